@@ -1,0 +1,38 @@
+FROM node:20.20.2-bookworm-slim AS base
+# The SDK's core takes the authorities it trusts from the system; the slim image has none.
+RUN apt-get update \
+  && apt-get install --yes --no-install-recommends ca-certificates \
+  && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+ENV NODE_ENV=production
+COPY package.json package-lock.json ./
+
+FROM base AS packages
+RUN npm ci --omit=dev --no-audit --no-fund
+
+FROM base AS all-packages
+RUN npm ci --include=dev --no-audit --no-fund
+
+# What both targets run: TypeScript, compiled while loading.
+FROM base AS code
+COPY tsconfig.json ./
+COPY rules rules
+COPY flags flags
+COPY workflows workflows
+COPY activities activities
+COPY worker worker
+COPY client client
+COPY infra infra
+COPY plans plans
+
+FROM code AS worker
+COPY --from=packages /app/node_modules node_modules
+USER node
+CMD ["node", "--require", "tsx/cjs", "worker/main.ts"]
+
+# The sample API of the sandbox needs development packages.
+FROM code AS api
+COPY --from=all-packages /app/node_modules node_modules
+COPY sandbox sandbox
+USER node
+CMD ["node", "--require", "tsx/cjs", "sandbox/api/main.ts"]

@@ -1,0 +1,144 @@
+import { Context } from '@temporalio/activity';
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import type { FlagDocument } from '../../flags/contract';
+import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../flags/contract';
+import type { AwsFor } from '../aws';
+import { failure, toFailure } from '../failures';
+import type { FlagPlace } from '../observe/flags';
+import { readParameter } from '../observe/flags';
+
+export interface TrafficOrder extends FlagPlace {
+  readonly percentage: number;
+  /** Workflow id and first run id: one writer per rollout. */
+  readonly writer: string;
+  readonly reason: string;
+  /** The generation this write has, at the least. */
+  readonly generation: number;
+  /** For a raise: what must stand before it. Anything else means that somebody else wrote. Left out for 0. */
+  readonly expected?: { readonly generation: number; readonly percentage: number };
+}
+
+export type TrafficWritten =
+  | { readonly status: 'written'; readonly percentage: number; readonly generation: number }
+  | { readonly status: 'drift'; readonly percentage: number; readonly generation: number; readonly writer: string };
+
+const HEARTBEAT_MS = 500;
+const READ_BEFORE_ZERO_MS = 500;
+const RAISE_WITHIN_MS = 3_000;
+const ATTEMPT_WITHIN_MS = 8_000;
+
+/**
+ * > STEP_FUNCTIONS_ROLLOUT_PERCENTAGE=10 … reduce rollout percentage: STEP_FUNCTIONS_ROLLOUT_PERCENTAGE=0
+ *
+ * Writes the whole flag tuple as one document and reads it back. Doing it twice is harmless: a write that already stands
+ * is only confirmed. SSM has no compare-and-set, so a raise looks at what stands before it writes.
+ */
+export function createFlagActions(awsFor: AwsFor): { setTraffic(order: TrafficOrder): Promise<TrafficWritten> } {
+  return { setTraffic: (order) => whileHeartbeating((abortSignal) => setTraffic(awsFor, order, abortSignal)) };
+}
+
+async function setTraffic(awsFor: AwsFor, order: TrafficOrder, abortSignal: AbortSignal): Promise<TrafficWritten> {
+  const startedAtMs = Date.now();
+  const before = await standing(awsFor, order, abortSignal);
+  if (before !== undefined && alreadyWritten(order, before)) return written(before);
+  if (order.expected !== undefined && !asExpected(order.expected, before)) {
+    if (before === undefined)
+      throw failure('ParameterMissing', `parameter ${order.flag.parameter} is gone or unreadable: not raised over it`);
+    return {
+      status: 'drift',
+      percentage: effectivePercentage(before),
+      generation: before.generation,
+      writer: before.writer,
+    };
+  }
+  const document = documentFor(order, before);
+  // A worker that was frozen here may wake up after everybody else gave this raise up.
+  if (order.percentage > 0 && Date.now() - startedAtMs > RAISE_WITHIN_MS)
+    throw failure('Unavailable', `${order.percentage} % was not written: the look before it took too long`);
+  try {
+    const put = new PutParameterCommand({
+      Name: order.flag.parameter,
+      Value: formatFlags(document),
+      Type: 'String',
+      Overwrite: true,
+    });
+    await awsFor(order.aws).ssm.send(put, { abortSignal });
+  } catch (error) {
+    throw toFailure(error, `writing ${order.percentage} % to ${order.flag.parameter}`);
+  }
+  return confirm(awsFor, order, document, abortSignal);
+}
+
+async function confirm(
+  awsFor: AwsFor,
+  order: TrafficOrder,
+  document: FlagDocument,
+  abortSignal: AbortSignal,
+): Promise<TrafficWritten> {
+  const text = await readParameter(awsFor, order.aws, order.flag.parameter, abortSignal);
+  if (text === formatFlags(document)) return written(document);
+  throw failure(
+    'Unconfirmed',
+    `${order.percentage} % was written to ${order.flag.parameter}, but read back as ${text ?? 'nothing'}`,
+  );
+}
+
+/** What stands now. The way to zero waits only briefly for a read: when it fails, the write goes ahead without it. */
+async function standing(
+  awsFor: AwsFor,
+  order: TrafficOrder,
+  abortSignal: AbortSignal,
+): Promise<FlagDocument | undefined> {
+  const patience =
+    order.percentage === 0 ? AbortSignal.any([abortSignal, AbortSignal.timeout(READ_BEFORE_ZERO_MS)]) : abortSignal;
+  try {
+    const text = await readParameter(awsFor, order.aws, order.flag.parameter, patience);
+    const parsed = text === undefined ? undefined : parseFlags(text);
+    return parsed?.ok ? parsed.document : undefined;
+  } catch (error) {
+    if (order.percentage === 0) return undefined;
+    throw error;
+  }
+}
+
+function alreadyWritten(order: TrafficOrder, before: FlagDocument): boolean {
+  const same = before.writer === order.writer && before.generation >= order.generation;
+  return same && effectivePercentage(before) === order.percentage;
+}
+
+function documentFor(order: TrafficOrder, before: FlagDocument | undefined): FlagDocument {
+  const { writer, reason, percentage, flag } = order;
+  const generation = Math.max(order.generation, (before?.generation ?? farAhead()) + 1);
+  return { schema: 1, generation, writer, reason: reason.slice(0, 500), salt: flag.salt, ...tupleFor(percentage) };
+}
+
+/**
+ * Readers ignore a lower generation than one they have seen. When the present one cannot be read, the seconds since 1970
+ * are above any that was counted up.
+ */
+function farAhead(): number {
+  return Math.floor(Date.now() / 1_000);
+}
+
+function asExpected(expected: NonNullable<TrafficOrder['expected']>, before: FlagDocument | undefined): boolean {
+  // The percentage as well: a hand in the console may have left the generation as it was.
+  return before?.generation === expected.generation && effectivePercentage(before) === expected.percentage;
+}
+
+function written(document: FlagDocument): TrafficWritten {
+  return { status: 'written', percentage: effectivePercentage(document), generation: document.generation };
+}
+
+/** A cancellation reaches an activity only by its heartbeat; it then ends the request under way. */
+async function whileHeartbeating<T>(work: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
+  const context = Context.current();
+  const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
+  try {
+    return await work(AbortSignal.any([context.cancellationSignal, AbortSignal.timeout(ATTEMPT_WITHIN_MS)]));
+  } catch (error) {
+    context.cancellationSignal.throwIfAborted();
+    throw error;
+  } finally {
+    clearInterval(beat);
+  }
+}

@@ -1,0 +1,45 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
+import type { AwsTarget } from '../rules/environment-plan';
+
+/** The AWS clients of one account and region. Temporal does the retries, so each client tries once. */
+export interface AwsClients {
+  readonly ssm: SSMClient;
+  readonly cloudwatch: CloudWatchClient;
+  readonly sqs: SQSClient;
+}
+
+export type AwsFor = (target: AwsTarget) => AwsClients;
+
+/** A write that is given up after this long cannot be told from one that will still arrive: see `LATE_WRITE_MS`. */
+const REQUEST_TIMEOUT_MS = 3_000;
+/** Long polls wait 20 s by themselves. */
+const LONG_POLL_TIMEOUT_MS = 25_000;
+
+/** Credentials, endpoint and retries from the standard chain; clients are made once per account, region and profile. */
+export function createAwsFor(): AwsFor {
+  const known = new Map<string, AwsClients>();
+  return (target) => {
+    const key = JSON.stringify([target.account, target.region, target.profile]);
+    const clients = known.get(key) ?? createClients(target);
+    known.set(key, clients);
+    return clients;
+  };
+}
+
+function createClients({ region, profile }: AwsTarget): AwsClients {
+  const base = { region, maxAttempts: 1, ...(profile === undefined ? {} : { profile }) };
+  const quick = {
+    ...base,
+    requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, throwOnRequestTimeout: true, connectionTimeout: 1_000 },
+  };
+  return {
+    ssm: new SSMClient(quick),
+    cloudwatch: new CloudWatchClient(quick),
+    sqs: new SQSClient({
+      ...base,
+      requestHandler: { requestTimeout: LONG_POLL_TIMEOUT_MS, throwOnRequestTimeout: true, connectionTimeout: 1_000 },
+    }),
+  };
+}

@@ -1,0 +1,77 @@
+import { zeroConfirmed } from '../rules/headline';
+import type { RolloutStatus } from '../rules/status';
+import { instant, percent } from '../rules/words';
+import type { Seen } from './find-rollout';
+import { localZone } from './render';
+
+export type Verb = 'pause' | 'resume' | 'abort';
+
+/** Whether to send the signal at all; if not, whether it is refused or already so. */
+export type WhatNow =
+  { readonly send: true } | { readonly send: false; readonly refused: boolean; readonly why: string };
+
+/** An abort is always sent. A rollout that could not be asked is sent everything: Temporal keeps it for the worker. */
+export function whatNow(verb: Verb, seen: Seen): WhatNow {
+  const { status } = seen;
+  if (verb === 'abort' || seen.unanswered !== undefined) return { send: true };
+  if (status.phase === 'rolling-back')
+    return { send: false, refused: true, why: `${nameOf(status)} is going back to 0 %; nothing can ${verb} that.` };
+  if (verb === 'pause' && status.phase === 'paused')
+    return { send: false, refused: false, why: `${nameOf(status)} is paused already.` };
+  if (verb === 'resume' && !waitsForResume(status))
+    return {
+      send: false,
+      refused: false,
+      why: `${nameOf(status)} needs no resume: it is ${status.phase} at ${percent(status.percentage)}.`,
+    };
+  return { send: true };
+}
+
+export interface Verdict {
+  readonly done: boolean;
+  readonly text: string;
+  readonly zeroConfirmedAtMs?: number;
+}
+
+/** Whether the rollout shows that it obeyed, in words. */
+export function verdictOf(verb: Verb, seen: Seen): Verdict {
+  const { status } = seen;
+  if (verb === 'abort') return abortVerdict(seen);
+  const word = verb === 'pause' ? 'paused' : 'resumed';
+  if (seen.unanswered !== undefined) return { done: false, text: notAnswered(verb, seen.unanswered) };
+  if (!seen.running) return { done: false, text: `${nameOf(status)} ended before it could be ${word}.` };
+  if (verb === 'pause' ? status.phase === 'paused' : !waitsForResume(status))
+    return { done: true, text: `${nameOf(status)} is ${word} at ${percent(status.percentage)}.` };
+  return { done: false, text: `${nameOf(status)} has not ${word} yet; it was told, and is ${status.phase}.` };
+}
+
+function abortVerdict(seen: Seen): Verdict {
+  const { status } = seen;
+  if (seen.unanswered !== undefined && seen.running)
+    return { done: false, text: notAnswered('abort', seen.unanswered) };
+  if (zeroConfirmed(status)) {
+    const atMs = status.outcome?.atMs ?? status.wait?.sinceMs ?? status.health.atMs;
+    return {
+      done: true,
+      text: `${nameOf(status)}: 0 % confirmed at ${instant(atMs, localZone())}.`,
+      zeroConfirmedAtMs: atMs,
+    };
+  }
+  if (!seen.running)
+    return {
+      done: false,
+      text: `${nameOf(status)} ended before the abort arrived; it is at ${percent(status.percentage)}.`,
+    };
+  return {
+    done: false,
+    text: `${nameOf(status)}: abort accepted, 0 % is still being written; it is tried until it is confirmed.`,
+  };
+}
+
+/** A pause and a hold name the verb that ends them. */
+const waitsForResume = (status: RolloutStatus): boolean => status.wait?.verbs.includes('resume') === true;
+
+const nameOf = (status: RolloutStatus): string => `${status.service} ${status.environment}`;
+
+const notAnswered = (verb: Verb, why: string): string =>
+  `The ${verb} is recorded in Temporal, but NOT CONFIRMED: ${why}. It takes effect when a worker runs.`;

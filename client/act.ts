@@ -1,0 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowNotFoundError } from '@temporalio/common';
+import { percent, plain } from '../rules/words';
+import type { Command } from '../workflows/messages';
+import { abortSignal, pauseSignal, resumeSignal } from '../workflows/messages';
+import { verdictOf, whatNow } from './act-verdict';
+import type { Verb } from './act-verdict';
+import { actor } from './actor';
+import type { Temporal } from './connect';
+import { inTime, withTemporal } from './connect';
+import { Failure } from './failure';
+import type { ExitCode } from './failure';
+import { findRollout } from './find-rollout';
+import type { Seen } from './find-rollout';
+import type { CommandOptions } from './options';
+import { remark, say } from './output';
+import { answerOf } from './status';
+import { whichRollout } from './which-rollout';
+import type { Which } from './which-rollout';
+
+const SIGNALS = { pause: pauseSignal, resume: resumeSignal, abort: abortSignal } as const;
+const EFFECT_WITHIN_MS = 15_000;
+const LOOK_EVERY_MS = 200;
+const PATIENCE_MS = 1_500;
+
+/** `rollout pause|resume|abort [env]`: asks the rollout, and waits until it shows that it obeyed. */
+export function act(verb: Verb, environment: string | undefined, options: CommandOptions): Promise<ExitCode> {
+  const by = actor(options.by);
+  const command: Command = { by, ...(options.reason === undefined ? {} : { reason: options.reason }) };
+  const which = whichRollout(environment, options);
+  return withTemporal(options, async (temporal) => {
+    const meant = await which(temporal);
+    const before = meant === undefined ? undefined : await findRollout(temporal, meant.workflowId);
+    if (meant === undefined || before === undefined || !before.running) return idle(verb, meant, before, options);
+    const now = whatNow(verb, before);
+    if (now.send === false) {
+      if (now.refused) throw new Failure(3, now.why, { status: before.status });
+      return told(temporal, before, { verb, sent: false, done: true, text: now.why }, options);
+    }
+    if (!(await sent(temporal, verb, meant, command)))
+      return idle(verb, meant, await findRollout(temporal, meant.workflowId), options);
+    const after = await effect(temporal, verb, meant, options);
+    const verdict = verdictOf(verb, after);
+    return told(temporal, after, { verb, sent: true, ...verdict }, options);
+  });
+}
+
+/** False when the rollout ended in between. */
+export async function sent(temporal: Temporal, verb: Verb, which: Which, command: Command): Promise<boolean> {
+  try {
+    await inTime(temporal, () => temporal.client.workflow.getHandle(which.workflowId).signal(SIGNALS[verb], command));
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+export async function effect(temporal: Temporal, verb: Verb, which: Which, options: CommandOptions): Promise<Seen> {
+  const startedMs = Date.now();
+  let said = false;
+  for (;;) {
+    const seen = await findRollout(temporal, which.workflowId);
+    if (seen === undefined) throw new Failure(1, `Temporal no longer knows the workflow ${which.workflowId}.`);
+    const waitedMs = Date.now() - startedMs;
+    if (verdictOf(verb, seen).done || waitedMs > EFFECT_WITHIN_MS) return seen;
+    if (!said && waitedMs > PATIENCE_MS) remark(options, `Sent ${verb}; waiting for the rollout to show it …`);
+    said ||= waitedMs > PATIENCE_MS;
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+interface Told {
+  readonly verb: Verb;
+  readonly sent: boolean;
+  readonly done: boolean;
+  readonly text: string;
+  readonly zeroConfirmedAtMs?: number;
+}
+
+export function told(temporal: Temporal, seen: Seen, what: Told, options: CommandOptions): ExitCode {
+  const answer = answerOf(temporal, seen);
+  const { text, ...facts } = what;
+  say(options, { text: `**${text}**\n\n${answer.text}`, json: { ...answer.json, ...facts, answer: text } });
+  return what.done ? 0 : 1;
+}
+
+/** Nothing runs: an abort has nothing to do and is content; a pause or resume has missed its object. */
+function idle(verb: Verb, which: Which | undefined, seen: Seen | undefined, options: CommandOptions): ExitCode {
+  const name = which === undefined ? 'any environment' : `${which.service} ${which.environment}`;
+  const text = `Nothing to ${verb}: ${lastOf(name, seen)}`;
+  const facts = { verb, sent: false, running: false, ...(seen === undefined ? {} : { last: seen.status }) };
+  if (verb !== 'abort') throw new Failure(3, text, facts);
+  say(options, { text, json: { ...facts, done: true, answer: text } });
+  return 0;
+}
+
+function lastOf(name: string, seen: Seen | undefined): string {
+  if (seen === undefined) return `no rollout of ${name} is running.`;
+  const { outcome, percentage } = seen.status;
+  const stays = percentage > 0 ? ` The flag stays at ${percent(percentage)}: \`rollout rollback\` puts it to 0.` : '';
+  const how = outcome === undefined ? 'ended without an outcome' : `ended, ${outcome.outcome} (${plain(outcome.why)})`;
+  return `no rollout of ${name} is running; the last one ${how}, at ${percent(percentage)}.${stays}`;
+}

@@ -1,0 +1,15 @@
+/** 0 done, 1 failed, 2 wrong usage, 3 refused by a rule. */
+export type ExitCode = 0 | 1 | 2 | 3;
+
+/** An end that was foreseen: the message is all the operator needs, `facts` go into the JSON answer. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+
+  constructor(
+    readonly exitCode: 1 | 2 | 3,
+    message: string,
+    readonly facts: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,46 @@
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import { instant, percent } from '../rules/words';
+import { webLink, withTemporal } from './connect';
+import type { ExitCode } from './failure';
+import { listRollouts } from './list-rollouts';
+import type { ListedRollout } from './list-rollouts';
+import type { ListOptions } from './options';
+import { say } from './output';
+import { localZone } from './render';
+
+/** `rollout list` */
+export function list(options: ListOptions): Promise<ExitCode> {
+  return withTemporal<ExitCode>(options, async (temporal) => {
+    const rows = await listRollouts(temporal, options.all === true);
+    const linked = rows.map((row) => {
+      const link = webLink(temporal, row.workflowId, row.runId);
+      return link === undefined ? row : { ...row, link };
+    });
+    say(options, { text: rows.length === 0 ? nothing(options) : tableOf(rows), json: { rollouts: linked } });
+    return 0;
+  });
+}
+
+const nothing = (options: ListOptions): string =>
+  options.all === true ? 'No rollout is known.' : 'No rollout is running. Those that ended: rollout list --all';
+
+function tableOf(rows: readonly ListedRollout[]): string {
+  const zone = localZone();
+  const table = new Table({
+    head: ['Service', 'Environment', '%', 'Phase', 'Started', 'By', 'Ended'].map((title) => pc.bold(title)),
+    style: { head: [], border: [], compact: true },
+    colAligns: ['left', 'left', 'right', 'left', 'left', 'left', 'left'],
+  });
+  for (const row of rows)
+    table.push([
+      row.service,
+      row.environment,
+      percent(row.percentage),
+      row.phase,
+      instant(row.startedAtMs, zone),
+      row.startedBy,
+      row.endedAtMs === undefined ? '' : instant(row.endedAtMs, zone),
+    ]);
+  return table.toString();
+}

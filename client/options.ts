@@ -1,0 +1,43 @@
+/** The options every verb takes, as commander hands them over. */
+export interface CommonOptions {
+  /** Plan file, relative to the working directory. */
+  readonly plan?: string;
+  readonly sandbox?: boolean;
+  /** Names the service instead of a plan. */
+  readonly service?: string;
+  /** Profile of the Temporal configuration file. */
+  readonly profile?: string;
+  /** Address of the Temporal Web UI, for links. */
+  readonly ui?: string;
+  readonly json?: boolean;
+  readonly debug?: boolean;
+}
+
+export interface CommandOptions extends CommonOptions {
+  readonly by?: string;
+  readonly reason?: string;
+}
+
+export interface StartOptions extends CommandOptions {
+  readonly watch?: boolean;
+}
+
+export interface ListOptions extends CommonOptions {
+  readonly all?: boolean;
+}
+
+export interface PlanOptions extends CommonOptions {
+  /** When the rollout would start, ISO 8601; now when left out. */
+  readonly from?: string;
+}
+
+/** The words to type for another verb on the same rollout. */
+export function typed(verb: string, environment: string, options: CommonOptions): string {
+  const which = [
+    ...(options.service === undefined ? [] : ['--service', options.service]),
+    ...(options.plan === undefined || options.service !== undefined ? [] : ['--plan', options.plan]),
+    ...(options.sandbox === true ? ['--sandbox'] : []),
+    ...(options.profile === undefined ? [] : ['--profile', options.profile]),
+  ];
+  return ['npx', 'rollout', verb, environment, ...which].join(' ');
+}

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { parse } from 'yaml';
+import type { EnvironmentPlan } from '../rules/environment-plan';
+import { checkPlan } from '../rules/plan';
+import { planProblems } from '../rules/plan-problems';
+import { environmentPlan } from '../rules/resolve-plan';
+import { Failure } from './failure';
+import type { CommonOptions } from './options';
+import { warn } from './output';
+import { PROJECT_ROOT } from './sandbox-state';
+
+/** The checked plan of one environment. Throws a Failure for wrong usage that names every problem of the file. */
+export function readPlan(
+  environment: string,
+  options: CommonOptions,
+): { readonly plan: EnvironmentPlan; readonly file: string } {
+  const { path, file } = fileOf(options);
+  const checked = checkPlan(readText(path, file));
+  if (!checked.ok) throw bad(file, checked.problems);
+  const resolved = environmentPlan(checked.plan, environment);
+  if (!resolved.ok) throw bad(file, resolved.problems);
+  return { plan: fromFolder(resolved.plan, dirname(path)), file };
+}
+
+/** Paths in a plan are meant from the plan file's own folder. */
+function fromFolder(plan: EnvironmentPlan, folder: string): EnvironmentPlan {
+  const { infrastructure, verification } = plan;
+  const testJob = verification.testJob === undefined ? {} : { testJob: resolve(folder, verification.testJob) };
+  const directory = resolve(folder, infrastructure.directory);
+  return { ...plan, infrastructure: { ...infrastructure, directory }, verification: { ...verification, ...testJob } };
+}
+
+/**
+ * The service whose rollout is meant, for the verbs that act on a running one. They must work at night with a plan
+ * somebody has just broken, so nothing is asked of the file but the service's name.
+ */
+export function serviceOf(environment: string | undefined, options: CommonOptions): string {
+  if (options.service !== undefined) return options.service;
+  const { path, file } = fileOf(options);
+  const text = readText(path, file);
+  const checked = checkPlan(text);
+  if (checked.ok) {
+    if (environment !== undefined) {
+      const resolved = environmentPlan(checked.plan, environment);
+      if (!resolved.ok)
+        throw bad(file, resolved.problems, 'A rollout that no plan names is found with --service NAME.');
+    }
+    return checked.plan.service;
+  }
+  const service = looseService(text);
+  if (service === undefined) throw bad(file, checked.problems, 'Or name the service yourself with --service NAME.');
+  warn(
+    `The plan ${file} has problems; only its service name, ${service}, is used:\n${planProblems(file, checked.problems)}`,
+  );
+  return service;
+}
+
+function fileOf(options: CommonOptions): { readonly path: string; readonly file: string } {
+  const standard = options.sandbox === true ? 'plans/sandbox.yaml' : 'plans/pavi.yaml';
+  const path = options.plan === undefined ? resolve(PROJECT_ROOT, standard) : resolve(options.plan);
+  return { path, file: relative(process.cwd(), path) || path };
+}
+
+function readText(path: string, file: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const why = code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
+    throw new Failure(2, `The plan ${file} cannot be read: ${why}. Name another with --plan FILE.`);
+  }
+}
+
+function bad(file: string, problems: Parameters<typeof planProblems>[1], more?: string): Failure {
+  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  const text = `The plan ${file} has ${count}:\n${planProblems(file, problems)}`;
+  return new Failure(2, more === undefined ? text : `${text}\n${more}`, { problems });
+}
+
+function looseService(text: string): string | undefined {
+  try {
+    const value: unknown = parse(text);
+    const service =
+      typeof value === 'object' && value !== null ? (value as Record<string, unknown>)['service'] : undefined;
+    return typeof service === 'string' && service !== '' ? service : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowExecutionAlreadyStartedError, WorkflowIdConflictPolicy } from '@temporalio/common';
+import { WorkflowIdReusePolicy } from '@temporalio/common';
+import type { EnvironmentPlan } from '../rules/environment-plan';
+import { instant, percent, plain, span } from '../rules/words';
+import type { RolloutInput } from '../workflows/messages';
+import {
+  TASK_QUEUE,
+  environmentAttribute,
+  percentageAttribute,
+  phaseAttribute,
+  rolloutWorkflowId,
+} from '../workflows/messages';
+import { actor } from './actor';
+import type { Temporal } from './connect';
+import { inTime, webLink, withTemporal } from './connect';
+import { Failure } from './failure';
+import type { ExitCode } from './failure';
+import { findRollout } from './find-rollout';
+import type { StartOptions } from './options';
+import { typed } from './options';
+import { say, warn } from './output';
+import { readPlan } from './plan-file';
+import { localZone } from './render';
+import { follow } from './watch';
+import { workerPolls } from './worker-polls';
+
+const REFUSED_WITHIN_MS = 3_000;
+const LOOK_EVERY_MS = 200;
+
+/** `start-rollout <env>` */
+export function start(environment: string, options: StartOptions): Promise<ExitCode> {
+  const { plan, file } = readPlan(environment, options);
+  const startedBy = actor(options.by);
+  const input: RolloutInput = { plan, startedBy, ...(options.reason === undefined ? {} : { reason: options.reason }) };
+  return withTemporal(options, async (temporal) => {
+    const notes = [...(await workerNote(temporal)), ...unenforced(plan)];
+    const runId = await startWorkflow(temporal, input, options);
+    const workflowId = rolloutWorkflowId(plan.service, plan.environment);
+    if (options.watch !== true) await unlessRefused(temporal, workflowId);
+    const link = webLink(temporal, workflowId, runId);
+    for (const note of notes) warn(note);
+    say(options, {
+      text: startedText(plan, file, startedBy, options) + (link === undefined ? '' : `\nWeb UI: ${link}`),
+      json: {
+        started: true,
+        workflowId,
+        runId,
+        service: plan.service,
+        environment: plan.environment,
+        startedBy,
+        notes,
+        ...(link === undefined ? {} : { link }),
+      },
+    });
+    return options.watch === true ? follow(temporal, workflowId, options) : 0;
+  });
+}
+
+export async function startWorkflow(temporal: Temporal, input: RolloutInput, options: StartOptions): Promise<string> {
+  const { service, environment, steps } = input.plan;
+  const workflowId = rolloutWorkflowId(service, environment);
+  const schedule = steps.map(({ percentage }) => percentage).join(' → ');
+  try {
+    const handle = await inTime(temporal, () =>
+      temporal.client.workflow.start('rollout', {
+        taskQueue: TASK_QUEUE,
+        workflowId,
+        args: [input],
+        workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+        typedSearchAttributes: [
+          { key: environmentAttribute, value: environment },
+          { key: phaseAttribute, value: 'starting' },
+          { key: percentageAttribute, value: 0 },
+        ],
+        memo: { service, startedBy: input.startedBy, startedAtMs: Date.now() },
+        staticSummary: `${service} ${environment}: ${schedule} %`,
+        staticDetails: `Started by ${input.startedBy}${input.reason === undefined ? '' : `: ${input.reason}`}.\n\nPause, resume and abort it by signal; no argument is needed.`,
+      }),
+    );
+    return handle.firstExecutionRunId;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError)
+      throw await alreadyRunning(temporal, input.plan, options);
+    throw error;
+  }
+}
+
+/** A refusal comes with the first look at the flag: it is waited for a moment, so that it is not told as a start. */
+async function unlessRefused(temporal: Temporal, workflowId: string): Promise<void> {
+  for (const deadlineMs = Date.now() + REFUSED_WITHIN_MS; Date.now() < deadlineMs; await sleep(LOOK_EVERY_MS)) {
+    const seen = await findRollout(temporal, workflowId);
+    const outcome = seen?.status.outcome;
+    if (outcome?.outcome === 'refused')
+      throw new Failure(3, `Refused: ${plain(outcome.why)}.`, { status: seen?.status });
+    if (seen === undefined || seen.unanswered !== undefined || seen.status.phase !== 'starting') return;
+  }
+}
+
+async function alreadyRunning(temporal: Temporal, plan: EnvironmentPlan, options: StartOptions): Promise<Failure> {
+  const workflowId = rolloutWorkflowId(plan.service, plan.environment);
+  const seen = await findRollout(temporal, workflowId);
+  const link = webLink(temporal, workflowId, seen?.runId);
+  const how =
+    seen === undefined
+      ? ''
+      : `: ${seen.status.phase} at ${percent(seen.status.percentage)}, started by ${plain(seen.status.startedBy)} ${instant(seen.status.startedAtMs, localZone())}`;
+  const text = [
+    `${plan.service} ${plan.environment} is being rolled out already${how} (workflow ${workflowId}). One rollout an environment.`,
+    `Look at it: ${typed('status', plan.environment, options)}. End it: ${typed('abort', plan.environment, options)}.`,
+    ...(link === undefined ? [] : [`Web UI: ${link}`]),
+  ];
+  const running = seen === undefined ? { workflowId } : { ...seen.status, runId: seen.runId };
+  return new Failure(3, text.join('\n'), { running, ...(link === undefined ? {} : { link }) });
+}
+
+function startedText(plan: EnvironmentPlan, file: string, startedBy: string, options: StartOptions): string {
+  const schedule = plan.steps.map(({ percentage }) => percentage).join(' → ');
+  const soakMs = plan.steps.reduce((sum, step) => sum + step.soakMs, 0);
+  const windows = plan.windows.length === 0 ? '' : ', longer where a maintenance window is waited for';
+  return [
+    `**${plan.service} ${plan.environment}: started by ${startedBy}, from ${file}.**`,
+    `${schedule} %, ${span(soakMs)} at the least${windows}.`,
+    `Follow it: ${typed('watch', plan.environment, options)}`,
+    `Stop it:   ${typed('abort', plan.environment, options)}`,
+  ].join('\n');
+}
+
+async function workerNote(temporal: Temporal): Promise<readonly string[]> {
+  if (await workerPolls(temporal)) return [];
+  return [
+    'No worker is running. Temporal keeps the rollout, and it begins by itself when a worker starts (`npm run worker`). Abort it if that would be too late.',
+  ];
+}
+
+/** What the plan asks for and this version leaves to people. */
+function unenforced(plan: EnvironmentPlan): readonly string[] {
+  const asked = [
+    ...(plan.approvals.required > 0 ? [`approvals (${plan.approvals.required})`] : []),
+    ...(plan.checklist.length > 0 ? [`the checklist (${plan.checklist.map(({ id }) => id).join(', ')})`] : []),
+    ...(plan.verification.healthUrl !== undefined || plan.verification.testJob !== undefined ? ['verification'] : []),
+  ];
+  if (asked.length === 0) return [];
+  const left = 'This version leaves that to people: tick it off by hand.';
+  return [`The plan asks for ${asked.join(', ')}. ${left} It does enforce windows, soaks and alarms.`];
+}

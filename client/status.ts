@@ -1,0 +1,56 @@
+import type { Answer } from './output';
+import type { Temporal } from './connect';
+import { webLink, withTemporal } from './connect';
+import { Failure } from './failure';
+import type { ExitCode } from './failure';
+import { findRollout } from './find-rollout';
+import type { Seen } from './find-rollout';
+import type { CommonOptions } from './options';
+import { say, warn } from './output';
+import { renderStatus } from './render';
+import { whichRollout } from './which-rollout';
+import type { Which } from './which-rollout';
+
+/** `rollout status [env]` */
+export function status(environment: string | undefined, options: CommonOptions): Promise<ExitCode> {
+  const which = whichRollout(environment, options);
+  return withTemporal<ExitCode>(options, async (temporal) => {
+    const { seen } = await present(temporal, await which(temporal), environment);
+    if (seen.unanswered !== undefined) warn(`Only what Temporal itself knows: ${seen.unanswered}.`);
+    say(options, answerOf(temporal, seen));
+    return 0;
+  });
+}
+
+/** The rollout meant, as it is. Throws a Failure when there is none. */
+export async function present(
+  temporal: Temporal,
+  which: Which | undefined,
+  environment: string | undefined,
+): Promise<{ readonly which: Which; readonly seen: Seen }> {
+  const seen = which === undefined ? undefined : await findRollout(temporal, which.workflowId);
+  if (which !== undefined && seen !== undefined) return { which, seen };
+  const what =
+    which === undefined ? 'No rollout is running' : `No rollout of ${which.service} ${which.environment} has ever run`;
+  const where = `Temporal at ${temporal.address}, namespace ${temporal.namespace}`;
+  throw new Failure(1, `${what} (${where}).`, {
+    running: false,
+    ...(environment === undefined ? {} : { environment }),
+  });
+}
+
+/** The status as an answer, with the link to the Web UI. */
+export function answerOf(temporal: Temporal, seen: Seen): Answer {
+  const link = webLink(temporal, seen.status.workflowId, seen.runId);
+  const text = renderStatus(seen.status, Date.now());
+  return {
+    text: link === undefined ? text : `${text}\n\nWeb UI: ${link}`,
+    json: {
+      ...seen.status,
+      running: seen.running,
+      runId: seen.runId,
+      ...(link === undefined ? {} : { link }),
+      ...(seen.unanswered === undefined ? {} : { unanswered: seen.unanswered }),
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RolloutStatus } from '../rules/status';
+import type { Temporal } from './connect';
+import { withTemporal } from './connect';
+import { explain } from './explain';
+import type { ExitCode } from './failure';
+import { findRollout } from './find-rollout';
+import type { Seen } from './find-rollout';
+import type { CommonOptions } from './options';
+import { warn } from './output';
+import { answerOf, present } from './status';
+import { watchScreen } from './watch-screen';
+import { whichRollout } from './which-rollout';
+
+const LOOK_EVERY_MS = 1_000;
+
+/** `rollout watch [env]` */
+export function watch(environment: string | undefined, options: CommonOptions): Promise<ExitCode> {
+  const which = whichRollout(environment, options);
+  return withTemporal(options, async (temporal) => {
+    const found = await present(temporal, await which(temporal), environment);
+    return follow(temporal, found.which.workflowId, options);
+  });
+}
+
+/** Shows a rollout live until it ends. Ctrl-C ends the watching, never the rollout. */
+export async function follow(temporal: Temporal, workflowId: string, options: CommonOptions): Promise<ExitCode> {
+  const screen = watchScreen(options);
+  const stop = (): void => {
+    warn('\nYou no longer watch. The rollout goes on.');
+    process.exit(130);
+  };
+  process.once('SIGINT', stop);
+  try {
+    for (;;) {
+      const seen = await lookAgain(temporal, workflowId);
+      if (seen !== undefined) {
+        screen(seen, answerOf(temporal, seen));
+        if (!seen.running) return exitCodeOf(seen.status);
+      }
+      await sleep(LOOK_EVERY_MS);
+    }
+  } finally {
+    process.removeListener('SIGINT', stop);
+  }
+}
+
+/** 0 only when the traffic is where the plan wanted it; 3 when a rule refused it at the start; 1 for all other ends. */
+export function exitCodeOf(status: RolloutStatus): ExitCode {
+  switch (status.outcome?.outcome) {
+    case 'completed':
+      return 0;
+    case 'refused':
+      return 3;
+    case 'rolled-back':
+    case 'aborted':
+    case undefined:
+      return 1;
+  }
+}
+
+/** A watch lasts for days: a server that is away for a while is waited for. */
+async function lookAgain(temporal: Temporal, workflowId: string): Promise<Seen | undefined> {
+  try {
+    return await findRollout(temporal, workflowId);
+  } catch (error) {
+    const failure = explain(error, temporal);
+    if (failure.facts['unreachable'] === undefined) throw failure;
+    warn(`Temporal does not answer at ${temporal.address}; trying again. The rollout goes on without this terminal.`);
+    return undefined;
+  }
+}

@@ -1,0 +1,144 @@
+// The house rules as errors: which folder may import which, where the clock may not be read, how long a file may be.
+// test/rules/arrows.test.ts plants a violation of each and sees it caught.
+import { builtinModules } from 'node:module';
+import { defineConfig } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+const FOLDERS = ['rules', 'flags', 'workflows', 'activities', 'worker', 'client', 'infra', 'sandbox', 'test', 'bench'];
+
+/** A folder is imported by a path that climbs out of the own one: `../rules/x`, `../../rules`. */
+const folder = (name) => `^(\\./)?(\\.\\./)+${name}(/|$)`;
+const NODE = `^(node:.*|(${builtinModules.filter((name) => !name.startsWith('_')).join('|')})(/.*)?)$`;
+const AWS = '^@(aws-sdk|smithy)/';
+const CDK = '^(aws-cdk-lib|@aws-cdk|constructs)(/|$)';
+const TEMPORAL = '^@temporalio/';
+const temporal = (...parts) => `${TEMPORAL}(${parts.join('|')})(/|$)`;
+
+/** The folder's row of the arrow table: `may` import, `types` only of these, `never` these packages. */
+const arrows = {
+  rules: { may: [], never: [TEMPORAL, AWS, CDK, NODE], pure: true },
+  flags: { may: [], never: [TEMPORAL, AWS, CDK, NODE], pure: true },
+  workflows: {
+    may: ['rules'],
+    types: ['activities'],
+    never: [temporal('client', 'worker', 'activity', 'envconfig', 'testing'), AWS, CDK, NODE],
+  },
+  activities: { may: ['rules', 'flags'], never: [temporal('workflow', 'worker', 'testing')] },
+  worker: { may: ['workflows', 'activities', 'rules'], never: [temporal('testing')] },
+  client: {
+    may: ['rules'],
+    only: { workflows: ['messages'] },
+    never: [temporal('worker', 'activity', 'testing'), AWS, CDK],
+  },
+  infra: { may: ['rules', 'flags'], never: [TEMPORAL, AWS] },
+  sandbox: { may: FOLDERS.filter((name) => name !== 'test' && name !== 'bench'), never: [] },
+  bench: { may: FOLDERS.filter((name) => name !== 'test'), never: [] },
+  test: { may: FOLDERS, never: [] },
+};
+
+function forbidden(from) {
+  const { may, types = [], only = {}, never } = arrows[from];
+  const closed = FOLDERS.filter((name) => name !== from && !may.includes(name) && !types.includes(name) && !only[name]);
+  return [
+    ...closed.map((to) => ({ regex: folder(to), message: `${from}/ may not import ${to}/.` })),
+    ...types.map((to) => ({
+      regex: folder(to),
+      allowTypeImports: true,
+      message: `${from}/ may import only types of ${to}/.`,
+    })),
+    ...Object.entries(only).map(([to, files]) => ({
+      regex: `${folder(to).replace('(/|$)', '')}(?!/(${files.join('|')})(\\.ts)?$)(/|$)`,
+      message: `${from}/ may import only ${files.map((file) => `${to}/${file}`).join(', ')} of ${to}/.`,
+    })),
+    ...never.map((regex) => ({ regex, message: `${from}/ may not import this package.` })),
+  ];
+}
+
+/** The same patterns for `require(…)`, `import(…)` and the type `import(…)`, which the import rule does not look at. */
+const called = ({ regex, message, allowTypeImports }) => {
+  const pattern = regex.replaceAll('/', '\\/');
+  return [
+    ...(allowTypeImports ? [] : [{ selector: `TSImportType[source.value=/${pattern}/]`, message }]),
+    { selector: `CallExpression[callee.name='require'][arguments.0.value=/${pattern}/]`, message },
+    { selector: `ImportExpression[source.value=/${pattern}/]`, message },
+  ];
+};
+
+const CLOCK = 'The clock is an input here: take nowMs.';
+const clock = [
+  { selector: "MemberExpression[object.name='Date'][property.name='now']", message: CLOCK },
+  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: CLOCK },
+  { selector: "CallExpression[callee.name='Date']", message: CLOCK },
+  { selector: "MemberExpression[object.name='DateTime'][property.name=/^(now|local)$/]", message: CLOCK },
+  {
+    selector: "CallExpression[callee.object.name='DateTime'][callee.property.name='utc'][arguments.length=0]",
+    message: CLOCK,
+  },
+  { selector: 'MemberExpression[property.name=/^(diffNow|toRelative|toRelativeCalendar)$/]', message: CLOCK },
+  { selector: "MemberExpression[object.name='Math'][property.name='random']", message: 'Chance is an input here.' },
+];
+const outside = [
+  ...['process', 'global', 'globalThis', 'Buffer', 'console', 'fetch', 'performance', 'crypto', 'require'],
+  ...['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'WebSocket', 'XMLHttpRequest'],
+];
+
+const everywhere = [
+  { selector: 'TSEnumDeclaration', message: 'Write a union of literals.' },
+  { selector: 'ExportDefaultDeclaration, TSExportAssignment', message: 'Export by name.' },
+  { selector: "ExportSpecifier[exported.name='default']", message: 'Export by name.' },
+];
+
+const arrowsOf = (from) => {
+  const patterns = forbidden(from);
+  const pure = arrows[from].pure === true;
+  const globals = pure ? outside : from === 'workflows' ? ['process'] : [];
+  return {
+    files: [`${from}/**/*.{ts,mts,cts,js,mjs,cjs}`],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': ['error', ...(patterns.length > 0 ? [{ patterns }] : [])],
+      'no-restricted-globals': [
+        'error',
+        ...globals.map((name) => ({ name, message: `${from}/ decides from its arguments alone.` })),
+      ],
+      'no-restricted-syntax': ['error', ...everywhere, ...patterns.flatMap(called), ...(pure ? clock : [])],
+    },
+  };
+};
+
+export default defineConfig(
+  { ignores: ['node_modules/', '.sandbox/', 'cdk.out/', 'coverage/', 'infra/cdk.out/'] },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  ...tseslint.configs.recommended,
+  {
+    rules: {
+      eqeqeq: 'error',
+      'max-lines': ['error', 250],
+      'max-params': ['error', 4],
+      'no-var': 'error',
+      'prefer-const': 'error',
+      '@typescript-eslint/no-require-imports': 'off',
+    },
+  },
+  {
+    files: ['**/*.ts'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/await-thenable': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/only-throw-error': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+    },
+  },
+  {
+    ignores: ['test/**'],
+    rules: { 'max-lines-per-function': ['error', { max: 50 }] },
+  },
+  { files: ['*.{js,mjs,cjs,ts}'], rules: { 'no-restricted-syntax': ['error', everywhere[0]] } },
+  ...FOLDERS.map(arrowsOf),
+  // Jest takes a set-up of all tests only as a default export.
+  { files: ['test/helpers/*.ts'], rules: { 'no-restricted-syntax': ['error', everywhere[0]] } },
+);

@@ -1,0 +1,113 @@
+/** What differs, or may differ, between environments. Everything else is the same code in all three. */
+export interface PipelineEnvironment {
+  readonly environment: string;
+  /** The AWS account the stacks belong to, twelve digits. The context key `account` replaces it. */
+  readonly account: string;
+  readonly region: string;
+  readonly executionTimeoutMinutes: number;
+  /** Sequences retrieved at the same time by one execution. */
+  readonly maxParallelRetrievals: number;
+  readonly logRetentionDays: 7 | 30 | 90;
+  readonly workFileDays: number;
+  /** Limits of the four alarms, each over one period of five minutes. */
+  readonly alarms: {
+    readonly failedExecutions: number;
+    readonly timedOutExecutions: number;
+    readonly averageExecutionMs: number;
+    readonly throttledExecutions: number;
+  };
+  readonly network: Network;
+  readonly maxVcpus: number;
+  readonly jobs: {
+    readonly seqRetrieval: JobSize;
+    readonly alignment: JobSize;
+  };
+}
+
+/** Given literally, so that the app synthesizes without asking AWS. */
+export interface Network {
+  readonly vpcId: string;
+  readonly availabilityZones: readonly string[];
+  /** One private subnet with a way out per zone, in the same order. */
+  readonly privateSubnetIds: readonly string[];
+  /** Of all these subnets. */
+  readonly privateRouteTableId: string;
+}
+
+/** One kind of job: what its container is and how much it gets. */
+export interface JobSize {
+  readonly repository: string;
+  readonly tag: string;
+  readonly vcpus: number;
+  readonly memoryMib: number;
+}
+
+const allianceVpc: Network = {
+  vpcId: 'vpc-55522232',
+  availabilityZones: ['us-east-1a', 'us-east-1b', 'us-east-1c', 'us-east-1d', 'us-east-1f'],
+  privateSubnetIds: [
+    'subnet-0d4703177afb1797d',
+    'subnet-04262fc338f638054',
+    'subnet-044457c061edf85f2',
+    'subnet-04019d42d5c9e6fb9',
+    'subnet-049778993fb504a7c',
+  ],
+  privateRouteTableId: 'rtb-05e12b551f60b37ed',
+};
+
+/** All environments take their images from the same registry, whatever account they run in. */
+export const imageRegistry = { account: '100225593120', region: 'us-east-1' } as const;
+
+export const imageUri = ({ repository, tag }: JobSize): string =>
+  `${imageRegistry.account}.dkr.ecr.${imageRegistry.region}.amazonaws.com/${repository}:${tag}`;
+
+export const dev: PipelineEnvironment = {
+  environment: 'dev',
+  account: '100225593120',
+  region: 'us-east-1',
+  executionTimeoutMinutes: 30,
+  maxParallelRetrievals: 40,
+  logRetentionDays: 30,
+  workFileDays: 30,
+  alarms: { failedExecutions: 1, timedOutExecutions: 1, averageExecutionMs: 1_800_000, throttledExecutions: 1 },
+  network: allianceVpc,
+  maxVcpus: 256,
+  jobs: {
+    seqRetrieval: { repository: 'agr_pavi/pipeline_seq_retrieval', tag: 'main', vcpus: 1, memoryMib: 500 },
+    alignment: { repository: 'agr_pavi/pipeline_alignment', tag: 'main', vcpus: 2, memoryMib: 2048 },
+  },
+};
+
+export const staging: PipelineEnvironment = {
+  environment: 'staging',
+  account: '100225593120',
+  region: 'us-east-1',
+  executionTimeoutMinutes: 30,
+  maxParallelRetrievals: 40,
+  logRetentionDays: 30,
+  workFileDays: 30,
+  alarms: { failedExecutions: 1, timedOutExecutions: 1, averageExecutionMs: 1_800_000, throttledExecutions: 1 },
+  network: allianceVpc,
+  maxVcpus: 256,
+  jobs: {
+    seqRetrieval: { repository: 'agr_pavi/pipeline_seq_retrieval', tag: 'main', vcpus: 1, memoryMib: 500 },
+    alignment: { repository: 'agr_pavi/pipeline_alignment', tag: 'main', vcpus: 2, memoryMib: 2048 },
+  },
+};
+
+export const prod: PipelineEnvironment = {
+  environment: 'prod',
+  account: '100225593120',
+  region: 'us-east-1',
+  executionTimeoutMinutes: 30,
+  maxParallelRetrievals: 40,
+  logRetentionDays: 30,
+  workFileDays: 30,
+  alarms: { failedExecutions: 1, timedOutExecutions: 1, averageExecutionMs: 1_800_000, throttledExecutions: 1 },
+  network: allianceVpc,
+  maxVcpus: 256,
+  jobs: {
+    seqRetrieval: { repository: 'agr_pavi/pipeline_seq_retrieval', tag: 'main', vcpus: 1, memoryMib: 500 },
+    alignment: { repository: 'agr_pavi/pipeline_alignment', tag: 'main', vcpus: 2, memoryMib: 2048 },
+  },
+};

@@ -1,0 +1,51 @@
+/**
+ * Every fixed name of PAVI's resources in one environment (`dev`, `staging`, `prod`). Other programs and the rollout plan
+ * know resources by these names, so they are written once and given explicitly instead of being generated.
+ */
+export interface PipelineNames {
+  readonly pipelineStack: string;
+  readonly computeStack: string;
+  readonly stateMachine: string;
+  readonly logGroup: string;
+  readonly bucket: string;
+  readonly jobsTable: string;
+  readonly flagParameter: string;
+  readonly flagSalt: string;
+  readonly dashboard: string;
+  readonly alarmPush: string;
+  readonly alarms: {
+    readonly failed: string;
+    readonly timedOut: string;
+    readonly slow: string;
+    readonly throttled: string;
+  };
+  readonly computeEnvironment: string;
+  readonly jobQueue: string;
+  readonly seqRetrievalJob: string;
+  readonly alignmentJob: string;
+}
+
+export function pipelineNames(environment: string): PipelineNames {
+  return {
+    pipelineStack: `PaviStepFunctionsStack-${environment}`,
+    computeStack: `PaviComputeStack-${environment}`,
+    stateMachine: `pavi-pipeline-sfn-${environment}`,
+    logGroup: `/aws/vendedlogs/states/pavi-pipeline-sfn-${environment}`,
+    bucket: `agr-pavi-pipeline-stepfunctions-${environment}`,
+    jobsTable: `pavi-jobs-${environment}`,
+    flagParameter: `/pavi/${environment}/step-functions-rollout`,
+    flagSalt: `pavi-${environment}`,
+    dashboard: `PAVI-StepFunctions-Pipeline-${environment}`,
+    alarmPush: `pavi-rollout-alarms-${environment}`,
+    alarms: {
+      failed: `pavi-sfn-executions-failed-${environment}`,
+      timedOut: `pavi-sfn-executions-timeout-${environment}`,
+      slow: `pavi-sfn-execution-time-high-${environment}`,
+      throttled: `pavi-sfn-executions-throttled-${environment}`,
+    },
+    computeEnvironment: `pavi_pipeline_ecs_${environment}`,
+    jobQueue: `pavi_pipeline_${environment}`,
+    seqRetrievalJob: `pavi-seq-retrieval-sfn-${environment}`,
+    alignmentJob: `pavi-alignment-sfn-${environment}`,
+  };
+}

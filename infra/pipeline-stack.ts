@@ -1,0 +1,46 @@
+import { CfnOutput, Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { AlarmPush } from './alarm-push';
+import { batchArns } from './batch-arns';
+import { pipelineDashboard } from './dashboard';
+import type { PipelineEnvironment } from './environments';
+import { flagParameter } from './flag-parameter';
+import { pipelineAlarms } from './monitoring';
+import { pipelineNames } from './names';
+import { stackProps, tagAll } from './stack-props';
+import { PipelineStateMachine } from './state-machine';
+import { jobsTable, workBucket } from './storage';
+
+/** `PaviStepFunctionsStack-{env}`: the pipeline, what watches it and the flag that sends jobs to it. */
+export class PipelineStack extends Stack {
+  constructor(scope: Construct, id: string, props: PipelineEnvironment) {
+    super(scope, id, stackProps(scope, props, `PAVI pipeline on Step Functions, ${props.environment}`));
+    const names = pipelineNames(props.environment);
+
+    const bucket = workBucket(this, 'WorkBucket', props);
+    const table = jobsTable(this, 'JobsTable', props);
+    const { stateMachine } = new PipelineStateMachine(this, 'Pipeline', props);
+    const alarms = pipelineAlarms(this, stateMachine, props);
+    const push = new AlarmPush(this, 'AlarmPush', names);
+    for (const alarm of Object.values(alarms)) push.carry(alarm);
+    const dashboard = { name: names.dashboard, stateMachine, jobsTable: table, alarms: Object.values(alarms) };
+    pipelineDashboard(this, 'Dashboard', dashboard);
+    const flag = flagParameter(this, 'FlagParameter', names);
+
+    const batch = batchArns(this, names);
+    const outputs = {
+      StateMachineArn: stateMachine.stateMachineArn,
+      WorkBucketName: bucket.bucketName,
+      JobQueueArn: batch.jobQueue,
+      SeqRetrievalJobDefArn: batch.seqRetrievalJob,
+      AlignmentJobDefArn: batch.alignmentJob,
+      JobsTableName: table.tableName,
+      JobsTableArn: table.tableArn,
+      FlagParameterName: flag.parameterName,
+      AlarmQueueUrl: push.queue.queueUrl,
+      AlarmTopicArn: push.topic.topicArn,
+    };
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+    tagAll(this);
+  }
+}

@@ -1,0 +1,36 @@
+// Four projects, by what a test needs: nothing, a time-skipping Temporal, an AWS emulator, the whole sandbox.
+// The SDK's versions are pinned; that later ones will need a newer Node is no news in every test file.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+
+const common = {
+  testEnvironment: 'node',
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'commonjs' } },
+    ],
+  },
+  testPathIgnorePatterns: ['/node_modules/', '/\\.sandbox/'],
+  modulePathIgnorePatterns: ['<rootDir>/.sandbox/', '<rootDir>/cdk.out/'],
+};
+const project = (name, extra = {}) => ({
+  ...common,
+  displayName: name,
+  testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+  ...extra,
+});
+
+module.exports = {
+  maxWorkers: 2,
+  randomize: true,
+  testTimeout: 120_000,
+  projects: [
+    project('rules'),
+    project('workflows', { globalSetup: '<rootDir>/test/helpers/bundle-workflows.ts' }),
+    project('aws', {
+      globalSetup: '<rootDir>/test/helpers/start-emulator.ts',
+      globalTeardown: '<rootDir>/test/helpers/stop-emulator.ts',
+    }),
+    project('e2e'),
+  ],
+};

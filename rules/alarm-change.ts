@@ -1,0 +1,50 @@
+import type { WatchedAlarm } from './environment-plan';
+import { note, recordVerdict, type RolloutState } from './rollout-state';
+
+export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+
+/** An alarm changed state, as CloudWatch told through SNS and SQS. */
+export interface AlarmChange {
+  readonly alarm: string;
+  readonly state: AlarmState;
+  readonly atMs: number;
+  readonly why: string;
+}
+
+const WHY_LENGTH = 500;
+const LATEST_MS = 8.64e15;
+
+/**
+ * A signal's argument, which anybody may have typed. Without alarm and state it says nothing; a time that is none counts as
+ * now, so that a breach is not lost for a bad clock.
+ */
+export function readAlarmChange(value: unknown, nowMs: number): AlarmChange | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { alarm, state, atMs, why } = value as Record<string, unknown>;
+  if (typeof alarm !== 'string' || (state !== 'OK' && state !== 'ALARM' && state !== 'INSUFFICIENT_DATA'))
+    return undefined;
+  const timed = typeof atMs === 'number' && Math.abs(atMs) <= LATEST_MS;
+  return {
+    alarm,
+    state,
+    atMs: timed ? atMs : nowMs,
+    why: typeof why === 'string' ? why.slice(0, WHY_LENGTH) : 'no reason given',
+  };
+}
+
+/** A pushed alarm change; a late one, from before this step, and one the plan does not name change nothing. */
+export function recordAlarmChange(
+  state: RolloutState,
+  alarms: readonly WatchedAlarm[],
+  change: AlarmChange,
+  nowMs: number,
+): RolloutState {
+  const alarm = alarms.find(({ name }) => name === change.alarm);
+  if (alarm === undefined || change.state !== 'ALARM') return state;
+  if (change.atMs < (alarm.onBreach === 'hold' ? state.holdsSinceMs : state.watchSinceMs)) return state;
+  const why = `${alarm.name} went to ALARM at ${new Date(change.atMs).toISOString()}: ${change.why}`;
+  if (alarm.onBreach === 'notify') return note(state, { atMs: nowMs, what: `noticed: ${why}` });
+  const { name, onBreach } = alarm;
+  const verdict = { outcome: 'breach', why, atMs: nowMs, alarm: name, onBreach, ringing: [name], noticed: [] } as const;
+  return recordVerdict(state, verdict);
+}

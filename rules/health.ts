@@ -1,0 +1,114 @@
+import type { WatchedAlarm } from './environment-plan';
+import type { Health, HealthOutcome } from './status';
+
+/** What was read of one alarm. `missing`: CloudWatch knows no alarm of that name. */
+export type AlarmReading =
+  | { readonly name: string; readonly missing: true }
+  | {
+      readonly name: string;
+      readonly missing?: false;
+      readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+      readonly stateReason: string;
+      /** When the state was entered, as far as CloudWatch tells. */
+      readonly changedAtMs: number;
+      /** Set unless the evaluation is in order: `PARTIAL_DATA`, `EVALUATION_ERROR`, `EVALUATION_FAILURE`. */
+      readonly evaluation?: string;
+      /** The last time it went to ALARM since the look's beginning, also when it is OK again. */
+      readonly alarmedAtMs?: number;
+    };
+
+/** A health that remembers what an ALARM asks for. */
+export interface Verdict extends Health {
+  readonly onBreach?: 'rollback' | 'hold';
+  /** Every alarm in breach, also the ones that did not decide, with the moment it rang: a second ringing is new. */
+  readonly ringing: readonly string[];
+  /** Those of them whose `onBreach` is only `notify`. */
+  readonly noticed: readonly string[];
+}
+
+type Finding = {
+  readonly outcome: HealthOutcome;
+  readonly why: string;
+  readonly alarm: WatchedAlarm;
+  readonly rangAtMs?: number;
+};
+
+const SEVERITY: readonly HealthOutcome[] = ['breach', 'error', 'no-data', 'inconclusive', 'healthy'];
+
+/**
+ * > Check these metrics during rollout … Alarms: `pavi-sfn-executions-failed-{env}`, `pavi-sfn-executions-timeout-{env}`
+ *
+ * An alarm is read as history, not as a lamp: one that was in ALARM at any moment since the step began counts, also when
+ * it is OK again. A missing, stale or undecided alarm is blind, never healthy. The worst finding decides; of two breaches
+ * the one that asks for a rollback.
+ */
+export function judgeAlarms(
+  alarms: readonly WatchedAlarm[],
+  readings: readonly AlarmReading[],
+  nowMs: number,
+): Verdict {
+  const found = alarms.map((alarm) =>
+    findingOf(
+      alarm,
+      readings.find((reading) => reading.name === alarm.name),
+    ),
+  );
+  const noticed = found.filter(({ outcome, alarm }) => outcome === 'breach' && alarm.onBreach === 'notify');
+  const counted = found.filter((finding) => !noticed.includes(finding)).sort(worstFirst);
+  const worst = counted[0];
+  const names = {
+    ringing: found
+      .filter(({ outcome }) => outcome === 'breach')
+      .map(({ alarm, rangAtMs }) => `${alarm.name} ${rangAtMs}`),
+    noticed: noticed.map(({ alarm }) => alarm.name),
+  };
+  const aside = noticed.length === 0 ? '' : ` (only noticed: ${noticed.map(({ why }) => why).join('; ')})`;
+  if (worst === undefined || worst.outcome === 'healthy')
+    return {
+      outcome: 'healthy',
+      why: `${counted.length} alarms OK since the step began${aside}`,
+      atMs: nowMs,
+      ...names,
+    };
+  const verdict = { outcome: worst.outcome, why: worst.why + aside, atMs: nowMs, alarm: worst.alarm.name, ...names };
+  const { onBreach } = worst.alarm;
+  return worst.outcome === 'breach' && onBreach !== 'notify' ? { ...verdict, onBreach } : verdict;
+}
+
+/** The provider did not answer: no breach, and no health either. */
+export function providerError(why: string, nowMs: number): Verdict {
+  return { outcome: 'error', why, atMs: nowMs, ringing: [], noticed: [] };
+}
+
+/** Two verdicts with the same key say the same thing; a watch reports only when the key changes. */
+export function verdictKey(verdict: Pick<Verdict, 'outcome' | 'alarm' | 'ringing'>): string {
+  return JSON.stringify([verdict.outcome, verdict.alarm ?? null, verdict.ringing]);
+}
+
+function findingOf(alarm: WatchedAlarm, reading: AlarmReading | undefined): Finding {
+  const finding = (outcome: HealthOutcome, why: string): Finding => ({ outcome, why: `${alarm.name} ${why}`, alarm });
+  if (reading === undefined || reading.missing)
+    return finding('no-data', 'does not exist in this account and region: nothing is watched by it');
+  if (reading.state === 'ALARM') {
+    const why = `is in ALARM since ${at(reading.changedAtMs)}: ${reading.stateReason}`;
+    return { ...finding('breach', why), rangAtMs: reading.changedAtMs };
+  }
+  if (reading.alarmedAtMs !== undefined) {
+    const why = `was in ALARM at ${at(reading.alarmedAtMs)} and is ${reading.state} again: it counts for this step`;
+    return { ...finding('breach', why), rangAtMs: reading.alarmedAtMs };
+  }
+  if (reading.state === 'INSUFFICIENT_DATA')
+    return finding('no-data', `has INSUFFICIENT_DATA since ${at(reading.changedAtMs)}`);
+  if (reading.evaluation !== undefined)
+    return finding('no-data', `is OK by a doubtful evaluation (${reading.evaluation})`);
+  return finding('healthy', 'is OK');
+}
+
+function worstFirst(a: Finding, b: Finding): number {
+  const bySeverity = SEVERITY.indexOf(a.outcome) - SEVERITY.indexOf(b.outcome);
+  return bySeverity !== 0
+    ? bySeverity
+    : Number(b.alarm.onBreach === 'rollback') - Number(a.alarm.onBreach === 'rollback');
+}
+
+const at = (ms: number): string => new Date(ms).toISOString();

@@ -1,0 +1,24 @@
+import type { Path } from './plan-problems';
+
+/** A problem by its path, before its place in the file is known. */
+export interface Finding {
+  readonly path: Path;
+  readonly problem: string;
+  readonly remedy: string;
+}
+
+/** The value at a path of what YAML gave, whatever that is; undefined when there is none. */
+export function valueAt(raw: unknown, path: Path): unknown {
+  let value = raw;
+  for (const part of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) return undefined;
+    value = (value as Record<string | number, unknown>)[part];
+  }
+  return value;
+}
+
+/** The list at a path, or an empty one: what is not a list was already found by the schema. */
+export function listAt(raw: unknown, path: Path): readonly unknown[] {
+  const value = valueAt(raw, path);
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,57 @@
+/** What a rollout answers when asked how it is: the same for the query, the CLI, the Web UI. Plain JSON, times in ms since 1970. */
+export interface RolloutStatus {
+  readonly service: string;
+  readonly environment: string;
+  readonly workflowId: string;
+  readonly startedBy: string;
+  readonly startedAtMs: number;
+  readonly phase: Phase;
+  /** The last percentage written and read back. */
+  readonly percentage: number;
+  /** The step the percentage belongs to, from 1; 0 before the first raise. */
+  readonly step: number;
+  readonly steps: readonly { readonly percentage: number; readonly soakMs: number }[];
+  /** Present while something is waited for. */
+  readonly wait?: Wait;
+  readonly health: Health;
+  /** Newest last, bounded. */
+  readonly log: readonly LogEntry[];
+  readonly outcome?: Outcome;
+}
+
+export type Phase = 'starting' | 'raising' | 'soaking' | 'holding' | 'paused' | 'rolling-back' | 'ended';
+
+export interface Wait {
+  readonly why: string;
+  readonly sinceMs: number;
+  /** Absent when only a verb or an event ends the wait. */
+  readonly untilMs?: number;
+  /** The verbs that leave it. */
+  readonly verbs: readonly string[];
+}
+
+/** In order of precedence: breach > error > no-data > inconclusive > healthy. */
+export type HealthOutcome = 'breach' | 'error' | 'no-data' | 'inconclusive' | 'healthy';
+
+export interface Health {
+  readonly outcome: HealthOutcome;
+  /** In words, with the names, values and times it rests on. */
+  readonly why: string;
+  readonly atMs: number;
+  /** The alarm that decided, when one did. */
+  readonly alarm?: string;
+}
+
+export interface LogEntry {
+  readonly atMs: number;
+  readonly what: string;
+  readonly by?: string;
+}
+
+export interface Outcome {
+  readonly outcome: 'completed' | 'rolled-back' | 'aborted' | 'refused';
+  readonly why: string;
+  /** The alarm that caused a rollback. */
+  readonly alarm?: string;
+  readonly atMs: number;
+}

@@ -1,0 +1,47 @@
+import { DateTime } from 'luxon';
+
+const SHOWN_TEXT = 300;
+
+/** `Sun 23 Nov 13:34:05 UTC`: day, clock and zone, so that nobody has to guess whose midnight is meant. */
+export function instant(atMs: number, zone: string): string {
+  return DateTime.fromMillis(atMs, { zone, locale: 'en-US' }).toFormat('ccc d LLL HH:mm:ss ZZZZ');
+}
+
+/** A length of time by its two largest units: `2 d 3 h`, `3 h 5 min`, `40 s`; negative ones are shown as `0 s`. */
+export function span(lengthMs: number): string {
+  const seconds = Math.max(0, Math.round(lengthMs / 1000));
+  const parts: readonly (readonly [number, string])[] = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ];
+  const first = parts.findIndex(([amount]) => amount > 0);
+  if (first === -1) return '0 s';
+  return parts
+    .slice(first, first + 2)
+    .filter(([amount]) => amount > 0)
+    .map(([amount, unit]) => `${amount} ${unit}`)
+    .join(' ');
+}
+
+/** `12.5 %`, to 0.01. */
+export const percent = (percentage: number): string => `${Math.round(percentage * 100) / 100} %`;
+
+/**
+ * A text that somebody typed or a machine reported, made safe to show: one line, no control characters (a terminal would
+ * obey them), at most 300 characters. A full stop at its end is dropped, sentences go on after it.
+ */
+export function plain(text: string): string {
+  const line = text
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim()
+    .replace(/\.$/, '');
+  return line.length <= SHOWN_TEXT ? line : `${line.slice(0, SHOWN_TEXT)}…`;
+}
+
+/** `plain`, without a meaning in markdown. */
+export const written = (text: string): string => plain(text).replace(/[\\`*_[\]<>|]/g, '\\$&');
+
+/** Takes back what `written` put before markdown characters, for a reader that shows the text as it is. */
+export const unescaped = (text: string): string => text.replace(/\\([\\`*_[\]<>|])/g, '$1');

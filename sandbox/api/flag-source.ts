@@ -1,0 +1,31 @@
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { createFlagReader, type FlagReader } from '../../flags';
+import type { AwsTarget } from '../../rules/environment-plan';
+import { awsClient } from '../aws-target';
+
+export interface FlagSource extends FlagReader {
+  readonly close: () => void;
+}
+
+/** The flag document of one SSM parameter, kept fresh behind the requests. What a real API would write, whole. */
+export function flagsFromParameter(aws: AwsTarget, parameter: string, refreshMs: number): FlagSource {
+  const ssm = new SSMClient(awsClient(aws));
+  const reader = createFlagReader({
+    fetch: async () => {
+      const { Parameter } = await ssm.send(new GetParameterCommand({ Name: parameter }));
+      return Parameter?.Value ?? '';
+    },
+    now: Date.now,
+    refreshMs,
+    random: Math.random,
+    schedule: (run, delayMs) => {
+      const timer = setTimeout(run, delayMs);
+      return () => clearTimeout(timer);
+    },
+  });
+  const close = (): void => {
+    reader.stop();
+    ssm.destroy();
+  };
+  return { ...reader, close };
+}

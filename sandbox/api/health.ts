@@ -1,0 +1,33 @@
+import type { FlagReading } from '../../flags';
+
+export interface ApiHealth {
+  readonly status: 'up';
+  readonly execution_mode: 'step_functions' | 'nextflow';
+  readonly environment: string;
+  readonly rollout?: { readonly enabled: true; readonly percentage: number };
+  /** Not PAVI's: which flag document this instance goes by. */
+  readonly flags: {
+    readonly source: FlagReading['source'];
+    readonly generation?: number;
+    readonly ageMs?: number;
+    readonly why: string;
+  };
+}
+
+/** As PAVI's `/api/health`; `rollout` is there exactly when ENABLE_STEP_FUNCTIONS_ROLLOUT is true. */
+export function healthOf(environment: string, { document, source, ageMs, why }: FlagReading): ApiHealth {
+  return {
+    status: 'up',
+    execution_mode: document?.USE_STEP_FUNCTIONS ? 'step_functions' : 'nextflow',
+    environment,
+    ...(document?.ENABLE_STEP_FUNCTIONS_ROLLOUT
+      ? { rollout: { enabled: true, percentage: document.STEP_FUNCTIONS_ROLLOUT_PERCENTAGE } }
+      : {}),
+    flags: {
+      source,
+      ...(document ? { generation: document.generation } : {}),
+      ...(ageMs === undefined ? {} : { ageMs }),
+      why,
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/**
+ * The sample PAVI API as a process, for containers and for trying it alone. From the environment: PAVI_ENVIRONMENT,
+ * AWS_ACCOUNT_ID (both needed), AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL; PORT (8080), HOST (127.0.0.1), FLAG_PARAMETER,
+ * NEXTFLOW_MS, TRAFFIC_PER_SECOND (0: no traffic), TRAFFIC_SEED; and PAVI's own STEP_FUNCTIONS_STATE_MACHINE_ARN,
+ * BATCH_JOB_QUEUE_ARN, DYNAMODB_JOBS_TABLE.
+ */
+import { pipelineNames } from '../../infra/names';
+import { stateMachineArn } from '../aws-target';
+import { applySfnMockConfig } from '../sfn-mock';
+import { startTraffic } from '../traffic';
+import { startApi } from './start-api';
+
+const read = (name: string): string | undefined => process.env[name] || undefined;
+
+function needed(name: string): string {
+  const value = read(name);
+  if (value === undefined) throw new Error(`Set ${name}.`);
+  return value;
+}
+
+function numberFrom(name: string, standard: number): number {
+  const value = Number(read(name) ?? standard);
+  if (!Number.isFinite(value) || value < 0) throw new Error(`${name} must be a number from 0, and is ${read(name)}.`);
+  return value;
+}
+
+const given = <Key extends string>(key: Key, name: string): { readonly [key in Key]?: string } =>
+  (read(name) === undefined ? {} : { [key]: read(name) }) as { readonly [key in Key]?: string };
+
+async function main(): Promise<void> {
+  const environment = needed('PAVI_ENVIRONMENT');
+  const aws = {
+    account: needed('AWS_ACCOUNT_ID'),
+    region: read('AWS_REGION') ?? 'us-east-1',
+    ...given('profile', 'AWS_PROFILE'),
+  };
+  const endpoint = read('AWS_ENDPOINT_URL');
+  if (endpoint !== undefined) await applySfnMockConfig(endpoint);
+  const machine =
+    read('STEP_FUNCTIONS_STATE_MACHINE_ARN') ?? stateMachineArn(aws, pipelineNames(environment).stateMachine);
+  const api = await startApi({
+    environment,
+    aws,
+    stateMachineArn: machine,
+    ...given('jobQueueArn', 'BATCH_JOB_QUEUE_ARN'),
+    ...given('jobsTable', 'DYNAMODB_JOBS_TABLE'),
+    ...given('flagParameter', 'FLAG_PARAMETER'),
+    host: read('HOST') ?? '127.0.0.1',
+    port: numberFrom('PORT', 8080),
+    nextflowMs: numberFrom('NEXTFLOW_MS', 3_000),
+  });
+  const ratePerSecond = numberFrom('TRAFFIC_PER_SECOND', 0);
+  const seed = numberFrom('TRAFFIC_SEED', 1);
+  const traffic =
+    ratePerSecond > 0
+      ? startTraffic({ apiUrl: api.url, aws, stateMachineArn: machine, ratePerSecond, seed })
+      : undefined;
+  process.stdout.write(`PAVI sample API of ${environment} at ${api.url}/api\n`);
+  const stop = (): void => {
+    void Promise.resolve(traffic?.stop())
+      .then(() => api.close())
+      .then(() => process.exit(0));
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+});

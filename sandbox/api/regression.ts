@@ -1,0 +1,17 @@
+import type { MockCase } from '../sfn-mock';
+import { isFaulty } from './job-view';
+import type { SeqRegion } from './seq-region';
+
+/**
+ * A fault that only the new backend has, to be switched on while a rollout runs: every job with a variant fails in its
+ * alignment. By the content of the job, so that the same job always ends the same.
+ */
+export class Regression {
+  on = false;
+
+  /** What the containers will do with this job; the emulator is told it when the execution is started. */
+  caseOf(regions: readonly SeqRegion[]): MockCase {
+    if (isFaulty(regions)) return 'retrieval-fails';
+    return this.on && regions.some(({ variant_ids }) => variant_ids.length > 0) ? 'alignment-fails' : 'succeeds';
+  }
+}

@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import type { FlagReader } from '../../flags';
+import { deploymentStatus, type DeploymentTarget } from './deployment-status';
+import { healthOf } from './health';
+import type { Job, JobView } from './job-view';
+import type { NextflowJobs } from './nextflow-jobs';
+import type { Regression } from './regression';
+import { alignmentOf, seqInfoOf } from './results';
+import { NO_BODY, parseJob } from './seq-region';
+import type { StepFunctionsJobs } from './step-functions-jobs';
+
+export interface ApiParts {
+  readonly target: DeploymentTarget;
+  readonly flags: FlagReader;
+  readonly stepFunctions: StepFunctionsJobs;
+  readonly nextflow: NextflowJobs;
+  readonly regression: Regression;
+}
+
+type Found = Job & { readonly backend: 'step-functions' | 'nextflow' };
+
+/** Says which backend a job is on, in every answer about it. PAVI's own bodies do not say it, so it is a header. */
+export const BACKEND_HEADER = 'x-pavi-backend';
+
+const UUID = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
+const tell = (detail: unknown): { readonly detail: unknown } => ({ detail });
+
+/** PAVI's API: its paths, shapes and status words (agr_pavi, api/src/main.py), with reads that follow the job. */
+export function createServer(parts: ApiParts): FastifyInstance {
+  const server = fastify({ routerOptions: { ignoreTrailingSlash: true }, forceCloseConnections: true });
+  server.setErrorHandler((error: Error & { readonly statusCode?: number; readonly code?: string }, _request, reply) => {
+    // FastAPI answers a body it cannot read like one that is not valid.
+    if (error.code === 'FST_ERR_CTP_EMPTY_JSON_BODY') return reply.code(422).send(tell(NO_BODY));
+    if ((error.statusCode ?? 500) < 500)
+      return reply.code(422).send(tell([{ type: 'json_invalid', loc: ['body', 0], msg: 'JSON decode error' }]));
+    return reply.code(503).send(tell(`AWS does not answer as it should: ${error.name}: ${error.message}`));
+  });
+  server.setNotFoundHandler((_request, reply) => reply.code(404).send(tell('Not Found')));
+  addMetadata(server, parts);
+  addJobs(server, parts);
+  addResults(server, parts);
+  addSwitch(server, parts.regression);
+  return server;
+}
+
+function addMetadata(server: FastifyInstance, { flags, target }: ApiParts): void {
+  server.get('/api/health', () => healthOf(target.environment, flags.current()));
+  server.get('/api/deployment-status', () =>
+    deploymentStatus(target, flags.current().document?.USE_STEP_FUNCTIONS ?? false),
+  );
+}
+
+function addJobs(server: FastifyInstance, parts: ApiParts): void {
+  server.post('/api/pipeline-job/', async (request, reply) => {
+    const parsed = parseJob(request.body);
+    if (!parsed.ok) return reply.code(422).send(tell(parsed.detail));
+    const uuid = randomUUID();
+    const backend = parts.flags.route(uuid);
+    const view: JobView =
+      backend === 'nextflow'
+        ? parts.nextflow.start(uuid, parsed.regions)
+        : await parts.stepFunctions.start(uuid, parsed.regions, parts.regression.caseOf(parsed.regions));
+    return reply.code(201).header(BACKEND_HEADER, backend).send(view);
+  });
+  server.get<JobPath>('/api/pipeline-job/:uuid', async (request, reply) => {
+    const job = await find(parts, request.params.uuid, reply);
+    return job ? reply.send(job.view) : reply;
+  });
+  server.get<JobPath>('/api/pipeline-job/:uuid/logs', async (request, reply) => {
+    const job = await find(parts, request.params.uuid, reply);
+    if (!job) return reply;
+    if (job.backend === 'step-functions')
+      return reply.code(501).send(tell('Logs of Step Functions jobs are in CloudWatch, not here.'));
+    if (job.view.status !== 'completed' && job.view.status !== 'failed')
+      return reply
+        .code(400)
+        .send(tell(`Logs can only be retrieved for failed or completed jobs (${job.view.uuid} is not yet)`));
+    return reply.type('text/plain').send(parts.nextflow.logs(job));
+  });
+}
+
+interface JobPath {
+  readonly Params: { readonly uuid: string };
+}
+
+function addResults(server: FastifyInstance, parts: ApiParts): void {
+  const add = (name: string, type: string, make: (job: Job) => string): void => {
+    server.get<JobPath>(`/api/pipeline-job/:uuid/result/${name}`, async (request, reply) => {
+      const job = await find(parts, request.params.uuid, reply);
+      if (!job) return reply;
+      if (job.view.status === 'completed') return reply.type(type).send(make(job));
+      if (job.backend === 'nextflow') return reply.code(404).send(tell('File not found.'));
+      return reply.code(400).send(tell(`No result: the job is ${job.view.status}.`));
+    });
+  };
+  add('alignment', 'text/plain', ({ regions }) => alignmentOf(regions));
+  add('seq-info', 'application/json', ({ regions }) => JSON.stringify(seqInfoOf(regions)));
+}
+
+/** By the job and not by the flags: each backend is asked whether it has it. Sends the 404 or 422 itself. */
+async function find(parts: ApiParts, uuid: string, reply: FastifyReply): Promise<Found | undefined> {
+  if (!UUID.test(uuid)) {
+    reply.code(422).send(tell([{ type: 'uuid_parsing', loc: ['path', 'uuid'], msg: 'Input should be a valid UUID' }]));
+    return undefined;
+  }
+  const onNextflow = parts.nextflow.get(uuid);
+  const job = onNextflow ?? (await parts.stepFunctions.get(uuid));
+  if (!job) {
+    reply.code(404).send(tell('Job not found.'));
+    return undefined;
+  }
+  const backend = onNextflow ? 'nextflow' : 'step-functions';
+  reply.header(BACKEND_HEADER, backend);
+  return { ...job, backend };
+}
+
+/** Not PAVI's: the sandbox's own switch. */
+function addSwitch(server: FastifyInstance, regression: Regression): void {
+  server.get('/sandbox/regression', () => ({ on: regression.on }));
+  server.post<{ readonly Body: { readonly on?: unknown } | null }>('/sandbox/regression', (request, reply) => {
+    const on = request.body?.on;
+    if (typeof on !== 'boolean') return reply.code(422).send(tell('Send {"on": true} or {"on": false}.'));
+    regression.on = on;
+    return reply.send({ on });
+  });
+}

@@ -1,0 +1,69 @@
+import type { AddressInfo } from 'node:net';
+import { pipelineNames } from '../../infra/names';
+import type { AwsTarget } from '../../rules/environment-plan';
+import { stateMachineArn } from '../aws-target';
+import type { DeploymentTarget } from './deployment-status';
+import { flagsFromParameter } from './flag-source';
+import { NextflowJobs } from './nextflow-jobs';
+import { Regression } from './regression';
+import { createServer } from './server';
+import { StepFunctionsJobs } from './step-functions-jobs';
+
+export interface ApiOptions {
+  readonly environment: string;
+  readonly aws: AwsTarget;
+  /** Left out, names are those of the environment's stacks (`infra/names.ts`). */
+  readonly stateMachineArn?: string;
+  readonly jobQueueArn?: string;
+  readonly jobsTable?: string;
+  readonly flagParameter?: string;
+  /** 0 or left out takes a free one. */
+  readonly port?: number;
+  /** Loopback when left out; a container needs 0.0.0.0. */
+  readonly host?: string;
+  /** How long a simulated Nextflow run takes; 3 s when left out. */
+  readonly nextflowMs?: number;
+  /** Time between two reads of the flag parameter; 250 ms when left out. */
+  readonly flagRefreshMs?: number;
+}
+
+export interface RunningApi {
+  /** As `http://127.0.0.1:4711`, without `/api`. */
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
+
+/** Starts the sample PAVI API of one environment. It needs nothing deployed: without a flag parameter all goes to Nextflow. */
+export async function startApi(options: ApiOptions): Promise<RunningApi> {
+  const target = targetOf(options);
+  const parameter = options.flagParameter ?? pipelineNames(options.environment).flagParameter;
+  const flags = flagsFromParameter(options.aws, parameter, options.flagRefreshMs ?? 250);
+  const stepFunctions = new StepFunctionsJobs(target);
+  const nextflow = new NextflowJobs(options.nextflowMs ?? 3_000);
+  const server = createServer({ target, flags, stepFunctions, nextflow, regression: new Regression() });
+  const close = async (): Promise<void> => {
+    flags.close();
+    await server.close();
+    stepFunctions.close();
+  };
+  try {
+    await flags.refresh();
+    await server.listen({ host: options.host ?? '127.0.0.1', port: options.port ?? 0 });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { url: `http://127.0.0.1:${(server.server.address() as AddressInfo).port}`, close };
+}
+
+function targetOf({ environment, aws, ...given }: ApiOptions): DeploymentTarget {
+  const names = pipelineNames(environment);
+  return {
+    environment,
+    aws,
+    stateMachineArn: given.stateMachineArn ?? stateMachineArn(aws, names.stateMachine),
+    jobQueueArn: given.jobQueueArn ?? `arn:aws:batch:${aws.region}:${aws.account}:job-queue/${names.jobQueue}`,
+    jobsTable: given.jobsTable ?? names.jobsTable,
+    bucket: names.bucket,
+  };
+}

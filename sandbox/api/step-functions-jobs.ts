@@ -1,0 +1,160 @@
+import {
+  DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  UpdateItemCommand,
+  type AttributeValue,
+} from '@aws-sdk/client-dynamodb';
+import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, type ExecutionStatus } from '@aws-sdk/client-sfn';
+import type { AwsTarget } from '../../rules/environment-plan';
+import { awsClient, executionArn } from '../aws-target';
+import type { MockCase } from '../sfn-mock';
+import { jobName, type Job, type JobStatus, type JobView } from './job-view';
+import type { SeqRegion } from './seq-region';
+
+export interface StepFunctionsTarget {
+  readonly aws: AwsTarget;
+  readonly stateMachineArn: string;
+  readonly jobQueueArn: string;
+  readonly jobsTable: string;
+}
+
+const TTL_SECONDS = 30 * 24 * 3600;
+
+const STATUS: Readonly<Record<ExecutionStatus, JobStatus>> = {
+  RUNNING: 'running',
+  PENDING_REDRIVE: 'running',
+  SUCCEEDED: 'completed',
+  FAILED: 'failed',
+  TIMED_OUT: 'failed',
+  ABORTED: 'failed',
+};
+
+/**
+ * The new backend. Its jobs are kept in the DynamoDB table of the pipeline's stack, as PAVI keeps them: the table is
+ * shared by all instances of the API and outlives a restart, as the executions do. What PAVI does not do: a job is looked
+ * up here whatever the flags say now, under the very id it was routed by.
+ */
+export class StepFunctionsJobs {
+  private readonly table: DynamoDBClient;
+  private readonly machine: SFNClient;
+
+  constructor(private readonly target: StepFunctionsTarget) {
+    this.table = new DynamoDBClient(awsClient(target.aws));
+    this.machine = new SFNClient(awsClient(target.aws));
+  }
+
+  /**
+   * Writes the record, then starts the execution. A failing start is a failed job with its reason, as in PAVI.
+   * @throws when the record cannot be written: then nothing was started.
+   */
+  async start(uuid: string, regions: readonly SeqRegion[], mockCase: MockCase): Promise<JobView> {
+    const { stateMachineArn, jobQueueArn } = this.target;
+    await this.put(uuid, regions);
+    try {
+      await this.machine.send(
+        new StartExecutionCommand({
+          stateMachineArn: `${stateMachineArn}#${mockCase}`,
+          name: jobName(uuid),
+          input: JSON.stringify({ job_id: uuid, seq_regions: regions, job_queue_arn: jobQueueArn }),
+        }),
+      );
+    } catch (error) {
+      // The name is made from a fresh id: if it is taken, an earlier attempt of this very call got through.
+      if (!named(error, 'ExecutionAlreadyExists'))
+        await this.end(uuid, 'failed', `The execution could not be started: ${String(error)}`);
+    }
+    return { uuid, status: 'pending', name: jobName(uuid), stage: 'INITIALIZING', input_count: regions.length };
+  }
+
+  /** By record and, until it has ended, by what its execution says. Undefined when there is no such job. */
+  async get(uuid: string): Promise<Job | undefined> {
+    const item = await this.record(uuid);
+    if (!item) return undefined;
+    const regions = JSON.parse(item['seq_regions']?.S ?? '[]') as readonly SeqRegion[];
+    const recorded = (item['status']?.S ?? 'PENDING').toLowerCase() as JobStatus;
+    if (recorded === 'completed' || recorded === 'failed')
+      return { regions, view: viewOf(uuid, recorded, regions.length, item['error_message']?.S) };
+    const { status, why } = await this.execution(uuid);
+    if (status === 'completed' || status === 'failed') await this.end(uuid, status, why);
+    return { regions, view: viewOf(uuid, status, regions.length, why) };
+  }
+
+  close(): void {
+    this.table.destroy();
+    this.machine.destroy();
+  }
+
+  private async execution(uuid: string): Promise<{ readonly status: JobStatus; readonly why?: string }> {
+    try {
+      const executionArnOfJob = executionArn(this.target.stateMachineArn, jobName(uuid));
+      const told = await this.machine.send(new DescribeExecutionCommand({ executionArn: executionArnOfJob }));
+      const status = STATUS[told.status ?? 'RUNNING'];
+      if (status !== 'failed') return { status };
+      return { status, why: `${told.error ?? told.status}: ${told.cause ?? 'no cause given'}` };
+    } catch (error) {
+      // Between the record and the start of the execution there is a moment without one.
+      if (named(error, 'ExecutionDoesNotExist')) return { status: 'pending' };
+      throw error;
+    }
+  }
+
+  private async record(uuid: string): Promise<Record<string, AttributeValue> | undefined> {
+    try {
+      const { Item } = await this.table.send(
+        new GetItemCommand({ TableName: this.target.jobsTable, Key: { job_id: { S: uuid } }, ConsistentRead: true }),
+      );
+      return Item;
+    } catch (error) {
+      // Before the first deployment there is no table, hence no such job.
+      if (named(error, 'ResourceNotFoundException')) return undefined;
+      throw error;
+    }
+  }
+
+  private async put(uuid: string, regions: readonly SeqRegion[]): Promise<void> {
+    const nowMs = Date.now();
+    await this.table.send(
+      new PutItemCommand({
+        TableName: this.target.jobsTable,
+        Item: {
+          job_id: { S: uuid },
+          name: { S: jobName(uuid) },
+          status: { S: 'PENDING' },
+          created_at: { S: new Date(nowMs).toISOString() },
+          seq_regions: { S: JSON.stringify(regions) },
+          ttl: { N: String(Math.floor(nowMs / 1000) + TTL_SECONDS) },
+        },
+      }),
+    );
+  }
+
+  private async end(uuid: string, status: JobStatus, why?: string): Promise<void> {
+    await this.table.send(
+      new UpdateItemCommand({
+        TableName: this.target.jobsTable,
+        Key: { job_id: { S: uuid } },
+        UpdateExpression: why === undefined ? 'SET #status = :status' : 'SET #status = :status, error_message = :why',
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: {
+          ':status': { S: status.toUpperCase() },
+          ...(why === undefined ? {} : { ':why': { S: why } }),
+        },
+      }),
+    );
+  }
+}
+
+function viewOf(uuid: string, status: JobStatus, inputs: number, why?: string): JobView {
+  return {
+    uuid,
+    status,
+    name: jobName(uuid),
+    stage: status === 'completed' ? 'DONE' : status === 'failed' ? 'ERROR' : 'INITIALIZING',
+    input_count: inputs,
+    ...(status === 'completed' ? { sequences_processed: inputs } : {}),
+    ...(status === 'failed' && why !== undefined ? { error_message: why } : {}),
+  };
+}
+
+const named = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;

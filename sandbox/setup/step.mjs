@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+const TAIL_LINES = 15;
+const REDRAW_MS = 200;
+const PLAIN_LINE_EVERY_MS = 10_000;
+const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+
+let running;
+let interruptedBy;
+
+/** What the set-up stops with: one clear text for the person at the keyboard. */
+export class SetupProblem extends Error {}
+
+export const say = (text) => process.stderr.write(`set-up: ${text}\n`);
+
+/**
+ * Runs commands one after the other as one step, everything they print going to `log`. Shows a live line on a terminal and
+ * a plain line every ten seconds elsewhere; `progress`, when given, adds how far the step is.
+ */
+export async function runStep({ title, commands, log, progress = () => '' }) {
+  const startedMs = Date.now();
+  const stopShowing = showProgress(title, startedMs, progress);
+  mkdirSync(dirname(log), { recursive: true });
+  const file = createWriteStream(log);
+  try {
+    for (const command of commands) await runCommand(command, file);
+  } catch (error) {
+    stopShowing();
+    await new Promise((resolve) => file.end(resolve));
+    throw new SetupProblem(`${title} failed: ${error.message}\n${tailOf(log)}\nThe whole log: ${log}`);
+  }
+  stopShowing();
+  await new Promise((resolve) => file.end(resolve));
+  say(`${title}: done in ${seconds(startedMs)} s`);
+}
+
+function runCommand([program, ...args], file) {
+  file.write(`$ ${[program, ...args].join(' ')}\n`);
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: ownEnvironment() });
+    running = child;
+    child.stdout.pipe(file, { end: false });
+    child.stderr.pipe(file, { end: false });
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      running = undefined;
+      if (code === 0 && interruptedBy === undefined) resolve();
+      else reject(new Error(signal === null ? `exit code ${code}` : `stopped by ${signal}`));
+    });
+  });
+}
+
+/** Passes a signal on to the command that runs, whose end then ends the set-up; without one, ends it at once. */
+export function endOn(signal, exitCode) {
+  process.on(signal, () => {
+    if (running === undefined || interruptedBy !== undefined) process.exit(exitCode);
+    interruptedBy = { signal, exitCode };
+    running.kill(signal);
+  });
+}
+
+/** The signal that stopped the set-up, and the exit code it asks for. */
+export const interruption = () => interruptedBy;
+
+/** Without what an outer `npm --silent`, `--omit` or an active virtual environment would change in the commands. */
+function ownEnvironment() {
+  const drop =
+    /^(npm_config_(loglevel|silent|omit|production|dry_run|ignore_scripts)|NODE_ENV|PYTHONHOME|PYTHONPATH|VIRTUAL_ENV)$/i;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !drop.test(name)));
+}
+
+function showProgress(title, startedMs, progress) {
+  if (!process.stderr.isTTY || isSilent()) {
+    say(`${title} …`);
+    const timer = setInterval(() => say(lineOf(title, startedMs, progress)), PLAIN_LINE_EVERY_MS);
+    return () => clearInterval(timer);
+  }
+  let frame = 0;
+  const draw = () => {
+    const line = `${FRAMES[frame++ % FRAMES.length]} set-up: ${lineOf(title, startedMs, progress)}`;
+    process.stderr.write(`\r\x1b[2K${line.slice(0, (process.stderr.columns ?? 80) - 1)}`);
+  };
+  draw();
+  const timer = setInterval(draw, REDRAW_MS);
+  return () => {
+    clearInterval(timer);
+    process.stderr.write('\r\x1b[2K');
+  };
+}
+
+/** `npm --silent` asks for little: plain lines, no moving one. */
+const isSilent = () => process.env.npm_config_loglevel === 'silent';
+
+function lineOf(title, startedMs, progress) {
+  const detail = progress();
+  return `${title}, ${seconds(startedMs)} s${detail === '' ? '' : `, ${detail}`}`;
+}
+
+const seconds = (startedMs) => Math.round((Date.now() - startedMs) / 1_000);
+
+function tailOf(log) {
+  return readFileSync(log, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .slice(-TAIL_LINES)
+    .map((line) => `  | ${line}`)
+    .join('\n');
+}

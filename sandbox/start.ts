@@ -1,0 +1,84 @@
+/**
+ * `npm start`: Temporal, the AWS emulator, the worker, the pipeline's stacks and the sample API with its traffic on this machine,
+ * and two rollouts to watch. Stays up until Ctrl-C. Everything a person reads goes to standard error.
+ */
+import { parseArgs } from 'node:util';
+import { claim, release } from './claim';
+import { Problem } from './problem';
+import { createScreen } from './screen';
+import type { SessionOptions } from './session';
+import { stateFolder } from './state-folder';
+
+const USAGE = `npm start [-- OPTIONS]
+  --once        end after the two stories
+  --json        print their results as one JSON object, the last line of standard output
+  --no-stories  start everything and no rollout`;
+
+const PARENT_POLL_MS = 500;
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+
+function readOptions(): SessionOptions {
+  const flag = { type: 'boolean', default: false } as const;
+  try {
+    const { values } = parseArgs({ options: { once: flag, json: flag, 'no-stories': flag, help: flag } });
+    if (values.help) throw new Problem(USAGE, 0);
+    return { once: values.once, json: values.json, stories: !values['no-stories'] };
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw new Problem(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`, 2);
+  }
+}
+
+/** Rejects with a Problem when the sandbox has to end before it is done: a signal, a lost terminal, a part that broke. */
+function earlyEnd(): { readonly wait: Promise<never>; readonly end: (problem: Problem) => void } {
+  let end: (problem: Problem) => void = () => undefined;
+  const wait = new Promise<never>((_resolve, reject) => (end = reject));
+  wait.catch(() => undefined);
+  return { wait, end };
+}
+
+async function main(): Promise<void> {
+  const options = readOptions();
+  const screen = createScreen();
+  const folder = stateFolder();
+  const left = await claim(folder);
+  if (left.length > 0) screen.say(`Stopped what an earlier sandbox had left running: ${left.join(', ')}.`);
+  const { wait, end } = earlyEnd();
+  stopOnSignals(end);
+  // A reader that goes away, as in `npm start | head`, ends the sandbox in good order too.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => end(new Problem('', 1)));
+  // Loaded only now: a second start beside a running one is told so at once.
+  const { Supervisor } = require('./supervisor') as typeof import('./supervisor');
+  const { runSession } = require('./session') as typeof import('./session');
+  const supervisor = new Supervisor(folder, screen, (why) => end(new Problem(why)));
+  try {
+    await Promise.race([runSession(supervisor, screen, options), wait]);
+  } finally {
+    screen.keep();
+    screen.say('Stopping everything …');
+    await supervisor.stop();
+    release(folder);
+  }
+}
+
+/** Ctrl-C reaches this process once from the terminal and once from npm: only the first counts. */
+function stopOnSignals(end: (problem: Problem) => void): void {
+  for (const [signal, exitCode] of Object.entries(EXIT_CODES)) process.on(signal, () => end(new Problem('', exitCode)));
+  if (process.env['npm_lifecycle_event'] === undefined) return;
+  // npm cannot pass SIGKILL on.
+  const parent = process.ppid;
+  setInterval(
+    () => process.ppid === parent || end(new Problem('npm, which started this, is gone.', 1)),
+    PARENT_POLL_MS,
+  ).unref();
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    const isProblem = error instanceof Problem || (error instanceof Error && error.name === 'Failure');
+    const text = isProblem ? error.message : error instanceof Error ? error.stack : String(error);
+    if (text !== '' && text !== undefined) process.stderr.write(`${text}\n`);
+    process.exit(error instanceof Problem ? error.exitCode : 1);
+  },
+);

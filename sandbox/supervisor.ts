@@ -1,0 +1,164 @@
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { readPlan } from '../client/plan-file';
+import { prod, staging } from '../infra/environments';
+import { pipelineNames } from '../infra/names';
+import type { EnvironmentPlan } from '../rules/environment-plan';
+import { startApi } from './api/start-api';
+import { type AwsEmulator, startAwsEmulator } from './aws-emulator';
+import { stateMachineArn } from './aws-target';
+import { bootstrapAccount } from './bootstrap';
+import { createComputeThroughApi } from './compute';
+import { deploy } from './deploy';
+import { useSandboxAws, useSandboxTemporal } from './own-environment';
+import { ProcessList } from './process-list';
+import type { Screen } from './screen';
+import { removeInfo, type StateFolder, writeInfo } from './state-folder';
+import { startTemporal, type TemporalServer } from './temporal-server';
+import { startTraffic, type Traffic } from './traffic';
+import { startWorker } from './worker-process';
+
+/** One environment of the running sandbox. */
+export interface Served {
+  readonly plan: EnvironmentPlan;
+  readonly apiUrl: string;
+  readonly traffic: Traffic;
+}
+
+export interface Running {
+  readonly temporal: TemporalServer;
+  readonly aws: AwsEmulator;
+  readonly client: Client;
+  readonly staging: Served;
+  readonly prod: Served;
+}
+
+const JOBS_PER_SECOND = 8;
+const SERVED = { staging, prod } as const;
+type ServedName = keyof typeof SERVED;
+
+/** Starts everything in order and remembers how to stop it. */
+export class Supervisor {
+  private readonly processes: ProcessList;
+  private readonly stops: (() => Promise<void>)[] = [];
+
+  constructor(
+    private readonly folder: StateFolder,
+    private readonly screen: Screen,
+    /** Told when a part ended that the rest cannot do without. */
+    private readonly onBroken: (why: string) => void,
+  ) {
+    this.processes = new ProcessList(folder);
+  }
+
+  async start(): Promise<Running> {
+    const { screen } = this;
+    const plans = { dev: planOf('dev'), staging: planOf('staging'), prod: planOf('prod') };
+    const temporal = await screen.step('Temporal server', () => this.startTemporal());
+    const aws = await screen.step('AWS emulator', () => this.startAws(Object.values(plans)));
+    const [client] = await screen.step('worker; accounts prepared for CDK, compute made', (progress) =>
+      Promise.all([this.connect(), this.startWorker(), prepareAccounts([plans.staging, plans.prod], progress)]),
+    );
+    await screen.step('stacks of staging and prod deployed by the workflow `deployment`', async (progress) => {
+      await Promise.all([deploy(client, plans.staging, progress), deploy(client, plans.prod, progress)]);
+    });
+    const served = await screen.step('sample API and its traffic', async () => ({
+      staging: await this.serve(plans.staging, 1),
+      prod: await this.serve(plans.prod, 2),
+    }));
+    this.publish = (workerPid) => {
+      if (this.processes.isClosed) return;
+      writeInfo(this.folder, {
+        pid: process.pid,
+        temporal: { address: temporal.address, namespace: temporal.namespace, ui: temporal.ui },
+        aws: { endpoint: aws.endpoint, configFile: aws.configFile, credentialsFile: aws.credentialsFile },
+        api: { staging: served.staging.apiUrl, prod: served.prod.apiUrl },
+        workerPid,
+      });
+    };
+    this.publish(this.workerPid());
+    return { temporal, aws, client, ...served };
+  }
+
+  /** Stops all that was started, the last first, and what was just being started. */
+  async stop(): Promise<void> {
+    this.processes.close();
+    removeInfo(this.folder);
+    for (const stop of this.stops.splice(0).reverse())
+      await stop().catch((error: unknown) => this.screen.say(String(error)));
+    while ((await this.processes.stopLeftovers()).length > 0);
+  }
+
+  private publish: (workerPid: number) => void = () => undefined;
+  private workerPid: () => number = () => 0;
+
+  private async startTemporal(): Promise<TemporalServer> {
+    const { folder, processes } = this;
+    const onUnexpectedEnd = (how: string): void => this.onBroken(`The Temporal server ended (${how}).`);
+    const temporal = await startTemporal({ folder, processes, onUnexpectedEnd });
+    this.stops.push(temporal.stop);
+    useSandboxTemporal(temporal, folder);
+    return temporal;
+  }
+
+  private async startAws(plans: readonly EnvironmentPlan[]): Promise<AwsEmulator> {
+    const { folder, processes } = this;
+    const onUnexpectedEnd = (how: string): void => this.onBroken(`The AWS emulator ended (${how}).`);
+    const aws = await startAwsEmulator(
+      { folder, processes, onUnexpectedEnd },
+      plans.map((plan) => plan.aws),
+    );
+    this.stops.push(aws.stop);
+    useSandboxAws(aws);
+    return aws;
+  }
+
+  private async startWorker(): Promise<void> {
+    const { folder, processes, screen } = this;
+    const worker = await startWorker({
+      folder,
+      processes,
+      plan: 'plans/sandbox.yaml',
+      say: (text) => screen.say(text),
+      onRestart: () => this.publish(worker.pid()),
+      onGivenUp: (why) => this.onBroken(why),
+    });
+    this.workerPid = worker.pid;
+    this.stops.push(worker.stop);
+  }
+
+  private async connect(): Promise<Client> {
+    const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+    const connection = await Connection.connect(connectionOptions);
+    this.stops.push(() => connection.close());
+    return new Client({ connection, namespace });
+  }
+
+  /** In this process: it answers as long as the supervisor lives, and needs no clean-up of its own. */
+  private async serve(plan: EnvironmentPlan, seed: number): Promise<Served> {
+    const { aws, environment } = plan;
+    const api = await startApi({ environment, aws });
+    this.stops.push(api.close);
+    const machine = stateMachineArn(aws, pipelineNames(environment).stateMachine);
+    const traffic = startTraffic({
+      apiUrl: api.url,
+      aws,
+      stateMachineArn: machine,
+      ratePerSecond: JOBS_PER_SECOND,
+      seed,
+      variantShare: 0.9,
+    });
+    this.stops.push(traffic.stop);
+    return { plan, apiUrl: api.url, traffic };
+  }
+}
+
+const planOf = (environment: string): EnvironmentPlan => readPlan(environment, { sandbox: true }).plan;
+
+async function prepareAccounts(plans: readonly EnvironmentPlan[], progress: (text: string) => void): Promise<void> {
+  for (const { aws, environment } of plans) {
+    progress(`CDK bootstrap of account ${aws.account} (${environment})`);
+    await bootstrapAccount({ account: aws.account, region: aws.region, profile: aws.profile ?? 'default' });
+    await createComputeThroughApi(aws, SERVED[environment as ServedName]);
+  }
+}

@@ -1,0 +1,249 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { effectivePercentage, parseFlags } from '../../flags/contract';
+import type { RolloutStatus } from '../../rules/status';
+import { findTemporalCli } from '../../sandbox/temporal-cli';
+import { rolloutWorkflowId } from '../../workflows/messages';
+import type { RunningSandbox } from '../helpers/running-sandbox';
+import { withSandbox } from '../helpers/running-sandbox';
+import { signalAsWebUi } from '../helpers/web-ui';
+
+jest.setTimeout(240_000);
+
+const ROOT = resolve(__dirname, '../..');
+const ACCOUNTS = { staging: '222222222222', prod: '333333333333' } as const;
+type Environment = keyof typeof ACCOUNTS;
+
+let sandbox: RunningSandbox;
+let slowPlan: string;
+
+beforeAll(async () => {
+  sandbox = await withSandbox({ stories: false });
+  slowPlan = plan('slow.yaml', (text) => text.replaceAll(/soak: \d+s/g, 'soak: 10m'));
+});
+
+afterAll(() => sandbox?.stop());
+
+/** The sandbox's plan, changed and put beside the system's temporary files. */
+function plan(name: string, change: (text: string) => string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'rollout-plan-')), name);
+  writeFileSync(path, change(readFileSync(join(ROOT, 'plans/sandbox.yaml'), 'utf8')));
+  return path;
+}
+
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function exec(command: string, words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
+  const all = { ...sandbox.env, ROLLOUT_ACTOR: 'alice', NO_COLOR: '1', ...env };
+  return new Promise((done) =>
+    execFile(command, words, { cwd: ROOT, env: all, encoding: 'utf8' }, (error, stdout, stderr) =>
+      done({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+    ),
+  );
+}
+
+const rollout = (...words: readonly string[]): Promise<Ran> =>
+  exec(process.execPath, ['client/bin/rollout.cjs', ...words, '--sandbox']);
+const startRollout = (...words: readonly string[]): Promise<Ran> =>
+  exec(process.execPath, ['client/bin/start-rollout.cjs', ...words, '--sandbox']);
+
+type Shown = RolloutStatus & Readonly<Record<string, unknown>>;
+const json = ({ stdout }: Ran): Shown => JSON.parse(stdout) as Shown;
+
+/** Asks by the program itself until the status is as wished. */
+async function until(environment: Environment, wished: (status: Shown) => boolean): Promise<Shown> {
+  const deadlineMs = Date.now() + 60_000;
+  for (;;) {
+    const ran = await rollout('status', environment, '--json');
+    if (ran.code === 0 && wished(json(ran))) return json(ran);
+    if (Date.now() > deadlineMs) throw new Error(`it did not come to that: ${ran.stdout}${ran.stderr}`);
+    await sleep(200);
+  }
+}
+
+const started = async (environment: Environment): Promise<Shown> => {
+  const ran = await startRollout(environment, '--plan', slowPlan, '--json');
+  expect(ran).toMatchObject({ code: 0 });
+  await until(environment, ({ phase, percentage }) => phase === 'soaking' && percentage === 10);
+  return json(ran);
+};
+
+const ended = (environment: Environment): Promise<Shown> => until(environment, ({ running }) => running === false);
+
+/** The parameter as AWS has it, not as the rollout says. */
+async function percentageInAws(environment: Environment): Promise<number> {
+  const credentials = { accessKeyId: ACCOUNTS[environment], secretAccessKey: 'sandbox' };
+  const ssm = new SSMClient({ region: 'us-east-1', endpoint: sandbox.aws.endpoint, credentials });
+  const { Parameter } = await ssm.send(
+    new GetParameterCommand({ Name: `/pavi/${environment}/step-functions-rollout` }),
+  );
+  const flags = parseFlags(Parameter?.Value ?? '');
+  if (!flags.ok) throw new Error(flags.why);
+  return effectivePercentage(flags.document);
+}
+
+describe('the operator', () => {
+  it('starts, is refused a second start, pauses, resumes and aborts', async () => {
+    const start = await started('staging');
+    const workflowId = rolloutWorkflowId('pavi', 'staging');
+    expect(start).toMatchObject({ started: true, workflowId, startedBy: 'alice' });
+    expect(start['link']).toBe(
+      `${sandbox.temporal.ui}/namespaces/default/workflows/${workflowId}/${String(start['runId'])}`,
+    );
+    expect(await percentageInAws('staging')).toBe(10);
+
+    const second = await startRollout('staging', '--plan', slowPlan);
+    expect(second).toMatchObject({ code: 3, stdout: '' });
+    expect(second.stderr).toMatch(
+      /pavi staging is being rolled out already: soaking at 10 %, started by alice .*rollout-pavi-staging/,
+    );
+    expect(second.stderr).toContain(String(start['link']));
+
+    const pause = await rollout('pause', 'staging', '--by', 'bob', '--reason', 'looking at job 17', '--json');
+    expect(pause.code).toBe(0);
+    expect(json(pause)).toMatchObject({ phase: 'paused', percentage: 10, done: true });
+    expect(json(pause).wait).toMatchObject({
+      why: expect.stringMatching(/bob.*looking at job 17/),
+      verbs: expect.arrayContaining(['resume', 'abort']),
+    });
+    expect((await rollout('pause', 'staging')).stdout).toContain('pavi staging is paused already.');
+    expect((await rollout('status', '--plan', slowPlan)).stdout).toMatch(/^pavi staging: PAUSED at 10 % .*job 17/);
+    expect((await rollout('list')).stdout).toMatch(/pavi.*staging.*10 %.*paused.*alice/);
+
+    const resume = await rollout('resume', 'staging', '--json');
+    expect(resume.code).toBe(0);
+    expect(json(resume)).toMatchObject({ phase: 'soaking', percentage: 10, done: true });
+
+    const abort = await rollout('abort', 'staging', '--reason', 'enough');
+    expect(abort.code).toBe(0);
+    expect(abort.stdout).toMatch(/^pavi staging: 0 % confirmed at /);
+    expect(await percentageInAws('staging')).toBe(0);
+
+    const end = await ended('staging');
+    expect(end.outcome).toMatchObject({ outcome: 'aborted', why: expect.stringContaining('enough') });
+    expect(end.log).toContainEqual(
+      expect.objectContaining({ by: 'bob', what: expect.stringContaining('looking at job 17') }),
+    );
+    const again = await rollout('abort', 'staging');
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Nothing to abort: .*aborted/) });
+    expect(await rollout('pause', 'staging')).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/^Nothing to pause/),
+    });
+    expect((await rollout('list', '--all')).stdout).toMatch(/pavi.*staging.*0 %.*ended/);
+  });
+
+  it('watches to the end: JSON lines, and the exit code of the end', async () => {
+    await started('staging');
+    const watching = rollout('watch', 'staging', '--json');
+    await sleep(3_000);
+    expect((await rollout('abort', 'staging')).code).toBe(0);
+    const { code, stdout } = await watching;
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Shown);
+    expect(code).toBe(1);
+    expect(lines[0]).toMatchObject({ percentage: 10, phase: 'soaking', running: true });
+    expect(lines.at(-1)).toMatchObject({
+      percentage: 0,
+      phase: 'ended',
+      running: false,
+      outcome: { outcome: 'aborted' },
+    });
+  });
+});
+
+describe('others than the operator', () => {
+  it('abort by the temporal command, without an argument', async () => {
+    await started('prod');
+    const { command } = await findTemporalCli();
+    const workflowId = rolloutWorkflowId('pavi', 'prod');
+    const words = [
+      'workflow',
+      'signal',
+      '--address',
+      sandbox.temporal.address,
+      '--workflow-id',
+      workflowId,
+      '--name',
+      'abort',
+    ];
+    expect((await exec(command, words)).code).toBe(0);
+    await until('prod', ({ phase, percentage }) => phase !== 'soaking' && percentage === 0);
+    expect(await percentageInAws('prod')).toBe(0);
+    expect((await ended('prod')).outcome).toMatchObject({ outcome: 'aborted' });
+  });
+
+  it('pause as the Web UI does, without an argument', async () => {
+    await started('prod');
+    const workflowId = rolloutWorkflowId('pavi', 'prod');
+    const response = await signalAsWebUi(sandbox.temporal, workflowId, 'pause');
+    expect(response.status).toBe(200);
+    const paused = await until('prod', ({ phase }) => phase === 'paused');
+    expect(paused.wait?.verbs).toContain('resume');
+    expect((await rollout('abort', 'prod')).code).toBe(0);
+    await ended('prod');
+  });
+});
+
+describe('without a worker', () => {
+  it('says so instead of waiting, and claims nothing that is not confirmed', async () => {
+    const { command } = await findTemporalCli();
+    const { address, ui } = sandbox.temporal;
+    const nobody = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: 'nobody', TEMPORAL_UI: ui };
+    const there = ['--address', address, '--namespace', 'nobody'];
+    expect((await exec(command, ['operator', 'namespace', 'create', ...there])).code).toBe(0);
+    const bin = (name: string, ...words: readonly string[]): Promise<Ran> =>
+      exec(process.execPath, [`client/bin/${name}.cjs`, ...words, '--plan', slowPlan], nobody);
+    // A new namespace, and new search attributes, reach all parts of the server after some seconds.
+    const ready = async (work: () => Promise<Ran>, wished: (ran: Ran) => boolean): Promise<Ran> => {
+      for (let tries = 0; ; tries += 1) {
+        const ran = await work();
+        if (wished(ran) || tries > 30) return ran;
+        await sleep(500);
+      }
+    };
+
+    const unknown = await ready(
+      () => bin('start-rollout', 'prod'),
+      ({ stderr }) => !stderr.includes('has no namespace'),
+    );
+    expect(unknown.code).toBe(1);
+    expect(unknown.stderr).toContain('temporal operator search-attribute create --name RolloutPhase --type Keyword');
+
+    const attributes = { RolloutEnvironment: 'Keyword', RolloutPhase: 'Keyword', RolloutPercentage: 'Double' };
+    for (const [name, type] of Object.entries(attributes))
+      await exec(command, ['operator', 'search-attribute', 'create', ...there, '--name', name, '--type', type]);
+    const start = await ready(
+      () => bin('start-rollout', 'prod'),
+      ({ code }) => code === 0,
+    );
+    expect(start.stderr).toContain('No worker is running.');
+    expect(start.stdout).toContain(`Web UI: ${ui}/namespaces/nobody/workflows/rollout-pavi-prod/`);
+
+    const status = await bin('rollout', 'status', 'prod', '--json');
+    expect(status.code).toBe(0);
+    expect(json(status)).toMatchObject({
+      environment: 'prod',
+      phase: 'starting',
+      percentage: 0,
+      startedBy: 'alice',
+      running: true,
+    });
+    expect(status.stderr).toContain('no worker is running');
+    expect(await bin('start-rollout', 'prod')).toMatchObject({ code: 3 });
+
+    const abort = await bin('rollout', 'abort', 'prod');
+    expect(abort.code).toBe(1);
+    expect(abort.stdout).toContain('The abort is recorded in Temporal, but NOT CONFIRMED: no worker is running');
+  });
+});

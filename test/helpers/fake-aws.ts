@@ -1,0 +1,122 @@
+import { heartbeat } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import type { TrafficOrder, TrafficWritten } from '../../activities/act/flags';
+import type { FailureType } from '../../activities/failures';
+import { failure } from '../../activities/failures';
+import type { WatchOrder } from '../../activities/observe/alarms';
+import type { AlarmReading, Verdict } from '../../rules/health';
+import { judgeAlarms, providerError, verdictKey } from '../../rules/health';
+import type { FlagReading } from '../../rules/rollout-state';
+
+export interface AlarmTime {
+  readonly name: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/**
+ * The world of a workflow test, in the test server's time: one flag, and alarms that ring at given times. Only the two
+ * clocks make it necessary (an emulator has the wall's): the activities themselves are tested against the emulator.
+ */
+export class FakeAws {
+  flag = { percentage: 0, generation: 0, writer: 'cloudformation' };
+  readonly writes: { readonly percentage: number; readonly atMs: number }[] = [];
+  readonly orders: TrafficOrder[] = [];
+  alarmTimes: AlarmTime[] = [];
+  missing: string[] = [];
+  unreachable = false;
+  looks = 0;
+  /** Runs before a write takes effect; may throw, wait, or change the world. */
+  beforeWrite: (order: TrafficOrder) => Promise<void> | void = () => undefined;
+
+  /** Runs before a read; may throw. */
+  beforeRead: () => void = () => undefined;
+  /** Runs after a write took effect, before it is acknowledged. */
+  afterWrite: (order: TrafficOrder) => void = () => undefined;
+
+  constructor(readonly nowMs: () => Promise<number>) {}
+
+  percentages(): number[] {
+    return this.writes.map(({ percentage }) => percentage);
+  }
+
+  /** Somebody's hand in the console, which need not think of the generation. */
+  editByHand(percentage: number, writer = 'arn:aws:iam::333333333333:user/ada', generations = 1): void {
+    this.flag = { percentage, generation: this.flag.generation + generations, writer };
+  }
+
+  /** A failure that the policy does not try again. */
+  hopeless(type: FailureType): ApplicationFailure {
+    return failure(type, `${type} by the test`);
+  }
+
+  activities() {
+    return {
+      readFlag: async (): Promise<FlagReading> => {
+        this.beforeRead();
+        return { found: true, ...this.flag };
+      },
+      watchAlarms: (order: WatchOrder): Promise<Verdict> => this.watchAlarms(order),
+      setTraffic: (order: TrafficOrder): Promise<TrafficWritten> => this.setTraffic(order),
+    };
+  }
+
+  private async setTraffic(order: TrafficOrder): Promise<TrafficWritten> {
+    this.orders.push(order);
+    await whileHeartbeating(() => this.beforeWrite(order));
+    const { flag } = this;
+    const stands =
+      flag.writer === order.writer && flag.generation >= order.generation && flag.percentage === order.percentage;
+    if (stands) return { status: 'written', ...flag };
+    if (order.expected !== undefined && !this.standsAs(order.expected)) return { status: 'drift', ...flag };
+    const generation = Math.max(order.generation, flag.generation + 1);
+    this.flag = { percentage: order.percentage, generation, writer: order.writer };
+    this.writes.push({ percentage: order.percentage, atMs: await this.nowMs() });
+    this.afterWrite(order);
+    return { status: 'written', percentage: order.percentage, generation };
+  }
+
+  private standsAs({ generation, percentage }: NonNullable<TrafficOrder['expected']>): boolean {
+    return this.flag.generation === generation && this.flag.percentage === percentage;
+  }
+
+  private async watchAlarms(order: WatchOrder): Promise<Verdict> {
+    this.looks += 1;
+    const nowMs = await this.nowMs();
+    const readings = order.alarms.map(({ name, onBreach }) =>
+      this.reading(name, onBreach === 'hold' ? order.holdsSinceMs : order.sinceMs, nowMs),
+    );
+    const verdict = this.unreachable
+      ? providerError('CloudWatch did not answer', nowMs)
+      : judgeAlarms(order.alarms, readings, nowMs);
+    if (verdictKey(verdict) !== order.known) return verdict;
+    throw ApplicationFailure.create({
+      type: 'NothingNew',
+      message: verdict.why,
+      category: 'BENIGN',
+      nextRetryDelay: order.intervalMs,
+    });
+  }
+
+  private reading(name: string, sinceMs: number, nowMs: number): AlarmReading {
+    if (this.missing.includes(name)) return { name, missing: true };
+    const rung = this.alarmTimes
+      .filter((time) => time.name === name && time.fromMs <= nowMs && time.toMs >= sinceMs)
+      .at(-1);
+    const base = { name, stateReason: 'threshold crossed', changedAtMs: rung?.fromMs ?? 0 };
+    if (rung === undefined) return { ...base, state: 'OK' };
+    return rung.toMs > nowMs
+      ? { ...base, state: 'ALARM' }
+      : { ...base, state: 'OK', changedAtMs: rung.toMs, alarmedAtMs: rung.fromMs };
+  }
+}
+
+/** As the real activity does: a write that takes long says that it lives. */
+async function whileHeartbeating(work: () => Promise<void> | void): Promise<void> {
+  const beat = setInterval(() => heartbeat(), 500);
+  try {
+    await work();
+  } finally {
+    clearInterval(beat);
+  }
+}

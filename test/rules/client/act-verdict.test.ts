@@ -1,0 +1,70 @@
+import { verdictOf, whatNow } from '../../../client/act-verdict';
+import type { Verb } from '../../../client/act-verdict';
+import type { Seen } from '../../../client/find-rollout';
+import type { RolloutStatus } from '../../../rules/status';
+import { NOON, soakingStatus, withoutWait } from '../../helpers/rollout-status';
+
+const seen = (status: RolloutStatus, more: Partial<Seen> = {}): Seen => ({
+  status,
+  running: true,
+  runId: 'run',
+  ...more,
+});
+const paused = soakingStatus({ phase: 'paused', wait: { why: 'paused', sinceMs: NOON, verbs: ['resume', 'abort'] } });
+const held = soakingStatus({ phase: 'holding', wait: { why: 'on hold', sinceMs: NOON, verbs: ['resume', 'abort'] } });
+const writing = withoutWait({ phase: 'rolling-back' });
+const back = soakingStatus({ phase: 'rolling-back', percentage: 0 });
+
+describe('whatNow', () => {
+  it.each<[Verb, string, RolloutStatus]>([
+    ['pause', 'a soak', soakingStatus()],
+    ['resume', 'a pause', paused],
+    ['resume', 'a hold', held],
+    ['abort', 'a soak', soakingStatus()],
+    ['abort', 'a pause', paused],
+    ['abort', 'a rollback under way', writing],
+  ])('sends %s to %s', (verb, _what, status) => expect(whatNow(verb, seen(status))).toEqual({ send: true }));
+
+  it.each<[Verb, string, RolloutStatus, boolean]>([
+    ['pause', 'a pause', paused, false],
+    ['resume', 'a soak', soakingStatus(), false],
+    ['pause', 'a rollback under way', writing, true],
+    ['resume', 'a rollback under way', back, true],
+  ])('does not send %s to %s', (verb, _what, status, refused) =>
+    expect(whatNow(verb, seen(status))).toMatchObject({ send: false, refused }),
+  );
+
+  it('sends everything to a rollout that could not be asked', () => {
+    expect(whatNow('pause', seen(paused, { unanswered: 'no worker' }))).toEqual({ send: true });
+  });
+});
+
+describe('verdictOf', () => {
+  it.each<[Verb, string, Seen, boolean]>([
+    ['pause', 'paused', seen(paused), true],
+    ['pause', 'still soaking', seen(soakingStatus()), false],
+    ['pause', 'ended', seen(withoutWait({ phase: 'ended' }), { running: false }), false],
+    ['resume', 'soaking', seen(soakingStatus()), true],
+    ['resume', 'still held', seen(held), false],
+    ['abort', 'going back, not confirmed', seen(writing), false],
+    ['abort', '0 % confirmed', seen(back), true],
+    ['abort', 'ended at 100 %', seen(withoutWait({ phase: 'ended', percentage: 100 }), { running: false }), false],
+    ['abort', 'not asked', seen(back, { unanswered: 'no worker' }), false],
+  ])('of %s, when it is %s', (verb, _what, after, done) => expect(verdictOf(verb, after).done).toBe(done));
+
+  it('tells when 0 % was confirmed', () => {
+    const status = soakingStatus({
+      phase: 'rolling-back',
+      percentage: 0,
+      wait: { why: 'looked at once more', sinceMs: NOON, untilMs: NOON + 1, verbs: [] },
+    });
+    expect(verdictOf('abort', seen(status))).toMatchObject({ zeroConfirmedAtMs: NOON });
+    expect(verdictOf('abort', seen(status)).text).toMatch(/^pavi prod: 0 % confirmed at Mon 23 Nov /);
+  });
+
+  it('does not claim an effect nobody confirmed', () => {
+    expect(verdictOf('abort', seen(soakingStatus(), { unanswered: 'no worker is running' })).text).toBe(
+      'The abort is recorded in Temporal, but NOT CONFIRMED: no worker is running. It takes effect when a worker runs.',
+    );
+  });
+});

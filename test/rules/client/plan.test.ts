@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { DateTime } from 'luxon';
+
+const ROOT = resolve(__dirname, '../../..');
+const DAY_MS = 86_400_000;
+
+/** As typed; no server is asked, so none is needed. */
+function rolloutPlan(...words: string[]) {
+  const env = { ...process.env, NO_COLOR: '1', TEMPORAL_ADDRESS: '127.0.0.1:9' };
+  const args = [join(ROOT, 'client/bin/rollout.cjs'), 'plan', ...words];
+  return spawnSync(process.execPath, args, { encoding: 'utf8', env, cwd: ROOT });
+}
+
+interface Printed {
+  readonly environment: string;
+  readonly steps: readonly { readonly percentage: number; readonly notBefore: string }[];
+  readonly finish: string;
+}
+
+describe('rollout plan', () => {
+  it.each(['2026-11-03T09:00:00-05:00', '2026-03-05'])(
+    'prints the calendar of prod from %s, every raise in the window and after its soak',
+    (from) => {
+      const { status, stdout } = rolloutPlan('prod', '--from', from, '--json');
+      expect(status).toBe(0);
+      const { environment, steps, finish } = JSON.parse(stdout) as Printed;
+      expect(environment).toBe('prod');
+      expect(steps.map(({ percentage }) => percentage)).toEqual([10, 25, 50, 75, 100]);
+      const times = steps.map(({ notBefore }) => DateTime.fromISO(notBefore, { zone: 'America/New_York' }));
+      for (const { weekday, hour } of times) {
+        expect([2, 3, 4]).toContain(weekday);
+        expect(hour >= 10 && hour < 14).toBe(true);
+      }
+      const all = [...times.map((time) => time.toMillis()), Date.parse(finish)];
+      [1, 2, 2, 2, 1].forEach((days, index) =>
+        expect((all[index + 1] ?? 0) - (all[index] ?? 0)).toBeGreaterThanOrEqual(days * DAY_MS),
+      );
+    },
+  );
+
+  it('draws it for people, with the window and the end', () => {
+    const { stdout } = rolloutPlan('prod', '--from', '2026-11-03T09:00:00-05:00');
+    expect(stdout).toContain('Tue 3 Nov 10:00:00 EST');
+    expect(stdout).toContain('Tue–Thu 10:00–14:00 America/New_York');
+  });
+
+  it('takes no time that is none', () => {
+    const { status, stderr } = rolloutPlan('prod', '--from', 'tomorrow');
+    expect(status).toBe(2);
+    expect(stderr).toContain('write an ISO 8601 one');
+  });
+});

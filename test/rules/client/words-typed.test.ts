@@ -1,0 +1,106 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const ROOT = resolve(__dirname, '../../..');
+
+/** Runs one of the two programs with an address where nothing listens: wrong usage is told before it is asked. */
+function run(program: 'rollout' | 'start-rollout', ...words: readonly string[]) {
+  const env = { ...process.env, TEMPORAL_ADDRESS: '127.0.0.1:1', ROLLOUT_SANDBOX_STATE: '/nonexistent', NO_COLOR: '1' };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, `client/bin/${program}.cjs`), ...words], {
+    encoding: 'utf8',
+    env,
+    cwd: ROOT,
+  });
+  return { status, stdout, stderr };
+}
+
+function broken(): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'plan-')), 'broken.yaml');
+  const text = readFileSync(join(ROOT, 'plans/pavi.yaml'), 'utf8');
+  writeFileSync(path, text.replace('percentage: 25', 'percentage: 5').replace('America/New_York', 'America/New_Yrk'));
+  return path;
+}
+
+describe('the programs', () => {
+  jest.setTimeout(60_000);
+
+  it.each<[string, 'rollout' | 'start-rollout', readonly string[], RegExp]>([
+    ['an unknown verb', 'rollout', ['staus'], /unknown command 'staus'\s+\(Did you mean status\?\)/],
+    ['no verb', 'rollout', [], /Usage: rollout/],
+    [
+      'an unknown option',
+      'rollout',
+      ['abort', 'prod', '--reson', 'x'],
+      /unknown option '--reson'\s+\(Did you mean --reason\?\)/,
+    ],
+    ['no environment', 'start-rollout', [], /missing required argument 'env'/],
+    ['an environment too many', 'start-rollout', ['dev', 'prod'], /too many arguments/],
+    [
+      'an unknown environment',
+      'start-rollout',
+      ['porduction'],
+      /environment is porduction: the plan has only .*; name /,
+    ],
+    [
+      'an unknown environment of a verb',
+      'rollout',
+      ['abort', 'prodd'],
+      /the plan has only .*; name prod\nA rollout that no plan/,
+    ],
+    [
+      'a plan that is not there',
+      'start-rollout',
+      ['prod', '--plan', 'nowhere.yaml'],
+      /nowhere\.yaml cannot be read: there is no such file/,
+    ],
+  ])('end with 2 and say why: %s', (_case, program, words, why) => {
+    const { status, stdout, stderr } = run(program, ...words);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toMatch(why);
+    expect(stderr).not.toMatch(/\n {4}at /);
+  });
+
+  it('tell every problem of a plan at once, to people and to programs', () => {
+    const { status, stdout, stderr } = run('start-rollout', 'prod', '--plan', broken(), '--json');
+    expect(status).toBe(2);
+    expect(stderr).toContain('steps[1].percentage is 5');
+    expect(stderr).toContain('America/New_Yrk');
+    const answer = JSON.parse(stdout) as { exitCode: number; problems: { path: string }[] };
+    expect(answer.exitCode).toBe(2);
+    expect(answer.problems.length).toBeGreaterThanOrEqual(2);
+    expect(answer.problems.map(({ path }) => path)).toContain('steps[1].percentage');
+  });
+
+  it('abort even with a broken plan: only the service is read of it', () => {
+    const { status, stderr } = run('rollout', 'abort', 'prod', '--plan', broken());
+    expect(status).toBe(1);
+    expect(stderr).toContain('only its service name');
+    expect(stderr).toContain('Temporal does not answer at 127.0.0.1:1');
+  });
+
+  it('end with 1, one line and soon when Temporal is not there', () => {
+    const startedMs = Date.now();
+    const { status, stdout, stderr } = run('rollout', 'status', 'prod', '--json');
+    expect(status).toBe(1);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toContain('set TEMPORAL_ADDRESS');
+    expect(JSON.parse(stdout)).toMatchObject({ exitCode: 1, unreachable: '127.0.0.1:1' });
+    expect(Date.now() - startedMs).toBeLessThan(15_000);
+  });
+
+  it('say that no sandbox is running', () => {
+    const { status, stderr } = run('rollout', 'list', '--sandbox');
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringMatching(/^No sandbox is running\. .*npm start/),
+    });
+  });
+
+  it.each(['rollout', 'start-rollout'] as const)('explain themselves with examples: %s --help', (program) => {
+    const { status, stdout } = run(program, '--help');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/Examples:\n.*Exit codes: 0 done, 1 failed, 2 wrong usage/s);
+  });
+});

@@ -1,0 +1,65 @@
+import { App, Stack } from 'aws-cdk-lib';
+import fc from 'fast-check';
+import { effectivePercentage, type FlagDocument, formatFlags, parseFlags, tupleFor } from '../../../flags/contract';
+import { flagDocumentPattern, flagParameter } from '../../../infra/flag-parameter';
+import { pipelineNames } from '../../../infra/names';
+import { templateOf } from '../../helpers/template-of';
+
+const stack = new Stack(new App(), 'Flags');
+flagParameter(stack, 'FlagParameter', pipelineNames('prod'));
+const [parameter] = Object.values(templateOf(stack).findResources('AWS::SSM::Parameter'));
+const allowed = new RegExp(flagDocumentPattern);
+
+const documents: fc.Arbitrary<FlagDocument> = fc.record({
+  schema: fc.constant(1 as const),
+  generation: fc.nat(),
+  writer: fc.string(),
+  reason: fc.string({ unit: 'binary' }),
+  salt: fc.string(),
+  USE_STEP_FUNCTIONS: fc.boolean(),
+  ENABLE_STEP_FUNCTIONS_ROLLOUT: fc.boolean(),
+  STEP_FUNCTIONS_ROLLOUT_PERCENTAGE: fc.integer({ min: 0, max: 10_000 }).map((hundredths) => hundredths / 100),
+});
+
+describe('flagParameter', () => {
+  it('holds a document that readers trust, at 0 %', () => {
+    const parsed = parseFlags(parameter?.['Properties'].Value);
+    expect(parsed).toMatchObject({ ok: true, document: { generation: 0, salt: 'pavi-prod' } });
+    if (parsed.ok) expect(effectivePercentage(parsed.document)).toBe(0);
+  });
+
+  it('has a pattern that SSM takes: at most 1024 characters', () => {
+    expect(parameter?.['Properties'].AllowedPattern).toBe(flagDocumentPattern);
+    expect(flagDocumentPattern.length).toBeLessThanOrEqual(1024);
+  });
+});
+
+describe('flagDocumentPattern', () => {
+  it('takes every document that can be written: a refused zero would be worse than any wrong text', () => {
+    fc.assert(fc.property(documents, (document) => allowed.test(formatFlags(document))));
+  });
+
+  it('takes the fields in any order and with white space', () => {
+    const reversed = Object.fromEntries(Object.entries({ ...document(0) }).reverse());
+    expect(JSON.stringify(reversed, null, 2)).toMatch(allowed);
+  });
+
+  const document = (percentage: number): object => ({
+    ...{ schema: 1, generation: 3, writer: 'me', reason: 'why', salt: 's' },
+    ...tupleFor(percentage),
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['a number', '0'],
+    ['a word', 'false'],
+    ['an empty object', '{}'],
+    ['a cut document', JSON.stringify(document(10)).slice(0, -1)],
+    ['a percentage above 100', JSON.stringify(document(101))],
+    ['a negative percentage', JSON.stringify(document(-1))],
+    ['a percentage in quotes', JSON.stringify({ ...document(10), STEP_FUNCTIONS_ROLLOUT_PERCENTAGE: '10' })],
+    ['a switch in quotes', JSON.stringify({ ...document(10), USE_STEP_FUNCTIONS: 'true' })],
+    ['another schema', JSON.stringify({ ...document(10), schema: 2 })],
+    ['a list', JSON.stringify([document(10)])],
+  ])('refuses %s', (_what, text) => expect(text).not.toMatch(allowed));
+});

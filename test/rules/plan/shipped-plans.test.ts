@@ -1,0 +1,118 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { EnvironmentPlan } from '../../../rules/environment-plan';
+import { checkPlan } from '../../../rules/plan';
+import { environmentPlan } from '../../../rules/resolve-plan';
+import { PLANS, problemsOf } from './broken-plan';
+
+const ENVIRONMENTS = ['dev', 'staging', 'prod'];
+const DAY_MS = 86_400_000;
+
+function plan(file: string, environment: string): EnvironmentPlan {
+  const checked = checkPlan(readFileSync(join(PLANS, file), 'utf8'));
+  const resolved = checked.ok ? environmentPlan(checked.plan, environment) : checked;
+  if (!resolved.ok) throw new Error(JSON.stringify(resolved.problems));
+  return resolved.plan;
+}
+
+describe.each(['pavi.yaml', 'sandbox.yaml'])('plans/%s', (file) => {
+  it('has no problems', () => {
+    expect(problemsOf(readFileSync(join(PLANS, file), 'utf8'))).toEqual([]);
+  });
+
+  it.each(ENVIRONMENTS)('resolves for %s, with no placeholder left', (environment) => {
+    const resolved = plan(file, environment);
+    expect(JSON.stringify(resolved)).not.toMatch(/[{]env[}]/);
+    expect(JSON.parse(JSON.stringify(resolved))).toEqual(resolved);
+    expect(resolved.flag).toEqual({
+      parameter: `/pavi/${environment}/step-functions-rollout`,
+      salt: `pavi-${environment}`,
+    });
+    expect(resolved.watch).toMatchObject({
+      alarms: [
+        { name: `pavi-sfn-executions-failed-${environment}`, onBreach: 'rollback' },
+        { name: `pavi-sfn-executions-timeout-${environment}`, onBreach: 'rollback' },
+        { name: `pavi-sfn-execution-time-high-${environment}`, onBreach: 'hold' },
+        { name: `pavi-sfn-executions-throttled-${environment}`, onBreach: 'hold' },
+      ],
+      pushQueue: `pavi-rollout-alarms-${environment}`,
+      dashboard: `PAVI-StepFunctions-Pipeline-${environment}`,
+    });
+    expect(resolved.steps.map(({ percentage }) => percentage)).toEqual([10, 25, 50, 75, 100]);
+  });
+
+  it('names files that exist', () => {
+    const { infrastructure, verification } = plan(file, 'prod');
+    const command = infrastructure.app.split(' ').at(-1) ?? '';
+    expect(existsSync(resolve(PLANS, infrastructure.directory, command))).toBe(true);
+    expect(JSON.parse(readFileSync(join(PLANS, verification.testJob ?? ''), 'utf8'))).toHaveLength(1);
+  });
+
+  it('tells editors its schema in the first line', () => {
+    const [first] = readFileSync(join(PLANS, file), 'utf8').split('\n');
+    expect(first).toBe('# yaml-language-server: $schema=plan.schema.json');
+  });
+});
+
+describe('plans/pavi.yaml, the runbook', () => {
+  const runbook = plan('pavi.yaml', 'prod');
+
+  it('raises on days 1, 2, 4, 6 and 8', () => {
+    expect(runbook.steps.map(({ soakMs }) => soakMs / DAY_MS)).toEqual([1, 2, 2, 2, 1]);
+  });
+
+  it('opens prod from Tuesday to Thursday, 10 AM to 2 PM ET, staging in business hours, dev always', () => {
+    expect(runbook.windows).toEqual([{ zone: 'America/New_York', days: [2, 3, 4], from: '10:00', to: '14:00' }]);
+    const staging = { zone: 'America/New_York', days: [1, 2, 3, 4, 5], from: '09:00', to: '17:00' };
+    expect(plan('pavi.yaml', 'staging').windows).toEqual([staging]);
+    expect(plan('pavi.yaml', 'dev').windows).toEqual([]);
+  });
+
+  it('asks for two people besides the starter in prod only', () => {
+    expect(runbook.approvals).toEqual({ required: 2, starterMayApprove: false });
+    expect(plan('pavi.yaml', 'staging').approvals.required).toBe(0);
+  });
+
+  it('has the checklists of staging and prod word for word', () => {
+    const texts = (environment: string) => plan('pavi.yaml', environment).checklist.map(({ text }) => text);
+    expect(texts('dev')).toEqual([]);
+    expect(texts('staging')).toEqual([
+      'Run E2E tests against staging API',
+      'Verify CloudWatch dashboard shows metrics',
+      'Confirm alarms are not firing',
+      'Test with sample pipeline jobs',
+    ]);
+    expect(texts('prod')).toEqual([
+      'Staging validation complete',
+      'No active incidents',
+      'Team notified of deployment',
+      'Rollback plan reviewed',
+    ]);
+  });
+
+  it('deploys the compute stack before the pipeline stack, in the one account', () => {
+    expect(runbook.infrastructure.stacks).toEqual(['PaviComputeStack-prod', 'PaviStepFunctionsStack-prod']);
+    expect(runbook.aws).toEqual({ account: '100225593120', region: 'us-east-1' });
+  });
+
+  it('verifies health, a test job and 30 minutes of monitoring', () => {
+    expect(runbook.verification).toEqual({
+      healthUrl: 'https://api.pavi.alliancegenome.org/api/health',
+      testJob: 'pavi-test-job.json',
+      monitorMs: 30 * 60_000,
+    });
+  });
+});
+
+describe('plans/sandbox.yaml', () => {
+  it('has seconds in place of days, open windows and an account for each environment', () => {
+    const plans = ENVIRONMENTS.map((environment) => plan('sandbox.yaml', environment));
+    expect(plans.every(({ steps }) => steps.every(({ soakMs }) => soakMs >= 2000 && soakMs <= 10_000))).toBe(true);
+    expect(plans.flatMap(({ windows }) => windows)).toEqual([]);
+    expect(plans.map(({ aws }) => [aws.account, aws.profile])).toEqual([
+      ['111111111111', 'sandbox-dev'],
+      ['222222222222', 'sandbox-staging'],
+      ['333333333333', 'sandbox-prod'],
+    ]);
+  });
+});

@@ -1,0 +1,35 @@
+import type {
+  NativeConnection,
+  WorkflowBundleWithSourceMap,
+  WorkflowBundlePathWithSourceMap,
+} from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
+import type { Activities } from '../activities';
+import { TASK_QUEUE } from '../workflows/messages';
+
+export interface WorkerParts {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly activities: Activities;
+  /** A ready bundle, for tests that make many workers; without it the workflows are bundled at start. */
+  readonly workflowBundle?: WorkflowBundleWithSourceMap | WorkflowBundlePathWithSourceMap;
+}
+
+/**
+ * A worker for every rollout and deployment. Activities get ten seconds to end at a shutdown: longer than any request
+ * they make, so that a write is finished rather than cut off.
+ */
+export function createWorker({ connection, namespace, activities, workflowBundle }: WorkerParts): Promise<Worker> {
+  return Worker.create({
+    connection,
+    namespace,
+    taskQueue: TASK_QUEUE,
+    activities,
+    ...(workflowBundle === undefined ? { workflowsPath: require.resolve('../workflows') } : { workflowBundle }),
+    // A cancellation and a progress line reach the other side with the next heartbeat that is sent.
+    maxHeartbeatThrottleInterval: '1s',
+    shutdownGraceTime: '10s',
+    shutdownForceTime: '20s',
+    maxConcurrentActivityTaskExecutions: 50,
+  });
+}

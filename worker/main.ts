@@ -1,0 +1,37 @@
+/** The worker process: environment → connection → worker and alarm push → orderly shutdown. No logic. */
+import { readFileSync } from 'node:fs';
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection, Runtime } from '@temporalio/worker';
+import { createActivities } from '../activities';
+import { createAwsFor } from '../activities/aws';
+import { pushAlarmChanges } from './alarm-push';
+import { createWorker } from './create';
+import { pushedPlans } from './pushed-plans';
+
+async function main(): Promise<void> {
+  const planFiles = (process.env['ROLLOUT_PLAN'] ?? 'plans/pavi.yaml').split(',');
+  const plans = planFiles.flatMap((file) => pushedPlans(file, readFileSync(file, 'utf8')));
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const awsFor = createAwsFor();
+  const connection = await NativeConnection.connect(connectionOptions);
+  const client = new Client({ connection: await Connection.connect(connectionOptions), namespace });
+  const worker = await createWorker({ connection, namespace, activities: createActivities(awsFor) });
+  const { logger } = Runtime.instance();
+  const stopping = new AbortController();
+  const pushing = pushAlarmChanges({ client, awsFor, logger }, plans, stopping.signal);
+  logger.info('worker is ready', { namespace, environments: plans.map(({ environment }) => environment).join(', ') });
+  try {
+    await worker.run();
+  } finally {
+    stopping.abort();
+    await pushing;
+    await client.connection.close();
+    await connection.close();
+  }
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,14 @@
+import type { EnvironmentPlan } from '../rules/environment-plan';
+import { checkPlan } from '../rules/plan';
+import { planProblems } from '../rules/plan-problems';
+import { environmentPlan } from '../rules/resolve-plan';
+
+/** The environments of a plan file whose alarm queues this worker listens to. Throws with every problem of the file. */
+export function pushedPlans(file: string, text: string): EnvironmentPlan[] {
+  const checked = checkPlan(text);
+  if (!checked.ok) throw new Error(planProblems(file, checked.problems));
+  return checked.plan.environments.flatMap(({ name }) => {
+    const resolved = environmentPlan(checked.plan, name);
+    return resolved.ok ? [resolved.plan] : [];
+  });
+}

@@ -1,0 +1,36 @@
+import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities';
+
+/** Looks: given up at once when nobody wants the answer any more, and tried again for as long as somebody does. */
+export const observe = proxyActivities<Pick<Activities, 'watchAlarms'>>({
+  startToCloseTimeout: '15s',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: { initialInterval: '1s', backoffCoefficient: 1.5, maximumInterval: '30s' },
+});
+
+/** A read that does not succeed is told after some tries: meanwhile nobody watches. */
+export const read = proxyActivities<Pick<Activities, 'readFlag'>>({
+  startToCloseTimeout: '10s',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: { initialInterval: '500ms', backoffCoefficient: 1.5, maximumAttempts: 6 },
+});
+
+/**
+ * A raise is bounded, and its end is awaited before anything else is written: a heartbeat that stops counts as its end.
+ * The request inside has a shorter timeout than the activity (activities/aws.ts).
+ */
+export const raise = proxyActivities<Pick<Activities, 'setTraffic'>>({
+  startToCloseTimeout: '10s',
+  heartbeatTimeout: '3s',
+  scheduleToCloseTimeout: '1m',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 5 },
+});
+
+/** The way to zero: short attempts, quickly repeated. Their failure is told, and they begin again, without end. */
+export const zero = proxyActivities<Pick<Activities, 'setTraffic'>>({
+  startToCloseTimeout: '8s',
+  heartbeatTimeout: '3s',
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '200ms', backoffCoefficient: 1.5, maximumAttempts: 5 },
+});

@@ -1,0 +1,200 @@
+import {
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  log,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Verdict } from '../rules/health';
+import { verdictKey } from '../rules/health';
+import type { Decision, Waiting } from '../rules/rollout';
+import { decide } from '../rules/rollout';
+import type { FlagReading, RolloutState } from '../rules/rollout-state';
+import * as record from '../rules/rollout-state';
+import { recordZero, recordZeroCheck, recordZeroProblem } from '../rules/rollout-zero';
+import type { RolloutInput, RolloutResult } from './messages';
+import { observe, raise, read, zero } from './proxies';
+import { Ledger } from './rollout-ledger';
+
+const BETWEEN_ZEROS_MS = 3_000;
+
+type Raise = Extract<Decision, { do: 'set-traffic' }>;
+
+/**
+ * One environment's rollout: decide, do, record, until it is finished. It takes hours or days, survives every crash, and
+ * ends completed, rolled back, aborted or refused, each of them a result. A cancellation request is an abort.
+ */
+export async function rollout(input: RolloutInput, carried?: RolloutState): Promise<RolloutResult> {
+  const ledger = new Ledger(input, carried);
+  const asked = CancellationScope.current().cancelRequested.catch(() =>
+    ledger.abort({ by: 'Temporal', reason: 'the workflow was cancelled' }),
+  );
+  return CancellationScope.nonCancellable(async () => {
+    void asked;
+    for (;;) {
+      const decision = decide(input.plan, ledger.state, Date.now());
+      ledger.show(decision);
+      if (decision.do === 'finish') return finish(ledger, decision);
+      if (mayGoOnInNewRun(ledger, decision) && workflowInfo().continueAsNewSuggested)
+        await continueAsNew<typeof rollout>(input, ledger.state);
+      await carryOut(ledger, decision);
+    }
+  });
+}
+
+/** In a wait, and between two tries for zero; the first try is not kept waiting. */
+function mayGoOnInNewRun({ state }: Ledger, decision: Decision): boolean {
+  return decision.do === 'wait' || (decision.do === 'roll-back' && state.zeroProblem !== undefined);
+}
+
+function finish(ledger: Ledger, { outcome }: Extract<Decision, { do: 'finish' }>): RolloutResult {
+  if (ledger.state.outcome === undefined) ledger.update((state) => record.end(state, outcome));
+  ledger.showEnd();
+  return { ...outcome, percentages: ledger.state.written };
+}
+
+async function carryOut(ledger: Ledger, decision: Exclude<Decision, { do: 'finish' }>): Promise<void> {
+  switch (decision.do) {
+    case 'read-flag':
+      return readFlag(ledger);
+    case 'look':
+      return look(ledger);
+    case 'set-traffic':
+      return setTraffic(ledger, decision);
+    case 'wait':
+      return waitAndWatch(ledger, decision);
+    case 'roll-back':
+      return toZero(ledger, decision.why);
+    case 'check-zero':
+      return checkZero(ledger);
+  }
+}
+
+async function readFlag(ledger: Ledger): Promise<void> {
+  const { aws, flag } = ledger.plan;
+  const reading = await untilChanged(ledger, () => readable(read.readFlag({ aws, flag })));
+  if (reading !== undefined) ledger.update((state) => record.recordFlag(ledger.plan, state, reading, Date.now()));
+}
+
+/** As old as the question: between answer and raise no worker may have been there for hours. */
+async function look(ledger: Ledger): Promise<void> {
+  const askedAtMs = Date.now();
+  const seen = ledger.changes;
+  const verdict = await untilChanged(ledger, () => watch(ledger));
+  // What was pushed meanwhile is newer than a look that found nothing.
+  const outdated = ledger.changes !== seen && verdict?.outcome !== 'breach';
+  if (verdict !== undefined && !outdated)
+    ledger.update((state) => record.recordVerdict(state, { ...verdict, atMs: askedAtMs }));
+}
+
+/** A raise that a stop, pause or hold overtakes is cancelled, and its end awaited: what is written next is written after it. */
+async function setTraffic(ledger: Ledger, { percentage, stepIndex, why }: Raise): Promise<void> {
+  const expected = { generation: ledger.state.generation, percentage: ledger.state.percentage };
+  ledger.update((state) => record.raising(state, percentage));
+  const order = { ...ledger.order(percentage, why), generation: ledger.state.highestGeneration + 1, expected };
+  const overtaken = (): boolean => (ledger.state.stop ?? ledger.state.paused ?? ledger.state.held) !== undefined;
+  const scope = new CancellationScope();
+  const writing = scope.run(() => raise.setTraffic.executeWithOptions({ summary: `${percentage} %` }, [order]));
+  await Promise.race([settled(writing), condition(overtaken)]);
+  if (overtaken()) scope.cancel();
+  try {
+    const result = await writing;
+    if (result.status === 'drift') ledger.update((state) => record.recordDrift(state, result, Date.now()));
+    else ledger.update((state) => record.recordRaise(state, result, stepIndex, Date.now()));
+  } catch (error) {
+    if (isCancellation(error)) return ledger.update(record.recordRaiseCancelled);
+    const said = `${percentage} % could not be confirmed: ${causeOf(error)}`;
+    ledger.update((state) => record.hold(state, { why: said, sinceMs: Date.now(), because: 'unconfirmed' }));
+  }
+}
+
+/** An unconfirmed zero is retried for ever, by the loop, and shouted about. */
+async function toZero(ledger: Ledger, why: string): Promise<void> {
+  // Above the generation of a raise that may still be under way.
+  const order = { ...ledger.order(0, why), generation: ledger.state.highestGeneration + 2 };
+  try {
+    const { generation } = await zero.setTraffic.executeWithOptions({ summary: '0 %' }, [order]);
+    ledger.update((state) => recordZero(state, generation, Date.now()));
+  } catch (error) {
+    log.error(`0 % is NOT confirmed yet, trying again: ${causeOf(error)}`);
+    ledger.update((state) => recordZeroProblem(state, causeOf(error), Date.now()));
+    await sleep(BETWEEN_ZEROS_MS);
+  }
+}
+
+async function checkZero(ledger: Ledger): Promise<void> {
+  const { aws, flag } = ledger.plan;
+  const reading = await readable(read.readFlag({ aws, flag }));
+  ledger.update((state) => recordZeroCheck(state, reading, Date.now()));
+}
+
+/** A read that is refused for good is an answer too: it must not end the rollout. */
+async function readable(reading: Promise<FlagReading>): Promise<FlagReading> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return { found: false, why: `the flag cannot be read: ${causeOf(error)}` };
+  }
+}
+
+/** Waits for the time, for a verb, or for the watch to see something new, whatever comes first. */
+async function waitAndWatch(ledger: Ledger, wait: Waiting): Promise<void> {
+  const seen = ledger.changes;
+  const scope = new CancellationScope();
+  const changed = (): boolean => ledger.changes !== seen || workflowInfo().continueAsNewSuggested;
+  const { health, stop } = ledger.state;
+  const known = health === undefined ? undefined : verdictKey(health);
+  const watching = stop === undefined ? scope.run(() => watch(ledger, known)) : new Promise<never>(() => undefined);
+  const { untilMs } = wait;
+  const waiting = scope.run<unknown>(async () =>
+    untilMs === undefined ? condition(changed) : condition(changed, untilMs - Date.now()),
+  );
+  await Promise.race([settled(watching), waiting]);
+  scope.cancel();
+  await settled(waiting);
+  if (stop !== undefined) return;
+  const verdict = await settled(watching);
+  // Also when the time was up in the same moment: a breach must not be lost.
+  if (verdict !== undefined)
+    ledger.update((state) => record.recordVerdict(state, { ...verdict, atMs: Math.min(verdict.atMs, Date.now()) }));
+}
+
+function watch(ledger: Ledger, known?: string): Promise<Verdict> {
+  const { plan, state } = ledger;
+  const { alarms, intervalMs } = plan.watch;
+  // Before the first raise only the present counts: a past alarm was not this rollout's.
+  const [sinceMs, holdsSinceMs] = record.exposed(state)
+    ? [state.watchSinceMs, state.holdsSinceMs]
+    : [Date.now(), Date.now()];
+  const order = { aws: plan.aws, alarms, intervalMs, sinceMs, holdsSinceMs };
+  return observe.watchAlarms(known === undefined ? order : { ...order, known });
+}
+
+/** Runs a look that a verb or an alarm makes worthless; undefined when that happened. */
+async function untilChanged<T>(ledger: Ledger, work: () => Promise<T>): Promise<T | undefined> {
+  const seen = ledger.changes;
+  const scope = new CancellationScope();
+  const working = scope.run(work);
+  await Promise.race([settled(working), condition(() => ledger.changes !== seen)]);
+  if (ledger.changes === seen) return working;
+  scope.cancel();
+  return settled(working);
+}
+
+/** The value, or undefined when it was cancelled; never throws. */
+async function settled<T>(promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (!isCancellation(error)) log.warn(`gave up: ${causeOf(error)}`);
+    return undefined;
+  }
+}
+
+function causeOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? cause.message : String(cause);
+}
