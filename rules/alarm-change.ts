@@ -1,4 +1,4 @@
-import type { WatchedAlarm } from './environment-plan';
+import type { WatchedAlarm } from './guard';
 import { note, recordVerdict, type RolloutState } from './rollout-state';
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
@@ -44,7 +44,8 @@ export function recordAlarmChange(
   if (change.atMs < (alarm.onBreach === 'hold' ? state.holdsSinceMs : state.watchSinceMs)) return state;
   const why = `${alarm.name} went to ALARM at ${new Date(change.atMs).toISOString()}: ${change.why}`;
   if (alarm.onBreach === 'notify') return note(state, { atMs: nowMs, what: `noticed: ${why}` });
-  const { name, onBreach } = alarm;
-  const verdict = { outcome: 'breach', why, atMs: nowMs, alarm: name, onBreach, ringing: [name], noticed: [] } as const;
-  return recordVerdict(state, verdict);
+  const { name, onBreach: asks } = alarm;
+  const guards = state.health?.guards ?? [];
+  const verdict = { outcome: 'breach', why, atMs: nowMs, alarm: name, asks, ringing: [name], noticed: [] } as const;
+  return recordVerdict(state, { ...verdict, guards });
 }

@@ -1,3 +1,5 @@
+import type { Guard, WatchedAlarm } from './guard';
+
 /**
  * The plan of one environment, after the plan file was checked and every `{env}` in it was replaced.
  * It is what a workflow is started with: plain JSON, times in milliseconds, percentages 0 to 100.
@@ -14,9 +16,14 @@ export interface EnvironmentPlan {
   readonly infrastructure: Infrastructure;
   /** When the percentage may be raised. Empty means at any time. Rollbacks ignore it. */
   readonly windows: readonly Window[];
+  /** Times without raises, from the plan file, in order. More come by `rollout freeze`. */
+  readonly freezes: readonly Freeze[];
+  /** Name of the SSM parameter that `rollout freeze` writes; without it only the plan file freezes. */
+  readonly freezeParameter?: string;
   readonly approvals: Approvals;
   readonly checklist: readonly ChecklistItem[];
   readonly verification: Verification;
+  readonly limits: Limits;
 }
 
 /** Where in AWS; credentials come from the standard chain, or from `profile` of the shared configuration files. */
@@ -44,16 +51,11 @@ export interface Watch {
   /** Time between two looks at the alarms. */
   readonly intervalMs: number;
   readonly alarms: readonly WatchedAlarm[];
+  readonly guards: readonly Guard[];
   /** Name of the SQS queue that carries alarm changes; without it only polling watches. */
   readonly pushQueue?: string;
   /** Name of the CloudWatch dashboard, for links. */
   readonly dashboard?: string;
-}
-
-export interface WatchedAlarm {
-  readonly name: string;
-  /** What an ALARM does: put the percentage to 0, stop raising until somebody resumes, or only say so. */
-  readonly onBreach: 'rollback' | 'hold' | 'notify';
 }
 
 export interface Infrastructure {
@@ -74,6 +76,17 @@ export interface Window {
   /** `HH:MM`, 24 hours. */
   readonly from: string;
   readonly to: string;
+  /** Local dates `YYYY-MM-DD` on which it does not open. */
+  readonly except?: readonly string[];
+}
+
+/** Nothing is raised from `fromMs` until `toMs`. */
+export interface Freeze {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly reason: string;
+  /** Who froze by hand; absent for the plan file. */
+  readonly by?: string;
 }
 
 export interface Approvals {
@@ -81,16 +94,48 @@ export interface Approvals {
   readonly required: number;
   /** Whether the one who starts may be one of them. */
   readonly starterMayApprove: boolean;
+  /** Whether the first raise needs them, or every one anew. */
+  readonly before: 'first-raise' | 'every-raise';
+  /** An approval older than this does not count any more. */
+  readonly validForMs: number;
 }
 
 export interface ChecklistItem {
   /** As typed: `rollback-plan-reviewed`. */
   readonly id: string;
   readonly text: string;
+  /** What proves it; without one a person ticks it. */
+  readonly proof?: Proof;
+}
+
+/** How an item of the checklist is proved without a person. */
+export type Proof =
+  | { readonly by: 'alarms-quiet' | 'dashboard-has-data' | 'sample-jobs' | 'end-to-end' | 'rollback-template-kept' }
+  /** The last rollout of that environment completed. */
+  | { readonly by: 'rollout-completed'; readonly environment: string }
+  /** The address answers 200 with a JSON array or `{ "open": n }`; empty or 0 means no open incident. */
+  | { readonly by: 'no-open-incident'; readonly url: string };
+
+/** How long each kind of wait may last, and what then; pauses do not count except in `paused`. */
+export interface Limits {
+  readonly paused: Limit;
+  readonly held: Limit;
+  /** A raise that is due and waits for a healthy look. */
+  readonly evidence: Limit;
+  readonly approval: Limit;
+  readonly checklist: Limit;
+}
+
+export interface Limit {
+  readonly atMostMs: number;
+  /** Abort, or go on waiting and say that it is overdue. */
+  readonly then: 'abort' | 'say-so';
 }
 
 export interface Verification {
   readonly healthUrl?: string;
+  /** Base address of the served API, as `https://api.example.org`; sample jobs are submitted there. */
+  readonly apiUrl?: string;
   /** Pipeline job submitted after a deployment, as a file path relative to the plan. */
   readonly testJob?: string;
   /** How long dashboard and alarms are watched after a deployment. */

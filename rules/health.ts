@@ -1,29 +1,26 @@
-import type { WatchedAlarm } from './environment-plan';
+import type { WatchedAlarm } from './guard';
+import type { AlarmReading } from './readings';
 import type { Health, HealthOutcome } from './status';
-
-/** What was read of one alarm. `missing`: CloudWatch knows no alarm of that name. */
-export type AlarmReading =
-  | { readonly name: string; readonly missing: true }
-  | {
-      readonly name: string;
-      readonly missing?: false;
-      readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
-      readonly stateReason: string;
-      /** When the state was entered, as far as CloudWatch tells. */
-      readonly changedAtMs: number;
-      /** Set unless the evaluation is in order: `PARTIAL_DATA`, `EVALUATION_ERROR`, `EVALUATION_FAILURE`. */
-      readonly evaluation?: string;
-      /** The last time it went to ALARM since the look's beginning, also when it is OK again. */
-      readonly alarmedAtMs?: number;
-    };
 
 /** A health that remembers what an ALARM asks for. */
 export interface Verdict extends Health {
-  readonly onBreach?: 'rollback' | 'hold';
+  /** What the finding that decided asks for, when it asks for more than to wait. */
+  readonly asks?: 'rollback' | 'hold';
   /** Every alarm in breach, also the ones that did not decide, with the moment it rang: a second ringing is new. */
   readonly ringing: readonly string[];
   /** Those of them whose `onBreach` is only `notify`. */
   readonly noticed: readonly string[];
+  /** What each guard of the plan says, alarms included, in the plan's order. */
+  readonly guards: readonly GuardHealth[];
+}
+
+/** What one guard says. */
+export interface GuardHealth {
+  readonly name: string;
+  readonly outcome: HealthOutcome;
+  readonly why: string;
+  /** Samples seen and wanted, where the plan wants some. */
+  readonly samples?: { readonly seen: number; readonly wanted: number };
 }
 
 type Finding = {
@@ -61,6 +58,7 @@ export function judgeAlarms(
       .filter(({ outcome }) => outcome === 'breach')
       .map(({ alarm, rangAtMs }) => `${alarm.name} ${rangAtMs}`),
     noticed: noticed.map(({ alarm }) => alarm.name),
+    guards: found.map(({ alarm, outcome, why }) => ({ name: alarm.name, outcome, why })),
   };
   const aside = noticed.length === 0 ? '' : ` (only noticed: ${noticed.map(({ why }) => why).join('; ')})`;
   if (worst === undefined || worst.outcome === 'healthy')
@@ -72,12 +70,12 @@ export function judgeAlarms(
     };
   const verdict = { outcome: worst.outcome, why: worst.why + aside, atMs: nowMs, alarm: worst.alarm.name, ...names };
   const { onBreach } = worst.alarm;
-  return worst.outcome === 'breach' && onBreach !== 'notify' ? { ...verdict, onBreach } : verdict;
+  return worst.outcome === 'breach' && onBreach !== 'notify' ? { ...verdict, asks: onBreach } : verdict;
 }
 
 /** The provider did not answer: no breach, and no health either. */
 export function providerError(why: string, nowMs: number): Verdict {
-  return { outcome: 'error', why, atMs: nowMs, ringing: [], noticed: [] };
+  return { outcome: 'error', why, atMs: nowMs, ringing: [], noticed: [], guards: [] };
 }
 
 /** Two verdicts with the same key say the same thing; a watch reports only when the key changes. */
@@ -93,9 +91,10 @@ function findingOf(alarm: WatchedAlarm, reading: AlarmReading | undefined): Find
     const why = `is in ALARM since ${at(reading.changedAtMs)}: ${reading.stateReason}`;
     return { ...finding('breach', why), rangAtMs: reading.changedAtMs };
   }
-  if (reading.alarmedAtMs !== undefined) {
-    const why = `was in ALARM at ${at(reading.alarmedAtMs)} and is ${reading.state} again: it counts for this step`;
-    return { ...finding('breach', why), rangAtMs: reading.alarmedAtMs };
+  const rangAtMs = reading.alarmedAtMs.at(-1);
+  if (rangAtMs !== undefined) {
+    const why = `was in ALARM at ${at(rangAtMs)} and is ${reading.state} again: it counts for this step`;
+    return { ...finding('breach', why), rangAtMs };
   }
   if (reading.state === 'INSUFFICIENT_DATA')
     return finding('no-data', `has INSUFFICIENT_DATA since ${at(reading.changedAtMs)}`);

@@ -8,6 +8,10 @@ import type { Plan } from './plan-schema';
 export type ResolvedPlan =
   { readonly ok: true; readonly plan: EnvironmentPlan } | { readonly ok: false; readonly problems: readonly Problem[] };
 
+const DAY_MS = 86_400_000;
+const limit = { atMostMs: 7 * DAY_MS, then: 'say-so' } as const;
+const LIMITS = { paused: limit, held: limit, evidence: limit, approval: limit, checklist: limit };
+
 type Environment = Plan['environments'][number];
 
 /**
@@ -32,9 +36,11 @@ export function environmentPlan(plan: Plan, environment: string): ResolvedPlan {
       watch: watch({ ...replaced(plan.watch, environment), ...withoutUndefined(own.watch ?? {}) }),
       infrastructure,
       windows: own.windows === 'anytime' ? [] : own.windows.map(window),
-      approvals: own.approvals,
+      freezes: [],
+      approvals: { before: 'first-raise', validForMs: 7 * DAY_MS, ...own.approvals },
       checklist: own.checklist ?? [],
       verification: verification(own.verification),
+      limits: LIMITS,
     },
   };
 }
@@ -66,7 +72,7 @@ function step({ percentage, soak }: Plan['steps'][number]): Step {
 }
 
 function watch({ interval, ...rest }: Plan['watch']): Watch {
-  return { intervalMs: durationMs(interval) ?? 0, ...withoutUndefined(rest) };
+  return { intervalMs: durationMs(interval) ?? 0, guards: [], ...withoutUndefined(rest) };
 }
 
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;

@@ -116,7 +116,7 @@ export function recordVerdict(state: RolloutState, verdict: Verdict): RolloutSta
   const next = newlyNoticed.length === 0 ? seen : note(seen, { atMs: verdict.atMs, what });
   if (verdict.outcome !== 'breach' || !exposed(state)) return next;
   const halt = { why: verdict.why, sinceMs: verdict.atMs };
-  if (verdict.onBreach === 'hold') return hold(next, { ...halt, because: 'alarm' });
+  if (verdict.asks === 'hold') return hold(next, { ...halt, because: 'alarm' });
   return stop(next, { ...halt, kind: 'breach', ...(verdict.alarm === undefined ? {} : { alarm: verdict.alarm }) });
 }
 

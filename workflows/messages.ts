@@ -1,13 +1,16 @@
 /** The whole contract between the client and the workflows: names, inputs, signals, queries. */
-import { defineQuery, defineSignal } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import type { EnvironmentPlan } from '../rules/environment-plan';
+import type { EnvironmentPlan, Freeze } from '../rules/environment-plan';
 import type { AlarmChange } from '../rules/alarm-change';
+import type { Examination } from '../rules/examination';
 import type { Outcome, RolloutStatus } from '../rules/status';
 
 export const TASK_QUEUE = 'rollouts';
 
 export const rolloutWorkflowId = (service: string, environment: string): string => `rollout-${service}-${environment}`;
+export const freezeWorkflowId = (service: string, environment: string): string => `freeze-${service}-${environment}`;
+export const doctorWorkflowId = (service: string, environment: string): string => `doctor-${service}-${environment}`;
 export const deploymentWorkflowId = (service: string, environment: string): string =>
   `deployment-${service}-${environment}`;
 
@@ -25,6 +28,52 @@ export const pauseSignal = defineSignal<[Command?]>('pause');
 export const resumeSignal = defineSignal<[Command?]>('resume');
 export const abortSignal = defineSignal<[Command?]>('abort');
 export const alarmChangedSignal = defineSignal<[AlarmChange]>('alarm-changed');
+/** Somebody wrote the freezes in AWS: they are read again. */
+export const freezesChangedSignal = defineSignal('freezes-changed');
+
+/**
+ * Verbs that may be refused. A refusal is an `ApplicationFailure` of type `Refused` whose message says which rule refused and
+ * whose only detail is a `Refusal`; it leaves no trace in the history and changes nothing. Repeating a verb is harmless.
+ */
+export const approveUpdate = defineUpdate<Answer, [ApproveCommand?]>('approve');
+export const rejectUpdate = defineUpdate<Answer, [Command?]>('reject');
+export const promoteUpdate = defineUpdate<Answer, [PromoteCommand?]>('promote');
+export const skipUpdate = defineUpdate<Answer, [SkipCommand?]>('skip');
+export const extendUpdate = defineUpdate<Answer, [ExtendCommand?]>('extend');
+export const tickUpdate = defineUpdate<Answer, [TickCommand?]>('tick');
+
+/** What an accepted verb did. */
+export interface Answer {
+  readonly answer: string;
+  /** False when it was so already. */
+  readonly changed: boolean;
+}
+
+export interface ApproveCommand extends Command {
+  /** The raise that is meant; refused when another one is next. */
+  readonly percentage?: number;
+  /** Of the plan that was read (`rules/plan-hash.ts`); refused when the rollout runs by another. */
+  readonly planHash?: string;
+}
+export interface PromoteCommand extends Command {
+  /** Every soak that is left is waived, not only the present one. */
+  readonly full?: boolean;
+  /** Emergency: the next raise waits for no window and no freeze. Needs `by` and `reason`. */
+  readonly override?: boolean;
+}
+export interface SkipCommand extends Command {
+  /** The step that is meant; refused when another one is next. */
+  readonly percentage?: number;
+}
+export interface ExtendCommand extends Command {
+  /** The present percentage is held until then, at the least. */
+  readonly untilMs?: number;
+}
+export interface TickCommand extends Command {
+  /** Id of an item of the checklist. */
+  readonly item?: string;
+}
+
 export const statusQuery = defineQuery<RolloutStatus>('status');
 
 /** Workflow type `rollout`. */
@@ -36,6 +85,25 @@ export interface RolloutInput {
   readonly backToZero?: boolean;
 }
 export type RolloutResult = Outcome & { readonly percentages: readonly number[] };
+
+/** Workflow type `freeze`: writes the freezes of one environment and tells its rollout. */
+export interface FreezeInput {
+  readonly plan: Pick<EnvironmentPlan, 'service' | 'environment' | 'aws' | 'freezeParameter'>;
+  /** Absent to take every freeze away that was written by hand. */
+  readonly freeze?: Freeze;
+  readonly by: string;
+  readonly reason: string;
+}
+export interface FreezeResult {
+  /** Those that stand now. */
+  readonly freezes: readonly Freeze[];
+}
+
+/** Workflow type `doctor`: looks at everything a rollout needs, from where rollouts run. */
+export interface DoctorInput {
+  readonly plan: EnvironmentPlan;
+}
+export type DoctorResult = Examination;
 
 /** Workflow type `deployment`. */
 export interface DeploymentInput {

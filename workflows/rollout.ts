@@ -164,12 +164,13 @@ async function waitAndWatch(ledger: Ledger, wait: Waiting): Promise<void> {
 
 function watch(ledger: Ledger, known?: string): Promise<Verdict> {
   const { plan, state } = ledger;
-  const { alarms, intervalMs } = plan.watch;
+  const { alarms, guards, intervalMs } = plan.watch;
   // Before the first raise only the present counts: a past alarm was not this rollout's.
   const [sinceMs, holdsSinceMs] = record.exposed(state)
     ? [state.watchSinceMs, state.holdsSinceMs]
     : [Date.now(), Date.now()];
-  const order = { aws: plan.aws, alarms, intervalMs, sinceMs, holdsSinceMs };
+  const { percentage } = state;
+  const order = { aws: plan.aws, alarms, guards, percentage, intervalMs, sinceMs, holdsSinceMs };
   return observe.watchAlarms(known === undefined ? order : { ...order, known });
 }
 

@@ -2,18 +2,23 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { DescribeAlarmsCommand, paginateDescribeAlarmHistory } from '@aws-sdk/client-cloudwatch';
-import type { AwsTarget, WatchedAlarm } from '../../rules/environment-plan';
-import type { AlarmReading, Verdict } from '../../rules/health';
+import type { AwsTarget } from '../../rules/environment-plan';
+import type { Guard, WatchedAlarm } from '../../rules/guard';
+import type { Verdict } from '../../rules/health';
 import { judgeAlarms, providerError, verdictKey } from '../../rules/health';
+import type { AlarmReading } from '../../rules/readings';
 import type { AwsClients, AwsFor } from '../aws';
 import { messageOf, nameOf } from '../failures';
 
 export interface WatchOrder {
   readonly aws: AwsTarget;
   readonly alarms: readonly WatchedAlarm[];
-  /** An ALARM at any moment since then counts. */
+  readonly guards: readonly Guard[];
+  /** The percentage of the step that is watched; at 0 only alarms are judged. */
+  readonly percentage: number;
+  /** An ALARM, or a failed measurement, at any moment since then counts. */
   readonly sinceMs: number;
-  /** The same for alarms that ask to hold: somebody may have looked at them and resumed. */
+  /** The same for those that ask to hold: somebody may have looked at them and resumed. */
   readonly holdsSinceMs: number;
   readonly intervalMs: number;
   /** `verdictKey` of what is known already: only something else is reported. Left out, the first verdict is. */
@@ -105,6 +110,7 @@ async function readingOf(
     stateReason: alarm.StateReason ?? 'no reason given',
     changedAtMs,
     ...(alarm.EvaluationState === undefined ? {} : { evaluation: alarm.EvaluationState }),
+    alarmedAtMs: [],
     ...past,
   };
 }
@@ -114,10 +120,10 @@ async function historyOf(
   cloudwatch: AwsClients['cloudwatch'],
   name: string,
   sinceMs: number,
-): Promise<{ readonly alarmedAtMs?: number; readonly evaluation?: string }> {
+): Promise<{ readonly alarmedAtMs?: readonly number[]; readonly evaluation?: string }> {
   try {
     const alarmedAtMs = await lastAlarmSince(cloudwatch, name, sinceMs);
-    return alarmedAtMs === undefined ? {} : { alarmedAtMs };
+    return { alarmedAtMs: alarmedAtMs === undefined ? [] : [alarmedAtMs] };
   } catch (error) {
     return { evaluation: `its history could not be read: ${nameOf(error)}` };
   }

@@ -50,6 +50,8 @@ const backToOk = (aws: Aws, name: string) =>
 const order = (aws: Aws, changes: Partial<WatchOrder> = {}): WatchOrder => ({
   aws,
   alarms: [{ name: 'failed', onBreach: 'rollback' }],
+  guards: [],
+  percentage: 10,
   sinceMs: Date.now() - 1_000,
   holdsSinceMs: Date.now() - 1_000,
   intervalMs: 1_000,

@@ -4,8 +4,9 @@ import type { TrafficOrder, TrafficWritten } from '../../activities/act/flags';
 import type { FailureType } from '../../activities/failures';
 import { failure } from '../../activities/failures';
 import type { WatchOrder } from '../../activities/observe/alarms';
-import type { AlarmReading, Verdict } from '../../rules/health';
+import type { Verdict } from '../../rules/health';
 import { judgeAlarms, providerError, verdictKey } from '../../rules/health';
+import type { AlarmReading } from '../../rules/readings';
 import type { FlagReading } from '../../rules/rollout-state';
 
 export interface AlarmTime {
@@ -103,11 +104,11 @@ export class FakeAws {
     const rung = this.alarmTimes
       .filter((time) => time.name === name && time.fromMs <= nowMs && time.toMs >= sinceMs)
       .at(-1);
-    const base = { name, stateReason: 'threshold crossed', changedAtMs: rung?.fromMs ?? 0 };
+    const base = { name, stateReason: 'threshold crossed', changedAtMs: rung?.fromMs ?? 0, alarmedAtMs: [] };
     if (rung === undefined) return { ...base, state: 'OK' };
     return rung.toMs > nowMs
       ? { ...base, state: 'ALARM' }
-      : { ...base, state: 'OK', changedAtMs: rung.toMs, alarmedAtMs: rung.fromMs };
+      : { ...base, state: 'OK', changedAtMs: rung.toMs, alarmedAtMs: [rung.fromMs] };
   }
 }
 

@@ -8,6 +8,8 @@ export const FAILED_ALARM = 'pavi-sfn-executions-failed-prod';
 export const SLOW_ALARM = 'pavi-sfn-execution-time-high-prod';
 export const THROTTLED_ALARM = 'pavi-sfn-executions-throttled-prod';
 
+const patient = { atMostMs: 30 * DAY_MS, then: 'say-so' } as const;
+
 /** A perfect plan, the runbook's schedule with open windows; each test breaks one thing. */
 export function aPlan(changes: Partial<EnvironmentPlan> = {}): EnvironmentPlan {
   return {
@@ -31,12 +33,15 @@ export function aPlan(changes: Partial<EnvironmentPlan> = {}): EnvironmentPlan {
         { name: SLOW_ALARM, onBreach: 'hold' },
         { name: THROTTLED_ALARM, onBreach: 'notify' },
       ],
+      guards: [],
     },
     infrastructure: { app: 'node app.js', directory: '.', stacks: ['PaviStepFunctionsStack-prod'] },
     windows: [],
-    approvals: { required: 0, starterMayApprove: true },
+    freezes: [],
+    approvals: { required: 0, starterMayApprove: true, before: 'first-raise', validForMs: 7 * DAY_MS },
     checklist: [],
     verification: { monitorMs: 0 },
+    limits: { paused: patient, held: patient, evidence: patient, approval: patient, checklist: patient },
     ...changes,
   };
 }

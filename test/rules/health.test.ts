@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { WatchedAlarm } from '../../rules/environment-plan';
-import type { AlarmReading } from '../../rules/health';
+import type { WatchedAlarm } from '../../rules/guard';
+import type { AlarmReading } from '../../rules/readings';
 import { judgeAlarms, providerError, verdictKey } from '../../rules/health';
 
 const NOW_MS = Date.UTC(2026, 10, 3, 15);
@@ -10,17 +10,29 @@ const throttled: WatchedAlarm = { name: 'throttled', onBreach: 'notify' };
 
 /** An alarm in perfect order; each test breaks one thing. */
 const ok = (name: string, changes: Partial<AlarmReading> = {}): AlarmReading =>
-  ({ name, state: 'OK', stateReason: 'below 1', changedAtMs: NOW_MS - 60_000, ...changes }) as AlarmReading;
+  ({
+    name,
+    state: 'OK',
+    stateReason: 'below 1',
+    changedAtMs: NOW_MS - 60_000,
+    alarmedAtMs: [],
+    ...changes,
+  }) as AlarmReading;
 const ringing = (name: string) => ok(name, { state: 'ALARM', stateReason: '3 >= 1' });
 
 describe('judgeAlarms: monitoring during rollout', () => {
   it.each<[string, AlarmReading[], string, RegExp]>([
     ['OK all along', [ok('failed')], 'healthy', /1 alarms OK/],
     ['ringing', [ringing('failed')], 'breach', /failed is in ALARM since 2026-11-03T14:59:00.000Z: 3 >= 1/],
-    ['OK again after it rang', [ok('failed', { alarmedAtMs: NOW_MS - 1 })], 'breach', /was in ALARM at .* is OK again/],
+    [
+      'OK again after it rang',
+      [ok('failed', { alarmedAtMs: [NOW_MS - 1] })],
+      'breach',
+      /was in ALARM at .* is OK again/,
+    ],
     [
       'without data after it rang',
-      [ok('failed', { state: 'INSUFFICIENT_DATA', alarmedAtMs: NOW_MS })],
+      [ok('failed', { state: 'INSUFFICIENT_DATA', alarmedAtMs: [NOW_MS] })],
       'breach',
       /INSUFFICIENT_DATA again/,
     ],
@@ -37,11 +49,11 @@ describe('judgeAlarms: monitoring during rollout', () => {
     const alarms = [{ name: 'gone', onBreach: 'rollback' } as const, slow, failed];
     expect(judgeAlarms(alarms, [ringing('slow'), ringing('failed')], NOW_MS)).toMatchObject({
       alarm: 'failed',
-      onBreach: 'rollback',
+      asks: 'rollback',
     });
     expect(judgeAlarms(alarms, [ringing('slow'), ok('failed')], NOW_MS)).toMatchObject({
       alarm: 'slow',
-      onBreach: 'hold',
+      asks: 'hold',
     });
     expect(judgeAlarms(alarms, [ok('slow'), ok('failed')], NOW_MS)).toMatchObject({
       alarm: 'gone',
@@ -63,7 +75,7 @@ describe('judgeAlarms: monitoring during rollout', () => {
       {},
       { state: 'ALARM' },
       { state: 'INSUFFICIENT_DATA' },
-      { alarmedAtMs: NOW_MS },
+      { alarmedAtMs: [NOW_MS] },
       { evaluation: 'PARTIAL_DATA' },
     );
     const alarms = fc.array(fc.record({ onBreach: fc.constantFrom('rollback' as const, 'hold' as const), state }), {

@@ -14,11 +14,11 @@ const outcome = fc.constantFrom('healthy', 'healthy', 'no-data', 'error', 'incon
 const verdict: fc.Arbitrary<Happening> = fc.record({ outcome, rollback: fc.boolean() }).map(({ outcome, rollback }) => {
   const breach = outcome === 'breach';
   const alarm = rollback
-    ? { alarm: FAILED_ALARM, onBreach: 'rollback' as const }
-    : { alarm: SLOW_ALARM, onBreach: 'hold' as const };
+    ? { alarm: FAILED_ALARM, asks: 'rollback' as const }
+    : { alarm: SLOW_ALARM, asks: 'hold' as const };
   return {
     kind: 'verdict',
-    verdict: { outcome, why: 'test', ringing: [], noticed: [], ...(breach ? alarm : {}) } as const,
+    verdict: { outcome, why: 'test', ringing: [], noticed: [], guards: [], ...(breach ? alarm : {}) } as const,
   };
 });
 const pass: fc.Arbitrary<Happening> = fc.integer({ min: 1, max: 4 * DAY_MS }).map((ms) => ({ kind: 'pass', ms }));

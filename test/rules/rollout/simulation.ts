@@ -33,7 +33,7 @@ export class Simulation {
   flag = { percentage: 0, generation: 0, writer: 'cloudformation' };
   readonly writes: Write[] = [];
   readonly decisions: Decision[] = [];
-  looks: Omit<Verdict, 'atMs'> = { outcome: 'healthy', why: 'all OK', ringing: [], noticed: [] };
+  looks: Omit<Verdict, 'atMs'> = { outcome: 'healthy', why: 'all OK', ringing: [], noticed: [], guards: [] };
   nextWrite: 'well' | 'lost' | 'unanswered' = 'well';
 
   constructor(

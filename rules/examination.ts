@@ -1,0 +1,15 @@
+/** What `rollout doctor` found: one finding per thing looked at, in a sensible reading order. Plain JSON. */
+export interface Examination {
+  readonly atMs: number;
+  readonly findings: readonly Finding[];
+}
+
+export interface Finding {
+  /** As `alarm pavi-sfn-executions-failed-prod` or `clock`. */
+  readonly subject: string;
+  /** A problem stops a rollout; a warning makes it blind or slow. */
+  readonly level: 'ok' | 'warning' | 'problem';
+  readonly what: string;
+  /** What to do about it, unless it is ok. */
+  readonly remedy?: string;
+}

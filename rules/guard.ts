@@ -1,0 +1,119 @@
+/**
+ * What a plan says about its guards, after `{env}` was replaced: plain JSON, times in milliseconds, shares in percent.
+ * A guard looks at the whole step, not at the moment: every period since the step began is one measurement.
+ */
+
+/** What an outcome of a guard does and how much is tolerated; `guard-policy.ts` says what holds for what is left out. */
+export interface GuardPolicy {
+  /** Put the percentage to 0, stop raising until somebody resumes, or only say so. */
+  readonly onBreach: 'rollback' | 'hold' | 'notify';
+  /** While nothing is known: do not raise, put to 0, or leave this guard out of the judgement. Default hold. */
+  readonly onNoData?: 'hold' | 'rollback' | 'ignore';
+  /** After `errorLimit` failed looks in a row: do not raise, or put to 0. Default hold. */
+  readonly onError?: 'hold' | 'rollback';
+  /** Failed measurements tolerated in a step. Default 0, or without limit when `consecutiveFailureLimit` is given. */
+  readonly failureLimit?: number;
+  /** Failed measurements in a row that are tolerated. */
+  readonly consecutiveFailureLimit?: number;
+  /** Failed looks in a row that are only a hiccup. Default 2. */
+  readonly errorLimit?: number;
+  /** Time after the step began that does not count. */
+  readonly initialDelayMs?: number;
+  /** Judged and told, without consequence. */
+  readonly dryRun?: boolean;
+  /** Fewer samples in the step are inconclusive. */
+  readonly minSamples?: number;
+  /** How long too few samples are waited for after the soak, and what then. Default: without end. */
+  readonly tooFew?: { readonly withinMs: number; readonly then: 'hold' | 'rollback' };
+  /** Only at these percentages; at every one when left out. */
+  readonly percentages?: readonly number[];
+}
+
+export interface WatchedAlarm extends GuardPolicy {
+  /** Of the CloudWatch alarm, metric or composite. */
+  readonly name: string;
+  /** The alarm's metric must have had data within this time, or the alarm is blind. */
+  readonly staleAfterMs?: number;
+}
+
+export type Guard = MetricGuard | LogGuard | ExecutionsGuard | ComparisonGuard;
+
+interface Named extends GuardPolicy {
+  /** As people read it: `api-error-share`. Unique in the plan, alarms included. */
+  readonly name: string;
+}
+
+/** A CloudWatch metric or an expression over several (GetMetricData). */
+export interface MetricGuard extends Named {
+  readonly kind: 'metric';
+  readonly metrics: readonly MetricQuery[];
+  /** Over the ids of `metrics`, as `failed / started * 100`; without it the only metric itself. */
+  readonly expression?: string;
+  readonly periodMs: number;
+  readonly unit?: string;
+  readonly breach: Bounds;
+}
+
+export interface MetricQuery {
+  /** As used in the expression; begins with a lower-case letter. */
+  readonly id: string;
+  readonly namespace: string;
+  readonly metric: string;
+  /** Sum, Average, Minimum, Maximum, SampleCount, p95 … */
+  readonly statistic: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+}
+
+/** Beyond these a measurement has failed. At least one is given. */
+export interface Bounds {
+  readonly above?: number;
+  readonly below?: number;
+}
+
+/** How many events of a CloudWatch log group match a filter pattern in each period. */
+export interface LogGuard extends Named {
+  readonly kind: 'logs';
+  readonly group: string;
+  /** CloudWatch Logs filter pattern, as `{ $.level = "error" }`. */
+  readonly pattern: string;
+  readonly periodMs: number;
+  readonly breach: Bounds;
+}
+
+/** Executions of a state machine that were started in the step: how many succeeded, failed, timed out, and how long they took. */
+export interface ExecutionsGuard extends Named {
+  readonly kind: 'executions';
+  /** Name of the state machine. */
+  readonly stateMachine: string;
+  /** An execution that failed with one of these errors was the user's own mistake and is not counted. */
+  readonly userErrors: readonly string[];
+  readonly breach: {
+    /** Percent. */
+    readonly successRateBelow?: number;
+    readonly averageDurationAboveMs?: number;
+  };
+  /** Of the interval around a rate, in percent. Default 95. */
+  readonly confidence?: number;
+}
+
+/** Two backends in the same period, by the lines of a JSON log: durations and outcomes of each. */
+export interface ComparisonGuard extends Named {
+  readonly kind: 'comparison';
+  readonly group: string;
+  /** Filter pattern of the lines compared, as `{ $.event = "response" }`. */
+  readonly pattern: string;
+  /** Field with the name of the backend, and its two values. */
+  readonly side: { readonly field: string; readonly fresh: string; readonly baseline: string };
+  /** Field with a duration in milliseconds. */
+  readonly durationField?: string;
+  /** Field with the outcome, and the values that mean failure. */
+  readonly failure?: { readonly field: string; readonly values: readonly (string | number | boolean)[] };
+  readonly breach: {
+    /** The fresh side's median is longer by more than this, in percent, and the difference is significant. */
+    readonly slowerByPercent?: number;
+    /** The fresh side's share of failures is higher by more than this many percentage points, and significantly so. */
+    readonly failuresHigherByPoints?: number;
+  };
+  /** Probability of a false alarm that is accepted, in percent. Default 5. */
+  readonly significancePercent?: number;
+}

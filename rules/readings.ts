@@ -1,0 +1,73 @@
+/** What was looked at for the guards of a step; no judgement yet. Plain JSON, times in ms since 1970. */
+
+/** What was read of one alarm. `missing`: CloudWatch knows no alarm of that name. */
+export type AlarmReading =
+  | { readonly name: string; readonly missing: true }
+  | {
+      readonly name: string;
+      readonly missing?: false;
+      readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+      readonly stateReason: string;
+      /** When the state was entered, as far as CloudWatch tells. */
+      readonly changedAtMs: number;
+      /** Set unless the evaluation is in order: `PARTIAL_DATA`, `EVALUATION_ERROR`, `EVALUATION_FAILURE`. */
+      readonly evaluation?: string;
+      /** Set when its actions are disabled or muted: what is set up to hear it does not. */
+      readonly silenced?: string;
+      /** Set when its metric had no data for longer than the plan allows: the newest data, or 0 for none at all. */
+      readonly staleSinceMs?: number;
+      /** Every time it went to ALARM since the look's beginning, newest last, also when it is OK again. */
+      readonly alarmedAtMs: readonly number[];
+    };
+
+/** What was read for a guard, or why nothing could be. */
+export type GuardReading =
+  | { readonly name: string; readonly kind: 'error'; readonly why: string }
+  | SeriesReading
+  | ExecutionsReading
+  | ComparisonReading;
+
+/** One value per whole period since the step began, oldest first; a period without data has no point. */
+export interface SeriesReading {
+  readonly name: string;
+  readonly kind: 'series';
+  readonly points: readonly { readonly atMs: number; readonly value: number }[];
+  /** What the values count, as far as samples go: data points of the metric, or lines of the log. */
+  readonly samples: number;
+  /** Newest data of any kind: without it a log without matches would look healthy when nobody writes it. */
+  readonly lastDataAtMs?: number;
+  /** Some of the lines that matched, for the one who reads why. */
+  readonly examples?: readonly string[];
+}
+
+export interface ExecutionsReading {
+  readonly name: string;
+  readonly kind: 'executions';
+  readonly started: number;
+  readonly running: number;
+  readonly succeeded: number;
+  /** Without those that were the user's mistake. */
+  readonly failed: number;
+  readonly timedOut: number;
+  readonly aborted: number;
+  readonly userErrors: number;
+  /** Of those that succeeded. */
+  readonly averageDurationMs?: number;
+  /** Some failures as `name: error: cause`, cut. */
+  readonly examples?: readonly string[];
+  /** There were more than could be read: the counts are those of the newest. */
+  readonly cut?: boolean;
+}
+
+export interface ComparisonReading {
+  readonly name: string;
+  readonly kind: 'comparison';
+  readonly fresh: SideReading;
+  readonly baseline: SideReading;
+}
+
+export interface SideReading {
+  readonly durationsMs: readonly number[];
+  readonly total: number;
+  readonly failed: number;
+}
