@@ -1,9 +1,12 @@
+import type { Watch } from './environment-plan';
 import type { WatchedAlarm } from './guard';
-import type { AlarmReading } from './readings';
+import type { AlarmReading, GuardReading } from './readings';
 import type { Health, HealthOutcome } from './status';
 
 /** A health that remembers what an ALARM asks for. */
 export interface Verdict extends Health {
+  /** The guard that decided, when one did; an alarm is in `alarm`. */
+  readonly guard?: string;
   /** What the finding that decided asks for, when it asks for more than to wait. */
   readonly asks?: 'rollback' | 'hold';
   /** Every alarm in breach, also the ones that did not decide, with the moment it rang: a second ringing is new. */
@@ -12,6 +15,27 @@ export interface Verdict extends Health {
   readonly noticed: readonly string[];
   /** What each guard of the plan says, alarms included, in the plan's order. */
   readonly guards: readonly GuardHealth[];
+}
+
+/** What was read in one look. */
+export interface Readings {
+  readonly alarms: readonly AlarmReading[];
+  readonly guards: readonly GuardReading[];
+  /** Why the alarms could not be read: one without a reading is then an error, and not missing. */
+  readonly alarmsUnread?: string;
+}
+
+/** When and where in the rollout was looked. */
+export interface Moment {
+  readonly nowMs: number;
+  /** When the step began. */
+  readonly stepSinceMs: number;
+  /** At 0 nothing is exposed: only alarms are judged. */
+  readonly percentage: number;
+  /** Failed looks in a row by the name of the guard or alarm, this one included. */
+  readonly errorsInARow: Readonly<Record<string, number>>;
+  /** When the soak is over: too few samples are waited for from then on. */
+  readonly dueMs?: number;
 }
 
 /** What one guard says. */
@@ -39,15 +63,11 @@ const SEVERITY: readonly HealthOutcome[] = ['breach', 'error', 'no-data', 'incon
  * it is OK again. A missing, stale or undecided alarm is blind, never healthy. The worst finding decides; of two breaches
  * the one that asks for a rollback.
  */
-export function judgeAlarms(
-  alarms: readonly WatchedAlarm[],
-  readings: readonly AlarmReading[],
-  nowMs: number,
-): Verdict {
+export function judge({ alarms }: Pick<Watch, 'alarms' | 'guards'>, readings: Readings, { nowMs }: Moment): Verdict {
   const found = alarms.map((alarm) =>
     findingOf(
       alarm,
-      readings.find((reading) => reading.name === alarm.name),
+      readings.alarms.find((reading) => reading.name === alarm.name),
     ),
   );
   const noticed = found.filter(({ outcome, alarm }) => outcome === 'breach' && alarm.onBreach === 'notify');

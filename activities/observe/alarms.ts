@@ -5,7 +5,7 @@ import { DescribeAlarmsCommand, paginateDescribeAlarmHistory } from '@aws-sdk/cl
 import type { AwsTarget } from '../../rules/environment-plan';
 import type { Guard, WatchedAlarm } from '../../rules/guard';
 import type { Verdict } from '../../rules/health';
-import { judgeAlarms, providerError, verdictKey } from '../../rules/health';
+import { judge, providerError, verdictKey } from '../../rules/health';
 import type { AlarmReading } from '../../rules/readings';
 import type { AwsClients, AwsFor } from '../aws';
 import { messageOf, nameOf } from '../failures';
@@ -66,7 +66,9 @@ async function look({ cloudwatch }: AwsClients, order: WatchOrder): Promise<Verd
       sinceMs: onBreach === 'hold' ? order.holdsSinceMs : order.sinceMs,
     }));
     const readings = await readAlarms(cloudwatch, asked);
-    return judgeAlarms(order.alarms, readings, Date.now());
+    const { percentage, sinceMs: stepSinceMs } = order;
+    const moment = { nowMs: Date.now(), stepSinceMs, percentage, errorsInARow: {} };
+    return judge(order, { alarms: readings, guards: [] }, moment);
   } catch (error) {
     return providerError(`CloudWatch did not answer: ${nameOf(error)}: ${messageOf(error)}`, Date.now());
   }

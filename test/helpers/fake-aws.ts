@@ -5,7 +5,7 @@ import type { FailureType } from '../../activities/failures';
 import { failure } from '../../activities/failures';
 import type { WatchOrder } from '../../activities/observe/alarms';
 import type { Verdict } from '../../rules/health';
-import { judgeAlarms, providerError, verdictKey } from '../../rules/health';
+import { judge, providerError, verdictKey } from '../../rules/health';
 import type { AlarmReading } from '../../rules/readings';
 import type { FlagReading } from '../../rules/rollout-state';
 
@@ -89,7 +89,11 @@ export class FakeAws {
     );
     const verdict = this.unreachable
       ? providerError('CloudWatch did not answer', nowMs)
-      : judgeAlarms(order.alarms, readings, nowMs);
+      : judge(
+          order,
+          { alarms: readings, guards: [] },
+          { nowMs, stepSinceMs: order.sinceMs, percentage: order.percentage, errorsInARow: {} },
+        );
     if (verdictKey(verdict) !== order.known) return verdict;
     throw ApplicationFailure.create({
       type: 'NothingNew',

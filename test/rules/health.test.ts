@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { WatchedAlarm } from '../../rules/guard';
 import type { AlarmReading } from '../../rules/readings';
-import { judgeAlarms, providerError, verdictKey } from '../../rules/health';
+import { judge, providerError, verdictKey } from '../../rules/health';
 
 const NOW_MS = Date.UTC(2026, 10, 3, 15);
 const failed: WatchedAlarm = { name: 'failed', onBreach: 'rollback' };
@@ -20,7 +20,14 @@ const ok = (name: string, changes: Partial<AlarmReading> = {}): AlarmReading =>
   }) as AlarmReading;
 const ringing = (name: string) => ok(name, { state: 'ALARM', stateReason: '3 >= 1' });
 
-describe('judgeAlarms: monitoring during rollout', () => {
+const judgeAlarms = (alarms: readonly WatchedAlarm[], readings: readonly AlarmReading[], nowMs: number) =>
+  judge(
+    { alarms, guards: [] },
+    { alarms: readings, guards: [] },
+    { nowMs, stepSinceMs: NOW_MS - 3_600_000, percentage: 10, errorsInARow: {} },
+  );
+
+describe('judge: monitoring during rollout', () => {
   it.each<[string, AlarmReading[], string, RegExp]>([
     ['OK all along', [ok('failed')], 'healthy', /1 alarms OK/],
     ['ringing', [ringing('failed')], 'breach', /failed is in ALARM since 2026-11-03T14:59:00.000Z: 3 >= 1/],
