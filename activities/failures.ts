@@ -5,11 +5,18 @@ import { ApplicationFailure } from '@temporalio/common';
  * is a defect and is retried by the policy of its proxy.
  */
 export type FailureType =
-  'AccessDenied' | 'ParameterMissing' | 'InvalidRequest' | 'Unavailable' | 'Unconfirmed' | 'DeploymentFailed';
+  | 'AccessDenied'
+  | 'ParameterMissing'
+  | 'Unreadable'
+  | 'InvalidRequest'
+  | 'Unavailable'
+  | 'Unconfirmed'
+  | 'DeploymentFailed';
 
 const HOPELESS: ReadonlySet<FailureType> = new Set([
   'AccessDenied',
   'ParameterMissing',
+  'Unreadable',
   'InvalidRequest',
   'DeploymentFailed',
 ]);

@@ -1,0 +1,48 @@
+import { Context } from '@temporalio/activity';
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import type { Freeze } from '../../rules/environment-plan';
+import { DOCUMENT_BYTES, formatFreezes, parseFreezes, standing, withFreeze } from '../../rules/freeze-document';
+import type { AwsFor } from '../aws';
+import { failure, toFailure } from '../failures';
+import { readParameter } from '../observe/flags';
+import type { FreezePlace } from '../observe/freezes';
+import { readFreezes } from '../observe/freezes';
+
+export interface FreezeOrder extends FreezePlace {
+  /** Absent to take every freeze away. */
+  readonly freeze?: Freeze;
+}
+
+/**
+ * Reads, changes, writes and reads back the freezes of one environment; those that are over are dropped. One writer at a
+ * time is the caller's part, SSM has no compare-and-set. An unreadable document is replaced only by an unfreeze, which
+ * wants nothing of it to stay. Returns what stands. Doing it twice is harmless.
+ */
+export function createFreezeActions(awsFor: AwsFor): { writeFreezes(order: FreezeOrder): Promise<Freeze[]> } {
+  return { writeFreezes: (order) => writeFreezes(awsFor, order, Context.current().cancellationSignal) };
+}
+
+async function writeFreezes(awsFor: AwsFor, order: FreezeOrder, abortSignal: AbortSignal): Promise<Freeze[]> {
+  const { aws, parameter, freeze } = order;
+  const before = await readParameter(awsFor, aws, parameter, abortSignal);
+  if (freeze === undefined && before === undefined) return [];
+  const stood = freeze === undefined ? [] : await readFreezes(awsFor, order, abortSignal);
+  const wanted = freeze === undefined ? [] : standing(withFreeze(stood, freeze), Date.now());
+  const text = formatFreezes(wanted);
+  if (text === before) return [...wanted];
+  if (Buffer.byteLength(text) > DOCUMENT_BYTES)
+    throw failure(
+      'InvalidRequest',
+      `parameter ${parameter} has no room for another freeze: \`rollout unfreeze\`, then one longer freeze`,
+    );
+  try {
+    const put = new PutParameterCommand({ Name: parameter, Value: text, Type: 'String', Overwrite: true });
+    await awsFor(aws).ssm.send(put, { abortSignal });
+  } catch (error) {
+    throw toFailure(error, `writing the freezes to ${parameter}`);
+  }
+  const after = await readParameter(awsFor, aws, parameter, abortSignal);
+  const read = after === undefined ? undefined : parseFreezes(after);
+  if (after === text && read?.ok === true) return [...read.freezes];
+  throw failure('Unconfirmed', `freezes were written to ${parameter}, but read back as ${after ?? 'nothing'}`);
+}
