@@ -1,4 +1,4 @@
-import { DateTime, IANAZone } from 'luxon';
+import { IANAZone } from 'luxon';
 import type { Window } from './environment-plan';
 
 /**
@@ -11,26 +11,54 @@ import type { Window } from './environment-plan';
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 /** A window of one weekday that falls into a missing hour opens only a week later. */
-const DAYS_AHEAD = 15;
+const DAYS_AHEAD = 16;
+/** A local date lies at most a day beside the UTC date of the moment, and its opening may last until the next one. */
+const DAYS_BEHIND = 2;
 
 /** Whether a raise is allowed now. No window means at any time. */
 export function isOpen(windows: readonly Window[], nowMs: number): boolean {
-  const holdsNow = ({ fromMs, toMs }: Opening): boolean => fromMs <= nowMs && nowMs < toMs;
-  return windows.length === 0 || windows.some((window) => openings(window, nowMs, 0).some(holdsNow));
+  return windows.length === 0 || windows.some((window) => nextOpeningOf(window, nowMs) === nowMs);
 }
 
 /** The first moment from now on at which a raise is allowed: `nowMs` itself when it is. Infinity if there is none. */
 export function nextOpening(windows: readonly Window[], nowMs: number): number {
-  if (isOpen(windows, nowMs)) return nowMs;
-  const starts = windows.flatMap((window) => openings(window, nowMs, DAYS_AHEAD).map(({ fromMs }) => fromMs));
-  return Math.min(...starts.filter((fromMs) => fromMs >= nowMs));
+  if (windows.length === 0) return nowMs;
+  return Math.min(...windows.map((window) => nextOpeningOf(window, nowMs)));
 }
 
 /** As `Tue–Thu 10:00–14:00 America/New_York`. */
-export function describeWindow({ zone, days, from, to }: Window): string {
+export function describeWindow({ zone, days, from, to, except = [] }: Window): string {
   const overnight = to <= from ? ' (next day)' : '';
-  return `${describeDays(days)} ${from}–${to}${overnight} ${zone}`;
+  return `${describeDays(days)} ${from}–${to}${overnight} ${zone}${describeExcept(except)}`;
 }
+
+function describeExcept(except: readonly string[]): string {
+  if (except.length === 0) return '';
+  const shown = except.slice(0, DATES_SHOWN).join(', ');
+  return ` except ${shown}${except.length > DATES_SHOWN ? ` and ${except.length - DATES_SHOWN} more dates` : ''}`;
+}
+
+function nextOpeningOf(window: Window, nowMs: number): number {
+  const todayMs = Math.floor(nowMs / DAY_MS) * DAY_MS;
+  const daysAhead = DAYS_AHEAD + 7 * (window.except?.length ?? 0);
+  for (let day = -DAYS_BEHIND; day <= daysAhead; day += 1) {
+    const dateMs = todayMs + day * DAY_MS;
+    if (!opensOn(window, dateMs)) continue;
+    const { fromMs, toMs } = opening(window, dateMs);
+    if (fromMs < toMs && nowMs < toMs) return Math.max(nowMs, fromMs);
+  }
+  return Infinity;
+}
+
+/** The local calendar is walked in UTC, where every day has 24 hours: `dateMs` is the local date as if UTC. */
+function opensOn({ days, except = [] }: Window, dateMs: number): boolean {
+  return days.includes(weekdayOf(dateMs)) && !(except.length > 0 && except.includes(dateText(dateMs)));
+}
+
+/** 1 January 1970 was a Thursday. */
+const weekdayOf = (dateMs: number): number => ((((dateMs / DAY_MS + 3) % 7) + 7) % 7) + 1;
+
+const dateText = (dateMs: number): string => new Date(dateMs).toISOString().slice(0, 10);
 
 interface Opening {
   readonly fromMs: number;
@@ -38,22 +66,24 @@ interface Opening {
   readonly toMs: number;
 }
 
-/** The openings of a window from yesterday's, which may run over midnight, to the one `daysAhead` days from today. */
-function openings(window: Window, nowMs: number, daysAhead: number): readonly Opening[] {
-  const zone = IANAZone.create(window.zone);
-  const today = DateTime.fromMillis(nowMs, { zone });
-  // The local calendar is walked in UTC, where every day has 24 hours.
-  const todayMs = Date.UTC(today.year, today.month - 1, today.day);
-  const found: Opening[] = [];
-  for (let day = -1; day <= daysAhead; day += 1) {
-    const dateMs = todayMs + day * DAY_MS;
-    if (!window.days.includes(DateTime.fromMillis(dateMs, { zone: 'utc' }).weekday)) continue;
-    const lastDateMs = window.to <= window.from ? dateMs + DAY_MS : dateMs;
-    const fromMs = firstShown(zone, dateMs + clockMs(window.from));
-    const toMs = firstShown(zone, lastDateMs + clockMs(window.to));
-    if (fromMs < toMs) found.push({ fromMs, toMs });
-  }
-  return found;
+/** Asking a zone for its offset is slow, and the same few dates are asked for again and again. */
+const known = new Map<string, Opening>();
+const KNOWN_AT_MOST = 4096;
+
+/** The opening that a window has on a local date; empty when all of it falls into a missing hour. */
+function opening({ zone: name, from, to }: Window, dateMs: number): Opening {
+  const id = `${name} ${from} ${to} ${dateMs}`;
+  const found = known.get(id);
+  if (found !== undefined) return found;
+  const zone = IANAZone.create(name);
+  const lastDateMs = to <= from ? dateMs + DAY_MS : dateMs;
+  const computed = {
+    fromMs: firstShown(zone, dateMs + clockMs(from)),
+    toMs: firstShown(zone, lastDateMs + clockMs(to)),
+  };
+  if (known.size >= KNOWN_AT_MOST) known.clear();
+  known.set(id, computed);
+  return computed;
 }
 
 function clockMs(clock: string): number {
@@ -78,6 +108,8 @@ function firstShown(zone: IANAZone, localMs: number): number {
   return jumped;
 }
 
+/** A calendar of holidays has a dozen. */
+const DATES_SHOWN = 3;
 const DAY_NAMES = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 
 /** Three and more days in a row are written as a range. */

@@ -15,7 +15,7 @@ const steps: readonly Step[] = [
   { percentage: 75, soakMs: 2 * DAY_MS },
   { percentage: 100, soakMs: DAY_MS },
 ];
-const runbook = { steps, windows: [prod] };
+const runbook = { steps, windows: [prod], freezes: [] };
 
 const at = (local: string): number => DateTime.fromISO(local, { zone: ZONE }).toMillis();
 const shown = (ms: number): string => DateTime.fromMillis(ms, { zone: ZONE }).toFormat('ccc d LLL HH:mm');
@@ -23,7 +23,7 @@ const shown = (ms: number): string => DateTime.fromMillis(ms, { zone: ZONE }).to
 describe('calendar', () => {
   it('is days 1, 2, 4, 6 and 8 when it may be raised at any time', () => {
     const startMs = at('2026-01-06T10:00');
-    const { steps: raises, finishMs } = calendar({ steps, windows: [] }, startMs);
+    const { steps: raises, finishMs } = calendar({ steps, windows: [], freezes: [] }, startMs);
     expect(raises.map(({ notBeforeMs }) => (notBeforeMs - startMs) / DAY_MS + 1)).toEqual([1, 2, 4, 6, 8]);
     expect(raises.map(({ percentage }) => percentage)).toEqual([10, 25, 50, 75, 100]);
     expect((finishMs - startMs) / DAY_MS).toBe(8);
