@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { percent, plain } from '../rules/words';
 import type { Command } from '../workflows/messages';
 import { abortSignal, pauseSignal, resumeSignal } from '../workflows/messages';
 import { verdictOf, whatNow } from './act-verdict';
@@ -12,6 +11,7 @@ import { Failure } from './failure';
 import type { ExitCode } from './failure';
 import { findRollout } from './find-rollout';
 import type { Seen } from './find-rollout';
+import { nothingTo } from './idle';
 import type { CommandOptions } from './options';
 import { remark, say } from './output';
 import { answerOf } from './status';
@@ -87,18 +87,9 @@ export function told(temporal: Temporal, seen: Seen, what: Told, options: Comman
 
 /** Nothing runs: an abort has nothing to do and is content; a pause or resume has missed its object. */
 function idle(verb: Verb, which: Which | undefined, seen: Seen | undefined, options: CommandOptions): ExitCode {
-  const name = which === undefined ? 'any environment' : `${which.service} ${which.environment}`;
-  const text = `Nothing to ${verb}: ${lastOf(name, seen)}`;
+  const text = nothingTo(verb, which, seen);
   const facts = { verb, sent: false, running: false, ...(seen === undefined ? {} : { last: seen.status }) };
   if (verb !== 'abort') throw new Failure(3, text, facts);
   say(options, { text, json: { ...facts, done: true, answer: text } });
   return 0;
-}
-
-function lastOf(name: string, seen: Seen | undefined): string {
-  if (seen === undefined) return `no rollout of ${name} is running.`;
-  const { outcome, percentage } = seen.status;
-  const stays = percentage > 0 ? ` The flag stays at ${percent(percentage)}: \`rollout rollback\` puts it to 0.` : '';
-  const how = outcome === undefined ? 'ended without an outcome' : `ended, ${outcome.outcome} (${plain(outcome.why)})`;
-  return `no rollout of ${name} is running; the last one ${how}, at ${percent(percentage)}.${stays}`;
 }

@@ -22,6 +22,40 @@ export interface StartOptions extends CommandOptions {
   readonly watch?: boolean;
 }
 
+/** For the verbs that mean one raise. */
+export interface StepOptions extends CommandOptions {
+  readonly percentage?: number;
+}
+
+export interface PromoteOptions extends CommandOptions {
+  readonly full?: boolean;
+  readonly override?: boolean;
+}
+
+export interface ExtendOptions extends CommandOptions {
+  /** A length of time, as `6h`, from now. */
+  readonly for?: string;
+  /** ISO 8601. */
+  readonly until?: string;
+}
+
+export interface FreezeOptions extends CommandOptions {
+  readonly reason: string;
+  /** ISO 8601; now when left out. */
+  readonly from?: string;
+  /** ISO 8601. */
+  readonly until: string;
+}
+
+export interface UnfreezeOptions extends CommandOptions {
+  readonly reason: string;
+}
+
+export interface ChecklistOptions extends CommandOptions {
+  /** Id of the item that is ticked. */
+  readonly tick?: string;
+}
+
 export interface ListOptions extends CommonOptions {
   readonly all?: boolean;
 }

@@ -23,6 +23,14 @@ export function readPlan(
   return { plan: fromFolder(resolved.plan, dirname(path)), file };
 }
 
+/** The names of the environments of a plan, in its order. Throws a Failure as `readPlan` does. */
+export function environmentsOf(options: CommonOptions): readonly string[] {
+  const { path, file } = fileOf(options);
+  const checked = checkPlan(readText(path, file));
+  if (!checked.ok) throw bad(file, checked.problems);
+  return checked.plan.environments.map(({ name }) => name);
+}
+
 /** Paths in a plan are meant from the plan file's own folder. */
 function fromFolder(plan: EnvironmentPlan, folder: string): EnvironmentPlan {
   const { infrastructure, verification } = plan;

@@ -1,0 +1,65 @@
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import type { Examination, Finding } from '../rules/examination';
+import { instant, plain } from '../rules/words';
+import type { DoctorInput, DoctorResult } from '../workflows/messages';
+import { doctorWorkflowId } from '../workflows/messages';
+import { withTemporal } from './connect';
+import type { ExitCode } from './failure';
+import type { CommonOptions } from './options';
+import { say } from './output';
+import { readPlan } from './plan-file';
+import { localZone } from './render';
+import { runWorkflow } from './run-workflow';
+
+const WITHIN_MS = 60_000;
+
+/** `rollout doctor <env>`: what a rollout would meet in AWS, looked at by the worker. 1 when something would stop it. */
+export function doctor(environment: string, options: CommonOptions): Promise<ExitCode> {
+  const { plan, file } = readPlan(environment, options);
+  const { service } = plan;
+  return withTemporal<ExitCode>(options, async (temporal) => {
+    const examination = await runWorkflow<DoctorInput, DoctorResult>(temporal, {
+      type: 'doctor',
+      workflowId: doctorWorkflowId(service, environment),
+      input: { plan },
+      withinMs: WITHIN_MS,
+      summary: `${service} ${environment}: doctor`,
+    });
+    const { problems, warnings } = counts(examination);
+    const text = `${tableOf(examination.findings)}\n${verdict(`${service} ${environment}`, file, examination)}`;
+    say(options, { text, json: { environment, healthy: problems === 0, problems, warnings, ...examination } });
+    return problems === 0 ? 0 : 1;
+  });
+}
+
+function counts({ findings }: Examination): { readonly problems: number; readonly warnings: number } {
+  const of = (level: Finding['level']): number => findings.filter((finding) => finding.level === level).length;
+  return { problems: of('problem'), warnings: of('warning') };
+}
+
+/** The last line: whether a rollout could start. */
+export function verdict(name: string, file: string, examination: Examination): string {
+  const { problems, warnings } = counts(examination);
+  const looked = `${examination.findings.length} things looked at ${instant(examination.atMs, localZone())}, by ${file}`;
+  const word = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+  if (problems > 0) return `${name}: ${word(problems, 'problem')} and ${word(warnings, 'warning')} (${looked}).`;
+  if (warnings > 0) return `${name}: nothing stops a rollout, ${word(warnings, 'warning')} (${looked}).`;
+  return `${name}: everything is in order (${looked}).`;
+}
+
+const MARKS = { ok: pc.green('ok'), warning: pc.yellow('warning'), problem: pc.red('problem') } as const;
+
+export function tableOf(findings: readonly Finding[]): string {
+  const table = new Table({
+    head: ['', 'What', 'Found'].map((title) => pc.bold(title)),
+    style: { head: [], border: [], compact: true },
+  });
+  for (const { subject, level, what, remedy } of findings)
+    table.push([
+      MARKS[level],
+      plain(subject),
+      remedy === undefined ? plain(what) : `${plain(what)}\n→ ${plain(remedy)}`,
+    ]);
+  return table.toString();
+}

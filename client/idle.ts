@@ -1,0 +1,17 @@
+import { percent, plain } from '../rules/words';
+import type { Seen } from './find-rollout';
+import type { Which } from './which-rollout';
+
+/** What is said when no rollout runs that could be acted on: how the last one ended, and where it left the flag. */
+export function nothingTo(verb: string, which: Which | undefined, seen: Seen | undefined): string {
+  const name = which === undefined ? 'any environment' : `${which.service} ${which.environment}`;
+  const none = `Nothing to ${verb}: no rollout of ${name} is running`;
+  return seen === undefined ? `${none}.` : `${none}; the last one ${ending(seen)}`;
+}
+
+/** `ended, aborted (enough), at 0 %.` */
+export function ending({ status: { outcome, percentage } }: Seen): string {
+  const stays = percentage > 0 ? ` The flag stays at ${percent(percentage)}: \`rollout rollback\` puts it to 0.` : '';
+  const how = outcome === undefined ? 'ended without an outcome' : `ended, ${outcome.outcome} (${plain(outcome.why)})`;
+  return `${how}, at ${percent(percentage)}.${stays}`;
+}

@@ -1,0 +1,82 @@
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import type { ExitCode } from './failure';
+import type {
+  ChecklistOptions,
+  CommandOptions,
+  ExtendOptions,
+  FreezeOptions,
+  PromoteOptions,
+  StepOptions,
+  UnfreezeOptions,
+} from './options';
+import { commanding, percentageOf, reasoned } from './program-options';
+import { verbs } from './verbs';
+
+type Done = (exitCode: ExitCode) => void;
+
+const HALTING = [
+  ['pause', 'keeps the percentage where it is; alarms still put it to 0'],
+  ['resume', 'goes on after a pause or a hold'],
+  ['abort', 'puts the percentage to 0 and ends the rollout; does nothing when none runs'],
+] as const;
+
+/** The verbs that change something: they stop, they let go on, they keep from going on. */
+export function addSteering(top: Command, done: Done): void {
+  for (const [word, text] of HALTING)
+    commanding(top.command(`${word} [env]`).description(text)).action(
+      async (env: string | undefined, options: CommandOptions) => done(await verbs.act()(word, env, options)),
+    );
+  commanding(top.command('rollback <env>').description('puts the percentage to 0, also after a rollout has ended'))
+    .addOption(new Option('--to <level>', 'how far back').choices(['flag']).default('flag'))
+    .action(async (env: string, options: CommandOptions) => done(await verbs.rollback()(env, options)));
+  addConsent(top, done);
+  addPace(top, done);
+  addFreezes(top, done);
+}
+
+function addConsent(top: Command, done: Done): void {
+  commanding(
+    top.command('approve <env>').description('says yes to the next raise of the plan as it is read here, in your name'),
+  )
+    .option('--percentage <n>', 'the raise that is meant (default: the next one)', percentageOf)
+    .action(async (env: string, options: StepOptions) => done(await verbs.steer().approve(env, options)));
+  reasoned(top.command('reject <env>').description('says no to what waits for approval')).action(
+    async (env: string, options: CommandOptions) => done(await verbs.steer().reject(env, options)),
+  );
+  commanding(top.command('checklist <env>').description('shows what must be so before the first raise, and the proof'))
+    .option('--tick <id>', 'confirm an item, in your name')
+    .action(async (env: string, options: ChecklistOptions) => done(await verbs.checklist()(env, options)));
+}
+
+function addPace(top: Command, done: Done): void {
+  commanding(
+    top.command('promote <env>').description('ends the soak now; window, freeze, health and approvals still decide'),
+  )
+    .option('--full', 'ends every soak that is left, up to 100 %')
+    .option('--override', 'emergency: the next raise waits for no window and no freeze; needs --reason')
+    .action(async (env: string, options: PromoteOptions) => done(await verbs.steer().promote(env, options)));
+  commanding(top.command('skip <env>').description('leaves the next percentage of the plan out'))
+    .option('--percentage <n>', 'the step that is meant (default: the next one)', percentageOf)
+    .action(async (env: string, options: StepOptions) => done(await verbs.steer().skip(env, options)));
+  commanding(top.command('extend <env>').description('holds the present percentage for longer'))
+    .option('--for <length>', 'from now, as 90m, 6h or 2d')
+    .option('--until <time>', 'until then, ISO 8601')
+    .action(async (env: string, options: ExtendOptions) => done(await verbs.steer().extend(env, options)));
+}
+
+function addFreezes(top: Command, done: Done): void {
+  reasoned(
+    top
+      .command('freeze [env]')
+      .description('no raise until then, in every environment of the plan or in one; alarms and abort still act'),
+  )
+    .requiredOption('--until <time>', 'end of the freeze, ISO 8601')
+    .option('--from <time>', 'its beginning, ISO 8601 (default: now)')
+    .action(async (env: string | undefined, options: FreezeOptions) =>
+      done(await verbs.freezes().freeze(env, options)),
+    );
+  reasoned(top.command('unfreeze [env]').description('takes away every freeze that `freeze` wrote')).action(
+    async (env: string | undefined, options: UnfreezeOptions) => done(await verbs.freezes().unfreeze(env, options)),
+  );
+}

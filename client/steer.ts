@@ -1,0 +1,131 @@
+import { planHash } from '../rules/plan-hash';
+import type { UpdateDefinition } from '@temporalio/common';
+import type { Answer, Command } from '../workflows/messages';
+import {
+  approveUpdate,
+  extendUpdate,
+  promoteUpdate,
+  rejectUpdate,
+  rolloutWorkflowId,
+  skipUpdate,
+} from '../workflows/messages';
+import { actor } from './actor';
+import { askRollout } from './ask';
+import type { Temporal } from './connect';
+import { withTemporal } from './connect';
+import { Failure } from './failure';
+import type { ExitCode } from './failure';
+import { findRollout } from './find-rollout';
+import type { Seen } from './find-rollout';
+import { nothingTo } from './idle';
+import type { CommandOptions, ExtendOptions, PromoteOptions, StepOptions } from './options';
+import { say } from './output';
+import { readPlan, serviceOf } from './plan-file';
+import { answerOf } from './status';
+import { futureMs, lengthMs, zoneOf } from './times';
+import type { Which } from './which-rollout';
+
+/** `rollout approve <env>`: says yes to the plan as it is read here, for the raise that is next. */
+export function approve(environment: string, options: StepOptions): Promise<ExitCode> {
+  const { plan } = readPlan(environment, options);
+  const hash = planHash(plan);
+  return steer(environment, options, approveUpdate, (command, seen) => ({
+    ...command,
+    ...meant(options, seen),
+    planHash: hash,
+  }));
+}
+
+/** `rollout reject <env> --reason` */
+export function reject(environment: string, options: CommandOptions): Promise<ExitCode> {
+  return steer(environment, options, rejectUpdate, (command) => command);
+}
+
+/** `rollout promote <env> [--full] [--override]` */
+export function promote(environment: string, options: PromoteOptions): Promise<ExitCode> {
+  if (options.override === true && options.reason === undefined)
+    throw new Failure(2, 'An override of windows and freezes is recorded with its reason: add --reason TEXT.');
+  const { full, override } = options;
+  return steer(environment, options, promoteUpdate, (command) => ({
+    ...command,
+    ...(full === true ? { full } : {}),
+    ...(override === true ? { override } : {}),
+  }));
+}
+
+/** `rollout skip <env>`: the step that is next when it is asked, so that two who skip the same one skip one. */
+export function skip(environment: string, options: StepOptions): Promise<ExitCode> {
+  return steer(environment, options, skipUpdate, (command, seen) => ({ ...command, ...meant(options, seen) }));
+}
+
+/** `rollout extend <env> --for|--until`: sent as a moment, so that it may be repeated. */
+export function extend(environment: string, options: ExtendOptions): Promise<ExitCode> {
+  const untilMs = untilOf(environment, options);
+  return steer(environment, options, extendUpdate, (command) => ({ ...command, untilMs }));
+}
+
+function untilOf(environment: string, options: ExtendOptions): number {
+  const { for: length, until } = options;
+  if ((length === undefined) === (until === undefined))
+    throw new Failure(2, 'Say how long the percentage is held: either --for LENGTH, as 6h, or --until TIME.');
+  const nowMs = Date.now();
+  if (length !== undefined) return nowMs + lengthMs('--for', length);
+  return futureMs('--until', until ?? '', zoneOf(environment, options), nowMs);
+}
+
+/** The raise that the one who asks has in mind: the one typed, else the next one as the rollout shows it now. */
+export function meant(options: StepOptions, { status }: Seen): { readonly percentage?: number } {
+  const percentage = options.percentage ?? status.steps[status.step]?.percentage;
+  return percentage === undefined ? {} : { percentage };
+}
+
+export function whichOf(environment: string, options: CommandOptions): Which {
+  const service = serviceOf(environment, options);
+  return { service, environment, workflowId: rolloutWorkflowId(service, environment) };
+}
+
+type Prepare<C> = (command: Command, seen: Seen) => C;
+
+async function steer<C extends Command>(
+  environment: string,
+  options: CommandOptions,
+  update: UpdateDefinition<Answer, [C?]>,
+  prepare: Prepare<C>,
+): Promise<ExitCode> {
+  const by = actor(options.by);
+  const command: Command = { by, ...(options.reason === undefined ? {} : { reason: options.reason }) };
+  const which = whichOf(environment, options);
+  return withTemporal<ExitCode>(options, async (temporal) => {
+    const { answer, seen } = await asked(temporal, which, update, (before) => prepare(command, before));
+    const shown = answerOf(temporal, seen);
+    const facts = { verb: update.name, sent: true, done: true, changed: answer.changed, answer: answer.answer };
+    say(options, { text: `**${answer.answer}**\n\n${shown.text}`, json: { ...shown.json, ...facts } });
+    return 0;
+  });
+}
+
+/** Asks the rollout that runs, and looks at it again. Throws a Failure when none runs or none answers. */
+export async function asked<C extends Command>(
+  temporal: Temporal,
+  which: Which,
+  update: UpdateDefinition<Answer, [C?]>,
+  command: (before: Seen) => C,
+): Promise<{ readonly answer: Answer; readonly seen: Seen }> {
+  const verb = update.name;
+  const before = await findRollout(temporal, which.workflowId);
+  if (before === undefined || !before.running) throw idle(verb, which, before);
+  if (before.unanswered !== undefined)
+    throw new Failure(1, `The ${verb} was not asked for, nothing is changed: ${before.unanswered}.`, {
+      verb,
+      sent: false,
+    });
+  const answer = await askRollout(temporal, which.workflowId, update, command(before));
+  const seen = await findRollout(temporal, which.workflowId);
+  if (answer === undefined || seen === undefined) throw idle(verb, which, seen);
+  return { answer, seen };
+}
+
+function idle(verb: string, which: Which, seen: Seen | undefined): Failure {
+  const facts = { verb, sent: false, running: false, ...(seen === undefined ? {} : { last: seen.status }) };
+  return new Failure(3, nothingTo(verb, which, seen), facts);
+}

@@ -1,0 +1,26 @@
+import type * as actModule from './act';
+import type * as checklistModule from './checklist';
+import type * as doctorModule from './doctor';
+import type * as freezeModule from './freeze';
+import type * as listModule from './list';
+import type * as planModule from './plan';
+import type * as rollbackModule from './rollback';
+import type * as startModule from './start';
+import type * as statusModule from './status';
+import type * as steerModule from './steer';
+import type * as watchModule from './watch';
+
+/** Each verb is loaded when it is run, so that wrong usage and help do not wait for the Temporal client. */
+export const verbs = {
+  act: () => (require('./act') as typeof actModule).act,
+  checklist: () => (require('./checklist') as typeof checklistModule).checklist,
+  doctor: () => (require('./doctor') as typeof doctorModule).doctor,
+  freezes: () => require('./freeze') as typeof freezeModule,
+  list: () => (require('./list') as typeof listModule).list,
+  plan: () => (require('./plan') as typeof planModule).plan,
+  rollback: () => (require('./rollback') as typeof rollbackModule).rollback,
+  start: () => (require('./start') as typeof startModule).start,
+  status: () => (require('./status') as typeof statusModule).status,
+  steer: () => require('./steer') as typeof steerModule,
+  watch: () => (require('./watch') as typeof watchModule).watch,
+};
