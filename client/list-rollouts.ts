@@ -1,4 +1,6 @@
 import type { WorkflowExecutionInfo } from '@temporalio/client';
+import type { Outcome } from '../rules/status';
+import type { RolloutResult } from '../workflows/messages';
 import { environmentAttribute, percentageAttribute, phaseAttribute } from '../workflows/messages';
 import type { Temporal } from './connect';
 import { inTime } from './connect';
@@ -14,9 +16,13 @@ export interface ListedRollout {
   readonly startedBy: string;
   readonly startedAtMs: number;
   readonly endedAtMs?: number;
+  /** How it ended, where Temporal still knows and tells it in time. */
+  readonly outcome?: Outcome['outcome'];
 }
 
 const LONGEST_LIST = 200;
+const ASKED_AT_A_TIME = 20;
+const OUTCOMES_WITHIN_MS = 4_000;
 
 /** Running rollouts, the newest first; with `all` the ended ones too, as long as Temporal keeps them. */
 export async function listRollouts(temporal: Temporal, all: boolean): Promise<readonly ListedRollout[]> {
@@ -29,6 +35,31 @@ export async function listRollouts(temporal: Temporal, all: boolean): Promise<re
     }
   });
   return rows;
+}
+
+/** The index of workflows does not know results, so each is asked for, some at a time. What is not told stays `ended`. */
+export async function withOutcomes(
+  temporal: Temporal,
+  rows: readonly ListedRollout[],
+): Promise<readonly ListedRollout[]> {
+  const told: ListedRollout[] = [];
+  const deadlineMs = Date.now() + OUTCOMES_WITHIN_MS;
+  for (let first = 0; first < rows.length; first += ASKED_AT_A_TIME) {
+    const some = rows.slice(first, first + ASKED_AT_A_TIME);
+    told.push(...(await Promise.all(some.map((row) => withOutcome(temporal, row, deadlineMs)))));
+  }
+  return told;
+}
+
+async function withOutcome(temporal: Temporal, row: ListedRollout, deadlineMs: number): Promise<ListedRollout> {
+  if (row.phase !== 'ended') return row;
+  const handle = temporal.client.workflow.getHandle(row.workflowId, row.runId, { followRuns: false });
+  try {
+    const result = await temporal.connection.withDeadline(deadlineMs, () => handle.result());
+    return { ...row, outcome: (result as RolloutResult).outcome };
+  } catch {
+    return row;
+  }
 }
 
 function rowOf(found: WorkflowExecutionInfo): ListedRollout {

@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import { instant, percent } from '../rules/words';
 import { webLink, withTemporal } from './connect';
 import type { ExitCode } from './failure';
-import { listRollouts } from './list-rollouts';
+import { listRollouts, withOutcomes } from './list-rollouts';
 import type { ListedRollout } from './list-rollouts';
 import type { ListOptions } from './options';
 import { say } from './output';
@@ -12,7 +12,8 @@ import { localZone } from './render';
 /** `rollout list` */
 export function list(options: ListOptions): Promise<ExitCode> {
   return withTemporal<ExitCode>(options, async (temporal) => {
-    const rows = await listRollouts(temporal, options.all === true);
+    const found = await listRollouts(temporal, options.all === true);
+    const rows = options.all === true ? await withOutcomes(temporal, found) : found;
     const linked = rows.map((row) => {
       const link = webLink(temporal, row.workflowId, row.runId);
       return link === undefined ? row : { ...row, link };
@@ -37,7 +38,7 @@ function tableOf(rows: readonly ListedRollout[]): string {
       row.service,
       row.environment,
       percent(row.percentage),
-      row.phase,
+      row.outcome ?? row.phase,
       instant(row.startedAtMs, zone),
       row.startedBy,
       row.endedAtMs === undefined ? '' : instant(row.endedAtMs, zone),

@@ -5,8 +5,11 @@ import { Failure } from './failure';
 import type { ExitCode } from './failure';
 import { findRollout } from './find-rollout';
 import type { Seen } from './find-rollout';
+import { ending } from './idle';
+import { listRollouts } from './list-rollouts';
 import type { CommonOptions } from './options';
 import { say, warn } from './output';
+import { serviceOf } from './plan-file';
 import { renderStatus } from './render';
 import { whichRollout } from './which-rollout';
 import type { Which } from './which-rollout';
@@ -15,7 +18,7 @@ import type { Which } from './which-rollout';
 export function status(environment: string | undefined, options: CommonOptions): Promise<ExitCode> {
   const which = whichRollout(environment, options);
   return withTemporal<ExitCode>(options, async (temporal) => {
-    const { seen } = await present(temporal, await which(temporal), environment);
+    const { seen } = await present(temporal, await which(temporal), environment, options);
     if (seen.unanswered !== undefined) warn(`Only what Temporal itself knows: ${seen.unanswered}.`);
     say(options, answerOf(temporal, seen));
     return 0;
@@ -27,16 +30,26 @@ export async function present(
   temporal: Temporal,
   which: Which | undefined,
   environment: string | undefined,
+  options: CommonOptions,
 ): Promise<{ readonly which: Which; readonly seen: Seen }> {
   const seen = which === undefined ? undefined : await findRollout(temporal, which.workflowId);
   if (which !== undefined && seen !== undefined) return { which, seen };
-  const what =
-    which === undefined ? 'No rollout is running' : `No rollout of ${which.service} ${which.environment} has ever run`;
   const where = `Temporal at ${temporal.address}, namespace ${temporal.namespace}`;
-  throw new Failure(1, `${what} (${where}).`, {
-    running: false,
-    ...(environment === undefined ? {} : { environment }),
-  });
+  if (which !== undefined) {
+    const never = `No rollout of ${which.service} ${which.environment} has ever run (${where}).`;
+    throw new Failure(1, never, { running: false, ...(environment === undefined ? {} : { environment }) });
+  }
+  const last = await lastRollout(temporal, serviceOf(undefined, options));
+  const ended =
+    last === undefined ? '' : `\nThe last one, ${last.status.service} ${last.status.environment}, ${ending(last)}`;
+  const facts = last === undefined ? {} : { last: last.status };
+  throw new Failure(1, `No rollout is running (${where}).${ended}`, { running: false, ...facts });
+}
+
+/** The newest rollout of the service that has ended. */
+async function lastRollout(temporal: Temporal, service: string): Promise<Seen | undefined> {
+  const newest = (await listRollouts(temporal, true)).find((row) => row.service === service);
+  return newest === undefined ? undefined : findRollout(temporal, newest.workflowId);
 }
 
 /** The status as an answer, with the link to the Web UI. */

@@ -18,7 +18,7 @@ const LOOK_EVERY_MS = 1_000;
 export function watch(environment: string | undefined, options: CommonOptions): Promise<ExitCode> {
   const which = whichRollout(environment, options);
   return withTemporal(options, async (temporal) => {
-    const found = await present(temporal, await which(temporal), environment);
+    const found = await present(temporal, await which(temporal), environment, options);
     return follow(temporal, found.which.workflowId, options);
   });
 }
