@@ -21,7 +21,7 @@ export interface GuardPolicy {
   readonly initialDelayMs?: number;
   /** Judged and told, without consequence. */
   readonly dryRun?: boolean;
-  /** Fewer samples in the step are inconclusive. */
+  /** Fewer samples in the step are inconclusive. Default 30 for executions, and for each side of a comparison; else 0. */
   readonly minSamples?: number;
   /** How long too few samples are waited for after the soak, and what then. Default: without end. */
   readonly tooFew?: { readonly withinMs: number; readonly then: 'hold' | 'rollback' };
@@ -52,6 +52,8 @@ export interface MetricGuard extends Named {
   readonly periodMs: number;
   readonly unit?: string;
   readonly breach: Bounds;
+  /** The newest data must not be older, or the guard is blind. Without it any data since the step began is enough. */
+  readonly staleAfterMs?: number;
 }
 
 export interface MetricQuery {
@@ -78,6 +80,8 @@ export interface LogGuard extends Named {
   readonly pattern: string;
   readonly periodMs: number;
   readonly breach: Bounds;
+  /** As of a metric; of any line in the group, also one that does not match. */
+  readonly staleAfterMs?: number;
 }
 
 /** Executions of a state machine that were started in the step: how many succeeded, failed, timed out, and how long they took. */
@@ -114,6 +118,6 @@ export interface ComparisonGuard extends Named {
     /** The fresh side's share of failures is higher by more than this many percentage points, and significantly so. */
     readonly failuresHigherByPoints?: number;
   };
-  /** Probability of a false alarm that is accepted, in percent. Default 5. */
+  /** Probability of a false alarm that is accepted, in percent, over all looks of a step together. Default 5. */
   readonly significancePercent?: number;
 }

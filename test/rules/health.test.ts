@@ -29,7 +29,7 @@ const judgeAlarms = (alarms: readonly WatchedAlarm[], readings: readonly AlarmRe
 
 describe('judge: monitoring during rollout', () => {
   it.each<[string, AlarmReading[], string, RegExp]>([
-    ['OK all along', [ok('failed')], 'healthy', /1 alarms OK/],
+    ['OK all along', [ok('failed')], 'healthy', /1 alarm OK/],
     ['ringing', [ringing('failed')], 'breach', /failed is in ALARM since 2026-11-03T14:59:00.000Z: 3 >= 1/],
     [
       'OK again after it rang',
@@ -46,7 +46,7 @@ describe('judge: monitoring during rollout', () => {
     ['without data', [ok('failed', { state: 'INSUFFICIENT_DATA' })], 'no-data', /INSUFFICIENT_DATA since/],
     ['not evaluated in order', [ok('failed', { evaluation: 'EVALUATION_ERROR' })], 'no-data', /EVALUATION_ERROR/],
     ['missing', [{ name: 'failed', missing: true }], 'no-data', /does not exist/],
-    ['not read at all', [], 'no-data', /does not exist/],
+    ['not read at all', [], 'inconclusive', /it was not read/],
   ])('judges an alarm that is %s', (_name, readings, outcome, why) => {
     const verdict = judgeAlarms([failed], readings, NOW_MS);
     expect(verdict).toMatchObject({ outcome, why: expect.stringMatching(why), atMs: NOW_MS });
@@ -54,15 +54,16 @@ describe('judge: monitoring during rollout', () => {
 
   it('lets a breach that rolls back come before one that holds, and both before blindness', () => {
     const alarms = [{ name: 'gone', onBreach: 'rollback' } as const, slow, failed];
-    expect(judgeAlarms(alarms, [ringing('slow'), ringing('failed')], NOW_MS)).toMatchObject({
+    const gone: AlarmReading = { name: 'gone', missing: true };
+    expect(judgeAlarms(alarms, [gone, ringing('slow'), ringing('failed')], NOW_MS)).toMatchObject({
       alarm: 'failed',
       asks: 'rollback',
     });
-    expect(judgeAlarms(alarms, [ringing('slow'), ok('failed')], NOW_MS)).toMatchObject({
+    expect(judgeAlarms(alarms, [gone, ringing('slow'), ok('failed')], NOW_MS)).toMatchObject({
       alarm: 'slow',
       asks: 'hold',
     });
-    expect(judgeAlarms(alarms, [ok('slow'), ok('failed')], NOW_MS)).toMatchObject({
+    expect(judgeAlarms(alarms, [gone, ok('slow'), ok('failed')], NOW_MS)).toMatchObject({
       alarm: 'gone',
       outcome: 'no-data',
     });

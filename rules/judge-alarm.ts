@@ -1,0 +1,57 @@
+import type { AlarmReading } from './readings';
+import { at, breach, failedLook, noData, said, times, type Case, type Said } from './judge-said';
+
+type Known = Exclude<AlarmReading, { missing: true }>;
+
+/** The history tells a ringing that lasts a moment before or after the alarm itself does. */
+const SAME_RINGING_MS = 1_000;
+
+/**
+ * An alarm is read as history, not as a lamp: each ringing since the step began counts, also when it is OK again. One
+ * that cannot ring is blind, never healthy, and one that rings is not healthy even when so many ringings are tolerated.
+ */
+export function judgeAlarm(alarm: Case, reading: AlarmReading | undefined, unread?: string): Said {
+  const { moment, fromMs } = alarm;
+  if (moment.nowMs < fromMs) return said('inconclusive', `is not judged before ${at(fromMs)}`);
+  if (reading === undefined) return failedLook(alarm, unread ?? 'it was not read');
+  if (reading.missing) return noData(alarm, 'does not exist in this account and region: nothing is watched by it');
+  const ringings = ringingsOf(reading, fromMs);
+  const rangAtMs = ringings.at(-1);
+  if (rangAtMs === undefined) return blindness(alarm, reading) ?? said('healthy', 'is OK');
+  const { failureLimit, consecutiveFailureLimit } = alarm.policy;
+  const limit = Math.min(failureLimit, consecutiveFailureLimit);
+  const rang = ringingWords(reading, rangAtMs);
+  if (ringings.length > limit) {
+    const counted = limit === 0 ? '' : `; it rang ${times(ringings.length, 'time')}, ${limit} tolerated`;
+    return breach(alarm, rang + counted, rangAtMs);
+  }
+  const tolerated = `${ringings.length} of ${times(limit, 'tolerated failure')}`;
+  if (reading.state === 'ALARM') return said('inconclusive', `${rang}; ${tolerated}`);
+  return blindness(alarm, reading) ?? { ...said('healthy', `${rang}; ${tolerated}`), aside: tolerated };
+}
+
+/** Oldest first; one that lasts counts whenever it began. */
+function ringingsOf(reading: Known, fromMs: number): number[] {
+  const since = reading.alarmedAtMs.filter((ms) => ms >= fromMs);
+  if (reading.state !== 'ALARM') return since;
+  return [...since.filter((ms) => ms < reading.changedAtMs - SAME_RINGING_MS), reading.changedAtMs];
+}
+
+function ringingWords(reading: Known, rangAtMs: number): string {
+  return reading.state === 'ALARM'
+    ? `is in ALARM since ${at(rangAtMs)}: ${reading.stateReason}`
+    : `was in ALARM at ${at(rangAtMs)} and is ${reading.state} again: it counts for this step`;
+}
+
+function blindness(alarm: Case, reading: Known): Said | undefined {
+  if (reading.state === 'INSUFFICIENT_DATA')
+    return noData(alarm, `has INSUFFICIENT_DATA since ${at(reading.changedAtMs)}: ${reading.stateReason}`);
+  if (reading.evaluation !== undefined)
+    return noData(alarm, `is OK by a doubtful evaluation (${reading.evaluation}): it may not have rung`);
+  if (reading.staleSinceMs !== undefined) {
+    const newest = reading.staleSinceMs === 0 ? 'none at all' : `the newest is of ${at(reading.staleSinceMs)}`;
+    return noData(alarm, `is OK without recent data in its metric, ${newest}: it could not ring`);
+  }
+  if (reading.silenced !== undefined) return noData(alarm, `is silenced (${reading.silenced}): what hears it does not`);
+  return undefined;
+}

@@ -1,0 +1,78 @@
+import type { ComparisonGuard } from './guard';
+import { breach, figure, lasting, noData, said, share, tooFew, type Case, type Said } from './judge-said';
+import type { ComparisonReading, SideReading } from './readings';
+import { fisherGreater, mannWhitneyGreater, median, significantWhenever } from './statistics';
+
+const FALSE_ALARM_PERCENT = 5;
+
+/** What one of the two questions found: a point estimate, and whether chance could have made it. */
+interface Difference {
+  readonly sizes: readonly [number, number];
+  readonly what: string;
+  readonly words: string;
+  readonly beyond: boolean;
+  readonly p: number;
+}
+
+/**
+ * The two backends in the same period. A breach is a difference that is both larger than the plan's bound and
+ * significant; one that is only larger cannot be told from chance yet. The accepted probability of a false alarm is
+ * shared by the two questions, and by all looks of a step.
+ */
+export function judgeComparison(one: Case, guard: ComparisonGuard, reading: ComparisonReading): Said {
+  const asked = [durations(guard, reading), failures(guard, reading)].filter((difference) => difference !== undefined);
+  const falseAlarmPercent = (guard.significancePercent ?? FALSE_ALARM_PERCENT) / Math.max(1, asked.length);
+  const found = asked.map((difference) => judgeDifference(one, difference, falseAlarmPercent));
+  const samples = {
+    seen: Math.min(...asked.flatMap(({ sizes }) => sizes)),
+    wanted: one.policy.minSamples,
+  };
+  const worst = (['breach', 'no-data', 'inconclusive'] as const)
+    .map((outcome) => found.find((finding) => finding.outcome === outcome))
+    .find((finding) => finding !== undefined);
+  return { ...(worst ?? said('healthy', found.map(({ why }) => why).join('; '))), samples };
+}
+
+function judgeDifference(one: Case, difference: Difference, falseAlarmPercent: number): Said {
+  const { sizes, what, words, beyond, p } = difference;
+  const { minSamples } = one.policy;
+  const { nowMs, dueMs } = one.moment;
+  const [fresh, baseline] = sizes;
+  const fewest = Math.min(fresh, baseline);
+  const seen = `${fresh} fresh and ${baseline} baseline ${what}`;
+  if (fewest === 0 && dueMs !== undefined && nowMs >= dueMs)
+    return noData(one, `has nothing to compare in the whole soak: ${seen}`);
+  if (fewest === 0 || fewest < minSamples)
+    return tooFew(one, `has ${seen}; ${Math.max(1, minSamples)} of each are wanted`);
+  if (!beyond) return said('healthy', `${words}, of ${seen}`);
+  return significantWhenever(p, sizes, { firstSize: minSamples, falseAlarmPercent })
+    ? breach(one, `${words}, of ${seen}, hardly by chance (p ${figure(p)})`)
+    : tooFew(one, `${words}, of ${seen}; whether by chance cannot be told yet`);
+}
+
+function durations(guard: ComparisonGuard, { fresh, baseline }: ComparisonReading): Difference | undefined {
+  const limit = guard.breach.slowerByPercent;
+  if (limit === undefined) return undefined;
+  const sizes = [fresh.durationsMs.length, baseline.durationsMs.length] as const;
+  if (Math.min(...sizes) === 0) return { sizes, what: 'durations', words: '', beyond: false, p: 1 };
+  const [freshMs, baselineMs] = [median(fresh.durationsMs), median(baseline.durationsMs)];
+  const slowerPercent = baselineMs > 0 ? (freshMs / baselineMs - 1) * 100 : freshMs > 0 ? Infinity : 0;
+  const { p, largerShare } = mannWhitneyGreater(fresh.durationsMs, baseline.durationsMs);
+  const words =
+    `median ${lasting(freshMs)} against ${lasting(baselineMs)} (limit ${figure(limit)} % more), ` +
+    `slower in ${share(largerShare)} of pairs`;
+  return { sizes, what: 'durations', words, beyond: slowerPercent > limit, p };
+}
+
+function failures(guard: ComparisonGuard, { fresh, baseline }: ComparisonReading): Difference | undefined {
+  const limit = guard.breach.failuresHigherByPoints;
+  if (limit === undefined) return undefined;
+  const sizes = [fresh.total, baseline.total] as const;
+  const points = (failedShare(fresh) - failedShare(baseline)) * 100;
+  const words =
+    `${share(failedShare(fresh))} failed against ${share(failedShare(baseline))} ` +
+    `(limit ${figure(limit)} points more)`;
+  return { sizes, what: 'results', words, beyond: points > limit, p: fisherGreater(fresh, baseline) };
+}
+
+const failedShare = ({ failed, total }: SideReading): number => (total === 0 ? 0 : failed / total);
