@@ -22,3 +22,18 @@ export function listAt(raw: unknown, path: Path): readonly unknown[] {
   const value = valueAt(raw, path);
   return Array.isArray(value) ? value : [];
 }
+
+/** Items of a list that repeat an earlier one, by a key of theirs or as a whole. */
+export function duplicates(raw: unknown, path: Path, by?: string): readonly Finding[] {
+  const suffix = by === undefined ? [] : [by];
+  const firstAt = new Map<unknown, number>();
+  return listAt(raw, path).flatMap((item, i) => {
+    const value = valueAt(item, suffix);
+    if (typeof value !== 'string' || value === '') return [];
+    const first = firstAt.get(value);
+    if (first === undefined) firstAt.set(value, i);
+    if (first === undefined) return [];
+    const problem = `is already used by item ${first + 1} of ${path.at(-1)}`;
+    return [{ path: [...path, i, ...suffix], problem, remedy: 'write another one, or take the item out' }];
+  });
+}

@@ -32,8 +32,12 @@ function findings(raw: unknown, issue: z.core.$ZodIssue, above: Path): readonly 
       return [invalidValue(raw, path, issue.values.map(String))];
     case 'invalid_union':
       return (
-        branchMeant(issue)?.flatMap((inner) => findings(raw, inner, path)) ?? [unionFinding(raw, path, issue.message)]
+        branchMeant(issue, valueAt(raw, path))?.flatMap((inner) => findings(raw, inner, path)) ?? [
+          unionFinding(raw, path, issue.message),
+        ]
       );
+    case 'invalid_key':
+      return [{ path, problem: issue.issues[0]?.message ?? issue.message, remedy }];
     case 'unrecognized_keys':
       return issue.keys.map((name) => unknownKey(raw, path, name));
     default:
@@ -54,9 +58,11 @@ function unionFinding(raw: unknown, path: Path, message: string): Finding {
 }
 
 /** The branch of a union whose type fits, so that its own problems are told; undefined when none fits. */
-function branchMeant(issue: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] | undefined {
+function branchMeant(issue: z.core.$ZodIssueInvalidUnion, raw: unknown): readonly z.core.$ZodIssue[] | undefined {
+  const wrongWord = (values: readonly unknown[]): boolean => typeof raw !== 'string' || values.length === 1;
   const wrongType = (inner: z.core.$ZodIssue): boolean =>
-    inner.path.length === 0 && (inner.code === 'invalid_type' || inner.code === 'invalid_value');
+    inner.path.length === 0 &&
+    (inner.code === 'invalid_type' || (inner.code === 'invalid_value' && wrongWord(inner.values)));
   return issue.errors.find((branch) => !branch.some(wrongType));
 }
 
@@ -93,14 +99,16 @@ function schemasOn(path: Path): readonly z.ZodType[] {
 }
 
 function stepInto(schema: z.ZodType, part: string | number): z.ZodType | undefined {
-  if (typeof part === 'string') return shapeOf(schema)?.[part];
   if (schema instanceof z.ZodUnion) {
-    const list = (schema.options as readonly z.ZodType[]).find((option) => option instanceof z.ZodArray);
-    return list === undefined ? undefined : stepInto(list, part);
+    const inner = (schema.options as readonly z.ZodType[]).map((option) => stepInto(option, part));
+    return inner.find((option) => option !== undefined);
   }
+  if (schema instanceof z.ZodRecord) return schema.valueType as z.ZodType;
+  if (typeof part === 'string') return shapeOf(schema)?.[part];
   return schema instanceof z.ZodArray ? (schema.element as z.ZodType) : undefined;
 }
 
 function shapeOf(schema: z.ZodType): Record<string, z.ZodType> | undefined {
+  if (schema instanceof z.ZodUnion) return (schema.options as readonly z.ZodType[]).map(shapeOf).find((shape) => shape);
   return schema instanceof z.ZodObject ? (schema.shape as Record<string, z.ZodType>) : undefined;
 }

@@ -1,6 +1,7 @@
 /**
  * What AWS accepts as a name, with `{env}` allowed inside. Lengths are checked after `{env}` is replaced
- * (`rules/plan-checks.ts`). Sources: the API references of SSM, CloudWatch, SQS and CloudFormation.
+ * (`rules/plan-checks.ts`). Sources: the API references of SSM, CloudWatch, CloudWatch Logs, Step Functions,
+ * SQS and CloudFormation.
  */
 
 /** Stands for the environment's name in every text of a plan. */
@@ -9,6 +10,8 @@ export const ENV = '{env}';
 /** Service, environment and checklist ids: `step-functions`, `prod`. */
 export const KEBAB_CASE = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 export const KEBAB_CASE_OR_DIGIT = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+
+export const ADDRESS = /^https?:\/\/[^\s]+$/;
 
 export const HAS_ENV = /\{env\}/;
 
@@ -21,13 +24,21 @@ export const ALARM = /^(?! )[^\u0000-\u001f\u007f]*[^\u0000-\u0020\u007f]$/;
 export const DASHBOARD = /^(?:[A-Za-z0-9_-]|\{env\})+$/;
 /** A standard queue; the topic that feeds it is no FIFO topic. */
 export const QUEUE = /^(?:[A-Za-z0-9_-]|\{env\})+$/;
+export const LOG_GROUP = /^(?:[A-Za-z0-9_/.#-]|\{env\})+$/;
+export const STATE_MACHINE = /^(?:[A-Za-z0-9_-]|\{env\})+$/;
 export const STACK = /^[A-Za-z](?:[A-Za-z0-9-]|\{env\})*$/;
 
 export const ACCOUNT = /^\d{12}$/;
 export const REGION = /^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/;
 
 /** Longest names, `{env}` replaced. */
-export const LONGEST = { parameter: 1011, alarm: 255, dashboard: 255, queue: 80, stack: 128 } as const;
+export const LONGEST = {
+  ...{ parameter: 1011, alarm: 255, dashboard: 255, queue: 80, stack: 128 },
+  ...{ logGroup: 512, stateMachine: 80 },
+} as const;
+
+/** Where `rollout freeze` writes when the plan names no place. */
+export const freezeParameterOf = (service: string): string => `/${service}/${ENV}/rollout-freezes`;
 
 export function withEnvironment(text: string, environment: string): string {
   return text.replaceAll(ENV, environment);

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import * as names from './plan-names';
+import { guardSchema } from './plan-schema-guard';
 import { awsName, duration, key, list } from './plan-schema-key';
+import { policyKeys } from './plan-schema-policy';
 
 const stepSchema = z.strictObject({
   percentage: key(
@@ -34,10 +36,11 @@ export function watchKeys(shared: boolean) {
       is: 'Name of the CloudWatch alarm, as pavi-sfn-executions-failed-{env}.',
       remedy: 'write the name of the alarm, as pavi-sfn-executions-failed-{env}',
     }),
-    onBreach: key(z.enum(['rollback', 'hold', 'notify']), {
-      is: 'What an ALARM does: rollback puts the percentage to 0, hold stops raising until somebody resumes, notify only says so.',
-      remedy: 'write rollback, hold or notify',
-    }),
+    ...policyKeys,
+    staleAfter: duration('1m', '30d', {
+      is: 'The alarm counts as blind when its metric had no data for longer than this. Without it only CloudWatch judges.',
+      remedy: 'write a duration as 1h',
+    }).optional(),
   });
   return {
     interval: duration('1s', '1h', {
@@ -48,6 +51,10 @@ export function watchKeys(shared: boolean) {
       is: 'CloudWatch alarms that guard every percentage.',
       remedy: 'write a list as `- { name: pavi-sfn-executions-failed-{env}, onBreach: rollback }`, the name in quotes',
     }),
+    guards: key(z.array(guardSchema(shared)), {
+      is: 'More that guards the percentages: metrics, logs, executions, and the new side against the old one.',
+      remedy: 'write a list as `- { name: jobs-succeed, executions: …, breachWhen: …, onBreach: rollback }`',
+    }).optional(),
     pushQueue: key(awsName(names.QUEUE, 'may have only letters, digits, - and _', shared), {
       is: 'Name of the SQS queue that carries alarm changes; without it alarms are only polled.',
       remedy: 'write the name of the SQS queue, as pavi-rollout-alarms-{env}',

@@ -7,7 +7,13 @@ import { z } from 'zod';
 import * as names from './plan-names';
 import { awsName, kebab, key, list, matching, text } from './plan-schema-key';
 import { environmentSchema } from './plan-schema-environment';
+import { freezesSchema, limitsSchema } from './plan-schema-time';
 import { stepsSchema, watchKeys } from './plan-schema-watch';
+
+const parameter = () =>
+  awsName(names.SSM_PARAMETER, 'must be the full path of an SSM parameter', true).regex(names.NOT_RESERVED_PARAMETER, {
+    error: 'must not begin with aws or ssm, which AWS keeps to itself',
+  });
 
 export const planSchema = z
   .strictObject({
@@ -18,16 +24,10 @@ export const planSchema = z
     }),
     flag: key(
       z.strictObject({
-        parameter: key(
-          awsName(names.SSM_PARAMETER, 'must be the full path of an SSM parameter', true).regex(
-            names.NOT_RESERVED_PARAMETER,
-            { error: 'must not begin with aws or ssm, which AWS keeps to itself' },
-          ),
-          {
-            is: 'Name of the SSM parameter that holds the flags of an environment, with {env}.',
-            remedy: 'write a path of letters, digits, _ . - as /pavi/{env}/step-functions-rollout',
-          },
-        ),
+        parameter: key(parameter(), {
+          is: 'Name of the SSM parameter that holds the flags of an environment, with {env}.',
+          remedy: 'write a path of letters, digits, _ . - as /pavi/{env}/step-functions-rollout',
+        }),
         salt: key(awsName(/^\S+$/, 'must not have spaces', true), {
           is: 'Mixed into the choice of jobs, with {env}, so that environments do not pick the same jobs. Changing it picks others.',
           remedy: 'write a text with {env}, as pavi-{env}',
@@ -40,6 +40,12 @@ export const planSchema = z
       is: 'What is watched while a percentage is held.',
       remedy: 'write the keys interval and alarms under it',
     }),
+    freezes: freezesSchema.optional(),
+    freezeParameter: key(parameter(), {
+      is: 'Name of the SSM parameter that `rollout freeze` writes, with {env}. Without it /{service}/{env}/rollout-freezes.',
+      remedy: 'write a path of letters, digits, _ . - as /pavi/{env}/rollout-freezes, or take the key out',
+    }).optional(),
+    limits: limitsSchema.optional(),
     infrastructure: key(
       z.strictObject({
         app: key(text(), {

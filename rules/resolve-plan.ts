@@ -1,16 +1,17 @@
 import { durationMs } from './duration';
-import type { EnvironmentPlan, Step, Verification, Watch, Window } from './environment-plan';
+import type { Approvals, ChecklistItem, EnvironmentPlan, Proof, Step, Verification } from './environment-plan';
 import { nearestName } from './nearest-name';
-import { withEnvironment } from './plan-names';
+import { freezeParameterOf, withEnvironment } from './plan-names';
 import type { Problem } from './plan-problems';
 import type { Plan } from './plan-schema';
+import { resolvedFreezes, resolvedLimits, resolvedWindow } from './resolve-times';
+import { resolvedWatch } from './resolve-watch';
+import { withoutUndefined } from './without-undefined';
 
 export type ResolvedPlan =
   { readonly ok: true; readonly plan: EnvironmentPlan } | { readonly ok: false; readonly problems: readonly Problem[] };
 
 const DAY_MS = 86_400_000;
-const limit = { atMostMs: 7 * DAY_MS, then: 'say-so' } as const;
-const LIMITS = { paused: limit, held: limit, evidence: limit, approval: limit, checklist: limit };
 
 type Environment = Plan['environments'][number];
 
@@ -23,7 +24,7 @@ type Environment = Plan['environments'][number];
 export function environmentPlan(plan: Plan, environment: string): ResolvedPlan {
   const found = plan.environments.find(({ name }) => name === environment);
   if (found === undefined) return { ok: false, problems: [unknownEnvironment(plan, environment)] };
-  const { flag, infrastructure, service } = replaced(plan, environment);
+  const { flag, infrastructure, service, ...shared } = replaced(plan, environment);
   const own = replaced(found, environment);
   return {
     ok: true,
@@ -33,14 +34,15 @@ export function environmentPlan(plan: Plan, environment: string): ResolvedPlan {
       aws: withoutUndefined(own.aws),
       flag,
       steps: (own.steps ?? plan.steps).map(step),
-      watch: watch({ ...replaced(plan.watch, environment), ...withoutUndefined(own.watch ?? {}) }),
+      watch: resolvedWatch({ ...shared.watch, ...withoutUndefined(own.watch ?? {}) }),
       infrastructure,
-      windows: own.windows === 'anytime' ? [] : own.windows.map(window),
-      freezes: [],
-      approvals: { before: 'first-raise', validForMs: 7 * DAY_MS, ...own.approvals },
-      checklist: own.checklist ?? [],
+      windows: own.windows === 'anytime' ? [] : own.windows.map(resolvedWindow),
+      freezes: resolvedFreezes([...(shared.freezes ?? []), ...(own.freezes ?? [])]),
+      freezeParameter: shared.freezeParameter ?? withEnvironment(freezeParameterOf(service), environment),
+      approvals: approvals(own.approvals),
+      checklist: (own.checklist ?? []).map(checklistItem),
       verification: verification(own.verification),
-      limits: LIMITS,
+      limits: resolvedLimits(shared.limits, own.limits),
     },
   };
 }
@@ -48,7 +50,7 @@ export function environmentPlan(plan: Plan, environment: string): ResolvedPlan {
 function unknownEnvironment(plan: Plan, environment: string): Problem {
   const names = plan.environments.map(({ name }) => name);
   const meant = nearestName(environment, names);
-  const remedy = meant === undefined ? `name one of ${names.join(', ')}` : `name ${meant}`;
+  const remedy = meant === undefined ? 'name one of them' : `name ${meant}`;
   return { path: 'environment', value: environment, problem: `the plan has only ${names.join(', ')}`, remedy };
 }
 
@@ -61,25 +63,18 @@ function replaced<T>(value: T, environment: string): T {
   return Object.fromEntries(entries) as T;
 }
 
-type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
-
-function withoutUndefined<T extends object>(value: T): Defined<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as Defined<T>;
-}
-
 function step({ percentage, soak }: Plan['steps'][number]): Step {
   return { percentage, soakMs: durationMs(soak) ?? 0 };
 }
 
-function watch({ interval, ...rest }: Plan['watch']): Watch {
-  return { intervalMs: durationMs(interval) ?? 0, guards: [], ...withoutUndefined(rest) };
+function approvals({ required, starterMayApprove, before, validFor }: Environment['approvals']): Approvals {
+  const validForMs = validFor === undefined ? 7 * DAY_MS : (durationMs(validFor) ?? 0);
+  return { required, starterMayApprove, before: before ?? 'first-raise', validForMs };
 }
 
-const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
-
-function window({ zone, days, from, to }: Exclude<Environment['windows'], 'anytime'>[number]): Window {
-  const numbers = days.map((day) => WEEKDAYS.indexOf(day) + 1);
-  return { zone, days: numbers.sort((a, b) => a - b), from, to };
+function checklistItem({ id, text, proof }: NonNullable<Environment['checklist']>[number]): ChecklistItem {
+  if (proof === undefined) return { id, text };
+  return { id, text, proof: typeof proof === 'string' ? { by: proof } : (proof as Proof) };
 }
 
 function verification(written: Environment['verification']): Verification {

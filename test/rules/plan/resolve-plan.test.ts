@@ -38,7 +38,7 @@ describe('environmentPlan', () => {
 
   it('leaves optional keys out instead of writing undefined', () => {
     const plan = edited({ at: ['watch', 'pushQueue'] }, { at: ['environments', 2, 'verification'] });
-    expect(Object.keys(prodOf(plan).watch).sort()).toEqual(['alarms', 'dashboard', 'intervalMs']);
+    expect(Object.keys(prodOf(plan).watch).sort()).toEqual(['alarms', 'dashboard', 'guards', 'intervalMs']);
     expect(prodOf(plan).verification).toEqual({ monitorMs: 0 });
     expect(prodOf(plan).aws).not.toHaveProperty('profile');
   });
@@ -70,7 +70,7 @@ describe('environmentPlan', () => {
   it.each([
     ['prd', 'name prod'],
     ['production', 'name prod'],
-    ['qa', 'name one of dev, staging, prod'],
+    ['qa', 'name one of them'],
   ])('refuses the unknown environment %s: %s', (name, remedy) => {
     const problem = { path: 'environment', value: name, problem: 'the plan has only dev, staging, prod', remedy };
     expect(environmentPlan(edited(), name)).toEqual({ ok: false, problems: [problem] });

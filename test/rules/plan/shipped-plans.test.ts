@@ -69,7 +69,7 @@ describe('plans/pavi.yaml, the runbook', () => {
   });
 
   it('asks for two people besides the starter in prod only', () => {
-    expect(runbook.approvals).toEqual({ required: 2, starterMayApprove: false });
+    expect(runbook.approvals).toMatchObject({ required: 2, starterMayApprove: false, before: 'first-raise' });
     expect(plan('pavi.yaml', 'staging').approvals.required).toBe(0);
   });
 
