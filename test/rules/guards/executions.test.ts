@@ -1,0 +1,96 @@
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
+import type { ExecutionsGuard } from '../../../rules/guard';
+import type { ExecutionsReading } from '../../../rules/readings';
+import { DUE_MS, executions, judgeGuard, ran } from './cases';
+
+const slow = executions({ breach: { averageDurationAboveMs: 600_000 } });
+const both = executions({ breach: { successRateBelow: 95, averageDurationAboveMs: 600_000 } });
+
+describe('judge: executions of the state machine', () => {
+  it.each<[string, ExecutionsGuard, Partial<ExecutionsReading>, string, RegExp]>([
+    [
+      'five of five that succeeded',
+      executions(),
+      { succeeded: 5 },
+      'inconclusive',
+      /^jobs 5 of 5 executions succeeded: 100 %, 95 % interval 56.55 % to 100 %; 30 are wanted$/,
+    ],
+    ['five of five that failed', executions(), { failed: 5 }, 'breach', /0 of 5 executions .*, below 95 %$/],
+    ['one of one that failed', executions(), { failed: 1 }, 'inconclusive', /0 of 1 execution succeeded/],
+    ['one of two that failed', executions(), { succeeded: 1, failed: 1 }, 'inconclusive', /1 of 2/],
+    ['two of two that failed', executions(), { failed: 2 }, 'breach', /0 of 2/],
+    ['enough that succeeded', executions(), { succeeded: 99, failed: 1 }, 'healthy', /1 guard within bounds/],
+    [
+      'a rate that may be below',
+      executions(),
+      { succeeded: 93, failed: 7 },
+      'inconclusive',
+      /93 %, .* cannot be told yet/,
+    ],
+    [
+      'a rate that is below',
+      executions(),
+      { succeeded: 80, failed: 20 },
+      'breach',
+      /80 %, 95 % interval 71.12 % to 86.66 %/,
+    ],
+    ['a rate of 88 %', executions(), { succeeded: 88, failed: 12 }, 'breach', /95 % interval 80.19 % to 93 %/],
+    [
+      'the same with more confidence',
+      executions({ confidence: 99.999 }),
+      { succeeded: 88, failed: 12 },
+      'inconclusive',
+      /100 % interval|99.999? % interval/,
+    ],
+    ['timeouts', executions(), { timedOut: 4, aborted: 1 }, 'breach', /0 of 5 .*; 4 timed out; 1 aborted$/],
+    ["the users' own mistakes", executions(), { succeeded: 99, userErrors: 50 }, 'healthy', /within bounds/],
+    [
+      'only mistakes and running ones',
+      executions(),
+      { userErrors: 9, running: 40 },
+      'inconclusive',
+      /0 of 0 executions succeeded \(9 user errors left out, 40 running\); 30 are wanted/,
+    ],
+    ['short ones', slow, { succeeded: 30, averageDurationMs: 600_000 }, 'healthy', /within bounds/],
+    [
+      'long ones',
+      slow,
+      { succeeded: 30, averageDurationMs: 601_000 },
+      'breach',
+      /10 min 1 s on average in 30 .*above 10 min/,
+    ],
+    ['few long ones', slow, { succeeded: 29, averageDurationMs: 900_000 }, 'inconclusive', /durations of 29 of 30/],
+    ['long ones that succeed', both, { succeeded: 99, averageDurationMs: 900_000 }, 'breach', /on average/],
+    ['short ones that fail', both, { failed: 9, averageDurationMs: 1 }, 'breach', /0 of 9/],
+  ])('judges %s', (_name, guard, reading, ...[outcome, why]) => {
+    expect(judgeGuard(guard, ran(reading))).toMatchObject({ outcome, why: expect.stringMatching(why) });
+  });
+
+  it('has no data when nothing ended in the whole soak, and waits until then', () => {
+    const guard = executions({ onNoData: 'rollback' });
+    expect(judgeGuard(guard, ran(), { nowMs: DUE_MS - 1 })).not.toHaveProperty('asks');
+    expect(judgeGuard(guard, ran({ running: 2 }), { nowMs: DUE_MS })).toMatchObject({
+      outcome: 'no-data',
+      asks: 'rollback',
+      why: 'jobs had no execution that ended in the whole soak, 2 running',
+    });
+  });
+
+  it('rarely rolls back a service of 99 % although it looks after each of 200 executions', () => {
+    const random = xoroshiro128plus(20_261_103);
+    const runs = 500;
+    let rolledBack = 0;
+    for (let run = 0; run < runs; run += 1) {
+      let [succeeded, failed] = [0, 0];
+      let breach = false;
+      while (succeeded + failed < 200 && !breach) {
+        if (uniformFloat64(random) < 0.99) succeeded += 1;
+        else failed += 1;
+        breach = judgeGuard(executions(), ran({ succeeded, failed })).outcome === 'breach';
+      }
+      rolledBack += Number(breach);
+    }
+    expect(rolledBack / runs).toBeLessThan(0.02);
+  });
+});
