@@ -4,13 +4,32 @@
  */
 const bash = (lines: readonly string[]): readonly string[] => ['bash', '-euo', 'pipefail', '-c', lines.join('\n')];
 
+/** EX_DATAERR of sysexits.h: the input is at fault, and no other try will help. */
+export const BAD_INPUT_EXIT_CODE = 65;
+
+/**
+ * What `seq_retrieval.py` says of its user's input: click ends with 2 at an argument it cannot read, and pysam raises
+ * `KeyError: "sequence 'X' not present"` for a sequence that the FASTA file does not hold.
+ */
+const tellBadInput = [
+  '  || status=$?',
+  'cat errors.txt >&2',
+  'if [ "${status:-0}" -ne 0 ]; then',
+  '  if [ "$status" -eq 2 ] || grep -q "KeyError: .*sequence .* not present" errors.txt; then',
+  `    exit ${BAD_INPUT_EXIT_CODE}`,
+  '  fi',
+  '  exit "$status"',
+  'fi',
+];
+
 /** Image `pipeline_seq_retrieval`: one protein sequence and what is known about its variants. */
 export const retrieveSequence = bash([
   'cd "$(mktemp -d)"',
   'seq_retrieval.py --output_type protein --name "$NAME" --sequence_output_file sequence.fa \\',
   '  --seq_id "$SEQ_ID" --seq_strand "$SEQ_STRAND" --fasta_file_url "$FASTA_FILE_URL" \\',
   '  --exon_seq_regions "$EXON_SEQ_REGIONS" --cds_seq_regions "$CDS_SEQ_REGIONS" \\',
-  '  --variant_ids "$VARIANT_IDS" --alt_seq_name_suffix "$ALT_SEQ_NAME_SUFFIX"',
+  '  --variant_ids "$VARIANT_IDS" --alt_seq_name_suffix "$ALT_SEQ_NAME_SUFFIX" 2> errors.txt \\',
+  ...tellBadInput,
   'mv ./*-seqinfo.json seqinfo.json',
   'aws s3 cp . "$OUTPUT" --recursive --exclude "*" --include sequence.fa --include seqinfo.json',
 ]);

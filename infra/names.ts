@@ -7,6 +7,7 @@ export interface PipelineNames {
   readonly computeStack: string;
   readonly stateMachine: string;
   readonly logGroup: string;
+  readonly apiLogGroup: string;
   readonly bucket: string;
   readonly jobsTable: string;
   readonly flagParameter: string;
@@ -31,6 +32,7 @@ export function pipelineNames(environment: string): PipelineNames {
     computeStack: `PaviComputeStack-${environment}`,
     stateMachine: `pavi-pipeline-sfn-${environment}`,
     logGroup: `/aws/vendedlogs/states/pavi-pipeline-sfn-${environment}`,
+    apiLogGroup: `/pavi/api/${environment}`,
     bucket: `agr-pavi-pipeline-stepfunctions-${environment}`,
     jobsTable: `pavi-jobs-${environment}`,
     flagParameter: `/pavi/${environment}/step-functions-rollout`,

@@ -1,5 +1,8 @@
 import type { BatchArns } from './batch-arns';
-import { alignSequences, collectResults, retrieveSequence } from './job-commands';
+import { alignSequences, BAD_INPUT_EXIT_CODE, collectResults, retrieveSequence } from './job-commands';
+
+/** The error of an execution that failed by its user's input; every other failure is the pipeline's. */
+export const INVALID_INPUT = 'InvalidInput';
 
 export interface DefinitionProps {
   readonly bucket: string;
@@ -45,9 +48,11 @@ export function pipelineDefinition(props: DefinitionProps): object {
       },
       InputRejected: {
         Type: 'Fail',
-        Error: 'InvalidInput',
+        Error: INVALID_INPUT,
         Cause: 'job_id must be a text and seq_regions a list with at least one entry',
       },
+      WhoseFault: whoseFault,
+      InputUnusable: { Type: 'Fail', Error: INVALID_INPUT, CausePath: '$.error.Cause' },
       PipelineFailed: { Type: 'Fail', Error: 'PipelineError', CausePath: '$.error.Cause' },
     },
   };
@@ -67,6 +72,21 @@ const validateInput = {
     },
   ],
   Default: 'InputRejected',
+};
+
+/** Batch tells of a failed job in JSON, as the cause; a container that was given unusable input ends with a code of its own. */
+const whoseFault = {
+  Type: 'Choice',
+  Choices: [
+    {
+      And: [
+        { Variable: '$.error.Cause', IsPresent: true },
+        { Variable: '$.error.Cause', StringMatches: `*"ExitCode":${BAD_INPUT_EXIT_CODE}*` },
+      ],
+      Next: 'InputUnusable',
+    },
+  ],
+  Default: 'PipelineFailed',
 };
 
 const prepareInput = (bucket: string): object => ({
@@ -169,4 +189,4 @@ function batchTask(task: BatchTask) {
   };
 }
 
-const failPipeline = [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'PipelineFailed' }];
+const failPipeline = [{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'WhoseFault' }];

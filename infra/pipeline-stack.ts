@@ -1,4 +1,5 @@
-import { CfnOutput, Stack } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { AlarmPush } from './alarm-push';
 import { batchArns } from './batch-arns';
@@ -25,6 +26,12 @@ export class PipelineStack extends Stack {
     for (const alarm of Object.values(alarms)) push.carry(alarm);
     const dashboard = { name: names.dashboard, stateMachine, jobsTable: table, alarms: Object.values(alarms) };
     pipelineDashboard(this, 'Dashboard', dashboard);
+    // The API writes it and the rollout reads it: it is here because a rollout's stacks make all that a rollout reads.
+    const apiLogs = new LogGroup(this, 'ApiLogs', {
+      logGroupName: names.apiLogGroup,
+      retention: props.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     const flag = flagParameter(this, 'FlagParameter', names);
 
     const batch = batchArns(this, names);
@@ -37,6 +44,7 @@ export class PipelineStack extends Stack {
       JobsTableName: table.tableName,
       JobsTableArn: table.tableArn,
       FlagParameterName: flag.parameterName,
+      ApiLogGroupName: apiLogs.logGroupName,
       AlarmQueueUrl: push.queue.queueUrl,
       AlarmTopicArn: push.topic.topicArn,
     };

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { BAD_INPUT_EXIT_CODE } from '../infra/job-commands';
 import { pipelineNames } from '../infra/names';
 
 /**
@@ -39,7 +40,7 @@ const succeeded = (job: string): MockedResponse => ({
 });
 
 /** A failed job as Batch tells it to Step Functions: error States.TaskFailed, cause the description of the job. */
-const failed = (job: string, reason: string): MockedResponse => ({
+const failed = (job: string, reason: string, exitCode = 1): MockedResponse => ({
   [ALL_ATTEMPTS]: {
     Throw: {
       Error: 'States.TaskFailed',
@@ -48,7 +49,7 @@ const failed = (job: string, reason: string): MockedResponse => ({
         JobId: `emulated-${job}`,
         Status: 'FAILED',
         StatusReason: 'Essential container in task exited',
-        Container: { ExitCode: 1, Reason: reason },
+        Container: { ExitCode: exitCode, Reason: reason },
       }),
     },
   },
@@ -58,7 +59,7 @@ const responses = {
   retrieved: succeeded('seq-retrieval'),
   aligned: succeeded('alignment'),
   collected: succeeded('collect-seqinfo'),
-  'retrieval-failed': failed('seq-retrieval', 'the sequence is not in the FASTA file'),
+  'retrieval-failed': failed('seq-retrieval', 'the sequence is not in the FASTA file', BAD_INPUT_EXIT_CODE),
   'alignment-failed': failed('alignment', 'clustalo: a sequence holds a character that is no amino acid'),
   'collect-failed': failed('collect-seqinfo', 'no position in the alignment for a variant'),
 } satisfies Record<string, MockedResponse>;

@@ -1,9 +1,11 @@
+import type { FinishedJob } from './api-log';
 import { isFaulty, jobName, type Job, type JobStatus, type JobView, type TaskEvent } from './job-view';
 import type { SeqRegion } from './seq-region';
 
 interface Run {
   readonly startedAtMs: number;
   readonly regions: readonly SeqRegion[];
+  told?: boolean;
 }
 
 /** Older runs are forgotten, so that days of traffic need no more memory than an hour. */
@@ -16,7 +18,11 @@ const KEPT_RUNS = 10_000;
 export class NextflowJobs {
   private readonly runs = new Map<string, Run>();
 
-  constructor(private readonly durationMs: number) {}
+  constructor(
+    private readonly durationMs: number,
+    /** Told once of every job, by the first look that sees its end. */
+    private readonly finished: (job: FinishedJob) => void = () => undefined,
+  ) {}
 
   start(uuid: string, regions: readonly SeqRegion[]): JobView {
     this.runs.set(uuid, { startedAtMs: Date.now(), regions });
@@ -29,7 +35,18 @@ export class NextflowJobs {
     const run = this.runs.get(uuid);
     if (!run) return undefined;
     const progress = this.durationMs === 0 ? 1 : (Date.now() - run.startedAtMs) / this.durationMs;
-    return { regions: run.regions, view: viewAt(uuid, progress, isFaulty(run.regions)) };
+    const view = viewAt(uuid, progress, isFaulty(run.regions));
+    if (!run.told) run.told = this.tell(view);
+    return { regions: run.regions, view };
+  }
+
+  private tell({ uuid: job, status: outcome, error_message: error }: JobView): boolean {
+    if (outcome !== 'completed' && outcome !== 'failed') return false;
+    const { durationMs } = this;
+    // The simulated runs fail by their input only.
+    const failure = error === undefined ? {} : ({ error, fault: 'user-input' } as const);
+    this.finished({ backend: 'nextflow', job, outcome, durationMs, ...failure });
+    return true;
   }
 
   /** What `nextflow log` would print. */

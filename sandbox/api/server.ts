@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { FlagReader } from '../../flags';
+import type { ApiLog, Backend, LogLine } from './api-log';
 import { deploymentStatus, type DeploymentTarget } from './deployment-status';
 import { healthOf } from './health';
 import type { Job, JobView } from './job-view';
@@ -16,9 +17,10 @@ export interface ApiParts {
   readonly stepFunctions: StepFunctionsJobs;
   readonly nextflow: NextflowJobs;
   readonly regression: Regression;
+  readonly log: ApiLog;
 }
 
-type Found = Job & { readonly backend: 'step-functions' | 'nextflow' };
+type Found = Job & { readonly backend: Backend };
 
 /** Says which backend a job is on, in every answer about it. PAVI's own bodies do not say it, so it is a header. */
 export const BACKEND_HEADER = 'x-pavi-backend';
@@ -36,12 +38,28 @@ export function createServer(parts: ApiParts): FastifyInstance {
       return reply.code(422).send(tell([{ type: 'json_invalid', loc: ['body', 0], msg: 'JSON decode error' }]));
     return reply.code(503).send(tell(`AWS does not answer as it should: ${error.name}: ${error.message}`));
   });
+  server.addHook('onResponse', (request, reply, done) => {
+    parts.log.write(lineOf(request, reply));
+    done();
+  });
   server.setNotFoundHandler((_request, reply) => reply.code(404).send(tell('Not Found')));
   addMetadata(server, parts);
   addJobs(server, parts);
   addResults(server, parts);
   addSwitch(server, parts.regression);
   return server;
+}
+
+function lineOf(request: FastifyRequest, reply: FastifyReply): LogLine {
+  const backend = reply.getHeader(BACKEND_HEADER) as Backend | undefined;
+  return {
+    event: 'response',
+    ...(backend === undefined ? {} : { backend }),
+    method: request.method,
+    path: request.routeOptions.url ?? 'unknown',
+    status: reply.statusCode,
+    durationMs: Math.round(reply.elapsedTime * 1_000) / 1_000,
+  };
 }
 
 function addMetadata(server: FastifyInstance, { flags, target }: ApiParts): void {
@@ -57,11 +75,13 @@ function addJobs(server: FastifyInstance, parts: ApiParts): void {
     if (!parsed.ok) return reply.code(422).send(tell(parsed.detail));
     const uuid = randomUUID();
     const backend = parts.flags.route(uuid);
+    // Before the work, so that a failure is told of the right backend too.
+    reply.header(BACKEND_HEADER, backend);
     const view: JobView =
       backend === 'nextflow'
         ? parts.nextflow.start(uuid, parsed.regions)
         : await parts.stepFunctions.start(uuid, parsed.regions, parts.regression.caseOf(parsed.regions));
-    return reply.code(201).header(BACKEND_HEADER, backend).send(view);
+    return reply.code(201).send(view);
   });
   server.get<JobPath>('/api/pipeline-job/:uuid', async (request, reply) => {
     const job = await find(parts, request.params.uuid, reply);
@@ -105,13 +125,14 @@ async function find(parts: ApiParts, uuid: string, reply: FastifyReply): Promise
     return undefined;
   }
   const onNextflow = parts.nextflow.get(uuid);
+  const backend = onNextflow ? 'nextflow' : 'step-functions';
+  reply.header(BACKEND_HEADER, backend);
   const job = onNextflow ?? (await parts.stepFunctions.get(uuid));
   if (!job) {
+    reply.removeHeader(BACKEND_HEADER);
     reply.code(404).send(tell('Job not found.'));
     return undefined;
   }
-  const backend = onNextflow ? 'nextflow' : 'step-functions';
-  reply.header(BACKEND_HEADER, backend);
   return { ...job, backend };
 }
 

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { pipelineNames } from '../../infra/names';
 import type { AwsTarget } from '../../rules/environment-plan';
 import { stateMachineArn } from '../aws-target';
+import { type FinishedJob, startApiLog } from './api-log';
 import type { DeploymentTarget } from './deployment-status';
 import { flagsFromParameter } from './flag-source';
 import { NextflowJobs } from './nextflow-jobs';
@@ -17,6 +18,7 @@ export interface ApiOptions {
   readonly jobQueueArn?: string;
   readonly jobsTable?: string;
   readonly flagParameter?: string;
+  readonly logGroup?: string;
   /** 0 or left out takes a free one. */
   readonly port?: number;
   /** Loopback when left out; a container needs 0.0.0.0. */
@@ -38,13 +40,16 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const target = targetOf(options);
   const parameter = options.flagParameter ?? pipelineNames(options.environment).flagParameter;
   const flags = flagsFromParameter(options.aws, parameter, options.flagRefreshMs ?? 250);
-  const stepFunctions = new StepFunctionsJobs(target);
-  const nextflow = new NextflowJobs(options.nextflowMs ?? 3_000);
-  const server = createServer({ target, flags, stepFunctions, nextflow, regression: new Regression() });
+  const log = startApiLog(options.aws, options.logGroup ?? pipelineNames(options.environment).apiLogGroup);
+  const finished = (job: FinishedJob): void => log.write({ event: 'job-finished', ...job });
+  const stepFunctions = new StepFunctionsJobs(target, finished);
+  const nextflow = new NextflowJobs(options.nextflowMs ?? 3_000, finished);
+  const server = createServer({ target, flags, stepFunctions, nextflow, regression: new Regression(), log });
   const close = async (): Promise<void> => {
     flags.close();
     await server.close();
     stepFunctions.close();
+    await log.close();
   };
   try {
     await flags.refresh();

@@ -7,8 +7,10 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, type ExecutionStatus } from '@aws-sdk/client-sfn';
 import type { AwsTarget } from '../../rules/environment-plan';
+import { INVALID_INPUT } from '../../infra/pipeline-definition';
 import { awsClient, executionArn } from '../aws-target';
 import type { MockCase } from '../sfn-mock';
+import type { FinishedJob } from './api-log';
 import { jobName, type Job, type JobStatus, type JobView } from './job-view';
 import type { SeqRegion } from './seq-region';
 
@@ -19,6 +21,7 @@ export interface StepFunctionsTarget {
   readonly jobsTable: string;
 }
 
+const ERROR_LENGTH = 300;
 const TTL_SECONDS = 30 * 24 * 3600;
 
 const STATUS: Readonly<Record<ExecutionStatus, JobStatus>> = {
@@ -39,7 +42,11 @@ export class StepFunctionsJobs {
   private readonly table: DynamoDBClient;
   private readonly machine: SFNClient;
 
-  constructor(private readonly target: StepFunctionsTarget) {
+  constructor(
+    private readonly target: StepFunctionsTarget,
+    /** Told once of every job, by the first look that sees its end. */
+    private readonly finished: (job: FinishedJob) => void = () => undefined,
+  ) {
     this.table = new DynamoDBClient(awsClient(target.aws));
     this.machine = new SFNClient(awsClient(target.aws));
   }
@@ -62,7 +69,7 @@ export class StepFunctionsJobs {
     } catch (error) {
       // The name is made from a fresh id: if it is taken, an earlier attempt of this very call got through.
       if (!named(error, 'ExecutionAlreadyExists'))
-        await this.end(uuid, 'failed', `The execution could not be started: ${String(error)}`);
+        await this.end(uuid, { status: 'failed', why: `The execution could not be started: ${String(error)}` });
     }
     return { uuid, status: 'pending', name: jobName(uuid), stage: 'INITIALIZING', input_count: regions.length };
   }
@@ -75,9 +82,9 @@ export class StepFunctionsJobs {
     const recorded = (item['status']?.S ?? 'PENDING').toLowerCase() as JobStatus;
     if (recorded === 'completed' || recorded === 'failed')
       return { regions, view: viewOf(uuid, recorded, regions.length, item['error_message']?.S) };
-    const { status, why } = await this.execution(uuid);
-    if (status === 'completed' || status === 'failed') await this.end(uuid, status, why);
-    return { regions, view: viewOf(uuid, status, regions.length, why) };
+    const state = await this.execution(uuid);
+    await this.end(uuid, state);
+    return { regions, view: viewOf(uuid, state.status, regions.length, state.why) };
   }
 
   close(): void {
@@ -85,13 +92,15 @@ export class StepFunctionsJobs {
     this.machine.destroy();
   }
 
-  private async execution(uuid: string): Promise<{ readonly status: JobStatus; readonly why?: string }> {
+  private async execution(uuid: string): Promise<ExecutionState> {
     try {
       const executionArnOfJob = executionArn(this.target.stateMachineArn, jobName(uuid));
       const told = await this.machine.send(new DescribeExecutionCommand({ executionArn: executionArnOfJob }));
       const status = STATUS[told.status ?? 'RUNNING'];
-      if (status !== 'failed') return { status };
-      return { status, why: `${told.error ?? told.status}: ${told.cause ?? 'no cause given'}` };
+      const durationMs = (told.stopDate?.getTime() ?? 0) - (told.startDate?.getTime() ?? 0);
+      if (status !== 'failed') return { status, durationMs };
+      const error = told.error ?? told.status ?? '';
+      return { status, durationMs, error, why: `${error}: ${told.cause ?? 'no cause given'}` };
     } catch (error) {
       // Between the record and the start of the execution there is a moment without one.
       if (named(error, 'ExecutionDoesNotExist')) return { status: 'pending' };
@@ -129,20 +138,39 @@ export class StepFunctionsJobs {
     );
   }
 
-  private async end(uuid: string, status: JobStatus, why?: string): Promise<void> {
-    await this.table.send(
-      new UpdateItemCommand({
-        TableName: this.target.jobsTable,
-        Key: { job_id: { S: uuid } },
-        UpdateExpression: why === undefined ? 'SET #status = :status' : 'SET #status = :status, error_message = :why',
-        ExpressionAttributeNames: { '#status': 'status' },
-        ExpressionAttributeValues: {
-          ':status': { S: status.toUpperCase() },
-          ...(why === undefined ? {} : { ':why': { S: why } }),
-        },
-      }),
-    );
+  /** Writes the end of a job into its record; of several looks that see it, one does. */
+  private async end(uuid: string, { status, why, error, durationMs = 0 }: ExecutionState): Promise<void> {
+    if (status !== 'completed' && status !== 'failed') return;
+    try {
+      await this.table.send(
+        new UpdateItemCommand({
+          TableName: this.target.jobsTable,
+          Key: { job_id: { S: uuid } },
+          ConditionExpression: '#status <> :status',
+          UpdateExpression: why === undefined ? 'SET #status = :status' : 'SET #status = :status, error_message = :why',
+          ExpressionAttributeNames: { '#status': 'status' },
+          ExpressionAttributeValues: {
+            ':status': { S: status.toUpperCase() },
+            ...(why === undefined ? {} : { ':why': { S: why } }),
+          },
+        }),
+      );
+    } catch (problem) {
+      if (named(problem, 'ConditionalCheckFailedException')) return;
+      throw problem;
+    }
+    const fault = error === INVALID_INPUT ? ('user-input' as const) : ('pipeline' as const);
+    const failure = why === undefined ? {} : { error: why.slice(0, ERROR_LENGTH), fault };
+    this.finished({ backend: 'step-functions', job: uuid, outcome: status, durationMs, ...failure });
   }
+}
+
+interface ExecutionState {
+  readonly status: JobStatus;
+  readonly durationMs?: number;
+  /** Name of the error it failed with. */
+  readonly error?: string;
+  readonly why?: string;
 }
 
 function viewOf(uuid: string, status: JobStatus, inputs: number, why?: string): JobView {

@@ -75,6 +75,7 @@ describe('PipelineStack in the emulator', () => {
       JobQueueArn: `arn:aws:batch:us-east-1:${aws.account}:job-queue/pavi_pipeline_tests`,
       JobsTableName: 'pavi-jobs-tests',
       FlagParameterName: '/pavi/tests/step-functions-rollout',
+      ApiLogGroupName: '/pavi/api/tests',
     });
   });
 
@@ -109,15 +110,16 @@ describe('PipelineStack in the emulator', () => {
     });
   });
 
-  it.each(['retrieval-fails', 'alignment-fails', 'collect-fails'])(
-    'fails with PipelineError when %s',
-    async (testCase) => {
-      await expect(execute(testCase, { job_id: 'j2', seq_regions: [region] })).resolves.toMatchObject({
-        status: 'FAILED',
-        error: 'PipelineError',
-      });
-    },
-  );
+  it.each([
+    ['retrieval-fails', 'InvalidInput'],
+    ['alignment-fails', 'PipelineError'],
+    ['collect-fails', 'PipelineError'],
+  ])('tells whose fault it is when %s: %s', async (testCase, error) => {
+    await expect(execute(testCase, { job_id: 'j2', seq_regions: [region] })).resolves.toMatchObject({
+      status: 'FAILED',
+      error,
+    });
+  });
 
   it.each([{}, { job_id: 'j3' }, { job_id: 'j3', seq_regions: [] }, { job_id: 3, seq_regions: [region] }])(
     'rejects the input %j before any job is submitted',

@@ -1,4 +1,5 @@
 import { CloudWatchClient, DescribeAlarmsCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogsClient, CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -32,6 +33,7 @@ export class PipelineApi {
       ssm: new SSMClient(config),
       sfn: new SFNClient(config),
       cloudWatch: new CloudWatchClient(config),
+      logs: new CloudWatchLogsClient(config),
       dynamodb: new DynamoDBClient(config),
     };
     await createPipeline(aws, clients);
@@ -100,6 +102,7 @@ interface Clients {
   readonly ssm: SSMClient;
   readonly sfn: SFNClient;
   readonly cloudWatch: CloudWatchClient;
+  readonly logs: CloudWatchLogsClient;
   readonly dynamodb: DynamoDBClient;
 }
 
@@ -117,7 +120,7 @@ export async function until(holds: () => boolean | Promise<boolean>, withinMs = 
 }
 
 /** As the pipeline's stack makes them, by fewer calls. */
-async function createPipeline(aws: AwsTarget, { sfn, dynamodb, cloudWatch }: Clients): Promise<void> {
+async function createPipeline(aws: AwsTarget, { sfn, dynamodb, cloudWatch, logs }: Clients): Promise<void> {
   const batch = (resource: string): string => `arn:aws:batch:${aws.region}:${aws.account}:${resource}`;
   const definition = pipelineDefinition({
     bucket: names.bucket,
@@ -144,6 +147,7 @@ async function createPipeline(aws: AwsTarget, { sfn, dynamodb, cloudWatch }: Cli
       AttributeDefinitions: [{ AttributeName: 'job_id', AttributeType: 'S' }],
     }),
   );
+  await logs.send(new CreateLogGroupCommand({ logGroupName: names.apiLogGroup }));
   await cloudWatch.send(
     new PutMetricAlarmCommand({
       AlarmName: names.alarms.failed,

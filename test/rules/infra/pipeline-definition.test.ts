@@ -50,7 +50,7 @@ describe('pipelineDefinition', () => {
       expect(task.Resource).toBe('arn:aws:states:::batch:submitJob.sync');
       expect(task.Retry).not.toHaveLength(0);
       const caughtBy = name in inner ? definition.States['RetrieveSequences']! : task;
-      expect(caughtBy.Catch).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'PipelineFailed' }]);
+      expect(caughtBy.Catch).toEqual([{ ErrorEquals: ['States.ALL'], ResultPath: '$.error', Next: 'WhoseFault' }]);
     }
   });
 

@@ -163,7 +163,8 @@ describe('PipelineStack', () => {
 
   it('has the outputs that the API has to be told', () => {
     expect(Object.keys(template.findOutputs('*')).sort()).toEqual([
-      ...['AlarmQueueUrl', 'AlarmTopicArn', 'AlignmentJobDefArn', 'FlagParameterName', 'JobQueueArn', 'JobsTableArn'],
+      ...['AlarmQueueUrl', 'AlarmTopicArn', 'AlignmentJobDefArn', 'ApiLogGroupName', 'FlagParameterName'],
+      ...['JobQueueArn', 'JobsTableArn'],
       ...['JobsTableName', 'SeqRetrievalJobDefArn', 'StateMachineArn', 'WorkBucketName'],
     ]);
   });
