@@ -1,4 +1,6 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { AwsTarget } from '../rules/environment-plan';
@@ -7,6 +9,8 @@ import type { AwsTarget } from '../rules/environment-plan';
 export interface AwsClients {
   readonly ssm: SSMClient;
   readonly cloudwatch: CloudWatchClient;
+  readonly logs: CloudWatchLogsClient;
+  readonly sfn: SFNClient;
   readonly sqs: SQSClient;
 }
 
@@ -37,6 +41,8 @@ function createClients({ region, profile }: AwsTarget): AwsClients {
   return {
     ssm: new SSMClient(quick),
     cloudwatch: new CloudWatchClient(quick),
+    logs: new CloudWatchLogsClient(quick),
+    sfn: new SFNClient(quick),
     sqs: new SQSClient({
       ...base,
       requestHandler: { requestTimeout: LONG_POLL_TIMEOUT_MS, throwOnRequestTimeout: true, connectionTimeout: 1_000 },

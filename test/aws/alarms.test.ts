@@ -1,27 +1,21 @@
 import {
   DeleteAlarmsCommand,
+  DisableAlarmActionsCommand,
   PutCompositeAlarmCommand,
   PutMetricAlarmCommand,
   PutMetricDataCommand,
   SetAlarmStateCommand,
 } from '@aws-sdk/client-cloudwatch';
-import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
-import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { createAwsFor } from '../../activities/aws';
-import type { WatchOrder } from '../../activities/observe/alarms';
-import { createAlarmObservations, readAlarms } from '../../activities/observe/alarms';
-import { parseAlarmMessage, receiveAlarmChanges } from '../../activities/observe/alarm-queue';
-import type { Verdict } from '../../rules/health';
-import { verdictKey } from '../../rules/health';
+import { readAlarm } from '../../activities/observe/alarms';
+import type { Look } from '../../activities/observe/look';
+import type { AlarmReading } from '../../rules/readings';
 import { freshAccounts } from '../helpers/accounts';
-import { activityEnvironment } from '../helpers/activity-environment';
+import { answerInstead, awsFor, lookAt, requestsOf } from '../helpers/looks';
 
 const nextAccount = freshAccounts(24);
-const awsFor = createAwsFor();
-const { watchAlarms } = createAlarmObservations(awsFor);
 type Aws = ReturnType<typeof nextAccount>;
 
-const putAlarm = (aws: Aws, name: string, actions: string[] = []) =>
+const putAlarm = (aws: Aws, name: string) =>
   awsFor(aws).cloudwatch.send(
     new PutMetricAlarmCommand({
       AlarmName: name,
@@ -33,168 +27,163 @@ const putAlarm = (aws: Aws, name: string, actions: string[] = []) =>
       Threshold: 1,
       ComparisonOperator: 'GreaterThanOrEqualToThreshold',
       TreatMissingData: 'notBreaching',
-      AlarmActions: actions,
-      OKActions: actions,
     }),
   );
-const measure = (aws: Aws, name: string, value: number) =>
+const measure = (aws: Aws, name: string, value: number, atMs = Date.now()) =>
   awsFor(aws).cloudwatch.send(
     new PutMetricDataCommand({
       Namespace: 'Test',
-      MetricData: [{ MetricName: name, Value: value }],
+      MetricData: [{ MetricName: name, Value: value, Timestamp: new Date(atMs) }],
     }),
   );
-/** The emulator does not go back to OK by time alone. */
-const backToOk = (aws: Aws, name: string) =>
-  awsFor(aws).cloudwatch.send(new SetAlarmStateCommand({ AlarmName: name, StateValue: 'OK', StateReason: 'over' }));
-const order = (aws: Aws, changes: Partial<WatchOrder> = {}): WatchOrder => ({
-  aws,
-  alarms: [{ name: 'failed', onBreach: 'rollback' }],
-  guards: [],
-  percentage: 10,
-  sinceMs: Date.now() - 1_000,
-  holdsSinceMs: Date.now() - 1_000,
-  intervalMs: 1_000,
-  ...changes,
-});
-const watch = (wanted: WatchOrder): Promise<Verdict> => activityEnvironment().run(watchAlarms, wanted);
+const set = (aws: Aws, name: string, StateValue: 'OK' | 'ALARM') =>
+  awsFor(aws).cloudwatch.send(new SetAlarmStateCommand({ AlarmName: name, StateValue, StateReason: 'by the test' }));
+const read = (aws: Aws, name: string, changes: Partial<Look> = {}, staleAfterMs?: number): Promise<AlarmReading> =>
+  readAlarm(staleAfterMs === undefined ? { name } : { name, staleAfterMs }, lookAt(aws, changes));
 
-describe('watchAlarms', () => {
-  it.each([
-    ['healthy, when its alarm is OK', 0, 'healthy'],
-    ['a breach, when its alarm rings', 1, 'breach'],
-  ])('reports %s', async (_name, value, outcome) => {
-    const aws = nextAccount();
-    await putAlarm(aws, 'failed');
-    await measure(aws, 'failed', value);
-    expect(await watch(order(aws))).toMatchObject({ outcome });
-  });
-
-  it('reports blindness, by name, for an alarm that is missing or has no data', async () => {
-    const aws = nextAccount();
-    expect(await watch(order(aws))).toMatchObject({
-      outcome: 'no-data',
-      alarm: 'failed',
-      why: expect.stringContaining('does not exist'),
-    });
-    await putAlarm(aws, 'failed');
-    expect(await watch(order(aws))).toMatchObject({
-      outcome: 'no-data',
-      why: expect.stringContaining('INSUFFICIENT_DATA'),
-    });
-    await awsFor(aws).cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: ['failed'] }));
-  });
-
-  it('reports an alarm that rang and was OK again between two looks', async () => {
-    const aws = nextAccount();
-    const sinceMs = Date.now() - 1_000;
-    await putAlarm(aws, 'failed');
-    await measure(aws, 'failed', 1);
-    await backToOk(aws, 'failed');
-    const [reading] = await readAlarms(awsFor(aws).cloudwatch, [{ name: 'failed', sinceMs }]);
-    expect(reading).toMatchObject({ state: 'OK', alarmedAtMs: expect.any(Number) });
-    expect(await watch(order(aws, { sinceMs }))).toMatchObject({
-      outcome: 'breach',
-      why: expect.stringContaining('is OK again'),
-    });
-  });
-
-  it('does not count an alarm that rang before the step', async () => {
-    const aws = nextAccount();
-    await putAlarm(aws, 'failed');
-    await measure(aws, 'failed', 1);
-    await backToOk(aws, 'failed');
-    expect(await watch(order(aws, { sinceMs: Date.now() + 1_000 }))).toMatchObject({ outcome: 'healthy' });
-  });
-
-  it('ends its attempt without noise while nothing is new, and asks for the next one after the interval', async () => {
+describe('readAlarm', () => {
+  it('finds every ringing since the beginning, of an alarm that is OK at both looks around them', async () => {
     const aws = nextAccount();
     await putAlarm(aws, 'failed');
     await measure(aws, 'failed', 0);
-    const known = verdictKey(await watch(order(aws)));
-    await expect(watch(order(aws, { known, intervalMs: 60_000 }))).rejects.toMatchObject({
-      type: 'NothingNew',
-      category: 'BENIGN',
-      nextRetryDelay: 60_000,
+    expect(await read(aws, 'failed')).toMatchObject({ state: 'OK', alarmedAtMs: [] });
+    for (const state of ['ALARM', 'OK', 'ALARM', 'OK'] as const) await set(aws, 'failed', state);
+    const reading = await read(aws, 'failed');
+    expect(reading).toMatchObject({
+      state: 'OK',
+      alarmedAtMs: [expect.any(Number) as number, expect.any(Number) as number],
+    });
+    const later = { sinceMs: Date.now() + 2_000, nowMs: Date.now() + 3_000 };
+    expect(await read(aws, 'failed', later)).toMatchObject({ alarmedAtMs: [] });
+  });
+
+  it('asks for the history only of an alarm that changed since', async () => {
+    const aws = nextAccount();
+    await putAlarm(aws, 'failed');
+    await measure(aws, 'failed', 0);
+    const sent = requestsOf(awsFor(aws).cloudwatch);
+    await read(aws, 'failed', { sinceMs: Date.now() + 2_000 });
+    expect(sent.map(({ command }) => command)).not.toContain('DescribeAlarmHistoryCommand');
+    await read(aws, 'failed');
+    expect(sent.map(({ command }) => command)).toContain('DescribeAlarmHistoryCommand');
+  });
+
+  it('keeps the state when the history cannot be read, and says that it is blind to the past', async () => {
+    const aws = nextAccount();
+    await putAlarm(aws, 'failed');
+    await measure(aws, 'failed', 0);
+    answerInstead(awsFor(aws).cloudwatch, 'DescribeAlarmHistoryCommand', () => {
+      throw Object.assign(new Error('Rate exceeded'), { name: 'Throttling' });
+    });
+    expect(await read(aws, 'failed')).toMatchObject({
+      state: 'OK',
+      evaluation: 'its history could not be read: Throttling',
     });
   });
 
-  it('tells of a provider that does not answer only after three attempts, and never as a breach', async () => {
+  it('says that an alarm is missing once it was deleted', async () => {
     const aws = nextAccount();
-    const saved = process.env['AWS_ENDPOINT_URL'];
-    process.env['AWS_ENDPOINT_URL'] = 'http://127.0.0.1:9';
-    const unreachable = createAlarmObservations(createAwsFor());
-    const attempt = (errorsInARow: number) => {
-      const environment = activityEnvironment({ heartbeatDetails: { errorsInARow } });
-      return environment.run(unreachable.watchAlarms, order(aws));
-    };
-    try {
-      await expect(attempt(0)).rejects.toMatchObject({ type: 'NothingNew' });
-      await expect(attempt(1)).rejects.toMatchObject({ type: 'NothingNew' });
-      expect(await attempt(2)).toMatchObject({ outcome: 'error', why: expect.stringContaining('did not answer') });
-    } finally {
-      process.env['AWS_ENDPOINT_URL'] = saved;
-    }
+    await putAlarm(aws, 'failed');
+    expect(await read(aws, 'failed')).toMatchObject({ state: 'INSUFFICIENT_DATA' });
+    await awsFor(aws).cloudwatch.send(new DeleteAlarmsCommand({ AlarmNames: ['failed'] }));
+    expect(await read(aws, 'failed')).toEqual({ name: 'failed', missing: true });
   });
 
-  it('reads composite alarms and more than a hundred names', async () => {
+  it('says that nobody hears an alarm whose actions are disabled', async () => {
+    const aws = nextAccount();
+    await putAlarm(aws, 'failed');
+    expect(await read(aws, 'failed')).not.toHaveProperty('silenced');
+    await awsFor(aws).cloudwatch.send(new DisableAlarmActionsCommand({ AlarmNames: ['failed'] }));
+    expect(await read(aws, 'failed')).toMatchObject({ silenced: 'its actions are disabled' });
+  });
+
+  // The emulator knows no mute rules, no suppressors and no evaluation states: these are answers of AWS.
+  it('says which rule mutes an alarm, with one request while there is none', async () => {
+    const aws = nextAccount();
+    await Promise.all(['muted', 'loud'].map((name) => putAlarm(aws, name)));
+    const { cloudwatch } = awsFor(aws);
+    const arn = 'arn:aws:cloudwatch:us-east-1:111111111111:alarm-mute-rule:nightly';
+    answerInstead(cloudwatch, 'ListAlarmMuteRulesCommand', (input) => ({
+      AlarmMuteRuleSummaries:
+        (input as { AlarmName?: string }).AlarmName === 'loud' ? [] : [{ AlarmMuteRuleArn: arn, Status: 'ACTIVE' }],
+    }));
+    expect(await read(aws, 'muted')).toMatchObject({ silenced: `it is muted by ${arn}` });
+    expect(await read(aws, 'loud')).not.toHaveProperty('silenced');
+
+    const other = nextAccount();
+    await Promise.all(['one', 'two'].map((name) => putAlarm(other, name)));
+    const sent = requestsOf(awsFor(other).cloudwatch);
+    await Promise.all(['one', 'two', 'one'].map((name) => read(other, name)));
+    expect(sent.filter(({ command }) => command === 'ListAlarmMuteRulesCommand')).toHaveLength(1);
+  });
+
+  it.each([
+    ['a doubtful evaluation', { MetricAlarms: [{ EvaluationState: 'PARTIAL_DATA' }] }, { evaluation: 'PARTIAL_DATA' }],
+    [
+      'suppressed actions',
+      { CompositeAlarms: [{ ActionsSuppressedBy: 'Alarm', ActionsSuppressedReason: 'deploying' }] },
+      { silenced: 'its actions are suppressed (Alarm): deploying' },
+    ],
+    [
+      'the time of the transition, not of the last update',
+      { MetricAlarms: [{ StateTransitionedTimestamp: new Date(7_000), StateUpdatedTimestamp: new Date(9_000) }] },
+      { changedAtMs: 7_000 },
+    ],
+  ])('tells %s', async (_name, answer: Record<string, object[]>, expected) => {
+    const aws = nextAccount();
+    answerInstead(awsFor(aws).cloudwatch, 'DescribeAlarmsCommand', () =>
+      Object.fromEntries(
+        Object.entries(answer).map(([kind, [alarm]]) => [kind, [{ AlarmName: 'a', StateValue: 'OK', ...alarm }]]),
+      ),
+    );
+    expect(await read(aws, 'a')).toMatchObject({ state: 'OK', ...expected });
+  });
+
+  it('tells since when the metric of an alarm is silent', async () => {
+    const aws = nextAccount();
+    const hourAgoMs = Date.now() - 3_600_000;
+    await Promise.all(['fresh', 'old', 'never'].map((name) => putAlarm(aws, name)));
+    await measure(aws, 'fresh', 0);
+    await measure(aws, 'old', 0, hourAgoMs);
+    const staleSinceMs = async (name: string): Promise<number | undefined> => {
+      const reading = await read(aws, name, {}, 600_000);
+      return 'staleSinceMs' in reading ? reading.staleSinceMs : undefined;
+    };
+    expect(await staleSinceMs('fresh')).toBeUndefined();
+    expect(Math.abs((await staleSinceMs('old'))! - hourAgoMs)).toBeLessThan(3_600_000);
+    expect(await staleSinceMs('never')).toBe(0);
+  });
+
+  it('says that the age of data cannot be told of a composite alarm', async () => {
+    const aws = nextAccount();
+    await putAlarm(aws, 'failed');
+    const composite = new PutCompositeAlarmCommand({ AlarmName: 'any', AlarmRule: 'ALARM("failed")' });
+    await awsFor(aws).cloudwatch.send(composite);
+    expect(await read(aws, 'any', {}, 60_000)).toMatchObject({
+      evaluation: expect.stringContaining('composite') as string,
+    });
+  });
+
+  it('reads the names of all rollouts that look at the same time in batches of a hundred, each name once', async () => {
     const aws = nextAccount();
     const names = Array.from({ length: 120 }, (_unused, index) => `alarm-${index}`);
     await Promise.all(names.map((name) => putAlarm(aws, name)));
     await awsFor(aws).cloudwatch.send(
       new PutCompositeAlarmCommand({ AlarmName: 'any', AlarmRule: 'ALARM("alarm-7")' }),
     );
-    const readings = await readAlarms(
-      awsFor(aws).cloudwatch,
-      [...names, 'any', 'none'].map((name) => ({ name, sinceMs: Date.now() })),
-    );
+    const sent = requestsOf(awsFor(aws).cloudwatch);
+    const rollouts = [[...names, 'any'], names.slice(0, 60), ['any', 'none', ...names.slice(30)]];
+    const since = { sinceMs: Date.now() + 2_000, nowMs: Date.now() + 3_000 };
+    const readings = (await Promise.all(rollouts.flat().map((name) => read(aws, name, since)))).flat();
+    const asked = sent.filter(({ command }) => command === 'DescribeAlarmsCommand');
+    expect(asked.map(({ input }) => (input as { AlarmNames: string[] }).AlarmNames.length)).toEqual([100, 22]);
+    expect(readings).toHaveLength(121 + 60 + 92);
     expect(readings.filter(({ missing }) => missing).map(({ name }) => name)).toEqual(['none']);
-    expect(readings).toHaveLength(122);
   });
-});
 
-describe('receiveAlarmChanges', () => {
-  const listen = (aws: Aws, unreadable: string[] = []) =>
-    receiveAlarmChanges(awsFor, aws, 'changes', {
-      abortSignal: AbortSignal.timeout(10_000),
-      unreadable: (body) => unreadable.push(body),
-    });
-
-  it('brings a ringing alarm from CloudWatch through SNS and SQS, until it is done with', async () => {
+  it('is given up at once when nobody waits for it any more', async () => {
     const aws = nextAccount();
-    const { sqs } = awsFor(aws);
-    const sns = new SNSClient({ region: aws.region, profile: aws.profile });
-    const { TopicArn = '' } = await sns.send(new CreateTopicCommand({ Name: 'changes' }));
-    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'changes' }));
-    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
-    await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: Attributes?.['QueueArn'] }));
-    await putAlarm(aws, 'failed', [TopicArn]);
-    await measure(aws, 'failed', 1);
-    const changes = await listen(aws);
-    expect(changes).toMatchObject([{ alarm: 'failed', state: 'ALARM', why: expect.stringContaining('Threshold') }]);
-    expect(Math.abs(Date.now() - changes[0]!.atMs)).toBeLessThan(60_000);
-    await changes[0]!.done();
-    const left = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
-    expect(left.Attributes?.['ApproximateNumberOfMessagesNotVisible']).toBe('0');
+    const abortSignal = AbortSignal.abort(new Error('not wanted'));
+    await expect(read(aws, 'failed', { abortSignal })).rejects.toThrow('not wanted');
   });
-
-  it('removes and reports what is no alarm change', async () => {
-    const aws = nextAccount();
-    const { sqs } = awsFor(aws);
-    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'changes' }));
-    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }));
-    const unreadable: string[] = [];
-    expect(await listen(aws, unreadable)).toEqual([]);
-    expect(unreadable).toEqual(['hello']);
-  });
-
-  it.each([
-    ['no JSON', 'hello'],
-    ['another notification', JSON.stringify({ Message: 'hello' })],
-    [
-      'a state that does not exist',
-      JSON.stringify({ AlarmName: 'a', NewStateValue: 'RED', StateChangeTime: '2026-11-03T15:00:00.000+0000' }),
-    ],
-    ['a time that is none', JSON.stringify({ AlarmName: 'a', NewStateValue: 'ALARM', StateChangeTime: 'now' })],
-  ])('takes %s for no alarm change', (_name, body) => expect(parseAlarmMessage(body)).toBeUndefined());
 });

@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { TrafficOrder, TrafficWritten } from '../../activities/act/flags';
 import type { FailureType } from '../../activities/failures';
 import { failure } from '../../activities/failures';
-import type { WatchOrder } from '../../activities/observe/alarms';
+import type { WatchOrder } from '../../activities/observe/watch';
 import type { Verdict } from '../../rules/health';
 import { judge, providerError, verdictKey } from '../../rules/health';
 import type { AlarmReading } from '../../rules/readings';

@@ -1,0 +1,68 @@
+import type { CloudWatchClient, MetricDataQuery, MetricStat } from '@aws-sdk/client-cloudwatch';
+import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import type { FoundAlarm } from './alarm-lookup';
+import type { Look } from './look';
+
+/** What is known of the data behind an alarm: nothing to say, how old it is, or why that cannot be known. */
+export type Freshness = { readonly staleSinceMs?: number; readonly unknown?: string };
+
+/** Data of one-minute periods is kept for 15 days. */
+const LOOKED_BACK_MS = 15 * 86_400_000;
+const FINE_SECONDS = 60;
+const COARSE_SECONDS = 3_600;
+
+/**
+ * Whether the alarm's own metrics had data within that time. An alarm that treats missing data as good stays OK for ever
+ * when nobody measures any more.
+ */
+export async function freshnessOf(found: FoundAlarm, staleAfterMs: number, look: Look): Promise<Freshness> {
+  const metrics = metricsOf(found);
+  if (metrics.length === 0) {
+    const kind = found.kind === 'composite' ? 'a composite alarm' : 'an alarm on a search or a query';
+    return { unknown: `${kind} has no metric of its own whose age could be told` };
+  }
+  const { cloudwatch } = look.clients;
+  const fresh = await newest(cloudwatch, metrics, { ...look, fromMs: look.nowMs - staleAfterMs, period: FINE_SECONDS });
+  if (fresh !== undefined) return {};
+  const fromMs = look.nowMs - Math.max(LOOKED_BACK_MS, staleAfterMs);
+  return { staleSinceMs: (await newest(cloudwatch, metrics, { ...look, fromMs, period: COARSE_SECONDS })) ?? 0 };
+}
+
+/** All the metrics it is about: several for a metric math alarm. */
+function metricsOf({ kind, alarm }: FoundAlarm): readonly NonNullable<MetricStat['Metric']>[] {
+  if (kind === 'composite') return [];
+  const { Namespace, MetricName, Dimensions } = alarm;
+  if (MetricName !== undefined && MetricName !== '')
+    return [{ Namespace, MetricName, ...(Dimensions === undefined ? {} : { Dimensions }) }];
+  return (alarm.Metrics ?? []).flatMap(({ MetricStat }) => MetricStat?.Metric ?? []);
+}
+
+interface Span {
+  readonly fromMs: number;
+  readonly nowMs: number;
+  /** Seconds. */
+  readonly period: number;
+  readonly abortSignal: AbortSignal;
+}
+
+async function newest(
+  cloudwatch: CloudWatchClient,
+  metrics: readonly NonNullable<MetricStat['Metric']>[],
+  { fromMs, nowMs, period, abortSignal }: Span,
+): Promise<number | undefined> {
+  const MetricDataQueries: MetricDataQuery[] = metrics.map((Metric, index) => ({
+    Id: `m${index}`,
+    MetricStat: { Metric, Period: period, Stat: 'SampleCount' },
+  }));
+  const { MetricDataResults = [] } = await cloudwatch.send(
+    new GetMetricDataCommand({
+      MetricDataQueries,
+      StartTime: new Date(fromMs),
+      EndTime: new Date(nowMs),
+      ScanBy: 'TimestampDescending',
+    }),
+    { abortSignal },
+  );
+  const times = MetricDataResults.flatMap(({ Timestamps = [] }) => Timestamps.map((time) => time.getTime()));
+  return times.length === 0 ? undefined : Math.max(...times);
+}

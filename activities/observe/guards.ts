@@ -1,0 +1,30 @@
+import type { Guard } from '../../rules/guard';
+import type { GuardReading } from '../../rules/readings';
+import { messageOf, nameOf } from '../failures';
+import { readComparison } from './comparison';
+import { readExecutions } from './executions';
+import { readLogs } from './logs';
+import type { Look } from './look';
+import { readMetric } from './metrics';
+
+/** What a guard looks at; that it could not be read is a reading too, so that it hides no other. */
+export async function readGuard(guard: Guard, look: Look): Promise<GuardReading> {
+  try {
+    return await read(guard, look);
+  } catch (error) {
+    return { name: guard.name, kind: 'error', why: `${nameOf(error)}: ${messageOf(error)}` };
+  }
+}
+
+function read(guard: Guard, look: Look): Promise<GuardReading> {
+  switch (guard.kind) {
+    case 'metric':
+      return readMetric(guard, look);
+    case 'logs':
+      return readLogs(guard, look);
+    case 'executions':
+      return readExecutions(guard, look);
+    case 'comparison':
+      return readComparison(guard, look);
+  }
+}

@@ -1,0 +1,61 @@
+import { FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import type { Look } from './look';
+
+export interface LogEvent {
+  readonly atMs: number;
+  readonly message: string;
+}
+
+export interface LogQuery {
+  readonly group: string;
+  /** CloudWatch Logs filter pattern; every event when left out. */
+  readonly pattern?: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** The newest so many; the others are not read. */
+  readonly most: number;
+}
+
+export interface LogEvents {
+  /** Oldest first. */
+  readonly events: readonly LogEvent[];
+  /** Set when there were more: everything before this moment is unknown. */
+  readonly unknownBeforeMs?: number;
+}
+
+/** A page is 1 MB or 10,000 events; one that searched in vain is empty. So many requests fit into one look. */
+const MOST_PAGES = 20;
+const EVENTS_PER_PAGE = 10_000;
+
+/**
+ * The newest events that match, by FilterLogEvents and not by Insights: the patterns are those of metric filters, and an
+ * event is found a few seconds after it was written.
+ * @throws when the group does not exist, or CloudWatch Logs does not answer.
+ */
+export async function readEvents(query: LogQuery, { clients, abortSignal }: Look): Promise<LogEvents> {
+  const { group, pattern, fromMs, toMs, most } = query;
+  const events: LogEvent[] = [];
+  let nextToken: string | undefined;
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const answer = await clients.logs.send(
+      new FilterLogEventsCommand({
+        logGroupName: group,
+        ...(pattern === undefined ? {} : { filterPattern: pattern }),
+        startTime: fromMs,
+        // Includes its own millisecond.
+        endTime: toMs - 1,
+        startFromHead: false,
+        limit: Math.min(EVENTS_PER_PAGE, most - events.length),
+        ...(nextToken === undefined ? {} : { nextToken }),
+      }),
+      { abortSignal },
+    );
+    for (const { timestamp, message } of answer.events ?? [])
+      if (timestamp !== undefined && message !== undefined) events.push({ atMs: timestamp, message });
+    nextToken = answer.nextToken;
+    if (nextToken === undefined || events.length >= most) break;
+  }
+  events.sort((a, b) => a.atMs - b.atMs);
+  const isCut = nextToken !== undefined || events.length >= most;
+  return isCut ? { events, unknownBeforeMs: (events[0]?.atMs ?? toMs) + 1 } : { events };
+}

@@ -1,0 +1,42 @@
+import type { AwsTarget } from '../../rules/environment-plan';
+import type { AwsClients } from '../aws';
+
+/** One look for one guard: where, since when, and until when anybody waits for it. Times in ms since 1970. */
+export interface Look {
+  readonly clients: AwsClients;
+  readonly aws: AwsTarget;
+  readonly sinceMs: number;
+  readonly nowMs: number;
+  readonly abortSignal: AbortSignal;
+}
+
+/** CloudWatch takes up to two minutes for what was measured: a period younger than this may still change. */
+const SETTLES_MS = 60_000;
+
+export interface Periods {
+  /** Beginning of the first period that lies wholly in the step. */
+  readonly fromMs: number;
+  /** End of the last one that is over and settled; not later than `fromMs` when there is none yet. */
+  readonly toMs: number;
+}
+
+/** The whole periods since the look's beginning, cut where CloudWatch cuts them: at multiples of the period since 1970. */
+export function wholePeriods({ sinceMs, nowMs }: Pick<Look, 'sinceMs' | 'nowMs'>, periodMs: number): Periods {
+  const settledMs = nowMs - Math.min(periodMs, SETTLES_MS);
+  return { fromMs: Math.ceil(sinceMs / periodMs) * periodMs, toMs: Math.floor(settledMs / periodMs) * periodMs };
+}
+
+/** For requests that several looks share: none of them may break it off for the others, but each may stop waiting. */
+export async function unlessAborted<T>(shared: Promise<T>, abortSignal: AbortSignal): Promise<T> {
+  abortSignal.throwIfAborted();
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(abortSignal.reason as Error);
+    abortSignal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([shared, aborted]);
+  } finally {
+    abortSignal.removeEventListener('abort', stop);
+  }
+}

@@ -1,0 +1,126 @@
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import { z } from 'zod';
+import type { AwsTarget } from '../../rules/environment-plan';
+import type { Guard, GuardPolicy, WatchedAlarm } from '../../rules/guard';
+import { isJudgedAt, policyOf } from '../../rules/guard-policy';
+import { judge, type Readings, type Verdict, verdictKey } from '../../rules/health';
+import type { AlarmReading } from '../../rules/readings';
+import type { AwsFor } from '../aws';
+import { messageOf, nameOf } from '../failures';
+import { readAlarm } from './alarms';
+import { readGuard } from './guards';
+import type { Look } from './look';
+
+export interface WatchOrder {
+  readonly aws: AwsTarget;
+  readonly alarms: readonly WatchedAlarm[];
+  readonly guards: readonly Guard[];
+  /** The percentage of the step that is watched; at 0 only alarms are judged. */
+  readonly percentage: number;
+  /** An ALARM, or a failed measurement, at any moment since then counts. */
+  readonly sinceMs: number;
+  /** The same for those that ask to hold: somebody may have looked at them and resumed. */
+  readonly holdsSinceMs: number;
+  /** When the step began, if that is not `sinceMs`: an initial delay begins there. */
+  readonly stepSinceMs?: number;
+  /** When the soak is over: from then on the wait for samples counts. */
+  readonly dueMs?: number;
+  readonly intervalMs: number;
+  /** `verdictKey` of what is known already: only something else is reported. Left out, the first verdict is. */
+  readonly known?: string;
+}
+
+/** A look that takes longer is no look: what was not read by then is an error. Less than the activity's own time. */
+const LOOK_MS = 12_000;
+const RETRY_AFTER_ERROR_MS = 1_000;
+
+const Memory = z.object({ errorsInARow: z.record(z.string(), z.number()) });
+
+/**
+ * Looks at the alarms and guards of a step and judges them. A poll is an attempt: while nothing new is seen the attempt
+ * fails on purpose (BENIGN, no log, no metric) and Temporal starts the next one after the interval. Attempts add nothing
+ * to the workflow's history, hold no slot between polls and are cancelled at once. How many looks at what failed in a row
+ * is remembered in the heartbeat.
+ */
+export function createWatch(awsFor: AwsFor): { watchAlarms(order: WatchOrder): Promise<Verdict> } {
+  return {
+    async watchAlarms(order) {
+      const context = Context.current();
+      const before = Memory.safeParse(context.info.heartbeatDetails).data?.errorsInARow ?? {};
+      // A worker's clock may be behind the server's, which says when the step began.
+      const nowMs = Math.max(Date.now(), stepSinceOf(order));
+      const abortSignal = AbortSignal.any([context.cancellationSignal, AbortSignal.timeout(LOOK_MS)]);
+      const readings = await readAll(order, { clients: awsFor(order.aws), aws: order.aws, nowMs, abortSignal });
+      if (context.cancellationSignal.aborted) return context.cancelled;
+      const errorsInARow = counted(before, failedOf(order, readings));
+      context.heartbeat({ errorsInARow });
+      const { percentage, dueMs } = order;
+      const verdict = judge(order, readings, {
+        nowMs,
+        stepSinceMs: stepSinceOf(order),
+        percentage,
+        errorsInARow,
+        ...(dueMs === undefined ? {} : { dueMs }),
+      });
+      const hiccup = isHiccup(order, errorsInARow);
+      const tooEarlyToTell = hiccup && verdict.outcome !== 'breach' && verdict.asks === undefined;
+      if (verdictKey(verdict) !== order.known && !tooEarlyToTell) return verdict;
+      throw ApplicationFailure.create({
+        type: 'NothingNew',
+        message: verdict.why,
+        category: 'BENIGN',
+        nextRetryDelay: hiccup ? Math.min(RETRY_AFTER_ERROR_MS, order.intervalMs) : order.intervalMs,
+      });
+    },
+  };
+}
+
+/** Something failed so few times only that it may be read in a moment: that is looked at again soon, and not told. */
+const isHiccup = ({ alarms, guards }: WatchOrder, errorsInARow: Readonly<Record<string, number>>): boolean =>
+  [...alarms, ...guards].some((one) => {
+    const inARow = errorsInARow[one.name] ?? 0;
+    return inARow > 0 && inARow <= policyOf(one).errorLimit;
+  });
+
+const stepSinceOf = ({ stepSinceMs, sinceMs }: WatchOrder): number => stepSinceMs ?? sinceMs;
+
+/** Where a guard begins to count; the delay is that of an exposed step. */
+function sinceOf({ onBreach, initialDelayMs = 0 }: GuardPolicy, order: WatchOrder): number {
+  const asked = onBreach === 'hold' ? order.holdsSinceMs : order.sinceMs;
+  return order.percentage === 0 ? asked : Math.max(asked, stepSinceOf(order) + initialDelayMs);
+}
+
+async function readAll(order: WatchOrder, look: Omit<Look, 'sinceMs'>): Promise<Readings> {
+  const isNow = (one: Guard | WatchedAlarm): boolean => isJudgedAt(one, order.percentage);
+  const of = (one: GuardPolicy): Look => ({ ...look, sinceMs: sinceOf(one, order) });
+  const [alarms, guards] = await Promise.all([
+    Promise.allSettled(order.alarms.filter(isNow).map((alarm) => readAlarm(alarm, of(alarm)))),
+    Promise.all(
+      order.guards
+        .filter((guard) => isNow(guard) && of(guard).sinceMs < look.nowMs)
+        .map((guard) => readGuard(guard, of(guard))),
+    ),
+  ]);
+  const read = alarms.filter((alarm): alarm is PromiseFulfilledResult<AlarmReading> => alarm.status === 'fulfilled');
+  const unread = alarms.find((alarm): alarm is PromiseRejectedResult => alarm.status === 'rejected');
+  return {
+    alarms: read.map(({ value }) => value),
+    guards,
+    ...(unread === undefined
+      ? {}
+      : { alarmsUnread: `CloudWatch did not answer: ${nameOf(unread.reason)}: ${messageOf(unread.reason)}` }),
+  };
+}
+
+/** Names of what could not be read in this look. */
+function failedOf({ alarms, percentage }: WatchOrder, readings: Readings): readonly string[] {
+  const read = new Set(readings.alarms.map(({ name }) => name));
+  return [
+    ...alarms.filter((alarm) => isJudgedAt(alarm, percentage) && !read.has(alarm.name)).map(({ name }) => name),
+    ...readings.guards.filter(({ kind }) => kind === 'error').map(({ name }) => name),
+  ];
+}
+
+const counted = (before: Readonly<Record<string, number>>, failed: readonly string[]): Record<string, number> =>
+  Object.fromEntries(failed.map((name) => [name, (before[name] ?? 0) + 1]));
