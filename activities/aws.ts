@@ -3,6 +3,7 @@ import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import { STSClient } from '@aws-sdk/client-sts';
 import type { AwsTarget } from '../rules/environment-plan';
 
 /** The AWS clients of one account and region. Temporal does the retries, so each client tries once. */
@@ -12,6 +13,7 @@ export interface AwsClients {
   readonly logs: CloudWatchLogsClient;
   readonly sfn: SFNClient;
   readonly sqs: SQSClient;
+  readonly sts: STSClient;
 }
 
 export type AwsFor = (target: AwsTarget) => AwsClients;
@@ -43,6 +45,7 @@ function createClients({ region, profile }: AwsTarget): AwsClients {
     cloudwatch: new CloudWatchClient(quick),
     logs: new CloudWatchLogsClient(quick),
     sfn: new SFNClient(quick),
+    sts: new STSClient(quick),
     sqs: new SQSClient({
       ...base,
       requestHandler: { requestTimeout: LONG_POLL_TIMEOUT_MS, throwOnRequestTimeout: true, connectionTimeout: 1_000 },

@@ -1,4 +1,5 @@
 /** The workflows the worker registers, and nothing else. */
 export { deployment } from './deployment';
+export { doctor } from './doctor';
 export { freeze } from './freeze';
 export { rollout } from './rollout';

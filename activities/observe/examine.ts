@@ -1,0 +1,204 @@
+import { Context } from '@temporalio/activity';
+import { GetDashboardCommand } from '@aws-sdk/client-cloudwatch';
+import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
+import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs';
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import type { EnvironmentPlan } from '../../rules/environment-plan';
+import type { Examination, Finding } from '../../rules/examination';
+import { accountFinding, alarmFinding, clockFinding, guardFinding } from '../../rules/findings';
+import type { Guard, WatchedAlarm } from '../../rules/guard';
+import type { GuardReading } from '../../rules/readings';
+import { percent } from '../../rules/words';
+import type { AwsFor } from '../aws';
+import { messageOf, nameOf, toFailure } from '../failures';
+import { alarmNamed } from './alarm-lookup';
+import { readAlarm } from './alarms';
+import { askWhoCalls } from './caller';
+import { createFlagObservations } from './flags';
+import { readFreezes } from './freezes';
+import { readGuard } from './guards';
+import type { Look } from './look';
+
+export interface ExaminationOrder {
+  readonly plan: EnvironmentPlan;
+}
+
+const LOOK_MS = 25_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/**
+ * Looks at everything in AWS that a rollout of this plan needs, from where rollouts run, and changes nothing. What cannot be
+ * looked at is a finding, not a failure.
+ */
+export function createExaminations(awsFor: AwsFor): { examine(order: ExaminationOrder): Promise<Examination> } {
+  return {
+    async examine({ plan }) {
+      const nowMs = Date.now();
+      const abortSignal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(LOOK_MS)]);
+      const { aws } = plan;
+      const look: Look = { clients: awsFor(aws), aws, nowMs, sinceMs: nowMs, abortSignal };
+      const caller = await examineCaller(plan, look);
+      if (caller.stop) return { atMs: nowMs, findings: caller.findings };
+      const findings = await Promise.all([
+        ...examineParameters(awsFor, plan, look),
+        ...plan.watch.alarms.map((alarm) => examineAlarm(alarm, look)),
+        ...plan.watch.guards.map((guard) => examineGuard(guard, look)),
+        ...(plan.watch.pushQueue === undefined ? [] : [examineQueue(plan.watch.pushQueue, look)]),
+        ...(plan.watch.dashboard === undefined ? [] : [examineDashboard(plan.watch.dashboard, look)]),
+      ]);
+      return { atMs: nowMs, findings: [...caller.findings, ...findings.flat()] };
+    },
+  };
+}
+
+async function examineCaller(
+  { aws }: EnvironmentPlan,
+  { clients, abortSignal }: Look,
+): Promise<{ readonly findings: readonly Finding[]; readonly stop: boolean }> {
+  const { answer, skewMs } = await askWhoCalls(clients, abortSignal);
+  const clock = skewMs === undefined ? [] : [clockFinding(skewMs)];
+  if (!(answer instanceof Error))
+    return { findings: [accountFinding(answer.Account, answer.Arn, aws.account), ...clock], stop: false };
+  const what = `AWS does not say who the worker is: ${nameOf(answer)}: ${messageOf(answer)}`;
+  // Without credentials every other look would fail for the same reason.
+  const stop = toFailure(answer, 'asking STS').type === 'AccessDenied';
+  const rest = stop ? '; nothing else was looked at' : '';
+  const remedy =
+    aws.profile === undefined
+      ? "give the worker credentials by AWS's standard chain"
+      : `see that profile ${aws.profile} works where the worker runs`;
+  return { findings: [{ subject: 'credentials', level: 'problem', what: what + rest, remedy }, ...clock], stop };
+}
+
+/** A look that fails says so under its own name, and hides no other. */
+async function finding(
+  subject: string,
+  work: () => Promise<Finding | readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  try {
+    return [await work()].flat();
+  } catch (error) {
+    const denied = toFailure(error, subject).type === 'AccessDenied';
+    const remedy = denied ? "allow it in the policy of the worker's role" : 'try again; then ask what AWS means';
+    const what = `could not be looked at: ${nameOf(error)}: ${messageOf(error)}`;
+    return [{ subject, level: 'problem', what, remedy }];
+  }
+}
+
+function examineParameters(awsFor: AwsFor, plan: EnvironmentPlan, look: Look): Promise<readonly Finding[]>[] {
+  const { aws, flag, freezeParameter: parameter } = plan;
+  const subject = `flag parameter ${flag.parameter}`;
+  const flagFindings = finding(subject, async () => {
+    const reading = await createFlagObservations(awsFor).readFlag({ aws, flag });
+    if (!reading.found)
+      return { subject, level: 'problem', what: reading.why, remedy: 'deploy the stacks, or correct the document' };
+    const { percentage, generation, writer } = reading;
+    const what = `${percent(percentage)}, generation ${generation}, written by ${writer}`;
+    return [{ subject, level: 'ok', what }, await mayBeWritten(flag.parameter, look)];
+  });
+  if (parameter === undefined) return [flagFindings];
+  const frozen = `freeze parameter ${parameter}`;
+  const freezeFindings = finding(frozen, async () => {
+    const standing = (await readFreezes(awsFor, { aws, parameter }, look.abortSignal)).filter(
+      ({ toMs }) => toMs > look.nowMs,
+    );
+    return { subject: frozen, level: 'ok', what: standing.length === 0 ? 'no freeze' : `${standing.length} freezes` };
+  });
+  return [flagFindings, freezeFindings];
+}
+
+/**
+ * Whether the parameter may be written, without writing it: an existing one is not overwritten, and the value does not match
+ * its own pattern, so that nothing is written even if it is deleted in between. AWS checks the permission first. A policy
+ * with the condition `ssm:Overwrite` may still answer otherwise for the real write.
+ */
+async function mayBeWritten(name: string, { clients, abortSignal }: Look): Promise<Finding> {
+  const subject = `permission to write ${name}`;
+  const put = {
+    Name: name,
+    Value: 'not to be written',
+    Type: 'String',
+    Overwrite: false,
+    AllowedPattern: '^$',
+  } as const;
+  try {
+    await clients.ssm.send(new PutParameterCommand(put), { abortSignal });
+    const what = 'the parameter was deleted in this moment, and something was written in its place';
+    return { subject, level: 'problem', what, remedy: 'deploy the stacks again' };
+  } catch (error) {
+    const name = nameOf(error);
+    if (name === 'ParameterAlreadyExists' || name === 'ParameterPatternMismatchException')
+      return { subject, level: 'ok', what: 'allowed (tried without changing it)' };
+    if (toFailure(error, subject).type !== 'AccessDenied') throw error;
+    const what = `${name}: ${messageOf(error)}`;
+    return { subject, level: 'problem', what, remedy: "allow ssm:PutParameter in the policy of the worker's role" };
+  }
+}
+
+/** Without a limit in the plan, data of the last day is recent. A composite alarm has no data of its own. */
+function examineAlarm(alarm: WatchedAlarm, look: Look): Promise<readonly Finding[]> {
+  const { name } = alarm;
+  return finding(`alarm ${name}`, async () => {
+    const found = await alarmNamed(look.clients.cloudwatch, name);
+    const staleAfterMs = alarm.staleAfterMs ?? (found?.kind === 'metric' ? DAY_MS : undefined);
+    const reading = await readAlarm(staleAfterMs === undefined ? { name } : { name, staleAfterMs }, look);
+    return alarmFinding(alarm, reading, `account ${look.aws.account}, region ${look.aws.region}`);
+  });
+}
+
+/** Reads it as a rollout would, over the last hour at least. */
+function examineGuard(guard: Guard, look: Look): Promise<readonly Finding[]> {
+  const sinceMs = look.nowMs - Math.max(HOUR_MS, 'periodMs' in guard ? 3 * guard.periodMs : 0);
+  return finding(`guard ${guard.name}`, async () => {
+    const missing = guard.kind === 'executions' && !(await stateMachineExists(guard.stateMachine, look));
+    const reading: GuardReading = missing
+      ? { name: guard.name, kind: 'error', why: `there is no state machine ${guard.stateMachine}` }
+      : await readGuard(guard, { ...look, sinceMs });
+    return guardFinding(guard, reading, sinceMs);
+  });
+}
+
+/** A rollout never asks for the machine itself, so that it may not be allowed to; its executions are listed all the same. */
+async function stateMachineExists(name: string, { clients, aws, abortSignal }: Look): Promise<boolean> {
+  const stateMachineArn = `arn:aws:states:${aws.region}:${aws.account}:stateMachine:${name}`;
+  try {
+    await clients.sfn.send(new DescribeStateMachineCommand({ stateMachineArn }), { abortSignal });
+    return true;
+  } catch (error) {
+    if (nameOf(error) === 'StateMachineDoesNotExist') return false;
+    if (toFailure(error, name).type === 'AccessDenied') return true;
+    throw error;
+  }
+}
+
+/** The poll watches also without it. */
+function examineQueue(queue: string, { clients, abortSignal }: Look): Promise<readonly Finding[]> {
+  const subject = `push queue ${queue}`;
+  return finding(subject, async () => {
+    try {
+      const { QueueUrl } = await clients.sqs.send(new GetQueueUrlCommand({ QueueName: queue }), { abortSignal });
+      const counted = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] });
+      const { Attributes } = await clients.sqs.send(counted, { abortSignal });
+      return { subject, level: 'ok', what: `${Attributes?.['ApproximateNumberOfMessages'] ?? 'some'} messages wait` };
+    } catch (error) {
+      if (!/QueueDoesNotExist|NonExistentQueue/.test(nameOf(error))) throw error;
+      const remedy = 'deploy the stack that makes it, or take pushQueue out of the plan';
+      return { subject, level: 'warning', what: 'does not exist: alarms are only polled', remedy };
+    }
+  });
+}
+
+function examineDashboard(dashboard: string, { clients, abortSignal }: Look): Promise<readonly Finding[]> {
+  const subject = `dashboard ${dashboard}`;
+  return finding(subject, async () => {
+    try {
+      await clients.cloudwatch.send(new GetDashboardCommand({ DashboardName: dashboard }), { abortSignal });
+      return { subject, level: 'ok', what: 'exists' };
+    } catch (error) {
+      if (!/NotFound/.test(nameOf(error))) throw error;
+      const remedy = 'deploy the stack that makes it, or correct its name in the plan';
+      return { subject, level: 'warning', what: 'does not exist', remedy };
+    }
+  });
+}

@@ -1,0 +1,217 @@
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PutCompositeAlarmCommand, PutDashboardCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
+import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { CreateStateMachineCommand } from '@aws-sdk/client-sfn';
+import { CreateQueueCommand } from '@aws-sdk/client-sqs';
+import { GetParameterHistoryCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
+import { createAwsFor } from '../../activities/aws';
+import { createExaminations } from '../../activities/observe/examine';
+import { formatFlags, tupleFor } from '../../flags/contract';
+import type { AwsTarget, EnvironmentPlan } from '../../rules/environment-plan';
+import type { Examination } from '../../rules/examination';
+import type { Guard } from '../../rules/guard';
+import { freshAccounts } from '../helpers/accounts';
+import { activityEnvironment } from '../helpers/activity-environment';
+import { aPlan, HOUR_MS } from '../helpers/plans';
+
+const nextAccount = freshAccounts(8);
+const awsFor = createAwsFor();
+
+const guards: readonly Guard[] = [
+  { kind: 'executions', name: 'success', stateMachine: 'pipeline', userErrors: [], breach: {}, onBreach: 'hold' },
+  {
+    kind: 'logs',
+    name: 'errors',
+    group: '/pavi/api',
+    pattern: 'error',
+    periodMs: 60_000,
+    breach: { above: 5 },
+    onBreach: 'hold',
+  },
+];
+
+const planFor = (aws: AwsTarget, changes: Partial<EnvironmentPlan> = {}): EnvironmentPlan =>
+  aPlan({
+    aws,
+    freezeParameter: '/pavi/prod/freezes',
+    watch: {
+      intervalMs: 1_000,
+      alarms: [
+        { name: 'failed', onBreach: 'rollback' },
+        { name: 'any', onBreach: 'rollback' },
+      ],
+      guards,
+      pushQueue: 'pavi-rollout-alarms-prod',
+      dashboard: 'PAVI-prod',
+    },
+    ...changes,
+  });
+
+/** Everything the plan names. */
+async function world(aws: AwsTarget): Promise<void> {
+  const { ssm, cloudwatch, logs, sfn, sqs } = awsFor(aws);
+  const flags = formatFlags({ schema: 1, generation: 3, writer: 'hand', reason: '', salt: 's', ...tupleFor(25) });
+  await ssm.send(new PutParameterCommand({ Name: '/pavi/prod/step-functions-rollout', Value: flags, Type: 'String' }));
+  await cloudwatch.send(
+    new PutMetricAlarmCommand({
+      AlarmName: 'failed',
+      Namespace: 'Test',
+      MetricName: 'Failed',
+      Statistic: 'Sum',
+      Period: 60,
+      EvaluationPeriods: 1,
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    }),
+  );
+  await cloudwatch.send(new PutCompositeAlarmCommand({ AlarmName: 'any', AlarmRule: 'ALARM("failed")' }));
+  await measure(aws, 0);
+  await cloudwatch.send(
+    new PutDashboardCommand({ DashboardName: 'PAVI-prod', DashboardBody: JSON.stringify({ widgets: [] }) }),
+  );
+  await logs.send(new CreateLogGroupCommand({ logGroupName: '/pavi/api' }));
+  const definition = JSON.stringify({ StartAt: 'Done', States: { Done: { Type: 'Succeed' } } });
+  await sfn.send(new CreateStateMachineCommand({ name: 'pipeline', roleArn: 'arn:aws:iam::1:role/r', definition }));
+  await sqs.send(new CreateQueueCommand({ QueueName: 'pavi-rollout-alarms-prod' }));
+}
+
+const measure = (aws: AwsTarget, value: number) =>
+  awsFor(aws).cloudwatch.send(
+    new PutMetricDataCommand({ Namespace: 'Test', MetricData: [{ MetricName: 'Failed', Value: value }] }),
+  );
+
+const examine = (plan: EnvironmentPlan, by = awsFor): Promise<Examination> =>
+  activityEnvironment().run(createExaminations(by).examine, { plan });
+
+/** Level of each finding by its subject. */
+const levels = ({ findings }: Examination): Record<string, string> =>
+  Object.fromEntries(findings.map(({ subject, level }) => [subject, level]));
+
+const FLAG = '/pavi/prod/step-functions-rollout';
+
+describe('examine', () => {
+  it('finds everything in order, in reading order, and leaves the flag as it was', async () => {
+    const aws = nextAccount();
+    await world(aws);
+    const examination = await examine(planFor(aws));
+    expect(examination.findings.map(({ subject, level }) => `${level}: ${subject}`)).toEqual([
+      'ok: credentials',
+      'ok: clock',
+      `ok: flag parameter ${FLAG}`,
+      `ok: permission to write ${FLAG}`,
+      'ok: freeze parameter /pavi/prod/freezes',
+      'ok: alarm failed',
+      'ok: alarm any',
+      'ok: guard success',
+      'warning: guard errors',
+      'ok: push queue pavi-rollout-alarms-prod',
+      'ok: dashboard PAVI-prod',
+    ]);
+    expect(examination.findings[2]?.what).toContain('25 %, generation 3, written by hand');
+    const { Parameters } = await awsFor(aws).ssm.send(new GetParameterHistoryCommand({ Name: FLAG }));
+    expect(Parameters).toHaveLength(1);
+  });
+
+  it('names everything that is missing, each with a remedy', async () => {
+    const { findings } = await examine(planFor(nextAccount()));
+    expect(levels({ atMs: 0, findings })).toEqual({
+      credentials: 'ok',
+      clock: 'ok',
+      [`flag parameter ${FLAG}`]: 'problem',
+      'freeze parameter /pavi/prod/freezes': 'ok',
+      'alarm failed': 'problem',
+      'alarm any': 'problem',
+      'guard success': 'problem',
+      'guard errors': 'problem',
+      'push queue pavi-rollout-alarms-prod': 'warning',
+      'dashboard PAVI-prod': 'warning',
+    });
+    expect(findings.filter(({ level, remedy }) => level !== 'ok' && remedy === undefined)).toEqual([]);
+  });
+
+  it('warns of a queue in another region as of none', async () => {
+    const aws = nextAccount();
+    await world(aws);
+    const elsewhere = await examine(planFor({ ...aws, region: 'eu-west-1' }));
+    expect(levels(elsewhere)).toMatchObject({
+      'alarm failed': 'problem',
+      'push queue pavi-rollout-alarms-prod': 'warning',
+    });
+  });
+
+  it('finds an alarm that rings, and a document of freezes that cannot be read', async () => {
+    const aws = nextAccount();
+    await world(aws);
+    await measure(aws, 1);
+    await awsFor(aws).ssm.send(new PutParameterCommand({ Name: '/pavi/prod/freezes', Value: '[]', Type: 'String' }));
+    const { findings } = await examine(planFor(aws));
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        subject: 'alarm failed',
+        level: 'problem',
+        what: expect.stringMatching(/^is in ALARM/),
+      }),
+    );
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        subject: 'freeze parameter /pavi/prod/freezes',
+        level: 'problem',
+        what: expect.stringContaining('is not a list of freezes'),
+      }),
+    );
+  });
+
+  it('notices the credentials of another account', async () => {
+    const aws = nextAccount();
+    const { findings } = await examine(planFor({ ...aws, account: '100225593120' }));
+    expect(findings[0]).toMatchObject({ level: 'problem', what: expect.stringContaining(aws.account) });
+  });
+
+  it('says that there are no credentials, once', async () => {
+    const aws: AwsTarget = { account: '333333333333', region: 'us-east-1', profile: 'nobody-has-this' };
+    const { findings } = await examine(planFor(aws));
+    expect(findings).toEqual([
+      expect.objectContaining({
+        subject: 'credentials',
+        level: 'problem',
+        what: expect.stringContaining('nothing else was looked at'),
+        remedy: expect.stringContaining('nobody-has-this'),
+      }),
+    ]);
+  });
+
+  it("compares the clock with AWS's", async () => {
+    const aws = nextAccount();
+    const proxy = await proxyWithClock(-HOUR_MS);
+    const saved = process.env['AWS_ENDPOINT_URL'];
+    process.env['AWS_ENDPOINT_URL'] = proxy.url;
+    try {
+      const { findings } = await examine(planFor(aws), createAwsFor());
+      const clock = findings.find(({ subject }) => subject === 'clock');
+      expect(clock).toMatchObject({ level: 'problem', what: expect.stringMatching(/^(3599|3600) s ahead of AWS$/) });
+    } finally {
+      process.env['AWS_ENDPOINT_URL'] = saved;
+      proxy.close();
+    }
+  });
+});
+
+/** In front of the emulator: passes everything on, and dates its answers by another clock. */
+async function proxyWithClock(offMs: number) {
+  const upstream = new URL(process.env['AWS_ENDPOINT_URL'] ?? '');
+  const server = createServer((incoming, answer) => {
+    const { hostname, port } = upstream;
+    const { method, url, headers } = incoming;
+    const passed = request({ hostname, port, method, path: url, headers }, (response) => {
+      const date = new Date(Date.now() + offMs).toUTCString();
+      answer.writeHead(response.statusCode ?? 500, { ...response.headers, date });
+      response.pipe(answer);
+    });
+    incoming.pipe(passed);
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://127.0.0.1:${port}`, close: () => (server.closeAllConnections(), server.close()) };
+}

@@ -1,0 +1,72 @@
+import { accountFinding, alarmFinding, clockFinding, guardFinding } from '../../rules/findings';
+import type { Guard, WatchedAlarm } from '../../rules/guard';
+import type { AlarmReading, GuardReading } from '../../rules/readings';
+import { NOON } from '../helpers/rollout-status';
+
+const alarm: WatchedAlarm = { name: 'failed', onBreach: 'rollback' };
+const ok: AlarmReading = { name: 'failed', state: 'OK', stateReason: '', changedAtMs: NOON, alarmedAtMs: [] };
+const where = 'account 333333333333, region us-east-1';
+
+describe('clockFinding', () => {
+  it.each([
+    [0, 'ok', 'as that of AWS'],
+    [-900, 'ok', 'as that of AWS'],
+    [9_000, 'ok', '9 s behind AWS'],
+    [-11_000, 'warning', '11 s ahead of AWS'],
+    [300_000, 'problem', '300 s behind AWS'],
+  ])('of a skew of %i ms is %s', (skewMs, level, what) => expect(clockFinding(skewMs)).toMatchObject({ level, what }));
+});
+
+describe('accountFinding', () => {
+  it('is a problem when the credentials are those of another account', () => {
+    expect(accountFinding('111111111111', 'arn:worker', '333333333333')).toMatchObject({
+      level: 'problem',
+      what: 'arn:worker belongs to account 111111111111, the plan wants 333333333333',
+    });
+    expect(accountFinding('333333333333', 'arn:worker', '333333333333').level).toBe('ok');
+  });
+});
+
+describe('alarmFinding', () => {
+  it.each<[string, Partial<WatchedAlarm>, AlarmReading, string, string]>([
+    ['is OK with recent data', {}, ok, 'ok', 'with recent data'],
+    ['does not exist', {}, { name: 'failed', missing: true }, 'problem', where],
+    ['rings', {}, { ...ok, state: 'ALARM', stateReason: '3 failed' }, 'problem', '3 failed'],
+    ['only notifies', { onBreach: 'notify' }, { ...ok, state: 'ALARM' }, 'warning', 'is in ALARM'],
+    ['is tried out', { dryRun: true }, { name: 'failed', missing: true }, 'warning', 'does not exist'],
+    ['has no data to judge by', {}, { ...ok, state: 'INSUFFICIENT_DATA' }, 'problem', 'nothing is watched'],
+    ['is disabled', {}, { ...ok, silenced: 'its actions are disabled' }, 'problem', 'its actions are disabled'],
+    ['is evaluated badly', {}, { ...ok, evaluation: 'EVALUATION_ERROR' }, 'problem', 'EVALUATION_ERROR'],
+    ['has had no data for a day', {}, { ...ok, staleSinceMs: NOON }, 'warning', 'without data since Mon 23 Nov'],
+    ['has never had data', {}, { ...ok, staleSinceMs: 0 }, 'warning', 'has had no data'],
+    ['is stale by the plan', { staleAfterMs: 60_000 }, { ...ok, staleSinceMs: NOON }, 'problem', 'without data since'],
+  ])('of one that %s', (_what, changes, reading, level, text) => {
+    const finding = alarmFinding({ ...alarm, ...changes }, reading, where);
+    expect(finding).toMatchObject({ subject: 'alarm failed', level, what: expect.stringContaining(text) });
+    expect(finding.remedy === undefined).toBe(level === 'ok');
+  });
+});
+
+describe('guardFinding', () => {
+  const guard: Guard = {
+    kind: 'logs',
+    name: 'errors',
+    group: '/api',
+    pattern: 'error',
+    periodMs: 60_000,
+    breach: { above: 1 },
+    onBreach: 'hold',
+  };
+  it.each<[string, GuardReading, string, string]>([
+    ['cannot be read', { name: 'errors', kind: 'error', why: 'no such group' }, 'problem', 'no such group'],
+    ['has no data', { name: 'errors', kind: 'series', points: [], samples: 0 }, 'warning', 'no data since'],
+    [
+      'has data and no match',
+      { name: 'errors', kind: 'series', points: [], samples: 5, lastDataAtMs: NOON },
+      'ok',
+      '5 samples',
+    ],
+  ])('of one that %s', (_what, reading, level, text) =>
+    expect(guardFinding(guard, reading, NOON)).toMatchObject({ level, what: expect.stringContaining(text) }),
+  );
+});

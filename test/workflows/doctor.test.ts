@@ -1,0 +1,46 @@
+import type { ExaminationOrder } from '../../activities/observe/examine';
+import type { Examination } from '../../rules/examination';
+import type { DoctorInput, DoctorResult } from '../../workflows/messages';
+import { doctorWorkflowId, TASK_QUEUE } from '../../workflows/messages';
+import { aPlan } from '../helpers/plans';
+import { Rig } from '../helpers/rig';
+
+let rig: Rig;
+beforeAll(async () => (rig = await Rig.start()));
+afterAll(() => rig.stop());
+
+const plan = aPlan();
+const examination: Examination = { atMs: 1, findings: [{ subject: 'clock', level: 'ok', what: 'right' }] };
+let count = 0;
+
+const start = async () => {
+  count += 1;
+  const handle = await rig.env.client.workflow.start<(input: DoctorInput) => Promise<DoctorResult>>('doctor', {
+    taskQueue: TASK_QUEUE,
+    workflowId: `${doctorWorkflowId(plan.service, plan.environment)}-${count}`,
+    args: [{ plan }],
+  });
+  return rig.remember(handle);
+};
+
+describe('doctor', () => {
+  it('answers what the worker found for this plan', async () => {
+    const orders: ExaminationOrder[] = [];
+    await rig.runWith({ examine: async (order: ExaminationOrder) => (orders.push(order), examination) }, async () => {
+      expect(await (await start()).result()).toEqual(examination);
+    });
+    expect(orders).toEqual([{ plan }]);
+  });
+
+  it('tries a look that broke once more, then says why', async () => {
+    let attempts = 0;
+    const examine = async () => {
+      attempts += 1;
+      throw new Error('out of memory');
+    };
+    await rig.runWith({ examine }, async () => {
+      await expect((await start()).result()).rejects.toMatchObject({ cause: { cause: { message: 'out of memory' } } });
+    });
+    expect(attempts).toBe(2);
+  });
+});

@@ -1,0 +1,15 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../activities';
+import type { DoctorInput, DoctorResult } from './messages';
+
+/** Shorter together than the client waits. */
+const { examine } = proxyActivities<Pick<Activities, 'examine'>>({
+  startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: '50s',
+  retry: { initialInterval: '500ms', maximumAttempts: 2 },
+});
+
+/** Looks at everything a rollout needs, where rollouts run: the operator's own machine may have other rights than the worker. */
+export async function doctor({ plan }: DoctorInput): Promise<DoctorResult> {
+  return examine({ plan });
+}
