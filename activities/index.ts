@@ -1,5 +1,7 @@
 import { createFlagActions } from './act/flags';
 import { createFreezeActions } from './act/freezes';
+import type { FindLastRollout } from './act/proofs';
+import { createProofs } from './act/proofs';
 import { createStackActivities } from './act/stack';
 import type { AwsFor } from './aws';
 import { createExaminations } from './observe/examine';
@@ -7,8 +9,11 @@ import { createFlagObservations } from './observe/flags';
 import { createFreezeObservations } from './observe/freezes';
 import { createWatch } from './observe/watch';
 
-/** Every activity the worker registers and the workflows call, made from one set of AWS clients. */
-export function createActivities(awsFor: AwsFor) {
+/**
+ * Every activity the worker registers and the workflows call, made from one set of AWS clients. `lastRollout` asks Temporal;
+ * without it nothing can be proved by an earlier rollout.
+ */
+export function createActivities(awsFor: AwsFor, lastRollout?: FindLastRollout) {
   return {
     ...createExaminations(awsFor),
     ...createFlagObservations(awsFor),
@@ -16,6 +21,7 @@ export function createActivities(awsFor: AwsFor) {
     ...createFlagActions(awsFor),
     ...createFreezeObservations(awsFor),
     ...createFreezeActions(awsFor),
+    ...createProofs(awsFor, lastRollout),
     ...createStackActivities({}),
   };
 }

@@ -7,6 +7,7 @@ import { createActivities } from '../activities';
 import { createAwsFor } from '../activities/aws';
 import { pushAlarmChanges } from './alarm-push';
 import { createWorker } from './create';
+import { lastRolloutIn } from './last-rollout';
 import { pushedPlans } from './pushed-plans';
 
 async function main(): Promise<void> {
@@ -16,7 +17,11 @@ async function main(): Promise<void> {
   const awsFor = createAwsFor();
   const connection = await NativeConnection.connect(connectionOptions);
   const client = new Client({ connection: await Connection.connect(connectionOptions), namespace });
-  const worker = await createWorker({ connection, namespace, activities: createActivities(awsFor) });
+  const worker = await createWorker({
+    connection,
+    namespace,
+    activities: createActivities(awsFor, lastRolloutIn(client)),
+  });
   const { logger } = Runtime.instance();
   const stopping = new AbortController();
   const pushing = pushAlarmChanges({ client, awsFor, logger }, plans, stopping.signal);
