@@ -15,6 +15,10 @@ export function headline(status: RolloutStatus, nowMs: number, zone: string): st
       return `${name}: ${at}, ${soaking(status, nowMs, zone)}`;
     case 'holding':
       return `${name}: ${holding(status, nowMs, zone)}`;
+    case 'checking':
+      return `${name}: at ${at}, the checklist is open: ${reason(status)}.`;
+    case 'approving':
+      return `${name}: WAITS FOR APPROVAL at ${at}: ${reason(status)}.`;
     case 'paused':
       return `${name}: PAUSED at ${at}${halt(status)}.`;
     case 'rolling-back':

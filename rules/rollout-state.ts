@@ -1,4 +1,4 @@
-import type { EnvironmentPlan } from './environment-plan';
+import type { Freeze } from './environment-plan';
 import type { Verdict } from './health';
 import type { LogEntry, Outcome } from './status';
 
@@ -26,7 +26,7 @@ export interface RolloutState {
   /** Set while a raise is being written: it may be at work whatever else is known. */
   readonly raisingTo?: number;
   readonly paused?: Halt;
-  readonly held?: Halt & { readonly because: 'alarm' | 'drift' | 'unconfirmed' };
+  readonly held?: Halt & { readonly because: 'alarm' | 'drift' | 'unconfirmed' | 'rejected' };
   /** The ratchet: once set, nothing but 0 is ever written by this rollout. */
   readonly stop?: Stop;
   /** Why 0 % is not confirmed, while it is not. */
@@ -35,6 +35,20 @@ export interface RolloutState {
   /** The newest look; absent before the first. */
   readonly health?: Verdict;
   readonly outcome?: Outcome;
+  /** Consents to raises, oldest first; those that are too old stay, and do not count. */
+  readonly approvals: readonly Approval[];
+  /** Soaks that were waived by hand: the present one, or all that are left. */
+  readonly promoted?: 'next' | 'all';
+  /** The next raise waits for no window and no freeze. */
+  readonly override?: Halt;
+  /** Percentages that are left out. */
+  readonly skipped: readonly number[];
+  /** The present percentage is held until then, at the least. */
+  readonly extendedUntilMs?: number;
+  readonly ticks: readonly Tick[];
+  readonly proofs: readonly ProofResult[];
+  /** The freezes written by hand, as they were last read; absent when they have to be read again. */
+  readonly freezes?: FreezesRead;
   /** The percentages written, oldest first. */
   readonly written: readonly number[];
   readonly log: readonly LogEntry[];
@@ -49,6 +63,38 @@ export interface Halt {
 export interface Stop extends Halt {
   readonly kind: 'abort' | 'breach';
   readonly alarm?: string;
+}
+
+export interface FreezesRead {
+  readonly list: readonly Freeze[];
+  readonly readAtMs: number;
+  /** Why they could not be read; the list is then the one before. */
+  readonly problem?: string;
+}
+
+/** One person's consent to the raise to `percentage`. */
+export interface Approval {
+  readonly by: string;
+  readonly percentage: number;
+  readonly atMs: number;
+}
+
+/** An item of the checklist that a person vouches for. */
+export interface Tick {
+  readonly item: string;
+  readonly by: string;
+  readonly atMs: number;
+  readonly reason?: string;
+}
+
+/** What an attempt to prove an item of the checklist found. */
+export interface ProofResult {
+  readonly item: string;
+  readonly proved: boolean;
+  readonly why: string;
+  readonly atMs: number;
+  /** Attempts so far. */
+  readonly tries: number;
 }
 
 /** What a read of the flag parameter found. */
@@ -73,6 +119,10 @@ export function begin(startedBy: string, reason: string | undefined, nowMs: numb
     pausedMs: 0,
     watchSinceMs: nowMs,
     holdsSinceMs: nowMs,
+    approvals: [],
+    skipped: [],
+    ticks: [],
+    proofs: [],
     written: [],
     log: [],
   };
@@ -96,84 +146,44 @@ export function pause(state: RolloutState, halt: Halt): RolloutState {
 }
 
 /**
- * Invariant 7: the soak is longer by the pause. Leaves a hold as well; one that came from outside interference makes
- * the rollout read the flag again before it goes on.
+ * Invariant 7: soak and deadlines are longer by the pause. Leaves a hold as well; one that came from outside interference
+ * makes the rollout read the flag again before it goes on.
  */
 export function resume(state: RolloutState, halt: Halt): RolloutState {
   const { paused, held, ...rest } = state;
   if (paused === undefined && held === undefined) return state;
-  const pausedMs = state.pausedMs + (paused === undefined ? 0 : Math.max(0, halt.sinceMs - paused.sinceMs));
-  const seen = held === undefined || held.because === 'alarm';
+  const pauseMs = paused === undefined ? 0 : Math.max(0, halt.sinceMs - paused.sinceMs);
+  const flagIsSure = held?.because !== 'drift' && held?.because !== 'unconfirmed';
   const holdsSinceMs = held?.because === 'alarm' ? halt.sinceMs : state.holdsSinceMs;
-  return note({ ...rest, pausedMs, holdsSinceMs, flagKnown: seen ? state.flagKnown : false }, entryOf(halt, 'resumed'));
+  const resumed = { ...rest, ...laterBy(state, pauseMs), holdsSinceMs, flagKnown: flagIsSure && state.flagKnown };
+  return note(resumed, entryOf(halt, 'resumed'));
 }
 
-/** Invariant 3: a breach sets the ratchet whatever is pending, unless nothing was raised yet. */
+function laterBy(state: RolloutState, ms: number): Partial<RolloutState> {
+  const { extendedUntilMs } = state;
+  return {
+    pausedMs: state.pausedMs + ms,
+    approvals: state.approvals.map((approval) => ({ ...approval, atMs: approval.atMs + ms })),
+    ...(extendedUntilMs === undefined ? {} : { extendedUntilMs: extendedUntilMs + ms }),
+  };
+}
+
+/** Invariant 3: a verdict that asks for a rollback sets the ratchet whatever is pending, unless nothing was raised yet. */
 export function recordVerdict(state: RolloutState, verdict: Verdict): RolloutState {
   const newlyNoticed = verdict.noticed.filter((name) => !(state.health?.noticed ?? []).includes(name));
   const seen = { ...state, health: verdict };
   const what = `noticed, without consequence: ${newlyNoticed.join(', ')} in ALARM`;
   const next = newlyNoticed.length === 0 ? seen : note(seen, { atMs: verdict.atMs, what });
-  if (verdict.outcome !== 'breach' || !exposed(state)) return next;
+  const asks = verdict.asks ?? (verdict.outcome === 'breach' ? 'rollback' : undefined);
+  if (asks === undefined || !exposed(state)) return next;
   const halt = { why: verdict.why, sinceMs: verdict.atMs };
-  if (verdict.asks === 'hold') return hold(next, { ...halt, because: 'alarm' });
+  if (asks === 'hold') return hold(next, { ...halt, because: 'alarm' });
   return stop(next, { ...halt, kind: 'breach', ...(verdict.alarm === undefined ? {} : { alarm: verdict.alarm }) });
 }
 
 export function hold(state: RolloutState, halt: NonNullable<RolloutState['held']>): RolloutState {
   if (state.held !== undefined) return state;
   return note({ ...state, held: halt }, entryOf(halt, 'on hold'));
-}
-
-/** The flag as it was found at the start, or after interference: goes on from the highest step not above it. */
-export function recordFlag(plan: EnvironmentPlan, state: RolloutState, flag: FlagReading, nowMs: number): RolloutState {
-  if (state.stop !== undefined) return state;
-  if (!flag.found) return refuse(state, flag.why, nowMs);
-  const known = { ...state, flagKnown: true, flagReadAtMs: nowMs, ...seen(state, flag.generation) };
-  if (!exposed(state)) return flag.percentage === 0 ? known : refuseAbove(known, flag, nowMs);
-  if (flag.percentage < state.percentage) return loweredByOthers(known, flag, nowMs);
-  if (flag.percentage === state.percentage && state.raisingTo === undefined) return known;
-  const stepIndex = plan.steps.filter(({ percentage }) => percentage <= flag.percentage).length - 1;
-  if (flag.percentage === state.raisingTo)
-    return recordRaise(known, { percentage: flag.percentage, generation: flag.generation }, stepIndex, nowMs);
-  const { raisingTo: _raisingTo, ...settled } = known;
-  const adopted = { ...settled, percentage: flag.percentage, stepIndex, stepEnteredAtMs: nowMs, pausedMs: 0 };
-  return note(adopted, { atMs: nowMs, what: `goes on from ${flag.percentage} %, as found, written by ${flag.writer}` });
-}
-
-function refuseAbove(state: RolloutState, flag: FlagReading & { found: true }, nowMs: number): RolloutState {
-  const { percentage, writer } = flag;
-  const why = `the flag is at ${percentage} % already, written by ${writer}; a rollout starts from 0 %, where \`rollout rollback\` puts it`;
-  return end({ ...state, percentage }, { outcome: 'refused', why, atMs: nowMs });
-}
-
-/** A lower value set by somebody else is respected at once, as an abort would be. */
-export function loweredByOthers(state: RolloutState, flag: FlagReading & { found: true }, nowMs: number): RolloutState {
-  const why = `the flag was lowered from ${state.percentage} % to ${flag.percentage} % by ${flag.writer}`;
-  return stop(state, { kind: 'abort', why, sinceMs: nowMs, by: flag.writer });
-}
-
-/** Somebody else wrote between our last write and this raise: nothing was written over it. */
-export function recordDrift(
-  state: RolloutState,
-  found: { readonly percentage: number; readonly generation: number; readonly writer: string },
-  nowMs: number,
-): RolloutState {
-  const { raisingTo, ...rest } = state;
-  // Above what was confirmed, the first write of this raise may be among what was found: `recordFlag` settles it.
-  const open = found.percentage > state.percentage && raisingTo !== undefined ? { raisingTo } : {};
-  const known = { ...rest, ...open, flagKnown: false, ...seen(state, found.generation) };
-  if (found.percentage < state.percentage) return loweredByOthers(known, { found: true, ...found }, nowMs);
-  const why = `somebody else wrote the flag: ${found.percentage} % by ${found.writer} (generation ${found.generation}); resume goes on from there`;
-  return hold(known, { why, sinceMs: nowMs, because: 'drift' });
-}
-
-export function refuse(state: RolloutState, why: string, nowMs: number): RolloutState {
-  if (exposed(state)) return hold(state, { why, sinceMs: nowMs, because: 'unconfirmed' });
-  return note(
-    { ...state, outcome: { outcome: 'refused', why, atMs: nowMs } },
-    { atMs: nowMs, what: `refused: ${why}` },
-  );
 }
 
 /** The alarms of the new step count from the look that allowed it, less what two clocks may differ. */
@@ -194,20 +204,33 @@ export function recordRaise(
   stepIndex: number,
   nowMs: number,
 ): RolloutState {
-  const { raisingTo: _raisingTo, ...rest } = state;
   const raised = {
-    ...rest,
+    ...entering(state, stepIndex, nowMs),
     ...written,
     ...seen(state, written.generation),
-    stepIndex,
-    stepEnteredAtMs: nowMs,
-    pausedMs: 0,
     written: [...state.written, written.percentage],
   };
   // A pause that began while the write was under way counts from the step's beginning.
   const paused =
     state.paused === undefined ? {} : { paused: { ...state.paused, sinceMs: Math.max(nowMs, state.paused.sinceMs) } };
   return note({ ...raised, ...paused }, { atMs: nowMs, what: `${written.percentage} % written and read back` });
+}
+
+/** A step begins: what was said of the one before it does not hold any more. */
+export function entering(state: RolloutState, stepIndex: number, nowMs: number): RolloutState {
+  const { raisingTo: _raising, override: _override, extendedUntilMs: _extended, promoted, ...rest } = state;
+  const waived = promoted === 'all' ? { promoted } : {};
+  return { ...rest, ...waived, stepIndex, stepEnteredAtMs: nowMs, pausedMs: 0 };
+}
+
+export function recordFreezes(state: RolloutState, freezes: FreezesRead): RolloutState {
+  return { ...state, freezes };
+}
+
+/** Somebody wrote them: what was read does not count any more. */
+export function forgetFreezes(state: RolloutState): RolloutState {
+  const { freezes: _freezes, ...rest } = state;
+  return rest;
 }
 
 export function end(state: RolloutState, outcome: Outcome): RolloutState {
@@ -224,6 +247,6 @@ export function exposed(state: RolloutState): boolean {
   return state.percentage > 0 || state.written.length > 0 || state.raisingTo !== undefined;
 }
 
-function entryOf(halt: Halt, verb: string): LogEntry {
+export function entryOf(halt: Halt, verb: string): LogEntry {
   return { atMs: halt.sinceMs, what: `${verb}: ${halt.why}`, ...(halt.by === undefined ? {} : { by: halt.by }) };
 }

@@ -1,5 +1,7 @@
 import type { EnvironmentPlan } from './environment-plan';
 import type { Decision } from './rollout';
+import { checklistOf } from './checklist';
+import { gatesOf } from './gates';
 import type { RolloutState } from './rollout-state';
 import type { Health, Phase, RolloutStatus, Wait } from './status';
 
@@ -8,7 +10,7 @@ export function statusOf(
   plan: EnvironmentPlan,
   state: RolloutState,
   decision: Decision,
-  identity: { readonly workflowId: string; readonly nowMs: number },
+  identity: { readonly workflowId: string; readonly planHash: string; readonly nowMs: number },
 ): RolloutStatus {
   const wait = waitOf(state, decision, identity.nowMs);
   return {
@@ -23,6 +25,10 @@ export function statusOf(
     steps: plan.steps,
     ...(wait === undefined ? {} : { wait }),
     health: healthOf(state),
+    guards: state.health?.guards ?? [],
+    gates: gatesOf(plan, state, identity.nowMs),
+    checklist: checklistOf(plan, state),
+    planHash: identity.planHash,
     log: state.log,
     ...(state.outcome === undefined ? {} : { outcome: state.outcome }),
   };
@@ -36,12 +42,16 @@ function phaseOf(state: RolloutState, decision: Decision): Phase {
       return decision.phase;
     case 'set-traffic':
       return 'raising';
+    case 'prove':
+      return 'checking';
+    case 'give-up':
     case 'roll-back':
     case 'check-zero':
       return 'rolling-back';
     case 'finish':
       return 'ended';
     case 'read-flag':
+    case 'read-freezes':
     case 'look':
       return state.stepIndex < 0 ? 'starting' : 'soaking';
   }
@@ -51,16 +61,19 @@ function waitOf(state: RolloutState, decision: Decision, nowMs: number): Wait | 
   if (state.outcome !== undefined) return undefined;
   switch (decision.do) {
     case 'wait': {
-      const { why, sinceMs, untilMs, verbs } = decision;
-      return { why, sinceMs, ...(untilMs === undefined ? {} : { untilMs }), verbs };
+      const { do: _wait, phase: _phase, ...wait } = decision;
+      return wait;
     }
     case 'set-traffic':
       return { why: `writing ${decision.percentage} %`, sinceMs: nowMs, verbs: ['abort'] };
     case 'roll-back':
       return { why: rollingBack(state, decision.why), sinceMs: state.stop?.sinceMs ?? nowMs, verbs: [] };
+    case 'prove':
     case 'read-flag':
+    case 'read-freezes':
     case 'look':
       return { why: decision.why, sinceMs: nowMs, verbs: ['pause', 'abort'] };
+    case 'give-up':
     case 'check-zero':
       return { why: decision.why, sinceMs: nowMs, verbs: [] };
     case 'finish':

@@ -1,3 +1,6 @@
+import type { ChecklistEntry } from './checklist';
+import type { GuardHealth } from './health';
+
 /** What a rollout answers when asked how it is: the same for the query, the CLI, the Web UI. Plain JSON, times in ms since 1970. */
 export interface RolloutStatus {
   readonly service: string;
@@ -14,18 +17,37 @@ export interface RolloutStatus {
   /** Present while something is waited for. */
   readonly wait?: Wait;
   readonly health: Health;
+  /** What each guard says, in the plan's order; empty before the first look. */
+  readonly guards: readonly GuardHealth[];
+  /** What the next raise still asks for, in the order in which it is asked. Empty when none is left. */
+  readonly gates: readonly Gate[];
+  readonly checklist: readonly ChecklistEntry[];
+  /** Short hash of the plan it runs by: what an approval approves. */
+  readonly planHash: string;
   /** Newest last, bounded. */
   readonly log: readonly LogEntry[];
   readonly outcome?: Outcome;
 }
 
-export type Phase = 'starting' | 'raising' | 'soaking' | 'holding' | 'paused' | 'rolling-back' | 'ended';
+export type Phase =
+  'starting' | 'checking' | 'raising' | 'soaking' | 'holding' | 'approving' | 'paused' | 'rolling-back' | 'ended';
+
+/** One condition of a raise. All of them must hold at the same moment. */
+export interface Gate {
+  readonly gate: 'checklist' | 'window' | 'soak' | 'samples' | 'guards' | 'approval';
+  readonly open: boolean;
+  readonly why: string;
+  /** When it opens, where time alone decides. */
+  readonly fromMs?: number;
+}
 
 export interface Wait {
   readonly why: string;
   readonly sinceMs: number;
   /** Absent when only a verb or an event ends the wait. */
   readonly untilMs?: number;
+  /** How long it may last at the most, and what happens then; a moment in the past means that it is overdue. */
+  readonly deadline?: { readonly atMs: number; readonly then: 'abort' | 'say-so' };
   /** The verbs that leave it. */
   readonly verbs: readonly string[];
 }

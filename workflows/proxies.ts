@@ -9,10 +9,21 @@ export const observe = proxyActivities<Pick<Activities, 'watchAlarms'>>({
 });
 
 /** A read that does not succeed is told after some tries: meanwhile nobody watches. */
-export const read = proxyActivities<Pick<Activities, 'readFlag'>>({
+export const read = proxyActivities<Pick<Activities, 'readFlag' | 'readFreezes'>>({
   startToCloseTimeout: '10s',
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { initialInterval: '500ms', backoffCoefficient: 1.5, maximumAttempts: 6 },
+});
+
+/**
+ * A proof may run a job of the pipeline for many minutes. It is not tried again by Temporal: the checklist does that, ever
+ * more rarely.
+ */
+export const prove = proxyActivities<Pick<Activities, 'proveItem'>>({
+  startToCloseTimeout: '1h',
+  heartbeatTimeout: '30s',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: { maximumAttempts: 1 },
 });
 
 /**

@@ -5,6 +5,7 @@ import type { EnvironmentPlan } from '../rules/environment-plan';
 import type { Decision } from '../rules/rollout';
 import type { RolloutState } from '../rules/rollout-state';
 import * as record from '../rules/rollout-state';
+import { planHash } from '../rules/plan-hash';
 import { statusOf } from '../rules/rollout-status';
 import type { Phase, RolloutStatus } from '../rules/status';
 import type { Command, RolloutInput } from './messages';
@@ -12,12 +13,15 @@ import {
   abortSignal,
   alarmChangedSignal,
   environmentAttribute,
+  freezesChangedSignal,
   pauseSignal,
   percentageAttribute,
   phaseAttribute,
   resumeSignal,
   statusQuery,
 } from './messages';
+
+import { handleVerbs, textOf } from './rollout-verbs';
 
 const UNNAMED = 'somebody without a name (Web UI or temporal CLI)';
 
@@ -27,17 +31,21 @@ export class Ledger {
   /** Rises with every change, so that a wait can tell that something happened. */
   changes = 0;
   readonly plan: EnvironmentPlan;
+  readonly planHash: string;
   private decision: { readonly made: Decision; readonly atMs: number } | undefined;
   private shown: { readonly phase?: Phase; readonly percentage?: number } = {};
 
   constructor(input: RolloutInput, carried?: RolloutState) {
     this.plan = input.plan;
+    this.planHash = planHash(input.plan);
     this.state = carried ?? beginning(input);
     setHandler(statusQuery, () => this.status());
     setHandler(pauseSignal, (command) => this.update((state) => record.pause(state, haltOf(command))));
     setHandler(resumeSignal, (command) => this.update((state) => record.resume(state, haltOf(command))));
     setHandler(abortSignal, (command) => this.abort(command));
     setHandler(alarmChangedSignal, (change) => this.alarmChanged(change));
+    setHandler(freezesChangedSignal, () => this.update(record.forgetFreezes));
+    handleVerbs(this);
   }
 
   update(change: (state: RolloutState) => RolloutState): void {
@@ -81,7 +89,11 @@ export class Ledger {
       made: { do: 'read-flag', why: 'starting' } as const,
       atMs: this.state.startedAtMs,
     };
-    return statusOf(this.plan, this.state, made, { workflowId: workflowInfo().workflowId, nowMs: atMs });
+    return statusOf(this.plan, this.state, made, { ...this.identity(), nowMs: atMs });
+  }
+
+  private identity(): { readonly workflowId: string; readonly planHash: string } {
+    return { workflowId: workflowInfo().workflowId, planHash: this.planHash };
   }
 
   /** Details cost no event; attributes are sent only when they changed. */
@@ -106,11 +118,10 @@ function beginning({ startedBy, reason, backToZero }: RolloutInput): RolloutStat
     : state;
 }
 
-/** Reasons are kept in the log, which crosses continue-as-new: they are cut to a readable length. */
-const REASON_LENGTH = 500;
-
 function haltOf(command: Command | undefined): record.Halt {
-  const text = (value: unknown, otherwise: string): string =>
-    typeof value === 'string' && value.trim() !== '' ? value.slice(0, REASON_LENGTH) : otherwise;
-  return { why: text(command?.reason, 'no reason given'), by: text(command?.by, UNNAMED), sinceMs: Date.now() };
+  return {
+    why: textOf(command?.reason) ?? 'no reason given',
+    by: textOf(command?.by) ?? UNNAMED,
+    sinceMs: Date.now(),
+  };
 }

@@ -11,11 +11,14 @@ import type { Verdict } from '../rules/health';
 import { verdictKey } from '../rules/health';
 import type { Decision, Waiting } from '../rules/rollout';
 import { decide } from '../rules/rollout';
-import type { FlagReading, RolloutState } from '../rules/rollout-state';
+import { recordProof } from '../rules/checklist';
+import type { ChecklistItem, EnvironmentPlan } from '../rules/environment-plan';
+import { recordDrift, recordFlag } from '../rules/rollout-flag';
+import type { FlagReading, ProofResult, RolloutState } from '../rules/rollout-state';
 import * as record from '../rules/rollout-state';
 import { recordZero, recordZeroCheck, recordZeroProblem } from '../rules/rollout-zero';
 import type { RolloutInput, RolloutResult } from './messages';
-import { observe, raise, read, zero } from './proxies';
+import { observe, prove, raise, read, zero } from './proxies';
 import { Ledger } from './rollout-ledger';
 
 const BETWEEN_ZEROS_MS = 3_000;
@@ -59,8 +62,14 @@ async function carryOut(ledger: Ledger, decision: Exclude<Decision, { do: 'finis
   switch (decision.do) {
     case 'read-flag':
       return readFlag(ledger);
+    case 'read-freezes':
+      return readFreezes(ledger);
     case 'look':
       return look(ledger);
+    case 'prove':
+      return proveItems(ledger, decision.items);
+    case 'give-up':
+      return ledger.abort({ by: 'the plan', reason: decision.why });
     case 'set-traffic':
       return setTraffic(ledger, decision);
     case 'wait':
@@ -75,7 +84,42 @@ async function carryOut(ledger: Ledger, decision: Exclude<Decision, { do: 'finis
 async function readFlag(ledger: Ledger): Promise<void> {
   const { aws, flag } = ledger.plan;
   const reading = await untilChanged(ledger, () => readable(read.readFlag({ aws, flag })));
-  if (reading !== undefined) ledger.update((state) => record.recordFlag(ledger.plan, state, reading, Date.now()));
+  if (reading !== undefined) ledger.update((state) => recordFlag(ledger.plan, state, reading, Date.now()));
+}
+
+/** One that cannot be read is told and read again later: meanwhile nothing is raised. */
+async function readFreezes(ledger: Ledger): Promise<void> {
+  const { aws, freezeParameter: parameter } = ledger.plan;
+  if (parameter === undefined) return;
+  const readAtMs = Date.now();
+  const seen = ledger.changes;
+  const reading = await untilChanged(ledger, async () => {
+    try {
+      return { list: await read.readFreezes({ aws, parameter }), readAtMs };
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      return { list: ledger.state.freezes?.list ?? [], readAtMs: Date.now(), problem: causeOf(error) };
+    }
+  });
+  if (reading !== undefined && ledger.changes === seen) ledger.update((state) => record.recordFreezes(state, reading));
+}
+
+/** All at once: one that takes long must not keep the others. What a verb overtakes is tried again later. */
+async function proveItems(ledger: Ledger, ids: readonly string[]): Promise<void> {
+  const { plan } = ledger;
+  const items = plan.checklist.filter(({ id }) => ids.includes(id));
+  const proofs = await untilChanged(ledger, () => Promise.all(items.map((item) => proofOf(plan, item))));
+  for (const proof of proofs ?? []) ledger.update((state) => recordProof(state, proof));
+}
+
+async function proofOf(plan: EnvironmentPlan, item: ChecklistItem): Promise<Omit<ProofResult, 'tries'>> {
+  try {
+    const { proved, why } = await prove.proveItem({ plan, item });
+    return { item: item.id, proved, why, atMs: Date.now() };
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return { item: item.id, proved: false, why: `could not be tried: ${causeOf(error)}`, atMs: Date.now() };
+  }
 }
 
 /** As old as the question: between answer and raise no worker may have been there for hours. */
@@ -101,7 +145,7 @@ async function setTraffic(ledger: Ledger, { percentage, stepIndex, why }: Raise)
   if (overtaken()) scope.cancel();
   try {
     const result = await writing;
-    if (result.status === 'drift') ledger.update((state) => record.recordDrift(state, result, Date.now()));
+    if (result.status === 'drift') ledger.update((state) => recordDrift(state, result, Date.now()));
     else ledger.update((state) => record.recordRaise(state, result, stepIndex, Date.now()));
   } catch (error) {
     if (isCancellation(error)) return ledger.update(record.recordRaiseCancelled);
@@ -148,7 +192,7 @@ async function waitAndWatch(ledger: Ledger, wait: Waiting): Promise<void> {
   const { health, stop } = ledger.state;
   const known = health === undefined ? undefined : verdictKey(health);
   const watching = stop === undefined ? scope.run(() => watch(ledger, known)) : new Promise<never>(() => undefined);
-  const { untilMs } = wait;
+  const untilMs = wakesAtMs(wait, Date.now());
   const waiting = scope.run<unknown>(async () =>
     untilMs === undefined ? condition(changed) : condition(changed, untilMs - Date.now()),
   );
@@ -160,6 +204,12 @@ async function waitAndWatch(ledger: Ledger, wait: Waiting): Promise<void> {
   // Also when the time was up in the same moment: a breach must not be lost.
   if (verdict !== undefined)
     ledger.update((state) => record.recordVerdict(state, { ...verdict, atMs: Math.min(verdict.atMs, Date.now()) }));
+}
+
+/** The time that ends the wait, or its deadline where that comes first and is still ahead. */
+function wakesAtMs({ untilMs, deadline }: Waiting, nowMs: number): number | undefined {
+  const times = [untilMs, deadline?.atMs].filter((atMs): atMs is number => atMs !== undefined && atMs > nowMs);
+  return times.length === 0 ? untilMs : Math.min(...times);
 }
 
 function watch(ledger: Ledger, known?: string): Promise<Verdict> {
