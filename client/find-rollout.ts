@@ -93,6 +93,10 @@ function known(
       running || endedOnItsOwn(described)
         ? { outcome: 'no-data', why: unanswered, atMs: Date.now() }
         : unwatched(described),
+    guards: [],
+    gates: [],
+    checklist: [],
+    planHash: '',
     log: [],
     ...(outcome === undefined ? {} : { outcome }),
   };

@@ -1,5 +1,6 @@
 import type { WatchedAlarm } from './guard';
-import { note, recordVerdict, type RolloutState } from './rollout-state';
+import { recordVerdict } from './rollout-halt';
+import { note, type RolloutState } from './rollout-state';
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 

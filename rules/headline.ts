@@ -45,12 +45,17 @@ function ending(outcome: Outcome, at: string): string {
     case 'completed':
       return `DONE, at ${at}: ${why}.`;
     case 'rolled-back':
-      return `ROLLED BACK to ${at}${outcome.alarm === undefined ? '' : ` by alarm ${written(outcome.alarm)}`}: ${why}.`;
+      return `ROLLED BACK to ${at}${culprit(outcome)}: ${why}.`;
     case 'aborted':
       return `ABORTED, at ${at}: ${why}.`;
     case 'refused':
       return `REFUSED, at ${at}: ${why}.`;
   }
+}
+
+function culprit({ alarm, guard }: Outcome): string {
+  if (alarm !== undefined) return ` by alarm ${written(alarm)}`;
+  return guard === undefined ? '' : ` by guard ${written(guard)}`;
 }
 
 function soaking(status: RolloutStatus, nowMs: number, zone: string): string {

@@ -1,6 +1,7 @@
 import type { EnvironmentPlan } from './environment-plan';
 import type { FlagReading, RolloutState } from './rollout-state';
-import { end, entering, exposed, hold, note, recordRaise, seen, stop } from './rollout-state';
+import { hold, stop } from './rollout-halt';
+import { end, entering, exposed, note, recordRaise, seen } from './rollout-state';
 
 /** The flag as it was found at the start, or after interference: goes on from the highest step not above it. */
 export function recordFlag(plan: EnvironmentPlan, state: RolloutState, flag: FlagReading, nowMs: number): RolloutState {

@@ -63,6 +63,8 @@ export interface Halt {
 export interface Stop extends Halt {
   readonly kind: 'abort' | 'breach';
   readonly alarm?: string;
+  /** The guard that decided, an alarm or another one. */
+  readonly guard?: string;
 }
 
 export interface FreezesRead {
@@ -133,59 +135,6 @@ export function note(state: RolloutState, entry: LogEntry): RolloutState {
   return { ...state, log: [...state.log, entry].slice(-LOG_LENGTH) };
 }
 
-/** Invariant 2: accepted in every state; the first reason is kept, a later one only noted. */
-export function stop(state: RolloutState, wanted: Stop): RolloutState {
-  const what = wanted.kind === 'abort' ? `abort: ${wanted.why}` : `breach: ${wanted.why}`;
-  const noted = note(state, { atMs: wanted.sinceMs, what, ...(wanted.by === undefined ? {} : { by: wanted.by }) });
-  return state.stop !== undefined || state.outcome !== undefined ? noted : { ...noted, stop: wanted };
-}
-
-export function pause(state: RolloutState, halt: Halt): RolloutState {
-  if (state.paused !== undefined || state.outcome !== undefined) return state;
-  return note({ ...state, paused: halt }, entryOf(halt, 'paused'));
-}
-
-/**
- * Invariant 7: soak and deadlines are longer by the pause. Leaves a hold as well; one that came from outside interference
- * makes the rollout read the flag again before it goes on.
- */
-export function resume(state: RolloutState, halt: Halt): RolloutState {
-  const { paused, held, ...rest } = state;
-  if (paused === undefined && held === undefined) return state;
-  const pauseMs = paused === undefined ? 0 : Math.max(0, halt.sinceMs - paused.sinceMs);
-  const flagIsSure = held?.because !== 'drift' && held?.because !== 'unconfirmed';
-  const holdsSinceMs = held?.because === 'alarm' ? halt.sinceMs : state.holdsSinceMs;
-  const resumed = { ...rest, ...laterBy(state, pauseMs), holdsSinceMs, flagKnown: flagIsSure && state.flagKnown };
-  return note(resumed, entryOf(halt, 'resumed'));
-}
-
-function laterBy(state: RolloutState, ms: number): Partial<RolloutState> {
-  const { extendedUntilMs } = state;
-  return {
-    pausedMs: state.pausedMs + ms,
-    approvals: state.approvals.map((approval) => ({ ...approval, atMs: approval.atMs + ms })),
-    ...(extendedUntilMs === undefined ? {} : { extendedUntilMs: extendedUntilMs + ms }),
-  };
-}
-
-/** Invariant 3: a verdict that asks for a rollback sets the ratchet whatever is pending, unless nothing was raised yet. */
-export function recordVerdict(state: RolloutState, verdict: Verdict): RolloutState {
-  const newlyNoticed = verdict.noticed.filter((name) => !(state.health?.noticed ?? []).includes(name));
-  const seen = { ...state, health: verdict };
-  const what = `noticed, without consequence: ${newlyNoticed.join(', ')} in ALARM`;
-  const next = newlyNoticed.length === 0 ? seen : note(seen, { atMs: verdict.atMs, what });
-  const asks = verdict.asks ?? (verdict.outcome === 'breach' ? 'rollback' : undefined);
-  if (asks === undefined || !exposed(state)) return next;
-  const halt = { why: verdict.why, sinceMs: verdict.atMs };
-  if (asks === 'hold') return hold(next, { ...halt, because: 'alarm' });
-  return stop(next, { ...halt, kind: 'breach', ...(verdict.alarm === undefined ? {} : { alarm: verdict.alarm }) });
-}
-
-export function hold(state: RolloutState, halt: NonNullable<RolloutState['held']>): RolloutState {
-  if (state.held !== undefined) return state;
-  return note({ ...state, held: halt }, entryOf(halt, 'on hold'));
-}
-
 /** The alarms of the new step count from the look that allowed it, less what two clocks may differ. */
 export function raising(state: RolloutState, percentage: number): RolloutState {
   const sinceMs = (state.health?.atMs ?? state.startedAtMs) - CLOCKS_DIFFER_MS;
@@ -245,8 +194,4 @@ export function seen(state: RolloutState, generation: number): Pick<RolloutState
 /** Whether a job may be on the new side while this rollout runs. */
 export function exposed(state: RolloutState): boolean {
   return state.percentage > 0 || state.written.length > 0 || state.raisingTo !== undefined;
-}
-
-export function entryOf(halt: Halt, verb: string): LogEntry {
-  return { atMs: halt.sinceMs, what: `${verb}: ${halt.why}`, ...(halt.by === undefined ? {} : { by: halt.by }) };
 }

@@ -68,7 +68,10 @@ function stopping(state: RolloutState, why: Stop, nowMs: number): Decision {
     const waiting = `0 % is written; it is looked at once more in case an earlier write arrives late (${why.why})`;
     return { do: 'wait', phase: 'rolling-back', why: waiting, sinceMs: state.zero.writtenAtMs, untilMs, verbs: [] };
   }
-  const alarm = why.alarm === undefined ? {} : { alarm: why.alarm };
+  const alarm = {
+    ...(why.alarm === undefined ? {} : { alarm: why.alarm }),
+    ...(why.guard === undefined ? {} : { guard: why.guard }),
+  };
   const outcome: Outcome = {
     outcome: why.kind === 'breach' ? 'rolled-back' : 'aborted',
     why: why.why,

@@ -75,5 +75,7 @@ export interface Outcome {
   readonly why: string;
   /** The alarm that caused a rollback. */
   readonly alarm?: string;
+  /** The guard that caused it, an alarm or another one. */
+  readonly guard?: string;
   readonly atMs: number;
 }

@@ -2,7 +2,8 @@ import { consentTo, samePerson } from './approval';
 import type { EnvironmentPlan } from './environment-plan';
 import { nextStep } from './raise';
 import type { RolloutState } from './rollout-state';
-import { hold, note } from './rollout-state';
+import { hold } from './rollout-halt';
+import { note } from './rollout-state';
 import type { Asker, Verb } from './verb';
 import { because, done, overOf, refused, same } from './verb';
 

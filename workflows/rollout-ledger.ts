@@ -4,6 +4,7 @@ import { describeStatus } from '../rules/describe';
 import type { EnvironmentPlan } from '../rules/environment-plan';
 import type { Decision } from '../rules/rollout';
 import type { RolloutState } from '../rules/rollout-state';
+import * as halt from '../rules/rollout-halt';
 import * as record from '../rules/rollout-state';
 import { planHash } from '../rules/plan-hash';
 import { statusOf } from '../rules/rollout-status';
@@ -40,8 +41,8 @@ export class Ledger {
     this.planHash = planHash(input.plan);
     this.state = carried ?? beginning(input);
     setHandler(statusQuery, () => this.status());
-    setHandler(pauseSignal, (command) => this.update((state) => record.pause(state, haltOf(command))));
-    setHandler(resumeSignal, (command) => this.update((state) => record.resume(state, haltOf(command))));
+    setHandler(pauseSignal, (command) => this.update((state) => halt.pause(state, haltOf(command))));
+    setHandler(resumeSignal, (command) => this.update((state) => halt.resume(state, haltOf(command))));
     setHandler(abortSignal, (command) => this.abort(command));
     setHandler(alarmChangedSignal, (change) => this.alarmChanged(change));
     setHandler(freezesChangedSignal, () => this.update(record.forgetFreezes));
@@ -56,7 +57,7 @@ export class Ledger {
   }
 
   abort(command?: Command): void {
-    this.update((state) => record.stop(state, { kind: 'abort', ...haltOf(command) }));
+    this.update((state) => halt.stop(state, { kind: 'abort', ...haltOf(command) }));
   }
 
   /** Never throws, whatever was sent: an error in a handler would stop the workflow, and with it the way to zero. */
@@ -114,7 +115,7 @@ export class Ledger {
 function beginning({ startedBy, reason, backToZero }: RolloutInput): RolloutState {
   const state = record.begin(startedBy, reason, Date.now());
   return backToZero === true
-    ? record.stop(state, { kind: 'abort', ...haltOf({ by: startedBy, reason: reason ?? 'put back to 0 by hand' }) })
+    ? halt.stop(state, { kind: 'abort', ...haltOf({ by: startedBy, reason: reason ?? 'put back to 0 by hand' }) })
     : state;
 }
 

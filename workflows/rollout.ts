@@ -7,19 +7,20 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { Verdict } from '../rules/health';
 import { verdictKey } from '../rules/health';
 import type { Decision, Waiting } from '../rules/rollout';
 import { decide } from '../rules/rollout';
-import { recordProof } from '../rules/checklist';
-import type { ChecklistItem, EnvironmentPlan } from '../rules/environment-plan';
-import { recordDrift, recordFlag } from '../rules/rollout-flag';
-import type { FlagReading, ProofResult, RolloutState } from '../rules/rollout-state';
+import { recordDrift } from '../rules/rollout-flag';
+import { hold } from '../rules/rollout-halt';
+import type { RolloutState } from '../rules/rollout-state';
+import * as halt from '../rules/rollout-halt';
 import * as record from '../rules/rollout-state';
-import { recordZero, recordZeroCheck, recordZeroProblem } from '../rules/rollout-zero';
+import { recordZero, recordZeroProblem } from '../rules/rollout-zero';
 import type { RolloutInput, RolloutResult } from './messages';
-import { observe, prove, raise, read, zero } from './proxies';
+import { raise, zero } from './proxies';
 import { Ledger } from './rollout-ledger';
+import { checkZero, look, proveItems, readFlag, readFreezes, watch } from './rollout-looks';
+import { causeOf, settled } from './until';
 
 const BETWEEN_ZEROS_MS = 3_000;
 
@@ -81,58 +82,6 @@ async function carryOut(ledger: Ledger, decision: Exclude<Decision, { do: 'finis
   }
 }
 
-async function readFlag(ledger: Ledger): Promise<void> {
-  const { aws, flag } = ledger.plan;
-  const reading = await untilChanged(ledger, () => readable(read.readFlag({ aws, flag })));
-  if (reading !== undefined) ledger.update((state) => recordFlag(ledger.plan, state, reading, Date.now()));
-}
-
-/** One that cannot be read is told and read again later: meanwhile nothing is raised. */
-async function readFreezes(ledger: Ledger): Promise<void> {
-  const { aws, freezeParameter: parameter } = ledger.plan;
-  if (parameter === undefined) return;
-  const readAtMs = Date.now();
-  const seen = ledger.changes;
-  const reading = await untilChanged(ledger, async () => {
-    try {
-      return { list: await read.readFreezes({ aws, parameter }), readAtMs };
-    } catch (error) {
-      if (isCancellation(error)) throw error;
-      return { list: ledger.state.freezes?.list ?? [], readAtMs: Date.now(), problem: causeOf(error) };
-    }
-  });
-  if (reading !== undefined && ledger.changes === seen) ledger.update((state) => record.recordFreezes(state, reading));
-}
-
-/** All at once: one that takes long must not keep the others. What a verb overtakes is tried again later. */
-async function proveItems(ledger: Ledger, ids: readonly string[]): Promise<void> {
-  const { plan } = ledger;
-  const items = plan.checklist.filter(({ id }) => ids.includes(id));
-  const proofs = await untilChanged(ledger, () => Promise.all(items.map((item) => proofOf(plan, item))));
-  for (const proof of proofs ?? []) ledger.update((state) => recordProof(state, proof));
-}
-
-async function proofOf(plan: EnvironmentPlan, item: ChecklistItem): Promise<Omit<ProofResult, 'tries'>> {
-  try {
-    const { proved, why } = await prove.proveItem({ plan, item });
-    return { item: item.id, proved, why, atMs: Date.now() };
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    return { item: item.id, proved: false, why: `could not be tried: ${causeOf(error)}`, atMs: Date.now() };
-  }
-}
-
-/** As old as the question: between answer and raise no worker may have been there for hours. */
-async function look(ledger: Ledger): Promise<void> {
-  const askedAtMs = Date.now();
-  const seen = ledger.changes;
-  const verdict = await untilChanged(ledger, () => watch(ledger));
-  // What was pushed meanwhile is newer than a look that found nothing.
-  const outdated = ledger.changes !== seen && verdict?.outcome !== 'breach';
-  if (verdict !== undefined && !outdated)
-    ledger.update((state) => record.recordVerdict(state, { ...verdict, atMs: askedAtMs }));
-}
-
 /** A raise that a stop, pause or hold overtakes is cancelled, and its end awaited: what is written next is written after it. */
 async function setTraffic(ledger: Ledger, { percentage, stepIndex, why }: Raise): Promise<void> {
   const expected = { generation: ledger.state.generation, percentage: ledger.state.percentage };
@@ -150,7 +99,7 @@ async function setTraffic(ledger: Ledger, { percentage, stepIndex, why }: Raise)
   } catch (error) {
     if (isCancellation(error)) return ledger.update(record.recordRaiseCancelled);
     const said = `${percentage} % could not be confirmed: ${causeOf(error)}`;
-    ledger.update((state) => record.hold(state, { why: said, sinceMs: Date.now(), because: 'unconfirmed' }));
+    ledger.update((state) => hold(state, { why: said, sinceMs: Date.now(), because: 'unconfirmed' }));
   }
 }
 
@@ -165,22 +114,6 @@ async function toZero(ledger: Ledger, why: string): Promise<void> {
     log.error(`0 % is NOT confirmed yet, trying again: ${causeOf(error)}`);
     ledger.update((state) => recordZeroProblem(state, causeOf(error), Date.now()));
     await sleep(BETWEEN_ZEROS_MS);
-  }
-}
-
-async function checkZero(ledger: Ledger): Promise<void> {
-  const { aws, flag } = ledger.plan;
-  const reading = await readable(read.readFlag({ aws, flag }));
-  ledger.update((state) => recordZeroCheck(state, reading, Date.now()));
-}
-
-/** A read that is refused for good is an answer too: it must not end the rollout. */
-async function readable(reading: Promise<FlagReading>): Promise<FlagReading> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    return { found: false, why: `the flag cannot be read: ${causeOf(error)}` };
   }
 }
 
@@ -203,49 +136,11 @@ async function waitAndWatch(ledger: Ledger, wait: Waiting): Promise<void> {
   const verdict = await settled(watching);
   // Also when the time was up in the same moment: a breach must not be lost.
   if (verdict !== undefined)
-    ledger.update((state) => record.recordVerdict(state, { ...verdict, atMs: Math.min(verdict.atMs, Date.now()) }));
+    ledger.update((state) => halt.recordVerdict(state, { ...verdict, atMs: Math.min(verdict.atMs, Date.now()) }));
 }
 
 /** The time that ends the wait, or its deadline where that comes first and is still ahead. */
 function wakesAtMs({ untilMs, deadline }: Waiting, nowMs: number): number | undefined {
   const times = [untilMs, deadline?.atMs].filter((atMs): atMs is number => atMs !== undefined && atMs > nowMs);
   return times.length === 0 ? untilMs : Math.min(...times);
-}
-
-function watch(ledger: Ledger, known?: string): Promise<Verdict> {
-  const { plan, state } = ledger;
-  const { alarms, guards, intervalMs } = plan.watch;
-  // Before the first raise only the present counts: a past alarm was not this rollout's.
-  const [sinceMs, holdsSinceMs] = record.exposed(state)
-    ? [state.watchSinceMs, state.holdsSinceMs]
-    : [Date.now(), Date.now()];
-  const { percentage } = state;
-  const order = { aws: plan.aws, alarms, guards, percentage, intervalMs, sinceMs, holdsSinceMs };
-  return observe.watchAlarms(known === undefined ? order : { ...order, known });
-}
-
-/** Runs a look that a verb or an alarm makes worthless; undefined when that happened. */
-async function untilChanged<T>(ledger: Ledger, work: () => Promise<T>): Promise<T | undefined> {
-  const seen = ledger.changes;
-  const scope = new CancellationScope();
-  const working = scope.run(work);
-  await Promise.race([settled(working), condition(() => ledger.changes !== seen)]);
-  if (ledger.changes === seen) return working;
-  scope.cancel();
-  return settled(working);
-}
-
-/** The value, or undefined when it was cancelled; never throws. */
-async function settled<T>(promise: Promise<T>): Promise<T | undefined> {
-  try {
-    return await promise;
-  } catch (error) {
-    if (!isCancellation(error)) log.warn(`gave up: ${causeOf(error)}`);
-    return undefined;
-  }
-}
-
-function causeOf(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -4,6 +4,7 @@ import type { TrafficOrder, TrafficWritten } from '../../activities/act/flags';
 import type { FailureType } from '../../activities/failures';
 import { failure } from '../../activities/failures';
 import type { WatchOrder } from '../../activities/observe/watch';
+import type { ChecklistItem, Freeze } from '../../rules/environment-plan';
 import type { Verdict } from '../../rules/health';
 import { judge, providerError, verdictKey } from '../../rules/health';
 import type { AlarmReading } from '../../rules/readings';
@@ -25,6 +26,10 @@ export class FakeAws {
   readonly orders: TrafficOrder[] = [];
   alarmTimes: AlarmTime[] = [];
   missing: string[] = [];
+  /** Written by hand. */
+  freezes: Freeze[] = [];
+  /** Items of the checklist whose proof fails. */
+  unproved: string[] = [];
   unreachable = false;
   looks = 0;
   /** Runs before a write takes effect; may throw, wait, or change the world. */
@@ -57,6 +62,15 @@ export class FakeAws {
         this.beforeRead();
         return { found: true, ...this.flag };
       },
+      readFreezes: async (): Promise<Freeze[]> => {
+        this.beforeRead();
+        return this.freezes;
+      },
+      proveItem: async ({ item }: { item: ChecklistItem }) => ({
+        proved: !this.unproved.includes(item.id),
+        why: 'looked by the test',
+        atMs: await this.nowMs(),
+      }),
       watchAlarms: (order: WatchOrder): Promise<Verdict> => this.watchAlarms(order),
       setTraffic: (order: TrafficOrder): Promise<TrafficWritten> => this.setTraffic(order),
     };

@@ -23,6 +23,10 @@ export function soakingStatus(changes: Partial<RolloutStatus> = {}): RolloutStat
       verbs: ['pause', 'abort'],
     },
     health: { outcome: 'healthy', why: '2 alarms are OK', atMs: NOON - 1_000 },
+    guards: [],
+    gates: [],
+    checklist: [],
+    planHash: '0123456789ab',
     log: [
       { atMs: NOON - 2 * DAY, what: 'started', by: 'alice' },
       { atMs: NOON - DAY, what: '25 % written and read back' },

@@ -1,11 +1,14 @@
 import { verdictKey } from '../../../rules/health';
 import type { Verdict } from '../../../rules/health';
 import { recordAlarmChange } from '../../../rules/alarm-change';
-import type { EnvironmentPlan } from '../../../rules/environment-plan';
+import { recordProof } from '../../../rules/checklist';
+import type { EnvironmentPlan, Freeze } from '../../../rules/environment-plan';
 import type { Decision } from '../../../rules/rollout';
 import { decide } from '../../../rules/rollout';
 import type { RolloutState } from '../../../rules/rollout-state';
+import * as halt from '../../../rules/rollout-halt';
 import * as record from '../../../rules/rollout-state';
+import { recordDrift, recordFlag } from '../../../rules/rollout-flag';
 import { recordZero, recordZeroCheck } from '../../../rules/rollout-zero';
 
 export type Happening =
@@ -34,6 +37,10 @@ export class Simulation {
   readonly writes: Write[] = [];
   readonly decisions: Decision[] = [];
   looks: Omit<Verdict, 'atMs'> = { outcome: 'healthy', why: 'all OK', ringing: [], noticed: [], guards: [] };
+  /** As written by hand; read by the rollout when it looks. */
+  frozen: Freeze[] = [];
+  /** Whether the proofs of the checklist succeed. */
+  proves = true;
   nextWrite: 'well' | 'lost' | 'unanswered' = 'well';
 
   constructor(
@@ -46,19 +53,19 @@ export class Simulation {
 
   happen(happening: Happening): void {
     const { state, nowMs } = this;
-    const halt = { why: 'test', sinceMs: nowMs, by: 'bob' };
+    const why = { why: 'test', sinceMs: nowMs, by: 'bob' };
     switch (happening.kind) {
       case 'pass':
         this.nowMs += happening.ms;
         break;
       case 'pause':
-        this.state = record.pause(state, halt);
+        this.state = halt.pause(state, why);
         break;
       case 'resume':
-        this.state = record.resume(state, halt);
+        this.state = halt.resume(state, why);
         break;
       case 'abort':
-        this.state = record.stop(state, { kind: 'abort', ...halt });
+        this.state = halt.stop(state, { kind: 'abort', ...why });
         break;
       case 'verdict':
         this.looks = happening.verdict;
@@ -107,10 +114,20 @@ export class Simulation {
   private carryOut(decision: Exclude<Decision, { do: 'wait' | 'finish' }>): void {
     switch (decision.do) {
       case 'read-flag':
-        this.state = record.recordFlag(this.plan, this.state, { found: true, ...this.flag }, this.nowMs);
+        this.state = recordFlag(this.plan, this.state, { found: true, ...this.flag }, this.nowMs);
         return;
       case 'look':
-        this.state = record.recordVerdict(this.state, { ...this.looks, atMs: this.nowMs });
+        this.state = halt.recordVerdict(this.state, { ...this.looks, atMs: this.nowMs });
+        return;
+      case 'read-freezes':
+        this.state = record.recordFreezes(this.state, { list: this.frozen, readAtMs: this.nowMs });
+        return;
+      case 'prove':
+        for (const item of decision.items)
+          this.state = recordProof(this.state, { item, proved: this.proves, why: 'test', atMs: this.nowMs });
+        return;
+      case 'give-up':
+        this.state = halt.stop(this.state, { kind: 'abort', why: decision.why, sinceMs: this.nowMs });
         return;
       case 'set-traffic':
         return this.raise(decision);
@@ -132,12 +149,12 @@ export class Simulation {
     this.nextWrite = 'well';
     this.state = record.raising(this.state, percentage);
     if (this.flag.generation !== expected || this.flag.percentage !== before) {
-      this.state = record.recordDrift(this.state, this.flag, this.nowMs);
+      this.state = recordDrift(this.state, this.flag, this.nowMs);
       return;
     }
     if (goes !== 'lost') this.write(percentage, generation);
     if (goes === 'well') this.state = record.recordRaise(this.state, { percentage, generation }, stepIndex, this.nowMs);
-    else this.state = record.hold(this.state, { why: 'unconfirmed', sinceMs: this.nowMs, because: 'unconfirmed' });
+    else this.state = halt.hold(this.state, { why: 'unconfirmed', sinceMs: this.nowMs, because: 'unconfirmed' });
   }
 
   private write(percentage: number, generation: number): void {
@@ -149,6 +166,6 @@ export class Simulation {
   private see(): void {
     const { health } = this.state;
     if (health !== undefined && verdictKey(health) === verdictKey(this.looks)) return;
-    this.state = record.recordVerdict(this.state, { ...this.looks, atMs: this.nowMs });
+    this.state = halt.recordVerdict(this.state, { ...this.looks, atMs: this.nowMs });
   }
 }

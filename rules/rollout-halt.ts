@@ -1,0 +1,66 @@
+import type { Verdict } from './health';
+import type { Halt, RolloutState, Stop } from './rollout-state';
+import { exposed, note } from './rollout-state';
+import type { LogEntry } from './status';
+
+/** Invariant 2: accepted in every state; the first reason is kept, a later one only noted. */
+export function stop(state: RolloutState, wanted: Stop): RolloutState {
+  const what = wanted.kind === 'abort' ? `abort: ${wanted.why}` : `breach: ${wanted.why}`;
+  const noted = note(state, { atMs: wanted.sinceMs, what, ...(wanted.by === undefined ? {} : { by: wanted.by }) });
+  return state.stop !== undefined || state.outcome !== undefined ? noted : { ...noted, stop: wanted };
+}
+
+export function pause(state: RolloutState, halt: Halt): RolloutState {
+  if (state.paused !== undefined || state.outcome !== undefined) return state;
+  return note({ ...state, paused: halt }, entryOf(halt, 'paused'));
+}
+
+/**
+ * Invariant 7: soak and deadlines are longer by the pause. Leaves a hold as well; one that came from outside interference
+ * makes the rollout read the flag again before it goes on.
+ */
+export function resume(state: RolloutState, halt: Halt): RolloutState {
+  const { paused, held, ...rest } = state;
+  if (paused === undefined && held === undefined) return state;
+  const pauseMs = paused === undefined ? 0 : Math.max(0, halt.sinceMs - paused.sinceMs);
+  const flagIsSure = held?.because !== 'drift' && held?.because !== 'unconfirmed';
+  const holdsSinceMs = held?.because === 'alarm' ? halt.sinceMs : state.holdsSinceMs;
+  const resumed = { ...rest, ...laterBy(state, pauseMs), holdsSinceMs, flagKnown: flagIsSure && state.flagKnown };
+  return note(resumed, entryOf(halt, 'resumed'));
+}
+
+function laterBy(state: RolloutState, ms: number): Partial<RolloutState> {
+  const { extendedUntilMs } = state;
+  return {
+    pausedMs: state.pausedMs + ms,
+    approvals: state.approvals.map((approval) => ({ ...approval, atMs: approval.atMs + ms })),
+    ...(extendedUntilMs === undefined ? {} : { extendedUntilMs: extendedUntilMs + ms }),
+  };
+}
+
+/** Invariant 3: a verdict that asks for a rollback sets the ratchet whatever is pending, unless nothing was raised yet. */
+export function recordVerdict(state: RolloutState, verdict: Verdict): RolloutState {
+  const newlyNoticed = verdict.noticed.filter((name) => !(state.health?.noticed ?? []).includes(name));
+  const seen = { ...state, health: verdict };
+  const what = `noticed, without consequence: ${newlyNoticed.join(', ')}`;
+  const next = newlyNoticed.length === 0 ? seen : note(seen, { atMs: verdict.atMs, what });
+  const asks = verdict.asks ?? (verdict.outcome === 'breach' ? 'rollback' : undefined);
+  if (asks === undefined || !exposed(state)) return next;
+  const halt = { why: verdict.why, sinceMs: verdict.atMs };
+  if (asks === 'hold') return hold(next, { ...halt, because: 'alarm' });
+  return stop(next, {
+    ...halt,
+    kind: 'breach',
+    ...(verdict.alarm === undefined ? {} : { alarm: verdict.alarm }),
+    ...(verdict.guard === undefined ? {} : { guard: verdict.guard }),
+  });
+}
+
+export function hold(state: RolloutState, halt: NonNullable<RolloutState['held']>): RolloutState {
+  if (state.held !== undefined) return state;
+  return note({ ...state, held: halt }, entryOf(halt, 'on hold'));
+}
+
+function entryOf(halt: Halt, verb: string): LogEntry {
+  return { atMs: halt.sinceMs, what: `${verb}: ${halt.why}`, ...(halt.by === undefined ? {} : { by: halt.by }) };
+}

@@ -1,0 +1,95 @@
+import { isCancellation } from '@temporalio/workflow';
+import { recordProof } from '../rules/checklist';
+import type { ChecklistItem } from '../rules/environment-plan';
+import type { Verdict } from '../rules/health';
+import { soakOverMs } from '../rules/raise';
+import { recordFlag } from '../rules/rollout-flag';
+import type { FlagReading, ProofResult } from '../rules/rollout-state';
+import * as halt from '../rules/rollout-halt';
+import * as record from '../rules/rollout-state';
+import { recordZeroCheck } from '../rules/rollout-zero';
+import { observe, prove, read } from './proxies';
+import type { Ledger } from './rollout-ledger';
+import { causeOf, untilChanged } from './until';
+
+export async function readFlag(ledger: Ledger): Promise<void> {
+  const { aws, flag } = ledger.plan;
+  const reading = await untilChanged(ledger, () => readable(read.readFlag({ aws, flag })));
+  if (reading !== undefined) ledger.update((state) => recordFlag(ledger.plan, state, reading, Date.now()));
+}
+
+/** One that cannot be read is told and read again later: meanwhile nothing is raised. */
+export async function readFreezes(ledger: Ledger): Promise<void> {
+  const { aws, freezeParameter: parameter } = ledger.plan;
+  if (parameter === undefined) return;
+  const readAtMs = Date.now();
+  const seen = ledger.changes;
+  const reading = await untilChanged(ledger, async () => {
+    try {
+      return { list: await read.readFreezes({ aws, parameter }), readAtMs };
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      return { list: ledger.state.freezes?.list ?? [], readAtMs: Date.now(), problem: causeOf(error) };
+    }
+  });
+  if (reading !== undefined && ledger.changes === seen) ledger.update((state) => record.recordFreezes(state, reading));
+}
+
+/** All at once: one that takes long must not keep the others. What a verb overtakes is tried again later. */
+export async function proveItems(ledger: Ledger, ids: readonly string[]): Promise<void> {
+  const { plan } = ledger;
+  const items = plan.checklist.filter(({ id }) => ids.includes(id));
+  const proofs = await untilChanged(ledger, () => Promise.all(items.map((item) => proofOf(ledger, item))));
+  for (const proof of proofs ?? []) ledger.update((state) => recordProof(state, proof));
+}
+
+async function proofOf({ plan, state }: Ledger, item: ChecklistItem): Promise<Omit<ProofResult, 'tries'>> {
+  try {
+    const { proved, why } = await prove.proveItem({ plan, item, sinceMs: state.startedAtMs });
+    return { item: item.id, proved, why, atMs: Date.now() };
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return { item: item.id, proved: false, why: `could not be tried: ${causeOf(error)}`, atMs: Date.now() };
+  }
+}
+
+/** As old as the question: between answer and raise no worker may have been there for hours. */
+export async function look(ledger: Ledger): Promise<void> {
+  const askedAtMs = Date.now();
+  const seen = ledger.changes;
+  const verdict = await untilChanged(ledger, () => watch(ledger));
+  // What was pushed meanwhile is newer than a look that found nothing.
+  const outdated = ledger.changes !== seen && verdict?.outcome !== 'breach';
+  if (verdict !== undefined && !outdated)
+    ledger.update((state) => halt.recordVerdict(state, { ...verdict, atMs: askedAtMs }));
+}
+
+export async function checkZero(ledger: Ledger): Promise<void> {
+  const { aws, flag } = ledger.plan;
+  const reading = await readable(read.readFlag({ aws, flag }));
+  ledger.update((state) => recordZeroCheck(state, reading, Date.now()));
+}
+
+/** A read that is refused for good is an answer too: it must not end the rollout. */
+async function readable(reading: Promise<FlagReading>): Promise<FlagReading> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return { found: false, why: `the flag cannot be read: ${causeOf(error)}` };
+  }
+}
+
+export function watch(ledger: Ledger, known?: string): Promise<Verdict> {
+  const { plan, state } = ledger;
+  const { alarms, guards, intervalMs } = plan.watch;
+  // Before the first raise only the present counts: a past alarm was not this rollout's.
+  const [sinceMs, holdsSinceMs] = record.exposed(state)
+    ? [state.watchSinceMs, state.holdsSinceMs]
+    : [Date.now(), Date.now()];
+  const { percentage } = state;
+  const stepSinceMs = Math.max(sinceMs, state.stepEnteredAtMs);
+  const step = { percentage, stepSinceMs, dueMs: soakOverMs(plan, state) };
+  const order = { aws: plan.aws, alarms, guards, ...step, intervalMs, sinceMs, holdsSinceMs };
+  return observe.watchAlarms(known === undefined ? order : { ...order, known });
+}

@@ -1,0 +1,28 @@
+import { CancellationScope, condition, isCancellation, log } from '@temporalio/workflow';
+import type { Ledger } from './rollout-ledger';
+
+/** Runs a look that a verb or an alarm makes worthless; undefined when that happened. */
+export async function untilChanged<T>(ledger: Ledger, work: () => Promise<T>): Promise<T | undefined> {
+  const seen = ledger.changes;
+  const scope = new CancellationScope();
+  const working = scope.run(work);
+  await Promise.race([settled(working), condition(() => ledger.changes !== seen)]);
+  if (ledger.changes === seen) return working;
+  scope.cancel();
+  return settled(working);
+}
+
+/** The value, or undefined when it was cancelled; never throws. */
+export async function settled<T>(promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (!isCancellation(error)) log.warn(`gave up: ${causeOf(error)}`);
+    return undefined;
+  }
+}
+
+export function causeOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return cause instanceof Error ? cause.message : String(cause);
+}
