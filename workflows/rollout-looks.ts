@@ -88,8 +88,7 @@ export function watch(ledger: Ledger, known?: string): Promise<Verdict> {
     ? [state.watchSinceMs, state.holdsSinceMs]
     : [Date.now(), Date.now()];
   const { percentage } = state;
-  const stepSinceMs = Math.max(sinceMs, state.stepEnteredAtMs);
-  const step = { percentage, stepSinceMs, dueMs: soakOverMs(plan, state) };
+  const step = { percentage, dueMs: soakOverMs(plan, state) };
   const order = { aws: plan.aws, alarms, guards, ...step, intervalMs, sinceMs, holdsSinceMs };
   return observe.watchAlarms(known === undefined ? order : { ...order, known });
 }
