@@ -2,7 +2,6 @@ import type { EnvironmentPlan } from '../rules/environment-plan';
 import type { RolloutStatus } from '../rules/status';
 import { instant, percent, written } from '../rules/words';
 import { tickUpdate } from '../workflows/messages';
-import { actor } from './actor';
 import { withTemporal } from './connect';
 import { Failure } from './failure';
 import type { ExitCode } from './failure';
@@ -13,6 +12,7 @@ import { say, warn } from './output';
 import { readPlan } from './plan-file';
 import { localZone } from './render';
 import { asked, whichOf } from './steer';
+import { commandOf } from './steer-commands';
 
 /** An item of the checklist as a rollout answers it, or as the plan has it. */
 export interface Item {
@@ -30,7 +30,7 @@ type WithChecklist = RolloutStatus & { readonly checklist?: readonly Item[] };
 export function checklist(environment: string, options: ChecklistOptions): Promise<ExitCode> {
   const which = whichOf(environment, options);
   const item = options.tick;
-  const by = actor(options.by);
+  const command = commandOf(options);
   return withTemporal<ExitCode>(options, async (temporal) => {
     if (item === undefined) {
       const seen = await findRollout(temporal, which.workflowId);
@@ -38,8 +38,7 @@ export function checklist(environment: string, options: ChecklistOptions): Promi
         throw new Failure(1, `The checklist of the running rollout is not known: ${seen.unanswered}.`);
       return show(environment, seen, options, {});
     }
-    const reason = options.reason === undefined ? {} : { reason: options.reason };
-    const { answer, seen } = await asked(temporal, which, tickUpdate, () => ({ by, item, ...reason }));
+    const { answer, seen } = await asked(temporal, which, tickUpdate, () => ({ ...command, item }));
     return show(environment, seen, options, { ...answer, verb: 'tick', item, done: true });
   });
 }

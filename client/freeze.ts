@@ -13,7 +13,7 @@ import { say } from './output';
 import { environmentsOf, readPlan } from './plan-file';
 import { localZone } from './render';
 import { runWorkflow } from './run-workflow';
-import { futureMs, momentMs } from './times';
+import { freezeOf } from './steer-commands';
 
 const WITHIN_MS = 45_000;
 
@@ -21,13 +21,8 @@ const WITHIN_MS = 45_000;
 export function freeze(environment: string | undefined, options: FreezeOptions): Promise<ExitCode> {
   const plans = plansOf(environment, options);
   const by = actor(options.by);
-  const { reason } = options;
-  const zone = zoneOf(plans);
-  const nowMs = Date.now();
-  const toMs = futureMs('--until', options.until, zone, nowMs);
-  const fromMs = options.from === undefined ? nowMs : momentMs('--from', options.from, zone);
-  if (fromMs >= toMs) throw new Failure(2, `--from ${options.from} is not before --until ${options.until}.`);
-  return writeAll('freeze', plans, options, { freeze: { fromMs, toMs, reason, by }, by, reason });
+  const wanted = freezeOf(options, by, { nowMs: Date.now(), zone: zoneOf(plans) });
+  return writeAll('freeze', plans, options, { freeze: wanted, by, reason: options.reason });
 }
 
 /** `rollout unfreeze [env]`: takes every freeze away that was written by `freeze`; those of the plan file stay. */

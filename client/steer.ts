@@ -9,7 +9,6 @@ import {
   rolloutWorkflowId,
   skipUpdate,
 } from '../workflows/messages';
-import { actor } from './actor';
 import { askRollout } from './ask';
 import type { Temporal } from './connect';
 import { withTemporal } from './connect';
@@ -22,7 +21,8 @@ import type { CommandOptions, ExtendOptions, PromoteOptions, StepOptions } from 
 import { say } from './output';
 import { readPlan, serviceOf } from './plan-file';
 import { answerOf } from './status';
-import { futureMs, lengthMs, zoneOf } from './times';
+import { commandOf, extension, meant, promotion } from './steer-commands';
+import { zoneOf } from './times';
 import type { Which } from './which-rollout';
 
 /** `rollout approve <env>`: says yes to the plan as it is read here, for the raise that is next. */
@@ -43,14 +43,8 @@ export function reject(environment: string, options: CommandOptions): Promise<Ex
 
 /** `rollout promote <env> [--full] [--override]` */
 export function promote(environment: string, options: PromoteOptions): Promise<ExitCode> {
-  if (options.override === true && options.reason === undefined)
-    throw new Failure(2, 'An override of windows and freezes is recorded with its reason: add --reason TEXT.');
-  const { full, override } = options;
-  return steer(environment, options, promoteUpdate, (command) => ({
-    ...command,
-    ...(full === true ? { full } : {}),
-    ...(override === true ? { override } : {}),
-  }));
+  const how = promotion(options);
+  return steer(environment, options, promoteUpdate, (command) => ({ ...command, ...how }));
 }
 
 /** `rollout skip <env>`: the step that is next when it is asked, so that two who skip the same one skip one. */
@@ -58,25 +52,10 @@ export function skip(environment: string, options: StepOptions): Promise<ExitCod
   return steer(environment, options, skipUpdate, (command, seen) => ({ ...command, ...meant(options, seen) }));
 }
 
-/** `rollout extend <env> --for|--until`: sent as a moment, so that it may be repeated. */
+/** `rollout extend <env> --for|--until` */
 export function extend(environment: string, options: ExtendOptions): Promise<ExitCode> {
-  const untilMs = untilOf(environment, options);
-  return steer(environment, options, extendUpdate, (command) => ({ ...command, untilMs }));
-}
-
-function untilOf(environment: string, options: ExtendOptions): number {
-  const { for: length, until } = options;
-  if ((length === undefined) === (until === undefined))
-    throw new Failure(2, 'Say how long the percentage is held: either --for LENGTH, as 6h, or --until TIME.');
-  const nowMs = Date.now();
-  if (length !== undefined) return nowMs + lengthMs('--for', length);
-  return futureMs('--until', until ?? '', zoneOf(environment, options), nowMs);
-}
-
-/** The raise that the one who asks has in mind: the one typed, else the next one as the rollout shows it now. */
-export function meant(options: StepOptions, { status }: Seen): { readonly percentage?: number } {
-  const percentage = options.percentage ?? status.steps[status.step]?.percentage;
-  return percentage === undefined ? {} : { percentage };
+  const until = extension(options, { nowMs: Date.now(), zone: zoneOf(environment, options) });
+  return steer(environment, options, extendUpdate, (command) => ({ ...command, ...until }));
 }
 
 export function whichOf(environment: string, options: CommandOptions): Which {
@@ -92,8 +71,7 @@ async function steer<C extends Command>(
   update: UpdateDefinition<Answer, [C?]>,
   prepare: Prepare<C>,
 ): Promise<ExitCode> {
-  const by = actor(options.by);
-  const command: Command = { by, ...(options.reason === undefined ? {} : { reason: options.reason }) };
+  const command = commandOf(options);
   const which = whichOf(environment, options);
   return withTemporal<ExitCode>(options, async (temporal) => {
     const { answer, seen } = await asked(temporal, which, update, (before) => prepare(command, before));

@@ -13,7 +13,11 @@ export function momentMs(option: string, text: string, zone: string): number {
 }
 
 /** A moment that is still to come. */
-export function futureMs(option: string, text: string, zone: string, nowMs: number): number {
+export function futureMs(
+  option: string,
+  text: string,
+  { nowMs, zone }: { readonly nowMs: number; readonly zone: string },
+): number {
   const atMs = momentMs(option, text, zone);
   if (atMs > nowMs) return atMs;
   throw new Failure(2, `${option} is ${text}: that is over; write a time that is still to come`);

@@ -49,6 +49,16 @@ describe('the programs', () => {
       ['abort', 'prodd'],
       /the plan has only .*; name prod\nA rollout that no plan/,
     ],
+    ['a percentage that is none', 'rollout', ['approve', 'prod', '--percentage', 'ten'], /Write a number above 0/],
+    ['a rejection without a reason', 'rollout', ['reject', 'prod'], /required option '--reason <text>' not specified/],
+    ['an extension without an end', 'rollout', ['extend', 'prod'], /either --for LENGTH, as 6h, or --until TIME/],
+    [
+      'a freeze without an end',
+      'rollout',
+      ['freeze', '--reason', 'x'],
+      /required option '--until <time>' not specified/,
+    ],
+    ['an unknown environment of a doctor', 'rollout', ['doctor', 'prodd'], /the plan has only .*; name prod/],
     [
       'a plan that is not there',
       'start-rollout',

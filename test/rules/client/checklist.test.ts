@@ -1,0 +1,62 @@
+import { stripVTControlCharacters } from 'node:util';
+import { itemLine, itemsOf } from '../../../client/checklist';
+import type { Item } from '../../../client/checklist';
+import { tableOf, verdict } from '../../../client/doctor';
+import type { Finding } from '../../../rules/examination';
+import { NOON } from '../../helpers/rollout-status';
+
+describe('the checklist', () => {
+  const item: Item = { id: 'team-notified', text: 'Team notified of deployment', state: 'open' };
+
+  it.each<[string, Partial<Item>, string]>([
+    [
+      'open',
+      { why: 'a person ticks it' },
+      '- [ ] `team-notified` Team notified of deployment: open, a person ticks it',
+    ],
+    [
+      'ticked',
+      { state: 'ticked', by: 'ada_l', atMs: NOON },
+      '- [x] `team-notified` Team notified of deployment: ticked by ada\\_l (Mon 23 Nov 12:00:00 UTC)',
+    ],
+    [
+      'proved',
+      { state: 'proved', why: '4 alarms OK', atMs: NOON },
+      '- [x] `team-notified` Team notified of deployment: proved, 4 alarms OK (Mon 23 Nov 12:00:00 UTC)',
+    ],
+  ])('shows an item that is %s', (_state, changes, line) =>
+    expect(itemLine({ ...item, ...changes }, 'UTC')).toBe(line),
+  );
+
+  it("is the plan's, all open, while no rollout runs", () => {
+    const checklist = [
+      { id: 'a', text: 'A' },
+      { id: 'b', text: 'B', proof: { by: 'alarms-quiet' } },
+    ] as const;
+    expect(itemsOf({ checklist })).toEqual([
+      { id: 'a', text: 'A', state: 'open', why: 'a person ticks it' },
+      { id: 'b', text: 'B', state: 'open', why: expect.stringContaining('alarms-quiet') },
+    ]);
+  });
+});
+
+describe('the doctor', () => {
+  const ok: Finding = { subject: 'clock', level: 'ok', what: 'as that of AWS' };
+  const warning: Finding = { subject: 'push queue q', level: 'warning', what: 'does not exist', remedy: 'deploy it' };
+  const problem: Finding = { ...warning, subject: 'alarm failed', level: 'problem' };
+
+  it.each<[string, readonly Finding[], RegExp]>([
+    ['nothing but order', [ok, ok], /^pavi prod: everything is in order \(2 things looked at .*, by plan\.yaml\)\.$/],
+    ['a warning', [ok, warning], /^pavi prod: nothing stops a rollout, 1 warning \(/],
+    ['problems', [problem, warning, problem], /^pavi prod: 2 problems and 1 warning \(/],
+  ])('says at the end what %s means', (_what, findings, expected) =>
+    expect(verdict('pavi prod', 'plan.yaml', { atMs: NOON, findings })).toMatch(expected),
+  );
+
+  it('shows each thing with its remedy', () => {
+    const table = stripVTControlCharacters(tableOf([ok, problem]));
+    expect(table).toMatch(/ok\s.*clock\s.*as that of AWS/);
+    expect(table).toMatch(/problem\s.*alarm failed\s.*does not exist/);
+    expect(table).toContain('→ deploy it');
+  });
+});
