@@ -1,5 +1,5 @@
 import { headline } from './headline';
-import type { Health, LogEntry, RolloutStatus } from './status';
+import type { Health, LogEntry, RolloutStatus, Wait } from './status';
 import { instant, percent, span, written } from './words';
 
 const BAR_CELLS = 20;
@@ -19,6 +19,7 @@ export function describeStatus(status: RolloutStatus, nowMs: number, zone = 'UTC
     `**${headline(status, nowMs, zone)}**`,
     [`\`${bar(status.percentage)}\``, stepLine(status)].filter((part) => part !== '').join(' '),
     facts(status, nowMs, zone).join('\n'),
+    gateLines(status, zone).join('\n'),
     logLines(status.log, zone).join('\n'),
     `_As of ${instant(nowMs, zone)}_`,
   ].filter((paragraph) => paragraph !== '');
@@ -37,6 +38,7 @@ function stepLine(status: RolloutStatus): string {
   const goneBack = status.outcome !== undefined && status.outcome.outcome !== 'completed';
   const marks = status.steps.map((step, index) => {
     const reached = index + 1;
+    if (status.skipped?.includes(step.percentage) === true) return `${step.percentage} skipped`;
     if (status.outcome?.outcome === 'completed' || reached < status.step) return `${step.percentage} ✓`;
     if (reached > status.step) return `${step.percentage}`;
     return goneBack || status.phase === 'rolling-back' ? `${step.percentage} ✗` : `${step.percentage} ●`;
@@ -62,16 +64,47 @@ function facts(status: RolloutStatus, nowMs: number, zone: string): readonly str
 
 function waitLines(status: RolloutStatus, nowMs: number, zone: string): readonly string[] {
   if (status.wait === undefined) return [];
-  const { why, sinceMs, untilMs, verbs } = status.wait;
+  const { why, sinceMs, verbs } = status.wait;
   const since = `since ${instant(sinceMs, zone)} (${span(nowMs - sinceMs)})`;
   return [
     `- **Waiting:** ${written(why)}, ${since}`,
-    untilMs === undefined
-      ? '- **Until:** somebody acts'
-      : `- **Until:** ${instant(untilMs, zone)} (${remaining(untilMs, nowMs)})`,
+    `- **Until:** ${untilWords(status, nowMs, zone)}`,
+    ...deadlineLine(status.wait, nowMs, zone),
     verbs.length === 0
       ? '- **Verbs that leave it:** none, it goes on by itself'
       : `- **Verbs that leave it:** ${verbs.map((verb) => `\`${verb}\``).join(', ')}`,
+  ];
+}
+
+/** A wait without a time is ended by somebody, or by what it waits for. */
+function untilWords({ wait, phase }: RolloutStatus, nowMs: number, zone: string): string {
+  if (wait?.untilMs !== undefined) return `${instant(wait.untilMs, zone)} (${remaining(wait.untilMs, nowMs)})`;
+  const asksSomebody = wait?.verbs.some(
+    (verb) => verb === 'resume' || verb === 'approve' || verb.startsWith('checklist'),
+  );
+  if (asksSomebody === true) return 'somebody acts';
+  return phase === 'holding' ? 'it changes by itself, or somebody acts' : 'it is done';
+}
+
+function deadlineLine({ deadline }: Wait, nowMs: number, zone: string): readonly string[] {
+  if (deadline === undefined) return [];
+  const when = instant(deadline.atMs, zone);
+  if (deadline.atMs <= nowMs)
+    return [`- **OVERDUE:** it should have ended by ${when}, ${span(nowMs - deadline.atMs)} ago`];
+  return [`- **At the latest:** ${when}, then it is ${deadline.then === 'abort' ? 'aborted' : 'called overdue'}`];
+}
+
+/** What the next raise still asks for, in the order in which it is asked. */
+function gateLines({ gates, next }: RolloutStatus, zone: string): readonly string[] {
+  const closed = gates.filter(({ open }) => !open);
+  if (gates.length === 0) return [];
+  const heading = `**Before ${next === undefined ? 'the next raise' : percent(next)}** (${gates.length - closed.length} of ${gates.length} open)`;
+  return [
+    heading,
+    ...gates.map(({ gate, open, why, fromMs }) => {
+      const from = fromMs === undefined ? '' : `, from ${instant(fromMs, zone)}`;
+      return `- ${open ? '✓' : '✗'} ${gate}: ${written(why)}${from}`;
+    }),
   ];
 }
 

@@ -72,7 +72,8 @@ function moment(untilMs: number, nowMs: number, zone: string): string {
   return untilMs > nowMs ? `in ${span(untilMs - nowMs)}, ${instant(untilMs, zone)}` : 'due now';
 }
 
-const nextPercentage = (status: RolloutStatus): number | undefined => status.steps[status.step]?.percentage;
+const nextPercentage = (status: RolloutStatus): number | undefined =>
+  status.next ?? status.steps[status.step]?.percentage;
 
 function goal(status: RolloutStatus): string {
   const next = nextPercentage(status);

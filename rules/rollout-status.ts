@@ -2,6 +2,7 @@ import type { EnvironmentPlan } from './environment-plan';
 import type { Decision } from './rollout';
 import { checklistOf } from './checklist';
 import { gatesOf } from './gates';
+import { nextStep } from './raise';
 import type { RolloutState } from './rollout-state';
 import type { Health, Phase, RolloutStatus, Wait } from './status';
 
@@ -12,6 +13,7 @@ export function statusOf(
   decision: Decision,
   identity: { readonly workflowId: string; readonly planHash: string; readonly nowMs: number },
 ): RolloutStatus {
+  const next = nextStep(plan, state);
   const wait = waitOf(state, decision, identity.nowMs);
   return {
     service: plan.service,
@@ -23,6 +25,8 @@ export function statusOf(
     percentage: state.percentage,
     step: state.stepIndex + 1,
     steps: plan.steps,
+    ...(next === undefined ? {} : { next: next.percentage }),
+    ...(state.skipped.length === 0 ? {} : { skipped: state.skipped }),
     ...(wait === undefined ? {} : { wait }),
     health: healthOf(state),
     guards: state.health?.guards ?? [],

@@ -14,6 +14,10 @@ export interface RolloutStatus {
   /** The step the percentage belongs to, from 1; 0 before the first raise. */
   readonly step: number;
   readonly steps: readonly { readonly percentage: number; readonly soakMs: number }[];
+  /** The percentage of the next raise; absent when none is left. */
+  readonly next?: number;
+  /** Percentages that were left out by hand. */
+  readonly skipped?: readonly number[];
   /** Present while something is waited for. */
   readonly wait?: Wait;
   readonly health: Health;

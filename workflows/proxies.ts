@@ -1,6 +1,5 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
-import type { ChecklistItem, EnvironmentPlan } from '../rules/environment-plan';
 
 /** Looks: given up at once when nobody wants the answer any more, and tried again for as long as somebody does. */
 export const observe = proxyActivities<Pick<Activities, 'watchAlarms'>>({
@@ -16,24 +15,11 @@ export const read = proxyActivities<Pick<Activities, 'readFlag' | 'readFreezes'>
   retry: { initialInterval: '500ms', backoffCoefficient: 1.5, maximumAttempts: 6 },
 });
 
-/** Until the activity exists: what the checklist asks of it. */
-interface Proving {
-  proveItem(order: {
-    readonly plan: EnvironmentPlan;
-    readonly item: ChecklistItem;
-    readonly sinceMs: number;
-  }): Promise<{
-    readonly proved: boolean;
-    readonly why: string;
-    readonly atMs: number;
-  }>;
-}
-
 /**
  * A proof may run a job of the pipeline for many minutes. It is not tried again by Temporal: the checklist does that, ever
  * more rarely.
  */
-export const prove = proxyActivities<Proving>({
+export const prove = proxyActivities<Pick<Activities, 'proveItem'>>({
   startToCloseTimeout: '1h',
   heartbeatTimeout: '30s',
   cancellationType: ActivityCancellationType.TRY_CANCEL,
