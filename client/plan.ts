@@ -2,6 +2,9 @@ import Table from 'cli-table3';
 import { DateTime } from 'luxon';
 import pc from 'picocolors';
 import type { EnvironmentPlan } from '../rules/environment-plan';
+import { describeFreeze } from '../rules/freeze';
+import { planHash } from '../rules/plan-hash';
+import { preflight } from '../rules/preflight';
 import { calendar } from '../rules/schedule';
 import { describeWindow } from '../rules/window';
 import { instant, percent, span } from '../rules/words';
@@ -13,8 +16,9 @@ import { readPlan } from './plan-file';
 import { localZone } from './render';
 
 /**
- * `rollout plan <env>`: the calendar of a rollout that would start at `--from`, with windows and soaks applied. Needs no
- * server. The times in JSON are ISO 8601 in the zone of the environment's first window, else of this machine.
+ * `rollout plan <env>`: the calendar of a rollout that would start at `--from`, with windows, freezes of the plan file and
+ * soaks applied, and what would stop it then. Needs no server. The times in JSON are ISO 8601 in the zone of the
+ * environment's first window, else of this machine.
  */
 export function plan(environment: string, options: PlanOptions): Promise<ExitCode> {
   const { plan: planned, file } = readPlan(environment, options);
@@ -22,13 +26,24 @@ export function plan(environment: string, options: PlanOptions): Promise<ExitCod
   const startMs = startOf(options.from, zone);
   const { steps, finishMs } = calendar(planned, startMs);
   if (!Number.isFinite(finishMs)) throw new Failure(3, `The windows of ${environment} in ${file} never open.`);
+  const hash = planHash(planned);
+  const stops = preflight(planned, startMs, zone);
   const iso = (ms: number): string => DateTime.fromMillis(ms, { zone }).toISO({ suppressMilliseconds: true }) ?? '';
   say(options, {
-    text: textOf(planned, steps, finishMs, zone),
+    text: [
+      `${planned.service} ${environment}, plan ${hash}`,
+      textOf(planned, steps, finishMs, zone),
+      stopsText(stops, instant(startMs, zone)),
+    ].join('\n'),
     json: {
       environment,
       steps: steps.map(({ percentage, notBeforeMs }) => ({ percentage, notBefore: iso(notBeforeMs) })),
       finish: iso(finishMs),
+      planHash: hash,
+      preflight: stops.map(({ fromMs, ...stop }) => ({
+        ...stop,
+        ...(fromMs === undefined ? {} : { notBefore: iso(fromMs) }),
+      })),
     },
   });
   return Promise.resolve(0);
@@ -42,7 +57,7 @@ function startOf(from: string | undefined, zone: string): number {
 }
 
 function textOf(
-  { service, environment, windows, steps: planned }: EnvironmentPlan,
+  { windows, freezes, steps: planned }: EnvironmentPlan,
   steps: ReturnType<typeof calendar>['steps'],
   finishMs: number,
   zone: string,
@@ -55,7 +70,15 @@ function textOf(
   steps.forEach(({ percentage, notBeforeMs }, index) =>
     table.push([index + 1, percent(percentage), instant(notBeforeMs, zone), span(planned[index]?.soakMs ?? 0)]),
   );
+  const frozen = freezes.filter(({ toMs, fromMs }) => toMs > (steps[0]?.notBeforeMs ?? 0) && fromMs < finishMs);
+  const not = frozen.map((freeze) => `, ${describeFreeze(freeze, zone)}`).join('');
   const open = windows.length === 0 ? 'at any time' : windows.map(describeWindow).join(', ');
-  const end = `Ends ${instant(finishMs, zone)} at the earliest. Raised ${open}; pauses and holds move it later.`;
-  return `${service} ${environment}\n${table.toString()}\n${end}`;
+  const end = `Ends ${instant(finishMs, zone)} at the earliest. Raised ${open}${not}; pauses and holds move it later.`;
+  return `${table.toString()}\n${end}`;
+}
+
+function stopsText(stops: ReturnType<typeof preflight>, start: string): string {
+  if (stops.length === 0) return `By the plan nothing would stop a rollout that starts ${start}.`;
+  const lines = stops.flatMap(({ rule, why, remedy }) => [`  ${pc.bold(rule)}: ${why}`, `    ${remedy}`]);
+  return [`What would stop a rollout that starts ${start}:`, ...lines].join('\n');
 }

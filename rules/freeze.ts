@@ -44,13 +44,20 @@ export function raiseAllowedAt(windows: readonly Window[], freezes: readonly Fre
   }
 }
 
-/** The first moment from now on at which a raise is allowed, and what forbids it now. */
-export function nextRaise(windows: readonly Window[], freezes: readonly Freeze[], nowMs: number): NextRaise {
+/**
+ * The first moment from now on at which a raise is allowed, and what forbids it now.
+ * @param zone IANA name of the zone the times are told in; that of the first window when left out.
+ */
+export function nextRaise(
+  windows: readonly Window[],
+  freezes: readonly Freeze[],
+  nowMs: number,
+  zone = windows[0]?.zone ?? 'UTC',
+): NextRaise {
   const frozen = frozenBy(freezes, nowMs);
   const open = isOpen(windows, nowMs);
   if (frozen === undefined && open) return { atMs: nowMs };
   const atMs = raiseAllowedAt(windows, freezes, nowMs);
-  const zone = windows[0]?.zone ?? 'UTC';
   const until = Number.isFinite(atMs) ? `wait until ${instant(atMs, zone)}` : 'change the plan, it never opens again';
   if (frozen !== undefined) {
     const byHand = frozen.by === undefined ? '' : ', or take it away with unfreeze';

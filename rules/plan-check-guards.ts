@@ -31,7 +31,7 @@ function oneGuard(guard: object, path: Path, shared: boolean): readonly Finding[
     ...limitFindings(guard, path, kind),
     ...(kind === 'metric' ? metricFindings(guard, path, shared) : []),
     ...(kind === 'compare' ? compareFindings(guard, path) : []),
-    ...tooFewFindings(guard, path),
+    ...meaninglessFindings(guard, path, kind),
   ];
 }
 
@@ -58,10 +58,20 @@ function limitFindings(guard: object, path: Path, kind: Kind): readonly Finding[
   return [{ path: [...at, 'below'], problem, remedy: `write a number of ${above} or less, or take it out` }];
 }
 
-function tooFewFindings(guard: object, path: Path): readonly Finding[] {
-  if (valueAt(guard, ['tooFew']) === undefined || valueAt(guard, ['minSamples']) !== undefined) return [];
-  const remedy = 'write minSamples, or take it out';
-  return [{ path: [...path, 'tooFew'], problem: 'means nothing without minSamples', remedy }];
+function meaninglessFindings(guard: object, path: Path, kind: Kind): readonly Finding[] {
+  const findings: Finding[] = [];
+  if (valueAt(guard, ['tooFew']) !== undefined && valueAt(guard, ['minSamples']) === undefined) {
+    const remedy = 'write minSamples, or take it out';
+    findings.push({ path: [...path, 'tooFew'], problem: 'means nothing without minSamples', remedy });
+  }
+  // Those of jobs are one measurement of all jobs since the raise: there is no row of them, and no newest one.
+  const ofSeries =
+    kind === 'metric' || kind === 'logs' ? [] : ['failureLimit', 'consecutiveFailureLimit', 'staleAfter'];
+  for (const name of ofSeries) {
+    if (valueAt(guard, [name]) === undefined) continue;
+    findings.push({ path: [...path, name], problem: `means nothing for ${kind}`, remedy: 'take it out' });
+  }
+  return findings;
 }
 
 function compareFindings(guard: object, path: Path): readonly Finding[] {

@@ -9,6 +9,15 @@ export function stepsFindings(raw: unknown): readonly Finding[] {
   return [...lists.flatMap((path) => stepFindings(raw, path)), ...soakFindings(raw)];
 }
 
+/** Whether the percentages of a list of steps can be meant: what is measured by wrong ones only repeats the mistake. */
+export function soundSteps(raw: unknown, path: Path): boolean {
+  const inRange = (step: unknown): boolean => {
+    const percentage = valueAt(step, ['percentage']);
+    return typeof percentage === 'number' && percentage > 0 && percentage <= 100;
+  };
+  return listAt(raw, path).every(inRange) && stepFindings(raw, path).length === 0;
+}
+
 /** "Recommended rollout schedule": percentages rise step by step and end at 100. */
 function stepFindings(raw: unknown, path: Path): readonly Finding[] {
   const findings: Finding[] = [];

@@ -1,4 +1,5 @@
 import { durationMs } from './duration';
+import { soundSteps } from './plan-check-steps';
 import { duplicates, listAt, valueAt, type Finding } from './plan-finding';
 import { withEnvironment } from './plan-names';
 import { placesOf, watchPaths, type Place } from './plan-places';
@@ -63,7 +64,7 @@ function strangePercentages(raw: unknown, places: readonly Place[], list: Path):
     [alarms, guards].some((path) => pathText(path) === pathText(list)),
   );
   const known = new Set(holdsFor.flatMap(({ steps }) => numbersAt(raw, steps)));
-  if (known.size === 0) return [];
+  if (known.size === 0 || !holdsFor.every(({ steps }) => soundSteps(raw, steps))) return [];
   const remedy = `write percentages of the steps: ${[...known].sort((a, b) => a - b).join(', ')}`;
   return listAt(raw, list).flatMap((item, i) =>
     listAt(item, ['percentages']).flatMap((percentage, j) => {

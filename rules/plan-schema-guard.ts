@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import * as names from './plan-names';
 import { awsName, duration, kebab, key, list, matching, text } from './plan-schema-key';
-import { policyKeys, sampleKeys } from './plan-schema-policy';
+import { policyKeys, sampleKeys, staleAfter } from './plan-schema-policy';
 
 /** What a guard looks at: it has one of these keys. */
 export const GUARD_KINDS = ['metric', 'logs', 'executions', 'compare'] as const;
@@ -221,5 +221,6 @@ export function guardSchema(shared: boolean) {
     breachWhen,
     ...policyKeys,
     ...sampleKeys,
+    staleAfter,
   });
 }

@@ -72,3 +72,8 @@ export const sampleKeys = {
     },
   ).optional(),
 };
+
+export const staleAfter = duration('1s', '30d', {
+  is: 'Blind when the newest data is older than this: of the metric, or any line of the log. Without it that is not looked at.',
+  remedy: 'write a duration as 1h',
+}).optional();

@@ -8,7 +8,9 @@ const zone = () =>
     remedy: 'write an IANA name as America/New_York, or UTC',
   });
 
-const inCalendar = (written: string): boolean => DateTime.fromISO(written, { zone: 'utc' }).isValid;
+/** What is no date at all was found before. */
+const inCalendar = (written: string): boolean =>
+  !/^\d{4}-\d{2}-\d{2}/.test(written) || DateTime.fromISO(written, { zone: 'utc' }).isValid;
 const date = () =>
   matching(/^\d{4}-\d{2}-\d{2}$/, 'must be a date as 2026-11-26').refine(inCalendar, {
     error: 'is no day of the calendar',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import * as names from './plan-names';
 import { guardSchema } from './plan-schema-guard';
 import { awsName, duration, key, list } from './plan-schema-key';
-import { policyKeys } from './plan-schema-policy';
+import { policyKeys, staleAfter } from './plan-schema-policy';
 
 const stepSchema = z.strictObject({
   percentage: key(
@@ -37,10 +37,7 @@ export function watchKeys(shared: boolean) {
       remedy: 'write the name of the alarm, as pavi-sfn-executions-failed-{env}',
     }),
     ...policyKeys,
-    staleAfter: duration('1m', '30d', {
-      is: 'The alarm counts as blind when its metric had no data for longer than this. Without it only CloudWatch judges.',
-      remedy: 'write a duration as 1h',
-    }).optional(),
+    staleAfter,
   });
   return {
     interval: duration('1s', '1h', {

@@ -37,12 +37,17 @@ function policy({ initialDelay, tooFew, ...rest }: WrittenPolicy): GuardPolicy {
 }
 
 function guard(written: WrittenGuard): Guard {
-  const { name, metric, logs, executions, compare, breachWhen, ...rest } = written;
+  const { name, metric, logs, executions, compare, breachWhen, staleAfter, ...rest } = written;
   const named = { name, ...policy(rest) };
-  if (metric !== undefined) return { ...named, ...metricLook(metric), breach: bounds(breachWhen) };
+  const series = {
+    ...named,
+    ...withoutUndefined({ staleAfterMs: optionalMs(staleAfter) }),
+    breach: bounds(breachWhen),
+  };
+  if (metric !== undefined) return { ...series, ...metricLook(metric) };
   if (logs !== undefined) {
     const { period, ...place } = logs;
-    return { ...named, kind: 'logs', ...place, periodMs: ms(period), breach: bounds(breachWhen) };
+    return { ...series, kind: 'logs', ...place, periodMs: ms(period) };
   }
   if (executions !== undefined) {
     const { userErrors = [], ...machine } = executions;

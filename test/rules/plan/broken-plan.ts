@@ -6,20 +6,27 @@ import type { Path } from '../../../rules/plan-problems';
 
 export const PLANS = join(__dirname, '../../../plans');
 
-/** One change to `plans/pavi.yaml`; without `to` the key is taken out. */
+/** One change to a plan; without `to` the key is taken out. */
 export interface Edit {
   readonly at: Path;
   readonly to?: unknown;
 }
 
-/** The problems of `plans/pavi.yaml` after some changes. */
-export function problemsAfter(...edits: readonly Edit[]): readonly Problem[] {
+/** `plans/pavi.yaml` after some changes, without its guards: they lean on its steps. */
+export function editedText(...edits: readonly Edit[]): string {
   const document = parseDocument(readFileSync(join(PLANS, 'pavi.yaml'), 'utf8'));
+  document.deleteIn(['watch', 'guards']);
+  document.deleteIn(['environments', 0, 'watch']);
   for (const { at, to } of edits) {
     if (to === undefined) document.deleteIn(at);
     else document.setIn(at, typeof to === 'object' ? document.createNode(to) : to);
   }
-  return problemsOf(document.toString());
+  return document.toString();
+}
+
+/** Their problems. */
+export function problemsAfter(...edits: readonly Edit[]): readonly Problem[] {
+  return problemsOf(editedText(...edits));
 }
 
 export function problemsOf(text: string): readonly Problem[] {

@@ -1,18 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parseDocument } from 'yaml';
 import type { EnvironmentPlan } from '../../../rules/environment-plan';
 import { checkPlan, type Plan } from '../../../rules/plan';
 import { environmentPlan } from '../../../rules/resolve-plan';
-import { PLANS, type Edit } from './broken-plan';
+import { editedText, type Edit } from './broken-plan';
 
 function edited(...edits: readonly Edit[]): Plan {
-  const document = parseDocument(readFileSync(join(PLANS, 'pavi.yaml'), 'utf8'));
-  for (const { at, to } of edits) {
-    if (to === undefined) document.deleteIn(at);
-    else document.setIn(at, document.createNode(to));
-  }
-  const checked = checkPlan(document.toString());
+  const checked = checkPlan(editedText(...edits));
   if (!checked.ok) throw new Error(JSON.stringify(checked.problems));
   return checked.plan;
 }

@@ -90,6 +90,52 @@ describe('plans/pavi.yaml, the runbook', () => {
     ]);
   });
 
+  it('guards by the numbers of PAVI: failures over 5 %, success under 95 %, 10 minutes, 20 % slower, errors of the API', () => {
+    const guards = runbook.watch.guards.map((guard) => [guard.name, guard.kind, guard.breach, guard.onBreach]);
+    expect(guards).toEqual([
+      ['first-jobs-succeed', 'executions', { successRateBelow: 95 }, 'rollback'],
+      ['jobs-succeed', 'executions', { successRateBelow: 95 }, 'rollback'],
+      ['failures-in-an-hour', 'metric', { above: 5 }, 'rollback'],
+      ['jobs-take-minutes', 'executions', { averageDurationAboveMs: 600_000 }, 'hold'],
+      ['not-slower-than-nextflow', 'comparison', { slowerByPercent: 20 }, 'rollback'],
+      ['api-errors-against-nextflow', 'comparison', { failuresHigherByPoints: 1 }, 'rollback'],
+      ['api-errors', 'logs', { above: 0 }, 'hold'],
+    ]);
+    expect(plan('pavi.yaml', 'dev').watch.guards).toEqual([]);
+  });
+
+  it('wants no more jobs than 50 a day bring in the soak, but for the first step, and never five for a proof', () => {
+    for (const { percentage, soakMs } of runbook.steps) {
+      const ofJobs = runbook.watch.guards.filter(
+        ({ kind, name, percentages }) =>
+          (kind === 'executions' || name === 'not-slower-than-nextflow') && percentages?.includes(percentage) !== false,
+      );
+      const days = Math.max(2, soakMs / DAY_MS);
+      for (const { kind, minSamples = 30 } of ofJobs) {
+        const share = kind === 'comparison' ? Math.min(percentage, 100 - percentage) : percentage;
+        expect(minSamples).toBeLessThanOrEqual((50 * days * share) / 100);
+        expect(minSamples).toBeGreaterThan(5);
+      }
+    }
+  });
+
+  it('proves what can be proved and leaves the rest to people', () => {
+    const proofs = (environment: string) =>
+      plan('pavi.yaml', environment).checklist.map(({ id, proof }) => [id, proof?.by ?? 'a person']);
+    expect(proofs('staging')).toEqual([
+      ['e2e-tests-run', 'end-to-end'],
+      ['dashboard-shows-metrics', 'dashboard-has-data'],
+      ['alarms-not-firing', 'alarms-quiet'],
+      ['sample-jobs-tested', 'sample-jobs'],
+    ]);
+    expect(proofs('prod')).toEqual([
+      ['staging-validation-complete', 'rollout-completed'],
+      ['no-active-incidents', 'a person'],
+      ['team-notified', 'a person'],
+      ['rollback-plan-reviewed', 'a person'],
+    ]);
+  });
+
   it('deploys the compute stack before the pipeline stack, in the one account', () => {
     expect(runbook.infrastructure.stacks).toEqual(['PaviComputeStack-prod', 'PaviStepFunctionsStack-prod']);
     expect(runbook.aws).toEqual({ account: '100225593120', region: 'us-east-1' });
@@ -98,6 +144,7 @@ describe('plans/pavi.yaml, the runbook', () => {
   it('verifies health, a test job and 30 minutes of monitoring', () => {
     expect(runbook.verification).toEqual({
       healthUrl: 'https://api.pavi.alliancegenome.org/api/health',
+      apiUrl: 'https://api.pavi.alliancegenome.org',
       testJob: 'pavi-test-job.json',
       monitorMs: 30 * 60_000,
     });
@@ -108,7 +155,8 @@ describe('plans/sandbox.yaml', () => {
   it('has seconds in place of days, open windows and an account for each environment', () => {
     const plans = ENVIRONMENTS.map((environment) => plan('sandbox.yaml', environment));
     expect(plans.every(({ steps }) => steps.every(({ soakMs }) => soakMs >= 2000 && soakMs <= 10_000))).toBe(true);
-    expect(plans.flatMap(({ windows }) => windows)).toEqual([]);
+    expect(plans.flatMap(({ windows, freezes, checklist }) => [...windows, ...freezes, ...checklist])).toEqual([]);
+    expect(plans.every(({ approvals }) => approvals.required === 0)).toBe(true);
     expect(plans.map(({ aws }) => [aws.account, aws.profile])).toEqual([
       ['111111111111', 'sandbox-dev'],
       ['222222222222', 'sandbox-staging'],

@@ -1,0 +1,115 @@
+import { checkPlan } from '../../../rules/plan';
+import { environmentPlan } from '../../../rules/resolve-plan';
+import { editedText, problemsAfter, problemsOf, type Edit } from './broken-plan';
+import { all, query, jobs, metric, logs, compare, withGuards } from './sample-guards';
+
+const prod = ['environments', 2] as const;
+const alarm = ['watch', 'alarms', 0] as const;
+
+describe('checkPlan, guards among others', () => {
+  it('refuses two of one name, also an alarm and a guard', () => {
+    expect(problemsAfter(withGuards(jobs, { ...logs, name: jobs.name }))).toMatchObject([
+      { path: 'watch.guards[1].name', problem: 'is already used by item 1 of guards' },
+    ]);
+    const own = { alarms: [{ name: 'errors', onBreach: 'hold' }] };
+    expect(problemsAfter(withGuards(logs), { at: [...prod, 'watch'], to: own })).toMatchObject([
+      { path: 'watch.guards[0].name', problem: 'is already used by item 1 of alarms' },
+    ]);
+  });
+
+  it('asks of own steps only what holds for them, and says it once', () => {
+    const short = { at: [...prod, 'steps'], to: [{ percentage: 100, soak: '10m' }] };
+    expect(problemsAfter(withGuards(logs), short)).toMatchObject([
+      { path: 'watch.guards[0].logs.period', problem: 'must not be longer than the soak of 100 %, 10m' },
+    ]);
+    expect(problemsAfter(withGuards(logs), short, { at: [...prod, 'watch'], to: { guards: [] } })).toEqual([]);
+  });
+
+  it('wants something that stops: no notice and no dry run is enough', () => {
+    const notice = { at: ['watch', 'alarms'], to: [{ name: 'a-{env}', onBreach: 'notify' }] };
+    expect(problemsAfter(notice, withGuards({ ...logs, dryRun: true }))).toMatchObject([
+      { path: 'watch.alarms', problem: expect.stringMatching(/every alarm and guard .* nothing would stop/) as string },
+    ]);
+    expect(problemsAfter(notice, withGuards(logs))).toEqual([]);
+  });
+
+  it('lets alarms be tolerated, but not by samples, of which they have none', () => {
+    const policy = { onNoData: 'rollback', failureLimit: 2, initialDelay: '10m', percentages: [10], staleAfter: '1h' };
+    const edits = Object.entries(policy).map(([name, to]): Edit => ({ at: [...alarm, name], to }));
+    expect(problemsAfter(...edits)).toEqual([]);
+    expect(problemsAfter({ at: [...alarm, 'minSamples'], to: 5 })).toMatchObject([
+      {
+        path: 'watch.alarms[0].minSamples',
+        problem: 'unknown key',
+        remedy: expect.stringMatching(/keys here/) as string,
+      },
+    ]);
+  });
+});
+
+describe('environmentPlan, guards', () => {
+  const written = (text: string) => {
+    const checked = checkPlan(text);
+    const resolved = checked.ok ? environmentPlan(checked.plan, 'prod') : checked;
+    if (!resolved.ok) throw new Error(JSON.stringify(resolved.problems));
+    return resolved.plan.watch;
+  };
+
+  it('gives each kind its own shape, times in milliseconds, {env} replaced', () => {
+    const policy = { onNoData: 'ignore', initialDelay: '5m', tooFew: { within: '3d', then: 'hold' }, dryRun: true };
+    const [one, two, three, four] = written(
+      editedText(withGuards({ ...jobs, ...policy }, metric, logs, compare)),
+    ).guards;
+    expect(one).toEqual({
+      name: 'jobs-succeed',
+      kind: 'executions',
+      stateMachine: 'pavi-pipeline-sfn-prod',
+      userErrors: [],
+      breach: { successRateBelow: 95 },
+      minSamples: 20,
+      onBreach: 'rollback',
+      onNoData: 'ignore',
+      dryRun: true,
+      initialDelayMs: 300_000,
+      tooFew: { withinMs: 3 * 86_400_000, then: 'hold' },
+    });
+    const resolvedQuery = { ...query, dimensions: { Name: 'prod' } };
+    expect(two).toEqual({
+      name: 'failures',
+      kind: 'metric',
+      metrics: [
+        { id: 'failed', ...resolvedQuery },
+        { id: 'started', ...resolvedQuery },
+      ],
+      expression: metric.metric.expression,
+      periodMs: 3_600_000,
+      breach: { above: 5 },
+      onBreach: 'rollback',
+    });
+    expect(three).toEqual({
+      name: 'errors',
+      kind: 'logs',
+      group: '/pavi/api/prod',
+      pattern: 'ERROR',
+      periodMs: 1_800_000,
+      breach: { above: 0 },
+      onBreach: 'hold',
+    });
+    expect(four).toEqual({
+      name: 'not-slower',
+      kind: 'comparison',
+      group: '/pavi/api/prod',
+      pattern: compare.compare.pattern,
+      side: { field: 'backend', fresh: 'step-functions', baseline: 'nextflow' },
+      durationField: 'durationMs',
+      breach: { slowerByPercent: 20 },
+      onBreach: 'hold',
+    });
+  });
+
+  it('puts the guards of an environment in place of those of the plan', () => {
+    const own = { at: [...prod, 'watch'], to: { guards: [{ ...logs, logs: { ...logs.logs, group: '/mine' } }] } };
+    expect(written(editedText(withGuards(...all), own)).guards).toMatchObject([{ name: 'errors', group: '/mine' }]);
+    expect(problemsOf(editedText(withGuards(...all), own))).toEqual([]);
+  });
+});
