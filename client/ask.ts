@@ -6,9 +6,11 @@ import type { Refusal } from '../rules/refusal';
 import { instant, plain } from '../rules/words';
 import type { Answer, Command } from '../workflows/messages';
 import type { Temporal } from './connect';
-import { inTime } from './connect';
 import { Failure } from './failure';
 import { localZone } from './render';
+
+/** A rollout answers at once, but its worker may have much to do; without one nobody would ever answer. */
+const ANSWER_WITHIN_MS = 10_000;
 
 /**
  * Asks a running rollout for something it may refuse. Undefined when it ended in between. The id makes a request that the

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { effectivePercentage, parseFlags } from '../../flags/contract';
 import type { RolloutStatus } from '../../rules/status';
 import { findTemporalCli } from '../../sandbox/temporal-cli';
 import { rolloutWorkflowId } from '../../workflows/messages';
+import type { Ran } from '../helpers/cli';
+import { changedPlan } from '../helpers/cli';
 import type { RunningSandbox } from '../helpers/running-sandbox';
 import { withSandbox } from '../helpers/running-sandbox';
 import { signalAsWebUi } from '../helpers/web-ui';
@@ -23,23 +23,10 @@ let slowPlan: string;
 
 beforeAll(async () => {
   sandbox = await withSandbox({ stories: false });
-  slowPlan = plan('slow.yaml', (text) => text.replaceAll(/soak: \d+s/g, 'soak: 10m'));
+  slowPlan = changedPlan('slow.yaml', (text) => text.replaceAll(/soak: \d+s/g, 'soak: 10m'));
 });
 
 afterAll(() => sandbox?.stop());
-
-/** The sandbox's plan, changed and put beside the system's temporary files. */
-function plan(name: string, change: (text: string) => string): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'rollout-plan-')), name);
-  writeFileSync(path, change(readFileSync(join(ROOT, 'plans/sandbox.yaml'), 'utf8')));
-  return path;
-}
-
-interface Ran {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 function exec(command: string, words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
   const all = { ...sandbox.env, ROLLOUT_ACTOR: 'alice', NO_COLOR: '1', ...env };
@@ -138,7 +125,7 @@ describe('the operator', () => {
       code: 3,
       stderr: expect.stringMatching(/^Nothing to pause/),
     });
-    expect((await rollout('list', '--all')).stdout).toMatch(/pavi.*staging.*0 %.*ended/);
+    expect((await rollout('list', '--all')).stdout).toMatch(/pavi.*staging.*0 %.*aborted/);
   });
 
   it('watches to the end: JSON lines, and the exit code of the end', async () => {
@@ -241,6 +228,16 @@ describe('without a worker', () => {
     });
     expect(status.stderr).toContain('no worker is running');
     expect(await bin('start-rollout', 'prod')).toMatchObject({ code: 3 });
+
+    const approve = await bin('rollout', 'approve', 'prod');
+    expect(approve).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/nothing is changed: no worker is running/),
+    });
+    expect(await bin('rollout', 'doctor', 'prod')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^No worker/),
+    });
 
     const abort = await bin('rollout', 'abort', 'prod');
     expect(abort.code).toBe(1);

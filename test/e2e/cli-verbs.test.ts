@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { parseFreezes } from '../../rules/freeze-document';
+import type { Freeze } from '../../rules/environment-plan';
+import { freezeParameterOf } from '../../rules/plan-names';
+import type { Ran } from '../helpers/cli';
+import { changedPlan, rolloutIn } from '../helpers/cli';
+import type { RunningSandbox } from '../helpers/running-sandbox';
+import { withSandbox } from '../helpers/running-sandbox';
+
+jest.setTimeout(240_000);
+
+let sandbox: RunningSandbox;
+let rollout: (...words: readonly string[]) => Promise<Ran>;
+
+beforeAll(async () => {
+  sandbox = await withSandbox({ stories: false });
+  const run = rolloutIn(sandbox);
+  rollout = (...words) => run(...words, '--sandbox');
+});
+afterAll(() => sandbox?.stop());
+
+type Json = Readonly<Record<string, unknown>>;
+const json = ({ stdout }: Ran): Json => JSON.parse(stdout) as Json;
+
+const parameter = freezeParameterOf('pavi').replace('{env}', 'staging');
+const staging = (): SSMClient => {
+  const credentials = { accessKeyId: '222222222222', secretAccessKey: 'sandbox' };
+  return new SSMClient({ region: 'us-east-1', endpoint: sandbox.aws.endpoint, credentials });
+};
+
+async function freezesInAws(): Promise<readonly Freeze[]> {
+  const { Parameter } = await staging().send(new GetParameterCommand({ Name: parameter }));
+  const parsed = parseFreezes(Parameter?.Value ?? '');
+  if (!parsed.ok) throw new Error(parsed.why);
+  return parsed.freezes;
+}
+
+const until = ['--until', '2099-01-04T08:00Z', '--reason', 'holidays'];
+
+describe('freeze', () => {
+  it('freezes every environment, is content to be told twice, and is taken back', async () => {
+    const first = await rollout('freeze', ...until, '--by', 'bob', '--json');
+    expect(first.code).toBe(0);
+    const stands = { toMs: Date.UTC(2099, 0, 4, 8), reason: 'holidays', by: 'bob' };
+    expect(json(first)).toMatchObject({
+      done: true,
+      environments: ['dev', 'staging', 'prod'].map((environment) => ({ environment, done: true, freezes: [stands] })),
+    });
+    const again = await rollout('freeze', 'staging', ...until, '--by', 'bob');
+    expect(again.stdout).toMatch(/^pavi staging: no raise .*\n.*until Sun 4 Jan .*: holidays \(bob\)\n$/);
+    expect(await freezesInAws()).toEqual([expect.objectContaining(stands)]);
+
+    expect((await rollout('unfreeze', '--reason', 'over')).stdout).toBe(
+      'pavi dev: not frozen.\npavi staging: not frozen.\npavi prod: not frozen.\n',
+    );
+    expect(await freezesInAws()).toEqual([]);
+  });
+
+  it('tells which environment it could not freeze, and freezes the others', async () => {
+    const put = { Name: parameter, Value: 'by hand', Type: 'String', Overwrite: true } as const;
+    await staging().send(new PutParameterCommand(put));
+    const frozen = await rollout('freeze', ...until, '--json');
+    expect(frozen.code).toBe(1);
+    expect(json(frozen)).toMatchObject({
+      done: false,
+      environments: [
+        { environment: 'dev', done: true },
+        { environment: 'staging', done: false, error: expect.stringContaining('is not a list of freezes') },
+        { environment: 'prod', done: true },
+      ],
+    });
+    expect((await rollout('unfreeze', '--reason', 'over')).code).toBe(0);
+  });
+});
+
+describe('doctor', () => {
+  it('finds what the sandbox has in order, and 1 for what a plan only claims', async () => {
+    const fine = await rollout('doctor', 'staging', '--json');
+    expect(fine.code).toBe(0);
+    expect(json(fine)).toMatchObject({ environment: 'staging', healthy: true, problems: 0 });
+
+    const plan = changedPlan('typo.yaml', (text) => text.replace('executions-failed', 'executions-faild'));
+    const typo = await rollout('doctor', 'staging', '--plan', plan);
+    expect(typo.code).toBe(1);
+    expect(typo.stdout).toMatch(/problem .*alarm pavi-sfn-executions-faild-staging .*does not exist in account 2222/);
+    expect(typo.stdout).toMatch(/pavi staging: 1 problem and /);
+  });
+});
+
+describe('with nothing running', () => {
+  it('a verb is refused, the checklist is that of the plan, and the last rollout is named', async () => {
+    const never = await rollout('approve', 'prod', '--json');
+    expect(never.code).toBe(3);
+    expect(json(never)).toMatchObject({ exitCode: 3, running: false });
+    const plan = changedPlan('checklist.yaml', (text) =>
+      text.replace('name: prod\n', "name: prod\n    checklist: [{ id: team-notified, text: 'Team notified' }]\n"),
+    );
+    const checklist = await rollout('checklist', 'prod', '--plan', plan);
+    expect(checklist.stdout).toMatch(/^prod: 0 of 1 done \(no rollout is running/);
+    expect(checklist.stdout).toContain('[ ] team-notified Team notified: open');
+
+    expect((await rollout('rollback', 'prod', '--reason', 'to have had one')).code).toBe(0);
+    while ((await rollout('list')).stdout.includes('prod')) await sleep(500);
+    const status = await rollout('status', '--json');
+    expect(status.code).toBe(1);
+    expect(json(status)).toMatchObject({
+      running: false,
+      last: { environment: 'prod', outcome: { outcome: 'aborted' } },
+    });
+    expect(status.stderr).toMatch(
+      /No rollout is running .*\nThe last one, pavi prod, ended, aborted \(to have had one\)/,
+    );
+    expect((await rollout('list', '--all')).stdout).toMatch(/pavi.*prod.*0 %.*aborted/);
+  });
+});

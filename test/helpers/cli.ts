@@ -1,0 +1,34 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { RunningSandbox } from './running-sandbox';
+
+const ROOT = resolve(__dirname, '../..');
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `rollout` as somebody would in a terminal beside the sandbox. */
+export function rolloutIn(sandbox: RunningSandbox, env: NodeJS.ProcessEnv = {}) {
+  const all = { ...sandbox.env, ROLLOUT_ACTOR: 'alice', NO_COLOR: '1', ...env };
+  return (...words: readonly string[]): Promise<Ran> =>
+    new Promise((done) =>
+      execFile(
+        process.execPath,
+        ['client/bin/rollout.cjs', ...words],
+        { cwd: ROOT, env: all, encoding: 'utf8' },
+        (error, stdout, stderr) => done({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+      ),
+    );
+}
+
+/** The sandbox's plan, changed and put beside the system's temporary files. */
+export function changedPlan(name: string, change: (text: string) => string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'rollout-plan-')), name);
+  writeFileSync(path, change(readFileSync(join(ROOT, 'plans/sandbox.yaml'), 'utf8')));
+  return path;
+}
