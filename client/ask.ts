@@ -25,7 +25,7 @@ export async function askRollout<C extends Command>(
   const handle = temporal.client.workflow.getHandle(workflowId);
   const updateId = `${update.name}-${randomUUID()}`;
   try {
-    return await inTime(temporal, () =>
+    return await temporal.connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
       handle.executeUpdate(update as UpdateDefinition<Answer, [C]>, { args: [command], updateId }),
     );
   } catch (error) {
