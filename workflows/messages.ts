@@ -35,12 +35,12 @@ export const freezesChangedSignal = defineSignal('freezes-changed');
  * Verbs that may be refused. A refusal is an `ApplicationFailure` of type `Refused` whose message says which rule refused and
  * whose only detail is a `Refusal`; it leaves no trace in the history and changes nothing. Repeating a verb is harmless.
  */
-export const approveUpdate = defineUpdate<Answer, [ApproveCommand?]>('approve');
-export const rejectUpdate = defineUpdate<Answer, [Command?]>('reject');
-export const promoteUpdate = defineUpdate<Answer, [PromoteCommand?]>('promote');
-export const skipUpdate = defineUpdate<Answer, [SkipCommand?]>('skip');
-export const extendUpdate = defineUpdate<Answer, [ExtendCommand?]>('extend');
-export const tickUpdate = defineUpdate<Answer, [TickCommand?]>('tick');
+export const approveUpdate = defineUpdate<Answer, [ApproveCommand]>('approve');
+export const rejectUpdate = defineUpdate<Answer, [Command]>('reject');
+export const promoteUpdate = defineUpdate<Answer, [PromoteCommand]>('promote');
+export const skipUpdate = defineUpdate<Answer, [SkipCommand]>('skip');
+export const extendUpdate = defineUpdate<Answer, [ExtendCommand]>('extend');
+export const tickUpdate = defineUpdate<Answer, [TickCommand]>('tick');
 
 /** What an accepted verb did. */
 export interface Answer {

@@ -6,7 +6,7 @@ import type { RolloutState } from '../rules/rollout-state';
 import type { Asker, Verb } from '../rules/verb';
 import { approve, reject, tick } from '../rules/verb-consent';
 import { extend, promote, skip } from '../rules/verb-pace';
-import type { Answer } from './messages';
+import type { Answer, Command } from './messages';
 import { approveUpdate, extendUpdate, promoteUpdate, rejectUpdate, skipUpdate, tickUpdate } from './messages';
 
 /** What the verbs need of a rollout. */
@@ -64,7 +64,7 @@ export function handleVerbs(rollout: Steered): void {
 
 function handle(
   rollout: Steered,
-  update: UpdateDefinition<Answer, [never?]> | UpdateDefinition<Answer, [object?]>,
+  update: UpdateDefinition<Answer, [Command]>,
   rule: (state: RolloutState, asker: Asker, command: Typed) => Verb,
 ): void {
   const judge = (command: unknown): Verb => {
@@ -86,7 +86,7 @@ function handle(
     const verb = judge(command);
     if (verb.refusal !== undefined) throw refusal(verb);
   };
-  setHandler(update as UpdateDefinition<Answer, [unknown?]>, carryOut, { validator });
+  setHandler<Answer, [Command], UpdateDefinition<Answer, [Command]>>(update, carryOut, { validator });
 }
 
 function refusal({ refusal: { why, remedy, ...more } }: Extract<Verb, { refusal: object }>): ApplicationFailure {

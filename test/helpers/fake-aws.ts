@@ -28,6 +28,7 @@ export class FakeAws {
   missing: string[] = [];
   /** Written by hand. */
   freezes: Freeze[] = [];
+  freezesReadable = true;
   /** Items of the checklist whose proof fails. */
   unproved: string[] = [];
   unreachable = false;
@@ -64,6 +65,7 @@ export class FakeAws {
       },
       readFreezes: async (): Promise<Freeze[]> => {
         this.beforeRead();
+        if (!this.freezesReadable) throw this.hopeless('AccessDenied');
         return this.freezes;
       },
       proveItem: async ({ item }: { item: ChecklistItem }) => ({
