@@ -1,5 +1,5 @@
+import type { ChecklistEntry } from '../rules/checklist';
 import type { EnvironmentPlan } from '../rules/environment-plan';
-import type { RolloutStatus } from '../rules/status';
 import { instant, percent, written } from '../rules/words';
 import { tickUpdate } from '../workflows/messages';
 import { withTemporal } from './connect';
@@ -13,18 +13,6 @@ import { readPlan } from './plan-file';
 import { localZone } from './render';
 import { asked, whichOf } from './steer';
 import { commandOf } from './steer-commands';
-
-/** An item of the checklist as a rollout answers it, or as the plan has it. */
-export interface Item {
-  readonly id: string;
-  readonly text: string;
-  readonly state: 'proved' | 'ticked' | 'open';
-  readonly why?: string;
-  readonly by?: string;
-  readonly atMs?: number;
-}
-
-type WithChecklist = RolloutStatus & { readonly checklist?: readonly Item[] };
 
 /** `rollout checklist <env> [--tick <id>]`: what must be so before the first raise; ticks an item that a person confirms. */
 export function checklist(environment: string, options: ChecklistOptions): Promise<ExitCode> {
@@ -50,7 +38,7 @@ function show(
   facts: { readonly answer?: string; readonly [fact: string]: unknown },
 ): ExitCode {
   const running = seen?.running === true;
-  const items = running ? (seen.status as WithChecklist).checklist : undefined;
+  const items = running ? seen.status.checklist : undefined;
   const shown = items ?? itemsOf(readPlan(environment, options).plan);
   const where = running
     ? `running at ${percent(seen.status.percentage)}`
@@ -67,17 +55,17 @@ function show(
 }
 
 /** Those of the plan, nothing proved yet. */
-export function itemsOf({ checklist: items }: Pick<EnvironmentPlan, 'checklist'>): readonly Item[] {
+export function itemsOf({ checklist: items }: Pick<EnvironmentPlan, 'checklist'>): readonly ChecklistEntry[] {
   return items.map(({ id, text, proof }) => ({
     id,
     text,
     state: 'open',
-    why: proof === undefined ? 'a person ticks it' : `proved by ${proof.by} when a rollout asks for it`,
+    why: proof === undefined ? 'somebody has to tick it' : `proved by ${proof.by} when a rollout asks for it`,
   }));
 }
 
 /** `[x] alarms-quiet  Confirm alarms are not firing: proved, 4 alarms OK (Tue 3 Nov 10:00:00 EST)` */
-export function itemLine({ id, text, state, why, by, atMs }: Item, zone: string): string {
+export function itemLine({ id, text, state, why, by, atMs }: ChecklistEntry, zone: string): string {
   const box = state === 'open' ? '[ ]' : '[x]';
   const how = state === 'ticked' ? `ticked by ${written(by ?? 'somebody')}` : state;
   const because = why === undefined ? '' : `, ${written(why)}`;

@@ -57,7 +57,7 @@ function addPace(top: Command, done: Done): void {
     .option('--override', 'emergency: the next raise waits for no window and no freeze; needs --reason')
     .action(async (env: string, options: PromoteOptions) => done(await verbs.steer().promote(env, options)));
   commanding(top.command('skip <env>').description('leaves the next percentage of the plan out'))
-    .option('--percentage <n>', 'the step that is meant (default: the next one)', percentageOf)
+    .option('--percentage <n>', 'the step that is left out; it has to be the next one', percentageOf)
     .action(async (env: string, options: StepOptions) => done(await verbs.steer().skip(env, options)));
   commanding(top.command('extend <env>').description('holds the present percentage for longer'))
     .option('--for <length>', 'from now, as 90m, 6h or 2d')

@@ -19,7 +19,7 @@ export function commandOf(options: CommandOptions): Command & { readonly by: str
 
 /** The raise that the one who asks has in mind: the one typed, else the next one as the rollout shows it now. */
 export function meant(options: StepOptions, { status }: Pick<Seen, 'status'>): { readonly percentage?: number } {
-  const percentage = options.percentage ?? status.steps[status.step]?.percentage;
+  const percentage = options.percentage ?? status.next;
   return percentage === undefined ? {} : { percentage };
 }
 

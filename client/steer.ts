@@ -47,9 +47,11 @@ export function promote(environment: string, options: PromoteOptions): Promise<E
   return steer(environment, options, promoteUpdate, (command) => ({ ...command, ...how }));
 }
 
-/** `rollout skip <env>`: the step that is next when it is asked, so that two who skip the same one skip one. */
+/** `rollout skip <env> --percentage`: a step that is not named is refused, so that the verb said twice skips one. */
 export function skip(environment: string, options: StepOptions): Promise<ExitCode> {
-  return steer(environment, options, skipUpdate, (command, seen) => ({ ...command, ...meant(options, seen) }));
+  const { percentage } = options;
+  const step = percentage === undefined ? {} : { percentage };
+  return steer(environment, options, skipUpdate, (command) => ({ ...command, ...step }));
 }
 
 /** `rollout extend <env> --for|--until` */

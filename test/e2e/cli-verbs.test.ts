@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { parseFreezes } from '../../rules/freeze-document';
 import type { Freeze } from '../../rules/environment-plan';
+import type { RolloutStatus } from '../../rules/status';
 import { freezeParameterOf } from '../../rules/plan-names';
 import type { Ran } from '../helpers/cli';
-import { changedPlan, rolloutIn } from '../helpers/cli';
+import { changedPlan, runIn } from '../helpers/cli';
 import type { RunningSandbox } from '../helpers/running-sandbox';
 import { withSandbox } from '../helpers/running-sandbox';
 
@@ -12,11 +13,12 @@ jest.setTimeout(240_000);
 
 let sandbox: RunningSandbox;
 let rollout: (...words: readonly string[]) => Promise<Ran>;
+let startRollout: (...words: readonly string[]) => Promise<Ran>;
 
 beforeAll(async () => {
   sandbox = await withSandbox({ stories: false });
-  const run = rolloutIn(sandbox);
-  rollout = (...words) => run(...words, '--sandbox');
+  rollout = (...words) => runIn(sandbox, 'rollout', [...words, '--sandbox']);
+  startRollout = (...words) => runIn(sandbox, 'start-rollout', [...words, '--sandbox']);
 });
 afterAll(() => sandbox?.stop());
 
@@ -85,6 +87,69 @@ describe('doctor', () => {
     expect(typo.code).toBe(1);
     expect(typo.stdout).toMatch(/problem .*alarm pavi-sfn-executions-faild-staging .*does not exist in account 2222/);
     expect(typo.stdout).toMatch(/pavi staging: 1 problem and /);
+  });
+});
+
+/** Asks by the program itself until the status is as wished. */
+async function untilProd(wished: (status: RolloutStatus) => boolean): Promise<RolloutStatus> {
+  const deadlineMs = Date.now() + 60_000;
+  for (;;) {
+    const ran = await rollout('status', 'prod', '--json');
+    const status = JSON.parse(ran.stdout) as RolloutStatus;
+    if (ran.code === 0 && wished(status)) return status;
+    if (Date.now() > deadlineMs) throw new Error(`it did not come to that: ${ran.stdout}${ran.stderr}`);
+    await sleep(200);
+  }
+}
+
+describe('consent and pace', () => {
+  const consent = (text: string): string =>
+    text
+      .replaceAll(/soak: \d+s/g, 'soak: 10m')
+      .replace(/(name: prod\n[^]*)approvals: .*/, '$1approvals: { required: 1, starterMayApprove: false }')
+      .replace('name: prod\n', "name: prod\n    checklist: [{ id: team-notified, text: 'Team notified' }]\n");
+
+  it('come from people by name; what a rule refuses says what would make it accept', async () => {
+    const plan = changedPlan('consent.yaml', consent);
+    const other = changedPlan('other.yaml', (text) => consent(text).replace('soak: 10m', 'soak: 11m'));
+    const verb = (...words: readonly string[]): Promise<Ran> => rollout(...words, '--plan', plan, '--json');
+    expect((await startRollout('prod', '--plan', plan)).code).toBe(0);
+
+    await untilProd(({ phase, percentage }) => phase === 'checking' && percentage === 0);
+    expect((await rollout('checklist', 'prod', '--plan', plan)).stdout).toContain('[ ] team-notified');
+    const noSuch = await verb('checklist', 'prod', '--tick', 'team-told', '--by', 'bob');
+    expect(noSuch.code).toBe(3);
+    expect(json(noSuch)).toMatchObject({ rule: 'checklist', remedy: expect.stringContaining('team-notified') });
+    const ticked = await verb('checklist', 'prod', '--tick', 'team-notified', '--by', 'bob');
+    expect(json(ticked)).toMatchObject({ open: 0, checklist: [{ state: 'ticked', by: 'bob' }] });
+
+    await untilProd(({ phase }) => phase === 'approving');
+    const own = await verb('approve', 'prod');
+    expect(own).toMatchObject({ code: 3, stderr: expect.stringMatching(/^Refused \(approval\): alice started/) });
+    expect(json(own)).toMatchObject({ exitCode: 3, rule: 'approval', remedy: expect.any(String) });
+    const misread = await rollout('approve', 'prod', '--by', 'bob', '--plan', other, '--json');
+    expect([misread.code, json(misread)['rule']]).toEqual([3, 'plan']);
+    expect((await verb('approve', 'prod', '--by', 'bob')).code).toBe(0);
+    await untilProd(({ phase, percentage }) => phase === 'soaking' && percentage === 10);
+
+    expect(json(await verb('extend', 'prod', '--for', '6h'))).toMatchObject({ done: true, changed: true });
+    expect((await verb('skip', 'prod')).code).toBe(3);
+    expect(json(await verb('skip', 'prod', '--percentage', '25'))).toMatchObject({ changed: true, next: 50 });
+    expect(json(await verb('skip', 'prod', '--percentage', '25'))).toMatchObject({ changed: false, next: 50 });
+    expect((await verb('promote', 'prod', '--reason', 'enough seen')).code).toBe(0);
+    await untilProd(({ phase, percentage }) => phase === 'soaking' && percentage === 50);
+
+    expect((await rollout('freeze', 'prod', ...until)).code).toBe(0);
+    // Freezes are read when a raise is due, so that one may be asked for before they are known; it does not come.
+    await verb('promote', 'prod');
+    await untilProd(({ gates }) => gates.some(({ gate, open }) => gate === 'window' && !open));
+    const frozen = await verb('promote', 'prod');
+    expect(frozen.code).toBe(3);
+    expect((await untilProd(() => true)).percentage).toBe(50);
+    expect(json(frozen)).toMatchObject({ rule: 'freeze', fromMs: Date.UTC(2099, 0, 4, 8) });
+    expect((await rollout('abort', 'prod', '--reason', 'over')).stdout).toMatch(/^pavi prod: 0 % confirmed/);
+    expect((await rollout('unfreeze', 'prod', '--reason', 'over')).code).toBe(0);
+    await untilProd(({ phase }) => phase === 'ended');
   });
 });
 

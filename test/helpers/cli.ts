@@ -12,18 +12,19 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Runs `rollout` as somebody would in a terminal beside the sandbox. */
-export function rolloutIn(sandbox: RunningSandbox, env: NodeJS.ProcessEnv = {}) {
-  const all = { ...sandbox.env, ROLLOUT_ACTOR: 'alice', NO_COLOR: '1', ...env };
-  return (...words: readonly string[]): Promise<Ran> =>
-    new Promise((done) =>
-      execFile(
-        process.execPath,
-        ['client/bin/rollout.cjs', ...words],
-        { cwd: ROOT, env: all, encoding: 'utf8' },
-        (error, stdout, stderr) => done({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-      ),
-    );
+/** Runs one of the programs as somebody would in a terminal beside the sandbox. */
+export function runIn(
+  sandbox: RunningSandbox,
+  program: 'rollout' | 'start-rollout',
+  words: readonly string[],
+): Promise<Ran> {
+  const env = { ...sandbox.env, ROLLOUT_ACTOR: 'alice', NO_COLOR: '1' };
+  const command = [`client/bin/${program}.cjs`, ...words];
+  return new Promise((done) =>
+    execFile(process.execPath, command, { cwd: ROOT, env, encoding: 'utf8' }, (error, stdout, stderr) =>
+      done({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+    ),
+  );
 }
 
 /** The sandbox's plan, changed and put beside the system's temporary files. */

@@ -1,18 +1,18 @@
 import { stripVTControlCharacters } from 'node:util';
 import { itemLine, itemsOf } from '../../../client/checklist';
-import type { Item } from '../../../client/checklist';
 import { tableOf, verdict } from '../../../client/doctor';
+import type { ChecklistEntry } from '../../../rules/checklist';
 import type { Finding } from '../../../rules/examination';
 import { NOON } from '../../helpers/rollout-status';
 
 describe('the checklist', () => {
-  const item: Item = { id: 'team-notified', text: 'Team notified of deployment', state: 'open' };
+  const item: ChecklistEntry = { id: 'team-notified', text: 'Team notified of deployment', state: 'open' };
 
-  it.each<[string, Partial<Item>, string]>([
+  it.each<[string, Partial<ChecklistEntry>, string]>([
     [
       'open',
-      { why: 'a person ticks it' },
-      '- [ ] `team-notified` Team notified of deployment: open, a person ticks it',
+      { why: 'somebody has to tick it' },
+      '- [ ] `team-notified` Team notified of deployment: open, somebody has to tick it',
     ],
     [
       'ticked',
@@ -34,7 +34,7 @@ describe('the checklist', () => {
       { id: 'b', text: 'B', proof: { by: 'alarms-quiet' } },
     ] as const;
     expect(itemsOf({ checklist })).toEqual([
-      { id: 'a', text: 'A', state: 'open', why: 'a person ticks it' },
+      { id: 'a', text: 'A', state: 'open', why: 'somebody has to tick it' },
       { id: 'b', text: 'B', state: 'open', why: expect.stringContaining('alarms-quiet') },
     ]);
   });

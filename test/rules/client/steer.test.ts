@@ -7,6 +7,7 @@ import type { ExtendOptions, FreezeOptions, PromoteOptions, StepOptions } from '
 import { percentageOf } from '../../../client/program-options';
 import { commandOf, extension, freezeOf, meant, promotion } from '../../../client/steer-commands';
 import type { Refusal } from '../../../rules/refusal';
+import type { RolloutStatus } from '../../../rules/status';
 import { NOON, soakingStatus, withoutWait } from '../../helpers/rollout-status';
 
 const HOUR = 3_600_000;
@@ -31,14 +32,12 @@ describe('who asks', () => {
 });
 
 describe('the raise that is meant', () => {
-  it.each<[string, StepOptions, number, object]>([
-    ['the one typed', { percentage: 75 }, 2, { percentage: 75 }],
-    ['the next one', {}, 2, { percentage: 50 }],
-    ['the first one, before the first raise', {}, 0, { percentage: 10 }],
-    ['none, at the last percentage', {}, 5, {}],
-  ])('is %s', (_which, options, step, expected) =>
-    expect(meant(options, { status: soakingStatus({ step }) })).toEqual(expected),
-  );
+  const { next: _next, ...atTheEnd } = soakingStatus();
+  it.each<[string, StepOptions, RolloutStatus, object]>([
+    ['the one typed', { percentage: 75 }, soakingStatus({ next: 50 }), { percentage: 75 }],
+    ['the next one', {}, soakingStatus({ next: 50 }), { percentage: 50 }],
+    ['none, at the last percentage', {}, atTheEnd, {}],
+  ])('is %s', (_which, options, status, expected) => expect(meant(options, { status })).toEqual(expected));
 
   it.each([
     ['50', 50],
