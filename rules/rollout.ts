@@ -111,6 +111,8 @@ function toTheEnd(plan: EnvironmentPlan, state: RolloutState, nowMs: number): De
 
 function onward(plan: EnvironmentPlan, state: RolloutState, next: NextStep, nowMs: number): Decision {
   const dueMs = soakOverMs(plan, state);
+  if (plan.freezeParameter !== undefined && state.freezes === undefined)
+    return { do: 'read-freezes', why: 'whether somebody froze raises by hand must be known' };
   if (state.stepIndex < 0) {
     const ready = checklist(plan, state, nowMs);
     if (ready !== undefined) return ready;

@@ -22,15 +22,17 @@ export function nextSteps({ temporal, prod, staging }: Running): string {
   const rows: readonly (readonly [string, string])[] = [
     ['Temporal Web UI', temporal.ui],
     ['sample API', `${staging.apiUrl}/api/health (staging)  ${prod.apiUrl}/api/health (prod)`],
-    ['start one', 'npx start-rollout staging --sandbox --watch'],
+    ['start again', 'npx rollout rollback staging --sandbox && npx start-rollout staging --sandbox --watch'],
     ['how is it', 'npx rollout status staging --sandbox'],
     ['halt, go on', 'npx rollout pause staging --sandbox      npx rollout resume staging --sandbox'],
     ['put to 0 %', 'npx rollout abort staging --sandbox --reason "trying it"'],
     ['without us', signal],
     [
       'break prod',
-      `curl -X POST ${prod.apiUrl}/sandbox/regression -H 'content-type: application/json' -d '{"on":true}'`,
+      `curl -X POST ${prod.apiUrl}/sandbox/regression -H 'content-type: application/json' -d '{"on":true}'   ({"on":false} repairs it)`,
     ],
+    ['freeze', 'npx rollout freeze staging --sandbox --until 2099-01-01 --reason "trying it"'],
+    ['is all well?', 'npx rollout doctor prod --sandbox'],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return [

@@ -16,14 +16,14 @@ export const read = proxyActivities<Pick<Activities, 'readFlag' | 'readFreezes'>
 });
 
 /**
- * A proof may run a job of the pipeline for many minutes. It is not tried again by Temporal: the checklist does that, ever
- * more rarely.
+ * A proof may run a job of the pipeline for many minutes; another attempt goes on with the same job. One that says no is
+ * not tried again here: the checklist does that, ever more rarely.
  */
 export const prove = proxyActivities<Pick<Activities, 'proveItem'>>({
   startToCloseTimeout: '1h',
   heartbeatTimeout: '30s',
   cancellationType: ActivityCancellationType.TRY_CANCEL,
-  retry: { maximumAttempts: 1 },
+  retry: { initialInterval: '5s', maximumAttempts: 3 },
 });
 
 /**

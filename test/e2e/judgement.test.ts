@@ -88,6 +88,8 @@ async function until(environment: Environment, seen: (status: RolloutStatus) => 
 }
 const backToZero = async (environment: Environment): Promise<void> => {
   expect(await rollout('abort', environment)).toMatchObject({ code: 0 });
+  const { percentage, outcome } = await until(environment, ({ phase }) => phase === 'ended');
+  expect([percentage, outcome?.outcome]).toEqual([0, 'aborted']);
 };
 
 it('rolls back for an alarm that was raised and cleared between two polls', async () => {
@@ -173,5 +175,5 @@ it('goes back to 0 during a freeze', async () => {
     wait: { why: expect.stringContaining('conference') },
   });
   await backToZero('staging');
-  expect(await statusOf('staging')).toMatchObject({ percentage: 0, outcome: { outcome: 'aborted' } });
+  expect(await rollout('unfreeze', 'staging', '--reason', 'over')).toMatchObject({ code: 0 });
 });
