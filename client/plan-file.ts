@@ -8,7 +8,7 @@ import { environmentPlan } from '../rules/resolve-plan';
 import { Failure } from './failure';
 import type { CommonOptions } from './options';
 import { warn } from './output';
-import { PROJECT_ROOT } from './sandbox-state';
+import { PROJECT_ROOT, sandboxApi } from './sandbox-state';
 
 /** The checked plan of one environment. Throws a Failure for wrong usage that names every problem of the file. */
 export function readPlan(
@@ -20,7 +20,13 @@ export function readPlan(
   if (!checked.ok) throw bad(file, checked.problems);
   const resolved = environmentPlan(checked.plan, environment);
   if (!resolved.ok) throw bad(file, resolved.problems);
-  return { plan: fromFolder(resolved.plan, dirname(path)), file };
+  const plan = fromFolder(resolved.plan, dirname(path));
+  return { plan: options.sandbox === true ? inSandbox(plan) : plan, file };
+}
+
+function inSandbox(plan: EnvironmentPlan): EnvironmentPlan {
+  const apiUrl = plan.verification.apiUrl ?? sandboxApi(plan.environment);
+  return apiUrl === undefined ? plan : { ...plan, verification: { ...plan.verification, apiUrl } };
 }
 
 /** The names of the environments of a plan, in its order. Throws a Failure as `readPlan` does. */

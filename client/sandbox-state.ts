@@ -13,18 +13,27 @@ export interface SandboxTemporal {
 
 /** Where the running sandbox says its Temporal is. Throws a Failure when none is running. */
 export function sandboxTemporal(): SandboxTemporal {
-  const folder = process.env['ROLLOUT_SANDBOX_STATE'] ?? resolve(PROJECT_ROOT, '.sandbox/state');
-  const path = resolve(folder, 'sandbox.json');
-  const state = readState(path);
-  const temporal = state?.temporal;
-  if (temporal === undefined || !isRunning(state?.pid))
+  const temporal = runningSandbox()?.temporal;
+  if (temporal === undefined)
     throw new Failure(1, 'No sandbox is running. Start one in another terminal with `npm start`, then try again.');
   return temporal;
+}
+
+/** Where the sample API of an environment listens: a port that was chosen at the sandbox's start, so no plan can name it. */
+export function sandboxApi(environment: string): string | undefined {
+  return runningSandbox()?.api?.[environment];
 }
 
 interface SandboxState {
   readonly pid?: number;
   readonly temporal?: SandboxTemporal;
+  readonly api?: Readonly<Record<string, string>>;
+}
+
+function runningSandbox(): SandboxState | undefined {
+  const folder = process.env['ROLLOUT_SANDBOX_STATE'] ?? resolve(PROJECT_ROOT, '.sandbox/state');
+  const state = readState(resolve(folder, 'sandbox.json'));
+  return isRunning(state?.pid) ? state : undefined;
 }
 
 function readState(path: string): SandboxState | undefined {

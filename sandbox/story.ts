@@ -58,7 +58,8 @@ export class Story {
     const input: RolloutInput = { plan, startedBy: 'sandbox' };
     const workflowId = rolloutWorkflowId(plan.service, plan.environment);
     const startedAtMs = Date.now();
-    const handle = await client.workflow.start('rollout', { taskQueue: TASK_QUEUE, workflowId, args: [input] });
+    const memo = { service: plan.service, startedBy: input.startedBy, startedAtMs };
+    const handle = await client.workflow.start('rollout', { taskQueue: TASK_QUEUE, workflowId, args: [input], memo });
     return new Story({ plan, client, handle, startedAtMs });
   }
 
