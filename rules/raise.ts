@@ -16,13 +16,16 @@ export function nextStep(plan: Pick<EnvironmentPlan, 'steps'>, state: RolloutSta
   return step === undefined ? undefined : { ...step, index };
 }
 
-/** When the present percentage was held for long enough: its soak, longer by pauses and by hand, or waived by hand. */
+/**
+ * When the present percentage was held for long enough: its soak, longer by pauses and by hand, or waived by hand. Before
+ * the first raise nothing soaks, but 0 % may be held by hand too.
+ */
 export function soakOverMs(plan: Pick<EnvironmentPlan, 'steps'>, state: RolloutState): number {
-  const step = plan.steps[state.stepIndex];
-  if (step === undefined) return state.startedAtMs + state.pausedMs;
-  const waived = state.promoted !== undefined;
-  const soakedMs = waived ? state.stepEnteredAtMs : state.stepEnteredAtMs + step.soakMs + state.pausedMs;
-  return Math.max(soakedMs, state.extendedUntilMs ?? 0);
+  const { promoted, promotedAtMs = 0, extendedUntilMs = 0 } = state;
+  const beganMs = state.stepEnteredAtMs + state.pausedMs;
+  const soakedMs = beganMs + (plan.steps[state.stepIndex]?.soakMs ?? 0);
+  const waivedMs = promoted === undefined ? Infinity : Math.max(beganMs, promotedAtMs);
+  return Math.max(Math.min(soakedMs, waivedMs), extendedUntilMs);
 }
 
 /** Those of the plan file and those written by hand, as they were last read. */

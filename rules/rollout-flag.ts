@@ -10,12 +10,20 @@ export function recordFlag(plan: EnvironmentPlan, state: RolloutState, flag: Fla
   const known = { ...state, flagKnown: true, flagReadAtMs: nowMs, ...seen(state, flag.generation) };
   if (!exposed(state)) return flag.percentage === 0 ? known : refuseAbove(known, flag, nowMs);
   if (flag.percentage < state.percentage) return loweredByOthers(known, flag, nowMs);
-  if (flag.percentage === state.percentage && state.raisingTo === undefined) return known;
+  if (flag.percentage === state.percentage) return withoutRaise(known);
   const stepIndex = plan.steps.filter(({ percentage }) => percentage <= flag.percentage).length - 1;
   if (flag.percentage === state.raisingTo)
     return recordRaise(known, { percentage: flag.percentage, generation: flag.generation }, stepIndex, nowMs);
-  const adopted = { ...entering(known, stepIndex, nowMs), percentage: flag.percentage };
+  const { extendedUntilMs } = state;
+  const extended = stepIndex !== state.stepIndex || extendedUntilMs === undefined ? {} : { extendedUntilMs };
+  const adopted = { ...entering(known, stepIndex, nowMs), ...extended, percentage: flag.percentage };
   return note(adopted, { atMs: nowMs, what: `goes on from ${flag.percentage} %, as found, written by ${flag.writer}` });
+}
+
+/** The raise that was under way, if any, was not written: what was said of this step still holds. */
+function withoutRaise(state: RolloutState): RolloutState {
+  const { raisingTo: _raisingTo, ...rest } = state;
+  return rest;
 }
 
 function refuseAbove(state: RolloutState, flag: FlagReading & { found: true }, nowMs: number): RolloutState {

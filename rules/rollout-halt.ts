@@ -25,23 +25,40 @@ export function resume(state: RolloutState, halt: Halt): RolloutState {
   const pauseMs = paused === undefined ? 0 : Math.max(0, halt.sinceMs - paused.sinceMs);
   const flagIsSure = held?.because !== 'drift' && held?.because !== 'unconfirmed';
   const holdsSinceMs = held?.because === 'alarm' ? halt.sinceMs : state.holdsSinceMs;
-  const resumed = { ...rest, ...laterBy(state, pauseMs), holdsSinceMs, flagKnown: flagIsSure && state.flagKnown };
-  return note(resumed, entryOf(halt, 'resumed'));
+  const resumed = {
+    ...rest,
+    ...laterBy(state, pauseMs, halt.sinceMs),
+    holdsSinceMs,
+    flagKnown: flagIsSure && state.raisingTo === undefined && state.flagKnown,
+  };
+  const noted = note(resumed, entryOf(halt, 'resumed'));
+  // An alarm that asked for a hold behind another one was not what was resumed from: it still has to be.
+  const { health } = state;
+  const waits = held !== undefined && held.because !== 'alarm' && health?.asks === 'hold' && exposed(state);
+  return waits ? hold(noted, { why: health.why, sinceMs: halt.sinceMs, because: 'alarm' }) : noted;
 }
 
-function laterBy(state: RolloutState, ms: number): Partial<RolloutState> {
-  const { extendedUntilMs } = state;
+function laterBy(state: RolloutState, ms: number, nowMs: number): Partial<RolloutState> {
+  const { extendedUntilMs, promotedAtMs, unhealthySinceMs, freezes } = state;
+  // What began during the pause counts from its end.
+  const later = (atMs: number): number => Math.min(atMs + ms, Math.max(atMs, nowMs));
+  const { problemSinceMs } = freezes ?? {};
   return {
     pausedMs: state.pausedMs + ms,
-    approvals: state.approvals.map((approval) => ({ ...approval, atMs: approval.atMs + ms })),
+    approvals: state.approvals.map((approval) => ({ ...approval, atMs: later(approval.atMs) })),
     ...(extendedUntilMs === undefined ? {} : { extendedUntilMs: extendedUntilMs + ms }),
+    ...(promotedAtMs === undefined ? {} : { promotedAtMs: later(promotedAtMs) }),
+    ...(unhealthySinceMs === undefined ? {} : { unhealthySinceMs: later(unhealthySinceMs) }),
+    ...(freezes === undefined || problemSinceMs === undefined
+      ? {}
+      : { freezes: { ...freezes, problemSinceMs: later(problemSinceMs) } }),
   };
 }
 
 /** Invariant 3: a verdict that asks for a rollback sets the ratchet whatever is pending, unless nothing was raised yet. */
 export function recordVerdict(state: RolloutState, verdict: Verdict): RolloutState {
   const newlyNoticed = verdict.noticed.filter((name) => !(state.health?.noticed ?? []).includes(name));
-  const seen = { ...state, health: verdict };
+  const seen = { ...withoutUnhealth(state, verdict), health: verdict };
   const what = `noticed, without consequence: ${newlyNoticed.join(', ')}`;
   const next = newlyNoticed.length === 0 ? seen : note(seen, { atMs: verdict.atMs, what });
   const asks = verdict.asks ?? (verdict.outcome === 'breach' ? 'rollback' : undefined);
@@ -54,6 +71,11 @@ export function recordVerdict(state: RolloutState, verdict: Verdict): RolloutSta
     ...(verdict.alarm === undefined ? {} : { alarm: verdict.alarm }),
     ...(verdict.guard === undefined ? {} : { guard: verdict.guard }),
   });
+}
+
+function withoutUnhealth(state: RolloutState, { outcome, atMs }: Verdict): RolloutState {
+  const { unhealthySinceMs = atMs, ...rest } = state;
+  return outcome === 'healthy' ? rest : { ...rest, unhealthySinceMs };
 }
 
 export function hold(state: RolloutState, halt: NonNullable<RolloutState['held']>): RolloutState {

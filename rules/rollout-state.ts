@@ -25,6 +25,8 @@ export interface RolloutState {
   readonly holdsSinceMs: number;
   /** Set while a raise is being written: it may be at work whatever else is known. */
   readonly raisingTo?: number;
+  /** Set with the first raise: it may arrive late, also after the flag was read as if it had been lost. */
+  readonly ordered?: true;
   readonly paused?: Halt;
   readonly held?: Halt & { readonly because: 'alarm' | 'drift' | 'unconfirmed' | 'rejected' };
   /** The ratchet: once set, nothing but 0 is ever written by this rollout. */
@@ -34,11 +36,15 @@ export interface RolloutState {
   readonly zero?: { readonly writtenAtMs: number; readonly checked: boolean };
   /** The newest look; absent before the first. */
   readonly health?: Verdict;
+  /** Since when looks have not been healthy, later by pauses; absent while they are. */
+  readonly unhealthySinceMs?: number;
   readonly outcome?: Outcome;
   /** Consents to raises, oldest first; those that are too old stay, and do not count. */
   readonly approvals: readonly Approval[];
   /** Soaks that were waived by hand: the present one, or all that are left. */
   readonly promoted?: 'next' | 'all';
+  /** When that was said, later by pauses. */
+  readonly promotedAtMs?: number;
   /** The next raise waits for no window and no freeze. */
   readonly override?: Halt;
   /** Percentages that are left out. */
@@ -72,6 +78,8 @@ export interface FreezesRead {
   readonly readAtMs: number;
   /** Why they could not be read; the list is then the one before. */
   readonly problem?: string;
+  /** Since when they cannot be read, later by pauses. */
+  readonly problemSinceMs?: number;
 }
 
 /** One person's consent to the raise to `percentage`. */
@@ -139,7 +147,13 @@ export function note(state: RolloutState, entry: LogEntry): RolloutState {
 export function raising(state: RolloutState, percentage: number): RolloutState {
   const sinceMs = (state.health?.atMs ?? state.startedAtMs) - CLOCKS_DIFFER_MS;
   const watchSinceMs = Math.max(state.watchSinceMs, sinceMs);
-  return { ...state, raisingTo: percentage, watchSinceMs, holdsSinceMs: Math.max(state.holdsSinceMs, sinceMs) };
+  return {
+    ...state,
+    raisingTo: percentage,
+    ordered: true,
+    watchSinceMs,
+    holdsSinceMs: Math.max(state.holdsSinceMs, sinceMs),
+  };
 }
 
 /** Cancelled for a pause or a hold: whether it was written is seen when the rollout goes on. */
@@ -167,13 +181,20 @@ export function recordRaise(
 
 /** A step begins: what was said of the one before it does not hold any more. */
 export function entering(state: RolloutState, stepIndex: number, nowMs: number): RolloutState {
-  const { raisingTo: _raising, override: _override, extendedUntilMs: _extended, promoted, ...rest } = state;
-  const waived = promoted === 'all' ? { promoted } : {};
-  return { ...rest, ...waived, stepIndex, stepEnteredAtMs: nowMs, pausedMs: 0 };
+  const { raisingTo: _raising, override: _override, extendedUntilMs: _extended, ...rest } = state;
+  const left = rest.promoted === 'all' ? rest : withoutPromotion(rest);
+  return { ...left, stepIndex, stepEnteredAtMs: nowMs, pausedMs: 0 };
+}
+
+/** Soaks are waited for again. */
+export function withoutPromotion(state: RolloutState): RolloutState {
+  const { promoted: _promoted, promotedAtMs: _promotedAtMs, ...rest } = state;
+  return rest;
 }
 
 export function recordFreezes(state: RolloutState, freezes: FreezesRead): RolloutState {
-  return { ...state, freezes };
+  if (freezes.problem === undefined) return { ...state, freezes };
+  return { ...state, freezes: { ...freezes, problemSinceMs: state.freezes?.problemSinceMs ?? freezes.readAtMs } };
 }
 
 /** Somebody wrote them: what was read does not count any more. */
@@ -192,6 +213,6 @@ export function seen(state: RolloutState, generation: number): Pick<RolloutState
 }
 
 /** Whether a job may be on the new side while this rollout runs. */
-export function exposed(state: RolloutState): boolean {
-  return state.percentage > 0 || state.written.length > 0 || state.raisingTo !== undefined;
+export function exposed({ percentage, written, ordered }: RolloutState): boolean {
+  return percentage > 0 || written.length > 0 || ordered === true;
 }

@@ -159,33 +159,42 @@ function checklist(plan: EnvironmentPlan, state: RolloutState, nowMs: number): D
   const untilMs = nextProofMs(plan, state);
   const until = untilMs === undefined ? {} : { untilMs };
   const verbs = ['checklist --tick', 'pause', 'abort'];
-  const wait: Waiting = { do: 'wait', phase: 'checking', why, sinceMs: soakOverMs(plan, state), ...until, verbs };
+  const wait: Waiting = {
+    do: 'wait',
+    phase: 'checking',
+    why,
+    sinceMs: state.stepEnteredAtMs + state.pausedMs,
+    ...until,
+    verbs,
+  };
   return within(plan.limits.checklist, wait, nowMs);
 }
 
 /** Somebody may have frozen by hand since the freezes were read. */
 function freezes(plan: EnvironmentPlan, state: RolloutState, sinceMs: number, nowMs: number): Decision | undefined {
-  if (plan.freezeParameter === undefined) return undefined;
-  const { readAtMs = -Infinity, problem } = state.freezes ?? {};
+  if (plan.freezeParameter === undefined || state.override !== undefined) return undefined;
+  const { readAtMs = -Infinity, problem, problemSinceMs = sinceMs } = state.freezes ?? {};
   const untilMs = readAtMs + FRESH_MS;
   if (nowMs >= untilMs) return { do: 'read-freezes', why: 'whether somebody froze raises by hand must be known' };
   if (problem === undefined) return undefined;
   const why = `not raised, because the freezes cannot be read: ${problem}`;
-  const verbs = ['pause', 'abort'];
-  return within(plan.limits.evidence, { do: 'wait', phase: 'holding', why, sinceMs, untilMs, verbs }, nowMs);
+  const verbs = ['promote --override', 'pause', 'abort'];
+  const since = Math.max(sinceMs, problemSinceMs);
+  return within(plan.limits.evidence, { do: 'wait', phase: 'holding', why, sinceMs: since, untilMs, verbs }, nowMs);
 }
 
 /** What is still missing for a raise, or for the end, to rest on evidence. Undefined when nothing is. */
 function evidence(
   { limits }: EnvironmentPlan,
-  { health }: RolloutState,
+  { health, unhealthySinceMs = 0 }: RolloutState,
   { dueMs, sinceMs }: { readonly dueMs: number; readonly sinceMs: number },
   nowMs: number,
 ): Decision | undefined {
   if (health === undefined || health.atMs < dueMs)
     return { do: 'look', why: 'only a fresh, healthy look raises the percentage' };
   // The watch goes on during the wait and tells when this changes: no need to look again and again.
-  if (health.outcome !== 'healthy') return within(limits.evidence, unhealthy(health, sinceMs), nowMs);
+  if (health.outcome !== 'healthy')
+    return within(limits.evidence, unhealthy(health, Math.max(sinceMs, unhealthySinceMs)), nowMs);
   if (nowMs - health.atMs < FRESH_MS) return undefined;
   return { do: 'look', why: 'the last healthy look is too old for a raise' };
 }

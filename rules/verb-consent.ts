@@ -56,10 +56,18 @@ export function reject(plan: EnvironmentPlan, state: RolloutState, asked: Asker)
   if (over !== undefined) return over;
   const next = nextStep(plan, state);
   if (next === undefined) return refused('state', 'no raise is left that could be rejected', 'abort puts it to 0 %');
-  if (state.held?.because === 'rejected') return same(state, `the raise to ${next.percentage} % is rejected already`);
   const approvals = state.approvals.filter(({ percentage }) => percentage !== next.percentage);
-  const why = `${by} rejected the raise to ${next.percentage} %: ${reason}`;
-  return done(hold({ ...state, approvals }, { why, sinceMs: nowMs, by, because: 'rejected' }), why);
+  const rejected = `rejected the raise to ${next.percentage} %`;
+  const why = `${by} ${rejected}: ${reason}`;
+  const { held } = state;
+  if (held === undefined)
+    return done(hold({ ...state, approvals }, { why, sinceMs: nowMs, by, because: 'rejected' }), why);
+  const isTold = held.because === 'rejected' || held.why.includes(rejected);
+  if (isTold && approvals.length === state.approvals.length)
+    return same(state, `the raise to ${next.percentage} % is rejected already`);
+  // Who resumes is to read both.
+  const both = isTold ? held : { ...held, why: `${held.why}; ${why}` };
+  return done(note({ ...state, approvals, held: both }, { atMs: nowMs, what: why, by }), why);
 }
 
 /** A named person vouches for an item of the checklist; for one that has a proof, with the reason for not waiting for it. */

@@ -2,7 +2,7 @@ import type { EnvironmentPlan } from './environment-plan';
 import { nextStep, shutNow, soakOverMs } from './raise';
 import type { NextStep } from './raise';
 import type { RolloutState } from './rollout-state';
-import { exposed, note } from './rollout-state';
+import { exposed, note, withoutPromotion } from './rollout-state';
 import type { Asker, Verb } from './verb';
 import { because, done, haltedOf, named, overOf, refused, same } from './verb';
 
@@ -35,7 +35,7 @@ export function promote(
   const { extendedUntilMs: _extended, ...rest } = state;
   const promoted = {
     ...rest,
-    ...(waived === undefined ? {} : { promoted: waived }),
+    ...(waived === undefined || waived === state.promoted ? {} : { promoted: waived, promotedAtMs: nowMs }),
     ...(override === undefined ? {} : { override }),
   };
   const what = [
@@ -105,11 +105,14 @@ export function extend(plan: EnvironmentPlan, state: RolloutState, asked: Asker 
       'a step is held for 30 days at the most: CloudWatch forgets what its alarms did before',
       'give an earlier time, or abort',
     );
-  const { promoted: _promoted, ...rest } = state;
-  if (untilMs <= soakOverMs(plan, rest)) return same(state, 'it is held for longer than that already');
-  const answer = `${state.percentage} % is held until ${new Date(untilMs).toISOString()} at the least`;
+  const soaking = withoutPromotion(state);
+  const soakedMs = soakOverMs(plan, soaking);
+  const heldUntilMs = Math.max(untilMs, soakedMs);
+  if (untilMs <= soakedMs && state.promoted === undefined)
+    return same(state, 'it is held for longer than that already');
+  const answer = `${state.percentage} % is held until ${new Date(heldUntilMs).toISOString()} at the least`;
   return done(
-    note({ ...rest, extendedUntilMs: untilMs }, { atMs: nowMs, what: answer + because(asked), ...named(by) }),
+    note({ ...soaking, extendedUntilMs: heldUntilMs }, { atMs: nowMs, what: answer + because(asked), ...named(by) }),
     answer,
   );
 }

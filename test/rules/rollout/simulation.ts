@@ -1,171 +1,219 @@
 import { verdictKey } from '../../../rules/health';
-import type { Verdict } from '../../../rules/health';
-import { recordAlarmChange } from '../../../rules/alarm-change';
+import type { EnvironmentPlan } from '../../../rules/environment-plan';
 import { recordProof } from '../../../rules/checklist';
-import type { EnvironmentPlan, Freeze } from '../../../rules/environment-plan';
-import type { Decision } from '../../../rules/rollout';
+import type { Decision, Waiting } from '../../../rules/rollout';
 import { decide } from '../../../rules/rollout';
-import type { RolloutState } from '../../../rules/rollout-state';
+import { recordDrift, recordFlag } from '../../../rules/rollout-flag';
 import * as halt from '../../../rules/rollout-halt';
 import * as record from '../../../rules/rollout-state';
-import { recordDrift, recordFlag } from '../../../rules/rollout-flag';
-import { recordZero, recordZeroCheck } from '../../../rules/rollout-zero';
+import type { RolloutState } from '../../../rules/rollout-state';
+import { recordZero, recordZeroCheck, recordZeroProblem } from '../../../rules/rollout-zero';
+import type { Happening } from './happenings';
+import { happen } from './happen';
+import { Reference } from './reference';
+import { STARTER } from './reference-people';
+import { World } from './world';
 
-export type Happening =
-  | { readonly kind: 'pass'; readonly ms: number }
-  | { readonly kind: 'pause' | 'resume' | 'abort' }
-  | { readonly kind: 'verdict'; readonly verdict: Omit<Verdict, 'atMs'> }
-  | { readonly kind: 'push'; readonly alarm: string; readonly agoMs: number }
-  | { readonly kind: 'write'; readonly goes: 'well' | 'lost' | 'unanswered' }
-  | { readonly kind: 'edit'; readonly percentage: number; readonly generations: number };
+type Raise = Extract<Decision, { do: 'set-traffic' }>;
 
-export interface Write {
-  readonly percentage: number;
-  readonly state: RolloutState;
-  readonly atMs: number;
-  readonly byUs: boolean;
-}
+/** How often a passing time wakes the rollout at the most; then the rest of it passes at once. */
+const WAKES = 30;
+const BETWEEN_ZEROS_MS = 3_000;
+const LONGEST_WAIT_MS = 10 * 86_400_000;
 
 /**
- * The rules driven without Temporal: decisions are carried out at once against a flag that others may edit and that may
- * lose or not answer a write, and everything that can happen happens in any order.
+ * The rules driven without Temporal, as `workflows/rollout.ts` drives them: everything that can happen happens in any order,
+ * also while a raise is under way, and the reference is told what happened.
  */
 export class Simulation {
   nowMs: number;
   state: RolloutState;
-  flag = { percentage: 0, generation: 0, writer: 'cloudformation' };
-  readonly writes: Write[] = [];
-  readonly decisions: Decision[] = [];
-  looks: Omit<Verdict, 'atMs'> = { outcome: 'healthy', why: 'all OK', ringing: [], noticed: [], guards: [] };
-  /** As written by hand; read by the rollout when it looks. */
-  frozen: Freeze[] = [];
-  /** Whether the proofs of the checklist succeed. */
-  proves = true;
-  nextWrite: 'well' | 'lost' | 'unanswered' = 'well';
+  readonly world = new World();
+  readonly reference: Reference;
+  last: Decision | undefined;
+  private flight: (Raise & { readonly generation: number; readonly endsAtMs: number }) | undefined;
+  private zeroAgainMs = -Infinity;
 
   constructor(
     readonly plan: EnvironmentPlan,
     startMs: number,
   ) {
     this.nowMs = startMs;
-    this.state = record.begin('ada', undefined, startMs);
+    this.state = record.begin(STARTER, undefined, startMs);
+    this.reference = new Reference(plan, startMs);
   }
 
   happen(happening: Happening): void {
-    const { state, nowMs } = this;
-    const why = { why: 'test', sinceMs: nowMs, by: 'bob' };
-    switch (happening.kind) {
-      case 'pass':
-        this.nowMs += happening.ms;
-        break;
-      case 'pause':
-        this.state = halt.pause(state, why);
-        break;
-      case 'resume':
-        this.state = halt.resume(state, why);
-        break;
-      case 'abort':
-        this.state = halt.stop(state, { kind: 'abort', ...why });
-        break;
-      case 'verdict':
-        this.looks = happening.verdict;
-        this.see();
-        break;
-      case 'push': {
-        const change = {
-          alarm: happening.alarm,
-          state: 'ALARM' as const,
-          atMs: nowMs - happening.agoMs,
-          why: 'threshold crossed',
-        };
-        this.state = recordAlarmChange(state, this.plan.watch.alarms, change, nowMs);
-        break;
-      }
-      case 'write':
-        this.nextWrite = happening.goes;
-        break;
-      case 'edit':
-        this.flag = {
-          percentage: happening.percentage,
-          generation: this.flag.generation + happening.generations,
-          writer: 'somebody',
-        };
-        this.writes.push({ percentage: happening.percentage, state, atMs: nowMs, byUs: false });
-        break;
-    }
+    if (happening.kind === 'pass') return this.pass(happening.ms);
+    if (happening.kind === 'wait') return this.pass(Math.min(LONGEST_WAIT_MS, this.wakesAtMs() - this.nowMs));
+    if (happening.kind === 'away') this.go(this.nowMs + happening.ms);
+    else happen(this, happening);
     this.settle();
   }
 
-  /** Carries out decisions until there is only waiting left. Returns whether it came to rest. */
-  settle(): boolean {
-    for (let turn = 0; turn < 50; turn += 1) {
-      const decision = decide(this.plan, this.state, this.nowMs);
-      this.decisions.push(decision);
-      if (decision.do === 'wait') return true;
-      if (decision.do === 'finish') {
-        if (this.state.outcome === undefined) this.state = record.end(this.state, decision.outcome);
-        return true;
-      }
-      this.carryOut(decision);
+  /** Time passes, and the rollout wakes whenever it wanted to. */
+  private pass(ms: number): void {
+    this.settle();
+    const endMs = this.nowMs + ms;
+    for (let wakes = 0; wakes < WAKES && this.nowMs < endMs; wakes += 1) {
+      this.go(Math.min(endMs, this.wakesAtMs()));
+      this.settle();
     }
-    return false;
+    this.go(endMs);
+    this.settle();
+  }
+
+  private go(toMs: number): void {
+    this.nowMs = Math.max(this.nowMs, toMs);
+    this.reference.nowMs = this.nowMs;
+    for (const { percentage } of this.world.arrive(this.nowMs)) this.reference.tookEffect(percentage);
+  }
+
+  private wakesAtMs(): number {
+    const { untilMs, deadline } = (this.last?.do === 'wait' ? this.last : {}) as Partial<Waiting>;
+    const times = [untilMs, deadline?.atMs, this.flight?.endsAtMs, this.zeroAgainMs, this.world.nextArrivalMs];
+    return Math.min(...times.map((atMs) => (atMs === undefined || atMs <= this.nowMs ? Infinity : atMs)));
+  }
+
+  /** Carries out decisions until there is only waiting left. */
+  settle(): void {
+    for (let turn = 0; turn < 60; turn += 1) {
+      if (this.flight !== undefined && !this.flies()) return;
+      if (this.nowMs < this.zeroAgainMs) return;
+      const decision = decide(this.plan, this.state, this.nowMs);
+      this.last = decision;
+      if (decision.do === 'finish') return this.finish(decision);
+      if (decision.do !== 'wait') this.carryOut(decision);
+      else if (!this.watchTellsMore()) return;
+    }
+    this.reference.complain('it does not come to rest');
+  }
+
+  private finish({ outcome }: Extract<Decision, { do: 'finish' }>): void {
+    if (this.reference.ended) return;
+    if (this.state.outcome === undefined) this.state = record.end(this.state, outcome);
+    this.reference.finished(outcome.outcome, this.world.flag.percentage);
+  }
+
+  /** The watch goes on during every wait, except on the way to zero, and tells when something is new. */
+  private watchTellsMore(): boolean {
+    const { state, world } = this;
+    if (state.stop !== undefined) return false;
+    if (state.health !== undefined && verdictKey(state.health) === verdictKey(world.looks)) return false;
+    this.look();
+    return true;
+  }
+
+  private look(): void {
+    this.state = halt.recordVerdict(this.state, { ...this.world.looks, atMs: this.nowMs });
+    this.reference.looked(this.world.looks);
   }
 
   private carryOut(decision: Exclude<Decision, { do: 'wait' | 'finish' }>): void {
+    const { nowMs, world, reference } = this;
     switch (decision.do) {
       case 'read-flag':
-        this.state = recordFlag(this.plan, this.state, { found: true, ...this.flag }, this.nowMs);
-        return;
+        return this.readFlag();
       case 'look':
-        this.state = halt.recordVerdict(this.state, { ...this.looks, atMs: this.nowMs });
-        return;
-      case 'read-freezes':
-        this.state = record.recordFreezes(this.state, { list: this.frozen, readAtMs: this.nowMs });
-        return;
+        return this.look();
+      case 'read-freezes': {
+        const problem = world.frozenUnreadable ? { problem: 'no answer by the story' } : {};
+        const list = world.frozenUnreadable ? (this.state.freezes?.list ?? []) : world.frozen;
+        this.state = record.recordFreezes(this.state, { list, readAtMs: nowMs, ...problem });
+        return reference.freezesRead(!world.frozenUnreadable);
+      }
       case 'prove':
-        for (const item of decision.items)
-          this.state = recordProof(this.state, { item, proved: this.proves, why: 'test', atMs: this.nowMs });
+        for (const item of decision.items) {
+          this.state = recordProof(this.state, { item, proved: world.proves, why: 'by the story', atMs: nowMs });
+          if (world.proves) reference.people.proved(item);
+        }
         return;
       case 'give-up':
-        this.state = halt.stop(this.state, { kind: 'abort', why: decision.why, sinceMs: this.nowMs });
-        return;
+        this.state = halt.stop(this.state, { kind: 'abort', why: decision.why, sinceMs: nowMs });
+        return reference.gaveUp(decision.why);
       case 'set-traffic':
         return this.raise(decision);
-      case 'roll-back': {
-        const generation = Math.max(this.flag.generation, this.state.highestGeneration + 1) + 1;
-        this.write(0, generation);
-        this.state = recordZero(this.state, generation, this.nowMs);
-        return;
-      }
+      case 'roll-back':
+        return this.toZero();
       case 'check-zero':
-        this.state = recordZeroCheck(this.state, { found: true, ...this.flag }, this.nowMs);
+        this.state = recordZeroCheck(this.state, this.reading(), nowMs);
     }
   }
 
-  private raise({ percentage, stepIndex }: Extract<Decision, { do: 'set-traffic' }>): void {
-    const { generation: expected, percentage: before } = this.state;
-    const generation = this.state.highestGeneration + 1;
-    const goes = this.nextWrite;
-    this.nextWrite = 'well';
-    this.state = record.raising(this.state, percentage);
-    if (this.flag.generation !== expected || this.flag.percentage !== before) {
-      this.state = recordDrift(this.state, this.flag, this.nowMs);
+  private readFlag(): void {
+    const reading = this.reading();
+    this.state = recordFlag(this.plan, this.state, reading, this.nowMs);
+    this.reference.read(reading.found ? reading.percentage : undefined);
+  }
+
+  private reading(): record.FlagReading {
+    if (!this.world.readFails) return { found: true, ...this.world.flag };
+    this.world.readFails = false;
+    return { found: false, why: 'the flag cannot be read, says the story' };
+  }
+
+  private toZero(): void {
+    const { world, nowMs } = this;
+    if (world.zeroFails > 0) {
+      world.zeroFails -= 1;
+      this.zeroAgainMs = nowMs + BETWEEN_ZEROS_MS;
+      this.state = recordZeroProblem(this.state, 'no answer by the story', nowMs);
       return;
     }
-    if (goes !== 'lost') this.write(percentage, generation);
-    if (goes === 'well') this.state = record.recordRaise(this.state, { percentage, generation }, stepIndex, this.nowMs);
-    else this.state = halt.hold(this.state, { why: 'unconfirmed', sinceMs: this.nowMs, because: 'unconfirmed' });
+    const generation = Math.max(world.flag.generation, this.state.highestGeneration + 1) + 1;
+    world.write(0, generation, nowMs);
+    this.state = recordZero(this.state, generation, nowMs);
   }
 
-  private write(percentage: number, generation: number): void {
-    this.flag = { percentage, generation, writer: 'rollout' };
-    this.writes.push({ percentage, state: this.state, atMs: this.nowMs, byUs: true });
+  private raise(decision: Raise): void {
+    const { world, state, nowMs } = this;
+    const generation = state.highestGeneration + 1;
+    this.reference.ordered(decision.percentage);
+    this.state = record.raising(state, decision.percentage);
+    if (world.flag.generation !== state.generation || world.flag.percentage !== state.percentage) {
+      this.state = recordDrift(this.state, world.flag, nowMs);
+      return this.reference.drifted(world.flag.percentage);
+    }
+    const { goes, ms } = world.nextWrite;
+    this.flight = { ...decision, generation, endsAtMs: goes.startsWith('slow') ? nowMs + ms : nowMs };
   }
 
-  /** The watch tells what is new. */
-  private see(): void {
-    const { health } = this.state;
-    if (health !== undefined && verdictKey(health) === verdictKey(this.looks)) return;
-    this.state = halt.recordVerdict(this.state, { ...this.looks, atMs: this.nowMs });
+  /** Whether the raise under way is over now, one way or the other. */
+  private flies(): boolean {
+    const { flight, world, state, nowMs } = this;
+    if (flight === undefined) return true;
+    const overtaken = (state.stop ?? state.paused ?? state.held) !== undefined;
+    if (!overtaken && nowMs < flight.endsAtMs) return false;
+    this.flight = undefined;
+    const { goes, ms } = world.nextWrite;
+    world.nextWrite = { goes: 'well', ms: 0 };
+    const cancelled = goes.startsWith('slow') && !goes.includes('unanswered') && overtaken;
+    const { percentage, generation } = flight;
+    const ends = goes.startsWith('slow') && !overtaken ? 'well' : goes;
+    if (ends.includes('late')) world.writeLate({ percentage, generation, atMs: nowMs + ms });
+    if (/well|written|unanswered/.test(ends)) {
+      world.write(percentage, generation, nowMs);
+      this.reference.tookEffect(percentage);
+    }
+    this.endFlight(flight, /well|written/.test(ends), cancelled);
+    return true;
+  }
+
+  private endFlight(
+    { percentage, stepIndex, generation }: NonNullable<typeof this.flight>,
+    well: boolean,
+    cancelled: boolean,
+  ): void {
+    const { nowMs, reference } = this;
+    if (well) {
+      this.state = record.recordRaise(this.state, { percentage, generation }, stepIndex, nowMs);
+      return reference.confirmed(percentage);
+    }
+    if (cancelled) {
+      this.state = record.recordRaiseCancelled(this.state);
+      return;
+    }
+    this.state = halt.hold(this.state, { why: 'unconfirmed', sinceMs: nowMs, because: 'unconfirmed' });
+    reference.hold();
   }
 }
