@@ -1,12 +1,15 @@
 import { createFlagActions } from './act/flags';
+import { createFindingsActions } from './act/findings';
 import { createFreezeActions } from './act/freezes';
 import type { FindLastRollout } from './act/proofs';
 import { createProofs } from './act/proofs';
 import { createStackActivities } from './act/stack';
+import { createNextflowJobs } from './act/test-jobs';
 import type { AwsFor } from './aws';
 import { createExaminations } from './observe/examine';
 import { createFlagObservations } from './observe/flags';
 import { createFreezeObservations } from './observe/freezes';
+import { createNextflowObservations } from './observe/nextflow';
 import { createWatch } from './observe/watch';
 
 /**
@@ -22,6 +25,9 @@ export function createActivities(awsFor: AwsFor, lastRollout?: FindLastRollout) 
     ...createFreezeObservations(awsFor),
     ...createFreezeActions(awsFor),
     ...createProofs(awsFor, lastRollout),
+    ...createFindingsActions(awsFor),
+    ...createNextflowObservations(awsFor),
+    ...createNextflowJobs(),
     ...createStackActivities({}),
   };
 }

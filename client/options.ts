@@ -18,6 +18,17 @@ export interface CommandOptions extends CommonOptions {
   readonly reason?: string;
 }
 
+export interface RollbackOptions extends CommandOptions {
+  /** How far back. */
+  readonly to: 'flag' | 'nextflow';
+  /** Waits until nothing runs on Step Functions any more. */
+  readonly drain?: boolean;
+}
+
+export interface FindingsOptions extends CommandOptions {
+  readonly file: string;
+}
+
 export interface StartOptions extends CommandOptions {
   readonly watch?: boolean;
 }

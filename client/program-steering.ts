@@ -5,8 +5,10 @@ import type {
   ChecklistOptions,
   CommandOptions,
   ExtendOptions,
+  FindingsOptions,
   FreezeOptions,
   PromoteOptions,
+  RollbackOptions,
   StepOptions,
   UnfreezeOptions,
 } from './options';
@@ -28,8 +30,18 @@ export function addSteering(top: Command, done: Done): void {
       async (env: string | undefined, options: CommandOptions) => done(await verbs.act()(word, env, options)),
     );
   commanding(top.command('rollback <env>').description('puts the percentage to 0, also after a rollout has ended'))
-    .addOption(new Option('--to <level>', 'how far back').choices(['flag']).default('flag'))
-    .action(async (env: string, options: CommandOptions) => done(await verbs.rollback()(env, options)));
+    .addOption(
+      new Option('--to <level>', 'how far back: flag, or nextflow with instances, jobs and findings looked after')
+        .choices(['flag', 'nextflow'])
+        .default('flag'),
+    )
+    .option('--drain', 'with --to nextflow: wait until nothing runs on Step Functions any more')
+    .action(async (env: string, options: RollbackOptions) => done(await verbs.rollback()(env, options)));
+  commanding(
+    top.command('findings <env>').description('writes what was found after --to nextflow; a new rollout waits for it'),
+  )
+    .requiredOption('--file <file>', 'text of the findings')
+    .action(async (env: string, options: FindingsOptions) => done(await verbs.findings()(env, options)));
   addConsent(top, done);
   addPace(top, done);
   addFreezes(top, done);

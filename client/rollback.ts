@@ -1,28 +1,98 @@
-import { rolloutWorkflowId } from '../workflows/messages';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import type { EnvironmentPlan } from '../rules/environment-plan';
+import type { NextflowRollback } from '../rules/nextflow';
+import { describeRollback } from '../rules/nextflow';
+import type { NextflowInput } from '../workflows/messages';
+import { nextflowQuery, nextflowWorkflowId, rolloutWorkflowId, TASK_QUEUE } from '../workflows/messages';
 import { effect, sent, told } from './act';
 import { verdictOf } from './act-verdict';
 import { actor } from './actor';
-import { withTemporal } from './connect';
+import type { Temporal } from './connect';
+import { inTime, withTemporal } from './connect';
 import type { ExitCode } from './failure';
 import { findRollout } from './find-rollout';
-import type { CommandOptions } from './options';
+import type { RollbackOptions } from './options';
+import { remark, say } from './output';
 import { readPlan } from './plan-file';
 import { startWorkflow } from './start';
 
+const LOOK_EVERY_MS = 1_000;
+
 /**
  * `rollout rollback <env> --to flag`: "Fastest rollback - disable Step Functions for new jobs". A running rollout is aborted;
- * what an ended one has left is put to 0 by a rollout that does nothing else. Waits until 0 % is confirmed.
+ * what an ended one has left is put to 0 by a rollout that does nothing else. Waits until 0 % is confirmed. `--to nextflow`
+ * goes on from there: "Full Rollback to Nextflow".
  */
-export function rollback(environment: string, options: CommandOptions): Promise<ExitCode> {
+export function rollback(environment: string, options: RollbackOptions): Promise<ExitCode> {
   const { plan } = readPlan(environment, options);
   const by = actor(options.by);
-  const why = options.reason === undefined ? {} : { reason: options.reason };
-  const which = { service: plan.service, environment, workflowId: rolloutWorkflowId(plan.service, environment) };
   return withTemporal<ExitCode>(options, async (temporal) => {
-    const before = await findRollout(temporal, which.workflowId);
-    const aborted = before?.running === true && (await sent(temporal, 'abort', which, { by, ...why }));
-    if (!aborted) await startWorkflow(temporal, { plan, startedBy: by, backToZero: true, ...why }, options);
-    const after = await effect(temporal, 'abort', which, options);
-    return told(temporal, after, { verb: 'abort', sent: true, ...verdictOf('abort', after) }, options);
+    const zero = await toZero(temporal, plan, by, options);
+    return options.to === 'nextflow' && zero === 0 ? toNextflow(temporal, plan, by, options) : zero;
   });
+}
+
+async function toZero(
+  temporal: Temporal,
+  plan: EnvironmentPlan,
+  by: string,
+  options: RollbackOptions,
+): Promise<ExitCode> {
+  const why = options.reason === undefined ? {} : { reason: options.reason };
+  const { service, environment } = plan;
+  const which = { service, environment, workflowId: rolloutWorkflowId(service, environment) };
+  const before = await findRollout(temporal, which.workflowId);
+  const aborted = before?.running === true && (await sent(temporal, 'abort', which, { by, ...why }));
+  if (!aborted) await startWorkflow(temporal, { plan, startedBy: by, backToZero: true, ...why }, options);
+  const after = await effect(temporal, 'abort', which, options);
+  const verdict = verdictOf('abort', after);
+  if (options.to !== 'nextflow' || !verdict.done)
+    return told(temporal, after, { verb: 'abort', sent: true, ...verdict }, options);
+  remark(options, verdict.text);
+  return 0;
+}
+
+/** One that runs already is followed instead of another one. */
+async function toNextflow(
+  temporal: Temporal,
+  plan: EnvironmentPlan,
+  by: string,
+  options: RollbackOptions,
+): Promise<ExitCode> {
+  const { service, environment } = plan;
+  const workflowId = nextflowWorkflowId(service, environment);
+  const drain = options.drain === true ? { drain: true } : {};
+  const input: NextflowInput = { plan, by, reason: options.reason ?? 'no reason given', ...drain };
+  try {
+    const start = {
+      taskQueue: TASK_QUEUE,
+      workflowId,
+      args: [input],
+      staticSummary: `${service} ${environment}: back to Nextflow`,
+    };
+    await inTime(temporal, () => temporal.client.workflow.start('nextflowRollback', start));
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    remark(options, 'A full rollback runs already; following it.');
+  }
+  const rollback = await followed(temporal, workflowId, options);
+  say(options, { text: describeRollback(rollback), json: { ...rollback } });
+  return rollback.outcome === 'done' ? 0 : 1;
+}
+
+/** Says each step when it is over. */
+async function followed(temporal: Temporal, workflowId: string, options: RollbackOptions): Promise<NextflowRollback> {
+  const handle = temporal.client.workflow.getHandle(workflowId);
+  const said = new Set<string>();
+  for (;;) {
+    const rollback = await inTime(temporal, () => handle.query(nextflowQuery));
+    for (const { step, state, why } of rollback.steps) {
+      if ((state !== 'done' && state !== 'failed') || said.has(step)) continue;
+      said.add(step);
+      if (options.json !== true) remark(options, `${state === 'done' ? '✓' : '✗'} ${step}: ${why}`);
+    }
+    if (rollback.outcome !== undefined) return rollback;
+    await sleep(LOOK_EVERY_MS);
+  }
 }

@@ -2,6 +2,7 @@ import type * as actModule from './act';
 import type * as checklistModule from './checklist';
 import type * as doctorModule from './doctor';
 import type * as freezeModule from './freeze';
+import type * as findingsModule from './findings';
 import type * as listModule from './list';
 import type * as planModule from './plan';
 import type * as rollbackModule from './rollback';
@@ -16,6 +17,7 @@ export const verbs = {
   checklist: () => (require('./checklist') as typeof checklistModule).checklist,
   doctor: () => (require('./doctor') as typeof doctorModule).doctor,
   freezes: () => require('./freeze') as typeof freezeModule,
+  findings: () => (require('./findings') as typeof findingsModule).findings,
   list: () => (require('./list') as typeof listModule).list,
   plan: () => (require('./plan') as typeof planModule).plan,
   rollback: () => (require('./rollback') as typeof rollbackModule).rollback,

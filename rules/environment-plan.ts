@@ -134,6 +134,8 @@ export interface Limit {
 
 export interface Verification {
   readonly healthUrl?: string;
+  /** Base addresses of the instances of the API, where they can be asked one by one; `apiUrl` when left out. */
+  readonly instances?: readonly string[];
   /** Base address of the served API, as `https://api.example.org`; sample jobs are submitted there. */
   readonly apiUrl?: string;
   /** Pipeline job submitted after a deployment, as a file path relative to the plan. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import * as names from './plan-names';
 import { approvalsSchema, checklistSchema } from './plan-schema-consent';
-import { duration, kebab, key, matching, text } from './plan-schema-key';
+import { duration, kebab, key, list, matching, text } from './plan-schema-key';
 import { freezesSchema, limitsSchema, windowsSchema } from './plan-schema-time';
 import { stepsSchema, watchKeys } from './plan-schema-watch';
 
@@ -51,6 +51,10 @@ export const environmentSchema = z.strictObject({
       apiUrl: key(matching(names.ADDRESS, 'must be an http or https address'), {
         is: 'Base address of the served API; sample jobs are submitted there.',
         remedy: 'write an address as https://api.example.org',
+      }).optional(),
+      instances: key(list(matching(names.ADDRESS, 'must be an http or https address'), 'must name at least one'), {
+        is: 'Base addresses of the instances of the API, where they can be asked one by one.',
+        remedy: 'write a list of addresses, or take the key out',
       }).optional(),
       testJob: key(text(), {
         is: 'Pipeline job that is submitted after a deployment: a JSON file, relative to this plan.',

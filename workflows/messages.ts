@@ -4,6 +4,8 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import type { EnvironmentPlan, Freeze } from '../rules/environment-plan';
 import type { AlarmChange } from '../rules/alarm-change';
 import type { Examination } from '../rules/examination';
+import type { FindingsDocument } from '../rules/findings-document';
+import type { NextflowRollback } from '../rules/nextflow';
 import type { Outcome, RolloutStatus } from '../rules/status';
 
 export const TASK_QUEUE = 'rollouts';
@@ -11,6 +13,10 @@ export const TASK_QUEUE = 'rollouts';
 export const rolloutWorkflowId = (service: string, environment: string): string => `rollout-${service}-${environment}`;
 export const freezeWorkflowId = (service: string, environment: string): string => `freeze-${service}-${environment}`;
 export const doctorWorkflowId = (service: string, environment: string): string => `doctor-${service}-${environment}`;
+export const nextflowWorkflowId = (service: string, environment: string): string =>
+  `nextflow-${service}-${environment}`;
+export const findingsWorkflowId = (service: string, environment: string): string =>
+  `findings-${service}-${environment}`;
 export const deploymentWorkflowId = (service: string, environment: string): string =>
   `deployment-${service}-${environment}`;
 
@@ -104,6 +110,27 @@ export interface DoctorInput {
   readonly plan: EnvironmentPlan;
 }
 export type DoctorResult = Examination;
+
+/** Workflow type `nextflowRollback`: after the flag is at 0 %, everything else that leads back to Nextflow. */
+export interface NextflowInput {
+  readonly plan: EnvironmentPlan;
+  readonly by: string;
+  readonly reason: string;
+  /** Waits until no execution runs on Step Functions any more. */
+  readonly drain?: boolean;
+}
+export const nextflowQuery = defineQuery<NextflowRollback>('nextflow');
+
+/** Workflow type `findings`: what was found after a full rollback; a retry waits for it. */
+export interface FindingsInput {
+  readonly plan: Pick<EnvironmentPlan, 'service' | 'environment' | 'aws'>;
+  readonly by: string;
+  readonly text: string;
+}
+/** Empty when there is no full rollback that owes findings. */
+export interface FindingsResult {
+  readonly document?: FindingsDocument;
+}
 
 /** Workflow type `deployment`. */
 export interface DeploymentInput {

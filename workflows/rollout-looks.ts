@@ -1,6 +1,7 @@
 import { isCancellation } from '@temporalio/workflow';
 import { recordProof } from '../rules/checklist';
 import type { ChecklistItem } from '../rules/environment-plan';
+import { findingsParameterOf } from '../rules/findings-document';
 import type { Verdict } from '../rules/health';
 import { soakOverMs } from '../rules/raise';
 import { recordFlag } from '../rules/rollout-flag';
@@ -13,8 +14,11 @@ import type { Ledger } from './rollout-ledger';
 import { causeOf, untilChanged } from './until';
 
 export async function readFlag(ledger: Ledger): Promise<void> {
-  const { aws, flag } = ledger.plan;
-  const reading = await untilChanged(ledger, () => readable(read.readFlag({ aws, flag })));
+  const { plan } = ledger;
+  const place = { aws: plan.aws, flag: plan.flag };
+  const owed = { parameter: findingsParameterOf(plan), environment: plan.environment };
+  const asked = record.exposed(ledger.state) ? place : { ...place, owed };
+  const reading = await untilChanged(ledger, () => readable(read.readFlag(asked)));
   if (reading !== undefined) ledger.update((state) => recordFlag(ledger.plan, state, reading, Date.now()));
 }
 

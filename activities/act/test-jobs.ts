@@ -55,6 +55,19 @@ export async function runTestJobs(
   }
 }
 
+const NEXTFLOW_JOBS = 2;
+
+/** "Monitor that Nextflow pipeline is handling traffic": jobs that complete while the API says that it sends them there. */
+export function createNextflowJobs() {
+  return {
+    async completeOnNextflow({ verification }: { readonly verification: Verification }) {
+      const ran = await runTestJobs(verification, NEXTFLOW_JOBS);
+      if (!ran.passed || ran.why.startsWith('healthy in mode nextflow')) return ran;
+      return { passed: false, why: `completed, but not on Nextflow: ${ran.why}` };
+    },
+  };
+}
+
 function remembered(details: unknown): readonly string[] {
   const jobs = (details as Partial<Memory> | undefined)?.jobs;
   return Array.isArray(jobs) ? jobs.filter((job) => typeof job === 'string') : [];

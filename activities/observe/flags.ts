@@ -1,6 +1,7 @@
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { effectivePercentage, parseFlags } from '../../flags/contract';
 import type { AwsTarget, FlagTarget } from '../../rules/environment-plan';
+import { owedBy, parseFindings } from '../../rules/findings-document';
 import type { FlagReading } from '../../rules/rollout-state';
 import type { AwsFor } from '../aws';
 import { nameOf, toFailure } from '../failures';
@@ -10,10 +11,17 @@ export interface FlagPlace {
   readonly flag: FlagTarget;
 }
 
+export interface FlagQuestion extends FlagPlace {
+  /** Before the first raise: whether findings of a full rollback are still owed, which is a reason not to begin. */
+  readonly owed?: { readonly parameter: string; readonly environment: string };
+}
+
 /** Reads the flag parameter as it stands. A missing or unreadable document is an answer, not a failure. */
-export function createFlagObservations(awsFor: AwsFor): { readFlag(place: FlagPlace): Promise<FlagReading> } {
+export function createFlagObservations(awsFor: AwsFor): { readFlag(place: FlagQuestion): Promise<FlagReading> } {
   return {
-    async readFlag({ aws, flag }) {
+    async readFlag({ aws, flag, owed }) {
+      const owes = owed === undefined ? undefined : await owedFindings(awsFor, aws, owed);
+      if (owes !== undefined) return { found: false, why: owes };
       const text = await readParameter(awsFor, aws, flag.parameter);
       if (text === undefined)
         return {
@@ -26,6 +34,17 @@ export function createFlagObservations(awsFor: AwsFor): { readFlag(place: FlagPl
       return { found: true, percentage: effectivePercentage(parsed.document), generation, writer };
     },
   };
+}
+
+async function owedFindings(
+  awsFor: AwsFor,
+  aws: AwsTarget,
+  { parameter, environment }: NonNullable<FlagQuestion['owed']>,
+): Promise<string | undefined> {
+  const text = await readParameter(awsFor, aws, parameter);
+  if (text === undefined) return undefined;
+  const parsed = parseFindings(text);
+  return parsed.ok ? owedBy(parsed.document, environment) : `parameter ${parameter} cannot be read: ${parsed.why}`;
 }
 
 /** The parameter's text, or undefined when there is none. */

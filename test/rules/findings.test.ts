@@ -29,18 +29,43 @@ describe('accountFinding', () => {
 
 describe('alarmFinding', () => {
   it.each<[string, Partial<WatchedAlarm>, AlarmReading, string, string]>([
-    ['is OK with recent data', {}, ok, 'ok', 'with recent data'],
+    ['is OK with recent data', {}, ok, { level: 'ok', text: 'with recent data' }],
     ['does not exist', {}, { name: 'failed', missing: true }, 'problem', where],
-    ['rings', {}, { ...ok, state: 'ALARM', stateReason: '3 failed' }, 'problem', '3 failed'],
-    ['only notifies', { onBreach: 'notify' }, { ...ok, state: 'ALARM' }, 'warning', 'is in ALARM'],
-    ['is tried out', { dryRun: true }, { name: 'failed', missing: true }, 'warning', 'does not exist'],
-    ['has no data to judge by', {}, { ...ok, state: 'INSUFFICIENT_DATA' }, 'problem', 'nothing is watched'],
-    ['is disabled', {}, { ...ok, silenced: 'its actions are disabled' }, 'problem', 'its actions are disabled'],
-    ['is evaluated badly', {}, { ...ok, evaluation: 'EVALUATION_ERROR' }, 'problem', 'EVALUATION_ERROR'],
-    ['has had no data for a day', {}, { ...ok, staleSinceMs: NOON }, 'warning', 'without data since Mon 23 Nov'],
-    ['has never had data', {}, { ...ok, staleSinceMs: 0 }, 'warning', 'has had no data'],
-    ['is stale by the plan', { staleAfterMs: 60_000 }, { ...ok, staleSinceMs: NOON }, 'problem', 'without data since'],
-  ])('of one that %s', (_what, changes, reading, level, text) => {
+    ['rings', {}, { ...ok, state: 'ALARM', stateReason: '3 failed' }, { level: 'problem', text: '3 failed' }],
+    ['only notifies', { onBreach: 'notify' }, { ...ok, state: 'ALARM' }, { level: 'warning', text: 'is in ALARM' }],
+    ['is tried out', { dryRun: true }, { name: 'failed', missing: true }, { level: 'warning', text: 'does not exist' }],
+    [
+      'has no data to judge by',
+      {},
+      { ...ok, state: 'INSUFFICIENT_DATA' },
+      { level: 'problem', text: 'nothing is watched' },
+    ],
+    [
+      'is disabled',
+      {},
+      { ...ok, silenced: 'its actions are disabled' },
+      { level: 'problem', text: 'its actions are disabled' },
+    ],
+    [
+      'is evaluated badly',
+      {},
+      { ...ok, evaluation: 'EVALUATION_ERROR' },
+      { level: 'problem', text: 'EVALUATION_ERROR' },
+    ],
+    [
+      'has had no data for a day',
+      {},
+      { ...ok, staleSinceMs: NOON },
+      { level: 'warning', text: 'without data since Mon 23 Nov' },
+    ],
+    ['has never had data', {}, { ...ok, staleSinceMs: 0 }, { level: 'warning', text: 'has had no data' }],
+    [
+      'is stale by the plan',
+      { staleAfterMs: 60_000 },
+      { ...ok, staleSinceMs: NOON },
+      { level: 'problem', text: 'without data since' },
+    ],
+  ])('of one that %s', (_what, changes, reading, { level, text }) => {
     const finding = alarmFinding({ ...alarm, ...changes }, reading, where);
     expect(finding).toMatchObject({ subject: 'alarm failed', level, what: expect.stringContaining(text) });
     expect(finding.remedy === undefined).toBe(level === 'ok');

@@ -1,0 +1,52 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { NextflowRollback } from '../../rules/nextflow';
+import type { RolloutStatus } from '../../rules/status';
+import type { Ran } from '../helpers/cli';
+import { runIn } from '../helpers/cli';
+import type { RunningSandbox } from '../helpers/running-sandbox';
+import { withSandbox } from '../helpers/running-sandbox';
+
+jest.setTimeout(240_000);
+
+let sandbox: RunningSandbox;
+let rollout: (...words: readonly string[]) => Promise<Ran>;
+let startRollout: (...words: readonly string[]) => Promise<Ran>;
+
+beforeAll(async () => {
+  sandbox = await withSandbox({ stories: false });
+  rollout = (...words) => runIn(sandbox, 'rollout', [...words, '--sandbox']);
+  startRollout = (...words) => runIn(sandbox, 'start-rollout', [...words, '--sandbox']);
+});
+afterAll(() => sandbox?.stop());
+
+async function raised(): Promise<void> {
+  for (const deadlineMs = Date.now() + 60_000; ; await sleep(500)) {
+    const status = JSON.parse((await rollout('status', 'staging', '--json')).stdout) as RolloutStatus;
+    if (status.percentage > 0) return;
+    if (Date.now() > deadlineMs) throw new Error(`not raised: ${JSON.stringify(status)}`);
+  }
+}
+
+it('goes back to Nextflow for good, and begins again only when somebody has written what was found', async () => {
+  expect(await startRollout('staging')).toMatchObject({ code: 0 });
+  await raised();
+  const back = await rollout('rollback', 'staging', '--to', 'nextflow', '--reason', 'results differ', '--json');
+  const answer = JSON.parse(back.stdout) as NextflowRollback;
+  expect([back.code, answer.steps.map(({ step, state }) => `${step} ${state}`)]).toEqual([
+    0,
+    ['traffic done', 'record done', 'instances done', 'in-flight done', 'jobs done'],
+  ]);
+  const health = await fetch(`${sandbox.api['staging']}/api/health`);
+  expect(await health.json()).toMatchObject({ execution_mode: 'nextflow' });
+
+  const tooEarly = await startRollout('staging');
+  expect(tooEarly).toMatchObject({ code: 3, stderr: expect.stringContaining('rollout findings staging --file') });
+  const file = join(mkdtempSync(join(tmpdir(), 'findings-')), 'findings.md');
+  writeFileSync(file, 'The alignment differed for reverse strands.');
+  expect(await rollout('findings', 'staging', '--file', file)).toMatchObject({ code: 0 });
+  expect(await startRollout('staging')).toMatchObject({ code: 0 });
+  expect(await rollout('abort', 'staging')).toMatchObject({ code: 0 });
+});
