@@ -28,9 +28,9 @@ describe('accountFinding', () => {
 });
 
 describe('alarmFinding', () => {
-  it.each<[string, Partial<WatchedAlarm>, AlarmReading, string, string]>([
+  it.each<[string, Partial<WatchedAlarm>, AlarmReading, { readonly level: string; readonly text: string }]>([
     ['is OK with recent data', {}, ok, { level: 'ok', text: 'with recent data' }],
-    ['does not exist', {}, { name: 'failed', missing: true }, 'problem', where],
+    ['does not exist', {}, { name: 'failed', missing: true }, { level: 'problem', text: where }],
     ['rings', {}, { ...ok, state: 'ALARM', stateReason: '3 failed' }, { level: 'problem', text: '3 failed' }],
     ['only notifies', { onBreach: 'notify' }, { ...ok, state: 'ALARM' }, { level: 'warning', text: 'is in ALARM' }],
     ['is tried out', { dryRun: true }, { name: 'failed', missing: true }, { level: 'warning', text: 'does not exist' }],
