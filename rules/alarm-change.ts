@@ -1,4 +1,5 @@
 import type { WatchedAlarm } from './guard';
+import { isJudgedAt, policyOf } from './guard-policy';
 import { recordVerdict } from './rollout-halt';
 import { note, type RolloutState } from './rollout-state';
 
@@ -33,7 +34,10 @@ export function readAlarmChange(value: unknown, nowMs: number): AlarmChange | un
   };
 }
 
-/** A pushed alarm change; a late one, from before this step, and one the plan does not name change nothing. */
+/**
+ * A pushed alarm change; a late one, from before this step, and one the plan does not name change nothing. One ringing that
+ * is no breach by itself is only noted: the look that follows judges it with the others.
+ */
 export function recordAlarmChange(
   state: RolloutState,
   alarms: readonly WatchedAlarm[],
@@ -43,8 +47,13 @@ export function recordAlarmChange(
   const alarm = alarms.find(({ name }) => name === change.alarm);
   if (alarm === undefined || change.state !== 'ALARM') return state;
   if (change.atMs < (alarm.onBreach === 'hold' ? state.holdsSinceMs : state.watchSinceMs)) return state;
+  if (![state.percentage, state.raisingTo ?? 0].some((percentage) => isJudgedAt(alarm, percentage))) return state;
+  const policy = policyOf(alarm);
   const why = `${alarm.name} went to ALARM at ${new Date(change.atMs).toISOString()}: ${change.why}`;
-  if (alarm.onBreach === 'notify') return note(state, { atMs: nowMs, what: `noticed: ${why}` });
+  if (alarm.onBreach === 'notify' || policy.dryRun) return note(state, { atMs: nowMs, what: `noticed: ${why}` });
+  const tolerated = Math.min(policy.failureLimit, policy.consecutiveFailureLimit);
+  if (tolerated > 0 || change.atMs < state.watchSinceMs + policy.initialDelayMs)
+    return note(state, { atMs: nowMs, what: `not decided by one ringing: ${why}` });
   const { name, onBreach: asks } = alarm;
   const guards = state.health?.guards ?? [];
   const verdict = { outcome: 'breach', why, atMs: nowMs, alarm: name, asks, ringing: [name], noticed: [] } as const;

@@ -34,6 +34,8 @@ export interface Moment {
   readonly nowMs: number;
   /** When the step began. */
   readonly stepSinceMs: number;
+  /** From when on those count that ask to hold, where somebody resumed since the step began. */
+  readonly holdsSinceMs?: number;
   /** At 0 nothing is exposed: only alarms are judged. */
   readonly percentage: number;
   /** Failed looks in a row by the name of the guard or alarm, this one included. */
@@ -125,8 +127,10 @@ function findings({ alarms, guards }: Pick<Watch, 'alarms' | 'guards'>, readings
 
 function caseOf(guard: WatchedAlarm | Guard, moment: Moment): Case {
   const policy = policyOf(guard);
-  const delayMs = moment.percentage === 0 ? 0 : policy.initialDelayMs;
-  return { name: guard.name, policy, moment, fromMs: moment.stepSinceMs + delayMs };
+  const { percentage, stepSinceMs, holdsSinceMs = stepSinceMs } = moment;
+  const delayedMs = stepSinceMs + (percentage === 0 ? 0 : policy.initialDelayMs);
+  const fromMs = policy.onBreach === 'hold' ? Math.max(delayedMs, holdsSinceMs) : delayedMs;
+  return { name: guard.name, policy, moment, fromMs };
 }
 
 function finding({ name, policy }: Case, kind: Finding['kind'], said: Said): Finding {

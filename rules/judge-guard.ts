@@ -7,7 +7,7 @@ import type { GuardReading } from './readings';
 
 /** One that could not be read is neither healthy nor a breach, whatever it was before. */
 export function judgeGuard(one: Case, guard: Guard, reading: GuardReading | undefined): Said {
-  if (one.moment.nowMs < one.fromMs) return said('inconclusive', `is not judged before ${at(one.fromMs)}`);
+  if (one.moment.nowMs <= one.fromMs) return said('inconclusive', `is not judged before ${at(one.fromMs)}`);
   if (reading === undefined) return failedLook(one, 'it was not read');
   if (reading.kind === 'error') return failedLook(one, reading.why);
   if (guard.kind === 'executions' && reading.kind === 'executions') return judgeExecutions(one, guard, reading);

@@ -2,6 +2,7 @@ import type { EnvironmentPlan, Freeze, Step } from './environment-plan';
 import { nextRaise, raiseAllowedAt } from './freeze';
 import type { Blocked } from './freeze';
 import type { RolloutState } from './rollout-state';
+import { withoutPromotion } from './rollout-state';
 
 /** The step the percentage would be raised to next; undefined when none is left. */
 export interface NextStep extends Step {
@@ -26,6 +27,14 @@ export function soakOverMs(plan: Pick<EnvironmentPlan, 'steps'>, state: RolloutS
   const soakedMs = beganMs + (plan.steps[state.stepIndex]?.soakMs ?? 0);
   const waivedMs = promoted === undefined ? Infinity : Math.max(beganMs, promotedAtMs);
   return Math.max(Math.min(soakedMs, waivedMs), extendedUntilMs);
+}
+
+/**
+ * When the present percentage was to be held until, whatever was waived: a guard that wants samples has its time. Undefined
+ * while a raise is open, because what is looked at then begins with it.
+ */
+export function samplesDueMs(plan: Pick<EnvironmentPlan, 'steps'>, state: RolloutState): number | undefined {
+  return state.raisingTo === undefined ? soakOverMs(plan, withoutPromotion(state)) : undefined;
 }
 
 /** Those of the plan file and those written by hand, as they were last read. */

@@ -28,6 +28,7 @@ export function resume(state: RolloutState, halt: Halt): RolloutState {
   const resumed = {
     ...rest,
     ...laterBy(state, pauseMs, halt.sinceMs),
+    ...(held === undefined ? {} : { wentOnAtMs: halt.sinceMs }),
     holdsSinceMs,
     flagKnown: flagIsSure && state.raisingTo === undefined && state.flagKnown,
   };
@@ -39,7 +40,7 @@ export function resume(state: RolloutState, halt: Halt): RolloutState {
 }
 
 function laterBy(state: RolloutState, ms: number, nowMs: number): Partial<RolloutState> {
-  const { extendedUntilMs, promotedAtMs, unhealthySinceMs, freezes } = state;
+  const { extendedUntilMs, promotedAtMs, unhealthySinceMs, wentOnAtMs, freezes } = state;
   // What began during the pause counts from its end.
   const later = (atMs: number): number => Math.min(atMs + ms, Math.max(atMs, nowMs));
   const { problemSinceMs } = freezes ?? {};
@@ -49,6 +50,7 @@ function laterBy(state: RolloutState, ms: number, nowMs: number): Partial<Rollou
     ...(extendedUntilMs === undefined ? {} : { extendedUntilMs: extendedUntilMs + ms }),
     ...(promotedAtMs === undefined ? {} : { promotedAtMs: later(promotedAtMs) }),
     ...(unhealthySinceMs === undefined ? {} : { unhealthySinceMs: later(unhealthySinceMs) }),
+    ...(wentOnAtMs === undefined ? {} : { wentOnAtMs: later(wentOnAtMs) }),
     ...(freezes === undefined || problemSinceMs === undefined
       ? {}
       : { freezes: { ...freezes, problemSinceMs: later(problemSinceMs) } }),
@@ -79,8 +81,9 @@ function withoutUnhealth(state: RolloutState, { outcome, atMs }: Verdict): Rollo
 }
 
 export function hold(state: RolloutState, halt: NonNullable<RolloutState['held']>): RolloutState {
-  if (state.held !== undefined) return state;
-  return note({ ...state, held: halt }, entryOf(halt, 'on hold'));
+  const entry = entryOf(halt, 'on hold');
+  if (state.held !== undefined) return state.held.because === halt.because ? state : note(state, entry);
+  return note({ ...state, held: halt }, entry);
 }
 
 function entryOf(halt: Halt, verb: string): LogEntry {

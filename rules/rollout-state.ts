@@ -38,6 +38,8 @@ export interface RolloutState {
   readonly health?: Verdict;
   /** Since when looks have not been healthy, later by pauses; absent while they are. */
   readonly unhealthySinceMs?: number;
+  /** When a hold was left last, later by pauses: nobody could do before what is waited for. */
+  readonly wentOnAtMs?: number;
   readonly outcome?: Outcome;
   /** Consents to raises, oldest first; those that are too old stay, and do not count. */
   readonly approvals: readonly Approval[];

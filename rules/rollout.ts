@@ -102,7 +102,7 @@ function haltOf({ limits }: EnvironmentPlan, state: RolloutState, nowMs: number)
 function toTheEnd(plan: EnvironmentPlan, state: RolloutState, nowMs: number): Decision {
   const dueMs = soakOverMs(plan, state);
   if (nowMs < dueMs) return soaking(state, 'is watched before the rollout ends', dueMs);
-  const missing = evidence(plan, state, { dueMs, sinceMs: dueMs }, nowMs);
+  const missing = evidence(plan, state, { dueMs, sinceMs: waitingSince(state, dueMs) }, nowMs);
   if (missing !== undefined) return missing;
   if (state.flagReadAtMs < dueMs) return { do: 'read-flag', why: 'the flag must still be as it was written' };
   const why = `${state.percentage} % of traffic, and nothing wrong for as long as it was watched`;
@@ -121,15 +121,15 @@ function onward(plan: EnvironmentPlan, state: RolloutState, next: NextStep, nowM
   const shut = shutNow(plan, state, nowMs);
   if (shut !== undefined) return closed(next, shut, dueMs);
   // Stable while the wait lasts, so that its deadline does not move: the first moment this raise was allowed.
-  const allowedMs = Math.min(nowMs, allowedFromMs(plan, state, dueMs));
-  const missing = freezes(plan, state, allowedMs, nowMs) ?? evidence(plan, state, { dueMs, sinceMs: allowedMs }, nowMs);
+  const sinceMs = waitingSince(state, Math.min(nowMs, allowedFromMs(plan, state, dueMs)));
+  const missing = freezes(plan, state, sinceMs, nowMs) ?? evidence(plan, state, { dueMs, sinceMs }, nowMs);
   if (missing !== undefined) return missing;
   const consent = consentTo(plan, state, next, nowMs);
   if (!consented(consent)) {
     const who = consent.given.length === 0 ? '' : ` (${consent.given.map(({ by }) => by).join(', ')})`;
     const why = `${next.percentage} % waits for approval: ${consent.given.length} of ${consent.required} people${who}`;
     const verbs = ['approve', 'reject', 'pause', 'abort'];
-    return within(plan.limits.approval, { do: 'wait', phase: 'approving', why, sinceMs: allowedMs, verbs }, nowMs);
+    return within(plan.limits.approval, { do: 'wait', phase: 'approving', why, sinceMs, verbs }, nowMs);
   }
   const why = state.health?.why ?? '';
   return { do: 'set-traffic', percentage: next.percentage, stepIndex: next.index, why };
@@ -163,7 +163,7 @@ function checklist(plan: EnvironmentPlan, state: RolloutState, nowMs: number): D
     do: 'wait',
     phase: 'checking',
     why,
-    sinceMs: state.stepEnteredAtMs + state.pausedMs,
+    sinceMs: waitingSince(state, state.stepEnteredAtMs + state.pausedMs),
     ...until,
     verbs,
   };
@@ -186,7 +186,7 @@ function freezes(plan: EnvironmentPlan, state: RolloutState, sinceMs: number, no
 /** What is still missing for a raise, or for the end, to rest on evidence. Undefined when nothing is. */
 function evidence(
   { limits }: EnvironmentPlan,
-  { health, unhealthySinceMs = 0 }: RolloutState,
+  { health, unhealthySinceMs = 0, wentOnAtMs = 0 }: RolloutState,
   { dueMs, sinceMs }: { readonly dueMs: number; readonly sinceMs: number },
   nowMs: number,
 ): Decision | undefined {
@@ -195,7 +195,7 @@ function evidence(
   // The watch goes on during the wait and tells when this changes: no need to look again and again.
   if (health.outcome !== 'healthy')
     return within(limits.evidence, unhealthy(health, Math.max(sinceMs, unhealthySinceMs)), nowMs);
-  if (nowMs - health.atMs < FRESH_MS) return undefined;
+  if (nowMs - health.atMs < FRESH_MS && health.atMs >= wentOnAtMs) return undefined;
   return { do: 'look', why: 'the last healthy look is too old for a raise' };
 }
 
@@ -203,6 +203,9 @@ function unhealthy(health: Health, sinceMs: number): Waiting {
   const why = `not raised on ${health.outcome}: ${health.why}`;
   return { do: 'wait', phase: 'holding', why, sinceMs, verbs: ['pause', 'abort'] };
 }
+
+/** What is waited for has its full time again when a hold was left: a weekend on hold must not end in giving up. */
+const waitingSince = ({ wentOnAtMs = 0 }: RolloutState, fromMs: number): number => Math.max(fromMs, wentOnAtMs);
 
 /** Nothing waits without end: when its time is up it is given up, or goes on and is called overdue. */
 function within({ atMostMs, then }: Limit, wait: Waiting, nowMs: number): Decision {

@@ -47,7 +47,7 @@ export function approve(
   );
 }
 
-/** Takes back every consent to the next raise and stops raising until somebody resumes. */
+/** Takes back every consent to the next raise, an override too, and stops raising until somebody resumes. */
 export function reject(plan: EnvironmentPlan, state: RolloutState, asked: Asker): Verb {
   const { by, reason, nowMs } = asked;
   if (by === undefined) return refused('name', 'a rejection without a name is nobody’s', 'say who you are: by');
@@ -59,15 +59,15 @@ export function reject(plan: EnvironmentPlan, state: RolloutState, asked: Asker)
   const approvals = state.approvals.filter(({ percentage }) => percentage !== next.percentage);
   const rejected = `rejected the raise to ${next.percentage} %`;
   const why = `${by} ${rejected}: ${reason}`;
-  const { held } = state;
+  const { held, override: _override, ...rest } = state;
   if (held === undefined)
-    return done(hold({ ...state, approvals }, { why, sinceMs: nowMs, by, because: 'rejected' }), why);
+    return done(hold({ ...rest, approvals }, { why, sinceMs: nowMs, by, because: 'rejected' }), why);
   const isTold = held.because === 'rejected' || held.why.includes(rejected);
   if (isTold && approvals.length === state.approvals.length)
     return same(state, `the raise to ${next.percentage} % is rejected already`);
   // Who resumes is to read both.
   const both = isTold ? held : { ...held, why: `${held.why}; ${why}` };
-  return done(note({ ...state, approvals, held: both }, { atMs: nowMs, what: why, by }), why);
+  return done(note({ ...rest, approvals, held: both }, { atMs: nowMs, what: why, by }), why);
 }
 
 /** A named person vouches for an item of the checklist; for one that has a proof, with the reason for not waiting for it. */

@@ -91,11 +91,13 @@ export function skip(
   );
 }
 
-/** Holds the present percentage until a given time, at the least. An earlier promotion is taken back. */
+/** Holds the present percentage until a given time, at the least. An earlier promotion is taken back, with its override. */
 export function extend(plan: EnvironmentPlan, state: RolloutState, asked: Asker & { readonly untilMs?: number }): Verb {
   const { untilMs, by, nowMs } = asked;
   const over = overOf(state);
   if (over !== undefined) return over;
+  if (state.raisingTo !== undefined && haltedOf(state) === undefined)
+    return refused('state', `${state.raisingTo} % is being written`, 'extend that one when it is, or abort');
   if (typeof untilMs !== 'number' || !Number.isFinite(untilMs))
     return refused('time', 'until when must be said', 'give untilMs, milliseconds since 1970');
   if (untilMs <= nowMs) return refused('time', 'that time is over', 'give one ahead');
@@ -105,7 +107,7 @@ export function extend(plan: EnvironmentPlan, state: RolloutState, asked: Asker 
       'a step is held for 30 days at the most: CloudWatch forgets what its alarms did before',
       'give an earlier time, or abort',
     );
-  const soaking = withoutPromotion(state);
+  const { override: _override, ...soaking } = withoutPromotion(state);
   const soakedMs = soakOverMs(plan, soaking);
   const heldUntilMs = Math.max(untilMs, soakedMs);
   if (untilMs <= soakedMs && state.promoted === undefined)

@@ -3,7 +3,7 @@ import { recordProof } from '../rules/checklist';
 import type { ChecklistItem } from '../rules/environment-plan';
 import { findingsParameterOf } from '../rules/findings-document';
 import type { Verdict } from '../rules/health';
-import { soakOverMs } from '../rules/raise';
+import { samplesDueMs } from '../rules/raise';
 import { recordFlag } from '../rules/rollout-flag';
 import type { FlagReading, ProofResult } from '../rules/rollout-state';
 import * as halt from '../rules/rollout-halt';
@@ -91,8 +91,10 @@ export function watch(ledger: Ledger, known?: string): Promise<Verdict> {
   const [sinceMs, holdsSinceMs] = record.exposed(state)
     ? [state.watchSinceMs, state.holdsSinceMs]
     : [Date.now(), Date.now()];
-  const { percentage } = state;
-  const step = { percentage, dueMs: soakOverMs(plan, state) };
+  // A raise that is not confirmed may stand.
+  const percentage = Math.max(state.percentage, state.raisingTo ?? 0);
+  const dueMs = samplesDueMs(plan, state);
+  const step = { percentage, ...(dueMs === undefined ? {} : { dueMs }) };
   const order = { aws: plan.aws, alarms, guards, ...step, intervalMs, sinceMs, holdsSinceMs };
   return observe.watchAlarms(known === undefined ? order : { ...order, known });
 }

@@ -4,13 +4,14 @@ import { messageOf, nameOf } from '../failures';
 import { readComparison } from './comparison';
 import { readExecutions } from './executions';
 import { readLogs } from './logs';
-import type { Look } from './look';
+import { type Look, unlessAborted } from './look';
 import { readMetric } from './metrics';
 
 /** What a guard looks at; that it could not be read is a reading too, so that it hides no other. */
 export async function readGuard(guard: Guard, look: Look): Promise<GuardReading> {
   try {
-    return await read(guard, look);
+    // What the SDK does before its request, as waiting for credentials, does not heed the signal.
+    return await unlessAborted(read(guard, look), look.abortSignal);
   } catch (error) {
     return { name: guard.name, kind: 'error', why: `${nameOf(error)}: ${messageOf(error)}` };
   }

@@ -10,7 +10,7 @@ import type { AwsFor } from '../aws';
 import { messageOf, nameOf } from '../failures';
 import { readAlarm } from './alarms';
 import { readGuard } from './guards';
-import type { Look } from './look';
+import { type Look, unlessAborted } from './look';
 
 export interface WatchOrder {
   readonly aws: AwsTarget;
@@ -49,7 +49,7 @@ export function createWatch(awsFor: AwsFor): { watchAlarms(order: WatchOrder): P
       const context = Context.current();
       const before = Memory.safeParse(context.info.heartbeatDetails).data?.errorsInARow ?? {};
       // A worker's clock may be behind the server's, which says when the step began.
-      const nowMs = Math.max(Date.now(), stepSinceOf(order));
+      const nowMs = Math.max(Date.now(), stepSinceOf(order), order.holdsSinceMs);
       const abortSignal = AbortSignal.any([context.cancellationSignal, AbortSignal.timeout(LOOK_MS)]);
       const readings = await readAll(order, { clients: awsFor(order.aws), aws: order.aws, nowMs, abortSignal });
       if (context.cancellationSignal.aborted) return context.cancelled;
@@ -59,6 +59,7 @@ export function createWatch(awsFor: AwsFor): { watchAlarms(order: WatchOrder): P
       const verdict = judge(order, readings, {
         nowMs,
         stepSinceMs: stepSinceOf(order),
+        holdsSinceMs: order.holdsSinceMs,
         percentage,
         errorsInARow,
         ...(dueMs === undefined ? {} : { dueMs }),
@@ -93,9 +94,11 @@ function sinceOf({ onBreach, initialDelayMs = 0 }: GuardPolicy, order: WatchOrde
 
 async function readAll(order: WatchOrder, look: Omit<Look, 'sinceMs'>): Promise<Readings> {
   const isNow = (one: Guard | WatchedAlarm): boolean => isJudgedAt(one, order.percentage);
+  // What the SDK does before its request, as waiting for credentials, does not heed the signal.
+  const inTime = <T>(reading: Promise<T>): Promise<T> => unlessAborted(reading, look.abortSignal);
   const of = (one: GuardPolicy): Look => ({ ...look, sinceMs: sinceOf(one, order) });
   const [alarms, guards] = await Promise.all([
-    Promise.allSettled(order.alarms.filter(isNow).map((alarm) => readAlarm(alarm, of(alarm)))),
+    Promise.allSettled(order.alarms.filter(isNow).map((alarm) => inTime(readAlarm(alarm, of(alarm))))),
     Promise.all(
       order.guards
         .filter((guard) => isNow(guard) && of(guard).sinceMs < look.nowMs)

@@ -1,4 +1,5 @@
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { createAwsFor } from '../../activities/aws';
 import { readGuard } from '../../activities/observe/guards';
 import { readMetric } from '../../activities/observe/metrics';
 import type { MetricGuard } from '../../rules/guard';
@@ -165,5 +166,18 @@ describe('readMetric', () => {
     answerInstead(awsFor(aws).cloudwatch, 'GetMetricDataCommand', () => ({ MetricDataResults: [half] }));
     const reading = await readGuard(guard(), lookAt(aws, { sinceMs: minute(0) }));
     expect(reading).toMatchObject({ kind: 'error', why: expect.stringContaining('PartialData') as string });
+  });
+});
+
+describe('a look', () => {
+  it('ends when its time is up, also when the SDK waits for credentials and heeds no signal', async () => {
+    const clients = createAwsFor()(nextAccount());
+    clients.cloudwatch.config.credentials = () => new Promise(() => undefined);
+    const reading = await readGuard(guard(), {
+      ...lookAt(nextAccount()),
+      clients,
+      abortSignal: AbortSignal.timeout(200),
+    });
+    expect(reading).toMatchObject({ kind: 'error', why: expect.stringContaining('Timeout') });
   });
 });

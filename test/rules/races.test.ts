@@ -1,0 +1,230 @@
+import { recordAlarmChange } from '../../rules/alarm-change';
+import { consentTo } from '../../rules/approval';
+import type { EnvironmentPlan } from '../../rules/environment-plan';
+import type { WatchedAlarm } from '../../rules/guard';
+import type { Verdict } from '../../rules/health';
+import { nextStep, samplesDueMs, soakOverMs } from '../../rules/raise';
+import { decide } from '../../rules/rollout';
+import * as halt from '../../rules/rollout-halt';
+import * as record from '../../rules/rollout-state';
+import { approve, reject } from '../../rules/verb-consent';
+import { extend, promote } from '../../rules/verb-pace';
+import type { Verb } from '../../rules/verb';
+import { aPlan, DAY_MS, HOUR_MS, MINUTE_MS, SLOW_ALARM } from '../helpers/plans';
+import { judgeGuard, metric, NOW_MS, PERIOD_MS, series } from './guards/cases';
+
+const START_MS = Date.UTC(2026, 10, 3, 15);
+const healthy = (atMs: number): Verdict => ({
+  outcome: 'healthy',
+  why: 'all OK',
+  atMs,
+  ringing: [],
+  noticed: [],
+  guards: [],
+});
+const blind = (atMs: number): Verdict => ({ ...healthy(atMs), outcome: 'no-data', why: 'blind' });
+const slow = (atMs: number): Verdict => ({
+  ...healthy(atMs),
+  outcome: 'breach',
+  why: 'slow',
+  alarm: SLOW_ALARM,
+  asks: 'hold',
+});
+const by = (name: string, atMs: number) => ({ by: name, why: 'test', sinceMs: atMs });
+const asker = (nowMs: number) => ({ by: 'bob', reason: 'test', nowMs });
+
+/** At 10 % since the beginning, for a day. */
+const at10 = (): record.RolloutState => {
+  const begun = { ...record.begin('ada', undefined, START_MS), flagKnown: true };
+  const looked = record.raising(halt.recordVerdict(begun, healthy(START_MS)), 10);
+  return record.recordRaise(looked, { percentage: 10, generation: 1 }, 0, START_MS);
+};
+const after = (verb: Verb): record.RolloutState => {
+  if (verb.refusal !== undefined) throw new Error(verb.refusal.why);
+  return verb.state;
+};
+
+describe('an approval', () => {
+  const plan = aPlan({
+    approvals: { required: 1, starterMayApprove: false, before: 'every-raise', validForMs: 2 * DAY_MS },
+  });
+
+  it('given during a pause counts from the resume on, and no longer than one that was given without', () => {
+    const resumedMs = START_MS + 10 * DAY_MS;
+    const paused = halt.pause(at10(), by('ada', START_MS + HOUR_MS));
+    const approved = after(approve(plan, paused, asker(resumedMs - MINUTE_MS), ''));
+    const resumed = halt.resume(approved, by('ada', resumedMs));
+    const given = (nowMs: number) => consentTo(plan, resumed, nextStep(plan, resumed)!, nowMs).given.length;
+    expect(given(resumedMs + 2 * DAY_MS - MINUTE_MS)).toBe(1);
+    expect(given(resumedMs + 2 * DAY_MS)).toBe(0);
+  });
+});
+
+describe('extend', () => {
+  const plan = aPlan();
+  const nowMs = START_MS + HOUR_MS;
+
+  it('takes back a promotion also when the soak that was waived lasts longer', () => {
+    const promoted = after(promote(plan, at10(), asker(nowMs)));
+    const verb = extend(plan, promoted, { ...asker(nowMs), untilMs: nowMs + HOUR_MS });
+    expect(verb).toMatchObject({
+      changed: true,
+      answer: '10 % is held until 2026-11-04T15:00:00.000Z at the least',
+    });
+    expect(soakOverMs(plan, after(verb))).toBe(START_MS + DAY_MS);
+  });
+
+  it('takes back an override', () => {
+    const overridden = after(promote(plan, at10(), { ...asker(nowMs), override: true }));
+    const extended = after(extend(plan, overridden, { ...asker(nowMs), untilMs: nowMs + 3 * DAY_MS }));
+    expect(extended.override).toBeUndefined();
+  });
+
+  it('is refused while a raise is written: it would be forgotten with the percentage it means', () => {
+    const raising = record.raising(at10(), 25);
+    expect(extend(plan, raising, { ...asker(nowMs), untilMs: nowMs + 3 * DAY_MS })).toMatchObject({
+      refusal: { rule: 'state', why: '25 % is being written' },
+    });
+  });
+});
+
+describe('reject', () => {
+  const plan = aPlan();
+  const nowMs = START_MS + HOUR_MS;
+
+  it('takes back an override: a resume of another day must not raise at night', () => {
+    const overridden = after(promote(plan, at10(), { ...asker(nowMs), override: true }));
+    const rejected = after(reject(plan, overridden, asker(nowMs)));
+    expect(halt.resume(rejected, by('cleo', nowMs + DAY_MS)).override).toBeUndefined();
+  });
+
+  it('is in the log also when something else holds already', () => {
+    const held = halt.recordVerdict(at10(), slow(nowMs));
+    const { log } = after(reject(plan, held, asker(nowMs)));
+    expect(log.at(-1)).toMatchObject({ what: 'bob rejected the raise to 25 %: test', by: 'bob' });
+  });
+});
+
+describe('resume', () => {
+  it('has to be said again for an alarm that asked to hold while something else held', () => {
+    const rejected = after(reject(aPlan(), at10(), asker(START_MS + HOUR_MS)));
+    const both = halt.recordVerdict(rejected, slow(START_MS + 2 * HOUR_MS));
+    const resumedMs = START_MS + 3 * HOUR_MS;
+    const first = halt.resume(both, by('cleo', resumedMs));
+    expect(first.held).toMatchObject({ because: 'alarm', why: 'slow' });
+    expect(halt.resume(first, by('cleo', resumedMs + MINUTE_MS)).holdsSinceMs).toBe(resumedMs + MINUTE_MS);
+  });
+
+  it('is followed by a look before anything is raised', () => {
+    const nowMs = START_MS + 2 * DAY_MS;
+    const held = after(reject(aPlan(), at10(), asker(nowMs - 20_000)));
+    const looked = halt.recordVerdict(held, healthy(nowMs - 10_000));
+    expect(decide(aPlan(), halt.resume(looked, by('cleo', nowMs)), nowMs)).toMatchObject({ do: 'look' });
+  });
+});
+
+describe('a wait is given up only after it lasted that long', () => {
+  const limit = { atMostMs: DAY_MS, then: 'abort' } as const;
+  const plan = (changes: Partial<EnvironmentPlan> = {}): EnvironmentPlan =>
+    aPlan({
+      limits: { ...aPlan().limits, evidence: limit, approval: limit },
+      approvals: { required: 1, starterMayApprove: false, before: 'every-raise', validForMs: 7 * DAY_MS },
+      ...changes,
+    });
+  const dueMs = START_MS + DAY_MS;
+
+  it('for health: not at the first blind look after a long wait for people', () => {
+    const waits = plan({ limits: { ...aPlan().limits, evidence: limit } });
+    const nowMs = dueMs + 3 * DAY_MS;
+    const watched = halt.recordVerdict(at10(), healthy(dueMs));
+    const blinded = halt.recordVerdict(watched, blind(nowMs));
+    expect(decide(waits, blinded, nowMs)).toMatchObject({ do: 'wait', phase: 'holding', sinceMs: nowMs });
+    const longer = halt.recordVerdict(blinded, { ...blind(nowMs + HOUR_MS), outcome: 'error' });
+    expect(decide(waits, longer, nowMs + DAY_MS)).toMatchObject({ do: 'give-up' });
+  });
+
+  it('for approval: not when a hold is left that lasted longer', () => {
+    const rejected = after(reject(plan(), at10(), asker(dueMs)));
+    const resumedMs = dueMs + 3 * DAY_MS;
+    const resumed = halt.recordVerdict(halt.resume(rejected, by('cleo', resumedMs)), healthy(resumedMs));
+    expect(decide(plan(), resumed, resumedMs)).toMatchObject({ do: 'wait', phase: 'approving', sinceMs: resumedMs });
+    const later = halt.recordVerdict(resumed, healthy(resumedMs + DAY_MS));
+    expect(decide(plan(), later, resumedMs + DAY_MS)).toMatchObject({ do: 'give-up' });
+  });
+
+  it('for health: pauses do not count', () => {
+    const blinded = halt.recordVerdict(at10(), blind(dueMs));
+    const paused = halt.pause(blinded, by('ada', dueMs + HOUR_MS));
+    const resumedMs = dueMs + 9 * DAY_MS;
+    const resumed = halt.resume(paused, by('ada', resumedMs));
+    const looked = halt.recordVerdict(resumed, blind(resumedMs));
+    expect(decide(plan(), looked, resumedMs)).toMatchObject({ do: 'wait', phase: 'holding' });
+  });
+});
+
+describe('an emergency override', () => {
+  it('does not wait for freezes that cannot be read', () => {
+    const plan = aPlan({ freezeParameter: '/pavi/prod/rollout-freezes' });
+    const nowMs = START_MS + HOUR_MS;
+    const unread = record.recordFreezes(at10(), { list: [], readAtMs: nowMs, problem: 'AccessDenied' });
+    const promoted = (override: boolean) =>
+      halt.recordVerdict(after(promote(plan, unread, { ...asker(nowMs), override })), healthy(nowMs));
+    expect(decide(plan, promoted(false), nowMs)).toMatchObject({ do: 'wait', phase: 'holding' });
+    expect(decide(plan, promoted(true), nowMs)).toMatchObject({ do: 'set-traffic', percentage: 25 });
+  });
+});
+
+describe('the time that samples have', () => {
+  it('is the soak of the plan, whatever was waived', () => {
+    const promoted = after(promote(aPlan(), at10(), { ...asker(START_MS + HOUR_MS), full: true }));
+    expect(samplesDueMs(aPlan(), promoted)).toBe(START_MS + DAY_MS);
+  });
+
+  it('is not over while a raise is open, which began to be watched with it', () => {
+    expect(samplesDueMs(aPlan(), record.raising(at10(), 25))).toBeUndefined();
+  });
+});
+
+describe('a pushed alarm', () => {
+  const nowMs = START_MS + HOUR_MS;
+  const push = (changes: Partial<WatchedAlarm>, agoMs = 0) => {
+    const alarm: WatchedAlarm = { name: 'a', onBreach: 'rollback', ...changes };
+    const change = { alarm: 'a', state: 'ALARM', atMs: nowMs - agoMs, why: 'high' } as const;
+    return recordAlarmChange(at10(), [alarm], change, nowMs);
+  };
+
+  it('rolls back', () => expect(push({}).stop).toMatchObject({ kind: 'breach', alarm: 'a' }));
+
+  it.each<[string, Partial<WatchedAlarm>]>([
+    ['a dry run', { dryRun: true }],
+    ['so many ringings are tolerated', { failureLimit: 1 }],
+    ['so many in a row are tolerated', { consecutiveFailureLimit: 2 }],
+    ['it does not count yet', { initialDelayMs: 2 * HOUR_MS }],
+  ])('rolls nothing back by itself, but is noted, when it is %s', (_name, changes) => {
+    const state = push(changes);
+    expect(state.stop).toBeUndefined();
+    expect(state.log.at(-1)?.what).toContain('a went to ALARM');
+  });
+
+  it('says nothing at a percentage it is not meant for', () => {
+    expect(push({ percentages: [25] }).stop).toBeUndefined();
+    expect(push({ percentages: [10] }).stop).toBeDefined();
+  });
+});
+
+describe('a guard that asks to hold', () => {
+  it('has its first periods again after a resume: it is not blind because somebody resumed', () => {
+    const guard = metric({ onBreach: 'hold', onNoData: 'rollback' });
+    const nowMs = NOW_MS + MINUTE_MS;
+    expect(judgeGuard(guard, series([]), { nowMs, holdsSinceMs: NOW_MS })).toMatchObject({ outcome: 'inconclusive' });
+    const later = { nowMs: NOW_MS + 2 * PERIOD_MS, holdsSinceMs: NOW_MS };
+    expect(judgeGuard(guard, series([]), later)).toMatchObject({ outcome: 'no-data', asks: 'rollback' });
+  });
+
+  it('is not read at the moment of the resume, which is no failed look', () => {
+    const guard = metric({ onBreach: 'hold', onError: 'rollback', errorLimit: 0 });
+    const verdict = judgeGuard(guard, undefined, { holdsSinceMs: NOW_MS });
+    expect(verdict).toMatchObject({ outcome: 'inconclusive' });
+    expect(verdict.asks).toBeUndefined();
+  });
+});
