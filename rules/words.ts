@@ -4,7 +4,20 @@ const SHOWN_TEXT = 300;
 
 /** `Sun 23 Nov 13:34:05 UTC`: day, clock and zone, so that nobody has to guess whose midnight is meant. */
 export function instant(atMs: number, zone: string): string {
-  return DateTime.fromMillis(atMs, { zone, locale: 'en-US' }).toFormat('ccc d LLL HH:mm:ss ZZZZ');
+  const time = DateTime.fromMillis(atMs, { zone, locale: 'en-US' });
+  return `${time.toFormat('ccc d LLL HH:mm:ss')} ${zoneName(time)}`;
+}
+
+/** Asking for the short name of a zone takes longer than everything else here, and a zone has two of them in a year. */
+const zoneNames = new Map<string, string>();
+
+function zoneName(time: DateTime): string {
+  const id = `${time.zoneName} ${time.year} ${time.offset}`;
+  const known = zoneNames.get(id);
+  if (known !== undefined) return known;
+  const name = time.toFormat('ZZZZ');
+  zoneNames.set(id, name);
+  return name;
 }
 
 /** A length of time by its two largest units: `2 d 3 h`, `3 h 5 min`, `40 s`; negative ones are shown as `0 s`. */

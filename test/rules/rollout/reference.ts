@@ -138,8 +138,9 @@ export class Reference {
     return openAt(this.plan.windows, this.nowMs);
   }
 
-  tookEffect(percentage: number): void {
+  tookEffect(percentage: number, late = false): void {
     if (percentage > 0) this.exposed = true;
+    if (late && this.ended) this.complain(`${percentage} % is written after the end`);
   }
 
   confirmed(percentage: number): void {

@@ -66,7 +66,7 @@ export class Simulation {
   private go(toMs: number): void {
     this.nowMs = Math.max(this.nowMs, toMs);
     this.reference.nowMs = this.nowMs;
-    for (const { percentage } of this.world.arrive(this.nowMs)) this.reference.tookEffect(percentage);
+    for (const { percentage } of this.world.arrive(this.nowMs)) this.reference.tookEffect(percentage, true);
   }
 
   private wakesAtMs(): number {

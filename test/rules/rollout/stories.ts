@@ -33,7 +33,8 @@ const short = fc.integer({ min: 1, max: 90_000 });
 const long = fc.oneof(
   fc.integer({ min: 1, max: 4 * HOUR_MS }),
   fc.integer({ min: HOUR_MS, max: 4 * DAY_MS }),
-  fc.constantFrom(HOUR_MS, 2 * HOUR_MS, DAY_MS, 2 * DAY_MS, 12_000),
+  // Among them the length of every window, for the moment at which it closes.
+  fc.constantFrom(HOUR_MS, 4 * HOUR_MS, 4 * HOUR_MS, 45 * MINUTE_MS, DAY_MS, 2 * DAY_MS, 12_000),
 );
 
 const verdict: fc.Arbitrary<Happening> = fc
