@@ -35,6 +35,8 @@ export class Reference {
   exposed = false;
   private orderedMs = Infinity;
   private resumedMs: number;
+  /** When a hold was left last: what is waited for has its full time again. */
+  private wentOnMs = -Infinity;
   private heldSinceMs: number | undefined;
   private look: { readonly outcome: Verdict['outcome']; readonly atMs: number } | undefined;
   private unhealthySinceMs: number | undefined;
@@ -70,6 +72,7 @@ export class Reference {
 
   resume(): void {
     this.pauses.end(this.nowMs);
+    if (this.held) this.wentOnMs = this.nowMs;
     this.held = false;
     this.heldSinceMs = undefined;
     this.resumedMs = this.nowMs;
@@ -205,12 +208,13 @@ export class Reference {
   private lasted(why: string): { readonly ms: number; readonly atMostMs: number } | undefined {
     const { limits } = this.plan;
     const sinceMs = (fromMs: number | undefined): number => (fromMs === undefined ? -1 : this.nowMs - fromMs);
-    const due = this.soak.dueForMs(this.nowMs);
+    const onMs = this.wentOnMs === -Infinity ? Infinity : this.unpausedMs(this.wentOnMs);
+    const due = Math.min(onMs, this.soak.dueForMs(this.nowMs));
     const unhealthyMs = Math.max(this.unpausedMs(this.unhealthySinceMs), this.unpausedMs(this.freezesUnknownSinceMs));
     if (/: paused/.test(why)) return { ms: sinceMs(this.pauses.sinceMs), ...limits.paused };
     if (/: on hold/.test(why)) return { ms: sinceMs(this.heldSinceMs), ...limits.held };
     if (/: not raised/.test(why)) return { ms: Math.min(due, unhealthyMs), ...limits.evidence };
-    if (/: the checklist/.test(why)) return { ms: this.soak.lastedMs(this.nowMs), ...limits.checklist };
+    if (/: the checklist/.test(why)) return { ms: Math.min(onMs, this.soak.lastedMs(this.nowMs)), ...limits.checklist };
     return /waits for approval/.test(why) ? { ms: due, ...limits.approval } : undefined;
   }
 
