@@ -9,9 +9,12 @@ export function nothingTo(verb: string, which: Which | undefined, seen: Seen | u
   return seen === undefined ? `${none}.` : `${none}; the last one ${ending(seen)}`;
 }
 
-/** `ended, aborted (enough), at 0 %.` */
-export function ending({ status: { outcome, percentage } }: Seen): string {
-  const stays = percentage > 0 ? ` The flag stays at ${percent(percentage)}: \`rollout rollback\` puts it to 0.` : '';
+/** `ended, aborted (enough), at 0 %.`, and how to put the flag to 0 where it is not. */
+export function ending({ status: { outcome, percentage, environment } }: Seen): string {
+  const stays =
+    percentage > 0
+      ? ` The flag stays at ${percent(percentage)}: \`rollout rollback ${environment}\` puts it to 0.`
+      : '';
   const how = outcome === undefined ? 'ended without an outcome' : `ended, ${outcome.outcome} (${plain(outcome.why)})`;
   return `${how}, at ${percent(percentage)}.${stays}`;
 }

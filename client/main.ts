@@ -18,8 +18,7 @@ async function run(name: ProgramName, words: readonly string[]): Promise<ExitCod
     await command.parseAsync([...words], { from: 'user' });
     return exitCode;
   } catch (error) {
-    // Commander has already said what was wrong. Help that was asked for is no error.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError) return misused(error, words);
     return failed(error, words);
   }
 }
@@ -29,9 +28,16 @@ function failed(error: unknown, words: readonly string[]): ExitCode {
     error instanceof Failure ? error : new Failure(1, error instanceof Error ? error.message : String(error));
   if (words.includes('--debug') && !(error instanceof Failure)) warn(error instanceof Error ? (error.stack ?? '') : '');
   warn(failure.message);
-  if (words.includes('--json')) {
-    const answer = { error: failure.message, exitCode: failure.exitCode, ...failure.facts };
-    process.stdout.write(`${JSON.stringify(answer)}\n`);
-  }
-  return failure.exitCode;
+  return answered(failure, words);
+}
+
+/** Commander has already told a person what was wrong, but no program. Help that was asked for is no error. */
+function misused(error: CommanderError, words: readonly string[]): ExitCode {
+  if (error.exitCode === 0) return 0;
+  return answered(new Failure(2, error.message.replace(/^error: /, '')), words);
+}
+
+function answered({ message, exitCode, facts }: Failure, words: readonly string[]): ExitCode {
+  if (words.includes('--json')) process.stdout.write(`${JSON.stringify({ error: message, exitCode, ...facts })}\n`);
+  return exitCode;
 }

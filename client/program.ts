@@ -24,8 +24,8 @@ function startRollout(done: (exitCode: ExitCode) => void): Command {
 
 function rollout(done: (exitCode: ExitCode) => void): Command {
   const top = new Command('rollout')
-    .description('Looks at rollouts and steers them. Without [env] the only running one is meant.')
-    .showHelpAfterError('(rollout --help lists the verbs)')
+    .description('Looks at rollouts and steers them. Where [env] may be left out, the only running one is meant.')
+    .showHelpAfterError('(rollout --help lists the verbs, rollout VERB --help what one takes)')
     .addHelpText('after', ROLLOUT_HELP);
   addLooks(top, done);
   addSteering(top, done);

@@ -78,7 +78,10 @@ function waitLines(status: RolloutStatus, nowMs: number, zone: string): readonly
 
 /** A wait without a time is ended by somebody, or by what it waits for. */
 function untilWords({ wait, phase }: RolloutStatus, nowMs: number, zone: string): string {
-  if (wait?.untilMs !== undefined) return `${instant(wait.untilMs, zone)} (${remaining(wait.untilMs, nowMs)})`;
+  if (wait?.untilMs !== undefined) {
+    const when = `${instant(wait.untilMs, zone)} (${remaining(wait.untilMs, nowMs)})`;
+    return phase === 'checking' ? `the items are done; proofs are tried again ${when}` : when;
+  }
   const asksSomebody = wait?.verbs.some(
     (verb) => verb === 'resume' || verb === 'approve' || verb.startsWith('checklist'),
   );
@@ -95,18 +98,23 @@ function deadlineLine({ deadline }: Wait, nowMs: number, zone: string): readonly
 }
 
 /** What the next raise still asks for, in the order in which it is asked. */
-function gateLines({ gates, next }: RolloutStatus, zone: string): readonly string[] {
+function gateLines({ gates, next, checklist }: RolloutStatus, zone: string): readonly string[] {
   const closed = gates.filter(({ open }) => !open);
   if (gates.length === 0) return [];
-  const heading = `**Before ${next === undefined ? 'the next raise' : percent(next)}** (${gates.length - closed.length} of ${gates.length} open)`;
+  const heading = `**Before ${next === undefined ? 'the next raise' : percent(next)}** (${gates.length - closed.length} of ${gates.length} allow it)`;
   return [
     heading,
-    ...gates.map(({ gate, open, why, fromMs }) => {
-      const from = fromMs === undefined ? '' : `, from ${instant(fromMs, zone)}`;
-      return `- ${open ? '✓' : '✗'} ${gate}: ${written(why)}${from}`;
+    ...gates.flatMap(({ gate, open, why, fromMs }) => {
+      const from = fromMs === undefined ? '' : `, not before ${instant(fromMs, zone)}`;
+      const line = `- ${open ? '✓' : '✗'} ${gate}: ${written(why)}${from}`;
+      return gate === 'checklist' && !open ? [line, ...openItemLines(checklist)] : [line];
     }),
   ];
 }
+
+/** Each with its own reason: the wait has them in one text, which is cut when it is long. */
+const openItemLines = (items: RolloutStatus['checklist']): readonly string[] =>
+  items.filter(({ state }) => state === 'open').map(({ id, why }) => `- ☐ ${written(id)}: ${written(why ?? 'open')}`);
 
 const remaining = (untilMs: number, nowMs: number): string =>
   untilMs > nowMs ? `in ${span(untilMs - nowMs)}` : 'due now';

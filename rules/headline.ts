@@ -16,7 +16,7 @@ export function headline(status: RolloutStatus, nowMs: number, zone: string): st
     case 'holding':
       return `${name}: ${holding(status, nowMs, zone)}`;
     case 'checking':
-      return `${name}: at ${at}, the checklist is open: ${reason(status)}.`;
+      return `${name}: at ${at}, ${checking(status)}.`;
     case 'approving':
       return `${name}: WAITS FOR APPROVAL at ${at}: ${reason(status)}.`;
     case 'paused':
@@ -56,6 +56,12 @@ function ending(outcome: Outcome, at: string): string {
 function culprit({ alarm, guard }: Outcome): string {
   if (alarm !== undefined) return ` by alarm ${written(alarm)}`;
   return guard === undefined ? '' : ` by guard ${written(guard)}`;
+}
+
+/** The items alone: why each is open stands below, and may be long. */
+function checking(status: RolloutStatus): string {
+  const open = status.checklist.filter(({ state }) => state === 'open').map(({ id }) => id);
+  return open.length === 0 ? reason(status) : `waits for the checklist: ${written(open.join(', '))} open`;
 }
 
 function soaking(status: RolloutStatus, nowMs: number, zone: string): string {

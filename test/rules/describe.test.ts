@@ -163,6 +163,33 @@ describe('describeStatus', () => {
     expect(lines).toContain('- **Verbs that leave it:** `resume`, `abort`');
   });
 
+  it('names the open items of the checklist in the first line, and each reason whole below it', () => {
+    const long = 'x'.repeat(280);
+    const status = soakingStatus({
+      phase: 'checking',
+      percentage: 0,
+      step: 0,
+      next: 10,
+      wait: { why: `2 open: ${long}; team-notified`, sinceMs: NOON, untilMs: NOON + HOUR, verbs: ['checklist --tick'] },
+      checklist: [
+        { id: 'staging-done', text: 'Staging', state: 'open', why: long },
+        { id: 'team-notified', text: 'Team', state: 'open' },
+      ],
+      gates: [
+        { gate: 'checklist', open: false, why: 'open: staging-done, team-notified' },
+        { gate: 'window', open: false, why: 'outside the window', fromMs: NOON + HOUR },
+      ],
+    });
+    const lines = describeStatus(status, NOON).split('\n');
+    expect(lines[0]).toBe('**pavi prod: at 0 %, waits for the checklist: staging-done, team-notified open.**');
+    expect(lines).toContain('- **Until:** the items are done; proofs are tried again Mon 23 Nov 13:00:00 UTC (in 1 h)');
+    expect(lines.slice(lines.indexOf('**Before 10 %** (0 of 2 allow it)') + 2).slice(0, 3)).toEqual([
+      `- ☐ staging-done: ${long}`,
+      '- ☐ team-notified: open',
+      '- ✗ window: outside the window, not before Mon 23 Nov 13:00:00 UTC',
+    ]);
+  });
+
   it('tells times in UTC when no zone is named', () => {
     expect(describeStatus(soakingStatus(), NOON)).toContain('_As of Mon 23 Nov 12:00:00 UTC_');
   });

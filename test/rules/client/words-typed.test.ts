@@ -83,6 +83,16 @@ describe('the programs', () => {
     expect(answer.problems.map(({ path }) => path)).toContain('steps[1].percentage');
   });
 
+  it.each([
+    ['a verb that is none', ['nonsense', '--json'], /unknown command 'nonsense'/],
+    ['a missing environment', ['plan', '--json'], /missing required argument 'env'/],
+    ['a missing reason', ['reject', 'prod', '--json'], /required option '--reason <text>' not specified/],
+  ])('tell programs too what was misread: %s', (_case, words, why) => {
+    const { status, stdout } = run('rollout', ...words);
+    expect(status).toBe(2);
+    expect(JSON.parse(stdout)).toEqual({ error: expect.stringMatching(why), exitCode: 2 });
+  });
+
   it('abort even with a broken plan: only the service is read of it', () => {
     const { status, stderr } = run('rollout', 'abort', 'prod', '--plan', broken());
     expect(status).toBe(1);
