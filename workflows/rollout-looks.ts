@@ -1,5 +1,5 @@
 import { isCancellation } from '@temporalio/workflow';
-import { recordProof } from '../rules/checklist';
+import { openItems, recordProof } from '../rules/checklist';
 import type { ChecklistItem } from '../rules/environment-plan';
 import { findingsParameterOf } from '../rules/findings-document';
 import type { Verdict } from '../rules/health';
@@ -11,7 +11,7 @@ import * as record from '../rules/rollout-state';
 import { recordZeroCheck } from '../rules/rollout-zero';
 import { observe, prove, read } from './proxies';
 import type { Ledger } from './rollout-ledger';
-import { causeOf, untilChanged } from './until';
+import { causeOf, unlessOvertaken, untilChanged } from './until';
 
 export async function readFlag(ledger: Ledger): Promise<void> {
   const { plan } = ledger;
@@ -39,11 +39,19 @@ export async function readFreezes(ledger: Ledger): Promise<void> {
   if (reading !== undefined && ledger.changes === seen) ledger.update((state) => record.recordFreezes(state, reading));
 }
 
-/** All at once: one that takes long must not keep the others. What a verb overtakes is tried again later. */
+/**
+ * All at once: one that takes long must not keep the others. A proof may run jobs for half an hour, so only what stops the
+ * rollout, or a tick in its place, ends it; what is overtaken is tried again later.
+ */
 export async function proveItems(ledger: Ledger, ids: readonly string[]): Promise<void> {
   const { plan } = ledger;
   const items = plan.checklist.filter(({ id }) => ids.includes(id));
-  const proofs = await untilChanged(ledger, () => Promise.all(items.map((item) => proofOf(ledger, item))));
+  const overtaken = (): boolean => {
+    const { stop, paused, held } = ledger.state;
+    const isOpen = openItems(plan, ledger.state).some(({ id }) => ids.includes(id));
+    return (stop ?? paused ?? held) !== undefined || !isOpen;
+  };
+  const proofs = await unlessOvertaken(overtaken, () => Promise.all(items.map((item) => proofOf(ledger, item))));
   for (const proof of proofs ?? []) ledger.update((state) => recordProof(state, proof));
 }
 

@@ -2,12 +2,17 @@ import { CancellationScope, condition, isCancellation, log } from '@temporalio/w
 import type { Ledger } from './rollout-ledger';
 
 /** Runs a look that a verb or an alarm makes worthless; undefined when that happened. */
-export async function untilChanged<T>(ledger: Ledger, work: () => Promise<T>): Promise<T | undefined> {
+export function untilChanged<T>(ledger: Ledger, work: () => Promise<T>): Promise<T | undefined> {
   const seen = ledger.changes;
+  return unlessOvertaken(() => ledger.changes !== seen, work);
+}
+
+/** Runs what is worthless once it is overtaken; undefined when that happened. */
+export async function unlessOvertaken<T>(overtaken: () => boolean, work: () => Promise<T>): Promise<T | undefined> {
   const scope = new CancellationScope();
   const working = scope.run(work);
-  await Promise.race([settled(working), condition(() => ledger.changes !== seen)]);
-  if (ledger.changes === seen) return working;
+  await Promise.race([settled(working), condition(overtaken)]);
+  if (!overtaken()) return working;
   scope.cancel();
   return settled(working);
 }
