@@ -121,7 +121,7 @@ const remaining = (untilMs: number, nowMs: number): string =>
 
 function healthLine(health: Health, zone: string): string {
   const alarm = health.alarm === undefined ? '' : `, alarm \`${health.alarm}\``;
-  return `- **Health:** ${health.outcome}${alarm}: ${written(health.why)} (looked at ${instant(health.atMs, zone)})`;
+  return `- **Health:** ${health.outcome}${alarm}: ${written(health.why)} (unchanged since ${instant(health.atMs, zone)})`;
 }
 
 function outcomeLine(status: RolloutStatus, zone: string): readonly string[] {

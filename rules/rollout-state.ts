@@ -199,10 +199,11 @@ export function recordFreezes(state: RolloutState, freezes: FreezesRead): Rollou
   return { ...state, freezes: { ...freezes, problemSinceMs: state.freezes?.problemSinceMs ?? freezes.readAtMs } };
 }
 
-/** Somebody wrote them: what was read does not count any more. */
-export function forgetFreezes(state: RolloutState): RolloutState {
-  const { freezes: _freezes, ...rest } = state;
-  return rest;
+/** Somebody wrote them: what was read does not count any more, and no override given before covers what stands now. */
+export function forgetFreezes(state: RolloutState, nowMs: number): RolloutState {
+  const { freezes: _freezes, override, ...rest } = state;
+  if (override === undefined) return rest;
+  return note(rest, { atMs: nowMs, what: 'the freezes were changed: the override is taken back' });
 }
 
 export function end(state: RolloutState, outcome: Outcome): RolloutState {

@@ -7,6 +7,9 @@ import { note } from './rollout-state';
 import type { Asker, Verb } from './verb';
 import { because, done, overOf, refused, same } from './verb';
 
+/** A plan asks for 20 people at the most; the list must not grow without end. */
+const MOST_APPROVALS = 60;
+
 /** "Production deployments require additional approval": one person's consent to the next raise. */
 export function approve(
   plan: EnvironmentPlan,
@@ -15,7 +18,8 @@ export function approve(
   planHash: string,
 ): Verb {
   const { by, nowMs } = asked;
-  if (by === undefined) return refused('name', 'an approval without a name is nobody’s', 'say who you are: by');
+  if (by === undefined)
+    return refused('name', 'an approval without a name is nobody’s', 'say who you are: --by NAME, or the field by');
   const next = nextStep(plan, state);
   const over = overOf(state);
   if (over !== undefined) return over;
@@ -39,7 +43,7 @@ export function approve(
     return refused('approval', `${by} started this rollout and may not approve it`, 'let somebody else approve');
   if (given.some((one) => samePerson(one.by, by)))
     return same(state, `${by} has approved ${next.percentage} % already`);
-  const approvals = [...state.approvals, { by, percentage: next.percentage, atMs: nowMs }];
+  const approvals = [...state.approvals.slice(1 - MOST_APPROVALS), { by, percentage: next.percentage, atMs: nowMs }];
   const answer = `${by} approved ${next.percentage} %: ${given.length + 1} of ${required}`;
   return done(
     note({ ...state, approvals }, { atMs: nowMs, what: `approved ${next.percentage} %${because(asked)}`, by }),
@@ -50,8 +54,10 @@ export function approve(
 /** Takes back every consent to the next raise, an override too, and stops raising until somebody resumes. */
 export function reject(plan: EnvironmentPlan, state: RolloutState, asked: Asker): Verb {
   const { by, reason, nowMs } = asked;
-  if (by === undefined) return refused('name', 'a rejection without a name is nobody’s', 'say who you are: by');
-  if (reason === undefined) return refused('reason', 'a rejection needs a reason', 'say why: reason');
+  if (by === undefined)
+    return refused('name', 'a rejection without a name is nobody’s', 'say who you are: --by NAME, or the field by');
+  if (reason === undefined)
+    return refused('reason', 'a rejection needs a reason', 'say why: --reason TEXT, or the field reason');
   const over = overOf(state);
   if (over !== undefined) return over;
   const next = nextStep(plan, state);
@@ -73,7 +79,8 @@ export function reject(plan: EnvironmentPlan, state: RolloutState, asked: Asker)
 /** A named person vouches for an item of the checklist; for one that has a proof, with the reason for not waiting for it. */
 export function tick(plan: EnvironmentPlan, state: RolloutState, asked: Asker & { readonly item?: string }): Verb {
   const { by, item: id, reason, nowMs } = asked;
-  if (by === undefined) return refused('name', 'a tick without a name is nobody’s', 'say who you are: by');
+  if (by === undefined)
+    return refused('name', 'a tick without a name is nobody’s', 'say who you are: --by NAME, or the field by');
   const over = overOf(state);
   if (over !== undefined) return over;
   const item = plan.checklist.find((one) => one.id === id);
@@ -88,7 +95,7 @@ export function tick(plan: EnvironmentPlan, state: RolloutState, asked: Asker & 
     return refused(
       'reason',
       `${item.id} is proved by ${item.proof.by}; ticking it instead needs a reason`,
-      'say why: reason',
+      'say why: --reason TEXT, or the field reason',
     );
   if (state.ticks.some((one) => one.item === item.id)) return same(state, `${item.id} is ticked already`);
   const ticks = [...state.ticks, { item: item.id, by, atMs: nowMs, ...(reason === undefined ? {} : { reason }) }];

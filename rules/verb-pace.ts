@@ -4,6 +4,7 @@ import type { NextStep } from './raise';
 import type { RolloutState } from './rollout-state';
 import { exposed, note, withoutPromotion } from './rollout-state';
 import type { Asker, Verb } from './verb';
+import { instant } from './words';
 import { because, done, haltedOf, named, overOf, refused, same } from './verb';
 
 /** The longest a percentage may be held in all: CloudWatch keeps the history of an alarm for 30 days. */
@@ -21,7 +22,11 @@ export function promote(
   const { by, reason, nowMs } = asked;
   const emergency = asked.override === true;
   if (emergency && (by === undefined || reason === undefined))
-    return refused('reason', 'an emergency override needs a name and a reason', 'say both: by and reason');
+    return refused(
+      'reason',
+      'an emergency override needs a name and a reason',
+      'say both: --by NAME and --reason TEXT, or the fields by and reason',
+    );
   const next = nextStep(plan, state);
   const refusal = overOf(state) ?? haltedOf(state) ?? (emergency ? undefined : shutOf(plan, state, next, nowMs));
   if (refusal !== undefined) return refusal;
@@ -112,7 +117,7 @@ export function extend(plan: EnvironmentPlan, state: RolloutState, asked: Asker 
   const heldUntilMs = Math.max(untilMs, soakedMs);
   if (untilMs <= soakedMs && state.promoted === undefined)
     return same(state, 'it is held for longer than that already');
-  const answer = `${state.percentage} % is held until ${new Date(heldUntilMs).toISOString()} at the least`;
+  const answer = `${state.percentage} % is held until ${instant(heldUntilMs, plan.windows[0]?.zone ?? 'UTC')} at the least`;
   return done(
     note({ ...soaking, extendedUntilMs: heldUntilMs }, { atMs: nowMs, what: answer + because(asked), ...named(by) }),
     answer,
@@ -128,7 +133,7 @@ function shutOf(
   const shut = next === undefined ? undefined : shutNow(plan, state, nowMs);
   if (next === undefined || shut === undefined) return undefined;
   const from = Number.isFinite(shut.untilMs) ? { fromMs: shut.untilMs } : {};
-  const remedy = `${shut.remedy}, or promote with override and a reason`;
+  const remedy = `${shut.remedy}, or promote with --override and a reason`;
   return {
     refusal: { rule: shut.rule, why: `${next.percentage} % may not be raised now: ${shut.why}`, remedy, ...from },
   };

@@ -45,7 +45,7 @@ export class Ledger {
     setHandler(resumeSignal, (command) => this.update((state) => halt.resume(state, haltOf(command))));
     setHandler(abortSignal, (command) => this.abort(command));
     setHandler(alarmChangedSignal, (change) => this.alarmChanged(change));
-    setHandler(freezesChangedSignal, () => this.update(record.forgetFreezes));
+    setHandler(freezesChangedSignal, () => this.update((state) => record.forgetFreezes(state, Date.now())));
     handleVerbs(this);
   }
 

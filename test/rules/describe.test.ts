@@ -131,7 +131,7 @@ describe('describeStatus', () => {
         '- **Waiting:** 25 % soaks before 50 %, since Sun 22 Nov 07:00:00 EST (1 d)',
         '- **Until:** Mon 23 Nov 10:00:00 EST (in 3 h)',
         '- **Verbs that leave it:** `pause`, `abort`',
-        '- **Health:** healthy: 2 alarms are OK (looked at Mon 23 Nov 06:59:59 EST)',
+        '- **Health:** healthy: 2 alarms are OK (unchanged since Mon 23 Nov 06:59:59 EST)',
         '- **Started:** Sat 21 Nov 07:00:00 EST by alice, 2 d ago',
         '',
         '**Last entries**',

@@ -69,7 +69,7 @@ describe('extend', () => {
     const verb = extend(plan, promoted, { ...asker(nowMs), untilMs: nowMs + HOUR_MS });
     expect(verb).toMatchObject({
       changed: true,
-      answer: '10 % is held until 2026-11-04T15:00:00.000Z at the least',
+      answer: '10 % is held until Wed 4 Nov 15:00:00 UTC at the least',
     });
     expect(soakOverMs(plan, after(verb))).toBe(START_MS + DAY_MS);
   });
