@@ -14,6 +14,7 @@ export function lengthFindings(raw: unknown): readonly Finding[] {
   listAt(raw, ['infrastructure', 'stacks']).forEach((_, i) =>
     named.push([['infrastructure', 'stacks', i], LONGEST.stack]),
   );
+  named.push(...diagnosisNames(raw));
   for (const watch of watchPaths(raw)) {
     named.push([[...watch, 'pushQueue'], LONGEST.queue], [[...watch, 'dashboard'], LONGEST.dashboard]);
     listAt(raw, [...watch, 'alarms']).forEach((_, i) => named.push([[...watch, 'alarms', i, 'name'], LONGEST.alarm]));
@@ -30,6 +31,20 @@ export function lengthFindings(raw: unknown): readonly Finding[] {
     const problem = `has ${length} characters${value === undefined || !String(value).includes(ENV) ? '' : ` for ${longest}`}, AWS takes ${limit}`;
     return [{ path, problem, remedy: `write a name of ${limit} characters at the most` }];
   });
+}
+
+function diagnosisNames(raw: unknown): readonly [Path, number][] {
+  const at = (...path: Path): Path => ['diagnosis', ...path];
+  const each = (list: string, limit: number): [Path, number][] =>
+    listAt(raw, at(list)).map((_, i) => [at(list, i), limit]);
+  return [
+    [at('stateMachine'), LONGEST.stateMachine],
+    [at('jobQueue'), LONGEST.batch],
+    [at('computeEnvironment'), LONGEST.batch],
+    [at('bucket'), LONGEST.bucket],
+    ...each('jobDefinitions', LONGEST.batch),
+    ...each('logGroups', LONGEST.logGroup),
+  ];
 }
 
 /** The flags and the freezes of an environment are two documents. */
