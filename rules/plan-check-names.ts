@@ -1,12 +1,13 @@
 import { listAt, valueAt, type Finding } from './plan-finding';
-import { ENV, freezeParameterOf, LONGEST, withEnvironment } from './plan-names';
+import { ENV, freezeParameterOf, LONGEST, LONGEST_ENVIRONMENT, withEnvironment } from './plan-names';
 import { watchPaths } from './plan-places';
 import type { Path } from './plan-problems';
 
-/** AWS counts the name with the environment in it, so the longest environment decides. */
+/** AWS counts the name with the environment in it, so the longest environment decides; one that is too long itself is not counted. */
 export function lengthFindings(raw: unknown): readonly Finding[] {
   const environments = listAt(raw, ['environments']).map((each) => String(valueAt(each, ['name']) ?? ''));
-  const longest = environments.reduce((a, b) => (b.length > a.length ? b : a), '');
+  const allowed = environments.filter(({ length }) => length <= LONGEST_ENVIRONMENT);
+  const longest = allowed.reduce((a, b) => (b.length > a.length ? b : a), '');
   const named: [Path, number][] = [
     [['flag', 'parameter'], LONGEST.parameter],
     [['freezeParameter'], LONGEST.parameter],

@@ -34,6 +34,8 @@ export const STACK = /^[A-Za-z](?:[A-Za-z0-9-]|\{env\})*$/;
 export const ACCOUNT = /^\d{12}$/;
 export const REGION = /^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/;
 
+/** Longest name of an environment. */
+export const LONGEST_ENVIRONMENT = 32;
 /** Longest names, `{env}` replaced. */
 export const LONGEST = {
   ...{ parameter: 1011, alarm: 255, dashboard: 255, queue: 80, stack: 128 },
