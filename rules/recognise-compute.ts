@@ -10,7 +10,7 @@ export const STUCK_AFTER_MS = 10 * 60_000;
 export function computeCauses(signs: Signs): readonly Recognised[] {
   return [
     ...queueCauses(signs),
-    ...signs.computeEnvironments.flatMap((environment) => environmentCauses(environment, signs)),
+    ...environmentsCauses(signs),
     ...definitionCauses(signs),
     ...capacityCauses(signs),
     ...signs.waitingJobs.flatMap((job) => waitingCauses(job, signs)),
@@ -56,6 +56,16 @@ function queueCauses({ queue, computeEnvironments }: Signs): readonly Recognised
   });
 }
 
+/** While others can start machines and no job waits, a broken one keeps nobody from anything. */
+function environmentsCauses(signs: Signs): readonly Recognised[] {
+  const { computeEnvironments, waitingJobs } = signs;
+  if (computeEnvironments.some(isUsable) && waitingJobs.length === 0) return [];
+  return computeEnvironments.flatMap((environment) => environmentCauses(environment, signs));
+}
+
+const isUsable = ({ state, status, maxvCpus = 0 }: ComputeSign): boolean =>
+  state === 'ENABLED' && status !== 'INVALID' && maxvCpus > 0;
+
 function environmentCauses(environment: ComputeSign, { waitingJobs }: Signs): readonly Recognised[] {
   const { name, found, state, status, statusReason = '', maxvCpus } = environment;
   const evidence = (says: string): Evidence => ({ source: 'DescribeComputeEnvironments', where: name, says });
@@ -67,7 +77,7 @@ function environmentCauses(environment: ComputeSign, { waitingJobs }: Signs): re
   }
   const said = evidence(`state ${state}, status ${status}: ${statusReason}; ${waiting}`);
   if (state === 'DISABLED') {
-    const cause = `the compute environment ${name} is switched off: no job gets a machine`;
+    const cause = `the compute environment ${name} is switched off: no job gets a machine there`;
     const remedy =
       'switch it on again: Batch console, compute environments, enable; first ask who switched it off and why';
     return [notStarting({ id: 'compute-disabled', cause, remedy }, said)];
@@ -106,9 +116,7 @@ function definitionCauses({ jobDefinitions }: Signs): readonly Recognised[] {
 
 /** What is wanted against what there may be, of those that can start machines. */
 function capacityCauses({ computeEnvironments, waitingJobs }: Signs): readonly Recognised[] {
-  const usable = computeEnvironments.filter(
-    ({ state, status, maxvCpus = 0 }) => state === 'ENABLED' && status !== 'INVALID' && maxvCpus > 0,
-  );
+  const usable = computeEnvironments.filter(isUsable);
   const [first] = usable;
   if (first === undefined || waitingJobs.length === 0) return [];
   const most = Math.max(...usable.map(({ maxvCpus = 0 }) => maxvCpus));

@@ -5,6 +5,8 @@ import { executionCauses } from './recognise-executions';
 import { storageCauses } from './recognise-storage';
 
 const MOST_EVIDENCE = 5;
+/** A bucket policy may have 20 KB. */
+const LONGEST = 1_000;
 const ORDER: readonly Trouble[] = ['executions-fail', 'jobs-do-not-start', 's3-access-denied', 'unknown'];
 
 /** The causes that the signs speak for, the runbook's troubles in its order, the unknown last. */
@@ -17,8 +19,9 @@ export function recognise(signs: Signs): readonly Cause[] {
 function mergedById(causes: readonly Recognised[]): readonly Recognised[] {
   const byId = new Map<string, Recognised>();
   for (const cause of causes) {
-    const known = byId.get(cause.id);
-    byId.set(cause.id, known === undefined ? cause : withEvidence(known, cause.evidence));
+    const key = `${cause.trouble} ${cause.id}`;
+    const known = byId.get(key);
+    byId.set(key, known === undefined ? cause : withEvidence(known, cause.evidence));
   }
   return [...byId.values()];
 }
@@ -49,5 +52,8 @@ function told({ trouble, id, cause, remedy, evidence }: Recognised): Cause {
     const key = `${where} ${says}`;
     return said.has(key) ? false : said.add(key);
   });
-  return { trouble, id, cause, remedy, evidence: distinct.slice(0, MOST_EVIDENCE) };
+  return { trouble, id, cause, remedy, evidence: distinct.slice(0, MOST_EVIDENCE).map(shortened) };
 }
+
+const shortened = (evidence: Evidence): Evidence =>
+  evidence.says.length <= LONGEST ? evidence : { ...evidence, says: `${evidence.says.slice(0, LONGEST)}…` };

@@ -23,8 +23,8 @@ export interface ComputeSigns {
 
 /** Where jobs write when their definition names no log group. */
 export const BATCH_LOG_GROUP = '/aws/batch/job';
-/** DescribeJobs takes 100. */
-const MOST_JOBS = 20;
+/** As many as DescribeJobs takes. */
+const MOST_JOBS = 100;
 const LISTED = 100;
 
 /** Queue, compute environments, job definitions, and the jobs that wait or failed. */

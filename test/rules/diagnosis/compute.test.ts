@@ -7,6 +7,7 @@ type Row = readonly [what: string, changes: Partial<Signs>, ids: readonly string
 const queue = (changes: object): Partial<Signs> => ({
   queue: { ...signs().queue, name: 'queue', found: true, computeEnvironments: ['machines'], ...changes },
 });
+const two = { computeEnvironments: ['machines', 'spare'] };
 const invalid = (statusReason: string): Partial<Signs> => ({
   computeEnvironments: [machines({ status: 'INVALID', statusReason })],
 });
@@ -20,6 +21,20 @@ const ROWS: readonly Row[] = [
   ['a queue of other machines', queue({ computeEnvironments: [] }), ['compute-not-connected']],
   ['missing machines', { computeEnvironments: [{ name: 'machines', found: false, subnets: [] }] }, ['compute-missing']],
   ['machines that are off', { computeEnvironments: [machines({ state: 'DISABLED' })] }, ['compute-disabled']],
+  [
+    'one of two that is off while no job waits',
+    { computeEnvironments: [machines(), machines({ name: 'spare', state: 'DISABLED' })], ...queue(two) },
+    [],
+  ],
+  [
+    'one of two that is off while jobs wait',
+    {
+      computeEnvironments: [machines(), machines({ name: 'spare', state: 'DISABLED' })],
+      waitingJobs: [waiting()],
+      ...queue(two),
+    },
+    ['compute-disabled'],
+  ],
   ['no machines allowed', { computeEnvironments: [machines({ maxvCpus: 0 })] }, ['compute-too-small']],
   [
     'a subnet that is gone',
