@@ -1,5 +1,8 @@
+import { BatchClient } from '@aws-sdk/client-batch';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { IAMClient } from '@aws-sdk/client-iam';
+import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -14,6 +17,9 @@ export interface AwsClients {
   readonly sfn: SFNClient;
   readonly sqs: SQSClient;
   readonly sts: STSClient;
+  readonly batch: BatchClient;
+  readonly s3: S3Client;
+  readonly iam: IAMClient;
 }
 
 export type AwsFor = (target: AwsTarget) => AwsClients;
@@ -46,6 +52,9 @@ function createClients({ region, profile }: AwsTarget): AwsClients {
     logs: new CloudWatchLogsClient(quick),
     sfn: new SFNClient(quick),
     sts: new STSClient(quick),
+    batch: new BatchClient(quick),
+    s3: new S3Client(quick),
+    iam: new IAMClient(quick),
     sqs: new SQSClient({
       ...base,
       requestHandler: { requestTimeout: LONG_POLL_TIMEOUT_MS, throwOnRequestTimeout: true, connectionTimeout: 1_000 },

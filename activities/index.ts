@@ -6,6 +6,7 @@ import { createProofs } from './act/proofs';
 import { createStackActivities } from './act/stack';
 import { createNextflowJobs } from './act/test-jobs';
 import type { AwsFor } from './aws';
+import { createDiagnosis } from './observe/diagnose';
 import { createExaminations } from './observe/examine';
 import { createFlagObservations } from './observe/flags';
 import { createFreezeObservations } from './observe/freezes';
@@ -19,6 +20,7 @@ import { createWatch } from './observe/watch';
 export function createActivities(awsFor: AwsFor, lastRollout?: FindLastRollout) {
   return {
     ...createExaminations(awsFor),
+    ...createDiagnosis(awsFor),
     ...createFlagObservations(awsFor),
     ...createWatch(awsFor),
     ...createFlagActions(awsFor),

@@ -76,6 +76,11 @@ export interface PlanOptions extends CommonOptions {
   readonly from?: string;
 }
 
+export interface DiagnoseOptions extends CommonOptions {
+  /** ARN of an execution of Step Functions. */
+  readonly execution?: string;
+}
+
 /** The words to type for another verb on the same rollout. */
 export function typed(verb: string, environment: string, options: CommonOptions): string {
   const which = [

@@ -16,6 +16,7 @@ export const ROLLOUT_HELP = `
 Examples:
   rollout plan prod                                 when would each raise be?
   rollout doctor prod                               would anything in AWS stop it?
+  rollout diagnose prod                             jobs fail or do not start: why?
   rollout status prod                               how is it, and what is it waiting for?
   rollout watch staging --sandbox                   live, until it ends
   rollout checklist prod --tick team-notified       what is open; and one thing done

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { ExitCode } from './failure';
-import type { CommonOptions, ListOptions, PlanOptions, StartOptions } from './options';
+import type { CommonOptions, DiagnoseOptions, ListOptions, PlanOptions, StartOptions } from './options';
 import { ROLLOUT_HELP, START_HELP } from './program-help';
 import { common, commanding } from './program-options';
 import { addSteering } from './program-steering';
@@ -46,6 +46,9 @@ function addLooks(top: Command, done: (exitCode: ExitCode) => void): void {
   verb('doctor <env>', 'looks at everything in AWS that a rollout needs, from where the worker runs').action(
     async (env: string, options: CommonOptions) => done(await verbs.doctor()(env, options)),
   );
+  verb('diagnose <env>', 'says why jobs fail or do not start: evidence, likely cause and remedy')
+    .option('--execution <arn>', 'the execution that is meant (default: the newest that failed)')
+    .action(async (env: string, options: DiagnoseOptions) => done(await verbs.diagnose()(env, options)));
   verb('list', 'lists the running rollouts')
     .option('--all', 'the ended ones too')
     .action(async (options: ListOptions) => done(await verbs.list()(options)));

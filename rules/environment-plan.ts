@@ -24,6 +24,8 @@ export interface EnvironmentPlan {
   readonly checklist: readonly ChecklistItem[];
   readonly verification: Verification;
   readonly limits: Limits;
+  /** Without it nothing is diagnosed. */
+  readonly diagnosis?: DiagnosisPlaces;
 }
 
 /** Where in AWS; credentials come from the standard chain, or from `profile` of the shared configuration files. */
@@ -130,6 +132,18 @@ export interface Limit {
   readonly atMostMs: number;
   /** Abort, or go on waiting and say that it is overdue. */
   readonly then: 'abort' | 'say-so';
+}
+
+/** Names of what a diagnosis looks at; what is not named is not looked at. */
+export interface DiagnosisPlaces {
+  readonly stateMachine?: string;
+  readonly jobQueue?: string;
+  readonly computeEnvironment?: string;
+  readonly jobDefinitions?: readonly string[];
+  readonly bucket?: string;
+  /** Of the bucket, those that jobs read and write; without it the whole bucket. */
+  readonly prefixes?: readonly string[];
+  readonly logGroups?: readonly string[];
 }
 
 export interface Verification {

@@ -1,12 +1,13 @@
 import { listAt, valueAt, type Finding } from './plan-finding';
-import { ENV, freezeParameterOf, LONGEST, withEnvironment } from './plan-names';
+import { ENV, freezeParameterOf, LONGEST, LONGEST_ENVIRONMENT, withEnvironment } from './plan-names';
 import { watchPaths } from './plan-places';
 import type { Path } from './plan-problems';
 
-/** AWS counts the name with the environment in it, so the longest environment decides. */
+/** AWS counts the name with the environment in it, so the longest environment decides; one that is too long itself is not counted. */
 export function lengthFindings(raw: unknown): readonly Finding[] {
   const environments = listAt(raw, ['environments']).map((each) => String(valueAt(each, ['name']) ?? ''));
-  const longest = environments.reduce((a, b) => (b.length > a.length ? b : a), '');
+  const allowed = environments.filter(({ length }) => length <= LONGEST_ENVIRONMENT);
+  const longest = allowed.reduce((a, b) => (b.length > a.length ? b : a), '');
   const named: [Path, number][] = [
     [['flag', 'parameter'], LONGEST.parameter],
     [['freezeParameter'], LONGEST.parameter],
@@ -14,6 +15,7 @@ export function lengthFindings(raw: unknown): readonly Finding[] {
   listAt(raw, ['infrastructure', 'stacks']).forEach((_, i) =>
     named.push([['infrastructure', 'stacks', i], LONGEST.stack]),
   );
+  named.push(...diagnosisNames(raw));
   for (const watch of watchPaths(raw)) {
     named.push([[...watch, 'pushQueue'], LONGEST.queue], [[...watch, 'dashboard'], LONGEST.dashboard]);
     listAt(raw, [...watch, 'alarms']).forEach((_, i) => named.push([[...watch, 'alarms', i, 'name'], LONGEST.alarm]));
@@ -30,6 +32,20 @@ export function lengthFindings(raw: unknown): readonly Finding[] {
     const problem = `has ${length} characters${value === undefined || !String(value).includes(ENV) ? '' : ` for ${longest}`}, AWS takes ${limit}`;
     return [{ path, problem, remedy: `write a name of ${limit} characters at the most` }];
   });
+}
+
+function diagnosisNames(raw: unknown): readonly [Path, number][] {
+  const at = (...path: Path): Path => ['diagnosis', ...path];
+  const each = (list: string, limit: number): [Path, number][] =>
+    listAt(raw, at(list)).map((_, i) => [at(list, i), limit]);
+  return [
+    [at('stateMachine'), LONGEST.stateMachine],
+    [at('jobQueue'), LONGEST.batch],
+    [at('computeEnvironment'), LONGEST.batch],
+    [at('bucket'), LONGEST.bucket],
+    ...each('jobDefinitions', LONGEST.batch),
+    ...each('logGroups', LONGEST.logGroup),
+  ];
 }
 
 /** The flags and the freezes of an environment are two documents. */

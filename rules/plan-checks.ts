@@ -1,4 +1,5 @@
 import { consentFindings } from './plan-check-consent';
+import { diagnosisFindings } from './plan-check-diagnosis';
 import { guardFindings } from './plan-check-guards';
 import { lengthFindings, parameterFindings } from './plan-check-names';
 import { stepsFindings } from './plan-check-steps';
@@ -19,6 +20,7 @@ export function agreementFindings(raw: unknown): readonly Finding[] {
     ...duplicates(raw, ['infrastructure', 'stacks']),
     ...consentFindings(raw),
     ...timeFindings(raw),
+    ...diagnosisFindings(raw),
     ...lengthFindings(raw),
     ...parameterFindings(raw),
   ];

@@ -1,7 +1,7 @@
 /**
  * What AWS accepts as a name, with `{env}` allowed inside. Lengths are checked after `{env}` is replaced
  * (`rules/plan-checks.ts`). Sources: the API references of SSM, CloudWatch, CloudWatch Logs, Step Functions,
- * SQS and CloudFormation.
+ * SQS, CloudFormation, Batch and S3.
  */
 
 /** Stands for the environment's name in every text of a plan. */
@@ -26,15 +26,20 @@ export const DASHBOARD = /^(?:[A-Za-z0-9_-]|\{env\})+$/;
 export const QUEUE = /^(?:[A-Za-z0-9_-]|\{env\})+$/;
 export const LOG_GROUP = /^(?:[A-Za-z0-9_/.#-]|\{env\})+$/;
 export const STATE_MACHINE = /^(?:[A-Za-z0-9_-]|\{env\})+$/;
+/** Queues, compute environments and job definitions of AWS Batch. */
+export const BATCH = /^(?:[A-Za-z0-9]|\{env\})(?:[A-Za-z0-9_-]|\{env\})*$/;
+export const BUCKET = /^(?:[a-z0-9]|\{env\})(?:[a-z0-9.-]|\{env\})*$/;
 export const STACK = /^[A-Za-z](?:[A-Za-z0-9-]|\{env\})*$/;
 
 export const ACCOUNT = /^\d{12}$/;
 export const REGION = /^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/;
 
+/** Longest name of an environment. */
+export const LONGEST_ENVIRONMENT = 32;
 /** Longest names, `{env}` replaced. */
 export const LONGEST = {
   ...{ parameter: 1011, alarm: 255, dashboard: 255, queue: 80, stack: 128 },
-  ...{ logGroup: 512, stateMachine: 80 },
+  ...{ logGroup: 512, stateMachine: 80, batch: 128, bucket: 63 },
 } as const;
 
 /** Where `rollout freeze` writes when the plan names no place. */

@@ -7,10 +7,15 @@ import { stepsSchema, watchKeys } from './plan-schema-watch';
 
 /** One item of `environments`. */
 export const environmentSchema = z.strictObject({
-  name: key(matching(names.KEBAB_CASE, kebab).max(32, { error: 'must have 32 characters at the most' }), {
-    is: 'Name of the environment; it replaces {env} in every text of this plan.',
-    remedy: 'write a name as dev or prod',
-  }),
+  name: key(
+    matching(names.KEBAB_CASE, kebab).max(names.LONGEST_ENVIRONMENT, {
+      error: `must have ${names.LONGEST_ENVIRONMENT} characters at the most`,
+    }),
+    {
+      is: 'Name of the environment; it replaces {env} in every text of this plan.',
+      remedy: 'write a name as dev or prod',
+    },
+  ),
   purpose: key(text(), {
     is: 'What the environment is for, for people.',
     remedy: 'write a sentence, or take the key out',

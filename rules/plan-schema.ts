@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import * as names from './plan-names';
+import { diagnosisSchema } from './plan-schema-diagnosis';
 import { awsName, kebab, key, list, matching, text } from './plan-schema-key';
 import { environmentSchema } from './plan-schema-environment';
 import { freezesSchema, limitsSchema } from './plan-schema-time';
@@ -72,6 +73,7 @@ export const planSchema = z
       }),
       { is: 'What is deployed before the rollout.', remedy: 'write the keys app, directory and stacks under it' },
     ),
+    diagnosis: diagnosisSchema.optional(),
     environments: key(list(environmentSchema, 'must have at least one environment'), {
       is: 'Where it is rolled out, one after the other.',
       remedy: 'write a list of environments, each with name, aws, windows and approvals',

@@ -43,6 +43,7 @@ export function environmentPlan(plan: Plan, environment: string): ResolvedPlan {
       checklist: (own.checklist ?? []).map(checklistItem),
       verification: verification(own.verification),
       limits: resolvedLimits(shared.limits, own.limits),
+      ...(shared.diagnosis === undefined ? {} : { diagnosis: withoutUndefined(shared.diagnosis) }),
     },
   };
 }

@@ -14,7 +14,7 @@ import { pipelineNames } from '../infra/names';
  * retries are real, and multiplied by SFN_WAIT_SCALE: with the pipeline's two retries of 2 s and 4 s a failing job takes
  * 6 s at 1, 0.3 s at 0.05, and none at 0. All items of a Map count as attempts of one state, hence the wide ranges.
  */
-export type MockCase = 'succeeds' | 'retrieval-fails' | 'alignment-fails' | 'collect-fails';
+export type MockCase = 'succeeds' | 'retrieval-fails' | 'alignment-fails' | 'collect-fails' | 'definition-missing';
 
 interface MockedResponse {
   readonly [attempts: string]:
@@ -55,6 +55,11 @@ const failed = (job: string, reason: string, exitCode = 1): MockedResponse => ({
   },
 });
 
+/** A job that Batch did not even take. */
+const refused = (error: string, cause: string): MockedResponse => ({
+  [ALL_ATTEMPTS]: { Throw: { Error: error, Cause: cause } },
+});
+
 const responses = {
   retrieved: succeeded('seq-retrieval'),
   aligned: succeeded('alignment'),
@@ -62,6 +67,10 @@ const responses = {
   'retrieval-failed': failed('seq-retrieval', 'the sequence is not in the FASTA file', BAD_INPUT_EXIT_CODE),
   'alignment-failed': failed('alignment', 'clustalo: a sequence holds a character that is no amino acid'),
   'collect-failed': failed('collect-seqinfo', 'no position in the alignment for a variant'),
+  'definition-missing': refused(
+    'Batch.ClientException',
+    'JobDefinition pavi-alignment-sfn not found. (Service: AWSBatch; Status Code: 404; Error Code: ClientException)',
+  ),
 } satisfies Record<string, MockedResponse>;
 
 type Answers = Readonly<Record<'RetrieveSequence' | 'AlignSequences' | 'CollectResults', keyof typeof responses>>;
@@ -73,6 +82,7 @@ const cases: Readonly<Record<MockCase, Answers>> = {
   'retrieval-fails': { ...allGood, RetrieveSequence: 'retrieval-failed' },
   'alignment-fails': { ...allGood, AlignSequences: 'alignment-failed' },
   'collect-fails': { ...allGood, CollectResults: 'collect-failed' },
+  'definition-missing': { ...allGood, AlignSequences: 'definition-missing' },
 };
 
 export const SANDBOX_STATE_MACHINES: readonly string[] = ['dev', 'staging', 'prod'].map(

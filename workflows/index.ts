@@ -1,5 +1,6 @@
 /** The workflows the worker registers, and nothing else. */
 export { deployment } from './deployment';
+export { diagnosis } from './diagnosis';
 export { doctor } from './doctor';
 export { findings, nextflowRollback } from './nextflow-rollback';
 export { freeze } from './freeze';

@@ -3,6 +3,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { EnvironmentPlan, Freeze } from '../rules/environment-plan';
 import type { AlarmChange } from '../rules/alarm-change';
+import type { Diagnosis } from '../rules/diagnosis';
 import type { Examination } from '../rules/examination';
 import type { FindingsDocument } from '../rules/findings-document';
 import type { NextflowRollback } from '../rules/nextflow';
@@ -17,6 +18,8 @@ export const nextflowWorkflowId = (service: string, environment: string): string
   `nextflow-${service}-${environment}`;
 export const findingsWorkflowId = (service: string, environment: string): string =>
   `findings-${service}-${environment}`;
+export const diagnosisWorkflowId = (service: string, environment: string): string =>
+  `diagnosis-${service}-${environment}`;
 export const deploymentWorkflowId = (service: string, environment: string): string =>
   `deployment-${service}-${environment}`;
 
@@ -131,6 +134,16 @@ export interface FindingsInput {
 export interface FindingsResult {
   readonly document?: FindingsDocument;
 }
+
+/** Workflow type `diagnosis`: what is wrong with the pipeline, by what AWS says. */
+export interface DiagnosisInput {
+  readonly plan: EnvironmentPlan;
+  /** ARN of the execution that is meant; without it the newest that failed. */
+  readonly execution?: string;
+  /** Failures before it are not looked at; a day ago when left out. */
+  readonly sinceMs?: number;
+}
+export type DiagnosisResult = Diagnosis;
 
 /** Workflow type `deployment`. */
 export interface DeploymentInput {

@@ -8,6 +8,8 @@ export interface LogEvent {
 
 export interface LogQuery {
   readonly group: string;
+  /** Only these streams; all of them when left out. */
+  readonly streams?: readonly string[];
   /** CloudWatch Logs filter pattern; every event when left out. */
   readonly pattern?: string;
   readonly fromMs: number;
@@ -33,13 +35,14 @@ const EVENTS_PER_PAGE = 10_000;
  * @throws when the group does not exist, or CloudWatch Logs does not answer.
  */
 export async function readEvents(query: LogQuery, { clients, abortSignal }: Look): Promise<LogEvents> {
-  const { group, pattern, fromMs, toMs, most } = query;
+  const { group, streams, pattern, fromMs, toMs, most } = query;
   const events: LogEvent[] = [];
   let nextToken: string | undefined;
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const answer = await clients.logs.send(
       new FilterLogEventsCommand({
         logGroupName: group,
+        ...(streams === undefined ? {} : { logStreamNames: [...streams] }),
         ...(pattern === undefined ? {} : { filterPattern: pattern }),
         startTime: fromMs,
         // Includes its own millisecond.

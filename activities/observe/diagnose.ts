@@ -1,0 +1,77 @@
+import { Context } from '@temporalio/activity';
+import type { Diagnosis, LogExcerpt } from '../../rules/diagnosis';
+import type { Evidence, Signs } from '../../rules/diagnosis-signs';
+import type { EnvironmentPlan } from '../../rules/environment-plan';
+import { recognise } from '../../rules/recognise';
+import type { AwsFor } from '../aws';
+import { readCompute } from './diagnose-compute';
+import { readFailedExecutions } from './diagnose-executions';
+import { readExcerpts } from './diagnose-logs';
+import { distinctRoles, readBucket, readRoles } from './diagnose-storage';
+import { Notes } from './diagnosis-notes';
+import type { Look } from './look';
+
+export interface DiagnosisOrder {
+  readonly plan: Pick<EnvironmentPlan, 'aws' | 'diagnosis' | 'watch'>;
+  /** ARN of the execution that is meant; without it the newest that failed. */
+  readonly execution?: string;
+  /** Failures before it are not looked at; a day ago when left out. */
+  readonly sinceMs?: number;
+}
+
+const LOOK_MS = 25_000;
+const DAY_MS = 86_400_000;
+
+/**
+ * Looks at executions, jobs, machines, bucket and logs, and says what is wrong with them by what AWS says. It changes nothing
+ * and does not fail: what cannot be looked at is told among the looks.
+ */
+export function createDiagnosis(awsFor: AwsFor): { diagnose(order: DiagnosisOrder): Promise<Diagnosis> } {
+  return {
+    async diagnose({ plan, execution, sinceMs }) {
+      const nowMs = Date.now();
+      const { aws } = plan;
+      const abortSignal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(LOOK_MS)]);
+      const look: Look = { clients: awsFor(aws), aws, nowMs, sinceMs: sinceMs ?? nowMs - DAY_MS, abortSignal };
+      const notes = new Notes();
+      const { signs, logs } = await readSigns({ plan, ...(execution === undefined ? {} : { execution }) }, look, notes);
+      return { atMs: nowMs, sinceMs: look.sinceMs, causes: recognise(signs), looks: notes.looks, logs };
+    },
+  };
+}
+
+async function readSigns(
+  { plan, execution }: DiagnosisOrder,
+  look: Look,
+  notes: Notes,
+): Promise<{ readonly signs: Signs; readonly logs: readonly LogExcerpt[] }> {
+  const places = plan.diagnosis ?? {};
+  const { stateMachine, bucket: bucketName, logGroups = [] } = places;
+  const named = {
+    ...(stateMachine === undefined ? {} : { stateMachine }),
+    ...(execution === undefined ? {} : { execution }),
+  };
+  const [executions, { streams, ...compute }, bucket] = await Promise.all([
+    readFailedExecutions(named, look, notes),
+    readCompute(places, look, notes),
+    bucketName === undefined ? undefined : readBucket(bucketName, look, notes),
+  ]);
+  const [roles, logs] = await Promise.all([
+    readRoles(distinctRoles(compute.jobDefinitions.map(({ jobRoleArn }) => jobRoleArn)), places, look, notes),
+    readExcerpts(logGroups, streams, look, notes),
+  ]);
+  const signs: Signs = {
+    nowMs: look.nowMs,
+    region: look.aws.region,
+    userErrors: plan.watch.guards.flatMap((guard) => (guard.kind === 'executions' ? guard.userErrors : [])),
+    executions,
+    ...compute,
+    ...(bucket === undefined ? {} : { bucket }),
+    roles,
+    logLines: logs.flatMap(linesOf),
+  };
+  return { signs, logs };
+}
+
+const linesOf = ({ group, lines }: LogExcerpt): readonly Evidence[] =>
+  lines.map(({ atMs, text }) => ({ source: 'FilterLogEvents', where: group, atMs, says: text }));
