@@ -153,7 +153,8 @@ class FlagReader:
         self._on_read = on_read
         self._held: Optional[_Held] = None
         self._trouble: Optional[str] = None
-        self._started_in: Optional[int] = None
+        self._made_in = os.getpid()
+        self._started_in: dict[int, object] = {}
         self._stop = threading.Event()
         self._reading = threading.Lock()
 
@@ -218,10 +219,14 @@ class FlagReader:
         return FlagReading(held.document, "last-good", age, f"{what}, is kept: {trouble}")
 
     def _start_once(self) -> None:
-        if self._started_in == os.getpid() or self._stop.is_set():
+        process = os.getpid()
+        if process in self._started_in or self._stop.is_set():
             return
-        self._started_in = os.getpid()
-        self._reading = threading.Lock()  # The one of before a fork may be held by a thread that is not there.
+        this_call = object()
+        if self._started_in.setdefault(process, this_call) is not this_call:
+            return  # Another request was first; `setdefault` lets in only one.
+        if process != self._made_in:
+            self._reading = threading.Lock()  # The one of before the fork may be held by a thread that is not there.
         threading.Thread(target=self._repeat, name="pavi-flags", daemon=True).start()
 
     def _repeat(self) -> None:

@@ -162,6 +162,26 @@ class Background(unittest.TestCase):
         reader.stop()
         self.assertNotIn(threading.get_ident(), reads)
 
+    def test_requests_at_the_same_time_start_one_thread(self) -> None:
+        reader = FlagReader(fetch=lambda: text_of(1, 0), refresh_seconds=60)
+        together = threading.Barrier(8)
+        started: list[int] = []
+
+        def ask() -> None:
+            together.wait()
+            reader.current()
+
+        with mock.patch.object(reader, "_repeat", lambda: started.append(1)):
+            threads = [threading.Thread(target=ask) for _ in range(8)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            for thread in threading.enumerate():
+                if thread.name == "pavi-flags":
+                    thread.join()
+        self.assertEqual(started, [1])
+
     @unittest.skipUnless(hasattr(os, "fork"), "needs fork")
     def test_a_forked_worker_reads_for_itself(self) -> None:
         parent = os.getpid()
