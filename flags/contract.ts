@@ -4,6 +4,7 @@
  * variables (agr_pavi, api/src/config.py).
  */
 export interface FlagDocument {
+  /** The version of this format; a reader refuses one it does not know and keeps what it holds. */
   readonly schema: 1;
   /** Rises with every write; a reader ignores a lower one. */
   readonly generation: number;
@@ -14,7 +15,7 @@ export interface FlagDocument {
   readonly salt: string;
   readonly USE_STEP_FUNCTIONS: boolean;
   readonly ENABLE_STEP_FUNCTIONS_ROLLOUT: boolean;
-  /** 0 to 100, to 0.01. */
+  /** 0 to 100, to 0.01; what is finer is rounded to it. */
   readonly STEP_FUNCTIONS_ROLLOUT_PERCENTAGE: number;
 }
 
@@ -68,8 +69,9 @@ function problemOf(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not a JSON object';
   const fields = value as Record<string, unknown>;
   if (fields['schema'] !== 1) return `schema is ${JSON.stringify(fields['schema'])}, this reader knows 1`;
-  if (!Number.isInteger(fields['generation']) || Number(fields['generation']) < 0)
-    return 'generation is not a whole number from 0';
+  // Above the safe integers the next generation would not be a higher one.
+  if (!Number.isSafeInteger(fields['generation']) || Number(fields['generation']) < 0)
+    return 'generation is not a whole number from 0 to 2^53 - 1';
   for (const name of ['writer', 'reason', 'salt']) if (typeof fields[name] !== 'string') return `${name} is not a text`;
   for (const name of ['USE_STEP_FUNCTIONS', 'ENABLE_STEP_FUNCTIONS_ROLLOUT'])
     if (typeof fields[name] !== 'boolean') return `${name} is not true or false`;

@@ -8,6 +8,9 @@ export {
   type FlagTuple,
   type ParsedFlags,
 } from './contract';
+export { type FetchedFlags, type FlagReading, type ReadResult } from './last-good';
 export { murmur3 } from './murmur3';
-export { createFlagReader, type FlagReader, type FlagReaderOptions, type FlagReading } from './reader';
-export { BUCKETS, bucketOf, route, type Backend } from './routing';
+export { createFlagReader, type FlagRead, type FlagReader, type FlagReaderOptions } from './reader';
+export { refreshMsFor, SSM_READS_PER_SECOND } from './refresh';
+export { BUCKETS, bucketOf, route, routerFor, type Backend } from './routing';
+export { lostPercentage, UNSAFE_TUPLES, unsafeBecause, type ReadsBy, type UnsafeTuple } from './unsafe-tuples';

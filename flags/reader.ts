@@ -1,26 +1,29 @@
-import { parseFlags, type FlagDocument } from './contract';
-import { route, type Backend } from './routing';
+import { LastGood, type FetchedFlags, type FlagReading, type ReadResult } from './last-good';
+import { firstDelay, jittered } from './refresh';
+import type { Backend } from './routing';
 
 export interface FlagReaderOptions {
-  /** Reads the parameter's value; may throw, and may hang. */
-  readonly fetch: () => Promise<string>;
+  /**
+   * Reads the parameter's value, with `version` when the store counts its values, as SSM does. May throw, and may hang;
+   * give it a time limit all the same, for `refresh` waits for it.
+   */
+  readonly fetch: () => Promise<string | FetchedFlags>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** `refreshMsFor` says how long it has to be for many instances. */
   readonly refreshMs: number;
-  /** Runs something later and returns how to call it off. Without it `current` itself starts a read when one is due. */
+  /** Runs something later and returns how to call it off. Without it `current` and `route` start a read when one is due. */
   readonly schedule?: (run: () => void, delayMs: number) => () => void;
   /** From 0 up to 1, for the jitter: many instances must not ask in the same millisecond. Without it there is none. */
   readonly random?: () => number;
 }
 
-export interface FlagReading {
-  /** The last good document; absent before the first one was read. */
-  readonly document?: FlagDocument;
-  /** `parameter`: the last read brought it. `last-good`: the last read failed or was refused. `fallback`: none yet, Nextflow. */
-  readonly source: 'parameter' | 'last-good' | 'fallback';
-  /** Since the read that brought the document was started; absent before the first one. */
-  readonly ageMs?: number;
-  readonly why: string;
+/** One read that has ended, for metrics. */
+export interface FlagRead {
+  readonly result: ReadResult;
+  readonly tookMs: number;
+  /** What is held after it. */
+  readonly reading: FlagReading;
 }
 
 export interface FlagReader {
@@ -30,6 +33,8 @@ export interface FlagReader {
   readonly route: (jobId: string) => Backend;
   /** Reads now, or joins the read under way. Never throws. */
   readonly refresh: () => Promise<FlagReading>;
+  /** Tells of every read that ends from now on; returns how to stop that. What a listener throws is ignored. */
+  readonly onRead: (listener: (read: FlagRead) => void) => () => void;
   readonly stop: () => void;
 }
 
@@ -38,21 +43,8 @@ interface Read {
   readonly done: Promise<void>;
 }
 
-interface State {
-  document?: FlagDocument;
-  /** When the read that brought the document was started. */
-  readAtMs?: number;
-  lastTryMs: number;
-  /** Why the last read brought nothing. */
-  trouble?: string;
-  underWay?: Read;
-  stopped: boolean;
-  cancel?: () => void;
-}
-
 /** A read that takes longer than this many refreshes is given up for a new one; its answer still counts if it comes. */
 const ABANDON_AFTER_REFRESHES = 10;
-const JITTER = 0.2;
 
 /**
  * Keeps the flag document of one environment in memory and refreshes it behind the requests. What cannot be read, is
@@ -60,82 +52,98 @@ const JITTER = 0.2;
  * as it takes. An equal generation is taken, so that a percentage edited by hand in the console has effect.
  */
 export function createFlagReader(options: FlagReaderOptions): FlagReader {
-  const state: State = { lastTryMs: -Infinity, stopped: false };
-  const begin = (): Promise<void> => {
-    const underWay = state.underWay;
-    const startedAtMs = options.now();
-    if (underWay && startedAtMs - underWay.startedAtMs < ABANDON_AFTER_REFRESHES * options.refreshMs)
-      return underWay.done;
-    state.lastTryMs = startedAtMs;
+  const held = new LastGood();
+  const reads = new Reads(options, held);
+  let stopped = false;
+  let cancel: (() => void) | undefined;
+  const repeat = (delayMs: number): void => {
+    if (stopped || !options.schedule) return;
+    void reads.begin();
+    cancel = options.schedule(() => repeat(jittered(options)), delayMs);
+  };
+  const readWhenDue = (): void => {
+    if (!options.schedule && !stopped) reads.beginWhenDue();
+  };
+  repeat(firstDelay(options));
+  return {
+    current: () => {
+      readWhenDue();
+      return held.reading(options.now());
+    },
+    route: (jobId) => {
+      try {
+        readWhenDue();
+        return held.route(jobId);
+      } catch {
+        // An id that is no text comes from a caller without types; its request must survive that.
+        return 'nextflow';
+      }
+    },
+    refresh: () => reads.begin().then(() => held.reading(options.now())),
+    onRead: (listener) => reads.listen(listener),
+    stop: () => {
+      stopped = true;
+      cancel?.();
+    },
+  };
+}
+
+/** Reads one at a time and tells what came of them. */
+class Reads {
+  readonly #options: FlagReaderOptions;
+  readonly #held: LastGood;
+  readonly #listeners = new Set<(read: FlagRead) => void>();
+  #underWay: Read | undefined;
+  #lastTryMs = -Infinity;
+
+  constructor(options: FlagReaderOptions, held: LastGood) {
+    this.#options = options;
+    this.#held = held;
+  }
+
+  listen(listener: (read: FlagRead) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  beginWhenDue(): void {
+    if (this.#options.now() - this.#lastTryMs >= this.#options.refreshMs) void this.begin();
+  }
+
+  /** Starts a read, or joins the one under way. Never throws. */
+  begin(): Promise<void> {
+    const startedAtMs = this.#options.now();
+    const patienceMs = ABANDON_AFTER_REFRESHES * this.#options.refreshMs;
+    if (this.#underWay && startedAtMs - this.#underWay.startedAtMs < patienceMs) return this.#underWay.done;
+    this.#lastTryMs = startedAtMs;
     const read: Read = {
       startedAtMs,
-      done: readOnce(options.fetch, state, startedAtMs).then(() => {
-        if (state.underWay === read) delete state.underWay;
+      done: this.#readOnce(startedAtMs).then((result) => {
+        if (this.#underWay === read) this.#underWay = undefined;
+        this.#tell(result, startedAtMs);
       }),
     };
-    state.underWay = read;
+    this.#underWay = read;
     return read.done;
-  };
-  const repeat = (): void => {
-    if (state.stopped || !options.schedule) return;
-    void begin();
-    state.cancel = options.schedule(repeat, jittered(options));
-  };
-  const current = (): FlagReading => {
-    const nowMs = options.now();
-    if (!options.schedule && !state.stopped && nowMs - state.lastTryMs >= options.refreshMs) void begin();
-    return reading(state, nowMs);
-  };
-  repeat();
-  return {
-    current,
-    route: (jobId) => {
-      const { document } = current();
-      return document ? route(jobId, document) : 'nextflow';
-    },
-    refresh: () => begin().then(() => reading(state, options.now())),
-    stop: () => {
-      state.stopped = true;
-      state.cancel?.();
-    },
-  };
-}
-
-/** One read; never throws. Reads may end in another order than they began: an older one never undoes a newer one. */
-async function readOnce(fetch: () => Promise<string>, state: State, startedAtMs: number): Promise<void> {
-  let trouble: string | undefined;
-  try {
-    const parsed = parseFlags(await fetch());
-    trouble = parsed.ok ? accept(state, parsed.document, startedAtMs) : `the parameter is refused: ${parsed.why}`;
-  } catch (error) {
-    trouble = `the parameter could not be read: ${error instanceof Error ? error.message || error.name : String(error)}`;
   }
-  if (startedAtMs < (state.readAtMs ?? -Infinity)) return;
-  if (trouble === undefined) delete state.trouble;
-  else state.trouble = trouble;
-}
 
-/** Takes the document over, or says why not. */
-function accept(state: State, document: FlagDocument, startedAtMs: number): string | undefined {
-  const held = state.document;
-  if (held && document.generation < held.generation)
-    return `generation ${document.generation} is lower than ${held.generation}, which was read before`;
-  if (held && document.generation === held.generation && startedAtMs < (state.readAtMs ?? -Infinity)) return undefined;
-  state.document = document;
-  state.readAtMs = Math.max(startedAtMs, state.readAtMs ?? -Infinity);
-  return undefined;
-}
+  async #readOnce(startedAtMs: number): Promise<ReadResult> {
+    try {
+      return this.#held.offer(await this.#options.fetch(), startedAtMs);
+    } catch (error) {
+      return this.#held.failed(error, startedAtMs);
+    }
+  }
 
-function reading(state: State, nowMs: number): FlagReading {
-  const { document, readAtMs, trouble } = state;
-  if (!document || readAtMs === undefined)
-    return { source: 'fallback', why: `all new jobs go to Nextflow: ${trouble ?? 'the parameter was not read yet'}` };
-  const ageMs = Math.max(0, nowMs - readAtMs);
-  const what = `generation ${document.generation} by ${document.writer}, read ${ageMs} ms ago`;
-  if (trouble === undefined) return { document, source: 'parameter', ageMs, why: what };
-  return { document, source: 'last-good', ageMs, why: `${what}, is kept: ${trouble}` };
-}
-
-function jittered({ refreshMs, random }: FlagReaderOptions): number {
-  return random ? refreshMs * (1 - JITTER + 2 * JITTER * random()) : refreshMs;
+  #tell(result: ReadResult, startedAtMs: number): void {
+    const nowMs = this.#options.now();
+    const read = { result, tookMs: nowMs - startedAtMs, reading: this.#held.reading(nowMs) };
+    for (const listener of this.#listeners) {
+      try {
+        listener(read);
+      } catch {
+        // Metrics must not stop the flags.
+      }
+    }
+  }
 }

@@ -1,5 +1,5 @@
 import { effectivePercentage, type FlagDocument } from './contract';
-import { murmur3 } from './murmur3';
+import { murmur3, murmur3After } from './murmur3';
 
 export type Backend = 'step-functions' | 'nextflow';
 
@@ -19,7 +19,13 @@ export function bucketOf(jobId: string, salt: string): number {
  * 25 %. It is asked once, when the job is created; later reads must follow the job's own record, not this function.
  */
 export function route(jobId: string, document: FlagDocument): Backend {
+  return routerFor(document)(jobId);
+}
+
+/** `route` by one document for many jobs: what depends on the document alone is worked out once. */
+export function routerFor(document: FlagDocument): (jobId: string) => Backend {
   // Rounded, because 1.1 * 100 is 110.00000000000001, which would let bucket 110 in.
   const bucketsIn = Math.round(effectivePercentage(document) * 100);
-  return bucketOf(jobId, document.salt) < bucketsIn ? 'step-functions' : 'nextflow';
+  const hashOf = murmur3After(`${document.salt}:`);
+  return (jobId) => (hashOf(jobId) % BUCKETS < bucketsIn ? 'step-functions' : 'nextflow');
 }

@@ -13,7 +13,10 @@ export function flagsFromParameter(aws: AwsTarget, parameter: string, refreshMs:
   const reader = createFlagReader({
     fetch: async () => {
       const { Parameter } = await ssm.send(new GetParameterCommand({ Name: parameter }));
-      return Parameter?.Value ?? '';
+      return {
+        text: Parameter?.Value ?? '',
+        ...(Parameter?.Version === undefined ? {} : { version: Parameter.Version }),
+      };
     },
     now: Date.now,
     refreshMs,

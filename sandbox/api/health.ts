@@ -9,13 +9,15 @@ export interface ApiHealth {
   readonly flags: {
     readonly source: FlagReading['source'];
     readonly generation?: number;
+    /** Of the SSM parameter. */
+    readonly version?: number;
     readonly ageMs?: number;
     readonly why: string;
   };
 }
 
 /** As PAVI's `/api/health`; `rollout` is there exactly when ENABLE_STEP_FUNCTIONS_ROLLOUT is true. */
-export function healthOf(environment: string, { document, source, ageMs, why }: FlagReading): ApiHealth {
+export function healthOf(environment: string, { document, version, source, ageMs, why }: FlagReading): ApiHealth {
   return {
     status: 'up',
     execution_mode: document?.USE_STEP_FUNCTIONS ? 'step_functions' : 'nextflow',
@@ -26,6 +28,7 @@ export function healthOf(environment: string, { document, source, ageMs, why }: 
     flags: {
       source,
       ...(document ? { generation: document.generation } : {}),
+      ...(version === undefined ? {} : { version }),
       ...(ageMs === undefined ? {} : { ageMs }),
       why,
     },

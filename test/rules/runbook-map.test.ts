@@ -63,11 +63,14 @@ describe('docs/runbook.md', () => {
 });
 
 describe('documents', () => {
-  it.each(['README.md', 'ARCHITECTURE.md', 'docs/runbook.md'])('%s links only to files that exist', (document) => {
-    const text = readFileSync(join(ROOT, document), 'utf8');
-    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(([, target = '']) => target);
-    for (const link of links) expect([link, existsSync(join(ROOT, document, '..', link))]).toEqual([link, true]);
-  });
+  it.each(['README.md', 'ARCHITECTURE.md', 'docs/runbook.md', 'docs/flags.md'])(
+    '%s links only to files that exist',
+    (document) => {
+      const text = readFileSync(join(ROOT, document), 'utf8');
+      const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(([, target = '']) => target);
+      for (const link of links) expect([link, existsSync(join(ROOT, document, '..', link))]).toEqual([link, true]);
+    },
+  );
 
   it('ARCHITECTURE.md names only files and folders that exist', () => {
     const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');

@@ -1,4 +1,5 @@
-import { murmur3 } from '../../../flags/murmur3';
+import * as fc from 'fast-check';
+import { murmur3, murmur3After } from '../../../flags/murmur3';
 
 // The published vectors: https://stackoverflow.com/a/31929528 and https://en.wikipedia.org/wiki/MurmurHash
 const byBytes: readonly (readonly [bytes: string, seed: number, hash: number])[] = [
@@ -39,4 +40,15 @@ it.each(byBytes)('hashes the bytes "%s" with seed %i', (bytes, seed, hash) => {
 
 it.each(byText)('hashes "%s" with seed %i', (text, seed, hash) => {
   expect(murmur3(text, seed)).toBe(hash);
+});
+
+it('hashes a text after a prefix as both together, whatever they are', () => {
+  const any = fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.uuid());
+  fc.assert(
+    fc.property(any, any, fc.nat(), (prefix, text, seed) => {
+      // Halves of a surrogate pair become a character only together.
+      fc.pre(!/[\ud800-\udbff]$/.test(prefix) || !/^[\udc00-\udfff]/.test(text));
+      expect(murmur3After(prefix, seed)(text)).toBe(murmur3(prefix + text, seed));
+    }),
+  );
 });

@@ -1,0 +1,96 @@
+import { formatFlags, parseFlags, type FlagDocument } from './contract';
+import { routerFor, type Backend } from './routing';
+
+export interface FetchedFlags {
+  readonly text: string;
+  /** SSM's own count of the parameter's values. It is shown, to tell which value an instance has; `generation` decides. */
+  readonly version?: number;
+}
+
+export interface FlagReading {
+  /** The last good document; absent before the first one was read. */
+  readonly document?: FlagDocument;
+  /** The store's version of it, when the store gave one. */
+  readonly version?: number;
+  /** `parameter`: the last read brought it. `last-good`: the last read failed or was refused. `fallback`: none yet, Nextflow. */
+  readonly source: 'parameter' | 'last-good' | 'fallback';
+  /** Since the read that brought the document was started; absent before the first one. */
+  readonly ageMs?: number;
+  readonly why: string;
+}
+
+/** What came of a read. `overtaken`: one that began later had ended before, so this one does not count. */
+export type ReadResult = 'taken' | 'refused' | 'failed' | 'overtaken';
+
+interface Held {
+  readonly document: FlagDocument;
+  readonly route: (jobId: string) => Backend;
+  readonly version?: number;
+  /** When the read that brought it was started. */
+  readonly readAtMs: number;
+}
+
+/** The last good document of an environment. Reads may end in another order than they began. */
+export class LastGood {
+  #held: Held | undefined;
+  /** Why the last read brought nothing. */
+  #trouble: string | undefined;
+
+  /** Nextflow while there is no document. */
+  route(jobId: string): Backend {
+    return this.#held === undefined ? 'nextflow' : this.#held.route(jobId);
+  }
+
+  reading(nowMs: number): FlagReading {
+    if (!this.#held) {
+      const why = this.#trouble ?? 'the parameter was not read yet';
+      return { source: 'fallback', why: `all new jobs go to Nextflow: ${why}` };
+    }
+    const { document, version, readAtMs } = this.#held;
+    const ageMs = Math.max(0, nowMs - readAtMs);
+    const held = { document, ageMs, ...(version === undefined ? {} : { version }) };
+    const what = `generation ${document.generation} by ${document.writer}, read ${ageMs} ms ago`;
+    if (this.#trouble === undefined) return { ...held, source: 'parameter', why: what };
+    return { ...held, source: 'last-good', why: `${what}, is kept: ${this.#trouble}` };
+  }
+
+  /** A read that was started at `startedAtMs` has ended with this. */
+  offer(fetched: string | FetchedFlags, startedAtMs: number): ReadResult {
+    const { text, version } = typeof fetched === 'string' ? { text: fetched } : fetched;
+    const parsed = parseFlags(text);
+    if (!parsed.ok) return this.#keep('refused', `the parameter is refused: ${parsed.why}`, startedAtMs);
+    const { document } = parsed;
+    const held = this.#held;
+    if (held && document.generation < held.document.generation) {
+      const lower = `generation ${document.generation} is lower than ${held.document.generation}, which was read before`;
+      return this.#keep('refused', lower, startedAtMs);
+    }
+    const late = this.#isLate(startedAtMs);
+    if (late && document.generation === held?.document.generation) return 'overtaken';
+    this.#held = {
+      document,
+      // The same document again keeps its router, and with it what the engine has learnt about it.
+      route: held && formatFlags(held.document) === formatFlags(document) ? held.route : routerFor(document),
+      ...(version === undefined ? {} : { version }),
+      readAtMs: Math.max(startedAtMs, held?.readAtMs ?? -Infinity),
+    };
+    if (!late) this.#trouble = undefined;
+    return 'taken';
+  }
+
+  /** A read that was started at `startedAtMs` has failed. */
+  failed(error: unknown, startedAtMs: number): ReadResult {
+    const why = error instanceof Error ? error.message || error.name : String(error);
+    return this.#keep('failed', `the parameter could not be read: ${why}`, startedAtMs);
+  }
+
+  #keep(result: ReadResult, trouble: string, startedAtMs: number): ReadResult {
+    if (this.#isLate(startedAtMs)) return 'overtaken';
+    this.#trouble = trouble;
+    return result;
+  }
+
+  #isLate(startedAtMs: number): boolean {
+    return this.#held !== undefined && startedAtMs < this.#held.readAtMs;
+  }
+}

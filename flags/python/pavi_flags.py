@@ -1,0 +1,333 @@
+"""Follows a rollout from PAVI's API: one SSM parameter read behind the requests, one hash per new job.
+
+The same as the reader in TypeScript (`flags/reader.ts`): cached, refreshed in the background with jitter, never raises
+into a request, keeps the last good document and says how old it is, ignores a lower generation, and sends every job to
+Nextflow before the first good read. Both are tested with `flags/golden-vectors.json`. Needs Python 3.10 and, unless a
+client or a `fetch` is given, boto3.
+
+In `api/src/main.py` replace `from config import should_use_step_functions` by
+`from pavi_flags import should_use_step_functions`, and let reads follow the job: see docs/flags.md.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import os
+import random
+import re
+import threading
+import time
+from dataclasses import dataclass
+from typing import Any, Callable, Literal, Optional
+
+Backend = Literal["step-functions", "nextflow"]
+Source = Literal["parameter", "last-good", "fallback"]
+
+BUCKETS = 10_000
+JITTER = 0.2
+_MASK = 0xFFFFFFFF
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class FlagDocument:
+    """The parameter's value, checked. The three upper-case names of PAVI are lower-case here."""
+
+    generation: int
+    writer: str
+    reason: str
+    salt: str
+    use_step_functions: bool
+    enable_step_functions_rollout: bool
+    step_functions_rollout_percentage: float
+
+
+@dataclass(frozen=True)
+class FlagReading:
+    """What an instance goes by, for `/api/health` and for metrics."""
+
+    document: Optional[FlagDocument]
+    source: Source
+    age_seconds: Optional[float]
+    """Since the read that brought the document was started."""
+    why: str
+
+
+class FlagsRefused(ValueError):
+    """The parameter's value cannot be trusted; the message says why."""
+
+
+def parse_flags(text: str) -> FlagDocument:
+    """Reads a parameter's value, or raises FlagsRefused."""
+    try:
+        fields = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise FlagsRefused("not JSON") from error
+    if not isinstance(fields, dict):
+        raise FlagsRefused("not a JSON object")
+    if not _is_number(fields.get("schema")) or fields["schema"] != 1:
+        raise FlagsRefused(f"schema is {fields.get('schema')!r}, this reader knows 1")
+    generation = fields.get("generation")
+    if not _is_number(generation) or generation % 1 != 0 or not 0 <= generation < 2**53:
+        raise FlagsRefused("generation is not a whole number from 0 to 2^53 - 1")
+    for name in ("writer", "reason", "salt"):
+        if not isinstance(fields.get(name), str):
+            raise FlagsRefused(f"{name} is not a text")
+    for name in ("USE_STEP_FUNCTIONS", "ENABLE_STEP_FUNCTIONS_ROLLOUT"):
+        if not isinstance(fields.get(name), bool):
+            raise FlagsRefused(f"{name} is not true or false")
+    percentage = fields.get("STEP_FUNCTIONS_ROLLOUT_PERCENTAGE")
+    if not _is_number(percentage) or not 0 <= percentage <= 100:
+        raise FlagsRefused("STEP_FUNCTIONS_ROLLOUT_PERCENTAGE is not a number from 0 to 100")
+    return FlagDocument(
+        generation=int(generation),
+        writer=fields["writer"],
+        reason=fields["reason"],
+        salt=fields["salt"],
+        use_step_functions=fields["USE_STEP_FUNCTIONS"],
+        enable_step_functions_rollout=fields["ENABLE_STEP_FUNCTIONS_ROLLOUT"],
+        step_functions_rollout_percentage=percentage,
+    )
+
+
+def effective_percentage(document: FlagDocument) -> float:
+    """Without the rollout switch the percentage is ignored, and USE_STEP_FUNCTIONS alone means all new jobs."""
+    if not document.use_step_functions:
+        return 0
+    if not document.enable_step_functions_rollout:
+        return 100
+    return document.step_functions_rollout_percentage
+
+
+def murmur3(data: bytes, seed: int = 0) -> int:
+    """MurmurHash3 x86 32-bit; the same as `mmh3.hash(data, seed, signed=False)`, without the package."""
+    value = seed
+    whole = len(data) - len(data) % 4
+    for at in range(0, whole, 4):
+        value ^= _scramble(int.from_bytes(data[at : at + 4], "little"))
+        value = (_rotate_left(value, 13) * 5 + 0xE6546B64) & _MASK
+    value ^= _scramble(int.from_bytes(data[whole:], "little")) ^ len(data)
+    value = ((value ^ value >> 16) * 0x85EBCA6B) & _MASK
+    value = ((value ^ value >> 13) * 0xC2B2AE35) & _MASK
+    return value ^ value >> 16
+
+
+def bucket_of(job_id: str, salt: str) -> int:
+    """0 to 9999, each 0.01 % of all jobs: the same in every process and after every restart."""
+    return murmur3(_utf8(f"{salt}:{job_id}")) % BUCKETS
+
+
+def route(job_id: str, document: FlagDocument) -> Backend:
+    """Where a new job runs. Asked once, when it is created; reads must follow the job's own record."""
+    buckets_in = _round(effective_percentage(document) * 100)
+    return "step-functions" if bucket_of(job_id, document.salt) < buckets_in else "nextflow"
+
+
+@dataclass(frozen=True)
+class _Held:
+    document: FlagDocument
+    read_at: float
+
+
+class FlagReader:
+    """Keeps the flag document of one environment in memory. Give it `fetch`, or a parameter's name.
+
+    `on_read` is told of every read that has ended: (`taken`, `refused` or `failed`; seconds it took; the reading).
+    The thread that refreshes starts with the first question in each process, so a forked worker has its own.
+    """
+
+    def __init__(
+        self,
+        parameter: str = "",
+        client: Any = None,
+        fetch: Optional[Callable[[], str]] = None,
+        refresh_seconds: float = 5.0,
+        now: Callable[[], float] = time.monotonic,
+        on_read: Optional[Callable[[str, float, FlagReading], None]] = None,
+    ) -> None:
+        self._fetch = fetch or _fetch_from_ssm(parameter, client)
+        self._refresh_seconds = refresh_seconds
+        self._now = now
+        self._on_read = on_read
+        self._held: Optional[_Held] = None
+        self._trouble: Optional[str] = None
+        self._made_in = os.getpid()
+        self._started_in: dict[int, object] = {}
+        self._stop = threading.Event()
+        self._reading = threading.Lock()
+
+    def current(self) -> FlagReading:
+        """At once, from memory. Never raises."""
+        self._start_once()
+        return self._current()
+
+    def route(self, job_id: str) -> Backend:
+        """Where a new job runs by the current document; Nextflow while there is none. Never raises."""
+        document = self.current().document
+        try:
+            return "nextflow" if document is None else route(job_id, document)
+        except Exception:  # An id that is no text: its request must survive that.
+            return "nextflow"
+
+    def refresh(self) -> FlagReading:
+        """Reads now, for instance when the API starts. Never raises."""
+        with self._reading:
+            started_at = self._now()
+            result = self._read_once(started_at)
+        reading = self._current()
+        if self._on_read is not None:
+            try:
+                self._on_read(result, self._now() - started_at, reading)
+            except Exception:  # Metrics must not stop the flags.
+                _log.exception("on_read failed")
+        return reading
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def _read_once(self, started_at: float) -> str:
+        try:
+            text = self._fetch()
+        except Exception as error:
+            self._trouble = f"the parameter could not be read: {str(error) or type(error).__name__}"
+            return "failed"
+        try:
+            document = parse_flags(text)
+        except Exception as error:
+            self._trouble = f"the parameter is refused: {error}"
+            return "refused"
+        held = self._held
+        if held is not None and document.generation < held.document.generation:
+            lower = f"generation {document.generation} is lower than {held.document.generation}"
+            self._trouble = f"{lower}, which was read before"
+            return "refused"
+        self._held = _Held(document, started_at)
+        self._trouble = None
+        return "taken"
+
+    def _current(self) -> FlagReading:
+        held, trouble = self._held, self._trouble
+        if held is None:
+            why = trouble or "the parameter was not read yet"
+            return FlagReading(None, "fallback", None, f"all new jobs go to Nextflow: {why}")
+        age = max(0.0, self._now() - held.read_at)
+        what = f"generation {held.document.generation} by {held.document.writer}, read {age:.3f} s ago"
+        if trouble is None:
+            return FlagReading(held.document, "parameter", age, what)
+        return FlagReading(held.document, "last-good", age, f"{what}, is kept: {trouble}")
+
+    def _start_once(self) -> None:
+        process = os.getpid()
+        if process in self._started_in or self._stop.is_set():
+            return
+        this_call = object()
+        if self._started_in.setdefault(process, this_call) is not this_call:
+            return  # Another request was first; `setdefault` lets in only one.
+        if process != self._made_in:
+            self._reading = threading.Lock()  # The one of before the fork may be held by a thread that is not there.
+        threading.Thread(target=self._repeat, name="pavi-flags", daemon=True).start()
+
+    def _repeat(self) -> None:
+        # Any part of a refresh at first: instances that were started together do not go on reading together.
+        delay = self._refresh_seconds * random.random()
+        while not self._stop.is_set():
+            self.refresh()
+            self._stop.wait(delay)
+            delay = self._refresh_seconds * random.uniform(1 - JITTER, 1 + JITTER)
+
+
+_reader: Optional[FlagReader] = None
+_reader_lock = threading.Lock()
+
+
+def should_use_step_functions(config: Any, job_id: Optional[str] = None) -> bool:
+    """Takes the place of PAVI's own, by the rollout's parameter instead of environment variables. Never raises.
+
+    `PAVI_FLAG_PARAMETER` names the parameter, else it is `/pavi/{environment}/step-functions-rollout`. The environment
+    `local` has none: there the three variables in `config.pipeline` count, with the same stable hash.
+    """
+    environment = str(getattr(config.environment, "value", config.environment))
+    if _reader is None and environment == "local" and not os.environ.get("PAVI_FLAG_PARAMETER"):
+        return _goes_by(_local_document(config.pipeline), job_id)
+    reading = flag_reader(environment).current()
+    return reading.document is not None and _goes_by(reading.document, job_id)
+
+
+def flag_reader(environment: str) -> FlagReader:
+    """The reader of this process; the first call makes it. Its `current` belongs into `/api/health`."""
+    global _reader
+    with _reader_lock:
+        if _reader is None:
+            name = os.environ.get("PAVI_FLAG_PARAMETER") or f"/pavi/{environment}/step-functions-rollout"
+            _reader = FlagReader(name)
+        return _reader
+
+
+def use_reader(reader: Optional[FlagReader]) -> None:
+    """Sets the reader of this process, or with None lets the next question make one."""
+    global _reader
+    with _reader_lock:
+        _reader = reader
+
+
+def _goes_by(document: FlagDocument, job_id: Optional[str]) -> bool:
+    if not job_id:  # As in PAVI's own: without an id only a flag that means all jobs means this one.
+        return effective_percentage(document) >= 100
+    return route(str(job_id), document) == "step-functions"
+
+
+def _local_document(pipeline: Any) -> FlagDocument:
+    return FlagDocument(
+        generation=0,
+        writer="environment variables",
+        reason="local",
+        salt="pavi-local",
+        use_step_functions=pipeline.use_step_functions,
+        enable_step_functions_rollout=pipeline.enable_step_functions_rollout,
+        step_functions_rollout_percentage=pipeline.step_functions_rollout_percentage,
+    )
+
+
+def _fetch_from_ssm(parameter: str, client: Any) -> Callable[[], str]:
+    """A read of at most a few seconds. The client is made at the first read: importing this file needs no boto3."""
+    made = [client]
+
+    def fetch() -> str:
+        if made[0] is None:
+            import boto3  # type: ignore[import-untyped]
+            from botocore.config import Config  # type: ignore[import-untyped]
+
+            limits = Config(connect_timeout=1, read_timeout=2, retries={"max_attempts": 2, "mode": "standard"})
+            made[0] = boto3.client("ssm", config=limits)
+        return made[0].get_parameter(Name=parameter)["Parameter"]["Value"]
+
+    return fetch
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _round(value: float) -> int:
+    """Half up, as JavaScript; Python's `round` goes to the even number."""
+    below = math.floor(value)
+    return below + 1 if value - below >= 0.5 else below
+
+
+def _utf8(text: str) -> bytes:
+    """Half of a surrogate pair becomes U+FFFD, as in JavaScript, instead of an error."""
+    return re.sub("[\ud800-\udfff]", "\ufffd", text).encode()
+
+
+def _rotate_left(value: int, bits: int) -> int:
+    return (value << bits | value >> 32 - bits) & _MASK
+
+
+def _scramble(word: int) -> int:
+    return _rotate_left(word * 0xCC9E2D51 & _MASK, 15) * 0x1B873593 & _MASK

@@ -1,0 +1,277 @@
+"""`python3 -m unittest` in this folder. Needs no packages."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import unittest
+from types import SimpleNamespace
+from typing import Any, Callable
+from unittest import mock
+
+import golden
+import pavi_flags
+from pavi_flags import FlagReader, FlagReading, bucket_of, murmur3, parse_flags, should_use_step_functions
+
+
+def text_of(generation: int, percentage: float) -> str:
+    return json.dumps(
+        {
+            "schema": 1,
+            "generation": generation,
+            "writer": "rollout-pavi-prod",
+            "reason": "test",
+            "salt": "pavi-prod",
+            "USE_STEP_FUNCTIONS": percentage > 0,
+            "ENABLE_STEP_FUNCTIONS_ROLLOUT": percentage > 0,
+            "STEP_FUNCTIONS_ROLLOUT_PERCENTAGE": percentage,
+        }
+    )
+
+
+class World:
+    """A parameter and a clock that the test sets."""
+
+    def __init__(self, text: str = "") -> None:
+        self.now = 1_000.0
+        self.answer: Callable[[], Any] = lambda: text
+
+    def reader(self, **extra: Any) -> FlagReader:
+        return FlagReader(fetch=lambda: self.answer(), now=lambda: self.now, **extra)
+
+    def fails(self, error: Exception) -> None:
+        def answer() -> str:
+            raise error
+
+        self.answer = answer
+
+
+class Routing(unittest.TestCase):
+    def test_agrees_with_every_golden_vector(self) -> None:
+        rows = golden.rows()
+        self.assertEqual(len(rows), 10_000)
+        self.assertEqual([row for row in rows if row[2] != row[3]], [])
+
+    def test_hashes_the_published_vectors(self) -> None:
+        for data, seed, value in [
+            (b"", 0, 0),
+            (b"", 1, 0x514E28B7),
+            (b"aaaa", 0x9747B28C, 0x5A97808A),
+            (b"abc", 0x9747B28C, 0xC84A62DD),
+            (b"Hello, world!", 0x9747B28C, 0x24884CBA),
+            (b"The quick brown fox jumps over the lazy dog", 0, 0x2E4FF723),
+        ]:
+            self.assertEqual(murmur3(data, seed), value, data)
+
+    def test_half_of_a_surrogate_pair_is_a_replacement_character(self) -> None:
+        self.assertEqual(bucket_of("\ud83e", "s"), bucket_of("\ufffd", "s"))
+
+
+class Reader(unittest.TestCase):
+    def setUp(self) -> None:
+        self.world = World(text_of(5, 100))
+        self.reader = self.world.reader()
+        self.reader.stop()  # Reads only when the test says so.
+
+    def test_sends_all_to_nextflow_before_the_first_read(self) -> None:
+        why = "all new jobs go to Nextflow: the parameter was not read yet"
+        self.assertEqual(self.reader.current(), FlagReading(None, "fallback", None, why))
+        self.assertEqual(self.reader.route("any"), "nextflow")
+
+    def test_holds_what_was_read_and_says_how_old_it_is(self) -> None:
+        self.reader.refresh()
+        self.world.now += 0.25
+        reading = self.reader.current()
+        self.assertEqual((reading.source, reading.age_seconds), ("parameter", 0.25))
+        self.assertEqual(reading.why, "generation 5 by rollout-pavi-prod, read 0.250 s ago")
+        self.assertEqual(self.reader.route("any"), "step-functions")
+
+    def test_keeps_the_last_good_document(self) -> None:
+        def deep() -> str:
+            return "[" * 100_000
+
+        for answer, why in [
+            (OSError("ThrottlingException"), "could not be read: ThrottlingException"),
+            (KeyError(), "could not be read: KeyError"),
+            ("", "refused: not JSON"),
+            (deep(), "refused: not JSON"),
+            (None, "refused: "),
+            ('{"schema":2}', "refused: schema is 2"),
+            (text_of(4, 0), "generation 4 is lower than 5"),
+        ]:
+            with self.subTest(why=why):
+                self.world.answer = lambda: text_of(5, 100)
+                self.reader.refresh()
+                if isinstance(answer, Exception):
+                    self.world.fails(answer)
+                else:
+                    self.world.answer = lambda answer=answer: answer
+                self.world.now += 5
+                reading = self.reader.refresh()
+                self.assertEqual((reading.source, reading.age_seconds), ("last-good", 5))
+                self.assertEqual(reading.document, parse_flags(text_of(5, 100)))
+                self.assertIn(why, reading.why)
+
+    def test_takes_an_equal_generation_edited_by_hand(self) -> None:
+        self.reader.refresh()
+        self.world.answer = lambda: text_of(5, 0)
+        self.reader.refresh()
+        self.assertEqual(self.reader.route("any"), "nextflow")
+
+    def test_an_id_that_is_no_text_goes_to_nextflow_instead_of_failing_the_request(self) -> None:
+        class Unprintable:
+            def __format__(self, _spec: str) -> str:
+                raise ValueError
+
+        self.reader.refresh()
+        self.assertEqual(self.reader.route(Unprintable()), "nextflow")  # type: ignore[arg-type]
+
+    def test_tells_of_every_read_and_survives_a_listener_that_fails(self) -> None:
+        told: list[tuple[str, float, str]] = []
+
+        def on_read(result: str, took: float, reading: FlagReading) -> None:
+            told.append((result, took, reading.source))
+            raise RuntimeError("metrics are down")
+
+        reader = self.world.reader(on_read=on_read)
+        with self.assertLogs("pavi_flags"):
+            reader.refresh()
+            self.world.fails(OSError("no route"))
+            reader.refresh()
+            self.world.answer = lambda: text_of(1, 0)
+            reader.refresh()
+        self.assertEqual(told, [("taken", 0, "parameter"), ("failed", 0, "last-good"), ("refused", 0, "last-good")])
+
+
+class Background(unittest.TestCase):
+    def test_the_first_question_starts_the_reads_and_they_go_on(self) -> None:
+        twice = threading.Event()
+        reads: list[int] = []
+
+        def fetch() -> str:
+            reads.append(threading.get_ident())
+            if len(reads) >= 2:
+                twice.set()
+            return text_of(len(reads), 100)
+
+        reader = FlagReader(fetch=fetch, refresh_seconds=0.01)
+        self.assertEqual(reads, [])
+        reader.current()
+        self.assertTrue(twice.wait(60))
+        reader.stop()
+        self.assertNotIn(threading.get_ident(), reads)
+
+    def test_requests_at_the_same_time_start_one_thread(self) -> None:
+        reader = FlagReader(fetch=lambda: text_of(1, 0), refresh_seconds=60)
+        together = threading.Barrier(8)
+        started: list[int] = []
+
+        def ask() -> None:
+            together.wait()
+            reader.current()
+
+        with mock.patch.object(reader, "_repeat", lambda: started.append(1)):
+            threads = [threading.Thread(target=ask) for _ in range(8)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            for thread in threading.enumerate():
+                if thread.name == "pavi-flags":
+                    thread.join()
+        self.assertEqual(started, [1])
+
+    @unittest.skipUnless(hasattr(os, "fork"), "needs fork")
+    def test_a_forked_worker_reads_for_itself(self) -> None:
+        parent = os.getpid()
+        read = threading.Event()
+
+        def fetch() -> str:
+            if os.getpid() != parent:
+                read.set()
+            return text_of(1, 100)
+
+        reader = FlagReader(fetch=fetch, refresh_seconds=60)
+        reader.current()
+        child = os.fork()
+        if child == 0:
+            reader.current()
+            os._exit(0 if read.wait(60) else 1)
+        self.assertEqual(os.waitpid(child, 0)[1], 0)
+        reader.stop()
+
+    def test_waits_are_spread_at_first_and_jittered_then(self) -> None:
+        reader = FlagReader(fetch=lambda: text_of(1, 0), refresh_seconds=10)
+        waits: list[float] = []
+
+        def wait(delay: float) -> None:
+            waits.append(delay)
+            if len(waits) == 300:
+                reader.stop()
+
+        with mock.patch.object(reader._stop, "wait", wait):
+            reader._repeat()
+        self.assertTrue(0 <= waits[0] <= 10)
+        self.assertTrue(all(8 <= delay <= 12 for delay in waits[1:]))
+        self.assertGreater(len(set(waits)), 290)
+
+
+class DropIn(unittest.TestCase):
+    def config(self, environment: str, **pipeline: Any) -> Any:
+        # The shape of APIConfig in agr_pavi, api/src/config.py.
+        return SimpleNamespace(environment=SimpleNamespace(value=environment), pipeline=SimpleNamespace(**pipeline))
+
+    def tearDown(self) -> None:
+        pavi_flags.use_reader(None)
+
+    def test_goes_by_the_parameter_and_not_by_the_variables(self) -> None:
+        config = self.config("prod", use_step_functions=True, enable_step_functions_rollout=False)
+        world = World(text_of(1, 0))
+        reader = world.reader()
+        reader.stop()
+        pavi_flags.use_reader(reader)
+        self.assertIs(should_use_step_functions(config, "a"), False)
+        for percentage, wanted in [(0, False), (100, True)]:
+            world.answer = lambda percentage=percentage: text_of(1, percentage)
+            reader.refresh()
+            self.assertIs(should_use_step_functions(config, "a"), wanted)
+            self.assertIs(should_use_step_functions(config), wanted)
+        world.answer = lambda: text_of(1, 25)
+        reader.refresh()
+        jobs = [f"job-{index}" for index in range(200)]
+        taken = [job for job in jobs if should_use_step_functions(config, job)]
+        self.assertEqual(taken, [job for job in jobs if bucket_of(job, "pavi-prod") < 2_500])
+        self.assertIs(should_use_step_functions(config), False)
+
+    def test_asks_ssm_for_the_parameter_of_the_environment(self) -> None:
+        asked: list[str] = []
+
+        class Client:
+            def get_parameter(self, Name: str) -> Any:
+                asked.append(Name)
+                return {"Parameter": {"Value": text_of(3, 100)}}
+
+        reader = FlagReader("/pavi/prod/step-functions-rollout", client=Client())
+        self.assertEqual(reader.refresh().source, "parameter")
+        self.assertEqual(asked, ["/pavi/prod/step-functions-rollout"])
+
+    def test_without_boto3_jobs_go_to_nextflow_and_the_reading_says_why(self) -> None:
+        with mock.patch.dict("sys.modules", {"boto3": None}):
+            reading = FlagReader("/pavi/prod/step-functions-rollout").refresh()
+        self.assertEqual(reading.source, "fallback")
+        self.assertIn("boto3", reading.why)
+
+    def test_local_goes_by_the_variables_with_a_stable_hash(self) -> None:
+        def goes(use: bool, enable: bool, percentage: int, job_id: str = "job-1") -> bool:
+            names = ("use_step_functions", "enable_step_functions_rollout", "step_functions_rollout_percentage")
+            config = self.config("local", **dict(zip(names, (use, enable, percentage))))
+            return should_use_step_functions(config, job_id)
+
+        self.assertEqual([goes(False, True, 100), goes(True, False, 0), goes(True, True, 0)], [False, True, False])
+        taken = [index for index in range(300) if goes(True, True, 25, f"job-{index}")]
+        self.assertEqual(taken, [index for index in range(300) if bucket_of(f"job-{index}", "pavi-local") < 2_500])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,6 @@
+/** Writes `flags/golden-vectors.json`. Run by `npm run vectors`; a changed row reshuffles running rollouts. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { goldenText } from './golden-vectors';
+
+writeFileSync(join(__dirname, '../../flags/golden-vectors.json'), goldenText());
