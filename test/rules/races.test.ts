@@ -65,7 +65,7 @@ describe('extend', () => {
   const nowMs = START_MS + HOUR_MS;
 
   it('takes back a promotion also when the soak that was waived lasts longer', () => {
-    const promoted = after(promote(plan, at10(), asker(nowMs)));
+    const promoted = after(promote(aPlan(), at10(), asker(nowMs)));
     const verb = extend(plan, promoted, { ...asker(nowMs), untilMs: nowMs + HOUR_MS });
     expect(verb).toMatchObject({
       changed: true,
@@ -75,7 +75,7 @@ describe('extend', () => {
   });
 
   it('takes back an override', () => {
-    const overridden = after(promote(plan, at10(), { ...asker(nowMs), override: true }));
+    const overridden = after(promote(aPlan(), at10(), { ...asker(nowMs), override: true }));
     const extended = after(extend(plan, overridden, { ...asker(nowMs), untilMs: nowMs + 3 * DAY_MS }));
     expect(extended.override).toBeUndefined();
   });
@@ -93,7 +93,7 @@ describe('reject', () => {
   const nowMs = START_MS + HOUR_MS;
 
   it('takes back an override: a resume of another day must not raise at night', () => {
-    const overridden = after(promote(plan, at10(), { ...asker(nowMs), override: true }));
+    const overridden = after(promote(aPlan(), at10(), { ...asker(nowMs), override: true }));
     const rejected = after(reject(plan, overridden, asker(nowMs)));
     expect(halt.resume(rejected, by('cleo', nowMs + DAY_MS)).override).toBeUndefined();
   });
@@ -226,5 +226,15 @@ describe('a guard that asks to hold', () => {
     const verdict = judgeGuard(guard, undefined, { holdsSinceMs: NOW_MS });
     expect(verdict).toMatchObject({ outcome: 'inconclusive' });
     expect(verdict.asks).toBeUndefined();
+  });
+});
+
+describe('an override', () => {
+  it('does not outlive a change of the freezes that it was given against', () => {
+    const override = after(promote(aPlan(), at10(), { ...asker(START_MS + HOUR_MS), override: true }));
+    expect(override.override).toBeDefined();
+    const told = record.forgetFreezes(override, START_MS + 2 * HOUR_MS);
+    expect(told.override).toBeUndefined();
+    expect(told.log.at(-1)?.what).toContain('override is taken back');
   });
 });
