@@ -2,6 +2,7 @@ import { BatchClient } from '@aws-sdk/client-batch';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { IAMClient } from '@aws-sdk/client-iam';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -20,12 +21,15 @@ export interface AwsClients {
   readonly batch: BatchClient;
   readonly s3: S3Client;
   readonly iam: IAMClient;
+  readonly cloudformation: CloudFormationClient;
 }
 
 export type AwsFor = (target: AwsTarget) => AwsClients;
 
 /** A write that is given up after this long cannot be told from one that will still arrive: see `LATE_WRITE_MS`. */
 const REQUEST_TIMEOUT_MS = 3_000;
+/** Templates are up to a megabyte, and CloudFormation takes its time with them. */
+const STACK_REQUEST_TIMEOUT_MS = 15_000;
 /** Long polls wait 20 s by themselves. */
 const LONG_POLL_TIMEOUT_MS = 25_000;
 
@@ -46,6 +50,10 @@ function createClients({ region, profile }: AwsTarget): AwsClients {
     ...base,
     requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, throwOnRequestTimeout: true, connectionTimeout: 1_000 },
   };
+  const patient = {
+    ...base,
+    requestHandler: { ...quick.requestHandler, requestTimeout: STACK_REQUEST_TIMEOUT_MS },
+  };
   return {
     ssm: new SSMClient(quick),
     cloudwatch: new CloudWatchClient(quick),
@@ -53,8 +61,10 @@ function createClients({ region, profile }: AwsTarget): AwsClients {
     sfn: new SFNClient(quick),
     sts: new STSClient(quick),
     batch: new BatchClient(quick),
-    s3: new S3Client(quick),
     iam: new IAMClient(quick),
+    cloudformation: new CloudFormationClient(patient),
+    // Path style: an endpoint by its address has no names for buckets.
+    s3: new S3Client({ ...patient, forcePathStyle: true }),
     sqs: new SQSClient({
       ...base,
       requestHandler: { requestTimeout: LONG_POLL_TIMEOUT_MS, throwOnRequestTimeout: true, connectionTimeout: 1_000 },

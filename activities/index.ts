@@ -2,15 +2,20 @@ import { createFlagActions } from './act/flags';
 import { createFindingsActions } from './act/findings';
 import { createFreezeActions } from './act/freezes';
 import type { FindLastRollout } from './act/proofs';
+import { createKeepActivities } from './act/keep-stacks';
 import { createProofs } from './act/proofs';
 import { createStackActivities } from './act/stack';
 import { createNextflowJobs } from './act/test-jobs';
+import { createBackActivities } from './act/stack-back';
 import type { AwsFor } from './aws';
 import { createDiagnosis } from './observe/diagnose';
+import { createChangeObservations } from './observe/changes';
+import { createDriftObservations } from './observe/drift';
 import { createExaminations } from './observe/examine';
 import { createFlagObservations } from './observe/flags';
 import { createFreezeObservations } from './observe/freezes';
 import { createNextflowObservations } from './observe/nextflow';
+import { createStackObservations } from './observe/stacks';
 import { createWatch } from './observe/watch';
 
 /**
@@ -31,6 +36,11 @@ export function createActivities(awsFor: AwsFor, lastRollout?: FindLastRollout) 
     ...createNextflowObservations(awsFor),
     ...createNextflowJobs(),
     ...createStackActivities({}),
+    ...createStackObservations(awsFor),
+    ...createKeepActivities(awsFor),
+    ...createChangeObservations(awsFor),
+    ...createBackActivities(awsFor),
+    ...createDriftObservations(awsFor),
   };
 }
 

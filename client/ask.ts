@@ -3,11 +3,11 @@ import { WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } f
 import type { UpdateDefinition } from '@temporalio/common';
 import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
 import type { Refusal } from '../rules/refusal';
-import { instant, plain } from '../rules/words';
+import { plain } from '../rules/words';
 import type { Answer, Command } from '../workflows/messages';
 import type { Temporal } from './connect';
 import { Failure } from './failure';
-import { localZone } from './render';
+import { refusedBy } from './refused';
 
 /** A rollout answers at once, but its worker may have much to do; without one nobody would ever answer. */
 const ANSWER_WITHIN_MS = 10_000;
@@ -51,10 +51,7 @@ export function unanswered(verb: string, error: unknown): unknown {
 function refused(cause: ApplicationFailure): Failure {
   const refusal = refusalOf(cause.details?.[0]);
   if (refusal === undefined) return new Failure(3, `Refused: ${plain(cause.message)}.`);
-  const { rule, why, remedy, fromMs } = refusal;
-  const from = fromMs === undefined ? '' : `\nAccepted from ${instant(fromMs, localZone())}.`;
-  const text = `Refused (${rule}): ${plain(why)}.\nWhat would make it accept: ${plain(remedy)}.${from}`;
-  return new Failure(3, text, { rule, why, remedy, ...(fromMs === undefined ? {} : { fromMs }) });
+  return refusedBy(refusal);
 }
 
 /** A worker of another version may send something else. */

@@ -18,9 +18,14 @@ export interface CommandOptions extends CommonOptions {
   readonly reason?: string;
 }
 
-export interface RollbackOptions extends CommandOptions {
+export interface DeployOptions extends CommandOptions {
+  /** Only shows what would change. */
+  readonly diff?: boolean;
+}
+
+export interface RollbackOptions extends DeployOptions {
   /** How far back. */
-  readonly to: 'flag' | 'nextflow';
+  readonly to: 'flag' | 'infra' | 'nextflow';
   /** Waits until nothing runs on Step Functions any more. */
   readonly drain?: boolean;
 }

@@ -24,6 +24,9 @@ Examples:
   rollout pause prod --reason "looking at job 17"
   rollout extend prod --for 6h                      hold this percentage for six hours more, from now
   rollout freeze --until 2027-01-04T08:00 --reason "holidays"   no raise in any environment
+  rollout deploy staging --diff                     what would a deployment change?
+  rollout deploy staging                            deploy it, inside the maintenance window
+  rollout rollback prod --to infra                  0 %, then the stacks as before the last deployment
   rollout abort prod --by alice                     back to 0 %, confirmed
   rollout list --all --json
 

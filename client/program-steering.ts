@@ -4,6 +4,7 @@ import type { ExitCode } from './failure';
 import type {
   ChecklistOptions,
   CommandOptions,
+  DeployOptions,
   ExtendOptions,
   FindingsOptions,
   FreezeOptions,
@@ -29,14 +30,7 @@ export function addSteering(top: Command, done: Done): void {
     commanding(top.command(`${word} [env]`).description(text)).action(
       async (env: string | undefined, options: CommandOptions) => done(await verbs.act()(word, env, options)),
     );
-  commanding(top.command('rollback <env>').description('puts the percentage to 0, also after a rollout has ended'))
-    .addOption(
-      new Option('--to <level>', 'how far back: flag, or nextflow with instances, jobs and findings looked after')
-        .choices(['flag', 'nextflow'])
-        .default('flag'),
-    )
-    .option('--drain', 'with --to nextflow: wait until nothing runs on Step Functions any more')
-    .action(async (env: string, options: RollbackOptions) => done(await verbs.rollback()(env, options)));
+  addStacks(top, done);
   commanding(
     top.command('findings <env>').description('writes what was found after --to nextflow; a new rollout waits for it'),
   )
@@ -45,6 +39,29 @@ export function addSteering(top: Command, done: Done): void {
   addConsent(top, done);
   addPace(top, done);
   addFreezes(top, done);
+}
+
+function addStacks(top: Command, done: Done): void {
+  commanding(
+    top
+      .command('deploy <env>')
+      .description('deploys the stacks of the plan, after keeping what is there for the way back'),
+  )
+    .option('--diff', 'only show what would change; deploys nothing')
+    .action(async (env: string, options: DeployOptions) => done(await verbs.deploy()(env, options)));
+  commanding(
+    top
+      .command('rollback <env>')
+      .description('puts the percentage to 0, also after a rollout has ended; then the stacks back'),
+  )
+    .addOption(
+      new Option('--to <level>', 'flag: the traffic; infra: the stacks too; nextflow: instances, jobs and findings too')
+        .choices(['flag', 'infra', 'nextflow'])
+        .default('flag'),
+    )
+    .option('--diff', 'with --to infra: only show what would change')
+    .option('--drain', 'with --to nextflow: wait until nothing runs on Step Functions any more')
+    .action(async (env: string, options: RollbackOptions) => done(await verbs.rollback()(env, options)));
 }
 
 function addConsent(top: Command, done: Done): void {

@@ -10,8 +10,10 @@ import { verdictOf } from './act-verdict';
 import { actor } from './actor';
 import type { Temporal } from './connect';
 import { inTime, withTemporal } from './connect';
+import { Failure } from './failure';
 import type { ExitCode } from './failure';
 import { findRollout } from './find-rollout';
+import { infraRollback } from './infra-rollback';
 import type { RollbackOptions } from './options';
 import { remark, say } from './output';
 import { readPlan } from './plan-file';
@@ -19,12 +21,20 @@ import { startWorkflow } from './start';
 
 const LOOK_EVERY_MS = 1_000;
 
+/** `rollout rollback <env> --to flag|infra|nextflow` */
+export function rollback(environment: string, options: RollbackOptions): Promise<ExitCode> {
+  if (options.to === 'infra') return infraRollback(environment, options);
+  if (options.diff === true)
+    throw new Failure(2, '--diff goes with --to infra: of the flag only the percentage changes.');
+  return flagRollback(environment, options);
+}
+
 /**
  * `rollout rollback <env> --to flag`: "Fastest rollback - disable Step Functions for new jobs". A running rollout is aborted;
  * what an ended one has left is put to 0 by a rollout that does nothing else. Waits until 0 % is confirmed. `--to nextflow`
  * goes on from there: "Full Rollback to Nextflow".
  */
-export function rollback(environment: string, options: RollbackOptions): Promise<ExitCode> {
+function flagRollback(environment: string, options: RollbackOptions): Promise<ExitCode> {
   const { plan } = readPlan(environment, options);
   const by = actor(options.by);
   return withTemporal<ExitCode>(options, async (temporal) => {

@@ -1,6 +1,7 @@
 import type * as actModule from './act';
 import type * as checklistModule from './checklist';
 import type * as diagnoseModule from './diagnose';
+import type * as deployModule from './deploy';
 import type * as doctorModule from './doctor';
 import type * as freezeModule from './freeze';
 import type * as findingsModule from './findings';
@@ -17,6 +18,7 @@ export const verbs = {
   act: () => (require('./act') as typeof actModule).act,
   checklist: () => (require('./checklist') as typeof checklistModule).checklist,
   diagnose: () => (require('./diagnose') as typeof diagnoseModule).diagnose,
+  deploy: () => (require('./deploy') as typeof deployModule).deploy,
   doctor: () => (require('./doctor') as typeof doctorModule).doctor,
   freezes: () => require('./freeze') as typeof freezeModule,
   findings: () => (require('./findings') as typeof findingsModule).findings,

@@ -112,7 +112,12 @@ export interface ProofResult {
 /** What a read of the flag parameter found. */
 export type FlagReading =
   | { readonly found: true; readonly percentage: number; readonly generation: number; readonly writer: string }
-  | { readonly found: false; readonly why: string };
+  | {
+      readonly found: false;
+      readonly why: string;
+      /** There is no parameter at all, rather than one that cannot be read. */
+      readonly missing?: true;
+    };
 
 const LOG_LENGTH = 60;
 const CLOCKS_DIFFER_MS = 5_000;

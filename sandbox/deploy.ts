@@ -23,8 +23,12 @@ export async function deploy(
     });
   }, POLL_MS);
   try {
-    return (await handle.result()) as DeploymentResult;
+    const result = (await handle.result()) as DeploymentResult;
+    if (result.refusal !== undefined)
+      throw new Problem(`The deployment of ${plan.environment} was refused: ${result.refusal.why}`);
+    return result;
   } catch (error) {
+    if (error instanceof Problem) throw error;
     throw new Problem(`The deployment of ${plan.environment} failed: ${deepestMessage(error)}`);
   } finally {
     clearInterval(timer);

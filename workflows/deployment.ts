@@ -1,39 +1,106 @@
-import { ActivityCancellationType, log, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
-import type { Activities } from '../activities';
+import { log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
 import type { DeployedStack, DeploymentResult } from '../rules/deployment';
+import type { EnvironmentPlan } from '../rules/environment-plan';
+import { nextRaise } from '../rules/freeze';
+import type { KeptDeployment } from '../rules/kept';
+import type { Refusal } from '../rules/refusal';
+import { deployStart } from '../rules/stack-status';
+import type { StackLook } from '../rules/way-back';
+import { written } from '../rules/words';
 import type { DeploymentInput } from './messages';
+import { read } from './proxies';
+import { generationOf, keepGeneration } from './stack-flag';
+import { deploying, goingBack, keeping, looking } from './stack-proxies';
+import { causeOf } from './until';
 
 /**
- * A stack operation may take hours, and CloudFormation goes on without a worker: another attempt only picks up what runs.
- * A cancelled deployment is awaited, because until its last request is answered nobody knows what it still started.
+ * Deploys the stacks of one environment's plan, in their order: inside its windows, from a state CloudFormation deploys from,
+ * and only after what is there is kept for the way back. Refused is a result. Its progress is in the heartbeats.
  */
-const { deployStacks } = proxyActivities<Pick<Activities, 'deployStacks'>>({
-  heartbeatTimeout: '10s',
-  scheduleToCloseTimeout: '6h',
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-  retry: { initialInterval: '10s', backoffCoefficient: 2, maximumInterval: '1m', maximumAttempts: 3 },
-});
-
-/** Deploys the stacks of one environment's plan, in their order. Its progress is in the heartbeat of the activity. */
-export async function deployment({ plan, startedBy }: DeploymentInput): Promise<DeploymentResult> {
+export async function deployment({ plan, startedBy, reason }: DeploymentInput): Promise<DeploymentResult> {
   const { infrastructure, aws, service, environment } = plan;
-  const title = `**${service} · ${environment}**, account ${aws.account}, started by ${startedBy}`;
-  setCurrentDetails(
-    lines(
-      title,
-      'Deploying, in this order:',
-      infrastructure.stacks.map((stack) => `\`${stack}\``),
-    ),
-  );
+  const why = reason === undefined ? '' : `: ${written(reason)}`;
+  const title = `**${service} · ${environment}**, account ${aws.account}, started by ${written(startedBy)}${why}`;
+  const stacks = infrastructure.stacks.map((stack) => `\`${stack}\``);
+  setCurrentDetails(lines(title, 'Deploying, in this order:', stacks));
   try {
-    const result = await deployStacks({ infrastructure, aws });
-    setCurrentDetails(lines(title, 'Deployed:', result.stacks.map(outcomeOf)));
+    const refusal = (await shut(plan)) ?? (await unfit(plan));
+    if (refusal !== undefined) {
+      setCurrentDetails(lines(title, 'Refused:', [refusal.why, refusal.remedy]));
+      return { stacks: [], refusal };
+    }
+    const result = await keepAndDeploy(plan);
+    setCurrentDetails(lines(title, 'Deployed:', [...result.stacks.map(outcomeOf), ...(result.notes ?? [])]));
     log.info('deployed', { stacks: result.stacks.map(({ name, outcome }) => ({ name, outcome })) });
     return result;
   } catch (error) {
-    setCurrentDetails(lines(title, 'Not deployed:', [reasonOf(error)]));
+    setCurrentDetails(lines(title, 'Not deployed:', [causeOf(error)]));
     throw error;
   }
+}
+
+/** > Preferred deployment times. A freeze that cannot be read counts as one. */
+async function shut({ windows, freezes, aws, freezeParameter }: EnvironmentPlan): Promise<Refusal | undefined> {
+  const byHand = freezeParameter === undefined ? [] : await read.readFreezes({ aws, parameter: freezeParameter });
+  const { atMs, blocked } = nextRaise(windows, [...freezes, ...byHand], Date.now());
+  if (blocked === undefined) return undefined;
+  return { ...blocked, ...(Number.isFinite(atMs) ? { fromMs: atMs } : {}) };
+}
+
+/** Waits for operations that run already. What CloudFormation does not deploy from is refused, before anything is begun. */
+async function unfit(plan: EnvironmentPlan): Promise<Refusal | undefined> {
+  const { aws, infrastructure } = plan;
+  for (let round = 0; ; round += 1) {
+    const starts = (await look(plan)).map((stack) => ({ stack: stack.name, start: deployStart(stack) }));
+    for (const { start } of starts)
+      if (start.do === 'refuse') return { rule: 'state', why: start.why, remedy: start.remedy };
+    const busy = starts.filter(({ start }) => start.do === 'wait').map(({ stack }) => stack);
+    if (busy.length === 0) return undefined;
+    log.info(`waiting for ${busy.join(', ')} of ${infrastructure.stacks.length}`);
+    for (const stack of busy)
+      await goingBack.takeBack({ aws, stack, way: 'wait', token: `${workflowInfo().runId}-wait-${round}` });
+  }
+}
+
+const look = ({ aws, infrastructure }: EnvironmentPlan): Promise<StackLook[]> =>
+  looking.lookAtStacks({ aws, stacks: infrastructure.stacks });
+
+async function keepAndDeploy(plan: EnvironmentPlan): Promise<DeploymentResult> {
+  const { infrastructure, aws, service, environment } = plan;
+  const { workflowId, runId } = workflowInfo();
+  const place = { aws, service, environment };
+  const generation = await generationOf(plan);
+  const { stacks } = infrastructure;
+  const { deployment: kept, mutableImages } = await keeping.keepStacks({ ...place, stacks, workflowId, runId });
+  let deployed: DeploymentResult;
+  try {
+    deployed = await deploying.deployStacks({ infrastructure, aws });
+  } catch (error) {
+    await keepGeneration(plan, generation);
+    throw error;
+  }
+  const flagNotes = await keepGeneration(plan, generation);
+  const found = await look(plan);
+  if (found.every(({ name, state }) => stateBefore(kept, name) === state))
+    await keeping.forgetKept({ ...place, runId });
+  const imageNotes = mutableImages.map(
+    (image) => `mutable image tag, which a rollback does not bring back as it was: ${image}`,
+  );
+  return {
+    stacks: deployed.stacks.map((stack) => truthful(stack, kept, found)),
+    ...(imageNotes.length + flagNotes.length === 0 ? {} : { notes: [...flagNotes, ...imageNotes] }),
+  };
+}
+
+const stateBefore = (kept: KeptDeployment, stack: string): string | undefined =>
+  kept.stacks.find(({ name }) => name === stack)?.state;
+
+/** An attempt that picks up what an earlier one began finds no changes any more. */
+function truthful(stack: DeployedStack, kept: KeptDeployment, found: readonly StackLook[]): DeployedStack {
+  const before = stateBefore(kept, stack.name);
+  const now = found.find(({ name }) => name === stack.name)?.state;
+  if (stack.outcome !== 'no-changes' || before === now) return stack;
+  return { ...stack, outcome: before === 'absent' ? 'created' : 'updated' };
 }
 
 const lines = (title: string, heading: string, items: readonly string[]): string =>
@@ -41,9 +108,3 @@ const lines = (title: string, heading: string, items: readonly string[]): string
 
 const outcomeOf = ({ name, outcome }: DeployedStack): string =>
   `\`${name}\`: ${outcome === 'no-changes' ? 'no changes' : outcome}`;
-
-/** An activity failure only says that the activity failed; the reason is its cause. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
-}

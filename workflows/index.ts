@@ -1,7 +1,9 @@
 /** The workflows the worker registers, and nothing else. */
+export { changes } from './changes';
 export { deployment } from './deployment';
 export { diagnosis } from './diagnosis';
 export { doctor } from './doctor';
 export { findings, nextflowRollback } from './nextflow-rollback';
 export { freeze } from './freeze';
+export { infraRollback } from './infra-rollback';
 export { rollout } from './rollout';

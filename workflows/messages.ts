@@ -22,6 +22,9 @@ export const diagnosisWorkflowId = (service: string, environment: string): strin
   `diagnosis-${service}-${environment}`;
 export const deploymentWorkflowId = (service: string, environment: string): string =>
   `deployment-${service}-${environment}`;
+export const changesWorkflowId = (service: string, environment: string): string => `changes-${service}-${environment}`;
+export const infraRollbackWorkflowId = (service: string, environment: string): string =>
+  `infra-rollback-${service}-${environment}`;
 
 export const environmentAttribute = defineSearchAttributeKey('RolloutEnvironment', SearchAttributeType.KEYWORD);
 export const phaseAttribute = defineSearchAttributeKey('RolloutPhase', SearchAttributeType.KEYWORD);
@@ -145,9 +148,25 @@ export interface DiagnosisInput {
 }
 export type DiagnosisResult = Diagnosis;
 
-/** Workflow type `deployment`. */
+/** Workflow type `deployment`: refused outside the windows, keeps what was there, deploys. */
 export interface DeploymentInput {
   readonly plan: EnvironmentPlan;
   readonly startedBy: string;
+  readonly reason?: string;
 }
 export type { DeploymentResult } from '../rules/deployment';
+
+/** Workflow type `changes`: shows what a deployment or the way back of the stacks would change, and changes nothing. */
+export interface ChangesInput {
+  readonly plan: EnvironmentPlan;
+  readonly of: 'deployment' | 'infra-rollback';
+}
+export type { ChangesResult } from '../rules/deployment';
+
+/** Workflow type `infraRollback`: traffic to 0, then the stacks back to what they were before the last deployment. */
+export interface InfraRollbackInput {
+  readonly plan: EnvironmentPlan;
+  readonly startedBy: string;
+  readonly reason?: string;
+}
+export type { InfraRollbackResult } from '../rules/deployment';

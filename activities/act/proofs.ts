@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { ChecklistItem, EnvironmentPlan, Proof } from '../../rules/environment-plan';
 import { judge } from '../../rules/health';
+import { ABSENT } from '../../rules/kept';
 import type { Proved } from '../../rules/proof';
 import type { Outcome } from '../../rules/status';
 import { instant } from '../../rules/words';
@@ -9,6 +10,7 @@ import { messageOf, nameOf } from '../failures';
 import { readAlarm } from '../observe/alarms';
 import { dashboardHasData } from '../observe/dashboard-data';
 import type { Look } from '../observe/look';
+import { createKeepActivities } from './keep-stacks';
 import { runTestJobs } from './test-jobs';
 
 export interface ProofOrder {
@@ -70,7 +72,7 @@ async function prove(plan: EnvironmentPlan, proof: Proof | undefined, parts: Par
     case 'end-to-end':
       return jobs(plan, 1);
     case 'rollback-template-kept':
-      return { proved: false, why: 'this version keeps no template of what was deployed before' };
+      return templateKept(plan, parts.awsFor);
     case 'rollout-completed':
       return rolloutCompleted(plan.service, proof.environment, parts.lastRollout);
     case 'no-open-incident':
@@ -99,6 +101,17 @@ async function alarmsQuiet({ watch }: EnvironmentPlan, look: Look): Promise<Foun
 async function jobs({ verification }: EnvironmentPlan, count: number): Promise<Found> {
   const { passed, why } = await runTestJobs(verification, count);
   return { proved: passed, why };
+}
+
+/** > Rollback plan reviewed: `rollout rollback --to infra` has something to go back to. */
+async function templateKept({ aws, service, environment }: EnvironmentPlan, awsFor: AwsFor): Promise<Found> {
+  const kept = (await createKeepActivities(awsFor).readKept({ aws, service, environment })).at(-1);
+  if (kept === undefined) return { proved: false, why: 'nothing is kept: no deployment has changed a stack yet' };
+  const absent = kept.stacks.filter(({ template }) => template === ABSENT).map(({ name }) => name);
+  if (absent.length > 0)
+    return { proved: false, why: `nothing is kept of ${absent.join(', ')}: it was made by that deployment` };
+  const names = kept.stacks.map(({ name, template }) => `${name} (${template})`).join(', ');
+  return { proved: true, why: `kept by the deployment of ${instant(kept.atMs, 'UTC')}: ${names}` };
 }
 
 /** > Staging validation complete */

@@ -1,12 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BaseCredentials, CdkAppMultiContext, StackSelectionStrategy, Toolkit } from '@aws-cdk/toolkit-lib';
-import type { ICloudAssemblySource } from '@aws-cdk/toolkit-lib';
+import { StackSelectionStrategy } from '@aws-cdk/toolkit-lib';
+import type { ICloudAssemblySource, Toolkit } from '@aws-cdk/toolkit-lib';
 import { CancelledFailure, Context } from '@temporalio/activity';
 import type { DeployedStack, DeploymentResult } from '../../rules/deployment';
 import type { AwsTarget, Infrastructure } from '../../rules/environment-plan';
+import { deployStart } from '../../rules/stack-status';
 import { failure, type FailureType, messageOf, toFailure } from '../failures';
+import { cdkApp, toolkitFor } from './cdk';
 import { StackProgressHost } from './stack-progress';
 import { createStackStatus, type StackStatus } from './stack-status';
 
@@ -23,8 +25,8 @@ export interface StackActivities {
 
 /** Heartbeats bring a cancellation to the activity; Temporal throttles them to what the timeout needs. */
 const HEARTBEAT_MS = 1_000;
-/** States of a stack whose first deployment failed: it is deleted and made anew. */
-const NEVER_MADE: ReadonlySet<string> = new Set(['absent', 'CREATE_FAILED', 'ROLLBACK_COMPLETE', 'ROLLBACK_FAILED']);
+/** A stack whose first deployment failed and was rolled back is deleted and made anew. */
+const NEVER_MADE: ReadonlySet<string> = new Set(['absent', 'ROLLBACK_COMPLETE']);
 
 /**
  * > Deploy to staging … Deploy with confirmation
@@ -66,16 +68,10 @@ interface Run {
   readonly pollMs: number;
 }
 
-function toolkitFor(aws: AwsTarget, ioHost: StackProgressHost): Toolkit {
-  const profile = aws.profile === undefined ? {} : { profile: aws.profile };
-  const baseCredentials = BaseCredentials.awsCliCompatible({ defaultRegion: aws.region, ...profile });
-  return new Toolkit({ ioHost, emojis: false, color: false, sdkConfig: { baseCredentials } });
-}
-
 async function deployEach(run: Run, outdir: string): Promise<readonly DeployedStack[]> {
   const { infrastructure, stacks = infrastructure.stacks } = run.order;
   run.host.say('', `synthesizing ${infrastructure.app}`);
-  const assembly = await run.toolkit.synth(await cdkApp(run, outdir));
+  const assembly = await run.toolkit.synth(await cdkApp({ ...run.order, toolkit: run.toolkit }, outdir));
   try {
     const deployed: DeployedStack[] = [];
     for (const name of stacks) deployed.push(await deployOne(run, assembly, name));
@@ -85,28 +81,15 @@ async function deployEach(run: Run, outdir: string): Promise<readonly DeployedSt
   }
 }
 
-/**
- * The plan's account and region go in as context, so that an app can bind its stacks to them. The output goes to a folder
- * of its own: two environments may be deployed at once. The library's built-in validation stays off: it only warns, takes
- * a second of CPU per stack, and CloudFormation checks the template anyway.
- */
-function cdkApp({ order, toolkit }: Run, outdir: string): Promise<ICloudAssemblySource> {
-  const { app, directory } = order.infrastructure;
-  const { account, region } = order.aws;
-  return toolkit.fromCdkApp(app, {
-    workingDirectory: directory,
-    outdir,
-    contextStore: new CdkAppMultiContext(directory, { account, region }),
-    synthOptions: { validation: false },
-  });
-}
-
 async function deployOne(run: Run, assembly: ICloudAssemblySource, name: string): Promise<DeployedStack> {
   const { host, status } = run;
   host.begin(name);
   const before = await status.settled(name, (state) =>
     host.say(name, `waiting for the operation that runs already: ${state}`),
   );
+  // Left alone, the toolkit would take some of these states back by itself, and delete what never was stable.
+  const start = deployStart({ name, status: before, terminationProtected: false });
+  if (start.do === 'refuse') throw failure('DeploymentFailed', `${start.why}; ${start.remedy}`);
   const { stacks } = await run.toolkit.deploy(assembly, {
     stacks: { strategy: StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [name] },
     deploymentMethod: { method: 'change-set' },

@@ -26,6 +26,7 @@ export function createFlagObservations(awsFor: AwsFor): { readFlag(place: FlagQu
       if (text === undefined)
         return {
           found: false,
+          missing: true,
           why: `parameter ${flag.parameter} does not exist in account ${aws.account}: deploy the stacks first`,
         };
       const parsed = parseFlags(text);

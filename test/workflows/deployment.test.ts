@@ -2,9 +2,14 @@ import { CancelledFailure, Context } from '@temporalio/activity';
 import type { DeployOrder } from '../../activities/act/stack';
 import { failure } from '../../activities/failures';
 import type { DeploymentResult } from '../../rules/deployment';
+import type { EnvironmentPlan } from '../../rules/environment-plan';
 import { deploymentWorkflowId, TASK_QUEUE } from '../../workflows/messages';
-import { aPlan } from '../helpers/plans';
+import type { FakeAws } from '../helpers/fake-aws';
+import { FakeStacks } from '../helpers/fake-stacks';
+import { aPlan, DAY_MS } from '../helpers/plans';
 import { Rig } from '../helpers/rig';
+
+const STACK = 'PaviStepFunctionsStack-prod';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -13,20 +18,28 @@ beforeAll(async () => {
 afterAll(() => rig.stop());
 
 const plan = aPlan();
+let aws: FakeAws;
+let stacks: FakeStacks;
+beforeEach(() => {
+  aws = rig.aws();
+  stacks = new FakeStacks(aws);
+  stacks.put(STACK, 'UPDATE_COMPLETE', 'before');
+});
 let count = 0;
 
 /** Starts the workflow beside a worker whose only activity is the given one, and runs the test's body. */
 const deploying = (
   deployStacks: (order: DeployOrder) => Promise<DeploymentResult>,
   body: (handle: Awaited<ReturnType<typeof start>>) => Promise<void>,
-): Promise<void> => rig.runWith({ deployStacks }, async () => body(rig.remember(await start())));
+): Promise<void> =>
+  rig.runWith({ ...stacks.activities(), deployStacks }, async () => body(rig.remember(await start())));
 
-const start = () => {
+const start = (changes: Partial<EnvironmentPlan> = {}) => {
   count += 1;
   return rig.env.client.workflow.start<(input: object) => Promise<DeploymentResult>>('deployment', {
     taskQueue: TASK_QUEUE,
     workflowId: `${deploymentWorkflowId(plan.service, plan.environment)}-${count}`,
-    args: [{ plan, startedBy: 'ada' }],
+    args: [{ plan: { ...plan, ...changes }, startedBy: 'ada' }],
   });
 };
 
@@ -42,7 +55,7 @@ describe('deployment', () => {
         orders.push(order);
         return deployed;
       },
-      async (handle) => expect(await handle.result()).toEqual(deployed),
+      async (handle) => expect(await handle.result()).toMatchObject(deployed),
     );
     expect(orders).toEqual([{ infrastructure: plan.infrastructure, aws: plan.aws }]);
   });
@@ -94,5 +107,65 @@ describe('deployment', () => {
         await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
       },
     );
+  });
+
+  const run = async (changes: Partial<EnvironmentPlan> = {}): Promise<DeploymentResult> => {
+    let result: DeploymentResult | undefined;
+    await rig.runWith(stacks.activities(), async () => {
+      result = await rig.remember(await start(changes)).result();
+    });
+    if (result === undefined) throw new Error('no result');
+    return result;
+  };
+
+  it('keeps what is there before it deploys, and tells images that no rollback brings back', async () => {
+    stacks.deploys = () => stacks.put(STACK, 'UPDATE_COMPLETE', 'after');
+    const result = await run();
+    expect(stacks.done).toEqual(['keep', 'deploy']);
+    expect(stacks.kept.at(-1)?.stacks).toEqual([{ name: STACK, template: 'before', state: 'before' }]);
+    expect(result.notes).toEqual([expect.stringContaining('repo:main')]);
+    // The attempt that ended had found the work of an earlier one done.
+    expect(result.stacks[0]?.outcome).toBe('updated');
+  });
+
+  it('keeps nothing of a deployment that changed nothing: the way back leads past it', async () => {
+    expect((await run()).stacks[0]?.outcome).toBe('no-changes');
+    expect(stacks.kept).toEqual([]);
+  });
+
+  it('waits for an operation that runs, then deploys', async () => {
+    stacks.put(STACK, 'UPDATE_ROLLBACK_IN_PROGRESS', 'before');
+    await run();
+    expect(stacks.done).toEqual([`${STACK} wait at 0 %`, 'keep', 'deploy']);
+  });
+
+  it('is refused from a state CloudFormation does not deploy from, with nothing begun', async () => {
+    stacks.put(STACK, 'UPDATE_ROLLBACK_FAILED', 'before');
+    expect(await run()).toMatchObject({ stacks: [], refusal: { rule: 'state', why: expect.stringContaining(STACK) } });
+    expect(stacks.done).toEqual([]);
+  });
+
+  it('is refused outside the window, which says when it opens, and in a freeze', async () => {
+    const nowMs = await rig.env.currentTimeMs();
+    const weekday = new Date(nowMs + 2 * DAY_MS).getUTCDay() || 7;
+    const windows = [{ zone: 'UTC', days: [weekday], from: '10:00', to: '11:00' }];
+    const { refusal } = await run({ windows });
+    expect(refusal).toMatchObject({ rule: 'window' });
+    expect(refusal?.fromMs).toBeGreaterThan(nowMs);
+    const freezes = [{ fromMs: nowMs - DAY_MS, toMs: nowMs + DAY_MS, reason: 'holidays' }];
+    expect((await run({ freezes })).refusal).toMatchObject({ rule: 'freeze', fromMs: nowMs + DAY_MS });
+    expect(stacks.done).toEqual([]);
+  });
+
+  it('writes 0 % above the generation readers have seen when it wrote the flag anew, also when it failed', async () => {
+    aws.flag = { percentage: 50, generation: 7, writer: 'a rollout' };
+    await deploying(
+      async () => {
+        aws.flag = { percentage: 0, generation: 0, writer: 'cloudformation' };
+        throw failure('DeploymentFailed', 'no');
+      },
+      async (handle) => expect(handle.result()).rejects.toMatchObject({ cause: { cause: { message: 'no' } } }),
+    );
+    expect(aws.flag).toMatchObject({ percentage: 0, generation: 8 });
   });
 });

@@ -1,0 +1,129 @@
+import { Context } from '@temporalio/activity';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import type { AwsTarget } from '../../rules/environment-plan';
+import type { KeptDeployment, KeptStack } from '../../rules/kept';
+import { ABSENT, formatKept, keptKeys, keptParameter, parseKept, withKept, without } from '../../rules/kept';
+import { mutableImages } from '../../rules/mutable-images';
+import type { AwsClients, AwsFor } from '../aws';
+import { failure, toFailure } from '../failures';
+import { readParameter } from '../observe/flags';
+import type { StackContent } from '../observe/stacks';
+import { contentOf, describeStack, hashOf, stateHash } from '../observe/stacks';
+
+export interface KeepOrder {
+  readonly aws: AwsTarget;
+  readonly service: string;
+  readonly environment: string;
+  readonly stacks: readonly string[];
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+export interface Kept {
+  readonly deployment: KeptDeployment;
+  /** Images of the kept templates that going back will not bring back, as `stack: image`. */
+  readonly mutableImages: readonly string[];
+}
+
+export interface KeepActivities {
+  keepStacks(order: KeepOrder): Promise<Kept>;
+  readKept(order: Omit<KeepOrder, 'stacks' | 'workflowId' | 'runId'>): Promise<KeptDeployment[]>;
+  forgetKept(order: Omit<KeepOrder, 'stacks' | 'workflowId'>): Promise<void>;
+}
+
+/** The stack that `cdk bootstrap` makes; its bucket holds all templates and assets of CDK. */
+const BOOTSTRAP_STACK = 'CDKToolkit';
+
+/**
+ * Keeps what is in the stacks before a deployment: template, parameters, tags and capabilities in the bucket of CDK's assets,
+ * and an index of them in one SSM parameter per environment. To be done before a deployment begins, while no operation
+ * runs. Doing it twice for one run is harmless. Fails with `ParameterMissing` when the account is not bootstrapped.
+ */
+export function createKeepActivities(awsFor: AwsFor): KeepActivities {
+  return {
+    keepStacks: (order) => keepStacks(awsFor, order),
+    readKept: async (order) => [...(await readIndex(awsFor, order))],
+    forgetKept: async (order) => {
+      const known = await readIndex(awsFor, order);
+      const left = without(known, order.runId);
+      if (left.length < known.length) await writeIndex(awsFor, order, left);
+    },
+  };
+}
+
+async function keepStacks(awsFor: AwsFor, order: KeepOrder): Promise<Kept> {
+  const { aws, workflowId, runId } = order;
+  const clients = awsFor(aws);
+  try {
+    const bucket = await assetsBucket(clients, aws);
+    const stacks: KeptStack[] = [];
+    const mutable: string[] = [];
+    for (const name of order.stacks) {
+      Context.current().heartbeat(name);
+      const stack = await describeStack(clients.cloudformation, name);
+      const empty = stack === undefined || stack.StackStatus === 'REVIEW_IN_PROGRESS';
+      const content = empty ? undefined : await contentOf(clients.cloudformation, stack);
+      const kept = keptStack(name, content);
+      stacks.push(kept);
+      if (content === undefined) continue;
+      await putContent(clients, bucket, keptKeys({ workflowId, runId }, kept), content);
+      mutable.push(...mutableImages(content.template).map((image) => `${name}: ${image}`));
+    }
+    const deployment = { workflowId, runId, atMs: Date.now(), bucket, stacks };
+    await writeIndex(awsFor, order, withKept(await readIndex(awsFor, order), deployment));
+    return { deployment, mutableImages: mutable };
+  } catch (error) {
+    throw toFailure(error, `keeping what is in ${order.stacks.join(', ')}`);
+  }
+}
+
+const keptStack = (name: string, content: StackContent | undefined): KeptStack =>
+  content === undefined
+    ? { name, template: ABSENT, state: ABSENT }
+    : { name, template: hashOf(content.template), state: stateHash(content) };
+
+async function assetsBucket({ cloudformation }: AwsClients, aws: AwsTarget): Promise<string> {
+  const stack = await describeStack(cloudformation, BOOTSTRAP_STACK);
+  const bucket = stack?.Outputs?.find(({ OutputKey }) => OutputKey === 'BucketName')?.OutputValue;
+  if (bucket !== undefined) return bucket;
+  throw failure(
+    'ParameterMissing',
+    `account ${aws.account} has no stack ${BOOTSTRAP_STACK} in ${aws.region} with a bucket: bootstrap it (\`cdk bootstrap\`)`,
+  );
+}
+
+async function putContent(
+  { s3 }: AwsClients,
+  bucket: string,
+  keys: ReturnType<typeof keptKeys>,
+  { template, ...rest }: StackContent,
+): Promise<void> {
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: keys.template, Body: template }));
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: keys.state, Body: JSON.stringify(rest) }));
+}
+
+type Place = Pick<KeepOrder, 'aws' | 'service' | 'environment'>;
+
+async function readIndex(awsFor: AwsFor, { aws, service, environment }: Place): Promise<readonly KeptDeployment[]> {
+  const name = keptParameter(service, environment);
+  const text = await readParameter(awsFor, aws, name);
+  const known = text === undefined ? [] : parseKept(text);
+  if (known !== undefined) return known;
+  throw failure('Unreadable', `parameter ${name} is not an index of kept templates: correct it, or delete it`);
+}
+
+async function writeIndex(
+  awsFor: AwsFor,
+  { aws, service, environment }: Place,
+  known: readonly KeptDeployment[],
+): Promise<void> {
+  const Name = keptParameter(service, environment);
+  try {
+    await awsFor(aws).ssm.send(
+      new PutParameterCommand({ Name, Value: formatKept(known), Type: 'String', Overwrite: true }),
+    );
+  } catch (error) {
+    throw toFailure(error, `writing parameter ${Name}`);
+  }
+}

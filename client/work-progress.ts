@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Client, defaultPayloadConverter, WorkflowFailedError } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, WorkflowIdConflictPolicy } from '@temporalio/common';
+import { WorkflowIdReusePolicy } from '@temporalio/common';
+import type { DeploymentProgress } from '../rules/deployment';
+import { plain } from '../rules/words';
+import { TASK_QUEUE } from '../workflows/messages';
+import type { Temporal } from './connect';
+import { inTime, webLink } from './connect';
+import { explain } from './explain';
+import { Failure } from './failure';
+import type { CommonOptions } from './options';
+import { remark, warn } from './output';
+import { workerPolls } from './worker-polls';
+
+export interface LongWorkflow<Input> {
+  readonly type: string;
+  readonly workflowId: string;
+  readonly input: Input;
+  /** For the list of the Web UI. */
+  readonly summary: string;
+  /** What it does, as a noun: `deployment`. */
+  readonly what: string;
+}
+
+const LOOK_EVERY_MS = 500;
+
+/**
+ * Starts a workflow on stacks and shows what CloudFormation does until it ends; Ctrl-C ends the showing, never the work. One
+ * of the same kind that runs already is a refusal. Throws a Failure when it fails.
+ */
+export async function followWork<Input, Result>(
+  temporal: Temporal,
+  work: LongWorkflow<Input>,
+  options: CommonOptions,
+): Promise<Result> {
+  if (!(await workerPolls(temporal)))
+    throw new Failure(1, 'No worker is running that could do it; start one with `npm run worker`. Nothing is changed.');
+  await begin(temporal, work);
+  const link = webLink(temporal, work.workflowId);
+  if (link !== undefined) remark(options, `Web UI: ${link}`);
+  const stop = (): void => {
+    warn(`\nYou no longer watch. The ${work.what} goes on.`);
+    process.exit(130);
+  };
+  process.once('SIGINT', stop);
+  try {
+    return await untilEnded<Result>(temporal, work, options);
+  } finally {
+    process.removeListener('SIGINT', stop);
+  }
+}
+
+async function begin<Input>(temporal: Temporal, { type, workflowId, input, summary, what }: LongWorkflow<Input>) {
+  try {
+    await inTime(temporal, () =>
+      temporal.client.workflow.start(type, {
+        taskQueue: TASK_QUEUE,
+        workflowId,
+        args: [input],
+        workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+        staticSummary: summary,
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    const link = webLink(temporal, workflowId);
+    const where = link === undefined ? '' : `\nWeb UI: ${link}`;
+    const why = `a ${what} of this environment is running already (workflow ${workflowId})`;
+    const remedy = 'wait until it has ended';
+    const text = `Refused (state): ${why}.\nWhat would make it accept: ${remedy}.${where}`;
+    throw new Failure(3, text, { rule: 'state', why, remedy, running: { workflowId } });
+  }
+}
+
+/** Stacks take minutes to hours: a server that is away for a while is waited for. */
+async function untilEnded<Result>(
+  temporal: Temporal,
+  { workflowId, what }: LongWorkflow<unknown>,
+  options: CommonOptions,
+): Promise<Result> {
+  let shown = '';
+  for (;;) {
+    try {
+      const handle = temporal.client.workflow.getHandle(workflowId);
+      const said = await inTime(temporal, () => progressOf(temporal.client, workflowId));
+      if (said === 'ended') return (await inTime(temporal, () => handle.result())) as Result;
+      if (said !== undefined && said !== shown) remark(options, `  ${said}`);
+      shown = said ?? shown;
+    } catch (error) {
+      if (error instanceof WorkflowFailedError) throw new Failure(1, `The ${what} failed: ${plain(rootOf(error))}.`);
+      const failure = explain(error, temporal);
+      if (failure.facts['unreachable'] === undefined) throw failure;
+      warn(`Temporal does not answer at ${temporal.address}; trying again. The ${what} goes on without this terminal.`);
+    }
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+/** The last heartbeat of the activity that works; undefined between two of them. */
+async function progressOf(client: Client, workflowId: string): Promise<string | undefined> {
+  const { raw, status } = await client.workflow.getHandle(workflowId).describe();
+  if (status.name !== 'RUNNING') return 'ended';
+  const payload = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads?.[0];
+  if (payload === undefined) return undefined;
+  const beat = defaultPayloadConverter.fromPayload<Partial<DeploymentProgress> | string>(payload);
+  if (typeof beat === 'string' || beat.message === undefined) return undefined;
+  return plain(beat.stack === undefined || beat.stack === '' ? beat.message : `${beat.stack}: ${beat.message}`);
+}
+
+/** A workflow failure only says that an activity failed, and that only that something in it did. */
+function rootOf(error: Error): string {
+  let root = error;
+  while (root.cause instanceof Error) root = root.cause;
+  return root.message;
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+
+/**
+ * What was in the stacks before a deployment: the index of what is kept in S3, newest last. Going back means going back to
+ * before the newest; a deployment that changed nothing is taken out again.
+ */
+export interface KeptDeployment {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly atMs: number;
+  /** Name of the bucket the templates are in. */
+  readonly bucket: string;
+  readonly stacks: readonly KeptStack[];
+}
+
+export interface KeptStack {
+  readonly name: string;
+  /** Beginning of the SHA-256 of the template as it was sent; `absent` when there was no stack. */
+  readonly template: string;
+  /** The same of template, parameters and tags together. */
+  readonly state: string;
+}
+
+/** Standard SSM parameters hold 4 KB. https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html */
+export const DOCUMENT_CHARACTERS = 4_000;
+export const ABSENT = 'absent';
+
+export const keptParameter = (service: string, environment: string): string =>
+  `/rollout/${service}/${environment}/kept`;
+
+/** Keys of the template as it was sent, and of all else that belongs to the state. */
+export function keptKeys(
+  { workflowId, runId }: Pick<KeptDeployment, 'workflowId' | 'runId'>,
+  { name, template, state }: KeptStack,
+): { readonly template: string; readonly state: string } {
+  const folder = `rollout-kept/${workflowId}/${runId}/${name}`;
+  return { template: `${folder}/${template}.template`, state: `${folder}/${state}.json` };
+}
+
+const Document = z.object({
+  schema: z.literal(1),
+  deployments: z.array(
+    z.object({
+      workflowId: z.string(),
+      runId: z.string(),
+      atMs: z.number(),
+      bucket: z.string(),
+      stacks: z.array(z.object({ name: z.string(), template: z.string(), state: z.string() })),
+    }),
+  ),
+});
+
+/** Undefined when the text is not such an index. */
+export function parseKept(text: string): readonly KeptDeployment[] | undefined {
+  try {
+    const parsed = Document.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data.deployments : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** As many of the newest as the parameter holds. */
+export function formatKept(deployments: readonly KeptDeployment[]): string {
+  const text = JSON.stringify({ schema: 1, deployments });
+  return text.length <= DOCUMENT_CHARACTERS || deployments.length <= 1 ? text : formatKept(deployments.slice(1));
+}
+
+/** The same deployment twice, as an attempt that is repeated asks for, counts once. */
+export function withKept(known: readonly KeptDeployment[], one: KeptDeployment): readonly KeptDeployment[] {
+  return [...without(known, one.runId), one];
+}
+
+export const without = (known: readonly KeptDeployment[], runId: string): readonly KeptDeployment[] =>
+  known.filter((deployment) => deployment.runId !== runId);
