@@ -121,12 +121,17 @@ async function redeploy(clients: AwsClients, { aws, stack, token, kept }: BackOr
   const keys = keptKeys(kept, of);
   const { Body } = await clients.s3.send(new GetObjectCommand({ Bucket: kept.bucket, Key: keys.state }));
   const sent = Sent.parse(JSON.parse((await Body?.transformToString()) ?? ''));
+  // One that shows as it did stays as it is: what is shown of a reference to SSM may be its value instead of its name.
+  const now = await describeStack(clients.cloudformation, stack);
+  const shown = new Map(now?.Parameters?.map(({ ParameterKey, ParameterValue }) => [ParameterKey, ParameterValue]));
   const update = new UpdateStackCommand({
     StackName: stack,
     // Of any size up to a megabyte, where a template that is sent along ends at 51,200 bytes.
     TemplateURL: `https://s3.${aws.region}.amazonaws.com/${kept.bucket}/${keys.template}`,
     Parameters: sent.parameters.map(({ key, value }) =>
-      value === HIDDEN ? { ParameterKey: key, UsePreviousValue: true } : { ParameterKey: key, ParameterValue: value },
+      value === HIDDEN || shown.get(key) === value
+        ? { ParameterKey: key, UsePreviousValue: true }
+        : { ParameterKey: key, ParameterValue: value },
     ),
     Tags: sent.tags.map(({ key, value }) => ({ Key: key, Value: value })),
     Capabilities: sent.capabilities.filter((one): one is Capability => one in CAPABILITIES),

@@ -33,12 +33,19 @@ const { changesOfDeploy, changesOfBack } = createChangeObservations(awsFor);
 type Place = ReturnType<typeof nextAccount>;
 const S = 'S';
 
+const BootstrapVersion = {
+  Type: 'AWS::SSM::Parameter::Value<String>',
+  Default: '/cdk-bootstrap/hnb659fds/version',
+};
+
 /** A stack of one parameter; broken, a second one cannot be made. White space is part of a template. */
-const template = (value: string, { broken = false, ballast = 0 } = {}): string =>
+const template = (value: string, { broken = false, ballast = 0, prepared = false } = {}): string =>
   JSON.stringify(
     {
       Description: 'x'.repeat(10),
       Metadata: { ballast: 'b'.repeat(ballast) },
+      // As every stack of CDK has one.
+      ...(prepared ? { Parameters: { BootstrapVersion } } : {}),
       Resources: {
         One: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Name: '/one', Value: value } },
         ...(broken
@@ -87,12 +94,14 @@ describe('the way back after a successful deployment', () => {
   it('restores template, tags and value byte for byte, above 51,200 bytes too, without drift, and begins nothing twice', async () => {
     const aws = nextAccount();
     await bootstrapAccount(aws);
-    const before = template('1', { ballast: 60_000 });
+    const before = template('1', { ballast: 60_000, prepared: true });
     const { deployment: nothingBefore } = await keep(aws, 'run-0');
     expect(nothingBefore.stacks).toEqual([{ name: S, template: 'absent', state: 'absent' }]);
     await keepBig(aws, before);
     const { deployment: kept } = await keep(aws);
-    expect(await update(aws, template('2'), { Tags: [{ Key: 'revision', Value: '2' }] })).toBe('UPDATE_COMPLETE');
+    expect(await update(aws, template('2', { prepared: true }), { Tags: [{ Key: 'revision', Value: '2' }] })).toBe(
+      'UPDATE_COMPLETE',
+    );
     expect(await readKept(place(aws))).toEqual([nothingBefore, kept]);
 
     const changes: StackChanges[] = await activityEnvironment().run(changesOfBack, { aws, kept });
