@@ -13,7 +13,7 @@ import { failure, toFailure } from '../failures';
 export interface DriftOrder {
   readonly aws: AwsTarget;
   readonly stack: string;
-  /** Its value is written by rollouts: that it differs from the template is no drift. */
+  /** It is written by rollouts: that its value and pattern differ from the template is no drift. */
   readonly flagParameter: string;
 }
 
@@ -71,12 +71,15 @@ async function driftsOf(client: CloudFormationClient, StackName: string): Promis
   return drifts;
 }
 
+/** A write of the value names no pattern, and may leave the parameter without one. */
+const WRITTEN_BY_ROLLOUTS: ReadonlySet<string> = new Set(['/Value', '/AllowedPattern']);
+
 function differences(drift: StackResourceDrift, flagParameter: string): string | undefined {
   const name = drift.LogicalResourceId ?? '?';
   if (drift.StackResourceDriftStatus === 'DELETED') return `${name}: deleted`;
   const isFlag = drift.PhysicalResourceId === flagParameter;
   const paths = (drift.PropertyDifferences ?? [])
     .map(({ PropertyPath }) => PropertyPath ?? '?')
-    .filter((path) => !(isFlag && path === '/Value'));
+    .filter((path) => !(isFlag && WRITTEN_BY_ROLLOUTS.has(path)));
   return paths.length === 0 ? undefined : `${name}: ${paths.join(', ')}`;
 }
