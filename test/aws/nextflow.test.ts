@@ -29,6 +29,7 @@ describe('every instance of the API', () => {
   });
 
   it('counts as not told while it does not answer', async () => {
+    await world.setPercentage(0);
     const { all, why } = await said(0, world.api.url, 'http://127.0.0.1:9');
     expect([all, why]).toEqual([false, expect.stringMatching(/says nextflow; http:\/\/127\.0\.0\.1:9 says nothing/)]);
   });

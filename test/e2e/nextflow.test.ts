@@ -22,17 +22,17 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox?.stop());
 
-async function raised(): Promise<void> {
+async function until(seen: (status: RolloutStatus) => boolean): Promise<void> {
   for (const deadlineMs = Date.now() + 60_000; ; await sleep(500)) {
     const status = JSON.parse((await rollout('status', 'staging', '--json')).stdout) as RolloutStatus;
-    if (status.percentage > 0) return;
-    if (Date.now() > deadlineMs) throw new Error(`not raised: ${JSON.stringify(status)}`);
+    if (seen(status)) return;
+    if (Date.now() > deadlineMs) throw new Error(`not seen in time: ${JSON.stringify(status)}`);
   }
 }
 
 it('goes back to Nextflow for good, and begins again only when somebody has written what was found', async () => {
   expect(await startRollout('staging')).toMatchObject({ code: 0 });
-  await raised();
+  await until(({ percentage }) => percentage > 0);
   const back = await rollout('rollback', 'staging', '--to', 'nextflow', '--reason', 'results differ', '--json');
   const answer = JSON.parse(back.stdout) as NextflowRollback;
   expect([back.code, answer.steps.map(({ step, state }) => `${step} ${state}`)]).toEqual([
@@ -42,6 +42,8 @@ it('goes back to Nextflow for good, and begins again only when somebody has writ
   const health = await fetch(`${sandbox.api['staging']}/api/health`);
   expect(await health.json()).toMatchObject({ execution_mode: 'nextflow' });
 
+  // 0 % is looked at a second time before the rollout ends.
+  await until(({ phase }) => phase === 'ended');
   const tooEarly = await startRollout('staging');
   expect(tooEarly).toMatchObject({ code: 3, stderr: expect.stringContaining('rollout findings staging --file') });
   const file = join(mkdtempSync(join(tmpdir(), 'findings-')), 'findings.md');
