@@ -2,8 +2,8 @@ import type { FreezeOrder } from '../../activities/act/freezes';
 import { failure } from '../../activities/failures';
 import type { Freeze } from '../../rules/environment-plan';
 import type { FreezeInput, FreezeResult } from '../../workflows/messages';
-import { freezeWorkflowId, rolloutWorkflowId, statusQuery, TASK_QUEUE } from '../../workflows/messages';
-import { aPlan, HOUR_MS } from '../helpers/plans';
+import { freezeWorkflowId, rolloutWorkflowId, TASK_QUEUE } from '../../workflows/messages';
+import { aPlan, HOUR_MS, MINUTE_MS } from '../helpers/plans';
 import { Rig } from '../helpers/rig';
 
 let rig: Rig;
@@ -62,8 +62,10 @@ describe('freeze', () => {
           args: [{ plan, startedBy: 'ada' }],
         }),
       );
-      await running.query(statusQuery);
+      // A cancellation that meets its activity's beginning makes the test server stop time (see plans.ts).
+      await rig.env.sleep(MINUTE_MS);
       await (await start()).result();
+      await rig.env.sleep(MINUTE_MS);
       const { events } = await running.fetchHistory();
       const signals = (events ?? []).flatMap(
         (event) => event.workflowExecutionSignaledEventAttributes?.signalName ?? [],
