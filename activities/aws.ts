@@ -8,7 +8,7 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
-import type { AwsTarget } from '../rules/environment-plan';
+import type { AwsTarget } from '../rules/plan/environment-plan';
 
 /** The AWS clients of one account and region. Temporal does the retries, so each client tries once. */
 export interface AwsClients {

@@ -1,5 +1,5 @@
-import { zeroConfirmed } from '../rules/headline';
-import type { RolloutStatus } from '../rules/status';
+import { zeroConfirmed } from '../rules/rollout/headline';
+import type { RolloutStatus } from '../rules/rollout/status';
 import { instant, percent } from '../rules/words';
 import type { Seen } from './find-rollout';
 import { localZone } from './render';

@@ -1,5 +1,5 @@
-import type { ChecklistEntry } from '../rules/checklist';
-import type { EnvironmentPlan } from '../rules/environment-plan';
+import type { ChecklistEntry } from '../rules/rollout/checklist';
+import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { instant, percent, written } from '../rules/words';
 import { tickUpdate } from '../workflows/messages';
 import { withTemporal } from './connect';

@@ -1,5 +1,5 @@
-import type { ChangesResult, DeploymentResult, StackChanges } from '../rules/deployment';
-import type { EnvironmentPlan } from '../rules/environment-plan';
+import type { ChangesResult, DeploymentResult, StackChanges } from '../rules/stacks/deployment';
+import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { plain } from '../rules/words';
 import type { ChangesInput, DeploymentInput } from '../workflows/messages';
 import { changesWorkflowId, deploymentWorkflowId } from '../workflows/messages';

@@ -1,6 +1,6 @@
 import pc from 'picocolors';
-import type { Cause, Diagnosis, LogExcerpt, LookedAt } from '../rules/diagnosis';
-import type { Evidence } from '../rules/diagnosis-signs';
+import type { Cause, Diagnosis, LogExcerpt, LookedAt } from '../rules/diagnosis/diagnosis';
+import type { Evidence } from '../rules/diagnosis/signs';
 import { instant, plain } from '../rules/words';
 import type { DiagnosisInput, DiagnosisResult } from '../workflows/messages';
 import { diagnosisWorkflowId } from '../workflows/messages';

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import type { Examination, Finding } from '../rules/examination';
+import type { Examination, Finding } from '../rules/doctor/examination';
 import { instant, plain } from '../rules/words';
 import type { DoctorInput, DoctorResult } from '../workflows/messages';
 import { doctorWorkflowId } from '../workflows/messages';

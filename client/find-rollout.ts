@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
-import type { Outcome, Phase, RolloutStatus } from '../rules/status';
+import type { Outcome, Phase, RolloutStatus } from '../rules/rollout/status';
 import type { RolloutResult } from '../workflows/messages';
 import { environmentAttribute, percentageAttribute, phaseAttribute, statusQuery } from '../workflows/messages';
 import type { Temporal } from './connect';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { FINDINGS_BYTES } from '../rules/findings-document';
+import { FINDINGS_BYTES } from '../rules/nextflow/findings-document';
 import type { FindingsInput, FindingsResult } from '../workflows/messages';
 import { findingsWorkflowId } from '../workflows/messages';
 import { actor } from './actor';

@@ -1,4 +1,4 @@
-import type { EnvironmentPlan, Freeze } from '../rules/environment-plan';
+import type { EnvironmentPlan, Freeze } from '../rules/plan/environment-plan';
 import { instant, plain } from '../rules/words';
 import type { FreezeInput, FreezeResult } from '../workflows/messages';
 import { freezeWorkflowId } from '../workflows/messages';

@@ -1,5 +1,5 @@
-import type { InfraRollbackResult, StackBack } from '../rules/deployment';
-import type { EnvironmentPlan } from '../rules/environment-plan';
+import type { InfraRollbackResult, StackBack } from '../rules/stacks/deployment';
+import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { plain } from '../rules/words';
 import type { InfraRollbackInput } from '../workflows/messages';
 import { infraRollbackWorkflowId } from '../workflows/messages';

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { parse } from 'yaml';
-import type { EnvironmentPlan } from '../rules/environment-plan';
-import { checkPlan } from '../rules/plan';
-import { planProblems } from '../rules/plan-problems';
-import { environmentPlan } from '../rules/resolve-plan';
+import type { EnvironmentPlan } from '../rules/plan/environment-plan';
+import { checkPlan } from '../rules/plan/plan';
+import { planProblems } from '../rules/plan/problems';
+import { environmentPlan } from '../rules/plan/resolve-plan';
 import { Failure } from './failure';
 import type { CommonOptions } from './options';
 import { warn } from './output';

@@ -1,12 +1,12 @@
 import Table from 'cli-table3';
 import { DateTime } from 'luxon';
 import pc from 'picocolors';
-import type { EnvironmentPlan } from '../rules/environment-plan';
-import { describeFreeze } from '../rules/freeze';
-import { planHash } from '../rules/plan-hash';
-import { preflight } from '../rules/preflight';
-import { calendar } from '../rules/schedule';
-import { describeWindow } from '../rules/window';
+import type { EnvironmentPlan } from '../rules/plan/environment-plan';
+import { describeFreeze } from '../rules/time/freeze';
+import { planHash } from '../rules/plan/plan-hash';
+import { preflight } from '../rules/doctor/preflight';
+import { calendar } from '../rules/time/schedule';
+import { describeWindow } from '../rules/time/window';
 import { instant, percent, span } from '../rules/words';
 import type { ExitCode } from './failure';
 import { Failure } from './failure';

@@ -1,6 +1,6 @@
 import pc from 'picocolors';
-import { describeStatus } from '../rules/describe';
-import type { RolloutStatus } from '../rules/status';
+import { describeStatus } from '../rules/rollout/describe';
+import type { RolloutStatus } from '../rules/rollout/status';
 import { unescaped } from '../rules/words';
 
 /** The status as the Web UI shows it, in the zone of this machine. */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import type { EnvironmentPlan } from '../rules/environment-plan';
-import type { NextflowRollback } from '../rules/nextflow';
-import { describeRollback } from '../rules/nextflow';
+import type { EnvironmentPlan } from '../rules/plan/environment-plan';
+import type { NextflowRollback } from '../rules/nextflow/nextflow';
+import { describeRollback } from '../rules/nextflow/nextflow';
 import type { NextflowInput } from '../workflows/messages';
 import { nextflowQuery, nextflowWorkflowId, rolloutWorkflowId, TASK_QUEUE } from '../workflows/messages';
 import { effect, sent, told } from './act';

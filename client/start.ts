@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowExecutionAlreadyStartedError, WorkflowIdConflictPolicy } from '@temporalio/common';
 import { WorkflowIdReusePolicy } from '@temporalio/common';
-import type { EnvironmentPlan } from '../rules/environment-plan';
+import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { instant, percent, plain, span } from '../rules/words';
 import type { RolloutInput } from '../workflows/messages';
 import {

@@ -1,4 +1,4 @@
-import type { Freeze } from '../rules/environment-plan';
+import type { Freeze } from '../rules/plan/environment-plan';
 import type { Command, ExtendCommand, PromoteCommand } from '../workflows/messages';
 import { actor } from './actor';
 import { Failure } from './failure';

@@ -1,4 +1,4 @@
-import { planHash } from '../rules/plan-hash';
+import { planHash } from '../rules/plan/plan-hash';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { Answer, Command } from '../workflows/messages';
 import {

@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import { durationMs } from '../rules/duration';
+import { durationMs } from '../rules/plan/duration';
 import { Failure } from './failure';
 import type { CommonOptions } from './options';
 import { readPlan } from './plan-file';

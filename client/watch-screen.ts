@@ -1,8 +1,8 @@
 import { clearScreenDown, moveCursor } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
-import { logEntryLine } from '../rules/describe';
-import { headline } from '../rules/headline';
-import type { LogEntry, RolloutStatus } from '../rules/status';
+import { logEntryLine } from '../rules/rollout/describe';
+import { headline } from '../rules/rollout/headline';
+import type { LogEntry, RolloutStatus } from '../rules/rollout/status';
 import type { Seen } from './find-rollout';
 import type { CommonOptions } from './options';
 import type { Answer } from './output';

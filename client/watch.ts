@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RolloutStatus } from '../rules/status';
+import type { RolloutStatus } from '../rules/rollout/status';
 import type { Temporal } from './connect';
 import { withTemporal } from './connect';
 import { explain } from './explain';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, defaultPayloadConverter, WorkflowFailedError } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError, WorkflowIdConflictPolicy } from '@temporalio/common';
 import { WorkflowIdReusePolicy } from '@temporalio/common';
-import type { DeploymentProgress } from '../rules/deployment';
+import type { DeploymentProgress } from '../rules/stacks/deployment';
 import { plain } from '../rules/words';
 import { TASK_QUEUE } from '../workflows/messages';
 import type { Temporal } from './connect';

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import { planJsonSchema } from '../rules/plan-json-schema';
+import { planJsonSchema } from '../rules/plan/json-schema';
 
 async function writePlanSchema(): Promise<void> {
   const file = resolve(__dirname, '../plans/plan.schema.json');

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import getPort from 'get-port';
-import type { AwsTarget } from '../rules/environment-plan';
+import type { AwsTarget } from '../rules/plan/environment-plan';
 import { startChild } from './child-process';
 import { Problem } from './problem';
 import type { ServerPlace } from './temporal-server';

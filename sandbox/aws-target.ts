@@ -1,4 +1,4 @@
-import type { AwsTarget } from '../rules/environment-plan';
+import type { AwsTarget } from '../rules/plan/environment-plan';
 
 export interface AwsClientConfig {
   readonly region: string;

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-batch';
 import { imageUri, type JobSize, type PipelineEnvironment } from '../infra/environments';
 import { pipelineNames } from '../infra/names';
-import type { AwsTarget } from '../rules/environment-plan';
+import type { AwsTarget } from '../rules/plan/environment-plan';
 
 /**
  * The Batch resources of `PaviComputeStack-{env}`, made by the Batch API: the emulator's CloudFormation refuses every

@@ -1,6 +1,6 @@
 import { type Client, defaultPayloadConverter } from '@temporalio/client';
-import type { DeploymentProgress, DeploymentResult } from '../rules/deployment';
-import type { EnvironmentPlan } from '../rules/environment-plan';
+import type { DeploymentProgress, DeploymentResult } from '../rules/stacks/deployment';
+import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { type DeploymentInput, deploymentWorkflowId, TASK_QUEUE } from '../workflows/messages';
 import { Problem } from './problem';
 

@@ -1,6 +1,6 @@
 import colors from 'picocolors';
-import { headline } from '../rules/headline';
-import type { RolloutStatus } from '../rules/status';
+import { headline } from '../rules/rollout/headline';
+import type { RolloutStatus } from '../rules/rollout/status';
 import { percent, plain, span, unescaped } from '../rules/words';
 import type { TrafficStats } from './traffic';
 

@@ -6,7 +6,7 @@ import {
   type ExecutionListItem,
   type ExecutionStatus,
 } from '@aws-sdk/client-sfn';
-import type { AwsTarget } from '../rules/environment-plan';
+import type { AwsTarget } from '../rules/plan/environment-plan';
 import { awsClient } from './aws-target';
 import { applyMissingDataRule } from './missing-data';
 

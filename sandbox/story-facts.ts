@@ -1,7 +1,7 @@
 import { CloudWatchClient, DescribeAlarmHistoryCommand } from '@aws-sdk/client-cloudwatch';
 import { paginateGetParameterHistory, SSMClient } from '@aws-sdk/client-ssm';
 import { effectivePercentage, parseFlags } from '../flags/contract';
-import type { EnvironmentPlan } from '../rules/environment-plan';
+import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { awsClient } from './aws-target';
 
 /** A value the rollout wrote into the flag parameter, as AWS remembers it. */

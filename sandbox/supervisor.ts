@@ -3,7 +3,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { readPlan } from '../client/plan-file';
 import { prod, staging } from '../infra/environments';
 import { pipelineNames } from '../infra/names';
-import type { EnvironmentPlan } from '../rules/environment-plan';
+import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { startApi } from './api/start-api';
 import { type AwsEmulator, startAwsEmulator } from './aws-emulator';
 import { stateMachineArn } from './aws-target';

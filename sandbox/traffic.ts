@@ -1,7 +1,7 @@
 import { BACKEND_HEADER } from './api/server';
 import type { JobView } from './api/job-view';
 import type { SeqRegion } from './api/seq-region';
-import type { AwsTarget } from '../rules/environment-plan';
+import type { AwsTarget } from '../rules/plan/environment-plan';
 import { sampleJobs } from './sample-jobs';
 import { startStatesMetrics, type ExecutionCounts } from './states-metrics';
 

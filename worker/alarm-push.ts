@@ -4,7 +4,7 @@ import type { AwsFor } from '../activities/aws';
 import { messageOf, nameOf } from '../activities/failures';
 import type { PushedChange } from '../activities/observe/alarm-queue';
 import { receiveAlarmChanges } from '../activities/observe/alarm-queue';
-import type { EnvironmentPlan } from '../rules/environment-plan';
+import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { alarmChangedSignal, rolloutWorkflowId } from '../workflows/messages';
 
 export interface PushParts {

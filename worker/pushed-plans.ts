@@ -1,7 +1,7 @@
-import type { EnvironmentPlan } from '../rules/environment-plan';
-import { checkPlan } from '../rules/plan';
-import { planProblems } from '../rules/plan-problems';
-import { environmentPlan } from '../rules/resolve-plan';
+import type { EnvironmentPlan } from '../rules/plan/environment-plan';
+import { checkPlan } from '../rules/plan/plan';
+import { planProblems } from '../rules/plan/problems';
+import { environmentPlan } from '../rules/plan/resolve-plan';
 
 /** The environments of a plan file whose alarm queues this worker listens to. Throws with every problem of the file. */
 export function pushedPlans(file: string, text: string): EnvironmentPlan[] {

@@ -1,4 +1,4 @@
-import type { ChangesResult } from '../rules/deployment';
+import type { ChangesResult } from '../rules/stacks/deployment';
 import type { ChangesInput } from './messages';
 import { refusalOf, waysBack } from './stack-ways';
 import { comparing } from './stack-proxies';

@@ -1,11 +1,11 @@
 import { log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
-import type { DeployedStack, DeploymentResult } from '../rules/deployment';
-import type { EnvironmentPlan } from '../rules/environment-plan';
-import { nextRaise } from '../rules/freeze';
-import type { KeptDeployment } from '../rules/kept';
+import type { DeployedStack, DeploymentResult } from '../rules/stacks/deployment';
+import type { EnvironmentPlan } from '../rules/plan/environment-plan';
+import { nextRaise } from '../rules/time/freeze';
+import type { KeptDeployment } from '../rules/stacks/kept';
 import type { Refusal } from '../rules/refusal';
-import { deployStart } from '../rules/stack-status';
-import type { StackLook } from '../rules/way-back';
+import { deployStart } from '../rules/stacks/stack-status';
+import type { StackLook } from '../rules/stacks/way-back';
 import { written } from '../rules/words';
 import type { DeploymentInput } from './messages';
 import { read } from './proxies';

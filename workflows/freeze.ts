@@ -1,6 +1,6 @@
 import { getExternalWorkflowHandle, log, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { Activities } from '../activities';
-import type { Freeze } from '../rules/environment-plan';
+import type { Freeze } from '../rules/plan/environment-plan';
 import { instant, written } from '../rules/words';
 import type { FreezeInput, FreezeResult } from './messages';
 import { freezesChangedSignal, rolloutWorkflowId } from './messages';

@@ -6,11 +6,11 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { InfraRollbackResult, StackBack, StackChanges } from '../rules/deployment';
-import type { EnvironmentPlan } from '../rules/environment-plan';
-import type { KeptDeployment } from '../rules/kept';
-import { LATE_WRITE_MS } from '../rules/rollout';
-import { takesBack } from '../rules/way-back';
+import type { InfraRollbackResult, StackBack, StackChanges } from '../rules/stacks/deployment';
+import type { EnvironmentPlan } from '../rules/plan/environment-plan';
+import type { KeptDeployment } from '../rules/stacks/kept';
+import { LATE_WRITE_MS } from '../rules/rollout/rollout';
+import { takesBack } from '../rules/stacks/way-back';
 import { written } from '../rules/words';
 import type { InfraRollbackInput } from './messages';
 import { abortSignal, rolloutWorkflowId } from './messages';

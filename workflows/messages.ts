@@ -1,13 +1,13 @@
 /** The whole contract between the client and the workflows: names, inputs, signals, queries. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import type { EnvironmentPlan, Freeze } from '../rules/environment-plan';
-import type { AlarmChange } from '../rules/alarm-change';
-import type { Diagnosis } from '../rules/diagnosis';
-import type { Examination } from '../rules/examination';
-import type { FindingsDocument } from '../rules/findings-document';
-import type { NextflowRollback } from '../rules/nextflow';
-import type { Outcome, RolloutStatus } from '../rules/status';
+import type { EnvironmentPlan, Freeze } from '../rules/plan/environment-plan';
+import type { AlarmChange } from '../rules/rollout/alarm-change';
+import type { Diagnosis } from '../rules/diagnosis/diagnosis';
+import type { Examination } from '../rules/doctor/examination';
+import type { FindingsDocument } from '../rules/nextflow/findings-document';
+import type { NextflowRollback } from '../rules/nextflow/nextflow';
+import type { Outcome, RolloutStatus } from '../rules/rollout/status';
 
 export const TASK_QUEUE = 'rollouts';
 
@@ -64,7 +64,7 @@ export interface Answer {
 export interface ApproveCommand extends Command {
   /** The raise that is meant; refused when another one is next. */
   readonly percentage?: number;
-  /** Of the plan that was read (`rules/plan-hash.ts`); refused when the rollout runs by another. */
+  /** Of the plan that was read (`rules/plan/plan-hash.ts`); refused when the rollout runs by another. */
   readonly planHash?: string;
 }
 export interface PromoteCommand extends Command {
@@ -154,14 +154,14 @@ export interface DeploymentInput {
   readonly startedBy: string;
   readonly reason?: string;
 }
-export type { DeploymentResult } from '../rules/deployment';
+export type { DeploymentResult } from '../rules/stacks/deployment';
 
 /** Workflow type `changes`: shows what a deployment or the way back of the stacks would change, and changes nothing. */
 export interface ChangesInput {
   readonly plan: EnvironmentPlan;
   readonly of: 'deployment' | 'infra-rollback';
 }
-export type { ChangesResult } from '../rules/deployment';
+export type { ChangesResult } from '../rules/stacks/deployment';
 
 /** Workflow type `infraRollback`: traffic to 0, then the stacks back to what they were before the last deployment. */
 export interface InfraRollbackInput {
@@ -169,4 +169,4 @@ export interface InfraRollbackInput {
   readonly startedBy: string;
   readonly reason?: string;
 }
-export type { InfraRollbackResult } from '../rules/deployment';
+export type { InfraRollbackResult } from '../rules/stacks/deployment';

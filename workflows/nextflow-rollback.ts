@@ -1,9 +1,9 @@
 import { proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { Activities } from '../activities';
-import type { EnvironmentPlan } from '../rules/environment-plan';
-import { findingsParameterOf } from '../rules/findings-document';
-import type { NextflowRollback, NextflowStep } from '../rules/nextflow';
-import { beginRollback, describeRollback, ended, inFlightWords, withStep } from '../rules/nextflow';
+import type { EnvironmentPlan } from '../rules/plan/environment-plan';
+import { findingsParameterOf } from '../rules/nextflow/findings-document';
+import type { NextflowRollback, NextflowStep } from '../rules/nextflow/nextflow';
+import { beginRollback, describeRollback, ended, inFlightWords, withStep } from '../rules/nextflow/nextflow';
 import type { FindingsInput, FindingsResult, NextflowInput } from './messages';
 import { nextflowQuery } from './messages';
 import { read } from './proxies';

@@ -1,14 +1,14 @@
 import { setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import { readAlarmChange, recordAlarmChange } from '../rules/alarm-change';
-import { describeStatus } from '../rules/describe';
-import type { EnvironmentPlan } from '../rules/environment-plan';
-import type { Decision } from '../rules/rollout';
-import type { RolloutState } from '../rules/rollout-state';
-import * as halt from '../rules/rollout-halt';
-import * as record from '../rules/rollout-state';
-import { planHash } from '../rules/plan-hash';
-import { statusOf } from '../rules/rollout-status';
-import type { Phase, RolloutStatus } from '../rules/status';
+import { readAlarmChange, recordAlarmChange } from '../rules/rollout/alarm-change';
+import { describeStatus } from '../rules/rollout/describe';
+import type { EnvironmentPlan } from '../rules/plan/environment-plan';
+import type { Decision } from '../rules/rollout/rollout';
+import type { RolloutState } from '../rules/rollout/state';
+import * as halt from '../rules/rollout/halt';
+import * as record from '../rules/rollout/state';
+import { planHash } from '../rules/plan/plan-hash';
+import { statusOf } from '../rules/rollout/status-of';
+import type { Phase, RolloutStatus } from '../rules/rollout/status';
 import type { Command, RolloutInput } from './messages';
 import {
   abortSignal,

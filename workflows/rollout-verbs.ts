@@ -1,11 +1,11 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { setHandler } from '@temporalio/workflow';
 import type { UpdateDefinition } from '@temporalio/common';
-import type { EnvironmentPlan } from '../rules/environment-plan';
-import type { RolloutState } from '../rules/rollout-state';
-import type { Asker, Verb } from '../rules/verb';
-import { approve, reject, tick } from '../rules/verb-consent';
-import { extend, promote, skip } from '../rules/verb-pace';
+import type { EnvironmentPlan } from '../rules/plan/environment-plan';
+import type { RolloutState } from '../rules/rollout/state';
+import type { Asker, Verb } from '../rules/rollout/verb';
+import { approve, reject, tick } from '../rules/rollout/verb-consent';
+import { extend, promote, skip } from '../rules/rollout/verb-pace';
 import type { Answer, Command } from './messages';
 import { approveUpdate, extendUpdate, promoteUpdate, rejectUpdate, skipUpdate, tickUpdate } from './messages';
 

@@ -7,15 +7,15 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import { verdictKey } from '../rules/health';
-import type { Decision, Waiting } from '../rules/rollout';
-import { decide } from '../rules/rollout';
-import { recordDrift } from '../rules/rollout-flag';
-import { hold } from '../rules/rollout-halt';
-import type { RolloutState } from '../rules/rollout-state';
-import * as halt from '../rules/rollout-halt';
-import * as record from '../rules/rollout-state';
-import { recordZero, recordZeroProblem } from '../rules/rollout-zero';
+import { verdictKey } from '../rules/guards/health';
+import type { Decision, Waiting } from '../rules/rollout/rollout';
+import { decide } from '../rules/rollout/rollout';
+import { recordDrift } from '../rules/rollout/flag';
+import { hold } from '../rules/rollout/halt';
+import type { RolloutState } from '../rules/rollout/state';
+import * as halt from '../rules/rollout/halt';
+import * as record from '../rules/rollout/state';
+import { recordZero, recordZeroProblem } from '../rules/rollout/zero';
 import type { RolloutInput, RolloutResult } from './messages';
 import { raise, zero } from './proxies';
 import { Ledger } from './rollout-ledger';

@@ -1,5 +1,5 @@
 import { CancellationScope, log, sleep, workflowInfo } from '@temporalio/workflow';
-import type { EnvironmentPlan } from '../rules/environment-plan';
+import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { percent } from '../rules/words';
 import { read, zero } from './proxies';
 import { glancing } from './stack-proxies';

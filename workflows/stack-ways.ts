@@ -1,8 +1,8 @@
-import type { EnvironmentPlan } from '../rules/environment-plan';
-import type { KeptDeployment } from '../rules/kept';
+import type { EnvironmentPlan } from '../rules/plan/environment-plan';
+import type { KeptDeployment } from '../rules/stacks/kept';
 import type { Refusal } from '../rules/refusal';
-import type { StackLook, WayBack } from '../rules/way-back';
-import { wayBack } from '../rules/way-back';
+import type { StackLook, WayBack } from '../rules/stacks/way-back';
+import { wayBack } from '../rules/stacks/way-back';
 import { looking } from './stack-proxies';
 
 export interface StackWay {

@@ -1,6 +1,6 @@
 import { BaseCredentials, CdkAppMultiContext, Toolkit } from '@aws-cdk/toolkit-lib';
 import type { ICloudAssemblySource, IIoHost } from '@aws-cdk/toolkit-lib';
-import type { AwsTarget, Infrastructure } from '../../rules/environment-plan';
+import type { AwsTarget, Infrastructure } from '../../rules/plan/environment-plan';
 
 export interface CdkRun {
   readonly infrastructure: Infrastructure;

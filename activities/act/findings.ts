@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
-import type { FindingsDocument } from '../../rules/findings-document';
-import { FINDINGS_BYTES } from '../../rules/findings-document';
+import type { FindingsDocument } from '../../rules/nextflow/findings-document';
+import { FINDINGS_BYTES } from '../../rules/nextflow/findings-document';
 import type { AwsFor } from '../aws';
 import { failure, toFailure } from '../failures';
 import type { FindingsPlace } from '../observe/findings';

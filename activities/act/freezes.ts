@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
-import type { Freeze } from '../../rules/environment-plan';
-import { DOCUMENT_BYTES, formatFreezes, parseFreezes, standing, withFreeze } from '../../rules/freeze-document';
+import type { Freeze } from '../../rules/plan/environment-plan';
+import { DOCUMENT_BYTES, formatFreezes, parseFreezes, standing, withFreeze } from '../../rules/time/freeze-document';
 import type { AwsFor } from '../aws';
 import { failure, toFailure } from '../failures';
 import { readParameter } from '../observe/flags';

@@ -1,10 +1,10 @@
 import { Context } from '@temporalio/activity';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
-import type { AwsTarget } from '../../rules/environment-plan';
-import type { KeptDeployment, KeptStack } from '../../rules/kept';
-import { ABSENT, formatKept, keptKeys, keptParameter, parseKept, withKept, without } from '../../rules/kept';
-import { mutableImages } from '../../rules/mutable-images';
+import type { AwsTarget } from '../../rules/plan/environment-plan';
+import type { KeptDeployment, KeptStack } from '../../rules/stacks/kept';
+import { ABSENT, formatKept, keptKeys, keptParameter, parseKept, withKept, without } from '../../rules/stacks/kept';
+import { mutableImages } from '../../rules/stacks/mutable-images';
 import type { AwsClients, AwsFor } from '../aws';
 import { failure, toFailure } from '../failures';
 import { readParameter } from '../observe/flags';

@@ -1,9 +1,9 @@
 import { Context } from '@temporalio/activity';
-import type { ChecklistItem, EnvironmentPlan, Proof } from '../../rules/environment-plan';
-import { judge } from '../../rules/health';
-import { ABSENT } from '../../rules/kept';
-import type { Proved } from '../../rules/proof';
-import type { Outcome } from '../../rules/status';
+import type { ChecklistItem, EnvironmentPlan, Proof } from '../../rules/plan/environment-plan';
+import { judge } from '../../rules/guards/health';
+import { ABSENT } from '../../rules/stacks/kept';
+import type { Proved } from '../../rules/rollout/proof';
+import type { Outcome } from '../../rules/rollout/status';
 import { instant } from '../../rules/words';
 import type { AwsFor } from '../aws';
 import { messageOf, nameOf } from '../failures';

@@ -8,10 +8,10 @@ import {
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { Context } from '@temporalio/activity';
 import { z } from 'zod';
-import type { AwsTarget } from '../../rules/environment-plan';
-import { type KeptDeployment, keptKeys } from '../../rules/kept';
-import { STABLE } from '../../rules/stack-status';
-import type { WayBack } from '../../rules/way-back';
+import type { AwsTarget } from '../../rules/plan/environment-plan';
+import { type KeptDeployment, keptKeys } from '../../rules/stacks/kept';
+import { STABLE } from '../../rules/stacks/stack-status';
+import type { WayBack } from '../../rules/stacks/way-back';
 import type { AwsClients, AwsFor } from '../aws';
 import { failure, messageOf, toFailure } from '../failures';
 import { describeStack, eventsOf, failuresOf } from '../observe/stacks';

@@ -1,7 +1,7 @@
 import type { IIoHost, IoMessage, IoRequest } from '@aws-cdk/toolkit-lib';
 import type { Context } from '@temporalio/activity';
 import { z } from 'zod';
-import type { DeploymentProgress } from '../../rules/deployment';
+import type { DeploymentProgress } from '../../rules/stacks/deployment';
 
 /** Payload of a resource event: `StackActivity` of toolkit-lib, as far as it is used. */
 const Activity = z.object({

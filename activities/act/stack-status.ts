@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudFormationClient, DescribeEventsCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { Context } from '@temporalio/activity';
-import type { AwsTarget } from '../../rules/environment-plan';
+import type { AwsTarget } from '../../rules/plan/environment-plan';
 import { messageOf, nameOf } from '../failures';
 
 export interface StackStatus {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import type { Verification } from '../../rules/environment-plan';
+import type { Verification } from '../../rules/plan/environment-plan';
 import { messageOf } from '../failures';
 
 const REQUEST_WITHIN_MS = 10_000;

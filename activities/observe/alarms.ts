@@ -1,6 +1,6 @@
 import { paginateDescribeAlarmHistory } from '@aws-sdk/client-cloudwatch';
-import type { WatchedAlarm } from '../../rules/guard';
-import type { AlarmReading } from '../../rules/readings';
+import type { WatchedAlarm } from '../../rules/guards/guard';
+import type { AlarmReading } from '../../rules/guards/readings';
 import { nameOf } from '../failures';
 import { type Freshness, freshnessOf } from './alarm-freshness';
 import { alarmNamed, type FoundAlarm } from './alarm-lookup';

@@ -8,9 +8,9 @@ import { formatDifferences, formatSecurityChanges, fullDiff } from '@aws-cdk/clo
 import { DiffMethod, StackSelectionStrategy } from '@aws-cdk/toolkit-lib';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { Context } from '@temporalio/activity';
-import type { StackChanges } from '../../rules/deployment';
-import type { AwsTarget, Infrastructure } from '../../rules/environment-plan';
-import { ABSENT, type KeptDeployment, keptKeys } from '../../rules/kept';
+import type { StackChanges } from '../../rules/stacks/deployment';
+import type { AwsTarget, Infrastructure } from '../../rules/plan/environment-plan';
+import { ABSENT, type KeptDeployment, keptKeys } from '../../rules/stacks/kept';
 import { cdkApp, toolkitFor } from '../act/cdk';
 import { StackProgressHost } from '../act/stack-progress';
 import type { AwsFor } from '../aws';

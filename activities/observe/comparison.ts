@@ -1,5 +1,5 @@
-import type { ComparisonGuard } from '../../rules/guard';
-import type { ComparisonReading, SideReading } from '../../rules/readings';
+import type { ComparisonGuard } from '../../rules/guards/guard';
+import type { ComparisonReading, SideReading } from '../../rules/guards/readings';
 import { readEvents } from './log-events';
 import type { Look } from './look';
 

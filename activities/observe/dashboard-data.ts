@@ -1,8 +1,8 @@
 import { GetDashboardCommand, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
-import type { MetricName } from '../../rules/dashboard-metrics';
-import { dashboardMetrics } from '../../rules/dashboard-metrics';
-import type { Proved } from '../../rules/proof';
+import type { MetricName } from '../../rules/guards/dashboard-metrics';
+import { dashboardMetrics } from '../../rules/guards/dashboard-metrics';
+import type { Proved } from '../../rules/rollout/proof';
 import { nameOf } from '../failures';
 import type { Look } from './look';
 

@@ -6,8 +6,8 @@ import {
   DescribeJobsCommand,
   ListJobsCommand,
 } from '@aws-sdk/client-batch';
-import type { ComputeSign, JobDefinitionSign, JobSign, QueueSign } from '../../rules/diagnosis-signs';
-import type { DiagnosisPlaces } from '../../rules/environment-plan';
+import type { ComputeSign, JobDefinitionSign, JobSign, QueueSign } from '../../rules/diagnosis/signs';
+import type { DiagnosisPlaces } from '../../rules/plan/environment-plan';
 import { count, nameInArn, type Notes } from './diagnosis-notes';
 import type { Look } from './look';
 

@@ -1,6 +1,6 @@
 import type { ExecutionListItem, ExecutionStatus, HistoryEvent } from '@aws-sdk/client-sfn';
 import { DescribeExecutionCommand, GetExecutionHistoryCommand, ListExecutionsCommand } from '@aws-sdk/client-sfn';
-import type { Evidence, ExecutionSign } from '../../rules/diagnosis-signs';
+import type { Evidence, ExecutionSign } from '../../rules/diagnosis/signs';
 import { count, cut, type Notes } from './diagnosis-notes';
 import type { Look } from './look';
 

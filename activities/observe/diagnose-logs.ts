@@ -1,4 +1,4 @@
-import type { LogExcerpt } from '../../rules/diagnosis';
+import type { LogExcerpt } from '../../rules/diagnosis/diagnosis';
 import { BATCH_LOG_GROUP } from './diagnose-compute';
 import { count, cut, type Notes } from './diagnosis-notes';
 import { type LogEvent, readEvents } from './log-events';

@@ -1,7 +1,7 @@
 import { SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
 import { GetBucketPolicyCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
-import type { BucketSign, RoleSign } from '../../rules/diagnosis-signs';
-import type { DiagnosisPlaces } from '../../rules/environment-plan';
+import type { BucketSign, RoleSign } from '../../rules/diagnosis/signs';
+import type { DiagnosisPlaces } from '../../rules/plan/environment-plan';
 import { nameOf } from '../failures';
 import { nameInArn, type Notes } from './diagnosis-notes';
 import type { Look } from './look';

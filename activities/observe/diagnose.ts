@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
-import type { Diagnosis, LogExcerpt } from '../../rules/diagnosis';
-import type { Evidence, Signs } from '../../rules/diagnosis-signs';
-import type { EnvironmentPlan } from '../../rules/environment-plan';
-import { recognise } from '../../rules/recognise';
+import type { Diagnosis, LogExcerpt } from '../../rules/diagnosis/diagnosis';
+import type { Evidence, Signs } from '../../rules/diagnosis/signs';
+import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
+import { recognise } from '../../rules/diagnosis/recognise';
 import type { AwsFor } from '../aws';
 import { readCompute } from './diagnose-compute';
 import { readFailedExecutions } from './diagnose-executions';

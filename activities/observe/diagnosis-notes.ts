@@ -1,4 +1,4 @@
-import type { LookedAt } from '../../rules/diagnosis';
+import type { LookedAt } from '../../rules/diagnosis/diagnosis';
 import { messageOf, nameOf } from '../failures';
 
 const LONGEST = 300;

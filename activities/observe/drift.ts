@@ -6,7 +6,7 @@ import {
   DetectStackDriftCommand,
 } from '@aws-sdk/client-cloudformation';
 import { Context } from '@temporalio/activity';
-import type { AwsTarget } from '../../rules/environment-plan';
+import type { AwsTarget } from '../../rules/plan/environment-plan';
 import type { AwsFor } from '../aws';
 import { failure, toFailure } from '../failures';
 

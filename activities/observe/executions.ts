@@ -1,7 +1,7 @@
 import type { ExecutionListItem, SFNClient } from '@aws-sdk/client-sfn';
 import { DescribeExecutionCommand, ListExecutionsCommand } from '@aws-sdk/client-sfn';
-import type { ExecutionsGuard } from '../../rules/guard';
-import type { ExecutionsReading } from '../../rules/readings';
+import type { ExecutionsGuard } from '../../rules/guards/guard';
+import type { ExecutionsReading } from '../../rules/guards/readings';
 import type { Look } from './look';
 
 /** ListExecutions may be asked 5 times a second by everybody together, with 1,000 executions a page. */

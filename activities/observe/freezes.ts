@@ -1,5 +1,5 @@
-import type { AwsTarget, Freeze } from '../../rules/environment-plan';
-import { parseFreezes } from '../../rules/freeze-document';
+import type { AwsTarget, Freeze } from '../../rules/plan/environment-plan';
+import { parseFreezes } from '../../rules/time/freeze-document';
 import type { AwsFor } from '../aws';
 import { failure } from '../failures';
 import { readParameter } from './flags';

@@ -1,5 +1,5 @@
-import type { Guard } from '../../rules/guard';
-import type { GuardReading } from '../../rules/readings';
+import type { Guard } from '../../rules/guards/guard';
+import type { GuardReading } from '../../rules/guards/readings';
 import { messageOf, nameOf } from '../failures';
 import { readComparison } from './comparison';
 import { readExecutions } from './executions';

@@ -1,5 +1,5 @@
-import type { LogGuard } from '../../rules/guard';
-import type { SeriesReading } from '../../rules/readings';
+import type { LogGuard } from '../../rules/guards/guard';
+import type { SeriesReading } from '../../rules/guards/readings';
 import { type LogEvent, type LogQuery, readEvents } from './log-events';
 import { type Look, wholePeriods } from './look';
 

@@ -1,4 +1,4 @@
-import type { AwsTarget } from '../../rules/environment-plan';
+import type { AwsTarget } from '../../rules/plan/environment-plan';
 import type { AwsClients } from '../aws';
 
 /** One look for one guard: where, since when, and until when anybody waits for it. Times in ms since 1970. */

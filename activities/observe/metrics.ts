@@ -1,7 +1,7 @@
 import type { MetricDataQuery, MetricDataResult } from '@aws-sdk/client-cloudwatch';
 import { paginateGetMetricData } from '@aws-sdk/client-cloudwatch';
-import type { MetricGuard, MetricQuery } from '../../rules/guard';
-import type { SeriesReading } from '../../rules/readings';
+import type { MetricGuard, MetricQuery } from '../../rules/guards/guard';
+import type { SeriesReading } from '../../rules/guards/readings';
 import { type Look, wholePeriods } from './look';
 
 /** One answer holds 100,800 values at the most: a month of minutes of several metrics needs two. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
-import type { AwsTarget } from '../../rules/environment-plan';
+import type { AwsTarget } from '../../rules/plan/environment-plan';
 import type { AwsFor } from '../aws';
 import { messageOf, toFailure } from '../failures';
 

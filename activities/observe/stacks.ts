@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { CloudFormationClient, Stack, StackEvent } from '@aws-sdk/client-cloudformation';
 import { DescribeStackEventsCommand, DescribeStacksCommand, GetTemplateCommand } from '@aws-sdk/client-cloudformation';
-import type { AwsTarget } from '../../rules/environment-plan';
-import { ABSENT } from '../../rules/kept';
-import { STABLE } from '../../rules/stack-status';
-import type { StackLook } from '../../rules/way-back';
+import type { AwsTarget } from '../../rules/plan/environment-plan';
+import { ABSENT } from '../../rules/stacks/kept';
+import { STABLE } from '../../rules/stacks/stack-status';
+import type { StackLook } from '../../rules/stacks/way-back';
 import type { AwsFor } from '../aws';
 import { messageOf, nameOf, toFailure } from '../failures';
 

@@ -1,11 +1,11 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
-import type { AwsTarget } from '../../rules/environment-plan';
-import type { Guard, GuardPolicy, WatchedAlarm } from '../../rules/guard';
-import { isJudgedAt, policyOf } from '../../rules/guard-policy';
-import { judge, type Readings, type Verdict, verdictKey } from '../../rules/health';
-import type { AlarmReading } from '../../rules/readings';
+import type { AwsTarget } from '../../rules/plan/environment-plan';
+import type { Guard, GuardPolicy, WatchedAlarm } from '../../rules/guards/guard';
+import { isJudgedAt, policyOf } from '../../rules/guards/guard-policy';
+import { judge, type Readings, type Verdict, verdictKey } from '../../rules/guards/health';
+import type { AlarmReading } from '../../rules/guards/readings';
 import type { AwsFor } from '../aws';
 import { messageOf, nameOf } from '../failures';
 import { readAlarm } from './alarms';

@@ -5,7 +5,7 @@ import {
   PutLogEventsCommand,
   type InputLogEvent,
 } from '@aws-sdk/client-cloudwatch-logs';
-import type { AwsTarget } from '../../rules/environment-plan';
+import type { AwsTarget } from '../../rules/plan/environment-plan';
 import { awsClient } from '../aws-target';
 import type { JobView } from './job-view';
 

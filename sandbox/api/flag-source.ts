@@ -1,6 +1,6 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { createFlagReader, type FlagReader } from '../../flags';
-import type { AwsTarget } from '../../rules/environment-plan';
+import type { AwsTarget } from '../../rules/plan/environment-plan';
 import { awsClient } from '../aws-target';
 
 export interface FlagSource extends FlagReader {

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { pipelineNames } from '../../infra/names';
-import type { AwsTarget } from '../../rules/environment-plan';
+import type { AwsTarget } from '../../rules/plan/environment-plan';
 import { stateMachineArn } from '../aws-target';
 import { type FinishedJob, startApiLog } from './api-log';
 import type { DeploymentTarget } from './deployment-status';

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import { readAlarm } from '../../activities/observe/alarms';
 import type { Look } from '../../activities/observe/look';
-import type { AlarmReading } from '../../rules/readings';
+import type { AlarmReading } from '../../rules/guards/readings';
 import { freshAccounts } from '../helpers/accounts';
 import { answerInstead, awsFor, lookAt, requestsOf } from '../helpers/looks';
 

@@ -4,7 +4,7 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { ActivityCancellationDetails } from '@temporalio/common';
 import type { MockActivityEnvironment } from '@temporalio/testing';
 import { createStackActivities } from '../../activities/act/stack';
-import type { DeploymentProgress, DeploymentResult } from '../../rules/deployment';
+import type { DeploymentProgress, DeploymentResult } from '../../rules/stacks/deployment';
 import { bootstrapAccount } from '../../sandbox/bootstrap';
 import { freshAccount } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';

@@ -1,7 +1,7 @@
 import { UpdateComputeEnvironmentCommand } from '@aws-sdk/client-batch';
 import { CreateLogStreamCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { PutBucketPolicyCommand } from '@aws-sdk/client-s3';
-import type { Diagnosis } from '../../rules/diagnosis';
+import type { Diagnosis } from '../../rules/diagnosis/diagnosis';
 import { freshAccounts } from '../helpers/accounts';
 import { DENIED, DiagnosedPipeline } from '../helpers/diagnosed-pipeline';
 import { answerInstead } from '../helpers/looks';

@@ -9,9 +9,9 @@ import { GetParameterHistoryCommand, PutParameterCommand } from '@aws-sdk/client
 import { createAwsFor } from '../../activities/aws';
 import { createExaminations } from '../../activities/observe/examine';
 import { formatFlags, tupleFor } from '../../flags/contract';
-import type { AwsTarget, EnvironmentPlan } from '../../rules/environment-plan';
-import type { Examination } from '../../rules/examination';
-import type { Guard } from '../../rules/guard';
+import type { AwsTarget, EnvironmentPlan } from '../../rules/plan/environment-plan';
+import type { Examination } from '../../rules/doctor/examination';
+import type { Guard } from '../../rules/guards/guard';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
 import { aPlan, HOUR_MS } from '../helpers/plans';

@@ -2,8 +2,8 @@ import { CreateStateMachineCommand, StartExecutionCommand, StopExecutionCommand 
 import { readExecutions } from '../../activities/observe/executions';
 import { readGuard } from '../../activities/observe/guards';
 import { createWatch } from '../../activities/observe/watch';
-import type { ExecutionsGuard } from '../../rules/guard';
-import type { ExecutionsReading } from '../../rules/readings';
+import type { ExecutionsGuard } from '../../rules/guards/guard';
+import type { ExecutionsReading } from '../../rules/guards/readings';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
 import { answerInstead, awsFor, lookAt, requestsOf } from '../helpers/looks';

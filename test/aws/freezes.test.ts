@@ -3,7 +3,7 @@ import type { FreezeOrder } from '../../activities/act/freezes';
 import { createFreezeActions } from '../../activities/act/freezes';
 import { createAwsFor } from '../../activities/aws';
 import { createFreezeObservations } from '../../activities/observe/freezes';
-import type { Freeze } from '../../rules/environment-plan';
+import type { Freeze } from '../../rules/plan/environment-plan';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
 

@@ -2,7 +2,7 @@ import { readComparison } from '../../activities/observe/comparison';
 import { readGuard } from '../../activities/observe/guards';
 import { readEvents } from '../../activities/observe/log-events';
 import { readLogs } from '../../activities/observe/logs';
-import type { ComparisonGuard, LogGuard } from '../../rules/guard';
+import type { ComparisonGuard, LogGuard } from '../../rules/guards/guard';
 import { freshAccounts } from '../helpers/accounts';
 import { writeLog } from '../helpers/log-lines';
 import { answerInstead, awsFor, lookAt } from '../helpers/looks';

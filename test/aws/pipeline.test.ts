@@ -9,7 +9,7 @@ import { createStackActivities } from '../../activities/act/stack';
 import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../flags/contract';
 import { dev, imageUri } from '../../infra/environments';
 import { pipelineNames } from '../../infra/names';
-import type { DeployedStack, DeploymentResult } from '../../rules/deployment';
+import type { DeployedStack, DeploymentResult } from '../../rules/stacks/deployment';
 import { bootstrapAccount } from '../../sandbox/bootstrap';
 import { createComputeThroughApi } from '../../sandbox/compute';
 import { freshAccount } from '../helpers/accounts';

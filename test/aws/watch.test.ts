@@ -7,9 +7,9 @@ import {
 import { CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { createAwsFor } from '../../activities/aws';
 import { createWatch, type WatchOrder } from '../../activities/observe/watch';
-import type { Guard } from '../../rules/guard';
-import type { Verdict } from '../../rules/health';
-import { verdictKey } from '../../rules/health';
+import type { Guard } from '../../rules/guards/guard';
+import type { Verdict } from '../../rules/guards/health';
+import { verdictKey } from '../../rules/guards/health';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
 import { awsFor, requestsOf } from '../helpers/looks';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { parseFreezes } from '../../rules/freeze-document';
-import type { Freeze } from '../../rules/environment-plan';
-import type { RolloutStatus } from '../../rules/status';
-import { freezeParameterOf } from '../../rules/plan-names';
+import { parseFreezes } from '../../rules/time/freeze-document';
+import type { Freeze } from '../../rules/plan/environment-plan';
+import type { RolloutStatus } from '../../rules/rollout/status';
+import { freezeParameterOf } from '../../rules/plan/names';
 import type { Ran } from '../helpers/cli';
 import { changedPlan, runIn } from '../helpers/cli';
 import type { RunningSandbox } from '../helpers/running-sandbox';

@@ -2,7 +2,7 @@ import { BatchClient, UpdateComputeEnvironmentCommand } from '@aws-sdk/client-ba
 import { PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { pipelineNames } from '../../infra/names';
-import type { Diagnosis } from '../../rules/diagnosis';
+import type { Diagnosis } from '../../rules/diagnosis/diagnosis';
 import { minimalJob } from '../../sandbox/sample-jobs';
 import type { Ran } from '../helpers/cli';
 import { changedPlan, runIn } from '../helpers/cli';

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { AwsTarget } from '../../rules/environment-plan';
+import type { AwsTarget } from '../../rules/plan/environment-plan';
 
 /**
  * An AWS account that no other test knows. The emulator takes the account from an access key id of twelve digits. Bucket

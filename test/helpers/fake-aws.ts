@@ -4,11 +4,11 @@ import type { TrafficOrder, TrafficWritten } from '../../activities/act/flags';
 import type { FailureType } from '../../activities/failures';
 import { failure } from '../../activities/failures';
 import type { WatchOrder } from '../../activities/observe/watch';
-import type { ChecklistItem, Freeze } from '../../rules/environment-plan';
-import type { Verdict } from '../../rules/health';
-import { judge, providerError, verdictKey } from '../../rules/health';
-import type { AlarmReading } from '../../rules/readings';
-import type { FlagReading } from '../../rules/rollout-state';
+import type { ChecklistItem, Freeze } from '../../rules/plan/environment-plan';
+import type { Verdict } from '../../rules/guards/health';
+import { judge, providerError, verdictKey } from '../../rules/guards/health';
+import type { AlarmReading } from '../../rules/guards/readings';
+import type { FlagReading } from '../../rules/rollout/state';
 
 export interface AlarmTime {
   readonly name: string;

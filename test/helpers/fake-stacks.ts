@@ -1,10 +1,10 @@
 import type { BackOrder } from '../../activities/act/stack-back';
 import type { DeployOrder } from '../../activities/act/stack';
 import type { KeepOrder, Kept } from '../../activities/act/keep-stacks';
-import type { DeploymentResult, StackChanges } from '../../rules/deployment';
-import type { KeptDeployment } from '../../rules/kept';
-import { withKept, without } from '../../rules/kept';
-import type { StackLook } from '../../rules/way-back';
+import type { DeploymentResult, StackChanges } from '../../rules/stacks/deployment';
+import type { KeptDeployment } from '../../rules/stacks/kept';
+import { withKept, without } from '../../rules/stacks/kept';
+import type { StackLook } from '../../rules/stacks/way-back';
 import type { FakeAws } from './fake-aws';
 
 /**

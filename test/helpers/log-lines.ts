@@ -1,5 +1,5 @@
 import { CreateLogGroupCommand, CreateLogStreamCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import type { AwsTarget } from '../../rules/environment-plan';
+import type { AwsTarget } from '../../rules/plan/environment-plan';
 import { awsFor } from './looks';
 
 export type Line = readonly [atMs: number, message: string];

@@ -1,6 +1,6 @@
 import { createAwsFor } from '../../activities/aws';
 import type { Look } from '../../activities/observe/look';
-import type { AwsTarget } from '../../rules/environment-plan';
+import type { AwsTarget } from '../../rules/plan/environment-plan';
 
 export const awsFor = createAwsFor();
 

@@ -6,7 +6,7 @@ import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { formatFlags, tupleFor } from '../../flags';
 import { pipelineNames } from '../../infra/names';
 import { pipelineDefinition } from '../../infra/pipeline-definition';
-import type { AwsTarget } from '../../rules/environment-plan';
+import type { AwsTarget } from '../../rules/plan/environment-plan';
 import type { ApiHealth } from '../../sandbox/api/health';
 import type { JobView } from '../../sandbox/api/job-view';
 import { startApi, type RunningApi } from '../../sandbox/api/start-api';

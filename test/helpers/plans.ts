@@ -1,4 +1,4 @@
-import type { EnvironmentPlan } from '../../rules/environment-plan';
+import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;

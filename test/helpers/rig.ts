@@ -4,7 +4,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import type { EnvironmentPlan } from '../../rules/environment-plan';
+import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import {
   environmentAttribute,
   percentageAttribute,

@@ -1,4 +1,4 @@
-import { dashboardMetrics } from '../../rules/dashboard-metrics';
+import { dashboardMetrics } from '../../rules/guards/dashboard-metrics';
 
 const body = (...rows: unknown[]): string =>
   JSON.stringify({ widgets: [{ type: 'metric', properties: { region: 'us-east-1', metrics: rows } }] });

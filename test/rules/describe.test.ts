@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { describeStatus } from '../../rules/describe';
-import { headline, zeroConfirmed } from '../../rules/headline';
-import type { RolloutStatus } from '../../rules/status';
+import { describeStatus } from '../../rules/rollout/describe';
+import { headline, zeroConfirmed } from '../../rules/rollout/headline';
+import type { RolloutStatus } from '../../rules/rollout/status';
 import { percent, span, written, unescaped } from '../../rules/words';
 import { NOON, soakingStatus, withoutWait } from '../helpers/rollout-status';
 

@@ -1,6 +1,6 @@
-import { accountFinding, alarmFinding, clockFinding, guardFinding } from '../../rules/findings';
-import type { Guard, WatchedAlarm } from '../../rules/guard';
-import type { AlarmReading, GuardReading } from '../../rules/readings';
+import { accountFinding, alarmFinding, clockFinding, guardFinding } from '../../rules/doctor/examination-findings';
+import type { Guard, WatchedAlarm } from '../../rules/guards/guard';
+import type { AlarmReading, GuardReading } from '../../rules/guards/readings';
 import { NOON } from '../helpers/rollout-status';
 
 const alarm: WatchedAlarm = { name: 'failed', onBreach: 'rollback' };

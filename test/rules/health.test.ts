@@ -1,7 +1,7 @@
-import type { Guard, WatchedAlarm } from '../../rules/guard';
-import type { Moment, Verdict } from '../../rules/health';
-import { judge, providerError, verdictKey } from '../../rules/health';
-import type { AlarmReading, GuardReading } from '../../rules/readings';
+import type { Guard, WatchedAlarm } from '../../rules/guards/guard';
+import type { Moment, Verdict } from '../../rules/guards/health';
+import { judge, providerError, verdictKey } from '../../rules/guards/health';
+import type { AlarmReading, GuardReading } from '../../rules/guards/readings';
 import { alarm, DUE_MS, executions, metric, moment, NOW_MS, ok, ran, series, SINCE_MS } from './guards/cases';
 
 const named = <T extends object>(name: string, one: T): T & { readonly name: string } => ({ ...one, name });

@@ -1,15 +1,15 @@
-import { recordAlarmChange } from '../../rules/alarm-change';
-import { consentTo } from '../../rules/approval';
-import type { EnvironmentPlan } from '../../rules/environment-plan';
-import type { WatchedAlarm } from '../../rules/guard';
-import type { Verdict } from '../../rules/health';
-import { nextStep, samplesDueMs, soakOverMs } from '../../rules/raise';
-import { decide } from '../../rules/rollout';
-import * as halt from '../../rules/rollout-halt';
-import * as record from '../../rules/rollout-state';
-import { approve, reject } from '../../rules/verb-consent';
-import { extend, promote } from '../../rules/verb-pace';
-import type { Verb } from '../../rules/verb';
+import { recordAlarmChange } from '../../rules/rollout/alarm-change';
+import { consentTo } from '../../rules/rollout/approval';
+import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
+import type { WatchedAlarm } from '../../rules/guards/guard';
+import type { Verdict } from '../../rules/guards/health';
+import { nextStep, samplesDueMs, soakOverMs } from '../../rules/rollout/raise';
+import { decide } from '../../rules/rollout/rollout';
+import * as halt from '../../rules/rollout/halt';
+import * as record from '../../rules/rollout/state';
+import { approve, reject } from '../../rules/rollout/verb-consent';
+import { extend, promote } from '../../rules/rollout/verb-pace';
+import type { Verb } from '../../rules/rollout/verb';
 import { aPlan, DAY_MS, HOUR_MS, MINUTE_MS, SLOW_ALARM } from '../helpers/plans';
 import { judgeGuard, metric, NOW_MS, PERIOD_MS, series } from './guards/cases';
 

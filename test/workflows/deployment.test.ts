@@ -1,8 +1,8 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
 import type { DeployOrder } from '../../activities/act/stack';
 import { failure } from '../../activities/failures';
-import type { DeploymentResult } from '../../rules/deployment';
-import type { EnvironmentPlan } from '../../rules/environment-plan';
+import type { DeploymentResult } from '../../rules/stacks/deployment';
+import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { deploymentWorkflowId, TASK_QUEUE } from '../../workflows/messages';
 import type { FakeAws } from '../helpers/fake-aws';
 import { FakeStacks } from '../helpers/fake-stacks';

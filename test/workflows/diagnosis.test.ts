@@ -1,5 +1,5 @@
 import type { DiagnosisOrder } from '../../activities/observe/diagnose';
-import type { Diagnosis } from '../../rules/diagnosis';
+import type { Diagnosis } from '../../rules/diagnosis/diagnosis';
 import type { DiagnosisInput, DiagnosisResult } from '../../workflows/messages';
 import { diagnosisWorkflowId, TASK_QUEUE } from '../../workflows/messages';
 import { aPlan } from '../helpers/plans';

@@ -1,5 +1,5 @@
 import type { ExaminationOrder } from '../../activities/observe/examine';
-import type { Examination } from '../../rules/examination';
+import type { Examination } from '../../rules/doctor/examination';
 import type { DoctorInput, DoctorResult } from '../../workflows/messages';
 import { doctorWorkflowId, TASK_QUEUE } from '../../workflows/messages';
 import { aPlan } from '../helpers/plans';

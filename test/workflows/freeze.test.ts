@@ -1,6 +1,6 @@
 import type { FreezeOrder } from '../../activities/act/freezes';
 import { failure } from '../../activities/failures';
-import type { Freeze } from '../../rules/environment-plan';
+import type { Freeze } from '../../rules/plan/environment-plan';
 import type { FreezeInput, FreezeResult } from '../../workflows/messages';
 import { freezeWorkflowId, rolloutWorkflowId, TASK_QUEUE } from '../../workflows/messages';
 import { aPlan, HOUR_MS, MINUTE_MS } from '../helpers/plans';

@@ -1,6 +1,6 @@
 import { failure } from '../../activities/failures';
-import type { ChangesResult, InfraRollbackResult } from '../../rules/deployment';
-import type { KeptDeployment } from '../../rules/kept';
+import type { ChangesResult, InfraRollbackResult } from '../../rules/stacks/deployment';
+import type { KeptDeployment } from '../../rules/stacks/kept';
 import { TASK_QUEUE } from '../../workflows/messages';
 import type { FakeAws } from '../helpers/fake-aws';
 import { FakeStacks } from '../helpers/fake-stacks';

@@ -1,6 +1,6 @@
 import type { FindingsOrder } from '../../activities/act/findings';
 import type { InFlightOrder } from '../../activities/observe/nextflow';
-import type { NextflowRollback } from '../../rules/nextflow';
+import type { NextflowRollback } from '../../rules/nextflow/nextflow';
 import type { NextflowInput } from '../../workflows/messages';
 import { nextflowWorkflowId, TASK_QUEUE } from '../../workflows/messages';
 import { aPlan } from '../helpers/plans';

@@ -1,7 +1,7 @@
 import { verdictOf, whatNow } from '../../../client/act-verdict';
 import type { Verb } from '../../../client/act-verdict';
 import type { Seen } from '../../../client/find-rollout';
-import type { RolloutStatus } from '../../../rules/status';
+import type { RolloutStatus } from '../../../rules/rollout/status';
 import { NOON, soakingStatus, withoutWait } from '../../helpers/rollout-status';
 
 const seen = (status: RolloutStatus, more: Partial<Seen> = {}): Seen => ({

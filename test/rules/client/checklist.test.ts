@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { itemLine, itemsOf } from '../../../client/checklist';
 import { tableOf, verdict } from '../../../client/doctor';
-import type { ChecklistEntry } from '../../../rules/checklist';
-import type { Finding } from '../../../rules/examination';
+import type { ChecklistEntry } from '../../../rules/rollout/checklist';
+import type { Finding } from '../../../rules/doctor/examination';
 import { NOON } from '../../helpers/rollout-status';
 
 describe('the checklist', () => {

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { told } from '../../../client/diagnose';
-import type { Cause, Diagnosis } from '../../../rules/diagnosis';
-import { diagnosisLine } from '../../../rules/diagnosis';
+import type { Cause, Diagnosis } from '../../../rules/diagnosis/diagnosis';
+import { diagnosisLine } from '../../../rules/diagnosis/diagnosis';
 
 const NIGHT_MS = Date.UTC(2026, 10, 23, 3);
 const look = { call: 'HeadBucket', where: 'files', found: 'missing' };

@@ -6,8 +6,8 @@ import { typed } from '../../../client/options';
 import { paint, renderStatus } from '../../../client/render';
 import { exitCodeOf } from '../../../client/watch';
 import { newEntries } from '../../../client/watch-screen';
-import { describeStatus } from '../../../rules/describe';
-import type { Outcome } from '../../../rules/status';
+import { describeStatus } from '../../../rules/rollout/describe';
+import type { Outcome } from '../../../rules/rollout/status';
 import { NOON, soakingStatus, withoutWait } from '../../helpers/rollout-status';
 
 const server = { address: 'host:7233', namespace: 'default' };

@@ -7,7 +7,7 @@ import type { ExtendOptions, FreezeOptions, PromoteOptions, StepOptions } from '
 import { percentageOf } from '../../../client/program-options';
 import { commandOf, extension, freezeOf, meant, promotion } from '../../../client/steer-commands';
 import type { Refusal } from '../../../rules/refusal';
-import type { RolloutStatus } from '../../../rules/status';
+import type { RolloutStatus } from '../../../rules/rollout/status';
 import { NOON, soakingStatus, withoutWait } from '../../helpers/rollout-status';
 
 const HOUR = 3_600_000;

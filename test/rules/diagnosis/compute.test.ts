@@ -1,5 +1,5 @@
-import type { Signs } from '../../../rules/diagnosis-signs';
-import { recognise } from '../../../rules/recognise';
+import type { Signs } from '../../../rules/diagnosis/signs';
+import { recognise } from '../../../rules/diagnosis/recognise';
 import { machines, MINUTE_MS, NOW_MS, signs, waiting } from './signs';
 
 type Row = readonly [what: string, changes: Partial<Signs>, ids: readonly string[]];

@@ -1,4 +1,4 @@
-import { recognise } from '../../../rules/recognise';
+import { recognise } from '../../../rules/diagnosis/recognise';
 import { failedExecution, NOW_MS, signs } from './signs';
 
 const BATCH = 'TaskFailed in AlignSequences: Batch.';

@@ -1,4 +1,4 @@
-import type { Evidence, ExecutionSign, JobSign, Signs } from '../../../rules/diagnosis-signs';
+import type { Evidence, ExecutionSign, JobSign, Signs } from '../../../rules/diagnosis/signs';
 
 export const NOW_MS = Date.UTC(2026, 10, 23, 3);
 export const MINUTE_MS = 60_000;

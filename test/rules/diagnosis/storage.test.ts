@@ -1,5 +1,5 @@
-import type { Signs } from '../../../rules/diagnosis-signs';
-import { recognise } from '../../../rules/recognise';
+import type { Signs } from '../../../rules/diagnosis/signs';
+import { recognise } from '../../../rules/diagnosis/recognise';
 import { failedExecution, NOW_MS, ROLE, signs } from './signs';
 
 const withPolicy = (...statements: readonly object[]): Partial<Signs> => ({

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { Freeze } from '../../../rules/environment-plan';
-import { formatFreezes, parseFreezes, standing, withFreeze } from '../../../rules/freeze-document';
+import type { Freeze } from '../../../rules/plan/environment-plan';
+import { formatFreezes, parseFreezes, standing, withFreeze } from '../../../rules/time/freeze-document';
 
 const freeze = (changes: Partial<Freeze> = {}): Freeze => ({
   fromMs: 1_000,

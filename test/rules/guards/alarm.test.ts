@@ -1,5 +1,5 @@
-import type { WatchedAlarm } from '../../../rules/guard';
-import type { AlarmReading } from '../../../rules/readings';
+import type { WatchedAlarm } from '../../../rules/guards/guard';
+import type { AlarmReading } from '../../../rules/guards/readings';
 import { alarm, judgeAlarm, MINUTE_MS, NOW_MS, ok, SINCE_MS } from './cases';
 
 const rang = (...minutes: number[]): { alarmedAtMs: number[] } => ({

@@ -5,16 +5,16 @@ import type {
   LogGuard,
   MetricGuard,
   WatchedAlarm,
-} from '../../../rules/guard';
-import type { Moment, Readings, Verdict } from '../../../rules/health';
-import { judge } from '../../../rules/health';
+} from '../../../rules/guards/guard';
+import type { Moment, Readings, Verdict } from '../../../rules/guards/health';
+import { judge } from '../../../rules/guards/health';
 import type {
   AlarmReading,
   ComparisonReading,
   ExecutionsReading,
   GuardReading,
   SeriesReading,
-} from '../../../rules/readings';
+} from '../../../rules/guards/readings';
 
 /** A step of two hours, watched for one: everything in perfect order, each test breaks one thing. */
 export const SINCE_MS = Date.UTC(2026, 10, 3, 14);

@@ -1,7 +1,7 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
-import type { ExecutionsGuard } from '../../../rules/guard';
-import type { ExecutionsReading } from '../../../rules/readings';
+import type { ExecutionsGuard } from '../../../rules/guards/guard';
+import type { ExecutionsReading } from '../../../rules/guards/readings';
 import { DUE_MS, executions, judgeGuard, ran } from './cases';
 
 const slow = executions({ breach: { averageDurationAboveMs: 600_000 } });

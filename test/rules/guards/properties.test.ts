@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import type { Guard, GuardPolicy, WatchedAlarm } from '../../../rules/guard';
-import type { Readings, Verdict } from '../../../rules/health';
-import { judge } from '../../../rules/health';
-import type { AlarmReading, GuardReading } from '../../../rules/readings';
-import type { HealthOutcome } from '../../../rules/status';
+import type { Guard, GuardPolicy, WatchedAlarm } from '../../../rules/guards/guard';
+import type { Readings, Verdict } from '../../../rules/guards/health';
+import { judge } from '../../../rules/guards/health';
+import type { AlarmReading, GuardReading } from '../../../rules/guards/readings';
+import type { HealthOutcome } from '../../../rules/rollout/status';
 import {
   alarm,
   compared,

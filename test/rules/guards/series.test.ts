@@ -1,5 +1,5 @@
-import type { Guard, GuardPolicy } from '../../../rules/guard';
-import type { SeriesReading } from '../../../rules/readings';
+import type { Guard, GuardPolicy } from '../../../rules/guards/guard';
+import type { SeriesReading } from '../../../rules/guards/readings';
 import { DUE_MS, judgeGuard, logs, metric, MINUTE_MS, NOW_MS, PERIOD_MS, series, SINCE_MS } from './cases';
 
 const lines = (values: readonly number[], changes: Partial<Omit<SeriesReading, 'kind'>> = {}) =>

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipelineNames } from '../../../infra/names';
-import { checkPlan } from '../../../rules/plan';
-import { environmentPlan } from '../../../rules/resolve-plan';
+import { checkPlan } from '../../../rules/plan/plan';
+import { environmentPlan } from '../../../rules/plan/resolve-plan';
 import { editedText, PLANS, problemsAfter } from './broken-plan';
 
 function diagnosisOf(text: string, environment: string) {

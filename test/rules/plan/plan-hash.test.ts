@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { EnvironmentPlan } from '../../../rules/environment-plan';
-import { planHash } from '../../../rules/plan-hash';
+import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
+import { planHash } from '../../../rules/plan/plan-hash';
 import { aPlan } from '../../helpers/plans';
 
 const plan = aPlan();

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { planJsonSchema } from '../../../rules/plan-json-schema';
+import { planJsonSchema } from '../../../rules/plan/json-schema';
 import { PLANS } from './broken-plan';
 
 interface Node {

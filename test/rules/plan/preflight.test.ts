@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
-import type { EnvironmentPlan } from '../../../rules/environment-plan';
-import type { Guard } from '../../../rules/guard';
-import { preflight } from '../../../rules/preflight';
+import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
+import type { Guard } from '../../../rules/guards/guard';
+import { preflight } from '../../../rules/doctor/preflight';
 import { aPlan, DAY_MS } from '../../helpers/plans';
 
 const ZONE = 'America/New_York';

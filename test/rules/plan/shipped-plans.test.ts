@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { EnvironmentPlan } from '../../../rules/environment-plan';
-import { checkPlan } from '../../../rules/plan';
-import { environmentPlan } from '../../../rules/resolve-plan';
+import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
+import { checkPlan } from '../../../rules/plan/plan';
+import { environmentPlan } from '../../../rules/plan/resolve-plan';
 import { PLANS, problemsOf } from './broken-plan';
 
 const ENVIRONMENTS = ['dev', 'staging', 'prod'];

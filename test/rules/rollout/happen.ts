@@ -1,9 +1,9 @@
-import { recordAlarmChange } from '../../../rules/alarm-change';
-import * as halt from '../../../rules/rollout-halt';
-import { forgetFreezes } from '../../../rules/rollout-state';
-import type { Verb } from '../../../rules/verb';
-import { approve, reject, tick } from '../../../rules/verb-consent';
-import { extend, promote, skip } from '../../../rules/verb-pace';
+import { recordAlarmChange } from '../../../rules/rollout/alarm-change';
+import * as halt from '../../../rules/rollout/halt';
+import { forgetFreezes } from '../../../rules/rollout/state';
+import type { Verb } from '../../../rules/rollout/verb';
+import { approve, reject, tick } from '../../../rules/rollout/verb-consent';
+import { extend, promote, skip } from '../../../rules/rollout/verb-pace';
 import type { Happening } from './happenings';
 import type { Answered } from './reference-people';
 import { PLAN_HASH } from './reference-people';

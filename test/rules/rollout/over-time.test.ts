@@ -1,5 +1,5 @@
 import { aPlan, DAY_MS, FAILED_ALARM, HOUR_MS, MINUTE_MS, SLOW_ALARM } from '../../helpers/plans';
-import type { EnvironmentPlan } from '../../../rules/environment-plan';
+import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import type { Happening } from './happenings';
 import { Simulation } from './simulation';
 

@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
-import type { EnvironmentPlan, Freeze, Window } from '../../../rules/environment-plan';
+import type { EnvironmentPlan, Freeze, Window } from '../../../rules/plan/environment-plan';
 
-/** Told apart by the wall clock of the zone, and not by walking along the calendar as `rules/window.ts` does. */
+/** Told apart by the wall clock of the zone, and not by walking along the calendar as `rules/time/window.ts` does. */
 export function openAt(windows: readonly Window[], atMs: number): boolean {
   return windows.length === 0 || windows.some((window) => openBy(window, atMs));
 }

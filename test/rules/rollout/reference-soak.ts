@@ -1,4 +1,4 @@
-import type { EnvironmentPlan } from '../../../rules/environment-plan';
+import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import type { ReferencePauses } from './reference-calendar';
 
 /** How long the present percentage has to be held: soak, promotions and extensions, in the reference's own arithmetic. */

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { EnvironmentPlan, Limits } from '../../../rules/environment-plan';
+import type { EnvironmentPlan, Limits } from '../../../rules/plan/environment-plan';
 import { aPlan, DAY_MS, HOUR_MS } from '../../helpers/plans';
 
 /** A start, and a plan whose parts are drawn apart, so that every kind of gate meets every other. */

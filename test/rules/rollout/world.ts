@@ -1,5 +1,5 @@
-import type { Freeze } from '../../../rules/environment-plan';
-import type { Verdict } from '../../../rules/health';
+import type { Freeze } from '../../../rules/plan/environment-plan';
+import type { Verdict } from '../../../rules/guards/health';
 import type { WriteGoes } from './happenings';
 
 type Look = Omit<Verdict, 'atMs'>;

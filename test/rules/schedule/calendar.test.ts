@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
-import type { Step, Window } from '../../../rules/environment-plan';
-import { calendar } from '../../../rules/schedule';
-import { isOpen } from '../../../rules/window';
+import type { Step, Window } from '../../../rules/plan/environment-plan';
+import { calendar } from '../../../rules/time/schedule';
+import { isOpen } from '../../../rules/time/window';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
-import type { Freeze, Window } from '../../../rules/environment-plan';
-import { frozenBy } from '../../../rules/freeze';
-import { calendar } from '../../../rules/schedule';
-import { isOpen } from '../../../rules/window';
+import type { Freeze, Window } from '../../../rules/plan/environment-plan';
+import { frozenBy } from '../../../rules/time/freeze';
+import { calendar } from '../../../rules/time/schedule';
+import { isOpen } from '../../../rules/time/window';
 
 const DAY_MS = 86_400_000;
 const ZONE = 'America/New_York';

@@ -1,5 +1,5 @@
-import type { KeptDeployment } from '../../../rules/kept';
-import { DOCUMENT_CHARACTERS, formatKept, keptKeys, parseKept, withKept, without } from '../../../rules/kept';
+import type { KeptDeployment } from '../../../rules/stacks/kept';
+import { DOCUMENT_CHARACTERS, formatKept, keptKeys, parseKept, withKept, without } from '../../../rules/stacks/kept';
 
 const kept = (runId: string, state = 'a'): KeptDeployment => ({
   workflowId: 'deployment-pavi-prod',

@@ -1,4 +1,4 @@
-import { mutableImages } from '../../../rules/mutable-images';
+import { mutableImages } from '../../../rules/stacks/mutable-images';
 
 const digest = `repo@sha256:${'0'.repeat(64)}`;
 const template = (image: unknown): string =>

@@ -1,5 +1,5 @@
 import { StackStatus } from '@aws-sdk/client-cloudformation';
-import { deployStart } from '../../../rules/stack-status';
+import { deployStart } from '../../../rules/stacks/stack-status';
 
 const start = (status: string, terminationProtected = false) =>
   deployStart({ name: 'S', status, terminationProtected });

@@ -1,8 +1,8 @@
 import { StackStatus } from '@aws-sdk/client-cloudformation';
 import * as fc from 'fast-check';
-import type { KeptStack } from '../../../rules/kept';
-import type { StackLook, WayBack } from '../../../rules/way-back';
-import { takesBack, wayBack } from '../../../rules/way-back';
+import type { KeptStack } from '../../../rules/stacks/kept';
+import type { StackLook, WayBack } from '../../../rules/stacks/way-back';
+import { takesBack, wayBack } from '../../../rules/stacks/way-back';
 
 const kept: KeptStack = { name: 'S', template: 'aa', state: 'before' };
 const look = (changes: Partial<StackLook>): StackLook => ({

@@ -1,6 +1,6 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { fisherGreater, mannWhitneyGreater, wilsonInterval } from '../../../rules/statistics';
+import { fisherGreater, mannWhitneyGreater, wilsonInterval } from '../../../rules/guards/statistics';
 
 const RUNS = 1_000;
 const LEVEL = 0.05;

@@ -6,7 +6,7 @@ import {
   median,
   significantWhenever,
   wilsonInterval,
-} from '../../../rules/statistics';
+} from '../../../rules/guards/statistics';
 
 describe('wilsonInterval and exactInterval: the table of Newcombe, Statistics in Medicine 17 (1998) 857', () => {
   it.each([

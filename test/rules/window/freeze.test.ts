@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
-import type { Freeze, Window } from '../../../rules/environment-plan';
-import { frozenBy, nextRaise, raiseAllowedAt } from '../../../rules/freeze';
-import { isOpen } from '../../../rules/window';
+import type { Freeze, Window } from '../../../rules/plan/environment-plan';
+import { frozenBy, nextRaise, raiseAllowedAt } from '../../../rules/time/freeze';
+import { isOpen } from '../../../rules/time/window';
 
 const NEW_YORK = 'America/New_York';
 const HOUR_MS = 3_600_000;

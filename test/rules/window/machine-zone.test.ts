@@ -6,8 +6,8 @@ const ROOT = resolve(__dirname, '../../..');
 /** The calendar of prod over both changes of the clock in New York, made on a machine in another zone. */
 function calendarIn(zone: string): string {
   const script = `
-    const { calendar } = require('./rules/schedule');
-    const { nextRaise } = require('./rules/freeze');
+    const { calendar } = require('./rules/time/schedule');
+    const { nextRaise } = require('./rules/time/freeze');
     const prod = { zone: 'America/New_York', days: [2, 3, 4], from: '10:00', to: '14:00', except: ['2026-11-11'] };
     const steps = [10, 25, 50, 75, 100].map((percentage) => ({ percentage, soakMs: 2 * 86400000 }));
     const freezes = [{ fromMs: Date.UTC(2026, 2, 10), toMs: Date.UTC(2026, 2, 11, 15), reason: 'x' }];

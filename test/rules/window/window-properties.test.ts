@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
-import type { Window } from '../../../rules/environment-plan';
-import { isOpen, nextOpening } from '../../../rules/window';
+import type { Window } from '../../../rules/plan/environment-plan';
+import { isOpen, nextOpening } from '../../../rules/time/window';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;

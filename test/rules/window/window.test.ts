@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
-import type { Window } from '../../../rules/environment-plan';
-import { describeWindow, isOpen, nextOpening } from '../../../rules/window';
+import type { Window } from '../../../rules/plan/environment-plan';
+import { describeWindow, isOpen, nextOpening } from '../../../rules/time/window';
 
 const NEW_YORK = 'America/New_York';
 const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];

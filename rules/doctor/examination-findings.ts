@@ -1,0 +1,101 @@
+import type { Finding } from './examination';
+import type { Guard, GuardPolicy, WatchedAlarm } from '../guards/guard';
+import type { AlarmReading, GuardReading } from '../guards/readings';
+import { instant } from '../words';
+
+/** The clock of a worker: AWS refuses what was signed more than five minutes off. Source: AWS Signature Version 4. */
+const REFUSED_SKEW_MS = 5 * 60_000;
+/** So far off, an alarm of this minute is taken for one of the minute before. */
+const TOLERATED_SKEW_MS = 10_000;
+
+export function clockFinding(skewMs: number): Finding {
+  const off = `${Math.abs(skewMs) < 1_000 ? 'less than 1' : Math.round(Math.abs(skewMs) / 1_000)} s`;
+  const what = `${off} ${skewMs > 0 ? 'behind' : 'ahead of'} AWS`;
+  const remedy = "set the clock of the worker's machine, by NTP";
+  if (Math.abs(skewMs) >= REFUSED_SKEW_MS) return { subject: 'clock', level: 'problem', what, remedy };
+  if (Math.abs(skewMs) > TOLERATED_SKEW_MS) return { subject: 'clock', level: 'warning', what, remedy };
+  return { subject: 'clock', level: 'ok', what: Math.abs(skewMs) < 1_000 ? 'as that of AWS' : what };
+}
+
+export function accountFinding(account: string | undefined, arn: string | undefined, wanted: string): Finding {
+  const subject = 'credentials';
+  if (account === wanted) return { subject, level: 'ok', what: `${arn ?? 'somebody'} of account ${account}` };
+  const what = `${arn ?? 'somebody'} belongs to account ${account ?? 'unknown'}, the plan wants ${wanted}`;
+  return { subject, level: 'problem', what, remedy: 'give the worker a profile of that account, or correct the plan' };
+}
+
+/**
+ * What a rollout would make of an alarm. `staleAfterMs` of the plan decides when old data blinds it; without one old data is
+ * only worth a warning.
+ */
+export function alarmFinding(alarm: WatchedAlarm, reading: AlarmReading, where: string): Finding {
+  const subject = `alarm ${alarm.name}`;
+  if (reading.missing === true) {
+    const remedy = 'deploy the stack that makes it, or correct its name or the region in the plan';
+    return { subject, level: severity(alarm), what: `does not exist in ${where}`, remedy };
+  }
+  if (reading.state === 'ALARM') {
+    const what = `is in ALARM since ${utc(reading.changedAtMs)}: ${reading.stateReason}`;
+    return { subject, level: severity(alarm), what, remedy: 'a rollout would not be raised: wait until it is over' };
+  }
+  const blind = blindness(reading);
+  if (blind !== undefined) return { subject, level: severity(alarm), ...blind };
+  const { staleSinceMs } = reading;
+  if (staleSinceMs === undefined) return { subject, level: 'ok', what: `${reading.state}, with recent data` };
+  const what =
+    staleSinceMs === 0 ? 'OK, but its metric has had no data' : `OK, but without data since ${utc(staleSinceMs)}`;
+  const level = alarm.staleAfterMs === undefined ? 'warning' : severity(alarm);
+  return { subject, level, what, remedy: 'send it some traffic and see that its metric is measured' };
+}
+
+type Present = Exclude<AlarmReading, { readonly missing: true }>;
+
+function blindness({
+  state,
+  changedAtMs,
+  evaluation,
+  silenced,
+}: Present): Pick<Finding, 'what' | 'remedy'> | undefined {
+  if (state === 'INSUFFICIENT_DATA')
+    return {
+      what: `INSUFFICIENT_DATA since ${utc(changedAtMs)}: nothing is watched by it`,
+      remedy: 'send its metric some data, or say in the alarm how missing data is treated',
+    };
+  if (silenced !== undefined) return { what: `OK, but nobody hears it: ${silenced}`, remedy: 'enable its actions' };
+  if (evaluation === undefined) return undefined;
+  return { what: `OK by a doubtful evaluation (${evaluation})`, remedy: "look at the alarm's metric and permissions" };
+}
+
+/** What was read for a guard lately. Nobody on the new backend is no fault: that is how a rollout begins. */
+export function guardFinding(guard: Guard, reading: GuardReading, sinceMs: number): Finding {
+  const subject = `guard ${guard.name}`;
+  const finding = (level: Finding['level'], what: string, remedy?: string): Finding =>
+    remedy === undefined ? { subject, level, what } : { subject, level, what, remedy };
+  const since = `since ${utc(sinceMs)}`;
+  switch (reading.kind) {
+    case 'error':
+      return finding(severity(guard), `cannot be read: ${reading.why}`, REMEDY[guard.kind]);
+    case 'series':
+      return reading.points.length === 0 && reading.lastDataAtMs === undefined
+        ? finding('warning', `no data ${since}`, REMEDY[guard.kind])
+        : finding('ok', `${reading.samples} samples ${since}`);
+    case 'executions':
+      return finding('ok', `${reading.started} executions ${since}`);
+    case 'comparison':
+      return finding('ok', `${reading.fresh.total} and ${reading.baseline.total} samples ${since}`);
+  }
+}
+
+const REMEDY: Readonly<Record<Guard['kind'], string>> = {
+  metric: 'correct namespace, name and dimensions of the metric in the plan, or see that it is measured',
+  logs: 'correct the log group and the pattern in the plan, or see that the API writes it',
+  executions: 'deploy the state machine, or correct its name in the plan',
+  comparison: 'correct the log group and the pattern in the plan, or see that the API writes it',
+};
+
+/** What has no consequence in the plan stops no rollout. */
+function severity(policy: GuardPolicy): 'problem' | 'warning' {
+  return policy.dryRun === true || policy.onBreach === 'notify' ? 'warning' : 'problem';
+}
+
+const utc = (ms: number): string => instant(ms, 'UTC');

@@ -1,0 +1,83 @@
+import type { ChecklistItem, EnvironmentPlan } from '../plan/environment-plan';
+import { nextRaise } from '../time/freeze';
+import type { Guard } from '../guards/guard';
+import type { Refusal } from '../refusal';
+import { instant, percent, span } from '../words';
+
+/**
+ * What would stop a rollout that starts now, as far as the plan alone tells, in the order in which it would be met: the
+ * calendar, the checklist, the approvals, and guards that can never be healthy. Alarms, freezes by hand and open rollouts
+ * are `rollout doctor`'s and the start's to find.
+ * @param zone IANA name of the zone the times are told in.
+ */
+export function preflight(plan: EnvironmentPlan, nowMs: number, zone: string): readonly Refusal[] {
+  return [
+    ...calendarStops(plan, nowMs, zone),
+    ...plan.checklist.flatMap((item) => itemStops(plan, item)),
+    ...approvalStops(plan, nowMs, zone),
+    ...plan.watch.guards.flatMap((guard) => guardStops(plan, guard)),
+  ];
+}
+
+function calendarStops({ windows, freezes }: EnvironmentPlan, nowMs: number, zone: string): readonly Refusal[] {
+  const { atMs, blocked } = nextRaise(windows, freezes, nowMs, zone);
+  if (blocked === undefined) return [];
+  return [{ ...blocked, ...(Number.isFinite(atMs) ? { fromMs: atMs } : {}) }];
+}
+
+/** Only what people have to do; a proof that can be tried is tried after the start. */
+function itemStops({ environment, verification }: EnvironmentPlan, item: ChecklistItem): readonly Refusal[] {
+  const { id, text, proof } = item;
+  const stop = (why: string, remedy: string): readonly Refusal[] => [
+    { rule: 'checklist', why: `${text}: ${why}`, remedy },
+  ];
+  const tick = `\`rollout checklist ${environment} --tick ${id}\``;
+  if (proof === undefined) return stop('a person confirms it', `after the start, confirm it with ${tick}`);
+  if (proof.by === 'rollout-completed')
+    return stop(
+      `the last rollout of ${proof.environment} must have completed`,
+      `see \`rollout status ${proof.environment}\`, and start a rollout there if none has`,
+    );
+  if (proof.by !== 'sample-jobs' && proof.by !== 'end-to-end') return [];
+  const missing = (['apiUrl', 'testJob'] as const).filter((key) => verification[key] === undefined);
+  if (missing.length === 0) return [];
+  const keys = missing.map((key) => `verification.${key}`).join(' and ');
+  return stop(`${proof.by} cannot be tried without ${keys}`, `write ${keys} in the plan, or take the proof out`);
+}
+
+function approvalStops(plan: EnvironmentPlan, nowMs: number, zone: string): readonly Refusal[] {
+  const { required, starterMayApprove, before, validForMs } = plan.approvals;
+  if (required === 0) return [];
+  const who = required === 1 ? 'one person' : `${required} different people`;
+  const not = starterMayApprove ? '' : ', none of them the one who starts';
+  const when = before === 'first-raise' ? 'the first raise' : 'every raise';
+  const firstMs = nextRaise(plan.windows, plan.freezes, nowMs, zone).atMs;
+  const early = firstMs - nowMs > validForMs && Number.isFinite(firstMs);
+  const later = early
+    ? `, not before ${instant(firstMs - validForMs, zone)}: an approval counts for ${span(validForMs)}`
+    : '';
+  return [
+    {
+      rule: 'approval',
+      why: `${who} must approve before ${when}${not}`,
+      remedy: `after the start, each runs \`rollout approve ${plan.environment}\`${later}`,
+    },
+  ];
+}
+
+/** At 100 % the old side gets no more jobs, so a comparison has nothing to compare with. */
+function guardStops({ steps }: EnvironmentPlan, guard: Guard): readonly Refusal[] {
+  if (guard.kind !== 'comparison' || guard.onNoData === 'ignore' || guard.dryRun === true) return [];
+  const full = steps.find(({ percentage }) => percentage === 100);
+  if (full === undefined || guard.percentages?.includes(100) === false) return [];
+  const others = steps.map(({ percentage }) => percentage).filter((percentage) => percentage < 100);
+  const remedy =
+    others.length === 0 ? 'write onNoData: ignore for it' : `write percentages: [${others.join(', ')}] for it`;
+  return [
+    {
+      rule: 'health',
+      why: `guard ${guard.name} compares with ${guard.side.baseline}, which gets no jobs at ${percent(100)}`,
+      remedy,
+    },
+  ];
+}

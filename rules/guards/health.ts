@@ -1,0 +1,183 @@
+import type { Watch } from '../plan/environment-plan';
+import type { Guard, WatchedAlarm } from './guard';
+import { isJudgedAt, isOnlyTold, policyOf } from './guard-policy';
+import { judgeAlarm } from './judge-alarm';
+import { judgeGuard } from './judge-guard';
+import { times, type Case, type Said } from './judge-said';
+import type { AlarmReading, GuardReading } from './readings';
+import type { Health, HealthOutcome } from '../rollout/status';
+
+/** A health that remembers what the guards ask for. */
+export interface Verdict extends Health {
+  /** The guard that decided, when one did; an alarm is in `alarm`. */
+  readonly guard?: string;
+  /** The strongest that a finding which counts asks for beyond waiting, also one that did not decide the outcome. */
+  readonly asks?: 'rollback' | 'hold';
+  /** Every guard in breach, also the ones that did not decide, with the moment it broke: a second ringing is new. */
+  readonly ringing: readonly string[];
+  /** Those of them without consequence: `onBreach` is `notify`, or `dryRun`. */
+  readonly noticed: readonly string[];
+  /** What each guard judged at this percentage says, alarms included, in the plan's order. */
+  readonly guards: readonly GuardHealth[];
+}
+
+/** What was read in one look. */
+export interface Readings {
+  readonly alarms: readonly AlarmReading[];
+  readonly guards: readonly GuardReading[];
+  /** Why the alarms could not be read: one without a reading is then an error, and not missing. */
+  readonly alarmsUnread?: string;
+}
+
+/** When and where in the rollout was looked. */
+export interface Moment {
+  readonly nowMs: number;
+  /** When the step began. */
+  readonly stepSinceMs: number;
+  /** From when on those count that ask to hold, where somebody resumed since the step began. */
+  readonly holdsSinceMs?: number;
+  /** At 0 nothing is exposed: only alarms are judged. */
+  readonly percentage: number;
+  /** Failed looks in a row by the name of the guard or alarm, this one included. */
+  readonly errorsInARow: Readonly<Record<string, number>>;
+  /** When the soak is over: too few samples are waited for from then on. */
+  readonly dueMs?: number;
+}
+
+/** What one guard says. */
+export interface GuardHealth {
+  readonly name: string;
+  readonly outcome: HealthOutcome;
+  readonly why: string;
+  /** Samples seen and wanted, where the plan wants some. */
+  readonly samples?: { readonly seen: number; readonly wanted: number };
+}
+
+type Finding = Said & {
+  readonly name: string;
+  readonly kind: 'alarm' | 'guard';
+  readonly counts: boolean;
+  /** Its plan says to judge without it while it has no data. */
+  readonly leftOut: boolean;
+};
+
+const SEVERITY: readonly HealthOutcome[] = ['breach', 'error', 'no-data', 'inconclusive', 'healthy'];
+
+/**
+ * > Check these metrics during rollout … Alarms: `pavi-sfn-executions-failed-{env}`, `pavi-sfn-executions-timeout-{env}`
+ *
+ * Each guard is judged by what was read since the step began, and the worst finding decides; of two equally bad ones the
+ * one that asks for more. What another finding asks for is not lost behind it. Without evidence nothing is healthy.
+ */
+export function judge(watch: Pick<Watch, 'alarms' | 'guards'>, readings: Readings, moment: Moment): Verdict {
+  const found = findings(watch, readings, moment);
+  const counted = found.filter(({ counts }) => counts).sort(worstFirst);
+  const worst = counted[0];
+  const told = {
+    atMs: moment.nowMs,
+    ringing: found.filter(({ outcome }) => outcome === 'breach').map(ringingOf),
+    noticed: found.filter(({ counts, outcome }) => !counts && outcome === 'breach').map(({ name }) => name),
+    guards: found.map(guardHealth),
+  };
+  const aside = withoutConsequence(found);
+  if (worst === undefined) return { ...withoutEvidence(found, moment), ...told };
+  if (worst.outcome === 'healthy') return { outcome: 'healthy', why: healthyWords(counted) + aside, ...told };
+  const asker = counted.filter(({ asks }) => asks !== undefined).sort(mostAskedFirst)[0];
+  const also = asker === undefined || asker.asks === worst.asks ? '' : `; ${asker.why}: asks for ${asker.asks}`;
+  return {
+    outcome: worst.outcome,
+    why: worst.why + also + aside,
+    ...(worst.kind === 'alarm' ? { alarm: worst.name } : { guard: worst.name }),
+    ...(asker?.asks === undefined ? {} : { asks: asker.asks }),
+    ...told,
+  };
+}
+
+/** The provider did not answer: no breach, and no health either. */
+export function providerError(why: string, nowMs: number): Verdict {
+  return { outcome: 'error', why, atMs: nowMs, ringing: [], noticed: [], guards: [] };
+}
+
+/**
+ * Two verdicts with the same key say the same thing; a watch reports only when the key changes. Values and counts of
+ * samples are not in it, or every look would be news.
+ */
+export function verdictKey(
+  verdict: Pick<Verdict, 'outcome' | 'alarm' | 'guard' | 'asks' | 'ringing' | 'guards'>,
+): string {
+  const { outcome, alarm = null, guard = null, asks = null, ringing, guards } = verdict;
+  return JSON.stringify([outcome, alarm, guard, asks, ringing, guards.map((one) => [one.name, one.outcome])]);
+}
+
+function findings({ alarms, guards }: Pick<Watch, 'alarms' | 'guards'>, readings: Readings, moment: Moment): Finding[] {
+  const isNow = (one: WatchedAlarm | Guard): boolean => isJudgedAt(one, moment.percentage);
+  const named = <T extends { readonly name: string }>(all: readonly T[], name: string): T | undefined =>
+    all.find((reading) => reading.name === name);
+  return [
+    ...alarms.filter(isNow).map((alarm) => {
+      const one = caseOf(alarm, moment);
+      return finding(one, 'alarm', judgeAlarm(one, named(readings.alarms, alarm.name), readings.alarmsUnread));
+    }),
+    ...guards.filter(isNow).map((guard) => {
+      const one = caseOf(guard, moment);
+      return finding(one, 'guard', judgeGuard(one, guard, named(readings.guards, guard.name)));
+    }),
+  ];
+}
+
+function caseOf(guard: WatchedAlarm | Guard, moment: Moment): Case {
+  const policy = policyOf(guard);
+  const { percentage, stepSinceMs, holdsSinceMs = stepSinceMs } = moment;
+  const delayedMs = stepSinceMs + (percentage === 0 ? 0 : policy.initialDelayMs);
+  const fromMs = policy.onBreach === 'hold' ? Math.max(delayedMs, holdsSinceMs) : delayedMs;
+  return { name: guard.name, policy, moment, fromMs };
+}
+
+function finding({ name, policy }: Case, kind: Finding['kind'], said: Said): Finding {
+  const onlyTold = isOnlyTold(policy);
+  const leftOut = !onlyTold && said.outcome === 'no-data' && policy.onNoData === 'ignore';
+  const why = `${name} ${said.why}${policy.dryRun ? ' (dry run)' : ''}${leftOut ? ' (left out)' : ''}`;
+  return { ...said, name, kind, why, leftOut, counts: !onlyTold && !leftOut };
+}
+
+/** Guards that are all left out are no evidence; a plan that has none for this percentage wants none. */
+function withoutEvidence(found: readonly Finding[], { percentage }: Moment): Pick<Verdict, 'outcome' | 'why'> {
+  const aside = withoutConsequence(found);
+  return found.some(({ leftOut }) => leftOut)
+    ? { outcome: 'no-data', why: `nothing is left to judge by${aside}` }
+    : { outcome: 'healthy', why: `the plan lets no guard decide at ${percentage} %${aside}` };
+}
+
+function withoutConsequence(found: readonly Finding[]): string {
+  const bad = found.filter(({ counts, outcome }) => !counts && outcome !== 'healthy' && outcome !== 'inconclusive');
+  return bad.length === 0 ? '' : ` (only noticed: ${bad.map(({ why }) => why).join('; ')})`;
+}
+
+function healthyWords(counted: readonly Finding[]): string {
+  const alarms = counted.filter(({ kind }) => kind === 'alarm').length;
+  const guards = counted.length - alarms;
+  const inOrder = [
+    ...(alarms > 0 ? [`${times(alarms, 'alarm')} OK`] : []),
+    ...(guards > 0 ? [`${times(guards, 'guard')} within bounds`] : []),
+  ].join(' and ');
+  const asides = counted.filter(({ aside }) => aside !== undefined).map(({ name, aside }) => `; ${name}: ${aside}`);
+  return `${inOrder} since the step began${asides.join('')}`;
+}
+
+const ringingOf = ({ name, brokeAtMs }: Finding): string => (brokeAtMs === undefined ? name : `${name} ${brokeAtMs}`);
+
+const guardHealth = ({ name, outcome, why, samples }: Finding): GuardHealth => ({
+  name,
+  outcome,
+  why,
+  ...(samples === undefined ? {} : { samples }),
+});
+
+function worstFirst(a: Finding, b: Finding): number {
+  const bySeverity = SEVERITY.indexOf(a.outcome) - SEVERITY.indexOf(b.outcome);
+  return bySeverity !== 0 ? bySeverity : mostAskedFirst(a, b);
+}
+
+const strength = ({ asks }: Finding): number => (asks === 'rollback' ? 2 : asks === 'hold' ? 1 : 0);
+
+const mostAskedFirst = (a: Finding, b: Finding): number => strength(b) - strength(a);

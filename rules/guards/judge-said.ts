@@ -1,0 +1,70 @@
+import type { GuardHealth, Moment } from './health';
+import type { Policy } from './guard-policy';
+import type { HealthOutcome } from '../rollout/status';
+import { span } from '../words';
+
+/** What is found about one guard; its name is put before `why`. */
+export interface Said {
+  readonly outcome: HealthOutcome;
+  readonly why: string;
+  /** What its policy wants beyond waiting. */
+  readonly asks?: 'rollback' | 'hold';
+  /** The measurement that made it a breach: another one is news. */
+  readonly brokeAtMs?: number;
+  readonly samples?: NonNullable<GuardHealth['samples']>;
+  /** Worth telling although it is healthy. */
+  readonly aside?: string;
+}
+
+/** One guard, at one moment. */
+export interface Case {
+  readonly name: string;
+  readonly policy: Policy;
+  readonly moment: Moment;
+  /** What was measured before does not count. */
+  readonly fromMs: number;
+}
+
+export const said = (outcome: HealthOutcome, why: string): Said => ({ outcome, why });
+
+export function breach({ policy }: Case, why: string, brokeAtMs?: number): Said {
+  const asks = policy.onBreach === 'notify' ? {} : { asks: policy.onBreach };
+  return { outcome: 'breach', why, ...asks, ...(brokeAtMs === undefined ? {} : { brokeAtMs }) };
+}
+
+/** To hold means here to wait for data: only a rollback asks for more. */
+export function noData({ policy }: Case, why: string): Said {
+  return { outcome: 'no-data', why, ...(policy.onNoData === 'rollback' ? { asks: 'rollback' as const } : {}) };
+}
+
+/** Samples say nothing yet. After the soak they are waited for as long as the plan says. */
+export function tooFew({ policy, moment }: Case, why: string): Said {
+  const { tooFew: limit } = policy;
+  const { dueMs, nowMs } = moment;
+  if (limit === undefined || dueMs === undefined || nowMs < dueMs + limit.withinMs) return said('inconclusive', why);
+  const waited = `${why}; waited for ${span(nowMs - dueMs)} after the soak, the plan allows ${span(limit.withinMs)}`;
+  return { outcome: 'inconclusive', why: waited, asks: limit.then };
+}
+
+export function failedLook({ name, policy, moment }: Case, why: string): Said {
+  const inARow = moment.errorsInARow[name] ?? 1;
+  if (inARow <= policy.errorLimit)
+    return said('inconclusive', `could not be looked at (${inARow} of ${policy.errorLimit} tolerated times): ${why}`);
+  const asks = policy.onError === 'rollback' ? { asks: 'rollback' as const } : {};
+  return { outcome: 'error', why: `could not be looked at ${inARow} times in a row: ${why}`, ...asks };
+}
+
+export const at = (ms: number): string => new Date(ms).toISOString();
+
+/** Four digits are enough to see why. */
+export const figure = (value: number): string => String(Number(value.toPrecision(4)));
+
+export const share = (part: number): string => `${figure(part * 100)} %`;
+
+/** `850 ms`, `8.5 s`, `3 h 5 min`. */
+export function lasting(ms: number): string {
+  if (ms < 1000) return `${figure(ms)} ms`;
+  return ms < 60_000 ? `${figure(ms / 1000)} s` : span(ms);
+}
+
+export const times = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

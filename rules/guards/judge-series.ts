@@ -1,0 +1,92 @@
+import type { Bounds, LogGuard, MetricGuard } from './guard';
+import { at, breach, figure, lasting, noData, said, times, tooFew, type Case, type Said } from './judge-said';
+import type { SeriesReading } from './readings';
+import { plain } from '../words';
+
+type Point = SeriesReading['points'][number];
+type Series = MetricGuard | LogGuard;
+
+/** Every whole period of the step is one measurement; see `policyOf` for how many may fail. */
+export function judgeSeries(one: Case, guard: Series, reading: SeriesReading): Said {
+  const points = reading.points.filter(({ atMs, value }) => atMs >= one.fromMs && Number.isFinite(value));
+  const counted =
+    one.policy.minSamples === 0 ? {} : { samples: { seen: reading.samples, wanted: one.policy.minSamples } };
+  return { ...judgePoints(one, guard, reading, points), ...counted };
+}
+
+function judgePoints(one: Case, guard: Series, reading: SeriesReading, points: readonly Point[]): Said {
+  const { minSamples } = one.policy;
+  const broke = firstBeyondLimits(one, guard.breach, points);
+  if (broke !== undefined) {
+    const example = reading.examples?.[0] === undefined ? '' : `; as: ${plain(reading.examples[0])}`;
+    return breach(one, `${measured(guard, broke.point)}${broke.limit}${example}`, broke.point.atMs);
+  }
+  const unknown = blindness(one, guard, reading, points);
+  if (unknown !== undefined) return unknown;
+  if (reading.samples < minSamples) return tooFew(one, `has ${reading.samples} of ${minSamples} samples wanted`);
+  const failed = points.filter(({ value }) => beyond(guard.breach, value) !== undefined);
+  const newest = failed.at(-1);
+  if (newest === undefined) return said('healthy', `is within its bounds in ${times(points.length, 'period')}`);
+  const tolerated = toleration(one, failed.length);
+  return { ...said('healthy', `${measured(guard, newest)}; ${tolerated}`), aside: tolerated };
+}
+
+/** The measurement at which a limit was passed: it stays the same while more fail. */
+function firstBeyondLimits(
+  { policy }: Case,
+  bounds: Bounds,
+  points: readonly Point[],
+): { readonly point: Point; readonly limit: string } | undefined {
+  let [failures, inARow] = [0, 0];
+  for (const point of points) {
+    const failed = beyond(bounds, point.value) !== undefined;
+    failures += Number(failed);
+    inARow = failed ? inARow + 1 : 0;
+    const { failureLimit, consecutiveFailureLimit } = policy;
+    if (failures > failureLimit)
+      return { point, limit: failureLimit === 0 ? '' : `; failed measurement ${failures}, ${failureLimit} tolerated` };
+    if (inARow > consecutiveFailureLimit)
+      return { point, limit: `; ${inARow} failed measurements in a row, ${consecutiveFailureLimit} tolerated` };
+  }
+  return undefined;
+}
+
+/** Nothing may be missed yet while the first period, which CloudWatch tells late, can still come. */
+function blindness(one: Case, guard: Series, reading: SeriesReading, points: readonly Point[]): Said | undefined {
+  const { nowMs } = one.moment;
+  const isLog = guard.kind === 'logs';
+  const lastAtMs = reading.lastDataAtMs ?? (isLog ? undefined : points.at(-1)?.atMs);
+  const quiet = isLog && guard.breach.below === undefined && lastAtMs !== undefined && lastAtMs >= one.fromMs;
+  if (points.length === 0) {
+    const early = nowMs < one.fromMs + 2 * guard.periodMs;
+    if (early) return said('inconclusive', `has no whole period of ${lasting(guard.periodMs)} yet`);
+    if (!quiet) return noData(one, `has no data since ${at(one.fromMs)}${lastWords(lastAtMs)}`);
+  }
+  if (isLog && lastAtMs === undefined) return noData(one, 'is silent: nothing at all is written to its log group');
+  const { staleAfterMs } = guard;
+  if (staleAfterMs === undefined || lastAtMs === undefined) return undefined;
+  const newestAtMs = reading.lastDataAtMs ?? lastAtMs + guard.periodMs;
+  if (nowMs - newestAtMs <= staleAfterMs) return undefined;
+  return noData(one, `has had no data since ${at(newestAtMs)}, longer than ${lasting(staleAfterMs)}`);
+}
+
+const lastWords = (lastAtMs: number | undefined): string =>
+  lastAtMs === undefined ? '' : `, the last is of ${at(lastAtMs)}`;
+
+function beyond({ above, below }: Bounds, value: number): string | undefined {
+  if (above !== undefined && value > above) return `above ${figure(above)}`;
+  return below !== undefined && value < below ? `below ${figure(below)}` : undefined;
+}
+
+function measured(guard: Series, { atMs, value }: Point): string {
+  const unit = guard.kind === 'logs' ? ' matching lines' : guard.unit === undefined ? '' : ` ${guard.unit}`;
+  const bound = beyond(guard.breach, value) ?? '';
+  return `was ${figure(value)}${unit}, ${bound}, in the ${lasting(guard.periodMs)} from ${at(atMs)}`;
+}
+
+function toleration({ policy }: Case, failures: number): string {
+  const { failureLimit, consecutiveFailureLimit } = policy;
+  return Number.isFinite(failureLimit)
+    ? `${failures} of ${times(failureLimit, 'tolerated failure')}`
+    : `${times(failures, 'failure')}, ${consecutiveFailureLimit} in a row tolerated`;
+}

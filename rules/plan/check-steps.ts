@@ -1,0 +1,73 @@
+import { durationMs } from './duration';
+import { listAt, valueAt, type Finding } from './finding';
+import { environmentPaths } from './places';
+import type { Path } from './problems';
+
+/** Every list of steps, and that no soak is shorter than the time between two looks. */
+export function stepsFindings(raw: unknown): readonly Finding[] {
+  const lists: readonly Path[] = [['steps'], ...environmentPaths(raw).map((path) => [...path, 'steps'])];
+  return [...lists.flatMap((path) => stepFindings(raw, path)), ...soakFindings(raw)];
+}
+
+/** Whether the percentages of a list of steps can be meant: what is measured by wrong ones only repeats the mistake. */
+export function soundSteps(raw: unknown, path: Path): boolean {
+  const inRange = (step: unknown): boolean => {
+    const percentage = valueAt(step, ['percentage']);
+    return typeof percentage === 'number' && percentage > 0 && percentage <= 100;
+  };
+  return listAt(raw, path).every(inRange) && stepFindings(raw, path).length === 0;
+}
+
+/** "Recommended rollout schedule": percentages rise step by step and end at 100. */
+function stepFindings(raw: unknown, path: Path): readonly Finding[] {
+  const findings: Finding[] = [];
+  const steps = listAt(raw, path);
+  let before = 0;
+  steps.forEach((step, i) => {
+    const percentage = valueAt(step, ['percentage']);
+    // What is out of range by itself says nothing about the steps after it.
+    if (typeof percentage !== 'number' || !(percentage > 0 && percentage <= 100)) return;
+    if (percentage <= before) {
+      const problem = `must be more than ${before}, the percentage before it`;
+      const remedy = before < 100 ? `write a number above ${before}, or take the step out` : 'take the step out';
+      findings.push({ path: [...path, i, 'percentage'], problem, remedy });
+    }
+    before = Math.max(before, percentage);
+  });
+  const last = valueAt(steps.at(-1), ['percentage']);
+  if (typeof last === 'number' && last < 100) {
+    const problem = 'must be 100, as it is the last step';
+    const remedy = 'write a step `- { percentage: 100, soak: 1d }` at the end';
+    findings.push({ path: [...path, steps.length - 1, 'percentage'], problem, remedy });
+  }
+  return findings;
+}
+
+/** A percentage held for less than one look at the alarms would be raised unseen. */
+function soakFindings(raw: unknown): readonly Finding[] {
+  const shared: Path = ['watch', 'interval'];
+  const ofPlan = shortSoaks(raw, ['steps'], shared);
+  const ofEnvironments = environmentPaths(raw).flatMap((path) => {
+    const own: Path = [...path, 'watch', 'interval'];
+    const hasOwn = valueAt(raw, own) !== undefined;
+    const hasSteps = valueAt(raw, [...path, 'steps']) !== undefined;
+    if (hasSteps) return shortSoaks(raw, [...path, 'steps'], hasOwn ? own : shared);
+    if (!hasOwn || shortSoaks(raw, ['steps'], own).length === 0) return [];
+    const remedy = 'write a shorter interval, or steps of its own for this environment';
+    return [{ path: own, problem: 'must not be longer than the shortest soak of the steps', remedy }];
+  });
+  return [...ofPlan, ...ofEnvironments];
+}
+
+function shortSoaks(raw: unknown, steps: Path, interval: Path): readonly Finding[] {
+  const intervalText = String(valueAt(raw, interval));
+  const intervalMs = durationMs(intervalText) ?? 0;
+  return listAt(raw, steps).flatMap((step, i) => {
+    const soakMs = durationMs(String(valueAt(step, ['soak'])));
+    if (soakMs === undefined || soakMs >= intervalMs) return [];
+    const problem = `must not be shorter than the ${intervalText} between two looks at the alarms`;
+    return [
+      { path: [...steps, i, 'soak'], problem, remedy: `write ${intervalText} or more, or a shorter watch.interval` },
+    ];
+  });
+}

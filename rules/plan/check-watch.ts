@@ -1,0 +1,111 @@
+import { durationMs } from './duration';
+import { soundSteps } from './check-steps';
+import { duplicates, listAt, valueAt, type Finding } from './finding';
+import { withEnvironment } from './names';
+import { placesOf, watchPaths, type Place } from './places';
+import { pathText, type Path } from './problems';
+
+/** What alarms and guards have to agree on with each other and with the steps. */
+export function watchFindings(raw: unknown): readonly Finding[] {
+  const places = placesOf(raw);
+  const lists = watchPaths(raw).flatMap((watch): readonly Path[] => [
+    [...watch, 'alarms'],
+    [...watch, 'guards'],
+  ]);
+  return once([
+    ...lists.flatMap((path) => duplicates(raw, path, 'name')),
+    ...places.flatMap((place) => sharedNames(raw, place)),
+    ...places.flatMap((place) => nothingStops(raw, place)),
+    ...lists.flatMap((path) => strangePercentages(raw, places, path)),
+    ...places.flatMap((place) => tooLongForSoak(raw, place)),
+  ]);
+}
+
+/** What is written once for several environments is wrong once. */
+function once(findings: readonly Finding[]): readonly Finding[] {
+  const seen = new Set<string>();
+  return findings.filter(({ path, problem }) => {
+    const id = `${pathText(path)} ${problem}`;
+    return seen.size < seen.add(id).size;
+  });
+}
+
+/** People and machines call alarms and guards by their names alone. */
+function sharedNames(raw: unknown, { environment, alarms, guards }: Place): readonly Finding[] {
+  const nameOf = (item: unknown): string => withEnvironment(String(valueAt(item, ['name']) ?? ''), environment);
+  const taken = listAt(raw, alarms).map(nameOf);
+  return listAt(raw, guards).flatMap((guard, i) => {
+    const first = taken.indexOf(nameOf(guard));
+    if (first === -1 || nameOf(guard) === '') return [];
+    const problem = `is already used by item ${first + 1} of alarms`;
+    return [{ path: [...guards, i, 'name'], problem, remedy: 'write another one' }];
+  });
+}
+
+function nothingStops(raw: unknown, { alarms, guards }: Place): readonly Finding[] {
+  const watched = [...listAt(raw, alarms), ...listAt(raw, guards)];
+  const stops = (item: unknown): boolean =>
+    valueAt(item, ['onBreach']) !== 'notify' && valueAt(item, ['dryRun']) !== true;
+  if (watched.length === 0 || watched.some(stops)) return [];
+  const who = listAt(raw, guards).length === 0 ? 'every alarm' : 'every alarm and guard';
+  const problem = `${who} only notifies or is a dry run, so nothing would stop a bad rollout`;
+  const remedy = 'write onBreach: rollback or hold at one alarm at least, without dryRun';
+  return [{ path: guards.length > alarms.length ? guards : alarms, problem, remedy }];
+}
+
+const numbersAt = (raw: unknown, steps: Path): readonly number[] =>
+  listAt(raw, steps)
+    .map((step) => valueAt(step, ['percentage']))
+    .filter((percentage) => typeof percentage === 'number');
+
+/** `percentages` of an alarm or a guard are those of the steps of an environment it holds for. */
+function strangePercentages(raw: unknown, places: readonly Place[], list: Path): readonly Finding[] {
+  const holdsFor = places.filter(({ alarms, guards }) =>
+    [alarms, guards].some((path) => pathText(path) === pathText(list)),
+  );
+  const known = new Set(holdsFor.flatMap(({ steps }) => numbersAt(raw, steps)));
+  if (known.size === 0 || !holdsFor.every(({ steps }) => soundSteps(raw, steps))) return [];
+  const remedy = `write percentages of the steps: ${[...known].sort((a, b) => a - b).join(', ')}`;
+  return listAt(raw, list).flatMap((item, i) =>
+    listAt(item, ['percentages']).flatMap((percentage, j) => {
+      if (typeof percentage !== 'number' || percentage <= 0 || known.has(percentage)) return [];
+      return [{ path: [...list, i, 'percentages', j], problem: 'is no percentage of the steps', remedy }];
+    }),
+  );
+}
+
+interface Soak {
+  readonly percentage: number;
+  readonly text: string;
+  readonly ms: number;
+}
+
+/** What cannot be measured while a percentage is held would hold it for longer than the plan says. */
+function tooLongForSoak(raw: unknown, { steps, alarms, guards }: Place): readonly Finding[] {
+  const soaks = listAt(raw, steps).flatMap((step): readonly Soak[] => {
+    const [percentage, text] = [valueAt(step, ['percentage']), String(valueAt(step, ['soak']))];
+    const ms = durationMs(text);
+    return typeof percentage === 'number' && ms !== undefined ? [{ percentage, text, ms }] : [];
+  });
+  return [alarms, guards].flatMap((list) =>
+    listAt(raw, list).flatMap((item, i) => {
+      const only = listAt(item, ['percentages']);
+      const own = soaks.filter(({ percentage }) => only.length === 0 || only.includes(percentage));
+      const shortest = own.reduce<Soak | undefined>((a, b) => (a === undefined || b.ms < a.ms ? b : a), undefined);
+      return shortest === undefined ? [] : lengthsAt(raw, [...list, i], shortest);
+    }),
+  );
+}
+
+function lengthsAt(raw: unknown, item: Path, soak: Soak): readonly Finding[] {
+  const than = `the soak of ${soak.percentage} %, ${soak.text}`;
+  const keys: readonly Path[] = [['initialDelay'], ['metric', 'period'], ['logs', 'period']];
+  return keys.flatMap((key) => {
+    const path: Path = [...item, ...key];
+    const ms = durationMs(String(valueAt(raw, path)));
+    const delay = key[0] === 'initialDelay';
+    if (ms === undefined || ms < soak.ms || (!delay && ms === soak.ms)) return [];
+    const problem = delay ? `must be shorter than ${than}` : `must not be longer than ${than}`;
+    return [{ path, problem, remedy: 'write a shorter one, or percentages with longer soaks' }];
+  });
+}

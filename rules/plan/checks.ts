@@ -1,0 +1,27 @@
+import { consentFindings } from './check-consent';
+import { diagnosisFindings } from './check-diagnosis';
+import { guardFindings } from './check-guards';
+import { lengthFindings, parameterFindings } from './check-names';
+import { stepsFindings } from './check-steps';
+import { timeFindings } from './check-times';
+import { watchFindings } from './check-watch';
+import { duplicates, type Finding } from './finding';
+
+/**
+ * What several keys of a plan have to agree on. Every check reads the raw file and passes over what has the wrong
+ * type, so that one mistake of shape hides no other mistake.
+ */
+export function agreementFindings(raw: unknown): readonly Finding[] {
+  return [
+    ...stepsFindings(raw),
+    ...watchFindings(raw),
+    ...guardFindings(raw),
+    ...duplicates(raw, ['environments'], 'name'),
+    ...duplicates(raw, ['infrastructure', 'stacks']),
+    ...consentFindings(raw),
+    ...timeFindings(raw),
+    ...diagnosisFindings(raw),
+    ...lengthFindings(raw),
+    ...parameterFindings(raw),
+  ];
+}

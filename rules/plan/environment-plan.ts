@@ -1,0 +1,159 @@
+import type { Guard, WatchedAlarm } from '../guards/guard';
+
+/**
+ * The plan of one environment, after the plan file was checked and every `{env}` in it was replaced.
+ * It is what a workflow is started with: plain JSON, times in milliseconds, percentages 0 to 100.
+ */
+export interface EnvironmentPlan {
+  /** The service rolled out, as in workflow ids: `rollout-{service}-{environment}`. */
+  readonly service: string;
+  readonly environment: string;
+  readonly aws: AwsTarget;
+  readonly flag: FlagTarget;
+  /** Rising, the last one 100. */
+  readonly steps: readonly Step[];
+  readonly watch: Watch;
+  readonly infrastructure: Infrastructure;
+  /** When the percentage may be raised. Empty means at any time. Rollbacks ignore it. */
+  readonly windows: readonly Window[];
+  /** Times without raises, from the plan file, in order. More come by `rollout freeze`. */
+  readonly freezes: readonly Freeze[];
+  /** Name of the SSM parameter that `rollout freeze` writes; without it only the plan file freezes. */
+  readonly freezeParameter?: string;
+  readonly approvals: Approvals;
+  readonly checklist: readonly ChecklistItem[];
+  readonly verification: Verification;
+  readonly limits: Limits;
+  /** Without it nothing is diagnosed. */
+  readonly diagnosis?: DiagnosisPlaces;
+}
+
+/** Where in AWS; credentials come from the standard chain, or from `profile` of the shared configuration files. */
+export interface AwsTarget {
+  /** Twelve digits. */
+  readonly account: string;
+  readonly region: string;
+  readonly profile?: string;
+}
+
+export interface FlagTarget {
+  /** Name of the SSM parameter that holds the flag document (`flags/contract.ts`). */
+  readonly parameter: string;
+  /** Mixed into the bucketing hash, so that environments do not pick the same jobs. */
+  readonly salt: string;
+}
+
+export interface Step {
+  readonly percentage: number;
+  /** How long the percentage is held, at the least, before the next raise; at 100 how long it is still watched. */
+  readonly soakMs: number;
+}
+
+export interface Watch {
+  /** Time between two looks at the alarms. */
+  readonly intervalMs: number;
+  readonly alarms: readonly WatchedAlarm[];
+  readonly guards: readonly Guard[];
+  /** Name of the SQS queue that carries alarm changes; without it only polling watches. */
+  readonly pushQueue?: string;
+  /** Name of the CloudWatch dashboard, for links. */
+  readonly dashboard?: string;
+}
+
+export interface Infrastructure {
+  /** Command that synthesizes the CDK app, as in `cdk.json`. */
+  readonly app: string;
+  /** Folder the command runs in. */
+  readonly directory: string;
+  /** Deployed in this order. */
+  readonly stacks: readonly string[];
+}
+
+/** Open on `days`, from `from` to `to` local time of `zone`; `to` before `from` runs over midnight. */
+export interface Window {
+  /** IANA name, as `America/New_York`. */
+  readonly zone: string;
+  /** ISO weekdays of the opening, 1 = Monday to 7 = Sunday. */
+  readonly days: readonly number[];
+  /** `HH:MM`, 24 hours. */
+  readonly from: string;
+  readonly to: string;
+  /** Local dates `YYYY-MM-DD` on which it does not open. */
+  readonly except?: readonly string[];
+}
+
+/** Nothing is raised from `fromMs` until `toMs`. */
+export interface Freeze {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly reason: string;
+  /** Who froze by hand; absent for the plan file. */
+  readonly by?: string;
+}
+
+export interface Approvals {
+  /** Distinct people who must approve. */
+  readonly required: number;
+  /** Whether the one who starts may be one of them. */
+  readonly starterMayApprove: boolean;
+  /** Whether the first raise needs them, or every one anew. */
+  readonly before: 'first-raise' | 'every-raise';
+  /** An approval older than this does not count any more. */
+  readonly validForMs: number;
+}
+
+export interface ChecklistItem {
+  /** As typed: `rollback-plan-reviewed`. */
+  readonly id: string;
+  readonly text: string;
+  /** What proves it; without one a person ticks it. */
+  readonly proof?: Proof;
+}
+
+/** How an item of the checklist is proved without a person. */
+export type Proof =
+  | { readonly by: 'alarms-quiet' | 'dashboard-has-data' | 'sample-jobs' | 'end-to-end' | 'rollback-template-kept' }
+  /** The last rollout of that environment completed. */
+  | { readonly by: 'rollout-completed'; readonly environment: string }
+  /** The address answers 200 with a JSON array or `{ "open": n }`; empty or 0 means no open incident. */
+  | { readonly by: 'no-open-incident'; readonly url: string };
+
+/** How long each kind of wait may last, and what then; pauses do not count except in `paused`. */
+export interface Limits {
+  readonly paused: Limit;
+  readonly held: Limit;
+  /** A raise that is due and waits for a healthy look. */
+  readonly evidence: Limit;
+  readonly approval: Limit;
+  readonly checklist: Limit;
+}
+
+export interface Limit {
+  readonly atMostMs: number;
+  /** Abort, or go on waiting and say that it is overdue. */
+  readonly then: 'abort' | 'say-so';
+}
+
+/** Names of what a diagnosis looks at; what is not named is not looked at. */
+export interface DiagnosisPlaces {
+  readonly stateMachine?: string;
+  readonly jobQueue?: string;
+  readonly computeEnvironment?: string;
+  readonly jobDefinitions?: readonly string[];
+  readonly bucket?: string;
+  /** Of the bucket, those that jobs read and write; without it the whole bucket. */
+  readonly prefixes?: readonly string[];
+  readonly logGroups?: readonly string[];
+}
+
+export interface Verification {
+  readonly healthUrl?: string;
+  /** Base addresses of the instances of the API, where they can be asked one by one; `apiUrl` when left out. */
+  readonly instances?: readonly string[];
+  /** Base address of the served API, as `https://api.example.org`; sample jobs are submitted there. */
+  readonly apiUrl?: string;
+  /** Pipeline job submitted after a deployment, as a file path relative to the plan. */
+  readonly testJob?: string;
+  /** How long dashboard and alarms are watched after a deployment. */
+  readonly monitorMs: number;
+}

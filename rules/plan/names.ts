@@ -1,0 +1,50 @@
+/**
+ * What AWS accepts as a name, with `{env}` allowed inside. Lengths are checked after `{env}` is replaced
+ * (`rules/plan/checks.ts`). Sources: the API references of SSM, CloudWatch, CloudWatch Logs, Step Functions,
+ * SQS, CloudFormation, Batch and S3.
+ */
+
+/** Stands for the environment's name in every text of a plan. */
+export const ENV = '{env}';
+
+/** Service, environment and checklist ids: `step-functions`, `prod`. */
+export const KEBAB_CASE = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
+export const KEBAB_CASE_OR_DIGIT = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+
+export const ADDRESS = /^https?:\/\/[^\s]+$/;
+
+export const HAS_ENV = /\{env\}/;
+
+/** Full path, at most 15 levels. */
+export const SSM_PARAMETER = /^(?:\/(?:[A-Za-z0-9_.-]|\{env\})+){1,15}$/;
+/** AWS keeps names that begin with aws or ssm to itself. */
+export const NOT_RESERVED_PARAMETER = /^(?!\/?(?:[aA][wW][sS]|[sS][sS][mM]))/;
+/** Any text without control characters; spaces around the name are always a slip. */
+export const ALARM = /^(?! )[^\u0000-\u001f\u007f]*[^\u0000-\u0020\u007f]$/;
+export const DASHBOARD = /^(?:[A-Za-z0-9_-]|\{env\})+$/;
+/** A standard queue; the topic that feeds it is no FIFO topic. */
+export const QUEUE = /^(?:[A-Za-z0-9_-]|\{env\})+$/;
+export const LOG_GROUP = /^(?:[A-Za-z0-9_/.#-]|\{env\})+$/;
+export const STATE_MACHINE = /^(?:[A-Za-z0-9_-]|\{env\})+$/;
+/** Queues, compute environments and job definitions of AWS Batch. */
+export const BATCH = /^(?:[A-Za-z0-9]|\{env\})(?:[A-Za-z0-9_-]|\{env\})*$/;
+export const BUCKET = /^(?:[a-z0-9]|\{env\})(?:[a-z0-9.-]|\{env\})*$/;
+export const STACK = /^[A-Za-z](?:[A-Za-z0-9-]|\{env\})*$/;
+
+export const ACCOUNT = /^\d{12}$/;
+export const REGION = /^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/;
+
+/** Longest name of an environment. */
+export const LONGEST_ENVIRONMENT = 32;
+/** Longest names, `{env}` replaced. */
+export const LONGEST = {
+  ...{ parameter: 1011, alarm: 255, dashboard: 255, queue: 80, stack: 128 },
+  ...{ logGroup: 512, stateMachine: 80, batch: 128, bucket: 63 },
+} as const;
+
+/** Where `rollout freeze` writes when the plan names no place. */
+export const freezeParameterOf = (service: string): string => `/${service}/${ENV}/rollout-freezes`;
+
+export function withEnvironment(text: string, environment: string): string {
+  return text.replaceAll(ENV, environment);
+}

@@ -1,0 +1,145 @@
+/** Reads a plan file. */
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+  type YAMLError,
+} from 'yaml';
+import { agreementFindings } from './checks';
+import type { Finding } from './finding';
+import { shapeFindings } from './issues';
+import { ENV } from './names';
+import { pathText, type Path, type Problem } from './problems';
+import type { Plan } from './schema';
+
+export type { Plan } from './schema';
+export type { Problem } from './problems';
+
+export type CheckedPlan =
+  { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/**
+ * Checks the text of a plan file as a whole: YAML, shape, and what its keys have to agree on. All problems are
+ * reported at once, in the order of the file. Never throws. Only YAML that cannot be read hides the problems behind it.
+ */
+export function checkPlan(text: string): CheckedPlan {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const broken = [...document.errors, ...document.warnings];
+  const syntax = firstOfEachLine(broken.map((error) => syntaxProblem(error, lines, text)));
+  if (document.errors.some((error) => error.code !== 'DUPLICATE_KEY')) return { ok: false, problems: syntax };
+  const source: Source = { document, lines, text };
+  const aliases = brokenAliases(source);
+  if (aliases.length > 0) return { ok: false, problems: [...syntax, ...aliases].sort(inFileOrder) };
+  const raw: unknown = document.toJS();
+  const findings = [...shapeFindings(raw), ...agreementFindings(raw)];
+  const problems = [...syntax, ...findings.map((finding) => problemOf(finding, source))];
+  if (problems.length === 0) return { ok: true, plan: raw as Plan };
+  return { ok: false, problems: problems.sort(inFileOrder) };
+}
+
+function inFileOrder(a: Problem, b: Problem): number {
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+}
+
+const SYNTAX_REMEDY: Readonly<Partial<Record<YAMLError['code'], string>>> = {
+  DUPLICATE_KEY: 'write each key once',
+  TAB_AS_INDENT: 'write spaces in place of tabs',
+  MULTIPLE_DOCS: 'write one plan in one file, without a line `---` in it',
+  TAG_RESOLVE_FAILED: 'write the value without a tag',
+};
+
+function syntaxProblem(error: YAMLError, lines: LineCounter, text: string): Problem {
+  const { line, col } = lines.linePos(error.pos[0]);
+  const written = lineAt(text, line);
+  const general = written.includes(ENV)
+    ? "write a text that has {env} in it in quotes when it stands inside { } or [ ], as 'alarm-{env}'"
+    : 'write valid YAML: check indentation, quotes and brackets here';
+  const problem = `not valid YAML (${error.message.split(';')[0]?.trim()})`;
+  const remedy = SYNTAX_REMEDY[error.code] ?? general;
+  return { path: '', line, column: col, ...(written === '' ? {} : { value: written }), problem, remedy };
+}
+
+/** What follows an error on the same line is nearly always its echo. */
+function firstOfEachLine(problems: readonly Problem[]): readonly Problem[] {
+  return problems.filter(({ line }, i) => problems.findIndex((other) => other.line === line) === i);
+}
+
+interface Source {
+  readonly document: Document;
+  readonly lines: LineCounter;
+  readonly text: string;
+}
+
+/** Aliases are resolved only when values are read, and fail there: those without an anchor, and far too many. */
+function brokenAliases({ document, lines, text }: Source): readonly Problem[] {
+  const problems: Problem[] = [];
+  const remedy = 'write the value out in place of the *alias';
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document) !== undefined) return;
+      const { line, col } = lines.linePos(alias.range?.[0] ?? 0);
+      const problem = `not valid YAML (no &${alias.source} before it)`;
+      problems.push({ path: '', line, column: col, value: lineAt(text, line), problem, remedy });
+    },
+  });
+  if (problems.length > 0) return problems;
+  try {
+    document.toJS();
+    return [];
+  } catch (error) {
+    const problem = `not valid YAML (${error instanceof Error ? error.message : String(error)})`;
+    return [{ path: '', line: 1, column: 1, problem, remedy }];
+  }
+}
+
+function problemOf({ path, problem, remedy }: Finding, { document, lines, text }: Source): Problem {
+  const place = placeOf(document, path);
+  const { line, col } = lines.linePos(place.offset);
+  const value = place.range === undefined ? undefined : oneLine(text.slice(...place.range));
+  return { path: pathText(path), line, column: col, ...(value === undefined ? {} : { value }), problem, remedy };
+}
+
+interface Place {
+  readonly offset: number;
+  /** From and to in the text; absent when nothing is written at the path. */
+  readonly range?: readonly [number, number];
+}
+
+/** Where the value of a path is written; for a missing one, where the mapping it belongs to begins. */
+function placeOf(document: Document, path: Path): Place {
+  let node = document.contents as Node | null;
+  let offset = node?.range?.[0] ?? 0;
+  for (const part of path) {
+    const inner = isAlias(node) ? node.resolve(document) : node;
+    if (isMap(inner)) {
+      const pair = inner.items.find(({ key }) => String(isScalar(key) ? key.value : key) === part);
+      if (pair === undefined) return { offset };
+      offset = (pair.key as Node).range?.[0] ?? offset;
+      node = pair.value as Node | null;
+    } else if (isSeq(inner)) {
+      node = (inner.items[Number(part)] ?? null) as Node | null;
+    } else {
+      return { offset };
+    }
+    const range = node?.range;
+    if (range && range[1] > range[0]) offset = range[0];
+  }
+  const range = node?.range;
+  return { offset, range: range ? [range[0], range[1]] : [offset, offset] };
+}
+
+function lineAt(text: string, line: number): string {
+  return oneLine(text.split('\n')[line - 1] ?? '');
+}
+
+function oneLine(written: string): string {
+  const text = written.trim().replaceAll(/\s+/g, ' ');
+  return text.length <= 60 ? text : `${text.slice(0, 57)}...`;
+}

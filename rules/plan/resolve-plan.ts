@@ -1,0 +1,85 @@
+import { durationMs } from './duration';
+import type { Approvals, ChecklistItem, EnvironmentPlan, Proof, Step, Verification } from './environment-plan';
+import { nearestName } from './nearest-name';
+import { freezeParameterOf, withEnvironment } from './names';
+import type { Problem } from './problems';
+import type { Plan } from './schema';
+import { resolvedFreezes, resolvedLimits, resolvedWindow } from './resolve-times';
+import { resolvedWatch } from './resolve-watch';
+import { withoutUndefined } from './without-undefined';
+
+export type ResolvedPlan =
+  { readonly ok: true; readonly plan: EnvironmentPlan } | { readonly ok: false; readonly problems: readonly Problem[] };
+
+const DAY_MS = 86_400_000;
+
+type Environment = Plan['environments'][number];
+
+/**
+ * The plan of one environment: `{env}` replaced in every text, the environment's own `steps` and keys of `watch` in
+ * place of the plan's, durations in milliseconds. `infrastructure.directory` and `verification.testJob` stay as
+ * written: rules know no file system, so the caller resolves them against the folder of the plan file. The plan has to
+ * come from `checkPlan`.
+ */
+export function environmentPlan(plan: Plan, environment: string): ResolvedPlan {
+  const found = plan.environments.find(({ name }) => name === environment);
+  if (found === undefined) return { ok: false, problems: [unknownEnvironment(plan, environment)] };
+  const { flag, infrastructure, service, ...shared } = replaced(plan, environment);
+  const own = replaced(found, environment);
+  return {
+    ok: true,
+    plan: {
+      service,
+      environment,
+      aws: withoutUndefined(own.aws),
+      flag,
+      steps: (own.steps ?? plan.steps).map(step),
+      watch: resolvedWatch({ ...shared.watch, ...withoutUndefined(own.watch ?? {}) }),
+      infrastructure,
+      windows: own.windows === 'anytime' ? [] : own.windows.map(resolvedWindow),
+      freezes: resolvedFreezes([...(shared.freezes ?? []), ...(own.freezes ?? [])]),
+      freezeParameter: shared.freezeParameter ?? withEnvironment(freezeParameterOf(service), environment),
+      approvals: approvals(own.approvals),
+      checklist: (own.checklist ?? []).map(checklistItem),
+      verification: verification(own.verification),
+      limits: resolvedLimits(shared.limits, own.limits),
+      ...(shared.diagnosis === undefined ? {} : { diagnosis: withoutUndefined(shared.diagnosis) }),
+    },
+  };
+}
+
+function unknownEnvironment(plan: Plan, environment: string): Problem {
+  const names = plan.environments.map(({ name }) => name);
+  const meant = nearestName(environment, names);
+  const remedy = meant === undefined ? 'name one of them' : `name ${meant}`;
+  return { path: 'environment', value: environment, problem: `the plan has only ${names.join(', ')}`, remedy };
+}
+
+/** The same value with `{env}` replaced in every text of it. */
+function replaced<T>(value: T, environment: string): T {
+  if (typeof value === 'string') return withEnvironment(value, environment) as T;
+  if (Array.isArray(value)) return value.map((item: unknown) => replaced(item, environment)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([name, item]) => [name, replaced(item as unknown, environment)]);
+  return Object.fromEntries(entries) as T;
+}
+
+function step({ percentage, soak }: Plan['steps'][number]): Step {
+  return { percentage, soakMs: durationMs(soak) ?? 0 };
+}
+
+function approvals({ required, starterMayApprove, before, validFor }: Environment['approvals']): Approvals {
+  const validForMs = validFor === undefined ? 7 * DAY_MS : (durationMs(validFor) ?? 0);
+  return { required, starterMayApprove, before: before ?? 'first-raise', validForMs };
+}
+
+function checklistItem({ id, text, proof }: NonNullable<Environment['checklist']>[number]): ChecklistItem {
+  if (proof === undefined) return { id, text };
+  return { id, text, proof: typeof proof === 'string' ? { by: proof } : (proof as Proof) };
+}
+
+function verification(written: Environment['verification']): Verification {
+  if (written === undefined) return { monitorMs: 0 };
+  const { monitor, ...rest } = written;
+  return { monitorMs: durationMs(monitor) ?? 0, ...withoutUndefined(rest) };
+}

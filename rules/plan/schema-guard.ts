@@ -1,0 +1,226 @@
+import { z } from 'zod';
+import * as names from './names';
+import { awsName, duration, kebab, key, list, matching, text } from './schema-key';
+import { policyKeys, sampleKeys, staleAfter } from './schema-policy';
+
+/** What a guard looks at: it has one of these keys. */
+export const GUARD_KINDS = ['metric', 'logs', 'executions', 'compare'] as const;
+
+const period = (longest: string) =>
+  duration('1s', longest, {
+    is: 'Length of one measurement: each whole period since the raise is judged by itself.',
+    remedy: 'write a duration as 5m or 1h, not longer than the shortest soak',
+  });
+
+const limit = z.number();
+
+const breachWhen = key(
+  z.strictObject({
+    above: key(limit, {
+      is: 'For metric and logs: a measurement above this is bad.',
+      remedy: 'write a number without quotes, as 5',
+    }).optional(),
+    below: key(limit, {
+      is: 'For metric and logs: a measurement below this is bad.',
+      remedy: 'write a number without quotes, as 95',
+    }).optional(),
+    successRateBelow: key(
+      limit.gt(0, { error: 'must be more than 0' }).lte(100, { error: 'must be 100 at the most' }),
+      {
+        is: 'For executions: bad when fewer than this share of the jobs succeed, in percent.',
+        remedy: 'write a number as 95, without %',
+      },
+    ).optional(),
+    averageDurationAbove: duration('1s', '30d', {
+      is: 'For executions: bad when the jobs that succeed take longer than this on average.',
+      remedy: 'write a duration as 10m',
+    }).optional(),
+    slowerByPercent: key(limit.gte(0, { error: 'must not be negative' }), {
+      is: 'For compare: bad when the new side typically takes longer than the old one by more than this, in percent.',
+      remedy: 'write a number as 20, without %',
+    }).optional(),
+    failuresHigherByPoints: key(
+      limit.gte(0, { error: 'must not be negative' }).lt(100, { error: 'must be less than 100' }),
+      {
+        is: 'For compare: bad when the share of failures is higher on the new side by more than this, in percentage points.',
+        remedy: 'write a number as 1, without %',
+      },
+    ).optional(),
+  }),
+  { is: 'When it is bad, beyond at least one limit.', remedy: 'write a limit, as `{ above: 5 }`' },
+);
+
+const METRIC_ID = /^[a-z][A-Za-z0-9_]{0,254}$/;
+/** Statistics of the CloudWatch User Guide, the trimmed ones by their short names too. */
+const STATISTIC =
+  /^(?:SampleCount|Sum|Average|Minimum|Maximum|IQM|p100|(?:p|tm|wm|tc|ts)\d{1,2}(?:\.\d+)?|(?:TM|WM|TC|TS|PR)\([^()]+\))$/;
+
+const metric = key(
+  z.strictObject({
+    metrics: key(
+      z.record(
+        z
+          .string()
+          .regex(METRIC_ID, { error: 'must begin with a lower-case letter and have only letters, digits and _' }),
+        z.strictObject({
+          namespace: key(text(), { is: 'Namespace of the metric, as AWS/States.', remedy: 'write it as AWS/States' }),
+          metric: key(text(), {
+            is: 'Name of the metric, as ExecutionsFailed.',
+            remedy: 'write it as ExecutionsFailed',
+          }),
+          statistic: key(matching(STATISTIC, 'must be a statistic of CloudWatch'), {
+            is: 'How the values of a period become one: Sum, Average, Minimum, Maximum, SampleCount, p95.',
+            remedy: 'write Sum, Average, Minimum, Maximum, SampleCount or a percentile as p95',
+          }),
+          dimensions: key(z.record(z.string().min(1), text()), {
+            is: 'Dimensions of the metric, each name with its value; without it none.',
+            remedy: 'write `{ StateMachineArn: arn:… }`, with {env} in it and in quotes',
+          }).optional(),
+        }),
+      ),
+      {
+        is: 'The metrics looked at, each under a short name for the expression.',
+        remedy: 'write `failed: { namespace: AWS/States, metric: ExecutionsFailed, statistic: Sum }` under it',
+      },
+    ),
+    expression: key(text(), {
+      is: 'Metric math over the short names, as `failed / started * 100`; with one metric it may be left out.',
+      remedy: 'write it as `failed / started * 100`',
+    }).optional(),
+    period: period('1d'),
+    unit: key(text(), { is: 'Unit of the result, for people.', remedy: "write it as '%'" }).optional(),
+  }),
+  {
+    is: 'A CloudWatch metric, or an expression over several.',
+    remedy: 'write the keys metrics and period under it',
+  },
+);
+
+const logGroup = (shared: boolean) =>
+  key(awsName(names.LOG_GROUP, 'may have only letters, digits and - _ / . #', shared), {
+    is: 'Name of the CloudWatch log group, as /pavi/api/{env}.',
+    remedy: 'write the name of the log group, as /pavi/api/{env}',
+  });
+
+const logs = (shared: boolean) =>
+  key(
+    z.strictObject({
+      group: logGroup(shared),
+      pattern: key(text(), {
+        is: 'Filter pattern of CloudWatch Logs; the lines that match are counted.',
+        remedy: "write it in quotes, as '{ $.status >= 500 }'",
+      }),
+      period: period('1d'),
+    }),
+    {
+      is: 'How many lines of a log match a pattern in each period.',
+      remedy: 'write the keys group, pattern and period under it',
+    },
+  );
+
+const percentBetween = (least: number, most: number, guide: { is: string; remedy: string }) =>
+  key(
+    z
+      .number()
+      .min(least, { error: `must be from ${least} to ${most}` })
+      .max(most, { error: `must be from ${least} to ${most}` }),
+    guide,
+  ).optional();
+
+const executions = (shared: boolean) =>
+  key(
+    z.strictObject({
+      stateMachine: key(awsName(names.STATE_MACHINE, 'may have only letters, digits, - and _', shared), {
+        is: 'Name of the Step Functions state machine, as pavi-pipeline-sfn-{env}.',
+        remedy: 'write the name of the state machine, as pavi-pipeline-sfn-{env}',
+      }),
+      userErrors: key(z.array(text()), {
+        is: 'Errors that are the mistake of the one who submitted the job: such jobs are not counted.',
+        remedy: 'write a list of error names, as [InvalidInput]',
+      }).optional(),
+      confidence: percentBetween(50, 99.99, {
+        is: 'How sure it has to be that a rate is bad, in percent. Without it 95.',
+        remedy: 'write a number as 95, without %',
+      }),
+    }),
+    {
+      is: 'The jobs a state machine began while the percentage was held: how many succeeded, and how long they took.',
+      remedy: "write `{ stateMachine: 'pavi-pipeline-sfn-{env}' }`",
+    },
+  );
+
+const sides = key(
+  z.strictObject({
+    field: key(text(), {
+      is: 'Field of a line with the name of its side, as backend.',
+      remedy: 'write the name of the field, as backend',
+    }),
+    new: key(text(), { is: 'Its value for the side that is rolled out.', remedy: 'write it as step_functions' }),
+    old: key(text(), { is: 'Its value for the side that was there before.', remedy: 'write it as nextflow' }),
+  }),
+  {
+    is: 'How to tell the two sides apart.',
+    remedy: 'write `{ field: backend, new: step_functions, old: nextflow }`',
+  },
+);
+
+const compare = (shared: boolean) =>
+  key(
+    z.strictObject({
+      group: logGroup(shared),
+      pattern: key(text(), {
+        is: 'Filter pattern of CloudWatch Logs for the lines that are compared. They are JSON.',
+        remedy: 'write it in quotes, as \'{ $.event = "job-finished" }\'',
+      }),
+      sides,
+      duration: key(text(), {
+        is: 'Field of a line with a duration in milliseconds.',
+        remedy: 'write the name of the field, as durationMs',
+      }).optional(),
+      failure: key(
+        z.strictObject({
+          field: key(text(), {
+            is: 'Field of a line with its outcome.',
+            remedy: 'write the name of the field, as outcome',
+          }),
+          values: key(
+            list(
+              z.union([z.string(), z.number(), z.boolean()], { error: 'must be a text, a number, true or false' }),
+              'must have at least one value',
+            ),
+            {
+              is: 'The values of it that mean failure.',
+              remedy: 'write a list of values, as [failed]',
+            },
+          ),
+        }),
+        { is: 'Which lines are failures.', remedy: 'write `{ field: outcome, values: [failed] }`' },
+      ).optional(),
+      significance: percentBetween(0.01, 50, {
+        is: 'Probability of a false alarm that is accepted, in percent. Without it 5.',
+        remedy: 'write a number as 5, without %',
+      }),
+    }),
+    {
+      is: 'The new and the old side in the same time, by the lines of a log: how long they take and how often they fail.',
+      remedy: 'write the keys group, pattern and sides under it',
+    },
+  );
+
+/** An item of `watch.guards`. That it has one of the four kinds is checked in `rules/plan/check-guards.ts`. */
+export function guardSchema(shared: boolean) {
+  return z.strictObject({
+    name: key(matching(names.KEBAB_CASE_OR_DIGIT, kebab).max(64, { error: 'must have 64 characters at the most' }), {
+      is: 'Short name of the guard, as people read it: jobs-succeed.',
+      remedy: 'write lower-case words joined by hyphens, as jobs-succeed',
+    }),
+    metric: metric.optional(),
+    logs: logs(shared).optional(),
+    executions: executions(shared).optional(),
+    compare: compare(shared).optional(),
+    breachWhen,
+    ...policyKeys,
+    ...sampleKeys,
+    staleAfter,
+  });
+}

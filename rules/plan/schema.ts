@@ -1,0 +1,85 @@
+/**
+ * The shape of a plan file. It says what each key means (shown by editors through
+ * `plans/plan.schema.json`) and what to write when it is wrong. What several keys have to agree on is in
+ * `rules/plan/checks.ts`.
+ */
+import { z } from 'zod';
+import * as names from './names';
+import { diagnosisSchema } from './schema-diagnosis';
+import { awsName, kebab, key, list, matching, text } from './schema-key';
+import { environmentSchema } from './schema-environment';
+import { freezesSchema, limitsSchema } from './schema-time';
+import { stepsSchema, watchKeys } from './schema-watch';
+
+const parameter = () =>
+  awsName(names.SSM_PARAMETER, 'must be the full path of an SSM parameter', true).regex(names.NOT_RESERVED_PARAMETER, {
+    error: 'must not begin with aws or ssm, which AWS keeps to itself',
+  });
+
+export const planSchema = z
+  .strictObject({
+    version: key(z.literal(1), { is: 'Version of the plan format: 1.', remedy: 'write 1' }),
+    service: key(matching(names.KEBAB_CASE, kebab).max(64, { error: 'must have 64 characters at the most' }), {
+      is: 'The service rolled out; it is part of the id of every rollout.',
+      remedy: 'write a name as step-functions',
+    }),
+    flag: key(
+      z.strictObject({
+        parameter: key(parameter(), {
+          is: 'Name of the SSM parameter that holds the flags of an environment, with {env}.',
+          remedy: 'write a path of letters, digits, _ . - as /pavi/{env}/step-functions-rollout',
+        }),
+        salt: key(awsName(/^\S+$/, 'must not have spaces', true), {
+          is: 'Mixed into the choice of jobs, with {env}, so that environments do not pick the same jobs. Changing it picks others.',
+          remedy: 'write a text with {env}, as pavi-{env}',
+        }),
+      }),
+      { is: 'Where the percentage is written.', remedy: 'write the keys parameter and salt under it' },
+    ),
+    steps: stepsSchema,
+    watch: key(z.strictObject(watchKeys(true)), {
+      is: 'What is watched while a percentage is held.',
+      remedy: 'write the keys interval and alarms under it',
+    }),
+    freezes: freezesSchema.optional(),
+    freezeParameter: key(parameter(), {
+      is: 'Name of the SSM parameter that `rollout freeze` writes, with {env}. Without it /{service}/{env}/rollout-freezes.',
+      remedy: 'write a path of letters, digits, _ . - as /pavi/{env}/rollout-freezes, or take the key out',
+    }).optional(),
+    limits: limitsSchema.optional(),
+    infrastructure: key(
+      z.strictObject({
+        app: key(text(), {
+          is: 'Command that synthesizes the CDK app, as in cdk.json.',
+          remedy: 'write the command, as node --require tsx/cjs infra/app.ts',
+        }),
+        directory: key(text(), {
+          is: 'Folder the command runs in, relative to this plan.',
+          remedy: 'write a folder relative to this plan, as ..',
+        }),
+        stacks: key(
+          list(
+            key(awsName(names.STACK, 'may have only letters, digits and -, and begins with a letter', true), {
+              is: 'Name of a CloudFormation stack, with {env}.',
+              remedy: 'write the name of the stack, as PaviStepFunctionsStack-{env}',
+            }),
+            'must name at least one stack',
+          ),
+          {
+            is: 'CloudFormation stacks, deployed in this order.',
+            remedy: 'write a list of stack names, as PaviStepFunctionsStack-{env}',
+          },
+        ),
+      }),
+      { is: 'What is deployed before the rollout.', remedy: 'write the keys app, directory and stacks under it' },
+    ),
+    diagnosis: diagnosisSchema.optional(),
+    environments: key(list(environmentSchema, 'must have at least one environment'), {
+      is: 'Where it is rolled out, one after the other.',
+      remedy: 'write a list of environments, each with name, aws, windows and approvals',
+    }),
+  })
+  .meta({ title: 'Rollout plan', description: 'What is rolled out, where, how fast, and what stops it.' });
+
+/** A plan file that was checked, as written: durations are texts, `{env}` is not replaced. */
+export type Plan = z.output<typeof planSchema>;

@@ -1,0 +1,35 @@
+import type { EnvironmentPlan } from '../plan/environment-plan';
+import type { NextStep } from './raise';
+import type { Approval, RolloutState } from './state';
+
+/** How many people still have to agree to a raise, and who has. */
+export interface Consent {
+  readonly required: number;
+  readonly given: readonly (Approval & { readonly expiresAtMs: number })[];
+}
+
+type Asked = Pick<EnvironmentPlan, 'approvals' | 'steps'>;
+
+/**
+ * "Production deployments require additional approval": different people, for this raise, and not too long ago. Names are
+ * compared without regard to case and spaces around them, since `Ada` and `ada` are one person.
+ */
+export function consentTo(plan: Asked, state: RolloutState, next: NextStep, nowMs: number): Consent {
+  if (!needsConsent(plan, state)) return { required: 0, given: [] };
+  const { required, validForMs } = plan.approvals;
+  const valid = state.approvals
+    .map((approval) => ({ ...approval, expiresAtMs: approval.atMs + validForMs }))
+    .filter(({ percentage, expiresAtMs }) => percentage === next.percentage && nowMs < expiresAtMs);
+  const given = valid.filter(({ by }, index) => valid.findIndex((other) => samePerson(other.by, by)) === index);
+  return { required, given };
+}
+
+export const consented = ({ required, given }: Consent): boolean => given.length >= required;
+
+export const samePerson = (a: string, b: string): boolean => normal(a) === normal(b);
+
+const normal = (name: string): string => name.normalize('NFKC').trim().toLowerCase();
+
+function needsConsent({ approvals }: Asked, state: RolloutState): boolean {
+  return approvals.before === 'every-raise' || state.stepIndex < 0;
+}

@@ -1,0 +1,70 @@
+import type { ChecklistItem, EnvironmentPlan } from '../plan/environment-plan';
+import type { ProofResult, RolloutState } from './state';
+
+/** How an item of the checklist stands. */
+export interface ChecklistEntry {
+  readonly id: string;
+  readonly text: string;
+  readonly state: 'proved' | 'ticked' | 'open';
+  /** What proved it, or why it is still open. */
+  readonly why?: string;
+  /** Who ticked it. */
+  readonly by?: string;
+  readonly atMs?: number;
+}
+
+type Listed = Pick<EnvironmentPlan, 'checklist'>;
+
+const FIRST_RETRY_MS = 60_000;
+const LONGEST_RETRY_MS = 3_600_000;
+
+export function checklistOf(plan: Listed, state: RolloutState): readonly ChecklistEntry[] {
+  return plan.checklist.map((item) => entryOf(item, state));
+}
+
+export const openItems = (plan: Listed, state: RolloutState): readonly ChecklistEntry[] =>
+  checklistOf(plan, state).filter((entry) => entry.state === 'open');
+
+/** Open items whose proof has not been tried yet, or long enough ago: a proof may cost a pipeline job. */
+export function itemsToProve(plan: Listed, state: RolloutState, nowMs: number): readonly ChecklistItem[] {
+  return provable(plan, state).filter((item) => nowMs >= (nextTryMs(resultFor(item, state)) ?? 0));
+}
+
+/** When the next proof is tried again; undefined when no open item has one. */
+export function nextProofMs(plan: Listed, state: RolloutState): number | undefined {
+  const times = provable(plan, state).map((item) => nextTryMs(resultFor(item, state)) ?? 0);
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+export function recordProof(state: RolloutState, result: Omit<ProofResult, 'tries'>): RolloutState {
+  const before = state.proofs.find(({ item }) => item === result.item);
+  const others = state.proofs.filter(({ item }) => item !== result.item);
+  return { ...state, proofs: [...others, { ...result, tries: (before?.tries ?? 0) + 1 }] };
+}
+
+function provable(plan: Listed, state: RolloutState): readonly ChecklistItem[] {
+  const open = openItems(plan, state).map(({ id }) => id);
+  return plan.checklist.filter(({ id, proof }) => proof !== undefined && open.includes(id));
+}
+
+const resultFor = ({ id }: ChecklistItem, state: RolloutState): ProofResult | undefined =>
+  state.proofs.find(({ item }) => item === id);
+
+function nextTryMs(result: ProofResult | undefined): number | undefined {
+  if (result === undefined) return undefined;
+  return result.atMs + Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (result.tries - 1));
+}
+
+function entryOf(item: ChecklistItem, state: RolloutState): ChecklistEntry {
+  const { id, text } = item;
+  const tick = state.ticks.find((one) => one.item === id);
+  const proof = resultFor(item, state);
+  if (proof?.proved === true) return { id, text, state: 'proved', why: proof.why, atMs: proof.atMs };
+  if (tick !== undefined) {
+    const why = tick.reason === undefined ? {} : { why: tick.reason };
+    return { id, text, state: 'ticked', by: tick.by, atMs: tick.atMs, ...why };
+  }
+  if (item.proof === undefined) return { id, text, state: 'open', why: 'somebody has to tick it' };
+  if (proof === undefined) return { id, text, state: 'open', why: 'its proof was not tried yet' };
+  return { id, text, state: 'open', why: proof.why, atMs: proof.atMs };
+}

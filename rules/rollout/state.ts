@@ -1,0 +1,226 @@
+import type { Freeze } from '../plan/environment-plan';
+import type { Verdict } from '../guards/health';
+import type { LogEntry, Outcome } from './status';
+
+/** Everything a rollout knows. Plain JSON: it crosses continue-as-new. Times are workflow time in ms. */
+export interface RolloutState {
+  readonly startedAtMs: number;
+  readonly startedBy: string;
+  /** Whether the flag document was read, at the start and again after somebody else touched it. */
+  readonly flagKnown: boolean;
+  readonly flagReadAtMs: number;
+  /** The last percentage that was written and read back, with the document's generation. */
+  readonly percentage: number;
+  readonly generation: number;
+  /** The highest generation ever seen or written: readers ignore what is below it. */
+  readonly highestGeneration: number;
+  /** Index into the plan's steps; -1 before the first raise. */
+  readonly stepIndex: number;
+  /** When the percentage of the step was confirmed. */
+  readonly stepEnteredAtMs: number;
+  /** Time spent paused in this step: the soak is longer by it. */
+  readonly pausedMs: number;
+  /** Alarms count from here on; those that ask to hold from `holdsSinceMs`, which a resume moves. */
+  readonly watchSinceMs: number;
+  readonly holdsSinceMs: number;
+  /** Set while a raise is being written: it may be at work whatever else is known. */
+  readonly raisingTo?: number;
+  /** Set with the first raise: it may arrive late, also after the flag was read as if it had been lost. */
+  readonly ordered?: true;
+  readonly paused?: Halt;
+  readonly held?: Halt & { readonly because: 'alarm' | 'drift' | 'unconfirmed' | 'rejected' };
+  /** The ratchet: once set, nothing but 0 is ever written by this rollout. */
+  readonly stop?: Stop;
+  /** Why 0 % is not confirmed, while it is not. */
+  readonly zeroProblem?: string;
+  readonly zero?: { readonly writtenAtMs: number; readonly checked: boolean };
+  /** The newest look; absent before the first. */
+  readonly health?: Verdict;
+  /** Since when looks have not been healthy, later by pauses; absent while they are. */
+  readonly unhealthySinceMs?: number;
+  /** When a hold was left last, later by pauses: nobody could do before what is waited for. */
+  readonly wentOnAtMs?: number;
+  readonly outcome?: Outcome;
+  /** Consents to raises, oldest first; those that are too old stay, and do not count. */
+  readonly approvals: readonly Approval[];
+  /** Soaks that were waived by hand: the present one, or all that are left. */
+  readonly promoted?: 'next' | 'all';
+  /** When that was said, later by pauses. */
+  readonly promotedAtMs?: number;
+  /** The next raise waits for no window and no freeze. */
+  readonly override?: Halt;
+  /** Percentages that are left out. */
+  readonly skipped: readonly number[];
+  /** The present percentage is held until then, at the least. */
+  readonly extendedUntilMs?: number;
+  readonly ticks: readonly Tick[];
+  readonly proofs: readonly ProofResult[];
+  /** The freezes written by hand, as they were last read; absent when they have to be read again. */
+  readonly freezes?: FreezesRead;
+  /** The percentages written, oldest first. */
+  readonly written: readonly number[];
+  readonly log: readonly LogEntry[];
+}
+
+export interface Halt {
+  readonly why: string;
+  readonly sinceMs: number;
+  readonly by?: string;
+}
+
+export interface Stop extends Halt {
+  readonly kind: 'abort' | 'breach';
+  readonly alarm?: string;
+  /** The guard that decided, an alarm or another one. */
+  readonly guard?: string;
+}
+
+export interface FreezesRead {
+  readonly list: readonly Freeze[];
+  readonly readAtMs: number;
+  /** Why they could not be read; the list is then the one before. */
+  readonly problem?: string;
+  /** Since when they cannot be read, later by pauses. */
+  readonly problemSinceMs?: number;
+}
+
+/** One person's consent to the raise to `percentage`. */
+export interface Approval {
+  readonly by: string;
+  readonly percentage: number;
+  readonly atMs: number;
+}
+
+/** An item of the checklist that a person vouches for. */
+export interface Tick {
+  readonly item: string;
+  readonly by: string;
+  readonly atMs: number;
+  readonly reason?: string;
+}
+
+/** What an attempt to prove an item of the checklist found. */
+export interface ProofResult {
+  readonly item: string;
+  readonly proved: boolean;
+  readonly why: string;
+  readonly atMs: number;
+  /** Attempts so far. */
+  readonly tries: number;
+}
+
+/** What a read of the flag parameter found. */
+export type FlagReading =
+  | { readonly found: true; readonly percentage: number; readonly generation: number; readonly writer: string }
+  | {
+      readonly found: false;
+      readonly why: string;
+      /** There is no parameter at all, rather than one that cannot be read. */
+      readonly missing?: true;
+    };
+
+const LOG_LENGTH = 60;
+const CLOCKS_DIFFER_MS = 5_000;
+
+export function begin(startedBy: string, reason: string | undefined, nowMs: number): RolloutState {
+  const state: RolloutState = {
+    startedAtMs: nowMs,
+    startedBy,
+    flagKnown: false,
+    flagReadAtMs: 0,
+    percentage: 0,
+    generation: 0,
+    highestGeneration: 0,
+    stepIndex: -1,
+    stepEnteredAtMs: nowMs,
+    pausedMs: 0,
+    watchSinceMs: nowMs,
+    holdsSinceMs: nowMs,
+    approvals: [],
+    skipped: [],
+    ticks: [],
+    proofs: [],
+    written: [],
+    log: [],
+  };
+  return note(state, { atMs: nowMs, what: `started${reason === undefined ? '' : `: ${reason}`}`, by: startedBy });
+}
+
+export function note(state: RolloutState, entry: LogEntry): RolloutState {
+  return { ...state, log: [...state.log, entry].slice(-LOG_LENGTH) };
+}
+
+/** The alarms of the new step count from the look that allowed it, less what two clocks may differ. */
+export function raising(state: RolloutState, percentage: number): RolloutState {
+  const sinceMs = (state.health?.atMs ?? state.startedAtMs) - CLOCKS_DIFFER_MS;
+  const watchSinceMs = Math.max(state.watchSinceMs, sinceMs);
+  return {
+    ...state,
+    raisingTo: percentage,
+    ordered: true,
+    watchSinceMs,
+    holdsSinceMs: Math.max(state.holdsSinceMs, sinceMs),
+  };
+}
+
+/** Cancelled for a pause or a hold: whether it was written is seen when the rollout goes on. */
+export function recordRaiseCancelled(state: RolloutState): RolloutState {
+  return { ...state, flagKnown: false };
+}
+
+export function recordRaise(
+  state: RolloutState,
+  written: { readonly percentage: number; readonly generation: number },
+  stepIndex: number,
+  nowMs: number,
+): RolloutState {
+  const raised = {
+    ...entering(state, stepIndex, nowMs),
+    ...written,
+    ...seen(state, written.generation),
+    written: [...state.written, written.percentage],
+  };
+  // A pause that began while the write was under way counts from the step's beginning.
+  const paused =
+    state.paused === undefined ? {} : { paused: { ...state.paused, sinceMs: Math.max(nowMs, state.paused.sinceMs) } };
+  return note({ ...raised, ...paused }, { atMs: nowMs, what: `${written.percentage} % written and read back` });
+}
+
+/** A step begins: what was said of the one before it does not hold any more. */
+export function entering(state: RolloutState, stepIndex: number, nowMs: number): RolloutState {
+  const { raisingTo: _raising, override: _override, extendedUntilMs: _extended, ...rest } = state;
+  const left = rest.promoted === 'all' ? rest : withoutPromotion(rest);
+  return { ...left, stepIndex, stepEnteredAtMs: nowMs, pausedMs: 0 };
+}
+
+/** Soaks are waited for again. */
+export function withoutPromotion(state: RolloutState): RolloutState {
+  const { promoted: _promoted, promotedAtMs: _promotedAtMs, ...rest } = state;
+  return rest;
+}
+
+export function recordFreezes(state: RolloutState, freezes: FreezesRead): RolloutState {
+  if (freezes.problem === undefined) return { ...state, freezes };
+  return { ...state, freezes: { ...freezes, problemSinceMs: state.freezes?.problemSinceMs ?? freezes.readAtMs } };
+}
+
+/** Somebody wrote them: what was read does not count any more, and no override given before covers what stands now. */
+export function forgetFreezes(state: RolloutState, nowMs: number): RolloutState {
+  const { freezes: _freezes, override, ...rest } = state;
+  if (override === undefined) return rest;
+  return note(rest, { atMs: nowMs, what: 'the freezes were changed: the override is taken back' });
+}
+
+export function end(state: RolloutState, outcome: Outcome): RolloutState {
+  return note({ ...state, outcome }, { atMs: outcome.atMs, what: `${outcome.outcome}: ${outcome.why}` });
+}
+
+/** The generation that stands, and the highest one there ever was. */
+export function seen(state: RolloutState, generation: number): Pick<RolloutState, 'generation' | 'highestGeneration'> {
+  return { generation, highestGeneration: Math.max(state.highestGeneration, generation) };
+}
+
+/** Whether a job may be on the new side while this rollout runs. */
+export function exposed({ percentage, written, ordered }: RolloutState): boolean {
+  return percentage > 0 || written.length > 0 || ordered === true;
+}

@@ -1,0 +1,98 @@
+import type { EnvironmentPlan } from '../plan/environment-plan';
+import type { Decision } from './rollout';
+import { checklistOf } from './checklist';
+import { gatesOf } from './gates';
+import { nextStep } from './raise';
+import type { RolloutState } from './state';
+import type { Health, Phase, RolloutStatus, Wait } from './status';
+
+/** Invariant 12: what the rollout is doing, as everybody sees it; every wait with its reason, times and verbs. */
+export function statusOf(
+  plan: EnvironmentPlan,
+  state: RolloutState,
+  decision: Decision,
+  identity: { readonly workflowId: string; readonly planHash: string; readonly nowMs: number },
+): RolloutStatus {
+  const next = nextStep(plan, state);
+  const wait = waitOf(state, decision, identity.nowMs);
+  return {
+    service: plan.service,
+    environment: plan.environment,
+    workflowId: identity.workflowId,
+    startedBy: state.startedBy,
+    startedAtMs: state.startedAtMs,
+    phase: phaseOf(state, decision),
+    percentage: state.percentage,
+    step: state.stepIndex + 1,
+    steps: plan.steps,
+    ...(next === undefined ? {} : { next: next.percentage }),
+    ...(state.skipped.length === 0 ? {} : { skipped: state.skipped }),
+    ...(wait === undefined ? {} : { wait }),
+    health: healthOf(state),
+    guards: state.health?.guards ?? [],
+    gates: gatesOf(plan, state, identity.nowMs),
+    checklist: checklistOf(plan, state),
+    planHash: identity.planHash,
+    log: state.log,
+    ...(state.outcome === undefined ? {} : { outcome: state.outcome }),
+  };
+}
+
+function phaseOf(state: RolloutState, decision: Decision): Phase {
+  if (state.outcome !== undefined) return 'ended';
+  if (state.stop !== undefined) return 'rolling-back';
+  switch (decision.do) {
+    case 'wait':
+      return decision.phase;
+    case 'set-traffic':
+      return 'raising';
+    case 'prove':
+      return 'checking';
+    case 'give-up':
+    case 'roll-back':
+    case 'check-zero':
+      return 'rolling-back';
+    case 'finish':
+      return 'ended';
+    case 'read-flag':
+    case 'read-freezes':
+    case 'look':
+      return state.stepIndex < 0 ? 'starting' : 'soaking';
+  }
+}
+
+function waitOf(state: RolloutState, decision: Decision, nowMs: number): Wait | undefined {
+  if (state.outcome !== undefined) return undefined;
+  switch (decision.do) {
+    case 'wait': {
+      const { do: _wait, phase: _phase, ...wait } = decision;
+      return wait;
+    }
+    case 'set-traffic':
+      return { why: `writing ${decision.percentage} %`, sinceMs: nowMs, verbs: ['abort'] };
+    case 'roll-back':
+      return { why: rollingBack(state, decision.why), sinceMs: state.stop?.sinceMs ?? nowMs, verbs: [] };
+    case 'prove':
+    case 'read-flag':
+    case 'read-freezes':
+    case 'look':
+      return { why: decision.why, sinceMs: nowMs, verbs: ['pause', 'abort'] };
+    case 'give-up':
+    case 'check-zero':
+      return { why: decision.why, sinceMs: nowMs, verbs: [] };
+    case 'finish':
+      return undefined;
+  }
+}
+
+function rollingBack(state: RolloutState, why: string): string {
+  const problem =
+    state.zeroProblem === undefined ? '' : `0 % is NOT confirmed, trying without end: ${state.zeroProblem}; `;
+  return `${problem}writing 0 %: ${why}`;
+}
+
+function healthOf(state: RolloutState): Health {
+  if (state.health === undefined) return { outcome: 'inconclusive', why: 'not looked yet', atMs: state.startedAtMs };
+  const { outcome, why, atMs, alarm } = state.health;
+  return { outcome, why, atMs, ...(alarm === undefined ? {} : { alarm }) };
+}

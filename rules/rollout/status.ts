@@ -1,0 +1,85 @@
+import type { ChecklistEntry } from './checklist';
+import type { GuardHealth } from '../guards/health';
+
+/** What a rollout answers when asked how it is: the same for the query, the CLI, the Web UI. Plain JSON, times in ms since 1970. */
+export interface RolloutStatus {
+  readonly service: string;
+  readonly environment: string;
+  readonly workflowId: string;
+  readonly startedBy: string;
+  readonly startedAtMs: number;
+  readonly phase: Phase;
+  /** The last percentage written and read back. */
+  readonly percentage: number;
+  /** The step the percentage belongs to, from 1; 0 before the first raise. */
+  readonly step: number;
+  readonly steps: readonly { readonly percentage: number; readonly soakMs: number }[];
+  /** The percentage of the next raise; absent when none is left. */
+  readonly next?: number;
+  /** Percentages that were left out by hand. */
+  readonly skipped?: readonly number[];
+  /** Present while something is waited for. */
+  readonly wait?: Wait;
+  readonly health: Health;
+  /** What each guard says, in the plan's order; empty before the first look. */
+  readonly guards: readonly GuardHealth[];
+  /** What the next raise still asks for, in the order in which it is asked. Empty when none is left. */
+  readonly gates: readonly Gate[];
+  readonly checklist: readonly ChecklistEntry[];
+  /** Short hash of the plan it runs by: what an approval approves. */
+  readonly planHash: string;
+  /** Newest last, bounded. */
+  readonly log: readonly LogEntry[];
+  readonly outcome?: Outcome;
+}
+
+export type Phase =
+  'starting' | 'checking' | 'raising' | 'soaking' | 'holding' | 'approving' | 'paused' | 'rolling-back' | 'ended';
+
+/** One condition of a raise. All of them must hold at the same moment. */
+export interface Gate {
+  readonly gate: 'checklist' | 'window' | 'soak' | 'samples' | 'guards' | 'approval';
+  readonly open: boolean;
+  readonly why: string;
+  /** When it opens, where time alone decides. */
+  readonly fromMs?: number;
+}
+
+export interface Wait {
+  readonly why: string;
+  readonly sinceMs: number;
+  /** Absent when only a verb or an event ends the wait. */
+  readonly untilMs?: number;
+  /** How long it may last at the most, and what happens then; a moment in the past means that it is overdue. */
+  readonly deadline?: { readonly atMs: number; readonly then: 'abort' | 'say-so' };
+  /** The verbs that leave it. */
+  readonly verbs: readonly string[];
+}
+
+/** In order of precedence: breach > error > no-data > inconclusive > healthy. */
+export type HealthOutcome = 'breach' | 'error' | 'no-data' | 'inconclusive' | 'healthy';
+
+export interface Health {
+  readonly outcome: HealthOutcome;
+  /** In words, with the names, values and times it rests on. */
+  readonly why: string;
+  readonly atMs: number;
+  /** The alarm that decided, when one did. */
+  readonly alarm?: string;
+}
+
+export interface LogEntry {
+  readonly atMs: number;
+  readonly what: string;
+  readonly by?: string;
+}
+
+export interface Outcome {
+  readonly outcome: 'completed' | 'rolled-back' | 'aborted' | 'refused';
+  readonly why: string;
+  /** The alarm that caused a rollback. */
+  readonly alarm?: string;
+  /** The guard that caused it, an alarm or another one. */
+  readonly guard?: string;
+  readonly atMs: number;
+}

@@ -1,0 +1,64 @@
+import type { Refusal } from '../refusal';
+
+/** What a deployment answers and how it says how far it is: the same for the activity, the workflow and the CLI. */
+export interface DeploymentResult {
+  readonly stacks: readonly DeployedStack[];
+  /** Present when a rule refused it; then nothing was deployed. */
+  readonly refusal?: Refusal;
+  /** What somebody should know although it was done. */
+  readonly notes?: readonly string[];
+}
+
+export interface DeployedStack {
+  readonly name: string;
+  /** `no-changes` is a success: what is deployed equals what was synthesized. */
+  readonly outcome: 'created' | 'updated' | 'no-changes';
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** Heartbeat details of a running deployment. */
+export interface DeploymentProgress {
+  /** Empty while the app is synthesized. */
+  readonly stack: string;
+  readonly message: string;
+  /** Resources done, of `total`; both 0 until CloudFormation tells. */
+  readonly done: number;
+  readonly total: number;
+}
+
+/** What a deployment or a way back would change in one stack, as CDK shows it. */
+export interface StackChanges {
+  readonly name: string;
+  readonly changed: boolean;
+  /** Changes of permissions and network access; empty when there are none. */
+  readonly security: string;
+  /** All changes. */
+  readonly text: string;
+}
+
+export interface ChangesResult {
+  readonly stacks: readonly StackChanges[];
+  readonly refusal?: Refusal;
+}
+
+/** What came of the way back of the stacks. */
+export interface InfraRollbackResult {
+  readonly outcome: 'back' | 'nothing-to-do' | 'refused' | 'failed';
+  readonly why: string;
+  readonly refusal?: Refusal;
+  readonly stacks: readonly StackBack[];
+  /** What changed, as it was shown before; absent when it could not be compared or nothing was to be done. */
+  readonly changes?: readonly StackChanges[];
+  readonly notes: readonly string[];
+}
+
+export interface StackBack {
+  readonly name: string;
+  readonly way: string;
+  /** CloudFormation's word, after it. */
+  readonly status: string;
+  /** As in `KeptStack`, after it. */
+  readonly template: string;
+  /** Resources whose properties are not those of the template; absent when drift could not be detected. */
+  readonly drifted?: readonly string[];
+}

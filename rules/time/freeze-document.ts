@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import type { Freeze } from '../plan/environment-plan';
+
+/** The longest moment a Date can name. */
+const LATEST_MS = 8.64e15;
+const moment = z.number().min(0).max(LATEST_MS);
+
+/** Content of the SSM parameter that `rollout freeze` writes: `{ "freezes": [{ fromMs, toMs, reason, by? }] }`. */
+const freezeDocumentSchema = z.object({
+  freezes: z.array(
+    z
+      .object({ fromMs: moment, toMs: moment, reason: z.string(), by: z.string().optional() })
+      .refine(({ fromMs, toMs }) => toMs > fromMs, { error: 'toMs must be after fromMs' }),
+  ),
+});
+
+export type ParsedFreezes =
+  { readonly ok: true; readonly freezes: readonly Freeze[] } | { readonly ok: false; readonly why: string };
+
+/** A standard SSM parameter holds 4 KB. Source: AWS Systems Manager, "Managing parameter tiers". */
+export const DOCUMENT_BYTES = 4096;
+const REASON_LENGTH = 200;
+const NAME_LENGTH = 60;
+
+/** Reads a parameter's value. Never throws: what cannot be trusted is refused with the reason, never taken for no freeze. */
+export function parseFreezes(text: string): ParsedFreezes {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { ok: false, why: 'not JSON' };
+  }
+  const parsed = freezeDocumentSchema.safeParse(value);
+  if (parsed.success) return { ok: true, freezes: parsed.data.freezes.map(withoutUndefined) };
+  const issue = parsed.error.issues[0];
+  return { ok: false, why: `${issue?.path.join('.') || 'the document'}: ${issue?.message ?? 'not as expected'}` };
+}
+
+export const formatFreezes = (freezes: readonly Freeze[]): string => JSON.stringify({ freezes });
+
+/** Those that are not over, in order of their beginning. */
+export function standing(freezes: readonly Freeze[], nowMs: number): readonly Freeze[] {
+  return freezes.filter(({ toMs }) => toMs > nowMs).sort((a, b) => a.fromMs - b.fromMs || a.toMs - b.toMs);
+}
+
+/** Adds a freeze, once: the same person, end and reason again is the freeze that stands already, begun earlier. */
+export function withFreeze(freezes: readonly Freeze[], freeze: Freeze): readonly Freeze[] {
+  const added = cut(freeze);
+  const same = ({ toMs, reason, by, fromMs }: Freeze): boolean =>
+    toMs === added.toMs && reason === added.reason && by === added.by && fromMs <= added.fromMs;
+  return freezes.some(same) ? freezes : [...freezes, added];
+}
+
+/** Every freeze shares the little space of one parameter. */
+function cut({ fromMs, toMs, reason, by }: Freeze): Freeze {
+  const named = by === undefined ? {} : { by: by.slice(0, NAME_LENGTH) };
+  return { fromMs, toMs, reason: reason.slice(0, REASON_LENGTH), ...named };
+}
+
+function withoutUndefined({ by, ...freeze }: Omit<Freeze, 'by'> & { readonly by?: string | undefined }): Freeze {
+  return by === undefined ? freeze : { ...freeze, by };
+}

@@ -1,0 +1,40 @@
+import { IANAZone } from 'luxon';
+import { nearestName } from '../plan/nearest-name';
+
+/** What people call a zone and the database does not, or knows only without daylight saving time. */
+const SPOKEN: Readonly<Record<string, string>> = {
+  ET: 'America/New_York',
+  EST: 'America/New_York',
+  EDT: 'America/New_York',
+  EST5EDT: 'America/New_York',
+  CT: 'America/Chicago',
+  CST: 'America/Chicago',
+  CDT: 'America/Chicago',
+  MT: 'America/Denver',
+  MST: 'America/Denver',
+  MDT: 'America/Denver',
+  PT: 'America/Los_Angeles',
+  PST: 'America/Los_Angeles',
+  PDT: 'America/Los_Angeles',
+  GMT: 'UTC',
+  Z: 'UTC',
+};
+
+/**
+ * Whether the name is one of the IANA database and says a place, as `America/New_York`; also `UTC`. Abbreviations are
+ * refused even where the database has them: its EST has no summer time.
+ */
+export function isTimeZone(name: string): boolean {
+  return name === 'UTC' || (name.includes('/') && IANAZone.isValidZone(name));
+}
+
+/** The zone that was probably meant, or undefined. */
+export function nearestTimeZone(written: string): string | undefined {
+  const zones = Intl.supportedValuesOf('timeZone');
+  const city = `/${written.replaceAll(' ', '_').toLowerCase()}`;
+  return (
+    SPOKEN[written.toUpperCase()] ??
+    zones.find((zone) => zone.toLowerCase().endsWith(city)) ??
+    nearestName(written, zones)
+  );
+}

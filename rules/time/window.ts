@@ -1,0 +1,127 @@
+import { IANAZone } from 'luxon';
+import type { Window } from '../plan/environment-plan';
+
+/**
+ * "Prod: Tuesday-Thursday, 10 AM - 2 PM ET": when a percentage may be raised. Times are local times of the window's
+ * zone, and a window belongs to the weekday on which it opens, also when it runs over midnight. Where a clock is
+ * changed, a window opens when its clock first shows `from` or passes it, and closes when its clock next shows `to` or
+ * passes it: an hour that is missing cannot be open, and of an hour that comes twice only the first counts as `to`.
+ */
+
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+/** A window of one weekday that falls into a missing hour opens only a week later. */
+const DAYS_AHEAD = 16;
+/** A local date lies at most a day beside the UTC date of the moment, and its opening may last until the next one. */
+const DAYS_BEHIND = 2;
+
+/** Whether a raise is allowed now. No window means at any time. */
+export function isOpen(windows: readonly Window[], nowMs: number): boolean {
+  return windows.length === 0 || windows.some((window) => nextOpeningOf(window, nowMs) === nowMs);
+}
+
+/** The first moment from now on at which a raise is allowed: `nowMs` itself when it is. Infinity if there is none. */
+export function nextOpening(windows: readonly Window[], nowMs: number): number {
+  if (windows.length === 0) return nowMs;
+  return Math.min(...windows.map((window) => nextOpeningOf(window, nowMs)));
+}
+
+/** As `Tue–Thu 10:00–14:00 America/New_York`. */
+export function describeWindow({ zone, days, from, to, except = [] }: Window): string {
+  const overnight = to <= from ? ' (next day)' : '';
+  return `${describeDays(days)} ${from}–${to}${overnight} ${zone}${describeExcept(except)}`;
+}
+
+function describeExcept(except: readonly string[]): string {
+  if (except.length === 0) return '';
+  const shown = except.slice(0, DATES_SHOWN).join(', ');
+  return ` except ${shown}${except.length > DATES_SHOWN ? ` and ${except.length - DATES_SHOWN} more dates` : ''}`;
+}
+
+function nextOpeningOf(window: Window, nowMs: number): number {
+  const todayMs = Math.floor(nowMs / DAY_MS) * DAY_MS;
+  const daysAhead = DAYS_AHEAD + 7 * (window.except?.length ?? 0);
+  for (let day = -DAYS_BEHIND; day <= daysAhead; day += 1) {
+    const dateMs = todayMs + day * DAY_MS;
+    if (!opensOn(window, dateMs)) continue;
+    const { fromMs, toMs } = opening(window, dateMs);
+    if (fromMs < toMs && nowMs < toMs) return Math.max(nowMs, fromMs);
+  }
+  return Infinity;
+}
+
+/** The local calendar is walked in UTC, where every day has 24 hours: `dateMs` is the local date as if UTC. */
+function opensOn({ days, except = [] }: Window, dateMs: number): boolean {
+  return days.includes(weekdayOf(dateMs)) && !(except.length > 0 && except.includes(dateText(dateMs)));
+}
+
+/** 1 January 1970 was a Thursday. */
+const weekdayOf = (dateMs: number): number => ((((dateMs / DAY_MS + 3) % 7) + 7) % 7) + 1;
+
+const dateText = (dateMs: number): string => new Date(dateMs).toISOString().slice(0, 10);
+
+interface Opening {
+  readonly fromMs: number;
+  /** Not open any more at this moment. */
+  readonly toMs: number;
+}
+
+/** Asking a zone for its offset is slow, and the same few dates are asked for again and again. */
+const known = new Map<string, Opening>();
+const KNOWN_AT_MOST = 4096;
+
+/** The opening that a window has on a local date; empty when all of it falls into a missing hour. */
+function opening({ zone: name, from, to }: Window, dateMs: number): Opening {
+  const id = `${name} ${from} ${to} ${dateMs}`;
+  const found = known.get(id);
+  if (found !== undefined) return found;
+  const zone = IANAZone.create(name);
+  const lastDateMs = to <= from ? dateMs + DAY_MS : dateMs;
+  const computed = {
+    fromMs: firstShown(zone, dateMs + clockMs(from)),
+    toMs: firstShown(zone, lastDateMs + clockMs(to)),
+  };
+  if (known.size >= KNOWN_AT_MOST) known.clear();
+  known.set(id, computed);
+  return computed;
+}
+
+function clockMs(clock: string): number {
+  const [hours = 0, minutes = 0] = clock.split(':').map(Number);
+  return (hours * 60 + minutes) * MINUTE_MS;
+}
+
+/** The first moment at which a local clock shows a time or has just jumped over it; `localMs` is that time as if UTC. */
+function firstShown(zone: IANAZone, localMs: number): number {
+  const offsetMs = (atMs: number): number => zone.offset(atMs) * MINUTE_MS;
+  const before = offsetMs(localMs - DAY_MS);
+  const after = offsetMs(localMs + DAY_MS);
+  const shown = [localMs - before, localMs - after].filter((atMs) => atMs + offsetMs(atMs) === localMs);
+  if (shown.length > 0) return Math.min(...shown);
+  let stillBefore = localMs - after;
+  let jumped = localMs - before;
+  while (jumped - stillBefore > 1) {
+    const middle = Math.floor((stillBefore + jumped) / 2);
+    if (offsetMs(middle) === before) stillBefore = middle;
+    else jumped = middle;
+  }
+  return jumped;
+}
+
+/** A calendar of holidays has a dozen. */
+const DATES_SHOWN = 3;
+const DAY_NAMES = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+
+/** Three and more days in a row are written as a range. */
+function describeDays(days: readonly number[]): string {
+  const runs: number[][] = [];
+  for (const day of [...days].sort((a, b) => a - b)) {
+    const run = runs.at(-1);
+    if (run !== undefined && run.at(-1) === day - 1) run.push(day);
+    else runs.push([day]);
+  }
+  const name = (day: number | undefined): string => DAY_NAMES[(day ?? 0) - 1] ?? '?';
+  return runs
+    .map((run) => (run.length > 2 ? `${name(run[0])}–${name(run.at(-1))}` : run.map(name).join(', ')))
+    .join(', ');
+}
