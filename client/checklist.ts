@@ -1,4 +1,4 @@
-import type { ChecklistEntry } from '../rules/rollout/checklist';
+import type { ChecklistEntry } from '../rules/rollout/status';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { instant, percent, written } from '../rules/words';
 import { tickUpdate } from '../workflows/messages';

@@ -2,7 +2,7 @@ import { isCancellation } from '@temporalio/workflow';
 import { openItems, recordProof } from '../rules/rollout/checklist';
 import type { ChecklistItem } from '../rules/plan/environment-plan';
 import { findingsParameterOf } from '../rules/nextflow/findings-document';
-import type { Verdict } from '../rules/guards/health';
+import type { Verdict } from '../rules/guards/verdict';
 import { samplesDueMs } from '../rules/rollout/raise';
 import { recordFlag } from '../rules/rollout/flag';
 import type { FlagReading, ProofResult } from '../rules/rollout/state';

@@ -4,54 +4,7 @@ import { isJudgedAt, isOnlyTold, policyOf } from './guard-policy';
 import { judgeAlarm } from './judge-alarm';
 import { judgeGuard } from './judge-guard';
 import { times, type Case, type Said } from './judge-said';
-import type { AlarmReading, GuardReading } from './readings';
-import type { Health, HealthOutcome } from '../rollout/status';
-
-/** A health that remembers what the guards ask for. */
-export interface Verdict extends Health {
-  /** The guard that decided, when one did; an alarm is in `alarm`. */
-  readonly guard?: string;
-  /** The strongest that a finding which counts asks for beyond waiting, also one that did not decide the outcome. */
-  readonly asks?: 'rollback' | 'hold';
-  /** Every guard in breach, also the ones that did not decide, with the moment it broke: a second ringing is new. */
-  readonly ringing: readonly string[];
-  /** Those of them without consequence: `onBreach` is `notify`, or `dryRun`. */
-  readonly noticed: readonly string[];
-  /** What each guard judged at this percentage says, alarms included, in the plan's order. */
-  readonly guards: readonly GuardHealth[];
-}
-
-/** What was read in one look. */
-export interface Readings {
-  readonly alarms: readonly AlarmReading[];
-  readonly guards: readonly GuardReading[];
-  /** Why the alarms could not be read: one without a reading is then an error, and not missing. */
-  readonly alarmsUnread?: string;
-}
-
-/** When and where in the rollout was looked. */
-export interface Moment {
-  readonly nowMs: number;
-  /** When the step began. */
-  readonly stepSinceMs: number;
-  /** From when on those count that ask to hold, where somebody resumed since the step began. */
-  readonly holdsSinceMs?: number;
-  /** At 0 nothing is exposed: only alarms are judged. */
-  readonly percentage: number;
-  /** Failed looks in a row by the name of the guard or alarm, this one included. */
-  readonly errorsInARow: Readonly<Record<string, number>>;
-  /** When the soak is over: too few samples are waited for from then on. */
-  readonly dueMs?: number;
-}
-
-/** What one guard says. */
-export interface GuardHealth {
-  readonly name: string;
-  readonly outcome: HealthOutcome;
-  readonly why: string;
-  /** Samples seen and wanted, where the plan wants some. */
-  readonly samples?: { readonly seen: number; readonly wanted: number };
-}
+import type { GuardHealth, HealthOutcome, Moment, Readings, Verdict } from './verdict';
 
 type Finding = Said & {
   readonly name: string;

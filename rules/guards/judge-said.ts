@@ -1,6 +1,5 @@
-import type { GuardHealth, Moment } from './health';
 import type { Policy } from './guard-policy';
-import type { HealthOutcome } from '../rollout/status';
+import type { GuardHealth, HealthOutcome, Moment } from './verdict';
 import { span } from '../words';
 
 /** What is found about one guard; its name is put before `why`. */

@@ -1,17 +1,6 @@
 import type { ChecklistItem, EnvironmentPlan } from '../plan/environment-plan';
 import type { ProofResult, RolloutState } from './state';
-
-/** How an item of the checklist stands. */
-export interface ChecklistEntry {
-  readonly id: string;
-  readonly text: string;
-  readonly state: 'proved' | 'ticked' | 'open';
-  /** What proved it, or why it is still open. */
-  readonly why?: string;
-  /** Who ticked it. */
-  readonly by?: string;
-  readonly atMs?: number;
-}
+import type { ChecklistEntry } from './status';
 
 type Listed = Pick<EnvironmentPlan, 'checklist'>;
 

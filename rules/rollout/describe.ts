@@ -1,5 +1,6 @@
 import { headline } from './headline';
-import type { Health, LogEntry, RolloutStatus, Wait } from './status';
+import type { LogEntry, RolloutStatus, Wait } from './status';
+import type { Health } from '../guards/verdict';
 import { instant, percent, span, written } from '../words';
 
 const BAR_CELLS = 20;

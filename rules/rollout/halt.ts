@@ -1,4 +1,4 @@
-import type { Verdict } from '../guards/health';
+import type { Verdict } from '../guards/verdict';
 import type { Halt, RolloutState, Stop } from './state';
 import { exposed, note } from './state';
 import type { LogEntry } from './status';

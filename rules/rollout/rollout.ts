@@ -4,7 +4,8 @@ import type { EnvironmentPlan, Limit } from '../plan/environment-plan';
 import { allowedFromMs, nextStep, shutNow, soakOverMs } from './raise';
 import type { NextStep, Shut } from './raise';
 import type { RolloutState, Stop } from './state';
-import type { Health, Outcome, Phase } from './status';
+import type { Outcome, Phase } from './status';
+import type { Health } from '../guards/verdict';
 import { span } from '../words';
 
 /** What to do next, and why. A closed set: a new kind is a compile error until every reader knows it. */

@@ -1,5 +1,5 @@
 import type { Freeze } from '../plan/environment-plan';
-import type { Verdict } from '../guards/health';
+import type { Verdict } from '../guards/verdict';
 import type { LogEntry, Outcome } from './status';
 
 /** Everything a rollout knows. Plain JSON: it crosses continue-as-new. Times are workflow time in ms. */

@@ -4,7 +4,8 @@ import { checklistOf } from './checklist';
 import { gatesOf } from './gates';
 import { nextStep } from './raise';
 import type { RolloutState } from './state';
-import type { Health, Phase, RolloutStatus, Wait } from './status';
+import type { Phase, RolloutStatus, Wait } from './status';
+import type { Health } from '../guards/verdict';
 
 /** Invariant 12: what the rollout is doing, as everybody sees it; every wait with its reason, times and verbs. */
 export function statusOf(

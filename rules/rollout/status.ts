@@ -1,5 +1,4 @@
-import type { ChecklistEntry } from './checklist';
-import type { GuardHealth } from '../guards/health';
+import type { GuardHealth, Health } from '../guards/verdict';
 
 /** What a rollout answers when asked how it is: the same for the query, the CLI, the Web UI. Plain JSON, times in ms since 1970. */
 export interface RolloutStatus {
@@ -36,6 +35,18 @@ export interface RolloutStatus {
 export type Phase =
   'starting' | 'checking' | 'raising' | 'soaking' | 'holding' | 'approving' | 'paused' | 'rolling-back' | 'ended';
 
+/** How an item of the checklist stands. */
+export interface ChecklistEntry {
+  readonly id: string;
+  readonly text: string;
+  readonly state: 'proved' | 'ticked' | 'open';
+  /** What proved it, or why it is still open. */
+  readonly why?: string;
+  /** Who ticked it. */
+  readonly by?: string;
+  readonly atMs?: number;
+}
+
 /** One condition of a raise. All of them must hold at the same moment. */
 export interface Gate {
   readonly gate: 'checklist' | 'window' | 'soak' | 'samples' | 'guards' | 'approval';
@@ -54,18 +65,6 @@ export interface Wait {
   readonly deadline?: { readonly atMs: number; readonly then: 'abort' | 'say-so' };
   /** The verbs that leave it. */
   readonly verbs: readonly string[];
-}
-
-/** In order of precedence: breach > error > no-data > inconclusive > healthy. */
-export type HealthOutcome = 'breach' | 'error' | 'no-data' | 'inconclusive' | 'healthy';
-
-export interface Health {
-  readonly outcome: HealthOutcome;
-  /** In words, with the names, values and times it rests on. */
-  readonly why: string;
-  readonly atMs: number;
-  /** The alarm that decided, when one did. */
-  readonly alarm?: string;
 }
 
 export interface LogEntry {

@@ -1,6 +1,6 @@
 import { createWatch } from '../../activities/observe/watch';
 import type { Guard } from '../../rules/guards/guard';
-import type { Verdict } from '../../rules/guards/health';
+import type { Verdict } from '../../rules/guards/verdict';
 import { type RunningApi, startApi } from '../../sandbox/api/start-api';
 import { mustFailJob, variantJob } from '../../sandbox/sample-jobs';
 import { activityEnvironment } from '../helpers/activity-environment';

@@ -8,7 +8,7 @@ import { CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { createAwsFor } from '../../activities/aws';
 import { createWatch, type WatchOrder } from '../../activities/observe/watch';
 import type { Guard } from '../../rules/guards/guard';
-import type { Verdict } from '../../rules/guards/health';
+import type { Verdict } from '../../rules/guards/verdict';
 import { verdictKey } from '../../rules/guards/health';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';

@@ -5,7 +5,7 @@ import type { FailureType } from '../../activities/failures';
 import { failure } from '../../activities/failures';
 import type { WatchOrder } from '../../activities/observe/watch';
 import type { ChecklistItem, Freeze } from '../../rules/plan/environment-plan';
-import type { Verdict } from '../../rules/guards/health';
+import type { Verdict } from '../../rules/guards/verdict';
 import { judge, providerError, verdictKey } from '../../rules/guards/health';
 import type { AlarmReading } from '../../rules/guards/readings';
 import type { FlagReading } from '../../rules/rollout/state';

@@ -2,7 +2,7 @@ import { recordAlarmChange } from '../../rules/rollout/alarm-change';
 import { consentTo } from '../../rules/rollout/approval';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { WatchedAlarm } from '../../rules/guards/guard';
-import type { Verdict } from '../../rules/guards/health';
+import type { Verdict } from '../../rules/guards/verdict';
 import { nextStep, samplesDueMs, soakOverMs } from '../../rules/rollout/raise';
 import { decide } from '../../rules/rollout/rollout';
 import * as halt from '../../rules/rollout/halt';

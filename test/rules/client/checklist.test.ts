@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { itemLine, itemsOf } from '../../../client/checklist';
 import { tableOf, verdict } from '../../../client/doctor';
-import type { ChecklistEntry } from '../../../rules/rollout/checklist';
+import type { ChecklistEntry } from '../../../rules/rollout/status';
 import type { Finding } from '../../../rules/doctor/examination';
 import { NOON } from '../../helpers/rollout-status';
 

@@ -6,7 +6,7 @@ import type {
   MetricGuard,
   WatchedAlarm,
 } from '../../../rules/guards/guard';
-import type { Moment, Readings, Verdict } from '../../../rules/guards/health';
+import type { Moment, Readings, Verdict } from '../../../rules/guards/verdict';
 import { judge } from '../../../rules/guards/health';
 import type {
   AlarmReading,

@@ -1,7 +1,7 @@
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import type { ComparisonGuard } from '../../../rules/guards/guard';
-import type { HealthOutcome } from '../../../rules/rollout/status';
+import type { HealthOutcome } from '../../../rules/guards/verdict';
 import { comparison, compared, DUE_MS, judgeGuard } from './cases';
 
 /** Durations around a middle, none twice. */

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import type { Guard, GuardPolicy, WatchedAlarm } from '../../../rules/guards/guard';
-import type { Readings, Verdict } from '../../../rules/guards/health';
 import { judge } from '../../../rules/guards/health';
 import type { AlarmReading, GuardReading } from '../../../rules/guards/readings';
-import type { HealthOutcome } from '../../../rules/rollout/status';
+import type { HealthOutcome, Readings, Verdict } from '../../../rules/guards/verdict';
 import {
   alarm,
   compared,

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../../rules/guards/health';
+import type { Verdict } from '../../../rules/guards/verdict';
 
 /** How the next raise is written. What is `slow` is under way for some seconds and may be overtaken meanwhile. */
 export type WriteGoes =

@@ -1,5 +1,5 @@
 import type { EnvironmentPlan, Step } from '../../../rules/plan/environment-plan';
-import type { Verdict } from '../../../rules/guards/health';
+import type { Verdict } from '../../../rules/guards/verdict';
 import { FAILED_ALARM, SLOW_ALARM } from '../../helpers/plans';
 import { openAt, ReferenceFreezes, ReferencePauses } from './reference-calendar';
 import { ReferencePeople } from './reference-people';

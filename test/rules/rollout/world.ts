@@ -1,5 +1,5 @@
 import type { Freeze } from '../../../rules/plan/environment-plan';
-import type { Verdict } from '../../../rules/guards/health';
+import type { Verdict } from '../../../rules/guards/verdict';
 import type { WriteGoes } from './happenings';
 
 type Look = Omit<Verdict, 'atMs'>;
