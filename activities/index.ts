@@ -1,3 +1,4 @@
+import { createRecordActions } from './act/deployment-record';
 import { createFlagActions } from './act/flags';
 import { createFindingsActions } from './act/findings';
 import { createFreezeActions } from './act/freezes';
@@ -10,6 +11,7 @@ import { createBackActivities } from './act/stack-back';
 import type { AwsFor } from './aws';
 import { createDiagnosis } from './observe/diagnose';
 import { createChangeObservations } from './observe/changes';
+import { createDeploymentRecords } from './observe/deployment-record';
 import { createDriftObservations } from './observe/drift';
 import { createExaminations } from './observe/examine';
 import { createFlagObservations } from './observe/flags';
@@ -41,6 +43,8 @@ export function createActivities(awsFor: AwsFor, lastRollout?: FindLastRollout) 
     ...createChangeObservations(awsFor),
     ...createBackActivities(awsFor),
     ...createDriftObservations(awsFor),
+    ...createDeploymentRecords(awsFor),
+    ...createRecordActions(awsFor),
   };
 }
 

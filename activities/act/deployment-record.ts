@@ -1,0 +1,65 @@
+import { Context } from '@temporalio/activity';
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import type { Deployed, DeploymentRecord, Verified } from '../../rules/stacks/deployment-record';
+import {
+  deployedParameterOf,
+  formatRecord,
+  withDeployed,
+  withoutDeployed,
+  withVerified,
+} from '../../rules/stacks/deployment-record';
+import type { AwsFor } from '../aws';
+import { failure, toFailure } from '../failures';
+import type { DeploymentPlace } from '../observe/deployment-record';
+import { readDeployed } from '../observe/deployment-record';
+import { readParameter } from '../observe/flags';
+
+export interface DeployedOrder extends DeploymentPlace {
+  /** Absent when nobody knows any more what is deployed whole. */
+  readonly deployed?: Deployed;
+}
+export interface VerifiedOrder extends DeploymentPlace {
+  readonly verified: Verified;
+}
+
+export interface RecordActions {
+  recordDeployed(order: DeployedOrder): Promise<DeploymentRecord>;
+  recordVerified(order: VerifiedOrder): Promise<DeploymentRecord>;
+}
+
+/**
+ * Reads, changes, writes and reads back what is known of an environment's deployment. One writer at a time is the caller's
+ * part, SSM has no compare-and-set. Doing it twice is harmless. Returns the record that stands. Fails with `Unreadable`
+ * when the parameter holds something else, `Unconfirmed` when another text is read back.
+ */
+export function createRecordActions(awsFor: AwsFor): RecordActions {
+  return {
+    recordDeployed: ({ deployed, ...place }) =>
+      change(awsFor, place, (record) =>
+        deployed === undefined ? withoutDeployed(record) : withDeployed(record, deployed),
+      ),
+    recordVerified: ({ verified, ...place }) => change(awsFor, place, (record) => withVerified(record, verified)),
+  };
+}
+
+async function change(
+  awsFor: AwsFor,
+  place: DeploymentPlace,
+  changed: (record: DeploymentRecord) => DeploymentRecord,
+): Promise<DeploymentRecord> {
+  const abortSignal = Context.current().cancellationSignal;
+  const parameter = deployedParameterOf(place);
+  const before = await readDeployed(awsFor, place, abortSignal);
+  const wanted = changed(before);
+  const text = formatRecord(wanted);
+  if (text === formatRecord(before)) return wanted;
+  try {
+    const put = new PutParameterCommand({ Name: parameter, Value: text, Type: 'String', Overwrite: true });
+    await awsFor(place.aws).ssm.send(put, { abortSignal });
+  } catch (error) {
+    throw toFailure(error, `writing what is deployed to ${parameter}`);
+  }
+  const after = await readParameter(awsFor, place.aws, parameter, abortSignal);
+  if (after === text) return wanted;
+  throw failure('Unconfirmed', `what is deployed was written to ${parameter}, but read back as ${after ?? 'nothing'}`);
+}

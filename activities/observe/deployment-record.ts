@@ -1,0 +1,36 @@
+import type { AwsTarget } from '../../rules/plan/environment-plan';
+import type { DeploymentRecord } from '../../rules/stacks/deployment-record';
+import { deployedParameterOf, NOTHING_DEPLOYED, parseRecord } from '../../rules/stacks/deployment-record';
+import type { AwsFor } from '../aws';
+import { failure } from '../failures';
+import { readParameter } from './flags';
+
+export interface DeploymentPlace {
+  readonly aws: AwsTarget;
+  readonly service: string;
+  readonly environment: string;
+}
+
+/** What is deployed in an environment and whether it is verified, of any environment of the plan. */
+export function createDeploymentRecords(awsFor: AwsFor): {
+  readDeployed(place: DeploymentPlace): Promise<DeploymentRecord>;
+} {
+  return { readDeployed: (place) => readDeployed(awsFor, place) };
+}
+
+/** A missing parameter is a record of nothing; one that cannot be read is a failure, never "nothing is deployed". */
+export async function readDeployed(
+  awsFor: AwsFor,
+  place: DeploymentPlace,
+  abortSignal?: AbortSignal,
+): Promise<DeploymentRecord> {
+  const parameter = deployedParameterOf(place);
+  const text = await readParameter(awsFor, place.aws, parameter, abortSignal);
+  if (text === undefined) return NOTHING_DEPLOYED;
+  const parsed = parseRecord(text);
+  if (parsed.ok) return parsed.record;
+  throw failure(
+    'Unreadable',
+    `parameter ${parameter} is not a record of deployments (${parsed.why}): what is deployed is not known; delete it, and deploy again`,
+  );
+}

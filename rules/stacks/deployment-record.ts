@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { instant } from '../words';
+
+/**
+ * What is deployed in an environment, what the very same source would have been in the others, and what verifying it found.
+ * One SSM parameter per environment, as JSON; times in ms since 1970. `template` is always the short hash of
+ * `rules/stacks/template-hash.ts`.
+ */
+export interface DeploymentRecord {
+  readonly schema: 1;
+  /** Absent while nothing is known to be deployed whole: before the first time, during a deployment, after one that failed. */
+  readonly deployed?: Deployed;
+  readonly verified?: Verified;
+}
+
+export interface Deployed {
+  readonly atMs: number;
+  readonly by: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly template: string;
+  /** By environment: the template that this source synthesizes for it. */
+  readonly promises: Readonly<Record<string, string>>;
+  /** Of the app's folder, as git names it; ends with `-dirty` when the folder held something that was not committed. */
+  readonly revision?: string;
+}
+
+export interface Verified {
+  /** The template that was verified. */
+  readonly template: string;
+  readonly atMs: number;
+  readonly by: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly passed: boolean;
+  readonly why: string;
+}
+
+export const NOTHING_DEPLOYED: DeploymentRecord = { schema: 1 };
+
+export const deployedParameterOf = ({ service, environment }: { service: string; environment: string }): string =>
+  `/rollout/${service}/${environment}/deployed`;
+
+const run = { atMs: z.number().min(0), by: z.string(), workflowId: z.string(), runId: z.string() };
+const template = z.string().min(1);
+const recordSchema = z.object({
+  schema: z.literal(1),
+  deployed: z
+    .object({ ...run, template, promises: z.record(z.string(), template), revision: z.string().optional() })
+    .optional(),
+  verified: z.object({ ...run, template, passed: z.boolean(), why: z.string() }).optional(),
+});
+
+export type ParsedRecord =
+  { readonly ok: true; readonly record: DeploymentRecord } | { readonly ok: false; readonly why: string };
+
+/** Never throws: what cannot be read is refused with the reason, never taken for a deployment or for none. */
+export function parseRecord(text: string): ParsedRecord {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { ok: false, why: 'not JSON' };
+  }
+  const parsed = recordSchema.safeParse(value);
+  // What was parsed from JSON has no key that is undefined.
+  if (parsed.success) return { ok: true, record: parsed.data as DeploymentRecord };
+  const issue = parsed.error.issues[0];
+  return { ok: false, why: `${issue?.path.join('.') || 'the document'}: ${issue?.message ?? 'not as expected'}` };
+}
+
+export const formatRecord = (record: DeploymentRecord): string => JSON.stringify(record);
+
+/** A standard SSM parameter holds 4 KB; the rest has its bounds by Temporal or by the plan. */
+const NAME_LENGTH = 60;
+const WHY_LENGTH = 500;
+
+/** What verifying found of another template says nothing any more. */
+export function withDeployed({ verified }: DeploymentRecord, deployed: Deployed): DeploymentRecord {
+  const stands = verified?.template === deployed.template ? { verified } : {};
+  return { schema: 1, deployed: { ...deployed, by: deployed.by.slice(0, NAME_LENGTH) }, ...stands };
+}
+
+/** From now on nobody knows what is deployed; what was verified holds again when the same template is. */
+export function withoutDeployed({ deployed: _deployed, ...rest }: DeploymentRecord): DeploymentRecord {
+  return rest;
+}
+
+export function withVerified(record: DeploymentRecord, verified: Verified): DeploymentRecord {
+  const { by, why } = verified;
+  return { ...record, verified: { ...verified, by: by.slice(0, NAME_LENGTH), why: why.slice(0, WHY_LENGTH) } };
+}
+
+export const isVerified = (record: DeploymentRecord): boolean => whyNotVerified(record) === undefined;
+
+/** `nothing is known to be deployed`, and so on; undefined when something is. */
+export const whyNotDeployed = ({ deployed }: DeploymentRecord): string | undefined =>
+  deployed === undefined ? 'nothing is known to be deployed' : undefined;
+
+/** Why what is deployed does not count as verified, in words that stand after the environment's name; undefined when it does. */
+export function whyNotVerified(record: DeploymentRecord): string | undefined {
+  const { deployed, verified } = record;
+  if (deployed === undefined) return whyNotDeployed(record);
+  const what = `template ${deployed.template} is deployed`;
+  if (verified === undefined) return `${what}, and was never verified`;
+  if (verified.template !== deployed.template) return `${what}, but template ${verified.template} is what was verified`;
+  const when = instant(verified.atMs, 'UTC');
+  return verified.passed ? undefined : `${what}, and failed its verification at ${when}: ${verified.why}`;
+}

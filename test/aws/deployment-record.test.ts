@@ -1,0 +1,52 @@
+import { GetParameterHistoryCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
+import { createRecordActions } from '../../activities/act/deployment-record';
+import { createAwsFor } from '../../activities/aws';
+import { createDeploymentRecords } from '../../activities/observe/deployment-record';
+import type { Deployed, Verified } from '../../rules/stacks/deployment-record';
+import { freshAccounts } from '../helpers/accounts';
+import { activityEnvironment } from '../helpers/activity-environment';
+
+const nextAccount = freshAccounts(4);
+const awsFor = createAwsFor();
+const { recordDeployed, recordVerified } = createRecordActions(awsFor);
+const { readDeployed } = createDeploymentRecords(awsFor);
+
+const newPlace = () => ({ aws: nextAccount(), service: 'pavi', environment: 'staging' });
+type Place = ReturnType<typeof newPlace>;
+const deploy = (place: Place, one?: Deployed) =>
+  activityEnvironment().run(recordDeployed, { ...place, ...(one === undefined ? {} : { deployed: one }) });
+const verify = (place: Place, one: Verified) => activityEnvironment().run(recordVerified, { ...place, verified: one });
+
+const run = { atMs: 1_000, by: 'ada', workflowId: 'deployment-pavi-staging', runId: 'run' };
+const deployed: Deployed = { ...run, template: 't1', promises: { prod: 'p1' }, revision: 'abc' };
+const verified: Verified = { ...run, template: 't1', passed: true, why: 'every part passed' };
+const PARAMETER = '/rollout/pavi/staging/deployed';
+
+it('is a record of nothing before the first deployment', async () =>
+  expect(await readDeployed(newPlace())).toEqual({ schema: 1 }));
+
+it('holds what was deployed and what was verified, each written by its own', async () => {
+  const place = newPlace();
+  expect(await deploy(place, deployed)).toEqual({ schema: 1, deployed });
+  expect(await verify(place, verified)).toEqual({ schema: 1, deployed, verified });
+  expect(await readDeployed(place)).toEqual({ schema: 1, deployed, verified });
+  expect(await deploy(place)).toEqual({ schema: 1, verified });
+  expect(await readDeployed(place)).toEqual({ schema: 1, verified });
+});
+
+it('is written once when the same is recorded again', async () => {
+  const place = newPlace();
+  await deploy(place, deployed);
+  await deploy(place, deployed);
+  const { Parameters } = await awsFor(place.aws).ssm.send(new GetParameterHistoryCommand({ Name: PARAMETER }));
+  expect(Parameters).toHaveLength(1);
+});
+
+it('is not known, rather than nothing, when it cannot be read, and is not written over', async () => {
+  const place = newPlace();
+  await awsFor(place.aws).ssm.send(new PutParameterCommand({ Name: PARAMETER, Value: '{"schema":7}', Type: 'String' }));
+  const unreadable = { type: 'Unreadable', nonRetryable: true, message: expect.stringContaining(PARAMETER) };
+  await expect(readDeployed(place)).rejects.toMatchObject(unreadable);
+  await expect(deploy(place, deployed)).rejects.toMatchObject(unreadable);
+  await expect(verify(place, verified)).rejects.toMatchObject(unreadable);
+});
