@@ -53,7 +53,8 @@ function laterBy(state: RolloutState, ms: number, nowMs: number): Partial<Rollou
     ...(wentOnAtMs === undefined ? {} : { wentOnAtMs: later(wentOnAtMs) }),
     ...(freezes === undefined || problemSinceMs === undefined
       ? {}
-      : { freezes: { ...freezes, problemSinceMs: later(problemSinceMs) } }),
+      : // Who resumes may have repaired what kept them from being read: they are read at once.
+        { freezes: { ...freezes, readAtMs: 0, problemSinceMs: later(problemSinceMs) } }),
   };
 }
 

@@ -42,6 +42,18 @@ export function freezesKnown(plan: Pick<EnvironmentPlan, 'freezes'>, state: Roll
   return [...plan.freezes, ...(state.freezes?.list ?? [])];
 }
 
+/** How old what was read of the freezes may be at a raise; and how soon a read that failed is tried again, at first. */
+const FREEZES_FRESH_MS = 30_000;
+const FREEZES_LONGEST_RETRY_MS = 3_600_000;
+
+/** From when on the freezes have to be read again: ever more rarely while they cannot be, as each try adds to the history. */
+export function freezesDueMs({ freezes }: Pick<RolloutState, 'freezes'>): number {
+  if (freezes === undefined) return -Infinity;
+  const { readAtMs, problem, tries = 1 } = freezes;
+  if (problem === undefined) return readAtMs + FREEZES_FRESH_MS;
+  return readAtMs + Math.min(FREEZES_LONGEST_RETRY_MS, FREEZES_FRESH_MS * 2 ** (tries - 1));
+}
+
 /** The first moment from `fromMs` on at which windows and freezes allow a raise. An emergency waits for neither. */
 export function allowedFromMs(plan: EnvironmentPlan, state: RolloutState, fromMs: number): number {
   if (state.override !== undefined) return fromMs;

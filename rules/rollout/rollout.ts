@@ -1,12 +1,12 @@
 import { consented, consentTo } from './approval';
 import { itemsToProve, nextProofMs, openItems } from './checklist';
 import type { EnvironmentPlan, Limit } from '../plan/environment-plan';
-import { allowedFromMs, nextStep, shutNow, soakOverMs } from './raise';
+import { allowedFromMs, freezesDueMs, nextStep, shutNow, soakOverMs } from './raise';
 import type { NextStep, Shut } from './raise';
 import type { RolloutState, Stop } from './state';
 import type { Outcome, Phase } from './status';
 import type { Health } from '../guards/verdict';
-import { span } from '../words';
+import { instant, span } from '../words';
 
 /** What to do next, and why. A closed set: a new kind is a compile error until every reader knows it. */
 export type Decision =
@@ -174,11 +174,12 @@ function checklist(plan: EnvironmentPlan, state: RolloutState, nowMs: number): D
 /** Somebody may have frozen by hand since the freezes were read. */
 function freezes(plan: EnvironmentPlan, state: RolloutState, sinceMs: number, nowMs: number): Decision | undefined {
   if (plan.freezeParameter === undefined || state.override !== undefined) return undefined;
-  const { readAtMs = -Infinity, problem, problemSinceMs = sinceMs } = state.freezes ?? {};
-  const untilMs = readAtMs + FRESH_MS;
+  const { problem, problemSinceMs = sinceMs, tries = 1 } = state.freezes ?? {};
+  const untilMs = freezesDueMs(state);
   if (nowMs >= untilMs) return { do: 'read-freezes', why: 'whether somebody froze raises by hand must be known' };
   if (problem === undefined) return undefined;
-  const why = `not raised, because the freezes cannot be read: ${problem}`;
+  const nextRead = `read ${tries === 1 ? 'once' : `${tries} times`}, again ${instant(untilMs, plan.windows[0]?.zone ?? 'UTC')}`;
+  const why = `not raised, because the freezes cannot be read (${nextRead}): ${problem}`;
   const verbs = ['promote --override', 'pause', 'abort'];
   const since = Math.max(sinceMs, problemSinceMs);
   return within(plan.limits.evidence, { do: 'wait', phase: 'holding', why, sinceMs: since, untilMs, verbs }, nowMs);

@@ -82,6 +82,8 @@ export interface FreezesRead {
   readonly problem?: string;
   /** Since when they cannot be read, later by pauses. */
   readonly problemSinceMs?: number;
+  /** How many reads in a row have failed. */
+  readonly tries?: number;
 }
 
 /** One person's consent to the raise to `percentage`. */
@@ -201,7 +203,8 @@ export function withoutPromotion(state: RolloutState): RolloutState {
 
 export function recordFreezes(state: RolloutState, freezes: FreezesRead): RolloutState {
   if (freezes.problem === undefined) return { ...state, freezes };
-  return { ...state, freezes: { ...freezes, problemSinceMs: state.freezes?.problemSinceMs ?? freezes.readAtMs } };
+  const { problemSinceMs = freezes.readAtMs, tries = 0 } = state.freezes ?? {};
+  return { ...state, freezes: { ...freezes, problemSinceMs, tries: tries + 1 } };
 }
 
 /** Somebody wrote them: what was read does not count any more, and no override given before covers what stands now. */
