@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
-import type { Outcome, Phase, RolloutStatus } from '../rules/rollout/status';
+import type { Phase, RolloutStatus } from '../rules/rollout/status';
 import type { RolloutResult } from '../workflows/messages';
 import { environmentAttribute, percentageAttribute, phaseAttribute, statusQuery } from '../workflows/messages';
 import type { Temporal } from './connect';
@@ -24,8 +24,8 @@ export async function findRollout(temporal: Temporal, workflowId: string): Promi
   const running = described.status.name === 'RUNNING';
   const answer = await ask(temporal, handle);
   if (typeof answer !== 'string') return { status: settled(answer, described), running, runId: described.runId };
-  const outcome = await outcomeOf(temporal, handle, described);
-  return { status: known(described, answer, outcome), running, runId: described.runId, unanswered: answer };
+  const result = await resultOf(temporal, handle, described);
+  return { status: known(described, answer, result), running, runId: described.runId, unanswered: answer };
 }
 
 /** The status in the rollout's own words, or the reason why there is none. */
@@ -59,21 +59,23 @@ function unwatched(described: WorkflowExecutionDescription): RolloutStatus['heal
   return { outcome: 'no-data', why, atMs: described.closeTime?.getTime() ?? described.startTime.getTime() };
 }
 
-async function outcomeOf(
+async function resultOf(
   temporal: Temporal,
   handle: WorkflowHandle,
   described: WorkflowExecutionDescription,
-): Promise<Outcome | undefined> {
-  if (!endedOnItsOwn(described)) return undefined;
-  const { outcome, why, atMs, alarm } = (await inTime(temporal, () => handle.result())) as RolloutResult;
-  return { outcome, why, atMs, ...(alarm === undefined ? {} : { alarm }) };
+): Promise<Pick<RolloutStatus, 'outcome' | 'diagnosis'>> {
+  if (!endedOnItsOwn(described)) return {};
+  const result = (await inTime(temporal, () => handle.result())) as RolloutResult;
+  const { outcome, why, atMs, alarm, diagnosis } = result;
+  const known = { outcome, why, atMs, ...(alarm === undefined ? {} : { alarm }) };
+  return { outcome: known, ...(diagnosis === undefined ? {} : { diagnosis }) };
 }
 
 /** What Temporal knows by itself: search attributes, memo, times. */
 function known(
   described: WorkflowExecutionDescription,
   unanswered: string,
-  outcome: Outcome | undefined,
+  result: Pick<RolloutStatus, 'outcome' | 'diagnosis'>,
 ): RolloutStatus {
   const attributes = described.typedSearchAttributes;
   const environment = attributes.get(environmentAttribute) ?? '';
@@ -98,6 +100,6 @@ function known(
     checklist: [],
     planHash: '',
     log: [],
-    ...(outcome === undefined ? {} : { outcome }),
+    ...result,
   };
 }

@@ -23,7 +23,7 @@ async function endOf(client: Client, workflowId: string, runId?: string): Promis
   const { status } = await handle.describe();
   if (status.name === 'RUNNING') return { running: true };
   if (status.name !== 'COMPLETED') return { running: false };
-  const { percentages: _percentages, ...outcome } = (await handle.result()) as RolloutResult;
+  const { percentages: _percentages, diagnosis: _diagnosis, ...outcome } = (await handle.result()) as RolloutResult;
   return { running: false, outcome };
 }
 

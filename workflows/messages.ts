@@ -3,6 +3,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { EnvironmentPlan, Freeze } from '../rules/plan/environment-plan';
 import type { AlarmChange } from '../rules/rollout/alarm-change';
+import type { BriefDiagnosis } from '../rules/diagnosis/brief';
 import type { Diagnosis } from '../rules/diagnosis/diagnosis';
 import type { Examination } from '../rules/doctor/examination';
 import type { FindingsDocument } from '../rules/nextflow/findings-document';
@@ -96,7 +97,11 @@ export interface RolloutInput {
   /** Raises nothing: puts the percentage to 0, for what an ended rollout has left. */
   readonly backToZero?: boolean;
 }
-export type RolloutResult = Outcome & { readonly percentages: readonly number[] };
+export type RolloutResult = Outcome & {
+  readonly percentages: readonly number[];
+  /** After a breach, where the plan names what a diagnosis looks at. */
+  readonly diagnosis?: BriefDiagnosis;
+};
 
 /** Workflow type `freeze`: writes the freezes of one environment and tells its rollout. */
 export interface FreezeInput {

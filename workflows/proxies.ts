@@ -38,6 +38,13 @@ export const raise = proxyActivities<Pick<Activities, 'setTraffic'>>({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 5 },
 });
 
+/** After a breach, beside everything else: bounded as a whole by the one who asks, so that nothing waits for it for long. */
+export const diagnosing = proxyActivities<Pick<Activities, 'diagnose'>>({
+  scheduleToCloseTimeout: '45s',
+  cancellationType: ActivityCancellationType.ABANDON,
+  retry: { initialInterval: '500ms', maximumAttempts: 2 },
+});
+
 /** The way to zero: short attempts, quickly repeated. Their failure is told, and they begin again, without end. */
 export const zero = proxyActivities<Pick<Activities, 'setTraffic'>>({
   startToCloseTimeout: '8s',

@@ -10,6 +10,7 @@ import {
 import { verdictKey } from '../rules/guards/health';
 import type { Decision, Waiting } from '../rules/rollout/rollout';
 import { decide } from '../rules/rollout/rollout';
+import { diagnosisAtEnd, diagnosisOpen } from '../rules/rollout/diagnosed';
 import { recordDrift } from '../rules/rollout/flag';
 import { hold } from '../rules/rollout/halt';
 import type { RolloutState } from '../rules/rollout/state';
@@ -18,6 +19,7 @@ import * as record from '../rules/rollout/state';
 import { recordZero, recordZeroProblem } from '../rules/rollout/zero';
 import type { RolloutInput, RolloutResult } from './messages';
 import { raise, zero } from './proxies';
+import { diagnoseBeside } from './rollout-diagnosis';
 import { Ledger } from './rollout-ledger';
 import { checkZero, look, proveItems, readFlag, readFreezes, watch } from './rollout-looks';
 import { causeOf, settled } from './until';
@@ -38,6 +40,7 @@ export async function rollout(input: RolloutInput, carried?: RolloutState): Prom
   return CancellationScope.nonCancellable(async () => {
     void asked;
     for (;;) {
+      diagnoseBeside(ledger);
       const decision = decide(input.plan, ledger.state, Date.now());
       ledger.show(decision);
       if (decision.do === 'finish') return finish(ledger, decision);
@@ -50,13 +53,17 @@ export async function rollout(input: RolloutInput, carried?: RolloutState): Prom
 
 /** In a wait, and between two tries for zero; the first try is not kept waiting. */
 function mayGoOnInNewRun({ state }: Ledger, decision: Decision): boolean {
+  // An activity that runs would be lost to the new run.
+  if (diagnosisOpen(state, Date.now())) return false;
   return decision.do === 'wait' || (decision.do === 'roll-back' && state.zeroProblem !== undefined);
 }
 
 function finish(ledger: Ledger, { outcome }: Extract<Decision, { do: 'finish' }>): RolloutResult {
-  if (ledger.state.outcome === undefined) ledger.update((state) => record.end(state, outcome));
+  const diagnosis = diagnosisAtEnd(ledger.state, Date.now());
+  const known = diagnosis === undefined ? {} : { diagnosis };
+  if (ledger.state.outcome === undefined) ledger.update((state) => ({ ...record.end(state, outcome), ...known }));
   ledger.showEnd();
-  return { ...outcome, percentages: ledger.state.written };
+  return { ...outcome, percentages: ledger.state.written, ...known };
 }
 
 async function carryOut(ledger: Ledger, decision: Exclude<Decision, { do: 'finish' }>): Promise<void> {

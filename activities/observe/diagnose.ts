@@ -17,9 +17,13 @@ export interface DiagnosisOrder {
   readonly execution?: string;
   /** Failures before it are not looked at; a day ago when left out. */
   readonly sinceMs?: number;
+  /** How long the one who asks waits; 25 s are looked at the most. */
+  readonly withinMs?: number;
 }
 
 const LOOK_MS = 25_000;
+/** Of the time of the one who asks; the rest is for the answer, which tells what was not finished. */
+const SHARE = 0.8;
 const DAY_MS = 86_400_000;
 
 /**
@@ -28,10 +32,11 @@ const DAY_MS = 86_400_000;
  */
 export function createDiagnosis(awsFor: AwsFor): { diagnose(order: DiagnosisOrder): Promise<Diagnosis> } {
   return {
-    async diagnose({ plan, execution, sinceMs }) {
+    async diagnose({ plan, execution, sinceMs, withinMs = Infinity }) {
       const nowMs = Date.now();
       const { aws } = plan;
-      const abortSignal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(LOOK_MS)]);
+      const lookMs = Math.min(LOOK_MS, Math.floor(withinMs * SHARE));
+      const abortSignal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(lookMs)]);
       const look: Look = { clients: awsFor(aws), aws, nowMs, sinceMs: sinceMs ?? nowMs - DAY_MS, abortSignal };
       const notes = new Notes();
       const { signs, logs } = await readSigns({ plan, ...(execution === undefined ? {} : { execution }) }, look, notes);

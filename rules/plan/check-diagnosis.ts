@@ -3,7 +3,8 @@ import { duplicates, valueAt, type Finding } from './finding';
 /** `diagnosis` names something, and nothing twice. */
 export function diagnosisFindings(raw: unknown): readonly Finding[] {
   const written = valueAt(raw, ['diagnosis']);
-  const isEmpty = typeof written === 'object' && written !== null && Object.keys(written).length === 0;
+  const isEmpty =
+    typeof written === 'object' && written !== null && Object.keys(written).every((key) => key === 'within');
   const remedy = 'write stateMachine, jobQueue or another key under it, or take the key out';
   return [
     ...(isEmpty ? [{ path: ['diagnosis'], problem: 'names nothing to look at', remedy }] : []),

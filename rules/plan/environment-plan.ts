@@ -144,6 +144,8 @@ export interface DiagnosisPlaces {
   /** Of the bucket, those that jobs read and write; without it the whole bucket. */
   readonly prefixes?: readonly string[];
   readonly logGroups?: readonly string[];
+  /** How long the end of a rollout that was rolled back waits for it. */
+  readonly withinMs?: number;
 }
 
 export interface Verification {

@@ -1,5 +1,13 @@
 import { durationMs } from './duration';
-import type { Approvals, ChecklistItem, EnvironmentPlan, Proof, Step, Verification } from './environment-plan';
+import type {
+  Approvals,
+  ChecklistItem,
+  DiagnosisPlaces,
+  EnvironmentPlan,
+  Proof,
+  Step,
+  Verification,
+} from './environment-plan';
 import { nearestName } from './nearest-name';
 import { freezeParameterOf, withEnvironment } from './names';
 import type { Problem } from './problems';
@@ -43,7 +51,7 @@ export function environmentPlan(plan: Plan, environment: string): ResolvedPlan {
       checklist: (own.checklist ?? []).map(checklistItem),
       verification: verification(own.verification),
       limits: resolvedLimits(shared.limits, own.limits),
-      ...(shared.diagnosis === undefined ? {} : { diagnosis: withoutUndefined(shared.diagnosis) }),
+      ...(shared.diagnosis === undefined ? {} : { diagnosis: diagnosisPlaces(shared.diagnosis) }),
     },
   };
 }
@@ -76,6 +84,11 @@ function approvals({ required, starterMayApprove, before, validFor }: Environmen
 function checklistItem({ id, text, proof }: NonNullable<Environment['checklist']>[number]): ChecklistItem {
   if (proof === undefined) return { id, text };
   return { id, text, proof: typeof proof === 'string' ? { by: proof } : (proof as Proof) };
+}
+
+function diagnosisPlaces({ within, ...places }: NonNullable<Plan['diagnosis']>): DiagnosisPlaces {
+  const withinMs = within === undefined ? undefined : durationMs(within);
+  return withoutUndefined({ ...places, withinMs });
 }
 
 function verification(written: Environment['verification']): Verification {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import * as names from './names';
-import { awsName, key, list, matching } from './schema-key';
+import { awsName, duration, key, list, matching } from './schema-key';
 
 const batchName = (what: string, example: string) =>
   key(awsName(names.BATCH, 'may have only letters, digits, - and _', true), {
@@ -48,6 +48,10 @@ export const diagnosisSchema = key(
         remedy: 'write a list of names, as [/aws/batch/job]',
       },
     ).optional(),
+    within: duration('1s', '10m', {
+      is: 'How long the end of a rollout that was rolled back waits for the diagnosis. Without it 45s.',
+      remedy: 'write a duration as 45s',
+    }).optional(),
   }),
   {
     is: 'What `rollout diagnose` looks at when jobs fail or do not start; what is not named is not looked at.',

@@ -20,6 +20,7 @@ export function describeStatus(status: RolloutStatus, nowMs: number, zone = 'UTC
     `**${headline(status, nowMs, zone)}**`,
     [`\`${bar(status.percentage)}\``, stepLine(status)].filter((part) => part !== '').join(' '),
     facts(status, nowMs, zone).join('\n'),
+    diagnosisLines(status).join('\n'),
     gateLines(status, zone).join('\n'),
     logLines(status.log, zone).join('\n'),
     `_As of ${instant(nowMs, zone)}_`,
@@ -130,6 +131,21 @@ function outcomeLine(status: RolloutStatus, zone: string): readonly string[] {
   const alarm = status.outcome.alarm === undefined ? '' : `, alarm \`${status.outcome.alarm}\``;
   return [
     `- **Ended:** ${instant(status.outcome.atMs, zone)}, ${status.outcome.outcome}${alarm}: ${written(status.outcome.why)}`,
+  ];
+}
+
+/** Who reads this at night wants to know what to do: each cause with its remedy, else what was looked at. */
+function diagnosisLines({ diagnosis }: RolloutStatus): readonly string[] {
+  if (diagnosis === undefined) return [];
+  const { line, causes, looked, logs } = diagnosis;
+  return [
+    `**Diagnosis:** ${written(line)}`,
+    ...causes.flatMap(({ cause, remedy, evidence }) => [
+      `- ${written(cause)} → ${written(remedy)}`,
+      ...evidence.map((seen) => `- seen: ${written(seen)}`),
+    ]),
+    ...looked.map((look) => `- looked at: ${written(look)}`),
+    ...logs.map((said) => `- log: ${written(said)}`),
   ];
 }
 

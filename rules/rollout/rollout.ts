@@ -1,5 +1,6 @@
 import { consented, consentTo } from './approval';
 import { itemsToProve, nextProofMs, openItems } from './checklist';
+import { diagnosisOpen } from './diagnosed';
 import type { EnvironmentPlan, Limit } from '../plan/environment-plan';
 import { allowedFromMs, freezesDueMs, nextStep, shutNow, soakOverMs } from './raise';
 import type { NextStep, Shut } from './raise';
@@ -68,6 +69,11 @@ function stopping(state: RolloutState, why: Stop, nowMs: number): Decision {
     if (nowMs >= untilMs) return { do: 'check-zero', why: 'a second look, after the longest possible late write' };
     const waiting = `0 % is written; it is looked at once more in case an earlier write arrives late (${why.why})`;
     return { do: 'wait', phase: 'rolling-back', why: waiting, sinceMs: state.zero.writtenAtMs, untilMs, verbs: [] };
+  }
+  if (diagnosisOpen(state, nowMs)) {
+    const { sinceMs = nowMs, untilMs = nowMs } = state.diagnosing ?? {};
+    const looking = `0 % is written and was looked at again; the cause is still looked for (${why.why})`;
+    return { do: 'wait', phase: 'rolling-back', why: looking, sinceMs, untilMs, verbs: [] };
   }
   const alarm = {
     ...(why.alarm === undefined ? {} : { alarm: why.alarm }),

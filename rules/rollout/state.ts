@@ -1,3 +1,4 @@
+import type { BriefDiagnosis } from '../diagnosis/brief';
 import type { Freeze } from '../plan/environment-plan';
 import type { Verdict } from '../guards/verdict';
 import type { LogEntry, Outcome } from './status';
@@ -34,6 +35,9 @@ export interface RolloutState {
   /** Why 0 % is not confirmed, while it is not. */
   readonly zeroProblem?: string;
   readonly zero?: { readonly writtenAtMs: number; readonly checked: boolean };
+  /** After a breach: since when its cause is looked for, and how long the end waits for it. */
+  readonly diagnosing?: { readonly sinceMs: number; readonly untilMs: number };
+  readonly diagnosis?: BriefDiagnosis;
   /** The newest look; absent before the first. */
   readonly health?: Verdict;
   /** Since when looks have not been healthy, later by pauses; absent while they are. */

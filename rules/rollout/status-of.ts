@@ -36,6 +36,7 @@ export function statusOf(
     planHash: identity.planHash,
     log: state.log,
     ...(state.outcome === undefined ? {} : { outcome: state.outcome }),
+    ...(state.diagnosis === undefined ? {} : { diagnosis: state.diagnosis }),
   };
 }
 

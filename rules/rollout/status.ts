@@ -1,3 +1,4 @@
+import type { BriefDiagnosis } from '../diagnosis/brief';
 import type { GuardHealth, Health } from '../guards/verdict';
 
 /** What a rollout answers when asked how it is: the same for the query, the CLI, the Web UI. Plain JSON, times in ms since 1970. */
@@ -30,6 +31,8 @@ export interface RolloutStatus {
   /** Newest last, bounded. */
   readonly log: readonly LogEntry[];
   readonly outcome?: Outcome;
+  /** After a breach: why, as far as AWS tells. */
+  readonly diagnosis?: BriefDiagnosis;
 }
 
 export type Phase =
