@@ -11,7 +11,7 @@ export type WhatNow =
   { readonly send: true } | { readonly send: false; readonly refused: boolean; readonly why: string };
 
 /** An abort is always sent. A rollout that could not be asked is sent everything: Temporal keeps it for the worker. */
-export function whatNow(verb: Verb, seen: Seen): WhatNow {
+export function whatNow(verb: Verb, seen: Seen, flag?: 'adopt' | 'restore'): WhatNow {
   const { status } = seen;
   if (verb === 'abort' || seen.unanswered !== undefined) return { send: true };
   if (status.phase === 'rolling-back')
@@ -23,6 +23,12 @@ export function whatNow(verb: Verb, seen: Seen): WhatNow {
       send: false,
       refused: false,
       why: `${nameOf(status)} needs no resume: it is ${status.phase} at ${percent(status.percentage)}.`,
+    };
+  if (flag === 'restore' && status.wait?.verbs.includes('resume --restore') !== true)
+    return {
+      send: false,
+      refused: true,
+      why: `${nameOf(status)} has nothing to restore: nobody else is known to have written its flag. \`resume\` alone goes on.`,
     };
   return { send: true };
 }
@@ -40,7 +46,7 @@ export function verdictOf(verb: Verb, seen: Seen): Verdict {
   const word = verb === 'pause' ? 'paused' : 'resumed';
   if (seen.unanswered !== undefined) return { done: false, text: notAnswered(verb, seen.unanswered) };
   if (!seen.running) return { done: false, text: `${nameOf(status)} ended before it could be ${word}.` };
-  if (verb === 'pause' ? status.phase === 'paused' : !waitsForResume(status))
+  if (verb === 'pause' ? status.phase === 'paused' : !waitsForResume(status) && status.phase !== 'raising')
     return { done: true, text: `${nameOf(status)} is ${word} at ${percent(status.percentage)}.` };
   return { done: false, text: `${nameOf(status)} has not ${word} yet; it was told, and is ${status.phase}.` };
 }
@@ -69,7 +75,8 @@ function abortVerdict(seen: Seen): Verdict {
 }
 
 /** A pause and a hold name the verb that ends them. */
-const waitsForResume = (status: RolloutStatus): boolean => status.wait?.verbs.includes('resume') === true;
+const waitsForResume = (status: RolloutStatus): boolean =>
+  status.wait?.verbs.some((verb) => verb.startsWith('resume')) === true;
 
 const nameOf = (status: RolloutStatus): string => `${status.service} ${status.environment}`;
 

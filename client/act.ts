@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import type { Command } from '../workflows/messages';
+import type { ResumeCommand } from '../workflows/messages';
 import { abortSignal, pauseSignal, resumeSignal } from '../workflows/messages';
 import { verdictOf, whatNow } from './act-verdict';
 import type { Verb } from './act-verdict';
@@ -12,7 +12,7 @@ import type { ExitCode } from './failure';
 import { findRollout } from './find-rollout';
 import type { Seen } from './find-rollout';
 import { nothingTo } from './idle';
-import type { CommandOptions } from './options';
+import type { CommandOptions, ResumeOptions } from './options';
 import { remark, say } from './output';
 import { answerOf } from './status';
 import { whichRollout } from './which-rollout';
@@ -24,15 +24,20 @@ const LOOK_EVERY_MS = 200;
 const PATIENCE_MS = 1_500;
 
 /** `rollout pause|resume|abort [env]`: asks the rollout, and waits until it shows that it obeyed. */
-export function act(verb: Verb, environment: string | undefined, options: CommandOptions): Promise<ExitCode> {
+export function act(verb: Verb, environment: string | undefined, options: ResumeOptions): Promise<ExitCode> {
   const by = actor(options.by);
-  const command: Command = { by, ...(options.reason === undefined ? {} : { reason: options.reason }) };
+  const flag = flagOf(options);
+  const command: ResumeCommand = {
+    by,
+    ...(options.reason === undefined ? {} : { reason: options.reason }),
+    ...(flag === undefined ? {} : { flag }),
+  };
   const which = whichRollout(environment, options);
   return withTemporal(options, async (temporal) => {
     const meant = await which(temporal);
     const before = meant === undefined ? undefined : await findRollout(temporal, meant.workflowId);
     if (meant === undefined || before === undefined || !before.running) return idle(verb, meant, before, options);
-    const now = whatNow(verb, before);
+    const now = whatNow(verb, before, flag);
     if (now.send === false) {
       if (now.refused) throw new Failure(3, now.why, { status: before.status });
       return told(temporal, before, { verb, sent: false, done: true, text: now.why }, options);
@@ -45,8 +50,18 @@ export function act(verb: Verb, environment: string | undefined, options: Comman
   });
 }
 
+function flagOf({ adopt, restore }: ResumeOptions): 'adopt' | 'restore' | undefined {
+  if (adopt === true && restore === true)
+    throw new Failure(
+      2,
+      'Say one of the two: --adopt goes on from what stands, --restore writes our percentage again.',
+    );
+  if (restore === true) return 'restore';
+  return adopt === true ? 'adopt' : undefined;
+}
+
 /** False when the rollout ended in between. */
-export async function sent(temporal: Temporal, verb: Verb, which: Which, command: Command): Promise<boolean> {
+export async function sent(temporal: Temporal, verb: Verb, which: Which, command: ResumeCommand): Promise<boolean> {
   try {
     await inTime(temporal, () => temporal.client.workflow.getHandle(which.workflowId).signal(SIGNALS[verb], command));
     return true;

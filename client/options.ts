@@ -18,6 +18,13 @@ export interface CommandOptions extends CommonOptions {
   readonly reason?: string;
 }
 
+export interface ResumeOptions extends CommandOptions {
+  /** Goes on from the percentage that somebody else wrote. */
+  readonly adopt?: boolean;
+  /** Writes the percentage of the step again over it. */
+  readonly restore?: boolean;
+}
+
 export interface DeployOptions extends CommandOptions {
   /** Only shows what would change. */
   readonly diff?: boolean;

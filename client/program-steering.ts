@@ -9,6 +9,7 @@ import type {
   FindingsOptions,
   FreezeOptions,
   PromoteOptions,
+  ResumeOptions,
   RollbackOptions,
   StepOptions,
   UnfreezeOptions,
@@ -20,7 +21,6 @@ type Done = (exitCode: ExitCode) => void;
 
 const HALTING = [
   ['pause', 'keeps the percentage where it is; alarms still put it to 0'],
-  ['resume', 'goes on after a pause or a hold'],
   ['abort', 'puts the percentage to 0 and ends the rollout; does nothing when none runs'],
 ] as const;
 
@@ -30,6 +30,10 @@ export function addSteering(top: Command, done: Done): void {
     commanding(top.command(`${word} [env]`).description(text)).action(
       async (env: string | undefined, options: CommandOptions) => done(await verbs.act()(word, env, options)),
     );
+  commanding(top.command('resume [env]').description('goes on after a pause or a hold'))
+    .option('--adopt', 'after somebody else wrote the flag: go on from what stands, as without it')
+    .option('--restore', 'after somebody else wrote the flag: write the percentage of the step again')
+    .action(async (env: string | undefined, options: ResumeOptions) => done(await verbs.act()('resume', env, options)));
   addStacks(top, done);
   commanding(
     top.command('findings <env>').description('writes what was found after --to nextflow; a new rollout waits for it'),

@@ -37,8 +37,16 @@ export interface Command {
   readonly reason?: string;
 }
 
+export interface ResumeCommand extends Command {
+  /**
+   * What becomes of a percentage that somebody else wrote: go on from there, as without this field, or write the one of the
+   * step again.
+   */
+  readonly flag?: 'adopt' | 'restore';
+}
+
 export const pauseSignal = defineSignal<[Command?]>('pause');
-export const resumeSignal = defineSignal<[Command?]>('resume');
+export const resumeSignal = defineSignal<[ResumeCommand?]>('resume');
 export const abortSignal = defineSignal<[Command?]>('abort');
 export const alarmChangedSignal = defineSignal<[AlarmChange]>('alarm-changed');
 /** Somebody wrote the freezes in AWS: they are read again. */

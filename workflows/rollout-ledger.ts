@@ -9,7 +9,7 @@ import * as record from '../rules/rollout/state';
 import { planHash } from '../rules/plan/plan-hash';
 import { statusOf } from '../rules/rollout/status-of';
 import type { Phase, RolloutStatus } from '../rules/rollout/status';
-import type { Command, RolloutInput } from './messages';
+import type { Command, ResumeCommand, RolloutInput } from './messages';
 import {
   abortSignal,
   alarmChangedSignal,
@@ -42,7 +42,7 @@ export class Ledger {
     this.state = carried ?? beginning(input);
     setHandler(statusQuery, () => this.status());
     setHandler(pauseSignal, (command) => this.update((state) => halt.pause(state, haltOf(command))));
-    setHandler(resumeSignal, (command) => this.update((state) => halt.resume(state, haltOf(command))));
+    setHandler(resumeSignal, (command) => this.update((state) => halt.resume(state, haltOf(command), flagOf(command))));
     setHandler(abortSignal, (command) => this.abort(command));
     setHandler(alarmChangedSignal, (change) => this.alarmChanged(change));
     setHandler(freezesChangedSignal, () => this.update((state) => record.forgetFreezes(state, Date.now())));
@@ -126,3 +126,7 @@ function haltOf(command: Command | undefined): record.Halt {
     sinceMs: Date.now(),
   };
 }
+
+/** What the one who resumes wants of somebody else's percentage; anything unreadable writes nothing. */
+const flagOf = (command: ResumeCommand | undefined): 'adopt' | 'restore' | undefined =>
+  command?.flag === 'restore' || command?.flag === 'adopt' ? command.flag : undefined;

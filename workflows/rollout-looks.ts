@@ -2,13 +2,14 @@ import { isCancellation } from '@temporalio/workflow';
 import { openItems, recordProof } from '../rules/rollout/checklist';
 import type { ChecklistItem } from '../rules/plan/environment-plan';
 import { findingsParameterOf } from '../rules/nextflow/findings-document';
-import type { Verdict } from '../rules/guards/verdict';
+import { knownFlags, recordFlagSeen } from '../rules/rollout/drift';
 import { samplesDueMs } from '../rules/rollout/raise';
 import { recordFlag } from '../rules/rollout/flag';
 import type { FlagReading, ProofResult } from '../rules/rollout/state';
 import * as halt from '../rules/rollout/halt';
 import * as record from '../rules/rollout/state';
 import { recordZeroCheck } from '../rules/rollout/zero';
+import type { Looked } from '../activities/observe/watch';
 import { observe, prove, read } from './proxies';
 import type { Ledger } from './rollout-ledger';
 import { causeOf, unlessOvertaken, untilChanged } from './until';
@@ -72,8 +73,13 @@ export async function look(ledger: Ledger): Promise<void> {
   const verdict = await untilChanged(ledger, () => watch(ledger));
   // What was pushed meanwhile is newer than a look that found nothing.
   const outdated = ledger.changes !== seen && verdict?.outcome !== 'breach';
-  if (verdict !== undefined && !outdated)
-    ledger.update((state) => halt.recordVerdict(state, { ...verdict, atMs: askedAtMs }));
+  if (verdict !== undefined && !outdated) recordLook(ledger, { ...verdict, atMs: askedAtMs });
+}
+
+/** A breach first: what somebody else wrote is no reason to wait with it. */
+export function recordLook(ledger: Ledger, { flag, ...verdict }: Looked): void {
+  ledger.update((state) => halt.recordVerdict(state, verdict));
+  if (flag !== undefined) ledger.update((state) => recordFlagSeen(ledger.plan, state, flag, Date.now()));
 }
 
 export async function checkZero(ledger: Ledger): Promise<void> {
@@ -92,7 +98,7 @@ async function readable(reading: Promise<FlagReading>): Promise<FlagReading> {
   }
 }
 
-export function watch(ledger: Ledger, known?: string): Promise<Verdict> {
+export function watch(ledger: Ledger, known?: string): Promise<Looked> {
   const { plan, state } = ledger;
   const { alarms, guards, intervalMs } = plan.watch;
   // Before the first raise only the present counts: a past alarm was not this rollout's.
@@ -103,6 +109,8 @@ export function watch(ledger: Ledger, known?: string): Promise<Verdict> {
   const percentage = Math.max(state.percentage, state.raisingTo ?? 0);
   const dueMs = samplesDueMs(plan, state);
   const step = { percentage, ...(dueMs === undefined ? {} : { dueMs }) };
-  const order = { aws: plan.aws, alarms, guards, ...step, intervalMs, sinceMs, holdsSinceMs };
+  const mayStand = knownFlags(state);
+  const flag = mayStand === undefined ? {} : { flag: { flag: plan.flag, known: mayStand } };
+  const order = { aws: plan.aws, alarms, guards, ...step, intervalMs, sinceMs, holdsSinceMs, ...flag };
   return observe.watchAlarms(known === undefined ? order : { ...order, known });
 }

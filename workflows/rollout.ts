@@ -11,22 +11,23 @@ import { verdictKey } from '../rules/guards/health';
 import type { Decision, Waiting } from '../rules/rollout/rollout';
 import { decide } from '../rules/rollout/rollout';
 import { diagnosisAtEnd, diagnosisOpen } from '../rules/rollout/diagnosed';
-import { recordDrift } from '../rules/rollout/flag';
+import { recordDrift } from '../rules/rollout/drift';
 import { hold } from '../rules/rollout/halt';
 import type { RolloutState } from '../rules/rollout/state';
-import * as halt from '../rules/rollout/halt';
 import * as record from '../rules/rollout/state';
 import { recordZero, recordZeroProblem } from '../rules/rollout/zero';
+import type { TrafficOrder } from '../activities/act/flags';
 import type { RolloutInput, RolloutResult } from './messages';
 import { raise, zero } from './proxies';
 import { diagnoseBeside } from './rollout-diagnosis';
 import { Ledger } from './rollout-ledger';
-import { checkZero, look, proveItems, readFlag, readFreezes, watch } from './rollout-looks';
+import { checkZero, look, proveItems, readFlag, readFreezes, recordLook, watch } from './rollout-looks';
 import { causeOf, settled } from './until';
 
 const BETWEEN_ZEROS_MS = 3_000;
 
 type Raise = Extract<Decision, { do: 'set-traffic' }>;
+type Restore = Extract<Decision, { do: 'restore-traffic' }>;
 
 /**
  * One environment's rollout: decide, do, record, until it is finished. It takes hours or days, survives every crash, and
@@ -79,7 +80,9 @@ async function carryOut(ledger: Ledger, decision: Exclude<Decision, { do: 'finis
     case 'give-up':
       return ledger.abort({ by: 'the plan', reason: decision.why });
     case 'set-traffic':
-      return setTraffic(ledger, decision);
+      return raiseTraffic(ledger, decision);
+    case 'restore-traffic':
+      return restoreTraffic(ledger, decision);
     case 'wait':
       return waitAndWatch(ledger, decision);
     case 'roll-back':
@@ -89,11 +92,27 @@ async function carryOut(ledger: Ledger, decision: Exclude<Decision, { do: 'finis
   }
 }
 
-/** A raise that a stop, pause or hold overtakes is cancelled, and its end awaited: what is written next is written after it. */
-async function setTraffic(ledger: Ledger, { percentage, stepIndex, why }: Raise): Promise<void> {
-  const expected = { generation: ledger.state.generation, percentage: ledger.state.percentage };
+async function raiseTraffic(ledger: Ledger, { percentage, stepIndex, why }: Raise): Promise<void> {
+  const { generation, percentage: before, flagVersion } = ledger.state;
+  const expected = { generation, percentage: before, ...(flagVersion === undefined ? {} : { version: flagVersion }) };
   ledger.update((state) => record.raising(state, percentage));
   const order = { ...ledger.order(percentage, why), generation: ledger.state.highestGeneration + 1, expected };
+  await setTraffic(ledger, order, stepIndex);
+}
+
+/** Over what somebody else wrote, as it was found and told, and above the generation of a raise that may be under way. */
+async function restoreTraffic(ledger: Ledger, { percentage, stepIndex, over, why }: Restore): Promise<void> {
+  const version = over.version === undefined ? {} : { version: over.version };
+  const known = over.found
+    ? { expected: { generation: over.generation, percentage: over.percentage, ...version } }
+    : { overUnreadable: version };
+  const order = { ...ledger.order(percentage, why), generation: ledger.state.highestGeneration + 2, ...known };
+  await setTraffic(ledger, order, stepIndex);
+}
+
+/** A write that a stop, pause or hold overtakes is cancelled, and its end awaited: what is written next is written after it. */
+async function setTraffic(ledger: Ledger, order: TrafficOrder, stepIndex: number): Promise<void> {
+  const { percentage } = order;
   const overtaken = (): boolean => (ledger.state.stop ?? ledger.state.paused ?? ledger.state.held) !== undefined;
   const scope = new CancellationScope();
   const writing = scope.run(() => raise.setTraffic.executeWithOptions({ summary: `${percentage} %` }, [order]));
@@ -101,12 +120,14 @@ async function setTraffic(ledger: Ledger, { percentage, stepIndex, why }: Raise)
   if (overtaken()) scope.cancel();
   try {
     const result = await writing;
-    if (result.status === 'drift') ledger.update((state) => recordDrift(state, result, Date.now()));
+    if (result.status === 'drift')
+      ledger.update((state) => recordDrift(ledger.plan, state, { found: true, ...result }, Date.now()));
     else ledger.update((state) => record.recordRaise(state, result, stepIndex, Date.now()));
   } catch (error) {
     if (isCancellation(error)) return ledger.update(record.recordRaiseCancelled);
     const said = `${percentage} % could not be confirmed: ${causeOf(error)}`;
-    ledger.update((state) => hold(state, { why: said, sinceMs: Date.now(), because: 'unconfirmed' }));
+    const unconfirmed = { why: said, sinceMs: Date.now(), because: 'unconfirmed' } as const;
+    ledger.update((state) => hold(record.recordRaiseUnconfirmed(state), unconfirmed));
   }
 }
 
@@ -142,8 +163,7 @@ async function waitAndWatch(ledger: Ledger, wait: Waiting): Promise<void> {
   if (stop !== undefined) return;
   const verdict = await settled(watching);
   // Also when the time was up in the same moment: a breach must not be lost.
-  if (verdict !== undefined)
-    ledger.update((state) => halt.recordVerdict(state, { ...verdict, atMs: Math.min(verdict.atMs, Date.now()) }));
+  if (verdict !== undefined) recordLook(ledger, { ...verdict, atMs: Math.min(verdict.atMs, Date.now()) });
 }
 
 /** The time that ends the wait, or its deadline where that comes first and is still ahead. */

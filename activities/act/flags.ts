@@ -3,9 +3,12 @@ import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { FlagDocument } from '../../flags/contract';
 import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../flags/contract';
 import type { AwsFor } from '../aws';
+import { isKnown } from '../../rules/rollout/drift';
+import type { FlagFound } from '../../rules/rollout/flag-reading';
 import { failure, toFailure } from '../failures';
-import type { FlagPlace } from '../observe/flags';
-import { readParameter } from '../observe/flags';
+import type { FlagPlace, ParameterValue } from '../observe/flags';
+import { flagReading, readValue } from '../observe/flags';
+import { withWriter } from '../observe/parameter-history';
 
 export interface TrafficOrder extends FlagPlace {
   readonly percentage: number;
@@ -15,12 +18,20 @@ export interface TrafficOrder extends FlagPlace {
   /** The generation this write has, at the least. */
   readonly generation: number;
   /** For a raise: what must stand before it. Anything else means that somebody else wrote. Left out for 0. */
-  readonly expected?: { readonly generation: number; readonly percentage: number };
+  readonly expected?: { readonly generation: number; readonly percentage: number; readonly version?: number };
+  /** In its place, to write again over a document that nobody can read: its version. */
+  readonly overUnreadable?: { readonly version?: number };
 }
 
 export type TrafficWritten =
-  | { readonly status: 'written'; readonly percentage: number; readonly generation: number }
-  | { readonly status: 'drift'; readonly percentage: number; readonly generation: number; readonly writer: string };
+  | {
+      readonly status: 'written';
+      readonly percentage: number;
+      readonly generation: number;
+      /** SSM's own count of the parameter's values. */
+      readonly version?: number;
+    }
+  | (Omit<FlagFound, 'found'> & { readonly status: 'drift' });
 
 const HEARTBEAT_MS = 500;
 const READ_BEFORE_ZERO_MS = 500;
@@ -40,18 +51,11 @@ export function createFlagActions(awsFor: AwsFor): { setTraffic(order: TrafficOr
 async function setTraffic(awsFor: AwsFor, order: TrafficOrder, abortSignal: AbortSignal): Promise<TrafficWritten> {
   const startedAtMs = Date.now();
   const before = await standing(awsFor, order, abortSignal);
-  if (before !== undefined && alreadyWritten(order, before)) return written(before);
-  if (order.expected !== undefined && !asExpected(order.expected, before)) {
-    if (before === undefined)
-      throw failure('ParameterMissing', `parameter ${order.flag.parameter} is gone or unreadable: not raised over it`);
-    return {
-      status: 'drift',
-      percentage: effectivePercentage(before),
-      generation: before.generation,
-      writer: before.writer,
-    };
-  }
-  const document = documentFor(order, before);
+  if (before?.document !== undefined && alreadyWritten(order, before.document))
+    return written(before.document, before.value.version);
+  const drift = await driftBefore(awsFor, order, before, abortSignal);
+  if (drift !== undefined) return drift;
+  const document = documentFor(order, before?.document);
   // A worker that was frozen here may wake up after everybody else gave this raise up.
   if (order.percentage > 0 && Date.now() - startedAtMs > RAISE_WITHIN_MS)
     throw failure('Unavailable', `${order.percentage} % was not written: the look before it took too long`);
@@ -69,32 +73,55 @@ async function setTraffic(awsFor: AwsFor, order: TrafficOrder, abortSignal: Abor
   return confirm(awsFor, order, document, abortSignal);
 }
 
+/** What keeps a raise from being written: somebody else wrote since. */
+async function driftBefore(
+  awsFor: AwsFor,
+  order: TrafficOrder,
+  before: Standing | undefined,
+  abortSignal: AbortSignal,
+): Promise<TrafficWritten | undefined> {
+  const { expected, overUnreadable, flag } = order;
+  if (expected === undefined && overUnreadable === undefined) return undefined;
+  const reading = flagReading(order, before?.value);
+  const known =
+    expected === undefined ? { found: false as const, ...overUnreadable } : { found: true as const, ...expected };
+  if (before !== undefined && isKnown([known], reading)) return undefined;
+  const told = await withWriter(awsFor, order, reading, abortSignal);
+  if (!told.found)
+    throw failure('ParameterMissing', `parameter ${flag.parameter} is gone or unreadable: not raised over it`);
+  const { found: _found, ...drift } = told;
+  return { status: 'drift', ...drift };
+}
+
 async function confirm(
   awsFor: AwsFor,
   order: TrafficOrder,
   document: FlagDocument,
   abortSignal: AbortSignal,
 ): Promise<TrafficWritten> {
-  const text = await readParameter(awsFor, order.aws, order.flag.parameter, abortSignal);
-  if (text === formatFlags(document)) return written(document);
+  const value = await readValue(awsFor, order.aws, order.flag.parameter, abortSignal);
+  if (value?.text === formatFlags(document)) return written(document, value.version);
   throw failure(
     'Unconfirmed',
-    `${order.percentage} % was written to ${order.flag.parameter}, but read back as ${text ?? 'nothing'}`,
+    `${order.percentage} % was written to ${order.flag.parameter}, but read back as ${value?.text ?? 'nothing'}`,
   );
 }
 
+/** What stands before a write; no document where nobody can read it. */
+interface Standing {
+  readonly value: ParameterValue;
+  readonly document?: FlagDocument;
+}
+
 /** What stands now. The way to zero waits only briefly for a read: when it fails, the write goes ahead without it. */
-async function standing(
-  awsFor: AwsFor,
-  order: TrafficOrder,
-  abortSignal: AbortSignal,
-): Promise<FlagDocument | undefined> {
+async function standing(awsFor: AwsFor, order: TrafficOrder, abortSignal: AbortSignal): Promise<Standing | undefined> {
   const patience =
     order.percentage === 0 ? AbortSignal.any([abortSignal, AbortSignal.timeout(READ_BEFORE_ZERO_MS)]) : abortSignal;
   try {
-    const text = await readParameter(awsFor, order.aws, order.flag.parameter, patience);
-    const parsed = text === undefined ? undefined : parseFlags(text);
-    return parsed?.ok ? parsed.document : undefined;
+    const value = await readValue(awsFor, order.aws, order.flag.parameter, patience);
+    const parsed = value === undefined ? undefined : parseFlags(value.text);
+    if (value === undefined || parsed === undefined) return undefined;
+    return parsed.ok ? { value, document: parsed.document } : { value };
   } catch (error) {
     if (order.percentage === 0) return undefined;
     throw error;
@@ -120,13 +147,10 @@ function farAhead(): number {
   return Math.floor(Date.now() / 1_000);
 }
 
-function asExpected(expected: NonNullable<TrafficOrder['expected']>, before: FlagDocument | undefined): boolean {
-  // The percentage as well: a hand in the console may have left the generation as it was.
-  return before?.generation === expected.generation && effectivePercentage(before) === expected.percentage;
-}
-
-function written(document: FlagDocument): TrafficWritten {
-  return { status: 'written', percentage: effectivePercentage(document), generation: document.generation };
+function written(document: FlagDocument, version: number | undefined): TrafficWritten {
+  const { generation } = document;
+  const counted = version === undefined ? {} : { version };
+  return { status: 'written', percentage: effectivePercentage(document), generation, ...counted };
 }
 
 /** A cancellation reaches an activity only by its heartbeat; it then ends the request under way. */

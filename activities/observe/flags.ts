@@ -22,19 +22,25 @@ export function createFlagObservations(awsFor: AwsFor): { readFlag(place: FlagQu
     async readFlag({ aws, flag, owed }) {
       const owes = owed === undefined ? undefined : await owedFindings(awsFor, aws, owed);
       if (owes !== undefined) return { found: false, why: owes };
-      const text = await readParameter(awsFor, aws, flag.parameter);
-      if (text === undefined)
-        return {
-          found: false,
-          missing: true,
-          why: `parameter ${flag.parameter} does not exist in account ${aws.account}: deploy the stacks first`,
-        };
-      const parsed = parseFlags(text);
-      if (!parsed.ok) return { found: false, why: `parameter ${flag.parameter} is not a flag document: ${parsed.why}` };
-      const { generation, writer } = parsed.document;
-      return { found: true, percentage: effectivePercentage(parsed.document), generation, writer };
+      return flagReading({ aws, flag }, await readValue(awsFor, aws, flag.parameter));
     },
   };
+}
+
+/** What a value of the flag parameter says. */
+export function flagReading({ aws, flag }: FlagPlace, value: ParameterValue | undefined): FlagReading {
+  if (value === undefined)
+    return {
+      found: false,
+      missing: true,
+      why: `parameter ${flag.parameter} does not exist in account ${aws.account}: deploy the stacks first`,
+    };
+  const { text, ...written } = value;
+  const parsed = parseFlags(text);
+  if (!parsed.ok)
+    return { found: false, why: `parameter ${flag.parameter} is not a flag document: ${parsed.why}`, ...written };
+  const { generation, writer, salt } = parsed.document;
+  return { found: true, percentage: effectivePercentage(parsed.document), generation, writer, salt, ...written };
 }
 
 async function owedFindings(
@@ -55,12 +61,35 @@ export async function readParameter(
   name: string,
   abortSignal?: AbortSignal,
 ): Promise<string | undefined> {
+  return (await readValue(awsFor, aws, name, abortSignal))?.text;
+}
+
+export interface ParameterValue {
+  readonly text: string;
+  /** Rises with every write. */
+  readonly version?: number;
+  readonly atMs?: number;
+}
+
+/** The parameter's value with what SSM tells of it, or undefined when there is none. */
+export async function readValue(
+  awsFor: AwsFor,
+  aws: AwsTarget,
+  name: string,
+  abortSignal?: AbortSignal,
+): Promise<ParameterValue | undefined> {
   try {
-    const answer = await awsFor(aws).ssm.send(
+    const { Parameter } = await awsFor(aws).ssm.send(
       new GetParameterCommand({ Name: name }),
       abortSignal === undefined ? {} : { abortSignal },
     );
-    return answer.Parameter?.Value;
+    if (Parameter?.Value === undefined) return undefined;
+    const { Value: text, Version: version, LastModifiedDate: date } = Parameter;
+    return {
+      text,
+      ...(version === undefined ? {} : { version }),
+      ...(date === undefined ? {} : { atMs: date.getTime() }),
+    };
   } catch (error) {
     if (nameOf(error) === 'ParameterNotFound') return undefined;
     throw toFailure(error, `reading parameter ${name}`);

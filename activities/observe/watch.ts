@@ -7,9 +7,11 @@ import { isJudgedAt, policyOf } from '../../rules/guards/guard-policy';
 import { judge, verdictKey } from '../../rules/guards/health';
 import type { Readings, Verdict } from '../../rules/guards/verdict';
 import type { AlarmReading } from '../../rules/guards/readings';
+import type { FlagReading } from '../../rules/rollout/flag-reading';
 import type { AwsFor } from '../aws';
 import { messageOf, nameOf } from '../failures';
 import { readAlarm } from './alarms';
+import { type FlagWatch, lookAtFlag } from './flag-look';
 import { readGuard } from './guards';
 import { type Look, unlessAborted } from './look';
 
@@ -30,7 +32,15 @@ export interface WatchOrder {
   readonly intervalMs: number;
   /** `verdictKey` of what is known already: only something else is reported. Left out, the first verdict is. */
   readonly known?: string;
+  /** The flag that is looked at beside them; left out, none is. */
+  readonly flag?: FlagWatch;
 }
+
+/** What a look found. */
+export type Looked = Verdict & {
+  /** The flag, where somebody else has written it. */
+  readonly flag?: FlagReading;
+};
 
 /** A look that takes longer is no look: what was not read by then is an error. Less than the activity's own time. */
 const LOOK_MS = 12_000;
@@ -44,7 +54,7 @@ const Memory = z.object({ errorsInARow: z.record(z.string(), z.number()) });
  * to the workflow's history, hold no slot between polls and are cancelled at once. How many looks at what failed in a row
  * is remembered in the heartbeat.
  */
-export function createWatch(awsFor: AwsFor): { watchAlarms(order: WatchOrder): Promise<Verdict> } {
+export function createWatch(awsFor: AwsFor): { watchAlarms(order: WatchOrder): Promise<Looked> } {
   return {
     async watchAlarms(order) {
       const context = Context.current();
@@ -52,7 +62,10 @@ export function createWatch(awsFor: AwsFor): { watchAlarms(order: WatchOrder): P
       // A worker's clock may be behind the server's, which says when the step began.
       const nowMs = Math.max(Date.now(), stepSinceOf(order), order.holdsSinceMs);
       const abortSignal = AbortSignal.any([context.cancellationSignal, AbortSignal.timeout(LOOK_MS)]);
-      const readings = await readAll(order, { clients: awsFor(order.aws), aws: order.aws, nowMs, abortSignal });
+      const [readings, flag] = await Promise.all([
+        readAll(order, { clients: awsFor(order.aws), aws: order.aws, nowMs, abortSignal }),
+        lookAtFlag(awsFor, { aws: order.aws, watch: order.flag }, abortSignal),
+      ]);
       if (context.cancellationSignal.aborted) return context.cancelled;
       const errorsInARow = counted(before, failedOf(order, readings));
       context.heartbeat({ errorsInARow });
@@ -65,6 +78,7 @@ export function createWatch(awsFor: AwsFor): { watchAlarms(order: WatchOrder): P
         errorsInARow,
         ...(dueMs === undefined ? {} : { dueMs }),
       });
+      if (flag !== undefined) return { ...verdict, flag };
       const hiccup = isHiccup(order, errorsInARow);
       const tooEarlyToTell = hiccup && verdict.outcome !== 'breach' && verdict.asks === undefined;
       if (verdictKey(verdict) !== order.known && !tooEarlyToTell) return verdict;

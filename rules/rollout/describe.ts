@@ -85,7 +85,7 @@ function untilWords({ wait, phase }: RolloutStatus, nowMs: number, zone: string)
     return phase === 'checking' ? `the items are done; proofs are tried again ${when}` : when;
   }
   const asksSomebody = wait?.verbs.some(
-    (verb) => verb === 'resume' || verb === 'approve' || verb.startsWith('checklist'),
+    (verb) => verb.startsWith('resume') || verb === 'approve' || verb.startsWith('checklist'),
   );
   if (asksSomebody === true) return 'somebody acts';
   return phase === 'holding' ? 'it changes by itself, or somebody acts' : 'it is done';

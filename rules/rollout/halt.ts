@@ -17,22 +17,28 @@ export function pause(state: RolloutState, halt: Halt): RolloutState {
 
 /**
  * Invariant 7: soak and deadlines are longer by the pause. Leaves a hold as well; one that came from outside interference
- * makes the rollout read the flag again before it goes on.
+ * makes the rollout read the flag again and go on from what stands, which writes nothing. Only with `restore` is the
+ * percentage of the step written again over what somebody else wrote.
  */
-export function resume(state: RolloutState, halt: Halt): RolloutState {
-  const { paused, held, ...rest } = state;
+export function resume(state: RolloutState, halt: Halt, flag?: 'adopt' | 'restore'): RolloutState {
+  const { paused, held, drift, ...rest } = state;
   if (paused === undefined && held === undefined) return state;
+  const restoring = flag === 'restore' && drift !== undefined ? { restoring: { ...halt, over: drift.reading } } : {};
   const pauseMs = paused === undefined ? 0 : Math.max(0, halt.sinceMs - paused.sinceMs);
-  const flagIsSure = held?.because !== 'drift' && held?.because !== 'unconfirmed';
+  const flagIsSure = drift === undefined && held?.because !== 'drift' && held?.because !== 'unconfirmed';
   const holdsSinceMs = held?.because === 'alarm' ? halt.sinceMs : state.holdsSinceMs;
   const resumed = {
     ...rest,
+    ...restoring,
     ...laterBy(state, pauseMs, halt.sinceMs),
     ...(held === undefined ? {} : { wentOnAtMs: halt.sinceMs }),
     holdsSinceMs,
     flagKnown: flagIsSure && state.raisingTo === undefined && state.flagKnown,
   };
-  const noted = note(resumed, entryOf(halt, 'resumed'));
+  const noted = note(
+    resumed,
+    entryOf(halt, 'restoring' in restoring ? 'resumed, with our percentage again' : 'resumed'),
+  );
   // An alarm that asked for a hold behind another one was not what was resumed from: it still has to be.
   const { health } = state;
   const waits = held !== undefined && held.because !== 'alarm' && health?.asks === 'hold' && exposed(state);

@@ -4,7 +4,7 @@ import { diagnosisOpen } from './diagnosed';
 import type { EnvironmentPlan, Limit } from '../plan/environment-plan';
 import { allowedFromMs, freezesDueMs, nextStep, shutNow, soakOverMs } from './raise';
 import type { NextStep, Shut } from './raise';
-import type { RolloutState, Stop } from './state';
+import type { Drift, FlagReading, RolloutState, Stop } from './state';
 import type { Outcome, Phase } from './status';
 import type { Health } from '../guards/verdict';
 import { instant, span } from '../words';
@@ -16,6 +16,13 @@ export type Decision =
   | { readonly do: 'look'; readonly why: string }
   | { readonly do: 'prove'; readonly items: readonly string[]; readonly why: string }
   | { readonly do: 'set-traffic'; readonly percentage: number; readonly stepIndex: number; readonly why: string }
+  | {
+      readonly do: 'restore-traffic';
+      readonly percentage: number;
+      readonly stepIndex: number;
+      readonly over: FlagReading;
+      readonly why: string;
+    }
   | Waiting
   | { readonly do: 'give-up'; readonly why: string }
   | { readonly do: 'roll-back'; readonly why: string }
@@ -57,6 +64,16 @@ export function decide(plan: EnvironmentPlan, state: RolloutState, nowMs: number
     return { do: 'read-flag', why: 'whether the raise that was overtaken was written must be known' };
   const halted = haltOf(plan, state, nowMs);
   if (halted !== undefined) return halted;
+  if (state.restoring !== undefined) {
+    const { percentage, stepIndex, restoring } = state;
+    return {
+      do: 'restore-traffic',
+      percentage,
+      stepIndex,
+      over: restoring.over,
+      why: `written again: ${restoring.why}`,
+    };
+  }
   if (!state.flagKnown) return { do: 'read-flag', why: 'the flag as it stands must be known before it is changed' };
   const next = nextStep(plan, state);
   return next === undefined ? toTheEnd(plan, state, nowMs) : onward(plan, state, next, nowMs);
@@ -89,21 +106,27 @@ function stopping(state: RolloutState, why: Stop, nowMs: number): Decision {
 }
 
 /** A pause overtook a raise. A hold of another kind is left to the one who resumes: a read may have failed already. */
-function raiseIsOpen({ raisingTo, flagKnown, held }: RolloutState): boolean {
-  return raisingTo !== undefined && !flagKnown && held === undefined;
+function raiseIsOpen({ raisingTo, flagKnown, held, restoring }: RolloutState): boolean {
+  return raisingTo !== undefined && !flagKnown && held === undefined && restoring === undefined;
 }
 
 function haltOf({ limits }: EnvironmentPlan, state: RolloutState, nowMs: number): Decision | undefined {
-  const { paused, held } = state;
-  const verbs = ['resume', 'abort'];
+  const { paused, held, drift } = state;
+  const verbs = drift === undefined ? ['resume', 'abort'] : ['resume --adopt', ...restorable(drift), 'abort'];
+  const also = drift === undefined || drift.why === held?.why ? '' : `; ${drift.why}`;
   if (paused !== undefined) {
-    const why = `paused${paused.by === undefined ? '' : ` by ${paused.by}`}: ${paused.why}`;
+    const by = paused.by === undefined ? '' : ` by ${paused.by}`;
+    const why = `paused${by}: ${paused.why}${drift === undefined ? '' : `; ${drift.why}`}`;
     return within(limits.paused, { do: 'wait', phase: 'paused', why, sinceMs: paused.sinceMs, verbs }, nowMs);
   }
   if (held === undefined) return undefined;
-  const why = `on hold: ${held.why}`;
+  const why = `on hold: ${held.why}${also}`;
   return within(limits.held, { do: 'wait', phase: 'holding', why, sinceMs: held.sinceMs, verbs }, nowMs);
 }
+
+/** A parameter that is gone is made by the stacks, not by a rollout. */
+const restorable = ({ reading }: Drift): readonly string[] =>
+  !reading.found && reading.missing === true ? [] : ['resume --restore'];
 
 /** After the last raise: watched for its soak, and the flag must still be as it was written. */
 function toTheEnd(plan: EnvironmentPlan, state: RolloutState, nowMs: number): Decision {

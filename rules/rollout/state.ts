@@ -1,7 +1,10 @@
 import type { BriefDiagnosis } from '../diagnosis/brief';
 import type { Freeze } from '../plan/environment-plan';
 import type { Verdict } from '../guards/verdict';
+import type { Drift, FlagReading } from './flag-reading';
 import type { LogEntry, Outcome } from './status';
+
+export type { Drift, FlagFound, FlagReading } from './flag-reading';
 
 /** Everything a rollout knows. Plain JSON: it crosses continue-as-new. Times are workflow time in ms. */
 export interface RolloutState {
@@ -13,6 +16,8 @@ export interface RolloutState {
   /** The last percentage that was written and read back, with the document's generation. */
   readonly percentage: number;
   readonly generation: number;
+  /** SSM's own count of the parameter's values for that one; undefined when it was not told. */
+  readonly flagVersion?: number | undefined;
   /** The highest generation ever seen or written: readers ignore what is below it. */
   readonly highestGeneration: number;
   /** Index into the plan's steps; -1 before the first raise. */
@@ -30,6 +35,10 @@ export interface RolloutState {
   readonly ordered?: true;
   readonly paused?: Halt;
   readonly held?: Halt & { readonly because: 'alarm' | 'drift' | 'unconfirmed' | 'rejected' };
+  /** What somebody else wrote, while nobody has said what is to become of it (`rules/rollout/drift.ts`). */
+  readonly drift?: Drift;
+  /** Somebody asked for the percentage of this step to be written again over that. */
+  readonly restoring?: Halt & { readonly over: FlagReading };
   /** The ratchet: once set, nothing but 0 is ever written by this rollout. */
   readonly stop?: Stop;
   /** Why 0 % is not confirmed, while it is not. */
@@ -115,16 +124,6 @@ export interface ProofResult {
   readonly tries: number;
 }
 
-/** What a read of the flag parameter found. */
-export type FlagReading =
-  | { readonly found: true; readonly percentage: number; readonly generation: number; readonly writer: string }
-  | {
-      readonly found: false;
-      readonly why: string;
-      /** There is no parameter at all, rather than one that cannot be read. */
-      readonly missing?: true;
-    };
-
 const LOG_LENGTH = 60;
 const CLOCKS_DIFFER_MS = 5_000;
 
@@ -171,25 +170,36 @@ export function raising(state: RolloutState, percentage: number): RolloutState {
 
 /** Cancelled for a pause or a hold: whether it was written is seen when the rollout goes on. */
 export function recordRaiseCancelled(state: RolloutState): RolloutState {
-  return { ...state, flagKnown: false };
+  return { ...recordRaiseUnconfirmed(state), flagKnown: false };
+}
+
+/** What was to be restored is not tried again by itself: whoever resumes says anew what is to become of it. */
+export function recordRaiseUnconfirmed(state: RolloutState): RolloutState {
+  const { restoring: _restoring, ...rest } = state;
+  return rest;
 }
 
 export function recordRaise(
   state: RolloutState,
-  written: { readonly percentage: number; readonly generation: number },
+  {
+    percentage,
+    generation,
+    version,
+  }: { readonly percentage: number; readonly generation: number; readonly version?: number },
   stepIndex: number,
   nowMs: number,
 ): RolloutState {
+  const { restoring: _restoring, ...entered } = entering(state, stepIndex, nowMs);
   const raised = {
-    ...entering(state, stepIndex, nowMs),
-    ...written,
-    ...seen(state, written.generation),
-    written: [...state.written, written.percentage],
+    ...entered,
+    percentage,
+    ...seen(state, generation, version),
+    written: [...state.written, percentage],
   };
   // A pause that began while the write was under way counts from the step's beginning.
   const paused =
     state.paused === undefined ? {} : { paused: { ...state.paused, sinceMs: Math.max(nowMs, state.paused.sinceMs) } };
-  return note({ ...raised, ...paused }, { atMs: nowMs, what: `${written.percentage} % written and read back` });
+  return note({ ...raised, ...paused }, { atMs: nowMs, what: `${percentage} % written and read back` });
 }
 
 /** A step begins: what was said of the one before it does not hold any more. */
@@ -223,8 +233,12 @@ export function end(state: RolloutState, outcome: Outcome): RolloutState {
 }
 
 /** The generation that stands, and the highest one there ever was. */
-export function seen(state: RolloutState, generation: number): Pick<RolloutState, 'generation' | 'highestGeneration'> {
-  return { generation, highestGeneration: Math.max(state.highestGeneration, generation) };
+export function seen(
+  state: RolloutState,
+  generation: number,
+  version?: number,
+): Pick<RolloutState, 'generation' | 'flagVersion' | 'highestGeneration'> {
+  return { generation, flagVersion: version, highestGeneration: Math.max(state.highestGeneration, generation) };
 }
 
 /** Whether a job may be on the new side while this rollout runs. */

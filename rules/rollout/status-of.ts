@@ -47,6 +47,7 @@ function phaseOf(state: RolloutState, decision: Decision): Phase {
     case 'wait':
       return decision.phase;
     case 'set-traffic':
+    case 'restore-traffic':
       return 'raising';
     case 'prove':
       return 'checking';
@@ -72,6 +73,8 @@ function waitOf(state: RolloutState, decision: Decision, nowMs: number): Wait | 
     }
     case 'set-traffic':
       return { why: `writing ${decision.percentage} %`, sinceMs: nowMs, verbs: ['abort'] };
+    case 'restore-traffic':
+      return { why: `writing ${decision.percentage} % again`, sinceMs: nowMs, verbs: ['abort'] };
     case 'roll-back':
       return { why: rollingBack(state, decision.why), sinceMs: state.stop?.sinceMs ?? nowMs, verbs: [] };
     case 'prove':

@@ -49,12 +49,15 @@ describe('setTraffic', () => {
     const place = newPlace();
     await putByHand(place, initial(7));
     const written = await write(order(place, 10, { generation: 8, expected: { generation: 7, percentage: 0 } }));
-    expect(written).toEqual({ status: 'written', percentage: 10, generation: 8 });
+    expect(written).toEqual({ status: 'written', percentage: 10, generation: 8, version: 2 });
     expect(await readFlag(place)).toEqual({
       found: true,
       percentage: 10,
       generation: 8,
       writer: 'rollout-pavi-prod/run-1',
+      salt: 'pavi-prod',
+      version: 2,
+      atMs: expect.any(Number),
     });
   });
 
@@ -63,7 +66,7 @@ describe('setTraffic', () => {
     await putByHand(place, initial());
     const raise = order(place, 10, { expected: { generation: 0, percentage: 0 } });
     await write(raise);
-    expect(await write(raise)).toEqual({ status: 'written', percentage: 10, generation: 1 });
+    expect(await write(raise)).toEqual({ status: 'written', percentage: 10, generation: 1, version: 2 });
     expect(await history(place)).toEqual([0, 10]);
   });
 
@@ -71,7 +74,8 @@ describe('setTraffic', () => {
     const place = newPlace();
     await putByHand(place, initial(3, 60));
     const drift = await write(order(place, 25, { generation: 2, expected: { generation: 1, percentage: 10 } }));
-    expect(drift).toEqual({ status: 'drift', percentage: 60, generation: 3, writer: 'hand' });
+    expect(drift).toMatchObject({ status: 'drift', percentage: 60, generation: 3, writer: 'hand', version: 1 });
+    expect(drift).toMatchObject({ by: expect.stringMatching(/^arn:aws:/), atMs: expect.any(Number) });
     expect(await history(place)).toEqual([60]);
   });
 
@@ -81,6 +85,26 @@ describe('setTraffic', () => {
     const drift = await write(order(place, 25, { generation: 2, expected: { generation: 1, percentage: 10 } }));
     expect(drift).toMatchObject({ status: 'drift', percentage: 0 });
     expect(await history(place)).toEqual([0]);
+  });
+
+  it('writes nothing over a hand that left percentage and generation as they were, by the version', async () => {
+    const place = newPlace();
+    await putByHand(place, initial(1, 10));
+    await putByHand(place, initial(1, 10).replace('pavi-prod', 'another salt'));
+    const expected = { generation: 1, percentage: 10, version: 1 };
+    const drift = await write(order(place, 25, { generation: 2, expected }));
+    expect(drift).toMatchObject({ status: 'drift', version: 2, salt: 'another salt' });
+    expect(await history(place)).toEqual([10, 10]);
+  });
+
+  it('writes again over a document nobody can read only when it is the one that was told', async () => {
+    const place = newPlace();
+    await putByHand(place, 'oops');
+    const again = (version: number) => write(order(place, 50, { generation: 9, overUnreadable: { version } }));
+    await expect(again(7)).rejects.toMatchObject({ type: 'ParameterMissing' });
+    expect(await again(1)).toMatchObject({ status: 'written', percentage: 50 });
+    expect(await again(2)).toMatchObject({ status: 'written', version: 2 });
+    expect(await history(place)).toEqual(['oops', 50]);
   });
 
   it('refuses to raise over a document it cannot read', async () => {
@@ -99,6 +123,7 @@ describe('setTraffic', () => {
       status: 'written',
       percentage: 0,
       generation: 42,
+      version: 2,
     });
     expect(await readFlag(place)).toMatchObject({ percentage: 0, generation: 42 });
   });

@@ -3,9 +3,9 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { TrafficOrder, TrafficWritten } from '../../activities/act/flags';
 import type { FailureType } from '../../activities/failures';
 import { failure } from '../../activities/failures';
-import type { WatchOrder } from '../../activities/observe/watch';
+import type { Looked, WatchOrder } from '../../activities/observe/watch';
 import type { ChecklistItem, Freeze } from '../../rules/plan/environment-plan';
-import type { Verdict } from '../../rules/guards/verdict';
+import { isKnown } from '../../rules/rollout/drift';
 import { judge, providerError, verdictKey } from '../../rules/guards/health';
 import type { AlarmReading } from '../../rules/guards/readings';
 import type { FlagReading } from '../../rules/rollout/state';
@@ -22,6 +22,8 @@ export interface AlarmTime {
  */
 export class FakeAws {
   flag = { percentage: 0, generation: 0, writer: 'cloudformation' };
+  /** Who edited it by hand last. */
+  private edited: string | undefined;
   readonly writes: { readonly percentage: number; readonly atMs: number }[] = [];
   readonly orders: TrafficOrder[] = [];
   alarmTimes: AlarmTime[] = [];
@@ -50,6 +52,7 @@ export class FakeAws {
   /** Somebody's hand in the console, which need not think of the generation. */
   editByHand(percentage: number, writer = 'arn:aws:iam::333333333333:user/ada', generations = 1): void {
     this.flag = { percentage, generation: this.flag.generation + generations, writer };
+    this.edited = writer;
   }
 
   /** A failure that the policy does not try again. */
@@ -73,7 +76,7 @@ export class FakeAws {
         why: 'looked by the test',
         atMs: await this.nowMs(),
       }),
-      watchAlarms: (order: WatchOrder): Promise<Verdict> => this.watchAlarms(order),
+      watchAlarms: (order: WatchOrder): Promise<Looked> => this.watchAlarms(order),
       setTraffic: (order: TrafficOrder): Promise<TrafficWritten> => this.setTraffic(order),
     };
   }
@@ -97,7 +100,7 @@ export class FakeAws {
     return this.flag.generation === generation && this.flag.percentage === percentage;
   }
 
-  private async watchAlarms(order: WatchOrder): Promise<Verdict> {
+  private async watchAlarms(order: WatchOrder): Promise<Looked> {
     this.looks += 1;
     const nowMs = await this.nowMs();
     const readings = order.alarms.map(({ name, onBreach }) =>
@@ -110,6 +113,8 @@ export class FakeAws {
           { alarms: readings, guards: [] },
           { nowMs, stepSinceMs: order.sinceMs, percentage: order.percentage, errorsInARow: {} },
         );
+    const flag: FlagReading = { found: true, ...this.flag, ...(this.edited === undefined ? {} : { by: this.edited }) };
+    if (order.flag !== undefined && !isKnown(order.flag.known, flag)) return { ...verdict, flag };
     if (verdictKey(verdict) !== order.known) return verdict;
     throw ApplicationFailure.create({
       type: 'NothingNew',

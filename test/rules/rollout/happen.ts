@@ -20,7 +20,7 @@ export function happen(simulation: Simulation, happening: Exclude<Happening, Of<
     case 'pause':
     case 'resume':
     case 'abort':
-      return signal(simulation, happening.kind);
+      return signal(simulation, happening);
     case 'approve':
     case 'reject':
     case 'promote':
@@ -59,12 +59,13 @@ export function happen(simulation: Simulation, happening: Exclude<Happening, Of<
   }
 }
 
-function signal(simulation: Simulation, kind: Signals['kind']): void {
+function signal(simulation: Simulation, happening: Signals): void {
+  const { kind } = happening;
   const { state, reference, nowMs } = simulation;
   const said = { why: 'by the story', by: 'bob', sinceMs: nowMs };
   reference[kind]();
   if (kind === 'pause') simulation.state = halt.pause(state, said);
-  if (kind === 'resume') simulation.state = halt.resume(state, said);
+  if (kind === 'resume') simulation.state = halt.resume(state, said, happening.flag);
   if (kind === 'abort') simulation.state = halt.stop(state, { kind: 'abort', ...said });
 }
 

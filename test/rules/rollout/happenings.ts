@@ -20,7 +20,8 @@ export type Happening =
   | { readonly kind: 'pass'; readonly ms: number }
   | { readonly kind: 'away'; readonly ms: number }
   | { readonly kind: 'wait' }
-  | { readonly kind: 'pause' | 'resume' | 'abort' }
+  | { readonly kind: 'pause' | 'abort' }
+  | { readonly kind: 'resume'; readonly flag?: 'adopt' | 'restore' }
   | { readonly kind: 'verdict'; readonly verdict: Omit<Verdict, 'atMs'> }
   | { readonly kind: 'push'; readonly alarm: string; readonly agoMs: number }
   | { readonly kind: 'write'; readonly goes: WriteGoes; readonly ms: number }

@@ -38,15 +38,15 @@ export class Reference {
   /** When a hold was left last: what is waited for has its full time again. */
   private wentOnMs = -Infinity;
   private heldSinceMs: number | undefined;
-  private look: { readonly outcome: Verdict['outcome']; readonly atMs: number } | undefined;
+  private look: Pick<Verdict, 'outcome' | 'atMs' | 'asks'> | undefined;
+  private heldBy: 'alarm' | 'other' = 'other';
   private unhealthySinceMs: number | undefined;
   private freezesUnknownSinceMs: number | undefined;
   private overridden = false;
+  readonly plan: EnvironmentPlan;
 
-  constructor(
-    readonly plan: EnvironmentPlan,
-    startMs: number,
-  ) {
+  constructor(plan: EnvironmentPlan, startMs: number) {
+    this.plan = plan;
     this.nowMs = this.resumedMs = startMs;
     this.soak = new ReferenceSoak(plan, this.pauses, startMs);
     this.freezes = new ReferenceFreezes(plan);
@@ -73,27 +73,32 @@ export class Reference {
   resume(): void {
     this.pauses.end(this.nowMs);
     if (this.held) this.wentOnMs = this.nowMs;
+    // An alarm that asks for a hold behind another one was not what was resumed from.
+    const behind = this.held && this.heldBy !== 'alarm' && this.look?.asks === 'hold' && this.exposed;
     this.held = false;
     this.heldSinceMs = undefined;
     this.resumedMs = this.nowMs;
+    if (behind) this.hold(true, 'alarm');
   }
 
   abort(): void {
     if (!this.ended) this.stopped = true;
   }
 
-  hold(sure = true): void {
+  hold(sure = true, by: 'alarm' | 'other' = 'other'): void {
+    if (!this.held) this.heldBy = by;
     this.held ||= sure;
     this.heldSinceMs ??= this.nowMs;
   }
 
   looked({ outcome, asks }: Pick<Verdict, 'outcome' | 'asks'>, askedMs = this.nowMs): void {
-    this.look = { outcome, atMs: askedMs };
+    this.look = { outcome, atMs: askedMs, ...(asks === undefined ? {} : { asks }) };
     if (outcome === 'healthy') this.unhealthySinceMs = undefined;
     else this.unhealthySinceMs ??= this.nowMs;
     const wanted = asks ?? (outcome === 'breach' ? 'rollback' : undefined);
-    if (wanted === 'rollback') this.breach();
-    if (wanted === 'hold' && (this.exposed || this.attempted)) this.hold(this.exposed);
+    if (wanted === 'rollback') this.stopped ||= this.exposed && !this.ended;
+    if (wanted === 'rollback') this.mayStop ||= this.attempted;
+    if (wanted === 'hold' && (this.exposed || this.attempted)) this.hold(this.exposed, 'alarm');
   }
 
   pushed(alarm: string, atMs: number): void {
@@ -103,12 +108,7 @@ export class Reference {
     if (alarm === FAILED_ALARM) this.mayStop ||= this.attempted;
     if (alarm !== SLOW_ALARM) return;
     if (sure && atMs >= this.resumedMs) return this.looked({ outcome: 'breach', asks: 'hold' });
-    if (this.attempted) this.hold(false);
-  }
-
-  private breach(): void {
-    if (this.exposed && !this.ended) this.stopped = true;
-    this.mayStop ||= this.attempted;
+    if (this.attempted) this.hold(false, 'alarm');
   }
 
   /** A raise is ordered: everything a raise asks for is asked for again. */
@@ -128,17 +128,13 @@ export class Reference {
       [percentage !== this.next()?.percentage, `out of turn: ${this.next()?.percentage} % is next`],
       [this.soak.leftMs(nowMs) > 0, `${this.soak.leftMs(nowMs)} ms before the soak is over`],
       [this.soak.extensionLeftMs(nowMs) > 0, `${this.soak.extensionLeftMs(nowMs)} ms before the extension is over`],
-      [!this.overridden && !this.open, 'outside the window'],
+      [!this.overridden && !openAt(this.plan.windows, this.nowMs), 'outside the window'],
       [!this.overridden && this.freezes.forbid(nowMs), 'during a freeze'],
       [this.look?.outcome !== 'healthy', `on a look that said ${this.look?.outcome}`],
       [nowMs - (this.look?.atMs ?? -Infinity) > FRESH_MS, 'on an old look'],
       ...this.people.against(percentage).map((why): [boolean, string] => [true, why]),
     ];
     return reasons.flatMap(([is, why]) => (is ? [why] : []));
-  }
-
-  private get open(): boolean {
-    return openAt(this.plan.windows, this.nowMs);
   }
 
   tookEffect(percentage: number, late = false): void {
@@ -159,18 +155,29 @@ export class Reference {
   /** The rollout looked at the flag; `undefined` when it could not be read. */
   read(found: number | undefined): void {
     if (this.stopped || this.ended) return;
-    if (!this.attempted) return;
-    if (found === undefined) return this.hold(this.exposed);
+    if (this.attempted && found === undefined) return this.hold(this.exposed);
+    if (!this.attempted || found === undefined) return;
     if (found < this.percentage) return this.abort();
     this.percentage = found;
-    this.tookEffect(found);
+    if (found > 0) this.exposed = true;
     const step = this.plan.steps.filter(({ percentage }) => percentage <= found).length - 1;
     if (step !== this.step) this.enter(step);
   }
 
+  /** Somebody else's value is found: a lower one is an abort, and a share above 0 is watched whoever wrote it. */
   drifted(found: number): void {
-    if (found < this.percentage) this.abort();
-    else this.hold();
+    if (found < this.percentage) return this.abort();
+    this.hold();
+    if (found === 0) return;
+    if (!this.attempted) this.orderedMs = this.nowMs;
+    this.attempted = true;
+    this.tookEffect(found);
+  }
+
+  /** Somebody asked for it: only what was reached, and never after a stop. */
+  restores(percentage: number): void {
+    if (this.stopped || this.ended) this.complain(`${percentage} % is restored after a stop`);
+    if (percentage !== this.percentage) this.complain(`${percentage} % is restored, ${this.percentage} % was reached`);
   }
 
   promoted(full: boolean, override: boolean, named: boolean): void {
@@ -178,7 +185,10 @@ export class Reference {
       [this.stopped || this.ended, 'at the end'],
       [this.pauses.sinceMs !== undefined || this.held, 'in a pause or hold'],
       [override && !named, 'over the window without a name and a reason'],
-      [!override && !this.overridden && this.next() !== undefined && !this.open, 'outside the window'],
+      [
+        !override && !this.overridden && this.next() !== undefined && !openAt(this.plan.windows, this.nowMs),
+        'outside the window',
+      ],
       [this.exposed && this.look !== undefined && this.look.outcome !== 'healthy', 'on bad health'],
     ];
     for (const [is, why] of wrong) if (is) this.complain(`a promotion is accepted ${why}`);

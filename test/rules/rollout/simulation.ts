@@ -3,7 +3,8 @@ import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import { recordProof } from '../../../rules/rollout/checklist';
 import type { Decision, Waiting } from '../../../rules/rollout/rollout';
 import { decide } from '../../../rules/rollout/rollout';
-import { recordDrift, recordFlag } from '../../../rules/rollout/flag';
+import { isKnown, knownFlags, recordDrift, recordFlagSeen } from '../../../rules/rollout/drift';
+import { recordFlag } from '../../../rules/rollout/flag';
 import * as halt from '../../../rules/rollout/halt';
 import * as record from '../../../rules/rollout/state';
 import type { RolloutState } from '../../../rules/rollout/state';
@@ -99,7 +100,8 @@ export class Simulation {
   private watchTellsMore(): boolean {
     const { state, world } = this;
     if (state.stop !== undefined) return false;
-    if (state.health !== undefined && verdictKey(state.health) === verdictKey(world.looks)) return false;
+    const sameHealth = state.health !== undefined && verdictKey(state.health) === verdictKey(world.looks);
+    if (sameHealth && !this.flagIsNews()) return false;
     this.look();
     return true;
   }
@@ -107,6 +109,15 @@ export class Simulation {
   private look(): void {
     this.state = halt.recordVerdict(this.state, { ...this.world.looks, atMs: this.nowMs });
     this.reference.looked(this.world.looks);
+    if (this.state.stop !== undefined || !this.flagIsNews()) return;
+    const { flag } = this.world;
+    this.state = recordFlagSeen(this.plan, this.state, { found: true, ...flag }, this.nowMs);
+    this.reference.drifted(flag.percentage);
+  }
+
+  private flagIsNews(): boolean {
+    const known = knownFlags(this.state);
+    return known !== undefined && !isKnown(known, { found: true, ...this.world.flag });
   }
 
   private carryOut(decision: Exclude<Decision, { do: 'wait' | 'finish' }>): void {
@@ -133,6 +144,8 @@ export class Simulation {
         return reference.gaveUp(decision.why);
       case 'set-traffic':
         return this.raise(decision);
+      case 'restore-traffic':
+        return this.restore(decision);
       case 'roll-back':
         return this.toZero();
       case 'check-zero':
@@ -171,11 +184,24 @@ export class Simulation {
     this.reference.ordered(decision.percentage);
     this.state = record.raising(state, decision.percentage);
     if (world.flag.generation !== state.generation || world.flag.percentage !== state.percentage) {
-      this.state = recordDrift(this.state, world.flag, nowMs);
+      this.state = recordDrift(this.plan, this.state, { found: true, ...world.flag }, nowMs);
       return this.reference.drifted(world.flag.percentage);
     }
     const { goes, ms } = world.nextWrite;
     this.flight = { ...decision, generation, endsAtMs: goes.startsWith('slow') ? nowMs + ms : nowMs };
+  }
+
+  private restore({ percentage, stepIndex, over }: Extract<Decision, { do: 'restore-traffic' }>): void {
+    const { world, state, nowMs } = this;
+    this.reference.restores(percentage);
+    if (!over.found || !isKnown([over], { found: true, ...world.flag })) {
+      this.state = recordDrift(this.plan, state, { found: true, ...world.flag }, nowMs);
+      return this.reference.drifted(world.flag.percentage);
+    }
+    const generation = state.highestGeneration + 2;
+    world.write(percentage, generation, nowMs);
+    this.state = record.recordRaise(state, { percentage, generation }, stepIndex, nowMs);
+    this.reference.confirmed(percentage);
   }
 
   /** Whether the raise under way is over now, one way or the other. */

@@ -77,6 +77,7 @@ const happening = fc.oneof(
   rare(ofKind('away', fc.record({ ms: fc.integer({ min: 10 * DAY_MS, max: 40 * DAY_MS }) }))),
   usual(fc.constantFrom<Happening>({ kind: 'pause' }, { kind: 'resume' })),
   usual(fc.constant<Happening>({ kind: 'resume' })),
+  usual(fc.constantFrom<Happening>({ kind: 'resume', flag: 'adopt' }, { kind: 'resume', flag: 'restore' })),
   rare(fc.constant<Happening>({ kind: 'abort' })),
   usual(verdict),
   usual(
@@ -91,7 +92,7 @@ const happening = fc.oneof(
   usual(ofKind('write', fc.record({ goes, ms: fc.integer({ min: 1, max: 9_999 }) }))),
   rare(ofKind('zero-fails', fc.record({ times: fc.integer({ min: 1, max: 4 }) }))),
   rare(fc.constant<Happening>({ kind: 'read-fails' })),
-  rare(ofKind('edit', fc.record({ percentage: fc.constantFrom(0, 5, 10, 30, 60, 100), generations: fc.nat(2) }))),
+  usual(ofKind('edit', fc.record({ percentage: fc.constantFrom(0, 5, 10, 30, 60, 100), generations: fc.nat(2) }))),
   usual(
     ofKind(
       'approve',

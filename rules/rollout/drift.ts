@@ -1,0 +1,129 @@
+import type { EnvironmentPlan } from '../plan/environment-plan';
+import { stop } from './halt';
+import type { FlagFound, FlagReading, RolloutState } from './state';
+import { exposed, note, seen } from './state';
+
+/** A value of the flag parameter that is no news. */
+export type KnownFlag =
+  | { readonly found: true; readonly percentage: number; readonly generation: number; readonly version?: number }
+  | { readonly found: false; readonly version?: number };
+
+const CLOCKS_DIFFER_MS = 5_000;
+
+/**
+ * What may stand in the parameter without anybody else having written it: what this rollout wrote or took over, what it
+ * found and told already, and, while a raise is open, also that raise. Undefined while nothing is known.
+ */
+export function knownFlags(state: RolloutState): readonly KnownFlag[] | undefined {
+  const { drift, raisingTo, percentage, generation, flagVersion: version, flagKnown, highestGeneration } = state;
+  const told = drift === undefined ? [] : [knownOf(drift.reading)];
+  const standing = { found: true, percentage, generation } as const;
+  if (raisingTo !== undefined)
+    return [...told, standing, { found: true, percentage: raisingTo, generation: highestGeneration + 1 }];
+  if (drift !== undefined) return told;
+  if (!flagKnown) return undefined;
+  return [{ ...standing, ...(version === undefined ? {} : { version }) }];
+}
+
+function knownOf(reading: FlagReading): KnownFlag {
+  const version = reading.version === undefined ? {} : { version: reading.version };
+  if (!reading.found) return { found: false, ...version };
+  return { found: true, percentage: reading.percentage, generation: reading.generation, ...version };
+}
+
+/** SSM's version, where both have one, changes with every write, also with one that left the generation as it was. */
+export function isKnown(known: readonly KnownFlag[], reading: FlagReading): boolean {
+  return known.some((one) => {
+    const counted = one.version !== undefined && reading.version !== undefined;
+    if (counted && one.version !== reading.version) return false;
+    if (!one.found || !reading.found) return one.found === reading.found;
+    return one.percentage === reading.percentage && one.generation === reading.generation;
+  });
+}
+
+/**
+ * The flag as a look found it. A lower value set by somebody else is respected at once, as an abort would be; any other
+ * one holds the rollout until somebody says what is to become of it. Never throws, and never writes.
+ */
+export function recordFlagSeen(
+  plan: Pick<EnvironmentPlan, 'flag'>,
+  state: RolloutState,
+  reading: FlagReading,
+  nowMs: number,
+): RolloutState {
+  const known = knownFlags(state);
+  if (state.stop !== undefined || state.outcome !== undefined) return state;
+  if (known === undefined || isKnown(known, reading)) return state;
+  return recordDrift(plan, state, reading, nowMs);
+}
+
+/** Somebody else wrote since our last write: nothing was written over it. */
+export function recordDrift(
+  plan: Pick<EnvironmentPlan, 'flag'>,
+  state: RolloutState,
+  found: FlagReading,
+  nowMs: number,
+): RolloutState {
+  if (found.found && saysTheSame(plan, state, found)) return writtenAgain(state, found, nowMs);
+  const { raisingTo, restoring: _restoring, ...rest } = state;
+  // Above what was confirmed, the first write of this raise may be among what was found: `recordFlag` settles it.
+  const above = found.found && found.percentage > state.percentage;
+  const open = above && raisingTo !== undefined ? { raisingTo } : {};
+  const generation = found.found ? found.generation : state.generation;
+  const known = { ...rest, ...open, flagKnown: false, ...seen(state, generation, found.version) };
+  if (found.found && found.percentage < state.percentage) return loweredByOthers(known, found, nowMs);
+  const why = driftWords(state, found);
+  const drifted = { ...exposedBy(known, found, nowMs), drift: { reading: found, why, sinceMs: nowMs } };
+  const held = state.held === undefined || state.held.because === 'drift';
+  const halt = held ? { held: { why, sinceMs: state.held?.sinceMs ?? nowMs, because: 'drift' as const } } : {};
+  return note({ ...drifted, ...halt }, { atMs: nowMs, what: `on hold: ${why}`, ...byOf(found) });
+}
+
+/** Only SSM's count is another: a write of this rollout that was tried again, or a hand that changed nothing. */
+function saysTheSame({ flag }: Pick<EnvironmentPlan, 'flag'>, state: RolloutState, found: FlagFound): boolean {
+  const { percentage, generation, drift, restoring } = state;
+  if (drift !== undefined || restoring !== undefined) return false;
+  const same = found.percentage === percentage && found.generation === generation;
+  return same && (found.salt ?? flag.salt) === flag.salt && found.version !== undefined;
+}
+
+function writtenAgain(state: RolloutState, found: FlagFound, nowMs: number): RolloutState {
+  const { raisingTo: _raisingTo, ...rest } = state;
+  const what = `the flag was written again, and says the same as before (${whoWrote(found)})`;
+  return note({ ...rest, flagVersion: found.version }, { atMs: nowMs, what, ...byOf(found) });
+}
+
+/** A share above 0 by whose hand ever is watched as a raise would be: a breach puts it to 0. */
+function exposedBy(state: RolloutState, found: FlagReading, nowMs: number): RolloutState {
+  if (exposed(state) || !found.found || found.percentage === 0) return state;
+  const { health: _health, ...rest } = state;
+  const watchSinceMs = Math.max(state.watchSinceMs, nowMs - CLOCKS_DIFFER_MS);
+  return { ...rest, ordered: true, watchSinceMs, holdsSinceMs: Math.max(state.holdsSinceMs, watchSinceMs) };
+}
+
+export function loweredByOthers(state: RolloutState, flag: FlagFound, nowMs: number): RolloutState {
+  const why = `the flag was lowered from ${state.percentage} % to ${flag.percentage} %, ${whoWrote(flag)}`;
+  return stop(state, { kind: 'abort', why, sinceMs: nowMs, by: flag.by ?? flag.writer });
+}
+
+function driftWords({ percentage }: RolloutState, found: FlagReading): string {
+  const restores = `\`resume --restore\` writes ${percentage} % again`;
+  if (!found.found && found.missing === true)
+    return `somebody took the flag away: ${found.why}; \`resume --adopt\` looks at it again`;
+  if (!found.found) return `somebody else wrote the flag, ${whoWrote(found)}: ${found.why}; ${restores}`;
+  const what = `${found.percentage} % (generation ${found.generation}), ${whoWrote(found)}`;
+  return `somebody else wrote the flag: ${what}; \`resume --adopt\`, as resume alone, goes on from there, ${restores}`;
+}
+
+/** Who wrote a value and when, as far as SSM tells; a document's own writer may be left over from before. */
+export function whoWrote(reading: FlagReading): string {
+  const { by, atMs } = reading;
+  const when = atMs === undefined ? '' : ` at ${new Date(atMs).toISOString()}`;
+  if (by !== undefined) return `written by ${by}${when}`;
+  return reading.found ? `written by ${reading.writer}${when}` : `written by somebody${when}`;
+}
+
+function byOf(found: FlagReading): { readonly by?: string } {
+  const by = found.by ?? (found.found ? found.writer : undefined);
+  return by === undefined ? {} : { by };
+}

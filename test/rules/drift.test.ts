@@ -1,0 +1,134 @@
+import { decide } from '../../rules/rollout/rollout';
+import { isKnown, knownFlags, recordFlagSeen } from '../../rules/rollout/drift';
+import { recordFlag } from '../../rules/rollout/flag';
+import type { FlagFound, FlagReading } from '../../rules/rollout/flag-reading';
+import { pause, resume, stop } from '../../rules/rollout/halt';
+import { begin, raising, recordRaise } from '../../rules/rollout/state';
+import type { RolloutState } from '../../rules/rollout/state';
+import { soon } from '../helpers/plans';
+
+const NOW = Date.UTC(2026, 10, 23, 12);
+const ADA = 'arn:aws:iam::333333333333:user/ada';
+const said = { why: 'looked', by: 'bob', sinceMs: NOW };
+
+const atStart = recordFlag(soon, begin('alice', undefined, NOW), found(0, { generation: 3, version: 7 }), NOW);
+const at50 = recordRaise(raising(atStart, 50), { percentage: 50, generation: 4, version: 8 }, 0, NOW);
+
+function found(percentage: number, changes: Partial<FlagFound> = {}): FlagFound {
+  return { found: true, percentage, generation: 4, writer: 'rollout', salt: soon.flag.salt, ...changes };
+}
+const seenBy = (state: RolloutState, reading: FlagReading): RolloutState =>
+  recordFlagSeen(soon, state, reading, NOW + 1_000);
+const decision = (state: RolloutState) => decide(soon, state, NOW + 1_000);
+
+describe('the flag at a look', () => {
+  it.each<[string, FlagReading]>([
+    ['as it was written', found(50, { version: 8 })],
+    ['without a version, as it was written', found(50)],
+  ])('is no news %s', (_how, reading) => expect(seenBy(at50, reading)).toBe(at50));
+
+  it('holds the rollout when somebody wrote a higher percentage, and says who, when and what can be done', () => {
+    const state = seenBy(at50, found(60, { generation: 9, version: 9, by: ADA, atMs: NOW }));
+    expect(decision(state)).toMatchObject({
+      do: 'wait',
+      phase: 'holding',
+      verbs: ['resume --adopt', 'resume --restore', 'abort'],
+    });
+    const { why } = decision(state);
+    for (const word of ['60 %', ADA, '2026-11-23T12:00:00.000Z', '--adopt', '--restore']) expect(why).toContain(word);
+    expect(state.log.at(-1)).toMatchObject({ by: ADA });
+  });
+
+  it.each([0, 20, 49.99])(
+    'stops at once when somebody wrote %d %, by break-glass, guardian or console',
+    (percentage) => {
+      const state = seenBy(at50, found(percentage, { generation: 99, version: 9, by: ADA }));
+      expect(state.stop).toMatchObject({ kind: 'abort', by: ADA });
+      expect(decision(state)).toMatchObject({ do: 'roll-back' });
+    },
+  );
+
+  it.each<[string, FlagReading]>([
+    ['another salt', found(50, { version: 9, salt: 'other' })],
+    ['another generation', found(50, { version: 9, generation: 5 })],
+    ['a text nobody can read', { found: false, why: 'not JSON', version: 9, by: ADA }],
+    ['nothing any more', { found: false, missing: true, why: 'does not exist' }],
+  ])('holds when the parameter holds %s', (_what, reading) =>
+    expect(decision(seenBy(at50, reading))).toMatchObject({ do: 'wait', phase: 'holding' }),
+  );
+
+  it('only notes a write that says the same, as one that was tried again', () => {
+    const state = seenBy(at50, found(50, { version: 9 }));
+    expect(state).toMatchObject({ flagVersion: 9, flagKnown: true });
+    expect(state.held).toBeUndefined();
+  });
+
+  it('is told once, and again when it is written again', () => {
+    const once = seenBy(at50, found(60, { version: 9 }));
+    expect(seenBy(once, found(60, { version: 9 }))).toBe(once);
+    const twice = seenBy(once, found(70, { version: 10 }));
+    expect(decision(twice).why).toContain('70 %');
+    expect(seenBy(twice, found(30, { version: 11 })).stop).toMatchObject({ kind: 'abort' });
+  });
+
+  it('may show a raise that is still open', () => {
+    const open = raising(at50, 100);
+    expect(isKnown(knownFlags(open) ?? [], found(100, { generation: 5 }))).toBe(true);
+    expect(isKnown(knownFlags(open) ?? [], found(50))).toBe(true);
+    expect(isKnown(knownFlags(open) ?? [], found(100, { generation: 8 }))).toBe(false);
+  });
+
+  it('is watched, and rolled back, also when a hand raised it before the rollout did', () => {
+    const state = seenBy(atStart, found(40, { version: 9 }));
+    expect(state.ordered).toBe(true);
+    expect(state.watchSinceMs).toBeLessThanOrEqual(NOW + 1_000);
+    expect(recordFlag(soon, resume(state, said, 'adopt'), found(40, { version: 9 }), NOW)).toMatchObject({
+      percentage: 40,
+    });
+  });
+});
+
+describe('resume after somebody wrote the flag', () => {
+  const drifted = seenBy(at50, found(60, { generation: 9, version: 9 }));
+
+  it.each([undefined, 'adopt'] as const)('with %s goes on from what stands, and writes nothing', (flag) => {
+    const state = resume(drifted, said, flag);
+    expect(decision(state)).toMatchObject({ do: 'read-flag' });
+    const adopted = recordFlag(soon, state, found(60, { generation: 9, version: 9 }), NOW);
+    expect(adopted).toMatchObject({ percentage: 60, stepIndex: 0, flagVersion: 9 });
+    expect(adopted.drift).toBeUndefined();
+  });
+
+  it('with restore writes the percentage of the step again, and nothing above it', () => {
+    const state = resume(drifted, said, 'restore');
+    expect(decision(state)).toMatchObject({
+      do: 'restore-traffic',
+      percentage: 50,
+      stepIndex: 0,
+      over: { version: 9 },
+    });
+    const restored = recordRaise(state, { percentage: 50, generation: 11, version: 10 }, 0, NOW);
+    expect(restored.restoring).toBeUndefined();
+    expect(restored).toMatchObject({ percentage: 50, stepIndex: 0, highestGeneration: 11 });
+  });
+
+  it('restores nothing after a stop, nor when nobody else wrote', () => {
+    const stopped = stop(resume(drifted, said, 'restore'), { kind: 'abort', ...said });
+    expect(decision(stopped)).toMatchObject({ do: 'roll-back' });
+    expect(resume(pause(at50, said), said, 'restore').restoring).toBeUndefined();
+  });
+
+  it('offers no restore where the parameter is gone: the stacks make it', () => {
+    const gone = seenBy(at50, { found: false, missing: true, why: 'does not exist' });
+    expect(decision(gone)).toMatchObject({ verbs: ['resume --adopt', 'abort'] });
+  });
+
+  it('is asked for also after a pause, and after an alarm that held it before', () => {
+    const held = { ...at50, held: { why: 'slow', sinceMs: NOW, because: 'alarm' as const } };
+    for (const before of [pause(at50, said), held]) {
+      const state = seenBy(before, found(60, { version: 9 }));
+      expect(decision(state).why).toContain('somebody else wrote the flag');
+      expect(decision(resume(state, said))).toMatchObject({ do: 'read-flag' });
+    }
+  });
+});
