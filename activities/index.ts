@@ -8,6 +8,7 @@ import { createProofs } from './act/proofs';
 import { createStackActivities } from './act/stack';
 import { createNextflowJobs } from './act/test-jobs';
 import { createBackActivities } from './act/stack-back';
+import { createStopActivities } from './act/stack-stop';
 import type { AwsFor } from './aws';
 import { createDiagnosis } from './observe/diagnose';
 import { createChangeObservations } from './observe/changes';
@@ -37,7 +38,8 @@ export function createActivities(awsFor: AwsFor, lastRollout?: FindLastRollout) 
     ...createFindingsActions(awsFor),
     ...createNextflowObservations(awsFor),
     ...createNextflowJobs(),
-    ...createStackActivities({}),
+    ...createStackActivities(awsFor),
+    ...createStopActivities(awsFor),
     ...createStackObservations(awsFor),
     ...createKeepActivities(awsFor),
     ...createChangeObservations(awsFor),

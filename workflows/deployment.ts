@@ -74,7 +74,7 @@ async function keepAndDeploy(plan: EnvironmentPlan): Promise<DeploymentResult> {
   const { deployment: kept, mutableImages } = await keeping.keepStacks({ ...place, stacks, workflowId, runId });
   let deployed: DeploymentResult;
   try {
-    deployed = await deploying.deployStacks({ infrastructure, aws });
+    deployed = await deploying.deployStacks({ infrastructure, aws, token: runId, alarms: alarmsOf(plan) });
   } catch (error) {
     await keepGeneration(plan, generation);
     throw error;
@@ -86,11 +86,16 @@ async function keepAndDeploy(plan: EnvironmentPlan): Promise<DeploymentResult> {
   const imageNotes = mutableImages.map(
     (image) => `mutable image tag, which a rollback does not bring back as it was: ${image}`,
   );
+  const notes = [...(deployed.notes ?? []), ...flagNotes, ...imageNotes];
   return {
     stacks: deployed.stacks.map((stack) => truthful(stack, kept, found)),
-    ...(imageNotes.length + flagNotes.length === 0 ? {} : { notes: [...flagNotes, ...imageNotes] }),
+    ...(notes.length === 0 ? {} : { notes }),
   };
 }
+
+/** Those that CloudFormation itself may take a deployment back for. */
+const alarmsOf = ({ watch }: EnvironmentPlan): string[] =>
+  watch.alarms.filter(({ onBreach, dryRun }) => onBreach === 'rollback' && dryRun !== true).map(({ name }) => name);
 
 const stateBefore = (kept: KeptDeployment, stack: string): string | undefined =>
   kept.stacks.find(({ name }) => name === stack)?.state;

@@ -7,6 +7,7 @@ import { ABSENT, formatKept, keptKeys, keptParameter, parseKept, withKept, witho
 import { mutableImages } from '../../rules/stacks/mutable-images';
 import type { AwsClients, AwsFor } from '../aws';
 import { failure, toFailure } from '../failures';
+import { assetsBucket } from '../observe/assets-bucket';
 import { readParameter } from '../observe/flags';
 import type { StackContent } from '../observe/stacks';
 import { contentOf, describeStack, hashOf, stateHash } from '../observe/stacks';
@@ -31,9 +32,6 @@ export interface KeepActivities {
   readKept(order: Omit<KeepOrder, 'stacks' | 'workflowId' | 'runId'>): Promise<KeptDeployment[]>;
   forgetKept(order: Omit<KeepOrder, 'stacks' | 'workflowId'>): Promise<void>;
 }
-
-/** The stack that `cdk bootstrap` makes; its bucket holds all templates and assets of CDK. */
-const BOOTSTRAP_STACK = 'CDKToolkit';
 
 /**
  * Keeps what is in the stacks before a deployment: template, parameters, tags and capabilities in the bucket of CDK's assets,
@@ -82,16 +80,6 @@ const keptStack = (name: string, content: StackContent | undefined): KeptStack =
   content === undefined
     ? { name, template: ABSENT, state: ABSENT }
     : { name, template: hashOf(content.template), state: stateHash(content) };
-
-async function assetsBucket({ cloudformation }: AwsClients, aws: AwsTarget): Promise<string> {
-  const stack = await describeStack(cloudformation, BOOTSTRAP_STACK);
-  const bucket = stack?.Outputs?.find(({ OutputKey }) => OutputKey === 'BucketName')?.OutputValue;
-  if (bucket !== undefined) return bucket;
-  throw failure(
-    'ParameterMissing',
-    `account ${aws.account} has no stack ${BOOTSTRAP_STACK} in ${aws.region} with a bucket: bootstrap it (\`cdk bootstrap\`)`,
-  );
-}
 
 async function putContent(
   { s3 }: AwsClients,

@@ -14,7 +14,8 @@ import { STABLE } from '../../rules/stacks/stack-status';
 import type { WayBack } from '../../rules/stacks/way-back';
 import type { AwsClients, AwsFor } from '../aws';
 import { failure, messageOf, toFailure } from '../failures';
-import { describeStack, eventsOf, failuresOf } from '../observe/stacks';
+import { describeStack, eventsOf, failuresOf, HIDDEN } from '../observe/stacks';
+import { hasBegun, isBusy } from './stack-operation';
 
 export interface BackOrder {
   readonly aws: AwsTarget;
@@ -67,7 +68,7 @@ const say = (stack: string, message: string): void =>
 
 async function takeBack(clients: AwsClients, order: BackOrder, pollMs: number): Promise<string> {
   const { cloudformation } = clients;
-  if (order.way !== 'wait' && !(await begun(cloudformation, order))) {
+  if (order.way !== 'wait' && !(await hasBegun(cloudformation, order))) {
     await settled(cloudformation, order.stack, pollMs);
     await begin(clients, order);
   }
@@ -80,20 +81,12 @@ async function takeBack(clients: AwsClients, order: BackOrder, pollMs: number): 
   throw failure('DeploymentFailed', `${order.stack} is ${status} after ${order.way}: ${why}`);
 }
 
-/** Whether an earlier attempt has begun it. */
-async function begun(client: CloudFormationClient, { stack: name, token }: BackOrder): Promise<boolean> {
-  const stack = await describeStack(client, name);
-  if (stack === undefined) return false;
-  const events = await eventsOf(client, stack);
-  return events.some(({ ClientRequestToken }) => ClientRequestToken === token);
-}
-
 async function settled(client: CloudFormationClient, name: string, pollMs: number): Promise<string> {
   const { cancellationSignal: signal } = Context.current();
   for (;;) {
     const stack = await describeStack(client, name);
     const status = stack?.StackStatus ?? 'absent';
-    if (!status.endsWith('_IN_PROGRESS') || status === 'REVIEW_IN_PROGRESS') return status;
+    if (!isBusy(status)) return status;
     say(name, `CloudFormation works: ${status}`);
     await sleep(pollMs, undefined, { signal });
   }
@@ -135,6 +128,8 @@ async function redeploy(clients: AwsClients, { aws, stack, token, kept }: BackOr
     ),
     Tags: sent.tags.map(({ key, value }) => ({ Key: key, Value: value })),
     Capabilities: sent.capabilities.filter((one): one is Capability => one in CAPABILITIES),
+    // Those of the deployment stay otherwise, and the alarm that this is done for would stop the way back too.
+    RollbackConfiguration: { RollbackTriggers: [], MonitoringTimeInMinutes: 0 },
     ClientRequestToken: token,
   });
   await clients.cloudformation.send(update).catch((error: unknown) => {
@@ -142,7 +137,5 @@ async function redeploy(clients: AwsClients, { aws, stack, token, kept }: BackOr
   });
 }
 
-/** What CloudFormation shows of a parameter that is not to be seen: its value stays as it is. */
-const HIDDEN = '****';
 const CAPABILITIES = { CAPABILITY_IAM: true, CAPABILITY_NAMED_IAM: true, CAPABILITY_AUTO_EXPAND: true } as const;
 type Capability = keyof typeof CAPABILITIES;

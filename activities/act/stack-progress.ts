@@ -1,44 +1,47 @@
 import type { IIoHost, IoMessage, IoRequest } from '@aws-cdk/toolkit-lib';
+import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import type { Context } from '@temporalio/activity';
 import { z } from 'zod';
 import type { DeploymentProgress } from '../../rules/stacks/deployment';
 
-/** Payload of a resource event: `StackActivity` of toolkit-lib, as far as it is used. */
-const Activity = z.object({
-  event: z.object({
-    OperationId: z.string().optional(),
-    LogicalResourceId: z.string().default('?'),
-    ResourceStatus: z.string().default('?'),
-    ResourceStatusReason: z.string().optional(),
-  }),
-  progress: z.object({ completed: z.number(), total: z.number().optional() }),
-});
+/** Payload of the end of what the toolkit does with a stack: `SuccessfulDeployStackResult` of toolkit-lib. */
+const Prepared = z.object({ noOp: z.boolean() });
 
-/** Payload of the end of a stack's deployment: `SuccessfulDeployStackResult` of toolkit-lib. */
-const Deployed = z.object({ noOp: z.boolean() });
-
-const ACTIVITY = 'CDK_TOOLKIT_I5502';
-const DEPLOYED = 'CDK_TOOLKIT_I5900';
+const PREPARED = 'CDK_TOOLKIT_I5900';
 /** Details, and outputs, which are in the result. */
 const QUIET: ReadonlySet<string> = new Set(['debug', 'trace', 'result']);
+/** It speaks to somebody who has to execute the change set by hand. */
+const BY_HAND = /waiting in review/;
 /** CloudFormation's words for "another resource failed first": the first reason is the one to read. */
 const CONSEQUENCE = /cancell?ed|rollback requested/i;
 
-/** Receives what the toolkit says and turns it into heartbeats and log lines of the activity. Never asks anybody. */
+/**
+ * Receives what the toolkit says and what CloudFormation does, and turns it into heartbeats and log lines of the activity.
+ * Never asks anybody.
+ */
 export class StackProgressHost implements IIoHost {
   progress: DeploymentProgress = { stack: '', message: 'starting', done: 0, total: 0 };
   /** Resources that failed for a reason of their own, as `LogicalId: reason`. */
   failedResources: readonly string[] = [];
+  /** What CloudFormation says of the whole stack when it goes back: the alarm that rang, or who asked for it. */
+  wentBack: string | undefined;
+  /** Whether the toolkit found nothing to change. */
   unchanged = false;
   /** CloudFormation's id of the failed operation. */
   failedOperation: string | undefined;
+  /** Whether the toolkit's part is over: what it says then is of a deployment that has not begun. */
+  private prepared = false;
+  private readonly ended = new Set<string>();
 
   constructor(private readonly context: Context) {}
 
   begin(stack: string): void {
     this.unchanged = false;
+    this.prepared = false;
     this.failedResources = [];
     this.failedOperation = undefined;
+    this.wentBack = undefined;
+    this.ended.clear();
     this.progress = { stack, message: 'starting', done: 0, total: 0 };
     this.beat();
   }
@@ -54,18 +57,25 @@ export class StackProgressHost implements IIoHost {
     this.context.heartbeat(this.progress);
   }
 
+  /** How many ends of resources there will be, the stack's own included. */
+  expect(total: number): void {
+    this.progress = { ...this.progress, total };
+  }
+
   /**
    * Throws once the activity is cancelled: the toolkit knows no other way to be stopped. Only at the messages without a
-   * code, which it says between its steps (one is "Initiating execution of changeset") and waits for. Others come from
-   * timers and loggers that do not wait: an error thrown there would end the process instead of the deployment.
+   * code, which it says between its steps and waits for. Others come from timers and loggers that do not wait: an error
+   * thrown there would end the process instead of the deployment.
    */
   notify(message: IoMessage<unknown>): Promise<void> {
     if (this.context.cancellationSignal.aborted && message.code === undefined) {
       return Promise.reject(new Error('the deployment was cancelled'));
     }
-    if (message.code === ACTIVITY) this.resourceEvent(message.data);
-    else if (message.code === DEPLOYED) this.unchanged = Deployed.parse(message.data).noOp;
-    else if (QUIET.has(message.level)) this.context.log.debug(message.message.trim());
+    if (message.code === PREPARED) {
+      this.unchanged = Prepared.parse(message.data).noOp;
+      this.prepared = true;
+    } else if (this.prepared || QUIET.has(message.level) || BY_HAND.test(message.message))
+      this.context.log.debug(message.message.trim());
     else this.say(this.progress.stack, firstLine(message.message));
     return Promise.resolve();
   }
@@ -75,19 +85,21 @@ export class StackProgressHost implements IIoHost {
     return request.defaultResponse;
   }
 
-  private resourceEvent(data: unknown): void {
-    const { event, progress } = Activity.parse(data);
-    const { LogicalResourceId: id, ResourceStatus: state, ResourceStatusReason: reason } = event;
-    const total = progress.total ?? 0;
-    if (state.endsWith('_FAILED') && reason !== undefined && !CONSEQUENCE.test(reason)) {
+  /** One event of the operation that is followed. */
+  event(event: StackEvent): void {
+    const { LogicalResourceId: id = '?', ResourceStatus: state = '?', ResourceStatusReason: reason } = event;
+    const isStack = event.PhysicalResourceId === event.StackId;
+    if (isStack && /ROLLBACK_IN_PROGRESS$/.test(state)) this.wentBack ??= reason;
+    if (!isStack && state.endsWith('_FAILED') && reason !== undefined && !CONSEQUENCE.test(reason)) {
       this.failedResources = [...this.failedResources, `${id}: ${reason}`];
       this.failedOperation ??= event.OperationId;
     }
-    this.progress = { ...this.progress, done: progress.completed, total };
-    this.say(
-      this.progress.stack,
-      `${progress.completed}/${total} ${id} ${state}${reason === undefined ? '' : `: ${reason}`}`,
-    );
+    if (/_(COMPLETE|FAILED)$/.test(state)) this.ended.add(id);
+    const { stack, total } = this.progress;
+    const done = total === 0 ? 0 : Math.min(total, this.ended.size);
+    this.progress = { ...this.progress, done };
+    const count = total === 0 ? '' : `${done}/${total} `;
+    this.say(stack, `${count}${id} ${state}${reason === undefined || reason === '' ? '' : `: ${reason}`}`);
   }
 }
 

@@ -1,22 +1,26 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { StackSelectionStrategy } from '@aws-cdk/toolkit-lib';
-import type { ICloudAssemblySource, Toolkit } from '@aws-cdk/toolkit-lib';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Stack } from '@aws-sdk/client-cloudformation';
 import { CancelledFailure, Context } from '@temporalio/activity';
 import type { DeployedStack, DeploymentResult } from '../../rules/stacks/deployment';
 import type { AwsTarget, Infrastructure } from '../../rules/plan/environment-plan';
 import { deployStart } from '../../rules/stacks/stack-status';
+import type { AwsClients, AwsFor } from '../aws';
 import { failure, type FailureType, messageOf, toFailure } from '../failures';
-import { cdkApp, toolkitFor } from './cdk';
+import { describeStack } from '../observe/stacks';
+import { executeChangeSet } from './change-set';
+import { type Preparation, Preparing } from './prepare-change-set';
+import { followed, hasBegun, isBusy, refusalsOf } from './stack-operation';
 import { StackProgressHost } from './stack-progress';
-import { createStackStatus, type StackStatus } from './stack-status';
 
 export interface DeployOrder {
   readonly infrastructure: Infrastructure;
   readonly aws: AwsTarget;
   /** Instead of the stacks of `infrastructure`. */
   readonly stacks?: readonly string[];
+  /** Of the operations at CloudFormation, at most 110 letters, digits and hyphens: another attempt knows them by this. */
+  readonly token: string;
+  /** Names of alarms that CloudFormation itself takes the deployment back for; `monitorMs` of the infrastructure says how long. */
+  readonly alarms?: readonly string[];
 }
 
 export interface StackActivities {
@@ -25,105 +29,121 @@ export interface StackActivities {
 
 /** Heartbeats bring a cancellation to the activity; Temporal throttles them to what the timeout needs. */
 const HEARTBEAT_MS = 1_000;
-/** A stack whose first deployment failed and was rolled back is deleted and made anew. */
-const NEVER_MADE: ReadonlySet<string> = new Set(['absent', 'ROLLBACK_COMPLETE']);
 
 /**
  * > Deploy to staging … Deploy with confirmation
  *
  * Synthesizes the CDK app and deploys exactly the listed stacks, in their order, by change sets. Nothing is asked: who may
- * deploy is decided before. Doing it twice is harmless: an operation still running from an earlier attempt is awaited, and
- * what is deployed already counts as `no-changes`. Heartbeat details: `DeploymentProgress`. Fails with
- * `DeploymentFailed`, `AccessDenied` or `InvalidRequest` (not retried) or `Unavailable` (retried).
+ * deploy is decided before. Doing it twice is harmless: an attempt finds change set and operation of an earlier one by the
+ * token and goes on with them; what is deployed already counts as `no-changes`. A cancelled one begins nothing more, and
+ * leaves what runs to `stopStacks`. Heartbeat details: `DeploymentProgress`. Fails with `DeploymentFailed`, `AccessDenied`
+ * or `InvalidRequest` (not retried) or `Unavailable` (retried).
  *
  * `pollMs`: time between two looks at a running stack operation.
  */
-export function createStackActivities({ pollMs = 2_000 }: { readonly pollMs?: number } = {}): StackActivities {
-  return { deployStacks: (order) => deployStacks(order, pollMs) };
+export function createStackActivities(
+  awsFor: AwsFor,
+  { pollMs = 2_000 }: { readonly pollMs?: number } = {},
+): StackActivities {
+  return { deployStacks: (order) => deployStacks(awsFor(order.aws), order, pollMs) };
 }
 
-async function deployStacks(order: DeployOrder, pollMs: number): Promise<DeploymentResult> {
+async function deployStacks(clients: AwsClients, order: DeployOrder, pollMs: number): Promise<DeploymentResult> {
   const context = Context.current();
   const host = new StackProgressHost(context);
-  const status = createStackStatus(order.aws, pollMs);
   const beat = setInterval(() => host.beat(), HEARTBEAT_MS);
-  const outdir = await mkdtemp(join(tmpdir(), 'cdk-out-'));
+  const preparing = new Preparing({ clients, order, host, pollMs });
+  const run = { clients, order, host, pollMs, preparing };
   try {
-    const run = { order, toolkit: toolkitFor(order.aws, host), host, status, pollMs };
-    return { stacks: await deployEach(run, outdir) };
+    const stacks: DeployedStack[] = [];
+    for (const name of order.stacks ?? order.infrastructure.stacks) stacks.push(await deployOne(run, name));
+    return { stacks, ...(preparing.notes.length === 0 ? {} : { notes: preparing.notes }) };
   } catch (error) {
-    if (context.cancellationSignal.aborted) throw await stopped(context, host, status);
-    throw await deploymentFailure(error, host, status);
+    if (context.cancellationSignal.aborted) throw await stopped(run);
+    throw await deploymentFailure(error, run);
   } finally {
     clearInterval(beat);
-    await rm(outdir, { recursive: true, force: true });
+    await preparing.end();
   }
 }
 
-interface Run {
-  readonly order: DeployOrder;
-  readonly toolkit: Toolkit;
-  readonly host: StackProgressHost;
-  readonly status: StackStatus;
-  readonly pollMs: number;
+interface Run extends Preparation {
+  readonly preparing: Preparing;
 }
 
-async function deployEach(run: Run, outdir: string): Promise<readonly DeployedStack[]> {
-  const { infrastructure, stacks = infrastructure.stacks } = run.order;
-  run.host.say('', `synthesizing ${infrastructure.app}`);
-  const assembly = await run.toolkit.synth(await cdkApp({ ...run.order, toolkit: run.toolkit }, outdir));
-  try {
-    const deployed: DeployedStack[] = [];
-    for (const name of stacks) deployed.push(await deployOne(run, assembly, name));
-    return deployed;
-  } finally {
-    await assembly.dispose();
-  }
-}
-
-async function deployOne(run: Run, assembly: ICloudAssemblySource, name: string): Promise<DeployedStack> {
-  const { host, status } = run;
+async function deployOne(run: Run, name: string): Promise<DeployedStack> {
+  const { host, order, pollMs } = run;
+  const { cloudformation } = run.clients;
+  const operation = { stack: name, token: order.token };
   host.begin(name);
-  const before = await status.settled(name, (state) =>
-    host.say(name, `waiting for the operation that runs already: ${state}`),
-  );
-  // Left alone, the toolkit would take some of these states back by itself, and delete what never was stable.
-  const start = deployStart({ name, status: before, terminationProtected: false });
-  if (start.do === 'refuse') throw failure('DeploymentFailed', `${start.why}; ${start.remedy}`);
-  const { stacks } = await run.toolkit.deploy(assembly, {
-    stacks: { strategy: StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [name] },
-    deploymentMethod: { method: 'change-set' },
-    stackEventPollingInterval: run.pollMs,
-  });
-  const stack = stacks[0];
-  if (stack === undefined) throw failure('DeploymentFailed', `${name} has no resources: nothing was deployed`);
-  const outcome = host.unchanged ? 'no-changes' : NEVER_MADE.has(before) ? 'created' : 'updated';
-  host.say(name, outcome === 'no-changes' ? 'no changes' : outcome);
-  return { name, outcome, outputs: stack.outputs };
+  if (await hasBegun(cloudformation, operation)) host.say(name, 'goes on with the operation that runs already');
+  else {
+    await untilFree(run, name);
+    const ready = await run.preparing.changeSet(name);
+    if (ready === undefined) {
+      host.say(name, 'no changes');
+      return { name, outcome: 'no-changes', outputs: outputsOf(await describeStack(cloudformation, name)) };
+    }
+    host.expect(ready.changes + 1);
+    Context.current().cancellationSignal.throwIfAborted();
+    await executeChangeSet(cloudformation, operation, ready);
+  }
+  const end = await followed(cloudformation, operation, { pollMs, onEvent: (event) => host.event(event) });
+  const outcome = end?.StackStatus === 'CREATE_COMPLETE' ? 'created' : 'updated';
+  if (end?.StackStatus !== 'CREATE_COMPLETE' && end?.StackStatus !== 'UPDATE_COMPLETE')
+    throw new WentBack(end?.StackStatus ?? 'absent');
+  host.say(name, outcome);
+  return { name, outcome, outputs: outputsOf(end) };
 }
+
+/** CloudFormation ended the operation otherwise; what it said of it is with the host. */
+class WentBack extends Error {}
+
+/** Left alone, the toolkit would take some states back by itself, and delete what never was stable. */
+async function untilFree({ clients, host, pollMs }: Run, name: string): Promise<void> {
+  const { cancellationSignal: signal } = Context.current();
+  for (;;) {
+    const stack = await describeStack(clients.cloudformation, name);
+    const status = stack?.StackStatus ?? 'absent';
+    const start = deployStart({ name, status, terminationProtected: stack?.EnableTerminationProtection === true });
+    if (start.do === 'refuse') throw failure('DeploymentFailed', `${start.why}; ${start.remedy}`);
+    if (start.do === 'deploy') return;
+    host.say(name, `waiting for the operation that runs already: ${status}`);
+    await sleep(pollMs, undefined, { signal });
+  }
+}
+
+const outputsOf = (stack: Stack | undefined): Readonly<Record<string, string>> =>
+  Object.fromEntries((stack?.Outputs ?? []).map(({ OutputKey = '?', OutputValue = '' }) => [OutputKey, OutputValue]));
 
 /**
  * CloudFormation goes on with what it began: only no more is begun. Who cancelled has to know what still runs. A worker
  * that shuts down was not asked to cancel: the next attempt, on another one, takes over.
  */
-async function stopped(context: Context, host: StackProgressHost, status: StackStatus): Promise<Error> {
+async function stopped({ host, clients }: Run): Promise<Error> {
+  const { cancellationDetails } = Context.current();
   const { stack } = host.progress;
-  const state = stack === '' ? 'absent' : await status.now(stack).catch(() => 'in an unknown state');
-  const goesOn = state.endsWith('_IN_PROGRESS') ? ' and goes on in CloudFormation' : '';
+  const found = stack === '' ? undefined : await describeStack(clients.cloudformation, stack).catch(() => null);
+  const state = found === null ? 'in an unknown state' : (found?.StackStatus ?? 'absent');
+  const goesOn = isBusy(state) ? ' and goes on in CloudFormation' : '';
   const where = stack === '' ? 'nothing was deployed' : `${stack} is ${state}${goesOn}`;
   host.say(stack, `stopped: ${where}`);
-  if (context.cancellationDetails?.workerShutdown) return failure('Unavailable', `the worker shuts down: ${where}`);
+  if (cancellationDetails?.workerShutdown) return failure('Unavailable', `the worker shuts down: ${where}`);
   return new CancelledFailure(`deployment cancelled: ${where}`, [{ stack, state }]);
 }
 
-/** The toolkit's own error names no resource when CloudFormation rolled back; the events it showed do. */
-async function deploymentFailure(error: unknown, host: StackProgressHost, status: StackStatus): Promise<Error> {
+/** What resources said comes first, then what CloudFormation said of the stack, then what the toolkit says. */
+async function deploymentFailure(error: unknown, { host, clients }: Run): Promise<Error> {
   const { stack } = host.progress;
   if (stack === '') return failure('InvalidRequest', `synthesizing the CDK app: ${messageOf(error)}`, error);
   const doing = `deploying ${stack}`;
-  if (host.failedResources.length === 0) return failure(kindOf(error), `${doing}: ${messageOf(error)}`, error);
+  if (host.failedResources.length === 0) {
+    if (!(error instanceof WentBack)) return failure(kindOf(error), `${doing}: ${messageOf(error)}`, error);
+    const why = host.wentBack ?? 'CloudFormation says no more';
+    return failure('DeploymentFailed', `${doing}: it is ${error.message}: ${why}`);
+  }
   // Reading them needs a right of its own (cloudformation:DescribeEvents); without it the resource events must do.
-  const refusals = await status.refusals(stack, host.failedOperation).catch(() => []);
+  const refusals = await refusalsOf(clients.cloudformation, stack, host.failedOperation).catch(() => []);
   const reasons = refusals.length > 0 ? refusals : host.failedResources;
   return failure('DeploymentFailed', `${doing}: ${reasons.join('; ')}`, error);
 }

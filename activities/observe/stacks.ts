@@ -80,7 +80,10 @@ export async function describeStack(client: CloudFormationClient, StackName: str
   }
 }
 
-/** The template as it was sent, byte for byte, and what was sent with it. Parameters that hide their value show `****`. */
+/** What CloudFormation shows of a parameter that is not to be seen. */
+export const HIDDEN = '****';
+
+/** The template as it was sent, byte for byte, and what was sent with it. Parameters that hide their value show `HIDDEN`. */
 export async function contentOf(client: CloudFormationClient, stack: Stack): Promise<StackContent> {
   const asked = { StackName: stack.StackId ?? stack.StackName, TemplateStage: 'Original' as const };
   const { TemplateBody = '' } = await client.send(new GetTemplateCommand(asked));

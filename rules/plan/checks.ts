@@ -1,6 +1,7 @@
 import { consentFindings } from './check-consent';
 import { diagnosisFindings } from './check-diagnosis';
 import { guardFindings } from './check-guards';
+import { infrastructureFindings } from './check-infrastructure';
 import { lengthFindings, parameterFindings } from './check-names';
 import { stepsFindings } from './check-steps';
 import { timeFindings } from './check-times';
@@ -18,6 +19,7 @@ export function agreementFindings(raw: unknown): readonly Finding[] {
     ...guardFindings(raw),
     ...duplicates(raw, ['environments'], 'name'),
     ...duplicates(raw, ['infrastructure', 'stacks']),
+    ...infrastructureFindings(raw),
     ...consentFindings(raw),
     ...timeFindings(raw),
     ...diagnosisFindings(raw),

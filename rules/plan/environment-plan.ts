@@ -67,6 +67,10 @@ export interface Infrastructure {
   readonly directory: string;
   /** Deployed in this order. */
   readonly stacks: readonly string[];
+  /** How long CloudFormation watches the alarms that ask for a rollback, once all is made; without it it watches none. */
+  readonly monitorMs?: number;
+  /** Longest time of one deployment; 4 hours when left out. */
+  readonly atMostMs?: number;
 }
 
 /** Open on `days`, from `from` to `to` local time of `zone`; `to` before `from` runs over midnight. */

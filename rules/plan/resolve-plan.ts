@@ -4,6 +4,7 @@ import type {
   ChecklistItem,
   DiagnosisPlaces,
   EnvironmentPlan,
+  Infrastructure,
   Proof,
   Step,
   Verification,
@@ -43,7 +44,7 @@ export function environmentPlan(plan: Plan, environment: string): ResolvedPlan {
       flag,
       steps: (own.steps ?? plan.steps).map(step),
       watch: resolvedWatch({ ...shared.watch, ...withoutUndefined(own.watch ?? {}) }),
-      infrastructure,
+      infrastructure: resolvedInfrastructure(infrastructure),
       windows: own.windows === 'anytime' ? [] : own.windows.map(resolvedWindow),
       freezes: resolvedFreezes([...(shared.freezes ?? []), ...(own.freezes ?? [])]),
       freezeParameter: shared.freezeParameter ?? withEnvironment(freezeParameterOf(service), environment),
@@ -70,6 +71,12 @@ function replaced<T>(value: T, environment: string): T {
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([name, item]) => [name, replaced(item as unknown, environment)]);
   return Object.fromEntries(entries) as T;
+}
+
+function resolvedInfrastructure({ monitor, atMost, ...rest }: Plan['infrastructure']): Infrastructure {
+  const monitorMs = monitor === undefined ? undefined : durationMs(monitor);
+  const atMostMs = atMost === undefined ? undefined : durationMs(atMost);
+  return { ...rest, ...withoutUndefined({ monitorMs, atMostMs }) };
 }
 
 function step({ percentage, soak }: Plan['steps'][number]): Step {

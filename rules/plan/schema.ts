@@ -6,8 +6,9 @@
 import { z } from 'zod';
 import * as names from './names';
 import { diagnosisSchema } from './schema-diagnosis';
-import { awsName, kebab, key, list, matching, text } from './schema-key';
+import { awsName, kebab, key, list, matching } from './schema-key';
 import { environmentSchema } from './schema-environment';
+import { infrastructureSchema } from './schema-infrastructure';
 import { freezesSchema, limitsSchema } from './schema-time';
 import { stepsSchema, watchKeys } from './schema-watch';
 
@@ -47,32 +48,7 @@ export const planSchema = z
       remedy: 'write a path of letters, digits, _ . - as /pavi/{env}/rollout-freezes, or take the key out',
     }).optional(),
     limits: limitsSchema.optional(),
-    infrastructure: key(
-      z.strictObject({
-        app: key(text(), {
-          is: 'Command that synthesizes the CDK app, as in cdk.json.',
-          remedy: 'write the command, as node --require tsx/cjs infra/app.ts',
-        }),
-        directory: key(text(), {
-          is: 'Folder the command runs in, relative to this plan.',
-          remedy: 'write a folder relative to this plan, as ..',
-        }),
-        stacks: key(
-          list(
-            key(awsName(names.STACK, 'may have only letters, digits and -, and begins with a letter', true), {
-              is: 'Name of a CloudFormation stack, with {env}.',
-              remedy: 'write the name of the stack, as PaviStepFunctionsStack-{env}',
-            }),
-            'must name at least one stack',
-          ),
-          {
-            is: 'CloudFormation stacks, deployed in this order.',
-            remedy: 'write a list of stack names, as PaviStepFunctionsStack-{env}',
-          },
-        ),
-      }),
-      { is: 'What is deployed before the rollout.', remedy: 'write the keys app, directory and stacks under it' },
-    ),
+    infrastructure: infrastructureSchema,
     diagnosis: diagnosisSchema.optional(),
     environments: key(list(environmentSchema, 'must have at least one environment'), {
       is: 'Where it is rolled out, one after the other.',

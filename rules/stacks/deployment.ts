@@ -16,6 +16,15 @@ export interface DeployedStack {
   readonly outputs: Readonly<Record<string, string>>;
 }
 
+/** A stack after a deployment was stopped. */
+export interface StoppedStack {
+  readonly name: string;
+  /** CloudFormation's word, or `absent`. */
+  readonly status: string;
+  /** Whether the deployment had begun anything on it. */
+  readonly begun: boolean;
+}
+
 /** Heartbeat details of a running deployment. */
 export interface DeploymentProgress {
   /** Empty while the app is synthesized. */

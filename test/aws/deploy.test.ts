@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { ActivityCancellationDetails } from '@temporalio/common';
 import type { MockActivityEnvironment } from '@temporalio/testing';
 import { createStackActivities } from '../../activities/act/stack';
+import { createAwsFor } from '../../activities/aws';
 import type { DeploymentProgress, DeploymentResult } from '../../rules/stacks/deployment';
 import { bootstrapAccount } from '../../sandbox/bootstrap';
 import { freshAccount } from '../helpers/accounts';
@@ -11,7 +13,7 @@ import { activityEnvironment } from '../helpers/activity-environment';
 
 const aws = freshAccount();
 const directory = resolve(__dirname, '../..');
-const { deployStacks } = createStackActivities({ pollMs: 200 });
+const { deployStacks } = createStackActivities(createAwsFor(), { pollMs: 200 });
 
 interface Deployment {
   readonly result: Promise<DeploymentResult>;
@@ -24,7 +26,7 @@ function deploy(...args: readonly string[]): Deployment {
   const beats: DeploymentProgress[] = [];
   environment.on('heartbeat', (progress: DeploymentProgress) => beats.push(progress));
   const app = ['node --require tsx/cjs test/helpers/sample-app.ts', ...args].join(' ');
-  const order = { infrastructure: { app, directory, stacks: ['SampleStack'] }, aws };
+  const order = { infrastructure: { app, directory, stacks: ['SampleStack'] }, aws, token: randomUUID() };
   return { result: environment.run(deployStacks, order), beats, environment };
 }
 
@@ -101,7 +103,11 @@ describe('deployStacks', () => {
   });
 
   it('refuses an app that does not synthesize, and says what it said', async () => {
-    const order = { infrastructure: { app: 'node -e "process.exit(3)"', directory, stacks: ['SampleStack'] }, aws };
+    const order = {
+      infrastructure: { app: 'node -e "process.exit(3)"', directory, stacks: ['SampleStack'] },
+      aws,
+      token: 't',
+    };
     const failed = activityEnvironment().run(deployStacks, order);
     await expect(failed).rejects.toMatchObject({ type: 'InvalidRequest', nonRetryable: true });
   });
@@ -110,7 +116,7 @@ describe('deployStacks', () => {
     const environment = activityEnvironment();
     const app = 'node --require tsx/cjs test/helpers/sample-app.ts first';
     const other = { ...aws, account: '123456789012' };
-    const order = { infrastructure: { app, directory, stacks: ['SampleStack'] }, aws: other };
+    const order = { infrastructure: { app, directory, stacks: ['SampleStack'] }, aws: other, token: 't' };
     await expect(environment.run(deployStacks, order)).rejects.toMatchObject({
       type: 'ParameterMissing',
       nonRetryable: true,

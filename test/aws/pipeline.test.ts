@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BatchClient, DescribeJobDefinitionsCommand, DescribeJobQueuesCommand } from '@aws-sdk/client-batch';
@@ -6,6 +7,7 @@ import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { createStackActivities } from '../../activities/act/stack';
+import { createAwsFor } from '../../activities/aws';
 import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../flags/contract';
 import { dev, imageUri } from '../../infra/environments';
 import { pipelineNames } from '../../infra/names';
@@ -17,12 +19,12 @@ import { activityEnvironment } from '../helpers/activity-environment';
 
 const aws = freshAccount();
 const names = pipelineNames('tests');
-const { deployStacks } = createStackActivities({ pollMs: 200 });
+const { deployStacks } = createStackActivities(createAwsFor(), { pollMs: 200 });
 
 async function deploy(averageExecutionMs: number): Promise<DeployedStack> {
   const app = `node --require tsx/cjs test/helpers/pipeline-app.ts ${averageExecutionMs}`;
   const infrastructure = { app, directory: resolve(__dirname, '../..'), stacks: [names.pipelineStack] };
-  const order = { infrastructure, aws };
+  const order = { infrastructure, aws, token: randomUUID() };
   const result: DeploymentResult = await activityEnvironment().run(deployStacks, order);
   return result.stacks[0]!;
 }

@@ -21,6 +21,7 @@ import { wayBack } from '../../rules/stacks/way-back';
 import { bootstrapAccount } from '../../sandbox/bootstrap';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
+import { requestsOf } from '../helpers/looks';
 
 const nextAccount = freshAccounts(10);
 const awsFor = createAwsFor();
@@ -110,7 +111,12 @@ describe('the way back after a successful deployment', () => {
 
     const stack = await look(aws);
     expect(wayBack(stack, kept.stacks[0]).do).toBe('redeploy');
+    const sent = requestsOf(cfn(aws));
     expect(await back(aws, 'redeploy', 'token-1', kept)).toBe('UPDATE_COMPLETE');
+    // The alarm that it is done for must not stop the way back.
+    expect(sent.find(({ command }) => command === 'UpdateStackCommand')?.input).toMatchObject({
+      RollbackConfiguration: { RollbackTriggers: [], MonitoringTimeInMinutes: 0 },
+    });
     expect(await bodyOf(aws)).toBe(before);
     expect(wayBack(await look(aws), kept.stacks[0]).do).toBe('nothing');
     expect(await detectDriftOf(aws)).toEqual([]);

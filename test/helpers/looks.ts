@@ -45,3 +45,21 @@ export function answerInstead(client: unknown, command: string, answer: (input: 
     { step: 'initialize' },
   );
 }
+
+/** What AWS answers beside what the emulator does. */
+export function answerAlso<Output extends object>(
+  client: unknown,
+  command: string,
+  more: (output: Output) => object,
+): void {
+  (client as Client).middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const answer = await next(args);
+        return commandName === command
+          ? { ...answer, output: { ...answer.output, ...more(answer.output as Output) } }
+          : answer;
+      },
+    { step: 'initialize' },
+  );
+}

@@ -6,7 +6,7 @@ import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { deploymentWorkflowId, TASK_QUEUE } from '../../workflows/messages';
 import type { FakeAws } from '../helpers/fake-aws';
 import { FakeStacks } from '../helpers/fake-stacks';
-import { aPlan, DAY_MS } from '../helpers/plans';
+import { aPlan, DAY_MS, FAILED_ALARM } from '../helpers/plans';
 import { Rig } from '../helpers/rig';
 
 const STACK = 'PaviStepFunctionsStack-prod';
@@ -57,7 +57,8 @@ describe('deployment', () => {
       },
       async (handle) => expect(await handle.result()).toMatchObject(deployed),
     );
-    expect(orders).toEqual([{ infrastructure: plan.infrastructure, aws: plan.aws }]);
+    const alarms = [FAILED_ALARM];
+    expect(orders).toEqual([{ infrastructure: plan.infrastructure, aws: plan.aws, alarms, token: expect.any(String) }]);
   });
 
   it('tries again what may come good, three times at the most', async () => {

@@ -111,6 +111,16 @@ const rows: readonly Row[] = [
     /another/,
   ],
   [
+    'monitoring that fills the time of a deployment',
+    [
+      { at: ['infrastructure', 'monitor'], to: '1h' },
+      { at: ['infrastructure', 'atMost'], to: '2h' },
+    ],
+    ['infrastructure', 'monitor'],
+    /no time to deploy: 2 × monitor/,
+    /shorter monitor/,
+  ],
+  [
     'the same checklist id twice',
     [{ at: [...prod, 'checklist', 3, 'id'], to: 'team-notified' }],
     [...prod, 'checklist', 3, 'id'],
