@@ -10,7 +10,8 @@ import { written } from '../rules/words';
 import type { DeploymentInput } from './messages';
 import { read } from './proxies';
 import { generationOf, keepGeneration } from './stack-flag';
-import { deploying, goingBack, keeping, looking } from './stack-proxies';
+import { goingBack, keeping, looking } from './stack-proxies';
+import { deployOrBack } from './stack-rest';
 import { causeOf } from './until';
 
 /**
@@ -74,7 +75,7 @@ async function keepAndDeploy(plan: EnvironmentPlan): Promise<DeploymentResult> {
   const { deployment: kept, mutableImages } = await keeping.keepStacks({ ...place, stacks, workflowId, runId });
   let deployed: DeploymentResult;
   try {
-    deployed = await deploying.deployStacks({ infrastructure, aws, token: runId, alarms: alarmsOf(plan) });
+    deployed = await deployOrBack(plan, { infrastructure, aws, alarms: alarmsOf(plan) });
   } catch (error) {
     await keepGeneration(plan, generation);
     throw error;

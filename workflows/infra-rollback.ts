@@ -48,10 +48,14 @@ export async function infraRollback({ plan, startedBy, reason }: InfraRollbackIn
 }
 
 /** Once it has accepted this, it writes nothing but 0. */
-async function stopRollout({ service, environment }: EnvironmentPlan, by: string): Promise<void> {
+export async function stopRollout(
+  { service, environment }: EnvironmentPlan,
+  by: string,
+  reason = 'the infrastructure is rolled back',
+): Promise<void> {
   try {
     const rollout = getExternalWorkflowHandle(rolloutWorkflowId(service, environment));
-    await rollout.signal(abortSignal, { by, reason: 'the infrastructure is rolled back' });
+    await rollout.signal(abortSignal, { by, reason });
   } catch (error) {
     if (isCancellation(error)) throw error;
     log.info(`no rollout was stopped: ${causeOf(error)}`);
@@ -60,7 +64,8 @@ async function stopRollout({ service, environment }: EnvironmentPlan, by: string
 
 type Ended = Omit<InfraRollbackResult, 'stacks' | 'notes'>;
 
-async function stacksBack(plan: EnvironmentPlan, show: (text: string) => void): Promise<InfraRollbackResult> {
+/** Every stack back to what it was before the newest deployment that is kept; how that ended is the result. */
+export async function stacksBack(plan: EnvironmentPlan, show: (text: string) => void): Promise<InfraRollbackResult> {
   const done = new Map<string, string>();
   const backAlready = new Set<string>();
   let ended: Ended | undefined;

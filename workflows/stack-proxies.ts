@@ -22,6 +22,13 @@ export const goingBack = proxyActivities<Pick<Activities, 'takeBack'>>({
   retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '30s' },
 });
 
+/** Stops what a deployment has begun, however long that takes: nobody may be left with a stack in an unknown state. */
+export const stopping = proxyActivities<Pick<Activities, 'begunStacks' | 'stopStacks'>>({
+  heartbeatTimeout: '30s',
+  startToCloseTimeout: '6h',
+  retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: 100 },
+});
+
 export const looking = proxyActivities<Pick<Activities, 'lookAtStacks' | 'readKept'>>({
   startToCloseTimeout: '1m',
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 5 },

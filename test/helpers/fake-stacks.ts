@@ -1,7 +1,8 @@
 import type { BackOrder } from '../../activities/act/stack-back';
 import type { DeployOrder } from '../../activities/act/stack';
 import type { KeepOrder, Kept } from '../../activities/act/keep-stacks';
-import type { DeploymentResult, StackChanges } from '../../rules/stacks/deployment';
+import type { StopOrder } from '../../activities/act/stack-stop';
+import type { DeploymentResult, StackChanges, StoppedStack } from '../../rules/stacks/deployment';
 import type { KeptDeployment } from '../../rules/stacks/kept';
 import { withKept, without } from '../../rules/stacks/kept';
 import type { StackLook } from '../../rules/stacks/way-back';
@@ -21,6 +22,8 @@ export class FakeStacks {
   /** Runs in a way back; may throw. Without it CloudFormation does what it is asked for. */
   goesBack: (order: BackOrder) => Promise<void> | void = () => undefined;
   drifted: string[] = [];
+  /** Stacks on which a deployment has begun something. */
+  readonly begun = new Set<string>();
 
   constructor(private readonly aws: FakeAws) {}
 
@@ -45,6 +48,8 @@ export class FakeStacks {
       detectDrift: async () => this.drifted,
       deployStacks: (order: DeployOrder) => this.deployStacks(order),
       takeBack: (order: BackOrder) => this.takeBack(order),
+      begunStacks: async () => [...this.begun],
+      stopStacks: async ({ stacks }: StopOrder) => this.stopStacks(stacks),
     };
   }
 
@@ -62,6 +67,15 @@ export class FakeStacks {
     this.done.push('deploy');
     await this.deploys(order);
     return { stacks: order.infrastructure.stacks.map((name) => ({ name, outcome: 'no-changes', outputs: {} })) };
+  }
+
+  /** CloudFormation takes back what it is cancelled in. */
+  private stopStacks(names: readonly string[]): StoppedStack[] {
+    this.done.push(`stop at ${this.aws.flag.percentage} %`);
+    return names.map((name) => {
+      if (this.look(name).status === 'UPDATE_IN_PROGRESS') this.put(name, 'UPDATE_ROLLBACK_COMPLETE', 'before');
+      return { name, status: this.look(name).status, begun: this.begun.has(name) };
+    });
   }
 
   private async takeBack(order: BackOrder): Promise<string> {

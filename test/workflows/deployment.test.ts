@@ -93,21 +93,79 @@ describe('deployment', () => {
     expect(attempts).toBe(1);
   });
 
-  it('waits, when it is cancelled, for the word on what still runs', async () => {
-    await deploying(
-      async () => {
-        const context = Context.current();
-        const beat = setInterval(() => context.heartbeat(), 100);
-        await context.cancelled.catch(() => undefined);
-        clearInterval(beat);
-        throw new CancelledFailure('deployment cancelled: PaviStepFunctionsStack-prod is UPDATE_IN_PROGRESS');
-      },
-      async (handle) => {
-        while (!(await handle.describe()).raw.pendingActivities?.[0]?.lastHeartbeatTime) await rig.env.sleep('1s');
-        await handle.cancel();
-        await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
-      },
-    );
+  /** An attempt that has begun an update and goes on until it is cancelled. */
+  const updating = async (): Promise<never> => {
+    stacks.begun.add(STACK);
+    stacks.put(STACK, 'UPDATE_IN_PROGRESS', 'half');
+    const context = Context.current();
+    const beat = setInterval(() => context.heartbeat(), 100);
+    await context.cancelled.catch(() => undefined);
+    clearInterval(beat);
+    throw new CancelledFailure('deployment cancelled: it goes on in CloudFormation');
+  };
+
+  it('stops, when it is cancelled, what runs in CloudFormation, with the traffic at 0, and says what is left', async () => {
+    aws.flag = { percentage: 50, generation: 7, writer: 'a rollout' };
+    await deploying(updating, async (handle) => {
+      while (!(await handle.describe()).raw.pendingActivities?.[0]?.lastHeartbeatTime) await rig.env.sleep('1s');
+      await handle.cancel();
+      await expect(handle.result()).rejects.toMatchObject({
+        cause: { name: 'CancelledFailure' },
+      });
+    });
+    expect(stacks.done).toEqual(['keep', 'stop at 0 %']);
+    expect(aws.flag.percentage).toBe(0);
+  });
+
+  it('is stopped when it takes longer than the plan allows', async () => {
+    // While an activity runs the test server skips no time.
+    const infrastructure = { ...plan.infrastructure, atMostMs: 2_000 };
+    await rig.runWith({ ...stacks.activities(), deployStacks: updating }, async () => {
+      const handle = rig.remember(await start({ infrastructure }));
+      await expect(handle.result()).rejects.toMatchObject({
+        cause: {
+          message: expect.stringMatching(/longer than 2 s; the traffic is at 0 %; .*is UPDATE_ROLLBACK_COMPLETE/),
+        },
+      });
+    });
+    expect(stacks.done).toEqual(['keep', 'stop at 0 %']);
+  });
+
+  it('fails half-way with the traffic at 0 and every stack as it was, also the one that was deployed before', async () => {
+    aws.flag = { percentage: 50, generation: 7, writer: 'a rollout' };
+    const infrastructure = { ...plan.infrastructure, stacks: ['First', 'Second'] };
+    stacks.put('First', 'UPDATE_COMPLETE', 'old');
+    stacks.put('Second', 'UPDATE_COMPLETE', 'old');
+    stacks.deploys = () => {
+      for (const name of infrastructure.stacks) stacks.begun.add(name);
+      stacks.put('First', 'UPDATE_COMPLETE', 'new');
+      stacks.put('Second', 'UPDATE_ROLLBACK_COMPLETE', 'old');
+      throw failure('DeploymentFailed', 'deploying Second: Role: no');
+    };
+    await rig.runWith(stacks.activities(), async () => {
+      const handle = rig.remember(await start({ infrastructure }));
+      await expect(handle.result()).rejects.toMatchObject({
+        cause: { message: expect.stringMatching(/Role: no; the traffic is at 0 %; .*every stack is what it was/) },
+      });
+    });
+    expect(stacks.done).toEqual(['keep', 'deploy', 'stop at 0 %', 'First redeploy at 0 %']);
+    expect(stacks.look('First').state).toBe('old');
+    expect(aws.flag.percentage).toBe(0);
+  });
+
+  it('leaves the traffic alone when it fails before anything is begun', async () => {
+    aws.flag = { percentage: 50, generation: 7, writer: 'a rollout' };
+    stacks.deploys = () => {
+      throw failure('InvalidRequest', 'synthesizing the CDK app: no');
+    };
+    await rig.runWith(stacks.activities(), async () => {
+      const handle = rig.remember(await start());
+      await expect(handle.result()).rejects.toMatchObject({
+        cause: { cause: { message: expect.stringMatching(/: no$/) } },
+      });
+    });
+    expect(stacks.done).toEqual(['keep', 'deploy', 'stop at 50 %']);
+    expect(aws.flag.percentage).toBe(50);
   });
 
   const run = async (changes: Partial<EnvironmentPlan> = {}): Promise<DeploymentResult> => {
@@ -149,12 +207,14 @@ describe('deployment', () => {
   it('is refused outside the window, which says when it opens, and in a freeze', async () => {
     const nowMs = await rig.env.currentTimeMs();
     const weekday = new Date(nowMs + 2 * DAY_MS).getUTCDay() || 7;
-    const windows = [{ zone: 'UTC', days: [weekday], from: '10:00', to: '11:00' }];
+    const windows = [{ zone: 'UTC', days: [weekday], from: '10:00', to: '10:01' }];
     const { refusal } = await run({ windows });
     expect(refusal).toMatchObject({ rule: 'window' });
     expect(refusal?.fromMs).toBeGreaterThan(nowMs);
-    const freezes = [{ fromMs: nowMs - DAY_MS, toMs: nowMs + DAY_MS, reason: 'holidays' }];
-    expect((await run({ freezes })).refusal).toMatchObject({ rule: 'freeze', fromMs: nowMs + DAY_MS });
+    // Where nothing goes on the test server skips to the end of a workflow's time, ten years on.
+    const toMs = nowMs + 40_000 * DAY_MS;
+    const freezes = [{ fromMs: nowMs - DAY_MS, toMs, reason: 'holidays' }];
+    expect((await run({ freezes })).refusal).toMatchObject({ rule: 'freeze', fromMs: toMs });
     expect(stacks.done).toEqual([]);
   });
 
