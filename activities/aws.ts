@@ -9,6 +9,8 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { AwsTarget } from '../rules/plan/environment-plan';
+import type { ClientConfig } from './quick';
+import { quick } from './quick';
 
 /** The AWS clients of one account and region. Temporal does the retries, so each client tries once. */
 export interface AwsClients {
@@ -26,8 +28,6 @@ export interface AwsClients {
 
 export type AwsFor = (target: AwsTarget) => AwsClients;
 
-/** A write that is given up after this long cannot be told from one that will still arrive: see `LATE_WRITE_MS`. */
-const REQUEST_TIMEOUT_MS = 3_000;
 /** Templates are up to a megabyte, and CloudFormation takes its time with them. */
 const STACK_REQUEST_TIMEOUT_MS = 15_000;
 /** Long polls wait 20 s by themselves. */
@@ -44,30 +44,24 @@ export function createAwsFor(): AwsFor {
   };
 }
 
-function createClients({ region, profile }: AwsTarget): AwsClients {
-  const base = { region, maxAttempts: 1, ...(profile === undefined ? {} : { profile }) };
-  const quick = {
+function createClients(target: AwsTarget): AwsClients {
+  const base = quick(target);
+  const waiting = (requestTimeout: number): ClientConfig => ({
     ...base,
-    requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, throwOnRequestTimeout: true, connectionTimeout: 1_000 },
-  };
-  const patient = {
-    ...base,
-    requestHandler: { ...quick.requestHandler, requestTimeout: STACK_REQUEST_TIMEOUT_MS },
-  };
+    requestHandler: { ...base.requestHandler, requestTimeout },
+  });
+  const patient = waiting(STACK_REQUEST_TIMEOUT_MS);
   return {
-    ssm: new SSMClient(quick),
-    cloudwatch: new CloudWatchClient(quick),
-    logs: new CloudWatchLogsClient(quick),
-    sfn: new SFNClient(quick),
-    sts: new STSClient(quick),
-    batch: new BatchClient(quick),
-    iam: new IAMClient(quick),
+    ssm: new SSMClient(base),
+    cloudwatch: new CloudWatchClient(base),
+    logs: new CloudWatchLogsClient(base),
+    sfn: new SFNClient(base),
+    sts: new STSClient(base),
+    batch: new BatchClient(base),
+    iam: new IAMClient(base),
     cloudformation: new CloudFormationClient(patient),
     // Path style: an endpoint by its address has no names for buckets.
     s3: new S3Client({ ...patient, forcePathStyle: true }),
-    sqs: new SQSClient({
-      ...base,
-      requestHandler: { requestTimeout: LONG_POLL_TIMEOUT_MS, throwOnRequestTimeout: true, connectionTimeout: 1_000 },
-    }),
+    sqs: new SQSClient(waiting(LONG_POLL_TIMEOUT_MS)),
   };
 }

@@ -60,3 +60,8 @@ export function messageOf(error: unknown): string {
   if (typeof error === 'object' && error !== null && 'message' in error) return String(error.message);
   return String(error);
 }
+
+/** Trying again cannot help: what was refused is refused again. */
+export function isHopeless(error: unknown): boolean {
+  return error instanceof ApplicationFailure && error.nonRetryable === true;
+}

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { CommanderError } from 'commander';
 import { Failure } from './failure';
 import type { ExitCode } from './failure';
@@ -13,7 +14,7 @@ export async function main(name: ProgramName): Promise<void> {
 async function run(name: ProgramName, words: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
   const command = program(name, (code) => (exitCode = code));
-  for (const one of [command, ...command.commands]) one.exitOverride();
+  for (const one of withAllBelow(command)) one.exitOverride();
   try {
     await command.parseAsync([...words], { from: 'user' });
     return exitCode;
@@ -21,6 +22,10 @@ async function run(name: ProgramName, words: readonly string[]): Promise<ExitCod
     if (error instanceof CommanderError) return misused(error, words);
     return failed(error, words);
   }
+}
+
+function withAllBelow(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withAllBelow)];
 }
 
 function failed(error: unknown, words: readonly string[]): ExitCode {

@@ -37,6 +37,13 @@ export interface RollbackOptions extends DeployOptions {
   readonly drain?: boolean;
 }
 
+export interface FlagsSetOptions extends CommandOptions {
+  readonly percentage: number;
+  readonly reason: string;
+  /** Without Temporal. */
+  readonly breakGlass?: boolean;
+}
+
 export interface FindingsOptions extends CommandOptions {
   readonly file: string;
 }

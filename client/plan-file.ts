@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
+import type { FlagPlace } from '../rules/plan/flag-place';
+import { flagPlaceIn } from '../rules/plan/flag-place';
 import { checkPlan } from '../rules/plan/plan';
 import { planProblems } from '../rules/plan/problems';
 import { environmentPlan } from '../rules/plan/resolve-plan';
@@ -27,6 +29,23 @@ export function readPlan(
 function inSandbox(plan: EnvironmentPlan): EnvironmentPlan {
   const apiUrl = plan.verification.apiUrl ?? sandboxApi(plan.environment);
   return apiUrl === undefined ? plan : { ...plan, verification: { ...plan.verification, apiUrl } };
+}
+
+/**
+ * Where the flag of an environment is. For what must work with a plan that somebody has just broken: as long as these parts
+ * are right, the rest is only told.
+ */
+export function flagPlaceOf(environment: string, options: CommonOptions): FlagPlace {
+  try {
+    const { service, aws, flag } = readPlan(environment, options).plan;
+    return { service, aws, flag };
+  } catch (error) {
+    const { path, file } = fileOf(options);
+    const place = flagPlaceIn(readText(path, file), environment);
+    if (place === undefined || !(error instanceof Failure)) throw error;
+    warn(`Only where the flag is was taken from it. ${error.message}`);
+    return place;
+  }
 }
 
 /** The names of the environments of a plan, in its order. Throws a Failure as `readPlan` does. */

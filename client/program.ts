@@ -3,6 +3,7 @@ import type { ExitCode } from './failure';
 import type { CommonOptions, DiagnoseOptions, ListOptions, PlanOptions, StartOptions } from './options';
 import { ROLLOUT_HELP, START_HELP } from './program-help';
 import { common, commanding } from './program-options';
+import { addFlags } from './program-flags';
 import { addSteering } from './program-steering';
 import { verbs } from './verbs';
 
@@ -29,6 +30,7 @@ function rollout(done: (exitCode: ExitCode) => void): Command {
     .addHelpText('after', ROLLOUT_HELP);
   addLooks(top, done);
   addSteering(top, done);
+  addFlags(top, done);
   return top;
 }
 

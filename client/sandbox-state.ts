@@ -14,8 +14,7 @@ export interface SandboxTemporal {
 /** Where the running sandbox says its Temporal is. Throws a Failure when none is running. */
 export function sandboxTemporal(): SandboxTemporal {
   const temporal = runningSandbox()?.temporal;
-  if (temporal === undefined)
-    throw new Failure(1, 'No sandbox is running. Start one in another terminal with `npm start`, then try again.');
+  if (temporal === undefined) throw notRunning();
   return temporal;
 }
 
@@ -24,10 +23,26 @@ export function sandboxApi(environment: string): string | undefined {
   return runningSandbox()?.api?.[environment];
 }
 
+/** Where the sandbox's AWS is, as variables of the AWS SDK. Throws a Failure when none is running. */
+export function sandboxAws(): Readonly<Record<string, string>> {
+  const aws = runningSandbox()?.aws;
+  if (aws === undefined) throw notRunning();
+  return {
+    AWS_ENDPOINT_URL: aws.endpoint,
+    AWS_CONFIG_FILE: aws.configFile,
+    AWS_SHARED_CREDENTIALS_FILE: aws.credentialsFile,
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+}
+
+const notRunning = (): Failure =>
+  new Failure(1, 'No sandbox is running. Start one in another terminal with `npm start`, then try again.');
+
 interface SandboxState {
   readonly pid?: number;
   readonly temporal?: SandboxTemporal;
   readonly api?: Readonly<Record<string, string>>;
+  readonly aws?: { readonly endpoint: string; readonly configFile: string; readonly credentialsFile: string };
 }
 
 function runningSandbox(): SandboxState | undefined {

@@ -1,4 +1,5 @@
 import type * as actModule from './act';
+import type * as breakGlassModule from './break-glass';
 import type * as checklistModule from './checklist';
 import type * as diagnoseModule from './diagnose';
 import type * as deployModule from './deploy';
@@ -16,6 +17,7 @@ import type * as watchModule from './watch';
 /** Each verb is loaded when it is run, so that wrong usage and help do not wait for the Temporal client. */
 export const verbs = {
   act: () => (require('./act') as typeof actModule).act,
+  flags: () => require('./break-glass') as typeof breakGlassModule,
   checklist: () => (require('./checklist') as typeof checklistModule).checklist,
   diagnose: () => (require('./diagnose') as typeof diagnoseModule).diagnose,
   deploy: () => (require('./deploy') as typeof deployModule).deploy,

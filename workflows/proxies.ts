@@ -28,7 +28,7 @@ export const prove = proxyActivities<Pick<Activities, 'proveItem'>>({
 
 /**
  * A raise is bounded, and its end is awaited before anything else is written: a heartbeat that stops counts as its end.
- * The request inside has a shorter timeout than the activity (activities/aws.ts).
+ * The request inside has a shorter timeout than the activity (activities/quick.ts).
  */
 export const raise = proxyActivities<Pick<Activities, 'setTraffic'>>({
   startToCloseTimeout: '10s',

@@ -1,4 +1,5 @@
 import type { EnvironmentPlan } from '../plan/environment-plan';
+import { isEmergencyStop, isEmergencyWriter } from './emergency';
 import { stop } from './halt';
 import type { FlagFound, FlagReading, RolloutState } from './state';
 import { exposed, note, seen } from './state';
@@ -71,7 +72,8 @@ export function recordDrift(
   const open = above && raisingTo !== undefined ? { raisingTo } : {};
   const generation = found.found ? found.generation : state.generation;
   const known = { ...rest, ...open, flagKnown: false, ...seen(state, generation, found.version) };
-  if (found.found && found.percentage < state.percentage) return loweredByOthers(known, found, nowMs);
+  if (found.found && (found.percentage < state.percentage || isEmergencyStop(state, found)))
+    return loweredByOthers({ ...known, ...(raisingTo === undefined ? {} : { raisingTo }) }, found, nowMs);
   const why = driftWords(state, found);
   const drifted = { ...exposedBy(known, found, nowMs), drift: { reading: found, why, sinceMs: nowMs } };
   const held = state.held === undefined || state.held.because === 'drift';
@@ -102,7 +104,9 @@ function exposedBy(state: RolloutState, found: FlagReading, nowMs: number): Roll
 }
 
 export function loweredByOthers(state: RolloutState, flag: FlagFound, nowMs: number): RolloutState {
-  const why = `the flag was lowered from ${state.percentage} % to ${flag.percentage} %, ${whoWrote(flag)}`;
+  // What was confirmed; before the first confirmation what was being written.
+  const from = state.percentage === 0 ? (state.raisingTo ?? 0) : state.percentage;
+  const why = `the flag was lowered from ${from} % to ${flag.percentage} %, ${whoWrote(flag)}`;
   return stop(state, { kind: 'abort', why, sinceMs: nowMs, by: flag.by ?? flag.writer });
 }
 
@@ -119,6 +123,7 @@ function driftWords({ percentage }: RolloutState, found: FlagReading): string {
 export function whoWrote(reading: FlagReading): string {
   const { by, atMs } = reading;
   const when = atMs === undefined ? '' : ` at ${new Date(atMs).toISOString()}`;
+  if (reading.found && isEmergencyWriter(reading.writer)) return `written by ${reading.writer}${when}`;
   if (by !== undefined) return `written by ${by}${when}`;
   return reading.found ? `written by ${reading.writer}${when}` : `written by somebody${when}`;
 }

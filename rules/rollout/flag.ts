@@ -1,6 +1,7 @@
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import type { FlagFound, FlagReading, RolloutState } from './state';
 import { loweredByOthers, whoWrote } from './drift';
+import { isEmergencyStop } from './emergency';
 import { hold } from './halt';
 import { end, entering, exposed, note, recordRaise, seen } from './state';
 
@@ -9,6 +10,7 @@ export function recordFlag(plan: EnvironmentPlan, state: RolloutState, flag: Fla
   if (state.stop !== undefined) return state;
   if (!flag.found) return refuse(state, flag.why, nowMs);
   const known = { ...state, flagKnown: true, flagReadAtMs: nowMs, ...seen(state, flag.generation, flag.version) };
+  if (isEmergencyStop(state, flag)) return loweredByOthers(known, flag, nowMs);
   if (!exposed(state)) return flag.percentage === 0 ? known : refuseAbove(known, flag, nowMs);
   if (flag.percentage < state.percentage) return loweredByOthers(known, flag, nowMs);
   if (flag.percentage === state.percentage) return withoutRaise(known);

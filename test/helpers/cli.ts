@@ -13,12 +13,19 @@ export interface Ran {
 }
 
 /** Runs one of the programs as somebody would in a terminal beside the sandbox. */
-export function runIn(
-  sandbox: RunningSandbox,
+export const runIn = (
+  { env }: RunningSandbox,
+  program: 'rollout' | 'start-rollout',
+  words: readonly string[],
+): Promise<Ran> => runWith(env, program, words);
+
+/** The same in a terminal that has these variables. */
+export function runWith(
+  variables: NodeJS.ProcessEnv,
   program: 'rollout' | 'start-rollout',
   words: readonly string[],
 ): Promise<Ran> {
-  const env = { ...sandbox.env, ROLLOUT_ACTOR: 'alice', NO_COLOR: '1' };
+  const env = { ...variables, ROLLOUT_ACTOR: 'alice', NO_COLOR: '1' };
   const command = [`client/bin/${program}.cjs`, ...words];
   return new Promise((done) =>
     execFile(process.execPath, command, { cwd: ROOT, env, encoding: 'utf8' }, (error, stdout, stderr) =>

@@ -1,12 +1,12 @@
 /** Jest's global set-up of the project `aws`: one AWS emulator for all its test files, on a port of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, openSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pipelineNames } from '../../infra/names';
 import { SANDBOX_STATE_MACHINES, writeSfnMockConfig } from '../../sandbox/sfn-mock';
+import { freePort } from './free-port';
 
 export interface Emulator {
   readonly endpoint: string;
@@ -36,6 +36,8 @@ module.exports = async function startEmulator(): Promise<void> {
       ...process.env,
       BIND_HOST: '127.0.0.1',
       MINISTACK_HOST: '127.0.0.1',
+      // As Lambda's own runtime for Node brings it: the AWS SDK.
+      NODE_PATH: resolve('node_modules'),
       GATEWAY_PORT: String(port),
       ...writeSfnMockConfig(join(directory, 'sfn-mock.json'), stateMachines),
     },
@@ -60,13 +62,4 @@ async function ready(endpoint: string, child: ChildProcess): Promise<void> {
     if (Date.now() > deadline) throw new Error(`the AWS emulator did not answer within ${READY_WITHIN_MS} ms`);
     await sleep(100);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }

@@ -1,0 +1,122 @@
+/**
+ * The flag without Temporal, for the day when it is down: reads, and writes 0, with AWS alone. The only file of
+ * `activities/` that the client may import, and nothing that a workflow calls.
+ */
+import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import type { FlagDocument, UnsafeTuple } from '../flags';
+import { effectivePercentage, formatFlags, parseFlags, unsafeBecause } from '../flags';
+import { zeroOver } from '../flags/zero';
+import type { AwsTarget, FlagTarget } from '../rules/plan/environment-plan';
+import { failure, nameOf, toFailure } from './failures';
+import { quick } from './quick';
+
+export { isHopeless, messageOf } from './failures';
+
+export interface ZeroByHand {
+  readonly writer: string;
+  readonly reason: string;
+}
+
+/** What is in the parameter. */
+export interface Standing {
+  /** The account that the credentials belong to, as the parameter's ARN says. */
+  readonly account: string;
+  readonly version: number;
+  readonly modifiedAtMs: number;
+  readonly text: string;
+  /** Absent when the text is no flag document; `why` says what is wrong with it. */
+  readonly document?: FlagDocument;
+  readonly percentage?: number;
+  readonly why?: string;
+  /** What the tuple does that it does not seem to say, with an API whose reads follow the job. */
+  readonly unsafe: readonly UnsafeTuple[];
+}
+
+export type ZeroWritten =
+  | { readonly status: 'zero'; readonly stands: Standing; readonly before?: Standing }
+  /** The credentials belong to another account than the plan names. */
+  | { readonly status: 'other-account'; readonly account: string; readonly wrote: boolean };
+
+export interface BreakGlass {
+  /** Undefined when there is no such parameter. */
+  read(): Promise<Standing | undefined>;
+  /**
+   * One attempt: looks briefly, writes 0 above every generation, reads back. Doing it twice is harmless. A look that fails
+   * does not keep the write from being made; credentials of another account do.
+   */
+  writeZero(order: ZeroByHand): Promise<ZeroWritten>;
+}
+
+/** Time for the credentials too, which are found with the first request. */
+const LOOK_BEFORE_ZERO_MS = 2_000;
+
+/** Both throw failures of `failures.ts`, which say whether trying again can help. */
+export function createBreakGlass(aws: AwsTarget, flag: FlagTarget): BreakGlass {
+  const ssm = new SSMClient(quick(aws));
+  return {
+    read: () => read(ssm, flag.parameter),
+    writeZero: (order) => writeZero(ssm, { aws, flag }, order),
+  };
+}
+
+async function read(ssm: SSMClient, parameter: string, abortSignal?: AbortSignal): Promise<Standing | undefined> {
+  try {
+    const command = new GetParameterCommand({ Name: parameter });
+    const { Parameter = {} } = await ssm.send(command, abortSignal === undefined ? {} : { abortSignal });
+    const { ARN = '', Value: text = '', Version: version = 0, LastModifiedDate: modified } = Parameter;
+    const place = { account: ARN.split(':')[4] ?? '', version, modifiedAtMs: modified?.getTime() ?? 0, text };
+    const parsed = parseFlags(text);
+    if (!parsed.ok) return { ...place, why: parsed.why, unsafe: [] };
+    const { document } = parsed;
+    return { ...place, document, percentage: effectivePercentage(document), unsafe: unsafeBecause(document, 'job') };
+  } catch (error) {
+    if (nameOf(error) === 'ParameterNotFound') return undefined;
+    throw toFailure(error, `reading parameter ${parameter}`);
+  }
+}
+
+interface Place {
+  readonly aws: AwsTarget;
+  readonly flag: FlagTarget;
+}
+
+async function writeZero(ssm: SSMClient, place: Place, order: ZeroByHand): Promise<ZeroWritten> {
+  const { aws, flag } = place;
+  const look = await lookBriefly(ssm, flag.parameter);
+  const account = look === 'nothing' ? await accountOf(aws) : look === 'unknown' ? aws.account : look.account;
+  if (account !== aws.account) return { status: 'other-account', account, wrote: false };
+  const before = typeof look === 'string' ? undefined : look;
+  const value = formatFlags(zeroOver(before?.text, { ...order, salt: flag.salt, nowMs: Date.now() }));
+  await put(ssm, flag.parameter, value);
+  const stands = await read(ssm, flag.parameter);
+  if (stands?.text !== value)
+    throw failure('Unconfirmed', `0 % was written to ${flag.parameter}, but read back as ${stands?.text ?? 'nothing'}`);
+  if (stands.account !== aws.account) return { status: 'other-account', account: stands.account, wrote: true };
+  return { status: 'zero', stands, ...(before === undefined ? {} : { before }) };
+}
+
+async function lookBriefly(ssm: SSMClient, parameter: string): Promise<Standing | 'nothing' | 'unknown'> {
+  try {
+    return (await read(ssm, parameter, AbortSignal.timeout(LOOK_BEFORE_ZERO_MS))) ?? 'nothing';
+  } catch {
+    return 'unknown';
+  }
+}
+
+/** Without a parameter there is no ARN that tells. */
+async function accountOf(aws: AwsTarget): Promise<string> {
+  try {
+    return (await new STSClient(quick(aws)).send(new GetCallerIdentityCommand({}))).Account ?? 'unknown';
+  } catch (error) {
+    throw toFailure(error, 'asking whose credentials these are');
+  }
+}
+
+async function put(ssm: SSMClient, parameter: string, value: string): Promise<void> {
+  try {
+    await ssm.send(new PutParameterCommand({ Name: parameter, Value: value, Type: 'String', Overwrite: true }));
+  } catch (error) {
+    throw toFailure(error, `writing 0 % to ${parameter}`);
+  }
+}

@@ -1,0 +1,41 @@
+import type { Standing } from '../activities/break-glass';
+import { instant, percent, plain } from '../rules/words';
+import { localZone } from './render';
+
+/** The document as it stands, for people. */
+export function describeFlag(
+  name: string,
+  { document, percentage = 0, version, modifiedAtMs, unsafe }: Standing,
+): string {
+  if (document === undefined) return `**${name}: no flag document**`;
+  const tuple = [
+    `USE_STEP_FUNCTIONS=${document.USE_STEP_FUNCTIONS}`,
+    `ENABLE_STEP_FUNCTIONS_ROLLOUT=${document.ENABLE_STEP_FUNCTIONS_ROLLOUT}`,
+    `STEP_FUNCTIONS_ROLLOUT_PERCENTAGE=${document.STEP_FUNCTIONS_ROLLOUT_PERCENTAGE}`,
+  ];
+  return [
+    `**${name}: ${percent(percentage)} of the new jobs go to Step Functions**`,
+    `- written by ${plain(document.writer)}, ${instant(modifiedAtMs, localZone())}: ${plain(document.reason)}`,
+    `- generation ${document.generation}, version ${version} of the parameter`,
+    `- ${tuple.join(', ')}`,
+    ...unsafe.map(({ why }) => `- not what it seems: ${why}`),
+  ].join('\n');
+}
+
+interface Zeroed {
+  readonly stands: Standing;
+  readonly before?: Standing;
+  readonly rewritten: number;
+}
+
+export function describeZero(name: string, { stands, before, rewritten }: Zeroed): string {
+  const { generation, writer } = stands.document ?? { generation: 0, writer: 'nobody' };
+  const was = before?.document;
+  return [
+    `**${name}: 0 % confirmed, and still so at the second look**`,
+    `- version ${stands.version}, generation ${generation}, written by ${plain(writer)}`,
+    ...(was === undefined ? [] : [`- before: ${percent(before?.percentage ?? 0)}, written by ${plain(was.writer)}`]),
+    ...(rewritten === 0 ? [] : [`- written again ${rewritten} times, because an earlier write arrived late`]),
+    '- a rollout that goes on when Temporal is back finds it, raises nothing and ends; until then nothing else watches',
+  ].join('\n');
+}

@@ -1,0 +1,19 @@
+import type { Command } from 'commander';
+import type { ExitCode } from './failure';
+import type { CommonOptions, FlagsSetOptions } from './options';
+import { anyPercentageOf, common, reasoned } from './program-options';
+import { verbs } from './verbs';
+
+/** `rollout flags get|set`: the flag by AWS alone, when Temporal is down. */
+export function addFlags(top: Command, done: (exitCode: ExitCode) => void): void {
+  const flags = top
+    .command('flags')
+    .description('the flag document itself, by AWS alone: works while Temporal is down');
+  common(flags.command('get <env>').description('shows the flag document as it stands')).action(
+    async (env: string, options: CommonOptions) => done(await verbs.flags().flagsGet(env, options)),
+  );
+  reasoned(flags.command('set <env>').description('emergency: writes 0 % without Temporal, and looks at it again'))
+    .requiredOption('--percentage <n>', 'only 0 is accepted', anyPercentageOf)
+    .option('--break-glass', 'you know that no rollout is asked')
+    .action(async (env: string, options: FlagsSetOptions) => done(await verbs.flags().flagsSet(env, options)));
+}

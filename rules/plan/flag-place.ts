@@ -1,0 +1,44 @@
+import { parse } from 'yaml';
+import type { AwsTarget, FlagTarget } from './environment-plan';
+import { withEnvironment } from './names';
+import { planSchema } from './schema';
+import { environmentSchema } from './schema-environment';
+import { withoutUndefined } from './without-undefined';
+
+export interface FlagPlace {
+  readonly service: string;
+  readonly aws: AwsTarget;
+  readonly flag: FlagTarget;
+}
+
+/**
+ * Where the flag of an environment is, by a plan that somebody has just broken: only the parts that say so are read, and
+ * they must be right by themselves. Undefined when they are not there.
+ */
+export function flagPlaceIn(text: string, environment: string): FlagPlace | undefined {
+  const plan = fieldsOf(parsed(text));
+  const service = planSchema.shape.service.safeParse(plan['service']);
+  const flag = planSchema.shape.flag.safeParse(plan['flag']);
+  const named = plan['environments'];
+  const own = Array.isArray(named) ? named.map(fieldsOf).find(({ name }) => name === environment) : undefined;
+  const aws = environmentSchema.shape.aws.safeParse(own?.['aws']);
+  if (!service.success || !flag.success || !aws.success) return undefined;
+  const { parameter, salt } = flag.data;
+  return {
+    service: service.data,
+    aws: withoutUndefined(aws.data),
+    flag: { parameter: withEnvironment(parameter, environment), salt: withEnvironment(salt, environment) },
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return parse(text, { logLevel: 'silent' });
+  } catch {
+    return undefined;
+  }
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

@@ -1,0 +1,49 @@
+import * as fc from 'fast-check';
+import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../../flags/contract';
+import { LastGood } from '../../../flags/last-good';
+import { zeroOver } from '../../../flags/zero';
+
+const order = { writer: 'break-glass by ada', reason: 'users complain', salt: 'pavi-prod', nowMs: 1_800_000_000_000 };
+const document = (generation: number, percentage: number): string =>
+  formatFlags({ schema: 1, generation, writer: 'a rollout', reason: '', salt: 'pavi-prod', ...tupleFor(percentage) });
+
+const counted = fc.integer({ min: 0, max: 1_000_000 });
+const standing = fc.oneof(
+  fc.constant(undefined),
+  fc.string(),
+  fc.tuple(fc.maxSafeNat(), fc.integer({ min: 0, max: 100 })).map(([generation, p]) => document(generation, p)),
+);
+
+it('is a document at 0 % that every reader takes, over whatever stands', () => {
+  fc.assert(
+    fc.property(standing, fc.string({ maxLength: 2_000 }), (text, reason) => {
+      const zero = zeroOver(text, { ...order, reason });
+      expect(parseFlags(formatFlags(zero))).toEqual({ ok: true, document: zero });
+      expect(effectivePercentage(zero)).toBe(0);
+      expect(Buffer.byteLength(formatFlags({ ...zero, reason: '' }))).toBeLessThan(400);
+      expect(zero.reason.length).toBeLessThanOrEqual(500);
+      const reader = new LastGood();
+      if (text !== undefined) reader.offer(text, 1);
+      expect(reader.offer(formatFlags(zero), 2)).toBe('taken');
+    }),
+  );
+});
+
+it('keeps a reader at 0 that then meets a raise which was under way, whatever was known of it', () => {
+  fc.assert(
+    fc.property(counted, counted, (stood, ahead) => {
+      const reader = new LastGood();
+      reader.offer(document(stood, 25), 1);
+      reader.offer(formatFlags(zeroOver(document(stood, 25), order)), 2);
+      expect(reader.offer(document(stood + ahead, 50), 3)).toBe('refused');
+      expect(reader.route('any job')).toBe('nextflow');
+    }),
+  );
+});
+
+it('is above an earlier one, also within the same second', () => {
+  const first = zeroOver(undefined, order);
+  expect(first.generation).toBe(1_800_000_000);
+  expect(zeroOver(formatFlags(first), order).generation).toBe(1_800_000_001);
+  expect(zeroOver(document(Number.MAX_SAFE_INTEGER, 10), order).generation).toBe(Number.MAX_SAFE_INTEGER);
+});
