@@ -16,6 +16,15 @@ export interface PipelineEnvironment {
     readonly averageExecutionMs: number;
     readonly throttledExecutions: number;
   };
+  /** What puts the flag to 0 when no rollout answers; without it only the rollout and people do. */
+  readonly guardian?: {
+    /** Those of which the plan says onBreach: rollback. */
+    readonly alarms: readonly ('failed' | 'timedOut')[];
+    /** How long the rollout has to answer, at most 900: SQS holds messages back no longer. */
+    readonly graceSeconds: number;
+    /** How long 100 % still belongs to a rollout: the plan's last soak. */
+    readonly fullForHours: number;
+  };
   readonly network: Network;
   readonly maxVcpus: number;
   readonly jobs: {
@@ -104,6 +113,8 @@ export const prod: PipelineEnvironment = {
   logRetentionDays: 30,
   workFileDays: 30,
   alarms: { failedExecutions: 1, timedOutExecutions: 1, averageExecutionMs: 1_800_000, throttledExecutions: 1 },
+  // A worker that is gone for two minutes may come back by itself; a breach that stands for longer costs users their jobs.
+  guardian: { alarms: ['failed', 'timedOut'], graceSeconds: 120, fullForHours: 24 },
   network: allianceVpc,
   maxVcpus: 256,
   jobs: {

@@ -14,6 +14,7 @@ export interface PipelineNames {
   readonly flagSalt: string;
   readonly dashboard: string;
   readonly alarmPush: string;
+  readonly guardian: string;
   readonly alarms: {
     readonly failed: string;
     readonly timedOut: string;
@@ -39,6 +40,7 @@ export function pipelineNames(environment: string): PipelineNames {
     flagSalt: `pavi-${environment}`,
     dashboard: `PAVI-StepFunctions-Pipeline-${environment}`,
     alarmPush: `pavi-rollout-alarms-${environment}`,
+    guardian: `pavi-rollout-guardian-${environment}`,
     alarms: {
       failed: `pavi-sfn-executions-failed-${environment}`,
       timedOut: `pavi-sfn-executions-timeout-${environment}`,

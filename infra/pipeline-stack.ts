@@ -6,6 +6,7 @@ import { batchArns } from './batch-arns';
 import { pipelineDashboard } from './dashboard';
 import type { PipelineEnvironment } from './environments';
 import { flagParameter } from './flag-parameter';
+import { Guardian } from './guardian';
 import { pipelineAlarms } from './monitoring';
 import { pipelineNames } from './names';
 import { stackProps, tagAll } from './stack-props';
@@ -33,6 +34,7 @@ export class PipelineStack extends Stack {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const flag = flagParameter(this, 'FlagParameter', names);
+    if (props.guardian !== undefined) new Guardian(this, 'Guardian', { pipeline: props, topic: push.topic, flag });
 
     const batch = batchArns(this, names);
     const outputs = {

@@ -32,6 +32,8 @@ export async function startAwsEmulator(place: ServerPlace, targets: readonly Aws
     env: {
       ...process.env,
       BIND_HOST: LOOPBACK,
+      // As Lambda's own runtime for Node brings it: the AWS SDK.
+      NODE_PATH: join(PROJECT_ROOT, 'node_modules'),
       GATEWAY_PORT: String(port),
       ...writeSfnMockConfig(join(place.folder.path, 'sfn-mock.json')),
       S3_DATA_DIR: join(place.folder.path, 's3'),

@@ -29,7 +29,9 @@ const list = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value)
 const template = pipeline(prod);
 
 describe('alarms', () => {
-  const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
+  const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm'))
+    .map(({ Properties }) => Properties)
+    .filter(({ AlarmName }) => AlarmName.startsWith('pavi-sfn-'));
 
   it.each([
     { name: 'pavi-sfn-executions-failed-prod', metric: 'ExecutionsFailed', statistic: 'Sum', limit: '>= 1' },

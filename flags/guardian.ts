@@ -1,0 +1,79 @@
+import { effectivePercentage, parseFlags } from './contract';
+
+/** What the guardian is told of one environment. Lengths of time in milliseconds. */
+export interface Guarded {
+  /** The alarms that ask the rollout to go back to 0. */
+  readonly alarms: readonly string[];
+  /** How long the rollout has to answer an alarm by itself. */
+  readonly graceMs: number;
+  /** How long 100 % belongs to a rollout after it was written; later nobody rolls out any more. */
+  readonly fullForMs: number;
+}
+
+/** An alarm that went to ALARM, as CloudWatch told the topic. */
+export interface Rang {
+  readonly alarm: string;
+  readonly atMs: number;
+}
+
+/** The flag parameter, as it stands. */
+export interface Standing {
+  readonly text: string;
+  readonly modifiedAtMs: number;
+}
+
+export type GuardianDecision = { readonly do: 'nothing' | 'wait' | 'write-zero'; readonly why: string };
+
+/**
+ * A raise rests on a look that is 30 s old at the most, and its write takes 10 s at the longest: one that was written later
+ * than this after an alarm knew of it.
+ */
+export const KNOWS_OF_IT_MS = 40_000;
+
+/** The body of a queue's message, as SNS writes it or as raw delivery leaves it. Undefined for all that did not ring. */
+export function rangIn(body: string): Rang | undefined {
+  const outer = fieldsOf(body);
+  const { AlarmName, NewStateValue, StateChangeTime } =
+    typeof outer['Message'] === 'string' ? fieldsOf(outer['Message']) : outer;
+  const atMs = typeof StateChangeTime === 'string' ? Date.parse(StateChangeTime.replace(/\+0000$/, 'Z')) : Number.NaN;
+  if (typeof AlarmName !== 'string' || NewStateValue !== 'ALARM' || Number.isNaN(atMs)) return undefined;
+  return { alarm: AlarmName, atMs };
+}
+
+/**
+ * Whether 0 has to be written in the rollout's place. `zeroSince`: whether the parameter was at 0 at any moment since the
+ * alarm. When in doubt it is written: a rollout that is alive finds it, and can be started again.
+ */
+export function guardianDecision(
+  guarded: Guarded,
+  rang: Rang,
+  { standing, zeroSince }: { readonly standing?: Standing; readonly zeroSince: boolean },
+  nowMs: number,
+): GuardianDecision {
+  if (!guarded.alarms.includes(rang.alarm)) return nothing(`${rang.alarm} does not ask for a rollback`);
+  if (nowMs < rang.atMs + guarded.graceMs) return { do: 'wait', why: 'the rollout still has time to answer' };
+  if (standing === undefined) return nothing('there is no flag parameter');
+  const { text, modifiedAtMs } = standing;
+  const parsed = parseFlags(text);
+  const since = `${rang.alarm} rang ${Math.round((nowMs - rang.atMs) / 1_000)} s ago`;
+  // Readers go on by the last good document, whatever that says.
+  if (!parsed.ok) return { do: 'write-zero', why: `${since}, and the flag document cannot be read: ${parsed.why}` };
+  const percentage = effectivePercentage(parsed.document);
+  if (percentage === 0) return nothing('0 % already');
+  if (zeroSince) return nothing('it was answered by 0 %, and raised anew since');
+  if (modifiedAtMs > rang.atMs + KNOWS_OF_IT_MS) return nothing(`${percentage} % was written by one who knew of it`);
+  if (percentage === 100 && nowMs > modifiedAtMs + guarded.fullForMs)
+    return nothing('100 % was written so long ago that no rollout is under way');
+  return { do: 'write-zero', why: `${since}, and ${percentage} % still stands, written by ${parsed.document.writer}` };
+}
+
+const nothing = (why: string): GuardianDecision => ({ do: 'nothing', why });
+
+function fieldsOf(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * The guardian's code, as Lambda runs it: without Temporal, without a worker, with the AWS SDK that the runtime brings. It is
+ * bundled with what it imports of `flags/` into one file (infra/guardian.ts).
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  GetParameterCommand,
+  GetParameterHistoryCommand,
+  type ParameterHistory,
+  PutParameterCommand,
+  SSMClient,
+} from '@aws-sdk/client-ssm';
+import { effectivePercentage, formatFlags, parseFlags } from '../flags/contract';
+import { guardianDecision, type Guarded, type Rang, rangIn, type Standing } from '../flags/guardian';
+import { zeroOver } from '../flags/zero';
+import { GUARDIAN } from '../rules/rollout/emergency';
+
+/** What the stack tells the function by its environment variables, as JSON in `GUARDIAN`. */
+export interface GuardianSettings extends Guarded {
+  readonly parameter: string;
+  readonly salt: string;
+  /** The longest time a raise that was given up may still arrive. */
+  readonly lateWriteMs: number;
+}
+
+interface Event {
+  readonly Records: readonly { readonly body: string }[];
+}
+
+const ssm = new SSMClient({
+  maxAttempts: 3,
+  requestHandler: { requestTimeout: 3_000, throwOnRequestTimeout: true, connectionTimeout: 1_000 },
+});
+
+/** An error is an error of the invocation: the queue brings the message again, and in the end keeps it for a person. */
+export async function handler({ Records }: Event): Promise<void> {
+  const settings = JSON.parse(process.env['GUARDIAN'] ?? '') as GuardianSettings;
+  for (const { body } of Records) await guard(settings, body);
+}
+
+async function guard(settings: GuardianSettings, body: string): Promise<void> {
+  const rang = rangIn(body);
+  if (rang === undefined) return say({ do: 'nothing', why: 'no alarm rang', body: body.slice(0, 200) });
+  const standing = await read(settings.parameter);
+  const decide = (zeroSince: boolean) =>
+    guardianDecision(settings, rang, { ...(standing === undefined ? {} : { standing }), zeroSince }, Date.now());
+  const first = decide(false);
+  const decision = first.do === 'write-zero' ? decide(await wasZeroSince(settings.parameter, rang)) : first;
+  say({ ...decision, ...rang });
+  if (decision.do === 'wait') throw new Error(`${rang.alarm}: ${decision.why}`);
+  if (decision.do === 'write-zero') await toZero(settings, decision.why);
+}
+
+/** Written, read back, and looked at again after the longest time an earlier write may take. */
+async function toZero(settings: GuardianSettings, reason: string): Promise<void> {
+  for (;;) {
+    const value = await writeZero(settings, reason);
+    if ((await read(settings.parameter))?.text !== value) throw new Error(`0 % was written, and read back otherwise`);
+    say({ do: 'written', generation: JSON.parse(value).generation });
+    await sleep(settings.lateWriteMs);
+    const stands = parseFlags((await read(settings.parameter))?.text ?? '');
+    if (stands.ok && effectivePercentage(stands.document) === 0) return say({ do: 'confirmed' });
+    say({ do: 'write-zero', why: 'an earlier write arrived late' });
+  }
+}
+
+async function writeZero({ parameter, salt }: GuardianSettings, reason: string): Promise<string> {
+  const standing = await read(parameter).catch(() => undefined);
+  const value = formatFlags(zeroOver(standing?.text, { writer: GUARDIAN, reason, salt, nowMs: Date.now() }));
+  await ssm.send(new PutParameterCommand({ Name: parameter, Value: value, Type: 'String', Overwrite: true }));
+  return value;
+}
+
+async function read(parameter: string): Promise<Standing | undefined> {
+  try {
+    const { Parameter } = await ssm.send(new GetParameterCommand({ Name: parameter }));
+    return { text: Parameter?.Value ?? '', modifiedAtMs: Parameter?.LastModifiedDate?.getTime() ?? 0 };
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ParameterNotFound') return undefined;
+    throw error;
+  }
+}
+
+/** A history that cannot be read is no answer to the alarm. */
+async function wasZeroSince(parameter: string, { atMs }: Rang): Promise<boolean> {
+  try {
+    return (await versions(parameter)).some(({ Value = '', LastModifiedDate }) => {
+      const parsed = parseFlags(Value);
+      return (LastModifiedDate?.getTime() ?? 0) >= atMs && parsed.ok && effectivePercentage(parsed.document) === 0;
+    });
+  } catch (error) {
+    say({ do: 'go-on', why: `the history cannot be read: ${String(error)}` });
+    return false;
+  }
+}
+
+/** SSM keeps a hundred of them. */
+async function versions(parameter: string): Promise<readonly ParameterHistory[]> {
+  const all: ParameterHistory[] = [];
+  for (let token: string | undefined; ;) {
+    const page = await ssm.send(new GetParameterHistoryCommand({ Name: parameter, MaxResults: 50, NextToken: token }));
+    all.push(...(page.Parameters ?? []));
+    token = page.NextToken;
+    if (token === undefined || token === '') return all;
+  }
+}
+
+/** One line of JSON for each thing done. */
+function say(line: Readonly<Record<string, unknown>>): void {
+  console.log(JSON.stringify(line));
+}

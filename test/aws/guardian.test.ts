@@ -1,0 +1,63 @@
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { createStackActivities } from '../../activities/act/stack';
+import { type FlagDocument, formatFlags, parseFlags, tupleFor } from '../../flags';
+import { pipelineNames } from '../../infra/names';
+import { bootstrapAccount } from '../../sandbox/bootstrap';
+import { freshAccount } from '../helpers/accounts';
+import { activityEnvironment } from '../helpers/activity-environment';
+
+// No Temporal is there, and no worker: what happens is the function's own doing.
+const aws = freshAccount();
+const names = pipelineNames('guarded');
+const ssm = (): SSMClient => new SSMClient(aws);
+
+async function standing(): Promise<FlagDocument> {
+  const { Parameter } = await ssm().send(new GetParameterCommand({ Name: names.flagParameter }));
+  const parsed = parseFlags(Parameter?.Value ?? '');
+  if (!parsed.ok) throw new Error(parsed.why);
+  return parsed.document;
+}
+const put = (percentage: number, generation: number) => {
+  const fields = { schema: 1, generation, writer: 'rollout-pavi-prod', reason: '', salt: names.flagSalt } as const;
+  const Value = formatFlags({ ...fields, ...tupleFor(percentage) });
+  return ssm().send(new PutParameterCommand({ Name: names.flagParameter, Value, Overwrite: true }));
+};
+const ring = (AlarmName: string, StateValue: 'OK' | 'ALARM' = 'ALARM') =>
+  new CloudWatchClient(aws).send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'by the test' }));
+
+beforeAll(async () => {
+  await bootstrapAccount(aws);
+  const { deployStacks } = createStackActivities({ pollMs: 200 });
+  const app = 'node --require tsx/cjs test/helpers/guardian-app.ts';
+  const infrastructure = { app, directory: resolve(__dirname, '../..'), stacks: ['GuardedStack'] };
+  await activityEnvironment().run(deployStacks, { infrastructure, aws });
+});
+
+// One story in one test: every part stands on the one before, and the order of tests is random.
+it('puts the flag to 0 when an alarm is not answered within its grace, and else leaves it', async () => {
+  await put(25, 7);
+  // The emulator's alarms know whole seconds, and the deployment has just written 0.
+  await sleep(2_000);
+  const rangAtMs = Date.now();
+  await ring(names.alarms.slow);
+  await ring(names.alarms.failed);
+  while ((await standing()).writer !== 'guardian') await sleep(100);
+  expect(Date.now() - rangAtMs).toBeGreaterThan(3_000);
+  const zero = await standing();
+  expect(zero).toMatchObject({ ...tupleFor(0), salt: 'pavi-guarded' });
+  expect(zero.reason).toContain(`${names.alarms.failed} rang`);
+  expect(zero.generation).toBeGreaterThan(1_700_000_000);
+
+  await ring(names.alarms.failed, 'OK');
+  // The rollout answers, and is started anew.
+  await put(25, zero.generation + 1);
+  await sleep(1_000);
+  await ring(names.alarms.failed);
+  await put(0, zero.generation + 2);
+  await put(10, zero.generation + 3);
+  await sleep(8_000);
+  expect(await standing()).toMatchObject({ ...tupleFor(10), generation: zero.generation + 3 });
+});

@@ -1,0 +1,76 @@
+import { formatFlags, tupleFor } from '../../../flags/contract';
+import type { Guarded, Standing } from '../../../flags/guardian';
+import { guardianDecision, KNOWS_OF_IT_MS, rangIn } from '../../../flags/guardian';
+
+const ALARM = 'pavi-sfn-executions-failed-prod';
+const HOUR_MS = 3_600_000;
+const rangAtMs = Date.UTC(2026, 10, 24, 12);
+const nowMs = rangAtMs + 121_000;
+const guarded: Guarded = { alarms: [ALARM], graceMs: 120_000, fullForMs: 24 * HOUR_MS };
+
+const document = (percentage: number): string =>
+  formatFlags({
+    schema: 1,
+    generation: 4,
+    writer: 'rollout-pavi-prod',
+    reason: '',
+    salt: 's',
+    ...tupleFor(percentage),
+  });
+const stands = (percentage: number, modifiedAtMs = rangAtMs - HOUR_MS): Standing => ({
+  text: document(percentage),
+  modifiedAtMs,
+});
+const decide = (standing: Standing | undefined, { zeroSince = false, at = nowMs, alarm = ALARM } = {}) =>
+  guardianDecision(
+    guarded,
+    { alarm, atMs: rangAtMs },
+    { ...(standing === undefined ? {} : { standing }), zeroSince },
+    at,
+  );
+
+it.each([
+  ['25 % still stands', decide(stands(25)), 'write-zero', /121 s ago, and 25 % still stands, written by rollout-pavi/],
+  ['a raise that cannot have known of it', decide(stands(25, rangAtMs + KNOWS_OF_IT_MS)), 'write-zero', /25 %/],
+  ['100 % within the last soak', decide(stands(100)), 'write-zero', /100 %/],
+  ['the percentage is ignored, so that all jobs go', decide(ignored()), 'write-zero', /100 %/],
+  ['a document that nobody can read', decide({ text: 'oops', modifiedAtMs: 0 }), 'write-zero', /cannot be read/],
+  ['0 % already', decide(stands(0)), 'nothing', /already/],
+  ['0 % since, and a new rollout', decide(stands(10, rangAtMs + 9_000), { zeroSince: true }), 'nothing', /raised anew/],
+  ['a write that knew of it', decide(stands(25, rangAtMs + KNOWS_OF_IT_MS + 1)), 'nothing', /knew of it/],
+  ['100 % of long ago', decide(stands(100, nowMs - 24 * HOUR_MS - 1)), 'nothing', /no rollout/],
+  ['50 % of long ago, as a rollout on hold has it', decide(stands(50, nowMs - 99 * HOUR_MS)), 'write-zero', /50 %/],
+  ['another alarm', decide(stands(25), { alarm: 'slow' }), 'nothing', /slow does not ask/],
+  ['too early', decide(stands(25), { at: rangAtMs + 119_999 }), 'wait', /still has time/],
+  ['no parameter', decide(undefined), 'nothing', /no flag parameter/],
+])('%s', (_name, decision, wanted, why) => {
+  expect(decision).toEqual({ do: wanted, why: expect.stringMatching(why) });
+});
+
+function ignored(): Standing {
+  const fields = JSON.parse(document(10)) as Record<string, unknown>;
+  return { text: JSON.stringify({ ...fields, ENABLE_STEP_FUNCTIONS_ROLLOUT: false }), modifiedAtMs: rangAtMs };
+}
+
+const message = { AlarmName: ALARM, NewStateValue: 'ALARM', StateChangeTime: '2026-11-24T12:00:00.000+0000' };
+const envelope = (text: string): string => JSON.stringify({ Type: 'Notification', Message: text });
+
+it.each([
+  ['as SNS writes it', envelope(JSON.stringify(message))],
+  ['as raw delivery leaves it', JSON.stringify(message)],
+])('reads what rang, %s', (_name, body) => {
+  expect(rangIn(body)).toEqual({ alarm: ALARM, atMs: rangAtMs });
+});
+
+it.each([
+  ['OK', JSON.stringify({ ...message, NewStateValue: 'OK' })],
+  ['no data', JSON.stringify({ ...message, NewStateValue: 'INSUFFICIENT_DATA' })],
+  ['a time that is none', JSON.stringify({ ...message, StateChangeTime: 'now' })],
+  ['no time', JSON.stringify({ ...message, StateChangeTime: undefined })],
+  ['no name', JSON.stringify({ ...message, AlarmName: 7 })],
+  ['text', 'hello'],
+  ['text in an envelope', envelope('hello')],
+  ['null', 'null'],
+])('takes %s for nothing that rang', (_name, body) => {
+  expect(rangIn(body)).toBeUndefined();
+});
