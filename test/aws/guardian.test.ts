@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { createStackActivities } from '../../activities/act/stack';
+import { createAwsFor } from '../../activities/aws';
 import { type FlagDocument, formatFlags, parseFlags, tupleFor } from '../../flags';
 import { pipelineNames } from '../../infra/names';
 import { bootstrapAccount } from '../../sandbox/bootstrap';
@@ -30,10 +32,10 @@ const ring = (AlarmName: string, StateValue: 'OK' | 'ALARM' = 'ALARM') =>
 
 beforeAll(async () => {
   await bootstrapAccount(aws);
-  const { deployStacks } = createStackActivities({ pollMs: 200 });
+  const { deployStacks } = createStackActivities(createAwsFor(), { pollMs: 200 });
   const app = 'node --require tsx/cjs test/helpers/guardian-app.ts';
   const infrastructure = { app, directory: resolve(__dirname, '../..'), stacks: ['GuardedStack'] };
-  await activityEnvironment().run(deployStacks, { infrastructure, aws });
+  await activityEnvironment().run(deployStacks, { infrastructure, aws, token: randomUUID() });
 });
 
 // One story in one test: every part stands on the one before, and the order of tests is random.
