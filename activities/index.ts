@@ -7,9 +7,11 @@ import { createKeepActivities } from './act/keep-stacks';
 import { createProofs } from './act/proofs';
 import { createStackActivities } from './act/stack';
 import { createNextflowJobs } from './act/test-jobs';
+import { createVerifyJobs } from './act/verify-jobs';
 import { createBackActivities } from './act/stack-back';
 import { createStopActivities } from './act/stack-stop';
 import type { AwsFor } from './aws';
+import { createHealthObservations } from './observe/api-health';
 import { createDiagnosis } from './observe/diagnose';
 import { createChangeObservations } from './observe/changes';
 import { createDeploymentRecords } from './observe/deployment-record';
@@ -40,6 +42,9 @@ export function createActivities(awsFor: AwsFor, lastRollout?: FindLastRollout) 
     ...createNextflowJobs(),
     ...createStackActivities(awsFor),
     ...createStopActivities(awsFor),
+    ...createHealthObservations(awsFor),
+    ...createVerifyJobs(awsFor),
+    ...createStackActivities({}),
     ...createStackObservations(awsFor),
     ...createKeepActivities(awsFor),
     ...createChangeObservations(awsFor),

@@ -7,6 +7,7 @@ import { flagPlaceIn } from '../rules/plan/flag-place';
 import { checkPlan } from '../rules/plan/plan';
 import { planProblems } from '../rules/plan/problems';
 import { environmentPlan } from '../rules/plan/resolve-plan';
+import { withFiles } from '../rules/verification/files';
 import { Failure } from './failure';
 import type { CommonOptions } from './options';
 import { warn } from './output';
@@ -58,10 +59,10 @@ export function environmentsOf(options: CommonOptions): readonly string[] {
 
 /** Paths in a plan are meant from the plan file's own folder. */
 function fromFolder(plan: EnvironmentPlan, folder: string): EnvironmentPlan {
-  const { infrastructure, verification } = plan;
-  const testJob = verification.testJob === undefined ? {} : { testJob: resolve(folder, verification.testJob) };
+  const { infrastructure } = plan;
   const directory = resolve(folder, infrastructure.directory);
-  return { ...plan, infrastructure: { ...infrastructure, directory }, verification: { ...verification, ...testJob } };
+  const verification = withFiles(plan.verification, (file) => resolve(folder, file));
+  return { ...plan, infrastructure: { ...infrastructure, directory }, verification };
 }
 
 /**

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { BAD_INPUT_EXIT_CODE } from '../infra/job-commands';
 import { pipelineNames } from '../infra/names';
+import { NOT_PRESENT } from './api/job-view';
 
 /**
  * What the Batch containers would have done. The emulator has no containers, so it answers `batch:submitJob.sync` from a
@@ -64,7 +65,7 @@ const responses = {
   retrieved: succeeded('seq-retrieval'),
   aligned: succeeded('alignment'),
   collected: succeeded('collect-seqinfo'),
-  'retrieval-failed': failed('seq-retrieval', 'the sequence is not in the FASTA file', BAD_INPUT_EXIT_CODE),
+  'retrieval-failed': failed('seq-retrieval', NOT_PRESENT, BAD_INPUT_EXIT_CODE),
   'alignment-failed': failed('alignment', 'clustalo: a sequence holds a character that is no amino acid'),
   'collect-failed': failed('collect-seqinfo', 'no position in the alignment for a variant'),
   'definition-missing': refused(

@@ -5,6 +5,7 @@ import { infrastructureFindings } from './check-infrastructure';
 import { lengthFindings, parameterFindings } from './check-names';
 import { stepsFindings } from './check-steps';
 import { timeFindings } from './check-times';
+import { verificationFindings } from './check-verification';
 import { watchFindings } from './check-watch';
 import { duplicates, type Finding } from './finding';
 
@@ -23,6 +24,7 @@ export function agreementFindings(raw: unknown): readonly Finding[] {
     ...consentFindings(raw),
     ...timeFindings(raw),
     ...diagnosisFindings(raw),
+    ...verificationFindings(raw),
     ...lengthFindings(raw),
     ...parameterFindings(raw),
   ];

@@ -1,4 +1,5 @@
 import type { Guard, WatchedAlarm } from '../guards/guard';
+import type { PartName } from '../verification/parts';
 
 /**
  * The plan of one environment, after the plan file was checked and every `{env}` in it was replaced.
@@ -158,8 +159,27 @@ export interface Verification {
   readonly instances?: readonly string[];
   /** Base address of the served API, as `https://api.example.org`; sample jobs are submitted there. */
   readonly apiUrl?: string;
-  /** Pipeline job submitted after a deployment, as a file path relative to the plan. */
+  /** The API answers `/api/deployment-status` too, and it has to be healthy. */
+  readonly deploymentStatus?: boolean;
+  /** Pipeline job submitted after a deployment, as a file path relative to the plan; so are the other files. */
   readonly testJob?: string;
+  /** What the test job's results must be. Without it only their shape is looked at. */
+  readonly golden?: GoldenResults;
+  /** A job that every backend must fail, and a text that its error must hold. */
+  readonly failingJob?: { readonly job: string; readonly says: string };
+  /** Input that is no job: the API must refuse it. */
+  readonly badJob?: string;
+  /** Name of the state machine: its executions prove where a job ran, and the test job is run on it while no traffic is. */
+  readonly stateMachine?: string;
+  /** Parts without which a verification fails; every one when left out. */
+  readonly require?: readonly PartName[];
+  /** Of each part: how long an answer of the API, and how long a job may take. */
+  readonly limits?: { readonly answersMs: number; readonly jobsMs: number };
   /** How long dashboard and alarms are watched after a deployment. */
   readonly monitorMs: number;
+}
+
+export interface GoldenResults {
+  readonly alignment: string;
+  readonly seqInfo: string;
 }

@@ -13,6 +13,7 @@ import { nearestName } from './nearest-name';
 import { freezeParameterOf, withEnvironment } from './names';
 import type { Problem } from './problems';
 import type { Plan } from './schema';
+import { verificationLimits } from '../verification/limits';
 import { resolvedFreezes, resolvedLimits, resolvedWindow } from './resolve-times';
 import { resolvedWatch } from './resolve-watch';
 import { withoutUndefined } from './without-undefined';
@@ -26,8 +27,8 @@ type Environment = Plan['environments'][number];
 
 /**
  * The plan of one environment: `{env}` replaced in every text, the environment's own `steps` and keys of `watch` in
- * place of the plan's, durations in milliseconds. `infrastructure.directory` and `verification.testJob` stay as
- * written: rules know no file system, so the caller resolves them against the folder of the plan file. The plan has to
+ * place of the plan's, durations in milliseconds. `infrastructure.directory` and the files of `verification` stay
+ * as written: rules know no file system, so the caller resolves them against the folder of the plan file. The plan has to
  * come from `checkPlan`.
  */
 export function environmentPlan(plan: Plan, environment: string): ResolvedPlan {
@@ -100,6 +101,10 @@ function diagnosisPlaces({ within, ...places }: NonNullable<Plan['diagnosis']>):
 
 function verification(written: Environment['verification']): Verification {
   if (written === undefined) return { monitorMs: 0 };
-  const { monitor, ...rest } = written;
-  return { monitorMs: durationMs(monitor) ?? 0, ...withoutUndefined(rest) };
+  const { monitor, limits, ...rest } = written;
+  return {
+    monitorMs: durationMs(monitor) ?? 0,
+    ...withoutUndefined(rest),
+    ...(limits === undefined ? {} : { limits: verificationLimits(limits) }),
+  };
 }

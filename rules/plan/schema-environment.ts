@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import * as names from './names';
 import { approvalsSchema, checklistSchema } from './schema-consent';
-import { duration, kebab, key, list, matching, text } from './schema-key';
+import { kebab, key, matching, text } from './schema-key';
 import { freezesSchema, limitsSchema, windowsSchema } from './schema-time';
+import { verificationSchema } from './schema-verification';
 import { stepsSchema, watchKeys } from './schema-watch';
 
 /** One item of `environments`. */
@@ -47,29 +48,5 @@ export const environmentSchema = z.strictObject({
     is: "This environment's own keys of `watch`, each in place of the plan's.",
     remedy: 'write only the keys of `watch` that differ here',
   }).optional(),
-  verification: key(
-    z.strictObject({
-      healthUrl: key(matching(names.ADDRESS, 'must be an http or https address'), {
-        is: 'Address that answers 200 when the service is healthy.',
-        remedy: 'write an address as https://api.example.org/api/health',
-      }).optional(),
-      apiUrl: key(matching(names.ADDRESS, 'must be an http or https address'), {
-        is: 'Base address of the served API; sample jobs are submitted there.',
-        remedy: 'write an address as https://api.example.org',
-      }).optional(),
-      instances: key(list(matching(names.ADDRESS, 'must be an http or https address'), 'must name at least one'), {
-        is: 'Base addresses of the instances of the API, where they can be asked one by one.',
-        remedy: 'write a list of addresses, or take the key out',
-      }).optional(),
-      testJob: key(text(), {
-        is: 'Pipeline job that is submitted after a deployment: a JSON file, relative to this plan.',
-        remedy: 'write the path of a JSON file relative to this plan',
-      }).optional(),
-      monitor: duration('1s', '30d', {
-        is: 'How long alarms and dashboard are watched after a deployment.',
-        remedy: 'write a duration as 30m',
-      }),
-    }),
-    { is: 'What is checked after a deployment. Left out, nothing is.', remedy: 'write `{ monitor: 30m }`' },
-  ).optional(),
+  verification: verificationSchema.optional(),
 });

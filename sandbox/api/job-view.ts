@@ -33,6 +33,9 @@ export const jobName = (uuid: string): string => `pavi-job-${uuid}`;
 /** PAVI's own must-fail payload (`pipeline_failure_seq_regions.json`): no FASTA file holds this sequence. */
 export const FAILURE_TEST_SEQ_ID = 'FAILURE_TEST_SEQ_ID';
 
+/** What the program that reads the FASTA file says of it. */
+export const NOT_PRESENT = `KeyError: "sequence '${FAILURE_TEST_SEQ_ID}' not present"`;
+
 /** Whether the input itself is at fault, so that every backend fails it. */
 export const isFaulty = (regions: readonly SeqRegion[]): boolean =>
   regions.length === 0 || regions.some(({ seq_id }) => seq_id === FAILURE_TEST_SEQ_ID);

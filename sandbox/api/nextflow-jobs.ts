@@ -1,5 +1,5 @@
 import type { FinishedJob } from './api-log';
-import { isFaulty, jobName, type Job, type JobStatus, type JobView, type TaskEvent } from './job-view';
+import { isFaulty, jobName, NOT_PRESENT, type Job, type JobStatus, type JobView, type TaskEvent } from './job-view';
 import type { SeqRegion } from './seq-region';
 
 interface Run {
@@ -68,6 +68,6 @@ function viewAt(uuid: string, progress: number, faulty: boolean): JobView {
     name: jobName(uuid),
     stage: status === 'completed' ? 'done' : events.length === 1 ? 'sequence_retrieval' : 'alignment',
     task_events: events,
-    ...(status === 'failed' ? { error_message: 'sequence_retrieval: the sequence is not in the FASTA file' } : {}),
+    ...(status === 'failed' ? { error_message: `sequence_retrieval: ${NOT_PRESENT}` } : {}),
   };
 }

@@ -156,7 +156,7 @@ describe('jobs', () => {
     const { uuid } = (await world.submit(mustFailJob)).view;
     const view = await world.ended(uuid);
     expect(view.status).toBe('failed');
-    expect(view.error_message).toContain('the sequence is not in the FASTA file');
+    expect(view.error_message).toContain("sequence 'FAILURE_TEST_SEQ_ID' not present");
     expect((await world.get(`/api/pipeline-job/${uuid}/result/alignment`)).status).toBe(percentage === 0 ? 404 : 400);
   });
 

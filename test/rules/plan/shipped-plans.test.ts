@@ -45,7 +45,13 @@ describe.each(['pavi.yaml', 'sandbox.yaml'])('plans/%s', (file) => {
     const { infrastructure, verification } = plan(file, 'prod');
     const command = infrastructure.app.split(' ').at(-1) ?? '';
     expect(existsSync(resolve(PLANS, infrastructure.directory, command))).toBe(true);
-    expect(JSON.parse(readFileSync(join(PLANS, verification.testJob ?? ''), 'utf8'))).toHaveLength(1);
+    const read = (path = ''): string => readFileSync(join(PLANS, path), 'utf8');
+    // Two sequences: an alignment program refuses a single one.
+    expect(JSON.parse(read(verification.testJob))).toHaveLength(2);
+    expect(JSON.parse(read(verification.failingJob?.job))).toHaveLength(1);
+    expect(JSON.parse(read(verification.badJob))).toHaveLength(1);
+    expect(Object.keys(JSON.parse(read(verification.golden?.seqInfo)) as object)).toEqual(['test-001', 'test-002']);
+    expect(read(verification.golden?.alignment)).toMatch(/^CLUSTAL/);
   });
 
   it('tells editors its schema in the first line', () => {
@@ -145,9 +151,22 @@ describe('plans/pavi.yaml, the runbook', () => {
     expect(runbook.verification).toEqual({
       healthUrl: 'https://api.pavi.alliancegenome.org/api/health',
       apiUrl: 'https://api.pavi.alliancegenome.org',
+      deploymentStatus: false,
       testJob: 'pavi-test-job.json',
+      golden: { alignment: 'pavi-test-job-golden.aln', seqInfo: 'pavi-test-job-golden.json' },
+      failingJob: { job: 'pavi-failing-job.json', says: 'FAILURE_TEST_SEQ_ID' },
+      badJob: 'pavi-bad-job.json',
+      stateMachine: 'pavi-pipeline-sfn-prod',
+      limits: { answersMs: 120_000, jobsMs: 35 * 60_000 },
       monitorMs: 30 * 60_000,
     });
+  });
+
+  it('requires everything of prod, and of environments without an API what can be looked at without one', () => {
+    const required = (environment: string) => plan('pavi.yaml', environment).verification.require;
+    expect(required('prod')).toBeUndefined();
+    for (const environment of ['dev', 'staging'])
+      expect(required(environment)).toEqual(['step-functions', 'alarms', 'dashboard']);
   });
 });
 

@@ -1,0 +1,166 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
+import type { GoldenResults } from '../../rules/plan/environment-plan';
+import type { JobWords } from '../../rules/verification/backend';
+import { alignmentDifferences, seqInfoDifferences } from '../../rules/verification/golden';
+import { span } from '../../rules/words';
+import { messageOf } from '../failures';
+
+const REQUEST_WITHIN_MS = 10_000;
+const FIRST_POLL_MS = 500;
+const LONGEST_POLL_MS = 10_000;
+/** A gateway that is away for a moment in half an hour is no answer about the job. */
+const LOOKS_THAT_MAY_FAIL = 5;
+
+/** Something that did not go as it must; its message is the whole story. */
+export class NotAsExpected extends Error {}
+
+export interface Answered {
+  readonly status: number;
+  readonly text: string;
+  /** Header `x-pavi-backend`. */
+  readonly backend?: string;
+}
+
+export interface EndedJob {
+  readonly status: 'completed' | 'failed';
+  readonly error?: string;
+  readonly words: JobWords;
+}
+
+export interface Results {
+  readonly alignment: string;
+  readonly seqInfo: string;
+}
+
+export const baseOf = (apiUrl: string): string => apiUrl.replace(/\/+$/, '');
+
+export async function ask(url: string, request: RequestInit = {}): Promise<Answered> {
+  const signal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(REQUEST_WITHIN_MS)]);
+  const response = await fetch(url, { ...request, signal });
+  const backend = response.headers.get('x-pavi-backend');
+  return { status: response.status, text: await response.text(), ...(backend === null ? {} : { backend }) };
+}
+
+/** @throws NotAsExpected when the worker does not have the file. */
+export async function readText(file: string, what: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new NotAsExpected(`the worker cannot read ${what} ${file}: ${messageOf(error)}`);
+  }
+}
+
+/** The text of a job, checked to be JSON. */
+export async function readJob(file: string): Promise<string> {
+  const text = await readText(file, 'the test job');
+  if (parsed(text) === undefined)
+    throw new NotAsExpected(`the worker cannot read the test job ${file}: it is not JSON`);
+  return text;
+}
+
+export const post = (api: string, body: string): Promise<Answered> =>
+  ask(`${api}/api/pipeline-job/`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+
+export async function submit(api: string, body: string): Promise<JobWords> {
+  const answer = await post(api, body);
+  const words = wordsOf(answer);
+  if (answer.status !== 201 || words === undefined) throw unexpected('the test job', answer);
+  return words;
+}
+
+/** Asks about a job until it has completed or failed. */
+export async function ended(api: string, job: string, withinMs: number): Promise<EndedJob> {
+  const deadlineMs = Date.now() + withinMs;
+  let failed = 0;
+  for (let pauseMs = FIRST_POLL_MS; ; pauseMs = Math.min(LONGEST_POLL_MS, pauseMs * 1.5)) {
+    const answer = await jobAnswer(api, job);
+    if (answer.status === 404)
+      throw new NotAsExpected(`job ${job} was accepted and then not found: jobs are not read where they run`);
+    failed = answer.status === 200 ? 0 : failed + 1;
+    if (failed > LOOKS_THAT_MAY_FAIL) throw unexpected(`job ${job}`, answer);
+    const status = fieldOf(answer.text, 'status');
+    const words = wordsOf(answer);
+    if ((status === 'completed' || status === 'failed') && words !== undefined) {
+      const error = fieldOf(answer.text, 'error_message');
+      return { status, words, ...(error === undefined ? {} : { error }) };
+    }
+    if (Date.now() > deadlineMs)
+      throw new NotAsExpected(`job ${job} is still ${status ?? 'unknown'} after ${span(withinMs)}`);
+    await sleep(pauseMs, undefined, { signal: Context.current().cancellationSignal });
+  }
+}
+
+async function jobAnswer(api: string, job: string): Promise<Answered> {
+  try {
+    return await ask(`${api}/api/pipeline-job/${encodeURIComponent(job)}`);
+  } catch (error) {
+    Context.current().cancellationSignal.throwIfAborted();
+    return { status: 0, text: messageOf(error) };
+  }
+}
+
+/** The job, which has to have completed. */
+export async function completed(api: string, job: string, withinMs: number): Promise<EndedJob> {
+  const end = await ended(api, job, withinMs);
+  if (end.status === 'completed') return end;
+  throw new NotAsExpected(`job ${job} failed: ${end.error ?? 'without a reason'}`);
+}
+
+/** Both results of a completed job, which have to be of their kind. */
+export async function resultsOf(api: string, job: string): Promise<Results> {
+  const result = async (name: string, what: string): Promise<string> => {
+    const answer = await ask(`${api}/api/pipeline-job/${encodeURIComponent(job)}/result/${name}`);
+    if (answer.status !== 200) throw unexpected(`${what} of job ${job}`, answer);
+    return answer.text;
+  };
+  const alignment = await result('alignment', 'the alignment');
+  if (!alignment.startsWith('CLUSTAL')) throw new NotAsExpected(`the result of job ${job} is no CLUSTAL alignment`);
+  const seqInfo = await result('seq-info', 'the sequence info');
+  if (parsed(seqInfo) === undefined) throw new NotAsExpected(`the sequence info of job ${job} is not JSON`);
+  return { alignment, seqInfo };
+}
+
+/** How results differ from the golden ones; empty when they do not, undefined when the plan names no golden ones. */
+export async function differences(
+  golden: GoldenResults | undefined,
+  { alignment, seqInfo }: Results,
+): Promise<readonly string[] | undefined> {
+  if (golden === undefined) return undefined;
+  return [
+    ...alignmentDifferences(await readText(golden.alignment, 'the golden alignment'), alignment),
+    ...seqInfoDifferences(await readText(golden.seqInfo, 'the golden sequence info'), seqInfo),
+  ];
+}
+
+/** Undefined when the answer is about no job. */
+function wordsOf({ text, backend }: Answered): JobWords | undefined {
+  const value = parsed(text);
+  const uuid = fieldOf(text, 'uuid');
+  if (uuid === undefined || typeof value !== 'object' || value === null) return undefined;
+  const stage = fieldOf(text, 'stage');
+  return {
+    uuid,
+    fields: Object.keys(value),
+    ...(stage === undefined ? {} : { stage }),
+    ...(backend === undefined ? {} : { header: backend }),
+  };
+}
+
+export const unexpected = (what: string, { status, text }: Answered): NotAsExpected =>
+  new NotAsExpected(`${what} ${status === 0 ? 'was not answered' : `answered ${status}`}: ${text.slice(0, 200)}`);
+
+export function fieldOf(text: string, name: string): string | undefined {
+  const value = parsed(text);
+  const field = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+  return typeof field === 'string' ? field : undefined;
+}
+
+export function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
+import type { AwsTarget, FlagTarget } from '../../rules/plan/environment-plan';
+import { type Found, judgeDeploymentStatus, judgeHealth } from '../../rules/verification/health';
+import { span } from '../../rules/words';
+import type { AwsFor } from '../aws';
+import { messageOf } from '../failures';
+import { createFlagObservations } from './flags';
+
+export interface HealthOrder {
+  readonly aws: AwsTarget;
+  readonly flag: FlagTarget;
+  readonly environment: string;
+  /** Addresses of the health of each instance. */
+  readonly addresses: readonly string[];
+  /** Instances may still start, or go by flags of a moment ago: each is asked again until it is as it must be. */
+  readonly withinMs: number;
+}
+
+export interface DeploymentStatusOrder {
+  readonly environment: string;
+  /** Of `/api/deployment-status`. */
+  readonly address: string;
+  readonly withinMs: number;
+}
+
+const POLL_MS = 1_000;
+const REQUEST_WITHIN_MS = 5_000;
+
+/** "Health Check", by what the API says of itself. */
+export function createHealthObservations(awsFor: AwsFor) {
+  const { readFlag } = createFlagObservations(awsFor);
+  return {
+    /** Every instance is up, in this environment, and in the mode of the flag as it stands at that moment. */
+    async checkHealth({ aws, flag, environment, addresses, withinMs }: HealthOrder): Promise<Found> {
+      return repeated(withinMs, async () => {
+        const found = await readFlag({ aws, flag });
+        if (!found.found) return { ok: false, why: `which mode is right is not known: ${found.why}` };
+        const { percentage } = found;
+        const said = await Promise.all(
+          addresses.map((address) => judged(address, (body) => judgeHealth(body, { environment, percentage }))),
+        );
+        return joined(said);
+      });
+    },
+
+    async checkDeploymentStatus({ address, environment, withinMs }: DeploymentStatusOrder): Promise<Found> {
+      return repeated(withinMs, () => judged(address, (body) => judgeDeploymentStatus(body, environment)));
+    },
+  };
+}
+
+async function repeated(withinMs: number, look: () => Promise<Found>): Promise<Found> {
+  for (const deadlineMs = Date.now() + withinMs; ;) {
+    const found = await look();
+    if (found.ok) return found;
+    if (Date.now() + POLL_MS > deadlineMs) return { ok: false, why: `${found.why}, for ${span(withinMs)}` };
+    Context.current().heartbeat(found.why);
+    await sleep(POLL_MS, undefined, { signal: Context.current().cancellationSignal });
+  }
+}
+
+async function judged(address: string, judge: (body: unknown) => Found): Promise<Found> {
+  try {
+    const signal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(REQUEST_WITHIN_MS)]);
+    const answer = await fetch(address, { signal, headers: { accept: 'application/json' } });
+    const text = await answer.text();
+    if (answer.status !== 200) return { ok: false, why: `${address} answered ${answer.status}: ${text.slice(0, 200)}` };
+    const { ok, why } = judge(JSON.parse(text) as unknown);
+    return { ok, why: `${address}: ${why}` };
+  } catch (error) {
+    Context.current().cancellationSignal.throwIfAborted();
+    return { ok: false, why: `${address} does not answer as it should: ${messageOf(error)}` };
+  }
+}
+
+/** What is wrong with some, or what all say. */
+function joined(said: readonly Found[]): Found {
+  const bad = said.filter(({ ok }) => !ok);
+  return { ok: bad.length === 0, why: (bad.length === 0 ? said : bad).map(({ why }) => why).join('; ') };
+}

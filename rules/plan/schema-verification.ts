@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { PARTS } from '../verification/parts';
+import * as names from './names';
+import { awsName, duration, key, list, matching, text } from './schema-key';
+
+const address = (is: string, example: string) =>
+  key(matching(names.ADDRESS, 'must be an http or https address'), { is, remedy: `write an address as ${example}` });
+
+const file = (is: string, kind: string) =>
+  key(text(), {
+    is: `${is}: a ${kind} file, relative to this plan.`,
+    remedy: `write the path of a ${kind} file relative to this plan`,
+  });
+
+const goldenSchema = key(
+  z.strictObject({
+    alignment: file('Alignment of the test job', 'CLUSTAL'),
+    seqInfo: file('Sequence information of the test job', 'JSON'),
+  }),
+  {
+    is: 'What the results of the test job must be. Without it only their shape is looked at.',
+    remedy: 'write `{ alignment: golden.aln, seqInfo: golden.json }`',
+  },
+);
+
+const failingJobSchema = key(
+  z.strictObject({
+    job: file('Pipeline job that must fail', 'JSON'),
+    says: key(text(), {
+      is: 'Text that the error of the failed job must hold, in any case of its letters.',
+      remedy: 'write some words of the error',
+    }),
+  }),
+  {
+    is: 'A job that every backend must fail, and what its error must say.',
+    remedy: 'write `{ job: failing-job.json, says: not present }`',
+  },
+);
+
+const limitsSchema = key(
+  z
+    .strictObject({
+      answers: duration('1s', '1h', {
+        is: 'How long the API may take until its answers are as they must be. Without it 2m.',
+        remedy: 'write a duration as 2m',
+      }),
+      jobs: duration('5s', '1d', {
+        is: 'How long each job may take. Without it 35m: the pipeline itself gives up after 30.',
+        remedy: 'write a duration as 35m',
+      }),
+    })
+    .partial(),
+  { is: 'Time limits of the parts of a verification.', remedy: 'write `{ answers: 2m, jobs: 35m }`' },
+);
+
+/** `verification` of an environment. */
+export const verificationSchema = key(
+  z.strictObject({
+    healthUrl: address(
+      'Address that answers 200 when the service is healthy.',
+      'https://api.example.org/api/health',
+    ).optional(),
+    apiUrl: address(
+      'Base address of the served API; sample jobs are submitted there.',
+      'https://api.example.org',
+    ).optional(),
+    instances: key(list(matching(names.ADDRESS, 'must be an http or https address'), 'must name at least one'), {
+      is: 'Base addresses of the instances of the API, where they can be asked one by one.',
+      remedy: 'write a list of addresses, or take the key out',
+    }).optional(),
+    deploymentStatus: key(z.boolean(), {
+      is: 'Whether the API answers /api/deployment-status, which then has to be healthy.',
+      remedy: 'write true or false, without quotes',
+    }).optional(),
+    testJob: file('Pipeline job that is submitted after a deployment', 'JSON').optional(),
+    golden: goldenSchema.optional(),
+    failingJob: failingJobSchema.optional(),
+    badJob: file('Input that is no job, which the API must refuse', 'JSON').optional(),
+    stateMachine: key(awsName(names.STATE_MACHINE, 'may have only letters, digits, - and _', false), {
+      is: 'Name of the state machine: its executions prove where a job ran, and while no traffic goes there the test job is started on it directly.',
+      remedy: "write the name of the state machine, in quotes, as 'pavi-pipeline-sfn-{env}'",
+    }).optional(),
+    require: key(list(z.enum(PARTS), 'must name at least one'), {
+      is: 'Parts without which the verification fails; one that cannot be run and is not named here is told as not verified. Without it all are required.',
+      remedy: 'write a list as [health, alarms, dashboard], or take the key out',
+    }).optional(),
+    limits: limitsSchema.optional(),
+    monitor: duration('1s', '30d', {
+      is: 'How long alarms and dashboard are watched after a deployment.',
+      remedy: 'write a duration as 30m',
+    }),
+  }),
+  { is: 'What is checked after a deployment. Left out, nothing is.', remedy: 'write `{ monitor: 30m }`' },
+);

@@ -1,0 +1,73 @@
+/** What was found of one part, with the values it rests on. */
+export interface Found {
+  readonly ok: boolean;
+  readonly why: string;
+}
+
+interface Expected {
+  readonly environment: string;
+  /** Of the flag document. */
+  readonly percentage: number;
+}
+
+/**
+ * > curl …/api/health
+ *
+ * The shape and the mode, not only the 200: `status` is up, it is this environment, `execution_mode` is what the flag says, and
+ * `rollout` names its percentage. While the flag is at 0 % a `rollout` that says 0 or is switched off is as good as none.
+ */
+export function judgeHealth(body: unknown, { environment, percentage }: Expected): Found {
+  const fields = fieldsOf(body);
+  if (fields === undefined) return { ok: false, why: `no JSON object: ${shown(body)}` };
+  const mode = percentage > 0 ? 'step_functions' : 'nextflow';
+  const problems = [
+    ...wrong('status', fields['status'], 'up'),
+    ...wrong('environment', fields['environment'], environment),
+    ...wrong('execution_mode', fields['execution_mode'], mode),
+    ...rolloutProblems(fields['rollout'], percentage),
+  ];
+  if (problems.length > 0) return { ok: false, why: problems.join('; ') };
+  return { ok: true, why: `up, ${mode}${percentage > 0 ? ` at ${percentage} %` : ''}` };
+}
+
+function rolloutProblems(rollout: unknown, percentage: number): readonly string[] {
+  const { enabled, percentage: told } = fieldsOf(rollout) ?? {};
+  // Without the rollout switch all jobs go to Step Functions, whatever the percentage.
+  const effective = rollout === undefined || enabled === false ? (percentage === 0 ? 0 : 100) : told;
+  return effective === percentage ? [] : [`rollout is ${shown(rollout)}, and the flag is at ${percentage} %`];
+}
+
+/** `/api/deployment-status`: this environment, healthy as a whole; a part that is switched off is as good as a healthy one. */
+export function judgeDeploymentStatus(body: unknown, environment: string): Found {
+  const fields = fieldsOf(body);
+  const components = fieldsOf(fields?.['components']);
+  if (fields === undefined || components === undefined)
+    return { ok: false, why: `no deployment status: ${shown(body)}` };
+  const bad = Object.entries(components).flatMap(([name, component]) => {
+    const { status, message } = fieldsOf(component) ?? {};
+    if (status === 'healthy' || status === 'disabled') return [];
+    return [`${name} is ${shown(status)}${typeof message === 'string' ? ` (${message})` : ''}`];
+  });
+  const problems = [
+    ...wrong('overall_status', fields['overall_status'], 'healthy'),
+    ...wrong('environment', fields['environment'], environment),
+    ...bad,
+  ];
+  if (problems.length > 0) return { ok: false, why: problems.join('; ') };
+  const off = Object.entries(components).filter(([, component]) => fieldsOf(component)?.['status'] === 'disabled');
+  const aside = off.length === 0 ? '' : `, switched off: ${off.map(([name]) => name).join(', ')}`;
+  return { ok: true, why: `healthy: ${Object.keys(components).length} components${aside}` };
+}
+
+const wrong = (name: string, value: unknown, wanted: string): readonly string[] =>
+  value === wanted ? [] : [`${name} is ${shown(value)} and not ${wanted}`];
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? (value as Readonly<Record<string, unknown>>) : undefined;
+}
+
+function shown(value: unknown): string {
+  const text = value === undefined ? 'missing' : JSON.stringify(value);
+  return text.length <= 120 ? text : `${text.slice(0, 120)}…`;
+}

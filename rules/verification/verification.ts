@@ -1,0 +1,156 @@
+import type { EnvironmentPlan } from '../plan/environment-plan';
+import type { Refusal } from '../refusal';
+import { plain } from '../words';
+import { isRequired, partsOf, PART_WORDS, unverifiable, type PartName } from './parts';
+
+/** "Post-Deployment Verification", part by part; the same for the query, the CLI and the Web UI. Plain JSON, times in ms since 1970. */
+export interface Verification {
+  readonly service: string;
+  readonly environment: string;
+  readonly by: string;
+  readonly reason?: string;
+  readonly startedAtMs: number;
+  readonly parts: readonly Part[];
+  /** Of the deployment that is verified; without it the result is bound to none, and nothing is recorded. */
+  readonly template?: string;
+  readonly outcome?: 'passed' | 'failed' | 'refused';
+  readonly endedAtMs?: number;
+  /** Of the outcome, in one line. */
+  readonly why?: string;
+  readonly refusal?: Refusal;
+  /** What somebody should know beside it: what is not recorded, what is not verified. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * `not-verified` could not be run, and whether that counts is the plan's decision; `left-out` was not run by a rule, with the
+ * reason, and does not count.
+ */
+export type PartState = 'open' | 'running' | 'passed' | 'failed' | 'not-verified' | 'left-out';
+
+export interface Part extends PartFacts {
+  readonly part: PartName;
+  readonly state: PartState;
+  readonly why: string;
+  /** Whether the verification fails when this part cannot be run. */
+  readonly required: boolean;
+  readonly startedAtMs?: number;
+  /** Its time limit while it runs. */
+  readonly untilMs?: number;
+  readonly endedAtMs?: number;
+}
+
+/** What a part rests on, for programs. */
+export interface PartFacts {
+  /** Of the job at the API. */
+  readonly job?: string;
+  /** Name of the execution of Step Functions. */
+  readonly execution?: string;
+  readonly backend?: 'step-functions' | 'nextflow';
+  /** How Step Functions was reached: through the API, or by starting its execution directly. */
+  readonly way?: 'api' | 'direct';
+  /** From the golden results. */
+  readonly differences?: readonly string[];
+}
+
+interface Beginning {
+  readonly plan: EnvironmentPlan;
+  readonly by: string;
+  readonly reason?: string;
+  readonly nowMs: number;
+  readonly template?: string;
+}
+
+export function beginVerification({ plan, by, reason, nowMs, template }: Beginning): Verification {
+  return {
+    service: plan.service,
+    environment: plan.environment,
+    by,
+    ...(reason === undefined ? {} : { reason }),
+    startedAtMs: nowMs,
+    parts: partsOf(plan).map((part) => partAtFirst(plan, part)),
+    ...(template === undefined ? {} : { template }),
+    notes: [],
+  };
+}
+
+function partAtFirst(plan: EnvironmentPlan, part: PartName): Part {
+  const cannot = unverifiable(plan, part);
+  const required = isRequired(plan, part);
+  if (cannot === undefined) return { part, state: 'open', why: PART_WORDS[part], required };
+  return { part, state: 'not-verified', why: cannot, required };
+}
+
+export function withPart(verification: Verification, part: PartName, change: Partial<Part>): Verification {
+  const parts = verification.parts.map((one) => (one.part === part ? { ...one, ...change } : one));
+  return { ...verification, parts };
+}
+
+export const stateOf = ({ parts }: Verification, part: PartName): PartState | undefined =>
+  parts.find((one) => one.part === part)?.state;
+
+/** What stops it from passing: parts that failed, and parts that could not be run although the plan requires them. */
+export function inTheWay({ parts }: Pick<Verification, 'parts'>): readonly Part[] {
+  return parts.filter(({ state, required }) => state === 'failed' || (state === 'not-verified' && required));
+}
+
+/** Passed only when every part that was run passed and every required one was run. Nothing that was run is no verification. */
+export function conclude(verification: Verification, nowMs: number): Verification {
+  const bad = inTheWay(verification);
+  const count = (wanted: PartState): number => verification.parts.filter(({ state }) => state === wanted).length;
+  const passed = bad.length === 0 && count('passed') > 0;
+  const others = verification.parts.filter(({ state }) => state === 'not-verified' || state === 'left-out');
+  const aside = others.map(
+    ({ part, state, why }) => `${state === 'left-out' ? 'left out' : 'not verified'}: ${part} (${why})`,
+  );
+  const good = `${count('passed')} of ${verification.parts.length} parts passed`;
+  return {
+    ...verification,
+    outcome: passed ? 'passed' : 'failed',
+    endedAtMs: nowMs,
+    why: passed ? [good, ...aside].join('; ') : failureWords(bad),
+  };
+}
+
+function failureWords(bad: readonly Part[]): string {
+  if (bad.length === 0) return 'nothing was verified';
+  return bad
+    .map(({ part, state, why }) => `${part} ${state === 'failed' ? 'failed' : 'not verified'}: ${why}`)
+    .join('; ');
+}
+
+export const refused = (verification: Verification, refusal: Refusal, nowMs: number): Verification => ({
+  ...verification,
+  outcome: 'refused',
+  endedAtMs: nowMs,
+  why: refusal.why,
+  refusal,
+});
+
+const MARKS: Readonly<Record<PartState, string>> = {
+  open: '·',
+  running: '…',
+  passed: '✓',
+  failed: '✗',
+  'not-verified': '?',
+  'left-out': '–',
+};
+const SAID: Readonly<Partial<Record<PartState, string>>> = {
+  'not-verified': 'not verified: ',
+  'left-out': 'left out: ',
+};
+
+export const partLine = ({ part, state, why }: Part): string =>
+  `${MARKS[state]} ${part}: ${SAID[state] ?? ''}${plain(why)}`;
+
+/** Markdown, one line a part, with the differences under it. */
+export function describeVerification(verification: Verification): string {
+  const { service, environment, by, reason, parts, outcome, why, notes } = verification;
+  const title = `**${service} ${environment}: verification**, by ${by}${reason === undefined ? '' : `: ${plain(reason)}`}`;
+  const lines = parts.flatMap((part) => [
+    `- ${partLine(part)}`,
+    ...(part.differences ?? []).map((difference) => `  - ${plain(difference)}`),
+  ]);
+  const end = outcome === undefined ? [] : ['', `**${outcome}**: ${plain(why ?? '')}`];
+  return [title, '', ...lines, ...end, ...notes.map((note) => `- Note: ${plain(note)}`)].join('\n');
+}
