@@ -12,6 +12,7 @@ import { createBackActivities } from './act/stack-back';
 import { createStopActivities } from './act/stack-stop';
 import type { AwsFor } from './aws';
 import { createHealthObservations } from './observe/api-health';
+import { createDashboardObservations } from './observe/dashboard-data';
 import { createDiagnosis } from './observe/diagnose';
 import { createChangeObservations } from './observe/changes';
 import { createDeploymentRecords } from './observe/deployment-record';
@@ -43,6 +44,7 @@ export function createActivities(awsFor: AwsFor, lastRollout?: FindLastRollout) 
     ...createStackActivities(awsFor),
     ...createStopActivities(awsFor),
     ...createHealthObservations(awsFor),
+    ...createDashboardObservations(awsFor),
     ...createVerifyJobs(awsFor),
     ...createStackActivities({}),
     ...createStackObservations(awsFor),

@@ -26,6 +26,7 @@ Examples:
   rollout freeze --until 2027-01-04T08:00 --reason "holidays"   no raise in any environment
   rollout deploy staging --diff                     what would a deployment change?
   rollout deploy staging                            deploy it, inside the maintenance window
+  rollout verify staging                            does what is deployed work?
   rollout rollback prod --to infra                  0 %, then the stacks as before the last deployment
   rollout abort prod --by alice                     back to 0 %, confirmed
   rollout list --all --json

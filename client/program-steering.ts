@@ -55,6 +55,11 @@ function addStacks(top: Command, done: Done): void {
     .action(async (env: string, options: DeployOptions) => done(await verbs.deploy()(env, options)));
   commanding(
     top
+      .command('verify <env>')
+      .description('looks whether what is deployed works: health, jobs with golden results, alarms and dashboard'),
+  ).action(async (env: string, options: CommandOptions) => done(await verbs.verify()(env, options)));
+  commanding(
+    top
       .command('rollback <env>')
       .description('puts the percentage to 0, also after a rollout has ended; then the stacks back'),
   )

@@ -12,6 +12,7 @@ import type * as rollbackModule from './rollback';
 import type * as startModule from './start';
 import type * as statusModule from './status';
 import type * as steerModule from './steer';
+import type * as verifyModule from './verify';
 import type * as watchModule from './watch';
 
 /** Each verb is loaded when it is run, so that wrong usage and help do not wait for the Temporal client. */
@@ -30,5 +31,6 @@ export const verbs = {
   start: () => (require('./start') as typeof startModule).start,
   status: () => (require('./status') as typeof statusModule).status,
   steer: () => require('./steer') as typeof steerModule,
+  verify: () => (require('./verify') as typeof verifyModule).verify,
   watch: () => (require('./watch') as typeof watchModule).watch,
 };

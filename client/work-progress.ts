@@ -21,6 +21,8 @@ export interface LongWorkflow<Input> {
   readonly summary: string;
   /** What it does, as a noun: `deployment`. */
   readonly what: string;
+  /** What to show of it while it runs; left out, what CloudFormation does, as the activity's heartbeat tells it. */
+  readonly progress?: (client: Client, workflowId: string) => Promise<string | undefined>;
 }
 
 const LOOK_EVERY_MS = 500;
@@ -77,15 +79,16 @@ async function begin<Input>(temporal: Temporal, { type, workflowId, input, summa
 /** Stacks take minutes to hours: a server that is away for a while is waited for. */
 async function untilEnded<Result>(
   temporal: Temporal,
-  { workflowId, what }: LongWorkflow<unknown>,
+  { workflowId, what, progress = heartbeatOf }: LongWorkflow<unknown>,
   options: CommonOptions,
 ): Promise<Result> {
   let shown = '';
   for (;;) {
     try {
       const handle = temporal.client.workflow.getHandle(workflowId);
-      const said = await inTime(temporal, () => progressOf(temporal.client, workflowId));
-      if (said === 'ended') return (await inTime(temporal, () => handle.result())) as Result;
+      const { status } = await inTime(temporal, () => handle.describe());
+      if (status.name !== 'RUNNING') return (await inTime(temporal, () => handle.result())) as Result;
+      const said = await inTime(temporal, () => progress(temporal.client, workflowId));
       if (said !== undefined && said !== shown) remark(options, `  ${said}`);
       shown = said ?? shown;
     } catch (error) {
@@ -99,9 +102,8 @@ async function untilEnded<Result>(
 }
 
 /** The last heartbeat of the activity that works; undefined between two of them. */
-async function progressOf(client: Client, workflowId: string): Promise<string | undefined> {
-  const { raw, status } = await client.workflow.getHandle(workflowId).describe();
-  if (status.name !== 'RUNNING') return 'ended';
+export async function heartbeatOf(client: Client, workflowId: string): Promise<string | undefined> {
+  const { raw } = await client.workflow.getHandle(workflowId).describe();
   const payload = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads?.[0];
   if (payload === undefined) return undefined;
   const beat = defaultPayloadConverter.fromPayload<Partial<DeploymentProgress> | string>(payload);

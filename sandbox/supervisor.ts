@@ -9,6 +9,7 @@ import { type AwsEmulator, startAwsEmulator } from './aws-emulator';
 import { stateMachineArn } from './aws-target';
 import { bootstrapAccount } from './bootstrap';
 import { createComputeThroughApi } from './compute';
+import { type Containers, startContainers } from './containers';
 import { deploy } from './deploy';
 import { useSandboxAws, useSandboxTemporal } from './own-environment';
 import { ProcessList } from './process-list';
@@ -56,15 +57,21 @@ export class Supervisor {
     const plans = { dev: planOf('dev'), staging: planOf('staging'), prod: planOf('prod') };
     const temporal = await screen.step('Temporal server', () => this.startTemporal());
     const aws = await screen.step('AWS emulator', () => this.startAws(Object.values(plans)));
+    const containers = await startContainers(aws.endpoint);
+    this.stops.push(containers.close);
     const [client] = await screen.step('worker; accounts prepared for CDK, compute made', (progress) =>
-      Promise.all([this.connect(), this.startWorker(), prepareAccounts([plans.staging, plans.prod], progress)]),
+      Promise.all([
+        this.connect(),
+        this.startWorker(containers),
+        prepareAccounts([plans.staging, plans.prod], progress),
+      ]),
     );
     await screen.step('stacks of staging and prod deployed by the workflow `deployment`', async (progress) => {
       await Promise.all([deploy(client, plans.staging, progress), deploy(client, plans.prod, progress)]);
     });
     const served = await screen.step('sample API and its traffic', async () => ({
-      staging: await this.serve(plans.staging, 1),
-      prod: await this.serve(plans.prod, 2),
+      staging: await this.serve(plans.staging, 1, containers),
+      prod: await this.serve(plans.prod, 2, containers),
     }));
     this.publish = (workerPid) => {
       if (this.processes.isClosed) return;
@@ -113,12 +120,13 @@ export class Supervisor {
     return aws;
   }
 
-  private async startWorker(): Promise<void> {
+  private async startWorker({ url }: Containers): Promise<void> {
     const { folder, processes, screen } = this;
     const worker = await startWorker({
       folder,
       processes,
       plan: 'plans/sandbox.yaml',
+      env: { AWS_ENDPOINT_URL_SFN: url },
       say: (text) => screen.say(text),
       onRestart: () => this.publish(worker.pid()),
       onGivenUp: (why) => this.onBroken(why),
@@ -135,9 +143,9 @@ export class Supervisor {
   }
 
   /** In this process: it answers as long as the supervisor lives, and needs no clean-up of its own. */
-  private async serve(plan: EnvironmentPlan, seed: number): Promise<Served> {
+  private async serve(plan: EnvironmentPlan, seed: number, containers: Containers): Promise<Served> {
     const { aws, environment } = plan;
-    const api = await startApi({ environment, aws });
+    const api = await startApi({ environment, aws, regression: containers.regressionOf(environment) });
     this.stops.push(api.close);
     const machine = stateMachineArn(aws, pipelineNames(environment).stateMachine);
     const traffic = startTraffic({

@@ -11,6 +11,8 @@ export interface WorkerProcess {
 export interface WorkerOptions extends Omit<ServerPlace, 'onUnexpectedEnd'> {
   /** The plan file whose alarm queues the worker listens to. */
   readonly plan: string;
+  /** In addition to this process's own. */
+  readonly env?: NodeJS.ProcessEnv;
   readonly say: (text: string) => void;
   /** Told after each new start. */
   readonly onRestart: () => void;
@@ -66,7 +68,7 @@ function childOptions(options: WorkerOptions, appendLog: boolean): Omit<ChildOpt
     name: 'worker',
     command: [process.execPath, '--require', 'tsx/cjs', 'worker/main.ts'],
     cwd: PROJECT_ROOT,
-    env: { ...process.env, ROLLOUT_PLAN: options.plan },
+    env: { ...process.env, ...options.env, ROLLOUT_PLAN: options.plan },
     logs: options.folder.logs,
     appendLog,
     processes: options.processes,

@@ -7,3 +7,4 @@ export { findings, nextflowRollback } from './nextflow-rollback';
 export { freeze } from './freeze';
 export { infraRollback } from './infra-rollback';
 export { rollout } from './rollout';
+export { verification } from './verification';

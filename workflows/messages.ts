@@ -9,6 +9,7 @@ import type { Examination } from '../rules/doctor/examination';
 import type { FindingsDocument } from '../rules/nextflow/findings-document';
 import type { NextflowRollback } from '../rules/nextflow/nextflow';
 import type { Outcome, RolloutStatus } from '../rules/rollout/status';
+import type { Verification } from '../rules/verification/verification';
 
 export const TASK_QUEUE = 'rollouts';
 
@@ -26,6 +27,9 @@ export const deploymentWorkflowId = (service: string, environment: string): stri
 export const changesWorkflowId = (service: string, environment: string): string => `changes-${service}-${environment}`;
 export const infraRollbackWorkflowId = (service: string, environment: string): string =>
   `infra-rollback-${service}-${environment}`;
+
+export const verificationWorkflowId = (service: string, environment: string): string =>
+  `verification-${service}-${environment}`;
 
 export const environmentAttribute = defineSearchAttributeKey('RolloutEnvironment', SearchAttributeType.KEYWORD);
 export const phaseAttribute = defineSearchAttributeKey('RolloutPhase', SearchAttributeType.KEYWORD);
@@ -183,3 +187,12 @@ export interface InfraRollbackInput {
   readonly reason?: string;
 }
 export type { InfraRollbackResult } from '../rules/stacks/deployment';
+
+/** Workflow type `verification`: "After any deployment, verify", and its result in the record of the deployment. */
+export interface VerificationInput {
+  readonly plan: EnvironmentPlan;
+  readonly startedBy: string;
+  readonly reason?: string;
+}
+export const verificationQuery = defineQuery<Verification>('verification');
+export type { Verification } from '../rules/verification/verification';

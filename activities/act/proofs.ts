@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { ChecklistItem, EnvironmentPlan, Proof } from '../../rules/plan/environment-plan';
 import { judge } from '../../rules/guards/health';
+import { strictly } from '../../rules/guards/guard-policy';
 import { ABSENT } from '../../rules/stacks/kept';
 import type { Proved } from '../../rules/rollout/proof';
 import type { Outcome } from '../../rules/rollout/status';
@@ -87,11 +88,7 @@ function lookOf({ aws }: EnvironmentPlan, { awsFor, sinceMs }: Parts): Look {
 
 /** > Confirm alarms are not firing. All of the plan's, whatever each would do: none rings, none rang since, none is blind. */
 async function alarmsQuiet({ watch }: EnvironmentPlan, look: Look): Promise<Found> {
-  const strict = watch.alarms.map(({ name, staleAfterMs }) => ({
-    name,
-    onBreach: 'rollback' as const,
-    ...(staleAfterMs === undefined ? {} : { staleAfterMs }),
-  }));
+  const strict = strictly(watch.alarms);
   const alarms = await Promise.all(strict.map((alarm) => readAlarm(alarm, look)));
   const moment = { nowMs: look.nowMs, stepSinceMs: look.sinceMs, percentage: 0, errorsInARow: {} };
   const { outcome, why } = judge({ alarms: strict, guards: [] }, { alarms, guards: [] }, moment);

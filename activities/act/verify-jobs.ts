@@ -27,8 +27,8 @@ export interface SubmittedJob {
 export interface FollowOrder {
   readonly plan: Pick<EnvironmentPlan, 'aws' | 'verification'>;
   readonly uuid: string;
-  /** Of the flag when the job was submitted. */
-  readonly percentage: number;
+  /** Of the flag when the job was submitted; absent when it is not known. */
+  readonly percentage?: number;
   readonly expects: 'golden-results' | 'failure';
 }
 

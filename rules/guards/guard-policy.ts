@@ -45,3 +45,11 @@ export function isJudgedAt(guard: WatchedAlarm | Guard, percentage: number): boo
 
 /** What it says has no consequence: it is only told. */
 export const isOnlyTold = (policy: Policy): boolean => policy.dryRun || policy.onBreach === 'notify';
+
+/** The same alarms, each of which counts, whatever the plan would do and tolerate while it raises. */
+export const strictly = (alarms: readonly WatchedAlarm[]): readonly WatchedAlarm[] =>
+  alarms.map(({ name, staleAfterMs }) => ({
+    name,
+    onBreach: 'rollback',
+    ...(staleAfterMs === undefined ? {} : { staleAfterMs }),
+  }));

@@ -44,8 +44,8 @@ function backendSaid({ header, fields, stage, uuid }: JobWords): readonly [Backe
   return /^[0-9a-f]{8}-?[0-9a-f]{4}-?1/i.test(uuid) ? ['nextflow', "the version of the job's uuid"] : undefined;
 }
 
-/** Why a job is not where the flag sends it; undefined when it is. Between 0 and 100 % it may be on either. */
-export function misrouted({ backend, by }: FoundBackend, percentage: number): string | undefined {
+/** Why a job is not where the flag sends it; undefined when it is. Between 0 and 100 % it may be on either, and so while the flag is not known. */
+export function misrouted({ backend, by }: FoundBackend, percentage: number | undefined): string | undefined {
   const expected = percentage === 0 ? 'nextflow' : percentage === 100 ? 'step-functions' : undefined;
   if (expected === undefined || backend === expected) return undefined;
   if (backend === undefined) return `at ${percentage} % it has to run on ${expected}, and ${by}`;

@@ -119,6 +119,13 @@ function failureWords(bad: readonly Part[]): string {
     .join('; ');
 }
 
+/** Undefined when the plan says what to verify. */
+export function notAsked({ verification, environment }: EnvironmentPlan): Refusal | undefined {
+  if (verification.monitorMs > 0) return undefined;
+  const why = `the plan names nothing to verify in ${environment}`;
+  return { rule: 'plan', why, remedy: 'write `verification` under the environment, at the least `{ monitor: 30m }`' };
+}
+
 export const refused = (verification: Verification, refusal: Refusal, nowMs: number): Verification => ({
   ...verification,
   outcome: 'refused',

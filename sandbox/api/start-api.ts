@@ -27,6 +27,8 @@ export interface ApiOptions {
   readonly nextflowMs?: number;
   /** Time between two reads of the flag parameter; 250 ms when left out. */
   readonly flagRefreshMs?: number;
+  /** Shared with what else runs jobs; one of its own when left out. */
+  readonly regression?: Regression;
 }
 
 export interface RunningApi {
@@ -44,7 +46,8 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const finished = (job: FinishedJob): void => log.write({ event: 'job-finished', ...job });
   const stepFunctions = new StepFunctionsJobs(target, finished);
   const nextflow = new NextflowJobs(options.nextflowMs ?? 3_000, finished);
-  const server = createServer({ target, flags, stepFunctions, nextflow, regression: new Regression(), log });
+  const regression = options.regression ?? new Regression();
+  const server = createServer({ target, flags, stepFunctions, nextflow, regression, log });
   const close = async (): Promise<void> => {
     flags.close();
     await server.close();

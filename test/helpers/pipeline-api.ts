@@ -26,7 +26,7 @@ export class PipelineApi {
     readonly api: RunningApi,
   ) {}
 
-  static async start(): Promise<PipelineApi> {
+  static async start({ bucket = names.bucket } = {}): Promise<PipelineApi> {
     const aws = freshAccount();
     const config = awsClient(aws);
     const clients = {
@@ -36,7 +36,7 @@ export class PipelineApi {
       logs: new CloudWatchLogsClient(config),
       dynamodb: new DynamoDBClient(config),
     };
-    await createPipeline(aws, clients);
+    await createPipeline(aws, bucket, clients);
     const api = await startApi({ environment: 'prod', aws, nextflowMs: 300, flagRefreshMs: 50 });
     return new PipelineApi(aws, stateMachineArn(aws, names.stateMachine), clients, api);
   }
@@ -120,10 +120,14 @@ export async function until(holds: () => boolean | Promise<boolean>, withinMs = 
 }
 
 /** As the pipeline's stack makes them, by fewer calls. */
-async function createPipeline(aws: AwsTarget, { sfn, dynamodb, cloudWatch, logs }: Clients): Promise<void> {
+async function createPipeline(
+  aws: AwsTarget,
+  bucket: string,
+  { sfn, dynamodb, cloudWatch, logs }: Clients,
+): Promise<void> {
   const batch = (resource: string): string => `arn:aws:batch:${aws.region}:${aws.account}:${resource}`;
   const definition = pipelineDefinition({
-    bucket: names.bucket,
+    bucket,
     batch: {
       jobQueue: batch(`job-queue/${names.jobQueue}`),
       seqRetrievalJob: batch(`job-definition/${names.seqRetrievalJob}`),

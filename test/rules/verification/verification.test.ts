@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import type { Verification as Asked } from '../../../rules/plan/environment-plan';
+import { addressesOf, PARTS } from '../../../rules/verification/parts';
+import * as rule from '../../../rules/verification/verification';
+import type { PartState, Verification } from '../../../rules/verification/verification';
+import { newsOf } from '../../../client/verification-progress';
+import { aPlan } from '../../helpers/plans';
+
+const whole: Asked = {
+  ...{ monitorMs: 1_000, apiUrl: 'https://api', testJob: 'job.json', stateMachine: 'machine', badJob: 'bad.json' },
+  ...{ deploymentStatus: true, failingJob: { job: 'failing.json', says: 'no' } },
+};
+const begin = (verification: Asked, watch = { ...aPlan().watch, dashboard: 'board' }): Verification =>
+  rule.beginVerification({ plan: aPlan({ verification, watch }), by: 'ada', nowMs: 0 });
+const states = ({ parts }: Verification) => parts.map(({ part, state }) => `${part} ${state}`);
+const all = (verification: Verification, state: PartState): Verification =>
+  verification.parts.reduce((one, { part }) => rule.withPart(one, part, { state }), verification);
+
+it('everything can be run by a plan that names everything', () => {
+  expect(states(begin(whole))).toEqual(PARTS.map((part) => `${part} open`));
+});
+
+it.each<[keyof Asked, readonly string[]]>([
+  ['apiUrl', ['health', 'deployment-status', 'bad-input', 'test-job', 'failing-job']],
+  ['testJob', ['test-job', 'step-functions']],
+  ['stateMachine', ['step-functions']],
+  ['badJob', ['bad-input']],
+  ['failingJob', ['failing-job']],
+])('without %s these are told as not verified: %s', (key, parts) => {
+  const { [key]: _left, ...rest } = whole;
+  const { parts: found } = begin(rest as Asked);
+  expect(found.filter(({ state }) => state === 'not-verified').map(({ part }) => part)).toEqual(parts);
+  expect(found.find(({ part }) => part === parts[0])?.why).toContain(`names no verification.${key}`);
+});
+
+it('without alarms and dashboard nothing is watched, and it is told', () => {
+  const { watch } = aPlan();
+  const found = begin(whole, { ...watch, alarms: [] } as never).parts.slice(-2);
+  expect(found).toMatchObject([
+    { part: 'alarms', state: 'not-verified', why: 'the plan names no watch.alarms' },
+    { part: 'dashboard', state: 'not-verified', why: 'the plan names no watch.dashboard' },
+  ]);
+});
+
+it('each instance is asked for its health where they are named', () => {
+  expect(addressesOf({ monitorMs: 0, instances: ['https://a', 'https://b/'], apiUrl: 'https://c' })).toEqual([
+    'https://a/api/health',
+    'https://b/api/health',
+  ]);
+  expect(addressesOf({ monitorMs: 0, healthUrl: 'https://a/h', apiUrl: 'https://c' })).toEqual(['https://a/h']);
+});
+
+describe('the end', () => {
+  it('is failed while the plan requires what could not be run, and passed when it does not, with a word about it', () => {
+    const { apiUrl: _apiUrl, ...rest } = whole;
+    const run = (asked: Asked): Verification => {
+      const begun = begin(asked);
+      const open = begun.parts.filter(({ state }) => state === 'open');
+      const ran = open.reduce((one, { part }) => rule.withPart(one, part, { state: 'passed' }), begun);
+      return rule.conclude(ran, 9);
+    };
+    expect(run(rest)).toMatchObject({
+      outcome: 'failed',
+      why: expect.stringContaining('health not verified: the plan'),
+    });
+    expect(run({ ...rest, require: ['step-functions', 'alarms', 'dashboard'] })).toMatchObject({
+      outcome: 'passed',
+      why: expect.stringMatching(
+        /^3 of 8 parts passed; not verified: health \(the plan names no verification.apiUrl\)/,
+      ),
+    });
+  });
+
+  it('is failed when nothing was run at all', () => {
+    expect(rule.conclude(all(begin({ ...whole, require: ['alarms'] }), 'left-out'), 9)).toMatchObject({
+      ...{ outcome: 'failed', why: 'nothing was verified' },
+    });
+  });
+
+  it('is passed only when no part failed and every required one passed or was left out by a rule', () => {
+    const anyState = fc.constantFrom<PartState>('passed', 'failed', 'not-verified', 'left-out');
+    fc.assert(
+      fc.property(fc.array(anyState, { minLength: 8, maxLength: 8 }), fc.subarray([...PARTS]), (found, require) => {
+        const asked = require.length === 0 ? whole : { ...whole, require };
+        const ran = PARTS.reduce((one, part, i) => rule.withPart(one, part, { state: found[i]! }), begin(asked));
+        const bad = PARTS.some((part, i) => {
+          const counts = require.length === 0 || require.includes(part);
+          return found[i] === 'failed' || (found[i] === 'not-verified' && counts);
+        });
+        const { outcome } = rule.conclude(ran, 9);
+        expect(outcome).toBe(!bad && found.includes('passed') ? 'passed' : 'failed');
+      }),
+    );
+  });
+});
+
+it('a plan that says nothing about it is refused', () => {
+  const refusal = rule.notAsked(aPlan());
+  expect(refusal).toMatchObject({ rule: 'plan', why: 'the plan names nothing to verify in prod' });
+  expect(rule.notAsked(aPlan({ verification: whole }))).toBeUndefined();
+});
+
+it('what is told is one line a part, once, and again as it goes on', () => {
+  const said = new Map<string, string>();
+  let one = rule.withPart(begin(whole), 'health', { state: 'passed', why: 'up' });
+  one = rule.withPart(one, 'alarms', { state: 'running', why: '4 alarms OK', startedAtMs: 0, untilMs: 1_800_000 });
+  expect(newsOf(one, said, 0)).toEqual(['✓ health: up', '… alarms: 4 alarms OK (0 s of 30 min)']);
+  expect(newsOf(one, said, 60_000)).toEqual([]);
+  expect(newsOf(one, said, 720_000)).toEqual(['… alarms: 4 alarms OK (12 min of 30 min)']);
+  expect(rule.describeVerification(one)).toContain('- ✓ health: up\n- · deployment-status');
+});
