@@ -46,7 +46,6 @@ export function createActivities(awsFor: AwsFor, lastRollout?: FindLastRollout) 
     ...createHealthObservations(awsFor),
     ...createDashboardObservations(awsFor),
     ...createVerifyJobs(awsFor),
-    ...createStackActivities({}),
     ...createStackObservations(awsFor),
     ...createKeepActivities(awsFor),
     ...createChangeObservations(awsFor),

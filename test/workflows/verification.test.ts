@@ -1,7 +1,7 @@
 import { failure } from '../../activities/failures';
 import type { Verification } from '../../rules/verification/verification';
 import { TASK_QUEUE, verificationWorkflowId } from '../../workflows/messages';
-import { FAILED_ALARM, MINUTE_MS } from '../helpers/plans';
+import { FAILED_ALARM, MINUTE_MS, SLOW_ALARM } from '../helpers/plans';
 import { Rig } from '../helpers/rig';
 import { asked, planOf, VerificationHands } from '../helpers/verification-hands';
 
@@ -101,10 +101,10 @@ describe('verification', () => {
     let result: Verification | undefined;
     await rig.runWith(hands.activities(), async () => {
       const nowMs = await rig.env.currentTimeMs();
-      hands.aws.alarmTimes.push({ name: FAILED_ALARM, fromMs: nowMs + 8 * MINUTE_MS, toMs: nowMs + 9 * MINUTE_MS });
+      hands.aws.alarmTimes.push({ name: SLOW_ALARM, fromMs: nowMs + 8 * MINUTE_MS, toMs: nowMs + 9 * MINUTE_MS });
       result = await rig.remember(await start(asked)).result();
     });
-    expect(result).toMatchObject({ outcome: 'failed', why: expect.stringContaining(`alarms failed: ${FAILED_ALARM}`) });
+    expect(result).toMatchObject({ outcome: 'failed', why: expect.stringContaining(`alarms failed: ${SLOW_ALARM}`) });
     expect(result!.endedAtMs! - result!.startedAtMs).toBeLessThan(20 * MINUTE_MS);
   });
 
