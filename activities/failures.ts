@@ -9,6 +9,7 @@ export type FailureType =
   | 'ParameterMissing'
   | 'Unreadable'
   | 'InvalidRequest'
+  | 'NotOwner'
   | 'Unavailable'
   | 'Unconfirmed'
   | 'DeploymentFailed';
@@ -18,6 +19,7 @@ const HOPELESS: ReadonlySet<FailureType> = new Set([
   'ParameterMissing',
   'Unreadable',
   'InvalidRequest',
+  'NotOwner',
   'DeploymentFailed',
 ]);
 

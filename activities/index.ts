@@ -2,6 +2,7 @@ import { createRecordActions } from './act/deployment-record';
 import { createFlagActions } from './act/flags';
 import { createFindingsActions } from './act/findings';
 import { createFreezeActions } from './act/freezes';
+import { createOwnerActions } from './act/owner';
 import type { FindLastRollout } from './act/proofs';
 import { createKeepActivities } from './act/keep-stacks';
 import { createProofs } from './act/proofs';
@@ -26,15 +27,16 @@ import { createWatch } from './observe/watch';
 
 /**
  * Every activity the worker registers and the workflows call, made from one set of AWS clients. `lastRollout` asks Temporal;
- * without it nothing can be proved by an earlier rollout.
+ * without it nothing can be proved by an earlier rollout. `cluster` tells one Temporal from another.
  */
-export function createActivities(awsFor: AwsFor, lastRollout?: FindLastRollout) {
+export function createActivities(awsFor: AwsFor, lastRollout?: FindLastRollout, cluster = '') {
   return {
     ...createExaminations(awsFor),
     ...createDiagnosis(awsFor),
     ...createFlagObservations(awsFor),
     ...createWatch(awsFor),
-    ...createFlagActions(awsFor),
+    ...createFlagActions(awsFor, cluster),
+    ...createOwnerActions(awsFor, { cluster, ...(lastRollout === undefined ? {} : { lastRollout }) }),
     ...createFreezeObservations(awsFor),
     ...createFreezeActions(awsFor),
     ...createProofs(awsFor, lastRollout),

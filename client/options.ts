@@ -77,9 +77,11 @@ export interface FreezeOptions extends CommandOptions {
   readonly until: string;
 }
 
-export interface UnfreezeOptions extends CommandOptions {
+export interface ReasonedOptions extends CommandOptions {
   readonly reason: string;
 }
+
+export type UnfreezeOptions = ReasonedOptions;
 
 export interface ChecklistOptions extends CommandOptions {
   /** Id of the item that is ticked. */

@@ -5,6 +5,7 @@ import type * as diagnoseModule from './diagnose';
 import type * as deployModule from './deploy';
 import type * as doctorModule from './doctor';
 import type * as freezeModule from './freeze';
+import type * as flagsOwnerModule from './flags-owner';
 import type * as findingsModule from './findings';
 import type * as listModule from './list';
 import type * as planModule from './plan';
@@ -24,6 +25,7 @@ export const verbs = {
   deploy: () => (require('./deploy') as typeof deployModule).deploy,
   doctor: () => (require('./doctor') as typeof doctorModule).doctor,
   freezes: () => require('./freeze') as typeof freezeModule,
+  flagsOwner: () => (require('./flags-owner') as typeof flagsOwnerModule).releaseOwner,
   findings: () => (require('./findings') as typeof findingsModule).findings,
   list: () => (require('./list') as typeof listModule).list,
   plan: () => (require('./plan') as typeof planModule).plan,

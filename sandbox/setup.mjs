@@ -28,8 +28,9 @@ async function setUp() {
   await installPythonPackages({
     title: 'AWS emulator',
     folder: join(sandbox, 'venv-aws'),
-    packages: { ministack: versions.ministack },
-    constraints: versions.ministackNeeds,
+    // The second one is for tests only: it has the limits of SSM that the first one lacks.
+    packages: { ministack: versions.ministack, moto: versions.moto, ...versions.motoServer },
+    constraints: { ...versions.ministackNeeds, ...versions.motoNeeds },
     minimumPython: versions.python,
     logs,
   });

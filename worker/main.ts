@@ -6,6 +6,7 @@ import { NativeConnection, Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import { createAwsFor } from '../activities/aws';
 import { pushAlarmChanges } from './alarm-push';
+import { clusterOf } from './cluster';
 import { createWorker } from './create';
 import { lastRolloutIn } from './last-rollout';
 import { pushedPlans } from './pushed-plans';
@@ -20,7 +21,7 @@ async function main(): Promise<void> {
   const worker = await createWorker({
     connection,
     namespace,
-    activities: createActivities(awsFor, lastRolloutIn(client)),
+    activities: createActivities(awsFor, lastRolloutIn(client), await clusterOf(client)),
   });
   const { logger } = Runtime.instance();
   const stopping = new AbortController();

@@ -7,4 +7,5 @@ export { findings, nextflowRollback } from './nextflow-rollback';
 export { freeze } from './freeze';
 export { infraRollback } from './infra-rollback';
 export { rollout } from './rollout';
+export { ownerRelease } from './rollout-owner';
 export { verification } from './verification';

@@ -2,6 +2,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { EnvironmentPlan, Freeze } from '../rules/plan/environment-plan';
+import type { Refusal } from '../rules/refusal';
 import type { AlarmChange } from '../rules/rollout/alarm-change';
 import type { BriefDiagnosis } from '../rules/diagnosis/brief';
 import type { Diagnosis } from '../rules/diagnosis/diagnosis';
@@ -28,6 +29,8 @@ export const changesWorkflowId = (service: string, environment: string): string 
 export const infraRollbackWorkflowId = (service: string, environment: string): string =>
   `infra-rollback-${service}-${environment}`;
 
+export const ownerReleaseWorkflowId = (service: string, environment: string): string =>
+  `owner-release-${service}-${environment}`;
 export const verificationWorkflowId = (service: string, environment: string): string =>
   `verification-${service}-${environment}`;
 
@@ -126,6 +129,18 @@ export interface FreezeInput {
 export interface FreezeResult {
   /** Those that stand now. */
   readonly freezes: readonly Freeze[];
+}
+
+/** Workflow type `ownerRelease`: frees a flag whose owner is known to be gone. */
+export interface OwnerReleaseInput {
+  readonly plan: Pick<EnvironmentPlan, 'service' | 'environment' | 'aws' | 'flag'>;
+  readonly by: string;
+  readonly reason: string;
+}
+export interface OwnerReleaseResult {
+  /** The document that was there, as text; absent when nobody owned it. */
+  readonly owner?: string;
+  readonly refusal?: Refusal;
 }
 
 /** Workflow type `doctor`: looks at everything a rollout needs, from where rollouts run. */

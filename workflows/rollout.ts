@@ -13,6 +13,7 @@ import { decide } from '../rules/rollout/rollout';
 import { diagnosisAtEnd, diagnosisOpen } from '../rules/rollout/diagnosed';
 import { recordDrift } from '../rules/rollout/drift';
 import { hold } from '../rules/rollout/halt';
+import { recordDisowned } from '../rules/rollout/owner';
 import type { RolloutState } from '../rules/rollout/state';
 import * as record from '../rules/rollout/state';
 import { recordZero, recordZeroProblem } from '../rules/rollout/zero';
@@ -21,8 +22,9 @@ import type { RolloutInput, RolloutResult } from './messages';
 import { raise, zero } from './proxies';
 import { diagnoseBeside } from './rollout-diagnosis';
 import { Ledger } from './rollout-ledger';
+import { claimOf, releaseOwner, takeOwner } from './rollout-owner';
 import { checkZero, look, proveItems, readFlag, readFreezes, recordLook, watch } from './rollout-looks';
-import { causeOf, settled } from './until';
+import { causeOf, settled, typeOf } from './until';
 
 const BETWEEN_ZEROS_MS = 3_000;
 
@@ -44,7 +46,7 @@ export async function rollout(input: RolloutInput, carried?: RolloutState): Prom
       diagnoseBeside(ledger);
       const decision = decide(input.plan, ledger.state, Date.now());
       ledger.show(decision);
-      if (decision.do === 'finish') return finish(ledger, decision);
+      if (decision.do === 'finish') return await finish(ledger, decision);
       if (mayGoOnInNewRun(ledger, decision) && workflowInfo().continueAsNewSuggested)
         await continueAsNew<typeof rollout>(input, ledger.state);
       await carryOut(ledger, decision);
@@ -59,11 +61,12 @@ function mayGoOnInNewRun({ state }: Ledger, decision: Decision): boolean {
   return decision.do === 'wait' || (decision.do === 'roll-back' && state.zeroProblem !== undefined);
 }
 
-function finish(ledger: Ledger, { outcome }: Extract<Decision, { do: 'finish' }>): RolloutResult {
+async function finish(ledger: Ledger, { outcome }: Extract<Decision, { do: 'finish' }>): Promise<RolloutResult> {
   const diagnosis = diagnosisAtEnd(ledger.state, Date.now());
   const known = diagnosis === undefined ? {} : { diagnosis };
   if (ledger.state.outcome === undefined) ledger.update((state) => ({ ...record.end(state, outcome), ...known }));
   ledger.showEnd();
+  await releaseOwner(ledger);
   return { ...outcome, percentages: ledger.state.written, ...known };
 }
 
@@ -71,6 +74,8 @@ async function carryOut(ledger: Ledger, decision: Exclude<Decision, { do: 'finis
   switch (decision.do) {
     case 'read-flag':
       return readFlag(ledger);
+    case 'take-owner':
+      return takeOwner(ledger);
     case 'read-freezes':
       return readFreezes(ledger);
     case 'look':
@@ -115,7 +120,8 @@ async function setTraffic(ledger: Ledger, order: TrafficOrder, stepIndex: number
   const { percentage } = order;
   const overtaken = (): boolean => (ledger.state.stop ?? ledger.state.paused ?? ledger.state.held) !== undefined;
   const scope = new CancellationScope();
-  const writing = scope.run(() => raise.setTraffic.executeWithOptions({ summary: `${percentage} %` }, [order]));
+  const owned = { ...order, owner: claimOf(ledger) };
+  const writing = scope.run(() => raise.setTraffic.executeWithOptions({ summary: `${percentage} %` }, [owned]));
   await Promise.race([settled(writing), condition(overtaken)]);
   if (overtaken()) scope.cancel();
   try {
@@ -125,6 +131,8 @@ async function setTraffic(ledger: Ledger, order: TrafficOrder, stepIndex: number
     else ledger.update((state) => record.recordRaise(state, result, stepIndex, Date.now()));
   } catch (error) {
     if (isCancellation(error)) return ledger.update(record.recordRaiseCancelled);
+    if (typeOf(error) === 'NotOwner')
+      return ledger.update((state) => recordDisowned(state, causeOf(error), Date.now()));
     const said = `${percentage} % could not be confirmed: ${causeOf(error)}`;
     const unconfirmed = { why: said, sinceMs: Date.now(), because: 'unconfirmed' } as const;
     ledger.update((state) => hold(record.recordRaiseUnconfirmed(state), unconfirmed));

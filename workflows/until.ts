@@ -1,3 +1,4 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { CancellationScope, condition, isCancellation, log } from '@temporalio/workflow';
 import type { Ledger } from './rollout-ledger';
 
@@ -25,6 +26,12 @@ export async function settled<T>(promise: Promise<T>): Promise<T | undefined> {
     if (!isCancellation(error)) log.warn(`gave up: ${causeOf(error)}`);
     return undefined;
   }
+}
+
+/** The type an activity gave its failure. */
+export function typeOf(error: unknown): string | undefined {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof ApplicationFailure ? (cause.type ?? undefined) : undefined;
 }
 
 export function causeOf(error: unknown): string {

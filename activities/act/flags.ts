@@ -1,13 +1,16 @@
 import { Context } from '@temporalio/activity';
-import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { FlagDocument } from '../../flags/contract';
 import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../flags/contract';
 import type { AwsFor } from '../aws';
 import { isKnown } from '../../rules/rollout/drift';
+import { mayDrive, ownedWords, parseOwner } from '../../rules/rollout/owner';
 import type { FlagFound } from '../../rules/rollout/flag-reading';
 import { failure, toFailure } from '../failures';
 import type { FlagPlace, ParameterValue } from '../observe/flags';
-import { flagReading, readValue } from '../observe/flags';
+import { flagReading, readParameter, readValue } from '../observe/flags';
+import type { OwnerClaim } from './owner';
+import { ownerOf } from './owner';
+import { putFlag } from './put-flag';
 import { withWriter } from '../observe/parameter-history';
 
 export interface TrafficOrder extends FlagPlace {
@@ -21,6 +24,8 @@ export interface TrafficOrder extends FlagPlace {
   readonly expected?: { readonly generation: number; readonly percentage: number; readonly version?: number };
   /** In its place, to write again over a document that nobody can read: its version. */
   readonly overUnreadable?: { readonly version?: number };
+  /** For a raise: who has to be the flag's owner. The way to zero asks for none. */
+  readonly owner?: OwnerClaim;
 }
 
 export type TrafficWritten =
@@ -44,8 +49,33 @@ const ATTEMPT_WITHIN_MS = 8_000;
  * Writes the whole flag tuple as one document and reads it back. Doing it twice is harmless: a write that already stands
  * is only confirmed. SSM has no compare-and-set, so a raise looks at what stands before it writes.
  */
-export function createFlagActions(awsFor: AwsFor): { setTraffic(order: TrafficOrder): Promise<TrafficWritten> } {
-  return { setTraffic: (order) => whileHeartbeating((abortSignal) => setTraffic(awsFor, order, abortSignal)) };
+export function createFlagActions(
+  awsFor: AwsFor,
+  cluster = '',
+): { setTraffic(order: TrafficOrder): Promise<TrafficWritten> } {
+  return {
+    setTraffic: (order) =>
+      whileHeartbeating(async (abortSignal) => {
+        if (order.percentage > 0 && order.owner !== undefined)
+          await mustOwn(awsFor, order.owner, { cluster, abortSignal });
+        return setTraffic(awsFor, order, abortSignal);
+      }),
+  };
+}
+
+/** Fails with `NotOwner` when the environment is not this rollout's any more. */
+async function mustOwn(
+  awsFor: AwsFor,
+  claim: OwnerClaim,
+  { cluster, abortSignal }: { readonly cluster: string; readonly abortSignal: AbortSignal },
+): Promise<void> {
+  const { aws, parameter, environment } = claim;
+  const text = await readParameter(awsFor, aws, parameter, abortSignal);
+  if (text === undefined)
+    throw failure('NotOwner', `${parameter} is gone: this rollout is not the flag's owner any more`);
+  const parsed = parseOwner(text);
+  if (parsed.ok && mayDrive(parsed.owner, ownerOf(claim, cluster)) === 'is-owner') return;
+  throw failure('NotOwner', ownedWords(parsed, parameter, environment));
 }
 
 async function setTraffic(awsFor: AwsFor, order: TrafficOrder, abortSignal: AbortSignal): Promise<TrafficWritten> {
@@ -60,13 +90,8 @@ async function setTraffic(awsFor: AwsFor, order: TrafficOrder, abortSignal: Abor
   if (order.percentage > 0 && Date.now() - startedAtMs > RAISE_WITHIN_MS)
     throw failure('Unavailable', `${order.percentage} % was not written: the look before it took too long`);
   try {
-    const put = new PutParameterCommand({
-      Name: order.flag.parameter,
-      Value: formatFlags(document),
-      Type: 'String',
-      Overwrite: true,
-    });
-    await awsFor(order.aws).ssm.send(put, { abortSignal });
+    const write = { name: order.flag.parameter, value: formatFlags(document) };
+    await putFlag(awsFor(order.aws).ssm, write, abortSignal);
   } catch (error) {
     throw toFailure(error, `writing ${order.percentage} % to ${order.flag.parameter}`);
   }

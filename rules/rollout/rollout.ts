@@ -13,6 +13,7 @@ import { instant, span } from '../words';
 export type Decision =
   | { readonly do: 'read-flag'; readonly why: string }
   | { readonly do: 'read-freezes'; readonly why: string }
+  | { readonly do: 'take-owner'; readonly why: string }
   | { readonly do: 'look'; readonly why: string }
   | { readonly do: 'prove'; readonly items: readonly string[]; readonly why: string }
   | { readonly do: 'set-traffic'; readonly percentage: number; readonly stepIndex: number; readonly why: string }
@@ -141,6 +142,7 @@ function toTheEnd(plan: EnvironmentPlan, state: RolloutState, nowMs: number): De
 
 function onward(plan: EnvironmentPlan, state: RolloutState, next: NextStep, nowMs: number): Decision {
   const dueMs = soakOverMs(plan, state);
+  if (state.owned !== true) return { do: 'take-owner', why: 'one rollout drives a flag, also over two Temporals' };
   if (plan.freezeParameter !== undefined && state.freezes === undefined)
     return { do: 'read-freezes', why: 'whether somebody froze raises by hand must be known' };
   if (state.stepIndex < 0) {

@@ -29,6 +29,8 @@ export interface RolloutState {
   /** Alarms count from here on; those that ask to hold from `holdsSinceMs`, which a resume moves. */
   readonly watchSinceMs: number;
   readonly holdsSinceMs: number;
+  /** Set when this rollout is the flag's owner (`rules/rollout/owner.ts`). */
+  readonly owned?: true;
   /** Set while a raise is being written: it may be at work whatever else is known. */
   readonly raisingTo?: number;
   /** Set with the first raise: it may arrive late, also after the flag was read as if it had been lost. */

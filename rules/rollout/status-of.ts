@@ -59,6 +59,7 @@ function phaseOf(state: RolloutState, decision: Decision): Phase {
       return 'ended';
     case 'read-flag':
     case 'read-freezes':
+    case 'take-owner':
     case 'look':
       return state.stepIndex < 0 ? 'starting' : 'soaking';
   }
@@ -80,6 +81,7 @@ function waitOf(state: RolloutState, decision: Decision, nowMs: number): Wait | 
     case 'prove':
     case 'read-flag':
     case 'read-freezes':
+    case 'take-owner':
     case 'look':
       return { why: decision.why, sinceMs: nowMs, verbs: ['pause', 'abort'] };
     case 'give-up':

@@ -1,6 +1,7 @@
 import { heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TrafficOrder, TrafficWritten } from '../../activities/act/flags';
+import type { OwnerClaim, Taken } from '../../activities/act/owner';
 import type { FailureType } from '../../activities/failures';
 import { failure } from '../../activities/failures';
 import type { Looked, WatchOrder } from '../../activities/observe/watch';
@@ -22,6 +23,8 @@ export interface AlarmTime {
  */
 export class FakeAws {
   flag = { percentage: 0, generation: 0, writer: 'cloudformation' };
+  /** Workflow id of the flag's owner. */
+  owner: string | undefined;
   /** Who edited it by hand last. */
   private edited: string | undefined;
   readonly writes: { readonly percentage: number; readonly atMs: number }[] = [];
@@ -76,6 +79,16 @@ export class FakeAws {
         why: 'looked by the test',
         atMs: await this.nowMs(),
       }),
+      takeOwner: async (claim: OwnerClaim): Promise<Taken> => {
+        this.beforeRead();
+        if (this.owner !== undefined && this.owner !== claim.workflowId)
+          return { taken: false, why: `the flag is owned by ${this.owner}` };
+        this.owner = claim.workflowId;
+        return { taken: true };
+      },
+      releaseOwner: async (claim: OwnerClaim): Promise<void> => {
+        if (this.owner === claim.workflowId) this.owner = undefined;
+      },
       watchAlarms: (order: WatchOrder): Promise<Looked> => this.watchAlarms(order),
       setTraffic: (order: TrafficOrder): Promise<TrafficWritten> => this.setTraffic(order),
     };
@@ -84,6 +97,8 @@ export class FakeAws {
   private async setTraffic(order: TrafficOrder): Promise<TrafficWritten> {
     this.orders.push(order);
     await whileHeartbeating(() => this.beforeWrite(order));
+    if (order.owner !== undefined && order.percentage > 0 && this.owner !== order.owner.workflowId)
+      throw failure('NotOwner', `the flag is owned by ${this.owner ?? 'nobody'}`);
     const { flag } = this;
     const stands =
       flag.writer === order.writer && flag.generation >= order.generation && flag.percentage === order.percentage;

@@ -5,6 +5,7 @@ import type { Decision, Waiting } from '../../../rules/rollout/rollout';
 import { decide } from '../../../rules/rollout/rollout';
 import { isKnown, knownFlags, recordDrift, recordFlagSeen } from '../../../rules/rollout/drift';
 import { recordFlag } from '../../../rules/rollout/flag';
+import { recordOwned } from '../../../rules/rollout/owner';
 import * as halt from '../../../rules/rollout/halt';
 import * as record from '../../../rules/rollout/state';
 import type { RolloutState } from '../../../rules/rollout/state';
@@ -125,6 +126,9 @@ export class Simulation {
     switch (decision.do) {
       case 'read-flag':
         return this.readFlag();
+      case 'take-owner':
+        this.state = recordOwned(this.state);
+        return;
       case 'look':
         return this.look();
       case 'read-freezes': {
