@@ -141,8 +141,8 @@ async function setTraffic(ledger: Ledger, order: TrafficOrder, stepIndex: number
 
 /** An unconfirmed zero is retried for ever, by the loop, and shouted about. */
 async function toZero(ledger: Ledger, why: string): Promise<void> {
-  // Above the generation of a raise that may still be under way.
-  const order = { ...ledger.order(0, why), generation: ledger.state.highestGeneration + 2 };
+  // Above the generation of a raise, and of a restored value, that may still be under way: readers take an equal one.
+  const order = { ...ledger.order(0, why), generation: ledger.state.highestGeneration + 3 };
   try {
     const { generation } = await zero.setTraffic.executeWithOptions({ summary: '0 %' }, [order]);
     ledger.update((state) => recordZero(state, generation, Date.now()));

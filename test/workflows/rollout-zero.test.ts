@@ -2,7 +2,7 @@ import { cancelled } from '@temporalio/activity';
 import type { FakeAws } from '../helpers/fake-aws';
 import { FAILED_ALARM, MINUTE_MS, soon } from '../helpers/plans';
 import { Rig, statusOf } from '../helpers/rig';
-import { abortSignal } from '../../workflows/messages';
+import { abortSignal, resumeSignal } from '../../workflows/messages';
 
 let rig: Rig;
 let aws: FakeAws;
@@ -31,6 +31,28 @@ describe('the way to zero', () => {
       expect(aws.flag.percentage).toBe(0);
     }),
   );
+
+  it('is above the generation of a restored value that may still arrive', () =>
+    rig.run(aws, async () => {
+      const handle = await rig.rollout(soon);
+      await rig.env.sleep(10 * MINUTE_MS);
+      aws.editByHand(60);
+      await rig.env.sleep(20 * MINUTE_MS);
+      const started = new Promise<void>((resolve) => {
+        aws.beforeWrite = ({ percentage }) => {
+          if (percentage === 0) return;
+          resolve();
+          return cancelled();
+        };
+      });
+      await handle.signal(resumeSignal, { flag: 'restore' });
+      await started;
+      await handle.signal(abortSignal);
+      await expect(handle.result()).resolves.toMatchObject({ outcome: 'aborted' });
+      const [restored, zero] = aws.orders.slice(-2);
+      expect([restored?.percentage, zero?.percentage]).toEqual([50, 0]);
+      expect(zero!.generation).toBeGreaterThan(restored!.generation);
+    }));
 
   it('is written again when an earlier write arrives after it', () =>
     rig.run(aws, async () => {
