@@ -34,7 +34,7 @@ export function start(environment: string, options: StartOptions): Promise<ExitC
   const startedBy = actor(options.by);
   const input: RolloutInput = { plan, startedBy, ...(options.reason === undefined ? {} : { reason: options.reason }) };
   return withTemporal(options, async (temporal) => {
-    const notes = [...(await workerNote(temporal)), ...unenforced(plan)];
+    const notes = [...(await workerNote(temporal))];
     const runId = await startWorkflow(temporal, input, options);
     const workflowId = rolloutWorkflowId(plan.service, plan.environment);
     if (options.watch !== true) await unlessRefused(temporal, workflowId);
@@ -132,10 +132,4 @@ async function workerNote(temporal: Temporal): Promise<readonly string[]> {
   return [
     'No worker is running. Temporal keeps the rollout, and it begins by itself when a worker starts (`npm run worker`). Abort it if that would be too late.',
   ];
-}
-
-/** What the plan asks for and this version leaves to people. */
-function unenforced({ verification }: EnvironmentPlan): readonly string[] {
-  if (verification.healthUrl === undefined && verification.testJob === undefined) return [];
-  return ['The plan asks for verification after a deployment. This version leaves that to people.'];
 }
