@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { parse } from 'yaml';
-import type { EnvironmentPlan } from '../rules/plan/environment-plan';
+import type { DeploymentPolicy, EnvironmentPlan, Infrastructure } from '../rules/plan/environment-plan';
 import type { FlagPlace } from '../rules/plan/flag-place';
 import { flagPlaceIn } from '../rules/plan/flag-place';
 import { checkPlan } from '../rules/plan/plan';
@@ -60,9 +60,22 @@ export function environmentsOf(options: CommonOptions): readonly string[] {
 /** Paths in a plan are meant from the plan file's own folder. */
 function fromFolder(plan: EnvironmentPlan, folder: string): EnvironmentPlan {
   const { infrastructure } = plan;
-  const directory = resolve(folder, infrastructure.directory);
   const verification = withFiles(plan.verification, (file) => resolve(folder, file));
-  return { ...plan, infrastructure: { ...infrastructure, directory }, verification };
+  const found = (written: Infrastructure): Infrastructure => ({
+    ...written,
+    directory: resolve(folder, written.directory),
+  });
+  return {
+    ...plan,
+    infrastructure: found(infrastructure),
+    verification,
+    ...(plan.deployment === undefined ? {} : { deployment: withFolders(plan.deployment, found) }),
+  };
+}
+
+function withFolders(deployment: DeploymentPolicy, found: (written: Infrastructure) => Infrastructure) {
+  const followers = deployment.followers.map((one) => ({ ...one, infrastructure: found(one.infrastructure) }));
+  return { ...deployment, followers };
 }
 
 /**

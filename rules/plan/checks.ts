@@ -1,4 +1,5 @@
 import { consentFindings } from './check-consent';
+import { deploymentFindings } from './check-deployment';
 import { diagnosisFindings } from './check-diagnosis';
 import { guardFindings } from './check-guards';
 import { infrastructureFindings } from './check-infrastructure';
@@ -22,6 +23,7 @@ export function agreementFindings(raw: unknown): readonly Finding[] {
     ...duplicates(raw, ['infrastructure', 'stacks']),
     ...infrastructureFindings(raw),
     ...consentFindings(raw),
+    ...deploymentFindings(raw),
     ...timeFindings(raw),
     ...diagnosisFindings(raw),
     ...verificationFindings(raw),

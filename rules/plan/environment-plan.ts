@@ -27,6 +27,8 @@ export interface EnvironmentPlan {
   readonly limits: Limits;
   /** Without it nothing is diagnosed. */
   readonly diagnosis?: DiagnosisPlaces;
+  /** What a deployment of the stacks asks for, beside windows and freezes; without it nothing. */
+  readonly deployment?: DeploymentPolicy;
 }
 
 /** Where in AWS; credentials come from the standard chain, or from `profile` of the shared configuration files. */
@@ -72,6 +74,28 @@ export interface Infrastructure {
   readonly monitorMs?: number;
   /** Longest time of one deployment; 4 hours when left out. */
   readonly atMostMs?: number;
+}
+
+export interface DeploymentPolicy {
+  /** The environment that the same source has to be deployed to before. */
+  readonly after?: Predecessor;
+  /** Environments that come after this one: what the same source makes for them is recorded with a deployment here. */
+  readonly followers: readonly Follower[];
+  readonly approvals: Omit<Approvals, 'before'>;
+  /** The items of the checklist that a deployment asks for. */
+  readonly checklist: readonly ChecklistItem[];
+}
+
+export interface Predecessor {
+  readonly environment: string;
+  readonly aws: AwsTarget;
+  readonly needs: 'deployed' | 'verified';
+}
+
+export interface Follower {
+  readonly environment: string;
+  readonly aws: AwsTarget;
+  readonly infrastructure: Infrastructure;
 }
 
 /** Open on `days`, from `from` to `to` local time of `zone`; `to` before `from` runs over midnight. */

@@ -1,9 +1,12 @@
 import { sha256 } from '@noble/hashes/sha2';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils';
 import { withFiles } from '../verification/files';
-import type { EnvironmentPlan } from './environment-plan';
+import type { EnvironmentPlan, Infrastructure } from './environment-plan';
 
 const SHOWN = 12;
+
+/** The beginning of a SHA-256, in hexadecimal characters. */
+export const shortHash = (text: string): string => bytesToHex(sha256(utf8ToBytes(text))).slice(0, SHOWN);
 
 /**
  * Which plan it is, in 12 hexadecimal characters: the beginning of the SHA-256 of its JSON with sorted keys. It keeps
@@ -12,14 +15,21 @@ const SHOWN = 12;
  * `verification` only their names count, as these are paths of the machine that read the file.
  */
 export function planHash(plan: EnvironmentPlan): string {
-  const { directory: _, ...infrastructure } = plan.infrastructure;
   const verification = withFiles(plan.verification, (path) => path.split(/[\\/]/).at(-1) ?? path);
-  const portable = { ...plan, infrastructure, verification };
-  return bytesToHex(sha256(utf8ToBytes(canonicalJson(portable)))).slice(0, SHOWN);
+  const portable = { ...plan, infrastructure: withoutFolder(plan.infrastructure), verification, ...deploymentOf(plan) };
+  return shortHash(canonicalJson(portable));
 }
 
+function deploymentOf({ deployment }: EnvironmentPlan): object {
+  if (deployment === undefined) return {};
+  const followers = deployment.followers.map((one) => ({ ...one, infrastructure: withoutFolder(one.infrastructure) }));
+  return { deployment: { ...deployment, followers } };
+}
+
+const withoutFolder = ({ directory: _, ...rest }: Infrastructure): Omit<Infrastructure, 'directory'> => rest;
+
 /** JSON of which there is only one for a value: keys in the order of their code units, none that is undefined. */
-function canonicalJson(value: unknown): string {
+export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => {
     if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;
     return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -1,27 +1,19 @@
 import { durationMs } from './duration';
-import type {
-  Approvals,
-  ChecklistItem,
-  DiagnosisPlaces,
-  EnvironmentPlan,
-  Infrastructure,
-  Proof,
-  Step,
-  Verification,
-} from './environment-plan';
+import type { DiagnosisPlaces, EnvironmentPlan, Infrastructure, Step, Verification } from './environment-plan';
 import { nearestName } from './nearest-name';
 import { freezeParameterOf, withEnvironment } from './names';
 import type { Problem } from './problems';
 import type { Plan } from './schema';
 import { verificationLimits } from '../verification/limits';
+import { resolvedApprovals, resolvedChecklist } from './resolve-consent';
+import { resolvedDeployment } from './resolve-deployment';
 import { resolvedFreezes, resolvedLimits, resolvedWindow } from './resolve-times';
 import { resolvedWatch } from './resolve-watch';
+import { replaced } from './replaced';
 import { withoutUndefined } from './without-undefined';
 
 export type ResolvedPlan =
   { readonly ok: true; readonly plan: EnvironmentPlan } | { readonly ok: false; readonly problems: readonly Problem[] };
-
-const DAY_MS = 86_400_000;
 
 type Environment = Plan['environments'][number];
 
@@ -49,8 +41,9 @@ export function environmentPlan(plan: Plan, environment: string): ResolvedPlan {
       windows: own.windows === 'anytime' ? [] : own.windows.map(resolvedWindow),
       freezes: resolvedFreezes([...(shared.freezes ?? []), ...(own.freezes ?? [])]),
       freezeParameter: shared.freezeParameter ?? withEnvironment(freezeParameterOf(service), environment),
-      approvals: approvals(own.approvals),
-      checklist: (own.checklist ?? []).map(checklistItem),
+      approvals: resolvedApprovals(own.approvals),
+      checklist: resolvedChecklist(own.checklist),
+      deployment: resolvedDeployment(plan, own),
       verification: verification(own.verification),
       limits: resolvedLimits(shared.limits, own.limits),
       ...(shared.diagnosis === undefined ? {} : { diagnosis: diagnosisPlaces(shared.diagnosis) }),
@@ -65,15 +58,6 @@ function unknownEnvironment(plan: Plan, environment: string): Problem {
   return { path: 'environment', value: environment, problem: `the plan has only ${names.join(', ')}`, remedy };
 }
 
-/** The same value with `{env}` replaced in every text of it. */
-function replaced<T>(value: T, environment: string): T {
-  if (typeof value === 'string') return withEnvironment(value, environment) as T;
-  if (Array.isArray(value)) return value.map((item: unknown) => replaced(item, environment)) as T;
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([name, item]) => [name, replaced(item as unknown, environment)]);
-  return Object.fromEntries(entries) as T;
-}
-
 function resolvedInfrastructure({ monitor, atMost, ...rest }: Plan['infrastructure']): Infrastructure {
   const monitorMs = monitor === undefined ? undefined : durationMs(monitor);
   const atMostMs = atMost === undefined ? undefined : durationMs(atMost);
@@ -82,16 +66,6 @@ function resolvedInfrastructure({ monitor, atMost, ...rest }: Plan['infrastructu
 
 function step({ percentage, soak }: Plan['steps'][number]): Step {
   return { percentage, soakMs: durationMs(soak) ?? 0 };
-}
-
-function approvals({ required, starterMayApprove, before, validFor }: Environment['approvals']): Approvals {
-  const validForMs = validFor === undefined ? 7 * DAY_MS : (durationMs(validFor) ?? 0);
-  return { required, starterMayApprove, before: before ?? 'first-raise', validForMs };
-}
-
-function checklistItem({ id, text, proof }: NonNullable<Environment['checklist']>[number]): ChecklistItem {
-  if (proof === undefined) return { id, text };
-  return { id, text, proof: typeof proof === 'string' ? { by: proof } : (proof as Proof) };
 }
 
 function diagnosisPlaces({ within, ...places }: NonNullable<Plan['diagnosis']>): DiagnosisPlaces {

@@ -2,26 +2,58 @@ import { z } from 'zod';
 import * as names from './names';
 import { duration, kebab, key, matching, text } from './schema-key';
 
+const approvalKeys = {
+  required: key(z.int().min(0, { error: 'must not be negative' }).max(20, { error: 'must be 20 at the most' }), {
+    is: 'Number of different people who must approve.',
+    remedy: 'write a whole number from 0 to 20',
+  }),
+  starterMayApprove: key(z.boolean(), {
+    is: 'Whether the person who starts the rollout may be one of those who approve.',
+    remedy: 'write true or false, without quotes',
+  }),
+  validFor: duration('1m', '90d', {
+    is: 'How long an approval counts. Without it 7d.',
+    remedy: 'write a duration as 7d',
+  }).optional(),
+};
+
 export const approvalsSchema = key(
   z.strictObject({
-    required: key(z.int().min(0, { error: 'must not be negative' }).max(20, { error: 'must be 20 at the most' }), {
-      is: 'Number of different people who must approve.',
-      remedy: 'write a whole number from 0 to 20',
-    }),
-    starterMayApprove: key(z.boolean(), {
-      is: 'Whether the person who starts the rollout may be one of those who approve.',
-      remedy: 'write true or false, without quotes',
-    }),
+    ...approvalKeys,
     before: key(z.enum(['first-raise', 'every-raise']), {
       is: 'Whether only the first raise needs them, or every raise anew. Without it first-raise.',
       remedy: 'write first-raise or every-raise',
     }).optional(),
-    validFor: duration('1m', '90d', {
-      is: 'How long an approval counts. Without it 7d.',
-      remedy: 'write a duration as 7d',
+  }),
+  {
+    is: 'Who must agree before the rollout, and before a deployment.',
+    remedy: 'write `{ required: 2, starterMayApprove: false }`',
+  },
+);
+
+export const deploymentSchema = key(
+  z.strictObject({
+    after: key(text(), {
+      is: 'Environment that the very same source has to be deployed to before.',
+      remedy: 'write the name of another environment of this plan',
+    }).optional(),
+    needs: key(z.enum(['deployed', 'verified']), {
+      is: 'With after: what has to have come of it there. deployed: it is deployed. verified: its verification passed too.',
+      remedy: 'write deployed or verified',
+    }).optional(),
+    approvals: key(z.strictObject(approvalKeys), {
+      is: 'Who must agree before a deployment. Without it the approvals of the environment.',
+      remedy: 'write `{ required: 2, starterMayApprove: false }`, or take the key out',
+    }).optional(),
+    checklist: key(z.array(text()), {
+      is: 'Ids of the items of the checklist that are confirmed before a deployment too.',
+      remedy: 'write a list of ids, as [team-notified, rollback-plan-reviewed]',
     }).optional(),
   }),
-  { is: 'Who must agree before the rollout.', remedy: 'write `{ required: 2, starterMayApprove: false }`' },
+  {
+    is: 'What a deployment of the stacks asks for, beside the windows.',
+    remedy: 'write `{ after: staging, needs: verified }`, or take the key out',
+  },
 );
 
 /** What proves an item without a person and without anything more to say. */

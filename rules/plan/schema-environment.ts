@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import * as names from './names';
-import { approvalsSchema, checklistSchema } from './schema-consent';
+import { approvalsSchema, checklistSchema, deploymentSchema } from './schema-consent';
 import { kebab, key, matching, text } from './schema-key';
 import { freezesSchema, limitsSchema, windowsSchema } from './schema-time';
 import { verificationSchema } from './schema-verification';
@@ -42,6 +42,7 @@ export const environmentSchema = z.strictObject({
   freezes: freezesSchema.meta({ description: "This environment's own freezes, beside the plan's." }).optional(),
   approvals: approvalsSchema,
   checklist: checklistSchema.optional(),
+  deployment: deploymentSchema.optional(),
   limits: limitsSchema.meta({ description: "This environment's own limits, each in place of the plan's." }).optional(),
   steps: stepsSchema.meta({ description: "This environment's own steps, in place of the plan's." }).optional(),
   watch: key(z.strictObject(watchKeys(false)).partial(), {

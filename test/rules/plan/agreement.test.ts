@@ -98,7 +98,7 @@ const rows: readonly Row[] = [
   ],
   [
     'the same environment twice',
-    [{ at: [...prod, 'name'], to: 'dev' }],
+    [{ at: [...prod, 'name'], to: 'dev' }, { at: [...prod, 'deployment'] }],
     [...prod, 'name'],
     /item 1 of environments/,
     /another/,
@@ -122,7 +122,7 @@ const rows: readonly Row[] = [
   ],
   [
     'the same checklist id twice',
-    [{ at: [...prod, 'checklist', 3, 'id'], to: 'team-notified' }],
+    [{ at: [...prod, 'checklist', 3, 'id'], to: 'team-notified' }, { at: [...prod, 'deployment', 'checklist', 2] }],
     [...prod, 'checklist', 3, 'id'],
     /item 3 of checklist/,
     /another/,

@@ -147,6 +147,24 @@ describe('plans/pavi.yaml, the runbook', () => {
     expect(runbook.aws).toEqual({ account: '100225593120', region: 'us-east-1' });
   });
 
+  it('deploys staging after dev, prod after what staging has verified, with two people and the checklist', () => {
+    const deployment = (environment: string) => plan('pavi.yaml', environment).deployment;
+    expect(deployment('dev')).toMatchObject({ followers: [{ environment: 'staging' }], approvals: { required: 0 } });
+    expect(deployment('dev')?.after).toBeUndefined();
+    expect(deployment('staging')).toMatchObject({
+      after: { environment: 'dev', needs: 'deployed' },
+      followers: [{ environment: 'prod', infrastructure: { stacks: runbook.infrastructure.stacks } }],
+      approvals: { required: 0 },
+      checklist: [],
+    });
+    expect(deployment('prod')).toEqual({
+      after: { environment: 'staging', aws: runbook.aws, needs: 'verified' },
+      followers: [],
+      approvals: { required: 2, starterMayApprove: false, validForMs: 7 * DAY_MS },
+      checklist: runbook.checklist.slice(1),
+    });
+  });
+
   it('verifies health, a test job and 30 minutes of monitoring', () => {
     expect(runbook.verification).toEqual({
       healthUrl: 'https://api.pavi.alliancegenome.org/api/health',
@@ -176,6 +194,7 @@ describe('plans/sandbox.yaml', () => {
     expect(plans.every(({ steps }) => steps.every(({ soakMs }) => soakMs >= 2000 && soakMs <= 10_000))).toBe(true);
     expect(plans.flatMap(({ windows, freezes, checklist }) => [...windows, ...freezes, ...checklist])).toEqual([]);
     expect(plans.every(({ approvals }) => approvals.required === 0)).toBe(true);
+    expect(plans.map(({ deployment }) => deployment?.after?.needs)).toEqual([undefined, undefined, 'verified']);
     expect(plans.map(({ aws }) => [aws.account, aws.profile])).toEqual([
       ['111111111111', 'sandbox-dev'],
       ['222222222222', 'sandbox-staging'],

@@ -17,6 +17,7 @@ describe('checkPlan, all problems at once', () => {
       { at: ['infrastructure'] },
       { at: ['environments', 1, 'windows', 0, 'zone'], to: 'ET' },
       { at: ['environments', 2, 'name'], to: 'dev' },
+      { at: ['environments', 2, 'deployment'] },
       { at: ['environments', 2, 'aprovals'], to: 1 },
     );
     expect(problems.map(({ path }) => path)).toEqual([
