@@ -12,7 +12,8 @@ export type FailureType =
   | 'NotOwner'
   | 'Unavailable'
   | 'Unconfirmed'
-  | 'DeploymentFailed';
+  | 'DeploymentFailed'
+  | 'NotApproved';
 
 const HOPELESS: ReadonlySet<FailureType> = new Set([
   'AccessDenied',
@@ -21,6 +22,7 @@ const HOPELESS: ReadonlySet<FailureType> = new Set([
   'InvalidRequest',
   'NotOwner',
   'DeploymentFailed',
+  'NotApproved',
 ]);
 
 const BY_NAME: Readonly<Record<string, FailureType>> = {

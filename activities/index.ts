@@ -23,6 +23,7 @@ import { createFlagObservations } from './observe/flags';
 import { createFreezeObservations } from './observe/freezes';
 import { createNextflowObservations } from './observe/nextflow';
 import { createStackObservations } from './observe/stacks';
+import { createSyntheses } from './observe/synthesis';
 import { createWatch } from './observe/watch';
 
 /**
@@ -49,6 +50,7 @@ export function createActivities(awsFor: AwsFor, lastRollout?: FindLastRollout, 
     ...createDashboardObservations(awsFor),
     ...createVerifyJobs(awsFor),
     ...createStackObservations(awsFor),
+    ...createSyntheses(),
     ...createKeepActivities(awsFor),
     ...createChangeObservations(awsFor),
     ...createBackActivities(awsFor),

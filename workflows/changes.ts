@@ -1,14 +1,25 @@
 import type { ChangesResult } from '../rules/stacks/deployment';
 import type { ChangesInput } from './messages';
+import { missingBefore, synthesisOf } from './deployment-gates';
 import { refusalOf, waysBack } from './stack-ways';
 import { comparing } from './stack-proxies';
 
 /** > First, show what will change. Shows it and changes nothing, at any hour. */
 export async function changes({ plan, of }: ChangesInput): Promise<ChangesResult> {
-  const { aws, infrastructure } = plan;
-  if (of === 'deployment') return { stacks: await comparing.changesOfDeploy({ infrastructure, aws }) };
+  if (of === 'deployment') {
+    const { template, revision, changes: stacks, mutableImages, notes } = await synthesisOf(plan, []);
+    const refusal = await missingBefore(plan, template);
+    const images = mutableImages.map(
+      (image) => `an image that a tag names, which may come to mean another one: ${image}`,
+    );
+    return {
+      ...{ stacks, template, notes: [...notes, ...images] },
+      ...(revision === undefined ? {} : { revision }),
+      ...(refusal === undefined ? {} : { wouldBeRefused: refusal }),
+    };
+  }
   const { kept, ways } = await waysBack(plan);
   const refusal = refusalOf(ways);
   if (refusal !== undefined) return { stacks: [], refusal };
-  return { stacks: kept === undefined ? [] : await comparing.changesOfBack({ aws, kept }) };
+  return { stacks: kept === undefined ? [] : await comparing.changesOfBack({ aws: plan.aws, kept }) };
 }

@@ -1,52 +1,139 @@
-import { log, setCurrentDetails, workflowInfo } from '@temporalio/workflow';
-import type { DeployedStack, DeploymentResult } from '../rules/stacks/deployment';
+import type { DeployedOrder } from '../activities/act/deployment-record';
+import { ActivityFailure, ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { CancellationScope, condition, isCancellation, log, workflowInfo } from '@temporalio/workflow';
+import { noted } from '../rules/deployment/state';
+import type { DeployedStack, DeploymentResult, StoppedStack } from '../rules/stacks/deployment';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
-import { nextRaise } from '../rules/time/freeze';
 import type { KeptDeployment } from '../rules/stacks/kept';
 import type { Refusal } from '../rules/refusal';
-import { deployStart } from '../rules/stacks/stack-status';
+import type { Deployed } from '../rules/stacks/deployment-record';
+import { deployStart, STABLE } from '../rules/stacks/stack-status';
 import type { StackLook } from '../rules/stacks/way-back';
-import { written } from '../rules/words';
+import { type Ended, missingBefore, prepare, shut, untilAllowed } from './deployment-gates';
+import { DeploymentLedger } from './deployment-ledger';
 import type { DeploymentInput } from './messages';
-import { read } from './proxies';
 import { generationOf, keepGeneration } from './stack-flag';
-import { goingBack, keeping, looking } from './stack-proxies';
+import { goingBack, keeping, looking, records } from './stack-proxies';
 import { deployOrBack } from './stack-rest';
-import { causeOf } from './until';
+import { causeOf, settled, unlessOvertaken } from './until';
+
+/** An app that makes something else at every look is not waited for. */
+const ROUNDS = 5;
 
 /**
- * Deploys the stacks of one environment's plan, in their order: inside its windows, from a state CloudFormation deploys from,
- * and only after what is there is kept for the way back. Refused is a result. Its progress is in the heartbeats.
+ * > Staging deployments should be done after successful dev testing … Production deployments require additional approval
+ *
+ * Deploys the stacks of one environment's plan, in their order: inside its windows, after what the environment before it has
+ * to have, with checklist and approvals, from a state CloudFormation deploys from, and only after what is there is kept for the
+ * way back. What was approved is exactly what is deployed. Refused, rejected and aborted are results. While it deploys, its
+ * progress is in the heartbeats.
  */
-export async function deployment({ plan, startedBy, reason }: DeploymentInput): Promise<DeploymentResult> {
-  const { infrastructure, aws, service, environment } = plan;
-  const why = reason === undefined ? '' : `: ${written(reason)}`;
-  const title = `**${service} · ${environment}**, account ${aws.account}, started by ${written(startedBy)}${why}`;
-  const stacks = infrastructure.stacks.map((stack) => `\`${stack}\``);
-  setCurrentDetails(lines(title, 'Deploying, in this order:', stacks));
+export async function deployment(input: DeploymentInput): Promise<DeploymentResult> {
+  const ledger = new DeploymentLedger(input);
   try {
-    const refusal = (await shut(plan)) ?? (await unfit(plan));
-    if (refusal !== undefined) {
-      setCurrentDetails(lines(title, 'Refused:', [refusal.why, refusal.remedy]));
-      return { stacks: [], refusal };
-    }
-    const result = await keepAndDeploy(plan);
-    setCurrentDetails(lines(title, 'Deployed:', [...result.stacks.map(outcomeOf), ...(result.notes ?? [])]));
-    log.info('deployed', { stacks: result.stacks.map(({ name, outcome }) => ({ name, outcome })) });
-    return result;
+    return ended(ledger, await allOf(ledger));
   } catch (error) {
-    setCurrentDetails(lines(title, 'Not deployed:', [causeOf(error)]));
+    ledger.end('failed', causeOf(error));
     throw error;
   }
 }
 
-/** > Preferred deployment times. A freeze that cannot be read counts as one. */
-async function shut({ windows, freezes, aws, freezeParameter }: EnvironmentPlan): Promise<Refusal | undefined> {
-  const byHand = freezeParameter === undefined ? [] : await read.readFreezes({ aws, parameter: freezeParameter });
-  const { atMs, blocked } = nextRaise(windows, [...freezes, ...byHand], Date.now());
-  if (blocked === undefined) return undefined;
-  return { ...blocked, ...(Number.isFinite(atMs) ? { fromMs: atMs } : {}) };
+async function allOf(ledger: DeploymentLedger): Promise<DeploymentResult> {
+  const { plan } = ledger;
+  // What is missing for any template is told before the app is synthesized.
+  const refusal =
+    (await shut(ledger)) ??
+    (await missingBefore(plan)) ??
+    (await unlessOvertaken(
+      () => ledger.state.aborted !== undefined,
+      () => unfit(plan),
+    ));
+  if (refusal !== undefined) return { stacks: [], refusal };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const refused = await prepare(ledger);
+    if (refused !== undefined) return { stacks: [], refusal: refused };
+    const end = await untilAllowed(ledger);
+    if (end !== undefined) return notDeployed(end);
+    // It may have been taken back, or verified anew, while this one waited.
+    const template = ledger.state.synthesis?.template ?? '';
+    const missing = await missingBefore(plan, template);
+    if (missing !== undefined) return { stacks: [], refusal: missing };
+    try {
+      return await deployApproved(ledger);
+    } catch (error) {
+      if (!isNotApproved(error)) throw error;
+      ledger.update((state) => noted(state, { atMs: Date.now(), what: causeOf(error) }));
+    }
+  }
+  const why = `the app made another template at each of ${ROUNDS} looks`;
+  return { stacks: [], refusal: { rule: 'template', why, remedy: 'deploy from a source that does not change' } };
 }
+
+function notDeployed({ rule, why }: Ended): DeploymentResult {
+  if (rule === 'approval') return { stacks: [], refusal: { rule, why, remedy: 'start another deployment' } };
+  return { stacks: [], aborted: `${why}; nothing was deployed` };
+}
+
+function ended(ledger: DeploymentLedger, result: DeploymentResult): DeploymentResult {
+  const { refusal, aborted, stacks } = result;
+  const unchanged = stacks.every(({ outcome }) => outcome === 'no-changes');
+  if (refusal !== undefined) ledger.end('refused', `${refusal.why}; ${refusal.remedy}`);
+  else if (aborted !== undefined) ledger.end('aborted', aborted);
+  else if (unchanged) ledger.end('no-changes', 'no changes, what is deployed is what the app makes');
+  else ledger.end('deployed', [...stacks.map(outcomeOf), ...(result.notes ?? [])].join('; '));
+  log.info('deployment ended', { stacks: stacks.map(({ name, outcome }) => ({ name, outcome })) });
+  return result;
+}
+
+/** An abort stops what is not done yet, and waits for the word on what that left. */
+async function deployApproved(ledger: DeploymentLedger): Promise<DeploymentResult> {
+  ledger.enter('deploying');
+  const { plan, state } = ledger;
+  const { template = '', revision, promises = {}, notes = [] } = state.synthesis ?? {};
+  const { workflowId, runId } = workflowInfo();
+  const { aws, service, environment } = plan;
+  const scope = new CancellationScope();
+  const working = scope.run(() => keepAndDeploy(plan, template));
+  await Promise.race([settled(working), condition(() => ledger.state.aborted !== undefined)]);
+  if (ledger.state.aborted !== undefined) scope.cancel();
+  let result: DeploymentResult;
+  try {
+    result = await working;
+  } catch (error) {
+    const { aborted } = ledger.state;
+    if (aborted === undefined || !isCancellation(error)) throw error;
+    return { stacks: [], aborted: `${aborted.by ?? 'somebody'} aborted it: ${aborted.why}; ${leftBy(error)}` };
+  }
+  const known = { template, ...(revision === undefined ? {} : { revision }) };
+  const deployed = { ...known, promises, atMs: Date.now(), by: state.startedBy, workflowId, runId };
+  // Also when an abort came too late: it is deployed.
+  const unrecorded = await CancellationScope.nonCancellable(() => recorded({ aws, service, environment, deployed }));
+  const all = [...(result.notes ?? []), ...notes, ...unrecorded];
+  return { ...result, ...known, ...(all.length === 0 ? {} : { notes: all }) };
+}
+
+/** What is told of the stacks, else their states, which are the details. */
+function leftBy(error: unknown): string {
+  if (!(error instanceof CancelledFailure)) return causeOf(error);
+  const said = error.message.replace(/^[;\s]+/, '');
+  const states = (error.details ?? []).map((one) => {
+    const { name, status, begun } = one as StoppedStack;
+    return begun ? `${name} is ${status}` : `nothing was begun on ${name}`;
+  });
+  return said === '' ? states.join(', ') : said;
+}
+
+async function recorded(order: DeployedOrder): Promise<readonly string[]> {
+  try {
+    await records.recordDeployed(order);
+    return [];
+  } catch (error) {
+    return [`deployed, but that is NOT RECORDED, so that nothing may be built on it; deploy again: ${causeOf(error)}`];
+  }
+}
+
+const isNotApproved = (error: unknown): boolean =>
+  error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && error.cause.type === 'NotApproved';
 
 /** Waits for operations that run already. What CloudFormation does not deploy from is refused, before anything is begun. */
 async function unfit(plan: EnvironmentPlan): Promise<Refusal | undefined> {
@@ -66,18 +153,24 @@ async function unfit(plan: EnvironmentPlan): Promise<Refusal | undefined> {
 const look = ({ aws, infrastructure }: EnvironmentPlan): Promise<StackLook[]> =>
   looking.lookAtStacks({ aws, stacks: infrastructure.stacks });
 
-async function keepAndDeploy(plan: EnvironmentPlan): Promise<DeploymentResult> {
+/** While it deploys, and after a failure that changed something, nothing is known to be deployed whole. */
+async function keepAndDeploy(plan: EnvironmentPlan, approved: string): Promise<DeploymentResult> {
   const { infrastructure, aws, service, environment } = plan;
   const { workflowId, runId } = workflowInfo();
   const place = { aws, service, environment };
+  const { deployed: before } = await records.readDeployed(place);
   const generation = await generationOf(plan);
   const { stacks } = infrastructure;
   const { deployment: kept, mutableImages } = await keeping.keepStacks({ ...place, stacks, workflowId, runId });
+  await records.recordDeployed(place);
   let deployed: DeploymentResult;
   try {
-    deployed = await deployOrBack(plan, { infrastructure, aws, alarms: alarmsOf(plan) });
+    deployed = await deployOrBack(plan, { infrastructure, aws, approved, alarms: alarmsOf(plan) });
   } catch (error) {
     await keepGeneration(plan, generation);
+    await CancellationScope.nonCancellable(() => stillAs(plan, kept, before));
+    // Then nothing was begun.
+    if (isNotApproved(error)) await keeping.forgetKept({ ...place, runId });
     throw error;
   }
   const flagNotes = await keepGeneration(plan, generation);
@@ -98,6 +191,19 @@ async function keepAndDeploy(plan: EnvironmentPlan): Promise<DeploymentResult> {
 const alarmsOf = ({ watch }: EnvironmentPlan): string[] =>
   watch.alarms.filter(({ onBreach, dryRun }) => onBreach === 'rollback' && dryRun !== true).map(({ name }) => name);
 
+/** What failed and has changed nothing, or was taken back whole, leaves what was known as it was. */
+async function stillAs(plan: EnvironmentPlan, kept: KeptDeployment, deployed: Deployed | undefined): Promise<void> {
+  if (deployed === undefined) return;
+  try {
+    const found = await look(plan);
+    const same = found.every(({ name, state, status }) => stateBefore(kept, name) === state && STABLE.has(status));
+    const { aws, service, environment } = plan;
+    if (same) await records.recordDeployed({ aws, service, environment, deployed });
+  } catch (error) {
+    log.warn(`what is deployed is not known any more: ${causeOf(error)}`);
+  }
+}
+
 const stateBefore = (kept: KeptDeployment, stack: string): string | undefined =>
   kept.stacks.find(({ name }) => name === stack)?.state;
 
@@ -108,9 +214,6 @@ function truthful(stack: DeployedStack, kept: KeptDeployment, found: readonly St
   if (stack.outcome !== 'no-changes' || before === now) return stack;
   return { ...stack, outcome: before === 'absent' ? 'created' : 'updated' };
 }
-
-const lines = (title: string, heading: string, items: readonly string[]): string =>
-  [title, '', heading, '', ...items.map((item) => `- ${item}`)].join('\n');
 
 const outcomeOf = ({ name, outcome }: DeployedStack): string =>
   `\`${name}\`: ${outcome === 'no-changes' ? 'no changes' : outcome}`;

@@ -3,7 +3,7 @@ import type { Activities } from '../activities';
 import type { Freeze } from '../rules/plan/environment-plan';
 import { instant, written } from '../rules/words';
 import type { FreezeInput, FreezeResult } from './messages';
-import { freezesChangedSignal, rolloutWorkflowId } from './messages';
+import { deploymentWorkflowId, freezesChangedSignal, rolloutWorkflowId } from './messages';
 
 const { writeFreezes } = proxyActivities<Pick<Activities, 'writeFreezes'>>({
   startToCloseTimeout: '15s',
@@ -11,8 +11,8 @@ const { writeFreezes } = proxyActivities<Pick<Activities, 'writeFreezes'>>({
 });
 
 /**
- * Writes the freezes of one environment, one at a time by the id of this workflow, and tells the rollout that runs there to
- * read them again. A freeze changes no percentage, and a rollback waits for none.
+ * Writes the freezes of one environment, one at a time by the id of this workflow, and tells the rollout and the
+ * deployment that run there to read them again. A freeze changes no percentage, and a rollback waits for none.
  */
 export async function freeze({ plan, freeze, by, reason }: FreezeInput): Promise<FreezeResult> {
   const { service, environment, aws, freezeParameter: parameter } = plan;
@@ -20,19 +20,19 @@ export async function freeze({ plan, freeze, by, reason }: FreezeInput): Promise
   const asked = freeze === undefined ? 'unfreeze' : 'freeze';
   setCurrentDetails(`**${service} · ${environment}**: ${asked} by ${written(by)}: ${written(reason)}`);
   const freezes = await writeFreezes({ aws, parameter, ...(freeze === undefined ? {} : { freeze }) });
-  await tell(rolloutWorkflowId(service, environment));
+  for (const workflowId of [rolloutWorkflowId, deploymentWorkflowId]) await tell(workflowId(service, environment));
   setCurrentDetails(
     `**${service} · ${environment}**: ${asked} by ${written(by)}: ${written(reason)}\n\n${stand(freezes)}`,
   );
   return { freezes };
 }
 
-/** Nobody runs, nobody needs to know: the next rollout reads them by itself. */
+/** Nobody runs, nobody needs to know: the next one reads them by itself. */
 async function tell(workflowId: string): Promise<void> {
   try {
     await getExternalWorkflowHandle(workflowId).signal(freezesChangedSignal);
   } catch (error) {
-    log.info(`no rollout was told: ${error instanceof Error ? error.message : String(error)}`);
+    log.info(`${workflowId} was not told: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -15,7 +15,7 @@ import { written } from '../rules/words';
 import type { InfraRollbackInput } from './messages';
 import { abortSignal, rolloutWorkflowId } from './messages';
 import { keepGeneration, toZero } from './stack-flag';
-import { comparing, detecting, goingBack } from './stack-proxies';
+import { comparing, detecting, goingBack, records } from './stack-proxies';
 import { refusalOf, type StackWay, waysBack } from './stack-ways';
 import { causeOf } from './until';
 
@@ -41,7 +41,7 @@ export async function infraRollback({ plan, startedBy, reason }: InfraRollbackIn
   const result = await stacksBack(plan, (text) => setCurrentDetails(`${title}\n\n${text}`));
   // What a raise wrote late, and what CloudFormation wrote.
   await sleep(Math.max(1, zeroAtMs + LATE_WRITE_MS - Date.now()));
-  const notes = await keepGeneration(plan, generation);
+  const notes = [...(await keepGeneration(plan, generation)), ...(await nothingKnown(plan, result))];
   if (generation !== undefined) await toZero(plan, `infrastructure rollback by ${startedBy}`, generation);
   setCurrentDetails(`${title}\n\n${result.outcome}: ${written(result.why)}`);
   return { ...result, notes: [...result.notes, ...notes] };
@@ -59,6 +59,21 @@ export async function stopRollout(
   } catch (error) {
     if (isCancellation(error)) throw error;
     log.info(`no rollout was stopped: ${causeOf(error)}`);
+  }
+}
+
+/** What was recorded as deployed, and perhaps verified, is not what is there any more. */
+async function nothingKnown(
+  { aws, service, environment }: EnvironmentPlan,
+  { stacks, outcome }: InfraRollbackResult,
+): Promise<readonly string[]> {
+  if (outcome !== 'failed' && stacks.every(({ way }) => way === 'nothing')) return [];
+  try {
+    await records.recordDeployed({ aws, service, environment });
+    return [];
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return [`what is recorded as deployed is what was taken back: ${causeOf(error)}`];
   }
 }
 

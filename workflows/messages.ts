@@ -4,6 +4,7 @@ import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/commo
 import type { EnvironmentPlan, Freeze } from '../rules/plan/environment-plan';
 import type { Refusal } from '../rules/refusal';
 import type { AlarmChange } from '../rules/rollout/alarm-change';
+import type { DeploymentStatus } from '../rules/deployment/status';
 import type { BriefDiagnosis } from '../rules/diagnosis/brief';
 import type { Diagnosis } from '../rules/diagnosis/diagnosis';
 import type { Examination } from '../rules/doctor/examination';
@@ -82,6 +83,8 @@ export interface ApproveCommand extends Command {
   readonly percentage?: number;
   /** Of the plan that was read (`rules/plan/plan-hash.ts`); refused when the rollout runs by another. */
   readonly planHash?: string;
+  /** For a deployment, which needs it: the template that was read, refused when another one would be deployed. */
+  readonly template?: string;
 }
 export interface PromoteCommand extends Command {
   /** Every soak that is left is waived, not only the present one. */
@@ -180,13 +183,18 @@ export interface DiagnosisInput {
 }
 export type DiagnosisResult = Diagnosis;
 
-/** Workflow type `deployment`: refused outside the windows, keeps what was there, deploys. */
+/**
+ * Workflow type `deployment`: refused outside the windows and without what the environment before it has to have; waits for
+ * checklist and approvals; keeps what was there, deploys exactly what was approved, records it. Takes the updates `approve`,
+ * `reject` and `tick`, and the signals `abort` and `freezes-changed`.
+ */
 export interface DeploymentInput {
   readonly plan: EnvironmentPlan;
   readonly startedBy: string;
   readonly reason?: string;
 }
 export type { DeploymentResult } from '../rules/stacks/deployment';
+export const deploymentQuery = defineQuery<DeploymentStatus>('status');
 
 /** Workflow type `changes`: shows what a deployment or the way back of the stacks would change, and changes nothing. */
 export interface ChangesInput {

@@ -22,7 +22,8 @@ import {
   statusQuery,
 } from './messages';
 
-import { handleVerbs, textOf } from './rollout-verbs';
+import { handleVerbs } from './rollout-verbs';
+import { textOf } from './update-verbs';
 
 const UNNAMED = 'somebody without a name (Web UI or temporal CLI)';
 

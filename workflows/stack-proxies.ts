@@ -39,7 +39,19 @@ export const keeping = proxyActivities<Pick<Activities, 'keepStacks' | 'forgetKe
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 5 },
 });
 
-export const comparing = proxyActivities<Pick<Activities, 'changesOfDeploy' | 'changesOfBack'>>({
+export const synthesizing = proxyActivities<Pick<Activities, 'synthesize'>>({
+  startToCloseTimeout: '20m',
+  heartbeatTimeout: '30s',
+  retry: { initialInterval: '5s', maximumAttempts: 2 },
+});
+
+/** What is known of deployments; one that cannot be read is told after some tries. */
+export const records = proxyActivities<Pick<Activities, 'readDeployed' | 'recordDeployed'>>({
+  startToCloseTimeout: '20s',
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumAttempts: 6 },
+});
+
+export const comparing = proxyActivities<Pick<Activities, 'changesOfBack'>>({
   startToCloseTimeout: '5m',
   heartbeatTimeout: '30s',
   retry: { maximumAttempts: 2 },

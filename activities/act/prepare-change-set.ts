@@ -8,7 +8,8 @@ import type { AwsClients } from '../aws';
 import { failure } from '../failures';
 import { describeStack } from '../observe/stacks';
 import { readTriggerAlarms } from '../observe/trigger-alarms';
-import { cdkApp, toolkitFor } from './cdk';
+import { type Assembly, assemblyOf } from './assembly';
+import { toolkitFor } from './cdk';
 import {
   forgetChangeSet,
   preparedName,
@@ -27,8 +28,6 @@ export interface Preparation {
   readonly pollMs: number;
 }
 
-type Synthesized = Awaited<ReturnType<Toolkit['synth']>>;
-
 /**
  * Makes the change sets of one deployment: CDK's toolkit publishes the assets and prepares them, and with alarms a copy gets
  * the rollback triggers, which the toolkit cannot give one. The app is synthesized once, when it is needed.
@@ -37,7 +36,7 @@ export class Preparing {
   /** What somebody should know although it was done. */
   readonly notes: string[] = [];
   private outdir: string | undefined;
-  private assembly: Synthesized | undefined;
+  private assembly: Assembly | undefined;
   private toolkit: Toolkit | undefined;
 
   constructor(private readonly of: Preparation) {}
@@ -82,13 +81,13 @@ export class Preparing {
     host.say(name, host.unchanged ? 'nothing to change' : 'the change set is made');
   }
 
-  private async synthesized(name: string): Promise<{ toolkit: Toolkit; assembly: Synthesized }> {
+  private async synthesized(name: string): Promise<{ toolkit: Toolkit; assembly: Assembly }> {
     const { host, order } = this.of;
     this.toolkit ??= toolkitFor(order.aws, host);
     this.outdir ??= await mkdtemp(join(tmpdir(), 'cdk-out-'));
     if (this.assembly === undefined) {
       host.say('', `synthesizing ${order.infrastructure.app}`);
-      this.assembly = await this.toolkit.synth(await cdkApp({ ...order, toolkit: this.toolkit }, this.outdir));
+      this.assembly = await assemblyOf({ ...order, toolkit: this.toolkit }, this.outdir);
       host.say(name, 'synthesized');
     }
     // The toolkit would delete the stack.

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stack } from '@aws-sdk/client-cloudformation';
-import { CancelledFailure, Context } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import type { DeployedStack, DeploymentResult } from '../../rules/stacks/deployment';
 import type { AwsTarget, Infrastructure } from '../../rules/plan/environment-plan';
 import { deployStart } from '../../rules/stacks/stack-status';
@@ -21,6 +21,8 @@ export interface DeployOrder {
   readonly token: string;
   /** Names of alarms that CloudFormation itself takes the deployment back for; `monitorMs` of the infrastructure says how long. */
   readonly alarms?: readonly string[];
+  /** Hash of what was approved (`rules/stacks/synthesis.ts`): anything else is not deployed. */
+  readonly approved?: string;
 }
 
 export interface StackActivities {
@@ -37,7 +39,7 @@ const HEARTBEAT_MS = 1_000;
  * deploy is decided before. Doing it twice is harmless: an attempt finds change set and operation of an earlier one by the
  * token and goes on with them; what is deployed already counts as `no-changes`. A cancelled one begins nothing more, and
  * leaves what runs to `stopStacks`. Heartbeat details: `DeploymentProgress`. Fails with `DeploymentFailed`, `AccessDenied`
- * or `InvalidRequest` (not retried) or `Unavailable` (retried).
+ * or `InvalidRequest` (not retried), `NotApproved` when the app makes something else by now, or `Unavailable` (retried).
  *
  * `pollMs`: time between two looks at a running stack operation.
  */
@@ -135,6 +137,7 @@ async function stopped({ host, clients }: Run): Promise<Error> {
 /** What resources said comes first, then what CloudFormation said of the stack, then what the toolkit says. */
 async function deploymentFailure(error: unknown, { host, clients }: Run): Promise<Error> {
   const { stack } = host.progress;
+  if (error instanceof ApplicationFailure && error.type === 'NotApproved') return error;
   if (stack === '') return failure('InvalidRequest', `synthesizing the CDK app: ${messageOf(error)}`, error);
   const doing = `deploying ${stack}`;
   if (host.failedResources.length === 0) {

@@ -9,6 +9,7 @@ type Environment = Plan['environments'][number];
 /** What a deployment of one environment asks for, `{env}` already replaced in `own`. */
 export function resolvedDeployment(plan: Plan, own: Environment): DeploymentPolicy {
   const { approvals, checklist = [] } = own.deployment ?? {};
+  const { app, directory, stacks } = plan.infrastructure;
   const { before: _before, ...consent } = resolvedApprovals(approvals ?? own.approvals);
   return {
     ...predecessorOf(plan, own),
@@ -18,7 +19,7 @@ export function resolvedDeployment(plan: Plan, own: Environment): DeploymentPoli
       .map(({ name, aws }) => ({
         environment: name,
         aws: withoutUndefined(aws),
-        infrastructure: replaced(plan.infrastructure, name),
+        infrastructure: replaced({ app, directory, stacks }, name),
       })),
     approvals: consent,
     checklist: resolvedChecklist(own.checklist?.filter(({ id }) => checklist.includes(id))),

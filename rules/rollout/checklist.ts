@@ -3,40 +3,42 @@ import type { ProofResult, RolloutState } from './state';
 import type { ChecklistEntry } from './status';
 
 type Listed = Pick<EnvironmentPlan, 'checklist'>;
+/** What is known of the items, of a rollout as of a deployment. */
+type Known = Pick<RolloutState, 'ticks' | 'proofs'>;
 
 const FIRST_RETRY_MS = 60_000;
 const LONGEST_RETRY_MS = 3_600_000;
 
-export function checklistOf(plan: Listed, state: RolloutState): readonly ChecklistEntry[] {
+export function checklistOf(plan: Listed, state: Known): readonly ChecklistEntry[] {
   return plan.checklist.map((item) => entryOf(item, state));
 }
 
-export const openItems = (plan: Listed, state: RolloutState): readonly ChecklistEntry[] =>
+export const openItems = (plan: Listed, state: Known): readonly ChecklistEntry[] =>
   checklistOf(plan, state).filter((entry) => entry.state === 'open');
 
 /** Open items whose proof has not been tried yet, or long enough ago: a proof may cost a pipeline job. */
-export function itemsToProve(plan: Listed, state: RolloutState, nowMs: number): readonly ChecklistItem[] {
+export function itemsToProve(plan: Listed, state: Known, nowMs: number): readonly ChecklistItem[] {
   return provable(plan, state).filter((item) => nowMs >= (nextTryMs(resultFor(item, state)) ?? 0));
 }
 
 /** When the next proof is tried again; undefined when no open item has one. */
-export function nextProofMs(plan: Listed, state: RolloutState): number | undefined {
+export function nextProofMs(plan: Listed, state: Known): number | undefined {
   const times = provable(plan, state).map((item) => nextTryMs(resultFor(item, state)) ?? 0);
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-export function recordProof(state: RolloutState, result: Omit<ProofResult, 'tries'>): RolloutState {
+export function recordProof<State extends Known>(state: State, result: Omit<ProofResult, 'tries'>): State {
   const before = state.proofs.find(({ item }) => item === result.item);
   const others = state.proofs.filter(({ item }) => item !== result.item);
   return { ...state, proofs: [...others, { ...result, tries: (before?.tries ?? 0) + 1 }] };
 }
 
-function provable(plan: Listed, state: RolloutState): readonly ChecklistItem[] {
+function provable(plan: Listed, state: Known): readonly ChecklistItem[] {
   const open = openItems(plan, state).map(({ id }) => id);
   return plan.checklist.filter(({ id, proof }) => proof !== undefined && open.includes(id));
 }
 
-const resultFor = ({ id }: ChecklistItem, state: RolloutState): ProofResult | undefined =>
+const resultFor = ({ id }: ChecklistItem, state: Known): ProofResult | undefined =>
   state.proofs.find(({ item }) => item === id);
 
 function nextTryMs(result: ProofResult | undefined): number | undefined {
@@ -44,7 +46,7 @@ function nextTryMs(result: ProofResult | undefined): number | undefined {
   return result.atMs + Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (result.tries - 1));
 }
 
-function entryOf(item: ChecklistItem, state: RolloutState): ChecklistEntry {
+function entryOf(item: ChecklistItem, state: Known): ChecklistEntry {
   const { id, text } = item;
   const tick = state.ticks.find((one) => one.item === id);
   const proof = resultFor(item, state);

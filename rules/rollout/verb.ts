@@ -2,9 +2,11 @@ import type { Refusal } from '../refusal';
 import type { RolloutState } from './state';
 
 /** What a verb does: nothing and why, or the state after it. */
-export type Verb =
+export type VerbOn<State> =
   | { readonly refusal: Refusal }
-  | { readonly refusal?: undefined; readonly state: RolloutState; readonly changed: boolean; readonly answer: string };
+  | { readonly refusal?: undefined; readonly state: State; readonly changed: boolean; readonly answer: string };
+
+export type Verb = VerbOn<RolloutState>;
 
 /** Who asks, why, and when. `by` is absent when nobody named himself. */
 export interface Asker {
@@ -26,8 +28,10 @@ export function haltedOf({ paused, held }: RolloutState): Verb | undefined {
   return held === undefined ? undefined : refused('state', `it is on hold: ${held.why}`, 'resume first');
 }
 
-export const refused = (rule: string, why: string, remedy: string): Verb => ({ refusal: { rule, why, remedy } });
-export const same = (state: RolloutState, answer: string): Verb => ({ state, changed: false, answer });
-export const done = (state: RolloutState, answer: string): Verb => ({ state, changed: true, answer });
+export const refused = (rule: string, why: string, remedy: string): { readonly refusal: Refusal } => ({
+  refusal: { rule, why, remedy },
+});
+export const same = <State>(state: State, answer: string): VerbOn<State> => ({ state, changed: false, answer });
+export const done = <State>(state: State, answer: string): VerbOn<State> => ({ state, changed: true, answer });
 export const because = ({ reason }: Asker): string => (reason === undefined ? '' : `: ${reason}`);
 export const named = (by: string | undefined): { readonly by?: string } => (by === undefined ? {} : { by });

@@ -4,7 +4,7 @@ import { instant } from '../words';
 /**
  * What is deployed in an environment, what the very same source would have been in the others, and what verifying it found.
  * One SSM parameter per environment, as JSON; times in ms since 1970. `template` is always the short hash of
- * `rules/stacks/template-hash.ts`.
+ * `rules/stacks/synthesis.ts`.
  */
 export interface DeploymentRecord {
   readonly schema: 1;

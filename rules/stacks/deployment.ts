@@ -3,8 +3,13 @@ import type { Refusal } from '../refusal';
 /** What a deployment answers and how it says how far it is: the same for the activity, the workflow and the CLI. */
 export interface DeploymentResult {
   readonly stacks: readonly DeployedStack[];
-  /** Present when a rule refused it; then nothing was deployed. */
+  /** Present when a rule or a person refused it; then nothing was deployed. */
   readonly refusal?: Refusal;
+  /** Present when somebody aborted it: what that left. */
+  readonly aborted?: string;
+  /** Hash of what was deployed (`rules/stacks/synthesis.ts`), and its revision where git knows one. */
+  readonly template?: string;
+  readonly revision?: string;
   /** What somebody should know although it was done. */
   readonly notes?: readonly string[];
 }
@@ -47,6 +52,11 @@ export interface StackChanges {
 
 export interface ChangesResult {
   readonly stacks: readonly StackChanges[];
+  /** Of a deployment: what it would deploy, and why it would be refused now. */
+  readonly template?: string;
+  readonly revision?: string;
+  readonly notes?: readonly string[];
+  readonly wouldBeRefused?: Refusal;
   readonly refusal?: Refusal;
 }
 

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import {
   CreateChangeSetCommand,
   CreateStackCommand,
@@ -29,7 +28,7 @@ const { lookAtStacks } = createStackObservations(awsFor);
 const { keepStacks, readKept, forgetKept } = createKeepActivities(awsFor);
 const { takeBack } = createBackActivities(awsFor, { pollMs: 50 });
 const { detectDrift } = createDriftObservations(awsFor, { pollMs: 50 });
-const { changesOfDeploy, changesOfBack } = createChangeObservations(awsFor);
+const { changesOfBack } = createChangeObservations(awsFor);
 
 type Place = ReturnType<typeof nextAccount>;
 const S = 'S';
@@ -220,16 +219,5 @@ describe('a deployment', () => {
     await cfn(aws).send(new CreateChangeSetCommand(review));
     const [found] = await lookAtStacks({ aws, stacks: ['R'] });
     expect(found).toMatchObject({ status: 'REVIEW_IN_PROGRESS', template: 'absent' });
-  });
-
-  it('shows what it would change and changes nothing, not even where there is no stack yet', async () => {
-    const aws = nextAccount();
-    const app = 'node --require tsx/cjs test/helpers/sample-app.ts shown';
-    const directory = resolve(__dirname, '../..');
-    const order = { aws, infrastructure: { app, directory, stacks: ['SampleStack'] } };
-    const changes: StackChanges[] = await activityEnvironment().run(changesOfDeploy, order);
-    expect(changes).toMatchObject([{ name: 'SampleStack', changed: true }]);
-    expect(changes[0]?.text).toMatch(/\[\+\] AWS::SSM::Parameter First/);
-    expect((await lookAtStacks({ aws, stacks: ['SampleStack'] }))[0]?.status).toBe('absent');
   });
 });

@@ -3,6 +3,12 @@ import type { DeployOrder } from '../../activities/act/stack';
 import type { KeepOrder, Kept } from '../../activities/act/keep-stacks';
 import type { StopOrder } from '../../activities/act/stack-stop';
 import type { DeploymentResult, StackChanges, StoppedStack } from '../../rules/stacks/deployment';
+import type { DeployedOrder } from '../../activities/act/deployment-record';
+import type { DeploymentPlace } from '../../activities/observe/deployment-record';
+import type { SynthesisOrder } from '../../activities/observe/synthesis';
+import type { Deployed, DeploymentRecord } from '../../rules/stacks/deployment-record';
+import { withDeployed, withoutDeployed } from '../../rules/stacks/deployment-record';
+import type { Synthesis } from '../../rules/stacks/synthesis';
 import type { KeptDeployment } from '../../rules/stacks/kept';
 import { withKept, without } from '../../rules/stacks/kept';
 import type { StackLook } from '../../rules/stacks/way-back';
@@ -24,6 +30,17 @@ export class FakeStacks {
   drifted: string[] = [];
   /** Stacks on which a deployment has begun something. */
   readonly begun = new Set<string>();
+  /** What the app makes; may throw, or take its time. */
+  synthesizes: (order: SynthesisOrder) => Promise<Synthesis> | Synthesis = () => this.synthesis;
+  synthesis: Synthesis = {
+    template: 't1',
+    promises: {},
+    changes: [{ name: 'S', changed: true, security: '', text: 'one' }],
+    mutableImages: [],
+    notes: [],
+  };
+  /** What is known of each environment. */
+  readonly records = new Map<string, DeploymentRecord>();
 
   constructor(private readonly aws: FakeAws) {}
 
@@ -43,7 +60,9 @@ export class FakeStacks {
       keepStacks: async (order: KeepOrder) => this.keep(order),
       readKept: async () => this.kept,
       forgetKept: async ({ runId }: { runId: string }) => void (this.kept = [...without(this.kept, runId)]),
-      changesOfDeploy: async (): Promise<StackChanges[]> => [{ name: 'S', changed: true, security: '', text: 'one' }],
+      synthesize: async (order: SynthesisOrder) => this.synthesizes(order),
+      readDeployed: async ({ environment }: DeploymentPlace) => this.records.get(environment) ?? { schema: 1 },
+      recordDeployed: async ({ environment, deployed }: DeployedOrder) => this.record(environment, deployed),
       changesOfBack: async (): Promise<StackChanges[]> => [{ name: 'S', changed: true, security: '', text: 'back' }],
       detectDrift: async () => this.drifted,
       deployStacks: (order: DeployOrder) => this.deployStacks(order),
@@ -61,6 +80,14 @@ export class FakeStacks {
     this.kept = [...withKept(this.kept, deployment)];
     this.done.push('keep');
     return { deployment, mutableImages: ['S: repo:main'] };
+  }
+
+  private record(environment: string, deployed: Deployed | undefined): DeploymentRecord {
+    this.done.push(deployed === undefined ? 'forget' : `record ${deployed.template}`);
+    const before = this.records.get(environment) ?? { schema: 1 };
+    const after = deployed === undefined ? withoutDeployed(before) : withDeployed(before, deployed);
+    this.records.set(environment, after);
+    return after;
   }
 
   private async deployStacks(order: DeployOrder): Promise<DeploymentResult> {

@@ -58,7 +58,9 @@ describe('deployment', () => {
       async (handle) => expect(await handle.result()).toMatchObject(deployed),
     );
     const alarms = [FAILED_ALARM];
-    expect(orders).toEqual([{ infrastructure: plan.infrastructure, aws: plan.aws, alarms, token: expect.any(String) }]);
+    const { infrastructure, aws: place } = plan;
+    const token = expect.any(String);
+    expect(orders).toEqual([{ infrastructure, aws: place, alarms, token, approved: 't1' }]);
   });
 
   it('tries again what may come good, three times at the most', async () => {
@@ -180,7 +182,7 @@ describe('deployment', () => {
   it('keeps what is there before it deploys, and tells images that no rollback brings back', async () => {
     stacks.deploys = () => stacks.put(STACK, 'UPDATE_COMPLETE', 'after');
     const result = await run();
-    expect(stacks.done).toEqual(['keep', 'deploy']);
+    expect(stacks.done).toEqual(['keep', 'forget', 'deploy', 'record t1']);
     expect(stacks.kept.at(-1)?.stacks).toEqual([{ name: STACK, template: 'before', state: 'before' }]);
     expect(result.notes).toEqual([expect.stringContaining('repo:main')]);
     // The attempt that ended had found the work of an earlier one done.
@@ -195,7 +197,7 @@ describe('deployment', () => {
   it('waits for an operation that runs, then deploys', async () => {
     stacks.put(STACK, 'UPDATE_ROLLBACK_IN_PROGRESS', 'before');
     await run();
-    expect(stacks.done).toEqual([`${STACK} wait at 0 %`, 'keep', 'deploy']);
+    expect(stacks.done).toEqual([`${STACK} wait at 0 %`, 'keep', 'forget', 'deploy', 'record t1']);
   });
 
   it('is refused from a state CloudFormation does not deploy from, with nothing begun', async () => {

@@ -4,7 +4,8 @@ import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import { planHash } from '../../../rules/plan/plan-hash';
 import { editedText, problemsAfter, type Edit } from './broken-plan';
 
-const [dev, prod] = [0, 2].map((i) => ['environments', i, 'deployment'] as const);
+const at = (i: number) => ['environments', i, 'deployment'] as const;
+const [dev, prod] = [at(0), at(2)];
 
 function planOf(environment: string, ...edits: readonly Edit[]): EnvironmentPlan {
   const checked = checkPlan(editedText(...edits));

@@ -1,0 +1,25 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const WITHIN_MS = 10_000;
+
+/**
+ * The commit a folder is at, with `-dirty` behind it when something in the folder is not committed. Undefined where there is
+ * no git, or none that may be asked.
+ */
+export async function revisionOf(folder: string): Promise<string | undefined> {
+  try {
+    const commit = (await git(folder, 'rev-parse', '--verify', 'HEAD')).trim();
+    const changed = await git(folder, 'status', '--porcelain', '--', '.');
+    return changed === '' ? commit : `${commit}-dirty`;
+  } catch {
+    return undefined;
+  }
+}
+
+async function git(folder: string, ...words: readonly string[]): Promise<string> {
+  // A look must not write the index, nor wait for whoever does.
+  const args = ['--no-optional-locks', '-C', folder, ...words];
+  return (await run('git', args, { timeout: WITHIN_MS, maxBuffer: 64 * 2 ** 20 })).stdout;
+}

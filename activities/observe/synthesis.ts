@@ -1,0 +1,124 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Toolkit } from '@aws-cdk/toolkit-lib';
+import { Context } from '@temporalio/activity';
+import type { AwsTarget, Follower, Infrastructure } from '../../rules/plan/environment-plan';
+import { mutableImages } from '../../rules/stacks/mutable-images';
+import type { Synthesis } from '../../rules/stacks/synthesis';
+import { templateHash } from '../../rules/stacks/synthesis';
+import { type Assembly, keepAssembly, stacksIn } from '../act/assembly';
+import { cdkApp, toolkitFor } from '../act/cdk';
+import { StackProgressHost } from '../act/stack-progress';
+import { failure, messageOf } from '../failures';
+import { changesIn } from './changes';
+import { revisionOf } from './revision';
+
+export interface SynthesisOrder {
+  readonly infrastructure: Infrastructure;
+  readonly aws: AwsTarget;
+  readonly followers: readonly Follower[];
+}
+
+/**
+ * > First, show what will change
+ *
+ * Synthesizes the CDK app, whatever language it is written in, and answers what it is, what it would change in what is
+ * deployed, and what the same source makes for the environments that come after this one. Makes no change set, because that
+ * alone would make a stack that is not there yet. Heartbeat details: `DeploymentProgress`. Fails with `InvalidRequest` when
+ * the app fails, or makes no such stack; what goes wrong for another environment is only a note.
+ */
+export function createSyntheses(): { synthesize(order: SynthesisOrder): Promise<Synthesis> } {
+  return {
+    synthesize: async (order) => {
+      const host = new StackProgressHost(Context.current());
+      const beat = setInterval(() => host.beat(), 1_000);
+      try {
+        host.say('', `synthesizing ${order.infrastructure.app}`);
+        return await synthesize(order, host);
+      } catch (error) {
+        Context.current().cancellationSignal.throwIfAborted();
+        throw failure('InvalidRequest', `synthesizing the CDK app: ${messageOf(error)}`, error);
+      } finally {
+        clearInterval(beat);
+      }
+    },
+  };
+}
+
+async function synthesize(order: SynthesisOrder, host: StackProgressHost): Promise<Synthesis> {
+  const { infrastructure, aws, followers } = order;
+  const outdir = await newFolder();
+  const toolkit = toolkitFor(aws, host);
+  let template: string | undefined;
+  try {
+    const assembly = await toolkit.synth(await cdkApp({ infrastructure, aws, toolkit }, outdir));
+    try {
+      const stacks = stacksIn(assembly, infrastructure.stacks);
+      template = templateHash(stacks);
+      const [promised, revision, changes] = await Promise.all([
+        promisesFor(followers, { ...order, assembly }, host),
+        revisionOf(infrastructure.directory),
+        changesIn(toolkit, assembly, infrastructure.stacks),
+      ]);
+      const images = stacks.flatMap(({ name, template: text }) =>
+        mutableImages(JSON.stringify(text)).map((image) => `${name}: ${image}`),
+      );
+      return {
+        ...{ template, ...promised, changes, mutableImages: images },
+        ...(revision === undefined ? {} : { revision }),
+      };
+    } finally {
+      await assembly.dispose();
+    }
+  } finally {
+    if (template === undefined) await rm(outdir, { recursive: true, force: true });
+    else keepAssembly(aws, template, outdir);
+  }
+}
+
+interface Own extends Pick<SynthesisOrder, 'infrastructure' | 'aws'> {
+  readonly assembly: Assembly;
+}
+
+async function promisesFor(
+  followers: readonly Follower[],
+  own: Own,
+  host: StackProgressHost,
+): Promise<Pick<Synthesis, 'promises' | 'notes'>> {
+  const promises: Record<string, string> = {};
+  const notes: string[] = [];
+  for (const follower of followers) {
+    const { environment } = follower;
+    try {
+      promises[environment] = await promiseFor(follower, own, host);
+    } catch (error) {
+      notes.push(`what this source makes for ${environment} is not known: ${messageOf(error)}`);
+    }
+  }
+  return { promises, notes };
+}
+
+/** The app is given account and region, so that only for another one it has to run again. */
+async function promiseFor({ infrastructure, aws }: Follower, own: Own, host: StackProgressHost): Promise<string> {
+  const same =
+    aws.account === own.aws.account &&
+    aws.region === own.aws.region &&
+    infrastructure.app === own.infrastructure.app &&
+    infrastructure.directory === own.infrastructure.directory;
+  if (same) return templateHash(stacksIn(own.assembly, infrastructure.stacks));
+  const outdir = await newFolder();
+  const toolkit: Toolkit = toolkitFor(aws, host);
+  try {
+    const assembly = await toolkit.synth(await cdkApp({ infrastructure, aws, toolkit }, outdir));
+    try {
+      return templateHash(stacksIn(assembly, infrastructure.stacks));
+    } finally {
+      await assembly.dispose();
+    }
+  } finally {
+    await rm(outdir, { recursive: true, force: true });
+  }
+}
+
+const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'cdk-out-'));

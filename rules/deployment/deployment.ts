@@ -1,0 +1,113 @@
+import type { EnvironmentPlan, Limit } from '../plan/environment-plan';
+import { samePerson } from '../rollout/approval';
+import { itemsToProve, nextProofMs, openItems } from '../rollout/checklist';
+import type { Wait } from '../rollout/status';
+import { nextRaise } from '../time/freeze';
+import type { DeploymentState, TemplateApproval, WaitKind } from './state';
+
+/** What a deployment does next, before it deploys. */
+export type DeploymentDecision =
+  | { readonly do: 'read-freezes' }
+  | { readonly do: 'prove'; readonly items: readonly string[] }
+  | { readonly do: 'wait'; readonly for: WaitKind; readonly wait: Wait }
+  | { readonly do: 'end'; readonly rule: 'approval' | 'abort' | 'limit'; readonly why: string }
+  | { readonly do: 'deploy' };
+
+/** One hour: what an unfreeze takes away is seen then at the latest. */
+const LOOK_AGAIN_MS = 3_600_000;
+
+/**
+ * Checklist, then approval, then window, each asked for anew at every decision: what has held once may not hold any more.
+ * Total, and without a clock of its own.
+ */
+export function decideDeployment(plan: EnvironmentPlan, state: DeploymentState, nowMs: number): DeploymentDecision {
+  const { aborted, rejected } = state;
+  if (aborted !== undefined) return { do: 'end', rule: 'abort', why: said(aborted.by, 'aborted it', aborted.why) };
+  if (rejected !== undefined)
+    return { do: 'end', rule: 'approval', why: said(rejected.by, 'rejected it', rejected.why) };
+  return checklistFirst(plan, state, nowMs) ?? approvalThen(plan, state, nowMs) ?? windowLast(plan, state, nowMs);
+}
+
+const said = (by: string | undefined, what: string, why: string): string => `${by ?? 'somebody'} ${what}: ${why}`;
+
+function checklistFirst(plan: EnvironmentPlan, state: DeploymentState, nowMs: number): DeploymentDecision | undefined {
+  const listed = listedIn(plan);
+  const open = openItems(listed, state);
+  if (open.length === 0) return undefined;
+  const items = itemsToProve(listed, state, nowMs).map(({ id }) => id);
+  if (items.length > 0) return { do: 'prove', items };
+  const why = `the checklist has open items: ${open.map(({ id, why: reason }) => `${id} (${reason ?? 'open'})`).join(', ')}`;
+  const untilMs = nextProofMs(listed, state);
+  const verbs = open.map(({ id }) => `checklist --tick ${id}`);
+  const again = untilMs === undefined ? {} : { untilMs };
+  return waitFor('checklist', { why, verbs, ...again }, { state, nowMs, limit: plan.limits.checklist });
+}
+
+/** The items a deployment asks for. */
+export const listedIn = (plan: EnvironmentPlan): Pick<EnvironmentPlan, 'checklist'> => ({
+  checklist: plan.deployment?.checklist ?? [],
+});
+
+function approvalThen(plan: EnvironmentPlan, state: DeploymentState, nowMs: number): DeploymentDecision | undefined {
+  const { required, given } = consentToTemplate(plan, state, nowMs);
+  if (given.length >= required) return undefined;
+  const { template } = state.synthesis ?? { template: 'unknown' };
+  const names = given.length === 0 ? '' : ` (${given.map(({ by }) => by).join(', ')})`;
+  const why = `${given.length} of ${required} people have approved template ${template}${names}`;
+  const verbs = [`approve --template ${template}`, 'reject'];
+  // The moment in which the first consent is too old.
+  const expires = Math.min(...given.map(({ expiresAtMs }) => expiresAtMs));
+  const again = Number.isFinite(expires) ? { untilMs: expires } : {};
+  return waitFor('approval', { why, verbs, ...again }, { state, nowMs, limit: plan.limits.approval });
+}
+
+export interface TemplateConsent {
+  readonly required: number;
+  readonly given: readonly (TemplateApproval & { readonly expiresAtMs: number })[];
+}
+
+/** Different people, for this very template, and not too long ago. */
+export function consentToTemplate(
+  { deployment }: EnvironmentPlan,
+  { approvals, synthesis }: DeploymentState,
+  nowMs: number,
+): TemplateConsent {
+  const { required, validForMs } = deployment?.approvals ?? { required: 0, validForMs: 0 };
+  if (required === 0) return { required, given: [] };
+  const valid = approvals
+    .map((approval) => ({ ...approval, expiresAtMs: approval.atMs + validForMs }))
+    .filter(({ template, expiresAtMs }) => template === synthesis?.template && nowMs < expiresAtMs);
+  return { required, given: valid.filter(({ by }, i) => valid.findIndex((one) => samePerson(one.by, by)) === i) };
+}
+
+/** > Preferred deployment times. Freezes that cannot be read count as one. */
+function windowLast(plan: EnvironmentPlan, state: DeploymentState, nowMs: number): DeploymentDecision {
+  if (state.freezes === undefined) return { do: 'read-freezes' };
+  const { list, problem } = state.freezes;
+  const { atMs, blocked } = nextRaise(plan.windows, [...plan.freezes, ...list], nowMs);
+  const why = problem === undefined ? blocked?.why : `whether it is frozen is not known: ${problem}`;
+  if (why === undefined) return { do: 'deploy' };
+  const opensMs = problem === undefined && Number.isFinite(atMs) ? atMs : Infinity;
+  const untilMs = Math.min(opensMs, nowMs + LOOK_AGAIN_MS);
+  return waitFor('window', { why, verbs: [], untilMs }, { state, nowMs });
+}
+
+interface Since {
+  readonly state: DeploymentState;
+  readonly nowMs: number;
+  readonly limit?: Limit;
+}
+
+function waitFor(
+  kind: WaitKind,
+  wait: Omit<Wait, 'sinceMs' | 'deadline'>,
+  { state, nowMs, limit }: Since,
+): DeploymentDecision {
+  const sinceMs = state.waiting?.for === kind ? state.waiting.sinceMs : nowMs;
+  const verbs = [...wait.verbs, 'abort'];
+  if (limit === undefined) return { do: 'wait', for: kind, wait: { ...wait, verbs, sinceMs } };
+  const deadline = { atMs: sinceMs + limit.atMostMs, then: limit.then };
+  if (limit.then === 'abort' && nowMs >= deadline.atMs)
+    return { do: 'end', rule: 'limit', why: `the plan does not wait any longer: ${wait.why}` };
+  return { do: 'wait', for: kind, wait: { ...wait, verbs, sinceMs, deadline } };
+}

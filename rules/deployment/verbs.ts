@@ -1,0 +1,97 @@
+import type { EnvironmentPlan } from '../plan/environment-plan';
+import { samePerson } from '../rollout/approval';
+import type { Asker } from '../rollout/verb';
+import { because, done, refused, same, type VerbOn } from '../rollout/verb';
+import { consentToTemplate, listedIn } from './deployment';
+import type { DeploymentState } from './state';
+import { noted } from './state';
+
+type Verb = VerbOn<DeploymentState>;
+
+const NAMELESS = 'say who you are: --by NAME, or the field by';
+const MOST_APPROVALS = 60;
+
+/** What was begun cannot be consented to any more, nor held up but by an abort. */
+function tooLate({ phase, aborted, rejected }: DeploymentState): Verb | undefined {
+  if (aborted !== undefined || rejected !== undefined || phase === 'ended')
+    return refused('state', 'the deployment has ended', 'start another one');
+  if (phase === 'deploying' || phase === 'verifying')
+    return refused('state', `it is ${phase} already`, 'an abort stops what is not done yet');
+  return undefined;
+}
+
+/** > Production deployments require additional approval. One person's consent to exactly one template. */
+export function approveDeployment(
+  plan: EnvironmentPlan,
+  state: DeploymentState,
+  asked: Asker & { readonly template?: string },
+): Verb {
+  const { by, nowMs } = asked;
+  if (by === undefined) return refused('name', 'an approval without a name is nobody’s', NAMELESS);
+  const late = tooLate(state);
+  if (late !== undefined) return late;
+  const template = state.synthesis?.template;
+  if (template === undefined)
+    return refused('state', 'nothing is there to approve yet: the app is being synthesized', 'ask again in a moment');
+  const remedy = `read what it changes (\`rollout status ${plan.environment} --deployment\`), then --template ${template}`;
+  if (asked.template === undefined)
+    return refused('template', `it does not say which template is meant; ${template} would be deployed`, remedy);
+  if (asked.template !== template)
+    return refused('template', `template ${template} would be deployed, not ${asked.template}`, remedy);
+  const { required, given } = consentToTemplate(plan, state, nowMs);
+  if (required === 0) return same(state, 'this deployment needs no approval');
+  if (plan.deployment?.approvals.starterMayApprove !== true && samePerson(by, state.startedBy))
+    return refused('approval', `${by} started this deployment and may not approve it`, 'let somebody else approve');
+  if (given.some((one) => samePerson(one.by, by)))
+    return same(state, `${by} has approved template ${template} already`);
+  const approvals = [...state.approvals.slice(1 - MOST_APPROVALS), { by, template, atMs: nowMs }];
+  const what = `approved template ${template}${because(asked)}`;
+  return done(
+    noted({ ...state, approvals }, { atMs: nowMs, what, by }),
+    `${by} approved template ${template}: ${given.length + 1} of ${required}`,
+  );
+}
+
+/** Ends it: somebody has to start another one. */
+export function rejectDeployment(state: DeploymentState, asked: Asker): Verb {
+  const { by, reason, nowMs } = asked;
+  if (by === undefined) return refused('name', 'a rejection without a name is nobody’s', NAMELESS);
+  if (reason === undefined)
+    return refused('reason', 'a rejection needs a reason', 'say why: --reason TEXT, or the field reason');
+  const late = tooLate(state);
+  if (late !== undefined) return late;
+  const what = `rejected the deployment: ${reason}`;
+  return done(
+    noted({ ...state, rejected: { why: reason, by, sinceMs: nowMs } }, { atMs: nowMs, what, by }),
+    `${by} ${what}`,
+  );
+}
+
+/** > Pre-deployment Checklist. A named person vouches for an item. */
+export function tickDeployment(
+  plan: EnvironmentPlan,
+  state: DeploymentState,
+  asked: Asker & { readonly item?: string },
+): Verb {
+  const { by, item: id, reason, nowMs } = asked;
+  if (by === undefined) return refused('name', 'a tick without a name is nobody’s', NAMELESS);
+  const late = tooLate(state);
+  if (late !== undefined) return late;
+  const { checklist } = listedIn(plan);
+  const item = checklist.find((one) => one.id === id);
+  if (item === undefined) {
+    const remedy =
+      checklist.length === 0 ? 'it asks for none' : `tick one of ${checklist.map((one) => one.id).join(', ')}`;
+    return refused('checklist', `a deployment here asks for no item ${id ?? 'without a name'}`, remedy);
+  }
+  if (item.proof !== undefined && reason === undefined)
+    return refused(
+      'reason',
+      `${item.id} is proved by ${item.proof.by}; ticking it instead needs a reason`,
+      'say why: --reason TEXT, or the field reason',
+    );
+  if (state.ticks.some((one) => one.item === item.id)) return same(state, `${item.id} is ticked already`);
+  const ticks = [...state.ticks, { item: item.id, by, atMs: nowMs, ...(reason === undefined ? {} : { reason }) }];
+  const entry = { atMs: nowMs, what: `ticked ${item.id}${because(asked)}`, by };
+  return done(noted({ ...state, ticks }, entry), `${by} ticked ${item.id}`);
+}

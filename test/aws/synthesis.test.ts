@@ -1,0 +1,149 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { GetParameterCommand } from '@aws-sdk/client-ssm';
+import { createStackActivities } from '../../activities/act/stack';
+import { createAwsFor } from '../../activities/aws';
+import { createSyntheses } from '../../activities/observe/synthesis';
+import type { AwsTarget, Follower } from '../../rules/plan/environment-plan';
+import type { Synthesis } from '../../rules/stacks/synthesis';
+import { bootstrapAccount } from '../../sandbox/bootstrap';
+import { freshAccounts } from '../helpers/accounts';
+import { activityEnvironment } from '../helpers/activity-environment';
+
+const nextAccount = freshAccounts(14);
+const awsFor = createAwsFor();
+const { synthesize } = createSyntheses();
+const { deployStacks } = createStackActivities({ pollMs: 200 });
+
+const ROOT = resolve(__dirname, '../..');
+const PYTHON = join(ROOT, '.sandbox/venv-aws/bin/python');
+const HERE = 'test/helpers/other-app.py';
+
+const infrastructureOf = (environment: string, words: string, { app = HERE, directory = ROOT } = {}) => ({
+  app: `${PYTHON} ${app} ${words}`,
+  directory,
+  stacks: [`Other-${environment}`],
+});
+interface At {
+  readonly aws?: AwsTarget;
+  readonly followers?: readonly Follower[];
+  readonly app?: string;
+  readonly directory?: string;
+}
+const synthesis = (
+  environment: string,
+  words: string,
+  { aws = nextAccount(), followers = [], ...at }: At = {},
+): Promise<Synthesis> =>
+  activityEnvironment().run(synthesize, { infrastructure: infrastructureOf(environment, words, at), aws, followers });
+const follower = (words: string, aws: AwsTarget): Follower => ({
+  ...{ environment: 'prod', aws },
+  infrastructure: infrastructureOf('prod', words),
+});
+
+describe('an app that is not TypeScript', () => {
+  it('is told by a hash that neither folder nor machine changes, but every value, parameter, image and account does', async () => {
+    const aws = nextAccount();
+    const { template } = await synthesis('staging', 'first', { aws });
+    expect(template).toMatch(/^[0-9a-f]{12}$/);
+    const copy = mkdtempSync(join(tmpdir(), 'other-app-'));
+    cpSync(join(ROOT, HERE), join(copy, 'app.py'));
+    expect((await synthesis('staging', 'first', { aws, app: 'app.py', directory: copy })).template).toBe(template);
+    const others = await Promise.all([
+      synthesis('staging', 'second', { aws }),
+      synthesis('staging', 'first two', { aws }),
+      synthesis('staging', 'first one registry/pavi:main', { aws }),
+      synthesis('staging', 'first'),
+      synthesis('prod', 'first', { aws }),
+    ]);
+    expect(new Set([template, ...others.map((one) => one.template)]).size).toBe(6);
+    rmSync(copy, { recursive: true });
+  });
+
+  it('promises for the environment after it exactly what that environment gets by itself, in its own account', async () => {
+    const [staging, prod] = [nextAccount(), nextAccount()];
+    const { promises, notes } = await synthesis('staging', 'same', {
+      aws: staging,
+      followers: [follower('same', prod)],
+    });
+    expect(notes).toEqual([]);
+    expect(promises).toEqual({ prod: (await synthesis('prod', 'same', { aws: prod })).template });
+    const together = await synthesis('staging', 'same', { aws: prod, followers: [follower('same', prod)] });
+    expect(together.promises).toEqual(promises);
+  });
+
+  it('promises nothing, and says why, where the app makes no such stack', async () => {
+    const aws = nextAccount();
+    const strange = { environment: 'qa', aws, infrastructure: infrastructureOf('qa', 'same') };
+    const { promises, notes } = await synthesis('staging', 'same', { aws, followers: [strange] });
+    expect(promises).toEqual({});
+    expect(notes).toEqual([expect.stringMatching(/makes for qa is not known: .*no stack Other-qa; it makes Other-/)]);
+  });
+
+  it('is refused when the stack of the plan is not among its own, or when it ends with an error', async () => {
+    const refused = { type: 'InvalidRequest', nonRetryable: true };
+    const missing = { ...refused, message: expect.stringContaining('no stack Other-qa') };
+    await expect(synthesis('qa', 'same')).rejects.toMatchObject(missing);
+    await expect(synthesis('staging', '; exit 3')).rejects.toMatchObject(refused);
+  });
+
+  it('tells images that a tag names, and what it would change, and changes nothing', async () => {
+    const aws = nextAccount();
+    const shown = await synthesis('staging', 'first one registry/pavi:main', { aws });
+    expect(shown.mutableImages).toEqual(['Other-staging: registry/pavi:main']);
+    expect(shown.changes).toMatchObject([{ name: 'Other-staging', changed: true }]);
+    expect(shown.changes[0]?.text).toMatch(/\[\+\] AWS::SSM::Parameter Text/);
+    const asked = awsFor(aws).cloudformation.send(new DescribeStacksCommand({ StackName: 'Other-staging' }));
+    await expect(asked).rejects.toThrow(/does not exist/);
+  });
+});
+
+describe('the revision', () => {
+  it('is the commit of the folder, dirty when something in it is not committed, and none without git', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'other-app-'));
+    const at = { aws: nextAccount(), app: 'app.py', directory: folder };
+    cpSync(join(ROOT, HERE), join(folder, 'app.py'));
+    expect((await synthesis('staging', 'first', at)).revision).toBeUndefined();
+    const git = (...words: string[]): string =>
+      execFileSync('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org', ...words], {
+        cwd: folder,
+        encoding: 'utf8',
+      }).trim();
+    git('init', '-q');
+    git('add', 'app.py');
+    git('commit', '-qm', 'First');
+    const commit = git('rev-parse', 'HEAD');
+    expect((await synthesis('staging', 'first', at)).revision).toBe(commit);
+    writeFileSync(join(folder, 'new.txt'), 'not committed');
+    expect((await synthesis('staging', 'first', at)).revision).toBe(`${commit}-dirty`);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe('what was approved', () => {
+  const deploy = (aws: AwsTarget, words: string, approved: string, at = {}) =>
+    activityEnvironment().run(deployStacks, { infrastructure: infrastructureOf('staging', words, at), aws, approved });
+
+  it('is deployed, and nothing else', async () => {
+    const aws = nextAccount();
+    await bootstrapAccount(aws);
+    const { template } = await synthesis('staging', 'approved', { aws });
+    // What the app makes by now does not matter to the worker that has shown it.
+    expect(await deploy(aws, 'changed', template)).toMatchObject({ stacks: [{ outcome: 'created' }] });
+    const { Parameter } = await awsFor(aws).ssm.send(new GetParameterCommand({ Name: '/other/staging' }));
+    expect(Parameter?.Value).toBe(`approved in ${aws.account}`);
+    // Another worker has to synthesize it again.
+    const notApproved = { type: 'NotApproved', nonRetryable: true };
+    await expect(deploy(aws, 'changed', '0123456789ab')).rejects.toMatchObject({
+      ...notApproved,
+      message: expect.stringMatching(/makes template [0-9a-f]{12} now, and 0123456789ab is to be deployed/),
+    });
+    for (const words of ['approved two', 'approved one registry/pavi:other'])
+      await expect(deploy(aws, words, '0123456789ab')).rejects.toMatchObject(notApproved);
+    const after = await awsFor(aws).ssm.send(new GetParameterCommand({ Name: '/other/staging' }));
+    expect(after.Parameter?.Version).toBe(Parameter?.Version);
+  });
+});
