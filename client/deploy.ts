@@ -1,13 +1,18 @@
-import type { ChangesResult, DeploymentResult, StackChanges } from '../rules/stacks/deployment';
+import type { ChangesResult, DeploymentResult } from '../rules/stacks/deployment';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
+import { revisionWords } from '../rules/deployment/describe';
 import { plain } from '../rules/words';
 import type { ChangesInput, DeploymentInput } from '../workflows/messages';
 import { changesWorkflowId, deploymentWorkflowId } from '../workflows/messages';
 import { actor } from './actor';
+import { changesLines } from './changes-lines';
 import type { Temporal } from './connect';
 import { withTemporal } from './connect';
+import { Failure } from './failure';
 import type { ExitCode } from './failure';
+import { runningDeployment } from './find-deployment';
 import type { DeployOptions } from './options';
+import { typed } from './options';
 import { say } from './output';
 import { readPlan } from './plan-file';
 import { refusedBy } from './refused';
@@ -19,8 +24,9 @@ const CHANGES_WITHIN_MS = 300_000;
 /**
  * > First, show what will change … Deploy with confirmation
  *
- * `rollout deploy <env>`: deploys, and shows what CloudFormation does. With `--diff` it only shows what would change. 0 done,
- * also when there was nothing to change; 3 when a rule refused it; 1 when it failed.
+ * `rollout deploy <env>`: waits for checklist and approvals, deploys, and shows what CloudFormation does. With `--diff` it only
+ * shows what would change. 0 done, also when there was nothing to change; 3 when a rule or a person refused it; 1 when it
+ * failed or was aborted.
  */
 export function deploy(environment: string, options: DeployOptions): Promise<ExitCode> {
   const { plan } = readPlan(environment, options);
@@ -37,16 +43,37 @@ export function deploy(environment: string, options: DeployOptions): Promise<Exi
         input: { plan, startedBy, ...why },
         summary: `${service} ${environment}: deployed by ${startedBy}`,
         what: 'deployment',
+        waits: async (there) => waitLine(there, environment, deploymentWorkflowId(service, environment), options),
       },
       options,
     );
     if (result.refusal !== undefined) throw refusedBy(result.refusal, { deployed: false });
+    if (result.aborted !== undefined)
+      throw new Failure(1, `${service} ${environment}: not deployed: ${plain(result.aborted)}.`, { deployed: false });
     say(options, { text: deployedText(plan, result), json: { environment, deployed: true, ...result } });
     return 0;
   });
 }
 
-function deployedText({ service, environment }: EnvironmentPlan, { stacks, notes = [] }: DeploymentResult): string {
+/** With the words to type for those who are waited for. */
+async function waitLine(
+  temporal: Temporal,
+  environment: string,
+  workflowId: string,
+  options: DeployOptions,
+): Promise<string | undefined> {
+  const seen = await runningDeployment(temporal, workflowId);
+  const { wait, template } = seen?.status ?? {};
+  if (seen === undefined || wait === undefined) return undefined;
+  const asks = seen.status.phase === 'approving' && template !== undefined;
+  const words = asks ? `\n  ${typed('approve', environment, options)} --template ${template}` : '';
+  return `waits: ${plain(wait.why)}${words}`;
+}
+
+function deployedText(
+  { service, environment }: EnvironmentPlan,
+  { stacks, template, revision, notes = [] }: DeploymentResult,
+): string {
   const unchanged = stacks.every(({ outcome }) => outcome === 'no-changes');
   const head = unchanged
     ? `**${service} ${environment}: no changes, what is deployed is what the plan's app makes.**`
@@ -54,19 +81,25 @@ function deployedText({ service, environment }: EnvironmentPlan, { stacks, notes
   const lines = stacks.map(
     ({ name, outcome }) => `- \`${name}\`: ${outcome === 'no-changes' ? 'no changes' : outcome}`,
   );
-  return [head, ...lines, ...notes.map((note) => `- Note: ${plain(note)}`)].join('\n');
+  return [head, ...lines, ...whichLines(template, revision), ...noteLines(notes)].join('\n');
 }
+
+const whichLines = (template: string | undefined, revision: string | undefined): readonly string[] => [
+  ...(template === undefined ? [] : [`- Template: \`${template}\``]),
+  ...(revision === undefined ? [] : [`- Revision: ${revisionWords(revision)}`]),
+];
+const noteLines = (notes: readonly string[]): readonly string[] => notes.map((note) => `- Note: ${plain(note)}`);
 
 /** Shows and changes nothing, for a deployment as for the way back of the stacks. */
 export function showChanges(plan: EnvironmentPlan, of: ChangesInput['of'], options: DeployOptions): Promise<ExitCode> {
   const { environment } = plan;
   return withTemporal<ExitCode>(options, async (temporal) => {
-    const { stacks, refusal } = await changesOf(temporal, plan, of);
+    const { refusal, ...result } = await changesOf(temporal, plan, of);
     if (refusal !== undefined) throw refusedBy(refusal);
-    const changed = stacks.some((stack) => stack.changed);
+    const changed = result.stacks.some((stack) => stack.changed);
     say(options, {
-      text: changesText(plan, of, stacks),
-      json: { environment, of, changed, changesMade: false, stacks },
+      text: changesText(plan, of, result),
+      json: { environment, of, changed, changesMade: false, ...result },
     });
     return 0;
   });
@@ -86,19 +119,16 @@ function changesOf(temporal: Temporal, plan: EnvironmentPlan, of: ChangesInput['
 function changesText(
   { service, environment }: EnvironmentPlan,
   of: ChangesInput['of'],
-  stacks: readonly StackChanges[],
+  { stacks, template, revision, notes = [], wouldBeRefused }: ChangesResult,
 ): string {
+  const facts = [...whichLines(template, revision), ...noteLines(notes)];
+  if (wouldBeRefused !== undefined) facts.push(`- It would be REFUSED now: ${plain(wouldBeRefused.why)}`);
   const changed = stacks.filter((stack) => stack.changed);
   const what = of === 'deployment' ? 'a deployment' : 'the way back';
-  if (changed.length === 0) return `**${service} ${environment}: ${what} would change nothing.**`;
+  if (changed.length === 0)
+    return [`**${service} ${environment}: ${what} would change nothing.**`, ...facts].join('\n');
   const permissions = changed.filter(({ security }) => security !== '').map(({ name }) => name);
   const head = `**${service} ${environment}: what ${what} would change. Nothing is changed now.**`;
   const warning = permissions.length === 0 ? [] : [`Changes who may do what: ${permissions.join(', ')}`];
-  return [head, ...warning, ...changesLines(changed)].join('\n');
-}
-
-/** What CDK writes is no markdown: read as such a line would lose its asterisks and backquotes. */
-export function changesLines(stacks: readonly StackChanges[]): readonly string[] {
-  const literal = (text: string): string => text.replace(/[\\`*_[\]<>|]/g, '\\$&');
-  return stacks.filter(({ changed }) => changed).flatMap(({ name, text }) => ['', `Stack ${name}`, literal(text)]);
+  return [head, ...facts, ...warning, ...changesLines(changed)].join('\n');
 }

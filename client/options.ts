@@ -57,6 +57,16 @@ export interface StepOptions extends CommandOptions {
   readonly percentage?: number;
 }
 
+/** For the verbs that may mean a deployment instead of a rollout. */
+export interface DeploymentOptions extends CommandOptions {
+  readonly deployment?: boolean;
+}
+
+export interface ApproveOptions extends StepOptions, DeploymentOptions {
+  /** Hash of what a deployment would deploy, as it was read. */
+  readonly template?: string;
+}
+
 export interface PromoteOptions extends CommandOptions {
   readonly full?: boolean;
   readonly override?: boolean;
@@ -83,7 +93,7 @@ export interface ReasonedOptions extends CommandOptions {
 
 export type UnfreezeOptions = ReasonedOptions;
 
-export interface ChecklistOptions extends CommandOptions {
+export interface ChecklistOptions extends DeploymentOptions {
   /** Id of the item that is ticked. */
   readonly tick?: string;
 }

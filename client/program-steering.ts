@@ -2,8 +2,10 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { ExitCode } from './failure';
 import type {
+  ApproveOptions,
   ChecklistOptions,
   CommandOptions,
+  DeploymentOptions,
   DeployOptions,
   ExtendOptions,
   FindingsOptions,
@@ -19,21 +21,26 @@ import { verbs } from './verbs';
 
 type Done = (exitCode: ExitCode) => void;
 
-const HALTING = [
-  ['pause', 'keeps the percentage where it is; alarms still put it to 0'],
-  ['abort', 'puts the percentage to 0 and ends the rollout; does nothing when none runs'],
-] as const;
+const DEPLOYMENT = ['--deployment', 'the deployment is meant (default: the only one of both that runs)'] as const;
 
 /** The verbs that change something: they stop, they let go on, they keep from going on. */
 export function addSteering(top: Command, done: Done): void {
-  for (const [word, text] of HALTING)
-    commanding(top.command(`${word} [env]`).description(text)).action(
-      async (env: string | undefined, options: CommandOptions) => done(await verbs.act()(word, env, options)),
-    );
+  commanding(
+    top.command('pause [env]').description('keeps the percentage where it is; alarms still put it to 0'),
+  ).action(async (env: string | undefined, options: CommandOptions) => done(await verbs.act()('pause', env, options)));
   commanding(top.command('resume [env]').description('goes on after a pause or a hold'))
     .option('--adopt', 'after somebody else wrote the flag: go on from what stands, as without it')
     .option('--restore', 'after somebody else wrote the flag: write the percentage of the step again')
     .action(async (env: string | undefined, options: ResumeOptions) => done(await verbs.act()('resume', env, options)));
+  commanding(
+    top
+      .command('abort [env]')
+      .description('puts the percentage to 0 and ends the rollout; does nothing when none runs'),
+  )
+    .option('--deployment', 'stops the deployment instead')
+    .action(async (env: string | undefined, options: DeploymentOptions) =>
+      done(await verbs.consent().abort(env, options)),
+    );
   addStacks(top, done);
   commanding(
     top.command('findings <env>').description('writes what was found after --to nextflow; a new rollout waits for it'),
@@ -75,16 +82,27 @@ function addStacks(top: Command, done: Done): void {
 
 function addConsent(top: Command, done: Done): void {
   commanding(
-    top.command('approve <env>').description('says yes to the next raise of the plan as it is read here, in your name'),
+    top
+      .command('approve <env>')
+      .description(
+        'says yes in your name: to a deployment that waits, or to the next raise of the plan as it is read here',
+      ),
   )
     .option('--percentage <n>', 'the raise that is meant (default: the next one)', percentageOf)
-    .action(async (env: string, options: StepOptions) => done(await verbs.steer().approve(env, options)));
-  reasoned(top.command('reject <env>').description('says no to what waits for approval')).action(
-    async (env: string, options: CommandOptions) => done(await verbs.steer().reject(env, options)),
-  );
-  commanding(top.command('checklist <env>').description('shows what must be so before the first raise, and the proof'))
+    .option('--template <hash>', 'what a deployment would deploy, as it was read')
+    .option(...DEPLOYMENT)
+    .action(async (env: string, options: ApproveOptions) => done(await verbs.consent().approve(env, options)));
+  reasoned(top.command('reject <env>').description('says no to what waits for approval'))
+    .option(...DEPLOYMENT)
+    .action(async (env: string, options: DeploymentOptions) => done(await verbs.consent().reject(env, options)));
+  commanding(
+    top
+      .command('checklist <env>')
+      .description('shows what must be so before a deployment or the first raise, and the proof'),
+  )
     .option('--tick <id>', 'confirm an item, in your name')
-    .action(async (env: string, options: ChecklistOptions) => done(await verbs.checklist()(env, options)));
+    .option(...DEPLOYMENT)
+    .action(async (env: string, options: ChecklistOptions) => done(await verbs.consent().checklist(env, options)));
 }
 
 function addPace(top: Command, done: Done): void {

@@ -1,6 +1,13 @@
 import { Command } from 'commander';
 import type { ExitCode } from './failure';
-import type { CommonOptions, DiagnoseOptions, ListOptions, PlanOptions, StartOptions } from './options';
+import type {
+  CommonOptions,
+  DeploymentOptions,
+  DiagnoseOptions,
+  ListOptions,
+  PlanOptions,
+  StartOptions,
+} from './options';
 import { ROLLOUT_HELP, START_HELP } from './program-help';
 import { common, commanding } from './program-options';
 import { addFlags } from './program-flags';
@@ -36,9 +43,9 @@ function rollout(done: (exitCode: ExitCode) => void): Command {
 
 function addLooks(top: Command, done: (exitCode: ExitCode) => void): void {
   const verb = (words: string, text: string): Command => common(top.command(words).description(text));
-  verb('status [env]', 'shows how it is: percentage, phase, why it waits, until when, health').action(
-    async (env: string | undefined, options: CommonOptions) => done(await verbs.status()(env, options)),
-  );
+  verb('status [env]', 'shows how it is: percentage, phase, why it waits, until when, health')
+    .option('--deployment', 'the newest deployment instead, with all that it changes')
+    .action(async (env: string | undefined, options: DeploymentOptions) => done(await verbs.status()(env, options)));
   verb('watch [env]', 'shows it live until it ends').action(async (env: string | undefined, options: CommonOptions) =>
     done(await verbs.watch()(env, options)),
   );

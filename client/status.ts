@@ -1,3 +1,4 @@
+import { deploymentWorkflowId } from '../workflows/messages';
 import type { Answer } from './output';
 import type { Temporal } from './connect';
 import { webLink, withTemporal } from './connect';
@@ -7,20 +8,36 @@ import { findRollout } from './find-rollout';
 import type { Seen } from './find-rollout';
 import { ending } from './idle';
 import { listRollouts } from './list-rollouts';
-import type { CommonOptions } from './options';
+import { deploymentAnswer, runningDeployment } from './find-deployment';
+import type { CommonOptions, DeploymentOptions } from './options';
 import { say, warn } from './output';
 import { serviceOf } from './plan-file';
 import { renderStatus } from './render';
+import { showDeployment } from './steer-deployment';
 import { whichRollout } from './which-rollout';
 import type { Which } from './which-rollout';
 
 /** `rollout status [env]` */
-export function status(environment: string | undefined, options: CommonOptions): Promise<ExitCode> {
+export function status(environment: string | undefined, options: DeploymentOptions): Promise<ExitCode> {
+  if (options.deployment === true && environment !== undefined) return showDeployment(environment, options);
   const which = whichRollout(environment, options);
   return withTemporal<ExitCode>(options, async (temporal) => {
-    const { seen } = await present(temporal, await which(temporal), environment, options);
-    if (seen.unanswered !== undefined) warn(`Only what Temporal itself knows: ${seen.unanswered}.`);
-    say(options, answerOf(temporal, seen));
+    const of = await which(temporal);
+    const deployment =
+      of === undefined
+        ? undefined
+        : await runningDeployment(temporal, deploymentWorkflowId(of.service, of.environment));
+    const rollout = await present(temporal, of, environment, options).catch((error: unknown) => {
+      if (deployment === undefined) throw error;
+      return undefined;
+    });
+    if (rollout?.seen.unanswered !== undefined) warn(`Only what Temporal itself knows: ${rollout.seen.unanswered}.`);
+    const answers = [
+      ...(rollout === undefined ? [] : [answerOf(temporal, rollout.seen)]),
+      ...(deployment === undefined ? [] : [deploymentAnswer(temporal, deployment)]),
+    ];
+    const deploys = deployment === undefined ? {} : { deployment: deployment.status };
+    say(options, { text: answers.map(({ text }) => text).join('\n\n'), json: { ...answers[0]?.json, ...deploys } });
     return 0;
   });
 }

@@ -1,6 +1,6 @@
 import type * as actModule from './act';
 import type * as breakGlassModule from './break-glass';
-import type * as checklistModule from './checklist';
+import type * as consentModule from './consent';
 import type * as diagnoseModule from './diagnose';
 import type * as deployModule from './deploy';
 import type * as doctorModule from './doctor';
@@ -20,7 +20,7 @@ import type * as watchModule from './watch';
 export const verbs = {
   act: () => (require('./act') as typeof actModule).act,
   flags: () => require('./break-glass') as typeof breakGlassModule,
-  checklist: () => (require('./checklist') as typeof checklistModule).checklist,
+  consent: () => require('./consent') as typeof consentModule,
   diagnose: () => (require('./diagnose') as typeof diagnoseModule).diagnose,
   deploy: () => (require('./deploy') as typeof deployModule).deploy,
   doctor: () => (require('./doctor') as typeof doctorModule).doctor,

@@ -23,6 +23,8 @@ export interface LongWorkflow<Input> {
   readonly what: string;
   /** What to show of it while it runs; left out, what CloudFormation does, as the activity's heartbeat tells it. */
   readonly progress?: (client: Client, workflowId: string) => Promise<string | undefined>;
+  /** What it waits for, while no activity tells how far it is. */
+  readonly waits?: (temporal: Temporal) => Promise<string | undefined>;
 }
 
 const LOOK_EVERY_MS = 500;
@@ -79,7 +81,7 @@ async function begin<Input>(temporal: Temporal, { type, workflowId, input, summa
 /** Stacks take minutes to hours: a server that is away for a while is waited for. */
 async function untilEnded<Result>(
   temporal: Temporal,
-  { workflowId, what, progress = heartbeatOf }: LongWorkflow<unknown>,
+  { workflowId, what, waits, progress = heartbeatOf }: LongWorkflow<unknown>,
   options: CommonOptions,
 ): Promise<Result> {
   let shown = '';
@@ -89,8 +91,9 @@ async function untilEnded<Result>(
       const { status } = await inTime(temporal, () => handle.describe());
       if (status.name !== 'RUNNING') return (await inTime(temporal, () => handle.result())) as Result;
       const said = await inTime(temporal, () => progress(temporal.client, workflowId));
-      if (said !== undefined && said !== shown) remark(options, `  ${said}`);
-      shown = said ?? shown;
+      const news = said ?? (await waits?.(temporal).catch(() => undefined));
+      if (news !== undefined && news !== shown) remark(options, `  ${news}`);
+      shown = news ?? shown;
     } catch (error) {
       if (error instanceof WorkflowFailedError) throw new Failure(1, `The ${what} failed: ${plain(rootOf(error))}.`);
       const failure = explain(error, temporal);
