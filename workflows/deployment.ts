@@ -94,7 +94,9 @@ async function deployApproved(ledger: DeploymentLedger): Promise<DeploymentResul
   const { aws, service, environment } = plan;
   const scope = new CancellationScope();
   const working = scope.run(() => keepAndDeploy(plan, template));
-  await Promise.race([settled(working), condition(() => ledger.state.aborted !== undefined)]);
+  // A cancelled workflow waits for its end too.
+  const told = CancellationScope.nonCancellable(() => condition(() => ledger.state.aborted !== undefined));
+  await Promise.race([settled(working), told]);
   if (ledger.state.aborted !== undefined) scope.cancel();
   let result: DeploymentResult;
   try {

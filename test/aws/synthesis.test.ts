@@ -16,7 +16,7 @@ import { activityEnvironment } from '../helpers/activity-environment';
 const nextAccount = freshAccounts(14);
 const awsFor = createAwsFor();
 const { synthesize } = createSyntheses();
-const { deployStacks } = createStackActivities({ pollMs: 200 });
+const { deployStacks } = createStackActivities(awsFor, { pollMs: 200 });
 
 const ROOT = resolve(__dirname, '../..');
 const PYTHON = join(ROOT, '.sandbox/venv-aws/bin/python');
@@ -125,7 +125,10 @@ describe('the revision', () => {
 
 describe('what was approved', () => {
   const deploy = (aws: AwsTarget, words: string, approved: string, at = {}) =>
-    activityEnvironment().run(deployStacks, { infrastructure: infrastructureOf('staging', words, at), aws, approved });
+    activityEnvironment().run(deployStacks, {
+      ...{ infrastructure: infrastructureOf('staging', words, at), aws, approved },
+      token: `test-${approved}-${words.replaceAll(/[^a-z]/g, '-')}`,
+    });
 
   it('is deployed, and nothing else', async () => {
     const aws = nextAccount();

@@ -127,13 +127,14 @@ describe('an abort', () => {
     expect(stacks.done).toEqual([]);
   });
 
-  it('stops a deployment under way, and tells what still runs; nothing is known to be deployed then', async () => {
+  it('stops a deployment under way, and tells what that left', async () => {
     stacks.records.set('prod', { schema: 1, deployed });
     stacks.deploys = async () => {
       const context = Context.current();
       const beat = setInterval(() => context.heartbeat(), 100);
       await context.cancelled.catch(() => undefined);
       clearInterval(beat);
+      stacks.begun.add(STACK);
       stacks.put(STACK, 'UPDATE_IN_PROGRESS', 'half');
       throw new CancelledFailure('cancelled', [{ stack: STACK, state: 'UPDATE_IN_PROGRESS' }]);
     };
@@ -144,9 +145,9 @@ describe('an abort', () => {
       expect(await refusalOf(late)).toMatchObject({ rule: 'state' });
       await handle.signal(abortSignal);
       expect((await handle.result()).aborted).toMatch(
-        /no reason given; .*PaviStepFunctionsStack-prod is UPDATE_IN_PROGRESS/,
+        /no reason given; the traffic is at 0 %; .*every stack is what it was before/,
       );
     });
-    expect(stacks.records.get('prod')).toEqual({ schema: 1 });
+    expect(stacks.records.get('prod')).toEqual({ schema: 1, deployed });
   });
 });

@@ -115,7 +115,7 @@ describe('deployment', () => {
         cause: { name: 'CancelledFailure' },
       });
     });
-    expect(stacks.done).toEqual(['keep', 'stop at 0 %']);
+    expect(stacks.done).toEqual(['keep', 'forget', 'stop at 0 %']);
     expect(aws.flag.percentage).toBe(0);
   });
 
@@ -130,7 +130,7 @@ describe('deployment', () => {
         },
       });
     });
-    expect(stacks.done).toEqual(['keep', 'stop at 0 %']);
+    expect(stacks.done).toEqual(['keep', 'forget', 'stop at 0 %']);
   });
 
   it('fails half-way with the traffic at 0 and every stack as it was, also the one that was deployed before', async () => {
@@ -150,7 +150,7 @@ describe('deployment', () => {
         cause: { message: expect.stringMatching(/Role: no; the traffic is at 0 %; .*every stack is what it was/) },
       });
     });
-    expect(stacks.done).toEqual(['keep', 'deploy', 'stop at 0 %', 'First redeploy at 0 %']);
+    expect(stacks.done).toEqual(['keep', 'forget', 'deploy', 'stop at 0 %', 'First redeploy at 0 %']);
     expect(stacks.look('First').state).toBe('old');
     expect(aws.flag.percentage).toBe(0);
   });
@@ -166,7 +166,7 @@ describe('deployment', () => {
         cause: { cause: { message: expect.stringMatching(/: no$/) } },
       });
     });
-    expect(stacks.done).toEqual(['keep', 'deploy', 'stop at 50 %']);
+    expect(stacks.done).toEqual(['keep', 'forget', 'deploy', 'stop at 50 %']);
     expect(aws.flag.percentage).toBe(50);
   });
 
