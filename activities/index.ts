@@ -5,6 +5,7 @@ import { createFreezeActions } from './act/freezes';
 import { createOwnerActions } from './act/owner';
 import type { FindLastRollout } from './act/proofs';
 import { createKeepActivities } from './act/keep-stacks';
+import { createProbe } from './act/probe';
 import { createProofs } from './act/proofs';
 import { createStackActivities } from './act/stack';
 import { createNextflowJobs } from './act/test-jobs';
@@ -41,6 +42,7 @@ export function createActivities(awsFor: AwsFor, lastRollout?: FindLastRollout, 
     ...createFreezeObservations(awsFor),
     ...createFreezeActions(awsFor),
     ...createProofs(awsFor, lastRollout),
+    ...createProbe(),
     ...createFindingsActions(awsFor),
     ...createNextflowObservations(awsFor),
     ...createNextflowJobs(),

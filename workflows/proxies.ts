@@ -19,7 +19,7 @@ export const read = proxyActivities<Pick<Activities, 'readFlag' | 'readFreezes'>
  * A proof may run a job of the pipeline for many minutes; another attempt goes on with the same job. One that says no is
  * not tried again here: the checklist does that, ever more rarely.
  */
-export const prove = proxyActivities<Pick<Activities, 'proveItem'>>({
+export const prove = proxyActivities<Pick<Activities, 'proveItem' | 'probeReads'>>({
   startToCloseTimeout: '1h',
   heartbeatTimeout: '30s',
   cancellationType: ActivityCancellationType.TRY_CANCEL,

@@ -3,12 +3,14 @@ import { openItems, recordProof } from '../rules/rollout/checklist';
 import type { ChecklistItem } from '../rules/plan/environment-plan';
 import { findingsParameterOf } from '../rules/nextflow/findings-document';
 import { knownFlags, recordFlagSeen } from '../rules/rollout/drift';
-import { samplesDueMs } from '../rules/rollout/raise';
+import { type Probed, recordProbe } from '../rules/rollout/probe';
+import { nextStep, samplesDueMs } from '../rules/rollout/raise';
 import { recordFlag } from '../rules/rollout/flag';
 import type { FlagReading, ProofResult } from '../rules/rollout/state';
 import * as halt from '../rules/rollout/halt';
 import * as record from '../rules/rollout/state';
 import { recordZeroCheck } from '../rules/rollout/zero';
+import type { ProbeOrder } from '../activities/act/probe';
 import type { Looked } from '../activities/observe/watch';
 import { observe, prove, read } from './proxies';
 import type { Ledger } from './rollout-ledger';
@@ -63,6 +65,27 @@ async function proofOf({ plan, state }: Ledger, item: ChecklistItem): Promise<Om
   } catch (error) {
     if (isCancellation(error)) throw error;
     return { item: item.id, proved: false, why: `could not be tried: ${causeOf(error)}`, atMs: Date.now() };
+  }
+}
+
+/** Takes as long as the pipeline; only what stops the rollout ends it, as with a proof. */
+export async function probeReads(ledger: Ledger): Promise<void> {
+  const { plan } = ledger;
+  const percentage = nextStep(plan, ledger.state)?.percentage ?? 0;
+  const overtaken = (): boolean => {
+    const { stop, paused, held } = ledger.state;
+    return (stop ?? paused ?? held) !== undefined;
+  };
+  const probed = await unlessOvertaken(overtaken, () => probeOf({ verification: plan.verification, percentage }));
+  if (probed !== undefined) ledger.update((state) => recordProbe(state, probed, Date.now()));
+}
+
+async function probeOf(order: ProbeOrder): Promise<Probed> {
+  try {
+    return await prove.probeReads(order);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return { verdict: 'not-known', why: `could not be tried: ${causeOf(error)}` };
   }
 }
 

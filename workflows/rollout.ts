@@ -23,7 +23,7 @@ import { raise, zero } from './proxies';
 import { diagnoseBeside } from './rollout-diagnosis';
 import { Ledger } from './rollout-ledger';
 import { claimOf, releaseOwner, takeOwner } from './rollout-owner';
-import { checkZero, look, proveItems, readFlag, readFreezes, recordLook, watch } from './rollout-looks';
+import { checkZero, look, probeReads, proveItems, readFlag, readFreezes, recordLook, watch } from './rollout-looks';
 import { causeOf, settled, typeOf } from './until';
 
 const BETWEEN_ZEROS_MS = 3_000;
@@ -82,6 +82,8 @@ async function carryOut(ledger: Ledger, decision: Exclude<Decision, { do: 'finis
       return look(ledger);
     case 'prove':
       return proveItems(ledger, decision.items);
+    case 'probe':
+      return probeReads(ledger);
     case 'give-up':
       return ledger.abort({ by: 'the plan', reason: decision.why });
     case 'set-traffic':

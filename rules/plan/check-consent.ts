@@ -3,13 +3,24 @@ import { duplicates, listAt, valueAt, type Finding } from './finding';
 import { environmentPaths, placeOf } from './places';
 import type { Path } from './problems';
 
-/** Checklists and what proves their items. */
+/** Checklists and what proves their items, and what a probe needs. */
 export function consentFindings(raw: unknown): readonly Finding[] {
   return environmentPaths(raw).flatMap((environment) => {
     const checklist: Path = [...environment, 'checklist'];
     const proofs = listAt(raw, checklist).map((_, i): Path => [...checklist, i, 'proof']);
-    return [...duplicates(raw, checklist, 'id'), ...proofs.flatMap((path) => proofFindings(raw, environment, path))];
+    const proved = proofs.flatMap((path) => proofFindings(raw, environment, path));
+    return [...duplicates(raw, checklist, 'id'), ...proved, ...probeFindings(raw, environment)];
   });
+}
+
+/** The address of the API may come later, as the sandbox's does; the job is in the plan. */
+function probeFindings(raw: unknown, environment: Path): readonly Finding[] {
+  const path: Path = [...environment, 'verification', 'probeJobs'];
+  if (valueAt(raw, path) === undefined || valueAt(raw, [...environment, 'verification', 'testJob']) !== undefined)
+    return [];
+  return [
+    { path, problem: 'has no job to submit', remedy: 'write its file as testJob beside it, or take the key out' },
+  ];
 }
 
 function proofFindings(raw: unknown, environment: Path, path: Path): readonly Finding[] {

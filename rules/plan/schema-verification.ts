@@ -73,6 +73,16 @@ export const verificationSchema = key(
       remedy: 'write true or false, without quotes',
     }).optional(),
     testJob: file('Pipeline job that is submitted after a deployment', 'JSON').optional(),
+    probeJobs: key(
+      z
+        .int()
+        .min(2, { error: 'must be 2 at the least, one for each side' })
+        .max(20, { error: 'must be 20 at the most' }),
+      {
+        is: 'Jobs that are submitted to both sides and read back before the first raise; without it none. Needs apiUrl and testJob.',
+        remedy: 'write a number from 2 to 20, or take the key out',
+      },
+    ).optional(),
     golden: goldenSchema.optional(),
     failingJob: failingJobSchema.optional(),
     badJob: file('Input that is no job, which the API must refuse', 'JSON').optional(),

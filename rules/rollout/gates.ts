@@ -1,13 +1,14 @@
 import { consented, consentTo } from './approval';
 import { openItems } from './checklist';
 import type { EnvironmentPlan } from '../plan/environment-plan';
+import { probeGate } from './probe';
 import { nextStep, shutNow, soakOverMs } from './raise';
 import type { NextStep } from './raise';
 import type { RolloutState } from './state';
 import type { Gate } from './status';
 
 /**
- * What the next raise asks for, in the order in which it is asked: checklist (before the first one only), window, soak,
+ * What the next raise asks for, in the order in which it is asked: checklist and probe (before the first one only), window, soak,
  * samples, guards, approval. For showing; `decide` is what decides.
  */
 export function gatesOf(plan: EnvironmentPlan, state: RolloutState, nowMs: number): readonly Gate[] {
@@ -15,6 +16,7 @@ export function gatesOf(plan: EnvironmentPlan, state: RolloutState, nowMs: numbe
   if (next === undefined || state.stop !== undefined || state.outcome !== undefined) return [];
   return [
     ...checklistGate(plan, state),
+    ...probeGate(plan, state),
     windowGate(plan, state, nowMs),
     soakGate(plan, state, nowMs),
     ...samplesGate(state),

@@ -2,6 +2,7 @@ import { consented, consentTo } from './approval';
 import { itemsToProve, nextProofMs, openItems } from './checklist';
 import { diagnosisOpen } from './diagnosed';
 import type { EnvironmentPlan, Limit } from '../plan/environment-plan';
+import { nextProbeMs, probeIsOpen } from './probe';
 import { allowedFromMs, freezesDueMs, nextStep, shutNow, soakOverMs } from './raise';
 import type { NextStep, Shut } from './raise';
 import type { Drift, FlagReading, RolloutState, Stop } from './state';
@@ -16,6 +17,7 @@ export type Decision =
   | { readonly do: 'take-owner'; readonly why: string }
   | { readonly do: 'look'; readonly why: string }
   | { readonly do: 'prove'; readonly items: readonly string[]; readonly why: string }
+  | { readonly do: 'probe'; readonly why: string }
   | { readonly do: 'set-traffic'; readonly percentage: number; readonly stepIndex: number; readonly why: string }
   | {
       readonly do: 'restore-traffic';
@@ -55,7 +57,7 @@ const FRESH_MS = 30_000;
  * > Start with 10% of traffic … Increase if no issues … reduce rollout percentage: STEP_FUNCTIONS_ROLLOUT_PERCENTAGE=0
  *
  * Stop comes first and depends on nothing but its own writes. Then pause and hold. Only then a raise is thought of, in
- * this order: checklist, soak, window and freeze, a fresh healthy look with enough samples, approval. What was shown to
+ * this order: checklist, probe, soak, window and freeze, a fresh healthy look with enough samples, approval. What was shown to
  * be open is looked at again at every decision, so at the raise all of them hold at the same time.
  */
 export function decide(plan: EnvironmentPlan, state: RolloutState, nowMs: number): Decision {
@@ -146,7 +148,7 @@ function onward(plan: EnvironmentPlan, state: RolloutState, next: NextStep, nowM
   if (plan.freezeParameter !== undefined && state.freezes === undefined)
     return { do: 'read-freezes', why: 'whether somebody froze raises by hand must be known' };
   if (state.stepIndex < 0) {
-    const ready = checklist(plan, state, nowMs);
+    const ready = checklist(plan, state, nowMs) ?? probing(plan, state, nowMs);
     if (ready !== undefined) return ready;
   }
   if (nowMs < dueMs) return soaking(state, `soaks before ${next.percentage} %`, dueMs);
@@ -200,6 +202,17 @@ function checklist(plan: EnvironmentPlan, state: RolloutState, nowMs: number): D
     verbs,
   };
   return within(plan.limits.checklist, wait, nowMs);
+}
+
+/** > Partial percentages are safe only if reads follow the job. */
+function probing(plan: EnvironmentPlan, state: RolloutState, nowMs: number): Decision | undefined {
+  if (!probeIsOpen(plan, state)) return undefined;
+  const untilMs = nextProbeMs(state);
+  if (nowMs >= untilMs) return { do: 'probe', why: 'probe jobs show whether reads follow the job' };
+  const why = `the first raise waits for probe jobs that are read back: ${state.probe?.why ?? ''}`;
+  const sinceMs = waitingSince(state, state.stepEnteredAtMs + state.pausedMs);
+  const verbs = ['pause', 'abort'];
+  return within(plan.limits.checklist, { do: 'wait', phase: 'checking', why, sinceMs, untilMs, verbs }, nowMs);
 }
 
 /** Somebody may have frozen by hand since the freezes were read. */

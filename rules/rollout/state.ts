@@ -2,6 +2,7 @@ import type { BriefDiagnosis } from '../diagnosis/brief';
 import type { Freeze } from '../plan/environment-plan';
 import type { Verdict } from '../guards/verdict';
 import type { Drift, FlagReading } from './flag-reading';
+import type { ProbeResult } from './probe';
 import type { LogEntry, Outcome } from './status';
 
 export type { Drift, FlagFound, FlagReading } from './flag-reading';
@@ -70,6 +71,8 @@ export interface RolloutState {
   readonly extendedUntilMs?: number;
   readonly ticks: readonly Tick[];
   readonly proofs: readonly ProofResult[];
+  /** The newest answer of probe jobs; absent before the first. */
+  readonly probe?: ProbeResult;
   /** The freezes written by hand, as they were last read; absent when they have to be read again. */
   readonly freezes?: FreezesRead;
   /** The percentages written, oldest first. */

@@ -50,6 +50,7 @@ function phaseOf(state: RolloutState, decision: Decision): Phase {
     case 'restore-traffic':
       return 'raising';
     case 'prove':
+    case 'probe':
       return 'checking';
     case 'give-up':
     case 'roll-back':
@@ -79,6 +80,7 @@ function waitOf(state: RolloutState, decision: Decision, nowMs: number): Wait | 
     case 'roll-back':
       return { why: rollingBack(state, decision.why), sinceMs: state.stop?.sinceMs ?? nowMs, verbs: [] };
     case 'prove':
+    case 'probe':
     case 'read-flag':
     case 'read-freezes':
     case 'take-owner':

@@ -52,7 +52,7 @@ export interface ChecklistEntry {
 
 /** One condition of a raise. All of them must hold at the same moment. */
 export interface Gate {
-  readonly gate: 'checklist' | 'window' | 'soak' | 'samples' | 'guards' | 'approval';
+  readonly gate: 'checklist' | 'probe' | 'window' | 'soak' | 'samples' | 'guards' | 'approval';
   readonly open: boolean;
   readonly why: string;
   /** When it opens, where time alone decides. */

@@ -1,10 +1,12 @@
-import type { FlagReading } from '../../flags';
+import type { FlagReading, ReadsBy } from '../../flags';
 
 export interface ApiHealth {
   readonly status: 'up';
   readonly execution_mode: 'step_functions' | 'nextflow';
   readonly environment: string;
   readonly rollout?: { readonly enabled: true; readonly percentage: number };
+  /** Not PAVI's: this instance finds a job that is read by the job. One with PAVI's defect says nothing. */
+  readonly reads_by?: 'job';
   /** Not PAVI's: which flag document this instance goes by. */
   readonly flags: {
     readonly source: FlagReading['source'];
@@ -17,11 +19,13 @@ export interface ApiHealth {
 }
 
 /** As PAVI's `/api/health`; `rollout` is there exactly when ENABLE_STEP_FUNCTIONS_ROLLOUT is true. */
-export function healthOf(environment: string, { document, version, source, ageMs, why }: FlagReading): ApiHealth {
+export function healthOf(environment: string, reading: FlagReading, readsBy: ReadsBy): ApiHealth {
+  const { document, version, source, ageMs, why } = reading;
   return {
     status: 'up',
     execution_mode: document?.USE_STEP_FUNCTIONS ? 'step_functions' : 'nextflow',
     environment,
+    ...(readsBy === 'job' ? { reads_by: readsBy } : {}),
     ...(document?.ENABLE_STEP_FUNCTIONS_ROLLOUT
       ? { rollout: { enabled: true, percentage: document.STEP_FUNCTIONS_ROLLOUT_PERCENTAGE } }
       : {}),

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { FlagReader } from '../../flags';
+import type { FlagReader, ReadsBy } from '../../flags';
 import type { ApiLog, Backend, LogLine } from './api-log';
 import { deploymentStatus, type DeploymentTarget } from './deployment-status';
 import { healthOf } from './health';
@@ -17,6 +17,10 @@ export interface ApiParts {
   readonly stepFunctions: StepFunctionsJobs;
   readonly nextflow: NextflowJobs;
   readonly regression: Regression;
+  /** How a job is found that is read later: by the job, or as PAVI does, by what the flags say at that moment. */
+  readonly readsBy: ReadsBy;
+  /** Whether a job may be put on a side by a header, as a probe wants. */
+  readonly takesProbes: boolean;
   readonly log: ApiLog;
 }
 
@@ -24,6 +28,9 @@ type Found = Job & { readonly backend: Backend };
 
 /** Says which backend a job is on, in every answer about it. PAVI's own bodies do not say it, so it is a header. */
 export const BACKEND_HEADER = 'x-pavi-backend';
+
+/** Puts one job on a side, whatever the flags say: a probe must not wait until people's jobs go there. */
+export const PROBE_HEADER = 'x-rollout-probe';
 
 const UUID = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 const tell = (detail: unknown): { readonly detail: unknown } => ({ detail });
@@ -62,8 +69,8 @@ function lineOf(request: FastifyRequest, reply: FastifyReply): LogLine {
   };
 }
 
-function addMetadata(server: FastifyInstance, { flags, target }: ApiParts): void {
-  server.get('/api/health', () => healthOf(target.environment, flags.current()));
+function addMetadata(server: FastifyInstance, { flags, target, readsBy }: ApiParts): void {
+  server.get('/api/health', () => healthOf(target.environment, flags.current(), readsBy));
   server.get('/api/deployment-status', () =>
     deploymentStatus(target, flags.current().document?.USE_STEP_FUNCTIONS ?? false),
   );
@@ -74,7 +81,7 @@ function addJobs(server: FastifyInstance, parts: ApiParts): void {
     const parsed = parseJob(request.body);
     if (!parsed.ok) return reply.code(422).send(tell(parsed.detail));
     const uuid = randomUUID();
-    const backend = parts.flags.route(uuid);
+    const backend = (parts.takesProbes ? askedFor(request) : undefined) ?? parts.flags.route(uuid);
     // Before the work, so that a failure is told of the right backend too.
     reply.header(BACKEND_HEADER, backend);
     const view: JobView =
@@ -100,6 +107,11 @@ function addJobs(server: FastifyInstance, parts: ApiParts): void {
   });
 }
 
+function askedFor(request: FastifyRequest): Backend | undefined {
+  const asked = request.headers[PROBE_HEADER];
+  return asked === 'nextflow' || asked === 'step-functions' ? asked : undefined;
+}
+
 interface JobPath {
   readonly Params: { readonly uuid: string };
 }
@@ -118,22 +130,31 @@ function addResults(server: FastifyInstance, parts: ApiParts): void {
   add('seq-info', 'application/json', ({ regions }) => JSON.stringify(seqInfoOf(regions)));
 }
 
-/** By the job and not by the flags: each backend is asked whether it has it. Sends the 404 or 422 itself. */
+/**
+ * By the job and not by the flags: each backend is asked whether it has it. By the switch only the one it points at is. Sends
+ * the 404 or 422 itself.
+ */
 async function find(parts: ApiParts, uuid: string, reply: FastifyReply): Promise<Found | undefined> {
   if (!UUID.test(uuid)) {
     reply.code(422).send(tell([{ type: 'uuid_parsing', loc: ['path', 'uuid'], msg: 'Input should be a valid UUID' }]));
     return undefined;
   }
-  const onNextflow = parts.nextflow.get(uuid);
+  const only = parts.readsBy === 'job' ? undefined : switchedTo(parts.flags);
+  const onNextflow = only === 'step-functions' ? undefined : parts.nextflow.get(uuid);
   const backend = onNextflow ? 'nextflow' : 'step-functions';
   reply.header(BACKEND_HEADER, backend);
-  const job = onNextflow ?? (await parts.stepFunctions.get(uuid));
+  const job = onNextflow ?? (only === 'nextflow' ? undefined : await parts.stepFunctions.get(uuid));
   if (!job) {
     reply.removeHeader(BACKEND_HEADER);
     reply.code(404).send(tell('Job not found.'));
     return undefined;
   }
   return { ...job, backend };
+}
+
+/** PAVI's own defect (agr_pavi, api/src/main.py): one module constant decides where every job is looked for. */
+function switchedTo(flags: FlagReader): Backend {
+  return flags.current().document?.USE_STEP_FUNCTIONS === true ? 'step-functions' : 'nextflow';
 }
 
 /** Not PAVI's: the sandbox's own switch. */

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { pipelineNames } from '../../infra/names';
+import type { ReadsBy } from '../../flags';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import { stateMachineArn } from '../aws-target';
 import { type FinishedJob, startApiLog } from './api-log';
@@ -29,6 +30,10 @@ export interface ApiOptions {
   readonly flagRefreshMs?: number;
   /** Shared with what else runs jobs; one of its own when left out. */
   readonly regression?: Regression;
+  /** `switch` plays PAVI's defect; by the job when left out. */
+  readonly readsBy?: ReadsBy;
+  /** Whether it takes probe jobs; it does when left out. PAVI's API does not. */
+  readonly takesProbes?: boolean;
 }
 
 export interface RunningApi {
@@ -46,8 +51,8 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const finished = (job: FinishedJob): void => log.write({ event: 'job-finished', ...job });
   const stepFunctions = new StepFunctionsJobs(target, finished);
   const nextflow = new NextflowJobs(options.nextflowMs ?? 3_000, finished);
-  const regression = options.regression ?? new Regression();
-  const server = createServer({ target, flags, stepFunctions, nextflow, regression, log });
+  const { readsBy = 'job', takesProbes = true, regression = new Regression() } = options;
+  const server = createServer({ target, flags, stepFunctions, nextflow, regression, readsBy, takesProbes, log });
   const close = async (): Promise<void> => {
     flags.close();
     await server.close();

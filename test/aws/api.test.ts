@@ -31,6 +31,7 @@ describe('health', () => {
       status: 'up',
       execution_mode: 'nextflow',
       environment: 'prod',
+      reads_by: 'job',
       flags: { source: 'fallback', why: expect.stringContaining('could not be read') as string },
     });
   });

@@ -9,6 +9,7 @@ import type { ChecklistItem, Freeze } from '../../rules/plan/environment-plan';
 import { isKnown } from '../../rules/rollout/drift';
 import { judge, providerError, verdictKey } from '../../rules/guards/health';
 import type { AlarmReading } from '../../rules/guards/readings';
+import type { Probed } from '../../rules/rollout/probe';
 import type { FlagReading } from '../../rules/rollout/state';
 
 export interface AlarmTime {
@@ -36,6 +37,9 @@ export class FakeAws {
   freezesReadable = true;
   /** Items of the checklist whose proof fails. */
   unproved: string[] = [];
+  /** What probe jobs show. */
+  probe: Probed = { verdict: 'reads-by-job', why: 'read back by the test' };
+  probes = 0;
   unreachable = false;
   looks = 0;
   /** Runs before a write takes effect; may throw, wait, or change the world. */
@@ -79,6 +83,10 @@ export class FakeAws {
         why: 'looked by the test',
         atMs: await this.nowMs(),
       }),
+      probeReads: async (): Promise<Probed> => {
+        this.probes += 1;
+        return this.probe;
+      },
       takeOwner: async (claim: OwnerClaim): Promise<Taken> => {
         this.beforeRead();
         if (this.owner !== undefined && this.owner !== claim.workflowId)

@@ -9,7 +9,7 @@ import { pipelineDefinition } from '../../infra/pipeline-definition';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import type { ApiHealth } from '../../sandbox/api/health';
 import type { JobView } from '../../sandbox/api/job-view';
-import { startApi, type RunningApi } from '../../sandbox/api/start-api';
+import { startApi, type ApiOptions, type RunningApi } from '../../sandbox/api/start-api';
 import { awsClient, stateMachineArn } from '../../sandbox/aws-target';
 import { freshAccount } from './accounts';
 
@@ -39,6 +39,11 @@ export class PipelineApi {
     await createPipeline(aws, bucket, clients);
     const api = await startApi({ environment: 'prod', aws, nextflowMs: 300, flagRefreshMs: 50 });
     return new PipelineApi(aws, stateMachineArn(aws, names.stateMachine), clients, api);
+  }
+
+  /** Another API in front of the same pipeline. */
+  another(options: Partial<ApiOptions>): Promise<RunningApi> {
+    return startApi({ environment: 'prod', aws: this.aws, nextflowMs: 300, flagRefreshMs: 50, ...options });
   }
 
   async stop(): Promise<void> {

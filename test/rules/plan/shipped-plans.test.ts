@@ -165,7 +165,7 @@ describe('plans/pavi.yaml, the runbook', () => {
     });
   });
 
-  it('verifies health, a test job and 30 minutes of monitoring', () => {
+  it('verifies health, a test job and 30 minutes of monitoring, and probes before the first raise', () => {
     expect(runbook.verification).toEqual({
       healthUrl: 'https://api.pavi.alliancegenome.org/api/health',
       apiUrl: 'https://api.pavi.alliancegenome.org',
@@ -176,6 +176,7 @@ describe('plans/pavi.yaml, the runbook', () => {
       badJob: 'pavi-bad-job.json',
       stateMachine: 'pavi-pipeline-sfn-prod',
       limits: { answersMs: 120_000, jobsMs: 35 * 60_000 },
+      probeJobs: 4,
       monitorMs: 30 * 60_000,
     });
   });

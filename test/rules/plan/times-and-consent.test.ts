@@ -193,6 +193,20 @@ const rows: readonly Row[] = [
     /http/,
     /https:/,
   ],
+  [
+    'a probe without a job',
+    [{ at: [...prod, 'verification', 'testJob'] }],
+    [...prod, 'verification', 'probeJobs'],
+    /no job/,
+    /testJob/,
+  ],
+  [
+    'a probe of one side',
+    set([...prod, 'verification', 'probeJobs'], 1),
+    [...prod, 'verification', 'probeJobs'],
+    /one for each side/,
+    /2 to 20/,
+  ],
 ];
 
 describe('checkPlan, times and consent', () => {
