@@ -58,8 +58,9 @@ async function halfWay(plan: EnvironmentPlan, { token, error, why, late }: Ended
   const back = await stacksBack(plan, (text) => log.info(text));
   const notes = [...back.notes, ...(await keepGeneration(plan, generation))];
   const now = rest.map((stack) => ({ ...stack, status: statusOf(back.stacks, stack) }));
-  const told = [...now.map(({ name, status }) => `${name} is ${status}`), backWords(back), ...notes].join('; ');
-  const all = `${why}; the traffic is at ${percent(0)}; ${told}`;
+  const left = now.map(({ name, status }) => `${name} is ${status}`);
+  // What is shown of a text may be its beginning only.
+  const all = [`half-way; the traffic is at ${percent(0)}`, backWords(back), why, ...left, ...notes].join('; ');
   return cancelled ? new CancelledFailure(all, now) : failed(all);
 }
 

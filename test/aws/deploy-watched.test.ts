@@ -1,8 +1,8 @@
-import type { DescribeStacksOutput } from '@aws-sdk/client-cloudformation';
 import { PutCompositeAlarmCommand, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { bootstrapAccount } from '../../sandbox/bootstrap';
 import { freshAccounts } from '../helpers/accounts';
-import { answerAlso, requestsOf } from '../helpers/looks';
+import { stacksAre, withTrigger } from '../helpers/answers-of-aws';
+import { requestsOf } from '../helpers/looks';
 import { awsFor, deploySample, SAMPLE_STACK } from '../helpers/sample-deployment';
 
 const nextAccount = freshAccounts(4);
@@ -76,10 +76,7 @@ describe('a deployment that CloudFormation watches', () => {
     const aws = await prepared();
     await deploySample(aws, 'first').result;
     const { cloudformation } = awsFor(aws);
-    const held = { RollbackConfiguration: { RollbackTriggers: [{ Arn: 'arn:old', Type: 'AWS::CloudWatch::Alarm' }] } };
-    answerAlso(cloudformation, 'DescribeStacksCommand', ({ Stacks = [] }: DescribeStacksOutput) => ({
-      Stacks: Stacks.map((stack) => ({ ...stack, ...held })),
-    }));
+    stacksAre(cloudformation, withTrigger('arn:old'));
     const { notes } = await deploySample(aws, 'second').result;
     expect(notes).toEqual(['SampleStack keeps the rollback triggers it has: arn:old']);
     const sent = requestsOf(cloudformation);

@@ -126,7 +126,9 @@ describe('deployment', () => {
       const handle = rig.remember(await start({ infrastructure }));
       await expect(handle.result()).rejects.toMatchObject({
         cause: {
-          message: expect.stringMatching(/longer than 2 s; the traffic is at 0 %; .*is UPDATE_ROLLBACK_COMPLETE/),
+          message: expect.stringMatching(
+            /traffic is at 0 %; every stack is what it was.*; it took longer than 2 s; .*is UPDATE_ROLLBACK_COMPLETE/,
+          ),
         },
       });
     });
@@ -147,7 +149,7 @@ describe('deployment', () => {
     await rig.runWith(stacks.activities(), async () => {
       const handle = rig.remember(await start({ infrastructure }));
       await expect(handle.result()).rejects.toMatchObject({
-        cause: { message: expect.stringMatching(/Role: no; the traffic is at 0 %; .*every stack is what it was/) },
+        cause: { message: expect.stringMatching(/traffic is at 0 %; every stack is what it was before; .*Role: no; /) },
       });
     });
     expect(stacks.done).toEqual(['keep', 'forget', 'deploy', 'stop at 0 %', 'First redeploy at 0 %']);
