@@ -20,6 +20,7 @@ import { createChangeObservations } from './observe/changes';
 import { createDeploymentRecords } from './observe/deployment-record';
 import { createDriftObservations } from './observe/drift';
 import { createExaminations } from './observe/examine';
+import { createFlagHistory } from './observe/flag-history';
 import { createFlagObservations } from './observe/flags';
 import { createFreezeObservations } from './observe/freezes';
 import { createNextflowObservations } from './observe/nextflow';
@@ -36,6 +37,7 @@ export function createActivities(awsFor: AwsFor, lastRollout?: FindLastRollout, 
     ...createExaminations(awsFor),
     ...createDiagnosis(awsFor),
     ...createFlagObservations(awsFor),
+    ...createFlagHistory(awsFor),
     ...createWatch(awsFor),
     ...createFlagActions(awsFor, cluster),
     ...createOwnerActions(awsFor, { cluster, ...(lastRollout === undefined ? {} : { lastRollout }) }),

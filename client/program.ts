@@ -58,6 +58,9 @@ function addLooks(top: Command, done: (exitCode: ExitCode) => void): void {
   verb('diagnose <env>', 'says why jobs fail or do not start: evidence, likely cause and remedy')
     .option('--execution <arn>', 'the execution that is meant (default: the newest that failed)')
     .action(async (env: string, options: DiagnoseOptions) => done(await verbs.diagnose()(env, options)));
+  verb('history <env>', 'shows what was written to the flag, by whom and why, and what its rollouts did').action(
+    async (env: string, options: CommonOptions) => done(await verbs.history()(env, options)),
+  );
   verb('list', 'lists the running rollouts')
     .option('--all', 'the ended ones too')
     .action(async (options: ListOptions) => done(await verbs.list()(options)));

@@ -7,6 +7,7 @@ import type * as doctorModule from './doctor';
 import type * as freezeModule from './freeze';
 import type * as flagsOwnerModule from './flags-owner';
 import type * as findingsModule from './findings';
+import type * as historyModule from './history';
 import type * as listModule from './list';
 import type * as planModule from './plan';
 import type * as rollbackModule from './rollback';
@@ -27,6 +28,7 @@ export const verbs = {
   freezes: () => require('./freeze') as typeof freezeModule,
   flagsOwner: () => (require('./flags-owner') as typeof flagsOwnerModule).releaseOwner,
   findings: () => (require('./findings') as typeof findingsModule).findings,
+  history: () => (require('./history') as typeof historyModule).history,
   list: () => (require('./list') as typeof listModule).list,
   plan: () => (require('./plan') as typeof planModule).plan,
   rollback: () => (require('./rollback') as typeof rollbackModule).rollback,

@@ -4,6 +4,7 @@ export { deployment } from './deployment';
 export { diagnosis } from './diagnosis';
 export { doctor } from './doctor';
 export { findings, nextflowRollback } from './nextflow-rollback';
+export { flagHistory } from './flag-history';
 export { freeze } from './freeze';
 export { infraRollback } from './infra-rollback';
 export { rollout } from './rollout';

@@ -2,6 +2,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { EnvironmentPlan, Freeze } from '../rules/plan/environment-plan';
+import type { FlagValue } from '../rules/history/timeline';
 import type { Refusal } from '../rules/refusal';
 import type { AlarmChange } from '../rules/rollout/alarm-change';
 import type { DeploymentStatus } from '../rules/deployment/status';
@@ -30,6 +31,8 @@ export const changesWorkflowId = (service: string, environment: string): string 
 export const infraRollbackWorkflowId = (service: string, environment: string): string =>
   `infra-rollback-${service}-${environment}`;
 
+export const flagHistoryWorkflowId = (service: string, environment: string): string =>
+  `flag-history-${service}-${environment}`;
 export const ownerReleaseWorkflowId = (service: string, environment: string): string =>
   `owner-release-${service}-${environment}`;
 export const verificationWorkflowId = (service: string, environment: string): string =>
@@ -144,6 +147,14 @@ export interface OwnerReleaseResult {
   /** The document that was there, as text; absent when nobody owned it. */
   readonly owner?: string;
   readonly refusal?: Refusal;
+}
+
+/** Workflow type `flagHistory`: every value of the flag that AWS still knows. */
+export interface FlagHistoryInput {
+  readonly plan: Pick<EnvironmentPlan, 'aws' | 'flag'>;
+}
+export interface FlagHistoryResult {
+  readonly values: readonly FlagValue[];
 }
 
 /** Workflow type `doctor`: looks at everything a rollout needs, from where rollouts run. */

@@ -12,6 +12,7 @@ import type { Decision, Waiting } from '../rules/rollout/rollout';
 import { decide } from '../rules/rollout/rollout';
 import { diagnosisAtEnd, diagnosisOpen } from '../rules/rollout/diagnosed';
 import { recordDrift } from '../rules/rollout/drift';
+import { RAISE_ABOVE, RESTORE_ABOVE, ZERO_ABOVE } from '../rules/rollout/generations';
 import { hold } from '../rules/rollout/halt';
 import { recordDisowned } from '../rules/rollout/owner';
 import type { RolloutState } from '../rules/rollout/state';
@@ -103,7 +104,11 @@ async function raiseTraffic(ledger: Ledger, { percentage, stepIndex, why }: Rais
   const { generation, percentage: before, flagVersion } = ledger.state;
   const expected = { generation, percentage: before, ...(flagVersion === undefined ? {} : { version: flagVersion }) };
   ledger.update((state) => record.raising(state, percentage));
-  const order = { ...ledger.order(percentage, why), generation: ledger.state.highestGeneration + 1, expected };
+  const order = {
+    ...ledger.order(percentage, why),
+    generation: ledger.state.highestGeneration + RAISE_ABOVE,
+    expected,
+  };
   await setTraffic(ledger, order, stepIndex);
 }
 
@@ -113,7 +118,11 @@ async function restoreTraffic(ledger: Ledger, { percentage, stepIndex, over, why
   const known = over.found
     ? { expected: { generation: over.generation, percentage: over.percentage, ...version } }
     : { overUnreadable: version };
-  const order = { ...ledger.order(percentage, why), generation: ledger.state.highestGeneration + 2, ...known };
+  const order = {
+    ...ledger.order(percentage, why),
+    generation: ledger.state.highestGeneration + RESTORE_ABOVE,
+    ...known,
+  };
   await setTraffic(ledger, order, stepIndex);
 }
 
@@ -143,8 +152,8 @@ async function setTraffic(ledger: Ledger, order: TrafficOrder, stepIndex: number
 
 /** An unconfirmed zero is retried for ever, by the loop, and shouted about. */
 async function toZero(ledger: Ledger, why: string): Promise<void> {
-  // Above the generation of a raise, and of a restored value, that may still be under way: readers take an equal one.
-  const order = { ...ledger.order(0, why), generation: ledger.state.highestGeneration + 3 };
+  // Above the generation of what may still be under way.
+  const order = { ...ledger.order(0, why), generation: ledger.state.highestGeneration + ZERO_ABOVE };
   try {
     const { generation } = await zero.setTraffic.executeWithOptions({ summary: '0 %' }, [order]);
     ledger.update((state) => recordZero(state, generation, Date.now()));

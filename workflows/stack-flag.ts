@@ -1,5 +1,6 @@
 import { CancellationScope, log, sleep, workflowInfo } from '@temporalio/workflow';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
+import { ZERO_ABOVE } from '../rules/rollout/generations';
 import { percent } from '../rules/words';
 import { read, zero } from './proxies';
 import { glancing } from './stack-proxies';
@@ -58,7 +59,7 @@ export async function keepGeneration(plan: EnvironmentPlan, before: number | und
   const after = await CancellationScope.nonCancellable(() => generationOf(plan));
   if (after === undefined) return ['the flag cannot be read: whether CloudFormation wrote it anew is not known'];
   if (after >= before) return [];
-  await toZero(plan, 'CloudFormation wrote the first value of the flag again', before + 1);
+  await toZero(plan, 'CloudFormation wrote the first value of the flag again', before + ZERO_ABOVE);
   return [`CloudFormation wrote the flag parameter anew: it is at ${percent(0)} now, above generation ${before}`];
 }
 

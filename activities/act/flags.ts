@@ -4,6 +4,7 @@ import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../fl
 import type { AwsFor } from '../aws';
 import { isKnown } from '../../rules/rollout/drift';
 import { mayDrive, ownedWords, parseOwner } from '../../rules/rollout/owner';
+import { RAISE_ABOVE, ZERO_ABOVE } from '../../rules/rollout/generations';
 import type { FlagFound } from '../../rules/rollout/flag-reading';
 import { failure, toFailure } from '../failures';
 import type { FlagPlace, ParameterValue } from '../observe/flags';
@@ -160,7 +161,8 @@ function alreadyWritten(order: TrafficOrder, before: FlagDocument): boolean {
 
 function documentFor(order: TrafficOrder, before: FlagDocument | undefined): FlagDocument {
   const { writer, reason, percentage, flag } = order;
-  const generation = Math.max(order.generation, (before?.generation ?? farAhead()) + 1);
+  const above = percentage === 0 ? ZERO_ABOVE : RAISE_ABOVE;
+  const generation = Math.max(order.generation, (before?.generation ?? farAhead()) + above);
   return { schema: 1, generation, writer, reason: reason.slice(0, 500), salt: flag.salt, ...tupleFor(percentage) };
 }
 

@@ -122,10 +122,10 @@ describe('setTraffic', () => {
     expect(await write(order(place, 0, { generation: 9 }))).toEqual({
       status: 'written',
       percentage: 0,
-      generation: 42,
+      generation: 44,
       version: 2,
     });
-    expect(await readFlag(place)).toMatchObject({ percentage: 0, generation: 42 });
+    expect(await readFlag(place)).toMatchObject({ percentage: 0, generation: 44 });
   });
 
   it.each([

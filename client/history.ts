@@ -1,0 +1,87 @@
+import type { RunTold, Told } from '../rules/history/timeline';
+import { timeline } from '../rules/history/timeline';
+import { instant, plain } from '../rules/words';
+import type { FlagHistoryInput, FlagHistoryResult, RolloutResult } from '../workflows/messages';
+import { flagHistoryWorkflowId, rolloutWorkflowId, statusQuery } from '../workflows/messages';
+import type { Temporal } from './connect';
+import { inTime, withTemporal } from './connect';
+import { explain } from './explain';
+import type { ExitCode } from './failure';
+import type { CommonOptions } from './options';
+import { remark, say } from './output';
+import { readPlan } from './plan-file';
+import { localZone } from './render';
+import { runWorkflow } from './run-workflow';
+
+const WITHIN_MS = 40_000;
+const RUNS_TOLD = 10;
+
+/** `rollout history <env>`: what was written to the flag, by whom and why, from AWS and Temporal, as one line of time. */
+export function history(environment: string, options: CommonOptions): Promise<ExitCode> {
+  const { plan } = readPlan(environment, options);
+  const { service, aws, flag } = plan;
+  return withTemporal<ExitCode>(options, async (temporal) => {
+    const runs = await runsOf(temporal, rolloutWorkflowId(service, environment));
+    const values = await runWorkflow<FlagHistoryInput, FlagHistoryResult>(temporal, {
+      type: 'flagHistory',
+      workflowId: flagHistoryWorkflowId(service, environment),
+      input: { plan: { aws, flag } },
+      withinMs: WITHIN_MS,
+      summary: `${service} ${environment}: history`,
+    }).catch((error: unknown) => {
+      remark(options, `The flag's own values are not told: ${explain(error, temporal).message}`);
+      return undefined;
+    });
+    const entries = timeline(values?.values ?? [], runs);
+    const text =
+      entries.length === 0 ? `Nothing is known of ${service} ${environment}.` : linesOf(entries, localZone());
+    say(options, { text, json: { environment, flagKnown: values !== undefined, runs: runs.length, entries } });
+    return values === undefined ? 1 : 0;
+  });
+}
+
+/** The newest runs, the oldest first; one that was continued is told by its successor. */
+async function runsOf(temporal: Temporal, workflowId: string): Promise<readonly RunTold[]> {
+  const found: { readonly runId: string; readonly startedAtMs: number }[] = [];
+  await inTime(temporal, async () => {
+    for await (const run of temporal.client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) {
+      if (run.status.name !== 'CONTINUED_AS_NEW')
+        found.push({ runId: run.runId, startedAtMs: run.startTime.getTime() });
+      if (found.length >= RUNS_TOLD) break;
+    }
+  });
+  return Promise.all(found.reverse().map((run) => told(temporal, workflowId, run)));
+}
+
+async function told(
+  temporal: Temporal,
+  workflowId: string,
+  { runId, startedAtMs }: { readonly runId: string; readonly startedAtMs: number },
+): Promise<RunTold> {
+  const handle = temporal.client.workflow.getHandle(workflowId, runId, { followRuns: false });
+  try {
+    const { log, outcome } = await inTime(temporal, () => handle.query(statusQuery));
+    return { runId, startedAtMs, log, ...(outcome === undefined ? {} : { outcome }) };
+  } catch (error) {
+    const unanswered = explain(error, temporal).message;
+    const outcome = await inTime(temporal, () => handle.result()).catch(() => undefined);
+    return {
+      runId,
+      startedAtMs,
+      log: [],
+      unanswered,
+      ...(outcome === undefined ? {} : { outcome: outcome as RolloutResult }),
+    };
+  }
+}
+
+/** `Tue 24 Nov 13:00:00 UTC  flag v7   25 % …  (by arn:…)` */
+export function linesOf(entries: readonly Told[], zone: string): string {
+  return entries
+    .map(({ atMs, source, version, what, by }) => {
+      const where = source === 'flag' ? `flag v${version}` : 'rollout';
+      const who = by === undefined ? '' : ` (${plain(by)})`;
+      return `${instant(atMs, zone)}  ${where.padEnd(9)} ${plain(what)}${who}`;
+    })
+    .join('\n');
+}

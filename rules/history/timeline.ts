@@ -1,0 +1,79 @@
+import type { LogEntry, Outcome } from '../rollout/status';
+import { percent } from '../words';
+
+/** One value of the flag parameter that AWS still knows. */
+export interface FlagValue {
+  readonly version: number;
+  readonly atMs: number;
+  /** ARN of who wrote it, as AWS knows it. */
+  readonly by?: string;
+  readonly labels?: readonly string[];
+  /** What the document said; absent when nobody could read it. */
+  readonly document?: {
+    readonly percentage: number;
+    readonly generation: number;
+    readonly writer: string;
+    readonly reason: string;
+  };
+  /** Why it could not be read. */
+  readonly why?: string;
+}
+
+/** One run of the rollout, as far as Temporal still knows it. */
+export interface RunTold {
+  readonly runId: string;
+  readonly startedAtMs: number;
+  readonly log: readonly LogEntry[];
+  readonly outcome?: Outcome;
+  /** Why it tells no more. */
+  readonly unanswered?: string;
+}
+
+/** One line of the history. */
+export interface Told {
+  readonly atMs: number;
+  /** `flag`: a value of the parameter. `rollout`: what a run noted. */
+  readonly source: 'flag' | 'rollout';
+  readonly what: string;
+  readonly by?: string;
+  readonly version?: number;
+  readonly percentage?: number;
+  readonly runId?: string;
+}
+
+/**
+ * What AWS and Temporal know of one environment as one line of time, the oldest first. The parameter says what was really
+ * written and by whom, also where no rollout ran; the runs say why.
+ */
+export function timeline(values: readonly FlagValue[], runs: readonly RunTold[]): readonly Told[] {
+  const written = values.map((value, index) => valueTold(value, values[index - 1]));
+  const noted = runs.flatMap(runTold);
+  // What a run notes of a write comes after the write.
+  return [...written, ...noted].sort((a, b) => a.atMs - b.atMs);
+}
+
+function valueTold(value: FlagValue, before: FlagValue | undefined): Told {
+  const { version, atMs, by, document, why = 'cannot be read', labels = [] } = value;
+  const labelled = labels.length === 0 ? '' : ` [${labels.join(', ')}]`;
+  const common = { atMs, source: 'flag', version, ...(by === undefined ? {} : { by }) } as const;
+  if (document === undefined) return { ...common, what: `the flag became unreadable: ${why}${labelled}` };
+  const { percentage, generation, writer, reason } = document;
+  const left = before?.document?.generation === generation && before.document.writer === writer;
+  const whose = left ? 'by hand, its generation left as it was' : `generation ${generation}, by ${writer}`;
+  const because = reason === '' || left ? '' : `: ${reason}`;
+  return { ...common, percentage, what: `flag at ${percent(percentage)} (${whose})${because}${labelled}` };
+}
+
+function runTold({ runId, startedAtMs, log, outcome, unanswered }: RunTold): readonly Told[] {
+  const common = { source: 'rollout', runId } as const;
+  const entries = log.map(({ atMs, what, by }) => ({ ...common, atMs, what, ...(by === undefined ? {} : { by }) }));
+  if (entries.length > 0) return entries;
+  const began = {
+    ...common,
+    atMs: startedAtMs,
+    what: `started${unanswered === undefined ? '' : `; it tells no more: ${unanswered}`}`,
+  };
+  return outcome === undefined
+    ? [began]
+    : [began, { ...common, atMs: outcome.atMs, what: `${outcome.outcome}: ${outcome.why}` }];
+}

@@ -1,0 +1,63 @@
+import { linesOf } from '../../../client/history';
+import type { FlagValue, RunTold } from '../../../rules/history/timeline';
+import { timeline } from '../../../rules/history/timeline';
+
+const T = Date.UTC(2026, 10, 24, 12);
+const ADA = 'arn:aws:iam::333333333333:user/ada';
+const WORKER = 'arn:aws:iam::333333333333:role/worker';
+const document = (percentage: number, generation: number, writer = 'rollout-pavi-prod/run-1', reason = 'healthy') => ({
+  percentage,
+  generation,
+  writer,
+  reason,
+});
+
+const values: readonly FlagValue[] = [
+  { version: 1, atMs: T, by: WORKER, document: document(0, 0, 'cloudformation', 'initial value') },
+  { version: 2, atMs: T + 2_000, by: WORKER, document: document(10, 1) },
+  { version: 3, atMs: T + 5_000, by: ADA, document: document(60, 1) },
+  { version: 4, atMs: T + 6_000, by: ADA, why: 'not JSON', labels: ['last-good'] },
+];
+const run: RunTold = {
+  runId: 'run-1',
+  startedAtMs: T + 1_000,
+  log: [
+    { atMs: T + 1_000, what: 'started: release 2.4', by: 'alice' },
+    { atMs: T + 2_000, what: '10 % written and read back' },
+  ],
+};
+
+describe('the history of an environment', () => {
+  const entries = timeline(values, [run]);
+
+  it('is one line of time over the flag and its rollouts, a write before what is noted of it', () => {
+    expect(entries.map(({ source, version, atMs }) => [source, version, atMs - T])).toEqual([
+      ['flag', 1, 0],
+      ['rollout', undefined, 1_000],
+      ['flag', 2, 2_000],
+      ['rollout', undefined, 2_000],
+      ['flag', 3, 5_000],
+      ['flag', 4, 6_000],
+    ]);
+  });
+
+  it('says who wrote each value, and that a hand in the console did', () => {
+    expect(entries[4]).toMatchObject({ by: ADA, percentage: 60, what: expect.stringContaining('by hand') });
+    expect(entries[2]?.what).toBe('flag at 10 % (generation 1, by rollout-pavi-prod/run-1): healthy');
+    expect(entries[5]?.what).toBe('the flag became unreadable: not JSON [last-good]');
+  });
+
+  it('tells of a run that does not answer when it began and how it ended', () => {
+    const outcome = { outcome: 'aborted', why: 'job 17', atMs: T + 9_000 } as const;
+    const silent = timeline([], [{ runId: 'run-2', startedAtMs: T, log: [], unanswered: 'no worker', outcome }]);
+    expect(silent.map(({ what }) => what)).toEqual(['started; it tells no more: no worker', 'aborted: job 17']);
+  });
+
+  it('is readable line by line, and obeys no control character', () => {
+    const text = linesOf([...entries, { atMs: T, source: 'rollout', what: 'paused: \u001b[31mred\nline' }], 'UTC');
+    expect(text.split('\n')).toHaveLength(7);
+    expect(text).toContain(`Tue 24 Nov 12:00:05 UTC  flag v3   flag at 60 %`);
+    expect(text).toContain(`(${ADA})`);
+    expect(text).not.toContain('\u001b');
+  });
+});
