@@ -1,9 +1,10 @@
 import type { ChangesResult, DeploymentResult } from '../rules/stacks/deployment';
+import { verifiedWords } from '../rules/stacks/deployment';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { revisionWords } from '../rules/deployment/describe';
 import { plain } from '../rules/words';
 import type { ChangesInput, DeploymentInput } from '../workflows/messages';
-import { changesWorkflowId, deploymentWorkflowId } from '../workflows/messages';
+import { changesWorkflowId, deploymentWorkflowId, verificationWorkflowId } from '../workflows/messages';
 import { actor } from './actor';
 import { changesLines } from './changes-lines';
 import type { Temporal } from './connect';
@@ -17,6 +18,7 @@ import { say } from './output';
 import { readPlan } from './plan-file';
 import { refusedBy } from './refused';
 import { runWorkflow } from './run-workflow';
+import { verificationProgress } from './verification-progress';
 import { followWork } from './work-progress';
 
 const CHANGES_WITHIN_MS = 300_000;
@@ -34,25 +36,40 @@ export function deploy(environment: string, options: DeployOptions): Promise<Exi
   const startedBy = actor(options.by);
   const { service } = plan;
   const why = options.reason === undefined ? {} : { reason: options.reason };
+  const verifying = verificationProgress(verificationWorkflowId(service, environment));
   return withTemporal<ExitCode>(options, async (temporal) => {
     const result = await followWork<DeploymentInput, DeploymentResult>(
       temporal,
       {
         type: 'deployment',
         workflowId: deploymentWorkflowId(service, environment),
-        input: { plan, startedBy, ...why },
+        input: { plan, startedBy, ...why, ...(options.verify === false ? { verify: false } : {}) },
         summary: `${service} ${environment}: deployed by ${startedBy}`,
         what: 'deployment',
-        waits: async (there) => waitLine(there, environment, deploymentWorkflowId(service, environment), options),
+        waits: async (there) =>
+          (await verifying(there.client)) ??
+          waitLine(there, environment, deploymentWorkflowId(service, environment), options),
       },
       options,
     );
     if (result.refusal !== undefined) throw refusedBy(result.refusal, { deployed: false });
     if (result.aborted !== undefined)
       throw new Failure(1, `${service} ${environment}: not deployed: ${plain(result.aborted)}.`, { deployed: false });
-    say(options, { text: deployedText(plan, result), json: { environment, deployed: true, ...result } });
-    return 0;
+    return told(plan, result, options);
   });
+}
+
+/** Deployed and found wanting is not done: nothing may be built on it. */
+function told(plan: EnvironmentPlan, result: DeploymentResult, options: DeployOptions): ExitCode {
+  const { service, environment } = plan;
+  const json = { environment, deployed: true, ...result };
+  const { verification } = result;
+  if (verification === undefined || verification.passed) {
+    say(options, { text: deployedText(plan, result), json });
+    return 0;
+  }
+  if (options.json !== true) say(options, { text: deployedText(plan, result), json });
+  throw new Failure(1, `${service} ${environment}: deployed, but ${plain(verifiedWords(verification))}.`, json);
 }
 
 /** With the words to type for those who are waited for. */
@@ -72,8 +89,9 @@ async function waitLine(
 
 function deployedText(
   { service, environment }: EnvironmentPlan,
-  { stacks, template, revision, notes = [] }: DeploymentResult,
+  { stacks, template, revision, verification, notes = [] }: DeploymentResult,
 ): string {
+  const verified = verification?.passed === true ? [`- Verified: ${plain(verification.why)}`] : [];
   const unchanged = stacks.every(({ outcome }) => outcome === 'no-changes');
   const head = unchanged
     ? `**${service} ${environment}: no changes, what is deployed is what the plan's app makes.**`
@@ -81,7 +99,7 @@ function deployedText(
   const lines = stacks.map(
     ({ name, outcome }) => `- \`${name}\`: ${outcome === 'no-changes' ? 'no changes' : outcome}`,
   );
-  return [head, ...lines, ...whichLines(template, revision), ...noteLines(notes)].join('\n');
+  return [head, ...lines, ...whichLines(template, revision), ...verified, ...noteLines(notes)].join('\n');
 }
 
 const whichLines = (template: string | undefined, revision: string | undefined): readonly string[] => [

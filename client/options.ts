@@ -28,6 +28,8 @@ export interface ResumeOptions extends CommandOptions {
 export interface DeployOptions extends CommandOptions {
   /** Only shows what would change. */
   readonly diff?: boolean;
+  /** False to deploy without verifying. */
+  readonly verify?: boolean;
 }
 
 export interface RollbackOptions extends DeployOptions {

@@ -59,6 +59,7 @@ function addStacks(top: Command, done: Done): void {
       .description('deploys the stacks of the plan, after keeping what is there for the way back'),
   )
     .option('--diff', 'only show what would change; deploys nothing')
+    .option('--no-verify', 'deploy only; what waits for a verified deployment goes on waiting')
     .action(async (env: string, options: DeployOptions) => done(await verbs.deploy()(env, options)));
   commanding(
     top

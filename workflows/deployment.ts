@@ -2,6 +2,7 @@ import type { DeployedOrder } from '../activities/act/deployment-record';
 import { ActivityFailure, ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { CancellationScope, condition, isCancellation, log, workflowInfo } from '@temporalio/workflow';
 import { noted } from '../rules/deployment/state';
+import { verifiedWords } from '../rules/stacks/deployment';
 import type { DeployedStack, DeploymentResult, StoppedStack } from '../rules/stacks/deployment';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import type { KeptDeployment } from '../rules/stacks/kept';
@@ -11,6 +12,7 @@ import { deployStart, STABLE } from '../rules/stacks/stack-status';
 import type { StackLook } from '../rules/stacks/way-back';
 import { type Ended, missingBefore, prepare, shut, untilAllowed } from './deployment-gates';
 import { DeploymentLedger } from './deployment-ledger';
+import { verifiedAfter } from './deployment-verified';
 import type { DeploymentInput } from './messages';
 import { generationOf, keepGeneration } from './stack-flag';
 import { goingBack, keeping, looking, records } from './stack-proxies';
@@ -31,7 +33,8 @@ const ROUNDS = 5;
 export async function deployment(input: DeploymentInput): Promise<DeploymentResult> {
   const ledger = new DeploymentLedger(input);
   try {
-    return ended(ledger, await allOf(ledger));
+    const result = await allOf(ledger);
+    return ended(ledger, input.verify === false ? result : await verifiedAfter(ledger, result));
   } catch (error) {
     ledger.end('failed', causeOf(error));
     throw error;
@@ -75,12 +78,14 @@ function notDeployed({ rule, why }: Ended): DeploymentResult {
 }
 
 function ended(ledger: DeploymentLedger, result: DeploymentResult): DeploymentResult {
-  const { refusal, aborted, stacks } = result;
+  const { refusal, aborted, stacks, verification } = result;
+  const verified = verification === undefined ? [] : [verifiedWords(verification)];
   const unchanged = stacks.every(({ outcome }) => outcome === 'no-changes');
   if (refusal !== undefined) ledger.end('refused', `${refusal.why}; ${refusal.remedy}`);
   else if (aborted !== undefined) ledger.end('aborted', aborted);
-  else if (unchanged) ledger.end('no-changes', 'no changes, what is deployed is what the app makes');
-  else ledger.end('deployed', [...stacks.map(outcomeOf), ...(result.notes ?? [])].join('; '));
+  else if (unchanged)
+    ledger.end('no-changes', ['no changes, what is deployed is what the app makes', ...verified].join('; '));
+  else ledger.end('deployed', [...stacks.map(outcomeOf), ...verified, ...(result.notes ?? [])].join('; '));
   log.info('deployment ended', { stacks: stacks.map(({ name, outcome }) => ({ name, outcome })) });
   return result;
 }

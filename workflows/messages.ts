@@ -203,6 +203,8 @@ export interface DeploymentInput {
   readonly plan: EnvironmentPlan;
   readonly startedBy: string;
   readonly reason?: string;
+  /** False to deploy only: what waits for a verified deployment goes on waiting. */
+  readonly verify?: boolean;
 }
 export type { DeploymentResult } from '../rules/stacks/deployment';
 export const deploymentQuery = defineQuery<DeploymentStatus>('status');

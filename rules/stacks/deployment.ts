@@ -10,9 +10,21 @@ export interface DeploymentResult {
   /** Hash of what was deployed (`rules/stacks/synthesis.ts`), and its revision where git knows one. */
   readonly template?: string;
   readonly revision?: string;
+  /** What verifying it found; absent when nothing was deployed, or nobody wanted it verified. */
+  readonly verification?: VerifiedAfter;
   /** What somebody should know although it was done. */
   readonly notes?: readonly string[];
 }
+
+export interface VerifiedAfter {
+  readonly passed: boolean;
+  readonly why: string;
+  /** Where its parts are. */
+  readonly workflowId: string;
+}
+
+export const verifiedWords = ({ passed, why }: VerifiedAfter): string =>
+  `${passed ? 'verified' : 'the verification FAILED'}: ${why}`;
 
 export interface DeployedStack {
   readonly name: string;

@@ -1,0 +1,48 @@
+import { ChildWorkflowCancellationType, startChild, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import type { DeploymentResult, VerifiedAfter } from '../rules/stacks/deployment';
+import { notAsked } from '../rules/verification/verification';
+import type { DeploymentLedger } from './deployment-ledger';
+import { verificationWorkflowId } from './messages';
+import { causeOf, settled } from './until';
+import type { verification } from './verification';
+
+/**
+ * > After any deployment, verify
+ *
+ * Verifies what was just deployed, by the workflow that `rollout verify` starts, so that its parts can be followed there. What
+ * is deployed stays deployed whatever it finds; an abort ends the verification.
+ */
+export async function verifiedAfter(ledger: DeploymentLedger, result: DeploymentResult): Promise<DeploymentResult> {
+  const { plan, state } = ledger;
+  const wanted = result.refusal === undefined && result.aborted === undefined && state.aborted === undefined;
+  if (!wanted || notAsked(plan) !== undefined) return result;
+  ledger.enter('verifying');
+  return { ...result, verification: await verificationOf(ledger) };
+}
+
+async function verificationOf(ledger: DeploymentLedger): Promise<VerifiedAfter> {
+  const { plan, state } = ledger;
+  const workflowId = verificationWorkflowId(plan.service, plan.environment);
+  const scope = new CancellationScope();
+  const verifying = scope.run(async () => {
+    const input = { plan, startedBy: state.startedBy, reason: `deployed by ${workflowInfo().workflowId}` };
+    const child = await startChild<typeof verification>('verification', {
+      workflowId,
+      args: [input],
+      cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+    });
+    return child.result();
+  });
+  const told = CancellationScope.nonCancellable(() => condition(() => ledger.state.aborted !== undefined));
+  await Promise.race([settled(verifying), told]);
+  if (ledger.state.aborted !== undefined) scope.cancel();
+  try {
+    const { outcome, why = '' } = await verifying;
+    return { passed: outcome === 'passed', why, workflowId };
+  } catch (error) {
+    const aborted = isCancellation(error) || ledger.state.aborted !== undefined;
+    const why = aborted ? 'the deployment was aborted meanwhile' : causeOf(error);
+    return { passed: false, why: `not verified: ${why}`, workflowId };
+  }
+}
