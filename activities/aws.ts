@@ -5,6 +5,7 @@ import { IAMClient } from '@aws-sdk/client-iam';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
@@ -19,6 +20,7 @@ export interface AwsClients {
   readonly logs: CloudWatchLogsClient;
   readonly sfn: SFNClient;
   readonly sqs: SQSClient;
+  readonly sns: SNSClient;
   readonly sts: STSClient;
   readonly batch: BatchClient;
   readonly s3: S3Client;
@@ -56,6 +58,7 @@ function createClients(target: AwsTarget): AwsClients {
     cloudwatch: new CloudWatchClient(base),
     logs: new CloudWatchLogsClient(base),
     sfn: new SFNClient(base),
+    sns: new SNSClient(base),
     sts: new STSClient(base),
     batch: new BatchClient(base),
     iam: new IAMClient(base),

@@ -4,6 +4,7 @@ import { createFindingsActions } from './act/findings';
 import { createFreezeActions } from './act/freezes';
 import { createOwnerActions } from './act/owner';
 import type { FindLastRollout } from './act/proofs';
+import { createNotifications } from './act/notify';
 import { createKeepActivities } from './act/keep-stacks';
 import { createProbe } from './act/probe';
 import { createProofs } from './act/proofs';
@@ -46,6 +47,7 @@ export function createActivities(awsFor: AwsFor, lastRollout?: FindLastRollout, 
     ...createProofs(awsFor, lastRollout),
     ...createProbe(),
     ...createFindingsActions(awsFor),
+    ...createNotifications(awsFor),
     ...createNextflowObservations(awsFor),
     ...createNextflowJobs(),
     ...createStackActivities(awsFor),

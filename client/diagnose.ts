@@ -1,6 +1,7 @@
 import pc from 'picocolors';
 import type { Cause, Diagnosis, LogExcerpt, LookedAt } from '../rules/diagnosis/diagnosis';
 import type { Evidence } from '../rules/diagnosis/signs';
+import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { instant, plain } from '../rules/words';
 import type { DiagnosisInput, DiagnosisResult } from '../workflows/messages';
 import { diagnosisWorkflowId } from '../workflows/messages';
@@ -26,7 +27,10 @@ export function diagnose(environment: string, options: DiagnoseOptions): Promise
   const { plan, file } = readPlan(environment, options);
   const { service } = plan;
   if (plan.diagnosis === undefined && execution === undefined)
-    throw new Failure(2, `${file} names nothing to look at: write stateMachine, jobQueue and bucket under diagnosis.`);
+    throw new Failure(
+      2,
+      `${file} names nothing to look at: write stateMachine, jobQueue and bucket under diagnosis.${helpText(plan)}`,
+    );
   return withTemporal<ExitCode>(options, async (temporal) => {
     const diagnosis = await runWorkflow<DiagnosisInput, DiagnosisResult>(temporal, {
       type: 'diagnosis',
@@ -37,12 +41,15 @@ export function diagnose(environment: string, options: DiagnoseOptions): Promise
     });
     const blind = diagnosis.looks.every(({ failed }) => failed === true);
     say(options, {
-      text: told(`${service} ${environment}`, diagnosis, localZone()),
-      json: { environment, blind, ...diagnosis },
+      text: told(`${service} ${environment}`, diagnosis, localZone()) + helpText(plan),
+      json: { environment, blind, ...(plan.contact === undefined ? {} : { contact: plan.contact }), ...diagnosis },
     });
     return blind ? 1 : 0;
   });
 }
+
+/** > Getting Help: contact DevOps team on Slack #pavi-support */
+const helpText = ({ contact }: EnvironmentPlan): string => (contact === undefined ? '' : `\n\nHelp: ${plain(contact)}`);
 
 /** Causes first: who reads this at night wants to know what to do; then what they were seen by. */
 export function told(name: string, diagnosis: Diagnosis, zone: string): string {

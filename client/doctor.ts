@@ -27,8 +27,14 @@ export function doctor(environment: string, options: CommonOptions): Promise<Exi
       summary: `${service} ${environment}: doctor`,
     });
     const { problems, warnings } = counts(examination);
-    const text = `${tableOf(examination.findings)}\n${verdict(`${service} ${environment}`, file, examination)}`;
-    say(options, { text, json: { environment, healthy: problems === 0, problems, warnings, ...examination } });
+    const lines = [tableOf(examination.findings), verdict(`${service} ${environment}`, file, examination)];
+    const { contact } = plan;
+    const asked = problems + warnings > 0 && contact !== undefined ? [`Help: ${plain(contact)}`] : [];
+    const known = contact === undefined ? {} : { contact };
+    say(options, {
+      text: [...lines, ...asked].join('\n'),
+      json: { environment, ...known, healthy: problems === 0, problems, warnings, ...examination },
+    });
     return problems === 0 ? 0 : 1;
   });
 }

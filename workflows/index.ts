@@ -7,6 +7,7 @@ export { findings, nextflowRollback } from './nextflow-rollback';
 export { flagHistory } from './flag-history';
 export { freeze } from './freeze';
 export { infraRollback } from './infra-rollback';
+export { notice } from './notice';
 export { rollout } from './rollout';
 export { ownerRelease } from './rollout-owner';
 export { verification } from './verification';

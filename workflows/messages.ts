@@ -1,7 +1,8 @@
 /** The whole contract between the client and the workflows: names, inputs, signals, queries. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import type { EnvironmentPlan, Freeze } from '../rules/plan/environment-plan';
+import type { Channel, Notice } from '../rules/notify/notice';
+import type { AwsTarget, EnvironmentPlan, Freeze } from '../rules/plan/environment-plan';
 import type { FlagValue } from '../rules/history/timeline';
 import type { Refusal } from '../rules/refusal';
 import type { AlarmChange } from '../rules/rollout/alarm-change';
@@ -37,6 +38,9 @@ export const ownerReleaseWorkflowId = (service: string, environment: string): st
   `owner-release-${service}-${environment}`;
 export const verificationWorkflowId = (service: string, environment: string): string =>
   `verification-${service}-${environment}`;
+/** By the workflow it is about, its first run, and what is told: the same thing is never told twice by one workflow. */
+export const noticeWorkflowId = (workflowId: string, firstRunId: string, key: string): string =>
+  `notice-${workflowId}-${firstRunId.slice(0, 8)}-${key}`;
 
 export const environmentAttribute = defineSearchAttributeKey('RolloutEnvironment', SearchAttributeType.KEYWORD);
 export const phaseAttribute = defineSearchAttributeKey('RolloutPhase', SearchAttributeType.KEYWORD);
@@ -193,6 +197,14 @@ export interface DiagnosisInput {
   readonly sinceMs?: number;
 }
 export type DiagnosisResult = Diagnosis;
+
+/** Workflow type `notice`: tells one thing to some channels. */
+export interface NoticeInput {
+  readonly aws: AwsTarget;
+  readonly channels: readonly Channel[];
+  readonly notice: Notice;
+}
+export type { NoticeResult } from '../rules/notify/notice';
 
 /**
  * Workflow type `deployment`: refused outside the windows and without what the environment before it has to have; waits for

@@ -57,6 +57,11 @@ export class Ledger {
     this.changes += 1;
   }
 
+  /** For what decides nothing: it must not end a look or a wait. */
+  aside(change: (state: RolloutState) => RolloutState): void {
+    this.state = change(this.state);
+  }
+
   abort(command?: Command): void {
     this.update((state) => halt.stop(state, { kind: 'abort', ...haltOf(command) }));
   }
@@ -86,12 +91,13 @@ export class Ledger {
     this.publish();
   }
 
-  private status(): RolloutStatus {
+  /** Of a state that may only be meant: what is told of an end comes before it. */
+  status(state = this.state): RolloutStatus {
     const { made, atMs } = this.decision ?? {
       made: { do: 'read-flag', why: 'starting' } as const,
-      atMs: this.state.startedAtMs,
+      atMs: state.startedAtMs,
     };
-    return statusOf(this.plan, this.state, made, { ...this.identity(), nowMs: atMs });
+    return statusOf(this.plan, state, made, { ...this.identity(), nowMs: atMs });
   }
 
   private identity(): { readonly workflowId: string; readonly planHash: string } {

@@ -16,6 +16,7 @@ import { RAISE_ABOVE, RESTORE_ABOVE, ZERO_ABOVE } from '../rules/rollout/generat
 import { hold } from '../rules/rollout/halt';
 import { recordDisowned } from '../rules/rollout/owner';
 import type { RolloutState } from '../rules/rollout/state';
+import type { Outcome } from '../rules/rollout/status';
 import * as record from '../rules/rollout/state';
 import { recordZero, recordZeroProblem } from '../rules/rollout/zero';
 import type { TrafficOrder } from '../activities/act/flags';
@@ -25,6 +26,7 @@ import { diagnoseBeside } from './rollout-diagnosis';
 import { Ledger } from './rollout-ledger';
 import { claimOf, releaseOwner, takeOwner } from './rollout-owner';
 import { checkZero, look, probeReads, proveItems, readFlag, readFreezes, recordLook, watch } from './rollout-looks';
+import { tellBeside, tellEnd } from './rollout-notices';
 import { causeOf, settled, typeOf } from './until';
 
 const BETWEEN_ZEROS_MS = 3_000;
@@ -47,9 +49,13 @@ export async function rollout(input: RolloutInput, carried?: RolloutState): Prom
       diagnoseBeside(ledger);
       const decision = decide(input.plan, ledger.state, Date.now());
       ledger.show(decision);
-      if (decision.do === 'finish') return await finish(ledger, decision);
+      if (decision.do === 'finish') {
+        if (await tellEnd(ledger, ended(ledger.state, decision.outcome, Date.now()))) continue;
+        return await finish(ledger, decision);
+      }
       if (mayGoOnInNewRun(ledger, decision) && workflowInfo().continueAsNewSuggested)
         await continueAsNew<typeof rollout>(input, ledger.state);
+      tellBeside(ledger);
       await carryOut(ledger, decision);
     }
   });
@@ -63,12 +69,17 @@ function mayGoOnInNewRun({ state }: Ledger, decision: Decision): boolean {
 }
 
 async function finish(ledger: Ledger, { outcome }: Extract<Decision, { do: 'finish' }>): Promise<RolloutResult> {
-  const diagnosis = diagnosisAtEnd(ledger.state, Date.now());
-  const known = diagnosis === undefined ? {} : { diagnosis };
-  if (ledger.state.outcome === undefined) ledger.update((state) => ({ ...record.end(state, outcome), ...known }));
+  ledger.update((state) => ended(state, outcome, Date.now()));
   ledger.showEnd();
   await releaseOwner(ledger);
-  return { ...outcome, percentages: ledger.state.written, ...known };
+  const { written, diagnosis } = ledger.state;
+  return { ...outcome, percentages: written, ...(diagnosis === undefined ? {} : { diagnosis }) };
+}
+
+function ended(state: RolloutState, outcome: Outcome, nowMs: number): RolloutState {
+  const diagnosis = diagnosisAtEnd(state, nowMs);
+  const known = state.outcome === undefined ? record.end(state, outcome) : state;
+  return diagnosis === undefined ? known : { ...known, diagnosis };
 }
 
 async function carryOut(ledger: Ledger, decision: Exclude<Decision, { do: 'finish' }>): Promise<void> {

@@ -76,6 +76,8 @@ async function prove(plan: EnvironmentPlan, proof: Proof | undefined, parts: Par
       return templateKept(plan, parts.awsFor);
     case 'rollout-completed':
       return rolloutCompleted(plan.service, proof.environment, parts.lastRollout);
+    case 'team-notified':
+      return { proved: false, why: 'only a rollout tells its start by itself: tell the team, and tick this' };
     case 'no-open-incident':
       return noOpenIncident(proof.url);
   }

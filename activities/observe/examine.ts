@@ -14,6 +14,7 @@ import { messageOf, nameOf, toFailure } from '../failures';
 import { alarmNamed } from './alarm-lookup';
 import { readAlarm } from './alarms';
 import { askWhoCalls } from './caller';
+import { examineChannel } from './examine-channels';
 import { createFlagObservations } from './flags';
 import { readFreezes } from './freezes';
 import { readGuard } from './guards';
@@ -46,6 +47,7 @@ export function createExaminations(awsFor: AwsFor): { examine(order: Examination
         ...plan.watch.guards.map((guard) => examineGuard(guard, look)),
         ...(plan.watch.pushQueue === undefined ? [] : [examineQueue(plan.watch.pushQueue, look)]),
         ...(plan.watch.dashboard === undefined ? [] : [examineDashboard(plan.watch.dashboard, look)]),
+        ...(plan.notify ?? []).map((channel) => examineChannel(awsFor, aws, channel, abortSignal)),
       ]);
       return { atMs: nowMs, findings: [...caller.findings, ...findings.flat()] };
     },

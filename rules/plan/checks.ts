@@ -4,6 +4,7 @@ import { diagnosisFindings } from './check-diagnosis';
 import { guardFindings } from './check-guards';
 import { infrastructureFindings } from './check-infrastructure';
 import { lengthFindings, parameterFindings } from './check-names';
+import { notifyFindings } from './check-notify';
 import { stepsFindings } from './check-steps';
 import { timeFindings } from './check-times';
 import { verificationFindings } from './check-verification';
@@ -27,6 +28,7 @@ export function agreementFindings(raw: unknown): readonly Finding[] {
     ...timeFindings(raw),
     ...diagnosisFindings(raw),
     ...verificationFindings(raw),
+    ...notifyFindings(raw),
     ...lengthFindings(raw),
     ...parameterFindings(raw),
   ];

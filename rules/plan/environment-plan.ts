@@ -1,5 +1,6 @@
 import type { Guard, WatchedAlarm } from '../guards/guard';
 import type { PartName } from '../verification/parts';
+import type { Channel } from '../notify/notice';
 
 /**
  * The plan of one environment, after the plan file was checked and every `{env}` in it was replaced.
@@ -29,6 +30,10 @@ export interface EnvironmentPlan {
   readonly diagnosis?: DiagnosisPlaces;
   /** What a deployment of the stacks asks for, beside windows and freezes; without it nothing. */
   readonly deployment?: DeploymentPolicy;
+  /** Who helps, for people: `Slack #pavi-support`. */
+  readonly contact?: string;
+  /** Who is told of what; nobody when left out. */
+  readonly notify?: readonly Channel[];
 }
 
 /** Where in AWS; credentials come from the standard chain, or from `profile` of the shared configuration files. */
@@ -142,6 +147,8 @@ export interface ChecklistItem {
 /** How an item of the checklist is proved without a person. */
 export type Proof =
   | { readonly by: 'alarms-quiet' | 'dashboard-has-data' | 'sample-jobs' | 'end-to-end' | 'rollback-template-kept' }
+  /** A channel of `notify` took the message that the rollout has begun. */
+  | { readonly by: 'team-notified' }
   /** The last rollout of that environment completed. */
   | { readonly by: 'rollout-completed'; readonly environment: string }
   /** The address answers 200 with a JSON array or `{ "open": n }`; empty or 0 means no open incident. */

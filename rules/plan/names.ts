@@ -31,6 +31,9 @@ export const BATCH = /^(?:[A-Za-z0-9]|\{env\})(?:[A-Za-z0-9_-]|\{env\})*$/;
 export const BUCKET = /^(?:[a-z0-9]|\{env\})(?:[a-z0-9.-]|\{env\})*$/;
 export const STACK = /^[A-Za-z](?:[A-Za-z0-9-]|\{env\})*$/;
 
+/** No FIFO topic: its messages need a group. */
+export const TOPIC = /^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:(?:[A-Za-z0-9_-]|\{env\})+$/;
+
 export const ACCOUNT = /^\d{12}$/;
 export const REGION = /^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/;
 

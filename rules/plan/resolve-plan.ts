@@ -1,4 +1,5 @@
 import { durationMs } from './duration';
+import type { Channel } from '../notify/notice';
 import type { DiagnosisPlaces, EnvironmentPlan, Infrastructure, Step, Verification } from './environment-plan';
 import { nearestName } from './nearest-name';
 import { freezeParameterOf, withEnvironment } from './names';
@@ -46,6 +47,7 @@ export function environmentPlan(plan: Plan, environment: string): ResolvedPlan {
       deployment: resolvedDeployment(plan, own),
       verification: verification(own.verification),
       limits: resolvedLimits(shared.limits, own.limits),
+      ...people(shared, own),
       ...(shared.diagnosis === undefined ? {} : { diagnosis: diagnosisPlaces(shared.diagnosis) }),
     },
   };
@@ -67,6 +69,16 @@ function resolvedInfrastructure({ monitor, atMost, ...rest }: Plan['infrastructu
 function step({ percentage, soak }: Plan['steps'][number]): Step {
   return { percentage, soakMs: durationMs(soak) ?? 0 };
 }
+
+type People = Pick<Plan, 'contact' | 'notify'>;
+
+/** Whom to ask, and who is told. */
+function people(shared: People, own: People): Pick<EnvironmentPlan, 'contact' | 'notify'> {
+  const notify = own.notify ?? shared.notify;
+  return withoutUndefined({ contact: own.contact ?? shared.contact, notify: notify?.map(channel) });
+}
+
+const channel = (written: NonNullable<Plan['notify']>[number]): Channel => withoutUndefined(written) as Channel;
 
 function diagnosisPlaces({ within, ...places }: NonNullable<Plan['diagnosis']>): DiagnosisPlaces {
   const withinMs = within === undefined ? undefined : durationMs(within);

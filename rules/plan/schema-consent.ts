@@ -63,6 +63,7 @@ const PLAIN_PROOFS = [
   'sample-jobs',
   'end-to-end',
   'rollback-template-kept',
+  'team-notified',
 ] as const;
 
 const proofSchema = key(

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import * as names from './names';
 import { approvalsSchema, checklistSchema, deploymentSchema } from './schema-consent';
 import { kebab, key, matching, text } from './schema-key';
+import { contactSchema, notifySchema } from './schema-notify';
 import { freezesSchema, limitsSchema, windowsSchema } from './schema-time';
 import { verificationSchema } from './schema-verification';
 import { stepsSchema, watchKeys } from './schema-watch';
@@ -43,6 +44,10 @@ export const environmentSchema = z.strictObject({
   approvals: approvalsSchema,
   checklist: checklistSchema.optional(),
   deployment: deploymentSchema.optional(),
+  contact: contactSchema.meta({ description: "This environment's own, in place of the plan's." }).optional(),
+  notify: notifySchema
+    .meta({ description: "This environment's own channels, in place of the plan's; an empty list for nobody." })
+    .optional(),
   limits: limitsSchema.meta({ description: "This environment's own limits, each in place of the plan's." }).optional(),
   steps: stepsSchema.meta({ description: "This environment's own steps, in place of the plan's." }).optional(),
   watch: key(z.strictObject(watchKeys(false)).partial(), {

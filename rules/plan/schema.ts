@@ -7,6 +7,7 @@ import { z } from 'zod';
 import * as names from './names';
 import { diagnosisSchema } from './schema-diagnosis';
 import { awsName, kebab, key, list, matching } from './schema-key';
+import { contactSchema, notifySchema } from './schema-notify';
 import { environmentSchema } from './schema-environment';
 import { infrastructureSchema } from './schema-infrastructure';
 import { freezesSchema, limitsSchema } from './schema-time';
@@ -50,6 +51,8 @@ export const planSchema = z
     limits: limitsSchema.optional(),
     infrastructure: infrastructureSchema,
     diagnosis: diagnosisSchema.optional(),
+    contact: contactSchema.optional(),
+    notify: notifySchema.optional(),
     environments: key(list(environmentSchema, 'must have at least one environment'), {
       is: 'Where it is rolled out, one after the other.',
       remedy: 'write a list of environments, each with name, aws, windows and approvals',

@@ -61,6 +61,7 @@ function facts(status: RolloutStatus, nowMs: number, zone: string): readonly str
     healthLine(status.health, zone),
     `- **Started:** ${instant(status.startedAtMs, zone)} by ${written(status.startedBy)}, ${span(nowMs - status.startedAtMs)} ago`,
     ...outcomeLine(status, zone),
+    ...(status.contact === undefined ? [] : [`- **Help:** ${written(status.contact)}`]),
   ];
 }
 

@@ -1,10 +1,13 @@
 import type { BriefDiagnosis } from '../diagnosis/brief';
 import type { Freeze } from '../plan/environment-plan';
 import type { Verdict } from '../guards/verdict';
+import type { Telling } from '../notify/notice';
+import type { Approval, ProofResult, Tick } from './consent';
 import type { Drift, FlagReading } from './flag-reading';
 import type { ProbeResult } from './probe';
 import type { LogEntry, Outcome } from './status';
 
+export type { Approval, ProofResult, Tick } from './consent';
 export type { Drift, FlagFound, FlagReading } from './flag-reading';
 
 /** Everything a rollout knows. Plain JSON: it crosses continue-as-new. Times are workflow time in ms. */
@@ -75,7 +78,8 @@ export interface RolloutState {
   readonly probe?: ProbeResult;
   /** The freezes written by hand, as they were last read; absent when they have to be read again. */
   readonly freezes?: FreezesRead;
-  /** The percentages written, oldest first. */
+  /** What people were told, bounded, and the percentages written; oldest first. */
+  readonly told: readonly Telling[];
   readonly written: readonly number[];
   readonly log: readonly LogEntry[];
 }
@@ -104,31 +108,6 @@ export interface FreezesRead {
   readonly tries?: number;
 }
 
-/** One person's consent to the raise to `percentage`. */
-export interface Approval {
-  readonly by: string;
-  readonly percentage: number;
-  readonly atMs: number;
-}
-
-/** An item of the checklist that a person vouches for. */
-export interface Tick {
-  readonly item: string;
-  readonly by: string;
-  readonly atMs: number;
-  readonly reason?: string;
-}
-
-/** What an attempt to prove an item of the checklist found. */
-export interface ProofResult {
-  readonly item: string;
-  readonly proved: boolean;
-  readonly why: string;
-  readonly atMs: number;
-  /** Attempts so far. */
-  readonly tries: number;
-}
-
 const LOG_LENGTH = 60;
 const CLOCKS_DIFFER_MS = 5_000;
 
@@ -150,6 +129,7 @@ export function begin(startedBy: string, reason: string | undefined, nowMs: numb
     skipped: [],
     ticks: [],
     proofs: [],
+    told: [],
     written: [],
     log: [],
   };

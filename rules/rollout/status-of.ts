@@ -20,6 +20,7 @@ export function statusOf(
     service: plan.service,
     environment: plan.environment,
     workflowId: identity.workflowId,
+    ...(plan.contact === undefined ? {} : { contact: plan.contact }),
     startedBy: state.startedBy,
     startedAtMs: state.startedAtMs,
     phase: phaseOf(state, decision),

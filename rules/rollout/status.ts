@@ -6,6 +6,8 @@ export interface RolloutStatus {
   readonly service: string;
   readonly environment: string;
   readonly workflowId: string;
+  /** Who helps, for people. */
+  readonly contact?: string;
   readonly startedBy: string;
   readonly startedAtMs: number;
   readonly phase: Phase;

@@ -137,7 +137,7 @@ describe('plans/pavi.yaml, the runbook', () => {
     expect(proofs('prod')).toEqual([
       ['staging-validation-complete', 'rollout-completed'],
       ['no-active-incidents', 'a person'],
-      ['team-notified', 'a person'],
+      ['team-notified', 'team-notified'],
       ['rollback-plan-reviewed', 'a person'],
     ]);
   });

@@ -1,0 +1,78 @@
+/** What people are told of, as the plan names it. */
+export const NOTICE_KINDS = [
+  'started',
+  'raised',
+  'waiting',
+  'held',
+  'paused',
+  'overdue',
+  'zero-not-confirmed',
+  'rolled-back',
+  'aborted',
+  'completed',
+  'deployment-waiting',
+  'deployment-failed',
+  'deployment-done',
+  'verification-failed',
+] as const;
+
+export type NoticeKind = (typeof NOTICE_KINDS)[number];
+
+/** One thing to tell. Plain JSON, without markdown. */
+export interface Notice {
+  readonly kind: NoticeKind;
+  /** Once for each workflow: what has the same key is the same thing. Letters, digits and `-` `.` only. */
+  readonly key: string;
+  /** One line of at most 100 printable ASCII characters, as SNS takes it. */
+  readonly title: string;
+  readonly text: string;
+}
+
+/** Who is told, and by which way. */
+export type Channel = {
+  /** As people know it, in logs: `support`. */
+  readonly name: string;
+  /** Of everything when left out. */
+  readonly events?: readonly NoticeKind[];
+} & ({ readonly topic: string } | { readonly webhook: SecretPlace });
+
+/** Where the worker finds the address of a webhook, which is a secret: never the address itself. */
+export type SecretPlace =
+  /** Name of an SSM parameter of type SecureString. */
+  | { readonly parameter: string }
+  /** Name of an environment variable of the worker. */
+  | { readonly variable: string };
+
+/** What came of a notice. */
+export interface NoticeResult {
+  /** Names of the channels that took it. */
+  readonly told: readonly string[];
+  readonly failed: readonly { readonly channel: string; readonly why: string }[];
+}
+
+/** A notice that was begun; without `to` nobody knows yet whether a channel took it. */
+export interface Telling {
+  readonly key: string;
+  readonly atMs: number;
+  /** Names of the channels that took it. */
+  readonly to?: readonly string[];
+}
+
+interface Told {
+  readonly notify?: readonly Channel[];
+}
+
+export function channelsFor({ notify = [] }: Told, kind: NoticeKind): readonly Channel[] {
+  return notify.filter(({ events }) => events === undefined || events.includes(kind));
+}
+
+const LONGEST_TITLE = 100;
+
+/** A title as SNS takes it: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html, `Subject`. */
+export function titleOf(text: string): string {
+  const ascii = text
+    .replace(/…/g, '...')
+    .replace(/[^\x20-\x7e]+/g, ' ')
+    .trim();
+  return ascii.length <= LONGEST_TITLE ? ascii : `${ascii.slice(0, LONGEST_TITLE - 3)}...`;
+}

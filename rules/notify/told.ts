@@ -1,0 +1,40 @@
+import type { RolloutState } from '../rollout/state';
+import { note } from '../rollout/state';
+import type { Notice, NoticeResult, Telling } from './notice';
+
+/** Far more than can be due at once: what is forgotten is long past, and does not become due again. */
+const KEPT = 100;
+
+export const toldOf = (state: RolloutState, key: string): Telling | undefined =>
+  state.told.find((telling) => telling.key === key);
+
+export function beginTelling(state: RolloutState, { key }: Pick<Notice, 'key'>, nowMs: number): RolloutState {
+  return { ...state, told: [...state.told, { key, atMs: nowMs }].slice(-KEPT) };
+}
+
+/** Who could not be told stands in the log; that is all that follows from it. */
+export function recordTold(
+  state: RolloutState,
+  { key, title }: Pick<Notice, 'key' | 'title'>,
+  { told, failed }: NoticeResult,
+  nowMs: number,
+): RolloutState {
+  const known: RolloutState = {
+    ...state,
+    told: state.told.map((telling) => (telling.key === key ? { ...telling, to: told } : telling)),
+  };
+  return failed.reduce<RolloutState>(
+    (next, { channel, why }) => note(next, { atMs: nowMs, what: `${channel} was not told "${title}": ${why}` }),
+    known,
+  );
+}
+
+/** Proof `team-notified`: somebody took the message that this rollout has begun. */
+export function teamNotified(state: RolloutState): { readonly proved: boolean; readonly why: string } {
+  const started = toldOf(state, STARTED);
+  if (started?.to === undefined) return { proved: false, why: 'no channel has taken the message of the start yet' };
+  if (started.to.length > 0) return { proved: true, why: `${started.to.join(', ')} took the message of the start` };
+  return { proved: false, why: 'no channel took the message of the start: tell the team, and tick this' };
+}
+
+export const STARTED = 'started';

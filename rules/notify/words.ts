@@ -1,0 +1,86 @@
+import type { BriefDiagnosis } from '../diagnosis/brief';
+import { headline } from '../rollout/headline';
+import type { RolloutStatus } from '../rollout/status';
+import { instant, percent, plain, unescaped } from '../words';
+import type { Occasion } from './due';
+import type { Notice, NoticeKind } from './notice';
+import { titleOf } from './notice';
+
+/**
+ * An occasion in words, for somebody who reads it on a phone: what happened, why, what they can do, whom to ask.
+ * @param zone IANA name of the zone the times are told in.
+ */
+export function noticeOf(occasion: Occasion, status: RolloutStatus, nowMs: number, zone: string): Notice {
+  const { service, environment, workflowId, contact } = status;
+  const lines = [
+    unescaped(headline(status, nowMs, zone)),
+    ...urgent(occasion.kind, status),
+    ...advice(status),
+    ...diagnosisLines(status.diagnosis),
+    ...helpLine(contact),
+    `${workflowId}, ${instant(nowMs, zone)}`,
+  ];
+  return {
+    ...occasion,
+    title: titleOf(`${service} ${environment}: ${TITLES[occasion.kind](status)}`),
+    text: lines.join('\n'),
+  };
+}
+
+const at = ({ percentage }: RolloutStatus): string => percent(percentage);
+
+const TITLES: Readonly<Record<NoticeKind, (status: RolloutStatus) => string>> = {
+  started: ({ startedBy }) => `rollout started by ${startedBy}`,
+  raised: (status) => `raised to ${at(status)}`,
+  waiting: (status) => `waits for ${status.phase === 'checking' ? 'the checklist' : 'approval'} at ${at(status)}`,
+  held: (status) => `held at ${at(status)}`,
+  paused: (status) => `paused at ${at(status)}`,
+  overdue: (status) => `OVERDUE at ${at(status)}`,
+  'zero-not-confirmed': () => '0 % IS NOT CONFIRMED',
+  'rolled-back': (status) => `ROLLED BACK to ${at(status)}`,
+  aborted: (status) => `aborted, at ${at(status)}`,
+  completed: (status) => `completed, at ${at(status)}`,
+  'deployment-waiting': () => 'a deployment waits',
+  'deployment-failed': () => 'THE DEPLOYMENT FAILED',
+  'deployment-done': () => 'deployed',
+  'verification-failed': () => 'THE VERIFICATION FAILED',
+};
+
+function urgent(kind: NoticeKind, { wait }: RolloutStatus): readonly string[] {
+  if (kind === 'zero-not-confirmed')
+    return [
+      'Jobs may still go to the new side. It is tried without end; look whether the flag can be written by hand.',
+    ];
+  if (kind === 'overdue' && wait !== undefined) return [`It waits for too long: ${plain(wait.why)}.`];
+  return [];
+}
+
+/** What somebody can type; nothing for what goes on by itself. */
+function advice({ wait, environment, phase }: RolloutStatus): readonly string[] {
+  if (wait === undefined || wait.untilMs !== undefined || phase === 'starting') return [];
+  if (wait.verbs.length === 0) return [];
+  return [`What leaves it: ${wait.verbs.map((verb) => `rollout ${typed(verb, environment)}`).join(', ')}`];
+}
+
+/** `checklist --tick` of prod is typed `checklist prod --tick`. */
+function typed(verb: string, environment: string): string {
+  const [word = verb, ...options] = verb.split(' ');
+  return [word, environment, ...options].join(' ');
+}
+
+function diagnosisLines(diagnosis: BriefDiagnosis | undefined): readonly string[] {
+  if (diagnosis === undefined) return [];
+  const { line, causes, looked, logs } = diagnosis;
+  return [
+    `Diagnosis: ${plain(line)}`,
+    ...causes.flatMap(({ cause, remedy, evidence }) => [
+      `- ${plain(cause)} -> ${plain(remedy)}`,
+      ...evidence.map((seen) => `  seen: ${plain(seen)}`),
+    ]),
+    ...looked.map((look) => `- looked at: ${plain(look)}`),
+    ...logs.map((said) => `- log: ${plain(said)}`),
+  ];
+}
+
+export const helpLine = (contact: string | undefined): readonly string[] =>
+  contact === undefined ? [] : [`Help: ${plain(contact)}`];

@@ -1,0 +1,130 @@
+import fc from 'fast-check';
+import { occasionsDue } from '../../../rules/notify/due';
+import type { Channel } from '../../../rules/notify/notice';
+import { beginTelling, recordTold, teamNotified } from '../../../rules/notify/told';
+import { decide } from '../../../rules/rollout/rollout';
+import type { RolloutState } from '../../../rules/rollout/state';
+import { begin } from '../../../rules/rollout/state';
+import { statusOf } from '../../../rules/rollout/status-of';
+import { recordZero, recordZeroProblem } from '../../../rules/rollout/zero';
+import { aPlan, DAY_MS, HOUR_MS, MINUTE_MS } from '../../helpers/plans';
+
+const NOW = Date.UTC(2026, 10, 24, 12);
+const team: Channel = { name: 'support', webhook: { variable: 'HOOK' } };
+const plan = aPlan({
+  notify: [team],
+  approvals: { required: 1, starterMayApprove: true, before: 'every-raise', validForMs: DAY_MS },
+  limits: { ...aPlan().limits, approval: { atMostMs: HOUR_MS, then: 'say-so' } },
+});
+const known: RolloutState = { ...begin('ada', undefined, NOW), flagKnown: true, owned: true };
+const healthy = (atMs: number): Partial<RolloutState> => ({
+  health: { outcome: 'healthy', why: 'OK', atMs, ringing: [], noticed: [], guards: [] },
+});
+const at25: RolloutState = { ...known, percentage: 25, stepIndex: 1, stepEnteredAtMs: NOW, written: [10, 25] };
+
+function due(state: RolloutState, nowMs = NOW, of = plan) {
+  const status = statusOf(of, state, decide(of, state, nowMs), { workflowId: 'w', planHash: 'h', nowMs });
+  return occasionsDue(of, state, status, nowMs);
+}
+const keys = (state: RolloutState, nowMs = NOW) => due(state, nowMs).map(({ key }) => key);
+const halt = { why: 'x', sinceMs: NOW - 5 };
+const outcome = (kind: 'completed' | 'rolled-back' | 'aborted' | 'refused') => ({ outcome: kind, why: 'x', atMs: NOW });
+
+describe('what is due', () => {
+  it.each<[string, RolloutState, readonly string[]]>([
+    ['nothing, while the flag is not owned', begin('ada', undefined, NOW), []],
+    ['the start', known, ['started']],
+    ['a raise', at25, ['started', 'raised-25']],
+    ['a raise to a fraction', { ...at25, written: [0.25] }, ['started', 'raised-0.25']],
+    ['a pause', { ...at25, paused: halt }, ['started', 'raised-25', `paused-${NOW - 5}`]],
+    ['a hold', { ...at25, held: { ...halt, because: 'alarm' } }, ['started', 'raised-25', `held-${NOW - 5}`]],
+    ['nothing but the way to zero, on it', { ...at25, stop: { ...halt, kind: 'breach' } }, []],
+    ['the end', { ...at25, outcome: outcome('completed') }, ['ended-completed']],
+    ['a rollback', { ...at25, outcome: outcome('rolled-back') }, ['ended-rolled-back']],
+    ['nothing of a refusal', { ...known, outcome: outcome('refused') }, []],
+    [
+      'a refusal after the start was told',
+      { ...known, told: [{ key: 'started', atMs: NOW }], outcome: outcome('refused') },
+      ['ended-refused'],
+    ],
+  ])('is %s', (_what, state, expected) => expect(keys(state)).toEqual(expected));
+
+  it('is a wait for approval, once, and once more when it has lasted too long', () => {
+    const atMs = NOW + 2 * DAY_MS;
+    const waiting = { ...at25, ...healthy(atMs), watchSinceMs: NOW } as RolloutState;
+    expect(keys(waiting, atMs).slice(2)).toEqual(['approval-50']);
+    const later = { ...waiting, ...healthy(atMs + HOUR_MS) } as RolloutState;
+    expect(keys(later, atMs + HOUR_MS).slice(2)).toEqual(['approval-50', `overdue-approving-${atMs}`]);
+  });
+
+  it('is nothing where nobody is to be told', () => {
+    const { notify: _notify, ...nobody } = plan;
+    expect(due({ ...at25, paused: halt }, NOW, nobody)).toEqual([]);
+  });
+
+  it('is looks that are not healthy once a step, however often they come and go', () => {
+    const atMs = NOW + 2 * DAY_MS;
+    const unhealthy = (sinceMs: number): RolloutState => ({
+      ...at25,
+      health: { outcome: 'no-data', why: 'x', atMs: sinceMs, ringing: [], noticed: [], guards: [] },
+      unhealthySinceMs: sinceMs,
+    });
+    expect(keys(unhealthy(atMs), atMs)).toContain('unhealthy-1');
+    expect(keys(unhealthy(atMs + MINUTE_MS), atMs + MINUTE_MS)).toContain('unhealthy-1');
+  });
+});
+
+it('what was told is not due again, whatever happens between', () => {
+  const state = fc.constantFrom<RolloutState>(
+    known,
+    at25,
+    { ...at25, paused: halt },
+    { ...at25, held: { ...halt, because: 'drift' } },
+    { ...at25, outcome: outcome('completed') },
+  );
+  fc.assert(
+    fc.property(fc.array(fc.tuple(state, fc.integer({ min: 0, max: DAY_MS })), { maxLength: 30 }), (moments) => {
+      let told: RolloutState['told'] = [];
+      const all: string[] = [];
+      for (const [moment, afterMs] of moments) {
+        const now = { ...moment, told };
+        for (const occasion of due(now, NOW + afterMs)) {
+          all.push(occasion.key);
+          told = beginTelling({ ...now, told }, occasion, NOW + afterMs).told;
+        }
+      }
+      expect(new Set(all).size).toBe(all.length);
+    }),
+  );
+});
+
+it('a zero that is not confirmed is told at once, then after 1, 2, 4 … minutes, at last every hour, until it is', () => {
+  let state = recordZeroProblem({ ...at25, stop: { ...halt, kind: 'breach' } }, 'SSM is down', NOW);
+  const toldAtMs: number[] = [];
+  for (let nowMs = NOW; nowMs < NOW + 5 * HOUR_MS; nowMs += 3_000)
+    for (const occasion of due(state, nowMs)) {
+      expect(occasion.kind).toBe('zero-not-confirmed');
+      toldAtMs.push(nowMs - NOW);
+      state = beginTelling(state, occasion, nowMs);
+    }
+  expect(toldAtMs.map((ms) => ms / MINUTE_MS)).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183, 243]);
+  expect(due(recordZero(state, 9, NOW), NOW + 9 * HOUR_MS)).toEqual([]);
+});
+
+describe('team-notified', () => {
+  const started = { key: 'started', title: 'pavi prod: started' };
+  const telling = beginTelling(known, started, NOW);
+
+  it.each<[string, RolloutState, boolean]>([
+    ['the start was not told', known, false],
+    ['nobody knows yet', telling, false],
+    ['no channel took it', recordTold(telling, started, { told: [], failed: [] }, NOW), false],
+    ['a channel took it', recordTold(telling, started, { told: ['support'], failed: [] }, NOW), true],
+  ])('is proved or not when %s', (_what, state, proved) => expect(teamNotified(state).proved).toBe(proved));
+
+  it('names in the log who was not told, and why', () => {
+    const failed = [{ channel: 'on-call', why: 'answered 404' }];
+    const { log } = recordTold(telling, started, { told: ['support'], failed }, NOW);
+    expect(log.at(-1)).toEqual({ atMs: NOW, what: 'on-call was not told "pavi prod: started": answered 404' });
+  });
+});

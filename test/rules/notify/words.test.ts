@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { channelsFor, NOTICE_KINDS, titleOf } from '../../../rules/notify/notice';
+import { noticeOf } from '../../../rules/notify/words';
+import type { RolloutStatus } from '../../../rules/rollout/status';
+import { NOON, soakingStatus, withoutWait } from '../../helpers/rollout-status';
+
+const contact = 'Slack #pavi-support';
+const cause = {
+  trouble: 'executions-fail',
+  id: 'x',
+  cause: 'no right',
+  remedy: 'give it',
+  evidence: ['denied'],
+} as const;
+const rolledBack = withoutWait({
+  ...{ contact, phase: 'ended', percentage: 0 },
+  outcome: { outcome: 'rolled-back', why: 'threshold_crossed', alarm: 'failed-prod', atMs: NOON },
+  diagnosis: { atMs: NOON, line: 'likely cause: no right', causes: [cause], looked: [], logs: [] },
+});
+const text = (status: RolloutStatus, kind: (typeof NOTICE_KINDS)[number]) =>
+  noticeOf({ kind, key: 'k' }, status, NOON, 'UTC').text;
+
+it('a rollback is told with alarm, reason, diagnosis, remedy and whom to ask, without markdown', () => {
+  expect(text(rolledBack, 'rolled-back')).toBe(
+    [
+      'pavi prod: ROLLED BACK to 0 % by alarm failed-prod: threshold_crossed.',
+      'Diagnosis: likely cause: no right',
+      '- no right -> give it',
+      '  seen: denied',
+      'Help: Slack #pavi-support',
+      'rollout-pavi-prod, Mon 23 Nov 12:00:00 UTC',
+    ].join('\n'),
+  );
+});
+
+it('a wait is told with what can be typed', () => {
+  const wait = { why: '50 % waits for approval', sinceMs: NOON, verbs: ['approve', 'checklist --tick'] };
+  const said = text(soakingStatus({ phase: 'approving', wait }), 'waiting');
+  expect(said).toContain('What leaves it: rollout approve prod, rollout checklist prod --tick');
+});
+
+it('a zero that is not confirmed is told as what it may mean', () => {
+  const status = soakingStatus({ phase: 'rolling-back', wait: { why: 'x', sinceMs: NOON, verbs: [] } });
+  const { title, text: said } = noticeOf({ kind: 'zero-not-confirmed', key: 'k' }, status, NOON, 'UTC');
+  expect(title).toBe('pavi prod: 0 % IS NOT CONFIRMED');
+  expect(said).toContain('Jobs may still go to the new side');
+});
+
+it('every kind has a title that SNS takes, whatever it is about', () => {
+  fc.assert(
+    fc.property(fc.constantFrom(...NOTICE_KINDS), fc.string({ unit: 'binary', minLength: 1 }), (kind, name) => {
+      const { title } = noticeOf({ kind, key: 'k' }, soakingStatus({ startedBy: name }), NOON, 'UTC');
+      expect(title).toMatch(/^[\x21-\x7e][\x20-\x7e]{0,99}$/);
+    }),
+  );
+  expect(titleOf(`é${'x'.repeat(200)}`)).toHaveLength(100);
+});
+
+it('a channel hears of everything, or of what it asks for', () => {
+  const all = { name: 'all', topic: 't' };
+  const some = { name: 'some', topic: 't', events: ['held'] as const };
+  expect(channelsFor({ notify: [all, some] }, 'held')).toEqual([all, some]);
+  expect(channelsFor({ notify: [all, some] }, 'raised')).toEqual([all]);
+  expect(channelsFor({}, 'raised')).toEqual([]);
+});
