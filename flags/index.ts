@@ -10,6 +10,7 @@ export {
 } from './contract';
 export { type FetchedFlags, type FlagReading, type ReadResult } from './last-good';
 export { murmur3 } from './murmur3';
+export { evaluateFlag, evaluateFlags, unreadableRequest, type OfrepAnswer } from './ofrep';
 export { createFlagReader, type FlagRead, type FlagReader, type FlagReaderOptions } from './reader';
 export { refreshMsFor, SSM_READS_PER_SECOND } from './refresh';
 export { BUCKETS, bucketOf, route, routerFor, type Backend } from './routing';

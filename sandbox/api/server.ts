@@ -6,6 +6,7 @@ import { deploymentStatus, type DeploymentTarget } from './deployment-status';
 import { healthOf } from './health';
 import type { Job, JobView } from './job-view';
 import type { NextflowJobs } from './nextflow-jobs';
+import { addFlagEvaluation } from './ofrep-routes';
 import type { Regression } from './regression';
 import { alignmentOf, seqInfoOf } from './results';
 import { NO_BODY, parseJob } from './seq-region';
@@ -53,6 +54,7 @@ export function createServer(parts: ApiParts): FastifyInstance {
   addMetadata(server, parts);
   addJobs(server, parts);
   addResults(server, parts);
+  addFlagEvaluation(server, parts.flags);
   addSwitch(server, parts.regression);
   return server;
 }

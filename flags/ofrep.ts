@@ -1,0 +1,122 @@
+import { aboutAnswer, backendFor, isSplit, percentageOf, ROLLOUT_FLAG, type AnswerMetadata } from './evaluation';
+import type { FlagReading } from './last-good';
+import { murmur3 } from './murmur3';
+import type { FlagReader } from './reader';
+
+/**
+ * What to answer to a request of the OpenFeature Remote Evaluation Protocol (OFREP 0.1.0,
+ * https://github.com/open-feature/protocol), so that OpenFeature clients of any language can read the flag.
+ */
+export interface OfrepAnswer {
+  readonly status: 200 | 304 | 400 | 404 | 500;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Absent with 304. */
+  readonly body?: unknown;
+}
+
+type ErrorCode = 'PARSE_ERROR' | 'TARGETING_KEY_MISSING' | 'INVALID_CONTEXT' | 'FLAG_NOT_FOUND' | 'GENERAL';
+
+interface Refusal {
+  readonly errorCode: ErrorCode;
+  readonly errorDetails: string;
+}
+
+const refusal = (errorCode: ErrorCode, errorDetails: string): Refusal => ({ errorCode, errorDetails });
+
+interface Answered {
+  readonly value: unknown;
+  readonly variant?: string;
+}
+
+interface Question {
+  readonly reader: FlagReader;
+  readonly reading: FlagReading;
+  readonly jobId: string | undefined;
+}
+
+/** A request does not say of which type it wants the flag, so each type has a key of its own. */
+const FLAGS: Readonly<Record<string, (question: Question) => Answered | Refusal>> = {
+  [ROLLOUT_FLAG]: (question) => aboutJob(question, (backend) => backend === 'step-functions'),
+  [`${ROLLOUT_FLAG}.backend`]: (question) => aboutJob(question, (backend) => backend),
+  [`${ROLLOUT_FLAG}.percentage`]: ({ reading }) => ({ value: percentageOf(reading) }),
+  [`${ROLLOUT_FLAG}.document`]: ({ reading: { document, why } }) =>
+    document ? { value: document } : refusal('GENERAL', `there is no document yet: ${why}`),
+};
+
+/** `POST /ofrep/v1/evaluate/flags/{key}`. `body` is the parsed JSON. The targeting key is the job's id. */
+export function evaluateFlag(reader: FlagReader, key: string, body: unknown): OfrepAnswer {
+  const request = parseRequest(body);
+  if ('errorCode' in request) return { status: 400, body: { key, ...request } };
+  if (!Object.hasOwn(FLAGS, key))
+    return {
+      status: 404,
+      body: { key, ...refusal('FLAG_NOT_FOUND', `the flags are ${Object.keys(FLAGS).join(', ')}`) },
+    };
+  const answer = entryOf(key, { reader, reading: reader.current(), ...request });
+  return { status: 'errorCode' in answer ? 400 : 200, body: answer };
+}
+
+/**
+ * `POST /ofrep/v1/evaluate/flags`: all of them, each with its value or what is wrong. 304 when the entity tag of the same
+ * answer is among those of the header `If-None-Match`. What grows with time, the age, is left out, since 304 lets it stand.
+ */
+export function evaluateFlags(reader: FlagReader, body: unknown, ifNoneMatch = ''): OfrepAnswer {
+  const request = parseRequest(body);
+  if ('errorCode' in request) return { status: 400, body: request };
+  const question = { reader, reading: reader.current(), ...request };
+  const flags = Object.keys(FLAGS).map((key) => withoutAge(entryOf(key, question)));
+  const etag = tagOf(JSON.stringify(flags));
+  const known = ifNoneMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return known.includes(etag)
+    ? { status: 304, headers: { etag } }
+    : { status: 200, headers: { etag }, body: { flags } };
+}
+
+/** What to answer when the body is not JSON at all, with `key` if the request was for one flag. */
+export function unreadableRequest(why: string, key?: string): OfrepAnswer {
+  const told = refusal('PARSE_ERROR', why);
+  return { status: 400, body: key === undefined ? told : { key, ...told } };
+}
+
+/** Before the first document it is Nextflow. Where it depends on the job, whose job it is must be said. */
+function aboutJob({ reader, reading, jobId }: Question, valueOf: (backend: string) => unknown): Answered | Refusal {
+  if (jobId === undefined && isSplit(reading))
+    return refusal('TARGETING_KEY_MISSING', 'send the id of the job as context.targetingKey');
+  const backend = backendFor(reader, reading, jobId);
+  return { value: valueOf(backend), variant: backend };
+}
+
+type Entry = { readonly key: string } & (
+  Refusal | (Answered & { readonly reason: string; readonly metadata: AnswerMetadata })
+);
+
+function entryOf(key: string, question: Question): Entry {
+  const answer = FLAGS[key]!(question);
+  return 'errorCode' in answer ? { key, ...answer } : { key, ...answer, ...aboutAnswer(question.reading) };
+}
+
+function withoutAge(entry: Entry): unknown {
+  if ('errorCode' in entry || entry.metadata.ageMs === undefined) return entry;
+  // `why` tells the age as well.
+  const { ageMs: _age, why: _why, ...lasting } = entry.metadata;
+  return { ...entry, metadata: lasting };
+}
+
+/** 128 bits: with 32 an old answer would now and then pass for the new one. */
+function tagOf(text: string): string {
+  return `"${[0, 1, 2, 3].map((seed) => murmur3(text, seed).toString(16).padStart(8, '0')).join('')}"`;
+}
+
+/** A client of another language may write null for what it does not have. */
+function parseRequest(body: unknown): { readonly jobId: string | undefined } | Refusal {
+  if (!isObject(body)) return refusal('PARSE_ERROR', 'the body is not a JSON object');
+  const context = body['context'] ?? {};
+  if (!isObject(context)) return refusal('INVALID_CONTEXT', 'context is not an object');
+  const jobId = context['targetingKey'] ?? undefined;
+  if (jobId === undefined || typeof jobId === 'string') return { jobId };
+  return refusal('INVALID_CONTEXT', 'context.targetingKey is not a text');
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
