@@ -2,12 +2,13 @@
  * The flag without Temporal, for the day when it is down: reads, and writes 0, with AWS alone. The only file of
  * `activities/` that the client may import, and nothing that a workflow calls.
  */
-import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { FlagDocument, UnsafeTuple } from '../flags';
 import { effectivePercentage, formatFlags, parseFlags, unsafeBecause } from '../flags';
 import { zeroOver } from '../flags/zero';
 import type { AwsTarget, FlagTarget } from '../rules/plan/environment-plan';
+import { putFlag } from './act/put-flag';
 import { failure, nameOf, toFailure } from './failures';
 import { quick } from './quick';
 
@@ -115,7 +116,7 @@ async function accountOf(aws: AwsTarget): Promise<string> {
 
 async function put(ssm: SSMClient, parameter: string, value: string): Promise<void> {
   try {
-    await ssm.send(new PutParameterCommand({ Name: parameter, Value: value, Type: 'String', Overwrite: true }));
+    await putFlag(ssm, { name: parameter, value });
   } catch (error) {
     throw toFailure(error, `writing 0 % to ${parameter}`);
   }

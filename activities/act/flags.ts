@@ -91,7 +91,8 @@ async function setTraffic(awsFor: AwsFor, order: TrafficOrder, abortSignal: Abor
   if (order.percentage > 0 && Date.now() - startedAtMs > RAISE_WITHIN_MS)
     throw failure('Unavailable', `${order.percentage} % was not written: the look before it took too long`);
   try {
-    const write = { name: order.flag.parameter, value: formatFlags(document) };
+    const warn = (message: string): void => Context.current().log.warn(message);
+    const write = { name: order.flag.parameter, value: formatFlags(document), warn };
     await putFlag(awsFor(order.aws).ssm, write, abortSignal);
   } catch (error) {
     throw toFailure(error, `writing ${order.percentage} % to ${order.flag.parameter}`);

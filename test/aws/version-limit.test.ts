@@ -3,6 +3,7 @@ import { LabelParameterVersionCommand, PutParameterCommand } from '@aws-sdk/clie
 import type { TrafficOrder, TrafficWritten } from '../../activities/act/flags';
 import { createFlagActions } from '../../activities/act/flags';
 import { createAwsFor } from '../../activities/aws';
+import { createBreakGlass } from '../../activities/break-glass';
 import { parameterHistory } from '../../activities/observe/parameter-history';
 import { formatFlags, tupleFor } from '../../flags/contract';
 import { freshAccount } from '../helpers/accounts';
@@ -45,7 +46,7 @@ async function fullHistory() {
   const values = () => parameterHistory(ssm, flag.parameter);
   const labelled = async () =>
     (await values()).flatMap(({ Version, Labels = [] }) => Labels.map((label) => `${label} on ${Version}`));
-  return { ssm, write, values, labelled };
+  return { ssm, flag, write, values, labelled };
 }
 
 describe('a write that SSM refuses for a label on the oldest value', () => {
@@ -62,6 +63,16 @@ describe('a write that SSM refuses for a label on the oldest value', () => {
     denied(ssm, 'UnlabelParameterVersionCommand');
     expect(await write(0)).toMatchObject({ status: 'written', percentage: 0 });
     expect(await labelled()).toEqual([`last-good on ${KEPT}`]);
+  });
+
+  it('of 0 by hand, without Temporal, succeeds as well', async () => {
+    const { flag, labelled } = await fullHistory();
+    // All keys belong to the one account there.
+    const account = '123456789012';
+    const order = { writer: 'bob', reason: 'users complain' };
+    const written = await createBreakGlass({ ...aws, account }, flag).writeZero(order);
+    expect(written).toMatchObject({ status: 'zero', stands: { percentage: 0, version: KEPT + 1 } });
+    expect(await labelled()).toEqual([]);
   });
 
   it('of a raise succeeds as well, and only over what is expected', async () => {
