@@ -1,14 +1,17 @@
 import { consented, consentTo } from './approval';
 import { itemsToProve, nextProofMs, openItems } from './checklist';
 import { diagnosisOpen } from './diagnosed';
-import type { EnvironmentPlan, Limit } from '../plan/environment-plan';
+import type { EnvironmentPlan } from '../plan/environment-plan';
 import { nextProbeMs, probeIsOpen } from './probe';
 import { allowedFromMs, freezesDueMs, nextStep, shutNow, soakOverMs } from './raise';
 import type { NextStep, Shut } from './raise';
-import type { Drift, FlagReading, RolloutState, Stop } from './state';
-import type { Outcome, Phase } from './status';
+import type { FlagReading, RolloutState, Stop } from './state';
+import type { Outcome } from './status';
 import type { Health } from '../guards/verdict';
-import { instant, span } from '../words';
+import { instant } from '../words';
+import { type GivenUp, haltOf, type Waiting, within } from './waiting';
+
+export type { Waiting } from './waiting';
 
 /** What to do next, and why. A closed set: a new kind is a compile error until every reader knows it. */
 export type Decision =
@@ -27,22 +30,10 @@ export type Decision =
       readonly why: string;
     }
   | Waiting
-  | { readonly do: 'give-up'; readonly why: string }
+  | GivenUp
   | { readonly do: 'roll-back'; readonly why: string }
   | { readonly do: 'check-zero'; readonly why: string }
   | { readonly do: 'finish'; readonly outcome: Outcome; readonly why: string };
-
-export interface Waiting {
-  readonly do: 'wait';
-  readonly phase: Phase;
-  readonly why: string;
-  readonly sinceMs: number;
-  /** Absent when only a verb or an event ends it. */
-  readonly untilMs?: number;
-  /** How long it may last at the most, and what then. Absent where the plan has no say. */
-  readonly deadline?: { readonly atMs: number; readonly then: Limit['then'] };
-  readonly verbs: readonly string[];
-}
 
 /**
  * The longest time a write that was already given up may still arrive: the request's own timeout (3 s), the activity's
@@ -112,24 +103,6 @@ function stopping(state: RolloutState, why: Stop, nowMs: number): Decision {
 function raiseIsOpen({ raisingTo, flagKnown, held, restoring }: RolloutState): boolean {
   return raisingTo !== undefined && !flagKnown && held === undefined && restoring === undefined;
 }
-
-function haltOf({ limits }: EnvironmentPlan, state: RolloutState, nowMs: number): Decision | undefined {
-  const { paused, held, drift } = state;
-  const verbs = drift === undefined ? ['resume', 'abort'] : ['resume --adopt', ...restorable(drift), 'abort'];
-  const also = drift === undefined || drift.why === held?.why ? '' : `; ${drift.why}`;
-  if (paused !== undefined) {
-    const by = paused.by === undefined ? '' : ` by ${paused.by}`;
-    const why = `paused${by}: ${paused.why}${drift === undefined ? '' : `; ${drift.why}`}`;
-    return within(limits.paused, { do: 'wait', phase: 'paused', why, sinceMs: paused.sinceMs, verbs }, nowMs);
-  }
-  if (held === undefined) return undefined;
-  const why = `on hold: ${held.why}${also}`;
-  return within(limits.held, { do: 'wait', phase: 'holding', why, sinceMs: held.sinceMs, verbs }, nowMs);
-}
-
-/** A parameter that is gone is made by the stacks, not by a rollout. */
-const restorable = ({ reading }: Drift): readonly string[] =>
-  !reading.found && reading.missing === true ? [] : ['resume --restore'];
 
 /** After the last raise: watched for its soak, and the flag must still be as it was written. */
 function toTheEnd(plan: EnvironmentPlan, state: RolloutState, nowMs: number): Decision {
@@ -252,11 +225,3 @@ function unhealthy(health: Health, sinceMs: number): Waiting {
 
 /** What is waited for has its full time again when a hold was left: a weekend on hold must not end in giving up. */
 const waitingSince = ({ wentOnAtMs = 0 }: RolloutState, fromMs: number): number => Math.max(fromMs, wentOnAtMs);
-
-/** Nothing waits without end: when its time is up it is given up, or goes on and is called overdue. */
-function within({ atMostMs, then }: Limit, wait: Waiting, nowMs: number): Decision {
-  const atMs = wait.sinceMs + atMostMs;
-  if (then === 'abort' && nowMs >= atMs)
-    return { do: 'give-up', why: `given up after ${span(atMostMs)}, as the plan says: ${wait.why}` };
-  return { ...wait, deadline: { atMs, then } };
-}

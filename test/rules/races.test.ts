@@ -35,7 +35,7 @@ const asker = (nowMs: number) => ({ by: 'bob', reason: 'test', nowMs });
 
 /** At 10 % since the beginning, for a day. */
 const at10 = (): record.RolloutState => {
-  const begun = { ...record.begin('ada', undefined, START_MS), flagKnown: true };
+  const begun = { ...record.begin('ada', undefined, START_MS), flagKnown: true, owned: true as const };
   const looked = record.raising(halt.recordVerdict(begun, healthy(START_MS)), 10);
   return record.recordRaise(looked, { percentage: 10, generation: 1 }, 0, START_MS);
 };

@@ -10,7 +10,7 @@ const by = (name: string, atMs: number) => ({ by: name, why: 'test', sinceMs: at
 
 /** At 10 % for a day, and so due for 25 %. */
 const at10 = (): record.RolloutState => {
-  const begun = { ...record.begin('ada', undefined, START_MS), flagKnown: true };
+  const begun = { ...record.begin('ada', undefined, START_MS), flagKnown: true, owned: true as const };
   return record.recordRaise(record.raising(begun, 10), { percentage: 10, generation: 1 }, 0, START_MS);
 };
 
