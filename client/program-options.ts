@@ -28,13 +28,15 @@ function named(command: Command): Command {
 }
 
 export function percentageOf(text: string): number {
-  const percentage = anyPercentageOf(text);
-  if (percentage > 0) return percentage;
+  const percentage = numberIn(text);
+  if (percentage > 0 && percentage <= 100) return percentage;
   throw new InvalidArgumentError('Write a number above 0, up to 100.');
 }
 
 export function anyPercentageOf(text: string): number {
-  const percentage = Number(text.replace(/\s*%$/, ''));
-  if (text.trim() !== '' && percentage >= 0 && percentage <= 100) return percentage;
+  const percentage = numberIn(text);
+  if (percentage >= 0 && percentage <= 100) return percentage;
   throw new InvalidArgumentError('Write a number from 0 to 100.');
 }
+
+const numberIn = (text: string): number => (text.trim() === '' ? Number.NaN : Number(text.replace(/\s*%$/, '')));

@@ -53,6 +53,7 @@ describe('health', () => {
   });
 
   it('is not there when nobody answers', async () => {
+    await world.setPercentage(0);
     expect(await check('prod', 0, ['http://127.0.0.1:9/api/health'])).toMatchObject({
       ok: false,
       why: expect.stringContaining('does not answer as it should'),

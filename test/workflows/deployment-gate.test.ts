@@ -145,7 +145,7 @@ describe('an abort', () => {
       expect(await refusalOf(late)).toMatchObject({ rule: 'state' });
       await handle.signal(abortSignal);
       expect((await handle.result()).aborted).toMatch(
-        /no reason given; the traffic is at 0 %; .*every stack is what it was before/,
+        /no reason given; half-way; the traffic is at 0 %; every stack is what it was before; /,
       );
     });
     expect(stacks.records.get('prod')).toEqual({ schema: 1, deployed });

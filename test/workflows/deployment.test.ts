@@ -231,6 +231,6 @@ describe('deployment', () => {
       },
       async (handle) => expect(handle.result()).rejects.toMatchObject({ cause: { cause: { message: 'no' } } }),
     );
-    expect(aws.flag).toMatchObject({ percentage: 0, generation: 8 });
+    expect(aws.flag).toMatchObject({ percentage: 0, generation: 10 });
   });
 });

@@ -124,7 +124,7 @@ describe('an infrastructure rollback', () => {
     stacks.kept = [kept({ First: 'old', Second: 'old' })];
     stacks.goesBack = () => void (aws.flag = { percentage: 0, generation: 0, writer: 'cloudformation' });
     expect((await rollback()).notes).toEqual([expect.stringContaining('above generation 8')]);
-    expect(aws.flag).toMatchObject({ percentage: 0, generation: 9 });
+    expect(aws.flag).toMatchObject({ percentage: 0, generation: 11 });
   });
 
   it('tells drift', async () => {

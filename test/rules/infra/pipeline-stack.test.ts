@@ -66,13 +66,15 @@ describe('alarms', () => {
   it('has every alarm, dashboard, flag and queue of plans/pavi.yaml', () => {
     const file = resolve(__dirname, '../../../plans/pavi.yaml');
     expect(existsSync(file)).toBe(true);
-    const plan = JSON.stringify(parse(readFileSync(file, 'utf8')));
+    // CloudFormation makes no SecureString: the address of a webhook is put there by hand.
+    const { notify: _notify, ...made } = parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    const plan = JSON.stringify(made);
     const named = [...plan.matchAll(/"((?:pavi-sfn|PAVI-StepFunctions|pavi-rollout|\/pavi\/)[^"]*\{env\}[^"]*)"/g)].map(
       ([, name]) => name!,
     );
     expect(named.length).toBeGreaterThanOrEqual(6);
-    const made = JSON.stringify(template.toJSON());
-    for (const name of named) expect(made).toContain(`"${name.replaceAll('{env}', 'prod')}"`);
+    const stack = JSON.stringify(template.toJSON());
+    for (const name of named) expect(stack).toContain(`"${name.replaceAll('{env}', 'prod')}"`);
   });
 });
 

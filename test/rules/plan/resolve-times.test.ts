@@ -84,7 +84,7 @@ describe('environmentPlan, times and consent', () => {
     expect(checklist.map((item) => item.proof)).toEqual([
       { by: 'rollout-completed', environment: 'staging' },
       { by: 'no-open-incident', url: 'https://x.org/prod' },
-      undefined,
+      { by: 'team-notified' },
       undefined,
     ]);
     expect(prodOf({ at: [...prod, 'checklist', 0, 'proof'], to: 'alarms-quiet' }).checklist[0]?.proof).toEqual({

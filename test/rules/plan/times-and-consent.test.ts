@@ -195,7 +195,7 @@ const rows: readonly Row[] = [
   ],
   [
     'a probe without a job',
-    [{ at: [...prod, 'verification', 'testJob'] }],
+    ['testJob', 'golden', 'stateMachine'].map((key) => ({ at: [...prod, 'verification', key] })),
     [...prod, 'verification', 'probeJobs'],
     /no job/,
     /testJob/,
