@@ -1,0 +1,91 @@
+import { CloudFormationClient, DescribeStackEventsCommand, GetTemplateCommand } from '@aws-sdk/client-cloudformation';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DeploymentStatus } from '../../rules/deployment/status';
+import type { InfraRollbackResult } from '../../rules/stacks/deployment';
+import type { Ran } from '../helpers/cli';
+import { changedPlan, runIn } from '../helpers/cli';
+import type { RunningSandbox } from '../helpers/running-sandbox';
+import { withSandbox } from '../helpers/running-sandbox';
+
+jest.setTimeout(300_000);
+
+const StackName = 'PaviStepFunctionsStack-staging';
+
+let sandbox: RunningSandbox;
+let cloudformation: CloudFormationClient;
+beforeAll(async () => {
+  sandbox = await withSandbox({ stories: false });
+  const credentials = { accessKeyId: '222222222222', secretAccessKey: 'sandbox' };
+  cloudformation = new CloudFormationClient({ region: 'us-east-1', endpoint: sandbox.aws.endpoint, credentials });
+});
+afterAll(() => sandbox?.stop());
+
+const rollout = (...words: readonly string[]): Promise<Ran> => runIn(sandbox, 'rollout', [...words, '--sandbox']);
+const events = async (): Promise<readonly (string | undefined)[]> =>
+  ((await cloudformation.send(new DescribeStackEventsCommand({ StackName }))).StackEvents ?? []).map(
+    ({ EventId }) => EventId,
+  );
+const template = async (): Promise<string | undefined> =>
+  (await cloudformation.send(new GetTemplateCommand({ StackName, TemplateStage: 'Original' }))).TemplateBody;
+
+/** The sandbox's plan, with another limit of an alarm, and one person who has to approve a deployment of staging. */
+const asking = (): string =>
+  changedPlan('asking.yaml', (text) =>
+    text
+      .replace('infra/app.ts', 'test/helpers/changed-pipeline-app.ts 4444')
+      .replace('directory: ..', `directory: ${process.cwd()}`)
+      .replace(
+        /(- name: staging[\s\S]*?)( {4}verification: )/,
+        '$1    deployment: { approvals: { required: 1, starterMayApprove: false } }\n$2',
+      ),
+  );
+
+async function waiting(): Promise<DeploymentStatus> {
+  for (const deadlineMs = Date.now() + 90_000; ; await sleep(300)) {
+    const ran = await rollout('status', 'staging', '--deployment', '--json');
+    const status = ran.code === 0 ? (JSON.parse(ran.stdout) as DeploymentStatus) : undefined;
+    if (status?.phase === 'approving') return status;
+    if (Date.now() > deadlineMs) throw new Error(`nobody is waited for: ${ran.stdout}${ran.stderr}`);
+  }
+}
+
+// One story in one test: every part stands on the one before, and the order of tests is random.
+it('shows, refuses, verifies, lets prod follow, deploys what another person approved, and takes it back byte for byte', async () => {
+  const seen = await events();
+  const diff = await rollout('deploy', 'staging', '--diff', '--json');
+  expect(diff).toMatchObject({ code: 0 });
+  expect(JSON.parse(diff.stdout)).toMatchObject({ changesMade: false, template: expect.stringMatching(/^[0-9a-f]+$/) });
+  expect(await events()).toEqual(seen);
+
+  const early = await rollout('deploy', 'prod');
+  expect(early).toMatchObject({ code: 3, stderr: expect.stringContaining('staging is verified') });
+  expect(early.stderr).toContain('rollout verify staging');
+
+  const staging = await rollout('deploy', 'staging', '--json');
+  expect(staging).toMatchObject({ code: 0 });
+  expect(JSON.parse(staging.stdout)).toMatchObject({
+    stacks: [{ name: StackName, outcome: 'no-changes' }],
+    verification: { passed: true },
+  });
+  expect(await rollout('deploy', 'prod', '--no-verify')).toMatchObject({ code: 0 });
+
+  const before = await template();
+  const deploying = rollout('deploy', 'staging', '--plan', asking(), '--no-verify', '--json');
+  const { template: wanted = '' } = await waiting();
+  const approve = (...words: readonly string[]) => rollout('approve', 'staging', '--deployment', ...words);
+  expect(await approve('--by', 'bob')).toMatchObject({ code: 3, stderr: expect.stringContaining(wanted) });
+  expect(await approve('--by', 'bob', '--template', '0123456789ab')).toMatchObject({ code: 3 });
+  // alice started it.
+  expect(await approve('--template', wanted)).toMatchObject({ code: 3 });
+  expect(await approve('--by', 'bob', '--template', wanted)).toMatchObject({ code: 0 });
+  const deployed = await deploying;
+  expect(deployed).toMatchObject({ code: 0 });
+  expect(JSON.parse(deployed.stdout)).toMatchObject({ deployed: true, template: wanted });
+  expect(await template()).not.toBe(before);
+
+  const back = await rollout('rollback', 'staging', '--to', 'infra', '--json');
+  expect(back).toMatchObject({ code: 0 });
+  const { stacks } = JSON.parse(back.stdout) as InfraRollbackResult;
+  expect(stacks).toMatchObject([{ name: StackName, status: 'UPDATE_COMPLETE', drifted: [] }]);
+  expect(await template()).toBe(before);
+});
