@@ -38,7 +38,7 @@ describe('deployment', () => {
     ],
     ['with an unknown key', [{ at: [...prod, 'befor'], to: 'dev' }], 'befor', /unknown/, /the keys here are after/],
   ];
-  it.each(wrong)('refuses one %s', (_what, edits, path, problem, remedy) =>
+  it.each(wrong)('refuses one %s', (_what, edits, path, ...[problem, remedy]) =>
     expect(problemsAfter(...edits)).toEqual([
       expect.objectContaining({
         path: `environments[2].deployment.${path}`,

@@ -127,8 +127,7 @@ export class Simulation {
       case 'read-flag':
         return this.readFlag();
       case 'take-owner':
-        this.state = recordOwned(this.state);
-        return;
+        return void (this.state = recordOwned(this.state));
       case 'look':
         return this.look();
       case 'read-freezes': {
@@ -143,6 +142,8 @@ export class Simulation {
           if (world.proves) reference.people.proved(item);
         }
         return;
+      case 'probe':
+        throw new Error('no story probes');
       case 'give-up':
         this.state = halt.stop(this.state, { kind: 'abort', why: decision.why, sinceMs: nowMs });
         return reference.gaveUp(decision.why);
