@@ -166,7 +166,7 @@ it('refuses a promotion on a closed day, and names the next opening', async () =
 });
 
 it('goes back to 0 during a freeze', async () => {
-  await start('staging', planWith({ soak: '8s' }));
+  await start('staging', planWith({ soak: '25s' }));
   await until('staging', ({ percentage }) => percentage === 50);
   const frozen = await rollout('freeze', 'staging', '--until', '2099-01-04T08:00Z', '--reason', 'conference');
   expect(frozen.code).toBe(0);
