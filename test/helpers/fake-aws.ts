@@ -162,7 +162,7 @@ export class FakeAws {
 
 /** As the real activity does: a write that takes long says that it lives. */
 async function whileHeartbeating(work: () => Promise<void> | void): Promise<void> {
-  const beat = setInterval(() => heartbeat(), 500);
+  const beat = setInterval(() => heartbeat(), 50);
   try {
     await work();
   } finally {

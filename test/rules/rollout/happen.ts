@@ -79,7 +79,9 @@ function push(simulation: Simulation, { alarm, agoMs }: Of<'push'>): void {
 function tellOfFreezes(simulation: Simulation, told: boolean): void {
   const { world, reference, nowMs } = simulation;
   reference.freezes.changed(world.frozenUnreadable ? undefined : world.frozen, nowMs, told);
-  if (told) simulation.state = forgetFreezes(simulation.state, simulation.nowMs);
+  if (!told) return;
+  reference.freezesTold();
+  simulation.state = forgetFreezes(simulation.state, simulation.nowMs);
 }
 
 /** Said twice, as by a client that got no answer: the second time must change nothing. */

@@ -201,6 +201,12 @@ export class Reference {
     this.soak.extend(untilMs, this.nowMs);
   }
 
+  /** Somebody changed the freezes and said so: an override was given against what stood before. */
+  freezesTold(): void {
+    this.overridden = false;
+    this.freezesUnknownSinceMs = undefined;
+  }
+
   freezesRead(readable: boolean): void {
     if (readable) this.freezesUnknownSinceMs = undefined;
     else this.freezesUnknownSinceMs ??= this.nowMs;

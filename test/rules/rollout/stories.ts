@@ -140,10 +140,13 @@ const part = fc.oneof(
   { weight: 1, arbitrary: fc.subarray([...LEADS_TO_A_RAISE], { minLength: 6 }) },
 );
 
-export const story: fc.Arbitrary<Story> = fc
-  .record({
-    setting,
-    beginning: fc.option(fc.constant(LEADS_TO_A_RAISE), { nil: [], freq: 3 }),
-    parts: fc.array(part, { maxLength: 40 }),
-  })
-  .map(({ setting, beginning, parts }) => ({ ...setting, happenings: [...beginning, ...parts.flat()] }));
+export const storyOf = (setting: fc.Arbitrary<Setting>, maxLength: number): fc.Arbitrary<Story> =>
+  fc
+    .record({
+      setting,
+      beginning: fc.option(fc.constant(LEADS_TO_A_RAISE), { nil: [], freq: 3 }),
+      parts: fc.array(part, { maxLength }),
+    })
+    .map(({ setting, beginning, parts }) => ({ ...setting, happenings: [...beginning, ...parts.flat()] }));
+
+export const story = storyOf(setting, 40);

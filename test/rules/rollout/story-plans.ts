@@ -83,22 +83,26 @@ const freezes = (startMs: number): EnvironmentPlan['freezes'][] => [
   ],
 ];
 
-export const setting: fc.Arbitrary<Setting> = fc
-  .record({
-    startMs: fc.constantFrom(...starts),
-    steps: fc.constantFrom(...schedules),
-    windows: fc.constantFrom(...windows),
-    frozen: fc.nat(3),
-    byHand: fc.boolean(),
-    approvals: fc.constantFrom(...approvals),
-    checklist: fc.constantFrom(...checklists),
-    limits: fc.constantFrom(...limits),
-  })
-  .map(({ startMs, frozen, byHand, ...parts }) => ({
-    startMs,
-    plan: aPlan({
-      ...parts,
-      freezes: freezes(startMs)[frozen] ?? [],
-      ...(byHand ? { freezeParameter: '/pavi/prod/freezes' } : {}),
-    }),
-  }));
+/** With a start drawn from these; plans are of every shape. */
+export const settingFrom = (...starts: readonly number[]): fc.Arbitrary<Setting> =>
+  fc
+    .record({
+      startMs: fc.constantFrom(...starts),
+      steps: fc.constantFrom(...schedules),
+      windows: fc.constantFrom(...windows),
+      frozen: fc.nat(3),
+      byHand: fc.boolean(),
+      approvals: fc.constantFrom(...approvals),
+      checklist: fc.constantFrom(...checklists),
+      limits: fc.constantFrom(...limits),
+    })
+    .map(({ startMs, frozen, byHand, ...parts }) => ({
+      startMs,
+      plan: aPlan({
+        ...parts,
+        freezes: freezes(startMs)[frozen] ?? [],
+        ...(byHand ? { freezeParameter: '/pavi/prod/freezes' } : {}),
+      }),
+    }));
+
+export const setting = settingFrom(...starts);

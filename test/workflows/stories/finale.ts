@@ -1,0 +1,94 @@
+import type { RolloutStatus } from '../../../rules/rollout/status';
+import { statusQuery } from '../../../workflows/messages';
+import { DAY_MS, FAILED_ALARM, HOUR_MS } from '../../helpers/plans';
+import { exposed } from './world';
+import type { Deed, Scene } from './deeds';
+import { isOver, perform } from './deeds';
+import { HEALTHY } from '../../rules/rollout/world';
+
+interface Actor extends Scene {
+  readonly complaints: string[];
+  readonly done: string[];
+}
+type Told = (actor: Actor) => Promise<Deed | undefined> | Deed | undefined;
+
+const BETWEEN_DEEDS_MS = 41_237;
+/** The second look is 10 s after the zero, and a zero that is not confirmed is tried again after 3 s. */
+const ENDED_AFTER_MS = 61_000;
+/** An extension may last for 30 days. */
+const ROUNDS = 25;
+const ROUND_MS = 3 * DAY_MS + 5 * HOUR_MS + 17_000;
+const DEEDS_A_ROUND = 4;
+
+/**
+ * How the stories end: one of three by an abort, one by an alarm, and one by somebody who knows nothing but what the status
+ * tells and does what every wait asks for. All of them must then have ended, the first two at 0 %.
+ */
+export class Finale {
+  constructor(
+    private readonly actors: readonly Actor[],
+    private readonly nowMs: () => Promise<number>,
+    private readonly settle: (ms: number) => Promise<void>,
+  ) {}
+
+  async play(): Promise<void> {
+    const { actors } = this;
+    const share = (nth: number): readonly Actor[] => actors.filter((_actor, index) => index % 3 === nth);
+    for (const { world } of actors) world.heal();
+    const [aborted, alarmed, helped] = [share(0), share(1), share(2)];
+    const wereExposed = alarmed.filter(({ world }) => exposed(world));
+    await this.all(aborted, () => ({ kind: 'abort' }));
+    await this.all(alarmed, () => ({ kind: 'push', alarm: FAILED_ALARM, agoMs: 0 }));
+    await this.settle(ENDED_AFTER_MS);
+    await Promise.all([...aborted, ...wereExposed].map(mustBeOver));
+    await this.all(alarmed, () => ({ kind: 'abort' }));
+    await this.help(helped);
+    await Promise.all(actors.map(mustBeOver));
+  }
+
+  private async help(helped: readonly Actor[]): Promise<void> {
+    const repairs: readonly Deed[] = [
+      { kind: 'verdict', verdict: HEALTHY },
+      { kind: 'freezes-unreadable', unreadable: false },
+      { kind: 'proofs', succeed: true },
+      { kind: 'unfreeze', told: true },
+    ];
+    for (const repair of repairs) await this.all(helped, () => repair);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      for (let deed = 0; deed < DEEDS_A_ROUND; deed += 1)
+        await this.all(helped, async ({ handle }) => asked(await handle.query(statusQuery), deed));
+      if ((await Promise.all(helped.map(isOver))).every(Boolean)) return;
+      await this.settle(ROUND_MS);
+      await this.settle(BETWEEN_DEEDS_MS);
+    }
+  }
+
+  private async all(actors: readonly Actor[], deedOf: Told): Promise<void> {
+    const nowMs = await this.nowMs();
+    const acting = actors.map(async (actor) => {
+      const deed = (await isOver(actor)) ? undefined : await deedOf(actor);
+      if (deed === undefined) return;
+      actor.done.push(`${new Date(nowMs).toISOString()}: ${JSON.stringify(deed)}`);
+      await perform(actor, deed, nowMs);
+    });
+    await Promise.all(acting);
+    await this.settle(BETWEEN_DEEDS_MS);
+  }
+}
+
+/** What the wait asks for. The second of two people consents to what the first one did, also when the window has closed. */
+function asked({ wait, checklist }: RolloutStatus, nth: number): Deed | undefined {
+  const verbs = wait?.verbs ?? [];
+  if (verbs.includes('resume')) return { kind: 'resume' };
+  const open = checklist.find(({ state }) => state === 'open');
+  if (verbs.includes('checklist --tick') && open !== undefined)
+    return { kind: 'tick', by: 'bob', item: open.id, reason: 'looked' };
+  if (nth % 2 === 1) return { kind: 'approve', by: 'carol' };
+  return verbs.includes('approve') ? { kind: 'approve', by: 'bob' } : undefined;
+}
+
+async function mustBeOver(actor: Actor): Promise<void> {
+  if (await isOver(actor)) return;
+  const { wait } = await actor.handle.query(statusQuery);
+  actor.complaints.push(`it has not ended: ${JSON.stringify(wait)}`);
+}
