@@ -8,6 +8,7 @@ import type { Looked, WatchOrder } from '../../activities/observe/watch';
 import type { ChecklistItem, Freeze } from '../../rules/plan/environment-plan';
 import { isKnown } from '../../rules/rollout/drift';
 import { judge, providerError, verdictKey } from '../../rules/guards/health';
+import type { Verdict } from '../../rules/guards/verdict';
 import type { AlarmReading } from '../../rules/guards/readings';
 import type { Probed } from '../../rules/rollout/probe';
 import type { FlagReading } from '../../rules/rollout/state';
@@ -41,6 +42,8 @@ export class FakeAws {
   probe: Probed = { verdict: 'reads-by-job', why: 'read back by the test' };
   probes = 0;
   unreachable = false;
+  /** What a look says, in place of the alarms. */
+  says: Omit<Verdict, 'atMs'> | undefined;
   looks = 0;
   /** Runs before a write takes effect; may throw, wait, or change the world. */
   beforeWrite: (order: TrafficOrder) => Promise<void> | void = () => undefined;
@@ -129,13 +132,14 @@ export class FakeAws {
     const readings = order.alarms.map(({ name, onBreach }) =>
       this.reading(name, onBreach === 'hold' ? order.holdsSinceMs : order.sinceMs, nowMs),
     );
-    const verdict = this.unreachable
+    const judged = this.unreachable
       ? providerError('CloudWatch did not answer', nowMs)
       : judge(
           order,
           { alarms: readings, guards: [] },
           { nowMs, stepSinceMs: order.sinceMs, percentage: order.percentage, errorsInARow: {} },
         );
+    const verdict = this.says === undefined ? judged : { ...this.says, atMs: nowMs };
     const flag: FlagReading = { found: true, ...this.flag, ...(this.edited === undefined ? {} : { by: this.edited }) };
     if (order.flag !== undefined && !isKnown(order.flag.known, flag)) return { ...verdict, flag };
     if (verdictKey(verdict) !== order.known) return verdict;

@@ -1,8 +1,7 @@
 import type { TrafficOrder, TrafficWritten } from '../../../activities/act/flags';
-import type { WatchOrder } from '../../../activities/observe/watch';
-import type { Verdict } from '../../../rules/guards/verdict';
+import type { Looked, WatchOrder } from '../../../activities/observe/watch';
 import { planHash } from '../../../rules/plan/plan-hash';
-import type { FlagReading } from '../../../rules/rollout/state';
+import type { FlagReading } from '../../../rules/rollout/flag-reading';
 import type { Answer, RolloutResult } from '../../../workflows/messages';
 import { FAILED_ALARM, MINUTE_MS } from '../../helpers/plans';
 import { Reference } from '../../rules/rollout/reference';
@@ -36,6 +35,7 @@ export class Chronicle {
     this.moments = this.happenedOutside();
     for (const task of tasks) this.tell(task);
     this.checkOrders();
+    this.checkGenerations();
   }
 
   get complaints(): readonly string[] {
@@ -116,7 +116,7 @@ export class Chronicle {
     if (order.activity === 'setTraffic') return this.written(order, ended, result as TrafficWritten);
     if (givenUp) return;
     if (order.activity === 'watchAlarms' && ended === 'completed')
-      return this.looked(order, result as Verdict, overtaken);
+      return this.looked(order, result as Looked, overtaken);
     if (order.activity === 'readFlag') {
       const reading = result as FlagReading | undefined;
       return reference.read(reading?.found === true ? reading.percentage : undefined);
@@ -127,10 +127,11 @@ export class Chronicle {
   }
 
   /** A look that a verb meets in the same task may have been thrown away; a breach never is. */
-  private looked({ input, atMs }: Order, verdict: Verdict, overtaken: boolean): void {
+  private looked({ input, atMs }: Order, verdict: Looked, overtaken: boolean): void {
     const isLook = (input as WatchOrder).known === undefined;
     if (isLook && overtaken && !['healthy', 'breach'].includes(verdict.outcome)) return;
     this.reference.looked(verdict, isLook ? atMs : Math.min(verdict.atMs, this.reference.nowMs));
+    if (verdict.flag?.found === true && !this.reference.stopped) this.reference.drifted(verdict.flag.percentage);
   }
 
   private written(order: Order, ended: Of<'activity'>['ended'], result: TrafficWritten | undefined): void {
@@ -153,7 +154,7 @@ export class Chronicle {
     const { percentage, reason } = did.order.input as TrafficOrder;
     if (percentage > 0) {
       this.raises.add(did.order);
-      return reference.ordered(percentage);
+      return reason.startsWith('written again: ') ? reference.restores(percentage) : reference.ordered(percentage);
     }
     if (reference.stopped || reference.mayStop) return;
     if (reason.startsWith('given up')) reference.gaveUp(reason);
@@ -185,6 +186,15 @@ export class Chronicle {
       this.reference.complain(
         `a raise was asked for after 0 %: ${orders.map(({ percentage }) => percentage).join(', ')}`,
       );
+  }
+
+  /** Readers take an equal generation, so 0 % has to be above whatever may still arrive. */
+  private checkGenerations(): void {
+    const { orders } = this.world.aws;
+    const firstZero = orders.findIndex(isZero);
+    const above = Math.max(-1, ...orders.slice(0, Math.max(0, firstZero)).map(({ generation }) => generation));
+    if (orders.some((order) => isZero(order) && order.generation <= above))
+      this.reference.complain(`0 % is ordered with a generation not above ${above}`);
   }
 
   /** Whatever arrived late: nothing of ours stands any more. */

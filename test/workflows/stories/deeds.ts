@@ -33,8 +33,10 @@ export async function perform(scene: Scene, deed: Deed, nowMs: number): Promise<
   switch (deed.kind) {
     case 'pause':
     case 'resume':
-    case 'abort':
-      return unlessEnded(handle.signal(deed.kind, { by: 'bob', reason: 'by the story' }));
+    case 'abort': {
+      const { kind, ...more } = deed;
+      return unlessEnded(handle.signal(kind, { by: 'bob', reason: 'by the story', ...more }));
+    }
     case 'approve':
     case 'reject':
     case 'promote':
@@ -77,12 +79,12 @@ export async function perform(scene: Scene, deed: Deed, nowMs: number): Promise<
 /** What asks for a hold or a rollback is an alarm that rings until the looks are healthy again; the rest is said by the looks. */
 function look(world: StoryWorld, verdict: Extract<Deed, { kind: 'verdict' }>['verdict'], nowMs: number): void {
   const { aws } = world;
-  world.looks = undefined;
+  aws.says = undefined;
   if (verdict.outcome === 'healthy')
     aws.alarmTimes = aws.alarmTimes.map((rings) => ({ ...rings, toMs: Math.min(rings.toMs, nowMs) }));
   else if (verdict.outcome === 'breach')
     aws.alarmTimes.push({ name: verdict.alarm ?? FAILED_ALARM, fromMs: nowMs, toMs: FOR_EVER_MS });
-  else world.looks = verdict;
+  else aws.says = verdict;
 }
 
 /** One that came two minutes ago rang for a minute, and its message was lost: only the looks can see it. */

@@ -1,8 +1,5 @@
-import { ApplicationFailure, CancelledFailure, cancelled } from '@temporalio/activity';
+import { CancelledFailure, cancelled } from '@temporalio/activity';
 import type { TrafficOrder } from '../../../activities/act/flags';
-import type { WatchOrder } from '../../../activities/observe/watch';
-import { verdictKey } from '../../../rules/guards/health';
-import type { Verdict } from '../../../rules/guards/verdict';
 import type { Freeze } from '../../../rules/plan/environment-plan';
 import { FakeAws } from '../../helpers/fake-aws';
 import type { WriteGoes } from '../../rules/rollout/happenings';
@@ -32,8 +29,6 @@ export class StoryWorld {
   readonly aws: FakeAws;
   readonly flagChanges: FlagChange[] = [];
   readonly freezeChanges: FreezeChange[] = [];
-  /** What every look says; absent while the alarms themselves do. */
-  looks: Omit<Verdict, 'atMs'> | undefined;
   nextWrite: { readonly goes: WriteGoes; readonly ms: number } = { goes: 'well', ms: 0 };
   zeroFails = 0;
   readFails: 'no' | 'once' | 'for good' = 'no';
@@ -68,23 +63,9 @@ export class StoryWorld {
         this.beforeRead();
         return real.readFlag();
       }),
-      watchAlarms: onTime((order: WatchOrder) =>
-        this.looks === undefined ? real.watchAlarms(order) : this.saysAlways(this.looks, order),
-      ),
+      watchAlarms: onTime(real.watchAlarms),
       setTraffic: onTime(real.setTraffic),
     };
-  }
-
-  /** As the real watch: only what is new is told. */
-  private async saysAlways(looks: Omit<Verdict, 'atMs'>, order: WatchOrder): Promise<Verdict> {
-    const verdict = { ...looks, atMs: await this.nowMs() };
-    if (verdictKey(verdict) !== order.known) return verdict;
-    throw ApplicationFailure.create({
-      type: 'NothingNew',
-      message: verdict.why,
-      category: 'BENIGN',
-      nextRetryDelay: order.intervalMs,
-    });
   }
 
   /** Nothing fails any more. */
