@@ -79,7 +79,7 @@ export class Finale {
 /** What the wait asks for. The second of two people consents to what the first one did, also when the window has closed. */
 function asked({ wait, checklist }: RolloutStatus, nth: number): Deed | undefined {
   const verbs = wait?.verbs ?? [];
-  if (verbs.includes('resume')) return { kind: 'resume' };
+  if (verbs.some((verb) => verb.startsWith('resume'))) return { kind: 'resume' };
   const open = checklist.find(({ state }) => state === 'open');
   if (verbs.includes('checklist --tick') && open !== undefined)
     return { kind: 'tick', by: 'bob', item: open.id, reason: 'looked' };
