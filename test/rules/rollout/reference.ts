@@ -5,7 +5,6 @@ import { openAt, ReferenceFreezes, ReferencePauses } from './reference-calendar'
 import { ReferencePeople } from './reference-people';
 import { ReferenceSoak } from './reference-soak';
 
-/** A look older than this is no evidence. */
 const FRESH_MS = 30_000;
 /** From the look that allowed a raise to the raise, and how much two clocks may differ. */
 const BEFORE_RAISE_MS = FRESH_MS + 5_000;
@@ -22,13 +21,11 @@ export class Reference {
   readonly soak: ReferenceSoak;
   readonly people: ReferencePeople;
   stopped = false;
-  /** A stop is right, and so is none. */
   mayStop = false;
   ended = false;
   held = false;
   nowMs: number;
   readonly skipped = new Set<number>();
-  /** The last percentage known to stand. */
   private percentage = 0;
   private attempted = false;
   /** Whether a write above 0 took effect, known to the rollout or not. */
@@ -202,10 +199,7 @@ export class Reference {
   }
 
   /** Somebody changed the freezes and said so: an override was given against what stood before. */
-  freezesTold(): void {
-    this.overridden = false;
-    this.freezesUnknownSinceMs = undefined;
-  }
+  freezesTold = (): void => void ([this.overridden, this.freezesUnknownSinceMs] = [false, undefined]);
 
   freezesRead(readable: boolean): void {
     if (readable) this.freezesUnknownSinceMs = undefined;

@@ -1,7 +1,7 @@
 import { Rig } from '../helpers/rig';
 import { Batch } from './stories/batch';
 
-/** Repeats a run: `STORY_SEED=… npm run test:workflows`. Without it every run tells the same stories. */
+/** Repeats a run: `STORY_SEED=… npm run test:stories`. Without it every run tells the same stories. */
 const SEED = Number(process.env['STORY_SEED'] ?? 20_261_124);
 const BATCHES = 6;
 const STORIES = 50;
