@@ -1,5 +1,6 @@
-import { type Client, defaultPayloadConverter } from '@temporalio/client';
-import type { DeploymentProgress, DeploymentResult } from '../rules/stacks/deployment';
+import type { Client } from '@temporalio/client';
+import { heartbeatOf } from '../client/work-progress';
+import type { DeploymentResult } from '../rules/stacks/deployment';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { type DeploymentInput, deploymentWorkflowId, TASK_QUEUE } from '../workflows/messages';
 import { Problem } from './problem';
@@ -22,7 +23,7 @@ export async function deploy(
   let looking = Promise.resolve();
   const timer = setInterval(() => {
     looking = looking.then(async () => {
-      const text = await progressOf(client, workflowId);
+      const text = await heartbeatOf(client, workflowId).catch(() => undefined);
       if (text !== undefined) progress(`${plan.environment}: ${text}`);
     });
   }, POLL_MS);
@@ -46,19 +47,6 @@ function beforeAll(plan: EnvironmentPlan): EnvironmentPlan {
 }
 
 const free = { required: 0, starterMayApprove: true, validForMs: 0 };
-
-/** The last heartbeat of the deploying activity; undefined before the first one, or when it cannot be read just now. */
-async function progressOf(client: Client, workflowId: string): Promise<string | undefined> {
-  try {
-    const { raw } = await client.workflow.getHandle(workflowId).describe();
-    const payload = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads?.[0];
-    if (payload === undefined) return undefined;
-    const { stack, message } = defaultPayloadConverter.fromPayload<DeploymentProgress>(payload);
-    return stack === '' ? message : `${stack}: ${message}`;
-  } catch {
-    return undefined;
-  }
-}
 
 /** Temporal wraps the reason in what failed because of it. */
 function deepestMessage(error: unknown): string {

@@ -62,6 +62,7 @@ it('verify passes what is deployed in the sandbox, though its worker is killed m
   expect((await executionNames()).filter(isOurs)).toEqual([execution]);
 });
 
+// In prod: the alarm that it rings would fail a verification of staging as well, whichever is asked for first.
 it('verify fails while the new pipeline has a fault that the old one has not, and shows it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'rollout-golden-'));
   const write = (name: string, text: string): string => {
@@ -80,9 +81,9 @@ it('verify fails while the new pipeline has a fault that the old one has not, an
       .replaceAll(/golden: \{.*\}/g, `golden: { alignment: ${alignment}, seqInfo: ${seqInfo} }`)
       .replaceAll(/pavi-(failing|bad)-job\.json/g, (file) => join(PLANS, file)),
   );
-  const verify = async (): Promise<Ran> => rollout('verify', 'staging', '--plan', plan);
+  const verify = async (): Promise<Ran> => rollout('verify', 'prod', '--plan', plan);
   const regression = (on: boolean) =>
-    fetch(`${sandbox.api['staging']}/sandbox/regression`, {
+    fetch(`${sandbox.api['prod']}/sandbox/regression`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ on }),
@@ -93,7 +94,7 @@ it('verify fails while the new pipeline has a fault that the old one has not, an
   expect(code).toBe(1);
   expect(stdout).toMatch(/✓ test-job: .*with the golden results \(on nextflow/);
   expect(stdout).toMatch(/✗ step-functions: execution verification-\S+ ended FAILED: PipelineError/);
-  expect(stderr).toContain('pavi staging: the verification failed: step-functions failed');
+  expect(stderr).toContain('pavi prod: the verification failed: step-functions failed');
   expect(readFileSync(plan, 'utf8')).toContain('golden.aln');
 });
 
