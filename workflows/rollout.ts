@@ -50,8 +50,9 @@ export async function rollout(input: RolloutInput, carried?: RolloutState): Prom
       const decision = decide(input.plan, ledger.state, Date.now());
       ledger.show(decision);
       if (decision.do === 'finish') {
+        if (await releaseOwner(ledger)) continue;
         if (await tellEnd(ledger, ended(ledger.state, decision.outcome, Date.now()))) continue;
-        return await finish(ledger, decision);
+        return finish(ledger, decision);
       }
       if (mayGoOnInNewRun(ledger, decision) && workflowInfo().continueAsNewSuggested)
         await continueAsNew<typeof rollout>(input, ledger.state);
@@ -68,10 +69,10 @@ function mayGoOnInNewRun({ state }: Ledger, decision: Decision): boolean {
   return decision.do === 'wait' || (decision.do === 'roll-back' && state.zeroProblem !== undefined);
 }
 
-async function finish(ledger: Ledger, { outcome }: Extract<Decision, { do: 'finish' }>): Promise<RolloutResult> {
+/** Nothing is awaited here: what comes in before it is obeyed, and after it there is nobody. */
+function finish(ledger: Ledger, { outcome }: Extract<Decision, { do: 'finish' }>): RolloutResult {
   ledger.update((state) => ended(state, outcome, Date.now()));
   ledger.showEnd();
-  await releaseOwner(ledger);
   const { written, diagnosis } = ledger.state;
   return { ...outcome, percentages: written, ...(diagnosis === undefined ? {} : { diagnosis }) };
 }

@@ -41,9 +41,9 @@ function ends(state: RolloutState, { outcome }: Outcome): readonly Occasion[] {
   return toldOf(state, STARTED) === undefined ? [] : [{ kind: 'aborted', key: 'ended-refused' }];
 }
 
-/** Most starts that are refused are refused before they own the flag. */
-function begun({ owned, written }: RolloutState): readonly Occasion[] {
-  return owned === true || written.length > 0 ? [{ kind: 'started', key: STARTED }] : [];
+/** Most starts that are refused are refused before they own the flag and know what it says. */
+function begun({ owned, flagKnown, written }: RolloutState): readonly Occasion[] {
+  return (owned === true && flagKnown) || written.length > 0 ? [{ kind: 'started', key: STARTED }] : [];
 }
 
 function raised({ written }: RolloutState): readonly Occasion[] {

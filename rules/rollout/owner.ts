@@ -75,8 +75,19 @@ export function ownedWords(parsed: ParsedOwner, parameter: string, environment: 
   return `the flag is owned since ${new Date(sinceMs).toISOString()} by ${who}; it is free when that rollout has ended; ${remedy}`;
 }
 
+/** It is being asked for, and the answer may never be heard. */
+export function recordClaimed(state: RolloutState): RolloutState {
+  return { ...state, claimed: true };
+}
+
 export function recordOwned(state: RolloutState): RolloutState {
-  return { ...state, owned: true };
+  return { ...state, claimed: true, owned: true };
+}
+
+/** At the end, before it is recorded: until then a verb or an alarm is obeyed, and a raise would have to ask again. */
+export function recordReleased(state: RolloutState): RolloutState {
+  const { claimed: _claimed, owned: _owned, ...rest } = state;
+  return rest;
 }
 
 /** Found before a raise. Whether an earlier attempt at it was written is seen before it goes on. */

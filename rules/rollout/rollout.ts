@@ -6,6 +6,7 @@ import { nextProbeMs, probeIsOpen } from './probe';
 import { allowedFromMs, freezesDueMs, nextStep, shutNow, soakOverMs } from './raise';
 import type { NextStep, Shut } from './raise';
 import type { FlagReading, RolloutState, Stop } from './state';
+import { exposed } from './state';
 import type { Outcome } from './status';
 import type { Health } from '../guards/verdict';
 import { instant } from '../words';
@@ -41,6 +42,8 @@ export type Decision =
  */
 export const LATE_WRITE_MS = 10_000;
 
+const ONE_WRITER = 'one rollout drives a flag, also over two Temporals';
+
 /** A look older than this is no evidence for a raise. */
 const FRESH_MS = 30_000;
 
@@ -68,6 +71,8 @@ export function decide(plan: EnvironmentPlan, state: RolloutState, nowMs: number
       why: `written again: ${restoring.why}`,
     };
   }
+  // Before the flag is read for the first time: whoever may not drive it is told who does, and not how far that one is.
+  if (state.owned !== true && !exposed(state)) return { do: 'take-owner', why: ONE_WRITER };
   if (!state.flagKnown) return { do: 'read-flag', why: 'the flag as it stands must be known before it is changed' };
   const next = nextStep(plan, state);
   return next === undefined ? toTheEnd(plan, state, nowMs) : onward(plan, state, next, nowMs);
@@ -117,7 +122,7 @@ function toTheEnd(plan: EnvironmentPlan, state: RolloutState, nowMs: number): De
 
 function onward(plan: EnvironmentPlan, state: RolloutState, next: NextStep, nowMs: number): Decision {
   const dueMs = soakOverMs(plan, state);
-  if (state.owned !== true) return { do: 'take-owner', why: 'one rollout drives a flag, also over two Temporals' };
+  if (state.owned !== true) return { do: 'take-owner', why: ONE_WRITER };
   if (plan.freezeParameter !== undefined && state.freezes === undefined)
     return { do: 'read-freezes', why: 'whether somebody froze raises by hand must be known' };
   if (state.stepIndex < 0) {

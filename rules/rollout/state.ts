@@ -35,6 +35,8 @@ export interface RolloutState {
   readonly holdsSinceMs: number;
   /** Set when this rollout is the flag's owner (`rules/rollout/owner.ts`). */
   readonly owned?: true;
+  /** Set from when it asked to be on: whatever came of it, the flag is left free at the end. */
+  readonly claimed?: true;
   /** Set while a raise is being written: it may be at work whatever else is known. */
   readonly raisingTo?: number;
   /** Set with the first raise: it may arrive late, also after the flag was read as if it had been lost. */

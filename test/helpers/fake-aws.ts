@@ -48,6 +48,10 @@ export class FakeAws {
   /** Runs before a write takes effect; may throw, wait, or change the world. */
   beforeWrite: (order: TrafficOrder) => Promise<void> | void = () => undefined;
 
+  /** Runs before the owner is released; may throw, or wait. */
+  beforeRelease: () => Promise<void> | void = () => undefined;
+  /** Runs after the owner was taken, before that is acknowledged. */
+  afterTaking: () => Promise<void> | void = () => undefined;
   /** Runs before a read; may throw. */
   beforeRead: () => void = () => undefined;
   /** Runs after a write took effect, before it is acknowledged. */
@@ -95,9 +99,11 @@ export class FakeAws {
         if (this.owner !== undefined && this.owner !== claim.workflowId)
           return { taken: false, why: `the flag is owned by ${this.owner}` };
         this.owner = claim.workflowId;
+        await this.afterTaking();
         return { taken: true };
       },
       releaseOwner: async (claim: OwnerClaim): Promise<void> => {
+        await this.beforeRelease();
         if (this.owner === claim.workflowId) this.owner = undefined;
       },
       watchAlarms: (order: WatchOrder): Promise<Looked> => this.watchAlarms(order),

@@ -33,6 +33,7 @@ const outcome = (kind: 'completed' | 'rolled-back' | 'aborted' | 'refused') => (
 describe('what is due', () => {
   it.each<[string, RolloutState, readonly string[]]>([
     ['nothing, while the flag is not owned', begin('ada', undefined, NOW), []],
+    ['nothing, while it is owned and not known', { ...known, flagKnown: false }, []],
     ['the start', known, ['started']],
     ['a raise', at25, ['started', 'raised-25']],
     ['a raise to a fraction', { ...at25, written: [0.25] }, ['started', 'raised-0.25']],

@@ -35,6 +35,7 @@ export class Simulation {
   last: Decision | undefined;
   private flight: (Raise & { readonly generation: number; readonly endsAtMs: number }) | undefined;
   private zeroAgainMs = -Infinity;
+  private owns = false;
 
   constructor(
     readonly plan: EnvironmentPlan,
@@ -123,11 +124,12 @@ export class Simulation {
 
   private carryOut(decision: Exclude<Decision, { do: 'wait' | 'finish' }>): void {
     const { nowMs, world, reference } = this;
+    if (!this.owns && /read-flag|-traffic/.test(decision.do)) reference.complain(`${decision.do} by no owner`);
     switch (decision.do) {
       case 'read-flag':
         return this.readFlag();
       case 'take-owner':
-        return void (this.state = recordOwned(this.state));
+        return void ([this.owns, this.state] = [true, recordOwned(this.state)]);
       case 'look':
         return this.look();
       case 'read-freezes': {
@@ -240,10 +242,7 @@ export class Simulation {
       this.state = record.recordRaise(this.state, { percentage, generation }, stepIndex, nowMs);
       return reference.confirmed(percentage);
     }
-    if (cancelled) {
-      this.state = record.recordRaiseCancelled(this.state);
-      return;
-    }
+    if (cancelled) return void (this.state = record.recordRaiseCancelled(this.state));
     this.state = halt.hold(this.state, { why: 'unconfirmed', sinceMs: nowMs, because: 'unconfirmed' });
     reference.hold();
   }
