@@ -6,12 +6,13 @@ import { synthesized } from '../rules/deployment/state';
 import type { EnvironmentPlan, Follower } from '../rules/plan/environment-plan';
 import type { Refusal } from '../rules/refusal';
 import { openItems, recordProof } from '../rules/rollout/checklist';
-import type { ProofResult } from '../rules/rollout/state';
 import type { Synthesis } from '../rules/stacks/synthesis';
 import { nextRaise } from '../rules/time/freeze';
 import type { DeploymentLedger } from './deployment-ledger';
 import { withoutFreezes } from './deployment-ledger';
-import { prove, read } from './proxies';
+import { tellBeside } from './deployment-notices';
+import { proofOf } from './proof';
+import { read } from './proxies';
 import { records, synthesizing } from './stack-proxies';
 import { causeOf, unlessOvertaken } from './until';
 
@@ -83,6 +84,7 @@ export async function untilAllowed(ledger: DeploymentLedger): Promise<Ended | un
   for (;;) {
     const decision = decideDeployment(ledger.plan, ledger.state, Date.now());
     ledger.show(decision);
+    tellBeside(ledger);
     switch (decision.do) {
       case 'deploy':
         return undefined;
@@ -121,19 +123,6 @@ async function proveItems(ledger: DeploymentLedger, ids: readonly string[]): Pro
     const { aborted, rejected } = ledger.state;
     return (aborted ?? rejected) !== undefined || !openItems(listed, ledger.state).some(({ id }) => ids.includes(id));
   };
-  const proofs = await unlessOvertaken(overtaken, () =>
-    Promise.all(
-      items.map(async (item): Promise<Omit<ProofResult, 'tries'>> => {
-        try {
-          const sinceMs = ledger.state.startedAtMs;
-          const { proved, why } = await prove.proveItem({ plan: ledger.plan, item, sinceMs });
-          return { item: item.id, proved, why, atMs: Date.now() };
-        } catch (error) {
-          if (isCancellation(error)) throw error;
-          return { item: item.id, proved: false, why: `could not be tried: ${causeOf(error)}`, atMs: Date.now() };
-        }
-      }),
-    ),
-  );
+  const proofs = await unlessOvertaken(overtaken, () => Promise.all(items.map((item) => proofOf(ledger, item))));
   for (const proof of proofs ?? []) ledger.update((state) => recordProof(state, proof));
 }

@@ -57,6 +57,11 @@ export class DeploymentLedger {
     this.changes += 1;
   }
 
+  /** For what decides nothing: it ends no wait. */
+  aside(change: (state: DeploymentState) => DeploymentState): void {
+    this.state = change(this.state);
+  }
+
   /** What is done now, without a decision to be waited for. */
   enter(phase: DeploymentPhase): void {
     this.decision = undefined;
@@ -82,7 +87,7 @@ export class DeploymentLedger {
     this.enter('ended');
   }
 
-  private status(): DeploymentStatus {
+  status(): DeploymentStatus {
     const { workflowId } = workflowInfo();
     const { decision, outcome } = this;
     return deploymentStatus(this.plan, this.state, {

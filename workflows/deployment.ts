@@ -1,7 +1,7 @@
 import type { DeployedOrder } from '../activities/act/deployment-record';
 import { ActivityFailure, ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { CancellationScope, condition, isCancellation, log, workflowInfo } from '@temporalio/workflow';
-import { noted } from '../rules/deployment/state';
+import { note } from '../rules/rollout/state';
 import { verifiedWords } from '../rules/stacks/deployment';
 import type { DeployedStack, DeploymentResult, StoppedStack } from '../rules/stacks/deployment';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
@@ -12,6 +12,7 @@ import { deployStart, STABLE } from '../rules/stacks/stack-status';
 import type { StackLook } from '../rules/stacks/way-back';
 import { type Ended, missingBefore, prepare, shut, untilAllowed } from './deployment-gates';
 import { DeploymentLedger } from './deployment-ledger';
+import { tellEnd } from './deployment-notices';
 import { verifiedAfter } from './deployment-verified';
 import type { DeploymentInput } from './messages';
 import { generationOf, keepGeneration } from './stack-flag';
@@ -38,6 +39,8 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentResu
   } catch (error) {
     ledger.end('failed', causeOf(error));
     throw error;
+  } finally {
+    await tellEnd(ledger);
   }
 }
 
@@ -65,7 +68,7 @@ async function allOf(ledger: DeploymentLedger): Promise<DeploymentResult> {
       return await deployApproved(ledger);
     } catch (error) {
       if (!isNotApproved(error)) throw error;
-      ledger.update((state) => noted(state, { atMs: Date.now(), what: causeOf(error) }));
+      ledger.update((state) => note(state, { atMs: Date.now(), what: causeOf(error) }));
     }
   }
   const why = `the app made another template at each of ${ROUNDS} looks`;

@@ -1,24 +1,20 @@
-import { condition, isCancellation } from '@temporalio/workflow';
+import { isCancellation } from '@temporalio/workflow';
 import { openItems, recordProof } from '../rules/rollout/checklist';
-import type { ChecklistItem } from '../rules/plan/environment-plan';
 import { findingsParameterOf } from '../rules/nextflow/findings-document';
-import { STARTED, teamNotified, toldOf } from '../rules/notify/told';
 import { knownFlags, recordFlagSeen } from '../rules/rollout/drift';
 import { type Probed, recordProbe } from '../rules/rollout/probe';
 import { nextStep, samplesDueMs } from '../rules/rollout/raise';
 import { recordFlag } from '../rules/rollout/flag';
-import type { FlagReading, ProofResult } from '../rules/rollout/state';
+import type { FlagReading } from '../rules/rollout/state';
 import * as halt from '../rules/rollout/halt';
 import * as record from '../rules/rollout/state';
 import { recordZeroCheck } from '../rules/rollout/zero';
 import type { ProbeOrder } from '../activities/act/probe';
 import type { Looked } from '../activities/observe/watch';
+import { proofOf } from './proof';
 import { observe, prove, read } from './proxies';
 import type { Ledger } from './rollout-ledger';
 import { causeOf, unlessOvertaken, untilChanged } from './until';
-
-/** As long as a webhook that is tried several times. */
-const NOTIFIED_WITHIN_MS = 30_000;
 
 export async function readFlag(ledger: Ledger): Promise<void> {
   const { plan } = ledger;
@@ -60,24 +56,6 @@ export async function proveItems(ledger: Ledger, ids: readonly string[]): Promis
   };
   const proofs = await unlessOvertaken(overtaken, () => Promise.all(items.map((item) => proofOf(ledger, item))));
   for (const proof of proofs ?? []) ledger.update((state) => recordProof(state, proof));
-}
-
-async function proofOf(ledger: Ledger, item: ChecklistItem): Promise<Omit<ProofResult, 'tries'>> {
-  const { plan, state } = ledger;
-  try {
-    if (item.proof?.by === 'team-notified') return await notified(ledger, item);
-    const { proved, why } = await prove.proveItem({ plan, item, sinceMs: state.startedAtMs });
-    return { item: item.id, proved, why, atMs: Date.now() };
-  } catch (error) {
-    if (isCancellation(error)) throw error;
-    return { item: item.id, proved: false, why: `could not be tried: ${causeOf(error)}`, atMs: Date.now() };
-  }
-}
-
-/** The message of the start is on its way when the checklist is looked at: it is waited for a moment. */
-async function notified(ledger: Ledger, item: ChecklistItem): Promise<Omit<ProofResult, 'tries'>> {
-  await condition(() => toldOf(ledger.state, STARTED)?.to !== undefined, NOTIFIED_WITHIN_MS);
-  return { item: item.id, ...teamNotified(ledger.state), atMs: Date.now() };
 }
 
 /** Takes as long as the pipeline; only what stops the rollout ends it, as with a proof. */

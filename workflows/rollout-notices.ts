@@ -1,4 +1,4 @@
-import { CancellationScope, log, sleep } from '@temporalio/workflow';
+import { log } from '@temporalio/workflow';
 import type { Notice } from '../rules/notify/notice';
 import { channelsFor } from '../rules/notify/notice';
 import { occasionsDue } from '../rules/notify/due';
@@ -6,15 +6,12 @@ import { beginTelling, recordTold } from '../rules/notify/told';
 import { noticeOf } from '../rules/notify/words';
 import type { RolloutState } from '../rules/rollout/state';
 import type { Ledger } from './rollout-ledger';
-import { beginToTell } from './tell';
-import { causeOf, settled } from './until';
-
-/** Temporal itself begins a notice, so this is only for one that cannot be begun. */
-const BEGIN_WITHIN_MS = 5_000;
+import { tell, tellAtTheEnd } from './tell';
+import { causeOf } from './until';
 
 /** Begins to tell what is due and waits for nothing. Never throws. */
 export function tellBeside(ledger: Ledger): void {
-  for (const notice of noticesDue(ledger)) void tell(ledger, notice);
+  for (const notice of noticesDue(ledger)) void tellAndRecord(ledger, notice);
 }
 
 /**
@@ -22,12 +19,9 @@ export function tellBeside(ledger: Ledger): void {
  * has ended. It goes on without the rollout. True when something was told, and has to be decided anew.
  */
 export async function tellEnd(ledger: Ledger, ended: RolloutState): Promise<boolean> {
-  const begun = noticesDue(ledger, ended).map((notice) => settled(beginToTell(ledger.plan, notice)));
-  if (begun.length === 0) return false;
-  const scope = new CancellationScope();
-  await Promise.race([Promise.all(begun), scope.run(() => settled(sleep(BEGIN_WITHIN_MS)))]);
-  scope.cancel();
-  return true;
+  const notices = noticesDue(ledger, ended);
+  await tellAtTheEnd(ledger.plan, notices);
+  return notices.length > 0;
 }
 
 /** They count as told from now on: another decision a moment later must not tell them again. */
@@ -48,10 +42,7 @@ function noticesDue(ledger: Ledger, state = ledger.state): readonly Notice[] {
   }
 }
 
-async function tell(ledger: Ledger, notice: Notice): Promise<void> {
-  const result = await (async () => (await beginToTell(ledger.plan, notice)).result())().catch((error: unknown) => ({
-    told: [],
-    failed: [{ channel: 'everybody', why: causeOf(error) }],
-  }));
+async function tellAndRecord(ledger: Ledger, notice: Notice): Promise<void> {
+  const result = await tell(ledger.plan, notice);
   ledger.aside((state) => recordTold(state, notice, result, Date.now()));
 }

@@ -1,11 +1,14 @@
 import {
   ActivityFailure,
+  CancellationScope,
   log,
   setCurrentDetails,
   setHandler,
   TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
+import { channelsFor } from '../rules/notify/notice';
+import { verificationNotices } from '../rules/notify/verification-words';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { limitsOf } from '../rules/verification/limits';
 import { addressesOf, type PartName } from '../rules/verification/parts';
@@ -15,6 +18,7 @@ import type { VerificationInput } from './messages';
 import { verificationQuery } from './messages';
 import { read } from './proxies';
 import { span } from '../rules/words';
+import { tellAtTheEnd } from './tell';
 import { causeOf } from './until';
 import { failingJob, testJob } from './verification-jobs';
 import { watchParts } from './verification-monitor';
@@ -55,6 +59,7 @@ export async function verification({ plan, startedBy: by, reason }: Verification
   await watchParts(steps);
   show(await recorded(plan, rule.conclude(seen, Date.now())));
   log.info('verified', { outcome: seen.outcome, why: seen.why });
+  await tellFailure(plan, seen);
   return seen;
 }
 
@@ -136,4 +141,13 @@ async function recorded(plan: EnvironmentPlan, ended: Verification): Promise<Ver
     const lost = `the result could not be recorded: ${causeOf(error)}`;
     return { ...ended, outcome: 'failed', why: `${lost}; ${why}` };
   }
+}
+
+/** Whoever has cancelled it knows that it did not pass. */
+async function tellFailure(plan: EnvironmentPlan, seen: Verification): Promise<void> {
+  if (CancellationScope.current().consideredCancelled || channelsFor(plan, 'verification-failed').length === 0) return;
+  const { workflowId } = workflowInfo();
+  const contact = plan.contact === undefined ? {} : { contact: plan.contact };
+  const around = { workflowId, nowMs: Date.now(), zone: plan.windows[0]?.zone ?? 'UTC', ...contact };
+  await tellAtTheEnd(plan, verificationNotices(seen, around));
 }

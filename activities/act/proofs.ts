@@ -77,7 +77,7 @@ async function prove(plan: EnvironmentPlan, proof: Proof | undefined, parts: Par
     case 'rollout-completed':
       return rolloutCompleted(plan.service, proof.environment, parts.lastRollout);
     case 'team-notified':
-      return { proved: false, why: 'only a rollout tells its start by itself: tell the team, and tick this' };
+      return { proved: false, why: 'what asks for it tells the team itself' };
     case 'no-open-incident':
       return noOpenIncident(proof.url);
   }

@@ -60,6 +60,7 @@ function facts(status: DeploymentStatus, nowMs: number, zone: string): readonly 
       const how = state === 'ticked' ? `ticked by ${written(by ?? 'somebody')}` : state;
       return `- ${state === 'open' ? '☐' : '☑'} ${written(id)}: ${how}${why === undefined ? '' : `, ${written(why)}`}`;
     }),
+    ...(status.contact === undefined ? [] : [`- **Help:** ${written(status.contact)}`]),
     `- **Started:** ${instant(status.startedAtMs, zone)} by ${written(status.startedBy)}, ${span(nowMs - status.startedAtMs)} ago`,
   ];
 }

@@ -1,6 +1,8 @@
-import type { LogEntry } from '../rollout/status';
+import type { Telling } from '../notify/notice';
 import type { Freeze } from '../plan/environment-plan';
 import type { Halt, ProofResult, Tick } from '../rollout/state';
+import { note } from '../rollout/state';
+import type { LogEntry } from '../rollout/status';
 import type { Synthesis } from '../stacks/synthesis';
 
 /** Everything a deployment knows before it deploys. Times are workflow time in ms. */
@@ -20,6 +22,8 @@ export interface DeploymentState {
   readonly aborted?: Halt;
   /** What is waited for, and since when. */
   readonly waiting?: { readonly for: WaitKind; readonly sinceMs: number };
+  /** What people were told, oldest first. */
+  readonly told: readonly Telling[];
   readonly log: readonly LogEntry[];
 }
 
@@ -34,20 +38,13 @@ export interface TemplateApproval {
   readonly atMs: number;
 }
 
-const LOG_LENGTH = 40;
-
 export function beginDeployment(startedBy: string, reason: string | undefined, nowMs: number): DeploymentState {
   const state: DeploymentState = {
     ...{ startedAtMs: nowMs, startedBy, phase: 'starting' },
-    ...{ approvals: [], ticks: [], proofs: [], log: [] },
+    ...{ approvals: [], ticks: [], proofs: [], told: [], log: [] },
   };
-  return noted(state, { atMs: nowMs, what: `started${reason === undefined ? '' : `: ${reason}`}`, by: startedBy });
+  return note(state, { atMs: nowMs, what: `started${reason === undefined ? '' : `: ${reason}`}`, by: startedBy });
 }
-
-export const noted = (state: DeploymentState, entry: LogEntry): DeploymentState => ({
-  ...state,
-  log: [...state.log, entry].slice(-LOG_LENGTH),
-});
 
 /** Consents to another template do not count for this one: who approved that has to read this. */
 export function synthesized(state: DeploymentState, synthesis: Synthesis, nowMs: number): DeploymentState {
@@ -58,14 +55,14 @@ export function synthesized(state: DeploymentState, synthesis: Synthesis, nowMs:
     before === undefined || before === template
       ? `the app makes template ${template}${of}`
       : `the app makes template ${template}${of} now instead of ${before}: it needs its own approval`;
-  return noted({ ...state, synthesis }, { atMs: nowMs, what });
+  return note({ ...state, synthesis }, { atMs: nowMs, what });
 }
 
 /** The first stop counts: what is deployed already is not taken back by it. */
 export function abortDeployment(state: DeploymentState, halt: Halt): DeploymentState {
   if (state.aborted !== undefined || state.phase === 'ended') return state;
   const by = halt.by === undefined ? {} : { by: halt.by };
-  return noted({ ...state, aborted: halt }, { atMs: halt.sinceMs, what: `aborted: ${halt.why}`, ...by });
+  return note({ ...state, aborted: halt }, { atMs: halt.sinceMs, what: `aborted: ${halt.why}`, ...by });
 }
 
 /** Keeps since when the same thing is waited for. */

@@ -24,6 +24,8 @@ export interface DeploymentStatus {
   readonly mutableImages: readonly string[];
   readonly approvals: TemplateConsent;
   readonly checklist: readonly ChecklistEntry[];
+  /** Who helps, for people; absent when the plan does not say. */
+  readonly contact?: string;
   /** Newest last, bounded. */
   readonly log: readonly LogEntry[];
   readonly outcome?: DeploymentOutcome;
@@ -56,6 +58,7 @@ export function deploymentStatus(plan: EnvironmentPlan, state: DeploymentState, 
     mutableImages: synthesis?.mutableImages ?? [],
     approvals: consentToTemplate(plan, state, nowMs),
     checklist: checklistOf(listedIn(plan), state),
+    ...(plan.contact === undefined ? {} : { contact: plan.contact }),
     log,
     ...(outcome === undefined ? {} : { outcome }),
   };

@@ -1,10 +1,10 @@
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { samePerson } from '../rollout/approval';
+import { note } from '../rollout/state';
 import type { Asker } from '../rollout/verb';
 import { because, done, refused, same, type VerbOn } from '../rollout/verb';
 import { consentToTemplate, listedIn } from './deployment';
 import type { DeploymentState } from './state';
-import { noted } from './state';
 
 type Verb = VerbOn<DeploymentState>;
 
@@ -47,7 +47,7 @@ export function approveDeployment(
   const approvals = [...state.approvals.slice(1 - MOST_APPROVALS), { by, template, atMs: nowMs }];
   const what = `approved template ${template}${because(asked)}`;
   return done(
-    noted({ ...state, approvals }, { atMs: nowMs, what, by }),
+    note({ ...state, approvals }, { atMs: nowMs, what, by }),
     `${by} approved template ${template}: ${given.length + 1} of ${required}`,
   );
 }
@@ -62,7 +62,7 @@ export function rejectDeployment(state: DeploymentState, asked: Asker): Verb {
   if (late !== undefined) return late;
   const what = `rejected the deployment: ${reason}`;
   return done(
-    noted({ ...state, rejected: { why: reason, by, sinceMs: nowMs } }, { atMs: nowMs, what, by }),
+    note({ ...state, rejected: { why: reason, by, sinceMs: nowMs } }, { atMs: nowMs, what, by }),
     `${by} ${what}`,
   );
 }
@@ -93,5 +93,5 @@ export function tickDeployment(
   if (state.ticks.some((one) => one.item === item.id)) return same(state, `${item.id} is ticked already`);
   const ticks = [...state.ticks, { item: item.id, by, atMs: nowMs, ...(reason === undefined ? {} : { reason }) }];
   const entry = { atMs: nowMs, what: `ticked ${item.id}${because(asked)}`, by };
-  return done(noted({ ...state, ticks }, entry), `${by} ticked ${item.id}`);
+  return done(note({ ...state, ticks }, entry), `${by} ticked ${item.id}`);
 }

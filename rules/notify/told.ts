@@ -1,36 +1,41 @@
-import type { RolloutState } from '../rollout/state';
 import { note } from '../rollout/state';
+import type { LogEntry } from '../rollout/status';
 import type { Notice, NoticeResult, Telling } from './notice';
 
 /** Far more than can be due at once: what is forgotten is long past, and does not become due again. */
 const KEPT = 100;
 
-export const toldOf = (state: RolloutState, key: string): Telling | undefined =>
+/** Whatever tells people: a rollout, or a deployment. */
+export interface Teller {
+  readonly told: readonly Telling[];
+}
+
+export const toldOf = (state: Teller, key: string): Telling | undefined =>
   state.told.find((telling) => telling.key === key);
 
-export function beginTelling(state: RolloutState, { key }: Pick<Notice, 'key'>, nowMs: number): RolloutState {
+export function beginTelling<State extends Teller>(state: State, { key }: Pick<Notice, 'key'>, nowMs: number): State {
   return { ...state, told: [...state.told, { key, atMs: nowMs }].slice(-KEPT) };
 }
 
 /** Who could not be told stands in the log; that is all that follows from it. */
-export function recordTold(
-  state: RolloutState,
+export function recordTold<State extends Teller & { readonly log: readonly LogEntry[] }>(
+  state: State,
   { key, title }: Pick<Notice, 'key' | 'title'>,
   { told, failed }: NoticeResult,
   nowMs: number,
-): RolloutState {
-  const known: RolloutState = {
+): State {
+  const known: State = {
     ...state,
     told: state.told.map((telling) => (telling.key === key ? { ...telling, to: told } : telling)),
   };
-  return failed.reduce<RolloutState>(
+  return failed.reduce<State>(
     (next, { channel, why }) => note(next, { atMs: nowMs, what: `${channel} was not told "${title}": ${why}` }),
     known,
   );
 }
 
-/** Proof `team-notified`: somebody took the message that this rollout has begun. */
-export function teamNotified(state: RolloutState): { readonly proved: boolean; readonly why: string } {
+/** Proof `team-notified`: somebody took the message that this rollout, or this deployment, has begun. */
+export function teamNotified(state: Teller): { readonly proved: boolean; readonly why: string } {
   const started = toldOf(state, STARTED);
   if (started?.to === undefined) return { proved: false, why: 'no channel has taken the message of the start yet' };
   if (started.to.length > 0) return { proved: true, why: `${started.to.join(', ')} took the message of the start` };

@@ -138,7 +138,8 @@ export function begin(startedBy: string, reason: string | undefined, nowMs: numb
   return note(state, { atMs: nowMs, what: `started${reason === undefined ? '' : `: ${reason}`}`, by: startedBy });
 }
 
-export function note(state: RolloutState, entry: LogEntry): RolloutState {
+/** Of a rollout as of a deployment. */
+export function note<State extends { readonly log: readonly LogEntry[] }>(state: State, entry: LogEntry): State {
   return { ...state, log: [...state.log, entry].slice(-LOG_LENGTH) };
 }
 
