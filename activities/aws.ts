@@ -3,6 +3,7 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { ECRClient } from '@aws-sdk/client-ecr';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SNSClient } from '@aws-sdk/client-sns';
@@ -26,6 +27,8 @@ export interface AwsClients {
   readonly s3: S3Client;
   readonly iam: IAMClient;
   readonly cloudformation: CloudFormationClient;
+  /** By region: a registry may be in another one than what runs its images. */
+  readonly ecr: (region: string) => ECRClient;
 }
 
 export type AwsFor = (target: AwsTarget) => AwsClients;
@@ -63,6 +66,7 @@ function createClients(target: AwsTarget): AwsClients {
     batch: new BatchClient(base),
     iam: new IAMClient(base),
     cloudformation: new CloudFormationClient(patient),
+    ecr: (region) => new ECRClient({ ...base, region }),
     // Path style: an endpoint by its address has no names for buckets.
     s3: new S3Client({ ...patient, forcePathStyle: true }),
     sqs: new SQSClient(waiting(LONG_POLL_TIMEOUT_MS)),

@@ -24,6 +24,7 @@ import { createExaminations } from './observe/examine';
 import { createFlagHistory } from './observe/flag-history';
 import { createFlagObservations } from './observe/flags';
 import { createFreezeObservations } from './observe/freezes';
+import { createKeptImages } from './observe/kept-images';
 import { createNextflowObservations } from './observe/nextflow';
 import { createStackObservations } from './observe/stacks';
 import { createSyntheses } from './observe/synthesis';
@@ -56,9 +57,10 @@ export function createActivities(awsFor: AwsFor, lastRollout?: FindLastRollout, 
     ...createDashboardObservations(awsFor),
     ...createVerifyJobs(awsFor),
     ...createStackObservations(awsFor),
-    ...createSyntheses(),
+    ...createSyntheses(awsFor),
     ...createKeepActivities(awsFor),
     ...createChangeObservations(awsFor),
+    ...createKeptImages(awsFor),
     ...createBackActivities(awsFor),
     ...createDriftObservations(awsFor),
     ...createDeploymentRecords(awsFor),

@@ -21,5 +21,8 @@ export async function changes({ plan, of }: ChangesInput): Promise<ChangesResult
   const { kept, ways } = await waysBack(plan);
   const refusal = refusalOf(ways);
   if (refusal !== undefined) return { stacks: [], refusal };
-  return { stacks: kept === undefined ? [] : await comparing.changesOfBack({ aws: plan.aws, kept }) };
+  if (kept === undefined) return { stacks: [] };
+  const stacks = await comparing.changesOfBack({ aws: plan.aws, kept });
+  const notes = await comparing.movedImagesOf({ aws: plan.aws, kept });
+  return { stacks, ...(notes.length === 0 ? {} : { notes }) };
 }

@@ -159,7 +159,9 @@ async function verified(
   const { aws, flag } = plan;
   const stacks: StackBack[] = [];
   const notes: string[] = [];
-  for (const { stack } of (await waysBack(plan)).ways) {
+  const { kept, ways } = await waysBack(plan);
+  if (kept !== undefined) notes.push(...(await movedImages(plan, kept)));
+  for (const { stack } of ways) {
     const { name, status, template } = stack;
     const back = { name, way: done.get(name) ?? 'nothing', status, template };
     if (!done.has(name)) {
@@ -176,4 +178,14 @@ async function verified(
     }
   }
   return { stacks, notes };
+}
+
+/** What a template brings back is the tag: where that means another image by now, what runs is not what ran before. */
+async function movedImages({ aws }: EnvironmentPlan, kept: KeptDeployment): Promise<readonly string[]> {
+  try {
+    return await comparing.movedImagesOf({ aws, kept });
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return [`whether the tags of its images mean what they did is not known: ${causeOf(error)}`];
+  }
 }

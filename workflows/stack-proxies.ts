@@ -51,7 +51,7 @@ export const records = proxyActivities<Pick<Activities, 'readDeployed' | 'record
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumAttempts: 6 },
 });
 
-export const comparing = proxyActivities<Pick<Activities, 'changesOfBack'>>({
+export const comparing = proxyActivities<Pick<Activities, 'changesOfBack' | 'movedImagesOf'>>({
   startToCloseTimeout: '5m',
   heartbeatTimeout: '30s',
   retry: { maximumAttempts: 2 },

@@ -4,11 +4,12 @@ import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import type { KeptDeployment, KeptStack } from '../../rules/stacks/kept';
 import { ABSENT, formatKept, keptKeys, keptParameter, parseKept, withKept, without } from '../../rules/stacks/kept';
-import { mutableImages } from '../../rules/stacks/mutable-images';
+import { imageWords, type TaggedImage } from '../../rules/stacks/images';
 import type { AwsClients, AwsFor } from '../aws';
 import { failure, toFailure } from '../failures';
 import { assetsBucket } from '../observe/assets-bucket';
 import { readParameter } from '../observe/flags';
+import { imagesOf } from '../observe/images';
 import type { StackContent } from '../observe/stacks';
 import { contentOf, describeStack, hashOf, stateHash } from '../observe/stacks';
 
@@ -23,7 +24,7 @@ export interface KeepOrder {
 
 export interface Kept {
   readonly deployment: KeptDeployment;
-  /** Images of the kept templates that going back will not bring back, as `stack: image`. */
+  /** Images of the kept templates that a tag names, so that going back may not bring them back, as `imageWords`. */
   readonly mutableImages: readonly string[];
 }
 
@@ -34,7 +35,8 @@ export interface KeepActivities {
 }
 
 /**
- * Keeps what is in the stacks before a deployment: template, parameters, tags and capabilities in the bucket of CDK's assets,
+ * Keeps what is in the stacks before a deployment: template, parameters, tags, capabilities and digests of images in the bucket of
+ * CDK's assets,
  * and an index of them in one SSM parameter per environment. To be done before a deployment begins, while no operation
  * runs. Doing it twice for one run is harmless. Fails with `ParameterMissing` when the account is not bootstrapped.
  */
@@ -65,8 +67,10 @@ async function keepStacks(awsFor: AwsFor, order: KeepOrder): Promise<Kept> {
       const kept = keptStack(name, content);
       stacks.push(kept);
       if (content === undefined) continue;
-      await putContent(clients, bucket, keptKeys({ workflowId, runId }, kept), content);
-      mutable.push(...mutableImages(content.template).map((image) => `${name}: ${image}`));
+      const parameters = Object.fromEntries(content.parameters.map(({ key, value }) => [key, value]));
+      const images = await imagesOf(clients, aws, [{ name, template: content.template, parameters }]);
+      await putContent(clients, bucket, keptKeys({ workflowId, runId }, kept), { ...content, images });
+      mutable.push(...images.map(imageWords));
     }
     const deployment = { workflowId, runId, atMs: Date.now(), bucket, stacks };
     await writeIndex(awsFor, order, withKept(await readIndex(awsFor, order), deployment));
@@ -85,7 +89,7 @@ async function putContent(
   { s3 }: AwsClients,
   bucket: string,
   keys: ReturnType<typeof keptKeys>,
-  { template, ...rest }: StackContent,
+  { template, ...rest }: StackContent & { readonly images: readonly TaggedImage[] },
 ): Promise<void> {
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: keys.template, Body: template }));
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: keys.state, Body: JSON.stringify(rest) }));

@@ -82,12 +82,12 @@ export class Preparing {
   }
 
   private async synthesized(name: string): Promise<{ toolkit: Toolkit; assembly: Assembly }> {
-    const { host, order } = this.of;
+    const { host, order, clients } = this.of;
     this.toolkit ??= toolkitFor(order.aws, host);
     this.outdir ??= await mkdtemp(join(tmpdir(), 'cdk-out-'));
     if (this.assembly === undefined) {
       host.say('', `synthesizing ${order.infrastructure.app}`);
-      this.assembly = await assemblyOf({ ...order, toolkit: this.toolkit }, this.outdir);
+      this.assembly = await assemblyOf({ ...order, clients, toolkit: this.toolkit }, this.outdir);
       host.say(name, 'synthesized');
     }
     // The toolkit would delete the stack.

@@ -2,14 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Toolkit } from '@aws-cdk/toolkit-lib';
-import { Context } from '@temporalio/activity';
+import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { AwsTarget, Follower, Infrastructure } from '../../rules/plan/environment-plan';
-import { mutableImages } from '../../rules/stacks/mutable-images';
+import { imageWords } from '../../rules/stacks/images';
 import type { Synthesis } from '../../rules/stacks/synthesis';
-import { templateHash } from '../../rules/stacks/synthesis';
-import { type Assembly, keepAssembly, stacksIn } from '../act/assembly';
+import { type Assembly, identityOf, keepAssembly, stacksIn } from '../act/assembly';
 import { cdkApp, toolkitFor } from '../act/cdk';
 import { StackProgressHost } from '../act/stack-progress';
+import type { AwsFor } from '../aws';
 import { failure, messageOf } from '../failures';
 import { changesIn } from './changes';
 import { revisionOf } from './revision';
@@ -28,16 +28,17 @@ export interface SynthesisOrder {
  * alone would make a stack that is not there yet. Heartbeat details: `DeploymentProgress`. Fails with `InvalidRequest` when
  * the app fails, or makes no such stack; what goes wrong for another environment is only a note.
  */
-export function createSyntheses(): { synthesize(order: SynthesisOrder): Promise<Synthesis> } {
+export function createSyntheses(awsFor: AwsFor): { synthesize(order: SynthesisOrder): Promise<Synthesis> } {
   return {
     synthesize: async (order) => {
       const host = new StackProgressHost(Context.current());
       const beat = setInterval(() => host.beat(), 1_000);
       try {
         host.say('', `synthesizing ${order.infrastructure.app}`);
-        return await synthesize(order, host);
+        return await synthesize(awsFor, order, host);
       } catch (error) {
         Context.current().cancellationSignal.throwIfAborted();
+        if (error instanceof ApplicationFailure && error.type === 'Unavailable') throw error;
         throw failure('InvalidRequest', `synthesizing the CDK app: ${messageOf(error)}`, error);
       } finally {
         clearInterval(beat);
@@ -46,7 +47,7 @@ export function createSyntheses(): { synthesize(order: SynthesisOrder): Promise<
   };
 }
 
-async function synthesize(order: SynthesisOrder, host: StackProgressHost): Promise<Synthesis> {
+async function synthesize(awsFor: AwsFor, order: SynthesisOrder, host: StackProgressHost): Promise<Synthesis> {
   const { infrastructure, aws, followers } = order;
   const outdir = await newFolder();
   const toolkit = toolkitFor(aws, host);
@@ -55,17 +56,15 @@ async function synthesize(order: SynthesisOrder, host: StackProgressHost): Promi
     const assembly = await toolkit.synth(await cdkApp({ infrastructure, aws, toolkit }, outdir));
     try {
       const stacks = stacksIn(assembly, infrastructure.stacks);
-      template = templateHash(stacks);
+      const identity = await identityOf(awsFor(aws), aws, stacks);
+      ({ template } = identity);
       const [promised, revision, changes] = await Promise.all([
-        promisesFor(followers, { ...order, assembly }, host),
+        promisesFor(followers, { ...order, awsFor, assembly }, host),
         revisionOf(infrastructure.directory),
         changesIn(toolkit, assembly, infrastructure.stacks),
       ]);
-      const images = stacks.flatMap(({ name, template: text }) =>
-        mutableImages(JSON.stringify(text)).map((image) => `${name}: ${image}`),
-      );
       return {
-        ...{ template, ...promised, changes, mutableImages: images },
+        ...{ template, ...promised, changes, mutableImages: identity.images.map(imageWords) },
         ...(revision === undefined ? {} : { revision }),
       };
     } finally {
@@ -78,6 +77,7 @@ async function synthesize(order: SynthesisOrder, host: StackProgressHost): Promi
 }
 
 interface Own extends Pick<SynthesisOrder, 'infrastructure' | 'aws'> {
+  readonly awsFor: AwsFor;
   readonly assembly: Assembly;
 }
 
@@ -106,13 +106,15 @@ async function promiseFor({ infrastructure, aws }: Follower, own: Own, host: Sta
     aws.region === own.aws.region &&
     infrastructure.app === own.infrastructure.app &&
     infrastructure.directory === own.infrastructure.directory;
-  if (same) return templateHash(stacksIn(own.assembly, infrastructure.stacks));
+  const identity = async (assembly: Assembly): Promise<string> =>
+    (await identityOf(own.awsFor(aws), aws, stacksIn(assembly, infrastructure.stacks))).template;
+  if (same) return identity(own.assembly);
   const outdir = await newFolder();
   const toolkit: Toolkit = toolkitFor(aws, host);
   try {
     const assembly = await toolkit.synth(await cdkApp({ infrastructure, aws, toolkit }, outdir));
     try {
-      return templateHash(stacksIn(assembly, infrastructure.stacks));
+      return await identity(assembly);
     } finally {
       await assembly.dispose();
     }

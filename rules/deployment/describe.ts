@@ -54,7 +54,7 @@ function facts(status: DeploymentStatus, nowMs: number, zone: string): readonly 
     ...waitLines(status, nowMs, zone),
     ...(template === undefined ? [] : [`- **Template:** \`${template}\`, ${changeWords(status.changes)}`]),
     ...(revision === undefined ? [] : [`- **Revision:** ${revisionWords(revision)}`]),
-    ...status.mutableImages.map((image) => `- **Not fixed by it:** ${written(image)}, which a tag names`),
+    ...status.mutableImages.map((image) => `- **Image by a tag:** ${written(image)}`),
     ...(approvals.required === 0 ? [] : [`- **Approvals:** ${approvalWords(status)}`]),
     ...checklist.map(({ id, state, by, why }) => {
       const how = state === 'ticked' ? `ticked by ${written(by ?? 'somebody')}` : state;

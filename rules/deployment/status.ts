@@ -20,7 +20,7 @@ export interface DeploymentStatus {
   readonly template?: string;
   readonly revision?: string;
   readonly changes: readonly StackChanges[];
-  /** Images that a tag names and no digest: a consent to the template does not cover what that tag will mean. */
+  /** Images that a tag names and no digest, as `imageWords`: a consent covers what the tag means now, as far as that is known. */
   readonly mutableImages: readonly string[];
   readonly approvals: TemplateConsent;
   readonly checklist: readonly ChecklistEntry[];

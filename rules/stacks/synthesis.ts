@@ -1,5 +1,6 @@
 import { canonicalJson, shortHash } from '../plan/plan-hash';
 import type { StackChanges } from './deployment';
+import type { TaggedImage } from './images';
 
 /** A stack as the CDK app synthesized it. */
 export interface SynthesizedStack {
@@ -19,7 +20,7 @@ export interface Synthesis {
   /** As in `Deployed`. */
   readonly revision?: string;
   readonly changes: readonly StackChanges[];
-  /** Images that a tag names and no digest, as `stack: image`: what runs may change without a deployment. */
+  /** Images that a tag names and no digest, as `imageWords`: what runs may change without a deployment. */
   readonly mutableImages: readonly string[];
   /** Why something could not be found out. */
   readonly notes: readonly string[];
@@ -27,9 +28,11 @@ export interface Synthesis {
 
 /**
  * Which stacks they are, in 12 hexadecimal characters: names, templates, parameters and tags, in the order in which they are
- * deployed. The same source gives the same hash in every folder and on every machine.
+ * deployed, and the digests that tags of images mean. The same source gives the same hash in every folder and on every
+ * machine, until a tag is moved.
  */
-export const templateHash = (stacks: readonly SynthesizedStack[]): string =>
-  shortHash(
-    canonicalJson(stacks.map(({ name, template, parameters, tags }) => ({ name, template, parameters, tags }))),
-  );
+export function templateHash(stacks: readonly SynthesizedStack[], images: readonly TaggedImage[] = []): string {
+  const made = stacks.map(({ name, template, parameters, tags }) => ({ name, template, parameters, tags }));
+  const digests = images.flatMap(({ stack, image, digest }) => (digest === undefined ? [] : [[stack, image, digest]]));
+  return shortHash(canonicalJson(digests.length === 0 ? made : { made, digests }));
+}

@@ -79,7 +79,8 @@ function refused({ name, status }: StackLook): WayBack {
     return {
       do: 'refuse',
       why: `${name} is ${status}: an operation runs that is no way back`,
-      remedy: 'wait until it has ended, or cancel it in CloudFormation, then ask again',
+      remedy:
+        'wait until it has ended, then ask again; `rollout abort <env> --deployment` stops a deployment, and takes back what it began',
     };
   return {
     do: 'refuse',

@@ -15,7 +15,7 @@ import { activityEnvironment } from '../helpers/activity-environment';
 
 const nextAccount = freshAccounts(14);
 const awsFor = createAwsFor();
-const { synthesize } = createSyntheses();
+const { synthesize } = createSyntheses(awsFor);
 const { deployStacks } = createStackActivities(awsFor, { pollMs: 200 });
 
 const ROOT = resolve(__dirname, '../..');
@@ -93,7 +93,9 @@ describe('an app that is not TypeScript', () => {
   it('tells images that a tag names, and what it would change, and changes nothing', async () => {
     const aws = nextAccount();
     const shown = await synthesis('staging', 'first one registry/pavi:main', { aws });
-    expect(shown.mutableImages).toEqual(['Other-staging: registry/pavi:main']);
+    expect(shown.mutableImages).toEqual([
+      'Other-staging: registry/pavi:main, NOT RESOLVED to a digest: it is no image of ECR whose name is known whole',
+    ]);
     expect(shown.changes).toMatchObject([{ name: 'Other-staging', changed: true }]);
     expect(shown.changes[0]?.text).toMatch(/\[\+\] AWS::SSM::Parameter Text/);
     const asked = awsFor(aws).cloudformation.send(new DescribeStacksCommand({ StackName: 'Other-staging' }));

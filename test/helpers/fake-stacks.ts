@@ -28,6 +28,7 @@ export class FakeStacks {
   /** Runs in a way back; may throw. Without it CloudFormation does what it is asked for. */
   goesBack: (order: BackOrder) => Promise<void> | void = () => undefined;
   drifted: string[] = [];
+  movedImages: string[] = [];
   /** Stacks on which a deployment has begun something. */
   readonly begun = new Set<string>();
   /** What the app makes; may throw, or take its time. */
@@ -64,6 +65,7 @@ export class FakeStacks {
       readDeployed: async ({ environment }: DeploymentPlace) => this.records.get(environment) ?? { schema: 1 },
       recordDeployed: async ({ environment, deployed }: DeployedOrder) => this.record(environment, deployed),
       changesOfBack: async (): Promise<StackChanges[]> => [{ name: 'S', changed: true, security: '', text: 'back' }],
+      movedImagesOf: async () => this.movedImages,
       detectDrift: async () => this.drifted,
       deployStacks: (order: DeployOrder) => this.deployStacks(order),
       takeBack: (order: BackOrder) => this.takeBack(order),

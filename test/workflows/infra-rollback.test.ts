@@ -49,8 +49,9 @@ describe('an infrastructure rollback', () => {
     stacks.put('First', 'UPDATE_COMPLETE', 'new');
     stacks.put('Second', 'UPDATE_COMPLETE', 'new');
     stacks.kept = [kept({ First: 'older', Second: 'older' }), kept({ First: 'old', Second: 'old' })];
+    stacks.movedImages = ['First: repo:main means another image'];
     expect(await rollback()).toMatchObject({
-      outcome: 'back',
+      ...{ outcome: 'back', notes: stacks.movedImages },
       stacks: [
         { name: 'Second', way: 'redeploy', status: 'UPDATE_COMPLETE', template: 'old', drifted: [] },
         { name: 'First', way: 'redeploy', status: 'UPDATE_COMPLETE', template: 'old', drifted: [] },
@@ -142,7 +143,10 @@ describe('what would change', () => {
     stacks.put('Second', 'UPDATE_COMPLETE', 'new');
     stacks.kept = [kept({ First: 'old', Second: 'old' })];
     expect(await run<ChangesResult>('changes', { of: 'deployment' })).toMatchObject({ stacks: [{ text: 'one' }] });
-    expect(await run<ChangesResult>('changes', { of: 'infra-rollback' })).toMatchObject({ stacks: [{ text: 'back' }] });
+    stacks.movedImages = ['S: repo:main means another image'];
+    expect(await run<ChangesResult>('changes', { of: 'infra-rollback' })).toMatchObject({
+      ...{ stacks: [{ text: 'back' }], notes: stacks.movedImages },
+    });
     expect(stacks.done).toEqual([]);
     expect(aws.writes).toEqual([]);
   });
