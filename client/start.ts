@@ -21,6 +21,7 @@ import type { StartOptions } from './options';
 import { typed } from './options';
 import { say, warn } from './output';
 import { readPlan } from './plan-file';
+import { refusedBy } from './refused';
 import { localZone } from './render';
 import { follow } from './watch';
 import { workerPolls } from './worker-polls';
@@ -92,6 +93,7 @@ async function unlessRefused(temporal: Temporal, workflowId: string): Promise<vo
   for (const deadlineMs = Date.now() + REFUSED_WITHIN_MS; Date.now() < deadlineMs; await sleep(LOOK_EVERY_MS)) {
     const seen = await findRollout(temporal, workflowId);
     const outcome = seen?.status.outcome;
+    if (outcome?.refusal !== undefined) throw refusedBy(outcome.refusal, { status: seen?.status });
     if (outcome?.outcome === 'refused')
       throw new Failure(3, `Refused: ${plain(outcome.why)}.`, { status: seen?.status });
     if (seen === undefined || seen.unanswered !== undefined || seen.status.phase !== 'starting') return;

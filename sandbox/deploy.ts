@@ -16,7 +16,7 @@ export async function deploy(
   plan: EnvironmentPlan,
   progress: (text: string) => void,
 ): Promise<DeploymentResult> {
-  // The API is not up yet that a verification would ask.
+  // The API is not up yet that a verification would ask: see `verify.ts`.
   const input: DeploymentInput = { plan: beforeAll(plan), startedBy: 'sandbox', verify: false };
   const workflowId = deploymentWorkflowId(plan.service, plan.environment);
   const handle = await client.workflow.start('deployment', { taskQueue: TASK_QUEUE, workflowId, args: [input] });

@@ -9,6 +9,8 @@ export interface SessionOptions {
   readonly once: boolean;
   readonly json: boolean;
   readonly stories: boolean;
+  /** Whether what is deployed is verified too, without which no rollout of staging or prod starts. */
+  readonly verified: boolean;
 }
 
 /** Long enough for a slow machine; without --once nobody is hurried, a story may be paused for tea. */
@@ -16,7 +18,7 @@ const ONCE_WITHIN_MS = 180_000;
 
 /** Everything up, the stories, then up until stopped. Throws a Problem when something ends otherwise than it should. */
 export async function runSession(supervisor: Supervisor, screen: Screen, options: SessionOptions): Promise<void> {
-  const running = await supervisor.start();
+  const running = await supervisor.start(options);
   screen.say(`\nTemporal Web UI: ${running.temporal.ui}`);
   const stories = options.stories ? await tellStories(running, screen, options.once ? ONCE_WITHIN_MS : Infinity) : [];
   if (options.stories) screen.say(`\n${endings(stories)}\n`);

@@ -12,7 +12,8 @@ import { stateFolder } from './state-folder';
 const USAGE = `npm start [-- OPTIONS]
   --once        end after the two stories
   --json        print their results as one JSON object, the last line of standard output
-  --no-stories  start everything and no rollout`;
+  --no-stories  start everything and no rollout
+  --no-verify   with --no-stories: deploy only, so that a rollout would be refused`;
 
 const PARENT_POLL_MS = 500;
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
@@ -20,9 +21,12 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 function readOptions(): SessionOptions {
   const flag = { type: 'boolean', default: false } as const;
   try {
-    const { values } = parseArgs({ options: { once: flag, json: flag, 'no-stories': flag, help: flag } });
+    const options = { once: flag, json: flag, 'no-stories': flag, 'no-verify': flag, help: flag };
+    const { values } = parseArgs({ options });
     if (values.help) throw new Problem(USAGE, 0);
-    return { once: values.once, json: values.json, stories: !values['no-stories'] };
+    const [stories, verified] = [!values['no-stories'], !values['no-verify']];
+    if (stories && !verified) throw new Problem('The stories need what is verified: write --no-stories too.', 2);
+    return { once: values.once, json: values.json, stories, verified };
   } catch (error) {
     if (error instanceof Problem) throw error;
     throw new Problem(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`, 2);

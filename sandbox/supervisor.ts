@@ -17,6 +17,7 @@ import type { Screen } from './screen';
 import { removeInfo, type StateFolder, writeInfo } from './state-folder';
 import { startTemporal, type TemporalServer } from './temporal-server';
 import { startTraffic, type Traffic } from './traffic';
+import { verify } from './verify';
 import { startWorker } from './worker-process';
 
 /** One environment of the running sandbox. */
@@ -52,7 +53,7 @@ export class Supervisor {
     this.processes = new ProcessList(folder);
   }
 
-  async start(): Promise<Running> {
+  async start({ verified }: { readonly verified: boolean }): Promise<Running> {
     const { screen } = this;
     const plans = { dev: planOf('dev'), staging: planOf('staging'), prod: planOf('prod') };
     const temporal = await screen.step('Temporal server', () => this.startTemporal());
@@ -73,6 +74,10 @@ export class Supervisor {
       staging: await this.serve(plans.staging, 1, containers),
       prod: await this.serve(plans.prod, 2, containers),
     }));
+    if (verified)
+      await screen.step('both verified by the workflow `verification`', async (progress) => {
+        await Promise.all(Object.values(served).map((one) => verify(client, one, progress)));
+      });
     this.publish = (workerPid) => {
       if (this.processes.isClosed) return;
       writeInfo(this.folder, {

@@ -106,16 +106,17 @@ async function deployApproved(ledger: DeploymentLedger): Promise<DeploymentResul
   const told = CancellationScope.nonCancellable(() => condition(() => ledger.state.aborted !== undefined));
   await Promise.race([settled(working), told]);
   if (ledger.state.aborted !== undefined) scope.cancel();
-  let result: DeploymentResult;
+  let whole: Whole;
   try {
-    result = await working;
+    whole = await working;
   } catch (error) {
     const { aborted } = ledger.state;
     if (aborted === undefined || !isCancellation(error)) throw error;
     return { stacks: [], aborted: `${aborted.by ?? 'somebody'} aborted it: ${aborted.why}; ${leftBy(error)}` };
   }
+  const { states, ...result } = whole;
   const known = { template, ...(revision === undefined ? {} : { revision }) };
-  const deployed = { ...known, promises, atMs: Date.now(), by: state.startedBy, workflowId, runId };
+  const deployed = { ...known, promises, states, atMs: Date.now(), by: state.startedBy, workflowId, runId };
   // Also when an abort came too late: it is deployed.
   const unrecorded = await CancellationScope.nonCancellable(() => recorded({ aws, service, environment, deployed }));
   const all = [...(result.notes ?? []), ...notes, ...unrecorded];
@@ -163,8 +164,11 @@ async function unfit(plan: EnvironmentPlan): Promise<Refusal | undefined> {
 const look = ({ aws, infrastructure }: EnvironmentPlan): Promise<StackLook[]> =>
   looking.lookAtStacks({ aws, stacks: infrastructure.stacks });
 
+/** With how every stack stands afterwards. */
+type Whole = DeploymentResult & { readonly states: Readonly<Record<string, string>> };
+
 /** While it deploys, and after a failure that changed something, nothing is known to be deployed whole. */
-async function keepAndDeploy(plan: EnvironmentPlan, approved: string): Promise<DeploymentResult> {
+async function keepAndDeploy(plan: EnvironmentPlan, approved: string): Promise<Whole> {
   const { infrastructure, aws, service, environment } = plan;
   const { workflowId, runId } = workflowInfo();
   const place = { aws, service, environment };
@@ -193,6 +197,7 @@ async function keepAndDeploy(plan: EnvironmentPlan, approved: string): Promise<D
   const notes = [...(deployed.notes ?? []), ...flagNotes, ...imageNotes];
   return {
     stacks: deployed.stacks.map((stack) => truthful(stack, kept, found)),
+    states: Object.fromEntries(found.map(({ name, state }) => [name, state])),
     ...(notes.length === 0 ? {} : { notes }),
   };
 }

@@ -9,7 +9,7 @@ export const observe = proxyActivities<Pick<Activities, 'watchAlarms'>>({
 });
 
 /** A read that does not succeed is told after some tries: meanwhile nobody watches. */
-export const read = proxyActivities<Pick<Activities, 'readFlag' | 'readFreezes'>>({
+export const read = proxyActivities<Pick<Activities, 'readFlag' | 'readFreezes' | 'lookAtDeployment'>>({
   startToCloseTimeout: '10s',
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { initialInterval: '500ms', backoffCoefficient: 1.5, maximumAttempts: 6 },

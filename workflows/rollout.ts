@@ -26,6 +26,7 @@ import { diagnoseBeside } from './rollout-diagnosis';
 import { Ledger } from './rollout-ledger';
 import { claimOf, releaseOwner, takeOwner } from './rollout-owner';
 import { checkZero, look, probeReads, proveItems, readFlag, readFreezes, recordLook, watch } from './rollout-looks';
+import { lookAtDeployment } from './rollout-deployed';
 import { tellBeside, tellEnd } from './rollout-notices';
 import { causeOf, settled, typeOf } from './until';
 
@@ -89,6 +90,8 @@ async function carryOut(ledger: Ledger, decision: Exclude<Decision, { do: 'finis
       return readFlag(ledger);
     case 'take-owner':
       return takeOwner(ledger);
+    case 'look-at-deployment':
+      return lookAtDeployment(ledger);
     case 'read-freezes':
       return readFreezes(ledger);
     case 'look':

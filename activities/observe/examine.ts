@@ -5,7 +5,14 @@ import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-s
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { Examination, Finding } from '../../rules/doctor/examination';
-import { accountFinding, alarmFinding, clockFinding, guardFinding } from '../../rules/doctor/examination-findings';
+import { judgeStanding } from '../../rules/deployment/standing';
+import {
+  accountFinding,
+  alarmFinding,
+  clockFinding,
+  deploymentFinding,
+  guardFinding,
+} from '../../rules/doctor/examination-findings';
 import type { Guard, WatchedAlarm } from '../../rules/guards/guard';
 import type { GuardReading } from '../../rules/guards/readings';
 import { percent } from '../../rules/words';
@@ -14,6 +21,7 @@ import { messageOf, nameOf, toFailure } from '../failures';
 import { alarmNamed } from './alarm-lookup';
 import { readAlarm } from './alarms';
 import { askWhoCalls } from './caller';
+import { lookAtDeployment } from './deployment-record';
 import { examineChannel } from './examine-channels';
 import { createFlagObservations } from './flags';
 import { readFreezes } from './freezes';
@@ -43,6 +51,7 @@ export function createExaminations(awsFor: AwsFor): { examine(order: Examination
       if (caller.stop) return { atMs: nowMs, findings: caller.findings };
       const findings = await Promise.all([
         ...examineParameters(awsFor, plan, look),
+        ...examineDeployment(awsFor, plan),
         ...plan.watch.alarms.map((alarm) => examineAlarm(alarm, look)),
         ...plan.watch.guards.map((guard) => examineGuard(guard, look)),
         ...(plan.watch.pushQueue === undefined ? [] : [examineQueue(plan.watch.pushQueue, look)]),
@@ -136,6 +145,18 @@ async function mayBeWritten(name: string, { clients, abortSignal }: Look): Promi
     const what = `${name}: ${messageOf(error)}`;
     return { subject, level: 'problem', what, remedy: "allow ssm:PutParameter in the policy of the worker's role" };
   }
+}
+
+/** As a rollout looks at it before its first raise. */
+function examineDeployment(awsFor: AwsFor, plan: EnvironmentPlan): Promise<readonly Finding[]>[] {
+  const { aws, service, environment, infrastructure, deployment } = plan;
+  const needs = deployment?.rolloutNeeds;
+  if (needs === undefined) return [];
+  const look = async (): Promise<Finding> => {
+    const place = { aws, service, environment, stacks: infrastructure.stacks };
+    return deploymentFinding(judgeStanding(environment, needs, await lookAtDeployment(awsFor, place)));
+  };
+  return [finding('deployment', look)];
 }
 
 /** Without a limit in the plan, data of the last day is recent. A composite alarm has no data of its own. */

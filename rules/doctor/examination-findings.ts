@@ -1,3 +1,4 @@
+import { type Judged, standingWords } from '../deployment/standing';
 import type { Finding } from './examination';
 import type { Guard, GuardPolicy, WatchedAlarm } from '../guards/guard';
 import type { AlarmReading, GuardReading } from '../guards/readings';
@@ -64,6 +65,14 @@ function blindness({
   if (silenced !== undefined) return { what: `OK, but nobody hears it: ${silenced}`, remedy: 'enable its actions' };
   if (evaluation === undefined) return undefined;
   return { what: `OK by a doubtful evaluation (${evaluation})`, remedy: "look at the alarm's metric and permissions" };
+}
+
+export function deploymentFinding(judged: Judged): Finding {
+  const subject = 'deployment';
+  if (judged.standing !== undefined)
+    return { subject, level: 'ok', what: `template ${standingWords(judged.standing)}` };
+  const { why, remedy } = judged.refusal;
+  return { subject, level: 'problem', what: why, remedy };
 }
 
 /** What was read for a guard lately. Nobody on the new backend is no fault: that is how a rollout begins. */

@@ -6,13 +6,14 @@ import { instant, percent, span } from '../words';
 
 /**
  * What would stop a rollout that starts now, as far as the plan alone tells, in the order in which it would be met: the
- * calendar, the checklist, the approvals, and guards that can never be healthy. Alarms, freezes by hand and open rollouts
+ * calendar, the deployment, the checklist, the approvals, and guards that can never be healthy. Alarms, freezes by hand and open rollouts
  * are `rollout doctor`'s and the start's to find.
  * @param zone IANA name of the zone the times are told in.
  */
 export function preflight(plan: EnvironmentPlan, nowMs: number, zone: string): readonly Refusal[] {
   return [
     ...calendarStops(plan, nowMs, zone),
+    ...deploymentStops(plan),
     ...plan.checklist.flatMap((item) => itemStops(plan, item)),
     ...approvalStops(plan, nowMs, zone),
     ...plan.watch.guards.flatMap((guard) => guardStops(plan, guard)),
@@ -23,6 +24,15 @@ function calendarStops({ windows, freezes }: EnvironmentPlan, nowMs: number, zon
   const { atMs, blocked } = nextRaise(windows, freezes, nowMs, zone);
   if (blocked === undefined) return [];
   return [{ ...blocked, ...(Number.isFinite(atMs) ? { fromMs: atMs } : {}) }];
+}
+
+/** Whether it stands is only seen in AWS. */
+function deploymentStops({ environment, deployment }: EnvironmentPlan): readonly Refusal[] {
+  const needs = deployment?.rolloutNeeds;
+  if (needs === undefined) return [];
+  const verifies = needs === 'verified' ? `, \`rollout verify ${environment}\` verifies what is deployed` : '';
+  const remedy = `\`rollout doctor ${environment}\` says whether it is; \`rollout deploy ${environment}\` deploys${verifies}`;
+  return [{ rule: 'deployment', why: `what stands in ${environment} must be recorded as ${needs}`, remedy }];
 }
 
 /** Only what people have to do; a proof that can be tried is tried after the start. */

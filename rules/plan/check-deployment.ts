@@ -7,8 +7,19 @@ import type { Path } from './problems';
 export function deploymentFindings(raw: unknown): readonly Finding[] {
   return environmentPaths(raw).flatMap((environment) => {
     const path: Path = [...environment, 'deployment'];
-    return [...orderFindings(raw, environment, path), ...itemFindings(raw, environment, [...path, 'checklist'])];
+    return [
+      ...orderFindings(raw, environment, path),
+      ...rolloutFindings(raw, environment, [...path, 'rolloutNeeds']),
+      ...itemFindings(raw, environment, [...path, 'checklist']),
+    ];
   });
+}
+
+/** Where nothing is verified, nothing ever is. */
+function rolloutFindings(raw: unknown, environment: Path, path: Path): readonly Finding[] {
+  if (valueAt(raw, path) !== 'verified' || valueAt(raw, [...environment, 'verification']) !== undefined) return [];
+  const remedy = 'write verification under the environment, or write deployed';
+  return [{ path, problem: 'never comes, as the plan names nothing to verify here', remedy }];
 }
 
 function orderFindings(raw: unknown, environment: Path, path: Path): readonly Finding[] {

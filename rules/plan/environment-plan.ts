@@ -84,6 +84,8 @@ export interface Infrastructure {
 export interface DeploymentPolicy {
   /** The environment that the same source has to be deployed to before. */
   readonly after?: Predecessor;
+  /** What has to have come of a deployment here, and to stand still, before the first raise of a rollout; without it nothing. */
+  readonly rolloutNeeds?: 'deployed' | 'verified';
   /** Environments that come after this one: what the same source makes for them is recorded with a deployment here. */
   readonly followers: readonly Follower[];
   readonly approvals: Omit<Approvals, 'before'>;

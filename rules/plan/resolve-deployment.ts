@@ -8,11 +8,12 @@ type Environment = Plan['environments'][number];
 
 /** What a deployment of one environment asks for, `{env}` already replaced in `own`. */
 export function resolvedDeployment(plan: Plan, own: Environment): DeploymentPolicy {
-  const { approvals, checklist = [] } = own.deployment ?? {};
+  const { approvals, checklist = [], rolloutNeeds } = own.deployment ?? {};
   const { app, directory, stacks } = plan.infrastructure;
   const { before: _before, ...consent } = resolvedApprovals(approvals ?? own.approvals);
   return {
     ...predecessorOf(plan, own),
+    ...(rolloutNeeds === undefined ? {} : { rolloutNeeds }),
     followers: plan.environments
       .filter(({ deployment }) => deployment?.after === own.name)
       .map((each) => replaced(each, each.name))

@@ -41,6 +41,10 @@ export const deploymentSchema = key(
       is: 'With after: what has to have come of it there. deployed: it is deployed. verified: its verification passed too.',
       remedy: 'write deployed or verified',
     }).optional(),
+    rolloutNeeds: key(z.enum(['deployed', 'verified']), {
+      is: 'What has to have come of a deployment here before a rollout raises anything, and to stand still. deployed: it is deployed. verified: its verification passed too. Without it a rollout asks for none.',
+      remedy: 'write deployed or verified, or take the key out',
+    }).optional(),
     approvals: key(z.strictObject(approvalKeys), {
       is: 'Who must agree before a deployment. Without it the approvals of the environment.',
       remedy: 'write `{ required: 2, starterMayApprove: false }`, or take the key out',
@@ -51,8 +55,8 @@ export const deploymentSchema = key(
     }).optional(),
   }),
   {
-    is: 'What a deployment of the stacks asks for, beside the windows.',
-    remedy: 'write `{ after: staging, needs: verified }`, or take the key out',
+    is: 'What a deployment of the stacks asks for, beside the windows, and what a rollout asks of it.',
+    remedy: 'write `{ after: staging, needs: verified, rolloutNeeds: verified }`, or take the key out',
   },
 );
 

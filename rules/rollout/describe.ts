@@ -1,3 +1,4 @@
+import { standingWords } from '../deployment/standing';
 import { headline } from './headline';
 import type { LogEntry, RolloutStatus, Wait } from './status';
 import type { Health } from '../guards/verdict';
@@ -60,6 +61,9 @@ function facts(status: RolloutStatus, nowMs: number, zone: string): readonly str
     ...waitLines(status, nowMs, zone),
     healthLine(status.health, zone),
     `- **Started:** ${instant(status.startedAtMs, zone)} by ${written(status.startedBy)}, ${span(nowMs - status.startedAtMs)} ago`,
+    ...(status.deployment === undefined
+      ? []
+      : [`- **Deployment:** template ${standingWords(status.deployment, zone)}`]),
     ...outcomeLine(status, zone),
     ...(status.contact === undefined ? [] : [`- **Help:** ${written(status.contact)}`]),
   ];

@@ -1,5 +1,6 @@
 import { consented, consentTo } from './approval';
 import { openItems } from './checklist';
+import { deploymentGate } from './deployed';
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { probeGate } from './probe';
 import { nextStep, shutNow, soakOverMs } from './raise';
@@ -8,13 +9,14 @@ import type { RolloutState } from './state';
 import type { Gate } from './status';
 
 /**
- * What the next raise asks for, in the order in which it is asked: checklist and probe (before the first one only), window, soak,
- * samples, guards, approval. For showing; `decide` is what decides.
+ * What the next raise asks for, in the order in which it is asked: deployment, checklist and probe (before the first one only),
+ * window, soak, samples, guards, approval. For showing; `decide` is what decides.
  */
 export function gatesOf(plan: EnvironmentPlan, state: RolloutState, nowMs: number): readonly Gate[] {
   const next = nextStep(plan, state);
   if (next === undefined || state.stop !== undefined || state.outcome !== undefined) return [];
   return [
+    ...deploymentGate(plan, state),
     ...checklistGate(plan, state),
     ...probeGate(plan, state),
     windowGate(plan, state, nowMs),

@@ -1,5 +1,6 @@
 import { consented, consentTo } from './approval';
 import { itemsToProve, nextProofMs, openItems } from './checklist';
+import { deploymentAtFirst, deploymentNow } from './deployed';
 import { diagnosisOpen } from './diagnosed';
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { nextProbeMs, probeIsOpen } from './probe';
@@ -19,6 +20,7 @@ export type Decision =
   | { readonly do: 'read-flag'; readonly why: string }
   | { readonly do: 'read-freezes'; readonly why: string }
   | { readonly do: 'take-owner'; readonly why: string }
+  | { readonly do: 'look-at-deployment'; readonly why: string }
   | { readonly do: 'look'; readonly why: string }
   | { readonly do: 'prove'; readonly items: readonly string[]; readonly why: string }
   | { readonly do: 'probe'; readonly why: string }
@@ -51,7 +53,7 @@ const FRESH_MS = 30_000;
  * > Start with 10% of traffic … Increase if no issues … reduce rollout percentage: STEP_FUNCTIONS_ROLLOUT_PERCENTAGE=0
  *
  * Stop comes first and depends on nothing but its own writes. Then pause and hold. Only then a raise is thought of, in
- * this order: checklist, probe, soak, window and freeze, a fresh healthy look with enough samples, approval. What was shown to
+ * this order: deployment, checklist, probe, soak, window and freeze, a fresh healthy look with enough samples, approval. What was shown to
  * be open is looked at again at every decision, so at the raise all of them hold at the same time.
  */
 export function decide(plan: EnvironmentPlan, state: RolloutState, nowMs: number): Decision {
@@ -123,6 +125,8 @@ function toTheEnd(plan: EnvironmentPlan, state: RolloutState, nowMs: number): De
 function onward(plan: EnvironmentPlan, state: RolloutState, next: NextStep, nowMs: number): Decision {
   const dueMs = soakOverMs(plan, state);
   if (state.owned !== true) return { do: 'take-owner', why: ONE_WRITER };
+  const deployed = deploymentAtFirst(plan, state, nowMs);
+  if (deployed !== undefined) return deployed;
   if (plan.freezeParameter !== undefined && state.freezes === undefined)
     return { do: 'read-freezes', why: 'whether somebody froze raises by hand must be known' };
   if (state.stepIndex < 0) {
@@ -143,6 +147,8 @@ function onward(plan: EnvironmentPlan, state: RolloutState, next: NextStep, nowM
     const verbs = ['approve', 'reject', 'pause', 'abort'];
     return within(plan.limits.approval, { do: 'wait', phase: 'approving', why, sinceMs, verbs }, nowMs);
   }
+  const otherwise = deploymentNow(plan, state, nowMs);
+  if (otherwise !== undefined) return otherwise;
   const why = state.health?.why ?? '';
   return { do: 'set-traffic', percentage: next.percentage, stepIndex: next.index, why };
 }

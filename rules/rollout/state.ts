@@ -3,6 +3,7 @@ import type { Freeze } from '../plan/environment-plan';
 import type { Verdict } from '../guards/verdict';
 import type { Telling } from '../notify/notice';
 import type { Approval, ProofResult, Tick } from './consent';
+import type { DeploymentRead } from './deployed';
 import type { Drift, FlagReading } from './flag-reading';
 import type { ProbeResult } from './probe';
 import type { LogEntry, Outcome } from './status';
@@ -76,6 +77,8 @@ export interface RolloutState {
   readonly extendedUntilMs?: number;
   readonly ticks: readonly Tick[];
   readonly proofs: readonly ProofResult[];
+  /** What is deployed, where the plan asks for it; absent before the first look. */
+  readonly deployment?: DeploymentRead;
   /** The newest answer of probe jobs; absent before the first. */
   readonly probe?: ProbeResult;
   /** The freezes written by hand, as they were last read; absent when they have to be read again. */

@@ -34,6 +34,7 @@ export function statusOf(
     guards: state.health?.guards ?? [],
     gates: gatesOf(plan, state, identity.nowMs),
     checklist: checklistOf(plan, state),
+    ...(state.deployment?.standing === undefined ? {} : { deployment: state.deployment.standing }),
     planHash: identity.planHash,
     log: state.log,
     ...(state.outcome === undefined ? {} : { outcome: state.outcome }),
@@ -61,6 +62,7 @@ function phaseOf(state: RolloutState, decision: Decision): Phase {
       return 'ended';
     case 'read-flag':
     case 'read-freezes':
+    case 'look-at-deployment':
     case 'take-owner':
     case 'look':
       return state.stepIndex < 0 ? 'starting' : 'soaking';
@@ -84,6 +86,7 @@ function waitOf(state: RolloutState, decision: Decision, nowMs: number): Wait | 
     case 'probe':
     case 'read-flag':
     case 'read-freezes':
+    case 'look-at-deployment':
     case 'take-owner':
     case 'look':
       return { why: decision.why, sinceMs: nowMs, verbs: ['pause', 'abort'] };

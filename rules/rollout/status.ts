@@ -1,5 +1,7 @@
 import type { BriefDiagnosis } from '../diagnosis/brief';
+import type { Standing } from '../deployment/standing';
 import type { GuardHealth, Health } from '../guards/verdict';
+import type { Refusal } from '../refusal';
 
 /** What a rollout answers when asked how it is: the same for the query, the CLI, the Web UI. Plain JSON, times in ms since 1970. */
 export interface RolloutStatus {
@@ -28,6 +30,8 @@ export interface RolloutStatus {
   /** What the next raise still asks for, in the order in which it is asked. Empty when none is left. */
   readonly gates: readonly Gate[];
   readonly checklist: readonly ChecklistEntry[];
+  /** What it began with, where the plan asks for a deployment. */
+  readonly deployment?: Standing;
   /** Short hash of the plan it runs by: what an approval approves. */
   readonly planHash: string;
   /** Newest last, bounded. */
@@ -54,7 +58,7 @@ export interface ChecklistEntry {
 
 /** One condition of a raise. All of them must hold at the same moment. */
 export interface Gate {
-  readonly gate: 'checklist' | 'probe' | 'window' | 'soak' | 'samples' | 'guards' | 'approval';
+  readonly gate: 'deployment' | 'checklist' | 'probe' | 'window' | 'soak' | 'samples' | 'guards' | 'approval';
   readonly open: boolean;
   readonly why: string;
   /** When it opens, where time alone decides. */
@@ -85,5 +89,7 @@ export interface Outcome {
   readonly alarm?: string;
   /** The guard that caused it, an alarm or another one. */
   readonly guard?: string;
+  /** The rule that refused it and what would make it accept, where one did. */
+  readonly refusal?: Refusal;
   readonly atMs: number;
 }

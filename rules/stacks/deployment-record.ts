@@ -23,6 +23,8 @@ export interface Deployed {
   readonly promises: Readonly<Record<string, string>>;
   /** Of the app's folder, as git names it; ends with `-dirty` when the folder held something that was not committed. */
   readonly revision?: string;
+  /** By stack: the hash of template, parameters and tags with which CloudFormation had it afterwards (`StackLook.state`). */
+  readonly states?: Readonly<Record<string, string>>;
 }
 
 export interface Verified {
@@ -46,7 +48,13 @@ const template = z.string().min(1);
 const recordSchema = z.object({
   schema: z.literal(1),
   deployed: z
-    .object({ ...run, template, promises: z.record(z.string(), template), revision: z.string().optional() })
+    .object({
+      ...run,
+      template,
+      promises: z.record(z.string(), template),
+      revision: z.string().optional(),
+      states: z.record(z.string(), z.string()).optional(),
+    })
     .optional(),
   verified: z.object({ ...run, template, passed: z.boolean(), why: z.string() }).optional(),
 });

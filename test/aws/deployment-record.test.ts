@@ -1,15 +1,18 @@
+import { CreateStackCommand, UpdateStackCommand } from '@aws-sdk/client-cloudformation';
 import { GetParameterHistoryCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { createRecordActions } from '../../activities/act/deployment-record';
+import { createBackActivities } from '../../activities/act/stack-back';
 import { createAwsFor } from '../../activities/aws';
 import { createDeploymentRecords } from '../../activities/observe/deployment-record';
+import { judgeStanding } from '../../rules/deployment/standing';
 import type { Deployed, Verified } from '../../rules/stacks/deployment-record';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
 
-const nextAccount = freshAccounts(4);
+const nextAccount = freshAccounts(6);
 const awsFor = createAwsFor();
 const { recordDeployed, recordVerified } = createRecordActions(awsFor);
-const { readDeployed } = createDeploymentRecords(awsFor);
+const { readDeployed, lookAtDeployment } = createDeploymentRecords(awsFor);
 
 const newPlace = () => ({ aws: nextAccount(), service: 'pavi', environment: 'staging' });
 type Place = ReturnType<typeof newPlace>;
@@ -49,4 +52,51 @@ it('is not known, rather than nothing, when it cannot be read, and is not writte
   await expect(readDeployed(place)).rejects.toMatchObject(unreadable);
   await expect(deploy(place, deployed)).rejects.toMatchObject(unreadable);
   await expect(verify(place, verified)).rejects.toMatchObject(unreadable);
+});
+
+describe('what stands beside the record', () => {
+  const { takeBack } = createBackActivities(awsFor, { pollMs: 50 });
+  const stacks = ['S'];
+  const body = (value: string): string =>
+    JSON.stringify({
+      Resources: {
+        One: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Name: '/one', Value: value } },
+      },
+    });
+  const settled = ({ aws }: Place): Promise<string> =>
+    activityEnvironment().run(takeBack, { aws, stack: 'S', way: 'wait' as const, token: 'w' });
+  const refusalAt = async (place: Place): Promise<string | undefined> => {
+    const judged = judgeStanding('staging', 'verified', await lookAtDeployment({ ...place, stacks }));
+    return judged.standing === undefined ? judged.refusal.why : undefined;
+  };
+
+  it('is what was recorded until another hand changes a stack, and again when the same is deployed', async () => {
+    const place = newPlace();
+    const client = awsFor(place.aws).cloudformation;
+    expect(await lookAtDeployment({ ...place, stacks })).toMatchObject({
+      ...{ record: { schema: 1 }, stacks: [{ name: 'S', status: 'absent', state: 'absent' }] },
+    });
+    await client.send(new CreateStackCommand({ StackName: 'S', TemplateBody: body('1') }));
+    await settled(place);
+    const [{ state } = { state: '' }] = (await lookAtDeployment({ ...place, stacks })).stacks;
+    await deploy(place, { ...deployed, states: { S: state } });
+    expect(await refusalAt(place)).toContain('was never verified');
+    await verify(place, verified);
+    expect(await refusalAt(place)).toBeUndefined();
+
+    await client.send(new UpdateStackCommand({ StackName: 'S', TemplateBody: body('2') }));
+    await settled(place);
+    expect(await refusalAt(place)).toContain('something else stands in S now');
+    await client.send(new UpdateStackCommand({ StackName: 'S', TemplateBody: body('1') }));
+    await settled(place);
+    expect(await refusalAt(place)).toBeUndefined();
+  });
+
+  it('is a failure, never "nothing is deployed", when AWS does not let itself be looked at', async () => {
+    const { aws, ...place } = newPlace();
+    const nobody = { ...aws, profile: 'no-such-profile' };
+    await expect(lookAtDeployment({ ...place, aws: nobody, stacks })).rejects.toMatchObject({
+      type: 'AccessDenied',
+    });
+  });
 });

@@ -14,9 +14,10 @@ import type { Examination } from '../../rules/doctor/examination';
 import type { Guard } from '../../rules/guards/guard';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
+import { policy } from '../helpers/deployments';
 import { aPlan, HOUR_MS } from '../helpers/plans';
 
-const nextAccount = freshAccounts(8);
+const nextAccount = freshAccounts(9);
 const awsFor = createAwsFor();
 
 const guards: readonly Guard[] = [
@@ -129,6 +130,14 @@ describe('examine', () => {
       'dashboard PAVI-prod': 'warning',
     });
     expect(findings.filter(({ level, remedy }) => level !== 'ok' && remedy === undefined)).toEqual([]);
+  });
+
+  it('says what would refuse a rollout that needs a verified deployment', async () => {
+    const { findings } = await examine(planFor(nextAccount(), { deployment: policy({ rolloutNeeds: 'verified' }) }));
+    expect(findings.find(({ subject }) => subject === 'deployment')).toMatchObject({
+      ...{ level: 'problem', what: expect.stringContaining('nothing is known to be deployed') },
+      remedy: expect.stringContaining('`rollout deploy prod`'),
+    });
   });
 
   it('warns of a queue in another region as of none', async () => {

@@ -14,7 +14,7 @@ const StackName = 'PaviStepFunctionsStack-staging';
 let sandbox: RunningSandbox;
 let cloudformation: CloudFormationClient;
 beforeAll(async () => {
-  sandbox = await withSandbox({ stories: false });
+  sandbox = await withSandbox({ stories: false, verified: false });
   const credentials = { accessKeyId: '222222222222', secretAccessKey: 'sandbox' };
   cloudformation = new CloudFormationClient({ region: 'us-east-1', endpoint: sandbox.aws.endpoint, credentials });
 });
@@ -35,10 +35,16 @@ const asking = (): string =>
       .replace('infra/app.ts', 'test/helpers/changed-pipeline-app.ts 4444')
       .replace('directory: ..', `directory: ${process.cwd()}`)
       .replace(
-        /(- name: staging[\s\S]*?)( {4}verification: )/,
-        '$1    deployment: { approvals: { required: 1, starterMayApprove: false } }\n$2',
+        'deployment: { rolloutNeeds: verified }',
+        'deployment: { rolloutNeeds: verified, approvals: { required: 1, starterMayApprove: false } }',
       ),
   );
+
+async function refusedRollout(): Promise<unknown> {
+  const ran = await runIn(sandbox, 'start-rollout', ['staging', '--sandbox', '--json']);
+  expect(ran).toMatchObject({ code: 3, stderr: expect.stringMatching(/^Refused \(deployment\): /m) });
+  return JSON.parse(ran.stdout);
+}
 
 async function waiting(): Promise<DeploymentStatus> {
   for (const deadlineMs = Date.now() + 90_000; ; await sleep(300)) {
@@ -60,6 +66,10 @@ it('shows, refuses, verifies, lets prod follow, deploys what another person appr
   const early = await rollout('deploy', 'prod');
   expect(early).toMatchObject({ code: 3, stderr: expect.stringContaining('staging is verified') });
   expect(early.stderr).toContain('rollout verify staging');
+  expect(await refusedRollout()).toMatchObject({
+    ...{ exitCode: 3, rule: 'deployment', remedy: '`rollout verify staging`' },
+    why: expect.stringContaining('was never verified'),
+  });
 
   const staging = await rollout('deploy', 'staging', '--json');
   expect(staging).toMatchObject({ code: 0 });
@@ -88,4 +98,8 @@ it('shows, refuses, verifies, lets prod follow, deploys what another person appr
   const { stacks } = JSON.parse(back.stdout) as InfraRollbackResult;
   expect(stacks).toMatchObject([{ name: StackName, status: 'UPDATE_COMPLETE', drifted: [] }]);
   expect(await template()).toBe(before);
+  expect(await refusedRollout()).toMatchObject({
+    ...{ rule: 'deployment', why: expect.stringContaining('nothing is known to be deployed') },
+    remedy: expect.stringContaining('`rollout deploy staging`'),
+  });
 });

@@ -20,10 +20,10 @@ async function interrupt(sandbox: SandboxProcess): Promise<void> {
 
 describe('npm start, staying up', () => {
   it('refuses a second start, brings a killed worker back, and stops everything on Ctrl-C', async () => {
-    const sandbox = spawnSandbox(['--no-stories']);
+    const sandbox = spawnSandbox(['--no-stories', '--no-verify']);
     const { workerPid, temporal } = await untilUp(sandbox);
 
-    const second = spawnSandbox(['--no-stories'], { state: sandbox.state });
+    const second = spawnSandbox(['--no-stories', '--no-verify'], { state: sandbox.state });
     expect((await second.ended).code).toBe(1);
     expect(second.stderr()).toContain('A sandbox is already running here');
     expect(second.stderr()).toContain(temporal.ui);
@@ -42,7 +42,7 @@ describe('npm start, staying up', () => {
   }, 300_000);
 
   it('stops at once when it is interrupted while it starts', async () => {
-    const sandbox = spawnSandbox(['--no-stories']);
+    const sandbox = spawnSandbox(['--no-stories', '--no-verify']);
     await until('Temporal is up', () => sandbox.stderr().includes('✓ Temporal server'));
     await interrupt(sandbox);
     expect(mentioning(sandbox.state)).toEqual([]);
@@ -51,7 +51,7 @@ describe('npm start, staying up', () => {
 
 describe('npm start, when nobody reads it any more', () => {
   it('stops everything, as by Ctrl-C', async () => {
-    const sandbox = spawnSandbox(['--no-stories']);
+    const sandbox = spawnSandbox(['--no-stories', '--no-verify']);
     await until('Temporal is up', () => sandbox.stderr().includes('✓ Temporal server'));
     sandbox.child.stdout?.destroy();
     sandbox.child.stderr?.destroy();
@@ -63,14 +63,14 @@ describe('npm start, when nobody reads it any more', () => {
 describe('a supervisor killed by SIGKILL', () => {
   it('is cleaned up after by the next start', async () => {
     const state = freshState();
-    const killed = spawnSandbox(['--no-stories'], { state, npm: false });
+    const killed = spawnSandbox(['--no-stories', '--no-verify'], { state, npm: false });
     await until('three processes run', () => runningOf(state).length === 3);
     const left = runningOf(state);
     killed.child.kill('SIGKILL');
     await killed.ended;
     expect(left.filter(({ pid }) => isRunning(pid))).toHaveLength(3);
 
-    const next = spawnSandbox(['--no-stories'], { state, npm: false });
+    const next = spawnSandbox(['--no-stories', '--no-verify'], { state, npm: false });
     await until('the next one is starting', () => next.stderr().includes('✓ Temporal server'));
     expect(next.stderr()).toContain('Stopped what an earlier sandbox had left running');
     expect(left.filter(({ pid }) => isRunning(pid))).toEqual([]);
@@ -80,7 +80,7 @@ describe('a supervisor killed by SIGKILL', () => {
 
   it('does not stop a process that only has the number of a recorded one', async () => {
     const state = freshState();
-    const killed = spawnSandbox(['--no-stories'], { state, npm: false });
+    const killed = spawnSandbox(['--no-stories', '--no-verify'], { state, npm: false });
     await until('Temporal runs', () => runningOf(state).length > 0);
     killed.child.kill('SIGKILL');
     await killed.ended;
@@ -89,7 +89,7 @@ describe('a supervisor killed by SIGKILL', () => {
     const stranger = { name: 'temporal', pid: process.pid, identity: 'another start time, another command' };
     writeFileSync(file, JSON.stringify([...(JSON.parse(readFileSync(file, 'utf8')) as object[]), stranger]));
 
-    const next = spawnSandbox(['--no-stories'], { state, npm: false });
+    const next = spawnSandbox(['--no-stories', '--no-verify'], { state, npm: false });
     await until('the next one cleaned up', () => left.every(({ pid }) => !isRunning(pid)));
     await interrupt(next);
     expect(mentioning(state)).toEqual([]);

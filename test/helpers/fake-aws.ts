@@ -5,6 +5,7 @@ import type { OwnerClaim, Taken } from '../../activities/act/owner';
 import type { FailureType } from '../../activities/failures';
 import { failure } from '../../activities/failures';
 import type { Looked, WatchOrder } from '../../activities/observe/watch';
+import type { DeploymentLook } from '../../rules/deployment/standing';
 import type { ChecklistItem, Freeze } from '../../rules/plan/environment-plan';
 import { isKnown } from '../../rules/rollout/drift';
 import { judge, providerError, verdictKey } from '../../rules/guards/health';
@@ -38,6 +39,9 @@ export class FakeAws {
   freezesReadable = true;
   /** Items of the checklist whose proof fails. */
   unproved: string[] = [];
+  /** What is deployed; may throw. */
+  deployed: () => DeploymentLook = () => ({ record: { schema: 1 }, stacks: [] });
+  deploymentLooks = 0;
   /** What probe jobs show. */
   probe: Probed = { verdict: 'reads-by-job', why: 'read back by the test' };
   probes = 0;
@@ -90,6 +94,10 @@ export class FakeAws {
         why: 'looked by the test',
         atMs: await this.nowMs(),
       }),
+      lookAtDeployment: async (): Promise<DeploymentLook> => {
+        this.deploymentLooks += 1;
+        return this.deployed();
+      },
       probeReads: async (): Promise<Probed> => {
         this.probes += 1;
         return this.probe;

@@ -1,4 +1,10 @@
-import { accountFinding, alarmFinding, clockFinding, guardFinding } from '../../rules/doctor/examination-findings';
+import {
+  accountFinding,
+  alarmFinding,
+  clockFinding,
+  deploymentFinding,
+  guardFinding,
+} from '../../rules/doctor/examination-findings';
 import type { Guard, WatchedAlarm } from '../../rules/guards/guard';
 import type { AlarmReading, GuardReading } from '../../rules/guards/readings';
 import { NOON } from '../helpers/rollout-status';
@@ -24,6 +30,20 @@ describe('accountFinding', () => {
       what: 'arn:worker belongs to account 111111111111, the plan wants 333333333333',
     });
     expect(accountFinding('333333333333', 'arn:worker', '333333333333').level).toBe('ok');
+  });
+});
+
+describe('deploymentFinding', () => {
+  it('says what stands, or what would refuse a rollout and what to do', () => {
+    const standing = { template: 't1', atMs: NOON, by: 'ada' };
+    expect(deploymentFinding({ standing })).toMatchObject({
+      level: 'ok',
+      what: expect.stringContaining('t1, deployed'),
+    });
+    const refusal = { rule: 'deployment', why: 'never verified', remedy: '`rollout verify prod`' };
+    expect(deploymentFinding({ refusal })).toEqual({
+      ...{ subject: 'deployment', level: 'problem', what: 'never verified', remedy: '`rollout verify prod`' },
+    });
   });
 });
 

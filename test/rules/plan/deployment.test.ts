@@ -22,6 +22,20 @@ describe('deployment', () => {
     ['that needs something of nobody', [{ at: [...prod, 'after'] }], 'needs', /without after/, /take it out/],
     ['that needs something unknown', [{ at: [...prod, 'needs'], to: 'verifed' }], 'needs', /one of/, /write verified/],
     [
+      'whose rollout needs something unknown',
+      [{ at: [...prod, 'rolloutNeeds'], to: 'verifed' }],
+      'rolloutNeeds',
+      /one of/,
+      /write verified/,
+    ],
+    [
+      'whose rollout needs a verification that there is none of',
+      [{ at: ['environments', 2, 'verification'] }],
+      'rolloutNeeds',
+      /never comes/,
+      /write verification/,
+    ],
+    [
       'with an unknown item',
       [{ at: [...prod, 'checklist', 0], to: 'team-notifed' }],
       'checklist[0]',

@@ -2,6 +2,7 @@ import { DateTime } from 'luxon';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import type { Guard } from '../../../rules/guards/guard';
 import { preflight } from '../../../rules/doctor/preflight';
+import { policy } from '../../helpers/deployments';
 import { aPlan, DAY_MS } from '../../helpers/plans';
 
 const ZONE = 'America/New_York';
@@ -28,6 +29,13 @@ const rows: readonly Row[] = [
     'freeze',
     /frozen until Wed 11 Nov 11:00:00 EST: move/,
     /wait until Wed/,
+  ],
+  [
+    'a deployment that must have been verified',
+    { deployment: policy({ rolloutNeeds: 'verified' }) },
+    'deployment',
+    /^what stands in prod must be recorded as verified$/,
+    /rollout doctor prod.* says .*rollout deploy prod.*rollout verify prod/,
   ],
   [
     'people who must approve',

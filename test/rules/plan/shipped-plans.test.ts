@@ -153,12 +153,14 @@ describe('plans/pavi.yaml, the runbook', () => {
     expect(deployment('dev')?.after).toBeUndefined();
     expect(deployment('staging')).toMatchObject({
       after: { environment: 'dev', needs: 'deployed' },
+      rolloutNeeds: 'verified',
       followers: [{ environment: 'prod', infrastructure: { stacks: runbook.infrastructure.stacks } }],
       approvals: { required: 0 },
       checklist: [],
     });
     expect(deployment('prod')).toEqual({
       after: { environment: 'staging', aws: runbook.aws, needs: 'verified' },
+      rolloutNeeds: 'verified',
       followers: [],
       approvals: { required: 2, starterMayApprove: false, validForMs: 7 * DAY_MS },
       checklist: runbook.checklist.slice(1),
@@ -196,6 +198,7 @@ describe('plans/sandbox.yaml', () => {
     expect(plans.flatMap(({ windows, freezes, checklist }) => [...windows, ...freezes, ...checklist])).toEqual([]);
     expect(plans.every(({ approvals }) => approvals.required === 0)).toBe(true);
     expect(plans.map(({ deployment }) => deployment?.after?.needs)).toEqual([undefined, undefined, 'verified']);
+    expect(plans.map(({ deployment }) => deployment?.rolloutNeeds)).toEqual([undefined, 'verified', 'verified']);
     expect(plans.map(({ aws }) => [aws.account, aws.profile])).toEqual([
       ['111111111111', 'sandbox-dev'],
       ['222222222222', 'sandbox-staging'],

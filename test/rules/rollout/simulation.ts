@@ -20,8 +20,7 @@ type Raise = Extract<Decision, { do: 'set-traffic' }>;
 
 /** How often a passing time wakes the rollout at the most; then the rest of it passes at once. */
 const WAKES = 30;
-const BETWEEN_ZEROS_MS = 3_000;
-const LONGEST_WAIT_MS = 10 * 86_400_000;
+const [BETWEEN_ZEROS_MS, LONGEST_WAIT_MS] = [3_000, 10 * 86_400_000] as const;
 
 /**
  * The rules driven without Temporal, as `workflows/rollout.ts` drives them: everything that can happen happens in any order,
@@ -145,7 +144,8 @@ export class Simulation {
         }
         return;
       case 'probe':
-        throw new Error('no story probes');
+      case 'look-at-deployment':
+        throw new Error('no story has a plan that asks for it');
       case 'give-up':
         this.state = halt.stop(this.state, { kind: 'abort', why: decision.why, sinceMs: nowMs });
         return reference.gaveUp(decision.why);

@@ -43,6 +43,7 @@ const anyDeployed = fc.record(
     template,
     promises: fc.dictionary(fc.constantFrom('dev', 'staging', 'prod'), template),
     revision: fc.string(),
+    states: fc.dictionary(fc.constantFrom('PaviComputeStack-prod', 'PaviStepFunctionsStack-prod'), fc.string()),
   },
   { requiredKeys: ['atMs', 'by', 'workflowId', 'runId', 'template', 'promises'] },
 );
@@ -132,7 +133,8 @@ describe('what is known after each step', () => {
   it('fits into a parameter, whatever somebody typed', () => {
     const long = 'x'.repeat(10_000);
     const promises = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`environment-${i}`, 'aaaabbbbcccc']));
-    const record = withDeployed(NOTHING_DEPLOYED, deployed({ by: long, promises, revision: 'a'.repeat(46) }));
+    const states = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`${'S'.repeat(60)}-${i}`, 'a'.repeat(16)]));
+    const record = withDeployed(NOTHING_DEPLOYED, deployed({ by: long, promises, states, revision: 'a'.repeat(46) }));
     expect(formatRecord(withVerified(record, verified({ by: long, why: long }))).length).toBeLessThan(4_096);
   });
 });

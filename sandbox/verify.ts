@@ -1,0 +1,35 @@
+import type { Client } from '@temporalio/client';
+import { newsOf } from '../client/verification-progress';
+import type { Verification } from '../rules/verification/verification';
+import { TASK_QUEUE, verificationQuery, type VerificationInput, verificationWorkflowId } from '../workflows/messages';
+import { Problem } from './problem';
+import type { Served } from './supervisor';
+
+const POLL_MS = 500;
+
+/** Verifies what is deployed in one environment as `rollout verify` does, and says how far it is: a rollout asks for it. */
+export async function verify(
+  client: Client,
+  { plan, apiUrl }: Pick<Served, 'plan' | 'apiUrl'>,
+  progress: (text: string) => void,
+): Promise<void> {
+  const { service, environment } = plan;
+  const input: VerificationInput = {
+    plan: { ...plan, verification: { ...plan.verification, apiUrl } },
+    startedBy: 'sandbox',
+  };
+  const workflowId = verificationWorkflowId(service, environment);
+  const handle = await client.workflow.start('verification', { taskQueue: TASK_QUEUE, workflowId, args: [input] });
+  const said = new Map<string, string>();
+  const timer = setInterval(() => {
+    const told = (seen: Verification): void =>
+      newsOf(seen, said, Date.now()).forEach((line) => progress(`${environment}: ${line}`));
+    handle.query(verificationQuery).then(told, () => undefined);
+  }, POLL_MS);
+  try {
+    const { outcome, why = '' } = (await handle.result()) as Verification;
+    if (outcome !== 'passed') throw new Problem(`The verification of ${environment} ${outcome ?? 'ended'}: ${why}`);
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,96 @@
+import type { DeploymentLook } from '../../../rules/deployment/standing';
+import { recordDeploymentLook, recordNoDeploymentLook } from '../../../rules/rollout/deployed';
+import * as halt from '../../../rules/rollout/halt';
+import { recordOwned } from '../../../rules/rollout/owner';
+import { decide } from '../../../rules/rollout/rollout';
+import * as record from '../../../rules/rollout/state';
+import type { RolloutState } from '../../../rules/rollout/state';
+import { statusOf } from '../../../rules/rollout/status-of';
+import { lookOf } from '../../helpers/looks-at-deployments';
+import { policy } from '../../helpers/deployments';
+import { aPlan, HOUR_MS } from '../../helpers/plans';
+
+const NOON = Date.UTC(2026, 10, 24, 12);
+const plan = aPlan({ deployment: policy({ rolloutNeeds: 'verified' }) });
+const begun: RolloutState = { ...recordOwned(record.begin('ada', undefined, NOON)), flagKnown: true };
+const healthy = { outcome: 'healthy', why: 'quiet', noticed: [], ringing: [], guards: [] } as const;
+
+const looked = (state: RolloutState, look: DeploymentLook, nowMs = NOON) =>
+  recordDeploymentLook(plan, state, look, nowMs);
+const doing = (state: RolloutState, nowMs: number) => decide(plan, state, nowMs);
+const seenHealthy = (state: RolloutState, nowMs: number) => halt.recordVerdict(state, { ...healthy, atMs: nowMs });
+
+it('looks at what is deployed first of all, and never where the plan asks for none', () => {
+  expect(doing(begun, NOON).do).toBe('look-at-deployment');
+  expect(decide(aPlan(), begun, NOON).do).toBe('look');
+});
+
+it('looks again in the moment of the first raise, when the look of the start is old', () => {
+  const stands = looked(begun, lookOf('t1'));
+  expect(doing(seenHealthy(stands, NOON + 29_000), NOON + 29_000)).toMatchObject({ do: 'set-traffic', percentage: 10 });
+  const later = seenHealthy(stands, NOON + HOUR_MS);
+  expect(doing(later, NOON + HOUR_MS).do).toBe('look-at-deployment');
+  const again = looked(later, lookOf('t1'), NOON + HOUR_MS);
+  expect(doing(again, NOON + HOUR_MS)).toMatchObject({ do: 'set-traffic', percentage: 10 });
+});
+
+it('does not ask after the first raise', () => {
+  const raised = record.recordRaise(looked(begun, lookOf('t1')), { percentage: 10, generation: 1 }, 0, NOON);
+  const later = NOON + 3 * 24 * HOUR_MS;
+  expect(doing(seenHealthy(raised, later), later)).toMatchObject({ do: 'set-traffic', percentage: 25 });
+});
+
+it('refuses what does not stand, also when another verified template stands than at the start', () => {
+  const { outcome } = looked(begun, { record: { schema: 1 }, stacks: [] });
+  expect(outcome).toMatchObject({
+    outcome: 'refused',
+    why: expect.stringContaining('rollout deploy prod'),
+    refusal: { rule: 'deployment', remedy: expect.stringContaining('rollout deploy prod') },
+  });
+  const other = looked(looked(begun, lookOf('t1')), lookOf('t2'), NOON + HOUR_MS);
+  expect(other.outcome).toMatchObject({
+    outcome: 'refused',
+    why: expect.stringMatching(/t2 .*began with template t1/),
+  });
+});
+
+it('holds instead of ending where a raise may stand, and looks again when somebody resumes', () => {
+  const raising = record.raising(looked(begun, lookOf('t1')), 10);
+  const held = looked(raising, { record: { schema: 1 }, stacks: [] }, NOON + 1_000);
+  expect([held.outcome, held.held?.because]).toEqual([undefined, 'unconfirmed']);
+  const resumed = { ...halt.resume(held, { why: 'repaired', sinceMs: NOON + 2_000 }), flagKnown: true };
+  expect(doing(resumed, NOON + 2_000).do).toBe('look-at-deployment');
+});
+
+it('waits and says why while it cannot be looked at, ever more rarely, and at once after a pause', () => {
+  let state = recordNoDeploymentLook(begun, 'AccessDenied', NOON);
+  expect(doing(state, NOON + 1_000)).toMatchObject({
+    ...{ do: 'wait', phase: 'holding', sinceMs: NOON, untilMs: NOON + 30_000, verbs: ['pause', 'abort'] },
+    why: expect.stringContaining('AccessDenied'),
+    deadline: { then: 'say-so' },
+  });
+  expect(doing(state, NOON + 30_000).do).toBe('look-at-deployment');
+  state = recordNoDeploymentLook(state, 'AccessDenied', NOON + 30_000);
+  expect(doing(state, NOON + 31_000)).toMatchObject({ untilMs: NOON + 90_000, sinceMs: NOON });
+  const paused = halt.pause(state, { why: 'lunch', sinceMs: NOON + 40_000 });
+  const resumed = halt.resume(paused, { why: 'back', sinceMs: NOON + 50_000 });
+  expect(doing(resumed, NOON + 50_000).do).toBe('look-at-deployment');
+  expect(resumed.deployment?.problemSinceMs).toBe(NOON + 10_000);
+});
+
+it('is in the way of no stop', () => {
+  for (const state of [begun, recordNoDeploymentLook(begun, 'AccessDenied', NOON)]) {
+    const stopped = halt.stop(state, { kind: 'abort', why: 'enough', sinceMs: NOON });
+    expect(doing(stopped, NOON).do).toBe('roll-back');
+    expect(looked(stopped, { record: { schema: 1 }, stacks: [] }).outcome).toBeUndefined();
+  }
+});
+
+it('shows what stands, and what is missing, in the status', () => {
+  const show = (state: RolloutState) =>
+    statusOf(plan, state, doing(state, NOON), { workflowId: 'w', planHash: 'h', nowMs: NOON });
+  expect(show(begun).gates[0]).toEqual({ gate: 'deployment', open: false, why: 'not looked yet' });
+  const { deployment, gates } = show(looked(begun, lookOf('t1')));
+  expect(deployment).toMatchObject({ template: 't1', verified: { by: 'bob' } });
+  expect(gates[0]).toMatchObject({ gate: 'deployment', open: true, why: expect.stringContaining('verified') });
+});
