@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SandboxInfo } from '../../sandbox/state-folder';
 
 const ROOT = resolve(__dirname, '..', '..');
-const READY_WITHIN_MS = 150_000;
+const READY_WITHIN_MS = 220_000;
 const POLL_MS = 100;
 
 /** A supervisor as a child process, with a state folder of its own. */
