@@ -43,7 +43,7 @@ describe('checkPlan, what is allowed', () => {
     ],
     [
       'an environment without checklist and verification',
-      [{ at: [...prod, 'checklist'] }, { at: [...prod, 'deployment', 'checklist'] }, { at: [...prod, 'verification'] }],
+      [{ at: [...prod, 'checklist'] }, { at: [...prod, 'deployment'] }, { at: [...prod, 'verification'] }],
     ],
     ['the longest queue name', [{ at: ['watch', 'pushQueue'], to: long(73) }]],
     ['a European sovereign region', [{ at: [...prod, 'aws', 'region'], to: 'eusc-de-east-1' }]],

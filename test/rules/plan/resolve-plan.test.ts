@@ -28,8 +28,12 @@ describe('environmentPlan', () => {
     expect(own.watch).toEqual({ ...shared, intervalMs: 30_000, dashboard: 'Own-prod' });
   });
 
+  const withoutVerification = [
+    { at: ['environments', 2, 'verification'] },
+    { at: ['environments', 2, 'deployment', 'rolloutNeeds'] },
+  ];
   it('leaves optional keys out instead of writing undefined', () => {
-    const plan = edited({ at: ['watch', 'pushQueue'] }, { at: ['environments', 2, 'verification'] });
+    const plan = edited({ at: ['watch', 'pushQueue'] }, ...withoutVerification);
     expect(Object.keys(prodOf(plan).watch).sort()).toEqual(['alarms', 'dashboard', 'guards', 'intervalMs']);
     expect(prodOf(plan).verification).toEqual({ monitorMs: 0 });
     expect(prodOf(plan).aws).not.toHaveProperty('profile');
