@@ -22,8 +22,14 @@ const BINARIES = resolve(__dirname, '../../.sandbox/venv-temporal/bin');
 
 const STUCK_AFTER_MS = 40_000;
 
-function quiet(): void {
-  Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { forward: {} } } });
+/** What a log entry is about. */
+type Meta = Readonly<Record<string, unknown>>;
+
+function quiet(isExpected: (meta: Meta) => boolean = () => false): void {
+  const logger = new DefaultLogger('ERROR', ({ level, message, meta = {} }) => {
+    if (!isExpected(meta)) console.error(`[${level}] ${message}`, meta);
+  });
+  Runtime.install({ logger, telemetryOptions: { logging: { forward: {} } } });
 }
 
 export type RolloutHandle = WorkflowHandle<typeof rollout>;
@@ -39,8 +45,9 @@ export class Rig {
 
   private constructor(readonly env: TestWorkflowEnvironment) {}
 
-  static async start(): Promise<Rig> {
-    quiet();
+  /** @param isExpected what is no error in this test, and need not be seen. */
+  static async start(isExpected?: (meta: Meta) => boolean): Promise<Rig> {
+    quiet(isExpected);
     const server = { executable: { type: 'existing-path' as const, path: resolve(BINARIES, 'temporal-test-server') } };
     const env = await TestWorkflowEnvironment.createTimeSkipping({ server });
     const { IndexedValueType } = temporal.api.enums.v1;

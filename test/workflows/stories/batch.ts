@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { Context } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { ReplayHistoriesIterable } from '@temporalio/worker';
 import { Worker } from '@temporalio/worker';
 import fc from 'fast-check';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import { statusQuery, TASK_QUEUE } from '../../../workflows/messages';
-import { BUNDLE } from '../../helpers/bundle-workflows';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../helpers/plans';
 import { settingFrom } from '../../rules/rollout/story-plans';
 import { STARTER } from '../../rules/rollout/reference-people';
@@ -17,7 +16,10 @@ import type { Deed, Scene } from './deeds';
 import { isOver, overtakes, perform } from './deeds';
 import { Finale } from './finale';
 import { HistoryReader } from './history';
+import { inWords } from './in-words';
+import { MortalWorker, WORKFLOW_BUNDLE } from './mortal-worker';
 import { unexplained } from './status-check';
+import { owns, planOf, prepare } from './varieties';
 import { StoryWorld } from './world';
 
 /** Divides no soak (see `aPlan`), and is long: what a story costs is its looks. */
@@ -25,57 +27,77 @@ const INTERVAL_MS = 11 * HOUR_MS + 53 * MINUTE_MS + 7_919;
 const BETWEEN_DEEDS_MS = 41_237;
 const IDLE_CHECK_MS = 15;
 const ROUNDS = 6;
-/** Every third round begins without a worker. */
+/** The worker is lost in every third round, and asked how everything is in every second one. */
 const ROUNDS_A_WORKER = 3;
+const ROUNDS_A_LOOK = 2;
 const DEEDS_PER_ROUND = 2;
+/** Of the wall's clock: a worker that takes over builds up all of them at once, on a machine that may have other work. */
+const TASK_TIMEOUT = '2 minutes';
+/** So many of five are replayed as a whole. Each of those whose worker is lost has been built up from its history before. */
+const REPLAYED = 2;
+
+type History = Awaited<ReturnType<Scene['handle']['fetchHistory']>>;
 
 /** One story at the workflow, and what happened in it. */
 interface Cast extends Scene {
-  readonly left: Happenings;
-  readonly done: string[];
+  readonly left: Story['happenings'][number][];
+  readonly done: { readonly atMs: number; readonly what: string }[];
   readonly complaints: string[];
 }
-type Happenings = Story['happenings'][number][];
 
 export interface Told {
+  readonly nth: number;
   readonly complaints: readonly string[];
+  /** In words, moment by moment. */
   readonly story: string;
+}
+
+interface BatchOptions {
+  readonly seed: number;
+  readonly count: number;
+  /** Whether the worker is lost again and again, and things happen while there is none. */
+  readonly restless: boolean;
+  /** Tells only this one of them. */
+  readonly only?: number;
 }
 
 /**
  * Many stories at once on one server and one clock: each has its own AWS, told apart by the workflow's id. Between any two
  * deeds the server is given time, because it refuses a cancellation that meets its activity's beginning, and then skips no
- * more time. With `restless` the worker is replaced again and again, and things happen while there is none.
+ * more time.
  */
 export class Batch {
   private readonly casts: Cast[] = [];
   private readonly worlds = new Map<string, StoryWorld>();
-  private readonly code = readFileSync(BUNDLE, 'utf8');
-  private running: { readonly worker: Worker; readonly ended: Promise<void> } | undefined;
+  private worker: MortalWorker | undefined;
 
   constructor(
     private readonly env: TestWorkflowEnvironment,
-    private readonly options: { readonly seed: number; readonly count: number; readonly restless: boolean },
+    private readonly options: BatchOptions,
   ) {}
 
   async play(): Promise<readonly Told[]> {
     const startMs = await this.tuesday();
-    const { seed, count, restless } = this.options;
+    const { seed, count, restless, only } = this.options;
     const stories = fc.sample(storyOf(settingFrom(startMs), 10), { seed, numRuns: count });
     await this.work();
-    for (const [index, story] of stories.entries()) this.casts.push(await this.begin(story, index));
+    for (const [nth, story] of stories.entries())
+      if (only === undefined || only === nth) this.casts.push(await this.begin(story, nth));
     await this.settle(BETWEEN_DEEDS_MS);
-    const rounds = fc.sample(roundMs, { seed, numRuns: ROUNDS });
-    for (const [round, ms] of rounds.entries()) {
-      if (restless && round % ROUNDS_A_WORKER === 1) await this.replaceWorker();
+    for (const [round, ms] of fc.sample(roundMs, { seed, numRuns: ROUNDS }).entries()) {
+      if (restless && round % ROUNDS_A_WORKER === 1) await this.loseWorker();
+      for (const { nth, world, done } of this.casts) {
+        const what = owns(nth, round, world);
+        if (what !== undefined) done.push({ atMs: await this.env.currentTimeMs(), what });
+      }
       for (let deed = 0; deed < DEEDS_PER_ROUND; deed += 1) await this.deeds();
       await this.settle(ms);
       await this.settle(BETWEEN_DEEDS_MS);
-      await this.look();
+      if (round % ROUNDS_A_LOOK === 1) await this.look();
     }
-    const nowMs = (): Promise<number> => this.env.currentTimeMs();
-    await new Finale(this.casts, nowMs, (ms) => this.settle(ms)).play();
-    await this.rest();
+    const clock = { nowMs: () => this.env.currentTimeMs(), settle: (ms: number) => this.settle(ms) };
+    await new Finale(this.casts, clock, INTERVAL_MS).play();
+    await this.worker?.stop();
     return this.tell();
   }
 
@@ -89,45 +111,37 @@ export class Batch {
     return this.env.currentTimeMs();
   }
 
-  private async begin({ plan, ...story }: Story, index: number): Promise<Cast> {
-    const own: EnvironmentPlan = { ...plan, watch: { ...plan.watch, intervalMs: INTERVAL_MS } };
-    const workflowId = `story-${index}`;
-    const world = new StoryWorld(() => this.env.currentTimeMs());
+  private async begin({ plan, ...story }: Story, nth: number): Promise<Cast> {
+    const own: EnvironmentPlan = { ...planOf(nth, plan), watch: { ...plan.watch, intervalMs: INTERVAL_MS } };
+    const workflowId = `story-${nth}`;
+    const world = new StoryWorld(() => this.env.currentTimeMs(), workflowId);
+    prepare(nth, world);
     this.worlds.set(workflowId, world);
     const handle = await this.env.client.workflow.start('rollout', {
       workflowId,
       taskQueue: TASK_QUEUE,
+      workflowTaskTimeout: TASK_TIMEOUT,
       args: [{ plan: own, startedBy: STARTER }],
     });
     const left = [...story.happenings];
-    const cast = { story: { ...story, plan: own }, world, handle, left, done: [], complaints: [], isOver: false };
+    const cast = { nth, story: { ...story, plan: own }, world, handle, left, done: [], complaints: [], isOver: false };
     world.overtake = overtakes(cast);
     return cast;
   }
 
   private async work(): Promise<void> {
-    const own = (): ReturnType<StoryWorld['activities']> => {
+    type Activities = ReturnType<StoryWorld['activities']>;
+    const own = (): Activities => {
       const id = Context.current().info.workflowExecution?.workflowId ?? '';
       const world = this.worlds.get(id);
       if (world === undefined) throw new Error(`no story is called ${id}`);
       return world.activities();
     };
-    const names = Object.keys(new StoryWorld(async () => 0).activities()) as (keyof ReturnType<
-      StoryWorld['activities']
-    >)[];
+    const names = Object.keys(new StoryWorld(async () => 0).activities()) as (keyof Activities)[];
     const activities = Object.fromEntries(
       names.map((name) => [name, (input: never) => (own()[name] as (order: never) => unknown)(input)]),
     );
-    const worker = await Worker.create({
-      connection: this.env.nativeConnection,
-      taskQueue: TASK_QUEUE,
-      workflowBundle: { code: this.code },
-      activities,
-      maxHeartbeatThrottleInterval: '50ms',
-      // The queue of a worker that is gone would be waited for.
-      ...(this.options.restless ? { maxCachedWorkflows: 0 } : {}),
-    });
-    this.running = { worker, ended: worker.run() };
+    this.worker = await MortalWorker.start(this.env, activities);
   }
 
   /**
@@ -136,25 +150,18 @@ export class Batch {
    */
   private async settle(ms: number): Promise<void> {
     await this.env.sleep(ms);
-    for (let idle = 0; idle < 2; idle = this.isIdle() ? idle + 1 : 0)
+    for (let idle = 0; idle < 2; idle = this.worker?.isIdle === true ? idle + 1 : 0)
       await new Promise((resolve) => setTimeout(resolve, IDLE_CHECK_MS));
   }
 
-  private isIdle(): boolean {
-    const status = this.running?.worker.getStatus();
-    return status?.numInFlightWorkflowActivations === 0 && status.numInFlightActivities === 0;
-  }
-
-  private async rest(): Promise<void> {
-    this.running?.worker.shutdown();
-    await this.running?.ended;
-  }
-
   /** What happens while there is no worker meets the next one all at once. */
-  private async replaceWorker(): Promise<void> {
-    await this.rest();
+  private async loseWorker(): Promise<void> {
+    await this.worker?.isLost(async () => (await this.running()).map(({ handle }) => handle));
     const nowMs = await this.env.currentTimeMs();
-    for (const cast of this.casts) while (needsNoWorker(cast.left[0])) await this.does(cast, next(cast), nowMs);
+    for (const cast of this.casts) {
+      cast.done.push({ atMs: nowMs, what: 'the worker is lost' });
+      while (needsNoWorker(cast.left[0])) await this.does(cast, next(cast), nowMs);
+    }
     await this.work();
     await this.settle(BETWEEN_DEEDS_MS);
   }
@@ -165,44 +172,51 @@ export class Batch {
     await this.settle(BETWEEN_DEEDS_MS);
   }
 
-  private async does(cast: Cast, deed: Deed | undefined, nowMs: number): Promise<void> {
+  private async does(cast: Cast, deed: Deed | undefined, atMs: number): Promise<void> {
     if (deed === undefined || cast.isOver) return;
-    cast.done.push(`${new Date(nowMs).toISOString()}: ${tell(deed)}`);
-    await perform(cast, deed, nowMs);
+    cast.done.push({ atMs, what: tell(deed) });
+    await perform(cast, deed, atMs);
   }
 
   private async look(): Promise<void> {
     const nowMs = await this.env.currentTimeMs();
-    await Promise.all(
-      this.casts.map(async (cast) => {
-        if (await isOver(cast)) return;
-        cast.complaints.push(...unexplained(await cast.handle.query(statusQuery), nowMs));
-      }),
+    const looking = (await this.running()).map(async ({ handle, complaints }) =>
+      complaints.push(...unexplained(await handle.query(statusQuery), nowMs)),
     );
+    await Promise.all(looking);
   }
 
+  private async running(): Promise<readonly Cast[]> {
+    const over = await Promise.all(this.casts.map(isOver));
+    return this.casts.filter((_cast, index) => over[index] !== true);
+  }
+
+  /** Judged, and replayed. */
   private async tell(): Promise<readonly Told[]> {
-    const histories = await Promise.all(
-      this.casts.map(async ({ handle }) => ({ workflowId: handle.workflowId, history: await handle.fetchHistory() })),
-    );
-    const complaints = new Map<string, string>();
-    for await (const { workflowId, error } of Worker.runReplayHistories(
-      { workflowBundle: { code: this.code } },
-      histories,
-    ))
-      if (error !== undefined) complaints.set(workflowId, `it is not replayed: ${error.message}`);
-    return this.casts.map(({ story, world, handle, done, complaints: seen }, index) => {
-      const tasks = HistoryReader.read(histories[index]?.history.events ?? []);
-      const chronicle = new Chronicle(story, world, tasks);
-      const replayed = complaints.get(handle.workflowId);
-      const all = [...seen, ...chronicle.complaints, ...(replayed === undefined ? [] : [replayed])];
-      return { complaints: all, story: [JSON.stringify(story.plan), ...done, ...told(tasks)].join('\n  ') };
+    const histories = new Map<string, History>();
+    const unreplayed = new Map<string, string>();
+    const replays = Worker.runReplayHistories({ workflowBundle: WORKFLOW_BUNDLE }, this.histories(histories));
+    for await (const { workflowId, error } of replays)
+      if (error !== undefined) unreplayed.set(workflowId, `it is not replayed: ${error.message}`);
+    return this.casts.map(({ nth, story, world, handle: { workflowId }, done, complaints: seen }) => {
+      const tasks = HistoryReader.read(histories.get(workflowId)?.events ?? []);
+      const { complaints } = new Chronicle(story, world, tasks);
+      const replayed = unreplayed.get(workflowId);
+      const all = [...seen, ...world.trespasses, ...complaints, ...(replayed === undefined ? [] : [replayed])];
+      return { nth, complaints: all, story: all.length === 0 ? '' : inWords(story.plan, done, tasks) };
     });
   }
-}
 
-const told = (tasks: ReturnType<typeof HistoryReader.read>): string[] =>
-  tasks.map(({ atMs, told, did }) => `${new Date(atMs).toISOString()} ${JSON.stringify({ told, did })}`.slice(0, 600));
+  /** One by one, as they are replayed: the server ends a connection on which nothing is asked for a minute or two. */
+  private async *histories(fetched: Map<string, History>): ReplayHistoriesIterable {
+    for (const { nth, handle } of this.casts) {
+      const { workflowId } = handle;
+      const history = await handle.fetchHistory();
+      fetched.set(workflowId, history);
+      if (this.options.only !== undefined || nth % 5 < REPLAYED) yield { workflowId, history };
+    }
+  }
+}
 
 /** Signals and the world: a verb that may be refused waits for its answer. */
 const NEEDS_NO_WORKER = [

@@ -1,6 +1,8 @@
 import type { TrafficOrder, TrafficWritten } from '../../../activities/act/flags';
+import type { Taken } from '../../../activities/act/owner';
 import type { Looked, WatchOrder } from '../../../activities/observe/watch';
 import { planHash } from '../../../rules/plan/plan-hash';
+import type { Probed } from '../../../rules/rollout/probe';
 import type { FlagReading } from '../../../rules/rollout/flag-reading';
 import type { Answer, RolloutResult } from '../../../workflows/messages';
 import { FAILED_ALARM, MINUTE_MS } from '../../helpers/plans';
@@ -23,6 +25,8 @@ export class Chronicle {
   /** Raises that are not over yet. */
   private readonly raises = new Set<Order>();
   private stopAnswered = false;
+  private raised = false;
+  private readsByJob = false;
   private firstWriteMs = Infinity;
 
   constructor(
@@ -111,10 +115,12 @@ export class Chronicle {
     if (answered === 'changed') reference.promoted(said['full'] === true, said['override'] === true, named);
   }
 
-  private activity({ order, result, ended, givenUp }: Of<'activity'>, overtaken: boolean): void {
+  private activity({ order, result, ended, failure, givenUp }: Of<'activity'>, overtaken: boolean): void {
     const { reference } = this;
-    if (order.activity === 'setTraffic') return this.written(order, ended, result as TrafficWritten);
+    if (order.activity === 'setTraffic') return this.written(order, failure ?? ended, result as TrafficWritten);
+    if (order.activity === 'takeOwner') return this.ownerTaken((result as Taken | undefined)?.taken);
     if (givenUp) return;
+    if (order.activity === 'probeReads') this.readsByJob = (result as Probed | undefined)?.verdict === 'reads-by-job';
     if (order.activity === 'watchAlarms' && ended === 'completed')
       return this.looked(order, result as Looked, overtaken);
     if (order.activity === 'readFlag') {
@@ -134,9 +140,14 @@ export class Chronicle {
     if (verdict.flag?.found === true && !this.reference.stopped) this.reference.drifted(verdict.flag.percentage);
   }
 
-  private written(order: Order, ended: Of<'activity'>['ended'], result: TrafficWritten | undefined): void {
+  /** Whoever has a share above 0 and cannot own the flag holds. */
+  private ownerTaken(taken: boolean | undefined): void {
+    if (taken === false && this.raised) this.reference.hold();
+  }
+
+  private written(order: Order, ended: string, result: TrafficWritten | undefined): void {
     this.raises.delete(order);
-    if ((order.input as TrafficOrder).percentage === 0 || ended === 'cancelled') return;
+    if ((order.input as TrafficOrder).percentage === 0 || ended === 'cancelled' || ended === 'NotOwner') return;
     if (result === undefined) return this.reference.hold();
     if (result.status === 'drift') this.reference.drifted(result.percentage);
     else this.reference.confirmed(result.percentage);
@@ -154,6 +165,9 @@ export class Chronicle {
     const { percentage, reason } = did.order.input as TrafficOrder;
     if (percentage > 0) {
       this.raises.add(did.order);
+      this.raised = true;
+      if (this.story.plan.verification.probeJobs !== undefined && !this.readsByJob)
+        reference.complain(`${percentage} % is raised, and no probe job was read back`);
       return reason.startsWith('written again: ') ? reference.restores(percentage) : reference.ordered(percentage);
     }
     if (reference.stopped || reference.mayStop) return;

@@ -13,6 +13,8 @@ import type { StoryWorld } from './world';
 export type Deed = Exclude<Happening, { readonly kind: 'pass' | 'away' | 'wait' }>;
 
 export interface Scene {
+  /** Which of its batch it is. */
+  readonly nth: number;
   readonly story: Story;
   readonly world: StoryWorld;
   readonly handle: WorkflowHandle;

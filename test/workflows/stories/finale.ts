@@ -4,11 +4,17 @@ import { DAY_MS, FAILED_ALARM, HOUR_MS } from '../../helpers/plans';
 import { exposed } from './world';
 import type { Deed, Scene } from './deeds';
 import { isOver, perform } from './deeds';
+import { tell } from '../../rules/rollout/happenings';
 import { HEALTHY } from '../../rules/rollout/world';
 
 interface Actor extends Scene {
   readonly complaints: string[];
-  readonly done: string[];
+  readonly done: { readonly atMs: number; readonly what: string }[];
+}
+export interface Clock {
+  readonly nowMs: () => Promise<number>;
+  /** Lets time pass, until nothing is under way. */
+  readonly settle: (ms: number) => Promise<void>;
 }
 type Told = (actor: Actor) => Promise<Deed | undefined> | Deed | undefined;
 
@@ -18,30 +24,35 @@ const ENDED_AFTER_MS = 61_000;
 /** An extension may last for 30 days. */
 const ROUNDS = 25;
 const ROUND_MS = 3 * DAY_MS + 5 * HOUR_MS + 17_000;
-const DEEDS_A_ROUND = 4;
+const DEEDS_A_ROUND = 3;
+/** Who only helps needs as many tasks of a workflow as all others. */
+const ENDINGS = 6;
 
 /**
- * How the stories end: one of three by an abort, one by an alarm, and one by somebody who knows nothing but what the status
- * tells and does what every wait asks for. All of them must then have ended, the first two at 0 %.
+ * How the stories end: two of six by an abort, two by an alarm, one by a hand that puts the flag to 0, and one by somebody
+ * who knows nothing but what the status tells and does what every wait asks for. All of them must then have ended.
  */
 export class Finale {
   constructor(
     private readonly actors: readonly Actor[],
-    private readonly nowMs: () => Promise<number>,
-    private readonly settle: (ms: number) => Promise<void>,
+    private readonly clock: Clock,
+    private readonly intervalMs: number,
   ) {}
 
   async play(): Promise<void> {
     const { actors } = this;
-    const share = (nth: number): readonly Actor[] => actors.filter((_actor, index) => index % 3 === nth);
+    const ending = (...nths: readonly number[]): readonly Actor[] =>
+      actors.filter(({ nth }) => nths.includes(nth % ENDINGS));
     for (const { world } of actors) world.heal();
-    const [aborted, alarmed, helped] = [share(0), share(1), share(2)];
+    const [aborted, alarmed, lowered, helped] = [ending(0, 3), ending(1, 4), ending(5), ending(2)];
     const wereExposed = alarmed.filter(({ world }) => exposed(world));
     await this.all(aborted, () => ({ kind: 'abort' }));
     await this.all(alarmed, () => ({ kind: 'push', alarm: FAILED_ALARM, agoMs: 0 }));
-    await this.settle(ENDED_AFTER_MS);
+    await this.all(lowered, () => ({ kind: 'edit', percentage: 0, generations: 1 }));
+    await this.clock.settle(ENDED_AFTER_MS);
     await Promise.all([...aborted, ...wereExposed].map(mustBeOver));
-    await this.all(alarmed, () => ({ kind: 'abort' }));
+    await this.clock.settle(this.intervalMs);
+    await this.all([...alarmed, ...lowered], () => ({ kind: 'abort' }));
     await this.help(helped);
     await Promise.all(actors.map(mustBeOver));
   }
@@ -58,21 +69,21 @@ export class Finale {
       for (let deed = 0; deed < DEEDS_A_ROUND; deed += 1)
         await this.all(helped, async ({ handle }) => asked(await handle.query(statusQuery), deed));
       if ((await Promise.all(helped.map(isOver))).every(Boolean)) return;
-      await this.settle(ROUND_MS);
-      await this.settle(BETWEEN_DEEDS_MS);
+      await this.clock.settle(ROUND_MS);
+      await this.clock.settle(BETWEEN_DEEDS_MS);
     }
   }
 
   private async all(actors: readonly Actor[], deedOf: Told): Promise<void> {
-    const nowMs = await this.nowMs();
+    const nowMs = await this.clock.nowMs();
     const acting = actors.map(async (actor) => {
       const deed = (await isOver(actor)) ? undefined : await deedOf(actor);
       if (deed === undefined) return;
-      actor.done.push(`${new Date(nowMs).toISOString()}: ${JSON.stringify(deed)}`);
+      actor.done.push({ atMs: nowMs, what: tell(deed) });
       await perform(actor, deed, nowMs);
     });
     await Promise.all(acting);
-    await this.settle(BETWEEN_DEEDS_MS);
+    await this.clock.settle(BETWEEN_DEEDS_MS);
   }
 }
 

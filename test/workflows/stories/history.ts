@@ -21,6 +21,8 @@ export type Told =
       /** Absent when it failed or was cancelled. */
       readonly result?: unknown;
       readonly ended: 'completed' | 'failed' | 'cancelled';
+      /** The type that the activity gave its failure. */
+      readonly failure?: string;
       /** Nobody waits for the result any more, except where the activity's end is awaited. */
       readonly givenUp: boolean;
     };
@@ -97,7 +99,9 @@ export class HistoryReader {
     if (order === undefined) return [];
     const { givenUp } = order;
     if (completed) return [{ what: 'activity', order, ended: 'completed', result: first(completed.result), givenUp }];
-    return [{ what: 'activity', order, ended: failed ? 'failed' : 'cancelled', givenUp }];
+    const type = failed?.failure?.applicationFailureInfo?.type ?? undefined;
+    const failure = type === undefined ? {} : { failure: type };
+    return [{ what: 'activity', order, ended: failed ? 'failed' : 'cancelled', givenUp, ...failure }];
   }
 
   private didOf(event: Event): Did[] {

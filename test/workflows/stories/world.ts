@@ -1,4 +1,4 @@
-import { CancelledFailure, cancelled } from '@temporalio/activity';
+import { CancelledFailure, cancelled, Context } from '@temporalio/activity';
 import type { TrafficOrder } from '../../../activities/act/flags';
 import type { Freeze } from '../../../rules/plan/environment-plan';
 import { FakeAws } from '../../helpers/fake-aws';
@@ -29,18 +29,27 @@ export class StoryWorld {
   readonly aws: FakeAws;
   readonly flagChanges: FlagChange[] = [];
   readonly freezeChanges: FreezeChange[] = [];
+  /** Shares above 0 that took effect while the flag was somebody else's. */
+  readonly trespasses: string[] = [];
   nextWrite: { readonly goes: WriteGoes; readonly ms: number } = { goes: 'well', ms: 0 };
   zeroFails = 0;
   readFails: 'no' | 'once' | 'for good' = 'no';
   /** What overtakes a slow write. */
   overtake: (ms: number) => Promise<void> = async () => undefined;
   private late: Late[] = [];
+  private readonly moments = new WeakMap<Context, Promise<number>>();
   private answerIsLost: Error | undefined;
 
-  constructor(readonly nowMs: () => Promise<number>) {
-    this.aws = new FakeAws(nowMs);
+  constructor(
+    readonly nowMs: () => Promise<number>,
+    private readonly workflowId = '',
+  ) {
+    this.aws = new FakeAws(() => this.moment());
     this.aws.beforeWrite = (order) => (order.percentage === 0 ? this.beforeZero() : this.beforeRaise(order));
     this.aws.afterWrite = ({ percentage }) => {
+      const { owner } = this.aws;
+      if (percentage > 0 && owner !== this.workflowId)
+        this.trespasses.push(`${percentage} % is written to a flag of ${owner ?? 'nobody'}`);
       this.flagChanges.push({ atMs: this.aws.writes.at(-1)?.atMs ?? 0, percentage, by: 'rollout' });
       const lost = this.answerIsLost;
       this.answerIsLost = undefined;
@@ -54,7 +63,7 @@ export class StoryWorld {
     const onTime =
       <Args extends unknown[], T>(work: (...args: Args) => Promise<T>) =>
       async (...args: Args): Promise<T> => {
-        this.arrive(await this.nowMs());
+        this.arrive(await this.moment());
         return work(...args);
       };
     return {
@@ -68,8 +77,14 @@ export class StoryWorld {
     };
   }
 
+  /** Another Temporal drives the flag from now on; undefined: it is free again. */
+  ownedBy(owner: string | undefined): void {
+    this.aws.owner = owner;
+  }
+
   /** Nothing fails any more. */
   heal(): void {
+    if (this.aws.owner !== this.workflowId) this.ownedBy(undefined);
     [this.zeroFails, this.readFails, this.nextWrite] = [0, 'no', { goes: 'well', ms: 0 }];
   }
 
@@ -95,6 +110,16 @@ export class StoryWorld {
     }
   }
 
+  /** The server is asked for the time once in each attempt of an activity: half of what a look costs is that question. */
+  private moment(): Promise<number> {
+    const attempt = Context.current();
+    const known = this.moments.get(attempt);
+    if (known !== undefined) return known;
+    const asked = this.nowMs();
+    this.moments.set(attempt, asked);
+    return asked;
+  }
+
   private beforeRead(): void {
     const fails = this.readFails;
     this.readFails = 'no';
@@ -111,10 +136,12 @@ export class StoryWorld {
   private async beforeRaise(order: TrafficOrder): Promise<void> {
     const { goes, ms } = this.nextWrite;
     this.nextWrite = { goes: 'well', ms: 0 };
-    const arrivesMs = (await this.nowMs()) + ms;
+    const arrivesMs = (await this.moment()) + ms;
     if (!goes.startsWith('slow')) return this.fails(goes, order, arrivesMs, this.failure(ms));
     await this.overtake(ms);
-    if (await overtaken()) this.fails(goes, order, arrivesMs, new CancelledFailure('overtaken, by the story'));
+    const isOvertaken = await overtaken();
+    this.moments.delete(Context.current());
+    if (isOvertaken) this.fails(goes, order, arrivesMs, new CancelledFailure('overtaken, by the story'));
   }
 
   private fails(goes: WriteGoes, { percentage, generation, writer }: TrafficOrder, atMs: number, failure: Error): void {
