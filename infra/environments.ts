@@ -25,6 +25,8 @@ export interface PipelineEnvironment {
     /** How long 100 % still belongs to a rollout: the plan's last soak. */
     readonly fullForHours: number;
   };
+  /** ARNs of the topics that the plan's `notify` names, where it names some: the worker may publish to them. */
+  readonly noticeTopics?: readonly string[];
   readonly network: Network;
   readonly maxVcpus: number;
   readonly jobs: {

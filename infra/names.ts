@@ -12,6 +12,8 @@ export interface PipelineNames {
   readonly jobsTable: string;
   readonly flagParameter: string;
   readonly flagSalt: string;
+  /** A SecureString that people make: no stack knows the address in it. */
+  readonly webhookParameter: string;
   readonly dashboard: string;
   readonly alarmPush: string;
   readonly guardian: string;
@@ -38,6 +40,7 @@ export function pipelineNames(environment: string): PipelineNames {
     jobsTable: `pavi-jobs-${environment}`,
     flagParameter: `/pavi/${environment}/step-functions-rollout`,
     flagSalt: `pavi-${environment}`,
+    webhookParameter: `/pavi/${environment}/rollout-webhook`,
     dashboard: `PAVI-StepFunctions-Pipeline-${environment}`,
     alarmPush: `pavi-rollout-alarms-${environment}`,
     guardian: `pavi-rollout-guardian-${environment}`,

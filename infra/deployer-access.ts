@@ -1,0 +1,72 @@
+import { DefaultStackSynthesizer, type Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { keptParameter } from '../rules/stacks/kept';
+import { imageRegistry, type PipelineEnvironment } from './environments';
+import { pipelineNames } from './names';
+
+const QUALIFIER = DefaultStackSynthesizer.DEFAULT_QUALIFIER;
+
+/** As a worker works with stacks (`activities/act/change-set.ts`, `stack-back.ts`, `stack-stop.ts`; `activities/observe/`). */
+const ON_STACKS = [
+  ...['CreateChangeSet', 'DescribeChangeSet', 'ExecuteChangeSet', 'DeleteChangeSet'],
+  ...['UpdateStack', 'CancelUpdateStack', 'RollbackStack', 'ContinueUpdateRollback'],
+  ...['DescribeStacks', 'DescribeStackEvents', 'DescribeEvents', 'GetTemplate'],
+  ...['DetectStackDrift', 'DetectStackResourceDrift', 'DescribeStackResourceDrifts'],
+].map((action) => `cloudformation:${action}`);
+
+/**
+ * CloudFormation looks for drift with the rights of the one who asks, at each kind of resource the stacks have.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html
+ */
+const FOR_DRIFT = [
+  ...['states:DescribeStateMachine', 'states:ListTagsForResource', 'dynamodb:DescribeTable'],
+  ...['sqs:GetQueueAttributes', 'sns:GetTopicAttributes', 'sns:ListSubscriptionsByTopic', 'logs:DescribeLogGroups'],
+  ...['s3:GetBucket*', 's3:GetLifecycleConfiguration', 's3:GetEncryptionConfiguration'],
+  ...['iam:GetRole', 'iam:GetRolePolicy', 'iam:ListRolePolicies', 'iam:ListAttachedRolePolicies'],
+  ...['lambda:GetFunction*', 'lambda:GetEventSourceMapping', 'ec2:DescribeSecurityGroups'],
+];
+
+/**
+ * What a deployment needs beyond a rollout: change sets and updates of these stacks, the bucket and the roles that
+ * `cdk bootstrap` has made. Resources are changed by the role of CloudFormation, which this policy may only hand over.
+ */
+export function deployerStatements(stack: Stack, { environment, jobs }: PipelineEnvironment): PolicyStatement[] {
+  const { account, region } = stack;
+  const { pipelineStack, computeStack } = pipelineNames(environment);
+  const repositories = [...new Set(Object.values(jobs).map(({ repository }) => repository))];
+  const arn = (service: string, resource: string, where: { region?: string; account?: string } = {}): string =>
+    stack.formatArn({ service, resource, ...where });
+  const role = (name: string): string =>
+    arn('iam', `role/cdk-${QUALIFIER}-${name}-role-${account}-${region}`, { region: '' });
+  const bucket = arn('s3', `cdk-${QUALIFIER}-assets-${account}-${region}`, { region: '', account: '' });
+  const kept = arn('ssm', `parameter${keptParameter('pavi', environment)}`);
+  const allow = (actions: readonly string[], resources: readonly string[]): PolicyStatement =>
+    new PolicyStatement({ actions: [...actions], resources: [...resources] });
+  return [
+    allow(
+      ON_STACKS,
+      [pipelineStack, computeStack].map((name) => arn('cloudformation', `stack/${name}/*`)),
+    ),
+    allow(['cloudformation:DescribeStacks'], [arn('cloudformation', 'stack/CDKToolkit/*')]),
+    // A detection is asked for by its own id.
+    allow(['cloudformation:DescribeStackDriftDetectionStatus'], ['*']),
+    allow(FOR_DRIFT, ['*']),
+    // What a tag means today, of the images that the jobs name.
+    allow(
+      ['ecr:DescribeImages'],
+      repositories.map((name) => arn('ecr', `repository/${name}`, imageRegistry)),
+    ),
+    allow(['s3:GetObject'], [`${bucket}/*`]),
+    allow(
+      ['s3:PutObject'],
+      ['rollout-kept', 'rollout-change-sets'].map((folder) => `${bucket}/${folder}/*`),
+    ),
+    allow(['ssm:GetParameter', 'ssm:PutParameter'], [kept]),
+    allow(['sts:AssumeRole'], ['deploy', 'file-publishing', 'image-publishing', 'lookup'].map(role)),
+    new PolicyStatement({
+      actions: ['iam:PassRole'],
+      resources: [role('cfn-exec')],
+      conditions: { StringEquals: { 'iam:PassedToService': 'cloudformation.amazonaws.com' } },
+    }),
+  ];
+}

@@ -1,0 +1,200 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { prod } from '../../../infra/environments';
+import { accessNames, RolloutAccessStack, SERVICE } from '../../../infra/rollout-access';
+import { checkPlan } from '../../../rules/plan/plan';
+import { environmentPlan } from '../../../rules/plan/resolve-plan';
+import { templateOf } from '../../helpers/template-of';
+
+const ROOT = resolve(__dirname, '../../..');
+const topic = 'arn:aws:sns:us-east-1:100225593120:pavi-on-call';
+/** With a topic, which PAVI's plan does not name today. */
+const template = templateOf(new RolloutAccessStack(new App(), 'Access', { ...prod, noticeTopics: [topic] }));
+const names = accessNames('prod');
+
+interface Statement {
+  readonly Effect: string;
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+  readonly Condition?: unknown;
+}
+
+/** As AWS sees them, with the partition filled in. */
+function statementsOf(name: string): readonly Statement[] {
+  const found = Object.values(template.findResources('AWS::IAM::ManagedPolicy')).filter(
+    ({ Properties }) => Properties.ManagedPolicyName === name,
+  );
+  expect(found).toHaveLength(1);
+  const { Statement } = found[0]!['Properties'].PolicyDocument as { Statement: readonly Record<string, unknown>[] };
+  return Statement.map(({ Action, Resource, ...rest }) => ({
+    ...(rest as Pick<Statement, 'Effect'>),
+    Action: [Action].flat() as string[],
+    Resource: [Resource].flat().map(textOf),
+  }));
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  const { 'Fn::Join': joined, Ref } = value as { 'Fn::Join'?: [string, unknown[]]; Ref?: string };
+  if (Ref === 'AWS::Partition') return 'aws';
+  if (joined === undefined) throw new Error(`not literal: ${JSON.stringify(value)}`);
+  return joined[1].map(textOf).join(joined[0]);
+}
+
+const mayDo = (name: string, action: string): boolean =>
+  statementsOf(name).some(({ Action }) =>
+    Action.some((one) => new RegExp(`^${one.replaceAll('*', '.*')}$`).test(action)),
+  );
+const on = (name: string, action: string): readonly string[] =>
+  statementsOf(name)
+    .filter(({ Action }) => Action.includes(action))
+    .flatMap(({ Resource }) => Resource);
+
+const plan = (() => {
+  const checked = checkPlan(readFileSync(resolve(ROOT, 'plans/pavi.yaml'), 'utf8'));
+  const resolved = checked.ok ? environmentPlan(checked.plan, 'prod') : checked;
+  if (!resolved.ok) throw new Error(JSON.stringify(resolved.problems));
+  return resolved.plan;
+})();
+const ssm = (name: string): string => `arn:aws:ssm:us-east-1:${prod.account}:parameter${name}`;
+const FLAG = ssm(plan.flag.parameter);
+
+/** The service of IAM where it is not called like the SDK's client. */
+const SERVICES: Readonly<Record<string, string>> = { sfn: 'states', 'cloudwatch-logs': 'logs' };
+const ACTIONS: Readonly<Record<string, string>> = { 's3:HeadBucket': 's3:ListBucket' };
+/** Asked of one's own identity, which AWS allows everybody. */
+const FREE = new Set(['sts:GetCallerIdentity']);
+/** Only where a plan delivers the flags as variables of an API, which PAVI's does not. */
+const NOT_IN_THIS_PLAN = /^(elastic-beanstalk|ecs)$/;
+
+/** Every action of AWS that the code of the worker asks for, and where. */
+const asked: readonly (readonly [string, string])[] = ['activities', 'worker'].flatMap((folder) =>
+  readdirSync(resolve(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => actionsIn(readFileSync(resolve(ROOT, folder, file), 'utf8')).map((one) => [one, file] as const)),
+);
+
+function actionsIn(text: string): readonly string[] {
+  return [...text.matchAll(/import \{([^}]+)\} from '@aws-sdk\/client-([a-z0-9-]+)'/g)]
+    .filter(([, , client = '']) => !NOT_IN_THIS_PLAN.test(client))
+    .flatMap(([, imported = '', client = '']) =>
+      [...imported.matchAll(/(?:\b([A-Z]\w+)Command\b|\bpaginate(\w+))/g)].map(
+        ([, command, pages]) => `${SERVICES[client] ?? client}:${command ?? pages}`,
+      ),
+    )
+    .map((action) => ACTIONS[action] ?? action);
+}
+
+describe('the API', () => {
+  it('may read the one parameter, and nothing else', () =>
+    expect(statementsOf(names.reader)).toEqual([{ Effect: 'Allow', Action: ['ssm:GetParameter'], Resource: [FLAG] }]));
+});
+
+describe('who breaks the glass', () => {
+  it('may write the one parameter, read its history, and take away a label that is in the way', () =>
+    expect(statementsOf(names.breakGlass)).toEqual([
+      {
+        Effect: 'Allow',
+        Action: [
+          'GetParameter',
+          'GetParameterHistory',
+          'PutParameter',
+          'LabelParameterVersion',
+          'UnlabelParameterVersion',
+        ].map((action) => `ssm:${action}`),
+        Resource: [FLAG],
+      },
+    ]));
+});
+
+describe('the worker', () => {
+  it('may do all that its code asks of AWS, and as a rollout only what needs no deployment', () => {
+    expect(asked.length).toBeGreaterThan(60);
+    const denied = asked.filter(([action]) => !FREE.has(action) && !mayDo(names.worker, action));
+    const stacks = denied.filter(([action]) => /^(cloudformation:|ecr:|s3:PutObject$)/.test(action));
+    expect(denied.filter((one) => !stacks.includes(one))).toEqual([]);
+    expect(stacks.filter(([action]) => !mayDo(names.deployer, action))).toEqual([]);
+  });
+
+  it('may do nothing that its code does not ask for', () => {
+    const used = new Set(asked.map(([action]) => action));
+    const more = statementsOf(names.worker)
+      .flatMap(({ Action }) => Action)
+      .filter((action) => !used.has(action));
+    expect(more).toEqual(['kms:Decrypt']);
+  });
+
+  it('writes no parameter but those of its rollouts, and deletes none but the owner', () => {
+    const { service, environment } = plan;
+    expect(service).toBe(SERVICE);
+    expect(on(names.worker, 'ssm:PutParameter').toSorted()).toEqual(
+      [
+        FLAG,
+        `${FLAG}-owner`,
+        ssm(plan.freezeParameter ?? ''),
+        ssm(`/${service}/${environment}/rollout-findings`),
+        ssm(`/rollout/${service}/${environment}/deployed`),
+      ].toSorted(),
+    );
+    expect(on(names.worker, 'ssm:DeleteParameter')).toEqual([`${FLAG}-owner`]);
+  });
+
+  it('is allowed what the plan of PAVI names: queue, dashboard, logs, machine, bucket and webhook', () => {
+    const { watch, diagnosis, notify = [], verification } = plan;
+    const resources = JSON.stringify(statementsOf(names.worker));
+    const groups = watch.guards.flatMap((guard) =>
+      guard.kind === 'logs' || guard.kind === 'comparison' ? [guard.group] : [],
+    );
+    const wanted = [
+      `:${watch.pushQueue}"`,
+      `:dashboard/${watch.dashboard}"`,
+      `:stateMachine:${verification.stateMachine}"`,
+      `:::${diagnosis?.bucket}/*"`,
+      ...[...groups, ...(diagnosis?.logGroups ?? [])].map((group) => `:log-group:${group}:*"`),
+      topic,
+      ...notify.map((channel) => ('topic' in channel ? channel.topic : JSON.stringify(channel.webhook).slice(14, -2))),
+    ];
+    for (const one of wanted) expect(resources).toContain(one);
+  });
+
+  it('names its resources wherever AWS can tell them apart', () => {
+    const wide = statementsOf(names.worker).filter(({ Resource }) => Resource.includes('*'));
+    expect(wide.flatMap(({ Action }) => Action).filter((action) => !/^(cloudwatch|batch):/.test(action))).toEqual([]);
+  });
+});
+
+describe('a worker that deploys', () => {
+  it('changes the stacks of this environment only, and resources by the role of CloudFormation only', () => {
+    const stacks = plan.infrastructure?.stacks.map(
+      (name) => `arn:aws:cloudformation:us-east-1:${prod.account}:stack/${name}/*`,
+    );
+    for (const action of ['CreateChangeSet', 'ExecuteChangeSet', 'UpdateStack', 'RollbackStack'])
+      expect(on(names.deployer, `cloudformation:${action}`).toSorted()).toEqual(stacks?.toSorted());
+    const passing = statementsOf(names.deployer).filter(({ Action }) => Action.includes('iam:PassRole'));
+    expect(passing).toMatchObject([
+      { Condition: { StringEquals: { 'iam:PassedToService': 'cloudformation.amazonaws.com' } } },
+    ]);
+    expect(passing[0]?.Resource.join()).toContain(':role/cdk-hnb659fds-cfn-exec-role-');
+  });
+
+  it('may not touch the flag by this: a deployment has nothing to say about the percentage', () => {
+    expect(JSON.stringify(statementsOf(names.deployer))).not.toContain(plan.flag.parameter);
+    const changing = statementsOf(names.deployer)
+      .filter(({ Resource }) => Resource.includes('*'))
+      .flatMap(({ Action }) => Action);
+    expect(changing.filter((action) => !/:(Describe|Get|List)/.test(action))).toEqual([]);
+  });
+});
+
+it('is taken by IAM: a managed policy has 6,144 characters at most', () => {
+  for (const name of Object.values(names)) expect(JSON.stringify(statementsOf(name)).length).toBeLessThan(6_144);
+});
+
+it('gives nobody a right to everything', () => {
+  for (const name of Object.values(names))
+    for (const { Effect, Action } of statementsOf(name)) {
+      expect(Effect).toBe('Allow');
+      expect(Action.filter((action) => /^\*$|:\*$/.test(action))).toEqual([]);
+    }
+});
