@@ -1,10 +1,9 @@
-import { ChildWorkflowCancellationType, startChild, workflowInfo } from '@temporalio/workflow';
-import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { ChildWorkflowCancellationType, isCancellation, startChild, workflowInfo } from '@temporalio/workflow';
 import type { DeploymentResult, VerifiedAfter } from '../rules/stacks/deployment';
 import { notAsked } from '../rules/verification/verification';
 import type { DeploymentLedger } from './deployment-ledger';
 import { verificationWorkflowId } from './messages';
-import { causeOf, settled } from './until';
+import { causeOf, untilStopped } from './until';
 import type { verification } from './verification';
 
 /**
@@ -24,21 +23,19 @@ export async function verifiedAfter(ledger: DeploymentLedger, result: Deployment
 async function verificationOf(ledger: DeploymentLedger): Promise<VerifiedAfter> {
   const { plan, state } = ledger;
   const workflowId = verificationWorkflowId(plan.service, plan.environment);
-  const scope = new CancellationScope();
-  const verifying = scope.run(async () => {
-    const input = { plan, startedBy: state.startedBy, reason: `deployed by ${workflowInfo().workflowId}` };
-    const child = await startChild<typeof verification>('verification', {
-      workflowId,
-      args: [input],
-      cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
-    });
-    return child.result();
-  });
-  const told = CancellationScope.nonCancellable(() => condition(() => ledger.state.aborted !== undefined));
-  await Promise.race([settled(verifying), told]);
-  if (ledger.state.aborted !== undefined) scope.cancel();
+  const input = { plan, startedBy: state.startedBy, reason: `deployed by ${workflowInfo().workflowId}` };
   try {
-    const { outcome, why = '' } = await verifying;
+    const { outcome, why = '' } = await untilStopped(
+      () => ledger.state.aborted !== undefined,
+      async () => {
+        const child = await startChild<typeof verification>('verification', {
+          workflowId,
+          args: [input],
+          cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+        });
+        return child.result();
+      },
+    );
     return { passed: outcome === 'passed', why, workflowId };
   } catch (error) {
     const aborted = isCancellation(error) || ledger.state.aborted !== undefined;

@@ -1,6 +1,6 @@
 import type { DeployedOrder } from '../activities/act/deployment-record';
 import { ActivityFailure, ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { CancellationScope, condition, isCancellation, log, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, log, workflowInfo } from '@temporalio/workflow';
 import { note } from '../rules/rollout/state';
 import { verifiedWords } from '../rules/stacks/deployment';
 import type { DeployedStack, DeploymentResult, StoppedStack } from '../rules/stacks/deployment';
@@ -18,7 +18,7 @@ import type { DeploymentInput } from './messages';
 import { generationOf, keepGeneration } from './stack-flag';
 import { goingBack, keeping, looking, records } from './stack-proxies';
 import { deployOrBack } from './stack-rest';
-import { causeOf, settled, unlessOvertaken } from './until';
+import { causeOf, unlessOvertaken, untilStopped } from './until';
 
 /** An app that makes something else at every look is not waited for. */
 const ROUNDS = 5;
@@ -100,15 +100,12 @@ async function deployApproved(ledger: DeploymentLedger): Promise<DeploymentResul
   const { template = '', revision, promises = {}, notes = [] } = state.synthesis ?? {};
   const { workflowId, runId } = workflowInfo();
   const { aws, service, environment } = plan;
-  const scope = new CancellationScope();
-  const working = scope.run(() => keepAndDeploy(plan, template));
-  // A cancelled workflow waits for its end too.
-  const told = CancellationScope.nonCancellable(() => condition(() => ledger.state.aborted !== undefined));
-  await Promise.race([settled(working), told]);
-  if (ledger.state.aborted !== undefined) scope.cancel();
   let whole: Whole;
   try {
-    whole = await working;
+    whole = await untilStopped(
+      () => ledger.state.aborted !== undefined,
+      () => keepAndDeploy(plan, template),
+    );
   } catch (error) {
     const { aborted } = ledger.state;
     if (aborted === undefined || !isCancellation(error)) throw error;

@@ -18,6 +18,19 @@ export async function unlessOvertaken<T>(overtaken: () => boolean, work: () => P
   return settled(working);
 }
 
+/**
+ * Runs what is cancelled once somebody says stop, and waits for what comes of that: its value, or what it throws. A cancelled
+ * workflow waits for its end too.
+ */
+export async function untilStopped<T>(stop: () => boolean, work: () => Promise<T>): Promise<T> {
+  const scope = new CancellationScope();
+  const working = scope.run(work);
+  const told = CancellationScope.nonCancellable(() => condition(stop));
+  await Promise.race([settled(working), told]);
+  if (stop()) scope.cancel();
+  return working;
+}
+
 /** The value, or undefined when it was cancelled; never throws. */
 export async function settled<T>(promise: Promise<T>): Promise<T | undefined> {
   try {

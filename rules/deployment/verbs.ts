@@ -1,6 +1,7 @@
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { samePerson } from '../rollout/approval';
 import { note } from '../rollout/state';
+import { ticked } from '../rollout/tick';
 import type { Asker } from '../rollout/verb';
 import { because, done, refused, same, type VerbOn } from '../rollout/verb';
 import { consentToTemplate, listedIn } from './deployment';
@@ -73,25 +74,8 @@ export function tickDeployment(
   state: DeploymentState,
   asked: Asker & { readonly item?: string },
 ): Verb {
-  const { by, item: id, reason, nowMs } = asked;
+  const { by } = asked;
   if (by === undefined) return refused('name', 'a tick without a name is nobody’s', NAMELESS);
-  const late = tooLate(state);
-  if (late !== undefined) return late;
   const { checklist } = listedIn(plan);
-  const item = checklist.find((one) => one.id === id);
-  if (item === undefined) {
-    const remedy =
-      checklist.length === 0 ? 'it asks for none' : `tick one of ${checklist.map((one) => one.id).join(', ')}`;
-    return refused('checklist', `a deployment here asks for no item ${id ?? 'without a name'}`, remedy);
-  }
-  if (item.proof !== undefined && reason === undefined)
-    return refused(
-      'reason',
-      `${item.id} is proved by ${item.proof.by}; ticking it instead needs a reason`,
-      'say why: --reason TEXT, or the field reason',
-    );
-  if (state.ticks.some((one) => one.item === item.id)) return same(state, `${item.id} is ticked already`);
-  const ticks = [...state.ticks, { item: item.id, by, atMs: nowMs, ...(reason === undefined ? {} : { reason }) }];
-  const entry = { atMs: nowMs, what: `ticked ${item.id}${because(asked)}`, by };
-  return done(note({ ...state, ticks }, entry), `${by} ticked ${item.id}`);
+  return tooLate(state) ?? ticked('the checklist of a deployment here', checklist, state, { ...asked, by });
 }

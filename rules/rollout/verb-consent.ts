@@ -4,6 +4,7 @@ import { nextStep } from './raise';
 import type { RolloutState } from './state';
 import { hold } from './halt';
 import { note } from './state';
+import { ticked } from './tick';
 import type { Asker, Verb } from './verb';
 import { because, done, overOf, refused, same } from './verb';
 
@@ -76,31 +77,10 @@ export function reject(plan: EnvironmentPlan, state: RolloutState, asked: Asker)
   return done(note({ ...rest, approvals, held: both }, { atMs: nowMs, what: why, by }), why);
 }
 
-/** A named person vouches for an item of the checklist; for one that has a proof, with the reason for not waiting for it. */
+/** A named person vouches for an item of the checklist. */
 export function tick(plan: EnvironmentPlan, state: RolloutState, asked: Asker & { readonly item?: string }): Verb {
-  const { by, item: id, reason, nowMs } = asked;
+  const { by } = asked;
   if (by === undefined)
     return refused('name', 'a tick without a name is nobody’s', 'say who you are: --by NAME, or the field by');
-  const over = overOf(state);
-  if (over !== undefined) return over;
-  const item = plan.checklist.find((one) => one.id === id);
-  const ids = plan.checklist.map((one) => one.id).join(', ');
-  if (item === undefined)
-    return refused(
-      'checklist',
-      `the checklist has no item ${id ?? 'without a name'}`,
-      ids === '' ? 'it is empty' : `tick one of ${ids}`,
-    );
-  if (item.proof !== undefined && reason === undefined)
-    return refused(
-      'reason',
-      `${item.id} is proved by ${item.proof.by}; ticking it instead needs a reason`,
-      'say why: --reason TEXT, or the field reason',
-    );
-  if (state.ticks.some((one) => one.item === item.id)) return same(state, `${item.id} is ticked already`);
-  const ticks = [...state.ticks, { item: item.id, by, atMs: nowMs, ...(reason === undefined ? {} : { reason }) }];
-  return done(
-    note({ ...state, ticks }, { atMs: nowMs, what: `ticked ${item.id}${because(asked)}`, by }),
-    `${by} ticked ${item.id}`,
-  );
+  return overOf(state) ?? ticked('the checklist', plan.checklist, state, { ...asked, by });
 }
