@@ -2,7 +2,13 @@ import type { RunTold, Told } from '../rules/history/timeline';
 import { timeline } from '../rules/history/timeline';
 import { instant, plain } from '../rules/words';
 import type { FlagHistoryInput, FlagHistoryResult, RolloutResult } from '../workflows/messages';
-import { flagHistoryWorkflowId, rolloutWorkflowId, statusQuery } from '../workflows/messages';
+import {
+  deploymentQuery,
+  deploymentWorkflowId,
+  flagHistoryWorkflowId,
+  rolloutWorkflowId,
+  statusQuery,
+} from '../workflows/messages';
 import type { Temporal } from './connect';
 import { inTime, withTemporal } from './connect';
 import { explain } from './explain';
@@ -16,12 +22,15 @@ import { runWorkflow } from './run-workflow';
 const WITHIN_MS = 40_000;
 const RUNS_TOLD = 10;
 
-/** `rollout history <env>`: what was written to the flag, by whom and why, from AWS and Temporal, as one line of time. */
+/** `rollout history <env>`: what was written to the flag and deployed, by whom and why, from AWS and Temporal, as one line of time. */
 export function history(environment: string, options: CommonOptions): Promise<ExitCode> {
   const { plan } = readPlan(environment, options);
   const { service, aws, flag } = plan;
   return withTemporal<ExitCode>(options, async (temporal) => {
-    const runs = await runsOf(temporal, rolloutWorkflowId(service, environment));
+    const runs = [
+      ...(await runsOf(temporal, 'rollout', rolloutWorkflowId(service, environment))),
+      ...(await runsOf(temporal, 'deployment', deploymentWorkflowId(service, environment))),
+    ];
     const values = await runWorkflow<FlagHistoryInput, FlagHistoryResult>(temporal, {
       type: 'flagHistory',
       workflowId: flagHistoryWorkflowId(service, environment),
@@ -40,9 +49,12 @@ export function history(environment: string, options: CommonOptions): Promise<Ex
   });
 }
 
+type Kind = 'rollout' | 'deployment';
+type Found = Pick<RunTold, 'runId' | 'startedAtMs'>;
+
 /** The newest runs, the oldest first; one that was continued is told by its successor. */
-async function runsOf(temporal: Temporal, workflowId: string): Promise<readonly RunTold[]> {
-  const found: { readonly runId: string; readonly startedAtMs: number }[] = [];
+async function runsOf(temporal: Temporal, of: Kind, workflowId: string): Promise<readonly RunTold[]> {
+  const found: Found[] = [];
   await inTime(temporal, async () => {
     for await (const run of temporal.client.workflow.list({ query: `WorkflowId = "${workflowId}"` })) {
       if (run.status.name !== 'CONTINUED_AS_NEW')
@@ -50,24 +62,27 @@ async function runsOf(temporal: Temporal, workflowId: string): Promise<readonly 
       if (found.length >= RUNS_TOLD) break;
     }
   });
-  return Promise.all(found.reverse().map((run) => told(temporal, workflowId, run)));
+  return Promise.all(found.reverse().map((run) => told(temporal, of, workflowId, run)));
 }
 
-async function told(
-  temporal: Temporal,
-  workflowId: string,
-  { runId, startedAtMs }: { readonly runId: string; readonly startedAtMs: number },
-): Promise<RunTold> {
+async function told(temporal: Temporal, of: Kind, workflowId: string, found: Found): Promise<RunTold> {
+  const { runId } = found;
   const handle = temporal.client.workflow.getHandle(workflowId, runId, { followRuns: false });
   try {
-    const { log, outcome } = await inTime(temporal, () => handle.query(statusQuery));
-    return { runId, startedAtMs, log, ...(outcome === undefined ? {} : { outcome }) };
+    if (of === 'deployment') {
+      const { log, outcome } = await inTime(temporal, () => handle.query(deploymentQuery));
+      return { of, ...found, log, ...(outcome === undefined ? {} : { outcome }) };
+    }
+    const { log, outcome, diagnosis } = await inTime(temporal, () => handle.query(statusQuery));
+    const more = { ...(outcome === undefined ? {} : { outcome }), ...(diagnosis === undefined ? {} : { diagnosis }) };
+    return { of, ...found, log, ...more };
   } catch (error) {
     const unanswered = explain(error, temporal).message;
+    if (of === 'deployment') return { of, ...found, log: [], unanswered };
     const outcome = await inTime(temporal, () => handle.result()).catch(() => undefined);
     return {
-      runId,
-      startedAtMs,
+      of,
+      ...found,
       log: [],
       unanswered,
       ...(outcome === undefined ? {} : { outcome: outcome as RolloutResult }),
@@ -79,9 +94,9 @@ async function told(
 export function linesOf(entries: readonly Told[], zone: string): string {
   return entries
     .map(({ atMs, source, version, what, by }) => {
-      const where = source === 'flag' ? `flag v${version}` : 'rollout';
+      const where = source === 'flag' ? `flag v${version}` : source;
       const who = by === undefined ? '' : ` (${plain(by)})`;
-      return `${instant(atMs, zone)}  ${where.padEnd(9)} ${plain(what)}${who}`;
+      return `${instant(atMs, zone)}  ${where.padEnd(10)} ${plain(what)}${who}`;
     })
     .join('\n');
 }

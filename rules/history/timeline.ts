@@ -1,4 +1,5 @@
-import type { LogEntry, Outcome } from '../rollout/status';
+import type { BriefDiagnosis } from '../diagnosis/brief';
+import type { LogEntry } from '../rollout/status';
 import { percent } from '../words';
 
 /** One value of the flag parameter that AWS still knows. */
@@ -19,12 +20,16 @@ export interface FlagValue {
   readonly why?: string;
 }
 
-/** One run of the rollout, as far as Temporal still knows it. */
+/** One run of the rollout, or of a deployment, as far as Temporal still knows it. */
 export interface RunTold {
+  /** A rollout when left out. */
+  readonly of?: 'rollout' | 'deployment';
   readonly runId: string;
   readonly startedAtMs: number;
   readonly log: readonly LogEntry[];
-  readonly outcome?: Outcome;
+  readonly outcome?: { readonly outcome: string; readonly why: string; readonly atMs: number };
+  /** Of the breach that ended it. */
+  readonly diagnosis?: BriefDiagnosis;
   /** Why it tells no more. */
   readonly unanswered?: string;
 }
@@ -32,8 +37,8 @@ export interface RunTold {
 /** One line of the history. */
 export interface Told {
   readonly atMs: number;
-  /** `flag`: a value of the parameter. `rollout`: what a run noted. */
-  readonly source: 'flag' | 'rollout';
+  /** `flag`: a value of the parameter. The others: what a run noted. */
+  readonly source: 'flag' | 'rollout' | 'deployment';
   readonly what: string;
   readonly by?: string;
   readonly version?: number;
@@ -64,10 +69,24 @@ function valueTold(value: FlagValue, before: FlagValue | undefined): Told {
   return { ...common, percentage, what: `flag at ${percent(percentage)} (${whose})${because}${labelled}` };
 }
 
-function runTold({ runId, startedAtMs, log, outcome, unanswered }: RunTold): readonly Told[] {
-  const common = { source: 'rollout', runId } as const;
+function runTold({
+  of = 'rollout',
+  runId,
+  startedAtMs,
+  log,
+  outcome,
+  diagnosis,
+  unanswered,
+}: RunTold): readonly Told[] {
+  const common = { source: of, runId } as const;
   const entries = log.map(({ atMs, what, by }) => ({ ...common, atMs, what, ...(by === undefined ? {} : { by }) }));
-  if (entries.length > 0) return entries;
+  const found = diagnosis === undefined ? [] : [{ ...common, atMs: diagnosis.atMs, what: diagnosisWords(diagnosis) }];
+  // The log of a rollout tells its end, that of a deployment does not.
+  const end =
+    outcome === undefined || of === 'rollout'
+      ? []
+      : [{ ...common, atMs: outcome.atMs, what: `${outcome.outcome}: ${outcome.why}` }];
+  if (entries.length > 0) return [...entries, ...found, ...end];
   const began = {
     ...common,
     atMs: startedAtMs,
@@ -77,3 +96,6 @@ function runTold({ runId, startedAtMs, log, outcome, unanswered }: RunTold): rea
     ? [began]
     : [began, { ...common, atMs: outcome.atMs, what: `${outcome.outcome}: ${outcome.why}` }];
 }
+
+const diagnosisWords = ({ line, causes }: BriefDiagnosis): string =>
+  [`diagnosis: ${line}`, ...causes.map(({ cause, remedy }) => `${cause} -> ${remedy}`)].join('; ');

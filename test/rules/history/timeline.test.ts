@@ -53,10 +53,28 @@ describe('the history of an environment', () => {
     expect(silent.map(({ what }) => what)).toEqual(['started; it tells no more: no worker', 'aborted: job 17']);
   });
 
+  it('tells the diagnosis of a breach, and deployments with their end', () => {
+    const cause = { trouble: 'executions-fail', id: 'x', cause: 'no right', remedy: 'give it', evidence: [] } as const;
+    const diagnosis = { atMs: T + 8_000, line: 'likely cause: no right', causes: [cause], looked: [], logs: [] };
+    const deployed: RunTold = {
+      ...{ of: 'deployment', runId: 'run-2', startedAtMs: T, log: [{ atMs: T + 500, what: 'started', by: 'bob' }] },
+      outcome: { outcome: 'deployed', why: 'S: updated', atMs: T + 900 },
+    };
+    const all = timeline([], [{ ...run, diagnosis }, deployed]);
+    expect(all.map(({ source, what }) => `${source}: ${what}`)).toEqual([
+      'deployment: started',
+      'deployment: deployed: S: updated',
+      'rollout: started: release 2.4',
+      'rollout: 10 % written and read back',
+      'rollout: diagnosis: likely cause: no right; no right -> give it',
+    ]);
+    expect(linesOf(all, 'UTC')).toContain('Tue 24 Nov 12:00:00 UTC  deployment started (bob)');
+  });
+
   it('is readable line by line, and obeys no control character', () => {
     const text = linesOf([...entries, { atMs: T, source: 'rollout', what: 'paused: \u001b[31mred\nline' }], 'UTC');
     expect(text.split('\n')).toHaveLength(7);
-    expect(text).toContain(`Tue 24 Nov 12:00:05 UTC  flag v3   flag at 60 %`);
+    expect(text).toContain(`Tue 24 Nov 12:00:05 UTC  flag v3    flag at 60 %`);
     expect(text).toContain(`(${ADA})`);
     expect(text).not.toContain('\u001b');
   });
