@@ -35,14 +35,15 @@ import { createWatch } from './observe/watch';
  * without it nothing can be proved by an earlier rollout. `cluster` tells one Temporal from another.
  */
 export function createActivities(awsFor: AwsFor, lastRollout?: FindLastRollout, cluster = '') {
+  const known = { cluster, ...(lastRollout === undefined ? {} : { lastRollout }) };
   return {
-    ...createExaminations(awsFor),
+    ...createExaminations(awsFor, known),
     ...createDiagnosis(awsFor),
     ...createFlagObservations(awsFor),
     ...createFlagHistory(awsFor),
     ...createWatch(awsFor),
     ...createFlagActions(awsFor, cluster),
-    ...createOwnerActions(awsFor, { cluster, ...(lastRollout === undefined ? {} : { lastRollout }) }),
+    ...createOwnerActions(awsFor, known),
     ...createFreezeObservations(awsFor),
     ...createFreezeActions(awsFor),
     ...createProofs(awsFor, lastRollout),

@@ -1,6 +1,7 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { DoctorInput, DoctorResult } from './messages';
+import { rolloutWorkflowId } from './messages';
 
 /** Shorter together than the client waits. */
 const { examine } = proxyActivities<Pick<Activities, 'examine'>>({
@@ -11,5 +12,5 @@ const { examine } = proxyActivities<Pick<Activities, 'examine'>>({
 
 /** Looks at everything a rollout needs, where rollouts run: the operator's own machine may have other rights than the worker. */
 export async function doctor({ plan }: DoctorInput): Promise<DoctorResult> {
-  return examine({ plan });
+  return examine({ plan, workflowId: rolloutWorkflowId(plan.service, plan.environment) });
 }

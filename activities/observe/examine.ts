@@ -13,9 +13,12 @@ import {
   deploymentFinding,
   guardFinding,
 } from '../../rules/doctor/examination-findings';
+import { probeFinding } from '../../rules/doctor/flag-findings';
 import type { Guard, WatchedAlarm } from '../../rules/guards/guard';
 import type { GuardReading } from '../../rules/guards/readings';
+import { ownerParameterOf } from '../../rules/rollout/owner';
 import { percent } from '../../rules/words';
+import type { TemporalKnown } from '../act/owner';
 import type { AwsFor } from '../aws';
 import { messageOf, nameOf, toFailure } from '../failures';
 import { alarmNamed } from './alarm-lookup';
@@ -23,6 +26,7 @@ import { readAlarm } from './alarms';
 import { askWhoCalls } from './caller';
 import { lookAtDeployment } from './deployment-record';
 import { examineChannel } from './examine-channels';
+import { examineOwner } from './examine-owner';
 import { createFlagObservations } from './flags';
 import { readFreezes } from './freezes';
 import { readGuard } from './guards';
@@ -30,6 +34,8 @@ import type { Look } from './look';
 
 export interface ExaminationOrder {
   readonly plan: EnvironmentPlan;
+  /** Of the rollouts of this environment. */
+  readonly workflowId: string;
 }
 
 const LOOK_MS = 25_000;
@@ -40,9 +46,12 @@ const DAY_MS = 24 * HOUR_MS;
  * Looks at everything in AWS that a rollout of this plan needs, from where rollouts run, and changes nothing. What cannot be
  * looked at is a finding, not a failure.
  */
-export function createExaminations(awsFor: AwsFor): { examine(order: ExaminationOrder): Promise<Examination> } {
+export function createExaminations(
+  awsFor: AwsFor,
+  known: TemporalKnown = { cluster: '' },
+): { examine(order: ExaminationOrder): Promise<Examination> } {
   return {
-    async examine({ plan }) {
+    async examine({ plan, workflowId }) {
       const nowMs = Date.now();
       const abortSignal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(LOOK_MS)]);
       const { aws } = plan;
@@ -51,6 +60,10 @@ export function createExaminations(awsFor: AwsFor): { examine(order: Examination
       if (caller.stop) return { atMs: nowMs, findings: caller.findings };
       const findings = await Promise.all([
         ...examineParameters(awsFor, plan, look),
+        finding(`owner ${ownerParameterOf(plan.flag)}`, () =>
+          examineOwner({ awsFor, known, abortSignal }, plan, workflowId),
+        ),
+        Promise.resolve([probeFinding(plan)]),
         ...examineDeployment(awsFor, plan),
         ...plan.watch.alarms.map((alarm) => examineAlarm(alarm, look)),
         ...plan.watch.guards.map((guard) => examineGuard(guard, look)),

@@ -11,13 +11,15 @@ import { createExaminations } from '../../activities/observe/examine';
 import { formatFlags, tupleFor } from '../../flags/contract';
 import type { AwsTarget, EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { Examination } from '../../rules/doctor/examination';
+import type { TemporalKnown } from '../../activities/act/owner';
+import { formatOwner } from '../../rules/rollout/owner';
 import type { Guard } from '../../rules/guards/guard';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
 import { policy } from '../helpers/deployments';
 import { aPlan, HOUR_MS } from '../helpers/plans';
 
-const nextAccount = freshAccounts(9);
+const nextAccount = freshAccounts(12);
 const awsFor = createAwsFor();
 
 const guards: readonly Guard[] = [
@@ -83,8 +85,9 @@ const measure = (aws: AwsTarget, value: number) =>
     new PutMetricDataCommand({ Namespace: 'Test', MetricData: [{ MetricName: 'Failed', Value: value }] }),
   );
 
-const examine = (plan: EnvironmentPlan, by = awsFor): Promise<Examination> =>
-  activityEnvironment().run(createExaminations(by).examine, { plan });
+const WORKFLOW = 'rollout-pavi-prod';
+const examine = (plan: EnvironmentPlan, by = awsFor, known: TemporalKnown = { cluster: '' }): Promise<Examination> =>
+  activityEnvironment().run(createExaminations(by, known).examine, { plan, workflowId: WORKFLOW });
 
 /** Level of each finding by its subject. */
 const levels = ({ findings }: Examination): Record<string, string> =>
@@ -103,6 +106,8 @@ describe('examine', () => {
       `ok: flag parameter ${FLAG}`,
       `ok: permission to write ${FLAG}`,
       'ok: freeze parameter /pavi/prod/freezes',
+      `ok: owner ${FLAG}-owner`,
+      'warning: probe',
       'ok: alarm failed',
       'ok: alarm any',
       'ok: guard success',
@@ -122,6 +127,8 @@ describe('examine', () => {
       clock: 'ok',
       [`flag parameter ${FLAG}`]: 'problem',
       'freeze parameter /pavi/prod/freezes': 'ok',
+      [`owner ${FLAG}-owner`]: 'ok',
+      probe: 'warning',
       'alarm failed': 'problem',
       'alarm any': 'problem',
       'guard success': 'problem',
@@ -138,6 +145,23 @@ describe('examine', () => {
       ...{ level: 'problem', what: expect.stringContaining('nothing is known to be deployed') },
       remedy: expect.stringContaining('`rollout deploy prod`'),
     });
+  });
+
+  it.each([
+    ['of the rollout that runs here', 'here', true, 'ok'],
+    ['left over by a rollout', 'here', false, 'warning'],
+    ['a rollout that starts here would be refused', 'elsewhere', true, 'problem'],
+  ])('finds the owner of the flag: %s', async (said, cluster, running, level) => {
+    const aws = nextAccount();
+    const { namespace } = activityEnvironment().context.info;
+    const temporal = { cluster, namespace };
+    const owner = { schema: 1, workflowId: WORKFLOW, firstRunId: 'run', temporal, by: 'ada', sinceMs: 1 } as const;
+    const put = { Name: `${FLAG}-owner`, Value: formatOwner(owner), Type: 'String' } as const;
+    await awsFor(aws).ssm.send(new PutParameterCommand(put));
+    const known = { cluster: 'here', lastRollout: async () => ({ running }) };
+    const { findings } = await examine(planFor(aws), awsFor, known);
+    const what = expect.stringContaining(said);
+    expect(findings.find(({ subject }) => subject.startsWith('owner'))).toMatchObject({ level, what });
   });
 
   it('warns of a queue in another region as of none', async () => {

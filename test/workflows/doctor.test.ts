@@ -29,7 +29,7 @@ describe('doctor', () => {
     await rig.runWith({ examine: async (order: ExaminationOrder) => (orders.push(order), examination) }, async () => {
       expect(await (await start()).result()).toEqual(examination);
     });
-    expect(orders).toEqual([{ plan }]);
+    expect(orders).toEqual([{ plan, workflowId: 'rollout-pavi-prod' }]);
   });
 
   it('tries a look that broke once more, then says why', async () => {

@@ -1,0 +1,68 @@
+import { ownerFinding, probeFinding } from '../../../rules/doctor/flag-findings';
+import { formatOwner, type Owner, parseOwner } from '../../../rules/rollout/owner';
+import { aPlan } from '../../helpers/plans';
+
+const temporal = { cluster: 'here', namespace: 'default' };
+const owner: Owner = {
+  schema: 1,
+  workflowId: 'rollout-pavi-prod',
+  firstRunId: 'run-1',
+  temporal,
+  by: 'ada',
+  sinceMs: 0,
+};
+const here = { workflowId: owner.workflowId, temporal };
+const found = (one: Partial<Owner> = {}) => ({
+  parameter: '/flag-owner',
+  environment: 'prod',
+  owner: parseOwner(formatOwner({ ...owner, ...one })),
+});
+
+describe('the owner of the flag, as the doctor tells it', () => {
+  it('is nobody when there is no such parameter', () =>
+    expect(ownerFinding({ parameter: '/flag-owner', environment: 'prod' }, here)).toMatchObject({ level: 'ok' }));
+
+  const elsewhere = { temporal: { ...temporal, cluster: 'other' } };
+  const beside = { temporal: { ...temporal, namespace: 'two' } };
+  it.each([
+    { who: 'a rollout that runs here', one: {}, running: true, level: 'ok' },
+    { who: 'one that has ended and left it', one: {}, running: false, level: 'warning', remedy: 'takes it over' },
+    { who: 'one of which nobody knows', one: {}, level: 'warning', remedy: 'rollout status prod' },
+    { who: 'one of another Temporal', one: elsewhere, running: false, level: 'problem', remedy: 'release-owner prod' },
+    { who: 'one of another namespace', one: beside, running: true, level: 'problem', remedy: 'namespace two' },
+    { who: 'another workflow', one: { workflowId: 'other' }, running: true, level: 'problem', remedy: 'release-owner' },
+  ])('is $who', ({ one, running, level, remedy }) => {
+    const finding = ownerFinding(found(one), { ...here, ...(running === undefined ? {} : { running }) });
+    expect(finding).toMatchObject({ subject: 'owner /flag-owner', level, what: expect.stringContaining('run-1') });
+    if (remedy === undefined) expect(finding.remedy).toBeUndefined();
+    else expect(finding.remedy).toContain(remedy);
+  });
+
+  it('is a problem when nobody can read it', () =>
+    expect(ownerFinding({ ...found(), owner: parseOwner('{}') }, here)).toMatchObject({
+      level: 'problem',
+      remedy: expect.stringContaining('release-owner'),
+    }));
+});
+
+describe('the probe, as the doctor tells it', () => {
+  const verified = (verification: object, steps = aPlan().steps) =>
+    probeFinding({ ...aPlan(), steps, verification: { ...aPlan().verification, ...verification } });
+
+  it('is missed where a step sends a part of the jobs', () =>
+    expect(verified({})).toMatchObject({
+      level: 'warning',
+      remedy: expect.stringContaining('verification.probeJobs'),
+    }));
+
+  it('is not missed where the only step sends all of them', () =>
+    expect(verified({}, [{ percentage: 100, soakMs: 1 }])).toMatchObject({ level: 'ok' }));
+
+  it('sees only the instances that are named', () => {
+    expect(verified({ probeJobs: 4 })).toMatchObject({
+      level: 'warning',
+      remedy: expect.stringContaining('instances'),
+    });
+    expect(verified({ probeJobs: 4, instances: ['http://a', 'http://b'] })).toMatchObject({ level: 'ok' });
+  });
+});
