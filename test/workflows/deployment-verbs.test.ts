@@ -1,0 +1,95 @@
+import { abort, approve, checklist, reject } from '../../client/consent';
+import { Failure } from '../../client/failure';
+import type { ApproveOptions, ChecklistOptions } from '../../client/options';
+import { showDeployment } from '../../client/steer-deployment';
+import type { deployment } from '../../workflows';
+import { deploymentQuery, deploymentWorkflowId, TASK_QUEUE } from '../../workflows/messages';
+import { Deployments, twoPeople } from '../helpers/deployments';
+import { aPlan } from '../helpers/plans';
+import { Rig } from '../helpers/rig';
+
+let rig: Rig;
+let said: Record<string, unknown>[];
+const address = process.env['TEMPORAL_ADDRESS'];
+/** A real server: the verbs measure time by the machine's clock. */
+beforeAll(async () => {
+  rig = await Rig.startReal();
+  process.env['TEMPORAL_ADDRESS'] = rig.env.address;
+});
+afterAll(async () => {
+  if (address === undefined) delete process.env['TEMPORAL_ADDRESS'];
+  else process.env['TEMPORAL_ADDRESS'] = address;
+  await rig.stop();
+});
+beforeEach(() => {
+  said = [];
+  jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    said.push(JSON.parse(String(text)) as Record<string, unknown>);
+    return true;
+  });
+});
+afterEach(() => jest.restoreAllMocks());
+
+const options = { service: 'pavi', json: true, deployment: true } as const;
+type Options = ApproveOptions & ChecklistOptions;
+type Verb = (environment: string, options: Options) => Promise<number>;
+
+async function done(verb: Verb, more: Options): Promise<Record<string, unknown>> {
+  expect(await verb('prod', { ...options, ...more })).toBe(0);
+  return said.at(-1) ?? {};
+}
+/** Exit code and facts of what was not done. */
+async function notDone(verb: Verb, more: Options): Promise<Record<string, unknown>> {
+  const error = await verb('prod', { ...options, ...more }).then(
+    () => new Error('it was done'),
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof Failure)) throw error;
+  return { exitCode: error.exitCode, ...error.facts };
+}
+
+it('the verbs of a deployment say what they did, refuse with a rule and a remedy, and are harmless when repeated', async () => {
+  const { stacks } = new Deployments(rig);
+  const plan = aPlan({ deployment: { ...twoPeople, checklist: [{ id: 'incidents', text: 'No active incidents' }] } });
+  await rig.runWith(stacks.activities(), async () => {
+    expect(await notDone(showDeployment, {})).toMatchObject({ exitCode: 1, running: false });
+    expect(await notDone(approve, { by: 'bob', template: 't1' })).toMatchObject({ exitCode: 3, running: false });
+    expect(await done(abort, { by: 'bob' })).toMatchObject({ verb: 'abort', sent: false, running: false, done: true });
+
+    const handle = await rig.env.client.workflow.start<typeof deployment>('deployment', {
+      ...{ taskQueue: TASK_QUEUE, workflowId: deploymentWorkflowId('pavi', 'prod') },
+      args: [{ plan, startedBy: 'ada' }],
+    });
+    rig.remember(handle);
+    while ((await handle.query(deploymentQuery)).wait === undefined) await rig.env.sleep(50);
+    expect(await done(checklist, {})).toMatchObject({
+      phase: 'checking',
+      checklist: [{ id: 'incidents', state: 'open' }],
+    });
+    expect(await notDone(checklist, { by: 'bob', tick: 'unknown' })).toMatchObject({
+      ...{ exitCode: 3, rule: 'checklist', remedy: 'tick one of incidents' },
+    });
+    expect(await done(checklist, { by: 'bob', tick: 'incidents' })).toMatchObject({ verb: 'tick', changed: true });
+    expect(await done(checklist, { by: 'bob', tick: 'incidents' })).toMatchObject({ verb: 'tick', changed: false });
+
+    const unsaid = await notDone(approve, { by: 'bob' });
+    expect(unsaid).toMatchObject({ exitCode: 3, rule: 'template', phase: 'approving' });
+    expect(unsaid['remedy']).toMatch(/^(npx )?rollout approve prod .*--template t1$/);
+    expect(await notDone(approve, { by: 'bob', template: 't0' })).toMatchObject({ exitCode: 3, rule: 'template' });
+    expect(await notDone(approve, { by: 'ada', template: 't1' })).toMatchObject({ exitCode: 3, rule: 'approval' });
+    expect(await done(approve, { by: 'bob', template: 't1' })).toMatchObject({
+      ...{ verb: 'approve', changed: true, answer: 'bob approved template t1: 1 of 2' },
+    });
+    expect(await done(approve, { by: 'bob', template: 't1' })).toMatchObject({ changed: false });
+    expect(await done(showDeployment, {})).toMatchObject({ running: true, template: 't1', phase: 'approving' });
+
+    expect(await notDone(reject, { by: 'bob' })).toMatchObject({ exitCode: 3, rule: 'reason' });
+    expect(await done(abort, { by: 'bob', reason: 'wrong branch' })).toMatchObject({
+      ...{ verb: 'abort', sent: true, done: true, outcome: { outcome: 'aborted' } },
+    });
+    expect(await handle.result()).toMatchObject({ aborted: 'bob aborted it: wrong branch; nothing was deployed' });
+    expect(await done(abort, { by: 'bob' })).toMatchObject({ sent: false, done: true });
+    expect(await notDone(reject, { by: 'bob', reason: 'late' })).toMatchObject({ exitCode: 3, running: false });
+  });
+  expect(stacks.done).toEqual([]);
+});
