@@ -71,6 +71,18 @@ export class TemporalProcess {
     }
   }
 
+  /** As when its machine is lost: answered when the next one is ready. */
+  async killWorker(): Promise<void> {
+    const ready = (): number => this.log('worker').split('worker is ready').length;
+    const before = ready();
+    this.worker?.kill('SIGKILL');
+    const deadlineMs = Date.now() + READY_WITHIN_MS;
+    while (ready() === before) {
+      if (Date.now() > deadlineMs) throw new Error(`no other worker was ready in time:\n${this.log('worker')}`);
+      await sleep(100);
+    }
+  }
+
   /** A client as soon as the server answers; the caller closes its connection. */
   async client(): Promise<Client> {
     const deadlineMs = Date.now() + READY_WITHIN_MS;
