@@ -23,8 +23,16 @@ const EFFECT_WITHIN_MS = 15_000;
 const LOOK_EVERY_MS = 200;
 const PATIENCE_MS = 1_500;
 
+/** What a verb is about when no rollout runs; undefined when there is nothing of that kind either. */
+export type Otherwise = (temporal: Temporal) => Promise<ExitCode | undefined>;
+
 /** `rollout pause|resume|abort [env]`: asks the rollout, and waits until it shows that it obeyed. */
-export function act(verb: Verb, environment: string | undefined, options: ResumeOptions): Promise<ExitCode> {
+export function act(
+  verb: Verb,
+  environment: string | undefined,
+  options: ResumeOptions,
+  otherwise: Otherwise = async () => undefined,
+): Promise<ExitCode> {
   const by = actor(options.by);
   const flag = flagOf(options);
   const command: ResumeCommand = {
@@ -36,7 +44,8 @@ export function act(verb: Verb, environment: string | undefined, options: Resume
   return withTemporal(options, async (temporal) => {
     const meant = await which(temporal);
     const before = meant === undefined ? undefined : await findRollout(temporal, meant.workflowId);
-    if (meant === undefined || before === undefined || !before.running) return idle(verb, meant, before, options);
+    if (meant === undefined || before === undefined || !before.running)
+      return (await otherwise(temporal)) ?? idle(verb, meant, before, options);
     const now = whatNow(verb, before, flag);
     if (now.send === false) {
       if (now.refused) throw new Failure(3, now.why, { status: before.status });

@@ -1,4 +1,5 @@
 import { deploymentWorkflowId, rolloutWorkflowId } from '../workflows/messages';
+import { abortRelease, alsoAbortRelease } from './abort-release';
 import { act } from './act';
 import { checklist as rolloutChecklist } from './checklist';
 import { withTemporal } from './connect';
@@ -29,11 +30,15 @@ export async function checklist(environment: string, options: ChecklistOptions):
   return rolloutChecklist(environment, options);
 }
 
-/** `rollout abort [env]`: the rollout first, and nothing is put in front of it; a deployment only when it is named. */
+/**
+ * `rollout abort [env]`: the rollout first, and nothing is put in front of it; then a release, which would begin one. A
+ * deployment by itself only when it is named.
+ */
 export async function abort(environment: string | undefined, options: DeploymentOptions): Promise<ExitCode> {
   if (options.deployment === true && environment !== undefined) return deployment.abortDeployment(environment, options);
-  const code = await act('abort', environment, options);
+  const code = await act('abort', environment, options, (temporal) => abortRelease(temporal, environment, options));
   if (environment === undefined) return code;
+  await alsoAbortRelease(environment, options);
   const words = `${typed('abort', environment, options)} --deployment`;
   // What was asked for is done: that nobody can be asked about a deployment now is no failure of it.
   const { deploys } = await whatRuns(environment, options).catch(() => ({ deploys: false }));

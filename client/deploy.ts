@@ -12,7 +12,7 @@ import { withTemporal } from './connect';
 import { Failure } from './failure';
 import type { ExitCode } from './failure';
 import { runningDeployment } from './find-deployment';
-import type { DeployOptions } from './options';
+import type { CommandOptions, DeployOptions } from './options';
 import { typed } from './options';
 import { say } from './output';
 import { readPlan } from './plan-file';
@@ -73,11 +73,11 @@ function told(plan: EnvironmentPlan, result: DeploymentResult, options: DeployOp
 }
 
 /** With the words to type for those who are waited for. */
-async function waitLine(
+export async function waitLine(
   temporal: Temporal,
   environment: string,
   workflowId: string,
-  options: DeployOptions,
+  options: CommandOptions,
 ): Promise<string | undefined> {
   const seen = await runningDeployment(temporal, workflowId);
   const { wait, template } = seen?.status ?? {};

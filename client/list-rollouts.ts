@@ -37,6 +37,32 @@ export async function listRollouts(temporal: Temporal, all: boolean): Promise<re
   return rows;
 }
 
+/** A release on its way to a rollout, or in it. */
+export interface ListedRelease {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly environment: string;
+  /** `deployment`, `verification` or `rollout`. */
+  readonly stage: string;
+  readonly startedAtMs: number;
+}
+
+export async function runningReleases(temporal: Temporal): Promise<readonly ListedRelease[]> {
+  const found: ListedRelease[] = [];
+  await inTime(temporal, async () => {
+    const query = "WorkflowType = 'release' AND ExecutionStatus = 'Running'";
+    for await (const { workflowId, runId, startTime, typedSearchAttributes } of temporal.client.workflow.list({
+      query,
+    })) {
+      const environment = typedSearchAttributes.get(environmentAttribute) ?? '';
+      const stage = typedSearchAttributes.get(phaseAttribute) ?? 'deployment';
+      found.push({ workflowId, runId, environment, stage, startedAtMs: startTime.getTime() });
+      if (found.length >= LONGEST_LIST) break;
+    }
+  });
+  return found;
+}
+
 /** The index of workflows does not know results, so each is asked for, some at a time. What is not told stays `ended`. */
 export async function withOutcomes(
   temporal: Temporal,

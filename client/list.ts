@@ -3,8 +3,8 @@ import pc from 'picocolors';
 import { instant, percent } from '../rules/words';
 import { webLink, withTemporal } from './connect';
 import type { ExitCode } from './failure';
-import { listRollouts, withOutcomes } from './list-rollouts';
-import type { ListedRollout } from './list-rollouts';
+import { listRollouts, runningReleases, withOutcomes } from './list-rollouts';
+import type { ListedRelease, ListedRollout } from './list-rollouts';
 import type { ListOptions } from './options';
 import { say } from './output';
 import { localZone } from './render';
@@ -18,13 +18,18 @@ export function list(options: ListOptions): Promise<ExitCode> {
       const link = webLink(temporal, row.workflowId, row.runId);
       return link === undefined ? row : { ...row, link };
     });
-    say(options, { text: rows.length === 0 ? nothing(options) : tableOf(rows), json: { rollouts: linked } });
+    const releases = await runningReleases(temporal);
+    const lines = [rows.length === 0 ? nothing(options) : tableOf(rows), ...releases.map(releaseLine)];
+    say(options, { text: lines.join('\n'), json: { rollouts: linked, releases } });
     return 0;
   });
 }
 
 const nothing = (options: ListOptions): string =>
   options.all === true ? 'No rollout is known.' : 'No rollout is running. Those that ended: rollout list --all';
+
+const releaseLine = ({ environment, stage, workflowId, startedAtMs }: ListedRelease): string =>
+  `A release of ${environment} is at its ${stage}, begun ${instant(startedAtMs, localZone())} (workflow ${workflowId}).`;
 
 function tableOf(rows: readonly ListedRollout[]): string {
   const zone = localZone();

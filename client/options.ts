@@ -32,6 +32,11 @@ export interface DeployOptions extends CommandOptions {
   readonly verify?: boolean;
 }
 
+export interface ReleaseOptions extends CommandOptions {
+  /** Only starts it. */
+  readonly detach?: boolean;
+}
+
 export interface RollbackOptions extends DeployOptions {
   /** How far back. */
   readonly to: 'flag' | 'infra' | 'nextflow';

@@ -27,6 +27,7 @@ Examples:
   rollout deploy staging --diff                     what would a deployment change?
   rollout deploy staging                            deploy it, inside the maintenance window
   rollout verify staging                            does what is deployed work?
+  rollout release prod --detach                     deploy, verify, then roll out
   rollout rollback prod --to infra                  0 %, then the stacks as before the last deployment
   rollout abort prod --by alice                     back to 0 %, confirmed
   rollout list --all --json

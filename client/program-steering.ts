@@ -11,6 +11,7 @@ import type {
   FindingsOptions,
   FreezeOptions,
   PromoteOptions,
+  ReleaseOptions,
   ResumeOptions,
   RollbackOptions,
   StepOptions,
@@ -66,6 +67,13 @@ function addStacks(top: Command, done: Done): void {
       .command('verify <env>')
       .description('looks whether what is deployed works: health, jobs with golden results, alarms and dashboard'),
   ).action(async (env: string, options: CommandOptions) => done(await verbs.verify()(env, options)));
+  commanding(
+    top
+      .command('release <env>')
+      .description('deploys, verifies and rolls out, one after the other, and shows how far it is'),
+  )
+    .option('--detach', 'only start it')
+    .action(async (env: string, options: ReleaseOptions) => done(await verbs.release()(env, options)));
   commanding(
     top
       .command('rollback <env>')

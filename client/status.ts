@@ -1,4 +1,4 @@
-import { deploymentWorkflowId } from '../workflows/messages';
+import { deploymentWorkflowId, releaseWorkflowId } from '../workflows/messages';
 import type { Answer } from './output';
 import type { Temporal } from './connect';
 import { webLink, withTemporal } from './connect';
@@ -9,6 +9,7 @@ import type { Seen } from './find-rollout';
 import { ending } from './idle';
 import { listRollouts } from './list-rollouts';
 import { deploymentAnswer, runningDeployment } from './find-deployment';
+import { releaseAnswer, runningRelease } from './find-release';
 import type { CommonOptions, DeploymentOptions } from './options';
 import { say, warn } from './output';
 import { serviceOf } from './plan-file';
@@ -27,17 +28,23 @@ export function status(environment: string | undefined, options: DeploymentOptio
       of === undefined
         ? undefined
         : await runningDeployment(temporal, deploymentWorkflowId(of.service, of.environment));
+    const release =
+      of === undefined ? undefined : await runningRelease(temporal, releaseWorkflowId(of.service, of.environment));
     const rollout = await present(temporal, of, environment, options).catch((error: unknown) => {
-      if (deployment === undefined) throw error;
+      if (deployment === undefined && release === undefined) throw error;
       return undefined;
     });
     if (rollout?.seen.unanswered !== undefined) warn(`Only what Temporal itself knows: ${rollout.seen.unanswered}.`);
     const answers = [
+      ...(release === undefined ? [] : [releaseAnswer(temporal, release)]),
       ...(rollout === undefined ? [] : [answerOf(temporal, rollout.seen)]),
       ...(deployment === undefined ? [] : [deploymentAnswer(temporal, deployment)]),
     ];
+    // The JSON is that of the rollout, where there is one.
+    const { json } = answers.at(release === undefined || answers.length === 1 ? 0 : 1) ?? {};
     const deploys = deployment === undefined ? {} : { deployment: deployment.status };
-    say(options, { text: answers.map(({ text }) => text).join('\n\n'), json: { ...answers[0]?.json, ...deploys } });
+    const releases = release === undefined ? {} : { release: release.status };
+    say(options, { text: answers.map(({ text }) => text).join('\n\n'), json: { ...json, ...deploys, ...releases } });
     return 0;
   });
 }

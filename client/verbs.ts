@@ -10,6 +10,7 @@ import type * as findingsModule from './findings';
 import type * as historyModule from './history';
 import type * as listModule from './list';
 import type * as planModule from './plan';
+import type * as releaseModule from './release';
 import type * as rollbackModule from './rollback';
 import type * as startModule from './start';
 import type * as statusModule from './status';
@@ -31,6 +32,7 @@ export const verbs = {
   history: () => (require('./history') as typeof historyModule).history,
   list: () => (require('./list') as typeof listModule).list,
   plan: () => (require('./plan') as typeof planModule).plan,
+  release: () => (require('./release') as typeof releaseModule).release,
   rollback: () => (require('./rollback') as typeof rollbackModule).rollback,
   start: () => (require('./start') as typeof startModule).start,
   status: () => (require('./status') as typeof statusModule).status,

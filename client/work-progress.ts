@@ -38,9 +38,7 @@ export async function followWork<Input, Result>(
   work: LongWorkflow<Input>,
   options: CommonOptions,
 ): Promise<Result> {
-  if (!(await workerPolls(temporal)))
-    throw new Failure(1, 'No worker is running that could do it; start one with `npm run worker`. Nothing is changed.');
-  await begin(temporal, work);
+  await beginWork(temporal, work);
   const link = webLink(temporal, work.workflowId);
   if (link !== undefined) remark(options, `Web UI: ${link}`);
   const stop = (): void => {
@@ -55,7 +53,13 @@ export async function followWork<Input, Result>(
   }
 }
 
-async function begin<Input>(temporal: Temporal, { type, workflowId, input, summary, what }: LongWorkflow<Input>) {
+/** Starts it, and does not wait for it. */
+export async function beginWork<Input>(
+  temporal: Temporal,
+  { type, workflowId, input, summary, what }: LongWorkflow<Input>,
+): Promise<void> {
+  if (!(await workerPolls(temporal)))
+    throw new Failure(1, 'No worker is running that could do it; start one with `npm run worker`. Nothing is changed.');
   try {
     await inTime(temporal, () =>
       temporal.client.workflow.start(type, {

@@ -8,6 +8,7 @@ export { flagHistory } from './flag-history';
 export { freeze } from './freeze';
 export { infraRollback } from './infra-rollback';
 export { notice } from './notice';
+export { release } from './release';
 export { rollout } from './rollout';
 export { ownerRelease } from './rollout-owner';
 export { verification } from './verification';

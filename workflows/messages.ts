@@ -5,6 +5,7 @@ import type { Channel, Notice } from '../rules/notify/notice';
 import type { AwsTarget, EnvironmentPlan, Freeze } from '../rules/plan/environment-plan';
 import type { FlagValue } from '../rules/history/timeline';
 import type { Refusal } from '../rules/refusal';
+import type { DeploymentResult } from '../rules/stacks/deployment';
 import type { AlarmChange } from '../rules/rollout/alarm-change';
 import type { DeploymentStatus } from '../rules/deployment/status';
 import type { BriefDiagnosis } from '../rules/diagnosis/brief';
@@ -12,35 +13,14 @@ import type { Diagnosis } from '../rules/diagnosis/diagnosis';
 import type { Examination } from '../rules/doctor/examination';
 import type { FindingsDocument } from '../rules/nextflow/findings-document';
 import type { NextflowRollback } from '../rules/nextflow/nextflow';
+import type { ReleaseOutcome } from '../rules/release/release';
+import type { ReleaseStatus } from '../rules/release/status';
 import type { Outcome, RolloutStatus } from '../rules/rollout/status';
 import type { Verification } from '../rules/verification/verification';
 
 export const TASK_QUEUE = 'rollouts';
 
-export const rolloutWorkflowId = (service: string, environment: string): string => `rollout-${service}-${environment}`;
-export const freezeWorkflowId = (service: string, environment: string): string => `freeze-${service}-${environment}`;
-export const doctorWorkflowId = (service: string, environment: string): string => `doctor-${service}-${environment}`;
-export const nextflowWorkflowId = (service: string, environment: string): string =>
-  `nextflow-${service}-${environment}`;
-export const findingsWorkflowId = (service: string, environment: string): string =>
-  `findings-${service}-${environment}`;
-export const diagnosisWorkflowId = (service: string, environment: string): string =>
-  `diagnosis-${service}-${environment}`;
-export const deploymentWorkflowId = (service: string, environment: string): string =>
-  `deployment-${service}-${environment}`;
-export const changesWorkflowId = (service: string, environment: string): string => `changes-${service}-${environment}`;
-export const infraRollbackWorkflowId = (service: string, environment: string): string =>
-  `infra-rollback-${service}-${environment}`;
-
-export const flagHistoryWorkflowId = (service: string, environment: string): string =>
-  `flag-history-${service}-${environment}`;
-export const ownerReleaseWorkflowId = (service: string, environment: string): string =>
-  `owner-release-${service}-${environment}`;
-export const verificationWorkflowId = (service: string, environment: string): string =>
-  `verification-${service}-${environment}`;
-/** By the workflow it is about, its first run, and what is told: the same thing is never told twice by one workflow. */
-export const noticeWorkflowId = (workflowId: string, firstRunId: string, key: string): string =>
-  `notice-${workflowId}-${firstRunId.slice(0, 8)}-${key}`;
+export * from './workflow-ids';
 
 export const environmentAttribute = defineSearchAttributeKey('RolloutEnvironment', SearchAttributeType.KEYWORD);
 export const phaseAttribute = defineSearchAttributeKey('RolloutPhase', SearchAttributeType.KEYWORD);
@@ -244,3 +224,19 @@ export interface VerificationInput {
 }
 export const verificationQuery = defineQuery<Verification>('verification');
 export type { Verification } from '../rules/verification/verification';
+
+/**
+ * Workflow type `release`: deployment, verification and rollout, one after the other, each under its usual id, so that every verb
+ * finds it. Takes the signal `abort`, which it passes on to the one that runs. None of them ends with it.
+ */
+export interface ReleaseInput {
+  readonly plan: EnvironmentPlan;
+  readonly startedBy: string;
+  readonly reason?: string;
+}
+export type ReleaseResult = ReleaseOutcome & {
+  readonly deployment?: DeploymentResult;
+  readonly verification?: Verification;
+  readonly rollout?: RolloutResult;
+};
+export const releaseQuery = defineQuery<ReleaseStatus>('status');

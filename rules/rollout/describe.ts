@@ -61,9 +61,7 @@ function facts(status: RolloutStatus, nowMs: number, zone: string): readonly str
     ...waitLines(status, nowMs, zone),
     healthLine(status.health, zone),
     `- **Started:** ${instant(status.startedAtMs, zone)} by ${written(status.startedBy)}, ${span(nowMs - status.startedAtMs)} ago`,
-    ...(status.deployment === undefined
-      ? []
-      : [`- **Deployment:** template ${standingWords(status.deployment, zone)}`]),
+    ...(status.standing === undefined ? [] : [`- **Deployment:** template ${standingWords(status.standing, zone)}`]),
     ...outcomeLine(status, zone),
     ...(status.contact === undefined ? [] : [`- **Help:** ${written(status.contact)}`]),
   ];

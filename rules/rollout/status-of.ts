@@ -34,7 +34,7 @@ export function statusOf(
     guards: state.health?.guards ?? [],
     gates: gatesOf(plan, state, identity.nowMs),
     checklist: checklistOf(plan, state),
-    ...(state.deployment?.standing === undefined ? {} : { deployment: state.deployment.standing }),
+    ...(state.deployment?.standing === undefined ? {} : { standing: state.deployment.standing }),
     planHash: identity.planHash,
     log: state.log,
     ...(state.outcome === undefined ? {} : { outcome: state.outcome }),

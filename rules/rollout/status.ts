@@ -31,7 +31,7 @@ export interface RolloutStatus {
   readonly gates: readonly Gate[];
   readonly checklist: readonly ChecklistEntry[];
   /** What it began with, where the plan asks for a deployment. */
-  readonly deployment?: Standing;
+  readonly standing?: Standing;
   /** Short hash of the plan it runs by: what an approval approves. */
   readonly planHash: string;
   /** Newest last, bounded. */

@@ -153,6 +153,27 @@ describe('consent and pace', () => {
   });
 });
 
+describe('release', () => {
+  it('deploys, verifies and rolls out; every verb finds what runs, and an abort puts it to 0 and ends all of it', async () => {
+    const plan = changedPlan('slow.yaml', (text) => text.replaceAll(/soak: \d+s/g, 'soak: 10m'));
+    const releasing = rollout('release', 'staging', '--plan', plan, '--reason', 'release 2.4', '--json');
+    let seen: Json = {};
+    for (const deadlineMs = Date.now() + 150_000; seen['percentage'] !== 10; await sleep(300)) {
+      if (Date.now() > deadlineMs) throw new Error(`it did not come to 10 %: ${JSON.stringify(seen)}`);
+      const ran = await rollout('status', 'staging', '--json');
+      seen = ran.code === 0 ? json(ran) : {};
+    }
+    expect(seen).toMatchObject({ release: { stage: 'rollout' }, standing: { verified: { by: 'alice' } } });
+    expect((await rollout('list')).stdout).toContain('A release of staging is at its rollout');
+    expect(await rollout('release', 'staging', '--plan', plan)).toMatchObject({ code: 3 });
+    const abort = await rollout('abort', 'staging', '--by', 'bob', '--reason', 'enough', '--json');
+    expect([abort.code, json(abort)['percentage']]).toEqual([0, 0]);
+    const ran = await releasing;
+    expect([ran.code, json(ran)]).toMatchObject([1, { released: false, outcome: 'aborted', stage: 'rollout' }]);
+    expect(ran.stderr).toMatch(/test-job: .*golden results/);
+  });
+});
+
 describe('with nothing running', () => {
   it('a verb is refused, the checklist is that of the plan, and the last rollout is named', async () => {
     const never = await rollout('approve', 'prod', '--json');

@@ -39,7 +39,7 @@ describe('a rollout that needs a verified deployment', () => {
       await rig.env.sleep(10 * MINUTE_MS);
       aws.deployed = () => lookOf('t2', { passed: false });
       expect(await statusOf(handle)).toMatchObject({
-        ...{ percentage: 50, deployment: { template: 't1', by: 'ada', verified: { by: 'bob' } } },
+        ...{ percentage: 50, standing: { template: 't1', by: 'ada', verified: { by: 'bob' } } },
       });
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'completed', percentages: [50, 100] });
       expect(aws.deploymentLooks).toBe(1);

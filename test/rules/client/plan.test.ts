@@ -57,7 +57,7 @@ describe('rollout plan', () => {
     const { planHash, preflight } = JSON.parse(stdout) as Printed;
     expect(planHash).toMatch(/^[0-9a-f]{12}$/);
     expect(preflight.map(({ rule }) => rule)).toEqual([
-      ...['window', 'checklist', 'checklist', 'checklist', 'approval'],
+      ...['window', 'deployment', 'checklist', 'checklist', 'checklist', 'approval'],
     ]);
     expect(preflight[0]).toMatchObject({ notBefore: '2026-11-10T10:00:00-05:00' });
     expect(preflight.every(({ why, remedy }) => why !== '' && remedy !== '')).toBe(true);

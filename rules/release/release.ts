@@ -1,0 +1,129 @@
+import type { Refusal } from '../refusal';
+import type { Halt } from '../rollout/state';
+import type { Outcome } from '../rollout/status';
+import type { DeploymentResult } from '../stacks/deployment';
+import type { Verification } from '../verification/verification';
+
+/** What a release does, in this order; each is a workflow of its own that every verb finds. */
+export const STAGES = ['deployment', 'verification', 'rollout'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** Everything a release knows. Times are workflow time in ms. */
+export interface ReleaseState {
+  readonly startedBy: string;
+  readonly startedAtMs: number;
+  readonly reason?: string;
+  readonly stages: readonly StageState[];
+  /** The first stop counts. */
+  readonly aborted?: Halt;
+  readonly outcome?: ReleaseOutcome;
+}
+
+export interface StageState {
+  readonly stage: Stage;
+  readonly workflowId: string;
+  /** `left-out`: the plan names nothing for it. */
+  readonly state: 'open' | 'running' | 'done' | 'left-out' | 'ended';
+  readonly sinceMs?: number;
+  /** What came of it. */
+  readonly why?: string;
+}
+
+export interface ReleaseOutcome {
+  readonly outcome: 'completed' | 'refused' | 'failed' | 'aborted' | 'rolled-back';
+  /** The stage that ended it. */
+  readonly stage: Stage;
+  readonly why: string;
+  readonly refusal?: Refusal;
+  readonly atMs: number;
+}
+
+type Beginning = Pick<ReleaseState, 'startedBy' | 'reason'> & {
+  readonly nowMs: number;
+  readonly idOf: (stage: Stage) => string;
+};
+
+export function beginRelease({ startedBy, reason, nowMs, idOf }: Beginning): ReleaseState {
+  const stages = STAGES.map((stage): StageState => ({ stage, workflowId: idOf(stage), state: 'open' }));
+  return { startedBy, startedAtMs: nowMs, ...(reason === undefined ? {} : { reason }), stages };
+}
+
+export type NextStage = { readonly do: 'begin'; readonly stage: Stage } | { readonly do: 'end' };
+
+/** Nothing more is begun once somebody said stop, or a stage did not come to what the next one stands on. */
+export function nextStage({ stages, outcome, aborted }: ReleaseState): NextStage {
+  const open = stages.find(({ state }) => state === 'open');
+  if (open === undefined || outcome !== undefined || aborted !== undefined) return { do: 'end' };
+  return { do: 'begin', stage: open.stage };
+}
+
+export const enterStage = (state: ReleaseState, stage: Stage, nowMs: number): ReleaseState =>
+  withStage(state, stage, { state: 'running', sinceMs: nowMs });
+
+export const leaveOut = (state: ReleaseState, stage: Stage, why: string): ReleaseState =>
+  withStage(state, stage, { state: 'left-out', why });
+
+export function abortRelease(state: ReleaseState, halt: Halt): ReleaseState {
+  return state.aborted !== undefined || state.outcome !== undefined ? state : { ...state, aborted: halt };
+}
+
+/** How one stage ended; without `ends` the next one begins. */
+export interface StageEnd {
+  readonly why: string;
+  readonly ends?: Omit<ReleaseOutcome, 'stage' | 'why' | 'atMs'>;
+}
+
+export function recordStage(state: ReleaseState, stage: Stage, { why, ends }: StageEnd, nowMs: number): ReleaseState {
+  const next = withStage(state, stage, { state: ends === undefined ? 'done' : 'ended', why });
+  return ends === undefined ? next : { ...next, outcome: { ...ends, stage, why, atMs: nowMs } };
+}
+
+/** After the last stage, and when it was stopped between two of them. */
+export function endRelease(state: ReleaseState, nowMs: number): ReleaseState {
+  if (state.outcome !== undefined) return state;
+  const open = state.stages.find((one) => one.state === 'open');
+  const { aborted } = state;
+  if (aborted === undefined || open === undefined) {
+    const why = state.stages.at(-1)?.why ?? '';
+    return { ...state, outcome: { outcome: 'completed', stage: 'rollout', why, atMs: nowMs } };
+  }
+  const why = `${aborted.by ?? 'somebody'} aborted it: ${aborted.why}; no ${open.stage} was begun`;
+  return { ...state, outcome: { outcome: 'aborted', stage: open.stage, why, atMs: nowMs } };
+}
+
+/** Deployed, or deployed already: then the next stage stands on it. */
+export function afterDeployment({ refusal, aborted, template, stacks }: DeploymentResult): StageEnd {
+  if (refusal !== undefined) return refusedBy(refusal);
+  if (aborted !== undefined) return { why: aborted, ends: { outcome: 'aborted' } };
+  const unchanged = stacks.every(({ outcome }) => outcome === 'no-changes');
+  return { why: `template ${template ?? 'unknown'} ${unchanged ? 'was deployed already' : 'is deployed'}` };
+}
+
+/** One that failed stops before any traffic, and so does one of another template than the release has just deployed. */
+export function afterVerification(verification: Verification, deployed: string | undefined): StageEnd {
+  const { outcome, why = '', refusal, template } = verification;
+  if (refusal !== undefined) return refusedBy(refusal);
+  if (outcome !== 'passed') return { why: `not verified: ${why}`, ends: { outcome: 'failed' } };
+  if (template === deployed) return { why };
+  const said = `template ${template ?? 'unknown'} was verified, this release has deployed ${deployed ?? 'unknown'}`;
+  return refusedBy({ rule: 'template', why: said, remedy: 'release again: somebody else deployed meanwhile' });
+}
+
+export function afterRollout({ outcome, why, refusal }: Outcome): StageEnd {
+  if (outcome === 'completed') return { why };
+  return { why, ends: { outcome, ...(refusal === undefined ? {} : { refusal }) } };
+}
+
+export const refusedBy = (refusal: Refusal): StageEnd => ({
+  why: `${refusal.why}; ${refusal.remedy}`,
+  ends: { outcome: 'refused', refusal },
+});
+
+export const abortedBy = ({ by = 'somebody', why }: Halt): StageEnd => ({
+  why: `${by} aborted it: ${why}`,
+  ends: { outcome: 'aborted' },
+});
+
+function withStage(state: ReleaseState, stage: Stage, change: Partial<StageState>): ReleaseState {
+  return { ...state, stages: state.stages.map((one) => (one.stage === stage ? { ...one, ...change } : one)) };
+}

@@ -1,0 +1,82 @@
+import type { Wait } from '../rollout/status';
+import { instant, span, written } from '../words';
+import type { ReleaseOutcome, ReleaseState, Stage, StageState } from './release';
+
+/** What a release answers when asked how it is: the same for the query, the CLI, the Web UI. Plain JSON, times in ms since 1970. */
+export interface ReleaseStatus {
+  readonly service: string;
+  readonly environment: string;
+  readonly workflowId: string;
+  readonly startedBy: string;
+  readonly startedAtMs: number;
+  readonly reason?: string;
+  readonly stage: Stage | 'ended';
+  readonly stages: readonly StageState[];
+  /** The stage that is waited for; what that one waits for itself is told by its own status. */
+  readonly wait?: Wait;
+  readonly outcome?: ReleaseOutcome;
+}
+
+export interface Named {
+  readonly service: string;
+  readonly environment: string;
+  readonly workflowId: string;
+}
+
+/** Verbs that find the workflow of the stage, and leave it. */
+const VERBS: Readonly<Record<Stage, readonly string[]>> = {
+  deployment: ['approve --deployment', 'reject --deployment', 'checklist --deployment --tick', 'abort'],
+  verification: ['abort'],
+  rollout: ['approve', 'checklist --tick', 'pause', 'resume', 'promote', 'abort'],
+};
+
+export function releaseStatus(named: Named, state: ReleaseState, nowMs: number): ReleaseStatus {
+  const { startedBy, startedAtMs, reason, stages, outcome } = state;
+  const current = stages.find((one) => one.state === 'running') ?? stages.find((one) => one.state === 'open');
+  const ended = outcome !== undefined || current === undefined;
+  return {
+    ...named,
+    ...{ startedBy, startedAtMs, stages, stage: ended ? 'ended' : current.stage },
+    ...(reason === undefined ? {} : { reason }),
+    ...(ended ? {} : { wait: waitFor(state, current, nowMs) }),
+    ...(outcome === undefined ? {} : { outcome }),
+  };
+}
+
+function waitFor({ aborted }: ReleaseState, { stage, sinceMs }: StageState, nowMs: number): Wait {
+  const stopping = aborted === undefined ? '' : `, which is being stopped: ${aborted.why}`;
+  const verbs = aborted === undefined ? VERBS[stage] : [];
+  return { why: `the ${stage} has to end${stopping}`, sinceMs: sinceMs ?? nowMs, verbs };
+}
+
+export function releaseHeadline({ service, environment, stage, outcome, wait }: ReleaseStatus): string {
+  const name = `${service} ${environment}`;
+  if (outcome === undefined) return `${name}: the release is at its ${stage}: ${written(wait?.why ?? '')}`;
+  if (outcome.outcome === 'completed') return `${name}: release DONE: ${written(outcome.why)}`;
+  return `${name}: release ${outcome.outcome.toUpperCase()} at its ${outcome.stage}: ${written(outcome.why)}`;
+}
+
+const MARKS: Readonly<Record<StageState['state'], string>> = {
+  open: '·',
+  running: '…',
+  done: '✓',
+  'left-out': '–',
+  ended: '✗',
+};
+
+/** In markdown, a line a stage, for Temporal's Web UI and the terminal. */
+export function describeRelease(status: ReleaseStatus, nowMs: number, zone = 'UTC'): string {
+  const { stages, wait, startedBy, startedAtMs, reason } = status;
+  const by = `${written(startedBy)}${reason === undefined ? '' : `: ${written(reason)}`}`;
+  const lines = stages.map(({ stage, state, sinceMs, why, workflowId }) => {
+    const since = sinceMs === undefined || state !== 'running' ? '' : `, since ${instant(sinceMs, zone)}`;
+    const told = why === undefined ? `\`${workflowId}\`` : written(why);
+    return `- ${MARKS[state]} ${stage}${state === 'open' ? '' : `: ${told}${since}`}`;
+  });
+  const verbs = wait === undefined ? [] : [`- **Verbs that leave it:** ${verbWords(wait.verbs)}`];
+  const started = `- **Started:** ${instant(startedAtMs, zone)} by ${by}, ${span(nowMs - startedAtMs)} ago`;
+  return [`**${releaseHeadline(status)}**`, '', ...lines, ...verbs, started].join('\n');
+}
+
+const verbWords = (verbs: readonly string[]): string =>
+  verbs.length === 0 ? 'none, it goes on by itself' : verbs.map((verb) => `\`${verb}\``).join(', ');

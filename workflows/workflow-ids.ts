@@ -1,0 +1,26 @@
+/** Ids of workflows: one runs at a time under each. */
+export const rolloutWorkflowId = (service: string, environment: string): string => `rollout-${service}-${environment}`;
+export const freezeWorkflowId = (service: string, environment: string): string => `freeze-${service}-${environment}`;
+export const doctorWorkflowId = (service: string, environment: string): string => `doctor-${service}-${environment}`;
+export const nextflowWorkflowId = (service: string, environment: string): string =>
+  `nextflow-${service}-${environment}`;
+export const findingsWorkflowId = (service: string, environment: string): string =>
+  `findings-${service}-${environment}`;
+export const diagnosisWorkflowId = (service: string, environment: string): string =>
+  `diagnosis-${service}-${environment}`;
+export const deploymentWorkflowId = (service: string, environment: string): string =>
+  `deployment-${service}-${environment}`;
+export const changesWorkflowId = (service: string, environment: string): string => `changes-${service}-${environment}`;
+export const infraRollbackWorkflowId = (service: string, environment: string): string =>
+  `infra-rollback-${service}-${environment}`;
+
+export const flagHistoryWorkflowId = (service: string, environment: string): string =>
+  `flag-history-${service}-${environment}`;
+export const ownerReleaseWorkflowId = (service: string, environment: string): string =>
+  `owner-release-${service}-${environment}`;
+export const verificationWorkflowId = (service: string, environment: string): string =>
+  `verification-${service}-${environment}`;
+export const releaseWorkflowId = (service: string, environment: string): string => `release-${service}-${environment}`;
+/** By the workflow it is about, its first run, and what is told: the same thing is never told twice by one workflow. */
+export const noticeWorkflowId = (workflowId: string, firstRunId: string, key: string): string =>
+  `notice-${workflowId}-${firstRunId.slice(0, 8)}-${key}`;
