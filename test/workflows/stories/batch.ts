@@ -19,11 +19,11 @@ import { HistoryReader } from './history';
 import { inWords } from './in-words';
 import { MortalWorker, WORKFLOW_BUNDLE } from './mortal-worker';
 import { unexplained } from './status-check';
-import { owns, planOf, prepare } from './varieties';
+import { firstDeeds, owns, planOf, prepare } from './varieties';
 import { StoryWorld } from './world';
 
 /** Divides no soak (see `aPlan`), and is long: what a story costs is its looks. */
-const INTERVAL_MS = 11 * HOUR_MS + 53 * MINUTE_MS + 7_919;
+const INTERVAL_MS = 19 * HOUR_MS + 53 * MINUTE_MS + 7_919;
 const BETWEEN_DEEDS_MS = 41_237;
 const IDLE_CHECK_MS = 15;
 const ROUNDS = 6;
@@ -86,7 +86,8 @@ export class Batch {
     await this.settle(BETWEEN_DEEDS_MS);
     for (const [round, ms] of fc.sample(roundMs, { seed, numRuns: ROUNDS }).entries()) {
       if (restless && round % ROUNDS_A_WORKER === 1) await this.loseWorker();
-      for (const { nth, world, done } of this.casts) {
+      for (const { nth, world, done, left } of this.casts) {
+        left.unshift(...firstDeeds(nth, round));
         const what = owns(nth, round, world);
         if (what !== undefined) done.push({ atMs: await this.env.currentTimeMs(), what });
       }

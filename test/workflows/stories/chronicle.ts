@@ -12,6 +12,9 @@ import type { Story } from '../../rules/rollout/stories';
 import type { Did, Order, Task, Told } from './history';
 import type { StoryWorld } from './world';
 
+/** The longest time in which a write that was given up may still arrive. */
+const SECOND_LOOK_MS = 10_000;
+
 type Of<T extends Told['what']> = Extract<Told, { readonly what: T }>;
 
 /**
@@ -27,6 +30,8 @@ export class Chronicle {
   private stopAnswered = false;
   private raised = false;
   private readsByJob = false;
+  private zeroMs = Infinity;
+  private flagReadMs = -Infinity;
   private firstWriteMs = Infinity;
 
   constructor(
@@ -137,7 +142,14 @@ export class Chronicle {
     const isLook = (input as WatchOrder).known === undefined;
     if (isLook && overtaken && !['healthy', 'breach'].includes(verdict.outcome)) return;
     this.reference.looked(verdict, isLook ? atMs : Math.min(verdict.atMs, this.reference.nowMs));
-    if (verdict.flag?.found === true && !this.reference.stopped) this.reference.drifted(verdict.flag.percentage);
+    if (verdict.flag?.found === true && !this.reference.stopped) this.drifted(verdict.flag.percentage);
+  }
+
+  private drifted(found: number): void {
+    const { reference, world } = this;
+    if (!world.flagChanges.some(({ by, atMs }) => by !== 'rollout' && atMs <= reference.nowMs))
+      reference.complain(`its own ${found} % is taken for somebody else's`);
+    reference.drifted(found);
   }
 
   /** Whoever has a share above 0 and cannot own the flag holds. */
@@ -147,9 +159,10 @@ export class Chronicle {
 
   private written(order: Order, ended: string, result: TrafficWritten | undefined): void {
     this.raises.delete(order);
+    if (isZero(order.input) && result?.status === 'written') this.zeroMs = this.reference.nowMs;
     if ((order.input as TrafficOrder).percentage === 0 || ended === 'cancelled' || ended === 'NotOwner') return;
     if (result === undefined) return this.reference.hold();
-    if (result.status === 'drift') this.reference.drifted(result.percentage);
+    if (result.status === 'drift') this.drifted(result.percentage);
     else this.reference.confirmed(result.percentage);
   }
 
@@ -161,6 +174,7 @@ export class Chronicle {
       this.checkRung(this.result, reference.nowMs);
       return this.checkAtZero(this.result);
     }
+    if (did.what === 'order' && did.order.activity === 'readFlag') this.flagReadMs = reference.nowMs;
     if (did.what !== 'order' || did.order.activity !== 'setTraffic') return;
     const { percentage, reason } = did.order.input as TrafficOrder;
     if (percentage > 0) {
@@ -217,6 +231,8 @@ export class Chronicle {
     const wentBack = outcome === 'aborted' || outcome === 'rolled-back';
     if (wentBack && last !== undefined && last.by !== 'hand' && last.percentage !== 0)
       this.reference.complain(`it ended ${outcome}, and the flag is at ${last.percentage} %`);
+    if (wentBack && this.flagReadMs < this.zeroMs + SECOND_LOOK_MS)
+      this.reference.complain(`it ended ${outcome} without a second look at zero`);
   }
 
   /** Invariant 3, from the other end: an alarm that rang while somebody was exposed lets no rollout end well. */

@@ -27,9 +27,11 @@ const ROUND_MS = 3 * DAY_MS + 5 * HOUR_MS + 17_000;
 const DEEDS_A_ROUND = 3;
 /** Who only helps needs as many tasks of a workflow as all others. */
 const ENDINGS = 6;
+/** Of those that an alarm ends: a pause keeps no breach. */
+const PAUSED_FIRST = 1;
 
 /**
- * How the stories end: two of six by an abort, two by an alarm, one by a hand that puts the flag to 0, and one by somebody
+ * How the stories end: two of six by an abort, two by an alarm (one of them in a pause), one by a hand that puts the flag to 0, and one by somebody
  * who knows nothing but what the status tells and does what every wait asks for. All of them must then have ended.
  */
 export class Finale {
@@ -47,6 +49,7 @@ export class Finale {
     const [aborted, alarmed, lowered, helped] = [ending(0, 3), ending(1, 4), ending(5), ending(2)];
     const wereExposed = alarmed.filter(({ world }) => exposed(world));
     await this.all(aborted, () => ({ kind: 'abort' }));
+    await this.all(ending(PAUSED_FIRST), () => ({ kind: 'pause' }));
     await this.all(alarmed, () => ({ kind: 'push', alarm: FAILED_ALARM, agoMs: 0 }));
     await this.all(lowered, () => ({ kind: 'edit', percentage: 0, generations: 1 }));
     await this.clock.settle(ENDED_AFTER_MS);

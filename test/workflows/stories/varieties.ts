@@ -1,7 +1,13 @@
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
+import { HOUR_MS } from '../../helpers/plans';
+import { HEALTHY } from '../../rules/rollout/world';
+import type { Deed } from './deeds';
 import type { StoryWorld } from './world';
 
-/** What the stories of the pure model have not: probe jobs, and another Temporal that drives the same flag. */
+/**
+ * What the stories of the pure model have not, or too seldom for so few: probe jobs, another Temporal that drives the same flag,
+ * and freezes by hand, long pauses and looks that tell nothing while nothing else is in the way of a raise.
+ */
 const [OWNED_FROM_THE_START, PROBED, REFUSED_BY_A_PROBE] = [7, 5, 15];
 const OF = 20;
 
@@ -10,10 +16,30 @@ const ANOTHER = 'rollout-of-another-temporal';
 const LOSES_IT = 3;
 const LOST_FOR = [2, 4] as const;
 
+/** One of ten is frozen, half of them without a word to the rollout. */
+const FROZEN = 9;
+const FROZEN_MS = 100 * HOUR_MS;
+/** And one is paused twice, for two rounds each. */
+const PAUSED = 1;
+const PAUSES: Readonly<Record<number, Deed>> = {
+  0: { kind: 'pause' },
+  2: { kind: 'resume' },
+  3: { kind: 'pause' },
+  5: { kind: 'resume' },
+};
+/** And in one the looks tell nothing for four rounds: one half of them has no data, the other too little. */
+const BLIND = 8;
+const SEES_AGAIN = 4;
+const PLAIN: readonly number[] = [FROZEN, PAUSED, BLIND];
+
 const probes = (nth: number): boolean => [PROBED, REFUSED_BY_A_PROBE].includes(nth % OF);
 
-export const planOf = (nth: number, plan: EnvironmentPlan): EnvironmentPlan =>
-  probes(nth) ? { ...plan, verification: { ...plan.verification, probeJobs: 1 } } : plan;
+export function planOf(nth: number, plan: EnvironmentPlan): EnvironmentPlan {
+  if (probes(nth)) return { ...plan, verification: { ...plan.verification, probeJobs: 1 } };
+  if (!PLAIN.includes(nth % 10)) return plan;
+  const approvals = { ...plan.approvals, required: 0 };
+  return { ...plan, windows: [], freezes: [], checklist: [], approvals, freezeParameter: '/pavi/prod/freezes' };
+}
 
 export function prepare(nth: number, world: StoryWorld): void {
   if (nth % OF === OWNED_FROM_THE_START) world.ownedBy(ANOTHER);
@@ -26,4 +52,19 @@ export function owns(nth: number, round: number, world: StoryWorld): string | un
   const owner = round === LOST_FOR[0] ? ANOTHER : undefined;
   world.ownedBy(owner);
   return `the flag is owned by ${owner ?? 'nobody'}`;
+}
+
+/** What happens first in a round. In the first one the first raise may have been written already. */
+export function firstDeeds(nth: number, round: number): readonly Deed[] {
+  const freeze: Deed = { kind: 'freeze', forMs: FROZEN_MS, told: nth % OF === FROZEN };
+  if (nth % 10 === FROZEN) return round === 0 ? [freeze] : [];
+  if (nth % 10 === BLIND) return blind(nth, round);
+  const pause = nth % 10 === PAUSED ? PAUSES[round] : undefined;
+  return pause === undefined ? [] : [pause];
+}
+
+function blind(nth: number, round: number): readonly Deed[] {
+  const outcome = nth % OF === BLIND ? 'no-data' : 'inconclusive';
+  if (round === 0) return [{ kind: 'verdict', verdict: { ...HEALTHY, outcome, why: `${outcome} by the story` } }];
+  return round === SEES_AGAIN ? [{ kind: 'verdict', verdict: HEALTHY }] : [];
 }

@@ -29,7 +29,7 @@ export class StoryWorld {
   readonly aws: FakeAws;
   readonly flagChanges: FlagChange[] = [];
   readonly freezeChanges: FreezeChange[] = [];
-  /** Shares above 0 that took effect while the flag was somebody else's. */
+  /** Shares above 0 that took effect while the flag was somebody else's, or whatever it said. */
   readonly trespasses: string[] = [];
   nextWrite: { readonly goes: WriteGoes; readonly ms: number } = { goes: 'well', ms: 0 };
   zeroFails = 0;
@@ -46,10 +46,12 @@ export class StoryWorld {
   ) {
     this.aws = new FakeAws(() => this.moment());
     this.aws.beforeWrite = (order) => (order.percentage === 0 ? this.beforeZero() : this.beforeRaise(order));
-    this.aws.afterWrite = ({ percentage }) => {
+    this.aws.afterWrite = ({ percentage, expected, overUnreadable }) => {
       const { owner } = this.aws;
       if (percentage > 0 && owner !== this.workflowId)
         this.trespasses.push(`${percentage} % is written to a flag of ${owner ?? 'nobody'}`);
+      if (percentage > 0 && (expected ?? overUnreadable) === undefined)
+        this.trespasses.push(`${percentage} % is written over whatever somebody else may have written`);
       this.flagChanges.push({ atMs: this.aws.writes.at(-1)?.atMs ?? 0, percentage, by: 'rollout' });
       const lost = this.answerIsLost;
       this.answerIsLost = undefined;
