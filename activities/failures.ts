@@ -10,6 +10,7 @@ export type FailureType =
   | 'Unreadable'
   | 'InvalidRequest'
   | 'NotOwner'
+  | 'Overtaken'
   | 'Unavailable'
   | 'Unconfirmed'
   | 'DeploymentFailed'
@@ -21,6 +22,7 @@ const HOPELESS: ReadonlySet<FailureType> = new Set([
   'Unreadable',
   'InvalidRequest',
   'NotOwner',
+  'Overtaken',
   'DeploymentFailed',
   'NotApproved',
 ]);
@@ -28,10 +30,13 @@ const HOPELESS: ReadonlySet<FailureType> = new Set([
 const BY_NAME: Readonly<Record<string, FailureType>> = {
   AccessDenied: 'AccessDenied',
   AccessDeniedException: 'AccessDenied',
+  InsufficientPrivilegesException: 'AccessDenied',
   UnrecognizedClientException: 'AccessDenied',
   InvalidClientTokenId: 'AccessDenied',
   CredentialsProviderError: 'AccessDenied',
   ParameterNotFound: 'ParameterMissing',
+  ClusterNotFoundException: 'InvalidRequest',
+  ServiceNotFoundException: 'InvalidRequest',
   ValidationException: 'InvalidRequest',
   ValidationError: 'InvalidRequest',
   ParameterPatternMismatchException: 'InvalidRequest',

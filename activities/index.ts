@@ -1,3 +1,4 @@
+import { createDelivery } from './act/deliver-flag';
 import { createRecordActions } from './act/deployment-record';
 import { createFlagActions } from './act/flags';
 import { createFindingsActions } from './act/findings';
@@ -43,6 +44,7 @@ export function createActivities(awsFor: AwsFor, lastRollout?: FindLastRollout, 
     ...createFlagHistory(awsFor),
     ...createWatch(awsFor),
     ...createFlagActions(awsFor, cluster),
+    ...createDelivery(awsFor),
     ...createOwnerActions(awsFor, known),
     ...createFreezeObservations(awsFor),
     ...createFreezeActions(awsFor),

@@ -46,7 +46,7 @@ export function verdictOf(verb: Verb, seen: Seen): Verdict {
   const word = verb === 'pause' ? 'paused' : 'resumed';
   if (seen.unanswered !== undefined) return { done: false, text: notAnswered(verb, seen.unanswered) };
   if (!seen.running) return { done: false, text: `${nameOf(status)} ended before it could be ${word}.` };
-  if (verb === 'pause' ? status.phase === 'paused' : !waitsForResume(status) && status.phase !== 'raising')
+  if (verb === 'pause' ? status.phase === 'paused' : !waitsForResume(status) && !raises(status))
     return { done: true, text: `${nameOf(status)} is ${word} at ${percent(status.percentage)}.` };
   return { done: false, text: `${nameOf(status)} has not ${word} yet; it was told, and is ${status.phase}.` };
 }
@@ -70,9 +70,18 @@ function abortVerdict(seen: Seen): Verdict {
     };
   return {
     done: false,
-    text: `${nameOf(status)}: abort accepted, 0 % is still being written; it is tried until it is confirmed.`,
+    text: `${nameOf(status)}: abort accepted, ${underWay(status)}; it is tried until it is confirmed.`,
   };
 }
+
+function underWay({ delivery }: RolloutStatus): string {
+  if (delivery?.percentage !== 0) return '0 % is still being written';
+  const { reporting = 0, of } = delivery;
+  return `0 % stands in the flag document and is delivered to ${reporting} of ${of ?? 'all'} instances`;
+}
+
+/** A delivery under way is what it was resumed to. */
+const raises = ({ phase, delivery }: RolloutStatus): boolean => phase === 'raising' && delivery?.done !== false;
 
 /** A pause and a hold name the verb that ends them. */
 const waitsForResume = (status: RolloutStatus): boolean =>

@@ -6,6 +6,7 @@ import type { NextflowRollback, NextflowStep } from '../rules/nextflow/nextflow'
 import { beginRollback, describeRollback, ended, inFlightWords, withStep } from '../rules/nextflow/nextflow';
 import type { FindingsInput, FindingsResult, NextflowInput } from './messages';
 import { nextflowQuery } from './messages';
+import { deliverZero } from './deliver-zero';
 import { read } from './proxies';
 import { causeOf } from './until';
 
@@ -67,7 +68,11 @@ async function owe(plan: EnvironmentPlan, by: string, reason: string): Promise<F
   return { ok: true, why: `a retry waits for \`rollout findings ${plan.environment} --file FINDINGS.md\`` };
 }
 
-async function instancesSayNextflow({ verification }: EnvironmentPlan): Promise<Found> {
+/** Where they know only variables, AWS tells how many there are; else the plan has to name them. */
+async function instancesSayNextflow(plan: EnvironmentPlan): Promise<Found> {
+  const delivered = await deliverZero(plan, INSTANCES_WITHIN_MS);
+  if (delivered !== undefined) return delivered;
+  const { verification } = plan;
   const instances = verification.instances ?? (verification.apiUrl === undefined ? [] : [verification.apiUrl]);
   if (instances.length === 0)
     return { ok: false, why: 'the plan names no verification.apiUrl: look at every instance of the API by hand' };

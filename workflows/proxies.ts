@@ -38,6 +38,17 @@ export const raise = proxyActivities<Pick<Activities, 'setTraffic'>>({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumAttempts: 5 },
 });
 
+/**
+ * Sets variables where the API is served, and waits for its instances: minutes. Its end is not awaited when it is overtaken: it
+ * must keep nobody from writing 0. Bounded as a whole by the one who asks.
+ */
+export const delivering = proxyActivities<Pick<Activities, 'deliverFlag'>>({
+  scheduleToCloseTimeout: '1d',
+  heartbeatTimeout: '10s',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' },
+});
+
 /** After a breach, beside everything else: bounded as a whole by the one who asks, so that nothing waits for it for long. */
 export const diagnosing = proxyActivities<Pick<Activities, 'diagnose'>>({
   scheduleToCloseTimeout: '45s',

@@ -1,6 +1,7 @@
 import { isCancellation } from '@temporalio/workflow';
 import { openItems, recordProof } from '../rules/rollout/checklist';
 import { findingsParameterOf } from '../rules/nextflow/findings-document';
+import { recordVariables, variablesWatched } from '../rules/rollout/delivering';
 import { knownFlags, recordFlagSeen } from '../rules/rollout/drift';
 import { type Probed, recordProbe } from '../rules/rollout/probe';
 import { nextStep, samplesDueMs } from '../rules/rollout/raise';
@@ -90,9 +91,10 @@ export async function look(ledger: Ledger): Promise<void> {
 }
 
 /** A breach first: what somebody else wrote is no reason to wait with it. */
-export function recordLook(ledger: Ledger, { flag, ...verdict }: Looked): void {
+export function recordLook(ledger: Ledger, { flag, variables, ...verdict }: Looked): void {
   ledger.update((state) => halt.recordVerdict(state, verdict));
   if (flag !== undefined) ledger.update((state) => recordFlagSeen(ledger.plan, state, flag, Date.now()));
+  if (variables !== undefined) ledger.update((state) => recordVariables(ledger.plan, state, variables, Date.now()));
 }
 
 export async function checkZero(ledger: Ledger): Promise<void> {
@@ -124,6 +126,9 @@ export function watch(ledger: Ledger, known?: string): Promise<Looked> {
   const step = { percentage, ...(dueMs === undefined ? {} : { dueMs }) };
   const mayStand = knownFlags(state);
   const flag = mayStand === undefined ? {} : { flag: { flag: plan.flag, known: mayStand } };
-  const order = { aws: plan.aws, alarms, guards, ...step, intervalMs, sinceMs, holdsSinceMs, ...flag };
+  const { delivery } = plan;
+  const watched = delivery !== undefined && variablesWatched(plan, state);
+  const variables = watched ? { variables: { delivery, percentage: state.percentage } } : {};
+  const order = { aws: plan.aws, alarms, guards, ...step, intervalMs, sinceMs, holdsSinceMs, ...flag, ...variables };
   return observe.watchAlarms(known === undefined ? order : { ...order, known });
 }

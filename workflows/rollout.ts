@@ -22,6 +22,7 @@ import { recordZero, recordZeroProblem } from '../rules/rollout/zero';
 import type { TrafficOrder } from '../activities/act/flags';
 import type { RolloutInput, RolloutResult } from './messages';
 import { raise, zero } from './proxies';
+import { DeliveringBeside } from './rollout-delivery';
 import { diagnoseBeside } from './rollout-diagnosis';
 import { Ledger } from './rollout-ledger';
 import { claimOf, releaseOwner, takeOwner } from './rollout-owner';
@@ -41,6 +42,8 @@ type Restore = Extract<Decision, { do: 'restore-traffic' }>;
  */
 export async function rollout(input: RolloutInput, carried?: RolloutState): Promise<RolloutResult> {
   const ledger = new Ledger(input, carried);
+  const beside = new DeliveringBeside(ledger);
+  const mayLeave = (): boolean => workflowInfo().continueAsNewSuggested && !atWorkBeside(ledger, beside);
   const asked = CancellationScope.current().cancelRequested.catch(() =>
     ledger.abort({ by: 'Temporal', reason: 'the workflow was cancelled' }),
   );
@@ -48,6 +51,7 @@ export async function rollout(input: RolloutInput, carried?: RolloutState): Prom
     void asked;
     for (;;) {
       diagnoseBeside(ledger);
+      beside.follow();
       const decision = decide(input.plan, ledger.state, Date.now());
       ledger.show(decision);
       if (decision.do === 'finish') {
@@ -55,18 +59,19 @@ export async function rollout(input: RolloutInput, carried?: RolloutState): Prom
         if (await tellEnd(ledger, ended(ledger.state, decision.outcome, Date.now()))) continue;
         return finish(ledger, decision);
       }
-      if (mayGoOnInNewRun(ledger, decision) && workflowInfo().continueAsNewSuggested)
-        await continueAsNew<typeof rollout>(input, ledger.state);
+      if (mayLeave() && mayGoOnInNewRun(ledger, decision)) await continueAsNew<typeof rollout>(input, ledger.state);
       tellBeside(ledger);
-      await carryOut(ledger, decision);
+      await carryOut(ledger, decision, mayLeave);
     }
   });
 }
 
+/** An activity that runs beside the rollout would be lost to a new run. */
+const atWorkBeside = ({ state }: Ledger, { atWork }: DeliveringBeside): boolean =>
+  atWork || diagnosisOpen(state, Date.now());
+
 /** In a wait, and between two tries for zero; the first try is not kept waiting. */
 function mayGoOnInNewRun({ state }: Ledger, decision: Decision): boolean {
-  // An activity that runs would be lost to the new run.
-  if (diagnosisOpen(state, Date.now())) return false;
   return decision.do === 'wait' || (decision.do === 'roll-back' && state.zeroProblem !== undefined);
 }
 
@@ -84,7 +89,11 @@ function ended(state: RolloutState, outcome: Outcome, nowMs: number): RolloutSta
   return diagnosis === undefined ? known : { ...known, diagnosis };
 }
 
-async function carryOut(ledger: Ledger, decision: Exclude<Decision, { do: 'finish' }>): Promise<void> {
+async function carryOut(
+  ledger: Ledger,
+  decision: Exclude<Decision, { do: 'finish' }>,
+  mayLeave: () => boolean,
+): Promise<void> {
   switch (decision.do) {
     case 'read-flag':
       return readFlag(ledger);
@@ -107,7 +116,7 @@ async function carryOut(ledger: Ledger, decision: Exclude<Decision, { do: 'finis
     case 'restore-traffic':
       return restoreTraffic(ledger, decision);
     case 'wait':
-      return waitAndWatch(ledger, decision);
+      return waitAndWatch(ledger, decision, mayLeave);
     case 'roll-back':
       return toZero(ledger, decision.why);
     case 'check-zero':
@@ -180,10 +189,10 @@ async function toZero(ledger: Ledger, why: string): Promise<void> {
 }
 
 /** Waits for the time, for a verb, or for the watch to see something new, whatever comes first. */
-async function waitAndWatch(ledger: Ledger, wait: Waiting): Promise<void> {
+async function waitAndWatch(ledger: Ledger, wait: Waiting, mayLeave: () => boolean): Promise<void> {
   const seen = ledger.changes;
   const scope = new CancellationScope();
-  const changed = (): boolean => ledger.changes !== seen || workflowInfo().continueAsNewSuggested;
+  const changed = (): boolean => ledger.changes !== seen || mayLeave();
   const { health, stop } = ledger.state;
   const known = health === undefined ? undefined : verdictKey(health);
   const watching = stop === undefined ? scope.run(() => watch(ledger, known)) : new Promise<never>(() => undefined);

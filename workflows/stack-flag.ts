@@ -2,6 +2,7 @@ import { CancellationScope, log, sleep, workflowInfo } from '@temporalio/workflo
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { ZERO_ABOVE } from '../rules/rollout/generations';
 import { percent } from '../rules/words';
+import { deliverZero } from './deliver-zero';
 import { read, zero } from './proxies';
 import { glancing } from './stack-proxies';
 import { causeOf } from './until';
@@ -21,7 +22,9 @@ async function untilZero(plan: EnvironmentPlan, reason: string, generation: numb
   if (generation === 0 && (await isMissing(plan))) return undefined;
   for (;;) {
     try {
-      return (await zero.setTraffic(orderFor(plan, reason, generation))).generation;
+      const written = await zero.setTraffic(orderFor(plan, reason, generation));
+      await deliverZero(plan);
+      return written.generation;
     } catch (error) {
       log.error(`0 % is NOT confirmed yet, trying again: ${causeOf(error)}`);
       await sleep(BETWEEN_ZEROS_MS);

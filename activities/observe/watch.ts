@@ -8,12 +8,14 @@ import { judge, verdictKey } from '../../rules/guards/health';
 import type { Readings, Verdict } from '../../rules/guards/verdict';
 import type { AlarmReading } from '../../rules/guards/readings';
 import type { FlagReading } from '../../rules/rollout/flag-reading';
+import type { VariablesSeen } from '../../rules/rollout/delivering';
 import type { AwsFor } from '../aws';
 import { messageOf, nameOf } from '../failures';
 import { readAlarm } from './alarms';
 import { type FlagWatch, lookAtFlag } from './flag-look';
 import { readGuard } from './guards';
 import { type Look, unlessAborted } from './look';
+import { lookAtVariables, type VariablesWatch } from './variables';
 
 export interface WatchOrder {
   readonly aws: AwsTarget;
@@ -34,12 +36,16 @@ export interface WatchOrder {
   readonly known?: string;
   /** The flag that is looked at beside them; left out, none is. */
   readonly flag?: FlagWatch;
+  /** The variables that were delivered; left out, they are not looked at. */
+  readonly variables?: VariablesWatch;
 }
 
 /** What a look found. */
 export type Looked = Verdict & {
   /** The flag, where somebody else has written it. */
   readonly flag?: FlagReading;
+  /** The variables that were delivered, where somebody else has set them. */
+  readonly variables?: VariablesSeen;
 };
 
 /** A look that takes longer is no look: what was not read by then is an error. Less than the activity's own time. */
@@ -62,9 +68,10 @@ export function createWatch(awsFor: AwsFor): { watchAlarms(order: WatchOrder): P
       // A worker's clock may be behind the server's, which says when the step began.
       const nowMs = Math.max(Date.now(), stepSinceOf(order), order.holdsSinceMs);
       const abortSignal = AbortSignal.any([context.cancellationSignal, AbortSignal.timeout(LOOK_MS)]);
-      const [readings, flag] = await Promise.all([
+      const [readings, flag, variables] = await Promise.all([
         readAll(order, { clients: awsFor(order.aws), aws: order.aws, nowMs, abortSignal }),
         lookAtFlag(awsFor, { aws: order.aws, watch: order.flag }, abortSignal),
+        lookAtVariables(order.aws, order.variables, abortSignal),
       ]);
       if (context.cancellationSignal.aborted) return context.cancelled;
       const errorsInARow = counted(before, failedOf(order, readings));
@@ -78,7 +85,8 @@ export function createWatch(awsFor: AwsFor): { watchAlarms(order: WatchOrder): P
         errorsInARow,
         ...(dueMs === undefined ? {} : { dueMs }),
       });
-      if (flag !== undefined) return { ...verdict, flag };
+      const hands = { ...(flag === undefined ? {} : { flag }), ...(variables === undefined ? {} : { variables }) };
+      if ((flag ?? variables) !== undefined) return { ...verdict, ...hands };
       const hiccup = isHiccup(order, errorsInARow);
       const tooEarlyToTell = hiccup && verdict.outcome !== 'breach' && verdict.asks === undefined;
       if (verdictKey(verdict) !== order.known && !tooEarlyToTell) return verdict;

@@ -1,6 +1,6 @@
 import { listAt, valueAt, type Finding } from './finding';
 import { ENV, freezeParameterOf, LONGEST, LONGEST_ENVIRONMENT, withEnvironment } from './names';
-import { watchPaths } from './places';
+import { environmentPaths, watchPaths } from './places';
 import type { Path } from './problems';
 
 /** AWS counts the name with the environment in it, so the longest environment decides; one that is too long itself is not counted. */
@@ -15,7 +15,7 @@ export function lengthFindings(raw: unknown): readonly Finding[] {
   listAt(raw, ['infrastructure', 'stacks']).forEach((_, i) =>
     named.push([['infrastructure', 'stacks', i], LONGEST.stack]),
   );
-  named.push(...diagnosisNames(raw));
+  named.push(...diagnosisNames(raw), ...deliveryNames(raw));
   for (const watch of watchPaths(raw)) {
     named.push([[...watch, 'pushQueue'], LONGEST.queue], [[...watch, 'dashboard'], LONGEST.dashboard]);
     listAt(raw, [...watch, 'alarms']).forEach((_, i) => named.push([[...watch, 'alarms', i, 'name'], LONGEST.alarm]));
@@ -46,6 +46,19 @@ function diagnosisNames(raw: unknown): readonly [Path, number][] {
     ...each('jobDefinitions', LONGEST.batch),
     ...each('logGroups', LONGEST.logGroup),
   ];
+}
+
+function deliveryNames(raw: unknown): readonly [Path, number][] {
+  const written: readonly Path[] = [
+    ['flag', 'delivery'],
+    ...environmentPaths(raw).map((path): Path => [...path, 'delivery']),
+  ];
+  return written.flatMap((path): [Path, number][] => [
+    [[...path, 'elasticBeanstalk', 'environment'], LONGEST.beanstalk],
+    [[...path, 'ecs', 'cluster'], LONGEST.ecs],
+    [[...path, 'ecs', 'service'], LONGEST.ecs],
+    [[...path, 'ecs', 'container'], LONGEST.ecs],
+  ]);
 }
 
 /** The flags and the freezes of an environment are two documents. */

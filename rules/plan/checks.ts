@@ -1,4 +1,5 @@
 import { consentFindings } from './check-consent';
+import { deliveryFindings } from './check-delivery';
 import { deploymentFindings } from './check-deployment';
 import { diagnosisFindings } from './check-diagnosis';
 import { guardFindings } from './check-guards';
@@ -24,6 +25,7 @@ export function agreementFindings(raw: unknown): readonly Finding[] {
     ...duplicates(raw, ['infrastructure', 'stacks']),
     ...infrastructureFindings(raw),
     ...consentFindings(raw),
+    ...deliveryFindings(raw),
     ...deploymentFindings(raw),
     ...timeFindings(raw),
     ...diagnosisFindings(raw),

@@ -1,3 +1,4 @@
+import type { Delivery } from '../delivery/delivery';
 import type { Guard, WatchedAlarm } from '../guards/guard';
 import type { PartName } from '../verification/parts';
 import type { Channel } from '../notify/notice';
@@ -12,6 +13,8 @@ export interface EnvironmentPlan {
   readonly environment: string;
   readonly aws: AwsTarget;
   readonly flag: FlagTarget;
+  /** For an API that knows only environment variables; without it the API reads the document. */
+  readonly delivery?: Delivery;
   /** Rising, the last one 100. */
   readonly steps: readonly Step[];
   readonly watch: Watch;

@@ -18,17 +18,26 @@ export interface FlagPlace {
 export function flagPlaceIn(text: string, environment: string): FlagPlace | undefined {
   const plan = fieldsOf(parsed(text));
   const service = planSchema.shape.service.safeParse(plan['service']);
-  const flag = planSchema.shape.flag.safeParse(plan['flag']);
+  const { parameter, salt } = flagSchema(plan['flag']);
   const named = plan['environments'];
   const own = Array.isArray(named) ? named.map(fieldsOf).find(({ name }) => name === environment) : undefined;
   const aws = environmentSchema.shape.aws.safeParse(own?.['aws']);
-  if (!service.success || !flag.success || !aws.success) return undefined;
-  const { parameter, salt } = flag.data;
+  if (!service.success || !parameter.success || !salt.success || !aws.success) return undefined;
   return {
     service: service.data,
     aws: withoutUndefined(aws.data),
-    flag: { parameter: withEnvironment(parameter, environment), salt: withEnvironment(salt, environment) },
+    flag: {
+      parameter: withEnvironment(parameter.data, environment),
+      salt: withEnvironment(salt.data, environment),
+    },
   };
+}
+
+/** Each by itself: what else stands there may be broken. */
+function flagSchema(written: unknown) {
+  const fields = fieldsOf(written);
+  const { parameter, salt } = planSchema.shape.flag.shape;
+  return { parameter: parameter.safeParse(fields['parameter']), salt: salt.safeParse(fields['salt']) };
 }
 
 function parsed(text: string): unknown {

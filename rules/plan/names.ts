@@ -1,7 +1,7 @@
 /**
  * What AWS accepts as a name, with `{env}` allowed inside. Lengths are checked after `{env}` is replaced
  * (`rules/plan/checks.ts`). Sources: the API references of SSM, CloudWatch, CloudWatch Logs, Step Functions,
- * SQS, CloudFormation, Batch and S3.
+ * SQS, CloudFormation, Batch, S3, Elastic Beanstalk and ECS.
  */
 
 /** Stands for the environment's name in every text of a plan. */
@@ -29,6 +29,11 @@ export const STATE_MACHINE = /^(?:[A-Za-z0-9_-]|\{env\})+$/;
 /** Queues, compute environments and job definitions of AWS Batch. */
 export const BATCH = /^(?:[A-Za-z0-9]|\{env\})(?:[A-Za-z0-9_-]|\{env\})*$/;
 export const BUCKET = /^(?:[a-z0-9]|\{env\})(?:[a-z0-9.-]|\{env\})*$/;
+/** 4 to 40 characters, no hyphen at the ends. */
+export const BEANSTALK = /^(?:[A-Za-z0-9]|\{env\})(?:[A-Za-z0-9-]|\{env\})*(?:[A-Za-z0-9]|\{env\})$/;
+/** Clusters, services and containers. */
+export const ECS = /^(?:[A-Za-z0-9_-]|\{env\})+$/;
+export const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export const STACK = /^[A-Za-z](?:[A-Za-z0-9-]|\{env\})*$/;
 
 /** No FIFO topic: its messages need a group. */
@@ -43,6 +48,7 @@ export const LONGEST_ENVIRONMENT = 32;
 export const LONGEST = {
   ...{ parameter: 1011, alarm: 255, dashboard: 255, queue: 80, stack: 128 },
   ...{ logGroup: 512, stateMachine: 80, batch: 128, bucket: 63 },
+  ...{ beanstalk: 40, ecs: 255 },
 } as const;
 
 /** Where `rollout freeze` writes when the plan names no place. */

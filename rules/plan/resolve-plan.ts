@@ -7,6 +7,7 @@ import type { Problem } from './problems';
 import type { Plan } from './schema';
 import { verificationLimits } from '../verification/limits';
 import { resolvedApprovals, resolvedChecklist } from './resolve-consent';
+import { resolvedDelivery } from './resolve-delivery';
 import { resolvedDeployment } from './resolve-deployment';
 import { resolvedFreezes, resolvedLimits, resolvedWindow } from './resolve-times';
 import { resolvedWatch } from './resolve-watch';
@@ -35,7 +36,8 @@ export function environmentPlan(plan: Plan, environment: string): ResolvedPlan {
       service,
       environment,
       aws: withoutUndefined(own.aws),
-      flag,
+      flag: { parameter: flag.parameter, salt: flag.salt },
+      ...resolvedDelivery(flag.delivery, own),
       steps: (own.steps ?? plan.steps).map(step),
       watch: resolvedWatch({ ...shared.watch, ...withoutUndefined(own.watch ?? {}) }),
       infrastructure: resolvedInfrastructure(infrastructure),

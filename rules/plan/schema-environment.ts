@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import * as names from './names';
 import { approvalsSchema, checklistSchema, deploymentSchema } from './schema-consent';
+import { deliverySchema } from './schema-delivery';
 import { kebab, key, matching, text } from './schema-key';
 import { contactSchema, notifySchema } from './schema-notify';
 import { freezesSchema, limitsSchema, windowsSchema } from './schema-time';
@@ -44,6 +45,10 @@ export const environmentSchema = z.strictObject({
   approvals: approvalsSchema,
   checklist: checklistSchema.optional(),
   deployment: deploymentSchema.optional(),
+  delivery: key(z.union([z.literal('none'), deliverySchema(false)], { error: 'must be none or a mapping' }), {
+    is: "This environment's own way of the flags to its API, in place of flag.delivery; none where the API reads the document.",
+    remedy: 'write `none`, or as `{ elasticBeanstalk: { environment: PAVI-api-main } }`',
+  }).optional(),
   contact: contactSchema.meta({ description: "This environment's own, in place of the plan's." }).optional(),
   notify: notifySchema
     .meta({ description: "This environment's own channels, in place of the plan's; an empty list for nobody." })

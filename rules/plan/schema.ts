@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import * as names from './names';
+import { deliverySchema } from './schema-delivery';
 import { diagnosisSchema } from './schema-diagnosis';
 import { awsName, kebab, key, list, matching } from './schema-key';
 import { contactSchema, notifySchema } from './schema-notify';
@@ -35,6 +36,7 @@ export const planSchema = z
           is: 'Mixed into the choice of jobs, with {env}, so that environments do not pick the same jobs. Changing it picks others.',
           remedy: 'write a text with {env}, as pavi-{env}',
         }),
+        delivery: deliverySchema(true).optional(),
       }),
       { is: 'Where the percentage is written.', remedy: 'write the keys parameter and salt under it' },
     ),

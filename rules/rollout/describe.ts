@@ -59,12 +59,27 @@ function facts(status: RolloutStatus, nowMs: number, zone: string): readonly str
   return [
     `- **Phase:** ${status.phase}${place}`,
     ...waitLines(status, nowMs, zone),
+    ...deliveryLine(status),
     healthLine(status.health, zone),
     `- **Started:** ${instant(status.startedAtMs, zone)} by ${written(status.startedBy)}, ${span(nowMs - status.startedAtMs)} ago`,
     ...(status.standing === undefined ? [] : [`- **Deployment:** template ${standingWords(status.standing, zone)}`]),
     ...outcomeLine(status, zone),
     ...(status.contact === undefined ? [] : [`- **Help:** ${written(status.contact)}`]),
   ];
+}
+
+/** `flag document 25 %, delivered to 3 of 5 instances` */
+function deliveryLine({ delivery, percentage }: RolloutStatus): readonly string[] {
+  if (delivery === undefined) return [];
+  const { to, done, reporting, of, why, problem } = delivery;
+  const standing = `flag document ${percent(percentage)}`;
+  if (done) return [`- **Delivered:** ${standing}, and every instance of ${written(to)} reports it`];
+  const same = delivery.percentage === percentage;
+  const count =
+    !same || of === undefined ? 'not yet' : `to ${reporting ?? 0} of ${of} ${of === 1 ? 'instance' : 'instances'}`;
+  const trouble = [...(same && why !== undefined ? [why] : []), ...(problem === undefined ? [] : [problem])];
+  const because = trouble.length === 0 ? '' : `: ${written(trouble.join('; '))}`;
+  return [`- **NOT DELIVERED:** ${standing}, delivered ${count} of ${written(to)}${because}`];
 }
 
 function waitLines(status: RolloutStatus, nowMs: number, zone: string): readonly string[] {

@@ -2,6 +2,7 @@ import { consented, consentTo } from './approval';
 import { openItems } from './checklist';
 import { deploymentGate } from './deployed';
 import type { EnvironmentPlan } from '../plan/environment-plan';
+import { deliveryGate } from './delivering';
 import { probeGate } from './probe';
 import { nextStep, shutNow, soakOverMs } from './raise';
 import type { NextStep } from './raise';
@@ -9,13 +10,14 @@ import type { RolloutState } from './state';
 import type { Gate } from './status';
 
 /**
- * What the next raise asks for, in the order in which it is asked: deployment, checklist and probe (before the first one only),
- * window, soak, samples, guards, approval. For showing; `decide` is what decides.
+ * What the next raise asks for, in the order in which it is asked: delivery of the present percentage; deployment, checklist and
+ * probe (before the first one only); window, soak, samples, guards, approval. For showing; `decide` is what decides.
  */
 export function gatesOf(plan: EnvironmentPlan, state: RolloutState, nowMs: number): readonly Gate[] {
   const next = nextStep(plan, state);
   if (next === undefined || state.stop !== undefined || state.outcome !== undefined) return [];
   return [
+    ...deliveryGate(plan, state),
     ...deploymentGate(plan, state),
     ...checklistGate(plan, state),
     ...probeGate(plan, state),

@@ -46,7 +46,7 @@ export function resume(state: RolloutState, halt: Halt, flag?: 'adopt' | 'restor
 }
 
 function laterBy(state: RolloutState, ms: number, nowMs: number): Partial<RolloutState> {
-  const { extendedUntilMs, promotedAtMs, unhealthySinceMs, wentOnAtMs, freezes, deployment } = state;
+  const { extendedUntilMs, promotedAtMs, unhealthySinceMs, wentOnAtMs, freezes, deployment, delivery } = state;
   // What began during the pause counts from its end.
   const later = (atMs: number): number => Math.min(atMs + ms, Math.max(atMs, nowMs));
   const { problemSinceMs } = freezes ?? {};
@@ -60,6 +60,7 @@ function laterBy(state: RolloutState, ms: number, nowMs: number): Partial<Rollou
     ...(deployment?.problemSinceMs === undefined
       ? {}
       : { deployment: { ...deployment, atMs: 0, problemSinceMs: later(deployment.problemSinceMs) } }),
+    ...(delivery === undefined ? {} : { delivery: { ...delivery, sinceMs: later(delivery.sinceMs) } }),
     ...(freezes === undefined || problemSinceMs === undefined
       ? {}
       : // Who resumes may have repaired what kept them from being read: they are read at once.

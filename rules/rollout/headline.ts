@@ -10,7 +10,7 @@ export function headline(status: RolloutStatus, nowMs: number, zone: string): st
     case 'starting':
       return `${name}: starting, still at ${at}.`;
     case 'raising':
-      return `${name}: raising from ${at}${goal(status)}.`;
+      return `${name}: ${raising(status, at)}.`;
     case 'soaking':
       return `${name}: ${at}, ${soaking(status, nowMs, zone)}`;
     case 'holding':
@@ -24,7 +24,7 @@ export function headline(status: RolloutStatus, nowMs: number, zone: string): st
     case 'rolling-back':
       return zeroConfirmed(status)
         ? `${name}: BACK AT 0 %: ${reason(status)}.`
-        : `${name}: ROLLING BACK, 0 % is being written and not confirmed yet: ${reason(status)}.`;
+        : `${name}: ROLLING BACK, ${notYet(status)}: ${reason(status)}.`;
     case 'ended':
       return `${name}: ended without an outcome, last known at ${at}: ${written(status.health.why)}.`;
   }
@@ -36,8 +36,20 @@ export function headline(status: RolloutStatus, nowMs: number, zone: string): st
  */
 export function zeroConfirmed(status: RolloutStatus): boolean {
   if (status.percentage !== 0 || status.outcome?.outcome === 'refused') return false;
+  if (status.delivery?.done === false) return false;
   return status.phase === 'ended' || (status.phase === 'rolling-back' && status.wait?.untilMs !== undefined);
 }
+
+function raising(status: RolloutStatus, at: string): string {
+  if (status.delivery?.done !== false) return `raising from ${at}${goal(status)}`;
+  return `DELIVERING ${at}: ${reason(status)}`;
+}
+
+/** What the flag document says already may still have to reach the API. */
+const notYet = ({ delivery }: RolloutStatus): string =>
+  delivery?.percentage === 0 && !delivery.done
+    ? '0 % stands in the flag document and is NOT DELIVERED to every instance yet'
+    : '0 % is being written and not confirmed yet';
 
 function ending(outcome: Outcome, at: string): string {
   const why = written(outcome.why);

@@ -1,6 +1,7 @@
 import { consented, consentTo } from './approval';
 import { itemsToProve, nextProofMs, openItems } from './checklist';
 import { deploymentAtFirst, deploymentNow } from './deployed';
+import { deliveringRaise, deliveringZero } from './delivering';
 import { diagnosisOpen } from './diagnosed';
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { nextProbeMs, probeIsOpen } from './probe';
@@ -12,8 +13,10 @@ import type { Outcome } from './status';
 import type { Health } from '../guards/verdict';
 import { instant } from '../words';
 import { type GivenUp, haltOf, type Waiting, within } from './waiting';
+import { LATE_WRITE_MS } from './zero';
 
 export type { Waiting } from './waiting';
+export { LATE_WRITE_MS } from './zero';
 
 /** What to do next, and why. A closed set: a new kind is a compile error until every reader knows it. */
 export type Decision =
@@ -38,12 +41,6 @@ export type Decision =
   | { readonly do: 'check-zero'; readonly why: string }
   | { readonly do: 'finish'; readonly outcome: Outcome; readonly why: string };
 
-/**
- * The longest time a write that was already given up may still arrive: the request's own timeout (3 s), the activity's
- * heartbeat timeout, and as much again. Zero is looked at a second time after it.
- */
-export const LATE_WRITE_MS = 10_000;
-
 const ONE_WRITER = 'one rollout drives a flag, also over two Temporals';
 
 /** A look older than this is no evidence for a raise. */
@@ -58,7 +55,7 @@ const FRESH_MS = 30_000;
  */
 export function decide(plan: EnvironmentPlan, state: RolloutState, nowMs: number): Decision {
   if (state.outcome !== undefined) return { do: 'finish', outcome: state.outcome, why: state.outcome.why };
-  if (state.stop !== undefined) return stopping(state, state.stop, nowMs);
+  if (state.stop !== undefined) return stopping(plan, state, state.stop, nowMs);
   if (raiseIsOpen(state))
     return { do: 'read-flag', why: 'whether the raise that was overtaken was written must be known' };
   const halted = haltOf(plan, state, nowMs);
@@ -76,11 +73,13 @@ export function decide(plan: EnvironmentPlan, state: RolloutState, nowMs: number
   // Before the flag is read for the first time: whoever may not drive it is told who does, and not how far that one is.
   if (state.owned !== true && !exposed(state)) return { do: 'take-owner', why: ONE_WRITER };
   if (!state.flagKnown) return { do: 'read-flag', why: 'the flag as it stands must be known before it is changed' };
+  const delivering = deliveringRaise(plan, state);
+  if (delivering !== undefined) return delivering;
   const next = nextStep(plan, state);
   return next === undefined ? toTheEnd(plan, state, nowMs) : onward(plan, state, next, nowMs);
 }
 
-function stopping(state: RolloutState, why: Stop, nowMs: number): Decision {
+function stopping(plan: EnvironmentPlan, state: RolloutState, why: Stop, nowMs: number): Decision {
   if (state.zero === undefined) return { do: 'roll-back', why: why.why };
   if (!state.zero.checked) {
     const untilMs = state.zero.writtenAtMs + LATE_WRITE_MS;
@@ -88,6 +87,8 @@ function stopping(state: RolloutState, why: Stop, nowMs: number): Decision {
     const waiting = `0 % is written; it is looked at once more in case an earlier write arrives late (${why.why})`;
     return { do: 'wait', phase: 'rolling-back', why: waiting, sinceMs: state.zero.writtenAtMs, untilMs, verbs: [] };
   }
+  const delivering = deliveringZero(plan, state, why.why);
+  if (delivering !== undefined) return delivering;
   if (diagnosisOpen(state, nowMs)) {
     const { sinceMs = nowMs, untilMs = nowMs } = state.diagnosing ?? {};
     const looking = `0 % is written and was looked at again; the cause is still looked for (${why.why})`;

@@ -4,6 +4,7 @@ import type { Verdict } from '../guards/verdict';
 import type { Telling } from '../notify/notice';
 import type { Approval, ProofResult, Tick } from './consent';
 import type { DeploymentRead } from './deployed';
+import type { DeliveryState } from './delivery-state';
 import type { Drift, FlagReading } from './flag-reading';
 import type { ProbeResult } from './probe';
 import type { LogEntry, Outcome } from './status';
@@ -43,7 +44,7 @@ export interface RolloutState {
   /** Set with the first raise: it may arrive late, also after the flag was read as if it had been lost. */
   readonly ordered?: true;
   readonly paused?: Halt;
-  readonly held?: Halt & { readonly because: 'alarm' | 'drift' | 'unconfirmed' | 'rejected' };
+  readonly held?: Halt & { readonly because: 'alarm' | 'drift' | 'unconfirmed' | 'undelivered' | 'rejected' };
   /** What somebody else wrote, while nobody has said what is to become of it (`rules/rollout/drift.ts`). */
   readonly drift?: Drift;
   /** Somebody asked for the percentage of this step to be written again over that. */
@@ -53,6 +54,8 @@ export interface RolloutState {
   /** Why 0 % is not confirmed, while it is not. */
   readonly zeroProblem?: string;
   readonly zero?: { readonly writtenAtMs: number; readonly checked: boolean };
+  /** How the document's percentage gets to an API that knows only variables (`rules/rollout/delivering.ts`). */
+  readonly delivery?: DeliveryState;
   /** After a breach: since when its cause is looked for, and how long the end waits for it. */
   readonly diagnosing?: { readonly sinceMs: number; readonly untilMs: number };
   readonly diagnosis?: BriefDiagnosis;

@@ -1,6 +1,7 @@
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import type { Decision } from './rollout';
 import { checklistOf } from './checklist';
+import { deliveryStatus } from './delivering';
 import { gatesOf } from './gates';
 import { nextStep } from './raise';
 import type { RolloutState } from './state';
@@ -30,6 +31,7 @@ export function statusOf(
     ...(next === undefined ? {} : { next: next.percentage }),
     ...(state.skipped.length === 0 ? {} : { skipped: state.skipped }),
     ...(wait === undefined ? {} : { wait }),
+    ...deliveryStatus(plan, state),
     health: healthOf(state),
     guards: state.health?.guards ?? [],
     gates: gatesOf(plan, state, identity.nowMs),

@@ -24,6 +24,8 @@ export interface RolloutStatus {
   readonly skipped?: readonly number[];
   /** Present while something is waited for. */
   readonly wait?: Wait;
+  /** Where the flags are delivered as environment variables: how far that is. */
+  readonly delivery?: DeliveryStatus;
   readonly health: Health;
   /** What each guard says, in the plan's order; empty before the first look. */
   readonly guards: readonly GuardHealth[];
@@ -44,6 +46,21 @@ export interface RolloutStatus {
 export type Phase =
   'starting' | 'checking' | 'raising' | 'soaking' | 'holding' | 'approving' | 'paused' | 'rolling-back' | 'ended';
 
+export interface DeliveryStatus {
+  /** Where the variables are, for people. */
+  readonly to: string;
+  readonly percentage: number;
+  /** Every instance reports the percentage of the flag document. */
+  readonly done: boolean;
+  readonly sinceMs: number;
+  /** Instances that report it, of all there are; absent before the first look. */
+  readonly reporting?: number;
+  readonly of?: number;
+  readonly why?: string;
+  /** Why 0 % is not delivered, while that fails. */
+  readonly problem?: string;
+}
+
 /** How an item of the checklist stands. */
 export interface ChecklistEntry {
   readonly id: string;
@@ -58,7 +75,8 @@ export interface ChecklistEntry {
 
 /** One condition of a raise. All of them must hold at the same moment. */
 export interface Gate {
-  readonly gate: 'deployment' | 'checklist' | 'probe' | 'window' | 'soak' | 'samples' | 'guards' | 'approval';
+  readonly gate:
+    'delivery' | 'deployment' | 'checklist' | 'probe' | 'window' | 'soak' | 'samples' | 'guards' | 'approval';
   readonly open: boolean;
   readonly why: string;
   /** When it opens, where time alone decides. */

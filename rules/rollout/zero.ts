@@ -1,5 +1,11 @@
 import { type FlagReading, note, type RolloutState, seen } from './state';
 
+/**
+ * The longest time a write that was already given up may still arrive: the request's own timeout (3 s), the activity's
+ * heartbeat timeout, and as much again. Zero is looked at a second time after it.
+ */
+export const LATE_WRITE_MS = 10_000;
+
 export function recordZero(state: RolloutState, generation: number, nowMs: number): RolloutState {
   const { raisingTo: _raisingTo, zeroProblem: _zeroProblem, ...rest } = state;
   const written = state.written.at(-1) === 0 ? state.written : [...state.written, 0];

@@ -7,6 +7,8 @@ export interface ApiHealth {
   readonly rollout?: { readonly enabled: true; readonly percentage: number };
   /** Not PAVI's: this instance finds a job that is read by the job. One with PAVI's defect says nothing. */
   readonly reads_by?: 'job';
+  /** Not PAVI's: which instance answers, by the id that AWS gives it. */
+  readonly instance?: string;
   /** Not PAVI's: which flag document this instance goes by. */
   readonly flags: {
     readonly source: FlagReading['source'];

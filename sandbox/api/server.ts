@@ -23,6 +23,8 @@ export interface ApiParts {
   /** Whether a job may be put on a side by a header, as a probe wants. */
   readonly takesProbes: boolean;
   readonly log: ApiLog;
+  /** The id of this instance, where there are several. */
+  readonly instance?: string;
 }
 
 type Found = Job & { readonly backend: Backend };
@@ -71,8 +73,9 @@ function lineOf(request: FastifyRequest, reply: FastifyReply): LogLine {
   };
 }
 
-function addMetadata(server: FastifyInstance, { flags, target, readsBy }: ApiParts): void {
-  server.get('/api/health', () => healthOf(target.environment, flags.current(), readsBy));
+function addMetadata(server: FastifyInstance, { flags, target, readsBy, instance }: ApiParts): void {
+  const named = instance === undefined ? {} : { instance };
+  server.get('/api/health', () => ({ ...healthOf(target.environment, flags.current(), readsBy), ...named }));
   server.get('/api/deployment-status', () =>
     deploymentStatus(target, flags.current().document?.USE_STEP_FUNCTIONS ?? false),
   );

@@ -6,6 +6,7 @@ import { stateMachineArn } from '../aws-target';
 import { type FinishedJob, startApiLog } from './api-log';
 import type { DeploymentTarget } from './deployment-status';
 import { flagsFromParameter } from './flag-source';
+import { flagsFromVariables, type FlagVariables } from './flag-variables';
 import { NextflowJobs } from './nextflow-jobs';
 import { Regression } from './regression';
 import { createServer } from './server';
@@ -34,6 +35,10 @@ export interface ApiOptions {
   readonly readsBy?: ReadsBy;
   /** Whether it takes probe jobs; it does when left out. PAVI's API does not. */
   readonly takesProbes?: boolean;
+  /** Goes by these in place of the flag parameter, as PAVI's API does today. */
+  readonly variables?: FlagVariables;
+  /** The id it gives itself in its health, where several serve one API. */
+  readonly instance?: string;
 }
 
 export interface RunningApi {
@@ -46,13 +51,19 @@ export interface RunningApi {
 export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const target = targetOf(options);
   const parameter = options.flagParameter ?? pipelineNames(options.environment).flagParameter;
-  const flags = flagsFromParameter(options.aws, parameter, options.flagRefreshMs ?? 250);
+  const { variables, instance } = options;
+  const flags =
+    variables === undefined
+      ? flagsFromParameter(options.aws, parameter, options.flagRefreshMs ?? 250)
+      : flagsFromVariables(options.environment, variables);
   const log = startApiLog(options.aws, options.logGroup ?? pipelineNames(options.environment).apiLogGroup);
   const finished = (job: FinishedJob): void => log.write({ event: 'job-finished', ...job });
   const stepFunctions = new StepFunctionsJobs(target, finished);
   const nextflow = new NextflowJobs(options.nextflowMs ?? 3_000, finished);
   const { readsBy = 'job', takesProbes = true, regression = new Regression() } = options;
-  const server = createServer({ target, flags, stepFunctions, nextflow, regression, readsBy, takesProbes, log });
+  const named = instance === undefined ? {} : { instance };
+  const parts = { target, flags, stepFunctions, nextflow, regression, readsBy, takesProbes, log, ...named };
+  const server = createServer(parts);
   const close = async (): Promise<void> => {
     flags.close();
     await server.close();

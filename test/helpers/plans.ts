@@ -1,3 +1,4 @@
+import { type Delivery, PAVI_VARIABLES } from '../../rules/delivery/delivery';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 
 export const MINUTE_MS = 60_000;
@@ -54,3 +55,11 @@ export const soon = aPlan({
   ],
   watch: { ...aPlan().watch, intervalMs: 7 * MINUTE_MS },
 });
+
+/** To an API that knows only environment variables. */
+export const theDelivery: Delivery = {
+  to: { kind: 'ecs', cluster: 'pavi', service: 'pavi-api-prod', container: 'api' },
+  variables: PAVI_VARIABLES,
+  report: { address: 'http://127.0.0.1:9/api/health', instanceField: 'instance' },
+  withinMs: 15 * MINUTE_MS,
+};

@@ -1,0 +1,143 @@
+import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
+import { nextOnBeanstalk } from '../../rules/delivery/beanstalk';
+import { placeWords, type Variables } from '../../rules/delivery/delivery';
+import { variablesIn, withVariables } from '../../rules/delivery/task-definition';
+import type { Delivery } from '../../rules/delivery/delivery';
+import type { AwsTarget } from '../../rules/plan/environment-plan';
+import { beanstalkOf, ecsOf } from '../delivery-clients';
+import { failure, messageOf, nameOf } from '../failures';
+import { beanstalkInstances, type BeanstalkTarget, readBeanstalk, VARIABLES } from '../observe/beanstalk';
+import { type EcsService, type EcsTarget, readService, runningTasks, settledService } from '../observe/ecs-service';
+
+export interface VariablesOrder {
+  readonly aws: AwsTarget;
+  readonly delivery: Delivery;
+  readonly wanted: Variables;
+  readonly percentage: number;
+  /** Runs immediately before anything is set; throws when it must not be any more. */
+  readonly fence: (abortSignal: AbortSignal) => Promise<void>;
+}
+
+/** What AWS says after a step. */
+export interface Place {
+  /** Whether it has nothing to do any more; if not, why. */
+  readonly settled: true | string;
+  readonly instances: readonly string[];
+  readonly desired: number;
+}
+
+/**
+ * One step towards the wanted variables, where the API is served; doing it again is harmless. What is set once is looked at
+ * by the next step, and set again when somebody, or a late request, changed it.
+ */
+export async function followVariables(order: VariablesOrder, abortSignal: AbortSignal): Promise<Place> {
+  const { to } = order.delivery;
+  return to.kind === 'ecs' ? onEcs(order, to, abortSignal) : onBeanstalk(order, to, abortSignal);
+}
+
+async function onBeanstalk(order: VariablesOrder, to: BeanstalkTarget, abortSignal: AbortSignal): Promise<Place> {
+  const { aws, wanted, percentage, fence } = order;
+  const step = nextOnBeanstalk(await readBeanstalk(aws, to, abortSignal), wanted, percentage);
+  if (step.do === 'update') {
+    await fence(abortSignal);
+    await updateBeanstalk(aws, to, wanted, abortSignal);
+  }
+  if (step.do === 'abort') await abortBeanstalk(aws, to, abortSignal);
+  const instances = await beanstalkInstances(aws, to, abortSignal);
+  const doing = { update: 'being set', abort: 'an update is being aborted', wait: 'waits' } as const;
+  return { settled: step.do === 'nothing' ? true : `${doing[step.do]}: ${step.why}`, instances, desired: 1 };
+}
+
+async function updateBeanstalk(
+  aws: AwsTarget,
+  { environment: EnvironmentName }: BeanstalkTarget,
+  wanted: Variables,
+  abortSignal: AbortSignal,
+): Promise<void> {
+  const { UpdateEnvironmentCommand } = await import('@aws-sdk/client-elastic-beanstalk');
+  const OptionSettings = Object.entries(wanted).map(([OptionName, Value]) => ({
+    Namespace: VARIABLES,
+    OptionName,
+    Value,
+  }));
+  const client = await beanstalkOf(aws);
+  await unlessBusy(client.send(new UpdateEnvironmentCommand({ EnvironmentName, OptionSettings }), { abortSignal }));
+}
+
+async function abortBeanstalk(
+  aws: AwsTarget,
+  { environment: EnvironmentName }: BeanstalkTarget,
+  abortSignal: AbortSignal,
+): Promise<void> {
+  const { AbortEnvironmentUpdateCommand } = await import('@aws-sdk/client-elastic-beanstalk');
+  const client = await beanstalkOf(aws);
+  await unlessBusy(client.send(new AbortEnvironmentUpdateCommand({ EnvironmentName }), { abortSignal }));
+}
+
+/** An update that began, or ended, since it was looked at: the next step sees it. */
+async function unlessBusy(request: Promise<unknown>): Promise<void> {
+  try {
+    await request;
+  } catch (error) {
+    if (/^InvalidParameterValue/.test(nameOf(error)) && /invalid state for this operation/.test(messageOf(error)))
+      return;
+    throw error;
+  }
+}
+
+/** A newer deployment of ECS takes the place of one that is under way. */
+async function onEcs(order: VariablesOrder, to: EcsTarget, abortSignal: AbortSignal): Promise<Place> {
+  const { aws, wanted, delivery, fence } = order;
+  const found = await readService(aws, to, abortSignal);
+  const containers = found.definition.containerDefinitions ?? [];
+  if (variablesIn(containers, to.container) === undefined)
+    throw failure(
+      'InvalidRequest',
+      `the task definition of ${placeWords(delivery.to)} has no container ${to.container}`,
+    );
+  const changed = withVariables(containers, to.container, wanted);
+  if (changed !== containers) {
+    const taskDefinition = await register(aws, { ...found, containers: changed }, abortSignal);
+    await fence(abortSignal);
+    const { UpdateServiceCommand } = await import('@aws-sdk/client-ecs');
+    const client = await ecsOf(aws);
+    await client.send(new UpdateServiceCommand({ cluster: to.cluster, service: to.service, taskDefinition }), {
+      abortSignal,
+    });
+  }
+  const { service } = changed === containers ? found : await readService(aws, to, abortSignal);
+  const instances = await runningTasks(aws, to, abortSignal);
+  return { settled: settledService(service), instances, desired: service.desiredCount ?? 0 };
+}
+
+type Containers = NonNullable<RegisterTaskDefinitionCommandInput['containerDefinitions']>;
+
+/** The same task definition with other variables; what ECS adds by itself is left out. */
+async function register(
+  aws: AwsTarget,
+  { definition, tags, containers }: EcsService & { readonly containers: readonly Containers[number][] },
+  abortSignal: AbortSignal,
+): Promise<string> {
+  const { RegisterTaskDefinitionCommand } = await import('@aws-sdk/client-ecs');
+  const {
+    taskDefinitionArn: _arn,
+    revision: _revision,
+    status: _status,
+    requiresAttributes: _attributes,
+    compatibilities: _compatibilities,
+    registeredAt: _at,
+    registeredBy: _by,
+    deregisteredAt: _deregistered,
+    ...kept
+  } = definition;
+  const input: RegisterTaskDefinitionCommandInput = {
+    ...kept,
+    family: definition.family,
+    containerDefinitions: [...containers],
+    ...(tags.length === 0 ? {} : { tags: [...tags] }),
+  };
+  const { taskDefinition } = await (await ecsOf(aws)).send(new RegisterTaskDefinitionCommand(input), { abortSignal });
+  if (taskDefinition?.taskDefinitionArn === undefined)
+    throw failure('Unavailable', `ECS does not tell the new revision of ${definition.family}`);
+  return taskDefinition.taskDefinitionArn;
+}

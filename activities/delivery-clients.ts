@@ -1,0 +1,38 @@
+import type { ECSClient } from '@aws-sdk/client-ecs';
+import type { ElasticBeanstalkClient } from '@aws-sdk/client-elastic-beanstalk';
+import type { AwsTarget } from '../rules/plan/environment-plan';
+import { type ClientConfig, quick } from './quick';
+
+/** With the 3 s for which a look at the flag counts (`act/deliver-flag.ts`) less than `LATE_WRITE_MS`. */
+const REQUEST_TIMEOUT_MS = 5_000;
+
+const config = (aws: AwsTarget): ClientConfig => {
+  const base = quick(aws);
+  return { ...base, requestHandler: { ...base.requestHandler, requestTimeout: REQUEST_TIMEOUT_MS } };
+};
+
+const beanstalks = new Map<string, Promise<ElasticBeanstalkClient>>();
+const services = new Map<string, Promise<ECSClient>>();
+
+/** Made, and its package loaded, only where a plan delivers there. */
+export function beanstalkOf(aws: AwsTarget): Promise<ElasticBeanstalkClient> {
+  return known(beanstalks, aws, async () => {
+    const { ElasticBeanstalkClient } = await import('@aws-sdk/client-elastic-beanstalk');
+    return new ElasticBeanstalkClient(config(aws));
+  });
+}
+
+export function ecsOf(aws: AwsTarget): Promise<ECSClient> {
+  return known(services, aws, async () => {
+    const { ECSClient } = await import('@aws-sdk/client-ecs');
+    return new ECSClient(config(aws));
+  });
+}
+
+function known<T>(clients: Map<string, Promise<T>>, aws: AwsTarget, make: () => Promise<T>): Promise<T> {
+  const { account, region, profile } = aws;
+  const key = JSON.stringify([account, region, profile]);
+  const client = clients.get(key) ?? make();
+  clients.set(key, client);
+  return client;
+}

@@ -1,0 +1,112 @@
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { createDelivery } from '../../activities/act/deliver-flag';
+import { createAwsFor } from '../../activities/aws';
+import { beanstalkOf } from '../../activities/delivery-clients';
+import { lookAtVariables } from '../../activities/observe/variables';
+import { formatFlags, tupleFor } from '../../flags/contract';
+import { type Delivered, deliveredKey, type Delivery, PAVI_VARIABLES } from '../../rules/delivery/delivery';
+import { awsClient } from '../../sandbox/aws-target';
+import { freshAccounts } from '../helpers/accounts';
+import { activityEnvironment } from '../helpers/activity-environment';
+import { FakeBeanstalk } from '../helpers/fake-beanstalk';
+
+const aws = freshAccounts(1)();
+const awsFor = createAwsFor();
+const { deliverFlag } = createDelivery(awsFor, { pollMs: 20 });
+const ssm = new SSMClient(awsClient(aws));
+const flag = { parameter: '/pavi/prod/flag', salt: 'pavi-prod' };
+
+let fake: FakeBeanstalk;
+let delivery: Delivery;
+beforeEach(async () => {
+  fake = await FakeBeanstalk.start(await beanstalkOf(aws));
+  delivery = {
+    ...{ to: { kind: 'elastic-beanstalk', environment: 'PAVI-api-main' }, variables: PAVI_VARIABLES },
+    ...{ report: { address: fake.address, instanceField: 'instance' }, withinMs: 30_000 },
+  };
+});
+afterEach(() => fake.stop());
+
+async function document(percentage: number): Promise<void> {
+  const made = { schema: 1, generation: 1, writer: 'test', reason: 'test', salt: flag.salt } as const;
+  const Value = formatFlags({ ...made, ...tupleFor(percentage) });
+  await ssm.send(new PutParameterCommand({ Name: flag.parameter, Value, Type: 'String', Overwrite: true }));
+}
+
+const ask = (percentage: number, known?: Delivered): Promise<Delivered> => {
+  const order = { aws, flag, environment: 'prod', delivery, percentage };
+  const more = known === undefined ? {} : { known: deliveredKey(known) };
+  return activityEnvironment().run(deliverFlag, { ...order, ...more }) as Promise<Delivered>;
+};
+
+it('sets the variables, and is done when the update has ended and the instance says so', async () => {
+  await document(25);
+  const first = await ask(25);
+  expect(first).toMatchObject({ reporting: 0, of: 1, complete: false, why: expect.stringContaining('being set') });
+  const second = ask(25, first);
+  fake.end();
+  expect(await second).toEqual({ reporting: 1, of: 1, complete: true, why: 'the only instance reports it' });
+  expect(fake.deployed).toEqual({
+    ...{ OTHER: 'kept', USE_STEP_FUNCTIONS: 'true', ENABLE_STEP_FUNCTIONS_ROLLOUT: 'true' },
+    STEP_FUNCTIONS_ROLLOUT_PERCENTAGE: '25',
+  });
+  expect(fake.calls).toEqual(['UpdateEnvironment']);
+});
+
+it("is not taken in by an update that ended: PAVI's compose file hands no variable on to its API", async () => {
+  await document(25);
+  fake.handsOn = false;
+  await ask(25);
+  fake.end();
+  const { complete, why } = await ask(25);
+  expect(complete).toBe(false);
+  expect(why).toContain('execution_mode is "nextflow" and not step_functions');
+});
+
+it('ends a raise under way for 0 %, and sets 0 when it was taken back', async () => {
+  await document(50);
+  await ask(50);
+  expect(fake.status).toBe('Updating');
+  const aborting = await ask(0);
+  expect(aborting.complete).toBe(false);
+  expect(aborting.why).toContain('an update is being aborted');
+  fake.end();
+  await ask(0);
+  fake.end();
+  expect(await ask(0)).toMatchObject({ complete: true });
+  expect(fake.deployed).toMatchObject({ USE_STEP_FUNCTIONS: 'false', STEP_FUNCTIONS_ROLLOUT_PERCENTAGE: '0' });
+  expect(fake.calls).toEqual(['UpdateEnvironment', 'AbortEnvironmentUpdate', 'UpdateEnvironment']);
+});
+
+it('waits with a raise for what somebody else deploys, and does not end it', async () => {
+  await document(25);
+  fake.status = 'Updating';
+  expect((await ask(25)).why).toContain('the environment is Updating, which has to end first');
+  expect(fake.calls).toEqual([]);
+});
+
+it('counts no instance of several whose answers do not say who they are of', async () => {
+  await document(25);
+  fake.instances = ['i-1', 'i-2', 'i-3'];
+  await ask(25);
+  fake.end();
+  const { reporting, of, complete, why } = await ask(25);
+  expect([reporting, of, complete]).toEqual([0, 3, false]);
+  expect(why).toContain('nothing heard of i-1, i-2, i-3; an answer that names no instance');
+});
+
+it('sees at a look what somebody else set in the console', async () => {
+  const look = () => lookAtVariables(aws, { delivery, percentage: 25 }, new AbortController().signal);
+  await document(25);
+  await ask(25);
+  expect(await look()).toBeUndefined();
+  fake.end();
+  expect(await look()).toBeUndefined();
+  fake.deployed = { ...fake.deployed, USE_STEP_FUNCTIONS: 'false' };
+  expect(await look()).toEqual({ percentage: 0, why: 'USE_STEP_FUNCTIONS is false' });
+});
+
+it('fails for good when there is no such environment', async () => {
+  delivery = { ...delivery, to: { kind: 'elastic-beanstalk', environment: 'nobody' } };
+  await expect(ask(0)).rejects.toMatchObject({ type: 'InvalidRequest', nonRetryable: true });
+});

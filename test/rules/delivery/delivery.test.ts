@@ -1,0 +1,98 @@
+import fc from 'fast-check';
+import { nextOnBeanstalk } from '../../../rules/delivery/beanstalk';
+import { otherThan } from '../../../rules/delivery/delivery';
+import { asksFor, judgeReports, type Report } from '../../../rules/delivery/reports';
+import { variablesIn, withVariables } from '../../../rules/delivery/task-definition';
+
+const ready = { status: 'Ready', abortable: false, deployed: { PCT: '25' } };
+const wanted = { PCT: '0' };
+
+describe('nextOnBeanstalk', () => {
+  it.each([
+    ['sets what differs', ready, 0, 'update'],
+    ['does nothing when all is set', { ...ready, deployed: { PCT: '0', OTHER: 'x' } }, 0, 'nothing'],
+    ['sets what is not there', { ...ready, deployed: {} }, 0, 'update'],
+    ['ends any other update for 0 %', { ...ready, status: 'Updating', abortable: true }, 0, 'abort'],
+    ['ends a raise under way', { ...ready, status: 'Updating', abortable: true, pending: { PCT: '50' } }, 0, 'abort'],
+    [
+      'lets the update go on that brings 0 %',
+      { ...ready, status: 'Updating', abortable: true, pending: wanted },
+      0,
+      'wait',
+    ],
+    ['waits for what cannot be ended', { ...ready, status: 'Updating' }, 0, 'wait'],
+    ['waits for an abort', { ...ready, status: 'Aborting', pending: wanted }, 0, 'wait'],
+    ['waits with a raise for anything else', { ...ready, status: 'Updating', abortable: true }, 25, 'wait'],
+    ['waits with a raise for a launch', { ...ready, status: 'Launching' }, 25, 'wait'],
+  ] as const)('%s', (_name, found, percentage, expected) => {
+    expect(nextOnBeanstalk(found, wanted, percentage).do).toBe(expected);
+  });
+});
+
+describe('the variables of a task definition', () => {
+  const containers = [
+    {
+      name: 'api',
+      environment: [
+        { name: 'A', value: '1' },
+        { name: 'PCT', value: '25' },
+      ],
+    },
+    { name: 'sidecar', environment: [{ name: 'PCT', value: '25' }] },
+  ];
+
+  it('are changed in one container only, and kept where they are right already', () => {
+    const changed = withVariables(containers, 'api', wanted);
+    expect(changed.map((one) => variablesIn([one], one.name))).toEqual([{ A: '1', PCT: '0' }, { PCT: '25' }]);
+    expect(withVariables(changed, 'api', wanted)).toBe(changed);
+    expect(variablesIn(containers, 'nobody')).toBeUndefined();
+    expect(otherThan(wanted, {})).toEqual(['PCT is not set']);
+  });
+});
+
+describe('judgeReports', () => {
+  const says = (ok: boolean, instance?: string): Report => ({
+    ok,
+    why: ok ? 'up' : 'at 25 %',
+    ...(instance === undefined ? {} : { instance }),
+  });
+  const judged = (instances: string[], reports: Report[], more: object = {}) =>
+    judgeReports({ instances, reports, desired: instances.length, settled: true, percentage: 0, ...more });
+
+  it.each([
+    ['all of them', ['a', 'b'], [says(true, 'a'), says(true, 'b')], {}, [2, 2, true]],
+    ['the newest answer of each', ['a'], [says(false, 'a'), says(true, 'a')], {}, [1, 1, true]],
+    ['one that says something else', ['a', 'b'], [says(true, 'a'), says(false, 'b')], {}, [1, 2, false]],
+    ['one that was not heard', ['a', 'b'], [says(true, 'a'), says(true, 'a')], {}, [1, 2, false]],
+    ['the only one, which has no name', ['a'], [says(true)], {}, [1, 1, true]],
+    ['several without a name', ['a', 'b'], [says(true), says(true), says(true)], {}, [0, 2, false]],
+    ['one unknown to AWS', ['a'], [says(true, 'z')], {}, [0, 1, false]],
+    ['one that has not started', ['a'], [says(true, 'a')], { desired: 2 }, [1, 2, false]],
+    ['AWS still at work', ['a'], [says(true, 'a')], { settled: 'being set' }, [1, 1, false]],
+    ['nobody, at 0 %', [], [], { desired: 0 }, [0, 0, true]],
+    ['nobody, at 25 %', [], [], { desired: 0, percentage: 25 }, [0, 0, false]],
+  ] as const)('counts %s', (_name, instances, reports, more, [reporting, of, complete]) => {
+    const found = judged([...instances], [...reports], more);
+    expect(found).toMatchObject({ reporting, of, complete });
+    expect(found.why).not.toBe('');
+  });
+
+  it('never counts a delivery whose instances did not all say so themselves', () => {
+    const id = fc.constantFrom('a', 'b', 'c', 'd');
+    const report = fc.record({ instance: fc.option(id, { nil: undefined }), ok: fc.boolean(), why: fc.constant('x') });
+    fc.assert(
+      fc.property(fc.uniqueArray(id), fc.array(report), fc.nat({ max: 5 }), (instances, reports, desired) => {
+        const found = judgeReports({ instances, reports, desired, settled: true, percentage: 10 });
+        if (!found.complete) return;
+        expect(instances.length).toBeGreaterThanOrEqual(Math.max(1, desired));
+        for (const each of instances) {
+          const own = reports.filter(
+            ({ instance }) => instance === each || (instance === undefined && instances.length === 1),
+          );
+          expect(own.at(-1)?.ok).toBe(true);
+        }
+      }),
+    );
+    expect(asksFor(0)).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,34 @@
+import { log } from '@temporalio/workflow';
+import { type Delivered, deliveredKey } from '../rules/delivery/delivery';
+import type { EnvironmentPlan } from '../rules/plan/environment-plan';
+import { span } from '../rules/words';
+import { delivering } from './proxies';
+import { causeOf } from './until';
+
+/**
+ * Brings the document's 0 % to an API that knows only environment variables, for those who wrote it without a rollout: within
+ * a time, because what they do next is a way back as well. Undefined where the API reads the document. Never throws.
+ */
+export async function deliverZero(
+  { aws, flag, environment, delivery }: EnvironmentPlan,
+  withinMs?: number,
+): Promise<{ readonly ok: boolean; readonly why: string } | undefined> {
+  if (delivery === undefined) return undefined;
+  const timeout = withinMs ?? delivery.withinMs;
+  const untilMs = Date.now() + timeout;
+  const order = { aws, flag, environment, delivery, percentage: 0 };
+  let found: Delivered | undefined;
+  try {
+    do {
+      const options = { scheduleToCloseTimeout: Math.max(1, untilMs - Date.now()), summary: 'deliver 0 %' };
+      const known = found === undefined ? {} : { known: deliveredKey(found) };
+      found = await delivering.deliverFlag.executeWithOptions(options, [{ ...order, ...known }]);
+    } while (!found.complete);
+    return { ok: true, why: `0 % delivered: ${found.why}` };
+  } catch (error) {
+    const soFar = found === undefined ? '' : ` (to ${found.reporting} of ${found.of} instances: ${found.why})`;
+    const why = `0 % is NOT delivered within ${span(timeout)}${soFar}: ${causeOf(error)}`;
+    log.error(why);
+    return { ok: false, why };
+  }
+}
