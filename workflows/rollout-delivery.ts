@@ -1,4 +1,4 @@
-import { TimeoutFailure } from '@temporalio/common';
+import { ActivityFailure, RetryState, TimeoutFailure } from '@temporalio/common';
 import { CancellationScope, isCancellation, log, sleep } from '@temporalio/workflow';
 import { type Delivered, deliveredKey, type Delivery } from '../rules/delivery/delivery';
 import * as rules from '../rules/rollout/delivering';
@@ -118,5 +118,8 @@ const ZERO_LIMITS = ({ withinMs }: Delivery) => ({
 
 function problemOf(error: unknown, { withinMs }: Delivery): string {
   const cause = error instanceof Error ? error.cause : undefined;
-  return cause instanceof TimeoutFailure ? `it took longer than ${span(withinMs)}` : causeOf(error);
+  if (cause instanceof TimeoutFailure) return `it took longer than ${span(withinMs)}`;
+  // The next try would have been too late.
+  const late = error instanceof ActivityFailure && error.retryState === RetryState.TIMEOUT;
+  return late ? `it took longer than ${span(withinMs)}; the last try: ${causeOf(error)}` : causeOf(error);
 }

@@ -37,7 +37,12 @@ export class FakeFleet {
       const found = { reporting, of, complete: reporting === of, why: 'by the test' };
       if (found.complete || deliveredKey(found) !== order.known) return found;
       // The real one waits in the activity; while one runs, the time-skipping server skips nothing.
-      throw ApplicationFailure.create({ type: 'NothingNew', category: 'BENIGN', nextRetryDelay: '1m' });
+      throw ApplicationFailure.create({
+        type: 'NothingNew',
+        category: 'BENIGN',
+        message: 'still on its way',
+        nextRetryDelay: '47s',
+      });
     } finally {
       clearInterval(beat);
     }

@@ -92,7 +92,7 @@ it('goes back by an alarm that rings during a delivery', () =>
   run(async () => {
     fleet.takes = ({ percentage }) => (percentage > 0 ? 1 : 3);
     const handle = await rig.rollout(plan);
-    await rig.env.sleep(MINUTE_MS);
+    await rig.env.sleep(5 * MINUTE_MS);
     const nowMs = await rig.env.currentTimeMs();
     aws.alarmTimes = [{ name: FAILED_ALARM, fromMs: nowMs, toMs: nowMs + HOUR_MS }];
     await expect(handle.result()).resolves.toMatchObject({ outcome: 'rolled-back', percentages: [50, 0] });

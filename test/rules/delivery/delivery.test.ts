@@ -71,7 +71,7 @@ describe('judgeReports', () => {
     ['AWS still at work', ['a'], [says(true, 'a')], { settled: 'being set' }, [1, 1, false]],
     ['nobody, at 0 %', [], [], { desired: 0 }, [0, 0, true]],
     ['nobody, at 25 %', [], [], { desired: 0, percentage: 25 }, [0, 0, false]],
-  ] as const)('counts %s', (_name, instances, reports, more, [reporting, of, complete]) => {
+  ] as const)('counts %s', (...[, instances, reports, more, [reporting, of, complete]]) => {
     const found = judged([...instances], [...reports], more);
     expect(found).toMatchObject({ reporting, of, complete });
     expect(found.why).not.toBe('');
