@@ -33,7 +33,6 @@ const asking = (): string =>
   changedPlan('asking.yaml', (text) =>
     text
       .replace('infra/app.ts', 'test/helpers/changed-pipeline-app.ts 4444')
-      .replace('directory: ..', `directory: ${process.cwd()}`)
       .replace(
         'deployment: { rolloutNeeds: verified }',
         'deployment: { rolloutNeeds: verified, approvals: { required: 1, starterMayApprove: false } }',

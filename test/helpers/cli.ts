@@ -34,9 +34,13 @@ export function runWith(
   );
 }
 
-/** The sandbox's plan, changed and put beside the system's temporary files. */
+/** The sandbox's plan, changed and put beside the system's temporary files; what it names beside itself is still found. */
 export function changedPlan(name: string, change: (text: string) => string): string {
   const path = join(mkdtempSync(join(tmpdir(), 'rollout-plan-')), name);
-  writeFileSync(path, change(readFileSync(join(ROOT, 'plans/sandbox.yaml'), 'utf8')));
+  const plans = join(ROOT, 'plans');
+  const changed = change(readFileSync(join(plans, 'sandbox.yaml'), 'utf8'))
+    .replace('directory: ..', `directory: ${ROOT}`)
+    .replaceAll(/(?<= )pavi-[\w-]+\.(?:json|aln)/g, (file) => join(plans, file));
+  writeFileSync(path, changed);
   return path;
 }
