@@ -95,7 +95,9 @@ it('verify fails while the new pipeline has a fault that the old one has not, an
 });
 
 it('verify refuses where the plan names nothing to verify', async () => {
-  const silent = changedPlan('silent.yaml', (text) => text.replace(/\n {4}verification: \*verification\n/, '\n'));
+  const silent = changedPlan('silent.yaml', (text) =>
+    text.replace(/, rolloutNeeds: verified \}\n {4}verification: \*verification\n/, ' }\n'),
+  );
   const ran = await rollout('verify', 'prod', '--plan', silent);
   expect(ran).toMatchObject({ code: 3, stderr: expect.stringContaining('Refused (plan): the plan names nothing') });
 });
