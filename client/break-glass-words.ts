@@ -26,9 +26,11 @@ interface Zeroed {
   readonly stands: Standing;
   readonly before?: Standing;
   readonly rewritten: number;
+  /** What brings it to an API that does not read the document; empty where it does. */
+  readonly byHand: readonly string[];
 }
 
-export function describeZero(name: string, { stands, before, rewritten }: Zeroed): string {
+export function describeZero(name: string, { stands, before, rewritten, byHand }: Zeroed): string {
   const { generation, writer } = stands.document ?? { generation: 0, writer: 'nobody' };
   const was = before?.document;
   return [
@@ -36,6 +38,16 @@ export function describeZero(name: string, { stands, before, rewritten }: Zeroed
     `- version ${stands.version}, generation ${generation}, written by ${plain(writer)}`,
     ...(was === undefined ? [] : [`- before: ${percent(before?.percentage ?? 0)}, written by ${plain(was.writer)}`]),
     ...(rewritten === 0 ? [] : [`- written again ${rewritten} times, because an earlier write arrived late`]),
+    ...notDelivered(byHand),
     '- a rollout that goes on when Temporal is back finds it, raises nothing and ends; until then nothing else watches',
   ].join('\n');
+}
+
+/** Said before everything else there is to say: jobs still go there. */
+function notDelivered(byHand: readonly string[]): readonly string[] {
+  if (byHand.length === 0) return [];
+  return [
+    '- NOT YET IN EFFECT: the API knows only its environment variables, which this does not set; set them by hand:',
+    ...byHand.map((line) => `    ${line}`),
+  ];
 }

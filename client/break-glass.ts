@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BreakGlass, Standing, ZeroByHand } from '../activities/break-glass';
 import { createBreakGlass, isHopeless, messageOf } from '../activities/break-glass';
+import { zeroByHand } from '../rules/delivery/by-hand';
 import type { FlagPlace } from '../rules/plan/flag-place';
 import type { Refusal } from '../rules/refusal';
 import { breakGlassBy } from '../rules/rollout/emergency';
@@ -63,14 +64,16 @@ export async function flagsSet(environment: string, options: FlagsSetOptions): P
   const { stands, rewritten } = await untilItStands(way, order, first.stands);
   const { version, document } = stands;
   const before = first.before?.document;
+  const byHand = way.delivery === undefined ? [] : zeroByHand(way.delivery, way.aws.region);
   const json = {
     ...{ verb: 'flags set', done: true, environment, percentage: 0, by, reason: options.reason },
     ...{ parameter: way.flag.parameter, version, generation: document?.generation, confirmedAtMs, rewritten },
+    ...(byHand.length === 0 ? {} : { inEffect: false, byHand }),
     ...(before === undefined
       ? {}
       : { before: { percentage: first.before?.percentage, generation: before.generation, writer: before.writer } }),
   };
-  say(options, { text: describeZero(`${way.service} ${environment}`, { ...first, stands, rewritten }), json });
+  say(options, { text: describeZero(`${way.service} ${environment}`, { ...first, stands, rewritten, byHand }), json });
   return 0;
 }
 

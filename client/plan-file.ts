@@ -38,8 +38,8 @@ function inSandbox(plan: EnvironmentPlan): EnvironmentPlan {
  */
 export function flagPlaceOf(environment: string, options: CommonOptions): FlagPlace {
   try {
-    const { service, aws, flag } = readPlan(environment, options).plan;
-    return { service, aws, flag };
+    const { service, aws, flag, delivery } = readPlan(environment, options).plan;
+    return { service, aws, flag, ...(delivery === undefined ? {} : { delivery }) };
   } catch (error) {
     const { path, file } = fileOf(options);
     const place = flagPlaceIn(readText(path, file), environment);

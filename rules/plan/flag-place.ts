@@ -1,4 +1,5 @@
 import { parse } from 'yaml';
+import type { Delivery } from '../delivery/delivery';
 import type { AwsTarget, FlagTarget } from './environment-plan';
 import { withEnvironment } from './names';
 import { planSchema } from './schema';
@@ -9,6 +10,8 @@ export interface FlagPlace {
   readonly service: string;
   readonly aws: AwsTarget;
   readonly flag: FlagTarget;
+  /** Known only by a plan that is right as a whole. */
+  readonly delivery?: Delivery;
 }
 
 /**

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import { zeroByHand } from '../../../rules/delivery/by-hand';
 import { nextOnBeanstalk } from '../../../rules/delivery/beanstalk';
-import { otherThan } from '../../../rules/delivery/delivery';
+import { otherThan, PAVI_VARIABLES } from '../../../rules/delivery/delivery';
 import { asksFor, judgeReports, type Report } from '../../../rules/delivery/reports';
 import { variablesIn, withVariables } from '../../../rules/delivery/task-definition';
 
@@ -94,5 +95,36 @@ describe('judgeReports', () => {
       }),
     );
     expect(asksFor(0)).toBeGreaterThan(0);
+  });
+});
+
+describe('0 % by hand', () => {
+  const place = {
+    variables: PAVI_VARIABLES,
+    report: { address: 'https://api/health', instanceField: 'id' },
+    withinMs: 1,
+  };
+
+  it('sets all three variables of an Elastic Beanstalk environment, once nothing else is under way', () => {
+    const to = { kind: 'elastic-beanstalk', application: 'PAVI', environment: 'PAVI-api-prod' } as const;
+    const [first = '', then = ''] = zeroByHand({ to, ...place }, 'us-east-1');
+    expect(first).toMatch(/abort-environment-update --region us-east-1 --environment-name PAVI-api-prod$/);
+    expect(then).toContain('--application-name PAVI --environment-name PAVI-api-prod --option-settings ');
+    const set = Array.from(then.matchAll(/OptionName=(\w+),Value=(\w+)/g), ([, name, value]) => `${name}=${value}`);
+    expect(set).toEqual([
+      'USE_STEP_FUNCTIONS=false',
+      'ENABLE_STEP_FUNCTIONS_ROLLOUT=false',
+      'STEP_FUNCTIONS_ROLLOUT_PERCENTAGE=0',
+    ]);
+  });
+
+  it('names container, values and service of ECS', () => {
+    const to = { kind: 'ecs', cluster: 'pavi', service: 'api-prod', container: 'api' } as const;
+    const variables = { use: 'USE', enable: 'ON', percentage: 'PCT' };
+    expect(zeroByHand({ to, ...place, variables }, 'eu-west-1')).toEqual([
+      expect.stringContaining('describe-services --region eu-west-1 --cluster pavi --services api-prod'),
+      'register it again with USE=false, ON=false, PCT=0 in container api',
+      expect.stringContaining('update-service --region eu-west-1 --cluster pavi --service api-prod'),
+    ]);
   });
 });
