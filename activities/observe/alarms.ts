@@ -14,11 +14,13 @@ const TIMES_ARE_CUT_MS = 1_000;
 
 /**
  * One alarm as it is and as it was since the look's beginning.
- * @throws when CloudWatch does not answer.
+ * @throws when CloudWatch does not answer, and the signal's reason when nobody waits any more; then nothing is asked.
  */
 export async function readAlarm(asked: Pick<WatchedAlarm, 'name' | 'staleAfterMs'>, look: Look): Promise<AlarmReading> {
   const { name, staleAfterMs } = asked;
   const { cloudwatch } = look.clients;
+  // Before anything is asked: a batch gathers for a moment, and would go out for nobody.
+  look.abortSignal.throwIfAborted();
   const found = await unlessAborted(alarmNamed(cloudwatch, name), look.abortSignal);
   if (found === undefined) return { name, missing: true };
   const [past, freshness, silenced] = await Promise.all([

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   DeleteAlarmsCommand,
   DisableAlarmActionsCommand,
@@ -181,9 +182,13 @@ describe('readAlarm', () => {
     expect(readings.filter(({ missing }) => missing).map(({ name }) => name)).toEqual(['none']);
   });
 
-  it('is given up at once when nobody waits for it any more', async () => {
+  it('is not asked for when nobody waits for it any more', async () => {
     const aws = nextAccount();
+    const sent = requestsOf(awsFor(aws).cloudwatch);
     const abortSignal = AbortSignal.abort(new Error('not wanted'));
     await expect(read(aws, 'failed', { abortSignal })).rejects.toThrow('not wanted');
+    // Longer than names are gathered.
+    await sleep(200);
+    expect(sent).toEqual([]);
   });
 });
