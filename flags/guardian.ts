@@ -67,6 +67,17 @@ export function guardianDecision(
   return { do: 'write-zero', why: `${since}, and ${percentage} % still stands, written by ${parsed.document.writer}` };
 }
 
+/**
+ * What the second look, after the longest time an earlier write may take, finds of the 0 % that was written with that
+ * generation. A higher one was written by somebody who had read the zero: a rollout started anew, which goes on.
+ */
+export function lastingOf(generation: number, text: string | undefined): 'confirmed' | 'raised-anew' | 'lost' {
+  const parsed = text === undefined ? undefined : parseFlags(text);
+  if (!parsed?.ok) return 'lost';
+  if (effectivePercentage(parsed.document) === 0) return 'confirmed';
+  return parsed.document.generation > generation ? 'raised-anew' : 'lost';
+}
+
 const nothing = (why: string): GuardianDecision => ({ do: 'nothing', why });
 
 function fieldsOf(text: string): Readonly<Record<string, unknown>> {

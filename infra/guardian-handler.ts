@@ -11,7 +11,7 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { effectivePercentage, formatFlags, parseFlags } from '../flags/contract';
-import { guardianDecision, type Guarded, type Rang, rangIn, type Standing } from '../flags/guardian';
+import { guardianDecision, type Guarded, lastingOf, type Rang, rangIn, type Standing } from '../flags/guardian';
 import { zeroOver } from '../flags/zero';
 import { GUARDIAN } from '../rules/rollout/emergency';
 
@@ -54,21 +54,25 @@ async function guard(settings: GuardianSettings, body: string): Promise<void> {
 /** Written, read back, and looked at again after the longest time an earlier write may take. */
 async function toZero(settings: GuardianSettings, reason: string): Promise<void> {
   for (;;) {
-    const value = await writeZero(settings, reason);
-    if ((await read(settings.parameter))?.text !== value) throw new Error(`0 % was written, and read back otherwise`);
-    say({ do: 'written', generation: JSON.parse(value).generation });
+    const { text, generation } = await writeZero(settings, reason);
+    if ((await read(settings.parameter))?.text !== text) throw new Error(`0 % was written, and read back otherwise`);
+    say({ do: 'written', generation });
     await sleep(settings.lateWriteMs);
-    const stands = parseFlags((await read(settings.parameter))?.text ?? '');
-    if (stands.ok && effectivePercentage(stands.document) === 0) return say({ do: 'confirmed' });
+    const lasting = lastingOf(generation, (await read(settings.parameter))?.text);
+    if (lasting !== 'lost') return say({ do: lasting });
     say({ do: 'write-zero', why: 'an earlier write arrived late' });
   }
 }
 
-async function writeZero({ parameter, salt }: GuardianSettings, reason: string): Promise<string> {
+async function writeZero(
+  { parameter, salt }: GuardianSettings,
+  reason: string,
+): Promise<{ readonly text: string; readonly generation: number }> {
   const standing = await read(parameter).catch(() => undefined);
-  const value = formatFlags(zeroOver(standing?.text, { writer: GUARDIAN, reason, salt, nowMs: Date.now() }));
-  await ssm.send(new PutParameterCommand({ Name: parameter, Value: value, Type: 'String', Overwrite: true }));
-  return value;
+  const zero = zeroOver(standing?.text, { writer: GUARDIAN, reason, salt, nowMs: Date.now() });
+  const text = formatFlags(zero);
+  await ssm.send(new PutParameterCommand({ Name: parameter, Value: text, Type: 'String', Overwrite: true }));
+  return { text, generation: zero.generation };
 }
 
 async function read(parameter: string): Promise<Standing | undefined> {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { createStackActivities } from '../../activities/act/stack';
 import { createAwsFor } from '../../activities/aws';
@@ -30,6 +31,20 @@ const put = (percentage: number, generation: number) => {
 const ring = (AlarmName: string, StateValue: 'OK' | 'ALARM' = 'ALARM') =>
   new CloudWatchClient(aws).send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: 'by the test' }));
 
+const sqs = new SQSClient(aws);
+
+/** How many messages are there: held back for the grace, waiting, or with the function. */
+async function unfinished(QueueName: string): Promise<number> {
+  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
+  const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
+  return ['', 'NotVisible', 'Delayed']
+    .map((kind) => Number(Attributes[`ApproximateNumberOfMessages${kind}`]))
+    .reduce((sum, count) => sum + count, 0);
+}
+const until = async (holds: () => Promise<boolean>): Promise<void> => {
+  while (!(await holds())) await sleep(100);
+};
+
 beforeAll(async () => {
   await bootstrapAccount(aws);
   const { deployStacks } = createStackActivities(createAwsFor(), { pollMs: 200 });
@@ -53,13 +68,18 @@ it('puts the flag to 0 when an alarm is not answered within its grace, and else 
   expect(zero.reason).toContain(`${names.alarms.failed} rang`);
   expect(zero.generation).toBeGreaterThan(1_700_000_000);
 
-  await ring(names.alarms.failed, 'OK');
-  // The rollout answers, and is started anew.
+  // The rollout is started anew, which the guardian's second look leaves alone.
   await put(25, zero.generation + 1);
-  await sleep(1_000);
+  await until(async () => (await unfinished(names.guardian)) === 0);
+  expect(await standing()).toMatchObject({ ...tupleFor(25), generation: zero.generation + 1 });
+
+  // It answers the next alarm by itself, and is started anew before the grace is over.
+  await ring(names.alarms.failed, 'OK');
   await ring(names.alarms.failed);
+  await until(async () => (await unfinished(names.guardian)) > 0);
   await put(0, zero.generation + 2);
   await put(10, zero.generation + 3);
-  await sleep(8_000);
+  await until(async () => (await unfinished(names.guardian)) === 0);
   expect(await standing()).toMatchObject({ ...tupleFor(10), generation: zero.generation + 3 });
+  expect(await unfinished(`${names.guardian}-undelivered`)).toBe(0);
 });

@@ -1,6 +1,6 @@
 import { formatFlags, tupleFor } from '../../../flags/contract';
 import type { Guarded, Standing } from '../../../flags/guardian';
-import { guardianDecision, KNOWS_OF_IT_MS, rangIn } from '../../../flags/guardian';
+import { guardianDecision, KNOWS_OF_IT_MS, lastingOf, rangIn } from '../../../flags/guardian';
 
 const ALARM = 'pavi-sfn-executions-failed-prod';
 const HOUR_MS = 3_600_000;
@@ -73,4 +73,21 @@ it.each([
   ['null', 'null'],
 ])('takes %s for nothing that rang', (_name, body) => {
   expect(rangIn(body)).toBeUndefined();
+});
+
+describe('the second look after a zero of generation 4', () => {
+  const later = (percentage: number, generation: number): string =>
+    JSON.stringify({ ...(JSON.parse(document(percentage)) as object), generation });
+
+  it.each([
+    ['the zero itself', document(0), 'confirmed'],
+    ['another zero', later(0, 9), 'confirmed'],
+    ['a raise by one who had read the zero', later(10, 5), 'raised-anew'],
+    ['a raise that was under way before', later(25, 3), 'lost'],
+    ['a raise over the same value as the zero', later(25, 4), 'lost'],
+    ['nothing that can be read', 'oops', 'lost'],
+    ['no parameter', undefined, 'lost'],
+  ])('finds %s', (_name, text, found) => {
+    expect(lastingOf(4, text)).toBe(found);
+  });
 });
