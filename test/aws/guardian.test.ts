@@ -37,8 +37,10 @@ const sqs = new SQSClient(aws);
 async function unfinished(QueueName: string): Promise<number> {
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName }));
   const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
-  return ['', 'NotVisible', 'Delayed']
-    .map((kind) => Number(Attributes[`ApproximateNumberOfMessages${kind}`]))
+  const { ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible, ApproximateNumberOfMessagesDelayed } =
+    Attributes;
+  return [ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible, ApproximateNumberOfMessagesDelayed]
+    .map(Number)
     .reduce((sum, count) => sum + count, 0);
 }
 const until = async (holds: () => Promise<boolean>): Promise<void> => {
