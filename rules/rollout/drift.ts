@@ -66,6 +66,7 @@ export function recordDrift(
   nowMs: number,
 ): RolloutState {
   if (found.found && saysTheSame(plan, state, found)) return writtenAgain(state, found, nowMs);
+  if (found.found && isRestored(state, found)) return restoredAfterAll(state, found, nowMs);
   const { raisingTo, restoring: _restoring, ...rest } = state;
   // Above what was confirmed, the first write of this raise may be among what was found: `recordFlag` settles it.
   const above = found.found && found.percentage > state.percentage;
@@ -93,6 +94,16 @@ function writtenAgain(state: RolloutState, found: FlagFound, nowMs: number): Rol
   const { raisingTo: _raisingTo, ...rest } = state;
   const what = `the flag was written again, and says the same as before (${whoWrote(found)})`;
   return note({ ...rest, flagVersion: found.version }, { atMs: nowMs, what, ...byOf(found) });
+}
+
+const isRestored = ({ drift }: RolloutState, { percentage, generation }: FlagFound): boolean =>
+  drift?.restored?.percentage === percentage && drift.restored.generation === generation;
+
+/** The hold stays: whoever resumes has to know what was overtaken or failed. */
+function restoredAfterAll(state: RolloutState, found: FlagFound, nowMs: number): RolloutState {
+  const { drift: _drift, ...rest } = state;
+  const stands = { ...rest, flagKnown: true, ...seen(state, found.generation, found.version) };
+  return note(stands, { atMs: nowMs, what: `${found.percentage} % stands again, as it was to be restored` });
 }
 
 /** A share above 0 by whose hand ever is watched as a raise would be: a breach puts it to 0. */

@@ -30,4 +30,6 @@ export interface Drift {
   readonly reading: FlagReading;
   readonly why: string;
   readonly sinceMs: number;
+  /** What this rollout was asked to write over it, not knowing whether it was written. */
+  readonly restored?: { readonly percentage: number; readonly generation: number };
 }

@@ -23,7 +23,7 @@ export function pause(state: RolloutState, halt: Halt): RolloutState {
 export function resume(state: RolloutState, halt: Halt, flag?: 'adopt' | 'restore'): RolloutState {
   const { paused, held, drift, ...rest } = state;
   if (paused === undefined && held === undefined) return state;
-  const restoring = flag === 'restore' && drift !== undefined ? { restoring: { ...halt, over: drift.reading } } : {};
+  const restoring = flag === 'restore' && drift !== undefined ? { restoring: { ...halt, over: drift } } : {};
   const pauseMs = paused === undefined ? 0 : Math.max(0, halt.sinceMs - paused.sinceMs);
   const flagIsSure = drift === undefined && held?.because !== 'drift' && held?.because !== 'unconfirmed';
   const holdsSinceMs = held?.because === 'alarm' ? halt.sinceMs : state.holdsSinceMs;

@@ -66,7 +66,7 @@ export function decide(plan: EnvironmentPlan, state: RolloutState, nowMs: number
       do: 'restore-traffic',
       percentage,
       stepIndex,
-      over: restoring.over,
+      over: restoring.over.reading,
       why: `written again: ${restoring.why}`,
     };
   }
@@ -108,8 +108,8 @@ function stopping(plan: EnvironmentPlan, state: RolloutState, why: Stop, nowMs: 
 }
 
 /** A pause overtook a raise. A hold of another kind is left to the one who resumes: a read may have failed already. */
-function raiseIsOpen({ raisingTo, flagKnown, held, restoring }: RolloutState): boolean {
-  return raisingTo !== undefined && !flagKnown && held === undefined && restoring === undefined;
+function raiseIsOpen({ raisingTo, flagKnown, held, restoring, drift }: RolloutState): boolean {
+  return raisingTo !== undefined && !flagKnown && (held ?? restoring ?? drift) === undefined;
 }
 
 /** After the last raise: watched for its soak, and the flag must still be as it was written. */

@@ -5,7 +5,8 @@ import type { Telling } from '../notify/notice';
 import type { Approval, ProofResult, Tick } from './consent';
 import type { DeploymentRead } from './deployed';
 import type { DeliveryState } from './delivery-state';
-import type { Drift, FlagReading } from './flag-reading';
+import type { Drift } from './flag-reading';
+import { RESTORE_ABOVE } from './generations';
 import type { ProbeResult } from './probe';
 import type { LogEntry, Outcome } from './status';
 
@@ -48,7 +49,7 @@ export interface RolloutState {
   /** What somebody else wrote, while nobody has said what is to become of it (`rules/rollout/drift.ts`). */
   readonly drift?: Drift;
   /** Somebody asked for the percentage of this step to be written again over that. */
-  readonly restoring?: Halt & { readonly over: FlagReading };
+  readonly restoring?: Halt & { readonly over: Drift };
   /** The ratchet: once set, nothing but 0 is ever written by this rollout. */
   readonly stop?: Stop;
   /** Why 0 % is not confirmed, while it is not. */
@@ -167,10 +168,12 @@ export function recordRaiseCancelled(state: RolloutState): RolloutState {
   return { ...recordRaiseUnconfirmed(state), flagKnown: false };
 }
 
-/** What was to be restored is not tried again by itself: whoever resumes says anew what is to become of it. */
+/** What was to be restored is not tried again by itself: whoever resumes says anew what is to become of what stands. */
 export function recordRaiseUnconfirmed(state: RolloutState): RolloutState {
-  const { restoring: _restoring, ...rest } = state;
-  return rest;
+  const { restoring, ...rest } = state;
+  if (restoring === undefined) return rest;
+  const restored = { percentage: state.percentage, generation: state.highestGeneration + RESTORE_ABOVE };
+  return { ...rest, drift: { ...restoring.over, restored } };
 }
 
 export function recordRaise(

@@ -2,8 +2,8 @@ import { decide } from '../../rules/rollout/rollout';
 import { isKnown, knownFlags, recordFlagSeen } from '../../rules/rollout/drift';
 import { recordFlag } from '../../rules/rollout/flag';
 import type { FlagFound, FlagReading } from '../../rules/rollout/flag-reading';
-import { pause, resume, stop } from '../../rules/rollout/halt';
-import { begin, raising, recordRaise } from '../../rules/rollout/state';
+import { hold, pause, resume, stop } from '../../rules/rollout/halt';
+import { begin, raising, recordRaise, recordRaiseCancelled, recordRaiseUnconfirmed } from '../../rules/rollout/state';
 import type { RolloutState } from '../../rules/rollout/state';
 import { soon } from '../helpers/plans';
 
@@ -110,6 +110,40 @@ describe('resume after somebody wrote the flag', () => {
     const restored = recordRaise(state, { percentage: 50, generation: 11, version: 10 }, 0, NOW);
     expect(restored.restoring).toBeUndefined();
     expect(restored).toMatchObject({ percentage: 50, stepIndex: 0, highestGeneration: 11 });
+  });
+
+  describe('whose restoration was overtaken or failed', () => {
+    const tried = resume(drifted, said, 'restore');
+    const unconfirmed = { why: 'SSM is down', sinceMs: NOW, because: 'unconfirmed' as const };
+    const open: readonly [string, RolloutState][] = [
+      ['a hold', hold(recordRaiseUnconfirmed(tried), unconfirmed)],
+      ['a pause', recordRaiseCancelled(pause(tried, said))],
+    ];
+
+    it.each(open)('is asked again behind %s, and still watched', (_name, state) => {
+      expect(decision(state)).toMatchObject({ do: 'wait', verbs: ['resume --adopt', 'resume --restore', 'abort'] });
+      expect(decision(state).why).toContain('60 %');
+      expect(seenBy(state, found(60, { generation: 9, version: 9 }))).toBe(state);
+      expect(seenBy(state, found(70, { generation: 10, version: 10 })).log.at(-1)?.what).toContain('70 %');
+      expect(seenBy(state, found(30, { generation: 10, version: 10 })).stop).toMatchObject({ kind: 'abort' });
+    });
+
+    it.each(open)(
+      'is restored by a second resume behind %s, and adopted only when somebody says so',
+      (_name, state) => {
+        expect(decision(resume(state, said, 'restore'))).toMatchObject({ do: 'restore-traffic', over: { version: 9 } });
+        expect(decision(resume(state, said, 'adopt'))).toMatchObject({ do: 'read-flag' });
+      },
+    );
+
+    it.each(open)('is settled behind %s when what was ordered stands after all', (_name, state) => {
+      const settled = seenBy(state, found(50, { generation: 11, version: 10 }));
+      expect(settled).toMatchObject({ percentage: 50, generation: 11, flagVersion: 10 });
+      expect(settled.drift).toBeUndefined();
+      expect(settled.log.at(-1)?.what).toBe('50 % stands again, as it was to be restored');
+      expect(decision(settled)).toMatchObject({ do: 'wait', verbs: ['resume', 'abort'] });
+      expect(seenBy(settled, found(60, { generation: 12, version: 11 })).drift).toBeDefined();
+    });
   });
 
   it('restores nothing after a stop, nor when nobody else wrote', () => {

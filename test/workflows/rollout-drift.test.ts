@@ -59,6 +59,33 @@ describe("somebody else's hand on the flag, seen at the next look", () => {
       expect(aws.flag.percentage).toBe(0);
     }));
 
+  it('is restored by the second resume when the first could not be confirmed, and is watched meanwhile', () =>
+    rig.run(aws, async () => {
+      const handle = await rig.rollout(soon);
+      await rig.env.sleep(10 * MINUTE_MS);
+      aws.editByHand(60);
+      await rig.env.sleep(NEXT_LOOK_MS);
+      aws.beforeWrite = ({ percentage }) => {
+        if (percentage > 0) throw aws.hopeless('AccessDenied');
+      };
+      await handle.signal(resumeSignal, { by: 'bob', flag: 'restore' });
+      await rig.env.sleep(MINUTE_MS);
+      const held = await statusOf(handle);
+      expect(held).toMatchObject({
+        phase: 'holding',
+        wait: { why: expect.stringContaining('could not be confirmed') },
+      });
+      expect(held.wait?.verbs).toContain('resume --restore');
+      aws.editByHand(70);
+      await rig.env.sleep(NEXT_LOOK_MS);
+      expect(await statusOf(handle)).toMatchObject({ wait: { why: expect.stringContaining('70 %') } });
+      aws.beforeWrite = () => undefined;
+      await handle.signal(resumeSignal, { by: 'bob', flag: 'restore' });
+      await rig.env.sleep(MINUTE_MS);
+      expect(aws.flag.percentage).toBe(50);
+      await expect(handle.result()).resolves.toMatchObject({ outcome: 'completed', percentages: [50, 50, 100] });
+    }));
+
   it('ends it at 0 within a look when it lowered the flag, also during a pause, and resume brings nothing back', () =>
     rig.run(aws, async () => {
       const handle = await rig.rollout(soon);
