@@ -45,17 +45,26 @@ export function infraRollback(environment: string, options: DeployOptions): Prom
 
 function told(plan: EnvironmentPlan, result: InfraRollbackResult, options: DeployOptions): ExitCode {
   const json = { environment: plan.environment, ...result };
-  if (result.refusal !== undefined) throw refusedBy(result.refusal, json);
-  if (result.outcome === 'failed')
-    throw new Failure(1, `${plan.service} ${plan.environment}: the way back failed: ${plain(result.why)}.`, json);
+  if (result.refusal !== undefined) {
+    const why = [result.refusal.why, ...(result.undelivered === undefined ? [] : [result.undelivered])].join('; ');
+    throw refusedBy({ ...result.refusal, why }, json);
+  }
+  if (result.outcome === 'failed') throw new Failure(1, failedText(plan, result), json);
   const asTemplates = result.stacks.every(({ way, drifted }) => way === 'nothing' || drifted?.length === 0);
   say(options, { text: backText(plan, result), json });
-  return asTemplates ? 0 : 1;
+  return asTemplates && result.undelivered === undefined ? 0 : 1;
+}
+
+function failedText({ service, environment }: EnvironmentPlan, { why, undelivered }: InfraRollbackResult): string {
+  const traffic = undelivered === undefined ? '' : `\n${plain(undelivered)}`;
+  return `${service} ${environment}: the way back failed: ${plain(why)}.${traffic}`;
 }
 
 function backText({ service, environment }: EnvironmentPlan, result: InfraRollbackResult): string {
   const nothing = result.outcome === 'nothing-to-do';
-  const head = nothing ? `nothing to take back: ${plain(result.why)}` : 'the stacks are back, the traffic is at 0 %';
+  const traffic = result.undelivered === undefined ? 'the traffic is at 0 %' : plain(result.undelivered);
+  const back = nothing ? `nothing to take back: ${plain(result.why)}` : 'the stacks are back';
+  const head = nothing && result.undelivered === undefined ? back : `${back}, ${traffic}`;
   const lines = result.stacks.map((stack) => `- \`${stack.name}\` ${stack.status} (${stack.way})${driftText(stack)}`);
   const notes = result.notes.map((note) => `- Note: ${plain(note)}`);
   const changes = nothing ? [] : changesLines(result.changes ?? []);

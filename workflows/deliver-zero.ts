@@ -1,9 +1,15 @@
+import { ActivityFailure, RetryState, TimeoutFailure } from '@temporalio/common';
 import { log } from '@temporalio/workflow';
-import { type Delivered, deliveredKey } from '../rules/delivery/delivery';
+import { type Delivered, deliveredKey, placeWords } from '../rules/delivery/delivery';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { span } from '../rules/words';
 import { delivering } from './proxies';
 import { causeOf } from './until';
+
+export interface ZeroDelivery {
+  readonly ok: boolean;
+  readonly why: string;
+}
 
 /**
  * Brings the document's 0 % to an API that knows only environment variables, for those who wrote it without a rollout: within
@@ -12,7 +18,7 @@ import { causeOf } from './until';
 export async function deliverZero(
   { aws, flag, environment, delivery }: EnvironmentPlan,
   withinMs?: number,
-): Promise<{ readonly ok: boolean; readonly why: string } | undefined> {
+): Promise<ZeroDelivery | undefined> {
   if (delivery === undefined) return undefined;
   const timeout = withinMs ?? delivery.withinMs;
   const untilMs = Date.now() + timeout;
@@ -27,8 +33,17 @@ export async function deliverZero(
     return { ok: true, why: `0 % delivered: ${found.why}` };
   } catch (error) {
     const soFar = found === undefined ? '' : ` (to ${found.reporting} of ${found.of} instances: ${found.why})`;
-    const why = `0 % is NOT delivered within ${span(timeout)}${soFar}: ${causeOf(error)}`;
+    const why = `0 % is NOT delivered to ${placeWords(delivery.to)}${soFar}: ${deliveryProblem(error, timeout)}`;
     log.error(why);
     return { ok: false, why };
   }
+}
+
+/** Why a delivery ended that was to take so long at the most. */
+export function deliveryProblem(error: unknown, withinMs: number): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (cause instanceof TimeoutFailure) return `it took longer than ${span(withinMs)}`;
+  // The next try would have been too late.
+  const late = error instanceof ActivityFailure && error.retryState === RetryState.TIMEOUT;
+  return late ? `it took longer than ${span(withinMs)}; the last try: ${causeOf(error)}` : causeOf(error);
 }

@@ -14,7 +14,7 @@ import { takesBack } from '../rules/stacks/way-back';
 import { written } from '../rules/words';
 import type { InfraRollbackInput } from './messages';
 import { abortSignal, rolloutWorkflowId } from './messages';
-import { keepGeneration, toZero } from './stack-flag';
+import { keepGeneration, toZero, type Zeroed } from './stack-flag';
 import { comparing, detecting, goingBack, records } from './stack-proxies';
 import { refusalOf, type StackWay, waysBack } from './stack-ways';
 import { causeOf } from './until';
@@ -36,16 +36,25 @@ export async function infraRollback({ plan, startedBy, reason }: InfraRollbackIn
   const title = `**${service} · ${environment}**: infrastructure rollback, started by ${written(startedBy)}${why}`;
   setCurrentDetails(`${title}\n\nTraffic goes to 0 % first.`);
   await stopRollout(plan, startedBy);
-  const generation = await toZero(plan, `infrastructure rollback by ${startedBy}`, 0);
+  const by = `infrastructure rollback by ${startedBy}`;
+  const first = await toZero(plan, by, 0);
   const zeroAtMs = Date.now();
-  const result = await stacksBack(plan, (text) => setCurrentDetails(`${title}\n\n${text}`));
+  const result = await stacksBack(plan, (text) => setCurrentDetails(`${title}${trafficWords(first)}\n\n${text}`));
   // What a raise wrote late, and what CloudFormation wrote.
   await sleep(Math.max(1, zeroAtMs + LATE_WRITE_MS - Date.now()));
-  const notes = [...(await keepGeneration(plan, generation)), ...(await nothingKnown(plan, result))];
-  if (generation !== undefined) await toZero(plan, `infrastructure rollback by ${startedBy}`, generation);
-  setCurrentDetails(`${title}\n\n${result.outcome}: ${written(result.why)}`);
-  return { ...result, notes: [...result.notes, ...notes] };
+  const notes = [...(await keepGeneration(plan, first.generation)), ...(await nothingKnown(plan, result))];
+  const last = await toZero(plan, by, first.generation ?? 0);
+  setCurrentDetails(`${title}${trafficWords(last)}\n\n${result.outcome}: ${written(result.why)}`);
+  const { undelivered } = last;
+  return {
+    ...result,
+    notes: [...result.notes, ...notes],
+    ...(undelivered === undefined ? {} : { undelivered }),
+  };
 }
+
+const trafficWords = ({ undelivered }: Zeroed): string =>
+  undelivered === undefined ? '' : `\n\n**${written(undelivered)}**`;
 
 /** Once it has accepted this, it writes nothing but 0. */
 export async function stopRollout(

@@ -1,8 +1,7 @@
-import { ActivityFailure, RetryState, TimeoutFailure } from '@temporalio/common';
 import { CancellationScope, isCancellation, log, sleep } from '@temporalio/workflow';
 import { type Delivered, deliveredKey, type Delivery } from '../rules/delivery/delivery';
 import * as rules from '../rules/rollout/delivering';
-import { span } from '../rules/words';
+import { deliveryProblem } from './deliver-zero';
 import { delivering } from './proxies';
 import type { Ledger } from './rollout-ledger';
 import { causeOf } from './until';
@@ -81,7 +80,7 @@ export class DeliveringBeside {
       ]);
     } catch (error) {
       if (isCancellation(error)) throw error;
-      return { problem: problemOf(error, delivery) };
+      return { problem: deliveryProblem(error, delivery.withinMs) };
     } finally {
       if (this.running === run) this.atWork = false;
     }
@@ -115,11 +114,3 @@ const ZERO_LIMITS = ({ withinMs }: Delivery) => ({
   scheduleToCloseTimeout: withinMs,
   retry: { initialInterval: 500, backoffCoefficient: 2, maximumAttempts: 4 },
 });
-
-function problemOf(error: unknown, { withinMs }: Delivery): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  if (cause instanceof TimeoutFailure) return `it took longer than ${span(withinMs)}`;
-  // The next try would have been too late.
-  const late = error instanceof ActivityFailure && error.retryState === RetryState.TIMEOUT;
-  return late ? `it took longer than ${span(withinMs)}; the last try: ${causeOf(error)}` : causeOf(error);
-}

@@ -9,22 +9,32 @@ import { causeOf } from './until';
 
 const BETWEEN_ZEROS_MS = 3_000;
 
+/** What came of it. */
+export interface Zeroed {
+  /** Undefined when there is no flag parameter. */
+  readonly generation: number | undefined;
+  /** Why it has not reached every instance of an API that knows only environment variables. */
+  readonly undelivered?: string;
+}
+
 /**
  * Puts the percentage to 0 and reads it back, for as long as that takes, also when the workflow is cancelled; again, it only
- * confirms. Undefined when there is no
- * flag parameter: writing one here would keep the stack that owns it from ever being made.
+ * confirms. Where there is no flag parameter none is written, which would keep the stack that owns it from ever being made. Then
+ * delivers it, within the plan's time, also where no document says so: the variables may still say something else.
  */
-export function toZero(plan: EnvironmentPlan, reason: string, generation: number): Promise<number | undefined> {
-  return CancellationScope.nonCancellable(() => untilZero(plan, reason, generation));
+export function toZero(plan: EnvironmentPlan, reason: string, generation: number): Promise<Zeroed> {
+  return CancellationScope.nonCancellable(async () => {
+    const written = await untilZero(plan, reason, generation);
+    const delivered = await deliverZero(plan);
+    return { generation: written, ...(delivered?.ok === false ? { undelivered: delivered.why } : {}) };
+  });
 }
 
 async function untilZero(plan: EnvironmentPlan, reason: string, generation: number): Promise<number | undefined> {
   if (generation === 0 && (await isMissing(plan))) return undefined;
   for (;;) {
     try {
-      const written = await zero.setTraffic(orderFor(plan, reason, generation));
-      await deliverZero(plan);
-      return written.generation;
+      return (await zero.setTraffic(orderFor(plan, reason, generation))).generation;
     } catch (error) {
       log.error(`0 % is NOT confirmed yet, trying again: ${causeOf(error)}`);
       await sleep(BETWEEN_ZEROS_MS);
@@ -62,8 +72,13 @@ export async function keepGeneration(plan: EnvironmentPlan, before: number | und
   const after = await CancellationScope.nonCancellable(() => generationOf(plan));
   if (after === undefined) return ['the flag cannot be read: whether CloudFormation wrote it anew is not known'];
   if (after >= before) return [];
-  await toZero(plan, 'CloudFormation wrote the first value of the flag again', before + ZERO_ABOVE);
-  return [`CloudFormation wrote the flag parameter anew: it is at ${percent(0)} now, above generation ${before}`];
+  const { undelivered } = await toZero(
+    plan,
+    'CloudFormation wrote the first value of the flag again',
+    before + ZERO_ABOVE,
+  );
+  const told = `CloudFormation wrote the flag parameter anew: it is at ${percent(0)} now, above generation ${before}`;
+  return undelivered === undefined ? [told] : [told, undelivered];
 }
 
 function orderFor({ aws, flag }: EnvironmentPlan, reason: string, generation: number) {

@@ -11,7 +11,7 @@ import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import type { DeploymentResult, StoppedStack } from '../rules/stacks/deployment';
 import { percent, span } from '../rules/words';
 import { stacksBack, stopRollout } from './infra-rollback';
-import { keepGeneration, toZero } from './stack-flag';
+import { keepGeneration, toZero, type Zeroed } from './stack-flag';
 import { deploying, stopping } from './stack-proxies';
 import { causeOf } from './until';
 
@@ -52,15 +52,16 @@ async function halfWay(plan: EnvironmentPlan, { token, error, why, late }: Ended
   const { stacks } = infrastructure;
   const cancelled = isCancellation(error) && !late;
   const begun = await begunOn(plan, token);
-  const generation = begun ? await zeroFirst(plan, why) : undefined;
+  const zeroed = begun ? await zeroFirst(plan, why) : undefined;
   const rest = await stopping.stopStacks({ aws, stacks, token });
   if (!begun) return cancelled ? new CancelledFailure(why, [...rest]) : late ? failed(why) : error;
   const back = await stacksBack(plan, (text) => log.info(text));
-  const notes = [...back.notes, ...(await keepGeneration(plan, generation))];
+  const notes = [...back.notes, ...(await keepGeneration(plan, zeroed?.generation))];
   const now = rest.map((stack) => ({ ...stack, status: statusOf(back.stacks, stack) }));
   const left = now.map(({ name, status }) => `${name} is ${status}`);
   // What is shown of a text may be its beginning only.
-  const all = [`half-way; the traffic is at ${percent(0)}`, backWords(back), why, ...left, ...notes].join('; ');
+  const traffic = zeroed?.undelivered ?? `the traffic is at ${percent(0)}`;
+  const all = [`half-way; ${traffic}`, backWords(back), why, ...left, ...notes].join('; ');
   return cancelled ? new CancelledFailure(all, now) : failed(all);
 }
 
@@ -74,7 +75,7 @@ async function begunOn({ aws, infrastructure }: EnvironmentPlan, token: string):
   }
 }
 
-async function zeroFirst(plan: EnvironmentPlan, why: string): Promise<number | undefined> {
+async function zeroFirst(plan: EnvironmentPlan, why: string): Promise<Zeroed> {
   const { workflowId } = workflowInfo();
   await stopRollout(plan, workflowId, 'a deployment ended half-way');
   return toZero(plan, `${workflowId} ended half-way: ${why}`.slice(0, 300), 0);

@@ -81,6 +81,8 @@ export interface InfraRollbackResult {
   /** What changed, as it was shown before; absent when it could not be compared or nothing was to be done. */
   readonly changes?: readonly StackChanges[];
   readonly notes: readonly string[];
+  /** Why 0 % has not reached every instance, where the flags are delivered as environment variables. */
+  readonly undelivered?: string;
 }
 
 export interface StackBack {

@@ -19,7 +19,11 @@ export class FakeFleet {
   constructor(private readonly aws: FakeAws) {}
 
   activities() {
-    return { ...this.aws.activities(), deliverFlag: (order: DeliveryOrder) => this.deliverFlag(order) };
+    return { ...this.aws.activities(), ...this.delivers() };
+  }
+
+  delivers() {
+    return { deliverFlag: (order: DeliveryOrder) => this.deliverFlag(order) };
   }
 
   private async deliverFlag(order: DeliveryOrder): Promise<Delivered> {
