@@ -3,7 +3,8 @@ import { changedLines, drawEnvironments, type EnvironmentView } from './live-vie
 import { Problem } from './problem';
 import type { Screen } from './screen';
 import { Story, type StoryResult } from './story';
-import type { Running, Served } from './supervisor';
+import type { Served } from './served';
+import type { Running } from './supervisor';
 
 const LOOK_EVERY_MS = 300;
 const REGRESSION_FROM = 25;

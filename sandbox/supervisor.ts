@@ -14,18 +14,12 @@ import { deploy } from './deploy';
 import { useSandboxAws, useSandboxTemporal } from './own-environment';
 import { ProcessList } from './process-list';
 import type { Screen } from './screen';
+import type { Served } from './served';
 import { removeInfo, type StateFolder, writeInfo } from './state-folder';
 import { startTemporal, type TemporalServer } from './temporal-server';
-import { startTraffic, type Traffic } from './traffic';
+import { startTraffic } from './traffic';
 import { verify } from './verify';
 import { startWorker } from './worker-process';
-
-/** One environment of the running sandbox. */
-export interface Served {
-  readonly plan: EnvironmentPlan;
-  readonly apiUrl: string;
-  readonly traffic: Traffic;
-}
 
 export interface Running {
   readonly temporal: TemporalServer;

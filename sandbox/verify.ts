@@ -3,7 +3,7 @@ import { newsOf } from '../client/verification-progress';
 import type { Verification } from '../rules/verification/verification';
 import { TASK_QUEUE, verificationQuery, type VerificationInput, verificationWorkflowId } from '../workflows/messages';
 import { Problem } from './problem';
-import type { Served } from './supervisor';
+import type { Served } from './served';
 
 const POLL_MS = 500;
 

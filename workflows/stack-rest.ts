@@ -6,7 +6,7 @@ import {
   log,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { DeployOrder } from '../activities/act/stack';
+import type { DeployOrder } from '../activities/act/deploy-order';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import type { DeploymentResult, StoppedStack } from '../rules/stacks/deployment';
 import { percent, span } from '../rules/words';

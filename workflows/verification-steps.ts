@@ -1,7 +1,7 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
-import type { PartName } from '../rules/verification/parts';
+import type { PartName } from '../rules/verification/part-names';
 import type { Part, Verification } from '../rules/verification/verification';
 
 /** What the parts of a verification share. */

@@ -18,7 +18,7 @@ import {
   watchedCopy,
   watchedName,
 } from './change-set';
-import type { DeployOrder } from './stack';
+import type { DeployOrder } from './deploy-order';
 import type { StackProgressHost } from './stack-progress';
 
 export interface Preparation {

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { lostPercentage, tupleFor } from '../../flags';
 import type { Verification } from '../../rules/plan/environment-plan';
-import type { Probed, Side } from '../../rules/rollout/probe';
+import type { Side } from '../../rules/rollout/probe';
+import type { Probed } from '../../rules/rollout/probed';
 import { messageOf } from '../failures';
 import { type Answered, ask, baseOf, fieldOf, NotAsExpected, readJob, unexpected } from './pipeline-api';
 

@@ -2,28 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stack } from '@aws-sdk/client-cloudformation';
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import type { DeployedStack, DeploymentResult } from '../../rules/stacks/deployment';
-import type { AwsTarget, Infrastructure } from '../../rules/plan/environment-plan';
 import { deployStart } from '../../rules/stacks/stack-status';
 import type { AwsClients, AwsFor } from '../aws';
 import { failure, type FailureType, messageOf, toFailure } from '../failures';
 import { describeStack } from '../observe/stacks';
 import { executeChangeSet } from './change-set';
+import type { DeployOrder } from './deploy-order';
 import { type Preparation, Preparing } from './prepare-change-set';
 import { followed, hasBegun, isBusy, refusalsOf } from './stack-operation';
 import { StackProgressHost } from './stack-progress';
-
-export interface DeployOrder {
-  readonly infrastructure: Infrastructure;
-  readonly aws: AwsTarget;
-  /** Instead of the stacks of `infrastructure`. */
-  readonly stacks?: readonly string[];
-  /** Of the operations at CloudFormation, at most 110 letters, digits and hyphens: another attempt knows them by this. */
-  readonly token: string;
-  /** Names of alarms that CloudFormation itself takes the deployment back for; `monitorMs` of the infrastructure says how long. */
-  readonly alarms?: readonly string[];
-  /** Hash of what was approved (`rules/stacks/synthesis.ts`): anything else is not deployed. */
-  readonly approved?: string;
-}
 
 export interface StackActivities {
   deployStacks(order: DeployOrder): Promise<DeploymentResult>;

@@ -1,6 +1,6 @@
 import type { Delivery } from '../delivery/delivery';
 import type { Guard, WatchedAlarm } from '../guards/guard';
-import type { PartName } from '../verification/parts';
+import type { PartName } from '../verification/part-names';
 import type { Channel } from '../notify/notice';
 
 /**

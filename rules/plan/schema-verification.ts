@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PARTS } from '../verification/parts';
+import { PARTS } from '../verification/part-names';
 import * as names from './names';
 import { awsName, duration, key, list, matching, text } from './schema-key';
 

@@ -7,19 +7,6 @@ import { end, exposed, note, type RolloutState } from './state';
 import type { Gate } from './status';
 import { type GivenUp, type Waiting, within } from './waiting';
 
-/** What stands in the environment, as it was last looked at. */
-export interface DeploymentRead {
-  /** The newest that stood; absent before the first. */
-  readonly standing?: Standing;
-  readonly atMs: number;
-  /** Why it could not be looked at, or does not count; absent when it stands. */
-  readonly problem?: string;
-  /** Since when, later by pauses. */
-  readonly problemSinceMs?: number;
-  /** How many looks in a row found no answer. */
-  readonly tries?: number;
-}
-
 type Asking = Pick<EnvironmentPlan, 'deployment' | 'environment'>;
 
 const FRESH_MS = 30_000;

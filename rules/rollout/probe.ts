@@ -1,20 +1,10 @@
 import type { EnvironmentPlan } from '../plan/environment-plan';
+import type { Probed } from './probed';
 import { end, note, type RolloutState } from './state';
 import type { Gate } from './status';
 
 /** Where a job runs, in the words of the flags. */
 export type Side = 'step-functions' | 'nextflow';
-
-/** What probe jobs showed of the API's reads. `not-known`: it could not be found out, and is tried again. */
-export interface Probed {
-  readonly verdict: 'reads-by-job' | 'refused' | 'not-known';
-  readonly why: string;
-}
-
-export interface ProbeResult extends Probed {
-  readonly atMs: number;
-  readonly tries: number;
-}
 
 type Verifying = Pick<EnvironmentPlan, 'verification'>;
 

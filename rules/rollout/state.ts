@@ -3,11 +3,11 @@ import type { Freeze } from '../plan/environment-plan';
 import type { Verdict } from '../guards/verdict';
 import type { Telling } from '../notify/notice';
 import type { Approval, ProofResult, Tick } from './consent';
-import type { DeploymentRead } from './deployed';
+import type { DeploymentRead } from './deployment-read';
 import type { DeliveryState } from './delivery-state';
 import type { Drift } from './flag-reading';
 import { RESTORE_ABOVE } from './generations';
-import type { ProbeResult } from './probe';
+import type { ProbeResult } from './probed';
 import type { LogEntry, Outcome } from './status';
 
 export type { Approval, ProofResult, Tick } from './consent';

@@ -1,18 +1,5 @@
 import type { EnvironmentPlan } from '../plan/environment-plan';
-
-/** What a verification looks at, in its order. */
-export const PARTS = [
-  'health',
-  'deployment-status',
-  'bad-input',
-  'test-job',
-  'step-functions',
-  'failing-job',
-  'alarms',
-  'dashboard',
-] as const;
-
-export type PartName = (typeof PARTS)[number];
+import { type PartName, PARTS } from './part-names';
 
 /** What each part shows, for people. */
 export const PART_WORDS: Readonly<Record<PartName, string>> = {

@@ -1,7 +1,8 @@
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import type { Refusal } from '../refusal';
 import { plain } from '../words';
-import { isRequired, partsOf, PART_WORDS, unverifiable, type PartName } from './parts';
+import type { PartName } from './part-names';
+import { isRequired, partsOf, PART_WORDS, unverifiable } from './parts';
 
 /** "Post-Deployment Verification", part by part; the same for the query, the CLI and the Web UI. Plain JSON, times in ms since 1970. */
 export interface Verification {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { ProbeOrder } from '../../activities/act/probe';
 import { createProbe } from '../../activities/act/probe';
-import type { Probed } from '../../rules/rollout/probe';
+import type { Probed } from '../../rules/rollout/probed';
 import type { RunningApi } from '../../sandbox/api/start-api';
 import { minimalJob } from '../../sandbox/sample-jobs';
 import { activityEnvironment } from '../helpers/activity-environment';

@@ -11,7 +11,7 @@ import { isKnown } from '../../rules/rollout/drift';
 import { judge, providerError, verdictKey } from '../../rules/guards/health';
 import type { Verdict } from '../../rules/guards/verdict';
 import type { AlarmReading } from '../../rules/guards/readings';
-import type { Probed } from '../../rules/rollout/probe';
+import type { Probed } from '../../rules/rollout/probed';
 import type { FlagReading } from '../../rules/rollout/state';
 
 export interface AlarmTime {

@@ -1,5 +1,5 @@
 import type { BackOrder } from '../../activities/act/stack-back';
-import type { DeployOrder } from '../../activities/act/stack';
+import type { DeployOrder } from '../../activities/act/deploy-order';
 import type { KeepOrder, Kept } from '../../activities/act/keep-stacks';
 import type { StopOrder } from '../../activities/act/stack-stop';
 import type { DeploymentResult, StackChanges, StoppedStack } from '../../rules/stacks/deployment';

@@ -4,7 +4,7 @@ import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { SignalResourceCommand } from '@aws-sdk/client-cloudformation';
 import { ActivityCancellationDetails } from '@temporalio/common';
 import type { MockActivityEnvironment } from '@temporalio/testing';
-import type { DeployOrder } from '../../activities/act/stack';
+import type { DeployOrder } from '../../activities/act/deploy-order';
 import { createStackActivities } from '../../activities/act/stack';
 import { createAwsFor } from '../../activities/aws';
 import { describeStack, eventsOf } from '../../activities/observe/stacks';

@@ -1,5 +1,5 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
-import type { DeployOrder } from '../../activities/act/stack';
+import type { DeployOrder } from '../../activities/act/deploy-order';
 import { failure } from '../../activities/failures';
 import type { DeploymentResult } from '../../rules/stacks/deployment';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';

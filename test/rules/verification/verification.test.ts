@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Verification as Asked } from '../../../rules/plan/environment-plan';
-import { addressesOf, PARTS } from '../../../rules/verification/parts';
+import { PARTS } from '../../../rules/verification/part-names';
+import { addressesOf } from '../../../rules/verification/parts';
 import * as rule from '../../../rules/verification/verification';
 import type { PartState, Verification } from '../../../rules/verification/verification';
 import { newsOf } from '../../../client/verification-progress';

@@ -2,7 +2,7 @@ import type { TrafficOrder, TrafficWritten } from '../../../activities/act/flags
 import type { Taken } from '../../../activities/act/owner';
 import type { Looked, WatchOrder } from '../../../activities/observe/watch';
 import { planHash } from '../../../rules/plan/plan-hash';
-import type { Probed } from '../../../rules/rollout/probe';
+import type { Probed } from '../../../rules/rollout/probed';
 import type { FlagReading } from '../../../rules/rollout/flag-reading';
 import type { Answer, RolloutResult } from '../../../workflows/messages';
 import { FAILED_ALARM, MINUTE_MS } from '../../helpers/plans';

@@ -1,0 +1,9 @@
+import type { EnvironmentPlan } from '../rules/plan/environment-plan';
+import type { Traffic } from './traffic';
+
+/** One environment of the running sandbox. */
+export interface Served {
+  readonly plan: EnvironmentPlan;
+  readonly apiUrl: string;
+  readonly traffic: Traffic;
+}
