@@ -27,6 +27,8 @@ export interface PipelineEnvironment {
   };
   /** ARNs of the topics that the plan's `notify` names, where it names some: the worker may publish to them. */
   readonly noticeTopics?: readonly string[];
+  /** Where the worker may deliver the flags as environment variables, for a plan whose `flag.delivery` names it. */
+  readonly delivery?: DeliveryPlace;
   readonly network: Network;
   readonly maxVcpus: number;
   readonly jobs: {
@@ -34,6 +36,19 @@ export interface PipelineEnvironment {
     readonly alignment: JobSize;
   };
 }
+
+/** Where an API is served that knows only environment variables. */
+export type DeliveryPlace =
+  | { readonly kind: 'elastic-beanstalk'; readonly application: string; readonly environment: string }
+  | {
+      readonly kind: 'ecs';
+      readonly cluster: string;
+      readonly service: string;
+      /** Of its task definition. */
+      readonly family: string;
+      /** ARNs of the roles that the task definition names: that of the task, and that of its execution. */
+      readonly roles: readonly string[];
+    };
 
 /** Given literally, so that the app synthesizes without asking AWS. */
 export interface Network {

@@ -5,6 +5,7 @@ import { freezeParameterOf, withEnvironment } from '../rules/plan/names';
 import { findingsParameterOf } from '../rules/nextflow/findings-document';
 import { ownerParameterOf } from '../rules/rollout/owner';
 import { deployedParameterOf } from '../rules/stacks/deployment-record';
+import { deliveryStatements } from './delivery-access';
 import { deployerStatements } from './deployer-access';
 import type { PipelineEnvironment } from './environments';
 import { type PipelineNames, pipelineNames } from './names';
@@ -40,6 +41,7 @@ export class RolloutAccessStack extends Stack {
       ...noticeStatements(props),
       this.stackLooks(names),
       ...this.jobStatements(names),
+      ...deliveryStatements(this, props.delivery),
     ]);
     this.policy(
       'Deployer',

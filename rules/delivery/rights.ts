@@ -1,7 +1,7 @@
 import type { DeliveryTarget } from './delivery';
 
 /**
- * What the worker's role needs to deliver, beside the flag parameter. Elastic Beanstalk acts with the rights of the caller, so
+ * What the worker's role needs to deliver, beside the flag parameter; `infra/delivery-access.ts` says where. Elastic Beanstalk acts with the rights of the caller, so
  * that an update needs also what it does to Auto Scaling, EC2, load balancers and CloudFormation: AWS's managed policy
  * `AdministratorAccess-AWSElasticBeanstalk` has that, and the resource can be limited to one environment.
  */
@@ -19,6 +19,8 @@ export const DELIVERY_ACTIONS: Readonly<Record<DeliveryTarget['kind'], readonly 
     'ecs:RegisterTaskDefinition',
     'ecs:UpdateService',
     'ecs:ListTasks',
+    // A new revision keeps the tags of the one before.
+    'ecs:TagResource',
     // The roles that the task definition names.
     'iam:PassRole',
   ],

@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { prod } from '../../../infra/environments';
 import { accessNames, RolloutAccessStack, SERVICE } from '../../../infra/rollout-access';
 import { checkPlan } from '../../../rules/plan/plan';
 import { environmentPlan } from '../../../rules/plan/resolve-plan';
+import { allows, askedByTheWorker, type Statement, statementsIn } from '../../helpers/policies';
 import { templateOf } from '../../helpers/template-of';
 
 const ROOT = resolve(__dirname, '../../..');
@@ -13,39 +14,8 @@ const topic = 'arn:aws:sns:us-east-1:100225593120:pavi-on-call';
 const template = templateOf(new RolloutAccessStack(new App(), 'Access', { ...prod, noticeTopics: [topic] }));
 const names = accessNames('prod');
 
-interface Statement {
-  readonly Effect: string;
-  readonly Action: readonly string[];
-  readonly Resource: readonly string[];
-  readonly Condition?: unknown;
-}
-
-/** As AWS sees them, with the partition filled in. */
-function statementsOf(name: string): readonly Statement[] {
-  const found = Object.values(template.findResources('AWS::IAM::ManagedPolicy')).filter(
-    ({ Properties }) => Properties.ManagedPolicyName === name,
-  );
-  expect(found).toHaveLength(1);
-  const { Statement } = found[0]!['Properties'].PolicyDocument as { Statement: readonly Record<string, unknown>[] };
-  return Statement.map(({ Action, Resource, ...rest }) => ({
-    ...(rest as Pick<Statement, 'Effect'>),
-    Action: [Action].flat() as string[],
-    Resource: [Resource].flat().map(textOf),
-  }));
-}
-
-function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  const { 'Fn::Join': joined, Ref } = value as { 'Fn::Join'?: [string, unknown[]]; Ref?: string };
-  if (Ref === 'AWS::Partition') return 'aws';
-  if (joined === undefined) throw new Error(`not literal: ${JSON.stringify(value)}`);
-  return joined[1].map(textOf).join(joined[0]);
-}
-
-const mayDo = (name: string, action: string): boolean =>
-  statementsOf(name).some(({ Action }) =>
-    Action.some((one) => new RegExp(`^${one.replaceAll('*', '.*')}$`).test(action)),
-  );
+const statementsOf = (name: string): readonly Statement[] => statementsIn(template, name);
+const mayDo = (name: string, action: string): boolean => allows(statementsOf(name), action);
 const on = (name: string, action: string): readonly string[] =>
   statementsOf(name)
     .filter(({ Action }) => Action.includes(action))
@@ -60,31 +30,10 @@ const plan = (() => {
 const ssm = (name: string): string => `arn:aws:ssm:us-east-1:${prod.account}:parameter${name}`;
 const FLAG = ssm(plan.flag.parameter);
 
-/** The service of IAM where it is not called like the SDK's client. */
-const SERVICES: Readonly<Record<string, string>> = { sfn: 'states', 'cloudwatch-logs': 'logs' };
-const ACTIONS: Readonly<Record<string, string>> = { 's3:HeadBucket': 's3:ListBucket' };
 /** Asked of one's own identity, which AWS allows everybody. */
 const FREE = new Set(['sts:GetCallerIdentity']);
-/** Only where a plan delivers the flags as variables of an API, which PAVI's does not. */
-const NOT_IN_THIS_PLAN = /^(elastic-beanstalk|ecs)$/;
-
-/** Every action of AWS that the code of the worker asks for, and where. */
-const asked: readonly (readonly [string, string])[] = ['activities', 'worker'].flatMap((folder) =>
-  readdirSync(resolve(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts'))
-    .flatMap((file) => actionsIn(readFileSync(resolve(ROOT, folder, file), 'utf8')).map((one) => [one, file] as const)),
-);
-
-function actionsIn(text: string): readonly string[] {
-  return [...text.matchAll(/import \{([^}]+)\} from '@aws-sdk\/client-([a-z0-9-]+)'/g)]
-    .filter(([, , client = '']) => !NOT_IN_THIS_PLAN.test(client))
-    .flatMap(([, imported = '', client = '']) =>
-      [...imported.matchAll(/(?:\b([A-Z]\w+)Command\b|\bpaginate(\w+))/g)].map(
-        ([, command, pages]) => `${SERVICES[client] ?? client}:${command ?? pages}`,
-      ),
-    )
-    .map((action) => ACTIONS[action] ?? action);
-}
+/** Those of a delivery are in `delivery-access.test.ts`. */
+const asked = askedByTheWorker().filter(([action]) => !/^(elasticbeanstalk|ecs):/.test(action));
 
 describe('the API', () => {
   it('may read the one parameter, and nothing else', () =>

@@ -1,0 +1,62 @@
+import { ArnFormat, type Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { DELIVERY_ACTIONS } from '../rules/delivery/rights';
+import type { DeliveryPlace } from './environments';
+
+/** Where an action is allowed, and under which condition. */
+type Bounds = Pick<ConstructorParameters<typeof PolicyStatement>[0] & object, 'resources' | 'conditions'>;
+
+/**
+ * What the worker needs to deliver the flags as environment variables, each action at the narrowest resource that AWS knows
+ * for it; nothing where nothing is delivered.
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
+ */
+export function deliveryStatements(stack: Stack, place: DeliveryPlace | undefined): PolicyStatement[] {
+  if (place === undefined) return [];
+  const boundsOf = place.kind === 'ecs' ? onEcs(stack, place) : () => onBeanstalk(stack, place);
+  const byBounds = new Map<string, { readonly bounds: Bounds; readonly actions: string[] }>();
+  for (const action of DELIVERY_ACTIONS[place.kind]) {
+    const bounds = boundsOf(action);
+    const key = JSON.stringify(bounds);
+    const found = byBounds.get(key) ?? { bounds, actions: [] };
+    found.actions.push(action);
+    byBounds.set(key, found);
+  }
+  return [...byBounds.values()]
+    .filter(({ bounds }) => bounds.resources?.length !== 0)
+    .map(({ bounds, actions }) => new PolicyStatement({ actions, ...bounds }));
+}
+
+function onBeanstalk(
+  stack: Stack,
+  { application, environment }: Extract<DeliveryPlace, { kind: 'elastic-beanstalk' }>,
+): Bounds {
+  const resourceName = `${application}/${environment}`;
+  return { resources: [stack.formatArn({ service: 'elasticbeanstalk', resource: 'environment', resourceName })] };
+}
+
+/** An action that is not named here is one of the service. */
+function onEcs(
+  stack: Stack,
+  { cluster, service, family, roles }: Extract<DeliveryPlace, { kind: 'ecs' }>,
+): (action: string) => Bounds {
+  const arn = (resource: string, resourceName: string): string =>
+    stack.formatArn({ service: 'ecs', resource, resourceName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME });
+  const revisions = [arn('task-definition', `${family}:*`)];
+  const bounds: Readonly<Record<string, Bounds>> = {
+    // AWS knows no narrower resource for it.
+    'ecs:DescribeTaskDefinition': { resources: ['*'] },
+    // Tasks of Fargate are on no container instance, which is all that AWS could tell apart here.
+    'ecs:ListTasks': { resources: ['*'], conditions: { ArnEquals: { 'ecs:cluster': arn('cluster', cluster) } } },
+    'ecs:RegisterTaskDefinition': { resources: revisions },
+    'ecs:TagResource': {
+      resources: revisions,
+      conditions: { StringEquals: { 'ecs:CreateAction': 'RegisterTaskDefinition' } },
+    },
+    'iam:PassRole': {
+      resources: [...roles],
+      conditions: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+    },
+  };
+  return (action) => bounds[action] ?? { resources: [arn('service', `${cluster}/${service}`)] };
+}
