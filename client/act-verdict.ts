@@ -1,6 +1,6 @@
 import { zeroConfirmed } from '../rules/rollout/headline';
 import type { RolloutStatus } from '../rules/rollout/status';
-import { instant, percent } from '../rules/words';
+import { instant, percent, plain } from '../rules/words';
 import type { Seen } from './find-rollout';
 import { localZone } from './render';
 
@@ -63,6 +63,8 @@ function abortVerdict(seen: Seen): Verdict {
       zeroConfirmedAtMs: atMs,
     };
   }
+  if (status.outcome?.undelivered === true)
+    return { done: false, text: `${nameOf(status)} has ended: ${plain(status.outcome.why)}.` };
   if (!seen.running)
     return {
       done: false,

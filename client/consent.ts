@@ -3,13 +3,14 @@ import { abortRelease, alsoAbortRelease } from './abort-release';
 import { act } from './act';
 import { checklist as rolloutChecklist } from './checklist';
 import { withTemporal } from './connect';
+import { Failure } from './failure';
 import type { ExitCode } from './failure';
 import { runningDeployment } from './find-deployment';
-import type { ApproveOptions, ChecklistOptions, CommandOptions, DeploymentOptions } from './options';
+import type { AbortOptions, ApproveOptions, ChecklistOptions, CommandOptions, DeploymentOptions } from './options';
 import { typed } from './options';
 import { remark, warn } from './output';
 import { serviceOf } from './plan-file';
-import { approve as approveRaise, reject as rejectRaise } from './steer';
+import { approve as approveRaise, leaveUndelivered, reject as rejectRaise } from './steer';
 import * as deployment from './steer-deployment';
 
 /** `rollout approve <env>`: a deployment that waits, or the next raise. */
@@ -34,7 +35,11 @@ export async function checklist(environment: string, options: ChecklistOptions):
  * `rollout abort [env]`: the rollout first, and nothing is put in front of it; then a release, which would begin one. A
  * deployment by itself only when it is named.
  */
-export async function abort(environment: string | undefined, options: DeploymentOptions): Promise<ExitCode> {
+export async function abort(environment: string | undefined, options: AbortOptions): Promise<ExitCode> {
+  if (options.undelivered === true) {
+    if (options.deployment === true) throw new Failure(2, '--undelivered is about a rollout, not about a deployment.');
+    return leaveUndelivered(environment, options);
+  }
   if (options.deployment === true && environment !== undefined) return deployment.abortDeployment(environment, options);
   const code = await act('abort', environment, options, (temporal) => abortRelease(temporal, environment, options));
   if (environment === undefined) return code;

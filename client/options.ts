@@ -69,6 +69,11 @@ export interface DeploymentOptions extends CommandOptions {
   readonly deployment?: boolean;
 }
 
+export interface AbortOptions extends DeploymentOptions {
+  /** Ends the rollout although 0 % is not delivered to every instance. */
+  readonly undelivered?: boolean;
+}
+
 export interface ApproveOptions extends StepOptions, DeploymentOptions {
   /** Hash of what a deployment would deploy, as it was read. */
   readonly template?: string;

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { ExitCode } from './failure';
 import type {
+  AbortOptions,
   ApproveOptions,
   ChecklistOptions,
   CommandOptions,
@@ -39,9 +40,8 @@ export function addSteering(top: Command, done: Done): void {
       .description('puts the percentage to 0 and ends the rollout; does nothing when none runs'),
   )
     .option('--deployment', 'stops the deployment instead')
-    .action(async (env: string | undefined, options: DeploymentOptions) =>
-      done(await verbs.consent().abort(env, options)),
-    );
+    .option('--undelivered', 'ends the rollout although 0 % is not delivered to every instance; needs --reason')
+    .action(async (env: string | undefined, options: AbortOptions) => done(await verbs.consent().abort(env, options)));
   addStacks(top, done);
   commanding(
     top.command('findings <env>').description('writes what was found after --to nextflow; a new rollout waits for it'),

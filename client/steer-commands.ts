@@ -30,6 +30,14 @@ export function promotion(options: PromoteOptions): Omit<PromoteCommand, keyof C
   return { ...(full === true ? { full } : {}), ...(override === true ? { override } : {}) };
 }
 
+/** The environment in which 0 % is left undelivered: never another one by mistake, and never without a word. */
+export function leaving(environment: string | undefined, { reason }: CommandOptions): string {
+  if (environment === undefined) throw new Failure(2, 'Name the environment in which 0 % is left undelivered.');
+  if (reason === undefined)
+    throw new Failure(2, 'That 0 % is left undelivered is recorded with its reason: add --reason TEXT.');
+  return environment;
+}
+
 /** A moment, also where a length was typed, so that the request may be repeated. */
 export function extension(options: ExtendOptions, { nowMs, zone }: Typed): Required<Pick<ExtendCommand, 'untilMs'>> {
   const { for: length, until } = options;

@@ -4,6 +4,7 @@ import type { Answer, Command } from '../workflows/messages';
 import {
   approveUpdate,
   extendUpdate,
+  leaveUndeliveredUpdate,
   promoteUpdate,
   rejectUpdate,
   rolloutWorkflowId,
@@ -21,7 +22,7 @@ import type { CommandOptions, ExtendOptions, PromoteOptions, StepOptions } from 
 import { say } from './output';
 import { readPlan, serviceOf } from './plan-file';
 import { answerOf } from './status';
-import { commandOf, extension, meant, promotion } from './steer-commands';
+import { commandOf, extension, leaving, meant, promotion } from './steer-commands';
 import { zoneOf } from './times';
 import type { Which } from './which-rollout';
 
@@ -58,6 +59,11 @@ export function skip(environment: string, options: StepOptions): Promise<ExitCod
 export function extend(environment: string, options: ExtendOptions): Promise<ExitCode> {
   const until = extension(options, { nowMs: Date.now(), zone: zoneOf(environment, options) });
   return steer(environment, options, extendUpdate, (command) => ({ ...command, ...until }));
+}
+
+/** `rollout abort <env> --undelivered --reason`: ends the delivery of 0 % that is tried without end. */
+export function leaveUndelivered(environment: string | undefined, options: CommandOptions): Promise<ExitCode> {
+  return steer(leaving(environment, options), options, leaveUndeliveredUpdate, (command) => command);
 }
 
 export function whichOf(environment: string, options: CommandOptions): Which {
@@ -107,5 +113,5 @@ export async function asked<C extends Command>(
 
 function idle(verb: string, which: Which, seen: Seen | undefined): Failure {
   const facts = { verb, sent: false, running: false, ...(seen === undefined ? {} : { last: seen.status }) };
-  return new Failure(3, nothingTo(verb, which, seen), facts);
+  return new Failure(3, nothingTo(verb.replaceAll('-', ' '), which, seen), facts);
 }

@@ -57,6 +57,8 @@ export const promoteUpdate = defineUpdate<Answer, [PromoteCommand]>('promote');
 export const skipUpdate = defineUpdate<Answer, [SkipCommand]>('skip');
 export const extendUpdate = defineUpdate<Answer, [ExtendCommand]>('extend');
 export const tickUpdate = defineUpdate<Answer, [TickCommand]>('tick');
+/** Ends the endless delivery of 0 %. Needs `by` and `reason`. */
+export const leaveUndeliveredUpdate = defineUpdate<Answer, [Command]>('leave-undelivered');
 
 /** What an accepted verb did. */
 export interface Answer {

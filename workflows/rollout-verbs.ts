@@ -2,7 +2,16 @@ import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import type { RolloutState } from '../rules/rollout/state';
 import { approve, reject, tick } from '../rules/rollout/verb-consent';
 import { extend, promote, skip } from '../rules/rollout/verb-pace';
-import { approveUpdate, extendUpdate, promoteUpdate, rejectUpdate, skipUpdate, tickUpdate } from './messages';
+import { leaveUndelivered } from '../rules/rollout/undelivered';
+import {
+  approveUpdate,
+  extendUpdate,
+  leaveUndeliveredUpdate,
+  promoteUpdate,
+  rejectUpdate,
+  skipUpdate,
+  tickUpdate,
+} from './messages';
 import { handleVerb, numberOf, present, type SteeredBy, textOf } from './update-verbs';
 
 /** What the verbs need of a rollout. */
@@ -39,4 +48,5 @@ export function handleVerbs(rollout: Steered): void {
   handleVerb(rollout, tickUpdate, (state, asker, { item }) =>
     tick(plan, state, { ...asker, ...present('item', textOf(item)) }),
   );
+  handleVerb(rollout, leaveUndeliveredUpdate, (state, asker) => leaveUndelivered(plan, state, asker));
 }

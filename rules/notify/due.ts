@@ -76,11 +76,18 @@ function overdue(phase: string, wait: Wait | undefined, nowMs: number): readonly
 }
 
 /** At the first failure, then after 1, 2, 4 … minutes, at last every hour. */
-function shouts({ zero, zeroProblem, told }: RolloutState, nowMs: number): readonly Occasion[] {
-  if (zeroProblem === undefined || zero !== undefined) return [];
+function shouts(state: RolloutState, nowMs: number): readonly Occasion[] {
+  const { told } = state;
+  if (zeroTrouble(state) === undefined) return [];
   const last = told.findLast(({ key }) => key.startsWith(SHOUT));
   const count = last === undefined ? 0 : Number(last.key.slice(SHOUT.length));
   const waitMs = count === 0 ? 0 : Math.min(LONGEST_SHOUT_MS, FIRST_SHOUT_MS * 2 ** (count - 1));
   if (last !== undefined && nowMs < last.atMs + waitMs) return [];
   return [{ kind: 'zero-not-confirmed', key: `${SHOUT}${count + 1}` }];
+}
+
+/** Why 0 % is not in the document yet, or not in the variables of an API that knows nothing else. */
+function zeroTrouble({ zero, zeroProblem, delivery, undelivered }: RolloutState): string | undefined {
+  if (zero === undefined) return zeroProblem;
+  return delivery?.percentage === 0 && undelivered === undefined ? delivery.problem : undefined;
 }

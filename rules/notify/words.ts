@@ -28,6 +28,8 @@ export function noticeOf(occasion: Occasion, status: RolloutStatus, nowMs: numbe
 }
 
 const at = ({ percentage }: RolloutStatus): string => percent(percentage);
+const undelivered = ({ outcome }: RolloutStatus): string | undefined =>
+  outcome?.undelivered === true ? ', 0 % NOT DELIVERED' : undefined;
 
 const TITLES: Readonly<Record<NoticeKind, (status: RolloutStatus) => string>> = {
   started: ({ startedBy }) => `rollout started by ${startedBy}`,
@@ -36,9 +38,9 @@ const TITLES: Readonly<Record<NoticeKind, (status: RolloutStatus) => string>> = 
   held: (status) => `held at ${at(status)}`,
   paused: (status) => `paused at ${at(status)}`,
   overdue: (status) => `OVERDUE at ${at(status)}`,
-  'zero-not-confirmed': () => '0 % IS NOT CONFIRMED',
-  'rolled-back': (status) => `ROLLED BACK to ${at(status)}`,
-  aborted: (status) => `aborted, at ${at(status)}`,
+  'zero-not-confirmed': (status) => (delivers(status) ? '0 % IS NOT DELIVERED' : '0 % IS NOT CONFIRMED'),
+  'rolled-back': (status) => `ROLLED BACK${undelivered(status) ?? ` to ${at(status)}`}`,
+  aborted: (status) => `aborted${undelivered(status) ?? `, at ${at(status)}`}`,
   completed: (status) => `completed, at ${at(status)}`,
   'deployment-waiting': () => 'a deployment waits',
   'deployment-failed': () => 'THE DEPLOYMENT FAILED',
@@ -46,11 +48,15 @@ const TITLES: Readonly<Record<NoticeKind, (status: RolloutStatus) => string>> = 
   'verification-failed': () => 'THE VERIFICATION FAILED',
 };
 
-function urgent(kind: NoticeKind, { wait }: RolloutStatus): readonly string[] {
-  if (kind === 'zero-not-confirmed')
-    return [
-      'Jobs may still go to the new side. It is tried without end; look whether the flag can be written by hand.',
-    ];
+/** Then 0 % stands in the document already. */
+const delivers = ({ delivery }: RolloutStatus): boolean => delivery?.percentage === 0 && !delivery.done;
+
+function urgent(kind: NoticeKind, status: RolloutStatus): readonly string[] {
+  const { wait } = status;
+  if (kind === 'zero-not-confirmed') {
+    const byHand = delivers(status) ? 'its variables can be set' : 'the flag can be written';
+    return [`Jobs may still go to the new side. It is tried without end; look whether ${byHand} by hand.`];
+  }
   if (kind === 'overdue' && wait !== undefined) return [`It waits for too long: ${plain(wait.why)}.`];
   return [];
 }

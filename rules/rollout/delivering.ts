@@ -13,12 +13,15 @@ type Delivering = Pick<EnvironmentPlan, 'delivery'>;
 
 /**
  * The percentage of the document that has to reach the API now, and was not yet reported by every instance. 0 % only after it
- * was written to the document, and then whatever else holds; a raise not while the rollout is halted, nor while the
+ * was written to the document, and then whatever else holds, until somebody leaves it undone; a raise not while the rollout is halted, nor while the
  * document is not sure.
  */
 export function deliveryDue({ delivery }: Delivering, state: RolloutState): number | undefined {
   if (delivery === undefined || state.outcome !== undefined) return undefined;
-  if (state.stop !== undefined) return state.zero === undefined || zeroDelivered(state) ? undefined : 0;
+  if (state.stop !== undefined) {
+    const { zero, undelivered } = state;
+    return zero === undefined || undelivered !== undefined || zeroDelivered(state) ? undefined : 0;
+  }
   const { paused, held, restoring, raisingTo, flagKnown, percentage } = state;
   if ((paused ?? held ?? restoring ?? raisingTo) !== undefined || !flagKnown || percentage === 0) return undefined;
   return isDelivered(state) ? undefined : percentage;
@@ -35,6 +38,9 @@ function zeroDelivered({ delivery, zero }: RolloutState): boolean {
   const { percentage, doneAtMs, askedAtMs = 0 } = delivery ?? {};
   return percentage === 0 && doneAtMs !== undefined && askedAtMs >= zeroSureMs({ zero });
 }
+
+/** By the newest look, which may have been too early to be sure. */
+export const reportedEverywhere = ({ delivery }: RolloutState): boolean => delivery?.found?.complete === true;
 
 /** When to look again at a zero that is reported everywhere, but too early to be sure. */
 export const zeroSureMs = ({ zero }: { readonly zero?: RolloutState['zero'] | undefined }): number =>
@@ -86,6 +92,8 @@ export function recordUndelivered(
   const what = `${percent(percentage)} is NOT delivered${at}${soFar(state.delivery)}: ${why}`;
   if (percentage > 0) return hold(state, { why: what, sinceMs: nowMs, because: 'undelivered' });
   const delivery = { ...(state.delivery ?? { percentage, sinceMs: nowMs }), problem: why };
+  // The same again is no news, and would push everything else out of the log.
+  if (state.delivery?.problem === why) return { ...state, delivery };
   return note({ ...state, delivery }, { atMs: nowMs, what });
 }
 
@@ -133,14 +141,15 @@ export function deliveringRaise(plan: Delivering, state: RolloutState): Waiting 
   return { do: 'wait', phase: 'raising', why, sinceMs, verbs: ['pause', 'abort'] };
 }
 
-/** The wait of a rollout that stands at 0 % in the document, and goes on until all instances report it. */
+/** The wait of a rollout that stands at 0 % in the document, and goes on until all instances report it, or somebody leaves it. */
 export function deliveringZero(plan: Delivering, state: RolloutState, why: string): Waiting | undefined {
   if (deliveryDue(plan, state) === undefined) return undefined;
   const { delivery, zero } = state;
   const problem = delivery?.problem === undefined ? '' : `, NOT DELIVERED, trying without end: ${delivery.problem}`;
   const sinceMs = zero?.writtenAtMs ?? 0;
   const text = `${documentWords(0, delivery)}${problem} (${why})`;
-  return { do: 'wait', phase: 'rolling-back', why: text, sinceMs, verbs: [] };
+  const verbs = reportedEverywhere(state) ? [] : ['abort --undelivered'];
+  return { do: 'wait', phase: 'rolling-back', why: text, sinceMs, verbs };
 }
 
 /** `flag document 0 %, delivered to 3 of 5 instances` */
@@ -151,7 +160,7 @@ export function documentWords(percentage: number, delivery: DeliveryState | unde
   return `flag document ${percent(percentage)}, delivered to ${count}${detail}`;
 }
 
-const instances = (count: number): string => `${count} ${count === 1 ? 'instance' : 'instances'}`;
+export const instances = (count: number): string => `${count} ${count === 1 ? 'instance' : 'instances'}`;
 
 const soFar = (delivery: DeliveryState | undefined): string =>
   delivery?.found === undefined ? '' : ` (to ${delivery.found.reporting} of ${instances(delivery.found.of)})`;

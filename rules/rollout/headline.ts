@@ -53,13 +53,14 @@ const notYet = ({ delivery }: RolloutStatus): string =>
 
 function ending(outcome: Outcome, at: string): string {
   const why = written(outcome.why);
+  const back = outcome.undelivered === true ? 'NOT DELIVERED' : undefined;
   switch (outcome.outcome) {
     case 'completed':
       return `DONE, at ${at}: ${why}.`;
     case 'rolled-back':
-      return `ROLLED BACK to ${at}${culprit(outcome)}: ${why}.`;
+      return `ROLLED BACK${back === undefined ? ` to ${at}` : `, ${back}`}${culprit(outcome)}: ${why}.`;
     case 'aborted':
-      return `ABORTED, at ${at}: ${why}.`;
+      return `ABORTED, ${back ?? `at ${at}`}: ${why}.`;
     case 'refused':
       return `REFUSED, at ${at}: ${why}.`;
   }

@@ -13,6 +13,7 @@ import type { Outcome } from './status';
 import type { Health } from '../guards/verdict';
 import { instant } from '../words';
 import { type GivenUp, haltOf, type Waiting, within } from './waiting';
+import { undeliveredWords } from './undelivered';
 import { LATE_WRITE_MS } from './zero';
 
 export type { Waiting } from './waiting';
@@ -94,17 +95,18 @@ function stopping(plan: EnvironmentPlan, state: RolloutState, why: Stop, nowMs: 
     const looking = `0 % is written and was looked at again; the cause is still looked for (${why.why})`;
     return { do: 'wait', phase: 'rolling-back', why: looking, sinceMs, untilMs, verbs: [] };
   }
-  const alarm = {
+  const more = {
+    ...(state.undelivered === undefined ? {} : { undelivered: true as const }),
     ...(why.alarm === undefined ? {} : { alarm: why.alarm }),
     ...(why.guard === undefined ? {} : { guard: why.guard }),
   };
   const outcome: Outcome = {
     outcome: why.kind === 'breach' ? 'rolled-back' : 'aborted',
-    why: why.why,
+    why: [undeliveredWords(state), why.why].filter((words) => words !== undefined).join('; '),
     atMs: nowMs,
-    ...alarm,
+    ...more,
   };
-  return { do: 'finish', outcome, why: why.why };
+  return { do: 'finish', outcome, why: outcome.why };
 }
 
 /** A pause overtook a raise. A hold of another kind is left to the one who resumes: a read may have failed already. */

@@ -57,6 +57,8 @@ export interface RolloutState {
   readonly zero?: { readonly writtenAtMs: number; readonly checked: boolean };
   /** How the document's percentage gets to an API that knows only variables (`rules/rollout/delivering.ts`). */
   readonly delivery?: DeliveryState;
+  /** Who left the delivery of 0 % undone, and why (`rules/rollout/undelivered.ts`). */
+  readonly undelivered?: Halt;
   /** After a breach: since when its cause is looked for, and how long the end waits for it. */
   readonly diagnosing?: { readonly sinceMs: number; readonly untilMs: number };
   readonly diagnosis?: BriefDiagnosis;

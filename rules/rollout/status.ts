@@ -107,6 +107,8 @@ export interface Outcome {
   readonly alarm?: string;
   /** The guard that caused it, an alarm or another one. */
   readonly guard?: string;
+  /** Set when 0 % is written and has not reached every instance, as somebody left it. */
+  readonly undelivered?: true;
   /** The rule that refused it and what would make it accept, where one did. */
   readonly refusal?: Refusal;
   readonly atMs: number;

@@ -52,6 +52,16 @@ describe('verdictOf', () => {
     ['abort', 'not asked', seen(back, { unanswered: 'no worker' }), false],
   ])('of %s, when it is %s', (verb, _what, after, done) => expect(verdictOf(verb, after).done).toBe(done));
 
+  it('does not call an end confirmed at 0 % that was left undelivered', () => {
+    const delivery = { to: 'service api', percentage: 0, done: false, sinceMs: NOON, reporting: 3, of: 5 };
+    const outcome = { outcome: 'aborted', undelivered: true, why: 'NOT delivered to 2 of 5', atMs: NOON } as const;
+    const ended = seen(withoutWait({ phase: 'ended', percentage: 0, delivery, outcome }), { running: false });
+    expect(verdictOf('abort', ended)).toEqual({
+      done: false,
+      text: 'pavi prod has ended: NOT delivered to 2 of 5.',
+    });
+  });
+
   it('tells when 0 % was confirmed', () => {
     const status = soakingStatus({
       phase: 'rolling-back',

@@ -5,7 +5,7 @@ import { Failure } from '../../../client/failure';
 import { nothingTo } from '../../../client/idle';
 import type { ExtendOptions, FreezeOptions, PromoteOptions, StepOptions } from '../../../client/options';
 import { percentageOf } from '../../../client/program-options';
-import { commandOf, extension, freezeOf, meant, promotion } from '../../../client/steer-commands';
+import { commandOf, extension, freezeOf, leaving, meant, promotion } from '../../../client/steer-commands';
 import type { Refusal } from '../../../rules/refusal';
 import type { RolloutStatus } from '../../../rules/rollout/status';
 import { NOON, soakingStatus, withoutWait } from '../../helpers/rollout-status';
@@ -28,6 +28,14 @@ describe('who asks', () => {
   it('is named, with the reason that was given', () => {
     expect(commandOf({ by: ' ada ', reason: 'release' })).toEqual({ by: 'ada', reason: 'release' });
     expect(commandOf({ by: 'ada' })).toEqual({ by: 'ada' });
+  });
+});
+
+describe('a zero that is left undelivered', () => {
+  it('is left in an environment that was named, with a reason, and is wrong usage without', () => {
+    expect(leaving('prod', { reason: 'deleted' })).toBe('prod');
+    expect(failureOf(() => leaving(undefined, { reason: 'deleted' }))).toMatch(/^2: Name the environment/);
+    expect(failureOf(() => leaving('prod', {}))).toMatch(/^2: .*add --reason TEXT/);
   });
 });
 

@@ -112,6 +112,19 @@ it('a zero that is not confirmed is told at once, then after 1, 2, 4 … minutes
   expect(due(recordZero(state, 9, NOW), NOW + 9 * HOUR_MS)).toEqual([]);
 });
 
+it('a zero that is not delivered is told in the same way, until it is, or somebody leaves it', () => {
+  const zeroed = recordZero({ ...at25, stop: { ...halt, kind: 'breach' } }, 9, NOW);
+  const delivery = { percentage: 0, sinceMs: NOW, problem: 'no such service' };
+  const failing: RolloutState = { ...zeroed, delivery };
+  expect(due(failing)).toEqual([{ kind: 'zero-not-confirmed', key: 'zero-not-confirmed-1' }]);
+  const told = beginTelling(failing, { key: 'zero-not-confirmed-1' }, NOW);
+  expect(due(told, NOW + MINUTE_MS - 1)).toEqual([]);
+  expect(keys(told, NOW + MINUTE_MS)).toEqual(['zero-not-confirmed-2']);
+  const { problem: _problem, ...reported } = delivery;
+  expect(due({ ...told, delivery: reported }, NOW + HOUR_MS)).toEqual([]);
+  expect(due({ ...told, undelivered: halt }, NOW + HOUR_MS)).toEqual([]);
+});
+
 describe('team-notified', () => {
   const started = { key: 'started', title: 'pavi prod: started' };
   const telling = beginTelling(known, started, NOW);

@@ -46,6 +46,19 @@ it('a zero that is not confirmed is told as what it may mean', () => {
   expect(said).toContain('Jobs may still go to the new side');
 });
 
+it('a zero that is not delivered is told with what somebody can do, and its end does not say that it is at 0 %', () => {
+  const delivery = { to: 'service api', percentage: 0, done: false, sinceMs: NOON, problem: 'gone' };
+  const wait = { why: 'x', sinceMs: NOON, verbs: ['abort --undelivered'] };
+  const status = soakingStatus({ phase: 'rolling-back', percentage: 0, delivery, wait });
+  const { title, text: said } = noticeOf({ kind: 'zero-not-confirmed', key: 'k' }, status, NOON, 'UTC');
+  expect(title).toBe('pavi prod: 0 % IS NOT DELIVERED');
+  expect(said).toContain('look whether its variables can be set by hand');
+  expect(said).toContain('What leaves it: rollout abort prod --undelivered');
+  const outcome = { outcome: 'aborted', why: 'x', atMs: NOON, undelivered: true } as const;
+  const ended = noticeOf({ kind: 'aborted', key: 'k' }, { ...status, phase: 'ended', outcome }, NOON, 'UTC');
+  expect(ended.title).toBe('pavi prod: aborted, 0 % NOT DELIVERED');
+});
+
 it('every kind has a title that SNS takes, whatever it is about', () => {
   fc.assert(
     fc.property(fc.constantFrom(...NOTICE_KINDS), fc.string({ unit: 'binary', minLength: 1 }), (kind, name) => {
