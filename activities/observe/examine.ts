@@ -26,7 +26,9 @@ import { readAlarm } from './alarms';
 import { askWhoCalls } from './caller';
 import { lookAtDeployment } from './deployment-record';
 import { examineChannel } from './examine-channels';
+import { examineDelivery } from './examine-delivery';
 import { examineOwner } from './examine-owner';
+import { finding } from './finding';
 import { createFlagObservations } from './flags';
 import { readFreezes } from './freezes';
 import { readGuard } from './guards';
@@ -64,6 +66,7 @@ export function createExaminations(
           examineOwner({ awsFor, known, abortSignal }, plan, workflowId),
         ),
         Promise.resolve([probeFinding(plan)]),
+        ...(plan.delivery === undefined ? [] : [examineDelivery(awsFor, plan, plan.delivery, look)]),
         ...examineDeployment(awsFor, plan),
         ...plan.watch.alarms.map((alarm) => examineAlarm(alarm, look)),
         ...plan.watch.guards.map((guard) => examineGuard(guard, look)),
@@ -93,21 +96,6 @@ async function examineCaller(
       ? "give the worker credentials by AWS's standard chain"
       : `see that profile ${aws.profile} works where the worker runs`;
   return { findings: [{ subject: 'credentials', level: 'problem', what: what + rest, remedy }, ...clock], stop };
-}
-
-/** A look that fails says so under its own name, and hides no other. */
-async function finding(
-  subject: string,
-  work: () => Promise<Finding | readonly Finding[]>,
-): Promise<readonly Finding[]> {
-  try {
-    return [await work()].flat();
-  } catch (error) {
-    const denied = toFailure(error, subject).type === 'AccessDenied';
-    const remedy = denied ? "allow it in the policy of the worker's role" : 'try again; then ask what AWS means';
-    const what = `could not be looked at: ${nameOf(error)}: ${messageOf(error)}`;
-    return [{ subject, level: 'problem', what, remedy }];
-  }
 }
 
 function examineParameters(awsFor: AwsFor, plan: EnvironmentPlan, look: Look): Promise<readonly Finding[]>[] {
