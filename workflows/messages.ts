@@ -15,6 +15,7 @@ import type { FindingsDocument } from '../rules/nextflow/findings-document';
 import type { NextflowRollback } from '../rules/nextflow/nextflow';
 import type { ReleaseOutcome } from '../rules/release/release';
 import type { ReleaseStatus } from '../rules/release/status';
+import type { Probed } from '../rules/rollout/probed';
 import type { Outcome, RolloutStatus } from '../rules/rollout/status';
 import type { Verification } from '../rules/verification/verification';
 
@@ -108,6 +109,8 @@ export type RolloutResult = Outcome & {
   readonly percentages: readonly number[];
   /** After a breach, where the plan names what a diagnosis looks at. */
   readonly diagnosis?: BriefDiagnosis;
+  /** What probe jobs showed of the API before the first raise, where the plan asks for them. */
+  readonly probe?: Probed;
 };
 
 /** Workflow type `freeze`: writes the freezes of one environment and tells its rollout. */

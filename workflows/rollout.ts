@@ -79,8 +79,13 @@ function mayGoOnInNewRun({ state }: Ledger, decision: Decision): boolean {
 function finish(ledger: Ledger, { outcome }: Extract<Decision, { do: 'finish' }>): RolloutResult {
   ledger.update((state) => ended(state, outcome, Date.now()));
   ledger.showEnd();
-  const { written, diagnosis } = ledger.state;
-  return { ...outcome, percentages: written, ...(diagnosis === undefined ? {} : { diagnosis }) };
+  const { written, diagnosis, probe } = ledger.state;
+  return {
+    ...outcome,
+    percentages: written,
+    ...(diagnosis === undefined ? {} : { diagnosis }),
+    ...(probe === undefined ? {} : { probe: { verdict: probe.verdict, why: probe.why } }),
+  };
 }
 
 function ended(state: RolloutState, outcome: Outcome, nowMs: number): RolloutState {
