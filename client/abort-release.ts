@@ -1,3 +1,4 @@
+import { WorkflowNotFoundError } from '@temporalio/common';
 import { abortSignal, releaseWorkflowId } from '../workflows/messages';
 import { inTime, type Temporal, withTemporal } from './connect';
 import type { ExitCode } from './failure';
@@ -10,17 +11,20 @@ import { commandOf } from './steer-commands';
 const EFFECT_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 500;
 
-/** When no rollout runs: a release that has not come to it never will. Undefined when there is none. */
+/**
+ * When no rollout runs: a release that has not come to it never will. It is sent, also while nobody is there to answer: Temporal
+ * keeps it for the worker. Undefined when no release runs.
+ */
 export async function abortRelease(
   temporal: Temporal,
   environment: string | undefined,
   options: CommandOptions,
 ): Promise<ExitCode | undefined> {
   if (environment === undefined) return undefined;
-  const before = await runningRelease(temporal, releaseWorkflowId(serviceOf(environment, options), environment));
-  if (before === undefined) return undefined;
-  await sendAbort(temporal, before, options);
-  const after = await untilEnded(temporal, before);
+  const workflowId = releaseWorkflowId(serviceOf(environment, options), environment);
+  if (!(await sendAbort(temporal, workflowId, options))) return undefined;
+  const after = await untilEnded(temporal, workflowId);
+  if (after === undefined) return unanswered(workflowId, options);
   const done = !after.running;
   const said = done
     ? 'The release has ended.'
@@ -30,32 +34,43 @@ export async function abortRelease(
   return done ? 0 : 1;
 }
 
-/** A rollout that was aborted ends its own release; one of somebody else must not be begun by another. */
+function unanswered(workflowId: string, options: CommandOptions): ExitCode {
+  const text = `The abort of the release is recorded in Temporal, but NOT CONFIRMED: no worker answers. It takes effect when one runs.`;
+  say(options, { text, json: { verb: 'abort', workflowId, sent: true, done: false, answer: text } });
+  return 1;
+}
+
+/** Whoever puts the traffic to 0 ends the release too, which would begin a rollout, or goes on with one. */
 export async function alsoAbortRelease(environment: string, options: CommandOptions): Promise<void> {
   const workflowId = releaseWorkflowId(serviceOf(environment, options), environment);
   await withTemporal(options, async (temporal): Promise<ExitCode> => {
-    const seen = await runningRelease(temporal, workflowId);
-    if (seen === undefined) return 0;
-    await sendAbort(temporal, seen, options);
-    if (seen.status.stage !== 'rollout') warn(`The release of ${environment} is aborted too: it begins no rollout.`);
+    const before = await runningRelease(temporal, workflowId);
+    if ((await sendAbort(temporal, workflowId, options)) && before?.status.stage !== 'rollout')
+      warn(`The release of ${environment} is aborted too: it begins no rollout.`);
     return 0;
     // What was asked for is done: that a release cannot be asked now is no failure of it.
   }).catch(() => warn(`Whether a release of ${environment} runs could not be seen: look again.`));
 }
 
-/** One that has ended in this moment needs none. */
-async function sendAbort(temporal: Temporal, { status }: SeenRelease, options: CommandOptions): Promise<void> {
-  const handle = temporal.client.workflow.getHandle(status.workflowId);
-  await inTime(temporal, () => handle.signal(abortSignal, commandOf(options))).catch((error: unknown) => {
-    if (!(error instanceof Error && error.name === 'WorkflowNotFoundError')) throw error;
-  });
+/** False when none runs. */
+async function sendAbort(temporal: Temporal, workflowId: string, options: CommandOptions): Promise<boolean> {
+  const handle = temporal.client.workflow.getHandle(workflowId);
+  try {
+    await inTime(temporal, () => handle.signal(abortSignal, commandOf(options)));
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
 }
 
-async function untilEnded(temporal: Temporal, before: SeenRelease): Promise<SeenRelease> {
-  let seen = before;
-  for (const deadlineMs = Date.now() + EFFECT_WITHIN_MS; seen.running && Date.now() < deadlineMs;) {
+/** Undefined when nobody answers for it. */
+async function untilEnded(temporal: Temporal, workflowId: string): Promise<SeenRelease | undefined> {
+  const look = (): Promise<SeenRelease | undefined> => findRelease(temporal, workflowId).catch(() => undefined);
+  let seen = await look();
+  for (const deadlineMs = Date.now() + EFFECT_WITHIN_MS; seen?.running === true && Date.now() < deadlineMs;) {
     await new Promise((done) => setTimeout(done, LOOK_EVERY_MS));
-    seen = (await findRelease(temporal, before.status.workflowId)) ?? seen;
+    seen = (await look()) ?? seen;
   }
   return seen;
 }

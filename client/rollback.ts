@@ -5,19 +5,19 @@ import type { NextflowRollback } from '../rules/nextflow/nextflow';
 import { describeRollback } from '../rules/nextflow/nextflow';
 import type { NextflowInput } from '../workflows/messages';
 import { nextflowQuery, nextflowWorkflowId, rolloutWorkflowId, TASK_QUEUE } from '../workflows/messages';
-import { effect, sent, told } from './act';
+import { alsoAbortRelease } from './abort-release';
+import { effect, told } from './act';
 import { verdictOf } from './act-verdict';
 import { actor } from './actor';
 import type { Temporal } from './connect';
 import { inTime, withTemporal } from './connect';
 import { Failure } from './failure';
 import type { ExitCode } from './failure';
-import { findRollout } from './find-rollout';
 import { infraRollback } from './infra-rollback';
 import type { RollbackOptions } from './options';
 import { remark, say } from './output';
 import { readPlan } from './plan-file';
-import { startWorkflow } from './start';
+import { zeroOrAbort } from './start';
 
 const LOOK_EVERY_MS = 1_000;
 
@@ -39,6 +39,8 @@ function flagRollback(environment: string, options: RollbackOptions): Promise<Ex
   const by = actor(options.by);
   return withTemporal<ExitCode>(options, async (temporal) => {
     const zero = await toZero(temporal, plan, by, options);
+    // Nothing is put in front of the zero; but a release that runs would begin a rollout after it.
+    await alsoAbortRelease(environment, options);
     return options.to === 'nextflow' && zero === 0 ? toNextflow(temporal, plan, by, options) : zero;
   });
 }
@@ -52,9 +54,7 @@ async function toZero(
   const why = options.reason === undefined ? {} : { reason: options.reason };
   const { service, environment } = plan;
   const which = { service, environment, workflowId: rolloutWorkflowId(service, environment) };
-  const before = await findRollout(temporal, which.workflowId);
-  const aborted = before?.running === true && (await sent(temporal, 'abort', which, { by, ...why }));
-  if (!aborted) await startWorkflow(temporal, { plan, startedBy: by, backToZero: true, ...why }, options);
+  await zeroOrAbort(temporal, { plan, startedBy: by, backToZero: true, ...why });
   const after = await effect(temporal, 'abort', which, options);
   const verdict = verdictOf('abort', after);
   if (options.to !== 'nextflow' || !verdict.done)

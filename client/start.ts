@@ -3,9 +3,10 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowIdConflictPolicy } from '
 import { WorkflowIdReusePolicy } from '@temporalio/common';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { instant, percent, plain, span } from '../rules/words';
-import type { RolloutInput } from '../workflows/messages';
+import type { Command, RolloutInput } from '../workflows/messages';
 import {
   TASK_QUEUE,
+  abortSignal,
   environmentAttribute,
   percentageAttribute,
   phaseAttribute,
@@ -59,25 +60,12 @@ export function start(environment: string, options: StartOptions): Promise<ExitC
 }
 
 export async function startWorkflow(temporal: Temporal, input: RolloutInput, options: StartOptions): Promise<string> {
-  const { service, environment, steps } = input.plan;
-  const workflowId = rolloutWorkflowId(service, environment);
-  const schedule = steps.map(({ percentage }) => percentage).join(' → ');
+  const workflow = workflowOf(input);
   try {
     const handle = await inTime(temporal, () =>
       temporal.client.workflow.start('rollout', {
-        taskQueue: TASK_QUEUE,
-        workflowId,
-        args: [input],
+        ...workflow,
         workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-        typedSearchAttributes: [
-          { key: environmentAttribute, value: environment },
-          { key: phaseAttribute, value: 'starting' },
-          { key: percentageAttribute, value: 0 },
-        ],
-        memo: { service, startedBy: input.startedBy, startedAtMs: Date.now() },
-        staticSummary: `${service} ${environment}: ${schedule} %`,
-        staticDetails: `Started by ${input.startedBy}${input.reason === undefined ? '' : `: ${input.reason}`}.\n\nPause, resume and abort it by signal; no argument is needed.`,
       }),
     );
     return handle.firstExecutionRunId;
@@ -86,6 +74,34 @@ export async function startWorkflow(temporal: Temporal, input: RolloutInput, opt
       throw await alreadyRunning(temporal, input.plan, options);
     throw error;
   }
+}
+
+/** Aborts the rollout that runs, else starts one that only puts the percentage to 0: in one step, so that none begins between. */
+export async function zeroOrAbort(temporal: Temporal, input: RolloutInput): Promise<void> {
+  const { startedBy: by, reason } = input;
+  const signalArgs: [Command] = [{ by, ...(reason === undefined ? {} : { reason }) }];
+  const order = { ...workflowOf(input), signal: abortSignal, signalArgs };
+  await inTime(temporal, () => temporal.client.workflow.signalWithStart('rollout', order));
+}
+
+function workflowOf(input: RolloutInput) {
+  const { service, environment, steps } = input.plan;
+  const schedule = steps.map(({ percentage }) => percentage).join(' → ');
+  const reason = input.reason === undefined ? '' : `: ${input.reason}`;
+  return {
+    taskQueue: TASK_QUEUE,
+    workflowId: rolloutWorkflowId(service, environment),
+    args: [input] as [RolloutInput],
+    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+    typedSearchAttributes: [
+      { key: environmentAttribute, value: environment },
+      { key: phaseAttribute, value: 'starting' },
+      { key: percentageAttribute, value: 0 },
+    ],
+    memo: { service, startedBy: input.startedBy, startedAtMs: Date.now() },
+    staticSummary: `${service} ${environment}: ${schedule} %`,
+    staticDetails: `Started by ${input.startedBy}${reason}.\n\nPause, resume and abort it by signal; no argument is needed.`,
+  };
 }
 
 /** A refusal comes with the first look at the flag: it is waited for a moment, so that it is not told as a start. */

@@ -13,7 +13,7 @@ import { LATE_WRITE_MS } from '../rules/rollout/rollout';
 import { takesBack } from '../rules/stacks/way-back';
 import { written } from '../rules/words';
 import type { InfraRollbackInput } from './messages';
-import { abortSignal, rolloutWorkflowId } from './messages';
+import { abortSignal, releaseWorkflowId, rolloutWorkflowId } from './messages';
 import { keepGeneration, toZero, type Zeroed } from './stack-flag';
 import { comparing, detecting, goingBack, records } from './stack-proxies';
 import { refusalOf, type StackWay, waysBack } from './stack-ways';
@@ -39,6 +39,8 @@ export async function infraRollback({ plan, startedBy, reason }: InfraRollbackIn
   const by = `infrastructure rollback by ${startedBy}`;
   const first = await toZero(plan, by, 0);
   const zeroAtMs = Date.now();
+  // Else it would go on to deploy, or begin a rollout.
+  await stopBy(releaseWorkflowId(service, environment), startedBy);
   const result = await stacksBack(plan, (text) => setCurrentDetails(`${title}${trafficWords(first)}\n\n${text}`));
   // What a raise wrote late, and what CloudFormation wrote.
   await sleep(Math.max(1, zeroAtMs + LATE_WRITE_MS - Date.now()));
@@ -57,17 +59,15 @@ const trafficWords = ({ undelivered }: Zeroed): string =>
   undelivered === undefined ? '' : `\n\n**${written(undelivered)}**`;
 
 /** Once it has accepted this, it writes nothing but 0. */
-export async function stopRollout(
-  { service, environment }: EnvironmentPlan,
-  by: string,
-  reason = 'the infrastructure is rolled back',
-): Promise<void> {
+export const stopRollout = ({ service, environment }: EnvironmentPlan, by: string, reason?: string): Promise<void> =>
+  stopBy(rolloutWorkflowId(service, environment), by, reason);
+
+async function stopBy(workflowId: string, by: string, reason = 'the infrastructure is rolled back'): Promise<void> {
   try {
-    const rollout = getExternalWorkflowHandle(rolloutWorkflowId(service, environment));
-    await rollout.signal(abortSignal, { by, reason });
+    await getExternalWorkflowHandle(workflowId).signal(abortSignal, { by, reason });
   } catch (error) {
     if (isCancellation(error)) throw error;
-    log.info(`no rollout was stopped: ${causeOf(error)}`);
+    log.info(`${workflowId} was not stopped: ${causeOf(error)}`);
   }
 }
 

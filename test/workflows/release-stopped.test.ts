@@ -1,0 +1,115 @@
+import type { WorkflowHandle } from '@temporalio/client';
+import { abort } from '../../client/consent';
+import { rollback } from '../../client/rollback';
+import type { infraRollback, release } from '../../workflows';
+import {
+  deploymentQuery,
+  deploymentWorkflowId,
+  infraRollbackWorkflowId,
+  releaseWorkflowId,
+  rolloutWorkflowId,
+  TASK_QUEUE,
+} from '../../workflows/messages';
+import { Deployments, twoPeople } from '../helpers/deployments';
+import { aPlan, DAY_MS } from '../helpers/plans';
+import { Rig, type RolloutHandle } from '../helpers/rig';
+
+let rig: Rig;
+let deployments: Deployments;
+let said: Record<string, unknown>[];
+const address = process.env['TEMPORAL_ADDRESS'];
+/** A real server: the verbs measure time by the machine's clock. */
+beforeAll(async () => {
+  rig = await Rig.startReal();
+  process.env['TEMPORAL_ADDRESS'] = rig.env.address;
+});
+afterAll(async () => {
+  if (address === undefined) delete process.env['TEMPORAL_ADDRESS'];
+  else process.env['TEMPORAL_ADDRESS'] = address;
+  await rig.stop();
+});
+beforeEach(() => {
+  deployments = new Deployments(rig);
+  said = [];
+  jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+  jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    said.push(JSON.parse(String(text)) as Record<string, unknown>);
+    return true;
+  });
+});
+afterEach(() => jest.restoreAllMocks());
+
+const plan = aPlan({ deployment: twoPeople });
+const asked = { by: 'bob', reason: 'wrong results', json: true } as const;
+type ReleaseHandle = WorkflowHandle<typeof release>;
+
+async function start(service = 'pavi'): Promise<ReleaseHandle> {
+  const handle = await rig.env.client.workflow.start<typeof release>('release', {
+    ...{ workflowId: releaseWorkflowId(service, 'prod'), taskQueue: TASK_QUEUE },
+    args: [{ plan: { ...plan, service }, startedBy: 'ada' }],
+  });
+  return rig.remember(handle);
+}
+/** A release whose deployment waits for people, and which would go on to the rollout. */
+async function waiting(): Promise<ReleaseHandle> {
+  const handle = await start();
+  const child = rig.env.client.workflow.getHandle(deploymentWorkflowId('pavi', 'prod'));
+  const phase = () =>
+    child.query(deploymentQuery).then(
+      (status) => status.phase,
+      () => undefined,
+    );
+  while ((await phase()) !== 'approving') await rig.env.sleep(50);
+  return handle;
+}
+const beside = (body: () => Promise<void>): Promise<void> => rig.runWith(deployments.stacks.activities(), body);
+const endsAborted = async (handle: ReleaseHandle): Promise<void> => {
+  expect(await handle.result()).toMatchObject({ outcome: 'aborted', stage: 'deployment' });
+  expect(deployments.stacks.done).not.toContain('deploy');
+};
+
+describe('a release that has not come to its rollout', () => {
+  it('is aborted also while no worker answers, and deploys nothing when one does', async () => {
+    const handle = await start('unheard');
+    expect(await abort('prod', { ...asked, service: 'unheard' })).toBe(1);
+    expect(said.at(-1)).toMatchObject({ verb: 'abort', sent: true, done: false });
+    await beside(() => expect(handle.result()).resolves.toMatchObject({ outcome: 'aborted' }));
+    expect(deployments.stacks.done).toEqual([]);
+  });
+
+  it('begins none after `rollback`, which puts the traffic to 0', () =>
+    beside(async () => {
+      deployments.aws.flag = { percentage: 50, generation: 7, writer: 'an earlier rollout' };
+      const handle = await waiting();
+      expect(await rollback('prod', { ...asked, to: 'flag' })).toBe(0);
+      expect(said.at(-1)).toMatchObject({ verb: 'abort', sent: true, done: true });
+      expect(deployments.aws.percentages()).toEqual([0]);
+      await endsAborted(handle);
+      const zero = rig.env.client.workflow.getHandle(rolloutWorkflowId('pavi', 'prod'));
+      await expect(zero.result()).resolves.toMatchObject({ outcome: 'aborted', percentages: [0] });
+      rig.remember(zero);
+    }));
+
+  it('deploys nothing after a rollback of the infrastructure', () =>
+    beside(async () => {
+      const handle = await waiting();
+      const back = await rig.env.client.workflow.start<typeof infraRollback>('infraRollback', {
+        ...{ taskQueue: TASK_QUEUE, workflowId: infraRollbackWorkflowId('pavi', 'prod') },
+        args: [{ plan, startedBy: 'bob' }],
+      });
+      await endsAborted(handle);
+      await rig.remember(back).result();
+    }));
+});
+
+it('`rollback` aborts the rollout that runs, and starts no other', () =>
+  beside(async () => {
+    const service = 'pavi';
+    const running: RolloutHandle = await rig.env.client.workflow.start('rollout', {
+      ...{ workflowId: rolloutWorkflowId(service, 'prod'), taskQueue: TASK_QUEUE },
+      args: [{ plan: aPlan({ steps: [{ percentage: 10, soakMs: DAY_MS }] }), startedBy: 'ada' }],
+    });
+    while (deployments.aws.flag.percentage === 0) await rig.env.sleep(50);
+    expect(await rollback('prod', { ...asked, to: 'flag' })).toBe(0);
+    await expect(rig.remember(running).result()).resolves.toMatchObject({ outcome: 'aborted', percentages: [10, 0] });
+  }));
