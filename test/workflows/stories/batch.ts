@@ -1,4 +1,3 @@
-import { Context } from '@temporalio/activity';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { ReplayHistoriesIterable } from '@temporalio/worker';
 import { Worker } from '@temporalio/worker';
@@ -17,7 +16,8 @@ import { isOver, overtakes, perform } from './deeds';
 import { Finale } from './finale';
 import { HistoryReader } from './history';
 import { inWords } from './in-words';
-import { MortalWorker, WORKFLOW_BUNDLE } from './mortal-worker';
+import { WORKFLOW_BUNDLE } from './mortal-worker';
+import { Stage } from './stage';
 import { unexplained } from './status-check';
 import { firstDeeds, owns, planOf, prepare } from './varieties';
 import { StoryWorld } from './world';
@@ -25,7 +25,6 @@ import { StoryWorld } from './world';
 /** Divides no soak (see `aPlan`), and is long: what a story costs is its looks. */
 const INTERVAL_MS = 19 * HOUR_MS + 53 * MINUTE_MS + 7_919;
 const BETWEEN_DEEDS_MS = 41_237;
-const IDLE_CHECK_MS = 15;
 const ROUNDS = 6;
 /** The worker is lost in every third round, and asked how everything is in every second one. */
 const ROUNDS_A_WORKER = 3;
@@ -33,6 +32,8 @@ const ROUNDS_A_LOOK = 2;
 const DEEDS_PER_ROUND = 2;
 /** Of the wall's clock: a worker that takes over builds up all of them at once, on a machine that may have other work. */
 const TASK_TIMEOUT = '2 minutes';
+/** Ten times what it takes on a machine that does nothing else. */
+const ENDS_WITHIN_MS = 300_000;
 /** So many of five are replayed as a whole. Each of those whose worker is lost has been built up from its history before. */
 const REPLAYED = 2;
 
@@ -68,56 +69,65 @@ interface BatchOptions {
  */
 export class Batch {
   private readonly casts: Cast[] = [];
-  private readonly worlds = new Map<string, StoryWorld>();
-  private worker: MortalWorker | undefined;
+  private readonly stage: Stage;
 
   constructor(
     private readonly env: TestWorkflowEnvironment,
     private readonly options: BatchOptions,
-  ) {}
+  ) {
+    this.stage = new Stage(env);
+  }
 
+  /** Leaves no worker behind, whatever goes wrong. */
   async play(): Promise<readonly Told[]> {
+    try {
+      return await this.stage.within(ENDS_WITHIN_MS, this.plays());
+    } finally {
+      await this.stage.close();
+    }
+  }
+
+  private async plays(): Promise<readonly Told[]> {
     const startMs = await this.tuesday();
     const { seed, count, restless, only } = this.options;
     const stories = fc.sample(storyOf(settingFrom(startMs), 10), { seed, numRuns: count });
-    await this.work();
+    await this.stage.work();
     for (const [nth, story] of stories.entries())
       if (only === undefined || only === nth) this.casts.push(await this.begin(story, nth));
-    await this.settle(BETWEEN_DEEDS_MS);
+    await this.stage.settle(BETWEEN_DEEDS_MS);
     for (const [round, ms] of fc.sample(roundMs, { seed, numRuns: ROUNDS }).entries()) {
       if (restless && round % ROUNDS_A_WORKER === 1) await this.loseWorker();
       for (const { nth, world, done, left } of this.casts) {
         left.unshift(...firstDeeds(nth, round));
         const what = owns(nth, round, world);
-        if (what !== undefined) done.push({ atMs: await this.env.currentTimeMs(), what });
+        if (what !== undefined) done.push({ atMs: await this.stage.nowMs(), what });
       }
       for (let deed = 0; deed < DEEDS_PER_ROUND; deed += 1) await this.deeds();
-      await this.settle(ms);
-      await this.settle(BETWEEN_DEEDS_MS);
+      await this.stage.settle(ms);
+      await this.stage.settle(BETWEEN_DEEDS_MS);
       if (round % ROUNDS_A_LOOK === 1) await this.look();
     }
-    const clock = { nowMs: () => this.env.currentTimeMs(), settle: (ms: number) => this.settle(ms) };
-    await new Finale(this.casts, clock, INTERVAL_MS).play();
-    await this.worker?.stop();
+    await new Finale(this.casts, this.stage, INTERVAL_MS).play();
+    await this.stage.stop();
     return this.tell();
   }
 
   /** At the same hour of the same weekday, so that a seed means the same windows on any day. */
   private async tuesday(): Promise<number> {
-    const nowMs = await this.env.currentTimeMs();
+    const nowMs = await this.stage.nowMs();
     const now = new Date(nowMs);
     const todayMs = Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate(), 15);
     const days = (2 - now.getUTCDay() + 7) % 7;
     await this.env.sleep(todayMs + (days === 0 ? 7 : days) * DAY_MS - nowMs);
-    return this.env.currentTimeMs();
+    return this.stage.nowMs();
   }
 
   private async begin({ plan, ...story }: Story, nth: number): Promise<Cast> {
     const own: EnvironmentPlan = { ...planOf(nth, plan), watch: { ...plan.watch, intervalMs: INTERVAL_MS } };
     const workflowId = `story-${nth}`;
-    const world = new StoryWorld(() => this.env.currentTimeMs(), workflowId);
+    const world = new StoryWorld(() => this.stage.nowMs(), workflowId);
     prepare(nth, world);
-    this.worlds.set(workflowId, world);
+    this.stage.worlds.set(workflowId, world);
     const handle = await this.env.client.workflow.start('rollout', {
       workflowId,
       taskQueue: TASK_QUEUE,
@@ -130,47 +140,22 @@ export class Batch {
     return cast;
   }
 
-  private async work(): Promise<void> {
-    type Activities = ReturnType<StoryWorld['activities']>;
-    const own = (): Activities => {
-      const id = Context.current().info.workflowExecution?.workflowId ?? '';
-      const world = this.worlds.get(id);
-      if (world === undefined) throw new Error(`no story is called ${id}`);
-      return world.activities();
-    };
-    const names = Object.keys(new StoryWorld(async () => 0).activities()) as (keyof Activities)[];
-    const activities = Object.fromEntries(
-      names.map((name) => [name, (input: never) => (own()[name] as (order: never) => unknown)(input)]),
-    );
-    this.worker = await MortalWorker.start(this.env, activities);
-  }
-
-  /**
-   * Time passes, until nothing is under way. Time that is not skipped passes as by the wall's clock, so that a slow machine
-   * may still be at work when it has.
-   */
-  private async settle(ms: number): Promise<void> {
-    await this.env.sleep(ms);
-    for (let idle = 0; idle < 2; idle = this.worker?.isIdle === true ? idle + 1 : 0)
-      await new Promise((resolve) => setTimeout(resolve, IDLE_CHECK_MS));
-  }
-
   /** What happens while there is no worker meets the next one all at once. */
   private async loseWorker(): Promise<void> {
-    await this.worker?.isLost(async () => (await this.running()).map(({ handle }) => handle));
-    const nowMs = await this.env.currentTimeMs();
+    const lost = await this.stage.loseWorker(async () => (await this.running()).map(({ handle }) => handle));
+    const nowMs = await this.stage.nowMs();
     for (const cast of this.casts) {
       cast.done.push({ atMs: nowMs, what: 'the worker is lost' });
       while (needsNoWorker(cast.left[0])) await this.does(cast, next(cast), nowMs);
     }
-    await this.work();
-    await this.settle(BETWEEN_DEEDS_MS);
+    await this.stage.takeOver(lost);
+    await this.stage.settle(BETWEEN_DEEDS_MS);
   }
 
   private async deeds(): Promise<void> {
-    const nowMs = await this.env.currentTimeMs();
+    const nowMs = await this.stage.nowMs();
     await Promise.all(this.casts.map((cast) => this.does(cast, next(cast), nowMs)));
-    await this.settle(BETWEEN_DEEDS_MS);
+    await this.stage.settle(BETWEEN_DEEDS_MS);
   }
 
   private async does(cast: Cast, deed: Deed | undefined, atMs: number): Promise<void> {
@@ -180,7 +165,7 @@ export class Batch {
   }
 
   private async look(): Promise<void> {
-    const nowMs = await this.env.currentTimeMs();
+    const nowMs = await this.stage.nowMs();
     const looking = (await this.running()).map(async ({ handle, complaints }) =>
       complaints.push(...unexplained(await handle.query(statusQuery), nowMs)),
     );

@@ -9,6 +9,7 @@ import { FAILED_ALARM, MINUTE_MS } from '../../helpers/plans';
 import { Reference } from '../../rules/rollout/reference';
 import { PLAN_HASH } from '../../rules/rollout/reference-people';
 import type { Story } from '../../rules/rollout/stories';
+import { isRestoration, isZero } from './history';
 import type { Did, Order, Task, Told } from './history';
 import type { StoryWorld } from './world';
 
@@ -84,10 +85,8 @@ export class Chronicle {
   private wasTold(told: Told, all: readonly Told[]): void {
     if (told.what === 'signal') return this.signal(told);
     if (told.what === 'update') return this.update(told);
-    this.activity(
-      told,
-      all.some(({ what }) => what !== 'activity'),
-    );
+    const overtaken = all.some(({ what }) => what !== 'activity');
+    this.activity(told, overtaken);
   }
 
   private signal({ name, argument }: Of<'signal'>): void {
@@ -160,7 +159,7 @@ export class Chronicle {
   private written(order: Order, ended: string, result: TrafficWritten | undefined): void {
     this.raises.delete(order);
     if (isZero(order.input) && result?.status === 'written') this.zeroMs = this.reference.nowMs;
-    if ((order.input as TrafficOrder).percentage === 0 || ended === 'cancelled' || ended === 'NotOwner') return;
+    if (isZero(order.input) || ended === 'cancelled' || ended === 'NotOwner') return;
     if (result === undefined) return this.reference.hold();
     if (result.status === 'drift') this.drifted(result.percentage);
     else this.reference.confirmed(result.percentage);
@@ -176,17 +175,21 @@ export class Chronicle {
     }
     if (did.what === 'order' && did.order.activity === 'readFlag') this.flagReadMs = reference.nowMs;
     if (did.what !== 'order' || did.order.activity !== 'setTraffic') return;
-    const { percentage, reason } = did.order.input as TrafficOrder;
-    if (percentage > 0) {
-      this.raises.add(did.order);
-      this.raised = true;
-      if (this.story.plan.verification.probeJobs !== undefined && !this.readsByJob)
-        reference.complain(`${percentage} % is raised, and no probe job was read back`);
-      return reason.startsWith('written again: ') ? reference.restores(percentage) : reference.ordered(percentage);
-    }
+    if (!isZero(did.order.input)) return this.orderedRaise(did.order);
+    const { reason } = did.order.input as TrafficOrder;
     if (reference.stopped || reference.mayStop) return;
     if (reason.startsWith('given up')) reference.gaveUp(reason);
     else reference.complain(`0 % is ordered for nothing: ${reason}`);
+  }
+
+  private orderedRaise(order: Order): void {
+    const { reference } = this;
+    const { percentage } = order.input as TrafficOrder;
+    this.raises.add(order);
+    this.raised ||= percentage > 0;
+    if (percentage > 0 && this.story.plan.verification.probeJobs !== undefined && !this.readsByJob)
+      reference.complain(`${percentage} % is raised, and no probe job was read back`);
+    return isRestoration(order.input) ? reference.restores(percentage) : reference.ordered(percentage);
   }
 
   /** Invariants 2 and 3: what stops the rollout orders 0 % in that very task, or ends the raise that is under way. */
@@ -244,5 +247,3 @@ export class Chronicle {
       this.reference.complain(`it is completed, and ${rang.name} rang at ${new Date(rang.fromMs).toISOString()}`);
   }
 }
-
-const isZero = (order: unknown): boolean => (order as TrafficOrder).percentage === 0;

@@ -21,8 +21,8 @@ type Told = (actor: Actor) => Promise<Deed | undefined> | Deed | undefined;
 const BETWEEN_DEEDS_MS = 41_237;
 /** The second look is 10 s after the zero, and a zero that is not confirmed is tried again after 3 s. */
 const ENDED_AFTER_MS = 61_000;
-/** An extension may last for 30 days. */
-const ROUNDS = 25;
+/** An extension may last for 30 days, and a window of some hours a week is met by every fifth round or so. */
+const ROUNDS = 60;
 const ROUND_MS = 3 * DAY_MS + 5 * HOUR_MS + 17_000;
 const DEEDS_A_ROUND = 3;
 /** Who only helps needs as many tasks of a workflow as all others. */

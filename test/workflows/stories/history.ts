@@ -1,6 +1,7 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import { tsToMs } from '@temporalio/common/lib/time';
 import type { temporal } from '@temporalio/proto';
+import type { TrafficOrder } from '../../../activities/act/flags';
 
 type Event = temporal.api.history.v1.IHistoryEvent;
 
@@ -37,6 +38,10 @@ export interface Order {
   readonly input: unknown;
   readonly atMs: number;
 }
+
+/** Also of 0 %, before the first raise: what somebody wrote then is undone, and the rollout goes on. */
+export const isRestoration = (order: unknown): boolean => (order as TrafficOrder).reason.startsWith('written again: ');
+export const isZero = (order: unknown): boolean => (order as TrafficOrder).percentage === 0 && !isRestoration(order);
 
 interface Open extends Order {
   givenUp: boolean;

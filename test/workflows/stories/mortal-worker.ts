@@ -70,8 +70,15 @@ export class MortalWorker {
     return this.tasks === 0 && this.worker.getStatus().numInFlightActivities === 0;
   }
 
+  get status(): string {
+    const { runState, numInFlightActivities } = this.worker.getStatus();
+    return `the worker is ${runState} with ${this.tasks} tasks of workflows and ${numInFlightActivities} activities`;
+  }
+
+  /** Also in the middle of a loss, and when it has stopped already. */
   async stop(): Promise<void> {
-    this.worker.shutdown();
+    this.grip.letGo();
+    if (this.worker.getState() === 'RUNNING') this.worker.shutdown();
     await this.ended;
   }
 
@@ -80,15 +87,16 @@ export class MortalWorker {
    * from its history. The test server sends the tasks of a workflow to the queue of a worker that is gone for ever, unless
    * that worker has failed one: so each is given one.
    */
-  async isLost(running: () => Promise<readonly WorkflowHandle[]>): Promise<void> {
+  async isLost(running: () => Promise<readonly WorkflowHandle[]>): Promise<readonly WorkflowHandle[]> {
     this.grip.close();
     const workflows = await running();
     for (const workflow of workflows) await workflow.signal(alarmChangedSignal, NOTHING);
-    while (this.tasks < workflows.length) await pass(CHECK_MS);
+    while (this.tasks < workflows.length && this.worker.getState() === 'RUNNING') await pass(CHECK_MS);
     this.worker.shutdown();
     await pass(STOPS_ASKING_MS);
     this.grip.letGo();
     await this.ended;
+    return workflows;
   }
 
   private get tasks(): number {

@@ -15,7 +15,7 @@ export function unexplained(status: RolloutStatus, nowMs: number): string[] {
     [!verbs.includes('abort') && !goesBack, 'is left by no abort'],
     [goesBack && untilMs === undefined && !/NOT confirmed/.test(why), 'goes back, and has neither end nor problem'],
     [untilMs === undefined && deadline === undefined && !goesBack, 'has no end at all'],
-    [phase === 'paused' && !verbs.includes('resume'), 'is paused, and resume is not told'],
+    [phase === 'paused' && !verbs.some((verb) => verb.startsWith('resume')), 'is paused, and resume is not told'],
   ];
   return wrong.flatMap(([is, what]) => (is ? [`a wait ${what}: ${JSON.stringify(wait)} (${phase})`] : []));
 }
