@@ -91,7 +91,7 @@ export class Reference {
   looked({ outcome, asks }: Pick<Verdict, 'outcome' | 'asks'>, askedMs = this.nowMs): void {
     this.look = { outcome, atMs: askedMs, ...(asks === undefined ? {} : { asks }) };
     if (outcome === 'healthy') this.unhealthySinceMs = undefined;
-    else this.unhealthySinceMs ??= this.nowMs;
+    else this.unhealthySinceMs ??= askedMs;
     const wanted = asks ?? (outcome === 'breach' ? 'rollback' : undefined);
     if (wanted === 'rollback') this.stopped ||= this.exposed && !this.ended;
     if (wanted === 'rollback') this.mayStop ||= this.attempted;
