@@ -198,6 +198,7 @@ export class Chronicle {
     const orders = did.flatMap((one) => (one.what === 'order' ? [one.order] : []));
     const zero = orders.some(({ activity, input }) => activity === 'setTraffic' && isZero(input));
     this.stopAnswered = zero;
+    if (zero && this.raises.size > 0) this.reference.complain('0 % is ordered before a raise under way has ended');
     if (!zero && this.raises.size === 0) this.reference.complain('a stop is heard, and 0 % is not ordered at once');
     const givenUp = did.some(({ what }) => what === 'give-up');
     const wasGivenUp = [...this.raises].every((raise) => 'givenUp' in raise && raise.givenUp === true);

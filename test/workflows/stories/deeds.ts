@@ -138,6 +138,8 @@ export function overtakes(scene: Scene): StoryWorld['overtake'] {
     { kind: 'push', alarm: FAILED_ALARM, agoMs: 0 },
     { kind: 'push', alarm: SLOW_ALARM, agoMs: 0 },
     { kind: 'reject', by: 'bob', reason: 'by the story' },
+    { kind: 'edit', percentage: 60, generations: 1 },
+    { kind: 'edit', percentage: 0, generations: 0 },
   ];
   return async (ms) => {
     const deed = deeds[ms % deeds.length];

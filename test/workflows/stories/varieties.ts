@@ -1,12 +1,13 @@
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import { HOUR_MS } from '../../helpers/plans';
+import type { WriteGoes } from '../../rules/rollout/happenings';
 import { HEALTHY } from '../../rules/rollout/world';
 import type { Deed } from './deeds';
 import type { StoryWorld } from './world';
 
 /**
  * What the stories of the pure model have not, or too seldom for so few: probe jobs, another Temporal that drives the same flag,
- * and freezes by hand, long pauses and looks that tell nothing while nothing else is in the way of a raise.
+ * and freezes by hand, long pauses, looks that tell nothing and a first raise that is overtaken while nothing else is in its way.
  */
 const [OWNED_FROM_THE_START, PROBED, REFUSED_BY_A_PROBE] = [7, 5, 15];
 const OF = 20;
@@ -30,7 +31,17 @@ const PAUSES: Readonly<Record<number, Deed>> = {
 /** And in one the looks tell nothing for four rounds: one half of them has no data, the other too little. */
 const BLIND = 8;
 const SEES_AGAIN = 4;
-const PLAIN: readonly number[] = [FROZEN, PAUSED, BLIND];
+/** In one of ten something overtakes the first raise: each of `overtakes` in `deeds.ts` in turn, of which there are seven. */
+const OVERTAKEN = 4;
+/** Chooses the next one of them for each, and is as long as that raise is late. */
+const LATER_MS = 701;
+const OVERTAKEN_GOES: readonly WriteGoes[] = [
+  'slow, written when overtaken',
+  'slow, lost when overtaken',
+  'slow, unanswered when overtaken',
+  'slow, late when overtaken',
+];
+const PLAIN: readonly number[] = [FROZEN, PAUSED, BLIND, OVERTAKEN];
 
 const probes = (nth: number): boolean => [PROBED, REFUSED_BY_A_PROBE].includes(nth % OF);
 
@@ -43,6 +54,10 @@ export function planOf(nth: number, plan: EnvironmentPlan): EnvironmentPlan {
 
 export function prepare(nth: number, world: StoryWorld): void {
   if (nth % OF === OWNED_FROM_THE_START) world.ownedBy(ANOTHER);
+  if (nth % 10 === OVERTAKEN) {
+    const which = Math.trunc(nth / 10);
+    world.nextWrite = { goes: OVERTAKEN_GOES[which % OVERTAKEN_GOES.length] ?? 'well', ms: which * LATER_MS };
+  }
   if (nth % OF === REFUSED_BY_A_PROBE) world.aws.probe = { verdict: 'refused', why: 'a job is lost, by the story' };
 }
 
