@@ -153,6 +153,36 @@ describe('consent and pace', () => {
   });
 });
 
+describe('a zero that cannot be delivered', () => {
+  it('is left only on purpose: refused before, then ended with what it leaves, in status and list', async () => {
+    const ecs = '{ cluster: pavi, service: deleted, container: api }';
+    const to = `delivery: { ecs: ${ecs}, healthUrl: 'http://127.0.0.1:9/api/health' }`;
+    const plan = changedPlan('variables.yaml', (text) => text.replace('name: prod\n', `name: prod\n    ${to}\n`));
+    const leave = (...words: readonly string[]): Promise<Ran> =>
+      rollout('abort', 'prod', '--undelivered', '--plan', plan, ...words);
+    const why = ['--by', 'bob', '--reason', 'the service was deleted'];
+    expect((await startRollout('prod', '--plan', plan)).code).toBe(0);
+    const held = await untilProd(({ phase }) => phase === 'holding');
+    expect(held.wait?.why).toContain('10 % is NOT delivered to service deleted of ECS cluster pavi');
+
+    expect(await leave()).toMatchObject({ code: 2, stderr: expect.stringContaining('add --reason TEXT') });
+    const early = await leave(...why, '--json');
+    expect(early.code).toBe(3);
+    expect(json(early)).toMatchObject({ rule: 'state', remedy: 'abort it first, without --undelivered' });
+    const abort = await rollout('abort', 'prod', '--plan', plan);
+    expect([abort.code, abort.stdout]).toEqual([1, expect.stringContaining('0 % stands in the flag document')]);
+
+    await untilProd(({ wait }) => wait?.verbs.includes('abort --undelivered') === true);
+    const left = await leave(...why);
+    expect(left.code).toBe(0);
+    expect(left.stdout).toMatch(/0 % is written, but NOT known to be delivered .* left by bob because the service was/);
+    while ((await rollout('list')).stdout.includes('prod')) await sleep(500);
+    expect((await rollout('status', 'prod', '--plan', plan)).stdout).toContain('ABORTED, NOT DELIVERED');
+    const again = await leave(...why);
+    expect(again).toMatchObject({ code: 3, stderr: expect.stringContaining('Nothing to leave undelivered') });
+  });
+});
+
 describe('release', () => {
   it('deploys, verifies and rolls out; every verb finds what runs, and an abort puts it to 0 and ends all of it', async () => {
     const plan = changedPlan('slow.yaml', (text) => text.replaceAll(/soak: \d+s/g, 'soak: 10m'));
