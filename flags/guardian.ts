@@ -25,10 +25,10 @@ export interface Standing {
 export type GuardianDecision = { readonly do: 'nothing' | 'wait' | 'write-zero'; readonly why: string };
 
 /**
- * A raise rests on a look that is 30 s old at the most, and its write takes 10 s at the longest: one that was written later
- * than this after an alarm knew of it.
+ * A raise rests on a look that is 30 s old at the most, is tried again for a minute (`workflows/proxies.ts`), and its last write
+ * takes 10 s at the longest: one that was written later than this after an alarm knew of it.
  */
-export const KNOWS_OF_IT_MS = 40_000;
+export const KNOWS_OF_IT_MS = 100_000;
 
 /** The body of a queue's message, as SNS writes it or as raw delivery leaves it. Undefined for all that did not ring. */
 export function rangIn(body: string): Rang | undefined {
@@ -41,13 +41,14 @@ export function rangIn(body: string): Rang | undefined {
 }
 
 /**
- * Whether 0 has to be written in the rollout's place. `zeroSince`: whether the parameter was at 0 at any moment since the
- * alarm. When in doubt it is written: a rollout that is alive finds it, and can be started again.
+ * Whether 0 has to be written in the rollout's place. `zeroGeneration`: the highest of those that were at 0 since the alarm,
+ * which answers it unless an earlier write arrived after it. When in doubt 0 is written: a rollout that is alive finds it, and
+ * can be started again.
  */
 export function guardianDecision(
   guarded: Guarded,
   rang: Rang,
-  { standing, zeroSince }: { readonly standing?: Standing; readonly zeroSince: boolean },
+  { standing, zeroGeneration }: { readonly standing?: Standing; readonly zeroGeneration?: number },
   nowMs: number,
 ): GuardianDecision {
   if (!guarded.alarms.includes(rang.alarm)) return nothing(`${rang.alarm} does not ask for a rollback`);
@@ -60,7 +61,10 @@ export function guardianDecision(
   if (!parsed.ok) return { do: 'write-zero', why: `${since}, and the flag document cannot be read: ${parsed.why}` };
   const percentage = effectivePercentage(parsed.document);
   if (percentage === 0) return nothing('0 % already');
-  if (zeroSince) return nothing('it was answered by 0 %, and raised anew since');
+  if (zeroGeneration !== undefined) {
+    if (parsed.document.generation > zeroGeneration) return nothing('it was answered by 0 %, and raised anew since');
+    return { do: 'write-zero', why: `${since}, and ${percentage} % arrived late over the 0 % that answered it` };
+  }
   if (modifiedAtMs > rang.atMs + KNOWS_OF_IT_MS) return nothing(`${percentage} % was written by one who knew of it`);
   if (percentage === 100 && nowMs > modifiedAtMs + guarded.fullForMs)
     return nothing('100 % was written so long ago that no rollout is under way');

@@ -42,10 +42,10 @@ async function guard(settings: GuardianSettings, body: string): Promise<void> {
   const rang = rangIn(body);
   if (rang === undefined) return say({ do: 'nothing', why: 'no alarm rang', body: body.slice(0, 200) });
   const standing = await read(settings.parameter);
-  const decide = (zeroSince: boolean) =>
-    guardianDecision(settings, rang, { ...(standing === undefined ? {} : { standing }), zeroSince }, Date.now());
-  const first = decide(false);
-  const decision = first.do === 'write-zero' ? decide(await wasZeroSince(settings.parameter, rang)) : first;
+  const found = standing === undefined ? {} : { standing };
+  const first = guardianDecision(settings, rang, found, Date.now());
+  const answered = first.do === 'write-zero' ? await zeroSince(settings.parameter, rang) : {};
+  const decision = guardianDecision(settings, rang, { ...found, ...answered }, Date.now());
   say({ ...decision, ...rang });
   if (decision.do === 'wait') throw new Error(`${rang.alarm}: ${decision.why}`);
   if (decision.do === 'write-zero') await toZero(settings, decision.why);
@@ -85,16 +85,18 @@ async function read(parameter: string): Promise<Standing | undefined> {
   }
 }
 
-/** A history that cannot be read is no answer to the alarm. */
-async function wasZeroSince(parameter: string, { atMs }: Rang): Promise<boolean> {
+/** The highest generation of those that were at 0 since. A history that cannot be read is no answer to the alarm. */
+async function zeroSince(parameter: string, { atMs }: Rang): Promise<{ readonly zeroGeneration?: number }> {
   try {
-    return (await versions(parameter)).some(({ Value = '', LastModifiedDate }) => {
+    const generations = (await versions(parameter)).flatMap(({ Value = '', LastModifiedDate }) => {
       const parsed = parseFlags(Value);
-      return (LastModifiedDate?.getTime() ?? 0) >= atMs && parsed.ok && effectivePercentage(parsed.document) === 0;
+      const isSince = (LastModifiedDate?.getTime() ?? 0) >= atMs;
+      return isSince && parsed.ok && effectivePercentage(parsed.document) === 0 ? [parsed.document.generation] : [];
     });
+    return generations.length === 0 ? {} : { zeroGeneration: Math.max(...generations) };
   } catch (error) {
     say({ do: 'go-on', why: `the history cannot be read: ${String(error)}` });
-    return false;
+    return {};
   }
 }
 

@@ -21,11 +21,14 @@ const stands = (percentage: number, modifiedAtMs = rangAtMs - HOUR_MS): Standing
   text: document(percentage),
   modifiedAtMs,
 });
-const decide = (standing: Standing | undefined, { zeroSince = false, at = nowMs, alarm = ALARM } = {}) =>
+const decide = (
+  standing: Standing | undefined,
+  { zero, at = nowMs, alarm = ALARM }: { readonly zero?: number; readonly at?: number; readonly alarm?: string } = {},
+) =>
   guardianDecision(
     guarded,
     { alarm, atMs: rangAtMs },
-    { ...(standing === undefined ? {} : { standing }), zeroSince },
+    { ...(standing === undefined ? {} : { standing }), ...(zero === undefined ? {} : { zeroGeneration: zero }) },
     at,
   );
 
@@ -36,7 +39,15 @@ it.each([
   ['the percentage is ignored, so that all jobs go', decide(ignored()), 'write-zero', /100 %/],
   ['a document that nobody can read', decide({ text: 'oops', modifiedAtMs: 0 }), 'write-zero', /cannot be read/],
   ['0 % already', decide(stands(0)), 'nothing', /already/],
-  ['0 % since, and a new rollout', decide(stands(10, rangAtMs + 9_000), { zeroSince: true }), 'nothing', /raised anew/],
+  ['0 % since, and a new rollout', decide(stands(10, rangAtMs + 9_000), { zero: 3 }), 'nothing', /raised anew/],
+  [
+    'a raise that came late over that 0 %',
+    decide(stands(25, rangAtMs + 9_000), { zero: 6 }),
+    'write-zero',
+    /arrived late/,
+  ],
+  // Looked at just before it rang, decided 30 s later, tried again for a minute, and the last write takes its time.
+  ['a raise that was tried for long', decide(stands(25, rangAtMs + 30_000 + 60_000 + 9_000)), 'write-zero', /25 %/],
   ['a write that knew of it', decide(stands(25, rangAtMs + KNOWS_OF_IT_MS + 1)), 'nothing', /knew of it/],
   ['100 % of long ago', decide(stands(100, nowMs - 24 * HOUR_MS - 1)), 'nothing', /no rollout/],
   ['50 % of long ago, as a rollout on hold has it', decide(stands(50, nowMs - 99 * HOUR_MS)), 'write-zero', /50 %/],
