@@ -11,6 +11,7 @@ import type { FlagPlace, ParameterValue } from '../observe/flags';
 import { flagReading, readParameter, readValue } from '../observe/flags';
 import type { OwnerClaim } from './owner';
 import { ownerOf } from './owner';
+import { overwrittenBy } from './overwritten';
 import { putFlag } from './put-flag';
 import { withWriter } from '../observe/parameter-history';
 
@@ -83,7 +84,7 @@ async function setTraffic(awsFor: AwsFor, order: TrafficOrder, abortSignal: Abor
   const startedAtMs = Date.now();
   const before = await standing(awsFor, order, abortSignal);
   if (before?.document !== undefined && alreadyWritten(order, before.document))
-    return written(before.document, before.value.version);
+    return unlessOverwritten(awsFor, order, { ...before, document: before.document }, abortSignal);
   const drift = await driftBefore(awsFor, order, before, abortSignal);
   if (drift !== undefined) return drift;
   const document = documentFor(order, before?.document);
@@ -127,11 +128,25 @@ async function confirm(
   abortSignal: AbortSignal,
 ): Promise<TrafficWritten> {
   const value = await readValue(awsFor, order.aws, order.flag.parameter, abortSignal);
-  if (value?.text === formatFlags(document)) return written(document, value.version);
+  if (value?.text === formatFlags(document)) return unlessOverwritten(awsFor, order, { value, document }, abortSignal);
   throw failure(
     'Unconfirmed',
     `${order.percentage} % was written to ${order.flag.parameter}, but read back as ${value?.text ?? 'nothing'}`,
   );
+}
+
+/** Somebody may have written between the look before a raise and its arrival, and most of all 0. */
+async function unlessOverwritten(
+  awsFor: AwsFor,
+  order: TrafficOrder,
+  { value: { text, version }, document }: Required<Standing>,
+  abortSignal: AbortSignal,
+): Promise<TrafficWritten> {
+  const over = (order.expected ?? order.overUnreadable)?.version;
+  const other = await overwrittenBy(awsFor, order, { text, version, over }, abortSignal);
+  if (other === undefined) return written(document, version);
+  const { found: _found, ...drift } = other;
+  return { status: 'drift', ...drift };
 }
 
 /** What stands before a write; no document where nobody can read it. */

@@ -69,6 +69,7 @@ export interface ParameterValue {
   /** Rises with every write. */
   readonly version?: number;
   readonly atMs?: number;
+  readonly by?: string;
 }
 
 /** The parameter's value with what SSM tells of it, or undefined when there is none. */

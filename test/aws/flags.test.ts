@@ -1,7 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { request } from 'node:http';
-import { DeleteParameterCommand, GetParameterHistoryCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
+import {
+  DeleteParameterCommand,
+  GetParameterCommand,
+  GetParameterHistoryCommand,
+  PutParameterCommand,
+} from '@aws-sdk/client-ssm';
 import type { TrafficOrder, TrafficWritten } from '../../activities/act/flags';
 import { createFlagActions } from '../../activities/act/flags';
 import { createAwsFor } from '../../activities/aws';
@@ -95,6 +100,21 @@ describe('setTraffic', () => {
     const drift = await write(order(place, 25, { generation: 2, expected }));
     expect(drift).toMatchObject({ status: 'drift', version: 2, salt: 'another salt' });
     expect(await history(place)).toEqual([10, 10]);
+  });
+
+  it('is no raise when it arrives late over what somebody wrote meanwhile, by the history of the parameter', async () => {
+    const place = newPlace();
+    await putByHand(place, initial(1, 10));
+    const expected = { generation: 1, percentage: 10, version: 1 };
+    const raise = order(place, 25, { generation: 2, expected });
+    await write(raise);
+    const text = (await awsFor(place.aws).ssm.send(new GetParameterCommand({ Name: place.flag.parameter }))).Parameter;
+    await putByHand(place, text?.Value ?? '');
+    expect(await write(raise)).toMatchObject({ status: 'written', percentage: 25, version: 3 });
+    await putByHand(place, initial(2, 0));
+    await putByHand(place, text?.Value ?? '');
+    const drift = { status: 'drift', percentage: 0, version: 4, by: expect.stringMatching(/^arn:aws:/) };
+    expect(await write(raise)).toMatchObject(drift);
   });
 
   it('writes again over a document nobody can read only when it is the one that was told', async () => {

@@ -75,7 +75,9 @@ export class MemorySsm {
       case 'GetParameterHistoryCommand': {
         this.readFails();
         const all = this.values.get(name) ?? [];
-        return { Parameters: all.map(({ version, by }) => ({ Version: version, LastModifiedUser: by })) };
+        return {
+          Parameters: all.map(({ text: Value, version: Version, by }) => ({ Value, Version, LastModifiedUser: by })),
+        };
       }
       case 'DeleteParameterCommand':
         this.values.delete(name);
