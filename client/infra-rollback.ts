@@ -10,7 +10,7 @@ import { showChanges } from './deploy';
 import { Failure } from './failure';
 import type { ExitCode } from './failure';
 import type { DeployOptions } from './options';
-import { say } from './output';
+import { type Answer, say } from './output';
 import { readPlan } from './plan-file';
 import { refusedBy } from './refused';
 import { followWork } from './work-progress';
@@ -39,11 +39,17 @@ export function infraRollback(environment: string, options: DeployOptions): Prom
       },
       options,
     );
-    return told(plan, result, options);
+    const { exitCode, ...answer } = verdictOn(plan, result);
+    say(options, answer);
+    return exitCode;
   });
 }
 
-function told(plan: EnvironmentPlan, result: InfraRollbackResult, options: DeployOptions): ExitCode {
+/** What is said of it; throws a Failure for a refusal, and for a way back that failed. */
+export function verdictOn(
+  plan: EnvironmentPlan,
+  result: InfraRollbackResult,
+): Answer & { readonly exitCode: ExitCode } {
   const json = { environment: plan.environment, ...result };
   if (result.refusal !== undefined) {
     const why = [result.refusal.why, ...(result.undelivered === undefined ? [] : [result.undelivered])].join('; ');
@@ -51,8 +57,8 @@ function told(plan: EnvironmentPlan, result: InfraRollbackResult, options: Deplo
   }
   if (result.outcome === 'failed') throw new Failure(1, failedText(plan, result), json);
   const asTemplates = result.stacks.every(({ way, drifted }) => way === 'nothing' || drifted?.length === 0);
-  say(options, { text: backText(plan, result), json });
-  return asTemplates && result.undelivered === undefined ? 0 : 1;
+  const exitCode = asTemplates && result.undelivered === undefined ? 0 : 1;
+  return { text: backText(plan, result), json, exitCode };
 }
 
 function failedText({ service, environment }: EnvironmentPlan, { why, undelivered }: InfraRollbackResult): string {
