@@ -74,6 +74,21 @@ it('ends one that hangs in the very moment, and tells how many report it', () =>
     expect(fleet.instances).toEqual([0, 50, 50]);
   }));
 
+it('is delivered later by a rollout that does nothing else, as `rollout rollback` starts it', () =>
+  run(async () => {
+    const handle = await withoutService();
+    await handle.signal(abortSignal);
+    await rig.env.sleep(MINUTE_MS);
+    await leave(handle);
+    await handle.result();
+    expect(fleet.instances).toEqual([50, 50, 50]);
+    fleet.beforeSet = () => undefined;
+    const again = await rig.rollout(plan, { backToZero: true });
+    const result = await again.result();
+    expect([result.outcome, result.undelivered]).toEqual(['aborted', undefined]);
+    expect(fleet.instances).toEqual([0, 0, 0]);
+  }));
+
 it('is refused while there is nothing to leave, without a name and without a reason, and changes nothing', () =>
   run(async () => {
     const handle = await withoutService();
