@@ -1,6 +1,6 @@
 import type { Verdict } from '../guards/verdict';
 import type { Halt, RolloutState, Stop } from './state';
-import { exposed, note } from './state';
+import { exposed, note, recordRaiseUnconfirmed } from './state';
 import type { LogEntry } from './status';
 
 /** Invariant 2: accepted in every state; the first reason is kept, a later one only noted. */
@@ -12,7 +12,7 @@ export function stop(state: RolloutState, wanted: Stop): RolloutState {
 
 export function pause(state: RolloutState, halt: Halt): RolloutState {
   if (state.paused !== undefined || state.outcome !== undefined) return state;
-  return note({ ...state, paused: halt }, entryOf(halt, 'paused'));
+  return note({ ...recordRaiseUnconfirmed(state), paused: halt }, entryOf(halt, 'paused'));
 }
 
 /**
@@ -42,7 +42,10 @@ export function resume(state: RolloutState, halt: Halt, flag?: 'adopt' | 'restor
   // An alarm that asked for a hold behind another one was not what was resumed from: it still has to be.
   const { health } = state;
   const waits = held !== undefined && held.because !== 'alarm' && health?.asks === 'hold' && exposed(state);
-  return waits ? hold(noted, { why: health.why, sinceMs: halt.sinceMs, because: 'alarm' }) : noted;
+  if (!waits) return noted;
+  // What somebody else wrote is watched, and asked for, all the while.
+  const asked = drift === undefined ? noted : { ...noted, drift };
+  return hold(asked, { why: health.why, sinceMs: halt.sinceMs, because: 'alarm' });
 }
 
 function laterBy(state: RolloutState, ms: number, nowMs: number): Partial<RolloutState> {
@@ -94,7 +97,7 @@ function withoutUnhealth(state: RolloutState, { outcome, atMs }: Verdict): Rollo
 export function hold(state: RolloutState, halt: NonNullable<RolloutState['held']>): RolloutState {
   const entry = entryOf(halt, 'on hold');
   if (state.held !== undefined) return state.held.because === halt.because ? state : note(state, entry);
-  return note({ ...state, held: halt }, entry);
+  return note({ ...recordRaiseUnconfirmed(state), held: halt }, entry);
 }
 
 function entryOf(halt: Halt, verb: string): LogEntry {

@@ -1,5 +1,6 @@
 import type { FlagTarget } from '../plan/environment-plan';
 import type { RolloutState } from './state';
+import { hold } from './halt';
 import { note } from './state';
 import { written } from '../words';
 
@@ -90,8 +91,13 @@ export function recordReleased(state: RolloutState): RolloutState {
   return rest;
 }
 
-/** Found before a raise. Whether an earlier attempt at it was written is seen before it goes on. */
+/**
+ * Found before a raise. Whether an earlier attempt at it was written is seen before it goes on. What was to be restored is
+ * asked for again: else what somebody else wrote would be gone on from, by nobody's wish.
+ */
 export function recordDisowned(state: RolloutState, why: string, nowMs: number): RolloutState {
-  const { owned: _owned, restoring: _restoring, ...rest } = state;
+  const { owned: _owned, ...rest } = state;
+  if (state.restoring !== undefined)
+    return hold(rest, { why: `not restored: ${why}`, sinceMs: nowMs, because: 'unconfirmed' });
   return note({ ...rest, flagKnown: false }, { atMs: nowMs, what: `not written: ${why}` });
 }

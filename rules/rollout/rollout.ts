@@ -62,6 +62,7 @@ export function decide(plan: EnvironmentPlan, state: RolloutState, nowMs: number
   const halted = haltOf(plan, state, nowMs);
   if (halted !== undefined) return halted;
   if (state.restoring !== undefined) {
+    if (state.owned !== true) return { do: 'take-owner', why: ONE_WRITER };
     const { percentage, stepIndex, restoring } = state;
     return {
       do: 'restore-traffic',

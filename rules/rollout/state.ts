@@ -188,7 +188,7 @@ export function recordRaise(
   stepIndex: number,
   nowMs: number,
 ): RolloutState {
-  const { restoring: _restoring, ...entered } = entering(state, stepIndex, nowMs);
+  const { restoring: _restoring, drift: _drift, ...entered } = entering(state, stepIndex, nowMs);
   const raised = {
     ...entered,
     percentage,

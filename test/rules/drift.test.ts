@@ -1,8 +1,9 @@
 import { decide } from '../../rules/rollout/rollout';
 import { isKnown, knownFlags, recordFlagSeen } from '../../rules/rollout/drift';
-import { recordFlag } from '../../rules/rollout/flag';
+import { recordFlag, refuse } from '../../rules/rollout/flag';
 import type { FlagFound, FlagReading } from '../../rules/rollout/flag-reading';
-import { hold, pause, resume, stop } from '../../rules/rollout/halt';
+import { hold, pause, recordVerdict, resume, stop } from '../../rules/rollout/halt';
+import { recordDisowned, recordOwned } from '../../rules/rollout/owner';
 import { begin, raising, recordRaise, recordRaiseCancelled, recordRaiseUnconfirmed } from '../../rules/rollout/state';
 import type { RolloutState } from '../../rules/rollout/state';
 import { soon } from '../helpers/plans';
@@ -11,7 +12,8 @@ const NOW = Date.UTC(2026, 10, 23, 12);
 const ADA = 'arn:aws:iam::333333333333:user/ada';
 const said = { why: 'looked', by: 'bob', sinceMs: NOW };
 
-const atStart = recordFlag(soon, begin('alice', undefined, NOW), found(0, { generation: 3, version: 7 }), NOW);
+const begun = recordOwned(begin('alice', undefined, NOW));
+const atStart = recordFlag(soon, begun, found(0, { generation: 3, version: 7 }), NOW);
 const at50 = recordRaise(raising(atStart, 50), { percentage: 50, generation: 4, version: 8 }, 0, NOW);
 
 function found(percentage: number, changes: Partial<FlagFound> = {}): FlagFound {
@@ -144,6 +146,32 @@ describe('resume after somebody wrote the flag', () => {
       expect(decision(settled)).toMatchObject({ do: 'wait', verbs: ['resume', 'abort'] });
       expect(seenBy(settled, found(60, { generation: 12, version: 11 })).drift).toBeDefined();
     });
+  });
+
+  it('is asked for again when an alarm holds it behind that, or a pause comes first, and is watched meanwhile', () => {
+    const slow = { outcome: 'breach', asks: 'hold', why: 'slow', ringing: [], noticed: [], guards: [] } as const;
+    const behind = recordVerdict(drifted, { ...slow, atMs: NOW });
+    const waiting = [
+      resume(behind, said, 'restore'),
+      resume(behind, said, 'adopt'),
+      pause(resume(drifted, said, 'restore'), said),
+    ];
+    for (const state of waiting) {
+      expect(decision(state)).toMatchObject({ do: 'wait', verbs: ['resume --adopt', 'resume --restore', 'abort'] });
+      expect(seenBy(state, found(0, { generation: 9, version: 10 })).stop).toMatchObject({ kind: 'abort' });
+      expect(decision(resume(state, said, 'adopt'))).toMatchObject({ do: 'read-flag' });
+      expect(decision(resume(state, said, 'restore'))).toMatchObject({ do: 'restore-traffic' });
+    }
+  });
+
+  it('is asked for again by one who is not the owner any more, and restored once it is', () => {
+    const lost = recordDisowned(resume(drifted, said, 'restore'), 'the flag is owned by nobody', NOW);
+    expect(decision(lost)).toMatchObject({ do: 'wait', verbs: ['resume --adopt', 'resume --restore', 'abort'] });
+    const again = resume(lost, said, 'restore');
+    expect(decision(again)).toMatchObject({ do: 'take-owner' });
+    expect(decision(recordOwned(again))).toMatchObject({ do: 'restore-traffic', percentage: 50, over: { version: 9 } });
+    expect(decision(refuse(again, 'owned by another', NOW))).toMatchObject({ do: 'wait', phase: 'holding' });
+    expect(refuse(again, 'owned by another', NOW).drift).toBeDefined();
   });
 
   it('restores nothing after a stop, nor when nobody else wrote', () => {
