@@ -146,7 +146,7 @@ async function unlessOverwritten(
   const other = await overwrittenBy(awsFor, order, { text, version, over }, abortSignal);
   if (other === undefined) return written(document, version);
   const { found: _found, ...drift } = other;
-  return { status: 'drift', ...drift };
+  return { status: 'drift', ...drift, overwritten: true };
 }
 
 /** What stands before a write; no document where nobody can read it. */

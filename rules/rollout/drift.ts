@@ -65,7 +65,8 @@ export function recordDrift(
   found: FlagReading,
   nowMs: number,
 ): RolloutState {
-  if (found.found && saysTheSame(plan, state, found)) return writtenAgain(state, found, nowMs);
+  const under = found.found && isUnderRaise(state, found);
+  if (found.found && !under && saysTheSame(plan, state, found)) return writtenAgain(state, found, nowMs);
   if (found.found && isRestored(state, found)) return restoredAfterAll(state, found, nowMs);
   const { raisingTo, restoring: _restoring, ...rest } = state;
   // Above what was confirmed, the first write of this raise may be among what was found: `recordFlag` settles it.
@@ -73,7 +74,7 @@ export function recordDrift(
   const open = above && raisingTo !== undefined ? { raisingTo } : {};
   const generation = found.found ? found.generation : state.generation;
   const known = { ...rest, ...open, flagKnown: false, ...seen(state, generation, found.version) };
-  if (found.found && (found.percentage < state.percentage || isEmergencyStop(state, found)))
+  if (found.found && (found.percentage < state.percentage || isEmergencyStop(state, found) || under))
     return loweredByOthers({ ...known, ...(raisingTo === undefined ? {} : { raisingTo }) }, found, nowMs);
   const why = driftWords(state, found);
   const drifted = { ...exposedBy(known, found, nowMs), drift: { reading: found, why, sinceMs: nowMs } };
@@ -81,6 +82,23 @@ export function recordDrift(
   const halt = held ? { held: { why, sinceMs: state.held?.sinceMs ?? nowMs, because: 'drift' as const } } : {};
   return note({ ...drifted, ...halt }, { atMs: nowMs, what: `on hold: ${why}`, ...byOf(found) });
 }
+
+/**
+ * What is lower than the raise that is open, though not than what was confirmed before it: by a hand that wrote it over the
+ * raise, as SSM counted both; or a 0 that the raise has overwritten.
+ */
+export function isUnderRaise({ raisingTo = 0, flagVersion }: RolloutState, found: FlagFound): boolean {
+  const { percentage, version, overwritten } = found;
+  if (percentage >= raisingTo) return false;
+  if (overwritten === true) return percentage === 0;
+  return writtenBetween({ flagVersion }, { version });
+}
+
+/** Whether SSM counts more than one write since what was confirmed: the second may be anybody's. */
+export const writtenBetween = (
+  { flagVersion }: Pick<RolloutState, 'flagVersion'>,
+  { version }: { readonly version?: number | undefined },
+): boolean => flagVersion !== undefined && version !== undefined && version > flagVersion + 1;
 
 /** Only SSM's count is another: a write of this rollout that was tried again, or a hand that changed nothing. */
 function saysTheSame({ flag }: Pick<EnvironmentPlan, 'flag'>, state: RolloutState, found: FlagFound): boolean {
@@ -115,8 +133,8 @@ function exposedBy(state: RolloutState, found: FlagReading, nowMs: number): Roll
 }
 
 export function loweredByOthers(state: RolloutState, flag: FlagFound, nowMs: number): RolloutState {
-  // What was confirmed; before the first confirmation what was being written.
-  const from = state.percentage === 0 ? (state.raisingTo ?? 0) : state.percentage;
+  // What was confirmed; or what was being written, where that is what is lowered.
+  const from = flag.percentage < state.percentage ? state.percentage : (state.raisingTo ?? 0);
   const why = `the flag was lowered from ${from} % to ${flag.percentage} %, ${whoWrote(flag)}`;
   return stop(state, { kind: 'abort', why, sinceMs: nowMs, by: flag.by ?? flag.writer });
 }
@@ -126,7 +144,8 @@ function driftWords({ percentage }: RolloutState, found: FlagReading): string {
   if (!found.found && found.missing === true)
     return `somebody took the flag away: ${found.why}; \`resume --adopt\` looks at it again`;
   if (!found.found) return `somebody else wrote the flag, ${whoWrote(found)}: ${found.why}; ${restores}`;
-  const what = `${found.percentage} % (generation ${found.generation}), ${whoWrote(found)}`;
+  const under = found.overwritten === true ? ', over which a raise of this rollout arrived' : '';
+  const what = `${found.percentage} % (generation ${found.generation}), ${whoWrote(found)}${under}`;
   return `somebody else wrote the flag: ${what}; \`resume --adopt\`, as resume alone, goes on from there, ${restores}`;
 }
 

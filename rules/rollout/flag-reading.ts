@@ -8,6 +8,8 @@ export interface FlagFound extends Written {
   /** As the document says; a hand in the console may have left it as it was. */
   readonly writer: string;
   readonly salt?: string;
+  /** A raise of this rollout, which was under way, arrived over it. */
+  readonly overwritten?: true;
 }
 
 export interface FlagNotFound extends Written {

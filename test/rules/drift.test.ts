@@ -1,5 +1,5 @@
 import { decide } from '../../rules/rollout/rollout';
-import { isKnown, knownFlags, recordFlagSeen } from '../../rules/rollout/drift';
+import { isKnown, knownFlags, recordDrift, recordFlagSeen } from '../../rules/rollout/drift';
 import { recordFlag, refuse } from '../../rules/rollout/flag';
 import type { FlagFound, FlagReading } from '../../rules/rollout/flag-reading';
 import { hold, pause, recordVerdict, resume, stop } from '../../rules/rollout/halt';
@@ -192,5 +192,49 @@ describe('resume after somebody wrote the flag', () => {
       expect(decision(state).why).toContain('somebody else wrote the flag');
       expect(decision(resume(state, said))).toMatchObject({ do: 'read-flag' });
     }
+  });
+});
+
+describe('a raise of which nobody knows whether it was written', () => {
+  const open = raising(at50, 100);
+  const first = raising(atStart, 50);
+  const paused = (state: RolloutState): RolloutState => recordRaiseCancelled(pause(state, said));
+  const stopped = { stop: expect.objectContaining({ kind: 'abort', by: ADA }) as object };
+
+  it.each<[string, RolloutState, FlagFound]>([
+    ['the 50 % before it', open, found(50, { generation: 5, version: 10, by: ADA })],
+    ['something between', open, found(70, { generation: 5, version: 10, by: ADA })],
+    ['0 % over the first one', first, found(0, { generation: 4, version: 9, by: ADA })],
+  ])('ends at 0 when a hand wrote %s over it, whoever sees it', (_what, state, reading) => {
+    expect(seenBy(state, reading)).toMatchObject(stopped);
+    expect(recordFlag(soon, paused(state), reading, NOW)).toMatchObject(stopped);
+  });
+
+  it('ends at 0 when it has overwritten a 0, and holds for what else it has overwritten', () => {
+    const under = { overwritten: true, version: 8, by: ADA } as const;
+    expect(recordDrift(soon, first, found(0, { generation: 3, ...under }), NOW)).toMatchObject(stopped);
+    expect(recordDrift(soon, open, found(60, { ...under, version: 9 }), NOW)).toMatchObject({
+      held: { because: 'drift' },
+    });
+  });
+
+  it('ends at 0 when a hand put the very document before it back over it, as soon as the flag is read', () => {
+    expect(recordFlag(soon, paused(open), found(50, { version: 10, by: ADA }), NOW)).toMatchObject(stopped);
+  });
+
+  it('was not written where what was confirmed still stands', () => {
+    expect(recordFlag(soon, paused(open), found(50, { version: 8 }), NOW).stop).toBeUndefined();
+  });
+
+  it('is asked for where it stands, and was not the only write', () => {
+    const reading = found(100, { generation: 5, version: 10 });
+    const state = recordFlag(soon, paused(open), reading, NOW);
+    expect(state).toMatchObject({ held: { because: 'drift' }, percentage: 50 });
+    const resumed = resume(state, said);
+    expect(decision(resumed)).toMatchObject({ do: 'read-flag' });
+    expect(recordFlag(soon, resumed, reading, NOW)).toMatchObject({ percentage: 100, stepIndex: 1 });
+    expect(recordFlag(soon, paused(open), found(100, { generation: 5, version: 9 }), NOW)).toMatchObject({
+      percentage: 100,
+    });
   });
 });
