@@ -1,4 +1,5 @@
-import { cancelled } from '@temporalio/activity';
+import { setTimeout as pass } from 'node:timers/promises';
+import { CancelledFailure, cancelled } from '@temporalio/activity';
 import type { TrafficOrder } from '../../activities/act/flags';
 import type { WatchOrder } from '../../activities/observe/watch';
 import { abortSignal, pauseSignal, resumeSignal } from '../../workflows/messages';
@@ -6,7 +7,6 @@ import type { FakeAws } from '../helpers/fake-aws';
 import { MINUTE_MS, soon } from '../helpers/plans';
 import type { RolloutHandle } from '../helpers/rig';
 import { Rig, statusOf } from '../helpers/rig';
-import { until } from '../helpers/until';
 
 let rig: Rig;
 let aws: FakeAws;
@@ -14,26 +14,31 @@ beforeAll(async () => (rig = await Rig.start()));
 afterAll(() => rig.stop());
 beforeEach(() => (aws = rig.aws()));
 
+const ORDERED_WITHIN_MS = 10_000;
+
 /** Something that begins once, and is told when it does. */
 class Once {
   begin: () => void = () => undefined;
   readonly begun = new Promise<void>((resolve) => (this.begin = resolve));
 }
 
-/** The raises wait until they are cancelled, and then take effect or not. */
-function raisesAreOvertaken(takesEffect: boolean): Once {
+type Ends = 'written' | 'written, unanswered' | 'not written';
+
+/** The raises wait until they are cancelled. */
+function raisesAreOvertaken(ends: Ends): Once {
   const raise = new Once();
   aws.beforeWrite = async ({ percentage }: TrafficOrder) => {
     if (percentage === 0) return;
     raise.begin();
     await cancelled().catch((error: unknown) => {
-      if (!takesEffect) throw error;
+      if (ends === 'not written') throw error;
     });
+  };
+  aws.afterWrite = ({ percentage }) => {
+    if (percentage > 0 && ends === 'written, unanswered') throw new CancelledFailure('by the test');
   };
   return raise;
 }
-
-const zeroIsOrdered = (): boolean => aws.orders.some(({ percentage }) => percentage === 0);
 
 async function soonAtZero(handle: RolloutHandle): Promise<void> {
   await expect(handle.result()).resolves.toMatchObject({ outcome: 'aborted' });
@@ -42,50 +47,55 @@ async function soonAtZero(handle: RolloutHandle): Promise<void> {
 
 describe('a raise that a pause overtakes', () => {
   it.each([
-    ['was written all the same', true, 50],
-    ['was not written', false, 0],
-  ])('is read back at once when it %s: the pause tells what stands', async (_name, takesEffect, stands) => {
-    const raise = raisesAreOvertaken(takesEffect);
-    await rig.run(aws, async () => {
-      const handle = await rig.rollout(soon);
-      await raise.begun;
-      await handle.signal(pauseSignal, { by: 'bob' });
-      await rig.env.sleep(MINUTE_MS);
-      expect(await statusOf(handle)).toMatchObject({ phase: 'paused', percentage: stands });
-      expect(aws.flag.percentage).toBe(stands);
-      aws.beforeWrite = () => undefined;
-      await handle.signal(resumeSignal, { by: 'bob' });
-      await expect(handle.result()).resolves.toMatchObject({ outcome: 'completed', percentages: [50, 100] });
-      expect(aws.percentages()).toEqual([50, 100]);
-    });
-  });
+    ['written', 50],
+    ['written, unanswered', 50],
+    ['not written', 0],
+  ] as const)(
+    'is known at once, and read back where nobody says it (%s): the pause tells what stands',
+    async (ends, stands) => {
+      const raise = raisesAreOvertaken(ends);
+      await rig.run(aws, async () => {
+        const handle = await rig.rollout(soon);
+        await raise.begun;
+        await handle.signal(pauseSignal, { by: 'bob' });
+        await rig.env.sleep(MINUTE_MS);
+        expect(await statusOf(handle)).toMatchObject({ phase: 'paused', percentage: stands });
+        expect(aws.flag.percentage).toBe(stands);
+        [aws.beforeWrite, aws.afterWrite] = [() => undefined, () => undefined];
+        await handle.signal(resumeSignal, { by: 'bob' });
+        await expect(handle.result()).resolves.toMatchObject({ outcome: 'completed', percentages: [50, 100] });
+        expect(aws.percentages()).toEqual([50, 100]);
+      });
+    },
+  );
 });
 
 describe('an abort', () => {
-  it.each([
-    ['that is written all the same', true],
-    ['that is not written', false],
-  ])('ends a raise %s, and 0 %% is written after it, never beside it', async (_name, takesEffect) => {
-    const raise = raisesAreOvertaken(takesEffect);
-    let [atWork, atOnce] = [0, 0];
-    const { setTraffic, ...others } = aws.activities();
-    const alone = async (order: TrafficOrder) => {
-      atWork += 1;
-      atOnce = Math.max(atOnce, atWork);
-      return setTraffic(order).finally(() => (atWork -= 1));
-    };
-    await rig.runWith({ ...others, setTraffic: alone }, async () => {
-      const handle = await rig.rollout(soon);
-      await raise.begun;
-      await handle.signal(abortSignal, { by: 'bob' });
-      await soonAtZero(handle);
-      expect(aws.percentages()).toEqual(takesEffect ? [50, 0] : [0]);
-      expect(atOnce).toBe(1);
-    });
-  });
+  it.each(['written', 'written, unanswered', 'not written'] as const)(
+    'ends a raise (%s), and 0 % is written after it, never beside it',
+    async (ends) => {
+      const raise = raisesAreOvertaken(ends);
+      let [atWork, atOnce] = [0, 0];
+      const { setTraffic, ...others } = aws.activities();
+      const alone = async (order: TrafficOrder) => {
+        atWork += 1;
+        atOnce = Math.max(atOnce, atWork);
+        return setTraffic(order).finally(() => (atWork -= 1));
+      };
+      await rig.runWith({ ...others, setTraffic: alone }, async () => {
+        const handle = await rig.rollout(soon);
+        await raise.begun;
+        await handle.signal(abortSignal, { by: 'bob' });
+        await soonAtZero(handle);
+        expect(aws.percentages()).toEqual(ends === 'not written' ? [0] : [50, 0]);
+        expect(atOnce).toBe(1);
+      });
+    },
+  );
 
   it('waits for no look: 0 % is written while the look still hangs', async () => {
-    const look = new Once();
+    const [look, zero] = [new Once(), new Once()];
+    aws.beforeWrite = () => zero.begin();
     let answer: () => void = () => undefined;
     const answered = new Promise<void>((resolve) => (answer = resolve));
     const { watchAlarms, ...others } = aws.activities();
@@ -98,8 +108,9 @@ describe('an abort', () => {
       const handle = await rig.rollout(soon);
       await look.begun;
       await handle.signal(abortSignal, { by: 'bob' });
-      await until(zeroIsOrdered, '0 % is ordered');
+      const first = await Promise.race([zero.begun.then(() => 'zero'), pass(ORDERED_WITHIN_MS, 'the bound')]);
       answer();
+      expect(first).toBe('zero');
       await soonAtZero(handle);
     });
   });
