@@ -62,8 +62,8 @@ export function decide(plan: EnvironmentPlan, state: RolloutState, nowMs: number
   const halted = haltOf(plan, state, nowMs);
   if (halted !== undefined) return halted;
   if (state.restoring !== undefined) {
-    if (state.owned !== true) return { do: 'take-owner', why: ONE_WRITER };
     const { percentage, stepIndex, restoring } = state;
+    if (percentage > 0 && state.owned !== true) return { do: 'take-owner', why: ONE_WRITER };
     return {
       do: 'restore-traffic',
       percentage,

@@ -172,6 +172,8 @@ describe('resume after somebody wrote the flag', () => {
     expect(decision(recordOwned(again))).toMatchObject({ do: 'restore-traffic', percentage: 50, over: { version: 9 } });
     expect(decision(refuse(again, 'owned by another', NOW))).toMatchObject({ do: 'wait', phase: 'holding' });
     expect(refuse(again, 'owned by another', NOW).drift).toBeDefined();
+    const { owned: _owned, ...disowned } = resume(seenBy(atStart, found(40, { version: 9 })), said, 'restore');
+    expect(decision(disowned)).toMatchObject({ do: 'restore-traffic', percentage: 0 });
   });
 
   it('restores nothing after a stop, nor when nobody else wrote', () => {
