@@ -15,7 +15,7 @@ import * as rule from '../rules/release/release';
 import { percent } from '../rules/words';
 import { notAsked } from '../rules/verification/verification';
 import type { deployment } from './deployment';
-import type { ReleaseInput, ReleaseResult } from './messages';
+import type { ReleaseInput, ReleaseResult, RolloutInput } from './messages';
 import { abortSignal, environmentAttribute, percentageAttribute, phaseAttribute } from './messages';
 import { idOf, ReleaseLedger } from './release-ledger';
 import type { rollout } from './rollout';
@@ -80,6 +80,9 @@ async function endOf(ledger: ReleaseLedger, stage: rule.Stage, done: Stages): Pr
       return rule.afterVerification(done.verification, done.deployment?.template);
     case 'rollout':
       done.rollout = await resultOf(ledger, () => startRollout(ledger));
+      // It had ended before the abort came to it: what it left is put to 0 by one that does nothing else.
+      if (rule.cameTooLate(ledger.state, done.rollout))
+        done.rollout = await resultOf(ledger, () => startRollout(ledger, { backToZero: true }));
       return rule.afterRollout(done.rollout);
   }
 }
@@ -103,11 +106,11 @@ function startVerification({ input, plan }: ReleaseLedger) {
 }
 
 /** As `start-rollout` starts it, so that it is listed and found as any other. */
-function startRollout({ input, plan }: ReleaseLedger) {
+function startRollout({ input, plan }: ReleaseLedger, more: Pick<RolloutInput, 'backToZero'> = {}) {
   const { service, environment, steps } = plan;
   return startChild<typeof rollout>('rollout', {
     ...child,
-    ...{ workflowId: idOf(plan, 'rollout'), args: [input] },
+    ...{ workflowId: idOf(plan, 'rollout'), args: [{ ...input, ...more }] },
     typedSearchAttributes: [
       { key: environmentAttribute, value: environment },
       { key: phaseAttribute, value: 'starting' },

@@ -109,6 +109,10 @@ export function afterVerification(verification: Verification, deployed: string |
   return refusedBy({ rule: 'template', why: said, remedy: 'release again: somebody else deployed meanwhile' });
 }
 
+/** An abort that was accepted while the rollout had just come to its end: nobody else puts its traffic to 0. */
+export const cameTooLate = ({ aborted }: ReleaseState, { outcome }: Outcome): boolean =>
+  aborted !== undefined && outcome === 'completed';
+
 export function afterRollout({ outcome, why, refusal }: Outcome): StageEnd {
   if (outcome === 'completed') return { why };
   return { why, ends: { outcome, ...(refusal === undefined ? {} : { refusal }) } };

@@ -1,16 +1,21 @@
 import type { WorkflowHandle } from '@temporalio/client';
+import { bundleWorkflowCode, Worker } from '@temporalio/worker';
 import { abort } from '../../client/consent';
 import { rollback } from '../../client/rollback';
 import type { infraRollback, release } from '../../workflows';
 import {
+  abortSignal,
   deploymentQuery,
   deploymentWorkflowId,
   infraRollbackWorkflowId,
+  pauseSignal,
   releaseWorkflowId,
+  resumeSignal,
   rolloutWorkflowId,
+  statusQuery,
   TASK_QUEUE,
 } from '../../workflows/messages';
-import { Deployments, twoPeople } from '../helpers/deployments';
+import { Deployments, policy, twoPeople } from '../helpers/deployments';
 import { aPlan, DAY_MS } from '../helpers/plans';
 import { Rig, type RolloutHandle } from '../helpers/rig';
 
@@ -113,3 +118,39 @@ it('`rollback` aborts the rollout that runs, and starts no other', () =>
     expect(await rollback('prod', { ...asked, to: 'flag' })).toBe(0);
     await expect(rig.remember(running).result()).resolves.toMatchObject({ outcome: 'aborted', percentages: [10, 0] });
   }));
+
+describe('an abort in the moment in which the rollout of a release has completed', () => {
+  it('puts the traffic back to 0, as the release has accepted it', async () => {
+    const service = 'late';
+    const steps = [{ percentage: 100, soakMs: 4_000 }];
+    const watch = { ...plan.watch, intervalMs: 500 };
+    const rolling = rig.env.client.workflow.getHandle(rolloutWorkflowId(service, 'prod'));
+    let handle: ReleaseHandle | undefined;
+    await beside(async () => {
+      handle = await rig.env.client.workflow.start<typeof release>('release', {
+        ...{ workflowId: releaseWorkflowId(service, 'prod'), taskQueue: TASK_QUEUE },
+        args: [{ plan: { ...aPlan({ deployment: policy(), steps, watch }), service }, startedBy: 'ada' }],
+      });
+      while (deployments.aws.flag.percentage === 0) await rig.env.sleep(50);
+      await rolling.signal(pauseSignal);
+      while ((await rolling.query(statusQuery)).phase !== 'paused') await rig.env.sleep(50);
+    });
+    // The end of the rollout is not heard by its release before the abort is.
+    const workflowBundle = await bundleWorkflowCode({ workflowsPath: require.resolve('../helpers/only-rollouts') });
+    const worker = await Worker.create({
+      ...{ connection: rig.env.nativeConnection, taskQueue: TASK_QUEUE, workflowBundle },
+      activities: deployments.stacks.activities(),
+    });
+    await worker.runUntil(async () => {
+      await rolling.signal(resumeSignal);
+      expect(await rolling.result()).toMatchObject({ outcome: 'completed' });
+      await handle?.signal(abortSignal, asked);
+    });
+    expect(deployments.aws.flag.percentage).toBe(100);
+    await beside(async () => {
+      expect(await handle?.result()).toMatchObject({ outcome: 'aborted', rollout: { percentages: [0] } });
+      expect(deployments.aws.flag.percentage).toBe(0);
+      if (handle !== undefined) rig.remember(handle);
+    });
+  });
+});
