@@ -46,8 +46,8 @@ export class Stage {
   }
 
   /**
-   * The next worker has no task at first, and then all of them at once. Nothing may happen before each is done: a verb that met
-   * one there has left the server with a task that no worker had, and with time that was skipped no more.
+   * The next worker has no task at first, and then all of them at once. Nothing may happen before each is done: a verb in between
+   * has left the server with a task that was begun and that no worker had.
    */
   async takeOver(workflows: readonly WorkflowHandle[]): Promise<void> {
     await this.work();
