@@ -7,7 +7,8 @@ import type { StoryWorld } from './world';
 
 /**
  * What the stories of the pure model have not, or too seldom for so few: probe jobs, another Temporal that drives the same flag,
- * and freezes by hand, long pauses, looks that tell nothing and a first raise that is overtaken while nothing else is in its way.
+ * and freezes by hand, long pauses, looks that tell nothing, a first raise that is overtaken, and one person for two, while nothing else
+ * is in the way of a raise.
  */
 const [OWNED_FROM_THE_START, PROBED, REFUSED_BY_A_PROBE] = [7, 5, 15];
 const OF = 20;
@@ -41,14 +42,16 @@ const OVERTAKEN_GOES: readonly WriteGoes[] = [
   'slow, unanswered when overtaken',
   'slow, late when overtaken',
 ];
-const PLAIN: readonly number[] = [FROZEN, PAUSED, BLIND, OVERTAKEN];
+/** In one of ten one person approves under two names what two have to. */
+const APPROVED_TWICE = 2;
+const PLAIN: readonly number[] = [FROZEN, PAUSED, BLIND, OVERTAKEN, APPROVED_TWICE];
 
 const probes = (nth: number): boolean => [PROBED, REFUSED_BY_A_PROBE].includes(nth % OF);
 
 export function planOf(nth: number, plan: EnvironmentPlan): EnvironmentPlan {
   if (probes(nth)) return { ...plan, verification: { ...plan.verification, probeJobs: 1 } };
   if (!PLAIN.includes(nth % 10)) return plan;
-  const approvals = { ...plan.approvals, required: 0 };
+  const approvals = { ...plan.approvals, required: nth % 10 === APPROVED_TWICE ? 2 : 0 };
   return { ...plan, windows: [], freezes: [], checklist: [], approvals, freezeParameter: '/pavi/prod/freezes' };
 }
 
@@ -74,6 +77,7 @@ export function firstDeeds(nth: number, round: number): readonly Deed[] {
   const freeze: Deed = { kind: 'freeze', forMs: FROZEN_MS, told: nth % OF === FROZEN };
   if (nth % 10 === FROZEN) return round === 0 ? [freeze] : [];
   if (nth % 10 === BLIND) return blind(nth, round);
+  if (nth % 10 === APPROVED_TWICE) return round > 0 ? [] : ['bob', 'BOB '].map((by): Deed => ({ kind: 'approve', by }));
   const pause = nth % 10 === PAUSED ? PAUSES[round] : undefined;
   return pause === undefined ? [] : [pause];
 }
