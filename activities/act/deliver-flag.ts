@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { effectivePercentage, parseFlags } from '../../flags/contract';
+import type { Amid } from '../../rules/delivery/amid';
 import { type Delivered, deliveredKey, type Delivery, placeWords } from '../../rules/delivery/delivery';
 import { judgeReports } from '../../rules/delivery/reports';
 import { percent } from '../../rules/words';
@@ -15,6 +16,8 @@ export interface DeliveryOrder extends FlagPlace {
   readonly environment: string;
   readonly delivery: Delivery;
   readonly percentage: number;
+  /** Of the looks at this raise before. */
+  readonly amid?: Amid;
   /** `deliveredKey` of what is known already: only something else is told. Left out, the first look is. */
   readonly known?: string;
 }
@@ -38,9 +41,10 @@ export function createDelivery(
       const context = Context.current();
       const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
       try {
-        for (;;) {
-          const found = await lookAfter(awsFor, order, context.cancellationSignal);
-          if (found.complete || deliveredKey(found) !== order.known) return found;
+        for (let { amid = {} } = order; ;) {
+          const found = await lookAfter(awsFor, { ...order, amid }, context.cancellationSignal);
+          if (found.complete || found.others !== undefined || deliveredKey(found) !== order.known) return found;
+          ({ amid = {} } = found);
           await sleep(pollMs, undefined, { signal: context.cancellationSignal });
         }
       } catch (error) {
@@ -54,16 +58,18 @@ export function createDelivery(
 }
 
 async function lookAfter(awsFor: AwsFor, order: DeliveryOrder, abortSignal: AbortSignal): Promise<Delivered> {
-  const { aws, delivery, environment, percentage } = order;
+  const { aws, delivery, environment, percentage, amid = {} } = order;
   const wanted = variablesFor(percentage, delivery.variables);
   const fence = (signal: AbortSignal): Promise<void> => mustStand(awsFor, order, signal);
   // One that was overtaken long ago, and whose variables stand, must not count either.
   await fence(abortSignal);
-  const place = await followVariables({ aws, delivery, wanted, percentage, fence }, abortSignal);
-  const { instances } = place;
+  const place = await followVariables({ aws, delivery, wanted, percentage, fence, amid }, abortSignal);
+  const { instances, others } = place;
   const asked = { place: delivery.report, environment, percentage, instances };
   const reports = await askInstances(asked, abortSignal);
-  return judgeReports({ ...place, reports, percentage });
+  const judged = judgeReports({ ...place, reports, percentage });
+  if (others === undefined) return { ...judged, amid: place.amid };
+  return { ...judged, complete: false, amid: place.amid, others };
 }
 
 /** Fails with `Overtaken` when the document says something else, and when the look at it took too long to count. */

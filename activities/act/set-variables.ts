@@ -1,12 +1,14 @@
 import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
 import { nextOnBeanstalk } from '../../rules/delivery/beanstalk';
-import { placeWords, type Variables } from '../../rules/delivery/delivery';
+import type { Amid } from '../../rules/delivery/amid';
+import { type Delivery, type OtherVariables, placeWords, type Variables } from '../../rules/delivery/delivery';
+import { handOn, oursIn } from '../../rules/delivery/hands';
 import { variablesIn, withVariables } from '../../rules/delivery/task-definition';
-import type { Delivery } from '../../rules/delivery/delivery';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import { beanstalkOf, ecsOf } from '../delivery-clients';
 import { failure, messageOf, nameOf } from '../failures';
 import { beanstalkInstances, type BeanstalkTarget, readBeanstalk, VARIABLES } from '../observe/beanstalk';
+import { asOther } from '../observe/variables';
 import { type EcsService, type EcsTarget, readService, runningTasks, settledService } from '../observe/ecs-service';
 
 export interface VariablesOrder {
@@ -14,6 +16,7 @@ export interface VariablesOrder {
   readonly delivery: Delivery;
   readonly wanted: Variables;
   readonly percentage: number;
+  readonly amid: Amid;
   /** Runs immediately before anything is set; throws when it must not be any more. */
   readonly fence: (abortSignal: AbortSignal) => Promise<void>;
 }
@@ -24,11 +27,13 @@ export interface Place {
   readonly settled: true | string;
   readonly instances: readonly string[];
   readonly desired: number;
+  readonly amid: Amid;
+  readonly others?: OtherVariables;
 }
 
 /**
  * One step towards the wanted variables, where the API is served; doing it again is harmless. What is set once is looked at
- * by the next step, and set again when somebody, or a late request, changed it.
+ * by the next step, and set again when AWS did not take it; never over what somebody else set amid a raise.
  */
 export async function followVariables(order: VariablesOrder, abortSignal: AbortSignal): Promise<Place> {
   const { to } = order.delivery;
@@ -37,15 +42,32 @@ export async function followVariables(order: VariablesOrder, abortSignal: AbortS
 
 async function onBeanstalk(order: VariablesOrder, to: BeanstalkTarget, abortSignal: AbortSignal): Promise<Place> {
   const { aws, wanted, percentage, fence } = order;
-  const step = nextOnBeanstalk(await readBeanstalk(aws, to, abortSignal), wanted, percentage);
-  if (step.do === 'update') {
+  const environment = await readBeanstalk(aws, to, abortSignal);
+  const step = nextOnBeanstalk(environment, wanted, percentage);
+  const seen = ['update', 'nothing'].includes(step.do) ? handsOn(order, environment.deployed) : { amid: order.amid };
+  if (step.do === 'update' && seen.others === undefined) {
     await fence(abortSignal);
     await updateBeanstalk(aws, to, wanted, abortSignal);
   }
   if (step.do === 'abort') await abortBeanstalk(aws, to, abortSignal);
   const instances = await beanstalkInstances(aws, to, abortSignal);
   const doing = { update: 'being set', abort: 'an update is being aborted', wait: 'waits' } as const;
-  return { settled: step.do === 'nothing' ? true : `${doing[step.do]}: ${step.why}`, instances, desired: 1 };
+  return { settled: step.do === 'nothing' ? true : `${doing[step.do]}: ${step.why}`, instances, desired: 1, ...seen };
+}
+
+/** What is known of the variables from now on, and whose they are when they are not those of this raise. */
+function handsOn(
+  { delivery, wanted, percentage, amid }: VariablesOrder,
+  found: Readonly<Record<string, string | undefined>>,
+): Pick<Place, 'amid' | 'others'> {
+  const others = asOther({ delivery, percentage }, found);
+  if (others === undefined) return { amid: { ...amid, stood: true } };
+  const mayBeTakenBack = delivery.to.kind === 'ecs';
+  const hand = handOn({ found, means: others.percentage, percentage, wanted, mayBeTakenBack }, amid);
+  if (hand === 'may-be-set') return { amid: { before: oursIn(wanted, found), ...amid } };
+  const { why, percentage: means } = others;
+  if (hand === 'lowered' && means !== undefined) return { amid, others: { why, percentage: means } };
+  return { amid, others: { why: mayBeTakenBack ? `${why}, unless ECS itself took them back` : why } };
 }
 
 async function updateBeanstalk(
@@ -90,12 +112,14 @@ async function onEcs(order: VariablesOrder, to: EcsTarget, abortSignal: AbortSig
   const { aws, wanted, delivery, fence } = order;
   const found = await readService(aws, to, abortSignal);
   const containers = found.definition.containerDefinitions ?? [];
-  if (variablesIn(containers, to.container) === undefined)
+  const variables = variablesIn(containers, to.container);
+  if (variables === undefined)
     throw failure(
       'InvalidRequest',
       `the task definition of ${placeWords(delivery.to)} has no container ${to.container}`,
     );
-  const changed = withVariables(containers, to.container, wanted);
+  const seen = handsOn(order, variables);
+  const changed = seen.others === undefined ? withVariables(containers, to.container, wanted) : containers;
   if (changed !== containers) {
     const taskDefinition = await register(aws, { ...found, containers: changed }, abortSignal);
     await fence(abortSignal);
@@ -107,7 +131,7 @@ async function onEcs(order: VariablesOrder, to: EcsTarget, abortSignal: AbortSig
   }
   const { service } = changed === containers ? found : await readService(aws, to, abortSignal);
   const instances = await runningTasks(aws, to, abortSignal);
-  return { settled: settledService(service), instances, desired: service.desiredCount ?? 0 };
+  return { settled: settledService(service), instances, desired: service.desiredCount ?? 0, ...seen };
 }
 
 type Containers = NonNullable<RegisterTaskDefinitionCommandInput['containerDefinitions']>;

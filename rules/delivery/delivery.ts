@@ -1,3 +1,5 @@
+import type { Amid } from './amid';
+
 /**
  * How the flags reach an API that knows only its environment variables: they are set where it is served, which restarts it,
  * and the flags count as delivered when every instance says in its health that it goes by them.
@@ -43,6 +45,17 @@ export interface Delivered {
   readonly of: number;
   readonly complete: boolean;
   readonly why: string;
+  /** What the next look at the same raise has to know. */
+  readonly amid?: Amid;
+  /** Set when somebody else set the variables amid a raise: nothing was set over them. */
+  readonly others?: OtherVariables;
+}
+
+/** Variables that somebody else set. */
+export interface OtherVariables {
+  /** What they amount to; undefined when they say nothing. */
+  readonly percentage?: number;
+  readonly why: string;
 }
 
 export type Variables = Readonly<Record<string, string>>;
@@ -60,5 +73,5 @@ export function placeWords(to: DeliveryTarget): string {
 }
 
 /** Only what changes here is news: the text alone may tell of another second. */
-export const deliveredKey = ({ reporting, of, complete }: Delivered): string =>
-  JSON.stringify([reporting, of, complete]);
+export const deliveredKey = ({ reporting, of, complete, amid }: Delivered): string =>
+  JSON.stringify([reporting, of, complete, amid?.before !== undefined, amid?.stood === true]);

@@ -1,4 +1,4 @@
-import { type Delivered, placeWords } from '../delivery/delivery';
+import { type Delivered, type OtherVariables, placeWords } from '../delivery/delivery';
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { percent, span } from '../words';
 import { hold, stop } from './halt';
@@ -51,7 +51,8 @@ export function beginDelivery(state: RolloutState, percentage: number, nowMs: nu
   if (delivery?.percentage === percentage && delivery.doneAtMs === undefined) return state;
   const before = percentage === 0 && delivery?.percentage === 0 ? delivery : { sinceMs: nowMs };
   const { sinceMs } = before;
-  return { ...state, delivery: { percentage, sinceMs } };
+  const from = delivery?.doneAtMs === undefined ? delivery?.amid?.from : delivery.percentage;
+  return { ...state, delivery: { percentage, sinceMs, ...(from === undefined ? {} : { amid: { from } }) } };
 }
 
 /** Until when the delivery of a raise may go on. */
@@ -73,7 +74,9 @@ export function recordDelivered(
 ): RolloutState {
   if (deliveryDue(plan, state) !== percentage) return state;
   const { problem: _problem, ...before } = state.delivery ?? { percentage, sinceMs: nowMs };
-  const looked = { ...state, delivery: { ...before, percentage, found, askedAtMs } };
+  const { amid = before.amid } = found;
+  const known = amid === undefined ? {} : { amid };
+  const looked = { ...state, delivery: { ...before, ...known, percentage, found, askedAtMs } };
   if (!found.complete || (percentage === 0 && askedAtMs < zeroSureMs(state))) return looked;
   const done = { ...looked, delivery: { ...looked.delivery, doneAtMs: nowMs } };
   const soaks = percentage === 0 ? {} : { stepEnteredAtMs: nowMs, pausedMs: 0 };
@@ -98,30 +101,46 @@ export function recordUndelivered(
 }
 
 /** What was found of the variables where the API is served, while they were to stay as they were delivered. */
-export interface VariablesSeen {
-  /** What they amount to; undefined when they say nothing. */
-  readonly percentage?: number;
-  readonly why: string;
+export type VariablesSeen = OtherVariables;
+
+/** Somebody else set them after they were delivered. What a look before a raise has found says nothing after it. */
+export function recordVariables(
+  plan: Delivering,
+  state: RolloutState,
+  seen: VariablesSeen,
+  nowMs: number,
+): RolloutState {
+  return isDelivered(state) ? otherHand(plan, state, seen, nowMs) : state;
+}
+
+/** The same amid the delivery of a raise, which has set nothing over them. */
+export function recordVariablesAmid(
+  plan: Delivering,
+  state: RolloutState,
+  { percentage, seen }: { readonly percentage: number; readonly seen: VariablesSeen },
+  nowMs: number,
+): RolloutState {
+  return deliveryDue(plan, state) === percentage ? otherHand(plan, state, seen, nowMs) : state;
 }
 
 /**
  * Somebody else set them. A lower percentage is respected at once, as the runbook's own rollback is to set
  * USE_STEP_FUNCTIONS=false on the API. Anything else holds: who resumes has them set again, as the document says.
  */
-export function recordVariables(
+function otherHand(
   plan: Delivering,
   state: RolloutState,
   { percentage, why }: VariablesSeen,
   nowMs: number,
 ): RolloutState {
-  if (plan.delivery === undefined || state.stop !== undefined || state.outcome !== undefined || !isDelivered(state))
-    return state;
+  if (plan.delivery === undefined || state.stop !== undefined || state.outcome !== undefined) return state;
   const said = `somebody else set the variables of ${placeWords(plan.delivery.to)}: ${why}`;
   if (percentage !== undefined && percentage < state.percentage)
     return stop(state, { kind: 'abort', why: `${said}, which is ${percent(percentage)}`, sinceMs: nowMs });
   const {
     doneAtMs: _done,
     found: _found,
+    amid: _amid,
     ...again
   } = state.delivery ?? { percentage: state.percentage, sinceMs: nowMs };
   const halt = { why: `${said}; \`resume\` sets them as the flag document says`, sinceMs: nowMs };

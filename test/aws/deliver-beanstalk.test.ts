@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { createDelivery } from '../../activities/act/deliver-flag';
 import { createAwsFor } from '../../activities/aws';
@@ -35,7 +36,8 @@ async function document(percentage: number): Promise<void> {
 
 const ask = (percentage: number, known?: Delivered): Promise<Delivered> => {
   const order = { aws, flag, environment: 'prod', delivery, percentage };
-  const more = known === undefined ? {} : { known: deliveredKey(known) };
+  const { amid = {} } = known ?? {};
+  const more = known === undefined ? {} : { known: deliveredKey(known), amid };
   return activityEnvironment().run(deliverFlag, { ...order, ...more }) as Promise<Delivered>;
 };
 
@@ -45,7 +47,7 @@ it('sets the variables, and is done when the update has ended and the instance s
   expect(first).toMatchObject({ reporting: 0, of: 1, complete: false, why: expect.stringContaining('being set') });
   const second = ask(25, first);
   fake.end();
-  expect(await second).toEqual({ reporting: 1, of: 1, complete: true, why: 'the only instance reports it' });
+  expect(await second).toMatchObject({ reporting: 1, of: 1, complete: true, why: 'the only instance reports it' });
   expect(fake.deployed).toEqual({
     ...{ OTHER: 'kept', USE_STEP_FUNCTIONS: 'true', ENABLE_STEP_FUNCTIONS_ROLLOUT: 'true' },
     STEP_FUNCTIONS_ROLLOUT_PERCENTAGE: '25',
@@ -61,6 +63,38 @@ it("is not taken in by an update that ended: PAVI's compose file hands no variab
   const { complete, why } = await ask(25);
   expect(complete).toBe(false);
   expect(why).toContain('execution_mode is "nextflow" and not step_functions');
+});
+
+it('sets nothing over what somebody set by hand meanwhile, and says what it amounts to; 0 % is set all the same', async () => {
+  await document(25);
+  fake.deployed = { ...fake.deployed, USE_STEP_FUNCTIONS: 'true', ENABLE_STEP_FUNCTIONS_ROLLOUT: 'true' };
+  fake.deployed = { ...fake.deployed, STEP_FUNCTIONS_ROLLOUT_PERCENTAGE: '10' };
+  const first = await ask(25);
+  fake.end();
+  fake.handsOn = false;
+  const stood = await ask(25, first);
+  expect(stood).toMatchObject({ complete: false, amid: { stood: true } });
+  // The runbook's own rollback.
+  fake.deployed = { ...fake.deployed, USE_STEP_FUNCTIONS: 'false' };
+  expect(await ask(25, stood)).toMatchObject({
+    complete: false,
+    others: { percentage: 0, why: 'USE_STEP_FUNCTIONS is false' },
+  });
+  expect([fake.pending, fake.calls]).toEqual([undefined, ['UpdateEnvironment']]);
+  await ask(0, stood);
+  expect(fake.pending).toMatchObject({ STEP_FUNCTIONS_ROLLOUT_PERCENTAGE: '0' });
+});
+
+it('sets it again when Elastic Beanstalk took an update back before it stood', async () => {
+  await document(25);
+  const first = await ask(25);
+  fake.pending = undefined;
+  fake.end();
+  const again = ask(25, first);
+  while (fake.calls.length < 2) await sleep(5);
+  fake.end();
+  expect(await again).toMatchObject({ complete: true });
+  expect(fake.calls).toEqual(['UpdateEnvironment', 'UpdateEnvironment']);
 });
 
 it('ends a raise under way for 0 %, and sets 0 when it was taken back', async () => {

@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DescribeServicesCommand, DescribeTaskDefinitionCommand, ListTasksCommand } from '@aws-sdk/client-ecs';
+import {
+  DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
+  ListTasksCommand,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { createDelivery } from '../../activities/act/deliver-flag';
 import { createAwsFor } from '../../activities/aws';
@@ -46,7 +51,8 @@ async function delivered(percentage: number): Promise<readonly Delivered[]> {
   do {
     const [last] = seen.slice(-1);
     if (Date.now() > untilMs) throw new Error(`not delivered: ${JSON.stringify(last)}`);
-    const known = last === undefined ? {} : { known: deliveredKey(last) };
+    const { amid = {} } = last ?? {};
+    const known = last === undefined ? {} : { known: deliveredKey(last), amid };
     seen.push(await activityEnvironment().run(deliverFlag, { ...order, ...known }));
   } while (seen.at(-1)?.complete !== true);
   return seen;
@@ -65,7 +71,7 @@ const watched = (percentage: number) => lookAtVariables(aws, { delivery, percent
 it('sets the variables of one container, keeps the rest, and is done when every task reports them', async () => {
   await document(25);
   const seen = await delivered(25);
-  expect(seen.at(-1)).toEqual({ reporting: 3, of: 3, complete: true, why: 'all 3 instances report it' });
+  expect(seen.at(-1)).toMatchObject({ reporting: 3, of: 3, complete: true, why: 'all 3 instances report it' });
   const [api, sidecar] = (await definition())?.containerDefinitions ?? [];
   expect(await fleet.variablesOf((await definition())?.taskDefinitionArn)).toEqual({
     OTHER: 'kept',
@@ -106,12 +112,13 @@ it('takes the place of a raise under way with 0 %, and asks no document for it',
   fleet.slow = (variables) => variables['STEP_FUNCTIONS_ROLLOUT_PERCENTAGE'] === '40';
   const raise = activityEnvironment();
   const order = { aws, flag, environment: 'prod', delivery };
-  const raising = raise.run(deliverFlag, {
-    ...order,
-    percentage: 40,
-    known: deliveredKey({ reporting: 0, of: 3, complete: false, why: '' }),
-  });
-  const ended = expect(raising).rejects.toThrow();
+  const raising = async (): Promise<never> => {
+    for (let known = {}; ;) {
+      const found = (await raise.run(deliverFlag, { ...order, ...known, percentage: 40 })) as Delivered;
+      known = { known: deliveredKey(found), amid: found.amid };
+    }
+  };
+  const ended = expect(raising()).rejects.toThrow();
   await sleep(500);
   raise.cancel();
   await ended;
@@ -120,6 +127,27 @@ it('takes the place of a raise under way with 0 %, and asks no document for it',
   expect(await fleet.variablesOf((await definition())?.taskDefinitionArn)).toMatchObject({
     USE_STEP_FUNCTIONS: 'false',
   });
+  fleet.slow = () => false;
+});
+
+it('sets nothing over variables that a hand, or ECS itself, brought back after they stood', async () => {
+  await document(10);
+  await delivered(10);
+  const before = (await definition())?.taskDefinitionArn;
+  await document(20);
+  fleet.slow = (variables) => variables['STEP_FUNCTIONS_ROLLOUT_PERCENTAGE'] === '20';
+  const order = { aws, flag, environment: 'prod', delivery, percentage: 20 };
+  const ask = (amid?: Delivered['amid']): Promise<Delivered> =>
+    activityEnvironment().run(deliverFlag, { ...order, ...(amid === undefined ? {} : { amid }) }) as Promise<Delivered>;
+  const { amid } = await ask((await ask({ from: 10 })).amid);
+  expect(amid).toMatchObject({ from: 10, stood: true, before: { STEP_FUNCTIONS_ROLLOUT_PERCENTAGE: '10' } });
+  const client = await ecsOf(aws);
+  const back = (taskDefinition: string | undefined) =>
+    client.send(new UpdateServiceCommand({ cluster: ECS.cluster, service: ECS.service, taskDefinition }));
+  await back(before);
+  const why = 'STEP_FUNCTIONS_ROLLOUT_PERCENTAGE is 10, unless ECS itself took them back';
+  expect((await ask(amid)).others).toEqual({ why });
+  expect((await definition())?.taskDefinitionArn).toBe(before);
   fleet.slow = () => false;
 });
 

@@ -1,7 +1,7 @@
 import { heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { DeliveryOrder } from '../../activities/act/deliver-flag';
-import { type Delivered, deliveredKey } from '../../rules/delivery/delivery';
+import { type Delivered, deliveredKey, type OtherVariables } from '../../rules/delivery/delivery';
 import type { FakeAws } from './fake-aws';
 
 /** Where the API is served, in a workflow test's time: instances that go by variables. The real one is in `test/aws/deliver-*`. */
@@ -11,6 +11,8 @@ export class FakeFleet {
   readonly orders: DeliveryOrder[] = [];
   /** Runs before the variables are set; may throw, wait, or change the world. */
   beforeSet: (order: DeliveryOrder) => Promise<void> | void = () => undefined;
+  /** Somebody else's hand on the variables, amid a raise. */
+  others: OtherVariables | undefined;
   /** How many instances take new variables at once. */
   takes = (_order: DeliveryOrder): number => this.instances.length;
   /** The document when variables were set, by what they were. */
@@ -32,6 +34,8 @@ export class FakeFleet {
     try {
       await this.beforeSet(order);
       const { percentage } = order;
+      if (this.others !== undefined && percentage > 0)
+        return { reporting: 0, of: 3, complete: false, why: 'by the test', others: this.others };
       if (this.instances.some((one) => one !== percentage))
         this.set.push({ percentage, document: this.aws.flag.percentage });
       const takes = this.takes(order);

@@ -53,6 +53,43 @@ it('shows how far a delivery is, and holds when it takes longer than its bound; 
     await expect(handle.result()).resolves.toMatchObject({ outcome: 'completed' });
   }));
 
+it('goes to 0 everywhere when somebody lowers the variables amid a raise, as the runbook does by hand', () =>
+  run(async () => {
+    fleet.takes = () => 2;
+    const handle = await rig.rollout(plan);
+    await rig.env.sleep(MINUTE_MS);
+    fleet.others = { percentage: 0, why: 'USE_STEP_FUNCTIONS is false' };
+    await rig.env.sleep(MINUTE_MS);
+    fleet.takes = () => 3;
+    await expect(handle.result()).resolves.toMatchObject({
+      outcome: 'aborted',
+      why: expect.stringContaining('somebody else set the variables'),
+    });
+    expect(aws.percentages()).toEqual([50, 0]);
+    expect(fleet.instances).toEqual([0, 0, 0]);
+  }));
+
+it('holds when the variables are others amid a raise for no known reason, and sets them again when somebody resumes', () =>
+  run(async () => {
+    fleet.takes = () => 2;
+    const handle = await rig.rollout(plan);
+    await rig.env.sleep(MINUTE_MS);
+    fleet.others = { why: 'USE_STEP_FUNCTIONS is not set' };
+    await rig.env.sleep(MINUTE_MS);
+    expect(await statusOf(handle)).toMatchObject({
+      phase: 'holding',
+      wait: { why: expect.stringContaining('USE_STEP_FUNCTIONS is not set'), verbs: ['resume', 'abort'] },
+    });
+    fleet.others = undefined;
+    fleet.takes = () => 3;
+    await handle.signal(resumeSignal);
+    await rig.env.sleep(MINUTE_MS);
+    expect(fleet.orders.at(-1)?.amid).toBeUndefined();
+    await expect(handle.result()).resolves.toMatchObject({ outcome: 'completed', percentages: [50, 100] });
+    // What is delivered next is never below what was.
+    expect(fleet.orders.at(-1)?.amid).toEqual({ from: 50 });
+  }));
+
 it('holds at once on what no second try would change', () =>
   run(async () => {
     fleet.beforeSet = () => {
