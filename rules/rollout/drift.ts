@@ -16,13 +16,15 @@ const CLOCKS_DIFFER_MS = 5_000;
  * found and told already, and, while a raise is open, also that raise. Undefined while nothing is known.
  */
 export function knownFlags(state: RolloutState): readonly KnownFlag[] | undefined {
-  const { drift, raisingTo, percentage, generation, flagVersion: version, flagKnown, highestGeneration } = state;
+  const { drift, raisingTo, percentage, generation, flagVersion: version, flagKnown, highestGeneration, held } = state;
   const told = drift === undefined ? [] : [knownOf(drift.reading)];
   const standing = { found: true, percentage, generation } as const;
   if (raisingTo !== undefined)
     return [...told, standing, { found: true, percentage: raisingTo, generation: highestGeneration + 1 }];
   if (drift !== undefined) return told;
-  if (!flagKnown) return undefined;
+  // A read that failed says nothing against what was written before it.
+  const heldByAFailedRead = held?.because === 'unconfirmed' && exposed(state);
+  if (!flagKnown && !heldByAFailedRead) return undefined;
   return [{ ...standing, ...(version === undefined ? {} : { version }) }];
 }
 

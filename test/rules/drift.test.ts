@@ -80,6 +80,14 @@ describe('the flag at a look', () => {
     expect(isKnown(knownFlags(open) ?? [], found(100, { generation: 8 }))).toBe(false);
   });
 
+  it('is compared with what was written last while the rollout is held by a read that failed', () => {
+    const held = recordFlag(soon, { ...at50, flagKnown: false }, { found: false, why: 'access denied' }, NOW);
+    expect(held.held?.because).toBe('unconfirmed');
+    expect(seenBy(held, found(50, { version: 8 }))).toBe(held);
+    expect(seenBy(held, found(0, { generation: 5, version: 9 })).stop).toMatchObject({ kind: 'abort' });
+    expect(seenBy(held, found(80, { generation: 5, version: 9 })).drift).toBeDefined();
+  });
+
   it('is watched, and rolled back, also when a hand raised it before the rollout did', () => {
     const state = seenBy(atStart, found(40, { version: 9 }));
     expect(state.ordered).toBe(true);
