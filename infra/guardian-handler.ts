@@ -43,9 +43,11 @@ async function guard(settings: GuardianSettings, body: string): Promise<void> {
   if (rang === undefined) return say({ do: 'nothing', why: 'no alarm rang', body: body.slice(0, 200) });
   const standing = await read(settings.parameter);
   const found = standing === undefined ? {} : { standing };
-  const first = guardianDecision(settings, rang, found, Date.now());
-  const answered = first.do === 'write-zero' ? await zeroSince(settings.parameter, rang) : {};
-  const decision = guardianDecision(settings, rang, { ...found, ...answered }, Date.now());
+  const decide = (answered: { readonly zeroGeneration?: number }) =>
+    guardianDecision(settings, rang, { ...found, ...answered }, Date.now());
+  const first = decide({});
+  // Nothing is written before the history was looked at: only then it is decided again.
+  const decision = first.do === 'write-zero' ? decide(await zeroSince(settings.parameter, rang)) : first;
   say({ ...decision, ...rang });
   if (decision.do === 'wait') throw new Error(`${rang.alarm}: ${decision.why}`);
   if (decision.do === 'write-zero') await toZero(settings, decision.why);
