@@ -175,7 +175,7 @@ async function setTraffic(ledger: Ledger, order: TrafficOrder, stepIndex: number
       return ledger.update((state) => recordDisowned(state, causeOf(error), Date.now()));
     const said = `${percentage} % could not be confirmed: ${causeOf(error)}`;
     const unconfirmed = { why: said, sinceMs: Date.now(), because: 'unconfirmed' } as const;
-    ledger.update((state) => hold(record.recordRaiseUnconfirmed(state), unconfirmed));
+    ledger.update((state) => hold(state, unconfirmed));
   }
 }
 

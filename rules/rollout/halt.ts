@@ -1,6 +1,6 @@
 import type { Verdict } from '../guards/verdict';
 import type { Halt, RolloutState, Stop } from './state';
-import { exposed, note, recordRaiseUnconfirmed } from './state';
+import { exposed, note, askAgainToRestore } from './state';
 import type { LogEntry } from './status';
 
 /** Invariant 2: accepted in every state; the first reason is kept, a later one only noted. */
@@ -12,7 +12,7 @@ export function stop(state: RolloutState, wanted: Stop): RolloutState {
 
 export function pause(state: RolloutState, halt: Halt): RolloutState {
   if (state.paused !== undefined || state.outcome !== undefined) return state;
-  return note({ ...recordRaiseUnconfirmed(state), paused: halt }, entryOf(halt, 'paused'));
+  return note({ ...askAgainToRestore(state), paused: halt }, entryOf(halt, 'paused'));
 }
 
 /**
@@ -97,7 +97,7 @@ function withoutUnhealth(state: RolloutState, { outcome, atMs }: Verdict): Rollo
 export function hold(state: RolloutState, halt: NonNullable<RolloutState['held']>): RolloutState {
   const entry = entryOf(halt, 'on hold');
   if (state.held !== undefined) return state.held.because === halt.because ? state : note(state, entry);
-  return note({ ...recordRaiseUnconfirmed(state), held: halt }, entry);
+  return note({ ...askAgainToRestore(state), held: halt }, entry);
 }
 
 function entryOf(halt: Halt, verb: string): LogEntry {

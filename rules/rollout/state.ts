@@ -167,11 +167,11 @@ export function raising(state: RolloutState, percentage: number): RolloutState {
 
 /** Cancelled for a pause or a hold: whether it was written is seen when the rollout goes on. */
 export function recordRaiseCancelled(state: RolloutState): RolloutState {
-  return { ...recordRaiseUnconfirmed(state), flagKnown: false };
+  return { ...askAgainToRestore(state), flagKnown: false };
 }
 
 /** What was to be restored is not tried again by itself: whoever resumes says anew what is to become of what stands. */
-export function recordRaiseUnconfirmed(state: RolloutState): RolloutState {
+export function askAgainToRestore(state: RolloutState): RolloutState {
   const { restoring, ...rest } = state;
   if (restoring === undefined) return rest;
   const restored = { percentage: state.percentage, generation: state.highestGeneration + RESTORE_ABOVE };

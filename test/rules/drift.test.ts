@@ -4,7 +4,7 @@ import { recordFlag, refuse } from '../../rules/rollout/flag';
 import type { FlagFound, FlagReading } from '../../rules/rollout/flag-reading';
 import { hold, pause, recordVerdict, resume, stop } from '../../rules/rollout/halt';
 import { recordDisowned, recordOwned } from '../../rules/rollout/owner';
-import { begin, raising, recordRaise, recordRaiseCancelled, recordRaiseUnconfirmed } from '../../rules/rollout/state';
+import { begin, raising, recordRaise, recordRaiseCancelled } from '../../rules/rollout/state';
 import type { RolloutState } from '../../rules/rollout/state';
 import { soon } from '../helpers/plans';
 
@@ -126,7 +126,7 @@ describe('resume after somebody wrote the flag', () => {
     const tried = resume(drifted, said, 'restore');
     const unconfirmed = { why: 'SSM is down', sinceMs: NOW, because: 'unconfirmed' as const };
     const open: readonly [string, RolloutState][] = [
-      ['a hold', hold(recordRaiseUnconfirmed(tried), unconfirmed)],
+      ['a hold', hold(tried, unconfirmed)],
       ['a pause', recordRaiseCancelled(pause(tried, said))],
     ];
 

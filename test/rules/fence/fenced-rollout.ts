@@ -159,7 +159,7 @@ export class FencedRollout {
       }
     }
     const unconfirmed = { why: 'unconfirmed', sinceMs: this.ssm.nowMs, because: 'unconfirmed' } as const;
-    this.state = halt.hold(record.recordRaiseUnconfirmed(this.state), unconfirmed);
+    this.state = halt.hold(this.state, unconfirmed);
   }
 
   private async toZero(): Promise<void> {
