@@ -1,7 +1,7 @@
 import type { AwsFor } from '../aws';
 import { failure, toFailure } from '../failures';
 import { flagReading, type FlagPlace } from '../observe/flags';
-import { parameterHistory } from '../observe/parameter-history';
+import { parameterHistory, writtenBy } from '../observe/parameter-history';
 import type { FlagFound, FlagReading } from '../../rules/rollout/flag-reading';
 
 /** A raise as it stands. */
@@ -29,12 +29,8 @@ export async function overwrittenBy(
     throw toFailure(error, `looking whether somebody else wrote ${parameter} before the raise arrived`);
   });
   const between = values.filter(({ Version = 0, Value }) => Version > over && Version < version && Value !== text);
-  const readings = between.map(({ Value = '', Version = 0, LastModifiedUser: by, LastModifiedDate: date }) =>
-    flagReading(place, {
-      ...{ text: Value, version: Version },
-      ...(by === undefined ? {} : { by }),
-      ...(date === undefined ? {} : { atMs: date.getTime() }),
-    }),
+  const readings = between.map((value) =>
+    flagReading(place, { text: value.Value ?? '', version: value.Version ?? 0, ...writtenBy(value) }),
   );
   const found = readings.filter((reading): reading is FlagFound => reading.found);
   if (found.length < readings.length) throw failure('Unconfirmed', unreadable(readings));

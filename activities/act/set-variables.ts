@@ -1,5 +1,5 @@
 import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
-import { nextOnBeanstalk } from '../../rules/delivery/beanstalk';
+import { nextOnBeanstalk, VARIABLES } from '../../rules/delivery/beanstalk';
 import type { Amid } from '../../rules/delivery/amid';
 import { type Delivery, type OtherVariables, placeWords, type Variables } from '../../rules/delivery/delivery';
 import { handOn, oursIn } from '../../rules/delivery/hands';
@@ -7,7 +7,7 @@ import { variablesIn, withVariables } from '../../rules/delivery/task-definition
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import { beanstalkOf, ecsOf } from '../delivery-clients';
 import { failure, messageOf, nameOf } from '../failures';
-import { beanstalkInstances, type BeanstalkTarget, readBeanstalk, VARIABLES } from '../observe/beanstalk';
+import { beanstalkInstances, type BeanstalkTarget, readBeanstalk } from '../observe/beanstalk';
 import { asOther } from '../observe/variables';
 import { type EcsService, type EcsTarget, readService, runningTasks, settledService } from '../observe/ecs-service';
 
@@ -44,7 +44,7 @@ async function onBeanstalk(order: VariablesOrder, to: BeanstalkTarget, abortSign
   const { aws, wanted, percentage, fence } = order;
   const environment = await readBeanstalk(aws, to, abortSignal);
   const step = nextOnBeanstalk(environment, wanted, percentage);
-  const seen = ['update', 'nothing'].includes(step.do) ? handsOn(order, environment.deployed) : { amid: order.amid };
+  const seen = environment.status === 'Ready' ? handsOn(order, environment.deployed) : { amid: order.amid };
   if (step.do === 'update' && seen.others === undefined) {
     await fence(abortSignal);
     await updateBeanstalk(aws, to, wanted, abortSignal);

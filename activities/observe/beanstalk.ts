@@ -1,14 +1,11 @@
 import type { ConfigurationSettingsDescription } from '@aws-sdk/client-elastic-beanstalk';
-import type { BeanstalkEnvironment } from '../../rules/delivery/beanstalk';
+import { type BeanstalkEnvironment, VARIABLES } from '../../rules/delivery/beanstalk';
 import type { DeliveryTarget } from '../../rules/delivery/delivery';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import { beanstalkOf } from '../delivery-clients';
 import { failure } from '../failures';
 
 export type BeanstalkTarget = Extract<DeliveryTarget, { readonly kind: 'elastic-beanstalk' }>;
-
-/** Namespace of the option settings that are environment variables. */
-export const VARIABLES = 'aws:elasticbeanstalk:application:environment';
 
 /** Fails with `InvalidRequest` when there is no such environment. */
 export async function readBeanstalk(

@@ -1,6 +1,6 @@
 import type { ParameterHistory, SSMClient } from '@aws-sdk/client-ssm';
 import { GetParameterHistoryCommand } from '@aws-sdk/client-ssm';
-import type { FlagReading } from '../../rules/rollout/flag-reading';
+import type { FlagReading, Written } from '../../rules/rollout/flag-reading';
 import type { AwsFor } from '../aws';
 import type { FlagPlace } from './flags';
 
@@ -27,6 +27,15 @@ export async function parameterHistory(
   return values;
 }
 
+/** Who wrote a value and when, as far as SSM tells. */
+export const writtenBy = ({
+  LastModifiedUser: by,
+  LastModifiedDate: date,
+}: Pick<ParameterHistory, 'LastModifiedUser' | 'LastModifiedDate'>): Written => ({
+  ...(by === undefined ? {} : { by }),
+  ...(date === undefined ? {} : { atMs: date.getTime() }),
+});
+
 /** A reading with the one who wrote it, where AWS tells: a worker that may not ask for the history still sees the change. */
 export async function withWriter(
   awsFor: AwsFor,
@@ -40,8 +49,7 @@ export async function withWriter(
     const values = await parameterHistory(awsFor(aws).ssm, flag.parameter, abortSignal);
     const value = values.find(({ Version }) => Version === version);
     if (value?.LastModifiedUser === undefined) return reading;
-    const date = value.LastModifiedDate;
-    return { ...reading, by: value.LastModifiedUser, ...(date === undefined ? {} : { atMs: date.getTime() }) };
+    return { ...reading, ...writtenBy(value) };
   } catch {
     return reading;
   }

@@ -1,8 +1,13 @@
 import { effectivePercentage, tupleFor } from '../../flags/contract';
-import { type Delivery, otherThan, type VariableNames, type Variables } from '../../rules/delivery/delivery';
+import {
+  type Delivery,
+  type OtherVariables,
+  otherThan,
+  type VariableNames,
+  type Variables,
+} from '../../rules/delivery/delivery';
 import { variablesIn } from '../../rules/delivery/task-definition';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
-import type { VariablesSeen } from '../../rules/rollout/delivering';
 import { readBeanstalk } from './beanstalk';
 import { readService } from './ecs-service';
 import { unlessAborted } from './look';
@@ -34,7 +39,7 @@ export async function lookAtVariables(
   aws: AwsTarget,
   watch: VariablesWatch | undefined,
   abortSignal: AbortSignal,
-): Promise<VariablesSeen | undefined> {
+): Promise<OtherVariables | undefined> {
   if (watch === undefined) return undefined;
   const patience = AbortSignal.any([abortSignal, AbortSignal.timeout(READ_MS)]);
   try {
@@ -63,7 +68,7 @@ export async function readVariables(
 export function asOther(
   { delivery, percentage }: VariablesWatch,
   found: Readonly<Record<string, string | undefined>>,
-): VariablesSeen | undefined {
+): OtherVariables | undefined {
   const others = otherThan(variablesFor(percentage, delivery.variables), found);
   if (others.length === 0) return undefined;
   const means = meaningOf(found, delivery.variables);

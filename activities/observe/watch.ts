@@ -8,7 +8,7 @@ import { judge, verdictKey } from '../../rules/guards/health';
 import type { Readings, Verdict } from '../../rules/guards/verdict';
 import type { AlarmReading } from '../../rules/guards/readings';
 import type { FlagReading } from '../../rules/rollout/flag-reading';
-import type { VariablesSeen } from '../../rules/rollout/delivering';
+import type { OtherVariables } from '../../rules/delivery/delivery';
 import type { AwsFor } from '../aws';
 import { messageOf, nameOf } from '../failures';
 import { readAlarm } from './alarms';
@@ -45,7 +45,7 @@ export type Looked = Verdict & {
   /** The flag, where somebody else has written it. */
   readonly flag?: FlagReading;
   /** The variables that were delivered, where somebody else has set them. */
-  readonly variables?: VariablesSeen;
+  readonly variables?: OtherVariables;
 };
 
 /** A look that takes longer is no look: what was not read by then is an error. Less than the activity's own time. */

@@ -1,5 +1,8 @@
 import { otherThan, type Variables } from './delivery';
 
+/** Namespace of the options that are environment variables. */
+export const VARIABLES = 'aws:elasticbeanstalk:application:environment';
+
 /** An Elastic Beanstalk environment, as far as a delivery looks at it. */
 export interface BeanstalkEnvironment {
   /** `Ready`, `Updating`, `Aborting`, `Launching`, `Terminating`, … */

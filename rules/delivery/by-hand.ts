@@ -1,3 +1,4 @@
+import { VARIABLES } from './beanstalk';
 import type { Delivery, DeliveryTarget, VariableNames } from './delivery';
 
 /**
@@ -19,9 +20,7 @@ function onBeanstalk(
     ...(application === undefined ? [] : [`--application-name ${application}`]),
     `--environment-name ${environment}`,
   ].join(' ');
-  const settings = zeroOf(variables).map(
-    ([name, value]) => `Namespace=aws:elasticbeanstalk:application:environment,OptionName=${name},Value=${value}`,
-  );
+  const settings = zeroOf(variables).map(([name, value]) => `Namespace=${VARIABLES},OptionName=${name},Value=${value}`);
   return [
     `where an update runs: aws elasticbeanstalk abort-environment-update --region ${region} --environment-name ${environment}`,
     `when it is Ready: aws elasticbeanstalk update-environment ${where} --option-settings ${settings.join(' ')}`,

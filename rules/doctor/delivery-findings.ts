@@ -1,4 +1,4 @@
-import { type Delivered, type Delivery, placeWords } from '../delivery/delivery';
+import { type Delivered, type Delivery, type OtherVariables, placeWords } from '../delivery/delivery';
 import { percent } from '../words';
 import type { Finding } from './examination';
 
@@ -9,7 +9,7 @@ export interface DeliveryLook {
   /** What the flag document says; undefined when it says nothing. */
   readonly documented?: number;
   /** What differs from it, and what that amounts to, where that can be told; undefined when nothing does. */
-  readonly other?: { readonly why: string; readonly percentage?: number };
+  readonly other?: OtherVariables;
 }
 
 /** Whether the variables stand as the document says, and whether a raise could be delivered now. */

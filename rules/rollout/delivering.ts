@@ -13,8 +13,8 @@ type Delivering = Pick<EnvironmentPlan, 'delivery'>;
 
 /**
  * The percentage of the document that has to reach the API now, and was not yet reported by every instance. 0 % only after it
- * was written to the document, and then whatever else holds, until somebody leaves it undone; a raise not while the rollout is halted, nor while the
- * document is not sure.
+ * was written to the document, and then whatever else holds, until somebody leaves it undone; a raise not while the rollout is
+ * halted, nor while the document is not sure.
  */
 export function deliveryDue({ delivery }: Delivering, state: RolloutState): number | undefined {
   if (delivery === undefined || state.outcome !== undefined) return undefined;
@@ -100,14 +100,11 @@ export function recordUndelivered(
   return note({ ...state, delivery }, { atMs: nowMs, what });
 }
 
-/** What was found of the variables where the API is served, while they were to stay as they were delivered. */
-export type VariablesSeen = OtherVariables;
-
 /** Somebody else set them after they were delivered. What a look before a raise has found says nothing after it. */
 export function recordVariables(
   plan: Delivering,
   state: RolloutState,
-  seen: VariablesSeen,
+  seen: OtherVariables,
   nowMs: number,
 ): RolloutState {
   return isDelivered(state) ? otherHand(plan, state, seen, nowMs) : state;
@@ -117,7 +114,7 @@ export function recordVariables(
 export function recordVariablesAmid(
   plan: Delivering,
   state: RolloutState,
-  { percentage, seen }: { readonly percentage: number; readonly seen: VariablesSeen },
+  { percentage, seen }: { readonly percentage: number; readonly seen: OtherVariables },
   nowMs: number,
 ): RolloutState {
   return deliveryDue(plan, state) === percentage ? otherHand(plan, state, seen, nowMs) : state;
@@ -130,7 +127,7 @@ export function recordVariablesAmid(
 function otherHand(
   plan: Delivering,
   state: RolloutState,
-  { percentage, why }: VariablesSeen,
+  { percentage, why }: OtherVariables,
   nowMs: number,
 ): RolloutState {
   if (plan.delivery === undefined || state.stop !== undefined || state.outcome !== undefined) return state;

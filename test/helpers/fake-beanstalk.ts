@@ -1,7 +1,8 @@
 import type { ElasticBeanstalkClient } from '@aws-sdk/client-elastic-beanstalk';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { VARIABLES } from '../../activities/observe/beanstalk';
+import { type Delivery, PAVI_VARIABLES } from '../../rules/delivery/delivery';
+import { VARIABLES } from '../../rules/delivery/beanstalk';
 
 interface Input {
   readonly EnvironmentName?: string;
@@ -41,6 +42,13 @@ export class FakeBeanstalk {
 
   get address(): string {
     return `http://127.0.0.1:${(this.health.address() as AddressInfo).port}/api/health`;
+  }
+
+  /** As a plan names it. */
+  get delivery(): Delivery {
+    const to = { kind: 'elastic-beanstalk', environment: 'PAVI-api-main' } as const;
+    const report = { address: this.address, instanceField: 'instance' };
+    return { to, variables: PAVI_VARIABLES, report, withinMs: 30_000 };
   }
 
   stop(): void {
