@@ -5,7 +5,7 @@ import { createAwsFor } from '../../activities/aws';
 import { beanstalkOf } from '../../activities/delivery-clients';
 import { lookAtVariables } from '../../activities/observe/variables';
 import { formatFlags, tupleFor } from '../../flags/contract';
-import { type Delivered, deliveredKey, type Delivery, PAVI_VARIABLES } from '../../rules/delivery/delivery';
+import { type Delivered, deliveredKey, type Delivery } from '../../rules/delivery/delivery';
 import { awsClient } from '../../sandbox/aws-target';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
@@ -21,10 +21,7 @@ let fake: FakeBeanstalk;
 let delivery: Delivery;
 beforeEach(async () => {
   fake = await FakeBeanstalk.start(await beanstalkOf(aws));
-  delivery = {
-    ...{ to: { kind: 'elastic-beanstalk', environment: 'PAVI-api-main' }, variables: PAVI_VARIABLES },
-    ...{ report: { address: fake.address, instanceField: 'instance' }, withinMs: 30_000 },
-  };
+  ({ delivery } = fake);
 });
 afterEach(() => fake.stop());
 

@@ -114,10 +114,7 @@ describe('the doctor, of a delivery by Elastic Beanstalk', () => {
   let delivery: Delivery;
   beforeEach(async () => {
     fake = await FakeBeanstalk.start(await beanstalkOf(aws));
-    delivery = {
-      ...{ to: { kind: 'elastic-beanstalk', environment: 'PAVI-api-main' }, variables: PAVI_VARIABLES },
-      ...{ report: { address: fake.address, instanceField: 'instance' }, withinMs: 30_000 },
-    };
+    ({ delivery } = fake);
   });
   afterEach(() => fake.stop());
 

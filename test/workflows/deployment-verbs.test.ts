@@ -6,29 +6,9 @@ import type { deployment } from '../../workflows';
 import { deploymentQuery, deploymentWorkflowId, TASK_QUEUE } from '../../workflows/messages';
 import { Deployments, twoPeople } from '../helpers/deployments';
 import { aPlan } from '../helpers/plans';
-import { Rig } from '../helpers/rig';
+import { verbsHere } from '../helpers/verbs-here';
 
-let rig: Rig;
-let said: Record<string, unknown>[];
-const address = process.env['TEMPORAL_ADDRESS'];
-/** A real server: the verbs measure time by the machine's clock. */
-beforeAll(async () => {
-  rig = await Rig.startReal();
-  process.env['TEMPORAL_ADDRESS'] = rig.env.address;
-});
-afterAll(async () => {
-  if (address === undefined) delete process.env['TEMPORAL_ADDRESS'];
-  else process.env['TEMPORAL_ADDRESS'] = address;
-  await rig.stop();
-});
-beforeEach(() => {
-  said = [];
-  jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    said.push(JSON.parse(String(text)) as Record<string, unknown>);
-    return true;
-  });
-});
-afterEach(() => jest.restoreAllMocks());
+const here = verbsHere();
 
 const options = { service: 'pavi', json: true, deployment: true } as const;
 type Options = ApproveOptions & ChecklistOptions;
@@ -36,7 +16,7 @@ type Verb = (environment: string, options: Options) => Promise<number>;
 
 async function done(verb: Verb, more: Options): Promise<Record<string, unknown>> {
   expect(await verb('prod', { ...options, ...more })).toBe(0);
-  return said.at(-1) ?? {};
+  return here.said.at(-1) ?? {};
 }
 /** Exit code and facts of what was not done. */
 async function notDone(verb: Verb, more: Options): Promise<Record<string, unknown>> {
@@ -49,19 +29,19 @@ async function notDone(verb: Verb, more: Options): Promise<Record<string, unknow
 }
 
 it('the verbs of a deployment say what they did, refuse with a rule and a remedy, and are harmless when repeated', async () => {
-  const { stacks } = new Deployments(rig);
+  const { stacks } = new Deployments(here.rig);
   const plan = aPlan({ deployment: { ...twoPeople, checklist: [{ id: 'incidents', text: 'No active incidents' }] } });
-  await rig.runWith(stacks.activities(), async () => {
+  await here.rig.runWith(stacks.activities(), async () => {
     expect(await notDone(showDeployment, {})).toMatchObject({ exitCode: 1, running: false });
     expect(await notDone(approve, { by: 'bob', template: 't1' })).toMatchObject({ exitCode: 3, running: false });
     expect(await done(abort, { by: 'bob' })).toMatchObject({ verb: 'abort', sent: false, running: false, done: true });
 
-    const handle = await rig.env.client.workflow.start<typeof deployment>('deployment', {
+    const handle = await here.rig.env.client.workflow.start<typeof deployment>('deployment', {
       ...{ taskQueue: TASK_QUEUE, workflowId: deploymentWorkflowId('pavi', 'prod') },
       args: [{ plan, startedBy: 'ada' }],
     });
-    rig.remember(handle);
-    while ((await handle.query(deploymentQuery)).wait === undefined) await rig.env.sleep(50);
+    here.rig.remember(handle);
+    while ((await handle.query(deploymentQuery)).wait === undefined) await here.rig.env.sleep(50);
     expect(await done(checklist, {})).toMatchObject({
       phase: 'checking',
       checklist: [{ id: 'incidents', state: 'open' }],

@@ -17,59 +17,42 @@ import {
 } from '../../workflows/messages';
 import { Deployments, policy, twoPeople } from '../helpers/deployments';
 import { aPlan, DAY_MS } from '../helpers/plans';
-import { Rig, type RolloutHandle } from '../helpers/rig';
+import type { RolloutHandle } from '../helpers/rig';
+import { verbsHere } from '../helpers/verbs-here';
 
-let rig: Rig;
+const here = verbsHere();
 let deployments: Deployments;
-let said: Record<string, unknown>[];
-const address = process.env['TEMPORAL_ADDRESS'];
-/** A real server: the verbs measure time by the machine's clock. */
-beforeAll(async () => {
-  rig = await Rig.startReal();
-  process.env['TEMPORAL_ADDRESS'] = rig.env.address;
-});
-afterAll(async () => {
-  if (address === undefined) delete process.env['TEMPORAL_ADDRESS'];
-  else process.env['TEMPORAL_ADDRESS'] = address;
-  await rig.stop();
-});
 beforeEach(() => {
-  deployments = new Deployments(rig);
-  said = [];
+  deployments = new Deployments(here.rig);
   jest.spyOn(process.stderr, 'write').mockReturnValue(true);
-  jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    said.push(JSON.parse(String(text)) as Record<string, unknown>);
-    return true;
-  });
 });
-afterEach(() => jest.restoreAllMocks());
 
 const plan = aPlan({ deployment: twoPeople });
 const asked = { by: 'bob', reason: 'wrong results', json: true } as const;
 type ReleaseHandle = WorkflowHandle<typeof release>;
 
 async function start(service = 'pavi'): Promise<ReleaseHandle> {
-  const handle = await rig.env.client.workflow.start<typeof release>('release', {
+  const handle = await here.rig.env.client.workflow.start<typeof release>('release', {
     ...{ workflowId: releaseWorkflowId(service, 'prod'), taskQueue: TASK_QUEUE },
     args: [{ plan: { ...plan, service }, startedBy: 'ada' }],
   });
-  return rig.remember(handle);
+  return here.rig.remember(handle);
 }
 /** A release whose deployment waits for people, and which would go on to the rollout. */
 async function waiting(): Promise<ReleaseHandle> {
   const handle = await start();
-  const child = rig.env.client.workflow.getHandle(deploymentWorkflowId('pavi', 'prod'));
+  const child = here.rig.env.client.workflow.getHandle(deploymentWorkflowId('pavi', 'prod'));
   const phase = () =>
     child.query(deploymentQuery).then(
       (status) => status.phase,
       () => undefined,
     );
-  while ((await phase()) !== 'approving') await rig.env.sleep(50);
+  while ((await phase()) !== 'approving') await here.rig.env.sleep(50);
   return handle;
 }
 /** The verbs go by PAVI's own plan, which tells a channel. */
 const activities = () => ({ ...deployments.stacks.activities(), notify: async (): Promise<void> => undefined });
-const beside = (body: () => Promise<void>): Promise<void> => rig.runWith(activities(), body);
+const beside = (body: () => Promise<void>): Promise<void> => here.rig.runWith(activities(), body);
 const endsAborted = async (handle: ReleaseHandle): Promise<void> => {
   expect(await handle.result()).toMatchObject({ outcome: 'aborted', stage: 'deployment' });
   expect(deployments.stacks.done).not.toContain('deploy');
@@ -79,7 +62,7 @@ describe('a release that has not come to its rollout', () => {
   it('is aborted also while no worker answers, and deploys nothing when one does', async () => {
     const handle = await start('unheard');
     expect(await abort('prod', { ...asked, service: 'unheard' })).toBe(1);
-    expect(said.at(-1)).toMatchObject({ verb: 'abort', sent: true, done: false });
+    expect(here.said.at(-1)).toMatchObject({ verb: 'abort', sent: true, done: false });
     await beside(() => expect(handle.result()).resolves.toMatchObject({ outcome: 'aborted' }));
     expect(deployments.stacks.done).toEqual([]);
   });
@@ -89,36 +72,39 @@ describe('a release that has not come to its rollout', () => {
       deployments.aws.flag = { percentage: 50, generation: 7, writer: 'an earlier rollout' };
       const handle = await waiting();
       expect(await rollback('prod', { ...asked, to: 'flag' })).toBe(0);
-      expect(said.at(-1)).toMatchObject({ verb: 'abort', sent: true, done: true });
+      expect(here.said.at(-1)).toMatchObject({ verb: 'abort', sent: true, done: true });
       expect(deployments.aws.percentages()).toEqual([0]);
       await endsAborted(handle);
-      const zero = rig.env.client.workflow.getHandle(rolloutWorkflowId('pavi', 'prod'));
+      const zero = here.rig.env.client.workflow.getHandle(rolloutWorkflowId('pavi', 'prod'));
       await expect(zero.result()).resolves.toMatchObject({ outcome: 'aborted', percentages: [0] });
-      rig.remember(zero);
+      here.rig.remember(zero);
     }));
 
   it('deploys nothing after a rollback of the infrastructure', () =>
     beside(async () => {
       const handle = await waiting();
-      const back = await rig.env.client.workflow.start<typeof infraRollback>('infraRollback', {
+      const back = await here.rig.env.client.workflow.start<typeof infraRollback>('infraRollback', {
         ...{ taskQueue: TASK_QUEUE, workflowId: infraRollbackWorkflowId('pavi', 'prod') },
         args: [{ plan, startedBy: 'bob' }],
       });
       await endsAborted(handle);
-      await rig.remember(back).result();
+      await here.rig.remember(back).result();
     }));
 });
 
 it('`rollback` aborts the rollout that runs, and starts no other', () =>
   beside(async () => {
     const service = 'pavi';
-    const running: RolloutHandle = await rig.env.client.workflow.start('rollout', {
+    const running: RolloutHandle = await here.rig.env.client.workflow.start('rollout', {
       ...{ workflowId: rolloutWorkflowId(service, 'prod'), taskQueue: TASK_QUEUE },
       args: [{ plan: aPlan({ steps: [{ percentage: 10, soakMs: DAY_MS }] }), startedBy: 'ada' }],
     });
-    while (deployments.aws.flag.percentage === 0) await rig.env.sleep(50);
+    while (deployments.aws.flag.percentage === 0) await here.rig.env.sleep(50);
     expect(await rollback('prod', { ...asked, to: 'flag' })).toBe(0);
-    await expect(rig.remember(running).result()).resolves.toMatchObject({ outcome: 'aborted', percentages: [10, 0] });
+    await expect(here.rig.remember(running).result()).resolves.toMatchObject({
+      outcome: 'aborted',
+      percentages: [10, 0],
+    });
   }));
 
 describe('an abort in the moment in which the rollout of a release has completed', () => {
@@ -126,21 +112,21 @@ describe('an abort in the moment in which the rollout of a release has completed
     const service = 'late';
     const steps = [{ percentage: 100, soakMs: 4_000 }];
     const watch = { ...plan.watch, intervalMs: 500 };
-    const rolling = rig.env.client.workflow.getHandle(rolloutWorkflowId(service, 'prod'));
+    const rolling = here.rig.env.client.workflow.getHandle(rolloutWorkflowId(service, 'prod'));
     let handle: ReleaseHandle | undefined;
     await beside(async () => {
-      handle = await rig.env.client.workflow.start<typeof release>('release', {
+      handle = await here.rig.env.client.workflow.start<typeof release>('release', {
         ...{ workflowId: releaseWorkflowId(service, 'prod'), taskQueue: TASK_QUEUE },
         args: [{ plan: { ...aPlan({ deployment: policy(), steps, watch }), service }, startedBy: 'ada' }],
       });
-      while (deployments.aws.flag.percentage === 0) await rig.env.sleep(50);
+      while (deployments.aws.flag.percentage === 0) await here.rig.env.sleep(50);
       await rolling.signal(pauseSignal);
-      while ((await rolling.query(statusQuery)).phase !== 'paused') await rig.env.sleep(50);
+      while ((await rolling.query(statusQuery)).phase !== 'paused') await here.rig.env.sleep(50);
     });
     // The end of the rollout is not heard by its release before the abort is.
     const workflowBundle = await bundleWorkflowCode({ workflowsPath: require.resolve('../helpers/only-rollouts') });
     const worker = await Worker.create({
-      ...{ connection: rig.env.nativeConnection, taskQueue: TASK_QUEUE, workflowBundle },
+      ...{ connection: here.rig.env.nativeConnection, taskQueue: TASK_QUEUE, workflowBundle },
       activities: activities(),
     });
     await worker.runUntil(async () => {
@@ -152,7 +138,7 @@ describe('an abort in the moment in which the rollout of a release has completed
     await beside(async () => {
       expect(await handle?.result()).toMatchObject({ outcome: 'aborted', rollout: { percentages: [0] } });
       expect(deployments.aws.flag.percentage).toBe(0);
-      if (handle !== undefined) rig.remember(handle);
+      if (handle !== undefined) here.rig.remember(handle);
     });
   });
 });
