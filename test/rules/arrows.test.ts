@@ -157,8 +157,8 @@ const style = [
   plant('worker', 'export function x(a: 1, b: 1, c: 1, d: 1): unknown { return [a, b, c, d]; }', false),
   plant('infra', `export function x(): number {\n${'  f();\n'.repeat(50)}  return 1;\n}`, true),
   plant('test', `export function x(): number {\n${'  f();\n'.repeat(50)}  return 1;\n}`, false),
-  plant('test', '// x\n'.repeat(251), true),
-  plant('sandbox', '// x\n'.repeat(240), false),
+  plant('test', 'f();\n'.repeat(301), true),
+  plant('test', `${'f();\n'.repeat(300)}${'// x\n\n'.repeat(50)}`, false),
 ];
 
 interface Message {
