@@ -129,7 +129,8 @@ class ExecutionWatch {
         this.take(execution);
         stillRunning.delete(execution.executionArn ?? '');
       }
-      nextToken = young.length === page.executions.length ? page.nextToken : undefined;
+      const isPast = page.executions.some(({ stopDate }) => stopDate && stopDate.getTime() < this.horizonMs);
+      nextToken = isPast ? undefined : page.nextToken;
     } while (nextToken !== undefined);
     for (const executionArn of stillRunning) await this.takeOne(executionArn);
     this.horizonMs = Math.max(this.horizonMs, lookedAtMs - (this.options.overlapMs ?? 5_000));
@@ -167,7 +168,7 @@ class ExecutionWatch {
     this.metrics.destroy();
   }
 
-  /** Newest first. A state machine that is not deployed yet has no executions. */
+  /** Those that ended last, or run, first. A state machine that is not deployed yet has no executions. */
   private async page(nextToken?: string): Promise<{ executions: ExecutionListItem[]; nextToken: string | undefined }> {
     try {
       const { stateMachineArn } = this.options;

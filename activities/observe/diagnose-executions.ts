@@ -1,7 +1,8 @@
 import type { ExecutionListItem, ExecutionStatus, HistoryEvent } from '@aws-sdk/client-sfn';
-import { DescribeExecutionCommand, GetExecutionHistoryCommand, ListExecutionsCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import type { Evidence, ExecutionSign } from '../../rules/diagnosis/signs';
 import { count, cut, type Notes } from './diagnosis-notes';
+import { executionsPage } from './executions';
 import type { Look } from './look';
 
 /** The newest of each kind: what broke last is what is broken now. */
@@ -10,7 +11,7 @@ const LISTED = 100;
 const EVENTS = 200;
 const CAUSE_LENGTH = 800;
 
-/** Why executions did not succeed: the one that is named, else the newest of the state machine. */
+/** Why executions did not succeed: the one that is named, else those of the state machine that ended last. */
 export async function readFailedExecutions(
   { stateMachine, execution }: { readonly stateMachine?: string; readonly execution?: string },
   look: Look,
@@ -38,33 +39,35 @@ async function readNamed(executionArn: string, look: Look, notes: Notes): Promis
 async function newest(
   stateMachine: string,
   statusFilter: keyof typeof MOST & ExecutionStatus,
-  { clients, aws, sinceMs, abortSignal }: Look,
+  look: Look,
   notes: Notes,
 ): Promise<readonly ExecutionListItem[]> {
-  const stateMachineArn = `arn:aws:states:${aws.region}:${aws.account}:stateMachine:${stateMachine}`;
-  const list = new ListExecutionsCommand({ stateMachineArn, statusFilter, maxResults: LISTED });
   const recent = await notes.ask(
     'ListExecutions',
     `${stateMachine}, ${statusFilter}`,
     async () => {
-      const { executions = [] } = await clients.sfn.send(list, { abortSignal });
-      return executions.filter(({ startDate }) => (startDate?.getTime() ?? 0) >= sinceMs);
+      const { executions } = await executionsPage(look, { stateMachine, statusFilter, maxResults: LISTED });
+      // However long ago it was started: what ended lately is what is broken now.
+      return executions.filter(({ startDate, stopDate }) => ((stopDate ?? startDate)?.getTime() ?? 0) >= look.sinceMs);
     },
     (found) => `${count(found.length, 'execution')}${found.length === LISTED ? ' or more' : ''}`,
   );
   return (recent ?? []).slice(0, MOST[statusFilter]);
 }
 
-type Described = Partial<Pick<ExecutionListItem, 'executionArn' | 'status' | 'startDate' | 'stopDate'>>;
+type Described = Partial<Pick<ExecutionListItem, 'executionArn' | 'status' | 'startDate' | 'redriveDate' | 'stopDate'>>;
 
 async function readOne(execution: Described, look: Look, notes: Notes): Promise<ExecutionSign> {
-  const { executionArn = '', status = '', startDate, stopDate } = execution;
+  const { executionArn = '', status = '', startDate, redriveDate, stopDate } = execution;
   const { clients, abortSignal } = look;
   const command = { executionArn, reverseOrder: true, maxResults: EVENTS };
   const events = await notes.ask(
     'GetExecutionHistory',
     executionArn,
-    async () => (await clients.sfn.send(new GetExecutionHistoryCommand(command), { abortSignal })).events ?? [],
+    async () => {
+      const { events = [] } = await clients.sfn.send(new GetExecutionHistoryCommand(command), { abortSignal });
+      return sinceRedrive(events);
+    },
     (found) => `${status}, ${count(failing(found).length, 'failing event')}`,
   );
   const failures = failing(events ?? []).reverse();
@@ -73,11 +76,17 @@ async function readOne(execution: Described, look: Look, notes: Notes): Promise<
   return {
     arn: executionArn,
     status,
-    startedAtMs: startDate?.getTime() ?? look.nowMs,
-    ...(stopDate === undefined ? {} : { endedAtMs: stopDate.getTime() }),
-    ...(name === undefined ? {} : { error: name }),
+    startedAtMs: (redriveDate ?? startDate)?.getTime() ?? look.nowMs,
+    endedAtMs: stopDate?.getTime(),
+    error: name,
     events: failures.map((event) => evidenceOf(event, executionArn, events ?? [])),
   };
+}
+
+/** Newest first. The history goes on after a redrive, and what failed before it did not end the execution this time. */
+function sinceRedrive(events: readonly HistoryEvent[]): readonly HistoryEvent[] {
+  const redriven = events.findIndex(({ type }) => type === 'ExecutionRedriven');
+  return redriven === -1 ? events : events.slice(0, redriven);
 }
 
 const failing = (events: readonly HistoryEvent[]): HistoryEvent[] =>

@@ -1,6 +1,5 @@
 import { Context } from '@temporalio/activity';
 import { GetDashboardCommand } from '@aws-sdk/client-cloudwatch';
-import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
 import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
@@ -11,11 +10,11 @@ import {
   alarmFinding,
   clockFinding,
   deploymentFinding,
+  flawedGuardFinding,
   guardFinding,
 } from '../../rules/doctor/examination-findings';
 import { probeFinding } from '../../rules/doctor/flag-findings';
 import type { Guard, WatchedAlarm } from '../../rules/guards/guard';
-import type { GuardReading } from '../../rules/guards/readings';
 import { ownerParameterOf } from '../../rules/rollout/owner';
 import { percent } from '../../rules/words';
 import type { TemporalKnown } from '../act/owner';
@@ -33,6 +32,7 @@ import { createFlagObservations } from './flags';
 import { readFreezes } from './freezes';
 import { readGuard } from './guards';
 import type { Look } from './look';
+import { stateMachineFlaw } from './state-machine';
 
 export interface ExaminationOrder {
   readonly plan: EnvironmentPlan;
@@ -175,25 +175,11 @@ function examineAlarm(alarm: WatchedAlarm, look: Look): Promise<readonly Finding
 function examineGuard(guard: Guard, look: Look): Promise<readonly Finding[]> {
   const sinceMs = look.nowMs - Math.max(HOUR_MS, 'periodMs' in guard ? 3 * guard.periodMs : 0);
   return finding(`guard ${guard.name}`, async () => {
-    const missing = guard.kind === 'executions' && !(await stateMachineExists(guard.stateMachine, look));
-    const reading: GuardReading = missing
-      ? { name: guard.name, kind: 'error', why: `there is no state machine ${guard.stateMachine}` }
-      : await readGuard(guard, { ...look, sinceMs });
-    return guardFinding(guard, reading, sinceMs);
+    const flaw = guard.kind === 'executions' ? await stateMachineFlaw(guard.stateMachine, look) : undefined;
+    if (flaw?.listed === 'nothing') return flawedGuardFinding(guard, flaw);
+    const found = guardFinding(guard, await readGuard(guard, { ...look, sinceMs }), sinceMs);
+    return flaw === undefined || found.level !== 'ok' ? found : flawedGuardFinding(guard, flaw);
   });
-}
-
-/** A rollout never asks for the machine itself, so that it may not be allowed to; its executions are listed all the same. */
-async function stateMachineExists(name: string, { clients, aws, abortSignal }: Look): Promise<boolean> {
-  const stateMachineArn = `arn:aws:states:${aws.region}:${aws.account}:stateMachine:${name}`;
-  try {
-    await clients.sfn.send(new DescribeStateMachineCommand({ stateMachineArn }), { abortSignal });
-    return true;
-  } catch (error) {
-    if (nameOf(error) === 'StateMachineDoesNotExist') return false;
-    if (toFailure(error, name).type === 'AccessDenied') return true;
-    throw error;
-  }
 }
 
 /** The poll watches also without it. */

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
+import { IN_FLIGHT_LISTED } from '../../rules/nextflow/nextflow';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import type { AwsFor } from '../aws';
 import { messageOf, toFailure } from '../failures';
+import { executionsPage } from './executions';
 
 export interface InstancesOrder {
   /** Base addresses, one for each instance of the API. */
@@ -20,7 +21,6 @@ export interface InFlightOrder {
 
 const POLL_MS = 1_000;
 const REQUEST_WITHIN_MS = 5_000;
-const LISTED = 100;
 
 /**
  * "Set USE_STEP_FUNCTIONS=false on all API instances": the flag may be off and an instance may not know yet, so each is asked
@@ -69,11 +69,12 @@ async function modeOf(api: string): Promise<{ readonly api: string; readonly mod
 }
 
 async function running(awsFor: AwsFor, aws: AwsTarget, stateMachine: string): Promise<readonly string[]> {
-  const stateMachineArn = `arn:aws:states:${aws.region}:${aws.account}:stateMachine:${stateMachine}`;
+  const look = { clients: awsFor(aws), aws, abortSignal: Context.current().cancellationSignal };
   try {
-    const request = new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', maxResults: LISTED });
-    const { executions = [] } = await awsFor(aws).sfn.send(request, {
-      abortSignal: Context.current().cancellationSignal,
+    const { executions } = await executionsPage(look, {
+      stateMachine,
+      statusFilter: 'RUNNING',
+      maxResults: IN_FLIGHT_LISTED,
     });
     return executions.map(({ name }) => name ?? 'without a name');
   } catch (error) {

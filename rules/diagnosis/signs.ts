@@ -29,6 +29,7 @@ export interface Signs {
 export interface ExecutionSign {
   readonly arn: string;
   readonly status: string;
+  /** When it was started, or redriven last. */
   readonly startedAtMs: number;
   readonly endedAtMs?: number;
   /** The error it ended with; absent when it was stopped or ran out of time. */

@@ -89,10 +89,27 @@ export function guardFinding(guard: Guard, reading: GuardReading, sinceMs: numbe
         ? finding('warning', `no data ${since}`, REMEDY[guard.kind])
         : finding('ok', `${reading.samples} samples ${since}`);
     case 'executions':
-      return finding('ok', `${reading.started} executions ${since}`);
+      return reading.cut === true
+        ? finding(
+            'warning',
+            `at least ${reading.started} executions ${since}, more than one look reads: so many are never called healthy`,
+            'guard them by a metric of AWS/States instead',
+          )
+        : finding('ok', `${reading.started} executions ${since}`);
     case 'comparison':
       return finding('ok', `${reading.fresh.total} and ${reading.baseline.total} samples ${since}`);
   }
+}
+
+/** Why the executions of a guard's state machine are in no list, or only the `parents` of a Distributed Map. */
+export interface ExecutionsFlaw {
+  readonly listed: 'nothing' | 'parents';
+  readonly what: string;
+  readonly remedy: string;
+}
+
+export function flawedGuardFinding(guard: Guard, { listed, what, remedy }: ExecutionsFlaw): Finding {
+  return { subject: `guard ${guard.name}`, level: listed === 'nothing' ? severity(guard) : 'warning', what, remedy };
 }
 
 const REMEDY: Readonly<Record<Guard['kind'], string>> = {

@@ -11,58 +11,88 @@ const CONFIDENCE_PERCENT = 95;
  *
  * Five jobs a day must not pass for proof: the success rate is a breach when its whole interval is below the bound, and
  * healthy only with enough executions. Those that still run, and those that failed by the user's own mistake, are in
- * neither part of the rate.
+ * neither part of the rate. A failure whose reason is not known yet stands against health; for a breach it counts only as
+ * far as the failures that are known speak for it. A list that was cut can show a breach, and never health.
  */
 export function judgeExecutions(one: Case, guard: ExecutionsGuard, reading: ExecutionsReading): Said {
-  const seen = reading.succeeded + reading.failed + reading.timedOut + reading.aborted;
+  const seen = endedOf(reading);
   const samples = { seen, wanted: one.policy.minSamples };
   const { nowMs, dueMs } = one.moment;
-  if (seen === 0 && dueMs !== undefined && nowMs >= dueMs)
+  if (seen === 0 && reading.cut !== true && dueMs !== undefined && nowMs >= dueMs)
     return { ...noData(one, `had no execution that ended in the whole soak, ${reading.running} running`), samples };
-  const found = [judgeRate(one, guard, reading, seen), judgeDuration(one, guard, reading)].filter(
+  const found = [judgeRate(one, guard, reading), judgeDuration(one, guard, reading)].filter(
     (finding) => finding !== undefined,
   );
   const worst =
-    found.find(({ outcome }) => outcome === 'breach') ?? found.find(({ outcome }) => outcome === 'inconclusive');
+    found.find(({ outcome }) => outcome === 'breach') ??
+    cutList(reading) ??
+    found.find(({ outcome }) => outcome === 'inconclusive');
   return { ...(worst ?? said('healthy', found.map(({ why }) => why).join('; '))), samples };
 }
 
-function judgeRate(one: Case, guard: ExecutionsGuard, reading: ExecutionsReading, seen: number): Said | undefined {
+const endedOf = ({ succeeded, failed, timedOut, aborted }: ExecutionsReading): number =>
+  succeeded + failed + timedOut + aborted;
+
+function cutList({ cut, started }: ExecutionsReading): Said | undefined {
+  if (cut !== true) return undefined;
+  const why = `began at least ${times(started, 'execution')}, of which only the newest were read, and no breach is among them`;
+  const remedy = 'guard so many by a metric of AWS/States, as ExecutionsFailed / ExecutionsStarted * 100';
+  return said('inconclusive', `${why}: no proof of health; ${remedy}`);
+}
+
+function judgeRate(one: Case, guard: ExecutionsGuard, reading: ExecutionsReading): Said | undefined {
   const boundPercent = guard.breach.successRateBelow;
   if (boundPercent === undefined) return undefined;
   const bound = boundPercent / 100;
   const confidence = guard.confidence ?? CONFIDENCE_PERCENT;
-  const wilson = wilsonInterval(reading.succeeded, seen, confidence);
+  const { succeeded, unexplained = 0 } = reading;
+  const seen = endedOf(reading) - excusable(reading, confidence);
+  const wilson = wilsonInterval(succeeded, seen, confidence);
   const interval = `${figure(confidence)} % interval ${share(wilson.low)} to ${share(wilson.high)}`;
-  const rate = seen === 0 ? 1 : reading.succeeded / seen;
-  const words = `${reading.succeeded} of ${times(seen, 'execution')} succeeded${asideOf(reading)}`;
-  const measured = seen === 0 ? words : `${words}: ${share(rate)}, ${interval}`;
+  const words = `${succeeded} of ${times(seen, 'execution')} succeeded${asideOf(reading)}`;
+  const measured = seen === 0 ? words : `${words}: ${share(succeeded / seen)}, ${interval}`;
   // Wilson's interval is too narrow for one to three executions: one failure of one would be a breach.
-  const { high } = exactInterval(reading.succeeded, seen, confidence);
+  const { high } = exactInterval(succeeded, seen, confidence);
   if (seen > 0 && wilson.high < bound && high < bound)
     return breach(one, `${measured}, below ${figure(boundPercent)} %${failuresOf(reading)}`);
   const { minSamples } = one.policy;
   if (seen < minSamples) return tooFew(one, `${measured}; ${minSamples} are wanted`);
-  if (rate < bound) return tooFew(one, `${measured}; whether it is below ${figure(boundPercent)} % cannot be told yet`);
+  const notTold = `whether it is below ${figure(boundPercent)} % cannot be told yet`;
+  if (succeeded < bound * seen) return tooFew(one, `${measured}; ${notTold}`);
+  if (succeeded < bound * endedOf(reading))
+    return said('inconclusive', `${measured}; ${notTold}: why ${unexplained} failed is not read yet`);
   return said('healthy', `${measured}, not below ${figure(boundPercent)} %`);
+}
+
+/**
+ * How many of the failures without a known reason may be the user's own mistake, by the share of such mistakes among the
+ * failures whose reason is known: the most that its interval allows.
+ */
+function excusable({ failed, userErrors, unexplained = 0 }: ExecutionsReading, confidence: number): number {
+  const known = failed - unexplained;
+  const { low } = wilsonInterval(known, known + userErrors, confidence);
+  return unexplained - Math.floor(unexplained * low);
 }
 
 function judgeDuration(one: Case, guard: ExecutionsGuard, reading: ExecutionsReading): Said | undefined {
   const boundMs = guard.breach.averageDurationAboveMs;
   if (boundMs === undefined) return undefined;
   const { minSamples } = one.policy;
-  const { averageDurationMs, succeeded } = reading;
-  if (averageDurationMs === undefined || succeeded < minSamples)
-    return tooFew(one, `has the durations of ${succeeded} of ${times(minSamples, 'execution')} wanted`);
-  const measured = `took ${lasting(averageDurationMs)} on average in ${times(succeeded, 'execution')}`;
+  const { averageDurationMs, succeeded, redriven = 0 } = reading;
+  const timed = succeeded - redriven;
+  const aside = redriven === 0 ? '' : ` (${redriven} redriven left out)`;
+  if (averageDurationMs === undefined || timed < minSamples)
+    return tooFew(one, `has the durations of ${timed} of ${times(minSamples, 'execution')} wanted${aside}`);
+  const measured = `took ${lasting(averageDurationMs)} on average in ${times(timed, 'execution')}${aside}`;
   return averageDurationMs > boundMs
     ? breach(one, `${measured}, above ${lasting(boundMs)}`)
     : said('healthy', `${measured}, not above ${lasting(boundMs)}`);
 }
 
-function asideOf({ userErrors, running, cut }: ExecutionsReading): string {
+function asideOf({ userErrors, running, unexplained = 0, cut }: ExecutionsReading): string {
   const asides = [
     ...(userErrors > 0 ? [`${times(userErrors, 'user error')} left out`] : []),
+    ...(unexplained > 0 ? [`${unexplained} failed without a known reason yet`] : []),
     ...(running > 0 ? [`${running} running`] : []),
     ...(cut === true ? ['only the newest read'] : []),
   ];

@@ -46,16 +46,20 @@ export interface ExecutionsReading {
   readonly started: number;
   readonly running: number;
   readonly succeeded: number;
-  /** Without those that were the user's mistake. */
+  /** Without those that are known to be the user's mistake. */
   readonly failed: number;
+  /** How many of `failed` may be the user's mistake: their reasons were not read yet. */
+  readonly unexplained?: number;
   readonly timedOut: number;
   readonly aborted: number;
   readonly userErrors: number;
-  /** Of those that succeeded. */
+  /** Of those that succeeded, without those that were redriven. */
   readonly averageDurationMs?: number;
+  /** How many of `succeeded` were redriven: how long they ran is not known. */
+  readonly redriven?: number;
   /** Some failures as `name: error: cause`, cut. */
   readonly examples?: readonly string[];
-  /** There were more than could be read: the counts are those of the newest. */
+  /** There were more than could be read: the counts are those of the newest, and the others are not known. */
   readonly cut?: boolean;
 }
 

@@ -10,6 +10,9 @@ export interface NextflowRollback {
   readonly outcome?: 'done' | 'failed';
 }
 
+/** Of one state machine so many are listed at the most. */
+export const IN_FLIGHT_LISTED = 1_000;
+
 export interface NextflowStep {
   readonly step: 'traffic' | 'record' | 'instances' | 'in-flight' | 'jobs';
   readonly state: 'open' | 'running' | 'done' | 'failed';
@@ -51,7 +54,8 @@ export function inFlightWords(names: readonly string[], drained: boolean): strin
   if (names.length === 0) return drained ? 'none runs any more' : 'none runs';
   const some = names.slice(0, 5).join(', ');
   const more = names.length > 5 ? ` and ${names.length - 5} more` : '';
-  return `${names.length} still run and are left to end: ${some}${more}. An API that reads every job by the global switch answers 404 for them`;
+  const least = names.length >= IN_FLIGHT_LISTED ? 'at least ' : '';
+  return `${least}${names.length} still run and are left to end: ${some}${more}. An API that reads every job by the global switch answers 404 for them`;
 }
 
 const MARKS = { open: '·', running: '…', done: '✓', failed: '✗' } as const;

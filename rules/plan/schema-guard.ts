@@ -131,8 +131,9 @@ const executions = (shared: boolean) =>
   key(
     z.strictObject({
       stateMachine: key(awsName(names.STATE_MACHINE, 'may have only letters, digits, - and _', shared), {
-        is: 'Name of the Step Functions state machine, as pavi-pipeline-sfn-{env}.',
-        remedy: 'write the name of the state machine, as pavi-pipeline-sfn-{env}',
+        is: 'Name of the Step Functions state machine, as pavi-pipeline-sfn-{env}. Not for EXPRESS state machines and map runs, whose executions are in no such list: use metric or logs.',
+        remedy:
+          'write the name of a STANDARD state machine, as pavi-pipeline-sfn-{env}; for an EXPRESS one or a map run write a guard with metric or logs',
       }),
       userErrors: key(z.array(text()), {
         is: 'Errors that are the mistake of the one who submitted the job: such jobs are not counted.',

@@ -50,6 +50,21 @@ describe('diagnose', () => {
     expect(looks).toContainEqual(expect.objectContaining({ call: 'DescribeExecution', found: 'SUCCEEDED' }));
   });
 
+  // The emulator redrives nothing; this is a history of AWS.
+  it('names what ended a redriven execution, and not what ended it before', async () => {
+    const world = await aPipeline().build();
+    const executionArn = await world.run('odd');
+    const ended = (id: number, error: string) => ({
+      ...{ id, previousEventId: id - 1, type: 'ExecutionFailed', timestamp: new Date(Date.UTC(2026, 10, 23, 3, id)) },
+      executionFailedEventDetails: { error, cause: error },
+    });
+    const events = [ended(1, DENIED), { id: 2, type: 'ExecutionRedriven' }, ended(3, 'the second end')];
+    answerInstead(world.clients.sfn, 'GetExecutionHistoryCommand', () => ({ events: [...events].reverse() }));
+    const diagnosis = await world.diagnose({ execution: executionArn });
+    expect(ids(diagnosis)).toEqual(['execution-failed-unknown']);
+    expect(diagnosis.causes[0]?.evidence.at(-1)?.says).toContain('the second end');
+  });
+
   // The emulator's events do not lead back to their states, and nobody's jobs fail there; this is a history of AWS.
   it('names the state that failed, and of what Batch tells the words that matter', async () => {
     const world = await aPipeline().build();

@@ -139,6 +139,28 @@ describe('examine', () => {
     expect(findings.filter(({ level, remedy }) => level !== 'ok' && remedy === undefined)).toEqual([]);
   });
 
+  it.each([
+    ['EXPRESS', {}, 'problem', /pipeline is an EXPRESS state machine/],
+    [
+      'STANDARD',
+      { ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'EXPRESS' } } },
+      'warning',
+      /Distributed Map/,
+    ],
+  ] as const)('says that executions are in no list: %s %j', async (type, map, level, what) => {
+    const aws = nextAccount();
+    const one = { StartAt: 'Done', States: { Done: { Type: 'Succeed' } } };
+    const ItemProcessor = 'ItemProcessor' in map ? { ...one, ...map.ItemProcessor } : one;
+    const definition = JSON.stringify({ StartAt: 'Each', States: { Each: { Type: 'Map', ItemProcessor, End: true } } });
+    const roleArn = 'arn:aws:iam::1:role/r';
+    await awsFor(aws).sfn.send(new CreateStateMachineCommand({ name: 'pipeline', roleArn, definition, type }));
+    const { findings } = await examine(planFor(aws));
+    expect(findings.find(({ subject }) => subject === 'guard success')).toMatchObject({
+      ...{ level, what: expect.stringMatching(what) },
+      remedy: expect.stringContaining('guard of kind metric'),
+    });
+  });
+
   it('says what would refuse a rollout that needs a verified deployment', async () => {
     const { findings } = await examine(planFor(nextAccount(), { deployment: policy({ rolloutNeeds: 'verified' }) }));
     expect(findings.find(({ subject }) => subject === 'deployment')).toMatchObject({
