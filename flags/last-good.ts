@@ -12,7 +12,10 @@ export interface FlagReading {
   readonly document?: FlagDocument;
   /** The store's version of it, when the store gave one. */
   readonly version?: number;
-  /** `parameter`: the last read brought it. `last-good`: the last read failed or was refused. `fallback`: none yet, Nextflow. */
+  /**
+   * `parameter`: the last read brought it. `last-good`: the last read failed or was refused, or is too long ago, as after
+   * the process stood still. `fallback`: none yet, Nextflow.
+   */
   readonly source: 'parameter' | 'last-good' | 'fallback';
   /** Since the read that brought the document was started; absent before the first one. */
   readonly ageMs?: number;
@@ -30,6 +33,8 @@ interface Held {
   readonly readAtMs: number;
 }
 
+const NOT_READ_SINCE = 'no read has ended since, as after the process or the machine stood still';
+
 /** The last good document of an environment. Reads may end in another order than they began. */
 export class LastGood {
   #held: Held | undefined;
@@ -41,17 +46,19 @@ export class LastGood {
     return this.#held === undefined ? 'nextflow' : this.#held.route(jobId);
   }
 
-  reading(nowMs: number): FlagReading {
+  /** @param staleAfterMs the age from which a document is stale although no read has failed. */
+  reading(nowMs: number, staleAfterMs = Infinity): FlagReading {
     if (!this.#held) {
       const why = this.#trouble ?? 'the parameter was not read yet';
       return { source: 'fallback', why: `all new jobs go to Nextflow: ${why}` };
     }
     const { document, version, readAtMs } = this.#held;
     const ageMs = Math.max(0, nowMs - readAtMs);
-    const held = { document, ageMs, ...(version === undefined ? {} : { version }) };
+    const held = { document, version, ageMs };
     const what = `generation ${document.generation} by ${document.writer}, read ${ageMs} ms ago`;
-    if (this.#trouble === undefined) return { ...held, source: 'parameter', why: what };
-    return { ...held, source: 'last-good', why: `${what}, is kept: ${this.#trouble}` };
+    const trouble = this.#trouble ?? (ageMs > staleAfterMs ? NOT_READ_SINCE : undefined);
+    if (trouble === undefined) return { ...held, source: 'parameter', why: what };
+    return { ...held, source: 'last-good', why: `${what}, is kept: ${trouble}` };
   }
 
   /** A read that was started at `startedAtMs` has ended with this. */
@@ -71,7 +78,7 @@ export class LastGood {
       document,
       // The same document again keeps its router, and with it what the engine has learnt about it.
       route: held && formatFlags(held.document) === formatFlags(document) ? held.route : routerFor(document),
-      ...(version === undefined ? {} : { version }),
+      version,
       readAtMs: Math.max(startedAtMs, held?.readAtMs ?? -Infinity),
     };
     if (!late) this.#trouble = undefined;

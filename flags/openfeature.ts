@@ -24,11 +24,11 @@ export { ROLLOUT_FLAG };
 export function createOpenFeatureProvider(reader: FlagReader): Provider {
   const events = new OpenFeatureEventEmitter();
   const stopListening = reader.onRead(eventsOf(events, reader.current()));
-  const answer = <T>(flagKey: string, valueOf: (reading: FlagReading) => T): Promise<ResolutionDetails<T>> => {
-    if (flagKey !== ROLLOUT_FLAG) return Promise.reject(new FlagNotFoundError(`the only flag is ${ROLLOUT_FLAG}`));
-    const reading = reader.current();
+  const answer = async <T>(flagKey: string, valueOf: (reading: FlagReading) => T): Promise<ResolutionDetails<T>> => {
+    if (flagKey !== ROLLOUT_FLAG) throw new FlagNotFoundError(`the only flag is ${ROLLOUT_FLAG}`);
+    const reading = await reader.fresh();
     const { reason, metadata } = aboutAnswer(reading);
-    return Promise.resolve({ value: valueOf(reading), reason, flagMetadata: metadata });
+    return { value: valueOf(reading), reason, flagMetadata: metadata };
   };
   return {
     metadata: { name: ROLLOUT_FLAG },

@@ -1,5 +1,5 @@
 import { LastGood, type FetchedFlags, type FlagReading, type ReadResult } from './last-good';
-import { firstDelay, jittered } from './refresh';
+import { firstDelay, jittered, overdueAfterMs, staleAfterMs, timeOf } from './refresh';
 import type { Backend } from './routing';
 
 export interface FlagReaderOptions {
@@ -10,10 +10,17 @@ export interface FlagReaderOptions {
   readonly fetch: () => Promise<string | FetchedFlags>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /**
+   * Milliseconds of a clock that nobody sets, such as `performance.now`. With both a document grows old by the faster one:
+   * this one may stop while the machine is suspended, and `now` may be put back.
+   */
+  readonly monotonicNow?: () => number;
   /** `refreshMsFor` says how long it has to be for many instances. */
   readonly refreshMs: number;
   /** Runs something later and returns how to call it off. Without it `current` and `route` start a read when one is due. */
   readonly schedule?: (run: () => void, delayMs: number) => () => void;
+  /** How long `fresh` waits for a read at most; 1 s when left out. */
+  readonly firstAnswerWithinMs?: number;
   /** From 0 up to 1, for the jitter: many instances must not ask in the same millisecond. Without it there is none. */
   readonly random?: () => number;
 }
@@ -29,6 +36,12 @@ export interface FlagRead {
 export interface FlagReader {
   /** At once, from memory. Never throws. */
   readonly current: () => FlagReading;
+  /**
+   * As `current`, after a read where no read has begun for longer than a refresh: nothing was read yet, or the process stood
+   * still (a frozen Lambda, SIGSTOP, a suspended machine, a start from a snapshot). Ask it before `route`. It waits
+   * `firstAnswerWithinMs` at most, and without `schedule` not at all; what it then answers is marked `last-good`. Never throws.
+   */
+  readonly fresh: () => Promise<FlagReading>;
   /** Where a new job runs by the current document; Nextflow while there is none. Never throws. */
   readonly route: (jobId: string) => Backend;
   /** Reads now, or joins the read under way. Never throws. */
@@ -46,12 +59,15 @@ interface Read {
 /** A read that takes longer than this many refreshes is given up for a new one; its answer still counts if it comes. */
 const ABANDON_AFTER_REFRESHES = 10;
 
+const FIRST_ANSWER_WITHIN_MS = 1_000;
+
 /**
  * Keeps the flag document of one environment in memory and refreshes it behind the requests. What cannot be read, is
  * not valid, or carries a lower generation than the one held changes nothing: the last good document stays for as long
  * as it takes. An equal generation is taken, so that a percentage edited by hand in the console has effect.
  */
-export function createFlagReader(options: FlagReaderOptions): FlagReader {
+export function createFlagReader(given: FlagReaderOptions): FlagReader {
+  const options = { ...given, now: timeOf(given.now, given.monotonicNow) };
   const held = new LastGood();
   const reads = new Reads(options, held);
   let stopped = false;
@@ -64,11 +80,16 @@ export function createFlagReader(options: FlagReaderOptions): FlagReader {
   const readWhenDue = (): void => {
     if (!options.schedule && !stopped) reads.beginWhenDue();
   };
+  const current = (): FlagReading => {
+    readWhenDue();
+    return reads.reading();
+  };
   repeat(firstDelay(options));
   return {
-    current: () => {
-      readWhenDue();
-      return held.reading(options.now());
+    current,
+    fresh: async () => {
+      const isFresh = stopped || (await reads.caughtUp(options.firstAnswerWithinMs ?? FIRST_ANSWER_WITHIN_MS));
+      return isFresh ? current() : reads.reading(0);
     },
     route: (jobId) => {
       try {
@@ -79,7 +100,7 @@ export function createFlagReader(options: FlagReaderOptions): FlagReader {
         return 'nextflow';
       }
     },
-    refresh: () => reads.begin().then(() => held.reading(options.now())),
+    refresh: () => reads.begin().then(() => reads.reading()),
     onRead: (listener) => reads.listen(listener),
     stop: () => {
       stopped = true;
@@ -95,6 +116,10 @@ class Reads {
   readonly #listeners = new Set<(read: FlagRead) => void>();
   #underWay: Read | undefined;
   #lastTryMs = -Infinity;
+  /** When somebody last asked for a read, also for one that was under way already. */
+  #lastAskedMs = -Infinity;
+  /** The read after nobody had asked for one for longer than a refresh; until it ends, what is held is old. */
+  #firstAfterGap: Read | undefined;
 
   constructor(options: FlagReaderOptions, held: LastGood) {
     this.#options = options;
@@ -110,21 +135,53 @@ class Reads {
     if (this.#options.now() - this.#lastTryMs >= this.#options.refreshMs) void this.begin();
   }
 
+  reading(staleMs = staleAfterMs(this.#options.refreshMs)): FlagReading {
+    return this.#held.reading(this.#options.now(), staleMs);
+  }
+
+  /**
+   * Waits so long for the first read after nobody had begun one for longer than a refresh, and begins it if need be. Reads
+   * that only fail or take long are tried all the while: no request waits for them. False when it has not ended.
+   */
+  async caughtUp(withinMs: number): Promise<boolean> {
+    if (this.#isLate()) void this.begin();
+    const read = this.#firstAfterGap;
+    if (read === undefined) return true;
+    const { schedule, now } = this.#options;
+    const leftMs = read.startedAtMs + withinMs - now();
+    if (schedule === undefined || leftMs <= 0) return false;
+    let cancel: (() => void) | undefined;
+    const patience = new Promise<false>((resolve) => (cancel = schedule(() => resolve(false), leftMs)));
+    const isDone = await Promise.race([read.done.then(() => true), patience]);
+    cancel?.();
+    return isDone;
+  }
+
   /** Starts a read, or joins the one under way. Never throws. */
   begin(): Promise<void> {
     const startedAtMs = this.#options.now();
+    const afterGap = this.#isLate();
+    this.#lastAskedMs = startedAtMs;
     const patienceMs = ABANDON_AFTER_REFRESHES * this.#options.refreshMs;
-    if (this.#underWay && startedAtMs - this.#underWay.startedAtMs < patienceMs) return this.#underWay.done;
+    // One from before a gap is not waited for: its connection may be gone.
+    if (this.#underWay && !afterGap && startedAtMs - this.#underWay.startedAtMs < patienceMs)
+      return this.#underWay.done;
     this.#lastTryMs = startedAtMs;
     const read: Read = {
       startedAtMs,
       done: this.#readOnce(startedAtMs).then((result) => {
         if (this.#underWay === read) this.#underWay = undefined;
+        if ((this.#firstAfterGap?.startedAtMs ?? Infinity) <= startedAtMs) this.#firstAfterGap = undefined;
         this.#tell(result, startedAtMs);
       }),
     };
     this.#underWay = read;
+    if (afterGap) this.#firstAfterGap = read;
     return read.done;
+  }
+
+  #isLate(): boolean {
+    return this.#options.now() - this.#lastAskedMs > overdueAfterMs(this.#options.refreshMs);
   }
 
   async #readOnce(startedAtMs: number): Promise<ReadResult> {
@@ -137,7 +194,7 @@ class Reads {
 
   #tell(result: ReadResult, startedAtMs: number): void {
     const nowMs = this.#options.now();
-    const read = { result, tookMs: nowMs - startedAtMs, reading: this.#held.reading(nowMs) };
+    const read = { result, tookMs: nowMs - startedAtMs, reading: this.reading() };
     for (const listener of this.#listeners) {
       try {
         listener(read);

@@ -12,6 +12,12 @@ const SHARE_OF_RATE = 0.5;
 
 const SHORTEST_MS = 5_000;
 
+/** A busy process runs its timers late by so much, without having stood still. */
+const LATE_TIMER_MS = 250;
+
+/** A clock that is behind the other one by more is set to it: it was stopped, or put back. */
+const BEHIND_MS = 1_000;
+
 interface Wait {
   readonly refreshMs: number;
   /** From 0 up to 1; without it nothing is random. */
@@ -28,6 +34,28 @@ export function firstDelay({ refreshMs, random }: Wait): number {
   return random ? refreshMs * random() : refreshMs;
 }
 
+/** How long after the last one a read has begun at the latest, unless the process stood still: then the answer is old. */
+export const overdueAfterMs = (refreshMs: number): number => refreshMs * (1 + JITTER) + LATE_TIMER_MS;
+
+/** A document of this age is stale although no read has failed: at least one whole refresh is missing. */
+export const staleAfterMs = (refreshMs: number): number => 2 * refreshMs;
+
 export function jittered({ refreshMs, random }: Wait): number {
   return random ? refreshMs * (1 - JITTER + 2 * JITTER * random()) : refreshMs;
+}
+
+/**
+ * One time of two clocks, in ms, that follows the faster one and never goes back. A clock of the machine stops while the
+ * machine is suspended (`CLOCK_MONOTONIC`), and the time of day is set back and forth; a document has to grow old by either.
+ */
+export function timeOf(now: () => number, monotonicNow?: () => number): () => number {
+  const clocks = [now, ...(monotonicNow ? [monotonicNow] : [])];
+  let lastMs = now();
+  const aheadMs = clocks.map((clock) => lastMs - clock());
+  return () => {
+    const saidMs = clocks.map((clock, index) => clock() + aheadMs[index]!);
+    lastMs = Math.max(lastMs, ...saidMs);
+    for (const [index, said] of saidMs.entries()) if (lastMs - said > BEHIND_MS) aheadMs[index]! += lastMs - said;
+    return lastMs;
+  };
 }

@@ -19,14 +19,19 @@ import random
 import re
 import threading
 import time
+import weakref
 from dataclasses import dataclass
-from typing import Any, Callable, Literal, Optional
+from typing import Any, Callable, Literal, NamedTuple, Optional
 
 Backend = Literal["step-functions", "nextflow"]
 Source = Literal["parameter", "last-good", "fallback"]
 
 BUCKETS = 10_000
 JITTER = 0.2
+STALE_AFTER_REFRESHES = 2
+"""A document of this age is stale although no read has failed: at least one whole refresh is missing."""
+_LATE_THREAD_SECONDS = 0.25
+_STOOD_STILL = "no read has ended since, as after a fork or after the process or the machine stood still"
 _MASK = 0xFFFFFFFF
 _log = logging.getLogger(__name__)
 
@@ -50,6 +55,8 @@ class FlagReading:
 
     document: Optional[FlagDocument]
     source: Source
+    """`parameter`: the last read brought it. `last-good`: the last read failed or was refused, or is too long ago, as in a
+    process that was forked or stood still. `fallback`: none yet, Nextflow."""
     age_seconds: Optional[float]
     """Since the read that brought the document was started."""
     why: str
@@ -125,17 +132,35 @@ def route(job_id: str, document: FlagDocument) -> Backend:
     return "step-functions" if bucket_of(job_id, document.salt) < buckets_in else "nextflow"
 
 
+class _Moment(NamedTuple):
+    """By two clocks: the monotonic one may stop while the machine is suspended, the time of day may be set back."""
+
+    monotonic: float
+    wall: float
+
+
 @dataclass(frozen=True)
 class _Held:
     document: FlagDocument
-    read_at: float
+    read_at: _Moment
+
+
+class _FirstRead:
+    """The first read after nobody had begun one for longer than a refresh; until it has ended, what is held is old."""
+
+    def __init__(self, due_at: _Moment) -> None:
+        self.due_at = due_at
+        self.done = threading.Event()
 
 
 class FlagReader:
     """Keeps the flag document of one environment in memory. Give it `fetch`, or a parameter's name.
 
     `on_read` is told of every read that has ended: (`taken`, `refused` or `failed`; seconds it took; the reading).
-    The thread that refreshes starts with the first question in each process, so a forked worker has its own.
+    The thread that refreshes starts with the first question in each process, so a forked worker has its own. What it
+    inherited is as old as the fork: the first question in a new process, and after the process stood still (a frozen
+    Lambda, SIGSTOP, a suspended machine), waits `first_answer_within` seconds at most for a read, once. A `client` or
+    `fetch` that is given is used in forked processes too.
     """
 
     def __init__(
@@ -146,22 +171,36 @@ class FlagReader:
         refresh_seconds: float = 5.0,
         now: Callable[[], float] = time.monotonic,
         on_read: Optional[Callable[[str, float, FlagReading], None]] = None,
+        wall: Callable[[], float] = time.time,
+        first_answer_within: float = 1.0,
     ) -> None:
         self._fetch = fetch or _fetch_from_ssm(parameter, client)
         self._refresh_seconds = refresh_seconds
         self._now = now
+        self._wall = wall
         self._on_read = on_read
+        self._first_answer_within = first_answer_within
         self._held: Optional[_Held] = None
         self._trouble: Optional[str] = None
-        self._made_in = os.getpid()
-        self._started_in: dict[int, object] = {}
+        self._stopped = False
+        self._of_this_process()
+        _readers.add(self)
+
+    def _of_this_process(self) -> None:
+        """Nothing of this survives a fork: the thread is gone, and another one may have held a lock for ever."""
         self._stop = threading.Event()
+        if self._stopped:
+            self._stop.set()
         self._reading = threading.Lock()
+        self._deciding = threading.Lock()
+        self._is_started = False
+        self._is_reading = False
+        self._tried_at: Optional[_Moment] = None
+        self._first_read: Optional[_FirstRead] = None
 
     def current(self) -> FlagReading:
-        """At once, from memory. Never raises."""
-        self._start_once()
-        return self._current()
+        """From memory; the first time in a process, and after it stood still, after a read. Never raises."""
+        return self._current(self._is_caught_up())
 
     def route(self, job_id: str) -> Backend:
         """Where a new job runs by the current document; Nextflow while there is none. Never raises."""
@@ -172,22 +211,29 @@ class FlagReader:
             return "nextflow"
 
     def refresh(self) -> FlagReading:
-        """Reads now, for instance when the API starts. Never raises."""
+        """Reads now. Never raises."""
+        with self._deciding:
+            self._expect_first_read()
         with self._reading:
-            started_at = self._now()
+            self._is_reading = True
+            started_at = self._tried_at = self._moment()
             result = self._read_once(started_at)
+            self._tried_at = self._moment()
+            self._is_reading = False
+        self._end_first_read(started_at)
         reading = self._current()
         if self._on_read is not None:
             try:
-                self._on_read(result, self._now() - started_at, reading)
+                self._on_read(result, self._now() - started_at.monotonic, reading)
             except Exception:  # Metrics must not stop the flags.
                 _log.exception("on_read failed")
         return reading
 
     def stop(self) -> None:
+        self._stopped = True
         self._stop.set()
 
-    def _read_once(self, started_at: float) -> str:
+    def _read_once(self, started_at: _Moment) -> str:
         try:
             text = self._fetch()
         except Exception as error:
@@ -207,27 +253,72 @@ class FlagReader:
         self._trouble = None
         return "taken"
 
-    def _current(self) -> FlagReading:
+    def _current(self, is_caught_up: bool = True) -> FlagReading:
         held, trouble = self._held, self._trouble
         if held is None:
             why = trouble or "the parameter was not read yet"
             return FlagReading(None, "fallback", None, f"all new jobs go to Nextflow: {why}")
-        age = max(0.0, self._now() - held.read_at)
+        age = self._since(held.read_at)
         what = f"generation {held.document.generation} by {held.document.writer}, read {age:.3f} s ago"
+        if trouble is None and (not is_caught_up or age > STALE_AFTER_REFRESHES * self._refresh_seconds):
+            trouble = _STOOD_STILL
         if trouble is None:
             return FlagReading(held.document, "parameter", age, what)
         return FlagReading(held.document, "last-good", age, f"{what}, is kept: {trouble}")
 
-    def _start_once(self) -> None:
-        process = os.getpid()
-        if process in self._started_in or self._stop.is_set():
-            return
-        this_call = object()
-        if self._started_in.setdefault(process, this_call) is not this_call:
-            return  # Another request was first; `setdefault` lets in only one.
-        if process != self._made_in:
-            self._reading = threading.Lock()  # The one of before the fork may be held by a thread that is not there.
-        threading.Thread(target=self._repeat, name="pavi-flags", daemon=True).start()
+    def _is_caught_up(self) -> bool:
+        """False when what is held is old and the read that shall change that has not ended within its time."""
+        if self._stop.is_set():
+            return True
+        first = self._first_read
+        if first is None and (not self._is_started or self._is_late()):
+            first = self._begin()
+        if first is None:
+            return True
+        return first.done.wait(max(0.0, self._first_answer_within - self._since(first.due_at)))
+
+    def _begin(self) -> Optional[_FirstRead]:
+        """Of several requests at the same time one starts the thread."""
+        with self._deciding:
+            begins_late = self._expect_first_read()
+            target = self._repeat if not self._is_started else self.refresh
+            if begins_late or not self._is_started:
+                self._is_started = True
+                try:
+                    threading.Thread(target=target, name="pavi-flags", daemon=True).start()
+                except RuntimeError as error:  # No more threads: the next question tries again.
+                    self._is_started = False
+                    self._trouble = f"no thread can read the parameter: {error}"
+                    self._first_read = None
+            return self._first_read
+
+    def _expect_first_read(self) -> bool:
+        """Whether it is due only now. Asked with `_deciding`."""
+        if self._first_read is not None or not self._is_late():
+            return False
+        self._tried_at = self._moment()
+        self._first_read = _FirstRead(self._tried_at)
+        return True
+
+    def _end_first_read(self, started_at: _Moment) -> None:
+        first = self._first_read
+        if first is not None and started_at.monotonic >= first.due_at.monotonic:
+            self._first_read = None
+            first.done.set()
+
+    def _is_late(self) -> bool:
+        """Not while reads only fail or take long: they are tried, and no request has to wait for them."""
+        if self._is_reading:
+            return False
+        if self._tried_at is not None:
+            return self._since(self._tried_at) > self._refresh_seconds * (1 + JITTER) + _LATE_THREAD_SECONDS
+        return self._held is None or self._since(self._held.read_at) > self._refresh_seconds
+
+    def _moment(self) -> _Moment:
+        return _Moment(self._now(), self._wall())
+
+    def _since(self, moment: _Moment) -> float:
+        return max(0.0, self._now() - moment.monotonic, self._wall() - moment.wall)
 
     def _repeat(self) -> None:
         # Any part of a refresh at first: instances that were started together do not go on reading together.
@@ -238,6 +329,7 @@ class FlagReader:
             delay = self._refresh_seconds * random.uniform(1 - JITTER, 1 + JITTER)
 
 
+_readers: weakref.WeakSet[FlagReader] = weakref.WeakSet()
 _reader: Optional[FlagReader] = None
 _reader_lock = threading.Lock()
 
@@ -272,6 +364,17 @@ def use_reader(reader: Optional[FlagReader]) -> None:
         _reader = reader
 
 
+def _after_fork() -> None:
+    global _reader_lock
+    _reader_lock = threading.Lock()
+    for reader in list(_readers):
+        reader._of_this_process()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
 def _goes_by(document: FlagDocument, job_id: Optional[str]) -> bool:
     if not job_id:  # As in PAVI's own: without an id only a flag that means all jobs means this one.
         return effective_percentage(document) >= 100
@@ -291,17 +394,24 @@ def _local_document(pipeline: Any) -> FlagDocument:
 
 
 def _fetch_from_ssm(parameter: str, client: Any) -> Callable[[], str]:
-    """A read of at most a few seconds. The client is made at the first read: importing this file needs no boto3."""
-    made = [client]
+    """A read of at most a few seconds. The client is made at the first read: importing this file needs no boto3.
+
+    A forked process makes its own, from a session of its own: connections cannot be shared, and the locks of the parent's
+    session may be held by a thread that is not there.
+    """
+    made: dict[int, Any] = {}
 
     def fetch() -> str:
-        if made[0] is None:
+        process = os.getpid()
+        if client is None and process not in made:
             import boto3  # type: ignore[import-untyped]
             from botocore.config import Config  # type: ignore[import-untyped]
 
             limits = Config(connect_timeout=1, read_timeout=2, retries={"max_attempts": 2, "mode": "standard"})
-            made[0] = boto3.client("ssm", config=limits)
-        return made[0].get_parameter(Name=parameter)["Parameter"]["Value"]
+            made.clear()
+            made[process] = boto3.session.Session().client("ssm", config=limits)
+        ssm = made[process] if client is None else client
+        return ssm.get_parameter(Name=parameter)["Parameter"]["Value"]
 
     return fetch
 

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import subprocess
+import sys
+import tempfile
 import threading
+import time
 import unittest
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Callable
 from unittest import mock
@@ -35,10 +41,11 @@ class World:
 
     def __init__(self, text: str = "") -> None:
         self.now = 1_000.0
+        self.wall = 1_800_000_000.0
         self.answer: Callable[[], Any] = lambda: text
 
     def reader(self, **extra: Any) -> FlagReader:
-        return FlagReader(fetch=lambda: self.answer(), now=lambda: self.now, **extra)
+        return FlagReader(fetch=lambda: self.answer(), now=lambda: self.now, wall=lambda: self.wall, **extra)
 
     def fails(self, error: Exception) -> None:
         def answer() -> str:
@@ -215,6 +222,216 @@ class Background(unittest.TestCase):
         self.assertTrue(0 <= waits[0] <= 10)
         self.assertTrue(all(8 <= delay <= 12 for delay in waits[1:]))
         self.assertGreater(len(set(waits)), 290)
+
+
+def hangs(test: unittest.TestCase) -> Callable[[], str]:
+    """A read that does not end before the test does."""
+    is_over = threading.Event()
+    test.addCleanup(is_over.set)
+
+    def answer() -> str:
+        is_over.wait()
+        raise OSError("over")
+
+    return answer
+
+
+class Age(unittest.TestCase):
+    """What is held may be old although no read has failed: after a fork, and after the process stood still."""
+
+    def test_a_document_is_stale_when_whole_refreshes_are_missing(self) -> None:
+        for clock in ("now", "wall"):
+            with self.subTest(clock=clock):
+                world = World(text_of(5, 100))
+                reader = world.reader()
+                reader.stop()
+                reader.refresh()
+                setattr(world, clock, getattr(world, clock) + 10)
+                self.assertEqual(reader.current().source, "parameter")
+                setattr(world, clock, getattr(world, clock) + 0.5)
+                reading = reader.current()
+                self.assertEqual((reading.source, reading.age_seconds), ("last-good", 10.5))
+                self.assertIn("no read has ended since", reading.why)
+                self.assertEqual(reader.route("any"), "step-functions")
+
+    def test_a_clock_put_back_makes_nothing_younger(self) -> None:
+        world = World(text_of(5, 100))
+        reader = world.reader()
+        reader.stop()
+        reader.refresh()
+        world.wall -= 3_600
+        world.now += 11
+        self.assertEqual(reader.current().age_seconds, 11)
+
+    def test_the_first_answers_after_a_gap_are_new(self) -> None:
+        for clock in ("now", "wall"):
+            with self.subTest(clock=clock):
+                world = World(text_of(1, 100))
+                # The thread of the reader waits so long that it is as if it stood still.
+                reader = world.reader(refresh_seconds=60, first_answer_within=60)
+                self.addCleanup(reader.stop)
+                self.assertEqual(reader.current().source, "parameter")
+                world.answer = lambda: text_of(2, 0)
+                setattr(world, clock, getattr(world, clock) + 73)
+                answers: list[FlagReading] = []
+                threads = [threading.Thread(target=lambda: answers.append(reader.current())) for _ in range(4)]
+                for thread in threads:
+                    thread.start()
+                for thread in threads:
+                    thread.join()
+                self.assertEqual([reading.source for reading in answers], ["parameter"] * 4)
+                self.assertEqual([reading.document.generation for reading in answers if reading.document], [2] * 4)
+
+    def test_no_request_waits_while_reads_are_tried_and_only_fail(self) -> None:
+        world = World(text_of(1, 100))
+        reader = world.reader(refresh_seconds=60)
+        self.addCleanup(reader.stop)
+        reader.current()
+        world.fails(OSError("down"))
+        for _ in range(5):
+            world.now += 60
+            reader.refresh()
+            with mock.patch.object(reader, "_begin", side_effect=AssertionError("a request waits")):
+                self.assertEqual(reader.current().source, "last-good")
+
+    def test_the_wait_is_bounded_and_the_answer_is_marked(self) -> None:
+        world = World(text_of(1, 100))
+        reader = FlagReader(fetch=lambda: world.answer(), refresh_seconds=60, first_answer_within=0.05)
+        self.addCleanup(reader.stop)
+        reader.refresh()
+        world.answer = hangs(self)
+        with mock.patch.object(reader, "_wall", lambda: time.time() + 90):
+            readings = [reader.current() for _ in range(3)]
+        self.assertEqual([reading.source for reading in readings], ["last-good"] * 3)
+        self.assertIn("no read has ended since", readings[0].why)
+
+    def test_the_first_answer_of_a_process_waits_for_its_first_read(self) -> None:
+        reader = World(text_of(1, 100)).reader(first_answer_within=60)
+        self.addCleanup(reader.stop)
+        self.assertEqual(reader.current().source, "parameter")
+
+    def test_without_a_thread_it_answers_and_says_so(self) -> None:
+        reader = World(text_of(1, 100)).reader()
+        with mock.patch.object(threading.Thread, "start", side_effect=RuntimeError("can't start new thread")):
+            reading = reader.current()
+        self.assertEqual(reading.source, "fallback")
+        self.assertIn("no thread can read the parameter", reading.why)
+
+    @unittest.skipUnless(hasattr(signal, "SIGSTOP"), "needs SIGSTOP")
+    def test_a_real_process_that_was_stopped_answers_first_with_what_is_there_now(self) -> None:
+        script = """if True:
+            import sys
+            from pathlib import Path
+            from pavi_flags import FlagReader
+            reader = FlagReader(fetch=Path(sys.argv[1]).read_text, refresh_seconds=0.5, first_answer_within=60)
+            for _ in sys.stdin:
+                reading = reader.current()
+                print(reading.source, reading.document.generation, flush=True)
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder, "flag.json")
+            file.write_text(text_of(1, 100))
+            child = subprocess.Popen(
+                [sys.executable, "-B", "-c", script, str(file)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                cwd=Path(__file__).parent,
+            )
+            assert child.stdin is not None and child.stdout is not None
+
+            def ask() -> None:
+                child.stdin.write("ask\n")  # type: ignore[union-attr]
+                child.stdin.flush()  # type: ignore[union-attr]
+
+            try:
+                ask()
+                self.assertEqual(child.stdout.readline(), "parameter 1\n")
+                child.send_signal(signal.SIGSTOP)
+                Path(folder, "new").write_text(text_of(2, 0))
+                Path(folder, "new").replace(file)
+                time.sleep(1.5)
+                ask()
+                child.send_signal(signal.SIGCONT)
+                self.assertEqual(child.stdout.readline(), "parameter 2\n")
+            finally:
+                child.kill()
+                child.communicate()
+
+
+@unittest.skipUnless(hasattr(os, "fork"), "needs fork")
+class Fork(unittest.TestCase):
+    """As a server that loads the application before it forks its workers (gunicorn's `preload_app`, uWSGI)."""
+
+    def in_child(self, work: Callable[[], bool]) -> None:
+        child = os.fork()
+        if child == 0:
+            code = 2
+            try:
+                code = 0 if work() else 1
+            finally:
+                os._exit(code)
+        self.assertEqual(os.waitpid(child, 0)[1], 0)
+
+    def test_the_first_answer_of_a_worker_is_new_and_not_its_parents(self) -> None:
+        world = World(text_of(1, 100))
+        reader = world.reader(refresh_seconds=5, first_answer_within=60)
+        self.addCleanup(reader.stop)
+        reader.current()
+        world.answer = lambda: text_of(2, 0)
+        world.now += 5.1
+
+        def work() -> bool:
+            reading = reader.current()
+            return reading.source == "parameter" and reading.document == parse_flags(text_of(2, 0))
+
+        self.in_child(work)
+
+    def test_a_worker_answers_though_the_parent_was_reading_when_it_was_forked(self) -> None:
+        world = World(text_of(1, 100))
+        reader = FlagReader(fetch=lambda: world.answer(), refresh_seconds=60, first_answer_within=60)
+        self.addCleanup(reader.stop)
+        reader.refresh()
+        in_read = threading.Event()
+
+        hanging = hangs(self)
+
+        def answer() -> str:
+            in_read.set()
+            return hanging()
+
+        world.answer = answer
+        threading.Thread(target=reader.refresh, daemon=True).start()
+        in_read.wait()
+        world.answer = lambda: text_of(2, 0)
+        with reader._deciding, pavi_flags._reader_lock:  # As if other threads held them in that moment.
+            self.in_child(lambda: reader.refresh().source == "parameter" and pavi_flags.use_reader(reader) is None)
+
+    def test_a_worker_whose_read_hangs_answers_in_bounded_time_and_marks_it(self) -> None:
+        world = World(text_of(1, 100))
+        reader = FlagReader(fetch=lambda: world.answer(), refresh_seconds=5, first_answer_within=0.05)
+        self.addCleanup(reader.stop)
+        reader.refresh()
+        world.answer = hangs(self)
+        with mock.patch.object(reader, "_wall", lambda: time.time() + 6):
+            self.in_child(lambda: reader.current().source == "last-good" and reader.route("any") == "step-functions")
+
+    def test_a_worker_makes_its_own_client(self) -> None:
+        made: list[int] = []
+
+        class Session:
+            def client(self, _service: str, config: Any) -> Any:
+                made.append(os.getpid())
+                value = {"Parameter": {"Value": text_of(len(made), 100)}}
+                return SimpleNamespace(get_parameter=lambda Name: value)
+
+        boto3 = SimpleNamespace(session=SimpleNamespace(Session=Session))
+        config = SimpleNamespace(Config=lambda **_limits: None)
+        with mock.patch.dict("sys.modules", {"boto3": boto3, "botocore": SimpleNamespace(), "botocore.config": config}):
+            reader = FlagReader("/pavi/prod/step-functions-rollout")
+            self.assertEqual([reader.refresh().source, reader.refresh().source], ["parameter", "parameter"])
+            self.assertEqual(made, [os.getpid()])
+            self.in_child(lambda: reader.refresh().source == "parameter" and made[1:] == [os.getpid()])
 
 
 class DropIn(unittest.TestCase):

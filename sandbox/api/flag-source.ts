@@ -13,12 +13,10 @@ export function flagsFromParameter(aws: AwsTarget, parameter: string, refreshMs:
   const reader = createFlagReader({
     fetch: async () => {
       const { Parameter } = await ssm.send(new GetParameterCommand({ Name: parameter }));
-      return {
-        text: Parameter?.Value ?? '',
-        ...(Parameter?.Version === undefined ? {} : { version: Parameter.Version }),
-      };
+      return { text: Parameter?.Value ?? '', version: Parameter?.Version };
     },
     now: Date.now,
+    monotonicNow: () => performance.now(),
     refreshMs,
     random: Math.random,
     schedule: (run, delayMs) => {

@@ -7,12 +7,14 @@ interface OneFlag {
 
 /** The flag for OpenFeature clients of any language (OFREP). From memory, so there is no rate to limit: it never says 429. */
 export function addFlagEvaluation(server: FastifyInstance, flags: FlagReader): void {
-  server.post<OneFlag>('/ofrep/v1/evaluate/flags/:key', { errorHandler }, (request, reply) =>
-    send(reply, evaluateFlag(flags, request.params.key, request.body)),
-  );
-  server.post('/ofrep/v1/evaluate/flags', { errorHandler }, (request, reply) =>
-    send(reply, evaluateFlags(flags, request.body, request.headers['if-none-match'])),
-  );
+  server.post<OneFlag>('/ofrep/v1/evaluate/flags/:key', { errorHandler }, async (request, reply) => {
+    await flags.fresh();
+    return send(reply, evaluateFlag(flags, request.params.key, request.body));
+  });
+  server.post('/ofrep/v1/evaluate/flags', { errorHandler }, async (request, reply) => {
+    await flags.fresh();
+    return send(reply, evaluateFlags(flags, request.body, request.headers['if-none-match']));
+  });
 }
 
 function send(reply: FastifyReply, { status, headers = {}, body }: OfrepAnswer): FastifyReply {

@@ -86,6 +86,7 @@ function addJobs(server: FastifyInstance, parts: ApiParts): void {
     const parsed = parseJob(request.body);
     if (!parsed.ok) return reply.code(422).send(tell(parsed.detail));
     const uuid = randomUUID();
+    await parts.flags.fresh();
     const backend = (parts.takesProbes ? askedFor(request) : undefined) ?? parts.flags.route(uuid);
     // Before the work, so that a failure is told of the right backend too.
     reply.header(BACKEND_HEADER, backend);
