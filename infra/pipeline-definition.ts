@@ -13,7 +13,8 @@ export interface DefinitionProps {
 
 /**
  * The pipeline in the Amazon States Language. Input `{ job_id, seq_regions: [ … ] }` as PAVI's API sends it; other fields
- * are ignored. Output `{ job_id, result_s3_uri }`, where the two result files are. Every value a state needs is made by
+ * are ignored. Output `{ job_id, result_s3_uri }`: the alignment, beside which `aligned_seq_info.json` is, as PAVI's API reads
+ * them (agr_pavi, api/src/job_service.py). Every value a state needs is made by
  * `PrepareInput` and kept: tasks write their result nowhere, so that none of them can lose the input of the next.
  */
 export function pipelineDefinition(props: DefinitionProps): object {
@@ -30,7 +31,7 @@ export function pipelineDefinition(props: DefinitionProps): object {
         queue: props.batch.jobQueue,
         definition: props.batch.alignmentJob,
         command: alignSequences,
-        environment: { WORK: '$.work_s3_uri', RESULTS: '$.result_s3_uri' },
+        environment: { WORK: '$.work_s3_uri', RESULTS: '$.results_s3_folder' },
         next: 'CollectResults',
       }),
       CollectResults: batchTask({
@@ -38,7 +39,7 @@ export function pipelineDefinition(props: DefinitionProps): object {
         queue: props.batch.jobQueue,
         definition: props.batch.seqRetrievalJob,
         command: collectResults,
-        environment: { WORK: '$.work_s3_uri', RESULTS: '$.result_s3_uri' },
+        environment: { WORK: '$.work_s3_uri', RESULTS: '$.results_s3_folder' },
         next: 'Succeeded',
       }),
       Succeeded: {
@@ -96,7 +97,8 @@ const prepareInput = (bucket: string): object => ({
     'seq_regions.$': '$.seq_regions',
     // Work files live under a prefix of their own, because a lifecycle rule knows prefixes and no wildcards.
     'work_s3_uri.$': `States.Format('s3://${bucket}/work/{}/', $$.Execution.Name)`,
-    'result_s3_uri.$': `States.Format('s3://${bucket}/executions/{}/results/', $$.Execution.Name)`,
+    'results_s3_folder.$': `States.Format('s3://${bucket}/executions/{}/results/', $$.Execution.Name)`,
+    'result_s3_uri.$': `States.Format('s3://${bucket}/executions/{}/results/alignment-output.aln', $$.Execution.Name)`,
     optional_fields: { cds_seq_regions: [], variant_ids: [], alt_seq_name_suffix: '_alt' },
   },
   Next: 'RetrieveSequences',

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { S3Client } from '@aws-sdk/client-s3';
 import { pipelineNames } from '../infra/names';
 import { Regression } from './api/regression';
-import { alignmentOf, seqInfoOf } from './api/results';
+import { putResults } from './api/results';
 import { parseJob, type SeqRegion } from './api/seq-region';
 
 /**
@@ -82,7 +82,7 @@ interface Results {
   readonly account: string;
   readonly region: string;
   readonly bucket: string;
-  readonly prefix: string;
+  readonly execution: string;
   readonly regions: readonly SeqRegion[];
 }
 
@@ -100,19 +100,14 @@ function withCase(
   const named = JSON.stringify({ ...start, stateMachineArn: `${start.stateMachineArn}#${mockCase}` });
   if (mockCase !== 'succeeds' || start.name === undefined) return { body: named };
   const bucket = bucketOf(environment);
-  const prefix = `executions/${start.name}/results/`;
-  return { body: named, results: { account, region, bucket, prefix, regions: job.regions } };
+  return { body: named, results: { account, region, bucket, execution: start.name, regions: job.regions } };
 }
 
-async function put(endpoint: string, { account, region, bucket, prefix, regions }: Results): Promise<void> {
+async function put(endpoint: string, { account, region, bucket, ...results }: Results): Promise<void> {
   const credentials = { accessKeyId: account, secretAccessKey: 'sandbox' };
   const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
   try {
-    for (const [file, Body] of [
-      ['alignment-output.aln', alignmentOf(regions)],
-      ['aligned_seq_info.json', JSON.stringify(seqInfoOf(regions))],
-    ] as const)
-      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: prefix + file, Body }));
+    await putResults(s3, bucket, results);
   } finally {
     s3.destroy();
   }

@@ -5,10 +5,11 @@ import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import type { ExecutionLook } from '../../rules/verification/backend';
+import type { Results } from '../../rules/verification/results';
 import { span } from '../../rules/words';
 import type { AwsClients } from '../aws';
 import { messageOf, nameOf } from '../failures';
-import { fieldOf, NotAsExpected, type Results } from './pipeline-api';
+import { fieldOf, NotAsExpected } from './pipeline-api';
 
 const FIRST_POLL_MS = 500;
 const LONGEST_POLL_MS = 10_000;
@@ -38,7 +39,13 @@ export async function startExecution(clients: AwsClients, execution: Execution, 
   }
 }
 
-/** Waits until the execution has succeeded, and reads the results where its output says they are. */
+const ALIGNMENT = 'alignment-output.aln';
+const SEQ_INFO = 'aligned_seq_info.json';
+
+/**
+ * Waits until the execution has succeeded, and reads the results where its output says they are. `result_s3_uri` is the
+ * alignment itself, beside which PAVI's API looks for the other file (agr_pavi, api/src/job_service.py), or their folder.
+ */
 export async function resultsOfExecution(
   clients: AwsClients,
   execution: Execution,
@@ -46,12 +53,20 @@ export async function resultsOfExecution(
 ): Promise<Results> {
   const { output = '' } = await succeeded(clients, execution, withinMs);
   const place = /^s3:\/\/([^/]+)\/(.+)$/.exec(fieldOf(output, 'result_s3_uri') ?? '');
-  const [, bucket = '', prefix = ''] = place ?? [];
+  const [, bucket = '', key = ''] = place ?? [];
   if (place === null)
     throw new NotAsExpected(`execution ${execution.name} succeeded, and its output names no result_s3_uri: ${output}`);
-  const read = (file: string): Promise<string> => objectText(clients, bucket, prefix + file);
-  return { alignment: await read('alignment-output.aln'), seqInfo: await read('aligned_seq_info.json') };
+  const object = key.endsWith('/') ? undefined : await objectAt(clients, bucket, key);
+  if (object !== undefined && 'text' in object)
+    return { alignment: object.text, seqInfo: await objectText(clients, bucket, besideOf(key)) };
+  const folder = key.replace(/\/*$/, '/');
+  const read = (file: string): Promise<string> => objectText(clients, bucket, folder + file);
+  return { alignment: await read(ALIGNMENT), seqInfo: await read(SEQ_INFO) };
 }
+
+/** As PAVI's API derives it; under another name of the alignment it is in the same folder. */
+const besideOf = (key: string): string =>
+  key.includes(ALIGNMENT) ? key.replaceAll(ALIGNMENT, SEQ_INFO) : key.slice(0, key.lastIndexOf('/') + 1) + SEQ_INFO;
 
 async function succeeded(
   { sfn }: AwsClients,
@@ -73,15 +88,30 @@ async function succeeded(
   }
 }
 
-async function objectText({ s3 }: AwsClients, Bucket: string, Key: string): Promise<string> {
+async function objectText(clients: AwsClients, Bucket: string, Key: string): Promise<string> {
+  const found = await objectAt(clients, Bucket, Key);
+  if ('missing' in found) throw new NotAsExpected(`s3://${Bucket}/${Key} cannot be read: ${found.missing}`);
+  return found.text;
+}
+
+/** S3 answers AccessDenied for an object that is not there to a caller that may not list the bucket. */
+const MISSING = new Set(['NoSuchKey', 'NotFound', 'AccessDenied']);
+
+async function objectAt(
+  { s3 }: AwsClients,
+  Bucket: string,
+  Key: string,
+): Promise<{ readonly text: string } | { readonly missing: string }> {
   try {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }), {
       abortSignal: Context.current().cancellationSignal,
     });
-    return (await Body?.transformToString()) ?? '';
+    return { text: (await Body?.transformToString()) ?? '' };
   } catch (error) {
     Context.current().cancellationSignal.throwIfAborted();
-    throw new NotAsExpected(`s3://${Bucket}/${Key} cannot be read: ${nameOf(error)}: ${messageOf(error)}`);
+    const why = `${nameOf(error)}: ${messageOf(error)}`;
+    if (MISSING.has(nameOf(error))) return { missing: why };
+    throw new NotAsExpected(`s3://${Bucket}/${Key} cannot be read: ${why}`);
   }
 }
 

@@ -1,15 +1,23 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import type { GoldenResults } from '../../rules/plan/environment-plan';
+import type { Verification } from '../../rules/plan/environment-plan';
 import type { JobWords } from '../../rules/verification/backend';
-import { alignmentDifferences, seqInfoDifferences } from '../../rules/verification/golden';
+import type { Side } from '../../rules/rollout/probe';
+import { limitsOf } from '../../rules/verification/limits';
+import type { Expected, JobEntry } from '../../rules/verification/results';
 import { span } from '../../rules/words';
 import { messageOf } from '../failures';
+import { awaitResults, type ReadResults } from '../job-results';
+
+/** Asks the API to put this one job on that side, whatever the flags say. */
+export const ASK_HEADER = 'x-rollout-probe';
 
 const REQUEST_WITHIN_MS = 10_000;
 const FIRST_POLL_MS = 500;
 const LONGEST_POLL_MS = 10_000;
+/** So late a store that is consistent only in the end may show a result. */
+const RESULTS_WITHIN_MS = 15_000;
 /** A gateway that is away for a moment in half an hour is no answer about the job. */
 const LOOKS_THAT_MAY_FAIL = 5;
 
@@ -29,18 +37,13 @@ export interface EndedJob {
   readonly words: JobWords;
 }
 
-export interface Results {
-  readonly alignment: string;
-  readonly seqInfo: string;
-}
-
 export const baseOf = (apiUrl: string): string => apiUrl.replace(/\/+$/, '');
 
 export async function ask(url: string, request: RequestInit = {}): Promise<Answered> {
   const signal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(REQUEST_WITHIN_MS)]);
   const response = await fetch(url, { ...request, signal });
   const backend = response.headers.get('x-pavi-backend');
-  return { status: response.status, text: await response.text(), ...(backend === null ? {} : { backend }) };
+  return { status: response.status, text: await response.text(), backend: backend ?? undefined };
 }
 
 /** @throws NotAsExpected when the worker does not have the file. */
@@ -83,8 +86,7 @@ export async function ended(api: string, job: string, withinMs: number): Promise
     const status = fieldOf(answer.text, 'status');
     const words = wordsOf(answer);
     if ((status === 'completed' || status === 'failed') && words !== undefined) {
-      const error = fieldOf(answer.text, 'error_message');
-      return { status, words, ...(error === undefined ? {} : { error }) };
+      return { status, words, error: fieldOf(answer.text, 'error_message') };
     }
     if (Date.now() > deadlineMs)
       throw new NotAsExpected(`job ${job} is still ${status ?? 'unknown'} after ${span(withinMs)}`);
@@ -108,30 +110,40 @@ export async function completed(api: string, job: string, withinMs: number): Pro
   throw new NotAsExpected(`job ${job} failed: ${end.error ?? 'without a reason'}`);
 }
 
-/** Both results of a completed job, which have to be of their kind. */
-export async function resultsOf(api: string, job: string): Promise<Results> {
-  const result = async (name: string, what: string): Promise<string> => {
-    const answer = await ask(`${api}/api/pipeline-job/${encodeURIComponent(job)}/result/${name}`);
-    if (answer.status !== 200) throw unexpected(`${what} of job ${job}`, answer);
-    return answer.text;
-  };
-  const alignment = await result('alignment', 'the alignment');
-  if (!alignment.startsWith('CLUSTAL')) throw new NotAsExpected(`the result of job ${job} is no CLUSTAL alignment`);
-  const seqInfo = await result('seq-info', 'the sequence info');
-  if (parsed(seqInfo) === undefined) throw new NotAsExpected(`the sequence info of job ${job} is not JSON`);
-  return { alignment, seqInfo };
+/** Where the API answers: at its address, and at each instance where the plan names them. */
+export const placesOf = ({ apiUrl, instances = [] }: Verification): readonly string[] => [
+  ...new Set([...(apiUrl === undefined ? [] : [apiUrl]), ...instances].map(baseOf)),
+];
+
+/**
+ * What the results of the test job have to be.
+ * @throws NotAsExpected when the worker does not have a file of it.
+ */
+export async function expectedOf({ golden, testJob }: Verification): Promise<Expected> {
+  if (golden !== undefined) {
+    const [alignment, seqInfo] = await Promise.all([
+      readText(golden.alignment, 'the golden alignment'),
+      readText(golden.seqInfo, 'the golden sequence info'),
+    ]);
+    return { golden: { alignment, seqInfo } };
+  }
+  const entries: unknown = testJob === undefined ? undefined : JSON.parse(await readJob(testJob));
+  return Array.isArray(entries) ? { entries: entries as readonly JobEntry[] } : {};
 }
 
-/** How results differ from the golden ones; empty when they do not, undefined when the plan names no golden ones. */
-export async function differences(
-  golden: GoldenResults | undefined,
-  { alignment, seqInfo }: Results,
-): Promise<readonly string[] | undefined> {
-  if (golden === undefined) return undefined;
-  return [
-    ...alignmentDifferences(await readText(golden.alignment, 'the golden alignment'), alignment),
-    ...seqInfoDifferences(await readText(golden.seqInfo, 'the golden sequence info'), seqInfo),
-  ];
+/** Both results of a completed job, as every instance of the API serves them. */
+export async function servedResults(verification: Verification, job: string): Promise<ReadResults> {
+  const expected = await expectedOf(verification);
+  const withinMs = Math.min(RESULTS_WITHIN_MS, limitsOf(verification).answersMs);
+  const abortSignal = Context.current().cancellationSignal;
+  return awaitResults({ places: placesOf(verification), job, expected, withinMs, abortSignal });
+}
+
+/** By the header; without it by the version of the id, which tells it in PAVI: 1 is Nextflow's, 4 is Step Functions'. */
+export function sideOf({ backend: named }: Answered, uuid: string): Side | undefined {
+  if (named === 'nextflow' || named === 'step-functions') return named;
+  const version = uuid.replaceAll('-', '')[12];
+  return version === '1' ? 'nextflow' : version === '4' ? 'step-functions' : undefined;
 }
 
 /** Undefined when the answer is about no job. */
@@ -139,13 +151,7 @@ function wordsOf({ text, backend }: Answered): JobWords | undefined {
   const value = parsed(text);
   const uuid = fieldOf(text, 'uuid');
   if (uuid === undefined || typeof value !== 'object' || value === null) return undefined;
-  const stage = fieldOf(text, 'stage');
-  return {
-    uuid,
-    fields: Object.keys(value),
-    ...(stage === undefined ? {} : { stage }),
-    ...(backend === undefined ? {} : { header: backend }),
-  };
+  return { uuid, fields: Object.keys(value), stage: fieldOf(text, 'stage'), header: backend };
 }
 
 export const unexpected = (what: string, { status, text }: Answered): NotAsExpected =>

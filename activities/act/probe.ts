@@ -5,7 +5,20 @@ import type { Verification } from '../../rules/plan/environment-plan';
 import type { Side } from '../../rules/rollout/probe';
 import type { Probed } from '../../rules/rollout/probed';
 import { messageOf } from '../failures';
-import { type Answered, ask, baseOf, fieldOf, NotAsExpected, readJob, unexpected } from './pipeline-api';
+import {
+  type Answered,
+  ask,
+  ASK_HEADER,
+  baseOf,
+  expectedOf,
+  fieldOf,
+  NotAsExpected,
+  placesOf,
+  readJob,
+  servedResults,
+  sideOf,
+  unexpected,
+} from './pipeline-api';
 
 export interface ProbeOrder {
   readonly verification: Verification;
@@ -13,8 +26,6 @@ export interface ProbeOrder {
   readonly percentage: number;
 }
 
-/** Asks the API to put this one job on that side, whatever the flags say. */
-const ASK_HEADER = 'x-rollout-probe';
 const HEARTBEAT_MS = 1_000;
 const FIRST_POLL_MS = 250;
 const LONGEST_POLL_MS = 10_000;
@@ -26,14 +37,20 @@ interface Job {
   readonly side: Side;
 }
 
+/** A read that is consistent only in the end, as PAVI's of DynamoDB, may miss a job that was just accepted. */
+const FOUND_WITHIN_MS = 5_000;
+
 /** Why the rollout must not begin: something that was seen, and that no second try would change. */
-class Lost extends Error {}
+class Refused extends Error {}
+/** The same: jobs that are not found again. */
+class Lost extends Refused {}
 
 /**
- * Whether reads follow the job, before people's jobs depend on it: jobs are put on both sides while the flag is at 0, and
- * each is read back until it is done, and then once from every instance. With reads by the global switch those on Step
- * Functions answer 404 (agr_pavi, api/src/main.py at the revision of the runbook). Never throws but for a cancellation;
- * another attempt goes on with the jobs of the one before.
+ * Whether reads follow the job and results are right, before people's jobs depend on it: jobs are put on both sides while the
+ * flag is at 0, each is read back until it is done, and then its status and both results are read from every instance and
+ * compared with the golden ones. With reads by the global switch those on Step Functions answer 404 (agr_pavi,
+ * api/src/main.py at the revision of the runbook). Never throws but for a cancellation; another attempt goes on with the jobs
+ * of the one before.
  */
 export function createProbe(): { probeReads(order: ProbeOrder): Promise<Probed> } {
   return {
@@ -46,6 +63,7 @@ export function createProbe(): { probeReads(order: ProbeOrder): Promise<Probed> 
       } catch (error) {
         context.cancellationSignal.throwIfAborted();
         if (error instanceof Lost) return { verdict: 'refused', why: `${error.message}; ${shareOf(percentage)}` };
+        if (error instanceof Refused) return { verdict: 'refused', why: error.message };
         if (error instanceof NotAsExpected) return { verdict: 'not-known', why: error.message };
         return { verdict: 'not-known', why: `the API could not be asked: ${messageOf(error)}` };
       } finally {
@@ -63,24 +81,49 @@ async function probe(verification: Verification, memory: { jobs: Job[] }): Promi
   if (apiUrl === undefined || testJob === undefined)
     throw new NotAsExpected('the plan names no verification.apiUrl or no verification.testJob');
   const api = baseOf(apiUrl);
-  const everywhere = [...new Set([api, ...instances.map(baseOf)])];
+  const everywhere = placesOf(verification);
   const told = await Promise.all(everywhere.map(saysByJob));
-  const body = await readJob(testJob);
+  const [body, { golden }] = await Promise.all([readJob(testJob), expectedOf(verification)]);
   // One after the other: what is remembered is what was submitted.
   while (memory.jobs.length < probeJobs) {
     const side: Side = memory.jobs.length % 2 === 0 ? 'step-functions' : 'nextflow';
     memory.jobs.push(await submit(api, body, side));
     Context.current().heartbeat(memory);
   }
-  const read = await Promise.all(memory.jobs.map((job) => readBack(api, job)));
-  const elsewhere = await Promise.all(
-    everywhere.slice(1).flatMap((instance) => memory.jobs.map((job) => isFound(instance, job))),
-  );
-  const lost = [...read, ...elsewhere].filter((problem) => problem !== undefined);
-  if (lost.length > 0) throw new Lost(`${read.filter(Boolean).length} of ${read.length} probe jobs lost: ${lost[0]}`);
+  const { jobs } = memory;
+  const read = await Promise.all(jobs.map((job) => readEverywhere(everywhere, job)));
+  const lost = read.filter((problem) => problem !== undefined);
+  if (lost.length > 0) throw new Lost(`${lost.length} of ${jobs.length} probe jobs lost: ${lost[0]}`);
+  await resultsOfAll(verification, jobs);
   const says = told.filter(Boolean).length;
   const where = `read from ${everywhere.length === 1 ? 'the API' : `the API and ${everywhere.length - 1} instances`}`;
-  return `${read.length} probe jobs on both sides completed, ${where}; ${says} of ${everywhere.length} say that they read by the job; 0 % may switch all three off`;
+  const results = golden === undefined ? 'each with both results' : 'each with the golden results';
+  return `${jobs.length} probe jobs on both sides completed, ${where}; ${says} of ${everywhere.length} say that they read by the job; ${results}; 0 % may switch all three off`;
+}
+
+/** Completed is not correct: what cannot be fetched, or is not the job's, would be missing for people too. */
+async function resultsOfAll(verification: Verification, jobs: readonly Job[]): Promise<void> {
+  const read = await Promise.all(
+    jobs.map(async (job) => ({ job, found: await servedResults(verification, job.uuid) })),
+  );
+  const words = ({ job: { uuid, side }, found: { why } }: (typeof read)[number]): string =>
+    `job ${uuid} on ${side}: ${why}`;
+  const bad = read.filter(({ found }) => found.state === 'bad');
+  if (bad[0] !== undefined) {
+    const differences = bad[0].found.state === 'bad' ? (bad[0].found.differences ?? []) : [];
+    const count = `${bad.length} of ${jobs.length} probe jobs completed without the right results`;
+    throw new Refused([`${count}: ${words(bad[0])}`, ...differences].join('; '));
+  }
+  const silent = read.find(({ found }) => found.state === 'unanswered');
+  if (silent !== undefined) throw new NotAsExpected(`results of a probe job are not known: ${words(silent)}`);
+}
+
+/** Until it is done, and then from each other place. Undefined when all is well, else how it was lost. */
+async function readEverywhere([api = '', ...others]: readonly string[], job: Job): Promise<string | undefined> {
+  const lost = await readBack(api, job);
+  if (lost !== undefined) return lost;
+  const elsewhere = await Promise.all(others.map((instance) => isFound(instance, job)));
+  return elsewhere.find((problem) => problem !== undefined);
 }
 
 /** What an instance says of itself in its health; most say nothing. */
@@ -103,22 +146,21 @@ async function submit(api: string, body: string, side: Side): Promise<Job> {
   return { uuid, side };
 }
 
-/** By the header; without it by the version of the id, which tells it in PAVI: 1 is Nextflow's, 4 is Step Functions'. */
-function sideOf({ backend: named }: Answered, uuid: string): Side | undefined {
-  if (named === 'nextflow' || named === 'step-functions') return named;
-  const version = uuid.replaceAll('-', '')[12];
-  return version === '1' ? 'nextflow' : version === '4' ? 'step-functions' : undefined;
-}
-
 /** Until it is done. Undefined when all is well, else how it was lost. */
 async function readBack(api: string, { uuid, side }: Job): Promise<string | undefined> {
-  const deadlineMs = Date.now() + JOB_WITHIN_MS;
+  const [deadlineMs, foundUntilMs] = [Date.now() + JOB_WITHIN_MS, Date.now() + FOUND_WITHIN_MS];
+  let found = false;
   for (let pauseMs = FIRST_POLL_MS; ; pauseMs = Math.min(LONGEST_POLL_MS, pauseMs * 1.5)) {
     const answer = await ask(`${api}/api/pipeline-job/${encodeURIComponent(uuid)}`);
-    if (answer.status === 404) return `job ${uuid} on ${side} was accepted and then answered 404`;
-    if (answer.status !== 200) throw unexpected(`probe job ${uuid}`, answer);
-    if (sideOf(answer, uuid) !== side) return `job ${uuid} on ${side} was read from ${sideOf(answer, uuid)}`;
-    const status = fieldOf(answer.text, 'status');
+    if (answer.status === 404) {
+      if (found || Date.now() > foundUntilMs) return `job ${uuid} on ${side} was accepted and then answered 404`;
+    } else if (answer.status !== 200) {
+      throw unexpected(`probe job ${uuid}`, answer);
+    } else {
+      found = true;
+      if (sideOf(answer, uuid) !== side) return `job ${uuid} on ${side} was read from ${sideOf(answer, uuid)}`;
+    }
+    const status = answer.status === 200 ? fieldOf(answer.text, 'status') : undefined;
     if (status === 'completed') return undefined;
     if (status === 'failed') throw new NotAsExpected(`probe job ${uuid} on ${side} failed`);
     if (Date.now() > deadlineMs)

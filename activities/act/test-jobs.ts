@@ -2,8 +2,8 @@ import { Context } from '@temporalio/activity';
 import type { Verification } from '../../rules/plan/environment-plan';
 import { limitsOf } from '../../rules/verification/limits';
 import { messageOf } from '../failures';
-import { ask, baseOf, completed, differences, fieldOf, NotAsExpected, readJob } from './pipeline-api';
-import { resultsOf, submit, unexpected } from './pipeline-api';
+import { ask, baseOf, completed, fieldOf, NotAsExpected, readJob } from './pipeline-api';
+import { servedResults, submit, unexpected } from './pipeline-api';
 
 const HEARTBEAT_MS = 1_000;
 
@@ -20,8 +20,8 @@ interface Ran {
 /**
  * > API_BASE_URL=… python test_step_functions_e2e.py: health, submit, status until completed, alignment, sequence info.
  *
- * Submits the plan's test job so many times at once, waits until each has completed, reads both results of each and compares
- * them with the golden ones, where the plan names them. Returns what came of it, or why it is not as it must be; never throws
+ * Submits the plan's test job so many times at once, waits until each has completed, reads both results of each from the API
+ * and every instance, and compares them with the golden ones, where the plan names them. Returns what came of it, or why it is not as it must be; never throws
  * but for a cancellation. Another attempt goes on with the jobs of the one before.
  */
 export async function runTestJobs(verification: Verification, count: number): Promise<Ran> {
@@ -51,13 +51,13 @@ export async function runTestJobs(verification: Verification, count: number): Pr
   }
 }
 
-/** The job has completed, and its results are the golden ones. */
+/** The job has completed, and every instance serves the golden results. */
 async function asGolden(api: string, job: string, verification: Verification): Promise<string> {
   await completed(api, job, limitsOf(verification).jobsMs);
-  const found = await differences(verification.golden, await resultsOf(api, job));
-  if (found === undefined) return 'with both results';
-  if (found.length > 0) throw new NotAsExpected(`job ${job} differs from the golden results: ${found.join('; ')}`);
-  return 'with the golden results';
+  const found = await servedResults(verification, job);
+  if (found.state === 'good') return found.why;
+  const differences = found.state === 'bad' ? (found.differences ?? []) : [];
+  throw new NotAsExpected(`job ${job} completed, and ${[found.why, ...differences].join('; ')}`);
 }
 
 const NEXTFLOW_JOBS = 2;

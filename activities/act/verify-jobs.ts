@@ -3,12 +3,13 @@ import type { AwsTarget, EnvironmentPlan, Verification } from '../../rules/plan/
 import { backendOf, type FoundBackend, type JobWords, misrouted } from '../../rules/verification/backend';
 import type { Found } from '../../rules/verification/health';
 import { limitsOf } from '../../rules/verification/limits';
+import { judgeResults } from '../../rules/verification/results';
 import type { PartFacts } from '../../rules/verification/verification';
 import type { AwsFor } from '../aws';
 import { messageOf, toFailure } from '../failures';
 import { lookForExecution, resultsOfExecution, startExecution } from './direct-execution';
-import { baseOf, differences, ended, type EndedJob, NotAsExpected, post, readJob, resultsOf } from './pipeline-api';
-import { submit } from './pipeline-api';
+import { baseOf, ended, type EndedJob, expectedOf, NotAsExpected, post, readJob } from './pipeline-api';
+import { servedResults, submit } from './pipeline-api';
 
 export type FoundJob = Found & PartFacts;
 
@@ -107,7 +108,7 @@ async function followed(awsFor: AwsFor, { plan, uuid, percentage, expects }: Fol
   if (wrong !== undefined) return { ...facts, ok: false, why: `job ${uuid} ended ${end.status}, and ${wrong}` };
   const { backend } = where;
   const ran = backend === undefined ? `where is not told: ${where.by}` : `on ${backend}, by ${where.by}`;
-  const judged = expects === 'failure' ? failedAsItMust(end, verification) : await asGolden(api, end, verification);
+  const judged = expects === 'failure' ? failedAsItMust(end, verification) : await asGolden(end, verification);
   return { ...facts, ...judged, why: `${judged.why} (${ran})` };
 }
 
@@ -131,22 +132,26 @@ function failedAsItMust({ status, error, words: { uuid } }: EndedJob, { failingJ
   return { ok: true, why: `job ${uuid} failed as it must: ${error}` };
 }
 
-async function asGolden(api: string, end: EndedJob, { golden }: Verification): Promise<FoundJob> {
+async function asGolden(end: EndedJob, verification: Verification): Promise<FoundJob> {
   const { uuid } = end.words;
   if (end.status === 'failed') return { ok: false, why: `job ${uuid} failed: ${end.error ?? 'without a reason'}` };
-  return compared(`job ${uuid} completed`, await differences(golden, await resultsOf(api, uuid)));
+  const found = await servedResults(verification, uuid);
+  if (found.state === 'good') return asCompared(`job ${uuid} completed`, verification);
+  const differences = found.state === 'bad' ? found.differences : undefined;
+  return { ok: false, why: `job ${uuid} completed, and ${found.why}`, differences };
 }
 
-function compared(done: string, found: readonly string[] | undefined): FoundJob {
-  if (found === undefined)
-    return { ok: true, why: `${done}; its results are not compared: the plan names no verification.golden` };
-  if (found.length === 0) return { ok: true, why: `${done} with the golden results` };
-  return { ok: false, why: `${done}, and its results differ from the golden ones`, differences: found };
-}
+const asCompared = (done: string, { golden }: Verification): FoundJob => ({
+  ok: true,
+  why:
+    golden === undefined
+      ? `${done}; its results are not compared: the plan names no verification.golden`
+      : `${done} with the golden results`,
+});
 
 async function executed(awsFor: AwsFor, { plan, name }: ExecutionOrder): Promise<FoundJob> {
   const { aws, verification, diagnosis } = plan;
-  const { stateMachine = '', testJob = '', golden } = verification;
+  const { stateMachine = '', testJob = '' } = verification;
   const clients = awsFor(aws);
   const queue = diagnosis?.jobQueue;
   // As the API does it: the state machine may need the queue.
@@ -156,7 +161,9 @@ async function executed(awsFor: AwsFor, { plan, name }: ExecutionOrder): Promise
   const execution = { aws, stateMachine, name };
   await startExecution(clients, execution, input);
   const results = await resultsOfExecution(clients, execution, limitsOf(verification).jobsMs);
-  return compared(`execution ${name}, started directly, succeeded`, await differences(golden, results));
+  const done = `execution ${name}, started directly, succeeded`;
+  const { ok, why, differences } = judgeResults(results, await expectedOf(verification));
+  return ok ? asCompared(done, verification) : { ok, why: `${done}, and ${why}`, differences };
 }
 
 async function refusedInput(api: string, job: string): Promise<FoundJob> {

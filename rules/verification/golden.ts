@@ -21,14 +21,18 @@ export function alignmentDifferences(golden: string, got: string): readonly stri
   return cut([...missing, ...more, ...changed]);
 }
 
-/** Name → sequence with its gaps. Undefined when the text is no alignment. */
-function alignedSequences(text: string): ReadonlyMap<string, string> | undefined {
+/** Conservation marks, or nothing. */
+const MARKS = /^[\s*:.]*$/;
+
+/** Name → sequence with its gaps. Undefined when the text is no alignment, or holds lines that are none of one. */
+export function alignedSequences(text: string): ReadonlyMap<string, string> | undefined {
   const [first = '', ...lines] = text.split(/\r?\n/);
   if (!first.startsWith('CLUSTAL')) return undefined;
   const sequences = new Map<string, string>();
   for (const line of lines) {
     const [, name, part] = /^(\S+)\s+([A-Za-z*.-]+)(?:\s+\d+)?\s*$/.exec(line) ?? [];
     if (name !== undefined && part !== undefined) sequences.set(name, (sequences.get(name) ?? '') + part);
+    else if (!MARKS.test(line)) return undefined;
   }
   return sequences.size === 0 ? undefined : sequences;
 }
@@ -47,7 +51,7 @@ function changedSequence(name: string, golden: string, got: string): string {
  * compared as JSON: spacing and the order of keys mean nothing, everything else does.
  */
 export function seqInfoDifferences(golden: string, got: string): readonly string[] {
-  const [wanted, found] = [parsed(golden), parsed(got)];
+  const [wanted, found] = [parsedJson(golden), parsedJson(got)];
   if (wanted === undefined) return ['the golden sequence information is not JSON'];
   if (found === undefined) return [`the sequence information is not JSON: ${excerpt(got)}`];
   return cut(valueDifferences('sequence info', wanted.value, found.value));
@@ -67,7 +71,8 @@ function valueDifferences(path: string, golden: unknown, got: unknown): readonly
 const isBranch = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
-function parsed(text: string): { readonly value: unknown } | undefined {
+/** Undefined when the text is not JSON. */
+export function parsedJson(text: string): { readonly value: unknown } | undefined {
   try {
     return { value: JSON.parse(text) as unknown };
   } catch {
@@ -76,7 +81,7 @@ function parsed(text: string): { readonly value: unknown } | undefined {
 }
 
 const shownValue = (value: unknown): string => (value === undefined ? 'nothing' : excerpt(JSON.stringify(value)));
-const excerpt = (text: string): string => (text.length <= 80 ? text : `${text.slice(0, 80)}…`);
+export const excerpt = (text: string): string => (text.length <= 80 ? text : `${text.slice(0, 80)}…`);
 
 function cut(differences: readonly string[]): readonly string[] {
   if (differences.length <= TOLD) return differences;

@@ -26,6 +26,8 @@ export interface Job {
   readonly view: JobView;
   /** What the job was submitted with: results are made from it. */
   readonly regions: readonly SeqRegion[];
+  /** Where the execution says that its results are; of Step Functions only. */
+  readonly resultUri?: string;
 }
 
 export const jobName = (uuid: string): string => `pavi-job-${uuid}`;

@@ -2,7 +2,7 @@
  * The sample PAVI API as a process, for containers and for trying it alone. From the environment: PAVI_ENVIRONMENT,
  * AWS_ACCOUNT_ID (both needed), AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL; PORT (8080), HOST (127.0.0.1), FLAG_PARAMETER,
  * NEXTFLOW_MS, TRAFFIC_PER_SECOND (0: no traffic), TRAFFIC_SEED; and PAVI's own STEP_FUNCTIONS_STATE_MACHINE_ARN,
- * BATCH_JOB_QUEUE_ARN, DYNAMODB_JOBS_TABLE. With FLAGS_FROM=variables it goes by PAVI's own USE_STEP_FUNCTIONS,
+ * BATCH_JOB_QUEUE_ARN, DYNAMODB_JOBS_TABLE, PAVI_RESULTS_BUCKET. With FLAGS_FROM=variables it goes by PAVI's own USE_STEP_FUNCTIONS,
  * ENABLE_STEP_FUNCTIONS_ROLLOUT and STEP_FUNCTIONS_ROLLOUT_PERCENTAGE; INSTANCE_ID is the id it gives itself.
  */
 import { pipelineNames } from '../../infra/names';
@@ -45,6 +45,7 @@ async function main(): Promise<void> {
     stateMachineArn: machine,
     ...given('jobQueueArn', 'BATCH_JOB_QUEUE_ARN'),
     ...given('jobsTable', 'DYNAMODB_JOBS_TABLE'),
+    ...given('resultsBucket', 'PAVI_RESULTS_BUCKET'),
     ...given('flagParameter', 'FLAG_PARAMETER'),
     ...given('instance', 'INSTANCE_ID'),
     ...(read('FLAGS_FROM') === 'variables' ? { variables: process.env } : {}),

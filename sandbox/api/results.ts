@@ -1,4 +1,7 @@
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { murmur3 } from '../../flags';
+import type { AwsTarget } from '../../rules/plan/environment-plan';
+import { awsClient } from '../aws-target';
 import type { SeqRegion } from './seq-region';
 
 /*
@@ -7,6 +10,61 @@ import type { SeqRegion } from './seq-region';
  */
 const RESIDUES = 'ACDEFGHIKLMNPQRSTVWY';
 const WIDTH = 60;
+
+export const RESULT_FILES = { alignment: 'alignment-output.aln', 'seq-info': 'aligned_seq_info.json' } as const;
+export type ResultName = keyof typeof RESULT_FILES;
+
+/** Puts the two files where the pipeline's containers put them: `executions/{name of the execution}/results/`. */
+export async function putResults(
+  s3: S3Client,
+  Bucket: string,
+  { execution, regions }: { readonly execution: string; readonly regions: readonly SeqRegion[] },
+): Promise<void> {
+  const texts = { alignment: alignmentOf(regions), 'seq-info': JSON.stringify(seqInfoOf(regions)) };
+  for (const name of ['alignment', 'seq-info'] as const) {
+    const Key = `executions/${execution}/results/${RESULT_FILES[name]}`;
+    await s3.send(new PutObjectCommand({ Bucket, Key, Body: texts[name] }));
+  }
+}
+
+/** Results in S3, as PAVI reads them (agr_pavi, api/src/job_service.py). */
+export class StoredResults {
+  private readonly s3: S3Client;
+
+  constructor(
+    aws: AwsTarget,
+    private readonly bucket: string,
+  ) {
+    this.s3 = new S3Client({ ...awsClient(aws), forcePathStyle: true });
+  }
+
+  /** In place of the containers, which the emulator does not have. Without the bucket there are no results. */
+  async put(execution: string, regions: readonly SeqRegion[]): Promise<void> {
+    await putResults(this.s3, this.bucket, { execution, regions }).catch((error: unknown) => {
+      if (!(error instanceof Error && error.name === 'NoSuchBucket')) throw error;
+    });
+  }
+
+  /**
+   * `result_s3_uri` is the alignment itself, and the name of the other file is put in place of its name. Undefined where
+   * nothing is: one that names a folder finds nothing.
+   */
+  async read(resultUri: string, name: ResultName): Promise<string | undefined> {
+    const uri = resultUri.replaceAll(RESULT_FILES.alignment, RESULT_FILES[name]);
+    const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
+    if (Bucket === undefined || Key === undefined) return undefined;
+    try {
+      const { Body } = await this.s3.send(new GetObjectCommand({ Bucket, Key }));
+      return await Body?.transformToString();
+    } catch {
+      return undefined;
+    }
+  }
+
+  close(): void {
+    this.s3.destroy();
+  }
+}
 
 /** The alignment in CLUSTAL format with residue numbers, as `clustalo --outfmt=clustal --resno` writes it. */
 export function alignmentOf(regions: readonly SeqRegion[]): string {

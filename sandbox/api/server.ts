@@ -8,7 +8,7 @@ import type { Job, JobView } from './job-view';
 import type { NextflowJobs } from './nextflow-jobs';
 import { addFlagEvaluation } from './ofrep-routes';
 import type { Regression } from './regression';
-import { alignmentOf, seqInfoOf } from './results';
+import { alignmentOf, type ResultName, seqInfoOf } from './results';
 import { NO_BODY, parseJob } from './seq-region';
 import type { StepFunctionsJobs } from './step-functions-jobs';
 
@@ -123,13 +123,16 @@ interface JobPath {
 }
 
 function addResults(server: FastifyInstance, parts: ApiParts): void {
-  const add = (name: string, type: string, make: (job: Job) => string): void => {
+  const add = (name: ResultName, type: string, make: (job: Job) => string): void => {
     server.get<JobPath>(`/api/pipeline-job/:uuid/result/${name}`, async (request, reply) => {
       const job = await find(parts, request.params.uuid, reply);
       if (!job) return reply;
-      if (job.view.status === 'completed') return reply.type(type).send(make(job));
-      if (job.backend === 'nextflow') return reply.code(404).send(tell('File not found.'));
-      return reply.code(400).send(tell(`No result: the job is ${job.view.status}.`));
+      const completed = job.view.status === 'completed';
+      if (job.backend === 'nextflow')
+        return completed ? reply.type(type).send(make(job)) : reply.code(404).send(tell('File not found.'));
+      if (!completed) return reply.code(400).send(tell(`No result: the job is ${job.view.status}.`));
+      const text = await parts.stepFunctions.result(job, name);
+      return text === undefined ? reply.code(404).send(tell('Result file not found.')) : reply.type(type).send(text);
     });
   };
   add('alignment', 'text/plain', ({ regions }) => alignmentOf(regions));

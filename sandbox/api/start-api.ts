@@ -19,6 +19,8 @@ export interface ApiOptions {
   readonly stateMachineArn?: string;
   readonly jobQueueArn?: string;
   readonly jobsTable?: string;
+  /** Where the pipeline writes its results. */
+  readonly resultsBucket?: string;
   readonly flagParameter?: string;
   readonly logGroup?: string;
   /** 0 or left out takes a free one. */
@@ -89,5 +91,6 @@ function targetOf({ environment, aws, ...given }: ApiOptions): DeploymentTarget 
     jobQueueArn: given.jobQueueArn ?? `arn:aws:batch:${aws.region}:${aws.account}:job-queue/${names.jobQueue}`,
     jobsTable: given.jobsTable ?? names.jobsTable,
     bucket: names.bucket,
+    resultsBucket: given.resultsBucket ?? names.bucket,
   };
 }

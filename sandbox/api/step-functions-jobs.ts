@@ -12,6 +12,7 @@ import { awsClient, executionArn } from '../aws-target';
 import type { MockCase } from '../sfn-mock';
 import type { FinishedJob } from './api-log';
 import { jobName, type Job, type JobStatus, type JobView } from './job-view';
+import { type ResultName, StoredResults } from './results';
 import type { SeqRegion } from './seq-region';
 
 export interface StepFunctionsTarget {
@@ -19,6 +20,8 @@ export interface StepFunctionsTarget {
   readonly stateMachineArn: string;
   readonly jobQueueArn: string;
   readonly jobsTable: string;
+  /** Where the pipeline writes. */
+  readonly resultsBucket: string;
 }
 
 const ERROR_LENGTH = 300;
@@ -41,6 +44,7 @@ const STATUS: Readonly<Record<ExecutionStatus, JobStatus>> = {
 export class StepFunctionsJobs {
   private readonly table: DynamoDBClient;
   private readonly machine: SFNClient;
+  private readonly results: StoredResults;
 
   constructor(
     private readonly target: StepFunctionsTarget,
@@ -49,6 +53,7 @@ export class StepFunctionsJobs {
   ) {
     this.table = new DynamoDBClient(awsClient(target.aws));
     this.machine = new SFNClient(awsClient(target.aws));
+    this.results = new StoredResults(target.aws, target.resultsBucket);
   }
 
   /**
@@ -58,6 +63,8 @@ export class StepFunctionsJobs {
   async start(uuid: string, regions: readonly SeqRegion[], mockCase: MockCase): Promise<JobView> {
     const { stateMachineArn, jobQueueArn } = this.target;
     await this.put(uuid, regions);
+    // Before the start: whoever sees the success must find the results.
+    if (mockCase === 'succeeds') await this.results.put(jobName(uuid), regions);
     try {
       await this.machine.send(
         new StartExecutionCommand({
@@ -80,16 +87,24 @@ export class StepFunctionsJobs {
     if (!item) return undefined;
     const regions = JSON.parse(item['seq_regions']?.S ?? '[]') as readonly SeqRegion[];
     const recorded = (item['status']?.S ?? 'PENDING').toLowerCase() as JobStatus;
-    if (recorded === 'completed' || recorded === 'failed')
-      return { regions, view: viewOf(uuid, recorded, regions.length, item['error_message']?.S) };
+    if (recorded === 'completed' || recorded === 'failed') {
+      const view = viewOf(uuid, recorded, regions.length, item['error_message']?.S);
+      return { regions, view, resultUri: item['result_s3_uri']?.S };
+    }
     const state = await this.execution(uuid);
     await this.end(uuid, state);
-    return { regions, view: viewOf(uuid, state.status, regions.length, state.why) };
+    return { regions, view: viewOf(uuid, state.status, regions.length, state.why), resultUri: state.resultUri };
+  }
+
+  /** Undefined when there is none where the execution says. */
+  async result({ resultUri }: Job, name: ResultName): Promise<string | undefined> {
+    return resultUri === undefined ? undefined : this.results.read(resultUri, name);
   }
 
   close(): void {
     this.table.destroy();
     this.machine.destroy();
+    this.results.close();
   }
 
   private async execution(uuid: string): Promise<ExecutionState> {
@@ -98,7 +113,7 @@ export class StepFunctionsJobs {
       const told = await this.machine.send(new DescribeExecutionCommand({ executionArn: executionArnOfJob }));
       const status = STATUS[told.status ?? 'RUNNING'];
       const durationMs = (told.stopDate?.getTime() ?? 0) - (told.startDate?.getTime() ?? 0);
-      if (status !== 'failed') return { status, durationMs };
+      if (status !== 'failed') return { status, durationMs, resultUri: resultUriIn(told.output) };
       const error = told.error ?? told.status ?? '';
       return { status, durationMs, error, why: `${error}: ${told.cause ?? 'no cause given'}` };
     } catch (error) {
@@ -139,7 +154,7 @@ export class StepFunctionsJobs {
   }
 
   /** Writes the end of a job into its record; of several looks that see it, one does. */
-  private async end(uuid: string, { status, why, error, durationMs = 0 }: ExecutionState): Promise<void> {
+  private async end(uuid: string, { status, why, error, resultUri, durationMs = 0 }: ExecutionState): Promise<void> {
     if (status !== 'completed' && status !== 'failed') return;
     try {
       await this.table.send(
@@ -147,11 +162,12 @@ export class StepFunctionsJobs {
           TableName: this.target.jobsTable,
           Key: { job_id: { S: uuid } },
           ConditionExpression: '#status <> :status',
-          UpdateExpression: why === undefined ? 'SET #status = :status' : 'SET #status = :status, error_message = :why',
+          UpdateExpression: `SET #status = :status${why === undefined ? '' : ', error_message = :why'}${resultUri === undefined ? '' : ', result_s3_uri = :uri'}`,
           ExpressionAttributeNames: { '#status': 'status' },
           ExpressionAttributeValues: {
             ':status': { S: status.toUpperCase() },
             ...(why === undefined ? {} : { ':why': { S: why } }),
+            ...(resultUri === undefined ? {} : { ':uri': { S: resultUri } }),
           },
         }),
       );
@@ -171,6 +187,13 @@ interface ExecutionState {
   /** Name of the error it failed with. */
   readonly error?: string;
   readonly why?: string;
+  readonly resultUri?: string;
+}
+
+/** PAVI takes the field `result_s3_uri` of the output as it is. */
+function resultUriIn(output: string | undefined): string | undefined {
+  const { result_s3_uri: uri } = JSON.parse(output ?? '{}') as { readonly result_s3_uri?: unknown };
+  return typeof uri === 'string' ? uri : undefined;
 }
 
 function viewOf(uuid: string, status: JobStatus, inputs: number, why?: string): JobView {

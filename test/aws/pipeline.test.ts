@@ -106,7 +106,7 @@ describe('PipelineStack in the emulator', () => {
       output: {
         job_id: 'j1',
         result_s3_uri: expect.stringMatching(
-          /^s3:\/\/agr-pavi-pipeline-stepfunctions-tests\/executions\/.+\/results\/$/,
+          /^s3:\/\/agr-pavi-pipeline-stepfunctions-tests\/executions\/.+\/results\/alignment-output.aln$/,
         ),
       },
     });

@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateStateMachineCommand, ListExecutionsCommand } from '@aws-sdk/client-sfn';
 import type { FoundJob } from '../../activities/act/verify-jobs';
 import { createVerifyJobs } from '../../activities/act/verify-jobs';
@@ -221,6 +221,31 @@ describe('the test job on Step Functions, started directly', () => {
     );
     const found = await run('verification-3', { stateMachine: name });
     expect(found).toMatchObject({ ok: false, why: expect.stringMatching(why) });
+  });
+
+  it.each([
+    ['the alignment, as PAVI reads it', 'golden/alignment-output.aln', 'golden/'],
+    ['the alignment under another name', 'other/result.aln', 'other/'],
+    ['a folder', 'folder/', 'folder/'],
+    ['a folder without its slash', 'bare', 'bare/'],
+  ])('reads its results where result_s3_uri is %s', async (_what, key, folder) => {
+    const s3 = new S3Client({ ...awsClient(world.aws), forcePathStyle: true });
+    const aln = key.endsWith('.aln') ? key : `${folder}alignment-output.aln`;
+    for (const [Key, file] of [
+      [aln, golden.alignment],
+      [`${folder}aligned_seq_info.json`, golden.seqInfo],
+    ] as const)
+      await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: readFileSync(file, 'utf8') }));
+    s3.destroy();
+    const name = `place-${folder.slice(0, -1)}`;
+    const Result = { result_s3_uri: `s3://${BUCKET}/${key}` };
+    const definition = JSON.stringify({ StartAt: 'Done', States: { Done: { Type: 'Pass', Result, End: true } } });
+    await world.clients.sfn.send(
+      new CreateStateMachineCommand({ name, roleArn: 'arn:aws:iam::1:role/test', definition }),
+    );
+    expect(await run('verification-6', { stateMachine: name })).toMatchObject({
+      ...{ ok: true, why: expect.stringContaining('with the golden results') },
+    });
   });
 
   it('is asked again by Temporal when Step Functions does not know the machine or does not answer', async () => {

@@ -1,6 +1,7 @@
 import { CloudWatchClient, DescribeAlarmsCommand, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient, CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { formatFlags, tupleFor } from '../../flags';
@@ -24,10 +25,13 @@ export class PipelineApi {
     readonly machineArn: string,
     readonly clients: Clients,
     readonly api: RunningApi,
+    readonly resultsBucket: string,
   ) {}
 
-  static async start({ bucket = names.bucket } = {}): Promise<PipelineApi> {
+  /** Without a bucket it makes one of its own: other tests want the pipeline's own not to be there. */
+  static async start(given: { readonly bucket?: string } = {}): Promise<PipelineApi> {
     const aws = freshAccount();
+    const bucket = given.bucket ?? (await createBucket(aws));
     const config = awsClient(aws);
     const clients = {
       ssm: new SSMClient(config),
@@ -37,13 +41,15 @@ export class PipelineApi {
       dynamodb: new DynamoDBClient(config),
     };
     await createPipeline(aws, bucket, clients);
-    const api = await startApi({ environment: 'prod', aws, nextflowMs: 300, flagRefreshMs: 50 });
-    return new PipelineApi(aws, stateMachineArn(aws, names.stateMachine), clients, api);
+    const beside = { nextflowMs: 300, flagRefreshMs: 50, resultsBucket: bucket };
+    const api = await startApi({ environment: 'prod', aws, ...beside });
+    return new PipelineApi(aws, stateMachineArn(aws, names.stateMachine), clients, api, bucket);
   }
 
   /** Another API in front of the same pipeline. */
   another(options: Partial<ApiOptions>): Promise<RunningApi> {
-    return startApi({ environment: 'prod', aws: this.aws, nextflowMs: 300, flagRefreshMs: 50, ...options });
+    const { aws, resultsBucket } = this;
+    return startApi({ environment: 'prod', aws, nextflowMs: 300, flagRefreshMs: 50, resultsBucket, ...options });
   }
 
   async stop(): Promise<void> {
@@ -122,6 +128,14 @@ export async function until(holds: () => boolean | Promise<boolean>, withinMs = 
     if (Date.now() > deadlineMs) throw new Error(`not within ${withinMs} ms: ${holds.toString()}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
+}
+
+async function createBucket(aws: AwsTarget): Promise<string> {
+  const Bucket = `results-of-${aws.account}`;
+  const s3 = new S3Client({ ...awsClient(aws), forcePathStyle: true });
+  await s3.send(new CreateBucketCommand({ Bucket }));
+  s3.destroy();
+  return Bucket;
 }
 
 /** As the pipeline's stack makes them, by fewer calls. */

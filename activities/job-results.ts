@@ -1,0 +1,119 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type JudgedResults, judgeResults, type Expected, type Results } from '../rules/verification/results';
+import { messageOf } from './failures';
+
+/** `bad`: the API answered, and not with the job's results. `unanswered`: it did not say; nobody knows. */
+export type ReadResults =
+  | { readonly state: 'good'; readonly why: string }
+  | { readonly state: 'bad'; readonly why: string; readonly differences?: readonly string[] }
+  | { readonly state: 'unanswered'; readonly why: string };
+
+export interface ResultsOrder {
+  /** Base addresses of the API and of its instances, as `https://api.example.org`. */
+  readonly places: readonly string[];
+  readonly job: string;
+  readonly expected: Expected;
+  readonly abortSignal: AbortSignal;
+}
+
+export interface PatientOrder extends ResultsOrder {
+  /** How long results may come late: a store that is consistent only in the end answers 404 for a moment. */
+  readonly withinMs: number;
+}
+
+const REQUEST_WITHIN_MS = 10_000;
+/** No result of PAVI comes near it; a larger one must not fill the memory of the worker. */
+const MOST_BYTES = 16 * 1024 * 1024;
+/** Behind one address instances answer in turn or by chance: so many reads, and more once one of them was bad. */
+const READS_OF_ONE_ADDRESS = 4;
+const READS_AFTER_A_BAD_ONE = 12;
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 2_000;
+
+/** Reads both results once from each place. */
+export async function readResults({ places, job, expected, abortSignal }: ResultsOrder): Promise<ReadResults> {
+  const read = await Promise.all(
+    places.map(async (place) => ({ place, found: await fromPlace(place, job, expected, abortSignal) })),
+  );
+  abortSignal.throwIfAborted();
+  const of = (state: ReadResults['state']) => read.filter(({ found }) => found.state === state);
+  const [bad, unanswered] = [of('bad'), of('unanswered')];
+  const [worst = read[0]] = [...bad, ...unanswered];
+  if (worst === undefined) return { state: 'unanswered', why: 'no address of the API is known' };
+  const some = bad.length > 0 ? bad.length : unanswered.length;
+  const addresses = new Set(places).size;
+  const where = addresses === 1 ? `${some} of ${read.length} reads of ${worst.place}` : worst.place;
+  return worst.found.state === 'good' ? worst.found : { ...worst.found, why: `${worst.found.why} (${where})` };
+}
+
+/**
+ * Reads until every place answers with good results, for a bounded time. Behind a single address all reads of a round have to
+ * be good, so that one instance of several that lacks them is seen.
+ */
+export async function awaitResults({ places, withinMs, ...order }: PatientOrder): Promise<ReadResults> {
+  const deadlineMs = Date.now() + withinMs;
+  const [first = '', ...others] = places;
+  const repeated = (reads: number): readonly string[] =>
+    others.length > 0 ? places : Array.from({ length: reads }, () => first);
+  let asked = repeated(READS_OF_ONE_ADDRESS);
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 1.5)) {
+    const found = await readResults({ ...order, places: asked });
+    if (found.state === 'good' || Date.now() + pauseMs > deadlineMs) return found;
+    asked = repeated(READS_AFTER_A_BAD_ONE);
+    await sleep(pauseMs, undefined, { signal: order.abortSignal });
+  }
+}
+
+async function fromPlace(
+  place: string,
+  job: string,
+  expected: Expected,
+  abortSignal: AbortSignal,
+): Promise<ReadResults> {
+  const path = `${place.replace(/\/+$/, '')}/api/pipeline-job/${encodeURIComponent(job)}/result`;
+  const [alignment, seqInfo] = await Promise.all([
+    textOf(`${path}/alignment`, 'its alignment', abortSignal),
+    textOf(`${path}/seq-info`, 'its sequence info', abortSignal),
+  ]);
+  for (const state of ['bad', 'unanswered'] as const)
+    for (const one of [alignment, seqInfo]) if (one.state === state) return one;
+  return judged({ alignment: alignment.text ?? '', seqInfo: seqInfo.text ?? '' }, expected);
+}
+
+function judged(results: Results, expected: Expected): ReadResults {
+  const { ok, why, differences }: JudgedResults = judgeResults(results, expected);
+  return ok ? { state: 'good', why } : { state: 'bad', why, differences };
+}
+
+type Text = { readonly state: 'good'; readonly text: string } | Exclude<ReadResults, { readonly state: 'good' }>;
+
+/** What a gateway or a login answers is not what the API says of a job. */
+const saysNothing = (status: number): boolean => status >= 500 || [401, 403, 407, 408, 425, 429].includes(status);
+
+async function textOf(url: string, what: string, abortSignal: AbortSignal): Promise<Text & { readonly text?: string }> {
+  try {
+    const signal = AbortSignal.any([abortSignal, AbortSignal.timeout(REQUEST_WITHIN_MS)]);
+    // A connection that is kept would be answered by the same instance.
+    const answer = await fetch(url, { signal, headers: { connection: 'close' } });
+    const text = await bounded(answer);
+    if (text === undefined) return { state: 'unanswered', why: `${what} is longer than ${MOST_BYTES} bytes` };
+    if (answer.status === 200) return { state: 'good', text };
+    const why = `${what} answers ${answer.status}: ${text.replaceAll(/\s+/g, ' ').slice(0, 120)}`;
+    return { state: saysNothing(answer.status) ? 'unanswered' : 'bad', why };
+  } catch (error) {
+    abortSignal.throwIfAborted();
+    return { state: 'unanswered', why: `${what} was not answered: ${messageOf(error)}` };
+  }
+}
+
+/** Undefined when there is more than anybody should keep. */
+async function bounded({ body }: Response): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    if (length > MOST_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,95 @@
+import { alignedSequences, alignmentDifferences, excerpt, parsedJson, seqInfoDifferences } from './golden';
+
+/** The two results that PAVI's API serves for a completed job, as text. */
+export interface Results {
+  /** `…/result/alignment`, CLUSTAL format. */
+  readonly alignment: string;
+  /** `…/result/seq-info`, JSON. */
+  readonly seqInfo: string;
+}
+
+/** One sequence that a job was submitted with, as far as its results can be recognised by it. */
+export interface JobEntry {
+  readonly unique_entry_id?: unknown;
+  readonly base_seq_name?: unknown;
+}
+
+/** What results are held against: the golden ones where there are some, else what the job was submitted with. */
+export interface Expected {
+  readonly golden?: Results | undefined;
+  readonly entries?: readonly JobEntry[] | undefined;
+}
+
+export interface JudgedResults {
+  readonly ok: boolean;
+  readonly why: string;
+  /** From the golden results; absent when the results are of the wrong kind already. */
+  readonly differences?: readonly string[];
+}
+
+/**
+ * Whether these are the results of that job: of their kind, whole, of the same sequences, and equal to the golden ones. Without
+ * golden ones a result that was cut exactly between two blocks of the alignment is not recognised.
+ */
+export function judgeResults(results: Results, { golden, entries }: Expected): JudgedResults {
+  const problem = alignmentProblem(results.alignment) ?? seqInfoProblem(results.seqInfo) ?? otherSequences(results);
+  if (problem !== undefined) return { ok: false, why: problem };
+  if (golden !== undefined) {
+    const differences = [
+      ...alignmentDifferences(golden.alignment, results.alignment),
+      ...seqInfoDifferences(golden.seqInfo, results.seqInfo),
+    ];
+    if (differences.length === 0) return { ok: true, why: 'with the golden results' };
+    return { ok: false, why: 'its results differ from the golden ones', differences };
+  }
+  const stranger = entries === undefined ? undefined : ofAnotherJob(results, entries);
+  return stranger === undefined ? { ok: true, why: 'with both results' } : { ok: false, why: stranger };
+}
+
+function alignmentProblem(text: string): string | undefined {
+  if (text.trim() === '') return 'its alignment is empty';
+  const sequences = alignedSequences(text);
+  if (sequences === undefined) {
+    const what = text.startsWith('CLUSTAL') ? 'is cut, or holds other text' : 'is no CLUSTAL alignment';
+    return `its alignment ${what}: ${excerpt(text)}`;
+  }
+  const lengths = new Set([...sequences.values()].map(({ length }) => length));
+  if (lengths.size === 1) return undefined;
+  return `its alignment is not whole: its sequences have ${[...lengths].sort((a, b) => a - b).join(', ')} columns`;
+}
+
+function seqInfoProblem(text: string): string | undefined {
+  if (text.trim() === '') return 'its sequence info is empty';
+  const value = parsedJson(text)?.value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return `its sequence info is no JSON object: ${excerpt(text)}`;
+  return Object.keys(value).length === 0 ? 'its sequence info names no sequence' : undefined;
+}
+
+/** PAVI's sequence info has a key for each sequence of the alignment, and more for those that could not be aligned. */
+function otherSequences({ alignment, seqInfo }: Results): string | undefined {
+  const known = new Set(Object.keys(parsedJson(seqInfo)?.value as object));
+  const strange = [...(alignedSequences(alignment)?.keys() ?? [])].filter((name) => !known.has(name));
+  if (strange.length === 0) return undefined;
+  return `its two results are of different jobs: the sequence info does not know ${strange.slice(0, 3).join(', ')}`;
+}
+
+/**
+ * PAVI names the sequences of a result by the id of their entry, earlier revisions without the number in front of it
+ * (agr_pavi, tests/resources); an alternative sequence has a suffix. Where no name is made from an id, each base name has to be
+ * in one.
+ */
+function ofAnotherJob({ alignment, seqInfo }: Results, entries: readonly JobEntry[]): string | undefined {
+  const names = [...(alignedSequences(alignment)?.keys() ?? []), ...Object.keys(parsedJson(seqInfo)?.value as object)];
+  const isMissing = (by: (id: string, name: string) => boolean, key: keyof JobEntry): readonly string[] =>
+    entries
+      .map((entry) => entry[key])
+      .filter((text): text is string => typeof text === 'string' && text !== '')
+      .filter((text) => !names.some((name) => by(text, name)));
+  const missing = isMissing((id, name) => name.startsWith(id) || id.endsWith(`_${name}`), 'unique_entry_id');
+  if (missing.length === 0) return undefined;
+  const bases = entries.filter(({ base_seq_name }) => typeof base_seq_name === 'string');
+  const byBase = missing.length === entries.length && bases.length === entries.length;
+  if (byBase && isMissing((base, name) => name.includes(base), 'base_seq_name').length === 0) return undefined;
+  return `its results are of another job: ${missing.slice(0, 3).join(', ')} is not in them, but ${names.slice(0, 3).join(', ')}`;
+}
