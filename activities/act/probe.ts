@@ -6,7 +6,6 @@ import type { Side } from '../../rules/rollout/probe';
 import type { Probed } from '../../rules/rollout/probed';
 import { messageOf } from '../failures';
 import {
-  type Answered,
   ask,
   ASK_HEADER,
   baseOf,
@@ -77,7 +76,7 @@ const shareOf = (percentage: number): string =>
   `with reads by the switch ${lostPercentage(tupleFor(percentage), 'switch')} % of the new jobs would be lost at ${percentage} %, and at 0 % those that were on Step Functions`;
 
 async function probe(verification: Verification, memory: { jobs: Job[] }): Promise<string> {
-  const { apiUrl, testJob, instances = [], probeJobs = 0 } = verification;
+  const { apiUrl, testJob, probeJobs = 0 } = verification;
   if (apiUrl === undefined || testJob === undefined)
     throw new NotAsExpected('the plan names no verification.apiUrl or no verification.testJob');
   const api = baseOf(apiUrl);

@@ -19,15 +19,14 @@ export const names = pipelineNames('prod');
 /** The prod pipeline's state machine, table and alarm in an account of its own, and the sample API in front of them. */
 export class PipelineApi {
   private generation = 0;
+  readonly resultsBucket: string = '';
 
   private constructor(
     readonly aws: AwsTarget,
     readonly machineArn: string,
     readonly clients: Clients,
     readonly api: RunningApi,
-    readonly resultsBucket: string,
   ) {}
-
   /** Without a bucket it makes one of its own: other tests want the pipeline's own not to be there. */
   static async start(given: { readonly bucket?: string } = {}): Promise<PipelineApi> {
     const aws = freshAccount();
@@ -43,7 +42,8 @@ export class PipelineApi {
     await createPipeline(aws, bucket, clients);
     const beside = { nextflowMs: 300, flagRefreshMs: 50, resultsBucket: bucket };
     const api = await startApi({ environment: 'prod', aws, ...beside });
-    return new PipelineApi(aws, stateMachineArn(aws, names.stateMachine), clients, api, bucket);
+    const world = new PipelineApi(aws, stateMachineArn(aws, names.stateMachine), clients, api);
+    return Object.assign(world, { resultsBucket: bucket });
   }
 
   /** Another API in front of the same pipeline. */
