@@ -57,7 +57,7 @@ function startOf(from: string | undefined, zone: string): number {
 }
 
 function textOf(
-  { windows, freezes, steps: planned }: EnvironmentPlan,
+  { environment, windows, freezes, steps: planned }: EnvironmentPlan,
   steps: ReturnType<typeof calendar>['steps'],
   finishMs: number,
   zone: string,
@@ -74,7 +74,10 @@ function textOf(
   const not = frozen.map((freeze) => `, ${describeFreeze(freeze, zone)}`).join('');
   const open = windows.length === 0 ? 'at any time' : windows.map(describeWindow).join(', ');
   const end = `Ends ${instant(finishMs, zone)} at the earliest. Raised ${open}${not}; pauses and holds move it later.`;
-  return `${table.toString()}\n${end}`;
+  const [shortest] = [...planned].sort((a, b) => a.soakMs - b.soakMs);
+  const soak = shortest === undefined ? '' : ` (${span(shortest.soakMs)} at ${percent(shortest.percentage)})`;
+  const rings = `Whether its alarms can ring within the shortest soak${soak} is seen in AWS: \`rollout doctor ${environment}\`.`;
+  return [table.toString(), end, rings].join('\n');
 }
 
 function stopsText(stops: ReturnType<typeof preflight>, start: string): string {

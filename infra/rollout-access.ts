@@ -117,7 +117,8 @@ export class RolloutAccessStack extends Stack {
     const queue = this.formatArn({ service: 'sqs', resource: names.alarmPush });
     const groups = [names.apiLogGroup, names.logGroup, '/aws/batch/job'];
     return [
-      // AWS knows no narrower resource for metrics and mute rules, and lists alarms and their histories as a whole.
+      // AWS knows no narrower resource for metrics and mute rules, and lists alarms and their histories as a whole. An alarm or
+      // guard that the plan names in another account needs a role there, with the same actions.
       allow(named('cloudwatch', ['DescribeAlarms', 'DescribeAlarmHistory', 'GetMetricData', 'ListAlarmMuteRules']), [
         '*',
       ]),

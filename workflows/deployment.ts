@@ -199,9 +199,11 @@ async function keepAndDeploy(plan: EnvironmentPlan, approved: string): Promise<W
   };
 }
 
-/** Those that CloudFormation itself may take a deployment back for. */
+/** Those that CloudFormation itself may take a deployment back for: of the account and region of the stacks. */
 const alarmsOf = ({ watch }: EnvironmentPlan): string[] =>
-  watch.alarms.filter(({ onBreach, dryRun }) => onBreach === 'rollback' && dryRun !== true).map(({ name }) => name);
+  watch.alarms
+    .filter(({ onBreach, dryRun, aws }) => onBreach === 'rollback' && dryRun !== true && aws === undefined)
+    .map(({ name }) => name);
 
 /** What failed and has changed nothing, or was taken back whole, leaves what was known as it was. */
 async function stillAs(plan: EnvironmentPlan, kept: KeptDeployment, deployed: Deployed | undefined): Promise<void> {

@@ -10,7 +10,7 @@ import type { AwsFor } from '../aws';
 import { messageOf, nameOf } from '../failures';
 import { readAlarm } from '../observe/alarms';
 import { dashboardHasData } from '../observe/dashboard-data';
-import type { Look } from '../observe/look';
+import { type Look, lookThere } from '../observe/look';
 import { createKeepActivities } from './keep-stacks';
 import { runTestJobs } from './test-jobs';
 
@@ -65,7 +65,7 @@ async function prove(plan: EnvironmentPlan, proof: Proof | undefined, parts: Par
   if (proof === undefined) return { proved: false, why: 'a person ticks it' };
   switch (proof.by) {
     case 'alarms-quiet':
-      return alarmsQuiet(plan, lookOf(plan, parts));
+      return alarmsQuiet(plan, lookOf(plan, parts), parts.awsFor);
     case 'dashboard-has-data':
       return dashboardHasData(plan.watch.dashboard, lookOf(plan, parts));
     case 'sample-jobs':
@@ -89,9 +89,9 @@ function lookOf({ aws }: EnvironmentPlan, { awsFor, sinceMs }: Parts): Look {
 }
 
 /** > Confirm alarms are not firing. All of the plan's, whatever each would do: none rings, none rang since, none is blind. */
-async function alarmsQuiet({ watch }: EnvironmentPlan, look: Look): Promise<Found> {
+async function alarmsQuiet({ watch }: EnvironmentPlan, look: Look, awsFor: AwsFor): Promise<Found> {
   const strict = strictly(watch.alarms);
-  const alarms = await Promise.all(strict.map((alarm) => readAlarm(alarm, look)));
+  const alarms = await Promise.all(strict.map((alarm) => readAlarm(alarm, lookThere(look, alarm.aws, awsFor))));
   const moment = { nowMs: look.nowMs, stepSinceMs: look.sinceMs, percentage: 0, errorsInARow: {} };
   const { outcome, why } = judge({ alarms: strict, guards: [] }, { alarms, guards: [] }, moment);
   return { proved: outcome === 'healthy', why };

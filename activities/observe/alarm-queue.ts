@@ -6,6 +6,8 @@ import type { AwsFor } from '../aws';
 /** One alarm change as it came from the queue; `done` removes it, once it was handed on. */
 export interface PushedChange {
   readonly alarm: string;
+  /** Tells alarms of the same name in several accounts and regions apart; older messages have none. */
+  readonly arn?: string;
   readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
   readonly atMs: number;
   readonly why: string;
@@ -15,6 +17,7 @@ export interface PushedChange {
 /** The message CloudWatch gives an SNS topic, as far as it is used. Source: "Amazon SNS notification of an alarm". */
 const AlarmMessage = z.object({
   AlarmName: z.string(),
+  AlarmArn: z.string().optional(),
   NewStateValue: z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']),
   NewStateReason: z.string().default('no reason given'),
   StateChangeTime: z.string(),
@@ -61,7 +64,8 @@ export function parseAlarmMessage(body: string): Omit<PushedChange, 'done'> | un
     const message = AlarmMessage.parse(envelope.success ? JSON.parse(envelope.data.Message) : outer);
     const atMs = Date.parse(message.StateChangeTime);
     if (Number.isNaN(atMs)) return undefined;
-    return { alarm: message.AlarmName, state: message.NewStateValue, atMs, why: message.NewStateReason };
+    const { AlarmName: alarm, AlarmArn: arn, NewStateValue: state, NewStateReason: why } = message;
+    return { alarm, arn, state, atMs, why };
   } catch {
     return undefined;
   }

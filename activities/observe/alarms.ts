@@ -1,10 +1,12 @@
 import { paginateDescribeAlarmHistory } from '@aws-sdk/client-cloudwatch';
+import type { AwsTarget } from '../../rules/plan/environment-plan';
 import type { WatchedAlarm } from '../../rules/guards/guard';
 import type { AlarmReading } from '../../rules/guards/readings';
 import { nameOf } from '../failures';
 import { type Freshness, freshnessOf } from './alarm-freshness';
 import { alarmNamed, type FoundAlarm } from './alarm-lookup';
 import { silenceOf } from './alarm-silence';
+import { metricRingTime } from './alarm-timing';
 import { type Look, unlessAborted } from './look';
 
 /** Beyond this an alarm flaps, and its newest thousand changes say enough. */
@@ -23,6 +25,7 @@ export async function readAlarm(asked: Pick<WatchedAlarm, 'name' | 'staleAfterMs
   look.abortSignal.throwIfAborted();
   const found = await unlessAborted(alarmNamed(cloudwatch, name), look.abortSignal);
   if (found === undefined) return { name, missing: true };
+  refuseElsewhere(found, look.aws);
   const [past, freshness, silenced] = await Promise.all([
     pastOf(name, found, look),
     staleAfterMs === undefined
@@ -37,10 +40,18 @@ export async function readAlarm(asked: Pick<WatchedAlarm, 'name' | 'staleAfterMs
     stateReason: found.alarm.StateReason ?? 'no reason given',
     changedAtMs: changedAtMs(found),
     alarmedAtMs: past.alarmedAtMs ?? [],
-    ...(evaluation === undefined ? {} : { evaluation }),
-    ...(silenced === undefined ? {} : { silenced }),
-    ...(freshness.staleSinceMs === undefined ? {} : { staleSinceMs: freshness.staleSinceMs }),
+    evaluation,
+    silenced,
+    staleSinceMs: freshness.staleSinceMs,
+    ringTime: found.kind === 'metric' ? metricRingTime(found.alarm) : undefined,
   };
+}
+
+/** CloudWatch answers by the credentials: an alarm of that name in their account is another one. */
+function refuseElsewhere({ alarm: { AlarmName, AlarmArn = '' } }: FoundAlarm, { account }: AwsTarget): void {
+  const [, , , , found] = AlarmArn.split(':');
+  if (found === undefined || found === account) return;
+  throw new Error(`the credentials read ${AlarmName} of account ${found}, and the plan wants that of ${account}`);
 }
 
 const evaluationOf = ({ kind, alarm }: FoundAlarm): string | undefined =>

@@ -21,6 +21,7 @@ import type { TemporalKnown } from '../act/owner';
 import type { AwsFor } from '../aws';
 import { messageOf, nameOf, toFailure } from '../failures';
 import { alarmNamed } from './alarm-lookup';
+import { ringTimeOf } from './alarm-timing';
 import { readAlarm } from './alarms';
 import { askWhoCalls } from './caller';
 import { lookAtDeployment } from './deployment-record';
@@ -31,7 +32,7 @@ import { finding } from './finding';
 import { createFlagObservations } from './flags';
 import { readFreezes } from './freezes';
 import { readGuard } from './guards';
-import type { Look } from './look';
+import { type Look, lookThere } from './look';
 import { stateMachineFlaw } from './state-machine';
 
 export interface ExaminationOrder {
@@ -68,8 +69,9 @@ export function createExaminations(
         Promise.resolve([probeFinding(plan)]),
         ...(plan.delivery === undefined ? [] : [examineDelivery(awsFor, plan, plan.delivery, look)]),
         ...examineDeployment(awsFor, plan),
-        ...plan.watch.alarms.map((alarm) => examineAlarm(alarm, look)),
-        ...plan.watch.guards.map((guard) => examineGuard(guard, look)),
+        ...examineOtherPlaces(awsFor, plan, abortSignal),
+        ...plan.watch.alarms.map((alarm) => examineAlarm(plan, alarm, lookThere(look, alarm.aws, awsFor))),
+        ...plan.watch.guards.map((guard) => examineGuard(guard, lookThere(look, guard.aws, awsFor))),
         ...(plan.watch.pushQueue === undefined ? [] : [examineQueue(plan.watch.pushQueue, look)]),
         ...(plan.watch.dashboard === undefined ? [] : [examineDashboard(plan.watch.dashboard, look)]),
         ...(plan.notify ?? []).map((channel) => examineChannel(awsFor, aws, channel, abortSignal)),
@@ -160,14 +162,40 @@ function examineDeployment(awsFor: AwsFor, plan: EnvironmentPlan): Promise<reado
   return [finding('deployment', look)];
 }
 
+/** Whose credentials look at alarms and guards that are not where the environment is, once for each place. */
+function examineOtherPlaces(
+  awsFor: AwsFor,
+  { watch }: EnvironmentPlan,
+  abortSignal: AbortSignal,
+): Promise<readonly Finding[]>[] {
+  const places = new Map([...watch.alarms, ...watch.guards].map(({ aws }) => [JSON.stringify(aws), aws]));
+  return [...places.values()].flatMap((aws) => {
+    if (aws === undefined) return [];
+    const subject = `credentials for ${aws.account}, ${aws.region}`;
+    const look = async (): Promise<Finding> => {
+      const { answer } = await askWhoCalls(awsFor(aws), abortSignal);
+      if (answer instanceof Error) throw answer;
+      return { ...accountFinding(answer.Account, answer.Arn, aws.account), subject };
+    };
+    return [finding(subject, look)];
+  });
+}
+
 /** Without a limit in the plan, data of the last day is recent. A composite alarm has no data of its own. */
-function examineAlarm(alarm: WatchedAlarm, look: Look): Promise<readonly Finding[]> {
+function examineAlarm(plan: EnvironmentPlan, alarm: WatchedAlarm, look: Look): Promise<readonly Finding[]> {
   const { name } = alarm;
   return finding(`alarm ${name}`, async () => {
     const found = await alarmNamed(look.clients.cloudwatch, name);
     const staleAfterMs = alarm.staleAfterMs ?? (found?.kind === 'metric' ? DAY_MS : undefined);
-    const reading = await readAlarm(staleAfterMs === undefined ? { name } : { name, staleAfterMs }, look);
-    return alarmFinding(alarm, reading, `account ${look.aws.account}, region ${look.aws.region}`);
+    const read = await readAlarm({ name, staleAfterMs }, look);
+    const ringTime = found === undefined ? undefined : await ringTimeOf(look.clients.cloudwatch, found);
+    const reading = read.missing === true ? read : { ...read, ringTime };
+    const hasActions = (found?.alarm.AlarmActions ?? []).length > 0;
+    return alarmFinding(alarm, reading, {
+      where: `account ${look.aws.account}, region ${look.aws.region}`,
+      plan,
+      hasActions,
+    });
   });
 }
 

@@ -1,5 +1,5 @@
 import type { AwsTarget } from '../../rules/plan/environment-plan';
-import type { AwsClients } from '../aws';
+import type { AwsClients, AwsFor } from '../aws';
 
 /** One look for one guard: where, since when, and until when anybody waits for it. Times in ms since 1970. */
 export interface Look {
@@ -9,6 +9,10 @@ export interface Look {
   readonly nowMs: number;
   readonly abortSignal: AbortSignal;
 }
+
+/** The same look at where an alarm or guard of the plan is, if that is elsewhere. */
+export const lookThere = (look: Look, aws: AwsTarget | undefined, awsFor: AwsFor): Look =>
+  aws === undefined ? look : { ...look, aws, clients: awsFor(aws) };
 
 /** CloudWatch takes up to two minutes for what was measured: a period younger than this may still change. */
 const SETTLES_MS = 60_000;

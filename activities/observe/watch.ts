@@ -69,7 +69,7 @@ export function createWatch(awsFor: AwsFor): { watchAlarms(order: WatchOrder): P
       const nowMs = Math.max(Date.now(), stepSinceOf(order), order.holdsSinceMs);
       const abortSignal = AbortSignal.any([context.cancellationSignal, AbortSignal.timeout(LOOK_MS)]);
       const [readings, flag, variables] = await Promise.all([
-        readAll(order, { clients: awsFor(order.aws), aws: order.aws, nowMs, abortSignal }),
+        readAll(awsFor, order, { nowMs, abortSignal }),
         lookAtFlag(awsFor, { aws: order.aws, watch: order.flag }, abortSignal),
         lookAtVariables(order.aws, order.variables, abortSignal),
       ]);
@@ -115,11 +115,18 @@ function sinceOf({ onBreach, initialDelayMs = 0 }: GuardPolicy, order: WatchOrde
   return order.percentage === 0 ? asked : Math.max(asked, stepSinceOf(order) + initialDelayMs);
 }
 
-async function readAll(order: WatchOrder, look: Omit<Look, 'sinceMs'>): Promise<Readings> {
+async function readAll(
+  awsFor: AwsFor,
+  order: WatchOrder,
+  look: Pick<Look, 'nowMs' | 'abortSignal'>,
+): Promise<Readings> {
   const isNow = (one: Guard | WatchedAlarm): boolean => isJudgedAt(one, order.percentage);
   // What the SDK does before its request, as waiting for credentials, does not heed the signal.
   const inTime = <T>(reading: Promise<T>): Promise<T> => unlessAborted(reading, look.abortSignal);
-  const of = (one: GuardPolicy): Look => ({ ...look, sinceMs: sinceOf(one, order) });
+  const of = (one: GuardPolicy): Look => {
+    const aws = one.aws ?? order.aws;
+    return { ...look, aws, clients: awsFor(aws), sinceMs: sinceOf(one, order) };
+  };
   const [alarms, guards] = await Promise.all([
     Promise.allSettled(order.alarms.filter(isNow).map((alarm) => inTime(readAlarm(alarm, of(alarm))))),
     Promise.all(

@@ -2,7 +2,9 @@ import { type Judged, standingWords } from '../deployment/standing';
 import type { Finding } from './examination';
 import type { Guard, GuardPolicy, WatchedAlarm } from '../guards/guard';
 import type { AlarmReading, GuardReading } from '../guards/readings';
-import { instant } from '../words';
+import { tooSlow } from '../guards/ring-time';
+import type { EnvironmentPlan } from '../plan/environment-plan';
+import { instant, span } from '../words';
 
 /** The clock of a worker: AWS refuses what was signed more than five minutes off. Source: AWS Signature Version 4. */
 const REFUSED_SKEW_MS = 5 * 60_000;
@@ -25,11 +27,59 @@ export function accountFinding(account: string | undefined, arn: string | undefi
   return { subject, level: 'problem', what, remedy: 'give the worker a profile of that account, or correct the plan' };
 }
 
+/** What the finding about an alarm depends on beside its reading. */
+export interface AlarmAround {
+  /** As `account 333333333333, region us-east-1`. */
+  readonly where: string;
+  readonly plan: Pick<EnvironmentPlan, 'steps' | 'watch'>;
+  /** Whether it tells anything when it rings, as a topic that feeds the push queue. */
+  readonly hasActions: boolean;
+}
+
 /**
- * What a rollout would make of an alarm. `staleAfterMs` of the plan decides when old data blinds it; without one old data is
- * only worth a warning.
+ * What a rollout would make of an alarm: whether it is there, sees, and can ring before a step is over. `staleAfterMs` of
+ * the plan decides when old data blinds it; without one old data is only worth a warning.
  */
-export function alarmFinding(alarm: WatchedAlarm, reading: AlarmReading, where: string): Finding {
+export function alarmFinding(alarm: WatchedAlarm, reading: AlarmReading, around: AlarmAround): Finding {
+  const found = stateFinding(alarm, reading, around.where);
+  if (found.level === 'problem' || reading.missing === true) return found;
+  const cautions = [...slowness(alarm, reading, around), ...unheard(alarm, around)];
+  if (cautions.length === 0) return { ...found, what: found.what + elsewhere(alarm, around) };
+  const remedies = [found.remedy, ...cautions.map(({ remedy }) => remedy)].filter((one) => one !== undefined);
+  return {
+    subject: found.subject,
+    level: 'warning',
+    what: [found.what + elsewhere(alarm, around), ...cautions.map(({ what }) => what)].join('; '),
+    remedy: remedies.join('; '),
+  };
+}
+
+type Caution = Required<Pick<Finding, 'what' | 'remedy'>>;
+
+function slowness(alarm: WatchedAlarm, { ringTime }: Present, { plan }: AlarmAround): readonly Caution[] {
+  const what = ringTime === undefined ? undefined : tooSlow(alarm, ringTime, plan.steps);
+  if (what === undefined) return [];
+  return [{ what, remedy: 'give the alarm shorter periods, write longer soaks, or add a guard that measures sooner' }];
+}
+
+/** The poll sees it all the same; the push, and a guardian that hears the same topic, do not. */
+function unheard({ aws }: WatchedAlarm, { plan: { watch }, hasActions }: AlarmAround): readonly Caution[] {
+  if (watch.pushQueue === undefined || hasActions) return [];
+  const what = `it has no alarm actions: neither ${watch.pushQueue} nor a guardian hears it, it is only looked at every ${span(watch.intervalMs)}`;
+  const remedy =
+    aws === undefined
+      ? 'give it the topic that feeds the queue as an alarm action'
+      : 'give it a topic there as an alarm action, and subscribe the queue to that topic';
+  return [{ what, remedy }];
+}
+
+function elsewhere({ aws }: WatchedAlarm, { where, plan: { watch } }: AlarmAround): string {
+  if (aws === undefined) return '';
+  const pushed = watch.pushQueue === undefined ? '' : `, pushed only where its topic there feeds ${watch.pushQueue}`;
+  return `, in ${where}: looked at every ${span(watch.intervalMs)}${pushed}; the guardian and CloudFormation do not watch it`;
+}
+
+function stateFinding(alarm: WatchedAlarm, reading: AlarmReading, where: string): Finding {
   const subject = `alarm ${alarm.name}`;
   if (reading.missing === true) {
     const remedy = 'deploy the stack that makes it, or correct its name or the region in the plan';

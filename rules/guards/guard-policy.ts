@@ -1,7 +1,7 @@
 import type { Guard, GuardPolicy, WatchedAlarm } from './guard';
 
 /** Everything a guard's policy says, what the plan left out included. */
-export interface Policy extends Required<Omit<GuardPolicy, 'tooFew' | 'percentages'>> {
+export interface Policy extends Required<Omit<GuardPolicy, 'tooFew' | 'percentages' | 'aws'>> {
   readonly tooFew?: NonNullable<GuardPolicy['tooFew']>;
 }
 
@@ -48,8 +48,4 @@ export const isOnlyTold = (policy: Policy): boolean => policy.dryRun || policy.o
 
 /** The same alarms, each of which counts, whatever the plan would do and tolerate while it raises. */
 export const strictly = (alarms: readonly WatchedAlarm[]): readonly WatchedAlarm[] =>
-  alarms.map(({ name, staleAfterMs }) => ({
-    name,
-    onBreach: 'rollback',
-    ...(staleAfterMs === undefined ? {} : { staleAfterMs }),
-  }));
+  alarms.map(({ name, staleAfterMs, aws }) => ({ name, onBreach: 'rollback', staleAfterMs, aws }));

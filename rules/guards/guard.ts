@@ -1,3 +1,5 @@
+import type { AwsTarget } from '../plan/aws-target';
+
 /**
  * What a plan says about its guards, after `{env}` was replaced: plain JSON, times in milliseconds, shares in percent.
  * A guard looks at the whole step, not at the moment: every period since the step began is one measurement.
@@ -27,6 +29,8 @@ export interface GuardPolicy {
   readonly tooFew?: { readonly withinMs: number; readonly then: 'hold' | 'rollback' };
   /** Only at these percentages; at every one when left out. */
   readonly percentages?: readonly number[];
+  /** Where in AWS it is looked at, when that is not where the environment is. */
+  readonly aws?: AwsTarget;
 }
 
 export interface WatchedAlarm extends GuardPolicy {

@@ -4,6 +4,7 @@ import { isJudgedAt, isOnlyTold, policyOf } from './guard-policy';
 import { judgeAlarm } from './judge-alarm';
 import { judgeGuard } from './judge-guard';
 import { times, type Case, type Said } from './judge-said';
+import { span } from '../words';
 import type { GuardHealth, HealthOutcome, Moment, Readings, Verdict } from './verdict';
 
 type Finding = Said & {
@@ -114,7 +115,17 @@ function healthyWords(counted: readonly Finding[]): string {
     ...(guards > 0 ? [`${times(guards, 'guard')} within bounds`] : []),
   ].join(' and ');
   const asides = counted.filter(({ aside }) => aside !== undefined).map(({ name, aside }) => `; ${name}: ${aside}`);
-  return `${inOrder} since the step began${asides.join('')}`;
+  return `${inOrder} since the step began${asides.join('')}${tooSlowWords(counted)}`;
+}
+
+function tooSlowWords(counted: readonly Finding[]): string {
+  const late = counted.flatMap(({ name, ringsAfterMs }) =>
+    ringsAfterMs === undefined ? [] : [{ name, ringsAfterMs }],
+  );
+  if (late.length === 0) return '';
+  const longestMs = Math.max(...late.map(({ ringsAfterMs }) => ringsAfterMs));
+  const who = late.length === 1 ? (late[0]?.name ?? '') : times(late.length, 'alarm');
+  return `; ${who} may need up to ${span(longestMs)} to ring, longer than this soak`;
 }
 
 const ringingOf = ({ name, brokeAtMs }: Finding): string => (brokeAtMs === undefined ? name : `${name} ${brokeAtMs}`);

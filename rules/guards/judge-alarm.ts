@@ -17,7 +17,7 @@ export function judgeAlarm(alarm: Case, reading: AlarmReading | undefined, unrea
   if (reading.missing) return noData(alarm, 'does not exist in this account and region: nothing is watched by it');
   const ringings = ringingsOf(reading, fromMs);
   const rangAtMs = ringings.at(-1);
-  if (rangAtMs === undefined) return blindness(alarm, reading) ?? said('healthy', 'is OK');
+  if (rangAtMs === undefined) return blindness(alarm, reading) ?? quiet(alarm, reading);
   const { failureLimit, consecutiveFailureLimit } = alarm.policy;
   const limit = Math.min(failureLimit, consecutiveFailureLimit);
   const rang = ringingWords(reading, rangAtMs);
@@ -28,6 +28,13 @@ export function judgeAlarm(alarm: Case, reading: AlarmReading | undefined, unrea
   const tolerated = `${ringings.length} of ${times(limit, 'tolerated failure')}`;
   if (reading.state === 'ALARM') return said('inconclusive', `${rang}; ${tolerated}`);
   return blindness(alarm, reading) ?? { ...said('healthy', `${rang}; ${tolerated}`), aside: tolerated };
+}
+
+/** That it did not ring yet says less when it cannot have rung. */
+function quiet({ moment: { dueMs, stepSinceMs } }: Case, { ringTime }: Known): Said {
+  const ringsAfterMs = ringTime?.afterMs;
+  const late = dueMs !== undefined && ringsAfterMs !== undefined && dueMs - stepSinceMs < ringsAfterMs;
+  return { ...said('healthy', 'is OK'), ringsAfterMs: late ? ringsAfterMs : undefined };
 }
 
 /** Oldest first; one that lasts counts whenever it began. */

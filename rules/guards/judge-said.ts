@@ -13,6 +13,8 @@ export interface Said {
   readonly samples?: NonNullable<GuardHealth['samples']>;
   /** Worth telling although it is healthy. */
   readonly aside?: string;
+  /** Set when it may need so long to ring, longer than the soak of this step. */
+  readonly ringsAfterMs?: number;
 }
 
 /** One guard, at one moment. */

@@ -1,3 +1,5 @@
+import type { RingTime } from './ring-time';
+
 /** What was looked at for the guards of a step; no judgement yet. Plain JSON, times in ms since 1970. */
 
 /** What was read of one alarm. `missing`: CloudWatch knows no alarm of that name. */
@@ -16,6 +18,8 @@ export type AlarmReading =
       readonly silenced?: string;
       /** Set when its metric had no data for longer than the plan allows: the newest data, or 0 for none at all. */
       readonly staleSinceMs?: number;
+      /** How long it needs to ring; absent when its children would have to be asked. */
+      readonly ringTime?: RingTime;
       /** Every time it went to ALARM since the look's beginning, newest last, also when it is OK again. */
       readonly alarmedAtMs: readonly number[];
     };

@@ -18,6 +18,7 @@ export function watchFindings(raw: unknown): readonly Finding[] {
     ...places.flatMap((place) => nothingStops(raw, place)),
     ...lists.flatMap((path) => strangePercentages(raw, places, path)),
     ...places.flatMap((place) => tooLongForSoak(raw, place)),
+    ...places.flatMap((place) => foreignAccounts(raw, place)),
   ]);
 }
 
@@ -74,6 +75,20 @@ function strangePercentages(raw: unknown, places: readonly Place[], list: Path):
   );
 }
 
+/** With the environment's own credentials an alarm of that name would be read in the environment's own account. */
+function foreignAccounts(raw: unknown, { environment, account, alarms, guards }: Place): readonly Finding[] {
+  const home = valueAt(raw, account);
+  return [alarms, guards].flatMap((list) =>
+    listAt(raw, list).flatMap((item, i) => {
+      const own = valueAt(item, ['account']);
+      if (own === undefined || own === home || valueAt(item, ['profile']) !== undefined) return [];
+      const problem = `is not the account of ${environment}, and there is no profile with credentials of it`;
+      const remedy = 'write profile: the name of a profile of that account, beside it';
+      return [{ path: [...list, i, 'account'], problem, remedy }];
+    }),
+  );
+}
+
 interface Soak {
   readonly percentage: number;
   readonly text: string;
@@ -99,13 +114,16 @@ function tooLongForSoak(raw: unknown, { steps, alarms, guards }: Place): readonl
 
 function lengthsAt(raw: unknown, item: Path, soak: Soak): readonly Finding[] {
   const than = `the soak of ${soak.percentage} %, ${soak.text}`;
-  const keys: readonly Path[] = [['initialDelay'], ['metric', 'period'], ['logs', 'period']];
-  return keys.flatMap((key) => {
+  const at = (...key: Path): { readonly path: Path; readonly ms: number } => {
     const path: Path = [...item, ...key];
-    const ms = durationMs(String(valueAt(raw, path)));
-    const delay = key[0] === 'initialDelay';
-    if (ms === undefined || ms < soak.ms || (!delay && ms === soak.ms)) return [];
-    const problem = delay ? `must be shorter than ${than}` : `must not be longer than ${than}`;
-    return [{ path, problem, remedy: 'write a shorter one, or percentages with longer soaks' }];
+    return { path, ms: durationMs(String(valueAt(raw, path))) ?? 0 };
+  };
+  const remedy = 'write a shorter one, or percentages with longer soaks';
+  const delay = at('initialDelay');
+  if (delay.ms >= soak.ms) return [{ path: delay.path, problem: `must be shorter than ${than}`, remedy }];
+  return [at('metric', 'period'), at('logs', 'period')].flatMap(({ path, ms }) => {
+    if (ms + delay.ms <= soak.ms || ms === 0) return [];
+    const after = delay.ms === 0 ? '' : ` after an initialDelay of ${String(valueAt(raw, delay.path))}`;
+    return [{ path, problem: `must not be longer than ${than}${after && `,${after}`}`, remedy }];
   });
 }

@@ -1,7 +1,10 @@
+import type { AwsTarget } from './aws-target';
 import type { Delivery } from '../delivery/delivery';
 import type { Guard, WatchedAlarm } from '../guards/guard';
 import type { PartName } from '../verification/part-names';
 import type { Channel } from '../notify/notice';
+
+export type { AwsTarget } from './aws-target';
 
 /**
  * The plan of one environment, after the plan file was checked and every `{env}` in it was replaced.
@@ -37,14 +40,6 @@ export interface EnvironmentPlan {
   readonly contact?: string;
   /** Who is told of what; nobody when left out. */
   readonly notify?: readonly Channel[];
-}
-
-/** Where in AWS; credentials come from the standard chain, or from `profile` of the shared configuration files. */
-export interface AwsTarget {
-  /** Twelve digits. */
-  readonly account: string;
-  readonly region: string;
-  readonly profile?: string;
 }
 
 export interface FlagTarget {

@@ -41,6 +41,8 @@ export const TOPIC = /^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:(?:[A-Za-z0-9_-]|\{en
 
 export const ACCOUNT = /^\d{12}$/;
 export const REGION = /^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/;
+/** Of the configuration files of AWS. */
+export const PROFILE = /^[^\s[\]]+$/;
 
 /** Longest name of an environment. */
 export const LONGEST_ENVIRONMENT = 32;

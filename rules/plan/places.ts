@@ -4,6 +4,7 @@ import type { Path } from './problems';
 /** Where in the file what holds for one environment is written: its own keys, else those of the plan. */
 export interface Place {
   readonly environment: string;
+  readonly account: Path;
   readonly steps: Path;
   readonly interval: Path;
   readonly alarms: Path;
@@ -32,6 +33,7 @@ export function placeOf(raw: unknown, environment: Path): Place {
   };
   return {
     environment: String(valueAt(raw, [...environment, 'name']) ?? ''),
+    account: [...environment, 'aws', 'account'],
     steps: own('steps'),
     interval: own('watch', 'interval'),
     alarms: own('watch', 'alarms'),

@@ -39,7 +39,7 @@ export function environmentPlan(plan: Plan, environment: string): ResolvedPlan {
       flag: { parameter: flag.parameter, salt: flag.salt },
       ...resolvedDelivery(flag.delivery, own),
       steps: (own.steps ?? plan.steps).map(step),
-      watch: resolvedWatch({ ...shared.watch, ...withoutUndefined(own.watch ?? {}) }),
+      watch: resolvedWatch({ ...shared.watch, ...withoutUndefined(own.watch ?? {}) }, withoutUndefined(own.aws)),
       infrastructure: resolvedInfrastructure(infrastructure),
       windows: own.windows === 'anytime' ? [] : own.windows.map(resolvedWindow),
       freezes: resolvedFreezes([...(shared.freezes ?? []), ...(own.freezes ?? [])]),

@@ -1,5 +1,5 @@
 import { durationMs } from './duration';
-import type { Watch } from './environment-plan';
+import type { AwsTarget, Watch } from './environment-plan';
 import type { Guard, GuardPolicy, WatchedAlarm } from '../guards/guard';
 import type { Plan } from './schema';
 import { withoutUndefined } from './without-undefined';
@@ -8,13 +8,14 @@ type WrittenWatch = Plan['watch'];
 type WrittenAlarm = WrittenWatch['alarms'][number];
 type WrittenGuard = NonNullable<WrittenWatch['guards']>[number];
 type WrittenPolicy = Omit<WrittenAlarm, 'name' | 'staleAfter'> & Pick<WrittenGuard, 'minSamples' | 'tooFew'>;
+type WrittenPlace = Pick<WrittenAlarm, 'region' | 'account' | 'profile'>;
 
-/** `watch` of one environment, `{env}` already replaced; durations in milliseconds, nothing that is undefined. */
-export function resolvedWatch({ interval, alarms, guards, ...rest }: WrittenWatch): Watch {
+/** `watch` of one environment at `home`, `{env}` already replaced; durations in milliseconds, nothing that is undefined. */
+export function resolvedWatch({ interval, alarms, guards, ...rest }: WrittenWatch, home: AwsTarget): Watch {
   return {
     intervalMs: ms(interval),
-    alarms: alarms.map(alarm),
-    guards: (guards ?? []).map(guard),
+    alarms: alarms.map((written) => alarm(written, home)),
+    guards: (guards ?? []).map((written) => guard(written, home)),
     ...withoutUndefined(rest),
   };
 }
@@ -24,21 +25,36 @@ const ms = (written: string): number => durationMs(written) ?? 0;
 const optionalMs = (written: string | undefined): number | undefined =>
   written === undefined ? undefined : ms(written);
 
-function alarm({ name, staleAfter, ...written }: WrittenAlarm): WatchedAlarm {
-  return withoutUndefined({ name, staleAfterMs: optionalMs(staleAfter), ...policy(written) });
+function alarm({ name, staleAfter, ...written }: WrittenAlarm, home: AwsTarget): WatchedAlarm {
+  return withoutUndefined({ name, staleAfterMs: optionalMs(staleAfter), ...policy(written, home) });
 }
 
-function policy({ initialDelay, tooFew, ...rest }: WrittenPolicy): GuardPolicy {
+function policy(
+  { initialDelay, tooFew, region, account, profile, ...rest }: WrittenPolicy,
+  home: AwsTarget,
+): GuardPolicy {
   return withoutUndefined({
     ...rest,
+    aws: elsewhere({ region, account, profile }, home),
     initialDelayMs: optionalMs(initialDelay),
     tooFew: tooFew === undefined ? undefined : { withinMs: ms(tooFew.within), then: tooFew.then },
   });
 }
 
-function guard(written: WrittenGuard): Guard {
+/** Undefined when that is where the environment is. */
+function elsewhere({ region, account, profile }: WrittenPlace, home: AwsTarget): AwsTarget | undefined {
+  const there = withoutUndefined({
+    account: account ?? home.account,
+    region: region ?? home.region,
+    profile: profile ?? home.profile,
+  });
+  const same = there.account === home.account && there.region === home.region && there.profile === home.profile;
+  return same ? undefined : there;
+}
+
+function guard(written: WrittenGuard, home: AwsTarget): Guard {
   const { name, metric, logs, executions, compare, breachWhen, staleAfter, ...rest } = written;
-  const named = { name, ...policy(rest) };
+  const named = { name, ...policy(rest, home) };
   const series = {
     ...named,
     ...withoutUndefined({ staleAfterMs: optionalMs(staleAfter) }),

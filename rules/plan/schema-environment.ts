@@ -33,7 +33,7 @@ export const environmentSchema = z.strictObject({
         is: 'AWS region, as us-east-1.',
         remedy: 'write a region as us-east-1',
       }),
-      profile: key(matching(/^[^\s[\]]+$/, 'must not have spaces or brackets'), {
+      profile: key(matching(names.PROFILE, 'must not have spaces or brackets'), {
         is: "Profile of the AWS configuration files; without it AWS's standard chain finds the credentials.",
         remedy: 'write the name of a profile, or take the key out',
       }).optional(),

@@ -1,10 +1,27 @@
 import { z } from 'zod';
-import { duration, key, list } from './schema-key';
+import { duration, key, list, matching } from './schema-key';
+import * as names from './names';
 
 /** CloudWatch keeps the history of an alarm for 30 days. */
 const LONGEST_LOOK = '30d';
 
 const tolerated = z.int().min(0, { error: 'must not be negative' }).max(1000, { error: 'must be 1000 at the most' });
+
+/** Where in AWS an alarm or a guard is looked at, in place of where the environment is. */
+const placeKeys = {
+  region: key(matching(names.REGION, 'must be the name of an AWS region'), {
+    is: "AWS region it is looked at in. Without it the environment's own.",
+    remedy: 'write a region as eu-west-1, or take the key out',
+  }).optional(),
+  account: key(matching(names.ACCOUNT, 'must be 12 digits'), {
+    is: "AWS account it is looked at in, 12 digits in quotes; it needs a profile with credentials of that account. Without it the environment's own.",
+    remedy: "write the 12 digits in quotes, as '100225593120', or take the key out",
+  }).optional(),
+  profile: key(matching(names.PROFILE, 'must not have spaces or brackets'), {
+    is: "Profile of the AWS configuration files that it is looked at with; it may contain {env}. Without it the environment's own credentials.",
+    remedy: 'write the name of a profile, or take the key out',
+  }).optional(),
+};
 
 /** What alarms and guards have in common: what an outcome does, and how much is tolerated. */
 export const policyKeys = {
@@ -44,6 +61,7 @@ export const policyKeys = {
     is: 'Only looked at while one of these percentages is held. Without it at every one.',
     remedy: 'write percentages of the steps, as [10, 25]',
   }).optional(),
+  ...placeKeys,
 };
 
 /** What only counts where there is something to count: not for alarms. */

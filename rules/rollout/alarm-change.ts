@@ -8,6 +8,8 @@ export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 /** An alarm changed state, as CloudWatch told through SNS and SQS. */
 export interface AlarmChange {
   readonly alarm: string;
+  /** Of the alarm, where the message told it. */
+  readonly arn?: string;
   readonly state: AlarmState;
   readonly atMs: number;
   readonly why: string;
@@ -22,16 +24,23 @@ const LATEST_MS = 8.64e15;
  */
 export function readAlarmChange(value: unknown, nowMs: number): AlarmChange | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { alarm, state, atMs, why } = value as Record<string, unknown>;
+  const { alarm, arn, state, atMs, why } = value as Record<string, unknown>;
   if (typeof alarm !== 'string' || (state !== 'OK' && state !== 'ALARM' && state !== 'INSUFFICIENT_DATA'))
     return undefined;
   const timed = typeof atMs === 'number' && Math.abs(atMs) <= LATEST_MS;
   return {
     alarm,
+    arn: typeof arn === 'string' ? arn : undefined,
     state,
     atMs: timed ? atMs : nowMs,
     why: typeof why === 'string' ? why.slice(0, WHY_LENGTH) : 'no reason given',
   };
+}
+
+/** The plan's alarm is in another account or region than the one of that name that rang. */
+function isAnother({ aws }: WatchedAlarm, { arn = '' }: AlarmChange): boolean {
+  const [, , , region, account] = arn.split(':');
+  return aws !== undefined && account !== undefined && (region !== aws.region || account !== aws.account);
 }
 
 /**
@@ -45,7 +54,7 @@ export function recordAlarmChange(
   nowMs: number,
 ): RolloutState {
   const alarm = alarms.find(({ name }) => name === change.alarm);
-  if (alarm === undefined || change.state !== 'ALARM') return state;
+  if (alarm === undefined || change.state !== 'ALARM' || isAnother(alarm, change)) return state;
   if (change.atMs < (alarm.onBreach === 'hold' ? state.holdsSinceMs : state.watchSinceMs)) return state;
   if (![state.percentage, state.raisingTo ?? 0].some((percentage) => isJudgedAt(alarm, percentage))) return state;
   const policy = policyOf(alarm);

@@ -4,9 +4,12 @@ import {
   DisableAlarmActionsCommand,
   PutCompositeAlarmCommand,
   PutMetricAlarmCommand,
+  type PutMetricAlarmCommandInput,
   PutMetricDataCommand,
   SetAlarmStateCommand,
 } from '@aws-sdk/client-cloudwatch';
+import { alarmNamed } from '../../activities/observe/alarm-lookup';
+import { ringTimeOf } from '../../activities/observe/alarm-timing';
 import { readAlarm } from '../../activities/observe/alarms';
 import type { Look } from '../../activities/observe/look';
 import type { AlarmReading } from '../../rules/guards/readings';
@@ -41,6 +44,90 @@ const set = (aws: Aws, name: string, StateValue: 'OK' | 'ALARM') =>
   awsFor(aws).cloudwatch.send(new SetAlarmStateCommand({ AlarmName: name, StateValue, StateReason: 'by the test' }));
 const read = (aws: Aws, name: string, changes: Partial<Look> = {}, staleAfterMs?: number): Promise<AlarmReading> =>
   readAlarm(staleAfterMs === undefined ? { name } : { name, staleAfterMs }, lookAt(aws, changes));
+
+describe('how long an alarm needs to ring', () => {
+  const put = (aws: Aws, AlarmName: string, more: Partial<PutMetricAlarmCommandInput>) =>
+    awsFor(aws).cloudwatch.send(
+      new PutMetricAlarmCommand({
+        ...{ AlarmName, EvaluationPeriods: 3, Threshold: 1, ComparisonOperator: 'GreaterThanOrEqualToThreshold' },
+        ...more,
+      }),
+    );
+  const simple = { Namespace: 'Test', MetricName: 'Failed', Statistic: 'Sum' } as const;
+  const timeOf = async (aws: Aws, name: string) => {
+    const { cloudwatch } = awsFor(aws);
+    const found = await alarmNamed(cloudwatch, name);
+    return found === undefined ? undefined : ringTimeOf(cloudwatch, found);
+  };
+
+  it('is told by periods, M of N and the slowest child of a composite alarm', async () => {
+    const aws = nextAccount();
+    await put(aws, 'hours', { ...simple, Period: 3_600 });
+    await put(aws, 'two of three', { ...simple, Period: 300, DatapointsToAlarm: 2 });
+    await put(aws, 'fast', { ...simple, Period: 10, EvaluationPeriods: 1 });
+    const composite = (AlarmName: string, AlarmRule: string) =>
+      awsFor(aws).cloudwatch.send(new PutCompositeAlarmCommand({ AlarmName, AlarmRule }));
+    await composite('inner', 'ALARM("two of three") OR NOT OK(fast)');
+    await composite('outer', `ALARM(inner) AND ALARM("arn:aws:cloudwatch:us-east-1:${aws.account}:alarm:hours")`);
+    const MIN_MS = 60_000;
+    expect(await timeOf(aws, 'hours')).toEqual({
+      ...{ afterMs: 182 * MIN_MS, how: '3 of 3 periods of 1 h, and 2 min until their data is there' },
+    });
+    expect(await timeOf(aws, 'two of three')).toMatchObject({ afterMs: 12 * MIN_MS });
+    expect(await timeOf(aws, 'fast')).toMatchObject({ afterMs: 40_000 });
+    expect(await timeOf(aws, 'inner')).toMatchObject({
+      afterMs: 12 * MIN_MS,
+      how: expect.stringMatching(/child two of/),
+    });
+    expect(await timeOf(aws, 'outer')).toMatchObject({
+      afterMs: 182 * MIN_MS,
+      how: expect.stringMatching(/child hours/),
+    });
+  });
+
+  const query = (Id: string, Period: number) => ({
+    ...{ Id, ReturnData: false },
+    MetricStat: { Metric: { Namespace: 'Test', MetricName: Id }, Period, Stat: 'Sum' },
+  });
+
+  // The emulator keeps none of these; these are answers of AWS.
+  it.each([
+    [
+      'metric math by its longest period',
+      { EvaluationPeriods: 3, Metrics: [query('a', 60), query('b', 900), { Id: 'e', Expression: 'a / b' }] },
+      2_820_000,
+    ],
+    [
+      'an anomaly band',
+      {
+        ...{ EvaluationPeriods: 2, DatapointsToAlarm: 2, ThresholdMetricId: 'band' },
+        Metrics: [query('a', 300), { Id: 'band', Expression: 'ANOMALY_DETECTION_BAND(a)' }],
+      },
+      720_000,
+    ],
+    [
+      'a PromQL alarm',
+      { EvaluationInterval: 60, EvaluationCriteria: { PromQLCriteria: { Query: 'up', PendingPeriod: 300 } } },
+      480_000,
+    ],
+    ['an alarm without a period', { EvaluationPeriods: 1 }, undefined],
+  ])('is told of %s', async (_name, settings, afterMs) => {
+    const aws = nextAccount();
+    const alarm = { AlarmName: 'x', StateValue: 'OK', StateUpdatedTimestamp: new Date(0), ...settings };
+    answerInstead(awsFor(aws).cloudwatch, 'DescribeAlarmsCommand', () => ({ MetricAlarms: [alarm] }));
+    expect((await timeOf(aws, 'x'))?.afterMs).toBe(afterMs);
+  });
+
+  it('is not known where a child is missing', async () => {
+    const aws = nextAccount();
+    const alarm = { AlarmName: 'all', AlarmRule: 'ALARM(gone)', StateValue: 'OK', StateUpdatedTimestamp: new Date(0) };
+    const known = answerInstead.bind(undefined, awsFor(aws).cloudwatch, 'DescribeAlarmsCommand');
+    known((input) =>
+      (input as { AlarmNames: string[] }).AlarmNames.includes('all') ? { CompositeAlarms: [alarm] } : {},
+    );
+    expect(await timeOf(aws, 'all')).toEqual({ how: 'its child gone: it does not exist' });
+  });
+});
 
 describe('readAlarm', () => {
   it('finds every ringing since the beginning, of an alarm that is OK at both looks around them', async () => {
@@ -93,7 +180,7 @@ describe('readAlarm', () => {
   it('says that nobody hears an alarm whose actions are disabled', async () => {
     const aws = nextAccount();
     await putAlarm(aws, 'failed');
-    expect(await read(aws, 'failed')).not.toHaveProperty('silenced');
+    expect(await read(aws, 'failed')).toMatchObject({ silenced: undefined });
     await awsFor(aws).cloudwatch.send(new DisableAlarmActionsCommand({ AlarmNames: ['failed'] }));
     expect(await read(aws, 'failed')).toMatchObject({ silenced: 'its actions are disabled' });
   });
@@ -109,7 +196,7 @@ describe('readAlarm', () => {
         (input as { AlarmName?: string }).AlarmName === 'loud' ? [] : [{ AlarmMuteRuleArn: arn, Status: 'ACTIVE' }],
     }));
     expect(await read(aws, 'muted')).toMatchObject({ silenced: `it is muted by ${arn}` });
-    expect(await read(aws, 'loud')).not.toHaveProperty('silenced');
+    expect(await read(aws, 'loud')).toMatchObject({ silenced: undefined });
 
     const other = nextAccount();
     await Promise.all(['one', 'two'].map((name) => putAlarm(other, name)));

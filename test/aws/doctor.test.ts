@@ -19,7 +19,7 @@ import { activityEnvironment } from '../helpers/activity-environment';
 import { policy } from '../helpers/deployments';
 import { aPlan, HOUR_MS } from '../helpers/plans';
 
-const nextAccount = freshAccounts(12);
+const nextAccount = freshAccounts(20);
 const awsFor = createAwsFor();
 
 const guards: readonly Guard[] = [
@@ -54,6 +54,7 @@ const planFor = (aws: AwsTarget, changes: Partial<EnvironmentPlan> = {}): Enviro
 
 /** Everything the plan names. */
 async function world(aws: AwsTarget): Promise<void> {
+  const AlarmActions = [`arn:aws:sns:${aws.region}:${aws.account}:alarms`];
   const { ssm, cloudwatch, logs, sfn, sqs } = awsFor(aws);
   const flags = formatFlags({ schema: 1, generation: 3, writer: 'hand', reason: '', salt: 's', ...tupleFor(25) });
   await ssm.send(new PutParameterCommand({ Name: '/pavi/prod/step-functions-rollout', Value: flags, Type: 'String' }));
@@ -67,9 +68,10 @@ async function world(aws: AwsTarget): Promise<void> {
       EvaluationPeriods: 1,
       Threshold: 1,
       ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      AlarmActions,
     }),
   );
-  await cloudwatch.send(new PutCompositeAlarmCommand({ AlarmName: 'any', AlarmRule: 'ALARM("failed")' }));
+  await cloudwatch.send(new PutCompositeAlarmCommand({ AlarmName: 'any', AlarmRule: 'ALARM("failed")', AlarmActions }));
   await measure(aws, 0);
   await cloudwatch.send(
     new PutDashboardCommand({ DashboardName: 'PAVI-prod', DashboardBody: JSON.stringify({ widgets: [] }) }),
@@ -159,6 +161,48 @@ describe('examine', () => {
       ...{ level, what: expect.stringMatching(what) },
       remedy: expect.stringContaining('guard of kind metric'),
     });
+  });
+
+  it('looks at an alarm of another account and region there, and says whether it can ring in time', async () => {
+    const [aws, other] = [nextAccount(), nextAccount()];
+    const there = { ...other, region: 'eu-west-1' };
+    await world(aws);
+    await awsFor(there).cloudwatch.send(
+      new PutMetricAlarmCommand({
+        ...{ AlarmName: 'elsewhere', Namespace: 'Test', MetricName: 'Failed', Statistic: 'Sum', Threshold: 1 },
+        ...{ Period: 3_600, EvaluationPeriods: 24 },
+        ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      }),
+    );
+    await awsFor(there).cloudwatch.send(
+      new PutMetricDataCommand({ Namespace: 'Test', MetricData: [{ MetricName: 'Failed', Value: 0 }] }),
+    );
+    const plan = planFor(aws);
+    const named = (place: AwsTarget) => ({
+      ...plan.watch,
+      alarms: [{ name: 'elsewhere', onBreach: 'hold' as const, aws: place }],
+    });
+    const found = async (place: AwsTarget) => (await examine({ ...plan, watch: named(place) })).findings;
+    expect(await found(there)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ subject: `credentials for ${there.account}, eu-west-1`, level: 'ok' }),
+        expect.objectContaining({
+          ...{ subject: 'alarm elsewhere', level: 'warning' },
+          what: expect.stringMatching(
+            /in account 9\d+, region eu-west-1.*1 d to ring \(24 of 24 periods of 1 h.*no alarm actions/,
+          ),
+        }),
+      ]),
+    );
+    expect(
+      (await found({ ...there, region: 'us-east-1' })).find(({ subject }) => subject === 'alarm elsewhere'),
+    ).toMatchObject({
+      level: 'problem',
+      what: expect.stringContaining(`does not exist in account ${there.account}, region us-east-1`),
+    });
+    // The environment's credentials under the other account's number.
+    const mistaken = await found({ ...there, profile: aws.profile });
+    expect(mistaken.find(({ subject }) => subject.startsWith('credentials for'))).toMatchObject({ level: 'problem' });
   });
 
   it('says what would refuse a rollout that needs a verified deployment', async () => {

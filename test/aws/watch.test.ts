@@ -66,6 +66,49 @@ const watch = (wanted: WatchOrder, errorsInARow: Record<string, number> = {}): P
   activityEnvironment({ heartbeatDetails: { errorsInARow } }).run(watchAlarms, wanted);
 const nothingNew = (nextRetryDelay: number) => ({ type: 'NothingNew', category: 'BENIGN', nextRetryDelay });
 
+describe('an alarm or a guard of another account or region', () => {
+  const elsewhere = (there: Aws) =>
+    order(nextAccount(), { alarms: [{ name: 'failed', onBreach: 'rollback', aws: there }] });
+
+  it.each([
+    ['another account', 'us-east-1'],
+    ['another account and region', 'eu-west-1'],
+  ])('is looked at there: %s', async (_name, region) => {
+    const there = { ...nextAccount(), region };
+    const wanted = elsewhere(there);
+    await putAlarm({ ...there, account: wanted.aws.account, profile: wanted.aws.profile ?? '', region: 'us-east-1' });
+    expect(await watch(wanted)).toMatchObject({ outcome: 'no-data', why: expect.stringContaining('does not exist') });
+    await putAlarm(there);
+    await measure(there, 1);
+    expect(await watch(wanted)).toMatchObject({ outcome: 'breach', alarm: 'failed' });
+  });
+
+  it('is no alarm of that name in the account of the credentials', async () => {
+    const aws = nextAccount();
+    await putAlarm(aws);
+    await measure(aws, 0);
+    const wanted = order(aws, {
+      alarms: [{ name: 'failed', onBreach: 'rollback', aws: { ...aws, account: '123456789012' } }],
+    });
+    const { outcome, why } = await watch(wanted, { failed: 2 });
+    expect([outcome, why]).toEqual([
+      'error',
+      expect.stringMatching(/of account 9\d+, and the plan wants that of 123456789012/),
+    ]);
+  });
+
+  it('counts the lines of a log there', async () => {
+    const [aws, there] = [nextAccount(), { ...nextAccount(), region: 'eu-west-1' }];
+    await putAlarm(aws);
+    await measure(aws, 0);
+    const guarded = (place: Aws) =>
+      watch(order(aws, { guards: [logs('errors', { aws: place })], sinceMs: Date.now() - 5_000 }), { errors: 2 });
+    await awsFor(there).logs.send(new CreateLogGroupCommand({ logGroupName: '/pavi/api/prod' }));
+    expect(await guarded({ ...there, region: 'us-east-1' })).toMatchObject({ outcome: 'error', guard: 'errors' });
+    expect((await guarded(there)).outcome).not.toBe('error');
+  });
+});
+
 describe('watchAlarms', () => {
   it.each([
     ['healthy, when its alarm is OK', 0, 'healthy'],

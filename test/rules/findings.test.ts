@@ -3,10 +3,12 @@ import {
   alarmFinding,
   clockFinding,
   deploymentFinding,
+  type AlarmAround,
   guardFinding,
 } from '../../rules/doctor/examination-findings';
 import type { Guard, WatchedAlarm } from '../../rules/guards/guard';
 import type { AlarmReading, GuardReading } from '../../rules/guards/readings';
+import { HOUR_MS } from '../helpers/plans';
 import { NOON } from '../helpers/rollout-status';
 
 const alarm: WatchedAlarm = { name: 'failed', onBreach: 'rollback' };
@@ -47,6 +49,16 @@ describe('deploymentFinding', () => {
   });
 });
 
+const plan = {
+  steps: [
+    { percentage: 10, soakMs: HOUR_MS },
+    { percentage: 100, soakMs: 24 * HOUR_MS },
+  ],
+  watch: { intervalMs: 60_000, alarms: [alarm], guards: [] },
+};
+const pushed = { ...plan, watch: { ...plan.watch, pushQueue: 'q' } };
+const around: AlarmAround = { where, plan, hasActions: true };
+
 describe('alarmFinding', () => {
   it.each<[string, Partial<WatchedAlarm>, AlarmReading, { readonly level: string; readonly text: string }]>([
     ['is OK with recent data', {}, ok, { level: 'ok', text: 'with recent data' }],
@@ -86,8 +98,46 @@ describe('alarmFinding', () => {
       { level: 'problem', text: 'without data since' },
     ],
   ])('of one that %s', (_what, changes, reading, { level, text }) => {
-    const finding = alarmFinding({ ...alarm, ...changes }, reading, where);
+    const finding = alarmFinding({ ...alarm, ...changes }, reading, around);
     expect(finding).toMatchObject({ subject: 'alarm failed', level, what: expect.stringContaining(text) });
+    expect(finding.remedy === undefined).toBe(level === 'ok');
+  });
+
+  it.each<[string, Partial<WatchedAlarm>, Partial<AlarmReading>, Partial<AlarmAround>, string, RegExp]>([
+    ['can ring in time', {}, { ringTime: { afterMs: 60_000, how: 'x' } }, {}, 'ok', /recent data$/],
+    ['is slower than a soak', {}, { ringTime: { afterMs: HOUR_MS + 1, how: 'x' } }, {}, 'warning', /1 h at 10 %\)$/],
+    [
+      'is slower where it does not judge',
+      { percentages: [100] },
+      { ringTime: { afterMs: 2 * HOUR_MS, how: 'x' } },
+      {},
+      'ok',
+      /./,
+    ],
+    ['needs an unknown time', {}, { ringTime: { how: 'no period' } }, {}, 'warning', /NOT KNOWN: no period/],
+    [
+      'tells nobody of the queue',
+      {},
+      {},
+      { plan: pushed, hasActions: false },
+      'warning',
+      /no alarm actions: neither q nor/,
+    ],
+    ['tells nobody where nobody listens', {}, {}, { hasActions: false }, 'ok', /recent data$/],
+    [
+      'is elsewhere',
+      { aws: { account: '111111111111', region: 'eu-west-1' } },
+      {},
+      { plan: pushed },
+      'ok',
+      /only where its topic there feeds q/,
+    ],
+  ])('of one that %s', (_what, changes, reading, more, level, what) => {
+    const finding = alarmFinding({ ...alarm, ...changes }, { ...ok, ...reading } as AlarmReading, {
+      ...around,
+      ...more,
+    });
+    expect(finding).toMatchObject({ level, what: expect.stringMatching(what) });
     expect(finding.remedy === undefined).toBe(level === 'ok');
   });
 });

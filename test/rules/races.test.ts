@@ -193,6 +193,18 @@ describe('a pushed alarm', () => {
     return recordAlarmChange(at10(), [alarm], change, nowMs);
   };
 
+  it('is taken for the alarm of its account and region only', () => {
+    const aws = { account: '111111111111', region: 'eu-west-1' };
+    const alarm: WatchedAlarm = { name: 'a', onBreach: 'rollback', aws };
+    const rang = (arn?: string) => {
+      const change = { alarm: 'a', arn, state: 'ALARM', atMs: nowMs, why: 'high' } as const;
+      return recordAlarmChange(at10(), [alarm], change, nowMs).stop?.kind;
+    };
+    expect(rang('arn:aws:cloudwatch:us-east-1:111111111111:alarm:a')).toBeUndefined();
+    expect(rang('arn:aws:cloudwatch:eu-west-1:222222222222:alarm:a')).toBeUndefined();
+    expect([rang('arn:aws:cloudwatch:eu-west-1:111111111111:alarm:a'), rang()]).toEqual(['breach', 'breach']);
+  });
+
   it('rolls back', () => expect(push({}).stop).toMatchObject({ kind: 'breach', alarm: 'a' }));
 
   it.each<[string, Partial<WatchedAlarm>]>([

@@ -10,6 +10,12 @@ const inAlarm = { state: 'ALARM', stateReason: '3 >= 1', changedAtMs: NOW_MS - M
 describe('judge: an alarm is history, not a lamp', () => {
   it.each<[string, AlarmReading | undefined, string, RegExp]>([
     ['OK all along', ok(), 'healthy', /^1 alarm OK since the step began$/],
+    [
+      'OK, and slower than the soak',
+      ok('failed', { ringTime: { afterMs: 10_920_000, how: '3 of 3 periods of 1 h' } }),
+      'healthy',
+      /^1 alarm OK since the step began; failed may need up to 3 h 2 min to ring, longer than this soak$/,
+    ],
     ['ringing', ok('failed', inAlarm), 'breach', /^failed is in ALARM since 2026-11-03T14:59:00.000Z: 3 >= 1$/],
     [
       'ringing since before the step',

@@ -65,6 +65,13 @@ const rows: readonly Row[] = [
   ['a tolerance of jobs', { ...jobs, failureLimit: 1 }, ['failureLimit'], /nothing for executions/, /take it out/],
   ['freshness of a comparison', { ...compare, staleAfter: '1h' }, ['staleAfter'], /nothing for compare/, /take it out/],
   ['a delay as long as a soak', { ...jobs, initialDelay: '1d' }, ['initialDelay'], /soak of 10 %, 1d/, /shorter/],
+  [
+    'a period that the delay leaves no room for',
+    { ...logs, initialDelay: '23h', logs: { ...logs.logs, period: '2h' } },
+    ['logs', 'period'],
+    /soak of 10 %, 1d, after an initialDelay of 23h/,
+    /shorter/,
+  ],
   ['an unknown reaction to no data', { ...jobs, onNoData: 'holdd' }, ['onNoData'], /one of hold/, /^write hold$/],
   ['a dry run in words', { ...jobs, dryRun: 'yes' }, ['dryRun'], /true or false/, /true or false/],
   [

@@ -1,7 +1,7 @@
 import { checkPlan } from '../../../rules/plan/plan';
 import { environmentPlan } from '../../../rules/plan/resolve-plan';
 import { editedText, problemsAfter, problemsOf, type Edit } from './broken-plan';
-import { all, query, jobs, metric, logs, compare, withGuards } from './sample-guards';
+import { all, query, first, jobs, metric, logs, compare, withGuards } from './sample-guards';
 
 const prod = ['environments', 2] as const;
 const alarm = ['watch', 'alarms', 0] as const;
@@ -44,6 +44,40 @@ describe('checkPlan, guards among others', () => {
         remedy: expect.stringMatching(/keys here/) as string,
       },
     ]);
+  });
+});
+
+describe('alarms and guards elsewhere', () => {
+  const placed = (item: readonly (string | number)[], keys: object): readonly Edit[] =>
+    Object.entries(keys).map(([name, to]): Edit => ({ at: [...item, name], to }));
+
+  it.each([
+    ['another region', { region: 'eu-west-1' }, []],
+    ['another account with its profile', { account: '999999999999', profile: 'shared-{env}' }, []],
+    ['another account with our credentials', { account: '999999999999' }, [/not the account of .* no profile/]],
+    ['no region', { region: 'Frankfurt' }, [/name of an AWS region/]],
+    ['no account', { account: '12' }, [/12 digits/, /not the account/]],
+  ])('%s', (_name, keys, problems) => {
+    for (const item of [alarm, first]) {
+      const found = problemsAfter(withGuards(logs), ...placed(item, keys));
+      const texts = [...new Set(found.map(({ problem }) => problem.replace(/ of \w+,/, ' of each,')))];
+      expect(texts).toHaveLength(problems.length);
+      problems.forEach((problem) => expect(texts).toContainEqual(expect.stringMatching(problem)));
+    }
+  });
+
+  it('are resolved to a whole place, and to none where it is the environment’s own', () => {
+    const text = editedText(
+      withGuards({ ...logs, region: 'eu-west-1', profile: 'shared-{env}' }),
+      ...placed(alarm, { region: 'us-east-1' }),
+    );
+    const checked = checkPlan(text);
+    const resolved = checked.ok ? environmentPlan(checked.plan, 'prod') : checked;
+    if (!resolved.ok) throw new Error(JSON.stringify(resolved.problems));
+    const { aws, watch } = resolved.plan;
+    expect(watch.alarms[0]).not.toHaveProperty('aws');
+    expect(watch.guards[0]?.aws).toEqual({ ...aws, region: 'eu-west-1', profile: 'shared-prod' });
+    expect(watch.guards[0]).not.toHaveProperty('region');
   });
 });
 

@@ -1,0 +1,56 @@
+import { percent, span } from '../words';
+import type { Step } from '../plan/environment-plan';
+import type { WatchedAlarm } from './guard';
+import { isJudgedAt } from './guard-policy';
+
+/** From the beginning of a trouble that lasts until an alarm rings, and how that comes about. */
+export interface RingTime {
+  /** The most it needs; absent when that is not known. */
+  readonly afterMs?: number;
+  /** As `3 of 3 periods of 1 h, and 2 min until their data is there`. */
+  readonly how: string;
+}
+
+/** CloudWatch takes up to two minutes for what was measured; high-resolution metrics are evaluated every 10 or 30 seconds. */
+const DATA_AFTER_MS = 120_000;
+const FAST_DATA_AFTER_MS = 30_000;
+
+/**
+ * "When you configure Evaluation Periods and Datapoints to Alarm as different values, you're setting an 'M out of N' alarm":
+ * M bad periods are enough, and each of them may have to be bad as a whole. Source: CloudWatch User Guide, "Evaluating an
+ * alarm".
+ */
+export function counted(settings: {
+  readonly periodSeconds: number;
+  readonly evaluations: number;
+  readonly datapoints?: number;
+  /** Of a PromQL alarm: how long a series has to be bad without a break. */
+  readonly pendingSeconds?: number;
+}): RingTime {
+  const { periodSeconds, evaluations, datapoints = evaluations, pendingSeconds } = settings;
+  if (periodSeconds <= 0 || evaluations <= 0 || datapoints <= 0) return { how: 'it has no period that is known' };
+  const dataMs = periodSeconds < 60 ? FAST_DATA_AFTER_MS : DATA_AFTER_MS;
+  const badMs = (pendingSeconds ?? 0) * 1_000 + periodSeconds * datapoints * 1_000;
+  const period = span(periodSeconds * 1_000);
+  const bad =
+    pendingSeconds === undefined
+      ? `${datapoints} of ${evaluations} periods of ${period}`
+      : `${span(pendingSeconds * 1_000)} pending, evaluated every ${period}`;
+  return { afterMs: badMs + dataMs, how: `${bad}, and ${span(dataMs)} until their data is there` };
+}
+
+/** Of several that all have to be able to ring: one that is not known is the worst. */
+export const slowest = (times: readonly RingTime[]): RingTime =>
+  times.find(({ afterMs }) => afterMs === undefined) ??
+  times.reduce((worst, time) => ((time.afterMs ?? 0) > (worst.afterMs ?? 0) ? time : worst));
+
+/** Why the alarm may not ring before a step it guards is over, in words; undefined when it can. */
+export function tooSlow(alarm: WatchedAlarm, { afterMs, how }: RingTime, steps: readonly Step[]): string | undefined {
+  const guarded = steps.filter(({ percentage }) => isJudgedAt(alarm, percentage));
+  if (afterMs === undefined) return `how long it needs to ring is NOT KNOWN: ${how}`;
+  const short = guarded.filter(({ soakMs }) => soakMs < afterMs);
+  if (short.length === 0) return undefined;
+  const soaks = short.map(({ percentage, soakMs }) => `${span(soakMs)} at ${percent(percentage)}`).join(', ');
+  const whole = short.length === guarded.length ? 'every soak' : 'a soak';
+  return `it may need ${span(afterMs)} to ring (${how}), longer than ${whole} (${soaks})`;
+}
