@@ -103,40 +103,29 @@ describe('alarmFinding', () => {
     expect(finding.remedy === undefined).toBe(level === 'ok');
   });
 
-  it.each<[string, Partial<WatchedAlarm>, Partial<AlarmReading>, Partial<AlarmAround>, string, RegExp]>([
-    ['can ring in time', {}, { ringTime: { afterMs: 60_000, how: 'x' } }, {}, 'ok', /recent data$/],
-    ['is slower than a soak', {}, { ringTime: { afterMs: HOUR_MS + 1, how: 'x' } }, {}, 'warning', /1 h at 10 %\)$/],
-    [
-      'is slower where it does not judge',
-      { percentages: [100] },
-      { ringTime: { afterMs: 2 * HOUR_MS, how: 'x' } },
-      {},
-      'ok',
-      /./,
-    ],
-    ['needs an unknown time', {}, { ringTime: { how: 'no period' } }, {}, 'warning', /NOT KNOWN: no period/],
+  const slow = (afterMs?: number) => ({ ...ok, ringTime: { afterMs, how: 'no period' } });
+  const there = { aws: { account: '111111111111', region: 'eu-west-1' } };
+
+  it.each<[string, Parameters<typeof alarmFinding>, string, RegExp]>([
+    ['can ring in time', [alarm, slow(60_000), around], 'ok', /recent data$/],
+    ['is slower than a soak', [alarm, slow(HOUR_MS + 1), around], 'warning', /longer than a soak \(1 h at 10 %\)$/],
+    ['is slower where it does not judge', [{ ...alarm, percentages: [100] }, slow(2 * HOUR_MS), around], 'ok', /./],
+    ['needs an unknown time', [alarm, slow(), around], 'warning', /NOT KNOWN: no period/],
     [
       'tells nobody of the queue',
-      {},
-      {},
-      { plan: pushed, hasActions: false },
+      [alarm, ok, { ...around, plan: pushed, hasActions: false }],
       'warning',
       /no alarm actions: neither q nor/,
     ],
-    ['tells nobody where nobody listens', {}, {}, { hasActions: false }, 'ok', /recent data$/],
+    ['tells nobody where nobody listens', [alarm, ok, { ...around, hasActions: false }], 'ok', /recent data$/],
     [
       'is elsewhere',
-      { aws: { account: '111111111111', region: 'eu-west-1' } },
-      {},
-      { plan: pushed },
+      [{ ...alarm, ...there }, ok, { ...around, plan: pushed }],
       'ok',
       /only where its topic there feeds q/,
     ],
-  ])('of one that %s', (_what, changes, reading, more, level, what) => {
-    const finding = alarmFinding({ ...alarm, ...changes }, { ...ok, ...reading } as AlarmReading, {
-      ...around,
-      ...more,
-    });
+  ])('of one that %s', (_what, args, level, what) => {
+    const finding = alarmFinding(...args);
     expect(finding).toMatchObject({ level, what: expect.stringMatching(what) });
     expect(finding.remedy === undefined).toBe(level === 'ok');
   });
