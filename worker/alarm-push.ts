@@ -66,9 +66,15 @@ async function handOn(
   await done();
 }
 
+/** Ends early when aborted. The listener goes with the timer: the signal lives as long as the worker. */
 function pauseFor(ms: number, abortSignal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, abortSignal.aborted ? 0 : ms);
-    abortSignal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+    const over = (): void => {
+      clearTimeout(timer);
+      abortSignal.removeEventListener('abort', over);
+      resolve();
+    };
+    const timer = setTimeout(over, abortSignal.aborted ? 0 : ms);
+    abortSignal.addEventListener('abort', over);
   });
 }
