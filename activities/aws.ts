@@ -49,6 +49,16 @@ export function createAwsFor(): AwsFor {
   };
 }
 
+/** A client has connections of its own, so it is kept. */
+function onePer<T>(make: (region: string) => T): (region: string) => T {
+  const known = new Map<string, T>();
+  return (region) => {
+    const one = known.get(region) ?? make(region);
+    known.set(region, one);
+    return one;
+  };
+}
+
 function createClients(target: AwsTarget): AwsClients {
   const base = quick(target);
   const waiting = (requestTimeout: number): ClientConfig => ({
@@ -66,7 +76,7 @@ function createClients(target: AwsTarget): AwsClients {
     batch: new BatchClient(base),
     iam: new IAMClient(base),
     cloudformation: new CloudFormationClient(patient),
-    ecr: (region) => new ECRClient({ ...base, region }),
+    ecr: onePer((region) => new ECRClient({ ...base, region })),
     // Path style: an endpoint by its address has no names for buckets.
     s3: new S3Client({ ...patient, forcePathStyle: true }),
     sqs: new SQSClient(waiting(LONG_POLL_TIMEOUT_MS)),

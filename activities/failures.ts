@@ -30,10 +30,10 @@ const HOPELESS: ReadonlySet<FailureType> = new Set([
 const BY_NAME: Readonly<Record<string, FailureType>> = {
   AccessDenied: 'AccessDenied',
   AccessDeniedException: 'AccessDenied',
+  AuthorizationError: 'AccessDenied',
+  AuthorizationErrorException: 'AccessDenied',
+  UnauthorizedOperation: 'AccessDenied',
   InsufficientPrivilegesException: 'AccessDenied',
-  UnrecognizedClientException: 'AccessDenied',
-  InvalidClientTokenId: 'AccessDenied',
-  CredentialsProviderError: 'AccessDenied',
   ParameterNotFound: 'ParameterMissing',
   ClusterNotFoundException: 'InvalidRequest',
   ServiceNotFoundException: 'InvalidRequest',
@@ -41,6 +41,51 @@ const BY_NAME: Readonly<Record<string, FailureType>> = {
   ValidationError: 'InvalidRequest',
   ParameterPatternMismatchException: 'InvalidRequest',
 };
+
+/**
+ * AWS knows none of these keys, or no more: a tool or a person renews them, and nobody has refused what was asked.
+ * Sources: "Common Errors" of the API references of SSM, STS, CloudFormation and S3.
+ */
+const REFUSED_KEYS: ReadonlySet<string> = new Set([
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'TokenRefreshRequired',
+  'InvalidToken',
+  'InvalidTokenException',
+  'InvalidAccessKeyId',
+  'InvalidClientTokenId',
+  'UnrecognizedClientException',
+  'AuthFailure',
+  'MissingAuthenticationToken',
+  'MissingAuthenticationTokenException',
+  'IncompleteSignature',
+  'IncompleteSignatureException',
+]);
+/** The signature is wrong or too old: a secret that is half renewed, or a clock. */
+const REFUSED_SIGNATURES: ReadonlySet<string> = new Set([
+  'SignatureDoesNotMatch',
+  'InvalidSignatureException',
+  'InvalidSignature',
+  'RequestExpired',
+  'RequestTimeTooSkewed',
+  'RequestInTheFuture',
+]);
+const REFUSED_KEYS_TEXT = /security token included in the request is (expired|invalid)|token has expired/i;
+
+/** Other keys may be taken, if there are any. */
+export function keysAreRefused(error: unknown): boolean {
+  const name = nameOf(error);
+  return REFUSED_KEYS.has(name) || REFUSED_SIGNATURES.has(name) || REFUSED_KEYS_TEXT.test(messageOf(error));
+}
+
+const hasNoKeys = (error: unknown): boolean => /^(Credentials|Token)ProviderError$/.test(nameOf(error));
+
+/** Nothing can be asked of AWS at the moment, whatever it is. */
+export const withoutCredentials = (error: unknown): boolean => hasNoKeys(error) || keysAreRefused(error);
+
+/** The SDK has seen from the answer that this machine's clock is wrong, and signs by AWS's from now on. */
+export const clockIsCorrected = (error: unknown): boolean =>
+  (error as { $metadata?: { clockSkewCorrected?: boolean } } | undefined)?.$metadata?.clockSkewCorrected === true;
 
 export function failure(type: FailureType, message: string, cause?: unknown): ApplicationFailure {
   return ApplicationFailure.create({
@@ -52,13 +97,59 @@ export function failure(type: FailureType, message: string, cause?: unknown): Ap
 }
 
 /**
- * An error of AWS or of the network as a failure with a type: what was attempted, what came back. Compares names, not
- * classes, because an SDK may be loaded twice. An unknown name counts as `Unavailable` and is tried again.
+ * An error of AWS or of the network as a failure with a type: what was attempted, what came back, and what helps where AWS does
+ * not say it. Sorted by what it means: keys that are not there or not taken at the moment are `Unavailable`, only a policy
+ * is `AccessDenied`. Compares names, not classes, because an SDK may be loaded twice. An unknown name counts as
+ * `Unavailable` and is tried again.
  */
 export function toFailure(error: unknown, doing: string): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
+  const said = `${doing}: ${nameOf(error)}: ${messageOf(error)}`;
+  const help = helpFor(error);
+  return failure(typeOf(error), help === undefined ? said : `${said} (${help})`, error);
+}
+
+function typeOf(error: unknown): FailureType {
+  return keysAreRefused(error) ? 'Unavailable' : (BY_NAME[nameOf(error)] ?? 'Unavailable');
+}
+
+/** The type of an error that another library has wrapped: the innermost that says something. */
+export function innerFailure(error: unknown, doing: string): ApplicationFailure {
+  const found = toFailure(error, doing);
+  if (found.type !== 'Unavailable' || !(error instanceof Error) || error.cause === undefined) return found;
+  return innerFailure(error.cause, doing);
+}
+
+const NETWORK = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|EHOSTUNREACH|ENETUNREACH)$/;
+
+/** Whether AWS said it, or the way there failed, also where a library has wrapped it; else it is the doing of this machine. */
+export function cameFromAws(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  if ('$metadata' in error || '$fault' in error || withoutCredentials(error)) return true;
+  if (nameOf(error) === 'TimeoutError' || ('code' in error && NETWORK.test(String(error.code)))) return true;
+  return 'cause' in error && cameFromAws(error.cause);
+}
+
+function helpFor(error: unknown): string | undefined {
   const name = nameOf(error);
-  return failure(BY_NAME[name] ?? 'Unavailable', `${doing}: ${name}: ${messageOf(error)}`, error);
+  if (hasNoKeys(error)) return 'no credentials at the moment: log in again, or correct the profile; it is tried again';
+  const skewMs = REFUSED_SIGNATURES.has(name) ? skewOf(error) : undefined;
+  if (skewMs !== undefined && Math.abs(skewMs) >= TELLING_SKEW_MS) {
+    const seconds = Math.round(Math.abs(skewMs) / 1_000);
+    return `the clock of this machine is ${seconds} s ${skewMs < 0 ? 'behind' : 'ahead of'} AWS's: set it`;
+  }
+  return keysAreRefused(error) ? 'AWS does not take these credentials: renew them; it is tried again' : undefined;
+}
+
+/** AWS refuses a signature that is more than 5 min off; less explains nothing. */
+const TELLING_SKEW_MS = 60_000;
+
+/** This machine's clock minus AWS's, in ms, by the Date header of the answer; undefined when there is none. */
+function skewOf(error: unknown): number | undefined {
+  const { $response } = error as { $response?: { headers?: Readonly<Record<string, string | undefined>> } };
+  const said = $response?.headers?.['date'] ?? $response?.headers?.['Date'];
+  const atMs = said === undefined ? NaN : Date.parse(said);
+  return Number.isNaN(atMs) ? undefined : Date.now() - atMs;
 }
 
 export function nameOf(error: unknown): string {

@@ -1,4 +1,5 @@
 import type { AwsTarget } from '../rules/plan/environment-plan';
+import { credentialsOf, onceMoreWithFreshKeys } from './credentials';
 
 /** A write that is given up after this long cannot be told from one that will still arrive: see `LATE_WRITE_MS`. */
 const REQUEST_TIMEOUT_MS = 3_000;
@@ -7,6 +8,8 @@ export interface ClientConfig {
   readonly region: string;
   readonly profile?: string;
   readonly maxAttempts: number;
+  readonly credentials: ReturnType<typeof credentialsOf>['provide'];
+  readonly retryStrategy: ReturnType<typeof onceMoreWithFreshKeys>;
   readonly requestHandler: {
     readonly requestTimeout: number;
     readonly throwOnRequestTimeout: boolean;
@@ -14,12 +17,16 @@ export interface ClientConfig {
   };
 }
 
-/** A client that tries once and gives up soon: whoever asks decides whether to try again. */
+/** A client that tries once and gives up soon: the caller decides whether to try again. Keys that were renewed count at once. */
 export function quick({ region, profile }: AwsTarget): ClientConfig {
+  const credentials = credentialsOf({ profile, region });
   return {
     region,
+    profile,
+    // Only shown to AWS: what is tried again is decided by the strategy.
     maxAttempts: 1,
-    ...(profile === undefined ? {} : { profile }),
+    credentials: credentials.provide,
+    retryStrategy: onceMoreWithFreshKeys(credentials),
     requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, throwOnRequestTimeout: true, connectionTimeout: 1_000 },
   };
 }

@@ -1,8 +1,10 @@
+import { credentialsOf } from '../activities/credentials';
 import type { AwsTarget } from '../rules/plan/environment-plan';
 
 export interface AwsClientConfig {
   readonly region: string;
   readonly profile?: string;
+  readonly credentials: ReturnType<typeof credentialsOf>['provide'];
   readonly maxAttempts: number;
   readonly requestHandler: { readonly connectionTimeout: number; readonly requestTimeout: number };
 }
@@ -11,7 +13,8 @@ export interface AwsClientConfig {
 export function awsClient(aws: AwsTarget): AwsClientConfig {
   return {
     region: aws.region,
-    ...(aws.profile === undefined ? {} : { profile: aws.profile }),
+    profile: aws.profile,
+    credentials: credentialsOf(aws).provide,
     maxAttempts: 3,
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
   };

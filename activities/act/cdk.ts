@@ -1,6 +1,10 @@
-import { BaseCredentials, CdkAppMultiContext, Toolkit } from '@aws-cdk/toolkit-lib';
+import { BaseCredentials, CdkAppMultiContext, Toolkit, ToolkitError } from '@aws-cdk/toolkit-lib';
 import type { ICloudAssemblySource, IIoHost } from '@aws-cdk/toolkit-lib';
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import type { AwsTarget, Infrastructure } from '../../rules/plan/environment-plan';
+import type { AwsClients } from '../aws';
+import { credentialsOf } from '../credentials';
+import { cameFromAws, failure, innerFailure, messageOf, toFailure } from '../failures';
 
 export interface CdkRun {
   readonly infrastructure: Infrastructure;
@@ -8,10 +12,9 @@ export interface CdkRun {
   readonly toolkit: Toolkit;
 }
 
-/** CDK's own toolkit in one account. It asks nobody: `ioHost` answers. */
+/** CDK's own toolkit in one account, with the keys of the worker's other clients. It asks nobody: `ioHost` answers. */
 export function toolkitFor(aws: AwsTarget, ioHost: IIoHost): Toolkit {
-  const profile = aws.profile === undefined ? {} : { profile: aws.profile };
-  const baseCredentials = BaseCredentials.awsCliCompatible({ defaultRegion: aws.region, ...profile });
+  const baseCredentials = BaseCredentials.custom({ provider: credentialsOf(aws).provide, region: aws.region });
   return new Toolkit({ ioHost, emojis: false, color: false, sdkConfig: { baseCredentials } });
 }
 
@@ -29,4 +32,24 @@ export function cdkApp({ infrastructure, aws, toolkit }: CdkRun, outdir: string)
     contextStore: new CdkAppMultiContext(directory, { account, region }),
     synthOptions: { validation: false },
   });
+}
+
+/**
+ * Keys that AWS takes now, before an app runs: without them CDK makes it all the same, for no account, and it may make something
+ * else. Fails with `Unavailable` when they are missing or refused.
+ */
+export async function ensureCredentials({ sts }: AwsClients): Promise<void> {
+  try {
+    await sts.send(new GetCallerIdentityCommand({}));
+  } catch (error) {
+    throw toFailure(error, 'asking AWS for whom the CDK app is synthesized');
+  }
+}
+
+/** `InvalidRequest` where the app is to blame, and what AWS said where AWS or its credentials failed. */
+export function synthesisFailure(error: unknown): Error {
+  const doing = 'synthesizing the CDK app';
+  if (cameFromAws(error)) return innerFailure(error, doing);
+  const isWithoutKeys = ToolkitError.isAuthenticationError(error) && !/current credentials are for/.test(error.message);
+  return failure(isWithoutKeys ? 'Unavailable' : 'InvalidRequest', `${doing}: ${messageOf(error)}`, error);
 }

@@ -9,7 +9,7 @@ import { failure } from '../failures';
 import { describeStack } from '../observe/stacks';
 import { readTriggerAlarms } from '../observe/trigger-alarms';
 import { type Assembly, assemblyOf } from './assembly';
-import { toolkitFor } from './cdk';
+import { ensureCredentials, toolkitFor } from './cdk';
 import {
   forgetChangeSet,
   preparedName,
@@ -83,6 +83,7 @@ export class Preparing {
 
   private async synthesized(name: string): Promise<{ toolkit: Toolkit; assembly: Assembly }> {
     const { host, order, clients } = this.of;
+    await ensureCredentials(clients);
     this.toolkit ??= toolkitFor(order.aws, host);
     this.outdir ??= await mkdtemp(join(tmpdir(), 'cdk-out-'));
     if (this.assembly === undefined) {

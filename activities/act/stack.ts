@@ -4,8 +4,9 @@ import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activ
 import type { DeployedStack, DeploymentResult } from '../../rules/stacks/deployment';
 import { deployStart } from '../../rules/stacks/stack-status';
 import type { AwsClients, AwsFor } from '../aws';
-import { failure, type FailureType, messageOf, toFailure } from '../failures';
+import { failure, type FailureType, innerFailure, messageOf } from '../failures';
 import { describeStack } from '../observe/stacks';
+import { synthesisFailure } from './cdk';
 import { executeChangeSet } from './change-set';
 import type { DeployOrder } from './deploy-order';
 import { type Preparation, Preparing } from './prepare-change-set';
@@ -125,10 +126,11 @@ async function stopped({ host, clients }: Run): Promise<Error> {
 async function deploymentFailure(error: unknown, { host, clients }: Run): Promise<Error> {
   const { stack } = host.progress;
   if (error instanceof ApplicationFailure && error.type === 'NotApproved') return error;
-  if (stack === '') return failure('InvalidRequest', `synthesizing the CDK app: ${messageOf(error)}`, error);
+  if (stack === '') return synthesisFailure(error);
   const doing = `deploying ${stack}`;
   if (host.failedResources.length === 0) {
-    if (!(error instanceof WentBack)) return failure(kindOf(error), `${doing}: ${messageOf(error)}`, error);
+    if (!(error instanceof WentBack))
+      return failure(innerFailure(error, doing).type as FailureType, `${doing}: ${messageOf(error)}`, error);
     const why = host.wentBack ?? 'CloudFormation says no more';
     return failure('DeploymentFailed', `${doing}: it is ${error.message}: ${why}`);
   }
@@ -136,10 +138,4 @@ async function deploymentFailure(error: unknown, { host, clients }: Run): Promis
   const refusals = await refusalsOf(clients.cloudformation, stack, host.failedOperation).catch(() => []);
   const reasons = refusals.length > 0 ? refusals : host.failedResources;
   return failure('DeploymentFailed', `${doing}: ${reasons.join('; ')}`, error);
-}
-
-/** The toolkit wraps the error of AWS, whose name says what kind of failure it is. */
-function kindOf(error: unknown): FailureType {
-  const kind = toFailure(error, 'deploying').type as FailureType;
-  return kind === 'Unavailable' && error instanceof Error && error.cause !== undefined ? kindOf(error.cause) : kind;
 }

@@ -19,7 +19,7 @@ import { ownerParameterOf } from '../../rules/rollout/owner';
 import { percent } from '../../rules/words';
 import type { TemporalKnown } from '../act/owner';
 import type { AwsFor } from '../aws';
-import { messageOf, nameOf, toFailure } from '../failures';
+import { messageOf, nameOf, toFailure, withoutCredentials } from '../failures';
 import { alarmNamed } from './alarm-lookup';
 import { ringTimeOf } from './alarm-timing';
 import { readAlarm } from './alarms';
@@ -91,7 +91,7 @@ async function examineCaller(
     return { findings: [accountFinding(answer.Account, answer.Arn, aws.account), ...clock], stop: false };
   const what = `AWS does not say who the worker is: ${nameOf(answer)}: ${messageOf(answer)}`;
   // Without credentials every other look would fail for the same reason.
-  const stop = toFailure(answer, 'asking STS').type === 'AccessDenied';
+  const stop = withoutCredentials(answer) || toFailure(answer, 'asking STS').type === 'AccessDenied';
   const rest = stop ? '; nothing else was looked at' : '';
   const remedy =
     aws.profile === undefined

@@ -7,10 +7,10 @@ import type { AwsTarget, Follower, Infrastructure } from '../../rules/plan/envir
 import { imageWords } from '../../rules/stacks/images';
 import type { Synthesis } from '../../rules/stacks/synthesis';
 import { type Assembly, identityOf, keepAssembly, stacksIn } from '../act/assembly';
-import { cdkApp, toolkitFor } from '../act/cdk';
+import { cdkApp, ensureCredentials, synthesisFailure, toolkitFor } from '../act/cdk';
 import { StackProgressHost } from '../act/stack-progress';
 import type { AwsFor } from '../aws';
-import { failure, messageOf } from '../failures';
+import { messageOf } from '../failures';
 import { changesIn } from './changes';
 import { revisionOf } from './revision';
 
@@ -38,8 +38,8 @@ export function createSyntheses(awsFor: AwsFor): { synthesize(order: SynthesisOr
         return await synthesize(awsFor, order, host);
       } catch (error) {
         Context.current().cancellationSignal.throwIfAborted();
-        if (error instanceof ApplicationFailure && error.type === 'Unavailable') throw error;
-        throw failure('InvalidRequest', `synthesizing the CDK app: ${messageOf(error)}`, error);
+        if (error instanceof ApplicationFailure && error.type !== 'InvalidRequest') throw error;
+        throw synthesisFailure(error);
       } finally {
         clearInterval(beat);
       }
@@ -49,6 +49,7 @@ export function createSyntheses(awsFor: AwsFor): { synthesize(order: SynthesisOr
 
 async function synthesize(awsFor: AwsFor, order: SynthesisOrder, host: StackProgressHost): Promise<Synthesis> {
   const { infrastructure, aws, followers } = order;
+  await ensureCredentials(awsFor(aws));
   const outdir = await newFolder();
   const toolkit = toolkitFor(aws, host);
   let template: string | undefined;

@@ -96,7 +96,7 @@ describe('what stands beside the record', () => {
     const { aws, ...place } = newPlace();
     const nobody = { ...aws, profile: 'no-such-profile' };
     await expect(lookAtDeployment({ ...place, aws: nobody, stacks })).rejects.toMatchObject({
-      type: 'AccessDenied',
+      type: 'Unavailable',
     });
   });
 });

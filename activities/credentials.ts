@@ -1,0 +1,139 @@
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
+import type { AwsTarget } from '../rules/plan/environment-plan';
+import { clockIsCorrected, keysAreRefused, messageOf, nameOf } from './failures';
+
+type Chain = ReturnType<typeof fromNodeProviderChain>;
+export type Keys = Awaited<ReturnType<Chain>>;
+type RetryStrategy = Exclude<Awaited<ReturnType<SSMClient['config']['retryStrategy']>>, { retry: unknown }>;
+type RetryToken = Awaited<ReturnType<RetryStrategy['acquireInitialRetryToken']>>;
+
+/** Keys that name no end, as those of a profile, are looked up again after this long, whether AWS takes the old ones or not. */
+export const RECHECK_MS = 60_000;
+/** Temporary keys are renewed this long before their end. */
+const BEFORE_END_MS = 5 * 60_000;
+/** A source that fails while the keys still count is asked again after this long. */
+const PAUSE_MS = 10_000;
+/** A source that hangs must not keep every later request waiting. */
+const WITHIN_MS = 30_000;
+
+/**
+ * The keys of one source for as long as the process lives. `look` reads files, tokens and roles again each time: the SDK's own
+ * chain reads the profile files once per process and keeps keys that name no end. While the source fails, keys that have not
+ * ended are used on.
+ */
+export class Credentials {
+  private keys: Keys | undefined;
+  private lookedAtMs = 0;
+  private triedAtMs = 0;
+  private looking: Promise<Keys> | undefined;
+
+  constructor(private readonly look: () => Promise<Keys>) {}
+
+  /** For a client of the SDK. Fails as the source does when there are no keys, or they have ended. */
+  readonly provide = Object.assign(() => this.current(), {
+    // Says that it keeps them itself: `normalizeCredentialProvider` of @aws-sdk/core would keep the first ones for ever.
+    memoized: true,
+  });
+
+  /** What is there now, whatever is kept. */
+  fresh(): Promise<Keys> {
+    return (this.looking ??= this.lookOnce().finally(() => (this.looking = undefined)));
+  }
+
+  /** Whether there are others than these, which AWS has just refused. */
+  async othersThan(refused: Keys): Promise<boolean> {
+    if (this.keys !== undefined && !sameKeys(this.keys, refused)) return true;
+    const found = await this.fresh().catch(() => refused);
+    return !sameKeys(found, refused);
+  }
+
+  private async current(): Promise<Keys> {
+    const nowMs = Date.now();
+    if (this.keys === undefined || endOf(this.keys) <= nowMs) return this.fresh();
+    // No request waits for a renewal in time.
+    if (this.isOld(this.keys, nowMs)) this.fresh().catch(() => undefined);
+    return this.keys;
+  }
+
+  private isOld(keys: Keys, nowMs: number): boolean {
+    if (nowMs - this.triedAtMs < PAUSE_MS) return false;
+    return keys.expiration === undefined ? nowMs - this.lookedAtMs >= RECHECK_MS : endOf(keys) - nowMs < BEFORE_END_MS;
+  }
+
+  private async lookOnce(): Promise<Keys> {
+    this.triedAtMs = Date.now();
+    try {
+      this.keys = await within(this.look());
+    } catch (error) {
+      throw noCredentials(`${nameOf(error)}: ${messageOf(error)}`, error);
+    }
+    this.lookedAtMs = Date.now();
+    return this.keys;
+  }
+}
+
+const endOf = ({ expiration }: Keys): number => expiration?.getTime() ?? Infinity;
+
+const sameKeys = (one: Keys, other: Keys): boolean =>
+  one.accessKeyId === other.accessKeyId &&
+  one.secretAccessKey === other.secretAccessKey &&
+  one.sessionToken === other.sessionToken;
+
+/** Whatever went wrong in the source, also a refusal: it says nothing of what these keys were wanted for. */
+const noCredentials = (why: string, cause?: unknown): Error =>
+  Object.assign(new Error(why, { cause }), { name: 'CredentialsProviderError' });
+
+async function within(looking: Promise<Keys>): Promise<Keys> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(noCredentials(`no answer within ${WITHIN_MS / 1_000} s`)), WITHIN_MS);
+  });
+  try {
+    return await Promise.race([looking, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** By profile and region: as many as the plans of this process name. */
+const known = new Map<string, Credentials>();
+
+/** The same for every client of a target, so that what one of them renews counts for all. */
+export function credentialsOf({ profile, region }: Pick<AwsTarget, 'profile' | 'region'>): Credentials {
+  const key = JSON.stringify([profile, region]);
+  const found = known.get(key) ?? new Credentials(() => chainOf(profile, region));
+  known.set(key, found);
+  return found;
+}
+
+/**
+ * A new chain for each look: an old one would keep its STS client with the keys it was made with. With `ignoreCache` the files
+ * of the profiles are read again, for the parts of the chain that take no such option too, as they share one cache.
+ */
+const chainOf = (profile: string | undefined, region: string): Promise<Keys> =>
+  fromNodeProviderChain({ profile, ignoreCache: true, parentClientConfig: { region } })();
+
+interface FirstTry extends RetryToken {
+  readonly keys: Keys;
+}
+
+/**
+ * One try, and one more in two cases in which the first was refused before it was done: with other keys, when there are others
+ * by now, and with a clock that the SDK has just corrected by AWS's. All else is tried again by the caller, or by Temporal.
+ */
+export function onceMoreWithFreshKeys(credentials: Credentials): RetryStrategy {
+  return {
+    acquireInitialRetryToken: async (): Promise<FirstTry> => ({ ...tries(0), keys: await credentials.provide() }),
+    refreshRetryTokenForRetry: async (token, { error }) => {
+      if (token.getRetryCount() === 0) {
+        if (keysAreRefused(error) && (await credentials.othersThan((token as FirstTry).keys))) return tries(1);
+        if (clockIsCorrected(error)) return tries(1);
+      }
+      throw new Error('not tried again');
+    },
+    recordSuccess: () => undefined,
+  };
+}
+
+const tries = (count: number): RetryToken => ({ getRetryCount: () => count, getRetryDelay: () => 0 });
