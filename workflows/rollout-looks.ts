@@ -10,6 +10,7 @@ import { recordFlag } from '../rules/rollout/flag';
 import type { FlagReading } from '../rules/rollout/state';
 import * as halt from '../rules/rollout/halt';
 import * as record from '../rules/rollout/state';
+import { followsGuard } from '../rules/verification/parts';
 import { recordZeroCheck } from '../rules/rollout/zero';
 import type { ProbeOrder } from '../activities/act/probe';
 import type { Looked } from '../activities/observe/watch';
@@ -116,7 +117,9 @@ async function readable(reading: Promise<FlagReading>): Promise<FlagReading> {
 
 export function watch(ledger: Ledger, known?: string): Promise<Looked> {
   const { plan, state } = ledger;
-  const { alarms, guards, intervalMs } = plan.watch;
+  const { alarms, intervalMs } = plan.watch;
+  const follows = followsGuard(plan);
+  const guards = follows === undefined ? plan.watch.guards : [...plan.watch.guards, follows];
   // Before the first raise only the present counts: a past alarm was not this rollout's.
   const [sinceMs, holdsSinceMs] = record.exposed(state)
     ? [state.watchSinceMs, state.holdsSinceMs]

@@ -16,6 +16,7 @@ import {
 import { probeFinding } from '../../rules/doctor/flag-findings';
 import type { Guard, WatchedAlarm } from '../../rules/guards/guard';
 import { ownerParameterOf } from '../../rules/rollout/owner';
+import { followsGuard } from '../../rules/verification/parts';
 import { percent } from '../../rules/words';
 import type { TemporalKnown } from '../act/owner';
 import type { AwsFor } from '../aws';
@@ -71,7 +72,9 @@ export function createExaminations(
         ...examineDeployment(awsFor, plan),
         ...examineOtherPlaces(awsFor, plan, abortSignal),
         ...plan.watch.alarms.map((alarm) => examineAlarm(plan, alarm, lookThere(look, alarm.aws, awsFor))),
-        ...plan.watch.guards.map((guard) => examineGuard(guard, lookThere(look, guard.aws, awsFor))),
+        ...[...plan.watch.guards, ...followed(plan)].map((guard) =>
+          examineGuard(guard, lookThere(look, guard.aws, awsFor)),
+        ),
         ...(plan.watch.pushQueue === undefined ? [] : [examineQueue(plan.watch.pushQueue, look)]),
         ...(plan.watch.dashboard === undefined ? [] : [examineDashboard(plan.watch.dashboard, look)]),
         ...(plan.notify ?? []).map((channel) => examineChannel(awsFor, aws, channel, abortSignal)),
@@ -199,11 +202,19 @@ function examineAlarm(plan: EnvironmentPlan, alarm: WatchedAlarm, look: Look): P
   });
 }
 
+const followed = (plan: EnvironmentPlan): readonly Guard[] => {
+  const guard = followsGuard(plan);
+  return guard === undefined ? [] : [guard];
+};
+
 /** Reads it as a rollout would, over the last hour at least. */
 function examineGuard(guard: Guard, look: Look): Promise<readonly Finding[]> {
   const sinceMs = look.nowMs - Math.max(HOUR_MS, 'periodMs' in guard ? 3 * guard.periodMs : 0);
   return finding(`guard ${guard.name}`, async () => {
-    const flaw = guard.kind === 'executions' ? await stateMachineFlaw(guard.stateMachine, look) : undefined;
+    const flaw =
+      guard.kind === 'executions' || guard.kind === 'results'
+        ? await stateMachineFlaw(guard.stateMachine, look)
+        : undefined;
     if (flaw?.listed === 'nothing') return flawedGuardFinding(guard, flaw);
     const found = guardFinding(guard, await readGuard(guard, { ...look, sinceMs }), sinceMs);
     return flaw === undefined || found.level !== 'ok' ? found : flawedGuardFinding(guard, flaw);

@@ -3,9 +3,11 @@ import type { GuardReading } from '../../rules/guards/readings';
 import { messageOf, nameOf } from '../failures';
 import { readComparison } from './comparison';
 import { readExecutions } from './executions';
+import { readFollows } from './follows';
 import { readLogs } from './logs';
 import { type Look, unlessAborted } from './look';
 import { readMetric } from './metrics';
+import { readResultsOfJobs } from './results';
 
 /** What a guard looks at; that it could not be read is a reading too, so that it hides no other. */
 export async function readGuard(guard: Guard, look: Look): Promise<GuardReading> {
@@ -27,5 +29,9 @@ function read(guard: Guard, look: Look): Promise<GuardReading> {
       return readExecutions(guard, look);
     case 'comparison':
       return readComparison(guard, look);
+    case 'results':
+      return readResultsOfJobs(guard, look);
+    case 'follows':
+      return readFollows(guard, look);
   }
 }

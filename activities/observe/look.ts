@@ -8,6 +8,9 @@ export interface Look {
   readonly sinceMs: number;
   readonly nowMs: number;
   readonly abortSignal: AbortSignal;
+  /** What earlier looks remember for this guard: jobs with good results, and since when an instance has not followed. */
+  readonly goodAtMs?: Readonly<Record<string, number>> | undefined;
+  readonly otherwiseSinceMs?: number | undefined;
 }
 
 /** The same look at where an alarm or guard of the plan is, if that is elsewhere. */

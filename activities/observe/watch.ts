@@ -6,7 +6,7 @@ import type { Guard, GuardPolicy, WatchedAlarm } from '../../rules/guards/guard'
 import { isJudgedAt, policyOf } from '../../rules/guards/guard-policy';
 import { judge, verdictKey } from '../../rules/guards/health';
 import type { Readings, Verdict } from '../../rules/guards/verdict';
-import type { AlarmReading } from '../../rules/guards/readings';
+import type { AlarmReading, GuardReading } from '../../rules/guards/readings';
 import type { FlagReading } from '../../rules/rollout/flag-reading';
 import type { OtherVariables } from '../../rules/delivery/delivery';
 import type { AwsFor } from '../aws';
@@ -52,7 +52,14 @@ export type Looked = Verdict & {
 const LOOK_MS = 12_000;
 const RETRY_AFTER_ERROR_MS = 1_000;
 
-const Memory = z.object({ errorsInARow: z.record(z.string(), z.number()) });
+const Numbers = z.record(z.string(), z.number());
+const Memory = z.object({
+  errorsInARow: Numbers,
+  /** By the name of the guard. */
+  goodAtMs: z.record(z.string(), Numbers).optional(),
+  otherwiseSinceMs: Numbers.optional(),
+});
+type Memory = z.infer<typeof Memory>;
 
 /**
  * Looks at the alarms and guards of a step and judges them. A poll is an attempt: while nothing new is seen the attempt
@@ -64,18 +71,18 @@ export function createWatch(awsFor: AwsFor): { watchAlarms(order: WatchOrder): P
   return {
     async watchAlarms(order) {
       const context = Context.current();
-      const before = Memory.safeParse(context.info.heartbeatDetails).data?.errorsInARow ?? {};
+      const memory = Memory.safeParse(context.info.heartbeatDetails).data ?? { errorsInARow: {} };
       // A worker's clock may be behind the server's, which says when the step began.
       const nowMs = Math.max(Date.now(), stepSinceOf(order), order.holdsSinceMs);
       const abortSignal = AbortSignal.any([context.cancellationSignal, AbortSignal.timeout(LOOK_MS)]);
       const [readings, flag, variables] = await Promise.all([
-        readAll(awsFor, order, { nowMs, abortSignal }),
+        readAll(awsFor, order, { nowMs, abortSignal, memory }),
         lookAtFlag(awsFor, { aws: order.aws, watch: order.flag }, abortSignal),
         lookAtVariables(order.aws, order.variables, abortSignal),
       ]);
       if (context.cancellationSignal.aborted) return context.cancelled;
-      const errorsInARow = counted(before, failedOf(order, readings));
-      context.heartbeat({ errorsInARow });
+      const errorsInARow = counted(memory.errorsInARow, failedOf(order, readings));
+      context.heartbeat({ errorsInARow, ...remembered(memory, readings) });
       const { percentage, dueMs } = order;
       const verdict = judge(order, readings, {
         nowMs,
@@ -118,7 +125,7 @@ function sinceOf({ onBreach, initialDelayMs = 0 }: GuardPolicy, order: WatchOrde
 async function readAll(
   awsFor: AwsFor,
   order: WatchOrder,
-  look: Pick<Look, 'nowMs' | 'abortSignal'>,
+  { memory, ...look }: Pick<Look, 'nowMs' | 'abortSignal'> & { readonly memory: Memory },
 ): Promise<Readings> {
   const isNow = (one: Guard | WatchedAlarm): boolean => isJudgedAt(one, order.percentage);
   // What the SDK does before its request, as waiting for credentials, does not heed the signal.
@@ -132,7 +139,7 @@ async function readAll(
     Promise.all(
       order.guards
         .filter((guard) => isNow(guard) && of(guard).sinceMs < look.nowMs)
-        .map((guard) => readGuard(guard, of(guard))),
+        .map((guard) => readGuard(guard, { ...of(guard), ...memoryOf(memory, guard.name) })),
     ),
   ]);
   const read = alarms.filter((alarm): alarm is PromiseFulfilledResult<AlarmReading> => alarm.status === 'fulfilled');
@@ -146,14 +153,38 @@ async function readAll(
   };
 }
 
+const memoryOf = ({ goodAtMs, otherwiseSinceMs }: Memory, name: string) => ({
+  goodAtMs: goodAtMs?.[name],
+  otherwiseSinceMs: otherwiseSinceMs?.[name],
+});
+
+/** What the next look has to know. A look that failed leaves it as it was. */
+function remembered(before: Memory, { guards }: Readings): Omit<Memory, 'errorsInARow'> {
+  const goodAtMs = { ...before.goodAtMs };
+  const otherwiseSinceMs = { ...before.otherwiseSinceMs };
+  for (const reading of guards) {
+    if (reading.kind === 'results') goodAtMs[reading.name] = { ...reading.goodAtMs };
+    if (reading.kind !== 'follows') continue;
+    if (reading.otherwiseSinceMs === undefined) delete otherwiseSinceMs[reading.name];
+    else otherwiseSinceMs[reading.name] = reading.otherwiseSinceMs;
+  }
+  return { goodAtMs, otherwiseSinceMs };
+}
+
 /** Names of what could not be read in this look. */
 function failedOf({ alarms, percentage }: WatchOrder, readings: Readings): readonly string[] {
   const read = new Set(readings.alarms.map(({ name }) => name));
   return [
     ...alarms.filter((alarm) => isJudgedAt(alarm, percentage) && !read.has(alarm.name)).map(({ name }) => name),
-    ...readings.guards.filter(({ kind }) => kind === 'error').map(({ name }) => name),
+    ...readings.guards.filter(isFailed).map(({ name }) => name),
   ];
 }
+
+/** Also one in which somebody who was asked did not answer. */
+const isFailed = (reading: GuardReading): boolean =>
+  reading.kind === 'error' ||
+  (reading.kind === 'results' && reading.unanswered > 0) ||
+  (reading.kind === 'follows' && reading.told.some(({ says }) => says === 'nothing'));
 
 const counted = (before: Readonly<Record<string, number>>, failed: readonly string[]): Record<string, number> =>
   Object.fromEntries(failed.map((name) => [name, (before[name] ?? 0) + 1]));

@@ -1,10 +1,10 @@
 import { type Judged, standingWords } from '../deployment/standing';
 import type { Finding } from './examination';
 import type { Guard, GuardPolicy, WatchedAlarm } from '../guards/guard';
-import type { AlarmReading, GuardReading } from '../guards/readings';
+import type { AlarmReading, FollowsReading, GuardReading, ResultsReading } from '../guards/readings';
 import { tooSlow } from '../guards/ring-time';
 import type { EnvironmentPlan } from '../plan/environment-plan';
-import { instant, span } from '../words';
+import { instant, percent, span } from '../words';
 
 /** The clock of a worker: AWS refuses what was signed more than five minutes off. Source: AWS Signature Version 4. */
 const REFUSED_SKEW_MS = 5 * 60_000;
@@ -146,9 +146,33 @@ export function guardFinding(guard: Guard, reading: GuardReading, sinceMs: numbe
             'guard them by a metric of AWS/States instead',
           )
         : finding('ok', `${reading.started} executions ${since}`);
+    case 'results':
+      return resultsFinding(guard, reading, since);
+    case 'follows':
+      return followsFinding(guard, reading);
     case 'comparison':
       return finding('ok', `${reading.fresh.total} and ${reading.baseline.total} samples ${since}`);
   }
+}
+
+function resultsFinding(guard: Guard, { good, bad, unanswered, ...rest }: ResultsReading, since: string): Finding {
+  const subject = `guard ${guard.name}`;
+  const what = `both results of ${good} of ${good + bad + unanswered} sampled jobs are good ${since}`;
+  const remedy = REMEDY.results;
+  if (bad > 0) return { subject, level: severity(guard), what: `${what}; as ${rest.examples?.[0] ?? ''}`, remedy };
+  if (unanswered > 0)
+    return { subject, level: severity(guard), what: `${what}; NOT KNOWN: ${rest.silence ?? ''}`, remedy };
+  return { subject, level: 'ok', what };
+}
+
+/** Each instance by its name: one that goes by something else would take no part in a raise, nor in zero. */
+function followsFinding({ name }: Guard, { told, percentage }: FollowsReading): Finding {
+  const others = told.filter(({ says }) => says !== 'follows');
+  const words = others.map(({ where, says, why }) => `${where}: ${says === 'nothing' ? 'NOT KNOWN: ' : ''}${why}`);
+  const count = `${told.length - others.length} of ${told.length} answers follow the flag document at ${percent(percentage)}`;
+  const subject = `instances of the API (${name})`;
+  if (others.length === 0) return { subject, level: 'ok', what: count };
+  return { subject, level: 'problem', what: `${count}; ${words.join('; ')}`, remedy: REMEDY.follows };
 }
 
 /** Why the executions of a guard's state machine are in no list, or only the `parents` of a Distributed Map. */
@@ -166,6 +190,8 @@ const REMEDY: Readonly<Record<Guard['kind'], string>> = {
   metric: 'correct namespace, name and dimensions of the metric in the plan, or see that it is measured',
   logs: 'correct the log group and the pattern in the plan, or see that the API writes it',
   executions: 'deploy the state machine, or correct its name in the plan',
+  results: 'see that the worker reaches verification.apiUrl and every instance, and that the state machine is deployed',
+  follows: 'see that the worker reaches the health of every instance, and that each reads the flag document',
   comparison: 'correct the log group and the pattern in the plan, or see that the API writes it',
 };
 

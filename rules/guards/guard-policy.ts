@@ -7,6 +7,8 @@ export interface Policy extends Required<Omit<GuardPolicy, 'tooFew' | 'percentag
 
 /** Below this a share or a median of jobs says little: five of five successes are compatible with a share of 57 %. */
 const SAMPLES_OF_JOBS = 30;
+/** Each costs requests; a fault of the store or of the reads hits more than one of so many. */
+const SAMPLES_OF_RESULTS = 10;
 /** As many failed looks in a row are a hiccup of the provider. */
 const HICCUPS = 2;
 
@@ -18,10 +20,9 @@ const HICCUPS = 2;
  * - `consecutiveFailureLimit` is how many are tolerated in a row, at any time of the step. A period without data neither
  *   counts nor ends the row. Of an alarm each ringing is a failed measurement, and they all follow each other.
  *
- * With both, either breaks. A guard of executions or of a comparison is one measurement of the step, without limits.
+ * With both, either breaks. A guard of executions, results or of a comparison is one measurement of the step, without limits.
  */
 export function policyOf(guard: WatchedAlarm | Guard): Policy {
-  const ofJobs = 'kind' in guard && (guard.kind === 'executions' || guard.kind === 'comparison');
   const inARow = guard.consecutiveFailureLimit;
   return {
     onBreach: guard.onBreach,
@@ -32,9 +33,15 @@ export function policyOf(guard: WatchedAlarm | Guard): Policy {
     errorLimit: guard.errorLimit ?? HICCUPS,
     initialDelayMs: guard.initialDelayMs ?? 0,
     dryRun: guard.dryRun ?? false,
-    minSamples: guard.minSamples ?? (ofJobs ? SAMPLES_OF_JOBS : 0),
+    minSamples: guard.minSamples ?? standardSamples(guard),
     ...(guard.tooFew === undefined ? {} : { tooFew: guard.tooFew }),
   };
+}
+
+function standardSamples(guard: WatchedAlarm | Guard): number {
+  if (!('kind' in guard)) return 0;
+  if (guard.kind === 'results') return Math.min(guard.sample, SAMPLES_OF_RESULTS);
+  return guard.kind === 'executions' || guard.kind === 'comparison' ? SAMPLES_OF_JOBS : 0;
 }
 
 /** At 0 % nothing is exposed: only the alarms, which know the time before, are judged. */

@@ -23,7 +23,7 @@ export interface GuardPolicy {
   readonly initialDelayMs?: number;
   /** Judged and told, without consequence. */
   readonly dryRun?: boolean;
-  /** Fewer samples in the step are inconclusive. Default 30 for executions, and for each side of a comparison; else 0. */
+  /** Fewer samples in the step are inconclusive. Default 30 for executions, and for each side of a comparison; 10 for results; else 0. */
   readonly minSamples?: number;
   /** How long too few samples are waited for after the soak, and what then. Default: without end. */
   readonly tooFew?: { readonly withinMs: number; readonly then: 'hold' | 'rollback' };
@@ -40,7 +40,7 @@ export interface WatchedAlarm extends GuardPolicy {
   readonly staleAfterMs?: number;
 }
 
-export type Guard = MetricGuard | LogGuard | ExecutionsGuard | ComparisonGuard;
+export type Guard = MetricGuard | LogGuard | ExecutionsGuard | ComparisonGuard | ResultsGuard | FollowsGuard;
 
 interface Named extends GuardPolicy {
   /** As people read it: `api-error-share`. Unique in the plan, alarms included. */
@@ -124,4 +124,38 @@ export interface ComparisonGuard extends Named {
   };
   /** Probability of a false alarm that is accepted, in percent, over all looks of a step together. Default 5. */
   readonly significancePercent?: number;
+}
+
+/**
+ * A sample of the jobs whose execution succeeded in the step: both results of each are fetched from the API. Completed is not
+ * correct.
+ */
+export interface ResultsGuard extends Named {
+  readonly kind: 'results';
+  /** Name of the state machine. */
+  readonly stateMachine: string;
+  /** Base addresses of the API and of its instances; a job counts as good when each of them serves its results. */
+  readonly places: readonly string[];
+  /** So many jobs are looked at: half of them those that ended last, the others from the whole step. */
+  readonly sample: number;
+  /** So long after its end a job's results may be missing. */
+  readonly settleMs: number;
+  readonly breach: {
+    /** Percent of the sampled jobs whose results are good. */
+    readonly successRateBelow: number;
+  };
+  /** Of the interval around a rate, in percent. Default 95. */
+  readonly confidence?: number;
+}
+
+/** Whether every instance of the API follows the flag document, by what its health says. The plan writes no such guard itself. */
+export interface FollowsGuard extends Named {
+  readonly kind: 'follows';
+  readonly environment: string;
+  readonly flag: { readonly parameter: string; readonly salt: string };
+  /** Addresses of the health of each instance; behind a single one it is asked several times. */
+  readonly addresses: readonly string[];
+  /** So long an instance may lag behind the document: its reader refreshes. */
+  readonly withinMs: number;
+  readonly breach: Readonly<Record<string, never>>;
 }

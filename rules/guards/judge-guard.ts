@@ -2,6 +2,8 @@ import type { Guard } from './guard';
 import { judgeComparison } from './judge-comparison';
 import { judgeExecutions } from './judge-executions';
 import { at, failedLook, said, type Case, type Said } from './judge-said';
+import { judgeFollows } from './judge-follows';
+import { judgeResults } from './judge-results';
 import { judgeSeries } from './judge-series';
 import type { GuardReading } from './readings';
 
@@ -12,6 +14,8 @@ export function judgeGuard(one: Case, guard: Guard, reading: GuardReading | unde
   if (reading.kind === 'error') return failedLook(one, reading.why);
   if (guard.kind === 'executions' && reading.kind === 'executions') return judgeExecutions(one, guard, reading);
   if (guard.kind === 'comparison' && reading.kind === 'comparison') return judgeComparison(one, guard, reading);
+  if (guard.kind === 'results' && reading.kind === 'results') return judgeResults(one, guard, reading);
+  if (guard.kind === 'follows' && reading.kind === 'follows') return judgeFollows(one, guard, reading);
   if ((guard.kind === 'metric' || guard.kind === 'logs') && reading.kind === 'series')
     return judgeSeries(one, guard, reading);
   return failedLook(one, `a guard of ${guard.kind} was read as ${reading.kind}`);

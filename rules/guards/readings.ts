@@ -29,7 +29,9 @@ export type GuardReading =
   | { readonly name: string; readonly kind: 'error'; readonly why: string }
   | SeriesReading
   | ExecutionsReading
-  | ComparisonReading;
+  | ComparisonReading
+  | ResultsReading
+  | FollowsReading;
 
 /** One value per whole period since the step began, oldest first; a period without data has no point. */
 export interface SeriesReading {
@@ -78,4 +80,43 @@ export interface SideReading {
   readonly durationsMs: readonly number[];
   readonly total: number;
   readonly failed: number;
+}
+
+/** What the sampled jobs of a step were found to be. */
+export interface ResultsReading {
+  readonly name: string;
+  readonly kind: 'results';
+  /** Executions of jobs that succeeded in the step, as far as they were listed. */
+  readonly succeeded: number;
+  /** Of the sample: both results as they must be; the API answered, and not with them. */
+  readonly good: number;
+  readonly bad: number;
+  /** Of the sample: the API did not say, and why. */
+  readonly unanswered: number;
+  readonly silence?: string | undefined;
+  /** Of the sample: missing, but ended so lately that they may still come. */
+  readonly early: number;
+  /** Some of the bad ones as `job: why`. */
+  readonly examples?: readonly string[] | undefined;
+  /** Jobs that were found good, with when: they need not be read again soon. */
+  readonly goodAtMs: Readonly<Record<string, number>>;
+}
+
+/** What the health of each instance says, held against the flag document. */
+export interface FollowsReading {
+  readonly name: string;
+  readonly kind: 'follows';
+  /** Of the document. */
+  readonly percentage: number;
+  readonly told: readonly FollowsAnswer[];
+  /** Since when at least one instance says otherwise, as far as is remembered. */
+  readonly otherwiseSinceMs?: number | undefined;
+}
+
+export interface FollowsAnswer {
+  /** Id of the instance, or its address. */
+  readonly where: string;
+  /** `nothing`: it does not answer as a health does, so nobody knows. */
+  readonly says: 'follows' | 'otherwise' | 'nothing';
+  readonly why: string;
 }

@@ -3,6 +3,7 @@ import { listAt, valueAt, type Finding } from './finding';
 import { ENV } from './names';
 import { watchPaths } from './places';
 import type { Path } from './problems';
+import { RESULTS_SAMPLE } from './resolve-watch';
 import { GUARD_KINDS } from './schema-guard';
 
 type Kind = (typeof GUARD_KINDS)[number];
@@ -31,6 +32,7 @@ function oneGuard(guard: object, path: Path, shared: boolean): readonly Finding[
     ...limitFindings(guard, path, kind),
     ...(kind === 'metric' ? metricFindings(guard, path, shared) : []),
     ...(kind === 'compare' ? compareFindings(guard, path) : []),
+    ...(kind === 'results' ? sampleFindings(guard, path) : []),
     ...meaninglessFindings(guard, path, kind),
   ];
 }
@@ -40,8 +42,9 @@ const LIMITS: Readonly<Record<Kind, readonly string[]>> = {
   logs: ['above', 'below'],
   executions: ['successRateBelow', 'averageDurationAbove'],
   compare: ['slowerByPercent', 'failuresHigherByPoints'],
+  results: ['successRateBelow'],
 };
-const ALL_LIMITS = Object.values(LIMITS).flat();
+const ALL_LIMITS = [...new Set(Object.values(LIMITS).flat())];
 
 function limitFindings(guard: object, path: Path, kind: Kind): readonly Finding[] {
   const breach = valueAt(guard, ['breachWhen']);
@@ -72,6 +75,14 @@ function meaninglessFindings(guard: object, path: Path, kind: Kind): readonly Fi
     findings.push({ path: [...path, name], problem: `means nothing for ${kind}`, remedy: 'take it out' });
   }
   return findings;
+}
+
+/** More than are looked at would never be there. */
+function sampleFindings(guard: object, path: Path): readonly Finding[] {
+  const [wanted, sample] = [valueAt(guard, ['minSamples']), valueAt(guard, ['results', 'sample']) ?? RESULTS_SAMPLE];
+  if (typeof wanted !== 'number' || typeof sample !== 'number' || wanted <= sample) return [];
+  const problem = `is more than the ${sample} jobs that are looked at`;
+  return [{ path: [...path, 'minSamples'], problem, remedy: `write ${sample} or less, or a larger results.sample` }];
 }
 
 function compareFindings(guard: object, path: Path): readonly Finding[] {

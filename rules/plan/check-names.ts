@@ -23,6 +23,7 @@ export function lengthFindings(raw: unknown): readonly Finding[] {
       const guard: Path = [...watch, 'guards', i];
       named.push([[...guard, 'logs', 'group'], LONGEST.logGroup], [[...guard, 'compare', 'group'], LONGEST.logGroup]);
       named.push([[...guard, 'executions', 'stateMachine'], LONGEST.stateMachine]);
+      named.push([[...guard, 'results', 'stateMachine'], LONGEST.stateMachine]);
     });
   }
   return named.flatMap(([path, limit]) => {

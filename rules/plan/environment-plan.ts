@@ -206,6 +206,8 @@ export interface Verification {
   readonly require?: readonly PartName[];
   /** Of each part: how long an answer of the API, and how long a job may take. */
   readonly limits?: { readonly answersMs: number; readonly jobsMs: number };
+  /** How long an instance may lag behind the flag document before a rollout holds; 0: it is not looked at. */
+  readonly followWithinMs?: number;
   /** Jobs that show, before the first raise, whether reads follow the job; without it none. */
   readonly probeJobs?: number;
   /** How long dashboard and alarms are watched after a deployment. */

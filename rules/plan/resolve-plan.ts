@@ -39,7 +39,10 @@ export function environmentPlan(plan: Plan, environment: string): ResolvedPlan {
       flag: { parameter: flag.parameter, salt: flag.salt },
       ...resolvedDelivery(flag.delivery, own),
       steps: (own.steps ?? plan.steps).map(step),
-      watch: resolvedWatch({ ...shared.watch, ...withoutUndefined(own.watch ?? {}) }, withoutUndefined(own.aws)),
+      watch: resolvedWatch(
+        { ...shared.watch, ...withoutUndefined(own.watch ?? {}) },
+        { home: withoutUndefined(own.aws), ...own.verification },
+      ),
       infrastructure: resolvedInfrastructure(infrastructure),
       windows: own.windows === 'anytime' ? [] : own.windows.map(resolvedWindow),
       freezes: resolvedFreezes([...(shared.freezes ?? []), ...(own.freezes ?? [])]),
@@ -89,10 +92,11 @@ function diagnosisPlaces({ within, ...places }: NonNullable<Plan['diagnosis']>):
 
 function verification(written: Environment['verification']): Verification {
   if (written === undefined) return { monitorMs: 0 };
-  const { monitor, limits, ...rest } = written;
+  const { monitor, limits, followWithin, ...rest } = written;
+  const followWithinMs = followWithin === 'none' ? 0 : durationMs(followWithin ?? '');
   return {
     monitorMs: durationMs(monitor) ?? 0,
-    ...withoutUndefined(rest),
+    ...withoutUndefined({ ...rest, followWithinMs }),
     ...(limits === undefined ? {} : { limits: verificationLimits(limits) }),
   };
 }

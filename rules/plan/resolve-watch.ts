@@ -10,12 +10,22 @@ type WrittenGuard = NonNullable<WrittenWatch['guards']>[number];
 type WrittenPolicy = Omit<WrittenAlarm, 'name' | 'staleAfter'> & Pick<WrittenGuard, 'minSamples' | 'tooFew'>;
 type WrittenPlace = Pick<WrittenAlarm, 'region' | 'account' | 'profile'>;
 
-/** `watch` of one environment at `home`, `{env}` already replaced; durations in milliseconds, nothing that is undefined. */
-export function resolvedWatch({ interval, alarms, guards, ...rest }: WrittenWatch, home: AwsTarget): Watch {
+/** Where the environment is, and where its API answers. */
+interface Where extends Pick<NonNullable<Plan['environments'][number]['verification']>, 'apiUrl' | 'instances'> {
+  readonly home: AwsTarget;
+}
+
+export const RESULTS_SAMPLE = 20;
+const RESULTS_SETTLE_MS = 60_000;
+
+/** `watch` of one environment, `{env}` already replaced; durations in milliseconds, nothing that is undefined. */
+export function resolvedWatch({ interval, alarms, guards, ...rest }: WrittenWatch, where: Where): Watch {
   return {
     intervalMs: ms(interval),
-    alarms: alarms.map((written) => alarm(written, home)),
-    guards: (guards ?? []).map((written) => guard(written, home)),
+    alarms: alarms.map((written) => alarm(written, where.home)),
+    guards: (guards ?? []).flatMap((written) =>
+      written.results === undefined ? [guard(written, where.home)] : resultsGuard(written, where),
+    ),
     ...withoutUndefined(rest),
   };
 }
@@ -53,7 +63,7 @@ function elsewhere({ region, account, profile }: WrittenPlace, home: AwsTarget):
 }
 
 function guard(written: WrittenGuard, home: AwsTarget): Guard {
-  const { name, metric, logs, executions, compare, breachWhen, staleAfter, ...rest } = written;
+  const { name, metric, logs, executions, compare, results: _results, breachWhen, staleAfter, ...rest } = written;
   const named = { name, ...policy(rest, home) };
   const series = {
     ...named,
@@ -71,7 +81,7 @@ function guard(written: WrittenGuard, home: AwsTarget): Guard {
     const breach = withoutUndefined({ successRateBelow, averageDurationAboveMs: optionalMs(averageDurationAbove) });
     return { ...named, kind: 'executions', ...withoutUndefined(machine), userErrors, breach };
   }
-  // The check of the plan found exactly one of the four.
+  // The check of the plan found exactly one kind.
   const { sides, duration, significance, ...lines } = compare as NonNullable<typeof compare>;
   const { slowerByPercent, failuresHigherByPoints } = breachWhen;
   return {
@@ -81,6 +91,22 @@ function guard(written: WrittenGuard, home: AwsTarget): Guard {
     ...withoutUndefined({ ...lines, durationField: duration, significancePercent: significance }),
     breach: withoutUndefined({ slowerByPercent, failuresHigherByPoints }),
   };
+}
+
+/** Without an address of an API there is nothing to fetch from. */
+function resultsGuard(written: WrittenGuard, { home, apiUrl, instances = [] }: Where): readonly Guard[] {
+  const { name, results, breachWhen, metric: _m, logs: _l, executions: _e, compare: _c, ...rest } = written;
+  if (apiUrl === undefined || results === undefined) return [];
+  const { stateMachine, sample = RESULTS_SAMPLE, settle, confidence } = results;
+  const { staleAfter: _stale, ...policyKeys } = rest;
+  return [
+    withoutUndefined({
+      ...{ name, kind: 'results' as const, ...policy(policyKeys, home), stateMachine, sample, confidence },
+      places: [...new Set([apiUrl, ...instances].map((address) => address.replace(/\/+$/, '')))],
+      settleMs: optionalMs(settle) ?? RESULTS_SETTLE_MS,
+      breach: { successRateBelow: breachWhen.successRateBelow ?? 100 },
+    }),
+  ];
 }
 
 function metricLook({ metrics, period, ...rest }: NonNullable<WrittenGuard['metric']>) {

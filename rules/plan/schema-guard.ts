@@ -4,7 +4,7 @@ import { awsName, duration, kebab, key, list, matching, text } from './schema-ke
 import { policyKeys, sampleKeys, staleAfter } from './schema-policy';
 
 /** What a guard looks at: it has one of these keys. */
-export const GUARD_KINDS = ['metric', 'logs', 'executions', 'compare'] as const;
+export const GUARD_KINDS = ['metric', 'logs', 'executions', 'compare', 'results'] as const;
 
 const period = (longest: string) =>
   duration('1s', longest, {
@@ -27,7 +27,7 @@ const breachWhen = key(
     successRateBelow: key(
       limit.gt(0, { error: 'must be more than 0' }).lte(100, { error: 'must be 100 at the most' }),
       {
-        is: 'For executions: bad when fewer than this share of the jobs succeed, in percent.',
+        is: 'For executions: bad when fewer than this share of the jobs succeed, in percent. For results: when fewer have both results.',
         remedy: 'write a number as 95, without %',
       },
     ).optional(),
@@ -150,6 +150,32 @@ const executions = (shared: boolean) =>
     },
   );
 
+const results = (shared: boolean) =>
+  key(
+    z.strictObject({
+      stateMachine: key(awsName(names.STATE_MACHINE, 'may have only letters, digits, - and _', shared), {
+        is: 'Name of the Step Functions state machine whose executions are jobs of the API, named pavi-job-{uuid}.',
+        remedy: 'write the name of the state machine, as pavi-pipeline-sfn-{env}',
+      }),
+      sample: key(z.int().min(1, { error: 'must be 1 or more' }).max(100, { error: 'must be 100 at the most' }), {
+        is: 'How many jobs are looked at: half of them those that ended last, the others from the whole step. Without it 20.',
+        remedy: 'write a whole number from 1 to 100',
+      }).optional(),
+      settle: duration('1s', '1d', {
+        is: 'How long after its end the results of a job may still be missing. Without it 1m.',
+        remedy: 'write a duration as 1m',
+      }).optional(),
+      confidence: percentBetween(50, 99.99, {
+        is: 'How sure it has to be that a rate is bad, in percent. Without it 95.',
+        remedy: 'write a number as 95, without %',
+      }),
+    }),
+    {
+      is: 'Both results of finished jobs, fetched from verification.apiUrl and every one of verification.instances: completed is not correct. Left out in an environment without apiUrl.',
+      remedy: "write `{ stateMachine: 'pavi-pipeline-sfn-{env}' }`",
+    },
+  );
+
 const sides = key(
   z.strictObject({
     field: key(text(), {
@@ -208,7 +234,7 @@ const compare = (shared: boolean) =>
     },
   );
 
-/** An item of `watch.guards`. That it has one of the four kinds is checked in `rules/plan/check-guards.ts`. */
+/** An item of `watch.guards`. That it has one of the kinds is checked in `rules/plan/check-guards.ts`. */
 export function guardSchema(shared: boolean) {
   return z.strictObject({
     name: key(matching(names.KEBAB_CASE_OR_DIGIT, kebab).max(64, { error: 'must have 64 characters at the most' }), {
@@ -219,6 +245,7 @@ export function guardSchema(shared: boolean) {
     logs: logs(shared).optional(),
     executions: executions(shared).optional(),
     compare: compare(shared).optional(),
+    results: results(shared).optional(),
     breachWhen,
     ...policyKeys,
     ...sampleKeys,

@@ -90,6 +90,22 @@ export const verificationSchema = key(
       is: 'Name of the state machine: its executions prove where a job ran, and while no traffic goes there the test job is started on it directly.',
       remedy: "write the name of the state machine, in quotes, as 'pavi-pipeline-sfn-{env}'",
     }).optional(),
+    followWithin: key(
+      z.union(
+        [
+          z.literal('none'),
+          duration('1s', '1d', {
+            is: 'So long an instance may lag behind.',
+            remedy: 'write a duration as 2m, or none',
+          }),
+        ],
+        { error: 'must be none or a duration' },
+      ),
+      {
+        is: 'How long an instance of the API may lag behind the flag document, by its health, before the rollout holds; none does not look. Without it as limits.answers.',
+        remedy: 'write a duration as 2m, or none',
+      },
+    ).optional(),
     require: key(list(z.enum(PARTS), 'must name at least one'), {
       is: 'Parts without which the verification fails; one that cannot be run and is not named here is told as not verified. Without it all are required.',
       remedy: 'write a list as [health, alarms, dashboard], or take the key out',

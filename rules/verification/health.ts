@@ -8,6 +8,8 @@ interface Expected {
   readonly environment: string;
   /** Of the flag document. */
   readonly percentage: number;
+  /** Of the flag document; an API that tells its own must not be behind it. */
+  readonly generation?: number;
 }
 
 /**
@@ -16,7 +18,7 @@ interface Expected {
  * The shape and the mode, not only the 200: `status` is up, it is this environment, `execution_mode` is what the flag says, and
  * `rollout` names its percentage. While the flag is at 0 % a `rollout` that says 0 or is switched off is as good as none.
  */
-export function judgeHealth(body: unknown, { environment, percentage }: Expected): Found {
+export function judgeHealth(body: unknown, { environment, percentage, generation }: Expected): Found {
   const fields = fieldsOf(body);
   if (fields === undefined) return { ok: false, why: `no JSON object: ${shown(body)}` };
   const mode = percentage > 0 ? 'step_functions' : 'nextflow';
@@ -25,6 +27,7 @@ export function judgeHealth(body: unknown, { environment, percentage }: Expected
     ...wrong('environment', fields['environment'], environment),
     ...wrong('execution_mode', fields['execution_mode'], mode),
     ...rolloutProblems(fields['rollout'], percentage),
+    ...readerProblems(fields['flags'], generation),
   ];
   if (problems.length > 0) return { ok: false, why: problems.join('; ') };
   return { ok: true, why: `up, ${mode}${percentage > 0 ? ` at ${percentage} %` : ''}` };
@@ -35,6 +38,14 @@ function rolloutProblems(rollout: unknown, percentage: number): readonly string[
   // Without the rollout switch all jobs go to Step Functions, whatever the percentage.
   const effective = rollout === undefined || enabled === false ? (percentage === 0 ? 0 : 100) : told;
   return effective === percentage ? [] : [`rollout is ${shown(rollout)}, and the flag is at ${percentage} %`];
+}
+
+/** `flags` is what the reader of the document says of itself, where the API shows it. */
+function readerProblems(flags: unknown, generation: number | undefined): readonly string[] {
+  const { generation: told, why } = fieldsOf(flags) ?? {};
+  if (generation === undefined || typeof told !== 'number' || told >= generation) return [];
+  const said = typeof why === 'string' ? ` (${why})` : '';
+  return [`its reader has generation ${told} of the flag, and the document is at ${generation}${said}`];
 }
 
 /** `/api/deployment-status`: this environment, healthy as a whole; a part that is switched off is as good as a healthy one. */

@@ -1,4 +1,6 @@
+import type { FollowsGuard } from '../guards/guard';
 import type { EnvironmentPlan } from '../plan/environment-plan';
+import { limitsOf } from './limits';
 import { type PartName, PARTS } from './part-names';
 
 /** What each part shows, for people. */
@@ -52,6 +54,25 @@ export function addressesOf({ instances, healthUrl, apiUrl }: EnvironmentPlan['v
   if (instances !== undefined) return instances.map(health);
   if (healthUrl !== undefined) return [healthUrl];
   return apiUrl === undefined ? [] : [health(apiUrl)];
+}
+
+/** Name of the guard that no plan writes: whether every instance follows the flag document. */
+export const FOLLOWS = 'api-follows-the-flag';
+
+/**
+ * Watched above 0 % wherever the plan says where the API answers. Where the flags are delivered as variables the delivery asks
+ * each instance by itself. A provider that does not answer only holds.
+ */
+export function followsGuard({
+  delivery,
+  environment,
+  flag,
+  verification,
+}: Pick<EnvironmentPlan, 'delivery' | 'environment' | 'flag' | 'verification'>): FollowsGuard | undefined {
+  const addresses = addressesOf(verification);
+  const withinMs = verification.followWithinMs ?? limitsOf(verification).answersMs;
+  if (delivery !== undefined || addresses.length === 0 || withinMs === 0) return undefined;
+  return { name: FOLLOWS, kind: 'follows', onBreach: 'hold', environment, flag, addresses, withinMs, breach: {} };
 }
 
 /** Whether the verification fails when this part cannot be run. What the plan does not say is required. */

@@ -10,7 +10,8 @@ import type { ChecklistItem, Freeze } from '../../rules/plan/environment-plan';
 import { isKnown } from '../../rules/rollout/drift';
 import { judge, providerError, verdictKey } from '../../rules/guards/health';
 import type { Verdict } from '../../rules/guards/verdict';
-import type { AlarmReading } from '../../rules/guards/readings';
+import type { AlarmReading, GuardReading } from '../../rules/guards/readings';
+import { FOLLOWS } from '../../rules/verification/parts';
 import type { Probed } from '../../rules/rollout/probed';
 import type { FlagReading } from '../../rules/rollout/state';
 
@@ -49,6 +50,8 @@ export class FakeAws {
   /** What a look says, in place of the alarms. */
   says: Omit<Verdict, 'atMs'> | undefined;
   looks = 0;
+  /** What is read for guards, those without a reading are not judged. */
+  guardReadings: (nowMs: number) => readonly GuardReading[] = () => [];
   /** Runs before a write takes effect; may throw, wait, or change the world. */
   beforeWrite: (order: TrafficOrder) => Promise<void> | void = () => undefined;
 
@@ -146,12 +149,14 @@ export class FakeAws {
     const readings = order.alarms.map(({ name, onBreach }) =>
       this.reading(name, onBreach === 'hold' ? order.holdsSinceMs : order.sinceMs, nowMs),
     );
+    const guards = this.guardReadings(nowMs);
+    const { sinceMs: stepSinceMs, holdsSinceMs } = order;
     const judged = this.unreachable
       ? providerError('CloudWatch did not answer', nowMs)
       : judge(
-          order,
-          { alarms: readings, guards: [] },
-          { nowMs, stepSinceMs: order.sinceMs, percentage: order.percentage, errorsInARow: {} },
+          { ...order, guards: order.guards.filter(({ name }) => guards.some((one) => one.name === name)) },
+          { alarms: readings, guards },
+          { nowMs, stepSinceMs, holdsSinceMs, percentage: order.percentage, errorsInARow: { [FOLLOWS]: 3 } },
         );
     const verdict = this.says === undefined ? judged : { ...this.says, atMs: nowMs };
     const flag: FlagReading = { found: true, ...this.flag, ...(this.edited === undefined ? {} : { by: this.edited }) };

@@ -38,7 +38,7 @@ export async function startResultsProxy(target: string, fault: ResultFault = () 
       if (job !== undefined) proxy.reads += 1;
       const changed =
         job === undefined ? undefined : proxy.fault({ job, name: name as 'alignment' | 'seq-info', text, reads });
-      if (changed?.delayMs !== undefined) await new Promise((done) => setTimeout(done, changed.delayMs));
+      if (changed?.delayMs !== undefined) await new Promise((done) => setTimeout(done, changed.delayMs).unref());
       const backend = answer.headers.get('x-pavi-backend');
       response
         .writeHead(changed?.status ?? answer.status, {

@@ -40,7 +40,13 @@ export const compare = {
   breachWhen: { slowerByPercent: 20 },
   onBreach: 'hold',
 };
-export const all = [jobs, metric, logs, compare];
+export const results = {
+  name: 'results-are-served',
+  results: { stateMachine },
+  breachWhen: { successRateBelow: 95 },
+  onBreach: 'rollback',
+};
+export const all = [jobs, metric, logs, compare, results];
 
 export const withGuards = (...guards: readonly object[]): Edit => ({ at: GUARDS, to: guards });
 export const without = <T extends object>(value: T, key: keyof T): object =>

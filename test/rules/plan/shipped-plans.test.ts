@@ -101,6 +101,7 @@ describe('plans/pavi.yaml, the runbook', () => {
     expect(guards).toEqual([
       ['first-jobs-succeed', 'executions', { successRateBelow: 95 }, 'rollback'],
       ['jobs-succeed', 'executions', { successRateBelow: 95 }, 'rollback'],
+      ['results-are-served', 'results', { successRateBelow: 95 }, 'rollback'],
       ['failures-in-an-hour', 'metric', { above: 5 }, 'rollback'],
       ['jobs-take-minutes', 'executions', { averageDurationAboveMs: 600_000 }, 'hold'],
       ['not-slower-than-nextflow', 'comparison', { slowerByPercent: 20 }, 'rollback'],

@@ -1,0 +1,36 @@
+import { percent, plain, span } from '../words';
+import type { FollowsGuard } from './guard';
+import { at, breach, failedLook, said, type Case, type Said } from './judge-said';
+import type { FollowsAnswer, FollowsReading } from './readings';
+
+const SHOWN = 3;
+
+/**
+ * An instance that goes by something else than the document, for longer than readers need to refresh, is a breach: it would
+ * take a raise for none, and zero too. One that does not answer is not known.
+ */
+export function judgeFollows(one: Case, { withinMs }: FollowsGuard, reading: FollowsReading): Said {
+  const { told, percentage, otherwiseSinceMs = one.fromMs } = reading;
+  const of = (says: FollowsAnswer['says']): readonly FollowsAnswer[] => told.filter((answer) => answer.says === says);
+  const [otherwise, nothing] = [of('otherwise'), of('nothing')];
+  const words = (answers: readonly FollowsAnswer[]): string =>
+    answers
+      .slice(0, SHOWN)
+      .map(({ where, why }) => `${plain(where)}: ${plain(why)}`)
+      .join('; ');
+  const count = (answers: readonly FollowsAnswer[]): string => `${answers.length} of ${told.length}`;
+  const goal = `the flag document, which says ${percent(percentage)}`;
+  if (otherwise.length > 0) {
+    const why = `does not hold for ${count(otherwise)} instances of the API, measured by ${goal}: ${words(otherwise)}`;
+    const untilMs = Math.max(one.fromMs, otherwiseSinceMs) + withinMs;
+    if (one.moment.nowMs >= untilMs) return breach(one, `${why}; for longer than ${span(withinMs)}`, otherwiseSinceMs);
+    return said('inconclusive', `${why}; waits until ${at(untilMs)} for it`);
+  }
+  if (nothing.length > 0)
+    return failedLook(one, `NOT KNOWN whether ${count(nothing)} instances follow ${goal}: ${words(nothing)}`);
+  if (told.length === 0) return failedLook(one, 'NOT KNOWN: no instance was asked');
+  return said(
+    'healthy',
+    `holds for ${told.length === 1 ? 'the API' : `all ${told.length} answers of the API`}: ${goal}`,
+  );
+}

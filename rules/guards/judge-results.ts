@@ -1,0 +1,46 @@
+import { plain } from '../words';
+import type { ResultsGuard } from './guard';
+import { breach, failedLook, figure, noData, said, share, times, tooFew, type Case, type Said } from './judge-said';
+import type { ResultsReading } from './readings';
+import { exactInterval, wilsonInterval } from './statistics';
+
+const CONFIDENCE_PERCENT = 95;
+
+/**
+ * As the success rate of executions: a breach when the whole interval of the share is below the bound, healthy only with
+ * enough jobs. An API that does not answer is no breach, and no health either.
+ */
+export function judgeResults(one: Case, guard: ResultsGuard, reading: ResultsReading): Said {
+  const { good, bad, unanswered, early } = reading;
+  const seen = good + bad;
+  const samples = { seen, wanted: one.policy.minSamples };
+  const { nowMs, dueMs } = one.moment;
+  const [bound, confidence] = [guard.breach.successRateBelow / 100, guard.confidence ?? CONFIDENCE_PERCENT];
+  const wilson = wilsonInterval(good, seen, confidence);
+  const asides = [
+    `${reading.succeeded} succeeded`,
+    ...(unanswered > 0 ? [`${unanswered} not answered`] : []),
+    ...(early > 0 ? [`${early} ended a moment ago`] : []),
+  ];
+  const words = `both results of ${good} of ${times(seen, 'sampled job')} are good (${asides.join(', ')})`;
+  const interval = `${figure(confidence)} % interval ${share(wilson.low)} to ${share(wilson.high)}`;
+  const measured = seen === 0 ? words : `${words}: ${share(good / seen)}, ${interval}`;
+  const example = reading.examples?.[0] === undefined ? '' : `; as ${plain(reading.examples[0])}`;
+  // As with executions: Wilson's interval alone is too narrow for one to three of them.
+  const { high } = exactInterval(good, seen, confidence);
+  if (seen > 0 && wilson.high < bound && high < bound)
+    return { ...breach(one, `${measured}, below ${figure(bound * 100)} %${example}`), samples };
+  if (unanswered > 0) {
+    const silence = `${times(unanswered, 'sampled job')} could not be read: ${plain(reading.silence ?? 'no answer')}`;
+    return { ...failedLook(one, `${silence}; ${measured}${example}`), samples };
+  }
+  if (reading.succeeded === 0 && dueMs !== undefined && nowMs >= dueMs)
+    return { ...noData(one, 'had no job that succeeded in the whole soak'), samples };
+  if (seen < one.policy.minSamples)
+    return { ...tooFew(one, `${measured}; ${one.policy.minSamples} are wanted${example}`), samples };
+  if (good < bound * seen) {
+    const notTold = `whether it is below ${figure(bound * 100)} % cannot be told yet`;
+    return { ...tooFew(one, `${measured}; ${notTold}${example}`), samples };
+  }
+  return { ...said('healthy', `${measured}, not below ${figure(bound * 100)} %`), samples };
+}
