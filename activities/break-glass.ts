@@ -21,10 +21,10 @@ export interface ZeroByHand {
 
 /** What is in the parameter. */
 export interface Standing {
-  /** The account that the credentials belong to, as the parameter's ARN says. */
-  readonly account: string;
-  readonly version: number;
-  readonly modifiedAtMs: number;
+  /** The account that the credentials belong to, as the parameter's ARN says; absent when the answer has none. */
+  readonly account?: string;
+  readonly version?: number;
+  readonly modifiedAtMs?: number;
   readonly text: string;
   /** Absent when the text is no flag document; `why` says what is wrong with it. */
   readonly document?: FlagDocument;
@@ -41,7 +41,7 @@ export type ZeroWritten =
 
 export interface BreakGlass {
   /** Undefined when there is no such parameter. */
-  read(): Promise<Standing | undefined>;
+  read(abortSignal?: AbortSignal): Promise<Standing | undefined>;
   /**
    * One attempt: looks briefly, writes 0 above every generation, reads back. Doing it twice is harmless. A look that fails
    * does not keep the write from being made; credentials of another account do.
@@ -56,7 +56,7 @@ const LOOK_BEFORE_ZERO_MS = 2_000;
 export function createBreakGlass(aws: AwsTarget, flag: FlagTarget): BreakGlass {
   const ssm = new SSMClient(quick(aws));
   return {
-    read: () => read(ssm, flag.parameter),
+    read: (abortSignal) => read(ssm, flag.parameter, abortSignal),
     writeZero: (order) => writeZero(ssm, { aws, flag }, order),
   };
 }
@@ -65,8 +65,8 @@ async function read(ssm: SSMClient, parameter: string, abortSignal?: AbortSignal
   try {
     const command = new GetParameterCommand({ Name: parameter });
     const { Parameter = {} } = await ssm.send(command, abortSignal === undefined ? {} : { abortSignal });
-    const { ARN = '', Value: text = '', Version: version = 0, LastModifiedDate: modified } = Parameter;
-    const place = { account: ARN.split(':')[4] ?? '', version, modifiedAtMs: modified?.getTime() ?? 0, text };
+    const { ARN, Value: text = '', Version: version, LastModifiedDate: modified } = Parameter;
+    const place = { account: ARN?.split(':')[4], version, modifiedAtMs: modified?.getTime(), text };
     const parsed = parseFlags(text);
     if (!parsed.ok) return { ...place, why: parsed.why, unsafe: [] };
     const { document } = parsed;
@@ -85,15 +85,16 @@ interface Place {
 async function writeZero(ssm: SSMClient, place: Place, order: ZeroByHand): Promise<ZeroWritten> {
   const { aws, flag } = place;
   const look = await lookBriefly(ssm, flag.parameter);
-  const account = look === 'nothing' ? await accountOf(aws) : look === 'unknown' ? aws.account : look.account;
-  if (account !== aws.account) return { status: 'other-account', account, wrote: false };
+  const account = look === 'nothing' ? await accountOf(aws) : look === 'unknown' ? undefined : look.account;
+  if (account !== undefined && account !== aws.account) return { status: 'other-account', account, wrote: false };
   const before = typeof look === 'string' ? undefined : look;
   const value = formatFlags(zeroOver(before?.text, { ...order, salt: flag.salt, nowMs: Date.now() }));
   await put(ssm, flag.parameter, value);
   const stands = await read(ssm, flag.parameter);
   if (stands?.text !== value)
     throw failure('Unconfirmed', `0 % was written to ${flag.parameter}, but read back as ${stands?.text ?? 'nothing'}`);
-  if (stands.account !== aws.account) return { status: 'other-account', account: stands.account, wrote: true };
+  if (stands.account !== undefined && stands.account !== aws.account)
+    return { status: 'other-account', account: stands.account, wrote: true };
   return { status: 'zero', stands, ...(before === undefined ? {} : { before }) };
 }
 

@@ -1,6 +1,7 @@
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { abortSignal, releaseWorkflowId } from '../workflows/messages';
 import { inTime, type Temporal, withTemporal } from './connect';
+import { notConfirmed } from './explain';
 import type { ExitCode } from './failure';
 import { findRelease, releaseAnswer, runningRelease, type SeenRelease } from './find-release';
 import type { CommandOptions } from './options';
@@ -25,6 +26,7 @@ export async function abortRelease(
   if (!(await sendAbort(temporal, workflowId, options))) return undefined;
   const after = await untilEnded(temporal, workflowId);
   if (after === undefined) return unanswered(workflowId, options);
+  options.nextWay?.heard();
   const done = !after.running;
   const said = done
     ? 'The release has ended.'
@@ -35,8 +37,11 @@ export async function abortRelease(
 }
 
 function unanswered(workflowId: string, options: CommandOptions): ExitCode {
-  const text = `The abort of the release is recorded in Temporal, but NOT CONFIRMED: no worker answers. It takes effect when one runs.`;
-  say(options, { text, json: { verb: 'abort', workflowId, sent: true, done: false, answer: text } });
+  const text =
+    'NOT CONFIRMED: Temporal has the abort of the release, and no worker has answered for it. It takes effect when a worker takes it.';
+  const json = { verb: 'abort', workflowId, sent: true, done: false, answer: text };
+  options.nextWay?.say();
+  say(options, { text, json: { ...json, breakGlass: options.nextWay?.lines } });
   return 1;
 }
 
@@ -60,7 +65,7 @@ async function sendAbort(temporal: Temporal, workflowId: string, options: Comman
     return true;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
+    throw notConfirmed(temporal, 'abort', error);
   }
 }
 

@@ -1,4 +1,4 @@
-import { zeroConfirmed } from '../rules/rollout/headline';
+import { joined, zeroConfirmed } from '../rules/rollout/headline';
 import type { RolloutStatus } from '../rules/rollout/status';
 import { instant, percent, plain } from '../rules/words';
 import type { Seen } from './find-rollout';
@@ -22,7 +22,7 @@ export function whatNow(verb: Verb, seen: Seen, flag?: 'adopt' | 'restore'): Wha
     return {
       send: false,
       refused: false,
-      why: `${nameOf(status)} needs no resume: it is ${status.phase} at ${percent(status.percentage)}.`,
+      why: `${nameOf(status)} needs no resume: it is ${status.phase}${joined(status)}.`,
     };
   if (flag === 'restore' && status.wait?.verbs.includes('resume --restore') !== true)
     return {
@@ -47,7 +47,7 @@ export function verdictOf(verb: Verb, seen: Seen): Verdict {
   if (seen.unanswered !== undefined) return { done: false, text: notAnswered(verb, seen.unanswered) };
   if (!seen.running) return { done: false, text: `${nameOf(status)} ended before it could be ${word}.` };
   if (verb === 'pause' ? status.phase === 'paused' : !waitsForResume(status) && !raises(status))
-    return { done: true, text: `${nameOf(status)} is ${word} at ${percent(status.percentage)}.` };
+    return { done: true, text: `${nameOf(status)} is ${word}${joined(status)}.` };
   return { done: false, text: `${nameOf(status)} has not ${word} yet; it was told, and is ${status.phase}.` };
 }
 
@@ -68,7 +68,7 @@ function abortVerdict(seen: Seen): Verdict {
   if (!seen.running)
     return {
       done: false,
-      text: `${nameOf(status)} ended before the abort arrived; it is at ${percent(status.percentage)}.`,
+      text: `${nameOf(status)} ended before the abort arrived${status.percentage === undefined ? '; where it left the flag is NOT KNOWN' : `; it ended at ${percent(status.percentage)}`}.`,
     };
   return {
     done: false,
@@ -78,8 +78,9 @@ function abortVerdict(seen: Seen): Verdict {
 
 function underWay({ delivery }: RolloutStatus): string {
   if (delivery?.percentage !== 0) return '0 % is still being written';
-  const { reporting = 0, of } = delivery;
-  return `0 % stands in the flag document and is delivered to ${reporting} of ${of ?? 'all'} instances`;
+  const { reporting, of } = delivery;
+  const count = reporting === undefined || of === undefined ? 'NOT KNOWN yet' : `${reporting} of ${of}`;
+  return `0 % is in the flag document; instances that report it: ${count}`;
 }
 
 /** A delivery under way is what it was resumed to. */
@@ -92,4 +93,4 @@ const waitsForResume = (status: RolloutStatus): boolean =>
 const nameOf = (status: RolloutStatus): string => `${status.service} ${status.environment}`;
 
 const notAnswered = (verb: Verb, why: string): string =>
-  `The ${verb} is recorded in Temporal, but NOT CONFIRMED: ${why}. It takes effect when a worker runs.`;
+  `NOT CONFIRMED: Temporal has the ${verb}, and no worker has answered for it: ${why}. It takes effect when a worker takes it.`;

@@ -7,14 +7,15 @@ import type { Verb } from './act-verdict';
 import { actor } from './actor';
 import type { Temporal } from './connect';
 import { inTime, withTemporal } from './connect';
+import { effectUnknown, notConfirmed } from './explain';
 import { Failure } from './failure';
 import type { ExitCode } from './failure';
-import { findRollout } from './find-rollout';
+import { findRollout, NO_WORKER } from './find-rollout';
 import type { Seen } from './find-rollout';
 import { nothingTo } from './idle';
 import type { CommandOptions, ResumeOptions } from './options';
 import { remark, say } from './output';
-import { answerOf } from './status';
+import { answerOf, shown } from './status';
 import { whichRollout } from './which-rollout';
 import type { Which } from './which-rollout';
 
@@ -22,6 +23,8 @@ const SIGNALS = { pause: pauseSignal, resume: resumeSignal, abort: abortSignal }
 const EFFECT_WITHIN_MS = 15_000;
 const LOOK_EVERY_MS = 200;
 const PATIENCE_MS = 1_500;
+/** For a worker that is just being started again. */
+const WORKER_WITHIN_MS = 2_000;
 
 /** What a verb is about when no rollout runs; undefined when there is nothing of that kind either. */
 export type Otherwise = (temporal: Temporal) => Promise<ExitCode | undefined>;
@@ -43,6 +46,13 @@ export function act(
   const which = whichRollout(environment, options);
   return withTemporal(options, async (temporal) => {
     const meant = await which(temporal);
+    // Sent before anything is asked: nothing that does not answer may come before it.
+    if (verb === 'abort' && meant !== undefined) {
+      const isSent = await sent(temporal, verb, meant, command);
+      return isSent
+        ? shownEffect(temporal, verb, meant, options)
+        : ((await otherwise(temporal)) ?? nothingRan(temporal, meant, options));
+    }
     const before = meant === undefined ? undefined : await findRollout(temporal, meant.workflowId);
     if (meant === undefined || before === undefined || !before.running)
       return (await otherwise(temporal)) ?? idle(verb, meant, before, options);
@@ -53,10 +63,16 @@ export function act(
     }
     if (!(await sent(temporal, verb, meant, command)))
       return idle(verb, meant, await findRollout(temporal, meant.workflowId), options);
-    const after = await effect(temporal, verb, meant, options);
-    const verdict = verdictOf(verb, after);
-    return told(temporal, after, { verb, sent: true, ...verdict }, options);
+    return shownEffect(temporal, verb, meant, options);
   });
+}
+
+const nothingRan = async (temporal: Temporal, meant: Which, options: CommandOptions): Promise<ExitCode> =>
+  idle('abort', meant, await findRollout(temporal, meant.workflowId), options);
+
+async function shownEffect(temporal: Temporal, verb: Verb, meant: Which, options: CommandOptions): Promise<ExitCode> {
+  const after = await effect(temporal, verb, meant, options);
+  return told(temporal, after, { verb, sent: true, ...verdictOf(verb, after) }, options);
 }
 
 function flagOf({ adopt, restore }: ResumeOptions): 'adopt' | 'restore' | undefined {
@@ -76,18 +92,25 @@ export async function sent(temporal: Temporal, verb: Verb, which: Which, command
     return true;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
+    throw notConfirmed(temporal, verb, error);
   }
 }
 
+/**
+ * Waits until the rollout shows that it obeyed. A rollout that answers, or whose worker asked for work lately, has its time;
+ * without a worker nobody will obey soon.
+ */
 export async function effect(temporal: Temporal, verb: Verb, which: Which, options: CommandOptions): Promise<Seen> {
   const startedMs = Date.now();
   let said = false;
   for (;;) {
-    const seen = await findRollout(temporal, which.workflowId);
+    const seen = await findRollout(temporal, which.workflowId).catch((error: unknown) => {
+      throw effectUnknown(temporal, verb, error);
+    });
     if (seen === undefined) throw new Failure(1, `Temporal no longer knows the workflow ${which.workflowId}.`);
     const waitedMs = Date.now() - startedMs;
-    if (verdictOf(verb, seen).done || waitedMs > EFFECT_WITHIN_MS) return seen;
+    const withinMs = seen.unanswered === NO_WORKER ? WORKER_WITHIN_MS : EFFECT_WITHIN_MS;
+    if (verdictOf(verb, seen).done || waitedMs > withinMs) return seen;
     if (!said && waitedMs > PATIENCE_MS) remark(options, `Sent ${verb}; waiting for the rollout to show it …`);
     said ||= waitedMs > PATIENCE_MS;
     await sleep(LOOK_EVERY_MS);
@@ -102,10 +125,16 @@ interface Told {
   readonly zeroConfirmedAtMs?: number;
 }
 
-export function told(temporal: Temporal, seen: Seen, what: Told, options: CommandOptions): ExitCode {
+/** What is not done is told with the way that needs no Temporal, unless 0 % is in the flag already. */
+export async function told(temporal: Temporal, after: Seen, what: Told, options: CommandOptions): Promise<ExitCode> {
+  const { nextWay } = options;
+  const open = !what.done && after.status.outcome?.undelivered !== true;
+  if (open) nextWay?.say();
+  const seen = await shown(after, options);
   const answer = answerOf(temporal, seen);
   const { text, ...facts } = what;
-  say(options, { text: `**${text}**\n\n${answer.text}`, json: { ...answer.json, ...facts, answer: text } });
+  const next = open ? { breakGlass: nextWay?.lines } : {};
+  say(options, { text: `**${text}**\n\n${answer.text}`, json: { ...answer.json, ...facts, answer: text, ...next } });
   return what.done ? 0 : 1;
 }
 

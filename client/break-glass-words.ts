@@ -3,11 +3,8 @@ import { instant, percent, plain } from '../rules/words';
 import { localZone } from './render';
 
 /** The document as it stands, for people. */
-export function describeFlag(
-  name: string,
-  { document, percentage = 0, version, modifiedAtMs, unsafe }: Standing,
-): string {
-  if (document === undefined) return `**${name}: no flag document**`;
+export function describeFlag(name: string, { document, percentage, version, modifiedAtMs, unsafe }: Standing): string {
+  if (document === undefined || percentage === undefined) return `**${name}: no flag document**`;
   const tuple = [
     `USE_STEP_FUNCTIONS=${document.USE_STEP_FUNCTIONS}`,
     `ENABLE_STEP_FUNCTIONS_ROLLOUT=${document.ENABLE_STEP_FUNCTIONS_ROLLOUT}`,
@@ -15,8 +12,8 @@ export function describeFlag(
   ];
   return [
     `**${name}: ${percent(percentage)} of the new jobs go to Step Functions**`,
-    `- written by ${plain(document.writer)}, ${instant(modifiedAtMs, localZone())}: ${plain(document.reason)}`,
-    `- generation ${document.generation}, version ${version} of the parameter`,
+    `- written by ${plain(document.writer)}, ${modifiedAtMs === undefined ? 'when is NOT KNOWN' : instant(modifiedAtMs, localZone())}: ${plain(document.reason)}`,
+    `- generation ${document.generation}${version === undefined ? '' : `, version ${version} of the parameter`}`,
     `- ${tuple.join(', ')}`,
     ...unsafe.map(({ why }) => `- not what it seems: ${why}`),
   ].join('\n');
@@ -31,12 +28,15 @@ interface Zeroed {
 }
 
 export function describeZero(name: string, { stands, before, rewritten, byHand }: Zeroed): string {
-  const { generation, writer } = stands.document ?? { generation: 0, writer: 'nobody' };
+  const now = stands.document;
   const was = before?.document;
+  const from = before?.percentage === undefined ? '' : `${percent(before.percentage)}, `;
   return [
     `**${name}: 0 % confirmed, and still so at the second look**`,
-    `- version ${stands.version}, generation ${generation}, written by ${plain(writer)}`,
-    ...(was === undefined ? [] : [`- before: ${percent(before?.percentage ?? 0)}, written by ${plain(was.writer)}`]),
+    ...(now === undefined
+      ? []
+      : [`- version ${stands.version ?? 'NOT KNOWN'}, generation ${now.generation}, written by ${plain(now.writer)}`]),
+    ...(was === undefined ? [] : [`- before: ${from}written by ${plain(was.writer)}`]),
     ...(rewritten === 0 ? [] : [`- written again ${rewritten} times, because an earlier write arrived late`]),
     ...notDelivered(byHand),
     '- a rollout that goes on when Temporal is back finds it, raises nothing and ends; until then nothing else watches',

@@ -92,7 +92,8 @@ function refusalOf(environment: string, options: FlagsSetOptions): Refusal | und
   };
 }
 
-function wayTo(environment: string, options: CommonOptions): Way {
+/** Where the flag is, and the hands to read and to zero it. Throws a Failure when no plan says so. */
+export function wayTo(environment: string, options: CommonOptions): Way {
   const place = flagPlaceOf(environment, options);
   if (options.sandbox === true) {
     // Nothing the shell says about a real account may count here.
@@ -102,8 +103,9 @@ function wayTo(environment: string, options: CommonOptions): Way {
   return { ...place, environment, options, glass: createBreakGlass(place.aws, place.flag) };
 }
 
-function checkAccount({ aws }: Way, account: string, wrote = false): void {
-  if (account === aws.account) return;
+/** An answer that names no account says nothing against it. */
+function checkAccount({ aws }: Way, account: string | undefined, wrote = false): void {
+  if (account === undefined || account === aws.account) return;
   const done = wrote ? 'The parameter of that account WAS WRITTEN: 0 %. ' : '';
   throw refusedBy(
     {

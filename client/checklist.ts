@@ -1,6 +1,7 @@
 import type { ChecklistEntry } from '../rules/rollout/status';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
-import { instant, percent, written } from '../rules/words';
+import { joined } from '../rules/rollout/headline';
+import { instant, written } from '../rules/words';
 import { tickUpdate } from '../workflows/messages';
 import { withTemporal } from './connect';
 import { Failure } from './failure';
@@ -40,9 +41,7 @@ function show(
   const running = seen?.running === true;
   const items = running ? seen.status.checklist : undefined;
   const shown = items ?? itemsOf(readPlan(environment, options).plan);
-  const where = running
-    ? `running at ${percent(seen.status.percentage)}`
-    : 'no rollout is running; these are the items of the plan';
+  const where = running ? `running${joined(seen.status)}` : 'no rollout is running; these are the items of the plan';
   const open = shown.filter(({ state }) => state === 'open').length;
   const count = shown.length === 0 ? 'no items' : `${shown.length - open} of ${shown.length} done`;
   const head = `${environment}: ${count} (${where}).`;

@@ -1,7 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { ConnectionOptions } from '@temporalio/client';
-import { explain, isRefusedAccess, unreachable } from './explain';
+import { explain, isRefusedAccess, NO_ANSWER, silence, unreachable } from './explain';
+import { askPort } from './reach';
 import { Failure } from './failure';
 import type { CommonOptions } from './options';
 import { sandboxTemporal } from './sandbox-state';
@@ -37,10 +38,21 @@ export async function withTemporal<T>(options: CommonOptions, use: (temporal: Te
 }
 
 async function opened(target: Target): Promise<Connection> {
+  const { address } = target;
+  const connection = Connection.lazy({ ...target.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS });
+  const port = askPort(address);
+  const refused = port.refused.then((why) => Promise.reject(unreachable(address, why, true)));
   try {
-    return await Connection.connect({ ...target.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS });
+    await Promise.race([connection.ensureConnected(), refused]);
+    return connection;
   } catch (error) {
-    throw isRefusedAccess(error) ? error : unreachable(target.address, error);
+    // One that stays open tries again and again, and keeps the program from its end.
+    await connection.close();
+    if (error instanceof Failure || isRefusedAccess(error)) throw error;
+    const why = silence(error);
+    throw unreachable(address, why === NO_ANSWER ? port.why() : why, true);
+  } finally {
+    port.stop();
   }
 }
 

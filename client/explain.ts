@@ -1,8 +1,16 @@
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { ServiceError, isGrpcServiceError } from '@temporalio/client';
+import { plain } from '../rules/words';
 import { Failure } from './failure';
 
-const CODE = { DEADLINE_EXCEEDED: 4, PERMISSION_DENIED: 7, UNAVAILABLE: 14, UNAUTHENTICATED: 16 } as const;
+const CODE = {
+  CANCELLED: 1,
+  DEADLINE_EXCEEDED: 4,
+  PERMISSION_DENIED: 7,
+  UNAVAILABLE: 14,
+  UNAUTHENTICATED: 16,
+} as const;
+const SILENT: ReadonlySet<number> = new Set([CODE.CANCELLED, CODE.DEADLINE_EXCEEDED, CODE.UNAVAILABLE]);
 
 /** Any error as one clear line; what is not known is passed on by its own first line. */
 export function explain(error: unknown, server: { readonly address: string; readonly namespace: string }): Failure {
@@ -14,7 +22,7 @@ export function explain(error: unknown, server: { readonly address: string; read
     const remedy = 'Set TEMPORAL_NAMESPACE, or create it.';
     return new Failure(1, `Temporal at ${address} has no namespace '${namespace}'. ${remedy}`);
   }
-  if (grpc?.code === CODE.UNAVAILABLE || grpc?.code === CODE.DEADLINE_EXCEEDED) return unreachable(address, error);
+  if (grpc !== undefined && SILENT.has(grpc.code)) return unreachable(address, silence(error));
   if (isRefusedAccess(error)) {
     const remedy = 'Check TEMPORAL_API_KEY or the TLS files.';
     return new Failure(1, `Temporal at ${address} refused access to namespace '${namespace}': ${text}. ${remedy}`);
@@ -23,14 +31,56 @@ export function explain(error: unknown, server: { readonly address: string; read
     const remedy = `Register them:\n${REGISTER}`;
     return new Failure(1, `Temporal at ${address} does not know the search attributes of rollouts: ${text}. ${remedy}`);
   }
+  if (grpc !== undefined) return new Failure(1, `Temporal at ${address} refused the request: ${plain(text)}.`);
   return new Failure(1, text === '' ? 'it failed without saying why' : text);
 }
 
-/** One line with the address and what to do. */
-export function unreachable(address: string, cause: unknown): Failure {
+export const NO_ANSWER = 'no answer in time';
+const SILENCES: readonly (readonly [RegExp, string])[] = [
+  [/ECONNREFUSED|connection refused/i, 'connection refused'],
+  [/ENOTFOUND|EAI_AGAIN|name resolution|could not resolve/i, 'the name of the host cannot be resolved'],
+  [/EHOSTUNREACH|ENETUNREACH|ENETDOWN/, 'there is no way to the host'],
+  [
+    /certificate|self.signed|EPROTO|\bSSL\b|\bTLS\b|tls_|ssl_/i,
+    'TLS does not fit: check certificates and TEMPORAL_TLS',
+  ],
+  [/ECONNRESET|EPIPE|socket hang up|connection dropped|GOAWAY|http2/i, 'the connection was closed'],
+];
+
+/** Why somebody does not answer, in words and without the texts of gRPC. */
+export function silence(error: unknown): string {
+  const causes = [error, error instanceof Error ? error.cause : undefined];
+  const text = causes.map((one) => `${grpcOf(one)?.details ?? ''} ${codeOf(one)} ${messageOf(one)}`).join(' ');
+  return SILENCES.find(([pattern]) => pattern.test(text))?.[1] ?? NO_ANSWER;
+}
+
+/** One line with the address and what to do. `why` is in words; `unsent`: there was no connection to send anything by. */
+export function unreachable(address: string, why: string, unsent?: true): Failure {
   const remedy = 'Start it, or set TEMPORAL_ADDRESS, or choose a --profile. For the sandbox add --sandbox.';
-  const why = firstLine(grpcOf(cause)?.details ?? messageOf(cause));
-  return new Failure(1, `Temporal does not answer at ${address} (${why}). ${remedy}`, { unreachable: address });
+  return new Failure(1, `Temporal does not answer at ${address} (${why}). ${remedy}`, { unreachable: address, unsent });
+}
+
+/** Temporal may have taken a request whose answer never came. */
+export function notConfirmed(
+  temporal: { readonly address: string; readonly namespace: string },
+  verb: string,
+  error: unknown,
+): Failure {
+  const failure = explain(error, temporal);
+  if (failure.facts['unreachable'] === undefined) return failure;
+  const facts = { ...failure.facts, verb, sent: null, done: false };
+  return new Failure(1, `Whether Temporal has the ${verb} is NOT KNOWN. ${failure.message}`, facts);
+}
+
+/** After a request that Temporal has taken, when it does not answer any more. */
+export function effectUnknown(
+  temporal: { readonly address: string; readonly namespace: string },
+  verb: string,
+  error: unknown,
+): Failure {
+  const { message, facts } = explain(error, temporal);
+  const text = `Temporal has the ${verb}; whether it took effect is NOT KNOWN. ${message}`;
+  return new Failure(1, text, { ...facts, verb, sent: true, done: false });
 }
 
 export function isRefusedAccess(error: unknown): boolean {
@@ -43,6 +93,7 @@ function grpcOf(error: unknown): { readonly code: number; readonly details: stri
   return error instanceof ServiceError && isGrpcServiceError(error.cause) ? error.cause : undefined;
 }
 
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const REGISTER = [

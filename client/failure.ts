@@ -9,6 +9,8 @@ export class Failure extends Error {
     readonly exitCode: 1 | 2 | 3,
     message: string,
     readonly facts: Readonly<Record<string, unknown>> = {},
+    /** What a person has not read yet, where the message was printed before. */
+    readonly unsaid: string = message,
   ) {
     super(message);
   }

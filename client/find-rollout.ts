@@ -1,11 +1,16 @@
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
-import type { Phase, RolloutStatus } from '../rules/rollout/status';
+import type { RolloutStatus } from '../rules/rollout/status';
 import type { RolloutResult } from '../workflows/messages';
-import { environmentAttribute, percentageAttribute, phaseAttribute, statusQuery } from '../workflows/messages';
+import { percentageAttribute, phaseAttribute, rolloutWorkflowId, statusQuery } from '../workflows/messages';
 import type { Temporal } from './connect';
 import { inTime } from './connect';
+import { silence } from './explain';
 import { workerPolls } from './worker-polls';
+
+const NOT_KNOWN = 'NOT KNOWN';
+/** As `Seen.unanswered`. */
+export const NO_WORKER = 'no worker is running that could answer; start one with `npm run worker`';
 
 /** A rollout as found in Temporal. */
 export interface Seen {
@@ -30,13 +35,11 @@ export async function findRollout(temporal: Temporal, workflowId: string): Promi
 
 /** The status in the rollout's own words, or the reason why there is none. */
 async function ask(temporal: Temporal, handle: WorkflowHandle): Promise<RolloutStatus | string> {
-  if (!(await workerPolls(temporal))) return 'no worker is running that could answer; start one with `npm run worker`';
+  if (!(await workerPolls(temporal))) return NO_WORKER;
   try {
     return await inTime(temporal, () => handle.query(statusQuery));
   } catch (error) {
-    const why =
-      error instanceof Error ? (error.cause instanceof Error ? error.cause.message : error.message) : String(error);
-    return `the worker did not answer: ${why}`;
+    return `a worker asked for work lately and does not answer (${silence(error)})`;
   }
 }
 
@@ -48,8 +51,9 @@ function undefinedWhenAbsent(error: unknown): undefined {
 /** A workflow ended from outside (terminated, failed) still answers as it last was; that would be a lie. */
 function settled(status: RolloutStatus, described: WorkflowExecutionDescription): RolloutStatus {
   if (endedOnItsOwn(described) || described.status.name === 'RUNNING') return status;
-  const { wait: _wait, outcome: _outcome, ...rest } = status;
-  return { ...rest, phase: 'ended', health: unwatched(described) };
+  const { wait: _wait, outcome: _outcome, percentage, ...rest } = status;
+  const percentageUnknown = 'the rollout was ended from outside';
+  return { ...rest, phase: 'ended', percentageUnknown, lastKnown: { percentage }, health: unwatched(described) };
 }
 
 const endedOnItsOwn = (described: WorkflowExecutionDescription): boolean => described.status.name === 'COMPLETED';
@@ -71,24 +75,36 @@ async function resultOf(
   return { outcome: known, ...(diagnosis === undefined ? {} : { diagnosis }) };
 }
 
-/** What Temporal knows by itself: search attributes, memo, times. */
+/** The environment, from the id that every rollout of it has. */
+export function environmentIn(workflowId: string, service: string): string {
+  const prefix = rolloutWorkflowId(service, '');
+  return workflowId.startsWith(prefix) ? workflowId.slice(prefix.length) : '';
+}
+
+/**
+ * What Temporal knows by itself: search attributes, memo, times. What a rollout that runs told last may be old: somebody or
+ * something else may have written the flag since, so it is no percentage.
+ */
 function known(
   described: WorkflowExecutionDescription,
   unanswered: string,
   result: Pick<RolloutStatus, 'outcome' | 'diagnosis'>,
 ): RolloutStatus {
   const attributes = described.typedSearchAttributes;
-  const environment = attributes.get(environmentAttribute) ?? '';
   const running = described.status.name === 'RUNNING';
   const memo = described.memo ?? {};
+  const service = typeof memo['service'] === 'string' ? memo['service'] : described.workflowId;
+  const percentage = attributes.get(percentageAttribute);
   return {
-    service: typeof memo['service'] === 'string' ? memo['service'] : described.workflowId,
-    environment,
+    service,
+    environment: environmentIn(described.workflowId, service),
     workflowId: described.workflowId,
-    startedBy: typeof memo['startedBy'] === 'string' ? memo['startedBy'] : 'somebody',
+    startedBy: typeof memo['startedBy'] === 'string' ? memo['startedBy'] : NOT_KNOWN,
     startedAtMs: described.startTime.getTime(),
-    phase: running ? ((attributes.get(phaseAttribute) ?? 'starting') as Phase) : 'ended',
-    percentage: attributes.get(percentageAttribute) ?? 0,
+    phase: running ? 'not-known' : 'ended',
+    percentage: running ? undefined : percentage,
+    percentageUnknown: running ? 'the rollout does not answer' : 'the rollout has told Temporal none',
+    ...(running ? { lastKnown: { phase: attributes.get(phaseAttribute), percentage } } : {}),
     step: 0,
     steps: [],
     health:
@@ -102,4 +118,12 @@ function known(
     log: [],
     ...result,
   };
+}
+
+/** For programs: of a rollout that did not answer only what is known, with no empty list in the place of an unknown one. */
+export function factsOf({ status, unanswered }: Seen): Readonly<Record<string, unknown>> {
+  if (unanswered === undefined) return { ...status };
+  const { step: _step, steps: _steps, guards: _guards, gates: _gates, ...rest } = status;
+  const { checklist: _checklist, planHash: _planHash, log: _log, startedBy, ...facts } = rest;
+  return startedBy === NOT_KNOWN ? facts : { ...facts, startedBy };
 }

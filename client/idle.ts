@@ -1,3 +1,4 @@
+import { atWords } from '../rules/rollout/headline';
 import { percent, plain } from '../rules/words';
 import type { Seen } from './find-rollout';
 import type { Which } from './which-rollout';
@@ -10,11 +11,13 @@ export function nothingTo(verb: string, which: Which | undefined, seen: Seen | u
 }
 
 /** `ended, aborted (enough), at 0 %.`, and how to put the flag to 0 where it is not. */
-export function ending({ status: { outcome, percentage, environment } }: Seen): string {
-  const stays =
-    percentage > 0
-      ? ` The flag stays at ${percent(percentage)}: \`rollout rollback ${environment}\` puts it to 0.`
-      : '';
+export function ending({ status }: Seen): string {
+  const { outcome, percentage, lastKnown, environment } = status;
+  const left = percentage === 0 ? '' : ` ${leftAt(percentage)}: \`rollout rollback ${environment}\` puts it to 0.`;
   const how = outcome === undefined ? 'ended without an outcome' : `ended, ${outcome.outcome} (${plain(outcome.why)})`;
-  return `${how}, at ${percent(percentage)}.${stays}`;
+  const last = lastKnown?.percentage === undefined ? '' : `, last known at ${percent(lastKnown.percentage)}`;
+  return `${how},${atWords(status)}${last}.${left}`;
 }
+
+const leftAt = (percentage: number | undefined): string =>
+  percentage === undefined ? 'What the flag says is NOT KNOWN' : `It left the flag at ${percent(percentage)}`;

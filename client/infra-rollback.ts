@@ -50,7 +50,7 @@ export function verdictOn(
   plan: EnvironmentPlan,
   result: InfraRollbackResult,
 ): Answer & { readonly exitCode: ExitCode } {
-  const json = { environment: plan.environment, ...result };
+  const json = { environment: plan.environment, answered: true, ...result };
   if (result.refusal !== undefined) {
     const why = [result.refusal.why, ...(result.undelivered === undefined ? [] : [result.undelivered])].join('; ');
     throw refusedBy({ ...result.refusal, why }, json);

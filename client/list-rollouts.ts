@@ -4,6 +4,7 @@ import type { RolloutResult } from '../workflows/messages';
 import { environmentAttribute, percentageAttribute, phaseAttribute } from '../workflows/messages';
 import type { Temporal } from './connect';
 import { inTime } from './connect';
+import { environmentIn } from './find-rollout';
 
 /** One line of the list, from Temporal's index of workflows; it may lag behind the rollout by a second or so. */
 export interface ListedRollout {
@@ -12,7 +13,8 @@ export interface ListedRollout {
   readonly service: string;
   readonly environment: string;
   readonly phase: string;
-  readonly percentage: number;
+  /** As the rollout told it last; absent when it has told none. */
+  readonly percentage?: number;
   readonly startedBy: string;
   readonly startedAtMs: number;
   readonly endedAtMs?: number;
@@ -20,6 +22,8 @@ export interface ListedRollout {
   readonly outcome?: Outcome['outcome'];
 }
 
+/** In the place of what Temporal's index has no word of. */
+const NOT_KNOWN = 'NOT KNOWN';
 const LONGEST_LIST = 200;
 const ASKED_AT_A_TIME = 20;
 const OUTCOMES_WITHIN_MS = 4_000;
@@ -42,7 +46,7 @@ export interface ListedRelease {
   readonly workflowId: string;
   readonly runId: string;
   readonly environment: string;
-  /** `deployment`, `verification` or `rollout`. */
+  /** `deployment`, `verification` or `rollout`; `NOT KNOWN` before it has told one. */
   readonly stage: string;
   readonly startedAtMs: number;
 }
@@ -54,8 +58,8 @@ export async function runningReleases(temporal: Temporal): Promise<readonly List
     for await (const { workflowId, runId, startTime, typedSearchAttributes } of temporal.client.workflow.list({
       query,
     })) {
-      const environment = typedSearchAttributes.get(environmentAttribute) ?? '';
-      const stage = typedSearchAttributes.get(phaseAttribute) ?? 'deployment';
+      const environment = typedSearchAttributes.get(environmentAttribute) ?? NOT_KNOWN;
+      const stage = typedSearchAttributes.get(phaseAttribute) ?? NOT_KNOWN;
       found.push({ workflowId, runId, environment, stage, startedAtMs: startTime.getTime() });
       if (found.length >= LONGEST_LIST) break;
     }
@@ -90,17 +94,17 @@ async function withOutcome(temporal: Temporal, row: ListedRollout, deadlineMs: n
 
 function rowOf(found: WorkflowExecutionInfo): ListedRollout {
   const attributes = found.typedSearchAttributes;
-  const environment = attributes.get(environmentAttribute) ?? '';
+  const service = textOf(found.memo?.['service']) ?? found.workflowId;
   const running = found.status.name === 'RUNNING';
-  const phase = attributes.get(phaseAttribute) ?? 'starting';
+  const phase = attributes.get(phaseAttribute) ?? NOT_KNOWN;
   return {
     workflowId: found.workflowId,
     runId: found.runId,
-    service: textOf(found.memo?.['service']) ?? found.workflowId,
-    environment,
+    service,
+    environment: environmentIn(found.workflowId, service),
     phase: running ? phase : found.status.name === 'COMPLETED' ? 'ended' : found.status.name.toLowerCase(),
-    percentage: attributes.get(percentageAttribute) ?? 0,
-    startedBy: textOf(found.memo?.['startedBy']) ?? '',
+    percentage: attributes.get(percentageAttribute),
+    startedBy: textOf(found.memo?.['startedBy']) ?? NOT_KNOWN,
     startedAtMs: numberOf(found.memo?.['startedAtMs']) ?? found.startTime.getTime(),
     ...(found.closeTime === undefined || running ? {} : { endedAtMs: found.closeTime.getTime() }),
   };

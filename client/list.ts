@@ -6,8 +6,9 @@ import type { ExitCode } from './failure';
 import { listRollouts, runningReleases, withOutcomes } from './list-rollouts';
 import type { ListedRelease, ListedRollout } from './list-rollouts';
 import type { ListOptions } from './options';
-import { say } from './output';
+import { say, warn } from './output';
 import { localZone } from './render';
+import { workerPolls } from './worker-polls';
 
 /** `rollout list` */
 export function list(options: ListOptions): Promise<ExitCode> {
@@ -19,8 +20,13 @@ export function list(options: ListOptions): Promise<ExitCode> {
       return link === undefined ? row : { ...row, link };
     });
     const releases = await runningReleases(temporal);
+    const current = await workerPolls(temporal);
+    if (!current)
+      warn(
+        'No worker is running: percentages and phases are the last ones that were told, how it is now is NOT KNOWN.',
+      );
     const lines = [rows.length === 0 ? nothing(options) : tableOf(rows), ...releases.map(releaseLine)];
-    say(options, { text: lines.join('\n'), json: { rollouts: linked, releases } });
+    say(options, { text: lines.join('\n'), json: { rollouts: linked, releases, current } });
     return 0;
   });
 }
@@ -42,7 +48,7 @@ function tableOf(rows: readonly ListedRollout[]): string {
     table.push([
       row.service,
       row.environment,
-      percent(row.percentage),
+      row.percentage === undefined ? 'NOT KNOWN' : percent(row.percentage),
       row.outcome ?? row.phase,
       instant(row.startedAtMs, zone),
       row.startedBy,

@@ -32,7 +32,7 @@ function failed(error: unknown, words: readonly string[]): ExitCode {
   const failure =
     error instanceof Failure ? error : new Failure(1, error instanceof Error ? error.message : String(error));
   if (words.includes('--debug') && !(error instanceof Failure)) warn(error instanceof Error ? (error.stack ?? '') : '');
-  warn(failure.message);
+  if (failure.unsaid !== '') warn(failure.unsaid);
   return answered(failure, words);
 }
 

@@ -11,6 +11,18 @@ export interface CommonOptions {
   readonly ui?: string;
   readonly json?: boolean;
   readonly debug?: boolean;
+  /** Set by the program for the verbs that must name another way to 0 % when nobody answers. */
+  readonly nextWay?: NextWay;
+}
+
+/** The way to 0 % that needs no Temporal, for a verb whose effect is not confirmed. */
+export interface NextWay {
+  /** A worker answered: the verb's own words are enough. */
+  heard(): void;
+  /** Prints the way, once. */
+  say(): void;
+  /** Commands to paste into a shell, one for each environment that may be meant. */
+  readonly lines: readonly string[];
 }
 
 export interface CommandOptions extends CommonOptions {
@@ -126,11 +138,41 @@ export interface DiagnoseOptions extends CommonOptions {
 
 /** The words to type for another verb on the same rollout. */
 export function typed(verb: string, environment: string, options: CommonOptions): string {
+  const { service, plan, sandbox, profile } = options;
   const which = [
-    ...(options.service === undefined ? [] : ['--service', options.service]),
-    ...(options.plan === undefined || options.service !== undefined ? [] : ['--plan', options.plan]),
-    ...(options.sandbox === true ? ['--sandbox'] : []),
-    ...(options.profile === undefined ? [] : ['--profile', options.profile]),
+    ...given('--service', service),
+    ...given('--plan', service === undefined ? plan : undefined),
+    ...(sandbox === true ? ['--sandbox'] : []),
+    ...given('--profile', profile),
   ];
-  return ['npx', 'rollout', verb, environment, ...which].join(' ');
+  return ['npx', 'rollout', verb, quoted(environment), ...which].join(' ');
+}
+
+const given = (option: string, value: string | undefined): readonly string[] =>
+  value === undefined ? [] : [option, quoted(value)];
+
+/**
+ * The command that writes 0 % by AWS alone, to paste into a shell as it is. It needs the plan, which says where the flag is;
+ * what was typed beside it is repeated.
+ */
+export function breakGlassLine(environment: string, reason: string, options: CommandOptions): string {
+  const { service, plan, sandbox, profile, by } = options;
+  return [
+    ...['npx', 'rollout', 'flags', 'set', quoted(environment), '--percentage', '0', '--break-glass'],
+    ...given('--reason', reason),
+    ...given('--by', by),
+    ...given('--plan', plan),
+    ...given('--service', service),
+    ...(sandbox === true ? ['--sandbox'] : []),
+    ...given('--profile', profile),
+  ].join(' ');
+}
+
+/**
+ * One word of a POSIX shell. Control characters become spaces: a terminal that is pasted into would obey them, and no line may
+ * be cut in two.
+ */
+export function quoted(text: string): string {
+  const line = text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
+  return /^[\w./:@%+,][\w./:=@%+,-]*$/.test(line) ? line : `'${line.replaceAll("'", "'\\''")}'`;
 }

@@ -19,9 +19,14 @@ import type {
   UnfreezeOptions,
 } from './options';
 import { commanding, percentageOf, reasoned } from './program-options';
+import type { orNextWay } from './next-way';
 import { verbs } from './verbs';
 
 type Done = (exitCode: ExitCode) => void;
+
+/** Each of these is wanted at night: with nobody to answer, it names the way to 0 % that needs no Temporal. */
+const toZero: typeof orNextWay = (verb, environment, options, run) =>
+  verbs.orNextWay()(verb, environment, options, run);
 
 const DEPLOYMENT = ['--deployment', 'the deployment is meant (default: the only one of both that runs)'] as const;
 
@@ -29,11 +34,15 @@ const DEPLOYMENT = ['--deployment', 'the deployment is meant (default: the only 
 export function addSteering(top: Command, done: Done): void {
   commanding(
     top.command('pause [env]').description('keeps the percentage where it is; alarms still put it to 0'),
-  ).action(async (env: string | undefined, options: CommandOptions) => done(await verbs.act()('pause', env, options)));
+  ).action(async (env: string | undefined, options: CommandOptions) =>
+    done(await toZero('pause', env, options, (more) => verbs.act()('pause', env, more))),
+  );
   commanding(top.command('resume [env]').description('goes on after a pause or a hold'))
     .option('--adopt', 'after somebody else wrote the flag: go on from what stands, as without it')
     .option('--restore', 'after somebody else wrote the flag: write the percentage of the step again')
-    .action(async (env: string | undefined, options: ResumeOptions) => done(await verbs.act()('resume', env, options)));
+    .action(async (env: string | undefined, options: ResumeOptions) =>
+      done(await toZero('resume', env, options, (more) => verbs.act()('resume', env, more))),
+    );
   commanding(
     top
       .command('abort [env]')
@@ -41,7 +50,9 @@ export function addSteering(top: Command, done: Done): void {
   )
     .option('--deployment', 'stops the deployment instead')
     .option('--undelivered', 'ends the rollout although 0 % is not delivered to every instance; needs --reason')
-    .action(async (env: string | undefined, options: AbortOptions) => done(await verbs.consent().abort(env, options)));
+    .action(async (env: string | undefined, options: AbortOptions) =>
+      done(await toZero('abort', env, options, (more) => verbs.consent().abort(env, more))),
+    );
   addStacks(top, done);
   commanding(
     top.command('findings <env>').description('writes what was found after --to nextflow; a new rollout waits for it'),
@@ -86,7 +97,9 @@ function addStacks(top: Command, done: Done): void {
     )
     .option('--diff', 'with --to infra: only show what would change')
     .option('--drain', 'with --to nextflow: wait until nothing runs on Step Functions any more')
-    .action(async (env: string, options: RollbackOptions) => done(await verbs.rollback()(env, options)));
+    .action(async (env: string, options: RollbackOptions) =>
+      done(await toZero('rollback', env, options, (more) => verbs.rollback()(env, more))),
+    );
 }
 
 function addConsent(top: Command, done: Done): void {
@@ -100,10 +113,14 @@ function addConsent(top: Command, done: Done): void {
     .option('--percentage <n>', 'the raise that is meant (default: the next one)', percentageOf)
     .option('--template <hash>', 'what a deployment would deploy, as it was read')
     .option(...DEPLOYMENT)
-    .action(async (env: string, options: ApproveOptions) => done(await verbs.consent().approve(env, options)));
+    .action(async (env: string, options: ApproveOptions) =>
+      done(await toZero('approve', env, options, (more) => verbs.consent().approve(env, more))),
+    );
   reasoned(top.command('reject <env>').description('says no to what waits for approval'))
     .option(...DEPLOYMENT)
-    .action(async (env: string, options: DeploymentOptions) => done(await verbs.consent().reject(env, options)));
+    .action(async (env: string, options: DeploymentOptions) =>
+      done(await toZero('reject', env, options, (more) => verbs.consent().reject(env, more))),
+    );
   commanding(
     top
       .command('checklist <env>')
@@ -111,7 +128,9 @@ function addConsent(top: Command, done: Done): void {
   )
     .option('--tick <id>', 'confirm an item, in your name')
     .option(...DEPLOYMENT)
-    .action(async (env: string, options: ChecklistOptions) => done(await verbs.consent().checklist(env, options)));
+    .action(async (env: string, options: ChecklistOptions) =>
+      done(await toZero('checklist', env, options, (more) => verbs.consent().checklist(env, more))),
+    );
 }
 
 function addPace(top: Command, done: Done): void {
@@ -120,14 +139,20 @@ function addPace(top: Command, done: Done): void {
   )
     .option('--full', 'ends every soak that is left, up to 100 %')
     .option('--override', 'emergency: the next raise waits for no window and no freeze; needs --reason')
-    .action(async (env: string, options: PromoteOptions) => done(await verbs.steer().promote(env, options)));
+    .action(async (env: string, options: PromoteOptions) =>
+      done(await toZero('promote', env, options, (more) => verbs.steer().promote(env, more))),
+    );
   commanding(top.command('skip <env>').description('leaves the next percentage of the plan out'))
     .option('--percentage <n>', 'the step that is left out; it has to be the next one', percentageOf)
-    .action(async (env: string, options: StepOptions) => done(await verbs.steer().skip(env, options)));
+    .action(async (env: string, options: StepOptions) =>
+      done(await toZero('skip', env, options, (more) => verbs.steer().skip(env, more))),
+    );
   commanding(top.command('extend <env>').description('holds the present percentage for longer'))
     .option('--for <length>', 'from now, as 90m, 6h or 2d')
     .option('--until <time>', 'until then, ISO 8601')
-    .action(async (env: string, options: ExtendOptions) => done(await verbs.steer().extend(env, options)));
+    .action(async (env: string, options: ExtendOptions) =>
+      done(await toZero('extend', env, options, (more) => verbs.steer().extend(env, more))),
+    );
 }
 
 function addFreezes(top: Command, done: Done): void {

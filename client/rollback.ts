@@ -11,6 +11,7 @@ import { verdictOf } from './act-verdict';
 import { actor } from './actor';
 import type { Temporal } from './connect';
 import { inTime, withTemporal } from './connect';
+import { notConfirmed, silence } from './explain';
 import { Failure } from './failure';
 import type { ExitCode } from './failure';
 import { infraRollback } from './infra-rollback';
@@ -54,11 +55,16 @@ async function toZero(
   const why = options.reason === undefined ? {} : { reason: options.reason };
   const { service, environment } = plan;
   const which = { service, environment, workflowId: rolloutWorkflowId(service, environment) };
-  await zeroOrAbort(temporal, { plan, startedBy: by, backToZero: true, ...why });
+  try {
+    await zeroOrAbort(temporal, { plan, startedBy: by, backToZero: true, ...why });
+  } catch (error) {
+    throw notConfirmed(temporal, 'rollback', error);
+  }
   const after = await effect(temporal, 'abort', which, options);
   const verdict = verdictOf('abort', after);
   if (options.to !== 'nextflow' || !verdict.done)
     return told(temporal, after, { verb: 'abort', sent: true, ...verdict }, options);
+  options.nextWay?.heard();
   remark(options, verdict.text);
   return 0;
 }
@@ -96,7 +102,13 @@ async function followed(temporal: Temporal, workflowId: string, options: Rollbac
   const handle = temporal.client.workflow.getHandle(workflowId);
   const said = new Set<string>();
   for (;;) {
-    const rollback = await inTime(temporal, () => handle.query(nextflowQuery));
+    const rollback = await inTime(temporal, () => handle.query(nextflowQuery)).catch((error: unknown) => {
+      throw new Failure(
+        1,
+        `0 % is confirmed. How the rest of the way back is, is NOT KNOWN (${silence(error)}); it goes on in Temporal when a worker runs.`,
+        { workflowId, answered: true },
+      );
+    });
     for (const { step, state, why } of rollback.steps) {
       if ((state !== 'done' && state !== 'failed') || said.has(step)) continue;
       said.add(step);

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowExecutionAlreadyStartedError, WorkflowIdConflictPolicy } from '@temporalio/common';
 import { WorkflowIdReusePolicy } from '@temporalio/common';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
-import { instant, percent, plain, span } from '../rules/words';
+import { joined } from '../rules/rollout/headline';
+import { instant, plain, span } from '../rules/words';
 import type { Command, RolloutInput } from '../workflows/messages';
 import {
   TASK_QUEUE,
   abortSignal,
   environmentAttribute,
-  percentageAttribute,
   phaseAttribute,
   rolloutWorkflowId,
 } from '../workflows/messages';
@@ -17,13 +17,14 @@ import type { Temporal } from './connect';
 import { inTime, webLink, withTemporal } from './connect';
 import { Failure } from './failure';
 import type { ExitCode } from './failure';
-import { findRollout } from './find-rollout';
+import { factsOf, findRollout } from './find-rollout';
 import type { StartOptions } from './options';
 import { typed } from './options';
 import { say, warn } from './output';
 import { readPlan } from './plan-file';
 import { refusedBy } from './refused';
 import { localZone } from './render';
+import { shown } from './status';
 import { follow } from './watch';
 import { workerPolls } from './worker-polls';
 
@@ -96,7 +97,6 @@ function workflowOf(input: RolloutInput) {
     typedSearchAttributes: [
       { key: environmentAttribute, value: environment },
       { key: phaseAttribute, value: 'starting' },
-      { key: percentageAttribute, value: 0 },
     ],
     memo: { service, startedBy: input.startedBy, startedAtMs: Date.now() },
     staticSummary: `${service} ${environment}: ${schedule} %`,
@@ -118,18 +118,19 @@ async function unlessRefused(temporal: Temporal, workflowId: string): Promise<vo
 
 async function alreadyRunning(temporal: Temporal, plan: EnvironmentPlan, options: StartOptions): Promise<Failure> {
   const workflowId = rolloutWorkflowId(plan.service, plan.environment);
-  const seen = await findRollout(temporal, workflowId);
+  const found = await findRollout(temporal, workflowId);
+  const seen = found === undefined ? undefined : await shown(found, options);
   const link = webLink(temporal, workflowId, seen?.runId);
   const how =
     seen === undefined
       ? ''
-      : `: ${seen.status.phase} at ${percent(seen.status.percentage)}, started by ${plain(seen.status.startedBy)} ${instant(seen.status.startedAtMs, localZone())}`;
+      : `: ${seen.status.phase === 'not-known' ? 'how it is, is NOT KNOWN' : `${seen.status.phase}${joined(seen.status)}`}, started by ${plain(seen.status.startedBy)} ${instant(seen.status.startedAtMs, localZone())}`;
   const text = [
     `${plan.service} ${plan.environment} is being rolled out already${how} (workflow ${workflowId}). One rollout an environment.`,
     `Look at it: ${typed('status', plan.environment, options)}. End it: ${typed('abort', plan.environment, options)}.`,
     ...(link === undefined ? [] : [`Web UI: ${link}`]),
   ];
-  const running = seen === undefined ? { workflowId } : { ...seen.status, runId: seen.runId };
+  const running = seen === undefined ? { workflowId } : { ...factsOf(seen), runId: seen.runId };
   return new Failure(3, text.join('\n'), { running, ...(link === undefined ? {} : { link }) });
 }
 

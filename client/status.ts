@@ -1,10 +1,11 @@
 import { deploymentWorkflowId, releaseWorkflowId } from '../workflows/messages';
+import type * as lookModule from './break-glass-look';
 import type { Answer } from './output';
 import type { Temporal } from './connect';
 import { webLink, withTemporal } from './connect';
 import { Failure } from './failure';
 import type { ExitCode } from './failure';
-import { findRollout } from './find-rollout';
+import { factsOf, findRollout } from './find-rollout';
 import type { Seen } from './find-rollout';
 import { ending } from './idle';
 import { listRollouts } from './list-rollouts';
@@ -57,7 +58,7 @@ export async function present(
   options: CommonOptions,
 ): Promise<{ readonly which: Which; readonly seen: Seen }> {
   const seen = which === undefined ? undefined : await findRollout(temporal, which.workflowId);
-  if (which !== undefined && seen !== undefined) return { which, seen };
+  if (which !== undefined && seen !== undefined) return { which, seen: await shown(seen, options) };
   const where = `Temporal at ${temporal.address}, namespace ${temporal.namespace}`;
   if (which !== undefined) {
     const never = `No rollout of ${which.service} ${which.environment} has ever run (${where}).`;
@@ -68,6 +69,14 @@ export async function present(
     last === undefined ? '' : `\nThe last one, ${last.status.service} ${last.status.environment}, ${ending(last)}`;
   const facts = last === undefined ? {} : { last: last.status };
   throw new Failure(1, `No rollout is running (${where}).${ended}`, { running: false, ...facts });
+}
+
+/** With what the flag says, where the rollout does not tell it. */
+export function shown(seen: Seen, options: CommonOptions): Promise<Seen> {
+  if (seen.status.percentage !== undefined) return Promise.resolve(seen);
+  // Loaded only when it is needed, with the clients of AWS.
+  const { withFlag } = require('./break-glass-look') as typeof lookModule;
+  return withFlag(seen, options);
 }
 
 /** The newest rollout of the service that has ended. */
@@ -83,7 +92,7 @@ export function answerOf(temporal: Temporal, seen: Seen): Answer {
   return {
     text: link === undefined ? text : `${text}\n\nWeb UI: ${link}`,
     json: {
-      ...seen.status,
+      ...factsOf(seen),
       running: seen.running,
       runId: seen.runId,
       ...(link === undefined ? {} : { link }),

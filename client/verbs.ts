@@ -9,6 +9,7 @@ import type * as flagsOwnerModule from './flags-owner';
 import type * as findingsModule from './findings';
 import type * as historyModule from './history';
 import type * as listModule from './list';
+import type * as nextWayModule from './next-way';
 import type * as planModule from './plan';
 import type * as releaseModule from './release';
 import type * as rollbackModule from './rollback';
@@ -31,6 +32,7 @@ export const verbs = {
   findings: () => (require('./findings') as typeof findingsModule).findings,
   history: () => (require('./history') as typeof historyModule).history,
   list: () => (require('./list') as typeof listModule).list,
+  orNextWay: () => (require('./next-way') as typeof nextWayModule).orNextWay,
   plan: () => (require('./plan') as typeof planModule).plan,
   release: () => (require('./release') as typeof releaseModule).release,
   rollback: () => (require('./rollback') as typeof rollbackModule).rollback,

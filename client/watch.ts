@@ -8,7 +8,7 @@ import { findRollout } from './find-rollout';
 import type { Seen } from './find-rollout';
 import type { CommonOptions } from './options';
 import { warn } from './output';
-import { answerOf, present } from './status';
+import { answerOf, present, shown } from './status';
 import { watchScreen } from './watch-screen';
 import { whichRollout } from './which-rollout';
 
@@ -33,7 +33,7 @@ export async function follow(temporal: Temporal, workflowId: string, options: Co
   process.once('SIGINT', stop);
   try {
     for (;;) {
-      const seen = await lookAgain(temporal, workflowId);
+      const seen = await lookAgain(temporal, workflowId, options);
       if (seen !== undefined) {
         screen(seen, answerOf(temporal, seen));
         if (!seen.running) return exitCodeOf(seen.status);
@@ -60,9 +60,10 @@ export function exitCodeOf(status: RolloutStatus): ExitCode {
 }
 
 /** A watch lasts for days: a server that is away for a while is waited for. */
-async function lookAgain(temporal: Temporal, workflowId: string): Promise<Seen | undefined> {
+async function lookAgain(temporal: Temporal, workflowId: string, options: CommonOptions): Promise<Seen | undefined> {
   try {
-    return await findRollout(temporal, workflowId);
+    const seen = await findRollout(temporal, workflowId);
+    return seen === undefined ? undefined : await shown(seen, options);
   } catch (error) {
     const failure = explain(error, temporal);
     if (failure.facts['unreachable'] === undefined) throw failure;

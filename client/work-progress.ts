@@ -28,6 +28,9 @@ export interface LongWorkflow<Input> {
 }
 
 const LOOK_EVERY_MS = 500;
+/** Started, and its first task scheduled and handed to a worker: more is only written when that one answers. */
+const UNTAKEN_EVENTS = 3;
+const TAKEN_WITHIN_MS = 30_000;
 
 /**
  * Starts a workflow on stacks and shows what CloudFormation does until it ends; Ctrl-C ends the showing, never the work. One
@@ -88,11 +91,14 @@ async function untilEnded<Result>(
   { workflowId, what, waits, progress = heartbeatOf }: LongWorkflow<unknown>,
   options: CommonOptions,
 ): Promise<Result> {
+  const startedMs = Date.now();
   let shown = '';
   for (;;) {
     try {
       const handle = temporal.client.workflow.getHandle(workflowId);
-      const { status } = await inTime(temporal, () => handle.describe());
+      const { status, historyLength } = await inTime(temporal, () => handle.describe());
+      if (historyLength > UNTAKEN_EVENTS) options.nextWay?.heard();
+      else if (options.nextWay !== undefined && Date.now() - startedMs > TAKEN_WITHIN_MS) throw untaken(what);
       if (status.name !== 'RUNNING') return (await inTime(temporal, () => handle.result())) as Result;
       const said = await inTime(temporal, () => progress(temporal.client, workflowId));
       const news = said ?? (await waits?.(temporal).catch(() => undefined));
@@ -107,6 +113,12 @@ async function untilEnded<Result>(
     await sleep(LOOK_EVERY_MS);
   }
 }
+
+const untaken = (what: string): Failure =>
+  new Failure(
+    1,
+    `NOT CONFIRMED: Temporal has the ${what}, and no worker has answered for it. It begins when one does.`,
+  );
 
 /** The last heartbeat of the activity that works; undefined between two of them. */
 export async function heartbeatOf(client: Client, workflowId: string): Promise<string | undefined> {

@@ -35,12 +35,15 @@ function linesOf({ environment, status, unanswered, traffic }: EnvironmentView, 
   if (status === undefined) return [{ text: `${name}${unanswered ?? 'starting'}`, paint: colors.dim }];
   const paint = paintOf(status);
   return [
-    { text: `${name}${bar(status.percentage)} ${percent(status.percentage).padStart(6)}  ${phaseOf(status)}`, paint },
+    { text: `${name}${shareOf(status)}  ${phaseOf(status)}`, paint },
     { text: indented(unanswered ?? waitOf(status, nowMs)), paint: unanswered === undefined ? String : colors.yellow },
     { text: indented(`${status.health.outcome}: ${plain(status.health.why)}`), paint: colors.dim },
     ...(traffic === undefined ? [] : [{ text: indented(trafficOf(traffic)), paint: colors.dim }]),
   ];
 }
+
+const shareOf = ({ percentage }: RolloutStatus): string =>
+  percentage === undefined ? 'NOT KNOWN' : `${bar(percentage)} ${percent(percentage).padStart(6)}`;
 
 const indented = (text: string): string => `${' '.repeat(NAME_WIDTH)}${text}`;
 

@@ -114,7 +114,8 @@ export class Ledger {
     upsertSearchAttributes([
       { key: environmentAttribute, value: this.plan.environment },
       { key: phaseAttribute, value: phase },
-      { key: percentageAttribute, value: percentage },
+      // One that is not known leaves what was told last.
+      ...(percentage === undefined ? [] : [{ key: percentageAttribute, value: percentage }]),
     ]);
   }
 }

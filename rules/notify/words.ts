@@ -1,5 +1,5 @@
 import type { BriefDiagnosis } from '../diagnosis/brief';
-import { headline } from '../rollout/headline';
+import { headline, joined } from '../rollout/headline';
 import type { RolloutStatus } from '../rollout/status';
 import { instant, percent, plain, unescaped } from '../words';
 import type { Occasion } from './due';
@@ -27,21 +27,24 @@ export function noticeOf(occasion: Occasion, status: RolloutStatus, nowMs: numbe
   };
 }
 
-const at = ({ percentage }: RolloutStatus): string => percent(percentage);
+const to = ({ percentage }: RolloutStatus): string =>
+  percentage === undefined ? ', percentage NOT KNOWN' : ` to ${percent(percentage)}`;
+const ended = (status: RolloutStatus): string =>
+  status.percentage === undefined ? ', percentage NOT KNOWN' : `, at ${percent(status.percentage)}`;
 const undelivered = ({ outcome }: RolloutStatus): string | undefined =>
   outcome?.undelivered === true ? ', 0 % NOT DELIVERED' : undefined;
 
 const TITLES: Readonly<Record<NoticeKind, (status: RolloutStatus) => string>> = {
   started: ({ startedBy }) => `rollout started by ${startedBy}`,
-  raised: (status) => `raised to ${at(status)}`,
-  waiting: (status) => `waits for ${status.phase === 'checking' ? 'the checklist' : 'approval'} at ${at(status)}`,
-  held: (status) => `held at ${at(status)}`,
-  paused: (status) => `paused at ${at(status)}`,
-  overdue: (status) => `OVERDUE at ${at(status)}`,
+  raised: (status) => `raised${to(status)}`,
+  waiting: (status) => `waits for ${status.phase === 'checking' ? 'the checklist' : 'approval'}${joined(status)}`,
+  held: (status) => `held${joined(status)}`,
+  paused: (status) => `paused${joined(status)}`,
+  overdue: (status) => `OVERDUE${joined(status)}`,
   'zero-not-confirmed': (status) => (delivers(status) ? '0 % IS NOT DELIVERED' : '0 % IS NOT CONFIRMED'),
-  'rolled-back': (status) => `ROLLED BACK${undelivered(status) ?? ` to ${at(status)}`}`,
-  aborted: (status) => `aborted${undelivered(status) ?? `, at ${at(status)}`}`,
-  completed: (status) => `completed, at ${at(status)}`,
+  'rolled-back': (status) => `ROLLED BACK${undelivered(status) ?? to(status)}`,
+  aborted: (status) => `aborted${undelivered(status) ?? ended(status)}`,
+  completed: (status) => `completed${ended(status)}`,
   'deployment-waiting': () => 'a deployment waits',
   'deployment-failed': () => 'THE DEPLOYMENT FAILED',
   'deployment-done': () => 'deployed',

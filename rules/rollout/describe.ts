@@ -1,5 +1,5 @@
 import { standingWords } from '../deployment/standing';
-import { headline } from './headline';
+import { headline, percentWords } from './headline';
 import type { LogEntry, RolloutStatus, Wait } from './status';
 import type { Health } from '../guards/verdict';
 import { instant, percent, span, written } from '../words';
@@ -19,7 +19,7 @@ const CHARACTERS_SHOWN = 6_500;
 export function describeStatus(status: RolloutStatus, nowMs: number, zone = 'UTC'): string {
   const paragraphs = [
     `**${headline(status, nowMs, zone)}**`,
-    [`\`${bar(status.percentage)}\``, stepLine(status)].filter((part) => part !== '').join(' '),
+    [bar(status), stepLine(status)].filter((part) => part !== '').join(' '),
     facts(status, nowMs, zone).join('\n'),
     diagnosisLines(status).join('\n'),
     gateLines(status, zone).join('\n'),
@@ -30,10 +30,11 @@ export function describeStatus(status: RolloutStatus, nowMs: number, zone = 'UTC
   return text.length <= CHARACTERS_SHOWN ? text : `${text.slice(0, CHARACTERS_SHOWN)} …`;
 }
 
-function bar(percentage: number): string {
+function bar({ percentage }: RolloutStatus): string {
+  if (percentage === undefined) return '';
   // Rounded down, but never empty above 0 %, so that neither 0 nor 100 is shown before it is true.
   const full = percentage <= 0 ? 0 : Math.max(1, Math.floor((Math.min(100, percentage) / 100) * BAR_CELLS));
-  return `${'▓'.repeat(full)}${'░'.repeat(BAR_CELLS - full)} ${percent(percentage)}`;
+  return `\`${'▓'.repeat(full)}${'░'.repeat(BAR_CELLS - full)} ${percent(percentage)}\``;
 }
 
 /** `10 ✓ → 25 ● → 50 → 75 → 100`; of a long schedule the part around the present step. */
@@ -58,6 +59,7 @@ function facts(status: RolloutStatus, nowMs: number, zone: string): readonly str
     count === 0 ? '' : status.step === 0 ? `, before step 1 of ${count}` : `, step ${status.step} of ${count}`;
   return [
     `- **Phase:** ${status.phase}${place}`,
+    ...percentageLine(status, zone),
     ...waitLines(status, nowMs, zone),
     ...deliveryLine(status),
     healthLine(status.health, zone),
@@ -68,15 +70,32 @@ function facts(status: RolloutStatus, nowMs: number, zone: string): readonly str
   ];
 }
 
+/** Why there is no percentage, and the last one that was told. */
+function percentageLine(status: RolloutStatus, zone: string): readonly string[] {
+  const { percentage, percentageUnknown, lastKnown, flagReadAtMs } = status;
+  if (percentage !== undefined)
+    return flagReadAtMs === undefined
+      ? []
+      : [
+          `- **Percentage:** ${percent(percentage)}, read from AWS ${instant(flagReadAtMs, zone)}, not told by the rollout`,
+        ];
+  const last =
+    lastKnown?.percentage === undefined ? '' : `; the last one told to Temporal was ${percent(lastKnown.percentage)}`;
+  return [`- **Percentage:** NOT KNOWN: ${written(percentageUnknown ?? 'nobody told it')}${last}`];
+}
+
 /** `flag document 25 %, delivered to 3 of 5 instances` */
-function deliveryLine({ delivery, percentage }: RolloutStatus): readonly string[] {
+function deliveryLine(status: RolloutStatus): readonly string[] {
+  const { delivery, percentage } = status;
   if (delivery === undefined) return [];
   const { to, done, reporting, of, why, problem } = delivery;
-  const standing = `flag document ${percent(percentage)}`;
+  const standing = `flag document ${percentWords(status)}`;
   if (done) return [`- **Delivered:** ${standing}, and every instance of ${written(to)} reports it`];
   const same = delivery.percentage === percentage;
   const count =
-    !same || of === undefined ? 'not yet' : `to ${reporting ?? 0} of ${of} ${of === 1 ? 'instance' : 'instances'}`;
+    !same || of === undefined || reporting === undefined
+      ? 'not yet'
+      : `to ${reporting} of ${of} ${of === 1 ? 'instance' : 'instances'}`;
   const trouble = [...(same && why !== undefined ? [why] : []), ...(problem === undefined ? [] : [problem])];
   const because = trouble.length === 0 ? '' : `: ${written(trouble.join('; '))}`;
   return [`- **NOT DELIVERED:** ${standing}, delivered ${count} of ${written(to)}${because}`];

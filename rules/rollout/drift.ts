@@ -136,8 +136,10 @@ function exposedBy(state: RolloutState, found: FlagReading, nowMs: number): Roll
 
 export function loweredByOthers(state: RolloutState, flag: FlagFound, nowMs: number): RolloutState {
   // What was confirmed; or what was being written, where that is what is lowered.
-  const from = flag.percentage < state.percentage ? state.percentage : (state.raisingTo ?? 0);
-  const why = `the flag was lowered from ${from} % to ${flag.percentage} %, ${whoWrote(flag)}`;
+  const from = flag.percentage < state.percentage ? state.percentage : state.raisingTo;
+  const lowered =
+    from === undefined ? `written, at ${flag.percentage} %` : `lowered from ${from} % to ${flag.percentage} %`;
+  const why = `the flag was ${lowered}, ${whoWrote(flag)}`;
   return stop(state, { kind: 'abort', why, sinceMs: nowMs, by: flag.by ?? flag.writer });
 }
 

@@ -4,30 +4,58 @@ import { instant, percent, span, written } from '../words';
 /** One sentence for somebody who was woken up: where the traffic is, whether it is safe, and what happens next. */
 export function headline(status: RolloutStatus, nowMs: number, zone: string): string {
   const name = `${status.service} ${status.environment}`;
-  const at = percent(status.percentage);
-  if (status.outcome !== undefined) return `${name}: ${ending(status.outcome, at)}`;
+  const at = atWords(status);
+  if (status.outcome !== undefined) return `${name}: ${ending(status.outcome, status)}`;
   switch (status.phase) {
     case 'starting':
-      return `${name}: starting, still at ${at}.`;
+      return `${name}: starting,${status.percentage === undefined ? '' : ' still'}${at}.`;
     case 'raising':
-      return `${name}: ${raising(status, at)}.`;
+      return `${name}: ${raising(status)}.`;
     case 'soaking':
-      return `${name}: ${at}, ${soaking(status, nowMs, zone)}`;
+      return `${name}: ${percentWords(status)}, ${soaking(status, nowMs, zone)}`;
     case 'holding':
       return `${name}: ${holding(status, nowMs, zone)}`;
     case 'checking':
-      return `${name}: at ${at}, ${checking(status)}.`;
+      return `${name}:${at}, ${checking(status)}.`;
     case 'approving':
-      return `${name}: WAITS FOR APPROVAL at ${at}: ${reason(status)}.`;
+      return `${name}: WAITS FOR APPROVAL${joined(status)}: ${reason(status)}.`;
     case 'paused':
-      return `${name}: PAUSED at ${at}${halt(status)}.`;
+      return `${name}: PAUSED${joined(status)}${halt(status)}.`;
+    case 'not-known':
+      return `${name}: how the rollout is, is NOT KNOWN: ${written(status.health.why)}; ${flagWords(status)}.`;
     case 'rolling-back':
       return zeroConfirmed(status)
         ? `${name}: BACK AT 0 %: ${reason(status)}.`
         : `${name}: ROLLING BACK, ${notYet(status)}: ${reason(status)}.`;
     case 'ended':
-      return `${name}: ended without an outcome, last known at ${at}: ${written(status.health.why)}.`;
+      return `${name}: ended without an outcome, ${lastWords(status)}: ${written(status.health.why)}.`;
   }
+}
+
+/** The percentage, or that nobody knows it: no number is shown that was not read. */
+export const percentWords = ({ percentage }: Pick<RolloutStatus, 'percentage'>): string =>
+  percentage === undefined ? 'percentage NOT KNOWN' : percent(percentage);
+
+/** After a word that a place follows: ` at 25 %`. */
+export const atWords = (status: Pick<RolloutStatus, 'percentage'>): string =>
+  status.percentage === undefined ? ` ${percentWords(status)}` : ` at ${percent(status.percentage)}`;
+
+/** ` at 25 %`, or a clause of its own. */
+export const joined = (status: Pick<RolloutStatus, 'percentage'>): string =>
+  status.percentage === undefined ? `, ${percentWords(status)}` : ` at ${percent(status.percentage)}`;
+
+const flagWords = ({ percentage, percentageUnknown, lastKnown }: RolloutStatus): string => {
+  if (percentage !== undefined) return `the flag says ${percent(percentage)}`;
+  const why = percentageUnknown === undefined ? '' : ` (${written(percentageUnknown)})`;
+  const last = lastKnown?.percentage === undefined ? '' : `; ${percent(lastKnown.percentage)} was the last one told`;
+  return `the percentage is NOT KNOWN${why}${last}`;
+};
+
+function lastWords({ percentage, lastKnown, flagReadAtMs }: RolloutStatus): string {
+  if (percentage !== undefined)
+    return flagReadAtMs === undefined ? `last known at ${percent(percentage)}` : `the flag says ${percent(percentage)}`;
+  const last = lastKnown?.percentage === undefined ? '' : `, last known at ${percent(lastKnown.percentage)}`;
+  return `percentage NOT KNOWN${last}`;
 }
 
 /**
@@ -40,9 +68,9 @@ export function zeroConfirmed(status: RolloutStatus): boolean {
   return status.phase === 'ended' || (status.phase === 'rolling-back' && status.wait?.untilMs !== undefined);
 }
 
-function raising(status: RolloutStatus, at: string): string {
-  if (status.delivery?.done !== false) return `raising from ${at}${goal(status)}`;
-  return `DELIVERING ${at}: ${reason(status)}`;
+function raising(status: RolloutStatus): string {
+  if (status.delivery?.done === false) return `DELIVERING ${percentWords(status)}: ${reason(status)}`;
+  return `raising from ${percentWords(status)}${goal(status)}`;
 }
 
 /** What the flag document says already may still have to reach the API. */
@@ -51,18 +79,21 @@ const notYet = ({ delivery }: RolloutStatus): string =>
     ? '0 % stands in the flag document and is NOT DELIVERED to every instance yet'
     : '0 % is being written and not confirmed yet';
 
-function ending(outcome: Outcome, at: string): string {
+function ending(outcome: Outcome, status: RolloutStatus): string {
   const why = written(outcome.why);
-  const back = outcome.undelivered === true ? 'NOT DELIVERED' : undefined;
+  const at = atWords(status);
+  const back = outcome.undelivered === true ? ' NOT DELIVERED' : undefined;
   switch (outcome.outcome) {
     case 'completed':
-      return `DONE, at ${at}: ${why}.`;
-    case 'rolled-back':
-      return `ROLLED BACK${back === undefined ? ` to ${at}` : `, ${back}`}${culprit(outcome)}: ${why}.`;
+      return `DONE,${at}: ${why}.`;
+    case 'rolled-back': {
+      const to = status.percentage === undefined ? `,${at}` : ` to ${percent(status.percentage)}`;
+      return `ROLLED BACK${back === undefined ? to : `,${back}`}${culprit(outcome)}: ${why}.`;
+    }
     case 'aborted':
-      return `ABORTED, ${back ?? `at ${at}`}: ${why}.`;
+      return `ABORTED,${back ?? at}: ${why}.`;
     case 'refused':
-      return `REFUSED, at ${at}: ${why}.`;
+      return `REFUSED,${at}: ${why}.`;
   }
 }
 
@@ -101,10 +132,9 @@ function goal(status: RolloutStatus): string {
 
 /** Waiting for a known moment, as for a window, is the plan at work; a hold without one waits for somebody. */
 function holding(status: RolloutStatus, nowMs: number, zone: string): string {
-  const at = percent(status.percentage);
   const untilMs = status.wait?.untilMs;
-  if (untilMs === undefined) return `HELD at ${at}${halt(status)}.`;
-  return `${at}, ${status.health.outcome}; ${reason(status)}, ${moment(untilMs, nowMs, zone)}.`;
+  if (untilMs === undefined) return `HELD${joined(status)}${halt(status)}.`;
+  return `${percentWords(status)}, ${status.health.outcome}; ${reason(status)}, ${moment(untilMs, nowMs, zone)}.`;
 }
 
 /** The reason of a pause or hold usually begins with the word that the headline has just said. */

@@ -25,7 +25,7 @@ export function statusOf(
     startedBy: state.startedBy,
     startedAtMs: state.startedAtMs,
     phase: phaseOf(state, decision),
-    percentage: state.percentage,
+    ...percentageOf(state),
     step: state.stepIndex + 1,
     steps: plan.steps,
     ...(next === undefined ? {} : { next: next.percentage }),
@@ -42,6 +42,30 @@ export function statusOf(
     ...(state.outcome === undefined ? {} : { outcome: state.outcome }),
     ...(state.diagnosis === undefined ? {} : { diagnosis: state.diagnosis }),
   };
+}
+
+/** Before the first read, after a write that nobody confirmed and after a read that failed, `state.percentage` is no fact. */
+export function percentageOf(state: RolloutState): Pick<RolloutStatus, 'percentage' | 'percentageUnknown'> {
+  const percentageUnknown = whyUnknown(state);
+  if (percentageUnknown !== undefined) return { percentageUnknown };
+  const { drift, percentage, written } = state;
+  return { percentage: drift?.reading.found === true && written.at(-1) !== 0 ? drift.reading.percentage : percentage };
+}
+
+function whyUnknown(state: RolloutState): string | undefined {
+  const { drift, percentage, raisingTo, zero, zeroProblem, flagReadAtMs, written } = state;
+  if (zero !== undefined) return undefined;
+  if (zeroProblem !== undefined) return `0 % is not confirmed: ${zeroProblem}`;
+  if (written.at(-1) === 0)
+    return percentage > 0 ? undefined : '0 % was written and could not be read at the second look';
+  if (drift !== undefined) return drift.reading.found ? undefined : drift.reading.why;
+  const wasRead = flagReadAtMs > 0 || written.length > 0;
+  const interrupted = (state.held ?? state.paused ?? state.stop) !== undefined;
+  if (raisingTo !== undefined && interrupted) {
+    const before = wasRead ? `; ${percentage} % was confirmed before` : '';
+    return `${raisingTo} % may be written and was not read back${before}`;
+  }
+  return wasRead ? undefined : 'the rollout has not read the flag';
 }
 
 function phaseOf(state: RolloutState, decision: Decision): Phase {

@@ -13,8 +13,16 @@ export interface RolloutStatus {
   readonly startedBy: string;
   readonly startedAtMs: number;
   readonly phase: Phase;
-  /** The last percentage written and read back. */
-  readonly percentage: number;
+  /**
+   * What the flag says: the newest value that was read, or written and read back. Absent while nobody knows it; then
+   * `percentageUnknown` says why.
+   */
+  readonly percentage?: number;
+  readonly percentageUnknown?: string;
+  /** Set where the program that shows it has read the percentage from AWS itself. */
+  readonly flagReadAtMs?: number;
+  /** What Temporal heard last from a rollout that does not answer now. */
+  readonly lastKnown?: { readonly phase?: string; readonly percentage?: number };
   /** The step the percentage belongs to, from 1; 0 before the first raise. */
   readonly step: number;
   readonly steps: readonly { readonly percentage: number; readonly soakMs: number }[];
@@ -44,7 +52,17 @@ export interface RolloutStatus {
 }
 
 export type Phase =
-  'starting' | 'checking' | 'raising' | 'soaking' | 'holding' | 'approving' | 'paused' | 'rolling-back' | 'ended';
+  | 'starting'
+  | 'checking'
+  | 'raising'
+  | 'soaking'
+  | 'holding'
+  | 'approving'
+  | 'paused'
+  | 'rolling-back'
+  | 'ended'
+  /** It runs in Temporal and does not answer. */
+  | 'not-known';
 
 export interface DeliveryStatus {
   /** Where the variables are, for people. */

@@ -221,11 +221,12 @@ describe('without a worker', () => {
     expect(status.code).toBe(0);
     expect(json(status)).toMatchObject({
       environment: 'prod',
-      phase: 'starting',
-      percentage: 0,
+      phase: 'not-known',
+      lastKnown: { phase: 'starting' },
       startedBy: 'alice',
       running: true,
     });
+    expect(json(status).percentage).toBeUndefined();
     expect(status.stderr).toContain('no worker is running');
     expect(await bin('start-rollout', 'prod')).toMatchObject({ code: 3 });
 
@@ -241,6 +242,11 @@ describe('without a worker', () => {
 
     const abort = await bin('rollout', 'abort', 'prod');
     expect(abort.code).toBe(1);
-    expect(abort.stdout).toContain('The abort is recorded in Temporal, but NOT CONFIRMED: no worker is running');
+    expect(abort.stdout).toContain(
+      'NOT CONFIRMED: Temporal has the abort, and no worker has answered for it: no worker is running',
+    );
+    expect(abort.stderr).toContain(
+      `npx rollout flags set prod --percentage 0 --break-glass --reason 'abort was not confirmed' --plan ${slowPlan}`,
+    );
   });
 });

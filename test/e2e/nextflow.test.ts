@@ -32,7 +32,7 @@ async function until(seen: (status: RolloutStatus) => boolean): Promise<void> {
 
 it('goes back to Nextflow for good, and begins again only when somebody has written what was found', async () => {
   expect(await startRollout('staging')).toMatchObject({ code: 0 });
-  await until(({ percentage }) => percentage > 0);
+  await until(({ percentage = 0 }) => percentage > 0);
   const back = await rollout('rollback', 'staging', '--to', 'nextflow', '--reason', 'results differ', '--json');
   const answer = JSON.parse(back.stdout) as NextflowRollback;
   expect([back.code, answer.steps.map(({ step, state }) => `${step} ${state}`)]).toEqual([

@@ -83,6 +83,11 @@ export class TemporalProcess {
     }
   }
 
+  /** As when its machine is suspended: the server still takes it for one that asks for work. */
+  freezeWorker(): void {
+    this.worker?.kill('SIGSTOP');
+  }
+
   /** A client as soon as the server answers; the caller closes its connection. */
   async client(): Promise<Client> {
     const deadlineMs = Date.now() + READY_WITHIN_MS;

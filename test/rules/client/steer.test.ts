@@ -161,7 +161,7 @@ describe('nothing to act on', () => {
     const status = withoutWait({ phase: 'ended', percentage: 100, outcome });
     expect(nothingTo('approve', which, { status, running: false, runId: 'run' })).toBe(
       'Nothing to approve: no rollout of pavi prod is running; the last one ended, completed (100 % was watched), at 100 %.' +
-        ' The flag stays at 100 %: `rollout rollback prod` puts it to 0.',
+        ' It left the flag at 100 %: `rollout rollback prod` puts it to 0.',
     );
     expect(nothingTo('approve', which, undefined)).toBe('Nothing to approve: no rollout of pavi prod is running.');
   });
