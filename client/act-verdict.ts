@@ -59,7 +59,7 @@ function abortVerdict(seen: Seen): Verdict {
     const atMs = status.outcome?.atMs ?? status.wait?.sinceMs ?? status.health.atMs;
     return {
       done: true,
-      text: `${nameOf(status)}: 0 % confirmed at ${instant(atMs, localZone())}.`,
+      text: `${nameOf(status)}: 0 % confirmed at ${instant(atMs, localZone(), Date.now())}.`,
       zeroConfirmedAtMs: atMs,
     };
   }

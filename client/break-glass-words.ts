@@ -12,7 +12,7 @@ export function describeFlag(name: string, { document, percentage, version, modi
   ];
   return [
     `**${name}: ${percent(percentage)} of the new jobs go to Step Functions**`,
-    `- written by ${plain(document.writer)}, ${modifiedAtMs === undefined ? 'when is NOT KNOWN' : instant(modifiedAtMs, localZone())}: ${plain(document.reason)}`,
+    `- written by ${plain(document.writer)}, ${modifiedAtMs === undefined ? 'when is NOT KNOWN' : instant(modifiedAtMs, localZone(), Date.now())}: ${plain(document.reason)}`,
     `- generation ${document.generation}${version === undefined ? '' : `, version ${version} of the parameter`}`,
     `- ${tuple.join(', ')}`,
     ...unsafe.map(({ why }) => `- not what it seems: ${why}`),

@@ -68,6 +68,6 @@ export function itemLine({ id, text, state, why, by, atMs }: ChecklistEntry, zon
   const box = state === 'open' ? '[ ]' : '[x]';
   const how = state === 'ticked' ? `ticked by ${written(by ?? 'somebody')}` : state;
   const because = why === undefined ? '' : `, ${written(why)}`;
-  const when = atMs === undefined ? '' : ` (${instant(atMs, zone)})`;
+  const when = atMs === undefined ? '' : ` (${instant(atMs, zone, Date.now())})`;
   return `- ${box} \`${id}\` ${written(text)}: ${how}${because}${when}`;
 }

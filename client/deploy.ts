@@ -11,7 +11,7 @@ import type { Temporal } from './connect';
 import { withTemporal } from './connect';
 import { Failure } from './failure';
 import type { ExitCode } from './failure';
-import { runningDeployment } from './find-deployment';
+import { runningDeployment, type SeenDeployment } from './find-deployment';
 import type { CommandOptions, DeployOptions } from './options';
 import { typed } from './options';
 import { say } from './output';
@@ -46,9 +46,12 @@ export function deploy(environment: string, options: DeployOptions): Promise<Exi
         input: { plan, startedBy, ...why, ...(options.verify === false ? { verify: false } : {}) },
         summary: `${service} ${environment}: deployed by ${startedBy}`,
         what: 'deployment',
-        waits: async (there) =>
-          (await verifying(there.client)) ??
-          waitLine(there, environment, deploymentWorkflowId(service, environment), options),
+        waits: async (there) => {
+          const seen = await runningDeployment(there, deploymentWorkflowId(service, environment));
+          const verifies = options.verify !== false && seen !== undefined;
+          const said = verifies ? await verifying(there.client, seen.status.startedAtMs) : undefined;
+          return said ?? waitLine(seen, environment, options);
+        },
       },
       options,
     );
@@ -72,14 +75,12 @@ function told(plan: EnvironmentPlan, result: DeploymentResult, options: DeployOp
   throw new Failure(1, `${service} ${environment}: deployed, but ${plain(verifiedWords(verification))}.`, json);
 }
 
-/** With the words to type for those who are waited for. */
-export async function waitLine(
-  temporal: Temporal,
+/** What a deployment waits for, with the words to type for those who are waited for. */
+export function waitLine(
+  seen: SeenDeployment | undefined,
   environment: string,
-  workflowId: string,
   options: CommandOptions,
-): Promise<string | undefined> {
-  const seen = await runningDeployment(temporal, workflowId);
+): string | undefined {
   const { wait, template } = seen?.status ?? {};
   if (seen === undefined || wait === undefined) return undefined;
   const asks = seen.status.phase === 'approving' && template !== undefined;

@@ -58,7 +58,7 @@ export function told(name: string, diagnosis: Diagnosis, zone: string): string {
     headline(name, diagnosis),
     ...causes.map((cause, i) => causeText(cause, i + 1, zone)),
     ...logs.map((log) => logText(log, zone)),
-    `Looked at, back to ${instant(sinceMs, zone)}:\n${looks.map(lookText).join('\n')}`,
+    `Looked at, back to ${instant(sinceMs, zone, Date.now())}:\n${looks.map(lookText).join('\n')}`,
   ].join('\n\n');
 }
 
@@ -86,12 +86,15 @@ const TROUBLES: Readonly<Record<Cause['trouble'], string>> = {
 };
 
 function evidenceText({ source, where, atMs, says }: Evidence, zone: string): string {
-  const when = atMs === undefined ? '' : `${instant(atMs, zone)}, `;
+  const when = atMs === undefined ? '' : `${instant(atMs, zone, Date.now())}, `;
   return `${plain(says)} (${when}${source} of ${plain(where)})`;
 }
 
 function logText({ group, lines }: LogExcerpt, zone: string): string {
-  return [`Log ${group}:`, ...lines.map(({ atMs, text }) => `   ${instant(atMs, zone)} ${plain(text)}`)].join('\n');
+  return [
+    `Log ${group}:`,
+    ...lines.map(({ atMs, text }) => `   ${instant(atMs, zone, Date.now())} ${plain(text)}`),
+  ].join('\n');
 }
 
 function lookText({ call, where, found, failed }: LookedAt): string {

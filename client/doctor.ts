@@ -47,7 +47,7 @@ function counts({ findings }: Examination): { readonly problems: number; readonl
 /** The last line: whether a rollout could start. */
 export function verdict(name: string, file: string, examination: Examination): string {
   const { problems, warnings } = counts(examination);
-  const looked = `${examination.findings.length} things looked at ${instant(examination.atMs, localZone())}, by ${file}`;
+  const looked = `${examination.findings.length} things looked at ${instant(examination.atMs, localZone(), Date.now())}, by ${file}`;
   const word = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
   if (problems > 0) return `${name}: ${word(problems, 'problem')} and ${word(warnings, 'warning')} (${looked}).`;
   if (warnings > 0) return `${name}: nothing stops a rollout, ${word(warnings, 'warning')} (${looked}).`;

@@ -108,7 +108,7 @@ function standText(name: string, freezes: readonly Freeze[], plan: EnvironmentPl
   if (all.length === 0) return `**${name}: not frozen.**`;
   const lines = all.map(({ fromMs, toMs, reason, by }) => {
     const who = by === undefined ? 'the plan file' : plain(by);
-    return `- ${instant(fromMs, zone)} until ${instant(toMs, zone)}: ${plain(reason)} (${who})`;
+    return `- ${instant(fromMs, zone, Date.now())} until ${instant(toMs, zone, Date.now())}: ${plain(reason)} (${who})`;
   });
   const head = `**${name}: no raise in ${all.length === 1 ? 'this time' : 'these times'}; alarms and abort go on as ever:**`;
   return [head, ...lines].join('\n');

@@ -96,7 +96,7 @@ export function linesOf(entries: readonly Told[], zone: string): string {
     .map(({ atMs, source, version, what, by }) => {
       const where = source === 'flag' ? `flag v${version}` : source;
       const who = by === undefined ? '' : ` (${plain(by)})`;
-      return `${instant(atMs, zone)}  ${where.padEnd(10)} ${plain(what)}${who}`;
+      return `${instant(atMs, zone, Date.now())}  ${where.padEnd(10)} ${plain(what)}${who}`;
     })
     .join('\n');
 }

@@ -35,7 +35,7 @@ const nothing = (options: ListOptions): string =>
   options.all === true ? 'No rollout is known.' : 'No rollout is running. Those that ended: rollout list --all';
 
 const releaseLine = ({ environment, stage, workflowId, startedAtMs }: ListedRelease): string =>
-  `A release of ${environment} is at its ${stage}, begun ${instant(startedAtMs, localZone())} (workflow ${workflowId}).`;
+  `A release of ${environment} is at its ${stage}, begun ${instant(startedAtMs, localZone(), Date.now())} (workflow ${workflowId}).`;
 
 function tableOf(rows: readonly ListedRollout[]): string {
   const zone = localZone();
@@ -50,9 +50,9 @@ function tableOf(rows: readonly ListedRollout[]): string {
       row.environment,
       row.percentage === undefined ? 'NOT KNOWN' : percent(row.percentage),
       row.outcome ?? row.phase,
-      instant(row.startedAtMs, zone),
+      instant(row.startedAtMs, zone, Date.now()),
       row.startedBy,
-      row.endedAtMs === undefined ? '' : instant(row.endedAtMs, zone),
+      row.endedAtMs === undefined ? '' : instant(row.endedAtMs, zone, Date.now()),
     ]);
   return table.toString();
 }

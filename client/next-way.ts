@@ -109,5 +109,5 @@ function environmentsMeant(environment: string | undefined, options: CommandOpti
 export function flagWords({ environment, percentage, atMs, why }: FlagLook): string {
   if (percentage === undefined)
     return `What the flag of ${environment} says is NOT KNOWN: ${plain(why ?? 'no answer')}.`;
-  return `The flag of ${environment} says ${percent(percentage)}, read from AWS at ${instant(atMs, localZone())}.`;
+  return `The flag of ${environment} says ${percent(percentage)}, read from AWS at ${instant(atMs, localZone(), Date.now())}.`;
 }

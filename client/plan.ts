@@ -33,7 +33,7 @@ export function plan(environment: string, options: PlanOptions): Promise<ExitCod
     text: [
       `${planned.service} ${environment}, plan ${hash}`,
       textOf(planned, steps, finishMs, zone),
-      stopsText(stops, instant(startMs, zone)),
+      stopsText(stops, instant(startMs, zone, Date.now())),
     ].join('\n'),
     json: {
       environment,
@@ -68,12 +68,17 @@ function textOf(
     colAligns: ['right', 'right', 'left', 'left'],
   });
   steps.forEach(({ percentage, notBeforeMs }, index) =>
-    table.push([index + 1, percent(percentage), instant(notBeforeMs, zone), span(planned[index]?.soakMs ?? 0)]),
+    table.push([
+      index + 1,
+      percent(percentage),
+      instant(notBeforeMs, zone, Date.now()),
+      span(planned[index]?.soakMs ?? 0),
+    ]),
   );
   const frozen = freezes.filter(({ toMs, fromMs }) => toMs > (steps[0]?.notBeforeMs ?? 0) && fromMs < finishMs);
-  const not = frozen.map((freeze) => `, ${describeFreeze(freeze, zone)}`).join('');
+  const not = frozen.map((freeze) => `, ${describeFreeze(freeze, zone, Date.now())}`).join('');
   const open = windows.length === 0 ? 'at any time' : windows.map(describeWindow).join(', ');
-  const end = `Ends ${instant(finishMs, zone)} at the earliest. Raised ${open}${not}; pauses and holds move it later.`;
+  const end = `Ends ${instant(finishMs, zone, Date.now())} at the earliest. Raised ${open}${not}; pauses and holds move it later.`;
   const [shortest] = [...planned].sort((a, b) => a.soakMs - b.soakMs);
   const soak = shortest === undefined ? '' : ` (${span(shortest.soakMs)} at ${percent(shortest.percentage)})`;
   const rings = `Whether its alarms can ring within the shortest soak${soak} is seen in AWS: \`rollout doctor ${environment}\`.`;

@@ -8,7 +8,7 @@ export function refusedBy(
   { rule, why, remedy, fromMs }: Refusal,
   facts: Readonly<Record<string, unknown>> = {},
 ): Failure {
-  const from = fromMs === undefined ? '' : `\nAccepted from ${instant(fromMs, localZone())}.`;
+  const from = fromMs === undefined ? '' : `\nAccepted from ${instant(fromMs, localZone(), Date.now())}.`;
   const text = `Refused (${rule}): ${plain(why)}.\nWhat would make it accept: ${plain(remedy)}.${from}`;
   return new Failure(3, text, { rule, why, remedy, ...(fromMs === undefined ? {} : { fromMs }), ...facts });
 }

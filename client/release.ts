@@ -10,6 +10,7 @@ import { webLink, withTemporal } from './connect';
 import { waitLine } from './deploy';
 import { Failure } from './failure';
 import type { ExitCode } from './failure';
+import { runningDeployment } from './find-deployment';
 import { findRelease } from './find-release';
 import { findRollout } from './find-rollout';
 import type { ReleaseOptions } from './options';
@@ -90,13 +91,15 @@ function progressOf(
     switch (stage?.stage) {
       case 'deployment': {
         const works = await heartbeatOf(temporal.client, stage.workflowId).catch(() => undefined);
-        return works ?? (await waitLine(temporal, environment, stage.workflowId, options)) ?? 'deploying';
+        const waits = waitLine(await runningDeployment(temporal, stage.workflowId), environment, options);
+        return works ?? waits ?? 'deploying';
       }
       case 'verification':
-        return verifying(temporal.client);
+        return verifying(temporal.client, status.startedAtMs);
       case 'rollout': {
         const rolls = await findRollout(temporal, stage.workflowId);
-        const [line] = rolls === undefined ? [] : describeStatus(rolls.status, Date.now(), localZone()).split('\n');
+        const [line] =
+          rolls === undefined ? [] : describeStatus(rolls.status, Date.now(), localZone(), 'still').split('\n');
         return line === undefined ? undefined : unescaped(line.replace(/^\*\*|\*\*$/g, ''));
       }
       case undefined:

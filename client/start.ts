@@ -124,7 +124,7 @@ async function alreadyRunning(temporal: Temporal, plan: EnvironmentPlan, options
   const how =
     seen === undefined
       ? ''
-      : `: ${seen.status.phase === 'not-known' ? 'how it is, is NOT KNOWN' : `${seen.status.phase}${joined(seen.status)}`}, started by ${plain(seen.status.startedBy)} ${instant(seen.status.startedAtMs, localZone())}`;
+      : `: ${seen.status.phase === 'not-known' ? 'how it is, is NOT KNOWN' : `${seen.status.phase}${joined(seen.status)}`}, started by ${plain(seen.status.startedBy)} ${instant(seen.status.startedAtMs, localZone(), Date.now())}`;
   const text = [
     `${plan.service} ${plan.environment} is being rolled out already${how} (workflow ${workflowId}). One rollout an environment.`,
     `Look at it: ${typed('status', plan.environment, options)}. End it: ${typed('abort', plan.environment, options)}.`,

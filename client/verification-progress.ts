@@ -7,15 +7,21 @@ import { verificationQuery } from '../workflows/messages';
 /** A long watch says so often how far it is. */
 const SHARES = 10;
 
-/** What is new of a verification since the last time, a line a part; undefined when nothing is, or nobody answers. */
-export function verificationProgress(workflowId: string): (client: Client) => Promise<string | undefined> {
+/**
+ * What is new of a verification since the last time, a line a part; undefined when nothing is, or nobody answers. Every verification
+ * of an environment has the same id: one that began before `sinceMs` is of another run.
+ */
+export function verificationProgress(
+  workflowId: string,
+): (client: Client, sinceMs?: number) => Promise<string | undefined> {
   const said = new Map<string, string>();
-  return async (client) => {
+  return async (client, sinceMs = -Infinity) => {
     const verification = await client.workflow
       .getHandle(workflowId)
       .query(verificationQuery)
       .catch(() => undefined);
-    const news = verification === undefined ? [] : newsOf(verification, said, Date.now());
+    const isOurs = verification !== undefined && verification.startedAtMs >= sinceMs;
+    const news = isOurs ? newsOf(verification, said, Date.now()) : [];
     return news.length === 0 ? undefined : news.join('\n  ');
   };
 }

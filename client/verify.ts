@@ -1,3 +1,4 @@
+import type { Client } from '@temporalio/client';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { describeVerification } from '../rules/verification/verification';
 import { plain } from '../rules/words';
@@ -27,7 +28,8 @@ export function verify(environment: string, options: CommandOptions): Promise<Ex
   const workflowId = verificationWorkflowId(service, environment);
   return withTemporal<ExitCode>(options, async (temporal) => {
     await refuseWhileStacksChange(temporal, plan);
-    const progress = verificationProgress(workflowId);
+    const said = verificationProgress(workflowId);
+    const progress = (client: Client): ReturnType<typeof said> => said(client);
     const result = await followWork<VerificationInput, Verification>(
       temporal,
       {

@@ -43,13 +43,13 @@ function lines(): Screen {
     last = status;
     if (before === undefined) return void process.stdout.write(`${paint(answer.text)}\n\n`);
     for (const entry of newEntries(before.log, status.log))
-      process.stdout.write(`${paint(`- ${logEntryLine(entry, localZone())}`)}\n`);
+      process.stdout.write(`${paint(`- ${logEntryLine(entry, localZone(), Date.now())}`)}\n`);
     if (
       status.phase !== before.phase ||
       status.percentage !== before.percentage ||
       status.health.outcome !== before.health.outcome
     )
-      process.stdout.write(`${paint(`**${headline(status, Date.now(), localZone())}**`)}\n`);
+      process.stdout.write(`${paint(`**${headline(status, Date.now(), localZone(), 'still')}**`)}\n`);
   };
 }
 

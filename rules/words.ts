@@ -2,10 +2,19 @@ import { DateTime } from 'luxon';
 
 const SHOWN_TEXT = 300;
 
-/** `Sun 23 Nov 13:34:05 UTC`: day, clock and zone, so that nobody has to guess whose midnight is meant. */
-export function instant(atMs: number, zone: string): string {
+const YEAR_IS_OBVIOUS_MS = 300 * 86_400_000;
+
+/**
+ * `Sun 23 Nov 13:34:05 UTC`: day, clock and zone, so that nobody has to guess whose midnight is meant; `Sun 23 Nov 2025 …` in
+ * another year than `nowMs`, and far from it. Without `nowMs` nobody knows when it will be read: then the year is always told.
+ */
+export function instant(atMs: number, zone: string, nowMs?: number): string {
   const time = DateTime.fromMillis(atMs, { zone, locale: 'en-US' });
-  return `${time.toFormat('ccc d LLL HH:mm:ss')} ${zoneName(time)}`;
+  const isObvious =
+    nowMs !== undefined &&
+    Math.abs(atMs - nowMs) <= YEAR_IS_OBVIOUS_MS &&
+    DateTime.fromMillis(nowMs, { zone }).year === time.year;
+  return `${time.toFormat(isObvious ? 'ccc d LLL HH:mm:ss' : 'ccc d LLL yyyy HH:mm:ss')} ${zoneName(time)}`;
 }
 
 /** Asking for the short name of a zone takes longer than everything else here, and a zone has two of them in a year. */

@@ -60,11 +60,12 @@ function paintOf({ outcome, phase, health }: RolloutStatus): (text: string) => s
   return phase === 'paused' || phase === 'holding' ? colors.yellow : colors.cyan;
 }
 
-function waitOf({ outcome, wait }: RolloutStatus, nowMs: number): string {
+function waitOf({ outcome, wait, nextRaise }: RolloutStatus, nowMs: number): string {
   if (outcome !== undefined) return plain(outcome.why);
   if (wait === undefined) return '';
-  const left = wait.untilMs === undefined ? '' : `, ${span(wait.untilMs - nowMs)} left`;
-  return `${plain(wait.why)}${left}`;
+  const untilMs = nextRaise?.notBeforeMs ?? wait.untilMs;
+  const left = untilMs === undefined ? '' : `, ${span(untilMs - nowMs)} left`;
+  return `${plain(nextRaise === undefined || nextRaise.by === 'soak' ? wait.why : nextRaise.why)}${left}`;
 }
 
 function trafficOf({ stepFunctions, nextflow }: TrafficStats): string {
@@ -82,7 +83,7 @@ export function changedLines(
   return now.flatMap(({ environment, status }) => {
     const old = before.find((view) => view.environment === environment)?.status;
     if (status === undefined || keyOf(old) === keyOf(status)) return [];
-    return [unescaped(headline(status, nowMs, 'UTC'))];
+    return [unescaped(headline(status, nowMs, 'UTC', 'still'))];
   });
 }
 

@@ -57,7 +57,7 @@ export class ReleaseLedger {
 
   private publish(): void {
     const status = this.status();
-    setCurrentDetails(describeRelease(status, Date.now(), this.plan.windows[0]?.zone));
+    setCurrentDetails(describeRelease(status, Date.now(), this.plan.windows[0]?.zone, 'still'));
     if (status.stage === this.shownStage) return;
     this.shownStage = status.stage;
     upsertSearchAttributes([

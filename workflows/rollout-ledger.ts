@@ -107,7 +107,7 @@ export class Ledger {
   /** Details cost no event; attributes are sent only when they changed. */
   private publish(): void {
     const status = this.status();
-    setCurrentDetails(describeStatus(status, Date.now(), this.plan.windows[0]?.zone));
+    setCurrentDetails(describeStatus(status, Date.now(), this.plan.windows[0]?.zone, 'still'));
     const { phase, percentage } = status;
     if (phase === this.shown.phase && percentage === this.shown.percentage) return;
     this.shown = { phase, percentage };

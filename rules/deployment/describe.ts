@@ -1,4 +1,5 @@
-import { logEntryLine } from '../rollout/describe';
+import { ago, beside, logEntryLine } from '../rollout/describe';
+import type { Reading, Times } from '../rollout/headline';
 import type { LogEntry } from '../rollout/status';
 import type { StackChanges } from '../stacks/deployment';
 import { instant, span, written } from '../words';
@@ -14,21 +15,27 @@ const CHANGES_SHOWN = 3_500;
  * says the one thing that matters.
  * @param zone IANA name of the zone the times are told in.
  */
-export function describeDeployment(status: DeploymentStatus, nowMs: number, zone = 'UTC'): string {
+export function describeDeployment(
+  status: DeploymentStatus,
+  nowMs: number,
+  zone = 'UTC',
+  reading: Reading = 'live',
+): string {
+  const times: Times = { nowMs, zone, reading };
   const paragraphs = [
     `**${deploymentHeadline(status)}**`,
-    facts(status, nowMs, zone).join('\n'),
-    logLines(status.log, zone).join('\n'),
-    `_As of ${instant(nowMs, zone)}_`,
+    facts(status, times).join('\n'),
+    logLines(status.log, times).join('\n'),
+    `_As of ${instant(nowMs, zone, nowMs)}_`,
   ].filter((paragraph) => paragraph !== '');
   const text = paragraphs.join('\n\n');
   return text.length <= CHARACTERS_SHOWN ? text : `${text.slice(0, CHARACTERS_SHOWN)} …`;
 }
 
-/** The same with what changes, cut to what Temporal shows: security first, as CDK has it. */
+/** The same with what changes, for Temporal's Web UI, and cut to what that shows: security first, as CDK has it. */
 export function describeWithChanges(status: DeploymentStatus, nowMs: number, zone = 'UTC'): string {
   const changes = fencedChanges(status.changes);
-  return [describeDeployment(status, nowMs, zone), changes].filter((part) => part !== '').join('\n\n');
+  return [describeDeployment(status, nowMs, zone, 'still'), changes].filter((part) => part !== '').join('\n\n');
 }
 
 export function deploymentHeadline({ service, environment, phase, wait, outcome, template }: DeploymentStatus): string {
@@ -47,11 +54,12 @@ const ENDED = {
   failed: 'FAILED',
 } as const;
 
-function facts(status: DeploymentStatus, nowMs: number, zone: string): readonly string[] {
+function facts(status: DeploymentStatus, times: Times): readonly string[] {
+  const { nowMs, zone } = times;
   const { template, revision, approvals, checklist } = status;
   return [
     `- **Phase:** ${status.phase}`,
-    ...waitLines(status, nowMs, zone),
+    ...waitLines(status, times),
     ...(template === undefined ? [] : [`- **Template:** \`${template}\`, ${changeWords(status.changes)}`]),
     ...(revision === undefined ? [] : [`- **Revision:** ${revisionWords(revision)}`]),
     ...status.mutableImages.map((image) => `- **Image by a tag:** ${written(image)}`),
@@ -61,27 +69,29 @@ function facts(status: DeploymentStatus, nowMs: number, zone: string): readonly 
       return `- ${state === 'open' ? '☐' : '☑'} ${written(id)}: ${how}${why === undefined ? '' : `, ${written(why)}`}`;
     }),
     ...(status.contact === undefined ? [] : [`- **Help:** ${written(status.contact)}`]),
-    `- **Started:** ${instant(status.startedAtMs, zone)} by ${written(status.startedBy)}, ${span(nowMs - status.startedAtMs)} ago`,
+    `- **Started:** ${instant(status.startedAtMs, zone, nowMs)} by ${written(status.startedBy)}${ago(status.startedAtMs, times)}`,
   ];
 }
 
-function waitLines({ wait }: DeploymentStatus, nowMs: number, zone: string): readonly string[] {
+function waitLines({ wait }: DeploymentStatus, times: Times): readonly string[] {
   if (wait === undefined) return [];
   const { why, sinceMs, untilMs, deadline, verbs } = wait;
-  const until = untilMs === undefined ? 'somebody acts' : `${instant(untilMs, zone)} (in ${span(untilMs - nowMs)})`;
+  const { nowMs } = times;
+  const at = (atMs: number): string => instant(atMs, times.zone, nowMs);
+  const until = untilMs === undefined ? 'somebody acts' : at(untilMs) + beside(`in ${span(untilMs - nowMs)}`, times);
   const late = deadline !== undefined && deadline.atMs <= nowMs;
   const latest = deadline === undefined ? [] : [late ? overdue(deadline.atMs) : atTheLatest(deadline)];
   return [
-    `- **Waiting:** ${written(why)}, since ${instant(sinceMs, zone)} (${span(nowMs - sinceMs)})`,
+    `- **Waiting:** ${written(why)}, since ${at(sinceMs)}${beside(span(nowMs - sinceMs), times)}`,
     `- **Until:** ${until}`,
     ...latest,
     `- **Verbs that leave it:** ${verbs.map((verb) => `\`${verb}\``).join(', ')}`,
   ];
   function overdue(atMs: number): string {
-    return `- **OVERDUE:** it should have ended by ${instant(atMs, zone)}, ${span(nowMs - atMs)} ago`;
+    return `- **OVERDUE:** it should have ended by ${at(atMs)}${ago(atMs, times)}`;
   }
   function atTheLatest({ atMs, then }: { readonly atMs: number; readonly then: string }): string {
-    return `- **At the latest:** ${instant(atMs, zone)}, then it is ${then === 'abort' ? 'aborted' : 'called overdue'}`;
+    return `- **At the latest:** ${at(atMs)}, then it is ${then === 'abort' ? 'aborted' : 'called overdue'}`;
   }
 }
 
@@ -112,7 +122,7 @@ function fencedChanges(changes: readonly StackChanges[]): string {
   return `\`\`\`\n${cut.replaceAll('```', "'''")}\n\`\`\``;
 }
 
-function logLines(log: readonly LogEntry[], zone: string): readonly string[] {
+function logLines(log: readonly LogEntry[], { nowMs, zone }: Times): readonly string[] {
   if (log.length === 0) return [];
-  return ['**Last entries**', ...log.slice(-LOG_SHOWN).map((entry) => `- ${logEntryLine(entry, zone)}`)];
+  return ['**Last entries**', ...log.slice(-LOG_SHOWN).map((entry) => `- ${logEntryLine(entry, zone, nowMs)}`)];
 }

@@ -77,8 +77,13 @@ function whyOtherwise({ template, states, atMs }: Deployed, stacks: DeploymentLo
 }
 
 /** In words that stand after "template". */
-export function standingWords({ template, revision, by, atMs, verified }: Standing, zone = 'UTC'): string {
+export function standingWords(
+  { template, revision, by, atMs, verified }: Standing,
+  zone = 'UTC',
+  nowMs?: number,
+): string {
   const of = revision === undefined ? '' : ` (revision ${revision})`;
-  const told = verified === undefined ? '' : `, verified ${instant(verified.atMs, zone)} by ${written(verified.by)}`;
-  return `${template}${of}, deployed ${instant(atMs, zone)} by ${written(by)}${told}`;
+  const told =
+    verified === undefined ? '' : `, verified ${instant(verified.atMs, zone, nowMs)} by ${written(verified.by)}`;
+  return `${template}${of}, deployed ${instant(atMs, zone, nowMs)} by ${written(by)}${told}`;
 }

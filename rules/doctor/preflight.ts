@@ -64,7 +64,7 @@ function approvalStops(plan: EnvironmentPlan, nowMs: number, zone: string): read
   const firstMs = nextRaise(plan.windows, plan.freezes, nowMs, zone).atMs;
   const early = firstMs - nowMs > validForMs && Number.isFinite(firstMs);
   const later = early
-    ? `, not before ${instant(firstMs - validForMs, zone)}: an approval counts for ${span(validForMs)}`
+    ? `, not before ${instant(firstMs - validForMs, zone, nowMs)}: an approval counts for ${span(validForMs)}`
     : '';
   return [
     {

@@ -63,6 +63,21 @@ export function verdictKey(
   return JSON.stringify([outcome, alarm, guard, asks, ringing, guards.map((one) => [one.name, one.outcome])]);
 }
 
+/**
+ * When the last of the guards that decide is judged at all; it is inconclusive until then. A metric is judged only after its
+ * beginning has passed (`judge-guard.ts`).
+ */
+export function judgedFromMs(
+  { alarms, guards }: Pick<Watch, 'alarms' | 'guards'>,
+  at: Pick<Moment, 'percentage' | 'stepSinceMs' | 'holdsSinceMs'>,
+): number {
+  const moment = { ...at, nowMs: at.stepSinceMs, errorsInARow: {} };
+  const times = [...alarms, ...guards]
+    .filter((one) => isJudgedAt(one, at.percentage) && !isOnlyTold(policyOf(one)))
+    .map((one) => caseOf(one, moment).fromMs + ('kind' in one ? 1 : 0));
+  return Math.max(-Infinity, ...times);
+}
+
 function findings({ alarms, guards }: Pick<Watch, 'alarms' | 'guards'>, readings: Readings, moment: Moment): Finding[] {
   const isNow = (one: WatchedAlarm | Guard): boolean => isJudgedAt(one, moment.percentage);
   const named = <T extends { readonly name: string }>(all: readonly T[], name: string): T | undefined =>

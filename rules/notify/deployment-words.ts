@@ -18,7 +18,7 @@ export function deploymentNoticeOf(occasion: Occasion, status: DeploymentStatus,
     ...templateLines(status),
     ...advice(occasion, status),
     ...helpLine(contact),
-    `${workflowId}, ${instant(nowMs, zone)}`,
+    `${workflowId}, ${instant(nowMs, zone, nowMs)}`,
   ];
   const title = titleOf(`${service} ${environment}: ${titleWords(occasion, status)}`);
   return { ...occasion, title, text: lines.join('\n') };

@@ -32,7 +32,7 @@ function failedNotice(verification: Verification, { workflowId, contact, nowMs, 
     'What is deployed stays deployed, and nothing is built on it until it is verified.',
     `What can be done: rollout diagnose ${environment}; rollout verify ${environment} once more; rollout rollback ${environment} --to infra`,
     ...helpLine(contact),
-    `${workflowId}, ${instant(nowMs, zone)}`,
+    `${workflowId}, ${instant(nowMs, zone, nowMs)}`,
   ];
   const title = titleOf(
     `${service} ${environment}: THE VERIFICATION FAILED: ${bad.map(({ part }) => part).join(', ')}`,

@@ -13,12 +13,12 @@ import { titleOf } from './notice';
 export function noticeOf(occasion: Occasion, status: RolloutStatus, nowMs: number, zone: string): Notice {
   const { service, environment, workflowId, contact } = status;
   const lines = [
-    unescaped(headline(status, nowMs, zone)),
+    unescaped(headline(status, nowMs, zone, 'still')),
     ...urgent(occasion.kind, status),
     ...advice(status),
     ...diagnosisLines(status.diagnosis),
     ...helpLine(contact),
-    `${workflowId}, ${instant(nowMs, zone)}`,
+    `${workflowId}, ${instant(nowMs, zone, nowMs)}`,
   ];
   return {
     ...occasion,

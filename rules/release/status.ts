@@ -1,5 +1,7 @@
+import { ago } from '../rollout/describe';
+import type { Reading } from '../rollout/headline';
 import type { Wait } from '../rollout/status';
-import { instant, span, written } from '../words';
+import { instant, written } from '../words';
 import type { ReleaseOutcome, ReleaseState, Stage, StageState } from './release';
 
 /** What a release answers when asked how it is: the same for the query, the CLI, the Web UI. Plain JSON, times in ms since 1970. */
@@ -65,16 +67,16 @@ const MARKS: Readonly<Record<StageState['state'], string>> = {
 };
 
 /** In markdown, a line a stage, for Temporal's Web UI and the terminal. */
-export function describeRelease(status: ReleaseStatus, nowMs: number, zone = 'UTC'): string {
+export function describeRelease(status: ReleaseStatus, nowMs: number, zone = 'UTC', reading: Reading = 'live'): string {
   const { stages, wait, startedBy, startedAtMs, reason } = status;
   const by = `${written(startedBy)}${reason === undefined ? '' : `: ${written(reason)}`}`;
   const lines = stages.map(({ stage, state, sinceMs, why, workflowId }) => {
-    const since = sinceMs === undefined || state !== 'running' ? '' : `, since ${instant(sinceMs, zone)}`;
+    const since = sinceMs === undefined || state !== 'running' ? '' : `, since ${instant(sinceMs, zone, nowMs)}`;
     const told = why === undefined ? `\`${workflowId}\`` : written(why);
     return `- ${MARKS[state]} ${stage}${state === 'open' ? '' : `: ${told}${since}`}`;
   });
   const verbs = wait === undefined ? [] : [`- **Verbs that leave it:** ${verbWords(wait.verbs)}`];
-  const started = `- **Started:** ${instant(startedAtMs, zone)} by ${by}, ${span(nowMs - startedAtMs)} ago`;
+  const started = `- **Started:** ${instant(startedAtMs, zone, nowMs)} by ${by}${ago(startedAtMs, { nowMs, zone, reading })}`;
   return [`**${releaseHeadline(status)}**`, '', ...lines, ...verbs, started].join('\n');
 }
 

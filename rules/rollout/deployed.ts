@@ -33,12 +33,12 @@ export function deploymentNow(
   nowMs: number,
 ): { readonly do: 'look-at-deployment'; readonly why: string } | Waiting | GivenUp | undefined {
   if (!isAsked(plan, state)) return undefined;
-  const untilMs = dueMs(state);
+  const untilMs = deploymentDueMs(state);
   if (nowMs >= untilMs)
     return { do: 'look-at-deployment', why: `whether what is ${plan.deployment?.rolloutNeeds} stands must be known` };
   const { problem, problemSinceMs = state.stepEnteredAtMs, tries = 1 } = state.deployment ?? {};
   if (problem === undefined) return undefined;
-  const again = `looked ${tries === 1 ? 'once' : `${tries} times`}, again ${instant(untilMs, plan.windows[0]?.zone ?? 'UTC')}`;
+  const again = `looked ${tries === 1 ? 'once' : `${tries} times`}, again ${instant(untilMs, plan.windows[0]?.zone ?? 'UTC', nowMs)}`;
   const why = `not raised, because what is deployed cannot be looked at (${again}): ${problem}`;
   const sinceMs = Math.max(problemSinceMs, state.wentOnAtMs ?? 0);
   const wait: Waiting = { do: 'wait', phase: 'holding', why, sinceMs, untilMs, verbs: ['pause', 'abort'] };
@@ -46,7 +46,7 @@ export function deploymentNow(
 }
 
 /** Ever more rarely while there is no answer, as each look adds to the history; at once when somebody resumed. */
-function dueMs({ deployment, wentOnAtMs = 0 }: RolloutState): number {
+export function deploymentDueMs({ deployment, wentOnAtMs = 0 }: RolloutState): number {
   if (deployment === undefined || wentOnAtMs > deployment.atMs) return -Infinity;
   const { atMs, problem, tries = 1 } = deployment;
   if (problem === undefined) return atMs + FRESH_MS;

@@ -1,5 +1,5 @@
 import { standingWords } from '../deployment/standing';
-import { headline, percentWords } from './headline';
+import { headline, percentWords, type Reading, type Times } from './headline';
 import type { LogEntry, RolloutStatus, Wait } from './status';
 import type { Health } from '../guards/verdict';
 import { instant, percent, span, written } from '../words';
@@ -12,19 +12,19 @@ const CHARACTERS_SHOWN = 6_500;
 
 /**
  * How a rollout is, in words: markdown without images or HTML, under 20 KB, for Temporal's Web UI and for the terminal.
- * The first line says the one thing that matters. Both the span to a moment and the moment itself are given, because
- * the Web UI shows the text as it was at `nowMs`.
+ * The first line says the one thing that matters. Spans to a moment are told only where the text is read at `nowMs`.
  * @param zone IANA name of the zone the times are told in.
  */
-export function describeStatus(status: RolloutStatus, nowMs: number, zone = 'UTC'): string {
+export function describeStatus(status: RolloutStatus, nowMs: number, zone = 'UTC', reading: Reading = 'live'): string {
+  const times: Times = { nowMs, zone, reading };
   const paragraphs = [
-    `**${headline(status, nowMs, zone)}**`,
+    `**${headline(status, nowMs, zone, reading)}**`,
     [bar(status), stepLine(status)].filter((part) => part !== '').join(' '),
-    facts(status, nowMs, zone).join('\n'),
+    facts(status, times).join('\n'),
     diagnosisLines(status).join('\n'),
-    gateLines(status, zone).join('\n'),
-    logLines(status.log, zone).join('\n'),
-    `_As of ${instant(nowMs, zone)}_`,
+    gateLines(status, times).join('\n'),
+    logLines(status.log, times).join('\n'),
+    `_As of ${instant(nowMs, zone, nowMs)}_`,
   ].filter((paragraph) => paragraph !== '');
   const text = paragraphs.join('\n\n');
   return text.length <= CHARACTERS_SHOWN ? text : `${text.slice(0, CHARACTERS_SHOWN)} …`;
@@ -53,31 +53,35 @@ function stepLine(status: RolloutStatus): string {
   return [...(from > 0 ? ['…'] : []), ...shown, ...(from + STEPS_SHOWN < marks.length ? ['…'] : [])].join(' → ');
 }
 
-function facts(status: RolloutStatus, nowMs: number, zone: string): readonly string[] {
+function facts(status: RolloutStatus, times: Times): readonly string[] {
+  const { nowMs, zone } = times;
   const count = status.steps.length;
   const place =
     count === 0 ? '' : status.step === 0 ? `, before step 1 of ${count}` : `, step ${status.step} of ${count}`;
   return [
     `- **Phase:** ${status.phase}${place}`,
-    ...percentageLine(status, zone),
-    ...waitLines(status, nowMs, zone),
+    ...percentageLine(status, times),
+    ...waitLines(status, times),
+    ...nextLine(status, times),
     ...deliveryLine(status),
-    healthLine(status.health, zone),
-    `- **Started:** ${instant(status.startedAtMs, zone)} by ${written(status.startedBy)}, ${span(nowMs - status.startedAtMs)} ago`,
-    ...(status.standing === undefined ? [] : [`- **Deployment:** template ${standingWords(status.standing, zone)}`]),
-    ...outcomeLine(status, zone),
+    healthLine(status.health, times),
+    `- **Started:** ${instant(status.startedAtMs, zone, nowMs)} by ${written(status.startedBy)}${ago(status.startedAtMs, times)}`,
+    ...(status.standing === undefined
+      ? []
+      : [`- **Deployment:** template ${standingWords(status.standing, zone, nowMs)}`]),
+    ...outcomeLine(status, times),
     ...(status.contact === undefined ? [] : [`- **Help:** ${written(status.contact)}`]),
   ];
 }
 
 /** Why there is no percentage, and the last one that was told. */
-function percentageLine(status: RolloutStatus, zone: string): readonly string[] {
+function percentageLine(status: RolloutStatus, { nowMs, zone }: Times): readonly string[] {
   const { percentage, percentageUnknown, lastKnown, flagReadAtMs } = status;
   if (percentage !== undefined)
     return flagReadAtMs === undefined
       ? []
       : [
-          `- **Percentage:** ${percent(percentage)}, read from AWS ${instant(flagReadAtMs, zone)}, not told by the rollout`,
+          `- **Percentage:** ${percent(percentage)}, read from AWS ${instant(flagReadAtMs, zone, nowMs)}, not told by the rollout`,
         ];
   const last =
     lastKnown?.percentage === undefined ? '' : `; the last one told to Temporal was ${percent(lastKnown.percentage)}`;
@@ -101,14 +105,15 @@ function deliveryLine(status: RolloutStatus): readonly string[] {
   return [`- **NOT DELIVERED:** ${standing}, delivered ${count} of ${written(to)}${because}`];
 }
 
-function waitLines(status: RolloutStatus, nowMs: number, zone: string): readonly string[] {
+function waitLines(status: RolloutStatus, times: Times): readonly string[] {
   if (status.wait === undefined) return [];
   const { why, sinceMs, verbs } = status.wait;
-  const since = `since ${instant(sinceMs, zone)} (${span(nowMs - sinceMs)})`;
+  const { nowMs, zone } = times;
+  const since = `since ${instant(sinceMs, zone, nowMs)}${beside(span(nowMs - sinceMs), times)}`;
   return [
     `- **Waiting:** ${written(why)}, ${since}`,
-    `- **Until:** ${untilWords(status, nowMs, zone)}`,
-    ...deadlineLine(status.wait, nowMs, zone),
+    `- **Until:** ${untilWords(status, times)}`,
+    ...deadlineLine(status.wait, times),
     verbs.length === 0
       ? '- **Verbs that leave it:** none, it goes on by itself'
       : `- **Verbs that leave it:** ${verbs.map((verb) => `\`${verb}\``).join(', ')}`,
@@ -116,9 +121,10 @@ function waitLines(status: RolloutStatus, nowMs: number, zone: string): readonly
 }
 
 /** A wait without a time is ended by somebody, or by what it waits for. */
-function untilWords({ wait, phase }: RolloutStatus, nowMs: number, zone: string): string {
+function untilWords({ wait, phase }: RolloutStatus, times: Times): string {
   if (wait?.untilMs !== undefined) {
-    const when = `${instant(wait.untilMs, zone)} (${remaining(wait.untilMs, nowMs)})`;
+    const { nowMs, zone } = times;
+    const when = `${instant(wait.untilMs, zone, nowMs)}${beside(remaining(wait.untilMs, nowMs), times)}`;
     return phase === 'checking' ? `the items are done; proofs are tried again ${when}` : when;
   }
   const asksSomebody = wait?.verbs.some(
@@ -128,23 +134,23 @@ function untilWords({ wait, phase }: RolloutStatus, nowMs: number, zone: string)
   return phase === 'holding' ? 'it changes by itself, or somebody acts' : 'it is done';
 }
 
-function deadlineLine({ deadline }: Wait, nowMs: number, zone: string): readonly string[] {
+function deadlineLine({ deadline }: Wait, times: Times): readonly string[] {
   if (deadline === undefined) return [];
-  const when = instant(deadline.atMs, zone);
-  if (deadline.atMs <= nowMs)
-    return [`- **OVERDUE:** it should have ended by ${when}, ${span(nowMs - deadline.atMs)} ago`];
+  const { nowMs, zone } = times;
+  const when = instant(deadline.atMs, zone, nowMs);
+  if (deadline.atMs <= nowMs) return [`- **OVERDUE:** it should have ended by ${when}${ago(deadline.atMs, times)}`];
   return [`- **At the latest:** ${when}, then it is ${deadline.then === 'abort' ? 'aborted' : 'called overdue'}`];
 }
 
 /** What the next raise still asks for, in the order in which it is asked. */
-function gateLines({ gates, next, checklist }: RolloutStatus, zone: string): readonly string[] {
+function gateLines({ gates, next, checklist }: RolloutStatus, { nowMs, zone }: Times): readonly string[] {
   const closed = gates.filter(({ open }) => !open);
   if (gates.length === 0) return [];
   const heading = `**Before ${next === undefined ? 'the next raise' : percent(next)}** (${gates.length - closed.length} of ${gates.length} allow it)`;
   return [
     heading,
     ...gates.flatMap(({ gate, open, why, fromMs }) => {
-      const from = fromMs === undefined ? '' : `, not before ${instant(fromMs, zone)}`;
+      const from = fromMs === undefined ? '' : `, not before ${instant(fromMs, zone, nowMs)}`;
       const line = `- ${open ? '✓' : '✗'} ${gate}: ${written(why)}${from}`;
       return gate === 'checklist' && !open ? [line, ...openItemLines(checklist)] : [line];
     }),
@@ -155,19 +161,33 @@ function gateLines({ gates, next, checklist }: RolloutStatus, zone: string): rea
 const openItemLines = (items: RolloutStatus['checklist']): readonly string[] =>
   items.filter(({ state }) => state === 'open').map(({ id, why }) => `- ☐ ${written(id)}: ${written(why ?? 'open')}`);
 
+/** The next raise, where it comes later than what is waited for now, as the soak. */
+function nextLine({ next, nextRaise, wait }: RolloutStatus, times: Times): readonly string[] {
+  if (next === undefined || nextRaise === undefined) return [];
+  if (nextRaise.notBeforeMs === wait?.untilMs && nextRaise.notBeforeMs !== undefined) return [];
+  const when =
+    nextRaise.notBeforeMs === undefined ? '' : `not before ${instant(nextRaise.notBeforeMs, times.zone, times.nowMs)}`;
+  return [`- **Next:** ${percent(next)} ${when === '' ? 'NEVER' : when}: ${written(nextRaise.why)}`];
+}
+
+/** Only where it is read now. */
+export const beside = (relative: string, { reading }: Times): string => (reading === 'live' ? ` (${relative})` : '');
+export const ago = (atMs: number, { nowMs, reading }: Times): string =>
+  reading === 'live' ? `, ${span(nowMs - atMs)} ago` : '';
+
 const remaining = (untilMs: number, nowMs: number): string =>
   untilMs > nowMs ? `in ${span(untilMs - nowMs)}` : 'due now';
 
-function healthLine(health: Health, zone: string): string {
+function healthLine(health: Health, { nowMs, zone }: Times): string {
   const alarm = health.alarm === undefined ? '' : `, alarm \`${health.alarm}\``;
-  return `- **Health:** ${health.outcome}${alarm}: ${written(health.why)} (unchanged since ${instant(health.atMs, zone)})`;
+  return `- **Health:** ${health.outcome}${alarm}: ${written(health.why)} (unchanged since ${instant(health.atMs, zone, nowMs)})`;
 }
 
-function outcomeLine(status: RolloutStatus, zone: string): readonly string[] {
+function outcomeLine(status: RolloutStatus, { nowMs, zone }: Times): readonly string[] {
   if (status.outcome === undefined) return [];
   const alarm = status.outcome.alarm === undefined ? '' : `, alarm \`${status.outcome.alarm}\``;
   return [
-    `- **Ended:** ${instant(status.outcome.atMs, zone)}, ${status.outcome.outcome}${alarm}: ${written(status.outcome.why)}`,
+    `- **Ended:** ${instant(status.outcome.atMs, zone, nowMs)}, ${status.outcome.outcome}${alarm}: ${written(status.outcome.why)}`,
   ];
 }
 
@@ -186,17 +206,17 @@ function diagnosisLines({ diagnosis }: RolloutStatus): readonly string[] {
   ];
 }
 
-function logLines(log: readonly LogEntry[], zone: string): readonly string[] {
+function logLines(log: readonly LogEntry[], { nowMs, zone }: Times): readonly string[] {
   if (log.length === 0) return [];
   const shown = log.slice(-LOG_SHOWN);
   const left = log.length - shown.length;
   return [
     left > 0 ? `**Last entries** (${left} earlier)` : '**Last entries**',
-    ...shown.map((entry) => `- ${logEntryLine(entry, zone)}`),
+    ...shown.map((entry) => `- ${logEntryLine(entry, zone, nowMs)}`),
   ];
 }
 
 /** `Sun 23 Nov 13:34:05 UTC raised to 25 % (by alice)` */
-export function logEntryLine(entry: LogEntry, zone: string): string {
-  return `${instant(entry.atMs, zone)} ${written(entry.what)}${entry.by === undefined ? '' : ` (by ${written(entry.by)})`}`;
+export function logEntryLine(entry: LogEntry, zone: string, nowMs: number): string {
+  return `${instant(entry.atMs, zone, nowMs)} ${written(entry.what)}${entry.by === undefined ? '' : ` (by ${written(entry.by)})`}`;
 }

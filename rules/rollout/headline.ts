@@ -1,8 +1,15 @@
-import type { Outcome, RolloutStatus } from './status';
+import type { NextRaise, Outcome, RolloutStatus } from './status';
 import { instant, percent, span, written } from '../words';
 
+/**
+ * `live`: read in the moment in which it is made, so that `in 3 h` helps. `still`: read at any time later, as a notice, a log or
+ * the details in Temporal's Web UI, where only the moment itself stays true.
+ */
+export type Reading = 'live' | 'still';
+
 /** One sentence for somebody who was woken up: where the traffic is, whether it is safe, and what happens next. */
-export function headline(status: RolloutStatus, nowMs: number, zone: string): string {
+export function headline(status: RolloutStatus, nowMs: number, zone: string, reading: Reading = 'live'): string {
+  const times: Times = { nowMs, zone, reading };
   const name = `${status.service} ${status.environment}`;
   const at = atWords(status);
   if (status.outcome !== undefined) return `${name}: ${ending(status.outcome, status)}`;
@@ -12,9 +19,9 @@ export function headline(status: RolloutStatus, nowMs: number, zone: string): st
     case 'raising':
       return `${name}: ${raising(status)}.`;
     case 'soaking':
-      return `${name}: ${percentWords(status)}, ${soaking(status, nowMs, zone)}`;
+      return `${name}: ${percentWords(status)}, ${soaking(status, times)}`;
     case 'holding':
-      return `${name}: ${holding(status, nowMs, zone)}`;
+      return `${name}: ${holding(status, times)}`;
     case 'checking':
       return `${name}:${at}, ${checking(status)}.`;
     case 'approving':
@@ -108,18 +115,34 @@ function checking(status: RolloutStatus): string {
   return open.length === 0 ? reason(status) : `waits for the checklist: ${written(open.join(', '))} open`;
 }
 
-function soaking(status: RolloutStatus, nowMs: number, zone: string): string {
-  const { health, wait } = status;
+export interface Times {
+  readonly nowMs: number;
+  readonly zone: string;
+  readonly reading: Reading;
+}
+
+function soaking(status: RolloutStatus, times: Times): string {
+  const { health, wait, nextRaise } = status;
   if (health.outcome !== 'healthy') return `NOT KNOWN TO BE HEALTHY (${health.outcome}): ${written(health.why)}.`;
+  const next = nextPercentage(status);
+  if (nextRaise !== undefined && next !== undefined)
+    return `healthy; next ${percent(next)} ${raiseWords(nextRaise, times)}.`;
   const untilMs = wait?.untilMs;
   if (untilMs === undefined) return `healthy, ${reason(status)}.`;
-  const when = moment(untilMs, nowMs, zone);
-  const next = nextPercentage(status);
+  const when = moment(untilMs, times);
   return next === undefined ? `healthy; watched until the end ${when}.` : `healthy; next ${percent(next)} ${when}.`;
 }
 
-function moment(untilMs: number, nowMs: number, zone: string): string {
-  return untilMs > nowMs ? `in ${span(untilMs - nowMs)}, ${instant(untilMs, zone)}` : 'due now';
+/** When, and what it waits for where that is more than the soak. */
+export function raiseWords({ notBeforeMs, why, by }: NextRaise, times: Times): string {
+  if (notBeforeMs === undefined) return `NEVER: ${written(why)}`;
+  return `${moment(notBeforeMs, times)}${by === 'soak' ? '' : `: ${written(why)}`}`;
+}
+
+function moment(untilMs: number, { nowMs, zone, reading }: Times): string {
+  const at = instant(untilMs, zone, nowMs);
+  if (reading === 'still') return at;
+  return untilMs > nowMs ? `in ${span(untilMs - nowMs)}, ${at}` : 'due now';
 }
 
 const nextPercentage = (status: RolloutStatus): number | undefined =>
@@ -131,10 +154,11 @@ function goal(status: RolloutStatus): string {
 }
 
 /** Waiting for a known moment, as for a window, is the plan at work; a hold without one waits for somebody. */
-function holding(status: RolloutStatus, nowMs: number, zone: string): string {
+function holding(status: RolloutStatus, times: Times): string {
   const untilMs = status.wait?.untilMs;
   if (untilMs === undefined) return `HELD${joined(status)}${halt(status)}.`;
-  return `${percentWords(status)}, ${status.health.outcome}; ${reason(status)}, ${moment(untilMs, nowMs, zone)}.`;
+  const when = moment(Math.max(untilMs, status.nextRaise?.notBeforeMs ?? untilMs), times);
+  return `${percentWords(status)}, ${status.health.outcome}; ${reason(status)}, ${when}.`;
 }
 
 /** The reason of a pause or hold usually begins with the word that the headline has just said. */

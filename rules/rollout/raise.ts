@@ -1,8 +1,12 @@
 import type { EnvironmentPlan, Freeze, Step } from '../plan/environment-plan';
+import { judgedFromMs } from '../guards/health';
 import { nextRaise, raiseAllowedAt } from '../time/freeze';
 import type { Blocked } from '../time/freeze';
+import { deploymentDueMs } from './deployed';
+import { nextProbeMs, probeIsOpen } from './probe';
 import type { RolloutState } from './state';
-import { withoutPromotion } from './state';
+import { exposed, withoutPromotion } from './state';
+import type { NextRaise } from './status';
 
 /** The step the percentage would be raised to next; undefined when none is left. */
 export interface NextStep extends Step {
@@ -70,4 +74,51 @@ export function shutNow(plan: EnvironmentPlan, state: RolloutState, nowMs: numbe
   if (allowedFromMs(plan, state, nowMs) <= nowMs) return undefined;
   const { atMs, blocked } = nextRaise(plan.windows, freezesKnown(plan, state), nowMs);
   return blocked === undefined ? undefined : { ...blocked, untilMs: atMs };
+}
+
+/**
+ * The next raise, as `decide` will make it when all stays healthy: the soak with what lengthens it, guards that are not judged
+ * before a time of their own, reads that failed and are tried again, and then windows and freezes. Undefined when time forbids
+ * nothing any more, and while a pause, a hold or a stop is there.
+ */
+export function raiseAhead(plan: EnvironmentPlan, state: RolloutState, nowMs: number): NextRaise | undefined {
+  if ((state.outcome ?? state.stop ?? state.paused ?? state.held) !== undefined) return undefined;
+  if (nextStep(plan, state) === undefined || state.raisingTo !== undefined || isDelivering(plan, state))
+    return undefined;
+  const { atMs: readyMs, ...what } = bounds(plan, state).reduce((a, b) => (b.atMs > a.atMs ? b : a));
+  const fromMs = Math.max(nowMs, readyMs);
+  const allowedMs = allowedFromMs(plan, state, fromMs);
+  if (allowedMs <= nowMs) return undefined;
+  if (allowedMs === fromMs) return { ...what, notBeforeMs: readyMs };
+  const { blocked } = nextRaise(plan.windows, freezesKnown(plan, state), fromMs);
+  const why = blocked?.why ?? what.why;
+  return { by: blocked?.rule ?? 'window', why, notBeforeMs: Number.isFinite(allowedMs) ? allowedMs : undefined };
+}
+
+/** The soak begins when every instance has the percentage. */
+const isDelivering = ({ delivery: wanted }: EnvironmentPlan, { percentage, delivery }: RolloutState): boolean =>
+  wanted !== undefined && percentage > 0 && (delivery?.percentage !== percentage || delivery.doneAtMs === undefined);
+
+type Bound = Pick<NextRaise, 'by' | 'why'> & { readonly atMs: number };
+
+function bounds(plan: EnvironmentPlan, state: RolloutState): readonly Bound[] {
+  const held = state.extendedUntilMs === soakOverMs(plan, state) ? 'held by hand' : 'soaks';
+  const { watchSinceMs, holdsSinceMs, percentage, freezes, deployment } = state;
+  const judgedMs = exposed(state)
+    ? judgedFromMs(plan.watch, { stepSinceMs: watchSinceMs, holdsSinceMs, percentage })
+    : -Infinity;
+  const probes = probeIsOpen(plan, state);
+  const unread = freezes?.problem !== undefined && state.override === undefined;
+  const again = 'is tried again then';
+  return [
+    { by: 'soak', why: `${percentage} % ${held}`, atMs: soakOverMs(plan, state) },
+    { by: 'guards', why: 'a guard is not judged before', atMs: judgedMs },
+    { by: 'reads', why: `the probe ${again}`, atMs: probes ? nextProbeMs(state) : -Infinity },
+    { by: 'reads', why: `the read of the freezes ${again}`, atMs: unread ? freezesDueMs(state) : -Infinity },
+    {
+      by: 'reads',
+      why: `the look at what is deployed ${again}`,
+      atMs: deployment?.problem === undefined ? -Infinity : deploymentDueMs(state),
+    },
+  ];
 }

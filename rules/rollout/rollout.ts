@@ -210,7 +210,7 @@ function freezes(plan: EnvironmentPlan, state: RolloutState, sinceMs: number, no
   const untilMs = freezesDueMs(state);
   if (nowMs >= untilMs) return { do: 'read-freezes', why: 'whether somebody froze raises by hand must be known' };
   if (problem === undefined) return undefined;
-  const nextRead = `read ${tries === 1 ? 'once' : `${tries} times`}, again ${instant(untilMs, plan.windows[0]?.zone ?? 'UTC')}`;
+  const nextRead = `read ${tries === 1 ? 'once' : `${tries} times`}, again ${instant(untilMs, plan.windows[0]?.zone ?? 'UTC', nowMs)}`;
   const why = `not raised, because the freezes cannot be read (${nextRead}): ${problem}`;
   const verbs = ['promote --override', 'pause', 'abort'];
   const since = Math.max(sinceMs, problemSinceMs);

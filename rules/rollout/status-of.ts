@@ -3,7 +3,7 @@ import type { Decision } from './rollout';
 import { checklistOf } from './checklist';
 import { deliveryStatus } from './delivering';
 import { gatesOf } from './gates';
-import { nextStep } from './raise';
+import { nextStep, raiseAhead } from './raise';
 import type { RolloutState } from './state';
 import type { Phase, RolloutStatus, Wait } from './status';
 import type { Health } from '../guards/verdict';
@@ -29,6 +29,7 @@ export function statusOf(
     step: state.stepIndex + 1,
     steps: plan.steps,
     ...(next === undefined ? {} : { next: next.percentage }),
+    nextRaise: raiseAhead(plan, state, identity.nowMs),
     ...(state.skipped.length === 0 ? {} : { skipped: state.skipped }),
     ...(wait === undefined ? {} : { wait }),
     ...deliveryStatus(plan, state),

@@ -28,6 +28,8 @@ export interface RolloutStatus {
   readonly steps: readonly { readonly percentage: number; readonly soakMs: number }[];
   /** The percentage of the next raise; absent when none is left. */
   readonly next?: number;
+  /** When that is, as far as time decides it. Absent when none is left and while something else than time is waited for. */
+  readonly nextRaise?: NextRaise;
   /** Percentages that were left out by hand. */
   readonly skipped?: readonly number[];
   /** Present while something is waited for. */
@@ -99,6 +101,15 @@ export interface Gate {
   readonly why: string;
   /** When it opens, where time alone decides. */
   readonly fromMs?: number;
+}
+
+/** The first moment at which nothing that time decides forbids the next raise: it comes then, when all stays healthy. */
+export interface NextRaise {
+  /** Absent when windows and freezes never allow it. */
+  readonly notBeforeMs?: number;
+  /** What forbids it for longest, in words. */
+  readonly why: string;
+  readonly by: 'soak' | 'window' | 'freeze' | 'guards' | 'reads';
 }
 
 export interface Wait {

@@ -117,7 +117,7 @@ export function extend(plan: EnvironmentPlan, state: RolloutState, asked: Asker 
   const heldUntilMs = Math.max(untilMs, soakedMs);
   if (untilMs <= soakedMs && state.promoted === undefined)
     return same(state, 'it is held for longer than that already');
-  const answer = `${state.percentage} % is held until ${instant(heldUntilMs, plan.windows[0]?.zone ?? 'UTC')} at the least`;
+  const answer = `${state.percentage} % is held until ${instant(heldUntilMs, plan.windows[0]?.zone ?? 'UTC', nowMs)} at the least`;
   return done(
     note({ ...soaking, extendedUntilMs: heldUntilMs }, { atMs: nowMs, what: answer + because(asked), ...named(by) }),
     answer,

@@ -58,21 +58,27 @@ export function nextRaise(
   const open = isOpen(windows, nowMs);
   if (frozen === undefined && open) return { atMs: nowMs };
   const atMs = raiseAllowedAt(windows, freezes, nowMs);
-  const until = Number.isFinite(atMs) ? `wait until ${instant(atMs, zone)}` : 'change the plan, it never opens again';
+  const until = Number.isFinite(atMs)
+    ? `wait until ${instant(atMs, zone, nowMs)}`
+    : 'change the plan, it never opens again';
   if (frozen !== undefined) {
     const byHand = frozen.by === undefined ? '' : ', or take it away with unfreeze';
     const closed = open ? '' : `, and ${outside(windows)}`;
-    return { atMs, blocked: { rule: 'freeze', why: describeFreeze(frozen, zone) + closed, remedy: until + byHand } };
+    return {
+      atMs,
+      blocked: { rule: 'freeze', why: describeFreeze(frozen, zone, nowMs) + closed, remedy: until + byHand },
+    };
   }
   const opensMs = nextOpening(windows, nowMs);
   const then = Number.isFinite(opensMs) ? frozenBy(freezes, opensMs) : undefined;
-  const why = then === undefined ? outside(windows) : `${outside(windows)}, and then ${describeFreeze(then, zone)}`;
+  const why =
+    then === undefined ? outside(windows) : `${outside(windows)}, and then ${describeFreeze(then, zone, nowMs)}`;
   return { atMs, blocked: { rule: 'window', why, remedy: until } };
 }
 
 /** As `frozen until Mon 4 Jan 00:00:00 EST by alice: year-end holidays`. */
-export function describeFreeze({ toMs, reason, by }: Freeze, zone: string): string {
-  return `frozen until ${instant(toMs, zone)}${by === undefined ? '' : ` by ${plain(by)}`}: ${plain(reason)}`;
+export function describeFreeze({ toMs, reason, by }: Freeze, zone: string, nowMs: number): string {
+  return `frozen until ${instant(toMs, zone, nowMs)}${by === undefined ? '' : ` by ${plain(by)}`}: ${plain(reason)}`;
 }
 
 const outside = (windows: readonly Window[]): string =>

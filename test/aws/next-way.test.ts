@@ -69,21 +69,22 @@ const VERBS: readonly (readonly [string])[] = [
 ];
 
 describe('a verb that Temporal does not answer', () => {
+  const silent = createServer(() => undefined);
+  beforeAll(() => new Promise<void>((listening) => silent.listen(0, '127.0.0.1', listening)));
+  afterAll(() => new Promise((closed) => silent.close(closed)));
+
   it.each(VERBS)('names the way that needs none, where the port refuses: %s', async (words) => {
     const ran = await at(`127.0.0.1:${await freePort()}`, ...words.split(' '));
     expectNextWay(ran, /was not sent; what the rollout does is NOT KNOWN\. .*\(connection refused\)/);
   });
 
   it.each(VERBS)('names it where the port takes the connection and is silent: %s', async (words) => {
-    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     const { port } = silent.address() as AddressInfo;
-    const ran = await at(`127.0.0.1:${port}`, ...words.split(' '));
-    silent.close();
-    expectNextWay(ran, /NOT KNOWN/);
+    expectNextWay(await at(`127.0.0.1:${port}`, ...words.split(' ')), /NOT KNOWN/);
   });
 });
 
-describe('with a real server', () => {
+describe('with a real server and no worker', () => {
   let temporal: TemporalProcess;
   beforeAll(async () => {
     temporal = await TemporalProcess.start();
@@ -122,21 +123,28 @@ describe('with a real server', () => {
   ])('names it where no worker is: %s', async (words, told) => {
     expectNextWay(await at(temporal.address, ...words.split(' ')), told);
   });
+});
 
-  it('names it where the worker is frozen, and the line, pasted into a shell, writes 0 %', async () => {
+describe('with a worker that was suspended', () => {
+  let temporal: TemporalProcess;
+  beforeAll(async () => {
+    temporal = await TemporalProcess.start();
     await temporal.work(plan);
-    const done = await at(temporal.address, 'abort', 'prod');
-    expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining('0 %') });
     await flagAt(100);
     temporal.freezeWorker();
+  });
+  afterAll(() => temporal?.stop());
+
+  it('names it, and the line, pasted into a shell, writes 0 %', async () => {
     const ran = await at(temporal.address, 'rollback', 'prod');
     expectNextWay(ran, /NOT CONFIRMED: .*a worker asked for work lately and does not answer \(no answer in time\)/);
-    const pasted = await new Promise<number>((end) =>
-      execFile('sh', ['-c', linesIn(ran)[0] ?? ''], { cwd: ROOT }, (error) =>
-        end(error === null ? 0 : Number(error.code)),
+    const pasted = await new Promise<Ran>((end) =>
+      execFile('sh', ['-c', linesIn(ran)[0] ?? ''], { cwd: ROOT, encoding: 'utf8' }, (error, stdout, stderr) =>
+        end({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
       ),
     );
-    expect(pasted).toBe(0);
+    expect(pasted).toMatchObject({ code: 0, stdout: expect.stringContaining('pavi prod: 0 % confirmed') });
     expect(await percentageInAws()).toBe(0);
+    await flagAt(100);
   });
 });

@@ -40,7 +40,7 @@ const rows: readonly Row[] = [
   [
     'its verification failed',
     look({ ...both, verified: verified({ passed: false, why: 'health failed: 503' }) }),
-    /failed its verification at Tue 24 Nov 12:00:00 UTC: health failed: 503$/,
+    /failed its verification at Tue 24 Nov 2026 12:00:00 UTC: health failed: 503$/,
     /^repair it, then `rollout deploy prod`, or `rollout verify prod`$/,
   ],
   [
@@ -91,7 +91,7 @@ describe('judgeStanding', () => {
       verified: { atMs: NOON, by: 'ada' },
     });
     expect(standing && standingWords(standing)).toBe(
-      't1 (revision abc), deployed Tue 24 Nov 12:00:00 UTC by ada, verified Tue 24 Nov 12:00:00 UTC by ada',
+      't1 (revision abc), deployed Tue 24 Nov 2026 12:00:00 UTC by ada, verified Tue 24 Nov 2026 12:00:00 UTC by ada',
     );
   });
 

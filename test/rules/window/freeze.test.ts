@@ -139,32 +139,32 @@ describe('nextRaise', () => {
       [holidays],
       '2026-12-22T11:00',
       'freeze',
-      'frozen until Mon 4 Jan 00:00:00 EST: holidays',
-      'wait until Tue 5 Jan 10:00:00 EST',
+      'frozen until Mon 4 Jan 2027 00:00:00 EST: holidays',
+      'wait until Tue 5 Jan 2027 10:00:00 EST',
     ],
     [
       'a freeze by hand, which can be taken away',
       [{ ...holidays, by: 'alice' }],
       '2026-12-22T11:00',
       'freeze',
-      'frozen until Mon 4 Jan 00:00:00 EST by alice: holidays',
-      'wait until Tue 5 Jan 10:00:00 EST, or take it away with unfreeze',
+      'frozen until Mon 4 Jan 2027 00:00:00 EST by alice: holidays',
+      'wait until Tue 5 Jan 2027 10:00:00 EST, or take it away with unfreeze',
     ],
     [
       'both',
       [holidays],
       '2026-12-20T11:00',
       'freeze',
-      'frozen until Mon 4 Jan 00:00:00 EST: holidays, and outside the maintenance window (Tue–Thu 10:00–14:00 America/New_York)',
-      'wait until Tue 5 Jan 10:00:00 EST',
+      'frozen until Mon 4 Jan 2027 00:00:00 EST: holidays, and outside the maintenance window (Tue–Thu 10:00–14:00 America/New_York)',
+      'wait until Tue 5 Jan 2027 10:00:00 EST',
     ],
     [
       'the window, and a freeze of its next opening',
       [holidays],
       '2026-12-18T11:00',
       'window',
-      'outside the maintenance window (Tue–Thu 10:00–14:00 America/New_York), and then frozen until Mon 4 Jan 00:00:00 EST: holidays',
-      'wait until Tue 5 Jan 10:00:00 EST',
+      'outside the maintenance window (Tue–Thu 10:00–14:00 America/New_York), and then frozen until Mon 4 Jan 2027 00:00:00 EST: holidays',
+      'wait until Tue 5 Jan 2027 10:00:00 EST',
     ],
   ];
   it.each(rows)('names %s', (_what, ...[freezes, now, rule, why, remedy]) => {
@@ -174,6 +174,6 @@ describe('nextRaise', () => {
   it('tells times in the zone that is asked for, and control characters of a reason to nobody', () => {
     const odd = freeze('2026-12-19', '2027-01-04', { reason: 'holi\u001b[31mdays' });
     const { blocked } = nextRaise([prod], [odd], at('2026-12-22T11:00'), 'Europe/Berlin');
-    expect(blocked?.why).toBe('frozen until Mon 4 Jan 06:00:00 GMT+1: holi [31mdays');
+    expect(blocked?.why).toBe('frozen until Mon 4 Jan 2027 06:00:00 GMT+1: holi [31mdays');
   });
 });
