@@ -11,8 +11,9 @@ type Expects = 'golden-results' | 'failure';
 /**
  * > Test Job Submission
  *
- * Through the API, to the backend the flag sends it to. Where that is not Step Functions, its state machine gets the same job
- * directly: PAVI's API has no way to ask for a backend, and no traffic is raised to verify.
+ * Through the API, to the backend the flag sends it to. Where that is not Step Functions, an API that takes probe jobs is asked
+ * for it by the header; otherwise, or when it does not follow the header, the state machine gets the same job directly. No
+ * traffic is raised to verify.
  */
 export async function testJob(steps: Steps, percentage: number | undefined): Promise<void> {
   const { jobsMs } = limitsOf(steps.plan.verification);
@@ -39,7 +40,7 @@ async function throughApi(steps: Steps, percentage: number | undefined, expects:
   const { apiUrl = '', testJob: golden, failingJob: failing } = verification;
   const job = (expects === 'failure' ? failing?.job : golden) ?? '';
   const submitted = await submitting.submitVerificationJob({ apiUrl, job });
-  if ('refused' in submitted) return { state: 'failed', why: submitted.refused };
+  if ('refused' in submitted) return { state: 'failed', why: submitted.refused, unseen: submitted.unseen };
   const { uuid, perhapsTwice } = submitted;
   const running = expects === 'failure' ? 'failing-job' : 'test-job';
   steps.show(withPart(steps.seen(), running, { why: `job ${uuid} was submitted and is followed`, job: uuid }));
@@ -59,9 +60,30 @@ async function onStepFunctions({ plan, seen }: Steps, withinMs: number): Promise
     return { state, why: said, ...named, ...(differences === undefined ? {} : { differences }) };
   }
   const { aws, verification, diagnosis } = plan;
-  const places = diagnosis === undefined ? {} : { diagnosis };
+  const asked = (verification.probeJobs ?? 0) > 0 ? await askedByHeader(plan, withinMs) : undefined;
+  if (asked?.part !== undefined) return asked.part;
   const name = `verification-${workflowInfo().runId}`;
-  return asPart(await handsWithin(withinMs).runVerificationExecution({ plan: { aws, verification, ...places }, name }));
+  const found = await handsWithin(withinMs).runVerificationExecution({ plan: { aws, verification, diagnosis }, name });
+  return asPart({ ...found, why: asked === undefined ? found.why : `${found.why}; ${asked.otherwise}` });
+}
+
+/** As the probe of a rollout does it. Without a part the job did not go to Step Functions, and the reason is given. */
+async function askedByHeader(
+  { aws, verification }: Steps['plan'],
+  withinMs: number,
+): Promise<{ readonly part: Partial<Part> } | { readonly part?: undefined; readonly otherwise: string }> {
+  const { apiUrl, testJob: job } = verification;
+  if (apiUrl === undefined || job === undefined) return { otherwise: 'the plan names no address of the API to ask' };
+  const side = 'step-functions' as const;
+  const submitted = await submitting.submitVerificationJob({ apiUrl, job, side });
+  if ('refused' in submitted) return { otherwise: `the API was asked for it by x-rollout-probe: ${submitted.refused}` };
+  const { uuid } = submitted;
+  if (submitted.side !== side)
+    return { otherwise: `the API was asked for it by x-rollout-probe, and put job ${uuid} elsewhere` };
+  const order = { plan: { aws, verification }, uuid, side, expects: 'golden-results' as const };
+  const found = await handsWithin(withinMs).followVerificationJob(order);
+  const facts = { job: uuid, execution: `pavi-job-${uuid}`, way: 'api' as const };
+  return { part: { ...asPart({ ...found, why: `asked for by x-rollout-probe: ${found.why}` }), ...facts } };
 }
 
 function asPart({ ok, ...found }: FoundJob): Partial<Part> {

@@ -10,6 +10,7 @@ import {
 import { channelsFor } from '../rules/notify/notice';
 import { verificationNotices } from '../rules/notify/verification-words';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
+import type { Found } from '../rules/verification/health';
 import { limitsOf } from '../rules/verification/limits';
 import type { PartName } from '../rules/verification/part-names';
 import { addressesOf } from '../rules/verification/parts';
@@ -76,9 +77,10 @@ async function take(
   show(rule.withPart(seen(), part, { state: 'running', startedAtMs, untilMs: startedAtMs + withinMs }));
   const change = await work().catch((error: unknown): Partial<Part> => ({
     state: 'failed',
+    unseen: true,
     why: isTimeout(error) ? `no worker finished it within ${span(withinMs)}: ${causeOf(error)}` : causeOf(error),
   }));
-  show(rule.withPart(seen(), part, { ...change, endedAtMs: Date.now() }));
+  show(rule.withPart(seen(), part, { ...rule.endedPart(seen(), part, change), endedAtMs: Date.now() }));
 }
 
 const isTimeout = (error: unknown): boolean =>
@@ -112,10 +114,7 @@ async function answers({ plan, take: run }: Steps): Promise<void> {
   await run('bad-input', withinMs, async () => asPart(await hands.refuseBadInput({ apiUrl, job: asked.badJob ?? '' })));
 }
 
-const asPart = ({ ok, why }: { readonly ok: boolean; readonly why: string }): Partial<Part> => ({
-  state: ok ? 'passed' : 'failed',
-  why,
-});
+const asPart = ({ ok, why, unseen }: Found): Partial<Part> => ({ state: ok ? 'passed' : 'failed', why, unseen });
 
 /** Undefined when nobody knows: then a job may be on either side. */
 async function percentageOf({ aws, flag }: EnvironmentPlan): Promise<number | undefined> {

@@ -63,11 +63,15 @@ export async function readJob(file: string): Promise<string> {
   return text;
 }
 
-export const post = (api: string, body: string): Promise<Answered> =>
-  ask(`${api}/api/pipeline-job/`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+export const post = (api: string, body: string, more: Readonly<Record<string, string>> = {}): Promise<Answered> =>
+  ask(`${api}/api/pipeline-job/`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...more },
+    body,
+  });
 
-export async function submit(api: string, body: string): Promise<JobWords> {
-  const answer = await post(api, body);
+export async function submit(api: string, body: string, side?: Side): Promise<JobWords> {
+  const answer = await post(api, body, side === undefined ? {} : { [ASK_HEADER]: side });
   const words = wordsOf(answer);
   if (answer.status !== 201 || words === undefined) throw unexpected('the test job', answer);
   return words;
@@ -140,7 +144,7 @@ export async function servedResults(verification: Verification, job: string): Pr
 }
 
 /** By the header; without it by the version of the id, which tells it in PAVI: 1 is Nextflow's, 4 is Step Functions'. */
-export function sideOf({ backend: named }: Answered, uuid: string): Side | undefined {
+export function sideOf({ backend: named }: Pick<Answered, 'backend'>, uuid: string): Side | undefined {
   if (named === 'nextflow' || named === 'step-functions') return named;
   const version = uuid.replaceAll('-', '')[12];
   return version === '1' ? 'nextflow' : version === '4' ? 'step-functions' : undefined;

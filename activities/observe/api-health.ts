@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { AwsTarget, FlagTarget } from '../../rules/plan/environment-plan';
 import { type Found, judgeDeploymentStatus, judgeHealth } from '../../rules/verification/health';
+import { parsedJson } from '../../rules/verification/golden';
 import { span } from '../../rules/words';
 import type { AwsFor } from '../aws';
 import { messageOf } from '../failures';
@@ -35,7 +36,7 @@ export function createHealthObservations(awsFor: AwsFor) {
     async checkHealth({ aws, flag, environment, addresses, withinMs }: HealthOrder): Promise<Found> {
       return repeated(withinMs, async () => {
         const found = await readFlag({ aws, flag });
-        if (!found.found) return { ok: false, why: `which mode is right is not known: ${found.why}` };
+        if (!found.found) return { ok: false, unseen: true, why: `which mode is right is not known: ${found.why}` };
         const { percentage } = found;
         const said = await Promise.all(
           addresses.map((address) => judged(address, (body) => judgeHealth(body, { environment, percentage }))),
@@ -54,7 +55,7 @@ async function repeated(withinMs: number, look: () => Promise<Found>): Promise<F
   for (const deadlineMs = Date.now() + withinMs; ;) {
     const found = await look();
     if (found.ok) return found;
-    if (Date.now() + POLL_MS > deadlineMs) return { ok: false, why: `${found.why}, for ${span(withinMs)}` };
+    if (Date.now() + POLL_MS > deadlineMs) return { ...found, why: `${found.why}, for ${span(withinMs)}` };
     Context.current().heartbeat(found.why);
     await sleep(POLL_MS, undefined, { signal: Context.current().cancellationSignal });
   }
@@ -66,16 +67,23 @@ async function judged(address: string, judge: (body: unknown) => Found): Promise
     const answer = await fetch(address, { signal, headers: { accept: 'application/json' } });
     const text = await answer.text();
     if (answer.status !== 200) return { ok: false, why: `${address} answered ${answer.status}: ${text.slice(0, 200)}` };
-    const { ok, why } = judge(JSON.parse(text) as unknown);
+    const body = parsedJson(text);
+    if (body === undefined) return { ok: false, why: `${address} answers no JSON: ${text.slice(0, 200)}` };
+    const { ok, why } = judge(body.value);
     return { ok, why: `${address}: ${why}` };
   } catch (error) {
     Context.current().cancellationSignal.throwIfAborted();
-    return { ok: false, why: `${address} does not answer as it should: ${messageOf(error)}` };
+    return { ok: false, unseen: true, why: `${address} does not answer as it should: ${messageOf(error)}` };
   }
 }
 
 /** What is wrong with some, or what all say. */
 function joined(said: readonly Found[]): Found {
   const bad = said.filter(({ ok }) => !ok);
-  return { ok: bad.length === 0, why: (bad.length === 0 ? said : bad).map(({ why }) => why).join('; ') };
+  const unseen = bad.length > 0 && bad.every((one) => one.unseen === true);
+  return {
+    ok: bad.length === 0,
+    unseen: unseen || undefined,
+    why: (bad.length === 0 ? said : bad).map(({ why }) => why).join('; '),
+  };
 }

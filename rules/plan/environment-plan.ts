@@ -197,7 +197,7 @@ export interface Verification {
   /** What the test job's results must be. Without it only their shape is looked at. */
   readonly golden?: GoldenResults;
   /** A job that every backend must fail, and a text that its error must hold. */
-  readonly failingJob?: { readonly job: string; readonly says: string };
+  readonly failingJob?: { readonly job: string; readonly says: string; readonly reason?: 'required' | 'optional' };
   /** Input that is no job: the API must refuse it. */
   readonly badJob?: string;
   /** Name of the state machine: its executions prove where a job ran, and the test job is run on it while no traffic is. */

@@ -30,6 +30,10 @@ const failingJobSchema = key(
       is: 'Text that the error of the failed job must hold, in any case of its letters.',
       remedy: 'write some words of the error',
     }),
+    reason: key(z.enum(['required', 'optional']), {
+      is: "Whether it has to say a reason on Step Functions; on Nextflow PAVI's API has none to say. Without it required.",
+      remedy: 'write required or optional',
+    }).optional(),
   }),
   {
     is: 'A job that every backend must fail, and what its error must say.',

@@ -2,6 +2,8 @@
 export interface Found {
   readonly ok: boolean;
   readonly why: string;
+  /** It could not be looked at: nobody answered. */
+  readonly unseen?: boolean;
 }
 
 interface Expected {

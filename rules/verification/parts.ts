@@ -15,9 +15,10 @@ export const PART_WORDS: Readonly<Record<PartName, string>> = {
   dashboard: 'the dashboard shows data of this verification',
 };
 
-/** The parts that can be asked for in this plan: the status of the deployment only where the plan says that the API has one. */
-export function partsOf({ verification }: Pick<EnvironmentPlan, 'verification'>): readonly PartName[] {
-  return PARTS.filter((part) => part !== 'deployment-status' || verification.deploymentStatus === true);
+/** The parts of this plan: the status of the deployment only where the plan says that the API has one, or requires it. */
+export function partsOf(plan: Pick<EnvironmentPlan, 'verification'>): readonly PartName[] {
+  const asked = plan.verification.deploymentStatus === true || isNamed(plan, 'deployment-status');
+  return PARTS.filter((part) => part !== 'deployment-status' || asked);
 }
 
 type Needed = Pick<EnvironmentPlan, 'verification' | 'watch'>;
@@ -32,7 +33,9 @@ export function unverifiable({ verification, watch }: Needed, part: PartName): s
     case 'health':
       return addressesOf(verification).length > 0 ? undefined : missing('apiUrl');
     case 'deployment-status':
-      return missing('apiUrl');
+      return verification.deploymentStatus === true
+        ? missing('apiUrl')
+        : 'the plan does not say verification.deploymentStatus: true';
     case 'bad-input':
       return missing('apiUrl', 'badJob');
     case 'test-job':
@@ -80,3 +83,9 @@ export const isRequired = (
   { verification: { require } }: Pick<EnvironmentPlan, 'verification'>,
   part: PartName,
 ): boolean => require === undefined || require.includes(part);
+
+/** Whether the plan names it: then it has to be looked at, whatever rule would leave it out. */
+export const isNamed = (
+  { verification: { require } }: Pick<EnvironmentPlan, 'verification'>,
+  part: PartName,
+): boolean => require?.includes(part) === true;

@@ -2,7 +2,7 @@ import type { EnvironmentPlan } from '../plan/environment-plan';
 import type { Refusal } from '../refusal';
 import { plain } from '../words';
 import type { PartName } from './part-names';
-import { isRequired, partsOf, PART_WORDS, unverifiable } from './parts';
+import { isNamed, isRequired, partsOf, PART_WORDS, unverifiable } from './parts';
 
 /** "Post-Deployment Verification", part by part; the same for the query, the CLI and the Web UI. Plain JSON, times in ms since 1970. */
 export interface Verification {
@@ -25,7 +25,7 @@ export interface Verification {
 
 /**
  * `not-verified` could not be run, and whether that counts is the plan's decision; `left-out` was not run by a rule, with the
- * reason, and does not count.
+ * reason, and counts only where `require` names it.
  */
 export type PartState = 'open' | 'running' | 'passed' | 'failed' | 'not-verified' | 'left-out';
 
@@ -35,6 +35,8 @@ export interface Part extends PartFacts {
   readonly why: string;
   /** Whether the verification fails when this part cannot be run. */
   readonly required: boolean;
+  /** Set where the plan's `require` names it: then it fails too when a rule leaves it out. */
+  readonly named?: boolean;
   readonly startedAtMs?: number;
   /** Its time limit while it runs. */
   readonly untilMs?: number;
@@ -52,6 +54,8 @@ export interface PartFacts {
   readonly way?: 'api' | 'direct';
   /** From the golden results. */
   readonly differences?: readonly string[];
+  /** It could not be looked at: nobody answered, or no worker was there. */
+  readonly unseen?: boolean;
 }
 
 interface Beginning {
@@ -78,8 +82,9 @@ export function beginVerification({ plan, by, reason, nowMs, template }: Beginni
 function partAtFirst(plan: EnvironmentPlan, part: PartName): Part {
   const cannot = unverifiable(plan, part);
   const required = isRequired(plan, part);
-  if (cannot === undefined) return { part, state: 'open', why: PART_WORDS[part], required };
-  return { part, state: 'not-verified', why: cannot, required };
+  const named = isNamed(plan, part) || undefined;
+  if (cannot === undefined) return { part, state: 'open', why: PART_WORDS[part], required, named };
+  return { part, state: 'not-verified', why: cannot, required, named };
 }
 
 export function withPart(verification: Verification, part: PartName, change: Partial<Part>): Verification {
@@ -90,9 +95,22 @@ export function withPart(verification: Verification, part: PartName, change: Par
 export const stateOf = ({ parts }: Verification, part: PartName): PartState | undefined =>
   parts.find((one) => one.part === part)?.state;
 
-/** What stops it from passing: parts that failed, and parts that could not be run although the plan requires them. */
+/**
+ * What stops it from passing: parts that failed, and parts that could not be run or looked at although the plan requires them.
+ * One that was looked at and is wrong counts in any case.
+ */
 export function inTheWay({ parts }: Pick<Verification, 'parts'>): readonly Part[] {
-  return parts.filter(({ state, required }) => state === 'failed' || (state === 'not-verified' && required));
+  return parts.filter(
+    ({ state, required, named }) =>
+      state === 'failed' || (state === 'not-verified' && required) || (state === 'left-out' && named === true),
+  );
+}
+
+/** The change of a part that has ended: one that could not be looked at fails only where the plan requires it. */
+export function endedPart({ parts }: Verification, part: PartName, change: Partial<Part>): Partial<Part> {
+  const required = parts.find((one) => one.part === part)?.required ?? true;
+  if (change.state !== 'failed' || change.unseen !== true || required) return change;
+  return { ...change, state: 'not-verified' };
 }
 
 /** Passed only when every part that was run passed and every required one was run. Nothing that was run is no verification. */
@@ -113,11 +131,11 @@ export function conclude(verification: Verification, nowMs: number): Verificatio
   };
 }
 
+const ENDED: Readonly<Partial<Record<PartState, string>>> = { failed: 'failed', 'left-out': 'required and left out' };
+
 function failureWords(bad: readonly Part[]): string {
   if (bad.length === 0) return 'nothing was verified';
-  return bad
-    .map(({ part, state, why }) => `${part} ${state === 'failed' ? 'failed' : 'not verified'}: ${why}`)
-    .join('; ');
+  return bad.map(({ part, state, why }) => `${part} ${ENDED[state] ?? 'not verified'}: ${why}`).join('; ');
 }
 
 /** Undefined when the plan says what to verify. */

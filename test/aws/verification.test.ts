@@ -12,6 +12,7 @@ import { type Containers, startContainers } from '../../sandbox/containers';
 import { variantJob } from '../../sandbox/sample-jobs';
 import { activityEnvironment } from '../helpers/activity-environment';
 import { names, PipelineApi } from '../helpers/pipeline-api';
+import { startResultsProxy } from '../helpers/results-proxy';
 
 /** Names of buckets are everybody's: other tests want the pipeline's own not to be there. */
 const BUCKET = 'verification-tests';
@@ -129,6 +130,29 @@ describe('the test job through the API', () => {
     expect(await cutOff.run(jobs.submitVerificationJob, order)).toMatchObject({ perhapsTwice: true });
   });
 
+  it('is put on Step Functions by the header at 0 %, and told where the API does not follow it', async () => {
+    await world.setPercentage(0);
+    const deaf = await world.another({ takesProbes: false });
+    const ask = (apiUrl: string) =>
+      activityEnvironment().run(jobs.submitVerificationJob, {
+        ...{ apiUrl, job: plans('pavi-test-job.json'), side: 'step-functions' as const },
+      });
+    const [asked, elsewhere] = await Promise.all([ask(world.api.url), ask(deaf.url)]);
+    await deaf.close();
+    expect(elsewhere).toMatchObject({ side: 'nextflow' });
+    expect(asked).toMatchObject({ side: 'step-functions' });
+    const plan = { aws: world.aws, verification: verification() };
+    const order = { plan, uuid: (asked as { uuid: string }).uuid, side: 'step-functions' as const };
+    const found = await activityEnvironment().run(jobs.followVerificationJob, {
+      ...{ ...order, percentage: 0, expects: 'golden-results' as const },
+    });
+    expect(found).toMatchObject({
+      ok: true,
+      backend: 'step-functions',
+      why: expect.stringContaining('golden results'),
+    });
+  });
+
   it('that nobody takes is told', async () => {
     const order = { apiUrl: 'http://127.0.0.1:9', job: plans('pavi-test-job.json') };
     expect(await activityEnvironment().run(jobs.submitVerificationJob, order)).toMatchObject({
@@ -146,6 +170,21 @@ describe('the job that must fail', () => {
         why: expect.stringContaining("sequence 'FAILURE_TEST_SEQ_ID' not present"),
       });
     }
+  });
+
+  it.each([
+    [0, {}, true, /says no reason; note: on Nextflow/],
+    [100, {}, false, /failed as it must, and says no reason/],
+    [100, { reason: 'optional' as const }, true, /note: the plan says that it need not/],
+  ])('without an error text at %i %%, with %j in the plan, is as it must be: %s', async (percentage, more, ok, why) => {
+    await world.setPercentage(percentage);
+    const silent = await startResultsProxy(world.api.url);
+    silent.body = (text) => text.replace(/,"error_message":"(?:[^"\\]|\\.)*"/, '');
+    const failingJob = { job: plans('pavi-failing-job.json'), says: 'failure_test_seq_id', ...more };
+    const uuid = await submitted(failingJob.job);
+    const found = await follow(uuid, percentage, 'failure', { apiUrl: silent.url, failingJob });
+    await silent.close();
+    expect(found).toMatchObject({ ok, why: expect.stringMatching(why) });
   });
 
   it('is not as it must be when it completes, or fails by something else', async () => {

@@ -12,6 +12,8 @@ export type ResultFault = (result: {
 export interface ResultsProxy {
   readonly url: string;
   fault: ResultFault;
+  /** What becomes of every other answer. */
+  body: (text: string) => string;
   /** How many results were asked for. */
   reads: number;
   close(): Promise<void>;
@@ -45,7 +47,7 @@ export async function startResultsProxy(target: string, fault: ResultFault = () 
           'content-type': answer.headers.get('content-type') ?? 'text/plain',
           ...(backend === null ? {} : { 'x-pavi-backend': backend }),
         })
-        .end(changed?.text ?? text);
+        .end(changed?.text ?? (job === undefined ? proxy.body(text) : text));
     })().catch(() => response.destroy());
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -56,6 +58,7 @@ export async function startResultsProxy(target: string, fault: ResultFault = () 
   const proxy: ResultsProxy = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     fault,
+    body: (text) => text,
     reads: 0,
     close,
   };

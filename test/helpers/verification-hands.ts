@@ -25,6 +25,8 @@ export class VerificationHands {
   readonly verified: Verified[] = [];
   record: DeploymentRecord = { schema: 1, deployed };
   dashboards = 0;
+  /** Whether the API puts a job where the header asks for it. */
+  takesProbes = true;
 
   constructor(readonly aws: FakeAws) {}
 
@@ -41,11 +43,12 @@ export class VerificationHands {
       },
       submitVerificationJob: async (order: SubmitOrder) => {
         this.submitted.push(order);
-        return { uuid: `job-${this.submitted.length}` };
+        const went = order.side === undefined ? undefined : this.takesProbes ? order.side : ('nextflow' as const);
+        return { uuid: `job-${this.submitted.length}`, side: went };
       },
       followVerificationJob: async (order: FollowOrder): Promise<FoundJob> => {
         this.followed.push(order);
-        const backend = this.aws.flag.percentage === 100 ? 'step-functions' : 'nextflow';
+        const backend = order.side ?? (this.aws.flag.percentage === 100 ? 'step-functions' : 'nextflow');
         return { ok: true, why: 'completed', job: order.uuid, backend };
       },
       runVerificationExecution: async (order: ExecutionOrder): Promise<FoundJob> => {

@@ -60,6 +60,28 @@ describe('verification', () => {
     expect(result.parts.find(({ part }) => part === 'step-functions')).toMatchObject({ way: 'direct' });
   });
 
+  it.each([
+    [true, 'api', 0],
+    [false, 'direct', 1],
+  ])(
+    'at 0 % asks an API that takes probe jobs (%s) for Step Functions, and so gets there: %s',
+    async (takes, way, executions) => {
+      const { result, hands } = await run({}, { ...asked, probeJobs: 2 }, (one) => void (one.takesProbes = takes));
+      expect(hands.submitted).toMatchObject([{ job: 'job.json' }, { job: 'job.json', side: 'step-functions' }, {}]);
+      expect(hands.executed).toHaveLength(executions);
+      const part = result.parts.find((one) => one.part === 'step-functions');
+      expect(part).toMatchObject({ state: 'passed', way, why: expect.stringContaining('by x-rollout-probe') });
+    },
+  );
+
+  it('tells what nobody answered, and passes only where the plan does not require it', async () => {
+    const silent = { checkHealth: async () => ({ ok: false, why: 'does not answer', unseen: true }) };
+    const require = ['step-functions', 'alarms', 'dashboard'] as const;
+    const lenient = await run(silent, { ...asked, require });
+    expect(lenient.result).toMatchObject({ outcome: 'passed', why: expect.stringContaining('not verified: health') });
+    expect((await run(silent, { ...asked, require: [...require, 'health'] })).result.outcome).toBe('failed');
+  });
+
   it("at 100 % takes the API's own job for it, and sends no job that would ring an alarm", async () => {
     const { result, hands } = await run({}, asked, ({ aws }) => aws.editByHand(100));
     expect(hands.executed).toEqual([]);

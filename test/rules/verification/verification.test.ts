@@ -73,12 +73,33 @@ describe('the end', () => {
   });
 
   it('is failed when nothing was run at all', () => {
-    expect(rule.conclude(all(begin({ ...whole, require: ['alarms'] }), 'left-out'), 9)).toMatchObject({
+    expect(rule.conclude(all(begin(whole), 'left-out'), 9)).toMatchObject({
       ...{ outcome: 'failed', why: 'nothing was verified' },
     });
   });
 
-  it('is passed only when no part failed and every required one passed or was left out by a rule', () => {
+  it('is failed by a part that the plan names and a rule leaves out, and by one that it names without saying how', () => {
+    const passed = all(begin({ ...whole, require: ['health', 'failing-job'] }), 'passed');
+    const leftOut = rule.withPart(passed, 'failing-job', { state: 'left-out', why: 'the flag is at 25 %' });
+    expect(rule.conclude(leftOut, 9)).toMatchObject({
+      ...{ outcome: 'failed', why: 'failing-job required and left out: the flag is at 25 %' },
+    });
+    const silent = begin({ ...whole, deploymentStatus: false, require: ['health', 'deployment-status'] });
+    expect(silent.parts.find(({ part }) => part === 'deployment-status')).toMatchObject({
+      ...{ state: 'not-verified', required: true, why: expect.stringContaining('deploymentStatus: true') },
+    });
+  });
+
+  it('counts what could not be looked at only where the plan requires it, and what is wrong always', () => {
+    const begun = begin({ ...whole, require: ['alarms'] });
+    const unseen = { state: 'failed' as const, unseen: true, why: 'nobody answered' };
+    expect(rule.endedPart(begun, 'health', unseen)).toMatchObject({ state: 'not-verified' });
+    expect(rule.endedPart(begun, 'alarms', unseen)).toMatchObject({ state: 'failed' });
+    expect(rule.endedPart(begun, 'health', { state: 'failed', why: 'wrong mode' })).toMatchObject({ state: 'failed' });
+    expect(rule.endedPart(begin(whole), 'health', unseen)).toMatchObject({ state: 'failed' });
+  });
+
+  it('is passed only when no part failed, every required one passed or was left out by a rule, and every named one passed', () => {
     const anyState = fc.constantFrom<PartState>('passed', 'failed', 'not-verified', 'left-out');
     fc.assert(
       fc.property(fc.array(anyState, { minLength: 8, maxLength: 8 }), fc.subarray([...PARTS]), (found, require) => {
@@ -86,7 +107,8 @@ describe('the end', () => {
         const ran = PARTS.reduce((one, part, i) => rule.withPart(one, part, { state: found[i]! }), begin(asked));
         const bad = PARTS.some((part, i) => {
           const counts = require.length === 0 || require.includes(part);
-          return found[i] === 'failed' || (found[i] === 'not-verified' && counts);
+          const leftOut = found[i] === 'left-out' && require.includes(part);
+          return found[i] === 'failed' || leftOut || (found[i] === 'not-verified' && counts);
         });
         const { outcome } = rule.conclude(ran, 9);
         expect(outcome).toBe(!bad && found.includes('passed') ? 'passed' : 'failed');
