@@ -40,7 +40,7 @@ describe('freezes that cannot be read', () => {
   ])('%d times are read again after %d ms, which the wait tells', (times, ms, told) => {
     const decision = decide(plan, failedTimes(times, startedMs), startedMs);
     expect(decision).toMatchObject({ do: 'wait', untilMs: startedMs + ms, sinceMs: startedMs });
-    expect(decision.why).toContain(`(read ${told}, again ${instant(startedMs + ms, 'UTC')}): AccessDenied`);
+    expect(decision.why).toContain(`(read ${told}, again ${instant(startedMs + ms, 'UTC', startedMs)}): AccessDenied`);
     expect(decide(plan, failedTimes(times, startedMs), startedMs + ms)).toMatchObject({ do: 'read-freezes' });
   });
 
