@@ -9,6 +9,7 @@ import { createNotifications } from './act/notify';
 import { createKeepActivities } from './act/keep-stacks';
 import { createProbe } from './act/probe';
 import { createProofs } from './act/proofs';
+import { createSetup } from './act/setup';
 import { createStackActivities } from './act/stack';
 import { createNextflowJobs } from './act/test-jobs';
 import { createVerifyJobs } from './act/verify-jobs';
@@ -54,6 +55,7 @@ export function createActivities(awsFor: AwsFor, lastRollout?: FindLastRollout, 
     ...createNotifications(awsFor),
     ...createNextflowObservations(awsFor),
     ...createNextflowJobs(),
+    ...createSetup(awsFor),
     ...createStackActivities(awsFor),
     ...createStopActivities(awsFor),
     ...createHealthObservations(awsFor),

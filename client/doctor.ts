@@ -3,9 +3,12 @@ import pc from 'picocolors';
 import type { Examination, Finding } from '../rules/doctor/examination';
 import { instant, plain } from '../rules/words';
 import type { DoctorInput, DoctorResult } from '../workflows/messages';
-import { doctorWorkflowId } from '../workflows/messages';
+import { doctorWorkflowId, rolloutWorkflowId } from '../workflows/messages';
+import type { EnvironmentPlan } from '../rules/plan/environment-plan';
+import type { Temporal } from './connect';
 import { withTemporal } from './connect';
 import type { ExitCode } from './failure';
+import { findRollout } from './find-rollout';
 import type { CommonOptions } from './options';
 import { say } from './output';
 import { readPlan } from './plan-file';
@@ -19,13 +22,14 @@ export function doctor(environment: string, options: CommonOptions): Promise<Exi
   const { plan, file } = readPlan(environment, options);
   const { service } = plan;
   return withTemporal<ExitCode>(options, async (temporal) => {
-    const examination = await runWorkflow<DoctorInput, DoctorResult>(temporal, {
+    const examined = await runWorkflow<DoctorInput, DoctorResult>(temporal, {
       type: 'doctor',
       workflowId: doctorWorkflowId(service, environment),
       input: { plan },
       withinMs: WITHIN_MS,
       summary: `${service} ${environment}: doctor`,
     });
+    const examination = { ...examined, findings: [...examined.findings, ...(await rolloutFindings(temporal, plan))] };
     const { problems, warnings } = counts(examination);
     const lines = [tableOf(examination.findings), verdict(`${service} ${environment}`, file, examination)];
     const { contact } = plan;
@@ -37,6 +41,17 @@ export function doctor(environment: string, options: CommonOptions): Promise<Exi
     });
     return problems === 0 ? 0 : 1;
   });
+}
+
+/** Whether the rollout that runs is watched and steered: no worker has to be asked for that. */
+async function rolloutFindings(temporal: Temporal, { service, environment }: EnvironmentPlan): Promise<Finding[]> {
+  const workflowId = rolloutWorkflowId(service, environment);
+  const seen = await findRollout(temporal, workflowId);
+  if (seen === undefined || !seen.running) return [];
+  const subject = `rollout ${workflowId}`;
+  const { concerns = [] } = seen;
+  if (concerns.length === 0) return [{ subject, level: 'ok', what: 'its tasks are done and its looks are made' }];
+  return concerns.map(({ why, remedy }) => ({ subject, level: 'problem', what: why, remedy }));
 }
 
 function counts({ findings }: Examination): { readonly problems: number; readonly warnings: number } {

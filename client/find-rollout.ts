@@ -1,6 +1,8 @@
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
+import { type Described, seenFromOutside } from '../rules/rollout/seen-from-outside';
 import type { RolloutStatus } from '../rules/rollout/status';
+import { type Concern, concernsOf } from '../rules/rollout/unwatched';
 import type { RolloutResult } from '../workflows/messages';
 import { percentageAttribute, phaseAttribute, rolloutWorkflowId, statusQuery } from '../workflows/messages';
 import type { Temporal } from './connect';
@@ -17,6 +19,8 @@ export interface Seen {
   readonly status: RolloutStatus;
   readonly running: boolean;
   readonly runId: string;
+  /** Why nobody watches or steers it, as far as Temporal knows without asking it. */
+  readonly concerns?: readonly Concern[];
   /** Why the status is only what Temporal itself knows, when the rollout could not be asked. */
   readonly unanswered?: string;
 }
@@ -28,9 +32,18 @@ export async function findRollout(temporal: Temporal, workflowId: string): Promi
   if (described === undefined) return undefined;
   const running = described.status.name === 'RUNNING';
   const answer = await ask(temporal, handle);
-  if (typeof answer !== 'string') return { status: settled(answer, described), running, runId: described.runId };
+  const concerns = running ? concernsOf(seenFromOutside(described as Described), Date.now()) : [];
+  const seen = { running, runId: described.runId, concerns };
+  if (typeof answer !== 'string') return { status: unlessUnwatched(settled(answer, described), concerns), ...seen };
   const result = await resultOf(temporal, handle, described);
-  return { status: known(described, answer, result), running, runId: described.runId, unanswered: answer };
+  return { status: known(described, answer, result), ...seen, unanswered: answer };
+}
+
+/** A rollout only knows its last look: that no other one came, Temporal knows. */
+function unlessUnwatched(status: RolloutStatus, concerns: readonly Concern[]): RolloutStatus {
+  const late = concerns.find(({ kind }) => kind === 'look');
+  if (late === undefined || status.outcome !== undefined) return status;
+  return { ...status, health: { outcome: 'no-data', why: late.why, atMs: late.sinceMs ?? status.health.atMs } };
 }
 
 /** The status in the rollout's own words, or the reason why there is none. */

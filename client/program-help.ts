@@ -24,6 +24,7 @@ Examples:
   rollout pause prod --reason "looking at job 17"
   rollout extend prod --for 6h                      hold this percentage for six hours more, from now
   rollout freeze --until 2027-01-04T08:00 --reason "holidays"   no raise in any environment
+  rollout setup prod --diff                         what does a rollout need in AWS that is not there?
   rollout deploy staging --diff                     what would a deployment change?
   rollout deploy staging                            deploy it, inside the maintenance window
   rollout verify staging                            does what is deployed work?

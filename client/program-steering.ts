@@ -75,6 +75,13 @@ function addStacks(top: Command, done: Done): void {
     .action(async (env: string, options: DeployOptions) => done(await verbs.deploy()(env, options)));
   commanding(
     top
+      .command('setup <env>')
+      .description('makes what a rollout needs in AWS beside the service: flag parameter, alarm push, guardian'),
+  )
+    .option('--diff', 'only show what it would create or change; deploys nothing')
+    .action(async (env: string, options: DeployOptions) => done(await verbs.setup()(env, options)));
+  commanding(
+    top
       .command('verify <env>')
       .description('looks whether what is deployed works: health, jobs with golden results, alarms and dashboard'),
   ).action(async (env: string, options: CommandOptions) => done(await verbs.verify()(env, options)));

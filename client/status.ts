@@ -14,6 +14,7 @@ import { releaseAnswer, runningRelease } from './find-release';
 import type { CommonOptions, DeploymentOptions } from './options';
 import { say, warn } from './output';
 import { serviceOf } from './plan-file';
+import { plain } from '../rules/words';
 import { renderStatus } from './render';
 import { showDeployment } from './steer-deployment';
 import { whichRollout } from './which-rollout';
@@ -36,6 +37,7 @@ export function status(environment: string | undefined, options: DeploymentOptio
       return undefined;
     });
     if (rollout?.seen.unanswered !== undefined) warn(`Only what Temporal itself knows: ${rollout.seen.unanswered}.`);
+    for (const { why, remedy } of rollout?.seen.concerns ?? []) warn(`NOBODY WATCHES it: ${plain(why)}. ${remedy}.`);
     const answers = [
       ...(release === undefined ? [] : [releaseAnswer(temporal, release)]),
       ...(rollout === undefined ? [] : [answerOf(temporal, rollout.seen)]),
@@ -97,6 +99,7 @@ export function answerOf(temporal: Temporal, seen: Seen): Answer {
       runId: seen.runId,
       ...(link === undefined ? {} : { link }),
       ...(seen.unanswered === undefined ? {} : { unanswered: seen.unanswered }),
+      concerns: seen.concerns,
     },
   };
 }

@@ -13,6 +13,7 @@ import type * as nextWayModule from './next-way';
 import type * as planModule from './plan';
 import type * as releaseModule from './release';
 import type * as rollbackModule from './rollback';
+import type * as setupModule from './setup';
 import type * as startModule from './start';
 import type * as statusModule from './status';
 import type * as steerModule from './steer';
@@ -36,6 +37,7 @@ export const verbs = {
   plan: () => (require('./plan') as typeof planModule).plan,
   release: () => (require('./release') as typeof releaseModule).release,
   rollback: () => (require('./rollback') as typeof rollbackModule).rollback,
+  setup: () => (require('./setup') as typeof setupModule).setup,
   start: () => (require('./start') as typeof startModule).start,
   status: () => (require('./status') as typeof statusModule).status,
   steer: () => require('./steer') as typeof steerModule,

@@ -4,6 +4,8 @@ import { effectivePercentage, parseFlags } from './contract';
 export interface Guarded {
   /** The alarms that ask the rollout to go back to 0. */
   readonly alarms: readonly string[];
+  /** The dead man's alarm: it rings when no rollout has looked for some time. */
+  readonly unwatched?: string | undefined;
   /** How long the rollout has to answer an alarm by itself. */
   readonly graceMs: number;
   /** How long 100 % belongs to a rollout after it was written; later nobody rolls out any more. */
@@ -16,10 +18,21 @@ export interface Rang {
   readonly atMs: number;
 }
 
-/** The flag parameter, as it stands. */
+/** The flag parameter as it is. */
 export interface Standing {
   readonly text: string;
   readonly modifiedAtMs: number;
+}
+
+/** What is known beside the alarm. */
+export interface Known {
+  readonly standing?: Standing | undefined;
+  /** The highest generation of those that were at 0 since the alarm. */
+  readonly zeroGeneration?: number | undefined;
+  /** For the dead man's alarm: it is OK again, so a rollout looks. */
+  readonly looksAgain?: boolean | undefined;
+  /** For the dead man's alarm: a rollout has not released the flag. One that has ended by itself has. */
+  readonly owned?: boolean | undefined;
 }
 
 export type GuardianDecision = { readonly do: 'nothing' | 'wait' | 'write-zero'; readonly why: string };
@@ -41,17 +54,13 @@ export function rangIn(body: string): Rang | undefined {
 }
 
 /**
- * Whether 0 has to be written in the rollout's place. `zeroGeneration`: the highest of those that were at 0 since the alarm,
- * which answers it unless an earlier write arrived after it. When in doubt 0 is written: a rollout that is alive finds it, and
- * can be started again.
+ * Whether 0 has to be written in the rollout's place. A 0 since the alarm answers it unless an earlier write arrived after it.
+ * When in doubt 0 is written: a rollout that is alive finds it, and can be started again.
  */
-export function guardianDecision(
-  guarded: Guarded,
-  rang: Rang,
-  { standing, zeroGeneration }: { readonly standing?: Standing; readonly zeroGeneration?: number },
-  nowMs: number,
-): GuardianDecision {
-  if (!guarded.alarms.includes(rang.alarm)) return nothing(`${rang.alarm} does not ask for a rollback`);
+export function guardianDecision(guarded: Guarded, rang: Rang, known: Known, nowMs: number): GuardianDecision {
+  const { standing, zeroGeneration } = known;
+  const isUnwatched = rang.alarm === guarded.unwatched;
+  if (!isUnwatched && !guarded.alarms.includes(rang.alarm)) return nothing(`${rang.alarm} does not ask for a rollback`);
   if (nowMs < rang.atMs + guarded.graceMs) return { do: 'wait', why: 'the rollout still has time to answer' };
   if (standing === undefined) return nothing('there is no flag parameter');
   const { text, modifiedAtMs } = standing;
@@ -65,10 +74,28 @@ export function guardianDecision(
     if (parsed.document.generation > zeroGeneration) return nothing('it was answered by 0 %, and raised anew since');
     return { do: 'write-zero', why: `${since}, and ${percentage} % arrived late over the 0 % that answered it` };
   }
-  if (modifiedAtMs > rang.atMs + KNOWS_OF_IT_MS) return nothing(`${percentage} % was written by one who knew of it`);
+  const excuse = isUnwatched ? watchedBySomebody(rang, known, modifiedAtMs, percentage) : knewOfIt(rang, modifiedAtMs);
+  if (excuse !== undefined) return nothing(`${percentage} % ${excuse}`);
   if (percentage === 100 && nowMs > modifiedAtMs + guarded.fullForMs)
     return nothing('100 % was written so long ago that no rollout is under way');
-  return { do: 'write-zero', why: `${since}, and ${percentage} % still stands, written by ${parsed.document.writer}` };
+  const unseen = isUnwatched ? ': no rollout has looked for so long that nobody would see a breach' : '';
+  const written = `${percentage} % still stands, written by ${parsed.document.writer}`;
+  return { do: 'write-zero', why: `${since}${unseen}, and ${written}` };
+}
+
+const knewOfIt = ({ atMs }: Rang, modifiedAtMs: number): string | undefined =>
+  modifiedAtMs > atMs + KNOWS_OF_IT_MS ? 'was written by one who knew of it' : undefined;
+
+/** The dead man's alarm rings also after a rollout that has completed, whose 100 % nobody has to watch any more. */
+function watchedBySomebody(
+  { atMs }: Rang,
+  { looksAgain, owned }: Known,
+  modifiedAtMs: number,
+  percentage: number,
+): string | undefined {
+  if (looksAgain === true) return 'is looked at again';
+  if (modifiedAtMs > atMs) return 'was written since, by one who looks';
+  return percentage === 100 && owned === false ? 'was left by a rollout that has ended by itself' : undefined;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { DefaultStackSynthesizer, type Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { rolloutStackOf } from '../rules/plan/rollout-parts';
 import { keptParameter } from '../rules/stacks/kept';
 import { imageRegistry, type PipelineEnvironment } from './environments';
 import { pipelineNames } from './names';
@@ -45,7 +46,9 @@ export function deployerStatements(stack: Stack, { environment, jobs }: Pipeline
   return [
     allow(
       ON_STACKS,
-      [pipelineStack, computeStack].map((name) => arn('cloudformation', `stack/${name}/*`)),
+      [pipelineStack, computeStack, rolloutStackOf({ environment })].map((name) =>
+        arn('cloudformation', `stack/${name}/*`),
+      ),
     ),
     allow(['cloudformation:DescribeStacks'], [arn('cloudformation', 'stack/CDKToolkit/*')]),
     // A detection is asked for by its own id.

@@ -16,15 +16,6 @@ export interface PipelineEnvironment {
     readonly averageExecutionMs: number;
     readonly throttledExecutions: number;
   };
-  /** What puts the flag to 0 when no rollout answers; without it only the rollout and people do. */
-  readonly guardian?: {
-    /** Those of which the plan says onBreach: rollback. */
-    readonly alarms: readonly ('failed' | 'timedOut')[];
-    /** How long the rollout has to answer, at most 900: SQS holds messages back no longer. */
-    readonly graceSeconds: number;
-    /** How long 100 % still belongs to a rollout: the plan's last soak. */
-    readonly fullForHours: number;
-  };
   /** ARNs of the topics that the plan's `notify` names, where it names some: the worker may publish to them. */
   readonly noticeTopics?: readonly string[];
   /** Where the worker may deliver the flags as environment variables, for a plan whose `flag.delivery` names it. */
@@ -130,8 +121,6 @@ export const prod: PipelineEnvironment = {
   logRetentionDays: 30,
   workFileDays: 30,
   alarms: { failedExecutions: 1, timedOutExecutions: 1, averageExecutionMs: 1_800_000, throttledExecutions: 1 },
-  // A worker that is gone for two minutes may come back by itself; a breach that stands for longer costs users their jobs.
-  guardian: { alarms: ['failed', 'timedOut'], graceSeconds: 120, fullForHours: 24 },
   network: allianceVpc,
   maxVcpus: 256,
   jobs: {

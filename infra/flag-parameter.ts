@@ -2,7 +2,7 @@ import { RemovalPolicy } from 'aws-cdk-lib';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { Construct } from 'constructs';
 import { formatFlags, tupleFor } from '../flags/contract';
-import type { PipelineNames } from './names';
+import type { FlagTarget } from '../rules/plan/environment-plan';
 
 /**
  * The parameter that holds the flag document, starting at 0 %. CloudFormation owns that it exists, never what it says:
@@ -10,17 +10,20 @@ import type { PipelineNames } from './names';
  * later deployments leave the percentage of a running rollout alone. Changing any property here (name, pattern,
  * description) would write the initial value again: do it only between rollouts.
  */
-export function flagParameter(scope: Construct, id: string, names: PipelineNames): StringParameter {
+export function flagParameter(
+  scope: Construct,
+  id: string,
+  { parameter: parameterName, salt }: FlagTarget,
+): StringParameter {
   const parameter = new StringParameter(scope, id, {
-    parameterName: names.flagParameter,
-    description:
-      'Share of new PAVI jobs that run on Step Functions, as one JSON document. Written by the rollout orchestrator.',
+    parameterName,
+    description: 'Share of new jobs on the new side, as one JSON document. Written by the rollout orchestrator.',
     stringValue: formatFlags({
       schema: 1,
       generation: 0,
       writer: 'cloudformation',
       reason: 'initial value',
-      salt: names.flagSalt,
+      salt,
       ...tupleFor(0),
     }),
     allowedPattern: flagDocumentPattern,

@@ -3,6 +3,7 @@
  * bundled with what it imports of `flags/` into one file (infra/guardian.ts).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import {
   GetParameterCommand,
   GetParameterHistoryCommand,
@@ -11,13 +12,23 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { effectivePercentage, formatFlags, parseFlags } from '../flags/contract';
-import { guardianDecision, type Guarded, lastingOf, type Rang, rangIn, type Standing } from '../flags/guardian';
+import {
+  guardianDecision,
+  type Guarded,
+  type Known,
+  lastingOf,
+  type Rang,
+  rangIn,
+  type Standing,
+} from '../flags/guardian';
 import { zeroOver } from '../flags/zero';
 import { GUARDIAN } from '../rules/rollout/emergency';
 
 /** What the stack tells the function by its environment variables, as JSON in `GUARDIAN`. */
 export interface GuardianSettings extends Guarded {
   readonly parameter: string;
+  /** Names the rollout that drives the flag, until it ends (`rules/rollout/owner.ts`). */
+  readonly owner: string;
   readonly salt: string;
   /** The longest time a raise that was given up may still arrive. */
   readonly lateWriteMs: number;
@@ -27,10 +38,12 @@ interface Event {
   readonly Records: readonly { readonly body: string }[];
 }
 
-const ssm = new SSMClient({
+const patience = {
   maxAttempts: 3,
   requestHandler: { requestTimeout: 3_000, throwOnRequestTimeout: true, connectionTimeout: 1_000 },
-});
+};
+const ssm = new SSMClient(patience);
+const cloudwatch = new CloudWatchClient(patience);
 
 /** An error is an error of the invocation: the queue brings the message again, and in the end keeps it for a person. */
 export async function handler({ Records }: Event): Promise<void> {
@@ -41,9 +54,11 @@ export async function handler({ Records }: Event): Promise<void> {
 async function guard(settings: GuardianSettings, body: string): Promise<void> {
   const rang = rangIn(body);
   if (rang === undefined) return say({ do: 'nothing', why: 'no alarm rang', body: body.slice(0, 200) });
-  const standing = await read(settings.parameter);
-  const found = standing === undefined ? {} : { standing };
-  const decide = (answered: { readonly zeroGeneration?: number }) =>
+  const found: Known = {
+    standing: await read(settings.parameter),
+    ...(rang.alarm === settings.unwatched ? await whoLooks(settings, rang) : {}),
+  };
+  const decide = (answered: Pick<Known, 'zeroGeneration'>) =>
     guardianDecision(settings, rang, { ...found, ...answered }, Date.now());
   const first = decide({});
   // Nothing is written before the history was looked at: only then it is decided again.
@@ -51,6 +66,21 @@ async function guard(settings: GuardianSettings, body: string): Promise<void> {
   say({ ...decision, ...rang });
   if (decision.do === 'wait') throw new Error(`${rang.alarm}: ${decision.why}`);
   if (decision.do === 'write-zero') await toZero(settings, decision.why);
+}
+
+/** Whether the dead man's alarm is OK again, and whether a rollout has left the flag. What cannot be read excuses nobody. */
+async function whoLooks({ owner }: GuardianSettings, { alarm }: Rang): Promise<Pick<Known, 'looksAgain' | 'owned'>> {
+  const [looksAgain, owned] = await Promise.all([
+    cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: [alarm] })).then(
+      ({ MetricAlarms = [] }) => MetricAlarms[0]?.StateValue === 'OK',
+      (error: unknown) => (say({ do: 'go-on', why: `the alarm cannot be read: ${String(error)}` }), false),
+    ),
+    read(owner).then(
+      (found) => found !== undefined,
+      (error: unknown) => (say({ do: 'go-on', why: `the owner cannot be read: ${String(error)}` }), true),
+    ),
+  ]);
+  return { looksAgain, owned };
 }
 
 /** Written, read back, and looked at again after the longest time an earlier write may take. */

@@ -1,49 +1,52 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Code, Function, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import { FilterOrPolicy, SubscriptionFilter, type Topic } from 'aws-cdk-lib/aws-sns';
+import { FilterOrPolicy, SubscriptionFilter, Topic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
-import type { StringParameter } from 'aws-cdk-lib/aws-ssm';
+import type { IStringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import { buildSync } from 'esbuild';
+import type { RolloutParts } from '../rules/plan/rollout-parts';
+import { ownerParameterOf } from '../rules/rollout/owner';
 import { LATE_WRITE_MS } from '../rules/rollout/rollout';
-import type { PipelineEnvironment } from './environments';
+import { LOOKS, looksDimensions } from '../rules/rollout/unwatched';
+import type { AlarmPush } from './alarm-push';
 import type { GuardianSettings } from './guardian-handler';
-import { pipelineNames } from './names';
 
 export interface GuardianProps {
-  readonly pipeline: PipelineEnvironment;
+  readonly parts: RolloutParts;
   /** Where the alarms tell that they rang. */
-  readonly topic: Topic;
-  readonly flag: StringParameter;
+  readonly push: AlarmPush;
+  readonly flag: IStringParameter;
 }
 
 const TIMEOUT = Duration.seconds(60);
 
 /**
  * Puts the flag to 0 when an alarm rang and no rollout answered, without Temporal and without a worker: topic → queue that
- * holds each message back for the grace → function. It may do nothing but read and write that one parameter.
+ * holds each message back for the grace → function. One of the alarms is the dead man's, which rings when no rollout has looked
+ * for some time. The function may write that one parameter, and read it, its owner and the state of that alarm.
  */
 export class Guardian extends Construct {
   constructor(scope: Construct, id: string, props: GuardianProps) {
     super(scope, id);
-    const { pipeline, topic, flag } = props;
-    const name = pipelineNames(pipeline.environment).guardian;
+    const { parts, push, flag } = props;
+    const { guardian: name } = parts;
     const unanswered = new Queue(this, 'Unanswered', {
       queueName: `${name}-undelivered`,
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
-    const settings = settingsOf(pipeline);
+    const settings = settingsOf(parts);
     const queue = new Queue(this, 'Grace', {
       queueName: name,
       encryption: QueueEncryption.SQS_MANAGED,
@@ -54,20 +57,50 @@ export class Guardian extends Construct {
       retentionPeriod: Duration.days(1),
       deadLetterQueue: { queue: unanswered, maxReceiveCount: 5 },
     });
-    topic.addSubscription(
+    const allowlist = [...parts.rollbackAlarms, parts.unwatched.alarm];
+    push.topic.addSubscription(
       new SqsSubscription(queue, {
         deadLetterQueue: unanswered,
         filterPolicyWithMessageBody: {
-          AlarmName: FilterOrPolicy.filter(SubscriptionFilter.stringFilter({ allowlist: [...settings.alarms] })),
+          AlarmName: FilterOrPolicy.filter(SubscriptionFilter.stringFilter({ allowlist })),
           NewStateValue: FilterOrPolicy.filter(SubscriptionFilter.stringFilter({ allowlist: ['ALARM'] })),
         },
       }),
     );
     this.run(name, settings, { queue, flag });
-    this.failuresOf(name, unanswered, topic);
+    this.failuresOf(name, unanswered, push.topic);
+    push.carry(this.deadMansAlarm(parts));
   }
 
-  private run(name: string, settings: GuardianSettings, parts: { queue: Queue; flag: StringParameter }): void {
+  /**
+   * A rollout publishes a value with each look above 0 %, whatever its guards are. While traffic is at 0 % the alarm is in ALARM,
+   * where it stays without another message: every raise reports a look first, so that the next silence is a new ringing.
+   * CloudWatch may take some periods more before it calls values missing. Source: "Configuring how CloudWatch alarms treat
+   * missing data" of its user guide.
+   */
+  private deadMansAlarm({ unwatched, topics, service, environment }: RolloutParts): Alarm {
+    const seconds = unwatched.afterMs / 1_000;
+    const periodSeconds = seconds < 180 ? 10 : 60;
+    const alarm = new Alarm(this, 'Unwatched', {
+      alarmName: unwatched.alarm,
+      alarmDescription: `No rollout of ${service} ${environment} has looked for ${seconds} s. Matters while its flag is above 0 %`,
+      metric: new Metric({
+        namespace: LOOKS.namespace,
+        metricName: LOOKS.metric,
+        dimensionsMap: { ...looksDimensions({ service, environment }) },
+        period: Duration.seconds(periodSeconds),
+        statistic: Stats.SAMPLE_COUNT,
+      }),
+      threshold: 1,
+      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+      evaluationPeriods: Math.ceil(seconds / periodSeconds),
+      treatMissingData: TreatMissingData.BREACHING,
+    });
+    topics.forEach((arn, i) => alarm.addAlarmAction(new SnsAction(Topic.fromTopicArn(this, `People${i}`, arn))));
+    return alarm;
+  }
+
+  private run(name: string, settings: GuardianSettings, parts: { queue: Queue; flag: IStringParameter }): void {
     const folder = bundled();
     const logGroup = new LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${name}`,
@@ -83,6 +116,16 @@ export class Guardian extends Construct {
         resources: [parts.flag.parameterArn],
       }),
     );
+    const { service, resource } = { service: 'ssm', resource: 'parameter' };
+    const owner = Stack.of(this).formatArn({ service, resource, resourceName: settings.owner.slice(1) });
+    role.addToPolicy(new PolicyStatement({ actions: ['ssm:GetParameter'], resources: [owner] }));
+    const alarm = Stack.of(this).formatArn({
+      service: 'cloudwatch',
+      resource: 'alarm',
+      resourceName: settings.unwatched ?? '',
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    role.addToPolicy(new PolicyStatement({ actions: ['cloudwatch:DescribeAlarms'], resources: [alarm] }));
     const guardian = new Function(this, 'Function', {
       functionName: name,
       description: 'Puts the rollout flag to 0 when an alarm rang and no rollout answered.',
@@ -119,15 +162,15 @@ export class Guardian extends Construct {
   }
 }
 
-function settingsOf({ environment, guardian }: PipelineEnvironment): GuardianSettings {
-  if (guardian === undefined) throw new Error(`${environment} has no guardian`);
-  const names = pipelineNames(environment);
+function settingsOf({ flag, rollbackAlarms, unwatched, graceMs, fullForMs }: RolloutParts): GuardianSettings {
   return {
-    parameter: names.flagParameter,
-    salt: names.flagSalt,
-    alarms: guardian.alarms.map((which) => names.alarms[which]),
-    graceMs: guardian.graceSeconds * 1_000,
-    fullForMs: guardian.fullForHours * 3_600_000,
+    parameter: flag.parameter,
+    owner: ownerParameterOf(flag),
+    salt: flag.salt,
+    alarms: rollbackAlarms,
+    unwatched: unwatched.alarm,
+    graceMs,
+    fullForMs,
     lateWriteMs: LATE_WRITE_MS,
   };
 }

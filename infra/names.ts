@@ -16,7 +16,6 @@ export interface PipelineNames {
   readonly webhookParameter: string;
   readonly dashboard: string;
   readonly alarmPush: string;
-  readonly guardian: string;
   readonly alarms: {
     readonly failed: string;
     readonly timedOut: string;
@@ -43,7 +42,6 @@ export function pipelineNames(environment: string): PipelineNames {
     webhookParameter: `/pavi/${environment}/rollout-webhook`,
     dashboard: `PAVI-StepFunctions-Pipeline-${environment}`,
     alarmPush: `pavi-rollout-alarms-${environment}`,
-    guardian: `pavi-rollout-guardian-${environment}`,
     alarms: {
       failed: `pavi-sfn-executions-failed-${environment}`,
       timedOut: `pavi-sfn-executions-timeout-${environment}`,

@@ -1,19 +1,18 @@
 import { CfnOutput, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import { AlarmPush } from './alarm-push';
+import { pushTo } from './alarm-push';
 import { batchArns } from './batch-arns';
 import { pipelineDashboard } from './dashboard';
 import type { PipelineEnvironment } from './environments';
-import { flagParameter } from './flag-parameter';
-import { Guardian } from './guardian';
 import { pipelineAlarms } from './monitoring';
 import { pipelineNames } from './names';
 import { stackProps, tagAll } from './stack-props';
 import { PipelineStateMachine } from './state-machine';
 import { jobsTable, workBucket } from './storage';
 
-/** `PaviStepFunctionsStack-{env}`: the pipeline, what watches it and the flag that sends jobs to it. */
+/** `PaviStepFunctionsStack-{env}`: the pipeline and what measures it. The flag that sends jobs to it is in `RolloutStack-{env}`. */
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, props: PipelineEnvironment) {
     super(scope, id, stackProps(scope, props, `PAVI pipeline on Step Functions, ${props.environment}`));
@@ -23,8 +22,10 @@ export class PipelineStack extends Stack {
     const table = jobsTable(this, 'JobsTable', props);
     const { stateMachine } = new PipelineStateMachine(this, 'Pipeline', props);
     const alarms = pipelineAlarms(this, stateMachine, props);
-    const push = new AlarmPush(this, 'AlarmPush', names);
-    for (const alarm of Object.values(alarms)) push.carry(alarm);
+    // `RolloutStack-{env}` makes the topic, and the alarms are there without it too.
+    const topicArn = this.formatArn({ service: 'sns', resource: names.alarmPush });
+    const topic = Topic.fromTopicArn(this, 'AlarmTopic', topicArn);
+    for (const alarm of Object.values(alarms)) pushTo(topic, alarm);
     const dashboard = { name: names.dashboard, stateMachine, jobsTable: table, alarms: Object.values(alarms) };
     pipelineDashboard(this, 'Dashboard', dashboard);
     // The API writes it and the rollout reads it: it is here because a rollout's stacks make all that a rollout reads.
@@ -33,8 +34,6 @@ export class PipelineStack extends Stack {
       retention: props.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const flag = flagParameter(this, 'FlagParameter', names);
-    if (props.guardian !== undefined) new Guardian(this, 'Guardian', { pipeline: props, topic: push.topic, flag });
 
     const batch = batchArns(this, names);
     const outputs = {
@@ -45,10 +44,7 @@ export class PipelineStack extends Stack {
       AlignmentJobDefArn: batch.alignmentJob,
       JobsTableName: table.tableName,
       JobsTableArn: table.tableArn,
-      FlagParameterName: flag.parameterName,
       ApiLogGroupName: apiLogs.logGroupName,
-      AlarmQueueUrl: push.queue.queueUrl,
-      AlarmTopicArn: push.topic.topicArn,
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
     tagAll(this);

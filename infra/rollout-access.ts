@@ -4,6 +4,7 @@ import type { Construct } from 'constructs';
 import { freezeParameterOf, withEnvironment } from '../rules/plan/names';
 import { findingsParameterOf } from '../rules/nextflow/findings-document';
 import { ownerParameterOf } from '../rules/rollout/owner';
+import { LOOKS } from '../rules/rollout/unwatched';
 import { deployedParameterOf } from '../rules/stacks/deployment-record';
 import { deliveryStatements } from './delivery-access';
 import { deployerStatements } from './deployer-access';
@@ -122,6 +123,12 @@ export class RolloutAccessStack extends Stack {
       allow(named('cloudwatch', ['DescribeAlarms', 'DescribeAlarmHistory', 'GetMetricData', 'ListAlarmMuteRules']), [
         '*',
       ]),
+      // The dead man's alarm is fed by each look; AWS narrows it by the namespace only.
+      new PolicyStatement({
+        actions: ['cloudwatch:PutMetricData'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'cloudwatch:namespace': LOOKS.namespace } },
+      }),
       allow(['cloudwatch:GetDashboard'], [this.formatArn(dashboard)]),
       allow(named('sqs', ['GetQueueUrl', 'GetQueueAttributes', 'ReceiveMessage', 'DeleteMessage']), [queue]),
       allow(

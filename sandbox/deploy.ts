@@ -2,7 +2,13 @@ import type { Client } from '@temporalio/client';
 import { heartbeatOf } from '../client/work-progress';
 import type { DeploymentResult } from '../rules/stacks/deployment';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
-import { type DeploymentInput, deploymentWorkflowId, TASK_QUEUE } from '../workflows/messages';
+import {
+  type DeploymentInput,
+  deploymentWorkflowId,
+  type SetupInput,
+  setupWorkflowId,
+  TASK_QUEUE,
+} from '../workflows/messages';
 import { Problem } from './problem';
 
 const POLL_MS = 500;
@@ -38,6 +44,18 @@ export async function deploy(
   } finally {
     clearInterval(timer);
     await looking;
+  }
+}
+
+/** What a rollout needs in AWS beside the service, as `rollout setup` makes it. */
+export async function setUp(client: Client, plan: EnvironmentPlan): Promise<void> {
+  const { service, environment } = plan;
+  const input: SetupInput = { plan };
+  const workflowId = setupWorkflowId(service, environment);
+  try {
+    await client.workflow.execute('setup', { taskQueue: TASK_QUEUE, workflowId, args: [input] });
+  } catch (error) {
+    throw new Problem(`The setup of ${environment} failed: ${deepestMessage(error)}`);
   }
 }
 

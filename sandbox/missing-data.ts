@@ -1,15 +1,44 @@
-import { type CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import {
+  type CloudWatchClient,
+  DescribeAlarmsCommand,
+  GetMetricStatisticsCommand,
+  type MetricAlarm,
+  SetAlarmStateCommand,
+  type StateValue,
+} from '@aws-sdk/client-cloudwatch';
 
 /**
- * What CloudWatch does by itself and the emulator does not: an alarm that treats missing data as not breaching becomes OK
- * without any data. The emulator judges an alarm only when data arrives, so the one on ExecutionTime would wait for a first
- * execution, and a rollout waits for its alarms before it sends one.
+ * What CloudWatch does by itself and the emulator does not: it judges an alarm also when no data arrives. One that treats missing
+ * data as not breaching becomes OK without any, so that a rollout, which waits for its alarms, may send a first execution. One
+ * that treats them as breaching, the dead man's alarm, rings when its last value is older than all of its periods.
  */
 export async function applyMissingDataRule(cloudwatch: CloudWatchClient): Promise<void> {
-  const { MetricAlarms = [] } = await cloudwatch.send(new DescribeAlarmsCommand({ StateValue: 'INSUFFICIENT_DATA' }));
-  for (const { AlarmName, TreatMissingData } of MetricAlarms) {
-    if (TreatMissingData !== 'notBreaching') continue;
-    const StateReason = 'no data in the period, and missing data is treated as not breaching';
-    await cloudwatch.send(new SetAlarmStateCommand({ AlarmName, StateValue: 'OK', StateReason }));
+  const { MetricAlarms = [] } = await cloudwatch.send(new DescribeAlarmsCommand({}));
+  for (const alarm of MetricAlarms) {
+    const StateValue = await judgedWithoutData(cloudwatch, alarm);
+    if (StateValue === undefined || StateValue === alarm.StateValue) continue;
+    const StateReason = `no data in its periods, and missing data is treated as ${alarm.TreatMissingData}`;
+    await cloudwatch.send(new SetAlarmStateCommand({ AlarmName: alarm.AlarmName, StateValue, StateReason }));
   }
+}
+
+/** Undefined where its data decide. */
+async function judgedWithoutData(cloudwatch: CloudWatchClient, alarm: MetricAlarm): Promise<StateValue | undefined> {
+  const { TreatMissingData, StateValue } = alarm;
+  if (TreatMissingData === 'notBreaching') return StateValue === 'INSUFFICIENT_DATA' ? 'OK' : undefined;
+  if (TreatMissingData !== 'breaching' || StateValue === 'ALARM') return undefined;
+  return (await hasData(cloudwatch, alarm)) ? undefined : 'ALARM';
+}
+
+async function hasData(cloudwatch: CloudWatchClient, alarm: MetricAlarm): Promise<boolean> {
+  const { Namespace, MetricName, Dimensions, Period = 60, EvaluationPeriods = 1 } = alarm;
+  const nowMs = Date.now();
+  const { Datapoints = [] } = await cloudwatch.send(
+    new GetMetricStatisticsCommand({
+      ...{ Namespace, MetricName, Dimensions, Period, Statistics: ['SampleCount'] },
+      StartTime: new Date(nowMs - Period * EvaluationPeriods * 1_000),
+      EndTime: new Date(nowMs + 1_000),
+    }),
+  );
+  return Datapoints.length > 0;
 }

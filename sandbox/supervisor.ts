@@ -10,7 +10,7 @@ import { stateMachineArn } from './aws-target';
 import { bootstrapAccount } from './bootstrap';
 import { createComputeThroughApi } from './compute';
 import { type Containers, startContainers } from './containers';
-import { deploy } from './deploy';
+import { deploy, setUp } from './deploy';
 import { useSandboxAws, useSandboxTemporal } from './own-environment';
 import { ProcessList } from './process-list';
 import type { Screen } from './screen';
@@ -61,6 +61,9 @@ export class Supervisor {
         prepareAccounts([plans.staging, plans.prod], progress),
       ]),
     );
+    await screen.step('flag, alarm push and guardian made by the workflow `setup`', async () => {
+      await Promise.all([setUp(client, plans.staging), setUp(client, plans.prod)]);
+    });
     await screen.step('stacks of staging and prod deployed by the workflow `deployment`', async (progress) => {
       await Promise.all([deploy(client, plans.staging, progress), deploy(client, plans.prod, progress)]);
     });

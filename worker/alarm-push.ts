@@ -4,8 +4,10 @@ import type { AwsFor } from '../activities/aws';
 import { messageOf, nameOf } from '../activities/failures';
 import type { PushedChange } from '../activities/observe/alarm-queue';
 import { receiveAlarmChanges } from '../activities/observe/alarm-queue';
+import { unattended } from '../activities/observe/unattended';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
-import { alarmChangedSignal, rolloutWorkflowId } from '../workflows/messages';
+import type { AlarmChange } from '../rules/rollout/alarm-change';
+import { alarmChangedSignal, type RolloutInput, rolloutWorkflowId, TASK_QUEUE } from '../workflows/messages';
 
 export interface PushParts {
   readonly client: Client;
@@ -49,25 +51,58 @@ async function pushOne(parts: PushParts, plan: EnvironmentPlan, abortSignal: Abo
   }
 }
 
-/** Removed from the queue only once the rollout has it, or nobody runs that could want it. */
-async function handOn(
-  { client, logger }: PushParts,
-  plan: EnvironmentPlan,
-  { done, ...change }: PushedChange,
-): Promise<void> {
+/** Removed from the queue only once the rollout has it, or where it asks for nothing while none runs. */
+async function handOn(parts: PushParts, plan: EnvironmentPlan, { done, ...change }: PushedChange): Promise<void> {
   const workflowId = rolloutWorkflowId(plan.service, plan.environment);
   try {
-    await client.workflow.getHandle(workflowId).signal(alarmChangedSignal, change);
-    logger.info('alarm change handed on', { workflowId, ...change });
+    await parts.client.workflow.getHandle(workflowId).signal(alarmChangedSignal, change);
+    parts.logger.info('alarm change handed on', { workflowId, ...change });
   } catch (error) {
     if (nameOf(error) !== 'WorkflowNotFoundError') throw error;
-    logger.debug('alarm change, but no rollout runs', { workflowId, ...change });
+    if (!(await dealtWithAlone(parts, plan, change))) return handOn(parts, plan, { done, ...change });
   }
   await done();
 }
 
+/**
+ * No rollout runs, and the flag may be above 0 all the same: its rollout was terminated, or has just completed. By the
+ * guardian's rule the worker then begins what `rollout rollback` begins. False when a rollout has begun meanwhile, which has
+ * to be told. A flag that cannot be read keeps the message in the queue.
+ */
+async function dealtWithAlone(
+  { client, awsFor, logger }: PushParts,
+  plan: EnvironmentPlan,
+  change: AlarmChange,
+): Promise<boolean> {
+  const workflowId = rolloutWorkflowId(plan.service, plan.environment);
+  const decision =
+    change.state === 'ALARM'
+      ? await unattended(awsFor, plan, change)
+      : { do: 'nothing', why: `${change.alarm} is ${change.state}` };
+  logger.info('alarm change, and no rollout runs', {
+    workflowId,
+    ...change,
+    decision: decision.do,
+    because: decision.why,
+  });
+  if (decision.do !== 'write-zero') return true;
+  const { service } = plan;
+  const reason = `no rollout runs: ${decision.why}`;
+  const input: RolloutInput = { plan, startedBy: 'the worker', reason, backToZero: true };
+  const memo = { service, startedBy: input.startedBy, startedAtMs: Date.now() };
+  try {
+    const order = { taskQueue: TASK_QUEUE, workflowId, args: [input] as [RolloutInput], memo };
+    await client.workflow.start('rollout', { ...order, workflowIdConflictPolicy: 'FAIL' });
+    logger.warn('no rollout runs, and an alarm asks for 0 %: begun', { workflowId, reason });
+    return true;
+  } catch (error) {
+    if (nameOf(error) !== 'WorkflowExecutionAlreadyStartedError') throw error;
+    return false;
+  }
+}
+
 /** Ends early when aborted. The listener goes with the timer: the signal lives as long as the worker. */
-function pauseFor(ms: number, abortSignal: AbortSignal): Promise<void> {
+export function pauseFor(ms: number, abortSignal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const over = (): void => {
       clearTimeout(timer);

@@ -1,4 +1,4 @@
-/** The worker process: environment → connection → worker and alarm push → orderly shutdown. No logic. */
+/** The worker process: environment → connection → worker, alarm push and supervision → orderly shutdown. No logic. */
 import { readFileSync } from 'node:fs';
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
@@ -10,6 +10,7 @@ import { clusterOf } from './cluster';
 import { createWorker } from './create';
 import { lastRolloutIn } from './last-rollout';
 import { pushedPlans } from './pushed-plans';
+import { superviseRollouts } from './supervise';
 
 async function main(): Promise<void> {
   const planFiles = (process.env['ROLLOUT_PLAN'] ?? 'plans/pavi.yaml').split(',');
@@ -25,13 +26,16 @@ async function main(): Promise<void> {
   });
   const { logger } = Runtime.instance();
   const stopping = new AbortController();
-  const pushing = pushAlarmChanges({ client, awsFor, logger }, plans, stopping.signal);
+  const beside = Promise.all([
+    pushAlarmChanges({ client, awsFor, logger }, plans, stopping.signal),
+    superviseRollouts({ client, awsFor, logger }, plans, stopping.signal),
+  ]);
   logger.info('worker is ready', { namespace, environments: plans.map(({ environment }) => environment).join(', ') });
   try {
     await worker.run();
   } finally {
     stopping.abort();
-    await pushing;
+    await beside;
     await client.connection.close();
     await connection.close();
   }

@@ -10,5 +10,6 @@ export { infraRollback } from './infra-rollback';
 export { notice } from './notice';
 export { release } from './release';
 export { rollout } from './rollout';
+export { setup } from './setup';
 export { ownerRelease } from './rollout-owner';
 export { verification } from './verification';

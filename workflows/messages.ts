@@ -5,7 +5,7 @@ import type { Channel, Notice } from '../rules/notify/notice';
 import type { AwsTarget, EnvironmentPlan, Freeze } from '../rules/plan/environment-plan';
 import type { FlagValue } from '../rules/history/timeline';
 import type { Refusal } from '../rules/refusal';
-import type { DeploymentResult } from '../rules/stacks/deployment';
+import type { DeployedStack, DeploymentResult, StackChanges } from '../rules/stacks/deployment';
 import type { AlarmChange } from '../rules/rollout/alarm-change';
 import type { DeploymentStatus } from '../rules/deployment/status';
 import type { BriefDiagnosis } from '../rules/diagnosis/brief';
@@ -17,6 +17,7 @@ import type { ReleaseOutcome } from '../rules/release/release';
 import type { ReleaseStatus } from '../rules/release/status';
 import type { Probed } from '../rules/rollout/probed';
 import type { Outcome, RolloutStatus } from '../rules/rollout/status';
+import type { Unwatched } from '../rules/rollout/unwatched';
 import type { Verification } from '../rules/verification/verification';
 
 export const TASK_QUEUE = 'rollouts';
@@ -45,6 +46,8 @@ export const pauseSignal = defineSignal<[Command?]>('pause');
 export const resumeSignal = defineSignal<[ResumeCommand?]>('resume');
 export const abortSignal = defineSignal<[Command?]>('abort');
 export const alarmChangedSignal = defineSignal<[AlarmChange]>('alarm-changed');
+/** Nobody looks at this rollout, as somebody outside has noticed: nothing is raised before the next look, which begins now. */
+export const unwatchedSignal = defineSignal<[Unwatched]>('unwatched');
 /** Somebody wrote the freezes in AWS: they are read again. */
 export const freezesChangedSignal = defineSignal('freezes-changed');
 
@@ -226,6 +229,17 @@ export interface VerificationInput {
   readonly plan: EnvironmentPlan;
   readonly startedBy: string;
   readonly reason?: string;
+}
+/** Workflow type `setup`: makes `RolloutStack-{env}`, or only shows what it would change. */
+export interface SetupInput {
+  readonly plan: EnvironmentPlan;
+  readonly show?: boolean;
+}
+export interface SetupResult {
+  readonly changes: readonly StackChanges[];
+  /** Empty when it only showed. */
+  readonly stacks: readonly DeployedStack[];
+  readonly notes: readonly string[];
 }
 export const verificationQuery = defineQuery<Verification>('verification');
 export type { Verification } from '../rules/verification/verification';

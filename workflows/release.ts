@@ -1,4 +1,4 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { ChildWorkflowFailure, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   CancellationScope,
   type ChildWorkflowHandle,
@@ -7,6 +7,7 @@ import {
   isCancellation,
   log,
   ParentClosePolicy,
+  sleep,
   startChild,
   type Workflow,
   workflowInfo,
@@ -15,12 +16,14 @@ import * as rule from '../rules/release/release';
 import { percent } from '../rules/words';
 import { notAsked } from '../rules/verification/verification';
 import type { deployment } from './deployment';
-import type { ReleaseInput, ReleaseResult, RolloutInput } from './messages';
+import type { ReleaseInput, ReleaseResult, RolloutInput, RolloutResult } from './messages';
 import { abortSignal, environmentAttribute, percentageAttribute, phaseAttribute } from './messages';
 import { idOf, ReleaseLedger } from './release-ledger';
 import type { rollout } from './rollout';
 import { settled } from './until';
 import type { verification } from './verification';
+
+const BETWEEN_ZEROS_MS = 3_000;
 
 /** None of them ends because the release does: one that was terminated must leave neither stacks nor traffic half-way. */
 const child = {
@@ -79,11 +82,32 @@ async function endOf(ledger: ReleaseLedger, stage: rule.Stage, done: Stages): Pr
         return rule.abortedBy(ledger.state.aborted);
       return rule.afterVerification(done.verification, done.deployment?.template);
     case 'rollout':
-      done.rollout = await resultOf(ledger, () => startRollout(ledger));
+      done.rollout = await resultOf(ledger, () => startRollout(ledger)).catch((error: unknown) =>
+        backToZero(ledger, error),
+      );
       // It had ended before the abort came to it: what it left is put to 0 by one that does nothing else.
       if (rule.cameTooLate(ledger.state, done.rollout))
         done.rollout = await resultOf(ledger, () => startRollout(ledger, { backToZero: true }));
       return rule.afterRollout(done.rollout);
+  }
+}
+
+/**
+ * The rollout was terminated, or failed: it watches no more, and may have left traffic up. One that only goes to 0 takes its
+ * place, as often as it takes, until somebody else drives the flag.
+ */
+async function backToZero(ledger: ReleaseLedger, broken: unknown): Promise<RolloutResult> {
+  // It was never begun: another rollout runs, which has its own way to 0.
+  if (!(broken instanceof ChildWorkflowFailure)) throw broken;
+  for (;;) {
+    log.error(`the rollout was broken off, the traffic goes to 0: ${rootOf(broken)}`);
+    try {
+      const reason = `its release puts it to 0, because the rollout was broken off: ${rootOf(broken)}`;
+      return await resultOf(ledger, () => startRollout(ledger, { backToZero: true, reason }));
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) throw broken;
+      await sleep(BETWEEN_ZEROS_MS);
+    }
   }
 }
 
@@ -106,7 +130,7 @@ function startVerification({ input, plan }: ReleaseLedger) {
 }
 
 /** As `start-rollout` starts it, so that it is listed and found as any other. */
-function startRollout({ input, plan }: ReleaseLedger, more: Pick<RolloutInput, 'backToZero'> = {}) {
+function startRollout({ input, plan }: ReleaseLedger, more: Pick<RolloutInput, 'backToZero' | 'reason'> = {}) {
   const { service, environment, steps } = plan;
   return startChild<typeof rollout>('rollout', {
     ...child,

@@ -9,6 +9,7 @@ import * as record from '../rules/rollout/state';
 import { planHash } from '../rules/plan/plan-hash';
 import { statusOf } from '../rules/rollout/status-of';
 import type { Phase, RolloutStatus } from '../rules/rollout/status';
+import { readUnwatched, recordUnwatched, unwatchedAlarmOf } from '../rules/rollout/unwatched';
 import type { Command, ResumeCommand, RolloutInput } from './messages';
 import {
   abortSignal,
@@ -20,6 +21,7 @@ import {
   phaseAttribute,
   resumeSignal,
   statusQuery,
+  unwatchedSignal,
 } from './messages';
 
 import { handleVerbs } from './rollout-verbs';
@@ -46,6 +48,7 @@ export class Ledger {
     setHandler(resumeSignal, (command) => this.update((state) => halt.resume(state, haltOf(command), flagOf(command))));
     setHandler(abortSignal, (command) => this.abort(command));
     setHandler(alarmChangedSignal, (change) => this.alarmChanged(change));
+    setHandler(unwatchedSignal, (sent) => this.unwatched(sent));
     setHandler(freezesChangedSignal, () => this.update((state) => record.forgetFreezes(state, Date.now())));
     handleVerbs(this);
   }
@@ -70,9 +73,22 @@ export class Ledger {
   private alarmChanged(sent: unknown): void {
     const nowMs = Date.now();
     const change = readAlarmChange(sent, nowMs);
+    // The dead man's alarm is no guard of the plan: it says that no look has come to CloudWatch.
+    if (change !== undefined && change.alarm === unwatchedAlarmOf(this.plan)) {
+      const isOfThisStep = record.exposed(this.state) && change.atMs >= this.state.watchSinceMs;
+      if (change.state === 'ALARM' && isOfThisStep)
+        this.unwatched({ sinceMs: change.atMs, why: `${change.alarm} rang` });
+      return;
+    }
     const unreadable = { atMs: nowMs, what: 'a signal alarm-changed that cannot be read was ignored' };
     if (change === undefined) this.update((state) => record.note(state, unreadable));
     else this.update((state) => recordAlarmChange(state, this.plan.watch.alarms, change, nowMs));
+  }
+
+  private unwatched(sent: unknown): void {
+    const nowMs = Date.now();
+    const unwatched = readUnwatched(sent, nowMs);
+    if (unwatched !== undefined) this.update((state) => recordUnwatched(state, unwatched, nowMs));
   }
 
   /** What every write of this rollout has in common. */

@@ -1,4 +1,5 @@
-import { isCancellation } from '@temporalio/workflow';
+import { ActivityFailure, TimeoutFailure } from '@temporalio/common';
+import { CancellationScope, isCancellation, log, sleep } from '@temporalio/workflow';
 import { openItems, recordProof } from '../rules/rollout/checklist';
 import { findingsParameterOf } from '../rules/nextflow/findings-document';
 import { recordVariables, variablesWatched } from '../rules/rollout/delivering';
@@ -10,14 +11,18 @@ import { recordFlag } from '../rules/rollout/flag';
 import type { FlagReading } from '../rules/rollout/state';
 import * as halt from '../rules/rollout/halt';
 import * as record from '../rules/rollout/state';
+import { notLooked } from '../rules/rollout/unwatched';
 import { followsGuard } from '../rules/verification/parts';
 import { recordZeroCheck } from '../rules/rollout/zero';
 import type { ProbeOrder } from '../activities/act/probe';
-import type { Looked } from '../activities/observe/watch';
+import type { Looked, WatchOrder } from '../activities/observe/watch';
 import { proofOf } from './proof';
 import { observe, prove, read } from './proxies';
 import type { Ledger } from './rollout-ledger';
-import { causeOf, unlessOvertaken, untilChanged } from './until';
+import { causeOf, typeOf, unlessOvertaken, untilChanged } from './until';
+
+const WATCHED_AT_MOST_MS = 6 * 3_600_000;
+const LONGEST_AFTER_FAILURE_MS = 30_000;
 
 export async function readFlag(ledger: Ledger): Promise<void> {
   const { plan } = ledger;
@@ -115,8 +120,42 @@ async function readable(reading: Promise<FlagReading>): Promise<FlagReading> {
   }
 }
 
-export function watch(ledger: Ledger, known?: string): Promise<Looked> {
-  const { plan, state } = ledger;
+/**
+ * What a look finds. One that fails, or that nobody makes in its time, is an answer too: nothing is known, and nothing is
+ * raised by it. Only its own cancellation is thrown.
+ */
+export async function watch(ledger: Ledger, known?: string): Promise<Looked> {
+  const { intervalMs } = ledger.plan.watch;
+  for (;;) {
+    const begunAtMs = Date.now();
+    try {
+      const options = { scheduleToCloseTimeout: watchedAtMostMs(intervalMs) };
+      return await observe.watchAlarms.executeWithOptions(options, [orderOf(ledger, known)]);
+    } catch (error) {
+      if (CancellationScope.current().consideredCancelled) throw error;
+      // Its time was up after a look that found nothing new: it is begun again.
+      if (typeOf(error) === 'NothingNew') continue;
+      log.warn(`the look failed: ${causeOf(error)}`);
+      // A failure that comes at once must not come thousands of times.
+      await sleep(Math.min(intervalMs, LONGEST_AFTER_FAILURE_MS));
+      const sinceMs = lastLookOf(error) ?? begunAtMs;
+      return notLooked({ sinceMs, why: causeOf(error) }, Date.now());
+    }
+  }
+}
+
+/** `activities/observe/watch.ts` puts it into its heartbeats. */
+function lastLookOf(error: unknown): number | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  const details: unknown = cause instanceof TimeoutFailure ? cause.lastHeartbeatDetails : undefined;
+  const lookedAtMs = (details as { readonly lookedAtMs?: unknown } | null | undefined)?.lookedAtMs;
+  return typeof lookedAtMs === 'number' ? lookedAtMs : undefined;
+}
+
+/** Each end costs six events, so that it is not bounded by minutes: those are the worker's (`worker/supervise.ts`). */
+const watchedAtMostMs = (intervalMs: number): number => Math.max(WATCHED_AT_MOST_MS, 10 * intervalMs);
+
+function orderOf({ plan, state }: Ledger, known: string | undefined): WatchOrder {
   const { alarms, intervalMs } = plan.watch;
   const follows = followsGuard(plan);
   const guards = follows === undefined ? plan.watch.guards : [...plan.watch.guards, follows];
@@ -134,5 +173,5 @@ export function watch(ledger: Ledger, known?: string): Promise<Looked> {
   const watched = delivery !== undefined && variablesWatched(plan, state);
   const variables = watched ? { variables: { delivery, percentage: state.percentage } } : {};
   const order = { aws: plan.aws, alarms, guards, ...step, intervalMs, sinceMs, holdsSinceMs, ...flag, ...variables };
-  return observe.watchAlarms(known === undefined ? order : { ...order, known });
+  return { ...order, known, watched: { service: plan.service, environment: plan.environment } };
 }

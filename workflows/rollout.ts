@@ -1,3 +1,4 @@
+import { TemporalFailure } from '@temporalio/common';
 import {
   CancellationScope,
   condition,
@@ -32,6 +33,7 @@ import { tellBeside, tellEnd } from './rollout-notices';
 import { causeOf, settled, typeOf } from './until';
 
 const BETWEEN_ZEROS_MS = 3_000;
+const BETWEEN_TRIES_MS = 3_000;
 
 type Raise = Extract<Decision, { do: 'set-traffic' }>;
 type Restore = Extract<Decision, { do: 'restore-traffic' }>;
@@ -61,9 +63,24 @@ export async function rollout(input: RolloutInput, carried?: RolloutState): Prom
       }
       if (mayLeave() && mayGoOnInNewRun(ledger, decision)) await continueAsNew<typeof rollout>(input, ledger.state);
       tellBeside(ledger);
-      await carryOut(ledger, decision, mayLeave);
+      await survived(ledger, () => carryOut(ledger, decision, mayLeave));
     }
   });
+}
+
+/**
+ * No failure of Temporal's ends the rollout: an activity that somebody fails or cancels by hand, or that runs out of time, is
+ * decided again. A defect of the code is not caught: it fails the task, which is tried again by the next version.
+ */
+async function survived(ledger: Ledger, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof TemporalFailure)) throw error;
+    log.error(`a step of the rollout failed and is tried again: ${causeOf(error)}`);
+    ledger.aside((state) => record.note(state, { atMs: Date.now(), what: `tried again: ${causeOf(error)}` }));
+    await sleep(BETWEEN_TRIES_MS);
+  }
 }
 
 /** An activity that runs beside the rollout would be lost to a new run. */

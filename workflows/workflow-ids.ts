@@ -18,6 +18,7 @@ export const flagHistoryWorkflowId = (service: string, environment: string): str
   `flag-history-${service}-${environment}`;
 export const ownerReleaseWorkflowId = (service: string, environment: string): string =>
   `owner-release-${service}-${environment}`;
+export const setupWorkflowId = (service: string, environment: string): string => `setup-${service}-${environment}`;
 export const verificationWorkflowId = (service: string, environment: string): string =>
   `verification-${service}-${environment}`;
 export const releaseWorkflowId = (service: string, environment: string): string => `release-${service}-${environment}`;

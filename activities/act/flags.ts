@@ -9,6 +9,7 @@ import type { FlagFound } from '../../rules/rollout/flag-reading';
 import { failure, toFailure } from '../failures';
 import type { FlagPlace, ParameterValue } from '../observe/flags';
 import { flagReading, readParameter, readValue } from '../observe/flags';
+import { reportLook } from '../observe/report-look';
 import type { OwnerClaim } from './owner';
 import { ownerOf } from './owner';
 import { overwrittenBy } from './overwritten';
@@ -58,8 +59,12 @@ export function createFlagActions(
   return {
     setTraffic: (order) =>
       whileHeartbeating(async (abortSignal) => {
-        if (order.percentage > 0 && order.owner !== undefined)
+        if (order.percentage > 0 && order.owner !== undefined) {
+          // So that the dead man's alarm is OK and can ring when nobody looks after this raise.
+          const { log } = Context.current();
+          reportLook(awsFor, order.owner, (why) => log.warn(why));
           await mustOwn(awsFor, order.owner, { cluster, abortSignal });
+        }
         return setTraffic(awsFor, order, abortSignal);
       }),
   };

@@ -28,6 +28,7 @@ import { askWhoCalls } from './caller';
 import { lookAtDeployment } from './deployment-record';
 import { examineChannel } from './examine-channels';
 import { examineDelivery } from './examine-delivery';
+import { examineGuardian } from './examine-guardian';
 import { examineOwner } from './examine-owner';
 import { finding } from './finding';
 import { createFlagObservations } from './flags';
@@ -70,6 +71,7 @@ export function createExaminations(
         Promise.resolve([probeFinding(plan)]),
         ...(plan.delivery === undefined ? [] : [examineDelivery(awsFor, plan, plan.delivery, look)]),
         ...examineDeployment(awsFor, plan),
+        ...examineGuardian(plan, look),
         ...examineOtherPlaces(awsFor, plan, abortSignal),
         ...plan.watch.alarms.map((alarm) => examineAlarm(plan, alarm, lookThere(look, alarm.aws, awsFor))),
         ...[...plan.watch.guards, ...followed(plan)].map((guard) =>
@@ -108,8 +110,7 @@ function examineParameters(awsFor: AwsFor, plan: EnvironmentPlan, look: Look): P
   const subject = `flag parameter ${flag.parameter}`;
   const flagFindings = finding(subject, async () => {
     const reading = await createFlagObservations(awsFor).readFlag({ aws, flag });
-    if (!reading.found)
-      return { subject, level: 'problem', what: reading.why, remedy: 'deploy the stacks, or correct the document' };
+    if (!reading.found) return { subject, level: 'problem', what: reading.why, remedy: flagRemedy(plan, reading) };
     const { percentage, generation, writer } = reading;
     const what = `${percent(percentage)}, generation ${generation}, written by ${writer}`;
     return [{ subject, level: 'ok', what }, await mayBeWritten(flag.parameter, look)];
@@ -124,6 +125,11 @@ function examineParameters(awsFor: AwsFor, plan: EnvironmentPlan, look: Look): P
   });
   return [flagFindings, freezeFindings];
 }
+
+const flagRemedy = ({ environment }: EnvironmentPlan, { missing }: { readonly missing?: true }): string =>
+  missing === true
+    ? `\`rollout setup ${environment}\` makes it, at 0 %`
+    : `correct the document, or \`rollout flags set ${environment} --percentage 0 --break-glass\``;
 
 /**
  * Whether the parameter may be written, without writing it: an existing one is not overwritten, and the value does not match
@@ -142,7 +148,12 @@ async function mayBeWritten(name: string, { clients, abortSignal }: Look): Promi
   try {
     await clients.ssm.send(new PutParameterCommand(put), { abortSignal });
     const what = 'the parameter was deleted in this moment, and something was written in its place';
-    return { subject, level: 'problem', what, remedy: 'deploy the stacks again' };
+    return {
+      subject,
+      level: 'problem',
+      what,
+      remedy: 'write the flag document again: `rollout flags set --percentage 0 --break-glass`',
+    };
   } catch (error) {
     const name = nameOf(error);
     if (name === 'ParameterAlreadyExists' || name === 'ParameterPatternMismatchException')
@@ -232,7 +243,7 @@ function examineQueue(queue: string, { clients, abortSignal }: Look): Promise<re
       return { subject, level: 'ok', what: `${Attributes?.['ApproximateNumberOfMessages'] ?? 'some'} messages wait` };
     } catch (error) {
       if (!/QueueDoesNotExist|NonExistentQueue/.test(nameOf(error))) throw error;
-      const remedy = 'deploy the stack that makes it, or take pushQueue out of the plan';
+      const remedy = '`rollout setup` makes it; or take pushQueue out of the plan';
       return { subject, level: 'warning', what: 'does not exist: alarms are only polled', remedy };
     }
   });
@@ -246,7 +257,7 @@ function examineDashboard(dashboard: string, { clients, abortSignal }: Look): Pr
       return { subject, level: 'ok', what: 'exists' };
     } catch (error) {
       if (!/NotFound/.test(nameOf(error))) throw error;
-      const remedy = 'deploy the stack that makes it, or correct its name in the plan';
+      const remedy = 'deploy the stack that makes it by `rollout deploy`, or correct its name in the plan';
       return { subject, level: 'warning', what: 'does not exist', remedy };
     }
   });

@@ -33,7 +33,7 @@ export function flagReading({ aws, flag }: FlagPlace, value: ParameterValue | un
     return {
       found: false,
       missing: true,
-      why: `parameter ${flag.parameter} does not exist in account ${aws.account}: deploy the stacks first`,
+      why: `parameter ${flag.parameter} does not exist in account ${aws.account}: \`rollout setup\` makes it`,
     };
   const { text, ...written } = value;
   const parsed = parseFlags(text);

@@ -9,12 +9,14 @@ import type { Readings, Verdict } from '../../rules/guards/verdict';
 import type { AlarmReading, GuardReading } from '../../rules/guards/readings';
 import type { FlagReading } from '../../rules/rollout/flag-reading';
 import type { OtherVariables } from '../../rules/delivery/delivery';
+import type { Watched } from '../../rules/rollout/unwatched';
 import type { AwsFor } from '../aws';
 import { messageOf, nameOf } from '../failures';
 import { readAlarm } from './alarms';
 import { type FlagWatch, lookAtFlag } from './flag-look';
 import { readGuard } from './guards';
 import { type Look, unlessAborted } from './look';
+import { reportLook } from './report-look';
 import { lookAtVariables, type VariablesWatch } from './variables';
 
 export interface WatchOrder {
@@ -38,6 +40,8 @@ export interface WatchOrder {
   readonly flag?: FlagWatch;
   /** The variables that were delivered; left out, they are not looked at. */
   readonly variables?: VariablesWatch;
+  /** The rollout whose dead man's alarm a look above 0 % feeds; left out, none is fed. */
+  readonly watched?: Watched;
 }
 
 /** What a look found. */
@@ -65,7 +69,7 @@ type Memory = z.infer<typeof Memory>;
  * Looks at the alarms and guards of a step and judges them. A poll is an attempt: while nothing new is seen the attempt
  * fails on purpose (BENIGN, no log, no metric) and Temporal starts the next one after the interval. Attempts add nothing
  * to the workflow's history, hold no slot between polls and are cancelled at once. How many looks at what failed in a row
- * is remembered in the heartbeat.
+ * and when it looked last is remembered in the heartbeat: of a watch that is given up the workflow learns it from there.
  */
 export function createWatch(awsFor: AwsFor): { watchAlarms(order: WatchOrder): Promise<Looked> } {
   return {
@@ -74,6 +78,7 @@ export function createWatch(awsFor: AwsFor): { watchAlarms(order: WatchOrder): P
       const memory = Memory.safeParse(context.info.heartbeatDetails).data ?? { errorsInARow: {} };
       // A worker's clock may be behind the server's, which says when the step began.
       const nowMs = Math.max(Date.now(), stepSinceOf(order), order.holdsSinceMs);
+      report(awsFor, order, context);
       const abortSignal = AbortSignal.any([context.cancellationSignal, AbortSignal.timeout(LOOK_MS)]);
       const [readings, flag, variables] = await Promise.all([
         readAll(awsFor, order, { nowMs, abortSignal, memory }),
@@ -82,7 +87,7 @@ export function createWatch(awsFor: AwsFor): { watchAlarms(order: WatchOrder): P
       ]);
       if (context.cancellationSignal.aborted) return context.cancelled;
       const errorsInARow = counted(memory.errorsInARow, failedOf(order, readings));
-      context.heartbeat({ errorsInARow, ...remembered(memory, readings) });
+      context.heartbeat({ errorsInARow, lookedAtMs: nowMs, ...remembered(memory, readings) });
       const { percentage, dueMs } = order;
       const verdict = judge(order, readings, {
         nowMs,
@@ -105,6 +110,12 @@ export function createWatch(awsFor: AwsFor): { watchAlarms(order: WatchOrder): P
       });
     },
   };
+}
+
+/** Before the look: one that takes long is a look as well. */
+function report(awsFor: AwsFor, { watched, percentage, aws }: WatchOrder, { log }: Context): void {
+  if (watched === undefined || percentage === 0) return;
+  reportLook(awsFor, { ...watched, aws }, (why) => log.warn(why));
 }
 
 /** Something failed so few times only that it may be read in a moment: that is looked at again soon, and not told. */

@@ -7,7 +7,7 @@ export const COMPUTE_TEXTS: readonly KnownText[] = [
     id: 'queue-missing',
     pattern: /Job ?Queue[^.]{0,300}?(?:not found|does not exist|is not valid)/i,
     cause: () => 'the state machine sends jobs to a queue that does not exist',
-    remedy: 'deploy the stack with the job queue again, or give the state machine the right name',
+    remedy: 'deploy the stack with the job queue again by `rollout deploy`, or give the state machine the right name',
   },
   {
     trouble: 'jobs-do-not-start',

@@ -11,7 +11,8 @@ export const EXECUTION_TEXTS: readonly KnownText[] = [
     pattern:
       /Job ?Definition[^.]{0,300}?(?:not found|does not exist|not in ACTIVE|is (?:not valid|INACTIVE|inactive)|deregistered)/i,
     cause: () => 'the state machine asks Batch for a job definition that does not exist or is no longer active',
-    remedy: 'deploy the stack with the job definitions again, or give the state machine the right name',
+    remedy:
+      'deploy the stack with the job definitions again by `rollout deploy`, or give the state machine the right name',
   },
   {
     trouble: 'executions-fail',
@@ -19,7 +20,7 @@ export const EXECUTION_TEXTS: readonly KnownText[] = [
     pattern: /is not authorized to assume the provided role|is not authorized to perform: sts:AssumeRole/,
     cause: () => 'the role of the state machine or of the jobs cannot be taken on: its trust policy does not allow it',
     remedy:
-      'deploy the stack with the role again; its trust policy must name states.amazonaws.com or ecs-tasks.amazonaws.com',
+      'deploy the stack with the role again by `rollout deploy`; its trust policy must name states.amazonaws.com or ecs-tasks.amazonaws.com',
   },
   {
     trouble: 'executions-fail',
@@ -27,7 +28,7 @@ export const EXECUTION_TEXTS: readonly KnownText[] = [
     pattern: NOT_AUTHORIZED,
     cause: ([, who, action, resource]) =>
       `${who ?? 'a role'} may not do ${action ?? 'it'}${resource === undefined ? '' : ` on ${resource}`}`,
-    remedy: 'allow that action in the policy of that role (deploy the stack again, or ask whoever changed it by hand)',
+    remedy: 'allow that action in the policy of that role (`rollout deploy` again, or ask whoever changed it by hand)',
   },
   {
     trouble: 'executions-fail',

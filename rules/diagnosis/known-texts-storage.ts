@@ -9,7 +9,8 @@ export const STORAGE_TEXTS: readonly KnownText[] = [
     id: 'bucket-missing',
     pattern: /NoSuchBucket|The specified bucket does not exist/,
     cause: () => 'jobs use a bucket that does not exist',
-    remedy: 'see which bucket the job names, and deploy the stack that makes it, or correct the name',
+    remedy:
+      'see which bucket the job names, and deploy the stack that makes it by `rollout deploy`, or correct the name',
   },
   {
     trouble: 's3-access-denied',

@@ -31,7 +31,7 @@ function queueCauses({ queue, computeEnvironments }: Signs): readonly Recognised
   const { name, found, state, status, statusReason = '' } = queue;
   const evidence = (says: string): Evidence => ({ source: 'DescribeJobQueues', where: name, says });
   if (!found) {
-    const remedy = 'deploy the stack that makes it, or correct its name in the plan';
+    const remedy = 'deploy the stack that makes it by `rollout deploy`, or correct its name in the plan';
     return [
       notStarting({ id: 'queue-missing', cause: `there is no job queue ${name}`, remedy }, evidence('not found')),
     ];
@@ -71,7 +71,7 @@ function environmentCauses(environment: ComputeSign, { waitingJobs }: Signs): re
   const evidence = (says: string): Evidence => ({ source: 'DescribeComputeEnvironments', where: name, says });
   const waiting = `${waitingJobs.length} jobs wait in RUNNABLE`;
   if (!found) {
-    const remedy = 'deploy the stack that makes it, or correct its name in the plan';
+    const remedy = 'deploy the stack that makes it by `rollout deploy`, or correct its name in the plan';
     const part = { id: 'compute-missing', cause: `there is no compute environment ${name}`, remedy };
     return [notStarting(part, evidence(`not found; ${waiting}`))];
   }
@@ -84,7 +84,7 @@ function environmentCauses(environment: ComputeSign, { waitingJobs }: Signs): re
   }
   if (status === 'INVALID') {
     const cause = `the compute environment ${name} is invalid, so that it starts no machines`;
-    const remedy = 'the evidence says what is wrong with it; correct that and deploy the stack again';
+    const remedy = 'the evidence says what is wrong with it; correct that and `rollout deploy` again';
     const known = knownCause(said);
     // Whatever is wrong with it, jobs do not start.
     return [
@@ -109,7 +109,7 @@ function definitionCauses({ jobDefinitions }: Signs): readonly Recognised[] {
       trouble: 'executions-fail',
       id: 'job-definition-missing',
       cause: `there is no active job definition ${name}`,
-      remedy: 'deploy the stack with the job definitions again, or correct the name in the plan',
+      remedy: 'deploy the stack with the job definitions again by `rollout deploy`, or correct the name in the plan',
       evidence: [{ source: 'DescribeJobDefinitions', where: name, says: 'no active revision' }],
     }));
 }

@@ -19,7 +19,8 @@ const denied = (part: Omit<Recognised, 'trouble' | 'evidence'>, evidence: Eviden
 function bucketCauses({ name, kind, region: there }: BucketSign, region: string): readonly Recognised[] {
   const evidence = (says: string): Evidence => ({ source: 'HeadBucket', where: name, says });
   if (kind === 'missing') {
-    const remedy = 'deploy the stack that makes it, or correct the name; what was in a deleted bucket is lost';
+    const remedy =
+      'deploy the stack that makes it by `rollout deploy`, or correct the name; what was in a deleted bucket is lost';
     return [denied({ id: 'bucket-missing', cause: `there is no bucket ${name}`, remedy }, evidence('404 Not Found'))];
   }
   if (there === undefined || there === region) return [];
@@ -45,7 +46,7 @@ function policyCauses({ name, policy }: BucketSign, roles: readonly RoleSign[]):
 
 function roleCauses({ arn, found, refused }: RoleSign): readonly Recognised[] {
   if (!found) {
-    const remedy = 'deploy the stack with the job definitions again: it makes the role too';
+    const remedy = 'deploy the stack with the job definitions again by `rollout deploy`: it makes the role too';
     const evidence = { source: 'SimulatePrincipalPolicy', where: arn, says: 'no such role' };
     return [
       denied(
@@ -56,7 +57,8 @@ function roleCauses({ arn, found, refused }: RoleSign): readonly Recognised[] {
   }
   return refused.map(({ action, resource, decision }) => {
     const cause = `the role of the jobs, ${arn}, may not do ${action} on ${resource}`;
-    const remedy = 'allow it in the policy of that role, or deploy the stack that makes the role again';
+    const remedy =
+      'allow it in the policy of that role, or deploy the stack that makes the role again by `rollout deploy`';
     return denied(
       { id: 'role-lacks-s3', cause, remedy },
       { source: 'SimulatePrincipalPolicy', where: arn, says: `${action} on ${resource}: ${decision}` },

@@ -82,7 +82,7 @@ function elsewhere({ aws }: WatchedAlarm, { where, plan: { watch } }: AlarmAroun
 function stateFinding(alarm: WatchedAlarm, reading: AlarmReading, where: string): Finding {
   const subject = `alarm ${alarm.name}`;
   if (reading.missing === true) {
-    const remedy = 'deploy the stack that makes it, or correct its name or the region in the plan';
+    const remedy = 'deploy the stack that makes it by `rollout deploy`, or correct its name or the region in the plan';
     return { subject, level: severity(alarm), what: `does not exist in ${where}`, remedy };
   }
   if (reading.state === 'ALARM') {

@@ -7,6 +7,7 @@ export const NOTICE_KINDS = [
   'paused',
   'overdue',
   'zero-not-confirmed',
+  'unwatched',
   'rolled-back',
   'aborted',
   'completed',

@@ -42,6 +42,7 @@ const TITLES: Readonly<Record<NoticeKind, (status: RolloutStatus) => string>> = 
   paused: (status) => `paused${joined(status)}`,
   overdue: (status) => `OVERDUE${joined(status)}`,
   'zero-not-confirmed': (status) => (delivers(status) ? '0 % IS NOT DELIVERED' : '0 % IS NOT CONFIRMED'),
+  unwatched: () => 'NOBODY WATCHES the rollout',
   'rolled-back': (status) => `ROLLED BACK${undelivered(status) ?? to(status)}`,
   aborted: (status) => `aborted${undelivered(status) ?? ended(status)}`,
   completed: (status) => `completed${ended(status)}`,

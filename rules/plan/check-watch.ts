@@ -1,4 +1,5 @@
 import { durationMs } from './duration';
+import { LOOKS_MISSED } from './rollout-parts';
 import { soundSteps } from './check-steps';
 import { duplicates, listAt, valueAt, type Finding } from './finding';
 import { withEnvironment } from './names';
@@ -19,6 +20,7 @@ export function watchFindings(raw: unknown): readonly Finding[] {
     ...lists.flatMap((path) => strangePercentages(raw, places, path)),
     ...places.flatMap((place) => tooLongForSoak(raw, place)),
     ...places.flatMap((place) => foreignAccounts(raw, place)),
+    ...watchPaths(raw).flatMap((watch) => tooSoonUnwatched(raw, watch)),
   ]);
 }
 
@@ -87,6 +89,17 @@ function foreignAccounts(raw: unknown, { environment, account, alarms, guards }:
       return [{ path: [...list, i, 'account'], problem, remedy }];
     }),
   );
+}
+
+/** One look that is late must not look like nobody. */
+function tooSoonUnwatched(raw: unknown, watch: Path): readonly Finding[] {
+  const path: Path = [...watch, 'unwatchedAfter'];
+  const at = (key: Path): number | undefined => durationMs(String(valueAt(raw, key)));
+  const afterMs = at(path);
+  const intervalMs = at([...watch, 'interval']) ?? at(['watch', 'interval']);
+  if (afterMs === undefined || intervalMs === undefined || afterMs >= LOOKS_MISSED * intervalMs) return [];
+  const problem = `must be at least ${LOOKS_MISSED} times the interval of the looks`;
+  return [{ path, problem, remedy: 'write a longer one, or a shorter interval' }];
 }
 
 interface Soak {

@@ -64,6 +64,10 @@ export interface Watch {
   readonly pushQueue?: string;
   /** Name of the CloudWatch dashboard, for links. */
   readonly dashboard?: string;
+  /** How long no look may come above 0 % before the dead man's alarm rings; `unwatchedAfterMs` of `rollout-parts.ts` when left out. */
+  readonly unwatchedAfterMs?: number;
+  /** How long the guardian leaves a rollout to answer an alarm; 2 min when left out. */
+  readonly guardianGraceMs?: number;
 }
 
 export interface Infrastructure {

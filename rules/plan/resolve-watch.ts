@@ -19,14 +19,19 @@ export const RESULTS_SAMPLE = 20;
 const RESULTS_SETTLE_MS = 60_000;
 
 /** `watch` of one environment, `{env}` already replaced; durations in milliseconds, nothing that is undefined. */
-export function resolvedWatch({ interval, alarms, guards, ...rest }: WrittenWatch, where: Where): Watch {
+export function resolvedWatch(plan: WrittenWatch, where: Where): Watch {
+  const { interval, alarms, guards, unwatchedAfter, guardianGrace, ...rest } = plan;
   return {
     intervalMs: ms(interval),
     alarms: alarms.map((written) => alarm(written, where.home)),
     guards: (guards ?? []).flatMap((written) =>
       written.results === undefined ? [guard(written, where.home)] : resultsGuard(written, where),
     ),
-    ...withoutUndefined(rest),
+    ...withoutUndefined({
+      ...rest,
+      unwatchedAfterMs: optionalMs(unwatchedAfter),
+      guardianGraceMs: optionalMs(guardianGrace),
+    }),
   };
 }
 

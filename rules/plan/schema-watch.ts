@@ -56,6 +56,14 @@ export function watchKeys(shared: boolean) {
       is: 'Name of the SQS queue that carries alarm changes; without it alarms are only polled.',
       remedy: 'write the name of the SQS queue, as pavi-rollout-alarms-{env}',
     }).optional(),
+    unwatchedAfter: duration('10s', '1h', {
+      is: "How long no look may come while traffic is above 0 before the dead man's alarm rings: 5m when left out, at least three intervals.",
+      remedy: 'write a duration from 10s to 1h, as 5m, at least three times the interval',
+    }).optional(),
+    guardianGrace: duration('1s', '15m', {
+      is: 'How long the guardian leaves a rollout to answer an alarm before it writes 0 % itself: 2m when left out.',
+      remedy: 'write a duration from 1s to 15m, as 2m',
+    }).optional(),
     dashboard: key(awsName(names.DASHBOARD, 'may have only letters, digits, - and _', shared), {
       is: 'Name of the CloudWatch dashboard, for links.',
       remedy: 'write the name of the dashboard, as PAVI-StepFunctions-Pipeline-{env}',

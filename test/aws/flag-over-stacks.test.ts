@@ -25,10 +25,10 @@ const { takeBack } = createBackActivities(awsFor, { pollMs: 50 });
 const { detectDrift } = createDriftObservations(awsFor, { pollMs: 50 });
 const { keepStacks } = createKeepActivities(awsFor);
 
-/** The flag as the pipeline's stack has it, beside something that is deployed anew. */
+/** The flag as its stack has it, beside something that is deployed anew. */
 function template(beside: string): string {
   const stack = new Stack(new App(), S);
-  flagParameter(stack, 'Flag', names);
+  flagParameter(stack, 'Flag', { parameter: names.flagParameter, salt: names.flagSalt });
   new StringParameter(stack, 'Beside', { parameterName: '/beside', stringValue: beside });
   const { Parameters: _parameters, Rules: _rules, ...json } = templateOf(stack).toJSON();
   return JSON.stringify(json);

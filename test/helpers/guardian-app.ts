@@ -1,27 +1,21 @@
-/** What is around the guardian in the pipeline's stack, under the environment name `guarded`, with a grace of seconds. */
+/** `RolloutStack-guarded` with a grace of seconds, and the alarms of a service beside it, which have the topic as their action. */
 import { App, Stack } from 'aws-cdk-lib';
 import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
-import { AlarmPush } from '../../infra/alarm-push';
-import { prod } from '../../infra/environments';
-import { flagParameter } from '../../infra/flag-parameter';
-import { Guardian } from '../../infra/guardian';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { pushTo } from '../../infra/alarm-push';
 import { pipelineNames } from '../../infra/names';
+import { RolloutStack } from '../../infra/rollout-stack';
+import { guardedParts } from './guarded-parts';
 
 const names = pipelineNames('guarded');
-const pipeline = {
-  ...prod,
-  environment: 'guarded',
-  guardian: { alarms: ['failed'] as const, graceSeconds: 4, fullForHours: 1 },
-};
-const stack = new Stack(new App(), 'GuardedStack');
-const push = new AlarmPush(stack, 'AlarmPush', names);
+const app = new App();
+const rollout = new RolloutStack(app, guardedParts);
+const service = new Stack(app, 'GuardedStack');
+service.addDependency(rollout);
+const topicArn = service.formatArn({ service: 'sns', resource: guardedParts.push });
+const topic = Topic.fromTopicArn(service, 'Topic', topicArn);
 for (const alarmName of [names.alarms.failed, names.alarms.slow]) {
   const metric = new Metric({ namespace: 'Test', metricName: alarmName });
-  push.carry(new Alarm(stack, alarmName, { alarmName, metric, threshold: 1, evaluationPeriods: 1 }));
+  pushTo(topic, new Alarm(service, alarmName, { alarmName, metric, threshold: 1, evaluationPeriods: 1 }));
 }
-new Guardian(stack, 'Guardian', {
-  pipeline,
-  topic: push.topic,
-  flag: flagParameter(stack, 'FlagParameter', names),
-});
-(stack.node.root as App).synth();
+app.synth();

@@ -1,5 +1,5 @@
 import { formatFlags, tupleFor } from '../../../flags/contract';
-import type { Guarded, Standing } from '../../../flags/guardian';
+import type { Guarded, Known, Standing } from '../../../flags/guardian';
 import { guardianDecision, KNOWS_OF_IT_MS, lastingOf, rangIn } from '../../../flags/guardian';
 
 const ALARM = 'pavi-sfn-executions-failed-prod';
@@ -101,4 +101,46 @@ describe('the second look after a zero of generation 4', () => {
   ])('finds %s', (_name, text, found) => {
     expect(lastingOf(4, text)).toBe(found);
   });
+});
+
+describe("the dead man's alarm", () => {
+  const UNWATCHED = 'pavi-rollout-unwatched-prod';
+  const silence = (standing: Standing | undefined, known: Omit<Known, 'standing'> = {}, at = nowMs) =>
+    guardianDecision(
+      { ...guarded, unwatched: UNWATCHED },
+      { alarm: UNWATCHED, atMs: rangAtMs },
+      { standing, ...known },
+      at,
+    );
+
+  it.each([
+    ['25 % that nobody watches', silence(stands(25)), 'write-zero', /no rollout has looked/],
+    ['25 % on hold for days', silence(stands(25, nowMs - 99 * HOUR_MS)), 'write-zero', /25 %/],
+    [
+      '100 % within the last soak, of a rollout that was terminated',
+      silence(stands(100), { owned: true }),
+      'write-zero',
+      /100 %/,
+    ],
+    ['a document that nobody can read', silence({ text: 'oops', modifiedAtMs: 0 }), 'write-zero', /cannot be read/],
+    ['0 %, as most of the time', silence(stands(0)), 'nothing', /already/],
+    ['looks that have begun again', silence(stands(25), { looksAgain: true }), 'nothing', /looked at again/],
+    ['a rollout that is just starting', silence(stands(10, rangAtMs + 1)), 'nothing', /written since/],
+    [
+      '100 % of a rollout that completed before its time',
+      silence(stands(100), { owned: false }),
+      'nothing',
+      /ended by itself/,
+    ],
+    ['100 % of long ago', silence(stands(100, nowMs - 25 * HOUR_MS), { owned: true }), 'nothing', /no rollout/],
+    ['below 100 % without an owner', silence(stands(75), { owned: false }), 'write-zero', /75 %/],
+    ['a worker that may come back', silence(stands(25), {}, rangAtMs + 1), 'wait', /time/],
+  ])('%s', (_name, decision, wanted, why) => {
+    expect(decision).toEqual({ do: wanted, why: expect.stringMatching(why) });
+  });
+
+  it('is another alarm where none is named', () =>
+    expect(guardianDecision(guarded, { alarm: UNWATCHED, atMs: rangAtMs }, { standing: stands(25) }, nowMs).do).toBe(
+      'nothing',
+    ));
 });

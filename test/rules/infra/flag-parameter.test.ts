@@ -2,11 +2,10 @@ import { App, Stack } from 'aws-cdk-lib';
 import fc from 'fast-check';
 import { effectivePercentage, type FlagDocument, formatFlags, parseFlags, tupleFor } from '../../../flags/contract';
 import { flagDocumentPattern, flagParameter } from '../../../infra/flag-parameter';
-import { pipelineNames } from '../../../infra/names';
 import { templateOf } from '../../helpers/template-of';
 
 const stack = new Stack(new App(), 'Flags');
-flagParameter(stack, 'FlagParameter', pipelineNames('prod'));
+flagParameter(stack, 'FlagParameter', { parameter: '/pavi/prod/step-functions-rollout', salt: 'pavi-prod' });
 const [parameter] = Object.values(templateOf(stack).findResources('AWS::SSM::Parameter'));
 const allowed = new RegExp(flagDocumentPattern);
 
@@ -26,6 +25,10 @@ describe('flagParameter', () => {
     const parsed = parseFlags(parameter?.['Properties'].Value);
     expect(parsed).toMatchObject({ ok: true, document: { generation: 0, salt: 'pavi-prod' } });
     if (parsed.ok) expect(effectivePercentage(parsed.document)).toBe(0);
+  });
+
+  it('stays when it leaves the stack: a deleted one would leave every running API without flags', () => {
+    expect(parameter).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
   });
 
   it('has a pattern that SSM takes: at most 1024 characters', () => {

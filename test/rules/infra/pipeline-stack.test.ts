@@ -5,6 +5,10 @@ import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { parse } from 'yaml';
 import { dev, prod, staging } from '../../../infra/environments';
 import { PipelineStack } from '../../../infra/pipeline-stack';
+import { RolloutStack } from '../../../infra/rollout-stack';
+import { checkPlan } from '../../../rules/plan/plan';
+import { environmentPlan } from '../../../rules/plan/resolve-plan';
+import { rolloutPartsOf } from '../../../rules/plan/rollout-parts';
 import { templateOf } from '../../helpers/template-of';
 
 const pipeline = (props: typeof prod, context: Record<string, string> = {}): Template =>
@@ -27,6 +31,12 @@ function statements(value: unknown): readonly Statement[] {
 const list = <T>(value: T | readonly T[]): readonly T[] => (Array.isArray(value) ? value : [value as T]);
 
 const template = pipeline(prod);
+const partsOfProd = () => {
+  const checked = checkPlan(readFileSync(resolve(__dirname, '../../../plans/pavi.yaml'), 'utf8'));
+  const resolved = checked.ok ? environmentPlan(checked.plan, 'prod') : checked;
+  if (!resolved.ok) throw new Error(JSON.stringify(resolved.problems));
+  return rolloutPartsOf(resolved.plan);
+};
 
 describe('alarms', () => {
   const alarms = Object.values(template.findResources('AWS::CloudWatch::Alarm'))
@@ -56,14 +66,13 @@ describe('alarms', () => {
 
   it('tells the topic of every change of state', () => {
     expect(alarms).toHaveLength(4);
-    const [topic] = Object.keys(template.findResources('AWS::SNS::Topic'));
     for (const { AlarmActions, OKActions, InsufficientDataActions } of alarms) {
       for (const actions of [AlarmActions, OKActions, InsufficientDataActions])
-        expect(actions).toEqual([{ Ref: topic }]);
+        expect(JSON.stringify(actions)).toContain(`:sns:us-east-1:${prod.account}:pavi-rollout-alarms-prod"`);
     }
   });
 
-  it('has every alarm, dashboard, flag and queue of plans/pavi.yaml', () => {
+  it('has, with what `rollout setup` makes, every alarm, dashboard, flag and queue of plans/pavi.yaml', () => {
     const file = resolve(__dirname, '../../../plans/pavi.yaml');
     expect(existsSync(file)).toBe(true);
     // CloudFormation makes no SecureString: the address of a webhook is put there by hand.
@@ -73,41 +82,8 @@ describe('alarms', () => {
       ([, name]) => name!,
     );
     expect(named.length).toBeGreaterThanOrEqual(6);
-    const stack = JSON.stringify(template.toJSON());
+    const stack = JSON.stringify([template.toJSON(), templateOf(new RolloutStack(new App(), partsOfProd())).toJSON()]);
     for (const name of named) expect(stack).toContain(`"${name.replaceAll('{env}', 'prod')}"`);
-  });
-});
-
-describe('alarm push', () => {
-  it('lets only alarms of this account publish, and only over TLS', () => {
-    const [policy] = Object.values(template.findResources('AWS::SNS::TopicPolicy'));
-    const [denied, allowed] = ['Deny', 'Allow'].map((effect) =>
-      statements(policy).filter(({ Effect }) => Effect === effect),
-    );
-    expect(denied).toMatchObject([{ Action: 'sns:Publish', Condition: { Bool: { 'aws:SecureTransport': 'false' } } }]);
-    expect(allowed).toMatchObject([
-      {
-        Principal: { Service: 'cloudwatch.amazonaws.com' },
-        Action: 'sns:Publish',
-        Condition: { StringEquals: { 'aws:SourceAccount': prod.account } },
-      },
-    ]);
-  });
-
-  it('lets only this topic send to the queue, encrypted and with a place for what cannot be read', () => {
-    template.hasResourceProperties('AWS::SQS::Queue', {
-      QueueName: 'pavi-rollout-alarms-prod',
-      SqsManagedSseEnabled: true,
-      RedrivePolicy: { maxReceiveCount: 5 },
-    });
-    const [topic] = Object.keys(template.findResources('AWS::SNS::Topic'));
-    const policies = Object.values(template.findResources('AWS::SQS::QueuePolicy'));
-    const allowed = policies.flatMap(statements).filter(({ Effect }) => Effect === 'Allow');
-    expect(allowed.length).toBeGreaterThan(0);
-    for (const { Condition, Principal } of allowed) {
-      expect(Principal).toEqual({ Service: 'sns.amazonaws.com' });
-      expect(Condition).toEqual({ ArnEquals: { 'aws:SourceArn': { Ref: topic } } });
-    }
   });
 });
 
@@ -127,12 +103,9 @@ describe('policies', () => {
 });
 
 describe('what must survive', () => {
-  it.each(['AWS::S3::Bucket', 'AWS::DynamoDB::Table', 'AWS::SSM::Parameter'])(
-    'keeps %s when it leaves the stack',
-    (type) => {
-      template.allResources(type, { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
-    },
-  );
+  it.each(['AWS::S3::Bucket', 'AWS::DynamoDB::Table'])('keeps %s when it leaves the stack', (type) => {
+    template.allResources(type, { DeletionPolicy: 'RetainExceptOnCreate', UpdateReplacePolicy: 'Retain' });
+  });
 
   it('expires work files by a prefix that S3 understands, never results', () => {
     const [bucket] = Object.values(template.findResources('AWS::S3::Bucket'));
@@ -167,7 +140,7 @@ describe('PipelineStack', () => {
 
   it('has the outputs that the API has to be told', () => {
     expect(Object.keys(template.findOutputs('*')).sort()).toEqual([
-      ...['AlarmQueueUrl', 'AlarmTopicArn', 'AlignmentJobDefArn', 'ApiLogGroupName', 'FlagParameterName'],
+      ...['AlignmentJobDefArn', 'ApiLogGroupName'],
       ...['JobQueueArn', 'JobsTableArn'],
       ...['JobsTableName', 'SeqRetrievalJobDefArn', 'StateMachineArn', 'WorkBucketName'],
     ]);

@@ -115,11 +115,11 @@ describe('the worker', () => {
 
 describe('a worker that deploys', () => {
   it('changes the stacks of this environment only, and resources by the role of CloudFormation only', () => {
-    const stacks = plan.infrastructure?.stacks.map(
+    const stacks = [...plan.infrastructure.stacks, 'RolloutStack-prod'].map(
       (name) => `arn:aws:cloudformation:us-east-1:${prod.account}:stack/${name}/*`,
     );
     for (const action of ['CreateChangeSet', 'ExecuteChangeSet', 'UpdateStack', 'RollbackStack'])
-      expect(on(names.deployer, `cloudformation:${action}`).toSorted()).toEqual(stacks?.toSorted());
+      expect(on(names.deployer, `cloudformation:${action}`).toSorted()).toEqual(stacks.toSorted());
     const passing = statementsOf(names.deployer).filter(({ Action }) => Action.includes('iam:PassRole'));
     expect(passing).toMatchObject([
       { Condition: { StringEquals: { 'iam:PassedToService': 'cloudformation.amazonaws.com' } } },

@@ -1,0 +1,71 @@
+import { isOnlyTold, policyOf } from '../guards/guard-policy';
+import { unwatchedAlarmOf } from '../rollout/unwatched';
+import type { EnvironmentPlan, FlagTarget, Watch } from './environment-plan';
+
+/**
+ * What a rollout needs in AWS beside the service itself, and what watches it there: flag, alarm push, guardian. Plain JSON: the
+ * CDK app of `infra/rollout-app.ts` gets it as an argument. Times in ms.
+ */
+export interface RolloutParts {
+  readonly service: string;
+  readonly environment: string;
+  readonly flag: FlagTarget;
+  /** Name of topic and queue that carry alarm changes. */
+  readonly push: string;
+  /** Name of the guardian's function and queue. */
+  readonly guardian: string;
+  /** The alarms of the plan that are in its own account and region: their changes are pushed. Others are only polled. */
+  readonly alarms: readonly string[];
+  /** Those that ask for a rollback. */
+  readonly rollbackAlarms: readonly string[];
+  /** Name of the dead man's alarm, and how long no look may come. */
+  readonly unwatched: { readonly alarm: string; readonly afterMs: number };
+  readonly graceMs: number;
+  /** How long 100 % still belongs to a rollout: the last soak. */
+  readonly fullForMs: number;
+  /** ARNs of the topics among `notify`: people hear of the dead man's alarm also while no worker is there. */
+  readonly topics: readonly string[];
+  /** The flag parameter was made elsewhere, and stays there. */
+  readonly flagIsThere?: boolean | undefined;
+}
+
+/** So many looks in a row may be late or lost. */
+export const LOOKS_MISSED = 3;
+
+const UNWATCHED_AFTER_MS = 5 * 60_000;
+const GRACE_MS = 2 * 60_000;
+
+export const unwatchedAfterMs = ({ unwatchedAfterMs, intervalMs }: Watch): number =>
+  unwatchedAfterMs ?? Math.max(UNWATCHED_AFTER_MS, LOOKS_MISSED * intervalMs);
+
+/** `RolloutStack-{env}`: what `rollout setup` creates. */
+export const rolloutStackOf = ({ environment }: Pick<EnvironmentPlan, 'environment'>): string =>
+  `RolloutStack-${environment}`;
+
+export const guardianOf = ({ service, environment }: Pick<EnvironmentPlan, 'service' | 'environment'>): string =>
+  `${service}-rollout-guardian-${environment}`;
+
+/** Name of topic and queue, also where the plan names no queue yet. */
+export const pushOf = ({ service, environment, watch }: EnvironmentPlan): string =>
+  watch.pushQueue ?? `${service}-rollout-alarms-${environment}`;
+
+/** The alarms for which 0 % is written when nobody answers. */
+export const rollbackAlarmsOf = ({ alarms }: Pick<Watch, 'alarms'>): readonly string[] =>
+  alarms.filter((alarm) => alarm.onBreach === 'rollback' && !isOnlyTold(policyOf(alarm))).map(({ name }) => name);
+
+export function rolloutPartsOf(plan: EnvironmentPlan): RolloutParts {
+  const { service, environment, flag, steps, watch, notify = [] } = plan;
+  return {
+    service,
+    environment,
+    flag,
+    push: pushOf(plan),
+    guardian: guardianOf(plan),
+    alarms: watch.alarms.filter(({ aws }) => aws === undefined).map(({ name }) => name),
+    rollbackAlarms: rollbackAlarmsOf(watch),
+    unwatched: { alarm: unwatchedAlarmOf(plan), afterMs: unwatchedAfterMs(watch) },
+    graceMs: watch.guardianGraceMs ?? GRACE_MS,
+    fullForMs: steps.at(-1)?.soakMs ?? 0,
+    topics: notify.flatMap((channel) => ('topic' in channel ? [channel.topic] : [])),
+  };
+}

@@ -1,0 +1,61 @@
+import type { SeenFromOutside } from './unwatched';
+
+/** Seconds since 1970, as protobuf has them. */
+interface Timestamp {
+  readonly seconds?: unknown;
+  readonly nanos?: number | null;
+}
+
+interface PendingActivity {
+  readonly activityId?: string | null;
+  readonly activityType?: { readonly name?: string | null } | null;
+  readonly paused?: boolean | null;
+  readonly scheduledTime?: Timestamp | null;
+  readonly nextAttemptScheduleTime?: Timestamp | null;
+  readonly lastStartedTime?: Timestamp | null;
+}
+
+/**
+ * What Temporal answers to DescribeWorkflowExecution, as its SDK shows it and as far as it is used here. Source:
+ * temporal/api/workflow/v1/message.proto, `PendingActivityInfo` and `PendingWorkflowTaskInfo`.
+ */
+export interface Described {
+  readonly status: { readonly name: string };
+  readonly closeTime?: Date | undefined;
+  readonly searchAttributes?: Readonly<Record<string, unknown>> | undefined;
+  readonly raw: {
+    readonly pendingActivities?: readonly PendingActivity[] | null;
+    readonly pendingWorkflowTask?: {
+      readonly attempt?: number | null;
+      readonly originalScheduledTime?: Timestamp | null;
+    } | null;
+  };
+}
+
+/** Ends that a rollout does not come to by itself, and after which nobody puts its traffic to 0. */
+const BROKEN_OFF: readonly string[] = ['TERMINATED', 'FAILED', 'TIMED_OUT', 'CANCELLED'];
+
+const atMs = (time: Timestamp | null | undefined): number | undefined => {
+  const seconds = Number(time?.seconds ?? 0);
+  return seconds > 0 ? seconds * 1_000 + Math.floor((time?.nanos ?? 0) / 1e6) : undefined;
+};
+
+export function seenFromOutside({ status, closeTime, searchAttributes, raw }: Described): SeenFromOutside {
+  const task = raw.pendingWorkflowTask ?? undefined;
+  const running = status.name === 'RUNNING';
+  const broken = BROKEN_OFF.includes(status.name);
+  const problems = searchAttributes?.['TemporalReportedProblems'];
+  const look = raw.pendingActivities?.find(({ activityType }) => activityType?.name === 'watchAlarms');
+  return {
+    status: running ? 'running' : broken ? 'broken-off' : 'completed',
+    task: task && { attempt: task.attempt ?? 0, sinceMs: atMs(task.originalScheduledTime) },
+    problems: Array.isArray(problems) ? problems.map(String) : [],
+    look: look && {
+      id: look.activityId ?? '',
+      paused: look.paused === true,
+      dueAtMs: atMs(look.nextAttemptScheduleTime) ?? atMs(look.lastStartedTime) ?? atMs(look.scheduledTime),
+      lastAtMs: atMs(look.lastStartedTime),
+    },
+    endedAtMs: closeTime?.getTime(),
+  };
+}

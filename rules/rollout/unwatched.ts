@@ -1,0 +1,133 @@
+import { verdictKey } from '../guards/health';
+import type { Verdict } from '../guards/verdict';
+import type { EnvironmentPlan } from '../plan/environment-plan';
+import { instant, percent } from '../words';
+import { recordVerdict } from './halt';
+import { note, type RolloutState } from './state';
+
+/** What a rollout calls itself in CloudWatch: each look above 0 % is one value of `Looks` there. */
+export type Watched = Pick<EnvironmentPlan, 'service' | 'environment'>;
+
+/** The metric that a look publishes. The dead man's alarm rings when it stops. */
+export const LOOKS = { namespace: 'Rollout', metric: 'Looks' } as const;
+
+export const looksDimensions = ({ service, environment }: Watched): Readonly<Record<string, string>> => ({
+  Service: service,
+  Environment: environment,
+});
+
+/** Name of the dead man's alarm of an environment. */
+export const unwatchedAlarmOf = ({ service, environment }: Watched): string =>
+  `${service}-rollout-unwatched-${environment}`;
+
+/** Nobody has looked since, and why, as far as that is known. */
+export interface Unwatched {
+  readonly sinceMs: number;
+  readonly why: string;
+}
+
+const LATEST_MS = 8.64e15;
+const WHY_LENGTH = 500;
+
+/** A signal's argument, which anybody may have typed. */
+export function readUnwatched(value: unknown, nowMs: number): Unwatched | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { sinceMs, why } = value as Record<string, unknown>;
+  const isTime = typeof sinceMs === 'number' && Math.abs(sinceMs) <= LATEST_MS;
+  return {
+    sinceMs: isTime ? Math.min(sinceMs, nowMs) : nowMs,
+    why: typeof why === 'string' ? why.slice(0, WHY_LENGTH) : 'no reason given',
+  };
+}
+
+/** What is known while nobody looks: no health, and no breach either. */
+export function notLooked({ sinceMs, why }: Unwatched, nowMs: number): Verdict {
+  const said = `not looked at since ${instant(sinceMs, 'UTC')}: ${why}`;
+  return { outcome: 'error', why: said, atMs: nowMs, ringing: [], noticed: [], guards: [] };
+}
+
+/** Nothing is raised before a look that comes after this. A stop that is known already stays. */
+export function recordUnwatched(state: RolloutState, unwatched: Unwatched, nowMs: number): RolloutState {
+  const verdict = notLooked(unwatched, nowMs);
+  const isNews = state.health === undefined || verdictKey(state.health) !== verdictKey(verdict);
+  const noted = isNews ? note(state, { atMs: nowMs, what: verdict.why }) : state;
+  return recordVerdict(noted, verdict);
+}
+
+/** What Temporal knows of the newest run of a rollout without asking it. */
+export interface SeenFromOutside {
+  readonly status: 'running' | 'completed' | 'broken-off';
+  /** The workflow task that is due, where one is: how often it was tried, and since when it is due. */
+  readonly task?: { readonly attempt: number; readonly sinceMs?: number | undefined } | undefined;
+  /** Temporal's search attribute `TemporalReportedProblems`. */
+  readonly problems: readonly string[];
+  /** The activity that looks, where one is under way. */
+  readonly look?:
+    | {
+        readonly id: string;
+        readonly paused: boolean;
+        /** When its next attempt is due; undefined while one runs. */
+        readonly dueAtMs?: number | undefined;
+        /** When the last attempt began. */
+        readonly lastAtMs?: number | undefined;
+      }
+    | undefined;
+  readonly endedAtMs?: number | undefined;
+}
+
+/** Why nobody watches a rollout, for people. */
+export interface Concern {
+  readonly kind: 'task' | 'look' | 'ended';
+  /** Names the occurrence: letters, digits and `-`. The same one is told once. */
+  readonly key: string;
+  readonly why: string;
+  readonly remedy: string;
+  /** When somebody has looked last, where that is known. */
+  readonly sinceMs?: number | undefined;
+}
+
+/** Temporal retries a task after 10 s at the longest at first: a third attempt is no hiccup of a worker. */
+const TASK_ATTEMPTS = 2;
+/** An attempt takes 15 s at the most, and a worker that is restarted takes over within a minute. */
+const LATE_LOOK_MS = 90_000;
+
+/** What keeps a rollout from being watched or steered, as far as Temporal knows by itself. */
+export function concernsOf(seen: SeenFromOutside, nowMs: number): readonly Concern[] {
+  if (seen.status === 'completed') return [];
+  if (seen.status === 'broken-off') {
+    const sinceMs = seen.endedAtMs;
+    const when = sinceMs === undefined ? '' : ` ${instant(sinceMs, 'UTC')}`;
+    const why = `the rollout was ended from outside${when}, as by \`temporal workflow terminate\``;
+    return [{ kind: 'ended', key: 'ended', why, remedy: '`rollout rollback` puts the flag to 0 %', sinceMs }];
+  }
+  return [...stuckTask(seen), ...lateLook(seen, nowMs)];
+}
+
+function stuckTask({ task, problems }: SeenFromOutside): readonly Concern[] {
+  const { attempt = 0, sinceMs } = task ?? {};
+  if (attempt <= TASK_ATTEMPTS && problems.length === 0) return [];
+  const reported = problems.length === 0 ? '' : `; Temporal reports ${problems.join(', ')}`;
+  const why = `its workflow task fails, attempt ${Math.max(attempt, 1)}${reported}: it obeys no verb and no alarm`;
+  const remedy = 'look at the last failure in the Web UI; `rollout flags set --percentage 0 --break-glass` writes 0 %';
+  return [{ kind: 'task', key: `task-${sinceMs ?? 'unknown'}`, why, remedy, sinceMs }];
+}
+
+function lateLook({ look }: SeenFromOutside, nowMs: number): readonly Concern[] {
+  if (look === undefined) return [];
+  const { paused, dueAtMs, lastAtMs } = look;
+  const overdue = nowMs > (dueAtMs ?? lastAtMs ?? nowMs) + LATE_LOOK_MS;
+  if (!paused && !overdue) return [];
+  const since = lastAtMs === undefined ? 'ever' : `since ${instant(lastAtMs, 'UTC')}`;
+  const how = paused ? 'its activity watchAlarms is paused' : 'no worker takes its activity watchAlarms';
+  const remedy = paused ? '`temporal activity unpause`, or `rollout abort`' : 'start a worker: `npm run worker`';
+  return [{ kind: 'look', key: `look-${look.id}`, why: `not looked at ${since}: ${how}`, remedy, sinceMs: lastAtMs }];
+}
+
+/** The concern as people are told it. `percentage` is that of the flag; undefined when it could not be read. */
+export function concernWords({ why, remedy }: Concern, percentage: number | undefined): string {
+  const at =
+    percentage === undefined
+      ? 'The flag cannot be read: where it is, is NOT KNOWN'
+      : `The flag is at ${percent(percentage)}`;
+  return `Nobody watches this rollout: ${why}. ${at}. What helps: ${remedy}.`;
+}

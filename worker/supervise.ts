@@ -1,0 +1,152 @@
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
+import type { Logger } from '@temporalio/worker';
+import type { AwsFor } from '../activities/aws';
+import { messageOf, nameOf } from '../activities/failures';
+import { createFlagObservations } from '../activities/observe/flags';
+import { channelsFor, type Notice, titleOf } from '../rules/notify/notice';
+import { helpLine } from '../rules/notify/words';
+import type { EnvironmentPlan } from '../rules/plan/environment-plan';
+import { type Concern, concernsOf, concernWords } from '../rules/rollout/unwatched';
+import { type Described, seenFromOutside } from '../rules/rollout/seen-from-outside';
+import {
+  type NoticeInput,
+  noticeWorkflowId,
+  releaseWorkflowId,
+  deploymentWorkflowId,
+  rolloutWorkflowId,
+  TASK_QUEUE,
+  unwatchedSignal,
+} from '../workflows/messages';
+import { pauseFor } from './alarm-push';
+
+export interface SuperviseParts {
+  readonly client: Client;
+  readonly awsFor: AwsFor;
+  readonly logger: Logger;
+  /** Time between two looks; 15 s when left out. */
+  readonly everyMs?: number | undefined;
+}
+
+const EVERY_MS = 15_000;
+
+/**
+ * Looks from outside whether rollouts are watched, until aborted: a rollout whose task fails cannot say so itself. People are
+ * told once by the channels of the plan, and a rollout that still answers is told too, so that it looks again. What goes wrong
+ * here is logged and tried again.
+ */
+export async function superviseRollouts(
+  parts: SuperviseParts,
+  plans: readonly EnvironmentPlan[],
+  abortSignal: AbortSignal,
+): Promise<void> {
+  await Promise.all(plans.map((plan) => superviseOne(parts, plan, abortSignal)));
+}
+
+async function superviseOne(parts: SuperviseParts, plan: EnvironmentPlan, abortSignal: AbortSignal): Promise<void> {
+  const { logger, everyMs = EVERY_MS } = parts;
+  const supervised = new Supervised(parts, plan);
+  let lastProblem: string | undefined;
+  while (!abortSignal.aborted) {
+    try {
+      await supervised.look();
+      lastProblem = undefined;
+    } catch (error) {
+      const problem = `${nameOf(error)}: ${messageOf(error)}`;
+      if (!abortSignal.aborted && problem !== lastProblem)
+        logger.warn(`rollouts of ${plan.environment} are not supervised for now: ${problem}`);
+      lastProblem = problem;
+    }
+    await pauseFor(everyMs, abortSignal);
+  }
+}
+
+class Supervised {
+  /** What was dealt with last, by workflow: the same is dealt with once. */
+  private readonly done = new Map<string, string>();
+
+  constructor(
+    private readonly parts: SuperviseParts,
+    private readonly plan: EnvironmentPlan,
+  ) {}
+
+  async look(): Promise<void> {
+    const { service, environment } = this.plan;
+    const ids = [rolloutWorkflowId, releaseWorkflowId, deploymentWorkflowId].map((idOf) => idOf(service, environment));
+    for (const workflowId of ids) await this.lookAt(workflowId);
+  }
+
+  private async lookAt(workflowId: string): Promise<void> {
+    const described = await this.parts.client.workflow
+      .getHandle(workflowId)
+      .describe()
+      .catch((error: unknown) => {
+        if (nameOf(error) === 'WorkflowNotFoundError') return undefined;
+        throw error;
+      });
+    if (described === undefined) return;
+    const seen = seenFromOutside(described as Described);
+    for (const concern of concernsOf(seen, Date.now())) {
+      // Releases and deployments leave the traffic alone when they end, and look at nothing by themselves.
+      if (concern.kind !== 'task' && workflowId !== rolloutWorkflowId(this.plan.service, this.plan.environment))
+        continue;
+      const [thing, occurrence] = [`${workflowId} ${concern.kind}`, `${described.runId} ${concern.key}`];
+      if (this.done.get(thing) === occurrence) continue;
+      await this.dealWith(described, concern);
+      this.done.set(thing, occurrence);
+    }
+  }
+
+  private async dealWith(described: WorkflowExecutionDescription, concern: Concern): Promise<void> {
+    const { client, logger } = this.parts;
+    const { workflowId } = described;
+    const percentage = await this.percentage();
+    // What was ended from outside at 0 % leaves nothing to watch.
+    if (concern.kind === 'ended' && percentage === 0) return;
+    logger.error(concernWords(concern, percentage), { workflowId });
+    if (concern.kind === 'look') {
+      const { why, sinceMs = Date.now() } = concern;
+      await client.workflow.getHandle(workflowId).signal(unwatchedSignal, { sinceMs, why });
+    }
+    await this.tell(described, concern, percentage);
+  }
+
+  /** Undefined when it cannot be read. */
+  private async percentage(): Promise<number | undefined> {
+    const { aws, flag } = this.plan;
+    const { readFlag } = createFlagObservations(this.parts.awsFor);
+    const reading = await readFlag({ aws, flag }).catch(() => undefined);
+    return reading?.found === true ? reading.percentage : undefined;
+  }
+
+  /** Its id makes sure that several workers, and one that was restarted, tell it once. */
+  private async tell(
+    { workflowId, raw }: WorkflowExecutionDescription,
+    concern: Concern,
+    percentage: number | undefined,
+  ): Promise<void> {
+    const { service, environment, aws, contact } = this.plan;
+    const channels = channelsFor(this.plan, 'unwatched');
+    if (channels.length === 0) return;
+    const firstRunId =
+      raw.workflowExecutionInfo?.firstRunId || raw.workflowExecutionInfo?.execution?.runId || 'unknown';
+    const notice: Notice = {
+      kind: 'unwatched',
+      key: `unwatched-${concern.key}`,
+      title: titleOf(`${service} ${environment}: NOBODY WATCHES the rollout`),
+      text: [concernWords(concern, percentage), ...helpLine(contact), workflowId].join('\n'),
+    };
+    const input: NoticeInput = { aws, channels, notice };
+    try {
+      await this.parts.client.workflow.start('notice', {
+        taskQueue: TASK_QUEUE,
+        workflowId: noticeWorkflowId(workflowId, firstRunId, notice.key),
+        args: [input],
+        workflowIdReusePolicy: 'REJECT_DUPLICATE',
+        workflowExecutionTimeout: '1d',
+        staticSummary: notice.title,
+      });
+    } catch (error) {
+      if (nameOf(error) !== 'WorkflowExecutionAlreadyStartedError') throw error;
+    }
+  }
+}
