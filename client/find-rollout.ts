@@ -72,7 +72,7 @@ function settled(status: RolloutStatus, described: WorkflowExecutionDescription)
 const endedOnItsOwn = (described: WorkflowExecutionDescription): boolean => described.status.name === 'COMPLETED';
 
 function unwatched(described: WorkflowExecutionDescription): RolloutStatus['health'] {
-  const why = `the workflow is ${described.status.name} in Temporal: nobody watches, and nobody puts the flag back`;
+  const why = `the workflow is ${described.status.name} in Temporal: no rollout watches it`;
   return { outcome: 'no-data', why, atMs: described.closeTime?.getTime() ?? described.startTime.getTime() };
 }
 

@@ -88,6 +88,13 @@ export class TemporalProcess {
     this.worker?.kill('SIGSTOP');
   }
 
+  /** As when every machine of a fleet is stopped: none is started again. */
+  async stopWorker(): Promise<void> {
+    this.stopping = true;
+    this.worker?.kill('SIGKILL');
+    if (this.worker?.exitCode === null && this.worker.signalCode === null) await once(this.worker, 'exit');
+  }
+
   /** A client as soon as the server answers; the caller closes its connection. */
   async client(): Promise<Client> {
     const deadlineMs = Date.now() + READY_WITHIN_MS;
