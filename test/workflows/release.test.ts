@@ -158,6 +158,21 @@ describe('a release', () => {
   });
 });
 
+describe('a release whose rollout is broken off', () => {
+  it('puts the traffic to 0, and ends with that', () =>
+    beside(async () => {
+      const handle = await start(planOf({ steps: steps(HOUR_MS) }));
+      await untilRolling(handle);
+      await childOf('rollout').terminate('by the test');
+      await expect(handle.result()).resolves.toMatchObject({
+        ...{ outcome: 'aborted', stage: 'rollout', why: expect.stringContaining('broken off') },
+        rollout: { percentages: [0] },
+      });
+      expect(deployments.aws.percentages()).toEqual([50, 0]);
+      rig.remember(childOf('rollout'));
+    }));
+});
+
 describe('an abort of a release', () => {
   it('stops the deployment that waits, and begins nothing after it', () =>
     beside(async () => {
