@@ -22,7 +22,7 @@ import type { Ledger } from './rollout-ledger';
 import { causeOf, typeOf, unlessOvertaken, untilChanged } from './until';
 
 const WATCHED_AT_MOST_MS = 6 * 3_600_000;
-const LONGEST_AFTER_FAILURE_MS = 30_000;
+const LONGEST_AFTER_FAILURE_MS = 5 * 60_000;
 
 export async function readFlag(ledger: Ledger): Promise<void> {
   const { plan } = ledger;

@@ -36,7 +36,7 @@ it.each([
     failing(() => (broken ? errorOf() : undefined)),
     async () => {
       const handle = await rig.rollout(soon);
-      await rig.env.sleep(13 * HOUR_MS);
+      await rig.env.sleep(7 * HOUR_MS);
       expect((await handle.describe()).status.name).toBe('RUNNING');
       expect(aws.writes).toEqual([]);
       broken = false;
