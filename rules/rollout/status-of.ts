@@ -45,21 +45,21 @@ export function statusOf(
   };
 }
 
-/** Before the first read, after a write that nobody confirmed and after a read that failed, `state.percentage` is no fact. */
+/**
+ * The last percentage that was read, or written and read back. Before the first read, after a raise that nobody confirmed and
+ * after a read that failed, `state.percentage` is no fact. What somebody else wrote is told by the wait beside it.
+ */
 export function percentageOf(state: RolloutState): Pick<RolloutStatus, 'percentage' | 'percentageUnknown'> {
   const percentageUnknown = whyUnknown(state);
-  if (percentageUnknown !== undefined) return { percentageUnknown };
-  const { drift, percentage, written } = state;
-  return { percentage: drift?.reading.found === true && written.at(-1) !== 0 ? drift.reading.percentage : percentage };
+  return percentageUnknown === undefined ? { percentage: state.percentage } : { percentageUnknown };
 }
 
 function whyUnknown(state: RolloutState): string | undefined {
-  const { drift, percentage, raisingTo, zero, zeroProblem, flagReadAtMs, written } = state;
+  const { drift, percentage, raisingTo, zero, flagReadAtMs, written } = state;
   if (zero !== undefined) return undefined;
-  if (zeroProblem !== undefined) return `0 % is not confirmed: ${zeroProblem}`;
   if (written.at(-1) === 0)
     return percentage > 0 ? undefined : '0 % was written and could not be read at the second look';
-  if (drift !== undefined) return drift.reading.found ? undefined : drift.reading.why;
+  if (drift?.reading.found === false) return drift.reading.why;
   const wasRead = flagReadAtMs > 0 || written.length > 0;
   const interrupted = (state.held ?? state.paused ?? state.stop) !== undefined;
   if (raisingTo !== undefined && interrupted) {

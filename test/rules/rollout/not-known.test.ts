@@ -33,7 +33,10 @@ describe('the percentage of a status', () => {
     ['a raise that nobody confirmed', hold(raising(ten, 25), { ...halted, because: 'unconfirmed' })],
     ['a raise that a pause has overtaken', pause(raising(ten, 25), halted)],
     ['a raise that an abort has overtaken', stop(raising(ten, 25), { kind: 'abort', ...halted })],
-    ['0 % that is not confirmed', recordZeroProblem(aborted, 'throttled', NOON)],
+    [
+      '0 % that is not confirmed, over a flag that nobody has read',
+      recordZeroProblem(stop(began, { kind: 'abort', ...halted }), 'throttled', NOON),
+    ],
     ['0 % that could not be looked at again', recordZeroCheck(recordZero(aborted, 9, NOON), unread, NOON)],
     ['a flag that somebody took away', recordDrift(plan, ten, unread, NOON)],
   ])('is not known, and none is shown: %s', (_case, state) => {
@@ -49,7 +52,7 @@ describe('the percentage of a status', () => {
   it.each<[string, RolloutState, number]>([
     ['read', read, 0],
     ['written and read back', ten, 10],
-    ['written by somebody else', recordDrift(plan, ten, { ...found, percentage: 50, version: 7 }, NOON), 50],
+    ['what was confirmed before a 0 % that is not', recordZeroProblem(aborted, 'throttled', NOON), 10],
     ['0 % written and read back', recordZero(aborted, 9, NOON), 0],
     ['what overwrote it', recordZeroCheck(recordZero(aborted, 9, NOON), { ...found, percentage: 25 }, NOON), 25],
   ])('is what was seen last: %s', (_case, state, expected) => expect(status(state).percentage).toBe(expected));
