@@ -5,7 +5,7 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { FlagDocument, UnsafeTuple } from '../flags';
-import { effectivePercentage, formatFlags, parseFlags, unsafeBecause } from '../flags';
+import { effectivePercentage, parseFlags, unsafeBecause } from '../flags';
 import { zeroOver } from '../flags/zero';
 import type { AwsTarget, FlagTarget } from '../rules/plan/environment-plan';
 import { putFlag } from './act/put-flag';
@@ -88,8 +88,11 @@ async function writeZero(ssm: SSMClient, place: Place, order: ZeroByHand): Promi
   const account = look === 'nothing' ? await accountOf(aws) : look === 'unknown' ? undefined : look.account;
   if (account !== undefined && account !== aws.account) return { status: 'other-account', account, wrote: false };
   const before = typeof look === 'string' ? undefined : look;
-  const value = formatFlags(zeroOver(before?.text, { ...order, salt: flag.salt, nowMs: Date.now() }));
-  await put(ssm, flag.parameter, value);
+  const value = await put(
+    ssm,
+    flag.parameter,
+    zeroOver(before?.text, { ...order, salt: flag.salt, nowMs: Date.now() }),
+  );
   const stands = await read(ssm, flag.parameter);
   if (stands?.text !== value)
     throw failure('Unconfirmed', `0 % was written to ${flag.parameter}, but read back as ${stands?.text ?? 'nothing'}`);
@@ -115,9 +118,9 @@ async function accountOf(aws: AwsTarget): Promise<string> {
   }
 }
 
-async function put(ssm: SSMClient, parameter: string, value: string): Promise<void> {
+async function put(ssm: SSMClient, parameter: string, document: FlagDocument): Promise<string> {
   try {
-    await putFlag(ssm, { name: parameter, value });
+    return await putFlag(ssm, { name: parameter, document });
   } catch (error) {
     throw toFailure(error, `writing 0 % to ${parameter}`);
   }

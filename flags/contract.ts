@@ -1,3 +1,5 @@
+import { firstCharacters, fitting, parameterText, shortened } from './parameter-text';
+
 /**
  * The flag document: one SSM parameter per environment that holds the whole flag tuple as JSON, written by one
  * orchestrator and read by every instance of the served API. The three upper-case names are PAVI's own environment
@@ -61,9 +63,32 @@ export function parseFlags(text: string): ParsedFlags {
   return why === undefined ? { ok: true, document: value as FlagDocument } : { ok: false, why };
 }
 
+/** The parameter's value: at most 4 KB, whatever `writer` and `reason` say; they are shortened for it. */
 export function formatFlags(document: FlagDocument): string {
-  return JSON.stringify(document);
+  const forms = flagForms(document);
+  return fitting(forms)?.text ?? parameterText(forms.at(-1));
 }
+
+export const REASON_CHARACTERS = 500;
+const WRITER_CHARACTERS = 200;
+const SALT_CHARACTERS = 100;
+const LEFT_OUT = 'left out, because the document was refused with it';
+
+/** What may be written for a document, fullest first. The last one, the bare document, has nothing that anybody typed. */
+export function flagForms(document: FlagDocument): readonly FlagDocument[] {
+  const reason = firstCharacters(document.reason, REASON_CHARACTERS);
+  const writer = firstCharacters(document.writer, WRITER_CHARACTERS);
+  // The salt chooses jobs, so it stays; at 0 % there are none to choose.
+  const isZero = effectivePercentage(document) === 0;
+  const salt = isZero ? firstCharacters(document.salt, SALT_CHARACTERS) : document.salt;
+  return [
+    ...shortened((shorten) => ({ ...document, writer, reason: shorten(reason), salt })),
+    { ...document, writer: bareText(writer), reason: LEFT_OUT, salt: isZero ? bareText(salt) : salt },
+  ];
+}
+
+/** Nothing that needs an escape. */
+const bareText = (text: string): string => text.replace(/[^\w ./:@+,-]/g, '?');
 
 function problemOf(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not a JSON object';

@@ -1,4 +1,5 @@
-import { type FlagDocument, parseFlags, tupleFor } from './contract';
+import { type FlagDocument, parseFlags, REASON_CHARACTERS, tupleFor } from './contract';
+import { firstCharacters } from './parameter-text';
 
 export interface ZeroOrder {
   readonly writer: string;
@@ -6,8 +7,6 @@ export interface ZeroOrder {
   readonly salt: string;
   readonly nowMs: number;
 }
-
-const REASON_LENGTH = 500;
 
 /**
  * The document that puts 0 % over whatever stands, for those who write without the rollout. Its generation is above the one
@@ -19,5 +18,5 @@ export function zeroOver(standing: string | undefined, { writer, reason, salt, n
   const known = parsed?.ok ? parsed.document.generation : 0;
   // Above the safe integers no reader would take it; an equal one is not ignored.
   const generation = Math.min(Math.max(known + 1, Math.floor(nowMs / 1_000)), Number.MAX_SAFE_INTEGER);
-  return { schema: 1, generation, writer, reason: reason.slice(0, REASON_LENGTH), salt, ...tupleFor(0) };
+  return { schema: 1, generation, writer, reason: firstCharacters(reason, REASON_CHARACTERS), salt, ...tupleFor(0) };
 }

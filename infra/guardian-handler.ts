@@ -11,7 +11,7 @@ import {
   PutParameterCommand,
   SSMClient,
 } from '@aws-sdk/client-ssm';
-import { effectivePercentage, formatFlags, parseFlags } from '../flags/contract';
+import { effectivePercentage, flagForms, parseFlags } from '../flags/contract';
 import {
   guardianDecision,
   type Guarded,
@@ -21,6 +21,7 @@ import {
   rangIn,
   type Standing,
 } from '../flags/guardian';
+import { writeFitting } from '../flags/parameter-text';
 import { zeroOver } from '../flags/zero';
 import { GUARDIAN } from '../rules/rollout/emergency';
 
@@ -102,8 +103,9 @@ async function writeZero(
 ): Promise<{ readonly text: string; readonly generation: number }> {
   const standing = await read(parameter).catch(() => undefined);
   const zero = zeroOver(standing?.text, { writer: GUARDIAN, reason, salt, nowMs: Date.now() });
-  const text = formatFlags(zero);
-  await ssm.send(new PutParameterCommand({ Name: parameter, Value: text, Type: 'String', Overwrite: true }));
+  const text = await writeFitting(flagForms(zero), (Value) =>
+    ssm.send(new PutParameterCommand({ Name: parameter, Value, Type: 'String', Overwrite: true })),
+  );
   return { text, generation: zero.generation };
 }
 

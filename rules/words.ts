@@ -47,6 +47,10 @@ export function span(lengthMs: number): string {
     .join(' ');
 }
 
+/** The first `most` characters (code points) of a text: no emoji is cut in the middle, which would leave half of it. */
+export const firstCharacters = (text: string, most: number): string =>
+  text.length <= most ? text : [...text.slice(0, 2 * most)].slice(0, most).join('');
+
 /** `12.5 %`, to 0.01. */
 export const percent = (percentage: number): string => `${Math.round(percentage * 100) / 100} %`;
 
@@ -59,7 +63,7 @@ export function plain(text: string): string {
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
     .trim()
     .replace(/\.$/, '');
-  return line.length <= SHOWN_TEXT ? line : `${line.slice(0, SHOWN_TEXT)}…`;
+  return line.length <= SHOWN_TEXT ? line : `${firstCharacters(line, SHOWN_TEXT)}…`;
 }
 
 /** `plain`, without a meaning in markdown. */

@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { setHandler } from '@temporalio/workflow';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { Asker, VerbOn } from '../rules/rollout/verb';
+import { firstCharacters } from '../rules/words';
 import type { Answer, Command } from './messages';
 
 /** Whatever can be steered by verbs that may be refused. */
@@ -17,7 +18,7 @@ export type Typed = Readonly<Record<string, unknown>>;
 const TEXT_LENGTH = 500;
 
 export const textOf = (value: unknown): string | undefined =>
-  typeof value === 'string' && value.trim() !== '' ? value.trim().slice(0, TEXT_LENGTH) : undefined;
+  typeof value === 'string' && value.trim() !== '' ? firstCharacters(value.trim(), TEXT_LENGTH) : undefined;
 
 export const numberOf = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined;

@@ -1,9 +1,10 @@
 import { Context } from '@temporalio/activity';
-import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { parameterText, shortened } from '../../flags/parameter-text';
 import type { Deployed, DeploymentRecord, Verified } from '../../rules/stacks/deployment-record';
 import {
   deployedParameterOf,
-  formatRecord,
+  parseRecord,
+  recordWith,
   withDeployed,
   withoutDeployed,
   withVerified,
@@ -13,6 +14,7 @@ import { failure, toFailure } from '../failures';
 import type { DeploymentPlace } from '../observe/deployment-record';
 import { readDeployed } from '../observe/deployment-record';
 import { readParameter } from '../observe/flags';
+import { putDocument } from './put-document';
 
 export interface DeployedOrder extends DeploymentPlace {
   /** Absent when nobody knows any more what is deployed whole. */
@@ -51,15 +53,16 @@ async function change(
   const parameter = deployedParameterOf(place);
   const before = await readDeployed(awsFor, place, abortSignal);
   const wanted = changed(before);
-  const text = formatRecord(wanted);
-  if (text === formatRecord(before)) return wanted;
+  if (parameterText(wanted) === parameterText(before)) return wanted;
+  const forms = [...shortened((shorten) => recordWith(wanted, shorten))];
+  let text: string;
   try {
-    const put = new PutParameterCommand({ Name: parameter, Value: text, Type: 'String', Overwrite: true });
-    await awsFor(place.aws).ssm.send(put, { abortSignal });
+    text = await putDocument(awsFor(place.aws).ssm, { name: parameter, forms }, abortSignal);
   } catch (error) {
     throw toFailure(error, `writing what is deployed to ${parameter}`);
   }
   const after = await readParameter(awsFor, place.aws, parameter, abortSignal);
-  if (after === text) return wanted;
+  const read = after === undefined ? undefined : parseRecord(after);
+  if (after === text && read?.ok === true) return read.record;
   throw failure('Unconfirmed', `what is deployed was written to ${parameter}, but read back as ${after ?? 'nothing'}`);
 }

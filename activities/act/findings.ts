@@ -1,12 +1,13 @@
 import { Context } from '@temporalio/activity';
-import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { fitting, shortened, type Shorten } from '../../flags/parameter-text';
 import type { FindingsDocument } from '../../rules/nextflow/findings-document';
-import { FINDINGS_BYTES } from '../../rules/nextflow/findings-document';
+import { FINDINGS_BYTES, parseFindings } from '../../rules/nextflow/findings-document';
 import type { AwsFor } from '../aws';
 import { failure, toFailure } from '../failures';
 import type { FindingsPlace } from '../observe/findings';
 import { readFindings } from '../observe/findings';
 import { readParameter } from '../observe/flags';
+import { putDocument } from './put-document';
 
 export interface FindingsOrder extends FindingsPlace {
   /** A full rollback that owes findings from now on. */
@@ -32,15 +33,52 @@ async function writeFindings(
     throw failure('InvalidRequest', `findings may have ${FINDINGS_BYTES} bytes: write a summary and where the rest is`);
   const rolledBack = order.rolledBack ?? (await readFindings(awsFor, order, abortSignal))?.rolledBack;
   if (rolledBack === undefined) return undefined;
-  const document: FindingsDocument = { rolledBack, ...(findings === undefined ? {} : { findings }) };
-  const text = JSON.stringify(document);
+  const forms = findings === undefined ? owing(rolledBack) : [withFindings(rolledBack, findings)];
+  let text: string;
   try {
-    const put = new PutParameterCommand({ Name: parameter, Value: text, Type: 'String', Overwrite: true });
-    await awsFor(aws).ssm.send(put, { abortSignal });
+    text = await putDocument(awsFor(aws).ssm, { name: parameter, forms }, abortSignal);
   } catch (error) {
     throw toFailure(error, `writing the findings to ${parameter}`);
   }
   const after = await readParameter(awsFor, aws, parameter, abortSignal);
-  if (after === text) return document;
+  const read = after === undefined ? undefined : parseFindings(after);
+  if (after === text && read?.ok === true) return read.document;
   throw failure('Unconfirmed', `findings were written to ${parameter}, but read back as ${after ?? 'nothing'}`);
+}
+
+type RolledBack = FindingsDocument['rolledBack'];
+type Findings = NonNullable<FindingsDocument['findings']>;
+
+const owing = (rolledBack: RolledBack): readonly FindingsDocument[] => [
+  ...shortened((shorten) => ({ rolledBack: withShorter(rolledBack, shorten) })),
+];
+
+const withShorter = ({ atMs, by, reason }: RolledBack, shorten: Shorten): RolledBack => ({
+  atMs,
+  by: shorten(by),
+  reason: shorten(reason),
+});
+
+/**
+ * One form only: a document without its findings would let a rollout begin that waits for them. They stay whole for as long as there
+ * is room, and all else is shortened before them. Escapes may need more room than the bytes that were counted: then the end is left
+ * out, and the text says so.
+ */
+function withFindings(rolledBack: RolledBack, findings: Findings): FindingsDocument {
+  const bare = withShorter(rolledBack, () => '');
+  const whole = shortened((shorten) => ({
+    rolledBack: withShorter(rolledBack, shorten),
+    findings: { ...findings, by: shorten(findings.by) },
+  }));
+  const cut = shortened((shorten) => ({
+    rolledBack: bare,
+    findings: {
+      atMs: findings.atMs,
+      by: '',
+      text: `${shorten(findings.text)} … (the end is left out: no room for it)`,
+    },
+  }));
+  const fits = fitting(whole) ?? fitting(cut);
+  if (fits === undefined) throw failure('InvalidRequest', 'the findings do not fit into their parameter');
+  return fits.form;
 }

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { FlagDocument } from '../../flags/contract';
-import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../flags/contract';
+import { effectivePercentage, parseFlags, tupleFor } from '../../flags/contract';
 import type { AwsFor } from '../aws';
 import { isKnown } from '../../rules/rollout/drift';
 import { mayDrive, ownedWords, parseOwner } from '../../rules/rollout/owner';
@@ -96,14 +96,14 @@ async function setTraffic(awsFor: AwsFor, order: TrafficOrder, abortSignal: Abor
   // A worker that was frozen here may wake up after everybody else gave this raise up.
   if (order.percentage > 0 && Date.now() - startedAtMs > RAISE_WITHIN_MS)
     throw failure('Unavailable', `${order.percentage} % was not written: the look before it took too long`);
+  let text: string;
   try {
     const warn = (message: string): void => Context.current().log.warn(message);
-    const write = { name: order.flag.parameter, value: formatFlags(document), warn };
-    await putFlag(awsFor(order.aws).ssm, write, abortSignal);
+    text = await putFlag(awsFor(order.aws).ssm, { name: order.flag.parameter, document, warn }, abortSignal);
   } catch (error) {
     throw toFailure(error, `writing ${order.percentage} % to ${order.flag.parameter}`);
   }
-  return confirm(awsFor, order, document, abortSignal);
+  return confirm(awsFor, order, { text, document }, abortSignal);
 }
 
 /** What keeps a raise from being written: somebody else wrote since. */
@@ -129,11 +129,11 @@ async function driftBefore(
 async function confirm(
   awsFor: AwsFor,
   order: TrafficOrder,
-  document: FlagDocument,
+  { text, document }: { readonly text: string; readonly document: FlagDocument },
   abortSignal: AbortSignal,
 ): Promise<TrafficWritten> {
   const value = await readValue(awsFor, order.aws, order.flag.parameter, abortSignal);
-  if (value?.text === formatFlags(document)) return unlessOverwritten(awsFor, order, { value, document }, abortSignal);
+  if (value?.text === text) return unlessOverwritten(awsFor, order, { value, document }, abortSignal);
   throw failure(
     'Unconfirmed',
     `${order.percentage} % was written to ${order.flag.parameter}, but read back as ${value?.text ?? 'nothing'}`,
@@ -184,7 +184,7 @@ function documentFor(order: TrafficOrder, before: FlagDocument | undefined): Fla
   const { writer, reason, percentage, flag } = order;
   const above = percentage === 0 ? ZERO_ABOVE : RAISE_ABOVE;
   const generation = Math.max(order.generation, (before?.generation ?? farAhead()) + above);
-  return { schema: 1, generation, writer, reason: reason.slice(0, 500), salt: flag.salt, ...tupleFor(percentage) };
+  return { schema: 1, generation, writer, reason, salt: flag.salt, ...tupleFor(percentage) };
 }
 
 /**

@@ -1,12 +1,13 @@
 import { Context } from '@temporalio/activity';
-import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { fitting, shortened } from '../../flags/parameter-text';
 import type { Freeze } from '../../rules/plan/environment-plan';
-import { DOCUMENT_BYTES, formatFreezes, parseFreezes, standing, withFreeze } from '../../rules/time/freeze-document';
+import { parseFreezes, standing, withFreeze } from '../../rules/time/freeze-document';
 import type { AwsFor } from '../aws';
 import { failure, toFailure } from '../failures';
 import { readParameter } from '../observe/flags';
 import type { FreezePlace } from '../observe/freezes';
 import { readFreezes } from '../observe/freezes';
+import { putDocument } from './put-document';
 
 export interface FreezeOrder extends FreezePlace {
   /** Absent to take every freeze away. */
@@ -28,21 +29,40 @@ async function writeFreezes(awsFor: AwsFor, order: FreezeOrder, abortSignal: Abo
   if (freeze === undefined && before === undefined) return [];
   const stood = freeze === undefined ? [] : await readFreezes(awsFor, order, abortSignal);
   const wanted = freeze === undefined ? [] : standing(withFreeze(stood, freeze), Date.now());
-  const text = formatFreezes(wanted);
-  if (text === before) return [...wanted];
-  if (Buffer.byteLength(text) > DOCUMENT_BYTES)
+  const forms = formsOf(wanted);
+  const text = fitting(forms)?.text;
+  if (text === undefined)
     throw failure(
       'InvalidRequest',
       `parameter ${parameter} has no room for another freeze: \`rollout unfreeze\`, then one longer freeze`,
     );
-  try {
-    const put = new PutParameterCommand({ Name: parameter, Value: text, Type: 'String', Overwrite: true });
-    await awsFor(aws).ssm.send(put, { abortSignal });
-  } catch (error) {
-    throw toFailure(error, `writing the freezes to ${parameter}`);
-  }
-  const after = await readParameter(awsFor, aws, parameter, abortSignal);
+  const wrote = text === before ? text : await put(awsFor, order, forms, abortSignal);
+  const after = text === before ? text : await readParameter(awsFor, aws, parameter, abortSignal);
   const read = after === undefined ? undefined : parseFreezes(after);
-  if (after === text && read?.ok === true) return [...read.freezes];
+  if (after === wrote && read?.ok === true) return [...read.freezes];
   throw failure('Unconfirmed', `freezes were written to ${parameter}, but read back as ${after ?? 'nothing'}`);
+}
+
+/** Every freeze shares the little space of one parameter: reasons and names are shortened for it, never a time. */
+const formsOf = (freezes: readonly Freeze[]): readonly unknown[] => [
+  ...shortened((shorten) => ({
+    freezes: freezes.map(({ reason, by, ...times }) => ({
+      ...times,
+      reason: shorten(reason),
+      by: by === undefined ? by : shorten(by),
+    })),
+  })),
+];
+
+async function put(
+  awsFor: AwsFor,
+  { aws, parameter: name }: FreezePlace,
+  forms: readonly unknown[],
+  abortSignal: AbortSignal,
+): Promise<string> {
+  try {
+    return await putDocument(awsFor(aws).ssm, { name, forms }, abortSignal);
+  } catch (error) {
+    throw toFailure(error, `writing the freezes to ${name}`);
+  }
 }

@@ -1,9 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import type { KeptDeployment, KeptStack } from '../../rules/stacks/kept';
-import { ABSENT, formatKept, keptKeys, keptParameter, parseKept, withKept, without } from '../../rules/stacks/kept';
+import { ABSENT, keptForms, keptKeys, keptParameter, parseKept, withKept, without } from '../../rules/stacks/kept';
 import { imageWords, type TaggedImage } from '../../rules/stacks/images';
 import type { AwsClients, AwsFor } from '../aws';
 import { failure, toFailure } from '../failures';
@@ -12,6 +11,7 @@ import { readParameter } from '../observe/flags';
 import { imagesOf } from '../observe/images';
 import type { StackContent } from '../observe/stacks';
 import { contentOf, describeStack, hashOf, stateHash } from '../observe/stacks';
+import { putDocument } from './put-document';
 
 export interface KeepOrder {
   readonly aws: AwsTarget;
@@ -110,12 +110,10 @@ async function writeIndex(
   { aws, service, environment }: Place,
   known: readonly KeptDeployment[],
 ): Promise<void> {
-  const Name = keptParameter(service, environment);
+  const name = keptParameter(service, environment);
   try {
-    await awsFor(aws).ssm.send(
-      new PutParameterCommand({ Name, Value: formatKept(known), Type: 'String', Overwrite: true }),
-    );
+    await putDocument(awsFor(aws).ssm, { name, forms: keptForms(known) });
   } catch (error) {
-    throw toFailure(error, `writing parameter ${Name}`);
+    throw toFailure(error, `writing parameter ${name}`);
   }
 }

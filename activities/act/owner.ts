@@ -1,13 +1,15 @@
 import { Context } from '@temporalio/activity';
-import { DeleteParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
+import { DeleteParameterCommand } from '@aws-sdk/client-ssm';
+import { shortened } from '../../flags/parameter-text';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import type { Refusal } from '../../rules/refusal';
 import type { Owner } from '../../rules/rollout/owner';
-import { formatOwner, mayDrive, ownedWords, parseOwner, sameTemporal } from '../../rules/rollout/owner';
+import { mayDrive, ownedWords, parseOwner, sameTemporal } from '../../rules/rollout/owner';
 import type { AwsFor } from '../aws';
 import { failure, nameOf, toFailure } from '../failures';
 import { readParameter } from '../observe/flags';
 import type { FindLastRollout } from './proofs';
+import { putDocument } from './put-document';
 
 export interface OwnerPlace {
   readonly aws: AwsTarget;
@@ -67,34 +69,33 @@ export function ownerOf(
 const hereOf = (cluster: string): Owner['temporal'] => ({ cluster, namespace: Context.current().info.namespace });
 
 async function takeOwner(awsFor: AwsFor, { aws, parameter, environment }: OwnerClaim, mine: Owner): Promise<Taken> {
-  if (await written(awsFor, { aws, parameter }, mine, false)) return { taken: true };
+  if ((await written(awsFor, { aws, parameter }, mine, false)) !== undefined) return { taken: true };
   const text = await readParameter(awsFor, aws, parameter);
   if (text === undefined) throw failure('Unavailable', `${parameter} was there and is gone: trying again`);
   const parsed = parseOwner(text);
   const may = parsed.ok ? mayDrive(parsed.owner, mine) : 'refused';
   if (may === 'refused') return { taken: false, why: ownedWords(parsed, parameter, environment) };
   if (may === 'takes-over') {
-    await written(awsFor, { aws, parameter }, mine, true);
-    if ((await readParameter(awsFor, aws, parameter)) !== formatOwner(mine))
+    const wrote = await written(awsFor, { aws, parameter }, mine, true);
+    if ((await readParameter(awsFor, aws, parameter)) !== wrote)
       throw failure('Unconfirmed', `${parameter} was written, but reads as somebody else's: trying again`);
   }
   return { taken: true };
 }
 
-/** False when somebody has it already. */
+/** The text that was written; undefined when the parameter is there already and must not be overwritten. */
 async function written(
   awsFor: AwsFor,
-  { aws, parameter }: Pick<OwnerPlace, 'aws' | 'parameter'>,
+  { aws, parameter: name }: Pick<OwnerPlace, 'aws' | 'parameter'>,
   owner: Owner,
-  Overwrite: boolean,
-): Promise<boolean> {
-  const put = new PutParameterCommand({ Name: parameter, Value: formatOwner(owner), Type: 'String', Overwrite });
+  overwrite: boolean,
+): Promise<string | undefined> {
+  const forms = [...shortened((shorten) => ({ ...owner, by: shorten(owner.by) }))];
   try {
-    await awsFor(aws).ssm.send(put);
-    return true;
+    return await putDocument(awsFor(aws).ssm, { name, forms, overwrite });
   } catch (error) {
-    if (nameOf(error) === 'ParameterAlreadyExists') return false;
-    throw toFailure(error, `taking ${parameter}`);
+    if (nameOf(error) === 'ParameterAlreadyExists') return undefined;
+    throw toFailure(error, `taking ${name}`);
   }
 }
 

@@ -1,33 +1,37 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { LabelParameterVersionCommand, PutParameterCommand, UnlabelParameterVersionCommand } from '@aws-sdk/client-ssm';
+import type { FlagDocument } from '../../flags/contract';
+import { flagForms } from '../../flags/contract';
+import { writeFitting } from '../../flags/parameter-text';
 import { nameOf } from '../failures';
 import { parameterHistory } from '../observe/parameter-history';
 
 export interface FlagWrite {
   readonly name: string;
-  readonly value: string;
+  readonly document: FlagDocument;
   /** Told before labels are taken off. */
   readonly warn?: (message: string) => void;
 }
 
 /**
- * Overwrites the parameter. SSM keeps 100 values and drops the oldest for a new one, but refuses the new one while the oldest
+ * Overwrites the parameter and returns the text that was written: the document, or the bare one when that was refused for its
+ * content. SSM keeps 100 values and drops the oldest for a new one, but refuses the new one while the oldest
  * has a label: then a label that somebody put there long ago would stand in the way to zero. It is taken off, and the
  * value written. Nothing of this is done before a write was refused for it.
  */
-export async function putFlag(ssm: SSMClient, write: FlagWrite, abortSignal?: AbortSignal): Promise<void> {
-  try {
-    await put(ssm, write, abortSignal);
-  } catch (error) {
-    if (nameOf(error) !== 'ParameterMaxVersionLimitExceeded') throw error;
-    await makeRoom(ssm, write, abortSignal);
-    await put(ssm, write, abortSignal);
-  }
-}
-
-async function put(ssm: SSMClient, { name, value }: FlagWrite, abortSignal?: AbortSignal): Promise<void> {
-  const overwrite = { Name: name, Value: value, Type: 'String', Overwrite: true } as const;
-  await ssm.send(new PutParameterCommand(overwrite), within(abortSignal));
+export function putFlag(ssm: SSMClient, write: FlagWrite, abortSignal?: AbortSignal): Promise<string> {
+  const { name: Name, document } = write;
+  return writeFitting(flagForms(document), async (Value) => {
+    const put = () =>
+      ssm.send(new PutParameterCommand({ Name, Value, Type: 'String', Overwrite: true }), { abortSignal });
+    try {
+      await put();
+    } catch (error) {
+      if (nameOf(error) !== 'ParameterMaxVersionLimitExceeded') throw error;
+      await makeRoom(ssm, write, abortSignal);
+      await put();
+    }
+  });
 }
 
 /** Takes the labels off the oldest value, which is dropped next; whoever may only set labels moves them to the newest. */
@@ -37,12 +41,9 @@ async function makeRoom(ssm: SSMClient, { name: Name, warn }: FlagWrite, abortSi
   const { Version: ParameterVersion, Labels = [] } = oldest;
   warn?.(`labels ${Labels.join(', ')} of version ${ParameterVersion} of ${Name} are in the way of a write`);
   try {
-    await ssm.send(new UnlabelParameterVersionCommand({ Name, ParameterVersion, Labels }), within(abortSignal));
+    await ssm.send(new UnlabelParameterVersionCommand({ Name, ParameterVersion, Labels }), { abortSignal });
   } catch {
     abortSignal?.throwIfAborted();
-    await ssm.send(new LabelParameterVersionCommand({ Name, Labels }), within(abortSignal));
+    await ssm.send(new LabelParameterVersionCommand({ Name, Labels }), { abortSignal });
   }
 }
-
-const within = (abortSignal?: AbortSignal): { readonly abortSignal?: AbortSignal } =>
-  abortSignal === undefined ? {} : { abortSignal };

@@ -1,13 +1,15 @@
 import type { Verdict } from '../guards/verdict';
 import type { Halt, RolloutState, Stop } from './state';
-import { exposed, note, askAgainToRestore } from './state';
+import { askAgainToRestore, bounded, exposed, note } from './state';
 import type { LogEntry } from './status';
 
 /** Invariant 2: accepted in every state; the first reason is kept, a later one only noted. */
 export function stop(state: RolloutState, wanted: Stop): RolloutState {
   const what = wanted.kind === 'abort' ? `abort: ${wanted.why}` : `breach: ${wanted.why}`;
   const noted = note(state, { atMs: wanted.sinceMs, what, ...(wanted.by === undefined ? {} : { by: wanted.by }) });
-  return state.stop !== undefined || state.outcome !== undefined ? noted : { ...noted, stop: wanted };
+  return state.stop !== undefined || state.outcome !== undefined
+    ? noted
+    : { ...noted, stop: { ...wanted, why: bounded(wanted.why) } };
 }
 
 export function pause(state: RolloutState, halt: Halt): RolloutState {

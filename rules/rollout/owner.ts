@@ -27,8 +27,6 @@ export type ParsedOwner = { readonly ok: true; readonly owner: Owner } | { reado
 
 export const ownerParameterOf = ({ parameter }: Pick<FlagTarget, 'parameter'>): string => `${parameter}-owner`;
 
-export const formatOwner = (owner: Owner): string => JSON.stringify(owner);
-
 /** Never throws. */
 export function parseOwner(text: string): ParsedOwner {
   let value: unknown;

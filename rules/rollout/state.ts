@@ -1,3 +1,4 @@
+import { firstCharacters } from '../words';
 import type { BriefDiagnosis } from '../diagnosis/brief';
 import type { Freeze } from '../plan/environment-plan';
 import type { Verdict } from '../guards/verdict';
@@ -120,12 +121,19 @@ export interface FreezesRead {
 }
 
 const LOG_LENGTH = 60;
+/**
+ * Of a text in the state, which goes with every order and crosses continue-as-new: Temporal ends a workflow whose payload has more
+ * than 2 MB. https://docs.temporal.io/workflow-execution/limits
+ */
+const TEXT_CHARACTERS = 1_000;
+export const bounded = (text: string): string => firstCharacters(text, TEXT_CHARACTERS);
+
 const CLOCKS_DIFFER_MS = 5_000;
 
 export function begin(startedBy: string, reason: string | undefined, nowMs: number): RolloutState {
   const state: RolloutState = {
     startedAtMs: nowMs,
-    startedBy,
+    startedBy: bounded(startedBy),
     flagKnown: false,
     flagReadAtMs: 0,
     percentage: 0,
@@ -144,12 +152,13 @@ export function begin(startedBy: string, reason: string | undefined, nowMs: numb
     written: [],
     log: [],
   };
-  return note(state, { atMs: nowMs, what: `started${reason === undefined ? '' : `: ${reason}`}`, by: startedBy });
+  const what = `started${reason === undefined ? '' : `: ${reason}`}`;
+  return note(state, { atMs: nowMs, what, by: state.startedBy });
 }
 
 /** Of a rollout as of a deployment. */
 export function note<State extends { readonly log: readonly LogEntry[] }>(state: State, entry: LogEntry): State {
-  return { ...state, log: [...state.log, entry].slice(-LOG_LENGTH) };
+  return { ...state, log: [...state.log, { ...entry, what: bounded(entry.what) }].slice(-LOG_LENGTH) };
 }
 
 /** The alarms of the new step count from the look that allowed it, less what two clocks may differ. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant } from '../words';
+import { firstCharacters, instant } from '../words';
 
 /**
  * What is deployed in an environment, what the very same source would have been in the others, and what verifying it found.
@@ -77,16 +77,23 @@ export function parseRecord(text: string): ParsedRecord {
   return { ok: false, why: `${issue?.path.join('.') || 'the document'}: ${issue?.message ?? 'not as expected'}` };
 }
 
-export const formatRecord = (record: DeploymentRecord): string => JSON.stringify(record);
+/** The record with what anybody typed or AWS said shortened, so that an SSM parameter holds it. */
+export const recordWith = (
+  { deployed, verified, ...rest }: DeploymentRecord,
+  shorten: (text: string) => string,
+): DeploymentRecord => ({
+  ...rest,
+  deployed: deployed && { ...deployed, by: shorten(deployed.by) },
+  verified: verified && { ...verified, by: shorten(verified.by), why: shorten(verified.why) },
+});
 
-/** A standard SSM parameter holds 4 KB; the rest has its bounds by Temporal or by the plan. */
 const NAME_LENGTH = 60;
 const WHY_LENGTH = 500;
 
 /** What verifying found of another template says nothing any more. */
 export function withDeployed({ verified }: DeploymentRecord, deployed: Deployed): DeploymentRecord {
   const stands = verified?.template === deployed.template ? { verified } : {};
-  return { schema: 1, deployed: { ...deployed, by: deployed.by.slice(0, NAME_LENGTH) }, ...stands };
+  return { schema: 1, deployed: { ...deployed, by: firstCharacters(deployed.by, NAME_LENGTH) }, ...stands };
 }
 
 /** From now on nobody knows what is deployed; what was verified holds again when the same template is. */
@@ -96,7 +103,8 @@ export function withoutDeployed({ deployed: _deployed, ...rest }: DeploymentReco
 
 export function withVerified(record: DeploymentRecord, verified: Verified): DeploymentRecord {
   const { by, why } = verified;
-  return { ...record, verified: { ...verified, by: by.slice(0, NAME_LENGTH), why: why.slice(0, WHY_LENGTH) } };
+  const told = { by: firstCharacters(by, NAME_LENGTH), why: firstCharacters(why, WHY_LENGTH) };
+  return { ...record, verified: { ...verified, ...told } };
 }
 
 export const isVerified = (record: DeploymentRecord): boolean => whyNotVerified(record) === undefined;

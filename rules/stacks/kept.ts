@@ -21,8 +21,6 @@ export interface KeptStack {
   readonly state: string;
 }
 
-/** Standard SSM parameters hold 4 KB. https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html */
-export const DOCUMENT_CHARACTERS = 4_000;
 export const ABSENT = 'absent';
 
 export const keptParameter = (service: string, environment: string): string =>
@@ -60,11 +58,12 @@ export function parseKept(text: string): readonly KeptDeployment[] | undefined {
   }
 }
 
-/** As many of the newest as the parameter holds. */
-export function formatKept(deployments: readonly KeptDeployment[]): string {
-  const text = JSON.stringify({ schema: 1, deployments });
-  return text.length <= DOCUMENT_CHARACTERS || deployments.length <= 1 ? text : formatKept(deployments.slice(1));
-}
+/** Documents of the index, the first with every deployment, each further one without the oldest; the newest is in all of them. */
+export const keptForms = (deployments: readonly KeptDeployment[]): readonly object[] =>
+  Array.from({ length: Math.max(1, deployments.length) }, (_, oldest) => ({
+    schema: 1,
+    deployments: deployments.slice(oldest),
+  }));
 
 /** The same deployment twice, as an attempt that is repeated asks for, counts once. */
 export function withKept(known: readonly KeptDeployment[], one: KeptDeployment): readonly KeptDeployment[] {

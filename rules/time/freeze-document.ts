@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Freeze } from '../plan/environment-plan';
+import { firstCharacters } from '../words';
 
 /** The longest moment a Date can name. */
 const LATEST_MS = 8.64e15;
@@ -17,8 +18,6 @@ const freezeDocumentSchema = z.object({
 export type ParsedFreezes =
   { readonly ok: true; readonly freezes: readonly Freeze[] } | { readonly ok: false; readonly why: string };
 
-/** A standard SSM parameter holds 4 KB. Source: AWS Systems Manager, "Managing parameter tiers". */
-export const DOCUMENT_BYTES = 4096;
 const REASON_LENGTH = 200;
 const NAME_LENGTH = 60;
 
@@ -36,26 +35,31 @@ export function parseFreezes(text: string): ParsedFreezes {
   return { ok: false, why: `${issue?.path.join('.') || 'the document'}: ${issue?.message ?? 'not as expected'}` };
 }
 
-export const formatFreezes = (freezes: readonly Freeze[]): string => JSON.stringify({ freezes });
-
 /** Those that are not over, in order of their beginning. */
 export function standing(freezes: readonly Freeze[], nowMs: number): readonly Freeze[] {
   return freezes.filter(({ toMs }) => toMs > nowMs).sort((a, b) => a.fromMs - b.fromMs || a.toMs - b.toMs);
 }
 
-/** Adds a freeze, once: the same person, end and reason again is the freeze that stands already, begun earlier. */
+/**
+ * Adds a freeze, once: the same person, end and reason again is the freeze that is there already, begun earlier. Its reason and its
+ * name may have been shortened to fit into the document.
+ */
 export function withFreeze(freezes: readonly Freeze[], freeze: Freeze): readonly Freeze[] {
   const added = cut(freeze);
   const same = ({ toMs, reason, by, fromMs }: Freeze): boolean =>
-    toMs === added.toMs && reason === added.reason && by === added.by && fromMs <= added.fromMs;
+    toMs === added.toMs && begins(added.reason, reason) && begins(added.by, by) && fromMs <= added.fromMs;
   return freezes.some(same) ? freezes : [...freezes, added];
 }
 
+const begins = (whole: string | undefined, beginning: string | undefined): boolean =>
+  whole === beginning || (whole !== undefined && beginning !== undefined && whole.startsWith(beginning));
+
 /** Every freeze shares the little space of one parameter. */
-function cut({ fromMs, toMs, reason, by }: Freeze): Freeze {
-  const named = by === undefined ? {} : { by: by.slice(0, NAME_LENGTH) };
-  return { fromMs, toMs, reason: reason.slice(0, REASON_LENGTH), ...named };
-}
+const cut = ({ reason, by, ...times }: Freeze): Freeze => ({
+  ...times,
+  reason: firstCharacters(reason, REASON_LENGTH),
+  by: by === undefined ? by : firstCharacters(by, NAME_LENGTH),
+});
 
 function withoutUndefined({ by, ...freeze }: Omit<Freeze, 'by'> & { readonly by?: string | undefined }): Freeze {
   return by === undefined ? freeze : { ...freeze, by };

@@ -12,7 +12,7 @@ import { formatFlags, tupleFor } from '../../flags/contract';
 import type { AwsTarget, EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { Examination } from '../../rules/doctor/examination';
 import type { TemporalKnown } from '../../activities/act/owner';
-import { formatOwner } from '../../rules/rollout/owner';
+
 import type { Guard } from '../../rules/guards/guard';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
@@ -222,7 +222,7 @@ describe('examine', () => {
     const { namespace } = activityEnvironment().context.info;
     const temporal = { cluster, namespace };
     const owner = { schema: 1, workflowId: WORKFLOW, firstRunId: 'run', temporal, by: 'ada', sinceMs: 1 } as const;
-    const put = { Name: `${FLAG}-owner`, Value: formatOwner(owner), Type: 'String' } as const;
+    const put = { Name: `${FLAG}-owner`, Value: JSON.stringify(owner), Type: 'String' } as const;
     await awsFor(aws).ssm.send(new PutParameterCommand(put));
     const known = { cluster: 'here', lastRollout: async () => ({ running }) };
     const { findings } = await examine(planFor(aws), awsFor, known);

@@ -7,7 +7,7 @@ import type { Freeze } from '../../rules/plan/environment-plan';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
 
-const nextAccount = freshAccounts(8);
+const nextAccount = freshAccounts(9);
 const awsFor = createAwsFor();
 const { readFreezes } = createFreezeObservations(awsFor);
 const { writeFreezes } = createFreezeActions(awsFor);
@@ -69,9 +69,18 @@ describe('the freezes of an environment', () => {
 
   it('are refused when the parameter has no room for one more', async () => {
     const place = newPlace();
-    const many = Array.from({ length: 20 }, (_unused, index) => freeze({ reason: `${index} `.repeat(90) }));
+    const many = Array.from({ length: 80 }, (_unused, index) => freeze({ reason: '', toMs: Date.now() + 1e6 + index }));
     await put(place, JSON.stringify({ freezes: many }));
     await expect(write({ ...place, freeze: freeze() })).rejects.toMatchObject({ type: 'InvalidRequest' });
-    expect(await readFreezes(place)).toHaveLength(20);
+    expect(await readFreezes(place)).toHaveLength(80);
+  });
+
+  it('make room for one more by shorter reasons', async () => {
+    const place = newPlace();
+    const many = Array.from({ length: 20 }, (_unused, index) => freeze({ reason: `${index} `.repeat(90) }));
+    await put(place, JSON.stringify({ freezes: many }));
+    const last = freeze({ toMs: Date.now() + 7_200_000 });
+    expect((await write({ ...place, freeze: last })).map(({ toMs }) => toMs)).toContain(last.toMs);
+    expect(await readFreezes(place)).toHaveLength(21);
   });
 });

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { createFlagActions } from '../../activities/act/flags';
 import { createAwsFor } from '../../activities/aws';
 import { readParameter } from '../../activities/observe/flags';
-import { parseFlags, route } from '../../flags';
+import { formatFlags, parseFlags, route } from '../../flags';
+import { zeroOver } from '../../flags/zero';
 import { freshAccount } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
+import { foreignText, numbers } from '../helpers/foreign-texts';
 
 const ROOT = join(__dirname, '../..');
 const PARAMETER = '/pavi/prod/step-functions-rollout';
@@ -53,4 +55,34 @@ it('the Python reader follows what the orchestrator writes to SSM, and says when
   const { source, backends } = read();
   expect([source, new Set(backends).size]).toEqual(['parameter', 2]);
   expect(backends).toEqual(JOBS.map((job) => route(job, parsed.document)));
+});
+
+// One document a line: none has a line break in it.
+const READ_ALL = `
+import json, sys
+from pavi_flags import effective_percentage, parse_flags
+for line in sys.stdin:
+    document = parse_flags(line)
+    print(json.dumps([effective_percentage(document), document.reason]))
+`;
+
+it('the Python reader reads every document that can be written, whatever the reason says', () => {
+  const next = numbers(23);
+  const texts = Array.from({ length: 100_000 }, () => foreignText(next));
+  const order = { writer: 'break-glass by ada', salt: 'pavi-prod', nowMs: 1_800_000_000_000 };
+  const written = texts.map((reason) => formatFlags(zeroOver(undefined, { ...order, reason })));
+  const lines = execFileSync(join(ROOT, '.sandbox/venv-aws/bin/python'), ['-B', '-c', READ_ALL], {
+    cwd: join(ROOT, 'flags/python'),
+    encoding: 'utf8',
+    input: written.join('\n'),
+    maxBuffer: 2 ** 30,
+  });
+  const read = lines.trimEnd().split('\n');
+  expect(read).toHaveLength(texts.length);
+  const wrong = read.findIndex((line, index) => {
+    const [percentage, reason] = JSON.parse(line) as [number, string];
+    const parsed = parseFlags(written[index] ?? '');
+    return percentage !== 0 || !parsed.ok || reason !== parsed.document.reason;
+  });
+  expect([wrong, texts[wrong]]).toEqual([-1, undefined]);
 });

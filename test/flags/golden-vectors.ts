@@ -53,7 +53,7 @@ function documentOf(extra: Partial<FlagDocument>): FlagDocument {
 
 function plain(): string[] {
   return SALTS.flatMap((salt) =>
-    PERCENTAGES.map((percentage) => formatFlags(documentOf({ salt, ...tupleFor(percentage) }))),
+    PERCENTAGES.map((percentage) => JSON.stringify(documentOf({ salt, ...tupleFor(percentage) }))),
   );
 }
 

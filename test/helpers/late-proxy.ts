@@ -62,14 +62,14 @@ export async function startLateProxy({ upstream, picks }: LateProxyOptions): Pro
   };
 }
 
-interface Passed {
+export interface Passed {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
-function passOn(upstream: string, { method, url, headers, body }: Passed): Promise<IncomingMessage> {
+export function passOn(upstream: string, { method, url, headers, body }: Passed): Promise<IncomingMessage> {
   return new Promise((done, fail) => {
     request(new URL(url, upstream), { method, headers }, done).on('error', fail).end(body);
   });

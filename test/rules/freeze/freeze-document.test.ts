@@ -1,6 +1,7 @@
 import fc from 'fast-check';
+import { parameterText } from '../../../flags/parameter-text';
 import type { Freeze } from '../../../rules/plan/environment-plan';
-import { formatFreezes, parseFreezes, standing, withFreeze } from '../../../rules/time/freeze-document';
+import { parseFreezes, standing, withFreeze } from '../../../rules/time/freeze-document';
 
 const freeze = (changes: Partial<Freeze> = {}): Freeze => ({
   fromMs: 1_000,
@@ -20,10 +21,10 @@ const anyFreeze: fc.Arbitrary<Freeze> = fc
   .map(({ fromMs, lengthMs, reason, by }) => ({ fromMs, toMs: fromMs + lengthMs, reason, by }));
 
 describe('parseFreezes', () => {
-  it('reads back what formatFreezes writes', () =>
+  it('reads back what is written', () =>
     fc.assert(
       fc.property(fc.array(anyFreeze), (freezes) => {
-        expect(parseFreezes(formatFreezes(freezes))).toEqual({ ok: true, freezes });
+        expect(parseFreezes(parameterText({ freezes }))).toEqual({ ok: true, freezes });
       }),
     ));
 
@@ -59,6 +60,16 @@ describe('withFreeze', () => {
   it('cuts a reason nobody would read to its end', () => {
     const [added] = withFreeze([], freeze({ reason: 'x'.repeat(5_000) }));
     expect(added?.reason).toHaveLength(200);
+  });
+
+  it('adds a freeze once that was shortened to fit into the document', () => {
+    const stored = [freeze({ reason: 'the conf', by: 'ad' })];
+    expect(withFreeze(stored, freeze({ fromMs: 2_000, reason: 'the conference' }))).toBe(stored);
+  });
+
+  it('cuts no character in the middle', () => {
+    const [added] = withFreeze([], freeze({ reason: '🧬'.repeat(5_000) }));
+    expect(added?.reason).toBe('🧬'.repeat(200));
   });
 });
 

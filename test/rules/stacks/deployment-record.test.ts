@@ -1,8 +1,8 @@
 import fc from 'fast-check';
+import { parameterText } from '../../../flags/parameter-text';
 import type { Deployed, DeploymentRecord, Verified } from '../../../rules/stacks/deployment-record';
 import {
   deployedParameterOf,
-  formatRecord,
   isVerified,
   NOTHING_DEPLOYED,
   parseRecord,
@@ -64,10 +64,10 @@ it('has a parameter of its own for each environment', () =>
   expect(deployedParameterOf({ service: 'pavi', environment: 'prod' })).toBe('/rollout/pavi/prod/deployed'));
 
 describe('parseRecord', () => {
-  it('reads back what formatRecord writes', () =>
+  it('reads back what is written', () =>
     fc.assert(
       fc.property(anyRecord, (record) => {
-        expect(parseRecord(formatRecord(record))).toEqual({ ok: true, record: JSON.parse(formatRecord(record)) });
+        expect(parseRecord(parameterText(record))).toEqual({ ok: true, record: JSON.parse(parameterText(record)) });
       }),
     ));
 
@@ -135,7 +135,7 @@ describe('what is known after each step', () => {
     const promises = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`environment-${i}`, 'aaaabbbbcccc']));
     const states = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`${'S'.repeat(60)}-${i}`, 'a'.repeat(16)]));
     const record = withDeployed(NOTHING_DEPLOYED, deployed({ by: long, promises, states, revision: 'a'.repeat(46) }));
-    expect(formatRecord(withVerified(record, verified({ by: long, why: long }))).length).toBeLessThan(4_096);
+    expect(parameterText(withVerified(record, verified({ by: long, why: long }))).length).toBeLessThan(4_096);
   });
 });
 

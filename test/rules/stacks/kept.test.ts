@@ -1,6 +1,8 @@
+import { fitting, PARAMETER_BYTES } from '../../../flags/parameter-text';
 import type { KeptDeployment } from '../../../rules/stacks/kept';
-import { DOCUMENT_CHARACTERS, formatKept, keptKeys, parseKept, withKept, without } from '../../../rules/stacks/kept';
+import { keptForms, keptKeys, parseKept, withKept, without } from '../../../rules/stacks/kept';
 
+const textOf = (deployments: readonly KeptDeployment[]): string => fitting(keptForms(deployments))?.text ?? '';
 const kept = (runId: string, state = 'a'): KeptDeployment => ({
   workflowId: 'deployment-pavi-prod',
   runId,
@@ -11,7 +13,9 @@ const kept = (runId: string, state = 'a'): KeptDeployment => ({
 
 describe('the index of what is kept', () => {
   it('is read as it was written', () =>
-    expect(parseKept(formatKept([kept('1'), kept('2')]))).toEqual([kept('1'), kept('2')]));
+    expect(parseKept(textOf([kept('1'), kept('2')]))).toEqual([kept('1'), kept('2')]));
+
+  it('is written empty when nothing is kept', () => expect(parseKept(textOf([]))).toEqual([]));
 
   it.each(['', 'null', '{}', '{"schema":2,"deployments":[]}', '{"schema":1,"deployments":[{}]}'])(
     'is not known when it says %s',
@@ -26,8 +30,8 @@ describe('the index of what is kept', () => {
 
   it('drops the oldest when the parameter is full, never the newest', () => {
     const many = Array.from({ length: 60 }, (_unused, index) => kept(`run-${index}`));
-    const text = formatKept(many);
-    expect(text.length).toBeLessThanOrEqual(DOCUMENT_CHARACTERS);
+    const text = textOf(many);
+    expect(text.length).toBeLessThanOrEqual(PARAMETER_BYTES);
     expect(parseKept(text)?.at(-1)?.runId).toBe('run-59');
     expect(parseKept(text)?.length).toBeGreaterThan(10);
   });
