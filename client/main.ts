@@ -2,13 +2,14 @@ import type { Command } from 'commander';
 import { CommanderError } from 'commander';
 import { Failure } from './failure';
 import type { ExitCode } from './failure';
-import { warn } from './output';
+import { outliveReaders, warn, withOutput } from './output';
 import { program } from './program';
 import type { ProgramName } from './program';
 
 /** The two programs of the operator; sets the exit code of the process. */
 export async function main(name: ProgramName): Promise<void> {
-  process.exitCode = await run(name, process.argv.slice(2));
+  outliveReaders();
+  process.exitCode = withOutput(await run(name, process.argv.slice(2)));
 }
 
 async function run(name: ProgramName, words: readonly string[]): Promise<ExitCode> {

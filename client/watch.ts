@@ -7,7 +7,7 @@ import type { ExitCode } from './failure';
 import { findRollout } from './find-rollout';
 import type { Seen } from './find-rollout';
 import type { CommonOptions } from './options';
-import { warn } from './output';
+import { endsWhenLeft, isRead, warn } from './output';
 import { answerOf, present, shown } from './status';
 import { watchScreen } from './watch-screen';
 import { whichRollout } from './which-rollout';
@@ -23,16 +23,13 @@ export function watch(environment: string | undefined, options: CommonOptions): 
   });
 }
 
-/** Shows a rollout live until it ends. Ctrl-C ends the watching, never the rollout. */
+/** Shows a rollout live until it ends. Ctrl-C or a reader that has ended ends the watching, never the rollout. */
 export async function follow(temporal: Temporal, workflowId: string, options: CommonOptions): Promise<ExitCode> {
   const screen = watchScreen(options);
-  const stop = (): void => {
-    warn('\nYou no longer watch. The rollout goes on.');
-    process.exit(130);
-  };
-  process.once('SIGINT', stop);
+  const stay = endsWhenLeft('\nYou no longer watch. The rollout goes on.');
   try {
-    for (;;) {
+    // A watch whose reader has ended shows nothing to anybody: it ends as well, and the rollout goes on.
+    while (isRead()) {
       const seen = await lookAgain(temporal, workflowId, options);
       if (seen !== undefined) {
         screen(seen, answerOf(temporal, seen));
@@ -40,8 +37,9 @@ export async function follow(temporal: Temporal, workflowId: string, options: Co
       }
       await sleep(LOOK_EVERY_MS);
     }
+    return 0;
   } finally {
-    process.removeListener('SIGINT', stop);
+    stay();
   }
 }
 

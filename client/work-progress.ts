@@ -10,7 +10,7 @@ import { inTime, webLink } from './connect';
 import { explain } from './explain';
 import { Failure } from './failure';
 import type { CommonOptions } from './options';
-import { remark, warn } from './output';
+import { endsWhenLeft, remark, warn } from './output';
 import { workerPolls } from './worker-polls';
 
 export interface LongWorkflow<Input> {
@@ -44,15 +44,11 @@ export async function followWork<Input, Result>(
   await beginWork(temporal, work);
   const link = webLink(temporal, work.workflowId);
   if (link !== undefined) remark(options, `Web UI: ${link}`);
-  const stop = (): void => {
-    warn(`\nYou no longer watch. The ${work.what} goes on.`);
-    process.exit(130);
-  };
-  process.once('SIGINT', stop);
+  const stay = endsWhenLeft(`\nYou no longer watch. The ${work.what} goes on.`);
   try {
     return await untilEnded<Result>(temporal, work, options);
   } finally {
-    process.removeListener('SIGINT', stop);
+    stay();
   }
 }
 
