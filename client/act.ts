@@ -4,7 +4,7 @@ import type { ResumeCommand } from '../workflows/messages';
 import { abortSignal, pauseSignal, resumeSignal } from '../workflows/messages';
 import { verdictOf, whatNow } from './act-verdict';
 import type { Verb } from './act-verdict';
-import { actor } from './actor';
+import { actorOfZero } from './actor';
 import type { Temporal } from './connect';
 import { inTime, withTemporal } from './connect';
 import { effectUnknown, notConfirmed } from './explain';
@@ -36,7 +36,7 @@ export function act(
   options: ResumeOptions,
   otherwise: Otherwise = async () => undefined,
 ): Promise<ExitCode> {
-  const by = actor(options.by);
+  const by = actorOfZero(options.by);
   const flag = flagOf(options);
   const command: ResumeCommand = {
     by,

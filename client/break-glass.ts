@@ -7,7 +7,7 @@ import type { Refusal } from '../rules/refusal';
 import { breakGlassBy } from '../rules/rollout/emergency';
 import { LATE_WRITE_MS } from '../rules/rollout/rollout';
 import { span } from '../rules/words';
-import { actor } from './actor';
+import { actorOfZero } from './actor';
 import { describeFlag, describeZero } from './break-glass-words';
 import { Failure } from './failure';
 import type { ExitCode } from './failure';
@@ -52,7 +52,7 @@ export async function flagsGet(environment: string, options: CommonOptions): Pro
 export async function flagsSet(environment: string, options: FlagsSetOptions): Promise<ExitCode> {
   const refusal = refusalOf(environment, options);
   if (refusal !== undefined) throw refusedBy(refusal, { environment });
-  const by = actor(options.by);
+  const by = actorOfZero(options.by);
   const way = wayTo(environment, options);
   const order = { writer: breakGlassBy(by), reason: options.reason };
   const first = await zero(way, order);

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { FINDINGS_BYTES } from '../rules/nextflow/findings-document';
+import type { FileText } from '../rules/plan/file-text';
+import { fileText } from '../rules/plan/file-text';
 import type { FindingsInput, FindingsResult } from '../workflows/messages';
 import { findingsWorkflowId } from '../workflows/messages';
 import { actor } from './actor';
@@ -38,15 +40,17 @@ export function findings(environment: string, options: FindingsOptions): Promise
 }
 
 function textOf(file: string): string {
-  let text: string;
+  let read: FileText;
   try {
-    text = readFileSync(file, 'utf8').trim();
+    read = fileText(readFileSync(file));
   } catch (error) {
     throw new Failure(
       2,
       `The findings ${file} cannot be read: ${(error as Error).message}. Name another file with --file.`,
     );
   }
+  if (read.problem !== undefined) throw new Failure(2, `The findings ${file} are ${read.problem}.`);
+  const text = read.text.trim();
   if (text === '') throw new Failure(2, `The findings ${file} are empty: write what was found.`);
   const bytes = Buffer.byteLength(text);
   if (bytes <= FINDINGS_BYTES) return text;

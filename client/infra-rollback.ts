@@ -3,7 +3,7 @@ import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { plain } from '../rules/words';
 import type { InfraRollbackInput } from '../workflows/messages';
 import { infraRollbackWorkflowId } from '../workflows/messages';
-import { actor } from './actor';
+import { actorOfZero } from './actor';
 import { changesLines } from './changes-lines';
 import { withTemporal } from './connect';
 import { showChanges } from './deploy';
@@ -24,7 +24,7 @@ import { followWork } from './work-progress';
 export function infraRollback(environment: string, options: DeployOptions): Promise<ExitCode> {
   const { plan } = readPlan(environment, options);
   if (options.diff === true) return showChanges(plan, 'infra-rollback', options);
-  const startedBy = actor(options.by);
+  const startedBy = actorOfZero(options.by);
   const { service } = plan;
   const why = options.reason === undefined ? {} : { reason: options.reason };
   return withTemporal<ExitCode>(options, async (temporal) => {

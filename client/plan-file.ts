@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { DeploymentPolicy, EnvironmentPlan, Infrastructure } from '../rules/plan/environment-plan';
+import type { FileText } from '../rules/plan/file-text';
+import { fileText } from '../rules/plan/file-text';
 import type { FlagPlace } from '../rules/plan/flag-place';
 import { flagPlaceIn } from '../rules/plan/flag-place';
-import { checkPlan } from '../rules/plan/plan';
+import { checkPlan, YAML } from '../rules/plan/plan';
 import { planProblems } from '../rules/plan/problems';
 import { environmentPlan } from '../rules/plan/resolve-plan';
 import { withFiles } from '../rules/verification/files';
@@ -19,7 +21,7 @@ export function readPlan(
   options: CommonOptions,
 ): { readonly plan: EnvironmentPlan; readonly file: string } {
   const { path, file } = fileOf(options);
-  const checked = checkPlan(readText(path, file));
+  const checked = checkPlan(planText(path, file));
   if (!checked.ok) throw bad(file, checked.problems);
   const resolved = environmentPlan(checked.plan, environment);
   if (!resolved.ok) throw bad(file, resolved.problems);
@@ -42,7 +44,7 @@ export function flagPlaceOf(environment: string, options: CommonOptions): FlagPl
     return { service, aws, flag, ...(delivery === undefined ? {} : { delivery }) };
   } catch (error) {
     const { path, file } = fileOf(options);
-    const place = flagPlaceIn(readText(path, file), environment);
+    const place = flagPlaceIn(readText(path, file).text, environment);
     if (place === undefined || !(error instanceof Failure)) throw error;
     warn(`Only where the flag is was taken from it. ${error.message}`);
     return place;
@@ -52,7 +54,7 @@ export function flagPlaceOf(environment: string, options: CommonOptions): FlagPl
 /** The names of the environments of a plan, in its order. Throws a Failure as `readPlan` does. */
 export function environmentsOf(options: CommonOptions): readonly string[] {
   const { path, file } = fileOf(options);
-  const checked = checkPlan(readText(path, file));
+  const checked = checkPlan(planText(path, file));
   if (!checked.ok) throw bad(file, checked.problems);
   return checked.plan.environments.map(({ name }) => name);
 }
@@ -85,7 +87,8 @@ function withFolders(deployment: DeploymentPolicy, found: (written: Infrastructu
 export function serviceOf(environment: string | undefined, options: CommonOptions): string {
   if (options.service !== undefined) return options.service;
   const { path, file } = fileOf(options);
-  const text = readText(path, file);
+  const { text, problem } = readText(path, file);
+  if (problem !== undefined) warn(`The plan ${file} is ${problem}.`);
   const checked = checkPlan(text);
   if (checked.ok) {
     if (environment !== undefined) {
@@ -109,9 +112,15 @@ function fileOf(options: CommonOptions): { readonly path: string; readonly file:
   return { path, file: relative(process.cwd(), path) || path };
 }
 
-function readText(path: string, file: string): string {
+function planText(path: string, file: string): string {
+  const { text, problem } = readText(path, file);
+  if (problem !== undefined) throw new Failure(2, `The plan ${file} is ${problem}.`);
+  return text;
+}
+
+function readText(path: string, file: string): FileText {
   try {
-    return readFileSync(path, 'utf8');
+    return fileText(readFileSync(path));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const why = code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
@@ -127,7 +136,7 @@ function bad(file: string, problems: Parameters<typeof planProblems>[1], more?: 
 
 function looseService(text: string): string | undefined {
   try {
-    const value: unknown = parse(text);
+    const value: unknown = parse(text, { ...YAML, logLevel: 'silent' });
     const service =
       typeof value === 'object' && value !== null ? (value as Record<string, unknown>)['service'] : undefined;
     return typeof service === 'string' && service !== '' ? service : undefined;

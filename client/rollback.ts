@@ -8,7 +8,7 @@ import { nextflowQuery, nextflowWorkflowId, rolloutWorkflowId, TASK_QUEUE } from
 import { alsoAbortRelease } from './abort-release';
 import { effect, told } from './act';
 import { verdictOf } from './act-verdict';
-import { actor } from './actor';
+import { actorOfZero } from './actor';
 import type { Temporal } from './connect';
 import { inTime, withTemporal } from './connect';
 import { notConfirmed, silence } from './explain';
@@ -37,7 +37,7 @@ export function rollback(environment: string, options: RollbackOptions): Promise
  */
 function flagRollback(environment: string, options: RollbackOptions): Promise<ExitCode> {
   const { plan } = readPlan(environment, options);
-  const by = actor(options.by);
+  const by = actorOfZero(options.by);
   return withTemporal<ExitCode>(options, async (temporal) => {
     const zero = await toZero(temporal, plan, by, options);
     // Nothing is put in front of the zero; but a release that runs would begin a rollout after it.

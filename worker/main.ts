@@ -16,7 +16,7 @@ async function main(): Promise<void> {
   // A pipe whose reader has ended is no reason to stop: Node ends a process by an error of its output that nobody listens for.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const planFiles = (process.env['ROLLOUT_PLAN'] ?? 'plans/pavi.yaml').split(',');
-  const plans = planFiles.flatMap((file) => pushedPlans(file, readFileSync(file, 'utf8')));
+  const plans = planFiles.flatMap((file) => pushedPlans(file, readFileSync(file)));
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
   const awsFor = createAwsFor();
   const connection = await NativeConnection.connect(connectionOptions);

@@ -18,7 +18,7 @@ import {
   rejectUpdate,
   tickUpdate,
 } from './messages';
-import { handleVerb, present, textOf } from './update-verbs';
+import { handleVerb, present, personIn, textOf } from './update-verbs';
 
 /** The state of a deployment with everything that reads or changes it from outside: verbs, signals, query, details. */
 export class DeploymentLedger {
@@ -35,7 +35,7 @@ export class DeploymentLedger {
     this.state = beginDeployment(startedBy, reason, Date.now());
     setHandler(deploymentQuery, () => this.status());
     setHandler(abortSignal, (command) => {
-      const by = textOf(command?.by) ?? 'somebody without a name';
+      const by = personIn(command?.by) ?? 'somebody without a name';
       const why = textOf(command?.reason) ?? 'no reason given';
       this.update((state) => abortDeployment(state, { by, why, sinceMs: Date.now() }));
     });

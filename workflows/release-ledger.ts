@@ -14,7 +14,7 @@ import {
   rolloutWorkflowId,
   verificationWorkflowId,
 } from './messages';
-import { textOf } from './update-verbs';
+import { personIn, textOf } from './update-verbs';
 
 const IDS = { deployment: deploymentWorkflowId, verification: verificationWorkflowId, rollout: rolloutWorkflowId };
 
@@ -44,7 +44,7 @@ export class ReleaseLedger {
   }
 
   abort(command?: Command): void {
-    const by = textOf(command?.by) ?? 'somebody without a name';
+    const by = personIn(command?.by) ?? 'somebody without a name';
     const why = textOf(command?.reason) ?? 'no reason given';
     this.update((state) => abortRelease(state, { by, why, sinceMs: Date.now() }));
   }

@@ -25,7 +25,7 @@ import {
 } from './messages';
 
 import { handleVerbs } from './rollout-verbs';
-import { textOf } from './update-verbs';
+import { personIn, textOf } from './update-verbs';
 
 const UNNAMED = 'somebody without a name (Web UI or temporal CLI)';
 
@@ -146,7 +146,7 @@ function beginning({ startedBy, reason, backToZero }: RolloutInput): RolloutStat
 function haltOf(command: Command | undefined): record.Halt {
   return {
     why: textOf(command?.reason) ?? 'no reason given',
-    by: textOf(command?.by) ?? UNNAMED,
+    by: personIn(command?.by) ?? UNNAMED,
     sinceMs: Date.now(),
   };
 }

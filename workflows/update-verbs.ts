@@ -1,7 +1,9 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { setHandler } from '@temporalio/workflow';
 import type { UpdateDefinition } from '@temporalio/common';
+import { nameProblem, personOf } from '../rules/person';
 import type { Asker, VerbOn } from '../rules/rollout/verb';
+import { refused } from '../rules/rollout/verb';
 import { firstCharacters } from '../rules/words';
 import type { Answer, Command } from './messages';
 
@@ -20,6 +22,9 @@ const TEXT_LENGTH = 500;
 export const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value.trim() !== '' ? firstCharacters(value.trim(), TEXT_LENGTH) : undefined;
 
+/** A name that anybody may have sent, as everybody sees it; undefined when nothing of it can be seen. */
+export const personIn = (value: unknown): string | undefined => textOf(personOf(textOf(value) ?? ''));
+
 export const numberOf = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 
@@ -34,8 +39,11 @@ export function handleVerb<State>(
 ): void {
   const judge = (command: unknown): VerbOn<State> => {
     const typed = typedOf(command);
+    const named = textOf(typed['by']);
+    const problem = named === undefined ? undefined : nameProblem(named);
+    if (problem !== undefined) return refused('name', problem.why, problem.remedy);
     const asker = {
-      ...present('by', textOf(typed['by'])),
+      ...present('by', personIn(named)),
       ...present('reason', textOf(typed['reason'])),
       nowMs: Date.now(),
     };

@@ -1,5 +1,5 @@
 import type { EnvironmentPlan, Limit } from '../plan/environment-plan';
-import { samePerson } from '../rollout/approval';
+import { samePerson } from '../person';
 import { itemsToProve, nextProofMs, openItems } from '../rollout/checklist';
 import type { Wait } from '../rollout/status';
 import { nextRaise } from '../time/freeze';

@@ -1,7 +1,8 @@
 import type { Telling } from '../notify/notice';
 import type { Freeze } from '../plan/environment-plan';
 import type { Halt, ProofResult, Tick } from '../rollout/state';
-import { note } from '../rollout/state';
+import { personOf } from '../person';
+import { bounded, note } from '../rollout/state';
 import type { LogEntry } from '../rollout/status';
 import type { Synthesis } from '../stacks/synthesis';
 
@@ -40,10 +41,11 @@ export interface TemplateApproval {
 
 export function beginDeployment(startedBy: string, reason: string | undefined, nowMs: number): DeploymentState {
   const state: DeploymentState = {
-    ...{ startedAtMs: nowMs, startedBy, phase: 'starting' },
+    ...{ startedAtMs: nowMs, startedBy: bounded(personOf(startedBy)), phase: 'starting' },
     ...{ approvals: [], ticks: [], proofs: [], told: [], log: [] },
   };
-  return note(state, { atMs: nowMs, what: `started${reason === undefined ? '' : `: ${reason}`}`, by: startedBy });
+  const what = `started${reason === undefined ? '' : `: ${reason}`}`;
+  return note(state, { atMs: nowMs, what, by: state.startedBy });
 }
 
 /** Consents to another template do not count for this one: who approved that has to read this. */

@@ -1,5 +1,5 @@
+import { samePerson } from '../person';
 import type { EnvironmentPlan } from '../plan/environment-plan';
-import { samePerson } from '../rollout/approval';
 import { note } from '../rollout/state';
 import { ticked } from '../rollout/tick';
 import type { Asker } from '../rollout/verb';

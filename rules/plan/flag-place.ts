@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 import type { Delivery } from '../delivery/delivery';
 import type { AwsTarget, FlagTarget } from './environment-plan';
 import { withEnvironment } from './names';
+import { YAML } from './plan';
 import { planSchema } from './schema';
 import { environmentSchema } from './schema-environment';
 import { withoutUndefined } from './without-undefined';
@@ -45,7 +46,7 @@ function flagSchema(written: unknown) {
 
 function parsed(text: string): unknown {
   try {
-    return parse(text, { logLevel: 'silent' });
+    return parse(text, { ...YAML, logLevel: 'silent' });
   } catch {
     return undefined;
   }

@@ -9,7 +9,9 @@ import {
   visit,
   type Document,
   type Node,
+  type Pair,
   type YAMLError,
+  type YAMLMap,
 } from 'yaml';
 import { agreementFindings } from './checks';
 import type { Finding } from './finding';
@@ -24,20 +26,38 @@ export type { Problem } from './problems';
 export type CheckedPlan =
   { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly problems: readonly Problem[] };
 
+/** How every reader reads a plan: with merge keys, `<<: *anchor`. */
+export const YAML = { merge: true } as const;
+
+/** A key that holds what anchors share, or what another tool reads: no part of the plan, and of no hash of it. */
+const EXTENSION = /^x-/;
+/** Its keys are names in AWS, and may be anything. */
+const NAMES_OF_AWS = 'dimensions';
+
+/** What YAML gave, without the `x-…` keys of all its mappings. */
+export function withoutExtensions(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutExtensions);
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value).filter(([name]) => !EXTENSION.test(name));
+  return Object.fromEntries(
+    kept.map(([name, inner]) => [name, name === NAMES_OF_AWS ? inner : withoutExtensions(inner)]),
+  );
+}
+
 /**
  * Checks the text of a plan file as a whole: YAML, shape, and what its keys have to agree on. All problems are
  * reported at once, in the order of the file. Never throws. Only YAML that cannot be read hides the problems behind it.
  */
 export function checkPlan(text: string): CheckedPlan {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { ...YAML, lineCounter: lines, prettyErrors: false });
   const broken = [...document.errors, ...document.warnings];
   const syntax = firstOfEachLine(broken.map((error) => syntaxProblem(error, lines, text)));
   if (document.errors.some((error) => error.code !== 'DUPLICATE_KEY')) return { ok: false, problems: syntax };
   const source: Source = { document, lines, text };
   const aliases = brokenAliases(source);
   if (aliases.length > 0) return { ok: false, problems: [...syntax, ...aliases].sort(inFileOrder) };
-  const raw: unknown = document.toJS();
+  const raw = withoutExtensions(document.toJS());
   const findings = [...shapeFindings(raw), ...agreementFindings(raw)];
   const problems = [...syntax, ...findings.map((finding) => problemOf(finding, source))];
   if (problems.length === 0) return { ok: true, plan: raw as Plan };
@@ -119,7 +139,7 @@ function placeOf(document: Document, path: Path): Place {
   for (const part of path) {
     const inner = isAlias(node) ? node.resolve(document) : node;
     if (isMap(inner)) {
-      const pair = inner.items.find(({ key }) => String(isScalar(key) ? key.value : key) === part);
+      const pair = pairIn(inner, part, document);
       if (pair === undefined) return { offset };
       offset = (pair.key as Node).range?.[0] ?? offset;
       node = pair.value as Node | null;
@@ -133,6 +153,26 @@ function placeOf(document: Document, path: Path): Place {
   }
   const range = node?.range;
   return { offset, range: range ? [range[0], range[1]] : [offset, offset] };
+}
+
+/** The parser gives a merge key as a symbol of that name. */
+function nameOf(key: unknown): string {
+  const value = isScalar(key) ? key.value : key;
+  return typeof value === 'symbol' ? (value.description ?? '') : String(value);
+}
+
+/** A key's own pair, else that of the mappings which are merged into this one, the first of them first. */
+function pairIn(map: YAMLMap, part: string | number, document: Document): Pair | undefined {
+  const named = (name: string | number) => map.items.filter(({ key }) => nameOf(key) === String(name));
+  const own = named(part)[0];
+  if (own !== undefined) return own;
+  const sources = named('<<').flatMap(({ value }) => (isSeq(value) ? value.items : [value]));
+  for (const source of sources) {
+    const merged = isAlias(source) ? source.resolve(document) : source;
+    const pair = isMap(merged) ? pairIn(merged, part, document) : undefined;
+    if (pair !== undefined) return pair;
+  }
+  return undefined;
 }
 
 function lineAt(text: string, line: number): string {

@@ -1,3 +1,4 @@
+import { personOf } from '../person';
 import type { Refusal } from '../refusal';
 import type { Halt } from '../rollout/state';
 import type { Outcome } from '../rollout/status';
@@ -45,7 +46,7 @@ type Beginning = Pick<ReleaseState, 'startedBy' | 'reason'> & {
 
 export function beginRelease({ startedBy, reason, nowMs, idOf }: Beginning): ReleaseState {
   const stages = STAGES.map((stage): StageState => ({ stage, workflowId: idOf(stage), state: 'open' }));
-  return { startedBy, startedAtMs: nowMs, ...(reason === undefined ? {} : { reason }), stages };
+  return { startedBy: personOf(startedBy), startedAtMs: nowMs, ...(reason === undefined ? {} : { reason }), stages };
 }
 
 export type NextStage = { readonly do: 'begin'; readonly stage: Stage } | { readonly do: 'end' };

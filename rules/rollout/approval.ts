@@ -1,3 +1,4 @@
+import { samePerson } from '../person';
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import type { NextStep } from './raise';
 import type { Approval, RolloutState } from './state';
@@ -11,8 +12,8 @@ export interface Consent {
 type Asked = Pick<EnvironmentPlan, 'approvals' | 'steps'>;
 
 /**
- * "Production deployments require additional approval": different people, for this raise, and not too long ago. Names are
- * compared without regard to case and spaces around them, since `Ada` and `ada` are one person.
+ * "Production deployments require additional approval": different people, for this raise, and not too long ago. Names that look
+ * the same are one person (`rules/person.ts`).
  */
 export function consentTo(plan: Asked, state: RolloutState, next: NextStep, nowMs: number): Consent {
   if (!needsConsent(plan, state)) return { required: 0, given: [] };
@@ -25,10 +26,6 @@ export function consentTo(plan: Asked, state: RolloutState, next: NextStep, nowM
 }
 
 export const consented = ({ required, given }: Consent): boolean => given.length >= required;
-
-export const samePerson = (a: string, b: string): boolean => normal(a) === normal(b);
-
-const normal = (name: string): string => name.normalize('NFKC').trim().toLowerCase();
 
 function needsConsent({ approvals }: Asked, state: RolloutState): boolean {
   return approvals.before === 'every-raise' || state.stepIndex < 0;

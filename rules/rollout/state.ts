@@ -1,3 +1,4 @@
+import { personOf } from '../person';
 import { firstCharacters } from '../words';
 import type { BriefDiagnosis } from '../diagnosis/brief';
 import type { Freeze } from '../plan/environment-plan';
@@ -133,7 +134,7 @@ const CLOCKS_DIFFER_MS = 5_000;
 export function begin(startedBy: string, reason: string | undefined, nowMs: number): RolloutState {
   const state: RolloutState = {
     startedAtMs: nowMs,
-    startedBy: bounded(startedBy),
+    startedBy: bounded(personOf(startedBy)),
     flagKnown: false,
     flagReadAtMs: 0,
     percentage: 0,

@@ -1,4 +1,5 @@
-import { consentTo, samePerson } from './approval';
+import { samePerson } from '../person';
+import { consentTo } from './approval';
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { nextStep } from './raise';
 import type { RolloutState } from './state';

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -178,6 +178,27 @@ describe('break-glass', () => {
   });
 });
 
+/** A worker whose reader ends as soon as it is ready. */
+async function unreadWorker(plan: string, address: string): Promise<ChildProcess> {
+  const worker = spawn(process.execPath, ['--require', 'tsx/cjs', 'worker/main.ts'], {
+    cwd: ROOT,
+    env: { ...process.env, NODE_ENV: 'production', TEMPORAL_ADDRESS: address, ROLLOUT_PLAN: plan },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  await new Promise<void>((done, fail) => {
+    let said = '';
+    for (const stream of [worker.stdout, worker.stderr])
+      stream.on('data', (part: Buffer) => {
+        said += part.toString();
+        if (said.includes('worker is ready')) done();
+      });
+    worker.once('exit', () => fail(new Error(said)));
+  });
+  worker.stdout.destroy();
+  worker.stderr.destroy();
+  return worker;
+}
+
 describe('beside a Temporal', () => {
   let temporal: TemporalProcess;
   beforeAll(async () => {
@@ -189,7 +210,7 @@ describe('beside a Temporal', () => {
     const aws = nextAccount();
     await write(aws, 0);
     const plan = planIn(aws);
-    await temporal.work(plan);
+    const worker = await unreadWorker(plan, temporal.address);
     const client = await temporal.client();
     const input = {
       plan: aPlan({ aws, flag, watch: { alarms: [], guards: [], intervalMs: 1_000 } }),
@@ -202,7 +223,7 @@ describe('beside a Temporal', () => {
       expect(await left(closed, ['status', 'prod', '--plan', plan], { env })).toMatchObject(ended(0));
     let watching: Promise<Left> | undefined;
     const watch = (onRead: () => void) => left('stdout', ['watch', 'prod', '--plan', plan], { env, onRead });
-    await new Promise<void>((done) => (watching = watch(done)));
+    await new Promise<void>((done) => void (watching = watch(done)));
     await handle.signal('pause', { by: 'ada', reason: 'to be seen' });
     expect(await left('both', ['abort', 'prod', '--plan', plan, '--reason', 'enough'], { env })).toMatchObject({
       signal: null,
@@ -210,5 +231,7 @@ describe('beside a Temporal', () => {
     expect(await watching).toMatchObject(ended(0));
     await handle.result();
     await client.connection.close();
+    expect([worker.exitCode, worker.signalCode]).toEqual([null, null]);
+    worker.kill('SIGKILL');
   });
 });

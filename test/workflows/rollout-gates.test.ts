@@ -50,6 +50,13 @@ describe('approval', () => {
         changed: false,
       });
       expect(aws.percentages()).toEqual([]);
+      for (const by of ['b\u200bob', 'bob\u202e', '\u2066bob\u2069', '\u3164', '\u200b', '\0bob'])
+        expect([by, await refusalOf(handle.executeUpdate(approveUpdate, { args: [{ by }] }))]).toMatchObject([
+          by,
+          { rule: 'name' },
+        ]);
+      for (const by of ['\uff22\uff4f\uff42', '\u00a0bob\u2003', 'bob\ufeff'])
+        expect(await handle.executeUpdate(approveUpdate, { args: [{ by }] })).toMatchObject({ changed: false });
       await handle.executeUpdate(approveUpdate, { args: [{ by: 'cleo' }] });
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'completed', percentages: [50, 100] });
     }));
