@@ -1,3 +1,6 @@
+import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
+import { isatty } from 'node:tty';
 import type { ExitCode } from './failure';
 import type { CommonOptions } from './options';
 import { paint } from './render';
@@ -27,6 +30,20 @@ export function outliveReaders(): void {
   });
   process.stderr.on('error', () => undefined);
   process.on('SIGHUP', () => undefined);
+  const terminals = [0, 1, 2].filter((fd) => isatty(fd));
+  process.on('exit', () => leave(terminals.filter((fd) => !isatty(fd))));
+}
+
+/**
+ * Node restores the modes of its terminals at the very end, and aborts when one is gone (`ResetStdio` in node's src/node.cc, which
+ * passes over a descriptor that is another file by then).
+ */
+function leave(gone: readonly number[]): void {
+  for (const fd of gone) {
+    closeSync(fd);
+    // The lowest free descriptor is the one that was closed.
+    openSync(devNull, 'r+');
+  }
 }
 
 /** False once a write to standard output has failed. What only shows something ends then. */

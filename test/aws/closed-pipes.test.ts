@@ -131,7 +131,7 @@ child, terminal = pty.fork()
 if child == 0:
     os.execv(words[0], words)
 said = b""
-while b"0 %" not in said:
+while b"looking again" not in said:
     said += os.read(terminal, 1000)
 os.close(terminal)
 _, status = os.waitpid(child, 0)
@@ -167,12 +167,15 @@ describe('break-glass', () => {
     await write(aws, 25);
     const words = [process.execPath, 'client/bin/rollout.cjs', ...breakGlass(planIn(aws))];
     const python = join(ROOT, '.sandbox/venv-aws/bin/python');
-    const child = spawn(python, ['-c', IN_A_TERMINAL, JSON.stringify(words)], { cwd: ROOT, stdio: 'pipe' });
+    // Jest's own environment, where the helper has put the emulator's profiles.
+    const given = { cwd: ROOT, env: { ...process.env, NO_COLOR: '1' }, stdio: 'pipe' } as const;
+    const child = spawn(python, ['-c', IN_A_TERMINAL, JSON.stringify(words)], given);
     let told = '';
-    child.stdout.on('data', (part: Buffer) => (told += part.toString()));
-    while (!(await percentages(aws)).includes(0)) await sleep(100);
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (told += part.toString()));
+    const exit = once(child, 'exit');
+    while (child.exitCode === null && !(await percentages(aws)).includes(0)) await sleep(100);
     await write(aws, 25);
-    await once(child, 'exit');
+    await exit;
     expect(JSON.parse(told)).toMatchObject({ code: 0 });
     expect(await percentages(aws)).toEqual([25, 0, 25, 0]);
   });
