@@ -16,11 +16,17 @@ const marked: readonly (readonly [encoding: 'utf-16le' | 'utf-16be', mark: reado
 export function fileText(bytes: Uint8Array): FileText {
   const encoding = utf16Of(bytes);
   if (encoding !== undefined)
-    return { text: new TextDecoder(encoding).decode(bytes), problem: `UTF-16, as Windows PowerShell writes it: ${REMEDY}` };
+    return {
+      text: new TextDecoder(encoding).decode(bytes),
+      problem: `UTF-16, as Windows PowerShell writes it: ${REMEDY}`,
+    };
   try {
     return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch {
-    return { text: new TextDecoder().decode(bytes), problem: `no UTF-8, as its byte ${wrongAt(bytes)} says: ${REMEDY}` };
+    return {
+      text: new TextDecoder().decode(bytes),
+      problem: `no UTF-8, as its byte ${wrongAt(bytes)} says: ${REMEDY}`,
+    };
   }
 }
 
