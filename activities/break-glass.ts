@@ -2,6 +2,7 @@
  * The flag without Temporal, for the day when it is down: reads, and writes 0, with AWS alone. The only file of
  * `activities/` that the client may import, and nothing that a workflow calls.
  */
+import { SFNClient } from '@aws-sdk/client-sfn';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { FlagDocument, UnsafeTuple } from '../flags';
@@ -9,7 +10,9 @@ import { effectivePercentage, parseFlags, unsafeBecause } from '../flags';
 import { zeroOver } from '../flags/zero';
 import type { AwsTarget, FlagTarget } from '../rules/plan/environment-plan';
 import { putFlag } from './act/put-flag';
+import type { Unreadable } from '../rules/rollout/unreadable';
 import { failure, nameOf, toFailure } from './failures';
+import { countFinished } from './observe/count-finished';
 import { quick } from './quick';
 
 export { isHopeless, messageOf } from './failures';
@@ -51,6 +54,14 @@ export interface BreakGlass {
 
 /** Time for the credentials too, which are found with the first request. */
 const LOOK_BEFORE_ZERO_MS = 2_000;
+
+const COUNT_WITHIN_MS = 5_000;
+
+/** The finished jobs that cannot be read at 0 %. Asked for only after the zero is written; never throws. */
+export function countUnreadable(aws: AwsTarget, stateMachine: string): Promise<Unreadable> {
+  const abortSignal = AbortSignal.timeout(COUNT_WITHIN_MS);
+  return countFinished({ clients: { sfn: new SFNClient(quick(aws)) }, aws, abortSignal }, stateMachine);
+}
 
 /** Both throw failures of `failures.ts`, which say whether trying again can help. */
 export function createBreakGlass(aws: AwsTarget, flag: FlagTarget): BreakGlass {

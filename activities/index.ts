@@ -23,6 +23,7 @@ import { createChangeObservations } from './observe/changes';
 import { createDeploymentRecords } from './observe/deployment-record';
 import { createDriftObservations } from './observe/drift';
 import { createExaminations } from './observe/examine';
+import { createFinishedJobs } from './observe/finished-jobs';
 import { createFlagHistory } from './observe/flag-history';
 import { createFlagObservations } from './observe/flags';
 import { createFreezeObservations } from './observe/freezes';
@@ -54,6 +55,7 @@ export function createActivities(awsFor: AwsFor, lastRollout?: FindLastRollout, 
     ...createFindingsActions(awsFor),
     ...createNotifications(awsFor),
     ...createNextflowObservations(awsFor),
+    ...createFinishedJobs(awsFor),
     ...createNextflowJobs(),
     ...createSetup(awsFor),
     ...createStackActivities(awsFor),

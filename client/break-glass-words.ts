@@ -1,4 +1,5 @@
 import type { Standing } from '../activities/break-glass';
+import { type Unreadable, unreadableWords } from '../rules/rollout/unreadable';
 import { instant, percent, plain } from '../rules/words';
 import { localZone } from './render';
 
@@ -25,9 +26,11 @@ interface Zeroed {
   readonly rewritten: number;
   /** What brings it to an API that does not read the document; empty where it does. */
   readonly byHand: readonly string[];
+  /** Finished jobs that cannot be read now, where the API's reads may follow its switch. */
+  readonly unreadable?: Unreadable | undefined;
 }
 
-export function describeZero(name: string, { stands, before, rewritten, byHand }: Zeroed): string {
+export function describeZero(name: string, { stands, before, rewritten, byHand, unreadable }: Zeroed): string {
   const now = stands.document;
   const was = before?.document;
   const from = before?.percentage === undefined ? '' : `${percent(before.percentage)}, `;
@@ -39,6 +42,7 @@ export function describeZero(name: string, { stands, before, rewritten, byHand }
     ...(was === undefined ? [] : [`- before: ${from}written by ${plain(was.writer)}`]),
     ...(rewritten === 0 ? [] : [`- written again ${rewritten} times, because an earlier write arrived late`]),
     ...notDelivered(byHand),
+    ...(unreadable === undefined ? [] : [`- ${plain(unreadableWords(unreadable, Date.now(), localZone()))}`]),
     '- a rollout that goes on when Temporal is back finds it, raises nothing and ends; until then nothing else watches',
   ].join('\n');
 }

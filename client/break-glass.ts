@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BreakGlass, Standing, ZeroByHand } from '../activities/break-glass';
-import { createBreakGlass, isHopeless, messageOf } from '../activities/break-glass';
+import { countUnreadable, createBreakGlass, isHopeless, messageOf } from '../activities/break-glass';
 import { zeroByHand } from '../rules/delivery/by-hand';
 import type { FlagPlace } from '../rules/plan/flag-place';
 import type { Refusal } from '../rules/refusal';
@@ -61,19 +61,24 @@ export async function flagsSet(environment: string, options: FlagsSetOptions): P
     options,
     `0 % is written and read back; looking again in ${span(LATE_WRITE_MS)}, in case an earlier write arrives.`,
   );
+  // Beside the second look: nothing is asked in front of the zero, and nobody waits for it.
+  const counted = way.unreadableAt === undefined ? undefined : countUnreadable(way.aws, way.unreadableAt);
   const { stands, rewritten } = await untilItStands(way, order, first.stands);
+  const unreadable = await Promise.race([counted, sleep(1, undefined)]);
   const { version, document } = stands;
   const before = first.before?.document;
   const byHand = way.delivery === undefined ? [] : zeroByHand(way.delivery, way.aws.region);
   const json = {
     ...{ verb: 'flags set', done: true, environment, percentage: 0, by, reason: options.reason },
     ...{ parameter: way.flag.parameter, version, generation: document?.generation, confirmedAtMs, rewritten },
+    unreadable,
     ...(byHand.length === 0 ? {} : { inEffect: false, byHand }),
     ...(before === undefined
       ? {}
       : { before: { percentage: first.before?.percentage, generation: before.generation, writer: before.writer } }),
   };
-  say(options, { text: describeZero(`${way.service} ${environment}`, { ...first, stands, rewritten, byHand }), json });
+  const zeroed = { ...first, stands, rewritten, byHand, unreadable };
+  say(options, { text: describeZero(`${way.service} ${environment}`, zeroed), json });
   return 0;
 }
 

@@ -5,6 +5,7 @@ import type { DeploymentPolicy, EnvironmentPlan, Infrastructure } from '../rules
 import type { FileText } from '../rules/plan/file-text';
 import { fileText } from '../rules/plan/file-text';
 import type { FlagPlace } from '../rules/plan/flag-place';
+import { unreadableAt } from '../rules/rollout/unreadable';
 import { flagPlaceIn } from '../rules/plan/flag-place';
 import { checkPlan, YAML } from '../rules/plan/plan';
 import { planProblems } from '../rules/plan/problems';
@@ -40,8 +41,9 @@ function inSandbox(plan: EnvironmentPlan): EnvironmentPlan {
  */
 export function flagPlaceOf(environment: string, options: CommonOptions): FlagPlace {
   try {
-    const { service, aws, flag, delivery } = readPlan(environment, options).plan;
-    return { service, aws, flag, ...(delivery === undefined ? {} : { delivery }) };
+    const { plan } = readPlan(environment, options);
+    const { service, aws, flag, delivery } = plan;
+    return { service, aws, flag, delivery, unreadableAt: unreadableAt(plan) };
   } catch (error) {
     const { path, file } = fileOf(options);
     const place = flagPlaceIn(readText(path, file).text, environment);

@@ -9,6 +9,7 @@ import type { DeployedStack, DeploymentResult, StackChanges } from '../rules/sta
 import type { AlarmChange } from '../rules/rollout/alarm-change';
 import type { DeploymentStatus } from '../rules/deployment/status';
 import type { BriefDiagnosis } from '../rules/diagnosis/brief';
+import type { Unreadable } from '../rules/rollout/unreadable';
 import type { Diagnosis } from '../rules/diagnosis/diagnosis';
 import type { Examination } from '../rules/doctor/examination';
 import type { FindingsDocument } from '../rules/nextflow/findings-document';
@@ -112,6 +113,8 @@ export type RolloutResult = Outcome & {
   readonly percentages: readonly number[];
   /** After a breach, where the plan names what a diagnosis looks at. */
   readonly diagnosis?: BriefDiagnosis;
+  /** After a person put it to 0 %: the finished jobs that cannot be read then, where the API's reads may follow its switch. */
+  readonly unreadable?: Unreadable;
   /** What probe jobs showed of the API before the first raise, where the plan asks for them. */
   readonly probe?: Probed;
 };

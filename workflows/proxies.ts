@@ -56,6 +56,13 @@ export const diagnosing = proxyActivities<Pick<Activities, 'diagnose'>>({
   retry: { initialInterval: '500ms', maximumAttempts: 2 },
 });
 
+/** Beside the second look at zero, by nobody waited for. */
+export const counting = proxyActivities<Pick<Activities, 'countUnreadable'>>({
+  scheduleToCloseTimeout: '9s',
+  cancellationType: ActivityCancellationType.ABANDON,
+  retry: { maximumAttempts: 1 },
+});
+
 /** The way to zero: short attempts, quickly repeated. Their failure is told, and they begin again, without end. */
 export const zero = proxyActivities<Pick<Activities, 'setTraffic'>>({
   startToCloseTimeout: '8s',

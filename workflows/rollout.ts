@@ -25,6 +25,7 @@ import type { RolloutInput, RolloutResult } from './messages';
 import { raise, zero } from './proxies';
 import { DeliveringBeside } from './rollout-delivery';
 import { diagnoseBeside } from './rollout-diagnosis';
+import { countUnreadableBeside } from './rollout-unreadable';
 import { Ledger } from './rollout-ledger';
 import { claimOf, releaseOwner, takeOwner } from './rollout-owner';
 import { checkZero, look, probeReads, proveItems, readFlag, readFreezes, recordLook, watch } from './rollout-looks';
@@ -53,6 +54,7 @@ export async function rollout(input: RolloutInput, carried?: RolloutState): Prom
     void asked;
     for (;;) {
       diagnoseBeside(ledger);
+      countUnreadableBeside(ledger);
       beside.follow();
       const decision = decide(input.plan, ledger.state, Date.now());
       ledger.show(decision);
@@ -85,7 +87,7 @@ async function survived(ledger: Ledger, work: () => Promise<void>): Promise<void
 
 /** An activity that runs beside the rollout would be lost to a new run. */
 const atWorkBeside = ({ state }: Ledger, { atWork }: DeliveringBeside): boolean =>
-  atWork || diagnosisOpen(state, Date.now());
+  atWork || diagnosisOpen(state, Date.now()) || (state.countingUnreadable === true && state.unreadable === undefined);
 
 /** In a wait, and between two tries for zero; the first try is not kept waiting. */
 function mayGoOnInNewRun({ state }: Ledger, decision: Decision): boolean {
@@ -96,10 +98,11 @@ function mayGoOnInNewRun({ state }: Ledger, decision: Decision): boolean {
 function finish(ledger: Ledger, { outcome }: Extract<Decision, { do: 'finish' }>): RolloutResult {
   ledger.update((state) => ended(state, outcome, Date.now()));
   ledger.showEnd();
-  const { written, diagnosis, probe } = ledger.state;
+  const { written, diagnosis, probe, unreadable } = ledger.state;
   return {
     ...outcome,
     percentages: written,
+    unreadable,
     ...(diagnosis === undefined ? {} : { diagnosis }),
     ...(probe === undefined ? {} : { probe: { verdict: probe.verdict, why: probe.why } }),
   };

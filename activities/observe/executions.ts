@@ -63,13 +63,16 @@ function durationMs({ startDate, stopDate, redriveCount = 0, redriveDate }: Exec
   return [stopDate.getTime() - startDate.getTime()];
 }
 
+/** What a list of executions needs of a look. */
+export type ListLook = Pick<Look, 'aws' | 'abortSignal'> & { readonly clients: Pick<Look['clients'], 'sfn'> };
+
 /**
  * One page of the list. An execution that runs is sorted by `startDate` or `redriveDate`, one that has ended by `stopDate`,
  * the newest first. Source: `ListExecutionsCommand` of @aws-sdk/client-sfn.
  * @throws with words that say what to use instead, where Step Functions has no such list.
  */
 export async function executionsPage(
-  { clients: { sfn }, aws: { region, account }, abortSignal }: Pick<Look, 'clients' | 'aws' | 'abortSignal'>,
+  { clients: { sfn }, aws: { region, account }, abortSignal }: ListLook,
   asked: {
     readonly stateMachine: string;
     readonly statusFilter?: ExecutionStatus;

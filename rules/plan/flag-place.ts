@@ -13,6 +13,8 @@ export interface FlagPlace {
   readonly flag: FlagTarget;
   /** Known only by a plan that is right as a whole. */
   readonly delivery?: Delivery;
+  /** The state machine whose finished jobs may become unreadable at 0 %; known as the delivery is. */
+  readonly unreadableAt?: string;
 }
 
 /**

@@ -11,6 +11,7 @@ import type { Drift } from './flag-reading';
 import { RESTORE_ABOVE } from './generations';
 import type { ProbeResult } from './probed';
 import type { LogEntry, Outcome } from './status';
+import type { Unreadable } from './unreadable';
 
 export type { Approval, ProofResult, Tick } from './consent';
 export type { Drift, FlagFound, FlagReading } from './flag-reading';
@@ -64,6 +65,9 @@ export interface RolloutState {
   /** After a breach: since when its cause is looked for, and how long the end waits for it. */
   readonly diagnosing?: { readonly sinceMs: number; readonly untilMs: number };
   readonly diagnosis?: BriefDiagnosis;
+  /** After a person put it to 0 %: the finished jobs that cannot be read then (`rules/rollout/unreadable.ts`). */
+  readonly countingUnreadable?: true;
+  readonly unreadable?: Unreadable;
   /** The newest look; absent before the first. */
   readonly health?: Verdict;
   /** Since when looks have not been healthy, later by pauses; absent while they are. */

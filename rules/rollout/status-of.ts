@@ -42,6 +42,7 @@ export function statusOf(
     log: state.log,
     ...(state.outcome === undefined ? {} : { outcome: state.outcome }),
     ...(state.diagnosis === undefined ? {} : { diagnosis: state.diagnosis }),
+    unreadable: state.unreadable,
   };
 }
 

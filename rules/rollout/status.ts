@@ -2,6 +2,7 @@ import type { BriefDiagnosis } from '../diagnosis/brief';
 import type { Standing } from '../deployment/standing';
 import type { GuardHealth, Health } from '../guards/verdict';
 import type { Refusal } from '../refusal';
+import type { Unreadable } from './unreadable';
 
 /** What a rollout answers when asked how it is: the same for the query, the CLI, the Web UI. Plain JSON, times in ms since 1970. */
 export interface RolloutStatus {
@@ -51,6 +52,8 @@ export interface RolloutStatus {
   readonly outcome?: Outcome;
   /** After a breach: why, as far as AWS tells. */
   readonly diagnosis?: BriefDiagnosis;
+  /** After a person put it to 0 %: the finished jobs that cannot be read then. */
+  readonly unreadable?: Unreadable;
 }
 
 export type Phase =

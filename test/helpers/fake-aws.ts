@@ -11,6 +11,7 @@ import { isKnown } from '../../rules/rollout/drift';
 import { judge, providerError, verdictKey } from '../../rules/guards/health';
 import type { Verdict } from '../../rules/guards/verdict';
 import type { AlarmReading, GuardReading } from '../../rules/guards/readings';
+import type { Unreadable } from '../../rules/rollout/unreadable';
 import { FOLLOWS } from '../../rules/verification/parts';
 import type { Probed } from '../../rules/rollout/probed';
 import type { FlagReading } from '../../rules/rollout/state';
@@ -46,6 +47,8 @@ export class FakeAws {
   /** What probe jobs show. */
   probe: Probed = { verdict: 'reads-by-job', why: 'read back by the test' };
   probes = 0;
+  /** The finished jobs that cannot be read at 0 %; may throw, or wait. */
+  unreadable: () => Promise<Unreadable> | Unreadable = () => ({ count: 0 });
   unreachable = false;
   /** What a look says, in place of the alarms. */
   says: Omit<Verdict, 'atMs'> | undefined;
@@ -101,6 +104,7 @@ export class FakeAws {
         this.deploymentLooks += 1;
         return this.deployed();
       },
+      countUnreadable: async (): Promise<Unreadable> => this.unreadable(),
       probeReads: async (): Promise<Probed> => {
         this.probes += 1;
         return this.probe;

@@ -1,0 +1,59 @@
+import type { EnvironmentPlan } from '../plan/environment-plan';
+import { instant } from '../words';
+import type { RolloutState } from './state';
+import { note } from './state';
+
+/** Finished jobs of Step Functions that nobody can read at 0 %, where the API's reads follow its switch. Plain JSON. */
+export interface Unreadable {
+  readonly count: number;
+  /** There are more: so many were counted in the time. */
+  readonly atLeast?: boolean;
+  /** When the record of the newest of them expires, ms since 1970; absent when there is none. */
+  readonly untilMs?: number;
+  /** Why nobody knows; then `count` says nothing. */
+  readonly notKnown?: string;
+  /** The API says itself that its reads follow the job: nothing is lost. */
+  readonly readsByJob?: boolean;
+}
+
+/** PAVI's records expire 30 days after their job was created (agr_pavi, api/src/job_service.py). */
+export const KEPT_MS = 30 * 86_400_000;
+
+type Read = Pick<EnvironmentPlan, 'verification' | 'watch' | 'diagnosis'>;
+
+/**
+ * The state machine whose finished jobs may become unreadable at 0 %. Undefined where probe jobs show before every rollout
+ * that reads follow the job, or where the plan names no state machine.
+ */
+export function unreadableAt({ verification, watch, diagnosis }: Read): string | undefined {
+  if ((verification.probeJobs ?? 0) > 0) return undefined;
+  const guarded = watch.guards.flatMap((guard) =>
+    guard.kind === 'executions' || guard.kind === 'results' ? [guard.stateMachine] : [],
+  );
+  return verification.stateMachine ?? diagnosis?.stateMachine ?? guarded[0];
+}
+
+/** Only after 0 % was written and read back, so that nothing is asked in front of it; for a zero that a person wanted. */
+export function unreadableDue(plan: Read, { stop, zero, unreadable, countingUnreadable }: RolloutState): boolean {
+  if (stop?.kind !== 'abort' || zero === undefined || (unreadable ?? countingUnreadable) !== undefined) return false;
+  return unreadableAt(plan) !== undefined;
+}
+
+export function recordUnreadable(state: RolloutState, unreadable: Unreadable, nowMs: number): RolloutState {
+  if (state.outcome !== undefined || state.unreadable !== undefined) return state;
+  return note({ ...state, unreadable }, { atMs: nowMs, what: unreadableWords(unreadable, nowMs) });
+}
+
+export function unreadableWords(
+  { count, atLeast, untilMs, notKnown, readsByJob }: Unreadable,
+  nowMs: number,
+  zone = 'UTC',
+): string {
+  if (readsByJob === true) return 'no finished job becomes unreadable: every instance says that it reads by the job';
+  if (notKnown !== undefined)
+    return `how many finished jobs of Step Functions become unreadable is NOT KNOWN: ${notKnown}`;
+  if (count === 0) return 'no finished job becomes unreadable: none succeeded in the last 30 days';
+  const jobs = `${atLeast === true ? 'at least ' : ''}${count} finished ${count === 1 ? 'job' : 'jobs'} of Step Functions`;
+  const until = untilMs === undefined ? '' : `; the last of their records expires ${instant(untilMs, zone, nowMs)}`;
+  return `${jobs} cannot be read at 0 % where the API's reads follow USE_STEP_FUNCTIONS, until it is true again${until}`;
+}
