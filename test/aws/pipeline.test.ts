@@ -21,12 +21,16 @@ const aws = freshAccount();
 const names = pipelineNames('tests');
 const { deployStacks } = createStackActivities(createAwsFor(), { pollMs: 200 });
 
-async function deploy(averageExecutionMs: number): Promise<DeployedStack> {
+async function deploy(averageExecutionMs: number): Promise<readonly DeployedStack[]> {
   const app = `node --require tsx/cjs test/helpers/pipeline-app.ts ${averageExecutionMs}`;
-  const infrastructure = { app, directory: resolve(__dirname, '../..'), stacks: [names.pipelineStack] };
+  const infrastructure = {
+    app,
+    directory: resolve(__dirname, '../..'),
+    stacks: ['RolloutStack-tests', names.pipelineStack],
+  };
   const order = { infrastructure, aws, token: randomUUID() };
   const result: DeploymentResult = await activityEnvironment().run(deployStacks, order);
-  return result.stacks[0]!;
+  return result.stacks;
 }
 
 const region = {
@@ -63,10 +67,11 @@ async function execute(
 const flagText = async (): Promise<string> =>
   (await new SSMClient(aws).send(new GetParameterCommand({ Name: names.flagParameter }))).Parameter?.Value ?? '';
 
+let rollout: DeployedStack;
 let first: DeployedStack;
 beforeAll(async () => {
   await bootstrapAccount(aws);
-  first = await deploy(1_800_000);
+  [rollout, first] = (await deploy(1_800_000)) as [DeployedStack, DeployedStack];
 });
 
 describe('PipelineStack in the emulator', () => {
@@ -76,9 +81,9 @@ describe('PipelineStack in the emulator', () => {
       StateMachineArn: `arn:aws:states:us-east-1:${aws.account}:stateMachine:pavi-pipeline-sfn-tests`,
       JobQueueArn: `arn:aws:batch:us-east-1:${aws.account}:job-queue/pavi_pipeline_tests`,
       JobsTableName: 'pavi-jobs-tests',
-      FlagParameterName: '/pavi/tests/step-functions-rollout',
       ApiLogGroupName: '/pavi/api/tests',
     });
+    expect(rollout.outputs).toMatchObject({ FlagParameterName: '/pavi/tests/step-functions-rollout' });
   });
 
   it('starts the flag at 0 %, and a later deployment leaves alone what a rollout wrote', async () => {
@@ -90,7 +95,7 @@ describe('PipelineStack in the emulator', () => {
     const raised = formatFlags({ ...initial.document, ...tupleFor(25), generation: 1, writer: 'a rollout' });
     const put = new PutParameterCommand({ Name: names.flagParameter, Value: raised, Overwrite: true });
     await new SSMClient(aws).send(put);
-    expect((await deploy(900_000)).outcome).toBe('updated');
+    expect((await deploy(900_000)).map(({ outcome }) => outcome)).toEqual(['no-changes', 'updated']);
     expect(await flagText()).toBe(raised);
     const { MetricAlarms } = await new CloudWatchClient(aws).send(
       new DescribeAlarmsCommand({ AlarmNames: [names.alarms.slow] }),
@@ -135,7 +140,7 @@ describe('PipelineStack in the emulator', () => {
     const failed = { MetricName: 'ExecutionsFailed', Value: 1, Dimensions: [dimension], Timestamp: new Date() };
     await new CloudWatchClient(aws).send(new PutMetricDataCommand({ Namespace: 'AWS/States', MetricData: [failed] }));
     const sqs = new SQSClient(aws);
-    const QueueUrl = first.outputs['AlarmQueueUrl']!;
+    const QueueUrl = rollout.outputs['AlarmQueueUrl']!;
     const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, WaitTimeSeconds: 5 }));
     const envelope = JSON.parse(Messages?.[0]?.Body ?? '{}') as { Message: string };
     expect(JSON.parse(envelope.Message)).toMatchObject({ AlarmName: names.alarms.failed, NewStateValue: 'ALARM' });

@@ -82,7 +82,7 @@ it('goes back to the template before: after a success by the verb, after a failu
 
   const written = { schema: 1, generation: 1_000, salt: 'pavi-dev', writer: 'test', reason: 'test' } as const;
   const flags = formatFlags({ ...written, ...tupleFor(25) });
-  await ssm.send(new PutParameterCommand({ Name, Value: flags, Overwrite: true }));
+  await ssm.send(new PutParameterCommand({ Name, Value: flags, Type: 'String', Overwrite: true }));
   const failed = await deploy('2222 broken');
   expect(failed.code).toBe(1);
   expect(failed.stdout + failed.stderr).toMatch(
