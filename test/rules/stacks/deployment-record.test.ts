@@ -151,7 +151,7 @@ describe('whyNotVerified', () => {
     [
       'it failed',
       recordOf(deployed(), verified({ passed: false, why: 'the test job was lost' })),
-      'template t1 is deployed, and failed its verification at Tue 24 Nov 12:00:00 UTC: the test job was lost',
+      'template t1 is deployed, and failed its verification at Tue 24 Nov 2026 12:00:00 UTC: the test job was lost',
     ],
     ['it is', recordOf(deployed(), verified()), undefined],
   ])('when %s', (_name, record, why) => expect(whyNotVerified(record)).toBe(why));
