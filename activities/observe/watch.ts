@@ -179,7 +179,9 @@ function remembered(before: Memory, { guards }: Readings): Omit<Memory, 'errorsI
     if (reading.otherwiseSinceMs === undefined) delete otherwiseSinceMs[reading.name];
     else otherwiseSinceMs[reading.name] = reading.otherwiseSinceMs;
   }
-  return { goodAtMs, otherwiseSinceMs };
+  const unlessEmpty = <T extends object>(record: T): T | undefined =>
+    Object.keys(record).length === 0 ? undefined : record;
+  return { goodAtMs: unlessEmpty(goodAtMs), otherwiseSinceMs: unlessEmpty(otherwiseSinceMs) };
 }
 
 /** Names of what could not be read in this look. */

@@ -10,8 +10,7 @@ import type { DeliveryState } from './delivery-state';
 import type { Drift } from './flag-reading';
 import { RESTORE_ABOVE } from './generations';
 import type { ProbeResult } from './probed';
-import type { LogEntry, Outcome } from './status';
-import type { Unreadable } from './unreadable';
+import type { LogEntry, Outcome, Unreadable } from './status';
 
 export type { Approval, ProofResult, Tick } from './consent';
 export type { Drift, FlagFound, FlagReading } from './flag-reading';

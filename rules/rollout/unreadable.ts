@@ -2,19 +2,9 @@ import type { EnvironmentPlan } from '../plan/environment-plan';
 import { instant } from '../words';
 import type { RolloutState } from './state';
 import { note } from './state';
+import type { Unreadable } from './status';
 
-/** Finished jobs of Step Functions that nobody can read at 0 %, where the API's reads follow its switch. Plain JSON. */
-export interface Unreadable {
-  readonly count: number;
-  /** There are more: so many were counted in the time. */
-  readonly atLeast?: boolean;
-  /** When the record of the newest of them expires, ms since 1970; absent when there is none. */
-  readonly untilMs?: number;
-  /** Why nobody knows; then `count` says nothing. */
-  readonly notKnown?: string;
-  /** The API says itself that its reads follow the job: nothing is lost. */
-  readonly readsByJob?: boolean;
-}
+export type { Unreadable } from './status';
 
 /** PAVI's records expire 30 days after their job was created (agr_pavi, api/src/job_service.py). */
 export const KEPT_MS = 30 * 86_400_000;
