@@ -5,8 +5,7 @@ into a request, keeps the last good document and says how old it is, ignores a l
 Nextflow before the first good read. Both are tested with `flags/golden-vectors.json`. Needs Python 3.10 and, unless a
 client or a `fetch` is given, boto3.
 
-In `api/src/main.py` replace `from config import should_use_step_functions` by
-`from pavi_flags import should_use_step_functions`, and let reads follow the job: see docs/flags.md.
+What PAVI's API takes from here is `new_job` and `flag_health`: docs/adopt-pavi.md has every change.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ import random
 import re
 import threading
 import time
+import uuid
 import weakref
 from dataclasses import dataclass
 from typing import Any, Callable, Literal, NamedTuple, Optional
@@ -330,21 +330,132 @@ class FlagReader:
 
 
 _readers: weakref.WeakSet[FlagReader] = weakref.WeakSet()
+PROBE_HEADER = "x-rollout-probe"
+"""Of a request: puts this one job on a side, whatever the flags say, so that a rollout can try both before the first raise."""
+BACKEND_HEADER = "x-pavi-backend"
+"""Of an answer about a job: which side it is on."""
+ROUTED_HEADER = "x-pavi-routed-id"
+"""Of the answer to a new job: the id that its side was decided by. The job has to have the same."""
+_MOST_DRAWS = 200_000
+
 _reader: Optional[FlagReader] = None
 _reader_lock = threading.Lock()
+_complained = False
+
+
+@dataclass(frozen=True)
+class NewJob:
+    id: str
+    on_step_functions: bool
+    headers: dict[str, str]
+    """For the answer to the request that creates it."""
+
+
+def new_job(config: Any, asked_side: Optional[str] = None) -> NewJob:
+    """Id and side of a job that is about to be created. Never raises.
+
+    The id is the one that the side was decided by, and it keeps the version that PAVI gives that side: 4 on Step Functions,
+    1 on Nextflow. `asked_side` is the value of the request's header `x-rollout-probe`; what is no side is ignored.
+    """
+    if asked_side in ("step-functions", "nextflow"):
+        on_step_functions = asked_side == "step-functions"
+        return _new_job(str(uuid.uuid4() if on_step_functions else uuid.uuid1()), on_step_functions)
+    document = _document_of(config)
+    id_on_step_functions = str(uuid.uuid4())
+    if document is not None and route(id_on_step_functions, document) == "step-functions":
+        return _new_job(id_on_step_functions, True)
+    # As many ids of the other version as it takes for one that the same document sends to Nextflow too.
+    for _ in range(_MOST_DRAWS):
+        job_id = str(uuid.uuid1())
+        if document is None or route(job_id, document) == "nextflow":
+            break
+    return _new_job(job_id, False)
+
+
+def _new_job(job_id: str, on_step_functions: bool) -> NewJob:
+    backend = "step-functions" if on_step_functions else "nextflow"
+    return NewJob(job_id, on_step_functions, {BACKEND_HEADER: backend, ROUTED_HEADER: job_id})
 
 
 def should_use_step_functions(config: Any, job_id: Optional[str] = None) -> bool:
-    """Takes the place of PAVI's own, by the rollout's parameter instead of environment variables. Never raises.
+    """Takes the place of PAVI's own, by the rollout's parameter instead of environment variables. Never raises."""
+    document = _document_of(config)
+    if document is None:
+        return False
+    if not job_id:  # As in PAVI's own: without an id only a flag that means all jobs means this one.
+        return effective_percentage(document) >= 100
+    return route(str(job_id), document) == "step-functions"
 
-    `PAVI_FLAG_PARAMETER` names the parameter, else it is `/pavi/{environment}/step-functions-rollout`. The environment
-    `local` has none: there the three variables in `config.pipeline` count, with the same stable hash.
+
+def flag_health(config: Any) -> dict[str, Any]:
+    """What `/api/health` says of the flags: mode and rollout as PAVI's own, but by the document. Never raises.
+
+    `flags` has `source`, `why`, `parameter`, and with a document `generation` and `ageMs`. A rollout compares them with
+    what it wrote, so that an instance which follows another document, or none, is found.
     """
-    environment = str(getattr(config.environment, "value", config.environment))
-    if _reader is None and environment == "local" and not os.environ.get("PAVI_FLAG_PARAMETER"):
-        return _goes_by(_local_document(config.pipeline), job_id)
-    reading = flag_reader(environment).current()
-    return reading.document is not None and _goes_by(reading.document, job_id)
+    environment = _environment_of(config)
+    said: dict[str, Any] = {"environment": environment}
+    if _goes_by_variables(config):
+        document: Optional[FlagDocument] = _local_document(config.pipeline)
+        flags: dict[str, Any] = {"source": "variables", "why": "PAVI_ENVIRONMENT is local: no parameter is read"}
+    elif (trouble := _complaint(config)) is not None:
+        document = None
+        flags = {"source": "fallback", "why": f"all new jobs go to Nextflow: {trouble}"}
+    else:
+        reading = flag_reader(environment).current()
+        document = reading.document
+        flags = {"source": reading.source, "why": reading.why, "parameter": parameter_of(environment)}
+        if document is not None:
+            flags["generation"] = document.generation
+            flags["ageMs"] = round((reading.age_seconds or 0) * 1_000)
+    said["execution_mode"] = "step_functions" if document and document.use_step_functions else "nextflow"
+    if document and document.enable_step_functions_rollout:
+        said["rollout"] = {"enabled": True, "percentage": document.step_functions_rollout_percentage}
+    return {**said, "flags": flags}
+
+
+def parameter_of(environment: str) -> str:
+    """`PAVI_FLAG_PARAMETER` names it, else it is `/pavi/{environment}/step-functions-rollout`."""
+    return os.environ.get("PAVI_FLAG_PARAMETER") or f"/pavi/{environment}/step-functions-rollout"
+
+
+def _document_of(config: Any) -> Optional[FlagDocument]:
+    """In the environment `local`, where somebody set that, the three variables in `config.pipeline` count."""
+    if _goes_by_variables(config):
+        return _local_document(config.pipeline)
+    if _complaint(config) is not None:
+        return None
+    return flag_reader(_environment_of(config)).current().document
+
+
+def _environment_of(config: Any) -> str:
+    return str(getattr(config.environment, "value", config.environment))
+
+
+def _follows_no_parameter(config: Any) -> bool:
+    return _reader is None and _environment_of(config) == "local" and not os.environ.get("PAVI_FLAG_PARAMETER")
+
+
+def _said_environment() -> str:
+    return os.environ.get("PAVI_ENVIRONMENT", "")
+
+
+def _goes_by_variables(config: Any) -> bool:
+    return _follows_no_parameter(config) and _said_environment().lower() == "local"
+
+
+def _complaint(config: Any) -> Optional[str]:
+    """PAVI takes an environment that is missing or not known for `local`, so that a server would follow no rollout."""
+    global _complained
+    said = _said_environment()
+    if not _follows_no_parameter(config) or said.lower() == "local":
+        return None
+    missing = "PAVI_ENVIRONMENT is not set in this process" if said == "" else f"PAVI_ENVIRONMENT is {said!r}"
+    trouble = f"{missing}, so the API takes itself for local and follows no rollout: set dev, staging, prod or local"
+    if not _complained:
+        _complained = True
+        _log.error("all new jobs go to Nextflow: %s", trouble)
+    return trouble
 
 
 def flag_reader(environment: str) -> FlagReader:
@@ -352,8 +463,7 @@ def flag_reader(environment: str) -> FlagReader:
     global _reader
     with _reader_lock:
         if _reader is None:
-            name = os.environ.get("PAVI_FLAG_PARAMETER") or f"/pavi/{environment}/step-functions-rollout"
-            _reader = FlagReader(name)
+            _reader = FlagReader(parameter_of(environment))
         return _reader
 
 
@@ -373,12 +483,6 @@ def _after_fork() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
-
-
-def _goes_by(document: FlagDocument, job_id: Optional[str]) -> bool:
-    if not job_id:  # As in PAVI's own: without an id only a flag that means all jobs means this one.
-        return effective_percentage(document) >= 100
-    return route(str(job_id), document) == "step-functions"
 
 
 def _local_document(pipeline: Any) -> FlagDocument:

@@ -15,10 +15,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Callable
 from unittest import mock
+from uuid import UUID
 
 import golden
 import pavi_flags
-from pavi_flags import FlagReader, FlagReading, bucket_of, murmur3, parse_flags, should_use_step_functions
+from pavi_flags import FlagReader, FlagReading, bucket_of, flag_health, murmur3, new_job, parse_flags
+from pavi_flags import should_use_step_functions
 
 
 def text_of(generation: int, percentage: float) -> str:
@@ -479,6 +481,7 @@ class DropIn(unittest.TestCase):
         self.assertEqual(reading.source, "fallback")
         self.assertIn("boto3", reading.why)
 
+    @mock.patch.dict(os.environ, {"PAVI_ENVIRONMENT": "local"})
     def test_local_goes_by_the_variables_with_a_stable_hash(self) -> None:
         def goes(use: bool, enable: bool, percentage: int, job_id: str = "job-1") -> bool:
             names = ("use_step_functions", "enable_step_functions_rollout", "step_functions_rollout_percentage")
@@ -488,6 +491,87 @@ class DropIn(unittest.TestCase):
         self.assertEqual([goes(False, True, 100), goes(True, False, 0), goes(True, True, 0)], [False, True, False])
         taken = [index for index in range(300) if goes(True, True, 25, f"job-{index}")]
         self.assertEqual(taken, [index for index in range(300) if bucket_of(f"job-{index}", "pavi-local") < 2_500])
+
+    @mock.patch.dict(os.environ, {"PAVI_ENVIRONMENT": "Local"})
+    def test_local_says_in_its_health_that_it_follows_no_parameter(self) -> None:
+        names = ("use_step_functions", "enable_step_functions_rollout", "step_functions_rollout_percentage")
+        said = flag_health(self.config("local", **dict(zip(names, (True, True, 25)))))
+        self.assertEqual(said["rollout"], {"enabled": True, "percentage": 25})
+        self.assertEqual((said["execution_mode"], said["flags"]["source"]), ("step_functions", "variables"))
+
+    def test_an_environment_that_is_missing_or_not_known_sends_nothing_to_step_functions_and_says_so(self) -> None:
+        # As PAVI's config.py does it: what it does not know is `local`.
+        config = self.config("local", use_step_functions=True, enable_step_functions_rollout=False)
+        for said, words in [(None, "is not set"), ("", "is not set"), ("production", "is 'production'"), ("prod ", "")]:
+            with self.subTest(said=said), mock.patch.dict(os.environ), mock.patch.object(pavi_flags, "_complained", False):
+                os.environ.pop("PAVI_ENVIRONMENT", None)
+                if said is not None:
+                    os.environ["PAVI_ENVIRONMENT"] = said
+                with self.assertLogs("pavi_flags", "ERROR") as logs:
+                    self.assertIs(should_use_step_functions(config, "a"), False)
+                    self.assertIs(new_job(config).on_step_functions, False)
+                    flags = flag_health(config)["flags"]
+                self.assertEqual(len(logs.output), 1)
+                self.assertEqual(flags["source"], "fallback")
+                self.assertIn(f"PAVI_ENVIRONMENT {words}", flags["why"])
+                self.assertIn("follows no rollout", logs.output[0])
+
+    def test_a_parameter_that_is_named_is_followed_in_any_environment(self) -> None:
+        with mock.patch.dict(os.environ, {"PAVI_FLAG_PARAMETER": "/mine"}):
+            self.assertEqual(pavi_flags.parameter_of("local"), "/mine")
+            self.follows(text_of(3, 25))
+            self.assertEqual(flag_health(self.config("local"))["flags"]["parameter"], "/mine")
+
+    def test_health_says_what_the_document_says_and_where_it_is_from(self) -> None:
+        config = self.config("prod", use_step_functions=True, enable_step_functions_rollout=False)
+        world = self.follows("nonsense")
+        said = flag_health(config)
+        self.assertEqual((said["environment"], said["execution_mode"], "rollout" in said), ("prod", "nextflow", False))
+        self.assertEqual(said["flags"]["source"], "fallback")
+        self.assertIn("refused", said["flags"]["why"])
+        for percentage, mode in [(12.5, "step_functions"), (0, "nextflow")]:
+            world.answer = lambda percentage=percentage: text_of(7, percentage)
+            pavi_flags.flag_reader("prod").refresh()
+            said = flag_health(config)
+            self.assertEqual(said["execution_mode"], mode)
+            self.assertEqual(said.get("rollout", {}).get("percentage", 0), percentage)
+            flags = dict(said["flags"])
+            self.assertEqual(flags.pop("why"), "generation 7 by rollout-pavi-prod, read 0.000 s ago")
+            wanted = {"source": "parameter", "parameter": "/pavi/prod/step-functions-rollout", "generation": 7, "ageMs": 0}
+            self.assertEqual(flags, wanted)
+
+    def follows(self, text: str) -> World:
+        world = World(text)
+        reader = world.reader()
+        reader.stop()
+        reader.refresh()
+        pavi_flags.use_reader(reader)
+        return world
+
+    def test_a_new_job_has_the_id_it_was_routed_by_in_the_version_of_its_side(self) -> None:
+        config = self.config("prod")
+        for percentage in (0, 0.01, 10, 50, 99, 100):
+            self.follows(text_of(1, percentage))
+            made = [new_job(config) for _ in range(300)]
+            for job in made:
+                self.assertEqual(should_use_step_functions(config, job.id), job.on_step_functions)
+                self.assertEqual(UUID(job.id).version, 4 if job.on_step_functions else 1)
+                backend = "step-functions" if job.on_step_functions else "nextflow"
+                self.assertEqual(job.headers, {"x-pavi-backend": backend, "x-pavi-routed-id": job.id})
+            share = 100 * sum(job.on_step_functions for job in made) / len(made)
+            # Six standard deviations of 300 jobs: one run in half a billion is outside.
+            self.assertLessEqual(abs(share - percentage), 6 * (percentage * (100 - percentage) / 300) ** 0.5 + 1.5)
+            self.assertEqual(len({job.id for job in made}), 300)
+
+    def test_a_probe_chooses_its_side(self) -> None:
+        for percentage in (0, 100):
+            self.follows(text_of(1, percentage))
+            for asked, version in [("step-functions", 4), ("nextflow", 1)]:
+                job = new_job(self.config("prod"), asked)
+                self.assertEqual((job.on_step_functions, UUID(job.id).version), (version == 4, version))
+                self.assertEqual(job.headers["x-pavi-backend"], asked)
+            for asked in (None, "", "Step-Functions", "elsewhere"):
+                self.assertIs(new_job(self.config("prod"), asked).on_step_functions, percentage == 100)
 
 
 if __name__ == "__main__":
