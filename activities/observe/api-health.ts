@@ -37,9 +37,10 @@ export function createHealthObservations(awsFor: AwsFor) {
       return repeated(withinMs, async () => {
         const found = await readFlag({ aws, flag });
         if (!found.found) return { ok: false, unseen: true, why: `which mode is right is not known: ${found.why}` };
-        const { percentage } = found;
+        const { percentage, generation } = found;
+        const expected = { environment, percentage, generation, parameter: flag.parameter };
         const said = await Promise.all(
-          addresses.map((address) => judged(address, (body) => judgeHealth(body, { environment, percentage }))),
+          addresses.map((address) => judged(address, (body) => judgeHealth(body, expected))),
         );
         return joined(said);
       });

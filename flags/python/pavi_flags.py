@@ -76,7 +76,7 @@ def parse_flags(text: str) -> FlagDocument:
         raise FlagsRefused("not a JSON object")
     if not _is_number(fields.get("schema")) or fields["schema"] != 1:
         raise FlagsRefused(f"schema is {fields.get('schema')!r}, this reader knows 1")
-    generation = fields.get("generation")
+    generation: Any = fields.get("generation")
     if not _is_number(generation) or generation % 1 != 0 or not 0 <= generation < 2**53:
         raise FlagsRefused("generation is not a whole number from 0 to 2^53 - 1")
     for name in ("writer", "reason", "salt"):
@@ -85,7 +85,7 @@ def parse_flags(text: str) -> FlagDocument:
     for name in ("USE_STEP_FUNCTIONS", "ENABLE_STEP_FUNCTIONS_ROLLOUT"):
         if not isinstance(fields.get(name), bool):
             raise FlagsRefused(f"{name} is not true or false")
-    percentage = fields.get("STEP_FUNCTIONS_ROLLOUT_PERCENTAGE")
+    percentage: Any = fields.get("STEP_FUNCTIONS_ROLLOUT_PERCENTAGE")
     if not _is_number(percentage) or not 0 <= percentage <= 100:
         raise FlagsRefused("STEP_FUNCTIONS_ROLLOUT_PERCENTAGE is not a number from 0 to 100")
     return FlagDocument(
@@ -113,7 +113,8 @@ def murmur3(data: bytes, seed: int = 0) -> int:
     value = seed
     whole = len(data) - len(data) % 4
     for at in range(0, whole, 4):
-        value ^= _scramble(int.from_bytes(data[at : at + 4], "little"))
+        end = at + 4
+        value ^= _scramble(int.from_bytes(data[at:end], "little"))
         value = (_rotate_left(value, 13) * 5 + 0xE6546B64) & _MASK
     value ^= _scramble(int.from_bytes(data[whole:], "little")) ^ len(data)
     value = ((value ^ value >> 16) * 0x85EBCA6B) & _MASK
@@ -365,10 +366,11 @@ def new_job(config: Any, asked_side: Optional[str] = None) -> NewJob:
     if document is not None and route(id_on_step_functions, document) == "step-functions":
         return _new_job(id_on_step_functions, True)
     # As many ids of the other version as it takes for one that the same document sends to Nextflow too.
+    job_id = str(uuid.uuid1())
     for _ in range(_MOST_DRAWS):
-        job_id = str(uuid.uuid1())
         if document is None or route(job_id, document) == "nextflow":
             break
+        job_id = str(uuid.uuid1())
     return _new_job(job_id, False)
 
 
@@ -515,7 +517,7 @@ def _fetch_from_ssm(parameter: str, client: Any) -> Callable[[], str]:
             made.clear()
             made[process] = boto3.session.Session().client("ssm", config=limits)
         ssm = made[process] if client is None else client
-        return ssm.get_parameter(Name=parameter)["Parameter"]["Value"]
+        return str(ssm.get_parameter(Name=parameter)["Parameter"]["Value"])
 
     return fetch
 

@@ -12,15 +12,19 @@ interface Expected {
   readonly percentage: number;
   /** Of the flag document; an API that tells its own must not be behind it. */
   readonly generation?: number;
+  /** The SSM parameter of the flag document; left out where the API follows none. */
+  readonly parameter?: string;
 }
 
 /**
  * > curl …/api/health
  *
  * The shape and the mode, not only the 200: `status` is up, it is this environment, `execution_mode` is what the flag says, and
- * `rollout` names its percentage. While the flag is at 0 % a `rollout` that says 0 or is switched off is as good as none.
+ * `rollout` names its percentage. While the flag is at 0 % a `rollout` that says 0 or is switched off is as good as none. An API
+ * that says in `flags` which document it follows (docs/flags.md) has to follow this one.
  */
-export function judgeHealth(body: unknown, { environment, percentage, generation }: Expected): Found {
+export function judgeHealth(body: unknown, expected: Expected): Found {
+  const { environment, percentage } = expected;
   const fields = fieldsOf(body);
   if (fields === undefined) return { ok: false, why: `no JSON object: ${shown(body)}` };
   const mode = percentage > 0 ? 'step_functions' : 'nextflow';
@@ -29,7 +33,7 @@ export function judgeHealth(body: unknown, { environment, percentage, generation
     ...wrong('environment', fields['environment'], environment),
     ...wrong('execution_mode', fields['execution_mode'], mode),
     ...rolloutProblems(fields['rollout'], percentage),
-    ...readerProblems(fields['flags'], generation),
+    ...readerProblems(fields['flags'], expected),
   ];
   if (problems.length > 0) return { ok: false, why: problems.join('; ') };
   return { ok: true, why: `up, ${mode}${percentage > 0 ? ` at ${percentage} %` : ''}` };
@@ -42,9 +46,22 @@ function rolloutProblems(rollout: unknown, percentage: number): readonly string[
   return effective === percentage ? [] : [`rollout is ${shown(rollout)}, and the flag is at ${percentage} %`];
 }
 
-/** `flags` is what the reader of the document says of itself, where the API shows it. */
-function readerProblems(flags: unknown, generation: number | undefined): readonly string[] {
-  const { generation: told, why } = fieldsOf(flags) ?? {};
+/** Whether an instance says in its health which flag document it follows. */
+export function saysDocument(body: unknown): boolean {
+  return typeof fieldsOf(fieldsOf(body)?.['flags'])?.['source'] === 'string';
+}
+
+/**
+ * `flags` is what the reader of the document says of itself, where the API shows it. One whose reads fail for the moment follows
+ * the document as long as it has the newest one.
+ */
+function readerProblems(flags: unknown, { parameter, generation }: Expected): readonly string[] {
+  const { source, why, parameter: followed, generation: told } = fieldsOf(flags) ?? {};
+  if (parameter !== undefined) {
+    if (source === 'variables') return [`it goes by its environment variables and not by ${parameter}`];
+    if (typeof followed === 'string' && followed !== parameter) return [`it follows ${followed} and not ${parameter}`];
+    if (source === 'fallback') return [`it follows no flag document: ${shown(why)}`];
+  }
   if (generation === undefined || typeof told !== 'number' || told >= generation) return [];
   const said = typeof why === 'string' ? ` (${why})` : '';
   return [`its reader has generation ${told} of the flag, and the document is at ${generation}${said}`];

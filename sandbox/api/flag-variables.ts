@@ -19,6 +19,6 @@ export function flagsFromVariables(environment: string, variables: FlagVariables
     STEP_FUNCTIONS_ROLLOUT_PERCENTAGE: Number(percentage),
   };
   const fetch = (): Promise<string> => Promise.resolve(formatFlags(document));
-  const reader = createFlagReader({ fetch, now: Date.now, refreshMs: 3_600_000 });
+  const reader = createFlagReader({ fetch, now: Date.now, refreshMs: Infinity });
   return { ...reader, close: () => reader.stop() };
 }

@@ -1,4 +1,4 @@
-import { judgeDeploymentStatus, judgeHealth } from '../../../rules/verification/health';
+import { judgeDeploymentStatus, judgeHealth, saysDocument } from '../../../rules/verification/health';
 
 const up = { status: 'up', environment: 'prod' };
 const nextflow = { ...up, execution_mode: 'nextflow' };
@@ -35,6 +35,44 @@ describe('health', () => {
   ])('at %i %% is not %j', (percentage, body, why) => {
     const found = judgeHealth(body, { environment: 'prod', percentage });
     expect(found).toEqual({ ok: false, why: expect.stringMatching(why) });
+  });
+});
+
+describe('the document that an instance says it follows', () => {
+  const parameter = '/pavi/prod/step-functions-rollout';
+  const judged = (flags: unknown, expected: object = { parameter, generation: 7 }) =>
+    judgeHealth({ ...nextflow, flags }, { environment: 'prod', percentage: 0, ...expected });
+
+  it.each<[object | undefined, object?]>([
+    [{ source: 'parameter', parameter, generation: 7 }],
+    [{ source: 'parameter', generation: 9 }],
+    // Its reads fail for the moment, and it has the newest one.
+    [{ source: 'last-good', parameter, generation: 7 }],
+    [undefined],
+    // Where variables are delivered nobody follows a document.
+    [{ source: 'variables' }, {}],
+    [{ source: 'fallback', why: 'not read yet' }, {}],
+  ])('may be %j', (flags, expected) => {
+    expect(judged(flags, expected)).toMatchObject({ ok: true });
+  });
+
+  it.each<[object, RegExp]>([
+    [{ source: 'variables' }, /goes by its environment variables and not by \/pavi\/prod\//],
+    [{ source: 'parameter', parameter: '/pavi/staging/x', generation: 7 }, /it follows \/pavi\/staging\/x and not/],
+    [{ source: 'fallback', why: 'AccessDenied' }, /it follows no flag document: "AccessDenied"/],
+    [
+      { source: 'last-good', parameter, generation: 6, why: 'throttled' },
+      /has generation 6 of the flag, and the document is at 7 \(throttled\)/,
+    ],
+  ])('may not be %j', (flags, why) => {
+    expect(judged(flags)).toEqual({ ok: false, why: expect.stringMatching(why) });
+  });
+
+  it('is counted as told only with its source', () => {
+    expect([{ flags: { source: 'parameter' } }, { flags: {} }, nextflow, null].map(saysDocument)).toEqual([
+      ...[true, false],
+      ...[false, false],
+    ]);
   });
 });
 
