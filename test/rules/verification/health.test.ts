@@ -40,15 +40,16 @@ describe('health', () => {
 
 describe('the document that an instance says it follows', () => {
   const parameter = '/pavi/prod/step-functions-rollout';
-  const judged = (flags: unknown, expected: object = { parameter, generation: 7 }) =>
+  const written = { parameter, generation: 7 };
+  const judged = (flags: unknown, expected: object = written) =>
     judgeHealth({ ...nextflow, flags }, { environment: 'prod', percentage: 0, ...expected });
 
-  it.each<[object | undefined, object?]>([
-    [{ source: 'parameter', parameter, generation: 7 }],
-    [{ source: 'parameter', generation: 9 }],
+  it.each<[object | undefined, object]>([
+    [{ source: 'parameter', parameter, generation: 7 }, written],
+    [{ source: 'parameter', generation: 9 }, written],
     // Its reads fail for the moment, and it has the newest one.
-    [{ source: 'last-good', parameter, generation: 7 }],
-    [undefined],
+    [{ source: 'last-good', parameter, generation: 7 }, written],
+    [undefined, written],
     // Where variables are delivered nobody follows a document.
     [{ source: 'variables' }, {}],
     [{ source: 'fallback', why: 'not read yet' }, {}],
