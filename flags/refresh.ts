@@ -15,6 +15,8 @@ const SHORTEST_MS = 5_000;
 /** A busy process runs its timers late by so much, without having stood still. */
 const LATE_TIMER_MS = 250;
 
+const SLOW_READ_MS = 2_000;
+
 /** A clock that is behind the other one by more is set to it: it was stopped, or put back. */
 const BEHIND_MS = 1_000;
 
@@ -37,8 +39,8 @@ export function firstDelay({ refreshMs, random }: Wait): number {
 /** How long after the last one a read has begun at the latest, unless the process stood still: then the answer is old. */
 export const overdueAfterMs = (refreshMs: number): number => refreshMs * (1 + JITTER) + LATE_TIMER_MS;
 
-/** A document of this age is stale although no read has failed: at least one whole refresh is missing. */
-export const staleAfterMs = (refreshMs: number): number => 2 * refreshMs;
+/** A document of this age is stale although no read has failed: a whole refresh is missing, and a read takes no longer. */
+export const staleAfterMs = (refreshMs: number): number => 2 * refreshMs + SLOW_READ_MS;
 
 export function jittered({ refreshMs, random }: Wait): number {
   return random ? refreshMs * (1 - JITTER + 2 * JITTER * random()) : refreshMs;

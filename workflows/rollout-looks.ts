@@ -74,7 +74,9 @@ export async function probeReads(ledger: Ledger): Promise<void> {
     const { stop, paused, held } = ledger.state;
     return (stop ?? paused ?? held) !== undefined;
   };
-  const probed = await unlessOvertaken(overtaken, () => probeOf({ verification: plan.verification, percentage }));
+  const probed = await unlessOvertaken(overtaken, () =>
+    probeOf({ aws: plan.aws, verification: plan.verification, percentage }),
+  );
   if (probed !== undefined) ledger.update((state) => recordProbe(state, probed, Date.now()));
 }
 

@@ -29,6 +29,8 @@ export interface Answered {
   readonly text: string;
   /** Header `x-pavi-backend`. */
   readonly backend?: string;
+  /** Header `x-pavi-routed-id`: the id that the side of a new job was decided by. */
+  readonly routedId?: string;
 }
 
 export interface EndedJob {
@@ -42,8 +44,9 @@ export const baseOf = (apiUrl: string): string => apiUrl.replace(/\/+$/, '');
 export async function ask(url: string, request: RequestInit = {}): Promise<Answered> {
   const signal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(REQUEST_WITHIN_MS)]);
   const response = await fetch(url, { ...request, signal });
-  const backend = response.headers.get('x-pavi-backend');
-  return { status: response.status, text: await response.text(), backend: backend ?? undefined };
+  const backend = response.headers.get('x-pavi-backend') ?? undefined;
+  const routedId = response.headers.get('x-pavi-routed-id') ?? undefined;
+  return { status: response.status, text: await response.text(), backend, routedId };
 }
 
 /** @throws NotAsExpected when the worker does not have the file. */

@@ -28,8 +28,7 @@ Source = Literal["parameter", "last-good", "fallback"]
 
 BUCKETS = 10_000
 JITTER = 0.2
-STALE_AFTER_REFRESHES = 2
-"""A document of this age is stale although no read has failed: at least one whole refresh is missing."""
+_SLOW_READ_SECONDS = 2
 _LATE_THREAD_SECONDS = 0.25
 _STOOD_STILL = "no read has ended since, as after a fork or after the process or the machine stood still"
 _MASK = 0xFFFFFFFF
@@ -261,7 +260,8 @@ class FlagReader:
             return FlagReading(None, "fallback", None, f"all new jobs go to Nextflow: {why}")
         age = self._since(held.read_at)
         what = f"generation {held.document.generation} by {held.document.writer}, read {age:.3f} s ago"
-        if trouble is None and (not is_caught_up or age > STALE_AFTER_REFRESHES * self._refresh_seconds):
+        # Without a failure it is stale when a whole refresh is missing: a read takes no longer than that allows.
+        if trouble is None and (not is_caught_up or age > 2 * self._refresh_seconds + _SLOW_READ_SECONDS):
             trouble = _STOOD_STILL
         if trouble is None:
             return FlagReading(held.document, "parameter", age, what)

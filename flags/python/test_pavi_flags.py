@@ -248,11 +248,11 @@ class Age(unittest.TestCase):
                 reader = world.reader()
                 reader.stop()
                 reader.refresh()
-                setattr(world, clock, getattr(world, clock) + 10)
+                setattr(world, clock, getattr(world, clock) + 12)
                 self.assertEqual(reader.current().source, "parameter")
                 setattr(world, clock, getattr(world, clock) + 0.5)
                 reading = reader.current()
-                self.assertEqual((reading.source, reading.age_seconds), ("last-good", 10.5))
+                self.assertEqual((reading.source, reading.age_seconds), ("last-good", 12.5))
                 self.assertIn("no read has ended since", reading.why)
                 self.assertEqual(reader.route("any"), "step-functions")
 

@@ -35,6 +35,9 @@ export const BACKEND_HEADER = 'x-pavi-backend';
 /** Puts one job on a side, whatever the flags say: a probe must not wait until people's jobs go there. */
 export const PROBE_HEADER = 'x-rollout-probe';
 
+/** Says which id the side of a new job was decided by: it has to be the job's own. */
+const ROUTED_HEADER = 'x-pavi-routed-id';
+
 const UUID = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 const tell = (detail: unknown): { readonly detail: unknown } => ({ detail });
 
@@ -89,7 +92,7 @@ function addJobs(server: FastifyInstance, parts: ApiParts): void {
     await parts.flags.fresh();
     const backend = (parts.takesProbes ? askedFor(request) : undefined) ?? parts.flags.route(uuid);
     // Before the work, so that a failure is told of the right backend too.
-    reply.header(BACKEND_HEADER, backend);
+    reply.header(BACKEND_HEADER, backend).header(ROUTED_HEADER, uuid);
     const view: JobView =
       backend === 'nextflow'
         ? parts.nextflow.start(uuid, parsed.regions)
