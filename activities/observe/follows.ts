@@ -20,7 +20,8 @@ export async function readFollows(guard: FollowsGuard, look: Look): Promise<Foll
   const { percentage, generation } = found;
   const [only = ''] = addresses;
   const asked = addresses.length === 1 ? Array.from({ length: ASKS_OF_ONE_ADDRESS }, () => only) : addresses;
-  const judge = (body: unknown) => judgeHealth(body, { environment, percentage, generation, parameter: flag.parameter });
+  const judge = (body: unknown) =>
+    judgeHealth(body, { environment, percentage, generation, parameter: flag.parameter });
   const told = await Promise.all(asked.map((address) => ask(address, judge, look.abortSignal)));
   const since = told.some(({ says }) => says === 'otherwise') ? (look.otherwiseSinceMs ?? look.nowMs) : undefined;
   return { name, kind: 'follows', percentage, told: eachOnce(told), otherwiseSinceMs: since };
