@@ -71,3 +71,6 @@ export const written = (text: string): string => plain(text).replace(/[\\`*_[\]<
 
 /** Takes back what `written` put before markdown characters, for a reader that shows the text as it is. */
 export const unescaped = (text: string): string => text.replace(/\\([\\`*_[\]<>|])/g, '$1');
+
+/** Without halves of surrogate pairs, which are no Unicode and which protocols refuse. */
+export const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\uFFFD');

@@ -3,9 +3,10 @@ import type {
   WorkflowBundleWithSourceMap,
   WorkflowBundlePathWithSourceMap,
 } from '@temporalio/worker';
-import { Worker } from '@temporalio/worker';
+import { Runtime, Worker } from '@temporalio/worker';
 import type { Activities } from '../activities';
 import { TASK_QUEUE } from '../workflows/messages';
+import { bundleWorkflows, DATA_CONVERTER } from './bundle';
 
 export interface WorkerParts {
   readonly connection: NativeConnection;
@@ -19,13 +20,19 @@ export interface WorkerParts {
  * A worker for every rollout and deployment. Activities get ten seconds to end at a shutdown: longer than any request
  * they make, so that a write is finished rather than cut off.
  */
-export function createWorker({ connection, namespace, activities, workflowBundle }: WorkerParts): Promise<Worker> {
+export async function createWorker({
+  connection,
+  namespace,
+  activities,
+  workflowBundle,
+}: WorkerParts): Promise<Worker> {
   return Worker.create({
     connection,
     namespace,
     taskQueue: TASK_QUEUE,
     activities,
-    ...(workflowBundle === undefined ? { workflowsPath: require.resolve('../workflows') } : { workflowBundle }),
+    workflowBundle: workflowBundle ?? (await bundleWorkflows({ logger: Runtime.instance().logger })),
+    dataConverter: DATA_CONVERTER,
     // A cancellation and a progress line reach the other side with the next heartbeat that is sent.
     maxHeartbeatThrottleInterval: '1s',
     shutdownGraceTime: '10s',

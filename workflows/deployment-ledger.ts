@@ -18,7 +18,8 @@ import {
   rejectUpdate,
   tickUpdate,
 } from './messages';
-import { handleVerb, present, personIn, textOf } from './update-verbs';
+import { stopWordsOf, textOf } from './read-arguments';
+import { handleVerb } from './update-verbs';
 
 /** The state of a deployment with everything that reads or changes it from outside: verbs, signals, query, details. */
 export class DeploymentLedger {
@@ -34,18 +35,17 @@ export class DeploymentLedger {
     this.plan = plan;
     this.state = beginDeployment(startedBy, reason, Date.now());
     setHandler(deploymentQuery, () => this.status());
-    setHandler(abortSignal, (command) => {
-      const by = personIn(command?.by) ?? 'somebody without a name';
-      const why = textOf(command?.reason) ?? 'no reason given';
-      this.update((state) => abortDeployment(state, { by, why, sinceMs: Date.now() }));
+    setHandler(abortSignal, (...sent: unknown[]) => {
+      const stop = { ...stopWordsOf(sent, 'somebody without a name'), sinceMs: Date.now() };
+      this.update((state) => abortDeployment(state, stop));
     });
     setHandler(freezesChangedSignal, () => this.update(withoutFreezes));
     handleVerb(this, approveUpdate, (state, asker, { template }) =>
-      approveDeployment(plan, state, { ...asker, ...present('template', textOf(template)) }),
+      approveDeployment(plan, state, { ...asker, template: textOf(template) }),
     );
     handleVerb(this, rejectUpdate, (state, asker) => rejectDeployment(state, asker));
     handleVerb(this, tickUpdate, (state, asker, { item }) =>
-      tickDeployment(plan, state, { ...asker, ...present('item', textOf(item)) }),
+      tickDeployment(plan, state, { ...asker, item: textOf(item) }),
     );
     this.publish();
   }

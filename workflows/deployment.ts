@@ -18,7 +18,7 @@ import type { DeploymentInput } from './messages';
 import { generationOf, keepGeneration } from './stack-flag';
 import { goingBack, keeping, looking, records } from './stack-proxies';
 import { deployOrBack } from './stack-rest';
-import { causeOf, unlessOvertaken, untilStopped } from './until';
+import { causeOf, everythingSent, unlessOvertaken, untilStopped } from './until';
 
 /** An app that makes something else at every look is not waited for. */
 const ROUNDS = 5;
@@ -34,6 +34,7 @@ const ROUNDS = 5;
 export async function deployment(input: DeploymentInput): Promise<DeploymentResult> {
   const ledger = new DeploymentLedger(input);
   try {
+    await everythingSent();
     const result = await allOf(ledger);
     return ended(ledger, input.verify === false ? result : await verifiedAfter(ledger, result));
   } catch (error) {

@@ -4,7 +4,7 @@ import type { ReleaseState, Stage } from '../rules/release/release';
 import { abortRelease, beginRelease } from '../rules/release/release';
 import type { ReleaseStatus } from '../rules/release/status';
 import { describeRelease, releaseStatus } from '../rules/release/status';
-import type { Command, ReleaseInput } from './messages';
+import type { ReleaseInput } from './messages';
 import {
   abortSignal,
   deploymentWorkflowId,
@@ -14,7 +14,7 @@ import {
   rolloutWorkflowId,
   verificationWorkflowId,
 } from './messages';
-import { personIn, textOf } from './update-verbs';
+import { stopWordsOf } from './read-arguments';
 
 const IDS = { deployment: deploymentWorkflowId, verification: verificationWorkflowId, rollout: rolloutWorkflowId };
 
@@ -34,7 +34,7 @@ export class ReleaseLedger {
     const why = reason === undefined ? {} : { reason };
     this.state = beginRelease({ startedBy, ...why, nowMs: Date.now(), idOf: (stage) => idOf(plan, stage) });
     setHandler(releaseQuery, () => this.status());
-    setHandler(abortSignal, (command) => this.abort(command));
+    setHandler(abortSignal, (...sent: unknown[]) => this.abort(...sent));
     this.publish();
   }
 
@@ -43,10 +43,9 @@ export class ReleaseLedger {
     this.publish();
   }
 
-  abort(command?: Command): void {
-    const by = personIn(command?.by) ?? 'somebody without a name';
-    const why = textOf(command?.reason) ?? 'no reason given';
-    this.update((state) => abortRelease(state, { by, why, sinceMs: Date.now() }));
+  abort(...sent: readonly unknown[]): void {
+    const stop = { ...stopWordsOf(sent, 'somebody without a name'), sinceMs: Date.now() };
+    this.update((state) => abortRelease(state, stop));
   }
 
   private status(): ReleaseStatus {

@@ -20,7 +20,7 @@ import type { ReleaseInput, ReleaseResult, RolloutInput, RolloutResult } from '.
 import { abortSignal, environmentAttribute, percentageAttribute, phaseAttribute } from './messages';
 import { idOf, ReleaseLedger } from './release-ledger';
 import type { rollout } from './rollout';
-import { settled } from './until';
+import { everythingSent, settled } from './until';
 import type { verification } from './verification';
 
 const BETWEEN_ZEROS_MS = 3_000;
@@ -43,6 +43,7 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
   );
   return CancellationScope.nonCancellable(async () => {
     void asked;
+    await everythingSent();
     const done: Stages = {};
     for (;;) {
       const next = rule.nextStage(ledger.state);

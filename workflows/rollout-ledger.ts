@@ -10,7 +10,7 @@ import { planHash } from '../rules/plan/plan-hash';
 import { statusOf } from '../rules/rollout/status-of';
 import type { Phase, RolloutStatus } from '../rules/rollout/status';
 import { readUnwatched, recordUnwatched, unwatchedAlarmOf } from '../rules/rollout/unwatched';
-import type { Command, ResumeCommand, RolloutInput } from './messages';
+import type { RolloutInput } from './messages';
 import {
   abortSignal,
   alarmChangedSignal,
@@ -23,9 +23,8 @@ import {
   statusQuery,
   unwatchedSignal,
 } from './messages';
-
+import { readArguments, stopWordsOf, type Typed } from './read-arguments';
 import { handleVerbs } from './rollout-verbs';
-import { personIn, textOf } from './update-verbs';
 
 const UNNAMED = 'somebody without a name (Web UI or temporal CLI)';
 
@@ -44,9 +43,9 @@ export class Ledger {
     this.planHash = planHash(input.plan);
     this.state = carried ?? beginning(input);
     setHandler(statusQuery, () => this.status());
-    setHandler(pauseSignal, (command) => this.update((state) => halt.pause(state, haltOf(command))));
-    setHandler(resumeSignal, (command) => this.update((state) => halt.resume(state, haltOf(command), flagOf(command))));
-    setHandler(abortSignal, (command) => this.abort(command));
+    setHandler(pauseSignal, (...sent: unknown[]) => this.update((state) => halt.pause(state, haltOf(sent))));
+    setHandler(resumeSignal, (...sent: unknown[]) => this.resume(sent));
+    setHandler(abortSignal, (...sent: unknown[]) => this.abort(...sent));
     setHandler(alarmChangedSignal, (change) => this.alarmChanged(change));
     setHandler(unwatchedSignal, (sent) => this.unwatched(sent));
     setHandler(freezesChangedSignal, () => this.update((state) => record.forgetFreezes(state, Date.now())));
@@ -65,8 +64,16 @@ export class Ledger {
     this.state = change(this.state);
   }
 
-  abort(command?: Command): void {
-    this.update((state) => halt.stop(state, { kind: 'abort', ...haltOf(command) }));
+  abort(...sent: readonly unknown[]): void {
+    this.update((state) => halt.stop(state, { kind: 'abort', ...haltOf(sent) }));
+  }
+
+  /** One that cannot be read may have wanted anything, and raises nothing. */
+  private resume(sent: readonly unknown[]): void {
+    const { typed, unreadable } = readArguments(sent);
+    const what = `a resume was ignored, its argument cannot be read (${unreadable}): send it again, as {"by":"…"}`;
+    if (unreadable !== undefined) this.update((state) => record.note(state, { atMs: Date.now(), what }));
+    else this.update((state) => halt.resume(state, haltOf(sent), flagOf(typed)));
   }
 
   /** Never throws, whatever was sent: an error in a handler would stop the workflow, and with it the way to zero. */
@@ -139,18 +146,14 @@ export class Ledger {
 function beginning({ startedBy, reason, backToZero }: RolloutInput): RolloutState {
   const state = record.begin(startedBy, reason, Date.now());
   return backToZero === true
-    ? halt.stop(state, { kind: 'abort', ...haltOf({ by: startedBy, reason: reason ?? 'put back to 0 by hand' }) })
+    ? halt.stop(state, { kind: 'abort', ...haltOf([{ by: startedBy, reason: reason ?? 'put back to 0 by hand' }]) })
     : state;
 }
 
-function haltOf(command: Command | undefined): record.Halt {
-  return {
-    why: textOf(command?.reason) ?? 'no reason given',
-    by: personIn(command?.by) ?? UNNAMED,
-    sinceMs: Date.now(),
-  };
+function haltOf(sent: readonly unknown[]): record.Halt {
+  return { ...stopWordsOf(sent, UNNAMED), sinceMs: Date.now() };
 }
 
-/** What the one who resumes wants of somebody else's percentage; anything unreadable writes nothing. */
-const flagOf = (command: ResumeCommand | undefined): 'adopt' | 'restore' | undefined =>
-  command?.flag === 'restore' || command?.flag === 'adopt' ? command.flag : undefined;
+/** What the one who resumes wants of somebody else's percentage; any other word writes nothing. */
+const flagOf = ({ flag }: Typed): 'adopt' | 'restore' | undefined =>
+  flag === 'restore' || flag === 'adopt' ? flag : undefined;

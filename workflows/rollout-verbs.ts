@@ -12,7 +12,8 @@ import {
   skipUpdate,
   tickUpdate,
 } from './messages';
-import { handleVerb, numberOf, present, type SteeredBy, textOf } from './update-verbs';
+import { numberOf, textOf } from './read-arguments';
+import { handleVerb, type SteeredBy } from './update-verbs';
 
 /** What the verbs need of a rollout. */
 export interface Steered extends SteeredBy<RolloutState> {
@@ -29,8 +30,8 @@ export function handleVerbs(rollout: Steered): void {
       state,
       {
         ...asker,
-        ...present('percentage', numberOf(command['percentage'])),
-        ...present('planHash', textOf(command['planHash'])),
+        percentage: numberOf(command['percentage']),
+        planHash: textOf(command['planHash']),
       },
       planHash,
     ),
@@ -40,13 +41,11 @@ export function handleVerbs(rollout: Steered): void {
     promote(plan, state, { ...asker, full: full === true, override: override === true }),
   );
   handleVerb(rollout, skipUpdate, (state, asker, { percentage }) =>
-    skip(plan, state, { ...asker, ...present('percentage', numberOf(percentage)) }),
+    skip(plan, state, { ...asker, percentage: numberOf(percentage) }),
   );
   handleVerb(rollout, extendUpdate, (state, asker, { untilMs }) =>
-    extend(plan, state, { ...asker, ...present('untilMs', numberOf(untilMs)) }),
+    extend(plan, state, { ...asker, untilMs: numberOf(untilMs) }),
   );
-  handleVerb(rollout, tickUpdate, (state, asker, { item }) =>
-    tick(plan, state, { ...asker, ...present('item', textOf(item)) }),
-  );
+  handleVerb(rollout, tickUpdate, (state, asker, { item }) => tick(plan, state, { ...asker, item: textOf(item) }));
   handleVerb(rollout, leaveUndeliveredUpdate, (state, asker) => leaveUndelivered(plan, state, asker));
 }

@@ -31,7 +31,7 @@ import { claimOf, releaseOwner, takeOwner } from './rollout-owner';
 import { checkZero, look, probeReads, proveItems, readFlag, readFreezes, recordLook, watch } from './rollout-looks';
 import { lookAtDeployment } from './rollout-deployed';
 import { tellBeside, tellEnd } from './rollout-notices';
-import { causeOf, settled, typeOf } from './until';
+import { causeOf, everythingSent, settled, typeOf } from './until';
 
 const BETWEEN_ZEROS_MS = 3_000;
 const BETWEEN_TRIES_MS = 3_000;
@@ -52,6 +52,7 @@ export async function rollout(input: RolloutInput, carried?: RolloutState): Prom
   );
   return CancellationScope.nonCancellable(async () => {
     void asked;
+    await everythingSent();
     for (;;) {
       diagnoseBeside(ledger);
       countUnreadableBeside(ledger);

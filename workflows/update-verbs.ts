@@ -1,11 +1,10 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { setHandler } from '@temporalio/workflow';
 import type { UpdateDefinition } from '@temporalio/common';
-import { nameProblem, personOf } from '../rules/person';
-import type { Asker, VerbOn } from '../rules/rollout/verb';
-import { refused } from '../rules/rollout/verb';
-import { firstCharacters } from '../rules/words';
+import { nameProblem } from '../rules/person';
+import { type Asker, refused, type VerbOn } from '../rules/rollout/verb';
 import type { Answer, Command } from './messages';
+import { personIn, readArguments, textOf, type Typed } from './read-arguments';
 
 /** Whatever can be steered by verbs that may be refused. */
 export interface SteeredBy<State> {
@@ -13,53 +12,38 @@ export interface SteeredBy<State> {
   update(change: (state: State) => State): void;
 }
 
-/** A command as it came in: anybody may have typed anything, and a handler must never throw for it. */
-export type Typed = Readonly<Record<string, unknown>>;
-
-/** Reasons are kept in the log, which crosses continue-as-new: they are cut to a readable length. */
-const TEXT_LENGTH = 500;
-
-export const textOf = (value: unknown): string | undefined =>
-  typeof value === 'string' && value.trim() !== '' ? firstCharacters(value.trim(), TEXT_LENGTH) : undefined;
-
-/** A name that anybody may have sent, as everybody sees it; undefined when nothing of it can be seen. */
-export const personIn = (value: unknown): string | undefined => textOf(personOf(textOf(value) ?? ''));
-
-export const numberOf = (value: unknown): number | undefined =>
-  typeof value === 'number' && Number.isFinite(value) ? value : undefined;
-
-const typedOf = (command: unknown): Typed =>
-  typeof command === 'object' && command !== null ? (command as Typed) : {};
-
 /** The validator asks the same rule as the handler: only what the rule allows enters the history. */
 export function handleVerb<State>(
   steered: SteeredBy<State>,
   update: UpdateDefinition<Answer, [Command]>,
   rule: (state: State, asker: Asker, command: Typed) => VerbOn<State>,
 ): void {
-  const judge = (command: unknown): VerbOn<State> => {
-    const typed = typedOf(command);
+  const judge = (sent: readonly unknown[]): VerbOn<State> => {
+    const { typed, unreadable } = readArguments(sent);
+    if (unreadable !== undefined) return notRead(update.name, unreadable);
     const named = textOf(typed['by']);
     const problem = named === undefined ? undefined : nameProblem(named);
     if (problem !== undefined) return refused('name', problem.why, problem.remedy);
-    const asker = {
-      ...present('by', personIn(named)),
-      ...present('reason', textOf(typed['reason'])),
-      nowMs: Date.now(),
-    };
+    const asker = { by: personIn(named), reason: textOf(typed['reason']), nowMs: Date.now() };
     return rule(steered.state, asker, typed);
   };
-  const carryOut = (command?: unknown): Answer => {
-    const verb = judge(command);
+  const carryOut = (...sent: unknown[]): Answer => {
+    const verb = judge(sent);
     if (verb.refusal !== undefined) throw refusal(verb);
     steered.update(() => verb.state);
     return { answer: verb.answer, changed: verb.changed };
   };
-  const validator = (command?: unknown): void => {
-    const verb = judge(command);
+  const validator = (...sent: unknown[]): void => {
+    const verb = judge(sent);
     if (verb.refusal !== undefined) throw refusal(verb);
   };
   setHandler<Answer, [Command], UpdateDefinition<Answer, [Command]>>(update, carryOut, { validator });
+}
+
+/** What somebody wanted and nobody can read is no consent to anything. */
+function notRead(verb: string, why: string): VerbOn<never> {
+  const remedy = 'send one JSON object, as {"by":"…","reason":"…"}, encoded json/plain';
+  return refused('argument', `the argument of ${verb} cannot be read: ${why}`, remedy);
 }
 
 function refusal({
@@ -72,8 +56,3 @@ function refusal({
     details: [{ why, remedy, ...more }],
   });
 }
-
-export const present = <Key extends string, Value>(
-  key: Key,
-  value: Value | undefined,
-): { readonly [K in Key]?: Value } => (value === undefined ? {} : ({ [key]: value } as { [K in Key]: Value }));

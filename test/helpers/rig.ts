@@ -4,6 +4,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { DATA_CONVERTER } from '../../worker/bundle';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import {
   environmentAttribute,
@@ -48,7 +49,7 @@ export type RolloutHandle = WorkflowHandle<typeof rollout>;
  * replayed, back along its continue-as-new chain: a test that passes proves that the code is deterministic too.
  */
 export class Rig {
-  private readonly workflowBundle = { code: readFileSync(BUNDLE, 'utf8') };
+  readonly workflowBundle = { code: readFileSync(BUNDLE, 'utf8') };
   private readonly started: { readonly workflowId: string }[] = [];
   private count = 0;
 
@@ -99,6 +100,7 @@ export class Rig {
       taskQueue: TASK_QUEUE,
       workflowBundle: this.workflowBundle,
       activities,
+      dataConverter: DATA_CONVERTER,
       maxHeartbeatThrottleInterval: '200ms',
     });
     const stuck = this.stuck();

@@ -1,5 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
-import { bundleWorkflowCode, Worker } from '@temporalio/worker';
+import { Worker } from '@temporalio/worker';
+import { bundleWorkflows } from '../../worker/bundle';
 import { abort } from '../../client/consent';
 import { rollback } from '../../client/rollback';
 import type { infraRollback, release } from '../../workflows';
@@ -124,7 +125,7 @@ describe('an abort in the moment in which the rollout of a release has completed
       while ((await rolling.query(statusQuery)).phase !== 'paused') await here.rig.env.sleep(50);
     });
     // The end of the rollout is not heard by its release before the abort is.
-    const workflowBundle = await bundleWorkflowCode({ workflowsPath: require.resolve('../helpers/only-rollouts') });
+    const workflowBundle = await bundleWorkflows({ workflowsPath: require.resolve('../helpers/only-rollouts') });
     const worker = await Worker.create({
       ...{ connection: here.rig.env.nativeConnection, taskQueue: TASK_QUEUE, workflowBundle },
       activities: activities(),

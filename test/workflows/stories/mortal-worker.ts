@@ -3,6 +3,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
+import { DATA_CONVERTER } from '../../../worker/bundle';
 import { alarmChangedSignal, TASK_QUEUE } from '../../../workflows/messages';
 import { BUNDLE } from '../../helpers/bundle-workflows';
 
@@ -61,7 +62,7 @@ export class MortalWorker {
       activities,
       maxHeartbeatThrottleInterval: '50ms',
       maxConcurrentWorkflowTaskExecutions: MOST_TASKS,
-      dataConverter: { payloadCodecs: [grip] },
+      dataConverter: { ...DATA_CONVERTER, payloadCodecs: [grip] },
     });
     return new MortalWorker(worker, worker.run(), grip);
   }

@@ -1,0 +1,96 @@
+import type { EnvironmentPlan } from './environment-plan';
+
+/** What plain JSON has to look like: a kind of value, a list of one shape, or an object; a key that ends in `?` may be left out. */
+export type Shape = 'string' | 'number' | 'boolean' | readonly [Shape] | { readonly [key: string]: Shape };
+
+type Needed<T> = { [Key in keyof T]-?: undefined extends T[Key] ? never : Key }[keyof T] & string;
+/** Every key that a type needs: what is added to it has to be added to its shape. */
+export type ShapeOf<T> = { readonly [Key in Needed<T>]: Shape } & { readonly [key: string]: Shape };
+
+const AWS = { account: 'string', region: 'string' } as const satisfies ShapeOf<EnvironmentPlan['aws']>;
+const FREEZE = { fromMs: 'number', toMs: 'number', reason: 'string' } as const;
+const ITEM = { id: 'string', text: 'string', 'proof?': { by: 'string' } } as const;
+const LIMIT = { atMostMs: 'number', then: 'string' } as const;
+const APPROVALS = { required: 'number', starterMayApprove: 'boolean', validForMs: 'number' } as const;
+const CHANNEL = { name: 'string', 'events?': ['string'] } as const;
+const WATCHED = { name: 'string', onBreach: 'string' } as const;
+
+/** Where an environment is, for what needs nothing else of its plan. */
+export const PLACE_SHAPE = { service: 'string', environment: 'string', aws: AWS } as const;
+export const FLAG_SHAPE = { parameter: 'string', salt: 'string' } as const satisfies ShapeOf<EnvironmentPlan['flag']>;
+export const FREEZE_SHAPE = FREEZE;
+export const CHANNEL_SHAPE = CHANNEL;
+
+/** What the plan of an environment has at the least. What its values mean was checked when its file was read. */
+export const PLAN_SHAPE: ShapeOf<EnvironmentPlan> = {
+  ...PLACE_SHAPE,
+  flag: FLAG_SHAPE,
+  'delivery?': {
+    to: { kind: 'string' },
+    variables: { use: 'string', enable: 'string', percentage: 'string' },
+    report: { address: 'string', instanceField: 'string' },
+    withinMs: 'number',
+  } satisfies ShapeOf<NonNullable<EnvironmentPlan['delivery']>>,
+  steps: [{ percentage: 'number', soakMs: 'number' }],
+  watch: {
+    intervalMs: 'number',
+    alarms: [WATCHED],
+    guards: [{ ...WATCHED, kind: 'string' }],
+  } satisfies ShapeOf<EnvironmentPlan['watch']>,
+  infrastructure: { app: 'string', directory: 'string', stacks: ['string'] } satisfies ShapeOf<
+    EnvironmentPlan['infrastructure']
+  >,
+  windows: [{ zone: 'string', days: ['number'], from: 'string', to: 'string', 'except?': ['string'] }],
+  freezes: [FREEZE],
+  'freezeParameter?': 'string',
+  approvals: { ...APPROVALS, before: 'string' } satisfies ShapeOf<EnvironmentPlan['approvals']>,
+  checklist: [ITEM],
+  verification: { monitorMs: 'number', 'instances?': ['string'], 'require?': ['string'] } satisfies ShapeOf<
+    EnvironmentPlan['verification']
+  >,
+  limits: { paused: LIMIT, held: LIMIT, evidence: LIMIT, approval: LIMIT, checklist: LIMIT } satisfies ShapeOf<
+    EnvironmentPlan['limits']
+  >,
+  'diagnosis?': {},
+  'deployment?': { followers: [{ environment: 'string', aws: AWS }], approvals: APPROVALS, checklist: [ITEM] },
+  'contact?': 'string',
+  'notify?': [CHANNEL],
+};
+
+/** The first thing that is not as it has to be, with its path; undefined when all is. */
+export function shapeProblem(value: unknown, shape: Shape, path: string): string | undefined {
+  if (typeof shape === 'string') {
+    const fits = typeof value === shape && (shape !== 'number' || Number.isFinite(value));
+    return fits ? undefined : `${path} is ${kindOf(value)} instead of a ${shape}`;
+  }
+  if (isList(shape)) {
+    if (!Array.isArray(value)) return `${path} is ${kindOf(value)} instead of a list`;
+    return first(value.map((item, index) => () => shapeProblem(item, shape[0], `${path}[${index}]`)));
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return `${path} is ${kindOf(value)} instead of an object`;
+  const fields = value as Readonly<Record<string, unknown>>;
+  return first(
+    Object.entries(shape).map(([key, wanted]) => () => {
+      const name = key.replace(/\?$/, '');
+      const mayBeLeftOut = name !== key && fields[name] === undefined;
+      return mayBeLeftOut ? undefined : shapeProblem(fields[name], wanted, `${path}.${name}`);
+    }),
+  );
+}
+
+const isList = (shape: Shape): shape is readonly [Shape] => Array.isArray(shape);
+
+function first(looks: readonly (() => string | undefined)[]): string | undefined {
+  for (const look of looks) {
+    const problem = look();
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+}
