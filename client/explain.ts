@@ -37,8 +37,10 @@ export function explain(error: unknown, server: { readonly address: string; read
 
 export const NO_ANSWER = 'no answer in time';
 const SILENCES: readonly (readonly [RegExp, string])[] = [
+  // Its text tells how long each part took, the resolution of the name too.
+  [/deadline exceeded/i, NO_ANSWER],
   [/ECONNREFUSED|connection refused/i, 'connection refused'],
-  [/ENOTFOUND|EAI_AGAIN|name resolution|could not resolve/i, 'the name of the host cannot be resolved'],
+  [/ENOTFOUND|EAI_AGAIN|name resolution failed|could not resolve/i, 'the name of the host cannot be resolved'],
   [/EHOSTUNREACH|ENETUNREACH|ENETDOWN/, 'there is no way to the host'],
   [
     /certificate|self.signed|EPROTO|\bSSL\b|\bTLS\b|tls_|ssl_/i,

@@ -106,7 +106,7 @@ describe('silence', () => {
       'connection refused',
     ],
     [
-      '4 DEADLINE_EXCEEDED: Deadline exceeded after 5.001s,LB pick: 0.001s,remote_addr=10.0.0.1:7233',
+      '4 DEADLINE_EXCEEDED: Deadline exceeded after 5.001s,name resolution: 0.003s,LB pick: 0.001s,remote_addr=10.0.0.1:7233',
       'no answer in time',
     ],
     ['Failed to connect before the deadline', 'no answer in time'],
