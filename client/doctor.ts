@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
+import { machineClockFinding } from '../rules/doctor/clock-findings';
 import type { Examination, Finding } from '../rules/doctor/examination';
 import { instant, plain } from '../rules/words';
 import type { DoctorInput, DoctorResult } from '../workflows/messages';
@@ -14,6 +15,7 @@ import { say } from './output';
 import { readPlan } from './plan-file';
 import { localZone } from './render';
 import { runWorkflow } from './run-workflow';
+import { serverSkewMs } from './server-clock';
 
 const WITHIN_MS = 60_000;
 
@@ -29,7 +31,9 @@ export function doctor(environment: string, options: CommonOptions): Promise<Exi
       withinMs: WITHIN_MS,
       summary: `${service} ${environment}: doctor`,
     });
-    const examination = { ...examined, findings: [...examined.findings, ...(await rolloutFindings(temporal, plan))] };
+    const machine = machineClockFinding(await serverSkewMs(temporal));
+    const rollouts = await rolloutFindings(temporal, plan);
+    const examination = { ...examined, findings: [...examined.findings, ...rollouts, machine] };
     const { problems, warnings } = counts(examination);
     const lines = [tableOf(examination.findings), verdict(`${service} ${environment}`, file, examination)];
     const { contact } = plan;

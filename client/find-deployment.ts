@@ -9,6 +9,7 @@ import { Failure } from './failure';
 import type { Answer } from './output';
 import { localZone } from './render';
 import { workerPolls } from './worker-polls';
+import { nowMsOf } from './server-clock';
 
 /** A deployment as found in Temporal, in its own words. */
 export interface SeenDeployment {
@@ -44,7 +45,7 @@ export const deploymentLine = ({ status }: SeenDeployment): string => deployment
 export function deploymentAnswer(temporal: Temporal, { status, running, runId }: SeenDeployment): Answer {
   const link = webLink(temporal, status.workflowId, runId);
   const text = [
-    describeDeployment(status, Date.now(), localZone()),
+    describeDeployment(status, nowMsOf(temporal), localZone()),
     ...(running ? changesLines(status.changes) : []),
     ...(link === undefined ? [] : ['', `Web UI: ${link}`]),
   ].join('\n');

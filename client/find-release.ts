@@ -7,6 +7,7 @@ import { inTime, webLink } from './connect';
 import type { Answer } from './output';
 import { localZone } from './render';
 import { workerPolls } from './worker-polls';
+import { nowMsOf } from './server-clock';
 
 /** A release as found in Temporal, in its own words. */
 export interface SeenRelease {
@@ -35,6 +36,7 @@ export async function runningRelease(temporal: Temporal, workflowId: string): Pr
 
 export function releaseAnswer(temporal: Temporal, { status, running, runId }: SeenRelease): Answer {
   const link = webLink(temporal, status.workflowId, runId);
-  const text = describeRelease(status, Date.now(), localZone()) + (link === undefined ? '' : `\n\nWeb UI: ${link}`);
+  const text =
+    describeRelease(status, nowMsOf(temporal), localZone()) + (link === undefined ? '' : `\n\nWeb UI: ${link}`);
   return { text, json: { ...status, running, runId, ...(link === undefined ? {} : { link }) } };
 }

@@ -1,4 +1,5 @@
 import type { EnvironmentPlan, Freeze } from '../rules/plan/environment-plan';
+import { untilWords } from '../rules/time/moments';
 import { instant, plain } from '../rules/words';
 import type { FreezeInput, FreezeResult } from '../workflows/messages';
 import { freezeWorkflowId } from '../workflows/messages';
@@ -9,10 +10,11 @@ import { explain } from './explain';
 import { Failure } from './failure';
 import type { ExitCode } from './failure';
 import type { FreezeOptions, UnfreezeOptions } from './options';
-import { say } from './output';
+import { say, warn } from './output';
 import { environmentsOf, readPlan } from './plan-file';
 import { localZone } from './render';
 import { runWorkflow } from './run-workflow';
+import { nowMsOf, serverNowMs, skewWords } from './server-clock';
 import { freezeOf } from './steer-commands';
 
 const WITHIN_MS = 45_000;
@@ -21,14 +23,17 @@ const WITHIN_MS = 45_000;
 export function freeze(environment: string | undefined, options: FreezeOptions): Promise<ExitCode> {
   const plans = plansOf(environment, options);
   const by = actor(options.by);
-  const wanted = freezeOf(options, by, { nowMs: Date.now(), zone: zoneOf(plans) });
-  return writeAll('freeze', plans, options, { freeze: wanted, by, reason: options.reason });
+  return writeAll('freeze', plans, options, (plan, nowMs) => ({
+    freeze: freezeOf(options, by, { nowMs, zone: zoneOf(plan) }),
+    ...{ by, reason: options.reason },
+  }));
 }
 
 /** `rollout unfreeze [env]`: takes every freeze away that was written by `freeze`; those of the plan file stay. */
 export function unfreeze(environment: string | undefined, options: UnfreezeOptions): Promise<ExitCode> {
   const plans = plansOf(environment, options);
-  return writeAll('unfreeze', plans, options, { by: actor(options.by), reason: options.reason });
+  const order = { by: actor(options.by), reason: options.reason };
+  return writeAll('unfreeze', plans, options, () => order);
 }
 
 function plansOf(environment: string | undefined, options: UnfreezeOptions): readonly EnvironmentPlan[] {
@@ -38,8 +43,10 @@ function plansOf(environment: string | undefined, options: UnfreezeOptions): rea
   throw new Failure(2, 'The plan names no `freezeParameter`: only its own `freezes` count. Add one of the two.');
 }
 
-const zoneOf = (plans: readonly EnvironmentPlan[]): string =>
-  plans.flatMap(({ windows }) => windows.map(({ zone }) => zone))[0] ?? localZone();
+const zoneOf = ({ windows }: EnvironmentPlan): string => windows[0]?.zone ?? localZone();
+
+/** What is asked of one environment at a moment of the server's clock: a date ends in its own zone. */
+type OrderOf = (plan: EnvironmentPlan, nowMs: number) => Omit<FreezeInput, 'plan'>;
 
 type Verb = 'freeze' | 'unfreeze';
 
@@ -57,14 +64,19 @@ function writeAll(
   verb: Verb,
   plans: readonly EnvironmentPlan[],
   options: UnfreezeOptions,
-  order: Omit<FreezeInput, 'plan'>,
+  orderOf: OrderOf,
 ): Promise<ExitCode> {
   return withTemporal<ExitCode>(options, async (temporal) => {
+    const nowMs = await serverNowMs(temporal);
+    // All of them are read before the first one is written: wrong usage changes nothing anywhere.
+    const orders = plans.map((plan) => ({ plan, order: orderOf(plan, nowMs) }));
+    const skewed = await skewWords(temporal);
+    if (skewed !== undefined) warn(skewed);
     const rows: Row[] = [];
-    for (const plan of plans) rows.push(await writeOne(temporal, verb, plan, order));
+    for (const { plan, order } of orders) rows.push(await writeOne(temporal, verb, { plan, order }));
     const done = rows.every((row) => row.done);
     const environments = rows.map(({ text: _text, ...row }) => row);
-    const json = { verb, done, ...order, environments };
+    const json = { verb, done, ...orders[0]?.order, environments };
     if (!done && rows.length === 1) throw new Failure(1, rows[0]?.text ?? '', json);
     say(options, { text: rows.map(({ text }) => text).join('\n'), json });
     return done ? 0 : 1;
@@ -75,8 +87,7 @@ function writeAll(
 async function writeOne(
   temporal: Temporal,
   verb: Verb,
-  plan: EnvironmentPlan,
-  order: Omit<FreezeInput, 'plan'>,
+  { plan, order }: { readonly plan: EnvironmentPlan; readonly order: Omit<FreezeInput, 'plan'> },
 ): Promise<Row> {
   const { service, environment, aws, freezeParameter } = plan;
   const name = `${service} ${environment}`;
@@ -95,20 +106,24 @@ async function writeOne(
       withinMs: WITHIN_MS,
       summary: `${name}: ${verb} by ${order.by}`,
     });
-    return { environment, done: true, freezes, text: standText(name, freezes, plan) };
+    return { environment, done: true, freezes, text: standText(name, freezes, { plan, nowMs: nowMsOf(temporal) }) };
   } catch (error) {
     return failed(explain(error, temporal).message);
   }
 }
 
-function standText(name: string, freezes: readonly Freeze[], plan: EnvironmentPlan): string {
-  const zone = plan.windows[0]?.zone ?? localZone();
-  const fromFile = plan.freezes.filter(({ toMs }) => toMs > Date.now());
+function standText(
+  name: string,
+  freezes: readonly Freeze[],
+  { plan, nowMs }: { readonly plan: EnvironmentPlan; readonly nowMs: number },
+): string {
+  const zone = zoneOf(plan);
+  const fromFile = plan.freezes.filter(({ toMs }) => toMs > nowMs);
   const all = [...freezes, ...fromFile];
   if (all.length === 0) return `**${name}: not frozen.**`;
   const lines = all.map(({ fromMs, toMs, reason, by }) => {
     const who = by === undefined ? 'the plan file' : plain(by);
-    return `- ${instant(fromMs, zone, Date.now())} until ${instant(toMs, zone, Date.now())}: ${plain(reason)} (${who})`;
+    return `- ${instant(fromMs, zone, nowMs)} until ${untilWords(toMs, zone, nowMs)}: ${plain(reason)} (${who})`;
   });
   const head = `**${name}: no raise in ${all.length === 1 ? 'this time' : 'these times'}; alarms and abort go on as ever:**`;
   return [head, ...lines].join('\n');

@@ -14,6 +14,7 @@ import type { PlanOptions } from './options';
 import { say } from './output';
 import { readPlan } from './plan-file';
 import { localZone } from './render';
+import { momentMs } from './times';
 
 /**
  * `rollout plan <env>`: the calendar of a rollout that would start at `--from`, with windows, freezes of the plan file and
@@ -51,9 +52,7 @@ export function plan(environment: string, options: PlanOptions): Promise<ExitCod
 
 function startOf(from: string | undefined, zone: string): number {
   if (from === undefined) return Date.now();
-  const start = DateTime.fromISO(from, { zone });
-  if (start.isValid) return start.toMillis();
-  throw new Failure(2, `--from is ${from}: not a time; write an ISO 8601 one, as 2026-11-03T09:00:00-05:00`);
+  return momentMs('--from', from, zone);
 }
 
 function textOf(

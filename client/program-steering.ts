@@ -156,7 +156,7 @@ function addPace(top: Command, done: Done): void {
     );
   commanding(top.command('extend <env>').description('holds the present percentage for longer'))
     .option('--for <length>', 'from now, as 90m, 6h or 2d')
-    .option('--until <time>', 'until then, ISO 8601')
+    .option('--until <time>', 'until then, ISO 8601; a date counts with all of its day')
     .action(async (env: string, options: ExtendOptions) =>
       done(await toZero('extend', env, options, (more) => verbs.steer().extend(env, more))),
     );
@@ -168,7 +168,7 @@ function addFreezes(top: Command, done: Done): void {
       .command('freeze [env]')
       .description('no raise until then, in every environment of the plan or in one; alarms and abort still act'),
   )
-    .requiredOption('--until <time>', 'end of the freeze, ISO 8601')
+    .requiredOption('--until <time>', 'end of the freeze, ISO 8601; a date is the last day, all of it')
     .option('--from <time>', 'its beginning, ISO 8601 (default: now)')
     .action(async (env: string | undefined, options: FreezeOptions) =>
       done(await verbs.freezes().freeze(env, options)),

@@ -19,6 +19,7 @@ import { renderStatus } from './render';
 import { showDeployment } from './steer-deployment';
 import { whichRollout } from './which-rollout';
 import type { Which } from './which-rollout';
+import { nowMsOf } from './server-clock';
 
 /** `rollout status [env]` */
 export function status(environment: string | undefined, options: DeploymentOptions): Promise<ExitCode> {
@@ -90,7 +91,7 @@ async function lastRollout(temporal: Temporal, service: string): Promise<Seen | 
 /** The status as an answer, with the link to the Web UI. */
 export function answerOf(temporal: Temporal, seen: Seen): Answer {
   const link = webLink(temporal, seen.status.workflowId, seen.runId);
-  const text = renderStatus(seen.status, Date.now());
+  const text = renderStatus(seen.status, nowMsOf(temporal));
   return {
     text: link === undefined ? text : `${text}\n\nWeb UI: ${link}`,
     json: {

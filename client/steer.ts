@@ -19,8 +19,9 @@ import { findRollout } from './find-rollout';
 import type { Seen } from './find-rollout';
 import { nothingTo } from './idle';
 import type { CommandOptions, ExtendOptions, PromoteOptions, StepOptions } from './options';
-import { say } from './output';
+import { say, warn } from './output';
 import { readPlan, serviceOf } from './plan-file';
+import { serverNowMs, skewWords } from './server-clock';
 import { answerOf } from './status';
 import { commandOf, extension, leaving, meant, promotion } from './steer-commands';
 import { zoneOf } from './times';
@@ -57,8 +58,13 @@ export function skip(environment: string, options: StepOptions): Promise<ExitCod
 
 /** `rollout extend <env> --for|--until` */
 export function extend(environment: string, options: ExtendOptions): Promise<ExitCode> {
-  const until = extension(options, { nowMs: Date.now(), zone: zoneOf(environment, options) });
-  return steer(environment, options, extendUpdate, (command) => ({ ...command, ...until }));
+  const zone = zoneOf(environment, options);
+  // Wrong usage is told before anything is asked.
+  extension(options, { nowMs: -Infinity, zone });
+  return steer(environment, options, extendUpdate, (command, _seen, nowMs) => ({
+    ...command,
+    ...extension(options, { nowMs, zone }),
+  }));
 }
 
 /** `rollout abort <env> --undelivered --reason`: ends the delivery of 0 % that is tried without end. */
@@ -71,7 +77,8 @@ export function whichOf(environment: string, options: CommandOptions): Which {
   return { service, environment, workflowId: rolloutWorkflowId(service, environment) };
 }
 
-type Prepare<C> = (command: Command, seen: Seen) => C;
+/** @param nowMs By the clock of Temporal's server, which measures what is held. */
+type Prepare<C> = (command: Command, seen: Seen, nowMs: number) => C;
 
 async function steer<C extends Command>(
   environment: string,
@@ -82,7 +89,10 @@ async function steer<C extends Command>(
   const command = commandOf(options);
   const which = whichOf(environment, options);
   return withTemporal<ExitCode>(options, async (temporal) => {
-    const { answer, seen } = await asked(temporal, which, update, (before) => prepare(command, before));
+    const nowMs = await serverNowMs(temporal);
+    const skewed = await skewWords(temporal);
+    if (skewed !== undefined) warn(skewed);
+    const { answer, seen } = await asked(temporal, which, update, (before) => prepare(command, before, nowMs));
     const shown = answerOf(temporal, seen);
     const facts = { verb: update.name, sent: true, done: true, changed: answer.changed, answer: answer.answer };
     say(options, { text: `**${answer.answer}**\n\n${shown.text}`, json: { ...shown.json, ...facts } });

@@ -1,26 +1,32 @@
-import { DateTime } from 'luxon';
 import { durationMs } from '../rules/plan/duration';
+import { beginningMs, endMs } from '../rules/time/moments';
 import { Failure } from './failure';
+import { instant } from '../rules/words';
 import type { CommonOptions } from './options';
 import { readPlan } from './plan-file';
 import { localZone } from './render';
 
-/** A moment typed as ISO 8601; without an offset it is meant in `zone`. Throws a Failure for wrong usage. */
-export function momentMs(option: string, text: string, zone: string): number {
-  const moment = DateTime.fromISO(text, { zone });
-  if (moment.isValid) return moment.toMillis();
-  throw new Failure(2, `${option} is ${text}: not a time; write an ISO 8601 one, as 2026-11-03T09:00:00-05:00`);
+/** A beginning typed as ISO 8601; without an offset it is meant in `zone`. Throws a Failure for wrong usage. */
+export const momentMs = (option: string, text: string, zone: string): number =>
+  beginningMs(text, zone) ?? notATime(option, text);
+
+function notATime(option: string, text: string): never {
+  const how = 'write an ISO 8601 one, as 2026-11-03T09:00:00-05:00, or a date, as 2026-11-03';
+  throw new Failure(2, `${option} is ${text}: not a time; ${how}`);
 }
 
-/** A moment that is still to come. */
+/** An end that is still to come; a date ends with its last moment, as in a plan. */
 export function futureMs(
   option: string,
   text: string,
   { nowMs, zone }: { readonly nowMs: number; readonly zone: string },
 ): number {
-  const atMs = momentMs(option, text, zone);
+  const atMs = endMs(text, zone) ?? notATime(option, text);
   if (atMs > nowMs) return atMs;
-  throw new Failure(2, `${option} is ${text}: that is over; write a time that is still to come`);
+  throw new Failure(
+    2,
+    `${option} is ${text}: that is over; write a time that is still to come (it is ${instant(nowMs, zone)})`,
+  );
 }
 
 /** A length of time typed as `6h`. Throws a Failure for wrong usage. */

@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import { fitting, shortened } from '../../flags/parameter-text';
 import type { Freeze } from '../../rules/plan/environment-plan';
 import { parseFreezes, standing, withFreeze } from '../../rules/time/freeze-document';
+import { instant } from '../../rules/words';
 import type { AwsFor } from '../aws';
 import { failure, toFailure } from '../failures';
 import { readParameter } from '../observe/flags';
@@ -27,8 +28,15 @@ async function writeFreezes(awsFor: AwsFor, order: FreezeOrder, abortSignal: Abo
   const { aws, parameter, freeze } = order;
   const before = await readParameter(awsFor, aws, parameter, abortSignal);
   if (freeze === undefined && before === undefined) return [];
+  const nowMs = Date.now();
+  // To write nothing, and say that it is done, would be to raise in a time in which nobody expects it.
+  if (freeze !== undefined && freeze.toMs <= nowMs)
+    throw failure(
+      'InvalidRequest',
+      `the freeze would be over already: it ends at ${instant(freeze.toMs, 'UTC')}, and by the clock of the worker it is ${instant(nowMs, 'UTC')}; give a later end, or set that clock`,
+    );
   const stood = freeze === undefined ? [] : await readFreezes(awsFor, order, abortSignal);
-  const wanted = freeze === undefined ? [] : standing(withFreeze(stood, freeze), Date.now());
+  const wanted = freeze === undefined ? [] : standing(withFreeze(stood, freeze), nowMs);
   const forms = formsOf(wanted);
   const text = fitting(forms)?.text;
   if (text === undefined)

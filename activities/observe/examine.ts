@@ -8,11 +8,11 @@ import { judgeStanding } from '../../rules/deployment/standing';
 import {
   accountFinding,
   alarmFinding,
-  clockFinding,
   deploymentFinding,
   flawedGuardFinding,
   guardFinding,
 } from '../../rules/doctor/examination-findings';
+import { clockFinding } from '../../rules/doctor/clock-findings';
 import { probeFinding } from '../../rules/doctor/flag-findings';
 import type { Guard, WatchedAlarm } from '../../rules/guards/guard';
 import { ownerParameterOf } from '../../rules/rollout/owner';

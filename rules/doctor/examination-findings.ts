@@ -6,20 +6,6 @@ import { tooSlow } from '../guards/ring-time';
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { instant, percent, span } from '../words';
 
-/** The clock of a worker: AWS refuses what was signed more than five minutes off. Source: AWS Signature Version 4. */
-const REFUSED_SKEW_MS = 5 * 60_000;
-/** So far off, an alarm of this minute is taken for one of the minute before. */
-const TOLERATED_SKEW_MS = 10_000;
-
-export function clockFinding(skewMs: number): Finding {
-  const off = `${Math.abs(skewMs) < 1_000 ? 'less than 1' : Math.round(Math.abs(skewMs) / 1_000)} s`;
-  const what = `${off} ${skewMs > 0 ? 'behind' : 'ahead of'} AWS`;
-  const remedy = "set the clock of the worker's machine, by NTP";
-  if (Math.abs(skewMs) >= REFUSED_SKEW_MS) return { subject: 'clock', level: 'problem', what, remedy };
-  if (Math.abs(skewMs) > TOLERATED_SKEW_MS) return { subject: 'clock', level: 'warning', what, remedy };
-  return { subject: 'clock', level: 'ok', what: Math.abs(skewMs) < 1_000 ? 'as that of AWS' : what };
-}
-
 export function accountFinding(account: string | undefined, arn: string | undefined, wanted: string): Finding {
   const subject = 'credentials';
   if (account === wanted) return { subject, level: 'ok', what: `${arn ?? 'somebody'} of account ${account}` };

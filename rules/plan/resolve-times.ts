@@ -1,7 +1,7 @@
-import { DateTime } from 'luxon';
 import { durationMs } from './duration';
 import type { Freeze, Limit, Limits, Window } from './environment-plan';
 import type { Plan } from './schema';
+import { beginningMs, endMs } from '../time/moments';
 
 type Environment = Plan['environments'][number];
 type WrittenWindow = Exclude<Environment['windows'], 'anytime'>[number];
@@ -28,20 +28,8 @@ export function resolvedFreezes(written: readonly WrittenFreeze[]): readonly Fre
  * the first one begins it and the second one ends it.
  */
 export function resolvedFreeze({ zone, from, to, reason }: WrittenFreeze): Freeze {
-  const begin = momentsOf(from, zone);
-  const end = isDate(to)
-    ? momentsOf(DateTime.fromISO(to, { zone: 'utc' }).plus({ days: 1 }).toISODate() ?? to, zone)
-    : momentsOf(to, zone);
-  return { fromMs: Math.min(...begin), toMs: Math.max(...end), reason };
-}
-
-export const isDate = (written: string): boolean => !written.includes('T');
-
-/** When a clock of the zone shows a local time: once, twice, or in place of a missing time the one it jumps to. */
-function momentsOf(local: string, zone: string): readonly number[] {
-  return DateTime.fromISO(local, { zone })
-    .getPossibleOffsets()
-    .map((time) => time.toMillis());
+  // The plan was checked: both can be read.
+  return { fromMs: beginningMs(from, zone) ?? 0, toMs: endMs(to, zone) ?? 0, reason };
 }
 
 const KINDS = ['paused', 'held', 'evidence', 'approval', 'checklist'] as const;

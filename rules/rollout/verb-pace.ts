@@ -4,6 +4,7 @@ import type { NextStep } from './raise';
 import type { RolloutState } from './state';
 import { exposed, note, withoutPromotion } from './state';
 import type { Asker, Verb } from './verb';
+import { untilWords } from '../time/moments';
 import { instant } from '../words';
 import { because, done, haltedOf, named, overOf, refused, same } from './verb';
 
@@ -99,13 +100,15 @@ export function skip(
 /** Holds the present percentage until a given time, at the least. An earlier promotion is taken back, with its override. */
 export function extend(plan: EnvironmentPlan, state: RolloutState, asked: Asker & { readonly untilMs?: number }): Verb {
   const { untilMs, by, nowMs } = asked;
+  const zone = plan.windows[0]?.zone ?? 'UTC';
   const over = overOf(state);
   if (over !== undefined) return over;
   if (state.raisingTo !== undefined && haltedOf(state) === undefined)
     return refused('state', `${state.raisingTo} % is being written`, 'extend that one when it is, or abort');
   if (typeof untilMs !== 'number' || !Number.isFinite(untilMs))
     return refused('time', 'until when must be said', 'give untilMs, milliseconds since 1970');
-  if (untilMs <= nowMs) return refused('time', 'that time is over', 'give one ahead');
+  if (untilMs <= nowMs)
+    return refused('time', `that time is over: it is ${instant(nowMs, zone, nowMs)} by the rollout's clock`, 'give one ahead');
   if (untilMs - state.stepEnteredAtMs > LONGEST_HOLD_MS)
     return refused(
       'time',
@@ -117,7 +120,7 @@ export function extend(plan: EnvironmentPlan, state: RolloutState, asked: Asker 
   const heldUntilMs = Math.max(untilMs, soakedMs);
   if (untilMs <= soakedMs && state.promoted === undefined)
     return same(state, 'it is held for longer than that already');
-  const answer = `${state.percentage} % is held until ${instant(heldUntilMs, plan.windows[0]?.zone ?? 'UTC', nowMs)} at the least`;
+  const answer = `${state.percentage} % is held until ${untilWords(heldUntilMs, zone, nowMs)} at the least`;
   return done(
     note({ ...soaking, extendedUntilMs: heldUntilMs }, { atMs: nowMs, what: answer + because(asked), ...named(by) }),
     answer,

@@ -1,17 +1,49 @@
 import { z } from 'zod';
 import type { Freeze } from '../plan/environment-plan';
+import { beginningMs, endMs } from './moments';
+import { isTimeZone } from './time-zone';
 import { firstCharacters } from '../words';
 
 /** The longest moment a Date can name. */
 const LATEST_MS = 8.64e15;
 const moment = z.number().min(0).max(LATEST_MS);
 
-/** Content of the SSM parameter that `rollout freeze` writes: `{ "freezes": [{ fromMs, toMs, reason, by? }] }`. */
+const inMoments = z.object({ fromMs: moment, toMs: moment, reason: z.string(), by: z.string().optional() });
+
+/** As in a plan, for those who write it in the console: a date as `to` counts with its last moment. */
+const asInAPlan = z
+  .object({
+    zone: z.string().refine(isTimeZone, { error: 'must be an IANA time zone, as America/New_York, or UTC' }),
+    from: z.string(),
+    to: z.string(),
+    reason: z.string(),
+    by: z.string().optional(),
+  })
+  .transform(({ zone, from, to, reason, by }, { addIssue }) => {
+    const [fromMs, toMs] = [beginningMs(from, zone), endMs(to, zone)];
+    for (const [key, ms] of [['from', fromMs] as const, ['to', toMs] as const])
+      if (ms === undefined) addIssue({ code: 'custom', path: [key], message: 'must be a date, or a date and a time' });
+    return { fromMs: fromMs ?? 0, toMs: toMs ?? 0, reason, by };
+  });
+
+const isAsInAPlan = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && ('from' in value || 'to' in value || 'zone' in value);
+
+/**
+ * Content of the SSM parameter that `rollout freeze` writes: `{ "freezes": [{ fromMs, toMs, reason, by? }] }`. People may
+ * write `{ zone, from, to, reason }` in it, as in a plan.
+ */
 const freezeDocumentSchema = z.object({
   freezes: z.array(
     z
-      .object({ fromMs: moment, toMs: moment, reason: z.string(), by: z.string().optional() })
-      .refine(({ fromMs, toMs }) => toMs > fromMs, { error: 'toMs must be after fromMs' }),
+      .unknown()
+      .transform((value, { addIssue }) => {
+        const read = (isAsInAPlan(value) ? asInAPlan : inMoments).safeParse(value);
+        if (read.success) return read.data;
+        for (const { path, message } of read.error.issues) addIssue({ code: 'custom', path: [...path], message });
+        return z.NEVER;
+      })
+      .refine(({ fromMs, toMs }) => toMs > fromMs, { error: 'its end must be after its beginning' }),
   ),
 });
 

@@ -67,6 +67,14 @@ describe('the freezes of an environment', () => {
     expect(await readFreezes(place)).toEqual([]);
   });
 
+  it('are not called written when they would be over by the clock of the worker', async () => {
+    const place = newPlace();
+    const over = freeze({ fromMs: Date.now() - 7_200_000, toMs: Date.now() - 1 });
+    const refused = { type: 'InvalidRequest', message: expect.stringMatching(/over already: .* clock of the worker/) };
+    await expect(write({ ...place, freeze: over })).rejects.toMatchObject(refused);
+    expect(await readFreezes(place)).toEqual([]);
+  });
+
   it('are refused when the parameter has no room for one more', async () => {
     const place = newPlace();
     const many = Array.from({ length: 80 }, (_unused, index) => freeze({ reason: '', toMs: Date.now() + 1e6 + index }));

@@ -1,7 +1,7 @@
+import { clockFinding, machineClockFinding, workerClockFinding } from '../../rules/doctor/clock-findings';
 import {
   accountFinding,
   alarmFinding,
-  clockFinding,
   deploymentFinding,
   type AlarmAround,
   guardFinding,
@@ -24,6 +24,21 @@ describe('clockFinding', () => {
     [300_000, 'problem', '300 s behind AWS'],
   ])('of a skew of %i ms is %s', (skewMs, level, what) => expect(clockFinding(skewMs)).toMatchObject({ level, what }));
 });
+
+it.each([
+  [NOON, 'ok', "as that of Temporal's server"],
+  [NOON + 5_000, 'ok', "as that of Temporal's server"],
+  [NOON - 11_000, 'warning', "11 s behind Temporal's server"],
+  [NOON + 11_000 + HOUR_MS * 3, 'warning', "3 h ahead of Temporal's server"],
+])("a worker's clock that shows %i while Temporal's went on for 5 s is %s", (ms, level, what) =>
+  expect(workerClockFinding(ms, { fromMs: NOON, toMs: NOON + 5_000 })).toMatchObject({ level, what }),
+);
+
+it("a clock that Temporal's server does not tell is not known", () =>
+  expect(machineClockFinding(undefined)).toMatchObject({
+    level: 'warning',
+    what: expect.stringContaining('NOT KNOWN'),
+  }));
 
 describe('accountFinding', () => {
   it('is a problem when the credentials are those of another account', () => {

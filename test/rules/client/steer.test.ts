@@ -80,6 +80,7 @@ describe('extend', () => {
     [{ for: '1.5h' }, NOON + 1.5 * HOUR],
     [{ until: '2026-11-24T07:00' }, NOON + 24 * HOUR],
     [{ until: '2026-11-24T07:00:00Z' }, NOON + 19 * HOUR],
+    [{ until: '2026-11-23' }, NOON + 17 * HOUR],
   ])('%j holds until that moment', (options, untilMs) => expect(extension(options, typed)).toEqual({ untilMs }));
 
   it.each<[ExtendOptions, RegExp]>([
@@ -100,8 +101,8 @@ describe('freeze', () => {
   });
 
   it.each<[Partial<FreezeOptions>, number, string]>([
-    [{}, NOON, '2027-01-04T05:00:00.000Z'],
-    [{ from: '2026-12-24T18:00' }, Date.UTC(2026, 11, 24, 23), '2027-01-04T05:00:00.000Z'],
+    [{}, NOON, '2027-01-05T05:00:00.000Z'],
+    [{ from: '2026-12-24T18:00' }, Date.UTC(2026, 11, 24, 23), '2027-01-05T05:00:00.000Z'],
     [{ until: '2026-11-23T13:00:00+01:00', from: '2026-11-01' }, Date.UTC(2026, 10, 1, 4), 'over'],
   ])('%j is meant in the zone of the maintenance window', (more, fromMs, until) => {
     if (until === 'over') return expect(failureOf(() => freezeOf(options(more), 'ada', typed))).toMatch(/that is over/);

@@ -36,6 +36,10 @@ describe('parseFreezes', () => {
     ['a time as a text', '{"freezes":[{"fromMs":"2026-11-03","toMs":9000,"reason":""}]}'],
     ['an end before the beginning', '{"freezes":[{"fromMs":9000,"toMs":1000,"reason":""}]}'],
     ['a moment no calendar has', '{"freezes":[{"fromMs":0,"toMs":1e300,"reason":""}]}'],
+    ['a date without a zone', '{"freezes":[{"from":"2026-12-24","to":"2026-12-26","reason":""}]}'],
+    ['a zone that is none', '{"freezes":[{"zone":"EST","from":"2026-12-24","to":"2026-12-26","reason":""}]}'],
+    ['a day of no calendar', '{"freezes":[{"zone":"UTC","from":"2026-12-24","to":"2026-13-26","reason":""}]}'],
+    ['half of each notation', '{"freezes":[{"zone":"UTC","from":"2026-12-24","toMs":9e12,"reason":""}]}'],
     ['a freeze without a reason', '{"freezes":[{"fromMs":0,"toMs":1}]}'],
   ])('takes %s for unreadable, not for no freeze', (_name, text) =>
     expect(parseFreezes(text)).toEqual({ ok: false, why: expect.any(String) }),

@@ -1,0 +1,49 @@
+import type { Finding } from './examination';
+import { span } from '../words';
+
+/** AWS refuses what was signed more than five minutes off. Source: AWS Signature Version 4. */
+const REFUSED_SKEW_MS = 5 * 60_000;
+/** So far off, an alarm of this minute is taken for one of the minute before. */
+const TOLERATED_SKEW_MS = 10_000;
+const WORKERS = "set the clock of the worker's machine, by NTP";
+
+/** The worker's clock beside AWS's, which is `skewMs` ahead. */
+export function clockFinding(skewMs: number): Finding {
+  const level =
+    Math.abs(skewMs) >= REFUSED_SKEW_MS ? 'problem' : Math.abs(skewMs) > TOLERATED_SKEW_MS ? 'warning' : 'ok';
+  return clock('clock', level, { what: off(skewMs, 'AWS'), remedy: WORKERS });
+}
+
+/** The worker's clock, read once while by Temporal's it was between two moments. Times in ms since 1970. */
+export function workerClockFinding(
+  workerMs: number,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+): Finding {
+  const skewMs = workerMs < fromMs ? fromMs - workerMs : Math.min(0, toMs - workerMs);
+  const level = Math.abs(skewMs) > TOLERATED_SKEW_MS ? 'warning' : 'ok';
+  return clock("clock beside Temporal's", level, { what: off(skewMs, "Temporal's server"), remedy: WORKERS });
+}
+
+/** The clock of the machine at which somebody types; undefined when Temporal's server does not tell its own. */
+export function machineClockFinding(skewMs: number | undefined): Finding {
+  const subject = 'clock of this machine';
+  const remedy = 'set the clock of this machine, by NTP';
+  if (skewMs === undefined) {
+    const what = "how far it is off is NOT KNOWN: Temporal's server did not tell its time";
+    return { subject, level: 'warning', what, remedy: 'compare it with another clock before you freeze or extend' };
+  }
+  const level = Math.abs(skewMs) > TOLERATED_SKEW_MS ? 'warning' : 'ok';
+  return clock(subject, level, { what: off(skewMs, "Temporal's server"), remedy });
+}
+
+function clock(subject: string, level: Finding['level'], { what, remedy }: { what: string; remedy: string }): Finding {
+  return level === 'ok' ? { subject, level, what } : { subject, level, what, remedy };
+}
+
+/** In whole seconds up to an hour, where a little more or less matters. */
+function off(skewMs: number, of: string): string {
+  const length = Math.abs(skewMs);
+  if (length < 1_000) return `as that of ${of}`;
+  const words = length <= 3_600_000 ? `${Math.round(length / 1_000)} s` : span(length);
+  return `${words} ${skewMs > 0 ? 'behind' : 'ahead of'} ${of}`;
+}

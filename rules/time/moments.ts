@@ -1,0 +1,51 @@
+import { DateTime } from 'luxon';
+import { instant } from '../words';
+
+/**
+ * The one notation for moments that people write, in plans, on the command line and in the document of freezes: a date, or a
+ * date and a time. Without an offset it is local time of a zone.
+ */
+const WRITTEN = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
+
+export const isDate = (written: string): boolean => /^\d{4}-\d{2}-\d{2}$/.test(written);
+
+/**
+ * When what is written begins, in ms since 1970: a date at its first moment, of a time that the clock shows twice the first.
+ * Undefined when it is no date and no time.
+ */
+export function beginningMs(written: string, zone: string): number | undefined {
+  const moments = momentsOf(written, zone);
+  return moments.length === 0 ? undefined : Math.min(...moments);
+}
+
+/**
+ * When what is written is over, in ms since 1970: a date with its last moment, that is when the next day begins, of a time
+ * that the clock shows twice the second. Undefined when it is no date and no time.
+ */
+export function endMs(written: string, zone: string): number | undefined {
+  if (isDate(written)) {
+    const next = DateTime.fromISO(written, { zone: 'utc' }).plus({ days: 1 }).toISODate();
+    return next === null ? undefined : beginningMs(next, zone);
+  }
+  const moments = momentsOf(written, zone);
+  return moments.length === 0 ? undefined : Math.max(...moments);
+}
+
+/** When a clock of the zone shows a local time: once, twice, or in place of a missing time the one it jumps to. */
+function momentsOf(written: string, zone: string): readonly number[] {
+  const [isWritten, offset] = WRITTEN.exec(written) ?? [];
+  const moment = DateTime.fromISO(written.toUpperCase().replace(' ', 'T'), { zone });
+  if (isWritten === undefined || !moment.isValid) return [];
+  return offset === undefined ? moment.getPossibleOffsets().map((time) => time.toMillis()) : [moment.toMillis()];
+}
+
+/**
+ * As `the end of Sat 26 Dec 2099 (Sun 27 Dec 00:00 America/New_York)` for the moment in which a day begins, else the moment
+ * itself, with the year where it is not obvious at `nowMs`.
+ */
+export function untilWords(ms: number, zone: string, nowMs?: number): string {
+  const end = DateTime.fromMillis(ms, { zone, locale: 'en-US' });
+  if (ms !== end.startOf('day').toMillis()) return instant(ms, zone, nowMs);
+  const last = end.minus({ milliseconds: 1 }).toFormat('ccc d LLL yyyy');
+  return `the end of ${last} (${end.toFormat('ccc d LLL HH:mm')} ${zone})`;
+}
