@@ -108,7 +108,11 @@ export function extend(plan: EnvironmentPlan, state: RolloutState, asked: Asker 
   if (typeof untilMs !== 'number' || !Number.isFinite(untilMs))
     return refused('time', 'until when must be said', 'give untilMs, milliseconds since 1970');
   if (untilMs <= nowMs)
-    return refused('time', `that time is over: it is ${instant(nowMs, zone, nowMs)} by the rollout's clock`, 'give one ahead');
+    return refused(
+      'time',
+      `that time is over: it is ${instant(nowMs, zone, nowMs)} by the rollout's clock`,
+      'give one ahead',
+    );
   if (untilMs - state.stepEnteredAtMs > LONGEST_HOLD_MS)
     return refused(
       'time',
