@@ -9,6 +9,7 @@ import {
   TASK_QUEUE,
   abortSignal,
   environmentAttribute,
+  percentageAttribute,
   phaseAttribute,
   rolloutWorkflowId,
 } from '../workflows/messages';
@@ -63,11 +64,9 @@ export function start(environment: string, options: StartOptions): Promise<ExitC
 export async function startWorkflow(temporal: Temporal, input: RolloutInput, options: StartOptions): Promise<string> {
   const workflow = workflowOf(input);
   try {
-    const handle = await inTime(temporal, () =>
-      temporal.client.workflow.start('rollout', {
-        ...workflow,
-        workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-      }),
+    const workflowIdConflictPolicy = WorkflowIdConflictPolicy.FAIL;
+    const handle = await listedOrNot(workflow, (order) =>
+      inTime(temporal, () => temporal.client.workflow.start('rollout', { ...order, workflowIdConflictPolicy })),
     );
     return handle.firstExecutionRunId;
   } catch (error) {
@@ -81,8 +80,32 @@ export async function startWorkflow(temporal: Temporal, input: RolloutInput, opt
 export async function zeroOrAbort(temporal: Temporal, input: RolloutInput): Promise<void> {
   const { startedBy: by, reason } = input;
   const signalArgs: [Command] = [{ by, ...(reason === undefined ? {} : { reason }) }];
-  const order = { ...workflowOf(input), signal: abortSignal, signalArgs };
-  await inTime(temporal, () => temporal.client.workflow.signalWithStart('rollout', order));
+  await listedOrNot(workflowOf(input), (order) =>
+    inTime(temporal, () =>
+      temporal.client.workflow.signalWithStart('rollout', { ...order, signal: abortSignal, signalArgs }),
+    ),
+  );
+}
+
+type Order = ReturnType<typeof workflowOf>;
+
+/** A namespace without our search attributes refuses what has them: then it is started without, and in no filtered list. */
+async function listedOrNot<T>(
+  order: Order,
+  begin: (order: Omit<Order, 'typedSearchAttributes'>) => Promise<T>,
+): Promise<T> {
+  try {
+    return await begin(order);
+  } catch (error) {
+    const said = error instanceof Error && error.cause instanceof Error ? error.cause.message : '';
+    if (!/INVALID_ARGUMENT.*search attribute/i.test(said)) throw error;
+    const { typedSearchAttributes: attributes, ...rest } = order;
+    const names = attributes.map(({ key }) => key.name).join(', ');
+    warn(
+      `The namespace lacks search attributes (${names}, ${percentageAttribute.name}): started without them, so that no list shows phase and percentage. The README says how to make them.`,
+    );
+    return begin(rest);
+  }
 }
 
 function workflowOf(input: RolloutInput) {

@@ -35,6 +35,8 @@ export async function createWorker({
     dataConverter: DATA_CONVERTER,
     // A cancellation and a progress line reach the other side with the next heartbeat that is sent.
     maxHeartbeatThrottleInterval: '1s',
+    // So long a task waits for a worker that has gone, before another one gets it: 10 s by default, also on the way to 0.
+    stickyQueueScheduleToStartTimeout: '3s',
     shutdownGraceTime: '10s',
     shutdownForceTime: '20s',
     maxConcurrentActivityTaskExecutions: 50,

@@ -36,6 +36,8 @@ export class Ledger {
   readonly plan: EnvironmentPlan;
   readonly planHash: string;
   private decision: { readonly made: Decision; readonly atMs: number } | undefined;
+  /** Whether the namespace knew our search attributes when it was started. */
+  private readonly listed = workflowInfo().typedSearchAttributes.get(environmentAttribute) !== undefined;
   private shown: { readonly phase?: Phase; readonly percentage?: number } = {};
 
   constructor(input: RolloutInput, carried?: RolloutState) {
@@ -111,7 +113,7 @@ export class Ledger {
   }
 
   showEnd(): void {
-    this.publish();
+    this.publish(true);
   }
 
   /** Of a state that may only be meant: what is told of an end comes before it. */
@@ -127,11 +129,17 @@ export class Ledger {
     return { workflowId: workflowInfo().workflowId, planHash: this.planHash };
   }
 
-  /** Details cost no event; attributes are sent only when they changed. */
-  private publish(): void {
+  /**
+   * Details cost no event; attributes are sent only when they changed. A namespace that does not know them fails the task that
+   * sends them, at every try (BadSearchAttributes, server 1.32): none is sent where they were not there at the start, nor
+   * between a stop and the confirmed 0 %.
+   */
+  private publish(ended = false): void {
     const status = this.status();
     setCurrentDetails(describeStatus(status, Date.now(), this.plan.windows[0]?.zone, 'still'));
     const { phase, percentage } = status;
+    const onTheWayToZero = this.state.stop !== undefined && this.state.zero === undefined && !ended;
+    if (!this.listed || onTheWayToZero) return;
     if (phase === this.shown.phase && percentage === this.shown.percentage) return;
     this.shown = { phase, percentage };
     upsertSearchAttributes([

@@ -72,6 +72,13 @@ export class Rig {
     return new Rig(env);
   }
 
+  /** A real server whose namespace knows none of our search attributes. */
+  static async startBare(): Promise<Rig> {
+    quiet();
+    const executable = { type: 'existing-path' as const, path: resolve(BINARIES, 'temporal') };
+    return new Rig(await TestWorkflowEnvironment.createLocal({ server: { executable } }));
+  }
+
   /** A real server with its own clock, for what the time-skipping one does not do. */
   static async startReal(...dynamicConfig: readonly string[]): Promise<Rig> {
     quiet();
