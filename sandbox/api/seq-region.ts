@@ -12,7 +12,8 @@ const seqRegion = z.object({
   cds_seq_regions: regions,
   fasta_file_url: z.string(),
   variant_ids: z.array(z.string()),
-  alt_seq_name_suffix: z.string().optional(),
+  /** Null where PAVI's API hands it on to Step Functions. */
+  alt_seq_name_suffix: z.string().nullish(),
 });
 
 export type SeqRegion = z.infer<typeof seqRegion>;

@@ -99,7 +99,9 @@ class Jobs:
             arn = os.environ.get("STEP_FUNCTIONS_STATE_MACHINE_ARN")
             if not arn:
                 raise ValueError("Step Functions state machine ARN not configured")
-            text = json.dumps({"job_id": job_id, "seq_regions": regions, "job_queue_arn": os.environ.get("BATCH_JOB_QUEUE_ARN")})
+            # As PAVI's models dump themselves: with what was left out as null.
+            dumped = [{"alt_seq_name_suffix": None, **region} for region in regions]
+            text = json.dumps({"job_id": job_id, "seq_regions": dumped, "job_queue_arn": os.environ.get("BATCH_JOB_QUEUE_ARN")})
             started = self.machine.start_execution(stateMachineArn=arn, name=f"pavi-job-{job_id}", input=text)
             self.update(job_id, status="RUNNING", execution_arn=started["executionArn"])
         except Exception as error:
