@@ -42,7 +42,7 @@ watch:
   unwatchedAfter: 15s
   guardianGrace: 2s
   alarms:
-    - { name: ${ALARM}, onBreach: rollback }
+    - { name: 'pavi-failed-{env}', onBreach: rollback }
 infrastructure: { app: none, directory: ., stacks: ['None-{env}'] }
 notify:
   - { name: people, webhook: { variable: TEST_WEBHOOK }, events: [unwatched] }
