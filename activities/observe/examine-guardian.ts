@@ -11,6 +11,7 @@ import type { Look } from './look';
 
 /** Beside `Looks`: an examination is no look, and must not feed the dead man's alarm. */
 const EXAMINATIONS = 'Examinations';
+const FED_WITHIN_MS = 5_000;
 
 /** Whether somebody notices when no rollout looks: the dead man's alarm, and the right to feed it. */
 export function examineGuardian(plan: EnvironmentPlan, look: Look): Promise<readonly Finding[]>[] {
@@ -43,7 +44,8 @@ async function examineAlarm(
   return { subject, level: 'ok', what: `rings for the guardian when no rollout has looked for ${after}` };
 }
 
-async function mayFeed(plan: EnvironmentPlan, subject: string, { clients, abortSignal }: Look): Promise<Finding> {
+async function mayFeed(plan: EnvironmentPlan, subject: string, { clients }: Look): Promise<Finding> {
+  const abortSignal = AbortSignal.timeout(FED_WITHIN_MS);
   const Dimensions = Object.entries(looksDimensions(plan)).map(([Name, Value]) => ({ Name, Value }));
   const MetricData = [{ MetricName: EXAMINATIONS, Dimensions, Value: 1 }];
   try {
