@@ -68,7 +68,9 @@ beforeAll(async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'rollout-plan-')), 'plan.yaml');
   writeFileSync(file, text);
   temporal = await TemporalProcess.start();
-  [client] = await Promise.all([temporal.client(), temporal.work(file), bootstrapAccount(aws)]);
+  await temporal.work(file);
+  client = await temporal.client();
+  await bootstrapAccount(aws);
   asAwsDoes = setInterval(() => void applyMissingDataRule(cloudwatch).catch(() => undefined), 1_000);
 });
 afterAll(async () => {
