@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
 import { createAwsFor } from '../../activities/aws';
 import { createFlagObservations } from '../../activities/observe/flags';
 import { formatFlags, tupleFor } from '../../flags/contract';
@@ -152,7 +153,15 @@ it('ends at 0, or with people who know, whatever keeps a rollout from being watc
   // An activity that somebody fails: the rollout goes on, and looks again.
   const handle = await at25();
   const failed = await watchId();
-  await temporalCli('activity', 'fail', '--activity-id', failed, '--reason', 'by hand');
+  // As `temporal activity fail` does. Temporal takes it only while an attempt runs, which is a moment of each second.
+  const byHand = ApplicationFailure.nonRetryable('by hand');
+  const fail = (): Promise<boolean> =>
+    client.activity.fail({ workflowId: ID, activityId: failed }, byHand).then(
+      () => true,
+      () => false,
+    );
+  const failsBy = Date.now() + 120_000;
+  while (!(await fail())) if (Date.now() > failsBy) throw new Error('no attempt was met');
   await until('another look', async () => (await watchId()) !== failed);
   await until('a healthy look', async () => (await handle.query(statusQuery)).health.outcome === 'healthy');
 
@@ -171,8 +180,8 @@ it('ends at 0, or with people who know, whatever keeps a rollout from being watc
 
   // An alarm that rings where no rollout runs and the flag is up: its message is not thrown away.
   const { generation } = await flag();
-  const byHand = { schema: 1, generation: generation + 1, writer: 'ada', reason: '', salt: plan.flag.salt } as const;
-  const Value = formatFlags({ ...byHand, ...tupleFor(40) });
+  const raised = { schema: 1, generation: generation + 1, writer: 'ada', reason: '', salt: plan.flag.salt } as const;
+  const Value = formatFlags({ ...raised, ...tupleFor(40) });
   await ssm.send(new PutParameterCommand({ Name: plan.flag.parameter, Value, Overwrite: true }));
   await sleep(1_100);
   await cloudwatch.send(
