@@ -60,6 +60,8 @@ export function deployerStatements(stack: Stack, { environment, jobs }: Pipeline
       repositories.map((name) => arn('ecr', `repository/${name}`, imageRegistry)),
     ),
     allow(['s3:GetObject'], [`${bucket}/*`]),
+    // Templates of CDK that CloudFormation does not show as they were sent.
+    allow(['s3:ListBucket'], [bucket]),
     allow(
       ['s3:PutObject'],
       ['rollout-kept', 'rollout-change-sets'].map((folder) => `${bucket}/${folder}/*`),

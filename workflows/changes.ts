@@ -1,4 +1,4 @@
-import type { ChangesResult } from '../rules/stacks/deployment';
+import type { ChangesResult, StackChanges } from '../rules/stacks/deployment';
 import type { ChangesInput } from './messages';
 import { missingBefore, synthesisOf } from './deployment-gates';
 import { refusalOf, waysBack } from './stack-ways';
@@ -13,7 +13,7 @@ export async function changes({ plan, of }: ChangesInput): Promise<ChangesResult
       (image) => `an image that a tag names, which may come to mean another one: ${image}`,
     );
     return {
-      ...{ stacks, template, notes: [...notes, ...images] },
+      ...{ stacks, template, notes: [...notes, ...images, ...notesOf(stacks)] },
       ...(revision === undefined ? {} : { revision }),
       ...(refusal === undefined ? {} : { wouldBeRefused: refusal }),
     };
@@ -23,6 +23,9 @@ export async function changes({ plan, of }: ChangesInput): Promise<ChangesResult
   if (refusal !== undefined) return { stacks: [], refusal };
   if (kept === undefined) return { stacks: [] };
   const stacks = await comparing.changesOfBack({ aws: plan.aws, kept });
-  const notes = await comparing.movedImagesOf({ aws: plan.aws, kept });
+  const notes = [...(await comparing.movedImagesOf({ aws: plan.aws, kept })), ...notesOf(stacks)];
   return { stacks, ...(notes.length === 0 ? {} : { notes }) };
 }
+
+const notesOf = (stacks: readonly StackChanges[]): readonly string[] =>
+  stacks.flatMap(({ name, note }) => (note === undefined ? [] : [`${name}: ${note}`]));

@@ -173,7 +173,11 @@ async function keepAndDeploy(plan: EnvironmentPlan, approved: string): Promise<W
   const { deployed: before } = await records.readDeployed(place);
   const generation = await generationOf(plan);
   const { stacks } = infrastructure;
-  const { deployment: kept, mutableImages } = await keeping.keepStacks({ ...place, stacks, workflowId, runId });
+  const {
+    deployment: kept,
+    mutableImages,
+    unsure = [],
+  } = await keeping.keepStacks({ ...place, stacks, workflowId, runId });
   await records.recordDeployed(place);
   let deployed: DeploymentResult;
   try {
@@ -192,7 +196,7 @@ async function keepAndDeploy(plan: EnvironmentPlan, approved: string): Promise<W
   const imageNotes = mutableImages.map(
     (image) => `mutable image tag, which a rollback does not bring back as it was: ${image}`,
   );
-  const notes = [...(deployed.notes ?? []), ...flagNotes, ...imageNotes];
+  const notes = [...(deployed.notes ?? []), ...flagNotes, ...imageNotes, ...unsure];
   return {
     stacks: deployed.stacks.map((stack) => truthful(stack, kept, found)),
     states: Object.fromEntries(found.map(({ name, state }) => [name, state])),

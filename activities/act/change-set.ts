@@ -5,19 +5,19 @@ import {
   DeleteChangeSetCommand,
   DescribeChangeSetCommand,
   ExecuteChangeSetCommand,
-  GetTemplateCommand,
 } from '@aws-sdk/client-cloudformation';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { Context } from '@temporalio/activity';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import type { RollbackTriggers } from '../../rules/stacks/rollback-triggers';
+import { asciiJson } from '../../rules/stacks/template';
 import type { AwsClients } from '../aws';
 import { failure, messageOf, nameOf } from '../failures';
 import { assetsBucket } from '../observe/assets-bucket';
 import { describeStack, HIDDEN } from '../observe/stacks';
 import type { Operation } from './stack-operation';
 
-/** What CDK's toolkit prepares; the copy beside it has the triggers, which the toolkit cannot give one. */
+/** What CDK's toolkit prepares; the copy beside it has the triggers, which the toolkit cannot give one, and the template in ASCII. */
 export const preparedName = (token: string): string => `rollout-${token}`;
 export const watchedName = (token: string): string => `${preparedName(token)}-watched`;
 
@@ -78,17 +78,21 @@ async function describeChangeSet(
 
 export interface Copying extends Operation {
   readonly aws: AwsTarget;
-  readonly triggers: RollbackTriggers;
+  /** As the app makes it, in JSON. */
+  readonly template: string;
+  /** Left out, those that the stack has stay. */
+  readonly triggers: RollbackTriggers | undefined;
   readonly pollMs: number;
 }
 
 /**
- * The same change set as the one that was prepared, with rollback triggers. No triggers are sent too: the ones of the
- * deployment before would stay.
+ * The same change set as the one that was prepared, with rollback triggers, and with its template in ASCII: CloudFormation
+ * shows only that as it was sent. No triggers are sent too: the ones of the deployment before would stay.
  */
 export async function watchedCopy(clients: AwsClients, copying: Copying): Promise<ReadyChangeSet> {
   const { cloudformation } = clients;
   const { stack, token, pollMs, triggers } = copying;
+  const template = sendable(copying.template);
   const ChangeSetName = watchedName(token);
   const prepared = await describeChangeSet(cloudformation, stack, preparedName(token));
   const before = await describeStack(cloudformation, stack);
@@ -96,15 +100,13 @@ export async function watchedCopy(clients: AwsClients, copying: Copying): Promis
     throw failure('Unavailable', `the change set that was prepared for ${stack} is gone`);
   await forgetChangeSet(cloudformation, stack, ChangeSetName);
   const isNew = before.StackStatus === 'REVIEW_IN_PROGRESS';
-  const asked = { StackName: stack, ChangeSetName: preparedName(token), TemplateStage: 'Original' as const };
-  const { TemplateBody: template = '' } = await cloudformation.send(new GetTemplateCommand(asked));
   await cloudformation.send(
     new CreateChangeSetCommand({
       StackName: stack,
       ChangeSetName,
       ChangeSetType: isNew ? 'CREATE' : 'UPDATE',
       ClientToken: token,
-      Description: `Of ${preparedName(token)}, with rollback triggers`,
+      Description: `Of ${preparedName(token)}${triggers === undefined ? '' : ', with rollback triggers'}`,
       ...(await sentTemplate(clients, copying, template)),
       Parameters: sameParameters(prepared.Parameters ?? [], before, template),
       Tags: prepared.Tags ?? [],
@@ -113,7 +115,7 @@ export async function watchedCopy(clients: AwsClients, copying: Copying): Promis
       ...(prepared.NotificationARNs === undefined ? {} : { NotificationARNs: prepared.NotificationARNs }),
       // A stack keeps the role it was made with.
       ...(isNew && before.RoleARN !== undefined ? { RoleARN: before.RoleARN } : {}),
-      RollbackConfiguration: {
+      RollbackConfiguration: triggers && {
         RollbackTriggers: triggers.triggers.map(({ arn, type }) => ({ Arn: arn, Type: type })),
         MonitoringTimeInMinutes: triggers.minutes,
       },
@@ -123,7 +125,15 @@ export async function watchedCopy(clients: AwsClients, copying: Copying): Promis
   if (ready !== undefined) return ready;
   const { StatusReason = 'CloudFormation says no more' } =
     (await describeChangeSet(cloudformation, stack, ChangeSetName)) ?? {};
-  throw failure('DeploymentFailed', `${stack}: its change set with rollback triggers was refused: ${StatusReason}`);
+  throw failure('DeploymentFailed', `${stack}: the copy of its change set was refused: ${StatusReason}`);
+}
+
+/** What is written in ASCII is longer, and may be too long. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
+const MOST_BYTES = 1_000_000;
+
+function sendable(template: string): string {
+  const ascii = asciiJson(template);
+  return Buffer.byteLength(ascii) <= MOST_BYTES ? ascii : template;
 }
 
 /** Of any size up to a megabyte by its address, where a template that is sent along ends at 51,200 bytes. */
@@ -156,14 +166,9 @@ function sameParameters(shown: readonly Parameter[], before: Stack, template: st
   });
 }
 
-/** Of a template in JSON, as CDK's are. */
 function defaultsIn(template: string): ReadonlySet<string> {
-  try {
-    const { Parameters = {} } = JSON.parse(template) as { Parameters?: Record<string, { Default?: unknown }> };
-    return new Set(Object.keys(Parameters).filter((key) => Parameters[key]?.Default !== undefined));
-  } catch {
-    return new Set();
-  }
+  const { Parameters = {} } = JSON.parse(template) as { Parameters?: Record<string, { Default?: unknown }> };
+  return new Set(Object.keys(Parameters).filter((key) => Parameters[key]?.Default !== undefined));
 }
 
 export async function executeChangeSet(

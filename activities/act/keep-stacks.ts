@@ -2,15 +2,25 @@ import { Context } from '@temporalio/activity';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import type { KeptDeployment, KeptStack } from '../../rules/stacks/kept';
-import { ABSENT, keptForms, keptKeys, keptParameter, parseKept, withKept, without } from '../../rules/stacks/kept';
+import {
+  ABSENT,
+  keptForms,
+  keptKeys,
+  keptParameter,
+  parseKept,
+  UNSURE_TEMPLATE,
+  withKept,
+  without,
+} from '../../rules/stacks/kept';
 import { imageWords, type TaggedImage } from '../../rules/stacks/images';
 import type { AwsClients, AwsFor } from '../aws';
 import { failure, toFailure } from '../failures';
 import { assetsBucket } from '../observe/assets-bucket';
 import { readParameter } from '../observe/flags';
 import { imagesOf } from '../observe/images';
+import { type SentContent, sentContentOf } from '../observe/sent-template';
 import type { StackContent } from '../observe/stacks';
-import { contentOf, describeStack, hashOf, stateHash } from '../observe/stacks';
+import { describeStack, hashOf, stateHash } from '../observe/stacks';
 import { putDocument } from './put-document';
 
 export interface KeepOrder {
@@ -26,6 +36,8 @@ export interface Kept {
   readonly deployment: KeptDeployment;
   /** Images of the kept templates that a tag names, so that going back may not bring them back, as `imageWords`. */
   readonly mutableImages: readonly string[];
+  /** Stacks that a way back does not bring back as they are, as sentences. */
+  readonly unsure: readonly string[];
 }
 
 export interface KeepActivities {
@@ -63,7 +75,7 @@ async function keepStacks(awsFor: AwsFor, order: KeepOrder): Promise<Kept> {
       Context.current().heartbeat(name);
       const stack = await describeStack(clients.cloudformation, name);
       const empty = stack === undefined || stack.StackStatus === 'REVIEW_IN_PROGRESS';
-      const content = empty ? undefined : await contentOf(clients.cloudformation, stack);
+      const content = empty ? undefined : await sentContentOf(clients, aws, stack);
       const kept = keptStack(name, content);
       stacks.push(kept);
       if (content === undefined) continue;
@@ -74,16 +86,21 @@ async function keepStacks(awsFor: AwsFor, order: KeepOrder): Promise<Kept> {
     }
     const deployment = { workflowId, runId, atMs: Date.now(), bucket, stacks };
     await writeIndex(awsFor, order, withKept(await readIndex(awsFor, order), deployment));
-    return { deployment, mutableImages: mutable };
+    const unsure = stacks.flatMap((stack) => (stack.unsure === true ? [`${stack.name}: ${UNSURE_TEMPLATE}`] : []));
+    return { deployment, mutableImages: mutable, unsure };
   } catch (error) {
     throw toFailure(error, `keeping what is in ${order.stacks.join(', ')}`);
   }
 }
 
-const keptStack = (name: string, content: StackContent | undefined): KeptStack =>
-  content === undefined
-    ? { name, template: ABSENT, state: ABSENT }
-    : { name, template: hashOf(content.template), state: stateHash(content) };
+function keptStack(name: string, content: SentContent | undefined): KeptStack {
+  if (content === undefined) return { name, template: ABSENT, state: ABSENT };
+  const { template, shown, isSure } = content;
+  const state = stateHash({ ...content, template: shown });
+  const known = { name, template: hashOf(template), state };
+  if (content.asOf === undefined) return known;
+  return { ...known, back: stateHash({ ...content, asOf: undefined }), unsure: !isSure };
+}
 
 async function putContent(
   { s3 }: AwsClients,

@@ -1,9 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Toolkit } from '@aws-cdk/toolkit-lib';
 import { StackSelectionStrategy } from '@aws-cdk/toolkit-lib';
+import { GetTemplateCommand } from '@aws-sdk/client-cloudformation';
 import { rollbackTriggers, type RollbackTriggers } from '../../rules/stacks/rollback-triggers';
+import { asciiJson, isTemplateAsSent } from '../../rules/stacks/template';
 import type { AwsClients } from '../aws';
 import { failure } from '../failures';
 import { describeStack } from '../observe/stacks';
@@ -52,25 +54,44 @@ export class Preparing {
     const { cloudformation } = clients;
     const { token } = order;
     const { monitorMs } = order.infrastructure;
-    const wanted = monitorMs === undefined ? preparedName(token) : watchedName(token);
-    const known = await readyChangeSet(cloudformation, name, wanted, pollMs);
-    if (known !== undefined) return known;
-    await this.prepare(name);
+    const copied = await readyChangeSet(cloudformation, name, watchedName(token), pollMs);
+    if (copied !== undefined) return copied;
+    const known =
+      monitorMs === undefined ? await readyChangeSet(cloudformation, name, preparedName(token), pollMs) : undefined;
+    if (known !== undefined && (await this.isShownAsSent(name))) return known;
+    const template = await this.prepare(name);
     if (host.unchanged) {
       await forgetChangeSet(cloudformation, name, preparedName(token));
       return undefined;
     }
     const triggers = monitorMs === undefined ? undefined : await this.triggers(name, monitorMs);
     const held = await this.heldTriggers(name);
-    if (triggers !== undefined && triggers.triggers.length + held.length > 0)
-      return watchedCopy(clients, { aws: order.aws, stack: name, token, pollMs, triggers });
-    if (held.length > 0) this.notes.push(`${name} keeps the rollback triggers it has: ${held.join(', ')}`);
+    const isWatched = triggers !== undefined && triggers.triggers.length + held.length > 0;
+    if (!isWatched && held.length > 0)
+      this.notes.push(`${name} keeps the rollback triggers it has: ${held.join(', ')}`);
+    if (isWatched || asciiJson(template) !== template)
+      return watchedCopy(clients, {
+        aws: order.aws,
+        stack: name,
+        token,
+        pollMs,
+        template,
+        triggers: isWatched ? triggers : undefined,
+      });
     const ready = await readyChangeSet(cloudformation, name, preparedName(token), pollMs);
     if (ready === undefined) throw failure('Unavailable', `the change set that was prepared for ${name} is gone`);
     return ready;
   }
 
-  private async prepare(name: string): Promise<void> {
+  /** Of the change set that an earlier attempt has prepared. */
+  private async isShownAsSent(StackName: string): Promise<boolean> {
+    const asked = { StackName, ChangeSetName: preparedName(this.of.order.token), TemplateStage: 'Original' as const };
+    const { TemplateBody = '' } = await this.of.clients.cloudformation.send(new GetTemplateCommand(asked));
+    return isTemplateAsSent(TemplateBody);
+  }
+
+  /** The template, as the app made it. */
+  private async prepare(name: string): Promise<string> {
     const { host, order, pollMs } = this.of;
     const { toolkit, assembly } = await this.synthesized(name);
     await toolkit.deploy(assembly, {
@@ -79,6 +100,7 @@ export class Preparing {
       stackEventPollingInterval: pollMs,
     });
     host.say(name, host.unchanged ? 'nothing to change' : 'the change set is made');
+    return readFile(assembly.cloudAssembly.getStackByName(name).templateFullPath, 'utf8');
   }
 
   private async synthesized(name: string): Promise<{ toolkit: Toolkit; assembly: Assembly }> {

@@ -2,15 +2,18 @@ import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import type { TemplateDiff } from '@aws-cdk/cloudformation-diff';
 import { formatDifferences, formatSecurityChanges, fullDiff } from '@aws-cdk/cloudformation-diff';
-import type { ICloudAssemblySource, Toolkit } from '@aws-cdk/toolkit-lib';
+import type { Toolkit } from '@aws-cdk/toolkit-lib';
 import { DiffMethod, StackSelectionStrategy } from '@aws-cdk/toolkit-lib';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { StackChanges } from '../../rules/stacks/deployment';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
-import { ABSENT, type KeptDeployment, keptKeys } from '../../rules/stacks/kept';
-import type { AwsFor } from '../aws';
+import { ABSENT, type KeptDeployment, keptKeys, UNSURE_TEMPLATE } from '../../rules/stacks/kept';
+import { comparedWith, parseTemplate } from '../../rules/stacks/template';
+import { type Assembly, stacksIn } from '../act/assembly';
+import type { AwsClients, AwsFor } from '../aws';
 import { toFailure } from '../failures';
-import { contentOf, describeStack } from './stacks';
+import { type SentContent, sentContentOf } from './sent-template';
+import { describeStack } from './stacks';
 
 export interface BackChangesOrder {
   readonly aws: AwsTarget;
@@ -39,10 +42,16 @@ export function createChangeObservations(awsFor: AwsFor): ChangeObservations {
   };
 }
 
+export interface Deployment {
+  readonly toolkit: Toolkit;
+  readonly assembly: Assembly;
+  readonly clients: AwsClients;
+  readonly aws: AwsTarget;
+}
+
 /** What a synthesized app would change in what is deployed. */
 export async function changesIn(
-  toolkit: Toolkit,
-  assembly: ICloudAssemblySource,
+  { toolkit, assembly, clients, aws }: Deployment,
   stacks: readonly string[],
 ): Promise<StackChanges[]> {
   const patterns = [...stacks];
@@ -50,22 +59,60 @@ export async function changesIn(
     stacks: { strategy: StackSelectionStrategy.PATTERN_MUST_MATCH, patterns },
     method: DiffMethod.TemplateOnly(),
   });
-  return patterns.map((name) => changesOf(name, diffs[name]));
-}
-
-async function changesOfBack(awsFor: AwsFor, aws: AwsTarget, kept: KeptDeployment): Promise<StackChanges[]> {
-  const { cloudformation, s3 } = awsFor(aws);
   const changes: StackChanges[] = [];
-  for (const stack of kept.stacks) {
-    const found = await describeStack(cloudformation, stack.name);
-    if (found === undefined || stack.template === ABSENT) continue;
-    const now = await contentOf(cloudformation, found);
-    const asked = { Bucket: kept.bucket, Key: keptKeys(kept, stack).template };
-    const before = (await (await s3.send(new GetObjectCommand(asked))).Body?.transformToString()) ?? '';
-    changes.push(changesOf(stack.name, fullDiff(JSON.parse(now.template), JSON.parse(before))));
+  for (const name of patterns) {
+    const [wanted] = stacksIn(assembly, [name]);
+    // CDK compares with what CloudFormation shows, which is not always what was sent.
+    changes.push((await unlessAsSent(clients, aws, name, wanted?.template)) ?? changesOf(name, diffs[name]));
   }
   return changes;
 }
+
+/** Undefined where CloudFormation shows what was sent, or nothing is deployed. */
+async function unlessAsSent(
+  clients: AwsClients,
+  aws: AwsTarget,
+  name: string,
+  wanted: unknown,
+): Promise<StackChanges | undefined> {
+  const found = await describeStack(clients.cloudformation, name);
+  if (found === undefined || found.StackStatus === 'REVIEW_IN_PROGRESS') return undefined;
+  const now = await sentContentOf(clients, aws, found);
+  if (now.asOf === undefined) return undefined;
+  const back = now.isSure ? undefined : UNSURE_TEMPLATE;
+  return compared(name, now, wanted, back);
+}
+
+async function changesOfBack(awsFor: AwsFor, aws: AwsTarget, kept: KeptDeployment): Promise<StackChanges[]> {
+  const clients = awsFor(aws);
+  const changes: StackChanges[] = [];
+  for (const stack of kept.stacks) {
+    const found = await describeStack(clients.cloudformation, stack.name);
+    if (found === undefined || stack.template === ABSENT) continue;
+    const now = await sentContentOf(clients, aws, found);
+    const asked = { Bucket: kept.bucket, Key: keptKeys(kept, stack).template };
+    const before = (await (await clients.s3.send(new GetObjectCommand(asked))).Body?.transformToString()) ?? '';
+    changes.push(compared(stack.name, now, parseTemplate(before), stack.unsure === true ? UNSURE_TEMPLATE : undefined));
+  }
+  return changes;
+}
+
+/** Texts that may be the same are told, and are no change. */
+function compared(name: string, now: SentContent, wanted: unknown, back: string | undefined): StackChanges {
+  const { template, unsure } = comparedWith(parseTemplate(now.template), wanted);
+  const texts = unsure === 1 ? 'one text' : `${unsure} texts`;
+  const apart =
+    unsure === 0
+      ? undefined
+      : `${texts} could not be compared, as CloudFormation shows \`?\` for characters beyond ASCII`;
+  const said = [apart, back].filter((one) => one !== undefined);
+  const changes = changesOf(name, fullDiff(template as Template, wanted as Template));
+  if (said.length === 0) return changes;
+  const note = said.join('; ');
+  return { ...changes, note, text: [`Note: ${note}`, changes.text].filter((line) => line !== '').join('\n') };
+}
+
+type Template = Parameters<typeof fullDiff>[0];
 
 function changesOf(name: string, diff: TemplateDiff | undefined): StackChanges {
   if (diff === undefined || diff.isEmpty) return { name, changed: false, security: '', text: '' };

@@ -4,6 +4,7 @@ import { DescribeStackEventsCommand, DescribeStacksCommand, GetTemplateCommand }
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import { ABSENT } from '../../rules/stacks/kept';
 import { STABLE } from '../../rules/stacks/stack-status';
+import { isTemplateAsSent } from '../../rules/stacks/template';
 import type { StackLook } from '../../rules/stacks/way-back';
 import type { AwsFor } from '../aws';
 import { messageOf, nameOf, toFailure } from '../failures';
@@ -19,6 +20,11 @@ export interface StackContent {
   readonly parameters: readonly { readonly key: string; readonly value: string }[];
   readonly tags: readonly { readonly key: string; readonly value: string }[];
   readonly capabilities: readonly string[];
+  /**
+   * Given where the template is not known to be what was sent: when the stack was last updated. Two such templates may
+   * differ although they show the same.
+   */
+  readonly asOf?: string;
 }
 
 /** States without a template of their own. */
@@ -83,7 +89,7 @@ export async function describeStack(client: CloudFormationClient, StackName: str
 /** What CloudFormation shows of a parameter that is not to be seen. */
 export const HIDDEN = '****';
 
-/** The template as it was sent, byte for byte, and what was sent with it. Parameters that hide their value show `HIDDEN`. */
+/** The template as CloudFormation shows it, and what was sent with it. Parameters that hide their value show `HIDDEN`. */
 export async function contentOf(client: CloudFormationClient, stack: Stack): Promise<StackContent> {
   const asked = { StackName: stack.StackId ?? stack.StackName, TemplateStage: 'Original' as const };
   const { TemplateBody = '' } = await client.send(new GetTemplateCommand(asked));
@@ -92,16 +98,20 @@ export async function contentOf(client: CloudFormationClient, stack: Stack): Pro
     value: ParameterValue,
   }));
   const tags = (stack.Tags ?? []).map(({ Key = '', Value = '' }) => ({ key: Key, value: Value }));
-  return { template: TemplateBody, parameters, tags, capabilities: stack.Capabilities ?? [] };
+  const asOf = isTemplateAsSent(TemplateBody)
+    ? undefined
+    : (stack.LastUpdatedTime ?? stack.CreationTime)?.toISOString();
+  return { template: TemplateBody, parameters, tags, capabilities: stack.Capabilities ?? [], asOf };
 }
 
 export const hashOf = (text: string): string =>
   createHash('sha256').update(text, 'utf8').digest('hex').slice(0, HASH_CHARACTERS);
 
 /** AWS gives parameters and tags in no order of its own. */
-export function stateHash({ template, parameters, tags }: StackContent): string {
+export function stateHash({ template, parameters, tags, asOf }: StackContent): string {
   const sorted = (pairs: StackContent['tags']): string[] => pairs.map(({ key, value }) => `${key}=${value}`).sort();
-  return hashOf(JSON.stringify([template, sorted(parameters), sorted(tags)]));
+  const state = [template, sorted(parameters), sorted(tags)];
+  return hashOf(JSON.stringify(asOf === undefined ? state : [...state, asOf]));
 }
 
 /** Newest first. */

@@ -62,7 +62,7 @@ async function synthesize(awsFor: AwsFor, order: SynthesisOrder, host: StackProg
       const [promised, revision, changes] = await Promise.all([
         promisesFor(followers, { ...order, awsFor, assembly }, host),
         revisionOf(infrastructure.directory),
-        changesIn(toolkit, assembly, infrastructure.stacks),
+        changesIn({ toolkit, assembly, clients: awsFor(aws), aws }, infrastructure.stacks),
       ]);
       return {
         ...{ template, ...promised, changes, mutableImages: identity.images.map(imageWords) },

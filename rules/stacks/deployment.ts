@@ -58,8 +58,10 @@ export interface StackChanges {
   readonly changed: boolean;
   /** Changes of permissions and network access; empty when there are none. */
   readonly security: string;
-  /** All changes. */
+  /** All changes, after the note. */
   readonly text: string;
+  /** Why the comparison is not sure. */
+  readonly note?: string;
 }
 
 export interface ChangesResult {

@@ -15,10 +15,14 @@ export interface KeptDeployment {
 
 export interface KeptStack {
   readonly name: string;
-  /** Beginning of the SHA-256 of the template as it was sent; `absent` when there was no stack. */
+  /** Beginning of the SHA-256 of the template as a way back sends it; `absent` when there was no stack. */
   readonly template: string;
-  /** The same of template, parameters and tags together. */
+  /** The same of template, parameters and tags together, as CloudFormation showed them. */
   readonly state: string;
+  /** The state after a way back, where that sends another text than CloudFormation showed. */
+  readonly back?: string;
+  /** `?` in the template may have been other characters: CloudFormation shows all beyond ASCII like this. */
+  readonly unsure?: boolean;
 }
 
 export const ABSENT = 'absent';
@@ -43,7 +47,15 @@ const Document = z.object({
       runId: z.string(),
       atMs: z.number(),
       bucket: z.string(),
-      stacks: z.array(z.object({ name: z.string(), template: z.string(), state: z.string() })),
+      stacks: z.array(
+        z.object({
+          name: z.string(),
+          template: z.string(),
+          state: z.string(),
+          back: z.string().optional(),
+          unsure: z.boolean().optional(),
+        }),
+      ),
     }),
   ),
 });
@@ -72,3 +84,7 @@ export function withKept(known: readonly KeptDeployment[], one: KeptDeployment):
 
 export const without = (known: readonly KeptDeployment[], runId: string): readonly KeptDeployment[] =>
   known.filter((deployment) => deployment.runId !== runId);
+
+/** In words for people, after a stack's name. */
+export const UNSURE_TEMPLATE =
+  'CloudFormation shows `?` for characters beyond ASCII, and what was sent is not among the templates of CDK: a way back sends `?`';

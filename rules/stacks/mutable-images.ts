@@ -1,3 +1,5 @@
+import { parseTemplate } from './template';
+
 /**
  * Container images in a CloudFormation template that a tag names and no digest: what runs can change without a
  * deployment, and deploying the template again does not bring the old image back. References are shown as `${LogicalId}`.
@@ -5,9 +7,9 @@
 export function mutableImages(template: string): readonly string[] {
   const found = new Set<string>();
   try {
-    collect(JSON.parse(template), found);
+    collect(parseTemplate(template), found);
   } catch {
-    // A template in YAML: CDK writes none.
+    // CloudFormation took it, and nobody can read it: what looks like an image is told.
     for (const [, image = ''] of template.matchAll(/^\s*-?\s*Image(?:Uri)?:\s*["']?([^\s"'{]+)/gim)) found.add(image);
   }
   return [...found].filter((image) => image !== '' && !image.includes('@sha256:')).sort();

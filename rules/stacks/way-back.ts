@@ -1,4 +1,4 @@
-import { ABSENT, type KeptStack } from './kept';
+import { ABSENT, type KeptStack, UNSURE_TEMPLATE } from './kept';
 import { STABLE, type StackFound } from './stack-status';
 
 /** A stack as the way back needs to know it. */
@@ -52,14 +52,16 @@ function fromStable({ name, status, state }: StackLook, kept: KeptStack | undefi
       why: `${name}: nothing is kept of what was there before`,
       remedy: 'deploy the revision that is wanted',
     };
-  if (kept.state === state) return { do: 'nothing', why: `${name} is ${status}, as it was before the last deployment` };
+  if (kept.state === state || kept.back === state)
+    return { do: 'nothing', why: `${name} is ${status}, as it was before the last deployment` };
   if (kept.template === ABSENT)
     return {
       do: 'refuse',
       why: `${name} did not exist before the last deployment: going back would delete it, with its data`,
       remedy: 'delete it by hand when that is what is wanted',
     };
-  return { do: 'redeploy', why: `${name} is ${status}: template ${kept.template} is deployed in place of its own` };
+  const why = `${name} is ${status}: template ${kept.template} is deployed in place of its own`;
+  return { do: 'redeploy', why: kept.unsure === true ? `${why}; ${UNSURE_TEMPLATE}` : why };
 }
 
 /** RollbackStack deletes a stack that never was whole. */

@@ -81,7 +81,7 @@ export class FakeStacks {
     const deployment = { workflowId, runId, atMs: 0, bucket: 'assets', stacks: looked };
     this.kept = [...withKept(this.kept, deployment)];
     this.done.push('keep');
-    return { deployment, mutableImages: ['S: repo:main'] };
+    return { deployment, mutableImages: ['S: repo:main'], unsure: [] };
   }
 
   private record(environment: string, deployed: Deployed | undefined): DeploymentRecord {

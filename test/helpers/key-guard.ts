@@ -1,5 +1,6 @@
-import { createServer, type IncomingHttpHeaders, request } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { passOn } from './late-proxy';
 
 /** An answer of AWS to a request whose keys it does not take. */
 export interface Refusal {
@@ -8,9 +9,11 @@ export interface Refusal {
 }
 
 export interface KeyGuard {
-  readonly url: string;
+  url: string;
   /** Keys that are refused, and how. */
   readonly refused: Map<string, Refusal>;
+  /** Answers keys that are taken by an error of its own instead of the emulator: where only the keys are looked at. */
+  alone: boolean;
   /** The access key of every request that was signed, in order. */
   readonly seen: string[];
   /** Bodies of requests that need no signature, as those with a web identity. */
@@ -25,33 +28,10 @@ export interface KeyGuard {
 export async function startKeyGuard(upstream: string): Promise<KeyGuard> {
   const refused = new Map<string, Refusal>();
   const [seen, unsigned]: [string[], string[]] = [[], []];
-  const server = createServer((incoming, answer) => {
-    const parts: Buffer[] = [];
-    incoming.on('data', (part: Buffer) => parts.push(part));
-    incoming.on('end', () => {
-      const { method, url = '/', headers } = incoming;
-      const body = Buffer.concat(parts);
-      const key = /Credential=([^/]+)\//.exec(headers.authorization ?? '')?.[1];
-      if (key === undefined) unsigned.push(body.toString());
-      else seen.push(key);
-      const refusal = key === undefined ? undefined : refused.get(key);
-      if (refusal !== undefined) {
-        const { type, content } = inProtocol(refusal, headers);
-        answer.writeHead(400, { 'content-type': type, 'x-amzn-errortype': refusal.code }).end(content);
-        return;
-      }
-      request(new URL(url, upstream), { method, headers }, (response) => {
-        answer.writeHead(response.statusCode ?? 500, response.headers);
-        response.pipe(answer);
-      })
-        .on('error', () => answer.destroy())
-        .end(body);
-    });
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  const guard: KeyGuard = {
+    url: '',
     refused,
+    alone: false,
     seen,
     unsigned,
     close: async () => {
@@ -59,8 +39,35 @@ export async function startKeyGuard(upstream: string): Promise<KeyGuard> {
       await new Promise((done) => server.close(done));
     },
   };
+  const server = createServer((incoming, answer) => {
+    const parts: Buffer[] = [];
+    incoming.on('data', (part: Buffer) => parts.push(part));
+    incoming.on('end', () => {
+      const { method = 'POST', url = '/', headers } = incoming;
+      const body = Buffer.concat(parts);
+      const key = /Credential=([^/]+)\//.exec(headers.authorization ?? '')?.[1];
+      if (key === undefined) unsigned.push(body.toString());
+      else seen.push(key);
+      const taken = guard.alone && key !== undefined ? { code: 'NotAsked' } : undefined;
+      const refusal = refused.get(key ?? '') ?? taken;
+      if (refusal !== undefined) {
+        const { type, content } = inProtocol(refusal, headers);
+        answer.writeHead(400, { 'content-type': type, 'x-amzn-errortype': refusal.code }).end(content);
+        return;
+      }
+      passOn(upstream, { method, url, headers, body }).then(
+        (response) => {
+          answer.writeHead(response.statusCode ?? 500, response.headers);
+          response.pipe(answer);
+        },
+        () => answer.destroy(),
+      );
+    });
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  guard.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return guard;
 }
-
 function inProtocol({ code, message = 'no' }: Refusal, headers: IncomingHttpHeaders) {
   if (headers['smithy-protocol'] === 'rpc-v2-cbor') {
     const content = Buffer.concat([Buffer.from([0xa2]), ...['__type', code, 'message', message].map(cborText)]);

@@ -62,6 +62,7 @@ export async function startLateProxy({ upstream, picks }: LateProxyOptions): Pro
   };
 }
 
+/** A request that came in, to be sent on. */
 export interface Passed {
   readonly method: string;
   readonly url: string;

@@ -50,7 +50,10 @@ const SERVICES: Readonly<Record<string, string>> = {
   'cloudwatch-logs': 'logs',
   'elastic-beanstalk': 'elasticbeanstalk',
 };
-const ACTIONS: Readonly<Record<string, string>> = { 's3:HeadBucket': 's3:ListBucket' };
+const ACTIONS: Readonly<Record<string, string>> = {
+  's3:HeadBucket': 's3:ListBucket',
+  's3:ListObjectsV2': 's3:ListBucket',
+};
 
 /** Every action of AWS that the code of the worker asks for, and where. */
 export const askedByTheWorker = (): readonly (readonly [string, string])[] =>
