@@ -167,7 +167,7 @@ describe('the test job', () => {
 describe('rollout-completed', () => {
   const completed = { outcome: 'completed', why: '100 % was watched', atMs: Date.UTC(2026, 10, 3) } as const;
   it.each<[string, LastRollout | undefined, boolean, RegExp]>([
-    ['completed', { running: false, outcome: completed }, true, /completed at Tue 3 Nov 00:00:00 UTC/],
+    ['completed', { running: false, outcome: completed }, true, /completed at Tue 3 Nov 2026 00:00:00 UTC/],
     ['was rolled back', { running: false, outcome: { ...completed, outcome: 'rolled-back' } }, false, /rolled-back/],
     ['still runs', { running: true }, false, /still running/],
     ['was terminated', { running: false }, false, /without an outcome/],
