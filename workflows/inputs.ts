@@ -7,13 +7,14 @@ import {
   type Shape,
   shapeProblem,
 } from '../rules/plan/shape';
+import type * as workflows from './index';
 import { Unreadable } from './payload-converter';
 
 const STARTED = { plan: PLAN_SHAPE, startedBy: 'string', 'reason?': 'string' } as const;
 const BY_HAND = { by: 'string', reason: 'string' } as const;
 
-/** What each type of workflow is started with (`messages.ts`). */
-const INPUTS: Readonly<Record<string, Shape>> = {
+/** What each type of workflow is started with (`messages.ts`); the compiler asks for one that is missing. */
+const INPUTS: Readonly<Record<keyof typeof workflows, Shape>> = {
   rollout: { ...STARTED, 'backToZero?': 'boolean' },
   deployment: { ...STARTED, 'verify?': 'boolean' },
   verification: STARTED,
@@ -22,6 +23,7 @@ const INPUTS: Readonly<Record<string, Shape>> = {
   nextflowRollback: { ...BY_HAND, plan: PLAN_SHAPE, 'drain?': 'boolean' },
   doctor: { plan: PLAN_SHAPE },
   diagnosis: { plan: PLAN_SHAPE, 'execution?': 'string', 'sinceMs?': 'number' },
+  setup: { plan: PLAN_SHAPE, 'show?': 'boolean' },
   changes: { plan: PLAN_SHAPE, of: 'string' },
   freeze: { ...BY_HAND, plan: { ...PLACE_SHAPE, 'freezeParameter?': 'string' }, 'freeze?': FREEZE_SHAPE },
   findings: { plan: PLACE_SHAPE, by: 'string', text: 'string' },
@@ -40,6 +42,6 @@ export function inputProblem(type: string, args: readonly unknown[], continued: 
   if (bad instanceof Unreadable) return `it cannot be read (${bad.why})`;
   if (continued) return undefined;
   if (args.length > 1) return `it came with ${args.length} arguments instead of one`;
-  const shape = INPUTS[type];
+  const shape = (INPUTS as Readonly<Record<string, Shape>>)[type];
   return shape === undefined ? undefined : shapeProblem(args[0], shape, 'the input');
 }
