@@ -1,12 +1,29 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
+import { messageOf } from '../activities/failures';
 
-/** What tells one Temporal from another: its cluster's id, or, where it does not say, its address. */
-export async function clusterOf({ connection }: Client): Promise<string> {
-  const address = 'options' in connection ? String((connection.options as { address?: string }).address) : 'unknown';
-  try {
-    const { clusterId } = await connection.workflowService.getClusterInfo({});
-    return clusterId || address;
-  } catch {
-    return address;
+const TRIES = 6;
+const FIRST_PAUSE_MS = 500;
+
+/**
+ * The id of the Temporal cluster, which tells the flag's owner of one Temporal from that of another. The server is asked again
+ * with growing pauses, about 15 s in all. Two workers must not disagree about it, so nothing else takes its place.
+ * @throws when the server does not say it: a worker that does not know its cluster must not start.
+ */
+export async function clusterOf({ connection }: Client, firstPauseMs = FIRST_PAUSE_MS): Promise<string> {
+  let why = 'it has no id';
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const { clusterId } = await connection.workflowService.getClusterInfo({});
+      if (clusterId) return clusterId;
+    } catch (error) {
+      why = messageOf(error);
+    }
+    if (tries === TRIES) break;
+    await sleep(firstPauseMs * 2 ** (tries - 1));
   }
+  throw new Error(
+    `The worker does not start: Temporal did not tell the id of its cluster (${why}). The flag's owner is known by it. ` +
+      'Check the connection and the right to call GetClusterInfo, then start the worker again.',
+  );
 }

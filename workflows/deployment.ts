@@ -155,7 +155,12 @@ async function unfit(plan: EnvironmentPlan): Promise<Refusal | undefined> {
     if (busy.length === 0) return undefined;
     log.info(`waiting for ${busy.join(', ')} of ${infrastructure.stacks.length}`);
     for (const stack of busy)
-      await goingBack.takeBack({ aws, stack, way: 'wait', token: `${workflowInfo().runId}-wait-${round}` });
+      await goingBack.takeBack({
+        aws,
+        stack,
+        way: 'wait',
+        token: `${workflowInfo().firstExecutionRunId}-wait-${round}`,
+      });
   }
 }
 

@@ -152,7 +152,7 @@ interface Going {
 async function takeBack(plan: EnvironmentPlan, { stack, way }: StackWay, going: Going): Promise<void> {
   if (way.do === 'nothing' || way.do === 'refuse') return;
   log.info(way.why);
-  const token = `${workflowInfo().runId}-${going.round}`;
+  const token = `${workflowInfo().firstExecutionRunId}-${going.round}`;
   const { kept } = going;
   const order = { aws: plan.aws, stack: stack.name, way: way.do, token, ...(kept === undefined ? {} : { kept }) };
   await goingBack.takeBack.executeWithOptions({ summary: `${stack.name}: ${way.do}` }, [order]);

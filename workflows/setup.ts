@@ -19,11 +19,11 @@ export async function setup({ plan, show }: SetupInput): Promise<SetupResult> {
   if (last === undefined) return { changes: [], stacks: [], notes };
   const { changes, template } = await synthesizing.synthesize({ infrastructure: last, aws, followers: [] });
   if (show === true) return { changes, stacks: [], notes };
-  const { runId } = workflowInfo();
+  const { firstExecutionRunId } = workflowInfo();
   const stacks = [];
   for (const [i, infrastructure] of deployments.entries()) {
     const approved = infrastructure === last ? template : undefined;
-    const done = await deploying.deployStacks({ infrastructure, aws, token: `${runId}-${i}`, approved });
+    const done = await deploying.deployStacks({ infrastructure, aws, token: `${firstExecutionRunId}-${i}`, approved });
     stacks.push(...done.stacks);
   }
   return { changes, stacks, notes };

@@ -29,7 +29,7 @@ export async function deployOrBack(
 ): Promise<DeploymentResult> {
   const timeout = plan.infrastructure.atMostMs ?? DEPLOYMENT_AT_MOST_MS;
   const untilMs = Date.now() + timeout;
-  const token = workflowInfo().runId;
+  const token = workflowInfo().firstExecutionRunId;
   const scope = new CancellationScope({ cancellable: true, timeout });
   try {
     return await scope.run(() => deploying.deployStacks({ ...order, token }));
