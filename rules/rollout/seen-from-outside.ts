@@ -13,6 +13,8 @@ interface PendingActivity {
   readonly scheduledTime?: Timestamp | null;
   readonly nextAttemptScheduleTime?: Timestamp | null;
   readonly lastStartedTime?: Timestamp | null;
+  readonly lastAttemptCompleteTime?: Timestamp | null;
+  readonly lastHeartbeatTime?: Timestamp | null;
 }
 
 /**
@@ -40,6 +42,11 @@ const atMs = (time: Timestamp | null | undefined): number | undefined => {
   return seconds > 0 ? seconds * 1_000 + Math.floor((time?.nanos ?? 0) / 1e6) : undefined;
 };
 
+function newest(...times: readonly (Timestamp | null | undefined)[]): number | undefined {
+  const known = times.map(atMs).filter((one) => one !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
+}
+
 export function seenFromOutside({ status, closeTime, searchAttributes, raw }: Described): SeenFromOutside {
   const task = raw.pendingWorkflowTask ?? undefined;
   const running = status.name === 'RUNNING';
@@ -54,7 +61,8 @@ export function seenFromOutside({ status, closeTime, searchAttributes, raw }: De
       id: look.activityId ?? '',
       paused: look.paused === true,
       dueAtMs: atMs(look.nextAttemptScheduleTime) ?? atMs(look.lastStartedTime) ?? atMs(look.scheduledTime),
-      lastAtMs: atMs(look.lastStartedTime),
+      // Which of them Temporal tells depends on whether an attempt runs, waits or is paused.
+      lastAtMs: newest(look.lastStartedTime, look.lastAttemptCompleteTime, look.lastHeartbeatTime),
     },
     endedAtMs: closeTime?.getTime(),
   };

@@ -117,7 +117,7 @@ function lateLook({ look }: SeenFromOutside, nowMs: number): readonly Concern[] 
   const { paused, dueAtMs, lastAtMs } = look;
   const overdue = nowMs > (dueAtMs ?? lastAtMs ?? nowMs) + LATE_LOOK_MS;
   if (!paused && !overdue) return [];
-  const since = lastAtMs === undefined ? 'ever' : `since ${instant(lastAtMs, 'UTC')}`;
+  const since = lastAtMs === undefined ? 'for a time that Temporal does not tell' : `since ${instant(lastAtMs, 'UTC')}`;
   const how = paused ? 'its activity watchAlarms is paused' : 'no worker takes its activity watchAlarms';
   const remedy = paused ? '`temporal activity unpause`, or `rollout abort`' : 'start a worker: `npm run worker`';
   return [{ kind: 'look', key: `look-${look.id}`, why: `not looked at ${since}: ${how}`, remedy, sinceMs: lastAtMs }];

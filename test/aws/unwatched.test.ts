@@ -41,7 +41,7 @@ watch:
   interval: 1s
   pushQueue: 'pavi-rollout-alarms-{env}'
   unwatchedAfter: 15s
-  guardianGrace: 2s
+  guardianGrace: 30s
   alarms:
     - { name: 'pavi-failed-{env}', onBreach: rollback }
 infrastructure: { app: none, directory: ., stacks: ['None-{env}'] }

@@ -37,6 +37,14 @@ it.each([
   ['goes on in a new run', seen({}, 'CONTINUED_AS_NEW'), []],
 ])('a rollout that %s', (_name, one, wanted) => expect(kinds(one)).toEqual(wanted));
 
+it('says since when nobody has looked, whichever time Temporal tells, and invents none', () => {
+  const said = (more: object): string =>
+    concernsOf(seen({ pendingActivities: [look({ paused: true, ...more })] }), nowMs)[0]?.why ?? '';
+  for (const key of ['lastStartedTime', 'lastAttemptCompleteTime', 'lastHeartbeatTime'])
+    expect(said({ [key]: seconds(60_000) })).toMatch(/^not looked at since Sat 28 Nov .*11:59:00 UTC/);
+  expect(said({})).toContain('Temporal does not tell');
+});
+
 it('says where the flag is, and that it is not known where it cannot be read', () => {
   const [concern] = concernsOf(seen({}, 'TERMINATED'), nowMs);
   expect(concernWords(concern!, 25)).toContain('The flag is at 25 %.');
