@@ -125,7 +125,7 @@ interface Told {
   readonly zeroConfirmedAtMs?: number;
 }
 
-/** What is not done is told with the way that needs no Temporal, unless 0 % is in the flag already. */
+/** Reports what is not done, with the way that needs no Temporal, unless 0 % is in the flag already. */
 export async function told(temporal: Temporal, after: Seen, what: Told, options: CommandOptions): Promise<ExitCode> {
   const { nextWay } = options;
   const open = !what.done && after.status.outcome?.undelivered !== true;

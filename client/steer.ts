@@ -59,7 +59,7 @@ export function skip(environment: string, options: StepOptions): Promise<ExitCod
 /** `rollout extend <env> --for|--until` */
 export function extend(environment: string, options: ExtendOptions): Promise<ExitCode> {
   const zone = zoneOf(environment, options);
-  // Wrong usage is told before anything is asked.
+  // Report wrong usage before asking anything.
   extension(options, { nowMs: -Infinity, zone });
   return steer(environment, options, extendUpdate, (command, _seen, nowMs) => ({
     ...command,

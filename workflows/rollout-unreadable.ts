@@ -6,7 +6,7 @@ import { causeOf } from './until';
 
 /**
  * Counts the finished jobs that become unreadable, when a person put it to 0 %, beside the second look at that zero. Never
- * throws and is never waited for: what it finds is told when it is there.
+ * throws and is never waited for: the status shows what it finds when it is there.
  */
 export function countUnreadableBeside(ledger: Ledger): void {
   const { plan, state } = ledger;

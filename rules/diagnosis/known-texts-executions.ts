@@ -28,7 +28,8 @@ export const EXECUTION_TEXTS: readonly KnownText[] = [
     pattern: NOT_AUTHORIZED,
     cause: ([, who, action, resource]) =>
       `${who ?? 'a role'} may not do ${action ?? 'it'}${resource === undefined ? '' : ` on ${resource}`}`,
-    remedy: 'allow that action in the policy of that role (`rollout deploy` again, or ask whoever changed it by hand)',
+    remedy:
+      'allow that action in the policy of that role (`rollout deploy` again, or ask the person who changed it by hand)',
   },
   {
     trouble: 'executions-fail',

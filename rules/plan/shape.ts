@@ -21,7 +21,7 @@ export const FLAG_SHAPE = { parameter: 'string', salt: 'string' } as const satis
 export const FREEZE_SHAPE = FREEZE;
 export const CHANNEL_SHAPE = CHANNEL;
 
-/** What the plan of an environment has at the least. What its values mean was checked when its file was read. */
+/** What the plan of an environment always has. What its values mean was checked when its file was read. */
 export const PLAN_SHAPE: ShapeOf<EnvironmentPlan> = {
   ...PLACE_SHAPE,
   flag: FLAG_SHAPE,

@@ -78,7 +78,7 @@ export interface SeenFromOutside {
 /** Why nobody watches a rollout, for people. */
 export interface Concern {
   readonly kind: 'task' | 'look' | 'ended';
-  /** Names the occurrence: letters, digits and `-`. The same one is told once. */
+  /** Names the occurrence: letters, digits and `-`. People hear of the same one once. */
   readonly key: string;
   readonly why: string;
   readonly remedy: string;

@@ -9,7 +9,7 @@ export function mutableImages(template: string): readonly string[] {
   try {
     collect(parseTemplate(template), found);
   } catch {
-    // CloudFormation took it, and nobody can read it: what looks like an image is told.
+    // CloudFormation took it, and nobody can read it: report what looks like an image.
     for (const [, image = ''] of template.matchAll(/^\s*-?\s*Image(?:Uri)?:\s*["']?([^\s"'{]+)/gim)) found.add(image);
   }
   return [...found].filter((image) => image !== '' && !image.includes('@sha256:')).sort();

@@ -63,7 +63,7 @@ export class StepFunctionsJobs {
   async start(uuid: string, regions: readonly SeqRegion[], mockCase: MockCase): Promise<JobView> {
     const { stateMachineArn, jobQueueArn } = this.target;
     await this.put(uuid, regions);
-    // Before the start: whoever sees the success must find the results.
+    // Before the start: a reader that sees the success must find the results.
     if (mockCase === 'succeeds') await this.results.put(jobName(uuid), regions);
     try {
       await this.machine.send(

@@ -25,7 +25,7 @@ const { takeBack } = createBackActivities(awsFor, { pollMs: 50 });
 const { detectDrift } = createDriftObservations(awsFor, { pollMs: 50 });
 const { keepStacks } = createKeepActivities(awsFor);
 
-/** The flag as its stack has it, beside something that is deployed anew. */
+/** The flag as its stack has it, beside something that is deployed again. */
 function template(beside: string): string {
   const stack = new Stack(new App(), S);
   flagParameter(stack, 'Flag', { parameter: names.flagParameter, salt: names.flagSalt });
