@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type JudgedResults, judgeResults, type Expected, type Results } from '../rules/verification/results';
 import { messageOf } from './failures';
+import { cutInTheMiddle } from '../rules/words';
 
 /** `bad`: the API answered, and not with the job's results. `unanswered`: it did not say; nobody knows. */
 export type ReadResults =
@@ -98,7 +99,7 @@ async function textOf(url: string, what: string, abortSignal: AbortSignal): Prom
     const text = await bounded(answer);
     if (text === undefined) return { state: 'unanswered', why: `${what} is longer than ${MOST_BYTES} bytes` };
     if (answer.status === 200) return { state: 'good', text };
-    const why = `${what} answers ${answer.status}: ${text.replaceAll(/\s+/g, ' ').slice(0, 120)}`;
+    const why = `${what} answers ${answer.status}: ${cutInTheMiddle(text.replaceAll(/\s+/g, ' '), 120)}`;
     return { state: saysNothing(answer.status) ? 'unanswered' : 'bad', why };
   } catch (error) {
     abortSignal.throwIfAborted();

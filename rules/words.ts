@@ -51,19 +51,45 @@ export function span(lengthMs: number): string {
 export const firstCharacters = (text: string, most: number): string =>
   text.length <= most ? text : [...text.slice(0, 2 * most)].slice(0, most).join('');
 
+/**
+ * At most `most` characters of what a machine said: a third of them from the beginning, which says what it is about, and the
+ * rest from the end, where programs say what went wrong. No surrogate pair is cut.
+ */
+export function cutInTheMiddle(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const head = Math.floor(most / 3);
+  const tail = most - head - CUT.length;
+  return text.slice(0, head).replace(/[\ud800-\udbff]$/, '') + CUT + text.slice(-tail).replace(/^[\udc00-\udfff]/, '');
+}
+
+const CUT = ' … ';
+
+/** Frames of Node's stacks and its version: what went wrong is above them. */
+const NODE_TRAILER = /^\s+at .*$|^Node\.js v[\d.]+\s*$/gm;
+
+/** What a program said when it failed, short enough for a message, with the error at its end. */
+export const lastWords = (output: string, most: number): string =>
+  cutInTheMiddle(
+    output
+      .replace(NODE_TRAILER, '')
+      .replace(/\n\s*\n/g, '\n')
+      .trim(),
+    most,
+  );
+
 /** `12.5 %`, to 0.01. */
 export const percent = (percentage: number): string => `${Math.round(percentage * 100) / 100} %`;
 
 /**
  * A text that somebody typed or a machine reported, made safe to show: one line, no control characters (a terminal would
- * obey them), at most 300 characters. A full stop at its end is dropped, sentences go on after it.
+ * obey them), at most 300 characters, cut in the middle. A full stop at its end is dropped, sentences go on after it.
  */
 export function plain(text: string): string {
   const line = text
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
     .trim()
     .replace(/\.$/, '');
-  return line.length <= SHOWN_TEXT ? line : `${firstCharacters(line, SHOWN_TEXT)}…`;
+  return cutInTheMiddle(line, SHOWN_TEXT);
 }
 
 /** `plain`, without a meaning in markdown. */

@@ -9,7 +9,7 @@ import {
 import type { DeployOrder } from '../activities/act/deploy-order';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import type { DeploymentResult, StoppedStack } from '../rules/stacks/deployment';
-import { percent, span } from '../rules/words';
+import { cutInTheMiddle, percent, span } from '../rules/words';
 import { stacksBack, stopRollout } from './infra-rollback';
 import { keepGeneration, toZero, type Zeroed } from './stack-flag';
 import { deploying, stopping } from './stack-proxies';
@@ -78,7 +78,7 @@ async function begunOn({ aws, infrastructure }: EnvironmentPlan, token: string):
 async function zeroFirst(plan: EnvironmentPlan, why: string): Promise<Zeroed> {
   const { workflowId } = workflowInfo();
   await stopRollout(plan, workflowId, 'a deployment ended half-way');
-  return toZero(plan, `${workflowId} ended half-way: ${why}`.slice(0, 300), 0);
+  return toZero(plan, cutInTheMiddle(`${workflowId} ended half-way: ${why}`, 300), 0);
 }
 
 const statusOf = (stacks: readonly { name: string; status: string }[], { name, status }: StoppedStack): string =>

@@ -2,9 +2,10 @@ import { BaseCredentials, CdkAppMultiContext, Toolkit, ToolkitError } from '@aws
 import type { ICloudAssemblySource, IIoHost } from '@aws-cdk/toolkit-lib';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import type { AwsTarget, Infrastructure } from '../../rules/plan/environment-plan';
+import { lastWords } from '../../rules/words';
 import type { AwsClients } from '../aws';
 import { credentialsOf } from '../credentials';
-import { cameFromAws, failure, innerFailure, messageOf, toFailure } from '../failures';
+import { cameFromAws, failure, innerFailure, keysAreRefused, messageOf, toFailure } from '../failures';
 
 export interface CdkRun {
   readonly infrastructure: Infrastructure;
@@ -46,9 +47,20 @@ export async function ensureCredentials({ sts }: AwsClients): Promise<void> {
   }
 }
 
+/** Name of the cause with which CDK's toolkit gives the app's standard error: `exec.js` of toolkit-lib. */
+const APP_SAID = 'ExecutionError';
+const SAID_LENGTH = 2_000;
+
 /** `InvalidRequest` where the app is to blame, and what AWS said where AWS or its credentials failed. */
 export function synthesisFailure(error: unknown): Error {
   const doing = 'synthesizing the CDK app';
+  const said = error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
+  // What the app itself said may be megabytes, and what went wrong is at its end.
+  if (said?.name === APP_SAID)
+    return failure(
+      keysAreRefused(said) ? 'Unavailable' : 'InvalidRequest',
+      `${doing} (the worker's log has all it said): ${messageOf(error)}: ${lastWords(said.message, SAID_LENGTH)}`,
+    );
   if (cameFromAws(error)) return innerFailure(error, doing);
   const isWithoutKeys = ToolkitError.isAuthenticationError(error) && !/current credentials are for/.test(error.message);
   return failure(isWithoutKeys ? 'Unavailable' : 'InvalidRequest', `${doing}: ${messageOf(error)}`, error);

@@ -6,7 +6,7 @@ import type { JobWords } from '../../rules/verification/backend';
 import type { Side } from '../../rules/rollout/probe';
 import { limitsOf } from '../../rules/verification/limits';
 import type { Expected, JobEntry } from '../../rules/verification/results';
-import { span } from '../../rules/words';
+import { cutInTheMiddle, span } from '../../rules/words';
 import { messageOf } from '../failures';
 import { awaitResults, type ReadResults } from '../job-results';
 
@@ -162,7 +162,9 @@ function wordsOf({ text, backend }: Answered): JobWords | undefined {
 }
 
 export const unexpected = (what: string, { status, text }: Answered): NotAsExpected =>
-  new NotAsExpected(`${what} ${status === 0 ? 'was not answered' : `answered ${status}`}: ${text.slice(0, 200)}`);
+  new NotAsExpected(
+    `${what} ${status === 0 ? 'was not answered' : `answered ${status}`}: ${cutInTheMiddle(text, 200)}`,
+  );
 
 export function fieldOf(text: string, name: string): string | undefined {
   const value = parsed(text);

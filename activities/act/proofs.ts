@@ -5,7 +5,7 @@ import { strictly } from '../../rules/guards/guard-policy';
 import { ABSENT } from '../../rules/stacks/kept';
 import type { Proved } from '../../rules/rollout/proof';
 import type { Outcome } from '../../rules/rollout/status';
-import { instant } from '../../rules/words';
+import { cutInTheMiddle, instant } from '../../rules/words';
 import type { AwsFor } from '../aws';
 import { messageOf, nameOf } from '../failures';
 import { readAlarm } from '../observe/alarms';
@@ -141,7 +141,7 @@ async function noOpenIncident(url: string): Promise<Found> {
   if (response.status !== 200) return { proved: false, why: `${url} answered ${response.status}` };
   const open = openIncidents(text);
   if (open === undefined)
-    return { proved: false, why: `${url} answered neither a list nor { "open": n }: ${text.slice(0, 200)}` };
+    return { proved: false, why: `${url} answered neither a list nor { "open": n }: ${cutInTheMiddle(text, 200)}` };
   if (open === 0) return { proved: true, why: `no incident is open by ${url}` };
   return { proved: false, why: `${open === 1 ? '1 incident is' : `${open} incidents are`} open by ${url}` };
 }

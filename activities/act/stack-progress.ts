@@ -3,6 +3,7 @@ import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import type { Context } from '@temporalio/activity';
 import { z } from 'zod';
 import type { DeploymentProgress } from '../../rules/stacks/deployment';
+import { cutInTheMiddle } from '../../rules/words';
 
 /** Payload of the end of what the toolkit does with a stack: `SuccessfulDeployStackResult` of toolkit-lib. */
 const Prepared = z.object({ noOp: z.boolean() });
@@ -46,10 +47,11 @@ export class StackProgressHost implements IIoHost {
     this.beat();
   }
 
-  say(stack: string, message: string): void {
+  /** `whole` is what the log gets. */
+  say(stack: string, message: string, whole = message): void {
     if (message === '') return;
     this.progress = { ...this.progress, stack, message };
-    this.context.log.info(message, { ...this.progress });
+    this.context.log.info(whole, { ...this.progress });
     this.beat();
   }
 
@@ -76,7 +78,7 @@ export class StackProgressHost implements IIoHost {
       this.prepared = true;
     } else if (this.prepared || QUIET.has(message.level) || BY_HAND.test(message.message))
       this.context.log.debug(message.message.trim());
-    else this.say(this.progress.stack, firstLine(message.message));
+    else this.say(this.progress.stack, firstLine(message.message), message.message.trim());
     return Promise.resolve();
   }
 
@@ -104,4 +106,4 @@ export class StackProgressHost implements IIoHost {
 }
 
 /** Long enough to read, short enough for a heartbeat. */
-const firstLine = (text: string): string => (text.trim().split('\n', 1)[0] ?? '').slice(0, 300);
+const firstLine = (text: string): string => cutInTheMiddle(text.trim().split('\n', 1)[0] ?? '', 300);

@@ -11,6 +11,7 @@ import { messageOf, toFailure } from '../failures';
 import { lookForExecution, resultsOfExecution, startExecution } from './direct-execution';
 import { baseOf, ended, type EndedJob, expectedOf, NotAsExpected, post, readJob } from './pipeline-api';
 import { ASK_HEADER, servedResults, sideOf, submit } from './pipeline-api';
+import { cutInTheMiddle } from '../../rules/words';
 
 export type FoundJob = Found & PartFacts;
 
@@ -200,7 +201,7 @@ async function executed(awsFor: AwsFor, { plan, name }: ExecutionOrder): Promise
 
 async function refusedInput(api: string, job: string): Promise<FoundJob> {
   const { status, text } = await post(api, await readJob(job));
-  const said = text.slice(0, 200);
+  const said = cutInTheMiddle(text, 200);
   if (status >= 400 && status < 500) return { ok: true, why: `refused with ${status}: ${said}` };
   return { ok: false, why: `input that is no job was answered with ${status} and has to be refused with 4xx: ${said}` };
 }

@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import type { AwsTarget, FlagTarget } from '../../rules/plan/environment-plan';
 import { type Found, judgeDeploymentStatus, judgeHealth } from '../../rules/verification/health';
 import { parsedJson } from '../../rules/verification/golden';
-import { span } from '../../rules/words';
+import { cutInTheMiddle, span } from '../../rules/words';
 import type { AwsFor } from '../aws';
 import { messageOf } from '../failures';
 import { createFlagObservations } from './flags';
@@ -67,9 +67,10 @@ async function judged(address: string, judge: (body: unknown) => Found): Promise
     const signal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(REQUEST_WITHIN_MS)]);
     const answer = await fetch(address, { signal, headers: { accept: 'application/json' } });
     const text = await answer.text();
-    if (answer.status !== 200) return { ok: false, why: `${address} answered ${answer.status}: ${text.slice(0, 200)}` };
+    if (answer.status !== 200)
+      return { ok: false, why: `${address} answered ${answer.status}: ${cutInTheMiddle(text, 200)}` };
     const body = parsedJson(text);
-    if (body === undefined) return { ok: false, why: `${address} answers no JSON: ${text.slice(0, 200)}` };
+    if (body === undefined) return { ok: false, why: `${address} answers no JSON: ${cutInTheMiddle(text, 200)}` };
     const { ok, why } = judge(body.value);
     return { ok, why: `${address}: ${why}` };
   } catch (error) {

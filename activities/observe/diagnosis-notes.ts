@@ -1,5 +1,6 @@
 import type { LookedAt } from '../../rules/diagnosis/diagnosis';
 import { messageOf, nameOf } from '../failures';
+import { cutInTheMiddle } from '../../rules/words';
 
 const LONGEST = 300;
 
@@ -30,8 +31,7 @@ export class Notes {
   }
 }
 
-export const cut = (text: string, longest = LONGEST): string =>
-  text.length <= longest ? text : `${text.slice(0, longest)}…`;
+export const cut = (text: string, longest = LONGEST): string => cutInTheMiddle(text, longest);
 
 export const count = (many: number, what: string): string => `${many} ${what}${many === 1 ? '' : 's'}`;
 

@@ -5,6 +5,7 @@ import type { ExecutionsReading } from '../../rules/guards/readings';
 import { messageOf, nameOf } from '../failures';
 import type { Look } from './look';
 import { EXPRESS_HAS_NO_LIST } from './state-machine';
+import { cutInTheMiddle } from '../../rules/words';
 
 /** ListExecutions allows 5 requests a second for the whole account and region, with 1,000 executions a page. */
 const MOST_PAGES = 10;
@@ -152,7 +153,7 @@ async function reasonsOf(
       const { executionArn = '' } = next;
       const told = await sfn.send(new DescribeExecutionCommand({ executionArn }), { abortSignal });
       const { error = '', cause = '' } = told;
-      if (isSameEnd(next, told)) known.set(keyOf(next), { error, cause: cause.slice(0, EXAMPLE_LENGTH) });
+      if (isSameEnd(next, told)) known.set(keyOf(next), { error, cause: cutInTheMiddle(cause, EXAMPLE_LENGTH) });
     }
   };
   await Promise.all(Array.from({ length: DESCRIBED_AT_ONCE }, describe));
@@ -188,5 +189,5 @@ const isUserError = (reason: Reason | undefined, userErrors: readonly string[]):
   reason !== undefined && userErrors.some((wanted) => reason.error === wanted || reason.cause.startsWith(wanted));
 
 function exampleOf({ name = '' }: ExecutionListItem, reason: Reason | undefined): string {
-  return reason === undefined ? name : `${name}: ${reason.error}: ${reason.cause}`.slice(0, EXAMPLE_LENGTH);
+  return reason === undefined ? name : cutInTheMiddle(`${name}: ${reason.error}: ${reason.cause}`, EXAMPLE_LENGTH);
 }

@@ -4,6 +4,7 @@ import { judgeHealth } from '../../rules/verification/health';
 import { failure, messageOf } from '../failures';
 import { createFlagObservations } from './flags';
 import type { Look } from './look';
+import { cutInTheMiddle } from '../../rules/words';
 
 const REQUEST_WITHIN_MS = 5_000;
 /** Behind a single address nobody can choose which instance answers. */
@@ -51,7 +52,7 @@ async function ask(
     const text = await answer.text();
     if (answer.status !== 200) return { where: address, says: 'nothing', why: `it answers ${answer.status}` };
     const body = asObject(text);
-    if (body === undefined) return { where: address, says: 'nothing', why: `no health: ${text.slice(0, 120)}` };
+    if (body === undefined) return { where: address, says: 'nothing', why: `no health: ${cutInTheMiddle(text, 120)}` };
     const { ok, why } = judge(body);
     const { instance } = body;
     return { where: typeof instance === 'string' ? instance : address, says: ok ? 'follows' : 'otherwise', why };

@@ -2,6 +2,7 @@ import type { LogGuard } from '../../rules/guards/guard';
 import type { SeriesReading } from '../../rules/guards/readings';
 import { type LogEvent, type LogQuery, readEvents } from './log-events';
 import { type Look, wholePeriods } from './look';
+import { cutInTheMiddle } from '../../rules/words';
 
 /** So many matches are bad news whatever the limit is. */
 const MOST_MATCHES = 20_000;
@@ -68,4 +69,4 @@ async function lastEventMs(all: LogQuery, periodMs: number, look: Look): Promise
 
 /** The newest, newest last. */
 const examplesOf = (events: readonly LogEvent[]): string[] =>
-  events.slice(-EXAMPLES).map(({ message }) => message.trim().slice(0, EXAMPLE_LENGTH));
+  events.slice(-EXAMPLES).map(({ message }) => cutInTheMiddle(message.trim(), EXAMPLE_LENGTH));

@@ -1,5 +1,6 @@
 import type { Diagnosis, Trouble } from './diagnosis';
 import { diagnosisLine } from './diagnosis';
+import { cutInTheMiddle } from '../words';
 
 /** A diagnosis short enough to be carried by a rollout: in its state, status and result, and in a message. Plain JSON. */
 export interface BriefDiagnosis {
@@ -56,4 +57,4 @@ export function noDiagnosis(why: string, atMs: number): BriefDiagnosis {
   return { atMs, line: short(`no diagnosis: ${why}`), causes: [], looked: [], logs: [] };
 }
 
-const short = (text: string): string => (text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}…`);
+const short = (text: string): string => cutInTheMiddle(text, LONGEST);

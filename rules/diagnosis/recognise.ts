@@ -3,6 +3,7 @@ import type { Evidence, Signs } from './signs';
 import { computeCauses } from './recognise-compute';
 import { executionCauses } from './recognise-executions';
 import { storageCauses } from './recognise-storage';
+import { cutInTheMiddle } from '../words';
 
 const MOST_EVIDENCE = 5;
 /** A bucket policy may have 20 KB. */
@@ -55,5 +56,4 @@ function told({ trouble, id, cause, remedy, evidence }: Recognised): Cause {
   return { trouble, id, cause, remedy, evidence: distinct.slice(0, MOST_EVIDENCE).map(shortened) };
 }
 
-const shortened = (evidence: Evidence): Evidence =>
-  evidence.says.length <= LONGEST ? evidence : { ...evidence, says: `${evidence.says.slice(0, LONGEST)}…` };
+const shortened = (evidence: Evidence): Evidence => ({ ...evidence, says: cutInTheMiddle(evidence.says, LONGEST) });

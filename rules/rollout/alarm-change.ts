@@ -2,6 +2,7 @@ import type { WatchedAlarm } from '../guards/guard';
 import { isJudgedAt, policyOf } from '../guards/guard-policy';
 import { recordVerdict } from './halt';
 import { note, type RolloutState } from './state';
+import { cutInTheMiddle } from '../words';
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
@@ -33,7 +34,7 @@ export function readAlarmChange(value: unknown, nowMs: number): AlarmChange | un
     arn: typeof arn === 'string' ? arn : undefined,
     state,
     atMs: timed ? atMs : nowMs,
-    why: typeof why === 'string' ? why.slice(0, WHY_LENGTH) : 'no reason given',
+    why: typeof why === 'string' ? cutInTheMiddle(why, WHY_LENGTH) : 'no reason given',
   };
 }
 

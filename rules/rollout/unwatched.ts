@@ -1,7 +1,7 @@
 import { verdictKey } from '../guards/health';
 import type { Verdict } from '../guards/verdict';
 import type { EnvironmentPlan } from '../plan/environment-plan';
-import { instant, percent } from '../words';
+import { cutInTheMiddle, instant, percent } from '../words';
 import { recordVerdict } from './halt';
 import { note, type RolloutState } from './state';
 
@@ -36,7 +36,7 @@ export function readUnwatched(value: unknown, nowMs: number): Unwatched | undefi
   const isTime = typeof sinceMs === 'number' && Math.abs(sinceMs) <= LATEST_MS;
   return {
     sinceMs: isTime ? Math.min(sinceMs, nowMs) : nowMs,
-    why: typeof why === 'string' ? why.slice(0, WHY_LENGTH) : 'no reason given',
+    why: typeof why === 'string' ? cutInTheMiddle(why, WHY_LENGTH) : 'no reason given',
   };
 }
 

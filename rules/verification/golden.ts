@@ -1,3 +1,4 @@
+import { cutInTheMiddle } from '../words';
 /** So many differences are told of one result; a result that differs everywhere differs by its first lines. */
 const TOLD = 5;
 const CONTEXT = 12;
@@ -81,7 +82,7 @@ export function parsedJson(text: string): { readonly value: unknown } | undefine
 }
 
 const shownValue = (value: unknown): string => (value === undefined ? 'nothing' : excerpt(JSON.stringify(value)));
-export const excerpt = (text: string): string => (text.length <= 80 ? text : `${text.slice(0, 80)}…`);
+export const excerpt = (text: string): string => cutInTheMiddle(text, 80);
 
 function cut(differences: readonly string[]): readonly string[] {
   if (differences.length <= TOLD) return differences;

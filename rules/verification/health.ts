@@ -1,3 +1,4 @@
+import { cutInTheMiddle } from '../words';
 /** What was found of one part, with the values it rests on. */
 export interface Found {
   readonly ok: boolean;
@@ -99,5 +100,5 @@ function fieldsOf(value: unknown): Readonly<Record<string, unknown>> | undefined
 
 function shown(value: unknown): string {
   const text = value === undefined ? 'missing' : JSON.stringify(value);
-  return text.length <= 120 ? text : `${text.slice(0, 120)}…`;
+  return cutInTheMiddle(text, 120);
 }

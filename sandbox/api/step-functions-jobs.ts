@@ -14,6 +14,7 @@ import type { FinishedJob } from './api-log';
 import { jobName, type Job, type JobStatus, type JobView } from './job-view';
 import { type ResultName, StoredResults } from './results';
 import type { SeqRegion } from './seq-region';
+import { cutInTheMiddle } from '../../rules/words';
 
 export interface StepFunctionsTarget {
   readonly aws: AwsTarget;
@@ -176,7 +177,7 @@ export class StepFunctionsJobs {
       throw problem;
     }
     const fault = error === INVALID_INPUT ? ('user-input' as const) : ('pipeline' as const);
-    const failure = why === undefined ? {} : { error: why.slice(0, ERROR_LENGTH), fault };
+    const failure = why === undefined ? {} : { error: cutInTheMiddle(why, ERROR_LENGTH), fault };
     this.finished({ backend: 'step-functions', job: uuid, outcome: status, durationMs, ...failure });
   }
 }

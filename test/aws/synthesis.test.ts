@@ -9,6 +9,7 @@ import { createAwsFor } from '../../activities/aws';
 import { createSyntheses } from '../../activities/observe/synthesis';
 import type { AwsTarget, Follower } from '../../rules/plan/environment-plan';
 import type { Synthesis } from '../../rules/stacks/synthesis';
+import { plain } from '../../rules/words';
 import { bootstrapAccount } from '../../sandbox/bootstrap';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
@@ -88,6 +89,30 @@ describe('an app that is not TypeScript', () => {
     const missing = { ...refused, message: expect.stringContaining('no stack Other-qa') };
     await expect(synthesis('qa', 'same')).rejects.toMatchObject(missing);
     await expect(synthesis('staging', '; exit 3')).rejects.toMatchObject(refused);
+  });
+
+  it('that fails is told by the end of what it said, which the log has whole', async () => {
+    const aws = nextAccount();
+    const error = 'RuntimeError: availability zone us-east-1x is not known';
+    const app = `node test/helpers/failing-app.cjs "${error}"`;
+    const infrastructure = { app, directory: ROOT, stacks: ['Other-staging'] };
+    const message = expect.stringMatching(
+      new RegExp(
+        `^synthesizing the CDK app \\(the worker's log has all it said\\): node .*exited with error 1: .*${error}$`,
+        's',
+      ),
+    );
+    const refused = { type: 'InvalidRequest', nonRetryable: true, message };
+    const order = { infrastructure, aws, followers: [] };
+    const failed: Promise<unknown> = activityEnvironment().run(synthesize, order);
+    const thrown = await failed.catch((one: unknown) => one as Error);
+    expect(thrown).toMatchObject(refused);
+    // As every screen and notice shows it.
+    expect(plain((thrown as Error).message)).toMatch(
+      /the worker's log has all it said.*availability zone us-east-1x is not known$/,
+    );
+    const deployed = activityEnvironment().run(deployStacks, { infrastructure, aws, token: 'failing' });
+    await expect(deployed).rejects.toMatchObject(refused);
   });
 
   it('tells images that a tag names, and what it would change, and changes nothing', async () => {
