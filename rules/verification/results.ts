@@ -36,6 +36,7 @@ export function judgeResults(results: Results, { golden, entries }: Expected): J
   if (problem !== undefined) return { ok: false, why: problem };
   if (golden !== undefined) {
     const differences = [
+      ...endsEarly(golden.alignment, results.alignment),
       ...alignmentDifferences(golden.alignment, results.alignment),
       ...seqInfoDifferences(golden.seqInfo, results.seqInfo),
     ];
@@ -44,6 +45,12 @@ export function judgeResults(results: Results, { golden, entries }: Expected): J
   }
   const stranger = entries === undefined ? undefined : ofAnotherJob(results, entries);
   return stranger === undefined ? { ok: true, why: 'with both results' } : { ok: false, why: stranger };
+}
+
+/** Also where only the count of residues or the line of marks at its very end is cut, which no sequence shows. */
+function endsEarly(golden: string, result: string): readonly string[] {
+  const [whole, part] = [golden.trimEnd(), result.trimEnd()];
+  return part.length < whole.length && whole.startsWith(part) ? ['the alignment ends early'] : [];
 }
 
 function alignmentProblem(text: string): string | undefined {

@@ -41,7 +41,7 @@ it('the golden results of PAVI are good: names of sequences are not the ids of e
   expect(judgeResults(results, { entries })).toEqual({ ok: true, why: 'with both results' });
 });
 
-it('results that end early are never good, but for a whole line of a single sequence', () => {
+it('results that end early are never good beside the golden ones', () => {
   fc.assert(
     fc.property(aJob, fc.nat(), fc.nat(), (job, a, b) => {
       const whole = resultsOf(job);
