@@ -125,7 +125,7 @@ describe('consent and pace', () => {
 
     await untilProd(({ phase }) => phase === 'approving');
     const own = await verb('approve', 'prod');
-    expect(own).toMatchObject({ code: 3, stderr: expect.stringMatching(/^Refused \(approval\): alice started/) });
+    expect(own).toMatchObject({ code: 3, stderr: expect.stringMatching(/^Refused \(approval\): alice started/m) });
     expect(json(own)).toMatchObject({ exitCode: 3, rule: 'approval', remedy: expect.any(String) });
     const misread = await rollout('approve', 'prod', '--by', 'bob', '--plan', other, '--json');
     expect([misread.code, json(misread)['rule']]).toEqual([3, 'plan']);
