@@ -52,12 +52,12 @@ export const firstCharacters = (text: string, most: number): string =>
   text.length <= most ? text : [...text.slice(0, 2 * most)].slice(0, most).join('');
 
 /**
- * At most `most` characters of what a machine said: a third of them from the beginning, which says what it is about, and the
+ * At most `most` characters of what a machine said: half of them from the beginning, which says what it is about, and the
  * rest from the end, where programs say what went wrong. No surrogate pair is cut.
  */
 export function cutInTheMiddle(text: string, most: number): string {
   if (text.length <= most) return text;
-  const head = Math.floor(most / 3);
+  const head = Math.floor(most / 2);
   const tail = most - head - CUT.length;
   return text.slice(0, head).replace(/[\ud800-\udbff]$/, '') + CUT + text.slice(-tail).replace(/^[\udc00-\udfff]/, '');
 }

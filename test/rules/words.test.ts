@@ -7,7 +7,7 @@ const anyText = fc.oneof(fc.string({ unit: 'binary', maxLength: 900 }), fc.strin
 const isWhole = (text: string): boolean => !/\p{Surrogate}/u.test(text);
 
 describe('a text that is too long', () => {
-  it('keeps its beginning and more of its end, and never half a character', () => {
+  it('keeps its beginning and its end, and never half a character', () => {
     fc.assert(
       fc.property(anyText, fc.integer({ min: 20, max: 400 }), (text, most) => {
         const cut = cutInTheMiddle(text, most);
