@@ -293,7 +293,10 @@ describe('examine', () => {
     try {
       const { findings } = await examine(planFor(aws), createAwsFor());
       const clock = findings.find(({ subject }) => subject === 'clock');
-      expect(clock).toMatchObject({ level: 'problem', what: expect.stringMatching(/^(59 min 59 s|1 h) ahead of AWS$/) });
+      expect(clock).toMatchObject({
+        level: 'problem',
+        what: expect.stringMatching(/^(59 min 59 s|1 h) ahead of AWS$/),
+      });
     } finally {
       process.env['AWS_ENDPOINT_URL'] = saved;
       proxy.close();
