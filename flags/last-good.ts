@@ -1,4 +1,4 @@
-import { formatFlags, parseFlags, type FlagDocument } from './contract';
+import { parseFlags, type FlagDocument } from './contract';
 import { routerFor, type Backend } from './routing';
 
 export interface FetchedFlags {
@@ -77,7 +77,7 @@ export class LastGood {
     this.#held = {
       document,
       // The same document again keeps its router, and with it what the engine has learnt about it.
-      route: held && formatFlags(held.document) === formatFlags(document) ? held.route : routerFor(document),
+      route: held && JSON.stringify(held.document) === JSON.stringify(document) ? held.route : routerFor(document),
       version,
       readAtMs: Math.max(startedAtMs, held?.readAtMs ?? -Infinity),
     };

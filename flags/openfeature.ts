@@ -6,7 +6,6 @@ import {
   ProviderEvents,
   type ResolutionDetails,
 } from '@openfeature/server-sdk';
-import { formatFlags } from './contract';
 import { aboutAnswer, backendFor, percentageOf, ROLLOUT_FLAG } from './evaluation';
 import type { FlagReading } from './last-good';
 import type { FlagRead, FlagReader } from './reader';
@@ -68,5 +67,5 @@ function eventsOf(events: OpenFeatureEventEmitter, first: FlagReading): (read: F
 }
 
 function textOf({ document }: FlagReading): string | undefined {
-  return document && formatFlags(document);
+  return document && JSON.stringify(document);
 }
