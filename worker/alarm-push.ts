@@ -1,13 +1,14 @@
 import type { Client } from '@temporalio/client';
 import type { Logger } from '@temporalio/worker';
 import type { AwsFor } from '../activities/aws';
-import { messageOf, nameOf } from '../activities/failures';
+import { nameOf } from '../activities/failures';
 import type { PushedChange } from '../activities/observe/alarm-queue';
 import { receiveAlarmChanges } from '../activities/observe/alarm-queue';
 import { unattended } from '../activities/observe/unattended';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import type { AlarmChange } from '../rules/rollout/alarm-change';
 import { alarmChangedSignal, type RolloutInput, rolloutWorkflowId, TASK_QUEUE } from '../workflows/messages';
+import { untilAborted } from './loop';
 
 export interface PushParts {
   readonly client: Client;
@@ -35,20 +36,12 @@ async function pushOne(parts: PushParts, plan: EnvironmentPlan, abortSignal: Abo
   const { awsFor, logger } = parts;
   const unreadable = (body: string): void =>
     logger.warn('not an alarm change, removed from the queue', { pushQueue, body: body.slice(0, 200) });
-  let lastProblem: string | undefined;
-  while (!abortSignal.aborted) {
-    try {
-      const changes = await receiveAlarmChanges(awsFor, plan.aws, pushQueue, { abortSignal, unreadable });
-      for (const change of changes) await handOn(parts, plan, change);
-      lastProblem = undefined;
-    } catch (error) {
-      const problem = `${nameOf(error)}: ${messageOf(error)}`;
-      if (!abortSignal.aborted && problem !== lastProblem)
-        logger.warn(`no alarm push for ${plan.environment} for now: ${problem}`, { pushQueue });
-      lastProblem = problem;
-      await pauseFor(PAUSE_AFTER_ERROR_MS, abortSignal);
-    }
-  }
+  const report = (problem: string): void =>
+    logger.warn(`no alarm push for ${plan.environment} for now: ${problem}`, { pushQueue });
+  await untilAborted({ abortSignal, pauseMs: 0, pauseAfterErrorMs: PAUSE_AFTER_ERROR_MS, report }, async () => {
+    const changes = await receiveAlarmChanges(awsFor, plan.aws, pushQueue, { abortSignal, unreadable });
+    for (const change of changes) await handOn(parts, plan, change);
+  });
 }
 
 /** Removed from the queue only once the rollout has it, or where it asks for nothing while none runs. */
@@ -99,17 +92,4 @@ async function dealtWithAlone(
     if (nameOf(error) !== 'WorkflowExecutionAlreadyStartedError') throw error;
     return false;
   }
-}
-
-/** Ends early when aborted. The listener goes with the timer: the signal lives as long as the worker. */
-export function pauseFor(ms: number, abortSignal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const over = (): void => {
-      clearTimeout(timer);
-      abortSignal.removeEventListener('abort', over);
-      resolve();
-    };
-    const timer = setTimeout(over, abortSignal.aborted ? 0 : ms);
-    abortSignal.addEventListener('abort', over);
-  });
 }

@@ -1,7 +1,7 @@
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import type { Logger } from '@temporalio/worker';
 import type { AwsFor } from '../activities/aws';
-import { messageOf, nameOf } from '../activities/failures';
+import { nameOf } from '../activities/failures';
 import { createFlagObservations } from '../activities/observe/flags';
 import { channelsFor, type Notice, titleOf } from '../rules/notify/notice';
 import { helpLine } from '../rules/notify/words';
@@ -17,7 +17,7 @@ import {
   TASK_QUEUE,
   unwatchedSignal,
 } from '../workflows/messages';
-import { pauseFor } from './alarm-push';
+import { untilAborted } from './loop';
 
 export interface SuperviseParts {
   readonly client: Client;
@@ -45,19 +45,9 @@ export async function superviseRollouts(
 async function superviseOne(parts: SuperviseParts, plan: EnvironmentPlan, abortSignal: AbortSignal): Promise<void> {
   const { logger, everyMs = EVERY_MS } = parts;
   const supervised = new Supervised(parts, plan);
-  let lastProblem: string | undefined;
-  while (!abortSignal.aborted) {
-    try {
-      await supervised.look();
-      lastProblem = undefined;
-    } catch (error) {
-      const problem = `${nameOf(error)}: ${messageOf(error)}`;
-      if (!abortSignal.aborted && problem !== lastProblem)
-        logger.warn(`rollouts of ${plan.environment} are not supervised for now: ${problem}`);
-      lastProblem = problem;
-    }
-    await pauseFor(everyMs, abortSignal);
-  }
+  const report = (problem: string): void =>
+    logger.warn(`rollouts of ${plan.environment} are not supervised for now: ${problem}`);
+  await untilAborted({ abortSignal, pauseMs: everyMs, pauseAfterErrorMs: everyMs, report }, () => supervised.look());
 }
 
 class Supervised {
