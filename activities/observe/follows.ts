@@ -1,5 +1,6 @@
 import type { FollowsGuard } from '../../rules/guards/guard';
 import type { FollowsAnswer, FollowsReading } from '../../rules/guards/readings';
+import { parsedJson } from '../../rules/verification/golden';
 import { judgeHealth } from '../../rules/verification/health';
 import { failure, messageOf } from '../failures';
 import { createFlagObservations } from './flags';
@@ -63,11 +64,7 @@ async function ask(
 }
 
 function asObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? (value as Readonly<Record<string, unknown>>) : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parsedJson(text)?.value;
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? (value as Readonly<Record<string, unknown>>) : undefined;
 }

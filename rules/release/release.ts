@@ -46,7 +46,7 @@ type Beginning = Pick<ReleaseState, 'startedBy' | 'reason'> & {
 
 export function beginRelease({ startedBy, reason, nowMs, idOf }: Beginning): ReleaseState {
   const stages = STAGES.map((stage): StageState => ({ stage, workflowId: idOf(stage), state: 'open' }));
-  return { startedBy: personOf(startedBy), startedAtMs: nowMs, ...(reason === undefined ? {} : { reason }), stages };
+  return { startedBy: personOf(startedBy), startedAtMs: nowMs, reason, stages };
 }
 
 export type NextStage = { readonly do: 'begin'; readonly stage: Stage } | { readonly do: 'end' };

@@ -19,6 +19,14 @@ export interface AlarmChange {
 const WHY_LENGTH = 500;
 const LATEST_MS = 8.64e15;
 
+/** A time that a signal names, in ms since 1970; `nowMs` for what is none. */
+export const timeSent = (value: unknown, nowMs: number): number =>
+  typeof value === 'number' && Math.abs(value) <= LATEST_MS ? value : nowMs;
+
+/** A reason that a signal names, short enough for the state. */
+export const whySent = (value: unknown): string =>
+  typeof value === 'string' ? cutInTheMiddle(value, WHY_LENGTH) : 'no reason given';
+
 /**
  * A signal's argument, which anybody may have typed. Without alarm and state it says nothing; a time that is none counts as
  * now, so that a breach is not lost for a bad clock.
@@ -28,13 +36,12 @@ export function readAlarmChange(value: unknown, nowMs: number): AlarmChange | un
   const { alarm, arn, state, atMs, why } = value as Record<string, unknown>;
   if (typeof alarm !== 'string' || (state !== 'OK' && state !== 'ALARM' && state !== 'INSUFFICIENT_DATA'))
     return undefined;
-  const timed = typeof atMs === 'number' && Math.abs(atMs) <= LATEST_MS;
   return {
     alarm,
     arn: typeof arn === 'string' ? arn : undefined,
     state,
-    atMs: timed ? atMs : nowMs,
-    why: typeof why === 'string' ? cutInTheMiddle(why, WHY_LENGTH) : 'no reason given',
+    atMs: timeSent(atMs, nowMs),
+    why: whySent(why),
   };
 }
 

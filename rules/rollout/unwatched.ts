@@ -1,7 +1,8 @@
 import { verdictKey } from '../guards/health';
 import type { Verdict } from '../guards/verdict';
 import type { EnvironmentPlan } from '../plan/environment-plan';
-import { cutInTheMiddle, instant, percent } from '../words';
+import { instant, percent } from '../words';
+import { timeSent, whySent } from './alarm-change';
 import { recordVerdict } from './halt';
 import { note, type RolloutState } from './state';
 
@@ -26,18 +27,11 @@ export interface Unwatched {
   readonly why: string;
 }
 
-const LATEST_MS = 8.64e15;
-const WHY_LENGTH = 500;
-
 /** A signal's argument, which anybody may have typed. */
 export function readUnwatched(value: unknown, nowMs: number): Unwatched | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { sinceMs, why } = value as Record<string, unknown>;
-  const isTime = typeof sinceMs === 'number' && Math.abs(sinceMs) <= LATEST_MS;
-  return {
-    sinceMs: isTime ? Math.min(sinceMs, nowMs) : nowMs,
-    why: typeof why === 'string' ? cutInTheMiddle(why, WHY_LENGTH) : 'no reason given',
-  };
+  return { sinceMs: Math.min(timeSent(sinceMs, nowMs), nowMs), why: whySent(why) };
 }
 
 /** What is known while nobody looks: no health, and no breach either. */
