@@ -1,14 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetParameterHistoryCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../flags';
 import { freshAccounts } from '../helpers/accounts';
 import { changedPlan } from '../helpers/cli';
-import { passOn } from '../helpers/late-proxy';
+import { type AwsProxy, relay, startAwsProxy } from '../helpers/aws-proxy';
 import { aPlan } from '../helpers/plans';
 import { TemporalProcess } from '../helpers/temporal-process';
 
@@ -104,22 +102,12 @@ describe('a verb whose reader has gone', () => {
 });
 
 /** Breaks off the first requests, as a network that is not there yet. */
-async function outOfReach(upstream: string, times: number): Promise<{ readonly url: string; close(): void }> {
+function outOfReach(upstream: string, times: number): Promise<AwsProxy> {
   let count = 0;
-  const server = createServer((incoming, answer) => {
-    const parts: Buffer[] = [];
-    incoming.on('data', (part: Buffer) => parts.push(part));
-    incoming.on('end', () => {
-      if ((count += 1) <= times) return void incoming.destroy();
-      const { method = 'POST', url = '/', headers } = incoming;
-      void passOn(upstream, { method, url, headers, body: Buffer.concat(parts) }).then((response) => {
-        answer.writeHead(response.statusCode ?? 500, response.headers);
-        response.pipe(answer);
-      });
-    });
+  return startAwsProxy((passed, answer) => {
+    if ((count += 1) <= times) answer.destroy();
+    else relay(upstream, passed, answer);
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
 }
 
 // The terminal goes as soon as something was said in it: the kernel sends SIGHUP, and writes fail with EIO from then on.
@@ -157,7 +145,7 @@ describe('break-glass', () => {
     await write(aws, 25);
     const proxy = await outOfReach(process.env['AWS_ENDPOINT_URL'] ?? '', 6);
     const ran = await left('both', breakGlass(planIn(aws)), { env: { AWS_ENDPOINT_URL: proxy.url } });
-    proxy.close();
+    await proxy.close();
     expect(ran).toMatchObject(ended(0));
     expect(await percentages(aws)).toEqual([25, 0]);
   });

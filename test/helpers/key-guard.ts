@@ -1,6 +1,5 @@
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { passOn } from './late-proxy';
+import type { IncomingHttpHeaders } from 'node:http';
+import { type AwsProxy, relay, startAwsProxy } from './aws-proxy';
 
 /** An answer of AWS to a request whose keys it does not take. */
 export interface Refusal {
@@ -8,8 +7,7 @@ export interface Refusal {
   readonly message?: string;
 }
 
-export interface KeyGuard {
-  url: string;
+export interface KeyGuard extends AwsProxy {
   /** Keys that are refused, and how. */
   readonly refused: Map<string, Refusal>;
   /** Answers keys that are taken by an error of its own instead of the emulator: where only the keys are looked at. */
@@ -18,7 +16,6 @@ export interface KeyGuard {
   readonly seen: string[];
   /** Bodies of requests that need no signature, as those with a web identity. */
   readonly unsigned: string[];
-  readonly close: () => Promise<void>;
 }
 
 /**
@@ -28,46 +25,21 @@ export interface KeyGuard {
 export async function startKeyGuard(upstream: string): Promise<KeyGuard> {
   const refused = new Map<string, Refusal>();
   const [seen, unsigned]: [string[], string[]] = [[], []];
-  const guard: KeyGuard = {
-    url: '',
-    refused,
-    alone: false,
-    seen,
-    unsigned,
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((done) => server.close(done));
-    },
-  };
-  const server = createServer((incoming, answer) => {
-    const parts: Buffer[] = [];
-    incoming.on('data', (part: Buffer) => parts.push(part));
-    incoming.on('end', () => {
-      const { method = 'POST', url = '/', headers } = incoming;
-      const body = Buffer.concat(parts);
-      const key = /Credential=([^/]+)\//.exec(headers.authorization ?? '')?.[1];
-      if (key === undefined) unsigned.push(body.toString());
-      else seen.push(key);
-      const taken = guard.alone && key !== undefined ? { code: 'NotAsked' } : undefined;
-      const refusal = refused.get(key ?? '') ?? taken;
-      if (refusal !== undefined) {
-        const { type, content } = inProtocol(refusal, headers);
-        answer.writeHead(400, { 'content-type': type, 'x-amzn-errortype': refusal.code }).end(content);
-        return;
-      }
-      passOn(upstream, { method, url, headers, body }).then(
-        (response) => {
-          answer.writeHead(response.statusCode ?? 500, response.headers);
-          response.pipe(answer);
-        },
-        () => answer.destroy(),
-      );
-    });
+  const rules = { refused, alone: false, seen, unsigned };
+  const proxy = await startAwsProxy((passed, answer) => {
+    const { headers, body } = passed;
+    const key = /Credential=([^/]+)\//.exec(headers.authorization ?? '')?.[1];
+    if (key === undefined) unsigned.push(body.toString());
+    else seen.push(key);
+    const taken = rules.alone && key !== undefined ? { code: 'NotAsked' } : undefined;
+    const refusal = refused.get(key ?? '') ?? taken;
+    if (refusal === undefined) return relay(upstream, passed, answer);
+    const { type, content } = inProtocol(refusal, headers);
+    answer.writeHead(400, { 'content-type': type, 'x-amzn-errortype': refusal.code }).end(content);
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  guard.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return guard;
+  return Object.assign(rules, proxy);
 }
+
 function inProtocol({ code, message = 'no' }: Refusal, headers: IncomingHttpHeaders) {
   if (headers['smithy-protocol'] === 'rpc-v2-cbor') {
     const content = Buffer.concat([Buffer.from([0xa2]), ...['__type', code, 'message', message].map(cborText)]);

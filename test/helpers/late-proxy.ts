@@ -1,5 +1,5 @@
-import { createServer, request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage } from 'node:http';
+import { type AwsProxy, passOn, type Passed, relay, startAwsProxy } from './aws-proxy';
 
 export interface LateProxyOptions {
   readonly upstream: string;
@@ -7,14 +7,12 @@ export interface LateProxyOptions {
   readonly picks: (operation: string, body: string) => boolean;
 }
 
-export interface LateProxy {
-  readonly url: string;
+export interface LateProxy extends AwsProxy {
   /** How many were kept back so far, and how many of their clients have gone without an answer. */
   readonly kept: () => number;
   readonly givenUp: () => number;
   /** Delivers what is kept back, in its order; done when all of it has arrived. */
   readonly deliver: () => Promise<void>;
-  readonly close: () => Promise<void>;
 }
 
 /**
@@ -24,56 +22,21 @@ export interface LateProxy {
 export async function startLateProxy({ upstream, picks }: LateProxyOptions): Promise<LateProxy> {
   const kept: Passed[] = [];
   let [count, givenUp] = [0, 0];
-  const server = createServer((incoming, answer) => {
-    const parts: Buffer[] = [];
-    incoming.on('data', (part: Buffer) => parts.push(part));
-    incoming.on('end', () => {
-      const { method = 'POST', url = '/', headers } = incoming;
-      const passed = { method, url, headers, body: Buffer.concat(parts) };
-      const operation = String(headers['x-amz-target']).split('.').at(-1) ?? '';
-      if (picks(operation, passed.body.toString())) {
-        count += 1;
-        kept.push(passed);
-        answer.on('close', () => (givenUp += 1));
-        return;
-      }
-      passOn(upstream, passed).then(
-        (response) => {
-          answer.writeHead(response.statusCode ?? 500, response.headers);
-          response.pipe(answer);
-        },
-        () => answer.destroy(),
-      );
-    });
+  const proxy = await startAwsProxy((passed, answer) => {
+    const operation = String(passed.headers['x-amz-target']).split('.').at(-1) ?? '';
+    if (!picks(operation, passed.body.toString())) return relay(upstream, passed, answer);
+    count += 1;
+    kept.push(passed);
+    answer.on('close', () => (givenUp += 1));
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    ...proxy,
     kept: () => count,
     givenUp: () => givenUp,
     deliver: async () => {
       for (const passed of kept.splice(0)) await arrived(await passOn(upstream, passed));
     },
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((done) => server.close(done));
-    },
   };
-}
-
-/** A request that came in, to be sent on. */
-export interface Passed {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
-}
-
-export function passOn(upstream: string, { method, url, headers, body }: Passed): Promise<IncomingMessage> {
-  return new Promise((done, fail) => {
-    request(new URL(url, upstream), { method, headers }, done).on('error', fail).end(body);
-  });
 }
 
 async function arrived(response: IncomingMessage): Promise<void> {

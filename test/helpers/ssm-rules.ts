@@ -1,6 +1,4 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { passOn } from './late-proxy';
+import { relay, startAwsProxy } from './aws-proxy';
 
 /**
  * What SSM documents of the value of a standard parameter and the emulator does not enforce, read strictly: 1 to 4,096 bytes, and
@@ -28,37 +26,17 @@ export interface SsmRules {
 export async function startSsmRules(upstream: string): Promise<SsmRules> {
   const refused: string[] = [];
   const rules = { refused, also: (_value: string): boolean => false };
-  const server = createServer((incoming, answer) => {
-    const parts: Buffer[] = [];
-    incoming.on('data', (part: Buffer) => parts.push(part));
-    incoming.on('end', () => {
-      const { method = 'POST', url = '/', headers } = incoming;
-      const body = Buffer.concat(parts);
-      if (headers['x-amz-target'] === 'AmazonSSM.PutParameter') {
-        const { Value } = JSON.parse(body.toString()) as { Value: string };
-        const message = refusalBySsm(Value) ?? (rules.also(Value) ? 'not a value' : undefined);
-        if (message !== undefined) {
-          refused.push(Value);
-          answer.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' });
-          return void answer.end(JSON.stringify({ __type: 'ValidationException', message }));
-        }
+  const proxy = await startAwsProxy((passed, answer) => {
+    if (passed.headers['x-amz-target'] === 'AmazonSSM.PutParameter') {
+      const { Value } = JSON.parse(passed.body.toString()) as { Value: string };
+      const message = refusalBySsm(Value) ?? (rules.also(Value) ? 'not a value' : undefined);
+      if (message !== undefined) {
+        refused.push(Value);
+        answer.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' });
+        return void answer.end(JSON.stringify({ __type: 'ValidationException', message }));
       }
-      passOn(upstream, { method, url, headers, body }).then(
-        (response) => {
-          answer.writeHead(response.statusCode ?? 500, response.headers);
-          response.pipe(answer);
-        },
-        () => answer.destroy(),
-      );
-    });
+    }
+    relay(upstream, passed, answer);
   });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  return Object.assign(rules, {
-    url: `http://127.0.0.1:${port}`,
-    close: async () => {
-      server.closeAllConnections();
-      await new Promise((done) => server.close(done));
-    },
-  });
+  return Object.assign(rules, proxy);
 }
