@@ -8,7 +8,7 @@ import { percentageAttribute, phaseAttribute, rolloutWorkflowId, statusQuery } f
 import type { Temporal } from './connect';
 import { inTime } from './connect';
 import { silence } from './explain';
-import { workerPolls } from './worker-polls';
+import { pollingWorker } from './worker-polls';
 
 const NOT_KNOWN = 'NOT KNOWN';
 /** As `Seen.unanswered`. */
@@ -48,11 +48,12 @@ function unlessUnwatched(status: RolloutStatus, concerns: readonly Concern[]): R
 
 /** The status in the rollout's own words, or the reason why there is none. */
 async function ask(temporal: Temporal, handle: WorkflowHandle): Promise<RolloutStatus | string> {
-  if (!(await workerPolls(temporal))) return NO_WORKER;
+  const worker = await pollingWorker(temporal);
+  if (worker === undefined) return NO_WORKER;
   try {
     return await inTime(temporal, () => handle.query(statusQuery));
   } catch (error) {
-    return `a worker asked for work lately and does not answer (${silence(error)})`;
+    return `worker ${worker} asked for work lately and does not answer (${silence(error)})`;
   }
 }
 

@@ -8,7 +8,11 @@ const WORKFLOW_TASKS = 1;
 const POLL_AGE_MS = 75_000;
 
 /** Whether a worker has lately asked for workflow tasks of rollouts. */
-export async function workerPolls(temporal: Temporal): Promise<boolean> {
+export const workerPolls = async (temporal: Temporal): Promise<boolean> =>
+  (await pollingWorker(temporal)) !== undefined;
+
+/** The worker that asked last for workflow tasks of rollouts, by the identity it gives (`pid@host`); undefined when none did lately. */
+export async function pollingWorker(temporal: Temporal): Promise<string | undefined> {
   const asked = inTime(temporal, () =>
     temporal.connection.workflowService.describeTaskQueue({
       namespace: temporal.namespace,
@@ -18,5 +22,9 @@ export async function workerPolls(temporal: Temporal): Promise<boolean> {
   );
   // The server notes by its own clock when a worker asked; this machine's may be another.
   const [{ pollers }, nowMs] = await Promise.all([asked, serverNowMs(temporal)]);
-  return pollers.some(({ lastAccessTime }) => nowMs - Number(lastAccessTime?.seconds ?? 0) * 1000 < POLL_AGE_MS);
+  const [last] = pollers
+    .map(({ identity, lastAccessTime }) => ({ identity, atMs: Number(lastAccessTime?.seconds ?? 0) * 1000 }))
+    .filter(({ atMs }) => nowMs - atMs < POLL_AGE_MS)
+    .sort((one, other) => other.atMs - one.atMs);
+  return last === undefined ? undefined : last.identity || 'without a name';
 }

@@ -1,4 +1,8 @@
 import { cutInTheMiddle } from '../words';
+
+/** A reader says in one sentence why it follows no document: the variable, its value and what to set. */
+const REASON_LENGTH = 300;
+
 /** What was found of one part, with the values it rests on. */
 export interface Found {
   readonly ok: boolean;
@@ -61,10 +65,10 @@ function readerProblems(flags: unknown, { parameter, generation }: Expected): re
   if (parameter !== undefined) {
     if (source === 'variables') return [`it goes by its environment variables and not by ${parameter}`];
     if (typeof followed === 'string' && followed !== parameter) return [`it follows ${followed} and not ${parameter}`];
-    if (source === 'fallback') return [`it follows no flag document: ${shown(why)}`];
+    if (source === 'fallback') return [`it follows no flag document: ${shown(why, REASON_LENGTH)}`];
   }
   if (generation === undefined || typeof told !== 'number' || told >= generation) return [];
-  const said = typeof why === 'string' ? ` (${why})` : '';
+  const said = typeof why === 'string' ? ` (${cutInTheMiddle(why, REASON_LENGTH)})` : '';
   return [`its reader has generation ${told} of the flag, and the document is at ${generation}${said}`];
 }
 
@@ -98,7 +102,7 @@ function fieldsOf(value: unknown): Readonly<Record<string, unknown>> | undefined
   return isObject ? (value as Readonly<Record<string, unknown>>) : undefined;
 }
 
-function shown(value: unknown): string {
+function shown(value: unknown, most = 120): string {
   const text = value === undefined ? 'missing' : JSON.stringify(value);
-  return cutInTheMiddle(text, 120);
+  return cutInTheMiddle(text, most);
 }

@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createProbe } from '../../activities/act/probe';
 import { createVerifyJobs } from '../../activities/act/verify-jobs';
 import { createAwsFor } from '../../activities/aws';
@@ -74,7 +75,10 @@ async function startApi(without: readonly string[] = [], variables: Variables = 
   );
   processes.push(child);
   const [port] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-  return `http://127.0.0.1:${port}`;
+  const url = `http://127.0.0.1:${port}`;
+  // A reader asks for its document when it is first asked, and answers before it has it.
+  while ((await (await fetch(`${url}/api/health`)).text()).includes('was not read yet')) await sleep(50);
+  return url;
 }
 
 /** What a rollout finds out at 0 %, before its first raise: by the probe, and by the health of each instance. */

@@ -142,7 +142,7 @@ describe('with a worker that was suspended', () => {
 
   it('names it, and the line, pasted into a shell, writes 0 %', async () => {
     const ran = await at(temporal.address, 'rollback', 'prod');
-    expectNextWay(ran, /NOT CONFIRMED: .*a worker asked for work lately and does not answer \(no answer in time\)/);
+    expectNextWay(ran, /NOT CONFIRMED: .*worker \S+ asked for work lately and does not answer \(no answer in time\)/);
     const pasted = await new Promise<Ran>((end) =>
       execFile(
         'sh',
