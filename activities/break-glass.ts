@@ -9,10 +9,10 @@ import type { FlagDocument, UnsafeTuple } from '../flags';
 import { effectivePercentage, parseFlags, unsafeBecause } from '../flags';
 import { zeroOver } from '../flags/zero';
 import type { AwsTarget, FlagTarget } from '../rules/plan/environment-plan';
-import { putFlag } from './act/put-flag';
+import { putFlag } from './act/flag/put-flag';
 import type { Unreadable } from '../rules/rollout/unreadable';
 import { failure, nameOf, toFailure } from './failures';
-import { countFinished } from './observe/count-finished';
+import { countFinished } from './observe/verification/count-finished';
 import { quick } from './quick';
 
 export { isHopeless, messageOf } from './failures';

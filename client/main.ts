@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { CommanderError } from 'commander';
-import { Failure } from './failure';
-import type { ExitCode } from './failure';
-import { outliveReaders, warn, withOutput } from './output';
-import { program } from './program';
-import type { ProgramName } from './program';
+import { Failure } from './terminal/failure';
+import type { ExitCode } from './terminal/failure';
+import { outliveReaders, warn, withOutput } from './terminal/output';
+import { program } from './program/program';
+import type { ProgramName } from './program/program';
 
 /** The two programs of the operator; sets the exit code of the process. */
 export async function main(name: ProgramName): Promise<void> {

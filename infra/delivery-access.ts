@@ -1,7 +1,7 @@
 import { ArnFormat, type Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { DELIVERY_ACTIONS } from '../rules/delivery/rights';
-import type { DeliveryPlace } from './environments';
+import type { DeliveryPlace } from './pavi/environments';
 
 /** Where an action is allowed, and under which condition. */
 type Bounds = Pick<ConstructorParameters<typeof PolicyStatement>[0] & object, 'resources' | 'conditions'>;

@@ -2,12 +2,12 @@ import { DefaultStackSynthesizer, type Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { rolloutStackOf } from '../rules/plan/rollout-parts';
 import { keptParameter } from '../rules/stacks/kept';
-import { imageRegistry, type PipelineEnvironment } from './environments';
-import { pipelineNames } from './names';
+import { imageRegistry, type PipelineEnvironment } from './pavi/environments';
+import { pipelineNames } from './pavi/names';
 
 const QUALIFIER = DefaultStackSynthesizer.DEFAULT_QUALIFIER;
 
-/** As a worker works with stacks (`activities/act/change-set.ts`, `stack-back.ts`, `stack-stop.ts`; `activities/observe/`). */
+/** As a worker works with stacks (`activities/act/stacks/change-set.ts`, `stack-back.ts`, `stack-stop.ts`; `activities/observe/`). */
 const ON_STACKS = [
   ...['CreateChangeSet', 'DescribeChangeSet', 'ExecuteChangeSet', 'DeleteChangeSet'],
   ...['UpdateStack', 'CancelUpdateStack', 'RollbackStack', 'ContinueUpdateRollback'],

@@ -8,9 +8,9 @@ import { LOOKS } from '../rules/rollout/unwatched';
 import { deployedParameterOf } from '../rules/stacks/deployment-record';
 import { deliveryStatements } from './delivery-access';
 import { deployerStatements } from './deployer-access';
-import type { PipelineEnvironment } from './environments';
-import { type PipelineNames, pipelineNames } from './names';
-import { stackProps, tagAll } from './stack-props';
+import type { PipelineEnvironment } from './pavi/environments';
+import { type PipelineNames, pipelineNames } from './pavi/names';
+import { stackProps, tagAll } from './pavi/stack-props';
 
 export const SERVICE = 'pavi';
 
@@ -68,7 +68,7 @@ export class RolloutAccessStack extends Stack {
     return this.formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.slice(1) });
   }
 
-  /** Writing, who wrote it, and a label that is in the way of a write (`activities/act/put-flag.ts`). */
+  /** Writing, who wrote it, and a label that is in the way of a write (`activities/act/flag/put-flag.ts`). */
   private flagStatements({ flagParameter }: PipelineNames): PolicyStatement[] {
     const actions = ['GetParameter', 'GetParameterHistory', 'PutParameter'];
     const labels = ['LabelParameterVersion', 'UnlabelParameterVersion'];

@@ -6,7 +6,7 @@ import { AlarmPush } from './alarm-push';
 import { flagParameter } from './flag-parameter';
 import { Guardian } from './guardian';
 
-/** A stack of another service under the same name must not be replaced: `activities/act/setup.ts` looks at this tag. */
+/** A stack of another service under the same name must not be replaced: `activities/act/stacks/setup.ts` looks at this tag. */
 export const SERVICE_TAG = 'RolloutService';
 
 /**

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { AwsEmulator } from './aws-emulator';
-import { type StateFolder, writeWhole } from './state-folder';
-import type { TemporalServer } from './temporal-server';
+import type { AwsEmulator } from './aws/emulator';
+import { type StateFolder, writeWhole } from './process/state-folder';
+import type { TemporalServer } from './temporal/server';
 
 /**
  * Points this process, and so its children, at the sandbox alone: whatever the shell says about a real AWS account is taken

@@ -1,5 +1,5 @@
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
-import type { Traffic } from './traffic';
+import type { Traffic } from './api/traffic';
 
 /** One environment of the running sandbox. */
 export interface Served {

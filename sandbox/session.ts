@@ -1,8 +1,8 @@
-import { endings, nextSteps } from './next-steps';
-import { Problem } from './problem';
+import { endings, nextSteps } from './stories/next-steps';
+import { Problem } from './process/user-error';
 import type { Screen } from './screen';
-import { problemOf, tellStories } from './stories';
-import type { StoryResult } from './story';
+import { problemOf, tellStories } from './stories/stories';
+import type { StoryResult } from './stories/story';
 import type { Running, Supervisor } from './supervisor';
 
 export interface SessionOptions {

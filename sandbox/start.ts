@@ -3,11 +3,11 @@
  * and two rollouts to watch. Stays up until Ctrl-C. Everything a person reads goes to standard error.
  */
 import { parseArgs } from 'node:util';
-import { claim, release } from './claim';
-import { Problem } from './problem';
+import { claim, release } from './process/single-instance';
+import { Problem } from './process/user-error';
 import { createScreen } from './screen';
 import type { SessionOptions } from './session';
-import { stateFolder } from './state-folder';
+import { stateFolder } from './process/state-folder';
 
 const USAGE = `npm start [-- OPTIONS]
   --once        end after the two stories

@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
-import { newsOf } from '../client/verification-progress';
+import { newsOf } from '../client/deployment/verification-progress';
 import type { Verification } from '../rules/verification/verification';
 import { TASK_QUEUE, verificationQuery, type VerificationInput, verificationWorkflowId } from '../workflows/messages';
-import { Problem } from './problem';
+import { Problem } from './process/user-error';
 import type { Served } from './served';
 
 const POLL_MS = 500;

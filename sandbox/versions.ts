@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PROJECT_ROOT } from './state-folder';
+import { PROJECT_ROOT } from './process/state-folder';
 
 /** The pinned versions of what is not an npm package. */
 export interface Versions {

@@ -4,7 +4,7 @@ import type { AwsFor } from '../activities/aws';
 import { nameOf } from '../activities/failures';
 import type { PushedChange } from '../activities/observe/alarm-queue';
 import { receiveAlarmChanges } from '../activities/observe/alarm-queue';
-import { unattended } from '../activities/observe/unattended';
+import { unattended } from '../activities/observe/guards/unattended';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import type { AlarmChange } from '../rules/rollout/alarm-change';
 import { alarmChangedSignal, type RolloutInput, rolloutWorkflowId, TASK_QUEUE } from '../workflows/messages';

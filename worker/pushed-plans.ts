@@ -1,7 +1,7 @@
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { fileText } from '../rules/plan/file-text';
 import { checkPlan } from '../rules/plan/plan';
-import { planProblems } from '../rules/plan/problems';
+import { planProblems } from '../rules/plan/problems/problems';
 import { environmentPlan } from '../rules/plan/resolve-plan';
 
 /** The environments of a plan file whose alarm queues this worker listens to. Throws with every problem of the file. */

@@ -4,7 +4,7 @@ import { type Delivered, deliveredKey, placeWords } from '../rules/delivery/deli
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { span } from '../rules/words';
 import { delivering } from './proxies';
-import { causeOf } from './until';
+import { causeOf } from './cancellable';
 
 export interface ZeroDelivery {
   readonly ok: boolean;

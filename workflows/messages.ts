@@ -5,7 +5,7 @@ import type { Channel, Notice } from '../rules/notify/notice';
 import type { AwsTarget, EnvironmentPlan, Freeze } from '../rules/plan/environment-plan';
 import type { FlagValue } from '../rules/history/timeline';
 import type { Refusal } from '../rules/refusal';
-import type { DeployedStack, DeploymentResult, StackChanges } from '../rules/stacks/deployment';
+import type { DeployedStack, DeploymentResult, StackChanges } from '../rules/stacks/results';
 import type { AlarmChange } from '../rules/rollout/alarm-change';
 import type { DeploymentStatus } from '../rules/deployment/status';
 import type { BriefDiagnosis } from '../rules/diagnosis/brief';
@@ -209,7 +209,7 @@ export interface DeploymentInput {
   /** False to deploy only: what waits for a verified deployment goes on waiting. */
   readonly verify?: boolean;
 }
-export type { DeploymentResult } from '../rules/stacks/deployment';
+export type { DeploymentResult } from '../rules/stacks/results';
 export const deploymentQuery = defineQuery<DeploymentStatus>('status');
 
 /** Workflow type `changes`: shows what a deployment or the way back of the stacks would change, and changes nothing. */
@@ -217,7 +217,7 @@ export interface ChangesInput {
   readonly plan: EnvironmentPlan;
   readonly of: 'deployment' | 'infra-rollback';
 }
-export type { ChangesResult } from '../rules/stacks/deployment';
+export type { ChangesResult } from '../rules/stacks/results';
 
 /** Workflow type `infraRollback`: traffic to 0, then the stacks back to what they were before the last deployment. */
 export interface InfraRollbackInput {
@@ -225,7 +225,7 @@ export interface InfraRollbackInput {
   readonly startedBy: string;
   readonly reason?: string;
 }
-export type { InfraRollbackResult } from '../rules/stacks/deployment';
+export type { InfraRollbackResult } from '../rules/stacks/results';
 
 /** Workflow type `verification`: "After any deployment, verify", and its result in the record of the deployment. */
 export interface VerificationInput {

@@ -2,9 +2,9 @@ import { ApplicationFailure } from '@temporalio/common';
 import { setHandler } from '@temporalio/workflow';
 import type { UpdateDefinition } from '@temporalio/common';
 import { nameProblem } from '../rules/person';
-import { type Asker, refused, type VerbOn } from '../rules/rollout/verb';
+import { type Asker, refused, type VerbOn } from '../rules/rollout/verbs/verb';
 import type { Answer, Command } from './messages';
-import { personIn, readArguments, textOf, type Typed } from './read-arguments';
+import { personIn, readArguments, textOf, type Typed } from './boundary/read-arguments';
 
 /** Whatever can be steered by verbs that may be refused. */
 export interface SteeredBy<State> {

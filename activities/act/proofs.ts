@@ -8,11 +8,11 @@ import type { Outcome } from '../../rules/rollout/status';
 import { cutInTheMiddle, instant } from '../../rules/words';
 import type { AwsFor } from '../aws';
 import { messageOf, nameOf } from '../failures';
-import { readAlarm } from '../observe/alarms';
-import { dashboardHasData } from '../observe/dashboard-data';
-import { type Look, lookThere } from '../observe/look';
-import { createKeepActivities } from './keep-stacks';
-import { runTestJobs } from './test-jobs';
+import { readAlarm } from '../observe/guards/alarms';
+import { dashboardHasData } from '../observe/verification/dashboard-data';
+import { type Look, lookThere } from '../observe/guards/look';
+import { createKeepActivities } from './stacks/keep-stacks';
+import { runTestJobs } from './jobs/test-jobs';
 
 export interface ProofOrder {
   readonly plan: EnvironmentPlan;

@@ -6,7 +6,7 @@ import { parsedJson } from '../../rules/verification/golden';
 import { cutInTheMiddle, span } from '../../rules/words';
 import type { AwsFor } from '../aws';
 import { messageOf } from '../failures';
-import { createFlagObservations } from './flags';
+import { createFlagObservations } from './flag/flags';
 
 export interface HealthOrder {
   readonly aws: AwsTarget;

@@ -12,12 +12,12 @@ import type { OtherVariables } from '../../rules/delivery/delivery';
 import type { Watched } from '../../rules/rollout/unwatched';
 import type { AwsFor } from '../aws';
 import { messageOf, nameOf } from '../failures';
-import { readAlarm } from './alarms';
-import { type FlagWatch, lookAtFlag } from './flag-look';
-import { readGuard } from './guards';
-import { type Look, unlessAborted } from './look';
-import { reportLook } from './report-look';
-import { lookAtVariables, type VariablesWatch } from './variables';
+import { readAlarm } from './guards/alarms';
+import { type FlagWatch, lookAtFlag } from './flag/flag-look';
+import { readGuard } from './guards/guards';
+import { type Look, unlessAborted } from './guards/look';
+import { reportLook } from './guards/report-look';
+import { lookAtVariables, type VariablesWatch } from './delivery/variables';
 
 export interface WatchOrder {
   readonly aws: AwsTarget;

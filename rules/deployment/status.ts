@@ -1,9 +1,9 @@
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { checklistOf } from '../rollout/checklist';
 import type { ChecklistEntry, LogEntry, Wait } from '../rollout/status';
-import type { StackChanges } from '../stacks/deployment';
-import type { DeploymentDecision, TemplateConsent } from './deployment';
-import { consentToTemplate, listedIn } from './deployment';
+import type { StackChanges } from '../stacks/results';
+import type { DeploymentDecision, TemplateConsent } from './decide';
+import { consentToTemplate, listedIn } from './decide';
 import type { DeploymentPhase, DeploymentState } from './state';
 
 /** What a deployment answers when asked how it is: the same for the query, the CLI, the Web UI. Plain JSON, times in ms since 1970. */

@@ -2,9 +2,9 @@ import { samePerson } from '../person';
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { note } from '../rollout/state';
 import { ticked } from '../rollout/tick';
-import type { Asker } from '../rollout/verb';
-import { because, done, refused, same, type VerbOn } from '../rollout/verb';
-import { consentToTemplate, listedIn } from './deployment';
+import type { Asker } from '../rollout/verbs/verb';
+import { because, done, refused, same, type VerbOn } from '../rollout/verbs/verb';
+import { consentToTemplate, listedIn } from './decide';
 import type { DeploymentState } from './state';
 
 type Verb = VerbOn<DeploymentState>;

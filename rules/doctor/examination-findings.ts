@@ -1,4 +1,4 @@
-import { type Judged, standingWords } from '../deployment/standing';
+import { type Judged, standingWords } from '../stacks/deployed-state';
 import type { Finding } from './examination';
 import type { Guard, GuardPolicy, WatchedAlarm } from '../guards/guard';
 import type { AlarmReading, FollowsReading, GuardReading, ResultsReading } from '../guards/readings';

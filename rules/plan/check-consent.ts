@@ -1,7 +1,7 @@
-import { nearestName } from './nearest-name';
-import { duplicates, listAt, valueAt, type Finding } from './finding';
-import { environmentPaths, placeOf } from './places';
-import type { Path } from './problems';
+import { nearestName } from './problems/nearest-name';
+import { duplicates, listAt, valueAt, type Finding } from './problems/plan-problem';
+import { environmentPaths, placeOf } from './problems/places';
+import type { Path } from './problems/problems';
 
 /** Checklists and what proves their items, and what a probe needs. */
 export function consentFindings(raw: unknown): readonly Finding[] {

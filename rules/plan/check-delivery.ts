@@ -1,6 +1,6 @@
-import { listAt, valueAt, type Finding } from './finding';
-import { environmentPaths } from './places';
-import type { Path } from './problems';
+import { listAt, valueAt, type Finding } from './problems/plan-problem';
+import { environmentPaths } from './problems/places';
+import type { Path } from './problems/problems';
 
 const SHARED: Path = ['flag', 'delivery'];
 

@@ -1,7 +1,7 @@
-import { listAt, valueAt, type Finding } from './finding';
-import { nearestName } from './nearest-name';
-import { environmentPaths } from './places';
-import type { Path } from './problems';
+import { listAt, valueAt, type Finding } from './problems/plan-problem';
+import { nearestName } from './problems/nearest-name';
+import { environmentPaths } from './problems/places';
+import type { Path } from './problems/problems';
 
 /** Which environment is deployed after which, and the items of the checklist that a deployment asks for. */
 export function deploymentFindings(raw: unknown): readonly Finding[] {

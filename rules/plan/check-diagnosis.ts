@@ -1,4 +1,4 @@
-import { duplicates, valueAt, type Finding } from './finding';
+import { duplicates, valueAt, type Finding } from './problems/plan-problem';
 
 /** `diagnosis` names something, and nothing twice. */
 export function diagnosisFindings(raw: unknown): readonly Finding[] {

@@ -1,8 +1,8 @@
 import { durationMs } from './duration';
-import { listAt, valueAt, type Finding } from './finding';
+import { listAt, valueAt, type Finding } from './problems/plan-problem';
 import { ENV } from './names';
-import { watchPaths } from './places';
-import type { Path } from './problems';
+import { watchPaths } from './problems/places';
+import type { Path } from './problems/problems';
 import { RESULTS_SAMPLE } from './resolve-watch';
 import { GUARD_KINDS } from './schema-guard';
 

@@ -1,5 +1,5 @@
 import { durationMs } from './duration';
-import { listAt, valueAt, type Finding } from './finding';
+import { listAt, valueAt, type Finding } from './problems/plan-problem';
 
 /** Every stack is monitored after the one before it: all of that has to fit into the time of a deployment. */
 export function infrastructureFindings(raw: unknown): readonly Finding[] {

@@ -1,6 +1,6 @@
-import { duplicates, listAt, valueAt, type Finding } from './finding';
-import { environmentPaths } from './places';
-import type { Path } from './problems';
+import { duplicates, listAt, valueAt, type Finding } from './problems/plan-problem';
+import { environmentPaths } from './problems/places';
+import type { Path } from './problems/problems';
 
 /** Each channel has one way, each webhook one place of its address, and `team-notified` somebody who is told of the start. */
 export function notifyFindings(raw: unknown): readonly Finding[] {

@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
-import { duplicates, listAt, valueAt, type Finding } from './finding';
-import { environmentPaths } from './places';
-import type { Path } from './problems';
+import { duplicates, listAt, valueAt, type Finding } from './problems/plan-problem';
+import { environmentPaths } from './problems/places';
+import type { Path } from './problems/problems';
 import { resolvedFreeze, weekdayNumber } from './resolve-times';
 import { isTimeZone, nearestTimeZone } from '../time/time-zone';
 

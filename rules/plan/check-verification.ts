@@ -1,5 +1,5 @@
-import { duplicates, valueAt, type Finding } from './finding';
-import { environmentPaths } from './places';
+import { duplicates, valueAt, type Finding } from './problems/plan-problem';
+import { environmentPaths } from './problems/places';
 
 /** What a verification compares or runs needs the job it is about. */
 export function verificationFindings(raw: unknown): readonly Finding[] {

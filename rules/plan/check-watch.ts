@@ -1,10 +1,10 @@
 import { durationMs } from './duration';
 import { LOOKS_MISSED } from './rollout-parts';
 import { soundSteps } from './check-steps';
-import { duplicates, listAt, valueAt, type Finding } from './finding';
+import { duplicates, listAt, valueAt, type Finding } from './problems/plan-problem';
 import { withEnvironment } from './names';
-import { placesOf, watchPaths, type Place } from './places';
-import { pathText, type Path } from './problems';
+import { placesOf, watchPaths, type Place } from './problems/places';
+import { pathText, type Path } from './problems/problems';
 
 /** What alarms and guards have to agree on with each other and with the steps. */
 export function watchFindings(raw: unknown): readonly Finding[] {

@@ -1,6 +1,6 @@
 /**
  * What AWS accepts as a name, with `{env}` allowed inside. Lengths are checked after `{env}` is replaced
- * (`rules/plan/checks.ts`). Sources: the API references of SSM, CloudWatch, CloudWatch Logs, Step Functions,
+ * (`rules/plan/problems/cross-checks.ts`). Sources: the API references of SSM, CloudWatch, CloudWatch Logs, Step Functions,
  * SQS, CloudFormation, Batch, S3, Elastic Beanstalk and ECS.
  */
 

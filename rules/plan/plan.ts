@@ -13,15 +13,15 @@ import {
   type YAMLError,
   type YAMLMap,
 } from 'yaml';
-import { agreementFindings } from './checks';
-import type { Finding } from './finding';
-import { shapeFindings } from './issues';
+import { agreementFindings } from './problems/cross-checks';
+import type { Finding } from './problems/plan-problem';
+import { shapeFindings } from './problems/schema-issues';
 import { ENV } from './names';
-import { pathText, type Path, type Problem } from './problems';
+import { pathText, type Path, type Problem } from './problems/problems';
 import type { Plan } from './schema';
 
 export type { Plan } from './schema';
-export type { Problem } from './problems';
+export type { Problem } from './problems/problems';
 
 export type CheckedPlan =
   { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly problems: readonly Problem[] };

@@ -1,9 +1,9 @@
 import { durationMs } from './duration';
 import type { Channel } from '../notify/notice';
 import type { DiagnosisPlaces, EnvironmentPlan, Infrastructure, Step, Verification } from './environment-plan';
-import { nearestName } from './nearest-name';
+import { nearestName } from './problems/nearest-name';
 import { freezeParameterOf, withEnvironment } from './names';
-import type { Problem } from './problems';
+import type { Problem } from './problems/problems';
 import type { Plan } from './schema';
 import { verificationLimits } from '../verification/limits';
 import { resolvedApprovals, resolvedChecklist } from './resolve-consent';

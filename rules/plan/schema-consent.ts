@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import * as names from './names';
-import { duration, kebab, key, matching, text } from './schema-key';
+import { duration, kebab, key, matching, text } from './problems/schema-key';
 
 const approvalKeys = {
   required: key(z.int().min(0, { error: 'must not be negative' }).max(20, { error: 'must be 20 at the most' }), {

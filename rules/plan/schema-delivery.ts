@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PAVI_VARIABLES } from '../delivery/delivery';
 import * as names from './names';
-import { awsName, duration, key, matching, text } from './schema-key';
+import { awsName, duration, key, matching, text } from './problems/schema-key';
 
 const variable = (what: string, standard: string) =>
   key(matching(names.VARIABLE, 'must be the name of an environment variable'), {

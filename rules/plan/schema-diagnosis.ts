@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import * as names from './names';
-import { awsName, duration, key, list, matching } from './schema-key';
+import { awsName, duration, key, list, matching } from './problems/schema-key';
 
 const batchName = (what: string, example: string) =>
   key(awsName(names.BATCH, 'may have only letters, digits, - and _', true), {

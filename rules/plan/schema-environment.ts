@@ -2,7 +2,7 @@ import { z } from 'zod';
 import * as names from './names';
 import { approvalsSchema, checklistSchema, deploymentSchema } from './schema-consent';
 import { deliverySchema } from './schema-delivery';
-import { kebab, key, matching, text } from './schema-key';
+import { kebab, key, matching, text } from './problems/schema-key';
 import { contactSchema, notifySchema } from './schema-notify';
 import { freezesSchema, limitsSchema, windowsSchema } from './schema-time';
 import { verificationSchema } from './schema-verification';

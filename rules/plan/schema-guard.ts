@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import * as names from './names';
-import { awsName, duration, kebab, key, list, matching, text } from './schema-key';
+import { awsName, duration, kebab, key, list, matching, text } from './problems/schema-key';
 import { policyKeys, sampleKeys, staleAfter } from './schema-policy';
 
 /** What a guard looks at: it has one of these keys. */

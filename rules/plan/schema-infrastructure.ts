@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import * as names from './names';
-import { awsName, duration, key, list, text } from './schema-key';
+import { awsName, duration, key, list, text } from './problems/schema-key';
 
 /** `infrastructure`: what is deployed before the rollout, and how long that may take. */
 export const infrastructureSchema = key(
   z.strictObject({
     app: key(text(), {
       is: 'Command that synthesizes the CDK app, as in cdk.json.',
-      remedy: 'write the command, as node --require tsx/cjs infra/app.ts',
+      remedy: 'write the command, as node --require tsx/cjs infra/pavi/app.ts',
     }),
     directory: key(text(), {
       is: 'Folder the command runs in, relative to this plan.',

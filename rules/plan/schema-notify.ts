@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { NOTICE_KINDS } from '../notify/notice';
 import * as names from './names';
-import { kebab, key, list, matching, text } from './schema-key';
+import { kebab, key, list, matching, text } from './problems/schema-key';
 
 export const contactSchema = key(text().max(200, { error: 'must have 200 characters at the most' }), {
   is: 'Who helps, for people: shown in the status, by the doctor, with a diagnosis and in messages.',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, key, list, matching } from './schema-key';
+import { duration, key, list, matching } from './problems/schema-key';
 import * as names from './names';
 
 /** CloudWatch keeps the history of an alarm for 30 days. */

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import { z } from 'zod';
-import { duration, key, list, matching, text } from './schema-key';
+import { duration, key, list, matching, text } from './problems/schema-key';
 
 const zone = () =>
   key(text(), {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PARTS } from '../verification/part-names';
 import * as names from './names';
-import { awsName, duration, key, list, matching, text } from './schema-key';
+import { awsName, duration, key, list, matching, text } from './problems/schema-key';
 
 const address = (is: string, example: string) =>
   key(matching(names.ADDRESS, 'must be an http or https address'), { is, remedy: `write an address as ${example}` });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import * as names from './names';
 import { guardSchema } from './schema-guard';
-import { awsName, duration, key, list } from './schema-key';
+import { awsName, duration, key, list } from './problems/schema-key';
 import { policyKeys, staleAfter } from './schema-policy';
 
 const stepSchema = z.strictObject({

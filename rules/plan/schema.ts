@@ -1,13 +1,13 @@
 /**
  * The shape of a plan file. It says what each key means (shown by editors through
  * `plans/plan.schema.json`) and what to write when it is wrong. What several keys have to agree on is in
- * `rules/plan/checks.ts`.
+ * `rules/plan/problems/cross-checks.ts`.
  */
 import { z } from 'zod';
 import * as names from './names';
 import { deliverySchema } from './schema-delivery';
 import { diagnosisSchema } from './schema-diagnosis';
-import { awsName, kebab, key, list, matching } from './schema-key';
+import { awsName, kebab, key, list, matching } from './problems/schema-key';
 import { contactSchema, notifySchema } from './schema-notify';
 import { environmentSchema } from './schema-environment';
 import { infrastructureSchema } from './schema-infrastructure';

@@ -2,7 +2,7 @@ import { personOf } from '../person';
 import type { Refusal } from '../refusal';
 import type { Halt } from '../rollout/state';
 import type { Outcome } from '../rollout/status';
-import type { DeploymentResult } from '../stacks/deployment';
+import type { DeploymentResult } from '../stacks/results';
 import type { Verification } from '../verification/verification';
 
 /** What a release does, in this order; each is a workflow of its own that every verb finds. */

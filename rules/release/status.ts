@@ -1,5 +1,5 @@
-import { ago } from '../rollout/describe';
-import type { Reading } from '../rollout/headline';
+import { ago } from '../report/rollout';
+import type { Reading } from '../report/rollout-headline';
 import type { Wait } from '../rollout/status';
 import { instant, written } from '../words';
 import type { ReleaseOutcome, ReleaseState, Stage, StageState } from './release';

@@ -1,6 +1,6 @@
 import type { WatchedAlarm } from '../guards/guard';
 import { isJudgedAt, policyOf } from '../guards/guard-policy';
-import { recordVerdict } from './halt';
+import { recordVerdict } from './pause-hold';
 import { note, type RolloutState } from './state';
 import { cutInTheMiddle } from '../words';
 

@@ -1,12 +1,12 @@
 import { type Delivered, type OtherVariables, placeWords } from '../delivery/delivery';
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { percent, span } from '../words';
-import { hold, stop } from './halt';
+import { hold, stop } from './pause-hold';
 import type { DeliveryState } from './delivery-state';
 import type { RolloutState } from './state';
 import { note } from './state';
 import type { DeliveryStatus, Gate } from './status';
-import type { Waiting } from './waiting';
+import type { Waiting } from './wait';
 import { LATE_WRITE_MS } from './zero';
 
 type Delivering = Pick<EnvironmentPlan, 'delivery'>;

@@ -1,6 +1,6 @@
 import type { EnvironmentPlan } from '../plan/environment-plan';
-import { isEmergencyStop, isEmergencyWriter } from './emergency';
-import { stop } from './halt';
+import { isEmergencyStop, isEmergencyWriter } from './emergency-writers';
+import { stop } from './pause-hold';
 import type { FlagFound, FlagReading, RolloutState } from './state';
 import { exposed, note, seen } from './state';
 

@@ -1,6 +1,6 @@
 import type { FlagTarget } from '../plan/environment-plan';
 import type { RolloutState } from './state';
-import { hold } from './halt';
+import { hold } from './pause-hold';
 import { note } from './state';
 import { written } from '../words';
 

@@ -8,7 +8,7 @@ import type { Approval, ProofResult, Tick } from './consent';
 import type { DeploymentRead } from './deployment-read';
 import type { DeliveryState } from './delivery-state';
 import type { Drift } from './flag-reading';
-import { RESTORE_ABOVE } from './generations';
+import { RESTORE_ABOVE } from './fence';
 import type { ProbeResult } from './probed';
 import type { LogEntry, Outcome, Unreadable } from './status';
 
@@ -59,7 +59,7 @@ export interface RolloutState {
   readonly zero?: { readonly writtenAtMs: number; readonly checked: boolean };
   /** How the document's percentage gets to an API that knows only variables (`rules/rollout/delivering.ts`). */
   readonly delivery?: DeliveryState;
-  /** Who left the delivery of 0 % undone, and why (`rules/rollout/undelivered.ts`). */
+  /** Who left the delivery of 0 % undone, and why (`rules/rollout/verbs/accept-undelivered.ts`). */
   readonly undelivered?: Halt;
   /** After a breach: since when its cause is looked for, and how long the end waits for it. */
   readonly diagnosing?: { readonly sinceMs: number; readonly untilMs: number };

@@ -1,5 +1,5 @@
 import type { BriefDiagnosis } from '../diagnosis/brief';
-import type { Standing } from '../deployment/standing';
+import type { Standing } from '../stacks/deployed-state';
 import type { GuardHealth, Health } from '../guards/verdict';
 import type { Refusal } from '../refusal';
 

@@ -1,8 +1,8 @@
 import type { ChecklistItem } from '../plan/environment-plan';
 import type { RolloutState } from './state';
 import { note } from './state';
-import type { Asker, VerbOn } from './verb';
-import { because, done, refused, same } from './verb';
+import type { Asker, VerbOn } from './verbs/verb';
+import { because, done, refused, same } from './verbs/verb';
 
 /** Who vouches for which item. */
 export interface Ticking extends Asker {

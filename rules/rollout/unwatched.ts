@@ -3,7 +3,7 @@ import type { Verdict } from '../guards/verdict';
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { instant, percent } from '../words';
 import { timeSent, whySent } from './alarm-change';
-import { recordVerdict } from './halt';
+import { recordVerdict } from './pause-hold';
 import { note, type RolloutState } from './state';
 
 /** What a rollout calls itself in CloudWatch: each look above 0 % is one value of `Looks` there. */

@@ -1,5 +1,5 @@
 import { canonicalJson, shortHash } from '../plan/plan-hash';
-import type { StackChanges } from './deployment';
+import type { StackChanges } from './results';
 import type { TaggedImage } from './images';
 
 /** A stack as the CDK app synthesized it. */

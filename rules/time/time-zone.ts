@@ -1,5 +1,5 @@
 import { IANAZone } from 'luxon';
-import { nearestName } from '../plan/nearest-name';
+import { nearestName } from '../plan/problems/nearest-name';
 
 /** What people call a zone and the database does not, or knows only without daylight saving time. */
 const SPOKEN: Readonly<Record<string, string>> = {

@@ -6,7 +6,7 @@ import {
   type InputLogEvent,
 } from '@aws-sdk/client-cloudwatch-logs';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
-import { awsClient } from '../aws-target';
+import { awsClient } from '../aws/client-config';
 import type { JobView } from './job-view';
 
 export type Backend = 'step-functions' | 'nextflow';

@@ -2,7 +2,7 @@ import { BatchClient, DescribeJobQueuesCommand } from '@aws-sdk/client-batch';
 import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { awsClient } from '../aws-target';
+import { awsClient } from '../aws/client-config';
 import type { StepFunctionsTarget } from './step-functions-jobs';
 
 export interface Component {

@@ -1,7 +1,7 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { createFlagReader, type FlagReader } from '../../flags';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
-import { awsClient } from '../aws-target';
+import { awsClient } from '../aws/client-config';
 
 export interface FlagSource extends FlagReader {
   readonly close: () => void;

@@ -5,10 +5,10 @@
  * BATCH_JOB_QUEUE_ARN, DYNAMODB_JOBS_TABLE, PAVI_RESULTS_BUCKET. With FLAGS_FROM=variables it goes by PAVI's own USE_STEP_FUNCTIONS,
  * ENABLE_STEP_FUNCTIONS_ROLLOUT and STEP_FUNCTIONS_ROLLOUT_PERCENTAGE; INSTANCE_ID is the id it gives itself.
  */
-import { pipelineNames } from '../../infra/names';
-import { stateMachineArn } from '../aws-target';
-import { applySfnMockConfig } from '../sfn-mock';
-import { startTraffic } from '../traffic';
+import { pipelineNames } from '../../infra/pavi/names';
+import { stateMachineArn } from '../aws/client-config';
+import { applySfnMockConfig } from '../pipeline/mock-responses';
+import { startTraffic } from './traffic';
 import { startApi } from './start-api';
 
 const read = (name: string): string | undefined => process.env[name] || undefined;

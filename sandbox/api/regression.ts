@@ -1,4 +1,4 @@
-import type { MockCase } from '../sfn-mock';
+import type { MockCase } from '../pipeline/mock-responses';
 import { isFaulty } from './job-view';
 import type { SeqRegion } from './seq-region';
 

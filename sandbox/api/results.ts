@@ -1,7 +1,7 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { murmur3 } from '../../flags';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
-import { awsClient } from '../aws-target';
+import { awsClient } from '../aws/client-config';
 import type { SeqRegion } from './seq-region';
 
 /*

@@ -1,8 +1,8 @@
 import type { AddressInfo } from 'node:net';
-import { pipelineNames } from '../../infra/names';
+import { pipelineNames } from '../../infra/pavi/names';
 import type { ReadsBy } from '../../flags';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
-import { stateMachineArn } from '../aws-target';
+import { stateMachineArn } from '../aws/client-config';
 import { type FinishedJob, startApiLog } from './api-log';
 import type { DeploymentTarget } from './deployment-status';
 import { flagsFromParameter } from './flag-source';
@@ -15,7 +15,7 @@ import { StepFunctionsJobs } from './step-functions-jobs';
 export interface ApiOptions {
   readonly environment: string;
   readonly aws: AwsTarget;
-  /** Left out, names are those of the environment's stacks (`infra/names.ts`). */
+  /** Left out, names are those of the environment's stacks (`infra/pavi/names.ts`). */
   readonly stateMachineArn?: string;
   readonly jobQueueArn?: string;
   readonly jobsTable?: string;

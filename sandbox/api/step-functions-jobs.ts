@@ -7,9 +7,9 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand, type ExecutionStatus } from '@aws-sdk/client-sfn';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
-import { INVALID_INPUT } from '../../infra/pipeline-definition';
-import { awsClient, executionArn } from '../aws-target';
-import type { MockCase } from '../sfn-mock';
+import { INVALID_INPUT } from '../../infra/pavi/pipeline-definition';
+import { awsClient, executionArn } from '../aws/client-config';
+import type { MockCase } from '../pipeline/mock-responses';
 import type { FinishedJob } from './api-log';
 import { jobName, type Job, type JobStatus, type JobView } from './job-view';
 import { type ResultName, StoredResults } from './results';

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createProbe } from '../../activities/act/probe';
-import { createVerifyJobs } from '../../activities/act/verify-jobs';
+import { createProbe } from '../../activities/act/jobs/probe';
+import { createVerifyJobs } from '../../activities/act/jobs/verify-jobs';
 import { createAwsFor } from '../../activities/aws';
 import { createHealthObservations } from '../../activities/observe/api-health';
 import type { Probed } from '../../rules/rollout/probed';
 import type { Found as Judged } from '../../rules/verification/health';
-import { type Containers, startContainers } from '../../sandbox/containers';
+import { type Containers, startContainers } from '../../sandbox/pipeline/container-results';
 import { activityEnvironment } from '../helpers/activity-environment';
 import { names, PipelineApi } from '../helpers/pipeline-api';
 

@@ -8,10 +8,10 @@ import {
   PutMetricDataCommand,
   SetAlarmStateCommand,
 } from '@aws-sdk/client-cloudwatch';
-import { alarmNamed } from '../../activities/observe/alarm-lookup';
-import { ringTimeOf } from '../../activities/observe/alarm-timing';
-import { readAlarm } from '../../activities/observe/alarms';
-import type { Look } from '../../activities/observe/look';
+import { alarmNamed } from '../../activities/observe/guards/alarm-lookup';
+import { ringTimeOf } from '../../activities/observe/guards/alarm-timing';
+import { readAlarm } from '../../activities/observe/guards/alarms';
+import type { Look } from '../../activities/observe/guards/look';
 import type { AlarmReading } from '../../rules/guards/readings';
 import { freshAccounts } from '../helpers/accounts';
 import { answerInstead, awsFor, lookAt, requestsOf } from '../helpers/looks';

@@ -1,7 +1,7 @@
 import { CreateLogGroupCommand, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import type { LogLine } from '../../sandbox/api/api-log';
 import { startApi } from '../../sandbox/api/start-api';
-import { minimalJob, mustFailJob, variantJob } from '../../sandbox/sample-jobs';
+import { minimalJob, mustFailJob, variantJob } from '../../sandbox/pipeline/sample-jobs';
 import { names, PipelineApi, until } from '../helpers/pipeline-api';
 
 let world: PipelineApi;

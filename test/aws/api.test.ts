@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import { DeleteParameterCommand } from '@aws-sdk/client-ssm';
 import { startApi } from '../../sandbox/api/start-api';
-import { executionArn } from '../../sandbox/aws-target';
-import { minimalJob, mustFailJob, variantJob } from '../../sandbox/sample-jobs';
+import { executionArn } from '../../sandbox/aws/client-config';
+import { minimalJob, mustFailJob, variantJob } from '../../sandbox/pipeline/sample-jobs';
 import { names, PipelineApi, until } from '../helpers/pipeline-api';
 
 let world: PipelineApi;

@@ -5,7 +5,7 @@ import { formatFlags, tupleFor } from '../../flags/contract';
 import { freezeParameterOf } from '../../rules/plan/names';
 import type { rollout } from '../../workflows';
 import { rolloutWorkflowId, statusQuery, TASK_QUEUE } from '../../workflows/messages';
-import { createFreezeObservations } from '../../activities/observe/freezes';
+import { createFreezeObservations } from '../../activities/observe/flag/freezes';
 import { createAwsFor } from '../../activities/aws';
 import { freshAccounts } from '../helpers/accounts';
 import { changedPlan, type Ran, runWith } from '../helpers/cli';

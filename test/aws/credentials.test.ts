@@ -21,9 +21,9 @@ import { createAwsFor } from '../../activities/aws';
 import { createBreakGlass } from '../../activities/break-glass';
 import { beanstalkOf, ecsOf } from '../../activities/delivery-clients';
 import { toFailure } from '../../activities/failures';
-import { createFlagObservations } from '../../activities/observe/flags';
-import { createSyntheses } from '../../activities/observe/synthesis';
-import { awsClient } from '../../sandbox/aws-target';
+import { createFlagObservations } from '../../activities/observe/flag/flags';
+import { createSyntheses } from '../../activities/observe/stacks/synthesis';
+import { awsClient } from '../../sandbox/aws/client-config';
 import { activityEnvironment } from '../helpers/activity-environment';
 import { type KeyGuard, startKeyGuard } from '../helpers/key-guard';
 

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { createDelivery } from '../../activities/act/deliver-flag';
+import { createDelivery } from '../../activities/act/delivery/deliver-flag';
 import { createAwsFor } from '../../activities/aws';
 import { beanstalkOf } from '../../activities/delivery-clients';
-import { lookAtVariables } from '../../activities/observe/variables';
+import { lookAtVariables } from '../../activities/observe/delivery/variables';
 import { formatFlags, tupleFor } from '../../flags/contract';
 import { type Delivered, deliveredKey, type Delivery } from '../../rules/delivery/delivery';
-import { awsClient } from '../../sandbox/aws-target';
+import { awsClient } from '../../sandbox/aws/client-config';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
 import { FakeBeanstalk } from '../helpers/fake-beanstalk';

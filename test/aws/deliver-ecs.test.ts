@@ -6,13 +6,13 @@ import {
   UpdateServiceCommand,
 } from '@aws-sdk/client-ecs';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { createDelivery } from '../../activities/act/deliver-flag';
+import { createDelivery } from '../../activities/act/delivery/deliver-flag';
 import { createAwsFor } from '../../activities/aws';
 import { ecsOf } from '../../activities/delivery-clients';
-import { lookAtVariables } from '../../activities/observe/variables';
+import { lookAtVariables } from '../../activities/observe/delivery/variables';
 import { formatFlags, tupleFor } from '../../flags/contract';
 import { type Delivered, deliveredKey, type Delivery, PAVI_VARIABLES } from '../../rules/delivery/delivery';
-import { awsClient } from '../../sandbox/aws-target';
+import { awsClient } from '../../sandbox/aws/client-config';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
 import { ECS, EcsFleet } from '../helpers/ecs-fleet';

@@ -1,8 +1,8 @@
 import { ExecuteChangeSetCommand } from '@aws-sdk/client-cloudformation';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
-import { createStopActivities } from '../../activities/act/stack-stop';
-import type { DeploymentProgress, StoppedStack } from '../../rules/stacks/deployment';
-import { bootstrapAccount } from '../../sandbox/bootstrap';
+import { createStopActivities } from '../../activities/act/stacks/stack-stop';
+import type { DeploymentProgress, StoppedStack } from '../../rules/stacks/results';
+import { bootstrapAccount } from '../../sandbox/aws/bootstrap';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
 import {

@@ -4,10 +4,10 @@ import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-clo
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { ActivityCancellationDetails } from '@temporalio/common';
 import type { MockActivityEnvironment } from '@temporalio/testing';
-import { createStackActivities } from '../../activities/act/stack';
+import { createStackActivities } from '../../activities/act/stacks/stack';
 import { createAwsFor } from '../../activities/aws';
-import type { DeploymentProgress, DeploymentResult } from '../../rules/stacks/deployment';
-import { bootstrapAccount } from '../../sandbox/bootstrap';
+import type { DeploymentProgress, DeploymentResult } from '../../rules/stacks/results';
+import { bootstrapAccount } from '../../sandbox/aws/bootstrap';
 import { freshAccount } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
 

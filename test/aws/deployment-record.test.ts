@@ -1,10 +1,10 @@
 import { CreateStackCommand, UpdateStackCommand } from '@aws-sdk/client-cloudformation';
 import { GetParameterHistoryCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
-import { createRecordActions } from '../../activities/act/deployment-record';
-import { createBackActivities } from '../../activities/act/stack-back';
+import { createRecordActions } from '../../activities/act/stacks/deployment-record';
+import { createBackActivities } from '../../activities/act/stacks/stack-back';
 import { createAwsFor } from '../../activities/aws';
-import { createDeploymentRecords } from '../../activities/observe/deployment-record';
-import { judgeStanding } from '../../rules/deployment/standing';
+import { createDeploymentRecords } from '../../activities/observe/stacks/deployment-record';
+import { judgeStanding } from '../../rules/stacks/deployed-state';
 import type { Deployed, Verified } from '../../rules/stacks/deployment-record';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';

@@ -1,7 +1,7 @@
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { createAwsFor } from '../../activities/aws';
 import { beanstalkOf } from '../../activities/delivery-clients';
-import { createExaminations } from '../../activities/observe/examine';
+import { createExaminations } from '../../activities/observe/doctor/examine';
 import { formatFlags, tupleFor } from '../../flags/contract';
 import { type Delivery, PAVI_VARIABLES } from '../../rules/delivery/delivery';
 import type { Examination, Finding } from '../../rules/doctor/examination';

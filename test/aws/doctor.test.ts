@@ -7,11 +7,11 @@ import { CreateStateMachineCommand } from '@aws-sdk/client-sfn';
 import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import { GetParameterHistoryCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { createAwsFor } from '../../activities/aws';
-import { createExaminations } from '../../activities/observe/examine';
+import { createExaminations } from '../../activities/observe/doctor/examine';
 import { formatFlags, tupleFor } from '../../flags/contract';
 import type { AwsTarget, EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { Examination } from '../../rules/doctor/examination';
-import type { TemporalKnown } from '../../activities/act/owner';
+import type { TemporalKnown } from '../../activities/act/flag/owner';
 
 import type { Guard } from '../../rules/guards/guard';
 import { freshAccounts } from '../helpers/accounts';

@@ -1,6 +1,6 @@
 import { CreateStateMachineCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { readExecutions } from '../../activities/observe/executions';
-import { readGuard } from '../../activities/observe/guards';
+import { readExecutions } from '../../activities/observe/guards/executions';
+import { readGuard } from '../../activities/observe/guards/guards';
 import { createWatch } from '../../activities/observe/watch';
 import type { ExecutionsGuard } from '../../rules/guards/guard';
 import type { ExecutionsReading } from '../../rules/guards/readings';

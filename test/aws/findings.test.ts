@@ -1,8 +1,8 @@
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
-import type { FindingsOrder } from '../../activities/act/findings';
-import { createFindingsActions } from '../../activities/act/findings';
+import type { FindingsOrder } from '../../activities/act/flag/findings';
+import { createFindingsActions } from '../../activities/act/flag/findings';
 import { createAwsFor } from '../../activities/aws';
-import { createFlagObservations } from '../../activities/observe/flags';
+import { createFlagObservations } from '../../activities/observe/flag/flags';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
 

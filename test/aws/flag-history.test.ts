@@ -1,5 +1,5 @@
 import { LabelParameterVersionCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
-import { createFlagHistory } from '../../activities/observe/flag-history';
+import { createFlagHistory } from '../../activities/observe/flag/flag-history';
 import { formatFlags, tupleFor } from '../../flags/contract';
 import { freshAccounts } from '../helpers/accounts';
 import { awsFor } from '../helpers/looks';

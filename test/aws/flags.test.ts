@@ -7,10 +7,10 @@ import {
   GetParameterHistoryCommand,
   PutParameterCommand,
 } from '@aws-sdk/client-ssm';
-import type { TrafficOrder, TrafficWritten } from '../../activities/act/flags';
-import { createFlagActions } from '../../activities/act/flags';
+import type { TrafficOrder, TrafficWritten } from '../../activities/act/flag/flags';
+import { createFlagActions } from '../../activities/act/flag/flags';
 import { createAwsFor } from '../../activities/aws';
-import { createFlagObservations } from '../../activities/observe/flags';
+import { createFlagObservations } from '../../activities/observe/flag/flags';
 import { formatFlags, parseFlags, tupleFor } from '../../flags/contract';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';

@@ -1,8 +1,8 @@
 import { GetParameterHistoryCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
-import type { FreezeOrder } from '../../activities/act/freezes';
-import { createFreezeActions } from '../../activities/act/freezes';
+import type { FreezeOrder } from '../../activities/act/flag/freezes';
+import { createFreezeActions } from '../../activities/act/flag/freezes';
 import { createAwsFor } from '../../activities/aws';
-import { createFreezeObservations } from '../../activities/observe/freezes';
+import { createFreezeObservations } from '../../activities/observe/flag/freezes';
 import type { Freeze } from '../../rules/plan/environment-plan';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';

@@ -2,7 +2,7 @@ import { createWatch } from '../../activities/observe/watch';
 import type { Guard } from '../../rules/guards/guard';
 import type { Verdict } from '../../rules/guards/verdict';
 import { type RunningApi, startApi } from '../../sandbox/api/start-api';
-import { mustFailJob, variantJob } from '../../sandbox/sample-jobs';
+import { mustFailJob, variantJob } from '../../sandbox/pipeline/sample-jobs';
 import { activityEnvironment } from '../helpers/activity-environment';
 import { awsFor } from '../helpers/looks';
 import { names, PipelineApi, until } from '../helpers/pipeline-api';

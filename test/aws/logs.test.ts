@@ -1,7 +1,7 @@
-import { readComparison } from '../../activities/observe/comparison';
-import { readGuard } from '../../activities/observe/guards';
-import { readEvents } from '../../activities/observe/log-events';
-import { readLogs } from '../../activities/observe/logs';
+import { readComparison } from '../../activities/observe/guards/comparison';
+import { readGuard } from '../../activities/observe/guards/guards';
+import { readEvents } from '../../activities/observe/guards/log-events';
+import { readLogs } from '../../activities/observe/guards/logs';
 import type { ComparisonGuard, LogGuard } from '../../rules/guards/guard';
 import { freshAccounts } from '../helpers/accounts';
 import { writeLog } from '../helpers/log-lines';

@@ -1,7 +1,7 @@
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { createAwsFor } from '../../activities/aws';
-import { readGuard } from '../../activities/observe/guards';
-import { readMetric } from '../../activities/observe/metrics';
+import { readGuard } from '../../activities/observe/guards/guards';
+import { readMetric } from '../../activities/observe/guards/metrics';
 import type { MetricGuard } from '../../rules/guards/guard';
 import { freshAccounts } from '../helpers/accounts';
 import { answerInstead, awsFor, lookAt } from '../helpers/looks';

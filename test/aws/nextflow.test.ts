@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { CreateStateMachineCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { createNextflowJobs } from '../../activities/act/test-jobs';
+import { createNextflowJobs } from '../../activities/act/jobs/test-jobs';
 import { createAwsFor } from '../../activities/aws';
-import { createNextflowObservations } from '../../activities/observe/nextflow';
+import { createNextflowObservations } from '../../activities/observe/verification/nextflow';
 import { activityEnvironment } from '../helpers/activity-environment';
 import { PipelineApi } from '../helpers/pipeline-api';
 

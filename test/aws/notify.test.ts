@@ -6,8 +6,8 @@ import {
   ReceiveMessageCommand,
 } from '@aws-sdk/client-sqs';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
-import type { NoticeOrder } from '../../activities/act/notify';
-import { createNotifications } from '../../activities/act/notify';
+import type { NoticeOrder } from '../../activities/act/notify/notify';
+import { createNotifications } from '../../activities/act/notify/notify';
 import type { Channel, Notice } from '../../rules/notify/notice';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import { freshAccounts } from '../helpers/accounts';

@@ -5,7 +5,7 @@ import fastify from 'fastify';
 import type { FlagReader } from '../../flags';
 import { route } from '../../flags';
 import { addFlagEvaluation } from '../../sandbox/api/ofrep-routes';
-import { minimalJob } from '../../sandbox/sample-jobs';
+import { minimalJob } from '../../sandbox/pipeline/sample-jobs';
 import { names, PipelineApi, until } from '../helpers/pipeline-api';
 
 const FLAG = 'step-functions-rollout';

@@ -1,10 +1,10 @@
 import { DeleteParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { Owner } from '../../rules/rollout/owner';
 import { ownerParameterOf } from '../../rules/rollout/owner';
-import { createFlagActions } from '../../activities/act/flags';
-import type { OwnerClaim } from '../../activities/act/owner';
-import { createOwnerActions } from '../../activities/act/owner';
-import { readParameter } from '../../activities/observe/flags';
+import { createFlagActions } from '../../activities/act/flag/flags';
+import type { OwnerClaim } from '../../activities/act/flag/owner';
+import { createOwnerActions } from '../../activities/act/flag/owner';
+import { readParameter } from '../../activities/observe/flag/flags';
 import { formatFlags, tupleFor } from '../../flags/contract';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';

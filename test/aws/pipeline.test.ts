@@ -6,14 +6,14 @@ import { CloudWatchClient, DescribeAlarmsCommand, PutMetricDataCommand } from '@
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { createStackActivities } from '../../activities/act/stack';
+import { createStackActivities } from '../../activities/act/stacks/stack';
 import { createAwsFor } from '../../activities/aws';
 import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../flags/contract';
-import { dev, imageUri } from '../../infra/environments';
-import { pipelineNames } from '../../infra/names';
-import type { DeployedStack, DeploymentResult } from '../../rules/stacks/deployment';
-import { bootstrapAccount } from '../../sandbox/bootstrap';
-import { createComputeThroughApi } from '../../sandbox/compute';
+import { dev, imageUri } from '../../infra/pavi/environments';
+import { pipelineNames } from '../../infra/pavi/names';
+import type { DeployedStack, DeploymentResult } from '../../rules/stacks/results';
+import { bootstrapAccount } from '../../sandbox/aws/bootstrap';
+import { createComputeThroughApi } from '../../sandbox/pipeline/batch-resources';
 import { freshAccount } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
 

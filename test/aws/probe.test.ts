@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
-import type { ProbeOrder } from '../../activities/act/probe';
-import { createProbe } from '../../activities/act/probe';
+import type { ProbeOrder } from '../../activities/act/jobs/probe';
+import { createProbe } from '../../activities/act/jobs/probe';
 import type { Probed } from '../../rules/rollout/probed';
 import type { RunningApi } from '../../sandbox/api/start-api';
-import { minimalJob } from '../../sandbox/sample-jobs';
+import { minimalJob } from '../../sandbox/pipeline/sample-jobs';
 import { activityEnvironment } from '../helpers/activity-environment';
 import { PipelineApi } from '../helpers/pipeline-api';
 import { type ResultFault, startResultsProxy } from '../helpers/results-proxy';

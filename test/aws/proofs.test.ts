@@ -8,7 +8,7 @@ import { createProofs } from '../../activities/act/proofs';
 import { createAwsFor } from '../../activities/aws';
 import type { AwsTarget, EnvironmentPlan, Proof } from '../../rules/plan/environment-plan';
 import type { Proved } from '../../rules/rollout/proof';
-import { minimalJob } from '../../sandbox/sample-jobs';
+import { minimalJob } from '../../sandbox/pipeline/sample-jobs';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
 import { PipelineApi } from '../helpers/pipeline-api';

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { createFlagActions } from '../../activities/act/flags';
+import { createFlagActions } from '../../activities/act/flag/flags';
 import { createAwsFor } from '../../activities/aws';
-import { readParameter } from '../../activities/observe/flags';
+import { readParameter } from '../../activities/observe/flag/flags';
 import { formatFlags, parseFlags, route } from '../../flags';
 import { zeroOver } from '../../flags/zero';
 import { freshAccount } from '../helpers/accounts';

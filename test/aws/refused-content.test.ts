@@ -1,12 +1,12 @@
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { createFindingsActions } from '../../activities/act/findings';
-import { createFlagActions } from '../../activities/act/flags';
-import { createFreezeActions } from '../../activities/act/freezes';
-import { createOwnerActions } from '../../activities/act/owner';
-import { createRecordActions } from '../../activities/act/deployment-record';
+import { createFindingsActions } from '../../activities/act/flag/findings';
+import { createFlagActions } from '../../activities/act/flag/flags';
+import { createFreezeActions } from '../../activities/act/flag/freezes';
+import { createOwnerActions } from '../../activities/act/flag/owner';
+import { createRecordActions } from '../../activities/act/stacks/deployment-record';
 import { createAwsFor } from '../../activities/aws';
 import { createBreakGlass } from '../../activities/break-glass';
-import { createFreezeObservations } from '../../activities/observe/freezes';
+import { createFreezeObservations } from '../../activities/observe/flag/freezes';
 import { effectivePercentage, parseFlags, tupleFor } from '../../flags';
 import type { Freeze } from '../../rules/plan/environment-plan';
 import { freshAccounts } from '../helpers/accounts';

@@ -1,9 +1,9 @@
-import { readFollows } from '../../activities/observe/follows';
-import { readResultsOfJobs } from '../../activities/observe/results';
+import { readFollows } from '../../activities/observe/guards/follows';
+import { readResultsOfJobs } from '../../activities/observe/guards/results';
 import { createWatch, type Looked, type WatchOrder } from '../../activities/observe/watch';
 import type { FollowsGuard, ResultsGuard } from '../../rules/guards/guard';
 import type { RunningApi } from '../../sandbox/api/start-api';
-import { minimalJob, variantJob } from '../../sandbox/sample-jobs';
+import { minimalJob, variantJob } from '../../sandbox/pipeline/sample-jobs';
 import { activityEnvironment } from '../helpers/activity-environment';
 import { awsFor, lookAt } from '../helpers/looks';
 import { names, PipelineApi } from '../helpers/pipeline-api';

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
-import { createStackActivities } from '../../activities/act/stack';
+import { createStackActivities } from '../../activities/act/stacks/stack';
 import { createAwsFor } from '../../activities/aws';
-import { createSyntheses } from '../../activities/observe/synthesis';
+import { createSyntheses } from '../../activities/observe/stacks/synthesis';
 import type { AwsTarget, Follower } from '../../rules/plan/environment-plan';
 import type { Synthesis } from '../../rules/stacks/synthesis';
 import { plain } from '../../rules/words';
-import { bootstrapAccount } from '../../sandbox/bootstrap';
+import { bootstrapAccount } from '../../sandbox/aws/bootstrap';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
 

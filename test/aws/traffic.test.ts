@@ -4,8 +4,8 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import { startStatesMetrics } from '../../sandbox/states-metrics';
-import { startTraffic } from '../../sandbox/traffic';
+import { startStatesMetrics } from '../../sandbox/pipeline/states-metrics';
+import { startTraffic } from '../../sandbox/api/traffic';
 import { PipelineApi, until } from '../helpers/pipeline-api';
 
 let world: PipelineApi;

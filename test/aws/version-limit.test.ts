@@ -1,10 +1,10 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { LabelParameterVersionCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
-import type { TrafficOrder, TrafficWritten } from '../../activities/act/flags';
-import { createFlagActions } from '../../activities/act/flags';
+import type { TrafficOrder, TrafficWritten } from '../../activities/act/flag/flags';
+import { createFlagActions } from '../../activities/act/flag/flags';
 import { createAwsFor } from '../../activities/aws';
 import { createBreakGlass } from '../../activities/break-glass';
-import { parameterHistory } from '../../activities/observe/parameter-history';
+import { parameterHistory } from '../../activities/observe/flag/parameter-history';
 import { formatFlags, tupleFor } from '../../flags/contract';
 import { freshAccount } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';

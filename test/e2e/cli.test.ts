@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { effectivePercentage, parseFlags } from '../../flags/contract';
 import type { RolloutStatus } from '../../rules/rollout/status';
-import { findTemporalCli } from '../../sandbox/temporal-cli';
+import { findTemporalCli } from '../../sandbox/temporal/cli';
 import { rolloutWorkflowId } from '../../workflows/messages';
 import type { Ran } from '../helpers/cli';
 import { changedPlan } from '../helpers/cli';

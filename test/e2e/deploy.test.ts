@@ -1,7 +1,7 @@
 import { CloudFormationClient, DescribeStackEventsCommand, GetTemplateCommand } from '@aws-sdk/client-cloudformation';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeploymentStatus } from '../../rules/deployment/status';
-import type { InfraRollbackResult } from '../../rules/stacks/deployment';
+import type { InfraRollbackResult } from '../../rules/stacks/results';
 import type { Ran } from '../helpers/cli';
 import { changedPlan, runIn } from '../helpers/cli';
 import type { RunningSandbox } from '../helpers/running-sandbox';
@@ -32,7 +32,7 @@ const template = async (): Promise<string | undefined> =>
 const asking = (): string =>
   changedPlan('asking.yaml', (text) =>
     text
-      .replace('infra/app.ts', 'test/helpers/changed-pipeline-app.ts 4444')
+      .replace('infra/pavi/app.ts', 'test/helpers/changed-pipeline-app.ts 4444')
       .replace(
         'deployment: { rolloutNeeds: verified }',
         'deployment: { rolloutNeeds: verified, approvals: { required: 1, starterMayApprove: false } }',

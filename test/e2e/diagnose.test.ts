@@ -1,9 +1,9 @@
 import { BatchClient, UpdateComputeEnvironmentCommand } from '@aws-sdk/client-batch';
 import { PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import { pipelineNames } from '../../infra/names';
+import { pipelineNames } from '../../infra/pavi/names';
 import type { Diagnosis } from '../../rules/diagnosis/diagnosis';
-import { minimalJob } from '../../sandbox/sample-jobs';
+import { minimalJob } from '../../sandbox/pipeline/sample-jobs';
 import type { Ran } from '../helpers/cli';
 import { changedPlan, runIn } from '../helpers/cli';
 import { until } from '../helpers/pipeline-api';

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../flags/contract';
-import { bootstrapAccount } from '../../sandbox/bootstrap';
+import { bootstrapAccount } from '../../sandbox/aws/bootstrap';
 import type { Ran } from '../helpers/cli';
 import { changedPlan, runIn } from '../helpers/cli';
 import { until } from '../helpers/pipeline-api';
@@ -45,7 +45,7 @@ const rollout = (...words: readonly string[]): Promise<Ran> =>
 /** The sandbox's plan with an app that makes something else. */
 function deploy(how: string): Promise<Ran> {
   const app = `test/helpers/changed-pipeline-app.ts ${how}`;
-  const plan = changedPlan('changed.yaml', (text) => text.replace('infra/app.ts', app));
+  const plan = changedPlan('changed.yaml', (text) => text.replace('infra/pavi/app.ts', app));
   return rollout('deploy', 'dev', '--plan', plan, '--reason', how, '--no-verify');
 }
 const template = async (): Promise<string> =>

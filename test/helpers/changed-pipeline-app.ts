@@ -6,8 +6,8 @@
 import { App, CfnResource } from 'aws-cdk-lib';
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import { CfnParameter } from 'aws-cdk-lib/aws-ssm';
-import { dev, prod, staging } from '../../infra/environments';
-import { PipelineStack } from '../../infra/pipeline-stack';
+import { dev, prod, staging } from '../../infra/pavi/environments';
+import { PipelineStack } from '../../infra/pavi/pipeline-stack';
 
 const [limit = '0', how] = process.argv.slice(2);
 const app = new App();

@@ -11,7 +11,7 @@ import {
   RegisterTaskDefinitionCommand,
 } from '@aws-sdk/client-ecs';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
-import { awsClient } from '../../sandbox/aws-target';
+import { awsClient } from '../../sandbox/aws/client-config';
 import { type RunningApi, startApi } from '../../sandbox/api/start-api';
 
 export const ECS = { cluster: 'pavi', service: 'pavi-api-prod', container: 'api' } as const;

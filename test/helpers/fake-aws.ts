@@ -1,11 +1,11 @@
 import { heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { TrafficOrder, TrafficWritten } from '../../activities/act/flags';
-import type { OwnerClaim, Taken } from '../../activities/act/owner';
+import type { TrafficOrder, TrafficWritten } from '../../activities/act/flag/flags';
+import type { OwnerClaim, Taken } from '../../activities/act/flag/owner';
 import type { FailureType } from '../../activities/failures';
 import { failure } from '../../activities/failures';
 import type { Looked, WatchOrder } from '../../activities/observe/watch';
-import type { DeploymentLook } from '../../rules/deployment/standing';
+import type { DeploymentLook } from '../../rules/stacks/deployed-state';
 import type { ChecklistItem, Freeze } from '../../rules/plan/environment-plan';
 import { isKnown } from '../../rules/rollout/drift';
 import { judge, providerError, verdictKey } from '../../rules/guards/health';

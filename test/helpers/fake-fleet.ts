@@ -1,6 +1,6 @@
 import { heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import type { DeliveryOrder } from '../../activities/act/deliver-flag';
+import type { DeliveryOrder } from '../../activities/act/delivery/deliver-flag';
 import { type Delivered, deliveredKey, type OtherVariables } from '../../rules/delivery/delivery';
 import type { FakeAws } from './fake-aws';
 

@@ -1,4 +1,4 @@
-import { pipelineNames } from '../../infra/names';
+import { pipelineNames } from '../../infra/pavi/names';
 import type { RolloutParts } from '../../rules/plan/rollout-parts';
 import { unwatchedAlarmOf } from '../../rules/rollout/unwatched';
 

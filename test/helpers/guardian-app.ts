@@ -3,7 +3,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Alarm, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { pushTo } from '../../infra/alarm-push';
-import { pipelineNames } from '../../infra/names';
+import { pipelineNames } from '../../infra/pavi/names';
 import { RolloutStack } from '../../infra/rollout-stack';
 import { guardedParts } from './guarded-parts';
 

@@ -1,4 +1,4 @@
-import type { DeploymentLook } from '../../rules/deployment/standing';
+import type { DeploymentLook } from '../../rules/stacks/deployed-state';
 
 /** A look at one stack that stands as it was deployed, and has passed its verification unless it says otherwise. */
 export function lookOf(

@@ -1,5 +1,5 @@
 import { createAwsFor } from '../../activities/aws';
-import type { Look } from '../../activities/observe/look';
+import type { Look } from '../../activities/observe/guards/look';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 
 export const awsFor = createAwsFor();

@@ -5,13 +5,13 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { formatFlags, tupleFor } from '../../flags';
-import { pipelineNames } from '../../infra/names';
-import { pipelineDefinition } from '../../infra/pipeline-definition';
+import { pipelineNames } from '../../infra/pavi/names';
+import { pipelineDefinition } from '../../infra/pavi/pipeline-definition';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import type { ApiHealth } from '../../sandbox/api/health';
 import type { JobView } from '../../sandbox/api/job-view';
 import { startApi, type ApiOptions, type RunningApi } from '../../sandbox/api/start-api';
-import { awsClient, stateMachineArn } from '../../sandbox/aws-target';
+import { awsClient, stateMachineArn } from '../../sandbox/aws/client-config';
 import { freshAccount } from './accounts';
 
 export const names = pipelineNames('prod');

@@ -3,9 +3,9 @@
  * `pipeline-app.ts <limit of the execution time alarm in ms>`.
  */
 import { App } from 'aws-cdk-lib';
-import { dev } from '../../infra/environments';
-import { pipelineNames } from '../../infra/names';
-import { PipelineStack } from '../../infra/pipeline-stack';
+import { dev } from '../../infra/pavi/environments';
+import { pipelineNames } from '../../infra/pavi/names';
+import { PipelineStack } from '../../infra/pavi/pipeline-stack';
 import { RolloutStack } from '../../infra/rollout-stack';
 import { guardedParts } from './guarded-parts';
 

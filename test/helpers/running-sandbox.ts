@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SandboxInfo } from '../../sandbox/state-folder';
+import type { SandboxInfo } from '../../sandbox/process/state-folder';
 
 const ROOT = resolve(__dirname, '..', '..');
 const READY_WITHIN_MS = 220_000;

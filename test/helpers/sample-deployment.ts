@@ -4,12 +4,12 @@ import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { SignalResourceCommand } from '@aws-sdk/client-cloudformation';
 import { ActivityCancellationDetails } from '@temporalio/common';
 import type { MockActivityEnvironment } from '@temporalio/testing';
-import type { DeployOrder } from '../../activities/act/deploy-order';
-import { createStackActivities } from '../../activities/act/stack';
+import type { DeployOrder } from '../../activities/act/stacks/deploy-order';
+import { createStackActivities } from '../../activities/act/stacks/stack';
 import { createAwsFor } from '../../activities/aws';
-import { describeStack, eventsOf } from '../../activities/observe/stacks';
+import { describeStack, eventsOf } from '../../activities/observe/stacks/stacks';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
-import type { DeploymentProgress, DeploymentResult } from '../../rules/stacks/deployment';
+import type { DeploymentProgress, DeploymentResult } from '../../rules/stacks/results';
 import { activityEnvironment } from './activity-environment';
 
 export const awsFor = createAwsFor();

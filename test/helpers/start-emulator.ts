@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, openSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pipelineNames } from '../../infra/names';
-import { SANDBOX_STATE_MACHINES, writeSfnMockConfig } from '../../sandbox/sfn-mock';
+import { pipelineNames } from '../../infra/pavi/names';
+import { SANDBOX_STATE_MACHINES, writeSfnMockConfig } from '../../sandbox/pipeline/mock-responses';
 import { freePort } from './free-port';
 
 export interface Emulator {

@@ -1,4 +1,4 @@
-import type { ExecutionOrder, FollowOrder, FoundJob, SubmitOrder } from '../../activities/act/verify-jobs';
+import type { ExecutionOrder, FollowOrder, FoundJob, SubmitOrder } from '../../activities/act/jobs/verify-jobs';
 import type { EnvironmentPlan, Verification as Asked } from '../../rules/plan/environment-plan';
 import type { DeploymentRecord, Verified } from '../../rules/stacks/deployment-record';
 import type { FakeAws } from './fake-aws';

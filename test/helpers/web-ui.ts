@@ -1,4 +1,4 @@
-import type { SandboxInfo } from '../../sandbox/state-folder';
+import type { SandboxInfo } from '../../sandbox/process/state-folder';
 
 /** What the Web UI's form sends when its input is left empty. It wants its own cookie back as a header. */
 export async function signalAsWebUi(

@@ -70,7 +70,7 @@ const handler = (line: string, caught: boolean): Planted => ({
 const glass = (file: string, line: string, caught: boolean): Planted => ({
   ...plant('client', line, caught),
   name: `${file}: ${line}`,
-  path: join('client', file),
+  path: join('client', 'flag', file),
 });
 const exceptions = [
   ...['break-glass.ts', 'break-glass-words.ts'].flatMap((file) => [

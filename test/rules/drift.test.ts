@@ -1,8 +1,8 @@
-import { decide } from '../../rules/rollout/rollout';
+import { decide } from '../../rules/rollout/decide';
 import { isKnown, knownFlags, recordDrift, recordFlagSeen } from '../../rules/rollout/drift';
-import { recordFlag, refuse } from '../../rules/rollout/flag';
+import { recordFlag, refuse } from '../../rules/rollout/reconcile';
 import type { FlagFound, FlagReading } from '../../rules/rollout/flag-reading';
-import { hold, pause, recordVerdict, resume, stop } from '../../rules/rollout/halt';
+import { hold, pause, recordVerdict, resume, stop } from '../../rules/rollout/pause-hold';
 import { recordDisowned, recordOwned } from '../../rules/rollout/owner';
 import { begin, raising, recordRaise, recordRaiseCancelled } from '../../rules/rollout/state';
 import type { RolloutState } from '../../rules/rollout/state';

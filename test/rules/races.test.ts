@@ -4,12 +4,12 @@ import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { WatchedAlarm } from '../../rules/guards/guard';
 import type { Verdict } from '../../rules/guards/verdict';
 import { nextStep, samplesDueMs, soakOverMs } from '../../rules/rollout/raise';
-import { decide } from '../../rules/rollout/rollout';
-import * as halt from '../../rules/rollout/halt';
+import { decide } from '../../rules/rollout/decide';
+import * as halt from '../../rules/rollout/pause-hold';
 import * as record from '../../rules/rollout/state';
-import { approve, reject } from '../../rules/rollout/verb-consent';
-import { extend, promote } from '../../rules/rollout/verb-pace';
-import type { Verb } from '../../rules/rollout/verb';
+import { approve, reject } from '../../rules/rollout/verbs/approve-reject-tick';
+import { extend, promote } from '../../rules/rollout/verbs/promote-skip-extend';
+import type { Verb } from '../../rules/rollout/verbs/verb';
 import { aPlan, DAY_MS, HOUR_MS, MINUTE_MS, SLOW_ALARM } from '../helpers/plans';
 import { judgeGuard, metric, NOW_MS, PERIOD_MS, series } from './guards/cases';
 

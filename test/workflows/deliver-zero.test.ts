@@ -1,6 +1,6 @@
 import { failure } from '../../activities/failures';
 import type { NextflowRollback } from '../../rules/nextflow/nextflow';
-import type { InfraRollbackResult } from '../../rules/stacks/deployment';
+import type { InfraRollbackResult } from '../../rules/stacks/results';
 import type { KeptDeployment } from '../../rules/stacks/kept';
 import { TASK_QUEUE } from '../../workflows/messages';
 import type { FakeAws } from '../helpers/fake-aws';

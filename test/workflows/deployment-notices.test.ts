@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import type { NoticeOrder } from '../../activities/act/notify';
+import type { NoticeOrder } from '../../activities/act/notify/notify';
 import { failure } from '../../activities/failures';
 import type { Channel } from '../../rules/notify/notice';
 import { abortSignal, deploymentQuery, noticeWorkflowId, rejectUpdate, tickUpdate } from '../../workflows/messages';

@@ -1,7 +1,7 @@
-import { abort, approve, checklist, reject } from '../../client/consent';
-import { Failure } from '../../client/failure';
+import { abort, approve, checklist, reject } from '../../client/rollout/rollout-or-deployment';
+import { Failure } from '../../client/terminal/failure';
 import type { ApproveOptions, ChecklistOptions } from '../../client/options';
-import { showDeployment } from '../../client/steer-deployment';
+import { showDeployment } from '../../client/deployment/steer';
 import type { deployment } from '../../workflows';
 import { deploymentQuery, deploymentWorkflowId, TASK_QUEUE } from '../../workflows/messages';
 import { Deployments, twoPeople } from '../helpers/deployments';

@@ -1,7 +1,7 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
-import type { DeployOrder } from '../../activities/act/deploy-order';
+import type { DeployOrder } from '../../activities/act/stacks/deploy-order';
 import { failure } from '../../activities/failures';
-import type { DeploymentResult } from '../../rules/stacks/deployment';
+import type { DeploymentResult } from '../../rules/stacks/results';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { deploymentWorkflowId, TASK_QUEUE } from '../../workflows/messages';
 import type { FakeAws } from '../helpers/fake-aws';

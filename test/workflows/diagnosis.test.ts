@@ -1,4 +1,4 @@
-import type { DiagnosisOrder } from '../../activities/observe/diagnose';
+import type { DiagnosisOrder } from '../../activities/observe/diagnosis/diagnose';
 import type { Diagnosis } from '../../rules/diagnosis/diagnosis';
 import type { DiagnosisInput, DiagnosisResult } from '../../workflows/messages';
 import { diagnosisWorkflowId, TASK_QUEUE } from '../../workflows/messages';

@@ -1,4 +1,4 @@
-import type { ExaminationOrder } from '../../activities/observe/examine';
+import type { ExaminationOrder } from '../../activities/observe/doctor/examine';
 import type { Examination } from '../../rules/doctor/examination';
 import type { DoctorInput, DoctorResult } from '../../workflows/messages';
 import { doctorWorkflowId, TASK_QUEUE } from '../../workflows/messages';

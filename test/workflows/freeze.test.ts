@@ -1,4 +1,4 @@
-import type { FreezeOrder } from '../../activities/act/freezes';
+import type { FreezeOrder } from '../../activities/act/flag/freezes';
 import { failure } from '../../activities/failures';
 import type { Freeze } from '../../rules/plan/environment-plan';
 import type { FreezeInput, FreezeResult } from '../../workflows/messages';

@@ -1,5 +1,5 @@
 import { failure } from '../../activities/failures';
-import type { ChangesResult, InfraRollbackResult } from '../../rules/stacks/deployment';
+import type { ChangesResult, InfraRollbackResult } from '../../rules/stacks/results';
 import type { KeptDeployment } from '../../rules/stacks/kept';
 import { TASK_QUEUE } from '../../workflows/messages';
 import type { FakeAws } from '../helpers/fake-aws';

@@ -1,5 +1,5 @@
-import type { FindingsOrder } from '../../activities/act/findings';
-import type { InFlightOrder } from '../../activities/observe/nextflow';
+import type { FindingsOrder } from '../../activities/act/flag/findings';
+import type { InFlightOrder } from '../../activities/observe/verification/nextflow';
 import type { NextflowRollback } from '../../rules/nextflow/nextflow';
 import type { NextflowInput } from '../../workflows/messages';
 import { nextflowWorkflowId, TASK_QUEUE } from '../../workflows/messages';

@@ -1,5 +1,5 @@
-import type { Temporal } from '../../client/connect';
-import { zeroOrAbort } from '../../client/start';
+import type { Temporal } from '../../client/temporal/connect';
+import { zeroOrAbort } from '../../client/rollout/start';
 import {
   abortSignal,
   environmentAttribute,

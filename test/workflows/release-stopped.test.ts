@@ -1,8 +1,8 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { bundleWorkflows } from '../../worker/bundle';
-import { abort } from '../../client/consent';
-import { rollback } from '../../client/rollback';
+import { abort } from '../../client/rollout/rollout-or-deployment';
+import { rollback } from '../../client/rollout/rollback';
 import type { infraRollback, release } from '../../workflows';
 import {
   abortSignal,

@@ -1,5 +1,5 @@
 import { cancelled } from '@temporalio/activity';
-import { LATE_WRITE_MS } from '../../rules/rollout/rollout';
+import { LATE_WRITE_MS } from '../../rules/rollout/decide';
 import { aPlan, FAILED_ALARM, MINUTE_MS } from '../helpers/plans';
 import { Rig } from '../helpers/rig';
 

@@ -1,4 +1,4 @@
-import type { DiagnosisOrder } from '../../activities/observe/diagnose';
+import type { DiagnosisOrder } from '../../activities/observe/diagnosis/diagnose';
 import type { Diagnosis } from '../../rules/diagnosis/diagnosis';
 import type { FakeAws } from '../helpers/fake-aws';
 import { FAILED_ALARM, MINUTE_MS, soon } from '../helpers/plans';

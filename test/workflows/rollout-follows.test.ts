@@ -1,5 +1,5 @@
 import type { FollowsAnswer } from '../../rules/guards/readings';
-import { headline } from '../../rules/rollout/headline';
+import { headline } from '../../rules/report/rollout-headline';
 import { FOLLOWS } from '../../rules/verification/parts';
 import { resumeSignal } from '../../workflows/messages';
 import type { FakeAws } from '../helpers/fake-aws';

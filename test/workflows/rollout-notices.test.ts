@@ -1,5 +1,5 @@
 import { Context } from '@temporalio/activity';
-import type { NoticeOrder } from '../../activities/act/notify';
+import type { NoticeOrder } from '../../activities/act/notify/notify';
 import type { Channel } from '../../rules/notify/notice';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import {

@@ -1,6 +1,6 @@
 import { setTimeout as pass } from 'node:timers/promises';
 import { CancelledFailure, cancelled } from '@temporalio/activity';
-import type { TrafficOrder } from '../../activities/act/flags';
+import type { TrafficOrder } from '../../activities/act/flag/flags';
 import type { WatchOrder } from '../../activities/observe/watch';
 import { abortSignal, pauseSignal, resumeSignal } from '../../workflows/messages';
 import type { FakeAws } from '../helpers/fake-aws';

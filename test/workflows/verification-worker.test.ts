@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import type { ExecutionOrder } from '../../activities/act/verify-jobs';
+import type { ExecutionOrder } from '../../activities/act/jobs/verify-jobs';
 import type { Verification } from '../../rules/verification/verification';
 import { TASK_QUEUE, verificationQuery, verificationWorkflowId } from '../../workflows/messages';
 import { Rig } from '../helpers/rig';

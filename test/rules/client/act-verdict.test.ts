@@ -1,6 +1,6 @@
-import { verdictOf, whatNow } from '../../../client/act-verdict';
-import type { Verb } from '../../../client/act-verdict';
-import type { Seen } from '../../../client/find-rollout';
+import { verdictOf, whatNow } from '../../../client/rollout/control-outcome';
+import type { Verb } from '../../../client/rollout/control-outcome';
+import type { Seen } from '../../../client/temporal/find-rollout';
 import type { RolloutStatus } from '../../../rules/rollout/status';
 import { NOON, soakingStatus, withoutWait } from '../../helpers/rollout-status';
 

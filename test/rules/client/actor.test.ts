@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import { actor, actorOfZero } from '../../../client/actor';
+import { actor, actorOfZero } from '../../../client/input/actor';
 
 afterEach(() => delete process.env['ROLLOUT_ACTOR']);
 

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { told } from '../../../client/diagnose';
+import { told } from '../../../client/inspect/diagnose';
 import type { Cause, Diagnosis } from '../../../rules/diagnosis/diagnosis';
 import { diagnosisLine } from '../../../rules/diagnosis/diagnosis';
 

@@ -1,6 +1,6 @@
-import { Failure } from '../../../client/failure';
-import { verdictOn } from '../../../client/infra-rollback';
-import type { InfraRollbackResult } from '../../../rules/stacks/deployment';
+import { Failure } from '../../../client/terminal/failure';
+import { verdictOn } from '../../../client/deployment/infra-rollback';
+import type { InfraRollbackResult } from '../../../rules/stacks/results';
 import { aPlan } from '../../helpers/plans';
 
 const back: InfraRollbackResult = { outcome: 'back', why: 'as before', stacks: [], notes: [] };

@@ -1,12 +1,12 @@
 import { stripVTControlCharacters } from 'node:util';
-import { uiOf, webLink } from '../../../client/connect';
-import { explain } from '../../../client/explain';
-import { Failure } from '../../../client/failure';
+import { uiOf, webLink } from '../../../client/temporal/connect';
+import { explain } from '../../../client/temporal/explain-error';
+import { Failure } from '../../../client/terminal/failure';
 import { typed } from '../../../client/options';
-import { paint, renderStatus } from '../../../client/render';
-import { exitCodeOf } from '../../../client/watch';
-import { newEntries } from '../../../client/watch-screen';
-import { describeStatus } from '../../../rules/rollout/describe';
+import { paint, renderStatus } from '../../../client/terminal/render';
+import { exitCodeOf } from '../../../client/rollout/watch';
+import { newEntries } from '../../../client/rollout/watch-screen';
+import { describeStatus } from '../../../rules/report/rollout';
 import type { Outcome } from '../../../rules/rollout/status';
 import { NOON, soakingStatus, withoutWait } from '../../helpers/rollout-status';
 

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
-import { Failure } from '../../../client/failure';
-import { orNextWay } from '../../../client/next-way';
+import { Failure } from '../../../client/terminal/failure';
+import { orNextWay } from '../../../client/flag/next-way';
 import { breakGlassLine } from '../../../client/options';
-import { silence } from '../../../client/explain';
+import { silence } from '../../../client/temporal/explain-error';
 
 /** The words a shell makes of command lines, one list for each. */
 function wordsOf(lines: readonly string[]): readonly (readonly string[])[] {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { program } from '../../../client/program';
+import { program } from '../../../client/program/program';
 
 const readme = readFileSync(join(__dirname, '../../../README.md'), 'utf8');
 const verbs = program('rollout', () => undefined).commands.map((command) => command.name());

@@ -1,11 +1,11 @@
 import { WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { unanswered } from '../../../client/ask';
-import { Failure } from '../../../client/failure';
-import { nothingTo } from '../../../client/idle';
+import { unanswered } from '../../../client/temporal/send-update';
+import { Failure } from '../../../client/terminal/failure';
+import { nothingTo } from '../../../client/rollout/nothing-running';
 import type { ExtendOptions, FreezeOptions, PromoteOptions, StepOptions } from '../../../client/options';
-import { percentageOf } from '../../../client/program-options';
-import { commandOf, extension, freezeOf, leaving, meant, promotion } from '../../../client/steer-commands';
+import { percentageOf } from '../../../client/program/shared-options';
+import { commandOf, extension, freezeOf, leaving, meant, promotion } from '../../../client/rollout/steer-input';
 import type { Refusal } from '../../../rules/refusal';
 import type { RolloutStatus } from '../../../rules/rollout/status';
 import { NOON, soakingStatus, withoutWait } from '../../helpers/rollout-status';

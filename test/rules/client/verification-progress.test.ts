@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { verificationProgress } from '../../../client/verification-progress';
+import { verificationProgress } from '../../../client/deployment/verification-progress';
 import { beginVerification } from '../../../rules/verification/verification';
 import { aPlan } from '../../helpers/plans';
 import { NOON } from '../../helpers/rollout-status';

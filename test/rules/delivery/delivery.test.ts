@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { zeroByHand } from '../../../rules/delivery/by-hand';
+import { zeroByHand } from '../../../rules/delivery/manual-zero';
 import { nextOnBeanstalk } from '../../../rules/delivery/beanstalk';
 import { otherThan, PAVI_VARIABLES } from '../../../rules/delivery/delivery';
 import { asksFor, judgeReports, type Report } from '../../../rules/delivery/reports';

@@ -1,4 +1,4 @@
-import { handOn, oursIn, type Others } from '../../../rules/delivery/hands';
+import { handOn, oursIn, type Others } from '../../../rules/delivery/outside-change';
 
 const wanted = { USE: 'true', ON: 'true', PCT: '25' };
 const before = { USE: 'true', ON: 'true', PCT: '10' };

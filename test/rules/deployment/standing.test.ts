@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import type { DeploymentLook } from '../../../rules/deployment/standing';
-import { judgeStanding, standingWords } from '../../../rules/deployment/standing';
+import type { DeploymentLook } from '../../../rules/stacks/deployed-state';
+import { judgeStanding, standingWords } from '../../../rules/stacks/deployed-state';
 import type { Refusal } from '../../../rules/refusal';
 import type { Deployed, Verified } from '../../../rules/stacks/deployment-record';
 import { STABLE } from '../../../rules/stacks/stack-status';

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { decideDeployment, type DeploymentDecision } from '../../../rules/deployment/deployment';
+import { decideDeployment, type DeploymentDecision } from '../../../rules/deployment/decide';
 import type { DeploymentState } from '../../../rules/deployment/state';
 import { abortDeployment, awaiting, beginDeployment, synthesized } from '../../../rules/deployment/state';
 import { approveDeployment, rejectDeployment, tickDeployment } from '../../../rules/deployment/verbs';
 import type { EnvironmentPlan, Freeze } from '../../../rules/plan/environment-plan';
 import { recordProof } from '../../../rules/rollout/checklist';
-import type { Asker, VerbOn } from '../../../rules/rollout/verb';
+import type { Asker, VerbOn } from '../../../rules/rollout/verbs/verb';
 import { type Happening, MONDAY_8, PROVED } from './happenings';
 
 export const STARTER = 'ada';
@@ -29,7 +29,7 @@ function mustBe(found: unknown, wanted: unknown): void {
   if (!isDeepStrictEqual(found, wanted)) expect(found).toEqual(wanted);
 }
 
-/** A deployment between its synthesis and its end, driven as `workflows/deployment-gates.ts` drives it. */
+/** A deployment between its synthesis and its end, driven as `workflows/deployment/gates.ts` drives it. */
 export class WaitingDeployment {
   state: DeploymentState;
   nowMs = MONDAY_8;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../../flags/contract';
 import { createFlagReader } from '../../../flags/reader';
-import { ZERO_ABOVE } from '../../../rules/rollout/generations';
-import * as halt from '../../../rules/rollout/halt';
-import { LATE_WRITE_MS } from '../../../rules/rollout/rollout';
+import { ZERO_ABOVE } from '../../../rules/rollout/fence';
+import * as halt from '../../../rules/rollout/pause-hold';
+import { LATE_WRITE_MS } from '../../../rules/rollout/decide';
 import { soon } from '../../helpers/plans';
 import { FencedRollout } from './fenced-rollout';
 import { MemorySsm, type WriteGoes } from './memory-ssm';

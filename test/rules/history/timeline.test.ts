@@ -1,4 +1,4 @@
-import { linesOf } from '../../../client/history';
+import { linesOf } from '../../../client/inspect/history';
 import type { FlagValue, RunTold } from '../../../rules/history/timeline';
 import { timeline } from '../../../rules/history/timeline';
 

@@ -1,7 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
-import { ComputeStack } from '../../../infra/compute-stack';
-import { imageUri, staging } from '../../../infra/environments';
+import { ComputeStack } from '../../../infra/pavi/compute-stack';
+import { imageUri, staging } from '../../../infra/pavi/environments';
 import { templateOf } from '../../helpers/template-of';
 
 const template = templateOf(new ComputeStack(new App(), 'PaviComputeStack-staging', staging));

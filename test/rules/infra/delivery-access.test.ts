@@ -1,5 +1,5 @@
 import { App } from 'aws-cdk-lib';
-import { type DeliveryPlace, prod } from '../../../infra/environments';
+import { type DeliveryPlace, prod } from '../../../infra/pavi/environments';
 import { accessNames, RolloutAccessStack } from '../../../infra/rollout-access';
 import { DELIVERY_ACTIONS } from '../../../rules/delivery/rights';
 import { allows, askedByTheWorker, type Statement, statementsIn } from '../../helpers/policies';

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BAD_INPUT_EXIT_CODE, retrieveSequence } from '../../../infra/job-commands';
+import { BAD_INPUT_EXIT_CODE, retrieveSequence } from '../../../infra/pavi/job-commands';
 
 /** Runs the container's command with other programs in place of the image's. */
 function run(seqRetrieval: string): number | null {

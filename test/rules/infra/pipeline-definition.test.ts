@@ -1,4 +1,4 @@
-import { pipelineDefinition } from '../../../infra/pipeline-definition';
+import { pipelineDefinition } from '../../../infra/pavi/pipeline-definition';
 
 interface State {
   readonly Type: string;

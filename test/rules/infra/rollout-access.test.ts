@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { App } from 'aws-cdk-lib';
-import { prod } from '../../../infra/environments';
+import { prod } from '../../../infra/pavi/environments';
 import { accessNames, RolloutAccessStack, SERVICE } from '../../../infra/rollout-access';
 import { checkPlan } from '../../../rules/plan/plan';
 import { environmentPlan } from '../../../rules/plan/resolve-plan';

@@ -1,14 +1,14 @@
-import { decideDeployment } from '../../../rules/deployment/deployment';
+import { decideDeployment } from '../../../rules/deployment/decide';
 import type { DeploymentState } from '../../../rules/deployment/state';
 import { awaiting, beginDeployment } from '../../../rules/deployment/state';
 import type { DeploymentOutcome, DeploymentStatus } from '../../../rules/deployment/status';
 import { deploymentStatus } from '../../../rules/deployment/status';
-import { deploymentNoticeOf } from '../../../rules/notify/deployment-words';
+import { deploymentNoticeOf } from '../../../rules/report/deployment-notice';
 import type { Occasion } from '../../../rules/notify/due';
 import { deploymentOccasionsDue } from '../../../rules/notify/due-deployment';
 import type { Channel } from '../../../rules/notify/notice';
 import { beginTelling } from '../../../rules/notify/told';
-import { verificationNotices } from '../../../rules/notify/verification-words';
+import { verificationNotices } from '../../../rules/report/verification-notice';
 import { beginVerification, conclude, withPart } from '../../../rules/verification/verification';
 import { aPlan, DAY_MS, HOUR_MS } from '../../helpers/plans';
 

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { occasionsDue } from '../../../rules/notify/due';
 import type { Channel } from '../../../rules/notify/notice';
 import { beginTelling, recordTold, teamNotified } from '../../../rules/notify/told';
-import { decide } from '../../../rules/rollout/rollout';
+import { decide } from '../../../rules/rollout/decide';
 import type { RolloutState } from '../../../rules/rollout/state';
 import { begin } from '../../../rules/rollout/state';
-import { statusOf } from '../../../rules/rollout/status-of';
+import { statusOf } from '../../../rules/rollout/build-status';
 import { recordZero, recordZeroProblem } from '../../../rules/rollout/zero';
 import { aPlan, DAY_MS, HOUR_MS, MINUTE_MS } from '../../helpers/plans';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { channelsFor, NOTICE_KINDS, titleOf } from '../../../rules/notify/notice';
-import { noticeOf } from '../../../rules/notify/words';
+import { noticeOf } from '../../../rules/report/rollout-notice';
 import type { RolloutStatus } from '../../../rules/rollout/status';
 import { NOON, soakingStatus, withoutWait } from '../../helpers/rollout-status';
 

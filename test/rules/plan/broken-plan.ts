@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
 import { checkPlan, type Problem } from '../../../rules/plan/plan';
-import type { Path } from '../../../rules/plan/problems';
+import type { Path } from '../../../rules/plan/problems/problems';
 
 export const PLANS = join(__dirname, '../../../plans');
 

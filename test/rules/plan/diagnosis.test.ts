@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pipelineNames } from '../../../infra/names';
+import { pipelineNames } from '../../../infra/pavi/names';
 import { checkPlan } from '../../../rules/plan/plan';
 import { environmentPlan } from '../../../rules/plan/resolve-plan';
 import { editedText, PLANS, problemsAfter } from './broken-plan';

@@ -1,4 +1,4 @@
-import { pathText, type Path } from '../../../rules/plan/problems';
+import { pathText, type Path } from '../../../rules/plan/problems/problems';
 import { problemsAfter } from './broken-plan';
 import { first, stateMachine, jobs, query, metric, logs, compare, withGuards, without } from './sample-guards';
 

@@ -1,4 +1,4 @@
-import { pathText, type Path } from '../../../rules/plan/problems';
+import { pathText, type Path } from '../../../rules/plan/problems/problems';
 import { problemsAfter } from './broken-plan';
 
 type Row = readonly [what: string, at: Path, to: unknown, problem: RegExp, remedy: RegExp];

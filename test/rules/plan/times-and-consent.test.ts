@@ -1,4 +1,4 @@
-import { pathText, type Path } from '../../../rules/plan/problems';
+import { pathText, type Path } from '../../../rules/plan/problems/problems';
 import { problemsAfter, type Edit } from './broken-plan';
 
 const NEW_YORK = 'America/New_York';

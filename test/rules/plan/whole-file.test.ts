@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { checkPlan } from '../../../rules/plan/plan';
-import { planProblems } from '../../../rules/plan/problems';
+import { planProblems } from '../../../rules/plan/problems/problems';
 import { PLANS, problemsAfter, problemsOf } from './broken-plan';
 
 const pavi = readFileSync(join(PLANS, 'pavi.yaml'), 'utf8');

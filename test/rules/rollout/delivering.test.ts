@@ -1,11 +1,11 @@
 import type { Delivered } from '../../../rules/delivery/delivery';
 import * as rules from '../../../rules/rollout/delivering';
-import { describeStatus } from '../../../rules/rollout/describe';
-import { pause, resume, stop } from '../../../rules/rollout/halt';
-import { headline, zeroConfirmed } from '../../../rules/rollout/headline';
-import { decide, LATE_WRITE_MS } from '../../../rules/rollout/rollout';
+import { describeStatus } from '../../../rules/report/rollout';
+import { pause, resume, stop } from '../../../rules/rollout/pause-hold';
+import { headline, zeroConfirmed } from '../../../rules/report/rollout-headline';
+import { decide, LATE_WRITE_MS } from '../../../rules/rollout/decide';
 import { begin, type RolloutState } from '../../../rules/rollout/state';
-import { statusOf } from '../../../rules/rollout/status-of';
+import { statusOf } from '../../../rules/rollout/build-status';
 import { recordZero, recordZeroCheck } from '../../../rules/rollout/zero';
 import { aPlan, DAY_MS, MINUTE_MS, theDelivery } from '../../helpers/plans';
 

@@ -1,11 +1,11 @@
-import type { DeploymentLook } from '../../../rules/deployment/standing';
+import type { DeploymentLook } from '../../../rules/stacks/deployed-state';
 import { recordDeploymentLook, recordNoDeploymentLook } from '../../../rules/rollout/deployed';
-import * as halt from '../../../rules/rollout/halt';
+import * as halt from '../../../rules/rollout/pause-hold';
 import { recordOwned } from '../../../rules/rollout/owner';
-import { decide } from '../../../rules/rollout/rollout';
+import { decide } from '../../../rules/rollout/decide';
 import * as record from '../../../rules/rollout/state';
 import type { RolloutState } from '../../../rules/rollout/state';
-import { statusOf } from '../../../rules/rollout/status-of';
+import { statusOf } from '../../../rules/rollout/build-status';
 import { lookOf } from '../../helpers/looks-at-deployments';
 import { policy } from '../../helpers/deployments';
 import { aPlan, HOUR_MS } from '../../helpers/plans';

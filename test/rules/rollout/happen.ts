@@ -1,9 +1,9 @@
 import { recordAlarmChange } from '../../../rules/rollout/alarm-change';
-import * as halt from '../../../rules/rollout/halt';
+import * as halt from '../../../rules/rollout/pause-hold';
 import { forgetFreezes } from '../../../rules/rollout/state';
-import type { Verb } from '../../../rules/rollout/verb';
-import { approve, reject, tick } from '../../../rules/rollout/verb-consent';
-import { extend, promote, skip } from '../../../rules/rollout/verb-pace';
+import type { Verb } from '../../../rules/rollout/verbs/verb';
+import { approve, reject, tick } from '../../../rules/rollout/verbs/approve-reject-tick';
+import { extend, promote, skip } from '../../../rules/rollout/verbs/promote-skip-extend';
 import type { Happening } from './happenings';
 import type { Answered } from './reference-people';
 import { PLAN_HASH } from './reference-people';

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { judge } from '../../../rules/guards/health';
-import { noticeOf } from '../../../rules/notify/words';
+import { noticeOf } from '../../../rules/report/rollout-notice';
 import type { EnvironmentPlan, Freeze, Window } from '../../../rules/plan/environment-plan';
-import { describeStatus } from '../../../rules/rollout/describe';
-import { recordFlag } from '../../../rules/rollout/flag';
-import { recordVerdict } from '../../../rules/rollout/halt';
-import { headline } from '../../../rules/rollout/headline';
+import { describeStatus } from '../../../rules/report/rollout';
+import { recordFlag } from '../../../rules/rollout/reconcile';
+import { recordVerdict } from '../../../rules/rollout/pause-hold';
+import { headline } from '../../../rules/report/rollout-headline';
 import { raiseAhead, samplesDueMs } from '../../../rules/rollout/raise';
-import { decide } from '../../../rules/rollout/rollout';
+import { decide } from '../../../rules/rollout/decide';
 import * as record from '../../../rules/rollout/state';
 import type { RolloutState } from '../../../rules/rollout/state';
-import { statusOf } from '../../../rules/rollout/status-of';
+import { statusOf } from '../../../rules/rollout/build-status';
 import { calendar } from '../../../rules/time/schedule';
 import { aPlan, DAY_MS, HOUR_MS, MINUTE_MS } from '../../helpers/plans';
 

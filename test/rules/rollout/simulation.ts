@@ -1,12 +1,12 @@
 import { verdictKey } from '../../../rules/guards/health';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import { recordProof } from '../../../rules/rollout/checklist';
-import type { Decision, Waiting } from '../../../rules/rollout/rollout';
-import { decide } from '../../../rules/rollout/rollout';
+import type { Decision, Waiting } from '../../../rules/rollout/decide';
+import { decide } from '../../../rules/rollout/decide';
 import { isKnown, knownFlags, recordDrift, recordFlagSeen } from '../../../rules/rollout/drift';
-import { recordFlag } from '../../../rules/rollout/flag';
+import { recordFlag } from '../../../rules/rollout/reconcile';
 import { recordOwned } from '../../../rules/rollout/owner';
-import * as halt from '../../../rules/rollout/halt';
+import * as halt from '../../../rules/rollout/pause-hold';
 import * as record from '../../../rules/rollout/state';
 import type { RolloutState } from '../../../rules/rollout/state';
 import { recordZero, recordZeroCheck, recordZeroProblem } from '../../../rules/rollout/zero';
@@ -23,7 +23,7 @@ const WAKES = 30;
 const [BETWEEN_ZEROS_MS, LONGEST_WAIT_MS] = [3_000, 10 * 86_400_000] as const;
 
 /**
- * The rules driven without Temporal, as `workflows/rollout.ts` drives them: everything that can happen happens in any order,
+ * The rules driven without Temporal, as `workflows/rollout/rollout.ts` drives them: everything that can happen happens in any order,
  * also while a raise is under way, and the reference is told what happened.
  */
 export class Simulation {

@@ -1,12 +1,12 @@
 import type { Delivered } from '../../../rules/delivery/delivery';
 import * as delivering from '../../../rules/rollout/delivering';
-import { describeStatus } from '../../../rules/rollout/describe';
-import { stop } from '../../../rules/rollout/halt';
-import { headline, zeroConfirmed } from '../../../rules/rollout/headline';
-import { decide, LATE_WRITE_MS } from '../../../rules/rollout/rollout';
+import { describeStatus } from '../../../rules/report/rollout';
+import { stop } from '../../../rules/rollout/pause-hold';
+import { headline, zeroConfirmed } from '../../../rules/report/rollout-headline';
+import { decide, LATE_WRITE_MS } from '../../../rules/rollout/decide';
 import { begin, end, type RolloutState } from '../../../rules/rollout/state';
-import { statusOf } from '../../../rules/rollout/status-of';
-import { leaveUndelivered, undeliveredWords } from '../../../rules/rollout/undelivered';
+import { statusOf } from '../../../rules/rollout/build-status';
+import { leaveUndelivered, undeliveredWords } from '../../../rules/rollout/verbs/accept-undelivered';
 import { recordZero, recordZeroCheck } from '../../../rules/rollout/zero';
 import { aPlan, DAY_MS, theDelivery } from '../../helpers/plans';
 

@@ -1,6 +1,6 @@
 import type { Verdict } from '../../../rules/guards/verdict';
-import * as halt from '../../../rules/rollout/halt';
-import { decide } from '../../../rules/rollout/rollout';
+import * as halt from '../../../rules/rollout/pause-hold';
+import { decide } from '../../../rules/rollout/decide';
 import * as record from '../../../rules/rollout/state';
 import { instant } from '../../../rules/words';
 import { aPlan, DAY_MS, HOUR_MS, MINUTE_MS } from '../../helpers/plans';

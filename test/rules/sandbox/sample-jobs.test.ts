@@ -1,5 +1,5 @@
 import { parseJob } from '../../../sandbox/api/seq-region';
-import { minimalJob, mustFailJob, sampleJobs, variantJob, type JobMix } from '../../../sandbox/sample-jobs';
+import { minimalJob, mustFailJob, sampleJobs, variantJob, type JobMix } from '../../../sandbox/pipeline/sample-jobs';
 
 const first = (count: number, mix: JobMix): (typeof minimalJob)[] => {
   const jobs = sampleJobs(mix);

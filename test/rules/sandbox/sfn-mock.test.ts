@@ -1,7 +1,7 @@
-import { pipelineDefinition } from '../../../infra/pipeline-definition';
+import { pipelineDefinition } from '../../../infra/pavi/pipeline-definition';
 import { Regression } from '../../../sandbox/api/regression';
-import { minimalJob, mustFailJob, variantJob } from '../../../sandbox/sample-jobs';
-import { sfnMockConfig } from '../../../sandbox/sfn-mock';
+import { minimalJob, mustFailJob, variantJob } from '../../../sandbox/pipeline/sample-jobs';
+import { sfnMockConfig } from '../../../sandbox/pipeline/mock-responses';
 
 /** Names of all task states, in Map states too. */
 function tasksOf(definition: object): string[] {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { alignmentDifferences, seqInfoDifferences } from '../../../rules/verification/golden';
 import { alignmentOf, seqInfoOf } from '../../../sandbox/api/results';
-import { sampleJobs } from '../../../sandbox/sample-jobs';
+import { sampleJobs } from '../../../sandbox/pipeline/sample-jobs';
 
 const golden = [
   'CLUSTAL O(1.2.4) multiple sequence alignment',

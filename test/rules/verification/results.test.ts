@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { judgeResults, type Results } from '../../../rules/verification/results';
 import { alignmentOf, seqInfoOf } from '../../../sandbox/api/results';
 import type { SeqRegion } from '../../../sandbox/api/seq-region';
-import { sampleJobs } from '../../../sandbox/sample-jobs';
+import { sampleJobs } from '../../../sandbox/pipeline/sample-jobs';
 
 const resultsOf = (job: readonly SeqRegion[]): Results => ({
   alignment: alignmentOf(job),

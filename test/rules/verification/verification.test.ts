@@ -4,7 +4,7 @@ import { PARTS } from '../../../rules/verification/part-names';
 import { addressesOf } from '../../../rules/verification/parts';
 import * as rule from '../../../rules/verification/verification';
 import type { PartState, Verification } from '../../../rules/verification/verification';
-import { newsOf } from '../../../client/verification-progress';
+import { newsOf } from '../../../client/deployment/verification-progress';
 import { aPlan } from '../../helpers/plans';
 
 const whole: Asked = {

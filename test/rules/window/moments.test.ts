@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
-import { freezeOf } from '../../../client/steer-commands';
+import { freezeOf } from '../../../client/rollout/steer-input';
 import { resolvedFreeze } from '../../../rules/plan/resolve-times';
 import { parseFreezes } from '../../../rules/time/freeze-document';
 import { beginningMs, endMs, untilWords } from '../../../rules/time/moments';

@@ -1,5 +1,5 @@
-import type { TrafficOrder, TrafficWritten } from '../../../activities/act/flags';
-import type { Taken } from '../../../activities/act/owner';
+import type { TrafficOrder, TrafficWritten } from '../../../activities/act/flag/flags';
+import type { Taken } from '../../../activities/act/flag/owner';
 import type { Looked, WatchOrder } from '../../../activities/observe/watch';
 import { planHash } from '../../../rules/plan/plan-hash';
 import type { Probed } from '../../../rules/rollout/probed';

@@ -1,7 +1,7 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import { tsToMs } from '@temporalio/common/lib/time';
 import type { temporal } from '@temporalio/proto';
-import type { TrafficOrder } from '../../../activities/act/flags';
+import type { TrafficOrder } from '../../../activities/act/flag/flags';
 
 type Event = temporal.api.history.v1.IHistoryEvent;
 

@@ -1,4 +1,4 @@
-import type { TrafficOrder } from '../../../activities/act/flags';
+import type { TrafficOrder } from '../../../activities/act/flag/flags';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import type { RolloutResult } from '../../../workflows/messages';
 import type { Did, Order, Task, Told } from './history';

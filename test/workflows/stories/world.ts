@@ -1,5 +1,5 @@
 import { CancelledFailure, cancelled, Context } from '@temporalio/activity';
-import type { TrafficOrder } from '../../../activities/act/flags';
+import type { TrafficOrder } from '../../../activities/act/flag/flags';
 import type { Freeze } from '../../../rules/plan/environment-plan';
 import { FakeAws } from '../../helpers/fake-aws';
 import type { WriteGoes } from '../../rules/rollout/happenings';

@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
+import { effectivePercentage, parseFlags } from '../../../flags/contract';
+import type { Amid } from '../../../rules/delivery/amid';
+import { type Delivered, deliveredKey, type Delivery, placeWords } from '../../../rules/delivery/delivery';
+import { judgeReports } from '../../../rules/delivery/reports';
+import { percent } from '../../../rules/words';
+import type { AwsFor } from '../../aws';
+import { failure, toFailure } from '../../failures';
+import { type FlagPlace, readParameter } from '../../observe/flag/flags';
+import { askInstances } from '../../observe/delivery/instance-reports';
+import { variablesFor } from '../../observe/delivery/variables';
+import { followVariables } from './set-variables';
+
+export interface DeliveryOrder extends FlagPlace {
+  readonly environment: string;
+  readonly delivery: Delivery;
+  readonly percentage: number;
+  /** Of the looks at this raise before. */
+  readonly amid?: Amid;
+  /** `deliveredKey` of what is known already: only something else is told. Left out, the first look is. */
+  readonly known?: string;
+}
+
+const HEARTBEAT_MS = 1_000;
+const POLL_MS = 5_000;
+/** How long a look at the flag document counts. */
+const FENCE_MS = 3_000;
+
+/**
+ * Brings the percentage of the flag document to an API that knows only environment variables: sets them where it is served,
+ * and asks its instances until all of them say that they go by it, or until there is news. Doing it twice is harmless. The
+ * document is the fence: above 0 nothing is set that it does not say at that moment. 0 % is set whatever it says.
+ */
+export function createDelivery(
+  awsFor: AwsFor,
+  { pollMs = POLL_MS }: { readonly pollMs?: number } = {},
+): { deliverFlag(order: DeliveryOrder): Promise<Delivered> } {
+  return {
+    async deliverFlag(order) {
+      const context = Context.current();
+      const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
+      try {
+        for (let { amid = {} } = order; ;) {
+          const found = await lookAfter(awsFor, { ...order, amid }, context.cancellationSignal);
+          if (found.complete || found.others !== undefined || deliveredKey(found) !== order.known) return found;
+          ({ amid = {} } = found);
+          await sleep(pollMs, undefined, { signal: context.cancellationSignal });
+        }
+      } catch (error) {
+        context.cancellationSignal.throwIfAborted();
+        throw toFailure(error, `delivering ${percent(order.percentage)} to ${placeWords(order.delivery.to)}`);
+      } finally {
+        clearInterval(beat);
+      }
+    },
+  };
+}
+
+async function lookAfter(awsFor: AwsFor, order: DeliveryOrder, abortSignal: AbortSignal): Promise<Delivered> {
+  const { aws, delivery, environment, percentage, amid = {} } = order;
+  const wanted = variablesFor(percentage, delivery.variables);
+  const fence = (signal: AbortSignal): Promise<void> => mustStand(awsFor, order, signal);
+  // One that was overtaken long ago, and whose variables stand, must not count either.
+  await fence(abortSignal);
+  const place = await followVariables({ aws, delivery, wanted, percentage, fence, amid }, abortSignal);
+  const { instances, others } = place;
+  const asked = { place: delivery.report, environment, percentage, instances };
+  const reports = await askInstances(asked, abortSignal);
+  const judged = judgeReports({ ...place, reports, percentage });
+  if (others === undefined) return { ...judged, amid: place.amid };
+  return { ...judged, complete: false, amid: place.amid, others };
+}
+
+/** Fails with `Overtaken` when the document says something else, and when the look at it took too long to count. */
+async function mustStand(
+  awsFor: AwsFor,
+  { aws, flag, percentage }: DeliveryOrder,
+  abortSignal: AbortSignal,
+): Promise<void> {
+  if (percentage === 0) return;
+  const askedAtMs = Date.now();
+  const text = await readParameter(awsFor, aws, flag.parameter, abortSignal);
+  const parsed = parseFlags(text ?? '');
+  if (!parsed.ok) throw failure('Overtaken', `not delivered: ${flag.parameter} cannot be read any more: ${parsed.why}`);
+  const stands = effectivePercentage(parsed.document);
+  if (stands !== percentage)
+    throw failure(
+      'Overtaken',
+      `not delivered: the flag document is at ${percent(stands)} and not ${percent(percentage)}`,
+    );
+  if (Date.now() - askedAtMs > FENCE_MS)
+    throw failure('Unavailable', `${percent(percentage)} was not set: the look at the flag document took too long`);
+}

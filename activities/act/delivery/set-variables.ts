@@ -1,0 +1,173 @@
+import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
+import { nextOnBeanstalk, VARIABLES } from '../../../rules/delivery/beanstalk';
+import type { Amid } from '../../../rules/delivery/amid';
+import { type Delivery, type OtherVariables, placeWords, type Variables } from '../../../rules/delivery/delivery';
+import { handOn, oursIn } from '../../../rules/delivery/outside-change';
+import { variablesIn, withVariables } from '../../../rules/delivery/task-definition';
+import type { AwsTarget } from '../../../rules/plan/environment-plan';
+import { beanstalkOf, ecsOf } from '../../delivery-clients';
+import { failure, messageOf, nameOf } from '../../failures';
+import { beanstalkInstances, type BeanstalkTarget, readBeanstalk } from '../../observe/delivery/beanstalk';
+import { asOther } from '../../observe/delivery/variables';
+import {
+  type EcsService,
+  type EcsTarget,
+  readService,
+  runningTasks,
+  settledService,
+} from '../../observe/delivery/ecs-service';
+
+export interface VariablesOrder {
+  readonly aws: AwsTarget;
+  readonly delivery: Delivery;
+  readonly wanted: Variables;
+  readonly percentage: number;
+  readonly amid: Amid;
+  /** Runs immediately before anything is set; throws when it must not be any more. */
+  readonly fence: (abortSignal: AbortSignal) => Promise<void>;
+}
+
+/** What AWS says after a step. */
+export interface Place {
+  /** Whether it has nothing to do any more; if not, why. */
+  readonly settled: true | string;
+  readonly instances: readonly string[];
+  readonly desired: number;
+  readonly amid: Amid;
+  readonly others?: OtherVariables;
+}
+
+/**
+ * One step towards the wanted variables, where the API is served; doing it again is harmless. What is set once is looked at
+ * by the next step, and set again when AWS did not take it; never over what somebody else set amid a raise.
+ */
+export async function followVariables(order: VariablesOrder, abortSignal: AbortSignal): Promise<Place> {
+  const { to } = order.delivery;
+  return to.kind === 'ecs' ? onEcs(order, to, abortSignal) : onBeanstalk(order, to, abortSignal);
+}
+
+async function onBeanstalk(order: VariablesOrder, to: BeanstalkTarget, abortSignal: AbortSignal): Promise<Place> {
+  const { aws, wanted, percentage, fence } = order;
+  const environment = await readBeanstalk(aws, to, abortSignal);
+  const step = nextOnBeanstalk(environment, wanted, percentage);
+  const seen = environment.status === 'Ready' ? handsOn(order, environment.deployed) : { amid: order.amid };
+  if (step.do === 'update' && seen.others === undefined) {
+    await fence(abortSignal);
+    await updateBeanstalk(aws, to, wanted, abortSignal);
+  }
+  if (step.do === 'abort') await abortBeanstalk(aws, to, abortSignal);
+  const instances = await beanstalkInstances(aws, to, abortSignal);
+  const doing = { update: 'being set', abort: 'an update is being aborted', wait: 'waits' } as const;
+  return { settled: step.do === 'nothing' ? true : `${doing[step.do]}: ${step.why}`, instances, desired: 1, ...seen };
+}
+
+/** What is known of the variables from now on, and whose they are when they are not those of this raise. */
+function handsOn(
+  { delivery, wanted, percentage, amid }: VariablesOrder,
+  found: Readonly<Record<string, string | undefined>>,
+): Pick<Place, 'amid' | 'others'> {
+  const others = asOther({ delivery, percentage }, found);
+  if (others === undefined) return { amid: { ...amid, stood: true } };
+  const mayBeTakenBack = delivery.to.kind === 'ecs';
+  const hand = handOn({ found, means: others.percentage, percentage, wanted, mayBeTakenBack }, amid);
+  if (hand === 'may-be-set') return { amid: { before: oursIn(wanted, found), ...amid } };
+  const { why, percentage: means } = others;
+  if (hand === 'lowered' && means !== undefined) return { amid, others: { why, percentage: means } };
+  return { amid, others: { why: mayBeTakenBack ? `${why}, unless ECS itself took them back` : why } };
+}
+
+async function updateBeanstalk(
+  aws: AwsTarget,
+  { environment: EnvironmentName }: BeanstalkTarget,
+  wanted: Variables,
+  abortSignal: AbortSignal,
+): Promise<void> {
+  const { UpdateEnvironmentCommand } = await import('@aws-sdk/client-elastic-beanstalk');
+  const OptionSettings = Object.entries(wanted).map(([OptionName, Value]) => ({
+    Namespace: VARIABLES,
+    OptionName,
+    Value,
+  }));
+  const client = await beanstalkOf(aws);
+  await unlessBusy(client.send(new UpdateEnvironmentCommand({ EnvironmentName, OptionSettings }), { abortSignal }));
+}
+
+async function abortBeanstalk(
+  aws: AwsTarget,
+  { environment: EnvironmentName }: BeanstalkTarget,
+  abortSignal: AbortSignal,
+): Promise<void> {
+  const { AbortEnvironmentUpdateCommand } = await import('@aws-sdk/client-elastic-beanstalk');
+  const client = await beanstalkOf(aws);
+  await unlessBusy(client.send(new AbortEnvironmentUpdateCommand({ EnvironmentName }), { abortSignal }));
+}
+
+/** An update that began, or ended, since it was looked at: the next step sees it. */
+async function unlessBusy(request: Promise<unknown>): Promise<void> {
+  try {
+    await request;
+  } catch (error) {
+    if (/^InvalidParameterValue/.test(nameOf(error)) && /invalid state for this operation/.test(messageOf(error)))
+      return;
+    throw error;
+  }
+}
+
+/** A newer deployment of ECS takes the place of one that is under way. */
+async function onEcs(order: VariablesOrder, to: EcsTarget, abortSignal: AbortSignal): Promise<Place> {
+  const { aws, wanted, delivery, fence } = order;
+  const found = await readService(aws, to, abortSignal);
+  const containers = found.definition.containerDefinitions ?? [];
+  const variables = variablesIn(containers, to.container);
+  if (variables === undefined)
+    throw failure(
+      'InvalidRequest',
+      `the task definition of ${placeWords(delivery.to)} has no container ${to.container}`,
+    );
+  const seen = handsOn(order, variables);
+  const changed = seen.others === undefined ? withVariables(containers, to.container, wanted) : containers;
+  if (changed !== containers) {
+    const taskDefinition = await register(aws, { ...found, containers: changed }, abortSignal);
+    await fence(abortSignal);
+    const { UpdateServiceCommand } = await import('@aws-sdk/client-ecs');
+    const client = await ecsOf(aws);
+    await client.send(new UpdateServiceCommand({ cluster: to.cluster, service: to.service, taskDefinition }), {
+      abortSignal,
+    });
+  }
+  const { service } = changed === containers ? found : await readService(aws, to, abortSignal);
+  const instances = await runningTasks(aws, to, abortSignal);
+  return { settled: settledService(service), instances, desired: service.desiredCount ?? 0, ...seen };
+}
+
+type Containers = NonNullable<RegisterTaskDefinitionCommandInput['containerDefinitions']>;
+
+/** The same task definition with other variables; what ECS adds by itself is left out. */
+async function register(
+  aws: AwsTarget,
+  { definition, tags, containers }: EcsService & { readonly containers: readonly Containers[number][] },
+  abortSignal: AbortSignal,
+): Promise<string> {
+  const { RegisterTaskDefinitionCommand } = await import('@aws-sdk/client-ecs');
+  const {
+    taskDefinitionArn: _arn,
+    revision: _revision,
+    status: _status,
+    requiresAttributes: _attributes,
+    compatibilities: _compatibilities,
+    registeredAt: _at,
+    registeredBy: _by,
+    deregisteredAt: _deregistered,
+    ...kept
+  } = definition;
+  const input: RegisterTaskDefinitionCommandInput = {
+    ...kept,
+    family: definition.family,
+    containerDefinitions: [...containers],
+    ...(tags.length === 0 ? {} : { tags: [...tags] }),
+  };
+  const { taskDefinition } = await (await ecsOf(aws)).send(new RegisterTaskDefinitionCommand(input), { abortSignal });
+  if (taskDefinition?.taskDefinitionArn === undefined)
+    throw failure('Unavailable', `ECS does not tell the new revision of ${definition.family}`);
+  return taskDefinition.taskDefinitionArn;
+}

@@ -1,0 +1,216 @@
+import { Context } from '@temporalio/activity';
+import type { FlagDocument } from '../../../flags/contract';
+import { effectivePercentage, parseFlags, tupleFor } from '../../../flags/contract';
+import type { AwsFor } from '../../aws';
+import { isKnown } from '../../../rules/rollout/drift';
+import { mayDrive, ownedWords, parseOwner } from '../../../rules/rollout/owner';
+import { RAISE_ABOVE, ZERO_ABOVE } from '../../../rules/rollout/fence';
+import type { FlagFound } from '../../../rules/rollout/flag-reading';
+import { failure, toFailure } from '../../failures';
+import type { FlagPlace, ParameterValue } from '../../observe/flag/flags';
+import { flagReading, readParameter, readValue } from '../../observe/flag/flags';
+import { reportLook } from '../../observe/guards/report-look';
+import type { OwnerClaim } from './owner';
+import { ownerOf } from './owner';
+import { overwrittenBy } from './overwritten';
+import { putFlag } from './put-flag';
+import { withWriter } from '../../observe/flag/parameter-history';
+
+export interface TrafficOrder extends FlagPlace {
+  readonly percentage: number;
+  /** Workflow id and first run id: one writer per rollout. */
+  readonly writer: string;
+  readonly reason: string;
+  /** The generation this write has, at the least. */
+  readonly generation: number;
+  /** For a raise: what must stand before it. Anything else means that somebody else wrote. Left out for 0. */
+  readonly expected?: { readonly generation: number; readonly percentage: number; readonly version?: number };
+  /** In its place, to write again over a document that nobody can read: its version. */
+  readonly overUnreadable?: { readonly version?: number };
+  /** For a raise: who has to be the flag's owner. The way to zero asks for none. */
+  readonly owner?: OwnerClaim;
+}
+
+export type TrafficWritten =
+  | {
+      readonly status: 'written';
+      readonly percentage: number;
+      readonly generation: number;
+      /** SSM's own count of the parameter's values. */
+      readonly version?: number;
+    }
+  | (Omit<FlagFound, 'found'> & { readonly status: 'drift' });
+
+const HEARTBEAT_MS = 500;
+const READ_BEFORE_ZERO_MS = 500;
+const RAISE_WITHIN_MS = 3_000;
+const ATTEMPT_WITHIN_MS = 8_000;
+
+/**
+ * > STEP_FUNCTIONS_ROLLOUT_PERCENTAGE=10 … reduce rollout percentage: STEP_FUNCTIONS_ROLLOUT_PERCENTAGE=0
+ *
+ * Writes the whole flag tuple as one document and reads it back. Doing it twice is harmless: a write that already stands
+ * is only confirmed. SSM has no compare-and-set, so a raise looks at what stands before it writes.
+ */
+export function createFlagActions(
+  awsFor: AwsFor,
+  cluster = '',
+): { setTraffic(order: TrafficOrder): Promise<TrafficWritten> } {
+  return {
+    setTraffic: (order) =>
+      whileHeartbeating(async (abortSignal) => {
+        if (order.percentage > 0 && order.owner !== undefined) {
+          // So that the dead man's alarm is OK and can ring when nobody looks after this raise.
+          const { log } = Context.current();
+          reportLook(awsFor, order.owner, (why) => log.warn(why));
+          await mustOwn(awsFor, order.owner, { cluster, abortSignal });
+        }
+        return setTraffic(awsFor, order, abortSignal);
+      }),
+  };
+}
+
+/** Fails with `NotOwner` when the environment is not this rollout's any more. */
+async function mustOwn(
+  awsFor: AwsFor,
+  claim: OwnerClaim,
+  { cluster, abortSignal }: { readonly cluster: string; readonly abortSignal: AbortSignal },
+): Promise<void> {
+  const { aws, parameter, environment } = claim;
+  const text = await readParameter(awsFor, aws, parameter, abortSignal);
+  if (text === undefined)
+    throw failure('NotOwner', `${parameter} is gone: this rollout is not the flag's owner any more`);
+  const parsed = parseOwner(text);
+  if (parsed.ok && mayDrive(parsed.owner, ownerOf(claim, cluster)) === 'is-owner') return;
+  throw failure('NotOwner', ownedWords(parsed, parameter, environment));
+}
+
+async function setTraffic(awsFor: AwsFor, order: TrafficOrder, abortSignal: AbortSignal): Promise<TrafficWritten> {
+  const startedAtMs = Date.now();
+  const before = await standing(awsFor, order, abortSignal);
+  if (before?.document !== undefined && alreadyWritten(order, before.document))
+    return unlessOverwritten(awsFor, order, { ...before, document: before.document }, abortSignal);
+  const drift = await driftBefore(awsFor, order, before, abortSignal);
+  if (drift !== undefined) return drift;
+  const document = documentFor(order, before?.document);
+  // A worker that was frozen here may wake up after everybody else gave this raise up.
+  if (order.percentage > 0 && Date.now() - startedAtMs > RAISE_WITHIN_MS)
+    throw failure('Unavailable', `${order.percentage} % was not written: the look before it took too long`);
+  let text: string;
+  try {
+    const warn = (message: string): void => Context.current().log.warn(message);
+    text = await putFlag(awsFor(order.aws).ssm, { name: order.flag.parameter, document, warn }, abortSignal);
+  } catch (error) {
+    throw toFailure(error, `writing ${order.percentage} % to ${order.flag.parameter}`);
+  }
+  return confirm(awsFor, order, { text, document }, abortSignal);
+}
+
+/** What keeps a raise from being written: somebody else wrote since. */
+async function driftBefore(
+  awsFor: AwsFor,
+  order: TrafficOrder,
+  before: Standing | undefined,
+  abortSignal: AbortSignal,
+): Promise<TrafficWritten | undefined> {
+  const { expected, overUnreadable, flag } = order;
+  if (expected === undefined && overUnreadable === undefined) return undefined;
+  const reading = flagReading(order, before?.value);
+  const known =
+    expected === undefined ? { found: false as const, ...overUnreadable } : { found: true as const, ...expected };
+  if (before !== undefined && isKnown([known], reading)) return undefined;
+  const told = await withWriter(awsFor, order, reading, abortSignal);
+  if (!told.found)
+    throw failure('ParameterMissing', `parameter ${flag.parameter} is gone or unreadable: not raised over it`);
+  const { found: _found, ...drift } = told;
+  return { status: 'drift', ...drift };
+}
+
+async function confirm(
+  awsFor: AwsFor,
+  order: TrafficOrder,
+  { text, document }: { readonly text: string; readonly document: FlagDocument },
+  abortSignal: AbortSignal,
+): Promise<TrafficWritten> {
+  const value = await readValue(awsFor, order.aws, order.flag.parameter, abortSignal);
+  if (value?.text === text) return unlessOverwritten(awsFor, order, { value, document }, abortSignal);
+  throw failure(
+    'Unconfirmed',
+    `${order.percentage} % was written to ${order.flag.parameter}, but read back as ${value?.text ?? 'nothing'}`,
+  );
+}
+
+/** Somebody may have written between the look before a raise and its arrival, and most of all 0. */
+async function unlessOverwritten(
+  awsFor: AwsFor,
+  order: TrafficOrder,
+  { value: { text, version }, document }: Required<Standing>,
+  abortSignal: AbortSignal,
+): Promise<TrafficWritten> {
+  const over = (order.expected ?? order.overUnreadable)?.version;
+  const other = await overwrittenBy(awsFor, order, { text, version, over }, abortSignal);
+  if (other === undefined) return written(document, version);
+  const { found: _found, ...drift } = other;
+  return { status: 'drift', ...drift, overwritten: true };
+}
+
+/** What stands before a write; no document where nobody can read it. */
+interface Standing {
+  readonly value: ParameterValue;
+  readonly document?: FlagDocument;
+}
+
+/** What stands now. The way to zero waits only briefly for a read: when it fails, the write goes ahead without it. */
+async function standing(awsFor: AwsFor, order: TrafficOrder, abortSignal: AbortSignal): Promise<Standing | undefined> {
+  const patience =
+    order.percentage === 0 ? AbortSignal.any([abortSignal, AbortSignal.timeout(READ_BEFORE_ZERO_MS)]) : abortSignal;
+  try {
+    const value = await readValue(awsFor, order.aws, order.flag.parameter, patience);
+    const parsed = value === undefined ? undefined : parseFlags(value.text);
+    if (value === undefined || parsed === undefined) return undefined;
+    return parsed.ok ? { value, document: parsed.document } : { value };
+  } catch (error) {
+    if (order.percentage === 0) return undefined;
+    throw error;
+  }
+}
+
+function alreadyWritten(order: TrafficOrder, before: FlagDocument): boolean {
+  const same = before.writer === order.writer && before.generation >= order.generation;
+  return same && effectivePercentage(before) === order.percentage;
+}
+
+function documentFor(order: TrafficOrder, before: FlagDocument | undefined): FlagDocument {
+  const { writer, reason, percentage, flag } = order;
+  const above = percentage === 0 ? ZERO_ABOVE : RAISE_ABOVE;
+  const generation = Math.max(order.generation, (before?.generation ?? farAhead()) + above);
+  return { schema: 1, generation, writer, reason, salt: flag.salt, ...tupleFor(percentage) };
+}
+
+/**
+ * Readers ignore a lower generation than one they have seen. When the present one cannot be read, the seconds since 1970
+ * are above any that was counted up.
+ */
+function farAhead(): number {
+  return Math.floor(Date.now() / 1_000);
+}
+
+function written(document: FlagDocument, version: number | undefined): TrafficWritten {
+  const { generation } = document;
+  const counted = version === undefined ? {} : { version };
+  return { status: 'written', percentage: effectivePercentage(document), generation, ...counted };
+}
+
+/** A cancellation reaches an activity only by its heartbeat; it then ends the request under way. */
+async function whileHeartbeating<T>(work: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
+  const context = Context.current();
+  const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
+  try {
+    return await work(AbortSignal.any([context.cancellationSignal, AbortSignal.timeout(ATTEMPT_WITHIN_MS)]));
+  } catch (error) {
+    context.cancellationSignal.throwIfAborted();
+    throw error;
+  } finally {
+    clearInterval(beat);
+  }
+}

@@ -1,0 +1,76 @@
+import { Context } from '@temporalio/activity';
+import { fitting, shortened } from '../../../flags/parameter-text';
+import type { Freeze } from '../../../rules/plan/environment-plan';
+import { parseFreezes, standing, withFreeze } from '../../../rules/time/freeze-document';
+import { instant } from '../../../rules/words';
+import type { AwsFor } from '../../aws';
+import { failure, toFailure } from '../../failures';
+import { readParameter } from '../../observe/flag/flags';
+import type { FreezePlace } from '../../observe/flag/freezes';
+import { readFreezes } from '../../observe/flag/freezes';
+import { putDocument } from './put-document';
+
+export interface FreezeOrder extends FreezePlace {
+  /** Absent to take every freeze away. */
+  readonly freeze?: Freeze;
+}
+
+/**
+ * Reads, changes, writes and reads back the freezes of one environment; those that are over are dropped. One writer at a
+ * time is the caller's part, SSM has no compare-and-set. An unreadable document is replaced only by an unfreeze, which
+ * wants nothing of it to stay. Returns what stands. Doing it twice is harmless.
+ */
+export function createFreezeActions(awsFor: AwsFor): { writeFreezes(order: FreezeOrder): Promise<Freeze[]> } {
+  return { writeFreezes: (order) => writeFreezes(awsFor, order, Context.current().cancellationSignal) };
+}
+
+async function writeFreezes(awsFor: AwsFor, order: FreezeOrder, abortSignal: AbortSignal): Promise<Freeze[]> {
+  const { aws, parameter, freeze } = order;
+  const before = await readParameter(awsFor, aws, parameter, abortSignal);
+  if (freeze === undefined && before === undefined) return [];
+  const nowMs = Date.now();
+  // To write nothing, and say that it is done, would be to raise in a time in which nobody expects it.
+  if (freeze !== undefined && freeze.toMs <= nowMs)
+    throw failure(
+      'InvalidRequest',
+      `the freeze would be over already: it ends at ${instant(freeze.toMs, 'UTC')}, and by the clock of the worker it is ${instant(nowMs, 'UTC')}; give a later end, or set that clock`,
+    );
+  const stood = freeze === undefined ? [] : await readFreezes(awsFor, order, abortSignal);
+  const wanted = freeze === undefined ? [] : standing(withFreeze(stood, freeze), nowMs);
+  const forms = formsOf(wanted);
+  const text = fitting(forms)?.text;
+  if (text === undefined)
+    throw failure(
+      'InvalidRequest',
+      `parameter ${parameter} has no room for another freeze: \`rollout unfreeze\`, then one longer freeze`,
+    );
+  const wrote = text === before ? text : await put(awsFor, order, forms, abortSignal);
+  const after = text === before ? text : await readParameter(awsFor, aws, parameter, abortSignal);
+  const read = after === undefined ? undefined : parseFreezes(after);
+  if (after === wrote && read?.ok === true) return [...read.freezes];
+  throw failure('Unconfirmed', `freezes were written to ${parameter}, but read back as ${after ?? 'nothing'}`);
+}
+
+/** Every freeze shares the little space of one parameter: reasons and names are shortened for it, never a time. */
+const formsOf = (freezes: readonly Freeze[]): readonly unknown[] => [
+  ...shortened((shorten) => ({
+    freezes: freezes.map(({ reason, by, ...times }) => ({
+      ...times,
+      reason: shorten(reason),
+      by: by === undefined ? by : shorten(by),
+    })),
+  })),
+];
+
+async function put(
+  awsFor: AwsFor,
+  { aws, parameter: name }: FreezePlace,
+  forms: readonly unknown[],
+  abortSignal: AbortSignal,
+): Promise<string> {
+  try {
+    return await putDocument(awsFor(aws).ssm, { name, forms }, abortSignal);
+  } catch (error) {
+    throw toFailure(error, `writing the freezes to ${name}`);
+  }
+}

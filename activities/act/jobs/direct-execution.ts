@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
+import type { DescribeExecutionOutput } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
+import type { AwsTarget } from '../../../rules/plan/environment-plan';
+import type { ExecutionLook } from '../../../rules/verification/backend';
+import type { Results } from '../../../rules/verification/results';
+import { cutInTheMiddle, span } from '../../../rules/words';
+import type { AwsClients } from '../../aws';
+import { messageOf, nameOf } from '../../failures';
+import { fieldOf, NotAsExpected } from './pipeline-api';
+
+const FIRST_POLL_MS = 500;
+const LONGEST_POLL_MS = 10_000;
+const REASON_LENGTH = 600;
+
+export interface Execution {
+  readonly aws: AwsTarget;
+  readonly stateMachine: string;
+  readonly name: string;
+}
+
+const arnOf = ({ aws: { region, account }, stateMachine, name }: Execution): string =>
+  `arn:aws:states:${region}:${account}:execution:${stateMachine}:${name}`;
+
+/**
+ * Starts an execution with the input the API would give it. The name is the token: asked for again, the one of that name is
+ * followed, whether it runs or has ended, and no second one is started.
+ */
+export async function startExecution(clients: AwsClients, execution: Execution, input: object): Promise<void> {
+  const { region, account } = execution.aws;
+  const stateMachineArn = `arn:aws:states:${region}:${account}:stateMachine:${execution.stateMachine}`;
+  const request = new StartExecutionCommand({ stateMachineArn, name: execution.name, input: JSON.stringify(input) });
+  try {
+    await clients.sfn.send(request, { abortSignal: Context.current().cancellationSignal });
+  } catch (error) {
+    if (nameOf(error) !== 'ExecutionAlreadyExists') throw error;
+  }
+}
+
+const ALIGNMENT = 'alignment-output.aln';
+const SEQ_INFO = 'aligned_seq_info.json';
+
+/**
+ * Waits until the execution has succeeded, and reads the results where its output says they are. `result_s3_uri` is the
+ * alignment itself, beside which PAVI's API looks for the other file (agr_pavi, api/src/job_service.py), or their folder.
+ */
+export async function resultsOfExecution(
+  clients: AwsClients,
+  execution: Execution,
+  withinMs: number,
+): Promise<Results> {
+  const { output = '' } = await succeeded(clients, execution, withinMs);
+  const place = /^s3:\/\/([^/]+)\/(.+)$/.exec(fieldOf(output, 'result_s3_uri') ?? '');
+  const [, bucket = '', key = ''] = place ?? [];
+  if (place === null)
+    throw new NotAsExpected(`execution ${execution.name} succeeded, and its output names no result_s3_uri: ${output}`);
+  const object = key.endsWith('/') ? undefined : await objectAt(clients, bucket, key);
+  if (object !== undefined && 'text' in object)
+    return { alignment: object.text, seqInfo: await objectText(clients, bucket, besideOf(key)) };
+  const folder = key.replace(/\/*$/, '/');
+  const read = (file: string): Promise<string> => objectText(clients, bucket, folder + file);
+  return { alignment: await read(ALIGNMENT), seqInfo: await read(SEQ_INFO) };
+}
+
+/** As PAVI's API derives it; under another name of the alignment it is in the same folder. */
+const besideOf = (key: string): string =>
+  key.includes(ALIGNMENT) ? key.replaceAll(ALIGNMENT, SEQ_INFO) : key.slice(0, key.lastIndexOf('/') + 1) + SEQ_INFO;
+
+async function succeeded(
+  { sfn }: AwsClients,
+  execution: Execution,
+  withinMs: number,
+): Promise<DescribeExecutionOutput> {
+  const { name } = execution;
+  const { cancellationSignal: abortSignal } = Context.current();
+  const deadlineMs = Date.now() + withinMs;
+  for (let pauseMs = FIRST_POLL_MS; ; pauseMs = Math.min(LONGEST_POLL_MS, pauseMs * 1.5)) {
+    const told = await sfn.send(new DescribeExecutionCommand({ executionArn: arnOf(execution) }), { abortSignal });
+    const { status = 'RUNNING', error = status, cause = 'no cause given' } = told;
+    if (status === 'SUCCEEDED') return told;
+    if (status !== 'RUNNING' && status !== 'PENDING_REDRIVE')
+      throw new NotAsExpected(`execution ${name} ended ${status}: ${error}: ${cutInTheMiddle(cause, REASON_LENGTH)}`);
+    if (Date.now() > deadlineMs)
+      throw new NotAsExpected(`execution ${name} is still ${status} after ${span(withinMs)}`);
+    await sleep(pauseMs, undefined, { signal: abortSignal });
+  }
+}
+
+async function objectText(clients: AwsClients, Bucket: string, Key: string): Promise<string> {
+  const found = await objectAt(clients, Bucket, Key);
+  if ('missing' in found) throw new NotAsExpected(`s3://${Bucket}/${Key} cannot be read: ${found.missing}`);
+  return found.text;
+}
+
+/** S3 answers AccessDenied for an object that is not there to a caller that may not list the bucket. */
+const MISSING = new Set(['NoSuchKey', 'NotFound', 'AccessDenied']);
+
+async function objectAt(
+  { s3 }: AwsClients,
+  Bucket: string,
+  Key: string,
+): Promise<{ readonly text: string } | { readonly missing: string }> {
+  try {
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }), {
+      abortSignal: Context.current().cancellationSignal,
+    });
+    return { text: (await Body?.transformToString()) ?? '' };
+  } catch (error) {
+    Context.current().cancellationSignal.throwIfAborted();
+    const why = `${nameOf(error)}: ${messageOf(error)}`;
+    if (MISSING.has(nameOf(error))) return { missing: why };
+    throw new NotAsExpected(`s3://${Bucket}/${Key} cannot be read: ${why}`);
+  }
+}
+
+/** Whether Step Functions has an execution of that name. */
+export async function lookForExecution({ sfn }: AwsClients, execution: Execution): Promise<ExecutionLook> {
+  try {
+    await sfn.send(new DescribeExecutionCommand({ executionArn: arnOf(execution) }), {
+      abortSignal: Context.current().cancellationSignal,
+    });
+    return 'exists';
+  } catch (error) {
+    return nameOf(error) === 'ExecutionDoesNotExist' ? 'does-not-exist' : 'unknown';
+  }
+}

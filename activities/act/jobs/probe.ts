@@ -1,0 +1,239 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Context } from '@temporalio/activity';
+import { lostPercentage, tupleFor } from '../../../flags';
+import type { AwsTarget, Verification } from '../../../rules/plan/environment-plan';
+import type { Side } from '../../../rules/rollout/probe';
+import type { Probed } from '../../../rules/rollout/probed';
+import * as adoption from '../../../rules/verification/adoption';
+import { saysDocument } from '../../../rules/verification/health';
+import type { ExecutionLook } from '../../../rules/verification/backend';
+import type { AwsFor } from '../../aws';
+import { messageOf } from '../../failures';
+import { lookForExecution } from './direct-execution';
+import {
+  ask,
+  ASK_HEADER,
+  baseOf,
+  expectedOf,
+  fieldOf,
+  NotAsExpected,
+  parsed,
+  placesOf,
+  readJob,
+  servedResults,
+  sideOf,
+  unexpected,
+} from './pipeline-api';
+
+export interface ProbeOrder {
+  /** Where the executions of Step Functions are; without it, and `verification.stateMachine`, nobody looks for them. */
+  readonly aws?: AwsTarget;
+  readonly verification: Verification;
+  /** Of the raise that waits for it. */
+  readonly percentage: number;
+}
+
+const HEARTBEAT_MS = 1_000;
+const FIRST_POLL_MS = 250;
+const LONGEST_POLL_MS = 10_000;
+/** The pipeline's state machine gives up after 30 minutes; a cold start of Batch is part of them. */
+const JOB_WITHIN_MS = 31 * 60_000;
+
+interface Job {
+  readonly uuid: string;
+  readonly side: Side;
+  /** Whether the answer named its side, and the id that decided it. */
+  readonly saysBackend?: boolean;
+  readonly saysRoutedId?: boolean;
+}
+
+/**
+ * A read that is consistent only in the end, as PAVI's of DynamoDB, may miss a job that was just accepted, and DescribeExecution
+ * (https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html) one that was just started.
+ */
+const FOUND_WITHIN_MS = 5_000;
+
+/** Why the rollout must not begin: something that was seen, and that no second try would change. */
+class Refused extends Error {}
+/** The same: jobs that are not found again. */
+class Lost extends Refused {}
+
+/**
+ * Whether reads follow the job and results are right, before people's jobs depend on it: jobs are put on both sides while the
+ * flag is at 0, each is read back until it is done, and then its status and both results are read from every instance and
+ * compared with the golden ones. With reads by the global switch those on Step Functions answer 404 (agr_pavi,
+ * api/src/main.py at the revision of the runbook). Never throws but for a cancellation; another attempt goes on with the jobs
+ * of the one before.
+ */
+export function createProbe(awsFor?: AwsFor): { probeReads(order: ProbeOrder): Promise<Probed> } {
+  return {
+    async probeReads({ aws, verification, percentage }) {
+      const context = Context.current();
+      const memory: { jobs: Job[] } = { jobs: remembered(context.info.heartbeatDetails) };
+      const beat = setInterval(() => context.heartbeat(memory), HEARTBEAT_MS);
+      try {
+        return {
+          verdict: 'reads-by-job',
+          why: await probe(verification, memory, executionsOf(awsFor, aws, verification)),
+        };
+      } catch (error) {
+        context.cancellationSignal.throwIfAborted();
+        if (error instanceof Lost) return { verdict: 'refused', why: `${error.message}; ${shareOf(percentage)}` };
+        if (error instanceof Refused) return { verdict: 'refused', why: error.message };
+        if (error instanceof NotAsExpected) return { verdict: 'not-known', why: error.message };
+        return { verdict: 'not-known', why: `the API could not be asked: ${messageOf(error)}` };
+      } finally {
+        clearInterval(beat);
+      }
+    },
+  };
+}
+
+const shareOf = (percentage: number): string =>
+  `with reads by the switch ${lostPercentage(tupleFor(percentage), 'switch')} % of the new jobs would be lost at ${percentage} %, and at 0 % those that were on Step Functions`;
+
+type LookForJob = (uuid: string) => Promise<ExecutionLook>;
+
+function executionsOf(
+  awsFor: AwsFor | undefined,
+  aws: AwsTarget | undefined,
+  { stateMachine }: Verification,
+): LookForJob {
+  if (awsFor === undefined || aws === undefined || stateMachine === undefined)
+    return () => Promise.resolve<ExecutionLook>('unknown');
+  return (uuid) => lookForExecution(awsFor(aws), { aws, stateMachine, name: `pavi-job-${uuid}` });
+}
+
+async function probe(verification: Verification, memory: { jobs: Job[] }, lookForJob: LookForJob): Promise<string> {
+  const { apiUrl, testJob, probeJobs = 0 } = verification;
+  if (apiUrl === undefined || testJob === undefined)
+    throw new NotAsExpected('the plan names no verification.apiUrl or no verification.testJob');
+  const api = baseOf(apiUrl);
+  const everywhere = placesOf(verification);
+  const told = await Promise.all(everywhere.map(saysOf));
+  const [body, { golden }] = await Promise.all([readJob(testJob), expectedOf(verification)]);
+  // One after the other: what is remembered is what was submitted.
+  while (memory.jobs.length < probeJobs) {
+    const side: Side = memory.jobs.length % 2 === 0 ? 'step-functions' : 'nextflow';
+    memory.jobs.push(await submit(api, body, side));
+    Context.current().heartbeat(memory);
+  }
+  const { jobs } = memory;
+  const read = await Promise.all(jobs.map((job) => readEverywhere(everywhere, job, lookForJob)));
+  const lost = read.filter((problem) => problem !== undefined);
+  if (lost.length > 0) throw new Lost(`${lost.length} of ${jobs.length} probe jobs lost: ${lost[0]}`);
+  await resultsOfAll(verification, jobs);
+  const says = told.filter(({ readsByJob }) => readsByJob).length;
+  const missing = adoption.notTold({
+    instances: told.length,
+    sayDocument: told.filter(({ document }) => document).length,
+    saysBackend: jobs.every(({ saysBackend = true }) => saysBackend),
+    saysRoutedId: jobs.every(({ saysRoutedId = true }) => saysRoutedId),
+  });
+  const where = `read from ${everywhere.length === 1 ? 'the API' : `the API and ${everywhere.length - 1} instances`}`;
+  const results = golden === undefined ? 'each with both results' : 'each with the golden results';
+  return `${jobs.length} probe jobs on both sides completed, ${where}; ${says} of ${everywhere.length} say that they read by the job; ${[results, ...missing].join('; ')}; 0 % may switch all three off`;
+}
+
+/** Completed is not correct: what cannot be fetched, or is not the job's, would be missing for people too. */
+async function resultsOfAll(verification: Verification, jobs: readonly Job[]): Promise<void> {
+  const read = await Promise.all(
+    jobs.map(async (job) => ({ job, found: await servedResults(verification, job.uuid) })),
+  );
+  const words = ({ job: { uuid, side }, found: { why } }: (typeof read)[number]): string =>
+    `job ${uuid} on ${side}: ${why}`;
+  const bad = read.filter(({ found }) => found.state === 'bad');
+  if (bad[0] !== undefined) {
+    const differences = bad[0].found.state === 'bad' ? (bad[0].found.differences ?? []) : [];
+    const count = `${bad.length} of ${jobs.length} probe jobs completed without the right results`;
+    throw new Refused([`${count}: ${words(bad[0])}`, ...differences].join('; '));
+  }
+  const silent = read.find(({ found }) => found.state === 'unanswered');
+  if (silent !== undefined) throw new NotAsExpected(`results of a probe job are not known: ${words(silent)}`);
+}
+
+/** Until it is done, and then from each other place. Undefined when all is well, else how it was lost. */
+async function readEverywhere(
+  [api = '', ...others]: readonly string[],
+  job: Job,
+  lookForJob: LookForJob,
+): Promise<string | undefined> {
+  const lost = (await readBack(api, job, lookForJob)) ?? (await readLogs(api, job));
+  if (lost !== undefined) return lost;
+  const elsewhere = await Promise.all(others.map((instance) => isFound(instance, job)));
+  return elsewhere.find((problem) => problem !== undefined);
+}
+
+/** What an instance says of itself in its health; most say nothing. */
+async function saysOf(instance: string): Promise<{ readonly readsByJob: boolean; readonly document: boolean }> {
+  const answer = await ask(`${instance}/api/health`);
+  if (answer.status !== 200) throw unexpected(`${instance}/api/health`, answer);
+  return { readsByJob: fieldOf(answer.text, 'reads_by') === 'job', document: saysDocument(parsed(answer.text)) };
+}
+
+async function submit(api: string, body: string, side: Side): Promise<Job> {
+  const headers = { 'content-type': 'application/json', [ASK_HEADER]: side };
+  const answer = await ask(`${api}/api/pipeline-job/`, { method: 'POST', headers, body });
+  const uuid = fieldOf(answer.text, 'uuid');
+  if (answer.status !== 201 || uuid === undefined)
+    throw hinted(unexpected('the probe job', answer), adoption.failingHandler('create', answer.status));
+  const on = sideOf(answer, uuid);
+  if (on !== side) throw new Lost(adoption.probeNotTaken(side, on));
+  const elsewhere = adoption.routedElsewhere(uuid, answer.routedId);
+  if (elsewhere !== undefined) throw new Refused(elsewhere);
+  const { backend, routedId } = answer;
+  return { uuid, side, saysBackend: backend !== undefined, saysRoutedId: routedId !== undefined };
+}
+
+const hinted = ({ message }: Error, hint: string): NotAsExpected => new NotAsExpected(message + hint);
+
+/** Most APIs have no logs for a probe job; only the answer of the other side is wrong. */
+async function readLogs(api: string, job: Job): Promise<string | undefined> {
+  return adoption.logsElsewhere(job, await ask(`${api}/api/pipeline-job/${encodeURIComponent(job.uuid)}/logs`));
+}
+
+/** Until it is done. Undefined when all is well, else how it was lost. */
+async function readBack(api: string, { uuid, side }: Job, lookForJob: LookForJob): Promise<string | undefined> {
+  const [deadlineMs, foundUntilMs] = [Date.now() + JOB_WITHIN_MS, Date.now() + FOUND_WITHIN_MS];
+  let found = false;
+  for (let pauseMs = FIRST_POLL_MS; ; pauseMs = Math.min(LONGEST_POLL_MS, pauseMs * 1.5)) {
+    const answer = await ask(`${api}/api/pipeline-job/${encodeURIComponent(uuid)}`);
+    if (answer.status === 404) {
+      if (found || Date.now() > foundUntilMs) return `job ${uuid} on ${side} was accepted and then answered 404`;
+    } else if (answer.status !== 200) {
+      throw hinted(unexpected(`probe job ${uuid}`, answer), adoption.failingHandler('read', answer.status));
+    } else {
+      found = true;
+      if (sideOf(answer, uuid) !== side) return `job ${uuid} on ${side} was read from ${sideOf(answer, uuid)}`;
+    }
+    const status = answer.status === 200 ? fieldOf(answer.text, 'status') : undefined;
+    if (side === 'step-functions' && (status === 'running' || status === 'completed')) {
+      const kept = adoption.keptInMemory(uuid, status, await lookForJob(uuid));
+      if (kept !== undefined && Date.now() > foundUntilMs) throw new Refused(kept);
+      if (kept === undefined && status === 'completed') return undefined;
+    } else if (status === 'completed') {
+      return undefined;
+    }
+    if (status === 'failed') {
+      const error = fieldOf(answer.text, 'error_message');
+      throw new NotAsExpected(`probe job ${uuid} on ${side} failed: ${error ?? 'without a reason'}`);
+    }
+    if (Date.now() > deadlineMs)
+      throw new NotAsExpected(`probe job ${uuid} is still ${status ?? 'unknown'} after 31 min`);
+    await sleep(pauseMs, undefined, { signal: Context.current().cancellationSignal });
+  }
+}
+
+/** An instance that keeps Nextflow's jobs in its own memory does not know those of another. */
+async function isFound(instance: string, { uuid, side }: Job): Promise<string | undefined> {
+  const answer = await ask(`${instance}/api/pipeline-job/${encodeURIComponent(uuid)}`);
+  if (answer.status === 404) return `job ${uuid} on ${side} answers 404 at ${instance}`;
+  if (answer.status !== 200) throw unexpected(`probe job ${uuid} at ${instance}`, answer);
+  return undefined;
+}
+
+function remembered(details: unknown): Job[] {
+  const jobs = (details as { readonly jobs?: unknown } | undefined)?.jobs;
+  if (!Array.isArray(jobs)) return [];
+  return jobs.filter((job: Partial<Job>) => typeof job?.uuid === 'string' && typeof job.side === 'string') as Job[];
+}

@@ -1,0 +1,86 @@
+import { Context } from '@temporalio/activity';
+import type { Verification } from '../../../rules/plan/environment-plan';
+import { limitsOf } from '../../../rules/verification/limits';
+import { messageOf } from '../../failures';
+import { ask, baseOf, completed, fieldOf, NotAsExpected, readJob } from './pipeline-api';
+import { servedResults, submit, unexpected } from './pipeline-api';
+
+const HEARTBEAT_MS = 1_000;
+
+/** What an attempt hands to the next one: jobs that run already are not submitted again. */
+interface Memory {
+  readonly jobs: readonly string[];
+}
+
+interface Ran {
+  readonly passed: boolean;
+  readonly why: string;
+}
+
+/**
+ * > API_BASE_URL=… python test_step_functions_e2e.py: health, submit, status until completed, alignment, sequence info.
+ *
+ * Submits the plan's test job so many times at once, waits until each has completed, reads both results of each from the API
+ * and every instance, and compares them with the golden ones, where the plan names them. Returns what came of it, or why it is not as it must be; never throws
+ * but for a cancellation. Another attempt goes on with the jobs of the one before.
+ */
+export async function runTestJobs(verification: Verification, count: number): Promise<Ran> {
+  const { apiUrl, testJob } = verification;
+  if (apiUrl === undefined) return { passed: false, why: 'the plan names no verification.apiUrl' };
+  if (testJob === undefined) return { passed: false, why: 'the plan names no verification.testJob' };
+  const context = Context.current();
+  const api = baseOf(apiUrl);
+  const memory: { jobs: readonly string[] } = { jobs: remembered(context.info.heartbeatDetails) };
+  const beat = setInterval(() => context.heartbeat(memory), HEARTBEAT_MS);
+  try {
+    const health = await healthOf(api);
+    if (memory.jobs.length === 0) {
+      const body = await readJob(testJob);
+      const submitted = await Promise.all(Array.from({ length: count }, () => submit(api, body)));
+      memory.jobs = submitted.map(({ uuid }) => uuid);
+      context.heartbeat(memory);
+    }
+    const said = await Promise.all(memory.jobs.map((job) => asGolden(api, job, verification)));
+    return { passed: true, why: `${health}; completed ${said[0] ?? 'none'}: ${memory.jobs.join(', ')}` };
+  } catch (error) {
+    context.cancellationSignal.throwIfAborted();
+    if (error instanceof NotAsExpected) return { passed: false, why: error.message };
+    return { passed: false, why: `${api} could not be asked: ${messageOf(error)}` };
+  } finally {
+    clearInterval(beat);
+  }
+}
+
+/** The job has completed, and every instance serves the golden results. */
+async function asGolden(api: string, job: string, verification: Verification): Promise<string> {
+  await completed(api, job, limitsOf(verification).jobsMs);
+  const found = await servedResults(verification, job);
+  if (found.state === 'good') return found.why;
+  const differences = found.state === 'bad' ? (found.differences ?? []) : [];
+  throw new NotAsExpected(`job ${job} completed, and ${[found.why, ...differences].join('; ')}`);
+}
+
+const NEXTFLOW_JOBS = 2;
+
+/** "Monitor that Nextflow pipeline is handling traffic": jobs that complete while the API says that it sends them there. */
+export function createNextflowJobs() {
+  return {
+    async completeOnNextflow({ verification }: { readonly verification: Verification }) {
+      const ran = await runTestJobs(verification, NEXTFLOW_JOBS);
+      if (!ran.passed || ran.why.startsWith('healthy in mode nextflow')) return ran;
+      return { passed: false, why: `completed, but not on Nextflow: ${ran.why}` };
+    },
+  };
+}
+
+function remembered(details: unknown): readonly string[] {
+  const jobs = (details as Partial<Memory> | undefined)?.jobs;
+  return Array.isArray(jobs) ? jobs.filter((job) => typeof job === 'string') : [];
+}
+
+async function healthOf(api: string): Promise<string> {
+  const answer = await ask(`${api}/api/health`);
+  if (answer.status !== 200) throw unexpected('/api/health', answer);
+  const mode = fieldOf(answer.text, 'execution_mode');
+  return `healthy${mode === undefined ? '' : ` in mode ${mode}`}`;
+}

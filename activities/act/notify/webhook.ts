@@ -1,0 +1,62 @@
+import { ApplicationFailure } from '@temporalio/common';
+import type { Notice, SecretPlace } from '../../../rules/notify/notice';
+import type { AwsTarget } from '../../../rules/plan/environment-plan';
+import type { AwsFor } from '../../aws';
+import { failure } from '../../failures';
+import { placeText, readAddress } from '../../observe/notify/webhook-address';
+
+export interface WebhookOrder {
+  readonly aws: AwsTarget;
+  readonly webhook: SecretPlace;
+  readonly notice: Notice;
+}
+
+const LONGEST_RETRY_S = 120;
+
+/**
+ * Posts to an incoming webhook as Slack has them: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks.
+ * Whoever knows the address may write there, so it is a secret: it is read for each message, and nothing that is thrown or
+ * returned says it. That is why errors of the network are told by their code alone, and answers by their status.
+ */
+export async function post(
+  awsFor: AwsFor,
+  { aws, webhook, notice }: WebhookOrder,
+  abortSignal: AbortSignal,
+): Promise<void> {
+  const address = await readAddress(awsFor, aws, webhook, abortSignal);
+  const place = placeText(webhook);
+  const response = await fetch(address, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ text: escaped(`*${notice.title}*\n${notice.text}`) }),
+    // Where it would be sent on to, nobody has agreed to.
+    redirect: 'manual',
+    signal: abortSignal,
+  }).catch((error: unknown) => {
+    abortSignal.throwIfAborted();
+    throw failure('Unavailable', `the webhook of ${place} does not answer: ${codeOf(error)}`);
+  });
+  await response.body?.cancel();
+  if (response.ok) return;
+  throw refused(`the webhook of ${place} answered ${response.status}`, response);
+}
+
+/** Slack asks to wait by `Retry-After`; another answer of the client's fault does not get better by itself. */
+function refused(message: string, { status, headers }: Response): ApplicationFailure {
+  if (status !== 429 && status < 500 && status !== 408) return failure('InvalidRequest', message);
+  const seconds = Number(headers.get('retry-after') ?? Number.NaN);
+  const wait = seconds > 0 ? { nextRetryDelay: Math.min(seconds, LONGEST_RETRY_S) * 1_000 } : {};
+  return ApplicationFailure.create({ type: 'Unavailable', message, ...wait });
+}
+
+/** What Slack takes for marks of its own: https://docs.slack.dev/messaging/formatting-message-text#escaping. */
+const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+
+/** `fetch failed` says nothing, and what stands behind it names the address. */
+function codeOf(error: unknown): string {
+  const code = String(keyOf(keyOf(error, 'cause') ?? error, 'code') ?? '');
+  return /^[A-Z_]{3,40}$/.test(code) ? code : 'no connection';
+}
+
+const keyOf = (value: unknown, key: string): unknown =>
+  typeof value === 'object' && value !== null && key in value ? Reflect.get(value, key) : undefined;

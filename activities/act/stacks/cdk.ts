@@ -1,0 +1,67 @@
+import { BaseCredentials, CdkAppMultiContext, Toolkit, ToolkitError } from '@aws-cdk/toolkit-lib';
+import type { ICloudAssemblySource, IIoHost } from '@aws-cdk/toolkit-lib';
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import type { AwsTarget, Infrastructure } from '../../../rules/plan/environment-plan';
+import { lastWords } from '../../../rules/words';
+import type { AwsClients } from '../../aws';
+import { credentialsOf } from '../../credentials';
+import { cameFromAws, failure, innerFailure, keysAreRefused, messageOf, toFailure } from '../../failures';
+
+export interface CdkRun {
+  readonly infrastructure: Infrastructure;
+  readonly aws: AwsTarget;
+  readonly toolkit: Toolkit;
+}
+
+/** CDK's own toolkit in one account, with the keys of the worker's other clients. It asks nobody: `ioHost` answers. */
+export function toolkitFor(aws: AwsTarget, ioHost: IIoHost): Toolkit {
+  const baseCredentials = BaseCredentials.custom({ provider: credentialsOf(aws).provide, region: aws.region });
+  return new Toolkit({ ioHost, emojis: false, color: false, sdkConfig: { baseCredentials } });
+}
+
+/**
+ * The plan's account and region go in as context, so that an app can bind its stacks to them. The output goes to a folder
+ * of its own: two environments may be deployed at once. The library's built-in validation stays off: it only warns, takes
+ * a second of CPU per stack, and CloudFormation checks the template anyway.
+ */
+export function cdkApp({ infrastructure, aws, toolkit }: CdkRun, outdir: string): Promise<ICloudAssemblySource> {
+  const { app, directory } = infrastructure;
+  const { account, region } = aws;
+  return toolkit.fromCdkApp(app, {
+    workingDirectory: directory,
+    outdir,
+    contextStore: new CdkAppMultiContext(directory, { account, region }),
+    synthOptions: { validation: false },
+  });
+}
+
+/**
+ * Keys that AWS takes now, before an app runs: without them CDK makes it all the same, for no account, and it may make something
+ * else. Fails with `Unavailable` when they are missing or refused.
+ */
+export async function ensureCredentials({ sts }: AwsClients): Promise<void> {
+  try {
+    await sts.send(new GetCallerIdentityCommand({}));
+  } catch (error) {
+    throw toFailure(error, 'asking AWS for whom the CDK app is synthesized');
+  }
+}
+
+/** Name of the cause with which CDK's toolkit gives the app's standard error: `exec.js` of toolkit-lib. */
+const APP_SAID = 'ExecutionError';
+const SAID_LENGTH = 2_000;
+
+/** `InvalidRequest` where the app is to blame, and what AWS said where AWS or its credentials failed. */
+export function synthesisFailure(error: unknown): Error {
+  const doing = 'synthesizing the CDK app';
+  const said = error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
+  // What the app itself said may be megabytes, and what went wrong is at its end.
+  if (said?.name === APP_SAID)
+    return failure(
+      keysAreRefused(said) ? 'Unavailable' : 'InvalidRequest',
+      `${doing} (the worker's log has all it said): ${messageOf(error)}: ${lastWords(said.message, SAID_LENGTH)}`,
+    );
+  if (cameFromAws(error)) return innerFailure(error, doing);
+  const isWithoutKeys = ToolkitError.isAuthenticationError(error) && !/current credentials are for/.test(error.message);
+  return failure(isWithoutKeys ? 'Unavailable' : 'InvalidRequest', `${doing}: ${messageOf(error)}`, error);
+}

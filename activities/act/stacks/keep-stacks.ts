@@ -1,0 +1,136 @@
+import { Context } from '@temporalio/activity';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import type { AwsTarget } from '../../../rules/plan/environment-plan';
+import type { KeptDeployment, KeptStack } from '../../../rules/stacks/kept';
+import {
+  ABSENT,
+  keptForms,
+  keptKeys,
+  keptParameter,
+  parseKept,
+  UNSURE_TEMPLATE,
+  withKept,
+  without,
+} from '../../../rules/stacks/kept';
+import { imageWords, type TaggedImage } from '../../../rules/stacks/images';
+import type { AwsClients, AwsFor } from '../../aws';
+import { failure, toFailure } from '../../failures';
+import { assetsBucket } from '../../observe/stacks/assets-bucket';
+import { readParameter } from '../../observe/flag/flags';
+import { imagesOf } from '../../observe/stacks/images';
+import { type SentContent, sentContentOf } from '../../observe/stacks/sent-template';
+import type { StackContent } from '../../observe/stacks/stacks';
+import { describeStack, hashOf, stateHash } from '../../observe/stacks/stacks';
+import { putDocument } from '../flag/put-document';
+
+export interface KeepOrder {
+  readonly aws: AwsTarget;
+  readonly service: string;
+  readonly environment: string;
+  readonly stacks: readonly string[];
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
+export interface Kept {
+  readonly deployment: KeptDeployment;
+  /** Images of the kept templates that a tag names, so that going back may not bring them back, as `imageWords`. */
+  readonly mutableImages: readonly string[];
+  /** Stacks that a way back does not bring back as they are, as sentences. */
+  readonly unsure: readonly string[];
+}
+
+export interface KeepActivities {
+  keepStacks(order: KeepOrder): Promise<Kept>;
+  readKept(order: Omit<KeepOrder, 'stacks' | 'workflowId' | 'runId'>): Promise<KeptDeployment[]>;
+  forgetKept(order: Omit<KeepOrder, 'stacks' | 'workflowId'>): Promise<void>;
+}
+
+/**
+ * Keeps what is in the stacks before a deployment: template, parameters, tags, capabilities and digests of images in the bucket of
+ * CDK's assets,
+ * and an index of them in one SSM parameter per environment. To be done before a deployment begins, while no operation
+ * runs. Doing it twice for one run is harmless. Fails with `ParameterMissing` when the account is not bootstrapped.
+ */
+export function createKeepActivities(awsFor: AwsFor): KeepActivities {
+  return {
+    keepStacks: (order) => keepStacks(awsFor, order),
+    readKept: async (order) => [...(await readIndex(awsFor, order))],
+    forgetKept: async (order) => {
+      const known = await readIndex(awsFor, order);
+      const left = without(known, order.runId);
+      if (left.length < known.length) await writeIndex(awsFor, order, left);
+    },
+  };
+}
+
+async function keepStacks(awsFor: AwsFor, order: KeepOrder): Promise<Kept> {
+  const { aws, workflowId, runId } = order;
+  const clients = awsFor(aws);
+  try {
+    const bucket = await assetsBucket(clients, aws);
+    const stacks: KeptStack[] = [];
+    const mutable: string[] = [];
+    for (const name of order.stacks) {
+      Context.current().heartbeat(name);
+      const stack = await describeStack(clients.cloudformation, name);
+      const empty = stack === undefined || stack.StackStatus === 'REVIEW_IN_PROGRESS';
+      const content = empty ? undefined : await sentContentOf(clients, aws, stack);
+      const kept = keptStack(name, content);
+      stacks.push(kept);
+      if (content === undefined) continue;
+      const parameters = Object.fromEntries(content.parameters.map(({ key, value }) => [key, value]));
+      const images = await imagesOf(clients, aws, [{ name, template: content.template, parameters }]);
+      await putContent(clients, bucket, keptKeys({ workflowId, runId }, kept), { ...content, images });
+      mutable.push(...images.map(imageWords));
+    }
+    const deployment = { workflowId, runId, atMs: Date.now(), bucket, stacks };
+    await writeIndex(awsFor, order, withKept(await readIndex(awsFor, order), deployment));
+    const unsure = stacks.flatMap((stack) => (stack.unsure === true ? [`${stack.name}: ${UNSURE_TEMPLATE}`] : []));
+    return { deployment, mutableImages: mutable, unsure };
+  } catch (error) {
+    throw toFailure(error, `keeping what is in ${order.stacks.join(', ')}`);
+  }
+}
+
+function keptStack(name: string, content: SentContent | undefined): KeptStack {
+  if (content === undefined) return { name, template: ABSENT, state: ABSENT };
+  const { template, shown, isSure } = content;
+  const state = stateHash({ ...content, template: shown });
+  const known = { name, template: hashOf(template), state };
+  if (content.asOf === undefined) return known;
+  return { ...known, back: stateHash({ ...content, asOf: undefined }), unsure: !isSure };
+}
+
+async function putContent(
+  { s3 }: AwsClients,
+  bucket: string,
+  keys: ReturnType<typeof keptKeys>,
+  { template, ...rest }: StackContent & { readonly images: readonly TaggedImage[] },
+): Promise<void> {
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: keys.template, Body: template }));
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: keys.state, Body: JSON.stringify(rest) }));
+}
+
+type Place = Pick<KeepOrder, 'aws' | 'service' | 'environment'>;
+
+async function readIndex(awsFor: AwsFor, { aws, service, environment }: Place): Promise<readonly KeptDeployment[]> {
+  const name = keptParameter(service, environment);
+  const text = await readParameter(awsFor, aws, name);
+  const known = text === undefined ? [] : parseKept(text);
+  if (known !== undefined) return known;
+  throw failure('Unreadable', `parameter ${name} is not an index of kept templates: correct it, or delete it`);
+}
+
+async function writeIndex(
+  awsFor: AwsFor,
+  { aws, service, environment }: Place,
+  known: readonly KeptDeployment[],
+): Promise<void> {
+  const name = keptParameter(service, environment);
+  try {
+    await putDocument(awsFor(aws).ssm, { name, forms: keptForms(known) });
+  } catch (error) {
+    throw toFailure(error, `writing parameter ${name}`);
+  }
+}

@@ -1,0 +1,69 @@
+import { resolve } from 'node:path';
+import type { EnvironmentPlan, Infrastructure } from '../../../rules/plan/environment-plan';
+import { rolloutPartsOf, type RolloutParts, rolloutStackOf } from '../../../rules/plan/rollout-parts';
+import type { AwsFor } from '../../aws';
+import { failure, toFailure } from '../../failures';
+import { readValue } from '../../observe/flag/flags';
+import { contentOf, describeStack } from '../../observe/stacks/stacks';
+
+const ROOT = resolve(__dirname, '../../..');
+/** `SERVICE_TAG` of `infra/rollout-stack.ts`. */
+const SERVICE_TAG = 'RolloutService';
+const EMPTY: readonly string[] = ['REVIEW_IN_PROGRESS', 'DELETE_COMPLETE'];
+
+/** What is to be deployed, one after the other; `notes` for people. */
+export interface Setup {
+  readonly deployments: readonly Infrastructure[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * What makes `RolloutStack-{env}` of a plan: `infra/rollout-app.ts` with what the plan says as its argument. A flag parameter
+ * that something else has made stays there. Fails with `InvalidRequest` when the stack of that name belongs to another service.
+ */
+export function createSetup(awsFor: AwsFor): { prepareSetup(plan: EnvironmentPlan): Promise<Setup> } {
+  return {
+    prepareSetup: async (plan) => {
+      const { aws, flag, service } = plan;
+      const stack = rolloutStackOf(plan);
+      const parts = rolloutPartsOf(plan);
+      const [own, value] = await Promise.all([ownStack(awsFor, plan, stack), readValue(awsFor, aws, flag.parameter)]);
+      if (own !== undefined && own.service !== service)
+        throw failure(
+          'InvalidRequest',
+          `${stack} in account ${aws.account} belongs to ${own.service}, not to ${service}`,
+        );
+      const madeElsewhere = value !== undefined && own?.hasFlag !== true;
+      const wanted = app(stack, { ...parts, flagIsThere: madeElsewhere });
+      if (madeElsewhere)
+        return { deployments: [wanted], notes: [`${flag.parameter} is there already, and stays as it is`] };
+      // Somebody deleted it: CloudFormation makes again only what had left the template.
+      const lost = own?.hasFlag === true && value === undefined;
+      if (!lost) return { deployments: [wanted], notes: [] };
+      const notes = [`${flag.parameter} was deleted past ${stack}: it is taken out and made again, at 0 %`];
+      return { deployments: [app(stack, { ...parts, flagIsThere: true }), wanted], notes };
+    },
+  };
+}
+
+function app(stack: string, parts: RolloutParts): Infrastructure {
+  const argument = Buffer.from(JSON.stringify(parts)).toString('base64url');
+  return { app: `node --require tsx/cjs infra/rollout-app.ts ${argument}`, directory: ROOT, stacks: [stack] };
+}
+
+async function ownStack(
+  awsFor: AwsFor,
+  { aws }: EnvironmentPlan,
+  name: string,
+): Promise<{ readonly service: string; readonly hasFlag: boolean } | undefined> {
+  const { cloudformation } = awsFor(aws);
+  try {
+    const stack = await describeStack(cloudformation, name);
+    if (stack === undefined || EMPTY.includes(stack.StackStatus ?? '')) return undefined;
+    const { template } = await contentOf(cloudformation, stack);
+    const service = stack.Tags?.find(({ Key }) => Key === SERVICE_TAG)?.Value ?? 'somebody else';
+    return { service, hasFlag: template.includes('AWS::SSM::Parameter"') };
+  } catch (error) {
+    throw toFailure(error, `looking at ${name}`);
+  }
+}

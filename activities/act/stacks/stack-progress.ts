@@ -1,0 +1,109 @@
+import type { IIoHost, IoMessage, IoRequest } from '@aws-cdk/toolkit-lib';
+import type { StackEvent } from '@aws-sdk/client-cloudformation';
+import type { Context } from '@temporalio/activity';
+import { z } from 'zod';
+import type { DeploymentProgress } from '../../../rules/stacks/results';
+import { cutInTheMiddle } from '../../../rules/words';
+
+/** Payload of the end of what the toolkit does with a stack: `SuccessfulDeployStackResult` of toolkit-lib. */
+const Prepared = z.object({ noOp: z.boolean() });
+
+const PREPARED = 'CDK_TOOLKIT_I5900';
+/** Details, and outputs, which are in the result. */
+const QUIET: ReadonlySet<string> = new Set(['debug', 'trace', 'result']);
+/** It speaks to somebody who has to execute the change set by hand. */
+const BY_HAND = /waiting in review/;
+/** CloudFormation's words for "another resource failed first": the first reason is the one to read. */
+const CONSEQUENCE = /cancell?ed|rollback requested/i;
+
+/**
+ * Receives what the toolkit says and what CloudFormation does, and turns it into heartbeats and log lines of the activity.
+ * Never asks anybody.
+ */
+export class StackProgressHost implements IIoHost {
+  progress: DeploymentProgress = { stack: '', message: 'starting', done: 0, total: 0 };
+  /** Resources that failed for a reason of their own, as `LogicalId: reason`. */
+  failedResources: readonly string[] = [];
+  /** What CloudFormation says of the whole stack when it goes back: the alarm that rang, or who asked for it. */
+  wentBack: string | undefined;
+  /** Whether the toolkit found nothing to change. */
+  unchanged = false;
+  /** CloudFormation's id of the failed operation. */
+  failedOperation: string | undefined;
+  /** Whether the toolkit's part is over: what it says then is of a deployment that has not begun. */
+  private prepared = false;
+  private readonly ended = new Set<string>();
+
+  constructor(private readonly context: Context) {}
+
+  begin(stack: string): void {
+    this.unchanged = false;
+    this.prepared = false;
+    this.failedResources = [];
+    this.failedOperation = undefined;
+    this.wentBack = undefined;
+    this.ended.clear();
+    this.progress = { stack, message: 'starting', done: 0, total: 0 };
+    this.beat();
+  }
+
+  /** `whole` is what the log gets. */
+  say(stack: string, message: string, whole = message): void {
+    if (message === '') return;
+    this.progress = { ...this.progress, stack, message };
+    this.context.log.info(whole, { ...this.progress });
+    this.beat();
+  }
+
+  beat(): void {
+    this.context.heartbeat(this.progress);
+  }
+
+  /** How many ends of resources there will be, the stack's own included. */
+  expect(total: number): void {
+    this.progress = { ...this.progress, total };
+  }
+
+  /**
+   * Throws once the activity is cancelled: the toolkit knows no other way to be stopped. Only at the messages without a
+   * code, which it says between its steps and waits for. Others come from timers and loggers that do not wait: an error
+   * thrown there would end the process instead of the deployment.
+   */
+  notify(message: IoMessage<unknown>): Promise<void> {
+    if (this.context.cancellationSignal.aborted && message.code === undefined) {
+      return Promise.reject(new Error('the deployment was cancelled'));
+    }
+    if (message.code === PREPARED) {
+      this.unchanged = Prepared.parse(message.data).noOp;
+      this.prepared = true;
+    } else if (this.prepared || QUIET.has(message.level) || BY_HAND.test(message.message))
+      this.context.log.debug(message.message.trim());
+    else this.say(this.progress.stack, firstLine(message.message), message.message.trim());
+    return Promise.resolve();
+  }
+
+  async requestResponse<T>(request: IoRequest<unknown, T>): Promise<T> {
+    await this.notify(request);
+    return request.defaultResponse;
+  }
+
+  /** One event of the operation that is followed. */
+  event(event: StackEvent): void {
+    const { LogicalResourceId: id = '?', ResourceStatus: state = '?', ResourceStatusReason: reason } = event;
+    const isStack = event.PhysicalResourceId === event.StackId;
+    if (isStack && /ROLLBACK_IN_PROGRESS$/.test(state)) this.wentBack ??= reason;
+    if (!isStack && state.endsWith('_FAILED') && reason !== undefined && !CONSEQUENCE.test(reason)) {
+      this.failedResources = [...this.failedResources, `${id}: ${reason}`];
+      this.failedOperation ??= event.OperationId;
+    }
+    if (/_(COMPLETE|FAILED)$/.test(state)) this.ended.add(id);
+    const { stack, total } = this.progress;
+    const done = total === 0 ? 0 : Math.min(total, this.ended.size);
+    this.progress = { ...this.progress, done };
+    const count = total === 0 ? '' : `${done}/${total} `;
+    this.say(stack, `${count}${id} ${state}${reason === undefined || reason === '' ? '' : `: ${reason}`}`);
+  }
+}
+
+/** Long enough to read, short enough for a heartbeat. */
+const firstLine = (text: string): string => cutInTheMiddle(text.trim().split('\n', 1)[0] ?? '', 300);

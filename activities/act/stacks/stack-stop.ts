@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CancelUpdateStackCommand } from '@aws-sdk/client-cloudformation';
+import { Context } from '@temporalio/activity';
+import type { AwsTarget } from '../../../rules/plan/environment-plan';
+import type { StoppedStack } from '../../../rules/stacks/results';
+import type { AwsFor } from '../../aws';
+import { messageOf, nameOf, toFailure } from '../../failures';
+import { describeStack } from '../../observe/stacks/stacks';
+import { forgetChangeSet, preparedName, watchedName } from './change-set';
+import { hasBegun, isBusy, type Operation } from './stack-operation';
+
+export interface StopOrder {
+  readonly aws: AwsTarget;
+  readonly stacks: readonly string[];
+  /** As in `DeployOrder`: only what was begun with it is stopped. */
+  readonly token: string;
+}
+
+export interface StopActivities {
+  begunStacks(order: StopOrder): Promise<string[]>;
+  stopStacks(order: StopOrder): Promise<StoppedStack[]>;
+}
+
+const HEARTBEAT_MS = 1_000;
+
+/**
+ * Brings a deployment to rest that failed, was cancelled or took too long. `begunStacks`: on which stacks it has begun
+ * anything, the quick answer. `stopStacks`: takes its change sets away, so that nobody begins it any more, cancels its
+ * updates, and waits until no operation of it runs: CloudFormation cannot cancel the making of a stack, nor a way back.
+ * Doing it twice is harmless. Operations of others are left alone. Heartbeat details: `DeploymentProgress`.
+ */
+export function createStopActivities(
+  awsFor: AwsFor,
+  { pollMs = 2_000 }: { readonly pollMs?: number } = {},
+): StopActivities {
+  return {
+    begunStacks: async ({ aws, stacks, token }) => {
+      const { cloudformation } = awsFor(aws);
+      try {
+        const begun = await Promise.all(stacks.map((stack) => hasBegun(cloudformation, { stack, token })));
+        return stacks.filter((_, i) => begun[i] === true);
+      } catch (error) {
+        throw toFailure(error, `looking at ${stacks.join(', ')}`);
+      }
+    },
+    stopStacks: async ({ aws, stacks, token }) => {
+      const { cloudformation } = awsFor(aws);
+      const beat = setInterval(() => say(stacks[0] ?? '', 'coming to rest'), HEARTBEAT_MS);
+      try {
+        for (const stack of stacks) await forgetChangeSets(cloudformation, { stack, token });
+        return await Promise.all(stacks.map((stack) => atRest(cloudformation, { stack, token }, pollMs)));
+      } catch (error) {
+        throw toFailure(error, `stopping the deployment of ${stacks.join(', ')}`);
+      } finally {
+        clearInterval(beat);
+      }
+    },
+  };
+}
+
+const say = (stack: string, message: string): void =>
+  Context.current().heartbeat({ stack, message, done: 0, total: 0 });
+
+/** The one that is executed cannot be taken away, and goes by itself. */
+async function forgetChangeSets(client: CloudFormationClient, { stack, token }: Operation): Promise<void> {
+  for (const name of [watchedName(token), preparedName(token)]) {
+    try {
+      await forgetChangeSet(client, stack, name);
+    } catch (error) {
+      if (!/InvalidChangeSetStatus/.test(nameOf(error))) throw error;
+    }
+  }
+}
+
+async function atRest(client: CloudFormationClient, operation: Operation, pollMs: number): Promise<StoppedStack> {
+  const { stack: name, token } = operation;
+  const { cancellationSignal: signal } = Context.current();
+  const begun = await hasBegun(client, operation);
+  let asked = false;
+  for (;;) {
+    const status = (await describeStack(client, name))?.StackStatus ?? 'absent';
+    if (!begun || !isBusy(status)) return { name, status, begun };
+    if (status === 'UPDATE_IN_PROGRESS' && !asked) {
+      await cancelUpdate(client, name, token);
+      asked = true;
+    }
+    say(name, `coming to rest: ${status}`);
+    await sleep(pollMs, undefined, { signal });
+  }
+}
+
+/** Between the look and the request it may have ended. */
+async function cancelUpdate(client: CloudFormationClient, StackName: string, token: string): Promise<void> {
+  try {
+    await client.send(new CancelUpdateStackCommand({ StackName, ClientRequestToken: `${token}-cancel` }));
+  } catch (error) {
+    if (nameOf(error) !== 'ValidationError' || !/current stack status|current status/.test(messageOf(error)))
+      throw error;
+  }
+}

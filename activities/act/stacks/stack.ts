@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Stack } from '@aws-sdk/client-cloudformation';
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
+import type { DeployedStack, DeploymentResult } from '../../../rules/stacks/results';
+import { deployStart } from '../../../rules/stacks/stack-status';
+import type { AwsClients, AwsFor } from '../../aws';
+import { failure, type FailureType, innerFailure, messageOf } from '../../failures';
+import { describeStack } from '../../observe/stacks/stacks';
+import { synthesisFailure } from './cdk';
+import { executeChangeSet } from './change-set';
+import type { DeployOrder } from './deploy-order';
+import { type Preparation, Preparing } from './prepare-change-set';
+import { followed, hasBegun, isBusy, refusalsOf } from './stack-operation';
+import { StackProgressHost } from './stack-progress';
+
+export interface StackActivities {
+  deployStacks(order: DeployOrder): Promise<DeploymentResult>;
+}
+
+/** Heartbeats bring a cancellation to the activity; Temporal throttles them to what the timeout needs. */
+const HEARTBEAT_MS = 1_000;
+
+/**
+ * > Deploy to staging … Deploy with confirmation
+ *
+ * Synthesizes the CDK app and deploys exactly the listed stacks, in their order, by change sets. Nothing is asked: who may
+ * deploy is decided before. Doing it twice is harmless: an attempt finds change set and operation of an earlier one by the
+ * token and goes on with them; what is deployed already counts as `no-changes`. A cancelled one begins nothing more, and
+ * leaves what runs to `stopStacks`. Heartbeat details: `DeploymentProgress`. Fails with `DeploymentFailed`, `AccessDenied`
+ * or `InvalidRequest` (not retried), `NotApproved` when the app makes something else by now, or `Unavailable` (retried).
+ *
+ * `pollMs`: time between two looks at a running stack operation.
+ */
+export function createStackActivities(
+  awsFor: AwsFor,
+  { pollMs = 2_000 }: { readonly pollMs?: number } = {},
+): StackActivities {
+  return { deployStacks: (order) => deployStacks(awsFor(order.aws), order, pollMs) };
+}
+
+async function deployStacks(clients: AwsClients, order: DeployOrder, pollMs: number): Promise<DeploymentResult> {
+  const context = Context.current();
+  const host = new StackProgressHost(context);
+  const beat = setInterval(() => host.beat(), HEARTBEAT_MS);
+  const preparing = new Preparing({ clients, order, host, pollMs });
+  const run = { clients, order, host, pollMs, preparing };
+  try {
+    const stacks: DeployedStack[] = [];
+    for (const name of order.stacks ?? order.infrastructure.stacks) stacks.push(await deployOne(run, name));
+    return { stacks, ...(preparing.notes.length === 0 ? {} : { notes: preparing.notes }) };
+  } catch (error) {
+    if (context.cancellationSignal.aborted) throw await stopped(run);
+    throw await deploymentFailure(error, run);
+  } finally {
+    clearInterval(beat);
+    await preparing.end();
+  }
+}
+
+interface Run extends Preparation {
+  readonly preparing: Preparing;
+}
+
+async function deployOne(run: Run, name: string): Promise<DeployedStack> {
+  const { host, order, pollMs } = run;
+  const { cloudformation } = run.clients;
+  const operation = { stack: name, token: order.token };
+  host.begin(name);
+  if (await hasBegun(cloudformation, operation)) host.say(name, 'goes on with the operation that runs already');
+  else {
+    await untilFree(run, name);
+    const ready = await run.preparing.changeSet(name);
+    if (ready === undefined) {
+      host.say(name, 'no changes');
+      return { name, outcome: 'no-changes', outputs: outputsOf(await describeStack(cloudformation, name)) };
+    }
+    host.expect(ready.changes + 1);
+    Context.current().cancellationSignal.throwIfAborted();
+    await executeChangeSet(cloudformation, operation, ready);
+  }
+  const end = await followed(cloudformation, operation, { pollMs, onEvent: (event) => host.event(event) });
+  const outcome = end?.StackStatus === 'CREATE_COMPLETE' ? 'created' : 'updated';
+  if (end?.StackStatus !== 'CREATE_COMPLETE' && end?.StackStatus !== 'UPDATE_COMPLETE')
+    throw new WentBack(end?.StackStatus ?? 'absent');
+  host.say(name, outcome);
+  return { name, outcome, outputs: outputsOf(end) };
+}
+
+/** CloudFormation ended the operation otherwise; what it said of it is with the host. */
+class WentBack extends Error {}
+
+/** Left alone, the toolkit would take some states back by itself, and delete what never was stable. */
+async function untilFree({ clients, host, pollMs }: Run, name: string): Promise<void> {
+  const { cancellationSignal: signal } = Context.current();
+  for (;;) {
+    const stack = await describeStack(clients.cloudformation, name);
+    const status = stack?.StackStatus ?? 'absent';
+    const start = deployStart({ name, status, terminationProtected: stack?.EnableTerminationProtection === true });
+    if (start.do === 'refuse') throw failure('DeploymentFailed', `${start.why}; ${start.remedy}`);
+    if (start.do === 'deploy') return;
+    host.say(name, `waiting for the operation that runs already: ${status}`);
+    await sleep(pollMs, undefined, { signal });
+  }
+}
+
+const outputsOf = (stack: Stack | undefined): Readonly<Record<string, string>> =>
+  Object.fromEntries((stack?.Outputs ?? []).map(({ OutputKey = '?', OutputValue = '' }) => [OutputKey, OutputValue]));
+
+/**
+ * CloudFormation goes on with what it began: only no more is begun. Who cancelled has to know what still runs. A worker
+ * that shuts down was not asked to cancel: the next attempt, on another one, takes over.
+ */
+async function stopped({ host, clients }: Run): Promise<Error> {
+  const { cancellationDetails } = Context.current();
+  const { stack } = host.progress;
+  const found = stack === '' ? undefined : await describeStack(clients.cloudformation, stack).catch(() => null);
+  const state = found === null ? 'in an unknown state' : (found?.StackStatus ?? 'absent');
+  const goesOn = isBusy(state) ? ' and goes on in CloudFormation' : '';
+  const where = stack === '' ? 'nothing was deployed' : `${stack} is ${state}${goesOn}`;
+  host.say(stack, `stopped: ${where}`);
+  if (cancellationDetails?.workerShutdown) return failure('Unavailable', `the worker shuts down: ${where}`);
+  return new CancelledFailure(`deployment cancelled: ${where}`, [{ stack, state }]);
+}
+
+/** What resources said comes first, then what CloudFormation said of the stack, then what the toolkit says. */
+async function deploymentFailure(error: unknown, { host, clients }: Run): Promise<Error> {
+  const { stack } = host.progress;
+  if (error instanceof ApplicationFailure && error.type === 'NotApproved') return error;
+  if (stack === '') return synthesisFailure(error);
+  const doing = `deploying ${stack}`;
+  if (host.failedResources.length === 0) {
+    if (!(error instanceof WentBack))
+      return failure(innerFailure(error, doing).type as FailureType, `${doing}: ${messageOf(error)}`, error);
+    const why = host.wentBack ?? 'CloudFormation says no more';
+    return failure('DeploymentFailed', `${doing}: it is ${error.message}: ${why}`);
+  }
+  // Reading them needs a right of its own (cloudformation:DescribeEvents); without it the resource events must do.
+  const refusals = await refusalsOf(clients.cloudformation, stack, host.failedOperation).catch(() => []);
+  const reasons = refusals.length > 0 ? refusals : host.failedResources;
+  return failure('DeploymentFailed', `${doing}: ${reasons.join('; ')}`, error);
+}

@@ -1,0 +1,52 @@
+import type { ReportPlace } from '../../../rules/delivery/delivery';
+import { asksFor, type Report } from '../../../rules/delivery/reports';
+import { judgeHealth } from '../../../rules/verification/health';
+import { messageOf } from '../../failures';
+
+export interface ReportsOrder {
+  readonly place: ReportPlace;
+  readonly environment: string;
+  readonly percentage: number;
+  /** Those that AWS lists. */
+  readonly instances: readonly string[];
+}
+
+const REQUEST_WITHIN_MS = 5_000;
+const AT_ONCE = 4;
+
+/**
+ * Asks the API's health until each instance has answered, a bounded number of times: behind a load balancer nobody can choose
+ * who answers. One answer that names no instance is enough to know that more would tell no more.
+ */
+export async function askInstances(order: ReportsOrder, abortSignal: AbortSignal): Promise<readonly Report[]> {
+  const { instances } = order;
+  const reports: Report[] = [];
+  const heard = new Set<string>();
+  while (reports.length < asksFor(instances.length) && instances.some((id) => !heard.has(id))) {
+    const answers = await Promise.all(
+      Array.from({ length: Math.min(AT_ONCE, instances.length) }, () => ask(order, abortSignal)),
+    );
+    reports.push(...answers);
+    for (const { instance } of answers) if (instance !== undefined) heard.add(instance);
+    if (answers.some(({ instance }) => instance === undefined)) break;
+  }
+  return reports;
+}
+
+async function ask({ place, environment, percentage }: ReportsOrder, abortSignal: AbortSignal): Promise<Report> {
+  try {
+    const signal = AbortSignal.any([abortSignal, AbortSignal.timeout(REQUEST_WITHIN_MS)]);
+    // A connection that is kept would be answered by the same instance.
+    const headers = { accept: 'application/json', connection: 'close' };
+    const answer = await fetch(place.address, { signal, headers });
+    const text = await answer.text();
+    if (answer.status !== 200) return { ok: false, why: `${place.address} answered ${answer.status}` };
+    const body = JSON.parse(text) as unknown;
+    const { ok, why } = judgeHealth(body, { environment, percentage });
+    const instance = (body as Readonly<Record<string, unknown>> | null)?.[place.instanceField];
+    return { ok, why, ...(typeof instance === 'string' ? { instance } : {}) };
+  } catch (error) {
+    abortSignal.throwIfAborted();
+    return { ok: false, why: `${place.address} does not answer as it should: ${messageOf(error)}` };
+  }
+}

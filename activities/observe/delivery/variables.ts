@@ -1,0 +1,88 @@
+import { effectivePercentage, tupleFor } from '../../../flags/contract';
+import {
+  type Delivery,
+  type OtherVariables,
+  otherThan,
+  type VariableNames,
+  type Variables,
+} from '../../../rules/delivery/delivery';
+import { variablesIn } from '../../../rules/delivery/task-definition';
+import type { AwsTarget } from '../../../rules/plan/environment-plan';
+import { readBeanstalk } from './beanstalk';
+import { readService } from './ecs-service';
+import { unlessAborted } from '../guards/look';
+
+/** What is looked at beside the alarms, once it was delivered. */
+export interface VariablesWatch {
+  readonly delivery: Delivery;
+  readonly percentage: number;
+}
+
+/** Less than a look may take. */
+const READ_MS = 8_000;
+
+/** The variables as texts, as PAVI's API reads them: `true` in small letters, a whole number. */
+export function variablesFor(percentage: number, names: VariableNames): Variables {
+  const tuple = tupleFor(percentage);
+  return {
+    [names.use]: String(tuple.USE_STEP_FUNCTIONS),
+    [names.enable]: String(tuple.ENABLE_STEP_FUNCTIONS_ROLLOUT),
+    [names.percentage]: String(tuple.STEP_FUNCTIONS_ROLLOUT_PERCENTAGE),
+  };
+}
+
+/**
+ * Undefined while they are as delivered. A read that fails, and an update of Elastic Beanstalk that is under way, say
+ * nothing.
+ */
+export async function lookAtVariables(
+  aws: AwsTarget,
+  watch: VariablesWatch | undefined,
+  abortSignal: AbortSignal,
+): Promise<OtherVariables | undefined> {
+  if (watch === undefined) return undefined;
+  const patience = AbortSignal.any([abortSignal, AbortSignal.timeout(READ_MS)]);
+  try {
+    const seen = await unlessAborted(readVariables(aws, watch.delivery, patience), patience);
+    return seen === undefined ? undefined : asOther(watch, seen);
+  } catch {
+    return undefined;
+  }
+}
+
+/** As they are set where the API is served; undefined while they change. */
+export async function readVariables(
+  aws: AwsTarget,
+  { to }: Delivery,
+  abortSignal: AbortSignal,
+): Promise<Readonly<Record<string, string | undefined>> | undefined> {
+  if (to.kind === 'elastic-beanstalk') {
+    const { status, deployed } = await readBeanstalk(aws, to, abortSignal);
+    return status === 'Ready' ? deployed : undefined;
+  }
+  const { definition } = await readService(aws, to, abortSignal);
+  return variablesIn(definition.containerDefinitions ?? [], to.container);
+}
+
+/** What differs; undefined when nothing does. */
+export function asOther(
+  { delivery, percentage }: VariablesWatch,
+  found: Readonly<Record<string, string | undefined>>,
+): OtherVariables | undefined {
+  const others = otherThan(variablesFor(percentage, delivery.variables), found);
+  if (others.length === 0) return undefined;
+  const means = meaningOf(found, delivery.variables);
+  return { why: others.join(', '), ...(means === undefined ? {} : { percentage: means }) };
+}
+
+/** As PAVI reads them. Without the first one it depends on the API's own default. */
+function meaningOf(found: Readonly<Record<string, string | undefined>>, names: VariableNames): number | undefined {
+  const isTrue = (name: string): boolean => found[name]?.toLowerCase() === 'true';
+  const percentage = Number(found[names.percentage] ?? 0);
+  if (found[names.use] === undefined || !Number.isFinite(percentage)) return undefined;
+  return effectivePercentage({
+    USE_STEP_FUNCTIONS: isTrue(names.use),
+    ENABLE_STEP_FUNCTIONS_ROLLOUT: isTrue(names.enable),
+    STEP_FUNCTIONS_ROLLOUT_PERCENTAGE: percentage,
+  });
+}

@@ -1,0 +1,82 @@
+import { Context } from '@temporalio/activity';
+import type { Diagnosis, LogExcerpt } from '../../../rules/diagnosis/diagnosis';
+import type { Evidence, Signs } from '../../../rules/diagnosis/signs';
+import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
+import { recognise } from '../../../rules/diagnosis/recognise';
+import type { AwsFor } from '../../aws';
+import { readCompute } from './compute';
+import { readFailedExecutions } from './executions';
+import { readExcerpts } from './logs';
+import { distinctRoles, readBucket, readRoles } from './storage';
+import { Notes } from './notes';
+import type { Look } from '../guards/look';
+
+export interface DiagnosisOrder {
+  readonly plan: Pick<EnvironmentPlan, 'aws' | 'diagnosis' | 'watch'>;
+  /** ARN of the execution that is meant; without it the newest that failed. */
+  readonly execution?: string;
+  /** Failures before it are not looked at; a day ago when left out. */
+  readonly sinceMs?: number;
+  /** How long the one who asks waits; 25 s are looked at the most. */
+  readonly withinMs?: number;
+}
+
+const LOOK_MS = 25_000;
+/** Of the time of the one who asks; the rest is for the answer, which tells what was not finished. */
+const SHARE = 0.8;
+const DAY_MS = 86_400_000;
+
+/**
+ * Looks at executions, jobs, machines, bucket and logs, and says what is wrong with them by what AWS says. It changes nothing
+ * and does not fail: what cannot be looked at is told among the looks.
+ */
+export function createDiagnosis(awsFor: AwsFor): { diagnose(order: DiagnosisOrder): Promise<Diagnosis> } {
+  return {
+    async diagnose({ plan, execution, sinceMs, withinMs = Infinity }) {
+      const nowMs = Date.now();
+      const { aws } = plan;
+      const lookMs = Math.min(LOOK_MS, Math.floor(withinMs * SHARE));
+      const abortSignal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(lookMs)]);
+      const look: Look = { clients: awsFor(aws), aws, nowMs, sinceMs: sinceMs ?? nowMs - DAY_MS, abortSignal };
+      const notes = new Notes();
+      const { signs, logs } = await readSigns({ plan, ...(execution === undefined ? {} : { execution }) }, look, notes);
+      return { atMs: nowMs, sinceMs: look.sinceMs, causes: recognise(signs), looks: notes.looks, logs };
+    },
+  };
+}
+
+async function readSigns(
+  { plan, execution }: DiagnosisOrder,
+  look: Look,
+  notes: Notes,
+): Promise<{ readonly signs: Signs; readonly logs: readonly LogExcerpt[] }> {
+  const places = plan.diagnosis ?? {};
+  const { stateMachine, bucket: bucketName, logGroups = [] } = places;
+  const named = {
+    ...(stateMachine === undefined ? {} : { stateMachine }),
+    ...(execution === undefined ? {} : { execution }),
+  };
+  const [executions, { streams, ...compute }, bucket] = await Promise.all([
+    readFailedExecutions(named, look, notes),
+    readCompute(places, look, notes),
+    bucketName === undefined ? undefined : readBucket(bucketName, look, notes),
+  ]);
+  const [roles, logs] = await Promise.all([
+    readRoles(distinctRoles(compute.jobDefinitions.map(({ jobRoleArn }) => jobRoleArn)), places, look, notes),
+    readExcerpts(logGroups, streams, look, notes),
+  ]);
+  const signs: Signs = {
+    nowMs: look.nowMs,
+    region: look.aws.region,
+    userErrors: plan.watch.guards.flatMap((guard) => (guard.kind === 'executions' ? guard.userErrors : [])),
+    executions,
+    ...compute,
+    ...(bucket === undefined ? {} : { bucket }),
+    roles,
+    logLines: logs.flatMap(linesOf),
+  };
+  return { signs, logs };
+}
+
+const linesOf = ({ group, lines }: LogExcerpt): readonly Evidence[] =>
+  lines.map(({ atMs, text }) => ({ source: 'FilterLogEvents', where: group, atMs, says: text }));

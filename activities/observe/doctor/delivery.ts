@@ -1,0 +1,86 @@
+import { effectivePercentage, parseFlags } from '../../../flags/contract';
+import { type Delivery, placeWords } from '../../../rules/delivery/delivery';
+import { judgeReports } from '../../../rules/delivery/reports';
+import { variablesIn } from '../../../rules/delivery/task-definition';
+import { type DeliveryLook, instancesFinding, variablesFinding } from '../../../rules/doctor/delivery-findings';
+import type { Finding } from '../../../rules/doctor/examination';
+import type { AwsTarget, EnvironmentPlan } from '../../../rules/plan/environment-plan';
+import type { AwsFor } from '../../aws';
+import { failure } from '../../failures';
+import { beanstalkInstances, readBeanstalk } from '../delivery/beanstalk';
+import { readService, runningTasks, settledService } from '../delivery/ecs-service';
+import { finding } from './finding';
+import { readParameter } from '../flag/flags';
+import { askInstances } from '../delivery/instance-reports';
+import type { Look } from '../guards/look';
+import { asOther } from '../delivery/variables';
+
+/** Behind an address that does not answer, asking again and again would take the time of all other looks. */
+const ASK_WITHIN_MS = 15_000;
+
+interface Place {
+  readonly settled: true | string;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly desired: number;
+}
+
+/** Whether the flags could be delivered as environment variables, as far as that is seen without setting any. */
+export async function examineDelivery(
+  awsFor: AwsFor,
+  plan: EnvironmentPlan,
+  delivery: Delivery,
+  { abortSignal }: Look,
+): Promise<readonly Finding[]> {
+  const { aws, environment } = plan;
+  const where = placeWords(delivery.to);
+  const looks: { readonly place: Place; readonly look: DeliveryLook }[] = [];
+  const variables = await finding(`variables of ${where}`, async () => {
+    const documented = await documentedBy(awsFor, plan, abortSignal);
+    const place = await placeOf(aws, delivery, abortSignal);
+    const known = documented === undefined ? {} : { documented };
+    const other = asOther({ delivery, percentage: documented ?? 0 }, place.variables);
+    const look = { settled: place.settled, ...known, ...(other === undefined ? {} : { other }) };
+    looks.push({ place, look });
+    return variablesFinding(delivery, environment, look);
+  });
+  const [seen] = looks;
+  if (seen?.look.documented === undefined) return variables;
+  const { place, look } = seen;
+  const instances = await finding(`instances of ${where}`, async () => {
+    const ids = await instancesOf(aws, delivery, abortSignal);
+    const patience = AbortSignal.any([abortSignal, AbortSignal.timeout(ASK_WITHIN_MS)]);
+    const percentage = look.documented ?? 0;
+    const reports = await askInstances({ place: delivery.report, environment, percentage, instances: ids }, patience);
+    const found = judgeReports({ instances: ids, reports, desired: place.desired, settled: place.settled, percentage });
+    const nameless = ids.length > 1 && reports.some(({ instance, ok }) => ok && instance === undefined);
+    const named = plan.verification.instances?.length;
+    return instancesFinding(delivery, { ...look, found, nameless, ...(named === undefined ? {} : { named }) });
+  });
+  return [...variables, ...instances];
+}
+
+/** That it cannot be read is told of the flag parameter itself. */
+async function documentedBy(
+  awsFor: AwsFor,
+  { aws, flag }: EnvironmentPlan,
+  abortSignal: AbortSignal,
+): Promise<number | undefined> {
+  const text = await readParameter(awsFor, aws, flag.parameter, abortSignal).catch(() => undefined);
+  const parsed = parseFlags(text ?? '');
+  return parsed.ok ? effectivePercentage(parsed.document) : undefined;
+}
+
+async function placeOf(aws: AwsTarget, { to }: Delivery, abortSignal: AbortSignal): Promise<Place> {
+  if (to.kind === 'elastic-beanstalk') {
+    const { status, deployed } = await readBeanstalk(aws, to, abortSignal);
+    return { settled: status === 'Ready' ? true : `it is ${status}`, variables: deployed, desired: 1 };
+  }
+  const { service, definition } = await readService(aws, to, abortSignal);
+  const variables = variablesIn(definition.containerDefinitions ?? [], to.container);
+  if (variables === undefined)
+    throw failure('InvalidRequest', `its task definition ${definition.family} has no container ${to.container}`);
+  return { settled: settledService(service), variables, desired: service.desiredCount ?? 0 };
+}
+
+const instancesOf = (aws: AwsTarget, { to }: Delivery, abortSignal: AbortSignal): Promise<readonly string[]> =>
+  to.kind === 'ecs' ? runningTasks(aws, to, abortSignal) : beanstalkInstances(aws, to, abortSignal);

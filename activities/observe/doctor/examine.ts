@@ -1,0 +1,264 @@
+import { Context } from '@temporalio/activity';
+import { GetDashboardCommand } from '@aws-sdk/client-cloudwatch';
+import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs';
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
+import type { Examination, Finding } from '../../../rules/doctor/examination';
+import { judgeStanding } from '../../../rules/stacks/deployed-state';
+import {
+  accountFinding,
+  alarmFinding,
+  deploymentFinding,
+  flawedGuardFinding,
+  guardFinding,
+} from '../../../rules/doctor/examination-findings';
+import { clockFinding } from '../../../rules/doctor/clock-findings';
+import { probeFinding } from '../../../rules/doctor/flag-findings';
+import type { Guard, WatchedAlarm } from '../../../rules/guards/guard';
+import { ownerParameterOf } from '../../../rules/rollout/owner';
+import { followsGuard } from '../../../rules/verification/parts';
+import { percent } from '../../../rules/words';
+import type { TemporalKnown } from '../../act/flag/owner';
+import type { AwsFor } from '../../aws';
+import { messageOf, nameOf, toFailure, withoutCredentials } from '../../failures';
+import { alarmNamed } from '../guards/alarm-lookup';
+import { ringTimeOf } from '../guards/alarm-timing';
+import { readAlarm } from '../guards/alarms';
+import { askWhoCalls } from './caller';
+import { lookAtDeployment } from '../stacks/deployment-record';
+import { examineChannel } from './channels';
+import { examineDelivery } from './delivery';
+import { examineGuardian } from './guardian';
+import { examineOwner } from './owner';
+import { finding } from './finding';
+import { createFlagObservations } from '../flag/flags';
+import { readFreezes } from '../flag/freezes';
+import { readGuard } from '../guards/guards';
+import { type Look, lookThere } from '../guards/look';
+import { stateMachineFlaw } from '../guards/state-machine';
+
+export interface ExaminationOrder {
+  readonly plan: EnvironmentPlan;
+  /** Of the rollouts of this environment. */
+  readonly workflowId: string;
+}
+
+const LOOK_MS = 25_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/**
+ * Looks at everything in AWS that a rollout of this plan needs, from where rollouts run, and changes nothing. What cannot be
+ * looked at is a finding, not a failure.
+ */
+export function createExaminations(
+  awsFor: AwsFor,
+  known: TemporalKnown = { cluster: '' },
+): { examine(order: ExaminationOrder): Promise<Examination> } {
+  return {
+    async examine({ plan, workflowId }) {
+      const nowMs = Date.now();
+      const abortSignal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(LOOK_MS)]);
+      const { aws } = plan;
+      const look: Look = { clients: awsFor(aws), aws, nowMs, sinceMs: nowMs, abortSignal };
+      const caller = await examineCaller(plan, look);
+      if (caller.stop) return { atMs: nowMs, findings: caller.findings };
+      const findings = await Promise.all([
+        ...examineParameters(awsFor, plan, look),
+        finding(`owner ${ownerParameterOf(plan.flag)}`, () =>
+          examineOwner({ awsFor, known, abortSignal }, plan, workflowId),
+        ),
+        Promise.resolve([probeFinding(plan)]),
+        ...(plan.delivery === undefined ? [] : [examineDelivery(awsFor, plan, plan.delivery, look)]),
+        ...examineDeployment(awsFor, plan),
+        ...examineGuardian(plan, look),
+        ...examineOtherPlaces(awsFor, plan, abortSignal),
+        ...plan.watch.alarms.map((alarm) => examineAlarm(plan, alarm, lookThere(look, alarm.aws, awsFor))),
+        ...[...plan.watch.guards, ...followed(plan)].map((guard) =>
+          examineGuard(guard, lookThere(look, guard.aws, awsFor)),
+        ),
+        ...(plan.watch.pushQueue === undefined ? [] : [examineQueue(plan.watch.pushQueue, look)]),
+        ...(plan.watch.dashboard === undefined ? [] : [examineDashboard(plan.watch.dashboard, look)]),
+        ...(plan.notify ?? []).map((channel) => examineChannel(awsFor, aws, channel, abortSignal)),
+      ]);
+      return { atMs: nowMs, findings: [...caller.findings, ...findings.flat()] };
+    },
+  };
+}
+
+async function examineCaller(
+  { aws }: EnvironmentPlan,
+  { clients, abortSignal }: Look,
+): Promise<{ readonly findings: readonly Finding[]; readonly stop: boolean }> {
+  const { answer, skewMs } = await askWhoCalls(clients, abortSignal);
+  const clock = skewMs === undefined ? [] : [clockFinding(skewMs)];
+  if (!(answer instanceof Error))
+    return { findings: [accountFinding(answer.Account, answer.Arn, aws.account), ...clock], stop: false };
+  const what = `AWS does not say who the worker is: ${nameOf(answer)}: ${messageOf(answer)}`;
+  // Without credentials every other look would fail for the same reason.
+  const stop = withoutCredentials(answer) || toFailure(answer, 'asking STS').type === 'AccessDenied';
+  const rest = stop ? '; nothing else was looked at' : '';
+  const remedy =
+    aws.profile === undefined
+      ? "give the worker credentials by AWS's standard chain"
+      : `see that profile ${aws.profile} works where the worker runs`;
+  return { findings: [{ subject: 'credentials', level: 'problem', what: what + rest, remedy }, ...clock], stop };
+}
+
+function examineParameters(awsFor: AwsFor, plan: EnvironmentPlan, look: Look): Promise<readonly Finding[]>[] {
+  const { aws, flag, freezeParameter: parameter } = plan;
+  const subject = `flag parameter ${flag.parameter}`;
+  const flagFindings = finding(subject, async () => {
+    const reading = await createFlagObservations(awsFor).readFlag({ aws, flag });
+    if (!reading.found) return { subject, level: 'problem', what: reading.why, remedy: flagRemedy(plan, reading) };
+    const { percentage, generation, writer } = reading;
+    const what = `${percent(percentage)}, generation ${generation}, written by ${writer}`;
+    return [{ subject, level: 'ok', what }, await mayBeWritten(flag.parameter, look)];
+  });
+  if (parameter === undefined) return [flagFindings];
+  const frozen = `freeze parameter ${parameter}`;
+  const freezeFindings = finding(frozen, async () => {
+    const standing = (await readFreezes(awsFor, { aws, parameter }, look.abortSignal)).filter(
+      ({ toMs }) => toMs > look.nowMs,
+    );
+    return { subject: frozen, level: 'ok', what: standing.length === 0 ? 'no freeze' : `${standing.length} freezes` };
+  });
+  return [flagFindings, freezeFindings];
+}
+
+const flagRemedy = ({ environment }: EnvironmentPlan, { missing }: { readonly missing?: true }): string =>
+  missing === true
+    ? `\`rollout setup ${environment}\` makes it, at 0 %`
+    : `correct the document, or \`rollout flags set ${environment} --percentage 0 --break-glass\``;
+
+/**
+ * Whether the parameter may be written, without writing it: an existing one is not overwritten, and the value does not match
+ * its own pattern, so that nothing is written even if it is deleted in between. AWS checks the permission first. A policy
+ * with the condition `ssm:Overwrite` may still answer otherwise for the real write.
+ */
+async function mayBeWritten(name: string, { clients, abortSignal }: Look): Promise<Finding> {
+  const subject = `permission to write ${name}`;
+  const put = {
+    Name: name,
+    Value: 'not to be written',
+    Type: 'String',
+    Overwrite: false,
+    AllowedPattern: '^$',
+  } as const;
+  try {
+    await clients.ssm.send(new PutParameterCommand(put), { abortSignal });
+    const what = 'the parameter was deleted in this moment, and something was written in its place';
+    return {
+      subject,
+      level: 'problem',
+      what,
+      remedy: 'write the flag document again: `rollout flags set --percentage 0 --break-glass`',
+    };
+  } catch (error) {
+    const name = nameOf(error);
+    if (name === 'ParameterAlreadyExists' || name === 'ParameterPatternMismatchException')
+      return { subject, level: 'ok', what: 'allowed (tried without changing it)' };
+    if (toFailure(error, subject).type !== 'AccessDenied') throw error;
+    const what = `${name}: ${messageOf(error)}`;
+    return { subject, level: 'problem', what, remedy: "allow ssm:PutParameter in the policy of the worker's role" };
+  }
+}
+
+/** As a rollout looks at it before its first raise. */
+function examineDeployment(awsFor: AwsFor, plan: EnvironmentPlan): Promise<readonly Finding[]>[] {
+  const { aws, service, environment, infrastructure, deployment } = plan;
+  const needs = deployment?.rolloutNeeds;
+  if (needs === undefined) return [];
+  const look = async (): Promise<Finding> => {
+    const place = { aws, service, environment, stacks: infrastructure.stacks };
+    return deploymentFinding(judgeStanding(environment, needs, await lookAtDeployment(awsFor, place)));
+  };
+  return [finding('deployment', look)];
+}
+
+/** Whose credentials look at alarms and guards that are not where the environment is, once for each place. */
+function examineOtherPlaces(
+  awsFor: AwsFor,
+  { watch }: EnvironmentPlan,
+  abortSignal: AbortSignal,
+): Promise<readonly Finding[]>[] {
+  const places = new Map([...watch.alarms, ...watch.guards].map(({ aws }) => [JSON.stringify(aws), aws]));
+  return [...places.values()].flatMap((aws) => {
+    if (aws === undefined) return [];
+    const subject = `credentials for ${aws.account}, ${aws.region}`;
+    const look = async (): Promise<Finding> => {
+      const { answer } = await askWhoCalls(awsFor(aws), abortSignal);
+      if (answer instanceof Error) throw answer;
+      return { ...accountFinding(answer.Account, answer.Arn, aws.account), subject };
+    };
+    return [finding(subject, look)];
+  });
+}
+
+/** Without a limit in the plan, data of the last day is recent. A composite alarm has no data of its own. */
+function examineAlarm(plan: EnvironmentPlan, alarm: WatchedAlarm, look: Look): Promise<readonly Finding[]> {
+  const { name } = alarm;
+  return finding(`alarm ${name}`, async () => {
+    const found = await alarmNamed(look.clients.cloudwatch, name);
+    const staleAfterMs = alarm.staleAfterMs ?? (found?.kind === 'metric' ? DAY_MS : undefined);
+    const read = await readAlarm({ name, staleAfterMs }, look);
+    const ringTime = found === undefined ? undefined : await ringTimeOf(look.clients.cloudwatch, found);
+    const reading = read.missing === true ? read : { ...read, ringTime };
+    const hasActions = (found?.alarm.AlarmActions ?? []).length > 0;
+    return alarmFinding(alarm, reading, {
+      where: `account ${look.aws.account}, region ${look.aws.region}`,
+      plan,
+      hasActions,
+    });
+  });
+}
+
+const followed = (plan: EnvironmentPlan): readonly Guard[] => {
+  const guard = followsGuard(plan);
+  return guard === undefined ? [] : [guard];
+};
+
+/** Reads it as a rollout would, over the last hour at least. */
+function examineGuard(guard: Guard, look: Look): Promise<readonly Finding[]> {
+  const sinceMs = look.nowMs - Math.max(HOUR_MS, 'periodMs' in guard ? 3 * guard.periodMs : 0);
+  return finding(`guard ${guard.name}`, async () => {
+    const flaw =
+      guard.kind === 'executions' || guard.kind === 'results'
+        ? await stateMachineFlaw(guard.stateMachine, look)
+        : undefined;
+    if (flaw?.listed === 'nothing') return flawedGuardFinding(guard, flaw);
+    const found = guardFinding(guard, await readGuard(guard, { ...look, sinceMs }), sinceMs);
+    return flaw === undefined || found.level !== 'ok' ? found : flawedGuardFinding(guard, flaw);
+  });
+}
+
+/** The poll watches also without it. */
+function examineQueue(queue: string, { clients, abortSignal }: Look): Promise<readonly Finding[]> {
+  const subject = `push queue ${queue}`;
+  return finding(subject, async () => {
+    try {
+      const { QueueUrl } = await clients.sqs.send(new GetQueueUrlCommand({ QueueName: queue }), { abortSignal });
+      const counted = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] });
+      const { Attributes } = await clients.sqs.send(counted, { abortSignal });
+      return { subject, level: 'ok', what: `${Attributes?.['ApproximateNumberOfMessages'] ?? 'some'} messages wait` };
+    } catch (error) {
+      if (!/QueueDoesNotExist|NonExistentQueue/.test(nameOf(error))) throw error;
+      const remedy = '`rollout setup` makes it; or take pushQueue out of the plan';
+      return { subject, level: 'warning', what: 'does not exist: alarms are only polled', remedy };
+    }
+  });
+}
+
+function examineDashboard(dashboard: string, { clients, abortSignal }: Look): Promise<readonly Finding[]> {
+  const subject = `dashboard ${dashboard}`;
+  return finding(subject, async () => {
+    try {
+      await clients.cloudwatch.send(new GetDashboardCommand({ DashboardName: dashboard }), { abortSignal });
+      return { subject, level: 'ok', what: 'exists' };
+    } catch (error) {
+      if (!/NotFound/.test(nameOf(error))) throw error;
+      const remedy = 'deploy the stack that makes it by `rollout deploy`, or correct its name in the plan';
+      return { subject, level: 'warning', what: 'does not exist', remedy };
+    }
+  });
+}

@@ -1,0 +1,62 @@
+import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import type { Finding } from '../../../rules/doctor/examination';
+import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
+import { unwatchedAfterMs } from '../../../rules/plan/rollout-parts';
+import { LOOKS, looksDimensions, unwatchedAlarmOf } from '../../../rules/rollout/unwatched';
+import { span } from '../../../rules/words';
+import { messageOf, nameOf, toFailure } from '../../failures';
+import { alarmNamed } from '../guards/alarm-lookup';
+import { finding } from './finding';
+import type { Look } from '../guards/look';
+
+/** Beside `Looks`: an examination is no look, and must not feed the dead man's alarm. */
+const EXAMINATIONS = 'Examinations';
+const FED_WITHIN_MS = 5_000;
+
+/** Whether somebody notices when no rollout looks: the dead man's alarm, and the right to feed it. */
+export function examineGuardian(plan: EnvironmentPlan, look: Look): Promise<readonly Finding[]>[] {
+  const alarm = unwatchedAlarmOf(plan);
+  const subject = `dead man's alarm ${alarm}`;
+  const feeding = `permission to feed ${alarm}`;
+  return [
+    finding(subject, () => examineAlarm(plan, { alarm, subject }, look)),
+    finding(feeding, () => mayFeed(plan, feeding, look)),
+  ];
+}
+
+async function examineAlarm(
+  { environment, watch }: EnvironmentPlan,
+  { alarm, subject }: { readonly alarm: string; readonly subject: string },
+  { clients }: Look,
+): Promise<Finding> {
+  const found = await alarmNamed(clients.cloudwatch, alarm);
+  const remedy = `\`rollout setup ${environment}\` makes it, with the guardian that it rings`;
+  if (found === undefined)
+    return { subject, level: 'warning', what: 'does not exist: nobody notices when no rollout looks', remedy };
+  if (found.alarm.ActionsEnabled !== true)
+    return {
+      subject,
+      level: 'warning',
+      what: 'its actions are off: it rings, and the guardian does not hear it',
+      remedy,
+    };
+  const after = span(unwatchedAfterMs(watch));
+  return { subject, level: 'ok', what: `rings for the guardian when no rollout has looked for ${after}` };
+}
+
+async function mayFeed(plan: EnvironmentPlan, subject: string, { clients }: Look): Promise<Finding> {
+  const abortSignal = AbortSignal.timeout(FED_WITHIN_MS);
+  const Dimensions = Object.entries(looksDimensions(plan)).map(([Name, Value]) => ({ Name, Value }));
+  const MetricData = [{ MetricName: EXAMINATIONS, Dimensions, Value: 1 }];
+  try {
+    await clients.cloudwatch.send(new PutMetricDataCommand({ Namespace: LOOKS.namespace, MetricData }), {
+      abortSignal,
+    });
+    return { subject, level: 'ok', what: `allowed (tried with the metric ${EXAMINATIONS})` };
+  } catch (error) {
+    if (toFailure(error, subject).type !== 'AccessDenied') throw error;
+    const what = `${nameOf(error)}: ${messageOf(error)}: the dead man's alarm would ring during a rollout, and the guardian write 0 %`;
+    const remedy = "allow cloudwatch:PutMetricData for namespace Rollout in the policy of the worker's role";
+    return { subject, level: 'problem', what, remedy };
+  }
+}

@@ -1,0 +1,98 @@
+import { GetParameterCommand } from '@aws-sdk/client-ssm';
+import { effectivePercentage, parseFlags } from '../../../flags/contract';
+import type { AwsTarget, FlagTarget } from '../../../rules/plan/environment-plan';
+import { owedBy, parseFindings } from '../../../rules/nextflow/findings-document';
+import type { FlagReading } from '../../../rules/rollout/state';
+import type { AwsFor } from '../../aws';
+import { nameOf, toFailure } from '../../failures';
+
+export interface FlagPlace {
+  readonly aws: AwsTarget;
+  readonly flag: FlagTarget;
+}
+
+export interface FlagQuestion extends FlagPlace {
+  /** Before the first raise: whether findings of a full rollback are still owed, which is a reason not to begin. */
+  readonly owed?: { readonly parameter: string; readonly environment: string };
+}
+
+/** Reads the flag parameter as it stands. A missing or unreadable document is an answer, not a failure. */
+export function createFlagObservations(awsFor: AwsFor): { readFlag(place: FlagQuestion): Promise<FlagReading> } {
+  return {
+    async readFlag({ aws, flag, owed }) {
+      const owes = owed === undefined ? undefined : await owedFindings(awsFor, aws, owed);
+      if (owes !== undefined) return { found: false, why: owes };
+      return flagReading({ aws, flag }, await readValue(awsFor, aws, flag.parameter));
+    },
+  };
+}
+
+/** What a value of the flag parameter says. */
+export function flagReading({ aws, flag }: FlagPlace, value: ParameterValue | undefined): FlagReading {
+  if (value === undefined)
+    return {
+      found: false,
+      missing: true,
+      why: `parameter ${flag.parameter} does not exist in account ${aws.account}: \`rollout setup\` makes it`,
+    };
+  const { text, ...written } = value;
+  const parsed = parseFlags(text);
+  if (!parsed.ok)
+    return { found: false, why: `parameter ${flag.parameter} is not a flag document: ${parsed.why}`, ...written };
+  const { generation, writer, salt } = parsed.document;
+  return { found: true, percentage: effectivePercentage(parsed.document), generation, writer, salt, ...written };
+}
+
+async function owedFindings(
+  awsFor: AwsFor,
+  aws: AwsTarget,
+  { parameter, environment }: NonNullable<FlagQuestion['owed']>,
+): Promise<string | undefined> {
+  const text = await readParameter(awsFor, aws, parameter);
+  if (text === undefined) return undefined;
+  const parsed = parseFindings(text);
+  return parsed.ok ? owedBy(parsed.document, environment) : `parameter ${parameter} cannot be read: ${parsed.why}`;
+}
+
+/** The parameter's text, or undefined when there is none. */
+export async function readParameter(
+  awsFor: AwsFor,
+  aws: AwsTarget,
+  name: string,
+  abortSignal?: AbortSignal,
+): Promise<string | undefined> {
+  return (await readValue(awsFor, aws, name, abortSignal))?.text;
+}
+
+export interface ParameterValue {
+  readonly text: string;
+  /** Rises with every write. */
+  readonly version?: number;
+  readonly atMs?: number;
+  readonly by?: string;
+}
+
+/** The parameter's value with what SSM tells of it, or undefined when there is none. */
+export async function readValue(
+  awsFor: AwsFor,
+  aws: AwsTarget,
+  name: string,
+  abortSignal?: AbortSignal,
+): Promise<ParameterValue | undefined> {
+  try {
+    const { Parameter } = await awsFor(aws).ssm.send(
+      new GetParameterCommand({ Name: name }),
+      abortSignal === undefined ? {} : { abortSignal },
+    );
+    if (Parameter?.Value === undefined) return undefined;
+    const { Value: text, Version: version, LastModifiedDate: date } = Parameter;
+    return {
+      text,
+      ...(version === undefined ? {} : { version }),
+      ...(date === undefined ? {} : { atMs: date.getTime() }),
+    };
+  } catch (error) {
+    if (nameOf(error) === 'ParameterNotFound') return undefined;
+    throw toFailure(error, `reading parameter ${name}`);
+  }
+}

@@ -1,0 +1,110 @@
+import { paginateDescribeAlarmHistory } from '@aws-sdk/client-cloudwatch';
+import type { AwsTarget } from '../../../rules/plan/environment-plan';
+import type { WatchedAlarm } from '../../../rules/guards/guard';
+import type { AlarmReading } from '../../../rules/guards/readings';
+import { nameOf } from '../../failures';
+import { type Freshness, freshnessOf } from './alarm-freshness';
+import { alarmNamed, type FoundAlarm } from './alarm-lookup';
+import { silenceOf } from './alarm-silence';
+import { metricRingTime } from './alarm-timing';
+import { type Look, unlessAborted } from './look';
+
+/** Beyond this an alarm flaps, and its newest thousand changes say enough. */
+const HISTORY_PAGES = 10;
+/** The emulator, and perhaps others, tell the time of a change in whole seconds. */
+const TIMES_ARE_CUT_MS = 1_000;
+
+/**
+ * One alarm as it is and as it was since the look's beginning.
+ * @throws when CloudWatch does not answer, and the signal's reason when nobody waits any more; then nothing is asked.
+ */
+export async function readAlarm(asked: Pick<WatchedAlarm, 'name' | 'staleAfterMs'>, look: Look): Promise<AlarmReading> {
+  const { name, staleAfterMs } = asked;
+  const { cloudwatch } = look.clients;
+  // Before anything is asked: a batch gathers for a moment, and would go out for nobody.
+  look.abortSignal.throwIfAborted();
+  const found = await unlessAborted(alarmNamed(cloudwatch, name), look.abortSignal);
+  if (found === undefined) return { name, missing: true };
+  refuseElsewhere(found, look.aws);
+  const [past, freshness, silenced] = await Promise.all([
+    pastOf(name, found, look),
+    staleAfterMs === undefined
+      ? NOTHING
+      : orUnknown('the age of its data', () => freshnessOf(found, staleAfterMs, look)),
+    unlessAborted(silenceOf(cloudwatch, found), look.abortSignal),
+  ]);
+  const evaluation = evaluationOf(found) ?? past.unknown ?? freshness.unknown;
+  return {
+    name,
+    state: found.alarm.StateValue ?? 'INSUFFICIENT_DATA',
+    stateReason: found.alarm.StateReason ?? 'no reason given',
+    changedAtMs: changedAtMs(found),
+    alarmedAtMs: past.alarmedAtMs ?? [],
+    evaluation,
+    silenced,
+    staleSinceMs: freshness.staleSinceMs,
+    ringTime: found.kind === 'metric' ? metricRingTime(found.alarm) : undefined,
+  };
+}
+
+/** CloudWatch answers by the credentials: an alarm of that name in their account is another one. */
+function refuseElsewhere({ alarm: { AlarmName, AlarmArn = '' } }: FoundAlarm, { account }: AwsTarget): void {
+  const [, , , , found] = AlarmArn.split(':');
+  if (found === undefined || found === account) return;
+  throw new Error(`the credentials read ${AlarmName} of account ${found}, and the plan wants that of ${account}`);
+}
+
+const evaluationOf = ({ kind, alarm }: FoundAlarm): string | undefined =>
+  kind === 'metric' ? alarm.EvaluationState : undefined;
+
+const changedAtMs = ({ alarm }: FoundAlarm): number =>
+  (alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp)?.getTime() ?? 0;
+
+interface Unknown {
+  readonly unknown?: string;
+}
+
+const NOTHING: Freshness = {};
+
+/** Without this part the alarm is blind and says so; what is known of it must not be lost with it. */
+async function orUnknown<T extends object>(what: string, work: () => Promise<T>): Promise<Partial<T> & Unknown> {
+  try {
+    return await work();
+  } catch (error) {
+    return { unknown: `${what} could not be read: ${nameOf(error)}` } as Partial<T> & Unknown;
+  }
+}
+
+/** The history API is slow and throttled (3 a second): it is asked only when the state changed since. */
+async function pastOf(
+  name: string,
+  found: FoundAlarm,
+  look: Look,
+): Promise<Unknown & { readonly alarmedAtMs?: readonly number[] }> {
+  if (changedAtMs(found) + TIMES_ARE_CUT_MS <= look.sinceMs) return {};
+  return orUnknown('its history', async () => ({ alarmedAtMs: await ringings(name, look) }));
+}
+
+/** Every time it went to ALARM, oldest first. */
+async function ringings(AlarmName: string, { clients, sinceMs, abortSignal }: Look): Promise<readonly number[]> {
+  const pages = paginateDescribeAlarmHistory(
+    { client: clients.cloudwatch, pageSize: 100 },
+    {
+      AlarmName,
+      AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
+      HistoryItemType: 'StateUpdate',
+      StartDate: new Date(sinceMs),
+      ScanBy: 'TimestampDescending',
+    },
+    { abortSignal },
+  );
+  const times: number[] = [];
+  let read = 0;
+  for await (const { AlarmHistoryItems = [] } of pages) {
+    for (const { HistorySummary = '', Timestamp } of AlarmHistoryItems)
+      if (/to ALARM\b/.test(HistorySummary) && Timestamp !== undefined) times.push(Timestamp.getTime());
+    read += 1;
+    if (read === HISTORY_PAGES) break;
+  }
+  return times.sort((a, b) => a - b);
+}

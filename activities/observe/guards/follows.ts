@@ -1,0 +1,70 @@
+import type { FollowsGuard } from '../../../rules/guards/guard';
+import type { FollowsAnswer, FollowsReading } from '../../../rules/guards/readings';
+import { parsedJson } from '../../../rules/verification/golden';
+import { judgeHealth } from '../../../rules/verification/health';
+import { failure, messageOf } from '../../failures';
+import { createFlagObservations } from '../flag/flags';
+import type { Look } from './look';
+import { cutInTheMiddle } from '../../../rules/words';
+
+const REQUEST_WITHIN_MS = 5_000;
+/** Behind a single address nobody can choose which instance answers. */
+const ASKS_OF_ONE_ADDRESS = 4;
+
+/**
+ * The flag document, and then what each instance says that it follows.
+ * @throws when the document cannot be read: then nobody knows what is right.
+ */
+export async function readFollows(guard: FollowsGuard, look: Look): Promise<FollowsReading> {
+  const { flag, environment, addresses, name } = guard;
+  const found = await createFlagObservations(() => look.clients).readFlag({ aws: look.aws, flag });
+  if (!found.found) throw failure('Unreadable', `what the API has to follow is not known: ${found.why}`);
+  const { percentage, generation } = found;
+  const [only = ''] = addresses;
+  const asked = addresses.length === 1 ? Array.from({ length: ASKS_OF_ONE_ADDRESS }, () => only) : addresses;
+  const judge = (body: unknown) =>
+    judgeHealth(body, { environment, percentage, generation, parameter: flag.parameter });
+  const told = await Promise.all(asked.map((address) => ask(address, judge, look.abortSignal)));
+  const since = told.some(({ says }) => says === 'otherwise') ? (look.otherwiseSinceMs ?? look.nowMs) : undefined;
+  return { name, kind: 'follows', percentage, told: eachOnce(told), otherwiseSinceMs: since };
+}
+
+/** An instance that was asked several times is one; the worst of its answers counts. */
+function eachOnce(told: readonly FollowsAnswer[]): readonly FollowsAnswer[] {
+  const order: readonly FollowsAnswer['says'][] = ['follows', 'nothing', 'otherwise'];
+  const worst = new Map<string, FollowsAnswer>();
+  for (const answer of told) {
+    const before = worst.get(answer.where);
+    if (before === undefined || order.indexOf(answer.says) > order.indexOf(before.says))
+      worst.set(answer.where, answer);
+  }
+  return [...worst.values()];
+}
+
+async function ask(
+  address: string,
+  judge: (body: unknown) => { readonly ok: boolean; readonly why: string },
+  abortSignal: AbortSignal,
+): Promise<FollowsAnswer> {
+  try {
+    const signal = AbortSignal.any([abortSignal, AbortSignal.timeout(REQUEST_WITHIN_MS)]);
+    // A connection that is kept would be answered by the same instance.
+    const answer = await fetch(address, { signal, headers: { accept: 'application/json', connection: 'close' } });
+    const text = await answer.text();
+    if (answer.status !== 200) return { where: address, says: 'nothing', why: `it answers ${answer.status}` };
+    const body = asObject(text);
+    if (body === undefined) return { where: address, says: 'nothing', why: `no health: ${cutInTheMiddle(text, 120)}` };
+    const { ok, why } = judge(body);
+    const { instance } = body;
+    return { where: typeof instance === 'string' ? instance : address, says: ok ? 'follows' : 'otherwise', why };
+  } catch (error) {
+    abortSignal.throwIfAborted();
+    return { where: address, says: 'nothing', why: `it does not answer: ${messageOf(error)}` };
+  }
+}
+
+function asObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  const value = parsedJson(text)?.value;
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? (value as Readonly<Record<string, unknown>>) : undefined;
+}

@@ -1,0 +1,37 @@
+import type { Guard } from '../../../rules/guards/guard';
+import type { GuardReading } from '../../../rules/guards/readings';
+import { messageOf, nameOf } from '../../failures';
+import { readComparison } from './comparison';
+import { readExecutions } from './executions';
+import { readFollows } from './follows';
+import { readLogs } from './logs';
+import { type Look, unlessAborted } from './look';
+import { readMetric } from './metrics';
+import { readResultsOfJobs } from './results';
+
+/** What a guard looks at; that it could not be read is a reading too, so that it hides no other. */
+export async function readGuard(guard: Guard, look: Look): Promise<GuardReading> {
+  try {
+    // What the SDK does before its request, as waiting for credentials, does not heed the signal.
+    return await unlessAborted(read(guard, look), look.abortSignal);
+  } catch (error) {
+    return { name: guard.name, kind: 'error', why: `${nameOf(error)}: ${messageOf(error)}` };
+  }
+}
+
+function read(guard: Guard, look: Look): Promise<GuardReading> {
+  switch (guard.kind) {
+    case 'metric':
+      return readMetric(guard, look);
+    case 'logs':
+      return readLogs(guard, look);
+    case 'executions':
+      return readExecutions(guard, look);
+    case 'comparison':
+      return readComparison(guard, look);
+    case 'results':
+      return readResultsOfJobs(guard, look);
+    case 'follows':
+      return readFollows(guard, look);
+  }
+}

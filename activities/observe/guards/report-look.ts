@@ -1,0 +1,29 @@
+import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import type { AwsTarget } from '../../../rules/plan/environment-plan';
+import { LOOKS, looksDimensions, type Watched } from '../../../rules/rollout/unwatched';
+import type { AwsFor } from '../../aws';
+import { messageOf, nameOf } from '../../failures';
+
+const REPORT_WITHIN_MS = 3_000;
+
+/** Where a look is reported, and for which rollout. */
+export interface LookReport extends Watched {
+  readonly aws: AwsTarget;
+}
+
+/**
+ * Feeds the dead man's alarm: somebody looks at the rollout now. Nobody waits for it, and its failure keeps nobody from a look
+ * or a write; what stops for longer rings the alarm. `warn` takes why it failed.
+ */
+export function reportLook(awsFor: AwsFor, report: LookReport, warn: (why: string) => void): void {
+  const abortSignal = AbortSignal.timeout(REPORT_WITHIN_MS);
+  const Dimensions = Object.entries(looksDimensions(report)).map(([Name, Value]) => ({ Name, Value }));
+  const MetricData = [{ MetricName: LOOKS.metric, Dimensions, Value: 1, StorageResolution: 1 }];
+  const put = async (): Promise<void> => {
+    const command = new PutMetricDataCommand({ Namespace: LOOKS.namespace, MetricData });
+    await awsFor(report.aws).cloudwatch.send(command, { abortSignal });
+  };
+  put().catch((error: unknown) =>
+    warn(`the look was not reported to CloudWatch: ${nameOf(error)}: ${messageOf(error)}`),
+  );
+}

@@ -1,0 +1,133 @@
+import { DescribeExecutionCommand, type ExecutionListItem } from '@aws-sdk/client-sfn';
+import { murmur3 } from '../../../flags';
+import type { ResultsGuard } from '../../../rules/guards/guard';
+import type { ResultsReading } from '../../../rules/guards/readings';
+import type { JobEntry } from '../../../rules/verification/results';
+import { messageOf } from '../../failures';
+import { readResults, type ReadResults } from '../../job-results';
+import { executionsPage } from './executions';
+import type { Look } from './look';
+
+/** Names that PAVI's API gives to executions (agr_pavi, api/src/job_service.py). */
+const JOB = /^pavi-job-(.+)$/;
+const MOST_PAGES = 5;
+const AT_ONCE = 5;
+/** Less than a look: what the API has not answered by then is not known. */
+const READ_WITHIN_MS = 8_000;
+/** What was good may be lost later, as by another flag or an instance that was started again. */
+const GOOD_FOR_MS = 5 * 60_000;
+const EXAMPLES = 3;
+
+interface Sampled {
+  readonly job: string;
+  readonly execution: ExecutionListItem;
+}
+
+/**
+ * Reads both results of a sample of the jobs that succeeded since the look's beginning, from the API and its instances. The
+ * sample follows from the list alone: another look takes the same jobs.
+ * @throws when Step Functions does not list the executions.
+ */
+export async function readResultsOfJobs(guard: ResultsGuard, look: Look): Promise<ResultsReading> {
+  const all = await succeededSince(guard, look);
+  const sample = sampleOf(all, guard.sample);
+  const before = look.goodAtMs ?? {};
+  const goodAtMs: Record<string, number> = {};
+  const found = new Map<string, ReadResults | 'early'>();
+  const queue = sample.filter(({ job }) => {
+    const atMs = before[job];
+    if (atMs === undefined || look.nowMs - atMs > GOOD_FOR_MS) return true;
+    goodAtMs[job] = atMs;
+    found.set(job, { state: 'good', why: 'read before' });
+    return false;
+  });
+  const patience = AbortSignal.any([look.abortSignal, AbortSignal.timeout(READ_WITHIN_MS)]);
+  const read = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const result = await readOne(guard, next, { ...look, abortSignal: patience });
+      if (result.state === 'good') goodAtMs[next.job] = look.nowMs;
+      const isEarly = look.nowMs - endOf(next.execution) < guard.settleMs;
+      found.set(next.job, result.state === 'bad' && isEarly ? 'early' : result);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, read));
+  look.abortSignal.throwIfAborted();
+  return counted(guard, { found, succeeded: all.length, goodAtMs });
+}
+
+function counted(
+  { name }: ResultsGuard,
+  {
+    found,
+    succeeded,
+    goodAtMs,
+  }: {
+    readonly found: ReadonlyMap<string, ReadResults | 'early'>;
+    readonly succeeded: number;
+    readonly goodAtMs: Readonly<Record<string, number>>;
+  },
+): ResultsReading {
+  const read = [...found].flatMap(([job, one]) => (one === 'early' ? [] : [{ job, ...one }]));
+  const of = (state: ReadResults['state']) => read.filter((one) => one.state === state);
+  const [bad, unanswered] = [of('bad'), of('unanswered')];
+  return {
+    ...{ name, kind: 'results', succeeded, goodAtMs },
+    good: of('good').length,
+    bad: bad.length,
+    unanswered: unanswered.length,
+    silence: unanswered[0]?.why,
+    early: found.size - read.length,
+    examples: bad.length === 0 ? undefined : bad.slice(0, EXAMPLES).map(({ job, why }) => `job ${job}: ${why}`),
+  };
+}
+
+const endOf = ({ stopDate }: ExecutionListItem): number => stopDate?.getTime() ?? 0;
+
+/** The list is by the newest end. Executions that are no jobs of the API, as those of a verification, are left out. */
+async function succeededSince({ stateMachine }: ResultsGuard, look: Look): Promise<readonly Sampled[]> {
+  const found = new Map<string, Sampled>();
+  let nextToken: string | undefined;
+  for (let pages = 0; pages < MOST_PAGES; pages += 1) {
+    const page = await executionsPage(look, { stateMachine, statusFilter: 'SUCCEEDED', nextToken });
+    for (const execution of page.executions) {
+      const job = JOB.exec(execution.name ?? '')?.[1];
+      if (job !== undefined && endOf(execution) >= look.sinceMs) found.set(job, { job, execution });
+    }
+    const isPast = page.executions.some((execution) => endOf(execution) < look.sinceMs);
+    if (isPast || page.nextToken === undefined) break;
+    nextToken = page.nextToken;
+  }
+  return [...found.values()];
+}
+
+/** Half of them those that ended last, so that a fault of this hour is not lost among the jobs of a day. */
+function sampleOf(all: readonly Sampled[], size: number): readonly Sampled[] {
+  const newestFirst = [...all].sort((a, b) => endOf(b.execution) - endOf(a.execution) || (a.job < b.job ? -1 : 1));
+  const newest = newestFirst.slice(0, Math.ceil(size / 2));
+  const others = newestFirst.slice(newest.length).sort((a, b) => murmur3(a.job) - murmur3(b.job));
+  return [...newest, ...others.slice(0, size - newest.length)];
+}
+
+async function readOne({ places }: ResultsGuard, { job, execution }: Sampled, look: Look): Promise<ReadResults> {
+  try {
+    const entries = await entriesOf(execution, look);
+    return await readResults({ places, job, expected: { entries }, abortSignal: look.abortSignal });
+  } catch (error) {
+    return { state: 'unanswered', why: `it was not read in time: ${messageOf(error)}` };
+  }
+}
+
+/** What the job was submitted with; undefined where the execution does not say. */
+async function entriesOf(
+  { executionArn }: ExecutionListItem,
+  { clients: { sfn }, abortSignal }: Look,
+): Promise<readonly JobEntry[] | undefined> {
+  const { input } = await sfn.send(new DescribeExecutionCommand({ executionArn }), { abortSignal });
+  try {
+    const { seq_regions: entries } = JSON.parse(input ?? '{}') as { readonly seq_regions?: unknown };
+    const isEntry = (one: unknown): boolean => typeof one === 'object' && one !== null;
+    return Array.isArray(entries) && entries.every(isEntry) ? (entries as readonly JobEntry[]) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,27 @@
+import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
+import { rollbackAlarmsOf } from '../../../rules/plan/rollout-parts';
+import { type GuardianDecision, guardianDecision, type Rang } from '../../../flags/guardian';
+import { ownerParameterOf } from '../../../rules/rollout/owner';
+import { unwatchedAlarmOf } from '../../../rules/rollout/unwatched';
+import type { AwsFor } from '../../aws';
+import { readValue } from '../flag/flags';
+
+/**
+ * Whether 0 has to be written for an alarm that rings while no rollout runs: by the guardian's own rule, without its grace,
+ * because there is nobody to wait for. Throws when the flag cannot be read: then the alarm has to be kept.
+ */
+export async function unattended(awsFor: AwsFor, plan: EnvironmentPlan, rang: Rang): Promise<GuardianDecision> {
+  const { aws, flag, steps, watch } = plan;
+  const unwatched = unwatchedAlarmOf(plan);
+  const alarms = rollbackAlarmsOf(watch);
+  if (rang.alarm !== unwatched && !alarms.includes(rang.alarm))
+    return { do: 'nothing', why: `${rang.alarm} does not ask for a rollback` };
+  const [value, owner] = await Promise.all([
+    readValue(awsFor, aws, flag.parameter),
+    rang.alarm === unwatched ? readValue(awsFor, aws, ownerParameterOf(flag)) : undefined,
+  ]);
+  const standing = value === undefined ? undefined : { text: value.text, modifiedAtMs: value.atMs ?? 0 };
+  const guarded = { alarms, unwatched, graceMs: 0, fullForMs: steps.at(-1)?.soakMs ?? 0 };
+  // Its clock may be behind that of CloudWatch.
+  return guardianDecision(guarded, rang, { standing, owned: owner !== undefined }, Math.max(Date.now(), rang.atMs));
+}

@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CloudFormationClient, StackResourceDrift } from '@aws-sdk/client-cloudformation';
+import {
+  DescribeStackDriftDetectionStatusCommand,
+  DescribeStackResourceDriftsCommand,
+  DetectStackDriftCommand,
+} from '@aws-sdk/client-cloudformation';
+import { Context } from '@temporalio/activity';
+import type { AwsTarget } from '../../../rules/plan/environment-plan';
+import type { AwsFor } from '../../aws';
+import { failure, toFailure } from '../../failures';
+
+export interface DriftOrder {
+  readonly aws: AwsTarget;
+  readonly stack: string;
+  /** It is written by rollouts: that its value and pattern differ from the template is no drift. */
+  readonly flagParameter: string;
+}
+
+/**
+ * Compares the resources of a stack with its template, as far as CloudFormation knows how. Returns those that differ, as
+ * `LogicalId: /Property, /Property` or `LogicalId: deleted`. Fails with `Unavailable` when the detection failed.
+ * `pollMs`: time between two looks at the detection.
+ */
+export function createDriftObservations(
+  awsFor: AwsFor,
+  { pollMs = 2_000 }: { readonly pollMs?: number } = {},
+): { detectDrift(order: DriftOrder): Promise<string[]> } {
+  return {
+    detectDrift: async (order) => {
+      const { cloudformation } = awsFor(order.aws);
+      try {
+        await detected(cloudformation, order.stack, pollMs);
+        const drifts = await driftsOf(cloudformation, order.stack);
+        return drifts.map((drift) => differences(drift, order.flagParameter)).filter((text) => text !== undefined);
+      } catch (error) {
+        throw toFailure(error, `detecting drift of ${order.stack}`);
+      }
+    },
+  };
+}
+
+async function detected(client: CloudFormationClient, StackName: string, pollMs: number): Promise<void> {
+  const { StackDriftDetectionId } = await client.send(new DetectStackDriftCommand({ StackName }));
+  const { cancellationSignal: signal } = Context.current();
+  for (;;) {
+    const asked = new DescribeStackDriftDetectionStatusCommand({ StackDriftDetectionId });
+    const { DetectionStatus, DetectionStatusReason } = await client.send(asked);
+    if (DetectionStatus === 'DETECTION_COMPLETE') return;
+    if (DetectionStatus === 'DETECTION_FAILED')
+      throw failure('Unavailable', `drift of ${StackName} could not be detected: ${DetectionStatusReason}`);
+    Context.current().heartbeat({ stack: StackName, message: 'looking for drift', done: 0, total: 0 });
+    await sleep(pollMs, undefined, { signal });
+  }
+}
+
+async function driftsOf(client: CloudFormationClient, StackName: string): Promise<readonly StackResourceDrift[]> {
+  const drifts: StackResourceDrift[] = [];
+  let NextToken: string | undefined;
+  do {
+    const answer = await client.send(
+      new DescribeStackResourceDriftsCommand({
+        StackName,
+        StackResourceDriftStatusFilters: ['MODIFIED', 'DELETED'],
+        ...(NextToken === undefined ? {} : { NextToken }),
+      }),
+    );
+    drifts.push(...(answer.StackResourceDrifts ?? []));
+    NextToken = answer.NextToken;
+  } while (NextToken !== undefined);
+  return drifts;
+}
+
+/** A write of the value names no pattern, and may leave the parameter without one. */
+const WRITTEN_BY_ROLLOUTS: ReadonlySet<string> = new Set(['/Value', '/AllowedPattern']);
+
+function differences(drift: StackResourceDrift, flagParameter: string): string | undefined {
+  const name = drift.LogicalResourceId ?? '?';
+  if (drift.StackResourceDriftStatus === 'DELETED') return `${name}: deleted`;
+  const isFlag = drift.PhysicalResourceId === flagParameter;
+  const paths = (drift.PropertyDifferences ?? [])
+    .map(({ PropertyPath }) => PropertyPath ?? '?')
+    .filter((path) => !(isFlag && WRITTEN_BY_ROLLOUTS.has(path)));
+  return paths.length === 0 ? undefined : `${name}: ${paths.join(', ')}`;
+}

@@ -1,0 +1,127 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Toolkit } from '@aws-cdk/toolkit-lib';
+import { ApplicationFailure, Context } from '@temporalio/activity';
+import type { AwsTarget, Follower, Infrastructure } from '../../../rules/plan/environment-plan';
+import { imageWords } from '../../../rules/stacks/images';
+import type { Synthesis } from '../../../rules/stacks/synthesis';
+import { type Assembly, identityOf, keepAssembly, stacksIn } from '../../act/stacks/assembly';
+import { cdkApp, ensureCredentials, synthesisFailure, toolkitFor } from '../../act/stacks/cdk';
+import { StackProgressHost } from '../../act/stacks/stack-progress';
+import type { AwsFor } from '../../aws';
+import { messageOf } from '../../failures';
+import { changesIn } from './changes';
+import { revisionOf } from './revision';
+
+export interface SynthesisOrder {
+  readonly infrastructure: Infrastructure;
+  readonly aws: AwsTarget;
+  readonly followers: readonly Follower[];
+}
+
+/**
+ * > First, show what will change
+ *
+ * Synthesizes the CDK app, whatever language it is written in, and answers what it is, what it would change in what is
+ * deployed, and what the same source makes for the environments that come after this one. Makes no change set, because that
+ * alone would make a stack that is not there yet. Heartbeat details: `DeploymentProgress`. Fails with `InvalidRequest` when
+ * the app fails, or makes no such stack; what goes wrong for another environment is only a note.
+ */
+export function createSyntheses(awsFor: AwsFor): { synthesize(order: SynthesisOrder): Promise<Synthesis> } {
+  return {
+    synthesize: async (order) => {
+      const host = new StackProgressHost(Context.current());
+      const beat = setInterval(() => host.beat(), 1_000);
+      try {
+        host.say('', `synthesizing ${order.infrastructure.app}`);
+        return await synthesize(awsFor, order, host);
+      } catch (error) {
+        Context.current().cancellationSignal.throwIfAborted();
+        if (error instanceof ApplicationFailure && error.type !== 'InvalidRequest') throw error;
+        throw synthesisFailure(error);
+      } finally {
+        clearInterval(beat);
+      }
+    },
+  };
+}
+
+async function synthesize(awsFor: AwsFor, order: SynthesisOrder, host: StackProgressHost): Promise<Synthesis> {
+  const { infrastructure, aws, followers } = order;
+  await ensureCredentials(awsFor(aws));
+  const outdir = await newFolder();
+  const toolkit = toolkitFor(aws, host);
+  let template: string | undefined;
+  try {
+    const assembly = await toolkit.synth(await cdkApp({ infrastructure, aws, toolkit }, outdir));
+    try {
+      const stacks = stacksIn(assembly, infrastructure.stacks);
+      const identity = await identityOf(awsFor(aws), aws, stacks);
+      ({ template } = identity);
+      const [promised, revision, changes] = await Promise.all([
+        promisesFor(followers, { ...order, awsFor, assembly }, host),
+        revisionOf(infrastructure.directory),
+        changesIn({ toolkit, assembly, clients: awsFor(aws), aws }, infrastructure.stacks),
+      ]);
+      return {
+        ...{ template, ...promised, changes, mutableImages: identity.images.map(imageWords) },
+        ...(revision === undefined ? {} : { revision }),
+      };
+    } finally {
+      await assembly.dispose();
+    }
+  } finally {
+    if (template === undefined) await rm(outdir, { recursive: true, force: true });
+    else keepAssembly(aws, template, outdir);
+  }
+}
+
+interface Own extends Pick<SynthesisOrder, 'infrastructure' | 'aws'> {
+  readonly awsFor: AwsFor;
+  readonly assembly: Assembly;
+}
+
+async function promisesFor(
+  followers: readonly Follower[],
+  own: Own,
+  host: StackProgressHost,
+): Promise<Pick<Synthesis, 'promises' | 'notes'>> {
+  const promises: Record<string, string> = {};
+  const notes: string[] = [];
+  for (const follower of followers) {
+    const { environment } = follower;
+    try {
+      promises[environment] = await promiseFor(follower, own, host);
+    } catch (error) {
+      notes.push(`what this source makes for ${environment} is not known: ${messageOf(error)}`);
+    }
+  }
+  return { promises, notes };
+}
+
+/** The app is given account and region, so that only for another one it has to run again. */
+async function promiseFor({ infrastructure, aws }: Follower, own: Own, host: StackProgressHost): Promise<string> {
+  const same =
+    aws.account === own.aws.account &&
+    aws.region === own.aws.region &&
+    infrastructure.app === own.infrastructure.app &&
+    infrastructure.directory === own.infrastructure.directory;
+  const identity = async (assembly: Assembly): Promise<string> =>
+    (await identityOf(own.awsFor(aws), aws, stacksIn(assembly, infrastructure.stacks))).template;
+  if (same) return identity(own.assembly);
+  const outdir = await newFolder();
+  const toolkit: Toolkit = toolkitFor(aws, host);
+  try {
+    const assembly = await toolkit.synth(await cdkApp({ infrastructure, aws, toolkit }, outdir));
+    try {
+      return await identity(assembly);
+    } finally {
+      await assembly.dispose();
+    }
+  } finally {
+    await rm(outdir, { recursive: true, force: true });
+  }
+}
+
+const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'cdk-out-'));

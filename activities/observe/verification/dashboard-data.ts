@@ -1,0 +1,93 @@
+import { Context } from '@temporalio/activity';
+import { GetDashboardCommand, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import type { MetricName } from '../../../rules/guards/dashboard-metrics';
+import { dashboardMetrics } from '../../../rules/guards/dashboard-metrics';
+import type { Proved } from '../../../rules/rollout/proof';
+import type { AwsTarget } from '../../../rules/plan/environment-plan';
+import type { Found } from '../../../rules/verification/health';
+import type { AwsFor } from '../../aws';
+import { nameOf, toFailure } from '../../failures';
+import type { Look } from '../guards/look';
+
+const LOOKED_BACK_MS = 3_600_000;
+const PERIOD_SECONDS = 300;
+const LOOK_MS = 20_000;
+/** GetMetricData takes 500 queries at the most. */
+const MOST_METRICS = 500;
+
+export interface DashboardOrder {
+  readonly aws: AwsTarget;
+  readonly dashboard: string;
+  readonly sinceMs: number;
+}
+
+/** "Monitor Dashboard": whether what it draws was measured since then. */
+export function createDashboardObservations(awsFor: AwsFor) {
+  return {
+    async checkDashboard({ aws, dashboard, sinceMs }: DashboardOrder): Promise<Found> {
+      const abortSignal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(LOOK_MS)]);
+      const nowMs = Date.now();
+      // The period in which it began has what was measured since.
+      const fromMs = Math.floor(sinceMs / (PERIOD_SECONDS * 1_000)) * PERIOD_SECONDS * 1_000;
+      try {
+        const look = { clients: awsFor(aws), aws, nowMs, sinceMs: fromMs, abortSignal };
+        const { proved, why } = await dataOf(dashboard, look, 'since it began');
+        return { ok: proved, why };
+      } catch (error) {
+        throw toFailure(error, `looking at dashboard ${dashboard}`);
+      }
+    },
+  };
+}
+
+/** > Verify CloudWatch dashboard shows metrics: it exists, and something it draws was measured in the last hour. */
+export const dashboardHasData = (dashboard: string | undefined, look: Look): Promise<Omit<Proved, 'atMs'>> =>
+  dataOf(dashboard, { ...look, sinceMs: look.nowMs - LOOKED_BACK_MS }, 'in the last hour');
+
+async function dataOf(
+  dashboard: string | undefined,
+  { clients, aws, sinceMs, nowMs, abortSignal }: Look,
+  when: string,
+): Promise<Omit<Proved, 'atMs'>> {
+  if (dashboard === undefined) return { proved: false, why: 'the plan names no dashboard' };
+  const body = await bodyOf(dashboard, { clients, abortSignal });
+  if (body === undefined) return { proved: false, why: `there is no dashboard ${dashboard} in account ${aws.account}` };
+  const metrics = dashboardMetrics(body, aws.region)?.slice(0, MOST_METRICS);
+  if (metrics === undefined || metrics.length === 0)
+    return { proved: false, why: `dashboard ${dashboard} draws no metric of region ${aws.region}` };
+  const request = new GetMetricDataCommand({
+    StartTime: new Date(sinceMs),
+    EndTime: new Date(nowMs),
+    MetricDataQueries: metrics.map(query),
+  });
+  const { MetricDataResults = [] } = await clients.cloudwatch.send(request, { abortSignal });
+  const measured = MetricDataResults.filter(({ Values = [] }) => Values.length > 0).length;
+  const why = `${measured} of the ${metrics.length} metrics of dashboard ${dashboard} had data ${when}`;
+  return { proved: measured > 0, why };
+}
+
+async function bodyOf(
+  DashboardName: string,
+  { clients, abortSignal }: Pick<Look, 'clients' | 'abortSignal'>,
+): Promise<string | undefined> {
+  try {
+    const answer = await clients.cloudwatch.send(new GetDashboardCommand({ DashboardName }), { abortSignal });
+    return answer.DashboardBody ?? '';
+  } catch (error) {
+    if (/NotFound/.test(nameOf(error))) return undefined;
+    throw error;
+  }
+}
+
+function query({ namespace, metric, dimensions }: MetricName, index: number): MetricDataQuery {
+  const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+  return {
+    Id: `m${index}`,
+    MetricStat: {
+      Metric: { Namespace: namespace, MetricName: metric, Dimensions },
+      Period: PERIOD_SECONDS,
+      Stat: 'SampleCount',
+    },
+  };
+}

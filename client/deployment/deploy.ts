@@ -1,0 +1,153 @@
+import type { ChangesResult, DeploymentResult } from '../../rules/stacks/results';
+import { verifiedWords } from '../../rules/stacks/results';
+import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
+import { revisionWords } from '../../rules/report/deployment';
+import { plain } from '../../rules/words';
+import type { ChangesInput, DeploymentInput } from '../../workflows/messages';
+import { changesWorkflowId, deploymentWorkflowId, verificationWorkflowId } from '../../workflows/messages';
+import { actor } from '../input/actor';
+import { changesLines } from '../terminal/changes-lines';
+import type { Temporal } from '../temporal/connect';
+import { withTemporal } from '../temporal/connect';
+import { Failure } from '../terminal/failure';
+import type { ExitCode } from '../terminal/failure';
+import { runningDeployment, type SeenDeployment } from '../temporal/find-deployment';
+import type { CommandOptions, DeployOptions } from '../options';
+import { typed } from '../options';
+import { say } from '../terminal/output';
+import { readPlan } from '../input/plan-file';
+import { refusedBy } from '../terminal/refused';
+import { runWorkflow } from '../temporal/run-workflow';
+import { verificationProgress } from './verification-progress';
+import { followWork } from '../temporal/work-progress';
+
+const CHANGES_WITHIN_MS = 300_000;
+
+/**
+ * > First, show what will change … Deploy with confirmation
+ *
+ * `rollout deploy <env>`: waits for checklist and approvals, deploys, and shows what CloudFormation does. With `--diff` it only
+ * shows what would change. 0 done, also when there was nothing to change; 3 when a rule or a person refused it; 1 when it
+ * failed or was aborted.
+ */
+export function deploy(environment: string, options: DeployOptions): Promise<ExitCode> {
+  const { plan } = readPlan(environment, options);
+  if (options.diff === true) return showChanges(plan, 'deployment', options);
+  const startedBy = actor(options.by);
+  const { service } = plan;
+  const why = options.reason === undefined ? {} : { reason: options.reason };
+  const verifying = verificationProgress(verificationWorkflowId(service, environment));
+  return withTemporal<ExitCode>(options, async (temporal) => {
+    const result = await followWork<DeploymentInput, DeploymentResult>(
+      temporal,
+      {
+        type: 'deployment',
+        workflowId: deploymentWorkflowId(service, environment),
+        input: { plan, startedBy, ...why, ...(options.verify === false ? { verify: false } : {}) },
+        summary: `${service} ${environment}: deployed by ${startedBy}`,
+        what: 'deployment',
+        waits: async (there) => {
+          const seen = await runningDeployment(there, deploymentWorkflowId(service, environment));
+          const verifies = options.verify !== false && seen !== undefined;
+          const said = verifies ? await verifying(there.client, seen.status.startedAtMs) : undefined;
+          return said ?? waitLine(seen, environment, options);
+        },
+      },
+      options,
+    );
+    if (result.refusal !== undefined) throw refusedBy(result.refusal, { deployed: false });
+    if (result.aborted !== undefined)
+      throw new Failure(1, `${service} ${environment}: not deployed: ${plain(result.aborted)}.`, { deployed: false });
+    return told(plan, result, options);
+  });
+}
+
+/** Deployed and found wanting is not done: nothing may be built on it. */
+function told(plan: EnvironmentPlan, result: DeploymentResult, options: DeployOptions): ExitCode {
+  const { service, environment } = plan;
+  const json = { environment, deployed: true, ...result };
+  const { verification } = result;
+  if (verification === undefined || verification.passed) {
+    say(options, { text: deployedText(plan, result), json });
+    return 0;
+  }
+  if (options.json !== true) say(options, { text: deployedText(plan, result), json });
+  throw new Failure(1, `${service} ${environment}: deployed, but ${plain(verifiedWords(verification))}.`, json);
+}
+
+/** What a deployment waits for, with the words to type for those who are waited for. */
+export function waitLine(
+  seen: SeenDeployment | undefined,
+  environment: string,
+  options: CommandOptions,
+): string | undefined {
+  const { wait, template } = seen?.status ?? {};
+  if (seen === undefined || wait === undefined) return undefined;
+  const asks = seen.status.phase === 'approving' && template !== undefined;
+  const words = asks ? `\n  ${typed('approve', environment, options)} --template ${template}` : '';
+  return `waits: ${plain(wait.why)}${words}`;
+}
+
+function deployedText(
+  { service, environment }: EnvironmentPlan,
+  { stacks, template, revision, verification, notes = [] }: DeploymentResult,
+): string {
+  const verified = verification?.passed === true ? [`- Verified: ${plain(verification.why)}`] : [];
+  const unchanged = stacks.every(({ outcome }) => outcome === 'no-changes');
+  const head = unchanged
+    ? `**${service} ${environment}: no changes, what is deployed is what the plan's app makes.**`
+    : `**${service} ${environment}: deployed.**`;
+  const lines = stacks.map(
+    ({ name, outcome }) => `- \`${name}\`: ${outcome === 'no-changes' ? 'no changes' : outcome}`,
+  );
+  return [head, ...lines, ...whichLines(template, revision), ...verified, ...noteLines(notes)].join('\n');
+}
+
+const whichLines = (template: string | undefined, revision: string | undefined): readonly string[] => [
+  ...(template === undefined ? [] : [`- Template: \`${template}\``]),
+  ...(revision === undefined ? [] : [`- Revision: ${revisionWords(revision)}`]),
+];
+const noteLines = (notes: readonly string[]): readonly string[] => notes.map((note) => `- Note: ${plain(note)}`);
+
+/** Shows and changes nothing, for a deployment as for the way back of the stacks. */
+export function showChanges(plan: EnvironmentPlan, of: ChangesInput['of'], options: DeployOptions): Promise<ExitCode> {
+  const { environment } = plan;
+  return withTemporal<ExitCode>(options, async (temporal) => {
+    const { refusal, ...result } = await changesOf(temporal, plan, of);
+    if (refusal !== undefined) throw refusedBy(refusal);
+    const changed = result.stacks.some((stack) => stack.changed);
+    say(options, {
+      text: changesText(plan, of, result),
+      json: { environment, of, changed, changesMade: false, ...result },
+    });
+    return 0;
+  });
+}
+
+function changesOf(temporal: Temporal, plan: EnvironmentPlan, of: ChangesInput['of']): Promise<ChangesResult> {
+  const { service, environment } = plan;
+  return runWorkflow<ChangesInput, ChangesResult>(temporal, {
+    type: 'changes',
+    workflowId: changesWorkflowId(service, environment),
+    input: { plan, of },
+    withinMs: CHANGES_WITHIN_MS,
+    summary: `${service} ${environment}: what a ${of} would change`,
+  });
+}
+
+function changesText(
+  { service, environment }: EnvironmentPlan,
+  of: ChangesInput['of'],
+  { stacks, template, revision, notes = [], wouldBeRefused }: ChangesResult,
+): string {
+  const facts = [...whichLines(template, revision), ...noteLines(notes)];
+  if (wouldBeRefused !== undefined) facts.push(`- It would be REFUSED now: ${plain(wouldBeRefused.why)}`);
+  const changed = stacks.filter((stack) => stack.changed);
+  const what = of === 'deployment' ? 'a deployment' : 'the way back';
+  if (changed.length === 0)
+    return [`**${service} ${environment}: ${what} would change nothing.**`, ...facts].join('\n');
+  const permissions = changed.filter(({ security }) => security !== '').map(({ name }) => name);
+  const head = `**${service} ${environment}: what ${what} would change. Nothing is changed now.**`;
+  const warning = permissions.length === 0 ? [] : [`Changes who may do what: ${permissions.join(', ')}`];
+  return [head, ...facts, ...warning, ...changesLines(changed)].join('\n');
+}

@@ -1,0 +1,84 @@
+import type { InfraRollbackResult, StackBack } from '../../rules/stacks/results';
+import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
+import { plain } from '../../rules/words';
+import type { InfraRollbackInput } from '../../workflows/messages';
+import { infraRollbackWorkflowId } from '../../workflows/messages';
+import { actorOfZero } from '../input/actor';
+import { changesLines } from '../terminal/changes-lines';
+import { withTemporal } from '../temporal/connect';
+import { showChanges } from './deploy';
+import { Failure } from '../terminal/failure';
+import type { ExitCode } from '../terminal/failure';
+import type { DeployOptions } from '../options';
+import { type Answer, say } from '../terminal/output';
+import { readPlan } from '../input/plan-file';
+import { refusedBy } from '../terminal/refused';
+import { followWork } from '../temporal/work-progress';
+
+/**
+ * > Infrastructure Rollback
+ *
+ * `rollout rollback <env> --to infra`: traffic to 0, then every stack as it was before the last deployment, and whether
+ * anything drifted. 0 when all is back, or was so already. With `--diff` it only shows what would change.
+ */
+export function infraRollback(environment: string, options: DeployOptions): Promise<ExitCode> {
+  const { plan } = readPlan(environment, options);
+  if (options.diff === true) return showChanges(plan, 'infra-rollback', options);
+  const startedBy = actorOfZero(options.by);
+  const { service } = plan;
+  const why = options.reason === undefined ? {} : { reason: options.reason };
+  return withTemporal<ExitCode>(options, async (temporal) => {
+    const result = await followWork<InfraRollbackInput, InfraRollbackResult>(
+      temporal,
+      {
+        type: 'infraRollback',
+        workflowId: infraRollbackWorkflowId(service, environment),
+        input: { plan, startedBy, ...why },
+        summary: `${service} ${environment}: infrastructure rolled back by ${startedBy}`,
+        what: 'rollback',
+      },
+      options,
+    );
+    const { exitCode, ...answer } = verdictOn(plan, result);
+    say(options, answer);
+    return exitCode;
+  });
+}
+
+/** What is said of it; throws a Failure for a refusal, and for a way back that failed. */
+export function verdictOn(
+  plan: EnvironmentPlan,
+  result: InfraRollbackResult,
+): Answer & { readonly exitCode: ExitCode } {
+  const json = { environment: plan.environment, answered: true, ...result };
+  if (result.refusal !== undefined) {
+    const why = [result.refusal.why, ...(result.undelivered === undefined ? [] : [result.undelivered])].join('; ');
+    throw refusedBy({ ...result.refusal, why }, json);
+  }
+  if (result.outcome === 'failed') throw new Failure(1, failedText(plan, result), json);
+  const asTemplates = result.stacks.every(({ way, drifted }) => way === 'nothing' || drifted?.length === 0);
+  const exitCode = asTemplates && result.undelivered === undefined ? 0 : 1;
+  return { text: backText(plan, result), json, exitCode };
+}
+
+function failedText({ service, environment }: EnvironmentPlan, { why, undelivered }: InfraRollbackResult): string {
+  const traffic = undelivered === undefined ? '' : `\n${plain(undelivered)}`;
+  return `${service} ${environment}: the way back failed: ${plain(why)}.${traffic}`;
+}
+
+function backText({ service, environment }: EnvironmentPlan, result: InfraRollbackResult): string {
+  const nothing = result.outcome === 'nothing-to-do';
+  const traffic = result.undelivered === undefined ? 'the traffic is at 0 %' : plain(result.undelivered);
+  const back = nothing ? `nothing to take back: ${plain(result.why)}` : 'the stacks are back';
+  const head = nothing && result.undelivered === undefined ? back : `${back}, ${traffic}`;
+  const lines = result.stacks.map((stack) => `- \`${stack.name}\` ${stack.status} (${stack.way})${driftText(stack)}`);
+  const notes = result.notes.map((note) => `- Note: ${plain(note)}`);
+  const changes = nothing ? [] : changesLines(result.changes ?? []);
+  return [`**${service} ${environment}: ${head}.**`, ...lines, ...notes, ...changes].join('\n');
+}
+
+function driftText({ way, drifted }: StackBack): string {
+  if (way === 'nothing') return '';
+  if (drifted === undefined) return ': whether it is as its template says is NOT KNOWN';
+  return drifted.length === 0 ? ': no drift' : `: DRIFTED: ${drifted.map(plain).join('; ')}`;
+}

@@ -1,0 +1,121 @@
+import { describeStatus } from '../../rules/report/rollout';
+import { releaseHeadline } from '../../rules/release/status';
+import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
+import { plain, unescaped } from '../../rules/words';
+import type { ReleaseInput, ReleaseResult } from '../../workflows/messages';
+import { releaseWorkflowId, rolloutWorkflowId, verificationWorkflowId } from '../../workflows/messages';
+import { actor } from '../input/actor';
+import type { Temporal } from '../temporal/connect';
+import { webLink, withTemporal } from '../temporal/connect';
+import { waitLine } from './deploy';
+import { Failure } from '../terminal/failure';
+import type { ExitCode } from '../terminal/failure';
+import { runningDeployment } from '../temporal/find-deployment';
+import { findRelease } from '../temporal/find-release';
+import { findRollout } from '../temporal/find-rollout';
+import type { ReleaseOptions } from '../options';
+import { typed } from '../options';
+import { say } from '../terminal/output';
+import { readPlan } from '../input/plan-file';
+import { refusedBy } from '../terminal/refused';
+import { localZone } from '../terminal/render';
+import { verificationProgress } from './verification-progress';
+import { beginWork, followWork, heartbeatOf, type LongWorkflow } from '../temporal/work-progress';
+
+/**
+ * `rollout release <env>`: deploys, verifies and rolls out, one after the other, and shows how far it is; with `--detach` it only
+ * starts. 0 at 100 %; 3 when a rule refused a stage; 1 when one failed, was aborted or rolled back.
+ */
+export function release(environment: string, options: ReleaseOptions): Promise<ExitCode> {
+  const { plan } = readPlan(environment, options);
+  const { service } = plan;
+  const startedBy = actor(options.by);
+  const why = options.reason === undefined ? {} : { reason: options.reason };
+  const work: LongWorkflow<ReleaseInput> = {
+    type: 'release',
+    workflowId: releaseWorkflowId(service, environment),
+    input: { plan, startedBy, ...why },
+    summary: `${service} ${environment}: released by ${startedBy}`,
+    what: 'release',
+    progress: async () => undefined,
+    waits: progressOf(plan, options),
+  };
+  return withTemporal<ExitCode>(options, async (temporal) => {
+    await refuseWhileItRolls(temporal, plan);
+    if (options.detach === true) return begun(temporal, work, environment, options);
+    return told(plan, await followWork<ReleaseInput, ReleaseResult>(temporal, work, options), options);
+  });
+}
+
+/** A release deploys before it rolls out: it must not do that under the traffic of another rollout. */
+async function refuseWhileItRolls(temporal: Temporal, { service, environment }: EnvironmentPlan): Promise<void> {
+  const workflowId = rolloutWorkflowId(service, environment);
+  const seen = await findRollout(temporal, workflowId);
+  if (seen?.running !== true) return;
+  const why = `a rollout of ${environment} is running already (workflow ${workflowId})`;
+  throw refusedBy({ rule: 'state', why, remedy: 'wait until it has ended, or abort it' });
+}
+
+async function begun(
+  temporal: Temporal,
+  work: LongWorkflow<ReleaseInput>,
+  environment: string,
+  options: ReleaseOptions,
+): Promise<ExitCode> {
+  await beginWork(temporal, work);
+  const { workflowId } = work;
+  const link = webLink(temporal, workflowId);
+  const text = [
+    `**${work.summary}.**`,
+    `Look at it: ${typed('status', environment, options)}`,
+    `Stop it:    ${typed('abort', environment, options)}`,
+    ...(link === undefined ? [] : [`Web UI: ${link}`]),
+  ];
+  const json = { started: true, workflowId, environment, ...(link === undefined ? {} : { link }) };
+  say(options, { text: text.join('\n'), json });
+  return 0;
+}
+
+/** What the stage that runs says of itself. */
+function progressOf(
+  plan: EnvironmentPlan,
+  options: ReleaseOptions,
+): (temporal: Temporal) => Promise<string | undefined> {
+  const { service, environment } = plan;
+  const verifying = verificationProgress(verificationWorkflowId(service, environment));
+  return async (temporal) => {
+    const seen = await findRelease(temporal, releaseWorkflowId(service, environment));
+    if (seen === undefined) return undefined;
+    const { status } = seen;
+    const stage = status.stages.find((one) => one.state === 'running');
+    switch (stage?.stage) {
+      case 'deployment': {
+        const works = await heartbeatOf(temporal.client, stage.workflowId).catch(() => undefined);
+        const waits = waitLine(await runningDeployment(temporal, stage.workflowId), environment, options);
+        return works ?? waits ?? 'deploying';
+      }
+      case 'verification':
+        return verifying(temporal.client, status.startedAtMs);
+      case 'rollout': {
+        const rolls = await findRollout(temporal, stage.workflowId);
+        const [line] =
+          rolls === undefined ? [] : describeStatus(rolls.status, Date.now(), localZone(), 'still').split('\n');
+        return line === undefined ? undefined : unescaped(line.replace(/^\*\*|\*\*$/g, ''));
+      }
+      case undefined:
+        return releaseHeadline(status);
+    }
+  };
+}
+
+function told({ service, environment }: EnvironmentPlan, result: ReleaseResult, options: ReleaseOptions): ExitCode {
+  const { outcome, stage, why, refusal } = result;
+  const json = { environment, released: outcome === 'completed', ...result };
+  const stopped = `${service} ${environment}: ${outcome} at its ${stage}: ${plain(why)}.`;
+  if (outcome === 'completed') {
+    say(options, { text: `**${service} ${environment}: released: ${plain(why)}.**`, json });
+    return 0;
+  }
+  if (refusal !== undefined) throw refusedBy(refusal, { ...json, stage });
+  throw new Failure(outcome === 'refused' ? 3 : 1, stopped, json);
+}

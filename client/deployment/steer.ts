@@ -1,0 +1,125 @@
+import type { UpdateDefinition } from '@temporalio/common';
+import type { Answer, Command } from '../../workflows/messages';
+import { abortSignal, approveUpdate, deploymentWorkflowId, rejectUpdate, tickUpdate } from '../../workflows/messages';
+import { askRollout } from '../temporal/send-update';
+import type { Temporal } from '../temporal/connect';
+import { inTime, withTemporal } from '../temporal/connect';
+import { Failure } from '../terminal/failure';
+import type { ExitCode } from '../terminal/failure';
+import type { SeenDeployment } from '../temporal/find-deployment';
+import { deploymentAnswer, findDeployment } from '../temporal/find-deployment';
+import type { ApproveOptions, ChecklistOptions, CommandOptions, DeploymentOptions } from '../options';
+import { typed } from '../options';
+import { say } from '../terminal/output';
+import { serviceOf } from '../input/plan-file';
+import { commandOf } from '../rollout/steer-input';
+
+const EFFECT_WITHIN_MS = 60_000;
+const LOOK_EVERY_MS = 500;
+
+const idOf = (environment: string, options: CommandOptions): string =>
+  deploymentWorkflowId(serviceOf(environment, options), environment);
+
+/** `rollout status <env> --deployment` */
+export function showDeployment(environment: string, options: DeploymentOptions): Promise<ExitCode> {
+  const workflowId = idOf(environment, options);
+  return withTemporal<ExitCode>(options, async (temporal) => {
+    const seen = await findDeployment(temporal, workflowId);
+    if (seen === undefined) throw new Failure(1, `No deployment of ${environment} has ever run.`, { running: false });
+    say(options, deploymentAnswer(temporal, seen));
+    return 0;
+  });
+}
+
+/** `rollout approve <env> --template`: says yes to exactly one template; without it, shows what there is to say yes to. */
+export function approveDeployment(environment: string, options: ApproveOptions): Promise<ExitCode> {
+  const { template } = options;
+  if (template !== undefined) return steer(environment, options, approveUpdate, { template });
+  const workflowId = idOf(environment, options);
+  return withTemporal<ExitCode>(options, async (temporal) => {
+    const seen = await running(temporal, workflowId, 'approve', environment);
+    const { text, json } = deploymentAnswer(temporal, seen);
+    const remedy = `${typed('approve', environment, options)} --template ${seen.status.template ?? 'HASH'}`;
+    const why = 'an approval is for what was read: it names the template';
+    throw new Failure(3, `${text}\n\nRefused (template): ${why}.\nTo approve exactly this: ${remedy}`, {
+      ...json,
+      ...{ rule: 'template', why, remedy },
+    });
+  });
+}
+
+/** `rollout reject <env> --deployment --reason` */
+export const rejectDeployment = (environment: string, options: DeploymentOptions): Promise<ExitCode> =>
+  steer(environment, options, rejectUpdate, {});
+
+/** `rollout checklist <env> --deployment [--tick <id>]` */
+export function deploymentChecklist(environment: string, options: ChecklistOptions): Promise<ExitCode> {
+  if (options.tick === undefined) return showDeployment(environment, options);
+  return steer(environment, options, tickUpdate, { item: options.tick });
+}
+
+/** `rollout abort <env> --deployment`: stops what is not done yet. 0 also when none runs. */
+export function abortDeployment(environment: string, options: DeploymentOptions): Promise<ExitCode> {
+  const workflowId = idOf(environment, options);
+  const command = commandOf(options);
+  return withTemporal<ExitCode>(options, async (temporal) => {
+    const before = await findDeployment(temporal, workflowId);
+    if (before === undefined || !before.running) {
+      const text = `Nothing to abort: no deployment of ${environment} is running.`;
+      say(options, { text, json: { verb: 'abort', sent: false, running: false, done: true, answer: text } });
+      return 0;
+    }
+    await inTime(temporal, () => temporal.client.workflow.getHandle(workflowId).signal(abortSignal, command));
+    const after = await untilEnded(temporal, before);
+    const done = !after.running;
+    const { text, json } = deploymentAnswer(temporal, after);
+    const said = done ? 'The deployment has ended.' : 'The deployment is told to stop; CloudFormation is not done yet.';
+    say(options, { text: `**${said}**\n\n${text}`, json: { ...json, verb: 'abort', sent: true, done, answer: said } });
+    return done ? 0 : 1;
+  });
+}
+
+async function untilEnded(temporal: Temporal, before: SeenDeployment): Promise<SeenDeployment> {
+  let seen = before;
+  for (const deadlineMs = Date.now() + EFFECT_WITHIN_MS; seen.running && Date.now() < deadlineMs;) {
+    await new Promise((done) => setTimeout(done, LOOK_EVERY_MS));
+    seen = (await findDeployment(temporal, before.status.workflowId)) ?? seen;
+  }
+  return seen;
+}
+
+function steer<C extends Command>(
+  environment: string,
+  options: CommandOptions,
+  update: UpdateDefinition<Answer, [C?]>,
+  more: Omit<C, keyof Command>,
+): Promise<ExitCode> {
+  const workflowId = idOf(environment, options);
+  const command = { ...commandOf(options), ...more } as C & Command;
+  const verb = update.name;
+  return withTemporal<ExitCode>(options, async (temporal) => {
+    await running(temporal, workflowId, verb, environment);
+    const answer = await askRollout(temporal, workflowId, update, command);
+    if (answer === undefined) throw idle(verb, environment);
+    const seen = await running(temporal, workflowId, verb, environment).catch(() => undefined);
+    const facts = { verb, sent: true, done: true, changed: answer.changed, answer: answer.answer };
+    const shown = seen === undefined ? undefined : deploymentAnswer(temporal, seen);
+    const text = `**${answer.answer}**${verb === 'tick' && shown !== undefined ? `\n\n${shown.text}` : ''}`;
+    say(options, { text, json: { ...shown?.json, ...facts } });
+    return 0;
+  });
+}
+
+async function running(
+  temporal: Temporal,
+  workflowId: string,
+  verb: string,
+  environment: string,
+): Promise<SeenDeployment> {
+  const seen = await findDeployment(temporal, workflowId);
+  if (seen?.running === true) return seen;
+  throw idle(verb, environment);
+}
+
+const idle = (verb: string, environment: string): Failure =>
+  new Failure(3, `Nothing to ${verb}: no deployment of ${environment} is running.`, { verb, running: false });

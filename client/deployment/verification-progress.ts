@@ -1,0 +1,47 @@
+import type { Client } from '@temporalio/client';
+import type { Part, Verification } from '../../rules/verification/verification';
+import { partLine } from '../../rules/verification/verification';
+import { span } from '../../rules/words';
+import { verificationQuery } from '../../workflows/messages';
+
+/** A long watch says so often how far it is. */
+const SHARES = 10;
+
+/**
+ * What is new of a verification since the last time, a line a part; undefined when nothing is, or nobody answers. Every verification
+ * of an environment has the same id: one that began before `sinceMs` is of another run.
+ */
+export function verificationProgress(
+  workflowId: string,
+): (client: Client, sinceMs?: number) => Promise<string | undefined> {
+  const said = new Map<string, string>();
+  return async (client, sinceMs = -Infinity) => {
+    const verification = await client.workflow
+      .getHandle(workflowId)
+      .query(verificationQuery)
+      .catch(() => undefined);
+    const isOurs = verification !== undefined && verification.startedAtMs >= sinceMs;
+    const news = isOurs ? newsOf(verification, said, Date.now()) : [];
+    return news.length === 0 ? undefined : news.join('\n  ');
+  };
+}
+
+export function newsOf({ parts }: Verification, said: Map<string, string>, nowMs: number): readonly string[] {
+  return parts.flatMap((part) => {
+    const key = `${part.state} ${part.why} ${sharesDone(part, nowMs)}`;
+    if (part.state === 'open' || said.get(part.part) === key) return [];
+    said.set(part.part, key);
+    return [partLine(part) + elapsed(part, nowMs), ...(part.differences ?? []).map((difference) => `  ${difference}`)];
+  });
+}
+
+/** Of the time limit, in tenths. */
+function sharesDone({ state, startedAtMs, untilMs }: Part, nowMs: number): number {
+  if (state !== 'running' || startedAtMs === undefined || untilMs === undefined || untilMs <= startedAtMs) return 0;
+  return Math.floor((SHARES * (nowMs - startedAtMs)) / (untilMs - startedAtMs));
+}
+
+function elapsed({ state, startedAtMs, untilMs }: Part, nowMs: number): string {
+  if (state !== 'running' || startedAtMs === undefined || untilMs === undefined) return '';
+  return ` (${span(nowMs - startedAtMs)} of ${span(untilMs - startedAtMs)})`;
+}

@@ -1,0 +1,80 @@
+import type { Client } from '@temporalio/client';
+import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
+import { describeVerification } from '../../rules/verification/verification';
+import { plain } from '../../rules/words';
+import type { Verification, VerificationInput } from '../../workflows/messages';
+import { deploymentWorkflowId, infraRollbackWorkflowId, verificationWorkflowId } from '../../workflows/messages';
+import { actor } from '../input/actor';
+import { inTime, type Temporal, withTemporal } from '../temporal/connect';
+import { Failure, type ExitCode } from '../terminal/failure';
+import type { CommandOptions } from '../options';
+import { say } from '../terminal/output';
+import { readPlan } from '../input/plan-file';
+import { refusedBy } from '../terminal/refused';
+import { verificationProgress } from './verification-progress';
+import { followWork } from '../temporal/work-progress';
+
+/**
+ * > After any deployment, verify
+ *
+ * `rollout verify <env>`: looks whether what is deployed works, and shows each part. 0 when it passed, 1 when it failed, 3 when
+ * a rule refused it.
+ */
+export function verify(environment: string, options: CommandOptions): Promise<ExitCode> {
+  const { plan } = readPlan(environment, options);
+  const startedBy = actor(options.by);
+  const { service } = plan;
+  const why = options.reason === undefined ? {} : { reason: options.reason };
+  const workflowId = verificationWorkflowId(service, environment);
+  return withTemporal<ExitCode>(options, async (temporal) => {
+    await refuseWhileStacksChange(temporal, plan);
+    const said = verificationProgress(workflowId);
+    const progress = (client: Client): ReturnType<typeof said> => said(client);
+    const result = await followWork<VerificationInput, Verification>(
+      temporal,
+      {
+        ...{ type: 'verification', workflowId, what: 'verification', progress },
+        input: { plan, startedBy, ...why },
+        summary: `${service} ${environment}: verified by ${startedBy}`,
+      },
+      options,
+    );
+    return told(result, options);
+  });
+}
+
+/** While stacks change, nobody can say what is verified. */
+async function refuseWhileStacksChange(temporal: Temporal, { service, environment }: EnvironmentPlan): Promise<void> {
+  const works = [
+    ['a deployment', deploymentWorkflowId],
+    ['a rollback of the stacks', infraRollbackWorkflowId],
+  ] as const;
+  for (const [what, idOf] of works) {
+    const workflowId = idOf(service, environment);
+    if (!(await inTime(temporal, () => isRunning(temporal, workflowId)))) continue;
+    const why = `${what} of ${environment} is running (workflow ${workflowId})`;
+    throw refusedBy({ rule: 'state', why, remedy: 'wait until it has ended' });
+  }
+}
+
+async function isRunning({ client }: Temporal, workflowId: string): Promise<boolean> {
+  try {
+    return (await client.workflow.getHandle(workflowId).describe()).status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof Error && error.name === 'WorkflowNotFoundError') return false;
+    throw error;
+  }
+}
+
+function told(result: Verification, options: CommandOptions): ExitCode {
+  const json = { ...result, passed: result.outcome === 'passed', recorded: result.template !== undefined };
+  if (result.refusal !== undefined) throw refusedBy(result.refusal, json);
+  const text = describeVerification(result);
+  if (result.outcome === 'passed') {
+    say(options, { text, json });
+    return 0;
+  }
+  if (options.json !== true) say(options, { text, json });
+  const { service, environment, why = '' } = result;
+  throw new Failure(1, `${service} ${environment}: the verification failed: ${plain(why)}.`, json);
+}

@@ -1,0 +1,55 @@
+import { messageOf } from '../../activities/break-glass';
+import { span } from '../../rules/words';
+import { wayTo } from './break-glass';
+import type { Seen } from '../temporal/find-rollout';
+import type { CommonOptions } from '../options';
+
+/** What the flag document says, read from AWS by this program itself. */
+export interface FlagLook {
+  readonly environment: string;
+  readonly atMs: number;
+  /** Absent when it could not be read; then `why` says so. */
+  readonly percentage?: number;
+  readonly why?: string;
+}
+
+/** Never throws, and takes no longer than `withinMs`: it is for showing, while something else did not answer. */
+export async function lookAtFlag(environment: string, options: CommonOptions, withinMs: number): Promise<FlagLook> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve(`AWS did not answer within ${span(withinMs)}`), withinMs);
+  });
+  try {
+    const read = await Promise.race([percentageOf(environment, options, AbortSignal.timeout(withinMs)), late]);
+    const known = typeof read === 'number' ? { percentage: read } : { why: read };
+    return { environment, atMs: Date.now(), ...known };
+  } catch (error) {
+    return { environment, atMs: Date.now(), why: messageOf(error).split('\n', 1)[0] };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function percentageOf(
+  environment: string,
+  options: CommonOptions,
+  abortSignal: AbortSignal,
+): Promise<number | string> {
+  const { glass, aws, flag } = wayTo(environment, options);
+  const found = await glass.read(abortSignal);
+  if (found === undefined) return `there is no parameter ${flag.parameter}`;
+  if (found.account !== undefined && found.account !== aws.account)
+    return `the credentials belong to account ${found.account}, and the plan names ${aws.account}`;
+  return found.percentage ?? `${flag.parameter} is no flag document: ${found.why ?? 'it cannot be read'}`;
+}
+
+/** With the percentage of the flag document, where the rollout itself does not tell one. */
+export async function withFlag(seen: Seen, options: CommonOptions, withinMs = 2_000): Promise<Seen> {
+  const { status } = seen;
+  if (status.percentage !== undefined || status.environment === '') return seen;
+  const { percentage, atMs, why } = await lookAtFlag(status.environment, options, withinMs);
+  if (percentage !== undefined)
+    return { ...seen, status: { ...status, percentage, percentageUnknown: undefined, flagReadAtMs: atMs } };
+  const percentageUnknown = [status.percentageUnknown, `read by AWS: ${why}`].filter(Boolean).join('; ');
+  return { ...seen, status: { ...status, percentageUnknown } };
+}

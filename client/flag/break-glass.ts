@@ -1,0 +1,186 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { BreakGlass, Standing, ZeroByHand } from '../../activities/break-glass';
+import { countUnreadable, createBreakGlass, isHopeless, messageOf } from '../../activities/break-glass';
+import { zeroByHand } from '../../rules/delivery/manual-zero';
+import type { FlagPlace } from '../../rules/plan/flag-place';
+import type { Refusal } from '../../rules/refusal';
+import { breakGlassBy } from '../../rules/rollout/emergency-writers';
+import { LATE_WRITE_MS } from '../../rules/rollout/decide';
+import { span } from '../../rules/words';
+import { actorOfZero } from '../input/actor';
+import { describeFlag, describeZero } from './break-glass-words';
+import { Failure } from '../terminal/failure';
+import type { ExitCode } from '../terminal/failure';
+import type { CommonOptions, FlagsSetOptions } from '../options';
+import { typed } from '../options';
+import { remark, say, warn } from '../terminal/output';
+import { flagPlaceOf } from '../input/plan-file';
+import { refusedBy } from '../terminal/refused';
+import { sandboxAws } from '../input/sandbox-state';
+
+const BETWEEN_TRIES_MS = 1_000;
+/** Somebody sits before it and may type it again; what has to go on without end is the rollout's own zero. */
+const TRIED_FOR_MS = 60_000;
+
+/** The way to one environment's flag with AWS alone. Nothing in this file asks Temporal for anything. */
+interface Way extends FlagPlace {
+  readonly environment: string;
+  readonly glass: BreakGlass;
+  readonly options: CommonOptions;
+}
+
+/** `rollout flags get <env>` */
+export async function flagsGet(environment: string, options: CommonOptions): Promise<ExitCode> {
+  const way = wayTo(environment, options);
+  const stands = await unlessFailed(way, way.glass.read());
+  if (stands === undefined)
+    throw new Failure(1, `Parameter ${way.flag.parameter} does not exist where the credentials lead.`);
+  checkAccount(way, stands.account);
+  const { document, percentage, why, version, modifiedAtMs, unsafe } = stands;
+  const known = document === undefined ? { why } : { percentage, document, unsafe: unsafe.map(({ name }) => name) };
+  const json = { verb: 'flags get', environment, parameter: way.flag.parameter, version, modifiedAtMs, ...known };
+  if (document === undefined)
+    throw new Failure(1, `Parameter ${way.flag.parameter} is not a flag document: ${why}.`, json);
+  say(options, { text: describeFlag(`${way.service} ${environment}`, stands), json });
+  return 0;
+}
+
+/**
+ * `rollout flags set <env> --percentage 0 --break-glass --reason`: writes 0 until it is read back, and looks again after the
+ * longest time a write that was given up elsewhere can take.
+ */
+export async function flagsSet(environment: string, options: FlagsSetOptions): Promise<ExitCode> {
+  const refusal = refusalOf(environment, options);
+  if (refusal !== undefined) throw refusedBy(refusal, { environment });
+  const by = actorOfZero(options.by);
+  const way = wayTo(environment, options);
+  const order = { writer: breakGlassBy(by), reason: options.reason };
+  const first = await zero(way, order);
+  const confirmedAtMs = Date.now();
+  remark(
+    options,
+    `0 % is written and read back; looking again in ${span(LATE_WRITE_MS)}, in case an earlier write arrives.`,
+  );
+  // Beside the second look: nothing is asked in front of the zero, and nobody waits for it.
+  const counted = way.unreadableAt === undefined ? undefined : countUnreadable(way.aws, way.unreadableAt);
+  const { stands, rewritten } = await untilItStands(way, order, first.stands);
+  const unreadable = await Promise.race([counted, sleep(1, undefined)]);
+  const { version, document } = stands;
+  const before = first.before?.document;
+  const byHand = way.delivery === undefined ? [] : zeroByHand(way.delivery, way.aws.region);
+  const json = {
+    ...{ verb: 'flags set', done: true, environment, percentage: 0, by, reason: options.reason },
+    ...{ parameter: way.flag.parameter, version, generation: document?.generation, confirmedAtMs, rewritten },
+    unreadable,
+    ...(byHand.length === 0 ? {} : { inEffect: false, byHand }),
+    ...(before === undefined
+      ? {}
+      : { before: { percentage: first.before?.percentage, generation: before.generation, writer: before.writer } }),
+  };
+  const zeroed = { ...first, stands, rewritten, byHand, unreadable };
+  say(options, { text: describeZero(`${way.service} ${environment}`, zeroed), json });
+  return 0;
+}
+
+function refusalOf(environment: string, options: FlagsSetOptions): Refusal | undefined {
+  if (options.percentage !== 0)
+    return {
+      rule: 'break-glass',
+      why: `${options.percentage} % would be a raise that no rollout watches; by hand only 0 is written`,
+      remedy: `--percentage 0; a raise is \`npx start-rollout ${environment}\``,
+    };
+  if (options.breakGlass === true) return undefined;
+  return {
+    rule: 'break-glass',
+    why: 'this writes past Temporal, so no rollout is asked and none ends by it',
+    remedy: `with Temporal \`${typed('rollback', environment, options)}\`; while it is down add --break-glass`,
+  };
+}
+
+/** Where the flag is, and the hands to read and to zero it. Throws a Failure when no plan says so. */
+export function wayTo(environment: string, options: CommonOptions): Way {
+  const place = flagPlaceOf(environment, options);
+  if (options.sandbox === true) {
+    // Nothing the shell says about a real account may count here.
+    for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
+    Object.assign(process.env, sandboxAws());
+  }
+  return { ...place, environment, options, glass: createBreakGlass(place.aws, place.flag) };
+}
+
+/** An answer that names no account says nothing against it. */
+function checkAccount({ aws }: Way, account: string | undefined, wrote = false): void {
+  if (account === undefined || account === aws.account) return;
+  const done = wrote ? 'The parameter of that account WAS WRITTEN: 0 %. ' : '';
+  throw refusedBy(
+    {
+      rule: 'account',
+      why: `${done}the credentials belong to account ${account}, and the plan names ${aws.account}`,
+      remedy: `credentials of ${aws.account}, as by AWS_PROFILE`,
+    },
+    { account, wrote },
+  );
+}
+
+type Zero = Extract<Awaited<ReturnType<BreakGlass['writeZero']>>, { status: 'zero' }>;
+
+/** Tries until 0 is read back, and says at every try that fails why it did. */
+async function zero(way: Way, order: ZeroByHand): Promise<Zero> {
+  const untilMs = Date.now() + TRIED_FOR_MS;
+  for (;;) {
+    try {
+      const written = await way.glass.writeZero(order);
+      if (written.status === 'zero') return written;
+      checkAccount(way, written.account, written.wrote);
+    } catch (error) {
+      if (error instanceof Failure) throw error;
+      const why = messageOf(error);
+      if (isHopeless(error) || Date.now() >= untilMs)
+        throw new Failure(1, `0 % is NOT CONFIRMED in ${way.environment}: ${why}.`, { confirmed: false });
+      warn(`0 % is not confirmed yet, trying again: ${why}`);
+      await sleep(BETWEEN_TRIES_MS);
+    }
+  }
+}
+
+/** The second look, and as many more as there were late writes. */
+async function untilItStands(
+  way: Way,
+  order: ZeroByHand,
+  written: Standing,
+): Promise<{ readonly stands: Standing; readonly rewritten: number }> {
+  for (let rewritten = 0; ; rewritten += 1) {
+    await sleep(LATE_WRITE_MS);
+    const stands = await lookedAgain(way, written);
+    if (stands?.percentage === 0) return { stands, rewritten };
+    warn(
+      `0 % did not last: found ${stands === undefined ? 'nothing' : (stands.percentage ?? stands.why)}; writing it again.`,
+    );
+    await zero(way, order);
+  }
+}
+
+async function lookedAgain(way: Way, { version }: Standing): Promise<Standing | undefined> {
+  const untilMs = Date.now() + TRIED_FOR_MS;
+  for (;;) {
+    try {
+      return await way.glass.read();
+    } catch (error) {
+      if (isHopeless(error) || Date.now() >= untilMs)
+        throw new Failure(
+          1,
+          `0 % was written and read back (version ${version}), but could not be looked at again: ${messageOf(error)}.`,
+          { confirmed: true, lookedAgain: false },
+        );
+      await sleep(BETWEEN_TRIES_MS);
+    }
+  }
+}
+
+async function unlessFailed<T>(way: Way, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw new Failure(1, `The flag of ${way.environment} cannot be read: ${messageOf(error)}.`);
+  }
+}

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { FINDINGS_BYTES } from '../../rules/nextflow/findings-document';
+import type { FileText } from '../../rules/plan/file-text';
+import { fileText } from '../../rules/plan/file-text';
+import type { FindingsInput, FindingsResult } from '../../workflows/messages';
+import { findingsWorkflowId } from '../../workflows/messages';
+import { actor } from '../input/actor';
+import { withTemporal } from '../temporal/connect';
+import { Failure } from '../terminal/failure';
+import type { ExitCode } from '../terminal/failure';
+import type { FindingsOptions } from '../options';
+import { say } from '../terminal/output';
+import { readPlan } from '../input/plan-file';
+import { runWorkflow } from '../temporal/run-workflow';
+
+const WITHIN_MS = 60_000;
+
+/** `rollout findings <env> --file F`: "Document findings before retry". Until then no rollout of the environment begins. */
+export function findings(environment: string, options: FindingsOptions): Promise<ExitCode> {
+  const { plan } = readPlan(environment, options);
+  const by = actor(options.by);
+  const text = textOf(options.file);
+  const { service, aws } = plan;
+  return withTemporal<ExitCode>(options, async (temporal) => {
+    const { document } = await runWorkflow<FindingsInput, FindingsResult>(temporal, {
+      type: 'findings',
+      workflowId: findingsWorkflowId(service, environment),
+      input: { plan: { service, environment, aws }, by, text },
+      withinMs: WITHIN_MS,
+      summary: `${service} ${environment}: findings`,
+    });
+    const name = `${service} ${environment}`;
+    if (document === undefined) throw new Failure(3, `${name} owes no findings: it was never rolled back to Nextflow.`);
+    say(options, {
+      text: `**${name}: findings written.** A new rollout may begin.`,
+      json: { done: true, environment, ...document },
+    });
+    return 0;
+  });
+}
+
+function textOf(file: string): string {
+  let read: FileText;
+  try {
+    read = fileText(readFileSync(file));
+  } catch (error) {
+    throw new Failure(
+      2,
+      `The findings ${file} cannot be read: ${(error as Error).message}. Name another file with --file.`,
+    );
+  }
+  if (read.problem !== undefined) throw new Failure(2, `The findings ${file} are ${read.problem}.`);
+  const text = read.text.trim();
+  if (text === '') throw new Failure(2, `The findings ${file} are empty: write what was found.`);
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= FINDINGS_BYTES) return text;
+  throw new Failure(
+    2,
+    `The findings ${file} have ${bytes} bytes, and ${FINDINGS_BYTES} are kept: write a summary and where the rest is.`,
+  );
+}

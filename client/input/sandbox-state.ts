@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Failure } from '../terminal/failure';
+
+export const PROJECT_ROOT = resolve(__dirname, '../..');
+
+export interface SandboxTemporal {
+  readonly address: string;
+  readonly namespace: string;
+  /** Address of the Web UI. */
+  readonly ui: string;
+}
+
+/** Where the running sandbox says its Temporal is. Throws a Failure when none is running. */
+export function sandboxTemporal(): SandboxTemporal {
+  const temporal = runningSandbox()?.temporal;
+  if (temporal === undefined) throw notRunning();
+  return temporal;
+}
+
+/** Where the sample API of an environment listens: a port that was chosen at the sandbox's start, so no plan can name it. */
+export function sandboxApi(environment: string): string | undefined {
+  return runningSandbox()?.api?.[environment];
+}
+
+/** Where the sandbox's AWS is, as variables of the AWS SDK. Throws a Failure when none is running. */
+export function sandboxAws(): Readonly<Record<string, string>> {
+  const aws = runningSandbox()?.aws;
+  if (aws === undefined) throw notRunning();
+  return {
+    AWS_ENDPOINT_URL: aws.endpoint,
+    AWS_CONFIG_FILE: aws.configFile,
+    AWS_SHARED_CREDENTIALS_FILE: aws.credentialsFile,
+    AWS_EC2_METADATA_DISABLED: 'true',
+  };
+}
+
+const notRunning = (): Failure =>
+  new Failure(1, 'No sandbox is running. Start one in another terminal with `npm start`, then try again.');
+
+interface SandboxState {
+  readonly pid?: number;
+  readonly temporal?: SandboxTemporal;
+  readonly api?: Readonly<Record<string, string>>;
+  readonly aws?: { readonly endpoint: string; readonly configFile: string; readonly credentialsFile: string };
+}
+
+function runningSandbox(): SandboxState | undefined {
+  const folder = process.env['ROLLOUT_SANDBOX_STATE'] ?? resolve(PROJECT_ROOT, '.sandbox/state');
+  const state = readState(resolve(folder, 'sandbox.json'));
+  return isRunning(state?.pid) ? state : undefined;
+}
+
+function readState(path: string): SandboxState | undefined {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as SandboxState;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A file may be left by a sandbox that was killed. */
+function isRunning(pid: number | undefined): boolean {
+  if (pid === undefined) return true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

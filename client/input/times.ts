@@ -1,0 +1,47 @@
+import { durationMs } from '../../rules/plan/duration';
+import { beginningMs, endMs } from '../../rules/time/moments';
+import { Failure } from '../terminal/failure';
+import { instant } from '../../rules/words';
+import type { CommonOptions } from '../options';
+import { readPlan } from './plan-file';
+import { localZone } from '../terminal/render';
+
+/** A beginning typed as ISO 8601; without an offset it is meant in `zone`. Throws a Failure for wrong usage. */
+export const momentMs = (option: string, text: string, zone: string): number =>
+  beginningMs(text, zone) ?? notATime(option, text);
+
+function notATime(option: string, text: string): never {
+  const how = 'write an ISO 8601 one, as 2026-11-03T09:00:00-05:00, or a date, as 2026-11-03';
+  throw new Failure(2, `${option} is ${text}: not a time; ${how}`);
+}
+
+/** An end that is still to come; a date ends with its last moment, as in a plan. */
+export function futureMs(
+  option: string,
+  text: string,
+  { nowMs, zone }: { readonly nowMs: number; readonly zone: string },
+): number {
+  const atMs = endMs(text, zone) ?? notATime(option, text);
+  if (atMs > nowMs) return atMs;
+  throw new Failure(
+    2,
+    `${option} is ${text}: that is over; write a time that is still to come (it is ${instant(nowMs, zone)})`,
+  );
+}
+
+/** A length of time typed as `6h`. Throws a Failure for wrong usage. */
+export function lengthMs(option: string, text: string): number {
+  const ms = durationMs(text);
+  if (ms !== undefined && ms > 0) return ms;
+  throw new Failure(2, `${option} is ${text}: not a length of time; write a number and a unit, as 90m, 6h or 2d`);
+}
+
+/** The zone a time without one is meant in: that of the environment's maintenance window, else of this machine. */
+export function zoneOf(environment: string, options: CommonOptions): string {
+  try {
+    return readPlan(environment, options).plan.windows[0]?.zone ?? localZone();
+  } catch (error) {
+    if (error instanceof Failure) return localZone();
+    throw error;
+  }
+}

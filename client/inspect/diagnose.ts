@@ -1,0 +1,102 @@
+import pc from 'picocolors';
+import type { Cause, Diagnosis, LogExcerpt, LookedAt } from '../../rules/diagnosis/diagnosis';
+import type { Evidence } from '../../rules/diagnosis/signs';
+import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
+import { instant, plain } from '../../rules/words';
+import type { DiagnosisInput, DiagnosisResult } from '../../workflows/messages';
+import { diagnosisWorkflowId } from '../../workflows/messages';
+import { withTemporal } from '../temporal/connect';
+import { Failure, type ExitCode } from '../terminal/failure';
+import type { DiagnoseOptions } from '../options';
+import { say } from '../terminal/output';
+import { readPlan } from '../input/plan-file';
+import { localZone } from '../terminal/render';
+import { runWorkflow } from '../temporal/run-workflow';
+
+const WITHIN_MS = 60_000;
+const EXECUTION_ARN = /^arn:aws[\w-]*:states:[\w-]+:\d{12}:(?:execution|express):[\w:-]+$/;
+
+/** `rollout diagnose <env>`: why jobs fail or do not start. 1 only when nothing at all could be looked at. */
+export function diagnose(environment: string, options: DiagnoseOptions): Promise<ExitCode> {
+  const { execution } = options;
+  if (execution !== undefined && !EXECUTION_ARN.test(execution))
+    throw new Failure(
+      2,
+      `${plain(execution)} is no ARN of an execution, as arn:aws:states:us-east-1:123456789012:execution:machine:name.`,
+    );
+  const { plan, file } = readPlan(environment, options);
+  const { service } = plan;
+  if (plan.diagnosis === undefined && execution === undefined)
+    throw new Failure(
+      2,
+      `${file} names nothing to look at: write stateMachine, jobQueue and bucket under diagnosis.${helpText(plan)}`,
+    );
+  return withTemporal<ExitCode>(options, async (temporal) => {
+    const diagnosis = await runWorkflow<DiagnosisInput, DiagnosisResult>(temporal, {
+      type: 'diagnosis',
+      workflowId: diagnosisWorkflowId(service, environment),
+      input: { plan, ...(execution === undefined ? {} : { execution }) },
+      withinMs: WITHIN_MS,
+      summary: `${service} ${environment}: diagnosis`,
+    });
+    const blind = diagnosis.looks.every(({ failed }) => failed === true);
+    say(options, {
+      text: told(`${service} ${environment}`, diagnosis, localZone()) + helpText(plan),
+      json: { environment, blind, ...(plan.contact === undefined ? {} : { contact: plan.contact }), ...diagnosis },
+    });
+    return blind ? 1 : 0;
+  });
+}
+
+/** > Getting Help: contact DevOps team on Slack #pavi-support */
+const helpText = ({ contact }: EnvironmentPlan): string => (contact === undefined ? '' : `\n\nHelp: ${plain(contact)}`);
+
+/** Causes first: who reads this at night wants to know what to do; then what they were seen by. */
+export function told(name: string, diagnosis: Diagnosis, zone: string): string {
+  const { causes, looks, logs, sinceMs } = diagnosis;
+  return [
+    headline(name, diagnosis),
+    ...causes.map((cause, i) => causeText(cause, i + 1, zone)),
+    ...logs.map((log) => logText(log, zone)),
+    `Looked at, back to ${instant(sinceMs, zone, Date.now())}:\n${looks.map(lookText).join('\n')}`,
+  ].join('\n\n');
+}
+
+function headline(name: string, { causes, looks }: Diagnosis): string {
+  const failed = looks.filter((look) => look.failed === true).length;
+  const blind = failed === 0 ? '' : ` ${failed} of ${looks.length} looks failed, so there may be more.`;
+  if (failed === looks.length) return `${name}: nothing could be looked at, so nothing is known.`;
+  if (causes.length === 0) return `${name}: nothing that was looked at is out of order.${blind}`;
+  const known = causes.filter(({ trouble }) => trouble !== 'unknown').length;
+  if (known === 0) return `${name}: something fails, and the cause is unknown.${blind}`;
+  return `${name}: ${known === 1 ? 'one likely cause' : `${known} likely causes`}.${blind}`;
+}
+
+function causeText({ trouble, cause, remedy, evidence }: Cause, number: number, zone: string): string {
+  const title = `${number}. ${TROUBLES[trouble]}: ${plain(cause)}`;
+  const lines = evidence.map((each) => `   seen: ${evidenceText(each, zone)}`);
+  return [pc.bold(title), `   → ${plain(remedy)}`, ...lines].join('\n');
+}
+
+const TROUBLES: Readonly<Record<Cause['trouble'], string>> = {
+  'executions-fail': 'Executions fail',
+  'jobs-do-not-start': 'Jobs do not start',
+  's3-access-denied': 'No access to S3',
+  unknown: 'Unknown',
+};
+
+function evidenceText({ source, where, atMs, says }: Evidence, zone: string): string {
+  const when = atMs === undefined ? '' : `${instant(atMs, zone, Date.now())}, `;
+  return `${plain(says)} (${when}${source} of ${plain(where)})`;
+}
+
+function logText({ group, lines }: LogExcerpt, zone: string): string {
+  return [
+    `Log ${group}:`,
+    ...lines.map(({ atMs, text }) => `   ${instant(atMs, zone, Date.now())} ${plain(text)}`),
+  ].join('\n');
+}
+
+function lookText({ call, where, found, failed }: LookedAt): string {
+  return `   ${failed === true ? pc.yellow('failed ') : ''}${call} ${plain(where)}: ${plain(found)}`;
+}

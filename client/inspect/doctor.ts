@@ -1,0 +1,90 @@
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import { machineClockFinding } from '../../rules/doctor/clock-findings';
+import type { Examination, Finding } from '../../rules/doctor/examination';
+import { instant, plain } from '../../rules/words';
+import type { DoctorInput, DoctorResult } from '../../workflows/messages';
+import { doctorWorkflowId, rolloutWorkflowId } from '../../workflows/messages';
+import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
+import type { Temporal } from '../temporal/connect';
+import { withTemporal } from '../temporal/connect';
+import type { ExitCode } from '../terminal/failure';
+import { findRollout } from '../temporal/find-rollout';
+import type { CommonOptions } from '../options';
+import { say } from '../terminal/output';
+import { readPlan } from '../input/plan-file';
+import { localZone } from '../terminal/render';
+import { runWorkflow } from '../temporal/run-workflow';
+import { serverSkewMs } from '../temporal/server-clock';
+
+const WITHIN_MS = 60_000;
+
+/** `rollout doctor <env>`: what a rollout would meet in AWS, looked at by the worker. 1 when something would stop it. */
+export function doctor(environment: string, options: CommonOptions): Promise<ExitCode> {
+  const { plan, file } = readPlan(environment, options);
+  const { service } = plan;
+  return withTemporal<ExitCode>(options, async (temporal) => {
+    const examined = await runWorkflow<DoctorInput, DoctorResult>(temporal, {
+      type: 'doctor',
+      workflowId: doctorWorkflowId(service, environment),
+      input: { plan },
+      withinMs: WITHIN_MS,
+      summary: `${service} ${environment}: doctor`,
+    });
+    const machine = machineClockFinding(await serverSkewMs(temporal));
+    const rollouts = await rolloutFindings(temporal, plan);
+    const examination = { ...examined, findings: [...examined.findings, ...rollouts, machine] };
+    const { problems, warnings } = counts(examination);
+    const lines = [tableOf(examination.findings), verdict(`${service} ${environment}`, file, examination)];
+    const { contact } = plan;
+    const asked = problems + warnings > 0 && contact !== undefined ? [`Help: ${plain(contact)}`] : [];
+    const known = contact === undefined ? {} : { contact };
+    say(options, {
+      text: [...lines, ...asked].join('\n'),
+      json: { environment, ...known, healthy: problems === 0, problems, warnings, ...examination },
+    });
+    return problems === 0 ? 0 : 1;
+  });
+}
+
+/** Whether the rollout that runs is watched and steered: no worker has to be asked for that. */
+async function rolloutFindings(temporal: Temporal, { service, environment }: EnvironmentPlan): Promise<Finding[]> {
+  const workflowId = rolloutWorkflowId(service, environment);
+  const seen = await findRollout(temporal, workflowId);
+  if (seen === undefined || !seen.running) return [];
+  const subject = `rollout ${workflowId}`;
+  const { concerns = [] } = seen;
+  if (concerns.length === 0) return [{ subject, level: 'ok', what: 'its tasks are done and its looks are made' }];
+  return concerns.map(({ why, remedy }) => ({ subject, level: 'problem', what: why, remedy }));
+}
+
+function counts({ findings }: Examination): { readonly problems: number; readonly warnings: number } {
+  const of = (level: Finding['level']): number => findings.filter((finding) => finding.level === level).length;
+  return { problems: of('problem'), warnings: of('warning') };
+}
+
+/** The last line: whether a rollout could start. */
+export function verdict(name: string, file: string, examination: Examination): string {
+  const { problems, warnings } = counts(examination);
+  const looked = `${examination.findings.length} things looked at ${instant(examination.atMs, localZone(), Date.now())}, by ${file}`;
+  const word = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+  if (problems > 0) return `${name}: ${word(problems, 'problem')} and ${word(warnings, 'warning')} (${looked}).`;
+  if (warnings > 0) return `${name}: nothing stops a rollout, ${word(warnings, 'warning')} (${looked}).`;
+  return `${name}: everything is in order (${looked}).`;
+}
+
+const MARKS = { ok: pc.green('ok'), warning: pc.yellow('warning'), problem: pc.red('problem') } as const;
+
+export function tableOf(findings: readonly Finding[]): string {
+  const table = new Table({
+    head: ['', 'What', 'Found'].map((title) => pc.bold(title)),
+    style: { head: [], border: [], compact: true },
+  });
+  for (const { subject, level, what, remedy } of findings)
+    table.push([
+      MARKS[level],
+      plain(subject),
+      remedy === undefined ? plain(what) : `${plain(what)}\n→ ${plain(remedy)}`,
+    ]);
+  return table.toString();
+}

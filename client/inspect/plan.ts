@@ -1,0 +1,91 @@
+import Table from 'cli-table3';
+import { DateTime } from 'luxon';
+import pc from 'picocolors';
+import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
+import { describeFreeze } from '../../rules/time/freeze';
+import { planHash } from '../../rules/plan/plan-hash';
+import { preflight } from '../../rules/doctor/preflight';
+import { calendar } from '../../rules/time/schedule';
+import { describeWindow } from '../../rules/time/window';
+import { instant, percent, span } from '../../rules/words';
+import type { ExitCode } from '../terminal/failure';
+import { Failure } from '../terminal/failure';
+import type { PlanOptions } from '../options';
+import { say } from '../terminal/output';
+import { readPlan } from '../input/plan-file';
+import { localZone } from '../terminal/render';
+import { momentMs } from '../input/times';
+
+/**
+ * `rollout plan <env>`: the calendar of a rollout that would start at `--from`, with windows, freezes of the plan file and
+ * soaks applied, and what would stop it then. Needs no server. The times in JSON are ISO 8601 in the zone of the
+ * environment's first window, else of this machine.
+ */
+export function plan(environment: string, options: PlanOptions): Promise<ExitCode> {
+  const { plan: planned, file } = readPlan(environment, options);
+  const zone = planned.windows[0]?.zone ?? localZone();
+  const startMs = startOf(options.from, zone);
+  const { steps, finishMs } = calendar(planned, startMs);
+  if (!Number.isFinite(finishMs)) throw new Failure(3, `The windows of ${environment} in ${file} never open.`);
+  const hash = planHash(planned);
+  const stops = preflight(planned, startMs, zone);
+  const iso = (ms: number): string => DateTime.fromMillis(ms, { zone }).toISO({ suppressMilliseconds: true }) ?? '';
+  say(options, {
+    text: [
+      `${planned.service} ${environment}, plan ${hash}`,
+      textOf(planned, steps, finishMs, zone),
+      stopsText(stops, instant(startMs, zone, Date.now())),
+    ].join('\n'),
+    json: {
+      environment,
+      steps: steps.map(({ percentage, notBeforeMs }) => ({ percentage, notBefore: iso(notBeforeMs) })),
+      finish: iso(finishMs),
+      planHash: hash,
+      preflight: stops.map(({ fromMs, ...stop }) => ({
+        ...stop,
+        ...(fromMs === undefined ? {} : { notBefore: iso(fromMs) }),
+      })),
+    },
+  });
+  return Promise.resolve(0);
+}
+
+function startOf(from: string | undefined, zone: string): number {
+  if (from === undefined) return Date.now();
+  return momentMs('--from', from, zone);
+}
+
+function textOf(
+  { environment, windows, freezes, steps: planned }: EnvironmentPlan,
+  steps: ReturnType<typeof calendar>['steps'],
+  finishMs: number,
+  zone: string,
+): string {
+  const table = new Table({
+    head: ['Step', '%', 'Not before', 'Held for at least'].map((title) => pc.bold(title)),
+    style: { head: [], border: [], compact: true },
+    colAligns: ['right', 'right', 'left', 'left'],
+  });
+  steps.forEach(({ percentage, notBeforeMs }, index) =>
+    table.push([
+      index + 1,
+      percent(percentage),
+      instant(notBeforeMs, zone, Date.now()),
+      span(planned[index]?.soakMs ?? 0),
+    ]),
+  );
+  const frozen = freezes.filter(({ toMs, fromMs }) => toMs > (steps[0]?.notBeforeMs ?? 0) && fromMs < finishMs);
+  const not = frozen.map((freeze) => `, ${describeFreeze(freeze, zone, Date.now())}`).join('');
+  const open = windows.length === 0 ? 'at any time' : windows.map(describeWindow).join(', ');
+  const end = `Ends ${instant(finishMs, zone, Date.now())} at the earliest. Raised ${open}${not}; pauses and holds move it later.`;
+  const [shortest] = [...planned].sort((a, b) => a.soakMs - b.soakMs);
+  const soak = shortest === undefined ? '' : ` (${span(shortest.soakMs)} at ${percent(shortest.percentage)})`;
+  const rings = `Whether its alarms can ring within the shortest soak${soak} is seen in AWS: \`rollout doctor ${environment}\`.`;
+  return [table.toString(), end, rings].join('\n');
+}
+
+function stopsText(stops: ReturnType<typeof preflight>, start: string): string {
+  if (stops.length === 0) return `By the plan nothing would stop a rollout that starts ${start}.`;
+  const lines = stops.flatMap(({ rule, why, remedy }) => [`  ${pc.bold(rule)}: ${why}`, `    ${remedy}`]);
+  return [`What would stop a rollout that starts ${start}:`, ...lines].join('\n');
+}

@@ -1,0 +1,96 @@
+import { joined, zeroConfirmed } from '../../rules/report/rollout-headline';
+import type { RolloutStatus } from '../../rules/rollout/status';
+import { instant, percent, plain } from '../../rules/words';
+import type { Seen } from '../temporal/find-rollout';
+import { localZone } from '../terminal/render';
+
+export type Verb = 'pause' | 'resume' | 'abort';
+
+/** Whether to send the signal at all; if not, whether it is refused or already so. */
+export type WhatNow =
+  { readonly send: true } | { readonly send: false; readonly refused: boolean; readonly why: string };
+
+/** An abort is always sent. A rollout that could not be asked is sent everything: Temporal keeps it for the worker. */
+export function whatNow(verb: Verb, seen: Seen, flag?: 'adopt' | 'restore'): WhatNow {
+  const { status } = seen;
+  if (verb === 'abort' || seen.unanswered !== undefined) return { send: true };
+  if (status.phase === 'rolling-back')
+    return { send: false, refused: true, why: `${nameOf(status)} is going back to 0 %; nothing can ${verb} that.` };
+  if (verb === 'pause' && status.phase === 'paused')
+    return { send: false, refused: false, why: `${nameOf(status)} is paused already.` };
+  if (verb === 'resume' && !waitsForResume(status))
+    return {
+      send: false,
+      refused: false,
+      why: `${nameOf(status)} needs no resume: it is ${status.phase}${joined(status)}.`,
+    };
+  if (flag === 'restore' && status.wait?.verbs.includes('resume --restore') !== true)
+    return {
+      send: false,
+      refused: true,
+      why: `${nameOf(status)} has nothing to restore: nobody else is known to have written its flag. \`resume\` alone goes on.`,
+    };
+  return { send: true };
+}
+
+export interface Verdict {
+  readonly done: boolean;
+  readonly text: string;
+  readonly zeroConfirmedAtMs?: number;
+}
+
+/** Whether the rollout shows that it obeyed, in words. */
+export function verdictOf(verb: Verb, seen: Seen): Verdict {
+  const { status } = seen;
+  if (verb === 'abort') return abortVerdict(seen);
+  const word = verb === 'pause' ? 'paused' : 'resumed';
+  if (seen.unanswered !== undefined) return { done: false, text: notAnswered(verb, seen.unanswered) };
+  if (!seen.running) return { done: false, text: `${nameOf(status)} ended before it could be ${word}.` };
+  if (verb === 'pause' ? status.phase === 'paused' : !waitsForResume(status) && !raises(status))
+    return { done: true, text: `${nameOf(status)} is ${word}${joined(status)}.` };
+  return { done: false, text: `${nameOf(status)} has not ${word} yet; it was told, and is ${status.phase}.` };
+}
+
+function abortVerdict(seen: Seen): Verdict {
+  const { status } = seen;
+  if (seen.unanswered !== undefined && seen.running)
+    return { done: false, text: notAnswered('abort', seen.unanswered) };
+  if (zeroConfirmed(status)) {
+    const atMs = status.outcome?.atMs ?? status.wait?.sinceMs ?? status.health.atMs;
+    return {
+      done: true,
+      text: `${nameOf(status)}: 0 % confirmed at ${instant(atMs, localZone(), Date.now())}.`,
+      zeroConfirmedAtMs: atMs,
+    };
+  }
+  if (status.outcome?.undelivered === true)
+    return { done: false, text: `${nameOf(status)} has ended: ${plain(status.outcome.why)}.` };
+  if (!seen.running)
+    return {
+      done: false,
+      text: `${nameOf(status)} ended before the abort arrived${status.percentage === undefined ? '; where it left the flag is NOT KNOWN' : `; it ended at ${percent(status.percentage)}`}.`,
+    };
+  return {
+    done: false,
+    text: `${nameOf(status)}: abort accepted, ${underWay(status)}; it is tried until it is confirmed.`,
+  };
+}
+
+function underWay({ delivery }: RolloutStatus): string {
+  if (delivery?.percentage !== 0) return '0 % is still being written';
+  const { reporting, of } = delivery;
+  const count = reporting === undefined || of === undefined ? 'NOT KNOWN yet' : `${reporting} of ${of}`;
+  return `0 % is in the flag document; instances that report it: ${count}`;
+}
+
+/** A delivery under way is what it was resumed to. */
+const raises = ({ phase, delivery }: RolloutStatus): boolean => phase === 'raising' && delivery?.done !== false;
+
+/** A pause and a hold name the verb that ends them. */
+const waitsForResume = (status: RolloutStatus): boolean =>
+  status.wait?.verbs.some((verb) => verb.startsWith('resume')) === true;
+
+const nameOf = (status: RolloutStatus): string => `${status.service} ${status.environment}`;
+
+const notAnswered = (verb: Verb, why: string): string =>
+  `NOT CONFIRMED: Temporal has the ${verb}, and no worker has answered for it: ${why}. It takes effect when a worker takes it.`;

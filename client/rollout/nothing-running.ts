@@ -1,0 +1,23 @@
+import { atWords } from '../../rules/report/rollout-headline';
+import { percent, plain } from '../../rules/words';
+import type { Seen } from '../temporal/find-rollout';
+import type { Which } from '../temporal/which-rollout';
+
+/** What is said when no rollout runs that could be acted on: how the last one ended, and where it left the flag. */
+export function nothingTo(verb: string, which: Which | undefined, seen: Seen | undefined): string {
+  const name = which === undefined ? 'any environment' : `${which.service} ${which.environment}`;
+  const none = `Nothing to ${verb}: no rollout of ${name} is running`;
+  return seen === undefined ? `${none}.` : `${none}; the last one ${ending(seen)}`;
+}
+
+/** `ended, aborted (enough), at 0 %.`, and how to put the flag to 0 where it is not. */
+export function ending({ status }: Seen): string {
+  const { outcome, percentage, lastKnown, environment } = status;
+  const left = percentage === 0 ? '' : ` ${leftAt(percentage)}: \`rollout rollback ${environment}\` puts it to 0.`;
+  const how = outcome === undefined ? 'ended without an outcome' : `ended, ${outcome.outcome} (${plain(outcome.why)})`;
+  const last = lastKnown?.percentage === undefined ? '' : `, last known at ${percent(lastKnown.percentage)}`;
+  return `${how},${atWords(status)}${last}.${left}`;
+}
+
+const leftAt = (percentage: number | undefined): string =>
+  percentage === undefined ? 'What the flag says is NOT KNOWN' : `It left the flag at ${percent(percentage)}`;

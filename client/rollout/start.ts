@@ -1,0 +1,177 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowExecutionAlreadyStartedError, WorkflowIdConflictPolicy } from '@temporalio/common';
+import { WorkflowIdReusePolicy } from '@temporalio/common';
+import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
+import { joined } from '../../rules/report/rollout-headline';
+import { instant, plain, span } from '../../rules/words';
+import type { Command, RolloutInput } from '../../workflows/messages';
+import {
+  TASK_QUEUE,
+  abortSignal,
+  environmentAttribute,
+  percentageAttribute,
+  phaseAttribute,
+  rolloutWorkflowId,
+} from '../../workflows/messages';
+import { actor } from '../input/actor';
+import type { Temporal } from '../temporal/connect';
+import { inTime, webLink, withTemporal } from '../temporal/connect';
+import { Failure } from '../terminal/failure';
+import type { ExitCode } from '../terminal/failure';
+import { factsOf, findRollout } from '../temporal/find-rollout';
+import type { StartOptions } from '../options';
+import { typed } from '../options';
+import { say, warn } from '../terminal/output';
+import { readPlan } from '../input/plan-file';
+import { refusedBy } from '../terminal/refused';
+import { localZone } from '../terminal/render';
+import { shown } from './status';
+import { follow } from './watch';
+import { workerPolls } from '../temporal/worker-polls';
+
+const REFUSED_WITHIN_MS = 3_000;
+const LOOK_EVERY_MS = 200;
+
+/** `start-rollout <env>` */
+export function start(environment: string, options: StartOptions): Promise<ExitCode> {
+  const { plan, file } = readPlan(environment, options);
+  const startedBy = actor(options.by);
+  const input: RolloutInput = { plan, startedBy, ...(options.reason === undefined ? {} : { reason: options.reason }) };
+  return withTemporal(options, async (temporal) => {
+    const notes = [...(await workerNote(temporal))];
+    const runId = await startWorkflow(temporal, input, options);
+    const workflowId = rolloutWorkflowId(plan.service, plan.environment);
+    if (options.watch !== true) await unlessRefused(temporal, workflowId);
+    const link = webLink(temporal, workflowId, runId);
+    for (const note of notes) warn(note);
+    say(options, {
+      text: startedText(plan, file, startedBy, options) + (link === undefined ? '' : `\nWeb UI: ${link}`),
+      json: {
+        started: true,
+        workflowId,
+        runId,
+        service: plan.service,
+        environment: plan.environment,
+        startedBy,
+        notes,
+        ...(link === undefined ? {} : { link }),
+      },
+    });
+    return options.watch === true ? follow(temporal, workflowId, options) : 0;
+  });
+}
+
+export async function startWorkflow(temporal: Temporal, input: RolloutInput, options: StartOptions): Promise<string> {
+  const workflow = workflowOf(input);
+  try {
+    const workflowIdConflictPolicy = WorkflowIdConflictPolicy.FAIL;
+    const handle = await listedOrNot(workflow, (order) =>
+      inTime(temporal, () => temporal.client.workflow.start('rollout', { ...order, workflowIdConflictPolicy })),
+    );
+    return handle.firstExecutionRunId;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError)
+      throw await alreadyRunning(temporal, input.plan, options);
+    throw error;
+  }
+}
+
+/** Aborts the rollout that runs, else starts one that only puts the percentage to 0: in one step, so that none begins between. */
+export async function zeroOrAbort(temporal: Temporal, input: RolloutInput): Promise<void> {
+  const { startedBy: by, reason } = input;
+  const signalArgs: [Command] = [{ by, ...(reason === undefined ? {} : { reason }) }];
+  await listedOrNot(workflowOf(input), (order) =>
+    inTime(temporal, () =>
+      temporal.client.workflow.signalWithStart('rollout', { ...order, signal: abortSignal, signalArgs }),
+    ),
+  );
+}
+
+type Order = ReturnType<typeof workflowOf>;
+
+/** A namespace without our search attributes refuses what has them: then it is started without, and in no filtered list. */
+async function listedOrNot<T>(
+  order: Order,
+  begin: (order: Omit<Order, 'typedSearchAttributes'>) => Promise<T>,
+): Promise<T> {
+  try {
+    return await begin(order);
+  } catch (error) {
+    const said = error instanceof Error && error.cause instanceof Error ? error.cause.message : '';
+    if (!/INVALID_ARGUMENT.*search attribute/i.test(said)) throw error;
+    const { typedSearchAttributes: attributes, ...rest } = order;
+    const names = attributes.map(({ key }) => key.name).join(', ');
+    warn(
+      `The namespace lacks search attributes (${names}, ${percentageAttribute.name}): started without them, so that no list shows phase and percentage. The README says how to make them.`,
+    );
+    return begin(rest);
+  }
+}
+
+function workflowOf(input: RolloutInput) {
+  const { service, environment, steps } = input.plan;
+  const schedule = steps.map(({ percentage }) => percentage).join(' → ');
+  const reason = input.reason === undefined ? '' : `: ${input.reason}`;
+  return {
+    taskQueue: TASK_QUEUE,
+    workflowId: rolloutWorkflowId(service, environment),
+    args: [input] as [RolloutInput],
+    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+    typedSearchAttributes: [
+      { key: environmentAttribute, value: environment },
+      { key: phaseAttribute, value: 'starting' },
+    ],
+    memo: { service, startedBy: input.startedBy, startedAtMs: Date.now() },
+    staticSummary: `${service} ${environment}: ${schedule} %`,
+    staticDetails: `Started by ${input.startedBy}${reason}.\n\nPause, resume and abort it by signal; no argument is needed.`,
+  };
+}
+
+/** A refusal comes with the first look at the flag: it is waited for a moment, so that it is not told as a start. */
+async function unlessRefused(temporal: Temporal, workflowId: string): Promise<void> {
+  for (const deadlineMs = Date.now() + REFUSED_WITHIN_MS; Date.now() < deadlineMs; await sleep(LOOK_EVERY_MS)) {
+    const seen = await findRollout(temporal, workflowId);
+    const outcome = seen?.status.outcome;
+    if (outcome?.refusal !== undefined) throw refusedBy(outcome.refusal, { status: seen?.status });
+    if (outcome?.outcome === 'refused')
+      throw new Failure(3, `Refused: ${plain(outcome.why)}.`, { status: seen?.status });
+    if (seen === undefined || seen.unanswered !== undefined || seen.status.phase !== 'starting') return;
+  }
+}
+
+async function alreadyRunning(temporal: Temporal, plan: EnvironmentPlan, options: StartOptions): Promise<Failure> {
+  const workflowId = rolloutWorkflowId(plan.service, plan.environment);
+  const found = await findRollout(temporal, workflowId);
+  const seen = found === undefined ? undefined : await shown(found, options);
+  const link = webLink(temporal, workflowId, seen?.runId);
+  const how =
+    seen === undefined
+      ? ''
+      : `: ${seen.status.phase === 'not-known' ? 'how it is, is NOT KNOWN' : `${seen.status.phase}${joined(seen.status)}`}, started by ${plain(seen.status.startedBy)} ${instant(seen.status.startedAtMs, localZone(), Date.now())}`;
+  const text = [
+    `${plan.service} ${plan.environment} is being rolled out already${how} (workflow ${workflowId}). One rollout an environment.`,
+    `Look at it: ${typed('status', plan.environment, options)}. End it: ${typed('abort', plan.environment, options)}.`,
+    ...(link === undefined ? [] : [`Web UI: ${link}`]),
+  ];
+  const running = seen === undefined ? { workflowId } : { ...factsOf(seen), runId: seen.runId };
+  return new Failure(3, text.join('\n'), { running, ...(link === undefined ? {} : { link }) });
+}
+
+function startedText(plan: EnvironmentPlan, file: string, startedBy: string, options: StartOptions): string {
+  const schedule = plan.steps.map(({ percentage }) => percentage).join(' → ');
+  const soakMs = plan.steps.reduce((sum, step) => sum + step.soakMs, 0);
+  const windows = plan.windows.length === 0 ? '' : ', longer where a maintenance window is waited for';
+  return [
+    `**${plan.service} ${plan.environment}: started by ${startedBy}, from ${file}.**`,
+    `${schedule} %, ${span(soakMs)} at the least${windows}.`,
+    `Follow it: ${typed('watch', plan.environment, options)}`,
+    `Stop it:   ${typed('abort', plan.environment, options)}`,
+  ].join('\n');
+}
+
+async function workerNote(temporal: Temporal): Promise<readonly string[]> {
+  if (await workerPolls(temporal)) return [];
+  return [
+    'No worker is running. Temporal keeps the rollout, and it begins by itself when a worker starts (`npm run worker`). Abort it if that would be too late.',
+  ];
+}

@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RolloutStatus } from '../../rules/rollout/status';
+import type { Temporal } from '../temporal/connect';
+import { withTemporal } from '../temporal/connect';
+import { explain } from '../temporal/explain-error';
+import type { ExitCode } from '../terminal/failure';
+import { findRollout } from '../temporal/find-rollout';
+import type { Seen } from '../temporal/find-rollout';
+import type { CommonOptions } from '../options';
+import { endsWhenLeft, isRead, warn } from '../terminal/output';
+import { answerOf, present, shown } from './status';
+import { watchScreen } from './watch-screen';
+import { whichRollout } from '../temporal/which-rollout';
+
+const LOOK_EVERY_MS = 1_000;
+
+/** `rollout watch [env]` */
+export function watch(environment: string | undefined, options: CommonOptions): Promise<ExitCode> {
+  const which = whichRollout(environment, options);
+  return withTemporal(options, async (temporal) => {
+    const found = await present(temporal, await which(temporal), environment, options);
+    return follow(temporal, found.which.workflowId, options);
+  });
+}
+
+/** Shows a rollout live until it ends. Ctrl-C or a reader that has ended ends the watching, never the rollout. */
+export async function follow(temporal: Temporal, workflowId: string, options: CommonOptions): Promise<ExitCode> {
+  const screen = watchScreen(options);
+  const stay = endsWhenLeft('\nYou no longer watch. The rollout goes on.');
+  try {
+    // A watch whose reader has ended shows nothing to anybody: it ends as well, and the rollout goes on.
+    while (isRead()) {
+      const seen = await lookAgain(temporal, workflowId, options);
+      if (seen !== undefined) {
+        screen(seen, answerOf(temporal, seen));
+        if (!seen.running) return exitCodeOf(seen.status);
+      }
+      await sleep(LOOK_EVERY_MS);
+    }
+    return 0;
+  } finally {
+    stay();
+  }
+}
+
+/** 0 only when the traffic is where the plan wanted it; 3 when a rule refused it at the start; 1 for all other ends. */
+export function exitCodeOf(status: RolloutStatus): ExitCode {
+  switch (status.outcome?.outcome) {
+    case 'completed':
+      return 0;
+    case 'refused':
+      return 3;
+    case 'rolled-back':
+    case 'aborted':
+    case undefined:
+      return 1;
+  }
+}
+
+/** A watch lasts for days: a server that is away for a while is waited for. */
+async function lookAgain(temporal: Temporal, workflowId: string, options: CommonOptions): Promise<Seen | undefined> {
+  try {
+    const seen = await findRollout(temporal, workflowId);
+    return seen === undefined ? undefined : await shown(seen, options);
+  } catch (error) {
+    const failure = explain(error, temporal);
+    if (failure.facts['unreachable'] === undefined) throw failure;
+    warn(`Temporal does not answer at ${temporal.address}; trying again. The rollout goes on without this terminal.`);
+    return undefined;
+  }
+}

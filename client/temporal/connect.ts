@@ -1,0 +1,113 @@
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { ConnectionOptions } from '@temporalio/client';
+import { explain, isRefusedAccess, NO_ANSWER, silence, unreachable } from './explain-error';
+import { askPort } from './reach';
+import { Failure } from '../terminal/failure';
+import type { CommonOptions } from '../options';
+import { sandboxTemporal } from '../input/sandbox-state';
+
+const CONNECT_TIMEOUT_MS = 2_500;
+const CALL_TIMEOUT_MS = 5_000;
+
+/** An open connection to Temporal, with what is needed to talk about it. */
+export interface Temporal {
+  readonly client: Client;
+  readonly connection: Connection;
+  readonly address: string;
+  readonly namespace: string;
+  /** Address of the Web UI without a slash at its end, when known. */
+  readonly ui?: string;
+}
+
+/** Runs `use` with a connection and closes it. Throws a Failure of one clear line when Temporal cannot be used. */
+export async function withTemporal<T>(options: CommonOptions, use: (temporal: Temporal) => Promise<T>): Promise<T> {
+  const target = targetOf(options);
+  let connection: Connection | undefined;
+  try {
+    connection = await opened(target);
+    const client = new Client({ connection, namespace: target.namespace });
+    const { address, namespace, ui } = target;
+    return await use({ client, connection, address, namespace, ...(ui === undefined ? {} : { ui }) });
+  } catch (error) {
+    if (options.debug === true) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    throw explain(error, target);
+  } finally {
+    await connection?.close();
+  }
+}
+
+async function opened(target: Target): Promise<Connection> {
+  const { address } = target;
+  const connection = Connection.lazy({ ...target.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS });
+  const port = askPort(address);
+  const refused = port.refused.then((why) => Promise.reject(unreachable(address, why, true)));
+  try {
+    await Promise.race([connection.ensureConnected(), refused]);
+    return connection;
+  } catch (error) {
+    // One that stays open tries again and again, and keeps the program from its end.
+    await connection.close();
+    if (error instanceof Failure || isRefusedAccess(error)) throw error;
+    const why = silence(error);
+    throw unreachable(address, why === NO_ANSWER ? port.why() : why, true);
+  } finally {
+    port.stop();
+  }
+}
+
+/** Gives every call of `work` together a limit, so that a silent server is not waited for without end. */
+export function inTime<T>(temporal: Temporal, work: () => Promise<T>): Promise<T> {
+  return temporal.connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, work);
+}
+
+/** Link to a workflow in the Web UI; absent when its address is not known. */
+export function webLink(
+  temporal: Pick<Temporal, 'ui' | 'namespace'>,
+  workflowId: string,
+  runId?: string,
+): string | undefined {
+  if (temporal.ui === undefined) return undefined;
+  const path = ['namespaces', temporal.namespace, 'workflows', workflowId, ...(runId === undefined ? [] : [runId])];
+  return `${temporal.ui}/${path.map(encodeURIComponent).join('/')}`;
+}
+
+/** The Web UI of Temporal Cloud is known from the address of the server. */
+export function uiOf(address: string, named: string | undefined): string | undefined {
+  const cloud = /\.(tmprl\.cloud|api\.temporal\.io)(:\d+)?$/.test(address) ? 'https://cloud.temporal.io' : undefined;
+  return (named ?? cloud)?.replace(/\/+$/, '');
+}
+
+interface Target {
+  readonly address: string;
+  readonly namespace: string;
+  readonly ui?: string;
+  readonly connectionOptions: ConnectionOptions;
+}
+
+function targetOf(options: CommonOptions): Target {
+  if (options.sandbox === true) {
+    const { address, namespace, ui } = sandboxTemporal();
+    return { address, namespace, ui: ui.replace(/\/+$/, ''), connectionOptions: { address } };
+  }
+  const config = configured(options.profile);
+  const address = config.connectionOptions.address ?? 'localhost:7233';
+  const ui = uiOf(address, options.ui ?? process.env['TEMPORAL_UI']);
+  return {
+    address,
+    namespace: config.namespace ?? 'default',
+    ...(ui === undefined ? {} : { ui }),
+    connectionOptions: { ...(config.connectionOptions as ConnectionOptions), address },
+  };
+}
+
+function configured(profile: string | undefined): ReturnType<typeof loadClientConnectConfig> {
+  try {
+    return loadClientConnectConfig(profile === undefined ? {} : { profile });
+  } catch (error) {
+    throw new Failure(
+      2,
+      `The Temporal configuration cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}

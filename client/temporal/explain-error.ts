@@ -1,0 +1,107 @@
+import { NamespaceNotFoundError } from '@temporalio/common';
+import { ServiceError, isGrpcServiceError } from '@temporalio/client';
+import { plain } from '../../rules/words';
+import { Failure } from '../terminal/failure';
+
+const CODE = {
+  CANCELLED: 1,
+  DEADLINE_EXCEEDED: 4,
+  PERMISSION_DENIED: 7,
+  UNAVAILABLE: 14,
+  UNAUTHENTICATED: 16,
+} as const;
+const SILENT: ReadonlySet<number> = new Set([CODE.CANCELLED, CODE.DEADLINE_EXCEEDED, CODE.UNAVAILABLE]);
+
+/** Any error as one clear line; what is not known is passed on by its own first line. */
+export function explain(error: unknown, server: { readonly address: string; readonly namespace: string }): Failure {
+  if (error instanceof Failure) return error;
+  const { address, namespace } = server;
+  const grpc = grpcOf(error);
+  const text = firstLine(grpc?.details ?? messageOf(error));
+  if (error instanceof NamespaceNotFoundError || /^Namespace .* is not found/.test(text)) {
+    const remedy = 'Set TEMPORAL_NAMESPACE, or create it.';
+    return new Failure(1, `Temporal at ${address} has no namespace '${namespace}'. ${remedy}`);
+  }
+  if (grpc !== undefined && SILENT.has(grpc.code)) return unreachable(address, silence(error));
+  if (isRefusedAccess(error)) {
+    const remedy = 'Check TEMPORAL_API_KEY or the TLS files.';
+    return new Failure(1, `Temporal at ${address} refused access to namespace '${namespace}': ${text}. ${remedy}`);
+  }
+  if (/search attribute/i.test(text)) {
+    const remedy = `Register them:\n${REGISTER}`;
+    return new Failure(1, `Temporal at ${address} does not know the search attributes of rollouts: ${text}. ${remedy}`);
+  }
+  if (grpc !== undefined) return new Failure(1, `Temporal at ${address} refused the request: ${plain(text)}.`);
+  return new Failure(1, text === '' ? 'it failed without saying why' : text);
+}
+
+export const NO_ANSWER = 'no answer in time';
+const SILENCES: readonly (readonly [RegExp, string])[] = [
+  // Its text tells how long each part took, the resolution of the name too.
+  [/deadline exceeded/i, NO_ANSWER],
+  [/ECONNREFUSED|connection refused/i, 'connection refused'],
+  [/ENOTFOUND|EAI_AGAIN|name resolution failed|could not resolve/i, 'the name of the host cannot be resolved'],
+  [/EHOSTUNREACH|ENETUNREACH|ENETDOWN/, 'there is no way to the host'],
+  [
+    /certificate|self.signed|EPROTO|\bSSL\b|\bTLS\b|tls_|ssl_/i,
+    'TLS does not fit: check certificates and TEMPORAL_TLS',
+  ],
+  [/ECONNRESET|EPIPE|socket hang up|connection dropped|GOAWAY|http2/i, 'the connection was closed'],
+];
+
+/** Why somebody does not answer, in words and without the texts of gRPC. */
+export function silence(error: unknown): string {
+  const causes = [error, error instanceof Error ? error.cause : undefined];
+  const text = causes.map((one) => `${grpcOf(one)?.details ?? ''} ${codeOf(one)} ${messageOf(one)}`).join(' ');
+  return SILENCES.find(([pattern]) => pattern.test(text))?.[1] ?? NO_ANSWER;
+}
+
+/** One line with the address and what to do. `why` is in words; `unsent`: there was no connection to send anything by. */
+export function unreachable(address: string, why: string, unsent?: true): Failure {
+  const remedy = 'Start it, or set TEMPORAL_ADDRESS, or choose a --profile. For the sandbox add --sandbox.';
+  return new Failure(1, `Temporal does not answer at ${address} (${why}). ${remedy}`, { unreachable: address, unsent });
+}
+
+/** Temporal may have taken a request whose answer never came. */
+export function notConfirmed(
+  temporal: { readonly address: string; readonly namespace: string },
+  verb: string,
+  error: unknown,
+): Failure {
+  const failure = explain(error, temporal);
+  if (failure.facts['unreachable'] === undefined) return failure;
+  const facts = { ...failure.facts, verb, sent: null, done: false };
+  return new Failure(1, `Whether Temporal has the ${verb} is NOT KNOWN. ${failure.message}`, facts);
+}
+
+/** After a request that Temporal has taken, when it does not answer any more. */
+export function effectUnknown(
+  temporal: { readonly address: string; readonly namespace: string },
+  verb: string,
+  error: unknown,
+): Failure {
+  const { message, facts } = explain(error, temporal);
+  const text = `Temporal has the ${verb}; whether it took effect is NOT KNOWN. ${message}`;
+  return new Failure(1, text, { ...facts, verb, sent: true, done: false });
+}
+
+export function isRefusedAccess(error: unknown): boolean {
+  const code = grpcOf(error)?.code;
+  return code === CODE.PERMISSION_DENIED || code === CODE.UNAUTHENTICATED;
+}
+
+function grpcOf(error: unknown): { readonly code: number; readonly details: string } | undefined {
+  if (isGrpcServiceError(error)) return error;
+  return error instanceof ServiceError && isGrpcServiceError(error.cause) ? error.cause : undefined;
+}
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const REGISTER = [
+  '  temporal operator search-attribute create --name RolloutEnvironment --type Keyword',
+  '  temporal operator search-attribute create --name RolloutPhase --type Keyword',
+  '  temporal operator search-attribute create --name RolloutPercentage --type Double',
+].join('\n');
+
+const firstLine = (text: string): string => text.split('\n', 1)[0]?.trim() ?? '';

@@ -1,0 +1,53 @@
+import { WorkflowNotFoundError } from '@temporalio/common';
+import { deploymentHeadline, describeDeployment } from '../../rules/report/deployment';
+import type { DeploymentStatus } from '../../rules/deployment/status';
+import { deploymentQuery } from '../../workflows/messages';
+import type { Temporal } from './connect';
+import { inTime, webLink } from './connect';
+import { changesLines } from '../terminal/changes-lines';
+import { Failure } from '../terminal/failure';
+import type { Answer } from '../terminal/output';
+import { localZone } from '../terminal/render';
+import { workerPolls } from './worker-polls';
+import { nowMsOf } from './server-clock';
+
+/** A deployment as found in Temporal, in its own words. */
+export interface SeenDeployment {
+  readonly status: DeploymentStatus;
+  readonly running: boolean;
+  readonly runId: string;
+}
+
+/** The newest one under this id; undefined when there never was one. Throws a Failure when it runs and cannot be asked. */
+export async function findDeployment(temporal: Temporal, workflowId: string): Promise<SeenDeployment | undefined> {
+  const handle = temporal.client.workflow.getHandle(workflowId);
+  const described = await inTime(temporal, () => handle.describe()).catch((error: unknown) => {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  });
+  if (described === undefined) return undefined;
+  if (!(await workerPolls(temporal)))
+    throw new Failure(1, 'How the deployment is is not known: no worker is running that could answer.');
+  const status = await inTime(temporal, () => handle.query(deploymentQuery));
+  return { status, running: described.status.name === 'RUNNING', runId: described.runId };
+}
+
+/** The same, when it runs; what cannot be asked counts as none, for verbs that mean something else in the first place. */
+export async function runningDeployment(temporal: Temporal, workflowId: string): Promise<SeenDeployment | undefined> {
+  const seen = await findDeployment(temporal, workflowId).catch(() => undefined);
+  return seen?.running === true ? seen : undefined;
+}
+
+/** In one line, for those who follow it. */
+export const deploymentLine = ({ status }: SeenDeployment): string => deploymentHeadline(status);
+
+/** How it is, with all that it would change, security first. */
+export function deploymentAnswer(temporal: Temporal, { status, running, runId }: SeenDeployment): Answer {
+  const link = webLink(temporal, status.workflowId, runId);
+  const text = [
+    describeDeployment(status, nowMsOf(temporal), localZone()),
+    ...(running ? changesLines(status.changes) : []),
+    ...(link === undefined ? [] : ['', `Web UI: ${link}`]),
+  ].join('\n');
+  return { text, json: { ...status, running, runId, ...(link === undefined ? {} : { link }) } };
+}

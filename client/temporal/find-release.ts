@@ -1,0 +1,42 @@
+import { WorkflowNotFoundError } from '@temporalio/common';
+import type { ReleaseStatus } from '../../rules/release/status';
+import { describeRelease } from '../../rules/release/status';
+import { releaseQuery } from '../../workflows/messages';
+import type { Temporal } from './connect';
+import { inTime, webLink } from './connect';
+import type { Answer } from '../terminal/output';
+import { localZone } from '../terminal/render';
+import { workerPolls } from './worker-polls';
+import { nowMsOf } from './server-clock';
+
+/** A release as found in Temporal, in its own words. */
+export interface SeenRelease {
+  readonly status: ReleaseStatus;
+  readonly running: boolean;
+  readonly runId: string;
+}
+
+/** The newest one under this id; undefined when there never was one, and when nobody is there to answer for it. */
+export async function findRelease(temporal: Temporal, workflowId: string): Promise<SeenRelease | undefined> {
+  const handle = temporal.client.workflow.getHandle(workflowId);
+  const described = await inTime(temporal, () => handle.describe()).catch((error: unknown) => {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  });
+  if (described === undefined || !(await workerPolls(temporal))) return undefined;
+  const status = await inTime(temporal, () => handle.query(releaseQuery));
+  return { status, running: described.status.name === 'RUNNING', runId: described.runId };
+}
+
+/** The same, when it runs; what cannot be asked counts as none, for verbs that mean something else in the first place. */
+export async function runningRelease(temporal: Temporal, workflowId: string): Promise<SeenRelease | undefined> {
+  const seen = await findRelease(temporal, workflowId).catch(() => undefined);
+  return seen?.running === true ? seen : undefined;
+}
+
+export function releaseAnswer(temporal: Temporal, { status, running, runId }: SeenRelease): Answer {
+  const link = webLink(temporal, status.workflowId, runId);
+  const text =
+    describeRelease(status, nowMsOf(temporal), localZone()) + (link === undefined ? '' : `\n\nWeb UI: ${link}`);
+  return { text, json: { ...status, running, runId, ...(link === undefined ? {} : { link }) } };
+}

@@ -1,0 +1,143 @@
+import { WorkflowNotFoundError } from '@temporalio/common';
+import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
+import { type Described, seenFromOutside } from '../../rules/rollout/seen-from-outside';
+import type { RolloutStatus } from '../../rules/rollout/status';
+import { type Concern, concernsOf } from '../../rules/rollout/unwatched';
+import type { RolloutResult } from '../../workflows/messages';
+import { percentageAttribute, phaseAttribute, rolloutWorkflowId, statusQuery } from '../../workflows/messages';
+import type { Temporal } from './connect';
+import { inTime } from './connect';
+import { silence } from './explain-error';
+import { pollingWorker } from './worker-polls';
+
+const NOT_KNOWN = 'NOT KNOWN';
+/** As `Seen.unanswered`. */
+export const NO_WORKER = 'no worker is running that could answer; start one with `npm run worker`';
+
+/** A rollout as found in Temporal. */
+export interface Seen {
+  readonly status: RolloutStatus;
+  readonly running: boolean;
+  readonly runId: string;
+  /** Why nobody watches or steers it, as far as Temporal knows without asking it. */
+  readonly concerns?: readonly Concern[];
+  /** Why the status is only what Temporal itself knows, when the rollout could not be asked. */
+  readonly unanswered?: string;
+}
+
+/** The newest run under this id, asked itself when a worker is there to answer; undefined when there never was one. */
+export async function findRollout(temporal: Temporal, workflowId: string): Promise<Seen | undefined> {
+  const handle = temporal.client.workflow.getHandle(workflowId);
+  const described = await inTime(temporal, () => handle.describe()).catch(undefinedWhenAbsent);
+  if (described === undefined) return undefined;
+  const running = described.status.name === 'RUNNING';
+  const answer = await ask(temporal, handle);
+  const concerns = running ? concernsOf(seenFromOutside(described as Described), Date.now()) : [];
+  const seen = { running, runId: described.runId, concerns };
+  if (typeof answer !== 'string') return { status: unlessUnwatched(settled(answer, described), concerns), ...seen };
+  const result = await resultOf(temporal, handle, described);
+  return { status: known(described, answer, result), ...seen, unanswered: answer };
+}
+
+/** A rollout only knows its last look: that no other one came, Temporal knows. */
+function unlessUnwatched(status: RolloutStatus, concerns: readonly Concern[]): RolloutStatus {
+  const late = concerns.find(({ kind }) => kind === 'look');
+  if (late === undefined || status.outcome !== undefined) return status;
+  return { ...status, health: { outcome: 'no-data', why: late.why, atMs: late.sinceMs ?? status.health.atMs } };
+}
+
+/** The status in the rollout's own words, or the reason why there is none. */
+async function ask(temporal: Temporal, handle: WorkflowHandle): Promise<RolloutStatus | string> {
+  const worker = await pollingWorker(temporal);
+  if (worker === undefined) return NO_WORKER;
+  try {
+    return await inTime(temporal, () => handle.query(statusQuery));
+  } catch (error) {
+    return `worker ${worker} asked for work lately and does not answer (${silence(error)})`;
+  }
+}
+
+function undefinedWhenAbsent(error: unknown): undefined {
+  if (error instanceof WorkflowNotFoundError) return undefined;
+  throw error;
+}
+
+/** A workflow ended from outside (terminated, failed) still answers as it last was; that would be a lie. */
+function settled(status: RolloutStatus, described: WorkflowExecutionDescription): RolloutStatus {
+  if (endedOnItsOwn(described) || described.status.name === 'RUNNING') return status;
+  const { wait: _wait, outcome: _outcome, percentage, ...rest } = status;
+  const percentageUnknown = 'the rollout was ended from outside';
+  return { ...rest, phase: 'ended', percentageUnknown, lastKnown: { percentage }, health: unwatched(described) };
+}
+
+const endedOnItsOwn = (described: WorkflowExecutionDescription): boolean => described.status.name === 'COMPLETED';
+
+function unwatched(described: WorkflowExecutionDescription): RolloutStatus['health'] {
+  const why = `the workflow is ${described.status.name} in Temporal: no rollout watches it`;
+  return { outcome: 'no-data', why, atMs: described.closeTime?.getTime() ?? described.startTime.getTime() };
+}
+
+async function resultOf(
+  temporal: Temporal,
+  handle: WorkflowHandle,
+  described: WorkflowExecutionDescription,
+): Promise<Pick<RolloutStatus, 'outcome' | 'diagnosis'>> {
+  if (!endedOnItsOwn(described)) return {};
+  const result = (await inTime(temporal, () => handle.result())) as RolloutResult;
+  const { outcome, why, atMs, alarm, diagnosis } = result;
+  const known = { outcome, why, atMs, ...(alarm === undefined ? {} : { alarm }) };
+  return { outcome: known, ...(diagnosis === undefined ? {} : { diagnosis }) };
+}
+
+/** The environment, from the id that every rollout of it has. */
+export function environmentIn(workflowId: string, service: string): string {
+  const prefix = rolloutWorkflowId(service, '');
+  return workflowId.startsWith(prefix) ? workflowId.slice(prefix.length) : '';
+}
+
+/**
+ * What Temporal knows by itself: search attributes, memo, times. What a rollout that runs told last may be old: somebody or
+ * something else may have written the flag since, so it is no percentage.
+ */
+function known(
+  described: WorkflowExecutionDescription,
+  unanswered: string,
+  result: Pick<RolloutStatus, 'outcome' | 'diagnosis'>,
+): RolloutStatus {
+  const attributes = described.typedSearchAttributes;
+  const running = described.status.name === 'RUNNING';
+  const memo = described.memo ?? {};
+  const service = typeof memo['service'] === 'string' ? memo['service'] : described.workflowId;
+  const percentage = attributes.get(percentageAttribute);
+  return {
+    service,
+    environment: environmentIn(described.workflowId, service),
+    workflowId: described.workflowId,
+    startedBy: typeof memo['startedBy'] === 'string' ? memo['startedBy'] : NOT_KNOWN,
+    startedAtMs: described.startTime.getTime(),
+    phase: running ? 'not-known' : 'ended',
+    percentage: running ? undefined : percentage,
+    percentageUnknown: running ? 'the rollout does not answer' : 'the rollout has told Temporal none',
+    ...(running ? { lastKnown: { phase: attributes.get(phaseAttribute), percentage } } : {}),
+    step: 0,
+    steps: [],
+    health:
+      running || endedOnItsOwn(described)
+        ? { outcome: 'no-data', why: unanswered, atMs: Date.now() }
+        : unwatched(described),
+    guards: [],
+    gates: [],
+    checklist: [],
+    planHash: '',
+    log: [],
+    ...result,
+  };
+}
+
+/** For programs: of a rollout that did not answer only what is known, with no empty list in the place of an unknown one. */
+export function factsOf({ status, unanswered }: Seen): Readonly<Record<string, unknown>> {
+  if (unanswered === undefined) return { ...status };
+  const { step: _step, steps: _steps, guards: _guards, gates: _gates, ...rest } = status;
+  const { checklist: _checklist, planHash: _planHash, log: _log, startedBy, ...facts } = rest;
+  return startedBy === NOT_KNOWN ? facts : { ...facts, startedBy };
+}

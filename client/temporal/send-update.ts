@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
+import type { UpdateDefinition } from '@temporalio/common';
+import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
+import type { Refusal } from '../../rules/refusal';
+import { plain } from '../../rules/words';
+import type { Answer, Command } from '../../workflows/messages';
+import type { Temporal } from './connect';
+import { Failure } from '../terminal/failure';
+import { refusedBy } from '../terminal/refused';
+
+/** A rollout answers at once, but its worker may have much to do; without one nobody would ever answer. */
+const ANSWER_WITHIN_MS = 10_000;
+
+/**
+ * Asks a running rollout for something it may refuse. Undefined when it ended in between. The id makes a request that the
+ * network repeats count once; nobody to answer is told within seconds. Throws a Failure for a refusal (3) and for silence (1).
+ */
+export async function askRollout<C extends Command>(
+  temporal: Temporal,
+  workflowId: string,
+  update: UpdateDefinition<Answer, [C?]>,
+  command: C,
+): Promise<Answer | undefined> {
+  const handle = temporal.client.workflow.getHandle(workflowId);
+  const updateId = `${update.name}-${randomUUID()}`;
+  try {
+    return await temporal.connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
+      handle.executeUpdate(update as UpdateDefinition<Answer, [C]>, { args: [command], updateId }),
+    );
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw unanswered(update.name, error);
+  }
+}
+
+/** A refusal or a silence as a Failure; anything else as it came. */
+export function unanswered(verb: string, error: unknown): unknown {
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
+    return new Failure(
+      1,
+      `The rollout did not answer in time: whether the ${verb} counts is NOT KNOWN. \`rollout status\` shows it; to say it again is harmless.`,
+      { verb, done: false },
+    );
+  if (!(error instanceof WorkflowUpdateFailedError)) return error;
+  const { cause } = error;
+  if (cause instanceof ApplicationFailure && cause.type === 'Refused') return refused(cause);
+  return new Failure(1, `The ${verb} failed: ${plain(cause?.message ?? error.message)}.`, { verb, done: false });
+}
+
+function refused(cause: ApplicationFailure): Failure {
+  const refusal = refusalOf(cause.details?.[0]);
+  if (refusal === undefined) return new Failure(3, `Refused: ${plain(cause.message)}.`);
+  return refusedBy(refusal);
+}
+
+/** A worker of another version may send something else. */
+function refusalOf(value: unknown): Refusal | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { rule, why, remedy } = value as Record<string, unknown>;
+  const whole = [rule, why, remedy].every((part) => typeof part === 'string');
+  return whole ? (value as Refusal) : undefined;
+}

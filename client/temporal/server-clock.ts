@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { span } from '../../rules/words';
+import { TASK_QUEUE } from '../../workflows/messages';
+import type { Temporal } from './connect';
+
+/** `temporal.api.enums.v1.TaskQueueKind` and `TaskQueueType`. */
+const STICKY = 2;
+const WORKFLOW_TASKS = 1;
+/** The server refuses a poll whose deadline is nearer than two seconds. */
+const POLL_MS = 4_000;
+const LOOK_EVERY_MS = 25;
+/** Less is the network, and nobody's concern. */
+const TOLERATED_SKEW_MS = 5_000;
+
+/** A verb that has to be fast waits no longer for the time. */
+const WITHIN_MS = 1_500;
+
+const asked = new WeakMap<Temporal, Promise<number | undefined>>();
+const known = new WeakMap<Temporal, number>();
+
+/**
+ * How far the clock of Temporal's server is ahead of this machine's, in ms; undefined when the server does not say. No
+ * answer of the server has its time, but it notes when a task queue was polled last: this polls one of its own, which no
+ * workflow uses and which leaves no trace. Asked once for each connection.
+ */
+export function serverSkewMs(temporal: Temporal): Promise<number | undefined> {
+  const found = asked.get(temporal) ?? measured(temporal).catch(() => undefined);
+  asked.set(temporal, found);
+  return found;
+}
+
+/** What time it is by Temporal's server, as far as this connection has found that out yet. */
+export const nowMsOf = (temporal: Temporal): number => Date.now() + (known.get(temporal) ?? 0);
+
+async function measured(temporal: Temporal): Promise<number | undefined> {
+  const { connection, namespace } = temporal;
+  const service = connection.workflowService;
+  const name = `rollout-clock-${randomUUID()}`;
+  const taskQueue = { name, kind: STICKY, normalName: TASK_QUEUE };
+  const over = new AbortController();
+  const askedAtMs = Date.now();
+  const poll = connection.withDeadline(askedAtMs + POLL_MS, () =>
+    connection.withAbortSignal(over.signal, () =>
+      service.pollWorkflowTaskQueue({ namespace, taskQueue, identity: name }),
+    ),
+  );
+  let isOver = false;
+  const ended = poll.catch(() => undefined).finally(() => (isOver = true));
+  try {
+    while (!isOver && Date.now() < askedAtMs + WITHIN_MS) {
+      const { pollers } = await connection.withDeadline(askedAtMs + WITHIN_MS, () =>
+        service.describeTaskQueue({ namespace, taskQueue, taskQueueType: WORKFLOW_TASKS }),
+      );
+      const at = pollers[0]?.lastAccessTime;
+      // Somewhere between the question and this answer the server noted it.
+      if (at) {
+        const skewMs = Math.round(Number(at.seconds) * 1_000 + (at.nanos ?? 0) / 1e6 - (askedAtMs + Date.now()) / 2);
+        known.set(temporal, skewMs);
+        return skewMs;
+      }
+      await sleep(LOOK_EVERY_MS);
+    }
+    return undefined;
+  } finally {
+    over.abort();
+    await ended;
+  }
+}
+
+/** What time it is by Temporal's server, which measures all waits; by this machine when the server does not say. */
+export const serverNowMs = async (temporal: Temporal): Promise<number> =>
+  Date.now() + ((await serverSkewMs(temporal)) ?? 0);
+
+/** What to say of this machine's clock; undefined when it is as the server's, or the server does not say. */
+export async function skewWords(temporal: Temporal): Promise<string | undefined> {
+  const skewMs = await serverSkewMs(temporal);
+  if (skewMs === undefined || Math.abs(skewMs) <= TOLERATED_SKEW_MS) return undefined;
+  const off = `${span(Math.abs(skewMs))} ${skewMs > 0 ? 'behind' : 'ahead of'}`;
+  return `The clock of this machine is ${off} that of Temporal's server; times are counted by the server's.`;
+}

@@ -1,0 +1,33 @@
+import pc from 'picocolors';
+import { describeStatus } from '../../rules/report/rollout';
+import type { RolloutStatus } from '../../rules/rollout/status';
+import { unescaped } from '../../rules/words';
+
+/** The status as the Web UI shows it, in the zone of this machine. */
+export function renderStatus(status: RolloutStatus, nowMs: number): string {
+  return describeStatus(status, nowMs, localZone());
+}
+
+export const localZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** Markdown of `describeStatus` for a terminal: the same words, with colours where the terminal shows them. */
+export function paint(markdown: string): string {
+  return markdown.split('\n').map(paintLine).join('\n');
+}
+
+function paintLine(line: string, index: number): string {
+  const shown = line
+    .replace(/^- /, '  ')
+    .replace(/^_(.+)_$/, (_all, text: string) => pc.dim(text))
+    .replace(/(?<!\\)\*\*(.+?)(?<!\\)\*\*/g, (_all, text: string) => (index === 0 ? alarmed(text) : pc.bold(text)))
+    .replace(/(?<!\\)`(.+?)(?<!\\)`/g, (_all, text: string) => pc.cyan(text));
+  return unescaped(shown);
+}
+
+/** Red for what somebody should act on or know at once, yellow for standing still, green for the rest. */
+function alarmed(headline: string): string {
+  if (/: (ROLLING BACK|ROLLED BACK|BACK AT|ABORTED|REFUSED|ended)|NOT KNOWN TO BE/.test(headline))
+    return pc.bold(pc.red(headline));
+  if (/: (PAUSED|HELD) /.test(headline)) return pc.bold(pc.yellow(headline));
+  return pc.bold(pc.green(headline));
+}

@@ -1,0 +1,27 @@
+/**
+ * The CDK app: three stacks per environment, of which people deploy the last: who may do what. Run it by `npm run synth`, or let a deployment run it.
+ *
+ * Context keys `account` and `region` replace the literal ones, so that a sandbox can put each environment into an account
+ * of its own. A deployment always gives them from the plan: with credentials of another account it is then refused.
+ */
+import { App } from 'aws-cdk-lib';
+import { ComputeStack } from './compute-stack';
+import { dev, prod, staging } from './environments';
+import { PipelineStack } from './pipeline-stack';
+import { RolloutAccessStack } from '../rollout-access';
+
+const app = new App({ outdir: process.env['CDK_OUTDIR'] ?? 'cdk.out' });
+
+new ComputeStack(app, 'PaviComputeStack-dev', dev);
+new PipelineStack(app, 'PaviStepFunctionsStack-dev', dev);
+new RolloutAccessStack(app, 'PaviRolloutAccessStack-dev', dev);
+
+new ComputeStack(app, 'PaviComputeStack-staging', staging);
+new PipelineStack(app, 'PaviStepFunctionsStack-staging', staging);
+new RolloutAccessStack(app, 'PaviRolloutAccessStack-staging', staging);
+
+new ComputeStack(app, 'PaviComputeStack-prod', prod);
+new PipelineStack(app, 'PaviStepFunctionsStack-prod', prod);
+new RolloutAccessStack(app, 'PaviRolloutAccessStack-prod', prod);
+
+app.synth();

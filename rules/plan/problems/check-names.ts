@@ -1,0 +1,77 @@
+import { listAt, valueAt, type Finding } from './plan-problem';
+import { ENV, freezeParameterOf, LONGEST, LONGEST_ENVIRONMENT, withEnvironment } from '../names';
+import { environmentPaths, watchPaths } from './places';
+import type { Path } from './problems';
+
+/** AWS counts the name with the environment in it, so the longest environment decides; one that is too long itself is not counted. */
+export function lengthFindings(raw: unknown): readonly Finding[] {
+  const environments = listAt(raw, ['environments']).map((each) => String(valueAt(each, ['name']) ?? ''));
+  const allowed = environments.filter(({ length }) => length <= LONGEST_ENVIRONMENT);
+  const longest = allowed.reduce((a, b) => (b.length > a.length ? b : a), '');
+  const named: [Path, number][] = [
+    [['flag', 'parameter'], LONGEST.parameter],
+    [['freezeParameter'], LONGEST.parameter],
+  ];
+  listAt(raw, ['infrastructure', 'stacks']).forEach((_, i) =>
+    named.push([['infrastructure', 'stacks', i], LONGEST.stack]),
+  );
+  named.push(...diagnosisNames(raw), ...deliveryNames(raw));
+  for (const watch of watchPaths(raw)) {
+    named.push([[...watch, 'pushQueue'], LONGEST.queue], [[...watch, 'dashboard'], LONGEST.dashboard]);
+    listAt(raw, [...watch, 'alarms']).forEach((_, i) => named.push([[...watch, 'alarms', i, 'name'], LONGEST.alarm]));
+    listAt(raw, [...watch, 'guards']).forEach((_, i) => {
+      const guard: Path = [...watch, 'guards', i];
+      named.push([[...guard, 'logs', 'group'], LONGEST.logGroup], [[...guard, 'compare', 'group'], LONGEST.logGroup]);
+      named.push([[...guard, 'executions', 'stateMachine'], LONGEST.stateMachine]);
+      named.push([[...guard, 'results', 'stateMachine'], LONGEST.stateMachine]);
+    });
+  }
+  return named.flatMap(([path, limit]) => {
+    const value = valueAt(raw, path);
+    const length = typeof value === 'string' ? withEnvironment(value, longest).length : 0;
+    if (length <= limit) return [];
+    const problem = `has ${length} characters${value === undefined || !String(value).includes(ENV) ? '' : ` for ${longest}`}, AWS takes ${limit}`;
+    return [{ path, problem, remedy: `write a name of ${limit} characters at the most` }];
+  });
+}
+
+function diagnosisNames(raw: unknown): readonly [Path, number][] {
+  const at = (...path: Path): Path => ['diagnosis', ...path];
+  const each = (list: string, limit: number): [Path, number][] =>
+    listAt(raw, at(list)).map((_, i) => [at(list, i), limit]);
+  return [
+    [at('stateMachine'), LONGEST.stateMachine],
+    [at('jobQueue'), LONGEST.batch],
+    [at('computeEnvironment'), LONGEST.batch],
+    [at('bucket'), LONGEST.bucket],
+    ...each('jobDefinitions', LONGEST.batch),
+    ...each('logGroups', LONGEST.logGroup),
+  ];
+}
+
+function deliveryNames(raw: unknown): readonly [Path, number][] {
+  const written: readonly Path[] = [
+    ['flag', 'delivery'],
+    ...environmentPaths(raw).map((path): Path => [...path, 'delivery']),
+  ];
+  return written.flatMap((path): [Path, number][] => [
+    [[...path, 'elasticBeanstalk', 'environment'], LONGEST.beanstalk],
+    [[...path, 'ecs', 'cluster'], LONGEST.ecs],
+    [[...path, 'ecs', 'service'], LONGEST.ecs],
+    [[...path, 'ecs', 'container'], LONGEST.ecs],
+  ]);
+}
+
+/** The flags and the freezes of an environment are two documents. */
+export function parameterFindings(raw: unknown): readonly Finding[] {
+  const flag = valueAt(raw, ['flag', 'parameter']);
+  const freezes = valueAt(raw, ['freezeParameter']);
+  const service = valueAt(raw, ['service']);
+  if (freezes === undefined && typeof service === 'string' && flag === freezeParameterOf(service)) {
+    const problem = 'is where `rollout freeze` writes';
+    return [{ path: ['flag', 'parameter'], problem, remedy: 'write another path, or a freezeParameter' }];
+  }
+  if (typeof freezes !== 'string' || freezes !== flag) return [];
+  const problem = 'is already used by flag.parameter';
+  return [{ path: ['freezeParameter'], problem, remedy: 'write another path, or take the key out' }];
+}

@@ -1,0 +1,74 @@
+import { changeWords, deploymentHeadline, revisionWords } from './deployment';
+import type { DeploymentStatus } from '../deployment/status';
+import { instant, plain, unescaped } from '../words';
+import type { Occasion } from '../notify/due';
+import type { Notice } from '../notify/notice';
+import { titleOf } from '../notify/notice';
+import { helpLine } from './rollout-notice';
+
+/**
+ * An occasion of a deployment in words, for somebody who reads it on a phone: what happened, why, what they can do, whom to
+ * ask.
+ * @param zone IANA name of the zone the times are told in.
+ */
+export function deploymentNoticeOf(occasion: Occasion, status: DeploymentStatus, nowMs: number, zone: string): Notice {
+  const { service, environment, workflowId, contact } = status;
+  const lines = [
+    unescaped(deploymentHeadline(status)),
+    ...templateLines(status),
+    ...advice(occasion, status),
+    ...helpLine(contact),
+    `${workflowId}, ${instant(nowMs, zone, nowMs)}`,
+  ];
+  const title = titleOf(`${service} ${environment}: ${titleWords(occasion, status)}`);
+  return { ...occasion, title, text: lines.join('\n') };
+}
+
+function titleWords({ kind }: Occasion, { phase, outcome, startedBy, approvals }: DeploymentStatus): string {
+  switch (kind) {
+    case 'started':
+      return `deployment started by ${startedBy}`;
+    case 'overdue':
+      return 'the deployment is OVERDUE';
+    case 'deployment-waiting':
+      return phase === 'checking'
+        ? 'the deployment waits for the checklist'
+        : `the deployment waits for approval, ${approvals.given.length} of ${approvals.required}`;
+    default:
+      return ENDED[outcome?.outcome ?? 'failed'];
+  }
+}
+
+const ENDED = {
+  deployed: 'deployed',
+  'no-changes': 'deployed, no changes',
+  refused: 'the deployment was REFUSED',
+  aborted: 'the deployment was ABORTED',
+  failed: 'THE DEPLOYMENT FAILED',
+} as const;
+
+/** What it is about, as far as that is not said by the headline. */
+function templateLines({ template, revision, changes, outcome, startedBy }: DeploymentStatus): readonly string[] {
+  if (template === undefined || outcome?.outcome === 'no-changes') return [];
+  const of = revision === undefined ? '' : ` of revision ${unescaped(revisionWords(revision).replaceAll('`', ''))}`;
+  return [`Template ${template}${of}, ${plain(changeWords(changes))}. Started by ${plain(startedBy)}.`];
+}
+
+/** What somebody can type; nothing for what goes on by itself. */
+function advice({ kind }: Occasion, { environment, wait, outcome }: DeploymentStatus): readonly string[] {
+  if (outcome !== undefined) {
+    if (kind !== 'deployment-failed') return [];
+    const look = `What it did: rollout status ${environment} --deployment`;
+    return outcome.outcome === 'failed' ? [`${look}. Why jobs fail: rollout diagnose ${environment}`] : [look];
+  }
+  if (wait === undefined || (kind !== 'deployment-waiting' && kind !== 'overdue')) return [];
+  const verbs = wait.verbs.map((verb) => `rollout ${typed(verb, environment)}`).join(', ');
+  return [`Read what it changes: rollout status ${environment} --deployment`, `What leaves it: ${verbs}`];
+}
+
+/** `approve --template t1` of prod is typed `approve prod --template t1`; the other verbs mean a rollout unless they are told. */
+function typed(verb: string, environment: string): string {
+  const [word = verb, ...options] = verb.split(' ');
+  const which = word === 'approve' ? [] : ['--deployment'];
+  return [word, environment, ...which, ...options].join(' ');
+}

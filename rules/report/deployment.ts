@@ -1,0 +1,128 @@
+import { ago, beside, logEntryLine } from './rollout';
+import type { Reading, Times } from './rollout-headline';
+import type { LogEntry } from '../rollout/status';
+import type { StackChanges } from '../stacks/results';
+import { instant, span, written } from '../words';
+import type { DeploymentStatus } from '../deployment/status';
+
+const LOG_SHOWN = 8;
+/** A character takes at most three bytes here, and Temporal shows at most 20 KB of details. */
+const CHARACTERS_SHOWN = 6_500;
+const CHANGES_SHOWN = 3_500;
+
+/**
+ * How a deployment is, in words: markdown, for Temporal's Web UI and, without the changes, for the terminal. The first line
+ * says the one thing that matters.
+ * @param zone IANA name of the zone the times are told in.
+ */
+export function describeDeployment(
+  status: DeploymentStatus,
+  nowMs: number,
+  zone = 'UTC',
+  reading: Reading = 'live',
+): string {
+  const times: Times = { nowMs, zone, reading };
+  const paragraphs = [
+    `**${deploymentHeadline(status)}**`,
+    facts(status, times).join('\n'),
+    logLines(status.log, times).join('\n'),
+    `_As of ${instant(nowMs, zone, nowMs)}_`,
+  ].filter((paragraph) => paragraph !== '');
+  const text = paragraphs.join('\n\n');
+  return text.length <= CHARACTERS_SHOWN ? text : `${text.slice(0, CHARACTERS_SHOWN)} …`;
+}
+
+/** The same with what changes, for Temporal's Web UI, and cut to what that shows: security first, as CDK has it. */
+export function describeWithChanges(status: DeploymentStatus, nowMs: number, zone = 'UTC'): string {
+  const changes = fencedChanges(status.changes);
+  return [describeDeployment(status, nowMs, zone, 'still'), changes].filter((part) => part !== '').join('\n\n');
+}
+
+export function deploymentHeadline({ service, environment, phase, wait, outcome, template }: DeploymentStatus): string {
+  const name = `${service} ${environment}`;
+  if (outcome !== undefined) return `${name}: deployment ${ENDED[outcome.outcome]}: ${written(outcome.why)}`;
+  if (wait !== undefined) return `${name}: the deployment WAITS: ${written(wait.why)}`;
+  const of = template === undefined ? '' : `, template ${template}`;
+  return `${name}: the deployment is ${phase}${of}`;
+}
+
+const ENDED = {
+  deployed: 'done',
+  'no-changes': 'done',
+  refused: 'REFUSED',
+  aborted: 'ABORTED',
+  failed: 'FAILED',
+} as const;
+
+function facts(status: DeploymentStatus, times: Times): readonly string[] {
+  const { nowMs, zone } = times;
+  const { template, revision, approvals, checklist } = status;
+  return [
+    `- **Phase:** ${status.phase}`,
+    ...waitLines(status, times),
+    ...(template === undefined ? [] : [`- **Template:** \`${template}\`, ${changeWords(status.changes)}`]),
+    ...(revision === undefined ? [] : [`- **Revision:** ${revisionWords(revision)}`]),
+    ...status.mutableImages.map((image) => `- **Image by a tag:** ${written(image)}`),
+    ...(approvals.required === 0 ? [] : [`- **Approvals:** ${approvalWords(status)}`]),
+    ...checklist.map(({ id, state, by, why }) => {
+      const how = state === 'ticked' ? `ticked by ${written(by ?? 'somebody')}` : state;
+      return `- ${state === 'open' ? '☐' : '☑'} ${written(id)}: ${how}${why === undefined ? '' : `, ${written(why)}`}`;
+    }),
+    ...(status.contact === undefined ? [] : [`- **Help:** ${written(status.contact)}`]),
+    `- **Started:** ${instant(status.startedAtMs, zone, nowMs)} by ${written(status.startedBy)}${ago(status.startedAtMs, times)}`,
+  ];
+}
+
+function waitLines({ wait }: DeploymentStatus, times: Times): readonly string[] {
+  if (wait === undefined) return [];
+  const { why, sinceMs, untilMs, deadline, verbs } = wait;
+  const { nowMs } = times;
+  const at = (atMs: number): string => instant(atMs, times.zone, nowMs);
+  const until = untilMs === undefined ? 'somebody acts' : at(untilMs) + beside(`in ${span(untilMs - nowMs)}`, times);
+  const late = deadline !== undefined && deadline.atMs <= nowMs;
+  const latest = deadline === undefined ? [] : [late ? overdue(deadline.atMs) : atTheLatest(deadline)];
+  return [
+    `- **Waiting:** ${written(why)}, since ${at(sinceMs)}${beside(span(nowMs - sinceMs), times)}`,
+    `- **Until:** ${until}`,
+    ...latest,
+    `- **Verbs that leave it:** ${verbs.map((verb) => `\`${verb}\``).join(', ')}`,
+  ];
+  function overdue(atMs: number): string {
+    return `- **OVERDUE:** it should have ended by ${at(atMs)}${ago(atMs, times)}`;
+  }
+  function atTheLatest({ atMs, then }: { readonly atMs: number; readonly then: string }): string {
+    return `- **At the latest:** ${at(atMs)}, then it is ${then === 'abort' ? 'aborted' : 'called overdue'}`;
+  }
+}
+
+/** `PaviStack: changes, permissions too` */
+export function changeWords(changes: readonly StackChanges[]): string {
+  const changed = changes.filter((stack) => stack.changed);
+  if (changed.length === 0) return 'which changes nothing';
+  const names = changed.map(({ name, security }) => (security === '' ? name : `${name} (permissions too)`));
+  return `which changes ${names.join(', ')}`;
+}
+
+export const revisionWords = (revision: string): string =>
+  revision.endsWith('-dirty')
+    ? `\`${revision.replace(/-dirty$/, '')}\`, with changes that are NOT COMMITTED`
+    : `\`${revision}\``;
+
+function approvalWords({ approvals: { required, given } }: DeploymentStatus): string {
+  const names = given.map(({ by }) => written(by)).join(', ');
+  return `${given.length} of ${required}${names === '' ? '' : `: ${names}`}`;
+}
+
+function fencedChanges(changes: readonly StackChanges[]): string {
+  const changed = changes.filter((stack) => stack.changed);
+  if (changed.length === 0) return '';
+  const text = changed.map(({ name, text: shown }) => `Stack ${name}\n${shown}`).join('\n\n');
+  const cut =
+    text.length <= CHANGES_SHOWN ? text : `${text.slice(0, CHANGES_SHOWN)}\n… the whole: rollout status --deployment`;
+  return `\`\`\`\n${cut.replaceAll('```', "'''")}\n\`\`\``;
+}
+
+function logLines(log: readonly LogEntry[], { nowMs, zone }: Times): readonly string[] {
+  if (log.length === 0) return [];
+  return ['**Last entries**', ...log.slice(-LOG_SHOWN).map((entry) => `- ${logEntryLine(entry, zone, nowMs)}`)];
+}

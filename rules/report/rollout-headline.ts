@@ -1,0 +1,171 @@
+import type { NextRaise, Outcome, RolloutStatus } from '../rollout/status';
+import { instant, percent, span, written } from '../words';
+
+/**
+ * `live`: read in the moment in which it is made, so that `in 3 h` helps. `still`: read at any time later, as a notice, a log or
+ * the details in Temporal's Web UI, where only the moment itself stays true.
+ */
+export type Reading = 'live' | 'still';
+
+/** One sentence for somebody who was woken up: where the traffic is, whether it is safe, and what happens next. */
+export function headline(status: RolloutStatus, nowMs: number, zone: string, reading: Reading = 'live'): string {
+  const times: Times = { nowMs, zone, reading };
+  const name = `${status.service} ${status.environment}`;
+  const at = atWords(status);
+  if (status.outcome !== undefined) return `${name}: ${ending(status.outcome, status)}`;
+  switch (status.phase) {
+    case 'starting':
+      return `${name}: starting,${status.percentage === undefined ? '' : ' still'}${at}.`;
+    case 'raising':
+      return `${name}: ${raising(status)}.`;
+    case 'soaking':
+      return `${name}: ${percentWords(status)}, ${soaking(status, times)}`;
+    case 'holding':
+      return `${name}: ${holding(status, times)}`;
+    case 'checking':
+      return `${name}:${at}, ${checking(status)}.`;
+    case 'approving':
+      return `${name}: WAITS FOR APPROVAL${joined(status)}: ${reason(status)}.`;
+    case 'paused':
+      return `${name}: PAUSED${joined(status)}${halt(status)}.`;
+    case 'not-known':
+      return `${name}: how the rollout is, is NOT KNOWN: ${written(status.health.why)}; ${flagWords(status)}.`;
+    case 'rolling-back':
+      return zeroConfirmed(status)
+        ? `${name}: BACK AT 0 %: ${reason(status)}.`
+        : `${name}: ROLLING BACK, ${notYet(status)}: ${reason(status)}.`;
+    case 'ended':
+      return `${name}: ended without an outcome, ${lastWords(status)}: ${written(status.health.why)}.`;
+  }
+}
+
+/** The percentage, or that nobody knows it: no number is shown that was not read. */
+export const percentWords = ({ percentage }: Pick<RolloutStatus, 'percentage'>): string =>
+  percentage === undefined ? 'percentage NOT KNOWN' : percent(percentage);
+
+/** After a word that a place follows: ` at 25 %`. */
+export const atWords = (status: Pick<RolloutStatus, 'percentage'>): string =>
+  status.percentage === undefined ? ` ${percentWords(status)}` : ` at ${percent(status.percentage)}`;
+
+/** ` at 25 %`, or a clause of its own. */
+export const joined = (status: Pick<RolloutStatus, 'percentage'>): string =>
+  status.percentage === undefined ? `, ${percentWords(status)}` : ` at ${percent(status.percentage)}`;
+
+const flagWords = ({ percentage, percentageUnknown, lastKnown }: RolloutStatus): string => {
+  if (percentage !== undefined) return `the flag says ${percent(percentage)}`;
+  const why = percentageUnknown === undefined ? '' : ` (${written(percentageUnknown)})`;
+  const last = lastKnown?.percentage === undefined ? '' : `; ${percent(lastKnown.percentage)} was the last one told`;
+  return `the percentage is NOT KNOWN${why}${last}`;
+};
+
+function lastWords({ percentage, lastKnown, flagReadAtMs }: RolloutStatus): string {
+  if (percentage !== undefined)
+    return flagReadAtMs === undefined ? `last known at ${percent(percentage)}` : `the flag says ${percent(percentage)}`;
+  const last = lastKnown?.percentage === undefined ? '' : `, last known at ${percent(lastKnown.percentage)}`;
+  return `percentage NOT KNOWN${last}`;
+}
+
+/**
+ * Whether a rollout that goes back has written 0 % and read it back. Only then does it wait for a known moment, that of
+ * the second look; before that a percentage of 0 may be the one it began with.
+ */
+export function zeroConfirmed(status: RolloutStatus): boolean {
+  if (status.percentage !== 0 || status.outcome?.outcome === 'refused') return false;
+  if (status.delivery?.done === false) return false;
+  return status.phase === 'ended' || (status.phase === 'rolling-back' && status.wait?.untilMs !== undefined);
+}
+
+function raising(status: RolloutStatus): string {
+  if (status.delivery?.done === false) return `DELIVERING ${percentWords(status)}: ${reason(status)}`;
+  return `raising from ${percentWords(status)}${goal(status)}`;
+}
+
+/** What the flag document says already may still have to reach the API. */
+const notYet = ({ delivery }: RolloutStatus): string =>
+  delivery?.percentage === 0 && !delivery.done
+    ? '0 % stands in the flag document and is NOT DELIVERED to every instance yet'
+    : '0 % is being written and not confirmed yet';
+
+function ending(outcome: Outcome, status: RolloutStatus): string {
+  const why = written(outcome.why);
+  const at = atWords(status);
+  const back = outcome.undelivered === true ? ' NOT DELIVERED' : undefined;
+  switch (outcome.outcome) {
+    case 'completed':
+      return `DONE,${at}: ${why}.`;
+    case 'rolled-back': {
+      const to = status.percentage === undefined ? `,${at}` : ` to ${percent(status.percentage)}`;
+      return `ROLLED BACK${back === undefined ? to : `,${back}`}${culprit(outcome)}: ${why}.`;
+    }
+    case 'aborted':
+      return `ABORTED,${back ?? at}: ${why}.`;
+    case 'refused':
+      return `REFUSED,${at}: ${why}.`;
+  }
+}
+
+function culprit({ alarm, guard }: Outcome): string {
+  if (alarm !== undefined) return ` by alarm ${written(alarm)}`;
+  return guard === undefined ? '' : ` by guard ${written(guard)}`;
+}
+
+/** The items alone: why each is open stands below, and may be long. */
+function checking(status: RolloutStatus): string {
+  const open = status.checklist.filter(({ state }) => state === 'open').map(({ id }) => id);
+  return open.length === 0 ? reason(status) : `waits for the checklist: ${written(open.join(', '))} open`;
+}
+
+export interface Times {
+  readonly nowMs: number;
+  readonly zone: string;
+  readonly reading: Reading;
+}
+
+function soaking(status: RolloutStatus, times: Times): string {
+  const { health, wait, nextRaise } = status;
+  if (health.outcome !== 'healthy') return `NOT KNOWN TO BE HEALTHY (${health.outcome}): ${written(health.why)}.`;
+  const next = nextPercentage(status);
+  if (nextRaise !== undefined && next !== undefined)
+    return `healthy; next ${percent(next)} ${raiseWords(nextRaise, times)}.`;
+  const untilMs = wait?.untilMs;
+  if (untilMs === undefined) return `healthy, ${reason(status)}.`;
+  const when = moment(untilMs, times);
+  return next === undefined ? `healthy; watched until the end ${when}.` : `healthy; next ${percent(next)} ${when}.`;
+}
+
+/** When, and what it waits for where that is more than the soak. */
+export function raiseWords({ notBeforeMs, why, by }: NextRaise, times: Times): string {
+  if (notBeforeMs === undefined) return `NEVER: ${written(why)}`;
+  return `${moment(notBeforeMs, times)}${by === 'soak' ? '' : `: ${written(why)}`}`;
+}
+
+function moment(untilMs: number, { nowMs, zone, reading }: Times): string {
+  const at = instant(untilMs, zone, nowMs);
+  if (reading === 'still') return at;
+  return untilMs > nowMs ? `in ${span(untilMs - nowMs)}, ${at}` : 'due now';
+}
+
+const nextPercentage = (status: RolloutStatus): number | undefined =>
+  status.next ?? status.steps[status.step]?.percentage;
+
+function goal(status: RolloutStatus): string {
+  const next = nextPercentage(status);
+  return next === undefined ? '' : ` to ${percent(next)}`;
+}
+
+/** Waiting for a known moment, as for a window, is the plan at work; a hold without one waits for somebody. */
+function holding(status: RolloutStatus, times: Times): string {
+  const untilMs = status.wait?.untilMs;
+  if (untilMs === undefined) return `HELD${joined(status)}${halt(status)}.`;
+  const when = moment(Math.max(untilMs, status.nextRaise?.notBeforeMs ?? untilMs), times);
+  return `${percentWords(status)}, ${status.health.outcome}; ${reason(status)}, ${when}.`;
+}
+
+/** The reason of a pause or hold usually begins with the word that the headline has just said. */
+function halt(status: RolloutStatus): string {
+  const why = reason(status);
+  const rest = why.replace(/^(paused|on hold)(?=[: ])/, '');
+  return rest === why ? `: ${why}` : rest;
+}
+
+const reason = (status: RolloutStatus): string => written(status.wait?.why ?? status.health.why);

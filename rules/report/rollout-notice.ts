@@ -1,0 +1,96 @@
+import type { BriefDiagnosis } from '../diagnosis/brief';
+import { headline, joined } from './rollout-headline';
+import type { RolloutStatus } from '../rollout/status';
+import { instant, percent, plain, unescaped } from '../words';
+import type { Occasion } from '../notify/due';
+import type { Notice, NoticeKind } from '../notify/notice';
+import { titleOf } from '../notify/notice';
+
+/**
+ * An occasion in words, for somebody who reads it on a phone: what happened, why, what they can do, whom to ask.
+ * @param zone IANA name of the zone the times are told in.
+ */
+export function noticeOf(occasion: Occasion, status: RolloutStatus, nowMs: number, zone: string): Notice {
+  const { service, environment, workflowId, contact } = status;
+  const lines = [
+    unescaped(headline(status, nowMs, zone, 'still')),
+    ...urgent(occasion.kind, status),
+    ...advice(status),
+    ...diagnosisLines(status.diagnosis),
+    ...helpLine(contact),
+    `${workflowId}, ${instant(nowMs, zone, nowMs)}`,
+  ];
+  return {
+    ...occasion,
+    title: titleOf(`${service} ${environment}: ${TITLES[occasion.kind](status)}`),
+    text: lines.join('\n'),
+  };
+}
+
+const to = ({ percentage }: RolloutStatus): string =>
+  percentage === undefined ? ', percentage NOT KNOWN' : ` to ${percent(percentage)}`;
+const ended = (status: RolloutStatus): string =>
+  status.percentage === undefined ? ', percentage NOT KNOWN' : `, at ${percent(status.percentage)}`;
+const undelivered = ({ outcome }: RolloutStatus): string | undefined =>
+  outcome?.undelivered === true ? ', 0 % NOT DELIVERED' : undefined;
+
+const TITLES: Readonly<Record<NoticeKind, (status: RolloutStatus) => string>> = {
+  started: ({ startedBy }) => `rollout started by ${startedBy}`,
+  raised: (status) => `raised${to(status)}`,
+  waiting: (status) => `waits for ${status.phase === 'checking' ? 'the checklist' : 'approval'}${joined(status)}`,
+  held: (status) => `held${joined(status)}`,
+  paused: (status) => `paused${joined(status)}`,
+  overdue: (status) => `OVERDUE${joined(status)}`,
+  'zero-not-confirmed': (status) => (delivers(status) ? '0 % IS NOT DELIVERED' : '0 % IS NOT CONFIRMED'),
+  unwatched: () => 'NOBODY WATCHES the rollout',
+  'rolled-back': (status) => `ROLLED BACK${undelivered(status) ?? to(status)}`,
+  aborted: (status) => `aborted${undelivered(status) ?? ended(status)}`,
+  completed: (status) => `completed${ended(status)}`,
+  'deployment-waiting': () => 'a deployment waits',
+  'deployment-failed': () => 'THE DEPLOYMENT FAILED',
+  'deployment-done': () => 'deployed',
+  'verification-failed': () => 'THE VERIFICATION FAILED',
+};
+
+/** Then 0 % stands in the document already. */
+const delivers = ({ delivery }: RolloutStatus): boolean => delivery?.percentage === 0 && !delivery.done;
+
+function urgent(kind: NoticeKind, status: RolloutStatus): readonly string[] {
+  const { wait } = status;
+  if (kind === 'zero-not-confirmed') {
+    const byHand = delivers(status) ? 'its variables can be set' : 'the flag can be written';
+    return [`Jobs may still go to the new side. It is tried without end; look whether ${byHand} by hand.`];
+  }
+  if (kind === 'overdue' && wait !== undefined) return [`It waits for too long: ${plain(wait.why)}.`];
+  return [];
+}
+
+/** What somebody can type; nothing for what goes on by itself. */
+function advice({ wait, environment, phase }: RolloutStatus): readonly string[] {
+  if (wait === undefined || wait.untilMs !== undefined || phase === 'starting') return [];
+  if (wait.verbs.length === 0) return [];
+  return [`What leaves it: ${wait.verbs.map((verb) => `rollout ${typed(verb, environment)}`).join(', ')}`];
+}
+
+/** `checklist --tick` of prod is typed `checklist prod --tick`. */
+function typed(verb: string, environment: string): string {
+  const [word = verb, ...options] = verb.split(' ');
+  return [word, environment, ...options].join(' ');
+}
+
+function diagnosisLines(diagnosis: BriefDiagnosis | undefined): readonly string[] {
+  if (diagnosis === undefined) return [];
+  const { line, causes, looked, logs } = diagnosis;
+  return [
+    `Diagnosis: ${plain(line)}`,
+    ...causes.flatMap(({ cause, remedy, evidence }) => [
+      `- ${plain(cause)} -> ${plain(remedy)}`,
+      ...evidence.map((seen) => `  seen: ${plain(seen)}`),
+    ]),
+    ...looked.map((look) => `- looked at: ${plain(look)}`),
+    ...logs.map((said) => `- log: ${plain(said)}`),
+  ];
+}
+
+export const helpLine = (contact: string | undefined): readonly string[] =>
+  contact === undefined ? [] : [`Help: ${plain(contact)}`];

@@ -1,0 +1,222 @@
+import { standingWords } from '../stacks/deployed-state';
+import { headline, percentWords, type Reading, type Times } from './rollout-headline';
+import type { LogEntry, RolloutStatus, Wait } from '../rollout/status';
+import type { Health } from '../guards/verdict';
+import { instant, percent, span, written } from '../words';
+
+const BAR_CELLS = 20;
+const STEPS_SHOWN = 12;
+const LOG_SHOWN = 8;
+/** A character takes at most three bytes here, and Temporal shows at most 20 KB of details. */
+const CHARACTERS_SHOWN = 6_500;
+
+/**
+ * How a rollout is, in words: markdown without images or HTML, under 20 KB, for Temporal's Web UI and for the terminal.
+ * The first line says the one thing that matters. Spans to a moment are told only where the text is read at `nowMs`.
+ * @param zone IANA name of the zone the times are told in.
+ */
+export function describeStatus(status: RolloutStatus, nowMs: number, zone = 'UTC', reading: Reading = 'live'): string {
+  const times: Times = { nowMs, zone, reading };
+  const paragraphs = [
+    `**${headline(status, nowMs, zone, reading)}**`,
+    [bar(status), stepLine(status)].filter((part) => part !== '').join(' '),
+    facts(status, times).join('\n'),
+    diagnosisLines(status).join('\n'),
+    gateLines(status, times).join('\n'),
+    logLines(status.log, times).join('\n'),
+    `_As of ${instant(nowMs, zone, nowMs)}_`,
+  ].filter((paragraph) => paragraph !== '');
+  const text = paragraphs.join('\n\n');
+  return text.length <= CHARACTERS_SHOWN ? text : `${text.slice(0, CHARACTERS_SHOWN)} …`;
+}
+
+function bar({ percentage }: RolloutStatus): string {
+  if (percentage === undefined) return '';
+  // Rounded down, but never empty above 0 %, so that neither 0 nor 100 is shown before it is true.
+  const full = percentage <= 0 ? 0 : Math.max(1, Math.floor((Math.min(100, percentage) / 100) * BAR_CELLS));
+  return `\`${'▓'.repeat(full)}${'░'.repeat(BAR_CELLS - full)} ${percent(percentage)}\``;
+}
+
+/** `10 ✓ → 25 ● → 50 → 75 → 100`; of a long schedule the part around the present step. */
+function stepLine(status: RolloutStatus): string {
+  const goneBack = status.outcome !== undefined && status.outcome.outcome !== 'completed';
+  const marks = status.steps.map((step, index) => {
+    const reached = index + 1;
+    if (status.skipped?.includes(step.percentage) === true) return `${step.percentage} skipped`;
+    if (status.outcome?.outcome === 'completed' || reached < status.step) return `${step.percentage} ✓`;
+    if (reached > status.step) return `${step.percentage}`;
+    return goneBack || status.phase === 'rolling-back' ? `${step.percentage} ✗` : `${step.percentage} ●`;
+  });
+  if (marks.length <= STEPS_SHOWN) return marks.join(' → ');
+  const from = Math.max(0, Math.min(status.step - STEPS_SHOWN / 2, marks.length - STEPS_SHOWN));
+  const shown = marks.slice(from, from + STEPS_SHOWN);
+  return [...(from > 0 ? ['…'] : []), ...shown, ...(from + STEPS_SHOWN < marks.length ? ['…'] : [])].join(' → ');
+}
+
+function facts(status: RolloutStatus, times: Times): readonly string[] {
+  const { nowMs, zone } = times;
+  const count = status.steps.length;
+  const place =
+    count === 0 ? '' : status.step === 0 ? `, before step 1 of ${count}` : `, step ${status.step} of ${count}`;
+  return [
+    `- **Phase:** ${status.phase}${place}`,
+    ...percentageLine(status, times),
+    ...waitLines(status, times),
+    ...nextLine(status, times),
+    ...deliveryLine(status),
+    healthLine(status.health, times),
+    `- **Started:** ${instant(status.startedAtMs, zone, nowMs)} by ${written(status.startedBy)}${ago(status.startedAtMs, times)}`,
+    ...(status.standing === undefined
+      ? []
+      : [`- **Deployment:** template ${standingWords(status.standing, zone, nowMs)}`]),
+    ...outcomeLine(status, times),
+    ...(status.contact === undefined ? [] : [`- **Help:** ${written(status.contact)}`]),
+  ];
+}
+
+/** Why there is no percentage, and the last one that was told. */
+function percentageLine(status: RolloutStatus, { nowMs, zone }: Times): readonly string[] {
+  const { percentage, percentageUnknown, lastKnown, flagReadAtMs } = status;
+  if (percentage !== undefined)
+    return flagReadAtMs === undefined
+      ? []
+      : [
+          `- **Percentage:** ${percent(percentage)}, read from AWS ${instant(flagReadAtMs, zone, nowMs)}, not told by the rollout`,
+        ];
+  const last =
+    lastKnown?.percentage === undefined ? '' : `; the last one told to Temporal was ${percent(lastKnown.percentage)}`;
+  return [`- **Percentage:** NOT KNOWN: ${written(percentageUnknown ?? 'nobody told it')}${last}`];
+}
+
+/** `flag document 25 %, delivered to 3 of 5 instances` */
+function deliveryLine(status: RolloutStatus): readonly string[] {
+  const { delivery, percentage } = status;
+  if (delivery === undefined) return [];
+  const { to, done, reporting, of, why, problem } = delivery;
+  const standing = `flag document ${percentWords(status)}`;
+  if (done) return [`- **Delivered:** ${standing}, and every instance of ${written(to)} reports it`];
+  const same = delivery.percentage === percentage;
+  const count =
+    !same || of === undefined || reporting === undefined
+      ? 'not yet'
+      : `to ${reporting} of ${of} ${of === 1 ? 'instance' : 'instances'}`;
+  const trouble = [...(same && why !== undefined ? [why] : []), ...(problem === undefined ? [] : [problem])];
+  const because = trouble.length === 0 ? '' : `: ${written(trouble.join('; '))}`;
+  return [`- **NOT DELIVERED:** ${standing}, delivered ${count} of ${written(to)}${because}`];
+}
+
+function waitLines(status: RolloutStatus, times: Times): readonly string[] {
+  if (status.wait === undefined) return [];
+  const { why, sinceMs, verbs } = status.wait;
+  const { nowMs, zone } = times;
+  const since = `since ${instant(sinceMs, zone, nowMs)}${beside(span(nowMs - sinceMs), times)}`;
+  return [
+    `- **Waiting:** ${written(why)}, ${since}`,
+    `- **Until:** ${untilWords(status, times)}`,
+    ...deadlineLine(status.wait, times),
+    verbs.length === 0
+      ? '- **Verbs that leave it:** none, it goes on by itself'
+      : `- **Verbs that leave it:** ${verbs.map((verb) => `\`${verb}\``).join(', ')}`,
+  ];
+}
+
+/** A wait without a time is ended by somebody, or by what it waits for. */
+function untilWords({ wait, phase }: RolloutStatus, times: Times): string {
+  if (wait?.untilMs !== undefined) {
+    const { nowMs, zone } = times;
+    const when = `${instant(wait.untilMs, zone, nowMs)}${beside(remaining(wait.untilMs, nowMs), times)}`;
+    return phase === 'checking' ? `the items are done; proofs are tried again ${when}` : when;
+  }
+  const asksSomebody = wait?.verbs.some(
+    (verb) => verb.startsWith('resume') || verb === 'approve' || verb.startsWith('checklist'),
+  );
+  if (asksSomebody === true) return 'somebody acts';
+  return phase === 'holding' ? 'it changes by itself, or somebody acts' : 'it is done';
+}
+
+function deadlineLine({ deadline }: Wait, times: Times): readonly string[] {
+  if (deadline === undefined) return [];
+  const { nowMs, zone } = times;
+  const when = instant(deadline.atMs, zone, nowMs);
+  if (deadline.atMs <= nowMs) return [`- **OVERDUE:** it should have ended by ${when}${ago(deadline.atMs, times)}`];
+  return [`- **At the latest:** ${when}, then it is ${deadline.then === 'abort' ? 'aborted' : 'called overdue'}`];
+}
+
+/** What the next raise still asks for, in the order in which it is asked. */
+function gateLines({ gates, next, checklist }: RolloutStatus, { nowMs, zone }: Times): readonly string[] {
+  const closed = gates.filter(({ open }) => !open);
+  if (gates.length === 0) return [];
+  const heading = `**Before ${next === undefined ? 'the next raise' : percent(next)}** (${gates.length - closed.length} of ${gates.length} allow it)`;
+  return [
+    heading,
+    ...gates.flatMap(({ gate, open, why, fromMs }) => {
+      const from = fromMs === undefined ? '' : `, not before ${instant(fromMs, zone, nowMs)}`;
+      const line = `- ${open ? '✓' : '✗'} ${gate}: ${written(why)}${from}`;
+      return gate === 'checklist' && !open ? [line, ...openItemLines(checklist)] : [line];
+    }),
+  ];
+}
+
+/** Each with its own reason: the wait has them in one text, which is cut when it is long. */
+const openItemLines = (items: RolloutStatus['checklist']): readonly string[] =>
+  items.filter(({ state }) => state === 'open').map(({ id, why }) => `- ☐ ${written(id)}: ${written(why ?? 'open')}`);
+
+/** The next raise, where it comes later than what is waited for now, as the soak. */
+function nextLine({ next, nextRaise, wait }: RolloutStatus, times: Times): readonly string[] {
+  if (next === undefined || nextRaise === undefined) return [];
+  if (nextRaise.notBeforeMs === wait?.untilMs && nextRaise.notBeforeMs !== undefined) return [];
+  const when =
+    nextRaise.notBeforeMs === undefined ? '' : `not before ${instant(nextRaise.notBeforeMs, times.zone, times.nowMs)}`;
+  return [`- **Next:** ${percent(next)} ${when === '' ? 'NEVER' : when}: ${written(nextRaise.why)}`];
+}
+
+/** Only where it is read now. */
+export const beside = (relative: string, { reading }: Times): string => (reading === 'live' ? ` (${relative})` : '');
+export const ago = (atMs: number, { nowMs, reading }: Times): string =>
+  reading === 'live' ? `, ${span(nowMs - atMs)} ago` : '';
+
+const remaining = (untilMs: number, nowMs: number): string =>
+  untilMs > nowMs ? `in ${span(untilMs - nowMs)}` : 'due now';
+
+function healthLine(health: Health, { nowMs, zone }: Times): string {
+  const alarm = health.alarm === undefined ? '' : `, alarm \`${health.alarm}\``;
+  return `- **Health:** ${health.outcome}${alarm}: ${written(health.why)} (unchanged since ${instant(health.atMs, zone, nowMs)})`;
+}
+
+function outcomeLine(status: RolloutStatus, { nowMs, zone }: Times): readonly string[] {
+  if (status.outcome === undefined) return [];
+  const alarm = status.outcome.alarm === undefined ? '' : `, alarm \`${status.outcome.alarm}\``;
+  return [
+    `- **Ended:** ${instant(status.outcome.atMs, zone, nowMs)}, ${status.outcome.outcome}${alarm}: ${written(status.outcome.why)}`,
+  ];
+}
+
+/** Who reads this at night wants to know what to do: each cause with its remedy, else what was looked at. */
+function diagnosisLines({ diagnosis }: RolloutStatus): readonly string[] {
+  if (diagnosis === undefined) return [];
+  const { line, causes, looked, logs } = diagnosis;
+  return [
+    `**Diagnosis:** ${written(line)}`,
+    ...causes.flatMap(({ cause, remedy, evidence }) => [
+      `- ${written(cause)} → ${written(remedy)}`,
+      ...evidence.map((seen) => `- seen: ${written(seen)}`),
+    ]),
+    ...looked.map((look) => `- looked at: ${written(look)}`),
+    ...logs.map((said) => `- log: ${written(said)}`),
+  ];
+}
+
+function logLines(log: readonly LogEntry[], { nowMs, zone }: Times): readonly string[] {
+  if (log.length === 0) return [];
+  const shown = log.slice(-LOG_SHOWN);
+  const left = log.length - shown.length;
+  return [
+    left > 0 ? `**Last entries** (${left} earlier)` : '**Last entries**',
+    ...shown.map((entry) => `- ${logEntryLine(entry, zone, nowMs)}`),
+  ];
+}
+
+/** `Sun 23 Nov 13:34:05 UTC raised to 25 % (by alice)` */
+export function logEntryLine(entry: LogEntry, zone: string, nowMs: number): string {
+  return `${instant(entry.atMs, zone, nowMs)} ${written(entry.what)}${entry.by === undefined ? '' : ` (by ${written(entry.by)})`}`;
+}

@@ -1,0 +1,46 @@
+import { inTheWay, partLine, type Verification } from '../verification/verification';
+import { instant, plain } from '../words';
+import type { Notice } from '../notify/notice';
+import { titleOf } from '../notify/notice';
+import { helpLine } from './rollout-notice';
+
+/** What a message says beside what was found. */
+export interface Circumstances {
+  readonly workflowId: string;
+  readonly contact?: string;
+  readonly nowMs: number;
+  /** IANA name of the zone the times are told in. */
+  readonly zone: string;
+}
+
+/** A message is read on a phone: the first of each part say what is wrong. */
+const DIFFERENCES_TOLD = 3;
+
+/** What is told of a verification: that it failed, and by what. What has passed is told by the deployment it belongs to. */
+export function verificationNotices(verification: Verification, around: Circumstances): readonly Notice[] {
+  return verification.outcome === 'failed' ? [failedNotice(verification, around)] : [];
+}
+
+function failedNotice(verification: Verification, { workflowId, contact, nowMs, zone }: Circumstances): Notice {
+  const { service, environment, template, by, why = '', notes } = verification;
+  const bad = inTheWay(verification);
+  const of = template === undefined ? '' : ` of template ${template}`;
+  const lines = [
+    `${service} ${environment}: the verification${of} FAILED, started by ${plain(by)}.`,
+    ...(bad.length === 0 ? [plain(why)] : bad.flatMap(partLines)),
+    ...notes.map(plain),
+    'What is deployed stays deployed, and nothing is built on it until it is verified.',
+    `What can be done: rollout diagnose ${environment}; rollout verify ${environment} once more; rollout rollback ${environment} --to infra`,
+    ...helpLine(contact),
+    `${workflowId}, ${instant(nowMs, zone, nowMs)}`,
+  ];
+  const title = titleOf(
+    `${service} ${environment}: THE VERIFICATION FAILED: ${bad.map(({ part }) => part).join(', ')}`,
+  );
+  return { kind: 'verification-failed', key: 'verification-failed', title, text: lines.join('\n') };
+}
+
+const partLines = (part: Verification['parts'][number]): readonly string[] => [
+  partLine(part),
+  ...(part.differences ?? []).slice(0, DIFFERENCES_TOLD).map((difference) => `  ${plain(difference)}`),
+];

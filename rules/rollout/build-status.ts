@@ -1,0 +1,139 @@
+import type { EnvironmentPlan } from '../plan/environment-plan';
+import type { Decision } from './decide';
+import { checklistOf } from './checklist';
+import { deliveryStatus } from './delivering';
+import { gatesOf } from './gates';
+import { nextStep, raiseAhead } from './raise';
+import type { RolloutState } from './state';
+import type { Phase, RolloutStatus, Wait } from './status';
+import type { Health } from '../guards/verdict';
+
+/** Invariant 12: what the rollout is doing, as everybody sees it; every wait with its reason, times and verbs. */
+export function statusOf(
+  plan: EnvironmentPlan,
+  state: RolloutState,
+  decision: Decision,
+  identity: { readonly workflowId: string; readonly planHash: string; readonly nowMs: number },
+): RolloutStatus {
+  const next = nextStep(plan, state);
+  const wait = waitOf(state, decision, identity.nowMs);
+  return {
+    service: plan.service,
+    environment: plan.environment,
+    workflowId: identity.workflowId,
+    ...(plan.contact === undefined ? {} : { contact: plan.contact }),
+    startedBy: state.startedBy,
+    startedAtMs: state.startedAtMs,
+    phase: phaseOf(state, decision),
+    ...percentageOf(state),
+    step: state.stepIndex + 1,
+    steps: plan.steps,
+    ...(next === undefined ? {} : { next: next.percentage }),
+    nextRaise: raiseAhead(plan, state, identity.nowMs),
+    ...(state.skipped.length === 0 ? {} : { skipped: state.skipped }),
+    ...(wait === undefined ? {} : { wait }),
+    ...deliveryStatus(plan, state),
+    health: healthOf(state),
+    guards: state.health?.guards ?? [],
+    gates: gatesOf(plan, state, identity.nowMs),
+    checklist: checklistOf(plan, state),
+    ...(state.deployment?.standing === undefined ? {} : { standing: state.deployment.standing }),
+    planHash: identity.planHash,
+    log: state.log,
+    ...(state.outcome === undefined ? {} : { outcome: state.outcome }),
+    ...(state.diagnosis === undefined ? {} : { diagnosis: state.diagnosis }),
+    unreadable: state.unreadable,
+  };
+}
+
+/**
+ * The last percentage that was read, or written and read back. Before the first read, after a raise that nobody confirmed and
+ * after a read that failed, `state.percentage` is no fact. The wait beside it shows what somebody else wrote.
+ */
+export function percentageOf(state: RolloutState): Pick<RolloutStatus, 'percentage' | 'percentageUnknown'> {
+  const percentageUnknown = whyUnknown(state);
+  return percentageUnknown === undefined ? { percentage: state.percentage } : { percentageUnknown };
+}
+
+function whyUnknown(state: RolloutState): string | undefined {
+  const { drift, percentage, raisingTo, zero, flagReadAtMs, written } = state;
+  if (zero !== undefined) return undefined;
+  if (written.at(-1) === 0)
+    return percentage > 0 ? undefined : '0 % was written and could not be read at the second look';
+  if (drift?.reading.found === false) return drift.reading.why;
+  const wasRead = flagReadAtMs > 0 || written.length > 0;
+  const interrupted = (state.held ?? state.paused ?? state.stop) !== undefined;
+  if (raisingTo !== undefined && interrupted) {
+    const before = wasRead ? `; ${percentage} % was confirmed before` : '';
+    return `${raisingTo} % may be written and was not read back${before}`;
+  }
+  return wasRead ? undefined : 'the rollout has not read the flag';
+}
+
+function phaseOf(state: RolloutState, decision: Decision): Phase {
+  if (state.outcome !== undefined) return 'ended';
+  if (state.stop !== undefined) return 'rolling-back';
+  switch (decision.do) {
+    case 'wait':
+      return decision.phase;
+    case 'set-traffic':
+    case 'restore-traffic':
+      return 'raising';
+    case 'prove':
+    case 'probe':
+      return 'checking';
+    case 'give-up':
+    case 'roll-back':
+    case 'check-zero':
+      return 'rolling-back';
+    case 'finish':
+      return 'ended';
+    case 'read-flag':
+    case 'read-freezes':
+    case 'look-at-deployment':
+    case 'take-owner':
+    case 'look':
+      return state.stepIndex < 0 ? 'starting' : 'soaking';
+  }
+}
+
+function waitOf(state: RolloutState, decision: Decision, nowMs: number): Wait | undefined {
+  if (state.outcome !== undefined) return undefined;
+  switch (decision.do) {
+    case 'wait': {
+      const { do: _wait, phase: _phase, ...wait } = decision;
+      return wait;
+    }
+    case 'set-traffic':
+      return { why: `writing ${decision.percentage} %`, sinceMs: nowMs, verbs: ['abort'] };
+    case 'restore-traffic':
+      return { why: `writing ${decision.percentage} % again`, sinceMs: nowMs, verbs: ['abort'] };
+    case 'roll-back':
+      return { why: rollingBack(state, decision.why), sinceMs: state.stop?.sinceMs ?? nowMs, verbs: [] };
+    case 'prove':
+    case 'probe':
+    case 'read-flag':
+    case 'read-freezes':
+    case 'look-at-deployment':
+    case 'take-owner':
+    case 'look':
+      return { why: decision.why, sinceMs: nowMs, verbs: ['pause', 'abort'] };
+    case 'give-up':
+    case 'check-zero':
+      return { why: decision.why, sinceMs: nowMs, verbs: [] };
+    case 'finish':
+      return undefined;
+  }
+}
+
+function rollingBack(state: RolloutState, why: string): string {
+  const problem =
+    state.zeroProblem === undefined ? '' : `0 % is NOT confirmed, trying without end: ${state.zeroProblem}; `;
+  return `${problem}writing 0 %: ${why}`;
+}
+
+function healthOf(state: RolloutState): Health {
+  if (state.health === undefined) return { outcome: 'inconclusive', why: 'not looked yet', atMs: state.startedAtMs };
+  const { outcome, why, atMs, alarm } = state.health;
+  return { outcome, why, atMs, ...(alarm === undefined ? {} : { alarm }) };
+}

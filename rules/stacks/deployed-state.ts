@@ -1,0 +1,89 @@
+import type { Refusal } from '../refusal';
+import type { Deployed, DeploymentRecord } from './deployment-record';
+import { whyNotDeployed, whyNotVerified } from './deployment-record';
+import { ABSENT } from './kept';
+import { STABLE } from './stack-status';
+import type { StackLook } from './way-back';
+import { instant, written } from '../words';
+
+/** What is recorded of an environment's deployment, and what CloudFormation has in this moment. */
+export interface DeploymentLook {
+  readonly record: DeploymentRecord;
+  /** Those of the plan, in its order. */
+  readonly stacks: readonly Pick<StackLook, 'name' | 'status' | 'state'>[];
+}
+
+/** A deployment that is recorded and still stands as it was recorded. Times in ms since 1970. */
+export interface Standing {
+  readonly template: string;
+  readonly revision?: string;
+  readonly atMs: number;
+  readonly by: string;
+  /** Absent while it is not verified, which is only looked at where the plan asks for it. */
+  readonly verified?: { readonly atMs: number; readonly by: string };
+}
+
+export type Needs = 'deployed' | 'verified';
+export type Judged = { readonly standing: Standing } | { readonly standing?: undefined; readonly refusal: Refusal };
+
+/**
+ * > Production deployments require … gradual rollout … After any deployment, verify
+ *
+ * Whether traffic may go to what is deployed: it is what was recorded, to the byte, and has passed its verification. A deployment
+ * by hand and a rollback of the stacks since then are seen by what CloudFormation has.
+ */
+export function judgeStanding(environment: string, needs: Needs, { record, stacks }: DeploymentLook): Judged {
+  const wanted = `${environment} is rolled out after it is ${needs}`;
+  const deploys = `\`rollout deploy ${environment}\``;
+  const verifies = `\`rollout verify ${environment}\``;
+  const refusal = (why: string, remedy: string): Judged => ({
+    refusal: { rule: 'deployment', why: `${wanted}; of ${environment}: ${why}`, remedy },
+  });
+  const { deployed, verified } = record;
+  if (deployed === undefined)
+    return refusal(whyNotDeployed(record) ?? '', `${deploys}, which verifies it too, as ${verifies} does`);
+  const otherwise = whyOtherwise(deployed, stacks);
+  if (otherwise !== undefined) return refusal(otherwise, `${deploys}, when nothing is under way any more`);
+  if (needs === 'verified') {
+    const missing = whyNotVerified(record);
+    const failed = verified?.template === deployed.template ? `repair it, then ${deploys}, or ${verifies}` : verifies;
+    if (missing !== undefined) return refusal(missing, failed);
+  }
+  const { template, revision, atMs, by } = deployed;
+  const passed = verified?.passed === true && verified.template === template ? verified : undefined;
+  return {
+    standing: {
+      ...{ template, atMs, by },
+      ...(revision === undefined ? {} : { revision }),
+      ...(passed === undefined ? {} : { verified: { atMs: passed.atMs, by: passed.by } }),
+    },
+  };
+}
+
+/** Why what stands is not what was recorded; undefined when it is. */
+function whyOtherwise({ template, states, atMs }: Deployed, stacks: DeploymentLook['stacks']): string | undefined {
+  const recorded = `template ${template} is recorded as deployed at ${instant(atMs, 'UTC')}`;
+  if (states === undefined) return `${recorded}, but not how its stacks stood then`;
+  const others = Object.keys(states).filter((name) => !stacks.some((stack) => stack.name === name));
+  if (others.length > 0) return `${recorded} with ${others.join(', ')}, of which the plan knows nothing`;
+  for (const { name, status, state } of stacks) {
+    if (status === ABSENT) return `${recorded}, but there is no stack ${name}`;
+    if (!STABLE.has(status)) return `${recorded}, but ${name} is ${status}`;
+    if (states[name] === undefined) return `${recorded} without ${name}, which the plan deploys`;
+    if (states[name] !== state)
+      return `${recorded}, but something else stands in ${name} now: it was changed by another hand since`;
+  }
+  return undefined;
+}
+
+/** In words that stand after "template". */
+export function standingWords(
+  { template, revision, by, atMs, verified }: Standing,
+  zone = 'UTC',
+  nowMs?: number,
+): string {
+  const of = revision === undefined ? '' : ` (revision ${revision})`;
+  const told =
+    verified === undefined ? '' : `, verified ${instant(verified.atMs, zone, nowMs)} by ${written(verified.by)}`;
+  return `${template}${of}, deployed ${instant(atMs, zone, nowMs)} by ${written(by)}${told}`;
+}

@@ -1,0 +1,55 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+export const PROJECT_ROOT = resolve(__dirname, '../..');
+
+/** What the running sandbox tells everybody else, in `sandbox.json` of its state folder. */
+export interface SandboxInfo {
+  readonly pid: number;
+  readonly temporal: { readonly address: string; readonly namespace: string; readonly ui: string };
+  readonly aws: { readonly endpoint: string; readonly configFile: string; readonly credentialsFile: string };
+  /** Addresses of the sample APIs, without `/api`, by environment. */
+  readonly api: Readonly<Record<string, string>>;
+  readonly workerPid: number;
+}
+
+export interface StateFolder {
+  /** Cleared at each start. ROLLOUT_SANDBOX_STATE names another one, for a second sandbox beside the first. */
+  readonly path: string;
+  /** Kept over starts, so that what went wrong can be read afterwards. */
+  readonly logs: string;
+}
+
+export function stateFolder(): StateFolder {
+  const named = process.env['ROLLOUT_SANDBOX_STATE'] ?? '';
+  if (named !== '') return { path: resolve(named), logs: `${resolve(named)}-logs` };
+  return { path: join(PROJECT_ROOT, '.sandbox', 'state'), logs: join(PROJECT_ROOT, '.sandbox', 'logs') };
+}
+
+export function readInfo({ path }: StateFolder): SandboxInfo | undefined {
+  return readJson<SandboxInfo>(join(path, 'sandbox.json'));
+}
+
+export function writeInfo({ path }: StateFolder, info: SandboxInfo): void {
+  writeWhole(join(path, 'sandbox.json'), JSON.stringify(info, null, 2));
+}
+
+export function removeInfo({ path }: StateFolder): void {
+  rmSync(join(path, 'sandbox.json'), { force: true });
+}
+
+export function readJson<T>(file: string): T | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as T;
+  } catch (error) {
+    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Readers see the old or the new text, never half of it. */
+export function writeWhole(file: string, text: string): void {
+  mkdirSync(resolve(file, '..'), { recursive: true });
+  writeFileSync(`${file}.${process.pid}`, text);
+  renameSync(`${file}.${process.pid}`, file);
+}

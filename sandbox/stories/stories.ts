@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { changedLines, drawEnvironments, type EnvironmentView } from './live-view';
+import { Problem } from '../process/user-error';
+import type { Screen } from '../screen';
+import { Story, type StoryResult } from './story';
+import type { Served } from '../served';
+import type { Running } from '../supervisor';
+
+const LOOK_EVERY_MS = 300;
+const REGRESSION_FROM = 25;
+const ROWS_WITHOUT_WIDTH = 100;
+
+/**
+ * The two stories, side by side: staging goes up to 100 %; prod breaks at 25 % and is put to 0 by its alarm. Throws a Problem
+ * when they are not over within `limitMs`.
+ */
+export async function tellStories(running: Running, screen: Screen, limitMs: number): Promise<readonly StoryResult[]> {
+  const { client } = running;
+  const staging = await Story.start(client, running.staging.plan);
+  const prod = await Story.start(client, running.prod.plan);
+  const stories = [staging, prod];
+  const deadlineMs = Date.now() + limitMs;
+  const view = new View(screen, [running.staging, running.prod], stories);
+  let broken = false;
+  for (;;) {
+    await Promise.all(stories.map((story) => story.look()));
+    view.show();
+    if (stories.every((story) => story.ended && (story.status?.outcome !== undefined || story.failure !== undefined)))
+      break;
+    if (Date.now() > deadlineMs)
+      throw new Problem(`The stories were not over within ${limitMs / 1_000} s: ${view.whereTheyAre()}`);
+    if (!broken && (prod.status?.percentage ?? 0) >= REGRESSION_FROM) {
+      broken = true;
+      await switchRegression(running.prod, true);
+      screen.say('prod is at 25 %: from now on its jobs with a variant fail on Step Functions');
+    }
+    await sleep(LOOK_EVERY_MS);
+  }
+  screen.keep();
+  if (broken) await switchRegression(running.prod, false);
+  return Promise.all(stories.map((story) => story.facts()));
+}
+
+export async function switchRegression({ apiUrl, plan }: Served, on: boolean): Promise<void> {
+  const response = await fetch(new URL('/sandbox/regression', apiUrl), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ on }),
+  });
+  if (!response.ok)
+    throw new Problem(
+      `The sample API of ${plan.environment} answered ${response.status} to the switch of the regression.`,
+    );
+}
+
+class View {
+  private shown: readonly EnvironmentView[] = [];
+
+  constructor(
+    private readonly screen: Screen,
+    private readonly served: readonly Served[],
+    private readonly stories: readonly Story[],
+  ) {}
+
+  show(): void {
+    const views = this.stories.map((story, index) => viewOf(story, this.served[index]));
+    const nowMs = Date.now();
+    if (this.screen.isLive)
+      this.screen.draw(drawEnvironments(views, nowMs, process.stderr.columns ?? ROWS_WITHOUT_WIDTH));
+    else for (const line of changedLines(this.shown, views, nowMs)) this.screen.say(line);
+    this.shown = views;
+  }
+
+  whereTheyAre(): string {
+    return this.shown
+      .map(
+        ({ environment, status }) => `${environment} ${status?.phase ?? 'not started'} at ${status?.percentage ?? 0} %`,
+      )
+      .join(', ');
+  }
+}
+
+function viewOf(story: Story, served: Served | undefined): EnvironmentView {
+  const { status, unanswered, plan } = story;
+  return {
+    environment: plan.environment,
+    ...(status === undefined ? {} : { status }),
+    ...(unanswered === undefined ? {} : { unanswered }),
+    ...(served === undefined ? {} : { traffic: served.traffic.stats() }),
+  };
+}
+
+/** What is wrong with how the stories ended; undefined when they ended as they should. */
+export function problemOf(stories: readonly StoryResult[]): string | undefined {
+  const [staging, prod] = stories;
+  const told = (story: StoryResult | undefined): string =>
+    `${story?.environment} ended ${story?.outcome} after ${story?.percentages.join(' → ')} %`;
+  if (staging?.outcome !== 'completed') return `${told(staging)}; it should have reached 100 %.`;
+  if (prod?.outcome !== 'rolled-back' || prod.percentages.at(-1) !== 0)
+    return `${told(prod)}; its alarm should have put it to 0 %.`;
+  return undefined;
+}

@@ -1,0 +1,132 @@
+import { join } from 'node:path';
+import { Connection } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import getPort from 'get-port';
+import { environmentAttribute, percentageAttribute, phaseAttribute } from '../../workflows/messages';
+import { startChild } from '../process/child-process';
+import { Problem } from '../process/user-error';
+import type { ProcessList } from '../process/process-list';
+import type { StateFolder } from '../process/state-folder';
+import { findTemporalCli } from './cli';
+
+export interface TemporalServer {
+  readonly address: string;
+  readonly namespace: string;
+  /** Address of the Web UI. */
+  readonly ui: string;
+  /** The `temporal` command to try things with. */
+  readonly cli: string;
+  readonly from: string;
+  readonly stop: () => Promise<void>;
+}
+
+export interface ServerPlace {
+  readonly folder: StateFolder;
+  readonly processes: ProcessList;
+  readonly onUnexpectedEnd: (how: string) => void;
+}
+
+const LOOPBACK = '127.0.0.1';
+const NAMESPACE = 'default';
+
+/**
+ * The Temporal server of the sandbox, in this order: the one TEMPORAL_ADDRESS names, used as it is and never stopped; a dev
+ * server of the `temporal` command found by `findTemporalCli`, with a database of its own.
+ */
+export function startTemporal(place: ServerPlace): Promise<TemporalServer> {
+  const address = process.env['TEMPORAL_ADDRESS'];
+  return address === undefined || address === '' ? startDevServer(place) : useExisting(address);
+}
+
+async function startDevServer({ folder, processes, onUnexpectedEnd }: ServerPlace): Promise<TemporalServer> {
+  const cli = await findTemporalCli();
+  const [port, uiPort, httpPort, metricsPort] = [
+    await freePort(),
+    await freePort(),
+    await freePort(),
+    await freePort(),
+  ];
+  const address = `${LOOPBACK}:${port}`;
+  const child = await startChild({
+    name: 'temporal',
+    command: [
+      cli.command,
+      ...['server', 'start-dev', '--ip', LOOPBACK, '--port', String(port), '--ui-port', String(uiPort)],
+      ...['--http-port', String(httpPort), '--metrics-port', String(metricsPort)],
+      ...['--db-filename', join(folder.path, 'temporal.db'), '--namespace', NAMESPACE, '--log-level', 'error'],
+      ...ATTRIBUTES.flatMap(({ name, type }) => [
+        '--search-attribute',
+        `${name}=${type === DOUBLE ? 'Double' : 'Keyword'}`,
+      ]),
+      // With the default of 20 and the dev server's single shard, a fan-out crawls at 80 ms a task.
+      ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=2000'],
+    ],
+    logs: folder.logs,
+    processes,
+    isReady: () => answersFor(address),
+    onUnexpectedEnd,
+  });
+  return {
+    address,
+    namespace: NAMESPACE,
+    ui: `http://${LOOPBACK}:${uiPort}`,
+    cli: cli.command,
+    from: cli.from,
+    stop: child.stop,
+  };
+}
+
+/** The library never gives the same port twice within some seconds. */
+const freePort = (): Promise<number> => getPort({ host: LOOPBACK });
+
+async function answersFor(address: string): Promise<boolean> {
+  const connection = await Connection.connect({ address, connectTimeout: 2_000 });
+  try {
+    await connection.workflowService.describeNamespace({ namespace: NAMESPACE });
+    return true;
+  } finally {
+    await connection.close();
+  }
+}
+
+async function useExisting(address: string): Promise<TemporalServer> {
+  const { connectionOptions, namespace = NAMESPACE } = loadClientConnectConfig();
+  const connection = await Connection.connect({ ...connectionOptions, connectTimeout: 10_000 }).catch(
+    (error: unknown) => {
+      throw new Problem(`TEMPORAL_ADDRESS is ${address}, and no Temporal answers there: ${messageOf(error)}`);
+    },
+  );
+  try {
+    await registerAttributes(connection, namespace);
+  } finally {
+    await connection.close();
+  }
+  const ui = process.env['TEMPORAL_UI'] ?? `http://${address.replace(/:\d+$/, '')}:8233`;
+  return { address, namespace, ui, cli: 'temporal', from: 'TEMPORAL_ADDRESS', stop: () => Promise.resolve() };
+}
+
+type IndexedValueType = temporal.api.enums.v1.IndexedValueType;
+const { INDEXED_VALUE_TYPE_DOUBLE: DOUBLE, INDEXED_VALUE_TYPE_KEYWORD: KEYWORD } =
+  temporal.api.enums.v1.IndexedValueType;
+
+const ATTRIBUTES: readonly { readonly name: string; readonly type: IndexedValueType }[] = [
+  { name: environmentAttribute.name, type: KEYWORD },
+  { name: phaseAttribute.name, type: KEYWORD },
+  { name: percentageAttribute.name, type: DOUBLE },
+];
+
+async function registerAttributes(connection: Connection, namespace: string): Promise<void> {
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  const missing = ATTRIBUTES.filter(({ name }) => customAttributes?.[name] === undefined);
+  if (missing.length === 0) return;
+  const searchAttributes = Object.fromEntries(missing.map(({ name, type }) => [name, type]));
+  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes }).catch((error: unknown) => {
+    const names = missing.map(({ name, type }) => `${name} (${type === DOUBLE ? 'Double' : 'Keyword'})`).join(', ');
+    throw new Problem(
+      `The Temporal server lacks the search attributes ${names}, and they cannot be registered from here: ${messageOf(error)}\nHave its operator register them in namespace ${namespace}, then start again.`,
+    );
+  });
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,47 @@
+import {
+  CHANNEL_SHAPE,
+  FLAG_SHAPE,
+  FREEZE_SHAPE,
+  PLACE_SHAPE,
+  PLAN_SHAPE,
+  type Shape,
+  shapeProblem,
+} from '../../rules/plan/shape';
+import type * as workflows from '../index';
+import { Unreadable } from './payload-converter';
+
+const STARTED = { plan: PLAN_SHAPE, startedBy: 'string', 'reason?': 'string' } as const;
+const BY_HAND = { by: 'string', reason: 'string' } as const;
+
+/** What each type of workflow is started with (`messages.ts`); the compiler asks for one that is missing. */
+const INPUTS: Readonly<Record<keyof typeof workflows, Shape>> = {
+  rollout: { ...STARTED, 'backToZero?': 'boolean' },
+  deployment: { ...STARTED, 'verify?': 'boolean' },
+  verification: STARTED,
+  infraRollback: STARTED,
+  release: STARTED,
+  nextflowRollback: { ...BY_HAND, plan: PLAN_SHAPE, 'drain?': 'boolean' },
+  doctor: { plan: PLAN_SHAPE },
+  diagnosis: { plan: PLAN_SHAPE, 'execution?': 'string', 'sinceMs?': 'number' },
+  setup: { plan: PLAN_SHAPE, 'show?': 'boolean' },
+  changes: { plan: PLAN_SHAPE, of: 'string' },
+  freeze: { ...BY_HAND, plan: { ...PLACE_SHAPE, 'freezeParameter?': 'string' }, 'freeze?': FREEZE_SHAPE },
+  findings: { plan: PLACE_SHAPE, by: 'string', text: 'string' },
+  ownerRelease: { ...BY_HAND, plan: { ...PLACE_SHAPE, flag: FLAG_SHAPE } },
+  flagHistory: { plan: { aws: PLACE_SHAPE.aws, flag: FLAG_SHAPE } },
+  notice: {
+    aws: PLACE_SHAPE.aws,
+    channels: [CHANNEL_SHAPE],
+    notice: { kind: 'string', key: 'string', title: 'string', text: 'string' },
+  },
+};
+
+/** Why a workflow cannot be started with it. What a run hands on to the next one is its own, and only that. */
+export function inputProblem(type: string, args: readonly unknown[], continued: boolean): string | undefined {
+  const bad = args.find((one) => one instanceof Unreadable);
+  if (bad instanceof Unreadable) return `it cannot be read (${bad.why})`;
+  if (continued) return undefined;
+  if (args.length > 1) return `it came with ${args.length} arguments instead of one`;
+  const shape = (INPUTS as Readonly<Record<string, Shape>>)[type];
+  return shape === undefined ? undefined : shapeProblem(args[0], shape, 'the input');
+}

@@ -1,0 +1,93 @@
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  CancellationScope,
+  isCancellation,
+  log,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { DeployOrder } from '../../activities/act/stacks/deploy-order';
+import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
+import type { DeploymentResult, StoppedStack } from '../../rules/stacks/results';
+import { cutInTheMiddle, percent, span } from '../../rules/words';
+import { stacksBack, stopRollout } from '../infra-rollback/infra-rollback';
+import { keepGeneration, toZero, type Zeroed } from '../infra-rollback/flag-to-zero';
+import { deploying, stopping } from '../infra-rollback/proxies';
+import { causeOf } from '../cancellable';
+
+/** Of a plan that says nothing of `infrastructure.atMost`. */
+const DEPLOYMENT_AT_MOST_MS = 4 * 3_600_000;
+
+/**
+ * Deploys within the plan's time. However it ends, no operation of it is left running in CloudFormation. One that fails
+ * half-way, is cancelled or takes too long puts the traffic to 0 and every stack back to what it was; then it fails with
+ * what came of that, or as cancelled with one `StoppedStack` for each stack as details.
+ */
+export async function deployOrBack(
+  plan: EnvironmentPlan,
+  order: Omit<DeployOrder, 'token'>,
+): Promise<DeploymentResult> {
+  const timeout = plan.infrastructure.atMostMs ?? DEPLOYMENT_AT_MOST_MS;
+  const untilMs = Date.now() + timeout;
+  const token = workflowInfo().firstExecutionRunId;
+  const scope = new CancellationScope({ cancellable: true, timeout });
+  try {
+    return await scope.run(() => deploying.deployStacks({ ...order, token }));
+  } catch (error) {
+    const late = isCancellation(error) && Date.now() >= untilMs;
+    const why = late ? `it took longer than ${span(timeout)}` : causeOf(error);
+    throw await CancellationScope.nonCancellable(() => halfWay(plan, { token, error, why, late }));
+  }
+}
+
+interface Ended {
+  readonly token: string;
+  readonly error: unknown;
+  readonly why: string;
+  readonly late: boolean;
+}
+
+async function halfWay(plan: EnvironmentPlan, { token, error, why, late }: Ended): Promise<unknown> {
+  const { aws, infrastructure } = plan;
+  const { stacks } = infrastructure;
+  const cancelled = isCancellation(error) && !late;
+  const begun = await begunOn(plan, token);
+  const zeroed = begun ? await zeroFirst(plan, why) : undefined;
+  const rest = await stopping.stopStacks({ aws, stacks, token });
+  if (!begun) return cancelled ? new CancelledFailure(why, [...rest]) : late ? failed(why) : error;
+  const back = await stacksBack(plan, (text) => log.info(text));
+  const notes = [...back.notes, ...(await keepGeneration(plan, zeroed?.generation))];
+  const now = rest.map((stack) => ({ ...stack, status: statusOf(back.stacks, stack) }));
+  const left = now.map(({ name, status }) => `${name} is ${status}`);
+  // What is shown of a text may be its beginning only.
+  const traffic = zeroed?.undelivered ?? `the traffic is at ${percent(0)}`;
+  const all = [`half-way; ${traffic}`, backWords(back), why, ...left, ...notes].join('; ');
+  return cancelled ? new CancelledFailure(all, now) : failed(all);
+}
+
+/** In doubt it has. */
+async function begunOn({ aws, infrastructure }: EnvironmentPlan, token: string): Promise<boolean> {
+  try {
+    return (await stopping.begunStacks({ aws, stacks: [...infrastructure.stacks], token })).length > 0;
+  } catch (error) {
+    log.warn(`whether anything was begun is not known: ${causeOf(error)}`);
+    return true;
+  }
+}
+
+async function zeroFirst(plan: EnvironmentPlan, why: string): Promise<Zeroed> {
+  const { workflowId } = workflowInfo();
+  await stopRollout(plan, workflowId, 'a deployment ended half-way');
+  return toZero(plan, cutInTheMiddle(`${workflowId} ended half-way: ${why}`, 300), 0);
+}
+
+const statusOf = (stacks: readonly { name: string; status: string }[], { name, status }: StoppedStack): string =>
+  stacks.find((stack) => stack.name === name)?.status ?? status;
+
+function backWords({ outcome, why }: Awaited<ReturnType<typeof stacksBack>>): string {
+  if (outcome === 'back' || outcome === 'nothing-to-do') return 'every stack is what it was before';
+  return `NOT every stack is what it was before: ${why}`;
+}
+
+/** Without a cause: whoever shows it shows the deepest one. */
+const failed = (why: string): ApplicationFailure => ApplicationFailure.nonRetryable(why, 'DeploymentFailed');

@@ -1,0 +1,243 @@
+import type { DeployedOrder } from '../../activities/act/stacks/deployment-record';
+import { ActivityFailure, ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { CancellationScope, isCancellation, log, workflowInfo } from '@temporalio/workflow';
+import { note } from '../../rules/rollout/state';
+import { verifiedWords } from '../../rules/stacks/results';
+import type { DeployedStack, DeploymentResult, StoppedStack } from '../../rules/stacks/results';
+import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
+import type { KeptDeployment } from '../../rules/stacks/kept';
+import type { Refusal } from '../../rules/refusal';
+import type { Deployed } from '../../rules/stacks/deployment-record';
+import { deployStart, STABLE } from '../../rules/stacks/stack-status';
+import type { StackLook } from '../../rules/stacks/way-back';
+import { type Ended, missingBefore, prepare, shut, untilAllowed } from './gates';
+import { DeploymentLedger } from './ledger';
+import { tellEnd } from './notices';
+import { verifiedAfter } from './verified';
+import type { DeploymentInput } from '../messages';
+import { generationOf, keepGeneration } from '../infra-rollback/flag-to-zero';
+import { goingBack, keeping, looking, records } from '../infra-rollback/proxies';
+import { deployOrBack } from './deploy-or-revert';
+import { causeOf, everythingSent, unlessOvertaken, untilStopped } from '../cancellable';
+
+/** An app that makes something else at every look is not waited for. */
+const ROUNDS = 5;
+
+/**
+ * > Staging deployments should be done after successful dev testing … Production deployments require additional approval
+ *
+ * Deploys the stacks of one environment's plan, in their order: inside its windows, after what the environment before it has
+ * to have, with checklist and approvals, from a state CloudFormation deploys from, and only after what is there is kept for the
+ * way back. What was approved is exactly what is deployed. Refused, rejected and aborted are results. While it deploys, its
+ * progress is in the heartbeats.
+ */
+export async function deployment(input: DeploymentInput): Promise<DeploymentResult> {
+  const ledger = new DeploymentLedger(input);
+  try {
+    await everythingSent();
+    const result = await allOf(ledger);
+    return ended(ledger, input.verify === false ? result : await verifiedAfter(ledger, result));
+  } catch (error) {
+    ledger.end('failed', causeOf(error));
+    throw error;
+  } finally {
+    await tellEnd(ledger);
+  }
+}
+
+async function allOf(ledger: DeploymentLedger): Promise<DeploymentResult> {
+  const { plan } = ledger;
+  // What is missing for any template is told before the app is synthesized.
+  const refusal =
+    (await shut(ledger)) ??
+    (await missingBefore(plan)) ??
+    (await unlessOvertaken(
+      () => ledger.state.aborted !== undefined,
+      () => unfit(plan),
+    ));
+  if (refusal !== undefined) return { stacks: [], refusal };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const refused = await prepare(ledger);
+    if (refused !== undefined) return { stacks: [], refusal: refused };
+    const end = await untilAllowed(ledger);
+    if (end !== undefined) return notDeployed(end);
+    // It may have been taken back, or verified anew, while this one waited.
+    const template = ledger.state.synthesis?.template ?? '';
+    const missing = await missingBefore(plan, template);
+    if (missing !== undefined) return { stacks: [], refusal: missing };
+    try {
+      return await deployApproved(ledger);
+    } catch (error) {
+      if (!isNotApproved(error)) throw error;
+      ledger.update((state) => note(state, { atMs: Date.now(), what: causeOf(error) }));
+    }
+  }
+  const why = `the app made another template at each of ${ROUNDS} looks`;
+  return { stacks: [], refusal: { rule: 'template', why, remedy: 'deploy from a source that does not change' } };
+}
+
+function notDeployed({ rule, why }: Ended): DeploymentResult {
+  if (rule === 'approval') return { stacks: [], refusal: { rule, why, remedy: 'start another deployment' } };
+  return { stacks: [], aborted: `${why}; nothing was deployed` };
+}
+
+function ended(ledger: DeploymentLedger, result: DeploymentResult): DeploymentResult {
+  const { refusal, aborted, stacks, verification } = result;
+  const verified = verification === undefined ? [] : [verifiedWords(verification)];
+  const unchanged = stacks.every(({ outcome }) => outcome === 'no-changes');
+  if (refusal !== undefined) ledger.end('refused', `${refusal.why}; ${refusal.remedy}`);
+  else if (aborted !== undefined) ledger.end('aborted', aborted);
+  else if (unchanged)
+    ledger.end('no-changes', ['no changes, what is deployed is what the app makes', ...verified].join('; '));
+  else ledger.end('deployed', [...stacks.map(outcomeOf), ...verified, ...(result.notes ?? [])].join('; '));
+  log.info('deployment ended', { stacks: stacks.map(({ name, outcome }) => ({ name, outcome })) });
+  return result;
+}
+
+/** An abort stops what is not done yet, and waits for the word on what that left. */
+async function deployApproved(ledger: DeploymentLedger): Promise<DeploymentResult> {
+  ledger.enter('deploying');
+  const { plan, state } = ledger;
+  const { template = '', revision, promises = {}, notes = [] } = state.synthesis ?? {};
+  const { workflowId, runId } = workflowInfo();
+  const { aws, service, environment } = plan;
+  let whole: Whole;
+  try {
+    whole = await untilStopped(
+      () => ledger.state.aborted !== undefined,
+      () => keepAndDeploy(plan, template),
+    );
+  } catch (error) {
+    const { aborted } = ledger.state;
+    if (aborted === undefined || !isCancellation(error)) throw error;
+    return { stacks: [], aborted: `${aborted.by ?? 'somebody'} aborted it: ${aborted.why}; ${leftBy(error)}` };
+  }
+  const { states, ...result } = whole;
+  const known = { template, ...(revision === undefined ? {} : { revision }) };
+  const deployed = { ...known, promises, states, atMs: Date.now(), by: state.startedBy, workflowId, runId };
+  // Also when an abort came too late: it is deployed.
+  const unrecorded = await CancellationScope.nonCancellable(() => recorded({ aws, service, environment, deployed }));
+  const all = [...(result.notes ?? []), ...notes, ...unrecorded];
+  return { ...result, ...known, ...(all.length === 0 ? {} : { notes: all }) };
+}
+
+/** What is told of the stacks, else their states, which are the details. */
+function leftBy(error: unknown): string {
+  if (!(error instanceof CancelledFailure)) return causeOf(error);
+  const said = error.message.replace(/^[;\s]+/, '');
+  const states = (error.details ?? []).map((one) => {
+    const { name, status, begun } = one as StoppedStack;
+    return begun ? `${name} is ${status}` : `nothing was begun on ${name}`;
+  });
+  return said === '' ? states.join(', ') : said;
+}
+
+async function recorded(order: DeployedOrder): Promise<readonly string[]> {
+  try {
+    await records.recordDeployed(order);
+    return [];
+  } catch (error) {
+    return [`deployed, but that is NOT RECORDED, so that nothing may be built on it; deploy again: ${causeOf(error)}`];
+  }
+}
+
+const isNotApproved = (error: unknown): boolean =>
+  error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && error.cause.type === 'NotApproved';
+
+/** Waits for operations that run already. What CloudFormation does not deploy from is refused, before anything is begun. */
+async function unfit(plan: EnvironmentPlan): Promise<Refusal | undefined> {
+  const { aws, infrastructure } = plan;
+  for (let round = 0; ; round += 1) {
+    const starts = (await look(plan)).map((stack) => ({ stack: stack.name, start: deployStart(stack) }));
+    for (const { start } of starts)
+      if (start.do === 'refuse') return { rule: 'state', why: start.why, remedy: start.remedy };
+    const busy = starts.filter(({ start }) => start.do === 'wait').map(({ stack }) => stack);
+    if (busy.length === 0) return undefined;
+    log.info(`waiting for ${busy.join(', ')} of ${infrastructure.stacks.length}`);
+    for (const stack of busy)
+      await goingBack.takeBack({
+        aws,
+        stack,
+        way: 'wait',
+        token: `${workflowInfo().firstExecutionRunId}-wait-${round}`,
+      });
+  }
+}
+
+const look = ({ aws, infrastructure }: EnvironmentPlan): Promise<StackLook[]> =>
+  looking.lookAtStacks({ aws, stacks: infrastructure.stacks });
+
+/** With how every stack stands afterwards. */
+type Whole = DeploymentResult & { readonly states: Readonly<Record<string, string>> };
+
+/** While it deploys, and after a failure that changed something, nothing is known to be deployed whole. */
+async function keepAndDeploy(plan: EnvironmentPlan, approved: string): Promise<Whole> {
+  const { infrastructure, aws, service, environment } = plan;
+  const { workflowId, runId } = workflowInfo();
+  const place = { aws, service, environment };
+  const { deployed: before } = await records.readDeployed(place);
+  const generation = await generationOf(plan);
+  const { stacks } = infrastructure;
+  const {
+    deployment: kept,
+    mutableImages,
+    unsure = [],
+  } = await keeping.keepStacks({ ...place, stacks, workflowId, runId });
+  await records.recordDeployed(place);
+  let deployed: DeploymentResult;
+  try {
+    deployed = await deployOrBack(plan, { infrastructure, aws, approved, alarms: alarmsOf(plan) });
+  } catch (error) {
+    await keepGeneration(plan, generation);
+    await CancellationScope.nonCancellable(() => stillAs(plan, kept, before));
+    // Then nothing was begun.
+    if (isNotApproved(error)) await keeping.forgetKept({ ...place, runId });
+    throw error;
+  }
+  const flagNotes = await keepGeneration(plan, generation);
+  const found = await look(plan);
+  if (found.every(({ name, state }) => stateBefore(kept, name) === state))
+    await keeping.forgetKept({ ...place, runId });
+  const imageNotes = mutableImages.map(
+    (image) => `mutable image tag, which a rollback does not bring back as it was: ${image}`,
+  );
+  const notes = [...(deployed.notes ?? []), ...flagNotes, ...imageNotes, ...unsure];
+  return {
+    stacks: deployed.stacks.map((stack) => truthful(stack, kept, found)),
+    states: Object.fromEntries(found.map(({ name, state }) => [name, state])),
+    ...(notes.length === 0 ? {} : { notes }),
+  };
+}
+
+/** Those that CloudFormation itself may take a deployment back for: of the account and region of the stacks. */
+const alarmsOf = ({ watch }: EnvironmentPlan): string[] =>
+  watch.alarms
+    .filter(({ onBreach, dryRun, aws }) => onBreach === 'rollback' && dryRun !== true && aws === undefined)
+    .map(({ name }) => name);
+
+/** What failed and has changed nothing, or was taken back whole, leaves what was known as it was. */
+async function stillAs(plan: EnvironmentPlan, kept: KeptDeployment, deployed: Deployed | undefined): Promise<void> {
+  if (deployed === undefined) return;
+  try {
+    const found = await look(plan);
+    const same = found.every(({ name, state, status }) => stateBefore(kept, name) === state && STABLE.has(status));
+    const { aws, service, environment } = plan;
+    if (same) await records.recordDeployed({ aws, service, environment, deployed });
+  } catch (error) {
+    log.warn(`what is deployed is not known any more: ${causeOf(error)}`);
+  }
+}
+
+const stateBefore = (kept: KeptDeployment, stack: string): string | undefined =>
+  kept.stacks.find(({ name }) => name === stack)?.state;
+
+/** An attempt that picks up what an earlier one began finds no changes any more. */
+function truthful(stack: DeployedStack, kept: KeptDeployment, found: readonly StackLook[]): DeployedStack {
+  const before = stateBefore(kept, stack.name);
+  const now = found.find(({ name }) => name === stack.name)?.state;
+  if (stack.outcome !== 'no-changes' || before === now) return stack;
+  return { ...stack, outcome: before === 'absent' ? 'created' : 'updated' };
+}
+
+const outcomeOf = ({ name, outcome }: DeployedStack): string =>
+  `\`${name}\`: ${outcome === 'no-changes' ? 'no changes' : outcome}`;

@@ -1,0 +1,128 @@
+import { condition, isCancellation } from '@temporalio/workflow';
+import { decideDeployment, listedIn } from '../../rules/deployment/decide';
+import type { DeploymentDecision } from '../../rules/deployment/decide';
+import { gateRefusal } from '../../rules/deployment/predecessor-gate';
+import { synthesized } from '../../rules/deployment/state';
+import type { EnvironmentPlan, Follower } from '../../rules/plan/environment-plan';
+import type { Refusal } from '../../rules/refusal';
+import { openItems, recordProof } from '../../rules/rollout/checklist';
+import type { Synthesis } from '../../rules/stacks/synthesis';
+import { nextRaise } from '../../rules/time/freeze';
+import type { DeploymentLedger } from './ledger';
+import { withoutFreezes } from './ledger';
+import { tellBeside } from './notices';
+import { proofOf } from '../checklist-proof';
+import { read } from '../proxies';
+import { records, synthesizing } from '../infra-rollback/proxies';
+import { causeOf, unlessOvertaken } from '../cancellable';
+
+export type Ended = Extract<DeploymentDecision, { do: 'end' }>;
+
+/** > Preferred deployment times. At the start; what shuts later is waited for. */
+export async function shut(ledger: DeploymentLedger): Promise<Refusal | undefined> {
+  await readFreezes(ledger);
+  const { windows, freezes } = ledger.plan;
+  const { list = [], problem } = ledger.state.freezes ?? {};
+  if (problem !== undefined) {
+    const remedy = 'let the worker read the freezes, or replace them with `rollout unfreeze`';
+    return { rule: 'freeze', why: `whether it is frozen is not known: ${problem}`, remedy };
+  }
+  const { atMs, blocked } = nextRaise(windows, [...freezes, ...list], Date.now());
+  if (blocked === undefined) return undefined;
+  return { ...blocked, ...(Number.isFinite(atMs) ? { fromMs: atMs } : {}) };
+}
+
+async function readFreezes(ledger: DeploymentLedger): Promise<void> {
+  const { aws, freezeParameter: parameter } = ledger.plan;
+  try {
+    const list = parameter === undefined ? [] : await read.readFreezes({ aws, parameter });
+    ledger.update((state) => ({ ...state, freezes: { list } }));
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    ledger.update((state) => ({ ...state, freezes: { list: [], problem: causeOf(error) } }));
+  }
+}
+
+/** What the environment before this one lacks; without `template` as far as that can be told. In doubt it lacks it. */
+export async function missingBefore(plan: EnvironmentPlan, template?: string): Promise<Refusal | undefined> {
+  const { service, environment, deployment } = plan;
+  const after = deployment?.after;
+  if (after === undefined) return undefined;
+  try {
+    const record = await records.readDeployed({ service, environment: after.environment, aws: after.aws });
+    return gateRefusal({ environment, after, record, ...(template === undefined ? {} : { template }) });
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    const remedy = `let the worker read what is deployed in ${after.environment}`;
+    return { rule: 'before', why: `what ${after.environment} has is not known: ${causeOf(error)}`, remedy };
+  }
+}
+
+export function synthesisOf(
+  { infrastructure, aws, deployment }: EnvironmentPlan,
+  followers: readonly Follower[] = deployment?.followers ?? [],
+): Promise<Synthesis> {
+  return synthesizing.synthesize({ infrastructure, aws, followers });
+}
+
+/** What would be deployed, and what the environment before it lacks for that. */
+export async function prepare(ledger: DeploymentLedger): Promise<Refusal | undefined> {
+  const { plan } = ledger;
+  if (ledger.state.aborted !== undefined) return undefined;
+  ledger.enter('synthesizing');
+  const synthesis = await unlessOvertaken(
+    () => ledger.state.aborted !== undefined,
+    () => synthesisOf(plan),
+  );
+  if (synthesis === undefined) return undefined;
+  ledger.update((state) => synthesized(state, synthesis, Date.now()));
+  return missingBefore(plan, synthesis.template);
+}
+
+/** Waits until checklist, approvals and window allow it, all at the same moment; what ended it when something did. */
+export async function untilAllowed(ledger: DeploymentLedger): Promise<Ended | undefined> {
+  for (;;) {
+    const decision = decideDeployment(ledger.plan, ledger.state, Date.now());
+    ledger.show(decision);
+    tellBeside(ledger);
+    switch (decision.do) {
+      case 'deploy':
+        return undefined;
+      case 'end':
+        return decision;
+      case 'read-freezes':
+        await readFreezes(ledger);
+        break;
+      case 'prove':
+        await proveItems(ledger, decision.items);
+        break;
+      case 'wait':
+        await waitFor(ledger, decision);
+    }
+  }
+}
+
+/** What was read of the freezes before a wait does not count after it. */
+async function waitFor(ledger: DeploymentLedger, { wait }: Extract<DeploymentDecision, { do: 'wait' }>): Promise<void> {
+  ledger.update(withoutFreezes);
+  const seen = ledger.changes;
+  const nowMs = Date.now();
+  const times = [wait.untilMs, wait.deadline?.atMs].filter(
+    (atMs): atMs is number => atMs !== undefined && atMs > nowMs,
+  );
+  const changed = (): boolean => ledger.changes !== seen;
+  if (times.length === 0) await condition(changed);
+  else await condition(changed, Math.min(...times) - nowMs);
+}
+
+/** All at once; only an abort, a rejection, or a tick in its place ends one that takes long. */
+async function proveItems(ledger: DeploymentLedger, ids: readonly string[]): Promise<void> {
+  const listed = listedIn(ledger.plan);
+  const items = listed.checklist.filter(({ id }) => ids.includes(id));
+  const overtaken = (): boolean => {
+    const { aborted, rejected } = ledger.state;
+    return (aborted ?? rejected) !== undefined || !openItems(listed, ledger.state).some(({ id }) => ids.includes(id));
+  };
+  const proofs = await unlessOvertaken(overtaken, () => Promise.all(items.map((item) => proofOf(ledger, item))));
+  for (const proof of proofs ?? []) ledger.update((state) => recordProof(state, proof));
+}

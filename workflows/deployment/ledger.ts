@@ -1,0 +1,115 @@
+import { setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { describeWithChanges } from '../../rules/report/deployment';
+import type { DeploymentDecision } from '../../rules/deployment/decide';
+import type { DeploymentPhase, DeploymentState } from '../../rules/deployment/state';
+import { abortDeployment, awaiting, beginDeployment } from '../../rules/deployment/state';
+import type { DeploymentOutcome, DeploymentStatus } from '../../rules/deployment/status';
+import { deploymentStatus } from '../../rules/deployment/status';
+import { approveDeployment, rejectDeployment, tickDeployment } from '../../rules/deployment/verbs';
+import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
+import type { DeploymentInput } from '../messages';
+import {
+  abortSignal,
+  approveUpdate,
+  deploymentQuery,
+  environmentAttribute,
+  freezesChangedSignal,
+  phaseAttribute,
+  rejectUpdate,
+  tickUpdate,
+} from '../messages';
+import { stopWordsOf, textOf } from '../boundary/read-arguments';
+import { handleVerb } from '../update-verbs';
+
+/** The state of a deployment with everything that reads or changes it from outside: verbs, signals, query, details. */
+export class DeploymentLedger {
+  state: DeploymentState;
+  /** Rises with every change, so that a wait can tell that something happened. */
+  changes = 0;
+  readonly plan: EnvironmentPlan;
+  private decision: DeploymentDecision | undefined;
+  private outcome: DeploymentOutcome | undefined;
+  private shownPhase: DeploymentPhase | undefined;
+
+  constructor({ plan, startedBy, reason }: DeploymentInput) {
+    this.plan = plan;
+    this.state = beginDeployment(startedBy, reason, Date.now());
+    setHandler(deploymentQuery, () => this.status());
+    setHandler(abortSignal, (...sent: unknown[]) => {
+      const stop = { ...stopWordsOf(sent, 'somebody without a name'), sinceMs: Date.now() };
+      this.update((state) => abortDeployment(state, stop));
+    });
+    setHandler(freezesChangedSignal, () => this.update(withoutFreezes));
+    handleVerb(this, approveUpdate, (state, asker, { template }) =>
+      approveDeployment(plan, state, { ...asker, template: textOf(template) }),
+    );
+    handleVerb(this, rejectUpdate, (state, asker) => rejectDeployment(state, asker));
+    handleVerb(this, tickUpdate, (state, asker, { item }) =>
+      tickDeployment(plan, state, { ...asker, item: textOf(item) }),
+    );
+    this.publish();
+  }
+
+  update(change: (state: DeploymentState) => DeploymentState): void {
+    const next = change(this.state);
+    if (next === this.state) return;
+    this.state = next;
+    this.changes += 1;
+  }
+
+  /** For what decides nothing: it ends no wait. */
+  aside(change: (state: DeploymentState) => DeploymentState): void {
+    this.state = change(this.state);
+  }
+
+  /** What is done now, without a decision to be waited for. */
+  enter(phase: DeploymentPhase): void {
+    this.decision = undefined;
+    this.state = awaiting({ ...this.state, phase }, undefined, Date.now());
+    this.publish();
+  }
+
+  show(decision: DeploymentDecision): void {
+    this.decision = decision;
+    // A look between two waits ends neither.
+    if (decision.do === 'read-freezes') return;
+    const phases = { checklist: 'checking', approval: 'approving', window: 'waiting' } as const;
+    const kind = decision.do === 'wait' ? decision.for : undefined;
+    const phase = kind === undefined ? (decision.do === 'prove' ? 'checking' : this.state.phase) : phases[kind];
+    // While a proof is tried the checklist is still waited for.
+    const waits = kind ?? (decision.do === 'prove' ? 'checklist' : undefined);
+    this.state = awaiting({ ...this.state, phase }, waits, Date.now());
+    this.publish();
+  }
+
+  end(outcome: DeploymentOutcome['outcome'], why: string): void {
+    this.outcome = { outcome, why, atMs: Date.now() };
+    this.enter('ended');
+  }
+
+  status(): DeploymentStatus {
+    const { workflowId } = workflowInfo();
+    const { decision, outcome } = this;
+    return deploymentStatus(this.plan, this.state, {
+      ...{ workflowId, nowMs: Date.now() },
+      ...(decision === undefined ? {} : { decision }),
+      ...(outcome === undefined ? {} : { outcome }),
+    });
+  }
+
+  /** Details cost no event; attributes are sent only when they changed. */
+  private publish(): void {
+    setCurrentDetails(describeWithChanges(this.status(), Date.now(), this.plan.windows[0]?.zone));
+    const { phase } = this.state;
+    if (phase === this.shownPhase) return;
+    this.shownPhase = phase;
+    upsertSearchAttributes([
+      { key: environmentAttribute, value: this.plan.environment },
+      { key: phaseAttribute, value: phase },
+    ]);
+  }
+}
+
+export function withoutFreezes({ freezes: _freezes, ...rest }: DeploymentState): DeploymentState {
+  return rest;
+}

@@ -1,0 +1,45 @@
+import { ChildWorkflowCancellationType, isCancellation, startChild, workflowInfo } from '@temporalio/workflow';
+import type { DeploymentResult, VerifiedAfter } from '../../rules/stacks/results';
+import { notAsked } from '../../rules/verification/verification';
+import type { DeploymentLedger } from './ledger';
+import { verificationWorkflowId } from '../messages';
+import { causeOf, untilStopped } from '../cancellable';
+import type { verification } from '../verification/verification';
+
+/**
+ * > After any deployment, verify
+ *
+ * Verifies what was just deployed, by the workflow that `rollout verify` starts, so that its parts can be followed there. What
+ * is deployed stays deployed whatever it finds; an abort ends the verification.
+ */
+export async function verifiedAfter(ledger: DeploymentLedger, result: DeploymentResult): Promise<DeploymentResult> {
+  const { plan, state } = ledger;
+  const wanted = result.refusal === undefined && result.aborted === undefined && state.aborted === undefined;
+  if (!wanted || notAsked(plan) !== undefined) return result;
+  ledger.enter('verifying');
+  return { ...result, verification: await verificationOf(ledger) };
+}
+
+async function verificationOf(ledger: DeploymentLedger): Promise<VerifiedAfter> {
+  const { plan, state } = ledger;
+  const workflowId = verificationWorkflowId(plan.service, plan.environment);
+  const input = { plan, startedBy: state.startedBy, reason: `deployed by ${workflowInfo().workflowId}` };
+  try {
+    const { outcome, why = '' } = await untilStopped(
+      () => ledger.state.aborted !== undefined,
+      async () => {
+        const child = await startChild<typeof verification>('verification', {
+          workflowId,
+          args: [input],
+          cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+        });
+        return child.result();
+      },
+    );
+    return { passed: outcome === 'passed', why, workflowId };
+  } catch (error) {
+    const aborted = isCancellation(error) || ledger.state.aborted !== undefined;
+    const why = aborted ? 'the deployment was aborted meanwhile' : causeOf(error);
+    return { passed: false, why: `not verified: ${why}`, workflowId };
+  }
+}

@@ -1,0 +1,186 @@
+import { ChildWorkflowFailure, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  CancellationScope,
+  type ChildWorkflowHandle,
+  ChildWorkflowCancellationType,
+  condition,
+  isCancellation,
+  log,
+  ParentClosePolicy,
+  sleep,
+  startChild,
+  type Workflow,
+  workflowInfo,
+} from '@temporalio/workflow';
+import * as rule from '../../rules/release/release';
+import { percent } from '../../rules/words';
+import { notAsked } from '../../rules/verification/verification';
+import type { deployment } from '../deployment/deployment';
+import type { ReleaseInput, ReleaseResult, RolloutInput, RolloutResult } from '../messages';
+import { abortSignal, environmentAttribute, percentageAttribute, phaseAttribute } from '../messages';
+import { idOf, ReleaseLedger } from './ledger';
+import type { rollout } from '../rollout/rollout';
+import { everythingSent, settled } from '../cancellable';
+import type { verification } from '../verification/verification';
+
+const BETWEEN_ZEROS_MS = 3_000;
+
+/** None of them ends because the release does: one that was terminated must leave neither stacks nor traffic half-way. */
+const child = {
+  parentClosePolicy: ParentClosePolicy.ABANDON,
+  cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+} as const;
+
+/**
+ * From a reviewed change to all of the traffic: deploys, verifies, rolls out. A stage begins when the one before it came to what
+ * it stands on; anything else ends the release as a result. An abort is passed on to the stage that runs, which puts the traffic
+ * to 0 or the stacks back by itself, also when nobody runs this any more. A cancellation request is an abort.
+ */
+export async function release(input: ReleaseInput): Promise<ReleaseResult> {
+  const ledger = new ReleaseLedger(input);
+  const asked = CancellationScope.current().cancelRequested.catch(() =>
+    ledger.abort({ by: 'Temporal', reason: 'the workflow was cancelled' }),
+  );
+  return CancellationScope.nonCancellable(async () => {
+    void asked;
+    await everythingSent();
+    const done: Stages = {};
+    for (;;) {
+      const next = rule.nextStage(ledger.state);
+      if (next.do === 'end') break;
+      await runs(ledger, next.stage, done);
+    }
+    ledger.update((state) => rule.endRelease(state, Date.now()));
+    const { outcome } = ledger.state;
+    if (outcome === undefined) throw new Error('a release that has ended has an outcome');
+    log.info('release ended', { ...outcome });
+    return { ...outcome, ...done };
+  });
+}
+
+type Stages = { -readonly [Key in rule.Stage]?: NonNullable<ReleaseResult[Key]> };
+
+async function runs(ledger: ReleaseLedger, stage: rule.Stage, done: Stages): Promise<void> {
+  const { plan } = ledger;
+  if (stage === 'verification') {
+    const nothing = notAsked(plan);
+    if (nothing !== undefined) return ledger.update((state) => rule.leaveOut(state, stage, nothing.why));
+  }
+  ledger.update((state) => rule.enterStage(state, stage, Date.now()));
+  const end = await endOf(ledger, stage, done).catch((error: unknown) => brokenOff(ledger, stage, error));
+  ledger.update((state) => rule.recordStage(state, stage, end, Date.now()));
+}
+
+async function endOf(ledger: ReleaseLedger, stage: rule.Stage, done: Stages): Promise<rule.StageEnd> {
+  switch (stage) {
+    case 'deployment':
+      done.deployment = await resultOf(ledger, () => startDeployment(ledger));
+      return rule.afterDeployment(done.deployment);
+    case 'verification':
+      done.verification = await resultOf(ledger, () => startVerification(ledger), 'cancel');
+      // A verification that was cut off has failed in its own eyes.
+      if (ledger.state.aborted !== undefined && done.verification.outcome !== 'passed')
+        return rule.abortedBy(ledger.state.aborted);
+      return rule.afterVerification(done.verification, done.deployment?.template);
+    case 'rollout':
+      done.rollout = await resultOf(ledger, () => startRollout(ledger)).catch((error: unknown) =>
+        backToZero(ledger, error),
+      );
+      // It had ended before the abort came to it: what it left is put to 0 by one that does nothing else.
+      if (rule.cameTooLate(ledger.state, done.rollout))
+        done.rollout = await resultOf(ledger, () => startRollout(ledger, { backToZero: true }));
+      return rule.afterRollout(done.rollout);
+  }
+}
+
+/**
+ * The rollout was terminated, or failed: it watches no more, and may have left traffic up. One that only goes to 0 takes its
+ * place, as often as it takes, until somebody else drives the flag.
+ */
+async function backToZero(ledger: ReleaseLedger, broken: unknown): Promise<RolloutResult> {
+  // It was never begun: another rollout runs, which has its own way to 0.
+  if (!(broken instanceof ChildWorkflowFailure)) throw broken;
+  for (;;) {
+    log.error(`the rollout was broken off, the traffic goes to 0: ${rootOf(broken)}`);
+    try {
+      const reason = `its release puts it to 0, because the rollout was broken off: ${rootOf(broken)}`;
+      return await resultOf(ledger, () => startRollout(ledger, { backToZero: true, reason }));
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) throw broken;
+      await sleep(BETWEEN_ZEROS_MS);
+    }
+  }
+}
+
+function startDeployment({ input, plan }: ReleaseLedger) {
+  const { service, environment } = plan;
+  return startChild<typeof deployment>('deployment', {
+    ...child,
+    ...{ workflowId: idOf(plan, 'deployment'), args: [{ ...input, verify: false }] },
+    staticSummary: `${service} ${environment}: deployed by a release of ${input.startedBy}`,
+  });
+}
+
+function startVerification({ input, plan }: ReleaseLedger) {
+  const { service, environment } = plan;
+  return startChild<typeof verification>('verification', {
+    ...child,
+    ...{ workflowId: idOf(plan, 'verification'), args: [input] },
+    staticSummary: `${service} ${environment}: verified by a release of ${input.startedBy}`,
+  });
+}
+
+/** As `start-rollout` starts it, so that it is listed and found as any other. */
+function startRollout({ input, plan }: ReleaseLedger, more: Pick<RolloutInput, 'backToZero' | 'reason'> = {}) {
+  const { service, environment, steps } = plan;
+  return startChild<typeof rollout>('rollout', {
+    ...child,
+    ...{ workflowId: idOf(plan, 'rollout'), args: [{ ...input, ...more }] },
+    typedSearchAttributes: [
+      { key: environmentAttribute, value: environment },
+      { key: phaseAttribute, value: 'starting' },
+      { key: percentageAttribute, value: 0 },
+    ],
+    memo: { service, startedBy: input.startedBy, startedAtMs: Date.now() },
+    staticSummary: `${service} ${environment}: ${steps.map(({ percentage }) => percent(percentage)).join(' → ')}`,
+  });
+}
+
+/** What came of it; an abort meanwhile is passed on, by its signal, and to what takes none by a cancellation. */
+async function resultOf<T extends Workflow>(
+  ledger: ReleaseLedger,
+  start: () => Promise<ChildWorkflowHandle<T>>,
+  stopBy: 'signal' | 'cancel' = 'signal',
+): Promise<Awaited<ReturnType<T>>> {
+  const scope = new CancellationScope();
+  const handle = await scope.run(start);
+  const result = scope.run(() => handle.result()) as Promise<Awaited<ReturnType<T>>>;
+  await Promise.race([settled(result), condition(() => ledger.state.aborted !== undefined)]);
+  const { aborted } = ledger.state;
+  if (aborted === undefined) return result;
+  if (stopBy === 'cancel') scope.cancel();
+  else {
+    const by = aborted.by === undefined ? {} : { by: aborted.by };
+    // It may just have ended by itself.
+    await settled(handle.signal(abortSignal, { ...by, reason: aborted.why }));
+  }
+  return result;
+}
+
+/** Somebody else does the same already, or the stage failed, or it was ended from outside. */
+function brokenOff({ state, plan }: ReleaseLedger, stage: rule.Stage, error: unknown): rule.StageEnd {
+  if (error instanceof WorkflowExecutionAlreadyStartedError) {
+    const why = `a ${stage} of ${plan.environment} is running already (workflow ${idOf(plan, stage)})`;
+    return rule.refusedBy({ rule: 'state', why, remedy: 'wait until it has ended, or abort it; then release again' });
+  }
+  const { aborted } = state;
+  if (aborted !== undefined && isCancellation(error)) return rule.abortedBy(aborted);
+  return { why: `the ${stage} failed: ${rootOf(error)}`, ends: { outcome: 'failed' } };
+}
+
+/** Temporal wraps the reason in what failed because of it. */
+function rootOf(error: unknown): string {
+  let root = error;
+  while (root instanceof Error && root.cause instanceof Error) root = root.cause;
+  return root instanceof Error ? root.message : `${String(root)} in ${workflowInfo().workflowId}`;
+}

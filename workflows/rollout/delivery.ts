@@ -1,0 +1,120 @@
+import { CancellationScope, isCancellation, log, sleep } from '@temporalio/workflow';
+import { type Delivered, deliveredKey, type Delivery } from '../../rules/delivery/delivery';
+import * as rules from '../../rules/rollout/delivering';
+import { deliveryProblem } from '../deliver-zero';
+import { delivering } from '../proxies';
+import type { Ledger } from './ledger';
+import { causeOf } from '../cancellable';
+
+const BETWEEN_ZEROS_MS = 3_000;
+const LONGEST_BETWEEN_ZEROS_MS = 60_000;
+
+interface Run {
+  readonly percentage: number;
+  readonly scope: CancellationScope;
+}
+
+/**
+ * Brings the percentage of the document to an API that knows only environment variables, beside everything else: alarms are
+ * watched and verbs obeyed all the while. Nothing waits for the end of one that is overtaken, least of all the zero; what it
+ * may still set is set again by the delivery that comes after it.
+ */
+export class DeliveringBeside {
+  private running: Run | undefined;
+  private tries = 0;
+  /** While an activity of it is at work, which a new run would lose. */
+  atWork = false;
+
+  constructor(private readonly ledger: Ledger) {}
+
+  /** Called before each decision: ends the delivery that is not due any more, and begins the one that is. Never throws. */
+  follow(): void {
+    const { plan, state } = this.ledger;
+    const percentage = rules.deliveryDue(plan, state);
+    if (this.running !== undefined && this.running.percentage !== percentage) {
+      this.running.scope.cancel();
+      this.running = undefined;
+      this.atWork = false;
+    }
+    if (percentage === undefined || this.running !== undefined || plan.delivery === undefined) return;
+    this.ledger.aside((now) => rules.beginDelivery(now, percentage, Date.now()));
+    const run = { percentage, scope: new CancellationScope() };
+    this.running = run;
+    this.tries = 0;
+    const { delivery } = plan;
+    void run.scope.run(() => this.deliver(run, delivery));
+  }
+
+  /** Until it is not due any more. Never throws: an error here would end the rollout. */
+  private async deliver(run: Run, delivery: Delivery): Promise<void> {
+    try {
+      while (this.isDue(run)) {
+        const askedAtMs = Date.now();
+        const answer = await this.ask(run, delivery);
+        if (this.running !== run) return;
+        await this.record(run, answer, askedAtMs);
+      }
+    } catch (error) {
+      if (!isCancellation(error)) log.error(`the delivery of ${run.percentage} % ended: ${causeOf(error)}`);
+    } finally {
+      if (this.running === run) this.running = undefined;
+    }
+  }
+
+  private isDue({ percentage }: Run): boolean {
+    return rules.deliveryDue(this.ledger.plan, this.ledger.state) === percentage;
+  }
+
+  private async ask(run: Run, delivery: Delivery): Promise<Delivered | { readonly problem: string }> {
+    const { plan, state } = this.ledger;
+    const { percentage } = run;
+    const known = state.delivery?.found;
+    const { aws, flag, environment } = plan;
+    const amid = state.delivery?.amid;
+    const order = { aws, flag, environment, delivery, percentage, ...(amid === undefined ? {} : { amid }) };
+    const leftMs = rules.deliveryUntilMs(plan, state) - Date.now();
+    const limits = percentage === 0 ? ZERO_LIMITS(delivery) : { scheduleToCloseTimeout: Math.max(1, leftMs) };
+    this.atWork = true;
+    try {
+      return await delivering.deliverFlag.executeWithOptions({ ...limits, summary: `deliver ${percentage} %` }, [
+        known === undefined ? order : { ...order, known: deliveredKey(known) },
+      ]);
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      return { problem: deliveryProblem(error, delivery.withinMs) };
+    } finally {
+      if (this.running === run) this.atWork = false;
+    }
+  }
+
+  private async record(
+    { percentage }: Run,
+    answer: Delivered | { readonly problem: string },
+    askedAtMs: number,
+  ): Promise<void> {
+    const { ledger } = this;
+    if ('problem' in answer) {
+      const why = answer.problem;
+      if (percentage === 0) log.error(`0 % is NOT delivered yet, trying again: ${why}`);
+      ledger.update((now) => rules.recordUndelivered(ledger.plan, now, { percentage, why }, Date.now()));
+      if (percentage === 0) await sleep(Math.min(LONGEST_BETWEEN_ZEROS_MS, BETWEEN_ZEROS_MS * 2 ** this.tries));
+      this.tries += 1;
+      return;
+    }
+    this.tries = 0;
+    const { others: seen } = answer;
+    if (seen !== undefined && percentage > 0)
+      return ledger.update((now) => rules.recordVariablesAmid(ledger.plan, now, { percentage, seen }, Date.now()));
+    const look = { percentage, found: answer, askedAtMs };
+    ledger.update((now) => rules.recordDelivered(ledger.plan, now, look, Date.now()));
+    // Reported everywhere, but a raise that was given up may still set its own.
+    const sureMs = rules.zeroSureMs(ledger.state);
+    if (answer.complete && percentage === 0 && askedAtMs < sureMs) await sleep(Math.max(1, sureMs - Date.now()));
+  }
+}
+
+/** Tried again soon, so that what keeps it is told soon; the workflow goes on with it without end. */
+const ZERO_LIMITS = ({ withinMs }: Delivery) => ({
+  scheduleToCloseTimeout: withinMs,
+  retry: { initialInterval: 500, backoffCoefficient: 2, maximumAttempts: 4 },
+});

@@ -1,0 +1,37 @@
+import { log } from '@temporalio/workflow';
+import { brief, noDiagnosis } from '../../rules/diagnosis/brief';
+import { beginDiagnosis, diagnosisDue, diagnosisWithinMs, recordDiagnosis } from '../../rules/rollout/diagnosed';
+import { diagnosing } from '../proxies';
+import type { Ledger } from './ledger';
+import { causeOf } from '../cancellable';
+
+/**
+ * Begins the diagnosis of a breach when it is due, and waits for nothing: it looks beside the second look at zero. Never
+ * throws; what it finds, or that it found nothing, is in the state when it is there.
+ */
+export function diagnoseBeside(ledger: Ledger): void {
+  try {
+    if (!diagnosisDue(ledger.plan, ledger.state)) return;
+    ledger.update((state) => beginDiagnosis(state, diagnosisWithinMs(ledger.plan), Date.now()));
+    void diagnose(ledger);
+  } catch (error) {
+    log.error(`the diagnosis cannot begin: ${causeOf(error)}`);
+  }
+}
+
+async function diagnose(ledger: Ledger): Promise<void> {
+  const { plan, state } = ledger;
+  const { aws, diagnosis, watch } = plan;
+  const withinMs = diagnosisWithinMs(plan);
+  const order = {
+    plan: { aws, watch, ...(diagnosis === undefined ? {} : { diagnosis }) },
+    sinceMs: state.watchSinceMs,
+  };
+  try {
+    const options = { scheduleToCloseTimeout: withinMs, summary: 'why the alarm rang' };
+    const found = await diagnosing.diagnose.executeWithOptions(options, [{ ...order, withinMs }]);
+    ledger.update((now) => recordDiagnosis(now, brief(found)));
+  } catch (error) {
+    ledger.update((now) => recordDiagnosis(now, noDiagnosis(causeOf(error), Date.now())));
+  }
+}

@@ -1,0 +1,179 @@
+import { ActivityFailure, TimeoutFailure } from '@temporalio/common';
+import { CancellationScope, isCancellation, log, sleep } from '@temporalio/workflow';
+import { openItems, recordProof } from '../../rules/rollout/checklist';
+import { findingsParameterOf } from '../../rules/nextflow/findings-document';
+import { recordVariables, variablesWatched } from '../../rules/rollout/delivering';
+import { knownFlags, recordFlagSeen } from '../../rules/rollout/drift';
+import { recordProbe } from '../../rules/rollout/probe';
+import type { Probed } from '../../rules/rollout/probed';
+import { nextStep, samplesDueMs } from '../../rules/rollout/raise';
+import { recordFlag } from '../../rules/rollout/reconcile';
+import type { FlagReading } from '../../rules/rollout/state';
+import * as halt from '../../rules/rollout/pause-hold';
+import * as record from '../../rules/rollout/state';
+import { notLooked } from '../../rules/rollout/unwatched';
+import { followsGuard } from '../../rules/verification/parts';
+import { recordZeroCheck } from '../../rules/rollout/zero';
+import type { ProbeOrder } from '../../activities/act/jobs/probe';
+import type { Looked, WatchOrder } from '../../activities/observe/watch';
+import { proofOf } from '../checklist-proof';
+import { observe, prove, read } from '../proxies';
+import type { Ledger } from './ledger';
+import { causeOf, typeOf, unlessOvertaken, untilChanged } from '../cancellable';
+
+const WATCHED_AT_MOST_MS = 6 * 3_600_000;
+const LONGEST_AFTER_FAILURE_MS = 5 * 60_000;
+
+export async function readFlag(ledger: Ledger): Promise<void> {
+  const { plan } = ledger;
+  const place = { aws: plan.aws, flag: plan.flag };
+  const owed = { parameter: findingsParameterOf(plan), environment: plan.environment };
+  const asked = record.exposed(ledger.state) ? place : { ...place, owed };
+  const reading = await untilChanged(ledger, () => readable(read.readFlag(asked)));
+  if (reading !== undefined) ledger.update((state) => recordFlag(ledger.plan, state, reading, Date.now()));
+}
+
+/** One that cannot be read is told and read again later: meanwhile nothing is raised. */
+export async function readFreezes(ledger: Ledger): Promise<void> {
+  const { aws, freezeParameter: parameter } = ledger.plan;
+  if (parameter === undefined) return;
+  const readAtMs = Date.now();
+  const seen = ledger.changes;
+  const reading = await untilChanged(ledger, async () => {
+    try {
+      return { list: await read.readFreezes({ aws, parameter }), readAtMs };
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      return { list: ledger.state.freezes?.list ?? [], readAtMs: Date.now(), problem: causeOf(error) };
+    }
+  });
+  if (reading !== undefined && ledger.changes === seen) ledger.update((state) => record.recordFreezes(state, reading));
+}
+
+/**
+ * All at once: one that takes long must not keep the others. A proof may run jobs for half an hour, so only what stops the
+ * rollout, or a tick in its place, ends it; what is overtaken is tried again later.
+ */
+export async function proveItems(ledger: Ledger, ids: readonly string[]): Promise<void> {
+  const { plan } = ledger;
+  const items = plan.checklist.filter(({ id }) => ids.includes(id));
+  const overtaken = (): boolean => {
+    const { stop, paused, held } = ledger.state;
+    const isOpen = openItems(plan, ledger.state).some(({ id }) => ids.includes(id));
+    return (stop ?? paused ?? held) !== undefined || !isOpen;
+  };
+  const proofs = await unlessOvertaken(overtaken, () => Promise.all(items.map((item) => proofOf(ledger, item))));
+  for (const proof of proofs ?? []) ledger.update((state) => recordProof(state, proof));
+}
+
+/** Takes as long as the pipeline; only what stops the rollout ends it, as with a proof. */
+export async function probeReads(ledger: Ledger): Promise<void> {
+  const { plan } = ledger;
+  const percentage = nextStep(plan, ledger.state)?.percentage ?? 0;
+  const overtaken = (): boolean => {
+    const { stop, paused, held } = ledger.state;
+    return (stop ?? paused ?? held) !== undefined;
+  };
+  const probed = await unlessOvertaken(overtaken, () =>
+    probeOf({ aws: plan.aws, verification: plan.verification, percentage }),
+  );
+  if (probed !== undefined) ledger.update((state) => recordProbe(state, probed, Date.now()));
+}
+
+async function probeOf(order: ProbeOrder): Promise<Probed> {
+  try {
+    return await prove.probeReads(order);
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return { verdict: 'not-known', why: `could not be tried: ${causeOf(error)}` };
+  }
+}
+
+/** As old as the question: between answer and raise no worker may have been there for hours. */
+export async function look(ledger: Ledger): Promise<void> {
+  const askedAtMs = Date.now();
+  const seen = ledger.changes;
+  const verdict = await untilChanged(ledger, () => watch(ledger));
+  // What was pushed meanwhile is newer than a look that found nothing.
+  const outdated = ledger.changes !== seen && verdict?.outcome !== 'breach';
+  if (verdict !== undefined && !outdated) recordLook(ledger, { ...verdict, atMs: askedAtMs });
+}
+
+/** A breach first: what somebody else wrote is no reason to wait with it. */
+export function recordLook(ledger: Ledger, { flag, variables, ...verdict }: Looked): void {
+  ledger.update((state) => halt.recordVerdict(state, verdict));
+  if (flag !== undefined) ledger.update((state) => recordFlagSeen(ledger.plan, state, flag, Date.now()));
+  if (variables !== undefined) ledger.update((state) => recordVariables(ledger.plan, state, variables, Date.now()));
+}
+
+export async function checkZero(ledger: Ledger): Promise<void> {
+  const { aws, flag } = ledger.plan;
+  const reading = await readable(read.readFlag({ aws, flag }));
+  ledger.update((state) => recordZeroCheck(state, reading, Date.now()));
+}
+
+/** A read that is refused for good is an answer too: it must not end the rollout. */
+async function readable(reading: Promise<FlagReading>): Promise<FlagReading> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return { found: false, why: `the flag cannot be read: ${causeOf(error)}` };
+  }
+}
+
+/**
+ * What a look finds. One that fails, or that nobody makes in its time, is an answer too: nothing is known, and nothing is
+ * raised by it. Only its own cancellation is thrown.
+ */
+export async function watch(ledger: Ledger, known?: string): Promise<Looked> {
+  const { intervalMs } = ledger.plan.watch;
+  for (;;) {
+    const begunAtMs = Date.now();
+    try {
+      const options = { scheduleToCloseTimeout: watchedAtMostMs(intervalMs) };
+      return await observe.watchAlarms.executeWithOptions(options, [orderOf(ledger, known)]);
+    } catch (error) {
+      if (CancellationScope.current().consideredCancelled) throw error;
+      // Its time was up after a look that found nothing new: it is begun again.
+      if (typeOf(error) === 'NothingNew') continue;
+      log.warn(`the look failed: ${causeOf(error)}`);
+      // A failure that comes at once must not come thousands of times.
+      await sleep(Math.min(intervalMs, LONGEST_AFTER_FAILURE_MS));
+      const sinceMs = lastLookOf(error) ?? begunAtMs;
+      return notLooked({ sinceMs, why: causeOf(error) }, Date.now());
+    }
+  }
+}
+
+/** `activities/observe/watch.ts` puts it into its heartbeats. */
+function lastLookOf(error: unknown): number | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  const details: unknown = cause instanceof TimeoutFailure ? cause.lastHeartbeatDetails : undefined;
+  const lookedAtMs = (details as { readonly lookedAtMs?: unknown } | null | undefined)?.lookedAtMs;
+  return typeof lookedAtMs === 'number' ? lookedAtMs : undefined;
+}
+
+/** Each end costs six events, so that it is not bounded by minutes: those are the worker's (`worker/supervise.ts`). */
+const watchedAtMostMs = (intervalMs: number): number => Math.max(WATCHED_AT_MOST_MS, 10 * intervalMs);
+
+function orderOf({ plan, state }: Ledger, known: string | undefined): WatchOrder {
+  const { alarms, intervalMs } = plan.watch;
+  const follows = followsGuard(plan);
+  const guards = follows === undefined ? plan.watch.guards : [...plan.watch.guards, follows];
+  // Before the first raise only the present counts: a past alarm was not this rollout's.
+  const [sinceMs, holdsSinceMs] = record.exposed(state)
+    ? [state.watchSinceMs, state.holdsSinceMs]
+    : [Date.now(), Date.now()];
+  // A raise that is not confirmed may stand.
+  const percentage = Math.max(state.percentage, state.raisingTo ?? 0);
+  const dueMs = samplesDueMs(plan, state);
+  const step = { percentage, ...(dueMs === undefined ? {} : { dueMs }) };
+  const mayStand = knownFlags(state);
+  const flag = mayStand === undefined ? {} : { flag: { flag: plan.flag, known: mayStand } };
+  const { delivery } = plan;
+  const watched = delivery !== undefined && variablesWatched(plan, state);
+  const variables = watched ? { variables: { delivery, percentage: state.percentage } } : {};
+  const order = { aws: plan.aws, alarms, guards, ...step, intervalMs, sinceMs, holdsSinceMs, ...flag, ...variables };
+  return { ...order, known, watched: { service: plan.service, environment: plan.environment } };
+}

@@ -1,0 +1,82 @@
+import { ActivityCancellationType, isCancellation, log, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { Activities } from '../../activities';
+import type { OwnerClaim } from '../../activities/act/flag/owner';
+import { ownerParameterOf, recordClaimed, recordOwned, recordReleased } from '../../rules/rollout/owner';
+import { refuse } from '../../rules/rollout/reconcile';
+import { plain } from '../../rules/words';
+import type { OwnerReleaseInput, OwnerReleaseResult } from '../messages';
+import { rolloutWorkflowId } from '../messages';
+import type { Ledger } from './ledger';
+import { causeOf, unlessOvertaken, untilChanged } from '../cancellable';
+
+/** After a deletion SSM may need half a minute until a parameter of that name can be made again. */
+const taking = proxyActivities<Pick<Activities, 'takeOwner'>>({
+  startToCloseTimeout: '10s',
+  // An abort waits for no answer: what was taken all the same is released at the end.
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 8 },
+});
+
+/** At the end nobody waits for long: what is left over is taken over by the next rollout. */
+const leaving = proxyActivities<Pick<Activities, 'releaseOwner'>>({
+  startToCloseTimeout: '5s',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: { initialInterval: '500ms', maximumAttempts: 3 },
+});
+
+const freeing = proxyActivities<Pick<Activities, 'freeOwner'>>({
+  startToCloseTimeout: '15s',
+  retry: { initialInterval: '500ms', maximumAttempts: 4 },
+});
+
+/** One writer per environment, also over two Temporals. Whoever cannot become it raises nothing. */
+export async function takeOwner(ledger: Ledger): Promise<void> {
+  ledger.aside(recordClaimed);
+  const answer = await untilChanged(ledger, async () => {
+    try {
+      return await taking.takeOwner(claimOf(ledger));
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      return { taken: false, why: `the flag's owner parameter cannot be taken: ${causeOf(error)}` } as const;
+    }
+  });
+  if (answer === undefined) return;
+  ledger.update((state) => (answer.taken ? recordOwned(state) : refuse(state, answer.why, Date.now())));
+}
+
+/**
+ * True when there was something to release; then it has to be decided anew, because an abort that came in meanwhile would mean
+ * nothing to a rollout that has ended. Never throws: how the rollout ends does not depend on it.
+ */
+export async function releaseOwner(ledger: Ledger): Promise<boolean> {
+  const { claimed, stop } = ledger.state;
+  if (claimed !== true) return false;
+  const stopped = (): boolean => ledger.state.stop !== stop;
+  try {
+    await unlessOvertaken(stopped, () => leaving.releaseOwner(claimOf(ledger)));
+  } catch (error) {
+    log.warn(`the owner parameter is left over: ${causeOf(error)}`);
+  }
+  // The way to zero comes first; what was not released for it is released after it.
+  if (!stopped()) ledger.aside(recordReleased);
+  return true;
+}
+
+/** What every raise has to find as it is. */
+export function claimOf({ plan, state }: Ledger): OwnerClaim {
+  const { workflowId, firstExecutionRunId: firstRunId } = workflowInfo();
+  const { aws, service, environment, flag } = plan;
+  const { startedBy: by, startedAtMs: sinceMs } = state;
+  return { aws, parameter: ownerParameterOf(flag), service, environment, workflowId, firstRunId, by, sinceMs };
+}
+
+/** Workflow type `ownerRelease`: frees an owner that is known to be gone, which leaves who did it and why in the history. */
+export async function ownerRelease({ plan, by, reason }: OwnerReleaseInput): Promise<OwnerReleaseResult> {
+  const { aws, service, environment, flag } = plan;
+  const place = { aws, parameter: ownerParameterOf(flag), service, environment };
+  const freed = await freeing.freeOwner({ ...place, workflowId: rolloutWorkflowId(service, environment) });
+  log.info(`owner ${freed.refusal === undefined ? 'freed' : 'not freed'} by ${plain(by)}: ${plain(reason)}`, {
+    ...freed,
+  });
+  return freed;
+}

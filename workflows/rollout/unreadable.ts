@@ -1,0 +1,21 @@
+import { recordUnreadable, unreadableAt, unreadableDue } from '../../rules/rollout/unreadable';
+import { addressesOf } from '../../rules/verification/parts';
+import { counting } from '../proxies';
+import type { Ledger } from './ledger';
+import { causeOf } from '../cancellable';
+
+/**
+ * Counts the finished jobs that become unreadable, when a person put it to 0 %, beside the second look at that zero. Never
+ * throws and is never waited for: the status shows what it finds when it is there.
+ */
+export function countUnreadableBeside(ledger: Ledger): void {
+  const { plan, state } = ledger;
+  const stateMachine = unreadableAt(plan);
+  if (stateMachine === undefined || !unreadableDue(plan, state)) return;
+  ledger.update((now) => ({ ...now, countingUnreadable: true }));
+  const order = { aws: plan.aws, stateMachine, addresses: addressesOf(plan.verification) };
+  void counting
+    .countUnreadable(order)
+    .catch((error: unknown) => ({ count: 0, notKnown: causeOf(error) }))
+    .then((found) => ledger.update((now) => recordUnreadable(now, found, Date.now())));
+}

@@ -1,0 +1,45 @@
+import { getExternalWorkflowHandle, log, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
+import type { Activities } from '../../activities';
+import type { Freeze } from '../../rules/plan/environment-plan';
+import { instant, written } from '../../rules/words';
+import type { FreezeInput, FreezeResult } from '../messages';
+import { deploymentWorkflowId, freezesChangedSignal, rolloutWorkflowId } from '../messages';
+
+const { writeFreezes } = proxyActivities<Pick<Activities, 'writeFreezes'>>({
+  startToCloseTimeout: '15s',
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumAttempts: 4 },
+});
+
+/**
+ * Writes the freezes of one environment, one at a time by the id of this workflow, and tells the rollout and the
+ * deployment that run there to read them again. A freeze changes no percentage, and a rollback waits for none.
+ */
+export async function freeze({ plan, freeze, by, reason }: FreezeInput): Promise<FreezeResult> {
+  const { service, environment, aws, freezeParameter: parameter } = plan;
+  if (parameter === undefined) return { freezes: [] };
+  const asked = freeze === undefined ? 'unfreeze' : 'freeze';
+  setCurrentDetails(`**${service} · ${environment}**: ${asked} by ${written(by)}: ${written(reason)}`);
+  const freezes = await writeFreezes({ aws, parameter, ...(freeze === undefined ? {} : { freeze }) });
+  for (const workflowId of [rolloutWorkflowId, deploymentWorkflowId]) await tell(workflowId(service, environment));
+  setCurrentDetails(
+    `**${service} · ${environment}**: ${asked} by ${written(by)}: ${written(reason)}\n\n${stand(freezes)}`,
+  );
+  return { freezes };
+}
+
+/** Nobody runs, nobody needs to know: the next one reads them by itself. */
+async function tell(workflowId: string): Promise<void> {
+  try {
+    await getExternalWorkflowHandle(workflowId).signal(freezesChangedSignal);
+  } catch (error) {
+    log.info(`${workflowId} was not told: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function stand(freezes: readonly Freeze[]): string {
+  if (freezes.length === 0) return 'No freeze stands.';
+  const lines = freezes.map(
+    ({ fromMs, toMs, reason }) => `- from ${instant(fromMs, 'UTC')} until ${instant(toMs, 'UTC')}: ${written(reason)}`,
+  );
+  return ['Frozen:', '', ...lines].join('\n');
+}

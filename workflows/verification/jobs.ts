@@ -1,0 +1,91 @@
+import { workflowInfo } from '@temporalio/workflow';
+import type { FoundJob } from '../../activities/act/jobs/verify-jobs';
+import { limitsOf } from '../../rules/verification/limits';
+import type { Part } from '../../rules/verification/verification';
+import { stateOf, withPart } from '../../rules/verification/verification';
+import { percent } from '../../rules/words';
+import { handsWithin, type Steps, submitting } from './steps';
+
+type Expects = 'golden-results' | 'failure';
+
+/**
+ * > Test Job Submission
+ *
+ * Through the API, to the backend the flag sends it to. Where that is not Step Functions, an API that takes probe jobs is asked
+ * for it by the header; otherwise, or when it does not follow the header, the state machine gets the same job directly. No
+ * traffic is raised to verify.
+ */
+export async function testJob(steps: Steps, percentage: number | undefined): Promise<void> {
+  const { jobsMs } = limitsOf(steps.plan.verification);
+  await steps.take('test-job', jobsMs, () => throughApi(steps, percentage, 'golden-results'));
+  await steps.take('step-functions', jobsMs, () => onStepFunctions(steps, jobsMs));
+}
+
+/**
+ * A failed execution on Step Functions rings the alarms that put a percentage back to 0, so this job is sent only while
+ * nothing goes there.
+ */
+export async function failingJob(steps: Steps, percentage: number | undefined): Promise<void> {
+  if (percentage !== 0 && stateOf(steps.seen(), 'failing-job') === 'open') {
+    const at = percentage === undefined ? 'the percentage is not known' : `the flag is at ${percent(percentage)}`;
+    const why = `${at}: the failed job might run on Step Functions and ring the alarms that put it to 0 %`;
+    return steps.show(withPart(steps.seen(), 'failing-job', { state: 'left-out', why }));
+  }
+  const { jobsMs } = limitsOf(steps.plan.verification);
+  await steps.take('failing-job', jobsMs, () => throughApi(steps, percentage, 'failure'));
+}
+
+async function throughApi(steps: Steps, percentage: number | undefined, expects: Expects): Promise<Partial<Part>> {
+  const { aws, verification } = steps.plan;
+  const { apiUrl = '', testJob: golden, failingJob: failing } = verification;
+  const job = (expects === 'failure' ? failing?.job : golden) ?? '';
+  const submitted = await submitting.submitVerificationJob({ apiUrl, job });
+  if ('refused' in submitted) return { state: 'failed', why: submitted.refused, unseen: submitted.unseen };
+  const { uuid, perhapsTwice } = submitted;
+  const running = expects === 'failure' ? 'failing-job' : 'test-job';
+  steps.show(withPart(steps.seen(), running, { why: `job ${uuid} was submitted and is followed`, job: uuid }));
+  const hands = handsWithin(limitsOf(verification).jobsMs);
+  const at = percentage === undefined ? {} : { percentage };
+  const found = await hands.followVerificationJob({ plan: { aws, verification }, uuid, expects, ...at });
+  const twice = perhapsTwice ? '; an attempt before it was cut off and may have submitted one more' : '';
+  return asPart({ ...found, why: found.why + twice });
+}
+
+async function onStepFunctions({ plan, seen }: Steps, withinMs: number): Promise<Partial<Part>> {
+  const through = seen().parts.find(({ part }) => part === 'test-job');
+  if (through?.backend === 'step-functions') {
+    const { job, backend, differences, state, why } = through;
+    const named = { ...(job === undefined ? {} : { job, execution: `pavi-job-${job}` }), backend, way: 'api' as const };
+    const said = `by the API's own job: ${why}`;
+    return { state, why: said, ...named, ...(differences === undefined ? {} : { differences }) };
+  }
+  const { aws, verification, diagnosis } = plan;
+  const asked = (verification.probeJobs ?? 0) > 0 ? await askedByHeader(plan, withinMs) : undefined;
+  if (asked?.part !== undefined) return asked.part;
+  const name = `verification-${workflowInfo().runId}`;
+  const found = await handsWithin(withinMs).runVerificationExecution({ plan: { aws, verification, diagnosis }, name });
+  return asPart({ ...found, why: asked === undefined ? found.why : `${found.why}; ${asked.otherwise}` });
+}
+
+/** As the probe of a rollout does it. Without a part the job did not go to Step Functions, and the reason is given. */
+async function askedByHeader(
+  { aws, verification }: Steps['plan'],
+  withinMs: number,
+): Promise<{ readonly part: Partial<Part> } | { readonly part?: undefined; readonly otherwise: string }> {
+  const { apiUrl, testJob: job } = verification;
+  if (apiUrl === undefined || job === undefined) return { otherwise: 'the plan names no address of the API to ask' };
+  const side = 'step-functions' as const;
+  const submitted = await submitting.submitVerificationJob({ apiUrl, job, side });
+  if ('refused' in submitted) return { otherwise: `the API was asked for it by x-rollout-probe: ${submitted.refused}` };
+  const { uuid } = submitted;
+  if (submitted.side !== side)
+    return { otherwise: `the API was asked for it by x-rollout-probe, and put job ${uuid} elsewhere` };
+  const order = { plan: { aws, verification }, uuid, side, expects: 'golden-results' as const };
+  const found = await handsWithin(withinMs).followVerificationJob(order);
+  const facts = { job: uuid, execution: `pavi-job-${uuid}`, way: 'api' as const };
+  return { part: { ...asPart({ ...found, why: `asked for by x-rollout-probe: ${found.why}` }), ...facts } };
+}
+
+function asPart({ ok, ...found }: FoundJob): Partial<Part> {
+  return { ...found, state: ok ? 'passed' : 'failed' };
+}

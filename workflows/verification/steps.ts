@@ -1,0 +1,52 @@
+import { proxyActivities } from '@temporalio/workflow';
+import type { Activities } from '../../activities';
+import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
+import type { PartName } from '../../rules/verification/part-names';
+import type { Part, Verification } from '../../rules/verification/verification';
+
+/** What the parts of a verification share. */
+export interface Steps {
+  readonly plan: EnvironmentPlan;
+  readonly seen: () => Verification;
+  readonly show: (next: Verification) => void;
+  /** Runs a part that is still open, and shows how long it may take. */
+  readonly take: (part: PartName, withinMs: number, work: () => Promise<Partial<Part>>) => Promise<void>;
+}
+
+/** Beyond the part's own time, for a worker that is started again meanwhile. */
+const MARGIN_MS = 60_000;
+
+/**
+ * Hands for a part that may take so long: the activity ends by itself with what it saw; the server's limit is for the case
+ * that no worker is there.
+ */
+export const handsWithin = (withinMs: number) =>
+  proxyActivities<
+    Pick<
+      Activities,
+      | 'checkHealth'
+      | 'checkDeploymentStatus'
+      | 'refuseBadInput'
+      | 'followVerificationJob'
+      | 'runVerificationExecution'
+      | 'checkDashboard'
+    >
+  >({
+    startToCloseTimeout: withinMs + MARGIN_MS,
+    scheduleToCloseTimeout: withinMs + 2 * MARGIN_MS,
+    heartbeatTimeout: '20s',
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 6 },
+  });
+
+/** Another attempt remembers the job of the one before by its heartbeat; what was refused is not tried again. */
+export const submitting = proxyActivities<Pick<Activities, 'submitVerificationJob'>>({
+  startToCloseTimeout: '15s',
+  heartbeatTimeout: '15s',
+  scheduleToCloseTimeout: '2m',
+  retry: { initialInterval: '1s', maximumAttempts: 3 },
+});
+
+export const recording = proxyActivities<Pick<Activities, 'readDeployed' | 'recordVerified'>>({
+  startToCloseTimeout: '10s',
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumAttempts: 6 },
+});

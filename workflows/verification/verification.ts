@@ -1,0 +1,153 @@
+import {
+  ActivityFailure,
+  CancellationScope,
+  log,
+  setCurrentDetails,
+  setHandler,
+  TimeoutFailure,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { channelsFor } from '../../rules/notify/notice';
+import { verificationNotices } from '../../rules/report/verification-notice';
+import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
+import type { Found } from '../../rules/verification/health';
+import { limitsOf } from '../../rules/verification/limits';
+import type { PartName } from '../../rules/verification/part-names';
+import { addressesOf } from '../../rules/verification/parts';
+import type { Part, Verification } from '../../rules/verification/verification';
+import * as rule from '../../rules/verification/verification';
+import type { VerificationInput } from '../messages';
+import { verificationQuery } from '../messages';
+import { read } from '../proxies';
+import { span } from '../../rules/words';
+import { tellAtTheEnd } from '../notify/send';
+import { causeOf } from '../cancellable';
+import { failingJob, testJob } from './jobs';
+import { watchParts } from './monitor';
+import { handsWithin, recording, type Steps } from './steps';
+
+/**
+ * > After any deployment, verify: health check, test job submission, monitor dashboard for 30 minutes
+ *
+ * Part by part, each within its own time. A part that fails is told and the ones after it are still run, but nothing is
+ * watched for half an hour any more. The result is bound to the template that is deployed when it begins. Failed and
+ * refused are results.
+ */
+export async function verification({ plan, startedBy: by, reason }: VerificationInput): Promise<Verification> {
+  const why = reason === undefined ? {} : { reason };
+  let seen = rule.beginVerification({ plan, by, nowMs: Date.now(), ...why });
+  const show = (next: Verification): void => {
+    seen = next;
+    setCurrentDetails(rule.describeVerification(seen));
+  };
+  setHandler(verificationQuery, () => seen);
+  show(seen);
+  const refusal = rule.notAsked(plan);
+  if (refusal !== undefined) {
+    show(rule.refused(seen, refusal, Date.now()));
+    return seen;
+  }
+  show({ ...seen, ...(await boundTo(plan)) });
+  const steps: Steps = {
+    plan,
+    seen: () => seen,
+    show,
+    take: (part, withinMs, work) => take(steps, part, withinMs, work),
+  };
+  await answers(steps);
+  const percentage = await percentageOf(plan);
+  await testJob(steps, percentage);
+  await failingJob(steps, percentage);
+  await watchParts(steps);
+  show(await recorded(plan, rule.conclude(seen, Date.now())));
+  log.info('verified', { outcome: seen.outcome, why: seen.why });
+  await tellFailure(plan, seen);
+  return seen;
+}
+
+/** Runs a part that is still open. Whatever is thrown is why it failed. */
+async function take(
+  { seen, show }: Steps,
+  part: PartName,
+  withinMs: number,
+  work: () => Promise<Partial<Part>>,
+): Promise<void> {
+  if (rule.stateOf(seen(), part) !== 'open') return;
+  const startedAtMs = Date.now();
+  show(rule.withPart(seen(), part, { state: 'running', startedAtMs, untilMs: startedAtMs + withinMs }));
+  const change = await work().catch((error: unknown): Partial<Part> => ({
+    state: 'failed',
+    unseen: true,
+    why: isTimeout(error) ? `no worker finished it within ${span(withinMs)}: ${causeOf(error)}` : causeOf(error),
+  }));
+  show(rule.withPart(seen(), part, { ...rule.endedPart(seen(), part, change), endedAtMs: Date.now() }));
+}
+
+const isTimeout = (error: unknown): boolean =>
+  error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
+
+/** Which deployment the result is about. Without a record it is about none, and says so. */
+async function boundTo({ aws, service, environment }: EnvironmentPlan): Promise<Partial<Verification>> {
+  try {
+    const { deployed } = await recording.readDeployed({ aws, service, environment });
+    if (deployed !== undefined) return { template: deployed.template };
+    return { notes: ['nothing is recorded: no deployment by `rollout deploy` is known that it could be about'] };
+  } catch (error) {
+    return { notes: [`nothing is recorded: what is deployed cannot be read: ${causeOf(error)}`] };
+  }
+}
+
+/** What the API says by itself, and to input that is none. */
+async function answers({ plan, take: run }: Steps): Promise<void> {
+  const { aws, flag, environment, verification: asked } = plan;
+  const { answersMs: withinMs } = limitsOf(asked);
+  const hands = handsWithin(withinMs);
+  const apiUrl = asked.apiUrl ?? '';
+  await run('health', withinMs, async () => {
+    const addresses = addressesOf(asked);
+    return asPart(await hands.checkHealth({ aws, flag, environment, addresses, withinMs }));
+  });
+  await run('deployment-status', withinMs, async () => {
+    const address = `${apiUrl.replace(/\/+$/, '')}/api/deployment-status`;
+    return asPart(await hands.checkDeploymentStatus({ address, environment, withinMs }));
+  });
+  await run('bad-input', withinMs, async () => asPart(await hands.refuseBadInput({ apiUrl, job: asked.badJob ?? '' })));
+}
+
+const asPart = ({ ok, why, unseen }: Found): Partial<Part> => ({ state: ok ? 'passed' : 'failed', why, unseen });
+
+/** Undefined when nobody knows: then a job may be on either side. */
+async function percentageOf({ aws, flag }: EnvironmentPlan): Promise<number | undefined> {
+  try {
+    const found = await read.readFlag({ aws, flag });
+    return found.found ? found.percentage : undefined;
+  } catch (error) {
+    log.warn(`the flag cannot be read: ${causeOf(error)}`);
+    return undefined;
+  }
+}
+
+/** A result that is not in the record opens nothing, so it is not called passed. */
+async function recorded(plan: EnvironmentPlan, ended: Verification): Promise<Verification> {
+  const { template, outcome, why = '', by } = ended;
+  if (template === undefined) return ended;
+  const { aws, service, environment } = plan;
+  const { workflowId, runId } = workflowInfo();
+  const verified = { template, atMs: Date.now(), by, workflowId, runId, passed: outcome === 'passed', why };
+  try {
+    await recording.recordVerified({ aws, service, environment, verified });
+    return ended;
+  } catch (error) {
+    const lost = `the result could not be recorded: ${causeOf(error)}`;
+    return { ...ended, outcome: 'failed', why: `${lost}; ${why}` };
+  }
+}
+
+/** Whoever has cancelled it knows that it did not pass. */
+async function tellFailure(plan: EnvironmentPlan, seen: Verification): Promise<void> {
+  if (CancellationScope.current().consideredCancelled || channelsFor(plan, 'verification-failed').length === 0) return;
+  const { workflowId } = workflowInfo();
+  const contact = plan.contact === undefined ? {} : { contact: plan.contact };
+  const around = { workflowId, nowMs: Date.now(), zone: plan.windows[0]?.zone ?? 'UTC', ...contact };
+  await tellAtTheEnd(plan, verificationNotices(seen, around));
+}
