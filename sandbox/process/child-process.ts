@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Problem } from './user-error';
+import { EndedAtStart, Problem } from './user-error';
 import { type ProcessList, stopGroup } from './process-list';
 
 export interface ChildOptions {
@@ -106,7 +106,7 @@ async function untilReady(
   const logFile = join(options.logs, `${options.name}.log`);
   for (;;) {
     const how = ended();
-    if (how !== undefined) throw new Problem(`${options.name} ended at its start (${how}).\n${logTail(logFile)}`);
+    if (how !== undefined) throw new EndedAtStart(`${options.name} ended at its start (${how}).\n${logTail(logFile)}`);
     if (await isReady(options, printed)) return;
     if (Date.now() > deadlineMs)
       throw new Problem(`${options.name} was not ready within ${withinMs / 1_000} s.\n${logTail(logFile)}`);

@@ -9,3 +9,6 @@ export class Problem extends Error {
     super(message);
   }
 }
+
+/** A child process ended before it was ready; the text has the end of its log. */
+export class EndedAtStart extends Problem {}

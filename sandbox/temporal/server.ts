@@ -5,7 +5,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import getPort from 'get-port';
 import { environmentAttribute, percentageAttribute, phaseAttribute } from '../../workflows/messages';
 import { startChild } from '../process/child-process';
-import { Problem } from '../process/user-error';
+import { EndedAtStart, Problem } from '../process/user-error';
 import type { ProcessList } from '../process/process-list';
 import type { StateFolder } from '../process/state-folder';
 import { findTemporalCli } from './cli';
@@ -29,6 +29,7 @@ export interface ServerPlace {
 
 const LOOPBACK = '127.0.0.1';
 const NAMESPACE = 'default';
+const START_ATTEMPTS = 3;
 
 /**
  * The Temporal server of the sandbox, in this order: the one TEMPORAL_ADDRESS names, used as it is and never stopped; a dev
@@ -36,7 +37,21 @@ const NAMESPACE = 'default';
  */
 export function startTemporal(place: ServerPlace): Promise<TemporalServer> {
   const address = process.env['TEMPORAL_ADDRESS'];
-  return address === undefined || address === '' ? startDevServer(place) : useExisting(address);
+  return address === undefined || address === '' ? startOnFreePorts(place) : useExisting(address);
+}
+
+/**
+ * The dev server chooses free ports for its inner services and binds them later. It crashes when another process takes one in
+ * between, which happens when two start at once; with other ports it starts.
+ */
+async function startOnFreePorts(place: ServerPlace): Promise<TemporalServer> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startDevServer(place);
+    } catch (error) {
+      if (!(error instanceof EndedAtStart) || attempt === START_ATTEMPTS) throw error;
+    }
+  }
 }
 
 async function startDevServer({ folder, processes, onUnexpectedEnd }: ServerPlace): Promise<TemporalServer> {

@@ -123,7 +123,7 @@ describe('completed is not correct: results', () => {
   });
 
   it('that come a moment late are waited for', async () => {
-    const fault: ResultFault = ({ reads }) => (reads < 6 ? { status: 404 } : undefined);
+    const fault: ResultFault = ({ reads }) => (reads < 3 ? { status: 404 } : undefined);
     const late = { limits: { answersMs: 15_000, jobsMs: 60_000 } };
     expect(await behind(fault, late)).toMatchObject({ verdict: 'reads-by-job' });
   });

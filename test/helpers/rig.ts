@@ -44,6 +44,14 @@ function quiet(expects: IsExpected = () => false): void {
 
 export type RolloutHandle = WorkflowHandle<typeof rollout>;
 
+type LocalServer = NonNullable<NonNullable<Parameters<typeof TestWorkflowEnvironment.createLocal>[0]>['server']>;
+
+/** The dev server crashes at its start when another process takes a port that it has chosen; other ones are free. */
+async function local(server: LocalServer): Promise<TestWorkflowEnvironment> {
+  const start = (): Promise<TestWorkflowEnvironment> => TestWorkflowEnvironment.createLocal({ server });
+  return start().catch(start).catch(start);
+}
+
 /**
  * A time-skipping Temporal with one worker per test. After each test the history of every workflow it started is
  * replayed, back along its continue-as-new chain: a test that passes proves that the code is deterministic too.
@@ -76,7 +84,7 @@ export class Rig {
   static async startBare(): Promise<Rig> {
     quiet();
     const executable = { type: 'existing-path' as const, path: resolve(BINARIES, 'temporal') };
-    return new Rig(await TestWorkflowEnvironment.createLocal({ server: { executable } }));
+    return new Rig(await local({ executable }));
   }
 
   /** A real server with its own clock, for what the time-skipping one does not do. */
@@ -85,7 +93,7 @@ export class Rig {
     const executable = { type: 'existing-path' as const, path: resolve(BINARIES, 'temporal') };
     const searchAttributes = [environmentAttribute, phaseAttribute, percentageAttribute];
     const extraArgs = dynamicConfig.flatMap((value) => ['--dynamic-config-value', value]);
-    return new Rig(await TestWorkflowEnvironment.createLocal({ server: { executable, searchAttributes, extraArgs } }));
+    return new Rig(await local({ executable, searchAttributes, extraArgs }));
   }
 
   stop(): Promise<void> {

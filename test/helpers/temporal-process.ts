@@ -30,7 +30,18 @@ export class TemporalProcess {
     return temporal;
   }
 
+  /** The dev server crashes when another process takes a port that it has chosen: then it starts again, with other ones. */
   async serve(): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.serveOnce();
+      } catch (error) {
+        if (this.server?.exitCode === null || attempt === 3) throw error;
+      }
+    }
+  }
+
+  private async serveOnce(): Promise<void> {
     const [http, metrics] = [await freePort(), await freePort()];
     this.server = this.spawned('server', TEMPORAL, [
       ...['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(this.port)],
@@ -104,7 +115,8 @@ export class TemporalProcess {
         await connection.workflowService.describeNamespace({ namespace: 'default' });
         return new Client({ connection });
       } catch (error) {
-        if (Date.now() > deadlineMs) throw new Error(`${String(error)}\n${this.log('server')}`);
+        const hasEnded = this.server !== undefined && this.server.exitCode !== null;
+        if (hasEnded || Date.now() > deadlineMs) throw new Error(`${String(error)}\n${this.log('server')}`);
         await sleep(100);
       }
     }
