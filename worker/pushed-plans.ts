@@ -2,7 +2,7 @@ import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { fileText } from '../rules/plan/file-text';
 import { checkPlan } from '../rules/plan/plan';
 import { planProblems } from '../rules/plan/problems/problems';
-import { environmentPlan } from '../rules/plan/resolve-plan';
+import { environmentPlan } from '../rules/plan/resolve';
 
 /** The environments of a plan file whose alarm queues this worker listens to. Throws with every problem of the file. */
 export function pushedPlans(file: string, bytes: Uint8Array): EnvironmentPlan[] {

@@ -9,7 +9,7 @@ import { unreadableAt } from '../../rules/rollout/unreadable';
 import { flagPlaceIn } from '../../rules/plan/flag-place';
 import { checkPlan, YAML } from '../../rules/plan/plan';
 import { planProblems } from '../../rules/plan/problems/problems';
-import { environmentPlan } from '../../rules/plan/resolve-plan';
+import { environmentPlan } from '../../rules/plan/resolve';
 import { withFiles } from '../../rules/verification/files';
 import { Failure } from '../terminal/failure';
 import type { CommonOptions } from '../options';

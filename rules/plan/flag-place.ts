@@ -4,7 +4,7 @@ import type { AwsTarget, FlagTarget } from './environment-plan';
 import { withEnvironment } from './names';
 import { YAML } from './plan';
 import { planSchema } from './schema';
-import { environmentSchema } from './schema-environment';
+import { environmentSchema } from './keys/environment';
 import { withoutUndefined } from './without-undefined';
 
 export interface FlagPlace {

@@ -5,14 +5,14 @@
  */
 import { z } from 'zod';
 import * as names from './names';
-import { deliverySchema } from './schema-delivery';
-import { diagnosisSchema } from './schema-diagnosis';
+import { deliverySchema } from './keys/delivery';
+import { diagnosisSchema } from './keys/diagnosis';
 import { awsName, kebab, key, list, matching } from './problems/schema-key';
-import { contactSchema, notifySchema } from './schema-notify';
-import { environmentSchema } from './schema-environment';
-import { infrastructureSchema } from './schema-infrastructure';
-import { freezesSchema, limitsSchema } from './schema-time';
-import { stepsSchema, watchKeys } from './schema-watch';
+import { contactSchema, notifySchema } from './keys/notify';
+import { environmentSchema } from './keys/environment';
+import { infrastructureSchema } from './keys/infrastructure';
+import { freezesSchema, limitsSchema } from './keys/times';
+import { stepsSchema, watchKeys } from './keys/watch';
 
 const parameter = () =>
   awsName(names.SSM_PARAMETER, 'must be the full path of an SSM parameter', true).regex(names.NOT_RESERVED_PARAMETER, {

@@ -12,7 +12,7 @@ import { createAwsFor } from '../../activities/aws';
 import { createFlagObservations } from '../../activities/observe/flag/flags';
 import { formatFlags, tupleFor } from '../../flags/contract';
 import { checkPlan } from '../../rules/plan/plan';
-import { environmentPlan } from '../../rules/plan/resolve-plan';
+import { environmentPlan } from '../../rules/plan/resolve';
 import { bootstrapAccount } from '../../sandbox/aws/bootstrap';
 import { applyMissingDataRule } from '../../sandbox/pipeline/missing-data';
 import type { doctor, rollout, setup } from '../../workflows';

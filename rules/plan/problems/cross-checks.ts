@@ -1,15 +1,15 @@
-import { consentFindings } from '../check-consent';
-import { deliveryFindings } from '../check-delivery';
-import { deploymentFindings } from '../check-deployment';
-import { diagnosisFindings } from '../check-diagnosis';
-import { guardFindings } from '../check-guards';
-import { infrastructureFindings } from '../check-infrastructure';
+import { consentFindings } from '../keys/approvals';
+import { deliveryFindings } from '../keys/delivery';
+import { deploymentFindings } from '../keys/deployment';
+import { diagnosisFindings } from '../keys/diagnosis';
+import { guardFindings } from '../keys/guard-checks';
+import { infrastructureFindings } from '../keys/infrastructure';
 import { lengthFindings, parameterFindings } from './check-names';
-import { notifyFindings } from '../check-notify';
-import { stepsFindings } from '../check-steps';
-import { timeFindings } from '../check-times';
-import { verificationFindings } from '../check-verification';
-import { watchFindings } from '../check-watch';
+import { notifyFindings } from '../keys/notify';
+import { stepsFindings } from '../keys/steps';
+import { timeFindings } from '../keys/times';
+import { verificationFindings } from '../keys/verification';
+import { watchFindings } from '../keys/watch';
 import { duplicates, type Finding } from './plan-problem';
 
 /**

@@ -7,7 +7,7 @@ import { dev, prod, staging } from '../../../infra/pavi/environments';
 import { PipelineStack } from '../../../infra/pavi/pipeline-stack';
 import { RolloutStack } from '../../../infra/rollout-stack';
 import { checkPlan } from '../../../rules/plan/plan';
-import { environmentPlan } from '../../../rules/plan/resolve-plan';
+import { environmentPlan } from '../../../rules/plan/resolve';
 import { rolloutPartsOf } from '../../../rules/plan/rollout-parts';
 import { templateOf } from '../../helpers/template-of';
 

@@ -4,7 +4,7 @@ import { App } from 'aws-cdk-lib';
 import { prod } from '../../../infra/pavi/environments';
 import { accessNames, RolloutAccessStack, SERVICE } from '../../../infra/rollout-access';
 import { checkPlan } from '../../../rules/plan/plan';
-import { environmentPlan } from '../../../rules/plan/resolve-plan';
+import { environmentPlan } from '../../../rules/plan/resolve';
 import { allows, askedByTheWorker, type Statement, statementsIn } from '../../helpers/policies';
 import { templateOf } from '../../helpers/template-of';
 

@@ -4,7 +4,7 @@ import { App } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { RolloutStack } from '../../../infra/rollout-stack';
 import { checkPlan } from '../../../rules/plan/plan';
-import { environmentPlan } from '../../../rules/plan/resolve-plan';
+import { environmentPlan } from '../../../rules/plan/resolve';
 import { rolloutPartsOf, type RolloutParts, unwatchedAfterMs } from '../../../rules/plan/rollout-parts';
 import { templateOf } from '../../helpers/template-of';
 

@@ -5,7 +5,7 @@ import { fileText } from '../../../rules/plan/file-text';
 import { flagPlaceIn } from '../../../rules/plan/flag-place';
 import { planJsonSchema } from '../../../rules/plan/json-schema';
 import { planHash } from '../../../rules/plan/plan-hash';
-import { environmentPlan } from '../../../rules/plan/resolve-plan';
+import { environmentPlan } from '../../../rules/plan/resolve';
 import { PLANS } from './broken-plan';
 
 const SANDBOX = readFileSync(join(PLANS, 'sandbox.yaml'), 'utf8');

@@ -1,7 +1,7 @@
 import { PAVI_VARIABLES } from '../../../rules/delivery/delivery';
 import { flagPlaceIn } from '../../../rules/plan/flag-place';
 import { checkPlan } from '../../../rules/plan/plan';
-import { environmentPlan } from '../../../rules/plan/resolve-plan';
+import { environmentPlan } from '../../../rules/plan/resolve';
 import { type Edit, editedText, problemsAfter } from './broken-plan';
 
 const beanstalk = { elasticBeanstalk: { environment: 'PAVI-api-{env}' } };

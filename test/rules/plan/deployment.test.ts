@@ -1,4 +1,4 @@
-import { environmentPlan } from '../../../rules/plan/resolve-plan';
+import { environmentPlan } from '../../../rules/plan/resolve';
 import { checkPlan } from '../../../rules/plan/plan';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import { planHash } from '../../../rules/plan/plan-hash';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipelineNames } from '../../../infra/pavi/names';
 import { checkPlan } from '../../../rules/plan/plan';
-import { environmentPlan } from '../../../rules/plan/resolve-plan';
+import { environmentPlan } from '../../../rules/plan/resolve';
 import { editedText, PLANS, problemsAfter } from './broken-plan';
 
 function diagnosisOf(text: string, environment: string) {

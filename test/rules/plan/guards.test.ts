@@ -1,5 +1,5 @@
 import { checkPlan } from '../../../rules/plan/plan';
-import { environmentPlan } from '../../../rules/plan/resolve-plan';
+import { environmentPlan } from '../../../rules/plan/resolve';
 import { editedText, problemsAfter, problemsOf, type Edit } from './broken-plan';
 import { all, query, first, jobs, metric, logs, compare, withGuards } from './sample-guards';
 

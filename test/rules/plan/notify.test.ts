@@ -1,5 +1,5 @@
 import { checkPlan } from '../../../rules/plan/plan';
-import { environmentPlan } from '../../../rules/plan/resolve-plan';
+import { environmentPlan } from '../../../rules/plan/resolve';
 import { editedText, problemsAfter } from './broken-plan';
 
 function people(text: string, environment: string) {

@@ -1,6 +1,6 @@
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import { checkPlan, type Plan } from '../../../rules/plan/plan';
-import { environmentPlan } from '../../../rules/plan/resolve-plan';
+import { environmentPlan } from '../../../rules/plan/resolve';
 import { editedText, type Edit } from './broken-plan';
 
 function edited(...edits: readonly Edit[]): Plan {

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import { checkPlan } from '../../../rules/plan/plan';
-import { environmentPlan } from '../../../rules/plan/resolve-plan';
+import { environmentPlan } from '../../../rules/plan/resolve';
 import { editedText, type Edit } from './broken-plan';
 
 const DAY_MS = 86_400_000;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import { checkPlan } from '../../../rules/plan/plan';
-import { environmentPlan } from '../../../rules/plan/resolve-plan';
+import { environmentPlan } from '../../../rules/plan/resolve';
 import { PLANS, problemsOf } from './broken-plan';
 
 const ENVIRONMENTS = ['dev', 'staging', 'prod'];

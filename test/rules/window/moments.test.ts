@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { freezeOf } from '../../../client/rollout/steer-input';
-import { resolvedFreeze } from '../../../rules/plan/resolve-times';
+import { resolvedFreeze } from '../../../rules/plan/keys/times';
 import { parseFreezes } from '../../../rules/time/freeze-document';
 import { beginningMs, endMs, untilWords } from '../../../rules/time/moments';
 

@@ -1,6 +1,6 @@
+import * as names from '../names';
 import { z } from 'zod';
-import { duration, key, list, matching } from './problems/schema-key';
-import * as names from './names';
+import { duration, key, list, matching } from '../problems/schema-key';
 
 /** CloudWatch keeps the history of an alarm for 30 days. */
 const LONGEST_LOOK = '30d';

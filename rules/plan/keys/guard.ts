@@ -1,7 +1,7 @@
+import * as names from '../names';
 import { z } from 'zod';
-import * as names from './names';
-import { awsName, duration, kebab, key, list, matching, text } from './problems/schema-key';
-import { policyKeys, sampleKeys, staleAfter } from './schema-policy';
+import { awsName, duration, kebab, key, list, matching, text } from '../problems/schema-key';
+import { policyKeys, sampleKeys, staleAfter } from './guard-policy';
 
 /** What a guard looks at: it has one of these keys. */
 export const GUARD_KINDS = ['metric', 'logs', 'executions', 'compare', 'results'] as const;

@@ -1,10 +1,10 @@
-import { durationMs } from './duration';
-import { listAt, valueAt, type Finding } from './problems/plan-problem';
-import { ENV } from './names';
-import { watchPaths } from './problems/places';
-import type { Path } from './problems/problems';
-import { RESULTS_SAMPLE } from './resolve-watch';
-import { GUARD_KINDS } from './schema-guard';
+import { durationMs } from '../duration';
+import { listAt, valueAt, type Finding } from '../problems/plan-problem';
+import { ENV } from '../names';
+import { watchPaths } from '../problems/places';
+import type { Path } from '../problems/problems';
+import { RESULTS_SAMPLE } from './watch';
+import { GUARD_KINDS } from './guard';
 
 type Kind = (typeof GUARD_KINDS)[number];
 

@@ -1,7 +1,9 @@
+import * as names from '../names';
 import { z } from 'zod';
-import { PARTS } from '../verification/part-names';
-import * as names from './names';
-import { awsName, duration, key, list, matching, text } from './problems/schema-key';
+import { PARTS } from '../../verification/part-names';
+import { awsName, duration, key, list, matching, text } from '../problems/schema-key';
+import { duplicates, valueAt, type Finding } from '../problems/plan-problem';
+import { environmentPaths } from '../problems/places';
 
 const address = (is: string, example: string) =>
   key(matching(names.ADDRESS, 'must be an http or https address'), { is, remedy: `write an address as ${example}` });
@@ -122,3 +124,17 @@ export const verificationSchema = key(
   }),
   { is: 'What is checked after a deployment. Left out, nothing is.', remedy: 'write `{ monitor: 30m }`' },
 );
+
+/** What a verification compares or runs needs the job it is about. */
+export function verificationFindings(raw: unknown): readonly Finding[] {
+  return environmentPaths(raw).flatMap((environment) => {
+    const path = [...environment, 'verification'];
+    const written = (key: string): boolean => valueAt(raw, [...path, key]) !== undefined;
+    const idle = ['golden', 'stateMachine'].filter((key) => written(key) && !written('testJob'));
+    const remedy = 'write the file of the job as testJob beside it, or take the key out';
+    return [
+      ...idle.map((key) => ({ path: [...path, key], problem: 'has no test job', remedy })),
+      ...duplicates(raw, [...path, 'require']),
+    ];
+  });
+}

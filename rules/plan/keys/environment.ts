@@ -1,12 +1,13 @@
+import * as names from '../names';
 import { z } from 'zod';
-import * as names from './names';
-import { approvalsSchema, checklistSchema, deploymentSchema } from './schema-consent';
-import { deliverySchema } from './schema-delivery';
-import { kebab, key, matching, text } from './problems/schema-key';
-import { contactSchema, notifySchema } from './schema-notify';
-import { freezesSchema, limitsSchema, windowsSchema } from './schema-time';
-import { verificationSchema } from './schema-verification';
-import { stepsSchema, watchKeys } from './schema-watch';
+import { approvalsSchema, checklistSchema } from './approvals';
+import { deploymentSchema } from './deployment';
+import { deliverySchema } from './delivery';
+import { kebab, key, matching, text } from '../problems/schema-key';
+import { contactSchema, notifySchema } from './notify';
+import { freezesSchema, limitsSchema, windowsSchema } from './times';
+import { verificationSchema } from './verification';
+import { stepsSchema, watchKeys } from './watch';
 
 /** One item of `environments`. */
 export const environmentSchema = z.strictObject({

@@ -1,7 +1,7 @@
-import { durationMs } from './duration';
-import { listAt, valueAt, type Finding } from './problems/plan-problem';
-import { environmentPaths } from './problems/places';
-import type { Path } from './problems/problems';
+import { durationMs } from '../duration';
+import { listAt, valueAt, type Finding } from '../problems/plan-problem';
+import { environmentPaths } from '../problems/places';
+import type { Path } from '../problems/problems';
 
 /** Every list of steps, and that no soak is shorter than the time between two looks. */
 export function stepsFindings(raw: unknown): readonly Finding[] {

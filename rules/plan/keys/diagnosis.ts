@@ -1,6 +1,7 @@
+import * as names from '../names';
 import { z } from 'zod';
-import * as names from './names';
-import { awsName, duration, key, list, matching } from './problems/schema-key';
+import { awsName, duration, key, list, matching } from '../problems/schema-key';
+import { duplicates, valueAt, type Finding } from '../problems/plan-problem';
 
 const batchName = (what: string, example: string) =>
   key(awsName(names.BATCH, 'may have only letters, digits, - and _', true), {
@@ -59,3 +60,17 @@ export const diagnosisSchema = key(
       'write one or more of stateMachine, jobQueue, computeEnvironment, jobDefinitions, bucket, logGroups under it',
   },
 );
+
+/** `diagnosis` names something, and nothing twice. */
+export function diagnosisFindings(raw: unknown): readonly Finding[] {
+  const written = valueAt(raw, ['diagnosis']);
+  const isEmpty =
+    typeof written === 'object' && written !== null && Object.keys(written).every((key) => key === 'within');
+  const remedy = 'write stateMachine, jobQueue or another key under it, or take the key out';
+  return [
+    ...(isEmpty ? [{ path: ['diagnosis'], problem: 'names nothing to look at', remedy }] : []),
+    ...duplicates(raw, ['diagnosis', 'jobDefinitions']),
+    ...duplicates(raw, ['diagnosis', 'prefixes']),
+    ...duplicates(raw, ['diagnosis', 'logGroups']),
+  ];
+}

@@ -1,13 +1,15 @@
+import * as names from '../names';
 import { z } from 'zod';
-import * as names from './names';
-import { awsName, duration, key, list, text } from './problems/schema-key';
+import { awsName, duration, key, list, text } from '../problems/schema-key';
+import { durationMs } from '../duration';
+import { listAt, valueAt, type Finding } from '../problems/plan-problem';
 
 /** `infrastructure`: what is deployed before the rollout, and how long that may take. */
 export const infrastructureSchema = key(
   z.strictObject({
     app: key(text(), {
       is: 'Command that synthesizes the CDK app, as in cdk.json.',
-      remedy: 'write the command, as node --require tsx/cjs infra/pavi/app.ts',
+      remedy: 'write the command, as node --require tsx/cjs infra/app.ts',
     }),
     directory: key(text(), {
       is: 'Folder the command runs in, relative to this plan.',
@@ -37,3 +39,19 @@ export const infrastructureSchema = key(
   }),
   { is: 'What is deployed before the rollout.', remedy: 'write the keys app, directory and stacks under it' },
 );
+
+/** Every stack is monitored after the one before it: all of that has to fit into the time of a deployment. */
+export function infrastructureFindings(raw: unknown): readonly Finding[] {
+  const at = (name: string): number | undefined => {
+    const value = valueAt(raw, ['infrastructure', name]);
+    return typeof value === 'string' ? durationMs(value) : undefined;
+  };
+  const [monitorMs, atMostMs = DEFAULT_DEPLOYMENT_MS] = [at('monitor'), at('atMost')];
+  const stacks = Math.max(1, listAt(raw, ['infrastructure', 'stacks']).length);
+  if (monitorMs === undefined || monitorMs * stacks < atMostMs) return [];
+  const problem = `leaves no time to deploy: ${stacks} × monitor is as long as atMost, or longer`;
+  return [{ path: ['infrastructure', 'monitor'], problem, remedy: 'write a shorter monitor, or a longer atMost' }];
+}
+
+/** Of `infrastructure.atMost` when nothing is written. */
+export const DEFAULT_DEPLOYMENT_MS = 4 * 3_600_000;

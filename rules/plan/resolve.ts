@@ -6,11 +6,11 @@ import { freezeParameterOf, withEnvironment } from './names';
 import type { Problem } from './problems/problems';
 import type { Plan } from './schema';
 import { verificationLimits } from '../verification/limits';
-import { resolvedApprovals, resolvedChecklist } from './resolve-consent';
-import { resolvedDelivery } from './resolve-delivery';
-import { resolvedDeployment } from './resolve-deployment';
-import { resolvedFreezes, resolvedLimits, resolvedWindow } from './resolve-times';
-import { resolvedWatch } from './resolve-watch';
+import { resolvedApprovals, resolvedChecklist } from './keys/approvals';
+import { resolvedDelivery } from './keys/delivery';
+import { resolvedDeployment } from './keys/deployment';
+import { resolvedFreezes, resolvedLimits, resolvedWindow } from './keys/times';
+import { resolvedWatch } from './keys/watch';
 import { replaced } from './replaced';
 import { withoutUndefined } from './without-undefined';
 

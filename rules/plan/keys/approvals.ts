@@ -1,0 +1,182 @@
+import * as names from '../names';
+import { z } from 'zod';
+import { duration, kebab, key, matching, text } from '../problems/schema-key';
+import { nearestName } from '../problems/nearest-name';
+import { duplicates, listAt, valueAt, type Finding } from '../problems/plan-problem';
+import { environmentPaths, placeOf } from '../problems/places';
+import type { Path } from '../problems/problems';
+import { durationMs } from '../duration';
+import type { Approvals, ChecklistItem, Proof } from '../environment-plan';
+
+/** What approvals of a rollout and of a deployment both say. */
+export const approvalKeys = {
+  required: key(z.int().min(0, { error: 'must not be negative' }).max(20, { error: 'must be 20 at the most' }), {
+    is: 'Number of different people who must approve.',
+    remedy: 'write a whole number from 0 to 20',
+  }),
+  starterMayApprove: key(z.boolean(), {
+    is: 'Whether the person who starts the rollout may be one of those who approve.',
+    remedy: 'write true or false, without quotes',
+  }),
+  validFor: duration('1m', '90d', {
+    is: 'How long an approval counts. Without it 7d.',
+    remedy: 'write a duration as 7d',
+  }).optional(),
+};
+
+export const approvalsSchema = key(
+  z.strictObject({
+    ...approvalKeys,
+    before: key(z.enum(['first-raise', 'every-raise']), {
+      is: 'Whether only the first raise needs them, or every raise anew. Without it first-raise.',
+      remedy: 'write first-raise or every-raise',
+    }).optional(),
+  }),
+  {
+    is: 'Who must agree before the rollout, and before a deployment.',
+    remedy: 'write `{ required: 2, starterMayApprove: false }`',
+  },
+);
+
+/** What proves an item without a person and without anything more to say. */
+const PLAIN_PROOFS = [
+  'alarms-quiet',
+  'dashboard-has-data',
+  'sample-jobs',
+  'end-to-end',
+  'rollback-template-kept',
+  'team-notified',
+] as const;
+
+const proofSchema = key(
+  z.union(
+    [
+      z.enum(PLAIN_PROOFS),
+      z.strictObject({
+        by: key(z.enum(['rollout-completed', 'no-open-incident']), {
+          is: 'rollout-completed: the last rollout of another environment completed. no-open-incident: an address knows of none.',
+          remedy: 'write rollout-completed or no-open-incident',
+        }),
+        environment: key(text(), {
+          is: 'With rollout-completed: the environment whose last rollout completed.',
+          remedy: 'write the name of an environment of this plan',
+        }).optional(),
+        url: key(matching(names.ADDRESS, 'must be an http or https address'), {
+          is: 'With no-open-incident: an address that answers 200 with a JSON list, or `{ "open": 0 }`.',
+          remedy: 'write an address as https://incidents.example.org/open',
+        }).optional(),
+      }),
+    ],
+    { error: `must be ${PLAIN_PROOFS.join(', ')}, or a mapping of keys` },
+  ),
+  {
+    is: `What proves the item, so that nobody has to tick it: ${PLAIN_PROOFS.join(', ')}, or with more to say \`{ by: rollout-completed, environment: staging }\` or \`{ by: no-open-incident, url: … }\`.`,
+    remedy: `write ${PLAIN_PROOFS.join(', ')}, or \`{ by: rollout-completed, environment: staging }\``,
+  },
+);
+
+export const checklistSchema = key(
+  z.array(
+    z.strictObject({
+      id: key(matching(names.KEBAB_CASE_OR_DIGIT, kebab).max(64, { error: 'must have 64 characters at the most' }), {
+        is: 'Short name of the item, as people type it: rollback-plan-reviewed.',
+        remedy: 'write lower-case words joined by hyphens, as rollback-plan-reviewed',
+      }),
+      text: key(text(), {
+        is: 'The item as people read it.',
+        remedy: 'write the item as a sentence',
+      }),
+      proof: proofSchema.optional(),
+    }),
+  ),
+  {
+    is: 'What is confirmed before the rollout starts, by a proof or by a person.',
+    remedy: 'write a list as `- { id: rollback-plan-reviewed, text: Rollback plan reviewed }`',
+  },
+);
+
+/** Checklists and what proves their items, and what a probe needs. */
+export function consentFindings(raw: unknown): readonly Finding[] {
+  return environmentPaths(raw).flatMap((environment) => {
+    const checklist: Path = [...environment, 'checklist'];
+    const proofs = listAt(raw, checklist).map((_, i): Path => [...checklist, i, 'proof']);
+    const proved = proofs.flatMap((path) => proofFindings(raw, environment, path));
+    return [...duplicates(raw, checklist, 'id'), ...proved, ...probeFindings(raw, environment)];
+  });
+}
+
+/** The address of the API may come later, as the sandbox's does; the job is in the plan. */
+function probeFindings(raw: unknown, environment: Path): readonly Finding[] {
+  const path: Path = [...environment, 'verification', 'probeJobs'];
+  if (valueAt(raw, path) === undefined || valueAt(raw, [...environment, 'verification', 'testJob']) !== undefined)
+    return [];
+  return [
+    { path, problem: 'has no job to submit', remedy: 'write its file as testJob beside it, or take the key out' },
+  ];
+}
+
+function proofFindings(raw: unknown, environment: Path, path: Path): readonly Finding[] {
+  const proof = valueAt(raw, path);
+  if (proof === 'dashboard-has-data' && valueAt(raw, placeOf(raw, environment).dashboard) === undefined) {
+    const remedy = 'write the name of the dashboard as watch.dashboard, or take the proof out';
+    return [{ path, problem: 'has no dashboard to look at', remedy }];
+  }
+  switch (valueAt(proof, ['by'])) {
+    case 'rollout-completed':
+      return [...needed(proof, path, 'environment', 'url'), ...otherEnvironment(raw, environment, path)];
+    case 'no-open-incident':
+      return needed(proof, path, 'url', 'environment');
+    default:
+      return [];
+  }
+}
+
+const MISSING = {
+  environment: 'write the environment whose rollout must have completed, as environment: staging',
+  url: 'write the address that knows, as url: https://incidents.example.org/open',
+} as const;
+
+type More = keyof typeof MISSING;
+
+function needed(proof: unknown, path: Path, key: More, not: More): readonly Finding[] {
+  const findings: Finding[] = [];
+  if (valueAt(proof, [key]) === undefined)
+    findings.push({ path: [...path, key], problem: 'missing', remedy: MISSING[key] });
+  if (valueAt(proof, [not]) !== undefined) {
+    const problem = `means nothing with ${String(valueAt(proof, ['by']))}`;
+    findings.push({ path: [...path, not], problem, remedy: `write ${key} in its place, or take it out` });
+  }
+  return findings;
+}
+
+function otherEnvironment(raw: unknown, environment: Path, proof: Path): readonly Finding[] {
+  const path: Path = [...proof, 'environment'];
+  const named = valueAt(raw, path);
+  if (typeof named !== 'string' || named === '') return [];
+  const own = String(valueAt(raw, [...environment, 'name']));
+  const others = listAt(raw, ['environments'])
+    .map((each) => String(valueAt(each, ['name'])))
+    .filter((name) => name !== own);
+  if (others.includes(named)) return [];
+  const meant = nearestName(named, others) ?? (others.length === 0 ? undefined : `one of ${others.join(', ')}`);
+  const remedy = meant === undefined ? 'take the proof out' : `write ${meant}`;
+  const problem = named === own ? 'is the environment itself' : 'is no environment of this plan';
+  return [{ path, problem, remedy }];
+}
+
+type WrittenApprovals = z.infer<typeof approvalsSchema>;
+type WrittenChecklist = z.infer<typeof checklistSchema>;
+
+const DAY_MS = 86_400_000;
+
+export function resolvedApprovals({ required, starterMayApprove, before, validFor }: WrittenApprovals): Approvals {
+  const validForMs = validFor === undefined ? 7 * DAY_MS : (durationMs(validFor) ?? 0);
+  return { required, starterMayApprove, before: before ?? 'first-raise', validForMs };
+}
+
+export function resolvedChecklist(written: WrittenChecklist = []): readonly ChecklistItem[] {
+  return written.map(({ id, text, proof }) => {
+    if (proof === undefined) return { id, text };
+    return { id, text, proof: typeof proof === 'string' ? { by: proof } : (proof as Proof) };
+  });
+}

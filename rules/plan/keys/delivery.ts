@@ -1,0 +1,186 @@
+import * as names from '../names';
+import { z } from 'zod';
+import { PAVI_VARIABLES, type Delivery, type DeliveryTarget } from '../../delivery/delivery';
+import { awsName, duration, key, matching, text } from '../problems/schema-key';
+import { listAt, valueAt, type Finding } from '../problems/plan-problem';
+import { environmentPaths } from '../problems/places';
+import type { Path } from '../problems/problems';
+import { durationMs } from '../duration';
+import { withoutUndefined } from '../without-undefined';
+
+const variable = (what: string, standard: string) =>
+  key(matching(names.VARIABLE, 'must be the name of an environment variable'), {
+    is: `Name of the variable ${what}. Without it ${standard}.`,
+    remedy: `write a name as ${standard}, or take the key out`,
+  });
+
+const beanstalk = (shared: boolean) =>
+  key(
+    z.strictObject({
+      application: key(text().max(100, { error: 'must have 100 characters at the most' }), {
+        is: 'Name of the application; only needed where two of them have an environment of that name.',
+        remedy: 'write the name of the application, or take the key out',
+      }).optional(),
+      environment: key(awsName(names.BEANSTALK, 'may have only letters, digits and - inside', shared), {
+        is: 'Name of the Elastic Beanstalk environment that serves the API.',
+        remedy: "write the name of the environment, in quotes, as 'PAVI-api-{env}'",
+      }),
+    }),
+    {
+      is: 'An environment of Elastic Beanstalk with enhanced health reporting; its option settings are changed.',
+      remedy: "write `{ environment: 'PAVI-api-{env}' }`",
+    },
+  );
+
+const ecs = (shared: boolean) =>
+  key(
+    z.strictObject({
+      cluster: key(awsName(names.ECS, 'may have only letters, digits, - and _', false), {
+        is: 'Name of the ECS cluster.',
+        remedy: 'write the name of the cluster',
+      }),
+      service: key(awsName(names.ECS, 'may have only letters, digits, - and _', shared), {
+        is: 'Name of the ECS service that serves the API; it gets a new revision of its task definition.',
+        remedy: "write the name of the service, in quotes, as 'pavi-api-{env}'",
+      }),
+      container: key(awsName(names.ECS, 'may have only letters, digits, - and _', false), {
+        is: 'Name of the container in the task definition whose environment is set.',
+        remedy: 'write the name of the container, as api',
+      }),
+    }),
+    {
+      is: 'A service of ECS with rolling deployments.',
+      remedy: "write `{ cluster: pavi, service: 'pavi-api-{env}', container: api }`",
+    },
+  );
+
+const variables = key(
+  z
+    .strictObject({
+      use: variable('that switches Step Functions on', PAVI_VARIABLES.use),
+      enable: variable('that makes the percentage count', PAVI_VARIABLES.enable),
+      percentage: variable('that holds the percentage', PAVI_VARIABLES.percentage),
+    })
+    .partial(),
+  { is: "Names of the three variables, where they are not PAVI's.", remedy: 'write only the names that differ' },
+);
+
+/** `flag.delivery`, and an environment's own, which needs no `{env}`. */
+export const deliverySchema = (shared: boolean) =>
+  key(
+    z.strictObject({
+      elasticBeanstalk: beanstalk(shared).optional(),
+      ecs: ecs(shared).optional(),
+      variables: variables.optional(),
+      healthUrl: key(matching(names.ADDRESS, 'must be an http or https address'), {
+        is: "Address where the instances say what they go by. Without it healthUrl of the environment's verification, or /api/health of its apiUrl.",
+        remedy: 'write an address as https://api.example.org/api/health, or take the key out',
+      }).optional(),
+      instanceField: key(text(), {
+        is: 'Field of that answer with the id of the instance: of EC2, or of the ECS task. Without it instance. An API with a single instance needs none.',
+        remedy: 'write the name of a field, or take the key out',
+      }).optional(),
+      within: duration('5s', '1d', {
+        is: 'How long the delivery of a raise may take; then the rollout holds. Without it 15m.',
+        remedy: 'write a duration as 15m',
+      }).optional(),
+    }),
+    {
+      is: 'For an API that knows only environment variables: where they are set after the flag document was written, and where its instances say that they go by them.',
+      remedy: "write `{ elasticBeanstalk: { environment: 'PAVI-api-{env}' } }`, or take the key out",
+    },
+  );
+
+const SHARED: Path = ['flag', 'delivery'];
+
+/** A delivery has one target; where it is in force the API's address is known, and percentages are whole. */
+export function deliveryFindings(raw: unknown): readonly Finding[] {
+  const environments = environmentPaths(raw);
+  const written = [SHARED, ...environments.map((path): Path => [...path, 'delivery'])].filter((path) =>
+    isMapping(valueAt(raw, path)),
+  );
+  return [
+    ...written.flatMap((path) => targetFindings(raw, path)),
+    ...environments.flatMap((environment) => inForce(raw, environment)),
+  ];
+}
+
+function targetFindings(raw: unknown, path: Path): readonly Finding[] {
+  const named = ['elasticBeanstalk', 'ecs'].filter((key) => valueAt(raw, [...path, key]) !== undefined);
+  if (named.length === 1) return [];
+  const problem = named.length === 0 ? 'has neither elasticBeanstalk nor ecs' : 'has both elasticBeanstalk and ecs';
+  return [{ path, problem, remedy: 'write the one that serves the API' }];
+}
+
+function inForce(raw: unknown, environment: Path): readonly Finding[] {
+  const own: Path = [...environment, 'delivery'];
+  const path = valueAt(raw, own) === undefined ? SHARED : own;
+  if (!isMapping(valueAt(raw, path))) return [];
+  return [...addressFindings(raw, environment, path), ...fractions(raw, environment)];
+}
+
+function addressFindings(raw: unknown, environment: Path, path: Path): readonly Finding[] {
+  const addresses: readonly Path[] = [
+    [...path, 'healthUrl'],
+    [...environment, 'verification', 'healthUrl'],
+    [...environment, 'verification', 'apiUrl'],
+  ];
+  if (addresses.some((address) => valueAt(raw, address) !== undefined)) return [];
+  const name = String(valueAt(raw, [...environment, 'name']) ?? '');
+  const problem = `has no address where the instances of ${name} say what they go by`;
+  const remedy = 'write healthUrl under it, or `delivery: none` in that environment';
+  return [{ path, problem, remedy }];
+}
+
+/** PAVI's API reads the variable as a whole number, and does not start on another one. */
+function fractions(raw: unknown, environment: Path): readonly Finding[] {
+  const own: Path = [...environment, 'steps'];
+  const steps = valueAt(raw, own) === undefined ? ['steps'] : own;
+  return listAt(raw, steps).flatMap((step, i) => {
+    const percentage = valueAt(step, ['percentage']);
+    if (typeof percentage !== 'number' || Number.isInteger(percentage)) return [];
+    const problem = 'must be a whole number where it is delivered as an environment variable';
+    return [{ path: [...steps, i, 'percentage'], problem, remedy: 'write a whole number' }];
+  });
+}
+
+const isMapping = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+type Written = z.infer<ReturnType<typeof deliverySchema>>;
+
+interface Own {
+  readonly delivery?: Written | 'none';
+  readonly verification?: Parameters<typeof healthAddress>[0];
+}
+
+const STANDARD_WITHIN_MS = 15 * 60_000;
+
+/** How the flags get to the API of one environment, `{env}` already replaced; nothing where it reads the document itself. */
+export function resolvedDelivery(shared: Written | undefined, own: Own): { readonly delivery?: Delivery } {
+  const written = own.delivery ?? shared;
+  if (written === undefined || written === 'none') return {};
+  const to = targetOf(written);
+  const address = written.healthUrl ?? healthAddress(own.verification);
+  if (to === undefined || address === undefined) return {};
+  return {
+    delivery: {
+      to,
+      variables: { ...PAVI_VARIABLES, ...withoutUndefined(written.variables ?? {}) },
+      report: { address, instanceField: written.instanceField ?? 'instance' },
+      withinMs: durationMs(written.within ?? '') ?? STANDARD_WITHIN_MS,
+    },
+  };
+}
+
+function targetOf({ elasticBeanstalk, ecs }: Written): DeliveryTarget | undefined {
+  if (elasticBeanstalk !== undefined) return { kind: 'elastic-beanstalk', ...withoutUndefined(elasticBeanstalk) };
+  return ecs === undefined ? undefined : { kind: 'ecs', ...ecs };
+}
+
+/** Where an API that names no other address says how it is. */
+export function healthAddress(
+  verification: { readonly healthUrl?: string | undefined; readonly apiUrl?: string | undefined } | undefined,
+): string | undefined {
+  const { healthUrl, apiUrl } = verification ?? {};
+  return healthUrl ?? (apiUrl === undefined ? undefined : `${apiUrl.replace(/\/+$/, '')}/api/health`);
+}

@@ -1,0 +1,95 @@
+import * as names from '../names';
+import { z } from 'zod';
+import { NOTICE_KINDS } from '../../notify/notice';
+import { kebab, key, list, matching, text } from '../problems/schema-key';
+import { duplicates, listAt, valueAt, type Finding } from '../problems/plan-problem';
+import { environmentPaths } from '../problems/places';
+import type { Path } from '../problems/problems';
+
+export const contactSchema = key(text().max(200, { error: 'must have 200 characters at the most' }), {
+  is: 'Who helps, for people: shown in the status, by the doctor, with a diagnosis and in messages.',
+  remedy: "write whom to ask, in quotes, as 'Slack #pavi-support'",
+});
+
+const webhookSchema = key(
+  z.strictObject({
+    parameter: key(matching(names.SSM_PARAMETER, 'must be the full path of an SSM parameter'), {
+      is: 'Name of the SSM parameter of type SecureString that holds the address, with {env} when each environment has its own.',
+      remedy: 'write a path as /pavi/{env}/rollout-webhook',
+    }).optional(),
+    variable: key(matching(/^[A-Z][A-Z0-9_]*$/, 'must be capital letters, digits and _'), {
+      is: 'Name of the environment variable of the worker that holds the address.',
+      remedy: 'write a name as ROLLOUT_WEBHOOK',
+    }).optional(),
+  }),
+  {
+    is: 'An incoming webhook as Slack has them. Its address is a secret and is never written here, only where the worker finds it.',
+    remedy: 'write where the address is kept, as `{ parameter: /pavi/{env}/rollout-webhook }`',
+  },
+);
+
+export const notifySchema = key(
+  z.array(
+    z.strictObject({
+      name: key(matching(names.KEBAB_CASE, kebab).max(64, { error: 'must have 64 characters at the most' }), {
+        is: 'Name of the channel, as people know it.',
+        remedy: 'write a name as support',
+      }),
+      topic: key(matching(names.TOPIC, 'must be the ARN of an SNS topic that is no FIFO topic'), {
+        is: 'ARN of an SNS topic, with {env} when each environment has its own.',
+        remedy: "write the ARN in quotes, as 'arn:aws:sns:us-east-1:100225593120:pavi-rollouts-{env}'",
+      }).optional(),
+      webhook: webhookSchema.optional(),
+      events: key(list(z.enum(NOTICE_KINDS), 'must name at least one'), {
+        is: `Of what it is told: ${NOTICE_KINDS.join(', ')}. Without it of everything.`,
+        remedy: 'write a list as [held, overdue, rolled-back, zero-not-confirmed]',
+      }).optional(),
+    }),
+  ),
+  {
+    is: 'Who is told of what.',
+    remedy: 'write a list as `- { name: support, webhook: { parameter: /pavi/{env}/rollout-webhook } }`',
+  },
+);
+
+/** Each channel has one way, each webhook one place of its address, and `team-notified` somebody who is told of the start. */
+export function notifyFindings(raw: unknown): readonly Finding[] {
+  const lists: readonly Path[] = [['notify'], ...environmentPaths(raw).map((path): Path => [...path, 'notify'])];
+  return [
+    ...lists.flatMap((path) => duplicates(raw, path, 'name')),
+    ...lists.flatMap((path) => listAt(raw, path).flatMap((_, i) => channelFindings(raw, [...path, i]))),
+    ...environmentPaths(raw).flatMap((path) => unheardProofs(raw, path)),
+  ];
+}
+
+function channelFindings(raw: unknown, path: Path): readonly Finding[] {
+  const webhook: Path = [...path, 'webhook'];
+  const has = typeof valueAt(raw, webhook) === 'object' && valueAt(raw, webhook) !== null;
+  return [
+    ...oneOf(raw, path, ['topic', 'webhook'], 'write an SNS topic or a webhook, and two channels for both'),
+    ...(has ? oneOf(raw, webhook, ['parameter', 'variable'], 'write the parameter or the variable') : []),
+  ];
+}
+
+function oneOf(raw: unknown, path: Path, keys: readonly [string, string], remedy: string): readonly Finding[] {
+  const written = keys.filter((key) => valueAt(raw, [...path, key]) !== undefined);
+  if (written.length === 1) return [];
+  const problem = written.length === 0 ? `has neither ${keys.join(' nor ')}` : `has both ${keys.join(' and ')}`;
+  return [{ path, problem, remedy }];
+}
+
+function unheardProofs(raw: unknown, environment: Path): readonly Finding[] {
+  const own: Path = [...environment, 'notify'];
+  const channels = listAt(raw, valueAt(raw, own) === undefined ? ['notify'] : own);
+  const hears = channels.some((channel) => {
+    const events = valueAt(channel, ['events']);
+    return !Array.isArray(events) || events.includes('started');
+  });
+  if (hears) return [];
+  const checklist: Path = [...environment, 'checklist'];
+  return listAt(raw, checklist).flatMap((item, i) => {
+    if (valueAt(item, ['proof']) !== 'team-notified') return [];
+    const remedy = 'write a channel under notify that is told of started, or take the proof out';
+    return [{ path: [...checklist, i, 'proof'], problem: 'has nobody who is told of the start', remedy }];
+  });
+}

@@ -1,0 +1,222 @@
+import { DateTime } from 'luxon';
+import { z } from 'zod';
+import { duration, key, list, matching, text } from '../problems/schema-key';
+import { duplicates, listAt, valueAt, type Finding } from '../problems/plan-problem';
+import { environmentPaths } from '../problems/places';
+import type { Path } from '../problems/problems';
+import { isTimeZone, nearestTimeZone } from '../../time/time-zone';
+import { durationMs } from '../duration';
+import type { Freeze, Limit, Limits, Window } from '../environment-plan';
+import { beginningMs, endMs } from '../../time/moments';
+
+const zone = () =>
+  key(text(), {
+    is: 'Time zone of `from` and `to` by its IANA name, as America/New_York. It follows daylight saving time.',
+    remedy: 'write an IANA name as America/New_York, or UTC',
+  });
+
+/** What is no date at all was found before. */
+const inCalendar = (written: string): boolean =>
+  !/^\d{4}-\d{2}-\d{2}/.test(written) || DateTime.fromISO(written, { zone: 'utc' }).isValid;
+const date = () =>
+  matching(/^\d{4}-\d{2}-\d{2}$/, 'must be a date as 2026-11-26').refine(inCalendar, {
+    error: 'is no day of the calendar',
+  });
+const dateOrTime = () =>
+  matching(/^\d{4}-\d{2}-\d{2}(?:T(?:[01]\d|2[0-3]):[0-5]\d)?$/, 'must be a date, or a date and a time').refine(
+    inCalendar,
+    { error: 'is no day of the calendar' },
+  );
+
+const windowSchema = z.strictObject({
+  zone: zone(),
+  days: key(list(z.enum(['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']), 'must name at least one day'), {
+    is: 'Days on which the window opens, as [Tue, Wed, Thu].',
+    remedy: 'write days as [Tue, Wed, Thu], each one of Mon, Tue, Wed, Thu, Fri, Sat, Sun',
+  }),
+  from: key(matching(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'must be a time from 00:00 to 23:59'), {
+    is: 'When the window opens, HH:MM in 24 hours.',
+    remedy: "write a time in quotes, as '10:00'",
+  }),
+  to: key(matching(/^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must be a time from 00:00 to 24:00'), {
+    is: 'When the window closes, HH:MM in 24 hours; before `from` it is on the next day.',
+    remedy: "write a time in quotes, as '14:00'",
+  }),
+  except: key(z.array(date()), {
+    is: 'Dates on which the window does not open, as holidays.',
+    remedy: 'write dates as [2026-11-26, 2026-12-24]',
+  }).optional(),
+});
+
+export const windowsSchema = key(
+  z.union([z.literal('anytime'), list(windowSchema, 'must have at least one window')], {
+    error: 'must be anytime or a list of windows',
+  }),
+  {
+    is: 'When the percentage may be raised: anytime, or a list of windows. Rollbacks do not wait for a window.',
+    remedy: "write anytime, or a list as `- { zone: America/New_York, days: [Tue], from: '10:00', to: '14:00' }`",
+  },
+);
+
+/** `freezes`, of all environments or of one. */
+export const freezesSchema = key(
+  z.array(
+    z.strictObject({
+      zone: zone(),
+      from: key(dateOrTime(), {
+        is: 'First day without raises, or the local time at which they end: 2026-12-19 or 2026-12-19T18:00.',
+        remedy: 'write a date as 2026-12-19, or with a time as 2026-12-19T18:00',
+      }),
+      to: key(dateOrTime(), {
+        is: 'Last day without raises, all of it, or the local time from which they are allowed again.',
+        remedy: 'write a date as 2027-01-03, or with a time as 2027-01-04T08:00',
+      }),
+      reason: key(text(), {
+        is: 'Why, for those who wonder what a rollout waits for.',
+        remedy: 'write it as Year-end holidays',
+      }),
+    }),
+  ),
+  {
+    is: 'Times in which nothing is raised, whatever the windows say. Rollbacks do not wait for their end.',
+    remedy: 'write a list as `- { zone: America/New_York, from: 2026-12-19, to: 2027-01-03, reason: Holidays }`',
+  },
+);
+
+const limit = (is: string) =>
+  key(
+    z.strictObject({
+      atMost: duration('1s', '365d', {
+        is: 'How long the wait may last. Without it 7d.',
+        remedy: 'write a duration as 7d',
+      }).optional(),
+      then: key(z.enum(['abort', 'say-so']), {
+        is: 'What then: abort puts the percentage to 0 and ends the rollout, say-so goes on waiting and shows that it is overdue. Without it say-so.',
+        remedy: 'write abort or say-so',
+      }).optional(),
+    }),
+    { is, remedy: 'write `{ atMost: 7d, then: say-so }`' },
+  ).optional();
+
+/** `limits`, of all environments or of one. */
+export const limitsSchema = key(
+  z.strictObject({
+    paused: limit('For a rollout that somebody paused.'),
+    held: limit('For a rollout that an alarm or a guard holds.'),
+    evidence: limit('For a raise that is due and waits for healthy guards with enough samples.'),
+    approval: limit('For a raise that waits for people to approve.'),
+    checklist: limit('For a rollout that waits for its checklist.'),
+  }),
+  {
+    is: 'How long each kind of wait may last, and what then.',
+    remedy: 'write limits as `held: { atMost: 2d, then: abort }`',
+  },
+);
+
+const DAY_MS = 86_400_000;
+const LONGEST_FREEZE_DAYS = 366;
+
+/** Windows and freezes. */
+export function timeFindings(raw: unknown): readonly Finding[] {
+  const environments = environmentPaths(raw);
+  const freezes: readonly Path[] = [['freezes'], ...environments.map((path) => [...path, 'freezes'])];
+  return [
+    ...environments.flatMap((path) => itemsAt(raw, [...path, 'windows']).flatMap((at) => windowFindings(raw, at))),
+    ...freezes.flatMap((path) => itemsAt(raw, path).flatMap((at) => freezeFindings(raw, at))),
+  ];
+}
+
+const itemsAt = (raw: unknown, list: Path): readonly Path[] => listAt(raw, list).map((_, i) => [...list, i]);
+
+function windowFindings(raw: unknown, path: Path): readonly Finding[] {
+  const from = valueAt(raw, [...path, 'from']);
+  const findings: Finding[] = [
+    ...zoneFindings(raw, path),
+    ...duplicates(raw, [...path, 'days']),
+    ...duplicates(raw, [...path, 'except']),
+    ...exceptFindings(raw, path),
+  ];
+  if (typeof from === 'string' && from === valueAt(raw, [...path, 'to'])) {
+    const remedy = "write '24:00' as `to` and '00:00' as `from` for the whole day, or another time";
+    findings.push({ path: [...path, 'to'], problem: 'closes the window when it opens', remedy });
+  }
+  return findings;
+}
+
+function zoneFindings(raw: unknown, path: Path): readonly Finding[] {
+  const zone = valueAt(raw, [...path, 'zone']);
+  if (typeof zone !== 'string' || zone === '' || isTimeZone(zone)) return [];
+  const meant = nearestTimeZone(zone);
+  const remedy = `write ${meant ?? 'an IANA name as America/New_York, or UTC'}`;
+  return [{ path: [...path, 'zone'], problem: 'is no time zone of the IANA database', remedy }];
+}
+
+/** A date that the window skips anyway is nearly always a slip of the year or the day. */
+function exceptFindings(raw: unknown, path: Path): readonly Finding[] {
+  const days = listAt(raw, [...path, 'days']);
+  const numbers = days.map((day) => weekdayNumber(String(day)));
+  if (days.length === 0 || numbers.includes(0)) return [];
+  return listAt(raw, [...path, 'except']).flatMap((date, i) => {
+    const day = DateTime.fromISO(String(date), { zone: 'utc', locale: 'en-US' });
+    if (!day.isValid || numbers.includes(day.weekday)) return [];
+    const problem = `is a ${day.weekdayLong}, on which the window does not open`;
+    return [{ path: [...path, 'except', i], problem, remedy: `write a date on ${days.join(', ')}, or take it out` }];
+  });
+}
+
+function freezeFindings(raw: unknown, path: Path): readonly Finding[] {
+  const zones = zoneFindings(raw, path);
+  const text = (name: string): string => String(valueAt(raw, [...path, name]) ?? '');
+  const [zone, from, to] = [text('zone'), text('from'), text('to')];
+  const known = zone !== '' && zones.length === 0 ? zone : 'UTC';
+  if (![from, to].every((each) => DateTime.fromISO(each, { zone: 'utc' }).isValid)) return zones;
+  const { fromMs, toMs } = resolvedFreeze({ zone: known, from, to, reason: '' });
+  const at: Path = [...path, 'to'];
+  if (toMs <= fromMs) {
+    const problem = `ends the freeze before it begins, ${from}`;
+    return [...zones, { path: at, problem, remedy: 'write a later `to`, or an earlier `from`' }];
+  }
+  const days = Math.round((toMs - fromMs) / DAY_MS);
+  if (days <= LONGEST_FREEZE_DAYS) return zones;
+  const problem = `would freeze for ${days} days, and a freeze may last a year`;
+  return [...zones, { path: at, problem, remedy: 'check the year, or take the environment out of the plan' }];
+}
+
+type WrittenWindow = z.infer<typeof windowSchema>;
+type WrittenFreeze = z.infer<typeof freezesSchema>[number];
+type WrittenLimits = z.infer<typeof limitsSchema>;
+
+const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
+
+/** ISO weekday of a name as `Tue`: 1 = Monday. */
+export const weekdayNumber = (name: string): number => WEEKDAYS.findIndex((each) => each === name) + 1;
+
+export function resolvedWindow({ zone, days, from, to, except }: WrittenWindow): Window {
+  const numbers = days.map(weekdayNumber).sort((a, b) => a - b);
+  return { zone, days: numbers, from, to, ...(except === undefined ? {} : { except: [...except].sort() }) };
+}
+
+export function resolvedFreezes(written: readonly WrittenFreeze[]): readonly Freeze[] {
+  return written.map(resolvedFreeze).sort((a, b) => a.fromMs - b.fromMs || a.toMs - b.toMs);
+}
+
+/**
+ * In doubt a freeze is longer: a date counts as a whole day, the last one too, and of a time that the clock shows twice
+ * the first one begins it and the second one ends it.
+ */
+export function resolvedFreeze({ zone, from, to, reason }: WrittenFreeze): Freeze {
+  // The plan was checked: both can be read.
+  return { fromMs: beginningMs(from, zone) ?? 0, toMs: endMs(to, zone) ?? 0, reason };
+}
+
+const KINDS = ['paused', 'held', 'evidence', 'approval', 'checklist'] as const;
+
+/** The environment's own limits in place of the plan's; what neither says is at most seven days, and then say so. */
+export function resolvedLimits(ofPlan: WrittenLimits = {}, own: WrittenLimits = {}): Limits {
+  const limit = (kind: (typeof KINDS)[number]): Limit => {
+    const { atMost, then = 'say-so' } = own[kind] ?? ofPlan[kind] ?? {};
+    return { atMostMs: atMost === undefined ? 7 * DAY_MS : (durationMs(atMost) ?? 0), then };
+  };
+  const [paused, held, evidence, approval, checklist] = KINDS.map(limit) as [Limit, Limit, Limit, Limit, Limit];
+  return { paused, held, evidence, approval, checklist };
+}

@@ -1,0 +1,335 @@
+import * as names from '../names';
+import { z } from 'zod';
+import { guardSchema } from './guard';
+import { awsName, duration, key, list } from '../problems/schema-key';
+import { policyKeys, staleAfter } from './guard-policy';
+import { durationMs } from '../duration';
+import { LOOKS_MISSED } from '../rollout-parts';
+import { soundSteps } from './steps';
+import { duplicates, listAt, valueAt, type Finding } from '../problems/plan-problem';
+import { withEnvironment } from '../names';
+import { placesOf, watchPaths, type Place } from '../problems/places';
+import { pathText, type Path } from '../problems/problems';
+import type { AwsTarget, Watch } from '../environment-plan';
+import type { Guard, GuardPolicy, WatchedAlarm } from '../../guards/guard';
+import type { verificationSchema } from './verification';
+import { withoutUndefined } from '../without-undefined';
+
+const stepSchema = z.strictObject({
+  percentage: key(
+    z
+      .number()
+      .gt(0, { error: 'must be more than 0' })
+      .lte(100, { error: 'must be 100 at the most' })
+      .refine((value) => Number.isInteger(Number((value * 100).toFixed(6))), { error: 'has more than 2 decimals' }),
+    {
+      is: 'Share of new jobs that the new pipeline gets, in percent: more than 0, up to 100, at most 2 decimals.',
+      remedy: 'write a number as 10 or 12.5, without quotes and without %',
+    },
+  ),
+  // CloudWatch keeps the history of an alarm for 30 days: a longer soak could not be judged by it.
+  soak: duration('1s', '30d', {
+    is: 'How long the percentage is held, at the least, before the next raise; at 100 how long it is still watched.',
+    remedy: 'write a duration from 1s to 30d, as 1d or 30m',
+  }),
+});
+
+/** `steps`, of the plan or of one environment. */
+export const stepsSchema = key(list(stepSchema, 'must have at least one step'), {
+  is: 'Percentages in rising order, the last one 100, each with the time it is held.',
+  remedy: 'write a list as `- { percentage: 10, soak: 1d }` that ends with percentage 100',
+});
+
+/** The keys of `watch`: `shared` by all environments, or one environment's own. */
+export function watchKeys(shared: boolean) {
+  const alarm = z.strictObject({
+    name: key(awsName(names.ALARM, 'must not have control characters, or spaces around it', shared), {
+      is: 'Name of the CloudWatch alarm, as pavi-sfn-executions-failed-{env}.',
+      remedy: 'write the name of the alarm, as pavi-sfn-executions-failed-{env}',
+    }),
+    ...policyKeys,
+    staleAfter,
+  });
+  return {
+    interval: duration('1s', '1h', {
+      is: 'Time between two looks at the alarms, from 1s to 1h.',
+      remedy: 'write a duration from 1s to 1h, as 1m',
+    }),
+    alarms: key(list(alarm, 'must name at least one alarm'), {
+      is: 'CloudWatch alarms that guard every percentage.',
+      remedy: 'write a list as `- { name: pavi-sfn-executions-failed-{env}, onBreach: rollback }`, the name in quotes',
+    }),
+    guards: key(z.array(guardSchema(shared)), {
+      is: 'More that guards the percentages: metrics, logs, executions, and the new side against the old one.',
+      remedy: 'write a list as `- { name: jobs-succeed, executions: …, breachWhen: …, onBreach: rollback }`',
+    }).optional(),
+    pushQueue: key(awsName(names.QUEUE, 'may have only letters, digits, - and _', shared), {
+      is: 'Name of the SQS queue that carries alarm changes; without it alarms are only polled.',
+      remedy: 'write the name of the SQS queue, as pavi-rollout-alarms-{env}',
+    }).optional(),
+    unwatchedAfter: duration('10s', '1h', {
+      is: "How long no look may come while traffic is above 0 before the dead man's alarm rings: 5m when left out, at least three intervals.",
+      remedy: 'write a duration from 10s to 1h, as 5m, at least three times the interval',
+    }).optional(),
+    guardianGrace: duration('1s', '15m', {
+      is: 'How long the guardian leaves a rollout to answer an alarm before it writes 0 % itself: 2m when left out.',
+      remedy: 'write a duration from 1s to 15m, as 2m',
+    }).optional(),
+    dashboard: key(awsName(names.DASHBOARD, 'may have only letters, digits, - and _', shared), {
+      is: 'Name of the CloudWatch dashboard, for links.',
+      remedy: 'write the name of the dashboard, as PAVI-StepFunctions-Pipeline-{env}',
+    }).optional(),
+  };
+}
+
+/** What alarms and guards have to agree on with each other and with the steps. */
+export function watchFindings(raw: unknown): readonly Finding[] {
+  const places = placesOf(raw);
+  const lists = watchPaths(raw).flatMap((watch): readonly Path[] => [
+    [...watch, 'alarms'],
+    [...watch, 'guards'],
+  ]);
+  return once([
+    ...lists.flatMap((path) => duplicates(raw, path, 'name')),
+    ...places.flatMap((place) => sharedNames(raw, place)),
+    ...places.flatMap((place) => nothingStops(raw, place)),
+    ...lists.flatMap((path) => strangePercentages(raw, places, path)),
+    ...places.flatMap((place) => tooLongForSoak(raw, place)),
+    ...places.flatMap((place) => foreignAccounts(raw, place)),
+    ...watchPaths(raw).flatMap((watch) => tooSoonUnwatched(raw, watch)),
+  ]);
+}
+
+/** What is written once for several environments is wrong once. */
+function once(findings: readonly Finding[]): readonly Finding[] {
+  const seen = new Set<string>();
+  return findings.filter(({ path, problem }) => {
+    const id = `${pathText(path)} ${problem}`;
+    return seen.size < seen.add(id).size;
+  });
+}
+
+/** People and machines call alarms and guards by their names alone. */
+function sharedNames(raw: unknown, { environment, alarms, guards }: Place): readonly Finding[] {
+  const nameOf = (item: unknown): string => withEnvironment(String(valueAt(item, ['name']) ?? ''), environment);
+  const taken = listAt(raw, alarms).map(nameOf);
+  return listAt(raw, guards).flatMap((guard, i) => {
+    const first = taken.indexOf(nameOf(guard));
+    if (first === -1 || nameOf(guard) === '') return [];
+    const problem = `is already used by item ${first + 1} of alarms`;
+    return [{ path: [...guards, i, 'name'], problem, remedy: 'write another one' }];
+  });
+}
+
+function nothingStops(raw: unknown, { alarms, guards }: Place): readonly Finding[] {
+  const watched = [...listAt(raw, alarms), ...listAt(raw, guards)];
+  const stops = (item: unknown): boolean =>
+    valueAt(item, ['onBreach']) !== 'notify' && valueAt(item, ['dryRun']) !== true;
+  if (watched.length === 0 || watched.some(stops)) return [];
+  const who = listAt(raw, guards).length === 0 ? 'every alarm' : 'every alarm and guard';
+  const problem = `${who} only notifies or is a dry run, so nothing would stop a bad rollout`;
+  const remedy = 'write onBreach: rollback or hold at one alarm at least, without dryRun';
+  return [{ path: guards.length > alarms.length ? guards : alarms, problem, remedy }];
+}
+
+const numbersAt = (raw: unknown, steps: Path): readonly number[] =>
+  listAt(raw, steps)
+    .map((step) => valueAt(step, ['percentage']))
+    .filter((percentage) => typeof percentage === 'number');
+
+/** `percentages` of an alarm or a guard are those of the steps of an environment it holds for. */
+function strangePercentages(raw: unknown, places: readonly Place[], list: Path): readonly Finding[] {
+  const holdsFor = places.filter(({ alarms, guards }) =>
+    [alarms, guards].some((path) => pathText(path) === pathText(list)),
+  );
+  const known = new Set(holdsFor.flatMap(({ steps }) => numbersAt(raw, steps)));
+  if (known.size === 0 || !holdsFor.every(({ steps }) => soundSteps(raw, steps))) return [];
+  const remedy = `write percentages of the steps: ${[...known].sort((a, b) => a - b).join(', ')}`;
+  return listAt(raw, list).flatMap((item, i) =>
+    listAt(item, ['percentages']).flatMap((percentage, j) => {
+      if (typeof percentage !== 'number' || percentage <= 0 || known.has(percentage)) return [];
+      return [{ path: [...list, i, 'percentages', j], problem: 'is no percentage of the steps', remedy }];
+    }),
+  );
+}
+
+/** With the environment's own credentials an alarm of that name would be read in the environment's own account. */
+function foreignAccounts(raw: unknown, { environment, account, alarms, guards }: Place): readonly Finding[] {
+  const home = valueAt(raw, account);
+  return [alarms, guards].flatMap((list) =>
+    listAt(raw, list).flatMap((item, i) => {
+      const own = valueAt(item, ['account']);
+      if (own === undefined || own === home || valueAt(item, ['profile']) !== undefined) return [];
+      const problem = `is not the account of ${environment}, and there is no profile with credentials of it`;
+      const remedy = 'write profile: the name of a profile of that account, beside it';
+      return [{ path: [...list, i, 'account'], problem, remedy }];
+    }),
+  );
+}
+
+/** One look that is late must not look like nobody. */
+function tooSoonUnwatched(raw: unknown, watch: Path): readonly Finding[] {
+  const path: Path = [...watch, 'unwatchedAfter'];
+  const at = (key: Path): number | undefined => durationMs(String(valueAt(raw, key)));
+  const afterMs = at(path);
+  const intervalMs = at([...watch, 'interval']) ?? at(['watch', 'interval']);
+  if (afterMs === undefined || intervalMs === undefined || afterMs >= LOOKS_MISSED * intervalMs) return [];
+  const problem = `must be at least ${LOOKS_MISSED} times the interval of the looks`;
+  return [{ path, problem, remedy: 'write a longer one, or a shorter interval' }];
+}
+
+interface Soak {
+  readonly percentage: number;
+  readonly text: string;
+  readonly ms: number;
+}
+
+/** What cannot be measured while a percentage is held would hold it for longer than the plan says. */
+function tooLongForSoak(raw: unknown, { steps, alarms, guards }: Place): readonly Finding[] {
+  const soaks = listAt(raw, steps).flatMap((step): readonly Soak[] => {
+    const [percentage, text] = [valueAt(step, ['percentage']), String(valueAt(step, ['soak']))];
+    const ms = durationMs(text);
+    return typeof percentage === 'number' && ms !== undefined ? [{ percentage, text, ms }] : [];
+  });
+  return [alarms, guards].flatMap((list) =>
+    listAt(raw, list).flatMap((item, i) => {
+      const only = listAt(item, ['percentages']);
+      const own = soaks.filter(({ percentage }) => only.length === 0 || only.includes(percentage));
+      const shortest = own.reduce<Soak | undefined>((a, b) => (a === undefined || b.ms < a.ms ? b : a), undefined);
+      return shortest === undefined ? [] : lengthsAt(raw, [...list, i], shortest);
+    }),
+  );
+}
+
+function lengthsAt(raw: unknown, item: Path, soak: Soak): readonly Finding[] {
+  const than = `the soak of ${soak.percentage} %, ${soak.text}`;
+  const at = (...key: Path): { readonly path: Path; readonly ms: number } => {
+    const path: Path = [...item, ...key];
+    return { path, ms: durationMs(String(valueAt(raw, path))) ?? 0 };
+  };
+  const remedy = 'write a shorter one, or percentages with longer soaks';
+  const delay = at('initialDelay');
+  if (delay.ms >= soak.ms) return [{ path: delay.path, problem: `must be shorter than ${than}`, remedy }];
+  return [at('metric', 'period'), at('logs', 'period')].flatMap(({ path, ms }) => {
+    if (ms + delay.ms <= soak.ms || ms === 0) return [];
+    const after = delay.ms === 0 ? '' : ` after an initialDelay of ${String(valueAt(raw, delay.path))}`;
+    return [{ path, problem: `must not be longer than ${than}${after && `,${after}`}`, remedy }];
+  });
+}
+
+type WrittenWatch = z.infer<z.ZodObject<ReturnType<typeof watchKeys>>>;
+type WrittenAlarm = WrittenWatch['alarms'][number];
+type WrittenGuard = NonNullable<WrittenWatch['guards']>[number];
+type WrittenPolicy = Omit<WrittenAlarm, 'name' | 'staleAfter'> & Pick<WrittenGuard, 'minSamples' | 'tooFew'>;
+type WrittenPlace = Pick<WrittenAlarm, 'region' | 'account' | 'profile'>;
+
+/** Where the environment is, and where its API answers. */
+interface Where extends Pick<z.infer<typeof verificationSchema>, 'apiUrl' | 'instances'> {
+  readonly home: AwsTarget;
+}
+
+export const RESULTS_SAMPLE = 20;
+const RESULTS_SETTLE_MS = 60_000;
+
+/** `watch` of one environment, `{env}` already replaced; durations in milliseconds, nothing that is undefined. */
+export function resolvedWatch(plan: WrittenWatch, where: Where): Watch {
+  const { interval, alarms, guards, unwatchedAfter, guardianGrace, ...rest } = plan;
+  return {
+    intervalMs: ms(interval),
+    alarms: alarms.map((written) => alarm(written, where.home)),
+    guards: (guards ?? []).flatMap((written) =>
+      written.results === undefined ? [guard(written, where.home)] : resultsGuard(written, where),
+    ),
+    ...withoutUndefined({
+      ...rest,
+      unwatchedAfterMs: optionalMs(unwatchedAfter),
+      guardianGraceMs: optionalMs(guardianGrace),
+    }),
+  };
+}
+
+/** The plan was checked: every duration in it can be read. */
+const ms = (written: string): number => durationMs(written) ?? 0;
+const optionalMs = (written: string | undefined): number | undefined =>
+  written === undefined ? undefined : ms(written);
+
+function alarm({ name, staleAfter, ...written }: WrittenAlarm, home: AwsTarget): WatchedAlarm {
+  return withoutUndefined({ name, staleAfterMs: optionalMs(staleAfter), ...policy(written, home) });
+}
+
+function policy(
+  { initialDelay, tooFew, region, account, profile, ...rest }: WrittenPolicy,
+  home: AwsTarget,
+): GuardPolicy {
+  return withoutUndefined({
+    ...rest,
+    aws: elsewhere({ region, account, profile }, home),
+    initialDelayMs: optionalMs(initialDelay),
+    tooFew: tooFew === undefined ? undefined : { withinMs: ms(tooFew.within), then: tooFew.then },
+  });
+}
+
+/** Undefined when that is where the environment is. */
+function elsewhere({ region, account, profile }: WrittenPlace, home: AwsTarget): AwsTarget | undefined {
+  const there = withoutUndefined({
+    account: account ?? home.account,
+    region: region ?? home.region,
+    profile: profile ?? home.profile,
+  });
+  const same = there.account === home.account && there.region === home.region && there.profile === home.profile;
+  return same ? undefined : there;
+}
+
+function guard(written: WrittenGuard, home: AwsTarget): Guard {
+  const { name, metric, logs, executions, compare, results: _results, breachWhen, staleAfter, ...rest } = written;
+  const named = { name, ...policy(rest, home) };
+  const series = {
+    ...named,
+    ...withoutUndefined({ staleAfterMs: optionalMs(staleAfter) }),
+    breach: bounds(breachWhen),
+  };
+  if (metric !== undefined) return { ...series, ...metricLook(metric) };
+  if (logs !== undefined) {
+    const { period, ...place } = logs;
+    return { ...series, kind: 'logs', ...place, periodMs: ms(period) };
+  }
+  if (executions !== undefined) {
+    const { userErrors = [], ...machine } = executions;
+    const { successRateBelow, averageDurationAbove } = breachWhen;
+    const breach = withoutUndefined({ successRateBelow, averageDurationAboveMs: optionalMs(averageDurationAbove) });
+    return { ...named, kind: 'executions', ...withoutUndefined(machine), userErrors, breach };
+  }
+  // The check of the plan found exactly one kind.
+  const { sides, duration, significance, ...lines } = compare as NonNullable<typeof compare>;
+  const { slowerByPercent, failuresHigherByPoints } = breachWhen;
+  return {
+    ...named,
+    kind: 'comparison',
+    side: { field: sides.field, fresh: sides.new, baseline: sides.old },
+    ...withoutUndefined({ ...lines, durationField: duration, significancePercent: significance }),
+    breach: withoutUndefined({ slowerByPercent, failuresHigherByPoints }),
+  };
+}
+
+/** Without an address of an API there is nothing to fetch from. */
+function resultsGuard(written: WrittenGuard, { home, apiUrl, instances = [] }: Where): readonly Guard[] {
+  const { name, results, breachWhen, metric: _m, logs: _l, executions: _e, compare: _c, ...rest } = written;
+  if (apiUrl === undefined || results === undefined) return [];
+  const { stateMachine, sample = RESULTS_SAMPLE, settle, confidence } = results;
+  const { staleAfter: _stale, ...policyKeys } = rest;
+  return [
+    withoutUndefined({
+      ...{ name, kind: 'results' as const, ...policy(policyKeys, home), stateMachine, sample, confidence },
+      places: [...new Set([apiUrl, ...instances].map((address) => address.replace(/\/+$/, '')))],
+      settleMs: optionalMs(settle) ?? RESULTS_SETTLE_MS,
+      breach: { successRateBelow: breachWhen.successRateBelow ?? 100 },
+    }),
+  ];
+}
+
+function metricLook({ metrics, period, ...rest }: NonNullable<WrittenGuard['metric']>) {
+  const queries = Object.entries(metrics).map(([id, { dimensions = {}, ...query }]) => ({ id, ...query, dimensions }));
+  return { kind: 'metric' as const, metrics: queries, periodMs: ms(period), ...withoutUndefined(rest) };
+}
+
+const bounds = ({ above, below }: WrittenGuard['breachWhen']) => withoutUndefined({ above, below });
