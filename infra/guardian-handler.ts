@@ -23,7 +23,7 @@ import {
 } from '../flags/guardian';
 import { writeFitting } from '../flags/parameter-text';
 import { zeroOver } from '../flags/zero';
-import { GUARDIAN } from '../rules/rollout/emergency-writers';
+import { GUARDIAN } from '../rules/rollout/outside/emergency-writers';
 
 /** What the stack tells the function by its environment variables, as JSON in `GUARDIAN`. */
 export interface GuardianSettings extends Guarded {

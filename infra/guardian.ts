@@ -17,7 +17,7 @@ import { buildSync } from 'esbuild';
 import type { RolloutParts } from '../rules/plan/rollout-parts';
 import { ownerParameterOf } from '../rules/rollout/owner';
 import { LATE_WRITE_MS } from '../rules/rollout/decide';
-import { LOOKS, looksDimensions } from '../rules/rollout/unwatched';
+import { LOOKS, looksDimensions } from '../rules/rollout/outside/unwatched';
 import type { AlarmPush } from './alarm-push';
 import type { GuardianSettings } from './guardian-handler';
 

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { freezeParameterOf, withEnvironment } from '../rules/plan/names';
 import { findingsParameterOf } from '../rules/nextflow/findings-document';
 import { ownerParameterOf } from '../rules/rollout/owner';
-import { LOOKS } from '../rules/rollout/unwatched';
+import { LOOKS } from '../rules/rollout/outside/unwatched';
 import { deployedParameterOf } from '../rules/stacks/deployment-record';
 import { deliveryStatements } from './delivery-access';
 import { deployerStatements } from './deployer-access';

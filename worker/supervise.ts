@@ -6,8 +6,8 @@ import { createFlagObservations } from '../activities/observe/flag/flags';
 import { channelsFor, type Notice, titleOf } from '../rules/notify/notice';
 import { helpLine } from '../rules/report/rollout-notice';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
-import { type Concern, concernsOf, concernWords } from '../rules/rollout/unwatched';
-import { type Described, seenFromOutside } from '../rules/rollout/seen-from-outside';
+import { type Concern, concernsOf, concernWords } from '../rules/rollout/outside/unwatched';
+import { type Described, seenFromOutside } from '../rules/rollout/outside/seen-from-outside';
 import {
   type NoticeInput,
   noticeWorkflowId,

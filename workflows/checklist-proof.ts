@@ -1,7 +1,7 @@
 import { condition, isCancellation } from '@temporalio/workflow';
 import { STARTED, teamNotified, type Teller, toldOf } from '../rules/notify/told';
 import type { ChecklistItem, EnvironmentPlan } from '../rules/plan/environment-plan';
-import type { ProofResult } from '../rules/rollout/consent';
+import type { ProofResult } from '../rules/rollout/state/consent';
 import { prove } from './proxies';
 import { causeOf } from './cancellable';
 

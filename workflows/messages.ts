@@ -6,7 +6,7 @@ import type { AwsTarget, EnvironmentPlan, Freeze } from '../rules/plan/environme
 import type { FlagValue } from '../rules/history/timeline';
 import type { Refusal } from '../rules/refusal';
 import type { DeployedStack, DeploymentResult, StackChanges } from '../rules/stacks/results';
-import type { AlarmChange } from '../rules/rollout/alarm-change';
+import type { AlarmChange } from '../rules/rollout/outside/alarm-change';
 import type { DeploymentStatus } from '../rules/deployment/status';
 import type { BriefDiagnosis } from '../rules/diagnosis/brief';
 import type { Unreadable } from '../rules/rollout/unreadable';
@@ -16,9 +16,9 @@ import type { FindingsDocument } from '../rules/nextflow/findings-document';
 import type { NextflowRollback } from '../rules/nextflow/nextflow';
 import type { ReleaseOutcome } from '../rules/release/release';
 import type { ReleaseStatus } from '../rules/release/status';
-import type { Probed } from '../rules/rollout/probed';
-import type { Outcome, RolloutStatus } from '../rules/rollout/status';
-import type { Unwatched } from '../rules/rollout/unwatched';
+import type { Probed } from '../rules/rollout/state/probed';
+import type { Outcome, RolloutStatus } from '../rules/rollout/status/status';
+import type { Unwatched } from '../rules/rollout/outside/unwatched';
 import type { Verification } from '../rules/verification/verification';
 
 export const TASK_QUEUE = 'rollouts';

@@ -3,8 +3,8 @@ import type { ChecklistItem, EnvironmentPlan, Proof } from '../../rules/plan/env
 import { judge } from '../../rules/guards/health';
 import { strictly } from '../../rules/guards/guard-policy';
 import { ABSENT } from '../../rules/stacks/kept';
-import type { Proved } from '../../rules/rollout/proof';
-import type { Outcome } from '../../rules/rollout/status';
+import type { Proved } from '../../rules/rollout/state/proof';
+import type { Outcome } from '../../rules/rollout/status/status';
 import { cutInTheMiddle, instant } from '../../rules/words';
 import type { AwsFor } from '../aws';
 import { messageOf, nameOf } from '../failures';

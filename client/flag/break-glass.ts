@@ -4,7 +4,7 @@ import { countUnreadable, createBreakGlass, isHopeless, messageOf } from '../../
 import { zeroByHand } from '../../rules/delivery/manual-zero';
 import type { FlagPlace } from '../../rules/plan/flag-place';
 import type { Refusal } from '../../rules/refusal';
-import { breakGlassBy } from '../../rules/rollout/emergency-writers';
+import { breakGlassBy } from '../../rules/rollout/outside/emergency-writers';
 import { LATE_WRITE_MS } from '../../rules/rollout/decide';
 import { span } from '../../rules/words';
 import { actorOfZero } from '../input/actor';

@@ -1,4 +1,4 @@
-import type { ChecklistEntry } from '../../rules/rollout/status';
+import type { ChecklistEntry } from '../../rules/rollout/status/status';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { joined } from '../../rules/report/rollout-headline';
 import { instant, written } from '../../rules/words';

@@ -1,5 +1,5 @@
 import { joined, zeroConfirmed } from '../../rules/report/rollout-headline';
-import type { RolloutStatus } from '../../rules/rollout/status';
+import type { RolloutStatus } from '../../rules/rollout/status/status';
 import { instant, percent, plain } from '../../rules/words';
 import type { Seen } from '../temporal/find-rollout';
 import { localZone } from '../terminal/render';

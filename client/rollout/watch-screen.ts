@@ -2,7 +2,7 @@ import { clearScreenDown, moveCursor } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
 import { logEntryLine } from '../../rules/report/rollout';
 import { headline } from '../../rules/report/rollout-headline';
-import type { LogEntry, RolloutStatus } from '../../rules/rollout/status';
+import type { LogEntry, RolloutStatus } from '../../rules/rollout/status/status';
 import type { Seen } from '../temporal/find-rollout';
 import type { CommonOptions } from '../options';
 import type { Answer } from '../terminal/output';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RolloutStatus } from '../../rules/rollout/status';
+import type { RolloutStatus } from '../../rules/rollout/status/status';
 import type { Temporal } from '../temporal/connect';
 import { withTemporal } from '../temporal/connect';
 import { explain } from '../temporal/explain-error';

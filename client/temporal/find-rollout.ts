@@ -1,8 +1,8 @@
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
-import { type Described, seenFromOutside } from '../../rules/rollout/seen-from-outside';
-import type { RolloutStatus } from '../../rules/rollout/status';
-import { type Concern, concernsOf } from '../../rules/rollout/unwatched';
+import { type Described, seenFromOutside } from '../../rules/rollout/outside/seen-from-outside';
+import type { RolloutStatus } from '../../rules/rollout/status/status';
+import { type Concern, concernsOf } from '../../rules/rollout/outside/unwatched';
 import type { RolloutResult } from '../../workflows/messages';
 import { percentageAttribute, phaseAttribute, rolloutWorkflowId, statusQuery } from '../../workflows/messages';
 import type { Temporal } from './connect';

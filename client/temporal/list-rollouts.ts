@@ -1,5 +1,5 @@
 import type { WorkflowExecutionInfo } from '@temporalio/client';
-import type { Outcome } from '../../rules/rollout/status';
+import type { Outcome } from '../../rules/rollout/status/status';
 import type { RolloutResult } from '../../workflows/messages';
 import { environmentAttribute, percentageAttribute, phaseAttribute } from '../../workflows/messages';
 import type { Temporal } from './connect';

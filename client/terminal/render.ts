@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import { describeStatus } from '../../rules/report/rollout';
-import type { RolloutStatus } from '../../rules/rollout/status';
+import type { RolloutStatus } from '../../rules/rollout/status/status';
 import { unescaped } from '../../rules/words';
 
 /** The status as the Web UI shows it, in the zone of this machine. */

@@ -1,7 +1,7 @@
 import type { EnvironmentPlan, Limit } from '../plan/environment-plan';
 import { samePerson } from '../person';
 import { itemsToProve, nextProofMs, openItems } from '../rollout/checklist';
-import type { Wait } from '../rollout/status';
+import type { Wait } from '../rollout/status/status';
 import { nextRaise } from '../time/freeze';
 import type { DeploymentState, TemplateApproval, WaitKind } from './state';
 

@@ -1,9 +1,9 @@
 import type { Telling } from '../notify/notice';
 import type { Freeze } from '../plan/environment-plan';
-import type { Halt, ProofResult, Tick } from '../rollout/state';
+import type { Halt, ProofResult, Tick } from '../rollout/state/state';
 import { personOf } from '../person';
-import { bounded, note } from '../rollout/state';
-import type { LogEntry } from '../rollout/status';
+import { bounded, note } from '../rollout/state/state';
+import type { LogEntry } from '../rollout/status/status';
 import type { Synthesis } from '../stacks/synthesis';
 
 /** Everything a deployment knows before it deploys. Times are workflow time in ms. */

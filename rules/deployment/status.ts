@@ -1,6 +1,6 @@
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { checklistOf } from '../rollout/checklist';
-import type { ChecklistEntry, LogEntry, Wait } from '../rollout/status';
+import type { ChecklistEntry, LogEntry, Wait } from '../rollout/status/status';
 import type { StackChanges } from '../stacks/results';
 import type { DeploymentDecision, TemplateConsent } from './decide';
 import { consentToTemplate, listedIn } from './decide';

@@ -1,6 +1,6 @@
 import { samePerson } from '../person';
 import type { EnvironmentPlan } from '../plan/environment-plan';
-import { note } from '../rollout/state';
+import { note } from '../rollout/state/state';
 import { ticked } from '../rollout/tick';
 import type { Asker } from '../rollout/verbs/verb';
 import { because, done, refused, same, type VerbOn } from '../rollout/verbs/verb';

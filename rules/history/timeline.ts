@@ -1,5 +1,5 @@
 import type { BriefDiagnosis } from '../diagnosis/brief';
-import type { LogEntry } from '../rollout/status';
+import type { LogEntry } from '../rollout/status/status';
 import { percent } from '../words';
 
 /** One value of the flag parameter that AWS still knows. */

@@ -1,6 +1,6 @@
 import type { EnvironmentPlan } from '../plan/environment-plan';
-import type { RolloutState } from '../rollout/state';
-import type { Outcome, RolloutStatus, Wait } from '../rollout/status';
+import type { RolloutState } from '../rollout/state/state';
+import type { Outcome, RolloutStatus, Wait } from '../rollout/status/status';
 import type { NoticeKind } from './notice';
 import { STARTED, toldOf } from './told';
 

@@ -1,5 +1,5 @@
-import { note } from '../rollout/state';
-import type { LogEntry } from '../rollout/status';
+import { note } from '../rollout/state/state';
+import type { LogEntry } from '../rollout/status/status';
 import type { Notice, NoticeResult, Telling } from './notice';
 
 /** Far more than can be due at once: what is forgotten is long past, and does not become due again. */

@@ -1,5 +1,5 @@
 import { isOnlyTold, policyOf } from '../guards/guard-policy';
-import { unwatchedAlarmOf } from '../rollout/unwatched';
+import { unwatchedAlarmOf } from '../rollout/outside/unwatched';
 import type { EnvironmentPlan, FlagTarget, Watch } from './environment-plan';
 
 /**

@@ -1,7 +1,7 @@
 import { personOf } from '../person';
 import type { Refusal } from '../refusal';
-import type { Halt } from '../rollout/state';
-import type { Outcome } from '../rollout/status';
+import type { Halt } from '../rollout/state/state';
+import type { Outcome } from '../rollout/status/status';
 import type { DeploymentResult } from '../stacks/results';
 import type { Verification } from '../verification/verification';
 

@@ -1,6 +1,6 @@
 import { ago } from '../report/rollout';
 import type { Reading } from '../report/rollout-headline';
-import type { Wait } from '../rollout/status';
+import type { Wait } from '../rollout/status/status';
 import { instant, written } from '../words';
 import type { ReleaseOutcome, ReleaseState, Stage, StageState } from './release';
 

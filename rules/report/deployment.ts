@@ -1,6 +1,6 @@
 import { ago, beside, logEntryLine } from './rollout';
 import type { Reading, Times } from './rollout-headline';
-import type { LogEntry } from '../rollout/status';
+import type { LogEntry } from '../rollout/status/status';
 import type { StackChanges } from '../stacks/results';
 import { instant, span, written } from '../words';
 import type { DeploymentStatus } from '../deployment/status';

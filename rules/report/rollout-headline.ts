@@ -1,4 +1,4 @@
-import type { NextRaise, Outcome, RolloutStatus } from '../rollout/status';
+import type { NextRaise, Outcome, RolloutStatus } from '../rollout/status/status';
 import { instant, percent, span, written } from '../words';
 
 /**

@@ -1,6 +1,6 @@
 import type { BriefDiagnosis } from '../diagnosis/brief';
 import { headline, joined } from './rollout-headline';
-import type { RolloutStatus } from '../rollout/status';
+import type { RolloutStatus } from '../rollout/status/status';
 import { instant, percent, plain, unescaped } from '../words';
 import type { Occasion } from '../notify/due';
 import type { Notice, NoticeKind } from '../notify/notice';

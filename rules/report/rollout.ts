@@ -1,6 +1,6 @@
 import { standingWords } from '../stacks/deployed-state';
 import { headline, percentWords, type Reading, type Times } from './rollout-headline';
-import type { LogEntry, RolloutStatus, Wait } from '../rollout/status';
+import type { LogEntry, RolloutStatus, Wait } from '../rollout/status/status';
 import type { Health } from '../guards/verdict';
 import { instant, percent, span, written } from '../words';
 

@@ -1,6 +1,6 @@
 import type { ChecklistItem, EnvironmentPlan } from '../plan/environment-plan';
-import type { ProofResult, RolloutState } from './state';
-import type { ChecklistEntry } from './status';
+import type { ProofResult, RolloutState } from './state/state';
+import type { ChecklistEntry } from './status/status';
 
 type Listed = Pick<EnvironmentPlan, 'checklist'>;
 /** What is known of the items, of a rollout as of a deployment. */

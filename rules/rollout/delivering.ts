@@ -2,10 +2,10 @@ import { type Delivered, type OtherVariables, placeWords } from '../delivery/del
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { percent, span } from '../words';
 import { hold, stop } from './pause-hold';
-import type { DeliveryState } from './delivery-state';
-import type { RolloutState } from './state';
-import { note } from './state';
-import type { DeliveryStatus, Gate } from './status';
+import type { DeliveryState } from './state/delivery-state';
+import type { RolloutState } from './state/state';
+import { note } from './state/state';
+import type { DeliveryStatus, Gate } from './status/status';
 import type { Waiting } from './wait';
 import { LATE_WRITE_MS } from './zero';
 

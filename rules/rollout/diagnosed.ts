@@ -2,8 +2,8 @@ import type { BriefDiagnosis } from '../diagnosis/brief';
 import { noDiagnosis } from '../diagnosis/brief';
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { span } from '../words';
-import type { RolloutState } from './state';
-import { note } from './state';
+import type { RolloutState } from './state/state';
+import { note } from './state/state';
 
 /** Without a word of the plan. An activity `diagnose` looks for 25 s at the most. */
 const WITHIN_MS = 45_000;

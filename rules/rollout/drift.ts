@@ -1,8 +1,8 @@
 import type { EnvironmentPlan } from '../plan/environment-plan';
-import { isEmergencyStop, isEmergencyWriter } from './emergency-writers';
+import { isEmergencyStop, isEmergencyWriter } from './outside/emergency-writers';
 import { stop } from './pause-hold';
-import type { FlagFound, FlagReading, RolloutState } from './state';
-import { exposed, note, seen } from './state';
+import type { FlagFound, FlagReading, RolloutState } from './state/state';
+import { exposed, note, seen } from './state/state';
 
 /** A value of the flag parameter that is no news. */
 export type KnownFlag =

@@ -1,7 +1,7 @@
 import type { FlagTarget } from '../plan/environment-plan';
-import type { RolloutState } from './state';
+import type { RolloutState } from './state/state';
 import { hold } from './pause-hold';
-import { note } from './state';
+import { note } from './state/state';
 import { written } from '../words';
 
 /**

@@ -1,7 +1,7 @@
 import type { Verdict } from '../guards/verdict';
-import type { Halt, RolloutState, Stop } from './state';
-import { askAgainToRestore, bounded, exposed, note } from './state';
-import type { LogEntry } from './status';
+import type { Halt, RolloutState, Stop } from './state/state';
+import { askAgainToRestore, bounded, exposed, note } from './state/state';
+import type { LogEntry } from './status/status';
 
 /** Invariant 2: accepted in every state; the first reason is kept, a later one only noted. */
 export function stop(state: RolloutState, wanted: Stop): RolloutState {

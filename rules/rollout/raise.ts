@@ -2,11 +2,11 @@ import type { EnvironmentPlan, Freeze, Step } from '../plan/environment-plan';
 import { judgedFromMs } from '../guards/health';
 import { nextRaise, raiseAllowedAt } from '../time/freeze';
 import type { Blocked } from '../time/freeze';
-import { deploymentDueMs } from './deployed';
-import { nextProbeMs, probeIsOpen } from './probe';
-import type { RolloutState } from './state';
-import { exposed, withoutPromotion } from './state';
-import type { NextRaise } from './status';
+import { deploymentDueMs } from './gates/deployment';
+import { nextProbeMs, probeIsOpen } from './gates/probe';
+import type { RolloutState } from './state/state';
+import { exposed, withoutPromotion } from './state/state';
+import type { NextRaise } from './status/status';
 
 /** The step the percentage would be raised to next; undefined when none is left. */
 export interface NextStep extends Step {

@@ -1,9 +1,9 @@
 import type { EnvironmentPlan } from '../plan/environment-plan';
-import type { FlagFound, FlagReading, RolloutState } from './state';
+import type { FlagFound, FlagReading, RolloutState } from './state/state';
 import { isUnderRaise, loweredByOthers, whoWrote, writtenBetween } from './drift';
-import { isEmergencyStop } from './emergency-writers';
+import { isEmergencyStop } from './outside/emergency-writers';
 import { hold } from './pause-hold';
-import { end, entering, exposed, note, recordRaise, seen } from './state';
+import { end, entering, exposed, note, recordRaise, seen } from './state/state';
 
 /** The flag as it was found at the start, or after interference: goes on from the highest step not above it. */
 export function recordFlag(plan: EnvironmentPlan, state: RolloutState, flag: FlagReading, nowMs: number): RolloutState {

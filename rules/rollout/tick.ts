@@ -1,6 +1,6 @@
 import type { ChecklistItem } from '../plan/environment-plan';
-import type { RolloutState } from './state';
-import { note } from './state';
+import type { RolloutState } from './state/state';
+import { note } from './state/state';
 import type { Asker, VerbOn } from './verbs/verb';
 import { because, done, refused, same } from './verbs/verb';
 

@@ -1,10 +1,10 @@
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { instant } from '../words';
-import type { RolloutState } from './state';
-import { note } from './state';
-import type { Unreadable } from './status';
+import type { RolloutState } from './state/state';
+import { note } from './state/state';
+import type { Unreadable } from './status/status';
 
-export type { Unreadable } from './status';
+export type { Unreadable } from './status/status';
 
 /** PAVI's records expire 30 days after their job was created (agr_pavi, api/src/job_service.py). */
 export const KEPT_MS = 30 * 86_400_000;

@@ -1,7 +1,7 @@
 import type { EnvironmentPlan, Limit } from '../plan/environment-plan';
 import { span } from '../words';
-import type { Drift, RolloutState } from './state';
-import type { Phase } from './status';
+import type { Drift, RolloutState } from './state/state';
+import type { Phase } from './status/status';
 
 export interface Waiting {
   readonly do: 'wait';

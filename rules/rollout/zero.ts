@@ -1,4 +1,4 @@
-import { type FlagReading, note, type RolloutState, seen } from './state';
+import { type FlagReading, note, type RolloutState, seen } from './state/state';
 
 /**
  * The longest time a write that was already given up may still arrive: the request's own timeout (3 s), the activity's

@@ -1,6 +1,6 @@
 import colors from 'picocolors';
 import { headline } from '../../rules/report/rollout-headline';
-import type { RolloutStatus } from '../../rules/rollout/status';
+import type { RolloutStatus } from '../../rules/rollout/status/status';
 import { percent, plain, span, unescaped } from '../../rules/words';
 import type { TrafficStats } from '../api/traffic';
 

@@ -11,7 +11,7 @@ import { zeroOver } from '../../flags/zero';
 import { flagParameter } from '../../infra/flag-parameter';
 import { pipelineNames } from '../../infra/pavi/names';
 import { bootstrapAccount } from '../../sandbox/aws/bootstrap';
-import { GUARDIAN } from '../../rules/rollout/emergency-writers';
+import { GUARDIAN } from '../../rules/rollout/outside/emergency-writers';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
 import { templateOf } from '../helpers/template-of';

@@ -6,7 +6,7 @@ import { createAwsFor } from '../../activities/aws';
 import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../flags/contract';
 import { PAVI_VARIABLES } from '../../rules/delivery/delivery';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
-import type { RolloutStatus } from '../../rules/rollout/status';
+import type { RolloutStatus } from '../../rules/rollout/status/status';
 import type { rollout } from '../../workflows';
 import { statusQuery, TASK_QUEUE } from '../../workflows/messages';
 import { freshAccount } from '../helpers/accounts';

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { effectivePercentage, parseFlags } from '../../flags/contract';
-import type { RolloutStatus } from '../../rules/rollout/status';
+import type { RolloutStatus } from '../../rules/rollout/status/status';
 import { findTemporalCli } from '../../sandbox/temporal/cli';
 import { rolloutWorkflowId } from '../../workflows/messages';
 import type { Ran } from '../helpers/cli';

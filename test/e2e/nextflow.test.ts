@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NextflowRollback } from '../../rules/nextflow/nextflow';
-import type { RolloutStatus } from '../../rules/rollout/status';
+import type { RolloutStatus } from '../../rules/rollout/status/status';
 import type { Ran } from '../helpers/cli';
 import { runIn } from '../helpers/cli';
 import type { RunningSandbox } from '../helpers/running-sandbox';

@@ -13,8 +13,8 @@ import type { Verdict } from '../../rules/guards/verdict';
 import type { AlarmReading, GuardReading } from '../../rules/guards/readings';
 import type { Unreadable } from '../../rules/rollout/unreadable';
 import { FOLLOWS } from '../../rules/verification/parts';
-import type { Probed } from '../../rules/rollout/probed';
-import type { FlagReading } from '../../rules/rollout/state';
+import type { Probed } from '../../rules/rollout/state/probed';
+import type { FlagReading } from '../../rules/rollout/state/state';
 
 export interface AlarmTime {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { pipelineNames } from '../../infra/pavi/names';
 import type { RolloutParts } from '../../rules/plan/rollout-parts';
-import { unwatchedAlarmOf } from '../../rules/rollout/unwatched';
+import { unwatchedAlarmOf } from '../../rules/rollout/outside/unwatched';
 
 const names = pipelineNames('guarded');
 const guarded = { service: 'pavi', environment: 'guarded' };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describeStatus } from '../../rules/report/rollout';
 import { headline, zeroConfirmed } from '../../rules/report/rollout-headline';
-import type { RolloutStatus } from '../../rules/rollout/status';
+import type { RolloutStatus } from '../../rules/rollout/status/status';
 import { percent, span, written, unescaped } from '../../rules/words';
 import { NOON, soakingStatus, withoutWait } from '../helpers/rollout-status';
 

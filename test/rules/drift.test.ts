@@ -1,11 +1,11 @@
 import { decide } from '../../rules/rollout/decide';
 import { isKnown, knownFlags, recordDrift, recordFlagSeen } from '../../rules/rollout/drift';
 import { recordFlag, refuse } from '../../rules/rollout/reconcile';
-import type { FlagFound, FlagReading } from '../../rules/rollout/flag-reading';
+import type { FlagFound, FlagReading } from '../../rules/rollout/state/flag-reading';
 import { hold, pause, recordVerdict, resume, stop } from '../../rules/rollout/pause-hold';
 import { recordDisowned, recordOwned } from '../../rules/rollout/owner';
-import { begin, raising, recordRaise, recordRaiseCancelled } from '../../rules/rollout/state';
-import type { RolloutState } from '../../rules/rollout/state';
+import { begin, raising, recordRaise, recordRaiseCancelled } from '../../rules/rollout/state/state';
+import type { RolloutState } from '../../rules/rollout/state/state';
 import { soon } from '../helpers/plans';
 
 const NOW = Date.UTC(2026, 10, 23, 12);

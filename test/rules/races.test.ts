@@ -1,12 +1,12 @@
-import { recordAlarmChange } from '../../rules/rollout/alarm-change';
-import { consentTo } from '../../rules/rollout/approval';
+import { recordAlarmChange } from '../../rules/rollout/outside/alarm-change';
+import { consentTo } from '../../rules/rollout/gates/approval';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { WatchedAlarm } from '../../rules/guards/guard';
 import type { Verdict } from '../../rules/guards/verdict';
 import { nextStep, samplesDueMs, soakOverMs } from '../../rules/rollout/raise';
 import { decide } from '../../rules/rollout/decide';
 import * as halt from '../../rules/rollout/pause-hold';
-import * as record from '../../rules/rollout/state';
+import * as record from '../../rules/rollout/state/state';
 import { approve, reject } from '../../rules/rollout/verbs/approve-reject-tick';
 import { extend, promote } from '../../rules/rollout/verbs/promote-skip-extend';
 import type { Verb } from '../../rules/rollout/verbs/verb';

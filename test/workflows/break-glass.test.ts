@@ -1,4 +1,4 @@
-import { breakGlassBy, GUARDIAN } from '../../rules/rollout/emergency-writers';
+import { breakGlassBy, GUARDIAN } from '../../rules/rollout/outside/emergency-writers';
 import { tickUpdate } from '../../workflows/messages';
 import type { FakeAws } from '../helpers/fake-aws';
 import { HOUR_MS, MINUTE_MS, soon } from '../helpers/plans';

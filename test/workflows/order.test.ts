@@ -1,7 +1,7 @@
 import type { PayloadCodec } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import { DATA_CONVERTER } from '../../worker/bundle';
-import type { RolloutStatus } from '../../rules/rollout/status';
+import type { RolloutStatus } from '../../rules/rollout/status/status';
 import { abortSignal, pauseSignal, resumeSignal, TASK_QUEUE } from '../../workflows/messages';
 import { aPlan, DAY_MS } from '../helpers/plans';
 import { Rig, type RolloutHandle, statusOf } from '../helpers/rig';

@@ -1,5 +1,5 @@
 import { isCancellation } from '@temporalio/workflow';
-import { recordDeploymentLook, recordNoDeploymentLook } from '../../rules/rollout/deployed';
+import { recordDeploymentLook, recordNoDeploymentLook } from '../../rules/rollout/gates/deployment';
 import { read } from '../proxies';
 import type { Ledger } from './ledger';
 import { causeOf, untilChanged } from '../cancellable';

@@ -1,15 +1,15 @@
 import { setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import { readAlarmChange, recordAlarmChange } from '../../rules/rollout/alarm-change';
+import { readAlarmChange, recordAlarmChange } from '../../rules/rollout/outside/alarm-change';
 import { describeStatus } from '../../rules/report/rollout';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { Decision } from '../../rules/rollout/decide';
-import type { RolloutState } from '../../rules/rollout/state';
+import type { RolloutState } from '../../rules/rollout/state/state';
 import * as halt from '../../rules/rollout/pause-hold';
-import * as record from '../../rules/rollout/state';
+import * as record from '../../rules/rollout/state/state';
 import { planHash } from '../../rules/plan/plan-hash';
-import { statusOf } from '../../rules/rollout/build-status';
-import type { Phase, RolloutStatus } from '../../rules/rollout/status';
-import { readUnwatched, recordUnwatched, unwatchedAlarmOf } from '../../rules/rollout/unwatched';
+import { statusOf } from '../../rules/rollout/status/build-status';
+import type { Phase, RolloutStatus } from '../../rules/rollout/status/status';
+import { readUnwatched, recordUnwatched, unwatchedAlarmOf } from '../../rules/rollout/outside/unwatched';
 import type { RolloutInput } from '../messages';
 import {
   abortSignal,

@@ -4,7 +4,7 @@ import { channelsFor } from '../../rules/notify/notice';
 import { occasionsDue } from '../../rules/notify/due';
 import { beginTelling, recordTold } from '../../rules/notify/told';
 import { noticeOf } from '../../rules/report/rollout-notice';
-import type { RolloutState } from '../../rules/rollout/state';
+import type { RolloutState } from '../../rules/rollout/state/state';
 import type { Ledger } from './ledger';
 import { tell, tellAtTheEnd } from '../notify/send';
 import { causeOf } from '../cancellable';

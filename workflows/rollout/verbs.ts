@@ -1,5 +1,5 @@
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
-import type { RolloutState } from '../../rules/rollout/state';
+import type { RolloutState } from '../../rules/rollout/state/state';
 import { approve, reject, tick } from '../../rules/rollout/verbs/approve-reject-tick';
 import { extend, promote, skip } from '../../rules/rollout/verbs/promote-skip-extend';
 import { leaveUndelivered } from '../../rules/rollout/verbs/accept-undelivered';

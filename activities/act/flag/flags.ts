@@ -5,7 +5,7 @@ import type { AwsFor } from '../../aws';
 import { isKnown } from '../../../rules/rollout/drift';
 import { mayDrive, ownedWords, parseOwner } from '../../../rules/rollout/owner';
 import { RAISE_ABOVE, ZERO_ABOVE } from '../../../rules/rollout/fence';
-import type { FlagFound } from '../../../rules/rollout/flag-reading';
+import type { FlagFound } from '../../../rules/rollout/state/flag-reading';
 import { failure, toFailure } from '../../failures';
 import type { FlagPlace, ParameterValue } from '../../observe/flag/flags';
 import { flagReading, readParameter, readValue } from '../../observe/flag/flags';

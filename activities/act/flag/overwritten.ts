@@ -2,7 +2,7 @@ import type { AwsFor } from '../../aws';
 import { failure, toFailure } from '../../failures';
 import { flagReading, type FlagPlace } from '../../observe/flag/flags';
 import { parameterHistory, writtenBy } from '../../observe/flag/parameter-history';
-import type { FlagFound, FlagReading } from '../../../rules/rollout/flag-reading';
+import type { FlagFound, FlagReading } from '../../../rules/rollout/state/flag-reading';
 
 /** A raise as it stands. */
 export interface Raised {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { Verification } from '../../../rules/plan/environment-plan';
 import type { JobWords } from '../../../rules/verification/backend';
-import type { Side } from '../../../rules/rollout/probe';
+import type { Side } from '../../../rules/rollout/gates/probe';
 import { limitsOf } from '../../../rules/verification/limits';
 import type { Expected, JobEntry } from '../../../rules/verification/results';
 import { cutInTheMiddle, span } from '../../../rules/words';

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { AwsTarget, EnvironmentPlan, Verification } from '../../../rules/plan/environment-plan';
-import type { Side } from '../../../rules/rollout/probe';
+import type { Side } from '../../../rules/rollout/gates/probe';
 import { backendOf, type FoundBackend, type JobWords, misrouted } from '../../../rules/verification/backend';
 import type { Found } from '../../../rules/verification/health';
 import { limitsOf } from '../../../rules/verification/limits';

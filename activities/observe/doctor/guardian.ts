@@ -2,7 +2,7 @@ import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import type { Finding } from '../../../rules/doctor/examination';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import { unwatchedAfterMs } from '../../../rules/plan/rollout-parts';
-import { LOOKS, looksDimensions, unwatchedAlarmOf } from '../../../rules/rollout/unwatched';
+import { LOOKS, looksDimensions, unwatchedAlarmOf } from '../../../rules/rollout/outside/unwatched';
 import { span } from '../../../rules/words';
 import { messageOf, nameOf, toFailure } from '../../failures';
 import { alarmNamed } from '../guards/alarm-lookup';

@@ -1,6 +1,6 @@
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
-import { LOOKS, looksDimensions, type Watched } from '../../../rules/rollout/unwatched';
+import { LOOKS, looksDimensions, type Watched } from '../../../rules/rollout/outside/unwatched';
 import type { AwsFor } from '../../aws';
 import { messageOf, nameOf } from '../../failures';
 

@@ -2,7 +2,7 @@ import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import { rollbackAlarmsOf } from '../../../rules/plan/rollout-parts';
 import { type GuardianDecision, guardianDecision, type Rang } from '../../../flags/guardian';
 import { ownerParameterOf } from '../../../rules/rollout/owner';
-import { unwatchedAlarmOf } from '../../../rules/rollout/unwatched';
+import { unwatchedAlarmOf } from '../../../rules/rollout/outside/unwatched';
 import type { AwsFor } from '../../aws';
 import { readValue } from '../flag/flags';
 

@@ -1,6 +1,6 @@
 import type { EnvironmentPlan } from '../../plan/environment-plan';
 import { deliveryDue, instances, reportedEverywhere } from '../delivering';
-import { note, type RolloutState } from '../state';
+import { note, type RolloutState } from '../state/state';
 import { type Asker, done, refused, same, type Verb } from './verb';
 import { LATE_WRITE_MS } from '../zero';
 

@@ -1,10 +1,10 @@
 import { samePerson } from '../../person';
-import { consentTo } from '../approval';
+import { consentTo } from '../gates/approval';
 import type { EnvironmentPlan } from '../../plan/environment-plan';
 import { nextStep } from '../raise';
-import type { RolloutState } from '../state';
+import type { RolloutState } from '../state/state';
 import { hold } from '../pause-hold';
-import { note } from '../state';
+import { note } from '../state/state';
 import { ticked } from '../tick';
 import type { Asker, Verb } from './verb';
 import { because, done, overOf, refused, same } from './verb';

@@ -1,8 +1,8 @@
 import type { EnvironmentPlan } from '../../plan/environment-plan';
 import { nextStep, shutNow, soakOverMs } from '../raise';
 import type { NextStep } from '../raise';
-import type { RolloutState } from '../state';
-import { exposed, note, withoutPromotion } from '../state';
+import type { RolloutState } from '../state/state';
+import { exposed, note, withoutPromotion } from '../state/state';
 import type { Asker, Verb } from './verb';
 import { untilWords } from '../../time/moments';
 import { instant } from '../../words';

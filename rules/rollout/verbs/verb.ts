@@ -1,5 +1,5 @@
 import type { Refusal } from '../../refusal';
-import type { RolloutState } from '../state';
+import type { RolloutState } from '../state/state';
 
 /** What a verb does: nothing and why, or the state after it. */
 export type VerbOn<State> =

@@ -1,7 +1,7 @@
 import { verdictOf, whatNow } from '../../../client/rollout/control-outcome';
 import type { Verb } from '../../../client/rollout/control-outcome';
 import type { Seen } from '../../../client/temporal/find-rollout';
-import type { RolloutStatus } from '../../../rules/rollout/status';
+import type { RolloutStatus } from '../../../rules/rollout/status/status';
 import { NOON, soakingStatus, withoutWait } from '../../helpers/rollout-status';
 
 const seen = (status: RolloutStatus, more: Partial<Seen> = {}): Seen => ({

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { itemLine, itemsOf } from '../../../client/rollout/checklist';
 import { tableOf, verdict } from '../../../client/inspect/doctor';
-import type { ChecklistEntry } from '../../../rules/rollout/status';
+import type { ChecklistEntry } from '../../../rules/rollout/status/status';
 import type { Finding } from '../../../rules/doctor/examination';
 import { NOON } from '../../helpers/rollout-status';
 

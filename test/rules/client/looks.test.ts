@@ -7,7 +7,7 @@ import { paint, renderStatus } from '../../../client/terminal/render';
 import { exitCodeOf } from '../../../client/rollout/watch';
 import { newEntries } from '../../../client/rollout/watch-screen';
 import { describeStatus } from '../../../rules/report/rollout';
-import type { Outcome } from '../../../rules/rollout/status';
+import type { Outcome } from '../../../rules/rollout/status/status';
 import { NOON, soakingStatus, withoutWait } from '../../helpers/rollout-status';
 
 const server = { address: 'host:7233', namespace: 'default' };

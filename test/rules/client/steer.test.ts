@@ -7,7 +7,7 @@ import type { ExtendOptions, FreezeOptions, PromoteOptions, StepOptions } from '
 import { percentageOf } from '../../../client/program/shared-options';
 import { commandOf, extension, freezeOf, leaving, meant, promotion } from '../../../client/rollout/steer-input';
 import type { Refusal } from '../../../rules/refusal';
-import type { RolloutStatus } from '../../../rules/rollout/status';
+import type { RolloutStatus } from '../../../rules/rollout/status/status';
 import { NOON, soakingStatus, withoutWait } from '../../helpers/rollout-status';
 
 const HOUR = 3_600_000;

@@ -3,9 +3,9 @@ import { occasionsDue } from '../../../rules/notify/due';
 import type { Channel } from '../../../rules/notify/notice';
 import { beginTelling, recordTold, teamNotified } from '../../../rules/notify/told';
 import { decide } from '../../../rules/rollout/decide';
-import type { RolloutState } from '../../../rules/rollout/state';
-import { begin } from '../../../rules/rollout/state';
-import { statusOf } from '../../../rules/rollout/build-status';
+import type { RolloutState } from '../../../rules/rollout/state/state';
+import { begin } from '../../../rules/rollout/state/state';
+import { statusOf } from '../../../rules/rollout/status/build-status';
 import { recordZero, recordZeroProblem } from '../../../rules/rollout/zero';
 import { aPlan, DAY_MS, HOUR_MS, MINUTE_MS } from '../../helpers/plans';
 

@@ -4,8 +4,8 @@ import { describeStatus } from '../../../rules/report/rollout';
 import { pause, resume, stop } from '../../../rules/rollout/pause-hold';
 import { headline, zeroConfirmed } from '../../../rules/report/rollout-headline';
 import { decide, LATE_WRITE_MS } from '../../../rules/rollout/decide';
-import { begin, type RolloutState } from '../../../rules/rollout/state';
-import { statusOf } from '../../../rules/rollout/build-status';
+import { begin, type RolloutState } from '../../../rules/rollout/state/state';
+import { statusOf } from '../../../rules/rollout/status/build-status';
 import { recordZero, recordZeroCheck } from '../../../rules/rollout/zero';
 import { aPlan, DAY_MS, MINUTE_MS, theDelivery } from '../../helpers/plans';
 

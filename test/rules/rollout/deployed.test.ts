@@ -1,11 +1,11 @@
 import type { DeploymentLook } from '../../../rules/stacks/deployed-state';
-import { recordDeploymentLook, recordNoDeploymentLook } from '../../../rules/rollout/deployed';
+import { recordDeploymentLook, recordNoDeploymentLook } from '../../../rules/rollout/gates/deployment';
 import * as halt from '../../../rules/rollout/pause-hold';
 import { recordOwned } from '../../../rules/rollout/owner';
 import { decide } from '../../../rules/rollout/decide';
-import * as record from '../../../rules/rollout/state';
-import type { RolloutState } from '../../../rules/rollout/state';
-import { statusOf } from '../../../rules/rollout/build-status';
+import * as record from '../../../rules/rollout/state/state';
+import type { RolloutState } from '../../../rules/rollout/state/state';
+import { statusOf } from '../../../rules/rollout/status/build-status';
 import { lookOf } from '../../helpers/looks-at-deployments';
 import { policy } from '../../helpers/deployments';
 import { aPlan, HOUR_MS } from '../../helpers/plans';

@@ -1,4 +1,4 @@
-import { breakGlassBy, GUARDIAN, isEmergencyStop } from '../../../rules/rollout/emergency-writers';
+import { breakGlassBy, GUARDIAN, isEmergencyStop } from '../../../rules/rollout/outside/emergency-writers';
 
 const known = { flagReadAtMs: 1, highestGeneration: 7 };
 const zero = { percentage: 0, generation: 8, writer: GUARDIAN };

@@ -1,6 +1,6 @@
-import { recordAlarmChange } from '../../../rules/rollout/alarm-change';
+import { recordAlarmChange } from '../../../rules/rollout/outside/alarm-change';
 import * as halt from '../../../rules/rollout/pause-hold';
-import { forgetFreezes } from '../../../rules/rollout/state';
+import { forgetFreezes } from '../../../rules/rollout/state/state';
 import type { Verb } from '../../../rules/rollout/verbs/verb';
 import { approve, reject, tick } from '../../../rules/rollout/verbs/approve-reject-tick';
 import { extend, promote, skip } from '../../../rules/rollout/verbs/promote-skip-extend';

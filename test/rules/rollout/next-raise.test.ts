@@ -8,9 +8,9 @@ import { recordVerdict } from '../../../rules/rollout/pause-hold';
 import { headline } from '../../../rules/report/rollout-headline';
 import { raiseAhead, samplesDueMs } from '../../../rules/rollout/raise';
 import { decide } from '../../../rules/rollout/decide';
-import * as record from '../../../rules/rollout/state';
-import type { RolloutState } from '../../../rules/rollout/state';
-import { statusOf } from '../../../rules/rollout/build-status';
+import * as record from '../../../rules/rollout/state/state';
+import type { RolloutState } from '../../../rules/rollout/state/state';
+import { statusOf } from '../../../rules/rollout/status/build-status';
 import { calendar } from '../../../rules/time/schedule';
 import { aPlan, DAY_MS, HOUR_MS, MINUTE_MS } from '../../helpers/plans';
 

@@ -7,8 +7,8 @@ import { isKnown, knownFlags, recordDrift, recordFlagSeen } from '../../../rules
 import { recordFlag } from '../../../rules/rollout/reconcile';
 import { recordOwned } from '../../../rules/rollout/owner';
 import * as halt from '../../../rules/rollout/pause-hold';
-import * as record from '../../../rules/rollout/state';
-import type { RolloutState } from '../../../rules/rollout/state';
+import * as record from '../../../rules/rollout/state/state';
+import type { RolloutState } from '../../../rules/rollout/state/state';
 import { recordZero, recordZeroCheck, recordZeroProblem } from '../../../rules/rollout/zero';
 import type { Happening } from './happenings';
 import { happen } from './happen';

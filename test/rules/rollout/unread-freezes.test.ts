@@ -1,7 +1,7 @@
 import type { Verdict } from '../../../rules/guards/verdict';
 import * as halt from '../../../rules/rollout/pause-hold';
 import { decide } from '../../../rules/rollout/decide';
-import * as record from '../../../rules/rollout/state';
+import * as record from '../../../rules/rollout/state/state';
 import { instant } from '../../../rules/words';
 import { aPlan, DAY_MS, HOUR_MS, MINUTE_MS } from '../../helpers/plans';
 

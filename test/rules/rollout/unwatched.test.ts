@@ -1,6 +1,11 @@
 import fc from 'fast-check';
-import { seenFromOutside } from '../../../rules/rollout/seen-from-outside';
-import { concernsOf, concernWords, readUnwatched, type SeenFromOutside } from '../../../rules/rollout/unwatched';
+import { seenFromOutside } from '../../../rules/rollout/outside/seen-from-outside';
+import {
+  concernsOf,
+  concernWords,
+  readUnwatched,
+  type SeenFromOutside,
+} from '../../../rules/rollout/outside/unwatched';
 
 const nowMs = Date.UTC(2026, 10, 28, 12);
 const seconds = (agoMs: number) => ({ seconds: Math.floor((nowMs - agoMs) / 1_000), nanos: 0 });

@@ -2,8 +2,8 @@ import type { TrafficOrder, TrafficWritten } from '../../../activities/act/flag/
 import type { Taken } from '../../../activities/act/flag/owner';
 import type { Looked, WatchOrder } from '../../../activities/observe/watch';
 import { planHash } from '../../../rules/plan/plan-hash';
-import type { Probed } from '../../../rules/rollout/probed';
-import type { FlagReading } from '../../../rules/rollout/flag-reading';
+import type { Probed } from '../../../rules/rollout/state/probed';
+import type { FlagReading } from '../../../rules/rollout/state/flag-reading';
 import type { Answer, RolloutResult } from '../../../workflows/messages';
 import { FAILED_ALARM, MINUTE_MS } from '../../helpers/plans';
 import { Reference } from '../../rules/rollout/reference';

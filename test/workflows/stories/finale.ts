@@ -1,4 +1,4 @@
-import type { RolloutStatus } from '../../../rules/rollout/status';
+import type { RolloutStatus } from '../../../rules/rollout/status/status';
 import { statusQuery } from '../../../workflows/messages';
 import { DAY_MS, FAILED_ALARM, HOUR_MS } from '../../helpers/plans';
 import { exposed } from './world';

@@ -1,4 +1,4 @@
-import type { RolloutStatus } from '../../../rules/rollout/status';
+import type { RolloutStatus } from '../../../rules/rollout/status/status';
 
 /** Invariant 12: what is wrong with how a rollout explains itself, at a moment at which nothing is under way. */
 export function unexplained(status: RolloutStatus, nowMs: number): string[] {

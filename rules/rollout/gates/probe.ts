@@ -1,7 +1,7 @@
-import type { EnvironmentPlan } from '../plan/environment-plan';
-import type { Probed } from './probed';
-import { end, note, type RolloutState } from './state';
-import type { Gate } from './status';
+import type { EnvironmentPlan } from '../../plan/environment-plan';
+import type { Probed } from '../state/probed';
+import { end, note, type RolloutState } from '../state/state';
+import type { Gate } from '../status/status';
 
 /** Where a job runs, in the words of the flags. */
 export type Side = 'step-functions' | 'nextflow';

@@ -1,8 +1,8 @@
-import type { WatchedAlarm } from '../guards/guard';
-import { isJudgedAt, policyOf } from '../guards/guard-policy';
-import { recordVerdict } from './pause-hold';
-import { note, type RolloutState } from './state';
-import { cutInTheMiddle } from '../words';
+import type { WatchedAlarm } from '../../guards/guard';
+import { isJudgedAt, policyOf } from '../../guards/guard-policy';
+import { recordVerdict } from '../pause-hold';
+import { note, type RolloutState } from '../state/state';
+import { cutInTheMiddle } from '../../words';
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 

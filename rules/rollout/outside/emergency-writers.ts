@@ -1,4 +1,4 @@
-import type { RolloutState } from './state';
+import type { RolloutState } from '../state/state';
 
 /** How the guardian signs what it writes (`infra/guardian-handler.ts`). */
 export const GUARDIAN = 'guardian';

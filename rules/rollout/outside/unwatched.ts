@@ -1,10 +1,10 @@
-import { verdictKey } from '../guards/health';
-import type { Verdict } from '../guards/verdict';
-import type { EnvironmentPlan } from '../plan/environment-plan';
-import { instant, percent } from '../words';
+import { verdictKey } from '../../guards/health';
+import type { Verdict } from '../../guards/verdict';
+import type { EnvironmentPlan } from '../../plan/environment-plan';
+import { instant, percent } from '../../words';
 import { timeSent, whySent } from './alarm-change';
-import { recordVerdict } from './pause-hold';
-import { note, type RolloutState } from './state';
+import { recordVerdict } from '../pause-hold';
+import { note, type RolloutState } from '../state/state';
 
 /** What a rollout calls itself in CloudWatch: each look above 0 % is one value of `Looks` there. */
 export type Watched = Pick<EnvironmentPlan, 'service' | 'environment'>;

@@ -1,12 +1,12 @@
-import type { EnvironmentPlan } from '../plan/environment-plan';
-import type { Decision } from './decide';
-import { checklistOf } from './checklist';
-import { deliveryStatus } from './delivering';
-import { gatesOf } from './gates';
-import { nextStep, raiseAhead } from './raise';
-import type { RolloutState } from './state';
+import type { EnvironmentPlan } from '../../plan/environment-plan';
+import type { Decision } from '../decide';
+import { checklistOf } from '../checklist';
+import { deliveryStatus } from '../delivering';
+import { gatesOf } from '../gates/gates';
+import { nextStep, raiseAhead } from '../raise';
+import type { RolloutState } from '../state/state';
 import type { Phase, RolloutStatus, Wait } from './status';
-import type { Health } from '../guards/verdict';
+import type { Health } from '../../guards/verdict';
 
 /** Invariant 12: what the rollout is doing, as everybody sees it; every wait with its reason, times and verbs. */
 export function statusOf(

@@ -1,4 +1,4 @@
-import type { Standing } from '../stacks/deployed-state';
+import type { Standing } from '../../stacks/deployed-state';
 
 /** What stands in the environment, as it was last looked at. */
 export interface DeploymentRead {

@@ -1,13 +1,13 @@
 import { consented, consentTo } from './approval';
-import { openItems } from './checklist';
-import { deploymentGate } from './deployed';
-import type { EnvironmentPlan } from '../plan/environment-plan';
-import { deliveryGate } from './delivering';
+import { openItems } from '../checklist';
+import { deploymentGate } from './deployment';
+import type { EnvironmentPlan } from '../../plan/environment-plan';
+import { deliveryGate } from '../delivering';
 import { probeGate } from './probe';
-import { nextStep, shutNow, soakOverMs } from './raise';
-import type { NextStep } from './raise';
-import type { RolloutState } from './state';
-import type { Gate } from './status';
+import { nextStep, shutNow, soakOverMs } from '../raise';
+import type { NextStep } from '../raise';
+import type { RolloutState } from '../state/state';
+import type { Gate } from '../status/status';
 
 /**
  * What the next raise asks for, in the order in which it is asked: delivery of the present percentage; deployment, checklist and

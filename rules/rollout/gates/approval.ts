@@ -1,7 +1,7 @@
-import { samePerson } from '../person';
-import type { EnvironmentPlan } from '../plan/environment-plan';
-import type { NextStep } from './raise';
-import type { Approval, RolloutState } from './state';
+import { samePerson } from '../../person';
+import type { EnvironmentPlan } from '../../plan/environment-plan';
+import type { NextStep } from '../raise';
+import type { Approval, RolloutState } from '../state/state';
 
 /** How many people still have to agree to a raise, and who has. */
 export interface Consent {

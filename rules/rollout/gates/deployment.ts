@@ -1,11 +1,11 @@
-import { type DeploymentLook, judgeStanding, type Standing, standingWords } from '../stacks/deployed-state';
-import type { EnvironmentPlan } from '../plan/environment-plan';
-import type { Refusal } from '../refusal';
-import { instant } from '../words';
-import { hold } from './pause-hold';
-import { end, exposed, note, type RolloutState } from './state';
-import type { Gate } from './status';
-import { type GivenUp, type Waiting, within } from './wait';
+import { type DeploymentLook, judgeStanding, type Standing, standingWords } from '../../stacks/deployed-state';
+import type { EnvironmentPlan } from '../../plan/environment-plan';
+import type { Refusal } from '../../refusal';
+import { instant } from '../../words';
+import { hold } from '../pause-hold';
+import { end, exposed, note, type RolloutState } from '../state/state';
+import type { Gate } from '../status/status';
+import { type GivenUp, type Waiting, within } from '../wait';
 
 type Asking = Pick<EnvironmentPlan, 'deployment' | 'environment'>;
 

@@ -1,7 +1,7 @@
-import type { BriefDiagnosis } from '../diagnosis/brief';
-import type { Standing } from '../stacks/deployed-state';
-import type { GuardHealth, Health } from '../guards/verdict';
-import type { Refusal } from '../refusal';
+import type { BriefDiagnosis } from '../../diagnosis/brief';
+import type { Standing } from '../../stacks/deployed-state';
+import type { GuardHealth, Health } from '../../guards/verdict';
+import type { Refusal } from '../../refusal';
 
 /** What a rollout answers when asked how it is: the same for the query, the CLI, the Web UI. Plain JSON, times in ms since 1970. */
 export interface RolloutStatus {

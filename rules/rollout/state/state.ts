@@ -1,16 +1,16 @@
-import { personOf } from '../person';
-import { firstCharacters } from '../words';
-import type { BriefDiagnosis } from '../diagnosis/brief';
-import type { Freeze } from '../plan/environment-plan';
-import type { Verdict } from '../guards/verdict';
-import type { Telling } from '../notify/notice';
+import { personOf } from '../../person';
+import { firstCharacters } from '../../words';
+import type { BriefDiagnosis } from '../../diagnosis/brief';
+import type { Freeze } from '../../plan/environment-plan';
+import type { Verdict } from '../../guards/verdict';
+import type { Telling } from '../../notify/notice';
 import type { Approval, ProofResult, Tick } from './consent';
 import type { DeploymentRead } from './deployment-read';
 import type { DeliveryState } from './delivery-state';
 import type { Drift } from './flag-reading';
-import { RESTORE_ABOVE } from './fence';
+import { RESTORE_ABOVE } from '../fence';
 import type { ProbeResult } from './probed';
-import type { LogEntry, Outcome, Unreadable } from './status';
+import type { LogEntry, Outcome, Unreadable } from '../status/status';
 
 export type { Approval, ProofResult, Tick } from './consent';
 export type { Drift, FlagFound, FlagReading } from './flag-reading';

@@ -1,5 +1,5 @@
-import type { Amid } from '../delivery/amid';
-import type { Delivered } from '../delivery/delivery';
+import type { Amid } from '../../delivery/amid';
+import type { Delivered } from '../../delivery/delivery';
 
 /** What a rollout knows of the way of its percentage to an API that knows only environment variables. */
 export interface DeliveryState {
