@@ -6,10 +6,11 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { FlagDocument, UnsafeTuple } from '../flags';
+import { flagForms } from '../flags/contract';
 import { effectivePercentage, parseFlags, unsafeBecause } from '../flags';
 import { zeroOver } from '../flags/zero';
 import type { AwsTarget, FlagTarget } from '../rules/plan/environment-plan';
-import { putFlag } from './act/flag/put-flag';
+import { putDocument } from './act/flag/put-document';
 import type { Unreadable } from '../rules/rollout/unreadable';
 import { failure, nameOf, toFailure } from './failures';
 import { countFinished } from './observe/verification/count-finished';
@@ -131,7 +132,7 @@ async function accountOf(aws: AwsTarget): Promise<string> {
 
 async function put(ssm: SSMClient, parameter: string, document: FlagDocument): Promise<string> {
   try {
-    return await putFlag(ssm, { name: parameter, document });
+    return await putDocument(ssm, { name: parameter, forms: flagForms(document) });
   } catch (error) {
     throw toFailure(error, `writing 0 % to ${parameter}`);
   }

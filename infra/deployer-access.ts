@@ -7,6 +7,15 @@ import { pipelineNames } from './pavi/names';
 
 const QUALIFIER = DefaultStackSynthesizer.DEFAULT_QUALIFIER;
 
+/** Reading and writing a parameter, and taking off a label that is in the way of a write (`activities/act/flag/put-document.ts`). */
+export const WRITING = [
+  'GetParameter',
+  'GetParameterHistory',
+  'PutParameter',
+  'LabelParameterVersion',
+  'UnlabelParameterVersion',
+].map((action) => `ssm:${action}`);
+
 /** As a worker works with stacks (`activities/act/stacks/change-set.ts`, `stack-back.ts`, `stack-stop.ts`; `activities/observe/`). */
 const ON_STACKS = [
   ...['CreateChangeSet', 'DescribeChangeSet', 'ExecuteChangeSet', 'DeleteChangeSet'],
@@ -66,7 +75,7 @@ export function deployerStatements(stack: Stack, { environment, jobs }: Pipeline
       ['s3:PutObject'],
       ['rollout-kept', 'rollout-change-sets'].map((folder) => `${bucket}/${folder}/*`),
     ),
-    allow(['ssm:GetParameter', 'ssm:PutParameter'], [kept]),
+    allow(WRITING, [kept]),
     allow(['sts:AssumeRole'], ['deploy', 'file-publishing', 'image-publishing', 'lookup'].map(role)),
     new PolicyStatement({
       actions: ['iam:PassRole'],

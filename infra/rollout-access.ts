@@ -7,7 +7,7 @@ import { ownerParameterOf } from '../rules/rollout/owner';
 import { LOOKS } from '../rules/rollout/outside/unwatched';
 import { deployedParameterOf } from '../rules/stacks/deployment-record';
 import { deliveryStatements } from './delivery-access';
-import { deployerStatements } from './deployer-access';
+import { deployerStatements, WRITING } from './deployer-access';
 import type { PipelineEnvironment } from './pavi/environments';
 import { type PipelineNames, pipelineNames } from './pavi/names';
 import { stackProps, tagAll } from './pavi/stack-props';
@@ -68,11 +68,8 @@ export class RolloutAccessStack extends Stack {
     return this.formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.slice(1) });
   }
 
-  /** Writing, who wrote it, and a label that is in the way of a write (`activities/act/flag/put-flag.ts`). */
   private flagStatements({ flagParameter }: PipelineNames): PolicyStatement[] {
-    const actions = ['GetParameter', 'GetParameterHistory', 'PutParameter'];
-    const labels = ['LabelParameterVersion', 'UnlabelParameterVersion'];
-    return [allow(named('ssm', [...actions, ...labels]), [this.parameter(flagParameter)])];
+    return [allow([...WRITING], [this.parameter(flagParameter)])];
   }
 
   /** What the worker remembers beside the flag, and the address of the webhook. */
@@ -88,8 +85,8 @@ export class RolloutAccessStack extends Stack {
     );
     const webhook = this.parameter(webhookParameter);
     return [
-      allow(['ssm:GetParameter', 'ssm:PutParameter', 'ssm:DeleteParameter'], [owner]),
-      allow(['ssm:GetParameter', 'ssm:PutParameter'], documents),
+      allow([...WRITING, 'ssm:DeleteParameter'], [owner]),
+      allow([...WRITING], documents),
       allow(['ssm:GetParameter'], [webhook]),
       new PolicyStatement({
         actions: ['kms:Decrypt'],

@@ -124,6 +124,8 @@ export interface FreezeInput {
   readonly plan: Pick<EnvironmentPlan, 'service' | 'environment' | 'aws' | 'freezeParameter'>;
   /** Absent to take every freeze away that was written by hand. */
   readonly freeze?: Freeze;
+  /** IANA name of the zone in which the times are shown; UTC without it. */
+  readonly zone?: string;
   readonly by: string;
   readonly reason: string;
 }

@@ -1,4 +1,4 @@
-import type { UpdateDefinition } from '@temporalio/common';
+import { type UpdateDefinition, WorkflowNotFoundError } from '@temporalio/common';
 import type { Answer, Command } from '../../workflows/messages';
 import { abortSignal, approveUpdate, deploymentWorkflowId, rejectUpdate, tickUpdate } from '../../workflows/messages';
 import { askRollout } from '../temporal/send-update';
@@ -63,14 +63,15 @@ export function abortDeployment(environment: string, options: DeploymentOptions)
   const workflowId = idOf(environment, options);
   const command = commandOf(options);
   return withTemporal<ExitCode>(options, async (temporal) => {
-    const before = await findDeployment(temporal, workflowId);
-    if (before === undefined || !before.running) {
+    // Before anything is asked: Temporal keeps it for the next worker.
+    if (!(await aborted(temporal, workflowId, command))) {
       const text = `Nothing to abort: no deployment of ${environment} is running.`;
       say(options, { text, json: { verb: 'abort', sent: false, running: false, done: true, answer: text } });
       return 0;
     }
-    await inTime(temporal, () => temporal.client.workflow.getHandle(workflowId).signal(abortSignal, command));
-    const after = await untilEnded(temporal, before);
+    const after = await untilEnded(temporal, workflowId).catch((error: unknown) => {
+      throw notConfirmed(environment, options, error);
+    });
     const done = !after.running;
     const { text, json } = deploymentAnswer(temporal, after);
     const said = done ? 'The deployment has ended.' : 'The deployment is told to stop; CloudFormation is not done yet.';
@@ -79,13 +80,32 @@ export function abortDeployment(environment: string, options: DeploymentOptions)
   });
 }
 
-async function untilEnded(temporal: Temporal, before: SeenDeployment): Promise<SeenDeployment> {
-  let seen = before;
-  for (const deadlineMs = Date.now() + EFFECT_WITHIN_MS; seen.running && Date.now() < deadlineMs;) {
-    await new Promise((done) => setTimeout(done, LOOK_EVERY_MS));
-    seen = (await findDeployment(temporal, before.status.workflowId)) ?? seen;
+/** False when none runs. */
+async function aborted(temporal: Temporal, workflowId: string, command: Command): Promise<boolean> {
+  try {
+    await inTime(temporal, () => temporal.client.workflow.getHandle(workflowId).signal(abortSignal, command));
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
   }
-  return seen;
+}
+
+/** Sent, and nobody has answered for it. */
+function notConfirmed(environment: string, options: DeploymentOptions, error: unknown): Failure {
+  const why = error instanceof Error ? error.message : String(error);
+  const text = `NOT CONFIRMED: Temporal has the abort of the deployment, and no worker has answered for it. ${why}`;
+  const next = `Start a worker with \`npm run worker\`: it stops the deployment before anything else. Then look: \`${typed('status', environment, options)} --deployment\`. What CloudFormation has begun goes on without a worker; its console can cancel an update.`;
+  return new Failure(1, `${text}\n${next}`, { verb: 'abort', sent: true, done: false });
+}
+
+async function untilEnded(temporal: Temporal, workflowId: string): Promise<SeenDeployment> {
+  for (const deadlineMs = Date.now() + EFFECT_WITHIN_MS; ;) {
+    const seen = await findDeployment(temporal, workflowId);
+    if (seen === undefined) throw new Error(`Temporal no longer knows the workflow ${workflowId}.`);
+    if (!seen.running || Date.now() > deadlineMs) return seen;
+    await new Promise((done) => setTimeout(done, LOOK_EVERY_MS));
+  }
 }
 
 function steer<C extends Command>(

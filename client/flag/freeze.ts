@@ -25,6 +25,7 @@ export function freeze(environment: string | undefined, options: FreezeOptions):
   const by = actor(options.by);
   return writeAll('freeze', plans, options, (plan, nowMs) => ({
     freeze: freezeOf(options, by, { nowMs, zone: zoneOf(plan) }),
+    zone: zoneOf(plan),
     ...{ by, reason: options.reason },
   }));
 }
@@ -33,7 +34,7 @@ export function freeze(environment: string | undefined, options: FreezeOptions):
 export function unfreeze(environment: string | undefined, options: UnfreezeOptions): Promise<ExitCode> {
   const plans = plansOf(environment, options);
   const order = { by: actor(options.by), reason: options.reason };
-  return writeAll('unfreeze', plans, options, () => order);
+  return writeAll('unfreeze', plans, options, (plan) => ({ ...order, zone: zoneOf(plan) }));
 }
 
 function plansOf(environment: string | undefined, options: UnfreezeOptions): readonly EnvironmentPlan[] {

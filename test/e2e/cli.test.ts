@@ -10,7 +10,7 @@ import type { Ran } from '../helpers/cli';
 import { changedPlan } from '../helpers/cli';
 import type { RunningSandbox } from '../helpers/running-sandbox';
 import { withSandbox } from '../helpers/running-sandbox';
-import { signalAsWebUi } from '../helpers/web-ui';
+import { WebUi } from '../helpers/web-ui';
 
 jest.setTimeout(240_000);
 
@@ -169,16 +169,36 @@ describe('others than the operator', () => {
     expect(await percentageInAws('prod')).toBe(0);
     expect((await ended('prod')).outcome).toMatchObject({ outcome: 'aborted' });
   });
+});
 
-  it('pause as the Web UI does, without an argument', async () => {
-    await started('prod');
-    const workflowId = rolloutWorkflowId('pavi', 'prod');
-    const response = await signalAsWebUi(sandbox.temporal, workflowId, 'pause');
-    expect(response.status).toBe(200);
+describe("a person in Temporal's Web UI", () => {
+  let ui: WebUi;
+  beforeAll(async () => (ui = await WebUi.open(sandbox.temporal.ui)));
+  afterAll(() => ui?.close());
+
+  it('pauses and aborts the rollout whose page the start has linked to', async () => {
+    const page = String((await started('prod'))['link']);
+    await ui.signal(page, { name: 'pause' });
     const paused = await until('prod', ({ phase }) => phase === 'paused');
     expect(paused.wait?.verbs).toContain('resume');
-    expect((await rollout('abort', 'prod')).code).toBe(0);
-    await ended('prod');
+    await ui.signal(page, { name: 'resume', data: '{"by":"carol"}' });
+    await until('prod', ({ phase }) => phase === 'soaking');
+    await ui.signal(page, { name: 'abort', data: '{"by":"carol","reason":"job 17"}' });
+    const { outcome } = await ended('prod');
+    expect(outcome).toMatchObject({ outcome: 'aborted', why: expect.stringMatching(/carol.*job 17/) });
+    expect(await percentageInAws('prod')).toBe(0);
+  });
+
+  it.each(['operator', 'form'])('stalls nothing by what nobody can decode: an abort by the %s ends at 0', async (by) => {
+    const page = String((await started('prod'))['link']);
+    const unreadable = { data: '{"by":"carol"}', encoding: 'json/protobuf' } as const;
+    for (const name of ['alarm-changed', 'pause', 'resume']) await ui.signal(page, { name, ...unreadable });
+    const { wait } = await until('prod', ({ phase }) => phase === 'paused');
+    expect(wait?.why).toContain('Unknown encoding: json/protobuf');
+    if (by === 'form') await ui.signal(page, { name: 'abort', ...unreadable });
+    else expect((await rollout('abort', 'prod')).code).toBe(0);
+    expect((await ended('prod')).outcome).toMatchObject({ outcome: 'aborted' });
+    expect(await percentageInAws('prod')).toBe(0);
   });
 });
 

@@ -73,3 +73,24 @@ it('the verbs of a deployment say what they did, refuse with a rule and a remedy
   });
   expect(stacks.done).toEqual([]);
 });
+
+it('an abort of a deployment while no worker runs is sent, is not called done, names the next step, and is obeyed later', async () => {
+  const { stacks } = new Deployments(here.rig);
+  const handle = await here.rig.env.client.workflow.start<typeof deployment>('deployment', {
+    ...{ taskQueue: TASK_QUEUE, workflowId: deploymentWorkflowId('unheard', 'prod') },
+    args: [{ plan: { ...aPlan({ deployment: twoPeople }), service: 'unheard' }, startedBy: 'ada' }],
+  });
+  here.rig.remember(handle);
+  const asked = abort('prod', { ...options, service: 'unheard', by: 'bob', reason: 'wrong revision' });
+  await expect(asked).rejects.toMatchObject({
+    exitCode: 1,
+    facts: { sent: true, done: false },
+    message: expect.stringMatching(
+      /^NOT CONFIRMED: .*no worker is running.*\nStart a worker with `npm run worker`.*rollout status prod --service unheard --deployment/,
+    ),
+  });
+  await here.rig.runWith(stacks.activities(), async () => {
+    expect(await handle.result()).toMatchObject({ stacks: [], aborted: expect.stringContaining('wrong revision') });
+  });
+  expect(stacks.done).not.toContain('deploy');
+});

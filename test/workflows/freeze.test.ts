@@ -35,6 +35,22 @@ describe('freeze', () => {
     expect(orders).toEqual([{ aws: plan.aws, parameter, freeze }]);
   });
 
+  it('shows in the Web UI what a date as an end means, in the zone of the environment', async () => {
+    const toMs = Date.UTC(2099, 11, 27, 5);
+    const writeFreezes = async () => [{ ...freeze, toMs }];
+    const detailsOf = async (input: Partial<FreezeInput>): Promise<string> => {
+      const handle = await start(input);
+      await handle.result();
+      const metadata = await handle.query('__temporal_workflow_metadata');
+      return (metadata as { readonly currentDetails: string }).currentDetails;
+    };
+    await rig.runWith({ writeFreezes }, async () => {
+      const end = 'until the end of Sat 26 Dec 2099 (Sun 27 Dec 00:00 America/New_York)';
+      expect(await detailsOf({ zone: 'America/New_York' })).toContain(end);
+      expect(await detailsOf({ zone: 'Nowhere/At_All' })).toContain('until Sun 27 Dec');
+    });
+  });
+
   it('takes every freeze away when it is given none', async () => {
     const orders: FreezeOrder[] = [];
     const writeFreezes = async (order: FreezeOrder) => (orders.push(order), []);

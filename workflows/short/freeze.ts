@@ -1,6 +1,8 @@
 import { getExternalWorkflowHandle, log, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
 import type { Freeze } from '../../rules/plan/environment-plan';
+import { untilWords } from '../../rules/time/moments';
+import { isTimeZone } from '../../rules/time/time-zone';
 import { instant, written } from '../../rules/words';
 import type { FreezeInput, FreezeResult } from '../messages';
 import { deploymentWorkflowId, freezesChangedSignal, rolloutWorkflowId } from '../messages';
@@ -14,15 +16,15 @@ const { writeFreezes } = proxyActivities<Pick<Activities, 'writeFreezes'>>({
  * Writes the freezes of one environment, one at a time by the id of this workflow, and tells the rollout and the
  * deployment that run there to read them again. A freeze changes no percentage, and a rollback waits for none.
  */
-export async function freeze({ plan, freeze, by, reason }: FreezeInput): Promise<FreezeResult> {
+export async function freeze({ plan, freeze, zone, by, reason }: FreezeInput): Promise<FreezeResult> {
   const { service, environment, aws, freezeParameter: parameter } = plan;
   if (parameter === undefined) return { freezes: [] };
   const asked = freeze === undefined ? 'unfreeze' : 'freeze';
   setCurrentDetails(`**${service} · ${environment}**: ${asked} by ${written(by)}: ${written(reason)}`);
-  const freezes = await writeFreezes({ aws, parameter, ...(freeze === undefined ? {} : { freeze }) });
+  const freezes = await writeFreezes({ aws, parameter, freeze });
   for (const workflowId of [rolloutWorkflowId, deploymentWorkflowId]) await tell(workflowId(service, environment));
   setCurrentDetails(
-    `**${service} · ${environment}**: ${asked} by ${written(by)}: ${written(reason)}\n\n${stand(freezes)}`,
+    `**${service} · ${environment}**: ${asked} by ${written(by)}: ${written(reason)}\n\n${standingWords(freezes, isTimeZone(zone ?? '') ? zone : 'UTC')}`,
   );
   return { freezes };
 }
@@ -36,10 +38,10 @@ async function tell(workflowId: string): Promise<void> {
   }
 }
 
-function stand(freezes: readonly Freeze[]): string {
-  if (freezes.length === 0) return 'No freeze stands.';
+function standingWords(freezes: readonly Freeze[], zone = 'UTC'): string {
+  if (freezes.length === 0) return 'Not frozen by hand.';
   const lines = freezes.map(
-    ({ fromMs, toMs, reason }) => `- from ${instant(fromMs, 'UTC')} until ${instant(toMs, 'UTC')}: ${written(reason)}`,
+    ({ fromMs, toMs, reason }) => `- from ${instant(fromMs, zone)} until ${untilWords(toMs, zone)}: ${written(reason)}`,
   );
   return ['Frozen:', '', ...lines].join('\n');
 }

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { FlagDocument } from '../../../flags/contract';
-import { effectivePercentage, parseFlags, tupleFor } from '../../../flags/contract';
+import { effectivePercentage, flagForms, parseFlags, tupleFor } from '../../../flags/contract';
 import type { AwsFor } from '../../aws';
 import { isKnown } from '../../../rules/rollout/drift';
 import { mayDrive, ownedWords, parseOwner } from '../../../rules/rollout/owner';
@@ -13,7 +13,7 @@ import { reportLook } from '../../observe/guards/report-look';
 import type { OwnerClaim } from './owner';
 import { ownerOf } from './owner';
 import { overwrittenBy } from './overwritten';
-import { putFlag } from './put-flag';
+import { putDocument } from './put-document';
 import { withWriter } from '../../observe/flag/parameter-history';
 
 export interface TrafficOrder extends FlagPlace {
@@ -99,7 +99,8 @@ async function setTraffic(awsFor: AwsFor, order: TrafficOrder, abortSignal: Abor
   let text: string;
   try {
     const warn = (message: string): void => Context.current().log.warn(message);
-    text = await putFlag(awsFor(order.aws).ssm, { name: order.flag.parameter, document, warn }, abortSignal);
+    const write = { name: order.flag.parameter, forms: flagForms(document), warn };
+    text = await putDocument(awsFor(order.aws).ssm, write, abortSignal);
   } catch (error) {
     throw toFailure(error, `writing ${order.percentage} % to ${order.flag.parameter}`);
   }
