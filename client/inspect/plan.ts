@@ -56,7 +56,7 @@ function startOf(from: string | undefined, zone: string): number {
 }
 
 function textOf(
-  { environment, windows, freezes, steps: planned }: EnvironmentPlan,
+  { environment, windows, freezes, watch, steps: planned }: EnvironmentPlan,
   steps: ReturnType<typeof calendar>['steps'],
   finishMs: number,
   zone: string,
@@ -81,7 +81,10 @@ function textOf(
   const [shortest] = [...planned].sort((a, b) => a.soakMs - b.soakMs);
   const soak = shortest === undefined ? '' : ` (${span(shortest.soakMs)} at ${percent(shortest.percentage)})`;
   const rings = `Whether its alarms can ring within the shortest soak${soak} is seen in AWS: \`rollout doctor ${environment}\`.`;
-  return [table.toString(), end, rings].join('\n');
+  const unlooked = (watch.guardsWithoutApi ?? []).map(
+    (name) => `Guard ${name} is not looked at: ${environment} names no verification.apiUrl.`,
+  );
+  return [table.toString(), end, rings, ...unlooked].join('\n');
 }
 
 function stopsText(stops: ReturnType<typeof preflight>, start: string): string {

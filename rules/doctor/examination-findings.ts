@@ -111,6 +111,15 @@ export function deploymentFinding(judged: Judged): Finding {
   return { subject, level: 'problem', what: why, remedy };
 }
 
+/** Guards that the plan has for every environment, and that this one gives nothing to look at. */
+export const guardsWithoutApiFindings = ({ watch, environment }: EnvironmentPlan): readonly Finding[] =>
+  (watch.guardsWithoutApi ?? []).map((name) => ({
+    subject: `guard ${name}`,
+    level: 'warning',
+    what: `is not looked at: ${environment} names no verification.apiUrl, so there is no address to fetch results from`,
+    remedy: `write verification.apiUrl for ${environment}, or give it guards of its own`,
+  }));
+
 /** What was read for a guard lately. Nobody on the new backend is no fault: that is how a rollout begins. */
 export function guardFinding(guard: Guard, reading: GuardReading, sinceMs: number): Finding {
   const subject = `guard ${guard.name}`;

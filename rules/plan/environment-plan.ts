@@ -60,6 +60,8 @@ export interface Watch {
   readonly intervalMs: number;
   readonly alarms: readonly WatchedAlarm[];
   readonly guards: readonly Guard[];
+  /** Names of guards on results that cannot be looked at here: the environment names no `verification.apiUrl`. */
+  readonly guardsWithoutApi?: readonly string[];
   /** Name of the SQS queue that carries alarm changes; without it only polling watches. */
   readonly pushQueue?: string;
   /** Name of the CloudWatch dashboard, for links. */

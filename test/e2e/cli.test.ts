@@ -189,17 +189,20 @@ describe("a person in Temporal's Web UI", () => {
     expect(await percentageInAws('prod')).toBe(0);
   });
 
-  it.each(['operator', 'form'])('stalls nothing by what nobody can decode: an abort by the %s ends at 0', async (by) => {
-    const page = String((await started('prod'))['link']);
-    const unreadable = { data: '{"by":"carol"}', encoding: 'json/protobuf' } as const;
-    for (const name of ['alarm-changed', 'pause', 'resume']) await ui.signal(page, { name, ...unreadable });
-    const { wait } = await until('prod', ({ phase }) => phase === 'paused');
-    expect(wait?.why).toContain('Unknown encoding: json/protobuf');
-    if (by === 'form') await ui.signal(page, { name: 'abort', ...unreadable });
-    else expect((await rollout('abort', 'prod')).code).toBe(0);
-    expect((await ended('prod')).outcome).toMatchObject({ outcome: 'aborted' });
-    expect(await percentageInAws('prod')).toBe(0);
-  });
+  it.each(['operator', 'form'])(
+    'stalls nothing by what nobody can decode: an abort by the %s ends at 0',
+    async (by) => {
+      const page = String((await started('prod'))['link']);
+      const unreadable = { data: '{"by":"carol"}', encoding: 'json/protobuf' } as const;
+      for (const name of ['alarm-changed', 'pause', 'resume']) await ui.signal(page, { name, ...unreadable });
+      const { wait } = await until('prod', ({ phase }) => phase === 'paused');
+      expect(wait?.why).toContain('Unknown encoding: json/protobuf');
+      if (by === 'form') await ui.signal(page, { name: 'abort', ...unreadable });
+      else expect((await rollout('abort', 'prod')).code).toBe(0);
+      expect((await ended('prod')).outcome).toMatchObject({ outcome: 'aborted' });
+      expect(await percentageInAws('prod')).toBe(0);
+    },
+  );
 });
 
 describe('without a worker', () => {

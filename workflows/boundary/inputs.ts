@@ -25,7 +25,12 @@ const INPUTS: Readonly<Record<keyof typeof workflows, Shape>> = {
   diagnosis: { plan: PLAN_SHAPE, 'execution?': 'string', 'sinceMs?': 'number' },
   setup: { plan: PLAN_SHAPE, 'show?': 'boolean' },
   changes: { plan: PLAN_SHAPE, of: 'string' },
-  freeze: { ...BY_HAND, plan: { ...PLACE_SHAPE, 'freezeParameter?': 'string' }, 'freeze?': FREEZE_SHAPE, 'zone?': 'string' },
+  freeze: {
+    ...BY_HAND,
+    plan: { ...PLACE_SHAPE, 'freezeParameter?': 'string' },
+    'freeze?': FREEZE_SHAPE,
+    'zone?': 'string',
+  },
   findings: { plan: PLACE_SHAPE, by: 'string', text: 'string' },
   ownerRelease: { ...BY_HAND, plan: { ...PLACE_SHAPE, flag: FLAG_SHAPE } },
   flagHistory: { plan: { aws: PLACE_SHAPE.aws, flag: FLAG_SHAPE } },

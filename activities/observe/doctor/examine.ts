@@ -11,6 +11,7 @@ import {
   deploymentFinding,
   flawedGuardFinding,
   guardFinding,
+  guardsWithoutApiFindings,
 } from '../../../rules/doctor/examination-findings';
 import { clockFinding } from '../../../rules/doctor/clock-findings';
 import { probeFinding } from '../../../rules/doctor/flag-findings';
@@ -68,7 +69,7 @@ export function createExaminations(
         finding(`owner ${ownerParameterOf(plan.flag)}`, () =>
           examineOwner({ awsFor, known, abortSignal }, plan, workflowId),
         ),
-        Promise.resolve([probeFinding(plan)]),
+        Promise.resolve([probeFinding(plan), ...guardsWithoutApiFindings(plan)]),
         ...(plan.delivery === undefined ? [] : [examineDelivery(awsFor, plan, plan.delivery, look)]),
         ...examineDeployment(awsFor, plan),
         ...examineGuardian(plan, look),

@@ -13,8 +13,14 @@ export function guardFindings(raw: unknown): readonly Finding[] {
   return watchPaths(raw).flatMap((watch) => {
     const list: Path = [...watch, 'guards'];
     const shared = watch.length === 1;
+    const api = [...watch.slice(0, -1), 'verification', 'apiUrl'];
     return listAt(raw, list).flatMap((guard, i) =>
-      typeof guard !== 'object' || guard === null ? [] : oneGuard(guard, [...list, i], shared),
+      typeof guard !== 'object' || guard === null
+        ? []
+        : [
+            ...oneGuard(guard, [...list, i], shared),
+            ...(shared || valueAt(raw, api) !== undefined ? [] : withoutApi(guard, [...list, i])),
+          ],
     );
   });
 }
@@ -75,6 +81,13 @@ function meaninglessFindings(guard: object, path: Path, kind: Kind): readonly Fi
     findings.push({ path: [...path, name], problem: `means nothing for ${kind}`, remedy: 'take it out' });
   }
   return findings;
+}
+
+/** One of the environment's own. A guard of all environments may have no address in some of them: the doctor says so. */
+function withoutApi(guard: object, path: Path): readonly Finding[] {
+  if (valueAt(guard, ['results']) === undefined) return [];
+  const problem = 'has no address to fetch from: the environment names no verification.apiUrl';
+  return [{ path: [...path, 'results'], problem, remedy: 'write verification.apiUrl, or take the guard out' }];
 }
 
 /** More than are looked at would never be there. */

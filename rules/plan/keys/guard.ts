@@ -171,7 +171,7 @@ const results = (shared: boolean) =>
       }),
     }),
     {
-      is: 'Both results of finished jobs, fetched from verification.apiUrl and every one of verification.instances: completed is not correct. Left out in an environment without apiUrl.',
+      is: 'Both results of finished jobs, fetched from verification.apiUrl and every one of verification.instances: completed is not correct. An environment without apiUrl cannot look at it: a problem of the plan under its own watch, else told by `rollout plan` and `rollout doctor`.',
       remedy: "write `{ stateMachine: 'pavi-pipeline-sfn-{env}' }`",
     },
   );

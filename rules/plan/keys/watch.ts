@@ -233,15 +233,17 @@ const RESULTS_SETTLE_MS = 60_000;
 
 /** `watch` of one environment, `{env}` already replaced; durations in milliseconds, nothing that is undefined. */
 export function resolvedWatch(plan: WrittenWatch, where: Where): Watch {
-  const { interval, alarms, guards, unwatchedAfter, guardianGrace, ...rest } = plan;
+  const { interval, alarms, guards = [], unwatchedAfter, guardianGrace, ...rest } = plan;
+  const without = guards.filter(({ results }) => results !== undefined && where.apiUrl === undefined);
   return {
     intervalMs: ms(interval),
     alarms: alarms.map((written) => alarm(written, where.home)),
-    guards: (guards ?? []).flatMap((written) =>
+    guards: guards.flatMap((written) =>
       written.results === undefined ? [guard(written, where.home)] : resultsGuard(written, where),
     ),
     ...withoutUndefined({
       ...rest,
+      guardsWithoutApi: without.length === 0 ? undefined : without.map(({ name }) => name),
       unwatchedAfterMs: optionalMs(unwatchedAfter),
       guardianGraceMs: optionalMs(guardianGrace),
     }),

@@ -1,7 +1,8 @@
 import { checkPlan } from '../../../rules/plan/plan';
 import { environmentPlan } from '../../../rules/plan/resolve';
+import { guardsWithoutApiFindings } from '../../../rules/doctor/examination-findings';
 import { editedText, problemsAfter, problemsOf, type Edit } from './broken-plan';
-import { all, query, first, jobs, metric, logs, compare, withGuards } from './sample-guards';
+import { all, query, first, jobs, metric, logs, compare, results, withGuards } from './sample-guards';
 
 const prod = ['environments', 2] as const;
 const alarm = ['watch', 'alarms', 0] as const;
@@ -14,6 +15,20 @@ describe('checkPlan, guards among others', () => {
     const own = { alarms: [{ name: 'errors', onBreach: 'hold' }] };
     expect(problemsAfter(withGuards(logs), { at: [...prod, 'watch'], to: own })).toMatchObject([
       { path: 'watch.guards[0].name', problem: 'is already used by item 1 of alarms' },
+    ]);
+  });
+
+  it('says that a guard on results has no address to fetch from, and keeps no such guard of one environment', () => {
+    const noApi = { at: [...prod, 'verification'], to: {} };
+    expect(problemsAfter(noApi, { at: [...prod, 'watch'], to: { guards: [results] } })).toMatchObject([
+      { path: 'environments[2].watch.guards[0].results', problem: expect.stringContaining('verification.apiUrl') },
+    ]);
+    const shared = checkPlan(editedText(noApi, withGuards(results)));
+    const resolved = shared.ok ? environmentPlan(shared.plan, 'prod') : shared;
+    if (!resolved.ok) throw new Error(JSON.stringify(resolved.problems));
+    expect(resolved.plan.watch).toMatchObject({ guards: [], guardsWithoutApi: ['results-are-served'] });
+    expect(guardsWithoutApiFindings(resolved.plan)).toMatchObject([
+      { subject: 'guard results-are-served', level: 'warning', what: expect.stringContaining('prod names no') },
     ]);
   });
 
