@@ -13,6 +13,9 @@ export interface KeptDeployment {
   readonly stacks: readonly KeptStack[];
 }
 
+/** As the index has it: the stacks are listed in S3 (`keptListKey`), a parameter has no room for many. Older indexes have them too. */
+export type IndexedDeployment = Omit<KeptDeployment, 'stacks'> & { readonly stacks?: readonly KeptStack[] };
+
 export interface KeptStack {
   readonly name: string;
   /** Beginning of the SHA-256 of the template as a way back sends it; `absent` when there was no stack. */
@@ -39,6 +42,19 @@ export function keptKeys(
   return { template: `${folder}/${template}.template`, state: `${folder}/${state}.json` };
 }
 
+/** Key of the list of a deployment's stacks, as `stacks` of the index. */
+export const keptListKey = ({ workflowId, runId }: Pick<KeptDeployment, 'workflowId' | 'runId'>): string =>
+  `rollout-kept/${workflowId}/${runId}/stacks.json`;
+
+const Stacks = z.array(
+  z.object({
+    name: z.string(),
+    template: z.string(),
+    state: z.string(),
+    back: z.string().optional(),
+    unsure: z.boolean().optional(),
+  }),
+);
 const Document = z.object({
   schema: z.literal(1),
   deployments: z.array(
@@ -47,42 +63,39 @@ const Document = z.object({
       runId: z.string(),
       atMs: z.number(),
       bucket: z.string(),
-      stacks: z.array(
-        z.object({
-          name: z.string(),
-          template: z.string(),
-          state: z.string(),
-          back: z.string().optional(),
-          unsure: z.boolean().optional(),
-        }),
-      ),
+      stacks: Stacks.optional(),
     }),
   ),
 });
 
 /** Undefined when the text is not such an index. */
-export function parseKept(text: string): readonly KeptDeployment[] | undefined {
+export const parseKept = (text: string): readonly IndexedDeployment[] | undefined =>
+  parsedBy(Document, text)?.deployments;
+
+/** Undefined when the text is not such a list. */
+export const parseKeptList = (text: string): readonly KeptStack[] | undefined => parsedBy(Stacks, text);
+
+function parsedBy<T>(schema: z.ZodType<T>, text: string): T | undefined {
   try {
-    const parsed = Document.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data.deployments : undefined;
+    return schema.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
   }
 }
 
 /** Documents of the index, the first with every deployment, each further one without the oldest; the newest is in all of them. */
-export const keptForms = (deployments: readonly KeptDeployment[]): readonly object[] =>
+export const keptForms = (deployments: readonly IndexedDeployment[]): readonly object[] =>
   Array.from({ length: Math.max(1, deployments.length) }, (_, oldest) => ({
     schema: 1,
     deployments: deployments.slice(oldest),
   }));
 
 /** The same deployment twice, as an attempt that is repeated asks for, counts once. */
-export function withKept(known: readonly KeptDeployment[], one: KeptDeployment): readonly KeptDeployment[] {
+export function withKept<T extends IndexedDeployment>(known: readonly T[], one: T): readonly T[] {
   return [...without(known, one.runId), one];
 }
 
-export const without = (known: readonly KeptDeployment[], runId: string): readonly KeptDeployment[] =>
+export const without = <T extends IndexedDeployment>(known: readonly T[], runId: string): readonly T[] =>
   known.filter((deployment) => deployment.runId !== runId);
 
 /** In words for people, after a stack's name. */

@@ -1,9 +1,11 @@
 import { CreateStateMachineCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { readExecutions } from '../../activities/observe/guards/executions';
+import { countFinished } from '../../activities/observe/verification/count-finished';
 import { readGuard } from '../../activities/observe/guards/guards';
 import { createWatch } from '../../activities/observe/watch';
 import type { ExecutionsGuard } from '../../rules/guards/guard';
 import type { ExecutionsReading } from '../../rules/guards/readings';
+import { KEPT_MS } from '../../rules/rollout/unreadable';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
 import { answerInstead, awsFor, lookAt, requestsOf } from '../helpers/looks';
@@ -73,6 +75,23 @@ class Machine {
     await until(async () => (await this.read(sinceMs)).running === count);
   }
 }
+
+describe('countFinished', () => {
+  it('counts those that succeeded, over pages, until the newest record expires, and says what it does not know', async () => {
+    const machine = await new Machine().create();
+    const look = lookAt(machine.aws);
+    const sinceMs = Date.now();
+    expect(await countFinished(look, 'pipeline')).toEqual({ count: 0 });
+    await machine.run('succeeds', 'succeeds', 'succeeds', 'ours', 'user', 'waits');
+    await machine.untilRunning(1, sinceMs);
+    const counted = await countFinished(look, 'pipeline');
+    expect(counted).toEqual({ count: 3, untilMs: expect.any(Number) as number });
+    expect(counted.untilMs).toBeGreaterThanOrEqual(Math.floor(sinceMs / 1_000) * 1_000 + KEPT_MS);
+    expect(counted.untilMs).toBeLessThanOrEqual(Date.now() + KEPT_MS);
+    const late = { ...look, abortSignal: AbortSignal.abort() };
+    expect(await countFinished(late, 'pipeline')).toMatchObject({ count: 0, notKnown: expect.any(String) as string });
+  });
+});
 
 describe('readExecutions', () => {
   it("counts how executions ended, the user's mistakes apart from ours", async () => {

@@ -128,6 +128,20 @@ describe('the way back after a successful deployment', () => {
     expect(await readKept(place(aws))).toEqual([nothingBefore]);
   });
 
+  it('keeps a deployment of more stacks than the index has room for, and the one after it', async () => {
+    const aws = nextAccount();
+    await bootstrapAccount(aws);
+    const stacks = Array.from({ length: 60 }, (_unused, at) => `${S}-of-the-platform-${at}`);
+    const order = { ...place(aws), stacks, workflowId: 'deployment-pavi-prod', runId: 'run-1' };
+    const { deployment: kept }: Kept = await activityEnvironment().run(keepStacks, order);
+    expect(kept.stacks).toHaveLength(60);
+    expect(await readKept(place(aws))).toEqual([kept]);
+    const { deployment: next } = await keep(aws, 'run-2');
+    expect(await readKept(place(aws))).toEqual([kept, next]);
+    await forgetKept({ ...place(aws), runId: 'run-2' });
+    expect(await readKept(place(aws))).toEqual([kept]);
+  });
+
   /** CreateStack takes such a template only by its address: the first update goes by the bucket, as CDK's do. */
   async function keepBig(aws: Place, body: string): Promise<void> {
     const { PutObjectCommand } = await import('@aws-sdk/client-s3');

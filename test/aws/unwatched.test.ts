@@ -16,8 +16,9 @@ import { environmentPlan } from '../../rules/plan/resolve';
 import { bootstrapAccount } from '../../sandbox/aws/bootstrap';
 import { applyMissingDataRule } from '../../sandbox/pipeline/missing-data';
 import type { doctor, rollout, setup } from '../../workflows';
-import { statusQuery, TASK_QUEUE } from '../../workflows/messages';
+import { abortSignal, statusQuery, TASK_QUEUE } from '../../workflows/messages';
 import { freshAccounts } from '../helpers/accounts';
+import { runWith } from '../helpers/cli';
 import { TemporalProcess } from '../helpers/temporal-process';
 import { Webhook } from '../helpers/webhook';
 
@@ -62,11 +63,12 @@ const { plan } = resolved;
 let temporal: TemporalProcess;
 let client: Client;
 let people: Webhook;
+let file: string;
 let asAwsDoes: NodeJS.Timeout;
 beforeAll(async () => {
   people = await Webhook.start();
   process.env['TEST_WEBHOOK'] = people.address;
-  const file = join(mkdtempSync(join(tmpdir(), 'rollout-plan-')), 'plan.yaml');
+  file = join(mkdtempSync(join(tmpdir(), 'rollout-plan-')), 'plan.yaml');
   writeFileSync(file, text);
   temporal = await TemporalProcess.start();
   await temporal.work(file);
@@ -113,6 +115,11 @@ async function at25() {
 async function temporalCli(...words: readonly string[]): Promise<void> {
   const program = resolve(__dirname, '../../.sandbox/venv-temporal/bin/temporal');
   await promisify(execFile)(program, [...words, '--workflow-id', ID, '--address', temporal.address]);
+}
+/** Attempts of the look under way. */
+async function looksOf(): Promise<number> {
+  const { raw } = await client.workflow.getHandle(ID).describe();
+  return raw.pendingActivities?.find(({ activityType }) => activityType?.name === 'watchAlarms')?.attempt ?? 0;
 }
 /** Of a look that has found nothing new twice: one that finds something ends by itself. */
 async function watchId(): Promise<string> {
@@ -191,10 +198,23 @@ it('ends at 0, or with people who know, whatever keeps a rollout from being watc
   await client.workflow.getHandle(ID).result();
   await cloudwatch.send(new SetAlarmStateCommand({ AlarmName: ALARM, StateValue: 'OK', StateReason: 'by the test' }));
 
-  // A workflow task that nobody can do: people hear of it.
-  const stuck = await client.workflow.start('no-such-workflow', { taskQueue: TASK_QUEUE, workflowId: ID });
+  // A rollout whose own task fails at every try, by a worker of other code: no abort reaches it, but people hear of it, the
+  // looks go on, and break-glass needs nothing of it. With the code it began with it obeys what was sent meanwhile.
+  const stalled = await at25();
+  temporal.preloads = [resolve(__dirname, '../helpers/stalled-worker.cjs')];
+  await temporal.killWorker();
+  await stalled.signal(abortSignal, { by: 'ada', reason: 'enough' });
   await until('people who know of the task', told(/workflow task fails/));
-  await stuck.terminate('seen enough');
+  const looked = await looksOf();
+  await until('looks that go on', async () => (await looksOf()) > looked + 2);
+  expect(await flag()).toMatchObject({ percentage: 25 });
+  const words = ['flags', 'set', 'quick', '--percentage', '0', '--break-glass', '--reason', 'enough', '--plan', file];
+  expect(await runWith(process.env, 'rollout', words)).toMatchObject({ code: 0 });
+  expect(await flag()).toMatchObject({ percentage: 0 });
+  temporal.preloads = [];
+  await temporal.killWorker();
+  expect(await stalled.result()).toMatchObject({ outcome: 'aborted' });
+  expect(await flag()).toMatchObject({ percentage: 0 });
 
   // Every worker is gone: nobody is left but the guardian.
   await at25();

@@ -2,6 +2,9 @@ import type { SSMClient } from '@aws-sdk/client-ssm';
 import { LabelParameterVersionCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { TrafficOrder, TrafficWritten } from '../../activities/act/flag/flags';
 import { createFlagActions } from '../../activities/act/flag/flags';
+import { createFreezeActions } from '../../activities/act/flag/freezes';
+import { createOwnerActions } from '../../activities/act/flag/owner';
+import { putDocument } from '../../activities/act/flag/put-document';
 import { createAwsFor } from '../../activities/aws';
 import { createBreakGlass } from '../../activities/break-glass';
 import { parameterHistory } from '../../activities/observe/flag/parameter-history';
@@ -80,6 +83,41 @@ describe('a write that SSM refuses for a label on the oldest value', () => {
     const expected = { generation: KEPT, percentage: 10, version: KEPT };
     expect(await write(25, { expected: { ...expected, version: KEPT - 1 } })).toMatchObject({ status: 'drift' });
     expect(await write(25, { expected })).toMatchObject({ status: 'written', percentage: 25, version: KEPT + 1 });
+  });
+});
+
+describe.each<[string, (ssm: SSMClient, name: string) => Promise<unknown>]>([
+  [
+    'the owner that another rollout left',
+    (_ssm, parameter) => {
+      const claim = { workflowId: 'rollout-pavi-prod', firstRunId: 'run-2', by: 'ada', sinceMs: 2 };
+      const { takeOwner } = createOwnerActions(createAwsFor(), { cluster: 'c' });
+      const place = { aws, parameter, service: 'pavi', environment: 'prod' };
+      return activityEnvironment({ namespace: 'default' }).run(takeOwner, { ...place, ...claim });
+    },
+  ],
+  [
+    'the freezes',
+    (_ssm, parameter) => {
+      const freeze = { fromMs: 0, toMs: Date.now() + 3_600_000, reason: 'Christmas', by: 'ada' };
+      return activityEnvironment().run(createFreezeActions(createAwsFor()).writeFreezes, { aws, parameter, freeze });
+    },
+  ],
+  ['any other document', (ssm, name) => putDocument(ssm, { name, forms: [{ schema: 1, newer: true }] })],
+])('%s', (what, write) => {
+  it('is written past a label on its oldest value', async () => {
+    const { ssm } = createAwsFor()(aws);
+    const Name = `/pavi/prod-${(count += 1)}/document`;
+    const owner = { schema: 1, workflowId: 'rollout-pavi-prod', firstRunId: 'run-1', by: 'bob', sinceMs: 1 };
+    const temporal = { cluster: 'c', namespace: 'default' };
+    const Value = JSON.stringify(what.includes('owner') ? { ...owner, temporal } : { freezes: [] });
+    for (let version = 1; version <= KEPT; version += 1)
+      await ssm.send(new PutParameterCommand({ Name, Value, Type: 'String', Overwrite: true }));
+    await ssm.send(new LabelParameterVersionCommand({ Name, ParameterVersion: 1, Labels: ['audited'] }));
+    await write(ssm, Name);
+    const versions = await parameterHistory(ssm, Name);
+    expect(versions.map(({ Version }) => Version)).toContain(KEPT + 1);
+    expect(versions.flatMap(({ Labels = [] }) => Labels)).toEqual([]);
   });
 });
 

@@ -17,6 +17,8 @@ export class TemporalProcess {
   private server: ChildProcess | undefined;
   private worker: ChildProcess | undefined;
   private stopping = false;
+  /** Modules that the next worker loads before its own program. */
+  preloads: readonly string[] = [];
 
   private constructor(
     readonly address: string,
@@ -64,7 +66,8 @@ export class TemporalProcess {
   /** The worker's own program, started again whenever it ends, as a service manager would. */
   async work(plan: string): Promise<void> {
     const start = (): void => {
-      this.worker = this.spawned('worker', process.execPath, ['--require', 'tsx/cjs', 'worker/main.ts'], {
+      const required = ['tsx/cjs', ...this.preloads].flatMap((module) => ['--require', module]);
+      this.worker = this.spawned('worker', process.execPath, [...required, 'worker/main.ts'], {
         ...process.env,
         NODE_ENV: 'production',
         TEMPORAL_ADDRESS: this.address,

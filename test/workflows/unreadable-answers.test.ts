@@ -16,15 +16,20 @@ describe('an answer of an activity that nobody can read', () => {
   beforeAll(async () => (rig = await Rig.start()));
   afterAll(() => rig.stop());
 
-  /** The activities of `aws`, of which one answers bytes while `broken` says so; what it does it does all the same. */
+  /** The activities of `aws`, of which one answers bytes while `broken` says so, also in place of a failure; what it does it does all the same. */
   const answering = (aws: ReturnType<Rig['aws']>, name: string, broken: () => boolean): object => {
     const activities: Readonly<Record<string, unknown>> = aws.activities();
     const real = activities[name] as (order: unknown) => Promise<unknown>;
     return {
       ...activities,
       [name]: async (order: unknown) => {
-        const answer = await real(order);
-        return broken() ? BYTES : answer;
+        try {
+          const answer = await real(order);
+          return broken() ? BYTES : answer;
+        } catch (error) {
+          if (broken()) return BYTES;
+          throw error;
+        }
       },
     };
   };

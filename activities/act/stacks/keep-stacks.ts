@@ -1,13 +1,15 @@
 import { Context } from '@temporalio/activity';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
-import type { KeptDeployment, KeptStack } from '../../../rules/stacks/kept';
+import type { IndexedDeployment, KeptDeployment, KeptStack } from '../../../rules/stacks/kept';
 import {
   ABSENT,
   keptForms,
   keptKeys,
+  keptListKey,
   keptParameter,
   parseKept,
+  parseKeptList,
   UNSURE_TEMPLATE,
   withKept,
   without,
@@ -55,7 +57,7 @@ export interface KeepActivities {
 export function createKeepActivities(awsFor: AwsFor): KeepActivities {
   return {
     keepStacks: (order) => keepStacks(awsFor, order),
-    readKept: async (order) => [...(await readIndex(awsFor, order))],
+    readKept: async (order) => withStacks(awsFor(order.aws), await readIndex(awsFor, order)),
     forgetKept: async (order) => {
       const known = await readIndex(awsFor, order);
       const left = without(known, order.runId);
@@ -84,8 +86,11 @@ async function keepStacks(awsFor: AwsFor, order: KeepOrder): Promise<Kept> {
       await putContent(clients, bucket, keptKeys({ workflowId, runId }, kept), { ...content, images });
       mutable.push(...images.map(imageWords));
     }
-    const deployment = { workflowId, runId, atMs: Date.now(), bucket, stacks };
-    await writeIndex(awsFor, order, withKept(await readIndex(awsFor, order), deployment));
+    const indexed = { workflowId, runId, atMs: Date.now(), bucket };
+    const deployment = { ...indexed, stacks };
+    const list = { Bucket: bucket, Key: keptListKey(deployment), Body: JSON.stringify(stacks) };
+    await clients.s3.send(new PutObjectCommand(list));
+    await writeIndex(awsFor, order, withKept(await readIndex(awsFor, order), indexed));
     const unsure = stacks.flatMap((stack) => (stack.unsure === true ? [`${stack.name}: ${UNSURE_TEMPLATE}`] : []));
     return { deployment, mutableImages: mutable, unsure };
   } catch (error) {
@@ -114,7 +119,7 @@ async function putContent(
 
 type Place = Pick<KeepOrder, 'aws' | 'service' | 'environment'>;
 
-async function readIndex(awsFor: AwsFor, { aws, service, environment }: Place): Promise<readonly KeptDeployment[]> {
+async function readIndex(awsFor: AwsFor, { aws, service, environment }: Place): Promise<readonly IndexedDeployment[]> {
   const name = keptParameter(service, environment);
   const text = await readParameter(awsFor, aws, name);
   const known = text === undefined ? [] : parseKept(text);
@@ -122,10 +127,35 @@ async function readIndex(awsFor: AwsFor, { aws, service, environment }: Place): 
   throw failure('Unreadable', `parameter ${name} is not an index of kept templates: correct it, or delete it`);
 }
 
+/** An older deployment whose list is gone from the bucket is left out; the newest is what a way back goes to. */
+async function withStacks(clients: AwsClients, known: readonly IndexedDeployment[]): Promise<KeptDeployment[]> {
+  const read = async (one: IndexedDeployment): Promise<KeptDeployment> => ({
+    ...one,
+    stacks: one.stacks ?? (await listOf(clients, one)),
+  });
+  const found = await Promise.allSettled(known.map(read));
+  const newest = found.at(-1);
+  if (newest?.status === 'rejected') throw newest.reason;
+  return found.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+}
+
+async function listOf({ s3 }: AwsClients, one: IndexedDeployment): Promise<readonly KeptStack[]> {
+  const Key = keptListKey(one);
+  let text: string | undefined;
+  try {
+    text = await (await s3.send(new GetObjectCommand({ Bucket: one.bucket, Key }))).Body?.transformToString();
+  } catch (error) {
+    throw toFailure(error, `reading ${Key} in bucket ${one.bucket}`);
+  }
+  const stacks = parseKeptList(text ?? '');
+  if (stacks !== undefined) return stacks;
+  throw failure('Unreadable', `${Key} in bucket ${one.bucket} is not a list of kept stacks`);
+}
+
 async function writeIndex(
   awsFor: AwsFor,
   { aws, service, environment }: Place,
-  known: readonly KeptDeployment[],
+  known: readonly IndexedDeployment[],
 ): Promise<void> {
   const name = keptParameter(service, environment);
   try {

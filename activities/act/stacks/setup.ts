@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { EnvironmentPlan, Infrastructure } from '../../../rules/plan/environment-plan';
+import { parseTemplate } from '../../../rules/stacks/template';
 import { rolloutPartsOf, type RolloutParts, rolloutStackOf } from '../../../rules/plan/rollout-parts';
 import type { AwsFor } from '../../aws';
 import { failure, toFailure } from '../../failures';
@@ -10,6 +11,12 @@ const ROOT = resolve(__dirname, '../../..');
 /** `SERVICE_TAG` of `infra/rollout-stack.ts`. */
 const SERVICE_TAG = 'RolloutService';
 const EMPTY: readonly string[] = ['REVIEW_IN_PROGRESS', 'DELETE_COMPLETE'];
+
+/** As far as it is looked at. */
+interface Resource {
+  readonly Type?: unknown;
+  readonly Properties?: { readonly Name?: unknown };
+}
 
 /** What is to be deployed, one after the other; `notes` for people. */
 export interface Setup {
@@ -31,7 +38,7 @@ export function createSetup(awsFor: AwsFor): { prepareSetup(plan: EnvironmentPla
       if (own !== undefined && own.service !== service)
         throw failure(
           'InvalidRequest',
-          `${stack} in account ${aws.account} belongs to ${own.service}, not to ${service}`,
+          `${stack} in account ${aws.account} belongs to ${own.service}, not to ${service}: one of the two needs another account or environment name; delete the stack only if nothing uses it`,
         );
       const madeElsewhere = value !== undefined && own?.hasFlag !== true;
       const wanted = app(stack, { ...parts, flagIsThere: madeElsewhere });
@@ -53,7 +60,7 @@ function app(stack: string, parts: RolloutParts): Infrastructure {
 
 async function ownStack(
   awsFor: AwsFor,
-  { aws }: EnvironmentPlan,
+  { aws, flag }: EnvironmentPlan,
   name: string,
 ): Promise<{ readonly service: string; readonly hasFlag: boolean } | undefined> {
   const { cloudformation } = awsFor(aws);
@@ -62,8 +69,18 @@ async function ownStack(
     if (stack === undefined || EMPTY.includes(stack.StackStatus ?? '')) return undefined;
     const { template } = await contentOf(cloudformation, stack);
     const service = stack.Tags?.find(({ Key }) => Key === SERVICE_TAG)?.Value ?? 'somebody else';
-    return { service, hasFlag: template.includes('AWS::SSM::Parameter"') };
+    return { service, hasFlag: makesParameter(template, flag.parameter) };
   } catch (error) {
     throw toFailure(error, `looking at ${name}`);
   }
+}
+
+/** By its name: a plan may name another parameter than the one that the stack made once. */
+function makesParameter(template: string, name: string): boolean {
+  const { Resources = {} } = (parseTemplate(template) ?? {}) as {
+    readonly Resources?: Readonly<Record<string, Resource | undefined>>;
+  };
+  return Object.values(Resources).some(
+    (resource) => resource?.Type === 'AWS::SSM::Parameter' && resource.Properties?.Name === name,
+  );
 }

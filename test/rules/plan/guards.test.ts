@@ -19,7 +19,7 @@ describe('checkPlan, guards among others', () => {
   });
 
   it('says that a guard on results has no address to fetch from, and keeps no such guard of one environment', () => {
-    const noApi = { at: [...prod, 'verification'], to: {} };
+    const noApi = { at: [...prod, 'verification'], to: { monitor: '30m' } };
     expect(problemsAfter(noApi, { at: [...prod, 'watch'], to: { guards: [results] } })).toMatchObject([
       { path: 'environments[2].watch.guards[0].results', problem: expect.stringContaining('verification.apiUrl') },
     ]);

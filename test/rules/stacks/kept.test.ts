@@ -1,8 +1,8 @@
 import { fitting, PARAMETER_BYTES } from '../../../flags/parameter-text';
-import type { KeptDeployment } from '../../../rules/stacks/kept';
-import { keptForms, keptKeys, parseKept, withKept, without } from '../../../rules/stacks/kept';
+import type { IndexedDeployment, KeptDeployment } from '../../../rules/stacks/kept';
+import { keptForms, keptKeys, parseKept, parseKeptList, withKept, without } from '../../../rules/stacks/kept';
 
-const textOf = (deployments: readonly KeptDeployment[]): string => fitting(keptForms(deployments))?.text ?? '';
+const textOf = (deployments: readonly IndexedDeployment[]): string => fitting(keptForms(deployments))?.text ?? '';
 const kept = (runId: string, state = 'a'): KeptDeployment => ({
   workflowId: 'deployment-pavi-prod',
   runId,
@@ -34,6 +34,13 @@ describe('the index of what is kept', () => {
     expect(text.length).toBeLessThanOrEqual(PARAMETER_BYTES);
     expect(parseKept(text)?.at(-1)?.runId).toBe('run-59');
     expect(parseKept(text)?.length).toBeGreaterThan(10);
+  });
+
+  it('has the stacks of no deployment, which are listed beside it; one of an older version has them', () => {
+    const { stacks, ...listed } = kept('2');
+    expect(parseKept(textOf([kept('1'), listed]))).toEqual([kept('1'), listed]);
+    expect(parseKeptList(JSON.stringify(stacks))).toEqual(stacks);
+    expect(parseKeptList('{}')).toBeUndefined();
   });
 
   it('finds the objects by workflow, run, stack and hash', () => {
