@@ -13,6 +13,9 @@ const LOOK_EVERY_MS = 25;
 /** Less is the network, and nobody's concern. */
 const TOLERATED_SKEW_MS = 5_000;
 
+/** Beginning of the identity of the poll that asks for the time: it is no worker, and the server lists it among those of rollouts. */
+export const CLOCK_IDENTITY = 'rollout-clock-';
+
 /** A verb that has to be fast waits no longer for the time. */
 const WITHIN_MS = 1_500;
 
@@ -36,7 +39,7 @@ export const nowMsOf = (temporal: Temporal): number => Date.now() + (known.get(t
 async function measured(temporal: Temporal): Promise<number | undefined> {
   const { connection, namespace } = temporal;
   const service = connection.workflowService;
-  const name = `rollout-clock-${randomUUID()}`;
+  const name = `${CLOCK_IDENTITY}${randomUUID()}`;
   const taskQueue = { name, kind: STICKY, normalName: TASK_QUEUE };
   const over = new AbortController();
   const askedAtMs = Date.now();

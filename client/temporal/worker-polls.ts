@@ -1,7 +1,7 @@
 import { TASK_QUEUE } from '../../workflows/messages';
 import type { Temporal } from './connect';
 import { inTime } from './connect';
-import { serverNowMs } from './server-clock';
+import { CLOCK_IDENTITY, serverNowMs } from './server-clock';
 
 const WORKFLOW_TASKS = 1;
 /** A waiting worker renews its long poll every minute. */
@@ -23,8 +23,8 @@ export async function pollingWorker(temporal: Temporal): Promise<string | undefi
   // The server notes by its own clock when a worker asked; this machine's may be another.
   const [{ pollers }, nowMs] = await Promise.all([asked, serverNowMs(temporal)]);
   const [last] = pollers
-    .map(({ identity, lastAccessTime }) => ({ identity, atMs: Number(lastAccessTime?.seconds ?? 0) * 1000 }))
-    .filter(({ atMs }) => nowMs - atMs < POLL_AGE_MS)
+    .map(({ identity, lastAccessTime }) => ({ identity: identity ?? '', atMs: Number(lastAccessTime?.seconds ?? 0) * 1000 }))
+    .filter(({ identity, atMs }) => !identity.startsWith(CLOCK_IDENTITY) && nowMs - atMs < POLL_AGE_MS)
     .sort((one, other) => other.atMs - one.atMs);
   return last === undefined ? undefined : last.identity || 'without a name';
 }

@@ -184,8 +184,9 @@ describe("a person in Temporal's Web UI", () => {
     await ui.signal(page, { name: 'resume', data: '{"by":"carol"}' });
     await until('prod', ({ phase }) => phase === 'soaking');
     await ui.signal(page, { name: 'abort', data: '{"by":"carol","reason":"job 17"}' });
-    const { outcome } = await ended('prod');
-    expect(outcome).toMatchObject({ outcome: 'aborted', why: expect.stringMatching(/carol.*job 17/) });
+    const { outcome, log } = await ended('prod');
+    expect(outcome).toMatchObject({ outcome: 'aborted', why: 'job 17' });
+    expect(log).toContainEqual(expect.objectContaining({ by: 'carol', what: expect.stringContaining('job 17') }));
     expect(await percentageInAws('prod')).toBe(0);
   });
 
