@@ -23,7 +23,10 @@ export async function pollingWorker(temporal: Temporal): Promise<string | undefi
   // The server notes by its own clock when a worker asked; this machine's may be another.
   const [{ pollers }, nowMs] = await Promise.all([asked, serverNowMs(temporal)]);
   const [last] = pollers
-    .map(({ identity, lastAccessTime }) => ({ identity: identity ?? '', atMs: Number(lastAccessTime?.seconds ?? 0) * 1000 }))
+    .map(({ identity, lastAccessTime }) => ({
+      identity: identity ?? '',
+      atMs: Number(lastAccessTime?.seconds ?? 0) * 1000,
+    }))
     .filter(({ identity, atMs }) => !identity.startsWith(CLOCK_IDENTITY) && nowMs - atMs < POLL_AGE_MS)
     .sort((one, other) => other.atMs - one.atMs);
   return last === undefined ? undefined : last.identity || 'without a name';
