@@ -1,16 +1,69 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import { program } from '../../../client/program/program';
 
-const readme = readFileSync(join(__dirname, '../../../README.md'), 'utf8');
-const verbs = program('rollout', () => undefined).commands.map((command) => command.name());
+const ROOT = join(__dirname, '../../..');
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+const pages = [read('README.md'), read('docs/operating.md')];
+const rollout = program('rollout', () => undefined);
+const start = program('start-rollout', () => undefined);
 
-it.each(verbs)('the README tells of the verb %s', (verb) => {
-  expect(readme).toMatch(new RegExp(`\`(npx rollout )?${verb}\\b|npx rollout ${verb}\\b`));
+/** Each verb as people type it, `flags get` among them. */
+function verbsOf(command: Command): (readonly [string, Command])[] {
+  return command.commands.flatMap((verb) =>
+    verb.commands.length === 0
+      ? [[verb.name(), verb] as const]
+      : verbsOf(verb).map(([name, inner]) => [`${verb.name()} ${name}`, inner] as const),
+  );
+}
+
+const verbs = verbsOf(rollout);
+const typed = [
+  ...verbs.map(([name, verb]) => [`npx rollout ${name}`, verb] as const),
+  ['npx start-rollout', start] as const,
+];
+const longOptions = (command: Command): string[] => command.options.map(({ long }) => long ?? '');
+/** The options that most verbs have are described once. */
+const shared = longOptions(verbs.find(([name]) => name === 'pause')![1]);
+
+interface Row {
+  readonly command: string;
+  readonly meaning: string;
+}
+const rows: Row[] = pages.flatMap((page) =>
+  [...page.matchAll(/^\| `(npx (?:start-rollout|rollout [a-z -]+?))(?: [<[][^`]*)?` +\| (.+?) +\|$/gm)].map(
+    ([, command = '', meaning = '']) => ({ command, meaning }),
+  ),
+);
+const meaningOf = (command: string): string =>
+  rows
+    .filter((row) => row.command === command)
+    .map(({ meaning }) => meaning)
+    .join(' ');
+
+it.each(typed)('a table of README.md or docs/operating.md explains %s and each of its own options', (name, verb) => {
+  expect(meaningOf(name).length).toBeGreaterThan(20);
+  const own = longOptions(verb).filter((option) => !shared.includes(option) && option !== '--deployment');
+  for (const option of own) expect(meaningOf(name)).toContain(option);
 });
 
-it('the README tells of no verb that there is not', () => {
-  const told = Array.from(readme.matchAll(/npx rollout ([a-z-]+)/g), ([, verb = '']) => verb);
-  expect(verbs.length).toBeGreaterThan(20);
-  expect(told.filter((verb) => !verbs.includes(verb))).toEqual([]);
+it.each([...shared, '--deployment'])('docs/operating.md explains the shared option %s', (option) => {
+  expect(pages[1]).toContain(`\`${option}`);
+});
+
+it('no document shows a verb that does not exist', () => {
+  const known = verbs.map(([name]) => name);
+  const families = known.map((name) => name.split(' ')[0]);
+  const shown = pages.flatMap((page) => [...page.matchAll(/npx rollout ([a-z-]+)( [a-z-]+)?/g)]);
+  expect(known.length).toBeGreaterThan(20);
+  expect(shown.length).toBeGreaterThan(20);
+  for (const [, verb = '', rest = ''] of shown) {
+    expect(families).toContain(verb);
+    if (!known.includes(verb)) expect(known).toContain(`${verb}${rest}`);
+  }
+});
+
+it('the README is short', () => {
+  expect(pages[0]!.split('\n').length).toBeLessThanOrEqual(131);
 });
