@@ -1,13 +1,28 @@
-/** Writes `plans/plan.schema.json`, with which editors complete and check plan files. Run by `npm run schema`. */
-import { writeFile } from 'node:fs/promises';
+/**
+ * Writes `plans/plan.schema.json`, with which editors complete and check plan files, and the reference in `docs/plan.md`.
+ * Run by `npm run schema`.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { format, resolveConfig } from 'prettier';
+import { parse } from 'yaml';
 import { planJsonSchema } from '../rules/plan/json-schema';
+import { planReference, withReference } from './plan-reference';
+
+const at = (path: string): string => resolve(__dirname, '..', path);
+const readPlan = async (file: string): Promise<unknown> => parse(await readFile(at(file), 'utf8'), { merge: true });
+
+async function writeFormatted(path: string, text: string): Promise<void> {
+  const file = at(path);
+  await writeFile(file, await format(text, { ...(await resolveConfig(file)), filepath: file }));
+}
 
 async function writePlanSchema(): Promise<void> {
-  const file = resolve(__dirname, '../plans/plan.schema.json');
-  const text = JSON.stringify(planJsonSchema());
-  await writeFile(file, await format(text, { ...(await resolveConfig(file)), filepath: file }));
+  const schema = planJsonSchema();
+  const plans = await Promise.all(['plans/pavi.yaml', 'plans/sandbox.yaml'].map(readPlan));
+  await writeFormatted('plans/plan.schema.json', JSON.stringify(schema));
+  const page = await readFile(at('docs/plan.md'), 'utf8');
+  await writeFormatted('docs/plan.md', withReference(page, planReference(schema, plans)));
 }
 
 void writePlanSchema();

@@ -51,7 +51,7 @@ export interface FlagTarget {
 
 export interface Step {
   readonly percentage: number;
-  /** How long the percentage is held, at the least, before the next raise; at 100 how long it is still watched. */
+  /** Shortest time the percentage is held before the next raise; at 100 how long it is still watched. */
   readonly soakMs: number;
 }
 

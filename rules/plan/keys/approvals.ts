@@ -28,7 +28,7 @@ export const approvalsSchema = key(
   z.strictObject({
     ...approvalKeys,
     before: key(z.enum(['first-raise', 'every-raise']), {
-      is: 'Whether only the first raise needs them, or every raise anew. Without it first-raise.',
+      is: 'Whether only the first raise needs them, or every raise. Without it first-raise.',
       remedy: 'write first-raise or every-raise',
     }).optional(),
   }),

@@ -73,7 +73,7 @@ export const deliverySchema = (shared: boolean) =>
       ecs: ecs(shared).optional(),
       variables: variables.optional(),
       healthUrl: key(matching(names.ADDRESS, 'must be an http or https address'), {
-        is: "Address where the instances say what they go by. Without it healthUrl of the environment's verification, or /api/health of its apiUrl.",
+        is: "Address where the instances report the percentage they use. Without it healthUrl of the environment's verification, or /api/health of its apiUrl.",
         remedy: 'write an address as https://api.example.org/api/health, or take the key out',
       }).optional(),
       instanceField: key(text(), {
@@ -86,7 +86,7 @@ export const deliverySchema = (shared: boolean) =>
       }).optional(),
     }),
     {
-      is: 'For an API that knows only environment variables: where they are set after the flag document was written, and where its instances say that they go by them.',
+      is: 'For an API that knows only environment variables: where the rollout sets them after it wrote the flag document, and where the instances report them.',
       remedy: "write `{ elasticBeanstalk: { environment: 'PAVI-api-{env}' } }`, or take the key out",
     },
   );

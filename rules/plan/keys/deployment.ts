@@ -28,7 +28,7 @@ export const deploymentSchema = key(
       remedy: 'write deployed or verified',
     }).optional(),
     rolloutNeeds: key(z.enum(['deployed', 'verified']), {
-      is: 'What has to have come of a deployment here before a rollout raises anything, and to stand still. deployed: it is deployed. verified: its verification passed too. Without it a rollout asks for none.',
+      is: 'What a rollout needs of a deployment here before its first raise; CloudFormation must still have it as recorded. deployed: it is deployed. verified: its verification passed too. Without it nothing.',
       remedy: 'write deployed or verified, or take the key out',
     }).optional(),
     approvals: key(z.strictObject(approvalKeys), {

@@ -54,7 +54,7 @@ export const policyKeys = {
     remedy: 'write a duration shorter than every soak, as 10m',
   }).optional(),
   dryRun: key(z.boolean(), {
-    is: 'Judged and told, without consequence: for trying it out.',
+    is: 'Judged and reported, without consequence: for trying it out.',
     remedy: 'write true or false, without quotes',
   }).optional(),
   percentages: key(list(z.number().gt(0, { error: 'must be more than 0' }), 'must name at least one percentage'), {

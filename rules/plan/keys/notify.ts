@@ -41,13 +41,13 @@ export const notifySchema = key(
       }).optional(),
       webhook: webhookSchema.optional(),
       events: key(list(z.enum(NOTICE_KINDS), 'must name at least one'), {
-        is: `Of what it is told: ${NOTICE_KINDS.join(', ')}. Without it of everything.`,
+        is: `Events that the channel gets: ${NOTICE_KINDS.join(', ')}. Without it all of them.`,
         remedy: 'write a list as [held, overdue, rolled-back, zero-not-confirmed]',
       }).optional(),
     }),
   ),
   {
-    is: 'Who is told of what.',
+    is: 'The channels that get notices, and of which events.',
     remedy: 'write a list as `- { name: support, webhook: { parameter: /pavi/{env}/rollout-webhook } }`',
   },
 );

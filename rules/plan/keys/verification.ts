@@ -113,7 +113,7 @@ export const verificationSchema = key(
       },
     ).optional(),
     require: key(list(z.enum(PARTS), 'must name at least one'), {
-      is: 'Parts without which the verification fails; one that cannot be run and is not named here is told as not verified. Without it all are required.',
+      is: 'Parts without which the verification fails; one that cannot be run and is not named here is reported as not verified. Without it all are required.',
       remedy: 'write a list as [health, alarms, dashboard], or take the key out',
     }).optional(),
     limits: limitsSchema.optional(),

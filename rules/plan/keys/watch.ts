@@ -29,7 +29,7 @@ const stepSchema = z.strictObject({
   ),
   // CloudWatch keeps the history of an alarm for 30 days: a longer soak could not be judged by it.
   soak: duration('1s', '30d', {
-    is: 'How long the percentage is held, at the least, before the next raise; at 100 how long it is still watched.',
+    is: 'Shortest time the percentage is held before the next raise; at 100 how long it is still watched.',
     remedy: 'write a duration from 1s to 30d, as 1d or 30m',
   }),
 });
