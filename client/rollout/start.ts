@@ -102,7 +102,7 @@ async function listedOrNot<T>(
     const { typedSearchAttributes: attributes, ...rest } = order;
     const names = attributes.map(({ key }) => key.name).join(', ');
     warn(
-      `The namespace lacks search attributes (${names}, ${percentageAttribute.name}): started without them, so that no list shows phase and percentage. The README says how to make them.`,
+      `The namespace lacks search attributes (${names}, ${percentageAttribute.name}): started without them, so that no list shows phase and percentage. docs/operating.md says how to make them.`,
     );
     return begin(rest);
   }

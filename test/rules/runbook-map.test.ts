@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 
 const ROOT = join(__dirname, '..', '..');
 const linesOf = (path: string): string[] => readFileSync(join(ROOT, path), 'utf8').split('\n');
@@ -62,23 +62,60 @@ describe('docs/runbook.md', () => {
   );
 });
 
-describe('documents', () => {
-  it.each(['README.md', 'ARCHITECTURE.md', 'docs/runbook.md', 'docs/flags.md'])(
-    '%s links only to files that exist',
-    (document) => {
-      const text = readFileSync(join(ROOT, document), 'utf8');
-      const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)].map(([, target = '']) => target);
-      for (const link of links) expect([link, existsSync(join(ROOT, document, '..', link))]).toEqual([link, true]);
-    },
-  );
+/** Every document of ours; the runbook itself is quoted. */
+const pages = [
+  'README.md',
+  'ARCHITECTURE.md',
+  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md') && name !== 'pavi-runbook.md')
+    .map((name) => `docs/${name}`)
+    .sort(),
+];
 
-  it('ARCHITECTURE.md names only files and folders that exist', () => {
-    const text = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8');
+/** The headings of a page, as links write them. */
+const anchorsOf = (path: string): string[] =>
+  linesOf(path)
+    .filter((line) => /^#+ /.test(line))
+    .map((line) =>
+      line
+        .replace(/^#+ /, '')
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    );
+
+describe('documents', () => {
+  it.each(pages)('%s links only to files and headings that exist', (document) => {
+    const text = readFileSync(join(ROOT, document), 'utf8');
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)];
+    for (const [, target = '', anchor] of links) {
+      const file = target === '' ? document : relative(ROOT, join(ROOT, document, '..', target));
+      expect([file, existsSync(join(ROOT, file))]).toEqual([file, true]);
+      if (anchor !== undefined) expect(anchorsOf(file)).toContain(anchor);
+    }
+  });
+
+  it.each(pages)('%s names only files and folders that exist', (document) => {
+    const text = readFileSync(join(ROOT, document), 'utf8');
     const folders = 'plans|rules|flags|workflows|activities|worker|client|infra|sandbox|test|bench|docs';
     const named = [...text.matchAll(new RegExp(`\`((?:${folders})/[\\w./-]*)\``, 'g'))].map(([, path = '']) => path);
-    expect(named.length).toBeGreaterThan(20);
     for (const path of named)
       expect([path, existsSync(join(ROOT, path)) || existsSync(join(ROOT, `${path}.ts`))]).toEqual([path, true]);
+  });
+
+  it('ARCHITECTURE.md is short', () => {
+    expect(linesOf('ARCHITECTURE.md').length).toBeLessThanOrEqual(181);
+  });
+
+  it('docs/decisions/README.md lists every decision, in order', () => {
+    const files = readdirSync(join(ROOT, 'docs/decisions')).filter((name) => /^\d{4}-/.test(name));
+    const index = readFileSync(join(ROOT, 'docs/decisions/README.md'), 'utf8');
+    expect(files.length).toBeGreaterThan(50);
+    expect([...index.matchAll(/^\| \[\d{4}\]\(([^)]+)\)/gm)].map(([, file]) => file)).toEqual(files.sort());
+    const dates = files.map(
+      (file) => /^(\d{4}-\d\d-\d\d)\. /m.exec(readFileSync(join(ROOT, 'docs/decisions', file), 'utf8'))?.[1],
+    );
+    expect(dates).toEqual([...dates].sort());
   });
 
   it('README.md shows the plan as it is', () => {
