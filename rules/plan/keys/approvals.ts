@@ -70,7 +70,7 @@ const proofSchema = key(
     { error: `must be ${PLAIN_PROOFS.join(', ')}, or a mapping of keys` },
   ),
   {
-    is: `What proves the item, so that nobody has to tick it: ${PLAIN_PROOFS.join(', ')}, or with more to say \`{ by: rollout-completed, environment: staging }\` or \`{ by: no-open-incident, url: … }\`.`,
+    is: `What proves the item, so that it needs no tick: ${PLAIN_PROOFS.join(', ')}, or with more to say \`{ by: rollout-completed, environment: staging }\` or \`{ by: no-open-incident, url: … }\`.`,
     remedy: `write ${PLAIN_PROOFS.join(', ')}, or \`{ by: rollout-completed, environment: staging }\``,
   },
 );

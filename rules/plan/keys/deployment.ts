@@ -24,7 +24,7 @@ export const deploymentSchema = key(
       remedy: 'write the name of another environment of this plan',
     }).optional(),
     needs: key(z.enum(['deployed', 'verified']), {
-      is: 'With after: what has to have come of it there. deployed: it is deployed. verified: its verification passed too.',
+      is: 'With after: what that environment must have reached. deployed: it is deployed. verified: its verification passed too.',
       remedy: 'write deployed or verified',
     }).optional(),
     rolloutNeeds: key(z.enum(['deployed', 'verified']), {

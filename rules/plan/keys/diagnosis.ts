@@ -55,7 +55,7 @@ export const diagnosisSchema = key(
     }).optional(),
   }),
   {
-    is: 'What `rollout diagnose` looks at when jobs fail or do not start; what is not named is not looked at.',
+    is: 'What `rollout diagnose` reads when jobs fail or do not start; what is not named is not read.',
     remedy:
       'write one or more of stateMachine, jobQueue, computeEnvironment, jobDefinitions, bucket, logGroups under it',
   },

@@ -52,7 +52,7 @@ export const environmentSchema = z.strictObject({
   }).optional(),
   contact: contactSchema.meta({ description: "This environment's own, in place of the plan's." }).optional(),
   notify: notifySchema
-    .meta({ description: "This environment's own channels, in place of the plan's; an empty list for nobody." })
+    .meta({ description: "This environment's own channels, in place of the plan's; an empty list for none." })
     .optional(),
   limits: limitsSchema.meta({ description: "This environment's own limits, each in place of the plan's." }).optional(),
   steps: stepsSchema.meta({ description: "This environment's own steps, in place of the plan's." }).optional(),

@@ -10,15 +10,15 @@ const tolerated = z.int().min(0, { error: 'must not be negative' }).max(1000, { 
 /** Where in AWS an alarm or a guard is looked at, in place of where the environment is. */
 const placeKeys = {
   region: key(matching(names.REGION, 'must be the name of an AWS region'), {
-    is: "AWS region it is looked at in. Without it the environment's own.",
+    is: "AWS region of it. Without it the environment's own.",
     remedy: 'write a region as eu-west-1, or take the key out',
   }).optional(),
   account: key(matching(names.ACCOUNT, 'must be 12 digits'), {
-    is: "AWS account it is looked at in, 12 digits in quotes; it needs a profile with credentials of that account. Without it the environment's own.",
+    is: "AWS account of it, 12 digits in quotes; it needs a profile with credentials of that account. Without it the environment's own.",
     remedy: "write the 12 digits in quotes, as '100225593120', or take the key out",
   }).optional(),
   profile: key(matching(names.PROFILE, 'must not have spaces or brackets'), {
-    is: "Profile of the AWS configuration files that it is looked at with; it may contain {env}. Without it the environment's own credentials.",
+    is: "Profile of the AWS configuration files to read it with; it may contain {env}. Without it the environment's own credentials.",
     remedy: 'write the name of a profile, or take the key out',
   }).optional(),
 };
@@ -26,7 +26,7 @@ const placeKeys = {
 /** What alarms and guards have in common: what an outcome does, and how much is tolerated. */
 export const policyKeys = {
   onBreach: key(z.enum(['rollback', 'hold', 'notify']), {
-    is: 'What a breach does: rollback puts the percentage to 0, hold stops raising until somebody resumes, notify only says so.',
+    is: 'What a breach does: rollback puts the percentage to 0, hold stops raising until an operator resumes, notify only reports it.',
     remedy: 'write rollback, hold or notify',
   }),
   onNoData: key(z.enum(['hold', 'rollback', 'ignore']), {
@@ -34,7 +34,7 @@ export const policyKeys = {
     remedy: 'write hold, rollback or ignore',
   }).optional(),
   onError: key(z.enum(['hold', 'rollback']), {
-    is: 'What to do when looking fails more than errorLimit times in a row: hold does not raise, rollback puts the percentage to 0. Without it hold.',
+    is: 'What to do when reads fail more than errorLimit times in a row: hold does not raise, rollback puts the percentage to 0. Without it hold.',
     remedy: 'write hold or rollback',
   }).optional(),
   failureLimit: key(tolerated, {
@@ -46,7 +46,7 @@ export const policyKeys = {
     remedy: 'write a whole number from 0 to 1000',
   }).optional(),
   errorLimit: key(tolerated, {
-    is: 'How many failed looks one after the other are only a hiccup. Without it 2.',
+    is: 'How many failed reads in a row are tolerated. Without it 2.',
     remedy: 'write a whole number from 0 to 1000',
   }).optional(),
   initialDelay: duration('1s', LONGEST_LOOK, {
@@ -58,7 +58,7 @@ export const policyKeys = {
     remedy: 'write true or false, without quotes',
   }).optional(),
   percentages: key(list(z.number().gt(0, { error: 'must be more than 0' }), 'must name at least one percentage'), {
-    is: 'Only looked at while one of these percentages is held. Without it at every one.',
+    is: 'Only used while one of these percentages is held. Without it at every one.',
     remedy: 'write percentages of the steps, as [10, 25]',
   }).optional(),
   ...placeKeys,
@@ -80,18 +80,18 @@ export const sampleKeys = {
         remedy: 'write a duration as 3d',
       }),
       then: key(z.enum(['hold', 'rollback']), {
-        is: 'What then: hold waits for a person, rollback puts the percentage to 0.',
+        is: 'What happens then: hold waits for an operator, rollback puts the percentage to 0.',
         remedy: 'write hold or rollback',
       }),
     }),
     {
-      is: 'What happens when there never are minSamples. Without it they are waited for without end.',
+      is: 'What happens when minSamples never come. Without it the rollout waits without limit.',
       remedy: 'write `{ within: 3d, then: hold }`',
     },
   ).optional(),
 };
 
 export const staleAfter = duration('1s', '30d', {
-  is: 'Blind when the newest data is older than this: of the metric, or any line of the log. Without it that is not looked at.',
+  is: 'No data when the newest data is older than this: of the metric, or any line of the log. Without it any age.',
   remedy: 'write a duration as 1h',
 }).optional();

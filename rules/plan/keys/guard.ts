@@ -79,7 +79,7 @@ const metric = key(
         }),
       ),
       {
-        is: 'The metrics looked at, each under a short name for the expression.',
+        is: 'The metrics, each under a short name for the expression.',
         remedy: 'write `failed: { namespace: AWS/States, metric: ExecutionsFailed, statistic: Sum }` under it',
       },
     ),
@@ -136,7 +136,7 @@ const executions = (shared: boolean) =>
           'write the name of a STANDARD state machine, as pavi-pipeline-sfn-{env}; for an EXPRESS one or a map run write a guard with metric or logs',
       }),
       userErrors: key(z.array(text()), {
-        is: 'Errors that are the mistake of the one who submitted the job: such jobs are not counted.',
+        is: 'Errors that are the mistake of the user who submitted the job: such jobs are not counted.',
         remedy: 'write a list of error names, as [InvalidInput]',
       }).optional(),
       confidence: percentBetween(50, 99.99, {
@@ -158,7 +158,7 @@ const results = (shared: boolean) =>
         remedy: 'write the name of the state machine, as pavi-pipeline-sfn-{env}',
       }),
       sample: key(z.int().min(1, { error: 'must be 1 or more' }).max(100, { error: 'must be 100 at the most' }), {
-        is: 'How many jobs are looked at: half of them those that ended last, the others from the whole step. Without it 20.',
+        is: 'How many jobs are checked: half of them those that ended last, the others from the whole step. Without it 20.',
         remedy: 'write a whole number from 1 to 100',
       }).optional(),
       settle: duration('1s', '1d', {
@@ -171,7 +171,7 @@ const results = (shared: boolean) =>
       }),
     }),
     {
-      is: 'Both results of finished jobs, fetched from verification.apiUrl and every one of verification.instances: completed is not correct. An environment without apiUrl cannot look at it: a problem of the plan under its own watch, else told by `rollout plan` and `rollout doctor`.',
+      is: 'Both results of finished jobs, fetched from verification.apiUrl and every one of verification.instances: completed is not correct. An environment without apiUrl cannot use it: a problem of the plan under its own watch, else reported by `rollout plan` and `rollout doctor`.',
       remedy: "write `{ stateMachine: 'pavi-pipeline-sfn-{env}' }`",
     },
   );

@@ -7,7 +7,7 @@ import { environmentPaths } from '../problems/places';
 import type { Path } from '../problems/problems';
 
 export const contactSchema = key(text().max(200, { error: 'must have 200 characters at the most' }), {
-  is: 'Who helps, for people: shown in the status, by the doctor, with a diagnosis and in messages.',
+  is: 'The escalation contact: shown in the status, by the doctor, with a diagnosis and in messages.',
   remedy: "write whom to ask, in quotes, as 'Slack #pavi-support'",
 });
 

@@ -72,7 +72,7 @@ export const freezesSchema = key(
         remedy: 'write a date as 2027-01-03, or with a time as 2027-01-04T08:00',
       }),
       reason: key(text(), {
-        is: 'Why, for those who wonder what a rollout waits for.',
+        is: 'Why; shown while a rollout waits for it.',
         remedy: 'write it as Year-end holidays',
       }),
     }),
@@ -91,7 +91,7 @@ const limit = (is: string) =>
         remedy: 'write a duration as 7d',
       }).optional(),
       then: key(z.enum(['abort', 'say-so']), {
-        is: 'What then: abort puts the percentage to 0 and ends the rollout, say-so goes on waiting and shows that it is overdue. Without it say-so.',
+        is: 'What happens then: abort puts the percentage to 0 and ends the rollout, say-so keeps waiting and shows that it is overdue. Without it say-so.',
         remedy: 'write abort or say-so',
       }).optional(),
     }),
@@ -101,14 +101,14 @@ const limit = (is: string) =>
 /** `limits`, of all environments or of one. */
 export const limitsSchema = key(
   z.strictObject({
-    paused: limit('For a rollout that somebody paused.'),
+    paused: limit('For a paused rollout.'),
     held: limit('For a rollout that an alarm or a guard holds.'),
     evidence: limit('For a raise that is due and waits for healthy guards with enough samples.'),
     approval: limit('For a raise that waits for people to approve.'),
     checklist: limit('For a rollout that waits for its checklist.'),
   }),
   {
-    is: 'How long each kind of wait may last, and what then.',
+    is: 'How long each kind of wait may last, and what happens then.',
     remedy: 'write limits as `held: { atMost: 2d, then: abort }`',
   },
 );

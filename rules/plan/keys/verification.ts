@@ -20,7 +20,7 @@ const goldenSchema = key(
     seqInfo: file('Sequence information of the test job', 'JSON'),
   }),
   {
-    is: 'What the results of the test job must be. Without it only their shape is looked at.',
+    is: 'What the results of the test job must be. Without it only their shape is checked.',
     remedy: 'write `{ alignment: golden.aln, seqInfo: golden.json }`',
   },
 );
@@ -108,7 +108,7 @@ export const verificationSchema = key(
         { error: 'must be none or a duration' },
       ),
       {
-        is: 'How long an instance of the API may lag behind the flag document, by its health, before the rollout holds; none does not look. Without it as limits.answers.',
+        is: 'How long an instance of the API may lag behind the flag document, by its health, before the rollout holds; none turns this off. Without it as limits.answers.',
         remedy: 'write a duration as 2m, or none',
       },
     ).optional(),

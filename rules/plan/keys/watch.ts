@@ -52,7 +52,7 @@ export function watchKeys(shared: boolean) {
   });
   return {
     interval: duration('1s', '1h', {
-      is: 'Time between two looks at the alarms, from 1s to 1h.',
+      is: 'Time between two polls of the alarms, from 1s to 1h.',
       remedy: 'write a duration from 1s to 1h, as 1m',
     }),
     alarms: key(list(alarm, 'must name at least one alarm'), {
@@ -68,7 +68,7 @@ export function watchKeys(shared: boolean) {
       remedy: 'write the name of the SQS queue, as pavi-rollout-alarms-{env}',
     }).optional(),
     unwatchedAfter: duration('10s', '1h', {
-      is: "How long no look may come while traffic is above 0 before the dead man's alarm rings: 5m when left out, at least three intervals.",
+      is: "How long no check may come while traffic is above 0 before the dead man's alarm fires: 5m when left out, at least three intervals.",
       remedy: 'write a duration from 10s to 1h, as 5m, at least three times the interval',
     }).optional(),
     guardianGrace: duration('1s', '15m', {
