@@ -107,10 +107,13 @@ describe('documents', () => {
     expect(linesOf('ARCHITECTURE.md').length).toBeLessThanOrEqual(181);
   });
 
-  it('docs/decisions/README.md lists every decision, in order', () => {
+  it('docs/decisions/README.md lists every decision, in order, each with a number of its own', () => {
     const files = readdirSync(join(ROOT, 'docs/decisions')).filter((name) => /^\d{4}-/.test(name));
     const index = readFileSync(join(ROOT, 'docs/decisions/README.md'), 'utf8');
     expect(files.length).toBeGreaterThan(50);
+    expect(files.map((file) => Number(file.slice(0, 4))).sort((a, b) => a - b)).toEqual(
+      files.map((_, index) => index + 1),
+    );
     expect([...index.matchAll(/^\| \[\d{4}\]\(([^)]+)\)/gm)].map(([, file]) => file)).toEqual(files.sort());
     const dates = files.map(
       (file) => /^(\d{4}-\d\d-\d\d)\. /m.exec(readFileSync(join(ROOT, 'docs/decisions', file), 'utf8'))?.[1],
