@@ -16,7 +16,7 @@ import { Construct } from 'constructs';
 import { buildSync } from 'esbuild';
 import type { RolloutParts } from '../rules/plan/rollout-parts';
 import { ownerParameterOf } from '../rules/rollout/owner';
-import { LATE_WRITE_MS } from '../rules/rollout/decide';
+import { LATE_WRITE_MS } from '../rules/rollout/zero';
 import { LOOKS, looksDimensions } from '../rules/rollout/outside/unwatched';
 import type { AlarmPush } from './alarm-push';
 import type { GuardianSettings } from './guardian-handler';

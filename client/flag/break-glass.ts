@@ -5,7 +5,7 @@ import { zeroByHand } from '../../rules/delivery/manual-zero';
 import type { FlagPlace } from '../../rules/plan/flag-place';
 import type { Refusal } from '../../rules/refusal';
 import { breakGlassBy } from '../../rules/rollout/outside/emergency-writers';
-import { LATE_WRITE_MS } from '../../rules/rollout/decide';
+import { LATE_WRITE_MS } from '../../rules/rollout/zero';
 import { span } from '../../rules/words';
 import { actorOfZero } from '../input/actor';
 import { describeFlag, describeZero } from './break-glass-words';

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { span } from '../../rules/words';
-import { TASK_QUEUE } from '../../workflows/messages';
 import type { Temporal } from './connect';
 
 /** `temporal.api.enums.v1.TaskQueueKind` and `TaskQueueType`. */
@@ -13,8 +12,11 @@ const LOOK_EVERY_MS = 25;
 /** Less is the network, and nobody's concern. */
 const TOLERATED_SKEW_MS = 5_000;
 
-/** Beginning of the identity of the poll that asks for the time: it is no worker, and the server lists it among those of rollouts. */
-export const CLOCK_IDENTITY = 'rollout-clock-';
+/**
+ * The queue that the polled one belongs to. It is not that of the rollouts: the server lists a sticky queue's pollers with those
+ * of its normal queue, and could hand this poll a task that a worker has to do.
+ */
+const CLOCKS = 'rollout-clocks';
 
 /** A verb that has to be fast waits no longer for the time. */
 const WITHIN_MS = 1_500;
@@ -39,8 +41,8 @@ export const nowMsOf = (temporal: Temporal): number => Date.now() + (known.get(t
 async function measured(temporal: Temporal): Promise<number | undefined> {
   const { connection, namespace } = temporal;
   const service = connection.workflowService;
-  const name = `${CLOCK_IDENTITY}${randomUUID()}`;
-  const taskQueue = { name, kind: STICKY, normalName: TASK_QUEUE };
+  const name = `rollout-clock-${randomUUID()}`;
+  const taskQueue = { name, kind: STICKY, normalName: CLOCKS };
   const over = new AbortController();
   const askedAtMs = Date.now();
   const poll = connection.withDeadline(askedAtMs + POLL_MS, () =>

@@ -1,7 +1,7 @@
 import { TASK_QUEUE } from '../../workflows/messages';
 import type { Temporal } from './connect';
 import { inTime } from './connect';
-import { CLOCK_IDENTITY, serverNowMs } from './server-clock';
+import { serverNowMs } from './server-clock';
 
 const WORKFLOW_TASKS = 1;
 /** A waiting worker renews its long poll every minute. */
@@ -27,7 +27,7 @@ export async function pollingWorker(temporal: Temporal): Promise<string | undefi
       identity: identity ?? '',
       atMs: Number(lastAccessTime?.seconds ?? 0) * 1000,
     }))
-    .filter(({ identity, atMs }) => !identity.startsWith(CLOCK_IDENTITY) && nowMs - atMs < POLL_AGE_MS)
+    .filter(({ atMs }) => nowMs - atMs < POLL_AGE_MS)
     .sort((one, other) => other.atMs - one.atMs);
   return last === undefined ? undefined : last.identity || 'without a name';
 }

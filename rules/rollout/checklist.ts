@@ -1,3 +1,4 @@
+import { backoffMs } from './due';
 import type { ChecklistItem, EnvironmentPlan } from '../plan/environment-plan';
 import type { ProofResult, RolloutState } from './state/state';
 import type { ChecklistEntry } from './status/status';
@@ -7,7 +8,6 @@ type Listed = Pick<EnvironmentPlan, 'checklist'>;
 type Known = Pick<RolloutState, 'ticks' | 'proofs'>;
 
 const FIRST_RETRY_MS = 60_000;
-const LONGEST_RETRY_MS = 3_600_000;
 
 export function checklistOf(plan: Listed, state: Known): readonly ChecklistEntry[] {
   return plan.checklist.map((item) => entryOf(item, state));
@@ -43,7 +43,7 @@ const resultFor = ({ id }: ChecklistItem, state: Known): ProofResult | undefined
 
 function nextTryMs(result: ProofResult | undefined): number | undefined {
   if (result === undefined) return undefined;
-  return result.atMs + Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (result.tries - 1));
+  return result.atMs + backoffMs(result.tries, FIRST_RETRY_MS);
 }
 
 function entryOf(item: ChecklistItem, state: Known): ChecklistEntry {

@@ -5,7 +5,7 @@ import { hold, stop } from './pause-hold';
 import type { DeliveryState } from './state/delivery-state';
 import type { RolloutState } from './state/state';
 import { note } from './state/state';
-import type { DeliveryStatus, Gate } from './status/status';
+import type { DeliveryStatus } from './status/status';
 import type { Waiting } from './wait';
 import { LATE_WRITE_MS } from './zero';
 
@@ -27,7 +27,7 @@ export function deliveryDue({ delivery }: Delivering, state: RolloutState): numb
   return isDelivered(state) ? undefined : percentage;
 }
 
-const isDelivered = ({ delivery, percentage }: RolloutState): boolean =>
+export const isDelivered = ({ delivery, percentage }: RolloutState): boolean =>
   delivery?.percentage === percentage && delivery.doneAtMs !== undefined;
 
 /**
@@ -180,12 +180,6 @@ export const instances = (count: number): string => `${count} ${count === 1 ? 'i
 
 const soFar = (delivery: DeliveryState | undefined): string =>
   delivery?.found === undefined ? '' : ` (to ${delivery.found.reporting} of ${instances(delivery.found.of)})`;
-
-/** One condition of the next raise. */
-export function deliveryGate(plan: Delivering, state: RolloutState): readonly Gate[] {
-  if (plan.delivery === undefined || state.percentage === 0) return [];
-  return [{ gate: 'delivery', open: isDelivered(state), why: documentWords(state.percentage, state.delivery) }];
-}
 
 /** What everybody sees of it; nothing before the first delivery. */
 export function deliveryStatus(plan: Delivering, state: RolloutState): { readonly delivery?: DeliveryStatus } {

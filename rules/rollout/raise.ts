@@ -2,8 +2,7 @@ import type { EnvironmentPlan, Freeze, Step } from '../plan/environment-plan';
 import { judgedFromMs } from '../guards/health';
 import { nextRaise, raiseAllowedAt } from '../time/freeze';
 import type { Blocked } from '../time/freeze';
-import { deploymentDueMs } from './gates/deployment';
-import { nextProbeMs, probeIsOpen } from './gates/probe';
+import { deploymentDueMs, freezesDueMs, nextProbeMs, probeIsOpen } from './due';
 import type { RolloutState } from './state/state';
 import { exposed, withoutPromotion } from './state/state';
 import type { NextRaise } from './status/status';
@@ -44,18 +43,6 @@ export function samplesDueMs(plan: Pick<EnvironmentPlan, 'steps'>, state: Rollou
 /** Those of the plan file and those written by hand, as they were last read. */
 export function freezesKnown(plan: Pick<EnvironmentPlan, 'freezes'>, state: RolloutState): readonly Freeze[] {
   return [...plan.freezes, ...(state.freezes?.list ?? [])];
-}
-
-/** How old what was read of the freezes may be at a raise; and how soon a read that failed is tried again, at first. */
-const FREEZES_FRESH_MS = 30_000;
-const FREEZES_LONGEST_RETRY_MS = 3_600_000;
-
-/** From when on the freezes have to be read again: ever more rarely while they cannot be, as each try adds to the history. */
-export function freezesDueMs({ freezes }: Pick<RolloutState, 'freezes'>): number {
-  if (freezes === undefined) return -Infinity;
-  const { readAtMs, problem, tries = 1 } = freezes;
-  if (problem === undefined) return readAtMs + FREEZES_FRESH_MS;
-  return readAtMs + Math.min(FREEZES_LONGEST_RETRY_MS, FREEZES_FRESH_MS * 2 ** (tries - 1));
 }
 
 /** The first moment from `fromMs` on at which windows and freezes allow a raise. An emergency waits for neither. */

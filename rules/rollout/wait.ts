@@ -46,3 +46,6 @@ export function within({ atMostMs, then }: Limit, wait: Waiting, nowMs: number):
     return { do: 'give-up', why: `given up after ${span(atMostMs)}, as the plan says: ${wait.why}` };
   return { ...wait, deadline: { atMs, then } };
 }
+
+/** What is waited for has its full time again when a hold was left: a weekend on hold must not end in giving up. */
+export const waitingSince = ({ wentOnAtMs = 0 }: RolloutState, fromMs: number): number => Math.max(fromMs, wentOnAtMs);

@@ -1,6 +1,6 @@
 import { cancelled } from '@temporalio/activity';
 import { failure } from '../../activities/failures';
-import { LATE_WRITE_MS } from '../../rules/rollout/decide';
+import { LATE_WRITE_MS } from '../../rules/rollout/zero';
 import { abortSignal, resumeSignal } from '../../workflows/messages';
 import type { FakeAws } from '../helpers/fake-aws';
 import { FakeFleet } from '../helpers/fake-fleet';

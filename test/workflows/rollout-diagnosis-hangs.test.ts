@@ -1,5 +1,5 @@
 import { cancelled } from '@temporalio/activity';
-import { LATE_WRITE_MS } from '../../rules/rollout/decide';
+import { LATE_WRITE_MS } from '../../rules/rollout/zero';
 import { aPlan, FAILED_ALARM, MINUTE_MS } from '../helpers/plans';
 import { Rig } from '../helpers/rig';
 

@@ -9,7 +9,7 @@ import {
 import type { InfraRollbackResult, StackBack, StackChanges } from '../../rules/stacks/results';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { KeptDeployment } from '../../rules/stacks/kept';
-import { LATE_WRITE_MS } from '../../rules/rollout/decide';
+import { LATE_WRITE_MS } from '../../rules/rollout/zero';
 import { takesBack } from '../../rules/stacks/way-back';
 import { written } from '../../rules/words';
 import type { InfraRollbackInput } from '../messages';

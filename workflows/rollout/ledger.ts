@@ -2,7 +2,7 @@ import { setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } f
 import { readAlarmChange, recordAlarmChange } from '../../rules/rollout/outside/alarm-change';
 import { describeStatus } from '../../rules/report/rollout';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
-import type { Decision } from '../../rules/rollout/decide';
+import type { Decision } from '../../rules/rollout/decision';
 import type { RolloutState } from '../../rules/rollout/state/state';
 import * as halt from '../../rules/rollout/pause-hold';
 import * as record from '../../rules/rollout/state/state';

@@ -9,7 +9,8 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { verdictKey } from '../../rules/guards/health';
-import type { Decision, Waiting } from '../../rules/rollout/decide';
+import type { Decision } from '../../rules/rollout/decision';
+import type { Waiting } from '../../rules/rollout/wait';
 import { decide } from '../../rules/rollout/decide';
 import { diagnosisAtEnd, diagnosisOpen } from '../../rules/rollout/diagnosed';
 import { recordDrift } from '../../rules/rollout/drift';

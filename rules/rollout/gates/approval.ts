@@ -1,6 +1,8 @@
 import { samePerson } from '../../person';
 import type { EnvironmentPlan } from '../../plan/environment-plan';
 import type { NextStep } from '../raise';
+import { within } from '../wait';
+import { allowedSinceMs, type RaiseGate } from './gate';
 import type { Approval, RolloutState } from '../state/state';
 
 /** How many people still have to agree to a raise, and who has. */
@@ -30,3 +32,25 @@ export const consented = ({ required, given }: Consent): boolean => given.length
 function needsConsent({ approvals }: Asked, state: RolloutState): boolean {
   return approvals.before === 'every-raise' || state.stepIndex < 0;
 }
+
+/** The people that the plan asks for have said yes to this raise. Asked last, so that they say yes to what is there. */
+export const approvalGate: RaiseGate = {
+  name: 'approval',
+  evaluate: (context) => {
+    const { plan, state, next, nowMs } = context;
+    const consent = consentTo(plan, state, next, nowMs);
+    const { required, given } = consent;
+    if (required === 0) return { shown: [] };
+    const names = given.map(({ by }) => by).join(', ');
+    const count = `${given.length} of ${required} people`;
+    const line = `${count} approved ${next.percentage} %${names === '' ? '' : `: ${names}`}`;
+    if (consented(consent)) return { shown: [{ gate: 'approval', open: true, why: line }] };
+    const why = `${next.percentage} % waits for approval: ${count}${names === '' ? '' : ` (${names})`}`;
+    const verbs = ['approve', 'reject', 'pause', 'abort'];
+    const sinceMs = allowedSinceMs(context);
+    return {
+      shown: [{ gate: 'approval', open: false, why: line }],
+      closed: within(plan.limits.approval, { do: 'wait', phase: 'approving', why, sinceMs, verbs }, nowMs),
+    };
+  },
+};

@@ -4,30 +4,18 @@ import type { Refusal } from '../../refusal';
 import { instant } from '../../words';
 import { hold } from '../pause-hold';
 import { end, exposed, note, type RolloutState } from '../state/state';
-import type { Gate } from '../status/status';
+import { deploymentDueMs } from '../due';
+import type { RaiseGate } from './gate';
 import { type GivenUp, type Waiting, within } from '../wait';
 
 type Asking = Pick<EnvironmentPlan, 'deployment' | 'environment'>;
-
-const FRESH_MS = 30_000;
-const LONGEST_RETRY_MS = 3_600_000;
 
 /** Until the first raise; whoever deploys after it is not this rollout's to judge. */
 const isAsked = ({ deployment }: Asking, { stepIndex }: RolloutState): boolean =>
   deployment?.rolloutNeeds !== undefined && stepIndex < 0;
 
-/** At the start, so that it is refused at once; undefined when it was seen to stand. */
-export function deploymentAtFirst(
-  plan: EnvironmentPlan,
-  state: RolloutState,
-  nowMs: number,
-): ReturnType<typeof deploymentNow> {
-  const { standing, problem } = state.deployment ?? {};
-  return standing !== undefined && problem === undefined ? undefined : deploymentNow(plan, state, nowMs);
-}
-
 /** In the moment of the first raise, days after the start maybe; undefined when it stands. */
-export function deploymentNow(
+function deploymentNow(
   plan: EnvironmentPlan,
   state: RolloutState,
   nowMs: number,
@@ -43,14 +31,6 @@ export function deploymentNow(
   const sinceMs = Math.max(problemSinceMs, state.wentOnAtMs ?? 0);
   const wait: Waiting = { do: 'wait', phase: 'holding', why, sinceMs, untilMs, verbs: ['pause', 'abort'] };
   return within(plan.limits.evidence, wait, nowMs);
-}
-
-/** Ever more rarely while there is no answer, as each look adds to the history; at once when somebody resumed. */
-export function deploymentDueMs({ deployment, wentOnAtMs = 0 }: RolloutState): number {
-  if (deployment === undefined || wentOnAtMs > deployment.atMs) return -Infinity;
-  const { atMs, problem, tries = 1 } = deployment;
-  if (problem === undefined) return atMs + FRESH_MS;
-  return atMs + Math.min(LONGEST_RETRY_MS, FRESH_MS * 2 ** (tries - 1));
 }
 
 /** No answer says nothing about what is deployed. */
@@ -95,10 +75,21 @@ function refused(state: RolloutState, refusal: Refusal, nowMs: number): RolloutS
   return end(looked, { outcome: 'refused', why, refusal, atMs: nowMs });
 }
 
-export function deploymentGate(plan: Asking, state: RolloutState): readonly Gate[] {
-  if (!isAsked(plan, state)) return [];
-  const { standing, problem } = state.deployment ?? {};
-  if (standing !== undefined && problem === undefined)
-    return [{ gate: 'deployment', open: true, why: `template ${standingWords(standing)}` }];
-  return [{ gate: 'deployment', open: false, why: problem ?? 'not looked yet' }];
-}
+/** Asked at the start, so that a rollout of what is not deployed is refused at once. */
+export const deploymentGate: RaiseGate = {
+  name: 'deployment',
+  evaluate: ({ plan, state, nowMs }) => {
+    if (!isAsked(plan, state)) return { shown: [] };
+    const { standing, problem } = state.deployment ?? {};
+    if (standing !== undefined && problem === undefined)
+      return { shown: [{ gate: 'deployment', open: true, why: `template ${standingWords(standing)}` }] };
+    const closed = deploymentNow(plan, state, nowMs);
+    return { shown: [{ gate: 'deployment', open: false, why: problem ?? 'not looked yet' }], closed };
+  },
+};
+
+/** Asked again in the moment of the first raise, which may be days after the start. */
+export const deploymentStillGate: RaiseGate = {
+  name: 'deployment-still',
+  evaluate: ({ plan, state, nowMs }) => ({ shown: [], closed: deploymentNow(plan, state, nowMs) }),
+};

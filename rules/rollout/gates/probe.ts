@@ -1,26 +1,13 @@
 import type { EnvironmentPlan } from '../../plan/environment-plan';
 import type { Probed } from '../state/probed';
 import { end, note, type RolloutState } from '../state/state';
-import type { Gate } from '../status/status';
+import type { Decision } from '../decision';
+import { within } from '../wait';
+import { nextProbeMs, probeIsOpen } from '../due';
+import { firstWaitMs, type RaiseGate } from './gate';
 
 /** Where a job runs, in the words of the flags. */
 export type Side = 'step-functions' | 'nextflow';
-
-type Verifying = Pick<EnvironmentPlan, 'verification'>;
-
-const FIRST_RETRY_MS = 60_000;
-const LONGEST_RETRY_MS = 3_600_000;
-
-/** Whether the first raise still waits for probe jobs. Later raises do not: the answer is about the API's code. */
-export function probeIsOpen({ verification }: Verifying, { stepIndex, probe }: RolloutState): boolean {
-  return stepIndex < 0 && (verification.probeJobs ?? 0) > 0 && probe?.verdict !== 'reads-by-job';
-}
-
-/** When the probe is tried next; a probe costs pipeline jobs, so ever more rarely. */
-export function nextProbeMs({ probe }: RolloutState): number {
-  if (probe === undefined) return 0;
-  return probe.atMs + Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (probe.tries - 1));
-}
 
 /** One that lost a job refuses the rollout: a partial percentage would lose those of people. */
 export function recordProbe(state: RolloutState, probed: Probed, nowMs: number): RolloutState {
@@ -31,8 +18,21 @@ export function recordProbe(state: RolloutState, probed: Probed, nowMs: number):
   return note({ ...state, probe }, { atMs: nowMs, what: `probe, ${probed.verdict}: ${probed.why}` });
 }
 
-export function probeGate(plan: Verifying, state: RolloutState): readonly Gate[] {
-  if (state.stepIndex >= 0 || (plan.verification.probeJobs ?? 0) === 0) return [];
-  const why = state.probe?.why ?? 'no probe job was submitted yet';
-  return [{ gate: 'probe', open: !probeIsOpen(plan, state), why }];
+/** > Partial percentages are safe only if reads follow the job. */
+export const probeGate: RaiseGate = {
+  name: 'probe',
+  evaluate: ({ plan, state, nowMs }) => {
+    if (state.stepIndex >= 0 || (plan.verification.probeJobs ?? 0) === 0) return { shown: [] };
+    const open = !probeIsOpen(plan, state);
+    const why = state.probe?.why ?? 'no probe job was submitted yet';
+    return { shown: [{ gate: 'probe', open, why }], closed: open ? undefined : probing(plan, state, nowMs) };
+  },
+};
+
+function probing(plan: EnvironmentPlan, state: RolloutState, nowMs: number): Decision {
+  const untilMs = nextProbeMs(state);
+  if (nowMs >= untilMs) return { do: 'probe', why: 'probe jobs show whether reads follow the job' };
+  const why = `the first raise waits for probe jobs that are read back: ${state.probe?.why ?? ''}`;
+  const wait = { do: 'wait', phase: 'checking', why, sinceMs: firstWaitMs(state), untilMs } as const;
+  return within(plan.limits.checklist, { ...wait, verbs: ['pause', 'abort'] }, nowMs);
 }

@@ -1,5 +1,5 @@
 import type { EnvironmentPlan } from '../../plan/environment-plan';
-import type { Decision } from '../decide';
+import type { Decision } from '../decision';
 import { checklistOf } from '../checklist';
 import { deliveryStatus } from '../delivering';
 import { gatesOf } from '../gates/gates';

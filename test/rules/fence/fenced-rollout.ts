@@ -9,7 +9,7 @@ import type { FlagReading } from '../../../rules/rollout/state/flag-reading';
 import { RESTORE_ABOVE, RAISE_ABOVE, ZERO_ABOVE } from '../../../rules/rollout/fence';
 import * as halt from '../../../rules/rollout/pause-hold';
 import { ownerParameterOf, recordDisowned, recordOwned } from '../../../rules/rollout/owner';
-import type { Decision } from '../../../rules/rollout/decide';
+import type { Decision } from '../../../rules/rollout/decision';
 import { decide } from '../../../rules/rollout/decide';
 import * as record from '../../../rules/rollout/state/state';
 import { recordZero, recordZeroCheck, recordZeroProblem } from '../../../rules/rollout/zero';

@@ -3,7 +3,7 @@ import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../..
 import { createFlagReader } from '../../../flags/reader';
 import { ZERO_ABOVE } from '../../../rules/rollout/fence';
 import * as halt from '../../../rules/rollout/pause-hold';
-import { LATE_WRITE_MS } from '../../../rules/rollout/decide';
+import { LATE_WRITE_MS } from '../../../rules/rollout/zero';
 import { soon } from '../../helpers/plans';
 import { FencedRollout } from './fenced-rollout';
 import { MemorySsm, type WriteGoes } from './memory-ssm';

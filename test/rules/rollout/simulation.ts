@@ -1,7 +1,8 @@
 import { verdictKey } from '../../../rules/guards/health';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import { recordProof } from '../../../rules/rollout/checklist';
-import type { Decision, Waiting } from '../../../rules/rollout/decide';
+import type { Decision } from '../../../rules/rollout/decision';
+import type { Waiting } from '../../../rules/rollout/wait';
 import { decide } from '../../../rules/rollout/decide';
 import { isKnown, knownFlags, recordDrift, recordFlagSeen } from '../../../rules/rollout/drift';
 import { recordFlag } from '../../../rules/rollout/reconcile';

@@ -1,0 +1,40 @@
+import type { EnvironmentPlan } from '../plan/environment-plan';
+import type { RolloutState } from './state/state';
+
+/** What was read is evidence for so long; a read that failed is tried again as soon as this, at first. */
+const FRESH_MS = 30_000;
+const PROBE_AGAIN_MS = 60_000;
+const LONGEST_MS = 3_600_000;
+
+/** How long after its last try something is tried again: twice as long each time, and at most an hour. `tries` counts from 1. */
+export const backoffMs = (tries: number, firstMs: number): number => Math.min(LONGEST_MS, firstMs * 2 ** (tries - 1));
+
+interface Read {
+  readonly atMs: number;
+  readonly problem?: string;
+  readonly tries?: number;
+}
+
+const readDueMs = ({ atMs, problem, tries = 1 }: Read): number =>
+  atMs + (problem === undefined ? FRESH_MS : backoffMs(tries, FRESH_MS));
+
+/** From when on the freezes have to be read again: ever more rarely while they cannot be, as each try adds to the history. */
+export const freezesDueMs = ({ freezes }: Pick<RolloutState, 'freezes'>): number =>
+  freezes === undefined ? -Infinity : readDueMs({ ...freezes, atMs: freezes.readAtMs });
+
+/** The same of what is deployed; at once when an operator resumed. */
+export function deploymentDueMs({ deployment, wentOnAtMs = 0 }: RolloutState): number {
+  return deployment === undefined || wentOnAtMs > deployment.atMs ? -Infinity : readDueMs(deployment);
+}
+
+/** Whether the first raise still waits for probe jobs. Later raises do not: the answer is about the API's code. */
+export function probeIsOpen(
+  { verification }: Pick<EnvironmentPlan, 'verification'>,
+  { stepIndex, probe }: RolloutState,
+): boolean {
+  return stepIndex < 0 && (verification.probeJobs ?? 0) > 0 && probe?.verdict !== 'reads-by-job';
+}
+
+/** When the probe is tried next; a probe costs pipeline jobs. */
+export const nextProbeMs = ({ probe }: RolloutState): number =>
+  probe === undefined ? 0 : probe.atMs + backoffMs(probe.tries, PROBE_AGAIN_MS);

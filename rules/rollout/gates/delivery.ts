@@ -1,0 +1,13 @@
+import { deliveringRaise, isDelivered, documentWords } from '../delivering';
+import type { RaiseGate } from './gate';
+
+/** The present percentage is at every instance before a higher one is thought of. */
+export const deliveryGate: RaiseGate = {
+  name: 'delivery',
+  evaluate: ({ plan, state }) => {
+    const closed = deliveringRaise(plan, state);
+    if (plan.delivery === undefined || state.percentage === 0) return { shown: [], closed };
+    const why = documentWords(state.percentage, state.delivery);
+    return { shown: [{ gate: 'delivery', open: isDelivered(state), why }], closed };
+  },
+};

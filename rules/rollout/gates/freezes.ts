@@ -1,0 +1,37 @@
+import { instant } from '../../words';
+import type { Decision } from '../decision';
+import { freezesDueMs } from '../due';
+import { within } from '../wait';
+import { allowedSinceMs, type GateContext, type RaiseGate } from './gate';
+
+const READ: Decision = { do: 'read-freezes', why: 'whether somebody froze raises by hand must be known' };
+
+/** What is frozen by hand is known before anybody is asked for anything that it would make useless. */
+export const freezesReadGate: RaiseGate = {
+  name: 'freezes-read',
+  evaluate: ({ plan, state }) => ({
+    shown: [],
+    closed: plan.freezeParameter !== undefined && state.freezes === undefined ? READ : undefined,
+  }),
+};
+
+/** In the moment of the raise: somebody may have frozen by hand since the freezes were read. The window's line shows a freeze. */
+export const freezesGate: RaiseGate = {
+  name: 'freezes',
+  evaluate: (context) => ({ shown: [], closed: unread(context) }),
+};
+
+function unread(context: GateContext): Decision | undefined {
+  const { plan, state, nowMs } = context;
+  if (plan.freezeParameter === undefined || state.override !== undefined) return undefined;
+  const sinceMs = allowedSinceMs(context);
+  const { problem, problemSinceMs = sinceMs, tries = 1 } = state.freezes ?? {};
+  const untilMs = freezesDueMs(state);
+  if (nowMs >= untilMs) return READ;
+  if (problem === undefined) return undefined;
+  const nextRead = `read ${tries === 1 ? 'once' : `${tries} times`}, again ${instant(untilMs, plan.windows[0]?.zone ?? 'UTC', nowMs)}`;
+  const why = `not raised, because the freezes cannot be read (${nextRead}): ${problem}`;
+  const verbs = ['promote --override', 'pause', 'abort'];
+  const since = Math.max(sinceMs, problemSinceMs);
+  return within(plan.limits.evidence, { do: 'wait', phase: 'holding', why, sinceMs: since, untilMs, verbs }, nowMs);
+}

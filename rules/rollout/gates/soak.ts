@@ -1,0 +1,24 @@
+import { soakOverMs } from '../raise';
+import type { RolloutState } from '../state/state';
+import type { Waiting } from '../wait';
+import type { RaiseGate } from './gate';
+
+/** The present percentage was held for as long as its step says. */
+export const soakGate: RaiseGate = {
+  name: 'soak',
+  evaluate: ({ plan, state, next, nowMs }) => {
+    const fromMs = soakOverMs(plan, state);
+    if (nowMs < fromMs) {
+      const closed = soaking(state, `soaks before ${next.percentage} %`, fromMs);
+      return { shown: [{ gate: 'soak', open: false, why: `${state.percentage} % is held`, fromMs }], closed };
+    }
+    const why = state.stepIndex < 0 ? 'nothing is held before the first raise' : 'held for long enough';
+    return { shown: [{ gate: 'soak', open: true, why: state.promoted === undefined ? why : 'waived by hand' }] };
+  },
+};
+
+export function soaking(state: RolloutState, what: string, untilMs: number): Waiting {
+  const why = `${state.percentage} % ${what}${state.extendedUntilMs === untilMs ? ' (extended by hand)' : ''}`;
+  const verbs = ['promote', 'extend', 'skip', 'pause', 'abort'];
+  return { do: 'wait', phase: 'soaking', why, sinceMs: state.stepEnteredAtMs, untilMs, verbs };
+}

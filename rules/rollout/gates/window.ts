@@ -1,0 +1,22 @@
+import { shutNow, soakOverMs } from '../raise';
+import type { RaiseGate } from './gate';
+
+/** A window is open, and no freeze that is known forbids a raise. */
+export const windowGate: RaiseGate = {
+  name: 'window',
+  evaluate: ({ plan, state, next, nowMs }) => {
+    if (state.override !== undefined)
+      return { shown: [{ gate: 'window', open: true, why: `overridden: ${state.override.why}` }] };
+    const shut = shutNow(plan, state, nowMs);
+    if (shut === undefined)
+      return { shown: [{ gate: 'window', open: true, why: 'no window and no freeze forbids it now' }] };
+    // Without an opening ahead only a verb ends it.
+    const untilMs = Number.isFinite(shut.untilMs) ? shut.untilMs : undefined;
+    const verbs = ['promote --override', ...(shut.rule === 'freeze' ? ['unfreeze'] : []), 'pause', 'abort'];
+    const why = `${next.percentage} % waits for the next opening: ${shut.why}`;
+    return {
+      shown: [{ gate: 'window', open: false, why: shut.why, fromMs: untilMs }],
+      closed: { do: 'wait', phase: 'holding', why, sinceMs: soakOverMs(plan, state), untilMs, verbs },
+    };
+  },
+};
