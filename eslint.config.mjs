@@ -92,6 +92,9 @@ const outside = [
   ...['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'WebSocket', 'XMLHttpRequest'],
 ];
 
+const outsideOf = { workflows: ['process'], activities: ['fetch'], worker: ['fetch'], client: ['fetch'] };
+const messages = { fetch: 'It asks no proxy: use webFetch of activities/web.ts.' };
+
 const everywhere = [
   { selector: 'TSEnumDeclaration', message: 'Write a union of literals.' },
   { selector: 'ExportDefaultDeclaration, TSExportAssignment', message: 'Export by name.' },
@@ -101,14 +104,14 @@ const everywhere = [
 const arrowsOf = (from, files = `${from}/**/*.{ts,mts,cts,js,mjs,cjs}`, more = {}) => {
   const patterns = forbidden(from, more);
   const pure = arrows[from].pure === true;
-  const globals = pure ? outside : from === 'workflows' ? ['process'] : [];
+  const globals = pure ? outside : (outsideOf[from] ?? []);
   return {
     files: [files],
     rules: {
       '@typescript-eslint/no-restricted-imports': ['error', ...(patterns.length > 0 ? [{ patterns }] : [])],
       'no-restricted-globals': [
         'error',
-        ...globals.map((name) => ({ name, message: `${from}/ decides from its arguments alone.` })),
+        ...globals.map((name) => ({ name, message: messages[name] ?? `${from}/ decides from its arguments alone.` })),
       ],
       'no-restricted-syntax': ['error', ...everywhere, ...patterns.flatMap(called), ...(pure ? clock : [])],
     },

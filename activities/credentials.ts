@@ -2,6 +2,7 @@ import type { SSMClient } from '@aws-sdk/client-ssm';
 import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import type { AwsTarget } from '../rules/plan/environment-plan';
 import { clockIsCorrected, keysAreRefused, messageOf, nameOf } from './failures';
+import { agentIfProxied } from './proxy-agent';
 
 type Chain = ReturnType<typeof fromNodeProviderChain>;
 export type Keys = Awaited<ReturnType<Chain>>;
@@ -109,10 +110,16 @@ export function credentialsOf({ profile, region }: Pick<AwsTarget, 'profile' | '
 
 /**
  * A new chain for each look: an old one would keep its STS client with the keys it was made with. With `ignoreCache` the files
- * of the profiles are read again, for the parts of the chain that take no such option too, as they share one cache.
+ * of the profiles are read again, for the parts of the chain that take no such option too, as they share one cache. STS and SSO
+ * are asked through the proxy; the metadata of EC2 and ECS by requests of the SDK's own, which know no proxy.
  */
-const chainOf = (profile: string | undefined, region: string): Promise<Keys> =>
-  fromNodeProviderChain({ profile, ignoreCache: true, parentClientConfig: { region } })();
+function chainOf(profile: string | undefined, region: string): Promise<Keys> {
+  const agent = agentIfProxied();
+  const requestHandler = agent === undefined ? undefined : { httpAgent: agent, httpsAgent: agent };
+  const parentClientConfig = { region, requestHandler };
+  // SSO's clients take only these; with a region in them they would be asked in the wrong one.
+  return fromNodeProviderChain({ profile, ignoreCache: true, parentClientConfig, clientConfig: { requestHandler } })();
+}
 
 interface FirstTry extends RetryToken {
   readonly keys: Keys;

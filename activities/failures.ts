@@ -126,12 +126,19 @@ const NETWORK = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|E
 export function cameFromAws(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   if ('$metadata' in error || '$fault' in error || withoutCredentials(error)) return true;
-  if (nameOf(error) === 'TimeoutError' || ('code' in error && NETWORK.test(String(error.code)))) return true;
+  if (/^(Timeout|Proxy)Error$/.test(nameOf(error)) || ('code' in error && NETWORK.test(String(error.code))))
+    return true;
   return 'cause' in error && cameFromAws(error.cause);
 }
 
+/** The proxy failed, also where a source of credentials says it. */
+const isOfProxy = (error: unknown): boolean =>
+  nameOf(error) === 'ProxyError' || (error instanceof Error && error.cause !== undefined && isOfProxy(error.cause));
+
 function helpFor(error: unknown): string | undefined {
   const name = nameOf(error);
+  if (isOfProxy(error))
+    return 'where AWS is reached without a proxy, NO_PROXY=.amazonaws.com says so; it is tried again';
   if (hasNoKeys(error)) return 'no credentials at the moment: log in again, or correct the profile; it is tried again';
   const skewMs = REFUSED_SIGNATURES.has(name) ? skewOf(error) : undefined;
   if (skewMs !== undefined && Math.abs(skewMs) >= TELLING_SKEW_MS) {

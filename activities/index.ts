@@ -3,8 +3,7 @@ import { createRecordActions } from './act/stacks/deployment-record';
 import { createFlagActions } from './act/flag/flags';
 import { createFindingsActions } from './act/flag/findings';
 import { createFreezeActions } from './act/flag/freezes';
-import { createOwnerActions } from './act/flag/owner';
-import type { FindLastRollout } from './act/proofs';
+import { createOwnerActions, type TemporalKnown } from './act/flag/owner';
 import { createNotifications } from './act/notify/notify';
 import { createKeepActivities } from './act/stacks/keep-stacks';
 import { createProbe } from './act/jobs/probe';
@@ -34,23 +33,22 @@ import { createSyntheses } from './observe/stacks/synthesis';
 import { createWatch } from './observe/watch';
 
 /**
- * Every activity the worker registers and the workflows call, made from one set of AWS clients. `lastRollout` asks Temporal;
- * without it nothing can be proved by an earlier rollout. `cluster` tells one Temporal from another.
+ * Every activity the worker registers and the workflows call, made from one set of AWS clients. Without `lastRollout`, which
+ * asks Temporal, nothing can be proved by an earlier rollout.
  */
-export function createActivities(awsFor: AwsFor, lastRollout?: FindLastRollout, cluster = '') {
-  const known = { cluster, ...(lastRollout === undefined ? {} : { lastRollout }) };
+export function createActivities(awsFor: AwsFor, known: TemporalKnown = { cluster: '' }) {
   return {
     ...createExaminations(awsFor, known),
     ...createDiagnosis(awsFor),
     ...createFlagObservations(awsFor),
     ...createFlagHistory(awsFor),
     ...createWatch(awsFor),
-    ...createFlagActions(awsFor, cluster),
+    ...createFlagActions(awsFor, known.cluster),
     ...createDelivery(awsFor),
     ...createOwnerActions(awsFor, known),
     ...createFreezeObservations(awsFor),
     ...createFreezeActions(awsFor),
-    ...createProofs(awsFor, lastRollout),
+    ...createProofs(awsFor, known.lastRollout),
     ...createProbe(awsFor),
     ...createFindingsActions(awsFor),
     ...createNotifications(awsFor),

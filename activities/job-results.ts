@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type JudgedResults, judgeResults, type Expected, type Results } from '../rules/verification/results';
 import { messageOf } from './failures';
 import { cutInTheMiddle } from '../rules/words';
+import { webFetch } from './web';
 
 /** `bad`: the API answered, and not with the job's results. `unanswered`: it did not say; nobody knows. */
 export type ReadResults =
@@ -95,7 +96,7 @@ async function textOf(url: string, what: string, abortSignal: AbortSignal): Prom
   try {
     const signal = AbortSignal.any([abortSignal, AbortSignal.timeout(REQUEST_WITHIN_MS)]);
     // A connection that is kept would be answered by the same instance.
-    const answer = await fetch(url, { signal, headers: { connection: 'close' } });
+    const answer = await webFetch(url, { signal, headers: { connection: 'close' } });
     const text = await bounded(answer);
     if (text === undefined) return { state: 'unanswered', why: `${what} is longer than ${MOST_BYTES} bytes` };
     if (answer.status === 200) return { state: 'good', text };

@@ -1,5 +1,6 @@
 import type { AwsTarget } from '../rules/plan/environment-plan';
 import { credentialsOf, onceMoreWithFreshKeys } from './credentials';
+import { agentIfProxied, type ProxyAgent, TUNNEL_WITHIN_MS } from './proxy-agent';
 
 /** A write that is given up after this long cannot be told from one that will still arrive: see `LATE_WRITE_MS`. */
 const REQUEST_TIMEOUT_MS = 3_000;
@@ -14,6 +15,8 @@ export interface ClientConfig {
     readonly requestTimeout: number;
     readonly throwOnRequestTimeout: boolean;
     readonly connectionTimeout: number;
+    readonly httpAgent?: ProxyAgent;
+    readonly httpsAgent?: ProxyAgent;
   };
 }
 
@@ -27,6 +30,13 @@ export function quick({ region, profile }: AwsTarget): ClientConfig {
     maxAttempts: 1,
     credentials: credentials.provide,
     retryStrategy: onceMoreWithFreshKeys(credentials),
-    requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, throwOnRequestTimeout: true, connectionTimeout: 1_000 },
+    requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, throwOnRequestTimeout: true, ...connecting() },
   };
+}
+
+/** Through a proxy where the variables name one, and so much longer that it is the proxy's silence that is told. */
+function connecting() {
+  const agent = agentIfProxied();
+  if (agent === undefined) return { connectionTimeout: 1_000 };
+  return { connectionTimeout: TUNNEL_WITHIN_MS + 500, httpAgent: agent, httpsAgent: agent };
 }

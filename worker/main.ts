@@ -1,12 +1,11 @@
 /** The worker process: environment → connection → worker, alarm push and supervision → orderly shutdown. No logic. */
 import { readFileSync } from 'node:fs';
-import { Client, Connection } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { NativeConnection, Runtime } from '@temporalio/worker';
+import { Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import { createAwsFor } from '../activities/aws';
 import { pushAlarmChanges } from './alarm-push';
 import { clusterOf } from './cluster';
+import { connectToTemporal } from './connections';
 import { createWorker } from './create';
 import { lastRolloutIn } from './last-rollout';
 import { pushedPlans } from './pushed-plans';
@@ -17,14 +16,16 @@ async function main(): Promise<void> {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const planFiles = (process.env['ROLLOUT_PLAN'] ?? 'plans/pavi.yaml').split(',');
   const plans = planFiles.flatMap((file) => pushedPlans(file, readFileSync(file)));
-  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const { connection, client, namespace, address } = await connectToTemporal();
   const awsFor = createAwsFor();
-  const connection = await NativeConnection.connect(connectionOptions);
-  const client = new Client({ connection: await Connection.connect(connectionOptions), namespace });
   const worker = await createWorker({
     connection,
     namespace,
-    activities: createActivities(awsFor, lastRolloutIn(client), await clusterOf(client)),
+    activities: createActivities(awsFor, {
+      cluster: await clusterOf(client),
+      lastRollout: lastRolloutIn(client),
+      address,
+    }),
   });
   const { logger } = Runtime.instance();
   const stopping = new AbortController();

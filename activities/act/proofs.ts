@@ -13,6 +13,7 @@ import { dashboardHasData } from '../observe/verification/dashboard-data';
 import { type Look, lookThere } from '../observe/guards/look';
 import { createKeepActivities } from './stacks/keep-stacks';
 import { runTestJobs } from './jobs/test-jobs';
+import { webFetch } from '../web';
 
 export interface ProofOrder {
   readonly plan: EnvironmentPlan;
@@ -136,7 +137,7 @@ const INCIDENTS_WITHIN_MS = 10_000;
 /** > No active incidents */
 async function noOpenIncident(url: string): Promise<Found> {
   const signal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(INCIDENTS_WITHIN_MS)]);
-  const response = await fetch(url, { signal, headers: { accept: 'application/json' } });
+  const response = await webFetch(url, { signal, headers: { accept: 'application/json' } });
   const text = await response.text();
   if (response.status !== 200) return { proved: false, why: `${url} answered ${response.status}` };
   const open = openIncidents(text);

@@ -7,6 +7,7 @@ import { cutInTheMiddle, span } from '../../rules/words';
 import type { AwsFor } from '../aws';
 import { messageOf } from '../failures';
 import { createFlagObservations } from './flag/flags';
+import { webFetch } from '../web';
 
 export interface HealthOrder {
   readonly aws: AwsTarget;
@@ -65,7 +66,7 @@ async function repeated(withinMs: number, look: () => Promise<Found>): Promise<F
 async function judged(address: string, judge: (body: unknown) => Found): Promise<Found> {
   try {
     const signal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(REQUEST_WITHIN_MS)]);
-    const answer = await fetch(address, { signal, headers: { accept: 'application/json' } });
+    const answer = await webFetch(address, { signal, headers: { accept: 'application/json' } });
     const text = await answer.text();
     if (answer.status !== 200)
       return { ok: false, why: `${address} answered ${answer.status}: ${cutInTheMiddle(text, 200)}` };

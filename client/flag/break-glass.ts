@@ -8,6 +8,7 @@ import { breakGlassBy } from '../../rules/rollout/outside/emergency-writers';
 import { LATE_WRITE_MS } from '../../rules/rollout/zero';
 import { span } from '../../rules/words';
 import { actorOfZero } from '../input/actor';
+import { awsAddress, routeTo } from '../../rules/proxy';
 import { describeFlag, describeZero } from './break-glass-words';
 import { Failure } from '../terminal/failure';
 import type { ExitCode } from '../terminal/failure';
@@ -105,6 +106,8 @@ export function wayTo(environment: string, options: CommonOptions): Way {
     for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
     Object.assign(process.env, sandboxAws());
   }
+  const route = routeTo(awsAddress('ssm', place.aws.region, process.env), process.env);
+  if (route.by === 'nothing') throw new Failure(2, `AWS is not asked: ${route.problem}.`);
   return { ...place, environment, options, glass: createBreakGlass(place.aws, place.flag) };
 }
 

@@ -2,6 +2,9 @@ import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { ConnectionOptions } from '@temporalio/client';
 import { explain, isRefusedAccess, NO_ANSWER, silence, unreachable } from './explain-error';
+import type { Route } from '../../rules/proxy';
+import { proxyWords } from '../../rules/proxy';
+import { clientConnection, routeToTemporal } from '../../rules/temporal-route';
 import { askPort } from './reach';
 import { Failure } from '../terminal/failure';
 import type { CommonOptions } from '../options';
@@ -16,6 +19,8 @@ export interface Temporal {
   readonly connection: Connection;
   readonly address: string;
   readonly namespace: string;
+  /** The proxy, in words; undefined without one. */
+  readonly through?: string;
   /** Address of the Web UI without a slash at its end, when known. */
   readonly ui?: string;
 }
@@ -27,8 +32,8 @@ export async function withTemporal<T>(options: CommonOptions, use: (temporal: Te
   try {
     connection = await opened(target);
     const client = new Client({ connection, namespace: target.namespace });
-    const { address, namespace, ui } = target;
-    return await use({ client, connection, address, namespace, ...(ui === undefined ? {} : { ui }) });
+    const { address, namespace, through, ui } = target;
+    return await use({ client, connection, address, namespace, through, ui });
   } catch (error) {
     if (options.debug === true) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
     throw explain(error, target);
@@ -38,10 +43,10 @@ export async function withTemporal<T>(options: CommonOptions, use: (temporal: Te
 }
 
 async function opened(target: Target): Promise<Connection> {
-  const { address } = target;
+  const { address, route } = target;
   const connection = Connection.lazy({ ...target.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS });
-  const port = askPort(address);
-  const refused = port.refused.then((why) => Promise.reject(unreachable(address, why, true)));
+  const port = askPort(address, route);
+  const refused = port.refused.then((why) => Promise.reject(unreachable(target, why, true)));
   try {
     await Promise.race([connection.ensureConnected(), refused]);
     return connection;
@@ -50,7 +55,7 @@ async function opened(target: Target): Promise<Connection> {
     await connection.close();
     if (error instanceof Failure || isRefusedAccess(error)) throw error;
     const why = silence(error);
-    throw unreachable(address, why === NO_ANSWER ? port.why() : why, true);
+    throw unreachable(target, why === NO_ANSWER ? port.why() : why, true);
   } finally {
     port.stop();
   }
@@ -83,22 +88,34 @@ interface Target {
   readonly namespace: string;
   readonly ui?: string;
   readonly connectionOptions: ConnectionOptions;
+  readonly route: Route;
+  readonly through?: string;
 }
 
 function targetOf(options: CommonOptions): Target {
   if (options.sandbox === true) {
     const { address, namespace, ui } = sandboxTemporal();
-    return { address, namespace, ui: ui.replace(/\/+$/, ''), connectionOptions: { address } };
+    return { ...reached(address), namespace, ui: ui.replace(/\/+$/, '') };
   }
   const config = configured(options.profile);
   const address = config.connectionOptions.address ?? 'localhost:7233';
   const ui = uiOf(address, options.ui ?? process.env['TEMPORAL_UI']);
   return {
-    address,
+    ...reached(address, config.connectionOptions as ConnectionOptions),
     namespace: config.namespace ?? 'default',
-    ...(ui === undefined ? {} : { ui }),
-    connectionOptions: { ...(config.connectionOptions as ConnectionOptions), address },
+    ui,
   };
+}
+
+/** @throws Failure when the variable that counts for this address names no proxy. */
+function reached(
+  address: string,
+  options: ConnectionOptions = {},
+): Pick<Target, 'address' | 'connectionOptions' | 'route' | 'through'> {
+  const route = routeToTemporal(address, process.env);
+  if (route.by === 'nothing') throw new Failure(2, `Temporal at ${address} is not asked: ${route.problem}.`);
+  const through = route.by === 'proxy' ? proxyWords(route.proxy) : undefined;
+  return { address, route, through, connectionOptions: { ...options, ...clientConnection(address, route) } };
 }
 
 function configured(profile: string | undefined): ReturnType<typeof loadClientConnectConfig> {

@@ -12,8 +12,14 @@ const CODE = {
 } as const;
 const SILENT: ReadonlySet<number> = new Set([CODE.CANCELLED, CODE.DEADLINE_EXCEEDED, CODE.UNAVAILABLE]);
 
+export interface Server {
+  readonly address: string;
+  /** The proxy on the way there, in words. */
+  readonly through?: string;
+}
+
 /** Any error as one clear line; what is not known is passed on by its own first line. */
-export function explain(error: unknown, server: { readonly address: string; readonly namespace: string }): Failure {
+export function explain(error: unknown, server: Server & { readonly namespace: string }): Failure {
   if (error instanceof Failure) return error;
   const { address, namespace } = server;
   const grpc = grpcOf(error);
@@ -22,7 +28,7 @@ export function explain(error: unknown, server: { readonly address: string; read
     const remedy = 'Set TEMPORAL_NAMESPACE, or create it.';
     return new Failure(1, `Temporal at ${address} has no namespace '${namespace}'. ${remedy}`);
   }
-  if (grpc !== undefined && SILENT.has(grpc.code)) return unreachable(address, silence(error));
+  if (grpc !== undefined && SILENT.has(grpc.code)) return unreachable(server, silence(error));
   if (isRefusedAccess(error)) {
     const remedy = 'Check TEMPORAL_API_KEY or the TLS files.';
     return new Failure(1, `Temporal at ${address} refused access to namespace '${namespace}': ${text}. ${remedy}`);
@@ -57,17 +63,15 @@ export function silence(error: unknown): string {
 }
 
 /** One line with the address and what to do. `why` is in words; `unsent`: there was no connection to send anything by. */
-export function unreachable(address: string, why: string, unsent?: true): Failure {
+export function unreachable({ address, through }: Server, why: string, unsent?: true): Failure {
   const remedy = 'Start it, or set TEMPORAL_ADDRESS, or choose a --profile. For the sandbox add --sandbox.';
-  return new Failure(1, `Temporal does not answer at ${address} (${why}). ${remedy}`, { unreachable: address, unsent });
+  const direct = `Where it is reached without a proxy, add ${address.replace(/:\d+$/, '')} to NO_PROXY.`;
+  const [way, help] = through === undefined ? [why, remedy] : [`${why}, through ${through}`, `${direct} ${remedy}`];
+  return new Failure(1, `Temporal does not answer at ${address} (${way}). ${help}`, { unreachable: address, unsent });
 }
 
 /** Temporal may have taken a request whose answer never came. */
-export function notConfirmed(
-  temporal: { readonly address: string; readonly namespace: string },
-  verb: string,
-  error: unknown,
-): Failure {
+export function notConfirmed(temporal: Server & { readonly namespace: string }, verb: string, error: unknown): Failure {
   const failure = explain(error, temporal);
   if (failure.facts['unreachable'] === undefined) return failure;
   const facts = { ...failure.facts, verb, sent: null, done: false };
@@ -76,7 +80,7 @@ export function notConfirmed(
 
 /** After a request that Temporal has taken, when it does not answer any more. */
 export function effectUnknown(
-  temporal: { readonly address: string; readonly namespace: string },
+  temporal: Server & { readonly namespace: string },
   verb: string,
   error: unknown,
 ): Failure {

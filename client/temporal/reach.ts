@@ -1,7 +1,11 @@
+import { request } from 'node:http';
 import { connect } from 'node:net';
 import { NO_ANSWER, silence } from './explain-error';
+import type { Proxy, Route } from '../../rules/proxy';
+import { withPort } from '../../rules/temporal-route';
 
 const AGAIN_AFTER_MS = 500;
+const NOT_TEMPORAL = 'something listens there and does not answer as Temporal does: TLS, or another port?';
 
 /** What the port of a server says by itself, while gRPC tries: that one only tells that its time was up. */
 export interface Port {
@@ -12,31 +16,62 @@ export interface Port {
   stop(): void;
 }
 
-/** grpc-js goes through these (its `http_proxy.ts`); then the server's own port says nothing. */
-const throughProxy = (): boolean =>
-  ['grpc_proxy', 'https_proxy', 'http_proxy'].some((name) => (process.env[name] ?? '') !== '');
+/** How one try ended: `refused` is worth another one. */
+interface Heard {
+  readonly refused: boolean;
+  readonly why: string;
+}
+type Ask = (heard: (heard: Heard) => void) => () => void;
 
-export function askPort(address: string): Port {
-  const [, host, port] = /^\[?([\w.:-]+?)\]?:(\d+)$/.exec(address) ?? [];
+export function askPort(address: string, route: Route): Port {
   let why = NO_ANSWER;
   let stop = (): void => undefined;
+  const ask = route.by === 'proxy' ? askProxy(address, route.proxy) : askHost(address);
   const refused = new Promise<string>((resolve) => {
-    if (host === undefined || throughProxy()) return;
-    const ask = (times: number): void => {
-      const socket = connect({ host, port: Number(port) });
-      stop = () => socket.destroy();
-      socket.once('connect', () => {
-        why = 'something listens there and does not answer as Temporal does: TLS, or another port?';
-        socket.destroy();
-      });
-      socket.once('error', (error) => {
-        why = silence(error);
+    const tried = (times: number): void => {
+      stop = ask((heard) => {
+        why = heard.why;
+        if (!heard.refused) return;
         if (times > 1) return resolve(why);
-        const timer = setTimeout(() => ask(times + 1), AGAIN_AFTER_MS);
+        const timer = setTimeout(() => tried(times + 1), AGAIN_AFTER_MS);
         stop = () => clearTimeout(timer);
       });
     };
-    ask(1);
+    tried(1);
   });
   return { refused, why: () => why, stop: () => stop() };
+}
+
+function askHost(address: string): Ask {
+  const [, host, port] = /^\[?([\w.:-]+?)\]?:(\d+)$/.exec(address) ?? [];
+  return (heard) => {
+    if (host === undefined) return () => undefined;
+    const socket = connect({ host, port: Number(port) });
+    socket.once('connect', () => {
+      heard({ refused: false, why: NOT_TEMPORAL });
+      socket.destroy();
+    });
+    socket.once('error', (error) => heard({ refused: true, why: silence(error) }));
+    return () => socket.destroy();
+  };
+}
+
+/** By a tunnel of its own: gRPC does not tell what the proxy answers. */
+function askProxy(address: string, { address: proxy, credentials }: Proxy): Ask {
+  const target = withPort(address);
+  return (heard) => {
+    const auth = credentials === undefined ? undefined : `${credentials.username}:${credentials.password}`;
+    const headers =
+      auth === undefined ? {} : { 'proxy-authorization': `Basic ${Buffer.from(auth).toString('base64')}` };
+    const asked = request(proxy, { method: 'CONNECT', path: target, headers: { host: target, ...headers } });
+    asked.once('connect', ({ statusCode }, socket) => {
+      socket.destroy();
+      if (statusCode === 200) return heard({ refused: false, why: NOT_TEMPORAL });
+      const help = statusCode === 407 ? ': it does not take the credentials, or wants some' : '';
+      heard({ refused: true, why: `the proxy answers ${statusCode}${help}` });
+    });
+    asked.once('error', (error) => heard({ refused: true, why: `the proxy does not answer: ${silence(error)}` }));
+    asked.end();
+    return () => asked.destroy();
+  };
 }

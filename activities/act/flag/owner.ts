@@ -44,6 +44,8 @@ export interface OwnerActivities {
 export interface TemporalKnown {
   readonly cluster: string;
   readonly lastRollout?: FindLastRollout;
+  /** Of the server, as `host:port`; only told. */
+  readonly address?: string;
 }
 
 /**

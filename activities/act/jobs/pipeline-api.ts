@@ -9,6 +9,7 @@ import type { Expected, JobEntry } from '../../../rules/verification/results';
 import { cutInTheMiddle, span } from '../../../rules/words';
 import { messageOf } from '../../failures';
 import { awaitResults, type ReadResults } from '../../job-results';
+import { type WebRequest, webFetch } from '../../web';
 
 /** Asks the API to put this one job on that side, whatever the flags say. */
 export const ASK_HEADER = 'x-rollout-probe';
@@ -41,9 +42,9 @@ export interface EndedJob {
 
 export const baseOf = (apiUrl: string): string => apiUrl.replace(/\/+$/, '');
 
-export async function ask(url: string, request: RequestInit = {}): Promise<Answered> {
+export async function ask(url: string, request: Omit<WebRequest, 'signal'> = {}): Promise<Answered> {
   const signal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(REQUEST_WITHIN_MS)]);
-  const response = await fetch(url, { ...request, signal });
+  const response = await webFetch(url, { ...request, signal });
   const backend = response.headers.get('x-pavi-backend') ?? undefined;
   const routedId = response.headers.get('x-pavi-routed-id') ?? undefined;
   return { status: response.status, text: await response.text(), backend, routedId };

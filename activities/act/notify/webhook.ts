@@ -4,6 +4,8 @@ import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import type { AwsFor } from '../../aws';
 import { failure } from '../../failures';
 import { placeText, readAddress } from '../../observe/notify/webhook-address';
+import { ProxyError } from '../../proxy-agent';
+import { webFetch } from '../../web';
 
 export interface WebhookOrder {
   readonly aws: AwsTarget;
@@ -25,7 +27,7 @@ export async function post(
 ): Promise<void> {
   const address = await readAddress(awsFor, aws, webhook, abortSignal);
   const place = placeText(webhook);
-  const response = await fetch(address, {
+  const response = await webFetch(address, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ text: escaped(`*${notice.title}*\n${notice.text}`) }),
@@ -54,6 +56,7 @@ const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceA
 
 /** `fetch failed` says nothing, and what stands behind it names the address. */
 function codeOf(error: unknown): string {
+  if (error instanceof ProxyError) return error.inShort;
   const code = String(keyOf(keyOf(error, 'cause') ?? error, 'code') ?? '');
   return /^[A-Z_]{3,40}$/.test(code) ? code : 'no connection';
 }

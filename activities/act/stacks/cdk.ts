@@ -1,3 +1,4 @@
+import type { Agent as HttpsAgent } from 'node:https';
 import { BaseCredentials, CdkAppMultiContext, Toolkit, ToolkitError } from '@aws-cdk/toolkit-lib';
 import type { ICloudAssemblySource, IIoHost } from '@aws-cdk/toolkit-lib';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
@@ -6,6 +7,7 @@ import { lastWords } from '../../../rules/words';
 import type { AwsClients } from '../../aws';
 import { credentialsOf } from '../../credentials';
 import { cameFromAws, failure, innerFailure, keysAreRefused, messageOf, toFailure } from '../../failures';
+import { agentIfProxied } from '../../proxy-agent';
 
 export interface CdkRun {
   readonly infrastructure: Infrastructure;
@@ -16,7 +18,10 @@ export interface CdkRun {
 /** CDK's own toolkit in one account, with the keys of the worker's other clients. It asks nobody: `ioHost` answers. */
 export function toolkitFor(aws: AwsTarget, ioHost: IIoHost): Toolkit {
   const baseCredentials = BaseCredentials.custom({ provider: credentialsOf(aws).provide, region: aws.region });
-  return new Toolkit({ ioHost, emojis: false, color: false, sdkConfig: { baseCredentials } });
+  // Its type asks for an agent of `https:`; CDK's own CLI gives it one for both, as this one is.
+  const agent = agentIfProxied() as unknown as HttpsAgent | undefined;
+  const sdkConfig = { baseCredentials, httpOptions: { agent } };
+  return new Toolkit({ ioHost, emojis: false, color: false, sdkConfig });
 }
 
 /**

@@ -2,6 +2,7 @@ import type { ReportPlace } from '../../../rules/delivery/delivery';
 import { asksFor, type Report } from '../../../rules/delivery/reports';
 import { judgeHealth } from '../../../rules/verification/health';
 import { messageOf } from '../../failures';
+import { webFetch } from '../../web';
 
 export interface ReportsOrder {
   readonly place: ReportPlace;
@@ -38,7 +39,7 @@ async function ask({ place, environment, percentage }: ReportsOrder, abortSignal
     const signal = AbortSignal.any([abortSignal, AbortSignal.timeout(REQUEST_WITHIN_MS)]);
     // A connection that is kept would be answered by the same instance.
     const headers = { accept: 'application/json', connection: 'close' };
-    const answer = await fetch(place.address, { signal, headers });
+    const answer = await webFetch(place.address, { signal, headers });
     const text = await answer.text();
     if (answer.status !== 200) return { ok: false, why: `${place.address} answered ${answer.status}` };
     const body = JSON.parse(text) as unknown;

@@ -25,6 +25,9 @@ import { messageOf, nameOf, toFailure, withoutCredentials } from '../../failures
 import { alarmNamed } from '../guards/alarm-lookup';
 import { ringTimeOf } from '../guards/alarm-timing';
 import { readAlarm } from '../guards/alarms';
+import { type Asked, proxyFinding } from '../../../rules/doctor/proxy-finding';
+import { awsAddress } from '../../../rules/proxy';
+import { placesOf } from '../../act/jobs/pipeline-api';
 import { askWhoCalls } from './caller';
 import { lookAtDeployment } from '../stacks/deployment-record';
 import { examineChannel } from './channels';
@@ -62,8 +65,9 @@ export function createExaminations(
       const abortSignal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(LOOK_MS)]);
       const { aws } = plan;
       const look: Look = { clients: awsFor(aws), aws, nowMs, sinceMs: nowMs, abortSignal };
+      const ways = proxyFinding(askedOf(plan, known), process.env);
       const caller = await examineCaller(plan, look);
-      if (caller.stop) return { atMs: nowMs, findings: caller.findings };
+      if (caller.stop) return { atMs: nowMs, findings: [ways, ...caller.findings] };
       const findings = await Promise.all([
         ...examineParameters(awsFor, plan, look),
         finding(`owner ${ownerParameterOf(plan.flag)}`, () =>
@@ -82,8 +86,16 @@ export function createExaminations(
         ...(plan.watch.dashboard === undefined ? [] : [examineDashboard(plan.watch.dashboard, look)]),
         ...(plan.notify ?? []).map((channel) => examineChannel(awsFor, aws, channel, abortSignal)),
       ]);
-      return { atMs: nowMs, findings: [...caller.findings, ...findings.flat()] };
+      return { atMs: nowMs, findings: [ways, ...caller.findings, ...findings.flat()] };
     },
+  };
+}
+
+function askedOf({ aws, verification }: EnvironmentPlan, { address }: TemporalKnown): Asked {
+  return {
+    aws: awsAddress('ssm', aws.region, process.env),
+    api: verification === undefined ? [] : placesOf(verification),
+    temporal: address,
   };
 }
 

@@ -4,6 +4,7 @@ import { parsedJson } from '../../../rules/verification/golden';
 import { judgeHealth } from '../../../rules/verification/health';
 import { failure, messageOf } from '../../failures';
 import { createFlagObservations } from '../flag/flags';
+import { webFetch } from '../../web';
 import type { Look } from './look';
 import { cutInTheMiddle } from '../../../rules/words';
 
@@ -49,7 +50,7 @@ async function ask(
   try {
     const signal = AbortSignal.any([abortSignal, AbortSignal.timeout(REQUEST_WITHIN_MS)]);
     // A connection that is kept would be answered by the same instance.
-    const answer = await fetch(address, { signal, headers: { accept: 'application/json', connection: 'close' } });
+    const answer = await webFetch(address, { signal, headers: { accept: 'application/json', connection: 'close' } });
     const text = await answer.text();
     if (answer.status !== 200) return { where: address, says: 'nothing', why: `it answers ${answer.status}` };
     const body = asObject(text);

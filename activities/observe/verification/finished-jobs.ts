@@ -2,6 +2,7 @@ import { Context } from '@temporalio/activity';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import type { Unreadable } from '../../../rules/rollout/unreadable';
 import type { AwsFor } from '../../aws';
+import { webFetch } from '../../web';
 import { countFinished } from './count-finished';
 
 export interface UnreadableOrder {
@@ -32,7 +33,7 @@ export function createFinishedJobs(awsFor: AwsFor) {
 
 async function readsByJob(address: string, signal: AbortSignal): Promise<boolean> {
   try {
-    const answer = await fetch(address, { signal, headers: { connection: 'close' } });
+    const answer = await webFetch(address, { signal, headers: { connection: 'close' } });
     return ((await answer.json()) as { readonly reads_by?: unknown } | null)?.reads_by === 'job';
   } catch {
     return false;

@@ -5,6 +5,7 @@ import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import type { AwsFor } from '../../aws';
 import { messageOf, toFailure } from '../../failures';
 import { executionsPage } from '../guards/executions';
+import { webFetch } from '../../web';
 
 export interface InstancesOrder {
   /** Base addresses, one for each instance of the API. */
@@ -58,7 +59,7 @@ async function pause(): Promise<void> {
 async function modeOf(api: string): Promise<{ readonly api: string; readonly mode: string }> {
   try {
     const signal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(REQUEST_WITHIN_MS)]);
-    const answer = await fetch(`${api.replace(/\/+$/, '')}/api/health`, { signal });
+    const answer = await webFetch(`${api.replace(/\/+$/, '')}/api/health`, { signal });
     if (answer.status !== 200) return { api, mode: `status ${answer.status}` };
     const { execution_mode: mode } = (await answer.json()) as { execution_mode?: unknown };
     return { api, mode: typeof mode === 'string' ? mode : 'no execution_mode' };

@@ -1,0 +1,181 @@
+import ipaddr from 'ipaddr.js';
+
+/** Of a process, by name. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+export interface Proxy {
+  /** Without credentials, as `http://proxy.example.org:3128`: the only form that may be shown. */
+  readonly address: string;
+  /** The variable that names it. */
+  readonly variable: string;
+  readonly credentials?: { readonly username: string; readonly password: string };
+}
+
+/** The way to one address. `problem`: the variable that counts for it cannot be used; what to write instead is in the text. */
+export type Route =
+  | { readonly by: 'proxy'; readonly proxy: Proxy }
+  | { readonly by: 'direct'; readonly why: string }
+  | { readonly by: 'nothing'; readonly problem: string };
+
+const KINDS = ['https', 'http'] as const;
+const WRITE = 'write http://host:port, or http://user:password@host:port with both percent-encoded, or unset it';
+
+/** Whether any variable names a proxy: without one nothing has to be decided. */
+export const namesProxy = (variables: Variables): boolean =>
+  KINDS.some((kind) => valueOf(variables, `${kind}_proxy`) !== undefined);
+
+/**
+ * The way to an `http:` or `https:` address. HTTPS_PROXY counts for `https:`, HTTP_PROXY for `http:`, each in lower case first,
+ * as for curl: https://everything.curl.dev/usingcurl/proxies/env.html. An empty variable is none. This machine, and what only it
+ * can reach, as the metadata addresses of EC2 and ECS, is never asked for by a proxy.
+ */
+export function routeTo(address: string, variables: Variables): Route {
+  const target = targetOf(address);
+  if (target === undefined) return { by: 'direct', why: 'it is no http: or https: address' };
+  const found = valueOf(variables, `${target.kind}_proxy`);
+  if (found === undefined) return { by: 'direct', why: `${target.kind.toUpperCase()}_PROXY is not set` };
+  if (isOwn(target)) return { by: 'direct', why: 'it is this machine' };
+  const except = exceptionFor(target, variables);
+  if (except !== undefined) return { by: 'direct', why: except };
+  return parsedProxy(found.text, found.name);
+}
+
+/** Where the SDK asks a service of AWS: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html. */
+export function awsAddress(service: string, region: string, variables: Variables): string {
+  const set = variables[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? variables['AWS_ENDPOINT_URL'];
+  return set ?? `https://${service}.${region}.amazonaws.com`;
+}
+
+/** What is wrong with the variables, whichever address they count for. */
+export function proxyProblems(variables: Variables): readonly string[] {
+  return KINDS.flatMap((kind) => {
+    const found = valueOf(variables, `${kind}_proxy`);
+    const route = found === undefined ? undefined : parsedProxy(found.text, found.name);
+    return route?.by === 'nothing' ? [route.problem] : [];
+  });
+}
+
+export function routeWords(route: Route): string {
+  if (route.by === 'proxy') return `through ${proxyWords(route.proxy)}`;
+  return route.by === 'direct' ? `direct (${route.why})` : `not at all: ${route.problem}`;
+}
+
+export const proxyWords = ({ address, variable }: Proxy): string => `the proxy ${address} (${variable})`;
+
+function valueOf(variables: Variables, name: string): { readonly name: string; readonly text: string } | undefined {
+  for (const one of [name, name.toUpperCase()]) {
+    const text = variables[one]?.trim() ?? '';
+    if (text !== '') return { name: one, text };
+  }
+  return undefined;
+}
+
+/** No text of the variable is in the problem: it may hold a password. */
+function parsedProxy(text: string, variable: string): Route {
+  const problem: Route = { by: 'nothing', problem: `${variable} is not the address of a proxy: ${WRITE}` };
+  const url = urlOf(/^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`);
+  if (url === undefined || url.hostname === '') return problem;
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    const kind = url.protocol.slice(0, -1);
+    return { by: 'nothing', problem: `${variable} names a ${kind} proxy, and only HTTP proxies can be used: ${WRITE}` };
+  }
+  // A password with `/`, `?` or `#` that is not encoded ends the name of the host too early.
+  if (`${url.pathname}${url.search}${url.hash}` !== '/') return problem;
+  const address = `${url.protocol}//${url.host}`;
+  if (url.username === '' && url.password === '') return { by: 'proxy', proxy: { address, variable } };
+  const [username, password] = [decoded(url.username), decoded(url.password)];
+  if (username === undefined || password === undefined) return problem;
+  return { by: 'proxy', proxy: { address, variable, credentials: { username, password } } };
+}
+
+interface Target {
+  readonly kind: (typeof KINDS)[number];
+  /** In lower case, without brackets and without a dot at the end. */
+  readonly host: string;
+  readonly port: number;
+  readonly ip?: ReturnType<typeof ipaddr.process>;
+}
+
+function targetOf(address: string): Target | undefined {
+  const url = urlOf(address);
+  const kind = KINDS.find((one) => url?.protocol === `${one}:`);
+  if (url === undefined || kind === undefined) return undefined;
+  const host = bare(url.hostname);
+  const port = url.port === '' ? { https: 443, http: 80 }[kind] : Number(url.port);
+  return { kind, host, port, ip: ipOf(host) };
+}
+
+const METADATA = ipaddr.parseCIDR('fd00:ec2::/32');
+
+function isOwn({ host, ip }: Target): boolean {
+  if (ip === undefined) return host === 'localhost' || host.endsWith('.localhost');
+  if (['loopback', 'linkLocal', 'unspecified'].includes(ip.range())) return true;
+  // By IPv6, of EC2 and of EKS: "Use the Instance Metadata Service", and "EKS Pod Identity", in their user guides.
+  return ip.kind() === 'ipv6' && ip.match(METADATA);
+}
+
+/** Words on the entry of NO_PROXY that the target is under. Entries are separated by commas or white space. */
+function exceptionFor(target: Target, variables: Variables): string | undefined {
+  const found = valueOf(variables, 'no_proxy');
+  const entry = found?.text.split(/[\s,]+/).find((one) => one !== '' && isUnder(target, one));
+  return entry === undefined ? undefined : `${found?.name} has ${entry}`;
+}
+
+/**
+ * `*`; an address, or a range of them as 10.0.0.0/8; a name, which counts for what is below it too, with or without a dot or
+ * `*.` before it. All but a range may end with a port.
+ */
+function isUnder(target: Target, entry: string): boolean {
+  if (entry === '*') return true;
+  const text = entry.replace(/^[a-z]+:\/\//i, '').replace(/\/$/, '');
+  if (text.includes('/')) return isInRange(target, text);
+  const [, name, port] = /^(\[[^\]]+\]|[^:]*)(?::(\d+))?$/.exec(text) ?? [];
+  // An address of version 6 without brackets has no port.
+  const isBareV6 = ipaddr.IPv6.isValid(text);
+  if (!isBareV6 && port !== undefined && Number(port) !== target.port) return false;
+  const host = isBareV6 ? text : (name ?? text);
+  const ip = ipOf(bare(host));
+  if (ip !== undefined) return target.ip?.toString() === ip.toString();
+  return isNamed(target.host, host);
+}
+
+function isInRange({ ip }: Target, text: string): boolean {
+  try {
+    const [base, length] = ipaddr.parseCIDR(text.replace(/[[\]]/g, ''));
+    return ip !== undefined && ip.kind() === base.kind() && ip.match([base, length]);
+  } catch {
+    return false;
+  }
+}
+
+function isNamed(host: string, pattern: string): boolean {
+  const name = bare(urlOf(`http://${pattern.replace(/^\*?\.+/, '')}`)?.hostname ?? '');
+  if (name === '') return false;
+  if (!name.includes('*')) return host === name || host.endsWith(`.${name}`);
+  const parts = name.split('*').map((part) => part.replace(/[.\\^$|+?()[\]{}-]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`).test(host);
+}
+
+const bare = (host: string): string =>
+  host
+    .toLowerCase()
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '');
+
+/** One that is an IPv4 address in the clothes of IPv6 counts as that. */
+function ipOf(host: string): Target['ip'] {
+  const isIp = host.includes(':') ? ipaddr.IPv6.isValid(host) : ipaddr.IPv4.isValidFourPartDecimal(host);
+  return isIp ? ipaddr.process(host) : undefined;
+}
+
+function urlOf(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
+}

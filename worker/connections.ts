@@ -1,0 +1,36 @@
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection } from '@temporalio/worker';
+import { messageOf } from '../activities/failures';
+import { proxyProblems, routeWords } from '../rules/proxy';
+import { clientConnection, routeToTemporal, workerConnection } from '../rules/temporal-route';
+
+export interface Connections {
+  readonly connection: NativeConnection;
+  readonly client: Client;
+  readonly namespace: string;
+  /** Of the server, as `host:port`. */
+  readonly address: string;
+}
+
+/**
+ * Both connections to Temporal, by its configuration and through the proxy that the variables name.
+ * @throws when a variable names no proxy, or the server cannot be reached: the message says which way was tried.
+ */
+export async function connectToTemporal(): Promise<Connections> {
+  const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+  const { address = 'localhost:7233' } = connectionOptions;
+  const route = routeToTemporal(address, process.env);
+  const problems = [...proxyProblems(process.env), ...(route.by === 'nothing' ? [route.problem] : [])];
+  if (problems.length > 0) throw new Error(`The worker does not start: ${[...new Set(problems)].join('; ')}.`);
+  try {
+    const connection = await NativeConnection.connect({ ...connectionOptions, ...workerConnection(address, route) });
+    const connected = await Connection.connect({ ...connectionOptions, ...clientConnection(address, route) });
+    return { connection, client: new Client({ connection: connected, namespace }), namespace, address };
+  } catch (error) {
+    const way = route.by === 'proxy' ? ` ${routeWords(route)}` : '';
+    throw new Error(`The worker does not start: no connection to Temporal at ${address}${way}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
