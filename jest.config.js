@@ -1,6 +1,9 @@
 // Four projects, by what a test needs: nothing, a time-skipping Temporal, an AWS emulator, the whole sandbox.
 // The SDK's versions are pinned; that later ones will need a newer Node is no news in every test file.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+// Tests reach this machine alone, and gRPC for Node would ask a developer's proxy for it.
+for (const name of ['https_proxy', 'http_proxy', 'no_proxy'])
+  for (const variable of [name, name.toUpperCase()]) delete process.env[variable];
 
 const common = {
   testEnvironment: 'node',

@@ -88,7 +88,8 @@ async function tunnel(proxy: Proxy, target: string, { request, options }: Connec
 
 class ForwardingAgent extends HttpProxyAgent<string> {
   constructor(private readonly named: Proxy) {
-    super(named.address, { headers: authorization(named), keepAlive: true });
+    // On a connection that is used again the library would not write the whole address.
+    super(named.address, { headers: authorization(named), keepAlive: false });
   }
 
   override async connect(...connecting: Parameters<HttpProxyAgent<string>['connect']>) {

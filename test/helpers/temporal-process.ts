@@ -64,13 +64,13 @@ export class TemporalProcess {
   }
 
   /** The worker's own program, started again whenever it ends, as a service manager would. */
-  async work(plan: string): Promise<void> {
+  async work(plan: string, address = this.address): Promise<void> {
     const start = (): void => {
       const required = ['tsx/cjs', ...this.preloads].flatMap((module) => ['--require', module]);
       this.worker = this.spawned('worker', process.execPath, [...required, 'worker/main.ts'], {
         ...process.env,
         NODE_ENV: 'production',
-        TEMPORAL_ADDRESS: this.address,
+        TEMPORAL_ADDRESS: address,
         ROLLOUT_PLAN: plan,
       });
       this.worker.once('exit', () => {
