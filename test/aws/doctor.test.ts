@@ -103,6 +103,7 @@ describe('examine', () => {
     await world(aws);
     const examination = await examine(planFor(aws));
     expect(examination.findings.map(({ subject, level }) => `${level}: ${subject}`)).toEqual([
+      'ok: proxy of the worker',
       'ok: credentials',
       'ok: clock',
       `ok: flag parameter ${FLAG}`,
@@ -119,7 +120,7 @@ describe('examine', () => {
       'ok: push queue pavi-rollout-alarms-prod',
       'ok: dashboard PAVI-prod',
     ]);
-    expect(examination.findings[2]?.what).toContain('25 %, generation 3, written by hand');
+    expect(examination.findings[3]?.what).toContain('25 %, generation 3, written by hand');
     const { Parameters } = await awsFor(aws).ssm.send(new GetParameterHistoryCommand({ Name: FLAG }));
     expect(Parameters).toHaveLength(1);
   });
@@ -127,6 +128,7 @@ describe('examine', () => {
   it('names everything that is missing, each with a remedy', async () => {
     const { findings } = await examine(planFor(nextAccount()));
     expect(levels({ atMs: 0, findings })).toEqual({
+      'proxy of the worker': 'ok',
       credentials: 'ok',
       clock: 'ok',
       [`flag parameter ${FLAG}`]: 'problem',
@@ -269,13 +271,14 @@ describe('examine', () => {
   it('notices the credentials of another account', async () => {
     const aws = nextAccount();
     const { findings } = await examine(planFor({ ...aws, account: '100225593120' }));
-    expect(findings[0]).toMatchObject({ level: 'problem', what: expect.stringContaining(aws.account) });
+    expect(findings[1]).toMatchObject({ level: 'problem', what: expect.stringContaining(aws.account) });
   });
 
   it('says that there are no credentials, once', async () => {
     const aws: AwsTarget = { account: '333333333333', region: 'us-east-1', profile: 'nobody-has-this' };
     const { findings } = await examine(planFor(aws));
     expect(findings).toEqual([
+      expect.objectContaining({ subject: 'proxy of the worker', level: 'ok' }),
       expect.objectContaining({
         subject: 'credentials',
         level: 'problem',
