@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Context } from '@temporalio/activity';
 import { GetDashboardCommand } from '@aws-sdk/client-cloudwatch';
 import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs';
@@ -63,6 +64,8 @@ export function createExaminations(
     async examine({ plan, workflowId }) {
       const nowMs = Date.now();
       const abortSignal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(LOOK_MS)]);
+      // All its requests wait for this one signal at once; Node warns of more than ten.
+      setMaxListeners(0, abortSignal);
       const { aws } = plan;
       const look: Look = { clients: awsFor(aws), aws, nowMs, sinceMs: nowMs, abortSignal };
       const ways = proxyFinding(askedOf(plan, known), process.env);
