@@ -15,6 +15,7 @@ import { createVerifyJobs } from './act/jobs/verify-jobs';
 import { createBackActivities } from './act/stacks/stack-back';
 import { createStopActivities } from './act/stacks/stack-stop';
 import type { AwsFor } from './aws';
+import { failure } from './failures';
 import { createHealthObservations } from './observe/api-health';
 import { createDashboardObservations } from './observe/verification/dashboard-data';
 import { createDiagnosis } from './observe/diagnosis/diagnose';
@@ -34,7 +35,7 @@ import { createWatch } from './observe/watch';
 
 /**
  * Every activity the worker registers and the workflows call, made from one set of AWS clients. Without `lastRollout`, which
- * asks Temporal, nothing can be proved by an earlier rollout.
+ * asks Temporal, nothing can be proved by an earlier rollout; without `missingAttributes` nothing is listed by phase and percentage.
  */
 export function createActivities(awsFor: AwsFor, known: TemporalKnown = { cluster: '' }) {
   return {
@@ -70,7 +71,10 @@ export function createActivities(awsFor: AwsFor, known: TemporalKnown = { cluste
     ...createDriftObservations(awsFor),
     ...createDeploymentRecords(awsFor),
     ...createRecordActions(awsFor),
+    missingAttributes: known.missingAttributes ?? notAsked,
   };
 }
+
+const notAsked = (): Promise<never> => Promise.reject(failure('Unavailable', 'this worker cannot ask its Temporal'));
 
 export type Activities = ReturnType<typeof createActivities>;

@@ -100,3 +100,31 @@ export const unescaped = (text: string): string => text.replace(/\\([\\`*_[\]<>|
 
 /** Without halves of surrogate pairs, which are no Unicode and which protocols refuse. */
 export const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\uFFFD');
+
+/** https://docs.temporal.io/workflow-execution/limits: the limit of a summary; what is longer fails the start, or the task. */
+const SUMMARY_BYTES = 200;
+const LEFT_OUT = '…';
+
+/** A summary as Temporal takes it: at most 200 bytes of UTF-8. No character is cut; `…` stands for what is left out. */
+export function summary(text: string): string {
+  const whole = wellFormed(text);
+  const room = SUMMARY_BYTES - bytesOf(LEFT_OUT);
+  let [kept, bytes] = ['', 0];
+  for (const character of whole) {
+    const more = bytesOf(character);
+    if (bytes + more > room) return bytesOf(whole) <= SUMMARY_BYTES ? whole : kept + LEFT_OUT;
+    kept += character;
+    bytes += more;
+  }
+  return whole;
+}
+
+/** Length in UTF-8 of a text without halves of surrogate pairs. */
+function bytesOf(text: string): number {
+  let bytes = 0;
+  for (const character of text) {
+    const point = character.codePointAt(0) ?? 0;
+    bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+  }
+  return bytes;
+}

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import { createAwsFor } from '../activities/aws';
+import { missingOf } from '../rules/listed';
+import { LISTED } from '../workflows/messages';
 import { pushAlarmChanges } from './alarm-push';
 import { clusterOf } from './cluster';
 import { connectToTemporal } from './connections';
@@ -25,6 +27,7 @@ async function main(): Promise<void> {
       cluster: await clusterOf(client),
       lastRollout: lastRolloutIn(client),
       address,
+      missingAttributes: () => missingOf(LISTED, (query) => client.workflow.count(query)),
     }),
   });
   const { logger } = Runtime.instance();

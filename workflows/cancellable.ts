@@ -18,7 +18,7 @@ export function untilChanged<T>(ledger: Ledger, work: () => Promise<T>): Promise
 export async function unlessOvertaken<T>(overtaken: () => boolean, work: () => Promise<T>): Promise<T | undefined> {
   const scope = new CancellationScope();
   const working = scope.run(work);
-  await Promise.race([settled(working), condition(overtaken)]);
+  await untilEither(working, overtaken);
   if (!overtaken()) return working;
   scope.cancel();
   return settled(working);
@@ -31,10 +31,20 @@ export async function unlessOvertaken<T>(overtaken: () => boolean, work: () => P
 export async function untilStopped<T>(stop: () => boolean, work: () => Promise<T>): Promise<T> {
   const scope = new CancellationScope();
   const working = scope.run(work);
-  const told = CancellationScope.nonCancellable(() => condition(stop));
-  await Promise.race([settled(working), told]);
+  await CancellationScope.nonCancellable(() => untilEither(working, stop));
   if (stop()) scope.cancel();
   return working;
+}
+
+/**
+ * Until the work has ended or it holds, whatever comes first. Never throws. A condition that nobody waits for any more would
+ * stay, and be asked after each task for as long as the workflow runs.
+ */
+export async function untilEither(work: Promise<unknown>, holds: () => boolean): Promise<void> {
+  const scope = new CancellationScope();
+  const held = scope.run(() => condition(holds)).catch(() => undefined);
+  await Promise.race([settled(work), held]);
+  scope.cancel();
 }
 
 /** The value, or undefined when it was cancelled; never throws. */

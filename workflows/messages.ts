@@ -28,6 +28,7 @@ export * from './workflow-ids';
 export const environmentAttribute = defineSearchAttributeKey('RolloutEnvironment', SearchAttributeType.KEYWORD);
 export const phaseAttribute = defineSearchAttributeKey('RolloutPhase', SearchAttributeType.KEYWORD);
 export const percentageAttribute = defineSearchAttributeKey('RolloutPercentage', SearchAttributeType.DOUBLE);
+export const LISTED = [environmentAttribute, phaseAttribute, percentageAttribute] as const;
 
 /** Who asks and why. Every field may be left out: the Web UI and the `temporal` CLI send no argument at all. */
 export interface Command {

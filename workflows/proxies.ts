@@ -1,11 +1,16 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 
-/** Looks: given up at once when nobody wants the answer any more, and tried again for as long as somebody does. */
+/**
+ * Looks: given up at once when nobody wants the answer any more, and tried again for as long as somebody does. Its worker says
+ * every second that it lives: one that is killed or frozen meanwhile costs the heartbeat time-out and the longest interval. The
+ * interval grows with the attempts, and each poll is one, so that it is always the longest.
+ */
 export const observe = proxyActivities<Pick<Activities, 'watchAlarms'>>({
   startToCloseTimeout: '15s',
+  heartbeatTimeout: '5s',
   cancellationType: ActivityCancellationType.TRY_CANCEL,
-  retry: { initialInterval: '1s', backoffCoefficient: 1.5, maximumInterval: '30s' },
+  retry: { initialInterval: '1s', backoffCoefficient: 1.5, maximumInterval: '5s' },
 });
 
 /** A read that does not succeed is told after some tries: meanwhile nobody watches. */

@@ -12,6 +12,7 @@ import type { OtherVariables } from '../../rules/delivery/delivery';
 import type { Watched } from '../../rules/rollout/outside/unwatched';
 import type { AwsFor } from '../aws';
 import { messageOf, nameOf } from '../failures';
+import { withHeartbeat } from '../heartbeat';
 import { readAlarm } from './guards/alarms';
 import { type FlagWatch, lookAtFlag } from './flag/flag-look';
 import { readGuard } from './guards/guards';
@@ -52,7 +53,10 @@ export type Looked = Verdict & {
   readonly variables?: OtherVariables;
 };
 
-/** A look that takes longer is no look: what was not read by then is an error. Less than the activity's own time. */
+/**
+ * A look that takes longer is no look: what was not read by then is an error. Less than the activity's own time, and more than
+ * its heartbeat time-out, which is there for a worker that is gone.
+ */
 const LOOK_MS = 12_000;
 const RETRY_AFTER_ERROR_MS = 1_000;
 
@@ -75,16 +79,19 @@ export function createWatch(awsFor: AwsFor): { watchAlarms(order: WatchOrder): P
   return {
     async watchAlarms(order) {
       const context = Context.current();
-      const memory = Memory.safeParse(context.info.heartbeatDetails).data ?? { errorsInARow: {} };
+      const { heartbeatDetails } = context.info;
+      const memory = Memory.safeParse(heartbeatDetails).data ?? { errorsInARow: {} };
       // A worker's clock may be behind the server's, which says when the step began.
       const nowMs = Math.max(Date.now(), stepSinceOf(order), order.holdsSinceMs);
       report(awsFor, order, context);
       const abortSignal = AbortSignal.any([context.cancellationSignal, AbortSignal.timeout(LOOK_MS)]);
-      const [readings, flag, variables] = await Promise.all([
-        readAll(awsFor, order, { nowMs, abortSignal, memory }),
-        lookAtFlag(awsFor, { aws: order.aws, watch: order.flag }, abortSignal),
-        lookAtVariables(order.aws, order.variables, abortSignal),
-      ]);
+      const looking = (): Promise<[Readings, FlagReading | undefined, OtherVariables | undefined]> =>
+        Promise.all([
+          readAll(awsFor, order, { nowMs, abortSignal, memory }),
+          lookAtFlag(awsFor, { aws: order.aws, watch: order.flag }, abortSignal),
+          lookAtVariables(order.aws, order.variables, abortSignal),
+        ]);
+      const [readings, flag, variables] = await withHeartbeat(looking, { details: () => heartbeatDetails });
       if (context.cancellationSignal.aborted) return context.cancelled;
       const errorsInARow = counted(memory.errorsInARow, failedOf(order, readings));
       context.heartbeat({ errorsInARow, lookedAtMs: nowMs, ...remembered(memory, readings) });

@@ -4,6 +4,7 @@ import { machineClockFinding } from '../../rules/doctor/clock-findings';
 import type { Examination, Finding } from '../../rules/doctor/examination';
 import { instant, plain } from '../../rules/words';
 import type { DoctorInput, DoctorResult } from '../../workflows/messages';
+import { attributesFinding } from '../temporal/attributes';
 import { doctorWorkflowId, rolloutWorkflowId } from '../../workflows/messages';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { Temporal } from '../temporal/connect';
@@ -33,7 +34,8 @@ export function doctor(environment: string, options: CommonOptions): Promise<Exi
     });
     const machine = machineClockFinding(await serverSkewMs(temporal));
     const rollouts = await rolloutFindings(temporal, plan);
-    const examination = { ...examined, findings: [...examined.findings, ...rollouts, machine] };
+    const listed = await attributesFinding(temporal);
+    const examination = { ...examined, findings: [...examined.findings, ...rollouts, listed, machine] };
     const { problems, warnings } = counts(examination);
     const lines = [tableOf(examination.findings), verdict(`${service} ${environment}`, file, examination)];
     const { contact } = plan;

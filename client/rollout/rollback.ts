@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
+import { summary } from '../../rules/words';
 import type { NextflowRollback } from '../../rules/nextflow/nextflow';
 import { describeRollback } from '../../rules/nextflow/nextflow';
 import type { NextflowInput } from '../../workflows/messages';
@@ -85,7 +86,7 @@ async function toNextflow(
       taskQueue: TASK_QUEUE,
       workflowId,
       args: [input],
-      staticSummary: `${service} ${environment}: back to Nextflow`,
+      staticSummary: summary(`${service} ${environment}: back to Nextflow`),
     };
     await inTime(temporal, () => temporal.client.workflow.start('nextflowRollback', start));
   } catch (error) {

@@ -3,16 +3,16 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowIdConflictPolicy } from '
 import { WorkflowIdReusePolicy } from '@temporalio/common';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { joined } from '../../rules/report/rollout-headline';
-import { instant, plain, span } from '../../rules/words';
+import { instant, plain, span, summary } from '../../rules/words';
 import type { Command, RolloutInput } from '../../workflows/messages';
 import {
   TASK_QUEUE,
   abortSignal,
   environmentAttribute,
-  percentageAttribute,
   phaseAttribute,
   rolloutWorkflowId,
 } from '../../workflows/messages';
+import { missingAttributes, missingWords } from '../temporal/attributes';
 import { actor } from '../input/actor';
 import type { Temporal } from '../temporal/connect';
 import { inTime, webLink, withTemporal } from '../temporal/connect';
@@ -65,7 +65,7 @@ export async function startWorkflow(temporal: Temporal, input: RolloutInput, opt
   const workflow = workflowOf(input);
   try {
     const workflowIdConflictPolicy = WorkflowIdConflictPolicy.FAIL;
-    const handle = await listedOrNot(workflow, (order) =>
+    const handle = await listedOrNot(temporal, workflow, (order) =>
       inTime(temporal, () => temporal.client.workflow.start('rollout', { ...order, workflowIdConflictPolicy })),
     );
     return handle.firstExecutionRunId;
@@ -80,7 +80,7 @@ export async function startWorkflow(temporal: Temporal, input: RolloutInput, opt
 export async function zeroOrAbort(temporal: Temporal, input: RolloutInput): Promise<void> {
   const { startedBy: by, reason } = input;
   const signalArgs: [Command] = [{ by, ...(reason === undefined ? {} : { reason }) }];
-  await listedOrNot(workflowOf(input), (order) =>
+  await listedOrNot(temporal, workflowOf(input), (order) =>
     inTime(temporal, () =>
       temporal.client.workflow.signalWithStart('rollout', { ...order, signal: abortSignal, signalArgs }),
     ),
@@ -91,6 +91,7 @@ type Order = ReturnType<typeof workflowOf>;
 
 /** A namespace without our search attributes refuses what has them: then it is started without, and in no filtered list. */
 async function listedOrNot<T>(
+  temporal: Temporal,
   order: Order,
   begin: (order: Omit<Order, 'typedSearchAttributes'>) => Promise<T>,
 ): Promise<T> {
@@ -100,11 +101,10 @@ async function listedOrNot<T>(
     const said = error instanceof Error && error.cause instanceof Error ? error.cause.message : '';
     if (!/INVALID_ARGUMENT.*search attribute/i.test(said)) throw error;
     const { typedSearchAttributes: attributes, ...rest } = order;
-    const names = attributes.map(({ key }) => key.name).join(', ');
-    warn(
-      `The namespace lacks search attributes (${names}, ${percentageAttribute.name}): started without them, so that no list shows phase and percentage. docs/operating.md says how to make them.`,
-    );
-    return begin(rest);
+    const begun = await begin(rest);
+    const missing = (await missingAttributes(temporal)) ?? attributes.map(({ key }) => key.name);
+    warn(missingWords(temporal, missing));
+    return begun;
   }
 }
 
@@ -122,8 +122,8 @@ function workflowOf(input: RolloutInput) {
       { key: phaseAttribute, value: 'starting' },
     ],
     memo: { service, startedBy: input.startedBy, startedAtMs: Date.now() },
-    staticSummary: `${service} ${environment}: ${schedule} %`,
-    staticDetails: `Started by ${input.startedBy}${reason}.\n\nPause, resume and abort it by signal; no argument is needed.`,
+    staticSummary: summary(`${service} ${environment}: ${schedule} %`),
+    staticDetails: `Started by ${plain(input.startedBy)}${plain(reason)}.\n\nPause, resume and abort it by signal; no argument is needed.`,
   };
 }
 

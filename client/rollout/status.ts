@@ -1,4 +1,5 @@
 import { deploymentWorkflowId, releaseWorkflowId } from '../../workflows/messages';
+import { warnOfMissing } from '../temporal/attributes';
 import type * as lookModule from '../flag/break-glass-look';
 import type { Answer } from '../terminal/output';
 import type { Temporal } from '../temporal/connect';
@@ -26,6 +27,7 @@ export function status(environment: string | undefined, options: DeploymentOptio
   if (options.deployment === true && environment !== undefined) return showDeployment(environment, options);
   const which = whichRollout(environment, options);
   return withTemporal<ExitCode>(options, async (temporal) => {
+    const listed = warnOfMissing(temporal);
     const of = await which(temporal);
     const deployment =
       of === undefined
@@ -48,6 +50,7 @@ export function status(environment: string | undefined, options: DeploymentOptio
     const { json } = answers.at(release === undefined || answers.length === 1 ? 0 : 1) ?? {};
     const deploys = deployment === undefined ? {} : { deployment: deployment.status };
     const releases = release === undefined ? {} : { release: release.status };
+    await listed;
     say(options, { text: answers.map(({ text }) => text).join('\n\n'), json: { ...json, ...deploys, ...releases } });
     return 0;
   });

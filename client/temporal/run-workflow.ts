@@ -1,7 +1,7 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { TimeoutFailure, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
-import { plain } from '../../rules/words';
+import { plain, summary } from '../../rules/words';
 import { TASK_QUEUE } from '../../workflows/messages';
 import type { Temporal } from './connect';
 import { inTime } from './connect';
@@ -49,7 +49,7 @@ async function begun<Input>(temporal: Temporal, work: ShortWorkflow<Input>): Pro
           workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
           workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
           workflowExecutionTimeout: work.withinMs,
-          staticSummary: work.summary,
+          staticSummary: summary(work.summary),
         }),
       );
       return;

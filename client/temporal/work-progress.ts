@@ -3,8 +3,9 @@ import { type Client, defaultPayloadConverter, WorkflowFailedError } from '@temp
 import { WorkflowExecutionAlreadyStartedError, WorkflowIdConflictPolicy } from '@temporalio/common';
 import { WorkflowIdReusePolicy } from '@temporalio/common';
 import type { DeploymentProgress } from '../../rules/stacks/results';
-import { plain } from '../../rules/words';
+import { plain, summary } from '../../rules/words';
 import { TASK_QUEUE } from '../../workflows/messages';
+import { warnOfMissing } from './attributes';
 import type { Temporal } from './connect';
 import { inTime, webLink } from './connect';
 import { explain } from './explain-error';
@@ -28,6 +29,8 @@ export interface LongWorkflow<Input> {
 }
 
 const LOOK_EVERY_MS = 500;
+/** Workflows that add search attributes to themselves. */
+const LISTED_TYPES = ['release', 'deployment'];
 /** Started, and its first task scheduled and handed to a worker: more is only written when that one answers. */
 const UNTAKEN_EVENTS = 3;
 const TAKEN_WITHIN_MS = 30_000;
@@ -55,7 +58,7 @@ export async function followWork<Input, Result>(
 /** Starts it, and does not wait for it. */
 export async function beginWork<Input>(
   temporal: Temporal,
-  { type, workflowId, input, summary, what }: LongWorkflow<Input>,
+  { type, workflowId, input, summary: text, what }: LongWorkflow<Input>,
 ): Promise<void> {
   if (!(await workerPolls(temporal)))
     throw new Failure(1, 'No worker is running that could do it; start one with `npm run worker`. Nothing is changed.');
@@ -67,7 +70,7 @@ export async function beginWork<Input>(
         args: [input],
         workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-        staticSummary: summary,
+        staticSummary: summary(text),
       }),
     );
   } catch (error) {
@@ -79,6 +82,7 @@ export async function beginWork<Input>(
     const text = `Refused (state): ${why}.\nWhat would make it accept: ${remedy}.${where}`;
     throw new Failure(3, text, { rule: 'state', why, remedy, running: { workflowId } });
   }
+  if (LISTED_TYPES.includes(type)) await warnOfMissing(temporal);
 }
 
 /** Stacks take minutes to hours: a server that is away for a while is waited for. */

@@ -55,6 +55,8 @@ export interface NoticeResult {
 export interface Telling {
   readonly key: string;
   readonly atMs: number;
+  /** What is said, while it is under way: the next run of the workflow sends it again. */
+  readonly notice?: Notice;
   /** Names of the channels that took it. */
   readonly to?: readonly string[];
 }

@@ -13,9 +13,19 @@ export interface Teller {
 export const toldOf = (state: Teller, key: string): Telling | undefined =>
   state.told.find((telling) => telling.key === key);
 
-export function beginTelling<State extends Teller>(state: State, { key }: Pick<Notice, 'key'>, nowMs: number): State {
-  return { ...state, told: [...state.told, { key, atMs: nowMs }].slice(-KEPT) };
+/** `notice` is left out where nobody wants to hear of it. */
+export function beginTelling<State extends Teller>(
+  state: State,
+  { key }: Pick<Notice, 'key'>,
+  nowMs: number,
+  notice?: Notice,
+): State {
+  return { ...state, told: [...state.told, { key, atMs: nowMs, notice }].slice(-KEPT) };
 }
+
+/** What was under way when the state was handed on. What came of it nobody knows. */
+export const underWay = ({ told }: Teller): readonly Notice[] =>
+  told.flatMap(({ notice, to }) => (notice === undefined || to !== undefined ? [] : [notice]));
 
 /** Who could not be told stands in the log; that is all that follows from it. */
 export function recordTold<State extends Teller & { readonly log: readonly LogEntry[] }>(
@@ -26,7 +36,7 @@ export function recordTold<State extends Teller & { readonly log: readonly LogEn
 ): State {
   const known: State = {
     ...state,
-    told: state.told.map((telling) => (telling.key === key ? { ...telling, to: told } : telling)),
+    told: state.told.map((telling) => (telling.key === key ? { key, atMs: telling.atMs, to: told } : telling)),
   };
   return failed.reduce<State>(
     (next, { channel, why }) => note(next, { atMs: nowMs, what: `${channel} was not told "${title}": ${why}` }),

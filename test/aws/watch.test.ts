@@ -12,6 +12,7 @@ import type { Verdict } from '../../rules/guards/verdict';
 import { verdictKey } from '../../rules/guards/health';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
+import { startAwsProxy } from '../helpers/aws-proxy';
 import { awsFor, requestsOf } from '../helpers/looks';
 
 const nextAccount = freshAccounts(24);
@@ -198,6 +199,28 @@ describe('watchAlarms', () => {
     } finally {
       process.env['AWS_ENDPOINT_URL'] = saved;
     }
+  });
+
+  it('says that it lives while it looks, and forgets nothing of what the looks before remembered', async () => {
+    const aws = nextAccount();
+    const silent = await startAwsProxy(() => undefined);
+    const saved = process.env['AWS_ENDPOINT_URL'];
+    process.env['AWS_ENDPOINT_URL'] = silent.url;
+    const remembered = { errorsInARow: { failed: 7 }, lookedAtMs: 5, goodAtMs: { results: { 'job-1': 3 } } };
+    const environment = activityEnvironment({ heartbeatDetails: remembered });
+    const beats: unknown[] = [];
+    environment.on('heartbeat', (details) => beats.push(details));
+    try {
+      const looking = createWatch(createAwsFor());
+      expect(await environment.run(looking.watchAlarms, order(aws))).toMatchObject({ outcome: 'error' });
+    } finally {
+      process.env['AWS_ENDPOINT_URL'] = saved;
+      await silent.close();
+    }
+    const [last, ...meanwhile] = beats.reverse();
+    expect(meanwhile.length).toBeGreaterThan(0);
+    for (const details of meanwhile) expect(details).toEqual(remembered);
+    expect(last).toMatchObject({ errorsInARow: { failed: 8 }, goodAtMs: { results: { 'job-1': 3 } } });
   });
 
   it('lets a guard that fails hide no other: a breach is told at once', async () => {

@@ -55,6 +55,8 @@ export class FakeAws {
   looks = 0;
   /** What is read for guards, those without a reading are not judged. */
   guardReadings: (nowMs: number) => readonly GuardReading[] = () => [];
+  /** The search attributes that the namespace lacks. */
+  missingAttributes: string[] = [];
   /** Runs before a write takes effect; may throw, wait, or change the world. */
   beforeWrite: (order: TrafficOrder) => Promise<void> | void = () => undefined;
 
@@ -104,6 +106,7 @@ export class FakeAws {
         this.deploymentLooks += 1;
         return this.deployed();
       },
+      missingAttributes: async (): Promise<string[]> => this.missingAttributes,
       countUnreadable: async (): Promise<Unreadable> => this.unreadable(),
       probeReads: async (): Promise<Probed> => {
         this.probes += 1;

@@ -81,15 +81,15 @@ export class Rig {
   }
 
   /** A real server whose namespace knows none of our search attributes. */
-  static async startBare(): Promise<Rig> {
-    quiet();
+  static async startBare(expects?: IsExpected): Promise<Rig> {
+    quiet(expects);
     const executable = { type: 'existing-path' as const, path: resolve(BINARIES, 'temporal') };
     return new Rig(await local({ executable }));
   }
 
   /** A real server with its own clock, for what the time-skipping one does not do. */
   static async startReal(...dynamicConfig: readonly string[]): Promise<Rig> {
-    quiet();
+    quiet(isExpected);
     const executable = { type: 'existing-path' as const, path: resolve(BINARIES, 'temporal') };
     const searchAttributes = [environmentAttribute, phaseAttribute, percentageAttribute];
     const extraArgs = dynamicConfig.flatMap((value) => ['--dynamic-config-value', value]);

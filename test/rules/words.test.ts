@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { cutInTheMiddle, lastWords, plain } from '../../rules/words';
+import { cutInTheMiddle, lastWords, plain, summary, wellFormed } from '../../rules/words';
 
 const anyText = fc.oneof(fc.string({ unit: 'binary', maxLength: 900 }), fc.string({ maxLength: 900 }));
 
@@ -37,5 +37,28 @@ describe('the last words of a program', () => {
     );
     const output = `${'npm warn old package\n'.repeat(80)}/srv/app.ts:3\n  throw new Error()\n\nError: no such zone\n${frames}\n\nNode.js v20.20.2\n`;
     expect(lastWords(output, 300)).toMatch(/Error: no such zone$/);
+  });
+});
+
+describe('a summary', () => {
+  it('has at most 200 bytes, and ends at the end of a character', () => {
+    const characters = fc.constantFrom('a', 'ü', '→', '🚀', '\ud83d');
+    fc.assert(
+      fc.property(fc.array(characters, { maxLength: 260 }), (all) => {
+        const text = all.join('');
+        const whole = wellFormed(text);
+        const cut = summary(text);
+        expect(Buffer.byteLength(cut)).toBeLessThanOrEqual(200);
+        expect(isWhole(cut)).toBe(true);
+        if (Buffer.byteLength(whole) <= 200) expect(cut).toBe(whole);
+        else {
+          expect(cut.endsWith('…')).toBe(true);
+          expect(whole.startsWith(cut.slice(0, -1))).toBe(true);
+          // No more is left out than has to be.
+          expect(Buffer.byteLength(cut)).toBeGreaterThan(196);
+        }
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });

@@ -2,7 +2,7 @@ import type { PayloadCodec } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
 import { DATA_CONVERTER } from '../../worker/bundle';
 import type { RolloutStatus } from '../../rules/rollout/status/status';
-import { abortSignal, pauseSignal, resumeSignal, TASK_QUEUE } from '../../workflows/messages';
+import { abortSignal, pauseSignal, resumeSignal, TASK_QUEUE, tickUpdate } from '../../workflows/messages';
 import { aPlan, DAY_MS } from '../helpers/plans';
 import { Rig, type RolloutHandle, statusOf } from '../helpers/rig';
 import { until } from '../helpers/until';
@@ -66,6 +66,54 @@ it.each(VERBS)('what is sent before the first task is obeyed in its order: %s, a
       }),
     );
     expect(made).toEqual(sent.map(({ verbs }) => ({ verbs, left: leftOf(verbs) })));
+  });
+});
+
+/** Items of which nobody has a proof. */
+const ITEMS = ['a', 'b', 'c', 'd'];
+const ticking = async (from: Rig) => ({ ...(await shut(from)), checklist: ITEMS.map((id) => ({ id, text: id })) });
+
+/** The updates of the newest run, in the order in which the server has them. */
+async function acceptedIn(from: Rig, { workflowId }: RolloutHandle): Promise<readonly string[]> {
+  const { events } = await from.env.client.workflow.getHandle(workflowId).fetchHistory();
+  return (events ?? []).flatMap(({ workflowExecutionUpdateAcceptedEventAttributes: accepted }) => {
+    const [payload] = accepted?.acceptedRequest?.input?.args?.payloads ?? [];
+    if (payload?.data === undefined || payload.data === null) return [];
+    return [String((JSON.parse(Buffer.from(payload.data).toString()) as { item: string }).item)];
+  });
+}
+
+const tickedIn = ({ log }: RolloutStatus): readonly string[] =>
+  log.flatMap(({ what }) => /^ticked (\w+)/.exec(what)?.[1] ?? []);
+
+it('updates that are sent before the first task act in the order in which the server has them, and each once', async () => {
+  const handle = await rig.rollout(await ticking(rig));
+  // The server answers none of them before a worker has it, and promises no order of what is on its way at the same time.
+  const answers = ITEMS.map((item) => handle.executeUpdate(tickUpdate, { args: [{ by: 'ada', item }] }));
+  await rig.run(rig.aws(), async () => {
+    expect(await Promise.all(answers)).toHaveLength(ITEMS.length);
+    const acted = tickedIn(await statusOf(handle));
+    expect([...acted].sort()).toEqual(ITEMS);
+    expect(acted).toEqual(await acceptedIn(rig, handle));
+    await handle.signal(abortSignal);
+    await handle.result();
+  });
+});
+
+it('an update that was answered comes before every later one, also when a new run begins between them', async () => {
+  await short.run(short.aws(), async () => {
+    const handle = await short.rollout(await ticking(short));
+    const newest = short.env.client.workflow.getHandle(handle.workflowId) as RolloutHandle;
+    const { runId } = await newest.describe();
+    const tick = (item: string) => newest.executeUpdate(tickUpdate, { args: [{ by: 'ada', item }] });
+    await tick('b');
+    await tick('a');
+    while ((await newest.describe()).runId === runId) await newest.signal(pauseSignal);
+    await tick('d');
+    await tick('c');
+    expect(tickedIn(await statusOf(newest))).toEqual(['b', 'a', 'd', 'c']);
+    await newest.signal(abortSignal);
+    await handle.result();
   });
 });
 

@@ -1,6 +1,9 @@
-import { aPlan } from '../helpers/plans';
+import type { NoticeOrder } from '../../activities/act/notify/notify';
+import { failure } from '../../activities/failures';
+import { abortSignal, pauseSignal, resumeSignal, statusQuery } from '../../workflows/messages';
+import { aPlan, DAY_MS } from '../helpers/plans';
 import { Rig } from '../helpers/rig';
-import { pauseSignal, resumeSignal, statusQuery } from '../../workflows/messages';
+import { until } from '../helpers/until';
 
 /** A real server that suggests a new run after 50 events: Temporal's own limit of 4,096 is met only by a storm of signals. */
 let rig: Rig;
@@ -31,6 +34,38 @@ describe('a rollout with a long history', () => {
       });
       expect(aws.percentages()).toEqual([10, 25, 50, 75, 100]);
       expect(new Set(aws.orders.map(({ writer }) => writer)).size).toBe(1);
+    });
+  });
+
+  it('tells again what the run before was telling, and learns who took it', async () => {
+    const aws = rig.aws();
+    let isOpen = false;
+    const taken: string[] = [];
+    const notify = async ({ notice }: NoticeOrder): Promise<void> => {
+      if (!isOpen) throw failure('Unavailable', 'closed by the test');
+      taken.push(notice.key);
+    };
+    const item = { id: 'told', text: 'the team knows', proof: { by: 'team-notified' } } as const;
+    const plan = aPlan({
+      steps: [{ percentage: 50, soakMs: DAY_MS }],
+      checklist: [item],
+      contact: 'Slack #pavi-support',
+      notify: [{ name: 'support', webhook: { variable: 'HOOK' } }],
+    });
+    await rig.runWith({ ...aws.activities(), notify }, async () => {
+      const handle = await rig.rollout(plan);
+      const newest = rig.env.client.workflow.getHandle(handle.workflowId);
+      const { runId } = await newest.describe();
+      const told = async () => (await newest.query(statusQuery)).phase;
+      await until(async () => (await told()) === 'checking', 'it has told of its start');
+      while ((await newest.describe()).runId === runId) await newest.signal(pauseSignal);
+      isOpen = true;
+      await until(() => taken.includes('started'), 'the message came through');
+      await newest.signal(resumeSignal);
+      // Only the run that told it can know that somebody took it.
+      await until(() => aws.flag.percentage === 50, 'the item is proved');
+      await newest.signal(abortSignal);
+      await handle.result();
     });
   });
 });

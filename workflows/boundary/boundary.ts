@@ -6,16 +6,17 @@ import type {
   WorkflowOutboundCallsInterceptor,
 } from '@temporalio/workflow';
 import { workflowInfo } from '@temporalio/workflow';
+import { summary } from '../../rules/words';
 import { inputProblem } from './inputs';
 import { Unreadable } from './payload-converter';
 
 /**
  * What comes into a workflow from outside, of every type: its input, the order of what was sent, and answers that cannot be
- * read. Signals and updates are read by their handlers (`read-arguments.ts`).
+ * read. Signals and updates are read by their handlers (`read-arguments.ts`). What goes out has summaries that Temporal takes.
  */
 export const interceptors = (): WorkflowInterceptors => ({
   inbound: [inputs],
-  outbound: [answers],
+  outbound: [answers, summaries],
   internals: [order],
 });
 
@@ -43,6 +44,21 @@ const answers: WorkflowOutboundCallsInterceptor = {
     return [started, result];
   },
 };
+
+/** Of names in the plan and of people, which may have any length: one that is too long would fail the task, at every try. */
+const summaries: WorkflowOutboundCallsInterceptor = {
+  async scheduleActivity(input, next) {
+    return next({ ...input, options: { ...input.options, summary: bounded(input.options.summary) } });
+  },
+  async startTimer(input, next) {
+    return next({ ...input, options: { ...input.options, summary: bounded(input.options?.summary) } });
+  },
+  async startChildWorkflowExecution(input, next) {
+    return next({ ...input, options: { ...input.options, staticSummary: bounded(input.options.staticSummary) } });
+  },
+};
+
+const bounded = (text: string | undefined): string | undefined => (text === undefined ? undefined : summary(text));
 
 function readable<T>(value: T, from: string): T {
   if (!(value instanceof Unreadable)) return value;

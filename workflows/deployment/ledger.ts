@@ -1,4 +1,4 @@
-import { setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import { describeWithChanges } from '../../rules/report/deployment';
 import type { DeploymentDecision } from '../../rules/deployment/decide';
 import type { DeploymentPhase, DeploymentState } from '../../rules/deployment/state';
@@ -8,6 +8,7 @@ import { deploymentStatus } from '../../rules/deployment/status';
 import { approveDeployment, rejectDeployment, tickDeployment } from '../../rules/deployment/verbs';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { DeploymentInput } from '../messages';
+import { Listing } from '../listing';
 import {
   abortSignal,
   approveUpdate,
@@ -29,7 +30,7 @@ export class DeploymentLedger {
   readonly plan: EnvironmentPlan;
   private decision: DeploymentDecision | undefined;
   private outcome: DeploymentOutcome | undefined;
-  private shownPhase: DeploymentPhase | undefined;
+  private readonly listing = new Listing();
 
   constructor({ plan, startedBy, reason }: DeploymentInput) {
     this.plan = plan;
@@ -100,12 +101,9 @@ export class DeploymentLedger {
   /** Details cost no event; attributes are sent only when they changed. */
   private publish(): void {
     setCurrentDetails(describeWithChanges(this.status(), Date.now(), this.plan.windows[0]?.zone));
-    const { phase } = this.state;
-    if (phase === this.shownPhase) return;
-    this.shownPhase = phase;
-    upsertSearchAttributes([
+    this.listing.show([
       { key: environmentAttribute, value: this.plan.environment },
-      { key: phaseAttribute, value: phase },
+      { key: phaseAttribute, value: this.state.phase },
     ]);
   }
 }

@@ -25,10 +25,14 @@ const BEGIN_WITHIN_MS = 5_000;
  * that tells has ended. Its id makes sure that the same thing is told once: a second start is refused by Temporal, as a
  * failure.
  */
-function beginToTell(plan: Told, notice: Notice): Promise<ChildWorkflowHandle<typeof noticeWorkflow>> {
+function beginToTell(
+  plan: Told,
+  notice: Notice,
+  key = notice.key,
+): Promise<ChildWorkflowHandle<typeof noticeWorkflow>> {
   const { workflowId, firstExecutionRunId } = workflowInfo();
   return startChild<typeof noticeWorkflow>('notice', {
-    workflowId: noticeWorkflowId(workflowId, firstExecutionRunId, notice.key),
+    workflowId: noticeWorkflowId(workflowId, firstExecutionRunId, key),
     args: [{ aws: plan.aws, channels: channelsFor(plan, notice.kind), notice }],
     parentClosePolicy: ParentClosePolicy.ABANDON,
     cancellationType: ChildWorkflowCancellationType.ABANDON,
@@ -38,10 +42,10 @@ function beginToTell(plan: Told, notice: Notice): Promise<ChildWorkflowHandle<ty
   });
 }
 
-/** What came of it, once it is known. Never throws; nothing is to wait for it. */
-export async function tell(plan: Told, notice: Notice): Promise<NoticeResult> {
+/** What came of it, once it is known. Never throws; nothing is to wait for it. `key` takes the place of the notice's own. */
+export async function tell(plan: Told, notice: Notice, key?: string): Promise<NoticeResult> {
   try {
-    return await (await beginToTell(plan, notice)).result();
+    return await (await beginToTell(plan, notice, key)).result();
   } catch (error) {
     return { told: [], failed: [{ channel: 'everybody', why: causeOf(error) }] };
   }

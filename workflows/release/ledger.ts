@@ -1,10 +1,11 @@
-import { setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { ReleaseState, Stage } from '../../rules/release/release';
 import { abortRelease, beginRelease } from '../../rules/release/release';
 import type { ReleaseStatus } from '../../rules/release/status';
 import { describeRelease, releaseStatus } from '../../rules/release/status';
 import type { ReleaseInput } from '../messages';
+import { Listing } from '../listing';
 import {
   abortSignal,
   deploymentWorkflowId,
@@ -26,7 +27,7 @@ export const idOf = ({ service, environment }: EnvironmentPlan, stage: Stage): s
 export class ReleaseLedger {
   state: ReleaseState;
   readonly plan: EnvironmentPlan;
-  private shownStage: ReleaseStatus['stage'] | undefined;
+  private readonly listing = new Listing();
 
   constructor(readonly input: ReleaseInput) {
     const { plan, startedBy, reason } = input;
@@ -57,9 +58,7 @@ export class ReleaseLedger {
   private publish(): void {
     const status = this.status();
     setCurrentDetails(describeRelease(status, Date.now(), this.plan.windows[0]?.zone, 'still'));
-    if (status.stage === this.shownStage) return;
-    this.shownStage = status.stage;
-    upsertSearchAttributes([
+    this.listing.show([
       { key: environmentAttribute, value: this.plan.environment },
       { key: phaseAttribute, value: status.stage },
     ]);

@@ -3,7 +3,6 @@ import {
   CancellationScope,
   type ChildWorkflowHandle,
   ChildWorkflowCancellationType,
-  condition,
   isCancellation,
   log,
   ParentClosePolicy,
@@ -17,10 +16,10 @@ import { percent } from '../../rules/words';
 import { notAsked } from '../../rules/verification/verification';
 import type { deployment } from '../deployment/deployment';
 import type { ReleaseInput, ReleaseResult, RolloutInput, RolloutResult } from '../messages';
-import { abortSignal, environmentAttribute, percentageAttribute, phaseAttribute } from '../messages';
+import { abortSignal } from '../messages';
 import { idOf, ReleaseLedger } from './ledger';
 import type { rollout } from '../rollout/rollout';
-import { everythingSent, settled } from '../cancellable';
+import { everythingSent, settled, untilEither } from '../cancellable';
 import type { verification } from '../verification/verification';
 
 const BETWEEN_ZEROS_MS = 3_000;
@@ -130,17 +129,15 @@ function startVerification({ input, plan }: ReleaseLedger) {
   });
 }
 
-/** As `start-rollout` starts it, so that it is listed and found as any other. */
+/**
+ * As `start-rollout` starts it. Without search attributes, which it adds by itself: a namespace that lacks one would fail the
+ * task that starts it.
+ */
 function startRollout({ input, plan }: ReleaseLedger, more: Pick<RolloutInput, 'backToZero' | 'reason'> = {}) {
   const { service, environment, steps } = plan;
   return startChild<typeof rollout>('rollout', {
     ...child,
     ...{ workflowId: idOf(plan, 'rollout'), args: [{ ...input, ...more }] },
-    typedSearchAttributes: [
-      { key: environmentAttribute, value: environment },
-      { key: phaseAttribute, value: 'starting' },
-      { key: percentageAttribute, value: 0 },
-    ],
     memo: { service, startedBy: input.startedBy, startedAtMs: Date.now() },
     staticSummary: `${service} ${environment}: ${steps.map(({ percentage }) => percent(percentage)).join(' → ')}`,
   });
@@ -155,7 +152,7 @@ async function resultOf<T extends Workflow>(
   const scope = new CancellationScope();
   const handle = await scope.run(start);
   const result = scope.run(() => handle.result()) as Promise<Awaited<ReturnType<T>>>;
-  await Promise.race([settled(result), condition(() => ledger.state.aborted !== undefined)]);
+  await untilEither(result, () => ledger.state.aborted !== undefined);
   const { aborted } = ledger.state;
   if (aborted === undefined) return result;
   if (stopBy === 'cancel') scope.cancel();

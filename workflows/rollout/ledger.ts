@@ -1,6 +1,8 @@
-import { setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import { readAlarmChange, recordAlarmChange } from '../../rules/rollout/outside/alarm-change';
 import { describeStatus } from '../../rules/report/rollout';
+import type { Notice } from '../../rules/notify/notice';
+import { underWay } from '../../rules/notify/told';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { Decision } from '../../rules/rollout/decision';
 import type { RolloutState } from '../../rules/rollout/state/state';
@@ -8,8 +10,9 @@ import * as halt from '../../rules/rollout/pause-hold';
 import * as record from '../../rules/rollout/state/state';
 import { planHash } from '../../rules/plan/plan-hash';
 import { statusOf } from '../../rules/rollout/status/build-status';
-import type { Phase, RolloutStatus } from '../../rules/rollout/status/status';
+import type { RolloutStatus } from '../../rules/rollout/status/status';
 import { readUnwatched, recordUnwatched, unwatchedAlarmOf } from '../../rules/rollout/outside/unwatched';
+import { Listing } from '../listing';
 import type { RolloutInput } from '../messages';
 import {
   abortSignal,
@@ -35,15 +38,20 @@ export class Ledger {
   changes = 0;
   readonly plan: EnvironmentPlan;
   readonly planHash: string;
+  /** What the run before was telling when it ended. */
+  readonly leftUnderWay: Notice[];
   private decision: { readonly made: Decision; readonly atMs: number } | undefined;
-  /** Whether the namespace knew our search attributes when it was started. */
-  private readonly listed = workflowInfo().typedSearchAttributes.get(environmentAttribute) !== undefined;
-  private shown: { readonly phase?: Phase; readonly percentage?: number } = {};
+  private ended = false;
+  /** Nothing is sent between a stop and the confirmed 0 %. */
+  private readonly listing = new Listing(
+    () => this.ended || this.state.stop === undefined || this.state.zero !== undefined,
+  );
 
   constructor(input: RolloutInput, carried?: RolloutState) {
     this.plan = input.plan;
     this.planHash = planHash(input.plan);
     this.state = carried ?? beginning(input);
+    this.leftUnderWay = [...underWay(this.state)];
     setHandler(statusQuery, () => this.status());
     setHandler(pauseSignal, (...sent: unknown[]) => this.update((state) => halt.pause(state, haltOf(sent))));
     setHandler(resumeSignal, (...sent: unknown[]) => this.resume(sent));
@@ -112,8 +120,21 @@ export class Ledger {
     this.publish();
   }
 
+  /** True when lists did not show yet that it has ended; then it has to be decided anew, as after everything that is awaited. */
+  async listEnd(): Promise<boolean> {
+    if (this.ended) return false;
+    this.ended = true;
+    this.list({ ...this.status(), phase: 'ended' });
+    await this.listing.settled();
+    return true;
+  }
+
+  mayHandOn(): boolean {
+    return this.listing.mayHandOn();
+  }
+
   showEnd(): void {
-    this.publish(true);
+    this.publish();
   }
 
   /** Of a state that may only be meant: what is told of an end comes before it. */
@@ -129,20 +150,15 @@ export class Ledger {
     return { workflowId: workflowInfo().workflowId, planHash: this.planHash };
   }
 
-  /**
-   * Details cost no event; attributes are sent only when they changed. A namespace that does not know them fails the task that
-   * sends them, at every try (BadSearchAttributes, server 1.32): none is sent where they were not there at the start, nor
-   * between a stop and the confirmed 0 %.
-   */
-  private publish(ended = false): void {
+  /** Details cost no event; attributes are sent only when they changed. */
+  private publish(): void {
     const status = this.status();
     setCurrentDetails(describeStatus(status, Date.now(), this.plan.windows[0]?.zone, 'still'));
-    const { phase, percentage } = status;
-    const onTheWayToZero = this.state.stop !== undefined && this.state.zero === undefined && !ended;
-    if (!this.listed || onTheWayToZero) return;
-    if (phase === this.shown.phase && percentage === this.shown.percentage) return;
-    this.shown = { phase, percentage };
-    upsertSearchAttributes([
+    if (!this.ended) this.list(status);
+  }
+
+  private list({ phase, percentage }: Pick<RolloutStatus, 'phase' | 'percentage'>): void {
+    this.listing.show([
       { key: environmentAttribute, value: this.plan.environment },
       { key: phaseAttribute, value: phase },
       // One that is not known leaves what was told last.

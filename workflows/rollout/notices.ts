@@ -1,4 +1,4 @@
-import { log } from '@temporalio/workflow';
+import { log, workflowInfo } from '@temporalio/workflow';
 import type { Notice } from '../../rules/notify/notice';
 import { channelsFor } from '../../rules/notify/notice';
 import { occasionsDue } from '../../rules/notify/due';
@@ -9,8 +9,13 @@ import type { Ledger } from './ledger';
 import { tell, tellAtTheEnd } from '../notify/send';
 import { causeOf } from '../cancellable';
 
-/** Begins to tell what is due and waits for nothing. Never throws. */
+/**
+ * Begins to tell what is due and waits for nothing. Never throws. What the run before had under way is told again, because its
+ * result came to nobody: people hear of it at least once.
+ */
 export function tellBeside(ledger: Ledger): void {
+  const again = `again-${workflowInfo().runId.slice(0, 8)}`;
+  for (const notice of ledger.leftUnderWay.splice(0)) void tellAndRecord(ledger, notice, `${notice.key}-${again}`);
   for (const notice of noticesDue(ledger)) void tellAndRecord(ledger, notice);
 }
 
@@ -32,17 +37,19 @@ function noticesDue(ledger: Ledger, state = ledger.state): readonly Notice[] {
     const status = ledger.status(state);
     const zone = plan.windows[0]?.zone ?? 'UTC';
     const due = occasionsDue(plan, state, status, nowMs);
-    for (const occasion of due) ledger.aside((now) => beginTelling(now, occasion, nowMs));
-    return due
-      .filter(({ kind }) => channelsFor(plan, kind).length > 0)
-      .map((occasion) => noticeOf(occasion, status, nowMs, zone));
+    return due.flatMap((occasion) => {
+      const isWanted = channelsFor(plan, occasion.kind).length > 0;
+      const notice = isWanted ? noticeOf(occasion, status, nowMs, zone) : undefined;
+      ledger.aside((now) => beginTelling(now, occasion, nowMs, notice));
+      return notice === undefined ? [] : [notice];
+    });
   } catch (error) {
     log.error(`what is to be told is not known: ${causeOf(error)}`);
     return [];
   }
 }
 
-async function tellAndRecord(ledger: Ledger, notice: Notice): Promise<void> {
-  const result = await tell(ledger.plan, notice);
+async function tellAndRecord(ledger: Ledger, notice: Notice, key?: string): Promise<void> {
+  const result = await tell(ledger.plan, notice, key);
   ledger.aside((state) => recordTold(state, notice, result, Date.now()));
 }

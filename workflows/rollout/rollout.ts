@@ -32,7 +32,7 @@ import { claimOf, releaseOwner, takeOwner } from './owner';
 import { checkZero, look, probeReads, proveItems, readFlag, readFreezes, recordLook, watch } from './looks';
 import { lookAtDeployment } from './deployed';
 import { tellBeside, tellEnd } from './notices';
-import { causeOf, everythingSent, settled, typeOf } from '../cancellable';
+import { causeOf, everythingSent, settled, typeOf, untilEither } from '../cancellable';
 
 const BETWEEN_ZEROS_MS = 3_000;
 const BETWEEN_TRIES_MS = 3_000;
@@ -47,7 +47,8 @@ type Restore = Extract<Decision, { do: 'restore-traffic' }>;
 export async function rollout(input: RolloutInput, carried?: RolloutState): Promise<RolloutResult> {
   const ledger = new Ledger(input, carried);
   const beside = new DeliveringBeside(ledger);
-  const mayLeave = (): boolean => workflowInfo().continueAsNewSuggested && !atWorkBeside(ledger, beside);
+  const mayLeave = (): boolean =>
+    workflowInfo().continueAsNewSuggested && !atWorkBeside(ledger, beside) && ledger.mayHandOn();
   const asked = CancellationScope.current().cancelRequested.catch(() =>
     ledger.abort({ by: 'Temporal', reason: 'the workflow was cancelled' }),
   );
@@ -63,10 +64,12 @@ export async function rollout(input: RolloutInput, carried?: RolloutState): Prom
       if (decision.do === 'finish') {
         if (await releaseOwner(ledger)) continue;
         if (await tellEnd(ledger, ended(ledger.state, decision.outcome, Date.now()))) continue;
+        if (await ledger.listEnd()) continue;
         return finish(ledger, decision);
       }
       if (mayLeave() && mayGoOnInNewRun(ledger, decision)) await continueAsNew<typeof rollout>(input, ledger.state);
-      tellBeside(ledger);
+      // A message must not share a task with a try for zero: what keeps it from being begun would keep the zero.
+      if (decision.do !== 'roll-back') tellBeside(ledger);
       await survived(ledger, () => carryOut(ledger, decision, mayLeave));
     }
   });
@@ -184,7 +187,7 @@ async function setTraffic(ledger: Ledger, order: TrafficOrder, stepIndex: number
   const scope = new CancellationScope();
   const owned = { ...order, owner: claimOf(ledger) };
   const writing = scope.run(() => raise.setTraffic.executeWithOptions({ summary: `${percentage} %` }, [owned]));
-  await Promise.race([settled(writing), condition(overtaken)]);
+  await untilEither(writing, overtaken);
   if (overtaken()) scope.cancel();
   try {
     const result = await writing;
@@ -211,7 +214,9 @@ async function toZero(ledger: Ledger, why: string): Promise<void> {
   } catch (error) {
     log.error(`0 % is NOT confirmed yet, trying again: ${causeOf(error)}`);
     ledger.update((state) => recordZeroProblem(state, causeOf(error), Date.now()));
-    await sleep(BETWEEN_ZEROS_MS);
+    const pause = sleep(BETWEEN_ZEROS_MS);
+    tellBeside(ledger);
+    await pause;
   }
 }
 

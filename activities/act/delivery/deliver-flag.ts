@@ -7,6 +7,7 @@ import { judgeReports } from '../../../rules/delivery/reports';
 import { percent } from '../../../rules/words';
 import type { AwsFor } from '../../aws';
 import { failure, toFailure } from '../../failures';
+import { withHeartbeat } from '../../heartbeat';
 import { type FlagPlace, readParameter } from '../../observe/flag/flags';
 import { askInstances } from '../../observe/delivery/instance-reports';
 import { variablesFor } from '../../observe/delivery/variables';
@@ -22,7 +23,6 @@ export interface DeliveryOrder extends FlagPlace {
   readonly known?: string;
 }
 
-const HEARTBEAT_MS = 1_000;
 const POLL_MS = 5_000;
 /** How long a look at the flag document counts. */
 const FENCE_MS = 3_000;
@@ -39,19 +39,19 @@ export function createDelivery(
   return {
     async deliverFlag(order) {
       const context = Context.current();
-      const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
-      try {
+      const delivered = async (): Promise<Delivered> => {
         for (let { amid = {} } = order; ;) {
           const found = await lookAfter(awsFor, { ...order, amid }, context.cancellationSignal);
           if (found.complete || found.others !== undefined || deliveredKey(found) !== order.known) return found;
           ({ amid = {} } = found);
           await sleep(pollMs, undefined, { signal: context.cancellationSignal });
         }
+      };
+      try {
+        return await withHeartbeat(delivered);
       } catch (error) {
         context.cancellationSignal.throwIfAborted();
         throw toFailure(error, `delivering ${percent(order.percentage)} to ${placeWords(order.delivery.to)}`);
-      } finally {
-        clearInterval(beat);
       }
     },
   };

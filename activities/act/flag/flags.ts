@@ -7,6 +7,7 @@ import { mayDrive, ownedWords, parseOwner } from '../../../rules/rollout/owner';
 import { RAISE_ABOVE, ZERO_ABOVE } from '../../../rules/rollout/fence';
 import type { FlagFound } from '../../../rules/rollout/state/flag-reading';
 import { failure, toFailure } from '../../failures';
+import { withHeartbeat } from '../../heartbeat';
 import type { FlagPlace, ParameterValue } from '../../observe/flag/flags';
 import { flagReading, readParameter, readValue } from '../../observe/flag/flags';
 import { reportLook } from '../../observe/guards/report-look';
@@ -204,14 +205,12 @@ function written(document: FlagDocument, version: number | undefined): TrafficWr
 
 /** A cancellation reaches an activity only by its heartbeat; it then ends the request under way. */
 async function whileHeartbeating<T>(work: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
-  const context = Context.current();
-  const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
+  const { cancellationSignal } = Context.current();
+  const abortSignal = AbortSignal.any([cancellationSignal, AbortSignal.timeout(ATTEMPT_WITHIN_MS)]);
   try {
-    return await work(AbortSignal.any([context.cancellationSignal, AbortSignal.timeout(ATTEMPT_WITHIN_MS)]));
+    return await withHeartbeat(() => work(abortSignal), { everyMs: HEARTBEAT_MS });
   } catch (error) {
-    context.cancellationSignal.throwIfAborted();
+    cancellationSignal.throwIfAborted();
     throw error;
-  } finally {
-    clearInterval(beat);
   }
 }

@@ -46,6 +46,8 @@ export interface TemporalKnown {
   readonly lastRollout?: FindLastRollout;
   /** Of the server, as `host:port`; only told. */
   readonly address?: string;
+  /** Names of the search attributes that the namespace lacks. */
+  readonly missingAttributes?: () => Promise<readonly string[]>;
 }
 
 /**

@@ -9,6 +9,7 @@ import { saysDocument } from '../../../rules/verification/health';
 import type { ExecutionLook } from '../../../rules/verification/backend';
 import type { AwsFor } from '../../aws';
 import { messageOf } from '../../failures';
+import { withHeartbeat } from '../../heartbeat';
 import { lookForExecution } from './direct-execution';
 import {
   ask,
@@ -33,7 +34,6 @@ export interface ProbeOrder {
   readonly percentage: number;
 }
 
-const HEARTBEAT_MS = 1_000;
 const FIRST_POLL_MS = 250;
 const LONGEST_POLL_MS = 10_000;
 /** The pipeline's state machine gives up after 30 minutes; a cold start of Batch is part of them. */
@@ -70,20 +70,15 @@ export function createProbe(awsFor?: AwsFor): { probeReads(order: ProbeOrder): P
     async probeReads({ aws, verification, percentage }) {
       const context = Context.current();
       const memory: { jobs: Job[] } = { jobs: remembered(context.info.heartbeatDetails) };
-      const beat = setInterval(() => context.heartbeat(memory), HEARTBEAT_MS);
+      const probed = (): Promise<string> => probe(verification, memory, executionsOf(awsFor, aws, verification));
       try {
-        return {
-          verdict: 'reads-by-job',
-          why: await probe(verification, memory, executionsOf(awsFor, aws, verification)),
-        };
+        return { verdict: 'reads-by-job', why: await withHeartbeat(probed, { details: () => memory }) };
       } catch (error) {
         context.cancellationSignal.throwIfAborted();
         if (error instanceof Lost) return { verdict: 'refused', why: `${error.message}; ${shareOf(percentage)}` };
         if (error instanceof Refused) return { verdict: 'refused', why: error.message };
         if (error instanceof NotAsExpected) return { verdict: 'not-known', why: error.message };
         return { verdict: 'not-known', why: `the API could not be asked: ${messageOf(error)}` };
-      } finally {
-        clearInterval(beat);
       }
     },
   };

@@ -2,10 +2,9 @@ import { Context } from '@temporalio/activity';
 import type { Verification } from '../../../rules/plan/environment-plan';
 import { limitsOf } from '../../../rules/verification/limits';
 import { messageOf } from '../../failures';
+import { withHeartbeat } from '../../heartbeat';
 import { ask, baseOf, completed, fieldOf, NotAsExpected, readJob } from './pipeline-api';
 import { servedResults, submit, unexpected } from './pipeline-api';
-
-const HEARTBEAT_MS = 1_000;
 
 /** What an attempt hands to the next one: jobs that run already are not submitted again. */
 interface Memory {
@@ -31,8 +30,7 @@ export async function runTestJobs(verification: Verification, count: number): Pr
   const context = Context.current();
   const api = baseOf(apiUrl);
   const memory: { jobs: readonly string[] } = { jobs: remembered(context.info.heartbeatDetails) };
-  const beat = setInterval(() => context.heartbeat(memory), HEARTBEAT_MS);
-  try {
+  const ran = async (): Promise<Ran> => {
     const health = await healthOf(api);
     if (memory.jobs.length === 0) {
       const body = await readJob(testJob);
@@ -42,12 +40,13 @@ export async function runTestJobs(verification: Verification, count: number): Pr
     }
     const said = await Promise.all(memory.jobs.map((job) => asGolden(api, job, verification)));
     return { passed: true, why: `${health}; completed ${said[0] ?? 'none'}: ${memory.jobs.join(', ')}` };
+  };
+  try {
+    return await withHeartbeat(ran, { details: () => memory });
   } catch (error) {
     context.cancellationSignal.throwIfAborted();
     if (error instanceof NotAsExpected) return { passed: false, why: error.message };
     return { passed: false, why: `${api} could not be asked: ${messageOf(error)}` };
-  } finally {
-    clearInterval(beat);
   }
 }
 

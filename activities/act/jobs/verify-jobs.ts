@@ -8,6 +8,7 @@ import { judgeResults } from '../../../rules/verification/results';
 import type { PartFacts } from '../../../rules/verification/verification';
 import type { AwsFor } from '../../aws';
 import { messageOf, toFailure } from '../../failures';
+import { withHeartbeat } from '../../heartbeat';
 import { lookForExecution, resultsOfExecution, startExecution } from './direct-execution';
 import { baseOf, ended, type EndedJob, expectedOf, NotAsExpected, post, readJob } from './pipeline-api';
 import { ASK_HEADER, servedResults, sideOf, submit } from './pipeline-api';
@@ -58,8 +59,6 @@ export interface BadInputOrder {
   readonly job: string;
 }
 
-const HEARTBEAT_MS = 1_000;
-
 /**
  * > Test Job Submission
  *
@@ -100,16 +99,12 @@ export function createVerifyJobs(awsFor: AwsFor) {
 
 /** Runs a part beside its heartbeat. What is not as it must be is its answer; who does not answer is asked again by Temporal. */
 async function found(whom: string, facts: PartFacts, work: () => Promise<FoundJob>): Promise<FoundJob> {
-  const context = Context.current();
-  const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
   try {
-    return { ...facts, ...(await work()) };
+    return { ...facts, ...(await withHeartbeat(work)) };
   } catch (error) {
-    context.cancellationSignal.throwIfAborted();
+    Context.current().cancellationSignal.throwIfAborted();
     if (!(error instanceof NotAsExpected)) throw toFailure(error, `asking ${whom}`);
     return { ...facts, ok: false, why: error.message };
-  } finally {
-    clearInterval(beat);
   }
 }
 
