@@ -40,7 +40,8 @@ let proxy: AwsProxy;
 let onLook: () => void = () => undefined;
 beforeAll(async () => {
   proxy = await startAwsProxy((passed, answer) => {
-    if (`${passed.url} ${passed.body.toString()}`.includes('DescribeAlarms')) onLook();
+    const asked = `${passed.url} ${passed.headers['x-amz-target']} ${passed.body.toString()}`;
+    if (asked.includes('DescribeAlarms')) onLook();
     relay(upstream, passed, answer);
   });
   process.env['AWS_ENDPOINT_URL_CLOUDWATCH'] = proxy.url;
