@@ -1,4 +1,4 @@
-import { CancelledFailure } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { WatchOrder } from '../../activities/observe/watch';
 import { failure } from '../../activities/failures';
 import { abortSignal, alarmChangedSignal, unwatchedSignal } from '../../workflows/messages';
@@ -29,7 +29,7 @@ function failing(throws: () => Error | undefined) {
 it.each([
   // As `temporal activity fail` does: Temporal tries it no more.
   ['a failure for good', () => failure('InvalidRequest', 'failed by hand')],
-  ['failures without end', () => failure('Unavailable', 'the network is gone')],
+  ['failures without end', () => ApplicationFailure.create({ message: 'the network is gone', nextRetryDelay: '30s' })],
 ])('a look that ends with %s holds, ends nothing, and is made again', (_name, errorOf) => {
   let broken = true;
   return rig.runWith(
