@@ -41,11 +41,13 @@ export class Ledger {
   /** What the run before was telling when it ended. */
   readonly leftUnderWay: Notice[];
   private decision: { readonly made: Decision; readonly atMs: number } | undefined;
-  private ended = false;
-  /** Nothing is sent between a stop and the confirmed 0 %. */
-  private readonly listing = new Listing(
-    () => this.ended || this.state.stop === undefined || this.state.zero !== undefined,
-  );
+  /** The stop with which it ended, if any; undefined while it goes on. */
+  private ended: { readonly stop: RolloutState['stop'] } | undefined;
+  /** Nothing is sent between a stop and the confirmed 0 %: also when the stop comes in while it ends. */
+  private readonly listing = new Listing(() => {
+    const { stop, zero } = this.state;
+    return stop === undefined || zero !== undefined || this.ended?.stop === stop;
+  });
 
   constructor(input: RolloutInput, carried?: RolloutState) {
     this.plan = input.plan;
@@ -117,13 +119,14 @@ export class Ledger {
 
   show(decision: Decision): void {
     this.decision = { made: decision, atMs: Date.now() };
+    if (decision.do !== 'finish') this.ended = undefined;
     this.publish();
   }
 
   /** True when lists did not show yet that it has ended; then it has to be decided anew, as after everything that is awaited. */
   async listEnd(): Promise<boolean> {
-    if (this.ended) return false;
-    this.ended = true;
+    if (this.ended !== undefined) return false;
+    this.ended = { stop: this.state.stop };
     this.list({ ...this.status(), phase: 'ended' });
     await this.listing.settled();
     return true;
@@ -154,7 +157,7 @@ export class Ledger {
   private publish(): void {
     const status = this.status();
     setCurrentDetails(describeStatus(status, Date.now(), this.plan.windows[0]?.zone, 'still'));
-    if (!this.ended) this.list(status);
+    if (this.ended === undefined) this.list(status);
   }
 
   private list({ phase, percentage }: Pick<RolloutStatus, 'phase' | 'percentage'>): void {
