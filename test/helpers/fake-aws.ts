@@ -12,6 +12,7 @@ import { judge, providerError, verdictKey } from '../../rules/guards/health';
 import type { Verdict } from '../../rules/guards/verdict';
 import type { AlarmReading, GuardReading } from '../../rules/guards/readings';
 import type { Unreadable } from '../../rules/rollout/unreadable';
+import { LISTED } from '../../workflows/messages';
 import { FOLLOWS } from '../../rules/verification/parts';
 import type { Probed } from '../../rules/rollout/state/probed';
 import type { FlagReading } from '../../rules/rollout/state/state';
@@ -55,8 +56,11 @@ export class FakeAws {
   looks = 0;
   /** What is read for guards, those without a reading are not judged. */
   guardReadings: (nowMs: number) => readonly GuardReading[] = () => [];
-  /** The search attributes that the namespace lacks. */
-  missingAttributes: string[] = [];
+  /**
+   * The search attributes that the namespace lacks: all of them, unless a test is about lists. The time-skipping server skips no
+   * time any more after a task that only sends some.
+   */
+  missingAttributes: string[] = LISTED.map(({ name }) => name);
   /** Runs before a write takes effect; may throw, wait, or change the world. */
   beforeWrite: (order: TrafficOrder) => Promise<void> | void = () => undefined;
 

@@ -42,7 +42,6 @@ async function events(handle: RolloutHandle, name: string) {
 
 it('a namespace without our search attributes raises, and goes back to 0 by abort', () => {
   const aws = bare.aws();
-  aws.missingAttributes = LISTED.map(({ name }) => name);
   return bare.run(aws, async () => {
     const handle = await bare.rollout(plan);
     await until(() => aws.flag.percentage === 50, 'it is at 50 %');
@@ -54,7 +53,6 @@ it('a namespace without our search attributes raises, and goes back to 0 by abor
 
 it('a namespace without our search attributes begins a rollback', () => {
   const aws = bare.aws();
-  aws.missingAttributes = LISTED.map(({ name }) => name);
   aws.editByHand(40);
   return bare.run(aws, async () => {
     await zeroOrAbort(temporalOf(bare), { plan, startedBy: 'ada', backToZero: true });
@@ -69,7 +67,6 @@ it('a namespace without our search attributes begins a rollback', () => {
 it('a namespace without our search attributes releases, and its release goes back to 0', () => {
   const aws = bare.aws();
   const stacks = new FakeStacks(aws);
-  aws.missingAttributes = LISTED.map(({ name }) => name);
   stacks.put('PaviStepFunctionsStack-prod', 'UPDATE_COMPLETE', 'before');
   const service = 'released';
   return bare.runWith(stacks.activities(), async () => {
@@ -111,6 +108,7 @@ it('what is listed of a rollout is what Temporal knows at that moment, also when
 it('search attributes that are removed while a rollout runs keep it neither from its next raise nor from 0', async () => {
   const own = await Rig.startReal();
   const aws = own.aws();
+  aws.missingAttributes = [];
   const { operatorService } = own.env.connection;
   const attributes = [
     { key: environmentAttribute, value: 'prod' },
