@@ -9,6 +9,10 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
 import { causeOf } from './cancellable';
+import { IS_LISTED } from './messages';
+
+/** What somebody starts by hand, without our client's memo, is in no list of phases. */
+const isListed = (): boolean => workflowInfo().memo?.['listed'] === IS_LISTED.listed;
 
 /** Asked once, and soon over: nothing waits for what lists show. */
 const asking = proxyActivities<Pick<Activities, 'missingAttributes'>>({
@@ -76,7 +80,9 @@ export class Listing {
   }
 
   private isDue(): boolean {
-    return this.allowed() && Date.now() >= this.quietUntilMs && JSON.stringify(this.wanted) !== this.shown;
+    return (
+      isListed() && this.allowed() && Date.now() >= this.quietUntilMs && JSON.stringify(this.wanted) !== this.shown
+    );
   }
 
   private async follow(): Promise<void> {

@@ -28,6 +28,8 @@ export * from './workflow-ids';
 export const environmentAttribute = defineSearchAttributeKey('RolloutEnvironment', SearchAttributeType.KEYWORD);
 export const phaseAttribute = defineSearchAttributeKey('RolloutPhase', SearchAttributeType.KEYWORD);
 export const percentageAttribute = defineSearchAttributeKey('RolloutPercentage', SearchAttributeType.DOUBLE);
+/** In the memo of what is to be listed: a memo needs nothing of the namespace. */
+export const IS_LISTED = { listed: true } as const;
 export const LISTED = [environmentAttribute, phaseAttribute, percentageAttribute] as const;
 
 /** Who asks and why. Every field may be left out: the Web UI and the `temporal` CLI send no argument at all. */

@@ -9,6 +9,7 @@ import {
   TASK_QUEUE,
   abortSignal,
   environmentAttribute,
+  IS_LISTED,
   phaseAttribute,
   rolloutWorkflowId,
 } from '../../workflows/messages';
@@ -121,7 +122,7 @@ function workflowOf(input: RolloutInput) {
       { key: environmentAttribute, value: environment },
       { key: phaseAttribute, value: 'starting' },
     ],
-    memo: { service, startedBy: input.startedBy, startedAtMs: Date.now() },
+    memo: { ...IS_LISTED, service, startedBy: input.startedBy, startedAtMs: Date.now() },
     staticSummary: summary(`${service} ${environment}: ${schedule} %`),
     staticDetails: `Started by ${plain(input.startedBy)}${plain(reason)}.\n\nPause, resume and abort it by signal; no argument is needed.`,
   };

@@ -4,7 +4,7 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowIdConflictPolicy } from '
 import { WorkflowIdReusePolicy } from '@temporalio/common';
 import type { DeploymentProgress } from '../../rules/stacks/results';
 import { plain, summary } from '../../rules/words';
-import { TASK_QUEUE } from '../../workflows/messages';
+import { IS_LISTED, TASK_QUEUE } from '../../workflows/messages';
 import { warnOfMissing } from './attributes';
 import type { Temporal } from './connect';
 import { inTime, webLink } from './connect';
@@ -70,6 +70,7 @@ export async function beginWork<Input>(
         args: [input],
         workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
         workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+        memo: LISTED_TYPES.includes(type) ? IS_LISTED : undefined,
         staticSummary: summary(text),
       }),
     );

@@ -56,10 +56,7 @@ export class FakeAws {
   looks = 0;
   /** What is read for guards, those without a reading are not judged. */
   guardReadings: (nowMs: number) => readonly GuardReading[] = () => [];
-  /**
-   * The search attributes that the namespace lacks: all of them, unless a test is about lists. The time-skipping server skips no
-   * time any more after a task that only sends some.
-   */
+  /** The search attributes that the namespace lacks: all of them, unless a test is about lists. */
   missingAttributes: string[] = LISTED.map(({ name }) => name);
   /** Runs before a write takes effect; may throw, wait, or change the world. */
   beforeWrite: (order: TrafficOrder) => Promise<void> | void = () => undefined;

@@ -4,6 +4,7 @@ import { zeroOrAbort } from '../../client/rollout/start';
 import {
   abortSignal,
   environmentAttribute,
+  IS_LISTED,
   LISTED,
   pauseSignal,
   percentageAttribute,
@@ -73,6 +74,7 @@ it('a namespace without our search attributes releases, and its release goes bac
     const handle = await bare.env.client.workflow.start<typeof release>('release', {
       ...{ workflowId: releaseWorkflowId(service, 'prod'), taskQueue: TASK_QUEUE },
       args: [{ plan: { ...plan, service }, startedBy: 'ada' }],
+      memo: IS_LISTED,
     });
     bare.remember(handle);
     await until(() => aws.flag.percentage === 50, 'it is at 50 %');
@@ -89,7 +91,10 @@ it('what is listed of a rollout is what Temporal knows at that moment, also when
   const aws = rig.aws();
   aws.missingAttributes = [phaseAttribute.name, percentageAttribute.name];
   return rig.run(aws, async () => {
-    const handle = await rig.rollout(plan);
+    const handle: RolloutHandle = await rig.env.client.workflow.start('rollout', {
+      ...{ workflowId: 'grows', taskQueue: TASK_QUEUE, args: [{ plan, startedBy: 'ada' }], memo: IS_LISTED },
+    });
+    rig.remember(handle);
     const attribute = async (key: (typeof LISTED)[number]) => (await handle.describe()).typedSearchAttributes.get(key);
     await until(async () => (await attribute(environmentAttribute)) === 'prod', 'its environment is listed');
     await until(() => aws.flag.percentage === 50, 'it is at 50 %');
@@ -116,7 +121,8 @@ it('search attributes that are removed while a rollout runs keep it neither from
   ];
   const start = (workflowId: string) =>
     own.env.client.workflow.start<typeof rollout>('rollout', {
-      ...{ workflowId, taskQueue: TASK_QUEUE, args: [{ plan, startedBy: 'ada' }], typedSearchAttributes: attributes },
+      ...{ workflowId, taskQueue: TASK_QUEUE, args: [{ plan, startedBy: 'ada' }] },
+      ...{ memo: IS_LISTED, typedSearchAttributes: attributes },
     });
   await own.run(aws, async () => {
     const handle = own.remember(await start('listed'));

@@ -16,7 +16,7 @@ import { percent } from '../../rules/words';
 import { notAsked } from '../../rules/verification/verification';
 import type { deployment } from '../deployment/deployment';
 import type { ReleaseInput, ReleaseResult, RolloutInput, RolloutResult } from '../messages';
-import { abortSignal } from '../messages';
+import { abortSignal, IS_LISTED } from '../messages';
 import { idOf, ReleaseLedger } from './ledger';
 import type { rollout } from '../rollout/rollout';
 import { everythingSent, settled, untilEither } from '../cancellable';
@@ -116,6 +116,7 @@ function startDeployment({ input, plan }: ReleaseLedger) {
   return startChild<typeof deployment>('deployment', {
     ...child,
     ...{ workflowId: idOf(plan, 'deployment'), args: [{ ...input, verify: false }] },
+    memo: IS_LISTED,
     staticSummary: `${service} ${environment}: deployed by a release of ${input.startedBy}`,
   });
 }
@@ -138,7 +139,7 @@ function startRollout({ input, plan }: ReleaseLedger, more: Pick<RolloutInput, '
   return startChild<typeof rollout>('rollout', {
     ...child,
     ...{ workflowId: idOf(plan, 'rollout'), args: [{ ...input, ...more }] },
-    memo: { service, startedBy: input.startedBy, startedAtMs: Date.now() },
+    memo: { ...IS_LISTED, service, startedBy: input.startedBy, startedAtMs: Date.now() },
     staticSummary: `${service} ${environment}: ${steps.map(({ percentage }) => percent(percentage)).join(' → ')}`,
   });
 }
