@@ -5,7 +5,6 @@ import {
   abortSignal,
   environmentAttribute,
   IS_LISTED,
-  LISTED,
   pauseSignal,
   percentageAttribute,
   phaseAttribute,
@@ -95,7 +94,8 @@ it('what is listed of a rollout is what Temporal knows at that moment, also when
       ...{ workflowId: 'grows', taskQueue: TASK_QUEUE, args: [{ plan, startedBy: 'ada' }], memo: IS_LISTED },
     });
     rig.remember(handle);
-    const attribute = async (key: (typeof LISTED)[number]) => (await handle.describe()).typedSearchAttributes.get(key);
+    const attribute = async (key: typeof environmentAttribute | typeof percentageAttribute) =>
+      (await handle.describe()).typedSearchAttributes.get(key);
     await until(async () => (await attribute(environmentAttribute)) === 'prod', 'its environment is listed');
     await until(() => aws.flag.percentage === 50, 'it is at 50 %');
     expect(await attribute(phaseAttribute)).toBeUndefined();
