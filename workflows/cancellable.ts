@@ -1,6 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { CancellationScope, condition, isCancellation, log } from '@temporalio/workflow';
-import type { Ledger } from './rollout/ledger';
 
 /**
  * What was sent before the first task is handed to the handlers while this is awaited, in the order of its arrival
@@ -9,7 +8,7 @@ import type { Ledger } from './rollout/ledger';
 export const everythingSent = (): Promise<void> => Promise.resolve();
 
 /** Runs a look that a verb or an alarm makes worthless; undefined when that happened. */
-export function untilChanged<T>(ledger: Ledger, work: () => Promise<T>): Promise<T | undefined> {
+export function untilChanged<T>(ledger: { readonly changes: number }, work: () => Promise<T>): Promise<T | undefined> {
   const seen = ledger.changes;
   return unlessOvertaken(() => ledger.changes !== seen, work);
 }
