@@ -2,8 +2,10 @@ import type { SearchAttributePair } from '@temporalio/common';
 import {
   ActivityCancellationType,
   CancellationScope,
+  condition,
   log,
   proxyActivities,
+  sleep,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
@@ -21,14 +23,15 @@ const asking = proxyActivities<Pick<Activities, 'missingAttributes'>>({
   retry: { maximumAttempts: 1 },
 });
 
-/** How long an answer counts, from the question. */
-const FRESH_MS = 5_000;
-/** After an answer that came late, or was not taken: so long the parts of a server may disagree about what is there. */
-const QUIET_MS = 60_000;
+/** How long an answer counts, from the question: less than the 10 s after which Temporal tries a task for the third time. */
+const FRESH_MS = 8_000;
+/** Nothing is asked for so long after no answer, or one that came too late; twice as long each time, and at most an hour. */
+const QUIET_MS = 10_000;
+const LONGEST_QUIET_MS = 3_600_000;
 
 /** The same for a new run, which may have to wait for the end of a try for zero. */
 const HAND_ON_FRESH_MS = 20_000;
-const HAND_ON_QUIET_MS = 3_600_000;
+const HAND_ON_AGAIN_MS = 60_000;
 
 /**
  * Keeps the search attributes of a workflow as they are to be, beside everything else. A namespace that lacks one fails the
@@ -39,7 +42,7 @@ const HAND_ON_QUIET_MS = 3_600_000;
 export class Listing {
   private wanted: readonly SearchAttributePair[] = [];
   private shown = '[]';
-  private quietUntilMs = 0;
+  private quiet = { is: false, forMs: QUIET_MS };
   private handOn: { readonly askedAtMs: number; readonly ok?: boolean } | undefined;
   private following: Promise<void> | undefined;
 
@@ -55,7 +58,7 @@ export class Listing {
 
   /** Until it shows what it can: some seconds at the longest. Never throws. */
   async settled(): Promise<void> {
-    await this.following;
+    await condition(() => this.following === undefined || this.quiet.is);
   }
 
   /**
@@ -67,7 +70,7 @@ export class Listing {
     const { askedAtMs = -Infinity, ok } = this.handOn ?? {};
     const age = Date.now() - askedAtMs;
     if (ok === true && age <= HAND_ON_FRESH_MS) return true;
-    if (age > (ok === false ? HAND_ON_QUIET_MS : QUIET_MS)) void this.askHandOn();
+    if (age > (ok === false ? LONGEST_QUIET_MS : HAND_ON_AGAIN_MS)) void this.askHandOn();
     return false;
   }
 
@@ -80,9 +83,7 @@ export class Listing {
   }
 
   private isDue(): boolean {
-    return (
-      isListed() && this.allowed() && Date.now() >= this.quietUntilMs && JSON.stringify(this.wanted) !== this.shown
-    );
+    return isListed() && this.allowed() && JSON.stringify(this.wanted) !== this.shown;
   }
 
   private async follow(): Promise<void> {
@@ -90,15 +91,23 @@ export class Listing {
       const askedAtMs = Date.now();
       const missing = await this.missing();
       if (!this.isDue()) break;
-      if (Date.now() - askedAtMs > FRESH_MS) {
-        this.quietUntilMs = Date.now() + QUIET_MS;
-        break;
+      if (missing === undefined || Date.now() - askedAtMs > FRESH_MS) {
+        await this.beQuiet();
+        continue;
       }
+      this.quiet = { is: false, forMs: QUIET_MS };
       this.shown = JSON.stringify(this.wanted);
-      const known = this.wanted.filter(({ key }) => missing?.includes(key.name) === false);
+      const known = this.wanted.filter(({ key }) => !missing.includes(key.name));
       if (known.length > 0) upsertSearchAttributes([...known]);
     }
     this.following = undefined;
+  }
+
+  private async beQuiet(): Promise<void> {
+    const { forMs } = this.quiet;
+    this.quiet = { is: true, forMs };
+    await sleep(forMs);
+    this.quiet = { is: false, forMs: Math.min(LONGEST_QUIET_MS, 2 * forMs) };
   }
 
   /** Undefined when nobody knows. */
