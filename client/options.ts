@@ -172,7 +172,7 @@ export function breakGlassLine(environment: string, reason: string, options: Com
  * One word of a POSIX shell. Control characters become spaces: a terminal that is pasted into would obey them, and no line may
  * be cut in two.
  */
-export function quoted(text: string): string {
+function quoted(text: string): string {
   const line = text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
   return /^[\w./:@%+,][\w./:=@%+,-]*$/.test(line) ? line : `'${line.replaceAll("'", "'\\''")}'`;
 }

@@ -7,7 +7,7 @@ import { flagParameter } from './flag-parameter';
 import { Guardian } from './guardian';
 
 /** A stack of another service under the same name must not be replaced: `activities/act/stacks/setup.ts` looks at this tag. */
-export const SERVICE_TAG = 'RolloutService';
+const SERVICE_TAG = 'RolloutService';
 
 /**
  * `RolloutStack-{env}`: what a rollout needs in AWS beside the service, and what watches it there. It is no part of the

@@ -1,5 +1,5 @@
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { deploymentHeadline, describeDeployment } from '../../rules/report/deployment';
+import { describeDeployment } from '../../rules/report/deployment';
 import type { DeploymentStatus } from '../../rules/deployment/status';
 import { deploymentQuery } from '../../workflows/messages';
 import type { Temporal } from './connect';
@@ -37,9 +37,6 @@ export async function runningDeployment(temporal: Temporal, workflowId: string):
   const seen = await findDeployment(temporal, workflowId).catch(() => undefined);
   return seen?.running === true ? seen : undefined;
 }
-
-/** In one line, for those who follow it. */
-export const deploymentLine = ({ status }: SeenDeployment): string => deploymentHeadline(status);
 
 /** How it is, with all that it would change, security first. */
 export function deploymentAnswer(temporal: Temporal, { status, running, runId }: SeenDeployment): Answer {

@@ -4,7 +4,7 @@ import { knownCause } from './known-texts';
 import { span } from '../words';
 
 /** Batch needs some minutes for a machine when none is running. */
-export const STUCK_AFTER_MS = 10 * 60_000;
+const STUCK_AFTER_MS = 10 * 60_000;
 
 /** Why jobs do not start, and why Batch itself says that jobs failed. */
 export function computeCauses(signs: Signs): readonly Recognised[] {

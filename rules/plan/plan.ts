@@ -35,7 +35,7 @@ const EXTENSION = /^x-/;
 const NAMES_OF_AWS = 'dimensions';
 
 /** What YAML gave, without the `x-…` keys of all its mappings. */
-export function withoutExtensions(value: unknown): unknown {
+function withoutExtensions(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutExtensions);
   if (typeof value !== 'object' || value === null) return value;
   const kept = Object.entries(value).filter(([name]) => !EXTENSION.test(name));

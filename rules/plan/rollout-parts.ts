@@ -42,11 +42,11 @@ export const unwatchedAfterMs = ({ unwatchedAfterMs, intervalMs }: Watch): numbe
 export const rolloutStackOf = ({ environment }: Pick<EnvironmentPlan, 'environment'>): string =>
   `RolloutStack-${environment}`;
 
-export const guardianOf = ({ service, environment }: Pick<EnvironmentPlan, 'service' | 'environment'>): string =>
+const guardianOf = ({ service, environment }: Pick<EnvironmentPlan, 'service' | 'environment'>): string =>
   `${service}-rollout-guardian-${environment}`;
 
 /** Name of topic and queue, also where the plan names no queue yet. */
-export const pushOf = ({ service, environment, watch }: EnvironmentPlan): string =>
+const pushOf = ({ service, environment, watch }: EnvironmentPlan): string =>
   watch.pushQueue ?? `${service}-rollout-alarms-${environment}`;
 
 /** The alarms for which 0 % is written when nobody answers. */

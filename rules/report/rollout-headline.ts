@@ -134,7 +134,7 @@ function soaking(status: RolloutStatus, times: Times): string {
 }
 
 /** When, and what it waits for where that is more than the soak. */
-export function raiseWords({ notBeforeMs, why, by }: NextRaise, times: Times): string {
+function raiseWords({ notBeforeMs, why, by }: NextRaise, times: Times): string {
   if (notBeforeMs === undefined) return `NEVER: ${written(why)}`;
   return `${moment(notBeforeMs, times)}${by === 'soak' ? '' : `: ${written(why)}`}`;
 }

@@ -41,7 +41,7 @@ export function samplesDueMs(plan: Pick<EnvironmentPlan, 'steps'>, state: Rollou
 }
 
 /** Those of the plan file and those written by hand, as they were last read. */
-export function freezesKnown(plan: Pick<EnvironmentPlan, 'freezes'>, state: RolloutState): readonly Freeze[] {
+function freezesKnown(plan: Pick<EnvironmentPlan, 'freezes'>, state: RolloutState): readonly Freeze[] {
   return [...plan.freezes, ...(state.freezes?.list ?? [])];
 }
 

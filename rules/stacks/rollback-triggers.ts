@@ -22,8 +22,8 @@ export interface RollbackTriggers {
 }
 
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RollbackConfiguration.html */
-export const MOST_TRIGGERS = 5;
-export const LONGEST_MONITORING_MINUTES = 180;
+const MOST_TRIGGERS = 5;
+const LONGEST_MONITORING_MINUTES = 180;
 const MINUTE_MS = 60_000;
 
 /**

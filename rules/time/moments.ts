@@ -7,7 +7,7 @@ import { instant } from '../words';
  */
 const WRITTEN = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
 
-export const isDate = (written: string): boolean => /^\d{4}-\d{2}-\d{2}$/.test(written);
+const isDate = (written: string): boolean => /^\d{4}-\d{2}-\d{2}$/.test(written);
 
 /**
  * When what is written begins, in ms since 1970: a date at its first moment, of a time that the clock shows twice the first.

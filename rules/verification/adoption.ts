@@ -1,7 +1,7 @@
 import type { Backend, ExecutionLook } from './backend';
 
 /** Where each change that an API needs to follow a rollout is written, by number. */
-export const ADOPTION = 'docs/adopt-pavi.md';
+const ADOPTION = 'docs/adopt-pavi.md';
 
 const change = (...numbers: readonly number[]): string =>
   `${ADOPTION}, change${numbers.length === 1 ? '' : 's'} ${numbers.join(' and ')}`;

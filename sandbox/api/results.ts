@@ -11,7 +11,7 @@ import type { SeqRegion } from './seq-region';
 const RESIDUES = 'ACDEFGHIKLMNPQRSTVWY';
 const WIDTH = 60;
 
-export const RESULT_FILES = { alignment: 'alignment-output.aln', 'seq-info': 'aligned_seq_info.json' } as const;
+const RESULT_FILES = { alignment: 'alignment-output.aln', 'seq-info': 'aligned_seq_info.json' } as const;
 export type ResultName = keyof typeof RESULT_FILES;
 
 /** Puts the two files where the pipeline's containers put them: `executions/{name of the execution}/results/`. */

@@ -33,7 +33,7 @@ type Found = Job & { readonly backend: Backend };
 export const BACKEND_HEADER = 'x-pavi-backend';
 
 /** Puts one job on a side, whatever the flags say: a probe must not wait until people's jobs go there. */
-export const PROBE_HEADER = 'x-rollout-probe';
+const PROBE_HEADER = 'x-rollout-probe';
 
 /** Says which id the side of a new job was decided by: it has to be the job's own. */
 const ROUTED_HEADER = 'x-pavi-routed-id';

@@ -30,7 +30,7 @@ export interface SfnMockConfig {
 }
 
 /** Keep failing jobs quick: 0.3 s instead of 6 s. */
-export const SFN_WAIT_SCALE = '0.05';
+const SFN_WAIT_SCALE = '0.05';
 
 const ALL_ATTEMPTS = '0-99999';
 

@@ -41,7 +41,7 @@ export async function tellStories(running: Running, screen: Screen, limitMs: num
   return Promise.all(stories.map((story) => story.facts()));
 }
 
-export async function switchRegression({ apiUrl, plan }: Served, on: boolean): Promise<void> {
+async function switchRegression({ apiUrl, plan }: Served, on: boolean): Promise<void> {
   const response = await fetch(new URL('/sandbox/regression', apiUrl), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -51,7 +51,7 @@ export async function ask(url: string, request: Omit<WebRequest, 'signal'> = {})
 }
 
 /** @throws NotAsExpected when the worker does not have the file. */
-export async function readText(file: string, what: string): Promise<string> {
+async function readText(file: string, what: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {

@@ -51,7 +51,7 @@ export async function lookAtVariables(
 }
 
 /** As they are set where the API is served; undefined while they change. */
-export async function readVariables(
+async function readVariables(
   aws: AwsTarget,
   { to }: Delivery,
   abortSignal: AbortSignal,

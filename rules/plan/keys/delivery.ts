@@ -178,7 +178,7 @@ function targetOf({ elasticBeanstalk, ecs }: Written): DeliveryTarget | undefine
 }
 
 /** Where an API that names no other address says how it is. */
-export function healthAddress(
+function healthAddress(
   verification: { readonly healthUrl?: string | undefined; readonly apiUrl?: string | undefined } | undefined,
 ): string | undefined {
   const { healthUrl, apiUrl } = verification ?? {};

@@ -54,4 +54,4 @@ export function infrastructureFindings(raw: unknown): readonly Finding[] {
 }
 
 /** Of `infrastructure.atMost` when nothing is written. */
-export const DEFAULT_DEPLOYMENT_MS = 4 * 3_600_000;
+const DEFAULT_DEPLOYMENT_MS = 4 * 3_600_000;

@@ -189,7 +189,7 @@ type WrittenLimits = z.infer<typeof limitsSchema>;
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
 
 /** ISO weekday of a name as `Tue`: 1 = Monday. */
-export const weekdayNumber = (name: string): number => WEEKDAYS.findIndex((each) => each === name) + 1;
+const weekdayNumber = (name: string): number => WEEKDAYS.findIndex((each) => each === name) + 1;
 
 export function resolvedWindow({ zone, days, from, to, except }: WrittenWindow): Window {
   const numbers = days.map(weekdayNumber).sort((a, b) => a - b);

@@ -27,7 +27,7 @@ export function consentTo(plan: Asked, state: RolloutState, next: NextStep, nowM
   return { required, given };
 }
 
-export const consented = ({ required, given }: Consent): boolean => given.length >= required;
+const consented = ({ required, given }: Consent): boolean => given.length >= required;
 
 function needsConsent({ approvals }: Asked, state: RolloutState): boolean {
   return approvals.before === 'every-raise' || state.stepIndex < 0;

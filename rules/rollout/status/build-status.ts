@@ -50,7 +50,7 @@ export function statusOf(
  * The last percentage that was read, or written and read back. Before the first read, after a raise that nobody confirmed and
  * after a read that failed, `state.percentage` is no fact. The wait beside it shows what somebody else wrote.
  */
-export function percentageOf(state: RolloutState): Pick<RolloutStatus, 'percentage' | 'percentageUnknown'> {
+function percentageOf(state: RolloutState): Pick<RolloutStatus, 'percentage' | 'percentageUnknown'> {
   const percentageUnknown = whyUnknown(state);
   return percentageUnknown === undefined ? { percentage: state.percentage } : { percentageUnknown };
 }
