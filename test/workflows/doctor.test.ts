@@ -10,7 +10,7 @@ beforeAll(async () => (rig = await Rig.start()));
 afterAll(() => rig.stop());
 
 const plan = aPlan();
-const examination: Examination = { atMs: 1, findings: [{ subject: 'clock', level: 'ok', what: 'right' }] };
+const RIGHT = { subject: 'clock', level: 'ok', what: 'right' } as const;
 let count = 0;
 
 const start = async () => {
@@ -26,8 +26,14 @@ const start = async () => {
 describe('doctor', () => {
   it('answers what the worker found for this plan', async () => {
     const orders: ExaminationOrder[] = [];
-    await rig.runWith({ examine: async (order: ExaminationOrder) => (orders.push(order), examination) }, async () => {
-      expect(await (await start()).result()).toEqual(examination);
+    const examine = async (order: ExaminationOrder): Promise<Examination> => {
+      orders.push(order);
+      return { atMs: await rig.env.currentTimeMs(), findings: [RIGHT] };
+    };
+    await rig.runWith({ examine }, async () => {
+      const { findings } = await (await start()).result();
+      expect(findings[0]).toEqual(RIGHT);
+      expect(findings[1]).toMatchObject({ subject: "clock beside Temporal's", level: 'ok' });
     });
     expect(orders).toEqual([{ plan, workflowId: 'rollout-pavi-prod' }]);
   });
