@@ -52,6 +52,14 @@ export interface DeploymentProgress {
   readonly total: number;
 }
 
+/** Of a stack whose resources are not counted. */
+export const uncounted = (stack: string, message: string): DeploymentProgress => ({
+  stack,
+  message,
+  done: 0,
+  total: 0,
+});
+
 /** What a deployment or a way back would change in one stack, as CDK shows it. */
 export interface StackChanges {
   readonly name: string;

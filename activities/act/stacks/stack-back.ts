@@ -10,10 +10,12 @@ import { Context } from '@temporalio/activity';
 import { z } from 'zod';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import { type KeptDeployment, keptKeys } from '../../../rules/stacks/kept';
+import { uncounted } from '../../../rules/stacks/results';
 import { STABLE } from '../../../rules/stacks/stack-status';
 import type { WayBack } from '../../../rules/stacks/way-back';
 import type { AwsClients, AwsFor } from '../../aws';
 import { failure, messageOf, toFailure } from '../../failures';
+import { withHeartbeat } from '../../heartbeat';
 import { describeStack, eventsOf, failuresOf, HIDDEN } from '../../observe/stacks/stacks';
 import { hasBegun, isBusy } from './stack-operation';
 
@@ -26,8 +28,6 @@ export interface BackOrder {
   /** For `redeploy`. */
   readonly kept?: KeptDeployment;
 }
-
-const HEARTBEAT_MS = 1_000;
 
 /** What was sent with a template, as `keepStacks` wrote it. */
 const Sent = z.object({
@@ -50,21 +50,16 @@ export function createBackActivities(
 ): { takeBack(order: BackOrder): Promise<string> } {
   return {
     takeBack: async (order) => {
-      const beat = setInterval(() => say(order.stack, `on the way back (${order.way})`), HEARTBEAT_MS);
+      const details = () => uncounted(order.stack, `on the way back (${order.way})`);
       try {
-        return await takeBack(awsFor(order.aws), order, pollMs);
+        return await withHeartbeat(() => takeBack(awsFor(order.aws), order, pollMs), { details });
       } catch (error) {
         Context.current().cancellationSignal.throwIfAborted();
         throw toFailure(error, `taking ${order.stack} back`);
-      } finally {
-        clearInterval(beat);
       }
     },
   };
 }
-
-const say = (stack: string, message: string): void =>
-  Context.current().heartbeat({ stack, message, done: 0, total: 0 });
 
 async function takeBack(clients: AwsClients, order: BackOrder, pollMs: number): Promise<string> {
   const { cloudformation } = clients;
@@ -87,7 +82,7 @@ async function settled(client: CloudFormationClient, name: string, pollMs: numbe
     const stack = await describeStack(client, name);
     const status = stack?.StackStatus ?? 'absent';
     if (!isBusy(status)) return status;
-    say(name, `CloudFormation works: ${status}`);
+    Context.current().heartbeat(uncounted(name, `CloudFormation works: ${status}`));
     await sleep(pollMs, undefined, { signal });
   }
 }

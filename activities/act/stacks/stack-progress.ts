@@ -2,7 +2,7 @@ import type { IIoHost, IoMessage, IoRequest } from '@aws-cdk/toolkit-lib';
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import type { Context } from '@temporalio/activity';
 import { z } from 'zod';
-import type { DeploymentProgress } from '../../../rules/stacks/results';
+import { uncounted } from '../../../rules/stacks/results';
 import { cutInTheMiddle } from '../../../rules/words';
 
 /** Payload of the end of what the toolkit does with a stack: `SuccessfulDeployStackResult` of toolkit-lib. */
@@ -21,7 +21,7 @@ const CONSEQUENCE = /cancell?ed|rollback requested/i;
  * Never asks anybody.
  */
 export class StackProgressHost implements IIoHost {
-  progress: DeploymentProgress = { stack: '', message: 'starting', done: 0, total: 0 };
+  progress = uncounted('', 'starting');
   /** Resources that failed for a reason of their own, as `LogicalId: reason`. */
   failedResources: readonly string[] = [];
   /** What CloudFormation says of the whole stack when it goes back: the alarm that rang, or who asked for it. */
@@ -43,7 +43,7 @@ export class StackProgressHost implements IIoHost {
     this.failedOperation = undefined;
     this.wentBack = undefined;
     this.ended.clear();
-    this.progress = { stack, message: 'starting', done: 0, total: 0 };
+    this.progress = uncounted(stack, 'starting');
     this.beat();
   }
 
@@ -55,7 +55,7 @@ export class StackProgressHost implements IIoHost {
     this.beat();
   }
 
-  beat(): void {
+  private beat(): void {
     this.context.heartbeat(this.progress);
   }
 

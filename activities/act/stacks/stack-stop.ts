@@ -3,9 +3,10 @@ import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CancelUpdateStackCommand } from '@aws-sdk/client-cloudformation';
 import { Context } from '@temporalio/activity';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
-import type { StoppedStack } from '../../../rules/stacks/results';
+import { type StoppedStack, uncounted } from '../../../rules/stacks/results';
 import type { AwsFor } from '../../aws';
 import { messageOf, nameOf, toFailure } from '../../failures';
+import { withHeartbeat } from '../../heartbeat';
 import { describeStack } from '../../observe/stacks/stacks';
 import { forgetChangeSet, preparedName, watchedName } from './change-set';
 import { hasBegun, isBusy, type Operation } from './stack-operation';
@@ -21,8 +22,6 @@ export interface StopActivities {
   begunStacks(order: StopOrder): Promise<string[]>;
   stopStacks(order: StopOrder): Promise<StoppedStack[]>;
 }
-
-const HEARTBEAT_MS = 1_000;
 
 /**
  * Brings a deployment to rest that failed, was cancelled or took too long. `begunStacks`: on which stacks it has begun
@@ -46,21 +45,18 @@ export function createStopActivities(
     },
     stopStacks: async ({ aws, stacks, token }) => {
       const { cloudformation } = awsFor(aws);
-      const beat = setInterval(() => say(stacks[0] ?? '', 'coming to rest'), HEARTBEAT_MS);
-      try {
+      const stopped = async () => {
         for (const stack of stacks) await forgetChangeSets(cloudformation, { stack, token });
-        return await Promise.all(stacks.map((stack) => atRest(cloudformation, { stack, token }, pollMs)));
+        return Promise.all(stacks.map((stack) => atRest(cloudformation, { stack, token }, pollMs)));
+      };
+      try {
+        return await withHeartbeat(stopped, { details: () => uncounted(stacks[0] ?? '', 'coming to rest') });
       } catch (error) {
         throw toFailure(error, `stopping the deployment of ${stacks.join(', ')}`);
-      } finally {
-        clearInterval(beat);
       }
     },
   };
 }
-
-const say = (stack: string, message: string): void =>
-  Context.current().heartbeat({ stack, message, done: 0, total: 0 });
 
 /** The one that is executed cannot be taken away, and goes by itself. */
 async function forgetChangeSets(client: CloudFormationClient, { stack, token }: Operation): Promise<void> {
@@ -85,7 +81,7 @@ async function atRest(client: CloudFormationClient, operation: Operation, pollMs
       await cancelUpdate(client, name, token);
       asked = true;
     }
-    say(name, `coming to rest: ${status}`);
+    Context.current().heartbeat(uncounted(name, `coming to rest: ${status}`));
     await sleep(pollMs, undefined, { signal });
   }
 }

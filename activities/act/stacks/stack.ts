@@ -5,6 +5,7 @@ import type { DeployedStack, DeploymentResult } from '../../../rules/stacks/resu
 import { deployStart } from '../../../rules/stacks/stack-status';
 import type { AwsClients, AwsFor } from '../../aws';
 import { failure, type FailureType, innerFailure, messageOf } from '../../failures';
+import { withHeartbeat } from '../../heartbeat';
 import { describeStack } from '../../observe/stacks/stacks';
 import { synthesisFailure } from './cdk';
 import { executeChangeSet } from './change-set';
@@ -18,7 +19,6 @@ export interface StackActivities {
 }
 
 /** Heartbeats bring a cancellation to the activity; Temporal throttles them to what the timeout needs. */
-const HEARTBEAT_MS = 1_000;
 
 /**
  * > Deploy to staging … Deploy with confirmation
@@ -41,18 +41,19 @@ export function createStackActivities(
 async function deployStacks(clients: AwsClients, order: DeployOrder, pollMs: number): Promise<DeploymentResult> {
   const context = Context.current();
   const host = new StackProgressHost(context);
-  const beat = setInterval(() => host.beat(), HEARTBEAT_MS);
   const preparing = new Preparing({ clients, order, host, pollMs });
   const run = { clients, order, host, pollMs, preparing };
-  try {
-    const stacks: DeployedStack[] = [];
+  const stacks: DeployedStack[] = [];
+  const deployed = async (): Promise<void> => {
     for (const name of order.stacks ?? order.infrastructure.stacks) stacks.push(await deployOne(run, name));
+  };
+  try {
+    await withHeartbeat(deployed, { details: () => host.progress });
     return { stacks, ...(preparing.notes.length === 0 ? {} : { notes: preparing.notes }) };
   } catch (error) {
     if (context.cancellationSignal.aborted) throw await stopped(run);
     throw await deploymentFailure(error, run);
   } finally {
-    clearInterval(beat);
     await preparing.end();
   }
 }

@@ -11,6 +11,7 @@ import { cdkApp, ensureCredentials, synthesisFailure, toolkitFor } from '../../a
 import { StackProgressHost } from '../../act/stacks/stack-progress';
 import type { AwsFor } from '../../aws';
 import { messageOf } from '../../failures';
+import { withHeartbeat } from '../../heartbeat';
 import { changesIn } from './changes';
 import { revisionOf } from './revision';
 
@@ -32,16 +33,13 @@ export function createSyntheses(awsFor: AwsFor): { synthesize(order: SynthesisOr
   return {
     synthesize: async (order) => {
       const host = new StackProgressHost(Context.current());
-      const beat = setInterval(() => host.beat(), 1_000);
       try {
         host.say('', `synthesizing ${order.infrastructure.app}`);
-        return await synthesize(awsFor, order, host);
+        return await withHeartbeat(() => synthesize(awsFor, order, host), { details: () => host.progress });
       } catch (error) {
         Context.current().cancellationSignal.throwIfAborted();
         if (error instanceof ApplicationFailure && error.type !== 'InvalidRequest') throw error;
         throw synthesisFailure(error);
-      } finally {
-        clearInterval(beat);
       }
     },
   };
