@@ -10,6 +10,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities';
+import { backoffMs } from '../rules/backoff';
 import { causeOf } from './cancellable';
 import { IS_LISTED } from './messages';
 
@@ -27,11 +28,11 @@ const asking = proxyActivities<Pick<Activities, 'missingAttributes'>>({
 const FRESH_MS = 8_000;
 /** Nothing is asked for so long after no answer, or one that came too late; twice as long each time, and at most an hour. */
 const QUIET_MS = 10_000;
-const LONGEST_QUIET_MS = 3_600_000;
 
 /** The same for a new run, which may have to wait for the end of a try for zero. */
 const HAND_ON_FRESH_MS = 20_000;
 const HAND_ON_AGAIN_MS = 60_000;
+const HAND_ON_REFUSED_MS = 3_600_000;
 
 /**
  * Keeps the search attributes of a workflow as they are to be, beside everything else. A namespace that lacks one fails the
@@ -42,7 +43,9 @@ const HAND_ON_AGAIN_MS = 60_000;
 export class Listing {
   private wanted: readonly SearchAttributePair[] = [];
   private shown = '[]';
-  private quiet = { is: false, forMs: QUIET_MS };
+  /** Questions in a row without an answer that counts. */
+  private unanswered = 0;
+  private isQuiet = false;
   private handOn: { readonly askedAtMs: number; readonly ok?: boolean } | undefined;
   private following: Promise<void> | undefined;
 
@@ -58,7 +61,7 @@ export class Listing {
 
   /** Until it shows what it can: some seconds at the longest. Never throws. */
   async settled(): Promise<void> {
-    await condition(() => this.following === undefined || this.quiet.is);
+    await condition(() => this.following === undefined || this.isQuiet);
   }
 
   /**
@@ -70,7 +73,7 @@ export class Listing {
     const { askedAtMs = -Infinity, ok } = this.handOn ?? {};
     const age = Date.now() - askedAtMs;
     if (ok === true && age <= HAND_ON_FRESH_MS) return true;
-    if (age > (ok === false ? LONGEST_QUIET_MS : HAND_ON_AGAIN_MS)) void this.askHandOn();
+    if (age > (ok === false ? HAND_ON_REFUSED_MS : HAND_ON_AGAIN_MS)) void this.askHandOn();
     return false;
   }
 
@@ -95,7 +98,7 @@ export class Listing {
         await this.beQuiet();
         continue;
       }
-      this.quiet = { is: false, forMs: QUIET_MS };
+      this.unanswered = 0;
       this.shown = JSON.stringify(this.wanted);
       const known = this.wanted.filter(({ key }) => !missing.includes(key.name));
       if (known.length > 0) upsertSearchAttributes([...known]);
@@ -104,10 +107,10 @@ export class Listing {
   }
 
   private async beQuiet(): Promise<void> {
-    const { forMs } = this.quiet;
-    this.quiet = { is: true, forMs };
-    await sleep(forMs);
-    this.quiet = { is: false, forMs: Math.min(LONGEST_QUIET_MS, 2 * forMs) };
+    this.unanswered += 1;
+    this.isQuiet = true;
+    await sleep(backoffMs(this.unanswered, QUIET_MS));
+    this.isQuiet = false;
   }
 
   /** Undefined when nobody knows. */

@@ -1,3 +1,4 @@
+import { backoffMs } from '../backoff';
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import type { RolloutState } from '../rollout/state/state';
 import type { Outcome, RolloutStatus, Wait } from '../rollout/status/status';
@@ -11,7 +12,6 @@ export interface Occasion {
 }
 
 const FIRST_SHOUT_MS = 60_000;
-const LONGEST_SHOUT_MS = 3_600_000;
 const SHOUT = 'zero-not-confirmed-';
 
 /**
@@ -81,7 +81,7 @@ function shouts(state: RolloutState, nowMs: number): readonly Occasion[] {
   if (zeroTrouble(state) === undefined) return [];
   const last = told.findLast(({ key }) => key.startsWith(SHOUT));
   const count = last === undefined ? 0 : Number(last.key.slice(SHOUT.length));
-  const waitMs = count === 0 ? 0 : Math.min(LONGEST_SHOUT_MS, FIRST_SHOUT_MS * 2 ** (count - 1));
+  const waitMs = count === 0 ? 0 : backoffMs(count, FIRST_SHOUT_MS);
   if (last !== undefined && nowMs < last.atMs + waitMs) return [];
   return [{ kind: 'zero-not-confirmed', key: `${SHOUT}${count + 1}` }];
 }

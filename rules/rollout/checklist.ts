@@ -1,4 +1,4 @@
-import { backoffMs } from './due';
+import { backoffMs } from '../backoff';
 import type { ChecklistItem, EnvironmentPlan } from '../plan/environment-plan';
 import type { ProofResult, RolloutState } from './state/state';
 import type { ChecklistEntry } from './status/status';

@@ -86,7 +86,7 @@ function raiseIsOpen({ raisingTo, flagKnown, held, restoring, drift }: RolloutSt
 function toTheEnd(plan: EnvironmentPlan, state: RolloutState, nowMs: number): Decision {
   const dueMs = soakOverMs(plan, state);
   if (nowMs < dueMs) return soaking(state, 'is watched before the rollout ends', dueMs);
-  const missing = evidence(plan, state, { dueMs, sinceMs: waitingSince(state, dueMs) }, nowMs);
+  const missing = evidence(plan, state, { dueMs, sinceMs: () => waitingSince(state, dueMs) }, nowMs);
   if (missing !== undefined) return missing;
   if (state.flagReadAtMs < dueMs) return { do: 'read-flag', why: 'the flag must still be as it was written' };
   const why = `${state.percentage} % of traffic, and nothing wrong for as long as it was watched`;

@@ -1,13 +1,10 @@
+import { backoffMs } from '../backoff';
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import type { RolloutState } from './state/state';
 
 /** What was read is evidence for so long; a read that failed is tried again as soon as this, at first. */
 const FRESH_MS = 30_000;
 const PROBE_AGAIN_MS = 60_000;
-const LONGEST_MS = 3_600_000;
-
-/** How long after its last try something is tried again: twice as long each time, and at most an hour. `tries` counts from 1. */
-export const backoffMs = (tries: number, firstMs: number): number => Math.min(LONGEST_MS, firstMs * 2 ** (tries - 1));
 
 interface Read {
   readonly atMs: number;

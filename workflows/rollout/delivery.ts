@@ -1,4 +1,5 @@
 import { CancellationScope, isCancellation, log, sleep } from '@temporalio/workflow';
+import { backoffMs } from '../../rules/backoff';
 import { type Delivered, deliveredKey, type Delivery } from '../../rules/delivery/delivery';
 import * as rules from '../../rules/rollout/delivering';
 import { deliveryProblem } from '../deliver-zero';
@@ -97,8 +98,8 @@ export class DeliveringBeside {
       const why = answer.problem;
       if (percentage === 0) log.error(`0 % is NOT delivered yet, trying again: ${why}`);
       ledger.update((now) => rules.recordUndelivered(ledger.plan, now, { percentage, why }, Date.now()));
-      if (percentage === 0) await sleep(Math.min(LONGEST_BETWEEN_ZEROS_MS, BETWEEN_ZEROS_MS * 2 ** this.tries));
       this.tries += 1;
+      if (percentage === 0) await sleep(backoffMs(this.tries, BETWEEN_ZEROS_MS, LONGEST_BETWEEN_ZEROS_MS));
       return;
     }
     this.tries = 0;

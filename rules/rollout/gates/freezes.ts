@@ -24,14 +24,13 @@ export const freezesGate: RaiseGate = {
 function unread(context: GateContext): Decision | undefined {
   const { plan, state, nowMs } = context;
   if (plan.freezeParameter === undefined || state.override !== undefined) return undefined;
-  const sinceMs = allowedSinceMs(context);
-  const { problem, problemSinceMs = sinceMs, tries = 1 } = state.freezes ?? {};
+  const { problem, problemSinceMs = -Infinity, tries = 1 } = state.freezes ?? {};
   const untilMs = freezesDueMs(state);
   if (nowMs >= untilMs) return READ;
   if (problem === undefined) return undefined;
   const nextRead = `read ${tries === 1 ? 'once' : `${tries} times`}, again ${instant(untilMs, plan.windows[0]?.zone ?? 'UTC', nowMs)}`;
   const why = `not raised, because the freezes cannot be read (${nextRead}): ${problem}`;
   const verbs = ['promote --override', 'pause', 'abort'];
-  const since = Math.max(sinceMs, problemSinceMs);
-  return within(plan.limits.evidence, { do: 'wait', phase: 'holding', why, sinceMs: since, untilMs, verbs }, nowMs);
+  const sinceMs = Math.max(allowedSinceMs(context), problemSinceMs);
+  return within(plan.limits.evidence, { do: 'wait', phase: 'holding', why, sinceMs, untilMs, verbs }, nowMs);
 }

@@ -15,7 +15,8 @@ export const guardsGate: RaiseGate = {
   name: 'guards',
   evaluate: (context) => {
     const { plan, state, nowMs } = context;
-    const closed = evidence(plan, state, { dueMs: soakOverMs(plan, state), sinceMs: allowedSinceMs(context) }, nowMs);
+    const times = { dueMs: soakOverMs(plan, state), sinceMs: () => allowedSinceMs(context) };
+    const closed = evidence(plan, state, times, nowMs);
     return { shown: [...samples(state), guards(state)], closed };
   },
 };
@@ -35,18 +36,21 @@ function guards({ health }: RolloutState): Gate {
   return { gate: 'guards', open: health.outcome === 'healthy', why: `${health.outcome}: ${health.why}` };
 }
 
-/** What is still missing for a raise, or for the end, to rest on evidence. Undefined when nothing is. */
+/**
+ * What is still missing for a raise, or for the end, to rest on evidence. Undefined when nothing is. `sinceMs`: when it began to
+ * be waited for, asked for only by a wait, as finding it searches the windows.
+ */
 export function evidence(
   { limits }: EnvironmentPlan,
   { health, unhealthySinceMs = 0, wentOnAtMs = 0 }: RolloutState,
-  { dueMs, sinceMs }: { readonly dueMs: number; readonly sinceMs: number },
+  { dueMs, sinceMs }: { readonly dueMs: number; readonly sinceMs: () => number },
   nowMs: number,
 ): Decision | undefined {
   if (health === undefined || health.atMs < dueMs)
     return { do: 'look', why: 'only a fresh, healthy look raises the percentage' };
   // The watch goes on during the wait and tells when this changes: no need to look again and again.
   if (health.outcome !== 'healthy')
-    return within(limits.evidence, unhealthy(health, Math.max(sinceMs, unhealthySinceMs)), nowMs);
+    return within(limits.evidence, unhealthy(health, Math.max(sinceMs(), unhealthySinceMs)), nowMs);
   if (nowMs - health.atMs < FRESH_MS && health.atMs >= wentOnAtMs) return undefined;
   return { do: 'look', why: 'the last healthy look is too old for a raise' };
 }
