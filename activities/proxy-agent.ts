@@ -4,7 +4,7 @@ import { isIPv6 } from 'node:net';
 import { Agent, type AgentConnectOpts } from 'agent-base';
 import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
-import { namesProxy, type Proxy, proxyWords, routeTo } from '../rules/proxy';
+import { credentialsText, namesProxy, type Proxy, proxyWords, routeTo } from '../rules/proxy';
 
 /** The proxy failed, and not what was asked for through it. */
 export class ProxyError extends Error {
@@ -117,10 +117,10 @@ function refuseByAnswer(request: http.ClientRequest, proxy: Proxy, target: strin
 }
 
 /** Not in the address: libraries write that into their traces. */
-function authorization({ credentials }: Proxy): Record<string, string> {
-  if (credentials === undefined) return {};
-  const text = Buffer.from(`${credentials.username}:${credentials.password}`).toString('base64');
-  return { 'Proxy-Authorization': `Basic ${text}` };
+function authorization(proxy: Proxy): Record<string, string> {
+  const text = credentialsText(proxy);
+  if (text === undefined) return {};
+  return { 'Proxy-Authorization': `Basic ${Buffer.from(text).toString('base64')}` };
 }
 
 function refusal(proxy: Proxy, target: string, status: number | undefined): ProxyError {

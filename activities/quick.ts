@@ -34,7 +34,7 @@ export function quick({ region, profile }: AwsTarget): ClientConfig {
   };
 }
 
-/** Through a proxy where the variables name one, and so much longer that it is the proxy's silence that is told. */
+/** With a proxy the client waits longer than the tunnel does, so that the error names the proxy when it is silent. */
 function connecting() {
   const agent = agentIfProxied();
   if (agent === undefined) return { connectionTimeout: 1_000 };

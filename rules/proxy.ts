@@ -60,6 +60,10 @@ export function routeWords(route: Route): string {
   return route.by === 'direct' ? `direct (${route.why})` : `not at all: ${route.problem}`;
 }
 
+/** As both HTTP and gRPC take them, before any encoding. Never to be shown. */
+export const credentialsText = ({ credentials }: Proxy): string | undefined =>
+  credentials === undefined ? undefined : `${credentials.username}:${credentials.password}`;
+
 export const proxyWords = ({ address, variable }: Proxy): string => `the proxy ${address} (${variable})`;
 
 function valueOf(variables: Variables, name: string): { readonly name: string; readonly text: string } | undefined {

@@ -1,5 +1,5 @@
 import type { Proxy, Route, Variables } from './proxy';
-import { routeTo } from './proxy';
+import { credentialsText, routeTo } from './proxy';
 
 const DEFAULT_PORT = 7233;
 
@@ -19,13 +19,11 @@ export function routeToTemporal(address: string, variables: Variables): Route {
 export function clientConnection(address: string, route: Route) {
   const own = { 'grpc.enable_http_proxy': 0 };
   if (route.by !== 'proxy') return { address, channelArgs: own };
-  const { credentials } = route.proxy;
   const target = withPort(address);
   const channelArgs = {
     ...own,
     'grpc.http_connect_target': `dns:${target}`,
-    'grpc.http_connect_creds':
-      credentials === undefined ? undefined : `${credentials.username}:${credentials.password}`,
+    'grpc.http_connect_creds': credentialsText(route.proxy),
     'grpc.default_authority': target,
   };
   return { address: hostAndPort(route.proxy), channelArgs };

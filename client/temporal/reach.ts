@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { NO_ANSWER, silence } from './explain-error';
-import type { Proxy, Route } from '../../rules/proxy';
+import { credentialsText, type Proxy, type Route } from '../../rules/proxy';
 import { withPort } from '../../rules/temporal-route';
 
 const AGAIN_AFTER_MS = 500;
@@ -57,13 +57,13 @@ function askHost(address: string): Ask {
 }
 
 /** By a tunnel of its own: gRPC does not tell what the proxy answers. */
-function askProxy(address: string, { address: proxy, credentials }: Proxy): Ask {
+function askProxy(address: string, proxy: Proxy): Ask {
   const target = withPort(address);
   return (heard) => {
-    const auth = credentials === undefined ? undefined : `${credentials.username}:${credentials.password}`;
-    const headers =
-      auth === undefined ? {} : { 'proxy-authorization': `Basic ${Buffer.from(auth).toString('base64')}` };
-    const asked = request(proxy, { method: 'CONNECT', path: target, headers: { host: target, ...headers } });
+    const asked = request(proxy.address, { method: 'CONNECT', path: target, headers: { host: target } });
+    const credentials = credentialsText(proxy);
+    if (credentials !== undefined)
+      asked.setHeader('proxy-authorization', `Basic ${Buffer.from(credentials).toString('base64')}`);
     asked.once('connect', ({ statusCode }, socket) => {
       socket.destroy();
       if (statusCode === 200) return heard({ refused: false, why: NOT_TEMPORAL });

@@ -78,8 +78,8 @@ export const imageRegistry = { account: '100225593120', region: 'us-east-1' } as
 export const imageUri = ({ repository, tag }: JobSize): string =>
   `${imageRegistry.account}.dkr.ecr.${imageRegistry.region}.amazonaws.com/${repository}:${tag}`;
 
-export const dev: PipelineEnvironment = {
-  environment: 'dev',
+/** The environments differ in nothing but their names so far. */
+const common: Omit<PipelineEnvironment, 'environment'> = {
   account: '100225593120',
   region: 'us-east-1',
   executionTimeoutMinutes: 30,
@@ -95,36 +95,6 @@ export const dev: PipelineEnvironment = {
   },
 };
 
-export const staging: PipelineEnvironment = {
-  environment: 'staging',
-  account: '100225593120',
-  region: 'us-east-1',
-  executionTimeoutMinutes: 30,
-  maxParallelRetrievals: 40,
-  logRetentionDays: 30,
-  workFileDays: 30,
-  alarms: { failedExecutions: 1, timedOutExecutions: 1, averageExecutionMs: 1_800_000, throttledExecutions: 1 },
-  network: allianceVpc,
-  maxVcpus: 256,
-  jobs: {
-    seqRetrieval: { repository: 'agr_pavi/pipeline_seq_retrieval', tag: 'main', vcpus: 1, memoryMib: 500 },
-    alignment: { repository: 'agr_pavi/pipeline_alignment', tag: 'main', vcpus: 2, memoryMib: 2048 },
-  },
-};
-
-export const prod: PipelineEnvironment = {
-  environment: 'prod',
-  account: '100225593120',
-  region: 'us-east-1',
-  executionTimeoutMinutes: 30,
-  maxParallelRetrievals: 40,
-  logRetentionDays: 30,
-  workFileDays: 30,
-  alarms: { failedExecutions: 1, timedOutExecutions: 1, averageExecutionMs: 1_800_000, throttledExecutions: 1 },
-  network: allianceVpc,
-  maxVcpus: 256,
-  jobs: {
-    seqRetrieval: { repository: 'agr_pavi/pipeline_seq_retrieval', tag: 'main', vcpus: 1, memoryMib: 500 },
-    alignment: { repository: 'agr_pavi/pipeline_alignment', tag: 'main', vcpus: 2, memoryMib: 2048 },
-  },
-};
+export const dev: PipelineEnvironment = { ...common, environment: 'dev' };
+export const staging: PipelineEnvironment = { ...common, environment: 'staging' };
+export const prod: PipelineEnvironment = { ...common, environment: 'prod' };

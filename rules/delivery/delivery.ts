@@ -1,4 +1,4 @@
-import type { Amid } from './amid';
+import type { DeliveryProgress } from './progress';
 
 /**
  * How the flags reach an API that knows only its environment variables: they are set where it is served, which restarts it,
@@ -46,7 +46,7 @@ export interface Delivered {
   readonly complete: boolean;
   readonly why: string;
   /** What the next look at the same raise has to know. */
-  readonly amid?: Amid;
+  readonly amid?: DeliveryProgress;
   /** Set when somebody else set the variables amid a raise: nothing was set over them. */
   readonly others?: OtherVariables;
 }

@@ -1,4 +1,4 @@
-import type { Amid } from './amid';
+import type { DeliveryProgress } from './progress';
 import type { Variables } from './delivery';
 
 type Found = Readonly<Record<string, string | undefined>>;
@@ -18,7 +18,10 @@ export interface Others {
  * Whether the variables may be set to those of a raise. `lowered`: somebody set a lower percentage since, which is the runbook's own
  * rollback; `changed`: they are not ours any more, and nobody can know why. 0 % is set whatever it finds.
  */
-export function handOn(others: Others, { from, before, stood }: Amid): 'may-be-set' | 'lowered' | 'changed' {
+export function handOn(
+  others: Others,
+  { from, before, stood }: DeliveryProgress,
+): 'may-be-set' | 'lowered' | 'changed' {
   const { found, means, percentage, wanted, mayBeTakenBack } = others;
   if (percentage === 0) return 'may-be-set';
   const lower = means !== undefined && means < percentage;

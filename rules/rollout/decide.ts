@@ -38,7 +38,7 @@ export function decide(plan: EnvironmentPlan, state: RolloutState, nowMs: number
       why: `written again: ${restoring.why}`,
     };
   }
-  // Before the flag is read for the first time: whoever may not drive it is told who does, and not how far that one is.
+  // Before the first read of the flag: a rollout that may not drive it names the owner, and does not show the owner's percentage.
   if (state.owned !== true && !exposed(state)) return TAKE_OWNER;
   if (!state.flagKnown) return { do: 'read-flag', why: 'the flag as it stands must be known before it is changed' };
   const next = nextStep(plan, state);
@@ -63,16 +63,13 @@ function stopping(plan: EnvironmentPlan, state: RolloutState, why: Stop, nowMs: 
     const looking = `0 % is written and was looked at again; the cause is still looked for (${why.why})`;
     return { do: 'wait', phase: 'rolling-back', why: looking, sinceMs, untilMs, verbs: [] };
   }
-  const more = {
-    ...(state.undelivered === undefined ? {} : { undelivered: true as const }),
-    ...(why.alarm === undefined ? {} : { alarm: why.alarm }),
-    ...(why.guard === undefined ? {} : { guard: why.guard }),
-  };
   const outcome: Outcome = {
     outcome: why.kind === 'breach' ? 'rolled-back' : 'aborted',
     why: [undeliveredWords(state), why.why].filter((words) => words !== undefined).join('; '),
     atMs: nowMs,
-    ...more,
+    undelivered: state.undelivered === undefined ? undefined : true,
+    alarm: why.alarm,
+    guard: why.guard,
   };
   return { do: 'finish', outcome, why: outcome.why };
 }

@@ -2,6 +2,7 @@ import type { EnvironmentPlan, Freeze, Step } from '../plan/environment-plan';
 import { judgedFromMs } from '../guards/health';
 import { nextRaise, raiseAllowedAt } from '../time/freeze';
 import type { Blocked } from '../time/freeze';
+import { isDelivered } from './delivering';
 import { deploymentDueMs, freezesDueMs, nextProbeMs, probeIsOpen } from './due';
 import type { RolloutState } from './state/state';
 import { exposed, withoutPromotion } from './state/state';
@@ -83,8 +84,8 @@ export function raiseAhead(plan: EnvironmentPlan, state: RolloutState, nowMs: nu
 }
 
 /** The soak begins when every instance has the percentage. */
-const isDelivering = ({ delivery: wanted }: EnvironmentPlan, { percentage, delivery }: RolloutState): boolean =>
-  wanted !== undefined && percentage > 0 && (delivery?.percentage !== percentage || delivery.doneAtMs === undefined);
+const isDelivering = (plan: EnvironmentPlan, state: RolloutState): boolean =>
+  plan.delivery !== undefined && state.percentage > 0 && !isDelivered(state);
 
 type Bound = Pick<NextRaise, 'by' | 'why'> & { readonly atMs: number };
 

@@ -3,28 +3,14 @@ import { getEventListeners } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { DescribeJobQueuesCommand } from '@aws-sdk/client-batch';
-import { ListStacksCommand } from '@aws-sdk/client-cloudformation';
-import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
-import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { DescribeRepositoriesCommand } from '@aws-sdk/client-ecr';
-import { ListClustersCommand } from '@aws-sdk/client-ecs';
-import { DescribeEnvironmentsCommand } from '@aws-sdk/client-elastic-beanstalk';
-import { ListRolesCommand } from '@aws-sdk/client-iam';
-import { ListBucketsCommand } from '@aws-sdk/client-s3';
-import { ListStateMachinesCommand } from '@aws-sdk/client-sfn';
-import { ListTopicsCommand } from '@aws-sdk/client-sns';
-import { ListQueuesCommand } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { createAwsFor } from '../../activities/aws';
-import { createBreakGlass } from '../../activities/break-glass';
-import { beanstalkOf, ecsOf } from '../../activities/delivery-clients';
 import { toFailure } from '../../activities/failures';
 import { createFlagObservations } from '../../activities/observe/flag/flags';
 import { createSyntheses } from '../../activities/observe/stacks/synthesis';
 import { awsClient } from '../../sandbox/aws/client-config';
 import { activityEnvironment } from '../helpers/activity-environment';
+import { type Ask, everyClient } from '../helpers/every-client';
 import { type KeyGuard, startKeyGuard } from '../helpers/key-guard';
 
 const folder = mkdtempSync(join(tmpdir(), 'renewed-'));
@@ -62,31 +48,11 @@ type Target = ReturnType<typeof newTarget>;
 
 const EXPIRED = { code: 'ExpiredTokenException', message: 'The security token included in the request is expired' };
 
-type Ask = () => Promise<unknown>;
-/** A request by every client that the product has. What comes of it there, as from services the emulator lacks, counts nothing. */
-async function everyClient(aws: Target): Promise<Readonly<Record<string, Ask>>> {
-  const clients = createAwsFor()(aws);
-  const [ecs, beanstalk] = [await ecsOf(aws), await beanstalkOf(aws)];
-  const glass = createBreakGlass(aws, { parameter: '/x', salt: 's' });
-  return {
-    ssm: () => clients.ssm.send(new GetParameterCommand({ Name: '/x' })),
-    cloudwatch: () => clients.cloudwatch.send(new DescribeAlarmsCommand({})),
-    logs: () => clients.logs.send(new DescribeLogGroupsCommand({})),
-    sfn: () => clients.sfn.send(new ListStateMachinesCommand({})),
-    sqs: () => clients.sqs.send(new ListQueuesCommand({})),
-    sns: () => clients.sns.send(new ListTopicsCommand({})),
-    sts: () => clients.sts.send(new GetCallerIdentityCommand({})),
-    batch: () => clients.batch.send(new DescribeJobQueuesCommand({})),
-    s3: () => clients.s3.send(new ListBucketsCommand({})),
-    iam: () => clients.iam.send(new ListRolesCommand({})),
-    cloudformation: () => clients.cloudformation.send(new ListStacksCommand({})),
-    ecr: () => clients.ecr('us-west-2').send(new DescribeRepositoriesCommand({})),
-    ecs: () => ecs.send(new ListClustersCommand({})),
-    beanstalk: () => beanstalk.send(new DescribeEnvironmentsCommand({})),
-    'break-glass': () => glass.read(),
-    sandbox: () => new SSMClient(awsClient(aws)).send(new GetParameterCommand({ Name: '/x' })),
-  };
-}
+/** The sandbox's own client too. */
+const everyClientOf = async (aws: Target): Promise<Readonly<Record<string, Ask>>> => ({
+  ...(await everyClient(aws)),
+  sandbox: () => new SSMClient(awsClient(aws)).send(new GetParameterCommand({ Name: '/x' })),
+});
 const ended = (ask: Ask): Promise<string> =>
   ask().then(
     () => 'answered',
@@ -100,7 +66,7 @@ describe('keys of a profile that are renewed in the file', () => {
     const aws = newTarget();
     const [first, second] = [newKey(), newKey()];
     write(aws.profile, first);
-    const asks = await everyClient(aws);
+    const asks = await everyClientOf(aws);
     for (const ask of Object.values(asks)) await ended(ask);
     expect(new Set(guard.seen)).toEqual(new Set([first]));
 
@@ -127,7 +93,7 @@ describe('keys of a profile that are renewed in the file', () => {
     const aws = newTarget();
     const [first, second] = [newKey(), newKey()];
     write(aws.profile, first);
-    const { ssm, sns, s3, cloudwatch, batch } = await everyClient(aws);
+    const { ssm, sns, s3, cloudwatch, batch } = await everyClientOf(aws);
     guard.refused.set(first, { code });
     for (const ask of [ssm, sns, s3, cloudwatch, batch]) {
       const error = await ask!().catch((thrown: unknown) => thrown);
@@ -143,7 +109,7 @@ describe('keys of a profile that are renewed in the file', () => {
     const aws = newTarget();
     const first = newKey();
     write(aws.profile, first);
-    const { ssm, sts } = await everyClient(aws);
+    const { ssm, sts } = await everyClientOf(aws);
     await ended(sts!);
     guard.refused.set(first, { code: 'AccessDeniedException', message: 'not authorized to perform: ssm:GetParameter' });
     write(aws.profile, newKey());
@@ -160,7 +126,7 @@ describe('keys that come from elsewhere', () => {
     const role = 'arn:aws:iam::888888888888:role/rollout';
     writeFileSync(configFile, `[profile ${aws.profile}]\nrole_arn = ${role}\nsource_profile = source\n`);
     write('source', first);
-    const { sts } = await everyClient(aws);
+    const { sts } = await everyClientOf(aws);
     expect(await ended(sts!)).toBe('answered');
     const ofRole = guard.seen.at(-1)!;
     expect(guard.seen).toEqual([first, ofRole]);
@@ -178,7 +144,7 @@ describe('keys that come from elsewhere', () => {
     const role = 'arn:aws:iam::888888888888:role/rollout';
     writeFileSync(token, 'first-token');
     writeFileSync(configFile, `[profile ${aws.profile}]\nrole_arn = ${role}\nweb_identity_token_file = ${token}\n`);
-    const { sts } = await everyClient(aws);
+    const { sts } = await everyClientOf(aws);
     expect(await ended(sts!)).toBe('answered');
     guard.refused.set(guard.seen.at(-1)!, EXPIRED);
     writeFileSync(token, 'second-token');

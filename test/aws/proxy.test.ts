@@ -4,26 +4,12 @@ import { createServer, get } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { DescribeJobQueuesCommand } from '@aws-sdk/client-batch';
-import { ListStacksCommand } from '@aws-sdk/client-cloudformation';
-import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
-import { DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { DescribeRepositoriesCommand } from '@aws-sdk/client-ecr';
-import { ListClustersCommand } from '@aws-sdk/client-ecs';
-import { DescribeEnvironmentsCommand } from '@aws-sdk/client-elastic-beanstalk';
-import { ListRolesCommand } from '@aws-sdk/client-iam';
-import { ListBucketsCommand } from '@aws-sdk/client-s3';
-import { ListStateMachinesCommand } from '@aws-sdk/client-sfn';
-import { ListTopicsCommand } from '@aws-sdk/client-sns';
-import { ListQueuesCommand } from '@aws-sdk/client-sqs';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import { post } from '../../activities/act/notify/webhook';
 import { createStackActivities } from '../../activities/act/stacks/stack';
 import { createAwsFor } from '../../activities/aws';
 import { createBreakGlass, countUnreadable } from '../../activities/break-glass';
 import { Credentials, credentialsOf } from '../../activities/credentials';
-import { beanstalkOf, ecsOf } from '../../activities/delivery-clients';
 import { cameFromAws, toFailure } from '../../activities/failures';
 import { createFlagObservations } from '../../activities/observe/flag/flags';
 import { ProxyAgent } from '../../activities/proxy-agent';
@@ -32,6 +18,7 @@ import type { DeploymentResult } from '../../rules/stacks/results';
 import { bootstrapAccount } from '../../sandbox/aws/bootstrap';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
+import { everyClient } from '../helpers/every-client';
 import { ForwardProxy, INSIDE_PEM } from '../helpers/forward-proxy';
 import { freePort } from '../helpers/free-port';
 import { SECRET, Webhook } from '../helpers/webhook';
@@ -67,26 +54,7 @@ const failed = (work: Promise<unknown>): Promise<Error> =>
 describe('AWS', () => {
   it('is asked through the proxy by every client', async () => {
     const aws = nextAccount();
-    const clients = createAwsFor()(aws);
-    const [ecs, beanstalk] = [await ecsOf(aws), await beanstalkOf(aws)];
-    const asks: Readonly<Record<string, () => Promise<unknown>>> = {
-      ssm: () => clients.ssm.send(new GetParameterCommand({ Name: '/x' })),
-      cloudwatch: () => clients.cloudwatch.send(new DescribeAlarmsCommand({})),
-      logs: () => clients.logs.send(new DescribeLogGroupsCommand({})),
-      sfn: () => clients.sfn.send(new ListStateMachinesCommand({})),
-      sqs: () => clients.sqs.send(new ListQueuesCommand({})),
-      sns: () => clients.sns.send(new ListTopicsCommand({})),
-      sts: () => clients.sts.send(new GetCallerIdentityCommand({})),
-      batch: () => clients.batch.send(new DescribeJobQueuesCommand({})),
-      s3: () => clients.s3.send(new ListBucketsCommand({})),
-      iam: () => clients.iam.send(new ListRolesCommand({})),
-      cloudformation: () => clients.cloudformation.send(new ListStacksCommand({})),
-      ecr: () => clients.ecr('us-west-2').send(new DescribeRepositoriesCommand({})),
-      ecs: () => ecs.send(new ListClustersCommand({})),
-      beanstalk: () => beanstalk.send(new DescribeEnvironmentsCommand({})),
-      'break-glass': () => createBreakGlass(aws, { parameter: '/x', salt: 's' }).read(),
-      unreadable: () => countUnreadable(aws, 'none'),
-    };
+    const asks = { ...(await everyClient(aws)), unreadable: () => countUnreadable(aws, 'none') };
     for (const [name, ask] of Object.entries(asks)) {
       proxy.seen.length = 0;
       const error = await failed(ask());

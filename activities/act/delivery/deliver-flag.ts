@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { effectivePercentage, parseFlags } from '../../../flags/contract';
-import type { Amid } from '../../../rules/delivery/amid';
+import type { DeliveryProgress } from '../../../rules/delivery/progress';
 import { type Delivered, deliveredKey, type Delivery, placeWords } from '../../../rules/delivery/delivery';
 import { judgeReports } from '../../../rules/delivery/reports';
 import { percent } from '../../../rules/words';
@@ -18,7 +18,7 @@ export interface DeliveryOrder extends FlagPlace {
   readonly delivery: Delivery;
   readonly percentage: number;
   /** Of the looks at this raise before. */
-  readonly amid?: Amid;
+  readonly amid?: DeliveryProgress;
   /** `deliveredKey` of what is known already: only something else is told. Left out, the first look is. */
   readonly known?: string;
 }

@@ -1,6 +1,6 @@
 import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
 import { nextOnBeanstalk, VARIABLES } from '../../../rules/delivery/beanstalk';
-import type { Amid } from '../../../rules/delivery/amid';
+import type { DeliveryProgress } from '../../../rules/delivery/progress';
 import { type Delivery, type OtherVariables, placeWords, type Variables } from '../../../rules/delivery/delivery';
 import { handOn, oursIn } from '../../../rules/delivery/outside-change';
 import { variablesIn, withVariables } from '../../../rules/delivery/task-definition';
@@ -22,7 +22,7 @@ export interface VariablesOrder {
   readonly delivery: Delivery;
   readonly wanted: Variables;
   readonly percentage: number;
-  readonly amid: Amid;
+  readonly amid: DeliveryProgress;
   /** Runs immediately before anything is set; throws when it must not be any more. */
   readonly fence: (abortSignal: AbortSignal) => Promise<void>;
 }
@@ -33,7 +33,7 @@ export interface Place {
   readonly settled: true | string;
   readonly instances: readonly string[];
   readonly desired: number;
-  readonly amid: Amid;
+  readonly amid: DeliveryProgress;
   readonly others?: OtherVariables;
 }
 

@@ -141,7 +141,7 @@ export function resolvedDeployment(plan: Plan, own: Environment): DeploymentPoli
   const { before: _before, ...consent } = resolvedApprovals(approvals ?? own.approvals);
   return {
     ...predecessorOf(plan, own),
-    ...(rolloutNeeds === undefined ? {} : { rolloutNeeds }),
+    rolloutNeeds,
     followers: plan.environments
       .filter(({ deployment }) => deployment?.after === own.name)
       .map((each) => replaced(each, each.name))

@@ -52,7 +52,7 @@ export const notifySchema = key(
   },
 );
 
-/** Each channel has one way, each webhook one place of its address, and `team-notified` somebody who is told of the start. */
+/** A channel has one way to send, a webhook one place for its address, and `team-notified` a channel that reports the start. */
 export function notifyFindings(raw: unknown): readonly Finding[] {
   const lists: readonly Path[] = [['notify'], ...environmentPaths(raw).map((path): Path => [...path, 'notify'])];
   return [

@@ -1,4 +1,4 @@
-import type { Amid } from '../../delivery/amid';
+import type { DeliveryProgress } from '../../delivery/progress';
 import type { Delivered } from '../../delivery/delivery';
 
 /** What a rollout knows of the way of its percentage to an API that knows only environment variables. */
@@ -8,7 +8,7 @@ export interface DeliveryState {
   /** Since when, later by pauses. */
   readonly sinceMs: number;
   /** What is known of the variables while a raise is delivered. */
-  readonly amid?: Amid;
+  readonly amid?: DeliveryProgress;
   /** The newest look, and when it was asked for. */
   readonly found?: Delivered;
   readonly askedAtMs?: number;
