@@ -7,7 +7,7 @@ import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { startApi } from './api/start-api';
 import { type AwsEmulator, startAwsEmulator } from './aws/emulator';
 import { stateMachineArn } from './aws/client-config';
-import { bootstrapAccount } from './aws/bootstrap';
+import { bootstrapAccount } from './bootstrap';
 import { createComputeThroughApi } from './pipeline/batch-resources';
 import { type Containers, startContainers } from './pipeline/container-results';
 import { deploy, setUp } from './aws/deploy-stacks';

@@ -11,7 +11,7 @@ import { messageOf, nameOf } from '../failures';
 import { readAlarm } from '../observe/guards/alarms';
 import { dashboardHasData } from '../observe/verification/dashboard-data';
 import { type Look, lookThere } from '../observe/guards/look';
-import { createKeepActivities } from './stacks/keep-stacks';
+import { createKeepActivities } from './keep-stacks';
 import { runTestJobs } from './jobs/test-jobs';
 import { webFetch } from '../web';
 

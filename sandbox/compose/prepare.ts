@@ -6,7 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { readPlan } from '../../client/input/plan-file';
 import { dev, prod, staging } from '../../infra/pavi/environments';
-import { bootstrapAccount } from '../aws/bootstrap';
+import { bootstrapAccount } from '../bootstrap';
 import { createComputeThroughApi } from '../pipeline/batch-resources';
 import { deploy } from '../aws/deploy-stacks';
 

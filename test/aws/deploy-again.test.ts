@@ -2,7 +2,7 @@ import { ExecuteChangeSetCommand } from '@aws-sdk/client-cloudformation';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { createStopActivities } from '../../activities/act/stacks/stack-stop';
 import type { DeploymentProgress, StoppedStack } from '../../rules/stacks/results';
-import { bootstrapAccount } from '../../sandbox/aws/bootstrap';
+import { bootstrapAccount } from '../../sandbox/bootstrap';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
 import {

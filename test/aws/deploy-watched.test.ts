@@ -1,5 +1,5 @@
 import { PutCompositeAlarmCommand, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
-import { bootstrapAccount } from '../../sandbox/aws/bootstrap';
+import { bootstrapAccount } from '../../sandbox/bootstrap';
 import { freshAccounts } from '../helpers/accounts';
 import { stacksAre, withTrigger } from '../helpers/answers-of-aws';
 import { requestsOf } from '../helpers/looks';

@@ -7,7 +7,7 @@ import type { MockActivityEnvironment } from '@temporalio/testing';
 import { createStackActivities } from '../../activities/act/stacks/stack';
 import { createAwsFor } from '../../activities/aws';
 import type { DeploymentProgress, DeploymentResult } from '../../rules/stacks/results';
-import { bootstrapAccount } from '../../sandbox/aws/bootstrap';
+import { bootstrapAccount } from '../../sandbox/bootstrap';
 import { freshAccount } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
 

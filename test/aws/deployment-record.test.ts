@@ -1,7 +1,7 @@
 import { CreateStackCommand, UpdateStackCommand } from '@aws-sdk/client-cloudformation';
 import { GetParameterHistoryCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { createRecordActions } from '../../activities/act/stacks/deployment-record';
-import { createBackActivities } from '../../activities/act/stacks/stack-back';
+import { createBackActivities } from '../../activities/act/stack-back';
 import { createAwsFor } from '../../activities/aws';
 import { createDeploymentRecords } from '../../activities/observe/stacks/deployment-record';
 import { judgeStanding } from '../../rules/stacks/deployed-state';

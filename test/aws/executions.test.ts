@@ -1,5 +1,5 @@
 import { CreateStateMachineCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
-import { readExecutions } from '../../activities/observe/guards/executions';
+import { readExecutions } from '../../activities/observe/executions';
 import { countFinished } from '../../activities/observe/verification/count-finished';
 import { readGuard } from '../../activities/observe/guards/guards';
 import { createWatch } from '../../activities/observe/watch';

@@ -2,15 +2,15 @@ import { CreateStackCommand, UpdateStackCommand } from '@aws-sdk/client-cloudfor
 import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { App, Stack } from 'aws-cdk-lib';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
-import { createKeepActivities, type Kept } from '../../activities/act/stacks/keep-stacks';
-import { createBackActivities } from '../../activities/act/stacks/stack-back';
+import { createKeepActivities, type Kept } from '../../activities/act/keep-stacks';
+import { createBackActivities } from '../../activities/act/stack-back';
 import { createAwsFor } from '../../activities/aws';
 import { createDriftObservations } from '../../activities/observe/stacks/drift';
 import { formatFlags, tupleFor } from '../../flags/contract';
 import { zeroOver } from '../../flags/zero';
 import { flagParameter } from '../../infra/flag-parameter';
 import { pipelineNames } from '../../infra/pavi/names';
-import { bootstrapAccount } from '../../sandbox/aws/bootstrap';
+import { bootstrapAccount } from '../../sandbox/bootstrap';
 import { GUARDIAN } from '../../rules/rollout/outside/emergency-writers';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';

@@ -9,7 +9,7 @@ import { createAwsFor } from '../../activities/aws';
 import { reportLook } from '../../activities/observe/guards/report-look';
 import { type FlagDocument, formatFlags, parseFlags, tupleFor } from '../../flags';
 import { pipelineNames } from '../../infra/pavi/names';
-import { bootstrapAccount } from '../../sandbox/aws/bootstrap';
+import { bootstrapAccount } from '../../sandbox/bootstrap';
 import { applyMissingDataRule } from '../../sandbox/pipeline/missing-data';
 import { freshAccount } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';

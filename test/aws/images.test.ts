@@ -1,7 +1,7 @@
 import { CreateStackCommand } from '@aws-sdk/client-cloudformation';
 import { CreateRepositoryCommand, PutImageCommand } from '@aws-sdk/client-ecr';
 import { join, resolve } from 'node:path';
-import { createKeepActivities, type Kept } from '../../activities/act/stacks/keep-stacks';
+import { createKeepActivities, type Kept } from '../../activities/act/keep-stacks';
 import { createStackActivities } from '../../activities/act/stacks/stack';
 import { type AwsClients, createAwsFor } from '../../activities/aws';
 import { imagesOf } from '../../activities/observe/stacks/images';
@@ -9,7 +9,7 @@ import { createKeptImages } from '../../activities/observe/stacks/kept-images';
 import { createSyntheses } from '../../activities/observe/stacks/synthesis';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import type { Synthesis } from '../../rules/stacks/synthesis';
-import { bootstrapAccount } from '../../sandbox/aws/bootstrap';
+import { bootstrapAccount } from '../../sandbox/bootstrap';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
 

@@ -12,7 +12,7 @@ import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../fl
 import { dev, imageUri } from '../../infra/pavi/environments';
 import { pipelineNames } from '../../infra/pavi/names';
 import type { DeployedStack, DeploymentResult } from '../../rules/stacks/results';
-import { bootstrapAccount } from '../../sandbox/aws/bootstrap';
+import { bootstrapAccount } from '../../sandbox/bootstrap';
 import { createComputeThroughApi } from '../../sandbox/pipeline/batch-resources';
 import { freshAccount } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';

@@ -15,7 +15,7 @@ import { createFlagObservations } from '../../activities/observe/flag/flags';
 import { ProxyAgent } from '../../activities/proxy-agent';
 import { webFetch } from '../../activities/web';
 import type { DeploymentResult } from '../../rules/stacks/results';
-import { bootstrapAccount } from '../../sandbox/aws/bootstrap';
+import { bootstrapAccount } from '../../sandbox/bootstrap';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
 import { everyClient } from '../helpers/every-client';

@@ -8,7 +8,7 @@ import { readParameter } from '../../activities/observe/flag/flags';
 import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../flags/contract';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { RolloutParts } from '../../rules/plan/rollout-parts';
-import { bootstrapAccount } from '../../sandbox/aws/bootstrap';
+import { bootstrapAccount } from '../../sandbox/bootstrap';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
 import { aPlan } from '../helpers/plans';

@@ -6,18 +6,18 @@ import {
   UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
-import type { Kept } from '../../activities/act/stacks/keep-stacks';
-import { createKeepActivities } from '../../activities/act/stacks/keep-stacks';
-import { type BackOrder, createBackActivities } from '../../activities/act/stacks/stack-back';
+import type { Kept } from '../../activities/act/keep-stacks';
+import { createKeepActivities } from '../../activities/act/keep-stacks';
+import { type BackOrder, createBackActivities } from '../../activities/act/stack-back';
 import { createAwsFor } from '../../activities/aws';
-import { createChangeObservations } from '../../activities/observe/stacks/changes';
+import { createChangeObservations } from '../../activities/observe/changes';
 import { createDriftObservations } from '../../activities/observe/stacks/drift';
-import { createStackObservations } from '../../activities/observe/stacks/stacks';
+import { createStackObservations } from '../../activities/observe/stacks';
 import type { StackChanges } from '../../rules/stacks/results';
 import type { KeptDeployment } from '../../rules/stacks/kept';
 import { deployStart } from '../../rules/stacks/stack-status';
 import { wayBack } from '../../rules/stacks/way-back';
-import { bootstrapAccount } from '../../sandbox/aws/bootstrap';
+import { bootstrapAccount } from '../../sandbox/bootstrap';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
 import { requestsOf } from '../helpers/looks';

@@ -1,9 +1,9 @@
 import { CreateChangeSetCommand, CreateStackCommand, UpdateStackCommand } from '@aws-sdk/client-cloudformation';
-import { createBackActivities } from '../../activities/act/stacks/stack-back';
-import { createStackObservations } from '../../activities/observe/stacks/stacks';
+import { createBackActivities } from '../../activities/act/stack-back';
+import { createStackObservations } from '../../activities/observe/stacks';
 import { deployStart } from '../../rules/stacks/stack-status';
 import { type StackLook, wayBack } from '../../rules/stacks/way-back';
-import { bootstrapAccount } from '../../sandbox/aws/bootstrap';
+import { bootstrapAccount } from '../../sandbox/bootstrap';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
 import { STATES_OF_AWS_ALONE, stacksAre } from '../helpers/answers-of-aws';

@@ -10,7 +10,7 @@ import { createSyntheses } from '../../activities/observe/stacks/synthesis';
 import type { AwsTarget, Follower } from '../../rules/plan/environment-plan';
 import type { Synthesis } from '../../rules/stacks/synthesis';
 import { plain } from '../../rules/words';
-import { bootstrapAccount } from '../../sandbox/aws/bootstrap';
+import { bootstrapAccount } from '../../sandbox/bootstrap';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
 

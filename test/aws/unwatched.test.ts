@@ -13,7 +13,7 @@ import { createFlagObservations } from '../../activities/observe/flag/flags';
 import { formatFlags, tupleFor } from '../../flags/contract';
 import { checkPlan } from '../../rules/plan/plan';
 import { environmentPlan } from '../../rules/plan/resolve';
-import { bootstrapAccount } from '../../sandbox/aws/bootstrap';
+import { bootstrapAccount } from '../../sandbox/bootstrap';
 import { applyMissingDataRule } from '../../sandbox/pipeline/missing-data';
 import type { doctor, rollout, setup } from '../../workflows';
 import { abortSignal, statusQuery, TASK_QUEUE } from '../../workflows/messages';

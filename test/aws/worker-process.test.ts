@@ -11,11 +11,11 @@ import {
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { Client } from '@temporalio/client';
 import { temporal as proto } from '@temporalio/proto';
-import { createKeepActivities } from '../../activities/act/stacks/keep-stacks';
+import { createKeepActivities } from '../../activities/act/keep-stacks';
 import { createAwsFor } from '../../activities/aws';
 import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../flags/contract';
 import type { AwsTarget, EnvironmentPlan } from '../../rules/plan/environment-plan';
-import { bootstrapAccount } from '../../sandbox/aws/bootstrap';
+import { bootstrapAccount } from '../../sandbox/bootstrap';
 import type { infraRollback, rollout } from '../../workflows';
 import { abortSignal, statusQuery, TASK_QUEUE } from '../../workflows/messages';
 import { freshAccounts } from '../helpers/accounts';

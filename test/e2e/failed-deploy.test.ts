@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../flags/contract';
-import { bootstrapAccount } from '../../sandbox/aws/bootstrap';
+import { bootstrapAccount } from '../../sandbox/bootstrap';
 import type { Ran } from '../helpers/cli';
 import { changedPlan, runIn } from '../helpers/cli';
 import { until } from '../helpers/pipeline-api';

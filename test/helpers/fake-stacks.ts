@@ -1,6 +1,6 @@
-import type { BackOrder } from '../../activities/act/stacks/stack-back';
+import type { BackOrder } from '../../activities/act/stack-back';
 import type { DeployOrder } from '../../activities/act/stacks/deploy-order';
-import type { KeepOrder, Kept } from '../../activities/act/stacks/keep-stacks';
+import type { KeepOrder, Kept } from '../../activities/act/keep-stacks';
 import type { StopOrder } from '../../activities/act/stacks/stack-stop';
 import type { DeploymentResult, StackChanges, StoppedStack } from '../../rules/stacks/results';
 import type { DeployedOrder } from '../../activities/act/stacks/deployment-record';

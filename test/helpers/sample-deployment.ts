@@ -7,7 +7,7 @@ import type { MockActivityEnvironment } from '@temporalio/testing';
 import type { DeployOrder } from '../../activities/act/stacks/deploy-order';
 import { createStackActivities } from '../../activities/act/stacks/stack';
 import { createAwsFor } from '../../activities/aws';
-import { describeStack, eventsOf } from '../../activities/observe/stacks/stacks';
+import { describeStack, eventsOf } from '../../activities/observe/stacks';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import type { DeploymentProgress, DeploymentResult } from '../../rules/stacks/results';
 import { activityEnvironment } from './activity-environment';

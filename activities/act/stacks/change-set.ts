@@ -14,7 +14,7 @@ import { asciiJson } from '../../../rules/stacks/template';
 import type { AwsClients } from '../../aws';
 import { failure, messageOf, nameOf } from '../../failures';
 import { assetsBucket } from '../../observe/stacks/assets-bucket';
-import { describeStack, HIDDEN } from '../../observe/stacks/stacks';
+import { describeStack, HIDDEN } from '../../observe/stacks';
 import type { Operation } from './stack-operation';
 
 /** What CDK's toolkit prepares; the copy beside it has the triggers, which the toolkit cannot give one, and the template in ASCII. */

@@ -8,7 +8,7 @@ import { rollbackTriggers, type RollbackTriggers } from '../../../rules/stacks/r
 import { asciiJson, isTemplateAsSent } from '../../../rules/stacks/template';
 import type { AwsClients } from '../../aws';
 import { failure } from '../../failures';
-import { describeStack } from '../../observe/stacks/stacks';
+import { describeStack } from '../../observe/stacks';
 import { readTriggerAlarms } from '../../observe/stacks/trigger-alarms';
 import { type Assembly, assemblyOf } from './assembly';
 import { ensureCredentials, toolkitFor } from './cdk';

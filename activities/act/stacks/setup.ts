@@ -5,7 +5,7 @@ import { rolloutPartsOf, type RolloutParts, rolloutStackOf } from '../../../rule
 import type { AwsFor } from '../../aws';
 import { failure, toFailure } from '../../failures';
 import { readValue } from '../../observe/flag/flags';
-import { contentOf, describeStack } from '../../observe/stacks/stacks';
+import { contentOf, describeStack } from '../../observe/stacks';
 
 const ROOT = resolve(__dirname, '../../..');
 /** `SERVICE_TAG` of `infra/rollout-stack.ts`. */

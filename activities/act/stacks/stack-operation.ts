@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudFormationClient, Stack, StackEvent } from '@aws-sdk/client-cloudformation';
 import { DescribeEventsCommand, DescribeStackEventsCommand } from '@aws-sdk/client-cloudformation';
 import { Context } from '@temporalio/activity';
-import { describeStack, eventsOf } from '../../observe/stacks/stacks';
+import { describeStack, eventsOf } from '../../observe/stacks';
 
 /** One operation of CloudFormation on one stack, known by the token it was asked for with. */
 export interface Operation {

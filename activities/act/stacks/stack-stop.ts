@@ -7,7 +7,7 @@ import { type StoppedStack, uncounted } from '../../../rules/stacks/results';
 import type { AwsFor } from '../../aws';
 import { messageOf, nameOf, toFailure } from '../../failures';
 import { withHeartbeat } from '../../heartbeat';
-import { describeStack } from '../../observe/stacks/stacks';
+import { describeStack } from '../../observe/stacks';
 import { forgetChangeSet, preparedName, watchedName } from './change-set';
 import { hasBegun, isBusy, type Operation } from './stack-operation';
 

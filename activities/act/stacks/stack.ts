@@ -6,7 +6,7 @@ import { deployStart } from '../../../rules/stacks/stack-status';
 import type { AwsClients, AwsFor } from '../../aws';
 import { failure, type FailureType, innerFailure, messageOf } from '../../failures';
 import { withHeartbeat } from '../../heartbeat';
-import { describeStack } from '../../observe/stacks/stacks';
+import { describeStack } from '../../observe/stacks';
 import { synthesisFailure } from './cdk';
 import { executeChangeSet } from './change-set';
 import type { DeployOrder } from './deploy-order';

@@ -2,7 +2,7 @@ import type { ExecutionListItem, ExecutionStatus, HistoryEvent } from '@aws-sdk/
 import { DescribeExecutionCommand, GetExecutionHistoryCommand } from '@aws-sdk/client-sfn';
 import type { Evidence, ExecutionSign } from '../../../rules/diagnosis/signs';
 import { count, cut, type Notes } from './notes';
-import { executionsPage } from '../guards/executions';
+import { executionsPage } from '../executions';
 import type { Look } from '../guards/look';
 
 /** The newest of each kind: what broke last is what is broken now. */

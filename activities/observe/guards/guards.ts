@@ -2,7 +2,7 @@ import type { Guard } from '../../../rules/guards/guard';
 import type { GuardReading } from '../../../rules/guards/readings';
 import { messageOf, nameOf } from '../../failures';
 import { readComparison } from './comparison';
-import { readExecutions } from './executions';
+import { readExecutions } from '../executions';
 import { readFollows } from './follows';
 import { readLogs } from './logs';
 import { type Look, unlessAborted } from './look';

@@ -5,7 +5,7 @@ import type { ResultsReading } from '../../../rules/guards/readings';
 import type { JobEntry } from '../../../rules/verification/results';
 import { messageOf } from '../../failures';
 import { readResults, type ReadResults } from '../../job-results';
-import { executionsPage } from './executions';
+import { executionsPage } from '../executions';
 import type { Look } from './look';
 
 /** Names that PAVI's API gives to executions (agr_pavi, api/src/job_service.py). */

@@ -1,7 +1,7 @@
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import type { AwsClients } from '../../aws';
 import { failure } from '../../failures';
-import { describeStack } from './stacks';
+import { describeStack } from '../stacks';
 
 /** The stack that `cdk bootstrap` makes; its bucket holds all templates and assets of CDK. */
 const BOOTSTRAP_STACK = 'CDKToolkit';

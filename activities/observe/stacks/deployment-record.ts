@@ -5,7 +5,7 @@ import { deployedParameterOf, NOTHING_DEPLOYED, parseRecord } from '../../../rul
 import type { AwsFor } from '../../aws';
 import { failure } from '../../failures';
 import { readParameter } from '../flag/flags';
-import { createStackObservations } from './stacks';
+import { createStackObservations } from '../stacks';
 
 export interface DeploymentPlace {
   readonly aws: AwsTarget;

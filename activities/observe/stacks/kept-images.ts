@@ -4,7 +4,7 @@ import { movedImages, type TaggedImage } from '../../../rules/stacks/images';
 import { ABSENT, keptKeys } from '../../../rules/stacks/kept';
 import type { AwsFor } from '../../aws';
 import { toFailure } from '../../failures';
-import type { BackChangesOrder } from './changes';
+import type { BackChangesOrder } from '../changes';
 import { imagesOf } from './images';
 
 /** What `keepStacks` wrote beside the template; what was kept before images were has none. */

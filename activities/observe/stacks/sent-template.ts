@@ -5,7 +5,7 @@ import { asciiJson, mayShowAs } from '../../../rules/stacks/template';
 import type { AwsClients } from '../../aws';
 import { nameOf } from '../../failures';
 import { assetsBucket } from './assets-bucket';
-import { contentOf, type StackContent } from './stacks';
+import { contentOf, type StackContent } from '../stacks';
 
 /** What is in a stack, as a deployment would have to send it. */
 export interface SentContent extends StackContent {

@@ -12,7 +12,7 @@ import { StackProgressHost } from '../../act/stacks/stack-progress';
 import type { AwsFor } from '../../aws';
 import { messageOf } from '../../failures';
 import { withHeartbeat } from '../../heartbeat';
-import { changesIn } from './changes';
+import { changesIn } from '../changes';
 import { revisionOf } from './revision';
 
 export interface SynthesisOrder {

@@ -1,6 +1,6 @@
 import { KEPT_MS, type Unreadable } from '../../../rules/rollout/unreadable';
 import { messageOf, nameOf } from '../../failures';
-import { executionsPage, type ListLook } from '../guards/executions';
+import { executionsPage, type ListLook } from '../executions';
 
 const MOST_PAGES = 5;
 

@@ -4,7 +4,7 @@ import { IN_FLIGHT_LISTED } from '../../../rules/nextflow/nextflow';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import type { AwsFor } from '../../aws';
 import { messageOf, toFailure } from '../../failures';
-import { executionsPage } from '../guards/executions';
+import { executionsPage } from '../executions';
 import { webFetch } from '../../web';
 
 export interface InstancesOrder {

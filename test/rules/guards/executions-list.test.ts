@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import type { AwsClients } from '../../../activities/aws';
-import { readExecutions } from '../../../activities/observe/guards/executions';
+import { readExecutions } from '../../../activities/observe/executions';
 import type { ExecutionsGuard } from '../../../rules/guards/guard';
 import type { ExecutionsReading } from '../../../rules/guards/readings';
 import { type Attempt, MemoryStates, type Run } from '../../helpers/memory-states';

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { CloudFormationClient, Stack, StackEvent } from '@aws-sdk/client-cloudformation';
 import { DescribeStackEventsCommand, DescribeStacksCommand, GetTemplateCommand } from '@aws-sdk/client-cloudformation';
-import type { AwsTarget } from '../../../rules/plan/environment-plan';
-import { ABSENT } from '../../../rules/stacks/kept';
-import { STABLE } from '../../../rules/stacks/stack-status';
-import { isTemplateAsSent } from '../../../rules/stacks/template';
-import type { StackLook } from '../../../rules/stacks/way-back';
-import type { AwsFor } from '../../aws';
-import { messageOf, nameOf, toFailure } from '../../failures';
+import type { AwsTarget } from '../../rules/plan/environment-plan';
+import { ABSENT } from '../../rules/stacks/kept';
+import { STABLE } from '../../rules/stacks/stack-status';
+import { isTemplateAsSent } from '../../rules/stacks/template';
+import type { StackLook } from '../../rules/stacks/way-back';
+import type { AwsFor } from '../aws';
+import { messageOf, nameOf, toFailure } from '../failures';
 
 export interface StackPlace {
   readonly aws: AwsTarget;

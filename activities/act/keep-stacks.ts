@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import type { AwsTarget } from '../../../rules/plan/environment-plan';
-import type { IndexedDeployment, KeptDeployment, KeptStack } from '../../../rules/stacks/kept';
+import type { AwsTarget } from '../../rules/plan/environment-plan';
+import type { IndexedDeployment, KeptDeployment, KeptStack } from '../../rules/stacks/kept';
 import {
   ABSENT,
   keptForms,
@@ -13,17 +13,17 @@ import {
   UNSURE_TEMPLATE,
   withKept,
   without,
-} from '../../../rules/stacks/kept';
-import { imageWords, type TaggedImage } from '../../../rules/stacks/images';
-import type { AwsClients, AwsFor } from '../../aws';
-import { failure, toFailure } from '../../failures';
-import { assetsBucket } from '../../observe/stacks/assets-bucket';
-import { readParameter } from '../../observe/flag/flags';
-import { imagesOf } from '../../observe/stacks/images';
-import { type SentContent, sentContentOf } from '../../observe/stacks/sent-template';
-import type { StackContent } from '../../observe/stacks/stacks';
-import { describeStack, hashOf, stateHash } from '../../observe/stacks/stacks';
-import { putDocument } from '../flag/put-document';
+} from '../../rules/stacks/kept';
+import { imageWords, type TaggedImage } from '../../rules/stacks/images';
+import type { AwsClients, AwsFor } from '../aws';
+import { failure, toFailure } from '../failures';
+import { assetsBucket } from '../observe/stacks/assets-bucket';
+import { readParameter } from '../observe/flag/flags';
+import { imagesOf } from '../observe/stacks/images';
+import { type SentContent, sentContentOf } from '../observe/stacks/sent-template';
+import type { StackContent } from '../observe/stacks';
+import { describeStack, hashOf, stateHash } from '../observe/stacks';
+import { putDocument } from './flag/put-document';
 
 export interface KeepOrder {
   readonly aws: AwsTarget;

@@ -5,14 +5,14 @@ import { formatDifferences, formatSecurityChanges, fullDiff } from '@aws-cdk/clo
 import type { Toolkit } from '@aws-cdk/toolkit-lib';
 import { DiffMethod, StackSelectionStrategy } from '@aws-cdk/toolkit-lib';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import type { StackChanges } from '../../../rules/stacks/results';
-import type { AwsTarget } from '../../../rules/plan/environment-plan';
-import { ABSENT, type KeptDeployment, keptKeys, UNSURE_TEMPLATE } from '../../../rules/stacks/kept';
-import { comparedWith, parseTemplate } from '../../../rules/stacks/template';
-import { type Assembly, stacksIn } from '../../act/stacks/assembly';
-import type { AwsClients, AwsFor } from '../../aws';
-import { toFailure } from '../../failures';
-import { type SentContent, sentContentOf } from './sent-template';
+import type { StackChanges } from '../../rules/stacks/results';
+import type { AwsTarget } from '../../rules/plan/environment-plan';
+import { ABSENT, type KeptDeployment, keptKeys, UNSURE_TEMPLATE } from '../../rules/stacks/kept';
+import { comparedWith, parseTemplate } from '../../rules/stacks/template';
+import { type Assembly, stacksIn } from '../act/stacks/assembly';
+import type { AwsClients, AwsFor } from '../aws';
+import { toFailure } from '../failures';
+import { type SentContent, sentContentOf } from './stacks/sent-template';
 import { describeStack } from './stacks';
 
 export interface BackChangesOrder {

@@ -1,11 +1,11 @@
 import type { ExecutionListItem, ExecutionStatus, SFNClient } from '@aws-sdk/client-sfn';
 import { DescribeExecutionCommand, ListExecutionsCommand } from '@aws-sdk/client-sfn';
-import type { ExecutionsGuard } from '../../../rules/guards/guard';
-import type { ExecutionsReading } from '../../../rules/guards/readings';
-import { messageOf, nameOf } from '../../failures';
-import type { Look } from './look';
-import { EXPRESS_HAS_NO_LIST } from './state-machine';
-import { cutInTheMiddle } from '../../../rules/words';
+import type { ExecutionsGuard } from '../../rules/guards/guard';
+import type { ExecutionsReading } from '../../rules/guards/readings';
+import { messageOf, nameOf } from '../failures';
+import type { Look } from './guards/look';
+import { EXPRESS_HAS_NO_LIST } from './guards/state-machine';
+import { cutInTheMiddle } from '../../rules/words';
 
 /** ListExecutions allows 5 requests a second for the whole account and region, with 1,000 executions a page. */
 const MOST_PAGES = 10;

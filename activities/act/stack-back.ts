@@ -8,16 +8,16 @@ import {
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { Context } from '@temporalio/activity';
 import { z } from 'zod';
-import type { AwsTarget } from '../../../rules/plan/environment-plan';
-import { type KeptDeployment, keptKeys } from '../../../rules/stacks/kept';
-import { uncounted } from '../../../rules/stacks/results';
-import { STABLE } from '../../../rules/stacks/stack-status';
-import type { WayBack } from '../../../rules/stacks/way-back';
-import type { AwsClients, AwsFor } from '../../aws';
-import { failure, messageOf, toFailure } from '../../failures';
-import { withHeartbeat } from '../../heartbeat';
-import { describeStack, eventsOf, failuresOf, HIDDEN } from '../../observe/stacks/stacks';
-import { hasBegun, isBusy } from './stack-operation';
+import type { AwsTarget } from '../../rules/plan/environment-plan';
+import { type KeptDeployment, keptKeys } from '../../rules/stacks/kept';
+import { uncounted } from '../../rules/stacks/results';
+import { STABLE } from '../../rules/stacks/stack-status';
+import type { WayBack } from '../../rules/stacks/way-back';
+import type { AwsClients, AwsFor } from '../aws';
+import { failure, messageOf, toFailure } from '../failures';
+import { withHeartbeat } from '../heartbeat';
+import { describeStack, eventsOf, failuresOf, HIDDEN } from '../observe/stacks';
+import { hasBegun, isBusy } from './stacks/stack-operation';
 
 export interface BackOrder {
   readonly aws: AwsTarget;
