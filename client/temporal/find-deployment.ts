@@ -8,7 +8,7 @@ import { changesLines } from '../terminal/changes-lines';
 import { Failure } from '../terminal/failure';
 import type { Answer } from '../terminal/output';
 import { localZone } from '../terminal/render';
-import { workerPolls } from './worker-polls';
+import { askWorkflow } from './worker-polls';
 import { nowMsOf } from './server-clock';
 
 /** A deployment as found in Temporal, in its own words. */
@@ -26,10 +26,9 @@ export async function findDeployment(temporal: Temporal, workflowId: string): Pr
     throw error;
   });
   if (described === undefined) return undefined;
-  if (!(await workerPolls(temporal)))
-    throw new Failure(1, 'How the deployment is is not known: no worker is running that could answer.');
-  const status = await inTime(temporal, () => handle.query(deploymentQuery));
-  return { status, running: described.status.name === 'RUNNING', runId: described.runId };
+  const asked = await askWorkflow(temporal, handle, deploymentQuery);
+  if ('unanswered' in asked) throw new Failure(1, `The state of the deployment is NOT KNOWN: ${asked.unanswered}.`);
+  return { status: asked.answer, running: described.status.name === 'RUNNING', runId: described.runId };
 }
 
 /** The same, when it runs; what cannot be asked counts as none, for verbs that mean something else in the first place. */

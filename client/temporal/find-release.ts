@@ -6,7 +6,7 @@ import type { Temporal } from './connect';
 import { inTime, webLink } from './connect';
 import type { Answer } from '../terminal/output';
 import { localZone } from '../terminal/render';
-import { workerPolls } from './worker-polls';
+import { askWorkflow } from './worker-polls';
 import { nowMsOf } from './server-clock';
 
 /** A release as found in Temporal, in its own words. */
@@ -23,9 +23,10 @@ export async function findRelease(temporal: Temporal, workflowId: string): Promi
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
   });
-  if (described === undefined || !(await workerPolls(temporal))) return undefined;
-  const status = await inTime(temporal, () => handle.query(releaseQuery));
-  return { status, running: described.status.name === 'RUNNING', runId: described.runId };
+  if (described === undefined) return undefined;
+  const asked = await askWorkflow(temporal, handle, releaseQuery);
+  if ('unanswered' in asked) return undefined;
+  return { status: asked.answer, running: described.status.name === 'RUNNING', runId: described.runId };
 }
 
 /** The same, when it runs; what cannot be asked counts as none, for verbs that mean something else in the first place. */

@@ -7,12 +7,9 @@ import type { RolloutResult } from '../../workflows/messages';
 import { percentageAttribute, phaseAttribute, rolloutWorkflowId, statusQuery } from '../../workflows/messages';
 import type { Temporal } from './connect';
 import { inTime } from './connect';
-import { silence } from './explain-error';
-import { pollingWorker } from './worker-polls';
+import { askWorkflow } from './worker-polls';
 
 const NOT_KNOWN = 'NOT KNOWN';
-/** As `Seen.unanswered`. */
-export const NO_WORKER = 'no worker is running that could answer; start one with `npm run worker`';
 
 /** A rollout as found in Temporal. */
 export interface Seen {
@@ -31,12 +28,13 @@ export async function findRollout(temporal: Temporal, workflowId: string): Promi
   const described = await inTime(temporal, () => handle.describe()).catch(undefinedWhenAbsent);
   if (described === undefined) return undefined;
   const running = described.status.name === 'RUNNING';
-  const answer = await ask(temporal, handle);
+  const asked = await askWorkflow(temporal, handle, statusQuery);
   const concerns = running ? concernsOf(seenFromOutside(described as Described), Date.now()) : [];
   const seen = { running, runId: described.runId, concerns };
-  if (typeof answer !== 'string') return { status: unlessUnwatched(settled(answer, described), concerns), ...seen };
+  if ('answer' in asked) return { status: unlessUnwatched(settled(asked.answer, described), concerns), ...seen };
+  const { unanswered } = asked;
   const result = await resultOf(temporal, handle, described);
-  return { status: known(described, answer, result), ...seen, unanswered: answer };
+  return { status: known(described, unanswered, result), ...seen, unanswered };
 }
 
 /** A rollout only knows its last look: that no other one came, Temporal knows. */
@@ -44,17 +42,6 @@ function unlessUnwatched(status: RolloutStatus, concerns: readonly Concern[]): R
   const late = concerns.find(({ kind }) => kind === 'look');
   if (late === undefined || status.outcome !== undefined) return status;
   return { ...status, health: { outcome: 'no-data', why: late.why, atMs: late.sinceMs ?? status.health.atMs } };
-}
-
-/** The status in the rollout's own words, or the reason why there is none. */
-async function ask(temporal: Temporal, handle: WorkflowHandle): Promise<RolloutStatus | string> {
-  const worker = await pollingWorker(temporal);
-  if (worker === undefined) return NO_WORKER;
-  try {
-    return await inTime(temporal, () => handle.query(statusQuery));
-  } catch (error) {
-    return `worker ${worker} asked for work lately and does not answer (${silence(error)})`;
-  }
 }
 
 function undefinedWhenAbsent(error: unknown): undefined {

@@ -1,11 +1,35 @@
+import type { QueryDefinition } from '@temporalio/common';
+import type { WorkflowHandle } from '@temporalio/client';
 import { TASK_QUEUE } from '../../workflows/messages';
 import type { Temporal } from './connect';
 import { inTime } from './connect';
+import { silence } from './explain-error';
 import { serverNowMs } from './server-clock';
 
 const WORKFLOW_TASKS = 1;
 /** A waiting worker renews its long poll every minute. */
 const POLL_AGE_MS = 75_000;
+
+/** Why a workflow could not be asked when no worker polls. */
+export const NO_WORKER = 'no worker is running that could answer; start one with `npm run worker`';
+
+/**
+ * The answer of a workflow to a query, or in words why it gave none: no worker polls, or the one that polled lately is silent.
+ * A worker that stopped counts as polling for a while, so a query can go unanswered although a poll was seen.
+ */
+export async function askWorkflow<T>(
+  temporal: Temporal,
+  handle: WorkflowHandle,
+  query: QueryDefinition<T>,
+): Promise<{ readonly answer: T } | { readonly unanswered: string }> {
+  const worker = await pollingWorker(temporal);
+  if (worker === undefined) return { unanswered: NO_WORKER };
+  try {
+    return { answer: await inTime(temporal, () => handle.query(query)) };
+  } catch (error) {
+    return { unanswered: `worker ${worker} asked for work lately and does not answer (${silence(error)})` };
+  }
+}
 
 /** Whether a worker has lately asked for workflow tasks of rollouts. */
 export const workerPolls = async (temporal: Temporal): Promise<boolean> =>

@@ -74,23 +74,53 @@ it('the verbs of a deployment say what they did, refuse with a rule and a remedy
   expect(stacks.done).toEqual([]);
 });
 
-it('an abort of a deployment while no worker runs is sent, is not called done, names the next step, and is obeyed later', async () => {
-  const { stacks } = new Deployments(here.rig);
-  const handle = await here.rig.env.client.workflow.start<typeof deployment>('deployment', {
-    ...{ taskQueue: TASK_QUEUE, workflowId: deploymentWorkflowId('unheard', 'prod') },
-    args: [{ plan: { ...aPlan({ deployment: twoPeople }), service: 'unheard' }, startedBy: 'ada' }],
-  });
-  here.rig.remember(handle);
-  const asked = abort('prod', { ...options, service: 'unheard', by: 'bob', reason: 'wrong revision' });
-  await expect(asked).rejects.toMatchObject({
-    exitCode: 1,
-    facts: { sent: true, done: false },
-    message: expect.stringMatching(
-      /^NOT CONFIRMED: .*no worker is running.*\nStart a worker with `npm run worker`.*rollout status prod --service unheard --deployment/,
-    ),
-  });
-  await here.rig.runWith(stacks.activities(), async () => {
-    expect(await handle.result()).toMatchObject({ stacks: [], aborted: expect.stringContaining('wrong revision') });
-  });
-  expect(stacks.done).not.toContain('deploy');
-});
+/** Polls as a worker that is gone right after it; the server lists it for some minutes. */
+async function polledOnce(): Promise<void> {
+  const { connection, namespace = 'default' } = here.rig.env;
+  await connection
+    .withDeadline(Date.now() + 2_500, () =>
+      connection.workflowService.pollWorkflowTaskQueue({
+        ...{ namespace, taskQueue: { name: TASK_QUEUE }, identity: 'gone' },
+      }),
+    )
+    .catch(() => undefined);
+}
+
+it.each([
+  [
+    'no worker runs',
+    (): Promise<void> => Promise.resolve(),
+    /no worker is running|does not answer \(no answer in time\)/,
+  ],
+  [
+    'the worker has just gone',
+    polledOnce,
+    /worker \S+ asked for work lately and does not answer \(no answer in time\)/,
+  ],
+])(
+  'an abort of a deployment while %s is sent, is not called done, names the next step, and is obeyed later',
+  async (_when, before, why) => {
+    await before();
+    const { stacks } = new Deployments(here.rig);
+    const handle = await here.rig.env.client.workflow.start<typeof deployment>('deployment', {
+      ...{ taskQueue: TASK_QUEUE, workflowId: deploymentWorkflowId('unheard', 'prod') },
+      args: [{ plan: { ...aPlan({ deployment: twoPeople }), service: 'unheard' }, startedBy: 'ada' }],
+    });
+    here.rig.remember(handle);
+    const unheard = await abort('prod', {
+      ...{ ...options, service: 'unheard', by: 'bob', reason: 'wrong revision' },
+    }).catch((error: unknown) => error);
+    expect(unheard).toMatchObject({ exitCode: 1, facts: { sent: true, done: false } });
+    const { message } = unheard as Failure;
+    expect(message).toMatch(/^NOT CONFIRMED: /);
+    expect(message).toMatch(why);
+    expect(message).not.toMatch(/DEADLINE|deadline/);
+    expect(message).toMatch(
+      /\nStart a worker with `npm run worker`.*rollout status prod --service unheard --deployment/,
+    );
+    await here.rig.runWith(stacks.activities(), async () => {
+      expect(await handle.result()).toMatchObject({ stacks: [], aborted: expect.stringContaining('wrong revision') });
+    });
+    expect(stacks.done).not.toContain('deploy');
+  },
+);
