@@ -76,7 +76,7 @@ export function createBreakGlass(aws: AwsTarget, flag: FlagTarget): BreakGlass {
 async function read(ssm: SSMClient, parameter: string, abortSignal?: AbortSignal): Promise<Standing | undefined> {
   try {
     const command = new GetParameterCommand({ Name: parameter });
-    const { Parameter = {} } = await ssm.send(command, abortSignal === undefined ? {} : { abortSignal });
+    const { Parameter = {} } = await ssm.send(command, { abortSignal });
     const { ARN, Value: text = '', Version: version, LastModifiedDate: modified } = Parameter;
     const place = { account: ARN?.split(':')[4], version, modifiedAtMs: modified?.getTime(), text };
     const parsed = parseFlags(text);
@@ -110,7 +110,7 @@ async function writeZero(ssm: SSMClient, place: Place, order: ZeroByHand): Promi
     throw failure('Unconfirmed', `0 % was written to ${flag.parameter}, but read back as ${stands?.text ?? 'nothing'}`);
   if (stands.account !== undefined && stands.account !== aws.account)
     return { status: 'other-account', account: stands.account, wrote: true };
-  return { status: 'zero', stands, ...(before === undefined ? {} : { before }) };
+  return { status: 'zero', stands, before };
 }
 
 async function lookBriefly(ssm: SSMClient, parameter: string): Promise<Standing | 'nothing' | 'unknown'> {

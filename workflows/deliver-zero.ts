@@ -27,8 +27,9 @@ export async function deliverZero(
   try {
     do {
       const options = { scheduleToCloseTimeout: Math.max(1, untilMs - Date.now()), summary: 'deliver 0 %' };
-      const known = found === undefined ? {} : { known: deliveredKey(found) };
-      found = await delivering.deliverFlag.executeWithOptions(options, [{ ...order, ...known }]);
+      found = await delivering.deliverFlag.executeWithOptions(options, [
+        { ...order, known: found === undefined ? undefined : deliveredKey(found) },
+      ]);
     } while (!found.complete);
     return { ok: true, why: `0 % delivered: ${found.why}` };
   } catch (error) {

@@ -119,7 +119,7 @@ export async function eventsOf(client: CloudFormationClient, { StackId }: Stack)
   const events: StackEvent[] = [];
   let NextToken: string | undefined;
   for (let page = 0; page < EVENT_PAGES; page += 1) {
-    const asked = { StackName: StackId, ...(NextToken === undefined ? {} : { NextToken }) };
+    const asked = { StackName: StackId, NextToken };
     const answer = await client.send(new DescribeStackEventsCommand(asked));
     events.push(...(answer.StackEvents ?? []));
     NextToken = answer.NextToken;

@@ -102,9 +102,9 @@ export function createWatch(awsFor: AwsFor): { watchAlarms(order: WatchOrder): P
         holdsSinceMs: order.holdsSinceMs,
         percentage,
         errorsInARow,
-        ...(dueMs === undefined ? {} : { dueMs }),
+        dueMs,
       });
-      const hands = { ...(flag === undefined ? {} : { flag }), ...(variables === undefined ? {} : { variables }) };
+      const hands = { flag, variables };
       if ((flag ?? variables) !== undefined) return { ...verdict, ...hands };
       const hiccup = isHiccup(order, errorsInARow);
       const tooEarlyToTell = hiccup && verdict.outcome !== 'breach' && verdict.asks === undefined;
@@ -165,9 +165,10 @@ async function readAll(
   return {
     alarms: read.map(({ value }) => value),
     guards,
-    ...(unread === undefined
-      ? {}
-      : { alarmsUnread: `CloudWatch did not answer: ${nameOf(unread.reason)}: ${messageOf(unread.reason)}` }),
+    alarmsUnread:
+      unread === undefined
+        ? undefined
+        : `CloudWatch did not answer: ${nameOf(unread.reason)}: ${messageOf(unread.reason)}`,
   };
 }
 

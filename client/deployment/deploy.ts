@@ -35,7 +35,6 @@ export function deploy(environment: string, options: DeployOptions): Promise<Exi
   if (options.diff === true) return showChanges(plan, 'deployment', options);
   const startedBy = actor(options.by);
   const { service } = plan;
-  const why = options.reason === undefined ? {} : { reason: options.reason };
   const verifying = verificationProgress(verificationWorkflowId(service, environment));
   return withTemporal<ExitCode>(options, async (temporal) => {
     const result = await followWork<DeploymentInput, DeploymentResult>(
@@ -43,7 +42,7 @@ export function deploy(environment: string, options: DeployOptions): Promise<Exi
       {
         type: 'deployment',
         workflowId: deploymentWorkflowId(service, environment),
-        input: { plan, startedBy, ...why, ...(options.verify === false ? { verify: false } : {}) },
+        input: { plan, startedBy, reason: options.reason, ...(options.verify === false ? { verify: false } : {}) },
         summary: `${service} ${environment}: deployed by ${startedBy}`,
         what: 'deployment',
         waits: async (there) => {

@@ -26,14 +26,13 @@ export function infraRollback(environment: string, options: DeployOptions): Prom
   if (options.diff === true) return showChanges(plan, 'infra-rollback', options);
   const startedBy = actorOfZero(options.by);
   const { service } = plan;
-  const why = options.reason === undefined ? {} : { reason: options.reason };
   return withTemporal<ExitCode>(options, async (temporal) => {
     const result = await followWork<InfraRollbackInput, InfraRollbackResult>(
       temporal,
       {
         type: 'infraRollback',
         workflowId: infraRollbackWorkflowId(service, environment),
-        input: { plan, startedBy, ...why },
+        input: { plan, startedBy, reason: options.reason },
         summary: `${service} ${environment}: infrastructure rolled back by ${startedBy}`,
         what: 'rollback',
       },

@@ -30,11 +30,10 @@ export function release(environment: string, options: ReleaseOptions): Promise<E
   const { plan } = readPlan(environment, options);
   const { service } = plan;
   const startedBy = actor(options.by);
-  const why = options.reason === undefined ? {} : { reason: options.reason };
   const work: LongWorkflow<ReleaseInput> = {
     type: 'release',
     workflowId: releaseWorkflowId(service, environment),
-    input: { plan, startedBy, ...why },
+    input: { plan, startedBy, reason: options.reason },
     summary: `${service} ${environment}: released by ${startedBy}`,
     what: 'release',
     progress: async () => undefined,
@@ -71,7 +70,7 @@ async function begun(
     `Stop it:    ${typed('abort', environment, options)}`,
     ...(link === undefined ? [] : [`Web UI: ${link}`]),
   ];
-  const json = { started: true, workflowId, environment, ...(link === undefined ? {} : { link }) };
+  const json = { started: true, workflowId, environment, link };
   say(options, { text: text.join('\n'), json });
   return 0;
 }

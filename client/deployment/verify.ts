@@ -24,7 +24,6 @@ export function verify(environment: string, options: CommandOptions): Promise<Ex
   const { plan } = readPlan(environment, options);
   const startedBy = actor(options.by);
   const { service } = plan;
-  const why = options.reason === undefined ? {} : { reason: options.reason };
   const workflowId = verificationWorkflowId(service, environment);
   return withTemporal<ExitCode>(options, async (temporal) => {
     await refuseWhileStacksChange(temporal, plan);
@@ -34,7 +33,7 @@ export function verify(environment: string, options: CommandOptions): Promise<Ex
       temporal,
       {
         ...{ type: 'verification', workflowId, what: 'verification', progress },
-        input: { plan, startedBy, ...why },
+        input: { plan, startedBy, reason: options.reason },
         summary: `${service} ${environment}: verified by ${startedBy}`,
       },
       options,

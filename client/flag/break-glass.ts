@@ -74,9 +74,10 @@ export async function flagsSet(environment: string, options: FlagsSetOptions): P
     ...{ parameter: way.flag.parameter, version, generation: document?.generation, confirmedAtMs, rewritten },
     unreadable,
     ...(byHand.length === 0 ? {} : { inEffect: false, byHand }),
-    ...(before === undefined
-      ? {}
-      : { before: { percentage: first.before?.percentage, generation: before.generation, writer: before.writer } }),
+    before:
+      before === undefined
+        ? undefined
+        : { percentage: first.before?.percentage, generation: before.generation, writer: before.writer },
   };
   const zeroed = { ...first, stands, rewritten, byHand, unreadable };
   say(options, { text: describeZero(`${way.service} ${environment}`, zeroed), json });

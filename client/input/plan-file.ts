@@ -73,7 +73,7 @@ function fromFolder(plan: EnvironmentPlan, folder: string): EnvironmentPlan {
     ...plan,
     infrastructure: found(infrastructure),
     verification,
-    ...(plan.deployment === undefined ? {} : { deployment: withFolders(plan.deployment, found) }),
+    deployment: plan.deployment && withFolders(plan.deployment, found),
   };
 }
 

@@ -35,14 +35,14 @@ export function diagnose(environment: string, options: DiagnoseOptions): Promise
     const diagnosis = await runWorkflow<DiagnosisInput, DiagnosisResult>(temporal, {
       type: 'diagnosis',
       workflowId: diagnosisWorkflowId(service, environment),
-      input: { plan, ...(execution === undefined ? {} : { execution }) },
+      input: { plan, execution },
       withinMs: WITHIN_MS,
       summary: `${service} ${environment}: diagnosis`,
     });
     const blind = diagnosis.looks.every(({ failed }) => failed === true);
     say(options, {
       text: told(`${service} ${environment}`, diagnosis, localZone()) + helpText(plan),
-      json: { environment, blind, ...(plan.contact === undefined ? {} : { contact: plan.contact }), ...diagnosis },
+      json: { environment, blind, contact: plan.contact, ...diagnosis },
     });
     return blind ? 1 : 0;
   });

@@ -40,10 +40,9 @@ export function doctor(environment: string, options: CommonOptions): Promise<Exi
     const lines = [tableOf(examination.findings), verdict(`${service} ${environment}`, file, examination)];
     const { contact } = plan;
     const asked = problems + warnings > 0 && contact !== undefined ? [`Help: ${plain(contact)}`] : [];
-    const known = contact === undefined ? {} : { contact };
     say(options, {
       text: [...lines, ...asked].join('\n'),
-      json: { environment, ...known, healthy: problems === 0, problems, warnings, ...examination },
+      json: { environment, contact, healthy: problems === 0, problems, warnings, ...examination },
     });
     return problems === 0 ? 0 : 1;
   });

@@ -71,10 +71,10 @@ async function told(temporal: Temporal, of: Kind, workflowId: string, found: Fou
   try {
     if (of === 'deployment') {
       const { log, outcome } = await inTime(temporal, () => handle.query(deploymentQuery));
-      return { of, ...found, log, ...(outcome === undefined ? {} : { outcome }) };
+      return { of, ...found, log, outcome };
     }
     const { log, outcome, diagnosis } = await inTime(temporal, () => handle.query(statusQuery));
-    const more = { ...(outcome === undefined ? {} : { outcome }), ...(diagnosis === undefined ? {} : { diagnosis }) };
+    const more = { outcome, diagnosis };
     return { of, ...found, log, ...more };
   } catch (error) {
     const unanswered = explain(error, temporal).message;
@@ -85,7 +85,7 @@ async function told(temporal: Temporal, of: Kind, workflowId: string, found: Fou
       ...found,
       log: [],
       unanswered,
-      ...(outcome === undefined ? {} : { outcome: outcome as RolloutResult }),
+      outcome: outcome === undefined ? undefined : (outcome as RolloutResult),
     };
   }
 }

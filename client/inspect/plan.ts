@@ -43,7 +43,7 @@ export function plan(environment: string, options: PlanOptions): Promise<ExitCod
       planHash: hash,
       preflight: stops.map(({ fromMs, ...stop }) => ({
         ...stop,
-        ...(fromMs === undefined ? {} : { notBefore: iso(fromMs) }),
+        notBefore: fromMs === undefined ? undefined : iso(fromMs),
       })),
     },
   });

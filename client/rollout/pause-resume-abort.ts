@@ -41,8 +41,8 @@ export function act(
   const flag = flagOf(options);
   const command: ResumeCommand = {
     by,
-    ...(options.reason === undefined ? {} : { reason: options.reason }),
-    ...(flag === undefined ? {} : { flag }),
+    reason: options.reason,
+    flag,
   };
   const which = whichRollout(environment, options);
   return withTemporal(options, async (temporal) => {
@@ -142,7 +142,7 @@ export async function told(temporal: Temporal, after: Seen, what: Told, options:
 /** Nothing runs: an abort has nothing to do and is content; a pause or resume has missed its object. */
 function idle(verb: Verb, which: Which | undefined, seen: Seen | undefined, options: CommandOptions): ExitCode {
   const text = nothingTo(verb, which, seen);
-  const facts = { verb, sent: false, running: false, ...(seen === undefined ? {} : { last: seen.status }) };
+  const facts = { verb, sent: false, running: false, last: seen?.status };
   if (verb !== 'abort') throw new Failure(3, text, facts);
   say(options, { text, json: { ...facts, done: true, answer: text } });
   return 0;

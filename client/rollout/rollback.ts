@@ -53,11 +53,10 @@ async function toZero(
   by: string,
   options: RollbackOptions,
 ): Promise<ExitCode> {
-  const why = options.reason === undefined ? {} : { reason: options.reason };
   const { service, environment } = plan;
   const which = { service, environment, workflowId: rolloutWorkflowId(service, environment) };
   try {
-    await zeroOrAbort(temporal, { plan, startedBy: by, backToZero: true, ...why });
+    await zeroOrAbort(temporal, { plan, startedBy: by, backToZero: true, reason: options.reason });
   } catch (error) {
     throw notConfirmed(temporal, 'rollback', error);
   }

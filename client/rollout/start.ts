@@ -37,7 +37,7 @@ const LOOK_EVERY_MS = 200;
 export function start(environment: string, options: StartOptions): Promise<ExitCode> {
   const { plan, file } = readPlan(environment, options);
   const startedBy = actor(options.by);
-  const input: RolloutInput = { plan, startedBy, ...(options.reason === undefined ? {} : { reason: options.reason }) };
+  const input: RolloutInput = { plan, startedBy, reason: options.reason };
   return withTemporal(options, async (temporal) => {
     const notes = [...(await workerNote(temporal))];
     const runId = await startWorkflow(temporal, input, options);
@@ -55,7 +55,7 @@ export function start(environment: string, options: StartOptions): Promise<ExitC
         environment: plan.environment,
         startedBy,
         notes,
-        ...(link === undefined ? {} : { link }),
+        link,
       },
     });
     return options.watch === true ? follow(temporal, workflowId, options) : 0;
@@ -80,7 +80,7 @@ export async function startWorkflow(temporal: Temporal, input: RolloutInput, opt
 /** Aborts the rollout that runs, else starts one that only puts the percentage to 0: in one step, so that none begins between. */
 export async function zeroOrAbort(temporal: Temporal, input: RolloutInput): Promise<void> {
   const { startedBy: by, reason } = input;
-  const signalArgs: [Command] = [{ by, ...(reason === undefined ? {} : { reason }) }];
+  const signalArgs: [Command] = [{ by, reason }];
   await listedOrNot(temporal, workflowOf(input), (order) =>
     inTime(temporal, () =>
       temporal.client.workflow.signalWithStart('rollout', { ...order, signal: abortSignal, signalArgs }),
@@ -155,7 +155,7 @@ async function alreadyRunning(temporal: Temporal, plan: EnvironmentPlan, options
     ...(link === undefined ? [] : [`Web UI: ${link}`]),
   ];
   const running = seen === undefined ? { workflowId } : { ...factsOf(seen), runId: seen.runId };
-  return new Failure(3, text.join('\n'), { running, ...(link === undefined ? {} : { link }) });
+  return new Failure(3, text.join('\n'), { running, link });
 }
 
 function startedText(plan: EnvironmentPlan, file: string, startedBy: string, options: StartOptions): string {

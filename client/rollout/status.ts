@@ -48,10 +48,11 @@ export function status(environment: string | undefined, options: DeploymentOptio
     ];
     // The JSON is that of the rollout, where there is one.
     const { json } = answers.at(release === undefined || answers.length === 1 ? 0 : 1) ?? {};
-    const deploys = deployment === undefined ? {} : { deployment: deployment.status };
-    const releases = release === undefined ? {} : { release: release.status };
     await listed;
-    say(options, { text: answers.map(({ text }) => text).join('\n\n'), json: { ...json, ...deploys, ...releases } });
+    say(options, {
+      text: answers.map(({ text }) => text).join('\n\n'),
+      json: { ...json, deployment: deployment?.status, release: release?.status },
+    });
     return 0;
   });
 }
@@ -68,13 +69,12 @@ export async function present(
   const where = `Temporal at ${temporal.address}, namespace ${temporal.namespace}`;
   if (which !== undefined) {
     const never = `No rollout of ${which.service} ${which.environment} has ever run (${where}).`;
-    throw new Failure(1, never, { running: false, ...(environment === undefined ? {} : { environment }) });
+    throw new Failure(1, never, { running: false, environment });
   }
   const last = await lastRollout(temporal, serviceOf(undefined, options));
   const ended =
     last === undefined ? '' : `\nThe last one, ${last.status.service} ${last.status.environment}, ${ending(last)}`;
-  const facts = last === undefined ? {} : { last: last.status };
-  throw new Failure(1, `No rollout is running (${where}).${ended}`, { running: false, ...facts });
+  throw new Failure(1, `No rollout is running (${where}).${ended}`, { running: false, last: last?.status });
 }
 
 /** With what the flag says, where the rollout does not tell it. */
@@ -101,8 +101,8 @@ export function answerOf(temporal: Temporal, seen: Seen): Answer {
       ...factsOf(seen),
       running: seen.running,
       runId: seen.runId,
-      ...(link === undefined ? {} : { link }),
-      ...(seen.unanswered === undefined ? {} : { unanswered: seen.unanswered }),
+      link,
+      unanswered: seen.unanswered,
       concerns: seen.concerns,
     },
   };

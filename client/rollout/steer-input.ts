@@ -14,13 +14,13 @@ export interface Typed {
 
 /** Who asks, and why. */
 export function commandOf(options: CommandOptions): Command & { readonly by: string } {
-  return { by: actor(options.by), ...(options.reason === undefined ? {} : { reason: options.reason }) };
+  return { by: actor(options.by), reason: options.reason };
 }
 
 /** The raise that the one who asks has in mind: the one typed, else the next one as the rollout shows it now. */
 export function meant(options: StepOptions, { status }: Pick<Seen, 'status'>): { readonly percentage?: number } {
   const percentage = options.percentage ?? status.next;
-  return percentage === undefined ? {} : { percentage };
+  return { percentage };
 }
 
 export function promotion(options: PromoteOptions): Omit<PromoteCommand, keyof Command> {

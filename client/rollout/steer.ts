@@ -52,8 +52,7 @@ export function promote(environment: string, options: PromoteOptions): Promise<E
 /** `rollout skip <env> --percentage`: a step that is not named is refused, so that the verb said twice skips one. */
 export function skip(environment: string, options: StepOptions): Promise<ExitCode> {
   const { percentage } = options;
-  const step = percentage === undefined ? {} : { percentage };
-  return steer(environment, options, skipUpdate, (command) => ({ ...command, ...step }));
+  return steer(environment, options, skipUpdate, (command) => ({ ...command, percentage }));
 }
 
 /** `rollout extend <env> --for|--until` */
@@ -122,6 +121,6 @@ export async function asked<C extends Command>(
 }
 
 function idle(verb: string, which: Which, seen: Seen | undefined): Failure {
-  const facts = { verb, sent: false, running: false, ...(seen === undefined ? {} : { last: seen.status }) };
+  const facts = { verb, sent: false, running: false, last: seen?.status };
   return new Failure(3, nothingTo(verb.replaceAll('-', ' '), which, seen), facts);
 }

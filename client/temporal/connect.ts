@@ -120,7 +120,7 @@ function reached(
 
 function configured(profile: string | undefined): ReturnType<typeof loadClientConnectConfig> {
   try {
-    return loadClientConnectConfig(profile === undefined ? {} : { profile });
+    return loadClientConnectConfig({ profile });
   } catch (error) {
     throw new Failure(
       2,

@@ -45,5 +45,5 @@ export function deploymentAnswer(temporal: Temporal, { status, running, runId }:
     ...(running ? changesLines(status.changes) : []),
     ...(link === undefined ? [] : ['', `Web UI: ${link}`]),
   ].join('\n');
-  return { text, json: { ...status, running, runId, ...(link === undefined ? {} : { link }) } };
+  return { text, json: { ...status, running, runId, link } };
 }

@@ -39,5 +39,5 @@ export function releaseAnswer(temporal: Temporal, { status, running, runId }: Se
   const link = webLink(temporal, status.workflowId, runId);
   const text =
     describeRelease(status, nowMsOf(temporal), localZone()) + (link === undefined ? '' : `\n\nWeb UI: ${link}`);
-  return { text, json: { ...status, running, runId, ...(link === undefined ? {} : { link }) } };
+  return { text, json: { ...status, running, runId, link } };
 }

@@ -72,8 +72,8 @@ async function resultOf(
   if (!endedOnItsOwn(described)) return {};
   const result = (await inTime(temporal, () => handle.result())) as RolloutResult;
   const { outcome, why, atMs, alarm, diagnosis } = result;
-  const known = { outcome, why, atMs, ...(alarm === undefined ? {} : { alarm }) };
-  return { outcome: known, ...(diagnosis === undefined ? {} : { diagnosis }) };
+  const known = { outcome, why, atMs, alarm };
+  return { outcome: known, diagnosis };
 }
 
 /** The environment, from the id that every rollout of it has. */

@@ -10,5 +10,5 @@ export function refusedBy(
 ): Failure {
   const from = fromMs === undefined ? '' : `\nAccepted from ${instant(fromMs, localZone(), Date.now())}.`;
   const text = `Refused (${rule}): ${plain(why)}.\nWhat would make it accept: ${plain(remedy)}.${from}`;
-  return new Failure(3, text, { rule, why, remedy, ...(fromMs === undefined ? {} : { fromMs }), ...facts });
+  return new Failure(3, text, { rule, why, remedy, fromMs, ...facts });
 }

@@ -39,8 +39,7 @@ function checklistFirst(plan: EnvironmentPlan, state: DeploymentState, nowMs: nu
   const why = `the checklist has open items: ${open.map(({ id, why: reason }) => `${id} (${reason ?? 'open'})`).join(', ')}`;
   const untilMs = nextProofMs(listed, state);
   const verbs = open.map(({ id }) => `checklist --tick ${id}`);
-  const again = untilMs === undefined ? {} : { untilMs };
-  return waitFor('checklist', { why, verbs, ...again }, { state, nowMs, limit: plan.limits.checklist });
+  return waitFor('checklist', { why, verbs, untilMs }, { state, nowMs, limit: plan.limits.checklist });
 }
 
 /** The items a deployment asks for. */

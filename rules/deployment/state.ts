@@ -63,8 +63,7 @@ export function synthesized(state: DeploymentState, synthesis: Synthesis, nowMs:
 /** The first stop counts: what is deployed already is not taken back by it. */
 export function abortDeployment(state: DeploymentState, halt: Halt): DeploymentState {
   if (state.aborted !== undefined || state.phase === 'ended') return state;
-  const by = halt.by === undefined ? {} : { by: halt.by };
-  return note({ ...state, aborted: halt }, { atMs: halt.sinceMs, what: `aborted: ${halt.why}`, ...by });
+  return note({ ...state, aborted: halt }, { atMs: halt.sinceMs, what: `aborted: ${halt.why}`, by: halt.by });
 }
 
 /** Keeps since when the same thing is waited for. */

@@ -52,14 +52,14 @@ export function deploymentStatus(plan: EnvironmentPlan, state: DeploymentState, 
   return {
     ...{ service: plan.service, environment: plan.environment, workflowId, startedBy, startedAtMs, phase },
     ...(isWaiting ? { wait: decision.wait } : {}),
-    ...(synthesis === undefined ? {} : { template: synthesis.template }),
-    ...(synthesis?.revision === undefined ? {} : { revision: synthesis.revision }),
+    template: synthesis?.template,
+    revision: synthesis?.revision,
     changes: synthesis?.changes ?? [],
     mutableImages: synthesis?.mutableImages ?? [],
     approvals: consentToTemplate(plan, state, nowMs),
     checklist: checklistOf(listedIn(plan), state),
-    ...(plan.contact === undefined ? {} : { contact: plan.contact }),
+    contact: plan.contact,
     log,
-    ...(outcome === undefined ? {} : { outcome }),
+    outcome,
   };
 }

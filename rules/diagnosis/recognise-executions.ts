@@ -56,7 +56,7 @@ function ended({ arn, status, startedAtMs, endedAtMs }: ExecutionSign): Evidence
   return {
     source: 'DescribeExecution',
     where: arn,
-    ...(endedAtMs === undefined ? {} : { atMs: endedAtMs }),
+    atMs: endedAtMs,
     says: `${status}${after}, without a failing event`,
   };
 }

@@ -34,7 +34,7 @@ export function policyOf(guard: WatchedAlarm | Guard): Policy {
     initialDelayMs: guard.initialDelayMs ?? 0,
     dryRun: guard.dryRun ?? false,
     minSamples: guard.minSamples ?? standardSamples(guard),
-    ...(guard.tooFew === undefined ? {} : { tooFew: guard.tooFew }),
+    tooFew: guard.tooFew,
   };
 }
 

@@ -42,7 +42,7 @@ export function judge(watch: Pick<Watch, 'alarms' | 'guards'>, readings: Reading
     outcome: worst.outcome,
     why: worst.why + also + aside,
     ...(worst.kind === 'alarm' ? { alarm: worst.name } : { guard: worst.name }),
-    ...(asker?.asks === undefined ? {} : { asks: asker.asks }),
+    asks: asker?.asks,
     ...told,
   };
 }
@@ -149,7 +149,7 @@ const guardHealth = ({ name, outcome, why, samples }: Finding): GuardHealth => (
   name,
   outcome,
   why,
-  ...(samples === undefined ? {} : { samples }),
+  samples,
 });
 
 function worstFirst(a: Finding, b: Finding): number {

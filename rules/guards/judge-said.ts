@@ -30,7 +30,7 @@ export const said = (outcome: HealthOutcome, why: string): Said => ({ outcome, w
 
 export function breach({ policy }: Case, why: string, brokeAtMs?: number): Said {
   const asks = policy.onBreach === 'notify' ? {} : { asks: policy.onBreach };
-  return { outcome: 'breach', why, ...asks, ...(brokeAtMs === undefined ? {} : { brokeAtMs }) };
+  return { outcome: 'breach', why, ...asks, brokeAtMs };
 }
 
 /** To hold means here to wait for data: only a rollback asks for more. */

@@ -60,7 +60,7 @@ export function timeline(values: readonly FlagValue[], runs: readonly RunTold[])
 function valueTold(value: FlagValue, before: FlagValue | undefined): Told {
   const { version, atMs, by, document, why = 'cannot be read', labels = [] } = value;
   const labelled = labels.length === 0 ? '' : ` [${labels.join(', ')}]`;
-  const common = { atMs, source: 'flag', version, ...(by === undefined ? {} : { by }) } as const;
+  const common = { atMs, source: 'flag', version, by } as const;
   if (document === undefined) return { ...common, what: `the flag became unreadable: ${why}${labelled}` };
   const { percentage, generation, writer, reason } = document;
   const left = before?.document?.generation === generation && before.document.writer === writer;
@@ -79,7 +79,7 @@ function runTold({
   unanswered,
 }: RunTold): readonly Told[] {
   const common = { source: of, runId } as const;
-  const entries = log.map(({ atMs, what, by }) => ({ ...common, atMs, what, ...(by === undefined ? {} : { by }) }));
+  const entries = log.map(({ atMs, what, by }) => ({ ...common, atMs, what, by }));
   const found = diagnosis === undefined ? [] : [{ ...common, atMs: diagnosis.atMs, what: diagnosisWords(diagnosis) }];
   // The log of a rollout tells its end, that of a deployment does not.
   const end =

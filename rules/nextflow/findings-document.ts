@@ -26,7 +26,7 @@ export type ParsedFindings =
 export function parseFindings(text: string): ParsedFindings {
   try {
     const { rolledBack, findings } = schema.parse(JSON.parse(text));
-    return { ok: true, document: { rolledBack, ...(findings === undefined ? {} : { findings }) } };
+    return { ok: true, document: { rolledBack, findings } };
   } catch {
     return { ok: false, why: 'it is not what `rollout rollback --to nextflow` writes' };
   }

@@ -123,7 +123,7 @@ function problemOf({ path, problem, remedy }: Finding, { document, lines, text }
   const place = placeOf(document, path);
   const { line, col } = lines.linePos(place.offset);
   const value = place.range === undefined ? undefined : oneLine(text.slice(...place.range));
-  return { path: pathText(path), line, column: col, ...(value === undefined ? {} : { value }), problem, remedy };
+  return { path: pathText(path), line, column: col, value, problem, remedy };
 }
 
 interface Place {

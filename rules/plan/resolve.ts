@@ -53,7 +53,7 @@ export function environmentPlan(plan: Plan, environment: string): ResolvedPlan {
       verification: verification(own.verification),
       limits: resolvedLimits(shared.limits, own.limits),
       ...people(shared, own),
-      ...(shared.diagnosis === undefined ? {} : { diagnosis: diagnosisPlaces(shared.diagnosis) }),
+      diagnosis: shared.diagnosis === undefined ? undefined : diagnosisPlaces(shared.diagnosis),
     },
   };
 }
@@ -97,6 +97,6 @@ function verification(written: Environment['verification']): Verification {
   return {
     monitorMs: durationMs(monitor) ?? 0,
     ...withoutUndefined({ ...rest, followWithinMs }),
-    ...(limits === undefined ? {} : { limits: verificationLimits(limits) }),
+    limits: limits === undefined ? undefined : verificationLimits(limits),
   };
 }

@@ -116,7 +116,7 @@ export const cameTooLate = ({ aborted }: ReleaseState, { outcome }: Outcome): bo
 
 export function afterRollout({ outcome, why, refusal }: Outcome): StageEnd {
   if (outcome === 'completed') return { why };
-  return { why, ends: { outcome, ...(refusal === undefined ? {} : { refusal }) } };
+  return { why, ends: { outcome, refusal } };
 }
 
 export const refusedBy = (refusal: Refusal): StageEnd => ({

@@ -39,9 +39,9 @@ export function releaseStatus(named: Named, state: ReleaseState, nowMs: number):
   return {
     ...named,
     ...{ startedBy, startedAtMs, stages, stage: ended ? 'ended' : current.stage },
-    ...(reason === undefined ? {} : { reason }),
+    reason,
     ...(ended ? {} : { wait: waitFor(state, current, nowMs) }),
-    ...(outcome === undefined ? {} : { outcome }),
+    outcome,
   };
 }
 

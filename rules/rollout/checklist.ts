@@ -52,8 +52,7 @@ function entryOf(item: ChecklistItem, state: Known): ChecklistEntry {
   const proof = resultFor(item, state);
   if (proof?.proved === true) return { id, text, state: 'proved', why: proof.why, atMs: proof.atMs };
   if (tick !== undefined) {
-    const why = tick.reason === undefined ? {} : { why: tick.reason };
-    return { id, text, state: 'ticked', by: tick.by, atMs: tick.atMs, ...why };
+    return { id, text, state: 'ticked', by: tick.by, atMs: tick.atMs, why: tick.reason };
   }
   if (item.proof === undefined) return { id, text, state: 'open', why: 'somebody has to tick it' };
   if (proof === undefined) return { id, text, state: 'open', why: 'its proof was not tried yet' };

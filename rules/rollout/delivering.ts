@@ -52,7 +52,7 @@ export function beginDelivery(state: RolloutState, percentage: number, nowMs: nu
   const before = percentage === 0 && delivery?.percentage === 0 ? delivery : { sinceMs: nowMs };
   const { sinceMs } = before;
   const from = delivery?.doneAtMs === undefined ? delivery?.amid?.from : delivery.percentage;
-  return { ...state, delivery: { percentage, sinceMs, ...(from === undefined ? {} : { amid: { from } }) } };
+  return { ...state, delivery: { percentage, sinceMs, amid: from === undefined ? undefined : { from } } };
 }
 
 /** Until when the delivery of a raise may go on. */
@@ -75,8 +75,7 @@ export function recordDelivered(
   if (deliveryDue(plan, state) !== percentage) return state;
   const { problem: _problem, ...before } = state.delivery ?? { percentage, sinceMs: nowMs };
   const { amid = before.amid } = found;
-  const known = amid === undefined ? {} : { amid };
-  const looked = { ...state, delivery: { ...before, ...known, percentage, found, askedAtMs } };
+  const looked = { ...state, delivery: { ...before, amid, percentage, found, askedAtMs } };
   if (!found.complete || (percentage === 0 && askedAtMs < zeroSureMs(state))) return looked;
   const done = { ...looked, delivery: { ...looked.delivery, doneAtMs: nowMs } };
   const soaks = percentage === 0 ? {} : { stepEnteredAtMs: nowMs, pausedMs: 0 };
@@ -191,8 +190,10 @@ export function deliveryStatus(plan: Delivering, state: RolloutState): { readonl
   return {
     delivery: {
       ...{ to: placeWords(plan.delivery.to), percentage, done, sinceMs },
-      ...(found === undefined ? {} : { reporting: found.reporting, of: found.of, why: found.why }),
-      ...(problem === undefined ? {} : { problem }),
+      reporting: found?.reporting,
+      of: found?.of,
+      why: found?.why,
+      problem,
     },
   };
 }

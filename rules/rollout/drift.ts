@@ -25,13 +25,12 @@ export function knownFlags(state: RolloutState): readonly KnownFlag[] | undefine
   // A read that failed says nothing against what was written before it.
   const heldByAFailedRead = held?.because === 'unconfirmed' && exposed(state);
   if (!flagKnown && !heldByAFailedRead) return undefined;
-  return [{ ...standing, ...(version === undefined ? {} : { version }) }];
+  return [{ ...standing, version }];
 }
 
 function knownOf(reading: FlagReading): KnownFlag {
-  const version = reading.version === undefined ? {} : { version: reading.version };
-  if (!reading.found) return { found: false, ...version };
-  return { found: true, percentage: reading.percentage, generation: reading.generation, ...version };
+  if (!reading.found) return { found: false, version: reading.version };
+  return { found: true, percentage: reading.percentage, generation: reading.generation, version: reading.version };
 }
 
 /** SSM's version, where both have one, changes with every write, also with one that left the generation as it was. */
@@ -77,7 +76,7 @@ export function recordDrift(
   const generation = found.found ? found.generation : state.generation;
   const known = { ...rest, ...open, flagKnown: false, ...seen(state, generation, found.version) };
   if (found.found && (found.percentage < state.percentage || isEmergencyStop(state, found) || under))
-    return loweredByOthers({ ...known, ...(raisingTo === undefined ? {} : { raisingTo }) }, found, nowMs);
+    return loweredByOthers({ ...known, raisingTo }, found, nowMs);
   const why = driftWords(state, found);
   const drifted = { ...exposedBy(known, found, nowMs), drift: { reading: found, why, sinceMs: nowMs } };
   const held = state.held === undefined || state.held.because === 'drift';
@@ -164,5 +163,5 @@ export function whoWrote(reading: FlagReading): string {
 
 function byOf(found: FlagReading): { readonly by?: string } {
   const by = found.by ?? (found.found ? found.writer : undefined);
-  return by === undefined ? {} : { by };
+  return { by };
 }

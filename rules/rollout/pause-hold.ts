@@ -6,7 +6,7 @@ import type { LogEntry } from './status/status';
 /** Invariant 2: accepted in every state; the first reason is kept, a later one only noted. */
 export function stop(state: RolloutState, wanted: Stop): RolloutState {
   const what = wanted.kind === 'abort' ? `abort: ${wanted.why}` : `breach: ${wanted.why}`;
-  const noted = note(state, { atMs: wanted.sinceMs, what, ...(wanted.by === undefined ? {} : { by: wanted.by }) });
+  const noted = note(state, { atMs: wanted.sinceMs, what, by: wanted.by });
   return state.stop !== undefined || state.outcome !== undefined
     ? noted
     : { ...noted, stop: { ...wanted, why: bounded(wanted.why) } };
@@ -29,11 +29,12 @@ export function resume(state: RolloutState, halt: Halt, flag?: 'adopt' | 'restor
   const pauseMs = paused === undefined ? 0 : Math.max(0, halt.sinceMs - paused.sinceMs);
   const flagIsSure = drift === undefined && held?.because !== 'drift' && held?.because !== 'unconfirmed';
   const holdsSinceMs = held?.because === 'alarm' ? halt.sinceMs : state.holdsSinceMs;
+  const later = laterBy(state, pauseMs, halt.sinceMs);
   const resumed = {
     ...rest,
     ...restoring,
-    ...laterBy(state, pauseMs, halt.sinceMs),
-    ...(held === undefined ? {} : { wentOnAtMs: halt.sinceMs }),
+    ...later,
+    wentOnAtMs: held === undefined ? later.wentOnAtMs : halt.sinceMs,
     holdsSinceMs,
     flagKnown: flagIsSure && state.raisingTo === undefined && state.flagKnown,
   };
@@ -58,18 +59,20 @@ function laterBy(state: RolloutState, ms: number, nowMs: number): Partial<Rollou
   return {
     pausedMs: state.pausedMs + ms,
     approvals: state.approvals.map((approval) => ({ ...approval, atMs: later(approval.atMs) })),
-    ...(extendedUntilMs === undefined ? {} : { extendedUntilMs: extendedUntilMs + ms }),
-    ...(promotedAtMs === undefined ? {} : { promotedAtMs: later(promotedAtMs) }),
-    ...(unhealthySinceMs === undefined ? {} : { unhealthySinceMs: later(unhealthySinceMs) }),
-    ...(wentOnAtMs === undefined ? {} : { wentOnAtMs: later(wentOnAtMs) }),
-    ...(deployment?.problemSinceMs === undefined
-      ? {}
-      : { deployment: { ...deployment, atMs: 0, problemSinceMs: later(deployment.problemSinceMs) } }),
-    ...(delivery === undefined ? {} : { delivery: { ...delivery, sinceMs: later(delivery.sinceMs) } }),
-    ...(freezes === undefined || problemSinceMs === undefined
-      ? {}
-      : // Who resumes may have repaired what kept them from being read: they are read at once.
-        { freezes: { ...freezes, readAtMs: 0, problemSinceMs: later(problemSinceMs) } }),
+    extendedUntilMs: extendedUntilMs === undefined ? undefined : extendedUntilMs + ms,
+    promotedAtMs: promotedAtMs === undefined ? undefined : later(promotedAtMs),
+    unhealthySinceMs: unhealthySinceMs === undefined ? undefined : later(unhealthySinceMs),
+    wentOnAtMs: wentOnAtMs === undefined ? undefined : later(wentOnAtMs),
+    deployment:
+      deployment?.problemSinceMs === undefined
+        ? deployment
+        : { ...deployment, atMs: 0, problemSinceMs: later(deployment.problemSinceMs) },
+    delivery: delivery === undefined ? undefined : { ...delivery, sinceMs: later(delivery.sinceMs) },
+    // The operator may have repaired what kept them from being read: they are read at once.
+    freezes:
+      freezes === undefined || problemSinceMs === undefined
+        ? freezes
+        : { ...freezes, readAtMs: 0, problemSinceMs: later(problemSinceMs) },
   };
 }
 
@@ -86,8 +89,8 @@ export function recordVerdict(state: RolloutState, verdict: Verdict): RolloutSta
   return stop(next, {
     ...halt,
     kind: 'breach',
-    ...(verdict.alarm === undefined ? {} : { alarm: verdict.alarm }),
-    ...(verdict.guard === undefined ? {} : { guard: verdict.guard }),
+    alarm: verdict.alarm,
+    guard: verdict.guard,
   });
 }
 
@@ -103,5 +106,5 @@ export function hold(state: RolloutState, halt: NonNullable<RolloutState['held']
 }
 
 function entryOf(halt: Halt, verb: string): LogEntry {
-  return { atMs: halt.sinceMs, what: `${verb}: ${halt.why}`, ...(halt.by === undefined ? {} : { by: halt.by }) };
+  return { atMs: halt.sinceMs, what: `${verb}: ${halt.why}`, by: halt.by };
 }

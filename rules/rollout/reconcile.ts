@@ -17,9 +17,8 @@ export function recordFlag(plan: EnvironmentPlan, state: RolloutState, flag: Fla
   const stepIndex = plan.steps.filter(({ percentage }) => percentage <= flag.percentage).length - 1;
   if (flag.percentage === state.raisingTo)
     return writtenBetween(state, flag) ? doubt(known, flag, nowMs) : recordRaise(known, flag, stepIndex, nowMs);
-  const { extendedUntilMs } = state;
-  const extended = stepIndex !== state.stepIndex || extendedUntilMs === undefined ? {} : { extendedUntilMs };
-  const adopted = { ...entering(known, stepIndex, nowMs), ...extended, percentage: flag.percentage };
+  const extendedUntilMs = stepIndex === state.stepIndex ? state.extendedUntilMs : undefined;
+  const adopted = { ...entering(known, stepIndex, nowMs), extendedUntilMs, percentage: flag.percentage };
   return note(adopted, { atMs: nowMs, what: `goes on from ${flag.percentage} %, as found, ${whoWrote(flag)}` });
 }
 

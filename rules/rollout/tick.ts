@@ -35,7 +35,7 @@ export function ticked<State extends Pick<RolloutState, 'ticks' | 'log'>>(
       'say why: --reason TEXT, or the field reason',
     );
   if (state.ticks.some((one) => one.item === item.id)) return same(state, `${item.id} is ticked already`);
-  const ticks = [...state.ticks, { item: item.id, by, atMs: nowMs, ...(reason === undefined ? {} : { reason }) }];
+  const ticks = [...state.ticks, { item: item.id, by, atMs: nowMs, reason }];
   const entry = { atMs: nowMs, what: `ticked ${item.id}${because(asked)}`, by };
   return done(note({ ...state, ticks }, entry), `${by} ticked ${item.id}`);
 }

@@ -54,8 +54,8 @@ export function judgeStanding(environment: string, needs: Needs, { record, stack
   return {
     standing: {
       ...{ template, atMs, by },
-      ...(revision === undefined ? {} : { revision }),
-      ...(passed === undefined ? {} : { verified: { atMs: passed.atMs, by: passed.by } }),
+      revision,
+      verified: passed === undefined ? undefined : { atMs: passed.atMs, by: passed.by },
     },
   };
 }

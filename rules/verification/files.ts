@@ -5,11 +5,9 @@ export function withFiles(verification: Verification, change: (path: string) => 
   const { testJob, golden, failingJob, badJob, ...rest } = verification;
   return {
     ...rest,
-    ...(testJob === undefined ? {} : { testJob: change(testJob) }),
-    ...(golden === undefined
-      ? {}
-      : { golden: { alignment: change(golden.alignment), seqInfo: change(golden.seqInfo) } }),
-    ...(failingJob === undefined ? {} : { failingJob: { ...failingJob, job: change(failingJob.job) } }),
-    ...(badJob === undefined ? {} : { badJob: change(badJob) }),
+    testJob: testJob === undefined ? undefined : change(testJob),
+    golden: golden === undefined ? undefined : { alignment: change(golden.alignment), seqInfo: change(golden.seqInfo) },
+    failingJob: failingJob === undefined ? undefined : { ...failingJob, job: change(failingJob.job) },
+    badJob: badJob === undefined ? undefined : change(badJob),
   };
 }

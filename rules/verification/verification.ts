@@ -71,10 +71,10 @@ export function beginVerification({ plan, by, reason, nowMs, template }: Beginni
     service: plan.service,
     environment: plan.environment,
     by,
-    ...(reason === undefined ? {} : { reason }),
+    reason,
     startedAtMs: nowMs,
     parts: partsOf(plan).map((part) => partAtFirst(plan, part)),
-    ...(template === undefined ? {} : { template }),
+    template,
     notes: [],
   };
 }

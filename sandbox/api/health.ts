@@ -34,8 +34,8 @@ export function healthOf(environment: string, reading: FlagReading, readsBy: Rea
     flags: {
       source,
       ...(document ? { generation: document.generation } : {}),
-      ...(version === undefined ? {} : { version }),
-      ...(ageMs === undefined ? {} : { ageMs }),
+      version,
+      ageMs,
       why,
     },
   };

@@ -44,8 +44,8 @@ export class NextflowJobs {
     if (outcome !== 'completed' && outcome !== 'failed') return false;
     const { durationMs } = this;
     // The simulated runs fail by their input only.
-    const failure = error === undefined ? {} : ({ error, fault: 'user-input' } as const);
-    this.finished({ backend: 'nextflow', job, outcome, durationMs, ...failure });
+    const fault = error === undefined ? undefined : 'user-input';
+    this.finished({ backend: 'nextflow', job, outcome, durationMs, error, fault });
     return true;
   }
 

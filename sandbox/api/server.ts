@@ -68,7 +68,7 @@ function lineOf(request: FastifyRequest, reply: FastifyReply): LogLine {
   const backend = reply.getHeader(BACKEND_HEADER) as Backend | undefined;
   return {
     event: 'response',
-    ...(backend === undefined ? {} : { backend }),
+    backend,
     method: request.method,
     path: request.routeOptions.url ?? 'unknown',
     status: reply.statusCode,
@@ -77,8 +77,7 @@ function lineOf(request: FastifyRequest, reply: FastifyReply): LogLine {
 }
 
 function addMetadata(server: FastifyInstance, { flags, target, readsBy, instance }: ApiParts): void {
-  const named = instance === undefined ? {} : { instance };
-  server.get('/api/health', () => ({ ...healthOf(target.environment, flags.current(), readsBy), ...named }));
+  server.get('/api/health', () => ({ ...healthOf(target.environment, flags.current(), readsBy), instance }));
   server.get('/api/deployment-status', () =>
     deploymentStatus(target, flags.current().document?.USE_STEP_FUNCTIONS ?? false),
   );

@@ -63,8 +63,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const stepFunctions = new StepFunctionsJobs(target, finished);
   const nextflow = new NextflowJobs(options.nextflowMs ?? 3_000, finished);
   const { readsBy = 'job', takesProbes = true, regression = new Regression() } = options;
-  const named = instance === undefined ? {} : { instance };
-  const parts = { target, flags, stepFunctions, nextflow, regression, readsBy, takesProbes, log, ...named };
+  const parts = { target, flags, stepFunctions, nextflow, regression, readsBy, takesProbes, log, instance };
   const server = createServer(parts);
   const close = async (): Promise<void> => {
     flags.close();

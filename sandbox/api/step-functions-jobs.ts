@@ -167,8 +167,8 @@ export class StepFunctionsJobs {
           ExpressionAttributeNames: { '#status': 'status' },
           ExpressionAttributeValues: {
             ':status': { S: status.toUpperCase() },
-            ...(why === undefined ? {} : { ':why': { S: why } }),
-            ...(resultUri === undefined ? {} : { ':uri': { S: resultUri } }),
+            ...(why !== undefined && { ':why': { S: why } }),
+            ...(resultUri !== undefined && { ':uri': { S: resultUri } }),
           },
         }),
       );
@@ -177,7 +177,10 @@ export class StepFunctionsJobs {
       throw problem;
     }
     const fault = error === INVALID_INPUT ? ('user-input' as const) : ('pipeline' as const);
-    const failure = why === undefined ? {} : { error: cutInTheMiddle(why, ERROR_LENGTH), fault };
+    const failure = {
+      error: why === undefined ? undefined : cutInTheMiddle(why, ERROR_LENGTH),
+      fault: why === undefined ? undefined : fault,
+    };
     this.finished({ backend: 'step-functions', job: uuid, outcome: status, durationMs, ...failure });
   }
 }

@@ -81,7 +81,7 @@ export function startTraffic(options: TrafficOptions): Traffic {
   return {
     stats: () => {
       const trouble = generator.trouble ?? metrics.trouble();
-      return { ...generator.counts(), executions: metrics.counts(), ...(trouble === undefined ? {} : { trouble }) };
+      return { ...generator.counts(), executions: metrics.counts(), trouble };
     },
     stop: async () => {
       clearInterval(submitTimer);

@@ -18,7 +18,7 @@ import type { AwsTarget } from '../../rules/plan/environment-plan';
  */
 export async function createComputeThroughApi(aws: AwsTarget, props: PipelineEnvironment): Promise<void> {
   const { region, profile } = aws;
-  const batch = new BatchClient({ region, ...(profile === undefined ? {} : { profile }) });
+  const batch = new BatchClient({ region, profile });
   const names = pipelineNames(props.environment);
   try {
     await ensureComputeEnvironment(batch, names.computeEnvironment, props);

@@ -176,7 +176,7 @@ class ExecutionWatch {
         new ListExecutionsCommand({
           stateMachineArn,
           maxResults: 100,
-          ...(nextToken === undefined ? {} : { nextToken }),
+          nextToken,
         }),
       );
       return { executions: told.executions ?? [], nextToken: told.nextToken };

@@ -81,7 +81,7 @@ async function launch(options: ChildOptions, logFile: string): Promise<Launched>
     detached: true,
     stdio: ['ignore', log, log],
     env: env ?? process.env,
-    ...(cwd === undefined ? {} : { cwd }),
+    cwd,
   });
   // In the same breath as the spawn, so that no stop can come between them and miss it.
   if (child.pid !== undefined) options.processes.add(name, child.pid);

@@ -84,9 +84,9 @@ function viewOf(story: Story, served: Served | undefined): EnvironmentView {
   const { status, unanswered, plan } = story;
   return {
     environment: plan.environment,
-    ...(status === undefined ? {} : { status }),
-    ...(unanswered === undefined ? {} : { unanswered }),
-    ...(served === undefined ? {} : { traffic: served.traffic.stats() }),
+    status,
+    unanswered,
+    traffic: served?.traffic.stats(),
   };
 }
 

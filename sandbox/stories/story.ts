@@ -94,8 +94,8 @@ export class Story {
       workflowId,
       outcome: result.outcome,
       percentages: written.map(({ percentage }) => percentage),
-      ...(alarm === undefined ? {} : { alarm }),
-      ...(alarmed === undefined || zero === undefined ? {} : { breachToZeroMs: zero.atMs - alarmed }),
+      alarm,
+      breachToZeroMs: alarmed === undefined || zero === undefined ? undefined : zero.atMs - alarmed,
       historyEvents: historyLength,
     };
   }

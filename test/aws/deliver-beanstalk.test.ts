@@ -34,7 +34,10 @@ async function document(percentage: number): Promise<void> {
 const ask = (percentage: number, known?: Delivered): Promise<Delivered> => {
   const order = { aws, flag, environment: 'prod', delivery, percentage };
   const { amid = {} } = known ?? {};
-  const more = known === undefined ? {} : { known: deliveredKey(known), amid };
+  const more = {
+    known: known === undefined ? undefined : deliveredKey(known),
+    amid: known === undefined ? undefined : amid,
+  };
   return activityEnvironment().run(deliverFlag, { ...order, ...more }) as Promise<Delivered>;
 };
 

@@ -16,8 +16,7 @@ const { readDeployed, lookAtDeployment } = createDeploymentRecords(awsFor);
 
 const newPlace = () => ({ aws: nextAccount(), service: 'pavi', environment: 'staging' });
 type Place = ReturnType<typeof newPlace>;
-const deploy = (place: Place, one?: Deployed) =>
-  activityEnvironment().run(recordDeployed, { ...place, ...(one === undefined ? {} : { deployed: one }) });
+const deploy = (place: Place, one?: Deployed) => activityEnvironment().run(recordDeployed, { ...place, deployed: one });
 const verify = (place: Place, one: Verified) => activityEnvironment().run(recordVerified, { ...place, verified: one });
 
 const run = { atMs: 1_000, by: 'ada', workflowId: 'deployment-pavi-staging', runId: 'run' };

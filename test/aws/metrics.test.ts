@@ -38,7 +38,7 @@ const put = (aws: Aws, MetricName: string, values: readonly [atMs: number, value
         MetricName,
         Value,
         Timestamp: new Date(atMs),
-        ...(env === undefined ? {} : { Dimensions: [{ Name: 'Environment', Value: env }] }),
+        Dimensions: env === undefined ? undefined : [{ Name: 'Environment', Value: env }],
       })),
     }),
   );

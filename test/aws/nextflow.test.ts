@@ -61,7 +61,7 @@ it('what still runs on Step Functions is named, and can be waited for', async ()
     activityEnvironment().run(listInFlight, {
       aws: world.aws,
       stateMachines: ['slow'],
-      ...(drainWithinMs === undefined ? {} : { drainWithinMs }),
+      drainWithinMs,
     });
   expect(await list()).toEqual(['job-7']);
   const drained = list(30_000);

@@ -27,7 +27,7 @@ afterAll(() => Promise.all([world.stop(), asPavi.close(), bySwitch.close()]));
 
 const probe = (apiUrl: string, changes: Partial<ProbeOrder['verification']> = {}, memory?: object): Promise<Probed> => {
   const verification = { monitorMs: 0, apiUrl, testJob, probeJobs: 4, ...changes };
-  const environment = activityEnvironment(memory === undefined ? {} : { heartbeatDetails: memory });
+  const environment = activityEnvironment({ heartbeatDetails: memory });
   return environment.run(probeReads, { verification, percentage: 10 });
 };
 

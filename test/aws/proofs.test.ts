@@ -33,8 +33,8 @@ interface Case {
 }
 
 const prove = (proof: Proof | undefined, { plan = {}, sinceMs = 0, lastRollout, memory }: Case): Promise<Proved> => {
-  const item = { id: 'item', text: 'An item', ...(proof === undefined ? {} : { proof }) };
-  const environment = activityEnvironment(memory === undefined ? {} : { heartbeatDetails: memory });
+  const item = { id: 'item', text: 'An item', proof };
+  const environment = activityEnvironment({ heartbeatDetails: memory });
   return environment.run(createProofs(awsFor, lastRollout).proveItem, { plan: aPlan(plan), item, sinceMs });
 };
 
@@ -119,7 +119,7 @@ describe('dashboard-has-data', () => {
 describe('the test job', () => {
   const verification = (changes = {}) => ({ monitorMs: 0, apiUrl: `${world.api.url}/`, testJob: JOB, ...changes });
   const run = (by: 'end-to-end' | 'sample-jobs', changes = {}, memory?: object): Promise<Proved> =>
-    prove({ by }, { plan: { verification: verification(changes) }, ...(memory === undefined ? {} : { memory }) });
+    prove({ by }, { plan: { verification: verification(changes) }, memory });
 
   it('proves the way through the API, on the old backend and on the new one', async () => {
     for (const [percentage, mode] of [

@@ -101,10 +101,7 @@ describe('the watch', () => {
     ...changes,
   });
   const watch = (asked: WatchOrder, memory?: object): Promise<Looked> =>
-    activityEnvironment(memory === undefined ? {} : { heartbeatDetails: memory }).run(
-      createWatch(awsFor).watchAlarms,
-      asked,
-    );
+    activityEnvironment({ heartbeatDetails: memory }).run(createWatch(awsFor).watchAlarms, asked);
 
   it('puts results that are missing to 0 %, and remembers good ones', async () => {
     expect(await watch(order())).toMatchObject({ outcome: 'healthy' });

@@ -88,7 +88,7 @@ const place = (aws: Place) => ({ aws, service: 'pavi', environment: 'prod' });
 const keep = async (aws: Place, runId = 'run-1'): Promise<Kept> =>
   activityEnvironment().run(keepStacks, { ...place(aws), stacks: [S], workflowId: 'deployment-pavi-prod', runId });
 const back = (aws: Place, way: BackOrder['way'], token: string, kept?: KeptDeployment): Promise<string> =>
-  activityEnvironment().run(takeBack, { aws, stack: S, way, token, ...(kept === undefined ? {} : { kept }) });
+  activityEnvironment().run(takeBack, { aws, stack: S, way, token, kept });
 
 describe('the way back after a successful deployment', () => {
   it('restores template, tags and value byte for byte, above 51,200 bytes too, without drift, and begins nothing twice', async () => {

@@ -55,7 +55,7 @@ afterAll(async () => {
 });
 
 const planIn = ({ account, region, profile }: AwsTarget, changes: Partial<EnvironmentPlan> = {}): EnvironmentPlan =>
-  aPlan({ aws: { account, region, ...(profile === undefined ? {} : { profile }) }, ...changes });
+  aPlan({ aws: { account, region, profile }, ...changes });
 
 async function flagAt(aws: Account, percentage: number): Promise<void> {
   const { parameter: Name, salt } = aPlan().flag;

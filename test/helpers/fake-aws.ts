@@ -167,7 +167,7 @@ export class FakeAws {
           { nowMs, stepSinceMs, holdsSinceMs, percentage: order.percentage, errorsInARow: { [FOLLOWS]: 3 } },
         );
     const verdict = this.says === undefined ? judged : { ...this.says, atMs: nowMs };
-    const flag: FlagReading = { found: true, ...this.flag, ...(this.edited === undefined ? {} : { by: this.edited }) };
+    const flag: FlagReading = { found: true, ...this.flag, by: this.edited };
     if (order.flag !== undefined && !isKnown(order.flag.known, flag)) return { ...verdict, flag };
     if (verdictKey(verdict) !== order.known) return verdict;
     throw ApplicationFailure.create({

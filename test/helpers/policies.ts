@@ -20,7 +20,7 @@ export function statementsIn(template: Template, name: string): readonly Stateme
     ...(rest as Pick<Statement, 'Effect'>),
     Action: [Action].flat() as string[],
     Resource: [Resource].flat().map(textOf),
-    ...(Condition === undefined ? {} : { Condition: filledIn(Condition) }),
+    Condition: Condition === undefined ? undefined : filledIn(Condition),
   }));
 }
 

@@ -39,8 +39,8 @@ export function deploySample(
   const beats: DeploymentProgress[] = [];
   environment.on('heartbeat', (progress: DeploymentProgress) => beats.push(progress));
   const app = `node --require tsx/cjs test/helpers/sample-app.ts ${words}`;
-  const infrastructure = { app, directory, stacks: [SAMPLE_STACK], ...(monitorMs === undefined ? {} : { monitorMs }) };
-  const order = { infrastructure, aws, token, ...(alarms === undefined ? {} : { alarms }) };
+  const infrastructure = { app, directory, stacks: [SAMPLE_STACK], monitorMs };
+  const order = { infrastructure, aws, token, alarms };
   const result: Promise<DeploymentResult> = environment.run(deployStacks, order);
   const failed = new Promise<never>((_done, fail) => void result.catch(fail));
   failed.catch(() => undefined);

@@ -35,7 +35,7 @@ beforeEach(() => {
     const verified = hands.verified.at(-1);
     const record = deployments.stacks.records.get('prod') ?? { schema: 1 };
     const stands = { name: STACK, status: 'UPDATE_COMPLETE', state: deployments.stacks.look(STACK).state };
-    return { record: { ...record, ...(verified === undefined ? {} : { verified }) }, stacks: [stands] };
+    return { record: { ...record, verified: verified ?? record.verified }, stacks: [stands] };
   };
 });
 

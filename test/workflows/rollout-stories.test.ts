@@ -28,11 +28,15 @@ describe('the rollout workflow, whatever happens in whatever order', () => {
     'keeps the invariants, as the reference of the pure model counts them (batch %d, worker lost: %s)',
     async (nth, restless) => {
       const count = Math.min(BATCH, STORIES - nth * BATCH);
-      const only = ONLY === undefined ? {} : { only: ONLY % BATCH };
       // A server of its own: one that has stopped skipping time would stop every later batch too.
       const rig = await Rig.start(isOfALostWorker);
       try {
-        const stories = await new Batch(rig.env, { seed: SEED + nth, count, restless, ...only }).play();
+        const stories = await new Batch(rig.env, {
+          seed: SEED + nth,
+          count,
+          restless,
+          only: ONLY === undefined ? undefined : ONLY % BATCH,
+        }).play();
         told += stories.length;
         const wrong = stories.filter(({ complaints }) => complaints.length > 0);
         const words = wrong.slice(0, SHOWN).map(({ nth: which, complaints, story }) => {

@@ -87,7 +87,7 @@ describe('skip and extend', () => {
       await rig.env.sleep(HOUR_MS);
       const skip = (percentage?: number) =>
         handle.executeUpdate(skipUpdate, {
-          args: [{ by: 'bob', ...(percentage === undefined ? {} : { percentage }) }],
+          args: [{ by: 'bob', percentage }],
         });
       await expect(refusalOf(skip())).resolves.toMatchObject({ rule: 'step' });
       await expect(refusalOf(skip(50))).resolves.toMatchObject({ why: 'the next step is 25 %, not 50 %' });

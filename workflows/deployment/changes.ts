@@ -14,8 +14,8 @@ export async function changes({ plan, of }: ChangesInput): Promise<ChangesResult
     );
     return {
       ...{ stacks, template, notes: [...notes, ...images, ...notesOf(stacks)] },
-      ...(revision === undefined ? {} : { revision }),
-      ...(refusal === undefined ? {} : { wouldBeRefused: refusal }),
+      revision,
+      wouldBeRefused: refusal,
     };
   }
   const { kept, ways } = await waysBack(plan);

@@ -113,7 +113,7 @@ async function deployApproved(ledger: DeploymentLedger): Promise<DeploymentResul
     return { stacks: [], aborted: `${aborted.by ?? 'somebody'} aborted it: ${aborted.why}; ${leftBy(error)}` };
   }
   const { states, ...result } = whole;
-  const known = { template, ...(revision === undefined ? {} : { revision }) };
+  const known = { template, revision: revision ?? result.revision };
   const deployed = { ...known, promises, states, atMs: Date.now(), by: state.startedBy, workflowId, runId };
   // Also when an abort came too late: it is deployed.
   const unrecorded = await CancellationScope.nonCancellable(() => recorded({ aws, service, environment, deployed }));

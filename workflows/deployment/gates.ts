@@ -50,7 +50,7 @@ export async function missingBefore(plan: EnvironmentPlan, template?: string): P
   if (after === undefined) return undefined;
   try {
     const record = await records.readDeployed({ service, environment: after.environment, aws: after.aws });
-    return gateRefusal({ environment, after, record, ...(template === undefined ? {} : { template }) });
+    return gateRefusal({ environment, after, record, template });
   } catch (error) {
     if (isCancellation(error)) throw error;
     const remedy = `let the worker read what is deployed in ${after.environment}`;

@@ -93,8 +93,8 @@ export class DeploymentLedger {
     const { decision, outcome } = this;
     return deploymentStatus(this.plan, this.state, {
       ...{ workflowId, nowMs: Date.now() },
-      ...(decision === undefined ? {} : { decision }),
-      ...(outcome === undefined ? {} : { outcome }),
+      decision,
+      outcome,
     });
   }
 

@@ -51,7 +51,7 @@ export async function infraRollback({ plan, startedBy, reason }: InfraRollbackIn
   return {
     ...result,
     notes: [...result.notes, ...notes],
-    ...(undelivered === undefined ? {} : { undelivered }),
+    undelivered: undelivered ?? result.undelivered,
   };
 }
 
@@ -107,7 +107,7 @@ export async function stacksBack(plan: EnvironmentPlan, show: (text: string) => 
     }
   }
   const { stacks, notes } = await verified(plan, done);
-  return { ...ended, stacks, notes, ...(changes === undefined ? {} : { changes }) };
+  return { ...ended, stacks, notes, changes: changes ?? ended.changes };
 }
 
 /** Shown before anything is begun; a comparison that fails keeps nobody from going back. */
@@ -154,7 +154,7 @@ async function takeBack(plan: EnvironmentPlan, { stack, way }: StackWay, going: 
   log.info(way.why);
   const token = `${workflowInfo().firstExecutionRunId}-${going.round}`;
   const { kept } = going;
-  const order = { aws: plan.aws, stack: stack.name, way: way.do, token, ...(kept === undefined ? {} : { kept }) };
+  const order = { aws: plan.aws, stack: stack.name, way: way.do, token, kept };
   await goingBack.takeBack.executeWithOptions({ summary: `${stack.name}: ${way.do}` }, [order]);
   going.done.set(stack.name, way.do);
   if (takesBack(way.do, stack.status)) going.backAlready.add(stack.name);

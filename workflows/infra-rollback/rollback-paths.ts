@@ -26,7 +26,7 @@ export async function waysBack(
       backAlready.has(stack.name),
     ),
   }));
-  return { ...(kept === undefined ? {} : { kept }), ways };
+  return { kept, ways };
 }
 
 export function refusalOf(ways: readonly StackWay[]): Refusal | undefined {

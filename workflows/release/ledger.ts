@@ -32,8 +32,7 @@ export class ReleaseLedger {
   constructor(readonly input: ReleaseInput) {
     const { plan, startedBy, reason } = input;
     this.plan = plan;
-    const why = reason === undefined ? {} : { reason };
-    this.state = beginRelease({ startedBy, ...why, nowMs: Date.now(), idOf: (stage) => idOf(plan, stage) });
+    this.state = beginRelease({ startedBy, reason, nowMs: Date.now(), idOf: (stage) => idOf(plan, stage) });
     setHandler(releaseQuery, () => this.status());
     setHandler(abortSignal, (...sent: unknown[]) => this.abort(...sent));
     this.publish();

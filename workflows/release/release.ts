@@ -158,9 +158,8 @@ async function resultOf<T extends Workflow>(
   if (aborted === undefined) return result;
   if (stopBy === 'cancel') scope.cancel();
   else {
-    const by = aborted.by === undefined ? {} : { by: aborted.by };
     // It may just have ended by itself.
-    await settled(handle.signal(abortSignal, { ...by, reason: aborted.why }));
+    await settled(handle.signal(abortSignal, { by: aborted.by, reason: aborted.why }));
   }
   return result;
 }

@@ -72,7 +72,7 @@ export class DeliveringBeside {
     const known = state.delivery?.found;
     const { aws, flag, environment } = plan;
     const amid = state.delivery?.amid;
-    const order = { aws, flag, environment, delivery, percentage, ...(amid === undefined ? {} : { amid }) };
+    const order = { aws, flag, environment, delivery, percentage, amid };
     const leftMs = rules.deliveryUntilMs(plan, state) - Date.now();
     const limits = percentage === 0 ? ZERO_LIMITS(delivery) : { scheduleToCloseTimeout: Math.max(1, leftMs) };
     this.atWork = true;

@@ -24,7 +24,7 @@ async function diagnose(ledger: Ledger): Promise<void> {
   const { aws, diagnosis, watch } = plan;
   const withinMs = diagnosisWithinMs(plan);
   const order = {
-    plan: { aws, watch, ...(diagnosis === undefined ? {} : { diagnosis }) },
+    plan: { aws, watch, diagnosis },
     sinceMs: state.watchSinceMs,
   };
   try {

@@ -168,12 +168,21 @@ function orderOf({ plan, state }: Ledger, known: string | undefined): WatchOrder
   // A raise that is not confirmed may stand.
   const percentage = Math.max(state.percentage, state.raisingTo ?? 0);
   const dueMs = samplesDueMs(plan, state);
-  const step = { percentage, ...(dueMs === undefined ? {} : { dueMs }) };
+  const step = { percentage, dueMs };
   const mayStand = knownFlags(state);
-  const flag = mayStand === undefined ? {} : { flag: { flag: plan.flag, known: mayStand } };
   const { delivery } = plan;
   const watched = delivery !== undefined && variablesWatched(plan, state);
   const variables = watched ? { variables: { delivery, percentage: state.percentage } } : {};
-  const order = { aws: plan.aws, alarms, guards, ...step, intervalMs, sinceMs, holdsSinceMs, ...flag, ...variables };
+  const order = {
+    aws: plan.aws,
+    alarms,
+    guards,
+    ...step,
+    intervalMs,
+    sinceMs,
+    holdsSinceMs,
+    flag: mayStand === undefined ? undefined : { flag: plan.flag, known: mayStand },
+    ...variables,
+  };
   return { ...order, known, watched: { service: plan.service, environment: plan.environment } };
 }

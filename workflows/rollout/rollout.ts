@@ -108,8 +108,8 @@ function finish(ledger: Ledger, { outcome }: Extract<Decision, { do: 'finish' }>
     ...outcome,
     percentages: written,
     unreadable,
-    ...(diagnosis === undefined ? {} : { diagnosis }),
-    ...(probe === undefined ? {} : { probe: { verdict: probe.verdict, why: probe.why } }),
+    diagnosis,
+    probe: probe === undefined ? undefined : { verdict: probe.verdict, why: probe.why },
   };
 }
 
@@ -156,7 +156,7 @@ async function carryOut(
 
 async function raiseTraffic(ledger: Ledger, { percentage, stepIndex, why }: Raise): Promise<void> {
   const { generation, percentage: before, flagVersion } = ledger.state;
-  const expected = { generation, percentage: before, ...(flagVersion === undefined ? {} : { version: flagVersion }) };
+  const expected = { generation, percentage: before, version: flagVersion };
   ledger.update((state) => record.raising(state, percentage));
   const order = {
     ...ledger.order(percentage, why),
@@ -168,7 +168,7 @@ async function raiseTraffic(ledger: Ledger, { percentage, stepIndex, why }: Rais
 
 /** Over what somebody else wrote, as it was found and told, and above the generation of a raise that may be under way. */
 async function restoreTraffic(ledger: Ledger, { percentage, stepIndex, over, why }: Restore): Promise<void> {
-  const version = over.version === undefined ? {} : { version: over.version };
+  const version = { version: over.version };
   const known = over.found
     ? { expected: { generation: over.generation, percentage: over.percentage, ...version } }
     : { overUnreadable: version };

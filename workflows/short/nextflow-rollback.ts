@@ -44,7 +44,7 @@ export async function nextflowRollback({ plan, by, reason, drain }: NextflowInpu
   const take = async (step: NextflowStep['step'], work: () => Promise<Found>): Promise<void> => {
     show(withStep(rollback, step, 'running'));
     const { ok, why, inFlight } = await work().catch((error: unknown): Found => ({ ok: false, why: causeOf(error) }));
-    show(withStep({ ...rollback, ...(inFlight === undefined ? {} : { inFlight }) }, step, ok ? 'done' : 'failed', why));
+    show(withStep({ ...rollback, inFlight: inFlight ?? rollback.inFlight }, step, ok ? 'done' : 'failed', why));
   };
   await take('traffic', () => flagIsOff(plan));
   await take('record', () => owe(plan, by, reason));
@@ -98,5 +98,5 @@ async function jobsOn(plan: EnvironmentPlan): Promise<Found> {
 export async function findings({ plan, by, text }: FindingsInput): Promise<FindingsResult> {
   const parameter = findingsParameterOf(plan);
   const document = await writeFindings({ aws: plan.aws, parameter, findings: { by, text, atMs: Date.now() } });
-  return document === undefined ? {} : { document };
+  return { document };
 }

@@ -45,8 +45,7 @@ async function throughApi(steps: Steps, percentage: number | undefined, expects:
   const running = expects === 'failure' ? 'failing-job' : 'test-job';
   steps.show(withPart(steps.seen(), running, { why: `job ${uuid} was submitted and is followed`, job: uuid }));
   const hands = handsWithin(limitsOf(verification).jobsMs);
-  const at = percentage === undefined ? {} : { percentage };
-  const found = await hands.followVerificationJob({ plan: { aws, verification }, uuid, expects, ...at });
+  const found = await hands.followVerificationJob({ plan: { aws, verification }, uuid, expects, percentage });
   const twice = perhapsTwice ? '; an attempt before it was cut off and may have submitted one more' : '';
   return asPart({ ...found, why: found.why + twice });
 }
@@ -55,9 +54,9 @@ async function onStepFunctions({ plan, seen }: Steps, withinMs: number): Promise
   const through = seen().parts.find(({ part }) => part === 'test-job');
   if (through?.backend === 'step-functions') {
     const { job, backend, differences, state, why } = through;
-    const named = { ...(job === undefined ? {} : { job, execution: `pavi-job-${job}` }), backend, way: 'api' as const };
+    const named = { job, execution: job === undefined ? undefined : `pavi-job-${job}`, backend, way: 'api' as const };
     const said = `by the API's own job: ${why}`;
-    return { state, why: said, ...named, ...(differences === undefined ? {} : { differences }) };
+    return { state, why: said, ...named, differences };
   }
   const { aws, verification, diagnosis } = plan;
   const asked = (verification.probeJobs ?? 0) > 0 ? await askedByHeader(plan, withinMs) : undefined;

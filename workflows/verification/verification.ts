@@ -34,8 +34,7 @@ import { handsWithin, recording, type Steps } from './steps';
  * refused are results.
  */
 export async function verification({ plan, startedBy: by, reason }: VerificationInput): Promise<Verification> {
-  const why = reason === undefined ? {} : { reason };
-  let seen = rule.beginVerification({ plan, by, nowMs: Date.now(), ...why });
+  let seen = rule.beginVerification({ plan, by, nowMs: Date.now(), reason });
   const show = (next: Verification): void => {
     seen = next;
     setCurrentDetails(rule.describeVerification(seen));
@@ -147,7 +146,6 @@ async function recorded(plan: EnvironmentPlan, ended: Verification): Promise<Ver
 async function tellFailure(plan: EnvironmentPlan, seen: Verification): Promise<void> {
   if (CancellationScope.current().consideredCancelled || channelsFor(plan, 'verification-failed').length === 0) return;
   const { workflowId } = workflowInfo();
-  const contact = plan.contact === undefined ? {} : { contact: plan.contact };
-  const around = { workflowId, nowMs: Date.now(), zone: plan.windows[0]?.zone ?? 'UTC', ...contact };
+  const around = { workflowId, nowMs: Date.now(), zone: plan.windows[0]?.zone ?? 'UTC', contact: plan.contact };
   await tellAtTheEnd(plan, verificationNotices(seen, around));
 }

@@ -199,8 +199,7 @@ function farAhead(): number {
 
 function written(document: FlagDocument, version: number | undefined): TrafficWritten {
   const { generation } = document;
-  const counted = version === undefined ? {} : { version };
-  return { status: 'written', percentage: effectivePercentage(document), generation, ...counted };
+  return { status: 'written', percentage: effectivePercentage(document), generation, version };
 }
 
 /** A cancellation reaches an activity only by its heartbeat; it then ends the request under way. */

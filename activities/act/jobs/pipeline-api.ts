@@ -67,15 +67,15 @@ export async function readJob(file: string): Promise<string> {
   return text;
 }
 
-export const post = (api: string, body: string, more: Readonly<Record<string, string>> = {}): Promise<Answered> =>
+export const post = (api: string, body: string, side?: Side): Promise<Answered> =>
   ask(`${api}/api/pipeline-job/`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...more },
+    headers: { 'content-type': 'application/json', ...(side && { [ASK_HEADER]: side }) },
     body,
   });
 
 export async function submit(api: string, body: string, side?: Side): Promise<JobWords> {
-  const answer = await post(api, body, side === undefined ? {} : { [ASK_HEADER]: side });
+  const answer = await post(api, body, side);
   const words = wordsOf(answer);
   if (answer.status !== 201 || words === undefined) throw unexpected('the test job', answer);
   return words;

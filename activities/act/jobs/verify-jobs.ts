@@ -113,7 +113,7 @@ async function followed(awsFor: AwsFor, { plan, uuid, percentage, expects, side 
   const api = baseOf(verification.apiUrl ?? '');
   const end = await ended(api, uuid, limitsOf(verification).jobsMs);
   const where = await backendOfJob(awsFor, aws, verification, end.words);
-  const facts: PartFacts = where.backend === undefined ? {} : { backend: where.backend };
+  const facts: PartFacts = { backend: where.backend };
   const wrong = side === undefined ? misrouted(where, percentage) : askedElsewhere(where, side);
   if (wrong !== undefined) return { ...facts, ok: false, why: `job ${uuid} ended ${end.status}, and ${wrong}` };
   const { backend } = where;
@@ -183,9 +183,11 @@ async function executed(awsFor: AwsFor, { plan, name }: ExecutionOrder): Promise
   const clients = awsFor(aws);
   const queue = diagnosis?.jobQueue;
   // As the API does it: the state machine may need the queue.
-  const arn =
-    queue === undefined ? {} : { job_queue_arn: `arn:aws:batch:${aws.region}:${aws.account}:job-queue/${queue}` };
-  const input = { job_id: name, seq_regions: JSON.parse(await readJob(testJob)) as unknown, ...arn };
+  const input = {
+    job_id: name,
+    seq_regions: JSON.parse(await readJob(testJob)) as unknown,
+    job_queue_arn: queue === undefined ? undefined : `arn:aws:batch:${aws.region}:${aws.account}:job-queue/${queue}`,
+  };
   const execution = { aws, stateMachine, name };
   await startExecution(clients, execution, input);
   const results = await resultsOfExecution(clients, execution, limitsOf(verification).jobsMs);

@@ -112,7 +112,7 @@ export async function watchedCopy(clients: AwsClients, copying: Copying): Promis
       Tags: prepared.Tags ?? [],
       Capabilities: prepared.Capabilities,
       IncludeNestedStacks: true,
-      ...(prepared.NotificationARNs === undefined ? {} : { NotificationARNs: prepared.NotificationARNs }),
+      NotificationARNs: prepared.NotificationARNs,
       // A stack keeps the role it was made with.
       ...(isNew && before.RoleARN !== undefined ? { RoleARN: before.RoleARN } : {}),
       RollbackConfiguration: triggers && {

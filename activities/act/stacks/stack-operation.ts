@@ -64,7 +64,7 @@ async function freshEvents(
   const fresh: StackEvent[] = [];
   let NextToken: string | undefined;
   for (let page = 0; page < NEW_PAGES; page += 1) {
-    const asked = { StackName, ...(NextToken === undefined ? {} : { NextToken }) };
+    const asked = { StackName, NextToken };
     const answer = await client.send(new DescribeStackEventsCommand(asked));
     const unseen = (answer.StackEvents ?? []).filter(({ EventId = '' }) => !seen.has(EventId));
     fresh.push(...unseen);
@@ -81,7 +81,7 @@ export async function refusalsOf(
   StackName: string,
   OperationId: string | undefined,
 ): Promise<readonly string[]> {
-  const asked = { StackName, ...(OperationId === undefined ? {} : { OperationId }) };
+  const asked = { StackName, OperationId };
   const { OperationEvents = [] } = await client.send(new DescribeEventsCommand(asked));
   const refused = OperationEvents.filter((event) => event.ValidationStatusReason !== undefined);
   // Newest first: those of earlier operations are history.

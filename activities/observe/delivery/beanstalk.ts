@@ -16,8 +16,11 @@ export async function readBeanstalk(
   const { DescribeConfigurationSettingsCommand, DescribeEnvironmentsCommand } =
     await import('@aws-sdk/client-elastic-beanstalk');
   const client = await beanstalkOf(aws);
-  const named = application === undefined ? {} : { ApplicationName: application };
-  const asked = new DescribeEnvironmentsCommand({ EnvironmentNames: [environment], IncludeDeleted: false, ...named });
+  const asked = new DescribeEnvironmentsCommand({
+    EnvironmentNames: [environment],
+    IncludeDeleted: false,
+    ApplicationName: application,
+  });
   const { Environments = [] } = await client.send(asked, { abortSignal });
   const [found, another] = Environments;
   const where = `in account ${aws.account}, region ${aws.region}`;
@@ -42,7 +45,7 @@ export async function readBeanstalk(
     status: found.Status ?? 'unknown',
     abortable: found.AbortableOperationInProgress === true,
     deployed: variablesOf(deployed),
-    ...(pending === undefined ? {} : { pending: variablesOf(pending) }),
+    pending: pending === undefined ? undefined : variablesOf(pending),
   };
 }
 
@@ -65,7 +68,7 @@ export async function beanstalkInstances(
     const asked = new DescribeInstancesHealthCommand({
       EnvironmentName: environment,
       AttributeNames: ['HealthStatus'],
-      ...(NextToken === undefined ? {} : { NextToken }),
+      NextToken,
     });
     const answer = await client.send(asked, { abortSignal });
     ids.push(...(answer.InstanceHealthList ?? []).flatMap(({ InstanceId }) => InstanceId ?? []));

@@ -57,8 +57,7 @@ export async function runningTasks(
   const ids: string[] = [];
   let nextToken: string | undefined;
   do {
-    const more = nextToken === undefined ? {} : { nextToken };
-    const asked = new ListTasksCommand({ cluster, serviceName, desiredStatus: 'RUNNING', ...more });
+    const asked = new ListTasksCommand({ cluster, serviceName, desiredStatus: 'RUNNING', nextToken });
     const answer = await client.send(asked, { abortSignal });
     ids.push(...(answer.taskArns ?? []).map((arn) => arn.split('/').at(-1) ?? arn));
     nextToken = answer.nextToken;

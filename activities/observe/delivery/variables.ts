@@ -72,7 +72,7 @@ export function asOther(
   const others = otherThan(variablesFor(percentage, delivery.variables), found);
   if (others.length === 0) return undefined;
   const means = meaningOf(found, delivery.variables);
-  return { why: others.join(', '), ...(means === undefined ? {} : { percentage: means }) };
+  return { why: others.join(', '), percentage: means };
 }
 
 /** As PAVI reads them. Without the first one it depends on the API's own default. */

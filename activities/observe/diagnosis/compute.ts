@@ -42,7 +42,7 @@ export async function readCompute(places: DiagnosisPlaces, look: Look, notes: No
     hasQueue ? readJobs(queue.name, 'FAILED', look, notes) : [],
   ]);
   return {
-    ...(queue === undefined ? {} : { queue }),
+    queue,
     computeEnvironments,
     jobDefinitions: jobDefinitions.filter((definition) => definition !== undefined),
     waitingJobs: waiting.map(jobSign),
@@ -66,9 +66,9 @@ async function readQueue(name: string, { clients, abortSignal }: Look, notes: No
   return {
     name,
     found: true,
-    ...(state === undefined ? {} : { state }),
-    ...(status === undefined ? {} : { status }),
-    ...(statusReason === undefined ? {} : { statusReason }),
+    state,
+    status,
+    statusReason,
     computeEnvironments: computeEnvironmentOrder.map(({ computeEnvironment = '' }) => nameInArn(computeEnvironment)),
   };
 }
@@ -99,11 +99,11 @@ function computeSign(name: string, answer: readonly ComputeEnvironmentDetail[]):
   return {
     name,
     found: true,
-    ...(state === undefined ? {} : { state }),
-    ...(status === undefined ? {} : { status }),
-    ...(statusReason === undefined ? {} : { statusReason }),
-    ...(maxvCpus === undefined ? {} : { maxvCpus }),
-    ...(desiredvCpus === undefined ? {} : { desiredvCpus }),
+    state,
+    status,
+    statusReason,
+    maxvCpus,
+    desiredvCpus,
     subnets,
   };
 }
@@ -126,8 +126,8 @@ async function readDefinition(
   return {
     name,
     found: newest !== undefined,
-    ...(image === undefined ? {} : { image }),
-    ...(jobRoleArn === undefined ? {} : { jobRoleArn }),
+    image,
+    jobRoleArn,
   };
 }
 
@@ -169,10 +169,10 @@ function jobSign({ jobId = '', jobName = '', createdAt = 0, statusReason, contai
     id: jobId,
     name: jobName,
     createdAtMs: createdAt,
-    ...(statusReason === undefined ? {} : { statusReason }),
-    ...(wanted === undefined ? {} : { vcpus: wanted }),
-    ...(exitCode === undefined ? {} : { exitCode }),
-    ...(reason === undefined ? {} : { containerReason: reason }),
+    statusReason,
+    vcpus: wanted,
+    exitCode,
+    containerReason: reason,
   };
 }
 

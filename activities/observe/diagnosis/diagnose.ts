@@ -39,7 +39,7 @@ export function createDiagnosis(awsFor: AwsFor): { diagnose(order: DiagnosisOrde
       const abortSignal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(lookMs)]);
       const look: Look = { clients: awsFor(aws), aws, nowMs, sinceMs: sinceMs ?? nowMs - DAY_MS, abortSignal };
       const notes = new Notes();
-      const { signs, logs } = await readSigns({ plan, ...(execution === undefined ? {} : { execution }) }, look, notes);
+      const { signs, logs } = await readSigns({ plan, execution }, look, notes);
       return { atMs: nowMs, sinceMs: look.sinceMs, causes: recognise(signs), looks: notes.looks, logs };
     },
   };
@@ -53,8 +53,8 @@ async function readSigns(
   const places = plan.diagnosis ?? {};
   const { stateMachine, bucket: bucketName, logGroups = [] } = places;
   const named = {
-    ...(stateMachine === undefined ? {} : { stateMachine }),
-    ...(execution === undefined ? {} : { execution }),
+    stateMachine,
+    execution,
   };
   const [executions, { streams, ...compute }, bucket] = await Promise.all([
     readFailedExecutions(named, look, notes),
@@ -71,7 +71,7 @@ async function readSigns(
     userErrors: plan.watch.guards.flatMap((guard) => (guard.kind === 'executions' ? guard.userErrors : [])),
     executions,
     ...compute,
-    ...(bucket === undefined ? {} : { bucket }),
+    bucket,
     roles,
     logLines: logs.flatMap(linesOf),
   };

@@ -104,7 +104,7 @@ function reasonOf(event: HistoryEvent): Reason {
     const { error, cause } = details as { readonly error?: string; readonly cause?: string };
     if (error === undefined && cause === undefined) continue;
     const text = [error, cause === undefined ? undefined : causeText(cause)].filter(Boolean).join(': ');
-    return { ...(error === undefined ? {} : { error }), text: cut(text, CAUSE_LENGTH) };
+    return { error, text: cut(text, CAUSE_LENGTH) };
   }
   return { text: event.type === 'ExecutionTimedOut' ? 'States.Timeout' : '' };
 }
@@ -130,7 +130,7 @@ function evidenceOf(event: HistoryEvent, where: string, events: readonly History
   return {
     source: 'GetExecutionHistory',
     where,
-    ...(event.timestamp === undefined ? {} : { atMs: event.timestamp.getTime() }),
+    atMs: event.timestamp?.getTime(),
     says: `${event.type ?? ''}${state === undefined ? '' : ` in ${state}`}: ${text}`,
   };
 }

@@ -36,7 +36,7 @@ async function readExcerpt(
     fromMs: look.sinceMs,
     toMs: look.nowMs,
     most: READ,
-    ...(streams === undefined ? {} : { streams }),
+    streams,
   };
   const events = await notes.ask(
     'FilterLogEvents',

@@ -21,7 +21,7 @@ export async function readBucket(name: string, look: Look, notes: Notes): Promis
     () => policyOf(name, look),
     (text) => (text === undefined ? 'none' : `${text.length} characters`),
   );
-  return { ...bucket, ...(policy === undefined ? {} : { policy }) };
+  return { ...bucket, policy };
 }
 
 /**
@@ -31,11 +31,11 @@ export async function readBucket(name: string, look: Look, notes: Notes): Promis
 async function headOf(name: string, { clients, abortSignal }: Look): Promise<BucketSign> {
   try {
     const { BucketRegion: region } = await clients.s3.send(new HeadBucketCommand({ Bucket: name }), { abortSignal });
-    return { name, kind: 'found', ...(region === undefined ? {} : { region }) };
+    return { name, kind: 'found', region };
   } catch (error) {
     const { statusCode, headers } = responseOf(error);
     const region = headers?.['x-amz-bucket-region'];
-    const named = { name, ...(region === undefined ? {} : { region }) };
+    const named = { name, region };
     if (statusCode === 404) return { ...named, kind: 'missing' };
     if (statusCode === 301 || statusCode === 400) return { ...named, kind: 'elsewhere' };
     if (statusCode === 403) return { ...named, kind: 'hidden' };

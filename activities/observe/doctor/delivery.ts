@@ -37,9 +37,8 @@ export async function examineDelivery(
   const variables = await finding(`variables of ${where}`, async () => {
     const documented = await documentedBy(awsFor, plan, abortSignal);
     const place = await placeOf(aws, delivery, abortSignal);
-    const known = documented === undefined ? {} : { documented };
     const other = asOther({ delivery, percentage: documented ?? 0 }, place.variables);
-    const look = { settled: place.settled, ...known, ...(other === undefined ? {} : { other }) };
+    const look = { settled: place.settled, documented, other };
     looks.push({ place, look });
     return variablesFinding(delivery, environment, look);
   });
@@ -54,7 +53,7 @@ export async function examineDelivery(
     const found = judgeReports({ instances: ids, reports, desired: place.desired, settled: place.settled, percentage });
     const nameless = ids.length > 1 && reports.some(({ instance, ok }) => ok && instance === undefined);
     const named = plan.verification.instances?.length;
-    return instancesFinding(delivery, { ...look, found, nameless, ...(named === undefined ? {} : { named }) });
+    return instancesFinding(delivery, { ...look, found, nameless, named });
   });
   return [...variables, ...instances];
 }

@@ -22,9 +22,11 @@ export async function examineOwner(
   const parameter = ownerParameterOf(flag);
   const { namespace } = Context.current().info;
   const text = await readParameter(awsFor, aws, parameter, abortSignal);
-  const owner = text === undefined ? {} : { owner: parseOwner(text) };
   const last = text === undefined ? undefined : await lastRollout?.(service, environment);
-  const running = lastRollout === undefined ? {} : { running: last?.running === true };
-  const here = { workflowId, temporal: { cluster, namespace }, ...running };
-  return ownerFinding({ parameter, environment, ...owner }, here);
+  const here = {
+    workflowId,
+    temporal: { cluster, namespace },
+    running: lastRollout === undefined ? undefined : last?.running === true,
+  };
+  return ownerFinding({ parameter, environment, owner: text === undefined ? undefined : parseOwner(text) }, here);
 }

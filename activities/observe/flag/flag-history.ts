@@ -41,7 +41,7 @@ function valueOf({
   return {
     version: Version ?? 0,
     atMs: LastModifiedDate?.getTime() ?? 0,
-    ...(LastModifiedUser === undefined ? {} : { by: LastModifiedUser }),
+    by: LastModifiedUser,
     ...(Labels.length === 0 ? {} : { labels: Labels }),
     ...said,
   };

@@ -80,16 +80,13 @@ export async function readValue(
   abortSignal?: AbortSignal,
 ): Promise<ParameterValue | undefined> {
   try {
-    const { Parameter } = await awsFor(aws).ssm.send(
-      new GetParameterCommand({ Name: name }),
-      abortSignal === undefined ? {} : { abortSignal },
-    );
+    const { Parameter } = await awsFor(aws).ssm.send(new GetParameterCommand({ Name: name }), { abortSignal });
     if (Parameter?.Value === undefined) return undefined;
     const { Value: text, Version: version, LastModifiedDate: date } = Parameter;
     return {
       text,
-      ...(version === undefined ? {} : { version }),
-      ...(date === undefined ? {} : { atMs: date.getTime() }),
+      version,
+      atMs: date?.getTime(),
     };
   } catch (error) {
     if (nameOf(error) === 'ParameterNotFound') return undefined;

@@ -16,11 +16,8 @@ export async function parameterHistory(
   const values: ParameterHistory[] = [];
   let NextToken: string | undefined;
   do {
-    const page = { Name: name, MaxResults: PAGE, ...(NextToken === undefined ? {} : { NextToken }) };
-    const answer = await ssm.send(
-      new GetParameterHistoryCommand(page),
-      abortSignal === undefined ? {} : { abortSignal },
-    );
+    const page = { Name: name, MaxResults: PAGE, NextToken };
+    const answer = await ssm.send(new GetParameterHistoryCommand(page), { abortSignal });
     values.push(...(answer.Parameters ?? []));
     NextToken = answer.NextToken;
   } while (NextToken !== undefined);
@@ -32,8 +29,8 @@ export const writtenBy = ({
   LastModifiedUser: by,
   LastModifiedDate: date,
 }: Pick<ParameterHistory, 'LastModifiedUser' | 'LastModifiedDate'>): Written => ({
-  ...(by === undefined ? {} : { by }),
-  ...(date === undefined ? {} : { atMs: date.getTime() }),
+  by,
+  atMs: date?.getTime(),
 });
 
 /** A reading with the one who wrote it, where AWS tells: a worker that may not ask for the history still sees the change. */

@@ -32,8 +32,7 @@ export async function freshnessOf(found: FoundAlarm, staleAfterMs: number, look:
 function metricsOf({ kind, alarm }: FoundAlarm): readonly NonNullable<MetricStat['Metric']>[] {
   if (kind === 'composite') return [];
   const { Namespace, MetricName, Dimensions } = alarm;
-  if (MetricName !== undefined && MetricName !== '')
-    return [{ Namespace, MetricName, ...(Dimensions === undefined ? {} : { Dimensions }) }];
+  if (MetricName !== undefined && MetricName !== '') return [{ Namespace, MetricName, Dimensions }];
   return (alarm.Metrics ?? []).flatMap(({ MetricStat }) => MetricStat?.Metric ?? []);
 }
 

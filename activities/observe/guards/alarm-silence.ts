@@ -36,7 +36,7 @@ function isAnyRuleActive(cloudwatch: CloudWatchClient): Promise<boolean> {
  * emulator without them) none is known: that must not make an alarm blind whose state is read well.
  */
 async function activeRule(client: CloudWatchClient, AlarmName?: string): Promise<string | undefined> {
-  const wanted = { Statuses: ['ACTIVE' as const], ...(AlarmName === undefined ? {} : { AlarmName }) };
+  const wanted = { Statuses: ['ACTIVE' as const], AlarmName };
   try {
     for await (const { AlarmMuteRuleSummaries = [] } of paginateListAlarmMuteRules({ client }, wanted)) {
       const [first] = AlarmMuteRuleSummaries;

@@ -42,14 +42,14 @@ export async function readEvents(query: LogQuery, { clients, abortSignal }: Look
     const answer = await clients.logs.send(
       new FilterLogEventsCommand({
         logGroupName: group,
-        ...(streams === undefined ? {} : { logStreamNames: [...streams] }),
-        ...(pattern === undefined ? {} : { filterPattern: pattern }),
+        logStreamNames: streams === undefined ? undefined : [...streams],
+        filterPattern: pattern,
         startTime: fromMs,
         // Includes its own millisecond.
         endTime: toMs - 1,
         startFromHead: false,
         limit: Math.min(EVENTS_PER_PAGE, most - events.length),
-        ...(nextToken === undefined ? {} : { nextToken }),
+        nextToken,
       }),
       { abortSignal },
     );

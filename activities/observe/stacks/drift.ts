@@ -62,7 +62,7 @@ async function driftsOf(client: CloudFormationClient, StackName: string): Promis
       new DescribeStackResourceDriftsCommand({
         StackName,
         StackResourceDriftStatusFilters: ['MODIFIED', 'DELETED'],
-        ...(NextToken === undefined ? {} : { NextToken }),
+        NextToken,
       }),
     );
     drifts.push(...(answer.StackResourceDrifts ?? []));

@@ -64,7 +64,7 @@ async function synthesize(awsFor: AwsFor, order: SynthesisOrder, host: StackProg
       ]);
       return {
         ...{ template, ...promised, changes, mutableImages: identity.images.map(imageWords) },
-        ...(revision === undefined ? {} : { revision }),
+        revision,
       };
     } finally {
       await assembly.dispose();

@@ -12,7 +12,7 @@ export function readTriggerAlarms(
       const found = await alarmNamed(cloudwatch, name);
       const arn = found?.alarm.AlarmArn;
       const composite = found?.kind === 'composite';
-      return { name, composite, ringing: found?.alarm.StateValue === 'ALARM', ...(arn === undefined ? {} : { arn }) };
+      return { name, composite, ringing: found?.alarm.StateValue === 'ALARM', arn };
     }),
   );
 }

@@ -193,7 +193,7 @@ const weekdayNumber = (name: string): number => WEEKDAYS.findIndex((each) => eac
 
 export function resolvedWindow({ zone, days, from, to, except }: WrittenWindow): Window {
   const numbers = days.map(weekdayNumber).sort((a, b) => a - b);
-  return { zone, days: numbers, from, to, ...(except === undefined ? {} : { except: [...except].sort() }) };
+  return { zone, days: numbers, from, to, except: except === undefined ? undefined : [...except].sort() };
 }
 
 export function resolvedFreezes(written: readonly WrittenFreeze[]): readonly Freeze[] {

@@ -209,9 +209,8 @@ export function recordRaise(
     written: [...state.written, percentage],
   };
   // A pause that began while the write was under way counts from the step's beginning.
-  const paused =
-    state.paused === undefined ? {} : { paused: { ...state.paused, sinceMs: Math.max(nowMs, state.paused.sinceMs) } };
-  return note({ ...raised, ...paused }, { atMs: nowMs, what: `${percentage} % written and read back` });
+  const paused = state.paused && { ...state.paused, sinceMs: Math.max(nowMs, state.paused.sinceMs) };
+  return note({ ...raised, paused }, { atMs: nowMs, what: `${percentage} % written and read back` });
 }
 
 /** A step begins: what was said of the one before it does not hold any more. */

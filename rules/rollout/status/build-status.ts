@@ -21,27 +21,27 @@ export function statusOf(
     service: plan.service,
     environment: plan.environment,
     workflowId: identity.workflowId,
-    ...(plan.contact === undefined ? {} : { contact: plan.contact }),
+    contact: plan.contact,
     startedBy: state.startedBy,
     startedAtMs: state.startedAtMs,
     phase: phaseOf(state, decision),
     ...percentageOf(state),
     step: state.stepIndex + 1,
     steps: plan.steps,
-    ...(next === undefined ? {} : { next: next.percentage }),
+    next: next?.percentage,
     nextRaise: raiseAhead(plan, state, identity.nowMs),
     ...(state.skipped.length === 0 ? {} : { skipped: state.skipped }),
-    ...(wait === undefined ? {} : { wait }),
+    wait,
     ...deliveryStatus(plan, state),
     health: healthOf(state),
     guards: state.health?.guards ?? [],
     gates: gatesOf(plan, state, identity.nowMs),
     checklist: checklistOf(plan, state),
-    ...(state.deployment?.standing === undefined ? {} : { standing: state.deployment.standing }),
+    standing: state.deployment?.standing,
     planHash: identity.planHash,
     log: state.log,
-    ...(state.outcome === undefined ? {} : { outcome: state.outcome }),
-    ...(state.diagnosis === undefined ? {} : { diagnosis: state.diagnosis }),
+    outcome: state.outcome,
+    diagnosis: state.diagnosis,
     unreadable: state.unreadable,
   };
 }
@@ -135,5 +135,5 @@ function rollingBack(state: RolloutState, why: string): string {
 function healthOf(state: RolloutState): Health {
   if (state.health === undefined) return { outcome: 'inconclusive', why: 'not looked yet', atMs: state.startedAtMs };
   const { outcome, why, atMs, alarm } = state.health;
-  return { outcome, why, atMs, ...(alarm === undefined ? {} : { alarm }) };
+  return { outcome, why, atMs, alarm };
 }

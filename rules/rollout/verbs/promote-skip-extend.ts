@@ -42,7 +42,7 @@ export function promote(
   const promoted = {
     ...rest,
     ...(waived === undefined || waived === state.promoted ? {} : { promoted: waived, promotedAtMs: nowMs }),
-    ...(override === undefined ? {} : { override }),
+    override: override ?? rest.override,
   };
   const what = [
     asked.full === true ? 'promoted: every soak that is left is waived' : 'promoted: the soak is over',

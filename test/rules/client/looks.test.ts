@@ -71,7 +71,7 @@ describe('exitCodeOf', () => {
   ])('a watch that saw %s is %d', (outcome, expected) => {
     const ended = withoutWait({
       phase: 'ended',
-      ...(outcome === undefined ? {} : { outcome: { outcome, why: 'x', atMs: NOON } }),
+      outcome: outcome === undefined ? undefined : { outcome, why: 'x', atMs: NOON },
     });
     expect(exitCodeOf(ended)).toBe(expected);
   });

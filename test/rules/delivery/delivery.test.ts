@@ -55,7 +55,7 @@ describe('judgeReports', () => {
   const says = (ok: boolean, instance?: string): Report => ({
     ok,
     why: ok ? 'up' : 'at 25 %',
-    ...(instance === undefined ? {} : { instance }),
+    instance,
   });
   const judged = (instances: string[], reports: Report[], more: object = {}) =>
     judgeReports({ instances, reports, desired: instances.length, settled: true, percentage: 0, ...more });

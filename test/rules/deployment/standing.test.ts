@@ -123,7 +123,7 @@ describe('judgeStanding', () => {
         (found, states, about) => {
           const looked = look({
             ...{ deployed: deployed({ states }), stacks: found },
-            ...(about === undefined ? {} : { verified: verified(about) }),
+            verified: about === undefined ? undefined : verified(about),
           });
           const same =
             found.length === Object.keys(states).length &&

@@ -112,22 +112,20 @@ export class WaitingDeployment {
 
   private asked(asked: Extract<Happening, { what: 'approve' | 'reject' | 'tick' }>): void {
     const shown = this.state.synthesis?.template ?? '';
-    const by = asked.by === undefined ? {} : { by: asked.by };
-    const asker: Asker = { ...by, nowMs: this.nowMs };
+    const asker: Asker = { by: asked.by, nowMs: this.nowMs };
     if (asked.what === 'approve') {
       const template = asked.template === 'shown' ? shown : asked.template === 'other' ? `${shown}0` : undefined;
-      const more = template === undefined ? {} : { template };
-      const verb = this.verb((state) => approveDeployment(this.plan, state, { ...asker, ...more }));
+      const verb = this.verb((state) => approveDeployment(this.plan, state, { ...asker, template }));
       if (verb.changed) this.approvals.push({ by: asked.by ?? '', template: template ?? '', atMs: this.nowMs });
       return;
     }
-    const because = asked.reason === undefined ? {} : { reason: asked.reason };
     if (asked.what === 'reject') {
-      if (this.verb((state) => rejectDeployment(state, { ...asker, ...because })).changed) this.stopped = true;
+      if (this.verb((state) => rejectDeployment(state, { ...asker, reason: asked.reason })).changed)
+        this.stopped = true;
       return;
     }
     const { item } = asked;
-    if (this.verb((state) => tickDeployment(this.plan, state, { ...asker, ...because, item })).changed)
+    if (this.verb((state) => tickDeployment(this.plan, state, { ...asker, reason: asked.reason, item })).changed)
       this.ticked.add(item);
   }
 

@@ -34,7 +34,7 @@ export function failedExecution(...texts: readonly string[]): ExecutionSign {
   const error = texts.at(-1)?.split(':')[0];
   return {
     ...{ arn, status: 'FAILED', startedAtMs: NOW_MS - 2_000, endedAtMs: NOW_MS, events },
-    ...(error === undefined ? {} : { error }),
+    error,
   };
 }
 

@@ -32,7 +32,7 @@ describe('the owner of the flag, as the doctor tells it', () => {
     { who: 'one of another namespace', one: beside, running: true, level: 'problem', remedy: 'namespace two' },
     { who: 'another workflow', one: { workflowId: 'other' }, running: true, level: 'problem', remedy: 'release-owner' },
   ])('is $who', ({ one, running, level, remedy }) => {
-    const finding = ownerFinding(found(one), { ...here, ...(running === undefined ? {} : { running }) });
+    const finding = ownerFinding(found(one), { ...here, running });
     expect(finding).toMatchObject({ subject: 'owner /flag-owner', level, what: expect.stringContaining('run-1') });
     if (remedy === undefined) expect(finding.remedy).toBeUndefined();
     else expect(finding.remedy).toContain(remedy);

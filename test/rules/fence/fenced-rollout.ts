@@ -85,7 +85,7 @@ export class FencedRollout {
         return;
       case 'set-traffic': {
         const { generation, percentage, flagVersion } = this.state;
-        const expected = { generation, percentage, ...(flagVersion === undefined ? {} : { version: flagVersion }) };
+        const expected = { generation, percentage, version: flagVersion };
         this.state = record.raising(this.state, decision.percentage);
         return this.raise({ ...decision, above: RAISE_ABOVE }, { expected });
       }
@@ -191,7 +191,7 @@ export class FencedRollout {
 }
 
 function over({ over: found }: Restore): Partial<TrafficOrder> {
-  const version = found.version === undefined ? {} : { version: found.version };
+  const version = { version: found.version };
   if (!found.found) return { overUnreadable: version };
   return { expected: { generation: found.generation, percentage: found.percentage, ...version } };
 }

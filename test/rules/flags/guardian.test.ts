@@ -24,13 +24,7 @@ const stands = (percentage: number, modifiedAtMs = rangAtMs - HOUR_MS): Standing
 const decide = (
   standing: Standing | undefined,
   { zero, at = nowMs, alarm = ALARM }: { readonly zero?: number; readonly at?: number; readonly alarm?: string } = {},
-) =>
-  guardianDecision(
-    guarded,
-    { alarm, atMs: rangAtMs },
-    { ...(standing === undefined ? {} : { standing }), ...(zero === undefined ? {} : { zeroGeneration: zero }) },
-    at,
-  );
+) => guardianDecision(guarded, { alarm, atMs: rangAtMs }, { standing, zeroGeneration: zero }, at);
 
 it.each([
   ['25 % still stands', decide(stands(25)), 'write-zero', /121 s ago, and 25 % still stands, written by rollout-pavi/],

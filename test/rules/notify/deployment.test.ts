@@ -39,8 +39,7 @@ const ended = (outcome: DeploymentOutcome['outcome'], why = 'x'): DeploymentOutc
 function statusOf(state: DeploymentState, nowMs = NOW, outcome?: DeploymentOutcome): DeploymentStatus {
   const decision = decideDeployment(plan, state, nowMs);
   const shown = decision.do === 'wait' ? awaiting(state, decision.for, nowMs) : state;
-  const more = outcome === undefined ? {} : { outcome };
-  return deploymentStatus(plan, shown, { workflowId: 'deployment-pavi-prod', decision, nowMs, ...more });
+  return deploymentStatus(plan, shown, { workflowId: 'deployment-pavi-prod', decision, nowMs, outcome });
 }
 const keys = (state: DeploymentState, nowMs = NOW, outcome?: DeploymentOutcome): readonly string[] =>
   deploymentOccasionsDue(plan, state, statusOf(state, nowMs, outcome), nowMs).map(({ kind, key }) => `${kind} ${key}`);

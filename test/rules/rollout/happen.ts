@@ -99,29 +99,27 @@ function verb(simulation: Simulation, said: Verbs): void {
 function ask({ plan, state, nowMs }: Simulation, said: Verbs, next: number | undefined): Verb {
   const asker = {
     nowMs,
-    ...(said.by === undefined ? {} : { by: said.by }),
-    ...(said.reason === undefined ? {} : { reason: said.reason }),
+    by: said.by,
+    reason: said.reason,
   };
   const named = 'percentage' in said ? (said.percentage === 'next' ? next : said.percentage) : undefined;
-  const percentage = named === undefined ? {} : { percentage: named };
   switch (said.kind) {
     case 'approve': {
-      const planHash = said.planHash === undefined ? {} : { planHash: said.planHash };
-      return approve(plan, state, { ...asker, ...percentage, ...planHash }, PLAN_HASH);
+      return approve(plan, state, { ...asker, percentage: named, planHash: said.planHash }, PLAN_HASH);
     }
     case 'reject':
       return reject(plan, state, asker);
     case 'promote':
       return promote(plan, state, { ...asker, full: said.full === true, override: said.override === true });
     case 'skip':
-      return skip(plan, state, { ...asker, ...percentage });
+      return skip(plan, state, { ...asker, percentage: named });
     case 'extend':
       return extend(plan, state, {
         ...asker,
-        ...(said.aheadMs === undefined ? {} : { untilMs: nowMs + said.aheadMs }),
+        untilMs: said.aheadMs === undefined ? undefined : nowMs + said.aheadMs,
       });
     case 'tick':
-      return tick(plan, state, { ...asker, ...(said.item === undefined ? {} : { item: said.item }) });
+      return tick(plan, state, { ...asker, item: said.item });
   }
 }
 

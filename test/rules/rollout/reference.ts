@@ -89,7 +89,7 @@ export class Reference {
   }
 
   looked({ outcome, asks }: Pick<Verdict, 'outcome' | 'asks'>, askedMs = this.nowMs): void {
-    this.look = { outcome, atMs: askedMs, ...(asks === undefined ? {} : { asks }) };
+    this.look = { outcome, atMs: askedMs, asks };
     if (outcome === 'healthy') this.unhealthySinceMs = undefined;
     else this.unhealthySinceMs ??= askedMs;
     const wanted = asks ?? (outcome === 'breach' ? 'rollback' : undefined);

@@ -44,11 +44,17 @@ const verdict: fc.Arbitrary<Happening> = fc
   })
   .map(({ outcome, asks }) => {
     const alarm = asks === 'hold' ? { alarm: SLOW_ALARM } : { alarm: FAILED_ALARM };
-    const asked = outcome === 'healthy' || asks === undefined ? {} : { asks };
     const named = outcome === 'breach' ? { ...alarm, ringing: [alarm.alarm] } : { ringing: [] };
     return {
       kind: 'verdict',
-      verdict: { outcome, why: `${outcome} by the story`, noticed: [], guards: [], ...asked, ...named },
+      verdict: {
+        outcome,
+        why: `${outcome} by the story`,
+        noticed: [],
+        guards: [],
+        asks: outcome === 'healthy' ? undefined : asks,
+        ...named,
+      },
     };
   });
 

@@ -29,8 +29,8 @@ const verified = (changes: Partial<Verified> = {}): Verified => ({
 });
 const recordOf = (...parts: [Deployed?, Verified?]): DeploymentRecord => ({
   schema: 1,
-  ...(parts[0] === undefined ? {} : { deployed: parts[0] }),
-  ...(parts[1] === undefined ? {} : { verified: parts[1] }),
+  deployed: parts[0],
+  verified: parts[1],
 });
 
 const template = fc.constantFrom('t1', 't2', 't3');

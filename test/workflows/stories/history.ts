@@ -105,8 +105,7 @@ export class HistoryReader {
     const { givenUp } = order;
     if (completed) return [{ what: 'activity', order, ended: 'completed', result: first(completed.result), givenUp }];
     const type = failed?.failure?.applicationFailureInfo?.type ?? undefined;
-    const failure = type === undefined ? {} : { failure: type };
-    return [{ what: 'activity', order, ended: failed ? 'failed' : 'cancelled', givenUp, ...failure }];
+    return [{ what: 'activity', order, ended: failed ? 'failed' : 'cancelled', givenUp, failure: type }];
   }
 
   private didOf(event: Event): Did[] {
