@@ -48,9 +48,9 @@ describe('judge: monitoring during rollout', () => {
 
   it('tells an alarm that decided from a guard that did', () => {
     expect(judged([rings, good])).toMatchObject({ alarm: 'rings', asks: 'rollback' });
-    expect(judged([rings, good])).not.toHaveProperty('guard');
+    expect(judged([rings, good]).guard).toBeUndefined();
     expect(judged([fine, bad])).toMatchObject({ guard: 'bad', asks: 'rollback' });
-    expect(judged([fine, bad])).not.toHaveProperty('alarm');
+    expect(judged([fine, bad]).alarm).toBeUndefined();
   });
 
   it('says how much is in order when everything is, and who decides nothing', () => {
@@ -117,7 +117,7 @@ describe('judge: monitoring during rollout', () => {
         /^1 alarm OK .*only noticed: notify is in ALARM.*; blind does not.*; dry was 9 %.*dry run/,
       ),
     });
-    expect(verdict).not.toHaveProperty('asks');
+    expect(verdict.asks).toBeUndefined();
     expect(judged([notify])).toMatchObject({
       outcome: 'healthy',
       why: expect.stringMatching(/no guard decide at 10 %/),

@@ -90,7 +90,7 @@ describe('alarms and guards elsewhere', () => {
     const resolved = checked.ok ? environmentPlan(checked.plan, 'prod') : checked;
     if (!resolved.ok) throw new Error(JSON.stringify(resolved.problems));
     const { aws, watch } = resolved.plan;
-    expect(watch.alarms[0]).not.toHaveProperty('aws');
+    expect(watch.alarms[0]?.aws).toBeUndefined();
     expect(watch.guards[0]?.aws).toEqual({ ...aws, region: 'eu-west-1', profile: 'shared-prod' });
     expect(watch.guards[0]).not.toHaveProperty('region');
   });

@@ -44,7 +44,7 @@ describe('checkPlan, all problems at once', () => {
     const [problem] = problemsOf(pavi.replace(', onBreach: rollback', ''));
     const line = pavi.split('\n').findIndex((each) => each.includes("executions-failed-{env}',")) + 1;
     expect(problem).toMatchObject({ path: 'watch.alarms[0].onBreach', line, problem: 'missing' });
-    expect(problem).not.toHaveProperty('value');
+    expect(problem?.value).toBeUndefined();
   });
 
   it('follows an alias to the value it stands for', () => {
