@@ -1,4 +1,5 @@
 /** The worker process: environment → connection → worker, alarm push and supervision → orderly shutdown. No logic. */
+import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities';
@@ -13,9 +14,13 @@ import { lastRolloutIn } from './last-rollout';
 import { pushedPlans } from './pushed-plans';
 import { superviseRollouts } from './supervise';
 
+/** One look reads all that it judges at once, by one signal; Node would call more than ten listeners a leak. */
+const REQUESTS_AT_ONCE = 100;
+
 async function main(): Promise<void> {
   // A pipe whose reader has ended is no reason to stop: Node ends a process by an error of its output that nobody listens for.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  setMaxListeners(REQUESTS_AT_ONCE);
   const planFiles = (process.env['ROLLOUT_PLAN'] ?? 'plans/pavi.yaml').split(',');
   const plans = planFiles.flatMap((file) => pushedPlans(file, readFileSync(file)));
   const { connection, client, namespace, address } = await connectToTemporal();

@@ -121,10 +121,15 @@ function waitLines(status: RolloutStatus, times: Times): readonly string[] {
 }
 
 /** A wait without a time is ended by somebody, or by what it waits for. */
-function untilWords({ wait, phase }: RolloutStatus, times: Times): string {
+function untilWords({ wait, phase, nextRaise }: RolloutStatus, times: Times): string {
   if (wait?.untilMs !== undefined) {
     const { nowMs, zone } = times;
-    const when = `${instant(wait.untilMs, zone, nowMs)}${beside(remaining(wait.untilMs, nowMs), times)}`;
+    const at = (ms: number): string => `${instant(ms, zone, nowMs)}${beside(remaining(ms, nowMs), times)}`;
+    const when = at(wait.untilMs);
+    if (phase === 'soaking' && nextRaise !== undefined && nextRaise.notBeforeMs !== wait.untilMs) {
+      const raised = nextRaise.notBeforeMs === undefined ? 'NEVER by this plan' : at(nextRaise.notBeforeMs);
+      return `${raised}; the soak is over ${instant(wait.untilMs, zone, nowMs)}`;
+    }
     return phase === 'checking' ? `the items are done; proofs are tried again ${when}` : when;
   }
   const asksSomebody = wait?.verbs.some(

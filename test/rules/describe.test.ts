@@ -157,6 +157,26 @@ describe('describeStatus', () => {
     expect(describeStatus(back, NOON)).toContain('10 ✓ → 25 ✗ → 50');
   });
 
+  it.each<[string, RolloutStatus['nextRaise'], string]>([
+    [
+      'the window that opens later',
+      { by: 'window', notBeforeMs: NOON + 50 * HOUR, why: 'outside the maintenance window' },
+      'Wed 25 Nov 14:00:00 UTC (in 2 d 2 h); the soak is over Mon 23 Nov 15:00:00 UTC',
+    ],
+    [
+      'never, when a freeze has no end',
+      { by: 'freeze', why: 'frozen' },
+      'NEVER by this plan; the soak is over Mon 23 Nov 15:00:00 UTC',
+    ],
+    [
+      'the end of the soak, when nothing comes after it',
+      { by: 'soak', notBeforeMs: NOON + 3 * HOUR, why: 'soak' },
+      'Mon 23 Nov 15:00:00 UTC (in 3 h)',
+    ],
+  ])('says that a soak waits until the raise: %s', (_case, nextRaise, until) => {
+    expect(describeStatus(soakingStatus({ nextRaise }), NOON).split('\n')).toContain(`- **Until:** ${until}`);
+  });
+
   it('says that somebody has to act when only a verb ends the wait', () => {
     const lines = describeStatus(soakingStatus({ phase: 'paused', wait: held }), NOON).split('\n');
     expect(lines).toContain('- **Until:** somebody acts');
