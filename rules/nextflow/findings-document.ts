@@ -1,3 +1,4 @@
+import type { Parsed } from '../parsed';
 import { z } from 'zod';
 
 /** "Document findings before retry": what is kept of a full rollback until somebody has written what was found. */
@@ -19,11 +20,8 @@ export const FINDINGS_BYTES = 3_000;
 export const findingsParameterOf = ({ service, environment }: { service: string; environment: string }): string =>
   `/${service}/${environment}/rollout-findings`;
 
-export type ParsedFindings =
-  { readonly ok: true; readonly document: FindingsDocument } | { readonly ok: false; readonly why: string };
-
 /** Never throws: what cannot be read is refused with the reason, and never taken for written findings. */
-export function parseFindings(text: string): ParsedFindings {
+export function parseFindings(text: string): Parsed<'document', FindingsDocument> {
   try {
     const { rolledBack, findings } = schema.parse(JSON.parse(text));
     return { ok: true, document: { rolledBack, findings } };

@@ -1,3 +1,4 @@
+import type { Parsed } from '../parsed';
 import type { FlagTarget } from '../plan/environment-plan';
 import type { RolloutState } from './state/state';
 import { hold } from './pause-hold';
@@ -23,7 +24,7 @@ export interface Owner {
   readonly sinceMs: number;
 }
 
-export type ParsedOwner = { readonly ok: true; readonly owner: Owner } | { readonly ok: false; readonly why: string };
+export type ParsedOwner = Parsed<'owner', Owner>;
 
 export const ownerParameterOf = ({ parameter }: Pick<FlagTarget, 'parameter'>): string => `${parameter}-owner`;
 

@@ -1,3 +1,4 @@
+import type { Parsed } from '../parsed';
 import { z } from 'zod';
 import { firstCharacters, instant } from '../words';
 
@@ -59,11 +60,8 @@ const recordSchema = z.object({
   verified: z.object({ ...run, template, passed: z.boolean(), why: z.string() }).optional(),
 });
 
-export type ParsedRecord =
-  { readonly ok: true; readonly record: DeploymentRecord } | { readonly ok: false; readonly why: string };
-
 /** Never throws: what cannot be read is refused with the reason, never taken for a deployment or for none. */
-export function parseRecord(text: string): ParsedRecord {
+export function parseRecord(text: string): Parsed<'record', DeploymentRecord> {
   let value: unknown;
   try {
     value = JSON.parse(text);

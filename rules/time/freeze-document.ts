@@ -1,3 +1,4 @@
+import type { Parsed } from '../parsed';
 import { z } from 'zod';
 import type { Freeze } from '../plan/environment-plan';
 import { beginningMs, endMs } from './moments';
@@ -47,14 +48,11 @@ const freezeDocumentSchema = z.object({
   ),
 });
 
-export type ParsedFreezes =
-  { readonly ok: true; readonly freezes: readonly Freeze[] } | { readonly ok: false; readonly why: string };
-
 const REASON_LENGTH = 200;
 const NAME_LENGTH = 60;
 
 /** Reads a parameter's value. Never throws: what cannot be trusted is refused with the reason, never taken for no freeze. */
-export function parseFreezes(text: string): ParsedFreezes {
+export function parseFreezes(text: string): Parsed<'freezes', readonly Freeze[]> {
   let value: unknown;
   try {
     value = JSON.parse(text);
