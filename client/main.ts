@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { CommanderError } from 'commander';
 import { Failure } from './terminal/failure';
 import type { ExitCode } from './terminal/failure';
-import { outliveReaders, warn, withOutput } from './terminal/output';
+import { outliveReaders, stackOf, warn, withOutput } from './terminal/output';
 import { program } from './program/program';
 import type { ProgramName } from './program/program';
 
@@ -14,7 +14,7 @@ export async function main(name: ProgramName): Promise<void> {
 
 async function run(name: ProgramName, words: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
-  const command = program(name, (code) => (exitCode = code));
+  const command = program(name, (code) => (exitCode = code), words);
   for (const one of withAllBelow(command)) one.exitOverride();
   try {
     await command.parseAsync([...words], { from: 'user' });
@@ -32,7 +32,7 @@ function withAllBelow(command: Command): readonly Command[] {
 function failed(error: unknown, words: readonly string[]): ExitCode {
   const failure =
     error instanceof Failure ? error : new Failure(1, error instanceof Error ? error.message : String(error));
-  if (words.includes('--debug') && !(error instanceof Failure)) warn(error instanceof Error ? (error.stack ?? '') : '');
+  if (words.includes('--debug') && !(error instanceof Failure)) warn(stackOf(error));
   if (failure.unsaid !== '') warn(failure.unsaid);
   return answered(failure, words);
 }

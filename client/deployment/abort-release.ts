@@ -1,13 +1,13 @@
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { abortSignal, releaseWorkflowId } from '../../workflows/messages';
-import { inTime, type Temporal, withTemporal } from '../temporal/connect';
+import { inTime, type Temporal } from '../temporal/connect';
 import { notConfirmed } from '../temporal/explain-error';
 import type { ExitCode } from '../terminal/failure';
-import { findRelease, releaseAnswer, runningRelease, type SeenRelease } from '../temporal/find-release';
+import { findRelease, releaseAnswer, type SeenRelease } from '../temporal/find-release';
 import type { CommandOptions } from '../options';
 import { say, warn } from '../terminal/output';
-import { serviceOf } from '../input/plan-file';
-import { commandOf } from '../rollout/steer-input';
+import { actorOfZero } from '../input/actor';
+import { running, type Target } from '../target';
 
 const EFFECT_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 500;
@@ -16,17 +16,15 @@ const LOOK_EVERY_MS = 500;
  * When no rollout runs: a release that has not come to it never will. It is sent, also while nobody is there to answer: Temporal
  * keeps it for the worker. Undefined when no release runs.
  */
-export async function abortRelease(
-  temporal: Temporal,
-  environment: string | undefined,
-  options: CommandOptions,
-): Promise<ExitCode | undefined> {
+export async function abortRelease(target: Target, options: CommandOptions): Promise<ExitCode | undefined> {
+  const { environment, nextWay } = target;
   if (environment === undefined) return undefined;
-  const workflowId = releaseWorkflowId(serviceOf(environment, options), environment);
+  const temporal = await target.temporal();
+  const workflowId = releaseWorkflowId(target.service, environment);
   if (!(await sendAbort(temporal, workflowId, options))) return undefined;
   const after = await untilEnded(temporal, workflowId);
-  if (after === undefined) return unanswered(workflowId, options);
-  options.nextWay?.heard();
+  if (after === undefined) return unanswered(workflowId, target);
+  nextWay?.heard();
   const done = !after.running;
   const said = done
     ? 'The release has ended.'
@@ -36,32 +34,34 @@ export async function abortRelease(
   return done ? 0 : 1;
 }
 
-function unanswered(workflowId: string, options: CommandOptions): ExitCode {
+function unanswered(workflowId: string, { nextWay, options }: Target): ExitCode {
   const text =
     'NOT CONFIRMED: Temporal has the abort of the release, and no worker has answered for it. It takes effect when a worker takes it.';
   const json = { verb: 'abort', workflowId, sent: true, done: false, answer: text };
-  options.nextWay?.say();
-  say(options, { text, json: { ...json, breakGlass: options.nextWay?.lines } });
+  nextWay?.say();
+  say(options, { text, json: { ...json, breakGlass: nextWay?.lines } });
   return 1;
 }
 
-/** Whoever puts the traffic to 0 ends the release too, which would begin a rollout, or goes on with one. */
-export async function alsoAbortRelease(environment: string, options: CommandOptions): Promise<void> {
-  const workflowId = releaseWorkflowId(serviceOf(environment, options), environment);
-  await withTemporal(options, async (temporal): Promise<ExitCode> => {
-    const before = await runningRelease(temporal, workflowId);
-    if ((await sendAbort(temporal, workflowId, options)) && before?.status.stage !== 'rollout')
-      warn(`The release of ${environment} is aborted too: it begins no rollout.`);
-    return 0;
-    // What was asked for is done: that a release cannot be asked now is no failure of it.
-  }).catch(() => warn(`Whether a release of ${environment} runs could not be seen: look again.`));
+/** What puts the traffic to 0 ends the release too: it would start a rollout, or continue with one. */
+export async function alsoAbortRelease(target: Target, options: CommandOptions): Promise<void> {
+  const { named, service } = target;
+  try {
+    const before = await running(target.release());
+    const isSent = await sendAbort(await target.temporal(), releaseWorkflowId(service, named), options);
+    if (isSent && before?.status.stage !== 'rollout')
+      warn(`The release of ${named} is aborted too: it starts no rollout.`);
+  } catch {
+    // The traffic is at 0: that a release cannot be asked now is no failure of it.
+    warn(`Whether a release of ${named} runs is NOT KNOWN: look again.`);
+  }
 }
 
 /** False when none runs. */
 async function sendAbort(temporal: Temporal, workflowId: string, options: CommandOptions): Promise<boolean> {
   const handle = temporal.client.workflow.getHandle(workflowId);
   try {
-    await inTime(temporal, () => handle.signal(abortSignal, commandOf(options)));
+    await inTime(temporal, () => handle.signal(abortSignal, { by: actorOfZero(options.by), reason: options.reason }));
     return true;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;

@@ -8,14 +8,14 @@ import { changesWorkflowId, deploymentWorkflowId, verificationWorkflowId } from 
 import { actor } from '../input/actor';
 import { changesLines } from '../terminal/changes-lines';
 import type { Temporal } from '../temporal/connect';
-import { withTemporal } from '../temporal/connect';
 import { Failure } from '../terminal/failure';
 import type { ExitCode } from '../terminal/failure';
-import { runningDeployment, type SeenDeployment } from '../temporal/find-deployment';
-import type { CommandOptions, DeployOptions } from '../options';
+import { findDeployment, type SeenDeployment } from '../temporal/find-deployment';
+import type { CommandOptions } from '../options';
 import { typed } from '../options';
+import { defineVerb } from '../program/verb';
+import { running, type Target } from '../target';
 import { say } from '../terminal/output';
-import { readPlan } from '../input/plan-file';
 import { refusedBy } from '../terminal/refused';
 import { runWorkflow } from '../temporal/run-workflow';
 import { verificationProgress } from './verification-progress';
@@ -23,42 +23,60 @@ import { followWork } from '../temporal/work-progress';
 
 const CHANGES_WITHIN_MS = 300_000;
 
+export interface DeployOptions extends CommandOptions {
+  /** Only shows what would change. */
+  readonly diff?: boolean;
+  /** False to deploy without verifying. */
+  readonly verify?: boolean;
+}
+
+export const verb = defineVerb<DeployOptions>({
+  name: 'deploy',
+  argument: '<env>',
+  group: 'Deploy',
+  summary: 'deploys the stacks of an environment, after keeping what is there for the way back, and verifies them',
+  examples: [
+    ['rollout deploy staging --diff', 'what would a deployment change?'],
+    ['rollout deploy staging', 'deploy it, inside the maintenance window'],
+  ],
+  reason: 'optional',
+  options: [
+    { flags: '--diff', summary: 'only show what would change; deploys nothing' },
+    { flags: '--no-verify', summary: 'deploy only; what needs a verified deployment keeps waiting' },
+  ],
+  handler: deploy,
+});
+
 /**
  * > First, show what will change … Deploy with confirmation
  *
- * `rollout deploy <env>`: waits for checklist and approvals, deploys, and shows what CloudFormation does. With `--diff` it only
- * shows what would change. 0 done, also when there was nothing to change; 3 when a rule or a person refused it; 1 when it
- * failed or was aborted.
+ * Waits for checklist and approvals, deploys, and shows what CloudFormation does. 0 done, also when there was nothing to change;
+ * 3 when a rule or a person refused it; 1 when it failed or was aborted.
  */
-export function deploy(environment: string, options: DeployOptions): Promise<ExitCode> {
-  const { plan } = readPlan(environment, options);
-  if (options.diff === true) return showChanges(plan, 'deployment', options);
+async function deploy(target: Target, options: DeployOptions): Promise<ExitCode> {
+  if (options.diff === true) return showChanges(target, 'deployment');
+  const { plan } = target.planned();
   const startedBy = actor(options.by);
-  const { service } = plan;
+  const { service, environment } = plan;
   const verifying = verificationProgress(verificationWorkflowId(service, environment));
-  return withTemporal<ExitCode>(options, async (temporal) => {
-    const result = await followWork<DeploymentInput, DeploymentResult>(
-      temporal,
-      {
-        type: 'deployment',
-        workflowId: deploymentWorkflowId(service, environment),
-        input: { plan, startedBy, reason: options.reason, ...(options.verify === false ? { verify: false } : {}) },
-        summary: `${service} ${environment}: deployed by ${startedBy}`,
-        what: 'deployment',
-        waits: async (there) => {
-          const seen = await runningDeployment(there, deploymentWorkflowId(service, environment));
-          const verifies = options.verify !== false && seen !== undefined;
-          const said = verifies ? await verifying(there.client, seen.status.startedAtMs) : undefined;
-          return said ?? waitLine(seen, environment, options);
-        },
-      },
-      options,
-    );
-    if (result.refusal !== undefined) throw refusedBy(result.refusal, { deployed: false });
-    if (result.aborted !== undefined)
-      throw new Failure(1, `${service} ${environment}: not deployed: ${plain(result.aborted)}.`, { deployed: false });
-    return told(plan, result, options);
+  const verifies = options.verify !== false;
+  const result = await followWork<DeploymentInput, DeploymentResult>(target, {
+    type: 'deployment',
+    workflowId: deploymentWorkflowId(service, environment),
+    input: { plan, startedBy, reason: options.reason, verify: verifies ? undefined : false },
+    summary: `${service} ${environment}: deployed by ${startedBy}`,
+    what: 'deployment',
+    waits: async (there) => {
+      const seen = await running(findDeployment(there, deploymentWorkflowId(service, environment)));
+      const asks = verifies && seen !== undefined;
+      const said = asks ? await verifying(there.client, seen.status.startedAtMs) : undefined;
+      return said ?? waitLine(seen, environment, options);
+    },
   });
+  if (result.refusal !== undefined) throw refusedBy(result.refusal, { deployed: false });
+  if (result.aborted !== undefined)
+    throw new Failure(1, `${service} ${environment}: not deployed: ${plain(result.aborted)}.`, { deployed: false });
+  return told(plan, result, options);
 }
 
 /** Deployed and found wanting is not done: nothing may be built on it. */
@@ -109,18 +127,18 @@ const whichLines = (template: string | undefined, revision: string | undefined):
 const noteLines = (notes: readonly string[]): readonly string[] => notes.map((note) => `- Note: ${plain(note)}`);
 
 /** Shows and changes nothing, for a deployment as for the way back of the stacks. */
-export function showChanges(plan: EnvironmentPlan, of: ChangesInput['of'], options: DeployOptions): Promise<ExitCode> {
+export async function showChanges(target: Target, of: ChangesInput['of']): Promise<ExitCode> {
+  const { plan } = target.planned();
   const { environment } = plan;
-  return withTemporal<ExitCode>(options, async (temporal) => {
-    const { refusal, ...result } = await changesOf(temporal, plan, of);
-    if (refusal !== undefined) throw refusedBy(refusal);
-    const changed = result.stacks.some((stack) => stack.changed);
-    say(options, {
-      text: changesText(plan, of, result),
-      json: { environment, of, changed, changesMade: false, ...result },
-    });
-    return 0;
+  const temporal = await target.temporal();
+  const { refusal, ...result } = await changesOf(temporal, plan, of);
+  if (refusal !== undefined) throw refusedBy(refusal);
+  const changed = result.stacks.some((stack) => stack.changed);
+  say(target.options, {
+    text: changesText(plan, of, result),
+    json: { environment, of, changed, changesMade: false, ...result },
   });
+  return 0;
 }
 
 function changesOf(temporal: Temporal, plan: EnvironmentPlan, of: ChangesInput['of']): Promise<ChangesResult> {

@@ -5,13 +5,12 @@ import type { InfraRollbackInput } from '../../workflows/messages';
 import { infraRollbackWorkflowId } from '../../workflows/messages';
 import { actorOfZero } from '../input/actor';
 import { changesLines } from '../terminal/changes-lines';
-import { withTemporal } from '../temporal/connect';
 import { showChanges } from './deploy';
 import { Failure } from '../terminal/failure';
 import type { ExitCode } from '../terminal/failure';
-import type { DeployOptions } from '../options';
+import type { CommandOptions } from '../options';
+import type { Target } from '../target';
 import { type Answer, say } from '../terminal/output';
-import { readPlan } from '../input/plan-file';
 import { refusedBy } from '../terminal/refused';
 import { followWork } from '../temporal/work-progress';
 
@@ -21,27 +20,24 @@ import { followWork } from '../temporal/work-progress';
  * `rollout rollback <env> --to infra`: traffic to 0, then every stack as it was before the last deployment, and whether
  * anything drifted. 0 when all is back, or was so already. With `--diff` it only shows what would change.
  */
-export function infraRollback(environment: string, options: DeployOptions): Promise<ExitCode> {
-  const { plan } = readPlan(environment, options);
-  if (options.diff === true) return showChanges(plan, 'infra-rollback', options);
+export async function infraRollback(
+  target: Target,
+  options: CommandOptions & { readonly diff?: boolean },
+): Promise<ExitCode> {
+  if (options.diff === true) return showChanges(target, 'infra-rollback');
+  const { plan } = target.planned();
   const startedBy = actorOfZero(options.by);
-  const { service } = plan;
-  return withTemporal<ExitCode>(options, async (temporal) => {
-    const result = await followWork<InfraRollbackInput, InfraRollbackResult>(
-      temporal,
-      {
-        type: 'infraRollback',
-        workflowId: infraRollbackWorkflowId(service, environment),
-        input: { plan, startedBy, reason: options.reason },
-        summary: `${service} ${environment}: infrastructure rolled back by ${startedBy}`,
-        what: 'rollback',
-      },
-      options,
-    );
-    const { exitCode, ...answer } = verdictOn(plan, result);
-    say(options, answer);
-    return exitCode;
+  const { service, environment } = plan;
+  const result = await followWork<InfraRollbackInput, InfraRollbackResult>(target, {
+    type: 'infraRollback',
+    workflowId: infraRollbackWorkflowId(service, environment),
+    input: { plan, startedBy, reason: options.reason },
+    summary: `${service} ${environment}: infrastructure rolled back by ${startedBy}`,
+    what: 'rollback',
   });
+  const { exitCode, ...answer } = verdictOn(plan, result);
+  say(options, answer);
+  return exitCode;
 }
 
 /** What is said of it; throws a Failure for a refusal, and for a way back that failed. */

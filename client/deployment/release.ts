@@ -6,29 +6,44 @@ import type { ReleaseInput, ReleaseResult } from '../../workflows/messages';
 import { releaseWorkflowId, rolloutWorkflowId, verificationWorkflowId } from '../../workflows/messages';
 import { actor } from '../input/actor';
 import type { Temporal } from '../temporal/connect';
-import { webLink, withTemporal } from '../temporal/connect';
+import { webLink } from '../temporal/connect';
 import { waitLine } from './deploy';
 import { Failure } from '../terminal/failure';
 import type { ExitCode } from '../terminal/failure';
-import { runningDeployment } from '../temporal/find-deployment';
+import { findDeployment } from '../temporal/find-deployment';
 import { findRelease } from '../temporal/find-release';
 import { findRollout } from '../temporal/find-rollout';
-import type { ReleaseOptions } from '../options';
+import type { CommandOptions } from '../options';
 import { typed } from '../options';
+import { defineVerb } from '../program/verb';
+import { running, type Target } from '../target';
 import { say } from '../terminal/output';
-import { readPlan } from '../input/plan-file';
 import { refusedBy } from '../terminal/refused';
 import { localZone } from '../terminal/render';
 import { verificationProgress } from './verification-progress';
 import { beginWork, followWork, heartbeatOf, type LongWorkflow } from '../temporal/work-progress';
 
-/**
- * `rollout release <env>`: deploys, verifies and rolls out, one after the other, and shows how far it is; with `--detach` it only
- * starts. 0 at 100 %; 3 when a rule refused a stage; 1 when one failed, was aborted or rolled back.
- */
-export function release(environment: string, options: ReleaseOptions): Promise<ExitCode> {
-  const { plan } = readPlan(environment, options);
-  const { service } = plan;
+interface ReleaseOptions extends CommandOptions {
+  /** Only starts it. */
+  readonly detach?: boolean;
+}
+
+export const verb = defineVerb<ReleaseOptions>({
+  name: 'release',
+  argument: '<env>',
+  group: 'Deploy',
+  summary:
+    'deploys, verifies and rolls out, one after the other, and shows its progress; `abort` stops whichever stage runs',
+  examples: [['rollout release prod --detach', 'deploy, verify, then roll out']],
+  reason: 'optional',
+  options: [{ flags: '--detach', summary: 'only start it' }],
+  handler: release,
+});
+
+/** 0 at 100 %; 3 when a rule refused a stage; 1 when one failed, was aborted or rolled back. */
+async function release(target: Target, options: ReleaseOptions): Promise<ExitCode> {
+  const { plan } = target.planned();
+  const { service, environment } = plan;
   const startedBy = actor(options.by);
   const work: LongWorkflow<ReleaseInput> = {
     type: 'release',
@@ -39,17 +54,15 @@ export function release(environment: string, options: ReleaseOptions): Promise<E
     progress: async () => undefined,
     waits: progressOf(plan, options),
   };
-  return withTemporal<ExitCode>(options, async (temporal) => {
-    await refuseWhileItRolls(temporal, plan);
-    if (options.detach === true) return begun(temporal, work, environment, options);
-    return told(plan, await followWork<ReleaseInput, ReleaseResult>(temporal, work, options), options);
-  });
+  await refuseWhileItRolls(target, plan);
+  if (options.detach === true) return begun(await target.temporal(), work, environment, options);
+  return told(plan, await followWork<ReleaseInput, ReleaseResult>(target, work), options);
 }
 
 /** A release deploys before it rolls out: it must not do that under the traffic of another rollout. */
-async function refuseWhileItRolls(temporal: Temporal, { service, environment }: EnvironmentPlan): Promise<void> {
+async function refuseWhileItRolls(target: Target, { service, environment }: EnvironmentPlan): Promise<void> {
   const workflowId = rolloutWorkflowId(service, environment);
-  const seen = await findRollout(temporal, workflowId);
+  const seen = await findRollout(await target.temporal(), workflowId);
   if (seen?.running !== true) return;
   const why = `a rollout of ${environment} is running already (workflow ${workflowId})`;
   throw refusedBy({ rule: 'state', why, remedy: 'wait until it has ended, or abort it' });
@@ -90,7 +103,7 @@ function progressOf(
     switch (stage?.stage) {
       case 'deployment': {
         const works = await heartbeatOf(temporal.client, stage.workflowId).catch(() => undefined);
-        const waits = waitLine(await runningDeployment(temporal, stage.workflowId), environment, options);
+        const waits = waitLine(await running(findDeployment(temporal, stage.workflowId)), environment, options);
         return works ?? waits ?? 'deploying';
       }
       case 'verification':

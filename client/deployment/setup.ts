@@ -3,46 +3,52 @@ import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { plain } from '../../rules/words';
 import { type SetupInput, type SetupResult, setupWorkflowId } from '../../workflows/messages';
 import { changesLines } from '../terminal/changes-lines';
-import { withTemporal } from '../temporal/connect';
 import type { ExitCode } from '../terminal/failure';
-import type { DeployOptions } from '../options';
+import type { CommandOptions } from '../options';
+import { defineVerb } from '../program/verb';
+import type { Target } from '../target';
 import { remark, say } from '../terminal/output';
-import { readPlan } from '../input/plan-file';
 import { paint } from '../terminal/render';
 import { runWorkflow } from '../temporal/run-workflow';
 import { followWork } from '../temporal/work-progress';
 
 const SHOWN_WITHIN_MS = 180_000;
 
-/**
- * `rollout setup <env>`: shows what a rollout needs in AWS and lacks, and makes it as `RolloutStack-{env}`: flag parameter, alarm
- * push and guardian. With `--diff` it only shows. Done again it changes what the plan says otherwise by now.
- */
-export function setup(environment: string, options: DeployOptions): Promise<ExitCode> {
-  const { plan } = readPlan(environment, options);
-  const { service } = plan;
+interface SetupOptions extends CommandOptions {
+  /** Only shows what it would create or change. */
+  readonly diff?: boolean;
+}
+
+export const verb = defineVerb<SetupOptions>({
+  name: 'setup',
+  argument: '<env>',
+  group: 'Deploy',
+  summary: 'makes what a rollout needs in AWS beside the service: flag parameter, alarm push, guardian',
+  examples: [['rollout setup prod --diff', 'what does a rollout need in AWS that is not there?']],
+  reason: 'optional',
+  options: [{ flags: '--diff', summary: 'only show what it would create or change; deploys nothing' }],
+  handler: setup,
+});
+
+/** As `RolloutStack-{env}`. Run again it changes what the plan has changed since. */
+async function setup(target: Target, options: SetupOptions): Promise<ExitCode> {
+  const { plan } = target.planned();
+  const { service, environment } = plan;
   const workflowId = setupWorkflowId(service, environment);
-  return withTemporal<ExitCode>(options, async (temporal) => {
-    const shown = await runWorkflow<SetupInput, SetupResult>(temporal, {
-      ...{ type: 'setup', workflowId: `${workflowId}-show`, input: { plan, show: true } },
-      ...{ withinMs: SHOWN_WITHIN_MS, summary: `${service} ${environment}: what a rollout needs in AWS` },
-    });
-    if (options.diff === true) {
-      say(options, { text: changesText(plan, shown), json: { environment, changesMade: false, ...shown } });
-      return 0;
-    }
-    if (options.json !== true) remark(options, paint(changesText(plan, shown)));
-    const made = await followWork<SetupInput, SetupResult>(
-      temporal,
-      {
-        ...{ type: 'setup', workflowId, input: { plan }, what: 'setup' },
-        summary: `${service} ${environment}: what a rollout needs in AWS`,
-      },
-      options,
-    );
-    say(options, { text: madeText(plan, made), json: { environment, changesMade: true, ...made } });
-    return 0;
+  const summary = `${service} ${environment}: what a rollout needs in AWS`;
+  const shown = await runWorkflow<SetupInput, SetupResult>(await target.temporal(), {
+    ...{ type: 'setup', workflowId: `${workflowId}-show`, input: { plan, show: true } },
+    ...{ withinMs: SHOWN_WITHIN_MS, summary },
   });
+  if (options.diff === true) {
+    say(options, { text: changesText(plan, shown), json: { environment, changesMade: false, ...shown } });
+    return 0;
+  }
+  if (options.json !== true) remark(options, paint(changesText(plan, shown)));
+  const work = { type: 'setup', workflowId, input: { plan }, what: 'setup', summary };
+  const made = await followWork<SetupInput, SetupResult>(target, work);
+  say(options, { text: madeText(plan, made), json: { environment, changesMade: true, ...made } });
+  return 0;
 }
 
 function changesText(plan: EnvironmentPlan, { changes, notes }: SetupResult): string {

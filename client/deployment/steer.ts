@@ -3,81 +3,78 @@ import type { Answer, Command } from '../../workflows/messages';
 import { abortSignal, approveUpdate, deploymentWorkflowId, rejectUpdate, tickUpdate } from '../../workflows/messages';
 import { askRollout } from '../temporal/send-update';
 import type { Temporal } from '../temporal/connect';
-import { inTime, withTemporal } from '../temporal/connect';
+import { inTime } from '../temporal/connect';
 import { Failure } from '../terminal/failure';
 import type { ExitCode } from '../terminal/failure';
 import type { SeenDeployment } from '../temporal/find-deployment';
 import { deploymentAnswer, findDeployment } from '../temporal/find-deployment';
-import type { ApproveOptions, ChecklistOptions, CommandOptions, DeploymentOptions } from '../options';
+import type { CommandOptions } from '../options';
+import { running, type Target } from '../target';
 import { typed } from '../options';
 import { say } from '../terminal/output';
-import { serviceOf } from '../input/plan-file';
-import { commandOf } from '../rollout/steer-input';
+import { commandOf } from '../input/actor';
 
 const EFFECT_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 500;
 
-const idOf = (environment: string, options: CommandOptions): string =>
-  deploymentWorkflowId(serviceOf(environment, options), environment);
-
 /** `rollout status <env> --deployment` */
-export function showDeployment(environment: string, options: DeploymentOptions): Promise<ExitCode> {
-  const workflowId = idOf(environment, options);
-  return withTemporal<ExitCode>(options, async (temporal) => {
-    const seen = await findDeployment(temporal, workflowId);
-    if (seen === undefined) throw new Failure(1, `No deployment of ${environment} has ever run.`, { running: false });
-    say(options, deploymentAnswer(temporal, seen));
-    return 0;
-  });
+export async function showDeployment(target: Target): Promise<ExitCode> {
+  const seen = await target.deployment();
+  if (seen === undefined) throw new Failure(1, `No deployment of ${target.named} has ever run.`, { running: false });
+  say(target.options, deploymentAnswer(await target.temporal(), seen));
+  return 0;
 }
 
 /** `rollout approve <env> --template`: says yes to exactly one template; without it, shows what there is to say yes to. */
-export function approveDeployment(environment: string, options: ApproveOptions): Promise<ExitCode> {
+export async function approveDeployment(
+  target: Target,
+  options: CommandOptions & { readonly template?: string },
+): Promise<ExitCode> {
   const { template } = options;
-  if (template !== undefined) return steer(environment, options, approveUpdate, { template });
-  const workflowId = idOf(environment, options);
-  return withTemporal<ExitCode>(options, async (temporal) => {
-    const seen = await running(temporal, workflowId, 'approve', environment);
-    const { text, json } = deploymentAnswer(temporal, seen);
-    const remedy = `${typed('approve', environment, options)} --template ${seen.status.template ?? 'HASH'}`;
-    const why = 'an approval is for what was read: it names the template';
-    throw new Failure(3, `${text}\n\nRefused (template): ${why}.\nTo approve exactly this: ${remedy}`, {
-      ...json,
-      ...{ rule: 'template', why, remedy },
-    });
+  if (template !== undefined) return steer(target, options, approveUpdate, { template });
+  const seen = whenRunning(await target.deployment(), 'approve', target);
+  const { text, json } = deploymentAnswer(await target.temporal(), seen);
+  const remedy = `${typed('approve', target.named, options)} --template ${seen.status.template ?? 'HASH'}`;
+  const why = 'an approval is for what was read: it names the template';
+  throw new Failure(3, `${text}\n\nRefused (template): ${why}.\nTo approve exactly this: ${remedy}`, {
+    ...json,
+    ...{ rule: 'template', why, remedy },
   });
 }
 
 /** `rollout reject <env> --deployment --reason` */
-export const rejectDeployment = (environment: string, options: DeploymentOptions): Promise<ExitCode> =>
-  steer(environment, options, rejectUpdate, {});
+export const rejectDeployment = (target: Target, options: CommandOptions): Promise<ExitCode> =>
+  steer(target, options, rejectUpdate, {});
 
 /** `rollout checklist <env> --deployment [--tick <id>]` */
-export function deploymentChecklist(environment: string, options: ChecklistOptions): Promise<ExitCode> {
-  if (options.tick === undefined) return showDeployment(environment, options);
-  return steer(environment, options, tickUpdate, { item: options.tick });
+export function deploymentChecklist(
+  target: Target,
+  options: CommandOptions & { readonly tick?: string },
+): Promise<ExitCode> {
+  if (options.tick === undefined) return showDeployment(target);
+  return steer(target, options, tickUpdate, { item: options.tick });
 }
 
 /** `rollout abort <env> --deployment`: stops what is not done yet. 0 also when none runs. */
-export function abortDeployment(environment: string, options: DeploymentOptions): Promise<ExitCode> {
-  const workflowId = idOf(environment, options);
+export async function abortDeployment(target: Target, options: CommandOptions): Promise<ExitCode> {
+  const { named: environment, service } = target;
+  const workflowId = deploymentWorkflowId(service, environment);
   const command = commandOf(options);
-  return withTemporal<ExitCode>(options, async (temporal) => {
-    // Before anything is asked: Temporal keeps it for the next worker.
-    if (!(await aborted(temporal, workflowId, command))) {
-      const text = `Nothing to abort: no deployment of ${environment} is running.`;
-      say(options, { text, json: { verb: 'abort', sent: false, running: false, done: true, answer: text } });
-      return 0;
-    }
-    const after = await untilEnded(temporal, workflowId).catch((error: unknown) => {
-      throw notConfirmed(environment, options, error);
-    });
-    const done = !after.running;
-    const { text, json } = deploymentAnswer(temporal, after);
-    const said = done ? 'The deployment has ended.' : 'The deployment is told to stop; CloudFormation is not done yet.';
-    say(options, { text: `**${said}**\n\n${text}`, json: { ...json, verb: 'abort', sent: true, done, answer: said } });
-    return done ? 0 : 1;
+  const temporal = await target.temporal();
+  // Before anything is asked: Temporal keeps it for the next worker.
+  if (!(await aborted(temporal, workflowId, command))) {
+    const text = `Nothing to abort: no deployment of ${environment} is running.`;
+    say(options, { text, json: { verb: 'abort', sent: false, running: false, done: true, answer: text } });
+    return 0;
+  }
+  const after = await untilEnded(temporal, workflowId).catch((error: unknown) => {
+    throw notConfirmed(environment, options, error);
   });
+  const done = !after.running;
+  const { text, json } = deploymentAnswer(temporal, after);
+  const said = done ? 'The deployment has ended.' : 'The deployment is told to stop; CloudFormation is not done yet.';
+  say(options, { text: `**${said}**\n\n${text}`, json: { ...json, verb: 'abort', sent: true, done, answer: said } });
+  return done ? 0 : 1;
 }
 
 /** False when none runs. */
@@ -92,7 +89,7 @@ async function aborted(temporal: Temporal, workflowId: string, command: Command)
 }
 
 /** Sent, and nobody has answered for it. */
-function notConfirmed(environment: string, options: DeploymentOptions, error: unknown): Failure {
+function notConfirmed(environment: string, options: CommandOptions, error: unknown): Failure {
   const why = error instanceof Error ? error.message : String(error);
   const text = `NOT CONFIRMED: Temporal has the abort of the deployment, and no worker has answered for it. ${why}`;
   const next = `Start a worker with \`npm run worker\`: it stops the deployment before anything else. Then look: \`${typed('status', environment, options)} --deployment\`. What CloudFormation has begun goes on without a worker; its console can cancel an update.`;
@@ -108,38 +105,32 @@ async function untilEnded(temporal: Temporal, workflowId: string): Promise<SeenD
   }
 }
 
-function steer<C extends Command>(
-  environment: string,
+async function steer<C extends Command>(
+  target: Target,
   options: CommandOptions,
   update: UpdateDefinition<Answer, [C?]>,
   more: Omit<C, keyof Command>,
 ): Promise<ExitCode> {
-  const workflowId = idOf(environment, options);
+  const { named, service } = target;
+  const workflowId = deploymentWorkflowId(service, named);
   const command = { ...commandOf(options), ...more } as C & Command;
   const verb = update.name;
-  return withTemporal<ExitCode>(options, async (temporal) => {
-    await running(temporal, workflowId, verb, environment);
-    const answer = await askRollout(temporal, workflowId, update, command);
-    if (answer === undefined) throw idle(verb, environment);
-    const seen = await running(temporal, workflowId, verb, environment).catch(() => undefined);
-    const facts = { verb, sent: true, done: true, changed: answer.changed, answer: answer.answer };
-    const shown = seen === undefined ? undefined : deploymentAnswer(temporal, seen);
-    const text = `**${answer.answer}**${verb === 'tick' && shown !== undefined ? `\n\n${shown.text}` : ''}`;
-    say(options, { text, json: { ...shown?.json, ...facts } });
-    return 0;
-  });
+  whenRunning(await target.deployment(), verb, target);
+  const temporal = await target.temporal();
+  const answer = await askRollout(temporal, workflowId, update, command);
+  if (answer === undefined) throw idle(verb, target);
+  const seen = await running(findDeployment(temporal, workflowId));
+  const facts = { verb, sent: true, done: true, changed: answer.changed, answer: answer.answer };
+  const shown = seen === undefined ? undefined : deploymentAnswer(temporal, seen);
+  const text = `**${answer.answer}**${verb === 'tick' && shown !== undefined ? `\n\n${shown.text}` : ''}`;
+  say(options, { text, json: { ...shown?.json, ...facts } });
+  return 0;
 }
 
-async function running(
-  temporal: Temporal,
-  workflowId: string,
-  verb: string,
-  environment: string,
-): Promise<SeenDeployment> {
-  const seen = await findDeployment(temporal, workflowId);
+function whenRunning(seen: SeenDeployment | undefined, verb: string, target: Target): SeenDeployment {
   if (seen?.running === true) return seen;
-  throw idle(verb, environment);
+  throw idle(verb, target);
 }
 
-const idle = (verb: string, environment: string): Failure =>
-  new Failure(3, `Nothing to ${verb}: no deployment of ${environment} is running.`, { verb, running: false });
+const idle = (verb: string, { named }: Target): Failure =>
+  new Failure(3, `Nothing to ${verb}: no deployment of ${named} is running.`, { verb, running: false });

@@ -5,41 +5,45 @@ import { plain } from '../../rules/words';
 import type { Verification, VerificationInput } from '../../workflows/messages';
 import { deploymentWorkflowId, infraRollbackWorkflowId, verificationWorkflowId } from '../../workflows/messages';
 import { actor } from '../input/actor';
-import { inTime, type Temporal, withTemporal } from '../temporal/connect';
+import { inTime, type Temporal } from '../temporal/connect';
 import { Failure, type ExitCode } from '../terminal/failure';
 import type { CommandOptions } from '../options';
+import { defineVerb } from '../program/verb';
+import type { Target } from '../target';
 import { say } from '../terminal/output';
-import { readPlan } from '../input/plan-file';
 import { refusedBy } from '../terminal/refused';
 import { verificationProgress } from './verification-progress';
 import { followWork } from '../temporal/work-progress';
 
+export const verb = defineVerb<CommandOptions>({
+  name: 'verify',
+  argument: '<env>',
+  group: 'Deploy',
+  summary: 'checks that what is deployed works: health, jobs with golden results, alarms and dashboard',
+  examples: [['rollout verify staging', 'does what is deployed work?']],
+  reason: 'optional',
+  handler: verify,
+});
+
 /**
  * > After any deployment, verify
  *
- * `rollout verify <env>`: looks whether what is deployed works, and shows each part. 0 when it passed, 1 when it failed, 3 when
- * a rule refused it.
+ * Shows each part. 0 when it passed, 1 when it failed, 3 when a rule refused it.
  */
-export function verify(environment: string, options: CommandOptions): Promise<ExitCode> {
-  const { plan } = readPlan(environment, options);
+async function verify(target: Target, options: CommandOptions): Promise<ExitCode> {
+  const { plan } = target.planned();
   const startedBy = actor(options.by);
-  const { service } = plan;
+  const { service, environment } = plan;
   const workflowId = verificationWorkflowId(service, environment);
-  return withTemporal<ExitCode>(options, async (temporal) => {
-    await refuseWhileStacksChange(temporal, plan);
-    const said = verificationProgress(workflowId);
-    const progress = (client: Client): ReturnType<typeof said> => said(client);
-    const result = await followWork<VerificationInput, Verification>(
-      temporal,
-      {
-        ...{ type: 'verification', workflowId, what: 'verification', progress },
-        input: { plan, startedBy, reason: options.reason },
-        summary: `${service} ${environment}: verified by ${startedBy}`,
-      },
-      options,
-    );
-    return told(result, options);
+  await refuseWhileStacksChange(await target.temporal(), plan);
+  const said = verificationProgress(workflowId);
+  const progress = (client: Client): ReturnType<typeof said> => said(client);
+  const result = await followWork<VerificationInput, Verification>(target, {
+    ...{ type: 'verification', workflowId, what: 'verification', progress },
+    input: { plan, startedBy, reason: options.reason },
+    summary: `${service} ${environment}: verified by ${startedBy}`,
   });
+  return told(result, options);
 }
 
 /** While stacks change, nobody can say what is verified. */

@@ -2,7 +2,7 @@ import { messageOf } from '../../activities/break-glass';
 import { span } from '../../rules/words';
 import { wayTo } from './break-glass';
 import type { Seen } from '../temporal/find-rollout';
-import type { CommonOptions } from '../options';
+import type { Target } from '../target';
 
 /** What the flag document says, read from AWS by this program itself. */
 export interface FlagLook {
@@ -14,13 +14,13 @@ export interface FlagLook {
 }
 
 /** Never throws, and takes no longer than `withinMs`: it is for showing, while something else did not answer. */
-export async function lookAtFlag(environment: string, options: CommonOptions, withinMs: number): Promise<FlagLook> {
+export async function lookAtFlag(target: Target, environment: string, withinMs: number): Promise<FlagLook> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
     timer = setTimeout(() => resolve(`AWS did not answer within ${span(withinMs)}`), withinMs);
   });
   try {
-    const read = await Promise.race([percentageOf(environment, options, AbortSignal.timeout(withinMs)), late]);
+    const read = await Promise.race([percentageOf(target, environment, AbortSignal.timeout(withinMs)), late]);
     const known = typeof read === 'number' ? { percentage: read } : { why: read };
     return { environment, atMs: Date.now(), ...known };
   } catch (error) {
@@ -30,12 +30,8 @@ export async function lookAtFlag(environment: string, options: CommonOptions, wi
   }
 }
 
-async function percentageOf(
-  environment: string,
-  options: CommonOptions,
-  abortSignal: AbortSignal,
-): Promise<number | string> {
-  const { glass, aws, flag } = wayTo(environment, options);
+async function percentageOf(target: Target, environment: string, abortSignal: AbortSignal): Promise<number | string> {
+  const { glass, aws, flag } = wayTo(target, environment);
   const found = await glass.read(abortSignal);
   if (found === undefined) return `there is no parameter ${flag.parameter}`;
   if (found.account !== undefined && found.account !== aws.account)
@@ -44,10 +40,10 @@ async function percentageOf(
 }
 
 /** With the percentage of the flag document, where the rollout itself does not tell one. */
-export async function withFlag(seen: Seen, options: CommonOptions, withinMs = 2_000): Promise<Seen> {
+export async function withFlag(target: Target, seen: Seen, withinMs = 2_000): Promise<Seen> {
   const { status } = seen;
   if (status.percentage !== undefined || status.environment === '') return seen;
-  const { percentage, atMs, why } = await lookAtFlag(status.environment, options, withinMs);
+  const { percentage, atMs, why } = await lookAtFlag(target, status.environment, withinMs);
   if (percentage !== undefined)
     return { ...seen, status: { ...status, percentage, percentageUnknown: undefined, flagReadAtMs: atMs } };
   const percentageUnknown = [status.percentageUnknown, `read by AWS: ${why}`].filter(Boolean).join('; ');

@@ -9,13 +9,15 @@ import { LATE_WRITE_MS } from '../../rules/rollout/zero';
 import { span } from '../../rules/words';
 import { actorOfZero } from '../input/actor';
 import { awsAddress, routeTo } from '../../rules/proxy';
-import { describeFlag, describeZero } from './break-glass-words';
+import { describeZero } from './break-glass-words';
 import { Failure } from '../terminal/failure';
 import type { ExitCode } from '../terminal/failure';
-import type { CommonOptions, FlagsSetOptions } from '../options';
+import type { CommonOptions, ReasonedOptions } from '../options';
 import { typed } from '../options';
+import { anyPercentageOf } from '../program/shared-options';
+import { defineVerb } from '../program/verb';
+import type { Target } from '../target';
 import { remark, say, warn } from '../terminal/output';
-import { flagPlaceOf } from '../input/plan-file';
 import { refusedBy } from '../terminal/refused';
 import { sandboxAws } from '../input/sandbox-state';
 
@@ -24,37 +26,42 @@ const BETWEEN_TRIES_MS = 1_000;
 const TRIED_FOR_MS = 60_000;
 
 /** The way to one environment's flag with AWS alone. Nothing in this file asks Temporal for anything. */
-interface Way extends FlagPlace {
+export interface Way extends FlagPlace {
   readonly environment: string;
   readonly glass: BreakGlass;
   readonly options: CommonOptions;
 }
 
-/** `rollout flags get <env>` */
-export async function flagsGet(environment: string, options: CommonOptions): Promise<ExitCode> {
-  const way = wayTo(environment, options);
-  const stands = await unlessFailed(way, way.glass.read());
-  if (stands === undefined)
-    throw new Failure(1, `Parameter ${way.flag.parameter} does not exist where the credentials lead.`);
-  checkAccount(way, stands.account);
-  const { document, percentage, why, version, modifiedAtMs, unsafe } = stands;
-  const known = document === undefined ? { why } : { percentage, document, unsafe: unsafe.map(({ name }) => name) };
-  const json = { verb: 'flags get', environment, parameter: way.flag.parameter, version, modifiedAtMs, ...known };
-  if (document === undefined)
-    throw new Failure(1, `Parameter ${way.flag.parameter} is not a flag document: ${why}.`, json);
-  say(options, { text: describeFlag(`${way.service} ${environment}`, stands), json });
-  return 0;
+interface FlagsSetOptions extends ReasonedOptions {
+  readonly percentage: number;
+  /** Without Temporal. */
+  readonly breakGlass?: boolean;
 }
 
+export const verb = defineVerb<FlagsSetOptions>({
+  name: 'flags set',
+  argument: '<env>',
+  group: 'Go back',
+  summary: 'emergency: writes 0 % by AWS alone, without Temporal, and reads it back again later',
+  examples: [['rollout flags set prod --percentage 0 --break-glass --reason "Temporal is down"', '0 % by AWS alone']],
+  reason: 'required',
+  options: [
+    { flags: '--percentage <n>', summary: 'only 0 is accepted', required: true, parse: anyPercentageOf },
+    { flags: '--break-glass', summary: 'you know that no rollout is asked' },
+  ],
+  handler: flagsSet,
+});
+
 /**
- * `rollout flags set <env> --percentage 0 --break-glass --reason`: writes 0 until it is read back, and looks again after the
+ * Writes 0 until it is read back, and looks again after the
  * longest time a write that was given up elsewhere can take.
  */
-export async function flagsSet(environment: string, options: FlagsSetOptions): Promise<ExitCode> {
+async function flagsSet(target: Target, options: FlagsSetOptions): Promise<ExitCode> {
+  const { named: environment } = target;
   const refusal = refusalOf(environment, options);
   if (refusal !== undefined) throw refusedBy(refusal, { environment });
   const by = actorOfZero(options.by);
-  const way = wayTo(environment, options);
+  const way = wayTo(target, environment);
   const order = { writer: breakGlassBy(by), reason: options.reason };
   const first = await zero(way, order);
   const confirmedAtMs = Date.now();
@@ -100,8 +107,8 @@ function refusalOf(environment: string, options: FlagsSetOptions): Refusal | und
 }
 
 /** Where the flag is, and the hands to read and to zero it. Throws a Failure when no plan says so. */
-export function wayTo(environment: string, options: CommonOptions): Way {
-  const place = flagPlaceOf(environment, options);
+export function wayTo({ options, planFile }: Target, environment: string): Way {
+  const place = planFile.flagPlace(environment);
   if (options.sandbox === true) {
     // Nothing the shell says about a real account may count here.
     for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
@@ -113,7 +120,7 @@ export function wayTo(environment: string, options: CommonOptions): Way {
 }
 
 /** An answer that names no account says nothing against it. */
-function checkAccount({ aws }: Way, account: string | undefined, wrote = false): void {
+export function checkAccount({ aws }: Way, account: string | undefined, wrote = false): void {
   if (account === undefined || account === aws.account) return;
   const done = wrote ? 'The parameter of that account WAS WRITTEN: 0 %. ' : '';
   throw refusedBy(
@@ -178,13 +185,5 @@ async function lookedAgain(way: Way, { version }: Standing): Promise<Standing | 
         );
       await sleep(BETWEEN_TRIES_MS);
     }
-  }
-}
-
-async function unlessFailed<T>(way: Way, work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw new Failure(1, `The flag of ${way.environment} cannot be read: ${messageOf(error)}.`);
   }
 }

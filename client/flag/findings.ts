@@ -5,38 +5,51 @@ import { fileText } from '../../rules/plan/file-text';
 import type { FindingsInput, FindingsResult } from '../../workflows/messages';
 import { findingsWorkflowId } from '../../workflows/messages';
 import { actor } from '../input/actor';
-import { withTemporal } from '../temporal/connect';
 import { Failure } from '../terminal/failure';
 import type { ExitCode } from '../terminal/failure';
-import type { FindingsOptions } from '../options';
+import type { CommandOptions } from '../options';
+import { defineVerb } from '../program/verb';
+import type { Target } from '../target';
 import { say } from '../terminal/output';
-import { readPlan } from '../input/plan-file';
 import { runWorkflow } from '../temporal/run-workflow';
 
 const WITHIN_MS = 60_000;
 
-/** `rollout findings <env> --file F`: "Document findings before retry". Until then no rollout of the environment begins. */
-export function findings(environment: string, options: FindingsOptions): Promise<ExitCode> {
-  const { plan } = readPlan(environment, options);
+interface FindingsOptions extends CommandOptions {
+  readonly file: string;
+}
+
+export const verb = defineVerb<FindingsOptions>({
+  name: 'findings',
+  argument: '<env>',
+  group: 'Go back',
+  summary: 'writes what you found after `rollback --to nextflow`; a new rollout waits for it',
+  examples: [['rollout findings prod --file findings.md', 'write them, so that a new rollout may start']],
+  reason: 'optional',
+  options: [{ flags: '--file <file>', summary: 'text of the findings', required: true }],
+  handler: findings,
+});
+
+/** "Document findings before retry". */
+async function findings(target: Target, options: FindingsOptions): Promise<ExitCode> {
+  const { service, environment, aws } = target.planned().plan;
   const by = actor(options.by);
   const text = textOf(options.file);
-  const { service, aws } = plan;
-  return withTemporal<ExitCode>(options, async (temporal) => {
-    const { document } = await runWorkflow<FindingsInput, FindingsResult>(temporal, {
-      type: 'findings',
-      workflowId: findingsWorkflowId(service, environment),
-      input: { plan: { service, environment, aws }, by, text },
-      withinMs: WITHIN_MS,
-      summary: `${service} ${environment}: findings`,
-    });
-    const name = `${service} ${environment}`;
-    if (document === undefined) throw new Failure(3, `${name} owes no findings: it was never rolled back to Nextflow.`);
-    say(options, {
-      text: `**${name}: findings written.** A new rollout may begin.`,
-      json: { done: true, environment, ...document },
-    });
-    return 0;
+  const temporal = await target.temporal();
+  const { document } = await runWorkflow<FindingsInput, FindingsResult>(temporal, {
+    type: 'findings',
+    workflowId: findingsWorkflowId(service, environment),
+    input: { plan: { service, environment, aws }, by, text },
+    withinMs: WITHIN_MS,
+    summary: `${service} ${environment}: findings`,
   });
+  const name = `${service} ${environment}`;
+  if (document === undefined) throw new Failure(3, `${name} owes no findings: it was never rolled back to Nextflow.`);
+  say(options, {
+    text: `**${name}: findings written.** A new rollout may begin.`,
+    json: { done: true, environment, ...document },
+  });
+  return 0;
 }
 
 function textOf(file: string): string {

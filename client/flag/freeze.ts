@@ -5,46 +5,69 @@ import type { FreezeInput, FreezeResult } from '../../workflows/messages';
 import { freezeWorkflowId } from '../../workflows/messages';
 import { actor } from '../input/actor';
 import type { Temporal } from '../temporal/connect';
-import { withTemporal } from '../temporal/connect';
 import { explain } from '../temporal/explain-error';
 import { Failure } from '../terminal/failure';
 import type { ExitCode } from '../terminal/failure';
-import type { FreezeOptions, UnfreezeOptions } from '../options';
+import type { ReasonedOptions } from '../options';
+import { defineVerb } from '../program/verb';
+import type { Target } from '../target';
 import { say, warn } from '../terminal/output';
-import { environmentsOf, readPlan } from '../input/plan-file';
+import { futureMs, momentMs, type Typed } from '../input/times';
 import { localZone } from '../terminal/render';
 import { runWorkflow } from '../temporal/run-workflow';
 import { nowMsOf, serverNowMs, skewWords } from '../temporal/server-clock';
-import { freezeOf } from '../rollout/steer-input';
 
 const WITHIN_MS = 45_000;
 
-/** `rollout freeze [env] --until`: no raise from then until then; without an environment in every one of the plan. */
-export function freeze(environment: string | undefined, options: FreezeOptions): Promise<ExitCode> {
-  const plans = plansOf(environment, options);
-  const by = actor(options.by);
-  return writeAll('freeze', plans, options, (plan, nowMs) => ({
-    freeze: freezeOf(options, by, { nowMs, zone: zoneOf(plan) }),
-    zone: zoneOf(plan),
-    ...{ by, reason: options.reason },
-  }));
+export interface FreezeOptions extends ReasonedOptions {
+  /** ISO 8601; now when left out. */
+  readonly from?: string;
+  /** ISO 8601. */
+  readonly until: string;
 }
 
-/** `rollout unfreeze [env]`: takes every freeze away that was written by `freeze`; those of the plan file stay. */
-export function unfreeze(environment: string | undefined, options: UnfreezeOptions): Promise<ExitCode> {
-  const plans = plansOf(environment, options);
-  const order = { by: actor(options.by), reason: options.reason };
-  return writeAll('unfreeze', plans, options, (plan) => ({ ...order, zone: zoneOf(plan) }));
+export const verb = defineVerb<FreezeOptions>({
+  name: 'freeze',
+  argument: '[env]',
+  group: 'Raise',
+  summary: 'no raise until then, in every environment of the plan or in one; alarms and `abort` still act',
+  examples: [['rollout freeze --until 2027-01-04T08:00 --reason "holidays"', 'no raise in any environment']],
+  reason: 'required',
+  options: [
+    {
+      flags: '--until <time>',
+      summary: 'end of the freeze, ISO 8601; a date is the last day, all of it',
+      required: true,
+    },
+    { flags: '--from <time>', summary: 'its beginning, ISO 8601 (default: now)' },
+  ],
+  handler: async (target, options) => {
+    const plans = plansOf(target);
+    const by = actor(options.by);
+    return writeAll('freeze', plans, target, (plan, nowMs) => ({
+      freeze: freezeOf(options, by, { nowMs, zone: zoneOf(plan) }),
+      zone: zoneOf(plan),
+      ...{ by, reason: options.reason },
+    }));
+  },
+});
+
+export function freezeOf(options: FreezeOptions, by: string, { nowMs, zone }: Typed): Freeze {
+  const { reason, from, until } = options;
+  const toMs = futureMs('--until', until, { nowMs, zone });
+  const fromMs = from === undefined ? nowMs : momentMs('--from', from, zone);
+  if (fromMs >= toMs) throw new Failure(2, `--from ${from} is not before --until ${until}.`);
+  return { fromMs, toMs, reason, by };
 }
 
-function plansOf(environment: string | undefined, options: UnfreezeOptions): readonly EnvironmentPlan[] {
-  const names = environment === undefined ? environmentsOf(options) : [environment];
-  const plans = names.map((name) => readPlan(name, options).plan);
+export function plansOf({ environment, planFile }: Target): readonly EnvironmentPlan[] {
+  const names = environment === undefined ? planFile.environments() : [environment];
+  const plans = names.map((name) => planFile.planned(name).plan);
   if (plans.some(({ freezeParameter }) => freezeParameter !== undefined)) return plans;
   throw new Failure(2, 'The plan names no `freezeParameter`: only its own `freezes` count. Add one of the two.');
 }
 
-const zoneOf = ({ windows }: EnvironmentPlan): string => windows[0]?.zone ?? localZone();
+export const zoneOf = ({ windows }: EnvironmentPlan): string => windows[0]?.zone ?? localZone();
 
 /** What is asked of one environment at a moment of the server's clock: a date ends in its own zone. */
 type OrderOf = (plan: EnvironmentPlan, nowMs: number) => Omit<FreezeInput, 'plan'>;
@@ -61,27 +84,26 @@ interface Row {
   readonly text: string;
 }
 
-function writeAll(
+export async function writeAll(
   verb: Verb,
   plans: readonly EnvironmentPlan[],
-  options: UnfreezeOptions,
+  target: Target,
   orderOf: OrderOf,
 ): Promise<ExitCode> {
-  return withTemporal<ExitCode>(options, async (temporal) => {
-    const nowMs = await serverNowMs(temporal);
-    // All of them are read before the first one is written: wrong usage changes nothing anywhere.
-    const orders = plans.map((plan) => ({ plan, order: orderOf(plan, nowMs) }));
-    const skewed = await skewWords(temporal);
-    if (skewed !== undefined) warn(skewed);
-    const rows: Row[] = [];
-    for (const { plan, order } of orders) rows.push(await writeOne(temporal, verb, { plan, order }));
-    const done = rows.every((row) => row.done);
-    const environments = rows.map(({ text: _text, ...row }) => row);
-    const json = { verb, done, ...orders[0]?.order, environments };
-    if (!done && rows.length === 1) throw new Failure(1, rows[0]?.text ?? '', json);
-    say(options, { text: rows.map(({ text }) => text).join('\n'), json });
-    return done ? 0 : 1;
-  });
+  const temporal = await target.temporal();
+  const nowMs = await serverNowMs(temporal);
+  // All of them are read before the first one is written: wrong usage changes nothing anywhere.
+  const orders = plans.map((plan) => ({ plan, order: orderOf(plan, nowMs) }));
+  const skewed = await skewWords(temporal);
+  if (skewed !== undefined) warn(skewed);
+  const rows: Row[] = [];
+  for (const { plan, order } of orders) rows.push(await writeOne(temporal, verb, { plan, order }));
+  const done = rows.every((row) => row.done);
+  const environments = rows.map(({ text: _text, ...row }) => row);
+  const json = { verb, done, ...orders[0]?.order, environments };
+  if (!done && rows.length === 1) throw new Failure(1, rows[0]?.text ?? '', json);
+  say(target.options, { text: rows.map(({ text }) => text).join('\n'), json });
+  return done ? 0 : 1;
 }
 
 /** One environment that fails does not keep the others from being frozen. */

@@ -5,8 +5,8 @@ import { Failure } from '../terminal/failure';
 import type { ExitCode } from '../terminal/failure';
 import { breakGlassLine } from '../options';
 import type { CommandOptions, NextWay } from '../options';
+import type { Target } from '../target';
 import { warn } from '../terminal/output';
-import { environmentsOf } from '../input/plan-file';
 import { localZone } from '../terminal/render';
 
 /** Nobody has to wait longer than five seconds for another way, the start of the program included. */
@@ -17,15 +17,11 @@ const LOOK_WITHIN_MS = 1_500;
  * Runs a verb that leads to 0 %, or keeps a rollout from rising. When nobody confirms it, what is not known is said, and the
  * whole command that writes 0 % without Temporal: after some seconds of silence, and at an end that is a failure.
  */
-export async function orNextWay<Options extends CommandOptions>(
-  verb: string,
-  environment: string | undefined,
-  options: Options,
-  run: (options: Options) => Promise<ExitCode>,
-): Promise<ExitCode> {
-  const way = new WayByAws(verb, environment, options);
+export async function orNextWay(verb: string, target: Target, run: () => Promise<ExitCode>): Promise<ExitCode> {
+  const way = new WayByAws(verb, target);
+  target.nextWay = way;
   try {
-    return await run({ ...options, nextWay: way });
+    return await run();
   } catch (error) {
     throw await way.after(error);
   } finally {
@@ -40,12 +36,12 @@ class WayByAws implements NextWay {
 
   constructor(
     private readonly verb: string,
-    private readonly environment: string | undefined,
-    private readonly options: CommandOptions,
+    private readonly target: Target,
   ) {
+    const { options }: { readonly options: CommandOptions } = target;
     const typed = options.reason?.trim() ?? '';
     const reason = typed === '' ? `${verb} was not confirmed` : typed;
-    this.lines = environmentsMeant(environment, options).map((name) => breakGlassLine(name, reason, options));
+    this.lines = environmentsMeant(target).map((name) => breakGlassLine(name, reason, options));
     this.timer = setTimeout(() => this.say(), SAID_AFTER_MS);
   }
 
@@ -81,25 +77,26 @@ class WayByAws implements NextWay {
   private print(message: string): void {
     if (this.said) return;
     this.said = true;
+    const { environment } = this.target;
     const to = this.lines.length > 1 ? 'one of these lines' : 'this line';
-    const where = this.environment === undefined ? 'the traffic' : `the traffic of ${this.environment}`;
+    const where = environment === undefined ? 'the traffic' : `the traffic of ${environment}`;
     const lines = this.lines.map((line) => `  ${line}`);
     warn([message, `To put ${where} to 0 % without Temporal, paste ${to}:`, '', ...lines, ''].join('\n'));
   }
 
   private look(): Promise<FlagLook> | undefined {
-    const { environment, options } = this;
+    const { environment } = this.target;
     if (environment === undefined) return undefined;
     const { lookAtFlag } = require('./break-glass-look') as typeof lookModule;
-    return lookAtFlag(environment, options, LOOK_WITHIN_MS);
+    return lookAtFlag(this.target, environment, LOOK_WITHIN_MS);
   }
 }
 
 /** Without a name every environment of the plan may be meant. */
-function environmentsMeant(environment: string | undefined, options: CommandOptions): readonly string[] {
+function environmentsMeant({ environment, planFile }: Target): readonly string[] {
   if (environment !== undefined) return [environment];
   try {
-    return environmentsOf(options);
+    return planFile.environments();
   } catch {
     return ['ENVIRONMENT'];
   }

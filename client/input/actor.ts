@@ -1,5 +1,7 @@
 import { userInfo } from 'node:os';
 import { nameProblem, personOf } from '../../rules/person';
+import type { Command } from '../../workflows/messages';
+import type { CommandOptions } from '../options';
 import { Failure } from '../terminal/failure';
 
 /**
@@ -13,6 +15,12 @@ export function actor(by: string | undefined): string {
   if (problem !== undefined) throw new Failure(2, `Who asks is not known: ${problem.why}. ${upper(problem.remedy)}.`);
   return personOf(named);
 }
+
+/** The name of the one who asks, and why. */
+export const commandOf = (options: CommandOptions): Command & { readonly by: string } => ({
+  by: actor(options.by),
+  reason: options.reason,
+});
 
 /** The same for a verb that may lead to 0 %: a name never keeps it from being carried out, only what can be seen of it counts. */
 export function actorOfZero(by: string | undefined): string {

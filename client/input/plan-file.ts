@@ -16,49 +16,136 @@ import type { CommonOptions } from '../options';
 import { warn } from '../terminal/output';
 import { PROJECT_ROOT, sandboxApi } from './sandbox-state';
 
-/** The checked plan of one environment. Throws a Failure for wrong usage that names every problem of the file. */
-export function readPlan(
-  environment: string,
-  options: CommonOptions,
-): { readonly plan: EnvironmentPlan; readonly file: string } {
-  const { path, file } = fileOf(options);
-  const checked = checkPlan(planText(path, file));
-  if (!checked.ok) throw bad(file, checked.problems);
-  const resolved = environmentPlan(checked.plan, environment);
-  if (!resolved.ok) throw bad(file, resolved.problems);
-  const plan = fromFolder(resolved.plan, dirname(path));
-  return { plan: options.sandbox === true ? inSandbox(plan) : plan, file };
+/** The checked plan of one environment, and the file it is from, as a path to show. */
+export interface Planned {
+  readonly plan: EnvironmentPlan;
+  readonly file: string;
 }
+
+/**
+ * The plan file that the options name. It is read and checked once, when it is first needed, and its problems are warned of
+ * once. Each method throws a Failure for wrong usage.
+ */
+export class PlanFile {
+  private readonly path: string;
+  private readonly file: string;
+  private readonly service: string | undefined;
+  private bytes: FileText | undefined;
+  private checked: ReturnType<typeof checkPlan> | undefined;
+  private serviceRead: string | undefined;
+  private warned = false;
+  private readonly plans = new Map<string, EnvironmentPlan>();
+
+  constructor(private readonly options: CommonOptions) {
+    const standard = options.sandbox === true ? 'plans/sandbox.yaml' : 'plans/pavi.yaml';
+    this.path = options.plan === undefined ? resolve(PROJECT_ROOT, standard) : resolve(options.plan);
+    this.file = relative(process.cwd(), this.path) || this.path;
+    this.service = options.service;
+  }
+
+  /** The checked plan of one environment. The Failure names every problem of the file. */
+  planned(environment: string): Planned {
+    const known = this.plans.get(environment) ?? this.resolved(environment);
+    this.plans.set(environment, known);
+    return { plan: known, file: this.file };
+  }
+
+  /** The names of the environments of the plan, in its order. */
+  environments(): readonly string[] {
+    return this.whole().environments.map(({ name }) => name);
+  }
+
+  /**
+   * Where the flag of an environment is. It works with a broken plan as long as these parts are right; the other problems are
+   * only warned of.
+   */
+  flagPlace(environment: string): FlagPlace {
+    try {
+      const { plan } = this.planned(environment);
+      const { service, aws, flag, delivery } = plan;
+      return { service, aws, flag, delivery, unreadableAt: unreadableAt(plan) };
+    } catch (error) {
+      const place = flagPlaceIn(this.read().text, environment);
+      if (place === undefined || !(error instanceof Failure)) throw error;
+      warn(`Only where the flag is was taken from it. ${error.message}`);
+      return place;
+    }
+  }
+
+  /**
+   * The service whose rollout is meant, for the verbs that act on a running one. They must work at night with a plan
+   * somebody has just broken, so nothing is asked of the file but the service's name.
+   */
+  serviceOf(environment: string | undefined): string {
+    if (this.service !== undefined) return this.service;
+    const checked = this.check();
+    if (!checked.ok) return this.looseService(checked.problems);
+    this.warnOfEncoding();
+    if (environment !== undefined) {
+      const resolved = environmentPlan(checked.plan, environment);
+      if (!resolved.ok)
+        throw bad(this.file, resolved.problems, 'A rollout that no plan names is found with --service NAME.');
+    }
+    return checked.plan.service;
+  }
+
+  private resolved(environment: string): EnvironmentPlan {
+    const resolved = environmentPlan(this.whole(), environment);
+    if (!resolved.ok) throw bad(this.file, resolved.problems);
+    const plan = fromFolder(resolved.plan, dirname(this.path));
+    return this.options.sandbox === true ? inSandbox(plan) : plan;
+  }
+
+  /** All of it, without a problem. */
+  private whole(): Plan {
+    const { problem } = this.read();
+    if (problem !== undefined) throw new Failure(2, `The plan ${this.file} is ${problem}.`);
+    const checked = this.check();
+    if (!checked.ok) throw bad(this.file, checked.problems);
+    return checked.plan;
+  }
+
+  private check(): ReturnType<typeof checkPlan> {
+    return (this.checked ??= checkPlan(this.read().text));
+  }
+
+  private looseService(problems: Problems): string {
+    if (this.serviceRead !== undefined) return this.serviceRead;
+    this.warnOfEncoding();
+    const service = looseService(this.read().text);
+    if (service === undefined) throw bad(this.file, problems, 'Or name the service yourself with --service NAME.');
+    const words = planProblems(this.file, problems);
+    warn(`The plan ${this.file} has problems; only its service name, ${service}, is used:\n${words}`);
+    return (this.serviceRead = service);
+  }
+
+  private warnOfEncoding(): void {
+    const { problem } = this.read();
+    if (problem !== undefined && !this.warned) warn(`The plan ${this.file} is ${problem}.`);
+    this.warned = true;
+  }
+
+  private read(): FileText {
+    try {
+      return (this.bytes ??= fileText(readFileSync(this.path)));
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      const why = code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
+      throw new Failure(2, `The plan ${this.file} cannot be read: ${why}. Name another with --plan FILE.`);
+    }
+  }
+}
+
+/** The checked plan of one environment, read now. Throws a Failure for wrong usage that names every problem of the file. */
+export const readPlan = (environment: string, options: CommonOptions): Planned =>
+  new PlanFile(options).planned(environment);
+
+type Plan = Extract<ReturnType<typeof checkPlan>, { ok: true }>['plan'];
+type Problems = Parameters<typeof planProblems>[1];
 
 function inSandbox(plan: EnvironmentPlan): EnvironmentPlan {
   const apiUrl = plan.verification.apiUrl ?? sandboxApi(plan.environment);
   return apiUrl === undefined ? plan : { ...plan, verification: { ...plan.verification, apiUrl } };
-}
-
-/**
- * Where the flag of an environment is. For what must work with a plan that somebody has just broken: as long as these parts
- * are right, the rest is only told.
- */
-export function flagPlaceOf(environment: string, options: CommonOptions): FlagPlace {
-  try {
-    const { plan } = readPlan(environment, options);
-    const { service, aws, flag, delivery } = plan;
-    return { service, aws, flag, delivery, unreadableAt: unreadableAt(plan) };
-  } catch (error) {
-    const { path, file } = fileOf(options);
-    const place = flagPlaceIn(readText(path, file).text, environment);
-    if (place === undefined || !(error instanceof Failure)) throw error;
-    warn(`Only where the flag is was taken from it. ${error.message}`);
-    return place;
-  }
-}
-
-/** The names of the environments of a plan, in its order. Throws a Failure as `readPlan` does. */
-export function environmentsOf(options: CommonOptions): readonly string[] {
-  const { path, file } = fileOf(options);
-  const checked = checkPlan(planText(path, file));
-  if (!checked.ok) throw bad(file, checked.problems);
-  return checked.plan.environments.map(({ name }) => name);
 }
 
 /** Paths in a plan are meant from the plan file's own folder. */
@@ -82,55 +169,7 @@ function withFolders(deployment: DeploymentPolicy, found: (written: Infrastructu
   return { ...deployment, followers };
 }
 
-/**
- * The service whose rollout is meant, for the verbs that act on a running one. They must work at night with a plan
- * somebody has just broken, so nothing is asked of the file but the service's name.
- */
-export function serviceOf(environment: string | undefined, options: CommonOptions): string {
-  if (options.service !== undefined) return options.service;
-  const { path, file } = fileOf(options);
-  const { text, problem } = readText(path, file);
-  if (problem !== undefined) warn(`The plan ${file} is ${problem}.`);
-  const checked = checkPlan(text);
-  if (checked.ok) {
-    if (environment !== undefined) {
-      const resolved = environmentPlan(checked.plan, environment);
-      if (!resolved.ok)
-        throw bad(file, resolved.problems, 'A rollout that no plan names is found with --service NAME.');
-    }
-    return checked.plan.service;
-  }
-  const service = looseService(text);
-  if (service === undefined) throw bad(file, checked.problems, 'Or name the service yourself with --service NAME.');
-  warn(
-    `The plan ${file} has problems; only its service name, ${service}, is used:\n${planProblems(file, checked.problems)}`,
-  );
-  return service;
-}
-
-function fileOf(options: CommonOptions): { readonly path: string; readonly file: string } {
-  const standard = options.sandbox === true ? 'plans/sandbox.yaml' : 'plans/pavi.yaml';
-  const path = options.plan === undefined ? resolve(PROJECT_ROOT, standard) : resolve(options.plan);
-  return { path, file: relative(process.cwd(), path) || path };
-}
-
-function planText(path: string, file: string): string {
-  const { text, problem } = readText(path, file);
-  if (problem !== undefined) throw new Failure(2, `The plan ${file} is ${problem}.`);
-  return text;
-}
-
-function readText(path: string, file: string): FileText {
-  try {
-    return fileText(readFileSync(path));
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const why = code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
-    throw new Failure(2, `The plan ${file} cannot be read: ${why}. Name another with --plan FILE.`);
-  }
-}
-
-function bad(file: string, problems: Parameters<typeof planProblems>[1], more?: string): Failure {
+function bad(file: string, problems: Problems, more?: string): Failure {
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
   const text = `The plan ${file} has ${count}:\n${planProblems(file, problems)}`;
   return new Failure(2, more === undefined ? text : `${text}\n${more}`, { problems });

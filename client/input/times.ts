@@ -2,9 +2,14 @@ import { durationMs } from '../../rules/plan/duration';
 import { beginningMs, endMs } from '../../rules/time/moments';
 import { Failure } from '../terminal/failure';
 import { instant } from '../../rules/words';
-import type { CommonOptions } from '../options';
-import { readPlan } from './plan-file';
+import type { Target } from '../target';
 import { localZone } from '../terminal/render';
+
+/** When something is typed, and the zone that a time without one is meant in. */
+export interface Typed {
+  readonly nowMs: number;
+  readonly zone: string;
+}
 
 /** A beginning typed as ISO 8601; without an offset it is meant in `zone`. Throws a Failure for wrong usage. */
 export const momentMs = (option: string, text: string, zone: string): number =>
@@ -16,11 +21,7 @@ function notATime(option: string, text: string): never {
 }
 
 /** An end that is still to come; a date ends with its last moment, as in a plan. */
-export function futureMs(
-  option: string,
-  text: string,
-  { nowMs, zone }: { readonly nowMs: number; readonly zone: string },
-): number {
+export function futureMs(option: string, text: string, { nowMs, zone }: Typed): number {
   const atMs = endMs(text, zone) ?? notATime(option, text);
   if (atMs > nowMs) return atMs;
   throw new Failure(
@@ -37,9 +38,9 @@ export function lengthMs(option: string, text: string): number {
 }
 
 /** The zone a time without one is meant in: that of the environment's maintenance window, else of this machine. */
-export function zoneOf(environment: string, options: CommonOptions): string {
+export function zoneOf(target: Target): string {
   try {
-    return readPlan(environment, options).plan.windows[0]?.zone ?? localZone();
+    return target.planned().plan.windows[0]?.zone ?? localZone();
   } catch (error) {
     if (error instanceof Failure) return localZone();
     throw error;

@@ -5,47 +5,61 @@ import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { instant, plain } from '../../rules/words';
 import type { DiagnosisInput, DiagnosisResult } from '../../workflows/messages';
 import { diagnosisWorkflowId } from '../../workflows/messages';
-import { withTemporal } from '../temporal/connect';
 import { Failure, type ExitCode } from '../terminal/failure';
-import type { DiagnoseOptions } from '../options';
+import type { CommonOptions } from '../options';
+import { defineVerb } from '../program/verb';
+import type { Target } from '../target';
 import { say } from '../terminal/output';
-import { readPlan } from '../input/plan-file';
 import { localZone } from '../terminal/render';
 import { runWorkflow } from '../temporal/run-workflow';
 
 const WITHIN_MS = 60_000;
 const EXECUTION_ARN = /^arn:aws[\w-]*:states:[\w-]+:\d{12}:(?:execution|express):[\w:-]+$/;
 
-/** `rollout diagnose <env>`: why jobs fail or do not start. 1 only when nothing at all could be looked at. */
-export function diagnose(environment: string, options: DiagnoseOptions): Promise<ExitCode> {
+interface DiagnoseOptions extends CommonOptions {
+  /** ARN of an execution of Step Functions. */
+  readonly execution?: string;
+}
+
+export const verb = defineVerb<DiagnoseOptions>({
+  name: 'diagnose',
+  argument: '<env>',
+  group: 'Look',
+  summary: 'explains why jobs fail or do not start: evidence, likely cause, remedy',
+  examples: [['rollout diagnose prod', 'jobs fail or do not start: why?']],
+  options: [{ flags: '--execution <arn>', summary: 'the execution that is meant (default: the newest that failed)' }],
+  handler: diagnose,
+});
+
+/** 1 only when nothing at all could be looked at. */
+async function diagnose(target: Target, options: DiagnoseOptions): Promise<ExitCode> {
   const { execution } = options;
   if (execution !== undefined && !EXECUTION_ARN.test(execution))
     throw new Failure(
       2,
       `${plain(execution)} is no ARN of an execution, as arn:aws:states:us-east-1:123456789012:execution:machine:name.`,
     );
-  const { plan, file } = readPlan(environment, options);
-  const { service } = plan;
+  const { plan, file } = target.planned();
+  const { service, environment } = plan;
   if (plan.diagnosis === undefined && execution === undefined)
     throw new Failure(
       2,
       `${file} names nothing to look at: write stateMachine, jobQueue and bucket under diagnosis.${helpText(plan)}`,
     );
-  return withTemporal<ExitCode>(options, async (temporal) => {
-    const diagnosis = await runWorkflow<DiagnosisInput, DiagnosisResult>(temporal, {
-      type: 'diagnosis',
-      workflowId: diagnosisWorkflowId(service, environment),
-      input: { plan, execution },
-      withinMs: WITHIN_MS,
-      summary: `${service} ${environment}: diagnosis`,
-    });
-    const blind = diagnosis.looks.every(({ failed }) => failed === true);
-    say(options, {
-      text: told(`${service} ${environment}`, diagnosis, localZone()) + helpText(plan),
-      json: { environment, blind, contact: plan.contact, ...diagnosis },
-    });
-    return blind ? 1 : 0;
+  const temporal = await target.temporal();
+  const diagnosis = await runWorkflow<DiagnosisInput, DiagnosisResult>(temporal, {
+    type: 'diagnosis',
+    workflowId: diagnosisWorkflowId(service, environment),
+    input: { plan, execution },
+    withinMs: WITHIN_MS,
+    summary: `${service} ${environment}: diagnosis`,
   });
+  const blind = diagnosis.looks.every(({ failed }) => failed === true);
+  say(options, {
+    text: told(`${service} ${environment}`, diagnosis, localZone()) + helpText(plan),
+    json: { environment, blind, contact: plan.contact, ...diagnosis },
+  });
+  return blind ? 1 : 0;
 }
 
 /** > Getting Help: contact DevOps team on Slack #pavi-support */

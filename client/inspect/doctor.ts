@@ -8,44 +8,53 @@ import { attributesFinding } from '../temporal/attributes';
 import { doctorWorkflowId, rolloutWorkflowId } from '../../workflows/messages';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { Temporal } from '../temporal/connect';
-import { withTemporal } from '../temporal/connect';
 import type { ExitCode } from '../terminal/failure';
 import { findRollout } from '../temporal/find-rollout';
 import type { CommonOptions } from '../options';
+import { defineVerb } from '../program/verb';
+import type { Target } from '../target';
 import { say } from '../terminal/output';
-import { readPlan } from '../input/plan-file';
 import { localZone } from '../terminal/render';
 import { runWorkflow } from '../temporal/run-workflow';
 import { serverSkewMs } from '../temporal/server-clock';
 
 const WITHIN_MS = 60_000;
 
-/** `rollout doctor <env>`: what a rollout would meet in AWS, looked at by the worker. 1 when something would stop it. */
-export function doctor(environment: string, options: CommonOptions): Promise<ExitCode> {
-  const { plan, file } = readPlan(environment, options);
-  const { service } = plan;
-  return withTemporal<ExitCode>(options, async (temporal) => {
-    const examined = await runWorkflow<DoctorInput, DoctorResult>(temporal, {
-      type: 'doctor',
-      workflowId: doctorWorkflowId(service, environment),
-      input: { plan },
-      withinMs: WITHIN_MS,
-      summary: `${service} ${environment}: doctor`,
-    });
-    const machine = machineClockFinding(await serverSkewMs(temporal));
-    const rollouts = await rolloutFindings(temporal, plan);
-    const listed = await attributesFinding(temporal);
-    const examination = { ...examined, findings: [...examined.findings, ...rollouts, listed, machine] };
-    const { problems, warnings } = counts(examination);
-    const lines = [tableOf(examination.findings), verdict(`${service} ${environment}`, file, examination)];
-    const { contact } = plan;
-    const asked = problems + warnings > 0 && contact !== undefined ? [`Help: ${plain(contact)}`] : [];
-    say(options, {
-      text: [...lines, ...asked].join('\n'),
-      json: { environment, contact, healthy: problems === 0, problems, warnings, ...examination },
-    });
-    return problems === 0 ? 0 : 1;
+export const verb = defineVerb<CommonOptions>({
+  name: 'doctor',
+  argument: '<env>',
+  group: 'Look',
+  summary:
+    'checks everything a rollout needs, from where the worker runs: permissions, alarms, queue, clocks, and the owner of the flag',
+  examples: [['rollout doctor prod', 'would anything in AWS stop it?']],
+  handler: doctor,
+});
+
+/** 1 when something would stop a rollout. */
+async function doctor(target: Target, options: CommonOptions): Promise<ExitCode> {
+  const { plan, file } = target.planned();
+  const { service, environment } = plan;
+  const temporal = await target.temporal();
+  const examined = await runWorkflow<DoctorInput, DoctorResult>(temporal, {
+    type: 'doctor',
+    workflowId: doctorWorkflowId(service, environment),
+    input: { plan },
+    withinMs: WITHIN_MS,
+    summary: `${service} ${environment}: doctor`,
   });
+  const machine = machineClockFinding(await serverSkewMs(temporal));
+  const rollouts = await rolloutFindings(temporal, plan);
+  const listed = await attributesFinding(temporal);
+  const examination = { ...examined, findings: [...examined.findings, ...rollouts, listed, machine] };
+  const { problems, warnings } = counts(examination);
+  const lines = [tableOf(examination.findings), verdict(`${service} ${environment}`, file, examination)];
+  const { contact } = plan;
+  const asked = problems + warnings > 0 && contact !== undefined ? [`Help: ${plain(contact)}`] : [];
+  say(options, {
+    text: [...lines, ...asked].join('\n'),
+    json: { environment, contact, healthy: problems === 0, problems, warnings, ...examination },
+  });
+  return problems === 0 ? 0 : 1;
 }
 
 /** Whether the rollout that runs is watched and steered: no worker has to be asked for that. */

@@ -10,43 +10,50 @@ import {
   statusQuery,
 } from '../../workflows/messages';
 import type { Temporal } from '../temporal/connect';
-import { inTime, withTemporal } from '../temporal/connect';
+import { inTime } from '../temporal/connect';
 import { explain } from '../temporal/explain-error';
 import type { ExitCode } from '../terminal/failure';
 import type { CommonOptions } from '../options';
+import { defineVerb } from '../program/verb';
+import type { Target } from '../target';
 import { remark, say } from '../terminal/output';
-import { readPlan } from '../input/plan-file';
 import { localZone } from '../terminal/render';
 import { runWorkflow } from '../temporal/run-workflow';
 
 const WITHIN_MS = 40_000;
 const RUNS_TOLD = 10;
 
-/** `rollout history <env>`: what was written to the flag and deployed, by whom and why, from AWS and Temporal, as one line of time. */
-export function history(environment: string, options: CommonOptions): Promise<ExitCode> {
-  const { plan } = readPlan(environment, options);
-  const { service, aws, flag } = plan;
-  return withTemporal<ExitCode>(options, async (temporal) => {
-    const runs = [
-      ...(await runsOf(temporal, 'rollout', rolloutWorkflowId(service, environment))),
-      ...(await runsOf(temporal, 'deployment', deploymentWorkflowId(service, environment))),
-    ];
-    const values = await runWorkflow<FlagHistoryInput, FlagHistoryResult>(temporal, {
-      type: 'flagHistory',
-      workflowId: flagHistoryWorkflowId(service, environment),
-      input: { plan: { aws, flag } },
-      withinMs: WITHIN_MS,
-      summary: `${service} ${environment}: history`,
-    }).catch((error: unknown) => {
-      remark(options, `The flag's own values are not told: ${explain(error, temporal).message}`);
-      return undefined;
-    });
-    const entries = timeline(values?.values ?? [], runs);
-    const text =
-      entries.length === 0 ? `Nothing is known of ${service} ${environment}.` : linesOf(entries, localZone());
-    say(options, { text, json: { environment, flagKnown: values !== undefined, runs: runs.length, entries } });
-    return values === undefined ? 1 : 0;
+export const verb = defineVerb<CommonOptions>({
+  name: 'history',
+  argument: '<env>',
+  group: 'Look',
+  summary: 'shows every value written to the flag, by whom and why, with diagnoses and deployments',
+  examples: [['rollout history prod', 'who wrote what to the flag, and why?']],
+  handler: history,
+});
+
+/** From AWS and Temporal, as one timeline. */
+async function history(target: Target, options: CommonOptions): Promise<ExitCode> {
+  const { service, environment, aws, flag } = target.planned().plan;
+  const temporal = await target.temporal();
+  const runs = [
+    ...(await runsOf(temporal, 'rollout', rolloutWorkflowId(service, environment))),
+    ...(await runsOf(temporal, 'deployment', deploymentWorkflowId(service, environment))),
+  ];
+  const values = await runWorkflow<FlagHistoryInput, FlagHistoryResult>(temporal, {
+    type: 'flagHistory',
+    workflowId: flagHistoryWorkflowId(service, environment),
+    input: { plan: { aws, flag } },
+    withinMs: WITHIN_MS,
+    summary: `${service} ${environment}: history`,
+  }).catch((error: unknown) => {
+    remark(options, `The flag's own values are not told: ${explain(error, temporal).message}`);
+    return undefined;
   });
+  const entries = timeline(values?.values ?? [], runs);
+  const text = entries.length === 0 ? `Nothing is known of ${service} ${environment}.` : linesOf(entries, localZone());
+  say(options, { text, json: { environment, flagKnown: values !== undefined, runs: runs.length, entries } });
+  return values === undefined ? 1 : 0;
 }
 
 type Kind = 'rollout' | 'deployment';
@@ -74,19 +81,12 @@ async function told(temporal: Temporal, of: Kind, workflowId: string, found: Fou
       return { of, ...found, log, outcome };
     }
     const { log, outcome, diagnosis } = await inTime(temporal, () => handle.query(statusQuery));
-    const more = { outcome, diagnosis };
-    return { of, ...found, log, ...more };
+    return { of, ...found, log, outcome, diagnosis };
   } catch (error) {
     const unanswered = explain(error, temporal).message;
     if (of === 'deployment') return { of, ...found, log: [], unanswered };
     const outcome = await inTime(temporal, () => handle.result()).catch(() => undefined);
-    return {
-      of,
-      ...found,
-      log: [],
-      unanswered,
-      outcome: outcome === undefined ? undefined : (outcome as RolloutResult),
-    };
+    return { of, ...found, log: [], unanswered, outcome: outcome as RolloutResult | undefined };
   }
 }
 

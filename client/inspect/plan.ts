@@ -10,19 +10,36 @@ import { describeWindow } from '../../rules/time/window';
 import { instant, percent, span } from '../../rules/words';
 import type { ExitCode } from '../terminal/failure';
 import { Failure } from '../terminal/failure';
-import type { PlanOptions } from '../options';
+import type { CommonOptions } from '../options';
+import { defineVerb } from '../program/verb';
+import type { Target } from '../target';
 import { say } from '../terminal/output';
-import { readPlan } from '../input/plan-file';
 import { localZone } from '../terminal/render';
 import { momentMs } from '../input/times';
 
+interface PlanOptions extends CommonOptions {
+  /** When the rollout would start, ISO 8601; now when left out. */
+  readonly from?: string;
+}
+
+export const verb = defineVerb<PlanOptions>({
+  name: 'plan',
+  argument: '<env>',
+  group: 'Look',
+  summary: 'shows the calendar: the earliest time of each raise, with windows and soaks applied',
+  examples: [['rollout plan prod', 'when would each raise be?']],
+  options: [{ flags: '--from <time>', summary: 'when it would start, ISO 8601 (default: now)' }],
+  handler: showPlan,
+});
+
 /**
- * `rollout plan <env>`: the calendar of a rollout that would start at `--from`, with windows, freezes of the plan file and
- * soaks applied, and what would stop it then. Needs no server. The times in JSON are ISO 8601 in the zone of the
- * environment's first window, else of this machine.
+ * The calendar of a rollout that would start at `--from`, with windows, freezes of the plan file and soaks applied, and what
+ * would stop it then. Needs no server. The times in JSON are ISO 8601 in the zone of the environment's first window, else of
+ * this machine.
  */
-export function plan(environment: string, options: PlanOptions): Promise<ExitCode> {
-  const { plan: planned, file } = readPlan(environment, options);
+async function showPlan(target: Target, options: PlanOptions): Promise<ExitCode> {
+  const { plan: planned, file } = target.planned();
+  const { environment } = planned;
   const zone = planned.windows[0]?.zone ?? localZone();
   const startMs = startOf(options.from, zone);
   const { steps, finishMs } = calendar(planned, startMs);
@@ -47,7 +64,7 @@ export function plan(environment: string, options: PlanOptions): Promise<ExitCod
       })),
     },
   });
-  return Promise.resolve(0);
+  return 0;
 }
 
 function startOf(from: string | undefined, zone: string): number {

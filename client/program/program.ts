@@ -1,67 +1,66 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import type { CommonOptions } from '../options';
+import type * as nextWayModule from '../flag/next-way';
+import { Target } from '../target';
 import type { ExitCode } from '../terminal/failure';
-import type {
-  CommonOptions,
-  DeploymentOptions,
-  DiagnoseOptions,
-  ListOptions,
-  PlanOptions,
-  StartOptions,
-} from '../options';
-import { ROLLOUT_HELP, START_HELP } from './help';
-import { common, commanding } from './shared-options';
-import { addFlags } from './flags';
-import { addSteering } from './steering';
-import { verbs } from './lazy-verbs';
+import { EXIT_CODES, examplesOf, REFUSED } from './help';
+import { commandOptions, commonOptions } from './shared-options';
+import type { OptionDeclaration, VerbDeclaration } from './verb';
+import { startVerb, verbsFor } from './verbs';
 
 export type ProgramName = 'rollout' | 'start-rollout';
+type Done = (exitCode: ExitCode) => void;
 
-/** What the words typed mean. `done` gets the exit code of the verb that was run. */
-export function program(name: ProgramName, done: (exitCode: ExitCode) => void): Command {
-  return name === 'start-rollout' ? startRollout(done) : rollout(done);
+/** What the words typed mean. `done` gets the exit code of the verb that was run. Without words every verb is there. */
+export function program(name: ProgramName, done: Done, words: readonly string[] = []): Command {
+  return name === 'start-rollout' ? verbOf(startVerb(), done, new Command('start-rollout')) : rollout(words, done);
 }
 
-function startRollout(done: (exitCode: ExitCode) => void): Command {
-  return commanding(new Command('start-rollout'))
-    .description('Starts the rollout of an environment, as its plan says: a percentage at a time, watched by alarms.')
-    .argument('<env>', 'environment, as named in the plan')
-    .option('--watch', 'follow it until it ends; the exit code is then that of the end')
-    .addHelpText('after', START_HELP)
-    .action(async (env: string, options: StartOptions) => done(await verbs.start()(env, options)));
-}
-
-function rollout(done: (exitCode: ExitCode) => void): Command {
+function rollout(words: readonly string[], done: Done): Command {
+  const verbs = verbsFor(words);
   const top = new Command('rollout')
     .description('Looks at rollouts and steers them. Where [env] may be left out, the only running one is meant.')
     .showHelpAfterError('(rollout --help lists the verbs, rollout VERB --help what one takes)')
-    .addHelpText('after', ROLLOUT_HELP);
-  addLooks(top, done);
-  addSteering(top, done);
-  addFlags(top, done);
+    .addHelpText('after', () => `${examplesOf(verbs)}\n${REFUSED}${EXIT_CODES}`);
+  for (const verb of verbs) verbOf(verb, done, commandOf(top, verb));
   return top;
 }
 
-function addLooks(top: Command, done: (exitCode: ExitCode) => void): void {
-  const verb = (words: string, text: string): Command => common(top.command(words).description(text));
-  verb('status [env]', 'shows how it is: percentage, phase, why it waits, until when, health')
-    .option('--deployment', 'the newest deployment instead, with all that it changes')
-    .action(async (env: string | undefined, options: DeploymentOptions) => done(await verbs.status()(env, options)));
-  verb('watch [env]', 'shows it live until it ends').action(async (env: string | undefined, options: CommonOptions) =>
-    done(await verbs.watch()(env, options)),
-  );
-  verb('plan <env>', 'shows the calendar of a rollout: the earliest time of each raise, windows and soaks applied')
-    .option('--from <time>', 'when it would start, ISO 8601 (default: now)')
-    .action(async (env: string, options: PlanOptions) => done(await verbs.plan()(env, options)));
-  verb('doctor <env>', 'looks at everything in AWS that a rollout needs, from where the worker runs').action(
-    async (env: string, options: CommonOptions) => done(await verbs.doctor()(env, options)),
-  );
-  verb('diagnose <env>', 'says why jobs fail or do not start: evidence, likely cause and remedy')
-    .option('--execution <arn>', 'the execution that is meant (default: the newest that failed)')
-    .action(async (env: string, options: DiagnoseOptions) => done(await verbs.diagnose()(env, options)));
-  verb('history <env>', 'shows what was written to the flag, by whom and why, and what its rollouts did').action(
-    async (env: string, options: CommonOptions) => done(await verbs.history()(env, options)),
-  );
-  verb('list', 'lists the running rollouts')
-    .option('--all', 'the ended ones too')
-    .action(async (options: ListOptions) => done(await verbs.list()(options)));
+/** `flags get` is a command of the command `flags`. */
+function commandOf(top: Command, { name }: VerbDeclaration): Command {
+  const [family = '', rest] = name.split(' ');
+  if (rest === undefined) return top.command(name);
+  const known = top.commands.find((command) => command.name() === family);
+  return (known ?? top.command(family).description('the flag document itself')).command(rest);
+}
+
+function verbOf(verb: VerbDeclaration, done: Done, command: Command): Command {
+  const { argument, summary, reason, options = [] } = verb;
+  command.description(`${summary}.`).summary(summary);
+  if (argument !== undefined) command.argument(argument);
+  for (const option of options) command.addOption(optionOf(option));
+  for (const option of [...commandOptions(reason), ...commonOptions]) command.addOption(optionOf(option));
+  command.addHelpText('after', () => `${examplesOf([verb])}${EXIT_CODES}`);
+  return command.action(async (...typed: readonly unknown[]) => {
+    const [first, second] = typed;
+    const [word, given] = argument === undefined ? [undefined, first] : [first, second];
+    done(await runVerb(verb, word as string | undefined, given as CommonOptions));
+  });
+}
+
+function optionOf({ flags, summary, required, choices, parse, default: standard }: OptionDeclaration): Option {
+  const option = new Option(flags, summary);
+  if (required === true) option.makeOptionMandatory();
+  if (choices !== undefined) option.choices(choices);
+  if (parse !== undefined) option.argParser(parse);
+  return standard === undefined ? option : option.default(standard);
+}
+
+/** Runs a verb as the program does. Throws a Failure for everything but 0 and the ends that the verb itself tells. */
+export function runVerb(verb: VerbDeclaration, word: string | undefined, options: CommonOptions): Promise<ExitCode> {
+  const target = new Target(word, options);
+  const run = (): Promise<ExitCode> => target.run(() => verb.handler(target, options));
+  if (verb.leadsToZero !== true) return run();
+  const { orNextWay } = require('../flag/next-way') as typeof nextWayModule;
+  return orNextWay(verb.name, target, run);
 }

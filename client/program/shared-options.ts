@@ -1,31 +1,29 @@
-import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
+import type { OptionDeclaration, VerbDeclaration } from './verb';
 
 /** What every verb takes. */
-export function common(command: Command): Command {
-  return command
-    .option('--plan <file>', 'plan file (default: plans/pavi.yaml; with --sandbox plans/sandbox.yaml)')
-    .option('--service <name>', 'name the service yourself, without a plan')
-    .option('--sandbox', 'the sandbox that `npm start` runs on this machine')
-    .option('--profile <name>', 'profile of the Temporal configuration file')
-    .option('--ui <url>', 'address of the Temporal Web UI, for links (default: $TEMPORAL_UI)')
-    .option('--json', 'JSON on standard output, everything else on standard error')
-    .option('--debug', 'show where an error came from');
-}
+export const commonOptions: readonly OptionDeclaration[] = [
+  { flags: '--plan <file>', summary: 'plan file (default: plans/pavi.yaml; with --sandbox plans/sandbox.yaml)' },
+  { flags: '--service <name>', summary: 'name the service yourself, without a plan' },
+  { flags: '--sandbox', summary: 'the sandbox that `npm start` runs on this machine' },
+  { flags: '--profile <name>', summary: 'profile of the Temporal configuration file' },
+  { flags: '--ui <url>', summary: 'address of the Temporal Web UI, for links (default: $TEMPORAL_UI)' },
+  { flags: '--json', summary: 'JSON on standard output, everything else on standard error' },
+  { flags: '--debug', summary: 'show where an error came from' },
+];
 
 /** What a verb takes that changes something. */
-export function commanding(command: Command): Command {
-  return named(command).option('--reason <text>', 'why, for those who read the log later');
-}
-
-/** The same for a verb that nobody may use without a reason. */
-export function reasoned(command: Command): Command {
-  return named(command).requiredOption('--reason <text>', 'why, for those who read the log later');
-}
-
-function named(command: Command): Command {
-  return common(command).option('--by <name>', 'who asks (default: $ROLLOUT_ACTOR, else your user name)');
-}
+export const commandOptions = (reason: VerbDeclaration['reason']): readonly OptionDeclaration[] =>
+  reason === undefined
+    ? []
+    : [
+        { flags: '--by <name>', summary: 'who asks (default: $ROLLOUT_ACTOR, else your user name)' },
+        {
+          flags: '--reason <text>',
+          summary: 'why, for those who read the log later',
+          required: reason === 'required' || undefined,
+        },
+      ];
 
 export function percentageOf(text: string): number {
   const percentage = numberIn(text);

@@ -3,44 +3,61 @@ import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { joined } from '../../rules/report/rollout-headline';
 import { instant, written } from '../../rules/words';
 import { tickUpdate } from '../../workflows/messages';
-import { withTemporal } from '../temporal/connect';
+import { deploymentChecklist } from '../deployment/steer';
+import type { DeploymentOptions } from '../options';
+import { DEPLOYMENT, defineVerb } from '../program/verb';
+import type { Target } from '../target';
 import { Failure } from '../terminal/failure';
 import type { ExitCode } from '../terminal/failure';
-import { findRollout } from '../temporal/find-rollout';
 import type { Seen } from '../temporal/find-rollout';
-import type { ChecklistOptions } from '../options';
 import { say, warn } from '../terminal/output';
-import { readPlan } from '../input/plan-file';
 import { localZone } from '../terminal/render';
-import { asked, whichOf } from './steer';
-import { commandOf } from './steer-input';
+import { asked, meansDeployment } from './steer';
+import { commandOf } from '../input/actor';
 
-/** `rollout checklist <env> [--tick <id>]`: what must be so before the first raise; ticks an item that a person confirms. */
-export function checklist(environment: string, options: ChecklistOptions): Promise<ExitCode> {
-  const which = whichOf(environment, options);
-  const item = options.tick;
+export interface ChecklistOptions extends DeploymentOptions {
+  /** Id of the item that is ticked. */
+  readonly tick?: string;
+}
+
+export const verb = defineVerb<ChecklistOptions>({
+  name: 'checklist',
+  argument: '<env>',
+  group: 'Raise',
+  summary: 'shows what a deployment or the first raise waits for, and the proof of each item',
+  examples: [
+    ['rollout checklist prod', 'what is open?'],
+    ['rollout checklist prod --tick team-notified', 'confirm one item'],
+  ],
+  reason: 'optional',
+  options: [{ flags: '--tick <id>', summary: 'confirm an item, in your name' }, DEPLOYMENT],
+  leadsToZero: true,
+  handler: async (target, options) =>
+    (await meansDeployment(target, options)) ? deploymentChecklist(target, options) : rolloutChecklist(target, options),
+});
+
+async function rolloutChecklist(target: Target, options: ChecklistOptions): Promise<ExitCode> {
+  const { tick: item } = options;
   const command = commandOf(options);
-  return withTemporal<ExitCode>(options, async (temporal) => {
-    if (item === undefined) {
-      const seen = await findRollout(temporal, which.workflowId);
-      if (seen?.running === true && seen.unanswered !== undefined)
-        throw new Failure(1, `The checklist of the running rollout is not known: ${seen.unanswered}.`);
-      return show(environment, seen, options, {});
-    }
-    const { answer, seen } = await asked(temporal, which, tickUpdate, () => ({ ...command, item }));
-    return show(environment, seen, options, { ...answer, verb: 'tick', item, done: true });
-  });
+  if (item === undefined) {
+    const seen = await target.rollout();
+    if (seen?.running === true && seen.unanswered !== undefined)
+      throw new Failure(1, `The checklist of the running rollout is NOT KNOWN: ${seen.unanswered}.`);
+    return show(target, seen, {});
+  }
+  const { answer, seen } = await asked(target, tickUpdate, () => ({ ...command, item }));
+  return show(target, seen, { ...answer, verb: 'tick', item, done: true });
 }
 
 function show(
-  environment: string,
+  target: Target,
   seen: Seen | undefined,
-  options: ChecklistOptions,
   facts: { readonly answer?: string; readonly [fact: string]: unknown },
 ): ExitCode {
+  const { named: environment, options } = target;
   const running = seen?.running === true;
   const items = running ? seen.status.checklist : undefined;
-  const shown = items ?? itemsOf(readPlan(environment, options).plan);
+  const shown = items ?? itemsOf(target.planned().plan);
   const where = running ? `running${joined(seen.status)}` : 'no rollout is running; these are the items of the plan';
   const open = shown.filter(({ state }) => state === 'open').length;
   const count = shown.length === 0 ? 'no items' : `${shown.length - open} of ${shown.length} done`;

@@ -1,34 +1,42 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import { instant, percent } from '../../rules/words';
-import { webLink, withTemporal } from '../temporal/connect';
+import { webLink } from '../temporal/connect';
 import type { ExitCode } from '../terminal/failure';
 import { listRollouts, runningReleases, withOutcomes } from '../temporal/list-rollouts';
 import type { ListedRelease, ListedRollout } from '../temporal/list-rollouts';
-import type { ListOptions } from '../options';
+import type { CommonOptions } from '../options';
+import { defineVerb } from '../program/verb';
+import type { Target } from '../target';
 import { say, warn } from '../terminal/output';
 import { localZone } from '../terminal/render';
 import { workerPolls } from '../temporal/worker-polls';
 
-/** `rollout list` */
-export function list(options: ListOptions): Promise<ExitCode> {
-  return withTemporal<ExitCode>(options, async (temporal) => {
-    const found = await listRollouts(temporal, options.all === true);
-    const rows = options.all === true ? await withOutcomes(temporal, found) : found;
-    const linked = rows.map((row) => {
-      const link = webLink(temporal, row.workflowId, row.runId);
-      return link === undefined ? row : { ...row, link };
-    });
-    const releases = await runningReleases(temporal);
-    const current = await workerPolls(temporal);
-    if (!current)
-      warn(
-        'No worker is running: percentages and phases are the last ones that were told, how it is now is NOT KNOWN.',
-      );
-    const lines = [rows.length === 0 ? nothing(options) : tableOf(rows), ...releases.map(releaseLine)];
-    say(options, { text: lines.join('\n'), json: { rollouts: linked, releases, current } });
-    return 0;
-  });
+interface ListOptions extends CommonOptions {
+  readonly all?: boolean;
+}
+
+export const verb = defineVerb<ListOptions>({
+  name: 'list',
+  group: 'Look',
+  summary: 'lists the running rollouts',
+  examples: [['rollout list --all --json', 'for a program']],
+  options: [{ flags: '--all', summary: 'include the ended ones' }],
+  handler: list,
+});
+
+async function list(target: Target, options: ListOptions): Promise<ExitCode> {
+  const temporal = await target.temporal();
+  const found = await listRollouts(temporal, options.all === true);
+  const rows = options.all === true ? await withOutcomes(temporal, found) : found;
+  const linked = rows.map((row) => ({ ...row, link: webLink(temporal, row.workflowId, row.runId) }));
+  const releases = await runningReleases(temporal);
+  const current = await workerPolls(temporal);
+  if (!current)
+    warn('No worker is running: percentages and phases are the last ones that were told, how it is now is NOT KNOWN.');
+  const lines = [rows.length === 0 ? nothing(options) : tableOf(rows), ...releases.map(releaseLine)];
+  say(options, { text: lines.join('\n'), json: { rollouts: linked, releases, current } });
+  return 0;
 }
 
 const nothing = (options: ListOptions): string =>

@@ -7,64 +7,86 @@ import { describeRollback } from '../../rules/nextflow/nextflow';
 import type { NextflowInput } from '../../workflows/messages';
 import { nextflowQuery, nextflowWorkflowId, rolloutWorkflowId, TASK_QUEUE } from '../../workflows/messages';
 import { alsoAbortRelease } from '../deployment/abort-release';
-import { effect, told } from './pause-resume-abort';
+import { effect, told } from './control';
 import { verdictOf } from './control-outcome';
 import { actorOfZero } from '../input/actor';
 import type { Temporal } from '../temporal/connect';
-import { inTime, withTemporal } from '../temporal/connect';
+import { inTime } from '../temporal/connect';
 import { notConfirmed, silence } from '../temporal/explain-error';
 import { Failure } from '../terminal/failure';
 import type { ExitCode } from '../terminal/failure';
 import { infraRollback } from '../deployment/infra-rollback';
-import type { RollbackOptions } from '../options';
+import type { CommandOptions } from '../options';
+import { defineVerb } from '../program/verb';
+import type { Target } from '../target';
 import { remark, say } from '../terminal/output';
-import { readPlan } from '../input/plan-file';
 import { zeroOrAbort } from './start';
 
 const LOOK_EVERY_MS = 1_000;
 
-/** `rollout rollback <env> --to flag|infra|nextflow` */
-export function rollback(environment: string, options: RollbackOptions): Promise<ExitCode> {
-  if (options.to === 'infra') return infraRollback(environment, options);
-  if (options.diff === true)
-    throw new Failure(2, '--diff goes with --to infra: of the flag only the percentage changes.');
-  return flagRollback(environment, options);
+export interface RollbackOptions extends CommandOptions {
+  /** How far back. */
+  readonly to: 'flag' | 'infra' | 'nextflow';
+  /** Only shows what would change. */
+  readonly diff?: boolean;
+  /** Waits until nothing runs on Step Functions any more. */
+  readonly drain?: boolean;
 }
+
+export const verb = defineVerb<RollbackOptions>({
+  name: 'rollback',
+  argument: '<env>',
+  group: 'Go back',
+  summary: 'puts the percentage to 0, also after a rollout has ended; then, if asked, the stacks back',
+  examples: [['rollout rollback prod --to infra', '0 %, then the stacks as before the last deployment']],
+  reason: 'optional',
+  options: [
+    {
+      flags: '--to <level>',
+      summary: 'flag: the traffic; infra: the stacks too; nextflow: instances, executions, jobs and findings too',
+      choices: ['flag', 'infra', 'nextflow'],
+      default: 'flag',
+    },
+    { flags: '--diff', summary: 'with --to infra: only show what would change' },
+    { flags: '--drain', summary: 'with --to nextflow: wait until nothing runs on Step Functions' },
+  ],
+  leadsToZero: true,
+  handler: async (target, options) => {
+    if (options.to === 'infra') return infraRollback(target, options);
+    if (options.diff === true)
+      throw new Failure(2, '--diff goes with --to infra: of the flag only the percentage changes.');
+    return flagRollback(target, options);
+  },
+});
 
 /**
  * `rollout rollback <env> --to flag`: "Fastest rollback - disable Step Functions for new jobs". A running rollout is aborted;
  * what an ended one has left is put to 0 by a rollout that does nothing else. Waits until 0 % is confirmed. `--to nextflow`
  * goes on from there: "Full Rollback to Nextflow".
  */
-function flagRollback(environment: string, options: RollbackOptions): Promise<ExitCode> {
-  const { plan } = readPlan(environment, options);
+async function flagRollback(target: Target, options: RollbackOptions): Promise<ExitCode> {
+  const { plan } = target.planned();
   const by = actorOfZero(options.by);
-  return withTemporal<ExitCode>(options, async (temporal) => {
-    const zero = await toZero(temporal, plan, by, options);
-    // Nothing is put in front of the zero; but a release that runs would begin a rollout after it.
-    await alsoAbortRelease(environment, options);
-    return options.to === 'nextflow' && zero === 0 ? toNextflow(temporal, plan, by, options) : zero;
-  });
+  const zero = await toZero(target, plan, by, options);
+  // Nothing is put in front of the zero; but a release that runs would begin a rollout after it.
+  await alsoAbortRelease(target, options);
+  return options.to === 'nextflow' && zero === 0 ? toNextflow(await target.temporal(), plan, by, options) : zero;
 }
 
-async function toZero(
-  temporal: Temporal,
-  plan: EnvironmentPlan,
-  by: string,
-  options: RollbackOptions,
-): Promise<ExitCode> {
+async function toZero(target: Target, plan: EnvironmentPlan, by: string, options: RollbackOptions): Promise<ExitCode> {
+  const { reason, to } = options;
   const { service, environment } = plan;
   const which = { service, environment, workflowId: rolloutWorkflowId(service, environment) };
+  const temporal = await target.temporal();
   try {
-    await zeroOrAbort(temporal, { plan, startedBy: by, backToZero: true, reason: options.reason });
+    await zeroOrAbort(temporal, { plan, startedBy: by, backToZero: true, reason });
   } catch (error) {
     throw notConfirmed(temporal, 'rollback', error);
   }
-  const after = await effect(temporal, 'abort', which, options);
+  const after = await effect(target, 'abort', which);
   const verdict = verdictOf('abort', after);
-  if (options.to !== 'nextflow' || !verdict.done)
-    return told(temporal, after, { verb: 'abort', sent: true, ...verdict }, options);
-  options.nextWay?.heard();
+  if (to !== 'nextflow' || !verdict.done) return told(target, after, { verb: 'abort', sent: true, ...verdict });
+  target.nextWay?.heard();
   remark(options, verdict.text);
   return 0;
 }
@@ -78,8 +100,7 @@ async function toNextflow(
 ): Promise<ExitCode> {
   const { service, environment } = plan;
   const workflowId = nextflowWorkflowId(service, environment);
-  const drain = options.drain === true ? { drain: true } : {};
-  const input: NextflowInput = { plan, by, reason: options.reason ?? 'no reason given', ...drain };
+  const input: NextflowInput = { plan, by, reason: options.reason ?? 'no reason given', drain: options.drain };
   try {
     const start = {
       taskQueue: TASK_QUEUE,

@@ -16,14 +16,15 @@ import {
 import { missingAttributes, missingWords } from '../temporal/attributes';
 import { actor } from '../input/actor';
 import type { Temporal } from '../temporal/connect';
-import { inTime, webLink, withTemporal } from '../temporal/connect';
+import { inTime, webLink } from '../temporal/connect';
 import { Failure } from '../terminal/failure';
 import type { ExitCode } from '../terminal/failure';
 import { factsOf, findRollout } from '../temporal/find-rollout';
-import type { StartOptions } from '../options';
+import type { CommandOptions } from '../options';
+import { defineVerb } from '../program/verb';
+import type { Target } from '../target';
 import { typed } from '../options';
 import { say, warn } from '../terminal/output';
-import { readPlan } from '../input/plan-file';
 import { refusedBy } from '../terminal/refused';
 import { localZone } from '../terminal/render';
 import { shown } from './status';
@@ -33,37 +34,47 @@ import { workerPolls } from '../temporal/worker-polls';
 const REFUSED_WITHIN_MS = 3_000;
 const LOOK_EVERY_MS = 200;
 
-/** `start-rollout <env>` */
-export function start(environment: string, options: StartOptions): Promise<ExitCode> {
-  const { plan, file } = readPlan(environment, options);
-  const startedBy = actor(options.by);
-  const input: RolloutInput = { plan, startedBy, reason: options.reason };
-  return withTemporal(options, async (temporal) => {
-    const notes = [...(await workerNote(temporal))];
-    const runId = await startWorkflow(temporal, input, options);
-    const workflowId = rolloutWorkflowId(plan.service, plan.environment);
-    if (options.watch !== true) await unlessRefused(temporal, workflowId);
-    const link = webLink(temporal, workflowId, runId);
-    for (const note of notes) warn(note);
-    say(options, {
-      text: startedText(plan, file, startedBy, options) + (link === undefined ? '' : `\nWeb UI: ${link}`),
-      json: {
-        started: true,
-        workflowId,
-        runId,
-        service: plan.service,
-        environment: plan.environment,
-        startedBy,
-        notes,
-        link,
-      },
-    });
-    return options.watch === true ? follow(temporal, workflowId, options) : 0;
-  });
+interface StartOptions extends CommandOptions {
+  readonly watch?: boolean;
 }
 
-export async function startWorkflow(temporal: Temporal, input: RolloutInput, options: StartOptions): Promise<string> {
+export const verb = defineVerb<StartOptions>({
+  name: 'start-rollout',
+  argument: '<env>',
+  group: 'Raise',
+  daily: true,
+  summary: 'starts the rollout of an environment as its plan says; refused while one runs',
+  examples: [
+    ['start-rollout staging --sandbox --watch', 'try it on this machine'],
+    ['start-rollout prod --reason "release 2.4"', 'eight days of soak, by plans/pavi.yaml'],
+    ['start-rollout prod --plan plans/mine.yaml --json', 'for a pipeline'],
+  ],
+  reason: 'optional',
+  options: [{ flags: '--watch', summary: 'follow it until it ends; the exit code is then that of the end' }],
+  handler: start,
+});
+
+async function start(target: Target, options: StartOptions): Promise<ExitCode> {
+  const { plan, file } = target.planned();
+  const startedBy = actor(options.by);
+  const temporal = await target.temporal();
+  const notes = [...(await workerNote(temporal))];
+  const runId = await startRollout(target, { plan, startedBy, reason: options.reason });
+  const workflowId = rolloutWorkflowId(plan.service, plan.environment);
+  if (options.watch !== true) await unlessRefused(temporal, workflowId);
+  const link = webLink(temporal, workflowId, runId);
+  for (const note of notes) warn(note);
+  const { service, environment } = plan;
+  say(options, {
+    text: startedText(plan, file, startedBy, options) + (link === undefined ? '' : `\nWeb UI: ${link}`),
+    json: { started: true, workflowId, runId, service, environment, startedBy, notes, link },
+  });
+  return options.watch === true ? follow(target, workflowId) : 0;
+}
+
+async function startRollout(target: Target, input: RolloutInput): Promise<string> {
   const workflow = workflowOf(input);
+  const temporal = await target.temporal();
   try {
     const workflowIdConflictPolicy = WorkflowIdConflictPolicy.FAIL;
     const handle = await listedOrNot(temporal, workflow, (order) =>
@@ -71,8 +82,7 @@ export async function startWorkflow(temporal: Temporal, input: RolloutInput, opt
     );
     return handle.firstExecutionRunId;
   } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError)
-      throw await alreadyRunning(temporal, input.plan, options);
+    if (error instanceof WorkflowExecutionAlreadyStartedError) throw await alreadyRunning(target, input.plan);
     throw error;
   }
 }
@@ -140,10 +150,12 @@ async function unlessRefused(temporal: Temporal, workflowId: string): Promise<vo
   }
 }
 
-async function alreadyRunning(temporal: Temporal, plan: EnvironmentPlan, options: StartOptions): Promise<Failure> {
+async function alreadyRunning(target: Target, plan: EnvironmentPlan): Promise<Failure> {
+  const { options } = target;
+  const temporal = await target.temporal();
   const workflowId = rolloutWorkflowId(plan.service, plan.environment);
   const found = await findRollout(temporal, workflowId);
-  const seen = found === undefined ? undefined : await shown(found, options);
+  const seen = found === undefined ? undefined : await shown(target, found);
   const link = webLink(temporal, workflowId, seen?.runId);
   const how =
     seen === undefined
@@ -158,7 +170,7 @@ async function alreadyRunning(temporal: Temporal, plan: EnvironmentPlan, options
   return new Failure(3, text.join('\n'), { running, link });
 }
 
-function startedText(plan: EnvironmentPlan, file: string, startedBy: string, options: StartOptions): string {
+function startedText(plan: EnvironmentPlan, file: string, startedBy: string, options: CommandOptions): string {
   const schedule = plan.steps.map(({ percentage }) => percentage).join(' → ');
   const soakMs = plan.steps.reduce((sum, step) => sum + step.soakMs, 0);
   const windows = plan.windows.length === 0 ? '' : ', longer where a maintenance window is waited for';

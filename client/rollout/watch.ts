@@ -1,36 +1,37 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RolloutStatus } from '../../rules/rollout/status/status';
 import type { Temporal } from '../temporal/connect';
-import { withTemporal } from '../temporal/connect';
 import { explain } from '../temporal/explain-error';
 import type { ExitCode } from '../terminal/failure';
 import { findRollout } from '../temporal/find-rollout';
 import type { Seen } from '../temporal/find-rollout';
 import type { CommonOptions } from '../options';
+import { defineVerb } from '../program/verb';
+import type { Target } from '../target';
 import { endsWhenLeft, isRead, warn } from '../terminal/output';
 import { answerOf, present, shown } from './status';
 import { watchScreen } from './watch-screen';
-import { whichRollout } from '../temporal/which-rollout';
 
 const LOOK_EVERY_MS = 1_000;
 
-/** `rollout watch [env]` */
-export function watch(environment: string | undefined, options: CommonOptions): Promise<ExitCode> {
-  const which = whichRollout(environment, options);
-  return withTemporal(options, async (temporal) => {
-    const found = await present(temporal, await which(temporal), environment, options);
-    return follow(temporal, found.which.workflowId, options);
-  });
-}
+export const verb = defineVerb<CommonOptions>({
+  name: 'watch',
+  argument: '[env]',
+  group: 'Look',
+  summary: 'shows the same as `status`, live, until the rollout ends',
+  examples: [['rollout watch staging --sandbox', 'live, until it ends']],
+  handler: async (target) => follow(target, (await present(target)).which.workflowId),
+});
 
 /** Shows a rollout live until it ends. Ctrl-C or a reader that has ended ends the watching, never the rollout. */
-export async function follow(temporal: Temporal, workflowId: string, options: CommonOptions): Promise<ExitCode> {
-  const screen = watchScreen(options);
+export async function follow(target: Target, workflowId: string): Promise<ExitCode> {
+  const temporal = await target.temporal();
+  const screen = watchScreen(target.options);
   const stay = endsWhenLeft('\nYou no longer watch. The rollout goes on.');
   try {
     // A watch whose reader has ended shows nothing to anybody: it ends as well, and the rollout goes on.
     while (isRead()) {
-      const seen = await lookAgain(temporal, workflowId, options);
+      const seen = await lookAgain(target, temporal, workflowId);
       if (seen !== undefined) {
         screen(seen, answerOf(temporal, seen));
         if (!seen.running) return exitCodeOf(seen.status);
@@ -58,10 +59,10 @@ export function exitCodeOf(status: RolloutStatus): ExitCode {
 }
 
 /** A watch lasts for days: a server that is away for a while is waited for. */
-async function lookAgain(temporal: Temporal, workflowId: string, options: CommonOptions): Promise<Seen | undefined> {
+async function lookAgain(target: Target, temporal: Temporal, workflowId: string): Promise<Seen | undefined> {
   try {
     const seen = await findRollout(temporal, workflowId);
-    return seen === undefined ? undefined : await shown(seen, options);
+    return seen === undefined ? undefined : await shown(target, seen);
   } catch (error) {
     const failure = explain(error, temporal);
     if (failure.facts['unreachable'] === undefined) throw failure;

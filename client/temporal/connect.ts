@@ -8,6 +8,7 @@ import { clientConnection, routeToTemporal } from '../../rules/temporal-route';
 import { askPort } from './reach';
 import { Failure } from '../terminal/failure';
 import type { CommonOptions } from '../options';
+import { stackOf, warn } from '../terminal/output';
 import { sandboxTemporal } from '../input/sandbox-state';
 
 const CONNECT_TIMEOUT_MS = 2_500;
@@ -25,28 +26,24 @@ export interface Temporal {
   readonly ui?: string;
 }
 
-/** Runs `use` with a connection and closes it. Throws a Failure of one clear line when Temporal cannot be used. */
-export async function withTemporal<T>(options: CommonOptions, use: (temporal: Temporal) => Promise<T>): Promise<T> {
-  const target = targetOf(options);
-  let connection: Connection | undefined;
+/** Opens a connection; its user closes it. Throws a Failure of one clear line when Temporal cannot be used. */
+export async function connect(options: CommonOptions): Promise<Temporal> {
+  const server = serverOf(options);
+  const { address, namespace, through, ui } = server;
   try {
-    connection = await opened(target);
-    const client = new Client({ connection, namespace: target.namespace });
-    const { address, namespace, through, ui } = target;
-    return await use({ client, connection, address, namespace, through, ui });
+    const connection = await opened(server);
+    return { client: new Client({ connection, namespace }), connection, address, namespace, through, ui };
   } catch (error) {
-    if (options.debug === true) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-    throw explain(error, target);
-  } finally {
-    await connection?.close();
+    if (options.debug === true) warn(stackOf(error));
+    throw explain(error, server);
   }
 }
 
-async function opened(target: Target): Promise<Connection> {
-  const { address, route } = target;
-  const connection = Connection.lazy({ ...target.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS });
+async function opened(server: Server): Promise<Connection> {
+  const { address, route } = server;
+  const connection = Connection.lazy({ ...server.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS });
   const port = askPort(address, route);
-  const refused = port.refused.then((why) => Promise.reject(unreachable(target, why, true)));
+  const refused = port.refused.then((why) => Promise.reject(unreachable(server, why, true)));
   try {
     await Promise.race([connection.ensureConnected(), refused]);
     return connection;
@@ -55,7 +52,7 @@ async function opened(target: Target): Promise<Connection> {
     await connection.close();
     if (error instanceof Failure || isRefusedAccess(error)) throw error;
     const why = silence(error);
-    throw unreachable(target, why === NO_ANSWER ? port.why() : why, true);
+    throw unreachable(server, why === NO_ANSWER ? port.why() : why, true);
   } finally {
     port.stop();
   }
@@ -83,7 +80,7 @@ export function uiOf(address: string, named: string | undefined): string | undef
   return (named ?? cloud)?.replace(/\/+$/, '');
 }
 
-interface Target {
+interface Server {
   readonly address: string;
   readonly namespace: string;
   readonly ui?: string;
@@ -92,7 +89,7 @@ interface Target {
   readonly through?: string;
 }
 
-function targetOf(options: CommonOptions): Target {
+function serverOf(options: CommonOptions): Server {
   if (options.sandbox === true) {
     const { address, namespace, ui } = sandboxTemporal();
     return { ...reached(address), namespace, ui: ui.replace(/\/+$/, '') };
@@ -111,7 +108,7 @@ function targetOf(options: CommonOptions): Target {
 function reached(
   address: string,
   options: ConnectionOptions = {},
-): Pick<Target, 'address' | 'connectionOptions' | 'route' | 'through'> {
+): Pick<Server, 'address' | 'connectionOptions' | 'route' | 'through'> {
   const route = routeToTemporal(address, process.env);
   if (route.by === 'nothing') throw new Failure(2, `Temporal at ${address} is not asked: ${route.problem}.`);
   const through = route.by === 'proxy' ? proxyWords(route.proxy) : undefined;

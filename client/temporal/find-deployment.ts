@@ -31,12 +31,6 @@ export async function findDeployment(temporal: Temporal, workflowId: string): Pr
   return { status: asked.answer, running: described.status.name === 'RUNNING', runId: described.runId };
 }
 
-/** The same, when it runs; what cannot be asked counts as none, for verbs that mean something else in the first place. */
-export async function runningDeployment(temporal: Temporal, workflowId: string): Promise<SeenDeployment | undefined> {
-  const seen = await findDeployment(temporal, workflowId).catch(() => undefined);
-  return seen?.running === true ? seen : undefined;
-}
-
 /** How it is, with all that it would change, security first. */
 export function deploymentAnswer(temporal: Temporal, { status, running, runId }: SeenDeployment): Answer {
   const link = webLink(temporal, status.workflowId, runId);

@@ -29,12 +29,6 @@ export async function findRelease(temporal: Temporal, workflowId: string): Promi
   return { status: asked.answer, running: described.status.name === 'RUNNING', runId: described.runId };
 }
 
-/** The same, when it runs; what cannot be asked counts as none, for verbs that mean something else in the first place. */
-export async function runningRelease(temporal: Temporal, workflowId: string): Promise<SeenRelease | undefined> {
-  const seen = await findRelease(temporal, workflowId).catch(() => undefined);
-  return seen?.running === true ? seen : undefined;
-}
-
 export function releaseAnswer(temporal: Temporal, { status, running, runId }: SeenRelease): Answer {
   const link = webLink(temporal, status.workflowId, runId);
   const text =

@@ -10,7 +10,7 @@ import type { Temporal } from './connect';
 import { inTime, webLink } from './connect';
 import { explain } from './explain-error';
 import { Failure } from '../terminal/failure';
-import type { CommonOptions } from '../options';
+import type { Target } from '../target';
 import { endsWhenLeft, remark, warn } from '../terminal/output';
 import { workerPolls } from './worker-polls';
 
@@ -39,17 +39,15 @@ const TAKEN_WITHIN_MS = 30_000;
  * Starts a workflow on stacks and shows what CloudFormation does until it ends; Ctrl-C ends the showing, never the work. One
  * of the same kind that runs already is a refusal. Throws a Failure when it fails.
  */
-export async function followWork<Input, Result>(
-  temporal: Temporal,
-  work: LongWorkflow<Input>,
-  options: CommonOptions,
-): Promise<Result> {
+export async function followWork<Input, Result>(target: Target, work: LongWorkflow<Input>): Promise<Result> {
+  const { options } = target;
+  const temporal = await target.temporal();
   await beginWork(temporal, work);
   const link = webLink(temporal, work.workflowId);
   if (link !== undefined) remark(options, `Web UI: ${link}`);
   const stay = endsWhenLeft(`\nYou no longer watch. The ${work.what} goes on.`);
   try {
-    return await untilEnded<Result>(temporal, work, options);
+    return await untilEnded<Result>(target, work);
   } finally {
     stay();
   }
@@ -88,18 +86,19 @@ export async function beginWork<Input>(
 
 /** Stacks take minutes to hours: a server that is away for a while is waited for. */
 async function untilEnded<Result>(
-  temporal: Temporal,
+  target: Target,
   { workflowId, what, waits, progress = heartbeatOf }: LongWorkflow<unknown>,
-  options: CommonOptions,
 ): Promise<Result> {
+  const { options, nextWay } = target;
+  const temporal = await target.temporal();
   const startedMs = Date.now();
   let shown = '';
   for (;;) {
     try {
       const handle = temporal.client.workflow.getHandle(workflowId);
       const { status, historyLength } = await inTime(temporal, () => handle.describe());
-      if (historyLength > UNTAKEN_EVENTS) options.nextWay?.heard();
-      else if (options.nextWay !== undefined && Date.now() - startedMs > TAKEN_WITHIN_MS) throw untaken(what);
+      if (historyLength > UNTAKEN_EVENTS) nextWay?.heard();
+      else if (nextWay !== undefined && Date.now() - startedMs > TAKEN_WITHIN_MS) throw untaken(what);
       if (status.name !== 'RUNNING') return (await inTime(temporal, () => handle.result())) as Result;
       const said = await inTime(temporal, () => progress(temporal.client, workflowId));
       const news = said ?? (await waits?.(temporal).catch(() => undefined));

@@ -81,3 +81,6 @@ export function remark(options: CommonOptions, text: string): void {
 export function warn(text: string): void {
   process.stderr.write(`${text}\n`);
 }
+
+/** For `--debug`. */
+export const stackOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? '') : String(error));

@@ -1,7 +1,12 @@
-import { abort, approve, checklist, reject } from '../../client/rollout/rollout-or-deployment';
+import type { CommonOptions } from '../../client/options';
+import { runVerb } from '../../client/program/program';
+import type { VerbDeclaration } from '../../client/program/verb';
+import { verb as abort } from '../../client/rollout/abort';
+import { verb as approve, type ApproveOptions } from '../../client/rollout/approve';
+import { verb as checklist, type ChecklistOptions } from '../../client/rollout/checklist';
+import { verb as reject } from '../../client/rollout/reject';
+import { verb as status } from '../../client/rollout/status';
 import { Failure } from '../../client/terminal/failure';
-import type { ApproveOptions, ChecklistOptions } from '../../client/options';
-import { showDeployment } from '../../client/deployment/steer';
 import type { deployment } from '../../workflows';
 import { deploymentQuery, deploymentWorkflowId, TASK_QUEUE } from '../../workflows/messages';
 import { Deployments, twoPeople } from '../helpers/deployments';
@@ -12,15 +17,18 @@ const here = verbsHere();
 
 const options = { service: 'pavi', json: true, deployment: true } as const;
 type Options = ApproveOptions & ChecklistOptions;
-type Verb = (environment: string, options: Options) => Promise<number>;
+const run = (verb: VerbDeclaration, more: Options): Promise<number> => {
+  const typed: CommonOptions & Options = { ...options, ...more };
+  return runVerb(verb, 'prod', typed);
+};
 
-async function done(verb: Verb, more: Options): Promise<Record<string, unknown>> {
-  expect(await verb('prod', { ...options, ...more })).toBe(0);
+async function done(verb: VerbDeclaration, more: Options): Promise<Record<string, unknown>> {
+  expect(await run(verb, more)).toBe(0);
   return here.said.at(-1) ?? {};
 }
 /** Exit code and facts of what was not done. */
-async function notDone(verb: Verb, more: Options): Promise<Record<string, unknown>> {
-  const error = await verb('prod', { ...options, ...more }).then(
+async function notDone(verb: VerbDeclaration, more: Options): Promise<Record<string, unknown>> {
+  const error = await run(verb, more).then(
     () => new Error('it was done'),
     (thrown: unknown) => thrown,
   );
@@ -32,7 +40,7 @@ it('the verbs of a deployment say what they did, refuse with a rule and a remedy
   const { stacks } = new Deployments(here.rig);
   const plan = aPlan({ deployment: { ...twoPeople, checklist: [{ id: 'incidents', text: 'No active incidents' }] } });
   await here.rig.runWith(stacks.activities(), async () => {
-    expect(await notDone(showDeployment, {})).toMatchObject({ exitCode: 1, running: false });
+    expect(await notDone(status, {})).toMatchObject({ exitCode: 1, running: false });
     expect(await notDone(approve, { by: 'bob', template: 't1' })).toMatchObject({ exitCode: 3, running: false });
     expect(await done(abort, { by: 'bob' })).toMatchObject({ verb: 'abort', sent: false, running: false, done: true });
 
@@ -61,7 +69,7 @@ it('the verbs of a deployment say what they did, refuse with a rule and a remedy
       ...{ verb: 'approve', changed: true, answer: 'bob approved template t1: 1 of 2' },
     });
     expect(await done(approve, { by: 'bob', template: 't1' })).toMatchObject({ changed: false });
-    expect(await done(showDeployment, {})).toMatchObject({ running: true, template: 't1', phase: 'approving' });
+    expect(await done(status, {})).toMatchObject({ running: true, template: 't1', phase: 'approving' });
 
     expect(await notDone(reject, { by: 'bob' })).toMatchObject({ exitCode: 3, rule: 'reason' });
     expect(await done(abort, { by: 'bob', reason: 'wrong branch' })).toMatchObject({
@@ -107,9 +115,9 @@ it.each([
       args: [{ plan: { ...aPlan({ deployment: twoPeople }), service: 'unheard' }, startedBy: 'ada' }],
     });
     here.rig.remember(handle);
-    const unheard = await abort('prod', {
-      ...{ ...options, service: 'unheard', by: 'bob', reason: 'wrong revision' },
-    }).catch((error: unknown) => error);
+    const unheard = await run(abort, { service: 'unheard', by: 'bob', reason: 'wrong revision' }).catch(
+      (error: unknown) => error,
+    );
     expect(unheard).toMatchObject({ exitCode: 1, facts: { sent: true, done: false } });
     const { message } = unheard as Failure;
     expect(message).toMatch(/^NOT CONFIRMED: /);

@@ -1,8 +1,9 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { bundleWorkflows } from '../../worker/bundle';
-import { abort } from '../../client/rollout/rollout-or-deployment';
-import { rollback } from '../../client/rollout/rollback';
+import { runVerb } from '../../client/program/program';
+import { verb as abort } from '../../client/rollout/abort';
+import { type RollbackOptions, verb as rollbackVerb } from '../../client/rollout/rollback';
 import type { infraRollback, release } from '../../workflows';
 import {
   abortSignal,
@@ -30,6 +31,10 @@ beforeEach(() => {
 
 const plan = aPlan({ deployment: twoPeople });
 const asked = { by: 'bob', reason: 'wrong results', json: true } as const;
+const rollback = (): Promise<number> => {
+  const options: RollbackOptions = { ...asked, to: 'flag' };
+  return runVerb(rollbackVerb, 'prod', options);
+};
 type ReleaseHandle = WorkflowHandle<typeof release>;
 
 async function start(service = 'pavi'): Promise<ReleaseHandle> {
@@ -62,7 +67,7 @@ const endsAborted = async (handle: ReleaseHandle): Promise<void> => {
 describe('a release that has not come to its rollout', () => {
   it('is aborted also while no worker answers, and deploys nothing when one does', async () => {
     const handle = await start('unheard');
-    expect(await abort('prod', { ...asked, service: 'unheard' })).toBe(1);
+    expect(await runVerb(abort, 'prod', { ...asked, service: 'unheard' })).toBe(1);
     expect(here.said.at(-1)).toMatchObject({ verb: 'abort', sent: true, done: false });
     await beside(() => expect(handle.result()).resolves.toMatchObject({ outcome: 'aborted' }));
     expect(deployments.stacks.done).toEqual([]);
@@ -72,7 +77,7 @@ describe('a release that has not come to its rollout', () => {
     beside(async () => {
       deployments.aws.flag = { percentage: 50, generation: 7, writer: 'an earlier rollout' };
       const handle = await waiting();
-      expect(await rollback('prod', { ...asked, to: 'flag' })).toBe(0);
+      expect(await rollback()).toBe(0);
       expect(here.said.at(-1)).toMatchObject({ verb: 'abort', sent: true, done: true });
       expect(deployments.aws.percentages()).toEqual([0]);
       await endsAborted(handle);
@@ -101,7 +106,7 @@ it('`rollback` aborts the rollout that runs, and starts no other', () =>
       args: [{ plan: aPlan({ steps: [{ percentage: 10, soakMs: DAY_MS }] }), startedBy: 'ada' }],
     });
     while (deployments.aws.flag.percentage === 0) await here.rig.env.sleep(50);
-    expect(await rollback('prod', { ...asked, to: 'flag' })).toBe(0);
+    expect(await rollback()).toBe(0);
     await expect(here.rig.remember(running).result()).resolves.toMatchObject({
       outcome: 'aborted',
       percentages: [10, 0],

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { Failure } from '../../../client/terminal/failure';
 import { orNextWay } from '../../../client/flag/next-way';
 import { breakGlassLine } from '../../../client/options';
+import { Target } from '../../../client/target';
 import { silence } from '../../../client/temporal/explain-error';
 
 /** The words a shell makes of command lines, one list for each. */
@@ -60,12 +61,12 @@ describe('a verb that leads to 0 %', () => {
     jest.useRealTimers();
     jest.restoreAllMocks();
   });
-  const options = { plan: 'no-such-plan.yaml', reason: 'users complain' };
+  const target = () => new Target('prod', { plan: 'no-such-plan.yaml', ...{ reason: 'users complain' } });
   const line =
     "  npx rollout flags set prod --percentage 0 --break-glass --reason 'users complain' --plan no-such-plan.yaml";
 
   it.each(['abort', 'rollback', 'pause'])('names the next way once when it fails: %s', async (verb) => {
-    const ran = orNextWay(verb, 'prod', options, () => Promise.reject(new Failure(1, 'nobody answers')));
+    const ran = orNextWay(verb, target(), () => Promise.reject(new Failure(1, 'nobody answers')));
     await expect(ran).rejects.toMatchObject({
       exitCode: 1,
       message: 'nobody answers',
@@ -82,7 +83,7 @@ describe('a verb that leads to 0 %', () => {
 
   it('names it after some seconds of silence, and goes on', async () => {
     jest.useFakeTimers();
-    const ran = orNextWay('abort', 'prod', options, () => new Promise((done) => setTimeout(() => done(0), 60_000)));
+    const ran = orNextWay('abort', target(), () => new Promise((done) => setTimeout(() => done(0), 60_000)));
     await jest.advanceTimersByTimeAsync(4_000);
     expect(said.join('')).toContain(line);
     await jest.advanceTimersByTimeAsync(60_000);
@@ -94,7 +95,7 @@ describe('a verb that leads to 0 %', () => {
     ['it was typed wrongly', new Failure(2, 'Name the environment')],
     ['a worker said that it failed', new Failure(1, 'the way back failed', { answered: true })],
   ])('is an answer when %s', async (_case, failure) => {
-    await expect(orNextWay('abort', 'prod', options, () => Promise.reject(failure))).rejects.toBe(failure);
+    await expect(orNextWay('abort', target(), () => Promise.reject(failure))).rejects.toBe(failure);
     expect(said).toEqual([]);
   });
 });

@@ -3,9 +3,13 @@ import { ApplicationFailure } from '@temporalio/common';
 import { unanswered } from '../../../client/temporal/send-update';
 import { Failure } from '../../../client/terminal/failure';
 import { nothingTo } from '../../../client/rollout/nothing-running';
-import type { ExtendOptions, FreezeOptions, PromoteOptions, StepOptions } from '../../../client/options';
+import { type FreezeOptions, freezeOf } from '../../../client/flag/freeze';
+import { commandOf } from '../../../client/input/actor';
 import { percentageOf } from '../../../client/program/shared-options';
-import { commandOf, extension, freezeOf, leaving, meant, promotion } from '../../../client/rollout/steer-input';
+import { leaving } from '../../../client/rollout/abort';
+import { type ApproveOptions, meant } from '../../../client/rollout/approve';
+import { type ExtendOptions, extension } from '../../../client/rollout/extend';
+import { type PromoteOptions, promotion } from '../../../client/rollout/promote';
 import type { Refusal } from '../../../rules/refusal';
 import type { RolloutStatus } from '../../../rules/rollout/status/status';
 import { NOON, soakingStatus, withoutWait } from '../../helpers/rollout-status';
@@ -41,7 +45,7 @@ describe('a zero that is left undelivered', () => {
 
 describe('the raise that is meant', () => {
   const { next: _next, ...atTheEnd } = soakingStatus();
-  it.each<[string, StepOptions, RolloutStatus, object]>([
+  it.each<[string, ApproveOptions, RolloutStatus, object]>([
     ['the one typed', { percentage: 75 }, soakingStatus({ next: 50 }), { percentage: 75 }],
     ['the next one', {}, soakingStatus({ next: 50 }), { percentage: 50 }],
     ['none, at the last percentage', {}, atTheEnd, {}],

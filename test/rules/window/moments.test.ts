@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
-import { freezeOf } from '../../../client/rollout/steer-input';
+import { freezeOf } from '../../../client/flag/freeze';
 import { resolvedFreeze } from '../../../rules/plan/keys/times';
 import { parseFreezes } from '../../../rules/time/freeze-document';
 import { beginningMs, endMs, untilWords } from '../../../rules/time/moments';

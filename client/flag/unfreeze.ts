@@ -1,0 +1,18 @@
+import { actor } from '../input/actor';
+import type { ReasonedOptions } from '../options';
+import { defineVerb } from '../program/verb';
+import { plansOf, writeAll, zoneOf } from './freeze';
+
+export const verb = defineVerb<ReasonedOptions>({
+  name: 'unfreeze',
+  argument: '[env]',
+  group: 'Raise',
+  summary: 'removes every freeze that `freeze` wrote; those of the plan file stay',
+  examples: [['rollout unfreeze --reason "the holidays are over"', 'raises may go on']],
+  reason: 'required',
+  handler: async (target, { by, reason }) => {
+    const plans = plansOf(target);
+    const order = { by: actor(by), reason };
+    return writeAll('unfreeze', plans, target, (plan) => ({ ...order, zone: zoneOf(plan) }));
+  },
+});

@@ -1,0 +1,55 @@
+import { basename } from 'node:path';
+import type { VerbDeclaration } from './verb';
+
+/** The file of each verb, in the order of help and documents. It is named as the verb is. */
+const FILES = [
+  'inspect/plan',
+  'rollout/status',
+  'rollout/watch',
+  'rollout/list',
+  'inspect/doctor',
+  'inspect/diagnose',
+  'inspect/history',
+  'flag/break-glass-get',
+  'program/completion',
+  'rollout/checklist',
+  'rollout/approve',
+  'rollout/reject',
+  'rollout/promote',
+  'rollout/skip',
+  'rollout/extend',
+  'rollout/pause',
+  'rollout/resume',
+  'flag/freeze',
+  'flag/unfreeze',
+  'deployment/setup',
+  'deployment/deploy',
+  'deployment/verify',
+  'deployment/release',
+  'rollout/abort',
+  'rollout/rollback',
+  'flag/findings',
+  'flag/break-glass',
+  'flag/flags-release-owner',
+] as const;
+
+/** Lint knows the two that reach AWS by themselves by the names of their files. */
+const NAMES: Readonly<Record<string, string>> = {
+  'flag/break-glass': 'flags set',
+  'flag/break-glass-get': 'flags get',
+  'flag/flags-release-owner': 'flags release-owner',
+};
+const nameOf = (file: string): string => NAMES[file] ?? basename(file);
+
+const load = (file: string): VerbDeclaration => (require(`../${file}`) as { readonly verb: VerbDeclaration }).verb;
+
+export const allVerbs = (): readonly VerbDeclaration[] => FILES.map(load);
+
+/** `start-rollout` is a program of its own. */
+export const startVerb = (): VerbDeclaration => load('rollout/start');
+
+/** Only what the words typed need: wrong usage, and a verb that needs no Temporal, do not wait for its client to be loaded. */
+export function verbsFor(words: readonly string[]): readonly VerbDeclaration[] {
+  const file = FILES.find((one) => nameOf(one) === words[0] || nameOf(one) === `${words[0]} ${words[1]}`);
+  return file === undefined ? allVerbs() : [load(file)];
+}

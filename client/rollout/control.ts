@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowNotFoundError } from '@temporalio/common';
+import type { ResumeCommand } from '../../workflows/messages';
+import { abortSignal, pauseSignal, resumeSignal } from '../../workflows/messages';
+import { verdictOf, whatNow } from './control-outcome';
+import type { Verb } from './control-outcome';
+import { actorOfZero } from '../input/actor';
+import type { Temporal } from '../temporal/connect';
+import { inTime } from '../temporal/connect';
+import { effectUnknown, notConfirmed } from '../temporal/explain-error';
+import { Failure } from '../terminal/failure';
+import type { ExitCode } from '../terminal/failure';
+import { findRollout } from '../temporal/find-rollout';
+import { NO_WORKER } from '../temporal/worker-polls';
+import type { Seen } from '../temporal/find-rollout';
+import { nothingTo } from './nothing-running';
+import type { CommandOptions } from '../options';
+import type { Target } from '../target';
+import { remark, say } from '../terminal/output';
+import { answerOf, shown } from './status';
+import type { Which } from '../temporal/which-rollout';
+
+const SIGNALS = { pause: pauseSignal, resume: resumeSignal, abort: abortSignal } as const;
+const EFFECT_WITHIN_MS = 15_000;
+const LOOK_EVERY_MS = 200;
+const PATIENCE_MS = 1_500;
+/** For a worker that is just being started again. */
+const WORKER_WITHIN_MS = 2_000;
+
+/** Asks the rollout by a signal, and waits until it shows that it obeyed. `flag` is for a resume. */
+export async function control(
+  verb: 'pause' | 'resume',
+  target: Target,
+  options: CommandOptions,
+  flag?: ResumeCommand['flag'],
+): Promise<ExitCode> {
+  const command: ResumeCommand = { by: actorOfZero(options.by), reason: options.reason, flag };
+  const meant = await target.which();
+  const before = await target.rollout();
+  if (meant === undefined || before === undefined || !before.running) throw missed(verb, meant, before);
+  const now = whatNow(verb, before, flag);
+  if (now.send === false) {
+    if (now.refused) throw new Failure(3, now.why, { status: before.status });
+    return told(target, before, { verb, sent: false, done: true, text: now.why });
+  }
+  const temporal = await target.temporal();
+  if (!(await sent(temporal, verb, meant, command)))
+    throw missed(verb, meant, await findRollout(temporal, meant.workflowId));
+  return shownEffect(target, verb, meant);
+}
+
+/** What a sent signal has done. */
+export async function shownEffect(target: Target, verb: Verb, meant: Which): Promise<ExitCode> {
+  const after = await effect(target, verb, meant);
+  return told(target, after, { verb, sent: true, ...verdictOf(verb, after) });
+}
+
+/** False when the rollout ended in between. */
+export async function sent(temporal: Temporal, verb: Verb, which: Which, command: ResumeCommand): Promise<boolean> {
+  try {
+    await inTime(temporal, () => temporal.client.workflow.getHandle(which.workflowId).signal(SIGNALS[verb], command));
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw notConfirmed(temporal, verb, error);
+  }
+}
+
+/**
+ * Waits until the rollout shows that it obeyed. A rollout that answers, or whose worker asked for work lately, has its time;
+ * without a worker nobody will obey soon.
+ */
+export async function effect(target: Target, verb: Verb, which: Which): Promise<Seen> {
+  const temporal = await target.temporal();
+  const startedMs = Date.now();
+  let said = false;
+  for (;;) {
+    const seen = await findRollout(temporal, which.workflowId).catch((error: unknown) => {
+      throw effectUnknown(temporal, verb, error);
+    });
+    if (seen === undefined) throw new Failure(1, `Temporal no longer knows the workflow ${which.workflowId}.`);
+    const waitedMs = Date.now() - startedMs;
+    const withinMs = seen.unanswered === NO_WORKER ? WORKER_WITHIN_MS : EFFECT_WITHIN_MS;
+    if (verdictOf(verb, seen).done || waitedMs > withinMs) return seen;
+    if (!said && waitedMs > PATIENCE_MS) remark(target.options, `Sent ${verb}; waiting for the rollout to show it …`);
+    said ||= waitedMs > PATIENCE_MS;
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+interface Told {
+  readonly verb: Verb;
+  readonly sent: boolean;
+  readonly done: boolean;
+  readonly text: string;
+  readonly zeroConfirmedAtMs?: number;
+}
+
+/** Reports what is not done, with the way that needs no Temporal, unless 0 % is in the flag already. */
+export async function told(target: Target, after: Seen, what: Told): Promise<ExitCode> {
+  const { nextWay, options } = target;
+  const open = !what.done && after.status.outcome?.undelivered !== true;
+  if (open) nextWay?.say();
+  const seen = await shown(target, after);
+  const answer = answerOf(await target.temporal(), seen);
+  const { text, ...facts } = what;
+  const next = open ? { breakGlass: nextWay?.lines } : {};
+  say(options, { text: `**${text}**\n\n${answer.text}`, json: { ...answer.json, ...facts, answer: text, ...next } });
+  return what.done ? 0 : 1;
+}
+
+/** Nothing runs that could be paused or resumed. */
+function missed(verb: Verb, which: Which | undefined, seen: Seen | undefined): Failure {
+  const facts = { verb, sent: false, running: false, last: seen?.status };
+  return new Failure(3, nothingTo(verb, which, seen), facts);
+}

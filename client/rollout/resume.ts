@@ -1,0 +1,39 @@
+import { defineVerb } from '../program/verb';
+import type { CommandOptions } from '../options';
+import { Failure } from '../terminal/failure';
+import { control } from './control';
+
+interface ResumeOptions extends CommandOptions {
+  /** Continues from the percentage that somebody else wrote. */
+  readonly adopt?: boolean;
+  /** Overwrites it with the percentage of the step. */
+  readonly restore?: boolean;
+}
+
+export const verb = defineVerb<ResumeOptions>({
+  name: 'resume',
+  argument: '[env]',
+  group: 'Raise',
+  summary: 'continues after a pause or a hold',
+  examples: [['rollout resume prod', 'continue after a pause']],
+  reason: 'optional',
+  options: [
+    {
+      flags: '--adopt',
+      summary: 'after an outside change to the flag: continue from its value, as without the option',
+    },
+    { flags: '--restore', summary: 'after an outside change to the flag: write the percentage of the step again' },
+  ],
+  leadsToZero: true,
+  handler: async (target, options) => control('resume', target, options, flagOf(options)),
+});
+
+function flagOf({ adopt, restore }: ResumeOptions): 'adopt' | 'restore' | undefined {
+  if (adopt === true && restore === true)
+    throw new Failure(
+      2,
+      'Choose one: --adopt continues from the value of the flag, --restore writes our percentage again.',
+    );
+  if (restore === true) return 'restore';
+  return adopt === true ? 'adopt' : undefined;
+}
