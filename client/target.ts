@@ -1,24 +1,15 @@
 import type { CommonOptions, NextWay } from './options';
 import { PlanFile, type Planned } from './input/plan-file';
-import type * as connectModule from './temporal/connect';
 import type { Temporal } from './temporal/connect';
-import type * as explainModule from './temporal/explain-error';
-import type * as deploymentModule from './temporal/find-deployment';
 import type { SeenDeployment } from './temporal/find-deployment';
-import type * as releaseModule from './temporal/find-release';
 import type { SeenRelease } from './temporal/find-release';
-import type * as rolloutModule from './temporal/find-rollout';
 import type { Seen } from './temporal/find-rollout';
-import type * as whichModule from './temporal/which-rollout';
 import type { Which } from './temporal/which-rollout';
-import type * as messagesModule from '../workflows/messages';
 import { Failure, type ExitCode } from './terminal/failure';
 import { stackOf, warn } from './terminal/output';
 
 /** What a verb does with its target and the options typed. */
 export type Verb<Options extends CommonOptions> = (target: Target, options: Options) => Promise<ExitCode>;
-
-const messages = () => require('../workflows/messages') as typeof messagesModule;
 
 /**
  * What the words of a verb mean. The plan is read once, one connection is opened, and the rollout, the deployment and the
@@ -30,7 +21,7 @@ export class Target {
   /** Set for the verbs that must name another way to 0 % when no worker answers. */
   nextWay: NextWay | undefined;
   private opening: Promise<Temporal> | undefined;
-  private readonly found = new Map<unknown, Promise<unknown>>();
+  private readonly found = new Map<string, Promise<unknown>>();
 
   constructor(
     /** As it was typed. */
@@ -54,8 +45,7 @@ export class Target {
 
   /** The connection. Throws a Failure when Temporal cannot be used. */
   temporal(): Promise<Temporal> {
-    const { connect } = require('./temporal/connect') as typeof connectModule;
-    return (this.opening ??= connect(this.options));
+    return (this.opening ??= this.connected());
   }
 
   /** The checked plan of the environment. Throws a Failure that names every problem of the file. */
@@ -75,46 +65,52 @@ export class Target {
   }
 
   /** The rollout meant: the one of the environment, or, without one, the only one that runs. */
-  async which(): Promise<Which | undefined> {
-    const { whichRollout } = require('./temporal/which-rollout') as typeof whichModule;
-    // The plan is read before anything is connected, so that wrong usage is reported even without a server.
-    const { service } = this;
-    return this.once(whichRollout, () => whichRollout(service, this.environment, () => this.temporal()));
+  which(): Promise<Which | undefined> {
+    return this.once('which', async () => {
+      // The plan is read before anything is connected, so that wrong usage is reported even without a server.
+      const { service } = this;
+      const { whichRollout } = require('./temporal/which-rollout') as typeof import('./temporal/which-rollout');
+      return whichRollout(service, this.environment, () => this.temporal());
+    });
   }
 
   /** As it was before the verb. Throws as `findRollout` does. */
   rollout(): Promise<Seen | undefined> {
-    const { rolloutWorkflowId } = messages();
-    const { findRollout } = require('./temporal/find-rollout') as typeof rolloutModule;
-    return this.once(findRollout, () => this.of(findRollout, rolloutWorkflowId));
+    return this.once('rollout', async () => {
+      const which = await this.which();
+      const { findRollout } = require('./temporal/find-rollout') as typeof import('./temporal/find-rollout');
+      return which && findRollout(await this.temporal(), which.workflowId);
+    });
   }
 
   /** As it was before the verb. Throws as `findDeployment` does. */
   deployment(): Promise<SeenDeployment | undefined> {
-    const { deploymentWorkflowId } = messages();
-    const { findDeployment } = require('./temporal/find-deployment') as typeof deploymentModule;
-    return this.once(findDeployment, () => this.of(findDeployment, deploymentWorkflowId));
+    return this.once('deployment', async () => {
+      const which = await this.which();
+      const { deploymentWorkflowId } = require('../workflows/messages') as typeof import('../workflows/messages');
+      const { findDeployment } = require('./temporal/find-deployment') as typeof import('./temporal/find-deployment');
+      return which && findDeployment(await this.temporal(), deploymentWorkflowId(which.service, which.environment));
+    });
   }
 
   /** As it was before the verb. Throws as `findRelease` does. */
   release(): Promise<SeenRelease | undefined> {
-    const { releaseWorkflowId } = messages();
-    const { findRelease } = require('./temporal/find-release') as typeof releaseModule;
-    return this.once(findRelease, () => this.of(findRelease, releaseWorkflowId));
+    return this.once('release', async () => {
+      const which = await this.which();
+      const { releaseWorkflowId } = require('../workflows/messages') as typeof import('../workflows/messages');
+      const { findRelease } = require('./temporal/find-release') as typeof import('./temporal/find-release');
+      return which && findRelease(await this.temporal(), releaseWorkflowId(which.service, which.environment));
+    });
   }
 
-  private async of<T>(
-    find: (temporal: Temporal, workflowId: string) => Promise<T | undefined>,
-    idOf: (service: string, environment: string) => string,
-  ): Promise<T | undefined> {
-    const which = await this.which();
-    return which === undefined ? undefined : find(await this.temporal(), idOf(which.service, which.environment));
+  private async connected(): Promise<Temporal> {
+    const { connect } = require('./temporal/connect') as typeof import('./temporal/connect');
+    return connect(this.options);
   }
 
-  private once<T>(key: unknown, find: () => Promise<T>): Promise<T> {
-    const known = this.found.get(key) as Promise<T> | undefined;
-    const finding = known ?? find();
-    this.found.set(key, finding);
+  private once<T>(what: string, find: () => Promise<T>): Promise<T> {
+    const finding = (this.found.get(what) as Promise<T> | undefined) ?? find();
+    this.found.set(what, finding);
     return finding;
   }
 
@@ -123,7 +119,7 @@ export class Target {
     const temporal = await this.opening?.catch(() => undefined);
     if (temporal === undefined) return error;
     if (this.options.debug === true) warn(stackOf(error));
-    const { explain } = require('./temporal/explain-error') as typeof explainModule;
+    const { explain } = require('./temporal/explain-error') as typeof import('./temporal/explain-error');
     return explain(error, temporal);
   }
 }

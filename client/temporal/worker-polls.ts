@@ -36,7 +36,7 @@ export const workerPolls = async (temporal: Temporal): Promise<boolean> =>
   (await pollingWorker(temporal)) !== undefined;
 
 /** The worker that asked last for workflow tasks of rollouts, by the identity it gives (`pid@host`); undefined when none did lately. */
-export async function pollingWorker(temporal: Temporal): Promise<string | undefined> {
+async function pollingWorker(temporal: Temporal): Promise<string | undefined> {
   const asked = inTime(temporal, () =>
     temporal.connection.workflowService.describeTaskQueue({
       namespace: temporal.namespace,
