@@ -1,5 +1,6 @@
 /**
- * Writes `plans/plan.schema.json`, with which editors complete and check plan files, and the reference in `docs/plan.md`.
+ * Writes `plans/plan.schema.json`, with which editors complete and check plan files, the reference in `docs/plan.md`, and the
+ * tables of verbs in `README.md` and `docs/operating.md`.
  * Run by `npm run schema`.
  */
 import { readFile, writeFile } from 'node:fs/promises';
@@ -8,6 +9,8 @@ import { format, resolveConfig } from 'prettier';
 import { parse } from 'yaml';
 import { planJsonSchema } from '../rules/plan/json-schema';
 import { planReference, withReference } from './plan-reference';
+import { dailyVerbs, verbsByGroup, withVerbs } from './program/verb-tables';
+import { allVerbs, startVerb } from './program/verbs';
 
 const at = (path: string): string => resolve(__dirname, '..', path);
 const readPlan = async (file: string): Promise<unknown> => parse(await readFile(at(file), 'utf8'), { merge: true });
@@ -23,6 +26,10 @@ async function writePlanSchema(): Promise<void> {
   await writeFormatted('plans/plan.schema.json', JSON.stringify(schema));
   const page = await readFile(at('docs/plan.md'), 'utf8');
   await writeFormatted('docs/plan.md', withReference(page, planReference(schema, plans)));
+  const verbs = [startVerb(), ...allVerbs()];
+  await writeFormatted('README.md', withVerbs(await readFile(at('README.md'), 'utf8'), dailyVerbs(verbs)));
+  const operating = await readFile(at('docs/operating.md'), 'utf8');
+  await writeFormatted('docs/operating.md', withVerbs(operating, verbsByGroup(verbs)));
 }
 
 void writePlanSchema();

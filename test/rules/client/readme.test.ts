@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { program } from '../../../client/program/program';
+import { dailyVerbs, verbsByGroup, withVerbs } from '../../../client/program/verb-tables';
+import { allVerbs, startVerb } from '../../../client/program/verbs';
 
 const ROOT = join(__dirname, '../../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -61,6 +63,25 @@ it('no document shows a verb that does not exist', () => {
   for (const [, verb = '', rest = ''] of shown) {
     expect(families).toContain(verb);
     if (!known.includes(verb)) expect(known).toContain(`${verb}${rest}`);
+  }
+});
+
+/** Prettier pads the cells of a table. */
+const unpadded = (text: string): string => text.replace(/ +\|/g, ' |').replace(/-{3,}/g, '---');
+
+it.each([
+  ['README.md', dailyVerbs],
+  ['docs/operating.md', verbsByGroup],
+])('%s shows the verbs as they are declared; else run `npm run schema`', (file, tables) => {
+  const page = read(file);
+  expect(unpadded(page)).toBe(unpadded(withVerbs(page, tables([startVerb(), ...allVerbs()]))));
+});
+
+it('each verb has a file that is named as it is, is loaded alone, and shows an example of itself', () => {
+  for (const { name, examples } of allVerbs()) {
+    expect(program('rollout', () => undefined, name.split(' ')).commands).toHaveLength(1);
+    expect(verbsOf(program('rollout', () => undefined, name.split(' '))).map(([typed]) => typed)).toEqual([name]);
+    expect(examples.some(([words]) => words.includes(`rollout ${name}`))).toBe(true);
   }
 });
 
