@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, defaultPayloadConverter, WorkflowFailedError } from '@temporalio/client';
-import { WorkflowExecutionAlreadyStartedError, WorkflowIdConflictPolicy } from '@temporalio/common';
-import { WorkflowIdReusePolicy } from '@temporalio/common';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { DeploymentProgress } from '../../rules/stacks/results';
-import { plain, summary } from '../../rules/words';
-import { IS_LISTED, TASK_QUEUE } from '../../workflows/messages';
+import { plain } from '../../rules/words';
+import { IS_LISTED } from '../../workflows/messages';
 import { warnOfMissing } from './attributes';
 import type { Temporal } from './connect';
 import { inTime, webLink } from './connect';
@@ -12,14 +11,10 @@ import { explain } from './explain-error';
 import { Failure } from '../terminal/failure';
 import type { Target } from '../target';
 import { endsWhenLeft, remark, warn } from '../terminal/output';
-import { workerPolls } from './worker-polls';
+import { needWorker, rootCause, type Startable, startWorkflow } from './start-workflow';
 
-export interface LongWorkflow<Input> {
-  readonly type: string;
-  readonly workflowId: string;
+export interface LongWorkflow<Input> extends Startable {
   readonly input: Input;
-  /** For the list of the Web UI. */
-  readonly summary: string;
   /** What it does, as a noun: `deployment`. */
   readonly what: string;
   /** What to show of it while it runs; left out, what CloudFormation does, as the activity's heartbeat tells it. */
@@ -54,24 +49,11 @@ export async function followWork<Input, Result>(target: Target, work: LongWorkfl
 }
 
 /** Starts it, and does not wait for it. */
-export async function beginWork<Input>(
-  temporal: Temporal,
-  { type, workflowId, input, summary: text, what }: LongWorkflow<Input>,
-): Promise<void> {
-  if (!(await workerPolls(temporal)))
-    throw new Failure(1, 'No worker is running that could do it; start one with `npm run worker`. Nothing is changed.');
+export async function beginWork<Input>(temporal: Temporal, work: LongWorkflow<Input>): Promise<void> {
+  const { type, workflowId, what } = work;
+  await needWorker(temporal);
   try {
-    await inTime(temporal, () =>
-      temporal.client.workflow.start(type, {
-        taskQueue: TASK_QUEUE,
-        workflowId,
-        args: [input],
-        workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-        memo: LISTED_TYPES.includes(type) ? IS_LISTED : undefined,
-        staticSummary: summary(text),
-      }),
-    );
+    await startWorkflow(temporal, work, { memo: LISTED_TYPES.includes(type) ? IS_LISTED : undefined });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     const link = webLink(temporal, workflowId);
@@ -105,7 +87,7 @@ async function untilEnded<Result>(
       if (news !== undefined && news !== shown) remark(options, `  ${news}`);
       shown = news ?? shown;
     } catch (error) {
-      if (error instanceof WorkflowFailedError) throw new Failure(1, `The ${what} failed: ${plain(rootOf(error))}.`);
+      if (error instanceof WorkflowFailedError) throw new Failure(1, `The ${what} failed: ${plain(rootCause(error))}.`);
       const failure = explain(error, temporal);
       if (failure.facts['unreachable'] === undefined) throw failure;
       warn(`Temporal does not answer at ${temporal.address}; trying again. The ${what} goes on without this terminal.`);
@@ -128,11 +110,4 @@ export async function heartbeatOf(client: Client, workflowId: string): Promise<s
   const beat = defaultPayloadConverter.fromPayload<Partial<DeploymentProgress> | string>(payload);
   if (typeof beat === 'string' || beat.message === undefined) return undefined;
   return plain(beat.stack === undefined || beat.stack === '' ? beat.message : `${beat.stack}: ${beat.message}`);
-}
-
-/** A workflow failure only says that an activity failed, and that only that something in it did. */
-function rootOf(error: Error): string {
-  let root = error;
-  while (root.cause instanceof Error) root = root.cause;
-  return root.message;
 }

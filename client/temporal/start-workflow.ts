@@ -1,0 +1,47 @@
+import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
+import { summary } from '../../rules/words';
+import { TASK_QUEUE } from '../../workflows/messages';
+import { Failure } from '../terminal/failure';
+import type { Temporal } from './connect';
+import { inTime } from './connect';
+import { workerPolls } from './worker-polls';
+
+export interface Startable {
+  readonly type: string;
+  readonly workflowId: string;
+  readonly input: unknown;
+  /** For the list of the Web UI. */
+  readonly summary: string;
+}
+
+/** @throws Failure when no worker could take a workflow. */
+export async function needWorker(temporal: Temporal): Promise<void> {
+  if (!(await workerPolls(temporal)))
+    throw new Failure(1, 'No worker is running that could do it; start one with `npm run worker`. Nothing is changed.');
+}
+
+/** Starts it. Throws WorkflowExecutionAlreadyStartedError when one of this id runs. */
+export async function startWorkflow(
+  temporal: Temporal,
+  { type, workflowId, input, summary: text }: Startable,
+  more: { readonly memo?: Readonly<Record<string, unknown>>; readonly workflowExecutionTimeout?: number } = {},
+): Promise<void> {
+  await inTime(temporal, () =>
+    temporal.client.workflow.start(type, {
+      taskQueue: TASK_QUEUE,
+      workflowId,
+      args: [input],
+      workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+      staticSummary: summary(text),
+      ...more,
+    }),
+  );
+}
+
+/** A workflow failure only says that an activity failed, and that only that something in it did. */
+export function rootCause(error: Error): string {
+  let root = error;
+  while (root.cause instanceof Error) root = root.cause;
+  return root.message;
+}
