@@ -27,6 +27,7 @@ module.exports = {
   maxWorkers: 2,
   randomize: true,
   testTimeout: 120_000,
+  testSequencer: '<rootDir>/test/longest-first.cjs',
   projects: [
     project('rules'),
     project('workflows', { globalSetup: '<rootDir>/test/helpers/bundle-workflows.ts' }),
