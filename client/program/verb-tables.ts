@@ -1,8 +1,8 @@
 import { commandOptions } from './shared-options';
 import { GROUPS, type VerbDeclaration } from './verb';
 
-export const BEGIN = '<!-- The verbs begin here. `npm run schema` writes them: do not edit them by hand. -->';
-export const END = '<!-- The verbs end here. -->';
+const BEGIN = '<!-- The verbs begin here. `npm run schema` writes them: do not edit them by hand. -->';
+const END = '<!-- The verbs end here. -->';
 
 const table = (rows: readonly (readonly [command: string, meaning: string])[]): string =>
   [
