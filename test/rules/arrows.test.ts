@@ -167,12 +167,24 @@ interface Message {
   readonly message: string;
 }
 
+/** In a comment, in every kind of string, across the lines of a comment; a name in code is no text. */
+const words = FOLDERS.filter((from) => from !== 'test').flatMap((from) => [
+  plant(from, '// It starts anew.', true),
+  plant(from, '/** It waits two minutes at\n * the least. */', true),
+  plant(from, "export const text = 'Whoever asks gets it.';", true),
+  plant(from, 'export const text = `It is told ${1} time.`;', true),
+  plant(from, 'export const text = `${1} hour amid a raise`;', true),
+  plant(from, 'export const amid = 1;', false),
+  plant(from, '// The letter stands for a word.', false),
+]);
+
 const groups: Readonly<Record<string, readonly Planted[]>> = {
   'every pair of folders: by value, by type, re-exported, whole, dynamic, from deeper': folderArrows,
   'of workflows/ the client sees only messages': messages,
   'the two ways past an arrow, and no further': exceptions,
   'packages and Node built-ins': packageArrows,
   'clock, chance and process': clocks,
+  'banned words in comments and strings': words,
   style,
 };
 

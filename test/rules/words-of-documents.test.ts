@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bannedIn } from '../../lint/words.cjs';
 
 const ROOT = join(__dirname, '..', '..');
 const pagesIn = (folder: string): string[] =>
@@ -11,17 +12,6 @@ const pagesIn = (folder: string): string[] =>
 /** The runbook is quoted as PAVI's team wrote it. */
 const QUOTED = 'docs/pavi-runbook.md';
 const pages = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', ...pagesIn('docs')].filter((page) => page !== QUOTED);
-
-/** Words that make a sentence harder to read, with what to write. */
-const BANNED: readonly (readonly [RegExp, string])[] = [
-  [/\banew\b/i, 'again'],
-  [/\bwho(so)?m?ever\b/i, 'name the role: the operator, the worker'],
-  [/\bamid(st)?\b/i, 'during, while'],
-  [/\bat the (least|most)\b/i, 'at least, at most'],
-  [/\b(is|are|was|were|be|been|being) told\b/i, 'hears of, gets, is reported, or say who reports it'],
-  [/\b(go|goes|going|went|gone) by\b/i, 'uses, follows'],
-  [/\bstands?\b(?!-in\b| for\b)/i, 'is, is written, applies'],
-];
 
 /** Prose alone: code says what programs say. Its place stays, so that lines keep their numbers. */
 const proseOf = (text: string): string =>
@@ -36,12 +26,7 @@ const unreleased = (page: string, text: string): string =>
 function findingsIn(page: string, text: string): string[] {
   return proseOf(unreleased(page, text))
     .split('\n')
-    .flatMap((line, index) =>
-      BANNED.flatMap(([word, better]) => {
-        const found = word.exec(line);
-        return found ? [`${page}:${index + 1}: "${found[0]}": ${better}`] : [];
-      }),
-    );
+    .flatMap((line, index) => bannedIn(line).map(({ word, better }) => `${page}:${index + 1}: "${word}": ${better}`));
 }
 
 it.each(pages)('%s uses no banned word', (page) => {

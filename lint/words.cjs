@@ -1,0 +1,36 @@
+// The banned words, once for documents and code: test/rules/words-of-documents.test.ts holds the documents to the list,
+// the ESLint rule below comments and strings.
+
+/** Words that make a sentence harder to read, with what to write. */
+const BANNED = [
+  [/\banew\b/i, 'again'],
+  [/\bwho(so)?m?ever\b/i, 'name the role: the operator, the worker'],
+  [/\bamid(st)?\b/i, 'during, while'],
+  [/\bat the (least|most)\b/i, 'at least, at most'],
+  [/\b(is|are|was|were|be|been|being) told\b/i, 'hears of, gets, is reported, or say who reports it'],
+  [/\b(go|goes|going|went|gone) by\b/i, 'uses, follows'],
+  [/\bstands?\b(?!-in\b| for\b)/i, 'is, is written, applies'],
+];
+
+/** The banned words of one text, each with its offset and what to write. */
+const bannedIn = (text) =>
+  BANNED.flatMap(([word, better]) =>
+    [...text.matchAll(new RegExp(word.source, 'gi'))].map((found) => ({ word: found[0], better, index: found.index })),
+  );
+
+/** A line break inside a comment does not hide a word of two. */
+const oneLine = (text) => text.replace(/\n[\s*]*/g, (gap) => ' '.repeat(gap.length));
+
+const noBannedWords = {
+  meta: { type: 'suggestion', schema: [], messages: { banned: '"{{word}}": {{better}}' } },
+  create: ({ sourceCode, report }) => ({
+    Program({ tokens, comments }) {
+      const texts = tokens.filter(({ type }) => type === 'String' || type === 'Template');
+      for (const { range } of [...comments, ...texts])
+        for (const { word, better, index } of bannedIn(oneLine(sourceCode.text.slice(...range))))
+          report({ loc: sourceCode.getLocFromIndex(range[0] + index), messageId: 'banned', data: { word, better } });
+    },
+  }),
+};
+
+module.exports = { bannedIn, noBannedWords };
