@@ -2,7 +2,7 @@ import type { AwsTarget } from '../rules/plan/environment-plan';
 import { credentialsOf, onceMoreWithFreshKeys } from './credentials';
 import { agentIfProxied, type ProxyAgent, TUNNEL_WITHIN_MS } from './proxy-agent';
 
-/** A write that is given up after this long cannot be told from one that will still arrive: see `LATE_WRITE_MS`. */
+/** A write that is given up after this long may still arrive: see `LATE_WRITE_MS`. */
 const REQUEST_TIMEOUT_MS = 3_000;
 
 export interface ClientConfig {

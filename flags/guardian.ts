@@ -1,6 +1,6 @@
 import { effectivePercentage, parseFlags } from './contract';
 
-/** What the guardian is told of one environment. Lengths of time in milliseconds. */
+/** The guardian's settings for one environment. Durations in milliseconds. */
 export interface Guarded {
   /** The alarms that ask the rollout to go back to 0. */
   readonly alarms: readonly string[];
@@ -38,8 +38,8 @@ export interface Known {
 export type GuardianDecision = { readonly do: 'nothing' | 'wait' | 'write-zero'; readonly why: string };
 
 /**
- * A raise rests on a look that is 30 s old at the most, is tried again for a minute (`workflows/proxies.ts`), and its last write
- * takes 10 s at the longest: one that was written later than this after an alarm knew of it.
+ * A raise rests on a check at most 30 s old, is retried for one minute (`workflows/proxies.ts`), and its last write
+ * takes at most 10 s: a write later than this after an alarm knew of the alarm.
  */
 export const KNOWS_OF_IT_MS = 100_000;
 
@@ -71,7 +71,7 @@ export function guardianDecision(guarded: Guarded, rang: Rang, known: Known, now
   const percentage = effectivePercentage(parsed.document);
   if (percentage === 0) return nothing('0 % already');
   if (zeroGeneration !== undefined) {
-    if (parsed.document.generation > zeroGeneration) return nothing('it was answered by 0 %, and raised anew since');
+    if (parsed.document.generation > zeroGeneration) return nothing('it was answered by 0 %, and raised again since');
     return { do: 'write-zero', why: `${since}, and ${percentage} % arrived late over the 0 % that answered it` };
   }
   const excuse = isUnwatched ? watchedBySomebody(rang, known, modifiedAtMs, percentage) : knewOfIt(rang, modifiedAtMs);
@@ -79,7 +79,7 @@ export function guardianDecision(guarded: Guarded, rang: Rang, known: Known, now
   if (percentage === 100 && nowMs > modifiedAtMs + guarded.fullForMs)
     return nothing('100 % was written so long ago that no rollout is under way');
   const unseen = isUnwatched ? ': no rollout has looked for so long that nobody would see a breach' : '';
-  const written = `${percentage} % still stands, written by ${parsed.document.writer}`;
+  const written = `the flag is still at ${percentage} %, written by ${parsed.document.writer}`;
   return { do: 'write-zero', why: `${since}${unseen}, and ${written}` };
 }
 
@@ -99,8 +99,9 @@ function watchedBySomebody(
 }
 
 /**
- * What the second look, after the longest time an earlier write may take, finds of the 0 % that was written with that
- * generation. A higher one was written by somebody who had read the zero: a rollout started anew, which goes on.
+ * What the second check finds of the 0 % that was written with that generation, after the longest time an earlier
+ * write may take. A writer of a higher generation had read the zero: a rollout that was started again, which
+ * continues.
  */
 export function lastingOf(generation: number, text: string | undefined): 'confirmed' | 'raised-anew' | 'lost' {
   const parsed = text === undefined ? undefined : parseFlags(text);

@@ -57,8 +57,9 @@ export function evaluateFlag(reader: FlagReader, key: string, body: unknown): Of
 }
 
 /**
- * `POST /ofrep/v1/evaluate/flags`: all of them, each with its value or what is wrong. 304 when the entity tag of the same
- * answer is among those of the header `If-None-Match`. What grows with time, the age, is left out, since 304 lets it stand.
+ * `POST /ofrep/v1/evaluate/flags`: all flags, each with its value or its error. 304 when the entity tag of the same
+ * answer is in the header `If-None-Match`. The answer leaves out the age, which grows with time, so that 304 stays
+ * possible.
  */
 export function evaluateFlags(reader: FlagReader, body: unknown, ifNoneMatch = ''): OfrepAnswer {
   const request = parseRequest(body);

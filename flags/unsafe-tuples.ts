@@ -74,7 +74,7 @@ export function unsafeBecause(flags: FlagTuple, readsBy: ReadsBy): readonly Unsa
   );
 }
 
-/** The share of new jobs, in percent, that nobody can read while these flags stand. */
+/** The percentage of new jobs that nobody can read under these flags. */
 export function lostPercentage(flags: FlagTuple, readsBy: ReadsBy): number {
   return readsBy === 'switch' && flags.USE_STEP_FUNCTIONS ? 100 - effectivePercentage(flags) : 0;
 }

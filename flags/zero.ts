@@ -9,9 +9,9 @@ export interface ZeroOrder {
 }
 
 /**
- * The document that puts 0 % over whatever stands, for those who write without the rollout. Its generation is above the one
- * that stands and not below the seconds since 1970, which are above any that was counted up: so a raise under way, which
- * nobody here knows of, arrives with a lower one, and readers ignore it.
+ * The document that writes 0 % over any present one, for writers outside the rollout. Its generation is above the
+ * present one and not below the seconds since 1970, which exceed every counted generation: a raise under way, unknown
+ * here, arrives with a lower generation, and readers ignore it.
  */
 export function zeroOver(standing: string | undefined, { writer, reason, salt, nowMs }: ZeroOrder): FlagDocument {
   const parsed = standing === undefined ? undefined : parseFlags(standing);

@@ -14,7 +14,7 @@ import { stackProps, tagAll } from './pavi/stack-props';
 
 export const SERVICE = 'pavi';
 
-/** A role is given one of these by whoever runs the part: this stack makes policies and no roles. */
+/** This stack creates policies and no roles: the operator attaches one of these to the role of each part. */
 export const accessNames = (environment: string) =>
   ({
     reader: `pavi-rollout-reader-${environment}`,
@@ -102,7 +102,7 @@ export class RolloutAccessStack extends Stack {
     ];
   }
 
-  /** Whether what stands is what was verified, which a plan may want before a rollout. */
+  /** Whether the deployed stacks are the verified ones, which a plan may require before a rollout. */
   private stackLooks({ pipelineStack, computeStack }: PipelineNames): PolicyStatement {
     const stacks = [pipelineStack, computeStack].map((name) =>
       this.formatArn({ service: 'cloudformation', resource: 'stack', resourceName: `${name}/*` }),

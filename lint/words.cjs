@@ -6,9 +6,9 @@ const BANNED = [
   [/\banew\b/i, 'again'],
   [/\bwho(so)?m?ever\b/i, 'name the role: the operator, the worker'],
   [/\bamid(st)?\b/i, 'during, while'],
-  [/\bat the (least|most)\b/i, 'at least, at most'],
-  [/\b(is|are|was|were|be|been|being) told\b/i, 'hears of, gets, is reported, or say who reports it'],
-  [/\b(go|goes|going|went|gone) by\b/i, 'uses, follows'],
+  [/\bat\s+the\s+(least|most)\b/i, 'at least, at most'],
+  [/\b(is|are|was|were|be|been|being)\s+told\b/i, 'hears of, gets, is reported, or say who reports it'],
+  [/\b(go|goes|going|went|gone)\s+by\b/i, 'uses, follows'],
   [/\bstands?\b(?!-in\b| for\b)/i, 'is, is written, applies'],
 ];
 

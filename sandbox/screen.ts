@@ -10,7 +10,7 @@ export interface Screen {
   readonly step: <T>(title: string, work: (progress: (text: string) => void) => Promise<T>) => Promise<T>;
   /** Draws the live part again; nothing where there is none. */
   readonly draw: (lines: readonly string[]) => void;
-  /** Leaves the live part as it is; what is said next stands below it. */
+  /** Leaves the live part as it is; later output follows below it. */
   readonly keep: () => void;
 }
 

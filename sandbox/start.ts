@@ -51,7 +51,7 @@ async function main(): Promise<void> {
   stopOnSignals(end);
   // A reader that goes away, as in `npm start | head`, ends the sandbox in good order too.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => end(new Problem('', 1)));
-  // Loaded only now: a second start beside a running one is told so at once.
+  // Loaded only now, so that a second start beside a running one is refused at once.
   const { Supervisor } = require('./supervisor') as typeof import('./supervisor');
   const { runSession } = require('./session') as typeof import('./session');
   const supervisor = new Supervisor(folder, screen, (why) => end(new Problem(why)));

@@ -58,9 +58,9 @@ async function handOn(parts: PushParts, plan: EnvironmentPlan, { done, ...change
 }
 
 /**
- * No rollout runs, and the flag may be above 0 all the same: its rollout was terminated, or has just completed. By the
- * guardian's rule the worker then begins what `rollout rollback` begins. False when a rollout has begun meanwhile, which has
- * to be told. A flag that cannot be read keeps the message in the queue.
+ * No rollout runs, but the flag may be above 0: its rollout was terminated, or has just completed. By the guardian's
+ * rule the worker then starts what `rollout rollback` starts. False when a rollout has begun meanwhile, which must get
+ * the message. A flag that cannot be read keeps the message in the queue.
  */
 async function dealtWithAlone(
   { client, awsFor, logger }: PushParts,

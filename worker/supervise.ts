@@ -30,9 +30,9 @@ export interface SuperviseParts {
 const EVERY_MS = 15_000;
 
 /**
- * Looks from outside whether rollouts are watched, until aborted: a rollout whose task fails cannot say so itself. People are
- * told once by the channels of the plan, and a rollout that still answers is told too, so that it looks again. What goes wrong
- * here is logged and tried again.
+ * Checks from outside whether rollouts are watched, until aborted: a rollout whose task fails cannot report it. Sends
+ * one notice through the channels of the plan, and signals a rollout that still answers, so that it checks again.
+ * Errors here are logged and retried.
  */
 export async function superviseRollouts(
   parts: SuperviseParts,

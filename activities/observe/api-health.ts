@@ -15,7 +15,7 @@ export interface HealthOrder {
   readonly environment: string;
   /** Addresses of the health of each instance. */
   readonly addresses: readonly string[];
-  /** Instances may still start, or go by flags of a moment ago: each is asked again until it is as it must be. */
+  /** Instances may still be starting, or use flags of a moment ago: each is asked again until it is as it must be. */
   readonly withinMs: number;
 }
 
@@ -33,7 +33,7 @@ const REQUEST_WITHIN_MS = 5_000;
 export function createHealthObservations(awsFor: AwsFor) {
   const { readFlag } = createFlagObservations(awsFor);
   return {
-    /** Every instance is up, in this environment, and in the mode of the flag as it stands at that moment. */
+    /** Every instance is up, in this environment, and in the mode of the flag at that moment. */
     async checkHealth({ aws, flag, environment, addresses, withinMs }: HealthOrder): Promise<Found> {
       return repeated(withinMs, async () => {
         const found = await readFlag({ aws, flag });

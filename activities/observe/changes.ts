@@ -97,7 +97,7 @@ async function changesOfBack(awsFor: AwsFor, aws: AwsTarget, kept: KeptDeploymen
   return changes;
 }
 
-/** Texts that may be the same are told, and are no change. */
+/** Texts that may be the same are listed, and are no change. */
 function compared(name: string, now: SentContent, wanted: unknown, back: string | undefined): StackChanges {
   const { template, unsure } = comparedWith(parseTemplate(now.template), wanted);
   const texts = unsure === 1 ? 'one text' : `${unsure} texts`;

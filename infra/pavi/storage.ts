@@ -6,8 +6,8 @@ import type { PipelineEnvironment } from './environments';
 import { pipelineNames } from './names';
 
 /**
- * Kept for ever once it was made, but not when the very deployment that makes it fails: left over, its fixed name would
- * stand in the way of the next try.
+ * Retained once created, but not when the deployment that creates it fails: left over, its fixed name would make the
+ * next deployment fail.
  */
 const KEPT = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
 

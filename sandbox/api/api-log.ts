@@ -48,8 +48,8 @@ const MOST_WAITING = 5_000;
 const MOST_PER_REQUEST = 1_000;
 
 /**
- * Writes the API's lines to CloudWatch Logs, in batches and behind the requests. The group belongs to the pipeline's stack:
- * made here, it would stand in the stack's way. Until it is there, lines wait.
+ * Writes the API's lines to CloudWatch Logs, in batches, without delaying requests. The pipeline's stack creates the
+ * group: a group created here would make that deployment fail. Lines wait until the group exists.
  */
 export function startApiLog(aws: AwsTarget, logGroupName: string): ApiLog {
   const client = new CloudWatchLogsClient(awsClient(aws));
@@ -67,7 +67,7 @@ export function startApiLog(aws: AwsTarget, logGroupName: string): ApiLog {
   const flush = (): Promise<void> =>
     (sending ??= send()
       .catch(() => {
-        // The group may have been made anew, without the stream.
+        // The group may have been created again, without the stream.
         stream = undefined;
         waiting.splice(0, Math.max(0, waiting.length - MOST_WAITING));
       })

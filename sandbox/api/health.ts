@@ -9,7 +9,7 @@ export interface ApiHealth {
   readonly reads_by?: 'job';
   /** Not PAVI's: which instance answers, by the id that AWS gives it. */
   readonly instance?: string;
-  /** Not PAVI's: which flag document this instance goes by. */
+  /** Not PAVI's: the flag document this instance uses. */
   readonly flags: {
     readonly source: FlagReading['source'];
     readonly generation?: number;

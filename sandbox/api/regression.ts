@@ -9,7 +9,7 @@ import type { SeqRegion } from './seq-region';
 export class Regression {
   on = false;
 
-  /** What the containers will do with this job; the emulator is told it when the execution is started. */
+  /** What the containers will do with this job; the emulator gets it when the execution starts. */
   caseOf(regions: readonly SeqRegion[]): MockCase {
     if (isFaulty(regions)) return 'retrieval-fails';
     return this.on && regions.some(({ variant_ids }) => variant_ids.length > 0) ? 'alignment-fails' : 'succeeds';

@@ -29,7 +29,7 @@ export type ParsedJob =
   | { readonly ok: true; readonly regions: readonly SeqRegion[] }
   | { readonly ok: false; readonly detail: readonly InvalidInput[] };
 
-/** Checks the body of a submission: a bare JSON array. Every problem is told, each with where it is. */
+/** Checks the body of a submission: a bare JSON array. Reports every problem with its place. */
 export function parseJob(body: unknown): ParsedJob {
   if (body === undefined || body === null) return { ok: false, detail: NO_BODY };
   const parsed = z.array(seqRegion).safeParse(body, { reportInput: true });

@@ -90,7 +90,7 @@ function addJobs(server: FastifyInstance, parts: ApiParts): void {
     const uuid = randomUUID();
     await parts.flags.fresh();
     const backend = (parts.takesProbes ? askedFor(request) : undefined) ?? parts.flags.route(uuid);
-    // Before the work, so that a failure is told of the right backend too.
+    // Before the work, so that a failure is reported for the right backend too.
     reply.header(BACKEND_HEADER, backend).header(ROUTED_HEADER, uuid);
     const view: JobView =
       backend === 'nextflow'

@@ -37,7 +37,7 @@ export interface ApiOptions {
   readonly readsBy?: ReadsBy;
   /** Whether it takes probe jobs; it does when left out. PAVI's API does not. */
   readonly takesProbes?: boolean;
-  /** Goes by these in place of the flag parameter, as PAVI's API does today. */
+  /** Uses these variables in place of the flag parameter, as PAVI's API does today. */
   readonly variables?: FlagVariables;
   /** The id it gives itself in its health, where several serve one API. */
   readonly instance?: string;

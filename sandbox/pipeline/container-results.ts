@@ -66,7 +66,7 @@ interface Place extends Pick<Containers, 'regressionOf'> {
 async function pass(place: Place, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const body = await textOf(request);
   const started = request.headers['x-amz-target'] === START ? withCase(body, place) : undefined;
-  // Before the start: whoever sees the success must find the results.
+  // Before the start: a reader that sees the success must find the results.
   if (started?.results !== undefined) await put(place.endpoint, started.results);
   const { host: _host, 'content-length': _length, connection: _connection, ...headers } = request.headers;
   const answer = await fetch(place.endpoint + (request.url ?? '/'), {

@@ -97,7 +97,9 @@ export function sfnMockConfig(stateMachineNames: readonly string[] = SANDBOX_STA
   };
 }
 
-/** Writes the file that the emulator is told of by SFN_MOCK_CONFIG. Returns the variables to start the emulator with. */
+/**
+ * Writes the file that the emulator finds through SFN_MOCK_CONFIG. Returns the variables to start the emulator with.
+ */
 export function writeSfnMockConfig(
   file: string,
   stateMachineNames: readonly string[] = SANDBOX_STATE_MACHINES,

@@ -55,10 +55,10 @@ const VALUES_PER_DATUM = 150;
 const MISSING_DATA_EVERY_MS = 1_000;
 
 /**
- * Publishes the AWS/States metrics of one state machine, which AWS emits by itself and the emulator does not. They come
- * from what the executions really did, whoever started them: every execution listed since this began is counted once when
- * it starts and once when it ends. Counts of 0 are published too, because the emulator judges an alarm only when data
- * arrives. Run one per state machine, or everything counts twice.
+ * Publishes the AWS/States metrics of one state machine, which AWS emits by itself and the emulator does not. Counts
+ * each execution listed since this began, from any source, once when it starts and once when it ends. Publishes counts
+ * of 0 too, because the emulator judges an alarm only when data arrives. Run one per state machine, or everything
+ * counts twice.
  */
 export function startStatesMetrics(options: StatesMetricsOptions): StatesMetrics {
   const watch = new ExecutionWatch(options);
@@ -187,7 +187,7 @@ class ExecutionWatch {
     }
   }
 
-  /** One that has left the list's young end. An emulator that was started anew has forgotten it. */
+  /** One that is no longer among the latest of the list. A restarted emulator has forgotten it. */
   private async takeOne(executionArn: string): Promise<void> {
     try {
       this.take(await this.states.send(new DescribeExecutionCommand({ executionArn })));

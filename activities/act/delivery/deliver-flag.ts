@@ -19,7 +19,10 @@ export interface DeliveryOrder extends FlagPlace {
   readonly percentage: number;
   /** Of the looks at this raise before. */
   readonly amid?: DeliveryProgress;
-  /** `deliveredKey` of what is known already: only something else is told. Left out, the first look is. */
+  /**
+   * `deliveredKey` of what is known already: only a different state is reported. Left out, the first state is
+   * reported.
+   */
   readonly known?: string;
 }
 
@@ -28,9 +31,9 @@ const POLL_MS = 5_000;
 const FENCE_MS = 3_000;
 
 /**
- * Brings the percentage of the flag document to an API that knows only environment variables: sets them where it is served,
- * and asks its instances until all of them say that they go by it, or until there is news. Doing it twice is harmless. The
- * document is the fence: above 0 nothing is set that it does not say at that moment. 0 % is set whatever it says.
+ * Brings the percentage of the flag document to an API that knows only environment variables: sets them where it is
+ * served, and asks its instances until all of them report that they use it, or until there is news. Idempotent. The
+ * document is the fence: above 0 nothing is set that differs from it at that moment. 0 % is always set.
  */
 export function createDelivery(
   awsFor: AwsFor,
@@ -61,7 +64,7 @@ async function lookAfter(awsFor: AwsFor, order: DeliveryOrder, abortSignal: Abor
   const { aws, delivery, environment, percentage, amid = {} } = order;
   const wanted = variablesFor(percentage, delivery.variables);
   const fence = (signal: AbortSignal): Promise<void> => mustStand(awsFor, order, signal);
-  // One that was overtaken long ago, and whose variables stand, must not count either.
+  // An old call that was superseded, and whose variables are set, must not count either.
   await fence(abortSignal);
   const place = await followVariables({ aws, delivery, wanted, percentage, fence, amid }, abortSignal);
   const { instances, others } = place;

@@ -38,8 +38,8 @@ export interface Place {
 }
 
 /**
- * One step towards the wanted variables, where the API is served; doing it again is harmless. What is set once is looked at
- * by the next step, and set again when AWS did not take it; never over what somebody else set amid a raise.
+ * One step towards the wanted variables, where the API is served. Idempotent. The next step checks what was set, and
+ * sets it again when AWS did not take it; never over another writer's change during a raise.
  */
 export async function followVariables(order: VariablesOrder, abortSignal: AbortSignal): Promise<Place> {
   const { to } = order.delivery;

@@ -22,9 +22,9 @@ export interface TrafficOrder extends FlagPlace {
   /** Workflow id and first run id: one writer per rollout. */
   readonly writer: string;
   readonly reason: string;
-  /** The generation this write has, at the least. */
+  /** The lowest generation this write may have. */
   readonly generation: number;
-  /** For a raise: what must stand before it. Anything else means that somebody else wrote. Left out for 0. */
+  /** For a raise: the document it must find. Any other means that another program wrote. Left out for 0. */
   readonly expected?: { readonly generation: number; readonly percentage: number; readonly version?: number };
   /** In its place, to write again over a document that nobody can read: its version. */
   readonly overUnreadable?: { readonly version?: number };
@@ -50,8 +50,8 @@ const ATTEMPT_WITHIN_MS = 8_000;
 /**
  * > STEP_FUNCTIONS_ROLLOUT_PERCENTAGE=10 … reduce rollout percentage: STEP_FUNCTIONS_ROLLOUT_PERCENTAGE=0
  *
- * Writes the whole flag tuple as one document and reads it back. Doing it twice is harmless: a write that already stands
- * is only confirmed. SSM has no compare-and-set, so a raise looks at what stands before it writes.
+ * Writes the whole flag tuple as one document and reads it back. Idempotent: a write that is already there is only
+ * confirmed. SSM has no compare-and-set, so a raise reads the present document before it writes.
  */
 export function createFlagActions(
   awsFor: AwsFor,
@@ -156,13 +156,15 @@ async function unlessOverwritten(
   return { status: 'drift', ...drift, overwritten: true };
 }
 
-/** What stands before a write; no document where nobody can read it. */
+/** The document before a write; undefined when it cannot be read. */
 interface Standing {
   readonly value: ParameterValue;
   readonly document?: FlagDocument;
 }
 
-/** What stands now. The way to zero waits only briefly for a read: when it fails, the write goes ahead without it. */
+/**
+ * The present document. The way to zero waits only briefly for a read: when it fails, the write goes ahead without it.
+ */
 async function standing(awsFor: AwsFor, order: TrafficOrder, abortSignal: AbortSignal): Promise<Standing | undefined> {
   const patience =
     order.percentage === 0 ? AbortSignal.any([abortSignal, AbortSignal.timeout(READ_BEFORE_ZERO_MS)]) : abortSignal;

@@ -16,9 +16,9 @@ export interface FreezeOrder extends FreezePlace {
 }
 
 /**
- * Reads, changes, writes and reads back the freezes of one environment; those that are over are dropped. One writer at a
- * time is the caller's part, SSM has no compare-and-set. An unreadable document is replaced only by an unfreeze, which
- * wants nothing of it to stay. Returns what stands. Doing it twice is harmless.
+ * Reads, changes, writes and reads back the freezes of one environment, and drops expired ones. The caller ensures one
+ * writer at a time: SSM has no compare-and-set. Only an unfreeze, which keeps nothing of it, replaces an unreadable
+ * document. Returns the present freezes. Idempotent.
  */
 export function createFreezeActions(awsFor: AwsFor): { writeFreezes(order: FreezeOrder): Promise<Freeze[]> } {
   return { writeFreezes: (order) => writeFreezes(awsFor, order, Context.current().cancellationSignal) };

@@ -4,7 +4,7 @@ import { flagReading, type FlagPlace } from '../../observe/flag/flags';
 import { parameterHistory, writtenBy } from '../../observe/flag/parameter-history';
 import type { FlagFound, FlagReading } from '../../../rules/rollout/state/flag-reading';
 
-/** A raise as it stands. */
+/** A raise as it is in the parameter. */
 export interface Raised {
   readonly text: string;
   readonly version: number | undefined;

@@ -40,7 +40,7 @@ export interface OwnerActivities {
   freeOwner(order: OwnerPlace & { readonly workflowId: string }): Promise<Freed>;
 }
 
-/** The Temporal this worker works for; the namespace is told by each activity. */
+/** The Temporal this worker works for; each activity names the namespace. */
 export interface TemporalKnown {
   readonly cluster: string;
   readonly lastRollout?: FindLastRollout;

@@ -26,7 +26,7 @@ export function createNotifications(awsFor: AwsFor): { notify(order: NoticeOrder
   };
 }
 
-/** A topic stands in the region its ARN names, which need not be that of the plan. */
+/** A topic is in the region its ARN names, which need not be that of the plan. */
 async function publish(
   awsFor: AwsFor,
   { aws, topic, notice }: { readonly aws: AwsTarget; readonly topic: string; readonly notice: Notice },

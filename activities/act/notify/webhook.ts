@@ -16,9 +16,10 @@ export interface WebhookOrder {
 const LONGEST_RETRY_S = 120;
 
 /**
- * Posts to an incoming webhook as Slack has them: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks.
- * Whoever knows the address may write there, so it is a secret: it is read for each message, and nothing that is thrown or
- * returned says it. That is why errors of the network are told by their code alone, and answers by their status.
+ * Posts to an incoming webhook as Slack has them:
+ * https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks. The address alone permits writing there,
+ * so it is a secret: it is read for each message, and no error or result contains it. That is why network errors are
+ * reported by their code alone, and answers by their status.
  */
 export async function post(
   awsFor: AwsFor,
@@ -54,7 +55,7 @@ function refused(message: string, { status, headers }: Response): ApplicationFai
 /** What Slack takes for marks of its own: https://docs.slack.dev/messaging/formatting-message-text#escaping. */
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** `fetch failed` says nothing, and what stands behind it names the address. */
+/** `fetch failed` gives no reason, and its cause names the address. */
 function codeOf(error: unknown): string {
   if (error instanceof ProxyError) return error.inShort;
   const code = String(keyOf(keyOf(error, 'cause') ?? error, 'code') ?? '');

@@ -30,9 +30,9 @@ export interface RecordActions {
 }
 
 /**
- * Reads, changes, writes and reads back what is known of an environment's deployment. One writer at a time is the caller's
- * part, SSM has no compare-and-set. Doing it twice is harmless. Returns the record that stands. Fails with `Unreadable`
- * when the parameter holds something else, `Unconfirmed` when another text is read back.
+ * Reads, changes, writes and reads back the record of an environment's deployment. The caller ensures one writer at a
+ * time: SSM has no compare-and-set. Idempotent. Returns the present record. Fails with `Unreadable` when the parameter
+ * holds something else, `Unconfirmed` when another text is read back.
  */
 export function createRecordActions(awsFor: AwsFor): RecordActions {
   return {

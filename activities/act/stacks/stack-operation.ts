@@ -30,8 +30,8 @@ export async function hasBegun(client: CloudFormationClient, { stack: name, toke
 export const isBusy = (status: string): boolean => status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS';
 
 /**
- * Tells the events of an operation that was asked for, and waits until it has ended: CloudFormation needs a moment until
- * the stack's word is the operation's. Undefined when the stack is gone by then.
+ * Reports the events of a requested operation, and waits until it has ended: CloudFormation needs a moment until the
+ * status of the stack is that of the operation. Undefined when the stack is gone by then.
  */
 export async function followed(
   client: CloudFormationClient,

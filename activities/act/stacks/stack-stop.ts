@@ -58,7 +58,7 @@ export function createStopActivities(
   };
 }
 
-/** The one that is executed cannot be taken away, and goes by itself. */
+/** The one being executed cannot be deleted, and disappears by itself. */
 async function forgetChangeSets(client: CloudFormationClient, { stack, token }: Operation): Promise<void> {
   for (const name of [watchedName(token), preparedName(token)]) {
     try {

@@ -17,7 +17,7 @@ export interface DiagnosisOrder {
   readonly execution?: string;
   /** Failures before it are not looked at; a day ago when left out. */
   readonly sinceMs?: number;
-  /** How long the one who asks waits; 25 s are looked at the most. */
+  /** How long the caller waits; the search takes at most 25 s. */
   readonly withinMs?: number;
 }
 
@@ -27,8 +27,8 @@ const SHARE = 0.8;
 const DAY_MS = 86_400_000;
 
 /**
- * Looks at executions, jobs, machines, bucket and logs, and says what is wrong with them by what AWS says. It changes nothing
- * and does not fail: what cannot be looked at is told among the looks.
+ * Reads executions, jobs, machines, bucket and logs, and reports what AWS says is wrong with them. It changes nothing
+ * and does not fail: what cannot be read is reported among the findings.
  */
 export function createDiagnosis(awsFor: AwsFor): { diagnose(order: DiagnosisOrder): Promise<Diagnosis> } {
   return {

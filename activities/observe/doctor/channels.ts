@@ -6,7 +6,9 @@ import type { AwsFor } from '../../aws';
 import { messageOf, toFailure } from '../../failures';
 import { placeText, readAddress } from '../notify/webhook-address';
 
-/** Whether a channel could be told, without telling it anything. Nobody's message stops a rollout, so it is a warning. */
+/**
+ * Whether a channel could be reached, without sending a notice. No notice stops a rollout, so a failure is a warning.
+ */
 export async function examineChannel(
   awsFor: AwsFor,
   aws: AwsTarget,

@@ -58,7 +58,7 @@ export async function examineDelivery(
   return [...variables, ...instances];
 }
 
-/** That it cannot be read is told of the flag parameter itself. */
+/** The check of the flag parameter itself reports that it cannot be read. */
 async function documentedBy(
   awsFor: AwsFor,
   { aws, flag }: EnvironmentPlan,

@@ -9,7 +9,7 @@ import { unlessAborted } from '../guards/look';
 
 export interface FlagWatch {
   readonly flag: FlagTarget;
-  /** What may stand there: anything else is told. */
+  /** The values that are expected there: any other is reported. */
   readonly known: readonly KnownFlag[];
 }
 

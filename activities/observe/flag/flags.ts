@@ -16,7 +16,7 @@ export interface FlagQuestion extends FlagPlace {
   readonly owed?: { readonly parameter: string; readonly environment: string };
 }
 
-/** Reads the flag parameter as it stands. A missing or unreadable document is an answer, not a failure. */
+/** Reads the flag parameter. A missing or unreadable document is an answer, not a failure. */
 export function createFlagObservations(awsFor: AwsFor): { readFlag(place: FlagQuestion): Promise<FlagReading> } {
   return {
     async readFlag({ aws, flag, owed }) {

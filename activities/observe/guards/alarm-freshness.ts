@@ -19,7 +19,7 @@ export async function freshnessOf(found: FoundAlarm, staleAfterMs: number, look:
   const metrics = metricsOf(found);
   if (metrics.length === 0) {
     const kind = found.kind === 'composite' ? 'a composite alarm' : 'an alarm on a search or a query';
-    return { unknown: `${kind} has no metric of its own whose age could be told` };
+    return { unknown: `${kind} has no metric of its own whose age could be read` };
   }
   const { cloudwatch } = look.clients;
   const fresh = await newest(cloudwatch, metrics, { ...look, fromMs: look.nowMs - staleAfterMs, period: FINE_SECONDS });

@@ -6,7 +6,7 @@ export type FoundAlarm =
   | { readonly kind: 'metric'; readonly alarm: MetricAlarm }
   | { readonly kind: 'composite'; readonly alarm: CompositeAlarm };
 
-/** DescribeAlarms takes 100 names at the most. */
+/** DescribeAlarms takes at most 100 names. */
 const NAMES_PER_REQUEST = 100;
 /** Rollouts that look within this time of one another ask together. */
 const GATHER_MS = 25;
@@ -14,9 +14,9 @@ const GATHER_MS = 25;
 const loaders = new WeakMap<CloudWatchClient, DataLoader<string, FoundAlarm | undefined>>();
 
 /**
- * The alarm of that name as it stands, or undefined when there is none. DescribeAlarms may be asked 9 times a second by a
- * whole account and region, so all names asked for at the same time, by whatever rollout, go out in batches of a hundred:
- * there is one client for each account, region and profile.
+ * The alarm of that name, or undefined when there is none. An account and region may call DescribeAlarms 9 times a
+ * second, so all names requested at the same time, by any rollout, go out in batches of a hundred: there is one client
+ * for each account, region and profile.
  */
 export function alarmNamed(cloudwatch: CloudWatchClient, name: string): Promise<FoundAlarm | undefined> {
   const known = loaders.get(cloudwatch) ?? createLoader(cloudwatch);
@@ -27,7 +27,7 @@ export function alarmNamed(cloudwatch: CloudWatchClient, name: string): Promise<
 function createLoader(cloudwatch: CloudWatchClient): DataLoader<string, FoundAlarm | undefined> {
   const loader = new DataLoader<string, FoundAlarm | undefined>(
     async (names) => {
-      // What is remembered only keeps a name from being asked for twice in one batch: the next look asks anew.
+      // The memory only keeps a name from being requested twice in one batch: the next check asks again.
       loader.clearAll();
       const found = await describe(cloudwatch, names);
       return names.map((name) => found.get(name));

@@ -4,7 +4,7 @@ import type { MetricGuard, MetricQuery } from '../../../rules/guards/guard';
 import type { SeriesReading } from '../../../rules/guards/readings';
 import { type Look, wholePeriods } from './look';
 
-/** One answer holds 100,800 values at the most: a month of minutes of several metrics needs two. */
+/** One answer holds at most 100,800 values: a month of minutes of several metrics needs two. */
 const MOST_PAGES = 10;
 /** Ids beside those of the plan's metrics. */
 const RESULT = 'guard_result';

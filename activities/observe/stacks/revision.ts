@@ -19,7 +19,7 @@ export async function revisionOf(folder: string): Promise<string | undefined> {
 }
 
 async function git(folder: string, ...words: readonly string[]): Promise<string> {
-  // A look must not write the index, nor wait for whoever does.
+  // A check must not write the index, nor wait for a process that does.
   const args = ['--no-optional-locks', '-C', folder, ...words];
   return (await run('git', args, { timeout: WITHIN_MS, maxBuffer: 64 * 2 ** 20 })).stdout;
 }

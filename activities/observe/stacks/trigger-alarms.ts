@@ -2,7 +2,7 @@ import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { TriggerAlarm } from '../../../rules/stacks/rollback-triggers';
 import { alarmNamed } from '../guards/alarm-lookup';
 
-/** The alarms of these names as CloudFormation would be told of them; composite ones too. */
+/** The alarms of these names as CloudFormation would receive them; composite ones too. */
 export function readTriggerAlarms(
   cloudwatch: CloudWatchClient,
   names: readonly string[],

@@ -13,7 +13,7 @@ import type { Look } from '../guards/look';
 const LOOKED_BACK_MS = 3_600_000;
 const PERIOD_SECONDS = 300;
 const LOOK_MS = 20_000;
-/** GetMetricData takes 500 queries at the most. */
+/** GetMetricData takes at most 500 queries. */
 const MOST_METRICS = 500;
 
 export interface DashboardOrder {

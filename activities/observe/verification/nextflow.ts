@@ -16,7 +16,7 @@ export interface InstancesOrder {
 export interface InFlightOrder {
   readonly aws: AwsTarget;
   readonly stateMachines: readonly string[];
-  /** Waits until none runs, so long at the most. */
+  /** Waits until none runs, at most this long. */
   readonly drainWithinMs?: number;
 }
 

@@ -27,7 +27,12 @@ const decide = (
 ) => guardianDecision(guarded, { alarm, atMs: rangAtMs }, { standing, zeroGeneration: zero }, at);
 
 it.each([
-  ['25 % still stands', decide(stands(25)), 'write-zero', /121 s ago, and 25 % still stands, written by rollout-pavi/],
+  [
+    '25 % still stands',
+    decide(stands(25)),
+    'write-zero',
+    /121 s ago, and the flag is still at 25 %, written by rollout-pavi/,
+  ],
   ['a raise that cannot have known of it', decide(stands(25, rangAtMs + KNOWS_OF_IT_MS)), 'write-zero', /25 %/],
   ['100 % within the last soak', decide(stands(100)), 'write-zero', /100 %/],
   ['the percentage is ignored, so that all jobs go', decide(ignored()), 'write-zero', /100 %/],
