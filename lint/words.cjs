@@ -25,7 +25,8 @@ const noBannedWords = {
   meta: { type: 'suggestion', schema: [], messages: { banned: '"{{word}}": {{better}}' } },
   create: ({ sourceCode, report }) => ({
     Program({ tokens, comments }) {
-      const texts = tokens.filter(({ type }) => type === 'String' || type === 'Template');
+      // A string of one word is a name: a key, a value of a union.
+      const texts = tokens.filter(({ type, value }) => (type === 'String' && /\s/.test(value)) || type === 'Template');
       for (const { range } of [...comments, ...texts])
         for (const { word, better, index } of bannedIn(oneLine(sourceCode.text.slice(...range))))
           report({ loc: sourceCode.getLocFromIndex(range[0] + index), messageId: 'banned', data: { word, better } });

@@ -31,7 +31,7 @@ export const isBusy = (status: string): boolean => status.endsWith('_IN_PROGRESS
 
 /**
  * Reports the events of a requested operation, and waits until it has ended: CloudFormation needs a moment until the
- * status of the stack is that of the operation. Undefined when the stack is gone by then.
+ * status of the stack is that of the operation. Undefined when the stack no longer exists.
  */
 export async function followed(
   client: CloudFormationClient,

@@ -38,7 +38,7 @@ it.each([
   ['the percentage is ignored, so that all jobs go', decide(ignored()), 'write-zero', /100 %/],
   ['a document that nobody can read', decide({ text: 'oops', modifiedAtMs: 0 }), 'write-zero', /cannot be read/],
   ['0 % already', decide(stands(0)), 'nothing', /already/],
-  ['0 % since, and a new rollout', decide(stands(10, rangAtMs + 9_000), { zero: 3 }), 'nothing', /raised anew/],
+  ['0 % since, and a new rollout', decide(stands(10, rangAtMs + 9_000), { zero: 3 }), 'nothing', /raised again/],
   [
     'a raise that came late over that 0 %',
     decide(stands(25, rangAtMs + 9_000), { zero: 6 }),
