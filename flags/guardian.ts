@@ -12,7 +12,7 @@ export interface Guarded {
   readonly fullForMs: number;
 }
 
-/** An alarm that went to ALARM, as CloudWatch told the topic. */
+/** An alarm that went to ALARM, and when, in ms since 1970. */
 export interface Rang {
   readonly alarm: string;
   readonly atMs: number;
@@ -42,16 +42,6 @@ export type GuardianDecision = { readonly do: 'nothing' | 'wait' | 'write-zero';
  * takes at most 10 s: a write later than this after an alarm knew of the alarm.
  */
 export const KNOWS_OF_IT_MS = 100_000;
-
-/** The body of a queue's message, as SNS writes it or as raw delivery leaves it. Undefined for all that did not ring. */
-export function rangIn(body: string): Rang | undefined {
-  const outer = fieldsOf(body);
-  const { AlarmName, NewStateValue, StateChangeTime } =
-    typeof outer['Message'] === 'string' ? fieldsOf(outer['Message']) : outer;
-  const atMs = typeof StateChangeTime === 'string' ? Date.parse(StateChangeTime.replace(/\+0000$/, 'Z')) : Number.NaN;
-  if (typeof AlarmName !== 'string' || NewStateValue !== 'ALARM' || Number.isNaN(atMs)) return undefined;
-  return { alarm: AlarmName, atMs };
-}
 
 /**
  * Whether 0 has to be written in the rollout's place. A 0 since the alarm answers it unless an earlier write arrived after it.
@@ -111,12 +101,3 @@ export function lastingOf(generation: number, text: string | undefined): 'confir
 }
 
 const nothing = (why: string): GuardianDecision => ({ do: 'nothing', why });
-
-function fieldsOf(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
-}

@@ -1,6 +1,6 @@
 /**
  * The guardian's code, as Lambda runs it: without Temporal, without a worker, with the AWS SDK that the runtime brings. It is
- * bundled with what it imports of `flags/` into one file (infra/guardian.ts).
+ * bundled with what it imports of `flags/` and `rules/` into one file (infra/guardian.ts).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
@@ -12,17 +12,10 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { effectivePercentage, flagForms, parseFlags } from '../flags/contract';
-import {
-  guardianDecision,
-  type Guarded,
-  type Known,
-  lastingOf,
-  type Rang,
-  rangIn,
-  type Standing,
-} from '../flags/guardian';
+import { guardianDecision, type Guarded, type Known, lastingOf, type Rang, type Standing } from '../flags/guardian';
 import { writeFitting } from '../flags/parameter-text';
 import { zeroOver } from '../flags/zero';
+import { parseAlarmMessage } from '../rules/guards/alarm-message';
 import { GUARDIAN } from '../rules/rollout/outside/emergency-writers';
 
 /** What the stack tells the function by its environment variables, as JSON in `GUARDIAN`. */
@@ -53,8 +46,9 @@ export async function handler({ Records }: Event): Promise<void> {
 }
 
 async function guard(settings: GuardianSettings, body: string): Promise<void> {
-  const rang = rangIn(body);
-  if (rang === undefined) return say({ do: 'nothing', why: 'no alarm rang', body: body.slice(0, 200) });
+  const change = parseAlarmMessage(body);
+  if (change?.state !== 'ALARM') return say({ do: 'nothing', why: 'no alarm rang', body: body.slice(0, 200) });
+  const rang: Rang = { alarm: change.alarm, atMs: change.atMs };
   const found: Known = {
     standing: await read(settings.parameter),
     ...(rang.alarm === settings.unwatched ? await whoLooks(settings, rang) : {}),

@@ -6,7 +6,7 @@ import type { PushedChange } from '../activities/observe/alarm-queue';
 import { receiveAlarmChanges } from '../activities/observe/alarm-queue';
 import { unattended } from '../activities/observe/guards/unattended';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
-import type { AlarmChange } from '../rules/rollout/outside/alarm-change';
+import type { AlarmChange } from '../rules/guards/alarm-message';
 import { alarmChangedSignal, type RolloutInput, rolloutWorkflowId, TASK_QUEUE } from '../workflows/messages';
 import { untilAborted } from './loop';
 

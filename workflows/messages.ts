@@ -6,7 +6,7 @@ import type { AwsTarget, EnvironmentPlan, Freeze } from '../rules/plan/environme
 import type { FlagValue } from '../rules/history/timeline';
 import type { Refusal } from '../rules/refusal';
 import type { DeployedStack, DeploymentResult, StackChanges } from '../rules/stacks/results';
-import type { AlarmChange } from '../rules/rollout/outside/alarm-change';
+import type { AlarmChange } from '../rules/guards/alarm-message';
 import type { DeploymentStatus } from '../rules/deployment/status';
 import type { BriefDiagnosis } from '../rules/diagnosis/brief';
 import type { Unreadable } from '../rules/rollout/unreadable';

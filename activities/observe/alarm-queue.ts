@@ -1,28 +1,10 @@
 import { DeleteMessageCommand, GetQueueUrlCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { z } from 'zod';
+import { type AlarmChange, parseAlarmMessage } from '../../rules/guards/alarm-message';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import type { AwsFor } from '../aws';
 
-/** One alarm change as it came from the queue; `done` removes it, once it was handed on. */
-export interface PushedChange {
-  readonly alarm: string;
-  /** Tells alarms of the same name in several accounts and regions apart; older messages have none. */
-  readonly arn?: string;
-  readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
-  readonly atMs: number;
-  readonly why: string;
-  done(): Promise<void>;
-}
-
-/** The message CloudWatch gives an SNS topic, as far as it is used. Source: "Amazon SNS notification of an alarm". */
-const AlarmMessage = z.object({
-  AlarmName: z.string(),
-  AlarmArn: z.string().optional(),
-  NewStateValue: z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']),
-  NewStateReason: z.string().default('no reason given'),
-  StateChangeTime: z.string(),
-});
-const Envelope = z.object({ Message: z.string() });
+/** An alarm change as it came from the queue; `done` removes it, once it was handed on. */
+export type PushedChange = AlarmChange & { done(): Promise<void> };
 
 const LONG_POLL_SECONDS = 20;
 
@@ -54,19 +36,4 @@ export async function receiveAlarmChanges(
     }
   }
   return changes;
-}
-
-/** An SQS body as SNS writes it, or as raw delivery leaves it; undefined when it is no alarm change. */
-export function parseAlarmMessage(body: string): Omit<PushedChange, 'done'> | undefined {
-  try {
-    const outer: unknown = JSON.parse(body);
-    const envelope = Envelope.safeParse(outer);
-    const message = AlarmMessage.parse(envelope.success ? JSON.parse(envelope.data.Message) : outer);
-    const atMs = Date.parse(message.StateChangeTime);
-    if (Number.isNaN(atMs)) return undefined;
-    const { AlarmName: alarm, AlarmArn: arn, NewStateValue: state, NewStateReason: why } = message;
-    return { alarm, arn, state, atMs, why };
-  } catch {
-    return undefined;
-  }
 }

@@ -26,7 +26,7 @@ export function judgeAlarm(alarm: Case, reading: AlarmReading | undefined, unrea
     return breach(alarm, rang + counted, rangAtMs);
   }
   const tolerated = `${ringings.length} of ${times(limit, 'tolerated failure')}`;
-  if (reading.state === 'ALARM') return said('inconclusive', `${rang}; ${tolerated}`);
+  if (reading.state === 'ALARM' || reading.state === 'NOT_READ') return said('inconclusive', `${rang}; ${tolerated}`);
   return blindness(alarm, reading) ?? { ...said('healthy', `${rang}; ${tolerated}`), aside: tolerated };
 }
 
@@ -45,12 +45,15 @@ function ringingsOf(reading: Known, fromMs: number): number[] {
 }
 
 function ringingWords(reading: Known, rangAtMs: number): string {
+  if (reading.state === 'NOT_READ') return `went to ALARM at ${at(rangAtMs)}: ${reading.stateReason}`;
   return reading.state === 'ALARM'
     ? `is in ALARM since ${at(rangAtMs)}: ${reading.stateReason}`
     : `was in ALARM at ${at(rangAtMs)} and is ${reading.state} again: it counts for this step`;
 }
 
 function blindness(alarm: Case, reading: Known): Said | undefined {
+  if (reading.state === 'NOT_READ')
+    return said('inconclusive', `was not read, and has not rung since ${at(alarm.fromMs)}`);
   if (reading.state === 'INSUFFICIENT_DATA')
     return noData(alarm, `has INSUFFICIENT_DATA since ${at(reading.changedAtMs)}: ${reading.stateReason}`);
   if (reading.evaluation !== undefined)

@@ -1,3 +1,4 @@
+import type { AlarmState } from './alarm-message';
 import type { RingTime } from './ring-time';
 
 /** What was looked at for the guards of a step; no judgement yet. Plain JSON, times in ms since 1970. */
@@ -8,7 +9,8 @@ export type AlarmReading =
   | {
       readonly name: string;
       readonly missing?: false;
-      readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+      /** `NOT_READ`: a message said that it rang, and nobody has looked what it is now. */
+      readonly state: AlarmState | 'NOT_READ';
       readonly stateReason: string;
       /** When the state was entered, as far as CloudWatch tells. */
       readonly changedAtMs: number;

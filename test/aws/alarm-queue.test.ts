@@ -1,7 +1,7 @@
 import { PutMetricAlarmCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { parseAlarmMessage, receiveAlarmChanges } from '../../activities/observe/alarm-queue';
+import { receiveAlarmChanges } from '../../activities/observe/alarm-queue';
 import { freshAccounts } from '../helpers/accounts';
 import { awsFor } from '../helpers/looks';
 
@@ -66,14 +66,4 @@ describe('receiveAlarmChanges', () => {
     expect(await listen(aws, unreadable)).toEqual([]);
     expect(unreadable).toEqual(['hello']);
   });
-
-  it.each([
-    ['no JSON', 'hello'],
-    ['another notification', JSON.stringify({ Message: 'hello' })],
-    [
-      'a state that does not exist',
-      JSON.stringify({ AlarmName: 'a', NewStateValue: 'RED', StateChangeTime: '2026-11-03T15:00:00.000+0000' }),
-    ],
-    ['a time that is none', JSON.stringify({ AlarmName: 'a', NewStateValue: 'ALARM', StateChangeTime: 'now' })],
-  ])('takes %s for no alarm change', (_name, body) => expect(parseAlarmMessage(body)).toBeUndefined());
 });

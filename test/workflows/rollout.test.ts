@@ -85,5 +85,15 @@ describe("rollout by the runbook's own schedule", () => {
       const result = await handle.result();
       expect(result).toMatchObject({ outcome: 'rolled-back', alarm: FAILED_ALARM, percentages: [10, 25, 0] });
       expect(aws.writes.at(-1)!.atMs - atMs).toBeLessThan(MINUTE_MS);
+      // Nothing is asked of AWS between the signal and the write of 0: the first activity after it is that write.
+      const { events } = await handle.fetchHistory();
+      const signalled = events!.findIndex(
+        ({ workflowExecutionSignaledEventAttributes: signal }) => signal?.signalName === alarmChangedSignal.name,
+      );
+      const scheduled = events!.slice(signalled).flatMap((event) => event.activityTaskScheduledEventAttributes ?? []);
+      const [first] = scheduled;
+      expect(first?.activityType?.name).toBe('setTraffic');
+      const order = JSON.parse(Buffer.from(first!.input!.payloads![0]!.data!).toString()) as { percentage: number };
+      expect(order.percentage).toBe(0);
     }));
 });

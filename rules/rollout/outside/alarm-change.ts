@@ -1,20 +1,11 @@
+import { type AlarmChange, isAlarmState, NO_REASON } from '../../guards/alarm-message';
 import type { WatchedAlarm } from '../../guards/guard';
-import { isJudgedAt, policyOf } from '../../guards/guard-policy';
+import { isJudgedAt } from '../../guards/guard-policy';
+import { judge } from '../../guards/health';
+import type { Moment } from '../../guards/verdict';
+import { cutInTheMiddle } from '../../words';
 import { recordVerdict } from '../pause-hold';
 import { note, type RolloutState } from '../state/state';
-import { cutInTheMiddle } from '../../words';
-
-export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
-
-/** An alarm changed state, as CloudWatch told through SNS and SQS. */
-export interface AlarmChange {
-  readonly alarm: string;
-  /** Of the alarm, where the message told it. */
-  readonly arn?: string;
-  readonly state: AlarmState;
-  readonly atMs: number;
-  readonly why: string;
-}
 
 const WHY_LENGTH = 500;
 const LATEST_MS = 8.64e15;
@@ -25,7 +16,7 @@ export const timeSent = (value: unknown, nowMs: number): number =>
 
 /** A reason that a signal names, short enough for the state. */
 export const whySent = (value: unknown): string =>
-  typeof value === 'string' ? cutInTheMiddle(value, WHY_LENGTH) : 'no reason given';
+  typeof value === 'string' ? cutInTheMiddle(value, WHY_LENGTH) : NO_REASON;
 
 /**
  * A signal's argument, which anybody may have typed. Without alarm and state it says nothing; a time that is none counts as
@@ -34,8 +25,7 @@ export const whySent = (value: unknown): string =>
 export function readAlarmChange(value: unknown, nowMs: number): AlarmChange | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const { alarm, arn, state, atMs, why } = value as Record<string, unknown>;
-  if (typeof alarm !== 'string' || (state !== 'OK' && state !== 'ALARM' && state !== 'INSUFFICIENT_DATA'))
-    return undefined;
+  if (typeof alarm !== 'string' || !isAlarmState(state)) return undefined;
   return {
     alarm,
     arn: typeof arn === 'string' ? arn : undefined,
@@ -45,15 +35,17 @@ export function readAlarmChange(value: unknown, nowMs: number): AlarmChange | un
   };
 }
 
-/** The plan's alarm is in another account or region than the one of that name that rang. */
+/** The plan watches an alarm of that name in another account or region. */
 function isAnother({ aws }: WatchedAlarm, { arn = '' }: AlarmChange): boolean {
   const [, , , region, account] = arn.split(':');
   return aws !== undefined && account !== undefined && (region !== aws.region || account !== aws.account);
 }
 
 /**
- * A pushed alarm change; a late one, from before this step, and one the plan does not name change nothing. One ringing that
- * is no breach by itself is only noted: the look that follows judges it with the others.
+ * Judges a pushed alarm change by the judge of the watch, without a read of AWS: the push is a reading of one alarm that says
+ * when it rang and not what it is now. A change from before this step, and one of an alarm that the plan does not watch now,
+ * change nothing. A ringing that is no breach by itself is noted, which makes the rollout look at once: that look judges it
+ * together with the others.
  */
 export function recordAlarmChange(
   state: RolloutState,
@@ -64,15 +56,31 @@ export function recordAlarmChange(
   const alarm = alarms.find(({ name }) => name === change.alarm);
   if (alarm === undefined || change.state !== 'ALARM' || isAnother(alarm, change)) return state;
   if (change.atMs < (alarm.onBreach === 'hold' ? state.holdsSinceMs : state.watchSinceMs)) return state;
-  if (![state.percentage, state.raisingTo ?? 0].some((percentage) => isJudgedAt(alarm, percentage))) return state;
-  const policy = policyOf(alarm);
-  const why = `${alarm.name} went to ALARM at ${new Date(change.atMs).toISOString()}: ${change.why}`;
-  if (alarm.onBreach === 'notify' || policy.dryRun) return note(state, { atMs: nowMs, what: `noticed: ${why}` });
-  const tolerated = Math.min(policy.failureLimit, policy.consecutiveFailureLimit);
-  if (tolerated > 0 || change.atMs < state.watchSinceMs + policy.initialDelayMs)
-    return note(state, { atMs: nowMs, what: `not decided by one ringing: ${why}` });
-  const { name, onBreach: asks } = alarm;
-  const guards = state.health?.guards ?? [];
-  const verdict = { outcome: 'breach', why, atMs: nowMs, alarm: name, asks, ringing: [name], noticed: [] } as const;
-  return recordVerdict(state, { ...verdict, guards });
+  // A raise that is not confirmed may be at work or not.
+  const { raisingTo = state.percentage } = state;
+  const highest = Math.max(raisingTo, state.percentage);
+  const percentage = [highest, raisingTo, state.percentage].find((one) => isJudgedAt(alarm, one));
+  if (percentage === undefined) return state;
+  const { health } = state;
+  const verdict = judge({ alarms: [alarm], guards: [] }, readingOf(change), momentOf(state, percentage, change, nowMs));
+  if (verdict.outcome !== 'breach') {
+    const why = `${alarm.name} went to ALARM at ${new Date(change.atMs).toISOString()}: ${change.why}`;
+    const what = verdict.noticed.length > 0 ? 'noticed' : 'not decided by one ringing';
+    return note(state, { atMs: nowMs, what: `${what}: ${why}` });
+  }
+  const guards = (health?.guards ?? []).map((one) => verdict.guards.find(({ name }) => name === one.name) ?? one);
+  return recordVerdict(state, { ...verdict, atMs: nowMs, noticed: health?.noticed ?? [], guards });
 }
+
+const readingOf = ({ alarm: name, atMs, why: stateReason }: AlarmChange) => ({
+  alarms: [{ name, state: 'NOT_READ', stateReason, changedAtMs: atMs, alarmedAtMs: [atMs] } as const],
+  guards: [],
+});
+
+/** The worker's clock may be behind that of CloudWatch. */
+const momentOf = (
+  { watchSinceMs: stepSinceMs, holdsSinceMs }: RolloutState,
+  percentage: number,
+  { atMs }: AlarmChange,
+  nowMs: number,
+): Moment => ({ nowMs: Math.max(nowMs, atMs), stepSinceMs, holdsSinceMs, percentage, errorsInARow: {} });

@@ -1,6 +1,6 @@
 import { formatFlags, tupleFor } from '../../../flags/contract';
 import type { Guarded, Known, Standing } from '../../../flags/guardian';
-import { guardianDecision, KNOWS_OF_IT_MS, lastingOf, rangIn } from '../../../flags/guardian';
+import { guardianDecision, KNOWS_OF_IT_MS, lastingOf } from '../../../flags/guardian';
 
 const ALARM = 'pavi-sfn-executions-failed-prod';
 const HOUR_MS = 3_600_000;
@@ -61,29 +61,6 @@ function ignored(): Standing {
   const fields = JSON.parse(document(10)) as Record<string, unknown>;
   return { text: JSON.stringify({ ...fields, ENABLE_STEP_FUNCTIONS_ROLLOUT: false }), modifiedAtMs: rangAtMs };
 }
-
-const message = { AlarmName: ALARM, NewStateValue: 'ALARM', StateChangeTime: '2026-11-24T12:00:00.000+0000' };
-const envelope = (text: string): string => JSON.stringify({ Type: 'Notification', Message: text });
-
-it.each([
-  ['as SNS writes it', envelope(JSON.stringify(message))],
-  ['as raw delivery leaves it', JSON.stringify(message)],
-])('reads what rang, %s', (_name, body) => {
-  expect(rangIn(body)).toEqual({ alarm: ALARM, atMs: rangAtMs });
-});
-
-it.each([
-  ['OK', JSON.stringify({ ...message, NewStateValue: 'OK' })],
-  ['no data', JSON.stringify({ ...message, NewStateValue: 'INSUFFICIENT_DATA' })],
-  ['a time that is none', JSON.stringify({ ...message, StateChangeTime: 'now' })],
-  ['no time', JSON.stringify({ ...message, StateChangeTime: undefined })],
-  ['no name', JSON.stringify({ ...message, AlarmName: 7 })],
-  ['text', 'hello'],
-  ['text in an envelope', envelope('hello')],
-  ['null', 'null'],
-])('takes %s for nothing that rang', (_name, body) => {
-  expect(rangIn(body)).toBeUndefined();
-});
 
 describe('the second look after a zero of generation 4', () => {
   const later = (percentage: number, generation: number): string =>
