@@ -26,15 +26,12 @@ function numberFrom(name: string, standard: number): number {
   return value;
 }
 
-const given = <Key extends string>(key: Key, name: string): { readonly [key in Key]?: string } =>
-  (read(name) === undefined ? {} : { [key]: read(name) }) as { readonly [key in Key]?: string };
-
 async function main(): Promise<void> {
   const environment = needed('PAVI_ENVIRONMENT');
   const aws = {
     account: needed('AWS_ACCOUNT_ID'),
     region: read('AWS_REGION') ?? 'us-east-1',
-    ...given('profile', 'AWS_PROFILE'),
+    profile: read('AWS_PROFILE'),
   };
   const endpoint = read('AWS_ENDPOINT_URL');
   if (endpoint !== undefined) await applySfnMockConfig(endpoint);
@@ -44,11 +41,11 @@ async function main(): Promise<void> {
     environment,
     aws,
     stateMachineArn: machine,
-    ...given('jobQueueArn', 'BATCH_JOB_QUEUE_ARN'),
-    ...given('jobsTable', 'DYNAMODB_JOBS_TABLE'),
-    ...given('resultsBucket', 'PAVI_RESULTS_BUCKET'),
-    ...given('flagParameter', 'FLAG_PARAMETER'),
-    ...given('instance', 'INSTANCE_ID'),
+    jobQueueArn: read('BATCH_JOB_QUEUE_ARN'),
+    jobsTable: read('DYNAMODB_JOBS_TABLE'),
+    resultsBucket: read('PAVI_RESULTS_BUCKET'),
+    flagParameter: read('FLAG_PARAMETER'),
+    instance: read('INSTANCE_ID'),
     ...(read('FLAGS_FROM') === 'variables' ? { variables: process.env } : {}),
     host: read('HOST') ?? '127.0.0.1',
     port: numberFrom('PORT', 8080),

@@ -93,7 +93,7 @@ describe('all flags at once', () => {
   const ask = (tag?: string): Promise<Response> =>
     fetch(world.api.url + ALL, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...(tag === undefined ? {} : { 'if-none-match': tag }) },
+      headers: { 'content-type': 'application/json', ...(tag && { 'if-none-match': tag }) },
       body: JSON.stringify({ context: { targetingKey: 'job-1' } }),
     });
 
