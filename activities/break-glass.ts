@@ -39,7 +39,13 @@ export interface Standing {
 }
 
 export type ZeroWritten =
-  | { readonly status: 'zero'; readonly stands: Standing; readonly before?: Standing }
+  | {
+      readonly status: 'zero';
+      readonly stands: Standing;
+      readonly before?: Standing;
+      /** It was not read within `LOOK_BEFORE_ZERO_MS`: the write does not wait for it. */
+      readonly beforeNotKnown?: boolean;
+    }
   /** The credentials belong to another account than the plan names. */
   | { readonly status: 'other-account'; readonly account: string; readonly wrote: boolean };
 
@@ -110,7 +116,7 @@ async function writeZero(ssm: SSMClient, place: Place, order: ZeroByHand): Promi
     throw failure('Unconfirmed', `0 % was written to ${flag.parameter}, but read back as ${stands?.text ?? 'nothing'}`);
   if (stands.account !== undefined && stands.account !== aws.account)
     return { status: 'other-account', account: stands.account, wrote: true };
-  return { status: 'zero', stands, before };
+  return { status: 'zero', stands, before, beforeNotKnown: look === 'unknown' };
 }
 
 async function lookBriefly(ssm: SSMClient, parameter: string): Promise<Standing | 'nothing' | 'unknown'> {

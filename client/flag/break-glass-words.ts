@@ -23,6 +23,7 @@ export function describeFlag(name: string, { document, percentage, version, modi
 interface Zeroed {
   readonly stands: Standing;
   readonly before?: Standing;
+  readonly beforeNotKnown?: boolean;
   readonly rewritten: number;
   /** What brings it to an API that does not read the document; empty where it does. */
   readonly byHand: readonly string[];
@@ -30,7 +31,10 @@ interface Zeroed {
   readonly unreadable?: Unreadable | undefined;
 }
 
-export function describeZero(name: string, { stands, before, rewritten, byHand, unreadable }: Zeroed): string {
+export function describeZero(
+  name: string,
+  { stands, before, beforeNotKnown, rewritten, byHand, unreadable }: Zeroed,
+): string {
   const now = stands.document;
   const was = before?.document;
   const from = before?.percentage === undefined ? '' : `${percent(before.percentage)}, `;
@@ -39,6 +43,7 @@ export function describeZero(name: string, { stands, before, rewritten, byHand, 
     ...(now === undefined
       ? []
       : [`- version ${stands.version ?? 'NOT KNOWN'}, generation ${now.generation}, written by ${plain(now.writer)}`]),
+    ...(beforeNotKnown === true ? ['- before: NOT KNOWN, because the write did not wait for a slow read'] : []),
     ...(was === undefined ? [] : [`- before: ${from}written by ${plain(was.writer)}`]),
     ...(rewritten === 0 ? [] : [`- written again ${rewritten} times, because an earlier write arrived late`]),
     ...notDelivered(byHand),

@@ -176,7 +176,8 @@ describe('a rollout whose Temporal is killed', () => {
       stderr: expect.stringContaining('Only where the flag is was taken from it'),
     });
     expect(zero.stdout).toMatch(/\npavi prod: 0 % confirmed, and still so at the second look\n/);
-    expect(zero.stdout).toContain('before: 10 %, written by rollout-pavi-prod');
+    // A slow read of what was there holds no write up, and is said.
+    expect(zero.stdout).toMatch(/ before: (10 %, written by rollout-pavi-prod|NOT KNOWN)/);
 
     await temporal.serve();
     const after = await temporal.client();
