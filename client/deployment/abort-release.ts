@@ -1,12 +1,12 @@
-import { WorkflowNotFoundError } from '@temporalio/common';
 import { abortSignal, releaseWorkflowId } from '../../workflows/messages';
-import { inTime, type Temporal } from '../temporal/connect';
+import type { Temporal } from '../temporal/connect';
 import { notConfirmed } from '../temporal/explain-error';
 import type { ExitCode } from '../terminal/failure';
 import { findRelease, releaseAnswer, type SeenRelease } from '../temporal/find-release';
 import type { CommandOptions } from '../options';
+import { sendSignal } from '../temporal/send-signal';
 import { say, warn } from '../terminal/output';
-import { actorOfZero } from '../input/actor';
+import { commandOfZero } from '../input/actor';
 import { running, type Target } from '../target';
 
 const EFFECT_WITHIN_MS = 60_000;
@@ -26,9 +26,7 @@ export async function abortRelease(target: Target, options: CommandOptions): Pro
   if (after === undefined) return unanswered(workflowId, target);
   nextWay?.heard();
   const done = !after.running;
-  const said = done
-    ? 'The release has ended.'
-    : `The release is told to stop; its ${after.status.stage} is not over yet.`;
+  const said = done ? 'The release has ended.' : `The release stops; its ${after.status.stage} is not over yet.`;
   const { text, json } = releaseAnswer(temporal, after);
   say(options, { text: `**${said}**\n\n${text}`, json: { ...json, verb: 'abort', sent: true, done, answer: said } });
   return done ? 0 : 1;
@@ -58,15 +56,10 @@ export async function alsoAbortRelease(target: Target, options: CommandOptions):
 }
 
 /** False when none runs. */
-async function sendAbort(temporal: Temporal, workflowId: string, options: CommandOptions): Promise<boolean> {
-  const handle = temporal.client.workflow.getHandle(workflowId);
-  try {
-    await inTime(temporal, () => handle.signal(abortSignal, { by: actorOfZero(options.by), reason: options.reason }));
-    return true;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
+function sendAbort(temporal: Temporal, workflowId: string, options: CommandOptions): Promise<boolean> {
+  return sendSignal(temporal, workflowId, abortSignal, commandOfZero(options)).catch((error: unknown) => {
     throw notConfirmed(temporal, 'abort', error);
-  }
+  });
 }
 
 /** Undefined when nobody answers for it. */

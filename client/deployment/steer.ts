@@ -1,9 +1,9 @@
-import { type UpdateDefinition, WorkflowNotFoundError } from '@temporalio/common';
+import type { UpdateDefinition } from '@temporalio/common';
 import type { Answer, Command } from '../../workflows/messages';
 import { abortSignal, approveUpdate, deploymentWorkflowId, rejectUpdate, tickUpdate } from '../../workflows/messages';
+import { sendSignal } from '../temporal/send-signal';
 import { askRollout } from '../temporal/send-update';
 import type { Temporal } from '../temporal/connect';
-import { inTime } from '../temporal/connect';
 import { Failure } from '../terminal/failure';
 import type { ExitCode } from '../terminal/failure';
 import type { SeenDeployment } from '../temporal/find-deployment';
@@ -62,7 +62,7 @@ export async function abortDeployment(target: Target, options: CommandOptions): 
   const command = commandOf(options);
   const temporal = await target.temporal();
   // Before anything is asked: Temporal keeps it for the next worker.
-  if (!(await aborted(temporal, workflowId, command))) {
+  if (!(await sendSignal(temporal, workflowId, abortSignal, command))) {
     const text = `Nothing to abort: no deployment of ${environment} is running.`;
     say(options, { text, json: { verb: 'abort', sent: false, running: false, done: true, answer: text } });
     return 0;
@@ -72,20 +72,9 @@ export async function abortDeployment(target: Target, options: CommandOptions): 
   });
   const done = !after.running;
   const { text, json } = deploymentAnswer(temporal, after);
-  const said = done ? 'The deployment has ended.' : 'The deployment is told to stop; CloudFormation is not done yet.';
+  const said = done ? 'The deployment has ended.' : 'The deployment stops; CloudFormation is not done yet.';
   say(options, { text: `**${said}**\n\n${text}`, json: { ...json, verb: 'abort', sent: true, done, answer: said } });
   return done ? 0 : 1;
-}
-
-/** False when none runs. */
-async function aborted(temporal: Temporal, workflowId: string, command: Command): Promise<boolean> {
-  try {
-    await inTime(temporal, () => temporal.client.workflow.getHandle(workflowId).signal(abortSignal, command));
-    return true;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw error;
-  }
 }
 
 /** Sent, and nobody has answered for it. */

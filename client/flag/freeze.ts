@@ -12,8 +12,7 @@ import type { ReasonedOptions } from '../options';
 import { defineVerb } from '../program/verb';
 import type { Target } from '../target';
 import { say, warn } from '../terminal/output';
-import { futureMs, momentMs, type Typed } from '../input/times';
-import { localZone } from '../terminal/render';
+import { futureMs, momentMs, type Typed, zoneOfPlan } from '../input/times';
 import { runWorkflow } from '../temporal/run-workflow';
 import { nowMsOf, serverNowMs, skewWords } from '../temporal/server-clock';
 
@@ -45,8 +44,8 @@ export const verb = defineVerb<FreezeOptions>({
     const plans = plansOf(target);
     const by = actor(options.by);
     return writeAll('freeze', plans, target, (plan, nowMs) => ({
-      freeze: freezeOf(options, by, { nowMs, zone: zoneOf(plan) }),
-      zone: zoneOf(plan),
+      freeze: freezeOf(options, by, { nowMs, zone: zoneOfPlan(plan) }),
+      zone: zoneOfPlan(plan),
       ...{ by, reason: options.reason },
     }));
   },
@@ -66,8 +65,6 @@ export function plansOf({ environment, planFile }: Target): readonly Environment
   if (plans.some(({ freezeParameter }) => freezeParameter !== undefined)) return plans;
   throw new Failure(2, 'The plan names no `freezeParameter`: only its own `freezes` count. Add one of the two.');
 }
-
-export const zoneOf = ({ windows }: EnvironmentPlan): string => windows[0]?.zone ?? localZone();
 
 /** What is asked of one environment at a moment of the server's clock: a date ends in its own zone. */
 type OrderOf = (plan: EnvironmentPlan, nowMs: number) => Omit<FreezeInput, 'plan'>;
@@ -140,7 +137,7 @@ function standText(
   freezes: readonly Freeze[],
   { plan, nowMs }: { readonly plan: EnvironmentPlan; readonly nowMs: number },
 ): string {
-  const zone = zoneOf(plan);
+  const zone = zoneOfPlan(plan);
   const fromFile = plan.freezes.filter(({ toMs }) => toMs > nowMs);
   const all = [...freezes, ...fromFile];
   if (all.length === 0) return `**${name}: not frozen.**`;

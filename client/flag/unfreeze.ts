@@ -1,7 +1,8 @@
 import { actor } from '../input/actor';
 import type { ReasonedOptions } from '../options';
 import { defineVerb } from '../program/verb';
-import { plansOf, writeAll, zoneOf } from './freeze';
+import { zoneOfPlan } from '../input/times';
+import { plansOf, writeAll } from './freeze';
 
 export const verb = defineVerb<ReasonedOptions>({
   name: 'unfreeze',
@@ -13,6 +14,6 @@ export const verb = defineVerb<ReasonedOptions>({
   handler: async (target, { by, reason }) => {
     const plans = plansOf(target);
     const order = { by: actor(by), reason };
-    return writeAll('unfreeze', plans, target, (plan) => ({ ...order, zone: zoneOf(plan) }));
+    return writeAll('unfreeze', plans, target, (plan) => ({ ...order, zone: zoneOfPlan(plan) }));
   },
 });

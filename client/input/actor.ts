@@ -22,7 +22,13 @@ export const commandOf = (options: CommandOptions): Command & { readonly by: str
   reason: options.reason,
 });
 
-/** The same for a verb that may lead to 0 %: a name never keeps it from being carried out, only what can be seen of it counts. */
+/** The same for a verb that leads to 0 % or keeps a rollout from rising: no name refuses it. */
+export const commandOfZero = (options: CommandOptions): Command & { readonly by: string } => ({
+  by: actorOfZero(options.by),
+  reason: options.reason,
+});
+
+/** The name for a verb that may lead to 0 %: a name never keeps it from being carried out, only what can be seen of it counts. */
 export function actorOfZero(by: string | undefined): string {
   const named = personOf(given(by) ?? '');
   return named === '' ? userName() : named;

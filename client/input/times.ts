@@ -1,3 +1,4 @@
+import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { durationMs } from '../../rules/plan/duration';
 import { beginningMs, endMs } from '../../rules/time/moments';
 import { Failure } from '../terminal/failure';
@@ -37,10 +38,13 @@ export function lengthMs(option: string, text: string): number {
   throw new Failure(2, `${option} is ${text}: not a length of time; write a number and a unit, as 90m, 6h or 2d`);
 }
 
-/** The zone a time without one is meant in: that of the environment's maintenance window, else of this machine. */
+/** The zone of the environment's maintenance window, else of this machine. */
+export const zoneOfPlan = ({ windows }: Pick<EnvironmentPlan, 'windows'>): string => windows[0]?.zone ?? localZone();
+
+/** The zone a time without one is meant in. The plan may be broken: the zone of this machine then. */
 export function zoneOf(target: Target): string {
   try {
-    return target.planned().plan.windows[0]?.zone ?? localZone();
+    return zoneOfPlan(target.planned().plan);
   } catch (error) {
     if (error instanceof Failure) return localZone();
     throw error;

@@ -14,8 +14,7 @@ import type { CommonOptions } from '../options';
 import { defineVerb } from '../program/verb';
 import type { Target } from '../target';
 import { say } from '../terminal/output';
-import { localZone } from '../terminal/render';
-import { momentMs } from '../input/times';
+import { momentMs, zoneOfPlan } from '../input/times';
 
 interface PlanOptions extends CommonOptions {
   /** When the rollout would start, ISO 8601; now when left out. */
@@ -40,7 +39,7 @@ export const verb = defineVerb<PlanOptions>({
 async function showPlan(target: Target, options: PlanOptions): Promise<ExitCode> {
   const { plan: planned, file } = target.planned();
   const { environment } = planned;
-  const zone = planned.windows[0]?.zone ?? localZone();
+  const zone = zoneOfPlan(planned);
   const startMs = startOf(options.from, zone);
   const { steps, finishMs } = calendar(planned, startMs);
   if (!Number.isFinite(finishMs)) throw new Failure(3, `The windows of ${environment} in ${file} never open.`);

@@ -1,7 +1,7 @@
 import { leaveUndeliveredUpdate } from '../../workflows/messages';
 import { abortRelease, alsoAbortRelease } from '../deployment/abort-release';
 import { abortDeployment } from '../deployment/steer';
-import { actorOfZero } from '../input/actor';
+import { commandOfZero } from '../input/actor';
 import type { CommandOptions, DeploymentOptions } from '../options';
 import { typed } from '../options';
 import { defineVerb } from '../program/verb';
@@ -11,7 +11,7 @@ import type { Which } from '../temporal/which-rollout';
 import { type ExitCode, Failure } from '../terminal/failure';
 import { say, warn } from '../terminal/output';
 import { sent, shownEffect } from './control';
-import { nothingTo } from './nothing-running';
+import { nothingFacts, nothingTo } from './nothing-running';
 import { steer } from './steer';
 
 interface AbortOptions extends DeploymentOptions {
@@ -61,7 +61,7 @@ async function abort(target: Target, options: AbortOptions): Promise<ExitCode> {
 }
 
 async function abortRollout(target: Target, options: AbortOptions): Promise<ExitCode> {
-  const command = { by: actorOfZero(options.by), reason: options.reason };
+  const command = commandOfZero(options);
   const meant = await target.which();
   // Sent before anything is asked: nothing that does not answer may come before it.
   if (meant !== undefined && (await sent(await target.temporal(), 'abort', meant, command)))
@@ -73,8 +73,7 @@ async function abortRollout(target: Target, options: AbortOptions): Promise<Exit
 async function nothingRan(target: Target, meant: Which | undefined): Promise<ExitCode> {
   const seen = meant === undefined ? undefined : await findRollout(await target.temporal(), meant.workflowId);
   const text = nothingTo('abort', meant, seen);
-  const facts = { verb: 'abort', sent: false, running: false, last: seen?.status };
-  say(target.options, { text, json: { ...facts, done: true, answer: text } });
+  say(target.options, { text, json: { ...nothingFacts('abort', seen), done: true, answer: text } });
   return 0;
 }
 

@@ -1,19 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WorkflowNotFoundError } from '@temporalio/common';
 import type { ResumeCommand } from '../../workflows/messages';
 import { abortSignal, pauseSignal, resumeSignal } from '../../workflows/messages';
 import { verdictOf, whatNow } from './control-outcome';
 import type { Verb } from './control-outcome';
-import { actorOfZero } from '../input/actor';
+import { commandOfZero } from '../input/actor';
 import type { Temporal } from '../temporal/connect';
-import { inTime } from '../temporal/connect';
+import { sendSignal } from '../temporal/send-signal';
 import { effectUnknown, notConfirmed } from '../temporal/explain-error';
 import { Failure } from '../terminal/failure';
 import type { ExitCode } from '../terminal/failure';
 import { findRollout } from '../temporal/find-rollout';
 import { NO_WORKER } from '../temporal/worker-polls';
 import type { Seen } from '../temporal/find-rollout';
-import { nothingTo } from './nothing-running';
+import { nothingRuns } from './nothing-running';
 import type { CommandOptions } from '../options';
 import type { Target } from '../target';
 import { remark, say } from '../terminal/output';
@@ -34,10 +33,10 @@ export async function control(
   options: CommandOptions,
   flag?: ResumeCommand['flag'],
 ): Promise<ExitCode> {
-  const command: ResumeCommand = { by: actorOfZero(options.by), reason: options.reason, flag };
+  const command: ResumeCommand = { ...commandOfZero(options), flag };
   const meant = await target.which();
   const before = await target.rollout();
-  if (meant === undefined || before === undefined || !before.running) throw missed(verb, meant, before);
+  if (meant === undefined || before === undefined || !before.running) throw nothingRuns(verb, meant, before);
   const now = whatNow(verb, before, flag);
   if (now.send === false) {
     if (now.refused) throw new Failure(3, now.why, { status: before.status });
@@ -45,7 +44,7 @@ export async function control(
   }
   const temporal = await target.temporal();
   if (!(await sent(temporal, verb, meant, command)))
-    throw missed(verb, meant, await findRollout(temporal, meant.workflowId));
+    throw nothingRuns(verb, meant, await findRollout(temporal, meant.workflowId));
   return shownEffect(target, verb, meant);
 }
 
@@ -56,14 +55,10 @@ export async function shownEffect(target: Target, verb: Verb, meant: Which): Pro
 }
 
 /** False when the rollout ended in between. */
-export async function sent(temporal: Temporal, verb: Verb, which: Which, command: ResumeCommand): Promise<boolean> {
-  try {
-    await inTime(temporal, () => temporal.client.workflow.getHandle(which.workflowId).signal(SIGNALS[verb], command));
-    return true;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
+export function sent(temporal: Temporal, verb: Verb, which: Which, command: ResumeCommand): Promise<boolean> {
+  return sendSignal(temporal, which.workflowId, SIGNALS[verb], command).catch((error: unknown) => {
     throw notConfirmed(temporal, verb, error);
-  }
+  });
 }
 
 /**
@@ -107,10 +102,4 @@ export async function told(target: Target, after: Seen, what: Told): Promise<Exi
   const next = open ? { breakGlass: nextWay?.lines } : {};
   say(options, { text: `**${text}**\n\n${answer.text}`, json: { ...answer.json, ...facts, answer: text, ...next } });
   return what.done ? 0 : 1;
-}
-
-/** Nothing runs that could be paused or resumed. */
-function missed(verb: Verb, which: Which | undefined, seen: Seen | undefined): Failure {
-  const facts = { verb, sent: false, running: false, last: seen?.status };
-  return new Failure(3, nothingTo(verb, which, seen), facts);
 }

@@ -2,6 +2,7 @@ import { atWords } from '../../rules/report/rollout-headline';
 import { percent, plain } from '../../rules/words';
 import type { Seen } from '../temporal/find-rollout';
 import type { Which } from '../temporal/which-rollout';
+import { Failure } from '../terminal/failure';
 
 /** What is said when no rollout runs that could be acted on: how the last one ended, and where it left the flag. */
 export function nothingTo(verb: string, which: Which | undefined, seen: Seen | undefined): string {
@@ -9,6 +10,18 @@ export function nothingTo(verb: string, which: Which | undefined, seen: Seen | u
   const none = `Nothing to ${verb}: no rollout of ${name} is running`;
   return seen === undefined ? `${none}.` : `${none}; the last one ${ending(seen)}`;
 }
+
+/** For programs: nothing was sent, and how the last one was. */
+export const nothingFacts = (verb: string, seen: Seen | undefined) => ({
+  verb,
+  sent: false,
+  running: false,
+  last: seen?.status,
+});
+
+/** No rollout runs that the verb could act on. `verb` as it is sent: `leave-undelivered`. */
+export const nothingRuns = (verb: string, which: Which | undefined, seen: Seen | undefined): Failure =>
+  new Failure(3, nothingTo(verb.replaceAll('-', ' '), which, seen), nothingFacts(verb, seen));
 
 /** `ended, aborted (enough), at 0 %.`, and how to put the flag to 0 where it is not. */
 export function ending({ status }: Seen): string {

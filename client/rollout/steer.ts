@@ -7,11 +7,10 @@ import type { Seen } from '../temporal/find-rollout';
 import { findRollout } from '../temporal/find-rollout';
 import { askRollout } from '../temporal/send-update';
 import { serverNowMs, skewWords } from '../temporal/server-clock';
-import type { Which } from '../temporal/which-rollout';
 import { Failure } from '../terminal/failure';
 import type { ExitCode } from '../terminal/failure';
 import { remark, say, warn } from '../terminal/output';
-import { nothingTo } from './nothing-running';
+import { nothingRuns } from './nothing-running';
 import { answerOf } from './status';
 
 /** Said by a flag, or the only one that runs. Where both run the rollout is meant. */
@@ -59,7 +58,7 @@ export async function asked<C extends Command>(
   const verb = update.name;
   const which = await target.which();
   const before = await target.rollout();
-  if (which === undefined || before === undefined || !before.running) throw idle(verb, which, before);
+  if (which === undefined || before === undefined || !before.running) throw nothingRuns(verb, which, before);
   if (before.unanswered !== undefined)
     throw new Failure(1, `The ${verb} was not asked for, nothing is changed: ${before.unanswered}.`, {
       verb,
@@ -68,11 +67,6 @@ export async function asked<C extends Command>(
   const temporal = await target.temporal();
   const answer = await askRollout(temporal, which.workflowId, update, command(before));
   const seen = await findRollout(temporal, which.workflowId);
-  if (answer === undefined || seen === undefined) throw idle(verb, which, seen);
+  if (answer === undefined || seen === undefined) throw nothingRuns(verb, which, seen);
   return { answer, seen };
-}
-
-function idle(verb: string, which: Which | undefined, seen: Seen | undefined): Failure {
-  const facts = { verb, sent: false, running: false, last: seen?.status };
-  return new Failure(3, nothingTo(verb.replaceAll('-', ' '), which, seen), facts);
 }
