@@ -38,10 +38,3 @@ export async function startWorkflow(
     }),
   );
 }
-
-/** A workflow failure only says that an activity failed, and that only that something in it did. */
-export function rootCause(error: Error): string {
-  let root = error;
-  while (root.cause instanceof Error) root = root.cause;
-  return root.message;
-}

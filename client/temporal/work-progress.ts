@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, defaultPayloadConverter, WorkflowFailedError } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { DeploymentProgress } from '../../rules/stacks/results';
+import { rootCause } from '../../rules/root-cause';
 import { plain } from '../../rules/words';
 import { IS_LISTED } from '../../workflows/messages';
 import { warnOfMissing } from './attributes';
@@ -11,7 +12,7 @@ import { explain } from './explain-error';
 import { Failure } from '../terminal/failure';
 import type { Target } from '../target';
 import { endsWhenLeft, remark, warn } from '../terminal/output';
-import { needWorker, rootCause, type Startable, startWorkflow } from './start-workflow';
+import { needWorker, type Startable, startWorkflow } from './start-workflow';
 
 export interface LongWorkflow<Input> extends Startable {
   readonly input: Input;
@@ -87,7 +88,8 @@ async function untilEnded<Result>(
       if (news !== undefined && news !== shown) remark(options, `  ${news}`);
       shown = news ?? shown;
     } catch (error) {
-      if (error instanceof WorkflowFailedError) throw new Failure(1, `The ${what} failed: ${plain(rootCause(error))}.`);
+      if (error instanceof WorkflowFailedError)
+        throw new Failure(1, `The ${what} failed: ${plain(rootCause(error).message)}.`);
       const failure = explain(error, temporal);
       if (failure.facts['unreachable'] === undefined) throw failure;
       warn(`Temporal does not answer at ${temporal.address}; trying again. The ${what} goes on without this terminal.`);

@@ -11,6 +11,7 @@ import {
   type Workflow,
   workflowInfo,
 } from '@temporalio/workflow';
+import { rootCause } from '../../rules/root-cause';
 import * as rule from '../../rules/release/release';
 import { percent } from '../../rules/words';
 import { notAsked } from '../../rules/verification/verification';
@@ -175,9 +176,8 @@ function brokenOff({ state, plan }: ReleaseLedger, stage: rule.Stage, error: unk
   return { why: `the ${stage} failed: ${rootOf(error)}`, ends: { outcome: 'failed' } };
 }
 
-/** Temporal wraps the reason in what failed because of it. */
+/** The reason in words, also where something that is no error was thrown. */
 function rootOf(error: unknown): string {
-  let root = error;
-  while (root instanceof Error && root.cause instanceof Error) root = root.cause;
+  const root = rootCause(error);
   return root instanceof Error ? root.message : `${String(root)} in ${workflowInfo().workflowId}`;
 }
