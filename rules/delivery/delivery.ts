@@ -46,8 +46,8 @@ export interface Delivered {
   readonly complete: boolean;
   readonly why: string;
   /** What the next look at the same raise has to know. */
-  readonly amid?: DeliveryProgress;
-  /** Set when somebody else set the variables amid a raise: nothing was set over them. */
+  readonly progress?: DeliveryProgress;
+  /** Set when somebody else set the variables during a raise: nothing was set over them. */
   readonly others?: OtherVariables;
 }
 
@@ -73,5 +73,5 @@ export function placeWords(to: DeliveryTarget): string {
 }
 
 /** Only what changes here is news: the text alone may tell of another second. */
-export const deliveredKey = ({ reporting, of, complete, amid }: Delivered): string =>
-  JSON.stringify([reporting, of, complete, amid?.before !== undefined, amid?.stood === true]);
+export const deliveredKey = ({ reporting, of, complete, progress }: Delivered): string =>
+  JSON.stringify([reporting, of, complete, progress?.before !== undefined, progress?.stood === true]);

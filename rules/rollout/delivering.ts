@@ -51,8 +51,8 @@ export function beginDelivery(state: RolloutState, percentage: number, nowMs: nu
   if (delivery?.percentage === percentage && delivery.doneAtMs === undefined) return state;
   const before = percentage === 0 && delivery?.percentage === 0 ? delivery : { sinceMs: nowMs };
   const { sinceMs } = before;
-  const from = delivery?.doneAtMs === undefined ? delivery?.amid?.from : delivery.percentage;
-  return { ...state, delivery: { percentage, sinceMs, amid: from === undefined ? undefined : { from } } };
+  const from = delivery?.doneAtMs === undefined ? delivery?.progress?.from : delivery.percentage;
+  return { ...state, delivery: { percentage, sinceMs, progress: from === undefined ? undefined : { from } } };
 }
 
 /** Until when the delivery of a raise may go on. */
@@ -74,8 +74,8 @@ export function recordDelivered(
 ): RolloutState {
   if (deliveryDue(plan, state) !== percentage) return state;
   const { problem: _problem, ...before } = state.delivery ?? { percentage, sinceMs: nowMs };
-  const { amid = before.amid } = found;
-  const looked = { ...state, delivery: { ...before, amid, percentage, found, askedAtMs } };
+  const { progress = before.progress } = found;
+  const looked = { ...state, delivery: { ...before, progress, percentage, found, askedAtMs } };
   if (!found.complete || (percentage === 0 && askedAtMs < zeroSureMs(state))) return looked;
   const done = { ...looked, delivery: { ...looked.delivery, doneAtMs: nowMs } };
   const soaks = percentage === 0 ? {} : { stepEnteredAtMs: nowMs, pausedMs: 0 };
@@ -109,8 +109,8 @@ export function recordVariables(
   return isDelivered(state) ? otherHand(plan, state, seen, nowMs) : state;
 }
 
-/** The same amid the delivery of a raise, which has set nothing over them. */
-export function recordVariablesAmid(
+/** The same during the delivery of a raise, which has set nothing over them. */
+export function recordVariablesDuringRaise(
   plan: Delivering,
   state: RolloutState,
   { percentage, seen }: { readonly percentage: number; readonly seen: OtherVariables },
@@ -136,7 +136,7 @@ function otherHand(
   const {
     doneAtMs: _done,
     found: _found,
-    amid: _amid,
+    progress: _progress,
     ...again
   } = state.delivery ?? { percentage: state.percentage, sinceMs: nowMs };
   const halt = { why: `${said}; \`resume\` sets them as the flag document says`, sinceMs: nowMs };

@@ -33,10 +33,10 @@ async function document(percentage: number): Promise<void> {
 
 const ask = (percentage: number, known?: Delivered): Promise<Delivered> => {
   const order = { aws, flag, environment: 'prod', delivery, percentage };
-  const { amid = {} } = known ?? {};
+  const { progress = {} } = known ?? {};
   const more = {
     known: known === undefined ? undefined : deliveredKey(known),
-    amid: known === undefined ? undefined : amid,
+    progress: known === undefined ? undefined : progress,
   };
   return activityEnvironment().run(deliverFlag, { ...order, ...more }) as Promise<Delivered>;
 };
@@ -73,7 +73,7 @@ it('sets nothing over what somebody set by hand meanwhile, and says what it amou
   fake.end();
   fake.handsOn = false;
   const stood = await ask(25, first);
-  expect(stood).toMatchObject({ complete: false, amid: { stood: true } });
+  expect(stood).toMatchObject({ complete: false, progress: { stood: true } });
   // The runbook's own rollback.
   fake.deployed = { ...fake.deployed, USE_STEP_FUNCTIONS: 'false' };
   expect(await ask(25, stood)).toMatchObject({

@@ -51,10 +51,10 @@ async function delivered(percentage: number): Promise<readonly Delivered[]> {
   do {
     const [last] = seen.slice(-1);
     if (Date.now() > untilMs) throw new Error(`not delivered: ${JSON.stringify(last)}`);
-    const { amid = {} } = last ?? {};
+    const { progress = {} } = last ?? {};
     const known = {
       known: last === undefined ? undefined : deliveredKey(last),
-      amid: last === undefined ? undefined : amid,
+      progress: last === undefined ? undefined : progress,
     };
     seen.push(await activityEnvironment().run(deliverFlag, { ...order, ...known }));
   } while (seen.at(-1)?.complete !== true);
@@ -118,7 +118,7 @@ it('takes the place of a raise under way with 0 %, and asks no document for it',
   const raising = async (): Promise<never> => {
     for (let known = {}; ;) {
       const found = (await raise.run(deliverFlag, { ...order, ...known, percentage: 40 })) as Delivered;
-      known = { known: deliveredKey(found), amid: found.amid };
+      known = { known: deliveredKey(found), progress: found.progress };
     }
   };
   const ended = expect(raising()).rejects.toThrow();
@@ -140,16 +140,16 @@ it('sets nothing over variables that a hand, or ECS itself, brought back after t
   await document(20);
   fleet.slow = (variables) => variables['STEP_FUNCTIONS_ROLLOUT_PERCENTAGE'] === '20';
   const order = { aws, flag, environment: 'prod', delivery, percentage: 20 };
-  const ask = (amid?: Delivered['amid']): Promise<Delivered> =>
-    activityEnvironment().run(deliverFlag, { ...order, amid }) as Promise<Delivered>;
-  const { amid } = await ask((await ask({ from: 10 })).amid);
-  expect(amid).toMatchObject({ from: 10, stood: true, before: { STEP_FUNCTIONS_ROLLOUT_PERCENTAGE: '10' } });
+  const ask = (progress?: Delivered['progress']): Promise<Delivered> =>
+    activityEnvironment().run(deliverFlag, { ...order, progress }) as Promise<Delivered>;
+  const { progress } = await ask((await ask({ from: 10 })).progress);
+  expect(progress).toMatchObject({ from: 10, stood: true, before: { STEP_FUNCTIONS_ROLLOUT_PERCENTAGE: '10' } });
   const client = await ecsOf(aws);
   const back = (taskDefinition: string | undefined) =>
     client.send(new UpdateServiceCommand({ cluster: ECS.cluster, service: ECS.service, taskDefinition }));
   await back(before);
   const why = 'STEP_FUNCTIONS_ROLLOUT_PERCENTAGE is 10, unless ECS itself took them back';
-  expect((await ask(amid)).others).toEqual({ why });
+  expect((await ask(progress)).others).toEqual({ why });
   expect((await definition())?.taskDefinitionArn).toBe(before);
   fleet.slow = () => false;
 });

@@ -11,7 +11,7 @@ export class FakeFleet {
   readonly orders: DeliveryOrder[] = [];
   /** Runs before the variables are set; may throw, wait, or change the world. */
   beforeSet: (order: DeliveryOrder) => Promise<void> | void = () => undefined;
-  /** Somebody else's hand on the variables, amid a raise. */
+  /** Somebody else's hand on the variables, during a raise. */
   others: OtherVariables | undefined;
   /** How many instances take new variables at once. */
   takes = (_order: DeliveryOrder): number => this.instances.length;

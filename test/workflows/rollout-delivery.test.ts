@@ -84,10 +84,10 @@ it('holds when the variables are others amid a raise for no known reason, and se
     fleet.takes = () => 3;
     await handle.signal(resumeSignal);
     await rig.env.sleep(MINUTE_MS);
-    expect(fleet.orders.at(-1)?.amid).toBeUndefined();
+    expect(fleet.orders.at(-1)?.progress).toBeUndefined();
     await expect(handle.result()).resolves.toMatchObject({ outcome: 'completed', percentages: [50, 100] });
     // What is delivered next is never below what was.
-    expect(fleet.orders.at(-1)?.amid).toEqual({ from: 50 });
+    expect(fleet.orders.at(-1)?.progress).toEqual({ from: 50 });
   }));
 
 it('holds at once on what no second try would change', () =>

@@ -71,8 +71,8 @@ export class DeliveringBeside {
     const { percentage } = run;
     const known = state.delivery?.found;
     const { aws, flag, environment } = plan;
-    const amid = state.delivery?.amid;
-    const order = { aws, flag, environment, delivery, percentage, amid };
+    const progress = state.delivery?.progress;
+    const order = { aws, flag, environment, delivery, percentage, progress };
     const leftMs = rules.deliveryUntilMs(plan, state) - Date.now();
     const limits = percentage === 0 ? ZERO_LIMITS(delivery) : { scheduleToCloseTimeout: Math.max(1, leftMs) };
     this.atWork = true;
@@ -105,7 +105,9 @@ export class DeliveringBeside {
     this.tries = 0;
     const { others: seen } = answer;
     if (seen !== undefined && percentage > 0)
-      return ledger.update((now) => rules.recordVariablesAmid(ledger.plan, now, { percentage, seen }, Date.now()));
+      return ledger.update((now) =>
+        rules.recordVariablesDuringRaise(ledger.plan, now, { percentage, seen }, Date.now()),
+      );
     const look = { percentage, found: answer, askedAtMs };
     ledger.update((now) => rules.recordDelivered(ledger.plan, now, look, Date.now()));
     // Reported everywhere, but a raise that was given up may still set its own.

@@ -18,7 +18,7 @@ export interface DeliveryOrder extends FlagPlace {
   readonly delivery: Delivery;
   readonly percentage: number;
   /** Of the looks at this raise before. */
-  readonly amid?: DeliveryProgress;
+  readonly progress?: DeliveryProgress;
   /**
    * `deliveredKey` of what is known already: only a different state is reported. Left out, the first state is
    * reported.
@@ -43,10 +43,10 @@ export function createDelivery(
     async deliverFlag(order) {
       const context = Context.current();
       const delivered = async (): Promise<Delivered> => {
-        for (let { amid = {} } = order; ;) {
-          const found = await lookAfter(awsFor, { ...order, amid }, context.cancellationSignal);
+        for (let { progress = {} } = order; ;) {
+          const found = await lookAfter(awsFor, { ...order, progress }, context.cancellationSignal);
           if (found.complete || found.others !== undefined || deliveredKey(found) !== order.known) return found;
-          ({ amid = {} } = found);
+          ({ progress = {} } = found);
           await sleep(pollMs, undefined, { signal: context.cancellationSignal });
         }
       };
@@ -61,18 +61,18 @@ export function createDelivery(
 }
 
 async function lookAfter(awsFor: AwsFor, order: DeliveryOrder, abortSignal: AbortSignal): Promise<Delivered> {
-  const { aws, delivery, environment, percentage, amid = {} } = order;
+  const { aws, delivery, environment, percentage, progress = {} } = order;
   const wanted = variablesFor(percentage, delivery.variables);
   const fence = (signal: AbortSignal): Promise<void> => mustStand(awsFor, order, signal);
   // An old call that was superseded, and whose variables are set, must not count either.
   await fence(abortSignal);
-  const place = await followVariables({ aws, delivery, wanted, percentage, fence, amid }, abortSignal);
+  const place = await followVariables({ aws, delivery, wanted, percentage, fence, progress }, abortSignal);
   const { instances, others } = place;
   const asked = { place: delivery.report, environment, percentage, instances };
   const reports = await askInstances(asked, abortSignal);
   const judged = judgeReports({ ...place, reports, percentage });
-  if (others === undefined) return { ...judged, amid: place.amid };
-  return { ...judged, complete: false, amid: place.amid, others };
+  if (others === undefined) return { ...judged, progress: place.progress };
+  return { ...judged, complete: false, progress: place.progress, others };
 }
 
 /** Fails with `Overtaken` when the document says something else, and when the look at it took too long to count. */

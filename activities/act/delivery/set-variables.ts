@@ -22,7 +22,7 @@ export interface VariablesOrder {
   readonly delivery: Delivery;
   readonly wanted: Variables;
   readonly percentage: number;
-  readonly amid: DeliveryProgress;
+  readonly progress: DeliveryProgress;
   /** Runs immediately before anything is set; throws when it must not be any more. */
   readonly fence: (abortSignal: AbortSignal) => Promise<void>;
 }
@@ -33,7 +33,7 @@ export interface Place {
   readonly settled: true | string;
   readonly instances: readonly string[];
   readonly desired: number;
-  readonly amid: DeliveryProgress;
+  readonly progress: DeliveryProgress;
   readonly others?: OtherVariables;
 }
 
@@ -50,7 +50,7 @@ async function onBeanstalk(order: VariablesOrder, to: BeanstalkTarget, abortSign
   const { aws, wanted, percentage, fence } = order;
   const environment = await readBeanstalk(aws, to, abortSignal);
   const step = nextOnBeanstalk(environment, wanted, percentage);
-  const seen = environment.status === 'Ready' ? handsOn(order, environment.deployed) : { amid: order.amid };
+  const seen = environment.status === 'Ready' ? handsOn(order, environment.deployed) : { progress: order.progress };
   if (step.do === 'update' && seen.others === undefined) {
     await fence(abortSignal);
     await updateBeanstalk(aws, to, wanted, abortSignal);
@@ -63,17 +63,17 @@ async function onBeanstalk(order: VariablesOrder, to: BeanstalkTarget, abortSign
 
 /** What is known of the variables from now on, and whose they are when they are not those of this raise. */
 function handsOn(
-  { delivery, wanted, percentage, amid }: VariablesOrder,
+  { delivery, wanted, percentage, progress }: VariablesOrder,
   found: Readonly<Record<string, string | undefined>>,
-): Pick<Place, 'amid' | 'others'> {
+): Pick<Place, 'progress' | 'others'> {
   const others = asOther({ delivery, percentage }, found);
-  if (others === undefined) return { amid: { ...amid, stood: true } };
+  if (others === undefined) return { progress: { ...progress, stood: true } };
   const mayBeTakenBack = delivery.to.kind === 'ecs';
-  const hand = handOn({ found, means: others.percentage, percentage, wanted, mayBeTakenBack }, amid);
-  if (hand === 'may-be-set') return { amid: { before: oursIn(wanted, found), ...amid } };
+  const hand = handOn({ found, means: others.percentage, percentage, wanted, mayBeTakenBack }, progress);
+  if (hand === 'may-be-set') return { progress: { before: oursIn(wanted, found), ...progress } };
   const { why, percentage: means } = others;
-  if (hand === 'lowered' && means !== undefined) return { amid, others: { why, percentage: means } };
-  return { amid, others: { why: mayBeTakenBack ? `${why}, unless ECS itself took them back` : why } };
+  if (hand === 'lowered' && means !== undefined) return { progress, others: { why, percentage: means } };
+  return { progress, others: { why: mayBeTakenBack ? `${why}, unless ECS itself took them back` : why } };
 }
 
 async function updateBeanstalk(

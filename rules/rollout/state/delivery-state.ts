@@ -8,7 +8,7 @@ export interface DeliveryState {
   /** Since when, later by pauses. */
   readonly sinceMs: number;
   /** What is known of the variables while a raise is delivered. */
-  readonly amid?: DeliveryProgress;
+  readonly progress?: DeliveryProgress;
   /** The newest look, and when it was asked for. */
   readonly found?: Delivered;
   readonly askedAtMs?: number;

@@ -30,7 +30,7 @@ describe('the variables of an API amid the delivery of 25 %', () => {
     ['may have been taken back by ECS itself', at(before, 10, ECS), { before, stood: true }, 'changed'],
     ['are lowered on ECS too by a switch', at(lowered, 0, ECS), { before, stood: true }, 'lowered'],
     ['were not there before, and are not again', at({ OTHER: 'x' }, undefined), { before: {} }, 'may-be-set'],
-  ] as const)('%s', (_what, others, amid, hand) => expect(handOn(others, amid)).toBe(hand));
+  ] as const)('%s', (_what, others, progress, hand) => expect(handOn(others, progress)).toBe(hand));
 
   it('are set to 0 % whoever set what', () => {
     const zero = { percentage: 0, wanted: { USE: 'false', ON: 'false', PCT: '0' } };
