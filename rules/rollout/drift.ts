@@ -81,7 +81,7 @@ export function recordDrift(
   const drifted = { ...exposedBy(known, found, nowMs), drift: { reading: found, why, sinceMs: nowMs } };
   const held = state.held === undefined || state.held.because === 'drift';
   const halt = held ? { held: { why, sinceMs: state.held?.sinceMs ?? nowMs, because: 'drift' as const } } : {};
-  return note({ ...drifted, ...halt }, { atMs: nowMs, what: `on hold: ${why}`, ...byOf(found) });
+  return note({ ...drifted, ...halt }, { atMs: nowMs, what: `on hold: ${why}`, by: byOf(found) });
 }
 
 /**
@@ -112,7 +112,7 @@ function saysTheSame({ flag }: Pick<EnvironmentPlan, 'flag'>, state: RolloutStat
 function writtenAgain(state: RolloutState, found: FlagFound, nowMs: number): RolloutState {
   const { raisingTo: _raisingTo, ...rest } = state;
   const what = `the flag was written again, and says the same as before (${whoWrote(found)})`;
-  return note({ ...rest, flagVersion: found.version }, { atMs: nowMs, what, ...byOf(found) });
+  return note({ ...rest, flagVersion: found.version }, { atMs: nowMs, what, by: byOf(found) });
 }
 
 const isRestored = ({ drift }: RolloutState, { percentage, generation }: FlagFound): boolean =>
@@ -161,7 +161,4 @@ export function whoWrote(reading: FlagReading): string {
   return reading.found ? `written by ${reading.writer}${when}` : `written by somebody${when}`;
 }
 
-function byOf(found: FlagReading): { readonly by?: string } {
-  const by = found.by ?? (found.found ? found.writer : undefined);
-  return { by };
-}
+const byOf = (found: FlagReading): string | undefined => found.by ?? (found.found ? found.writer : undefined);

@@ -58,8 +58,8 @@ export function recordAlarmChange(
   if (change.atMs < (alarm.onBreach === 'hold' ? state.holdsSinceMs : state.watchSinceMs)) return state;
   // A raise that is not confirmed may be at work or not.
   const { raisingTo = state.percentage } = state;
-  const highest = Math.max(raisingTo, state.percentage);
-  const percentage = [highest, raisingTo, state.percentage].find((one) => isJudgedAt(alarm, one));
+  const mayBe = [Math.max(raisingTo, state.percentage), Math.min(raisingTo, state.percentage)];
+  const percentage = mayBe.find((one) => isJudgedAt(alarm, one));
   if (percentage === undefined) return state;
   const { health } = state;
   const verdict = judge({ alarms: [alarm], guards: [] }, readingOf(change), momentOf(state, percentage, change, nowMs));

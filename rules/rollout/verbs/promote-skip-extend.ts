@@ -6,7 +6,7 @@ import { exposed, note, withoutPromotion } from '../state/state';
 import type { Asker, Verb } from './verb';
 import { untilWords } from '../../time/moments';
 import { instant } from '../../words';
-import { because, done, haltedOf, named, overOf, refused, same } from './verb';
+import { because, done, haltedOf, overOf, refused, same } from './verb';
 
 /** The longest a percentage may be held in all: CloudWatch keeps the history of an alarm for 30 days. */
 const LONGEST_HOLD_MS = 30 * 86_400_000;
@@ -48,7 +48,7 @@ export function promote(
     asked.full === true ? 'promoted: every soak that is left is waived' : 'promoted: the soak is over',
     ...(override === undefined ? [] : ['EMERGENCY: the next raise waits for no window and no freeze']),
   ].join('; ');
-  return done(note(promoted, { atMs: nowMs, what: what + because(asked), ...named(by) }), what);
+  return done(note(promoted, { atMs: nowMs, what: what + because(asked), by }), what);
 }
 
 function promotedBy({ promoted }: RolloutState, full: boolean, soaks: boolean): RolloutState['promoted'] {
@@ -89,10 +89,7 @@ export function skip(
     );
   const answer = `${percentage} % is left out`;
   return done(
-    note(
-      { ...state, skipped: [...state.skipped, percentage] },
-      { atMs: nowMs, what: answer + because(asked), ...named(by) },
-    ),
+    note({ ...state, skipped: [...state.skipped, percentage] }, { atMs: nowMs, what: answer + because(asked), by }),
     answer,
   );
 }
@@ -126,7 +123,7 @@ export function extend(plan: EnvironmentPlan, state: RolloutState, asked: Asker 
     return same(state, 'it is held for longer than that already');
   const answer = `${state.percentage} % is held until ${untilWords(heldUntilMs, zone, nowMs)} at the least`;
   return done(
-    note({ ...soaking, extendedUntilMs: heldUntilMs }, { atMs: nowMs, what: answer + because(asked), ...named(by) }),
+    note({ ...soaking, extendedUntilMs: heldUntilMs }, { atMs: nowMs, what: answer + because(asked), by }),
     answer,
   );
 }

@@ -34,4 +34,3 @@ export const refused = (rule: string, why: string, remedy: string): { readonly r
 export const same = <State>(state: State, answer: string): VerbOn<State> => ({ state, changed: false, answer });
 export const done = <State>(state: State, answer: string): VerbOn<State> => ({ state, changed: true, answer });
 export const because = ({ reason }: Asker): string => (reason === undefined ? '' : `: ${reason}`);
-export const named = (by: string | undefined): { readonly by?: string } => ({ by });
