@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type JudgedResults, judgeResults, type Expected, type Results } from '../rules/verification/results';
 import { messageOf } from './failures';
-import { cutInTheMiddle } from '../rules/words';
+import { cutInTheMiddle } from '../rules/format';
 import { webFetch } from './web';
 
 /** `bad`: the API answered, and not with the job's results. `unanswered`: it did not say; nobody knows. */

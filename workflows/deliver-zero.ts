@@ -2,7 +2,7 @@ import { ActivityFailure, RetryState, TimeoutFailure } from '@temporalio/common'
 import { log } from '@temporalio/workflow';
 import { type Delivered, deliveredKey, placeWords } from '../rules/delivery/delivery';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
-import { span } from '../rules/words';
+import { formatDuration } from '../rules/format';
 import { delivering } from './proxies';
 import { causeOf } from './cancellable';
 
@@ -43,8 +43,8 @@ export async function deliverZero(
 /** Why a delivery ended that was to take so long at the most. */
 export function deliveryProblem(error: unknown, withinMs: number): string {
   const cause = error instanceof Error ? error.cause : undefined;
-  if (cause instanceof TimeoutFailure) return `it took longer than ${span(withinMs)}`;
+  if (cause instanceof TimeoutFailure) return `it took longer than ${formatDuration(withinMs)}`;
   // The next try would have been too late.
   const late = error instanceof ActivityFailure && error.retryState === RetryState.TIMEOUT;
-  return late ? `it took longer than ${span(withinMs)}; the last try: ${causeOf(error)}` : causeOf(error);
+  return late ? `it took longer than ${formatDuration(withinMs)}; the last try: ${causeOf(error)}` : causeOf(error);
 }

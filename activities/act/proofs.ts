@@ -5,7 +5,7 @@ import { strictly } from '../../rules/guards/guard-policy';
 import { ABSENT } from '../../rules/stacks/kept';
 import type { Proved } from '../../rules/rollout/state/proof';
 import type { Outcome } from '../../rules/rollout/status/status';
-import { cutInTheMiddle, instant } from '../../rules/words';
+import { cutInTheMiddle, formatTime } from '../../rules/format';
 import type { AwsFor } from '../aws';
 import { messageOf, nameOf } from '../failures';
 import { readAlarm } from '../observe/guards/alarms';
@@ -111,7 +111,7 @@ async function templateKept({ aws, service, environment }: EnvironmentPlan, awsF
   if (absent.length > 0)
     return { proved: false, why: `nothing is kept of ${absent.join(', ')}: it was made by that deployment` };
   const names = kept.stacks.map(({ name, template }) => `${name} (${template})`).join(', ');
-  return { proved: true, why: `kept by the deployment of ${instant(kept.atMs, 'UTC')}: ${names}` };
+  return { proved: true, why: `kept by the deployment of ${formatTime(kept.atMs, 'UTC')}: ${names}` };
 }
 
 /** > Staging validation complete */
@@ -127,7 +127,7 @@ async function rolloutCompleted(
   if (last.running) return { proved: false, why: `the rollout of ${name} is still running` };
   const { outcome } = last;
   if (outcome === undefined) return { proved: false, why: `the last rollout of ${name} ended without an outcome` };
-  const when = instant(outcome.atMs, 'UTC');
+  const when = formatTime(outcome.atMs, 'UTC');
   if (outcome.outcome === 'completed') return { proved: true, why: `the last rollout of ${name} completed at ${when}` };
   return { proved: false, why: `the last rollout of ${name} ended ${outcome.outcome} at ${when}: ${outcome.why}` };
 }

@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import type { AwsTarget, FlagTarget } from '../../rules/plan/environment-plan';
 import { type Found, judgeDeploymentStatus, judgeHealth } from '../../rules/verification/health';
 import { parsedJson } from '../../rules/verification/golden';
-import { cutInTheMiddle, span } from '../../rules/words';
+import { cutInTheMiddle, formatDuration } from '../../rules/format';
 import type { AwsFor } from '../aws';
 import { messageOf } from '../failures';
 import { createFlagObservations } from './flag/flags';
@@ -57,7 +57,7 @@ async function repeated(withinMs: number, look: () => Promise<Found>): Promise<F
   for (const deadlineMs = Date.now() + withinMs; ;) {
     const found = await look();
     if (found.ok) return found;
-    if (Date.now() + POLL_MS > deadlineMs) return { ...found, why: `${found.why}, for ${span(withinMs)}` };
+    if (Date.now() + POLL_MS > deadlineMs) return { ...found, why: `${found.why}, for ${formatDuration(withinMs)}` };
     Context.current().heartbeat(found.why);
     await sleep(POLL_MS, undefined, { signal: Context.current().cancellationSignal });
   }

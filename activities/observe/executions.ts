@@ -5,7 +5,7 @@ import type { ExecutionsReading } from '../../rules/guards/readings';
 import { messageOf, nameOf } from '../failures';
 import type { Look } from './guards/look';
 import { EXPRESS_HAS_NO_LIST } from './guards/state-machine';
-import { cutInTheMiddle } from '../../rules/words';
+import { cutInTheMiddle } from '../../rules/format';
 
 /** ListExecutions allows 5 requests a second for the whole account and region, with 1,000 executions a page. */
 const MOST_PAGES = 10;

@@ -2,7 +2,7 @@ import type { ChangesResult, DeploymentResult } from '../../rules/stacks/results
 import { verifiedWords } from '../../rules/stacks/results';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { revisionWords } from '../../rules/report/deployment';
-import { plain } from '../../rules/words';
+import { singleLine } from '../../rules/format';
 import type { ChangesInput, DeploymentInput } from '../../workflows/messages';
 import { changesWorkflowId, deploymentWorkflowId, verificationWorkflowId } from '../../workflows/messages';
 import { actor } from '../input/actor';
@@ -75,7 +75,9 @@ async function deploy(target: Target, options: DeployOptions): Promise<ExitCode>
   });
   if (result.refusal !== undefined) throw refusedBy(result.refusal, { deployed: false });
   if (result.aborted !== undefined)
-    throw new Failure(1, `${service} ${environment}: not deployed: ${plain(result.aborted)}.`, { deployed: false });
+    throw new Failure(1, `${service} ${environment}: not deployed: ${singleLine(result.aborted)}.`, {
+      deployed: false,
+    });
   return told(plan, result, options);
 }
 
@@ -89,7 +91,7 @@ function told(plan: EnvironmentPlan, result: DeploymentResult, options: DeployOp
     return 0;
   }
   if (options.json !== true) say(options, { text: deployedText(plan, result), json });
-  throw new Failure(1, `${service} ${environment}: deployed, but ${plain(verifiedWords(verification))}.`, json);
+  throw new Failure(1, `${service} ${environment}: deployed, but ${singleLine(verifiedWords(verification))}.`, json);
 }
 
 /** What a deployment waits for, with the words to type for those who are waited for. */
@@ -102,14 +104,14 @@ export function waitLine(
   if (seen === undefined || wait === undefined) return undefined;
   const asks = seen.status.phase === 'approving' && template !== undefined;
   const words = asks ? `\n  ${typed('approve', environment, options)} --template ${template}` : '';
-  return `waits: ${plain(wait.why)}${words}`;
+  return `waits: ${singleLine(wait.why)}${words}`;
 }
 
 function deployedText(
   { service, environment }: EnvironmentPlan,
   { stacks, template, revision, verification, notes = [] }: DeploymentResult,
 ): string {
-  const verified = verification?.passed === true ? [`- Verified: ${plain(verification.why)}`] : [];
+  const verified = verification?.passed === true ? [`- Verified: ${singleLine(verification.why)}`] : [];
   const unchanged = stacks.every(({ outcome }) => outcome === 'no-changes');
   const head = unchanged
     ? `**${service} ${environment}: no changes, what is deployed is what the plan's app makes.**`
@@ -124,7 +126,7 @@ const whichLines = (template: string | undefined, revision: string | undefined):
   ...(template === undefined ? [] : [`- Template: \`${template}\``]),
   ...(revision === undefined ? [] : [`- Revision: ${revisionWords(revision)}`]),
 ];
-const noteLines = (notes: readonly string[]): readonly string[] => notes.map((note) => `- Note: ${plain(note)}`);
+const noteLines = (notes: readonly string[]): readonly string[] => notes.map((note) => `- Note: ${singleLine(note)}`);
 
 /** Shows and changes nothing, for a deployment as for the way back of the stacks. */
 export async function showChanges(target: Target, of: ChangesInput['of']): Promise<ExitCode> {
@@ -158,7 +160,7 @@ function changesText(
   { stacks, template, revision, notes = [], wouldBeRefused }: ChangesResult,
 ): string {
   const facts = [...whichLines(template, revision), ...noteLines(notes)];
-  if (wouldBeRefused !== undefined) facts.push(`- It would be REFUSED now: ${plain(wouldBeRefused.why)}`);
+  if (wouldBeRefused !== undefined) facts.push(`- It would be REFUSED now: ${singleLine(wouldBeRefused.why)}`);
   const changed = stacks.filter((stack) => stack.changed);
   const what = of === 'deployment' ? 'a deployment' : 'the way back';
   if (changed.length === 0)

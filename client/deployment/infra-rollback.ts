@@ -1,6 +1,6 @@
 import type { InfraRollbackResult, StackBack } from '../../rules/stacks/results';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
-import { plain } from '../../rules/words';
+import { singleLine } from '../../rules/format';
 import type { InfraRollbackInput } from '../../workflows/messages';
 import { infraRollbackWorkflowId } from '../../workflows/messages';
 import { actorOfZero } from '../input/actor';
@@ -57,17 +57,17 @@ export function verdictOn(
 }
 
 function failedText({ service, environment }: EnvironmentPlan, { why, undelivered }: InfraRollbackResult): string {
-  const traffic = undelivered === undefined ? '' : `\n${plain(undelivered)}`;
-  return `${service} ${environment}: the way back failed: ${plain(why)}.${traffic}`;
+  const traffic = undelivered === undefined ? '' : `\n${singleLine(undelivered)}`;
+  return `${service} ${environment}: the way back failed: ${singleLine(why)}.${traffic}`;
 }
 
 function backText({ service, environment }: EnvironmentPlan, result: InfraRollbackResult): string {
   const nothing = result.outcome === 'nothing-to-do';
-  const traffic = result.undelivered === undefined ? 'the traffic is at 0 %' : plain(result.undelivered);
-  const back = nothing ? `nothing to take back: ${plain(result.why)}` : 'the stacks are back';
+  const traffic = result.undelivered === undefined ? 'the traffic is at 0 %' : singleLine(result.undelivered);
+  const back = nothing ? `nothing to take back: ${singleLine(result.why)}` : 'the stacks are back';
   const head = nothing && result.undelivered === undefined ? back : `${back}, ${traffic}`;
   const lines = result.stacks.map((stack) => `- \`${stack.name}\` ${stack.status} (${stack.way})${driftText(stack)}`);
-  const notes = result.notes.map((note) => `- Note: ${plain(note)}`);
+  const notes = result.notes.map((note) => `- Note: ${singleLine(note)}`);
   const changes = nothing ? [] : changesLines(result.changes ?? []);
   return [`**${service} ${environment}: ${head}.**`, ...lines, ...notes, ...changes].join('\n');
 }
@@ -75,5 +75,5 @@ function backText({ service, environment }: EnvironmentPlan, result: InfraRollba
 function driftText({ way, drifted }: StackBack): string {
   if (way === 'nothing') return '';
   if (drifted === undefined) return ': whether it is as its template says is NOT KNOWN';
-  return drifted.length === 0 ? ': no drift' : `: DRIFTED: ${drifted.map(plain).join('; ')}`;
+  return drifted.length === 0 ? ': no drift' : `: DRIFTED: ${drifted.map(singleLine).join('; ')}`;
 }

@@ -1,7 +1,7 @@
 import { describeStatus } from '../../rules/report/rollout';
 import { releaseHeadline } from '../../rules/release/status';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
-import { plain, unescaped } from '../../rules/words';
+import { singleLine, unescaped } from '../../rules/format';
 import type { ReleaseInput, ReleaseResult } from '../../workflows/messages';
 import { releaseWorkflowId, rolloutWorkflowId, verificationWorkflowId } from '../../workflows/messages';
 import { actor } from '../input/actor';
@@ -123,9 +123,9 @@ function progressOf(
 function told({ service, environment }: EnvironmentPlan, result: ReleaseResult, options: ReleaseOptions): ExitCode {
   const { outcome, stage, why, refusal } = result;
   const json = { environment, released: outcome === 'completed', ...result };
-  const stopped = `${service} ${environment}: ${outcome} at its ${stage}: ${plain(why)}.`;
+  const stopped = `${service} ${environment}: ${outcome} at its ${stage}: ${singleLine(why)}.`;
   if (outcome === 'completed') {
-    say(options, { text: `**${service} ${environment}: released: ${plain(why)}.**`, json });
+    say(options, { text: `**${service} ${environment}: released: ${singleLine(why)}.**`, json });
     return 0;
   }
   if (refusal !== undefined) throw refusedBy(refusal, { ...json, stage });

@@ -1,6 +1,6 @@
 import { rolloutStackOf } from '../../rules/plan/rollout-parts';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
-import { plain } from '../../rules/words';
+import { singleLine } from '../../rules/format';
 import { type SetupInput, type SetupResult, setupWorkflowId } from '../../workflows/messages';
 import { changesLines } from '../terminal/changes-lines';
 import type { ExitCode } from '../terminal/failure';
@@ -53,7 +53,7 @@ async function setup(target: Target, options: SetupOptions): Promise<ExitCode> {
 
 function changesText(plan: EnvironmentPlan, { changes, notes }: SetupResult): string {
   const name = `${plan.service} ${plan.environment}`;
-  const lines = notes.map((note) => `- Note: ${plain(note)}`);
+  const lines = notes.map((note) => `- Note: ${singleLine(note)}`);
   if (!changes.some(({ changed }) => changed))
     return [`**${name}: ${rolloutStackOf(plan)} is as the plan wants it.**`, ...lines].join('\n');
   const head = `**${name}: what \`rollout setup\` creates or changes in account ${plan.aws.account}.**`;

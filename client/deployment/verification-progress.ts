@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { Part, Verification } from '../../rules/verification/verification';
 import { partLine } from '../../rules/verification/verification';
-import { span } from '../../rules/words';
+import { formatDuration } from '../../rules/format';
 import { verificationQuery } from '../../workflows/messages';
 
 /** A long watch says so often how far it is. */
@@ -43,5 +43,5 @@ function sharesDone({ state, startedAtMs, untilMs }: Part, nowMs: number): numbe
 
 function elapsed({ state, startedAtMs, untilMs }: Part, nowMs: number): string {
   if (state !== 'running' || startedAtMs === undefined || untilMs === undefined) return '';
-  return ` (${span(nowMs - startedAtMs)} of ${span(untilMs - startedAtMs)})`;
+  return ` (${formatDuration(nowMs - startedAtMs)} of ${formatDuration(untilMs - startedAtMs)})`;
 }

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { describeVerification } from '../../rules/verification/verification';
-import { plain } from '../../rules/words';
+import { singleLine } from '../../rules/format';
 import type { Verification, VerificationInput } from '../../workflows/messages';
 import { deploymentWorkflowId, infraRollbackWorkflowId, verificationWorkflowId } from '../../workflows/messages';
 import { actor } from '../input/actor';
@@ -79,5 +79,5 @@ function told(result: Verification, options: CommandOptions): ExitCode {
   }
   if (options.json !== true) say(options, { text, json });
   const { service, environment, why = '' } = result;
-  throw new Failure(1, `${service} ${environment}: the verification failed: ${plain(why)}.`, json);
+  throw new Failure(1, `${service} ${environment}: the verification failed: ${singleLine(why)}.`, json);
 }

@@ -1,5 +1,5 @@
 import { messageOf } from '../../activities/break-glass';
-import { span } from '../../rules/words';
+import { formatDuration } from '../../rules/format';
 import { wayTo } from './break-glass';
 import type { Seen } from '../temporal/find-rollout';
 import type { Target } from '../target';
@@ -17,7 +17,7 @@ export interface FlagLook {
 export async function lookAtFlag(target: Target, environment: string, withinMs: number): Promise<FlagLook> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(`AWS did not answer within ${span(withinMs)}`), withinMs);
+    timer = setTimeout(() => resolve(`AWS did not answer within ${formatDuration(withinMs)}`), withinMs);
   });
   try {
     const read = await Promise.race([percentageOf(target, environment, AbortSignal.timeout(withinMs)), late]);

@@ -1,6 +1,6 @@
 import type { Standing } from '../../activities/break-glass';
 import { type Unreadable, unreadableWords } from '../../rules/rollout/unreadable';
-import { instant, percent, plain } from '../../rules/words';
+import { formatTime, percent, singleLine } from '../../rules/format';
 import { localZone } from '../terminal/render';
 
 /** The document as it stands, for people. */
@@ -13,7 +13,7 @@ export function describeFlag(name: string, { document, percentage, version, modi
   ];
   return [
     `**${name}: ${percent(percentage)} of the new jobs go to Step Functions**`,
-    `- written by ${plain(document.writer)}, ${modifiedAtMs === undefined ? 'when is NOT KNOWN' : instant(modifiedAtMs, localZone(), Date.now())}: ${plain(document.reason)}`,
+    `- written by ${singleLine(document.writer)}, ${modifiedAtMs === undefined ? 'when is NOT KNOWN' : formatTime(modifiedAtMs, localZone(), Date.now())}: ${singleLine(document.reason)}`,
     `- generation ${document.generation}${version === undefined ? '' : `, version ${version} of the parameter`}`,
     `- ${tuple.join(', ')}`,
     ...unsafe.map(({ why }) => `- not what it seems: ${why}`),
@@ -42,12 +42,14 @@ export function describeZero(
     `**${name}: 0 % confirmed, and still so at the second look**`,
     ...(now === undefined
       ? []
-      : [`- version ${stands.version ?? 'NOT KNOWN'}, generation ${now.generation}, written by ${plain(now.writer)}`]),
+      : [
+          `- version ${stands.version ?? 'NOT KNOWN'}, generation ${now.generation}, written by ${singleLine(now.writer)}`,
+        ]),
     ...(beforeNotKnown === true ? ['- before: NOT KNOWN, because the write did not wait for a slow read'] : []),
-    ...(was === undefined ? [] : [`- before: ${from}written by ${plain(was.writer)}`]),
+    ...(was === undefined ? [] : [`- before: ${from}written by ${singleLine(was.writer)}`]),
     ...(rewritten === 0 ? [] : [`- written again ${rewritten} times, because an earlier write arrived late`]),
     ...notDelivered(byHand),
-    ...(unreadable === undefined ? [] : [`- ${plain(unreadableWords(unreadable, Date.now(), localZone()))}`]),
+    ...(unreadable === undefined ? [] : [`- ${singleLine(unreadableWords(unreadable, Date.now(), localZone()))}`]),
     '- a rollout that goes on when Temporal is back finds it, raises nothing and ends; until then nothing else watches',
   ].join('\n');
 }

@@ -6,7 +6,7 @@ import type { FlagPlace } from '../../rules/plan/flag-place';
 import type { Refusal } from '../../rules/refusal';
 import { breakGlassBy } from '../../rules/rollout/outside/emergency-writers';
 import { LATE_WRITE_MS } from '../../rules/rollout/zero';
-import { span } from '../../rules/words';
+import { formatDuration } from '../../rules/format';
 import { actorOfZero } from '../input/actor';
 import { awsAddress, routeTo } from '../../rules/proxy';
 import { describeZero } from './break-glass-words';
@@ -67,7 +67,7 @@ async function flagsSet(target: Target, options: FlagsSetOptions): Promise<ExitC
   const confirmedAtMs = Date.now();
   remark(
     options,
-    `0 % is written and read back; looking again in ${span(LATE_WRITE_MS)}, in case an earlier write arrives.`,
+    `0 % is written and read back; looking again in ${formatDuration(LATE_WRITE_MS)}, in case an earlier write arrives.`,
   );
   // Beside the second look: nothing is asked in front of the zero, and nobody waits for it.
   const counted = way.unreadableAt === undefined ? undefined : countUnreadable(way.aws, way.unreadableAt);

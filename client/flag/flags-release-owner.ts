@@ -1,5 +1,5 @@
 import { parseOwner } from '../../rules/rollout/owner';
-import { plain } from '../../rules/words';
+import { singleLine } from '../../rules/format';
 import type { OwnerReleaseInput, OwnerReleaseResult } from '../../workflows/messages';
 import { ownerReleaseWorkflowId } from '../../workflows/messages';
 import { actor } from '../input/actor';
@@ -38,7 +38,7 @@ async function releaseOwner(target: Target, options: ReasonedOptions): Promise<E
   if (refusal !== undefined) throw refusedBy(refusal);
   const parsed = owner === undefined ? undefined : parseOwner(owner);
   const whose =
-    parsed?.ok === true ? plain(`${parsed.owner.workflowId}, run ${parsed.owner.firstRunId}`) : 'unreadable';
+    parsed?.ok === true ? singleLine(`${parsed.owner.workflowId}, run ${parsed.owner.firstRunId}`) : 'unreadable';
   const text =
     owner === undefined
       ? `**${service} ${environment}: nobody owned its flag.**`

@@ -1,6 +1,6 @@
 import type { EnvironmentPlan, Freeze } from '../../rules/plan/environment-plan';
 import { untilWords } from '../../rules/time/moments';
-import { instant, plain } from '../../rules/words';
+import { formatTime, singleLine } from '../../rules/format';
 import type { FreezeInput, FreezeResult } from '../../workflows/messages';
 import { freezeWorkflowId } from '../../workflows/messages';
 import { actor } from '../input/actor';
@@ -142,8 +142,8 @@ function standText(
   const all = [...freezes, ...fromFile];
   if (all.length === 0) return `**${name}: not frozen.**`;
   const lines = all.map(({ fromMs, toMs, reason, by }) => {
-    const who = by === undefined ? 'the plan file' : plain(by);
-    return `- ${instant(fromMs, zone, nowMs)} until ${untilWords(toMs, zone, nowMs)}: ${plain(reason)} (${who})`;
+    const who = by === undefined ? 'the plan file' : singleLine(by);
+    return `- ${formatTime(fromMs, zone, nowMs)} until ${untilWords(toMs, zone, nowMs)}: ${singleLine(reason)} (${who})`;
   });
   const head = `**${name}: no raise in ${all.length === 1 ? 'this time' : 'these times'}; alarms and abort go on as ever:**`;
   return [head, ...lines].join('\n');

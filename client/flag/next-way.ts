@@ -1,4 +1,4 @@
-import { instant, percent, plain } from '../../rules/words';
+import { formatTime, percent, singleLine } from '../../rules/format';
 import type * as lookModule from './break-glass-look';
 import type { FlagLook } from './break-glass-look';
 import { Failure } from '../terminal/failure';
@@ -105,6 +105,6 @@ function environmentsMeant({ environment, planFile }: Target): readonly string[]
 /** `The flag of staging says 100 %`, or that nobody knows it. */
 export function flagWords({ environment, percentage, atMs, why }: FlagLook): string {
   if (percentage === undefined)
-    return `What the flag of ${environment} says is NOT KNOWN: ${plain(why ?? 'no answer')}.`;
-  return `The flag of ${environment} says ${percent(percentage)}, read from AWS at ${instant(atMs, localZone(), Date.now())}.`;
+    return `What the flag of ${environment} says is NOT KNOWN: ${singleLine(why ?? 'no answer')}.`;
+  return `The flag of ${environment} says ${percent(percentage)}, read from AWS at ${formatTime(atMs, localZone(), Date.now())}.`;
 }

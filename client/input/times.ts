@@ -2,7 +2,7 @@ import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { durationMs } from '../../rules/plan/duration';
 import { beginningMs, endMs } from '../../rules/time/moments';
 import { Failure } from '../terminal/failure';
-import { instant } from '../../rules/words';
+import { formatTime } from '../../rules/format';
 import type { Target } from '../target';
 import { localZone } from '../terminal/render';
 
@@ -27,7 +27,7 @@ export function futureMs(option: string, text: string, { nowMs, zone }: Typed): 
   if (atMs > nowMs) return atMs;
   throw new Failure(
     2,
-    `${option} is ${text}: that is over; write a time that is still to come (it is ${instant(nowMs, zone)})`,
+    `${option} is ${text}: that is over; write a time that is still to come (it is ${formatTime(nowMs, zone)})`,
   );
 }
 

@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import type { Cause, Diagnosis, LogExcerpt, LookedAt } from '../../rules/diagnosis/diagnosis';
 import type { Evidence } from '../../rules/diagnosis/signs';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
-import { instant, plain } from '../../rules/words';
+import { formatTime, singleLine } from '../../rules/format';
 import type { DiagnosisInput, DiagnosisResult } from '../../workflows/messages';
 import { diagnosisWorkflowId } from '../../workflows/messages';
 import { Failure, type ExitCode } from '../terminal/failure';
@@ -37,7 +37,7 @@ async function diagnose(target: Target, options: DiagnoseOptions): Promise<ExitC
   if (execution !== undefined && !EXECUTION_ARN.test(execution))
     throw new Failure(
       2,
-      `${plain(execution)} is no ARN of an execution, as arn:aws:states:us-east-1:123456789012:execution:machine:name.`,
+      `${singleLine(execution)} is no ARN of an execution, as arn:aws:states:us-east-1:123456789012:execution:machine:name.`,
     );
   const { plan, file } = target.planned();
   const { service, environment } = plan;
@@ -63,7 +63,8 @@ async function diagnose(target: Target, options: DiagnoseOptions): Promise<ExitC
 }
 
 /** > Getting Help: contact DevOps team on Slack #pavi-support */
-const helpText = ({ contact }: EnvironmentPlan): string => (contact === undefined ? '' : `\n\nHelp: ${plain(contact)}`);
+const helpText = ({ contact }: EnvironmentPlan): string =>
+  contact === undefined ? '' : `\n\nHelp: ${singleLine(contact)}`;
 
 /** Causes first: who reads this at night wants to know what to do; then what they were seen by. */
 export function told(name: string, diagnosis: Diagnosis, zone: string): string {
@@ -72,7 +73,7 @@ export function told(name: string, diagnosis: Diagnosis, zone: string): string {
     headline(name, diagnosis),
     ...causes.map((cause, i) => causeText(cause, i + 1, zone)),
     ...logs.map((log) => logText(log, zone)),
-    `Looked at, back to ${instant(sinceMs, zone, Date.now())}:\n${looks.map(lookText).join('\n')}`,
+    `Looked at, back to ${formatTime(sinceMs, zone, Date.now())}:\n${looks.map(lookText).join('\n')}`,
   ].join('\n\n');
 }
 
@@ -87,9 +88,9 @@ function headline(name: string, { causes, looks }: Diagnosis): string {
 }
 
 function causeText({ trouble, cause, remedy, evidence }: Cause, number: number, zone: string): string {
-  const title = `${number}. ${TROUBLES[trouble]}: ${plain(cause)}`;
+  const title = `${number}. ${TROUBLES[trouble]}: ${singleLine(cause)}`;
   const lines = evidence.map((each) => `   seen: ${evidenceText(each, zone)}`);
-  return [pc.bold(title), `   → ${plain(remedy)}`, ...lines].join('\n');
+  return [pc.bold(title), `   → ${singleLine(remedy)}`, ...lines].join('\n');
 }
 
 const TROUBLES: Readonly<Record<Cause['trouble'], string>> = {
@@ -100,17 +101,17 @@ const TROUBLES: Readonly<Record<Cause['trouble'], string>> = {
 };
 
 function evidenceText({ source, where, atMs, says }: Evidence, zone: string): string {
-  const when = atMs === undefined ? '' : `${instant(atMs, zone, Date.now())}, `;
-  return `${plain(says)} (${when}${source} of ${plain(where)})`;
+  const when = atMs === undefined ? '' : `${formatTime(atMs, zone, Date.now())}, `;
+  return `${singleLine(says)} (${when}${source} of ${singleLine(where)})`;
 }
 
 function logText({ group, lines }: LogExcerpt, zone: string): string {
   return [
     `Log ${group}:`,
-    ...lines.map(({ atMs, text }) => `   ${instant(atMs, zone, Date.now())} ${plain(text)}`),
+    ...lines.map(({ atMs, text }) => `   ${formatTime(atMs, zone, Date.now())} ${singleLine(text)}`),
   ].join('\n');
 }
 
 function lookText({ call, where, found, failed }: LookedAt): string {
-  return `   ${failed === true ? pc.yellow('failed ') : ''}${call} ${plain(where)}: ${plain(found)}`;
+  return `   ${failed === true ? pc.yellow('failed ') : ''}${call} ${singleLine(where)}: ${singleLine(found)}`;
 }

@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import { machineClockFinding } from '../../rules/doctor/clock-findings';
 import type { Examination, Finding } from '../../rules/doctor/examination';
-import { instant, plain } from '../../rules/words';
+import { formatTime, singleLine } from '../../rules/format';
 import type { DoctorInput, DoctorResult } from '../../workflows/messages';
 import { attributesFinding } from '../temporal/attributes';
 import { doctorWorkflowId, rolloutWorkflowId } from '../../workflows/messages';
@@ -49,7 +49,7 @@ async function doctor(target: Target, options: CommonOptions): Promise<ExitCode>
   const { problems, warnings } = counts(examination);
   const lines = [tableOf(examination.findings), verdict(`${service} ${environment}`, file, examination)];
   const { contact } = plan;
-  const asked = problems + warnings > 0 && contact !== undefined ? [`Help: ${plain(contact)}`] : [];
+  const asked = problems + warnings > 0 && contact !== undefined ? [`Help: ${singleLine(contact)}`] : [];
   say(options, {
     text: [...lines, ...asked].join('\n'),
     json: { environment, contact, healthy: problems === 0, problems, warnings, ...examination },
@@ -76,7 +76,7 @@ function counts({ findings }: Examination): { readonly problems: number; readonl
 /** The last line: whether a rollout could start. */
 export function verdict(name: string, file: string, examination: Examination): string {
   const { problems, warnings } = counts(examination);
-  const looked = `${examination.findings.length} things looked at ${instant(examination.atMs, localZone(), Date.now())}, by ${file}`;
+  const looked = `${examination.findings.length} things looked at ${formatTime(examination.atMs, localZone(), Date.now())}, by ${file}`;
   const word = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
   if (problems > 0) return `${name}: ${word(problems, 'problem')} and ${word(warnings, 'warning')} (${looked}).`;
   if (warnings > 0) return `${name}: nothing stops a rollout, ${word(warnings, 'warning')} (${looked}).`;
@@ -93,8 +93,8 @@ export function tableOf(findings: readonly Finding[]): string {
   for (const { subject, level, what, remedy } of findings)
     table.push([
       MARKS[level],
-      plain(subject),
-      remedy === undefined ? plain(what) : `${plain(what)}\n→ ${plain(remedy)}`,
+      singleLine(subject),
+      remedy === undefined ? singleLine(what) : `${singleLine(what)}\n→ ${singleLine(remedy)}`,
     ]);
   return table.toString();
 }

@@ -1,6 +1,6 @@
 import type { RunTold, Told } from '../../rules/history/timeline';
 import { timeline } from '../../rules/history/timeline';
-import { instant, plain } from '../../rules/words';
+import { formatTime, singleLine } from '../../rules/format';
 import type { FlagHistoryInput, FlagHistoryResult, RolloutResult } from '../../workflows/messages';
 import {
   deploymentQuery,
@@ -95,8 +95,8 @@ export function linesOf(entries: readonly Told[], zone: string): string {
   return entries
     .map(({ atMs, source, version, what, by }) => {
       const where = source === 'flag' ? `flag v${version}` : source;
-      const who = by === undefined ? '' : ` (${plain(by)})`;
-      return `${instant(atMs, zone, Date.now())}  ${where.padEnd(10)} ${plain(what)}${who}`;
+      const who = by === undefined ? '' : ` (${singleLine(by)})`;
+      return `${formatTime(atMs, zone, Date.now())}  ${where.padEnd(10)} ${singleLine(what)}${who}`;
     })
     .join('\n');
 }

@@ -7,7 +7,7 @@ import { planHash } from '../../rules/plan/plan-hash';
 import { preflight } from '../../rules/doctor/preflight';
 import { calendar } from '../../rules/time/schedule';
 import { describeWindow } from '../../rules/time/window';
-import { instant, percent, span } from '../../rules/words';
+import { formatTime, percent, formatDuration } from '../../rules/format';
 import type { ExitCode } from '../terminal/failure';
 import { Failure } from '../terminal/failure';
 import type { CommonOptions } from '../options';
@@ -50,7 +50,7 @@ async function showPlan(target: Target, options: PlanOptions): Promise<ExitCode>
     text: [
       `${planned.service} ${environment}, plan ${hash}`,
       textOf(planned, steps, finishMs, zone),
-      stopsText(stops, instant(startMs, zone, Date.now())),
+      stopsText(stops, formatTime(startMs, zone, Date.now())),
     ].join('\n'),
     json: {
       environment,
@@ -86,16 +86,16 @@ function textOf(
     table.push([
       index + 1,
       percent(percentage),
-      instant(notBeforeMs, zone, Date.now()),
-      span(planned[index]?.soakMs ?? 0),
+      formatTime(notBeforeMs, zone, Date.now()),
+      formatDuration(planned[index]?.soakMs ?? 0),
     ]),
   );
   const frozen = freezes.filter(({ toMs, fromMs }) => toMs > (steps[0]?.notBeforeMs ?? 0) && fromMs < finishMs);
   const not = frozen.map((freeze) => `, ${describeFreeze(freeze, zone, Date.now())}`).join('');
   const open = windows.length === 0 ? 'at any time' : windows.map(describeWindow).join(', ');
-  const end = `Ends ${instant(finishMs, zone, Date.now())} at the earliest. Raised ${open}${not}; pauses and holds move it later.`;
+  const end = `Ends ${formatTime(finishMs, zone, Date.now())} at the earliest. Raised ${open}${not}; pauses and holds move it later.`;
   const [shortest] = [...planned].sort((a, b) => a.soakMs - b.soakMs);
-  const soak = shortest === undefined ? '' : ` (${span(shortest.soakMs)} at ${percent(shortest.percentage)})`;
+  const soak = shortest === undefined ? '' : ` (${formatDuration(shortest.soakMs)} at ${percent(shortest.percentage)})`;
   const rings = `Whether its alarms can ring within the shortest soak${soak} is seen in AWS: \`rollout doctor ${environment}\`.`;
   const unlooked = (watch.guardsWithoutApi ?? []).map(
     (name) => `Guard ${name} is not looked at: ${environment} names no verification.apiUrl.`,

@@ -1,7 +1,7 @@
 import type { ChecklistEntry } from '../../rules/rollout/status/status';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { joined } from '../../rules/report/rollout-headline';
-import { instant, written } from '../../rules/words';
+import { formatTime, escapeMarkdown } from '../../rules/format';
 import { tickUpdate } from '../../workflows/messages';
 import { deploymentChecklist } from '../deployment/steer';
 import type { DeploymentOptions } from '../options';
@@ -83,8 +83,8 @@ export function itemsOf({ checklist: items }: Pick<EnvironmentPlan, 'checklist'>
 /** `[x] alarms-quiet  Confirm alarms are not firing: proved, 4 alarms OK (Tue 3 Nov 10:00:00 EST)` */
 export function itemLine({ id, text, state, why, by, atMs }: ChecklistEntry, zone: string): string {
   const box = state === 'open' ? '[ ]' : '[x]';
-  const how = state === 'ticked' ? `ticked by ${written(by ?? 'somebody')}` : state;
-  const because = why === undefined ? '' : `, ${written(why)}`;
-  const when = atMs === undefined ? '' : ` (${instant(atMs, zone, Date.now())})`;
-  return `- ${box} \`${id}\` ${written(text)}: ${how}${because}${when}`;
+  const how = state === 'ticked' ? `ticked by ${escapeMarkdown(by ?? 'somebody')}` : state;
+  const because = why === undefined ? '' : `, ${escapeMarkdown(why)}`;
+  const when = atMs === undefined ? '' : ` (${formatTime(atMs, zone, Date.now())})`;
+  return `- ${box} \`${id}\` ${escapeMarkdown(text)}: ${how}${because}${when}`;
 }

@@ -1,6 +1,6 @@
 import { joined, zeroConfirmed } from '../../rules/report/rollout-headline';
 import type { RolloutStatus } from '../../rules/rollout/status/status';
-import { instant, percent, plain } from '../../rules/words';
+import { formatTime, percent, singleLine } from '../../rules/format';
 import type { Seen } from '../temporal/find-rollout';
 import { localZone } from '../terminal/render';
 
@@ -59,12 +59,12 @@ function abortVerdict(seen: Seen): Verdict {
     const atMs = status.outcome?.atMs ?? status.wait?.sinceMs ?? status.health.atMs;
     return {
       done: true,
-      text: `${nameOf(status)}: 0 % confirmed at ${instant(atMs, localZone(), Date.now())}.`,
+      text: `${nameOf(status)}: 0 % confirmed at ${formatTime(atMs, localZone(), Date.now())}.`,
       zeroConfirmedAtMs: atMs,
     };
   }
   if (status.outcome?.undelivered === true)
-    return { done: false, text: `${nameOf(status)} has ended: ${plain(status.outcome.why)}.` };
+    return { done: false, text: `${nameOf(status)} has ended: ${singleLine(status.outcome.why)}.` };
   if (!seen.running)
     return {
       done: false,

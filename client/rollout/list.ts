@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
-import { instant, percent } from '../../rules/words';
+import { formatTime, percent } from '../../rules/format';
 import { webLink } from '../temporal/connect';
 import type { ExitCode } from '../terminal/failure';
 import { listRollouts, runningReleases, withOutcomes } from '../temporal/list-rollouts';
@@ -43,7 +43,7 @@ const nothing = (options: ListOptions): string =>
   options.all === true ? 'No rollout is known.' : 'No rollout is running. Those that ended: rollout list --all';
 
 const releaseLine = ({ environment, stage, workflowId, startedAtMs }: ListedRelease): string =>
-  `A release of ${environment} is at its ${stage}, begun ${instant(startedAtMs, localZone(), Date.now())} (workflow ${workflowId}).`;
+  `A release of ${environment} is at its ${stage}, begun ${formatTime(startedAtMs, localZone(), Date.now())} (workflow ${workflowId}).`;
 
 function tableOf(rows: readonly ListedRollout[]): string {
   const zone = localZone();
@@ -58,9 +58,9 @@ function tableOf(rows: readonly ListedRollout[]): string {
       row.environment,
       row.percentage === undefined ? 'NOT KNOWN' : percent(row.percentage),
       row.outcome ?? row.phase,
-      instant(row.startedAtMs, zone, Date.now()),
+      formatTime(row.startedAtMs, zone, Date.now()),
       row.startedBy,
-      row.endedAtMs === undefined ? '' : instant(row.endedAtMs, zone, Date.now()),
+      row.endedAtMs === undefined ? '' : formatTime(row.endedAtMs, zone, Date.now()),
     ]);
   return table.toString();
 }

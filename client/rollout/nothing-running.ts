@@ -1,5 +1,5 @@
 import { atWords } from '../../rules/report/rollout-headline';
-import { percent, plain } from '../../rules/words';
+import { percent, singleLine } from '../../rules/format';
 import type { Seen } from '../temporal/find-rollout';
 import type { Which } from '../temporal/which-rollout';
 import { Failure } from '../terminal/failure';
@@ -27,7 +27,8 @@ export const nothingRuns = (verb: string, which: Which | undefined, seen: Seen |
 export function ending({ status }: Seen): string {
   const { outcome, percentage, lastKnown, environment } = status;
   const left = percentage === 0 ? '' : ` ${leftAt(percentage)}: \`rollout rollback ${environment}\` puts it to 0.`;
-  const how = outcome === undefined ? 'ended without an outcome' : `ended, ${outcome.outcome} (${plain(outcome.why)})`;
+  const how =
+    outcome === undefined ? 'ended without an outcome' : `ended, ${outcome.outcome} (${singleLine(outcome.why)})`;
   const last = lastKnown?.percentage === undefined ? '' : `, last known at ${percent(lastKnown.percentage)}`;
   return `${how},${atWords(status)}${last}.${left}`;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
-import { summary } from '../../rules/words';
+import { summary } from '../../rules/format';
 import type { NextflowRollback } from '../../rules/nextflow/nextflow';
 import { describeRollback } from '../../rules/nextflow/nextflow';
 import type { NextflowInput } from '../../workflows/messages';

@@ -3,7 +3,7 @@ import { WorkflowExecutionAlreadyStartedError, WorkflowIdConflictPolicy } from '
 import { WorkflowIdReusePolicy } from '@temporalio/common';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { joined } from '../../rules/report/rollout-headline';
-import { instant, plain, span, summary } from '../../rules/words';
+import { formatTime, singleLine, formatDuration, summary } from '../../rules/format';
 import type { Command, RolloutInput } from '../../workflows/messages';
 import {
   TASK_QUEUE,
@@ -134,7 +134,7 @@ function workflowOf(input: RolloutInput) {
     ],
     memo: { ...IS_LISTED, service, startedBy: input.startedBy, startedAtMs: Date.now() },
     staticSummary: summary(`${service} ${environment}: ${schedule} %`),
-    staticDetails: `Started by ${plain(input.startedBy)}${plain(reason)}.\n\nPause, resume and abort it by signal; no argument is needed.`,
+    staticDetails: `Started by ${singleLine(input.startedBy)}${singleLine(reason)}.\n\nPause, resume and abort it by signal; no argument is needed.`,
   };
 }
 
@@ -145,7 +145,7 @@ async function unlessRefused(temporal: Temporal, workflowId: string): Promise<vo
     const outcome = seen?.status.outcome;
     if (outcome?.refusal !== undefined) throw refusedBy(outcome.refusal, { status: seen?.status });
     if (outcome?.outcome === 'refused')
-      throw new Failure(3, `Refused: ${plain(outcome.why)}.`, { status: seen?.status });
+      throw new Failure(3, `Refused: ${singleLine(outcome.why)}.`, { status: seen?.status });
     if (seen === undefined || seen.unanswered !== undefined || seen.status.phase !== 'starting') return;
   }
 }
@@ -160,7 +160,7 @@ async function alreadyRunning(target: Target, plan: EnvironmentPlan): Promise<Fa
   const how =
     seen === undefined
       ? ''
-      : `: ${seen.status.phase === 'not-known' ? 'how it is, is NOT KNOWN' : `${seen.status.phase}${joined(seen.status)}`}, started by ${plain(seen.status.startedBy)} ${instant(seen.status.startedAtMs, localZone(), Date.now())}`;
+      : `: ${seen.status.phase === 'not-known' ? 'how it is, is NOT KNOWN' : `${seen.status.phase}${joined(seen.status)}`}, started by ${singleLine(seen.status.startedBy)} ${formatTime(seen.status.startedAtMs, localZone(), Date.now())}`;
   const text = [
     `${plan.service} ${plan.environment} is being rolled out already${how} (workflow ${workflowId}). One rollout an environment.`,
     `Look at it: ${typed('status', plan.environment, options)}. End it: ${typed('abort', plan.environment, options)}.`,
@@ -176,7 +176,7 @@ function startedText(plan: EnvironmentPlan, file: string, startedBy: string, opt
   const windows = plan.windows.length === 0 ? '' : ', longer where a maintenance window is waited for';
   return [
     `**${plan.service} ${plan.environment}: started by ${startedBy}, from ${file}.**`,
-    `${schedule} %, ${span(soakMs)} at the least${windows}.`,
+    `${schedule} %, ${formatDuration(soakMs)} at the least${windows}.`,
     `Follow it: ${typed('watch', plan.environment, options)}`,
     `Stop it:   ${typed('abort', plan.environment, options)}`,
   ].join('\n');

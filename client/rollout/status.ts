@@ -15,7 +15,7 @@ import type { DeploymentOptions } from '../options';
 import { defineVerb } from '../program/verb';
 import { running, type Target } from '../target';
 import { say, warn } from '../terminal/output';
-import { plain } from '../../rules/words';
+import { singleLine } from '../../rules/format';
 import { renderStatus } from '../terminal/render';
 import { showDeployment } from '../deployment/steer';
 import type { Which } from '../temporal/which-rollout';
@@ -44,7 +44,7 @@ async function status(target: Target): Promise<ExitCode> {
     return undefined;
   });
   if (rollout?.seen.unanswered !== undefined) warn(`Only what Temporal itself knows: ${rollout.seen.unanswered}.`);
-  for (const { why, remedy } of rollout?.seen.concerns ?? []) warn(`NOBODY WATCHES it: ${plain(why)}. ${remedy}.`);
+  for (const { why, remedy } of rollout?.seen.concerns ?? []) warn(`NOBODY WATCHES it: ${singleLine(why)}. ${remedy}.`);
   const answers = [
     ...(release === undefined ? [] : [releaseAnswer(temporal, release)]),
     ...(rollout === undefined ? [] : [answerOf(temporal, rollout.seen)]),

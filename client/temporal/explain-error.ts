@@ -1,6 +1,6 @@
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { ServiceError, isGrpcServiceError } from '@temporalio/client';
-import { plain } from '../../rules/words';
+import { singleLine } from '../../rules/format';
 import { Failure } from '../terminal/failure';
 
 const CODE = {
@@ -37,7 +37,7 @@ export function explain(error: unknown, server: Server & { readonly namespace: s
     const remedy = `Register them:\n${REGISTER}`;
     return new Failure(1, `Temporal at ${address} does not know the search attributes of rollouts: ${text}. ${remedy}`);
   }
-  if (grpc !== undefined) return new Failure(1, `Temporal at ${address} refused the request: ${plain(text)}.`);
+  if (grpc !== undefined) return new Failure(1, `Temporal at ${address} refused the request: ${singleLine(text)}.`);
   return new Failure(1, text === '' ? 'it failed without saying why' : text);
 }
 

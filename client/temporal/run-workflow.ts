@@ -1,7 +1,7 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { TimeoutFailure, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { rootCause } from '../../rules/root-cause';
-import { plain } from '../../rules/words';
+import { singleLine } from '../../rules/format';
 import type { Temporal } from './connect';
 import { Failure } from '../terminal/failure';
 import { needWorker, type Startable, startWorkflow } from './start-workflow';
@@ -56,5 +56,5 @@ function failed({ type, withinMs }: ShortWorkflow<unknown>, error: unknown): unk
       1,
       `The worker did not finish the ${type} within ${withinMs / 1_000} s: its effect is NOT KNOWN.`,
     );
-  return new Failure(1, `The ${type} failed: ${plain(rootCause(error).message)}.`);
+  return new Failure(1, `The ${type} failed: ${singleLine(rootCause(error).message)}.`);
 }

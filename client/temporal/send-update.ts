@@ -3,7 +3,7 @@ import { WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } f
 import type { UpdateDefinition } from '@temporalio/common';
 import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
 import type { Refusal } from '../../rules/refusal';
-import { plain } from '../../rules/words';
+import { singleLine } from '../../rules/format';
 import type { Answer, Command } from '../../workflows/messages';
 import type { Temporal } from './connect';
 import { Failure } from '../terminal/failure';
@@ -45,12 +45,12 @@ export function unanswered(verb: string, error: unknown): unknown {
   if (!(error instanceof WorkflowUpdateFailedError)) return error;
   const { cause } = error;
   if (cause instanceof ApplicationFailure && cause.type === 'Refused') return refused(cause);
-  return new Failure(1, `The ${verb} failed: ${plain(cause?.message ?? error.message)}.`, { verb, done: false });
+  return new Failure(1, `The ${verb} failed: ${singleLine(cause?.message ?? error.message)}.`, { verb, done: false });
 }
 
 function refused(cause: ApplicationFailure): Failure {
   const refusal = refusalOf(cause.details?.[0]);
-  if (refusal === undefined) return new Failure(3, `Refused: ${plain(cause.message)}.`);
+  if (refusal === undefined) return new Failure(3, `Refused: ${singleLine(cause.message)}.`);
   return refusedBy(refusal);
 }
 

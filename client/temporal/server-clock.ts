@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { span } from '../../rules/words';
+import { formatDuration } from '../../rules/format';
 import type { Temporal } from './connect';
 
 /** `temporal.api.enums.v1.TaskQueueKind` and `TaskQueueType`. */
@@ -81,6 +81,6 @@ export const serverNowMs = async (temporal: Temporal): Promise<number> =>
 export async function skewWords(temporal: Temporal): Promise<string | undefined> {
   const skewMs = await serverSkewMs(temporal);
   if (skewMs === undefined || Math.abs(skewMs) <= TOLERATED_SKEW_MS) return undefined;
-  const off = `${span(Math.abs(skewMs))} ${skewMs > 0 ? 'behind' : 'ahead of'}`;
+  const off = `${formatDuration(Math.abs(skewMs))} ${skewMs > 0 ? 'behind' : 'ahead of'}`;
   return `The clock of this machine is ${off} that of Temporal's server; times are counted by the server's.`;
 }

@@ -1,5 +1,5 @@
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
-import { summary } from '../../rules/words';
+import { summary } from '../../rules/format';
 import { TASK_QUEUE } from '../../workflows/messages';
 import { Failure } from '../terminal/failure';
 import type { Temporal } from './connect';

@@ -3,7 +3,7 @@ import { type Client, defaultPayloadConverter, WorkflowFailedError } from '@temp
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { DeploymentProgress } from '../../rules/stacks/results';
 import { rootCause } from '../../rules/root-cause';
-import { plain } from '../../rules/words';
+import { singleLine } from '../../rules/format';
 import { IS_LISTED } from '../../workflows/messages';
 import { warnOfMissing } from './attributes';
 import type { Temporal } from './connect';
@@ -89,7 +89,7 @@ async function untilEnded<Result>(
       shown = news ?? shown;
     } catch (error) {
       if (error instanceof WorkflowFailedError)
-        throw new Failure(1, `The ${what} failed: ${plain(rootCause(error).message)}.`);
+        throw new Failure(1, `The ${what} failed: ${singleLine(rootCause(error).message)}.`);
       const failure = explain(error, temporal);
       if (failure.facts['unreachable'] === undefined) throw failure;
       warn(`Temporal does not answer at ${temporal.address}; trying again. The ${what} goes on without this terminal.`);
@@ -111,5 +111,5 @@ export async function heartbeatOf(client: Client, workflowId: string): Promise<s
   if (payload === undefined) return undefined;
   const beat = defaultPayloadConverter.fromPayload<Partial<DeploymentProgress> | string>(payload);
   if (typeof beat === 'string' || beat.message === undefined) return undefined;
-  return plain(beat.stack === undefined || beat.stack === '' ? beat.message : `${beat.stack}: ${beat.message}`);
+  return singleLine(beat.stack === undefined || beat.stack === '' ? beat.message : `${beat.stack}: ${beat.message}`);
 }

@@ -1,5 +1,5 @@
 import type { Refusal } from '../../rules/refusal';
-import { instant, plain } from '../../rules/words';
+import { formatTime, singleLine } from '../../rules/format';
 import { Failure } from './failure';
 import { localZone } from './render';
 
@@ -8,7 +8,7 @@ export function refusedBy(
   { rule, why, remedy, fromMs }: Refusal,
   facts: Readonly<Record<string, unknown>> = {},
 ): Failure {
-  const from = fromMs === undefined ? '' : `\nAccepted from ${instant(fromMs, localZone(), Date.now())}.`;
-  const text = `Refused (${rule}): ${plain(why)}.\nWhat would make it accept: ${plain(remedy)}.${from}`;
+  const from = fromMs === undefined ? '' : `\nAccepted from ${formatTime(fromMs, localZone(), Date.now())}.`;
+  const text = `Refused (${rule}): ${singleLine(why)}.\nWhat would make it accept: ${singleLine(remedy)}.${from}`;
   return new Failure(3, text, { rule, why, remedy, fromMs, ...facts });
 }

@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 import { describeStatus } from '../../rules/report/rollout';
 import type { RolloutStatus } from '../../rules/rollout/status/status';
-import { unescaped } from '../../rules/words';
+import { unescaped } from '../../rules/format';
 
 /** The status as the Web UI shows it, in the zone of this machine. */
 export function renderStatus(status: RolloutStatus, nowMs: number): string {

@@ -1,6 +1,6 @@
 import type { Diagnosis, Trouble } from './diagnosis';
 import { diagnosisLine } from './diagnosis';
-import { cutInTheMiddle } from '../words';
+import { cutInTheMiddle } from '../format';
 
 /** A diagnosis short enough to be carried by a rollout: in its state, status and result, and in a message. Plain JSON. */
 export interface BriefDiagnosis {

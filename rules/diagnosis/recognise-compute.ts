@@ -1,7 +1,7 @@
 import type { Recognised } from './diagnosis';
 import type { ComputeSign, Evidence, JobSign, Signs } from './signs';
 import { knownCause } from './known-texts';
-import { span } from '../words';
+import { formatDuration } from '../format';
 
 /** Batch needs some minutes for a machine when none is running. */
 const STUCK_AFTER_MS = 10 * 60_000;
@@ -143,7 +143,7 @@ function waitingCauses(job: JobSign, { nowMs }: Signs): readonly Recognised[] {
   const { id, name, createdAtMs, statusReason } = job;
   const waitedMs = nowMs - createdAtMs;
   const reason = statusReason === undefined ? 'no reason given' : statusReason;
-  const says = `${name}: RUNNABLE for ${span(waitedMs)}: ${reason}`;
+  const says = `${name}: RUNNABLE for ${formatDuration(waitedMs)}: ${reason}`;
   const evidence: Evidence = { source: 'DescribeJobs', where: id, atMs: createdAtMs, says };
   const known = knownCause(evidence);
   if (known !== undefined) return [known];

@@ -1,7 +1,7 @@
 import type { Recognised } from './diagnosis';
 import type { Evidence, ExecutionSign, Signs } from './signs';
 import { knownCause } from './known-texts';
-import { span } from '../words';
+import { formatDuration } from '../format';
 
 /** Each failed execution by the first of its failing events that names a cause: what follows is its echo. */
 export function executionCauses(signs: Signs): readonly Recognised[] {
@@ -52,7 +52,7 @@ function endOf({ status }: ExecutionSign, last: Evidence): Recognised {
 }
 
 function ended({ arn, status, startedAtMs, endedAtMs }: ExecutionSign): Evidence {
-  const after = endedAtMs === undefined ? '' : ` after ${span(endedAtMs - startedAtMs)}`;
+  const after = endedAtMs === undefined ? '' : ` after ${formatDuration(endedAtMs - startedAtMs)}`;
   return {
     source: 'DescribeExecution',
     where: arn,

@@ -3,7 +3,7 @@ import type { Evidence, Signs } from './signs';
 import { computeCauses } from './recognise-compute';
 import { executionCauses } from './recognise-executions';
 import { storageCauses } from './recognise-storage';
-import { cutInTheMiddle } from '../words';
+import { cutInTheMiddle } from '../format';
 
 const MOST_EVIDENCE = 5;
 /** A bucket policy may have 20 KB. */

@@ -1,5 +1,5 @@
 import type { Finding } from './examination';
-import { span } from '../words';
+import { formatDuration } from '../format';
 
 /** AWS refuses what was signed more than five minutes off. Source: AWS Signature Version 4. */
 const REFUSED_SKEW_MS = 5 * 60_000;
@@ -44,6 +44,6 @@ function clock(subject: string, level: Finding['level'], { what, remedy }: { wha
 function off(skewMs: number, of: string): string {
   const length = Math.abs(skewMs);
   if (length < 1_000) return `as that of ${of}`;
-  const words = length <= 3_600_000 ? `${Math.round(length / 1_000)} s` : span(length);
+  const words = length <= 3_600_000 ? `${Math.round(length / 1_000)} s` : formatDuration(length);
   return `${words} ${skewMs > 0 ? 'behind' : 'ahead of'} ${of}`;
 }

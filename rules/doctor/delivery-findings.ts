@@ -1,5 +1,5 @@
 import { type Delivered, type Delivery, type OtherVariables, placeWords } from '../delivery/delivery';
-import { percent } from '../words';
+import { percent } from '../format';
 import type { Finding } from './examination';
 
 /** Where an API gets its environment variables, as it was found. */

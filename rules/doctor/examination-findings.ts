@@ -4,7 +4,7 @@ import type { Guard, GuardPolicy, WatchedAlarm } from '../guards/guard';
 import type { AlarmReading, FollowsReading, GuardReading, ResultsReading } from '../guards/readings';
 import { tooSlow } from '../guards/ring-time';
 import type { EnvironmentPlan } from '../plan/environment-plan';
-import { instant, percent, span } from '../words';
+import { formatTime, percent, formatDuration } from '../format';
 
 export function accountFinding(account: string | undefined, arn: string | undefined, wanted: string): Finding {
   const subject = 'credentials';
@@ -51,7 +51,7 @@ function slowness(alarm: WatchedAlarm, { ringTime }: Present, { plan }: AlarmAro
 /** The poll sees it all the same; the push, and a guardian that hears the same topic, do not. */
 function unheard({ aws }: WatchedAlarm, { plan: { watch }, hasActions }: AlarmAround): readonly Caution[] {
   if (watch.pushQueue === undefined || hasActions) return [];
-  const what = `it has no alarm actions: neither ${watch.pushQueue} nor a guardian hears it, it is only looked at every ${span(watch.intervalMs)}`;
+  const what = `it has no alarm actions: neither ${watch.pushQueue} nor a guardian hears it, it is only looked at every ${formatDuration(watch.intervalMs)}`;
   const remedy =
     aws === undefined
       ? 'give it the topic that feeds the queue as an alarm action'
@@ -62,7 +62,7 @@ function unheard({ aws }: WatchedAlarm, { plan: { watch }, hasActions }: AlarmAr
 function elsewhere({ aws }: WatchedAlarm, { where, plan: { watch } }: AlarmAround): string {
   if (aws === undefined) return '';
   const pushed = watch.pushQueue === undefined ? '' : `, pushed only where its topic there feeds ${watch.pushQueue}`;
-  return `, in ${where}: looked at every ${span(watch.intervalMs)}${pushed}; the guardian and CloudFormation do not watch it`;
+  return `, in ${where}: looked at every ${formatDuration(watch.intervalMs)}${pushed}; the guardian and CloudFormation do not watch it`;
 }
 
 function stateFinding(alarm: WatchedAlarm, reading: AlarmReading, where: string): Finding {
@@ -195,4 +195,4 @@ function severity(policy: GuardPolicy): 'problem' | 'warning' {
   return policy.dryRun === true || policy.onBreach === 'notify' ? 'warning' : 'problem';
 }
 
-const utc = (ms: number): string => instant(ms, 'UTC');
+const utc = (ms: number): string => formatTime(ms, 'UTC');

@@ -2,7 +2,7 @@ import type { ChecklistItem, EnvironmentPlan } from '../plan/environment-plan';
 import { nextRaise } from '../time/freeze';
 import type { Guard } from '../guards/guard';
 import type { Refusal } from '../refusal';
-import { instant, percent, span } from '../words';
+import { formatTime, percent, formatDuration } from '../format';
 
 /**
  * What would stop a rollout that starts now, as far as the plan alone tells, in the order in which it would be met: the
@@ -64,7 +64,7 @@ function approvalStops(plan: EnvironmentPlan, nowMs: number, zone: string): read
   const firstMs = nextRaise(plan.windows, plan.freezes, nowMs, zone).atMs;
   const early = firstMs - nowMs > validForMs && Number.isFinite(firstMs);
   const later = early
-    ? `, not before ${instant(firstMs - validForMs, zone, nowMs)}: an approval counts for ${span(validForMs)}`
+    ? `, not before ${formatTime(firstMs - validForMs, zone, nowMs)}: an approval counts for ${formatDuration(validForMs)}`
     : '';
   return [
     {

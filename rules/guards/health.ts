@@ -4,7 +4,7 @@ import { isJudgedAt, isOnlyTold, policyOf } from './guard-policy';
 import { judgeAlarm } from './judge-alarm';
 import { judgeGuard } from './judge-guard';
 import { times, type Case, type Said } from './judge-said';
-import { span } from '../words';
+import { formatDuration } from '../format';
 import type { GuardHealth, HealthOutcome, Moment, Readings, Verdict } from './verdict';
 
 type Finding = Said & {
@@ -140,7 +140,7 @@ function tooSlowWords(counted: readonly Finding[]): string {
   if (late.length === 0) return '';
   const longestMs = Math.max(...late.map(({ ringsAfterMs }) => ringsAfterMs));
   const who = late.length === 1 ? (late[0]?.name ?? '') : times(late.length, 'alarm');
-  return `; ${who} may need up to ${span(longestMs)} to ring, longer than this soak`;
+  return `; ${who} may need up to ${formatDuration(longestMs)} to ring, longer than this soak`;
 }
 
 const ringingOf = ({ name, brokeAtMs }: Finding): string => (brokeAtMs === undefined ? name : `${name} ${brokeAtMs}`);

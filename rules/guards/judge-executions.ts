@@ -2,7 +2,7 @@ import type { ExecutionsGuard } from './guard';
 import { breach, figure, lasting, noData, said, share, times, tooFew, type Case, type Said } from './judge-said';
 import type { ExecutionsReading } from './readings';
 import { exactInterval, wilsonInterval } from './statistics';
-import { plain } from '../words';
+import { singleLine } from '../format';
 
 const CONFIDENCE_PERCENT = 95;
 
@@ -103,7 +103,7 @@ function failuresOf({ timedOut, aborted, examples }: ExecutionsReading): string 
   const kinds = [
     ...(timedOut > 0 ? [`${timedOut} timed out`] : []),
     ...(aborted > 0 ? [`${aborted} aborted`] : []),
-    ...(examples?.[0] === undefined ? [] : [`as ${plain(examples[0])}`]),
+    ...(examples?.[0] === undefined ? [] : [`as ${singleLine(examples[0])}`]),
   ];
   return kinds.map((kind) => `; ${kind}`).join('');
 }

@@ -1,4 +1,4 @@
-import { percent, plain, span } from '../words';
+import { percent, singleLine, formatDuration } from '../format';
 import type { FollowsGuard } from './guard';
 import { at, breach, failedLook, said, type Case, type Said } from './judge-said';
 import type { FollowsAnswer, FollowsReading } from './readings';
@@ -16,14 +16,15 @@ export function judgeFollows(one: Case, { withinMs }: FollowsGuard, reading: Fol
   const words = (answers: readonly FollowsAnswer[]): string =>
     answers
       .slice(0, SHOWN)
-      .map(({ where, why }) => `${plain(where)}: ${plain(why)}`)
+      .map(({ where, why }) => `${singleLine(where)}: ${singleLine(why)}`)
       .join('; ');
   const count = (answers: readonly FollowsAnswer[]): string => `${answers.length} of ${told.length}`;
   const goal = `the flag document, which says ${percent(percentage)}`;
   if (otherwise.length > 0) {
     const why = `does not hold for ${count(otherwise)} instances of the API, measured by ${goal}: ${words(otherwise)}`;
     const untilMs = Math.max(one.fromMs, otherwiseSinceMs) + withinMs;
-    if (one.moment.nowMs >= untilMs) return breach(one, `${why}; for longer than ${span(withinMs)}`, otherwiseSinceMs);
+    if (one.moment.nowMs >= untilMs)
+      return breach(one, `${why}; for longer than ${formatDuration(withinMs)}`, otherwiseSinceMs);
     return said('inconclusive', `${why}; waits until ${at(untilMs)} for it`);
   }
   if (nothing.length > 0)

@@ -1,4 +1,4 @@
-import { plain } from '../words';
+import { singleLine } from '../format';
 import type { ResultsGuard } from './guard';
 import { breach, failedLook, figure, noData, said, share, times, tooFew, type Case, type Said } from './judge-said';
 import type { ResultsReading } from './readings';
@@ -25,13 +25,13 @@ export function judgeResults(one: Case, guard: ResultsGuard, reading: ResultsRea
   const words = `both results of ${good} of ${times(seen, 'sampled job')} are good (${asides.join(', ')})`;
   const interval = `${figure(confidence)} % interval ${share(wilson.low)} to ${share(wilson.high)}`;
   const measured = seen === 0 ? words : `${words}: ${share(good / seen)}, ${interval}`;
-  const example = reading.examples?.[0] === undefined ? '' : `; as ${plain(reading.examples[0])}`;
+  const example = reading.examples?.[0] === undefined ? '' : `; as ${singleLine(reading.examples[0])}`;
   // As with executions: Wilson's interval alone is too narrow for one to three of them.
   const { high } = exactInterval(good, seen, confidence);
   if (seen > 0 && wilson.high < bound && high < bound)
     return { ...breach(one, `${measured}, below ${figure(bound * 100)} %${example}`), samples };
   if (unanswered > 0) {
-    const silence = `${times(unanswered, 'sampled job')} could not be read: ${plain(reading.silence ?? 'no answer')}`;
+    const silence = `${times(unanswered, 'sampled job')} could not be read: ${singleLine(reading.silence ?? 'no answer')}`;
     return { ...failedLook(one, `${silence}; ${measured}${example}`), samples };
   }
   if (reading.succeeded === 0 && dueMs !== undefined && nowMs >= dueMs)

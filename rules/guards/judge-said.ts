@@ -1,6 +1,6 @@
 import type { Policy } from './guard-policy';
 import type { GuardHealth, HealthOutcome, Moment } from './verdict';
-import { span } from '../words';
+import { formatDuration } from '../format';
 
 /** What is found about one guard; its name is put before `why`. */
 export interface Said {
@@ -43,7 +43,7 @@ export function tooFew({ policy, moment }: Case, why: string): Said {
   const { tooFew: limit } = policy;
   const { dueMs, nowMs } = moment;
   if (limit === undefined || dueMs === undefined || nowMs < dueMs + limit.withinMs) return said('inconclusive', why);
-  const waited = `${why}; waited for ${span(nowMs - dueMs)} after the soak, the plan allows ${span(limit.withinMs)}`;
+  const waited = `${why}; waited for ${formatDuration(nowMs - dueMs)} after the soak, the plan allows ${formatDuration(limit.withinMs)}`;
   return { outcome: 'inconclusive', why: waited, asks: limit.then };
 }
 
@@ -65,7 +65,7 @@ export const share = (part: number): string => `${figure(part * 100)} %`;
 /** `850 ms`, `8.5 s`, `3 h 5 min`. */
 export function lasting(ms: number): string {
   if (ms < 1000) return `${figure(ms)} ms`;
-  return ms < 60_000 ? `${figure(ms / 1000)} s` : span(ms);
+  return ms < 60_000 ? `${figure(ms / 1000)} s` : formatDuration(ms);
 }
 
 export const times = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

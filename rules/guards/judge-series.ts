@@ -1,7 +1,7 @@
 import type { Bounds, LogGuard, MetricGuard } from './guard';
 import { at, breach, figure, lasting, noData, said, times, tooFew, type Case, type Said } from './judge-said';
 import type { SeriesReading } from './readings';
-import { plain } from '../words';
+import { singleLine } from '../format';
 
 type Point = SeriesReading['points'][number];
 type Series = MetricGuard | LogGuard;
@@ -18,7 +18,7 @@ function judgePoints(one: Case, guard: Series, reading: SeriesReading, points: r
   const { minSamples } = one.policy;
   const broke = firstBeyondLimits(one, guard.breach, points);
   if (broke !== undefined) {
-    const example = reading.examples?.[0] === undefined ? '' : `; as: ${plain(reading.examples[0])}`;
+    const example = reading.examples?.[0] === undefined ? '' : `; as: ${singleLine(reading.examples[0])}`;
     return breach(one, `${measured(guard, broke.point)}${broke.limit}${example}`, broke.point.atMs);
   }
   const unknown = blindness(one, guard, reading, points);

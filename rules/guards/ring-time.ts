@@ -1,4 +1,4 @@
-import { percent, span } from '../words';
+import { percent, formatDuration } from '../format';
 import type { Step } from '../plan/environment-plan';
 import type { WatchedAlarm } from './guard';
 import { isJudgedAt } from './guard-policy';
@@ -31,12 +31,12 @@ export function counted(settings: {
   if (periodSeconds <= 0 || evaluations <= 0 || datapoints <= 0) return { how: 'it has no period that is known' };
   const dataMs = periodSeconds < 60 ? FAST_DATA_AFTER_MS : DATA_AFTER_MS;
   const badMs = (pendingSeconds ?? 0) * 1_000 + periodSeconds * datapoints * 1_000;
-  const period = span(periodSeconds * 1_000);
+  const period = formatDuration(periodSeconds * 1_000);
   const bad =
     pendingSeconds === undefined
       ? `${datapoints} of ${evaluations} periods of ${period}`
-      : `${span(pendingSeconds * 1_000)} pending, evaluated every ${period}`;
-  return { afterMs: badMs + dataMs, how: `${bad}, and ${span(dataMs)} until their data is there` };
+      : `${formatDuration(pendingSeconds * 1_000)} pending, evaluated every ${period}`;
+  return { afterMs: badMs + dataMs, how: `${bad}, and ${formatDuration(dataMs)} until their data is there` };
 }
 
 /** Of several that all have to be able to ring: one that is not known is the worst. */
@@ -50,7 +50,7 @@ export function tooSlow(alarm: WatchedAlarm, { afterMs, how }: RingTime, steps: 
   if (afterMs === undefined) return `how long it needs to ring is NOT KNOWN: ${how}`;
   const short = guarded.filter(({ soakMs }) => soakMs < afterMs);
   if (short.length === 0) return undefined;
-  const soaks = short.map(({ percentage, soakMs }) => `${span(soakMs)} at ${percent(percentage)}`).join(', ');
+  const soaks = short.map(({ percentage, soakMs }) => `${formatDuration(soakMs)} at ${percent(percentage)}`).join(', ');
   const whole = short.length === guarded.length ? 'every soak' : 'a soak';
-  return `it may need ${span(afterMs)} to ring (${how}), longer than ${whole} (${soaks})`;
+  return `it may need ${formatDuration(afterMs)} to ring (${how}), longer than ${whole} (${soaks})`;
 }

@@ -1,6 +1,6 @@
 import type { BriefDiagnosis } from '../diagnosis/brief';
 import type { LogEntry } from '../rollout/status/status';
-import { percent } from '../words';
+import { percent } from '../format';
 
 /** One value of the flag parameter that AWS still knows. */
 export interface FlagValue {

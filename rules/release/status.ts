@@ -1,7 +1,7 @@
 import { ago } from '../report/rollout';
 import type { Reading } from '../report/rollout-headline';
 import type { Wait } from '../rollout/status/status';
-import { instant, written } from '../words';
+import { formatTime, escapeMarkdown } from '../format';
 import type { ReleaseOutcome, ReleaseState, Stage, StageState } from './release';
 
 /** What a release answers when asked how it is: the same for the query, the CLI, the Web UI. Plain JSON, times in ms since 1970. */
@@ -53,9 +53,9 @@ function waitFor({ aborted }: ReleaseState, { stage, sinceMs }: StageState, nowM
 
 export function releaseHeadline({ service, environment, stage, outcome, wait }: ReleaseStatus): string {
   const name = `${service} ${environment}`;
-  if (outcome === undefined) return `${name}: the release is at its ${stage}: ${written(wait?.why ?? '')}`;
-  if (outcome.outcome === 'completed') return `${name}: release DONE: ${written(outcome.why)}`;
-  return `${name}: release ${outcome.outcome.toUpperCase()} at its ${outcome.stage}: ${written(outcome.why)}`;
+  if (outcome === undefined) return `${name}: the release is at its ${stage}: ${escapeMarkdown(wait?.why ?? '')}`;
+  if (outcome.outcome === 'completed') return `${name}: release DONE: ${escapeMarkdown(outcome.why)}`;
+  return `${name}: release ${outcome.outcome.toUpperCase()} at its ${outcome.stage}: ${escapeMarkdown(outcome.why)}`;
 }
 
 const MARKS: Readonly<Record<StageState['state'], string>> = {
@@ -69,14 +69,14 @@ const MARKS: Readonly<Record<StageState['state'], string>> = {
 /** In markdown, a line a stage, for Temporal's Web UI and the terminal. */
 export function describeRelease(status: ReleaseStatus, nowMs: number, zone = 'UTC', reading: Reading = 'live'): string {
   const { stages, wait, startedBy, startedAtMs, reason } = status;
-  const by = `${written(startedBy)}${reason === undefined ? '' : `: ${written(reason)}`}`;
+  const by = `${escapeMarkdown(startedBy)}${reason === undefined ? '' : `: ${escapeMarkdown(reason)}`}`;
   const lines = stages.map(({ stage, state, sinceMs, why, workflowId }) => {
-    const since = sinceMs === undefined || state !== 'running' ? '' : `, since ${instant(sinceMs, zone, nowMs)}`;
-    const told = why === undefined ? `\`${workflowId}\`` : written(why);
+    const since = sinceMs === undefined || state !== 'running' ? '' : `, since ${formatTime(sinceMs, zone, nowMs)}`;
+    const told = why === undefined ? `\`${workflowId}\`` : escapeMarkdown(why);
     return `- ${MARKS[state]} ${stage}${state === 'open' ? '' : `: ${told}${since}`}`;
   });
   const verbs = wait === undefined ? [] : [`- **Verbs that leave it:** ${verbWords(wait.verbs)}`];
-  const started = `- **Started:** ${instant(startedAtMs, zone, nowMs)} by ${by}${ago(startedAtMs, { nowMs, zone, reading })}`;
+  const started = `- **Started:** ${formatTime(startedAtMs, zone, nowMs)} by ${by}${ago(startedAtMs, { nowMs, zone, reading })}`;
   return [`**${releaseHeadline(status)}**`, '', ...lines, ...verbs, started].join('\n');
 }
 

@@ -1,6 +1,6 @@
 import { changeWords, deploymentHeadline, revisionWords } from './deployment';
 import type { DeploymentStatus } from '../deployment/status';
-import { instant, plain, unescaped } from '../words';
+import { formatTime, singleLine, unescaped } from '../format';
 import type { Occasion } from '../notify/due';
 import type { Notice } from '../notify/notice';
 import { titleOf } from '../notify/notice';
@@ -18,7 +18,7 @@ export function deploymentNoticeOf(occasion: Occasion, status: DeploymentStatus,
     ...templateLines(status),
     ...advice(occasion, status),
     ...helpLine(contact),
-    `${workflowId}, ${instant(nowMs, zone, nowMs)}`,
+    `${workflowId}, ${formatTime(nowMs, zone, nowMs)}`,
   ];
   const title = titleOf(`${service} ${environment}: ${titleWords(occasion, status)}`);
   return { ...occasion, title, text: lines.join('\n') };
@@ -51,7 +51,7 @@ const ENDED = {
 function templateLines({ template, revision, changes, outcome, startedBy }: DeploymentStatus): readonly string[] {
   if (template === undefined || outcome?.outcome === 'no-changes') return [];
   const of = revision === undefined ? '' : ` of revision ${unescaped(revisionWords(revision).replaceAll('`', ''))}`;
-  return [`Template ${template}${of}, ${plain(changeWords(changes))}. Started by ${plain(startedBy)}.`];
+  return [`Template ${template}${of}, ${singleLine(changeWords(changes))}. Started by ${singleLine(startedBy)}.`];
 }
 
 /** What somebody can type; nothing for what goes on by itself. */

@@ -2,7 +2,7 @@ import { ago, beside, logEntryLine } from './rollout';
 import type { Reading, Times } from './rollout-headline';
 import type { LogEntry } from '../rollout/status/status';
 import type { StackChanges } from '../stacks/results';
-import { instant, span, written } from '../words';
+import { formatTime, formatDuration, escapeMarkdown } from '../format';
 import type { DeploymentStatus } from '../deployment/status';
 
 const LOG_SHOWN = 8;
@@ -26,7 +26,7 @@ export function describeDeployment(
     `**${deploymentHeadline(status)}**`,
     facts(status, times).join('\n'),
     logLines(status.log, times).join('\n'),
-    `_As of ${instant(nowMs, zone, nowMs)}_`,
+    `_As of ${formatTime(nowMs, zone, nowMs)}_`,
   ].filter((paragraph) => paragraph !== '');
   const text = paragraphs.join('\n\n');
   return text.length <= CHARACTERS_SHOWN ? text : `${text.slice(0, CHARACTERS_SHOWN)} …`;
@@ -40,8 +40,8 @@ export function describeWithChanges(status: DeploymentStatus, nowMs: number, zon
 
 export function deploymentHeadline({ service, environment, phase, wait, outcome, template }: DeploymentStatus): string {
   const name = `${service} ${environment}`;
-  if (outcome !== undefined) return `${name}: deployment ${ENDED[outcome.outcome]}: ${written(outcome.why)}`;
-  if (wait !== undefined) return `${name}: the deployment WAITS: ${written(wait.why)}`;
+  if (outcome !== undefined) return `${name}: deployment ${ENDED[outcome.outcome]}: ${escapeMarkdown(outcome.why)}`;
+  if (wait !== undefined) return `${name}: the deployment WAITS: ${escapeMarkdown(wait.why)}`;
   const of = template === undefined ? '' : `, template ${template}`;
   return `${name}: the deployment is ${phase}${of}`;
 }
@@ -62,14 +62,14 @@ function facts(status: DeploymentStatus, times: Times): readonly string[] {
     ...waitLines(status, times),
     ...(template === undefined ? [] : [`- **Template:** \`${template}\`, ${changeWords(status.changes)}`]),
     ...(revision === undefined ? [] : [`- **Revision:** ${revisionWords(revision)}`]),
-    ...status.mutableImages.map((image) => `- **Image by a tag:** ${written(image)}`),
+    ...status.mutableImages.map((image) => `- **Image by a tag:** ${escapeMarkdown(image)}`),
     ...(approvals.required === 0 ? [] : [`- **Approvals:** ${approvalWords(status)}`]),
     ...checklist.map(({ id, state, by, why }) => {
-      const how = state === 'ticked' ? `ticked by ${written(by ?? 'somebody')}` : state;
-      return `- ${state === 'open' ? '☐' : '☑'} ${written(id)}: ${how}${why === undefined ? '' : `, ${written(why)}`}`;
+      const how = state === 'ticked' ? `ticked by ${escapeMarkdown(by ?? 'somebody')}` : state;
+      return `- ${state === 'open' ? '☐' : '☑'} ${escapeMarkdown(id)}: ${how}${why === undefined ? '' : `, ${escapeMarkdown(why)}`}`;
     }),
-    ...(status.contact === undefined ? [] : [`- **Help:** ${written(status.contact)}`]),
-    `- **Started:** ${instant(status.startedAtMs, zone, nowMs)} by ${written(status.startedBy)}${ago(status.startedAtMs, times)}`,
+    ...(status.contact === undefined ? [] : [`- **Help:** ${escapeMarkdown(status.contact)}`]),
+    `- **Started:** ${formatTime(status.startedAtMs, zone, nowMs)} by ${escapeMarkdown(status.startedBy)}${ago(status.startedAtMs, times)}`,
   ];
 }
 
@@ -77,12 +77,13 @@ function waitLines({ wait }: DeploymentStatus, times: Times): readonly string[] 
   if (wait === undefined) return [];
   const { why, sinceMs, untilMs, deadline, verbs } = wait;
   const { nowMs } = times;
-  const at = (atMs: number): string => instant(atMs, times.zone, nowMs);
-  const until = untilMs === undefined ? 'somebody acts' : at(untilMs) + beside(`in ${span(untilMs - nowMs)}`, times);
+  const at = (atMs: number): string => formatTime(atMs, times.zone, nowMs);
+  const until =
+    untilMs === undefined ? 'somebody acts' : at(untilMs) + beside(`in ${formatDuration(untilMs - nowMs)}`, times);
   const late = deadline !== undefined && deadline.atMs <= nowMs;
   const latest = deadline === undefined ? [] : [late ? overdue(deadline.atMs) : atTheLatest(deadline)];
   return [
-    `- **Waiting:** ${written(why)}, since ${at(sinceMs)}${beside(span(nowMs - sinceMs), times)}`,
+    `- **Waiting:** ${escapeMarkdown(why)}, since ${at(sinceMs)}${beside(formatDuration(nowMs - sinceMs), times)}`,
     `- **Until:** ${until}`,
     ...latest,
     `- **Verbs that leave it:** ${verbs.map((verb) => `\`${verb}\``).join(', ')}`,
@@ -109,7 +110,7 @@ export const revisionWords = (revision: string): string =>
     : `\`${revision}\``;
 
 function approvalWords({ approvals: { required, given } }: DeploymentStatus): string {
-  const names = given.map(({ by }) => written(by)).join(', ');
+  const names = given.map(({ by }) => escapeMarkdown(by)).join(', ');
   return `${given.length} of ${required}${names === '' ? '' : `: ${names}`}`;
 }
 

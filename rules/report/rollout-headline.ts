@@ -1,5 +1,5 @@
 import type { NextRaise, Outcome, RolloutStatus } from '../rollout/status/status';
-import { instant, percent, span, written } from '../words';
+import { formatTime, percent, formatDuration, escapeMarkdown } from '../format';
 
 /**
  * `live`: read in the moment in which it is made, so that `in 3 h` helps. `still`: read at any time later, as a notice, a log or
@@ -29,13 +29,13 @@ export function headline(status: RolloutStatus, nowMs: number, zone: string, rea
     case 'paused':
       return `${name}: PAUSED${joined(status)}${halt(status)}.`;
     case 'not-known':
-      return `${name}: how the rollout is, is NOT KNOWN: ${written(status.health.why)}; ${flagWords(status)}.`;
+      return `${name}: how the rollout is, is NOT KNOWN: ${escapeMarkdown(status.health.why)}; ${flagWords(status)}.`;
     case 'rolling-back':
       return zeroConfirmed(status)
         ? `${name}: BACK AT 0 %: ${reason(status)}.`
         : `${name}: ROLLING BACK, ${notYet(status)}: ${reason(status)}.`;
     case 'ended':
-      return `${name}: ended without an outcome, ${lastWords(status)}: ${written(status.health.why)}.`;
+      return `${name}: ended without an outcome, ${lastWords(status)}: ${escapeMarkdown(status.health.why)}.`;
   }
 }
 
@@ -53,7 +53,7 @@ export const joined = (status: Pick<RolloutStatus, 'percentage'>): string =>
 
 const flagWords = ({ percentage, percentageUnknown, lastKnown }: RolloutStatus): string => {
   if (percentage !== undefined) return `the flag says ${percent(percentage)}`;
-  const why = percentageUnknown === undefined ? '' : ` (${written(percentageUnknown)})`;
+  const why = percentageUnknown === undefined ? '' : ` (${escapeMarkdown(percentageUnknown)})`;
   const last = lastKnown?.percentage === undefined ? '' : `; ${percent(lastKnown.percentage)} was the last one told`;
   return `the percentage is NOT KNOWN${why}${last}`;
 };
@@ -87,7 +87,7 @@ const notYet = ({ delivery }: RolloutStatus): string =>
     : '0 % is being written and not confirmed yet';
 
 function ending(outcome: Outcome, status: RolloutStatus): string {
-  const why = written(outcome.why);
+  const why = escapeMarkdown(outcome.why);
   const at = atWords(status);
   const back = outcome.undelivered === true ? ' NOT DELIVERED' : undefined;
   switch (outcome.outcome) {
@@ -105,14 +105,14 @@ function ending(outcome: Outcome, status: RolloutStatus): string {
 }
 
 function culprit({ alarm, guard }: Outcome): string {
-  if (alarm !== undefined) return ` by alarm ${written(alarm)}`;
-  return guard === undefined ? '' : ` by guard ${written(guard)}`;
+  if (alarm !== undefined) return ` by alarm ${escapeMarkdown(alarm)}`;
+  return guard === undefined ? '' : ` by guard ${escapeMarkdown(guard)}`;
 }
 
 /** The items alone: why each is open stands below, and may be long. */
 function checking(status: RolloutStatus): string {
   const open = status.checklist.filter(({ state }) => state === 'open').map(({ id }) => id);
-  return open.length === 0 ? reason(status) : `waits for the checklist: ${written(open.join(', '))} open`;
+  return open.length === 0 ? reason(status) : `waits for the checklist: ${escapeMarkdown(open.join(', '))} open`;
 }
 
 export interface Times {
@@ -123,7 +123,8 @@ export interface Times {
 
 function soaking(status: RolloutStatus, times: Times): string {
   const { health, wait, nextRaise } = status;
-  if (health.outcome !== 'healthy') return `NOT KNOWN TO BE HEALTHY (${health.outcome}): ${written(health.why)}.`;
+  if (health.outcome !== 'healthy')
+    return `NOT KNOWN TO BE HEALTHY (${health.outcome}): ${escapeMarkdown(health.why)}.`;
   const next = nextPercentage(status);
   if (nextRaise !== undefined && next !== undefined)
     return `healthy; next ${percent(next)} ${raiseWords(nextRaise, times)}.`;
@@ -135,14 +136,14 @@ function soaking(status: RolloutStatus, times: Times): string {
 
 /** When, and what it waits for where that is more than the soak. */
 function raiseWords({ notBeforeMs, why, by }: NextRaise, times: Times): string {
-  if (notBeforeMs === undefined) return `NEVER: ${written(why)}`;
-  return `${moment(notBeforeMs, times)}${by === 'soak' ? '' : `: ${written(why)}`}`;
+  if (notBeforeMs === undefined) return `NEVER: ${escapeMarkdown(why)}`;
+  return `${moment(notBeforeMs, times)}${by === 'soak' ? '' : `: ${escapeMarkdown(why)}`}`;
 }
 
 function moment(untilMs: number, { nowMs, zone, reading }: Times): string {
-  const at = instant(untilMs, zone, nowMs);
+  const at = formatTime(untilMs, zone, nowMs);
   if (reading === 'still') return at;
-  return untilMs > nowMs ? `in ${span(untilMs - nowMs)}, ${at}` : 'due now';
+  return untilMs > nowMs ? `in ${formatDuration(untilMs - nowMs)}, ${at}` : 'due now';
 }
 
 const nextPercentage = (status: RolloutStatus): number | undefined =>
@@ -168,4 +169,4 @@ function halt(status: RolloutStatus): string {
   return rest === why ? `: ${why}` : rest;
 }
 
-const reason = (status: RolloutStatus): string => written(status.wait?.why ?? status.health.why);
+const reason = (status: RolloutStatus): string => escapeMarkdown(status.wait?.why ?? status.health.why);

@@ -1,7 +1,7 @@
 import type { BriefDiagnosis } from '../diagnosis/brief';
 import { headline, joined } from './rollout-headline';
 import type { RolloutStatus } from '../rollout/status/status';
-import { instant, percent, plain, unescaped } from '../words';
+import { formatTime, percent, singleLine, unescaped } from '../format';
 import type { Occasion } from '../notify/due';
 import type { Notice, NoticeKind } from '../notify/notice';
 import { titleOf } from '../notify/notice';
@@ -18,7 +18,7 @@ export function noticeOf(occasion: Occasion, status: RolloutStatus, nowMs: numbe
     ...advice(status),
     ...diagnosisLines(status.diagnosis),
     ...helpLine(contact),
-    `${workflowId}, ${instant(nowMs, zone, nowMs)}`,
+    `${workflowId}, ${formatTime(nowMs, zone, nowMs)}`,
   ];
   return {
     ...occasion,
@@ -61,7 +61,7 @@ function urgent(kind: NoticeKind, status: RolloutStatus): readonly string[] {
     const byHand = delivers(status) ? 'its variables can be set' : 'the flag can be written';
     return [`Jobs may still go to the new side. It is tried without end; look whether ${byHand} by hand.`];
   }
-  if (kind === 'overdue' && wait !== undefined) return [`It waits for too long: ${plain(wait.why)}.`];
+  if (kind === 'overdue' && wait !== undefined) return [`It waits for too long: ${singleLine(wait.why)}.`];
   return [];
 }
 
@@ -82,15 +82,15 @@ function diagnosisLines(diagnosis: BriefDiagnosis | undefined): readonly string[
   if (diagnosis === undefined) return [];
   const { line, causes, looked, logs } = diagnosis;
   return [
-    `Diagnosis: ${plain(line)}`,
+    `Diagnosis: ${singleLine(line)}`,
     ...causes.flatMap(({ cause, remedy, evidence }) => [
-      `- ${plain(cause)} -> ${plain(remedy)}`,
-      ...evidence.map((seen) => `  seen: ${plain(seen)}`),
+      `- ${singleLine(cause)} -> ${singleLine(remedy)}`,
+      ...evidence.map((seen) => `  seen: ${singleLine(seen)}`),
     ]),
-    ...looked.map((look) => `- looked at: ${plain(look)}`),
-    ...logs.map((said) => `- log: ${plain(said)}`),
+    ...looked.map((look) => `- looked at: ${singleLine(look)}`),
+    ...logs.map((said) => `- log: ${singleLine(said)}`),
   ];
 }
 
 export const helpLine = (contact: string | undefined): readonly string[] =>
-  contact === undefined ? [] : [`Help: ${plain(contact)}`];
+  contact === undefined ? [] : [`Help: ${singleLine(contact)}`];

@@ -2,7 +2,7 @@ import { standingWords } from '../stacks/deployed-state';
 import { headline, percentWords, type Reading, type Times } from './rollout-headline';
 import type { LogEntry, RolloutStatus, Wait } from '../rollout/status/status';
 import type { Health } from '../guards/verdict';
-import { instant, percent, span, written } from '../words';
+import { formatTime, percent, formatDuration, escapeMarkdown } from '../format';
 
 const BAR_CELLS = 20;
 const STEPS_SHOWN = 12;
@@ -24,7 +24,7 @@ export function describeStatus(status: RolloutStatus, nowMs: number, zone = 'UTC
     diagnosisLines(status).join('\n'),
     gateLines(status, times).join('\n'),
     logLines(status.log, times).join('\n'),
-    `_As of ${instant(nowMs, zone, nowMs)}_`,
+    `_As of ${formatTime(nowMs, zone, nowMs)}_`,
   ].filter((paragraph) => paragraph !== '');
   const text = paragraphs.join('\n\n');
   return text.length <= CHARACTERS_SHOWN ? text : `${text.slice(0, CHARACTERS_SHOWN)} …`;
@@ -65,12 +65,12 @@ function facts(status: RolloutStatus, times: Times): readonly string[] {
     ...nextLine(status, times),
     ...deliveryLine(status),
     healthLine(status.health, times),
-    `- **Started:** ${instant(status.startedAtMs, zone, nowMs)} by ${written(status.startedBy)}${ago(status.startedAtMs, times)}`,
+    `- **Started:** ${formatTime(status.startedAtMs, zone, nowMs)} by ${escapeMarkdown(status.startedBy)}${ago(status.startedAtMs, times)}`,
     ...(status.standing === undefined
       ? []
       : [`- **Deployment:** template ${standingWords(status.standing, zone, nowMs)}`]),
     ...outcomeLine(status, times),
-    ...(status.contact === undefined ? [] : [`- **Help:** ${written(status.contact)}`]),
+    ...(status.contact === undefined ? [] : [`- **Help:** ${escapeMarkdown(status.contact)}`]),
   ];
 }
 
@@ -81,11 +81,11 @@ function percentageLine(status: RolloutStatus, { nowMs, zone }: Times): readonly
     return flagReadAtMs === undefined
       ? []
       : [
-          `- **Percentage:** ${percent(percentage)}, read from AWS ${instant(flagReadAtMs, zone, nowMs)}, not told by the rollout`,
+          `- **Percentage:** ${percent(percentage)}, read from AWS ${formatTime(flagReadAtMs, zone, nowMs)}, not told by the rollout`,
         ];
   const last =
     lastKnown?.percentage === undefined ? '' : `; the last one told to Temporal was ${percent(lastKnown.percentage)}`;
-  return [`- **Percentage:** NOT KNOWN: ${written(percentageUnknown ?? 'nobody told it')}${last}`];
+  return [`- **Percentage:** NOT KNOWN: ${escapeMarkdown(percentageUnknown ?? 'nobody told it')}${last}`];
 }
 
 /** `flag document 25 %, delivered to 3 of 5 instances` */
@@ -94,24 +94,24 @@ function deliveryLine(status: RolloutStatus): readonly string[] {
   if (delivery === undefined) return [];
   const { to, done, reporting, of, why, problem } = delivery;
   const standing = `flag document ${percentWords(status)}`;
-  if (done) return [`- **Delivered:** ${standing}, and every instance of ${written(to)} reports it`];
+  if (done) return [`- **Delivered:** ${standing}, and every instance of ${escapeMarkdown(to)} reports it`];
   const same = delivery.percentage === percentage;
   const count =
     !same || of === undefined || reporting === undefined
       ? 'not yet'
       : `to ${reporting} of ${of} ${of === 1 ? 'instance' : 'instances'}`;
   const trouble = [...(same && why !== undefined ? [why] : []), ...(problem === undefined ? [] : [problem])];
-  const because = trouble.length === 0 ? '' : `: ${written(trouble.join('; '))}`;
-  return [`- **NOT DELIVERED:** ${standing}, delivered ${count} of ${written(to)}${because}`];
+  const because = trouble.length === 0 ? '' : `: ${escapeMarkdown(trouble.join('; '))}`;
+  return [`- **NOT DELIVERED:** ${standing}, delivered ${count} of ${escapeMarkdown(to)}${because}`];
 }
 
 function waitLines(status: RolloutStatus, times: Times): readonly string[] {
   if (status.wait === undefined) return [];
   const { why, sinceMs, verbs } = status.wait;
   const { nowMs, zone } = times;
-  const since = `since ${instant(sinceMs, zone, nowMs)}${beside(span(nowMs - sinceMs), times)}`;
+  const since = `since ${formatTime(sinceMs, zone, nowMs)}${beside(formatDuration(nowMs - sinceMs), times)}`;
   return [
-    `- **Waiting:** ${written(why)}, ${since}`,
+    `- **Waiting:** ${escapeMarkdown(why)}, ${since}`,
     `- **Until:** ${untilWords(status, times)}`,
     ...deadlineLine(status.wait, times),
     verbs.length === 0
@@ -124,11 +124,11 @@ function waitLines(status: RolloutStatus, times: Times): readonly string[] {
 function untilWords({ wait, phase, nextRaise }: RolloutStatus, times: Times): string {
   if (wait?.untilMs !== undefined) {
     const { nowMs, zone } = times;
-    const at = (ms: number): string => `${instant(ms, zone, nowMs)}${beside(remaining(ms, nowMs), times)}`;
+    const at = (ms: number): string => `${formatTime(ms, zone, nowMs)}${beside(remaining(ms, nowMs), times)}`;
     const when = at(wait.untilMs);
     if (phase === 'soaking' && nextRaise !== undefined && nextRaise.notBeforeMs !== wait.untilMs) {
       const raised = nextRaise.notBeforeMs === undefined ? 'NEVER by this plan' : at(nextRaise.notBeforeMs);
-      return `${raised}; the soak is over ${instant(wait.untilMs, zone, nowMs)}`;
+      return `${raised}; the soak is over ${formatTime(wait.untilMs, zone, nowMs)}`;
     }
     return phase === 'checking' ? `the items are done; proofs are tried again ${when}` : when;
   }
@@ -142,7 +142,7 @@ function untilWords({ wait, phase, nextRaise }: RolloutStatus, times: Times): st
 function deadlineLine({ deadline }: Wait, times: Times): readonly string[] {
   if (deadline === undefined) return [];
   const { nowMs, zone } = times;
-  const when = instant(deadline.atMs, zone, nowMs);
+  const when = formatTime(deadline.atMs, zone, nowMs);
   if (deadline.atMs <= nowMs) return [`- **OVERDUE:** it should have ended by ${when}${ago(deadline.atMs, times)}`];
   return [`- **At the latest:** ${when}, then it is ${deadline.then === 'abort' ? 'aborted' : 'called overdue'}`];
 }
@@ -155,8 +155,8 @@ function gateLines({ gates, next, checklist }: RolloutStatus, { nowMs, zone }: T
   return [
     heading,
     ...gates.flatMap(({ gate, open, why, fromMs }) => {
-      const from = fromMs === undefined ? '' : `, not before ${instant(fromMs, zone, nowMs)}`;
-      const line = `- ${open ? '✓' : '✗'} ${gate}: ${written(why)}${from}`;
+      const from = fromMs === undefined ? '' : `, not before ${formatTime(fromMs, zone, nowMs)}`;
+      const line = `- ${open ? '✓' : '✗'} ${gate}: ${escapeMarkdown(why)}${from}`;
       return gate === 'checklist' && !open ? [line, ...openItemLines(checklist)] : [line];
     }),
   ];
@@ -164,35 +164,39 @@ function gateLines({ gates, next, checklist }: RolloutStatus, { nowMs, zone }: T
 
 /** Each with its own reason: the wait has them in one text, which is cut when it is long. */
 const openItemLines = (items: RolloutStatus['checklist']): readonly string[] =>
-  items.filter(({ state }) => state === 'open').map(({ id, why }) => `- ☐ ${written(id)}: ${written(why ?? 'open')}`);
+  items
+    .filter(({ state }) => state === 'open')
+    .map(({ id, why }) => `- ☐ ${escapeMarkdown(id)}: ${escapeMarkdown(why ?? 'open')}`);
 
 /** The next raise, where it comes later than what is waited for now, as the soak. */
 function nextLine({ next, nextRaise, wait }: RolloutStatus, times: Times): readonly string[] {
   if (next === undefined || nextRaise === undefined) return [];
   if (nextRaise.notBeforeMs === wait?.untilMs && nextRaise.notBeforeMs !== undefined) return [];
   const when =
-    nextRaise.notBeforeMs === undefined ? '' : `not before ${instant(nextRaise.notBeforeMs, times.zone, times.nowMs)}`;
-  return [`- **Next:** ${percent(next)} ${when === '' ? 'NEVER' : when}: ${written(nextRaise.why)}`];
+    nextRaise.notBeforeMs === undefined
+      ? ''
+      : `not before ${formatTime(nextRaise.notBeforeMs, times.zone, times.nowMs)}`;
+  return [`- **Next:** ${percent(next)} ${when === '' ? 'NEVER' : when}: ${escapeMarkdown(nextRaise.why)}`];
 }
 
 /** Only where it is read now. */
 export const beside = (relative: string, { reading }: Times): string => (reading === 'live' ? ` (${relative})` : '');
 export const ago = (atMs: number, { nowMs, reading }: Times): string =>
-  reading === 'live' ? `, ${span(nowMs - atMs)} ago` : '';
+  reading === 'live' ? `, ${formatDuration(nowMs - atMs)} ago` : '';
 
 const remaining = (untilMs: number, nowMs: number): string =>
-  untilMs > nowMs ? `in ${span(untilMs - nowMs)}` : 'due now';
+  untilMs > nowMs ? `in ${formatDuration(untilMs - nowMs)}` : 'due now';
 
 function healthLine(health: Health, { nowMs, zone }: Times): string {
   const alarm = health.alarm === undefined ? '' : `, alarm \`${health.alarm}\``;
-  return `- **Health:** ${health.outcome}${alarm}: ${written(health.why)} (unchanged since ${instant(health.atMs, zone, nowMs)})`;
+  return `- **Health:** ${health.outcome}${alarm}: ${escapeMarkdown(health.why)} (unchanged since ${formatTime(health.atMs, zone, nowMs)})`;
 }
 
 function outcomeLine(status: RolloutStatus, { nowMs, zone }: Times): readonly string[] {
   if (status.outcome === undefined) return [];
   const alarm = status.outcome.alarm === undefined ? '' : `, alarm \`${status.outcome.alarm}\``;
   return [
-    `- **Ended:** ${instant(status.outcome.atMs, zone, nowMs)}, ${status.outcome.outcome}${alarm}: ${written(status.outcome.why)}`,
+    `- **Ended:** ${formatTime(status.outcome.atMs, zone, nowMs)}, ${status.outcome.outcome}${alarm}: ${escapeMarkdown(status.outcome.why)}`,
   ];
 }
 
@@ -201,13 +205,13 @@ function diagnosisLines({ diagnosis }: RolloutStatus): readonly string[] {
   if (diagnosis === undefined) return [];
   const { line, causes, looked, logs } = diagnosis;
   return [
-    `**Diagnosis:** ${written(line)}`,
+    `**Diagnosis:** ${escapeMarkdown(line)}`,
     ...causes.flatMap(({ cause, remedy, evidence }) => [
-      `- ${written(cause)} → ${written(remedy)}`,
-      ...evidence.map((seen) => `- seen: ${written(seen)}`),
+      `- ${escapeMarkdown(cause)} → ${escapeMarkdown(remedy)}`,
+      ...evidence.map((seen) => `- seen: ${escapeMarkdown(seen)}`),
     ]),
-    ...looked.map((look) => `- looked at: ${written(look)}`),
-    ...logs.map((said) => `- log: ${written(said)}`),
+    ...looked.map((look) => `- looked at: ${escapeMarkdown(look)}`),
+    ...logs.map((said) => `- log: ${escapeMarkdown(said)}`),
   ];
 }
 
@@ -223,5 +227,5 @@ function logLines(log: readonly LogEntry[], { nowMs, zone }: Times): readonly st
 
 /** `Sun 23 Nov 13:34:05 UTC raised to 25 % (by alice)` */
 export function logEntryLine(entry: LogEntry, zone: string, nowMs: number): string {
-  return `${instant(entry.atMs, zone, nowMs)} ${written(entry.what)}${entry.by === undefined ? '' : ` (by ${written(entry.by)})`}`;
+  return `${formatTime(entry.atMs, zone, nowMs)} ${escapeMarkdown(entry.what)}${entry.by === undefined ? '' : ` (by ${escapeMarkdown(entry.by)})`}`;
 }

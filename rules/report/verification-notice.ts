@@ -1,5 +1,5 @@
 import { inTheWay, partLine, type Verification } from '../verification/verification';
-import { instant, plain } from '../words';
+import { formatTime, singleLine } from '../format';
 import type { Notice } from '../notify/notice';
 import { titleOf } from '../notify/notice';
 import { helpLine } from './rollout-notice';
@@ -26,13 +26,13 @@ function failedNotice(verification: Verification, { workflowId, contact, nowMs, 
   const bad = inTheWay(verification);
   const of = template === undefined ? '' : ` of template ${template}`;
   const lines = [
-    `${service} ${environment}: the verification${of} FAILED, started by ${plain(by)}.`,
-    ...(bad.length === 0 ? [plain(why)] : bad.flatMap(partLines)),
-    ...notes.map(plain),
+    `${service} ${environment}: the verification${of} FAILED, started by ${singleLine(by)}.`,
+    ...(bad.length === 0 ? [singleLine(why)] : bad.flatMap(partLines)),
+    ...notes.map(singleLine),
     'What is deployed stays deployed, and nothing is built on it until it is verified.',
     `What can be done: rollout diagnose ${environment}; rollout verify ${environment} once more; rollout rollback ${environment} --to infra`,
     ...helpLine(contact),
-    `${workflowId}, ${instant(nowMs, zone, nowMs)}`,
+    `${workflowId}, ${formatTime(nowMs, zone, nowMs)}`,
   ];
   const title = titleOf(
     `${service} ${environment}: THE VERIFICATION FAILED: ${bad.map(({ part }) => part).join(', ')}`,
@@ -42,5 +42,5 @@ function failedNotice(verification: Verification, { workflowId, contact, nowMs, 
 
 const partLines = (part: Verification['parts'][number]): readonly string[] => [
   partLine(part),
-  ...(part.differences ?? []).slice(0, DIFFERENCES_TOLD).map((difference) => `  ${plain(difference)}`),
+  ...(part.differences ?? []).slice(0, DIFFERENCES_TOLD).map((difference) => `  ${singleLine(difference)}`),
 ];

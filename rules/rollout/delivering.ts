@@ -1,6 +1,6 @@
 import { type Delivered, type OtherVariables, placeWords } from '../delivery/delivery';
 import type { EnvironmentPlan } from '../plan/environment-plan';
-import { percent, span } from '../words';
+import { percent, formatDuration } from '../format';
 import { hold, stop } from './pause-hold';
 import type { DeliveryState } from './state/delivery-state';
 import type { RolloutState } from './state/state';
@@ -150,7 +150,7 @@ export const variablesWatched = ({ delivery }: Delivering, state: RolloutState):
 /** The wait for a raise's delivery: alarms are watched all the while. */
 export function deliveringRaise(plan: Delivering, state: RolloutState): Waiting | undefined {
   if (deliveryDue(plan, state) === undefined) return undefined;
-  const why = `${documentWords(state.percentage, state.delivery)}; it holds when that takes longer than ${span(plan.delivery?.withinMs ?? 0)}`;
+  const why = `${documentWords(state.percentage, state.delivery)}; it holds when that takes longer than ${formatDuration(plan.delivery?.withinMs ?? 0)}`;
   const began = state.stepEnteredAtMs + state.pausedMs;
   const sinceMs = state.delivery?.percentage === state.percentage ? state.delivery.sinceMs : began;
   return { do: 'wait', phase: 'raising', why, sinceMs, verbs: ['pause', 'abort'] };

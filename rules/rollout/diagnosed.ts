@@ -1,7 +1,7 @@
 import type { BriefDiagnosis } from '../diagnosis/brief';
 import { noDiagnosis } from '../diagnosis/brief';
 import type { EnvironmentPlan } from '../plan/environment-plan';
-import { span } from '../words';
+import { formatDuration } from '../format';
 import type { RolloutState } from './state/state';
 import { note } from './state/state';
 
@@ -32,5 +32,5 @@ export function diagnosisOpen({ diagnosing, diagnosis }: RolloutState, nowMs: nu
 /** What is known when the rollout ends; undefined where nothing was to be diagnosed. */
 export function diagnosisAtEnd({ diagnosing, diagnosis }: RolloutState, nowMs: number): BriefDiagnosis | undefined {
   if (diagnosis !== undefined || diagnosing === undefined) return diagnosis;
-  return noDiagnosis(`it did not answer within ${span(diagnosing.untilMs - diagnosing.sinceMs)}`, nowMs);
+  return noDiagnosis(`it did not answer within ${formatDuration(diagnosing.untilMs - diagnosing.sinceMs)}`, nowMs);
 }

@@ -3,7 +3,7 @@ import type { FlagTarget } from '../plan/environment-plan';
 import type { RolloutState } from './state/state';
 import { hold } from './pause-hold';
 import { note } from './state/state';
-import { written } from '../words';
+import { escapeMarkdown } from '../format';
 
 /**
  * Who drives an environment, as one SSM parameter beside the flag. Temporal runs one workflow of an id, but only within one
@@ -71,7 +71,7 @@ export function ownedWords(parsed: ParsedOwner, parameter: string, environment: 
   if (!parsed.ok) return `the owner of the flag cannot be read (${parameter}: ${parsed.why}); ${remedy}`;
   const { workflowId, firstRunId, temporal, by, sinceMs } = parsed.owner;
   const where = `namespace ${temporal.namespace} of Temporal ${temporal.cluster}`;
-  const who = `workflow ${workflowId}, run ${firstRunId}, in ${where}, started by ${written(by)}`;
+  const who = `workflow ${workflowId}, run ${firstRunId}, in ${where}, started by ${escapeMarkdown(by)}`;
   return `the flag is owned since ${new Date(sinceMs).toISOString()} by ${who}; it is free when that rollout has ended; ${remedy}`;
 }
 

@@ -1,5 +1,5 @@
 import type { EnvironmentPlan } from '../plan/environment-plan';
-import { instant } from '../words';
+import { formatTime } from '../format';
 import type { RolloutState } from './state/state';
 import { note } from './state/state';
 import type { Unreadable } from './status/status';
@@ -44,6 +44,6 @@ export function unreadableWords(
     return `how many finished jobs of Step Functions become unreadable is NOT KNOWN: ${notKnown}`;
   if (count === 0) return 'no finished job becomes unreadable: none succeeded in the last 30 days';
   const jobs = `${atLeast === true ? 'at least ' : ''}${count} finished ${count === 1 ? 'job' : 'jobs'} of Step Functions`;
-  const until = untilMs === undefined ? '' : `; the last of their records expires ${instant(untilMs, zone, nowMs)}`;
+  const until = untilMs === undefined ? '' : `; the last of their records expires ${formatTime(untilMs, zone, nowMs)}`;
   return `${jobs} cannot be read at 0 % where the API's reads follow USE_STEP_FUNCTIONS, until it is true again${until}`;
 }

@@ -1,5 +1,5 @@
 import type { EnvironmentPlan, Limit } from '../plan/environment-plan';
-import { span } from '../words';
+import { formatDuration } from '../format';
 import type { Drift, RolloutState } from './state/state';
 import type { Phase } from './status/status';
 
@@ -43,7 +43,7 @@ const restorable = ({ reading }: Drift): readonly string[] =>
 export function within({ atMostMs, then }: Limit, wait: Waiting, nowMs: number): Waiting | GivenUp {
   const atMs = wait.sinceMs + atMostMs;
   if (then === 'abort' && nowMs >= atMs)
-    return { do: 'give-up', why: `given up after ${span(atMostMs)}, as the plan says: ${wait.why}` };
+    return { do: 'give-up', why: `given up after ${formatDuration(atMostMs)}, as the plan says: ${wait.why}` };
   return { ...wait, deadline: { atMs, then } };
 }
 

@@ -4,7 +4,7 @@ import { whyNotDeployed, whyNotVerified } from './deployment-record';
 import { ABSENT } from './kept';
 import { STABLE } from './stack-status';
 import type { StackLook } from './way-back';
-import { instant, written } from '../words';
+import { formatTime, escapeMarkdown } from '../format';
 
 /** What is recorded of an environment's deployment, and what CloudFormation has in this moment. */
 export interface DeploymentLook {
@@ -62,7 +62,7 @@ export function judgeStanding(environment: string, needs: Needs, { record, stack
 
 /** Why what stands is not what was recorded; undefined when it is. */
 function whyOtherwise({ template, states, atMs }: Deployed, stacks: DeploymentLook['stacks']): string | undefined {
-  const recorded = `template ${template} is recorded as deployed at ${instant(atMs, 'UTC')}`;
+  const recorded = `template ${template} is recorded as deployed at ${formatTime(atMs, 'UTC')}`;
   if (states === undefined) return `${recorded}, but not how its stacks stood then`;
   const others = Object.keys(states).filter((name) => !stacks.some((stack) => stack.name === name));
   if (others.length > 0) return `${recorded} with ${others.join(', ')}, of which the plan knows nothing`;
@@ -84,6 +84,8 @@ export function standingWords(
 ): string {
   const of = revision === undefined ? '' : ` (revision ${revision})`;
   const told =
-    verified === undefined ? '' : `, verified ${instant(verified.atMs, zone, nowMs)} by ${written(verified.by)}`;
-  return `${template}${of}, deployed ${instant(atMs, zone, nowMs)} by ${written(by)}${told}`;
+    verified === undefined
+      ? ''
+      : `, verified ${formatTime(verified.atMs, zone, nowMs)} by ${escapeMarkdown(verified.by)}`;
+  return `${template}${of}, deployed ${formatTime(atMs, zone, nowMs)} by ${escapeMarkdown(by)}${told}`;
 }

@@ -1,6 +1,6 @@
 import type { Parsed } from '../parsed';
 import { z } from 'zod';
-import { firstCharacters, instant } from '../words';
+import { firstCharacters, formatTime } from '../format';
 
 /**
  * What is deployed in an environment, what the very same source would have been in the others, and what verifying it found.
@@ -118,6 +118,6 @@ export function whyNotVerified(record: DeploymentRecord): string | undefined {
   const what = `template ${deployed.template} is deployed`;
   if (verified === undefined) return `${what}, and was never verified`;
   if (verified.template !== deployed.template) return `${what}, but template ${verified.template} is what was verified`;
-  const when = instant(verified.atMs, 'UTC');
+  const when = formatTime(verified.atMs, 'UTC');
   return verified.passed ? undefined : `${what}, and failed its verification at ${when}: ${verified.why}`;
 }

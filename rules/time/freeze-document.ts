@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Freeze } from '../plan/environment-plan';
 import { beginningMs, endMs } from './moments';
 import { isTimeZone } from './time-zone';
-import { firstCharacters } from '../words';
+import { firstCharacters } from '../format';
 
 /** The longest moment a Date can name. */
 const LATEST_MS = 8.64e15;

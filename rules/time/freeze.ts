@@ -1,6 +1,6 @@
 import type { Freeze, Window } from '../plan/environment-plan';
 import { describeWindow, isOpen, nextOpening } from './window';
-import { instant, plain } from '../words';
+import { formatTime, singleLine } from '../format';
 
 /** When the percentage may be raised next, as far as windows and freezes decide. Rollbacks ignore both. */
 export interface NextRaise {
@@ -59,7 +59,7 @@ export function nextRaise(
   if (frozen === undefined && open) return { atMs: nowMs };
   const atMs = raiseAllowedAt(windows, freezes, nowMs);
   const until = Number.isFinite(atMs)
-    ? `wait until ${instant(atMs, zone, nowMs)}`
+    ? `wait until ${formatTime(atMs, zone, nowMs)}`
     : 'change the plan, it never opens again';
   if (frozen !== undefined) {
     const byHand = frozen.by === undefined ? '' : ', or take it away with unfreeze';
@@ -78,7 +78,7 @@ export function nextRaise(
 
 /** As `frozen until Mon 4 Jan 00:00:00 EST by alice: year-end holidays`. */
 export function describeFreeze({ toMs, reason, by }: Freeze, zone: string, nowMs: number): string {
-  return `frozen until ${instant(toMs, zone, nowMs)}${by === undefined ? '' : ` by ${plain(by)}`}: ${plain(reason)}`;
+  return `frozen until ${formatTime(toMs, zone, nowMs)}${by === undefined ? '' : ` by ${singleLine(by)}`}: ${singleLine(reason)}`;
 }
 
 const outside = (windows: readonly Window[]): string =>

@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon';
-import { instant } from '../words';
+import { formatTime } from '../format';
 
 /**
  * The one notation for moments that people write, in plans, on the command line and in the document of freezes: a date, or a
@@ -45,7 +45,7 @@ function momentsOf(written: string, zone: string): readonly number[] {
  */
 export function untilWords(ms: number, zone: string, nowMs?: number): string {
   const end = DateTime.fromMillis(ms, { zone, locale: 'en-US' });
-  if (ms !== end.startOf('day').toMillis()) return instant(ms, zone, nowMs);
+  if (ms !== end.startOf('day').toMillis()) return formatTime(ms, zone, nowMs);
   const last = end.minus({ milliseconds: 1 }).toFormat('ccc d LLL yyyy');
   return `the end of ${last} (${end.toFormat('ccc d LLL HH:mm')} ${zone})`;
 }

@@ -1,4 +1,4 @@
-import { cutInTheMiddle } from '../words';
+import { cutInTheMiddle } from '../format';
 /** So many differences are told of one result; a result that differs everywhere differs by its first lines. */
 const TOLD = 5;
 const CONTEXT = 12;

@@ -1,4 +1,4 @@
-import { cutInTheMiddle } from '../words';
+import { cutInTheMiddle } from '../format';
 
 /** A reader says in one sentence why it follows no document: the variable, its value and what to set. */
 const REASON_LENGTH = 300;

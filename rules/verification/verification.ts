@@ -1,6 +1,6 @@
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import type { Refusal } from '../refusal';
-import { plain } from '../words';
+import { singleLine } from '../format';
 import type { PartName } from './part-names';
 import { isNamed, isRequired, partsOf, PART_WORDS, unverifiable } from './parts';
 
@@ -167,16 +167,16 @@ const SAID: Readonly<Partial<Record<PartState, string>>> = {
 };
 
 export const partLine = ({ part, state, why }: Part): string =>
-  `${MARKS[state]} ${part}: ${SAID[state] ?? ''}${plain(why)}`;
+  `${MARKS[state]} ${part}: ${SAID[state] ?? ''}${singleLine(why)}`;
 
 /** Markdown, one line a part, with the differences under it. */
 export function describeVerification(verification: Verification): string {
   const { service, environment, by, reason, parts, outcome, why, notes } = verification;
-  const title = `**${service} ${environment}: verification**, by ${by}${reason === undefined ? '' : `: ${plain(reason)}`}`;
+  const title = `**${service} ${environment}: verification**, by ${by}${reason === undefined ? '' : `: ${singleLine(reason)}`}`;
   const lines = parts.flatMap((part) => [
     `- ${partLine(part)}`,
-    ...(part.differences ?? []).map((difference) => `  - ${plain(difference)}`),
+    ...(part.differences ?? []).map((difference) => `  - ${singleLine(difference)}`),
   ]);
-  const end = outcome === undefined ? [] : ['', `**${outcome}**: ${plain(why ?? '')}`];
-  return [title, '', ...lines, ...end, ...notes.map((note) => `- Note: ${plain(note)}`)].join('\n');
+  const end = outcome === undefined ? [] : ['', `**${outcome}**: ${singleLine(why ?? '')}`];
+  return [title, '', ...lines, ...end, ...notes.map((note) => `- Note: ${singleLine(note)}`)].join('\n');
 }

@@ -14,7 +14,7 @@ import type { FinishedJob } from './api-log';
 import { jobName, type Job, type JobStatus, type JobView } from './job-view';
 import { type ResultName, StoredResults } from './results';
 import type { SeqRegion } from './seq-region';
-import { cutInTheMiddle } from '../../rules/words';
+import { cutInTheMiddle } from '../../rules/format';
 
 export interface StepFunctionsTarget {
   readonly aws: AwsTarget;

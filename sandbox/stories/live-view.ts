@@ -1,7 +1,7 @@
 import colors from 'picocolors';
 import { headline } from '../../rules/report/rollout-headline';
 import type { RolloutStatus } from '../../rules/rollout/status/status';
-import { percent, plain, span, unescaped } from '../../rules/words';
+import { percent, singleLine, formatDuration, unescaped } from '../../rules/format';
 import type { TrafficStats } from '../api/traffic';
 
 /** What is known of one environment right now. */
@@ -37,7 +37,7 @@ function linesOf({ environment, status, unanswered, traffic }: EnvironmentView, 
   return [
     { text: `${name}${shareOf(status)}  ${phaseOf(status)}`, paint },
     { text: indented(unanswered ?? waitOf(status, nowMs)), paint: unanswered === undefined ? String : colors.yellow },
-    { text: indented(`${status.health.outcome}: ${plain(status.health.why)}`), paint: colors.dim },
+    { text: indented(`${status.health.outcome}: ${singleLine(status.health.why)}`), paint: colors.dim },
     ...(traffic === undefined ? [] : [{ text: indented(trafficOf(traffic)), paint: colors.dim }]),
   ];
 }
@@ -61,11 +61,11 @@ function paintOf({ outcome, phase, health }: RolloutStatus): (text: string) => s
 }
 
 function waitOf({ outcome, wait, nextRaise }: RolloutStatus, nowMs: number): string {
-  if (outcome !== undefined) return plain(outcome.why);
+  if (outcome !== undefined) return singleLine(outcome.why);
   if (wait === undefined) return '';
   const untilMs = nextRaise?.notBeforeMs ?? wait.untilMs;
-  const left = untilMs === undefined ? '' : `, ${span(untilMs - nowMs)} left`;
-  return `${plain(nextRaise === undefined || nextRaise.by === 'soak' ? wait.why : nextRaise.why)}${left}`;
+  const left = untilMs === undefined ? '' : `, ${formatDuration(untilMs - nowMs)} left`;
+  return `${singleLine(nextRaise === undefined || nextRaise.by === 'soak' ? wait.why : nextRaise.why)}${left}`;
 }
 
 function trafficOf({ stepFunctions, nextflow }: TrafficStats): string {

@@ -9,7 +9,7 @@ import { createAwsFor } from '../../activities/aws';
 import { createSyntheses } from '../../activities/observe/stacks/synthesis';
 import type { AwsTarget, Follower } from '../../rules/plan/environment-plan';
 import type { Synthesis } from '../../rules/stacks/synthesis';
-import { plain } from '../../rules/words';
+import { singleLine } from '../../rules/format';
 import { bootstrapAccount } from '../../sandbox/bootstrap';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
@@ -108,7 +108,7 @@ describe('an app that is not TypeScript', () => {
     const thrown = await failed.catch((one: unknown) => one as Error);
     expect(thrown).toMatchObject(refused);
     // As every screen and notice shows it.
-    expect(plain((thrown as Error).message)).toMatch(
+    expect(singleLine((thrown as Error).message)).toMatch(
       /the worker's log has all it said.*availability zone us-east-1x is not known$/,
     );
     const deployed = activityEnvironment().run(deployStacks, { infrastructure, aws, token: 'failing' });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describeStatus } from '../../rules/report/rollout';
 import { headline, zeroConfirmed } from '../../rules/report/rollout-headline';
 import type { RolloutStatus } from '../../rules/rollout/status/status';
-import { percent, span, written, unescaped } from '../../rules/words';
+import { percent, formatDuration, escapeMarkdown, unescaped } from '../../rules/format';
 import { NOON, soakingStatus, withoutWait } from '../helpers/rollout-status';
 
 const HOUR = 3_600_000;
@@ -95,7 +95,7 @@ describe('headline', () => {
   ])('says the one thing that matters: %s', (_case, status, expected) => {
     expect(headline(status, NOON, 'America/New_York')).toBe(expected);
     expect(describeStatus(status, NOON, 'America/New_York').split('\n')[0]).toBe(
-      `**${written(expected.slice(0, -1))}.**`,
+      `**${escapeMarkdown(expected.slice(0, -1))}.**`,
     );
   });
 });
@@ -244,8 +244,8 @@ describe('describeStatus', () => {
 describe('written', () => {
   it('makes one line without terminal or markdown commands, and can be read back', () => {
     const typed = 'a\u001b[31m *b*\n`c` <d>.';
-    expect(written(typed)).toBe('a \\[31m \\*b\\* \\`c\\` \\<d\\>');
-    expect(unescaped(written(typed))).toBe('a [31m *b* `c` <d>');
+    expect(escapeMarkdown(typed)).toBe('a \\[31m \\*b\\* \\`c\\` \\<d\\>');
+    expect(unescaped(escapeMarkdown(typed))).toBe('a [31m *b* `c` <d>');
   });
 });
 
@@ -258,7 +258,7 @@ describe('span', () => {
     [HOUR, '1 h'],
     [26 * HOUR, '1 d 2 h'],
     [48 * HOUR + 60_000, '2 d'],
-  ])('of %d ms is %s', (lengthMs, expected) => expect(span(lengthMs)).toBe(expected));
+  ])('of %d ms is %s', (lengthMs, expected) => expect(formatDuration(lengthMs)).toBe(expected));
 });
 
 describe('percent', () => {

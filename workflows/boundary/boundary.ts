@@ -6,7 +6,7 @@ import type {
   WorkflowOutboundCallsInterceptor,
 } from '@temporalio/workflow';
 import { workflowInfo } from '@temporalio/workflow';
-import { summary } from '../../rules/words';
+import { summary } from '../../rules/format';
 import { inputProblem } from './inputs';
 import { Unreadable } from './payload-converter';
 

@@ -1,5 +1,5 @@
 import { DefaultFailureConverter, type FailureConverter } from '@temporalio/common';
-import { wellFormed } from '../../rules/words';
+import { wellFormed } from '../../rules/format';
 
 type Failure = ReturnType<FailureConverter['errorToFailure']>;
 

@@ -1,5 +1,5 @@
 import { personOf } from '../../rules/person';
-import { firstCharacters, wellFormed } from '../../rules/words';
+import { firstCharacters, wellFormed } from '../../rules/format';
 import { Unreadable } from './payload-converter';
 
 /** A command as it came in: anybody may have typed anything, and a handler must never throw for it. */

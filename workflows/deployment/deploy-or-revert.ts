@@ -9,7 +9,7 @@ import {
 import type { DeployOrder } from '../../activities/act/stacks/deploy-order';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { DeploymentResult, StoppedStack } from '../../rules/stacks/results';
-import { cutInTheMiddle, percent, span } from '../../rules/words';
+import { cutInTheMiddle, percent, formatDuration } from '../../rules/format';
 import { stacksBack, stopRollout } from '../infra-rollback/infra-rollback';
 import { keepGeneration, toZero, type Zeroed } from '../infra-rollback/flag-to-zero';
 import { deploying, stopping } from '../infra-rollback/proxies';
@@ -35,7 +35,7 @@ export async function deployOrBack(
     return await scope.run(() => deploying.deployStacks({ ...order, token }));
   } catch (error) {
     const late = isCancellation(error) && Date.now() >= untilMs;
-    const why = late ? `it took longer than ${span(timeout)}` : causeOf(error);
+    const why = late ? `it took longer than ${formatDuration(timeout)}` : causeOf(error);
     throw await CancellationScope.nonCancellable(() => halfWay(plan, { token, error, why, late }));
   }
 }

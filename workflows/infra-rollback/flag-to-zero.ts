@@ -1,7 +1,7 @@
 import { CancellationScope, log, sleep, workflowInfo } from '@temporalio/workflow';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { ZERO_ABOVE } from '../../rules/rollout/fence';
-import { percent } from '../../rules/words';
+import { percent } from '../../rules/format';
 import { deliverZero } from '../deliver-zero';
 import { read, zero } from '../proxies';
 import { glancing } from './proxies';

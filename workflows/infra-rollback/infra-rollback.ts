@@ -11,7 +11,7 @@ import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { KeptDeployment } from '../../rules/stacks/kept';
 import { LATE_WRITE_MS } from '../../rules/rollout/zero';
 import { takesBack } from '../../rules/stacks/way-back';
-import { written } from '../../rules/words';
+import { escapeMarkdown } from '../../rules/format';
 import type { InfraRollbackInput } from '../messages';
 import { abortSignal, releaseWorkflowId, rolloutWorkflowId } from '../messages';
 import { keepGeneration, toZero, type Zeroed } from './flag-to-zero';
@@ -32,8 +32,8 @@ const DETAILS_CHARACTERS = 15_000;
  */
 export async function infraRollback({ plan, startedBy, reason }: InfraRollbackInput): Promise<InfraRollbackResult> {
   const { service, environment } = plan;
-  const why = reason === undefined ? '' : `: ${written(reason)}`;
-  const title = `**${service} · ${environment}**: infrastructure rollback, started by ${written(startedBy)}${why}`;
+  const why = reason === undefined ? '' : `: ${escapeMarkdown(reason)}`;
+  const title = `**${service} · ${environment}**: infrastructure rollback, started by ${escapeMarkdown(startedBy)}${why}`;
   setCurrentDetails(`${title}\n\nTraffic goes to 0 % first.`);
   await stopRollout(plan, startedBy);
   const by = `infrastructure rollback by ${startedBy}`;
@@ -46,7 +46,7 @@ export async function infraRollback({ plan, startedBy, reason }: InfraRollbackIn
   await sleep(Math.max(1, zeroAtMs + LATE_WRITE_MS - Date.now()));
   const notes = [...(await keepGeneration(plan, first.generation)), ...(await nothingKnown(plan, result))];
   const last = await toZero(plan, by, first.generation ?? 0);
-  setCurrentDetails(`${title}${trafficWords(last)}\n\n${result.outcome}: ${written(result.why)}`);
+  setCurrentDetails(`${title}${trafficWords(last)}\n\n${result.outcome}: ${escapeMarkdown(result.why)}`);
   const { undelivered } = last;
   return {
     ...result,
@@ -56,7 +56,7 @@ export async function infraRollback({ plan, startedBy, reason }: InfraRollbackIn
 }
 
 const trafficWords = ({ undelivered }: Zeroed): string =>
-  undelivered === undefined ? '' : `\n\n**${written(undelivered)}**`;
+  undelivered === undefined ? '' : `\n\n**${escapeMarkdown(undelivered)}**`;
 
 /** Once it has accepted this, it writes nothing but 0. */
 export const stopRollout = ({ service, environment }: EnvironmentPlan, by: string, reason?: string): Promise<void> =>

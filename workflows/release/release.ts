@@ -13,7 +13,7 @@ import {
 } from '@temporalio/workflow';
 import { rootCause } from '../../rules/root-cause';
 import * as rule from '../../rules/release/release';
-import { percent } from '../../rules/words';
+import { percent } from '../../rules/format';
 import { notAsked } from '../../rules/verification/verification';
 import type { deployment } from '../deployment/deployment';
 import type { ReleaseInput, ReleaseResult, RolloutInput, RolloutResult } from '../messages';

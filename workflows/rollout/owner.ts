@@ -3,7 +3,7 @@ import type { Activities } from '../../activities';
 import type { OwnerClaim } from '../../activities/act/flag/owner';
 import { ownerParameterOf, recordClaimed, recordOwned, recordReleased } from '../../rules/rollout/owner';
 import { refuse } from '../../rules/rollout/reconcile';
-import { plain } from '../../rules/words';
+import { singleLine } from '../../rules/format';
 import type { OwnerReleaseInput, OwnerReleaseResult } from '../messages';
 import { rolloutWorkflowId } from '../messages';
 import type { Ledger } from './ledger';
@@ -75,7 +75,7 @@ export async function ownerRelease({ plan, by, reason }: OwnerReleaseInput): Pro
   const { aws, service, environment, flag } = plan;
   const place = { aws, parameter: ownerParameterOf(flag), service, environment };
   const freed = await freeing.freeOwner({ ...place, workflowId: rolloutWorkflowId(service, environment) });
-  log.info(`owner ${freed.refusal === undefined ? 'freed' : 'not freed'} by ${plain(by)}: ${plain(reason)}`, {
+  log.info(`owner ${freed.refusal === undefined ? 'freed' : 'not freed'} by ${singleLine(by)}: ${singleLine(reason)}`, {
     ...freed,
   });
   return freed;

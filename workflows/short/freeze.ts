@@ -3,7 +3,7 @@ import type { Activities } from '../../activities';
 import type { Freeze } from '../../rules/plan/environment-plan';
 import { untilWords } from '../../rules/time/moments';
 import { isTimeZone } from '../../rules/time/time-zone';
-import { instant, written } from '../../rules/words';
+import { formatTime, escapeMarkdown } from '../../rules/format';
 import type { FreezeInput, FreezeResult } from '../messages';
 import { deploymentWorkflowId, freezesChangedSignal, rolloutWorkflowId } from '../messages';
 
@@ -20,11 +20,11 @@ export async function freeze({ plan, freeze, zone, by, reason }: FreezeInput): P
   const { service, environment, aws, freezeParameter: parameter } = plan;
   if (parameter === undefined) return { freezes: [] };
   const asked = freeze === undefined ? 'unfreeze' : 'freeze';
-  setCurrentDetails(`**${service} · ${environment}**: ${asked} by ${written(by)}: ${written(reason)}`);
+  setCurrentDetails(`**${service} · ${environment}**: ${asked} by ${escapeMarkdown(by)}: ${escapeMarkdown(reason)}`);
   const freezes = await writeFreezes({ aws, parameter, freeze });
   for (const workflowId of [rolloutWorkflowId, deploymentWorkflowId]) await tell(workflowId(service, environment));
   setCurrentDetails(
-    `**${service} · ${environment}**: ${asked} by ${written(by)}: ${written(reason)}\n\n${standingWords(freezes, isTimeZone(zone ?? '') ? zone : 'UTC')}`,
+    `**${service} · ${environment}**: ${asked} by ${escapeMarkdown(by)}: ${escapeMarkdown(reason)}\n\n${standingWords(freezes, isTimeZone(zone ?? '') ? zone : 'UTC')}`,
   );
   return { freezes };
 }
@@ -41,7 +41,8 @@ async function tell(workflowId: string): Promise<void> {
 function standingWords(freezes: readonly Freeze[], zone = 'UTC'): string {
   if (freezes.length === 0) return 'Not frozen by hand.';
   const lines = freezes.map(
-    ({ fromMs, toMs, reason }) => `- from ${instant(fromMs, zone)} until ${untilWords(toMs, zone)}: ${written(reason)}`,
+    ({ fromMs, toMs, reason }) =>
+      `- from ${formatTime(fromMs, zone)} until ${untilWords(toMs, zone)}: ${escapeMarkdown(reason)}`,
   );
   return ['Frozen:', '', ...lines].join('\n');
 }

@@ -3,7 +3,7 @@ import type { FoundJob } from '../../activities/act/jobs/verify-jobs';
 import { limitsOf } from '../../rules/verification/limits';
 import type { Part } from '../../rules/verification/verification';
 import { stateOf, withPart } from '../../rules/verification/verification';
-import { percent } from '../../rules/words';
+import { percent } from '../../rules/format';
 import { handsWithin, type Steps, submitting } from './steps';
 
 type Expects = 'golden-results' | 'failure';

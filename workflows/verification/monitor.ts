@@ -4,7 +4,7 @@ import { strictly } from '../../rules/guards/guard-policy';
 import { verdictKey } from '../../rules/guards/health';
 import { limitsOf } from '../../rules/verification/limits';
 import { inTheWay, type Part, stateOf, withPart } from '../../rules/verification/verification';
-import { span } from '../../rules/words';
+import { formatDuration } from '../../rules/format';
 import { observe } from '../proxies';
 import { handsWithin, type Steps } from './steps';
 
@@ -52,7 +52,7 @@ async function alarmsUntil({ plan, seen, show }: Steps, untilMs: number): Promis
   }
   const last = await within(limitsOf(verification).answersMs, () => observe.watchAlarms(order));
   if (last === undefined) return { state: 'failed', why: 'the alarms could not be read at the end' };
-  const watched = `watched for ${span(Date.now() - startedAtMs)}: ${last.why}`;
+  const watched = `watched for ${formatDuration(Date.now() - startedAtMs)}: ${last.why}`;
   if (last.outcome === 'breach') return alarmed(last);
   return { state: last.outcome === 'healthy' ? 'passed' : 'failed', why: watched };
 }

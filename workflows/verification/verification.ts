@@ -19,7 +19,7 @@ import * as rule from '../../rules/verification/verification';
 import type { VerificationInput } from '../messages';
 import { verificationQuery } from '../messages';
 import { read } from '../proxies';
-import { span } from '../../rules/words';
+import { formatDuration } from '../../rules/format';
 import { tellAtTheEnd } from '../notify/send';
 import { causeOf } from '../cancellable';
 import { failingJob, testJob } from './jobs';
@@ -77,7 +77,9 @@ async function take(
   const change = await work().catch((error: unknown): Partial<Part> => ({
     state: 'failed',
     unseen: true,
-    why: isTimeout(error) ? `no worker finished it within ${span(withinMs)}: ${causeOf(error)}` : causeOf(error),
+    why: isTimeout(error)
+      ? `no worker finished it within ${formatDuration(withinMs)}: ${causeOf(error)}`
+      : causeOf(error),
   }));
   show(rule.withPart(seen(), part, { ...rule.endedPart(seen(), part, change), endedAtMs: Date.now() }));
 }

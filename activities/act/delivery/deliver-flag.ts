@@ -4,7 +4,7 @@ import { effectivePercentage, parseFlags } from '../../../flags/contract';
 import type { DeliveryProgress } from '../../../rules/delivery/progress';
 import { type Delivered, deliveredKey, type Delivery, placeWords } from '../../../rules/delivery/delivery';
 import { judgeReports } from '../../../rules/delivery/reports';
-import { percent } from '../../../rules/words';
+import { percent } from '../../../rules/format';
 import type { AwsFor } from '../../aws';
 import { failure, toFailure } from '../../failures';
 import { withHeartbeat } from '../../heartbeat';

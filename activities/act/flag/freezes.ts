@@ -2,7 +2,7 @@ import { Context } from '@temporalio/activity';
 import { fitting, shortened } from '../../../flags/parameter-text';
 import type { Freeze } from '../../../rules/plan/environment-plan';
 import { parseFreezes, standing, withFreeze } from '../../../rules/time/freeze-document';
-import { instant } from '../../../rules/words';
+import { formatTime } from '../../../rules/format';
 import type { AwsFor } from '../../aws';
 import { failure, toFailure } from '../../failures';
 import { readParameter } from '../../observe/flag/flags';
@@ -33,7 +33,7 @@ async function writeFreezes(awsFor: AwsFor, order: FreezeOrder, abortSignal: Abo
   if (freeze !== undefined && freeze.toMs <= nowMs)
     throw failure(
       'InvalidRequest',
-      `the freeze would be over already: it ends at ${instant(freeze.toMs, 'UTC')}, and by the clock of the worker it is ${instant(nowMs, 'UTC')}; give a later end, or set that clock`,
+      `the freeze would be over already: it ends at ${formatTime(freeze.toMs, 'UTC')}, and by the clock of the worker it is ${formatTime(nowMs, 'UTC')}; give a later end, or set that clock`,
     );
   const stood = freeze === undefined ? [] : await readFreezes(awsFor, order, abortSignal);
   const wanted = freeze === undefined ? [] : standing(withFreeze(stood, freeze), nowMs);

@@ -6,7 +6,7 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import type { ExecutionLook } from '../../../rules/verification/backend';
 import type { Results } from '../../../rules/verification/results';
-import { cutInTheMiddle, span } from '../../../rules/words';
+import { cutInTheMiddle, formatDuration } from '../../../rules/format';
 import type { AwsClients } from '../../aws';
 import { messageOf, nameOf } from '../../failures';
 import { fieldOf, NotAsExpected } from './pipeline-api';
@@ -83,7 +83,7 @@ async function succeeded(
     if (status !== 'RUNNING' && status !== 'PENDING_REDRIVE')
       throw new NotAsExpected(`execution ${name} ended ${status}: ${error}: ${cutInTheMiddle(cause, REASON_LENGTH)}`);
     if (Date.now() > deadlineMs)
-      throw new NotAsExpected(`execution ${name} is still ${status} after ${span(withinMs)}`);
+      throw new NotAsExpected(`execution ${name} is still ${status} after ${formatDuration(withinMs)}`);
     await sleep(pauseMs, undefined, { signal: abortSignal });
   }
 }

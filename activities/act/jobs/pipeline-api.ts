@@ -6,7 +6,7 @@ import type { JobWords } from '../../../rules/verification/backend';
 import type { Side } from '../../../rules/rollout/gates/probe';
 import { limitsOf } from '../../../rules/verification/limits';
 import type { Expected, JobEntry } from '../../../rules/verification/results';
-import { cutInTheMiddle, span } from '../../../rules/words';
+import { cutInTheMiddle, formatDuration } from '../../../rules/format';
 import { messageOf } from '../../failures';
 import { awaitResults, type ReadResults } from '../../job-results';
 import { type WebRequest, webFetch } from '../../web';
@@ -97,7 +97,7 @@ export async function ended(api: string, job: string, withinMs: number): Promise
       return { status, words, error: fieldOf(answer.text, 'error_message') };
     }
     if (Date.now() > deadlineMs)
-      throw new NotAsExpected(`job ${job} is still ${status ?? 'unknown'} after ${span(withinMs)}`);
+      throw new NotAsExpected(`job ${job} is still ${status ?? 'unknown'} after ${formatDuration(withinMs)}`);
     await sleep(pauseMs, undefined, { signal: Context.current().cancellationSignal });
   }
 }

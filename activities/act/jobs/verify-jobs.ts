@@ -12,7 +12,7 @@ import { withHeartbeat } from '../../heartbeat';
 import { lookForExecution, resultsOfExecution, startExecution } from './direct-execution';
 import { baseOf, ended, type EndedJob, expectedOf, NotAsExpected, post, readJob } from './pipeline-api';
 import { ASK_HEADER, servedResults, sideOf, submit } from './pipeline-api';
-import { cutInTheMiddle } from '../../../rules/words';
+import { cutInTheMiddle } from '../../../rules/format';
 
 export type FoundJob = Found & PartFacts;
 

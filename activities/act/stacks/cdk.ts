@@ -3,7 +3,7 @@ import { BaseCredentials, CdkAppMultiContext, Toolkit, ToolkitError } from '@aws
 import type { ICloudAssemblySource, IIoHost } from '@aws-cdk/toolkit-lib';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import type { AwsTarget, Infrastructure } from '../../../rules/plan/environment-plan';
-import { lastWords } from '../../../rules/words';
+import { lastWords } from '../../../rules/format';
 import type { AwsClients } from '../../aws';
 import { credentialsOf } from '../../credentials';
 import { cameFromAws, failure, innerFailure, keysAreRefused, messageOf, toFailure } from '../../failures';

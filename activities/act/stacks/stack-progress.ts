@@ -3,7 +3,7 @@ import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import type { Context } from '@temporalio/activity';
 import { z } from 'zod';
 import { uncounted } from '../../../rules/stacks/results';
-import { cutInTheMiddle } from '../../../rules/words';
+import { cutInTheMiddle } from '../../../rules/format';
 
 /** Payload of the end of what the toolkit does with a stack: `SuccessfulDeployStackResult` of toolkit-lib. */
 const Prepared = z.object({ noOp: z.boolean() });

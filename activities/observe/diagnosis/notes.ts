@@ -1,6 +1,6 @@
 import type { LookedAt } from '../../../rules/diagnosis/diagnosis';
 import { messageOf, nameOf } from '../../failures';
-import { cutInTheMiddle } from '../../../rules/words';
+import { cutInTheMiddle } from '../../../rules/format';
 
 const LONGEST = 300;
 

@@ -19,7 +19,7 @@ import { probeFinding } from '../../../rules/doctor/flag-findings';
 import type { Guard, WatchedAlarm } from '../../../rules/guards/guard';
 import { ownerParameterOf } from '../../../rules/rollout/owner';
 import { followsGuard } from '../../../rules/verification/parts';
-import { percent } from '../../../rules/words';
+import { percent } from '../../../rules/format';
 import type { TemporalKnown } from '../../act/flag/owner';
 import type { AwsFor } from '../../aws';
 import { messageOf, nameOf, toFailure, withoutCredentials } from '../../failures';

@@ -3,7 +3,7 @@ import type { Finding } from '../../../rules/doctor/examination';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import { unwatchedAfterMs } from '../../../rules/plan/rollout-parts';
 import { LOOKS, looksDimensions, unwatchedAlarmOf } from '../../../rules/rollout/outside/unwatched';
-import { span } from '../../../rules/words';
+import { formatDuration } from '../../../rules/format';
 import { messageOf, nameOf, toFailure } from '../../failures';
 import { alarmNamed } from '../guards/alarm-lookup';
 import { finding } from './finding';
@@ -40,7 +40,7 @@ async function examineAlarm(
       what: 'its actions are off: it rings, and the guardian does not hear it',
       remedy,
     };
-  const after = span(unwatchedAfterMs(watch));
+  const after = formatDuration(unwatchedAfterMs(watch));
   return { subject, level: 'ok', what: `rings for the guardian when no rollout has looked for ${after}` };
 }
 

@@ -6,7 +6,7 @@ import { failure, messageOf } from '../../failures';
 import { createFlagObservations } from '../flag/flags';
 import { webFetch } from '../../web';
 import type { Look } from './look';
-import { cutInTheMiddle } from '../../../rules/words';
+import { cutInTheMiddle } from '../../../rules/format';
 
 const REQUEST_WITHIN_MS = 5_000;
 /** Behind a single address nobody can choose which instance answers. */

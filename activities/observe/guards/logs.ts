@@ -2,7 +2,7 @@ import type { LogGuard } from '../../../rules/guards/guard';
 import type { SeriesReading } from '../../../rules/guards/readings';
 import { type LogEvent, type LogQuery, readEvents } from './log-events';
 import { type Look, wholePeriods } from './look';
-import { cutInTheMiddle } from '../../../rules/words';
+import { cutInTheMiddle } from '../../../rules/format';
 
 /** So many matches are bad news whatever the limit is. */
 const MOST_MATCHES = 20_000;

@@ -1,7 +1,7 @@
 import { type DeploymentLook, judgeStanding, type Standing, standingWords } from '../../stacks/deployed-state';
 import type { EnvironmentPlan } from '../../plan/environment-plan';
 import type { Refusal } from '../../refusal';
-import { instant } from '../../words';
+import { formatTime } from '../../format';
 import { hold } from '../pause-hold';
 import { end, exposed, note, type RolloutState } from '../state/state';
 import { deploymentDueMs } from '../due';
@@ -26,7 +26,7 @@ function deploymentNow(
     return { do: 'look-at-deployment', why: `whether what is ${plan.deployment?.rolloutNeeds} stands must be known` };
   const { problem, problemSinceMs = state.stepEnteredAtMs, tries = 1 } = state.deployment ?? {};
   if (problem === undefined) return undefined;
-  const again = `looked ${tries === 1 ? 'once' : `${tries} times`}, again ${instant(untilMs, plan.windows[0]?.zone ?? 'UTC', nowMs)}`;
+  const again = `looked ${tries === 1 ? 'once' : `${tries} times`}, again ${formatTime(untilMs, plan.windows[0]?.zone ?? 'UTC', nowMs)}`;
   const why = `not raised, because what is deployed cannot be looked at (${again}): ${problem}`;
   const sinceMs = Math.max(problemSinceMs, state.wentOnAtMs ?? 0);
   const wait: Waiting = { do: 'wait', phase: 'holding', why, sinceMs, untilMs, verbs: ['pause', 'abort'] };

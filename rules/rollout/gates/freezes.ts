@@ -1,4 +1,4 @@
-import { instant } from '../../words';
+import { formatTime } from '../../format';
 import type { Decision } from '../decision';
 import { freezesDueMs } from '../due';
 import { within } from '../wait';
@@ -28,7 +28,7 @@ function unread(context: GateContext): Decision | undefined {
   const untilMs = freezesDueMs(state);
   if (nowMs >= untilMs) return READ;
   if (problem === undefined) return undefined;
-  const nextRead = `read ${tries === 1 ? 'once' : `${tries} times`}, again ${instant(untilMs, plan.windows[0]?.zone ?? 'UTC', nowMs)}`;
+  const nextRead = `read ${tries === 1 ? 'once' : `${tries} times`}, again ${formatTime(untilMs, plan.windows[0]?.zone ?? 'UTC', nowMs)}`;
   const why = `not raised, because the freezes cannot be read (${nextRead}): ${problem}`;
   const verbs = ['promote --override', 'pause', 'abort'];
   const sinceMs = Math.max(allowedSinceMs(context), problemSinceMs);

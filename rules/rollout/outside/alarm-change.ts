@@ -3,7 +3,7 @@ import type { WatchedAlarm } from '../../guards/guard';
 import { isJudgedAt } from '../../guards/guard-policy';
 import { judge } from '../../guards/health';
 import type { Moment } from '../../guards/verdict';
-import { cutInTheMiddle } from '../../words';
+import { cutInTheMiddle } from '../../format';
 import { recordVerdict } from '../pause-hold';
 import { note, type RolloutState } from '../state/state';
 

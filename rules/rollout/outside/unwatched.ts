@@ -1,7 +1,7 @@
 import { verdictKey } from '../../guards/health';
 import type { Verdict } from '../../guards/verdict';
 import type { EnvironmentPlan } from '../../plan/environment-plan';
-import { instant, percent } from '../../words';
+import { formatTime, percent } from '../../format';
 import { timeSent, whySent } from './alarm-change';
 import { recordVerdict } from '../pause-hold';
 import { note, type RolloutState } from '../state/state';
@@ -36,7 +36,7 @@ export function readUnwatched(value: unknown, nowMs: number): Unwatched | undefi
 
 /** What is known while nobody looks: no health, and no breach either. */
 export function notLooked({ sinceMs, why }: Unwatched, nowMs: number): Verdict {
-  const said = `not looked at since ${instant(sinceMs, 'UTC')}: ${why}`;
+  const said = `not looked at since ${formatTime(sinceMs, 'UTC')}: ${why}`;
   return { outcome: 'error', why: said, atMs: nowMs, ringing: [], noticed: [], guards: [] };
 }
 
@@ -90,7 +90,7 @@ export function concernsOf(seen: SeenFromOutside, nowMs: number): readonly Conce
   if (seen.status === 'completed') return [];
   if (seen.status === 'broken-off') {
     const sinceMs = seen.endedAtMs;
-    const when = sinceMs === undefined ? '' : ` ${instant(sinceMs, 'UTC')}`;
+    const when = sinceMs === undefined ? '' : ` ${formatTime(sinceMs, 'UTC')}`;
     const why = `the rollout was ended from outside${when}, as by \`temporal workflow terminate\``;
     return [{ kind: 'ended', key: 'ended', why, remedy: '`rollout rollback` puts the flag to 0 %', sinceMs }];
   }
@@ -111,7 +111,8 @@ function lateLook({ look }: SeenFromOutside, nowMs: number): readonly Concern[] 
   const { paused, dueAtMs, lastAtMs } = look;
   const overdue = nowMs > (dueAtMs ?? lastAtMs ?? nowMs) + LATE_LOOK_MS;
   if (!paused && !overdue) return [];
-  const since = lastAtMs === undefined ? 'for a time that Temporal does not tell' : `since ${instant(lastAtMs, 'UTC')}`;
+  const since =
+    lastAtMs === undefined ? 'for a time that Temporal does not tell' : `since ${formatTime(lastAtMs, 'UTC')}`;
   const how = paused ? 'its activity watchAlarms is paused' : 'no worker takes its activity watchAlarms';
   const remedy = paused ? '`temporal activity unpause`, or `rollout abort`' : 'start a worker: `npm run worker`';
   return [{ kind: 'look', key: `look-${look.id}`, why: `not looked at ${since}: ${how}`, remedy, sinceMs: lastAtMs }];

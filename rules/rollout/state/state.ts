@@ -1,5 +1,5 @@
 import { personOf } from '../../person';
-import { firstCharacters } from '../../words';
+import { firstCharacters } from '../../format';
 import type { BriefDiagnosis } from '../../diagnosis/brief';
 import type { Freeze } from '../../plan/environment-plan';
 import type { Verdict } from '../../guards/verdict';

@@ -5,7 +5,7 @@ import type { RolloutState } from '../state/state';
 import { exposed, note, withoutPromotion } from '../state/state';
 import type { Asker, Verb } from './verb';
 import { untilWords } from '../../time/moments';
-import { instant } from '../../words';
+import { formatTime } from '../../format';
 import { because, done, haltedOf, overOf, refused, same } from './verb';
 
 /** The longest a percentage may be held in all: CloudWatch keeps the history of an alarm for 30 days. */
@@ -107,7 +107,7 @@ export function extend(plan: EnvironmentPlan, state: RolloutState, asked: Asker 
   if (untilMs <= nowMs)
     return refused(
       'time',
-      `that time is over: it is ${instant(nowMs, zone, nowMs)} by the rollout's clock`,
+      `that time is over: it is ${formatTime(nowMs, zone, nowMs)} by the rollout's clock`,
       'give one ahead',
     );
   if (untilMs - state.stepEnteredAtMs > LONGEST_HOLD_MS)

@@ -2,7 +2,7 @@ import type { Verdict } from '../../../rules/guards/verdict';
 import * as halt from '../../../rules/rollout/pause-hold';
 import { decide } from '../../../rules/rollout/decide';
 import * as record from '../../../rules/rollout/state/state';
-import { instant } from '../../../rules/words';
+import { formatTime } from '../../../rules/format';
 import { aPlan, DAY_MS, HOUR_MS, MINUTE_MS } from '../../helpers/plans';
 
 const START_MS = Date.UTC(2026, 10, 3, 15);
@@ -40,7 +40,9 @@ describe('freezes that cannot be read', () => {
   ])('%d times are read again after %d ms, which the wait tells', (times, ms, told) => {
     const decision = decide(plan, failedTimes(times, startedMs), startedMs);
     expect(decision).toMatchObject({ do: 'wait', untilMs: startedMs + ms, sinceMs: startedMs });
-    expect(decision.why).toContain(`(read ${told}, again ${instant(startedMs + ms, 'UTC', startedMs)}): AccessDenied`);
+    expect(decision.why).toContain(
+      `(read ${told}, again ${formatTime(startedMs + ms, 'UTC', startedMs)}): AccessDenied`,
+    );
     expect(decide(plan, failedTimes(times, startedMs), startedMs + ms)).toMatchObject({ do: 'read-freezes' });
   });
 

@@ -8,7 +8,7 @@ const YEAR_IS_OBVIOUS_MS = 300 * 86_400_000;
  * `Sun 23 Nov 13:34:05 UTC`: day, clock and zone, so that nobody has to guess whose midnight is meant; `Sun 23 Nov 2025 …` in
  * another year than `nowMs`, and far from it. Without `nowMs` nobody knows when it will be read: then the year is always told.
  */
-export function instant(atMs: number, zone: string, nowMs?: number): string {
+export function formatTime(atMs: number, zone: string, nowMs?: number): string {
   const time = DateTime.fromMillis(atMs, { zone, locale: 'en-US' });
   const isObvious =
     nowMs !== undefined &&
@@ -30,7 +30,7 @@ function zoneName(time: DateTime): string {
 }
 
 /** A length of time by its two largest units: `2 d 3 h`, `3 h 5 min`, `40 s`; negative ones are shown as `0 s`. */
-export function span(lengthMs: number): string {
+export function formatDuration(lengthMs: number): string {
   const seconds = Math.max(0, Math.round(lengthMs / 1000));
   const parts: readonly (readonly [number, string])[] = [
     [Math.floor(seconds / 86_400), 'd'],
@@ -84,7 +84,7 @@ export const percent = (percentage: number): string => `${Math.round(percentage 
  * A text that somebody typed or a machine reported, made safe to show: one line, no control characters (a terminal would
  * obey them), at most 300 characters, cut in the middle. A full stop at its end is dropped, sentences go on after it.
  */
-export function plain(text: string): string {
+export function singleLine(text: string): string {
   const line = text
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
     .trim()
@@ -92,10 +92,10 @@ export function plain(text: string): string {
   return cutInTheMiddle(line, SHOWN_TEXT);
 }
 
-/** `plain`, without a meaning in markdown. */
-export const written = (text: string): string => plain(text).replace(/[\\`*_[\]<>|]/g, '\\$&');
+/** `singleLine`, without a meaning in markdown. */
+export const escapeMarkdown = (text: string): string => singleLine(text).replace(/[\\`*_[\]<>|]/g, '\\$&');
 
-/** Takes back what `written` put before markdown characters, for a reader that shows the text as it is. */
+/** Takes back what `escapeMarkdown` put before markdown characters, for a reader that shows the text as it is. */
 export const unescaped = (text: string): string => text.replace(/\\([\\`*_[\]<>|])/g, '$1');
 
 /** Without halves of surrogate pairs, which are no Unicode and which protocols refuse. */

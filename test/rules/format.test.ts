@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { cutInTheMiddle, lastWords, plain, summary, wellFormed } from '../../rules/words';
+import { cutInTheMiddle, lastWords, singleLine, summary, wellFormed } from '../../rules/format';
 
 const anyText = fc.oneof(fc.string({ unit: 'binary', maxLength: 900 }), fc.string({ maxLength: 900 }));
 
@@ -24,7 +24,7 @@ describe('a text that is too long', () => {
   });
 
   it('is shown with its end', () => {
-    const said = plain(`synthesizing the CDK app: ${'banner '.repeat(200)}RuntimeError: no such zone`);
+    const said = singleLine(`synthesizing the CDK app: ${'banner '.repeat(200)}RuntimeError: no such zone`);
     expect(said.length).toBeLessThanOrEqual(300);
     expect(said).toMatch(/^synthesizing the CDK app: .* … .*RuntimeError: no such zone$/);
   });
