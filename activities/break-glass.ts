@@ -24,7 +24,7 @@ export interface ZeroByHand {
 }
 
 /** What is in the parameter. */
-export interface Standing {
+export interface FlagReading {
   /** The account that the credentials belong to, as the parameter's ARN says; absent when the answer has none. */
   readonly account?: string;
   readonly version?: number;
@@ -41,8 +41,8 @@ export interface Standing {
 export type ZeroWritten =
   | {
       readonly status: 'zero';
-      readonly stands: Standing;
-      readonly before?: Standing;
+      readonly readBack: FlagReading;
+      readonly before?: FlagReading;
       /** It was not read within `LOOK_BEFORE_ZERO_MS`: the write does not wait for it. */
       readonly beforeNotKnown?: boolean;
     }
@@ -51,7 +51,7 @@ export type ZeroWritten =
 
 export interface BreakGlass {
   /** Undefined when there is no such parameter. */
-  read(abortSignal?: AbortSignal): Promise<Standing | undefined>;
+  read(abortSignal?: AbortSignal): Promise<FlagReading | undefined>;
   /**
    * One attempt: looks briefly, writes 0 above every generation, reads back. Doing it twice is harmless. A look that fails
    * does not keep the write from being made; credentials of another account do.
@@ -79,7 +79,7 @@ export function createBreakGlass(aws: AwsTarget, flag: FlagTarget): BreakGlass {
   };
 }
 
-async function read(ssm: SSMClient, parameter: string, abortSignal?: AbortSignal): Promise<Standing | undefined> {
+async function read(ssm: SSMClient, parameter: string, abortSignal?: AbortSignal): Promise<FlagReading | undefined> {
   try {
     const command = new GetParameterCommand({ Name: parameter });
     const { Parameter = {} } = await ssm.send(command, { abortSignal });
@@ -102,7 +102,7 @@ interface Place {
 
 async function writeZero(ssm: SSMClient, place: Place, order: ZeroByHand): Promise<ZeroWritten> {
   const { aws, flag } = place;
-  const look = await lookBriefly(ssm, flag.parameter);
+  const look = await readBriefly(ssm, flag.parameter);
   const account = look === 'nothing' ? await accountOf(aws) : look === 'unknown' ? undefined : look.account;
   if (account !== undefined && account !== aws.account) return { status: 'other-account', account, wrote: false };
   const before = typeof look === 'string' ? undefined : look;
@@ -111,15 +111,18 @@ async function writeZero(ssm: SSMClient, place: Place, order: ZeroByHand): Promi
     flag.parameter,
     zeroOver(before?.text, { ...order, salt: flag.salt, nowMs: Date.now() }),
   );
-  const stands = await read(ssm, flag.parameter);
-  if (stands?.text !== value)
-    throw failure('Unconfirmed', `0 % was written to ${flag.parameter}, but read back as ${stands?.text ?? 'nothing'}`);
-  if (stands.account !== undefined && stands.account !== aws.account)
-    return { status: 'other-account', account: stands.account, wrote: true };
-  return { status: 'zero', stands, before, beforeNotKnown: look === 'unknown' };
+  const readBack = await read(ssm, flag.parameter);
+  if (readBack?.text !== value)
+    throw failure(
+      'Unconfirmed',
+      `0 % was written to ${flag.parameter}, but read back as ${readBack?.text ?? 'nothing'}`,
+    );
+  if (readBack.account !== undefined && readBack.account !== aws.account)
+    return { status: 'other-account', account: readBack.account, wrote: true };
+  return { status: 'zero', readBack, before, beforeNotKnown: look === 'unknown' };
 }
 
-async function lookBriefly(ssm: SSMClient, parameter: string): Promise<Standing | 'nothing' | 'unknown'> {
+async function readBriefly(ssm: SSMClient, parameter: string): Promise<FlagReading | 'nothing' | 'unknown'> {
   try {
     return (await read(ssm, parameter, AbortSignal.timeout(LOOK_BEFORE_ZERO_MS))) ?? 'nothing';
   } catch {

@@ -6,7 +6,7 @@ import { outliveReaders, stackOf, warn, withOutput } from './terminal/output';
 import { program } from './program/program';
 import type { ProgramName } from './program/program';
 
-/** The two programs of the operator; sets the exit code of the process. */
+/** Runs one of the operator's two programs and sets the exit code of the process. */
 export async function main(name: ProgramName): Promise<void> {
   outliveReaders();
   process.exitCode = withOutput(await run(name, process.argv.slice(2)));
@@ -37,7 +37,7 @@ function failed(error: unknown, words: readonly string[]): ExitCode {
   return answered(failure, words);
 }
 
-/** Commander has already told a person what was wrong, but no program. Help that was asked for is no error. */
+/** Commander has already printed the error for people, but not for programs. Requested help is no error. */
 function misused(error: CommanderError, words: readonly string[]): ExitCode {
   if (error.exitCode === 0) return 0;
   return answered(new Failure(2, error.message.replace(/^error: /, '')), words);

@@ -1,4 +1,4 @@
-/** The options every verb takes, as commander hands them over. */
+/** The options of every verb, as commander passes them. */
 export interface CommonOptions {
   /** Plan file, relative to the working directory. */
   readonly plan?: string;
@@ -13,13 +13,13 @@ export interface CommonOptions {
   readonly debug?: boolean;
 }
 
-/** The way to 0 % that needs no Temporal, for a verb whose effect is not confirmed. */
+/** The way to 0 % without Temporal, for a verb whose effect is not confirmed. */
 export interface NextWay {
-  /** A worker answered: the verb's own words are enough. */
+  /** A worker answered, so the verb's own message is enough. */
   heard(): void;
   /** Prints the way, once. */
   say(): void;
-  /** Commands to paste into a shell, one for each environment that may be meant. */
+  /** Shell commands to paste, one for each environment that the verb may act on. */
   readonly lines: readonly string[];
 }
 
@@ -32,12 +32,12 @@ export interface ReasonedOptions extends CommandOptions {
   readonly reason: string;
 }
 
-/** For the verbs that may mean a deployment instead of a rollout. */
+/** For verbs that may act on a deployment instead of a rollout. */
 export interface DeploymentOptions extends CommandOptions {
   readonly deployment?: boolean;
 }
 
-/** The words to type for another verb on the same rollout. */
+/** The command line of another verb on the same rollout. */
 export function typed(verb: string, environment: string, options: CommonOptions): string {
   const { service, plan, sandbox, profile } = options;
   const which = [
@@ -53,8 +53,8 @@ const given = (option: string, value: string | undefined): readonly string[] =>
   value === undefined ? [] : [option, quoted(value)];
 
 /**
- * The command that writes 0 % by AWS alone, to paste into a shell as it is. It needs the plan, which says where the flag is;
- * what was typed beside it is repeated.
+ * The shell command that writes 0 % with AWS alone. It needs the plan, which says where the flag is, and repeats the
+ * options typed.
  */
 export function breakGlassLine(environment: string, reason: string, options: CommandOptions): string {
   const { service, plan, sandbox, profile, by } = options;
@@ -70,8 +70,8 @@ export function breakGlassLine(environment: string, reason: string, options: Com
 }
 
 /**
- * One word of a POSIX shell. Control characters become spaces: a terminal that is pasted into would obey them, and no line may
- * be cut in two.
+ * Quotes one word for a POSIX shell. Control characters become spaces: a terminal would obey them when they are pasted, and
+ * none may break a line.
  */
 function quoted(text: string): string {
   const line = text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');

@@ -1,4 +1,4 @@
-/** The reference part of `docs/plan.md`, made from the plan's JSON schema: a table for each object, a row for each key. */
+/** Generates the reference in `docs/plan.md` from the plan's JSON schema: a table for each object, a row for each key. */
 
 export interface SchemaNode {
   readonly type?: string | readonly string[];
@@ -86,18 +86,18 @@ function typeOf(node: SchemaNode): string {
   return typeof node.type === 'string' ? node.type : (node.type ?? ['any']).join(' or ');
 }
 
-/** `code` as Markdown shows it inside of a table. */
+/** Formats `code` for a Markdown table. */
 const code = (value: unknown): string =>
   `\`${(typeof value === 'string' ? value : JSON.stringify(value)).replaceAll('|', '\\|')}\``;
 
-/** Descriptions say the default in words: one place for both. */
+/** The descriptions already state the default. */
 const defaultIn = (description: string): string | undefined =>
   /Without it ([^.]+(?:\.[^ .]+)*)\./.exec(description)?.[1] ?? /: ([^ ]+) when left out/.exec(description)?.[1];
 
 function exampleOf(node: SchemaNode, path: string, plans: readonly unknown[]): unknown {
   const shown = EXAMPLES[path] ?? firstOf(plans.map((plan) => valueAt(plan, partsOf(path))));
   if (shown !== undefined) return shown;
-  // What an environment may have of its own is, elsewhere in the plan, the same key.
+  // A key that an environment may override has the same meaning elsewhere in the plan.
   const common = path.replace(/^environments\[\]\.(?:delivery(?=\.))?/, (own) =>
     own.endsWith('delivery') ? 'flag.delivery' : '',
   );
@@ -114,7 +114,7 @@ function exampleOf(node: SchemaNode, path: string, plans: readonly unknown[]): u
 const cellsOf = (row: readonly string[], widths: readonly number[]): string =>
   `| ${row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join(' | ')} |`;
 
-/** As Prettier aligns it, so that a formatted file is the same as a written one. */
+/** Aligns the columns as Prettier does, so that formatting changes nothing. */
 function table(rows: readonly (readonly string[])[]): string {
   const head = ['Key', 'Type', 'Default', 'Description', 'Example'];
   const widths = head.map((title, index) => Math.max(title.length, ...rows.map((row) => row[index]!.length)));
@@ -131,7 +131,7 @@ function objectsIn(node: SchemaNode, path: string): readonly (readonly [string, 
   return [];
 }
 
-/** What a table shows of an object: names that need `{env}` in one place and not in another are the same key. */
+/** What identifies an object's table: names that need `{env}` only in one place are the same key. */
 const formOf = ({ properties, required }: SchemaNode): string =>
   JSON.stringify([properties, required], (key, value: unknown) =>
     ['allOf', 'maxLength'].includes(key) || (key === 'pattern' && !String(value).endsWith('(?:s|m|h|d|w)$'))
@@ -174,10 +174,10 @@ function rowOf(
   return [code(name), typeOf(node), standard, description, shown];
 }
 
-/** A document with its reference written again; without the two markers it is refused. */
+/** Replaces the reference in a document. Throws when its two markers are missing. */
 export function withReference(document: string, reference: string): string {
   const [before, after] = [document.indexOf(BEGIN), document.indexOf(END)];
   if (before < 0 || after < before)
-    throw new Error('docs/plan.md needs the two markers of the reference, in their order');
+    throw new Error('docs/plan.md must contain the two markers of the reference, in order');
   return `${document.slice(0, before)}${BEGIN}\n\n${reference}\n\n${document.slice(after)}`;
 }

@@ -8,30 +8,30 @@ import type { Which } from './temporal/which-rollout';
 import { Failure, type ExitCode } from './terminal/failure';
 import { stackOf, warn } from './terminal/output';
 
-/** What a verb does with its target and the options typed. */
+/** What a verb does with its target and the options. */
 export type Verb<Options extends CommonOptions> = (target: Target, options: Options) => Promise<ExitCode>;
 
 /**
- * What the words of a verb mean. The plan is read once, one connection is opened, and the rollout, the deployment and the
- * release are each found once: each when it is first needed. What loads the client of Temporal is loaded when the connection
- * is, because verbs that need none must be quick.
+ * Resolves what a verb acts on. The plan is read once, one connection is opened, and rollout, deployment and release are
+ * each looked up once, when first needed. Temporal's client is loaded only with the connection, so that verbs without it
+ * start quickly.
  */
 export class Target {
   readonly planFile: PlanFile;
-  /** Set for the verbs that must name another way to 0 % when no worker answers. */
+  /** Set for verbs that must print another way to 0 % when no worker answers. */
   nextWay: NextWay | undefined;
   private opening: Promise<Temporal> | undefined;
   private readonly found = new Map<string, Promise<unknown>>();
 
   constructor(
-    /** As it was typed. */
+    /** As typed. */
     readonly environment: string | undefined,
     readonly options: CommonOptions,
   ) {
     this.planFile = new PlanFile(options);
   }
 
-  /** Runs a verb and closes the connection. Throws a Failure of one clear line for an error of Temporal. */
+  /** Runs a verb and closes the connection. Turns an error of Temporal into a Failure with a one-line message. */
   async run(verb: () => Promise<ExitCode>): Promise<ExitCode> {
     try {
       return await verb();
@@ -64,17 +64,17 @@ export class Target {
     return this.environment;
   }
 
-  /** The rollout meant: the one of the environment, or, without one, the only one that runs. */
+  /** The rollout of the environment; without an environment, the only one that runs. */
   which(): Promise<Which | undefined> {
     return this.once('which', async () => {
-      // The plan is read before anything is connected, so that wrong usage is reported even without a server.
+      // Read the plan before connecting, so that wrong usage is reported even without a server.
       const { service } = this;
       const { whichRollout } = require('./temporal/which-rollout') as typeof import('./temporal/which-rollout');
       return whichRollout(service, this.environment, () => this.temporal());
     });
   }
 
-  /** As it was before the verb. Throws as `findRollout` does. */
+  /** The rollout as it was before the verb. Throws as `findRollout` does. */
   rollout(): Promise<Seen | undefined> {
     return this.once('rollout', async () => {
       const which = await this.which();
@@ -83,7 +83,7 @@ export class Target {
     });
   }
 
-  /** As it was before the verb. Throws as `findDeployment` does. */
+  /** The deployment as it was before the verb. Throws as `findDeployment` does. */
   deployment(): Promise<SeenDeployment | undefined> {
     return this.once('deployment', async () => {
       const which = await this.which();
@@ -93,7 +93,7 @@ export class Target {
     });
   }
 
-  /** As it was before the verb. Throws as `findRelease` does. */
+  /** The release as it was before the verb. Throws as `findRelease` does. */
   release(): Promise<SeenRelease | undefined> {
     return this.once('release', async () => {
       const which = await this.which();
@@ -124,7 +124,7 @@ export class Target {
   }
 }
 
-/** The same, when it runs; what cannot be asked counts as none, for verbs that mean something else in the first place. */
+/** The result if it is running. Treats a failed lookup as none, for verbs whose main target is something else. */
 export async function running<T extends { readonly running: boolean }>(
   finding: Promise<T | undefined>,
 ): Promise<T | undefined> {

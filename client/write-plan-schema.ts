@@ -1,7 +1,6 @@
 /**
- * Writes `plans/plan.schema.json`, with which editors complete and check plan files, the reference in `docs/plan.md`, and the
- * tables of verbs in `README.md` and `docs/operating.md`.
- * Run by `npm run schema`.
+ * Writes `plans/plan.schema.json`, with which editors complete and check plan files, the reference in `docs/plan.md`, and
+ * the verb tables in `README.md` and `docs/operating.md`. Run by `npm run schema`.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';

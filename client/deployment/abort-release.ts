@@ -13,8 +13,8 @@ const EFFECT_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 500;
 
 /**
- * When no rollout runs: a release that has not come to it never will. It is sent, also while nobody is there to answer: Temporal
- * keeps it for the worker. Undefined when no release runs.
+ * Aborts a release when no rollout runs; its rollout will then never start. The signal is sent even without a worker:
+ * Temporal keeps it. Undefined when no release runs.
  */
 export async function abortRelease(target: Target, options: CommandOptions): Promise<ExitCode | undefined> {
   const { environment, nextWay } = target;
@@ -26,7 +26,7 @@ export async function abortRelease(target: Target, options: CommandOptions): Pro
   if (after === undefined) return unanswered(workflowId, target);
   nextWay?.heard();
   const done = !after.running;
-  const said = done ? 'The release has ended.' : `The release stops; its ${after.status.stage} is not over yet.`;
+  const said = done ? 'The release has ended.' : `The release stops; its ${after.status.stage} has not ended yet.`;
   const { text, json } = releaseAnswer(temporal, after);
   say(options, { text: `**${said}**\n\n${text}`, json: { ...json, verb: 'abort', sent: true, done, answer: said } });
   return done ? 0 : 1;
@@ -34,14 +34,14 @@ export async function abortRelease(target: Target, options: CommandOptions): Pro
 
 function unanswered(workflowId: string, { nextWay, options }: Target): ExitCode {
   const text =
-    'NOT CONFIRMED: Temporal has the abort of the release, and no worker has answered for it. It takes effect when a worker takes it.';
+    'NOT CONFIRMED: Temporal has the abort of the release, but no worker has confirmed it. It takes effect when a worker runs.';
   const json = { verb: 'abort', workflowId, sent: true, done: false, answer: text };
   nextWay?.say();
   say(options, { text, json: { ...json, breakGlass: nextWay?.lines } });
   return 1;
 }
 
-/** What puts the traffic to 0 ends the release too: it would start a rollout, or continue with one. */
+/** A verb that returns traffic to 0 also ends the release: otherwise it would start a rollout or continue with one. */
 export async function alsoAbortRelease(target: Target, options: CommandOptions): Promise<void> {
   const { named, service } = target;
   try {
@@ -50,8 +50,8 @@ export async function alsoAbortRelease(target: Target, options: CommandOptions):
     if (isSent && before?.status.stage !== 'rollout')
       warn(`The release of ${named} is aborted too: it starts no rollout.`);
   } catch {
-    // The traffic is at 0: that a release cannot be asked now is no failure of it.
-    warn(`Whether a release of ${named} runs is NOT KNOWN: look again.`);
+    // The traffic is at 0: failing to find a release now does not make the verb fail.
+    warn(`Whether a release of ${named} runs is NOT KNOWN. Check with \`rollout status\`.`);
   }
 }
 
@@ -62,7 +62,7 @@ function sendAbort(temporal: Temporal, workflowId: string, options: CommandOptio
   });
 }
 
-/** Undefined when nobody answers for it. */
+/** Undefined when no worker answers. */
 async function untilEnded(temporal: Temporal, workflowId: string): Promise<SeenRelease | undefined> {
   const look = (): Promise<SeenRelease | undefined> => findRelease(temporal, workflowId).catch(() => undefined);
   let seen = await look();

@@ -24,7 +24,7 @@ import { followWork } from '../temporal/work-progress';
 const CHANGES_WITHIN_MS = 300_000;
 
 export interface DeployOptions extends CommandOptions {
-  /** Only shows what would change. */
+  /** Only show what would change. */
   readonly diff?: boolean;
   /** False to deploy without verifying. */
   readonly verify?: boolean;
@@ -34,15 +34,15 @@ export const verb = defineVerb<DeployOptions>({
   name: 'deploy',
   argument: '<env>',
   group: 'Deploy',
-  summary: 'deploys the stacks of an environment, after keeping what is there for the way back, and verifies them',
+  summary: 'takes snapshots for the way back, deploys the stacks of an environment and verifies them',
   examples: [
     ['rollout deploy staging --diff', 'what would a deployment change?'],
     ['rollout deploy staging', 'deploy it, inside the maintenance window'],
   ],
   reason: 'optional',
   options: [
-    { flags: '--diff', summary: 'only show what would change; deploys nothing' },
-    { flags: '--no-verify', summary: 'deploy only; what needs a verified deployment keeps waiting' },
+    { flags: '--diff', summary: 'only show what would change; deploy nothing' },
+    { flags: '--no-verify', summary: 'deploy only; anything that needs a verified deployment keeps waiting' },
   ],
   handler: deploy,
 });
@@ -50,8 +50,8 @@ export const verb = defineVerb<DeployOptions>({
 /**
  * > First, show what will change … Deploy with confirmation
  *
- * Waits for checklist and approvals, deploys, and shows what CloudFormation does. 0 done, also when there was nothing to change;
- * 3 when a rule or a person refused it; 1 when it failed or was aborted.
+ * Waits for checklist and approvals, deploys, and shows the progress in CloudFormation. 0 when done, also with nothing to
+ * change; 3 when a rule or a person refused it; 1 when it failed or was aborted.
  */
 async function deploy(target: Target, options: DeployOptions): Promise<ExitCode> {
   if (options.diff === true) return showChanges(target, 'deployment');
@@ -81,7 +81,7 @@ async function deploy(target: Target, options: DeployOptions): Promise<ExitCode>
   return told(plan, result, options);
 }
 
-/** Deployed and found wanting is not done: nothing may be built on it. */
+/** A deployment that failed its verification is not done: nothing may build on it. */
 function told(plan: EnvironmentPlan, result: DeploymentResult, options: DeployOptions): ExitCode {
   const { service, environment } = plan;
   const json = { environment, deployed: true, ...result };
@@ -94,7 +94,7 @@ function told(plan: EnvironmentPlan, result: DeploymentResult, options: DeployOp
   throw new Failure(1, `${service} ${environment}: deployed, but ${singleLine(verifiedWords(verification))}.`, json);
 }
 
-/** What a deployment waits for, with the words to type for those who are waited for. */
+/** What a deployment waits for, with the command that ends the wait. */
 export function waitLine(
   seen: SeenDeployment | undefined,
   environment: string,
@@ -114,7 +114,7 @@ function deployedText(
   const verified = verification?.passed === true ? [`- Verified: ${singleLine(verification.why)}`] : [];
   const unchanged = stacks.every(({ outcome }) => outcome === 'no-changes');
   const head = unchanged
-    ? `**${service} ${environment}: no changes, what is deployed is what the plan's app makes.**`
+    ? `**${service} ${environment}: no changes; the plan's app is deployed already.**`
     : `**${service} ${environment}: deployed.**`;
   const lines = stacks.map(
     ({ name, outcome }) => `- \`${name}\`: ${outcome === 'no-changes' ? 'no changes' : outcome}`,
@@ -128,7 +128,7 @@ const whichLines = (template: string | undefined, revision: string | undefined):
 ];
 const noteLines = (notes: readonly string[]): readonly string[] => notes.map((note) => `- Note: ${singleLine(note)}`);
 
-/** Shows and changes nothing, for a deployment as for the way back of the stacks. */
+/** Shows what a deployment or a way back of the stacks would change, and changes nothing. */
 export async function showChanges(target: Target, of: ChangesInput['of']): Promise<ExitCode> {
   const { plan } = target.planned();
   const { environment } = plan;

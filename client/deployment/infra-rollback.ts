@@ -17,8 +17,8 @@ import { followWork } from '../temporal/work-progress';
 /**
  * > Infrastructure Rollback
  *
- * `rollout rollback <env> --to infra`: traffic to 0, then every stack as it was before the last deployment, and whether
- * anything drifted. 0 when all is back, or was so already. With `--diff` it only shows what would change.
+ * `rollout rollback <env> --to infra`: traffic to 0, then every stack as it was before the last deployment, and a check for
+ * drift. 0 when all stacks are back, or were already. With `--diff` only shows what would change.
  */
 export async function infraRollback(
   target: Target,
@@ -40,7 +40,7 @@ export async function infraRollback(
   return exitCode;
 }
 
-/** What is said of it; throws a Failure for a refusal, and for a way back that failed. */
+/** The result as text; throws a Failure for a refusal, and for a way back that failed. */
 export function verdictOn(
   plan: EnvironmentPlan,
   result: InfraRollbackResult,
@@ -74,6 +74,6 @@ function backText({ service, environment }: EnvironmentPlan, result: InfraRollba
 
 function driftText({ way, drifted }: StackBack): string {
   if (way === 'nothing') return '';
-  if (drifted === undefined) return ': whether it is as its template says is NOT KNOWN';
+  if (drifted === undefined) return ': whether it matches its template is NOT KNOWN';
   return drifted.length === 0 ? ': no drift' : `: DRIFTED: ${drifted.map(singleLine).join('; ')}`;
 }

@@ -24,7 +24,7 @@ import { verificationProgress } from './verification-progress';
 import { beginWork, followWork, heartbeatOf, type LongWorkflow } from '../temporal/work-progress';
 
 interface ReleaseOptions extends CommandOptions {
-  /** Only starts it. */
+  /** Only start it. */
   readonly detach?: boolean;
 }
 
@@ -33,7 +33,7 @@ export const verb = defineVerb<ReleaseOptions>({
   argument: '<env>',
   group: 'Deploy',
   summary:
-    'deploys, verifies and rolls out, one after the other, and shows its progress; `abort` stops whichever stage runs',
+    'deploys, verifies and rolls out, one after the other, and shows the progress; `abort` stops the present stage',
   examples: [['rollout release prod --detach', 'deploy, verify, then roll out']],
   reason: 'optional',
   options: [{ flags: '--detach', summary: 'only start it' }],
@@ -59,7 +59,7 @@ async function release(target: Target, options: ReleaseOptions): Promise<ExitCod
   return told(plan, await followWork<ReleaseInput, ReleaseResult>(target, work), options);
 }
 
-/** A release deploys before it rolls out: it must not do that under the traffic of another rollout. */
+/** A release deploys before it rolls out, which must not happen under the traffic of another rollout. */
 async function refuseWhileItRolls(target: Target, { service, environment }: EnvironmentPlan): Promise<void> {
   const workflowId = rolloutWorkflowId(service, environment);
   const seen = await findRollout(await target.temporal(), workflowId);
@@ -79,7 +79,7 @@ async function begun(
   const link = webLink(temporal, workflowId);
   const text = [
     `**${work.summary}.**`,
-    `Look at it: ${typed('status', environment, options)}`,
+    `Follow it:  ${typed('status', environment, options)}`,
     `Stop it:    ${typed('abort', environment, options)}`,
     ...(link === undefined ? [] : [`Web UI: ${link}`]),
   ];
@@ -88,7 +88,7 @@ async function begun(
   return 0;
 }
 
-/** What the stage that runs says of itself. */
+/** What the running stage reports. */
 function progressOf(
   plan: EnvironmentPlan,
   options: ReleaseOptions,
@@ -123,7 +123,7 @@ function progressOf(
 function told({ service, environment }: EnvironmentPlan, result: ReleaseResult, options: ReleaseOptions): ExitCode {
   const { outcome, stage, why, refusal } = result;
   const json = { environment, released: outcome === 'completed', ...result };
-  const stopped = `${service} ${environment}: ${outcome} at its ${stage}: ${singleLine(why)}.`;
+  const stopped = `${service} ${environment}: ${outcome} at the ${stage}: ${singleLine(why)}.`;
   if (outcome === 'completed') {
     say(options, { text: `**${service} ${environment}: released: ${singleLine(why)}.**`, json });
     return 0;

@@ -15,7 +15,7 @@ import { followWork } from '../temporal/work-progress';
 const SHOWN_WITHIN_MS = 180_000;
 
 interface SetupOptions extends CommandOptions {
-  /** Only shows what it would create or change. */
+  /** Only show what it would create or change. */
   readonly diff?: boolean;
 }
 
@@ -23,14 +23,14 @@ export const verb = defineVerb<SetupOptions>({
   name: 'setup',
   argument: '<env>',
   group: 'Deploy',
-  summary: 'makes what a rollout needs in AWS beside the service: flag parameter, alarm push, guardian',
-  examples: [['rollout setup prod --diff', 'what does a rollout need in AWS that is not there?']],
+  summary: 'creates what a rollout needs in AWS beside the service: flag parameter, alarm push, guardian',
+  examples: [['rollout setup prod --diff', 'what is missing in AWS for a rollout?']],
   reason: 'optional',
-  options: [{ flags: '--diff', summary: 'only show what it would create or change; deploys nothing' }],
+  options: [{ flags: '--diff', summary: 'only show what it would create or change; deploy nothing' }],
   handler: setup,
 });
 
-/** As `RolloutStack-{env}`. Run again it changes what the plan has changed since. */
+/** Deploys `RolloutStack-{env}`. A later run applies what has changed in the plan. */
 async function setup(target: Target, options: SetupOptions): Promise<ExitCode> {
   const { plan } = target.planned();
   const { service, environment } = plan;
@@ -55,7 +55,7 @@ function changesText(plan: EnvironmentPlan, { changes, notes }: SetupResult): st
   const name = `${plan.service} ${plan.environment}`;
   const lines = notes.map((note) => `- Note: ${singleLine(note)}`);
   if (!changes.some(({ changed }) => changed))
-    return [`**${name}: ${rolloutStackOf(plan)} is as the plan wants it.**`, ...lines].join('\n');
+    return [`**${name}: ${rolloutStackOf(plan)} matches the plan.**`, ...lines].join('\n');
   const head = `**${name}: what \`rollout setup\` creates or changes in account ${plan.aws.account}.**`;
   return [head, ...lines, ...changesLines(changes)].join('\n');
 }
@@ -67,7 +67,7 @@ function madeText(plan: EnvironmentPlan, { stacks }: SetupResult): string {
   );
   const push =
     watch.pushQueue === undefined
-      ? [`- The plan names no \`watch.pushQueue\`: write it, or alarms are only polled.`]
+      ? [`- The plan names no \`watch.pushQueue\`: add it, or alarms are only polled.`]
       : [];
   const next = `- Next: \`rollout doctor ${environment}\``;
   return [`**${service} ${environment}: ready for rollouts.**`, ...lines, ...push, next].join('\n');

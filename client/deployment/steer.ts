@@ -25,7 +25,7 @@ export async function showDeployment(target: Target): Promise<ExitCode> {
   return 0;
 }
 
-/** `rollout approve <env> --template`: says yes to exactly one template; without it, shows what there is to say yes to. */
+/** `rollout approve <env> --template`: approves exactly one template; without `--template`, shows what there is to approve. */
 export async function approveDeployment(
   target: Target,
   options: CommandOptions & { readonly template?: string },
@@ -35,7 +35,7 @@ export async function approveDeployment(
   const seen = whenRunning(await target.deployment(), 'approve', target);
   const { text, json } = deploymentAnswer(await target.temporal(), seen);
   const remedy = `${typed('approve', target.named, options)} --template ${seen.status.template ?? 'HASH'}`;
-  const why = 'an approval is for what was read: it names the template';
+  const why = 'an approval must name the template that you read';
   throw new Failure(3, `${text}\n\nRefused (template): ${why}.\nTo approve exactly this: ${remedy}`, {
     ...json,
     ...{ rule: 'template', why, remedy },
@@ -55,13 +55,13 @@ export function deploymentChecklist(
   return steer(target, options, tickUpdate, { item: options.tick });
 }
 
-/** `rollout abort <env> --deployment`: stops what is not done yet. 0 also when none runs. */
+/** `rollout abort <env> --deployment`: stops the rest of the deployment. 0 also when none runs. */
 export async function abortDeployment(target: Target, options: CommandOptions): Promise<ExitCode> {
   const { named: environment, service } = target;
   const workflowId = deploymentWorkflowId(service, environment);
   const command = commandOf(options);
   const temporal = await target.temporal();
-  // Before anything is asked: Temporal keeps it for the next worker.
+  // Sent before anything is read: Temporal keeps it for the next worker.
   if (!(await sendSignal(temporal, workflowId, abortSignal, command))) {
     const text = `Nothing to abort: no deployment of ${environment} is running.`;
     say(options, { text, json: { verb: 'abort', sent: false, running: false, done: true, answer: text } });
@@ -72,16 +72,16 @@ export async function abortDeployment(target: Target, options: CommandOptions): 
   });
   const done = !after.running;
   const { text, json } = deploymentAnswer(temporal, after);
-  const said = done ? 'The deployment has ended.' : 'The deployment stops; CloudFormation is not done yet.';
+  const said = done ? 'The deployment has ended.' : 'The deployment stops; CloudFormation has not finished yet.';
   say(options, { text: `**${said}**\n\n${text}`, json: { ...json, verb: 'abort', sent: true, done, answer: said } });
   return done ? 0 : 1;
 }
 
-/** Sent, and nobody has answered for it. */
+/** For a signal that is sent but not confirmed. */
 function notConfirmed(environment: string, options: CommandOptions, error: unknown): Failure {
   const why = error instanceof Error ? error.message : String(error);
-  const text = `NOT CONFIRMED: Temporal has the abort of the deployment, and no worker has answered for it. ${why}`;
-  const next = `Start a worker with \`npm run worker\`: it stops the deployment before anything else. Then look: \`${typed('status', environment, options)} --deployment\`. What CloudFormation has begun goes on without a worker; its console can cancel an update.`;
+  const text = `NOT CONFIRMED: Temporal has the abort of the deployment, but no worker has confirmed it. ${why}`;
+  const next = `Start a worker with \`npm run worker\`: it stops the deployment before anything else. Then check: \`${typed('status', environment, options)} --deployment\`. CloudFormation continues without a worker; cancel an update in its console.`;
   return new Failure(1, `${text}\n${next}`, { verb: 'abort', sent: true, done: false });
 }
 

@@ -4,12 +4,12 @@ import { partLine } from '../../rules/verification/verification';
 import { formatDuration } from '../../rules/format';
 import { verificationQuery } from '../../workflows/messages';
 
-/** A long watch says so often how far it is. */
+/** Steps in which a long watch reports its progress. */
 const SHARES = 10;
 
 /**
- * What is new of a verification since the last time, a line a part; undefined when nothing is, or nobody answers. Every verification
- * of an environment has the same id: one that began before `sinceMs` is of another run.
+ * The news of a verification since the last call, one line per part; undefined when there is none or no worker answers. All
+ * verifications of an environment share one id: one that started before `sinceMs` is another run.
  */
 export function verificationProgress(
   workflowId: string,
@@ -35,7 +35,7 @@ export function newsOf({ parts }: Verification, said: Map<string, string>, nowMs
   });
 }
 
-/** Of the time limit, in tenths. */
+/** Tenths of the time limit. */
 function sharesDone({ state, startedAtMs, untilMs }: Part, nowMs: number): number {
   if (state !== 'running' || startedAtMs === undefined || untilMs === undefined || untilMs <= startedAtMs) return 0;
   return Math.floor((SHARES * (nowMs - startedAtMs)) / (untilMs - startedAtMs));

@@ -19,7 +19,7 @@ export const verb = defineVerb<CommandOptions>({
   name: 'verify',
   argument: '<env>',
   group: 'Deploy',
-  summary: 'checks that what is deployed works: health, jobs with golden results, alarms and dashboard',
+  summary: 'verifies what is deployed: health, jobs with golden results, alarms and dashboard',
   examples: [['rollout verify staging', 'does what is deployed work?']],
   reason: 'optional',
   handler: verify,
@@ -46,7 +46,7 @@ async function verify(target: Target, options: CommandOptions): Promise<ExitCode
   return told(result, options);
 }
 
-/** While stacks change, nobody can say what is verified. */
+/** While stacks change, a verification would not know what it verifies. */
 async function refuseWhileStacksChange(temporal: Temporal, { service, environment }: EnvironmentPlan): Promise<void> {
   const works = [
     ['a deployment', deploymentWorkflowId],

@@ -11,8 +11,8 @@ import { describeFlag } from './break-glass-words';
 export const verb = defineVerb<CommonOptions>({
   name: 'flags get',
   argument: '<env>',
-  group: 'Look',
-  summary: 'shows the flag document, its writer and its time, by AWS alone, without Temporal',
+  group: 'Inspect',
+  summary: 'shows the flag document, its writer and its time, with AWS alone, without Temporal',
   examples: [['rollout flags get prod', 'what does the flag say?']],
   handler: flagsGet,
 });
@@ -21,15 +21,16 @@ async function flagsGet(target: Target, options: CommonOptions): Promise<ExitCod
   const { named: environment } = target;
   const way = wayTo(target, environment);
   const { parameter } = way.flag;
-  const stands = await way.glass.read().catch((error: unknown) => {
+  const found = await way.glass.read().catch((error: unknown) => {
     throw new Failure(1, `The flag of ${environment} cannot be read: ${messageOf(error)}.`);
   });
-  if (stands === undefined) throw new Failure(1, `Parameter ${parameter} does not exist where the credentials lead.`);
-  checkAccount(way, stands.account);
-  const { document, percentage, why, version, modifiedAtMs, unsafe } = stands;
+  if (found === undefined)
+    throw new Failure(1, `Parameter ${parameter} does not exist in the account and region of the credentials.`);
+  checkAccount(way, found.account);
+  const { document, percentage, why, version, modifiedAtMs, unsafe } = found;
   const known = document === undefined ? { why } : { percentage, document, unsafe: unsafe.map(({ name }) => name) };
   const json = { verb: 'flags get', environment, parameter, version, modifiedAtMs, ...known };
   if (document === undefined) throw new Failure(1, `Parameter ${parameter} is not a flag document: ${why}.`, json);
-  say(options, { text: describeFlag(`${way.service} ${environment}`, stands), json });
+  say(options, { text: describeFlag(`${way.service} ${environment}`, found), json });
   return 0;
 }

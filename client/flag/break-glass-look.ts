@@ -4,16 +4,16 @@ import { wayTo } from './break-glass';
 import type { Seen } from '../temporal/find-rollout';
 import type { Target } from '../target';
 
-/** What the flag document says, read from AWS by this program itself. */
+/** The flag document, read from AWS by this program. */
 export interface FlagLook {
   readonly environment: string;
   readonly atMs: number;
-  /** Absent when it could not be read; then `why` says so. */
+  /** Absent when the read failed; `why` then gives the reason. */
   readonly percentage?: number;
   readonly why?: string;
 }
 
-/** Never throws, and takes no longer than `withinMs`: it is for showing, while something else did not answer. */
+/** Never throws, and takes at most `withinMs`: it is for display when something else did not answer. */
 export async function lookAtFlag(target: Target, environment: string, withinMs: number): Promise<FlagLook> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
@@ -36,16 +36,16 @@ async function percentageOf(target: Target, environment: string, abortSignal: Ab
   if (found === undefined) return `there is no parameter ${flag.parameter}`;
   if (found.account !== undefined && found.account !== aws.account)
     return `the credentials belong to account ${found.account}, and the plan names ${aws.account}`;
-  return found.percentage ?? `${flag.parameter} is no flag document: ${found.why ?? 'it cannot be read'}`;
+  return found.percentage ?? `${flag.parameter} is not a flag document: ${found.why ?? 'it cannot be read'}`;
 }
 
-/** With the percentage of the flag document, where the rollout itself does not tell one. */
+/** Adds the percentage of the flag document when the rollout does not report one. */
 export async function withFlag(target: Target, seen: Seen, withinMs = 2_000): Promise<Seen> {
   const { status } = seen;
   if (status.percentage !== undefined || status.environment === '') return seen;
   const { percentage, atMs, why } = await lookAtFlag(target, status.environment, withinMs);
   if (percentage !== undefined)
     return { ...seen, status: { ...status, percentage, percentageUnknown: undefined, flagReadAtMs: atMs } };
-  const percentageUnknown = [status.percentageUnknown, `read by AWS: ${why}`].filter(Boolean).join('; ');
+  const percentageUnknown = [status.percentageUnknown, `read from AWS: ${why}`].filter(Boolean).join('; ');
   return { ...seen, status: { ...status, percentageUnknown } };
 }

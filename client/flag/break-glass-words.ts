@@ -1,10 +1,13 @@
-import type { Standing } from '../../activities/break-glass';
+import type { FlagReading } from '../../activities/break-glass';
 import { type Unreadable, unreadableWords } from '../../rules/rollout/unreadable';
 import { formatTime, percent, singleLine } from '../../rules/format';
 import { localZone } from '../terminal/render';
 
-/** The document as it stands, for people. */
-export function describeFlag(name: string, { document, percentage, version, modifiedAtMs, unsafe }: Standing): string {
+/** The present document, for people. */
+export function describeFlag(
+  name: string,
+  { document, percentage, version, modifiedAtMs, unsafe }: FlagReading,
+): string {
   if (document === undefined || percentage === undefined) return `**${name}: no flag document**`;
   const tuple = [
     `USE_STEP_FUNCTIONS=${document.USE_STEP_FUNCTIONS}`,
@@ -21,44 +24,44 @@ export function describeFlag(name: string, { document, percentage, version, modi
 }
 
 interface Zeroed {
-  readonly stands: Standing;
-  readonly before?: Standing;
+  readonly readBack: FlagReading;
+  readonly before?: FlagReading;
   readonly beforeNotKnown?: boolean;
   readonly rewritten: number;
-  /** What brings it to an API that does not read the document; empty where it does. */
+  /** How to bring the value to an API that does not read the document; empty for one that does. */
   readonly byHand: readonly string[];
-  /** Finished jobs that cannot be read now, where the API's reads may follow its switch. */
+  /** Warning of finished jobs that cannot be read now, when the API's reads follow its switch. */
   readonly unreadable?: Unreadable | undefined;
 }
 
 export function describeZero(
   name: string,
-  { stands, before, beforeNotKnown, rewritten, byHand, unreadable }: Zeroed,
+  { readBack, before, beforeNotKnown, rewritten, byHand, unreadable }: Zeroed,
 ): string {
-  const now = stands.document;
+  const now = readBack.document;
   const was = before?.document;
   const from = before?.percentage === undefined ? '' : `${percent(before.percentage)}, `;
   return [
-    `**${name}: 0 % confirmed, and still so at the second look**`,
+    `**${name}: 0 % confirmed, and again at the second check**`,
     ...(now === undefined
       ? []
       : [
-          `- version ${stands.version ?? 'NOT KNOWN'}, generation ${now.generation}, written by ${singleLine(now.writer)}`,
+          `- version ${readBack.version ?? 'NOT KNOWN'}, generation ${now.generation}, written by ${singleLine(now.writer)}`,
         ]),
     ...(beforeNotKnown === true ? ['- before: NOT KNOWN, because the write did not wait for a slow read'] : []),
     ...(was === undefined ? [] : [`- before: ${from}written by ${singleLine(was.writer)}`]),
     ...(rewritten === 0 ? [] : [`- written again ${rewritten} times, because an earlier write arrived late`]),
     ...notDelivered(byHand),
     ...(unreadable === undefined ? [] : [`- ${singleLine(unreadableWords(unreadable, Date.now(), localZone()))}`]),
-    '- a rollout that goes on when Temporal is back finds it, raises nothing and ends; until then nothing else watches',
+    '- a rollout that continues when Temporal is back finds the 0 %, raises nothing and ends; until then nothing else watches',
   ].join('\n');
 }
 
-/** Said before everything else there is to say: jobs still go there. */
+/** Printed first, because jobs still go to the new side. */
 function notDelivered(byHand: readonly string[]): readonly string[] {
   if (byHand.length === 0) return [];
   return [
-    '- NOT YET IN EFFECT: the API knows only its environment variables, which this does not set; set them by hand:',
+    '- NOT YET IN EFFECT: the API reads only its environment variables, which break-glass does not set. Set them by hand:',
     ...byHand.map((line) => `    ${line}`),
   ];
 }

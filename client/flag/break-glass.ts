@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BreakGlass, Standing, ZeroByHand } from '../../activities/break-glass';
+import type { BreakGlass, FlagReading, ZeroByHand } from '../../activities/break-glass';
 import { countUnreadable, createBreakGlass, isHopeless, messageOf } from '../../activities/break-glass';
 import { zeroByHand } from '../../rules/delivery/manual-zero';
 import type { FlagPlace } from '../../rules/plan/flag-place';
@@ -22,10 +22,10 @@ import { refusedBy } from '../terminal/refused';
 import { sandboxAws } from '../input/sandbox-state';
 
 const BETWEEN_TRIES_MS = 1_000;
-/** Somebody sits before it and may type it again; what has to go on without end is the rollout's own zero. */
+/** Bounded, because an operator watches and can repeat it. Only the rollout's own zero must be retried without end. */
 const TRIED_FOR_MS = 60_000;
 
-/** The way to one environment's flag with AWS alone. Nothing in this file asks Temporal for anything. */
+/** The way to one environment's flag with AWS alone. Nothing in this file asks Temporal. */
 export interface Way extends FlagPlace {
   readonly environment: string;
   readonly glass: BreakGlass;
@@ -34,7 +34,7 @@ export interface Way extends FlagPlace {
 
 interface FlagsSetOptions extends ReasonedOptions {
   readonly percentage: number;
-  /** Without Temporal. */
+  /** Write without Temporal. */
   readonly breakGlass?: boolean;
 }
 
@@ -42,20 +42,17 @@ export const verb = defineVerb<FlagsSetOptions>({
   name: 'flags set',
   argument: '<env>',
   group: 'Go back',
-  summary: 'emergency: writes 0 % by AWS alone, without Temporal, and reads it back again later',
-  examples: [['rollout flags set prod --percentage 0 --break-glass --reason "Temporal is down"', '0 % by AWS alone']],
+  summary: 'emergency: writes 0 % with AWS alone, without Temporal, and reads it back twice',
+  examples: [['rollout flags set prod --percentage 0 --break-glass --reason "Temporal is down"', '0 % with AWS alone']],
   reason: 'required',
   options: [
     { flags: '--percentage <n>', summary: 'only 0 is accepted', required: true, parse: anyPercentageOf },
-    { flags: '--break-glass', summary: 'you know that no rollout is asked' },
+    { flags: '--break-glass', summary: 'confirms that you bypass the rollout' },
   ],
   handler: flagsSet,
 });
 
-/**
- * Writes 0 until it is read back, and looks again after the
- * longest time a write that was given up elsewhere can take.
- */
+/** Writes 0 until it is read back, and checks again after the longest time that a write given up elsewhere can take. */
 async function flagsSet(target: Target, options: FlagsSetOptions): Promise<ExitCode> {
   const { named: environment } = target;
   const refusal = refusalOf(environment, options);
@@ -67,13 +64,13 @@ async function flagsSet(target: Target, options: FlagsSetOptions): Promise<ExitC
   const confirmedAtMs = Date.now();
   remark(
     options,
-    `0 % is written and read back; looking again in ${formatDuration(LATE_WRITE_MS)}, in case an earlier write arrives.`,
+    `0 % is written and read back; checking again in ${formatDuration(LATE_WRITE_MS)}, in case an earlier write arrives late.`,
   );
-  // Beside the second look: nothing is asked in front of the zero, and nobody waits for it.
+  // Runs beside the second check: nothing comes before the zero, and nothing waits for this.
   const counted = way.unreadableAt === undefined ? undefined : countUnreadable(way.aws, way.unreadableAt);
-  const { stands, rewritten } = await untilItStands(way, order, first.stands);
+  const { readBack, rewritten } = await untilItLasts(way, order, first.readBack);
   const unreadable = await Promise.race([counted, sleep(1, undefined)]);
-  const { version, document } = stands;
+  const { version, document } = readBack;
   const before = first.before?.document;
   const byHand = way.delivery === undefined ? [] : zeroByHand(way.delivery, way.aws.region);
   const json = {
@@ -86,7 +83,7 @@ async function flagsSet(target: Target, options: FlagsSetOptions): Promise<ExitC
         ? undefined
         : { percentage: first.before?.percentage, generation: before.generation, writer: before.writer },
   };
-  const zeroed = { ...first, stands, rewritten, byHand, unreadable };
+  const zeroed = { ...first, readBack, rewritten, byHand, unreadable };
   say(options, { text: describeZero(`${way.service} ${environment}`, zeroed), json });
   return 0;
 }
@@ -95,31 +92,31 @@ function refusalOf(environment: string, options: FlagsSetOptions): Refusal | und
   if (options.percentage !== 0)
     return {
       rule: 'break-glass',
-      why: `${options.percentage} % would be a raise that no rollout watches; by hand only 0 is written`,
+      why: `${options.percentage} % would be a raise that no rollout watches; break-glass writes only 0`,
       remedy: `--percentage 0; a raise is \`npx start-rollout ${environment}\``,
     };
   if (options.breakGlass === true) return undefined;
   return {
     rule: 'break-glass',
-    why: 'this writes past Temporal, so no rollout is asked and none ends by it',
+    why: 'this bypasses Temporal: no running rollout takes part, and none ends',
     remedy: `with Temporal \`${typed('rollback', environment, options)}\`; while it is down add --break-glass`,
   };
 }
 
-/** Where the flag is, and the hands to read and to zero it. Throws a Failure when no plan says so. */
+/** Where the flag is, and the functions that read it and write 0. Throws a Failure when no plan says where. */
 export function wayTo({ options, planFile }: Target, environment: string): Way {
   const place = planFile.flagPlace(environment);
   if (options.sandbox === true) {
-    // Nothing the shell says about a real account may count here.
+    // In the sandbox, no setting of the shell for a real account may apply.
     for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
     Object.assign(process.env, sandboxAws());
   }
   const route = routeTo(awsAddress('ssm', place.aws.region, process.env), process.env);
-  if (route.by === 'nothing') throw new Failure(2, `AWS is not asked: ${route.problem}.`);
+  if (route.by === 'nothing') throw new Failure(2, `AWS was not contacted: ${route.problem}.`);
   return { ...place, environment, options, glass: createBreakGlass(place.aws, place.flag) };
 }
 
-/** An answer that names no account says nothing against it. */
+/** An answer without an account number is no evidence against the account. */
 export function checkAccount({ aws }: Way, account: string | undefined, wrote = false): void {
   if (account === undefined || account === aws.account) return;
   const done = wrote ? 'The parameter of that account WAS WRITTEN: 0 %. ' : '';
@@ -127,7 +124,7 @@ export function checkAccount({ aws }: Way, account: string | undefined, wrote = 
     {
       rule: 'account',
       why: `${done}the credentials belong to account ${account}, and the plan names ${aws.account}`,
-      remedy: `credentials of ${aws.account}, as by AWS_PROFILE`,
+      remedy: `credentials of ${aws.account}, for example with AWS_PROFILE`,
     },
     { account, wrote },
   );
@@ -135,7 +132,7 @@ export function checkAccount({ aws }: Way, account: string | undefined, wrote = 
 
 type Zero = Extract<Awaited<ReturnType<BreakGlass['writeZero']>>, { status: 'zero' }>;
 
-/** Tries until 0 is read back, and says at every try that fails why it did. */
+/** Retries until 0 is read back, and prints the reason of each failure. */
 async function zero(way: Way, order: ZeroByHand): Promise<Zero> {
   const untilMs = Date.now() + TRIED_FOR_MS;
   for (;;) {
@@ -154,24 +151,24 @@ async function zero(way: Way, order: ZeroByHand): Promise<Zero> {
   }
 }
 
-/** The second look, and as many more as there were late writes. */
-async function untilItStands(
+/** The second check, and one more for each late write. */
+async function untilItLasts(
   way: Way,
   order: ZeroByHand,
-  written: Standing,
-): Promise<{ readonly stands: Standing; readonly rewritten: number }> {
+  written: FlagReading,
+): Promise<{ readonly readBack: FlagReading; readonly rewritten: number }> {
   for (let rewritten = 0; ; rewritten += 1) {
     await sleep(LATE_WRITE_MS);
-    const stands = await lookedAgain(way, written);
-    if (stands?.percentage === 0) return { stands, rewritten };
+    const readBack = await readAgain(way, written);
+    if (readBack?.percentage === 0) return { readBack, rewritten };
     warn(
-      `0 % did not last: found ${stands === undefined ? 'nothing' : (stands.percentage ?? stands.why)}; writing it again.`,
+      `0 % did not last: found ${readBack === undefined ? 'nothing' : (readBack.percentage ?? readBack.why)}; writing it again.`,
     );
     await zero(way, order);
   }
 }
 
-async function lookedAgain(way: Way, { version }: Standing): Promise<Standing | undefined> {
+async function readAgain(way: Way, { version }: FlagReading): Promise<FlagReading | undefined> {
   const untilMs = Date.now() + TRIED_FOR_MS;
   for (;;) {
     try {
@@ -180,7 +177,7 @@ async function lookedAgain(way: Way, { version }: Standing): Promise<Standing | 
       if (isHopeless(error) || Date.now() >= untilMs)
         throw new Failure(
           1,
-          `0 % was written and read back (version ${version}), but could not be looked at again: ${messageOf(error)}.`,
+          `0 % was written and read back (version ${version}), but the second check failed: ${messageOf(error)}.`,
           { confirmed: true, lookedAgain: false },
         );
       await sleep(BETWEEN_TRIES_MS);

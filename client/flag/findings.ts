@@ -23,10 +23,10 @@ export const verb = defineVerb<FindingsOptions>({
   name: 'findings',
   argument: '<env>',
   group: 'Go back',
-  summary: 'writes what you found after `rollback --to nextflow`; a new rollout waits for it',
-  examples: [['rollout findings prod --file findings.md', 'write them, so that a new rollout may start']],
+  summary: 'records what the team found after `rollback --to nextflow`; a new rollout waits for it',
+  examples: [['rollout findings prod --file findings.md', 'record the findings, so that a new rollout may start']],
   reason: 'optional',
-  options: [{ flags: '--file <file>', summary: 'text of the findings', required: true }],
+  options: [{ flags: '--file <file>', summary: 'file with the findings', required: true }],
   handler: findings,
 });
 
@@ -44,9 +44,9 @@ async function findings(target: Target, options: FindingsOptions): Promise<ExitC
     summary: `${service} ${environment}: findings`,
   });
   const name = `${service} ${environment}`;
-  if (document === undefined) throw new Failure(3, `${name} owes no findings: it was never rolled back to Nextflow.`);
+  if (document === undefined) throw new Failure(3, `${name} needs no findings: it was never rolled back to Nextflow.`);
   say(options, {
-    text: `**${name}: findings written.** A new rollout may begin.`,
+    text: `**${name}: findings recorded.** A new rollout may start.`,
     json: { done: true, environment, ...document },
   });
   return 0;
@@ -69,6 +69,6 @@ function textOf(file: string): string {
   if (bytes <= FINDINGS_BYTES) return text;
   throw new Failure(
     2,
-    `The findings ${file} have ${bytes} bytes, and ${FINDINGS_BYTES} are kept: write a summary and where the rest is.`,
+    `The findings ${file} have ${bytes} bytes, and at most ${FINDINGS_BYTES} are kept: write a summary and where to find the rest.`,
   );
 }

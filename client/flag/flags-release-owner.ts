@@ -17,8 +17,7 @@ export const verb = defineVerb<ReasonedOptions>({
   name: 'flags release-owner',
   argument: '<env>',
   group: 'Go back',
-  summary:
-    'frees a flag whose owner, a rollout of another Temporal, is known to be gone; one that runs here is refused',
+  summary: 'frees a flag whose owner, a rollout in another Temporal, is gone; refused while the owner runs here',
   examples: [['rollout flags release-owner prod --reason "that server is gone"', 'free the flag']],
   reason: 'required',
   handler: releaseOwner,
@@ -41,7 +40,7 @@ async function releaseOwner(target: Target, options: ReasonedOptions): Promise<E
     parsed?.ok === true ? singleLine(`${parsed.owner.workflowId}, run ${parsed.owner.firstRunId}`) : 'unreadable';
   const text =
     owner === undefined
-      ? `**${service} ${environment}: nobody owned its flag.**`
+      ? `**${service} ${environment}: its flag had no owner.**`
       : `**${service} ${environment}: its flag is free; it was owned by ${whose}.**`;
   say(options, {
     text,

@@ -19,7 +19,7 @@ import { nowMsOf, serverNowMs, skewWords } from '../temporal/server-clock';
 const WITHIN_MS = 45_000;
 
 export interface FreezeOptions extends ReasonedOptions {
-  /** ISO 8601; now when left out. */
+  /** ISO 8601; default: now. */
   readonly from?: string;
   /** ISO 8601. */
   readonly until: string;
@@ -29,16 +29,16 @@ export const verb = defineVerb<FreezeOptions>({
   name: 'freeze',
   argument: '[env]',
   group: 'Raise',
-  summary: 'no raise until then, in every environment of the plan or in one; alarms and `abort` still act',
+  summary: 'stops raises until a time, in every environment of the plan or in one; alarms and `abort` still act',
   examples: [['rollout freeze --until 2027-01-04T08:00 --reason "holidays"', 'no raise in any environment']],
   reason: 'required',
   options: [
     {
       flags: '--until <time>',
-      summary: 'end of the freeze, ISO 8601; a date is the last day, all of it',
+      summary: 'end of the freeze, ISO 8601; a date includes all of its day',
       required: true,
     },
-    { flags: '--from <time>', summary: 'its beginning, ISO 8601 (default: now)' },
+    { flags: '--from <time>', summary: 'start of the freeze, ISO 8601 (default: now)' },
   ],
   handler: async (target, options) => {
     const plans = plansOf(target);
@@ -63,19 +63,19 @@ export function plansOf({ environment, planFile }: Target): readonly Environment
   const names = environment === undefined ? planFile.environments() : [environment];
   const plans = names.map((name) => planFile.planned(name).plan);
   if (plans.some(({ freezeParameter }) => freezeParameter !== undefined)) return plans;
-  throw new Failure(2, 'The plan names no `freezeParameter`: only its own `freezes` count. Add one of the two.');
+  throw new Failure(2, 'The plan names no `freezeParameter`, so only its own `freezes` count. Add one of the two.');
 }
 
-/** What is asked of one environment at a moment of the server's clock: a date ends in its own zone. */
+/** The request for one environment, at a moment of the server's clock: a date ends in the environment's own zone. */
 type OrderOf = (plan: EnvironmentPlan, nowMs: number) => Omit<FreezeInput, 'plan'>;
 
 type Verb = 'freeze' | 'unfreeze';
 
-/** What came of it in one environment. */
+/** The outcome in one environment. */
 interface Row {
   readonly environment: string;
   readonly done: boolean;
-  /** Those that stand by hand, where they are known. */
+  /** The freezes by hand, where they are known. */
   readonly freezes?: readonly Freeze[];
   readonly error?: string;
   readonly text: string;
@@ -89,7 +89,7 @@ export async function writeAll(
 ): Promise<ExitCode> {
   const temporal = await target.temporal();
   const nowMs = await serverNowMs(temporal);
-  // All of them are read before the first one is written: wrong usage changes nothing anywhere.
+  // Read every environment before the first write: wrong usage changes nothing anywhere.
   const orders = plans.map((plan) => ({ plan, order: orderOf(plan, nowMs) }));
   const skewed = await skewWords(temporal);
   if (skewed !== undefined) warn(skewed);
@@ -103,7 +103,7 @@ export async function writeAll(
   return done ? 0 : 1;
 }
 
-/** One environment that fails does not keep the others from being frozen. */
+/** A failure in one environment does not keep the others from being frozen. */
 async function writeOne(
   temporal: Temporal,
   verb: Verb,
@@ -145,6 +145,6 @@ function standText(
     const who = by === undefined ? 'the plan file' : singleLine(by);
     return `- ${formatTime(fromMs, zone, nowMs)} until ${untilWords(toMs, zone, nowMs)}: ${singleLine(reason)} (${who})`;
   });
-  const head = `**${name}: no raise in ${all.length === 1 ? 'this time' : 'these times'}; alarms and abort go on as ever:**`;
+  const head = `**${name}: no raise in ${all.length === 1 ? 'this time' : 'these times'}; alarms and abort still act:**`;
   return [head, ...lines].join('\n');
 }

@@ -9,13 +9,13 @@ import type { Target } from '../target';
 import { warn } from '../terminal/output';
 import { localZone } from '../terminal/render';
 
-/** Nobody has to wait longer than five seconds for another way, the start of the program included. */
+/** Nobody waits longer than this for another way, including the start of the program. */
 const SAID_AFTER_MS = 2_800;
 const LOOK_WITHIN_MS = 1_500;
 
 /**
- * Runs a verb that leads to 0 %, or keeps a rollout from rising. When nobody confirms it, what is not known is said, and the
- * whole command that writes 0 % without Temporal: after some seconds of silence, and at an end that is a failure.
+ * Runs a verb that leads to 0 % or stops raises. When it is not confirmed, prints what is NOT KNOWN and the complete
+ * command that writes 0 % without Temporal: after some seconds of silence, and at a failure.
  */
 export async function orNextWay(verb: string, target: Target, run: () => Promise<ExitCode>): Promise<ExitCode> {
   const way = new WayByAws(verb, target);
@@ -50,12 +50,12 @@ class WayByAws implements NextWay {
   }
 
   say(): void {
-    this.print(`NOT CONFIRMED: whether \`${this.verb}\` takes effect, and when, is NOT KNOWN.`);
+    this.print(`NOT CONFIRMED: whether and when \`${this.verb}\` takes effect is NOT KNOWN.`);
   }
 
   /**
-   * A failure with the way printed, unless it was. What a rule refuses is an answer, and so is what a worker said (the fact
-   * `answered`). A plan that cannot be read keeps the verb from working, and not this way.
+   * Adds the way to a failure, unless it was printed already. A refusal by a rule is an answer, and so is one by a worker
+   * (the fact `answered`). A plan that cannot be read stops the verb, but not this way.
    */
   async after(error: unknown): Promise<unknown> {
     this.heard();
@@ -64,11 +64,11 @@ class WayByAws implements NextWay {
     if (failure?.facts['answered'] === true) return failure;
     if (failure !== undefined && failure.exitCode !== 1 && !readsNoPlan) return failure;
     const said = failure?.message ?? (error instanceof Error ? error.message : String(error));
-    const unsent = `\`${this.verb}\` was not sent; what the rollout does is NOT KNOWN. `;
+    const unsent = `\`${this.verb}\` was not sent; the state of the rollout is NOT KNOWN. `;
     const message = failure?.facts['unsent'] === true ? unsent + said : said;
     if (this.said) warn(message);
     else this.print(message);
-    // Only now: what loads the clients of AWS, and asks AWS, must not keep the way from being printed.
+    // Required only here: loading the AWS clients and calling AWS must not delay the printing of the way.
     const flag = await this.look();
     const facts = { ...failure?.facts, breakGlass: this.lines, flag };
     return new Failure(failure?.exitCode ?? 1, message, facts, flag === undefined ? '' : flagWords(flag));
@@ -81,7 +81,7 @@ class WayByAws implements NextWay {
     const to = this.lines.length > 1 ? 'one of these lines' : 'this line';
     const where = environment === undefined ? 'the traffic' : `the traffic of ${environment}`;
     const lines = this.lines.map((line) => `  ${line}`);
-    warn([message, `To put ${where} to 0 % without Temporal, paste ${to}:`, '', ...lines, ''].join('\n'));
+    warn([message, `To return ${where} to 0 % without Temporal, paste ${to}:`, '', ...lines, ''].join('\n'));
   }
 
   private look(): Promise<FlagLook> | undefined {
@@ -92,7 +92,7 @@ class WayByAws implements NextWay {
   }
 }
 
-/** Without a name every environment of the plan may be meant. */
+/** Without a name, any environment of the plan may be the target. */
 function environmentsMeant({ environment, planFile }: Target): readonly string[] {
   if (environment !== undefined) return [environment];
   try {
@@ -102,9 +102,9 @@ function environmentsMeant({ environment, planFile }: Target): readonly string[]
   }
 }
 
-/** `The flag of staging says 100 %`, or that nobody knows it. */
+/** `The flag of staging says 100 %`, or that it is not known. */
 export function flagWords({ environment, percentage, atMs, why }: FlagLook): string {
   if (percentage === undefined)
-    return `What the flag of ${environment} says is NOT KNOWN: ${singleLine(why ?? 'no answer')}.`;
+    return `The value of the flag of ${environment} is NOT KNOWN: ${singleLine(why ?? 'no answer')}.`;
   return `The flag of ${environment} says ${percent(percentage)}, read from AWS at ${formatTime(atMs, localZone(), Date.now())}.`;
 }

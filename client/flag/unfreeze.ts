@@ -8,8 +8,8 @@ export const verb = defineVerb<ReasonedOptions>({
   name: 'unfreeze',
   argument: '[env]',
   group: 'Raise',
-  summary: 'removes every freeze that `freeze` wrote; those of the plan file stay',
-  examples: [['rollout unfreeze --reason "the holidays are over"', 'raises may go on']],
+  summary: 'removes every freeze that `freeze` wrote; freezes of the plan file stay',
+  examples: [['rollout unfreeze --reason "the holidays are over"', 'allow raises again']],
   reason: 'required',
   handler: async (target, { by, reason }) => {
     const plans = plansOf(target);

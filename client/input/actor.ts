@@ -5,30 +5,31 @@ import type { CommandOptions } from '../options';
 import { Failure } from '../terminal/failure';
 
 /**
- * Who asks: `--by`, else ROLLOUT_ACTOR, else the name this machine knows the user by. Throws a Failure for a name of which something
- * cannot be seen: two people would look like one, and one like two.
+ * The actor: `--by`, else ROLLOUT_ACTOR, else the user name on this machine. Throws a Failure for a name with invisible
+ * characters: two people could look like one, or one like two.
  */
 export function actor(by: string | undefined): string {
   const named = given(by);
   if (named === undefined) return userName();
   const problem = nameProblem(named);
-  if (problem !== undefined) throw new Failure(2, `Who asks is not known: ${problem.why}. ${upper(problem.remedy)}.`);
+  if (problem !== undefined)
+    throw new Failure(2, `The name of the actor cannot be used: ${problem.why}. ${upper(problem.remedy)}.`);
   return personOf(named);
 }
 
-/** The name of the one who asks, and why. */
+/** The actor and the reason. */
 export const commandOf = (options: CommandOptions): Command & { readonly by: string } => ({
   by: actor(options.by),
   reason: options.reason,
 });
 
-/** The same for a verb that leads to 0 % or keeps a rollout from rising: no name refuses it. */
+/** The same for a verb that leads to 0 % or stops raises: no name is refused. */
 export const commandOfZero = (options: CommandOptions): Command & { readonly by: string } => ({
   by: actorOfZero(options.by),
   reason: options.reason,
 });
 
-/** The name for a verb that may lead to 0 %: a name never keeps it from being carried out, only what can be seen of it counts. */
+/** The actor of a verb that may lead to 0 %. An unusable name never stops the verb; only its visible characters count. */
 export function actorOfZero(by: string | undefined): string {
   const named = personOf(given(by) ?? '');
   return named === '' ? userName() : named;
@@ -43,7 +44,7 @@ function userName(): string {
   try {
     return userInfo().username;
   } catch {
-    throw new Failure(2, 'This machine does not know your name. Say who you are with --by NAME or ROLLOUT_ACTOR.');
+    throw new Failure(2, 'This machine does not know your name. Set it with --by NAME or ROLLOUT_ACTOR.');
   }
 }
 

@@ -16,15 +16,15 @@ import type { CommonOptions } from '../options';
 import { warn } from '../terminal/output';
 import { PROJECT_ROOT, sandboxApi } from './sandbox-state';
 
-/** The checked plan of one environment, and the file it is from, as a path to show. */
+/** The checked plan of one environment and the path of its file, for display. */
 export interface Planned {
   readonly plan: EnvironmentPlan;
   readonly file: string;
 }
 
 /**
- * The plan file that the options name. It is read and checked once, when it is first needed, and its problems are warned of
- * once. Each method throws a Failure for wrong usage.
+ * The plan file that the options name. It is read and checked once, on first use, and warns of its problems once. Each
+ * method throws a Failure for wrong usage.
  */
 export class PlanFile {
   private readonly path: string;
@@ -50,14 +50,14 @@ export class PlanFile {
     return { plan: known, file: this.file };
   }
 
-  /** The names of the environments of the plan, in its order. */
+  /** The names of the plan's environments, in its order. */
   environments(): readonly string[] {
     return this.whole().environments.map(({ name }) => name);
   }
 
   /**
-   * Where the flag of an environment is. It works with a broken plan as long as these parts are right; the other problems are
-   * only warned of.
+   * Where the flag of an environment is. Works with a broken plan as long as these parts are right; other problems only
+   * cause a warning.
    */
   flagPlace(environment: string): FlagPlace {
     try {
@@ -67,14 +67,14 @@ export class PlanFile {
     } catch (error) {
       const place = flagPlaceIn(this.read().text, environment);
       if (place === undefined || !(error instanceof Failure)) throw error;
-      warn(`Only where the flag is was taken from it. ${error.message}`);
+      warn(`Only the place of the flag is used from this plan. ${error.message}`);
       return place;
     }
   }
 
   /**
-   * The service whose rollout is meant, for the verbs that act on a running one. They must work at night with a plan
-   * somebody has just broken, so nothing is asked of the file but the service's name.
+   * The service whose rollout is meant, for verbs that act on a running one. They must work at night with a plan that was
+   * just broken, so only the service's name is read from it.
    */
   serviceOf(environment: string | undefined): string {
     if (this.service !== undefined) return this.service;
@@ -84,7 +84,7 @@ export class PlanFile {
     if (environment !== undefined) {
       const resolved = environmentPlan(checked.plan, environment);
       if (!resolved.ok)
-        throw bad(this.file, resolved.problems, 'A rollout that no plan names is found with --service NAME.');
+        throw bad(this.file, resolved.problems, 'To act on a rollout that is not in the plan, add --service NAME.');
     }
     return checked.plan.service;
   }
@@ -96,7 +96,7 @@ export class PlanFile {
     return this.options.sandbox === true ? inSandbox(plan) : plan;
   }
 
-  /** All of it, without a problem. */
+  /** The whole plan, without problems. */
   private whole(): Plan {
     const { problem } = this.read();
     if (problem !== undefined) throw new Failure(2, `The plan ${this.file} is ${problem}.`);
@@ -113,7 +113,7 @@ export class PlanFile {
     if (this.serviceRead !== undefined) return this.serviceRead;
     this.warnOfEncoding();
     const service = looseService(this.read().text);
-    if (service === undefined) throw bad(this.file, problems, 'Or name the service yourself with --service NAME.');
+    if (service === undefined) throw bad(this.file, problems, 'Or name the service with --service NAME.');
     const words = planProblems(this.file, problems);
     warn(`The plan ${this.file} has problems; only its service name, ${service}, is used:\n${words}`);
     return (this.serviceRead = service);
@@ -136,7 +136,7 @@ export class PlanFile {
   }
 }
 
-/** The checked plan of one environment, read now. Throws a Failure for wrong usage that names every problem of the file. */
+/** Reads and checks the plan now. Throws a Failure for wrong usage that names every problem of the file. */
 export const readPlan = (environment: string, options: CommonOptions): Planned =>
   new PlanFile(options).planned(environment);
 
@@ -148,7 +148,7 @@ function inSandbox(plan: EnvironmentPlan): EnvironmentPlan {
   return apiUrl === undefined ? plan : { ...plan, verification: { ...plan.verification, apiUrl } };
 }
 
-/** Paths in a plan are meant from the plan file's own folder. */
+/** Paths in a plan are relative to the plan file's folder. */
 function fromFolder(plan: EnvironmentPlan, folder: string): EnvironmentPlan {
   const { infrastructure } = plan;
   const verification = withFiles(plan.verification, (file) => resolve(folder, file));

@@ -11,19 +11,19 @@ export interface SandboxTemporal {
   readonly ui: string;
 }
 
-/** Where the running sandbox says its Temporal is. Throws a Failure when none is running. */
+/** Where the running sandbox's Temporal is. Throws a Failure when none is running. */
 export function sandboxTemporal(): SandboxTemporal {
   const temporal = runningSandbox()?.temporal;
   if (temporal === undefined) throw notRunning();
   return temporal;
 }
 
-/** Where the sample API of an environment listens: a port that was chosen at the sandbox's start, so no plan can name it. */
+/** Where the sample API of an environment listens. The sandbox chooses the port at its start, so no plan can name it. */
 export function sandboxApi(environment: string): string | undefined {
   return runningSandbox()?.api?.[environment];
 }
 
-/** Where the sandbox's AWS is, as variables of the AWS SDK. Throws a Failure when none is running. */
+/** Where the sandbox's AWS is, as environment variables for the AWS SDK. Throws a Failure when none is running. */
 export function sandboxAws(): Readonly<Record<string, string>> {
   const aws = runningSandbox()?.aws;
   if (aws === undefined) throw notRunning();
@@ -59,7 +59,7 @@ function readState(path: string): SandboxState | undefined {
   }
 }
 
-/** A file may be left by a sandbox that was killed. */
+/** A killed sandbox leaves its file behind. */
 function isRunning(pid: number | undefined): boolean {
   if (pid === undefined) return true;
   try {

@@ -6,42 +6,45 @@ import { formatTime } from '../../rules/format';
 import type { Target } from '../target';
 import { localZone } from '../terminal/render';
 
-/** When something is typed, and the zone that a time without one is meant in. */
+/** When the verb was typed, and the zone of times without one. */
 export interface Typed {
   readonly nowMs: number;
   readonly zone: string;
 }
 
-/** A beginning typed as ISO 8601; without an offset it is meant in `zone`. Throws a Failure for wrong usage. */
+/** A start time typed as ISO 8601; without an offset it is in `zone`. Throws a Failure for wrong usage. */
 export const momentMs = (option: string, text: string, zone: string): number =>
   beginningMs(text, zone) ?? notATime(option, text);
 
 function notATime(option: string, text: string): never {
-  const how = 'write an ISO 8601 one, as 2026-11-03T09:00:00-05:00, or a date, as 2026-11-03';
-  throw new Failure(2, `${option} is ${text}: not a time; ${how}`);
+  const how = 'write ISO 8601, such as 2026-11-03T09:00:00-05:00, or a date, such as 2026-11-03';
+  throw new Failure(2, `${option} is ${text}, which is not a time; ${how}`);
 }
 
-/** An end that is still to come; a date ends with its last moment, as in a plan. */
+/** An end in the future; a date ends with its last moment, as in a plan. */
 export function futureMs(option: string, text: string, { nowMs, zone }: Typed): number {
   const atMs = endMs(text, zone) ?? notATime(option, text);
   if (atMs > nowMs) return atMs;
   throw new Failure(
     2,
-    `${option} is ${text}: that is over; write a time that is still to come (it is ${formatTime(nowMs, zone)})`,
+    `${option} is ${text}, which is past; write a time in the future (it is now ${formatTime(nowMs, zone)})`,
   );
 }
 
-/** A length of time typed as `6h`. Throws a Failure for wrong usage. */
+/** A duration typed as `6h`. Throws a Failure for wrong usage. */
 export function lengthMs(option: string, text: string): number {
   const ms = durationMs(text);
   if (ms !== undefined && ms > 0) return ms;
-  throw new Failure(2, `${option} is ${text}: not a length of time; write a number and a unit, as 90m, 6h or 2d`);
+  throw new Failure(
+    2,
+    `${option} is ${text}, which is not a duration; write a number and a unit, such as 90m, 6h or 2d`,
+  );
 }
 
 /** The zone of the environment's maintenance window, else of this machine. */
 export const zoneOfPlan = ({ windows }: Pick<EnvironmentPlan, 'windows'>): string => windows[0]?.zone ?? localZone();
 
-/** The zone a time without one is meant in. The plan may be broken: the zone of this machine then. */
+/** The zone of times typed without one. With a broken plan, the zone of this machine. */
 export function zoneOf(target: Target): string {
   try {
     return zoneOfPlan(target.planned().plan);

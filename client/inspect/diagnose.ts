@@ -17,34 +17,34 @@ const WITHIN_MS = 60_000;
 const EXECUTION_ARN = /^arn:aws[\w-]*:states:[\w-]+:\d{12}:(?:execution|express):[\w:-]+$/;
 
 interface DiagnoseOptions extends CommonOptions {
-  /** ARN of an execution of Step Functions. */
+  /** ARN of a Step Functions execution. */
   readonly execution?: string;
 }
 
 export const verb = defineVerb<DiagnoseOptions>({
   name: 'diagnose',
   argument: '<env>',
-  group: 'Look',
+  group: 'Inspect',
   summary: 'explains why jobs fail or do not start: evidence, likely cause, remedy',
-  examples: [['rollout diagnose prod', 'jobs fail or do not start: why?']],
-  options: [{ flags: '--execution <arn>', summary: 'the execution that is meant (default: the newest that failed)' }],
+  examples: [['rollout diagnose prod', 'why do jobs fail or not start?']],
+  options: [{ flags: '--execution <arn>', summary: 'the execution to explain (default: the newest that failed)' }],
   handler: diagnose,
 });
 
-/** 1 only when nothing at all could be looked at. */
+/** 1 only when every read failed. */
 async function diagnose(target: Target, options: DiagnoseOptions): Promise<ExitCode> {
   const { execution } = options;
   if (execution !== undefined && !EXECUTION_ARN.test(execution))
     throw new Failure(
       2,
-      `${singleLine(execution)} is no ARN of an execution, as arn:aws:states:us-east-1:123456789012:execution:machine:name.`,
+      `${singleLine(execution)} is not the ARN of an execution, such as arn:aws:states:us-east-1:123456789012:execution:machine:name.`,
     );
   const { plan, file } = target.planned();
   const { service, environment } = plan;
   if (plan.diagnosis === undefined && execution === undefined)
     throw new Failure(
       2,
-      `${file} names nothing to look at: write stateMachine, jobQueue and bucket under diagnosis.${helpText(plan)}`,
+      `${file} names nothing to diagnose: write stateMachine, jobQueue and bucket under diagnosis.${helpText(plan)}`,
     );
   const temporal = await target.temporal();
   const diagnosis = await runWorkflow<DiagnosisInput, DiagnosisResult>(temporal, {
@@ -66,22 +66,22 @@ async function diagnose(target: Target, options: DiagnoseOptions): Promise<ExitC
 const helpText = ({ contact }: EnvironmentPlan): string =>
   contact === undefined ? '' : `\n\nHelp: ${singleLine(contact)}`;
 
-/** Causes first: who reads this at night wants to know what to do; then what they were seen by. */
+/** Causes first, because an operator at night wants to know what to do; then the evidence. */
 export function told(name: string, diagnosis: Diagnosis, zone: string): string {
   const { causes, looks, logs, sinceMs } = diagnosis;
   return [
     headline(name, diagnosis),
     ...causes.map((cause, i) => causeText(cause, i + 1, zone)),
     ...logs.map((log) => logText(log, zone)),
-    `Looked at, back to ${formatTime(sinceMs, zone, Date.now())}:\n${looks.map(lookText).join('\n')}`,
+    `Read, back to ${formatTime(sinceMs, zone, Date.now())}:\n${looks.map(lookText).join('\n')}`,
   ].join('\n\n');
 }
 
 function headline(name: string, { causes, looks }: Diagnosis): string {
   const failed = looks.filter((look) => look.failed === true).length;
-  const blind = failed === 0 ? '' : ` ${failed} of ${looks.length} looks failed, so there may be more.`;
-  if (failed === looks.length) return `${name}: nothing could be looked at, so nothing is known.`;
-  if (causes.length === 0) return `${name}: nothing that was looked at is out of order.${blind}`;
+  const blind = failed === 0 ? '' : ` ${failed} of ${looks.length} reads failed, so there may be more.`;
+  if (failed === looks.length) return `${name}: every read failed, so nothing is known.`;
+  if (causes.length === 0) return `${name}: nothing that was read is out of order.${blind}`;
   const known = causes.filter(({ trouble }) => trouble !== 'unknown').length;
   if (known === 0) return `${name}: something fails, and the cause is unknown.${blind}`;
   return `${name}: ${known === 1 ? 'one likely cause' : `${known} likely causes`}.${blind}`;

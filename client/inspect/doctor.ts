@@ -23,10 +23,10 @@ const WITHIN_MS = 60_000;
 export const verb = defineVerb<CommonOptions>({
   name: 'doctor',
   argument: '<env>',
-  group: 'Look',
+  group: 'Inspect',
   summary:
-    'checks everything a rollout needs, from where the worker runs: permissions, alarms, queue, clocks, and the owner of the flag',
-  examples: [['rollout doctor prod', 'would anything in AWS stop it?']],
+    'checks, from where the worker runs, everything a rollout needs: permissions, alarms, queue, clocks, and the owner of the flag',
+  examples: [['rollout doctor prod', 'would anything in AWS stop a rollout?']],
   handler: doctor,
 });
 
@@ -57,14 +57,14 @@ async function doctor(target: Target, options: CommonOptions): Promise<ExitCode>
   return problems === 0 ? 0 : 1;
 }
 
-/** Whether the rollout that runs is watched and steered: no worker has to be asked for that. */
+/** Whether the running rollout is watched and steered. Temporal knows this without a worker. */
 async function rolloutFindings(temporal: Temporal, { service, environment }: EnvironmentPlan): Promise<Finding[]> {
   const workflowId = rolloutWorkflowId(service, environment);
   const seen = await findRollout(temporal, workflowId);
   if (seen === undefined || !seen.running) return [];
   const subject = `rollout ${workflowId}`;
   const { concerns = [] } = seen;
-  if (concerns.length === 0) return [{ subject, level: 'ok', what: 'its tasks are done and its looks are made' }];
+  if (concerns.length === 0) return [{ subject, level: 'ok', what: 'its tasks are done and its checks are made' }];
   return concerns.map(({ why, remedy }) => ({ subject, level: 'problem', what: why, remedy }));
 }
 
@@ -76,7 +76,7 @@ function counts({ findings }: Examination): { readonly problems: number; readonl
 /** The last line: whether a rollout could start. */
 export function verdict(name: string, file: string, examination: Examination): string {
   const { problems, warnings } = counts(examination);
-  const looked = `${examination.findings.length} things looked at ${formatTime(examination.atMs, localZone(), Date.now())}, by ${file}`;
+  const looked = `${examination.findings.length} things checked ${formatTime(examination.atMs, localZone(), Date.now())}, by ${file}`;
   const word = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
   if (problems > 0) return `${name}: ${word(problems, 'problem')} and ${word(warnings, 'warning')} (${looked}).`;
   if (warnings > 0) return `${name}: nothing stops a rollout, ${word(warnings, 'warning')} (${looked}).`;

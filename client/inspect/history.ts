@@ -26,8 +26,8 @@ const RUNS_TOLD = 10;
 export const verb = defineVerb<CommonOptions>({
   name: 'history',
   argument: '<env>',
-  group: 'Look',
-  summary: 'shows every value written to the flag, by whom and why, with diagnoses and deployments',
+  group: 'Inspect',
+  summary: 'shows every value written to the flag, its writer and reason, with diagnoses and deployments',
   examples: [['rollout history prod', 'who wrote what to the flag, and why?']],
   handler: history,
 });
@@ -47,7 +47,7 @@ async function history(target: Target, options: CommonOptions): Promise<ExitCode
     withinMs: WITHIN_MS,
     summary: `${service} ${environment}: history`,
   }).catch((error: unknown) => {
-    remark(options, `The flag's own values are not told: ${explain(error, temporal).message}`);
+    remark(options, `The values of the flag are missing: ${explain(error, temporal).message}`);
     return undefined;
   });
   const entries = timeline(values?.values ?? [], runs);
@@ -59,7 +59,7 @@ async function history(target: Target, options: CommonOptions): Promise<ExitCode
 type Kind = 'rollout' | 'deployment';
 type Found = Pick<RunTold, 'runId' | 'startedAtMs'>;
 
-/** The newest runs, the oldest first; one that was continued is told by its successor. */
+/** The newest runs, the oldest first. A run that was continued is covered by its successor. */
 async function runsOf(temporal: Temporal, of: Kind, workflowId: string): Promise<readonly RunTold[]> {
   const found: Found[] = [];
   await inTime(temporal, async () => {

@@ -17,24 +17,24 @@ import { say } from '../terminal/output';
 import { momentMs, zoneOfPlan } from '../input/times';
 
 interface PlanOptions extends CommonOptions {
-  /** When the rollout would start, ISO 8601; now when left out. */
+  /** When the rollout would start, ISO 8601; default: now. */
   readonly from?: string;
 }
 
 export const verb = defineVerb<PlanOptions>({
   name: 'plan',
   argument: '<env>',
-  group: 'Look',
+  group: 'Inspect',
   summary: 'shows the calendar: the earliest time of each raise, with windows and soaks applied',
   examples: [['rollout plan prod', 'when would each raise be?']],
-  options: [{ flags: '--from <time>', summary: 'when it would start, ISO 8601 (default: now)' }],
+  options: [{ flags: '--from <time>', summary: 'when the rollout would start, ISO 8601 (default: now)' }],
   handler: showPlan,
 });
 
 /**
- * The calendar of a rollout that would start at `--from`, with windows, freezes of the plan file and soaks applied, and what
- * would stop it then. Needs no server. The times in JSON are ISO 8601 in the zone of the environment's first window, else of
- * this machine.
+ * The calendar of a rollout that would start at `--from`, with windows, the plan's freezes and soaks applied, and what
+ * would stop it then. Needs no server. The times in JSON are ISO 8601 in the zone of the environment's first window, else
+ * of this machine.
  */
 async function showPlan(target: Target, options: PlanOptions): Promise<ExitCode> {
   const { plan: planned, file } = target.planned();
@@ -96,15 +96,15 @@ function textOf(
   const end = `Ends ${formatTime(finishMs, zone, Date.now())} at the earliest. Raised ${open}${not}; pauses and holds move it later.`;
   const [shortest] = [...planned].sort((a, b) => a.soakMs - b.soakMs);
   const soak = shortest === undefined ? '' : ` (${formatDuration(shortest.soakMs)} at ${percent(shortest.percentage)})`;
-  const rings = `Whether its alarms can ring within the shortest soak${soak} is seen in AWS: \`rollout doctor ${environment}\`.`;
+  const rings = `To see whether its alarms can fire within the shortest soak${soak}: \`rollout doctor ${environment}\`.`;
   const unlooked = (watch.guardsWithoutApi ?? []).map(
-    (name) => `Guard ${name} is not looked at: ${environment} names no verification.apiUrl.`,
+    (name) => `Guard ${name} is not checked: ${environment} names no verification.apiUrl.`,
   );
   return [table.toString(), end, rings, ...unlooked].join('\n');
 }
 
 function stopsText(stops: ReturnType<typeof preflight>, start: string): string {
-  if (stops.length === 0) return `By the plan nothing would stop a rollout that starts ${start}.`;
+  if (stops.length === 0) return `Nothing in the plan would stop a rollout that starts ${start}.`;
   const lines = stops.flatMap(({ rule, why, remedy }) => [`  ${pc.bold(rule)}: ${why}`, `    ${remedy}`]);
   return [`What would stop a rollout that starts ${start}:`, ...lines].join('\n');
 }

@@ -6,22 +6,22 @@ import { allVerbs, startVerb } from './verbs';
 export const verb = defineVerb({
   name: 'completion',
   argument: '<shell>',
-  group: 'Look',
-  summary: 'prints what completes verbs and options in bash, zsh or fish',
+  group: 'Inspect',
+  summary: 'prints the completion script for bash, zsh or fish',
   examples: [
     ['source <(rollout completion bash)', 'complete verbs and options in this shell'],
     ['rollout completion fish | source', 'the same in fish'],
   ],
   handler: async ({ environment: shell }) => {
     const script = Object.entries(SHELLS).find(([name]) => name === shell)?.[1];
-    if (script === undefined) throw new Failure(2, `No completion for ${shell}: choose bash, zsh or fish.`);
+    if (script === undefined) throw new Failure(2, `There is no completion for ${shell}. Choose bash, zsh or fish.`);
     process.stdout.write(script([...allVerbs(), startVerb()].map(wordsOf)));
     return 0;
   },
 });
 
 interface Words {
-  /** As typed, the program first: `rollout flags get`. */
+  /** The full command with the program first: `rollout flags get`. */
   readonly typed: string;
   readonly summary: string;
   readonly options: readonly { readonly long: string; readonly summary: string }[];
@@ -39,7 +39,7 @@ function wordsOf({ name, summary, reason, options = [] }: VerbDeclaration): Word
   };
 }
 
-/** For a text between single quotes of a shell. */
+/** Escapes a text for single quotes of a shell. */
 const unquoted = (text: string): string => text.replace(/['`\\]/g, '');
 
 const SHELLS = {
@@ -48,7 +48,7 @@ const SHELLS = {
   fish,
 };
 
-/** What may follow the words typed so far: each prefix of words with the next ones. */
+/** Maps the words typed so far to the words that may follow. */
 function nextWords(verbs: readonly Words[]): ReadonlyMap<string, ReadonlySet<string>> {
   const next = new Map<string, Set<string>>();
   for (const { typed, options } of verbs) {

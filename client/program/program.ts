@@ -11,7 +11,7 @@ import { startVerb, verbsFor } from './verbs';
 export type ProgramName = 'rollout' | 'start-rollout';
 type Done = (exitCode: ExitCode) => void;
 
-/** What the words typed mean. `done` gets the exit code of the verb that was run. Without words every verb is there. */
+/** Parses the command line. `done` gets the exit code of the verb that ran. Without `words` every verb is defined. */
 export function program(name: ProgramName, done: Done, words: readonly string[] = []): Command {
   return name === 'start-rollout' ? verbOf(startVerb(), done, new Command('start-rollout')) : rollout(words, done);
 }
@@ -19,19 +19,19 @@ export function program(name: ProgramName, done: Done, words: readonly string[] 
 function rollout(words: readonly string[], done: Done): Command {
   const verbs = verbsFor(words);
   const top = new Command('rollout')
-    .description('Looks at rollouts and steers them. Where [env] may be left out, the only running one is meant.')
-    .showHelpAfterError('(rollout --help lists the verbs, rollout VERB --help what one takes)')
+    .description('Shows and steers rollouts. Without [env] a verb uses the only rollout that is running.')
+    .showHelpAfterError('(rollout --help lists the verbs, rollout VERB --help the options of one)')
     .addHelpText('after', () => `${examplesOf(verbs)}\n${REFUSED}${EXIT_CODES}`);
   for (const verb of verbs) verbOf(verb, done, commandOf(top, verb));
   return top;
 }
 
-/** `flags get` is a command of the command `flags`. */
+/** `flags get` is a subcommand of `flags`. */
 function commandOf(top: Command, { name }: VerbDeclaration): Command {
   const [family = '', rest] = name.split(' ');
   if (rest === undefined) return top.command(name);
   const known = top.commands.find((command) => command.name() === family);
-  return (known ?? top.command(family).description('the flag document itself')).command(rest);
+  return (known ?? top.command(family).description('reads or writes the flag document directly')).command(rest);
 }
 
 function verbOf(verb: VerbDeclaration, done: Done, command: Command): Command {
@@ -56,7 +56,7 @@ function optionOf({ flags, summary, required, choices, parse, default: standard 
   return standard === undefined ? option : option.default(standard);
 }
 
-/** Runs a verb as the program does. Throws a Failure for everything but 0 and the ends that the verb itself tells. */
+/** Runs a verb as the program does. Throws a Failure for every end but exit code 0 and the ends that the verb reports. */
 export function runVerb(verb: VerbDeclaration, word: string | undefined, options: CommonOptions): Promise<ExitCode> {
   const target = new Target(word, options);
   const run = (): Promise<ExitCode> => target.run(() => verb.handler(target, options));

@@ -1,26 +1,26 @@
 import { InvalidArgumentError } from 'commander';
 import type { OptionDeclaration, VerbDeclaration } from './verb';
 
-/** What every verb takes. */
+/** The options of every verb. */
 export const commonOptions: readonly OptionDeclaration[] = [
   { flags: '--plan <file>', summary: 'plan file (default: plans/pavi.yaml; with --sandbox plans/sandbox.yaml)' },
-  { flags: '--service <name>', summary: 'name the service yourself, without a plan' },
-  { flags: '--sandbox', summary: 'the sandbox that `npm start` runs on this machine' },
+  { flags: '--service <name>', summary: 'name of the service, instead of reading it from a plan' },
+  { flags: '--sandbox', summary: 'use the sandbox that `npm start` runs on this machine' },
   { flags: '--profile <name>', summary: 'profile of the Temporal configuration file' },
   { flags: '--ui <url>', summary: 'address of the Temporal Web UI, for links (default: $TEMPORAL_UI)' },
   { flags: '--json', summary: 'JSON on standard output, everything else on standard error' },
   { flags: '--debug', summary: 'show where an error came from' },
 ];
 
-/** What a verb takes that changes something. */
+/** The options of every verb that changes something. */
 export const commandOptions = (reason: VerbDeclaration['reason']): readonly OptionDeclaration[] =>
   reason === undefined
     ? []
     : [
-        { flags: '--by <name>', summary: 'who asks (default: $ROLLOUT_ACTOR, else your user name)' },
+        { flags: '--by <name>', summary: 'your name, for the record (default: $ROLLOUT_ACTOR, else your user name)' },
         {
           flags: '--reason <text>',
-          summary: 'why, for those who read the log later',
+          summary: 'why, for the log',
           required: reason === 'required' || undefined,
         },
       ];

@@ -3,7 +3,7 @@ import type { Verb } from '../target';
 
 /** One option of one verb. */
 export interface OptionDeclaration {
-  /** As commander reads them: `--tick <id>`. */
+  /** In commander's notation: `--tick <id>`. */
   readonly flags: string;
   readonly summary: string;
   readonly required?: true;
@@ -14,13 +14,13 @@ export interface OptionDeclaration {
 }
 
 /** In the order of the documentation. */
-export const GROUPS = ['Look', 'Raise', 'Deploy', 'Go back'] as const;
+export const GROUPS = ['Inspect', 'Raise', 'Deploy', 'Go back'] as const;
 
-/** Everything there is to say of a verb: the program, its help, the completion and the tables of the documents come from it. */
+/** The declaration of a verb: the program, its help, the completion and the tables in the documents are made from it. */
 export interface VerbDeclaration<Options extends CommonOptions = CommonOptions> {
   /** As typed after `rollout`: `abort`, `flags get`. */
   readonly name: string;
-  /** `<env>` must be named; without `[env]` the only running rollout, or every environment, is meant. */
+  /** `<env>` is required; without `[env]` the verb uses the only running rollout, or every environment. */
   readonly argument?: '<env>' | '[env]' | '<shell>';
   readonly group: (typeof GROUPS)[number];
   /** Shown in the README too. */
@@ -32,19 +32,19 @@ export interface VerbDeclaration<Options extends CommonOptions = CommonOptions> 
   /** Whether it changes something: then it takes `--by` and `--reason`. */
   readonly reason?: 'optional' | 'required';
   readonly options?: readonly OptionDeclaration[];
-  /** It leads to 0 % or keeps a rollout from rising: when no worker confirms it, it names the way that needs no Temporal. */
+  /** The verb leads to 0 % or stops raises: when no worker confirms it, it prints the command that needs no Temporal. */
   readonly leadsToZero?: true;
   readonly handler: Verb<Options>;
 }
 
 /** A verb is one file that exports this as `verb`, listed in `client/program/verbs.ts`. */
 export function defineVerb<Options extends CommonOptions>(declaration: VerbDeclaration<Options>): VerbDeclaration {
-  // Commander hands over the options that the declaration names.
+  // Commander passes the options that the declaration names.
   return declaration as VerbDeclaration;
 }
 
-/** For the verbs that may mean a deployment instead of a rollout. */
+/** For verbs that may act on a deployment instead of a rollout. */
 export const DEPLOYMENT: OptionDeclaration = {
   flags: '--deployment',
-  summary: 'the deployment is meant (default: the only one of both that runs)',
+  summary: 'act on the deployment (default: the rollout if one runs, else the deployment)',
 };

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { VerbDeclaration } from './verb';
 
-/** The file of each verb, in the order of help and documents. It is named as the verb is. */
+/** The file of each verb, in the order of help and documents. Each file is named after its verb. */
 const FILES = [
   'inspect/plan',
   'rollout/status',
@@ -33,7 +33,7 @@ const FILES = [
   'flag/flags-release-owner',
 ] as const;
 
-/** Lint knows the two that reach AWS by themselves by the names of their files. */
+/** Lint lets these two reach AWS directly; it knows them by their file names. */
 const NAMES: Readonly<Record<string, string>> = {
   'flag/break-glass': 'flags set',
   'flag/break-glass-get': 'flags get',
@@ -45,10 +45,10 @@ const load = (file: string): VerbDeclaration => (require(`../${file}`) as { read
 
 export const allVerbs = (): readonly VerbDeclaration[] => FILES.map(load);
 
-/** `start-rollout` is a program of its own. */
+/** `start-rollout` is a separate program. */
 export const startVerb = (): VerbDeclaration => load('rollout/start');
 
-/** Only what the words typed need: wrong usage, and a verb that needs no Temporal, do not wait for its client to be loaded. */
+/** Loads only the verb typed, so that wrong usage and verbs without Temporal do not wait for Temporal's client to load. */
 export function verbsFor(words: readonly string[]): readonly VerbDeclaration[] {
   const file = FILES.find((one) => nameOf(one) === words[0] || nameOf(one) === `${words[0]} ${words[1]}`);
   return file === undefined ? allVerbs() : [load(file)];

@@ -15,7 +15,7 @@ import { nothingFacts, nothingTo } from './nothing-running';
 import { steer } from './steer';
 
 interface AbortOptions extends DeploymentOptions {
-  /** Ends the rollout although 0 % is not delivered to every instance. */
+  /** End the rollout although 0 % has not reached every instance. */
   readonly undelivered?: boolean;
 }
 
@@ -31,7 +31,7 @@ export const verb = defineVerb<AbortOptions>({
     { flags: '--deployment', summary: 'stop the deployment instead' },
     {
       flags: '--undelivered',
-      summary: 'end the rollout although 0 % is not delivered to every instance; needs --reason',
+      summary: 'end the rollout although 0 % has not reached every instance; needs --reason',
     },
   ],
   leadsToZero: true,
@@ -39,13 +39,12 @@ export const verb = defineVerb<AbortOptions>({
 });
 
 /**
- * The rollout first, and nothing is put in front of it; then a release, which would begin one. A deployment by itself only when
- * it is named.
+ * First the rollout, with nothing before it; then a release, which would start one. A deployment only when it is named.
  */
 async function abort(target: Target, options: AbortOptions): Promise<ExitCode> {
   const { environment } = target;
   if (options.undelivered === true) {
-    if (options.deployment === true) throw new Failure(2, '--undelivered is about a rollout, not about a deployment.');
+    if (options.deployment === true) throw new Failure(2, '--undelivered applies to a rollout, not to a deployment.');
     leaving(environment, options);
     return steer(target, options, leaveUndeliveredUpdate, (command) => command);
   }
@@ -54,7 +53,7 @@ async function abort(target: Target, options: AbortOptions): Promise<ExitCode> {
   if (environment === undefined) return code;
   await alsoAbortRelease(target, options);
   const words = `${typed('abort', environment, options)} --deployment`;
-  // The abort is done: that a deployment cannot be asked now is no failure of it.
+  // The abort is done: failing to find a deployment now does not make it fail.
   if ((await running(target.deployment())) !== undefined)
     warn(`A deployment of ${environment} is running and continues. To stop it: ${words}`);
   return code;
@@ -63,13 +62,13 @@ async function abort(target: Target, options: AbortOptions): Promise<ExitCode> {
 async function abortRollout(target: Target, options: AbortOptions): Promise<ExitCode> {
   const command = commandOfZero(options);
   const meant = await target.which();
-  // Sent before anything is asked: nothing that does not answer may come before it.
+  // Send the abort before reading anything: a read that hangs must not delay it.
   if (meant !== undefined && (await sent(await target.temporal(), 'abort', meant, command)))
     return shownEffect(target, 'abort', meant);
   return (await abortRelease(target, options)) ?? nothingRan(target, meant);
 }
 
-/** An abort with nothing to do is done. */
+/** With nothing running, an abort succeeds. */
 async function nothingRan(target: Target, meant: Which | undefined): Promise<ExitCode> {
   const seen = meant === undefined ? undefined : await findRollout(await target.temporal(), meant.workflowId);
   const text = nothingTo('abort', meant, seen);
@@ -77,10 +76,10 @@ async function nothingRan(target: Target, meant: Which | undefined): Promise<Exi
   return 0;
 }
 
-/** The environment in which 0 % is left undelivered: never another one by mistake, and never without a reason. */
+/** The environment in which 0 % stays undelivered: it must be named, with a reason. */
 export function leaving(environment: string | undefined, { reason }: CommandOptions): string {
-  if (environment === undefined) throw new Failure(2, 'Name the environment in which 0 % is left undelivered.');
+  if (environment === undefined) throw new Failure(2, 'Name the environment in which 0 % stays undelivered.');
   if (reason === undefined)
-    throw new Failure(2, 'That 0 % is left undelivered is recorded with its reason: add --reason TEXT.');
+    throw new Failure(2, 'Leaving 0 % undelivered needs a reason for the record: add --reason TEXT.');
   return environment;
 }

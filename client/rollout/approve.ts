@@ -11,7 +11,7 @@ import { meansDeployment, steer } from './steer';
 
 export interface ApproveOptions extends DeploymentOptions {
   readonly percentage?: number;
-  /** Hash of what a deployment would deploy, as it was read. */
+  /** Template hash of the deployment that the operator read. */
   readonly template?: string;
 }
 
@@ -20,12 +20,12 @@ export const verb = defineVerb<ApproveOptions>({
   argument: '<env>',
   group: 'Raise',
   daily: true,
-  summary: 'approves, in your name, the next raise of the plan you read, or a deployment that waits',
-  examples: [['rollout approve prod', 'yes to the next raise, by the plan as it is here']],
+  summary: 'approves, in your name, the next raise under the plan you read, or a waiting deployment',
+  examples: [['rollout approve prod', 'approve the next raise under the plan in this file']],
   reason: 'optional',
   options: [
-    { flags: '--percentage <n>', summary: 'the raise that is meant (default: the next one)', parse: percentageOf },
-    { flags: '--template <hash>', summary: 'what a deployment would deploy, as it was read' },
+    { flags: '--percentage <n>', summary: 'the raise to approve (default: the next one)', parse: percentageOf },
+    { flags: '--template <hash>', summary: 'template hash of the deployment to approve, as you read it' },
     DEPLOYMENT,
   ],
   leadsToZero: true,
@@ -44,7 +44,7 @@ async function approveRaise(target: Target, options: ApproveOptions): Promise<Ex
   }));
 }
 
-/** The raise that the one who asks has in mind: the one typed, else the next one as the rollout shows it now. */
+/** The raise to approve: the one typed, else the next one that the rollout shows now. */
 export function meant(
   options: CommandOptions & { readonly percentage?: number },
   { status }: Pick<Seen, 'status'>,

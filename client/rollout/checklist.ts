@@ -16,7 +16,7 @@ import { asked, meansDeployment } from './steer';
 import { commandOf } from '../input/actor';
 
 export interface ChecklistOptions extends DeploymentOptions {
-  /** Id of the item that is ticked. */
+  /** Id of the item to tick. */
   readonly tick?: string;
 }
 
@@ -26,7 +26,7 @@ export const verb = defineVerb<ChecklistOptions>({
   group: 'Raise',
   summary: 'shows what a deployment or the first raise waits for, and the proof of each item',
   examples: [
-    ['rollout checklist prod', 'what is open?'],
+    ['rollout checklist prod', 'which items are open?'],
     ['rollout checklist prod --tick team-notified', 'confirm one item'],
   ],
   reason: 'optional',
@@ -70,20 +70,20 @@ function show(
   return 0;
 }
 
-/** Those of the plan, nothing proved yet. */
+/** The items of the plan; nothing is proved yet. */
 export function itemsOf({ checklist: items }: Pick<EnvironmentPlan, 'checklist'>): readonly ChecklistEntry[] {
   return items.map(({ id, text, proof }) => ({
     id,
     text,
     state: 'open',
-    why: proof === undefined ? 'somebody has to tick it' : `proved by ${proof.by} when a rollout asks for it`,
+    why: proof === undefined ? 'a person has to tick it' : `proved by ${proof.by} when a rollout asks for it`,
   }));
 }
 
 /** `[x] alarms-quiet  Confirm alarms are not firing: proved, 4 alarms OK (Tue 3 Nov 10:00:00 EST)` */
 export function itemLine({ id, text, state, why, by, atMs }: ChecklistEntry, zone: string): string {
   const box = state === 'open' ? '[ ]' : '[x]';
-  const how = state === 'ticked' ? `ticked by ${escapeMarkdown(by ?? 'somebody')}` : state;
+  const how = state === 'ticked' ? `ticked by ${escapeMarkdown(by ?? 'an unnamed person')}` : state;
   const because = why === undefined ? '' : `, ${escapeMarkdown(why)}`;
   const when = atMs === undefined ? '' : ` (${formatTime(atMs, zone, Date.now())})`;
   return `- ${box} \`${id}\` ${escapeMarkdown(text)}: ${how}${because}${when}`;

@@ -6,11 +6,11 @@ import { localZone } from '../terminal/render';
 
 export type Verb = 'pause' | 'resume' | 'abort';
 
-/** Whether to send the signal at all; if not, whether it is refused or already so. */
+/** Whether to send the signal; if not, whether it is refused or already done. */
 export type WhatNow =
   { readonly send: true } | { readonly send: false; readonly refused: boolean; readonly why: string };
 
-/** An abort is always sent. A rollout that could not be asked is sent everything: Temporal keeps it for the worker. */
+/** An abort is always sent. A rollout that did not answer is sent everything: Temporal keeps it for the worker. */
 export function whatNow(verb: Verb, seen: Seen, flag?: 'adopt' | 'restore'): WhatNow {
   const { status } = seen;
   if (verb === 'abort' || seen.unanswered !== undefined) return { send: true };
@@ -28,7 +28,7 @@ export function whatNow(verb: Verb, seen: Seen, flag?: 'adopt' | 'restore'): Wha
     return {
       send: false,
       refused: true,
-      why: `${nameOf(status)} has nothing to restore: nobody else is known to have written its flag. \`resume\` alone goes on.`,
+      why: `${nameOf(status)} has nothing to restore: no outside change of its flag is known. Use \`resume\` alone.`,
     };
   return { send: true };
 }
@@ -39,7 +39,7 @@ export interface Verdict {
   readonly zeroConfirmedAtMs?: number;
 }
 
-/** Whether the rollout shows that it obeyed, in words. */
+/** Whether the rollout shows that it obeyed, as a message. */
 export function verdictOf(verb: Verb, seen: Seen): Verdict {
   const { status } = seen;
   if (verb === 'abort') return abortVerdict(seen);
@@ -48,7 +48,7 @@ export function verdictOf(verb: Verb, seen: Seen): Verdict {
   if (!seen.running) return { done: false, text: `${nameOf(status)} ended before it could be ${word}.` };
   if (verb === 'pause' ? status.phase === 'paused' : !waitsForResume(status) && !raises(status))
     return { done: true, text: `${nameOf(status)} is ${word}${joined(status)}.` };
-  return { done: false, text: `${nameOf(status)} has not ${word} yet; it was told, and is ${status.phase}.` };
+  return { done: false, text: `${nameOf(status)} has the request but has not ${word} yet; it is ${status.phase}.` };
 }
 
 function abortVerdict(seen: Seen): Verdict {
@@ -72,7 +72,7 @@ function abortVerdict(seen: Seen): Verdict {
     };
   return {
     done: false,
-    text: `${nameOf(status)}: abort accepted, ${underWay(status)}; it is tried until it is confirmed.`,
+    text: `${nameOf(status)}: abort accepted, ${underWay(status)}; the rollout retries until it is confirmed.`,
   };
 }
 
@@ -83,7 +83,7 @@ function underWay({ delivery }: RolloutStatus): string {
   return `0 % is in the flag document; instances that report it: ${count}`;
 }
 
-/** A delivery under way is what it was resumed to. */
+/** A rollout that was resumed to a delivery is in that phase. */
 const raises = ({ phase, delivery }: RolloutStatus): boolean => phase === 'raising' && delivery?.done !== false;
 
 /** A pause and a hold name the verb that ends them. */
@@ -93,4 +93,4 @@ const waitsForResume = (status: RolloutStatus): boolean =>
 const nameOf = (status: RolloutStatus): string => `${status.service} ${status.environment}`;
 
 const notAnswered = (verb: Verb, why: string): string =>
-  `NOT CONFIRMED: Temporal has the ${verb}, and no worker has answered for it: ${why}. It takes effect when a worker takes it.`;
+  `NOT CONFIRMED: Temporal has the ${verb}, but no worker has confirmed it: ${why}. It takes effect when a worker runs.`;

@@ -23,10 +23,10 @@ const SIGNALS = { pause: pauseSignal, resume: resumeSignal, abort: abortSignal }
 const EFFECT_WITHIN_MS = 15_000;
 const LOOK_EVERY_MS = 200;
 const PATIENCE_MS = 1_500;
-/** For a worker that is just being started again. */
+/** Leaves time for a worker that is just restarting. */
 const WORKER_WITHIN_MS = 2_000;
 
-/** Asks the rollout by a signal, and waits until it shows that it obeyed. `flag` is for a resume. */
+/** Sends a signal and waits until the rollout shows that it obeyed. `flag` is for a resume. */
 export async function control(
   verb: 'pause' | 'resume',
   target: Target,
@@ -48,13 +48,13 @@ export async function control(
   return shownEffect(target, verb, meant);
 }
 
-/** What a sent signal has done. */
+/** The outcome of a sent signal. */
 export async function shownEffect(target: Target, verb: Verb, meant: Which): Promise<ExitCode> {
   const after = await effect(target, verb, meant);
   return told(target, after, { verb, sent: true, ...verdictOf(verb, after) });
 }
 
-/** False when the rollout ended in between. */
+/** False when the rollout ended before the signal arrived. */
 export function sent(temporal: Temporal, verb: Verb, which: Which, command: ResumeCommand): Promise<boolean> {
   return sendSignal(temporal, which.workflowId, SIGNALS[verb], command).catch((error: unknown) => {
     throw notConfirmed(temporal, verb, error);
@@ -62,8 +62,8 @@ export function sent(temporal: Temporal, verb: Verb, which: Which, command: Resu
 }
 
 /**
- * Waits until the rollout shows that it obeyed. A rollout that answers, or whose worker asked for work lately, has its time;
- * without a worker nobody will obey soon.
+ * Waits until the rollout shows that it obeyed. A rollout that answers, or whose worker polled lately, gets its time;
+ * without a worker there is no point in waiting.
  */
 export async function effect(target: Target, verb: Verb, which: Which): Promise<Seen> {
   const temporal = await target.temporal();
@@ -91,7 +91,7 @@ interface Told {
   readonly zeroConfirmedAtMs?: number;
 }
 
-/** Reports what is not done, with the way that needs no Temporal, unless 0 % is in the flag already. */
+/** Reports what is not confirmed, with the way to 0 % without Temporal, unless 0 % is in the flag already. */
 export async function told(target: Target, after: Seen, what: Told): Promise<ExitCode> {
   const { nextWay, options } = target;
   const open = !what.done && after.status.outcome?.undelivered !== true;

@@ -7,7 +7,7 @@ import { Failure } from '../terminal/failure';
 import { steer } from './steer';
 
 export interface ExtendOptions extends CommandOptions {
-  /** A length of time, as `6h`, from now. */
+  /** A duration from now, such as `6h`. */
   readonly for?: string;
   /** ISO 8601. */
   readonly until?: string;
@@ -21,13 +21,13 @@ export const verb = defineVerb<ExtendOptions>({
   examples: [['rollout extend prod --for 6h', 'hold this percentage for six hours more, from now']],
   reason: 'optional',
   options: [
-    { flags: '--for <length>', summary: 'from now, as 90m, 6h or 2d' },
+    { flags: '--for <length>', summary: 'from now, such as 90m, 6h or 2d' },
     { flags: '--until <time>', summary: 'until then, ISO 8601; a date includes all of its day' },
   ],
   leadsToZero: true,
   handler: async (target, options) => {
     const zone = zoneOf(target);
-    // Report wrong usage before asking anything.
+    // Report wrong usage before contacting Temporal.
     extension(options, { nowMs: -Infinity, zone });
     return steer(target, options, extendUpdate, (command, _seen, nowMs) => ({
       ...command,
@@ -36,10 +36,10 @@ export const verb = defineVerb<ExtendOptions>({
   },
 });
 
-/** A moment, also where a length was typed, so that the request may be repeated. */
+/** Always a moment, also for a typed duration, so that repeating the request changes nothing. */
 export function extension(options: ExtendOptions, { nowMs, zone }: Typed): Required<Pick<ExtendCommand, 'untilMs'>> {
   const { for: length, until } = options;
   if (length !== undefined && until === undefined) return { untilMs: nowMs + lengthMs('--for', length) };
   if (length === undefined && until !== undefined) return { untilMs: futureMs('--until', until, { nowMs, zone }) };
-  throw new Failure(2, 'Say how long the percentage is held: either --for LENGTH, as 6h, or --until TIME.');
+  throw new Failure(2, 'Say how long to hold the percentage: either --for LENGTH, such as 6h, or --until TIME.');
 }

@@ -18,10 +18,10 @@ interface ListOptions extends CommonOptions {
 
 export const verb = defineVerb<ListOptions>({
   name: 'list',
-  group: 'Look',
+  group: 'Inspect',
   summary: 'lists the running rollouts',
-  examples: [['rollout list --all --json', 'for a program']],
-  options: [{ flags: '--all', summary: 'include the ended ones' }],
+  examples: [['rollout list --all --json', 'all rollouts, for a program']],
+  options: [{ flags: '--all', summary: 'include ended rollouts' }],
   handler: list,
 });
 
@@ -33,17 +33,17 @@ async function list(target: Target, options: ListOptions): Promise<ExitCode> {
   const releases = await runningReleases(temporal);
   const current = await workerPolls(temporal);
   if (!current)
-    warn('No worker is running: percentages and phases are the last ones that were told, how it is now is NOT KNOWN.');
+    warn('No worker is running: percentages and phases are the last reported ones; the present ones are NOT KNOWN.');
   const lines = [rows.length === 0 ? nothing(options) : tableOf(rows), ...releases.map(releaseLine)];
   say(options, { text: lines.join('\n'), json: { rollouts: linked, releases, current } });
   return 0;
 }
 
 const nothing = (options: ListOptions): string =>
-  options.all === true ? 'No rollout is known.' : 'No rollout is running. Those that ended: rollout list --all';
+  options.all === true ? 'No rollout is known.' : 'No rollout is running. To see ended ones: rollout list --all';
 
 const releaseLine = ({ environment, stage, workflowId, startedAtMs }: ListedRelease): string =>
-  `A release of ${environment} is at its ${stage}, begun ${formatTime(startedAtMs, localZone(), Date.now())} (workflow ${workflowId}).`;
+  `A release of ${environment} is at its ${stage}, started ${formatTime(startedAtMs, localZone(), Date.now())} (workflow ${workflowId}).`;
 
 function tableOf(rows: readonly ListedRollout[]): string {
   const zone = localZone();

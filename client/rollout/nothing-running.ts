@@ -4,14 +4,14 @@ import type { Seen } from '../temporal/find-rollout';
 import type { Which } from '../temporal/which-rollout';
 import { Failure } from '../terminal/failure';
 
-/** What is said when no rollout runs that could be acted on: how the last one ended, and where it left the flag. */
+/** The message when no rollout runs that the verb could act on: how the last one ended, and where it left the flag. */
 export function nothingTo(verb: string, which: Which | undefined, seen: Seen | undefined): string {
   const name = which === undefined ? 'any environment' : `${which.service} ${which.environment}`;
   const none = `Nothing to ${verb}: no rollout of ${name} is running`;
   return seen === undefined ? `${none}.` : `${none}; the last one ${ending(seen)}`;
 }
 
-/** For programs: nothing was sent, and how the last one was. */
+/** For programs: nothing was sent, and how the last rollout ended. */
 export const nothingFacts = (verb: string, seen: Seen | undefined) => ({
   verb,
   sent: false,
@@ -19,14 +19,14 @@ export const nothingFacts = (verb: string, seen: Seen | undefined) => ({
   last: seen?.status,
 });
 
-/** No rollout runs that the verb could act on. `verb` as it is sent: `leave-undelivered`. */
+/** The Failure when no rollout runs that the verb could act on. `verb` as it is sent: `leave-undelivered`. */
 export const nothingRuns = (verb: string, which: Which | undefined, seen: Seen | undefined): Failure =>
   new Failure(3, nothingTo(verb.replaceAll('-', ' '), which, seen), nothingFacts(verb, seen));
 
-/** `ended, aborted (enough), at 0 %.`, and how to put the flag to 0 where it is not. */
+/** `ended, aborted (enough), at 0 %.`, and how to set the flag to 0 if it is above. */
 export function ending({ status }: Seen): string {
   const { outcome, percentage, lastKnown, environment } = status;
-  const left = percentage === 0 ? '' : ` ${leftAt(percentage)}: \`rollout rollback ${environment}\` puts it to 0.`;
+  const left = percentage === 0 ? '' : ` ${leftAt(percentage)}: \`rollout rollback ${environment}\` sets it to 0.`;
   const how =
     outcome === undefined ? 'ended without an outcome' : `ended, ${outcome.outcome} (${singleLine(outcome.why)})`;
   const last = lastKnown?.percentage === undefined ? '' : `, last known at ${percent(lastKnown.percentage)}`;
@@ -34,4 +34,4 @@ export function ending({ status }: Seen): string {
 }
 
 const leftAt = (percentage: number | undefined): string =>
-  percentage === undefined ? 'What the flag says is NOT KNOWN' : `It left the flag at ${percent(percentage)}`;
+  percentage === undefined ? 'The value of the flag is NOT KNOWN' : `It left the flag at ${percent(percentage)}`;

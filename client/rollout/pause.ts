@@ -7,7 +7,7 @@ export const verb = defineVerb<CommandOptions>({
   argument: '[env]',
   group: 'Raise',
   daily: true,
-  summary: 'keeps the percentage; the soak grows by the pause; alarms still put it to 0; `resume` continues',
+  summary: 'stops all raises until `resume`; the soak grows by the pause; alarms still return traffic to 0 %',
   examples: [['rollout pause prod --reason "looking at job 17"', 'no raise until `resume`']],
   reason: 'optional',
   leadsToZero: true,

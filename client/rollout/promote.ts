@@ -34,6 +34,6 @@ export const verb = defineVerb<PromoteOptions>({
 export function promotion(options: PromoteOptions): Omit<PromoteCommand, keyof Command> {
   const { full, override, reason } = options;
   if (override === true && reason === undefined)
-    throw new Failure(2, 'An override of windows and freezes is recorded with its reason: add --reason TEXT.');
+    throw new Failure(2, 'Overriding windows and freezes needs a reason for the record: add --reason TEXT.');
   return { full, override };
 }

@@ -4,9 +4,9 @@ import { Failure } from '../terminal/failure';
 import { control } from './control';
 
 interface ResumeOptions extends CommandOptions {
-  /** Continues from the percentage that somebody else wrote. */
+  /** Continue from the percentage of the outside change. */
   readonly adopt?: boolean;
-  /** Overwrites it with the percentage of the step. */
+  /** Overwrite it with the percentage of the step. */
   readonly restore?: boolean;
 }
 
@@ -20,9 +20,12 @@ export const verb = defineVerb<ResumeOptions>({
   options: [
     {
       flags: '--adopt',
-      summary: 'after an outside change to the flag: continue from its value, as without the option',
+      summary: 'after an outside change of the flag: continue from the present value (default)',
     },
-    { flags: '--restore', summary: 'after an outside change to the flag: write the percentage of the step again' },
+    {
+      flags: '--restore',
+      summary: 'after an outside change of the flag: overwrite it with the percentage of the step',
+    },
   ],
   leadsToZero: true,
   handler: async (target, options) => control('resume', target, options, flagOf(options)),
@@ -32,7 +35,7 @@ function flagOf({ adopt, restore }: ResumeOptions): 'adopt' | 'restore' | undefi
   if (adopt === true && restore === true)
     throw new Failure(
       2,
-      'Choose one: --adopt continues from the value of the flag, --restore writes our percentage again.',
+      'Choose one: --adopt continues from the value of the flag, --restore writes the percentage of the step again.',
     );
   if (restore === true) return 'restore';
   return adopt === true ? 'adopt' : undefined;

@@ -27,9 +27,9 @@ const LOOK_EVERY_MS = 1_000;
 export interface RollbackOptions extends CommandOptions {
   /** How far back. */
   readonly to: 'flag' | 'infra' | 'nextflow';
-  /** Only shows what would change. */
+  /** Only show what would change. */
   readonly diff?: boolean;
-  /** Waits until nothing runs on Step Functions any more. */
+  /** Wait until nothing runs on Step Functions any more. */
   readonly drain?: boolean;
 }
 
@@ -37,7 +37,7 @@ export const verb = defineVerb<RollbackOptions>({
   name: 'rollback',
   argument: '<env>',
   group: 'Go back',
-  summary: 'puts the percentage to 0, also after a rollout has ended; then, if asked, the stacks back',
+  summary: 'sets the percentage to 0, also after a rollout has ended; with `--to`, rolls back the stacks too',
   examples: [['rollout rollback prod --to infra', '0 %, then the stacks as before the last deployment']],
   reason: 'optional',
   options: [
@@ -53,22 +53,21 @@ export const verb = defineVerb<RollbackOptions>({
   leadsToZero: true,
   handler: async (target, options) => {
     if (options.to === 'infra') return infraRollback(target, options);
-    if (options.diff === true)
-      throw new Failure(2, '--diff goes with --to infra: of the flag only the percentage changes.');
+    if (options.diff === true) throw new Failure(2, '--diff needs --to infra: --to flag changes only the percentage.');
     return flagRollback(target, options);
   },
 });
 
 /**
- * `rollout rollback <env> --to flag`: "Fastest rollback - disable Step Functions for new jobs". A running rollout is aborted;
- * what an ended one has left is put to 0 by a rollout that does nothing else. Waits until 0 % is confirmed. `--to nextflow`
- * goes on from there: "Full Rollback to Nextflow".
+ * `rollout rollback <env> --to flag`: "Fastest rollback - disable Step Functions for new jobs". Aborts a running rollout;
+ * after an ended one, starts a rollout that only writes 0 %. Waits until 0 % is confirmed. `--to nextflow` continues from
+ * there: "Full Rollback to Nextflow".
  */
 async function flagRollback(target: Target, options: RollbackOptions): Promise<ExitCode> {
   const { plan } = target.planned();
   const by = actorOfZero(options.by);
   const zero = await toZero(target, plan, by, options);
-  // Nothing is put in front of the zero; but a release that runs would begin a rollout after it.
+  // Nothing comes before the zero; but a running release would start a rollout after it.
   await alsoAbortRelease(target, options);
   return options.to === 'nextflow' && zero === 0 ? toNextflow(await target.temporal(), plan, by, options) : zero;
 }
@@ -91,7 +90,7 @@ async function toZero(target: Target, plan: EnvironmentPlan, by: string, options
   return 0;
 }
 
-/** One that runs already is followed instead of another one. */
+/** Follows one that runs already instead of starting another. */
 async function toNextflow(
   temporal: Temporal,
   plan: EnvironmentPlan,
@@ -111,14 +110,14 @@ async function toNextflow(
     await inTime(temporal, () => temporal.client.workflow.start('nextflowRollback', start));
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    remark(options, 'A full rollback runs already; following it.');
+    remark(options, 'A full rollback is already running; following it.');
   }
   const rollback = await followed(temporal, workflowId, options);
   say(options, { text: describeRollback(rollback), json: { ...rollback } });
   return rollback.outcome === 'done' ? 0 : 1;
 }
 
-/** Says each step when it is over. */
+/** Prints each step when it ends. */
 async function followed(temporal: Temporal, workflowId: string, options: RollbackOptions): Promise<NextflowRollback> {
   const handle = temporal.client.workflow.getHandle(workflowId);
   const said = new Set<string>();
@@ -126,7 +125,7 @@ async function followed(temporal: Temporal, workflowId: string, options: Rollbac
     const rollback = await inTime(temporal, () => handle.query(nextflowQuery)).catch((error: unknown) => {
       throw new Failure(
         1,
-        `0 % is confirmed. How the rest of the way back is, is NOT KNOWN (${silence(error)}); it goes on in Temporal when a worker runs.`,
+        `0 % is confirmed. The state of the remaining rollback is NOT KNOWN (${silence(error)}); it continues in Temporal when a worker runs.`,
         { workflowId, answered: true },
       );
     });

@@ -43,14 +43,14 @@ export const verb = defineVerb<StartOptions>({
   argument: '<env>',
   group: 'Raise',
   daily: true,
-  summary: 'starts the rollout of an environment as its plan says; refused while one runs',
+  summary: 'starts the rollout of an environment by its plan; refused while one runs',
   examples: [
     ['start-rollout staging --sandbox --watch', 'try it on this machine'],
     ['start-rollout prod --reason "release 2.4"', 'eight days of soak, by plans/pavi.yaml'],
     ['start-rollout prod --plan plans/mine.yaml --json', 'for a pipeline'],
   ],
   reason: 'optional',
-  options: [{ flags: '--watch', summary: 'follow it until it ends; the exit code is then that of the end' }],
+  options: [{ flags: '--watch', summary: 'follow it until it ends; the exit code then reports how it ended' }],
   handler: start,
 });
 
@@ -87,7 +87,7 @@ async function startRollout(target: Target, input: RolloutInput): Promise<string
   }
 }
 
-/** Aborts the rollout that runs, else starts one that only puts the percentage to 0: in one step, so that none begins between. */
+/** Aborts the running rollout, else starts one that only writes 0 %. One request, so that none can start in between. */
 export async function zeroOrAbort(temporal: Temporal, input: RolloutInput): Promise<void> {
   const { startedBy: by, reason } = input;
   const signalArgs: [Command] = [{ by, reason }];
@@ -100,7 +100,7 @@ export async function zeroOrAbort(temporal: Temporal, input: RolloutInput): Prom
 
 type Order = ReturnType<typeof workflowOf>;
 
-/** A namespace without our search attributes refuses what has them: then it is started without, and in no filtered list. */
+/** A namespace without our search attributes refuses them: start without; filtered lists then do not show the rollout. */
 async function listedOrNot<T>(
   temporal: Temporal,
   order: Order,
@@ -138,7 +138,7 @@ function workflowOf(input: RolloutInput) {
   };
 }
 
-/** A refusal comes with the first look at the flag: it is waited for a moment, so that it is not told as a start. */
+/** The rollout may refuse at its first check of the flag. Wait a moment, so that a refusal is not reported as a start. */
 async function unlessRefused(temporal: Temporal, workflowId: string): Promise<void> {
   for (const deadlineMs = Date.now() + REFUSED_WITHIN_MS; Date.now() < deadlineMs; await sleep(LOOK_EVERY_MS)) {
     const seen = await findRollout(temporal, workflowId);
@@ -160,10 +160,10 @@ async function alreadyRunning(target: Target, plan: EnvironmentPlan): Promise<Fa
   const how =
     seen === undefined
       ? ''
-      : `: ${seen.status.phase === 'not-known' ? 'how it is, is NOT KNOWN' : `${seen.status.phase}${joined(seen.status)}`}, started by ${singleLine(seen.status.startedBy)} ${formatTime(seen.status.startedAtMs, localZone(), Date.now())}`;
+      : `: ${seen.status.phase === 'not-known' ? 'its state is NOT KNOWN' : `${seen.status.phase}${joined(seen.status)}`}, started by ${singleLine(seen.status.startedBy)} ${formatTime(seen.status.startedAtMs, localZone(), Date.now())}`;
   const text = [
-    `${plan.service} ${plan.environment} is being rolled out already${how} (workflow ${workflowId}). One rollout an environment.`,
-    `Look at it: ${typed('status', plan.environment, options)}. End it: ${typed('abort', plan.environment, options)}.`,
+    `${plan.service} ${plan.environment} is already being rolled out${how} (workflow ${workflowId}). Only one rollout per environment may run.`,
+    `See its status: ${typed('status', plan.environment, options)}. End it: ${typed('abort', plan.environment, options)}.`,
     ...(link === undefined ? [] : [`Web UI: ${link}`]),
   ];
   const running = seen === undefined ? { workflowId } : { ...factsOf(seen), runId: seen.runId };
@@ -173,10 +173,10 @@ async function alreadyRunning(target: Target, plan: EnvironmentPlan): Promise<Fa
 function startedText(plan: EnvironmentPlan, file: string, startedBy: string, options: CommandOptions): string {
   const schedule = plan.steps.map(({ percentage }) => percentage).join(' → ');
   const soakMs = plan.steps.reduce((sum, step) => sum + step.soakMs, 0);
-  const windows = plan.windows.length === 0 ? '' : ', longer where a maintenance window is waited for';
+  const windows = plan.windows.length === 0 ? '' : ', plus the waits for maintenance windows';
   return [
     `**${plan.service} ${plan.environment}: started by ${startedBy}, from ${file}.**`,
-    `${schedule} %, ${formatDuration(soakMs)} at the least${windows}.`,
+    `${schedule} %, at least ${formatDuration(soakMs)}${windows}.`,
     `Follow it: ${typed('watch', plan.environment, options)}`,
     `Stop it:   ${typed('abort', plan.environment, options)}`,
   ].join('\n');
@@ -185,6 +185,6 @@ function startedText(plan: EnvironmentPlan, file: string, startedBy: string, opt
 async function workerNote(temporal: Temporal): Promise<readonly string[]> {
   if (await workerPolls(temporal)) return [];
   return [
-    'No worker is running. Temporal keeps the rollout, and it begins by itself when a worker starts (`npm run worker`). Abort it if that would be too late.',
+    'No worker is running. Temporal keeps the rollout; it begins when a worker starts (`npm run worker`). Abort it if that would be too late.',
   ];
 }

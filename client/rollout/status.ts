@@ -24,11 +24,11 @@ import { nowMsOf } from '../temporal/server-clock';
 export const verb = defineVerb<DeploymentOptions>({
   name: 'status',
   argument: '[env]',
-  group: 'Look',
+  group: 'Inspect',
   daily: true,
   summary: 'shows the percentage, the phase, why the rollout waits and until when, each gate, and the health',
-  examples: [['rollout status prod', 'how is it, and what is it waiting for?']],
-  options: [{ flags: '--deployment', summary: 'the newest deployment instead, with all that it changes' }],
+  examples: [['rollout status prod', 'what is its state, and what does it wait for?']],
+  options: [{ flags: '--deployment', summary: 'show the newest deployment instead, with all its changes' }],
   handler: async (target, options) =>
     options.deployment === true && target.environment !== undefined ? showDeployment(target) : status(target),
 });
@@ -43,14 +43,14 @@ async function status(target: Target): Promise<ExitCode> {
     if (deployment === undefined && release === undefined) throw error;
     return undefined;
   });
-  if (rollout?.seen.unanswered !== undefined) warn(`Only what Temporal itself knows: ${rollout.seen.unanswered}.`);
+  if (rollout?.seen.unanswered !== undefined) warn(`Shown is only what Temporal knows: ${rollout.seen.unanswered}.`);
   for (const { why, remedy } of rollout?.seen.concerns ?? []) warn(`NOBODY WATCHES it: ${singleLine(why)}. ${remedy}.`);
   const answers = [
     ...(release === undefined ? [] : [releaseAnswer(temporal, release)]),
     ...(rollout === undefined ? [] : [answerOf(temporal, rollout.seen)]),
     ...(deployment === undefined ? [] : [deploymentAnswer(temporal, deployment)]),
   ];
-  // The JSON is that of the rollout, where there is one.
+  // With a rollout, the JSON is the rollout's.
   const { json } = answers.at(release === undefined || answers.length === 1 ? 0 : 1) ?? {};
   await listed;
   const others = { deployment: deployment?.status, release: release?.status };
@@ -58,7 +58,7 @@ async function status(target: Target): Promise<ExitCode> {
   return 0;
 }
 
-/** The rollout meant, as it is. Throws a Failure when there is none. */
+/** The rollout as it is now. Throws a Failure when there is none. */
 export async function present(target: Target): Promise<{ readonly which: Which; readonly seen: Seen }> {
   const { environment } = target;
   const which = await target.which();
@@ -76,15 +76,15 @@ export async function present(target: Target): Promise<{ readonly which: Which; 
   throw new Failure(1, `No rollout is running (${where}).${ended}`, { running: false, last: last?.status });
 }
 
-/** With what the flag says, where the rollout does not tell it. */
+/** Adds the percentage of the flag when the rollout does not report it. */
 export function shown(target: Target, seen: Seen): Promise<Seen> {
   if (seen.status.percentage !== undefined) return Promise.resolve(seen);
-  // Loaded only when it is needed, with the clients of AWS.
+  // Loaded only when needed, because it loads the AWS clients.
   const { withFlag } = require('../flag/break-glass-look') as typeof lookModule;
   return withFlag(target, seen);
 }
 
-/** The newest rollout of the service that has ended. */
+/** The newest ended rollout of the service. */
 async function lastRollout(temporal: Temporal, service: string): Promise<Seen | undefined> {
   const newest = (await listRollouts(temporal, true)).find((row) => row.service === service);
   return newest === undefined ? undefined : findRollout(temporal, newest.workflowId);

@@ -13,7 +13,7 @@ import { remark, say, warn } from '../terminal/output';
 import { nothingRuns } from './nothing-running';
 import { answerOf } from './status';
 
-/** Said by a flag, or the only one that runs. Where both run the rollout is meant. */
+/** Named by a flag, or the only one that runs. With both running, the rollout. */
 export async function meansDeployment(
   target: Target,
   options: DeploymentOptions & { readonly percentage?: number },
@@ -22,14 +22,14 @@ export async function meansDeployment(
   if (options.percentage !== undefined) return false;
   if ((await running(target.deployment())) === undefined) return false;
   const rolls = (await running(target.rollout())) !== undefined;
-  if (rolls) remark(options, `A deployment of ${target.environment} is running too: --deployment means that one.`);
+  if (rolls) remark(options, `A deployment of ${target.environment} is running too. To act on it, add --deployment.`);
   return !rolls;
 }
 
-/** @param nowMs By the clock of Temporal's server, which measures what is held. */
+/** @param nowMs By the clock of Temporal's server, which measures the waits. */
 type Prepare<C> = (command: Command, seen: Seen, nowMs: number) => C;
 
-/** Asks the rollout of the environment for something that it may refuse, and shows it afterwards. */
+/** Sends the rollout of the environment a request that it may refuse, and shows the result. */
 export async function steer<C extends Command>(
   target: Target,
   options: CommandOptions,
@@ -49,7 +49,7 @@ export async function steer<C extends Command>(
   return 0;
 }
 
-/** Asks the rollout that runs, and looks at it again. Throws a Failure when none runs or none answers. */
+/** Sends the request to the running rollout, then reads it again. Throws a Failure when none runs or none answers. */
 export async function asked<C extends Command>(
   target: Target,
   update: UpdateDefinition<Answer, [C?]>,
@@ -60,7 +60,7 @@ export async function asked<C extends Command>(
   const before = await target.rollout();
   if (which === undefined || before === undefined || !before.running) throw nothingRuns(verb, which, before);
   if (before.unanswered !== undefined)
-    throw new Failure(1, `The ${verb} was not asked for, nothing is changed: ${before.unanswered}.`, {
+    throw new Failure(1, `The ${verb} was not sent and nothing is changed: ${before.unanswered}.`, {
       verb,
       sent: false,
     });

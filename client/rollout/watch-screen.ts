@@ -10,7 +10,7 @@ import { localZone, paint } from '../terminal/render';
 
 export type Screen = (seen: Seen, answer: Answer) => void;
 
-/** How a watch is shown: one picture drawn again on a terminal, lines in a file, one JSON object per change with `--json`. */
+/** How a watch is shown: one picture redrawn on a terminal, lines in a file, one JSON object per change with `--json`. */
 export function watchScreen(options: CommonOptions): Screen {
   if (options.json === true) return jsonLines();
   return process.stdout.isTTY ? picture() : lines();
@@ -53,7 +53,7 @@ function lines(): Screen {
   };
 }
 
-/** What was added to a log of bounded length. */
+/** The new entries of a log of bounded length. */
 export function newEntries(before: readonly LogEntry[], now: readonly LogEntry[]): readonly LogEntry[] {
   const last = before.at(-1);
   if (last === undefined) return now;
@@ -64,7 +64,7 @@ export function newEntries(before: readonly LogEntry[], now: readonly LogEntry[]
 function jsonLines(): Screen {
   let last = '';
   return (seen, answer) => {
-    // A look that found the same again is no change, only its time is.
+    // A check that finds the same is no change, although its time differs.
     const { atMs: _atMs, ...health } = seen.status.health;
     const key = JSON.stringify({ ...answer.json, health });
     if (key === last) return;

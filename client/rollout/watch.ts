@@ -17,19 +17,19 @@ const LOOK_EVERY_MS = 1_000;
 export const verb = defineVerb<CommonOptions>({
   name: 'watch',
   argument: '[env]',
-  group: 'Look',
+  group: 'Inspect',
   summary: 'shows the same as `status`, live, until the rollout ends',
   examples: [['rollout watch staging --sandbox', 'live, until it ends']],
   handler: async (target) => follow(target, (await present(target)).which.workflowId),
 });
 
-/** Shows a rollout live until it ends. Ctrl-C or a reader that has ended ends the watching, never the rollout. */
+/** Shows a rollout live until it ends. Ctrl-C and the end of the reader stop the watch, never the rollout. */
 export async function follow(target: Target, workflowId: string): Promise<ExitCode> {
   const temporal = await target.temporal();
   const screen = watchScreen(target.options);
-  const stay = endsWhenLeft('\nYou no longer watch. The rollout goes on.');
+  const stay = endsWhenLeft('\nThe watch has ended. The rollout continues.');
   try {
-    // A watch whose reader has ended shows nothing to anybody: it ends as well, and the rollout goes on.
+    // Without a reader the watch is useless: it ends, and the rollout continues.
     while (isRead()) {
       const seen = await lookAgain(target, temporal, workflowId);
       if (seen !== undefined) {
@@ -44,7 +44,7 @@ export async function follow(target: Target, workflowId: string): Promise<ExitCo
   }
 }
 
-/** 0 only when the traffic is where the plan wanted it; 3 when a rule refused it at the start; 1 for all other ends. */
+/** 0 only when the traffic is where the plan wanted it; 3 when a rule refused the rollout at the start; 1 for all other ends. */
 export function exitCodeOf(status: RolloutStatus): ExitCode {
   switch (status.outcome?.outcome) {
     case 'completed':
@@ -58,7 +58,7 @@ export function exitCodeOf(status: RolloutStatus): ExitCode {
   }
 }
 
-/** A watch lasts for days: a server that is away for a while is waited for. */
+/** A watch lasts for days: wait for a server that is away for a while. */
 async function lookAgain(target: Target, temporal: Temporal, workflowId: string): Promise<Seen | undefined> {
   try {
     const seen = await findRollout(temporal, workflowId);
@@ -66,7 +66,7 @@ async function lookAgain(target: Target, temporal: Temporal, workflowId: string)
   } catch (error) {
     const failure = explain(error, temporal);
     if (failure.facts['unreachable'] === undefined) throw failure;
-    warn(`Temporal does not answer at ${temporal.address}; trying again. The rollout goes on without this terminal.`);
+    warn(`Temporal does not answer at ${temporal.address}; trying again. The rollout continues without this terminal.`);
     return undefined;
   }
 }

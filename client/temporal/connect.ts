@@ -14,19 +14,19 @@ import { sandboxTemporal } from '../input/sandbox-state';
 const CONNECT_TIMEOUT_MS = 2_500;
 const CALL_TIMEOUT_MS = 5_000;
 
-/** An open connection to Temporal, with what is needed to talk about it. */
+/** An open connection to Temporal, with the facts that messages need. */
 export interface Temporal {
   readonly client: Client;
   readonly connection: Connection;
   readonly address: string;
   readonly namespace: string;
-  /** The proxy, in words; undefined without one. */
+  /** The proxy, for messages; undefined without one. */
   readonly through?: string;
-  /** Address of the Web UI without a slash at its end, when known. */
+  /** Address of the Web UI without a trailing slash, when known. */
   readonly ui?: string;
 }
 
-/** Opens a connection; its user closes it. Throws a Failure of one clear line when Temporal cannot be used. */
+/** Opens a connection; the caller closes it. Throws a Failure with a one-line message when Temporal cannot be used. */
 export async function connect(options: CommonOptions): Promise<Temporal> {
   const server = serverOf(options);
   const { address, namespace, through, ui } = server;
@@ -48,7 +48,7 @@ async function opened(server: Server): Promise<Connection> {
     await Promise.race([connection.ensureConnected(), refused]);
     return connection;
   } catch (error) {
-    // One that stays open tries again and again, and keeps the program from its end.
+    // An open connection retries forever and would keep the program from ending.
     await connection.close();
     if (error instanceof Failure || isRefusedAccess(error)) throw error;
     const why = silence(error);
@@ -58,7 +58,7 @@ async function opened(server: Server): Promise<Connection> {
   }
 }
 
-/** Gives every call of `work` together a limit, so that a silent server is not waited for without end. */
+/** Limits the total time of all calls in `work`, so that a silent server cannot block it. */
 export function inTime<T>(temporal: Temporal, work: () => Promise<T>): Promise<T> {
   return temporal.connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, work);
 }
@@ -74,7 +74,7 @@ export function webLink(
   return `${temporal.ui}/${path.map(encodeURIComponent).join('/')}`;
 }
 
-/** The Web UI of Temporal Cloud is known from the address of the server. */
+/** The server's address gives the Web UI of Temporal Cloud. */
 export function uiOf(address: string, named: string | undefined): string | undefined {
   const cloud = /\.(tmprl\.cloud|api\.temporal\.io)(:\d+)?$/.test(address) ? 'https://cloud.temporal.io' : undefined;
   return (named ?? cloud)?.replace(/\/+$/, '');
@@ -104,13 +104,13 @@ function serverOf(options: CommonOptions): Server {
   };
 }
 
-/** @throws Failure when the variable that counts for this address names no proxy. */
+/** @throws Failure when the proxy variable for this address does not name a proxy. */
 function reached(
   address: string,
   options: ConnectionOptions = {},
 ): Pick<Server, 'address' | 'connectionOptions' | 'route' | 'through'> {
   const route = routeToTemporal(address, process.env);
-  if (route.by === 'nothing') throw new Failure(2, `Temporal at ${address} is not asked: ${route.problem}.`);
+  if (route.by === 'nothing') throw new Failure(2, `Temporal at ${address} was not contacted: ${route.problem}.`);
   const through = route.by === 'proxy' ? proxyWords(route.proxy) : undefined;
   return { address, route, through, connectionOptions: { ...options, ...clientConnection(address, route) } };
 }

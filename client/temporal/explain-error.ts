@@ -14,11 +14,11 @@ const SILENT: ReadonlySet<number> = new Set([CODE.CANCELLED, CODE.DEADLINE_EXCEE
 
 export interface Server {
   readonly address: string;
-  /** The proxy on the way there, in words. */
+  /** The proxy in between, for messages. */
   readonly through?: string;
 }
 
-/** Any error as one clear line; what is not known is passed on by its own first line. */
+/** Any error as a Failure with a one-line message; an unknown error keeps its own first line. */
 export function explain(error: unknown, server: Server & { readonly namespace: string }): Failure {
   if (error instanceof Failure) return error;
   const { address, namespace } = server;
@@ -43,42 +43,39 @@ export function explain(error: unknown, server: Server & { readonly namespace: s
 
 export const NO_ANSWER = 'no answer in time';
 const SILENCES: readonly (readonly [RegExp, string])[] = [
-  // Its text tells how long each part took, the resolution of the name too.
+  // The text gives the duration of each part, including name resolution.
   [/deadline exceeded/i, NO_ANSWER],
   [/ECONNREFUSED|connection refused/i, 'connection refused'],
-  [/ENOTFOUND|EAI_AGAIN|name resolution failed|could not resolve/i, 'the name of the host cannot be resolved'],
-  [/EHOSTUNREACH|ENETUNREACH|ENETDOWN/, 'there is no way to the host'],
-  [
-    /certificate|self.signed|EPROTO|\bSSL\b|\bTLS\b|tls_|ssl_/i,
-    'TLS does not fit: check certificates and TEMPORAL_TLS',
-  ],
+  [/ENOTFOUND|EAI_AGAIN|name resolution failed|could not resolve/i, 'the host name cannot be resolved'],
+  [/EHOSTUNREACH|ENETUNREACH|ENETDOWN/, 'there is no route to the host'],
+  [/certificate|self.signed|EPROTO|\bSSL\b|\bTLS\b|tls_|ssl_/i, 'TLS failed: check the certificates and TEMPORAL_TLS'],
   [/ECONNRESET|EPIPE|socket hang up|connection dropped|GOAWAY|http2/i, 'the connection was closed'],
 ];
 
-/** Why somebody does not answer, in words and without the texts of gRPC. */
+/** Why a server or worker does not answer, without the texts of gRPC. */
 export function silence(error: unknown): string {
   const causes = [error, error instanceof Error ? error.cause : undefined];
   const text = causes.map((one) => `${grpcOf(one)?.details ?? ''} ${codeOf(one)} ${messageOf(one)}`).join(' ');
   return SILENCES.find(([pattern]) => pattern.test(text))?.[1] ?? NO_ANSWER;
 }
 
-/** One line with the address and what to do. `why` is in words; `unsent`: there was no connection to send anything by. */
+/** One line with the address and what to do next. `unsent`: there was no connection, so nothing was sent. */
 export function unreachable({ address, through }: Server, why: string, unsent?: true): Failure {
   const remedy = 'Start it, or set TEMPORAL_ADDRESS, or choose a --profile. For the sandbox add --sandbox.';
-  const direct = `Where it is reached without a proxy, add ${address.replace(/:\d+$/, '')} to NO_PROXY.`;
+  const direct = `If it needs no proxy, add ${address.replace(/:\d+$/, '')} to NO_PROXY.`;
   const [way, help] = through === undefined ? [why, remedy] : [`${why}, through ${through}`, `${direct} ${remedy}`];
   return new Failure(1, `Temporal does not answer at ${address} (${way}). ${help}`, { unreachable: address, unsent });
 }
 
-/** Temporal may have taken a request whose answer never came. */
+/** Temporal may have received a request although its answer never came. */
 export function notConfirmed(temporal: Server & { readonly namespace: string }, verb: string, error: unknown): Failure {
   const failure = explain(error, temporal);
   if (failure.facts['unreachable'] === undefined) return failure;
   const facts = { ...failure.facts, verb, sent: null, done: false };
-  return new Failure(1, `Whether Temporal has the ${verb} is NOT KNOWN. ${failure.message}`, facts);
+  return new Failure(1, `Whether Temporal received the ${verb} is NOT KNOWN. ${failure.message}`, facts);
 }
 
-/** After a request that Temporal has taken, when it does not answer any more. */
+/** For a request that Temporal has taken before it stopped answering. */
 export function effectUnknown(
   temporal: Server & { readonly namespace: string },
   verb: string,

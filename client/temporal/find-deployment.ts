@@ -11,14 +11,14 @@ import { localZone } from '../terminal/render';
 import { askWorkflow } from './worker-polls';
 import { nowMsOf } from './server-clock';
 
-/** A deployment as found in Temporal, in its own words. */
+/** A deployment as found in Temporal, with its own status. */
 export interface SeenDeployment {
   readonly status: DeploymentStatus;
   readonly running: boolean;
   readonly runId: string;
 }
 
-/** The newest one under this id; undefined when there never was one. Throws a Failure when it runs and cannot be asked. */
+/** The newest one under this id; undefined when there never was one. Throws a Failure when it runs and cannot be queried. */
 export async function findDeployment(temporal: Temporal, workflowId: string): Promise<SeenDeployment | undefined> {
   const handle = temporal.client.workflow.getHandle(workflowId);
   const described = await inTime(temporal, () => handle.describe()).catch((error: unknown) => {
@@ -31,7 +31,7 @@ export async function findDeployment(temporal: Temporal, workflowId: string): Pr
   return { status: asked.answer, running: described.status.name === 'RUNNING', runId: described.runId };
 }
 
-/** How it is, with all that it would change, security first. */
+/** The state, with all that the deployment would change, security first. */
 export function deploymentAnswer(temporal: Temporal, { status, running, runId }: SeenDeployment): Answer {
   const link = webLink(temporal, status.workflowId, runId);
   const text = [

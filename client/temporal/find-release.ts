@@ -9,14 +9,14 @@ import { localZone } from '../terminal/render';
 import { askWorkflow } from './worker-polls';
 import { nowMsOf } from './server-clock';
 
-/** A release as found in Temporal, in its own words. */
+/** A release as found in Temporal, with its own status. */
 export interface SeenRelease {
   readonly status: ReleaseStatus;
   readonly running: boolean;
   readonly runId: string;
 }
 
-/** The newest one under this id; undefined when there never was one, and when nobody is there to answer for it. */
+/** The newest one under this id; undefined when there never was one, and when no worker answers. */
 export async function findRelease(temporal: Temporal, workflowId: string): Promise<SeenRelease | undefined> {
   const handle = temporal.client.workflow.getHandle(workflowId);
   const described = await inTime(temporal, () => handle.describe()).catch((error: unknown) => {

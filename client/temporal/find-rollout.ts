@@ -16,13 +16,13 @@ export interface Seen {
   readonly status: RolloutStatus;
   readonly running: boolean;
   readonly runId: string;
-  /** Why nobody watches or steers it, as far as Temporal knows without asking it. */
+  /** Why the rollout is not watched or steered, as far as Temporal knows without a worker. */
   readonly concerns?: readonly Concern[];
-  /** Why the status is only what Temporal itself knows, when the rollout could not be asked. */
+  /** Why the status holds only what Temporal knows, when the rollout did not answer. */
   readonly unanswered?: string;
 }
 
-/** The newest run under this id, asked itself when a worker is there to answer; undefined when there never was one. */
+/** The newest run under this id, queried itself when a worker can answer; undefined when there never was one. */
 export async function findRollout(temporal: Temporal, workflowId: string): Promise<Seen | undefined> {
   const handle = temporal.client.workflow.getHandle(workflowId);
   const described = await inTime(temporal, () => handle.describe()).catch(undefinedWhenAbsent);
@@ -37,7 +37,7 @@ export async function findRollout(temporal: Temporal, workflowId: string): Promi
   return { status: known(described, unanswered, result), ...seen, unanswered };
 }
 
-/** A rollout only knows its last look: that no other one came, Temporal knows. */
+/** A rollout only knows its last check. Temporal knows that none came after it. */
 function unlessUnwatched(status: RolloutStatus, concerns: readonly Concern[]): RolloutStatus {
   const late = concerns.find(({ kind }) => kind === 'look');
   if (late === undefined || status.outcome !== undefined) return status;
@@ -49,7 +49,7 @@ function undefinedWhenAbsent(error: unknown): undefined {
   throw error;
 }
 
-/** A workflow ended from outside (terminated, failed) still answers as it last was; that would be a lie. */
+/** A workflow ended from outside (terminated, failed) still answers with its last state, which would be wrong. */
 function settled(status: RolloutStatus, described: WorkflowExecutionDescription): RolloutStatus {
   if (endedOnItsOwn(described) || described.status.name === 'RUNNING') return status;
   const { wait: _wait, outcome: _outcome, percentage, ...rest } = status;
@@ -60,7 +60,7 @@ function settled(status: RolloutStatus, described: WorkflowExecutionDescription)
 const endedOnItsOwn = (described: WorkflowExecutionDescription): boolean => described.status.name === 'COMPLETED';
 
 function unwatched(described: WorkflowExecutionDescription): RolloutStatus['health'] {
-  const why = `the workflow is ${described.status.name} in Temporal: no rollout watches it`;
+  const why = `the workflow is ${described.status.name} in Temporal: no rollout watches the traffic`;
   return { outcome: 'no-data', why, atMs: described.closeTime?.getTime() ?? described.startTime.getTime() };
 }
 
@@ -76,15 +76,15 @@ async function resultOf(
   return { outcome: known, diagnosis };
 }
 
-/** The environment, from the id that every rollout of it has. */
+/** The environment, from the rollout's workflow id. */
 export function environmentIn(workflowId: string, service: string): string {
   const prefix = rolloutWorkflowId(service, '');
   return workflowId.startsWith(prefix) ? workflowId.slice(prefix.length) : '';
 }
 
 /**
- * What Temporal knows by itself: search attributes, memo, times. What a rollout that runs told last may be old: somebody or
- * something else may have written the flag since, so it is no percentage.
+ * What Temporal knows without a worker: search attributes, memo, times. The percentage that a running rollout reported last
+ * may be old, because the flag may have been written since, so it does not count as the percentage.
  */
 function known(
   described: WorkflowExecutionDescription,
@@ -104,7 +104,7 @@ function known(
     startedAtMs: described.startTime.getTime(),
     phase: running ? 'not-known' : 'ended',
     percentage: running ? undefined : percentage,
-    percentageUnknown: running ? 'the rollout does not answer' : 'the rollout has told Temporal none',
+    percentageUnknown: running ? 'the rollout does not answer' : 'the rollout has reported none to Temporal',
     ...(running ? { lastKnown: { phase: attributes.get(phaseAttribute), percentage } } : {}),
     step: 0,
     steps: [],
@@ -121,7 +121,7 @@ function known(
   };
 }
 
-/** For programs: of a rollout that did not answer only what is known, with no empty list in the place of an unknown one. */
+/** For programs: of a rollout that did not answer only what is known, without empty lists in place of unknown ones. */
 export function factsOf({ status, unanswered }: Seen): Readonly<Record<string, unknown>> {
   if (unanswered === undefined) return { ...status };
   const { step: _step, steps: _steps, guards: _guards, gates: _gates, ...rest } = status;

@@ -6,29 +6,29 @@ import type { Temporal } from './connect';
 import { inTime } from './connect';
 import { environmentIn } from './find-rollout';
 
-/** One line of the list, from Temporal's index of workflows; it may lag behind the rollout by a second or so. */
+/** One line of the list, from Temporal's index of workflows, which may lag by about a second. */
 export interface ListedRollout {
   readonly workflowId: string;
   readonly runId: string;
   readonly service: string;
   readonly environment: string;
   readonly phase: string;
-  /** As the rollout told it last; absent when it has told none. */
+  /** As the rollout last reported it; absent when it has reported none. */
   readonly percentage?: number;
   readonly startedBy: string;
   readonly startedAtMs: number;
   readonly endedAtMs?: number;
-  /** How it ended, where Temporal still knows and tells it in time. */
+  /** How it ended, when Temporal still knows and answers in time. */
   readonly outcome?: Outcome['outcome'];
 }
 
-/** In the place of what Temporal's index has no word of. */
+/** Shown for what is missing in Temporal's index. */
 const NOT_KNOWN = 'NOT KNOWN';
 const LONGEST_LIST = 200;
 const ASKED_AT_A_TIME = 20;
 const OUTCOMES_WITHIN_MS = 4_000;
 
-/** Running rollouts, the newest first; with `all` the ended ones too, as long as Temporal keeps them. */
+/** Running rollouts, the newest first; with `all` also the ended ones that Temporal still keeps. */
 export async function listRollouts(temporal: Temporal, all: boolean): Promise<readonly ListedRollout[]> {
   const query = `WorkflowType = 'rollout'${all ? '' : " AND ExecutionStatus = 'Running'"}`;
   const rows: ListedRollout[] = [];
@@ -46,7 +46,7 @@ export interface ListedRelease {
   readonly workflowId: string;
   readonly runId: string;
   readonly environment: string;
-  /** `deployment`, `verification` or `rollout`; `NOT KNOWN` before it has told one. */
+  /** `deployment`, `verification` or `rollout`; `NOT KNOWN` before the first report. */
   readonly stage: string;
   readonly startedAtMs: number;
 }
@@ -67,7 +67,7 @@ export async function runningReleases(temporal: Temporal): Promise<readonly List
   return found;
 }
 
-/** The index of workflows does not know results, so each is asked for, some at a time. What is not told stays `ended`. */
+/** The index of workflows has no results, so each is fetched, several at a time. Without an answer it stays `ended`. */
 export async function withOutcomes(
   temporal: Temporal,
   rows: readonly ListedRollout[],

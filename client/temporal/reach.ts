@@ -5,18 +5,18 @@ import { credentialsText, type Proxy, type Route } from '../../rules/proxy';
 import { withPort } from '../../rules/temporal-route';
 
 const AGAIN_AFTER_MS = 500;
-const NOT_TEMPORAL = 'something listens there and does not answer as Temporal does: TLS, or another port?';
+const NOT_TEMPORAL = 'something listens there but does not answer like Temporal; check TLS settings and port';
 
-/** What the port of a server says by itself, while gRPC tries: that one only tells that its time was up. */
+/** Probes the server's port while gRPC tries, because gRPC only reports that its time was up. */
 export interface Port {
-  /** Resolves, with the reason, when the host refuses twice; nothing will listen there soon. Else it never does. */
+  /** Resolves with the reason when the host refuses twice, since nothing will listen there soon. Else it never resolves. */
   readonly refused: Promise<string>;
-  /** In words, what is known by now. */
+  /** What is known by now, as a message. */
   why(): string;
   stop(): void;
 }
 
-/** How one try ended: `refused` is worth another one. */
+/** How one try ended: `refused` is worth another try. */
 interface Heard {
   readonly refused: boolean;
   readonly why: string;
@@ -56,7 +56,7 @@ function askHost(address: string): Ask {
   };
 }
 
-/** By a tunnel of its own: gRPC does not tell what the proxy answers. */
+/** Opens its own tunnel: gRPC does not report the proxy's answer. */
 function askProxy(address: string, proxy: Proxy): Ask {
   const target = withPort(address);
   return (heard) => {
@@ -67,7 +67,7 @@ function askProxy(address: string, proxy: Proxy): Ask {
     asked.once('connect', ({ statusCode }, socket) => {
       socket.destroy();
       if (statusCode === 200) return heard({ refused: false, why: NOT_TEMPORAL });
-      const help = statusCode === 407 ? ': it does not take the credentials, or wants some' : '';
+      const help = statusCode === 407 ? ': it rejects the credentials, or requires some' : '';
       heard({ refused: true, why: `the proxy answers ${statusCode}${help}` });
     });
     asked.once('error', (error) => heard({ refused: true, why: `the proxy does not answer: ${silence(error)}` }));

@@ -8,15 +8,15 @@ import { needWorker, type Startable, startWorkflow } from './start-workflow';
 
 export interface ShortWorkflow<Input> extends Startable {
   readonly input: Input;
-  /** Temporal ends it after this long, so that nothing happens later that nobody waits for any more. */
+  /** Temporal ends the workflow after this long, so that it has no effect after the verb stopped waiting. */
   readonly withinMs: number;
 }
 
 const ANSWER_MARGIN_MS = 3_000;
 
 /**
- * Starts a workflow that is over within seconds and waits for its result; one of the same id that runs already is awaited
- * first. Throws a Failure of one line when no worker is there, when it fails, and when it takes too long.
+ * Starts a workflow that takes seconds and waits for its result; first waits for one of the same id that runs already.
+ * Throws a Failure of one line when there is no worker, when the workflow fails, and when it takes too long.
  */
 export async function runWorkflow<Input, Result>(temporal: Temporal, work: ShortWorkflow<Input>): Promise<Result> {
   await needWorker(temporal);
@@ -43,12 +43,12 @@ async function begun<Input>(temporal: Temporal, work: ShortWorkflow<Input>): Pro
   }
 }
 
-/** How somebody else's ended is not this one's matter. */
+/** The outcome of the other workflow does not matter here. */
 function onlyWhenItFailed(error: unknown): void {
   if (!(error instanceof WorkflowFailedError)) throw error;
 }
 
-/** What is not the workflow's own failure is left to be explained as any other. */
+/** An error other than the workflow's own failure is explained like any other. */
 function failed({ type, withinMs }: ShortWorkflow<unknown>, error: unknown): unknown {
   if (!(error instanceof WorkflowFailedError)) return error;
   if (error.cause instanceof TimeoutFailure)

@@ -1,7 +1,7 @@
 import { type SignalDefinition, WorkflowNotFoundError } from '@temporalio/common';
 import { inTime, type Temporal } from './connect';
 
-/** Sends a signal; Temporal keeps it for the worker. False when no workflow of this id runs. Throws what the server answers. */
+/** Sends a signal; Temporal keeps it for the worker. False when no workflow of this id runs. Throws the server's error. */
 export async function sendSignal<C>(
   temporal: Temporal,
   workflowId: string,

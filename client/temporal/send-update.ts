@@ -9,12 +9,13 @@ import type { Temporal } from './connect';
 import { Failure } from '../terminal/failure';
 import { refusedBy } from '../terminal/refused';
 
-/** A rollout answers at once, but its worker may have much to do; without one nobody would ever answer. */
+/** A rollout answers at once, but its worker may be busy; without a worker it would never answer. */
 const ANSWER_WITHIN_MS = 10_000;
 
 /**
- * Asks a running rollout for something it may refuse. Undefined when it ended in between. The id makes a request that the
- * network repeats count once; nobody to answer is told within seconds. Throws a Failure for a refusal (3) and for silence (1).
+ * Sends a running rollout a request that it may refuse. Undefined when the rollout ended in between. The id makes a
+ * repeated request count once. A missing worker is reported within seconds. Throws a Failure for a refusal (3) and for
+ * silence (1).
  */
 export async function askRollout<C extends Command>(
   temporal: Temporal,
@@ -34,12 +35,12 @@ export async function askRollout<C extends Command>(
   }
 }
 
-/** A refusal or a silence as a Failure; anything else as it came. */
+/** A refusal or a silence as a Failure; any other error unchanged. */
 export function unanswered(verb: string, error: unknown): unknown {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
     return new Failure(
       1,
-      `The rollout did not answer in time: whether the ${verb} counts is NOT KNOWN. \`rollout status\` shows it; to say it again is harmless.`,
+      `The rollout did not answer in time: whether the ${verb} was applied is NOT KNOWN. \`rollout status\` shows it; it is safe to retry.`,
       { verb, done: false },
     );
   if (!(error instanceof WorkflowUpdateFailedError)) return error;

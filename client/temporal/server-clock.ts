@@ -9,16 +9,16 @@ const WORKFLOW_TASKS = 1;
 /** The server refuses a poll whose deadline is nearer than two seconds. */
 const POLL_MS = 4_000;
 const LOOK_EVERY_MS = 25;
-/** Less is the network, and nobody's concern. */
+/** A smaller difference is network delay and does not matter. */
 const TOLERATED_SKEW_MS = 5_000;
 
 /**
- * The queue that the polled one belongs to. It is not that of the rollouts: the server lists a sticky queue's pollers with those
- * of its normal queue, and could hand this poll a task that a worker has to do.
+ * The normal queue that the polled sticky queue belongs to. It is not the rollouts' queue: the server lists a sticky
+ * queue's pollers with those of its normal queue, and could hand this poll a task meant for a worker.
  */
 const CLOCKS = 'rollout-clocks';
 
-/** A verb that has to be fast waits no longer for the time. */
+/** A fast verb waits at most this long for the server's time. */
 const WITHIN_MS = 1_500;
 
 const asked = new WeakMap<Temporal, Promise<number | undefined>>();
@@ -26,8 +26,8 @@ const known = new WeakMap<Temporal, number>();
 
 /**
  * How far the clock of Temporal's server is ahead of this machine's, in ms; undefined when the server does not say. No
- * answer of the server has its time, but it notes when a task queue was polled last: this polls one of its own, which no
- * workflow uses and which leaves no trace. Asked once for each connection.
+ * answer of the server contains its time, but it records when a task queue was last polled: this polls a queue of its own,
+ * which no workflow uses and which leaves no trace. Asked once for each connection.
  */
 export function serverSkewMs(temporal: Temporal): Promise<number | undefined> {
   const found = asked.get(temporal) ?? measured(temporal).catch(() => undefined);
@@ -35,7 +35,7 @@ export function serverSkewMs(temporal: Temporal): Promise<number | undefined> {
   return found;
 }
 
-/** What time it is by Temporal's server, as far as this connection has found that out yet. */
+/** The time by Temporal's server, as far as this connection knows it yet. */
 export const nowMsOf = (temporal: Temporal): number => Date.now() + (known.get(temporal) ?? 0);
 
 async function measured(temporal: Temporal): Promise<number | undefined> {
@@ -58,7 +58,7 @@ async function measured(temporal: Temporal): Promise<number | undefined> {
         service.describeTaskQueue({ namespace, taskQueue, taskQueueType: WORKFLOW_TASKS }),
       );
       const at = pollers[0]?.lastAccessTime;
-      // Somewhere between the question and this answer the server noted it.
+      // The server recorded the poll between the question and this answer.
       if (at) {
         const skewMs = Math.round(Number(at.seconds) * 1_000 + (at.nanos ?? 0) / 1e6 - (askedAtMs + Date.now()) / 2);
         known.set(temporal, skewMs);
@@ -73,14 +73,14 @@ async function measured(temporal: Temporal): Promise<number | undefined> {
   }
 }
 
-/** What time it is by Temporal's server, which measures all waits; by this machine when the server does not say. */
+/** The time by Temporal's server, which measures all waits; by this machine when the server does not say. */
 export const serverNowMs = async (temporal: Temporal): Promise<number> =>
   Date.now() + ((await serverSkewMs(temporal)) ?? 0);
 
-/** What to say of this machine's clock; undefined when it is as the server's, or the server does not say. */
+/** A warning about this machine's clock; undefined when it agrees with the server's, or the server does not say. */
 export async function skewWords(temporal: Temporal): Promise<string | undefined> {
   const skewMs = await serverSkewMs(temporal);
   if (skewMs === undefined || Math.abs(skewMs) <= TOLERATED_SKEW_MS) return undefined;
   const off = `${formatDuration(Math.abs(skewMs))} ${skewMs > 0 ? 'behind' : 'ahead of'}`;
-  return `The clock of this machine is ${off} that of Temporal's server; times are counted by the server's.`;
+  return `The clock of this machine is ${off} that of Temporal's server; the server's time counts.`;
 }

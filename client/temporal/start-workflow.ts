@@ -14,13 +14,13 @@ export interface Startable {
   readonly summary: string;
 }
 
-/** @throws Failure when no worker could take a workflow. */
+/** @throws Failure when no worker could run a workflow. */
 export async function needWorker(temporal: Temporal): Promise<void> {
   if (!(await workerPolls(temporal)))
-    throw new Failure(1, 'No worker is running that could do it; start one with `npm run worker`. Nothing is changed.');
+    throw new Failure(1, 'No worker is running; start one with `npm run worker`. Nothing is changed.');
 }
 
-/** Starts it. Throws WorkflowExecutionAlreadyStartedError when one of this id runs. */
+/** Starts the workflow. Throws WorkflowExecutionAlreadyStartedError when one of this id runs. */
 export async function startWorkflow(
   temporal: Temporal,
   { type, workflowId, input, summary: text }: Startable,

@@ -9,7 +9,7 @@ export interface Which {
   readonly workflowId: string;
 }
 
-/** The rollout meant: the one of the environment, or, without one, the only one that runs. */
+/** The rollout of the environment; without an environment, the only one that runs. */
 export async function whichRollout(
   service: string,
   environment: string | undefined,

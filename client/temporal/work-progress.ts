@@ -16,24 +16,24 @@ import { needWorker, type Startable, startWorkflow } from './start-workflow';
 
 export interface LongWorkflow<Input> extends Startable {
   readonly input: Input;
-  /** What it does, as a noun: `deployment`. */
+  /** The work as a noun: `deployment`. */
   readonly what: string;
-  /** What to show of it while it runs; left out, what CloudFormation does, as the activity's heartbeat tells it. */
+  /** What to show while it runs; default: the progress in CloudFormation, from the activity's heartbeats. */
   readonly progress?: (client: Client, workflowId: string) => Promise<string | undefined>;
-  /** What it waits for, while no activity tells how far it is. */
+  /** What the workflow waits for while no activity reports progress. */
   readonly waits?: (temporal: Temporal) => Promise<string | undefined>;
 }
 
 const LOOK_EVERY_MS = 500;
 /** Workflows that add search attributes to themselves. */
 const LISTED_TYPES = ['release', 'deployment'];
-/** Started, and its first task scheduled and handed to a worker: more is only written when that one answers. */
+/** Events up to the first workflow task: a longer history means that a worker answered. */
 const UNTAKEN_EVENTS = 3;
 const TAKEN_WITHIN_MS = 30_000;
 
 /**
- * Starts a workflow on stacks and shows what CloudFormation does until it ends; Ctrl-C ends the showing, never the work. One
- * of the same kind that runs already is a refusal. Throws a Failure when it fails.
+ * Starts a workflow on stacks and shows the progress in CloudFormation until it ends. Ctrl-C ends the display, never the
+ * work. Refused when one of the same kind runs already. Throws a Failure when the work fails.
  */
 export async function followWork<Input, Result>(target: Target, work: LongWorkflow<Input>): Promise<Result> {
   const { options } = target;
@@ -41,7 +41,7 @@ export async function followWork<Input, Result>(target: Target, work: LongWorkfl
   await beginWork(temporal, work);
   const link = webLink(temporal, work.workflowId);
   if (link !== undefined) remark(options, `Web UI: ${link}`);
-  const stay = endsWhenLeft(`\nYou no longer watch. The ${work.what} goes on.`);
+  const stay = endsWhenLeft(`\nThe watch has ended. The ${work.what} continues.`);
   try {
     return await untilEnded<Result>(target, work);
   } finally {
@@ -49,7 +49,7 @@ export async function followWork<Input, Result>(target: Target, work: LongWorkfl
   }
 }
 
-/** Starts it, and does not wait for it. */
+/** Starts it without waiting for the end. */
 export async function beginWork<Input>(temporal: Temporal, work: LongWorkflow<Input>): Promise<void> {
   const { type, workflowId, what } = work;
   await needWorker(temporal);
@@ -67,7 +67,7 @@ export async function beginWork<Input>(temporal: Temporal, work: LongWorkflow<In
   if (LISTED_TYPES.includes(type)) await warnOfMissing(temporal);
 }
 
-/** Stacks take minutes to hours: a server that is away for a while is waited for. */
+/** Stacks take minutes to hours: wait for a server that is away for a while. */
 async function untilEnded<Result>(
   target: Target,
   { workflowId, what, waits, progress = heartbeatOf }: LongWorkflow<unknown>,
@@ -92,19 +92,18 @@ async function untilEnded<Result>(
         throw new Failure(1, `The ${what} failed: ${singleLine(rootCause(error).message)}.`);
       const failure = explain(error, temporal);
       if (failure.facts['unreachable'] === undefined) throw failure;
-      warn(`Temporal does not answer at ${temporal.address}; trying again. The ${what} goes on without this terminal.`);
+      warn(
+        `Temporal does not answer at ${temporal.address}; trying again. The ${what} continues without this terminal.`,
+      );
     }
     await sleep(LOOK_EVERY_MS);
   }
 }
 
 const untaken = (what: string): Failure =>
-  new Failure(
-    1,
-    `NOT CONFIRMED: Temporal has the ${what}, and no worker has answered for it. It begins when one does.`,
-  );
+  new Failure(1, `NOT CONFIRMED: Temporal has the ${what}, but no worker has taken it. It begins when a worker runs.`);
 
-/** The last heartbeat of the activity that works; undefined between two of them. */
+/** The last heartbeat of the working activity; undefined between two of them. */
 export async function heartbeatOf(client: Client, workflowId: string): Promise<string | undefined> {
   const { raw } = await client.workflow.getHandle(workflowId).describe();
   const payload = raw.pendingActivities?.[0]?.heartbeatDetails?.payloads?.[0];

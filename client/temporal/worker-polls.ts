@@ -10,12 +10,12 @@ const WORKFLOW_TASKS = 1;
 /** A waiting worker renews its long poll every minute. */
 const POLL_AGE_MS = 75_000;
 
-/** Why a workflow could not be asked when no worker polls. */
-export const NO_WORKER = 'no worker is running that could answer; start one with `npm run worker`';
+/** Why a workflow could not be queried when no worker polls. */
+export const NO_WORKER = 'no worker is running; start one with `npm run worker`';
 
 /**
- * The answer of a workflow to a query, or in words why it gave none: no worker polls, or the one that polled lately is silent.
- * A worker that stopped counts as polling for a while, so a query can go unanswered although a poll was seen.
+ * The workflow's answer to a query, or the reason why there is none: no worker polls, or the one that polled lately is
+ * silent. A stopped worker counts as polling for a while, so a query can go unanswered although a poll was seen.
  */
 export async function askWorkflow<T>(
   temporal: Temporal,
@@ -27,15 +27,15 @@ export async function askWorkflow<T>(
   try {
     return { answer: await inTime(temporal, () => handle.query(query)) };
   } catch (error) {
-    return { unanswered: `worker ${worker} asked for work lately and does not answer (${silence(error)})` };
+    return { unanswered: `worker ${worker} polled lately but does not answer (${silence(error)})` };
   }
 }
 
-/** Whether a worker has lately asked for workflow tasks of rollouts. */
+/** Whether a worker polled lately for workflow tasks of rollouts. */
 export const workerPolls = async (temporal: Temporal): Promise<boolean> =>
   (await pollingWorker(temporal)) !== undefined;
 
-/** The worker that asked last for workflow tasks of rollouts, by the identity it gives (`pid@host`); undefined when none did lately. */
+/** The identity (`pid@host`) of the worker that polled last for workflow tasks of rollouts; undefined when none did lately. */
 async function pollingWorker(temporal: Temporal): Promise<string | undefined> {
   const asked = inTime(temporal, () =>
     temporal.connection.workflowService.describeTaskQueue({
@@ -44,7 +44,7 @@ async function pollingWorker(temporal: Temporal): Promise<string | undefined> {
       taskQueueType: WORKFLOW_TASKS,
     }),
   );
-  // The server notes by its own clock when a worker asked; this machine's may be another.
+  // The server records polls by its own clock, which may differ from this machine's.
   const [{ pollers }, nowMs] = await Promise.all([asked, serverNowMs(temporal)]);
   const [last] = pollers
     .map(({ identity, lastAccessTime }) => ({

@@ -1,6 +1,6 @@
 import type { StackChanges } from '../../rules/stacks/results';
 
-/** What CDK writes is no markdown: read as such a line would lose its asterisks and backquotes. */
+/** CDK's output is not Markdown: painted as Markdown it would lose its asterisks and backquotes. */
 export function changesLines(stacks: readonly StackChanges[]): readonly string[] {
   const literal = (text: string): string => text.replace(/[\\`*_[\]<>|]/g, '\\$&');
   return stacks.filter(({ changed }) => changed).flatMap(({ name, text }) => ['', `Stack ${name}`, literal(text)]);

@@ -1,7 +1,7 @@
 /** 0 done, 1 failed, 2 wrong usage, 3 refused by a rule. */
 export type ExitCode = 0 | 1 | 2 | 3;
 
-/** An end that was foreseen: the message is all the operator needs, `facts` go into the JSON answer. */
+/** An expected failure: the message is all the operator needs; `facts` go into the JSON answer. */
 export class Failure extends Error {
   override readonly name = 'Failure';
 
@@ -9,7 +9,7 @@ export class Failure extends Error {
     readonly exitCode: 1 | 2 | 3,
     message: string,
     readonly facts: Readonly<Record<string, unknown>> = {},
-    /** What a person has not read yet, where the message was printed before. */
+    /** The part of the message that was not printed before, for people. */
     readonly unsaid: string = message,
   ) {
     super(message);

@@ -5,28 +5,28 @@ import type { ExitCode } from './failure';
 import type { CommonOptions } from '../options';
 import { paint } from './render';
 
-/** What an answer is: the same thing as text for people and as JSON for programs. */
+/** An answer: the same content as text for people and as JSON for programs. */
 export interface Answer {
   readonly text: string;
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** Whether anybody can still read standard output, and whether a write to it failed for another reason, as a full disk. */
+/** Whether standard output still has a reader, and whether a write to it failed for another reason, such as a full disk. */
 const output = { isRead: true, failed: false };
 
-/** Codes of a pipe whose reader has ended and of a terminal that has gone. */
+/** Error codes of a pipe whose reader has ended and of a terminal that is gone. */
 const GONE: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO', 'ECONNRESET', 'ERR_STREAM_DESTROYED']);
 
 /**
- * A verb ends by itself, never because nobody reads what it says: `| head -1`, a closed standard error, a terminal that has gone.
- * Node ends a process by an error of its output that nobody listens for, and by the signal SIGHUP.
+ * Keeps a verb running when its output has no reader: `| head -1`, a closed standard error, a closed terminal. Node would
+ * end the process at an unhandled error of its output and at the signal SIGHUP.
  */
 export function outliveReaders(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     output.isRead = false;
     if (GONE.has(error.code) || output.failed) return;
     output.failed = true;
-    warn(`Standard output cannot be written (${error.message}): the answer is not complete.`);
+    warn(`Cannot write to standard output (${error.message}): the answer is incomplete.`);
   });
   process.stderr.on('error', () => undefined);
   process.on('SIGHUP', () => undefined);
@@ -35,24 +35,27 @@ export function outliveReaders(): void {
 }
 
 /**
- * Node restores the modes of its terminals at the very end, and aborts when one is gone (`ResetStdio` in node's src/node.cc, which
- * passes over a descriptor that is another file by then).
+ * Node restores the modes of its terminals at the very end, and aborts when one is gone (`ResetStdio` in node's
+ * src/node.cc, which skips a descriptor that is another file by then).
  */
 function leave(gone: readonly number[]): void {
   for (const fd of gone) {
     closeSync(fd);
-    // The lowest free descriptor is the one that was closed.
+    // Opening a file takes the lowest free descriptor: the one just closed.
     openSync(devNull, 'r+');
   }
 }
 
-/** False once a write to standard output has failed. What only shows something ends then. */
+/** False once a write to standard output has failed. Verbs that only show something end then. */
 export const isRead = (): boolean => output.isRead;
 
-/** An answer that was not written is no success, unless its reader has ended by itself. */
+/** An incomplete answer is a failure, unless the reader ended first. */
 export const withOutput = (exitCode: ExitCode): ExitCode => (exitCode === 0 && output.failed ? 1 : exitCode);
 
-/** Ends the process by Ctrl-C or a terminal that has gone, for a verb that only shows; returns what takes this back. */
+/**
+ * Ends the process at Ctrl-C or when the terminal is gone, for verbs that only show something. Returns a function that
+ * undoes this.
+ */
 export function endsWhenLeft(text: string): () => void {
   const interrupted = (): void => {
     warn(text);
@@ -72,7 +75,7 @@ export function say(options: CommonOptions, answer: Answer): void {
   process.stdout.write(`${options.json === true ? JSON.stringify(answer.json) : paint(answer.text)}\n`);
 }
 
-/** Says something beside the answer. With `--json` standard output belongs to programs. */
+/** Prints a remark beside the answer, to standard error with `--json`: standard output then belongs to programs. */
 export function remark(options: CommonOptions, text: string): void {
   const stream = options.json === true ? process.stderr : process.stdout;
   stream.write(`${text}\n`);

@@ -3,7 +3,7 @@ import { formatTime, singleLine } from '../../rules/format';
 import { Failure } from './failure';
 import { localZone } from './render';
 
-/** A refusal as every verb tells it: which rule, why, what would make it accept, from when. */
+/** A refusal, in the same words for every verb: the rule, why, what would make it accept, from when. */
 export function refusedBy(
   { rule, why, remedy, fromMs }: Refusal,
   facts: Readonly<Record<string, unknown>> = {},

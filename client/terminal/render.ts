@@ -10,7 +10,7 @@ export function renderStatus(status: RolloutStatus, nowMs: number): string {
 
 export const localZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** Markdown of `describeStatus` for a terminal: the same words, with colours where the terminal shows them. */
+/** Renders the Markdown of `describeStatus` for a terminal: the same words, with colours where the terminal has them. */
 export function paint(markdown: string): string {
   return markdown.split('\n').map(paintLine).join('\n');
 }
@@ -24,7 +24,7 @@ function paintLine(line: string, index: number): string {
   return unescaped(shown);
 }
 
-/** Red for what somebody should act on or know at once, yellow for standing still, green for the rest. */
+/** Red for what needs attention at once, yellow for a stop, green for the rest. */
 function alarmed(headline: string): string {
   if (/: (ROLLING BACK|ROLLED BACK|BACK AT|ABORTED|REFUSED|ended)|NOT KNOWN TO BE/.test(headline))
     return pc.bold(pc.red(headline));

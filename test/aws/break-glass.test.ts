@@ -173,9 +173,9 @@ describe('a rollout whose Temporal is killed', () => {
     const zero = await set(broken, ...ZERO);
     expect(zero).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining('Only where the flag is was taken from it'),
+      stderr: expect.stringContaining('Only the place of the flag is used from this plan'),
     });
-    expect(zero.stdout).toMatch(/\npavi prod: 0 % confirmed, and still so at the second look\n/);
+    expect(zero.stdout).toMatch(/\npavi prod: 0 % confirmed, and again at the second check\n/);
     // A slow read of what was there holds no write up, and is said.
     expect(zero.stdout).toMatch(/ before: (10 %, written by rollout-pavi-prod|NOT KNOWN)/);
 

@@ -80,7 +80,7 @@ describe('a verb that Temporal does not answer', () => {
 
   it.each(VERBS)('names the way that needs none, where the port refuses: %s', async (words) => {
     const ran = await at(`127.0.0.1:${await freePort()}`, ...words.split(' '));
-    expectNextWay(ran, /was not sent; what the rollout does is NOT KNOWN\. .*\(connection refused\)/);
+    expectNextWay(ran, /was not sent; the state of the rollout is NOT KNOWN\. .*\(connection refused\)/);
   });
 
   it.each(VERBS)('names it where the port takes the connection and is silent: %s', async (words) => {
@@ -119,12 +119,12 @@ describe('with a real server and no worker', () => {
   });
 
   it.each<[string, RegExp]>([
-    ['pause prod', /NOT CONFIRMED: Temporal has the pause, and no worker has answered/],
-    ['promote prod', /The promote was not asked for, nothing is changed: no worker is running/],
+    ['pause prod', /NOT CONFIRMED: Temporal has the pause, but no worker has confirmed it/],
+    ['promote prod', /The promote was not sent and nothing is changed: no worker is running/],
     ['rollback prod --to infra', /No worker is running .*Nothing is changed/],
-    ['rollback prod', /NOT CONFIRMED: Temporal has the abort, and no worker has answered/],
-    ['rollback prod --to nextflow', /NOT CONFIRMED: Temporal has the abort, and no worker has answered/],
-    ['abort prod', /NOT CONFIRMED: Temporal has the abort, and no worker has answered/],
+    ['rollback prod', /NOT CONFIRMED: Temporal has the abort, but no worker has confirmed it/],
+    ['rollback prod --to nextflow', /NOT CONFIRMED: Temporal has the abort, but no worker has confirmed it/],
+    ['abort prod', /NOT CONFIRMED: Temporal has the abort, but no worker has confirmed it/],
   ])('names it where no worker is: %s', async (words, told) => {
     expectNextWay(await at(temporal.address, ...words.split(' ')), told);
   });
@@ -142,7 +142,7 @@ describe('with a worker that was suspended', () => {
 
   it('names it, and the line, pasted into a shell, writes 0 %', async () => {
     const ran = await at(temporal.address, 'rollback', 'prod');
-    expectNextWay(ran, /NOT CONFIRMED: .*worker \S+ asked for work lately and does not answer \(no answer in time\)/);
+    expectNextWay(ran, /NOT CONFIRMED: .*worker \S+ polled lately but does not answer \(no answer in time\)/);
     const pasted = await new Promise<Ran>((end) =>
       execFile(
         'sh',

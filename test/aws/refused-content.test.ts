@@ -91,7 +91,7 @@ describe('no text keeps a document from being written', () => {
       expect(effectivePercentage(await flagIn(aws))).toBe(0);
       await at25(aws);
       const written = await createBreakGlass(aws, flag).writeZero({ writer: `break-glass by ${reason}`, reason });
-      expect(written).toMatchObject({ status: 'zero', stands: { percentage: 0 } });
+      expect(written).toMatchObject({ status: 'zero', readBack: { percentage: 0 } });
     }
     expect(rules.refused).toEqual([]);
   });

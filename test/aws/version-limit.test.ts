@@ -74,7 +74,7 @@ describe('a write that SSM refuses for a label on the oldest value', () => {
     const account = '123456789012';
     const order = { writer: 'bob', reason: 'users complain' };
     const written = await createBreakGlass({ ...aws, account }, flag).writeZero(order);
-    expect(written).toMatchObject({ status: 'zero', stands: { percentage: 0, version: KEPT + 1 } });
+    expect(written).toMatchObject({ status: 'zero', readBack: { percentage: 0, version: KEPT + 1 } });
     expect(await labelled()).toEqual([]);
   });
 

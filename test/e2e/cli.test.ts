@@ -90,7 +90,7 @@ describe('the operator', () => {
     const second = await startRollout('staging', '--plan', slowPlan);
     expect(second).toMatchObject({ code: 3, stdout: '' });
     expect(second.stderr).toMatch(
-      /pavi staging is being rolled out already: soaking at 10 %, started by alice .*rollout-pavi-staging/,
+      /pavi staging is already being rolled out: soaking at 10 %, started by alice .*rollout-pavi-staging/,
     );
     expect(second.stderr).toContain(String(start['link']));
 
@@ -270,7 +270,7 @@ describe('without a worker', () => {
     const abort = await bin('rollout', 'abort', 'prod');
     expect(abort.code).toBe(1);
     expect(abort.stdout).toContain(
-      'NOT CONFIRMED: Temporal has the abort, and no worker has answered for it: no worker is running',
+      'NOT CONFIRMED: Temporal has the abort, but no worker has confirmed it: no worker is running',
     );
     expect(abort.stderr).toContain(
       `npx rollout flags set prod --percentage 0 --break-glass --reason 'abort was not confirmed' --plan ${slowPlan}`,

@@ -86,12 +86,12 @@ it('diagnose finds nothing in the sandbox as it is, then names each of three fau
   );
 });
 
-it('diagnose refuses what is no execution, and a plan that names nothing to look at', async () => {
+it('diagnose refuses what is no execution, and a plan that names nothing to diagnose', async () => {
   const wrong = await rollout('diagnose', 'staging', '--execution', 'job-1');
   expect(wrong.code).toBe(2);
-  expect(wrong.stderr).toContain('job-1 is no ARN of an execution');
+  expect(wrong.stderr).toContain('job-1 is not the ARN of an execution');
   const plan = changedPlan('silent.yaml', (text) => text.replace(/\ndiagnosis:\n(?: .*\n)+/, '\n'));
   const silent = await rollout('diagnose', 'staging', '--plan', plan);
   expect(silent.code).toBe(2);
-  expect(silent.stderr).toContain('names nothing to look at');
+  expect(silent.stderr).toContain('names nothing to diagnose');
 });

@@ -100,11 +100,7 @@ it.each([
     (): Promise<void> => Promise.resolve(),
     /no worker is running|does not answer \(no answer in time\)/,
   ],
-  [
-    'the worker has just gone',
-    polledOnce,
-    /worker \S+ asked for work lately and does not answer \(no answer in time\)/,
-  ],
+  ['the worker has just gone', polledOnce, /worker \S+ polled lately but does not answer \(no answer in time\)/],
 ])(
   'an abort of a deployment while %s is sent, is not called done, names the next step, and is obeyed later',
   async (_when, before, why) => {

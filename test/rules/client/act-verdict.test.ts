@@ -74,7 +74,7 @@ describe('verdictOf', () => {
 
   it('does not claim an effect nobody confirmed', () => {
     expect(verdictOf('abort', seen(soakingStatus(), { unanswered: 'no worker is running' })).text).toBe(
-      'NOT CONFIRMED: Temporal has the abort, and no worker has answered for it: no worker is running. It takes effect when a worker takes it.',
+      'NOT CONFIRMED: Temporal has the abort, but no worker has confirmed it: no worker is running. It takes effect when a worker runs.',
     );
   });
 });

@@ -11,7 +11,7 @@ describe('the checklist', () => {
   it.each<[string, Partial<ChecklistEntry>, string]>([
     [
       'open',
-      { why: 'somebody has to tick it' },
+      { why: 'a person has to tick it' },
       '- [ ] `team-notified` Team notified of deployment: open, somebody has to tick it',
     ],
     [
@@ -34,7 +34,7 @@ describe('the checklist', () => {
       { id: 'b', text: 'B', proof: { by: 'alarms-quiet' } },
     ] as const;
     expect(itemsOf({ checklist })).toEqual([
-      { id: 'a', text: 'A', state: 'open', why: 'somebody has to tick it' },
+      { id: 'a', text: 'A', state: 'open', why: 'a person has to tick it' },
       { id: 'b', text: 'B', state: 'open', why: expect.stringContaining('alarms-quiet') },
     ]);
   });
@@ -46,7 +46,7 @@ describe('the doctor', () => {
   const problem: Finding = { ...warning, subject: 'alarm failed', level: 'problem' };
 
   it.each<[string, readonly Finding[], RegExp]>([
-    ['nothing but order', [ok, ok], /^pavi prod: everything is in order \(2 things looked at .*, by plan\.yaml\)\.$/],
+    ['nothing but order', [ok, ok], /^pavi prod: everything is in order \(2 things checked .*, by plan\.yaml\)\.$/],
     ['a warning', [ok, warning], /^pavi prod: nothing stops a rollout, 1 warning \(/],
     ['problems', [problem, warning, problem], /^pavi prod: 2 problems and 1 warning \(/],
   ])('says at the end what %s means', (_what, findings, expected) =>

@@ -28,18 +28,18 @@ describe('the words of a diagnosis', () => {
 Log /aws/batch/job:
    Mon 23 Nov 03:00:00 UTC Access Denied
 
-Looked at, back to Sun 22 Nov 03:00:00 UTC:
+Read, back to Sun 22 Nov 03:00:00 UTC:
    HeadBucket files: missing`);
   });
 
   const unknown: Cause = { ...cause, trouble: 'unknown', id: 'execution-failed-unknown' };
   const failed = { ...look, failed: true };
   it.each([
-    ['nothing wrong', { causes: [] }, 'nothing that was looked at is out of order.'],
+    ['nothing wrong', { causes: [] }, 'nothing that was read is out of order.'],
     ['two causes', { causes: [cause, { ...cause, id: 'other' }] }, '2 likely causes.'],
     ['an unknown one', { causes: [unknown] }, 'something fails, and the cause is unknown.'],
-    ['a look that failed', { looks: [look, failed] }, 'one likely cause. 1 of 2 looks failed, so there may be more.'],
-    ['no look at all', { causes: [], looks: [failed] }, 'nothing could be looked at, so nothing is known.'],
+    ['a look that failed', { looks: [look, failed] }, 'one likely cause. 1 of 2 reads failed, so there may be more.'],
+    ['no look at all', { causes: [], looks: [failed] }, 'every read failed, so nothing is known.'],
   ] as const)('begin with the sum: %s', (_what, changes, sum) => {
     expect(text(changes as Partial<Diagnosis>).split('\n')[0]).toBe(`pavi prod: ${sum}`);
   });

@@ -71,7 +71,7 @@ describe('a verb that leads to 0 %', () => {
       exitCode: 1,
       message: 'nobody answers',
       facts: { breakGlass: [line.trim()], flag: { environment: 'prod', why: expect.any(String) as string } },
-      unsaid: expect.stringMatching(/^What the flag of prod says is NOT KNOWN/) as string,
+      unsaid: expect.stringMatching(/^The value of the flag of prod is NOT KNOWN/) as string,
     });
     expect(
       said
@@ -111,10 +111,10 @@ describe('silence', () => {
       'no answer in time',
     ],
     ['Failed to connect before the deadline', 'no answer in time'],
-    ['14 UNAVAILABLE: Name resolution failed for target dns:temporal:7233', 'the name of the host cannot be resolved'],
+    ['14 UNAVAILABLE: Name resolution failed for target dns:temporal:7233', 'the host name cannot be resolved'],
     [
       'No connection established. Last error: Error: self-signed certificate',
-      'TLS does not fit: check certificates and TEMPORAL_TLS',
+      'TLS failed: check the certificates and TEMPORAL_TLS',
     ],
     ['14 UNAVAILABLE: read ECONNRESET', 'the connection was closed'],
   ])('of %j is told in words', (text, words) => expect(silence(new Error(text))).toBe(words));

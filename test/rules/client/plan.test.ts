@@ -91,6 +91,6 @@ describe('rollout plan', () => {
   it('takes no time that is none', () => {
     const { status, stderr } = rolloutPlan('prod', '--from', 'tomorrow');
     expect(status).toBe(2);
-    expect(stderr).toContain('write an ISO 8601 one');
+    expect(stderr).toContain('write ISO 8601');
   });
 });

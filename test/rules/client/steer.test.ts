@@ -90,10 +90,10 @@ describe('extend', () => {
   it.each<[ExtendOptions, RegExp]>([
     [{}, /^2: Say how long/],
     [{ for: '6h', until: '2026-11-24' }, /^2: Say how long/],
-    [{ for: '6 hours' }, /^2: --for is 6 hours: not a length of time; .* 6h/],
+    [{ for: '6 hours' }, /^2: --for is 6 hours, which is not a duration; .* 6h/],
     [{ for: '0h' }, /^2: --for is 0h/],
-    [{ until: 'tomorrow' }, /^2: --until is tomorrow: not a time; write an ISO 8601 one/],
-    [{ until: '2026-11-23T06:59' }, /^2: --until is 2026-11-23T06:59: that is over/],
+    [{ until: 'tomorrow' }, /^2: --until is tomorrow, which is not a time; write ISO 8601/],
+    [{ until: '2026-11-23T06:59' }, /^2: --until is 2026-11-23T06:59, which is past/],
   ])('%j is wrong usage', (options, why) => expect(failureOf(() => extension(options, typed))).toMatch(why));
 });
 
@@ -109,7 +109,8 @@ describe('freeze', () => {
     [{ from: '2026-12-24T18:00' }, Date.UTC(2026, 11, 24, 23), '2027-01-05T05:00:00.000Z'],
     [{ until: '2026-11-23T13:00:00+01:00', from: '2026-11-01' }, Date.UTC(2026, 10, 1, 4), 'over'],
   ])('%j is meant in the zone of the maintenance window', (more, fromMs, until) => {
-    if (until === 'over') return expect(failureOf(() => freezeOf(options(more), 'ada', typed))).toMatch(/that is over/);
+    if (until === 'over')
+      return expect(failureOf(() => freezeOf(options(more), 'ada', typed))).toMatch(/which is past/);
     const toMs = Date.parse(until);
     expect(freezeOf(options(more), 'ada', typed)).toEqual({ fromMs, toMs, reason: 'holidays', by: 'ada' });
   });
@@ -166,7 +167,7 @@ describe('nothing to act on', () => {
     const status = withoutWait({ phase: 'ended', percentage: 100, outcome });
     expect(nothingTo('approve', which, { status, running: false, runId: 'run' })).toBe(
       'Nothing to approve: no rollout of pavi prod is running; the last one ended, completed (100 % was watched), at 100 %.' +
-        ' It left the flag at 100 %: `rollout rollback prod` puts it to 0.',
+        ' It left the flag at 100 %: `rollout rollback prod` sets it to 0.',
     );
     expect(nothingTo('approve', which, undefined)).toBe('Nothing to approve: no rollout of pavi prod is running.');
   });

@@ -47,11 +47,11 @@ describe('the programs', () => {
       'an unknown environment of a verb',
       'rollout',
       ['abort', 'prodd'],
-      /the plan has only .*; name prod\nA rollout that no plan/,
+      /the plan has only .*; name prod\nTo act on a rollout that is not/,
     ],
     ['a percentage that is none', 'rollout', ['approve', 'prod', '--percentage', 'ten'], /Write a number above 0/],
     ['a rejection without a reason', 'rollout', ['reject', 'prod'], /required option '--reason <text>' not specified/],
-    ['an extension without an end', 'rollout', ['extend', 'prod'], /either --for LENGTH, as 6h, or --until TIME/],
+    ['an extension without an end', 'rollout', ['extend', 'prod'], /either --for LENGTH, such as 6h, or --until TIME/],
     [
       'a freeze without an end',
       'rollout',
