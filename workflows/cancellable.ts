@@ -2,18 +2,18 @@ import { ApplicationFailure } from '@temporalio/common';
 import { CancellationScope, condition, isCancellation, log } from '@temporalio/workflow';
 
 /**
- * What was sent before the first task is handed to the handlers while this is awaited, in the order of its arrival
- * (`boundary.ts`): called once, after they are set and before anything is decided.
+ * Resolves when everything sent before the first task has reached its handler, in the order of arrival (`boundary.ts`).
+ * Await it once, after the handlers are set and before the first decision.
  */
 export const everythingSent = (): Promise<void> => Promise.resolve();
 
-/** Runs a look that a verb or an alarm makes worthless; undefined when that happened. */
+/** Runs a read until a verb or an alarm supersedes it; undefined when that happened. */
 export function untilChanged<T>(ledger: { readonly changes: number }, work: () => Promise<T>): Promise<T | undefined> {
   const seen = ledger.changes;
   return unlessOvertaken(() => ledger.changes !== seen, work);
 }
 
-/** Runs what is worthless once it is overtaken; undefined when that happened. */
+/** Runs work until it is superseded; undefined when that happened. */
 export async function unlessOvertaken<T>(overtaken: () => boolean, work: () => Promise<T>): Promise<T | undefined> {
   const scope = new CancellationScope();
   const working = scope.run(work);
@@ -24,8 +24,8 @@ export async function unlessOvertaken<T>(overtaken: () => boolean, work: () => P
 }
 
 /**
- * Runs what is cancelled once somebody says stop, and waits for what comes of that: its value, or what it throws. A cancelled
- * workflow waits for its end too.
+ * Runs work and cancels it at a stop; waits for its end in any case and returns its value or throws its error. Also waits
+ * for the end when the workflow is cancelled.
  */
 export async function untilStopped<T>(stop: () => boolean, work: () => Promise<T>): Promise<T> {
   const scope = new CancellationScope();
@@ -36,8 +36,8 @@ export async function untilStopped<T>(stop: () => boolean, work: () => Promise<T
 }
 
 /**
- * Until the work has ended or it holds, whatever comes first. Never throws. A condition that nobody waits for any more would
- * stay, and be asked after each task for as long as the workflow runs.
+ * Until the work has ended or the condition holds, whichever comes first. Never throws. A condition left without a waiter
+ * would stay and be evaluated after each task for as long as the workflow runs.
  */
 export async function untilEither(work: Promise<unknown>, holds: () => boolean): Promise<void> {
   const scope = new CancellationScope();
@@ -56,7 +56,7 @@ export async function settled<T>(promise: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** The type an activity gave its failure. */
+/** The failure type that an activity gave its error. */
 export function typeOf(error: unknown): string | undefined {
   const cause = error instanceof Error ? error.cause : undefined;
   return cause instanceof ApplicationFailure ? (cause.type ?? undefined) : undefined;

@@ -5,16 +5,16 @@ import type { ProofResult } from '../rules/rollout/state/consent';
 import { prove } from './proxies';
 import { causeOf } from './cancellable';
 
-/** Whatever has a checklist: a rollout, or a deployment. */
+/** A rollout or a deployment: both have a checklist. */
 interface Proving {
   readonly plan: EnvironmentPlan;
   readonly state: Teller & { readonly startedAtMs: number };
 }
 
-/** As long as a webhook that is tried several times. */
+/** As long as a webhook is retried. */
 const NOTIFIED_WITHIN_MS = 30_000;
 
-/** Tries to prove one item. What cannot be tried is not proved; only a cancellation is thrown. */
+/** Tries to prove one item. A failed try leaves it unproved; only a cancellation is thrown. */
 export async function proofOf(proving: Proving, item: ChecklistItem): Promise<Omit<ProofResult, 'tries'>> {
   const { plan, state } = proving;
   try {
@@ -29,7 +29,7 @@ export async function proofOf(proving: Proving, item: ChecklistItem): Promise<Om
   }
 }
 
-/** The message of the start is on its way when the checklist is looked at: it is waited for a moment. */
+/** Waits a moment for the message about the start, which may still be on its way when the checklist is checked. */
 async function teamTold(proving: Proving): Promise<ReturnType<typeof teamNotified>> {
   await condition(() => toldOf(proving.state, STARTED)?.to !== undefined, NOTIFIED_WITHIN_MS);
   return teamNotified(proving.state);

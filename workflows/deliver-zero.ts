@@ -12,8 +12,8 @@ export interface ZeroDelivery {
 }
 
 /**
- * Brings the document's 0 % to an API that knows only environment variables, for those who wrote it without a rollout: within
- * a time, because what they do next is a way back as well. Undefined where the API reads the document. Never throws.
+ * Delivers the document's 0 % to an API that knows only environment variables, for workflows that write 0 % without a
+ * rollout. Limited in time, because a way back follows. Undefined when the API reads the document. Never throws.
  */
 export async function deliverZero(
   { aws, flag, environment, delivery }: EnvironmentPlan,
@@ -40,11 +40,11 @@ export async function deliverZero(
   }
 }
 
-/** Why a delivery ended that was to take so long at the most. */
+/** Why a delivery ended that may take at most this long. */
 export function deliveryProblem(error: unknown, withinMs: number): string {
   const cause = error instanceof Error ? error.cause : undefined;
   if (cause instanceof TimeoutFailure) return `it took longer than ${formatDuration(withinMs)}`;
-  // The next try would have been too late.
+  // The next try would have come too late.
   const late = error instanceof ActivityFailure && error.retryState === RetryState.TIMEOUT;
   return late ? `it took longer than ${formatDuration(withinMs)}; the last try: ${causeOf(error)}` : causeOf(error);
 }

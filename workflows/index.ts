@@ -1,4 +1,4 @@
-/** The workflows the worker registers, and nothing else. */
+/** The workflows that the worker registers. */
 export { changes } from './deployment/changes';
 export { deployment } from './deployment/deployment';
 export { diagnosis } from './short/diagnosis';

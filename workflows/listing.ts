@@ -14,59 +14,59 @@ import { backoffMs } from '../rules/backoff';
 import { causeOf } from './cancellable';
 import { IS_LISTED } from './messages';
 
-/** What somebody starts by hand, without our client's memo, is in no list of phases. */
+/** A workflow started by hand, without our client's memo, appears in no list of phases. */
 const isListed = (): boolean => workflowInfo().memo?.['listed'] === IS_LISTED.listed;
 
-/** Asked once, and soon over: nothing waits for what lists show. */
+/** Asked once and briefly: nothing waits for lists. */
 const asking = proxyActivities<Pick<Activities, 'missingAttributes'>>({
   scheduleToCloseTimeout: '5s',
   cancellationType: ActivityCancellationType.ABANDON,
   retry: { maximumAttempts: 1 },
 });
 
-/** How long an answer counts, from the question: less than the 10 s after which Temporal tries a task for the third time. */
+/** How long an answer counts, from the question: less than the 10 s after which Temporal retries a task for the third time. */
 const FRESH_MS = 8_000;
-/** Nothing is asked for so long after no answer, or one that came too late; twice as long each time, and at most an hour. */
+/** The pause after a question without an answer in time; doubles each time, up to an hour. */
 const QUIET_MS = 10_000;
 
-/** The same for a new run, which may have to wait for the end of a try for zero. */
+/** The same limit for a new run, which may have to wait for the end of a try for zero. */
 const HAND_ON_FRESH_MS = 20_000;
 const HAND_ON_AGAIN_MS = 60_000;
 const HAND_ON_REFUSED_MS = 3_600_000;
 
 /**
- * Keeps the search attributes of a workflow as they are to be, beside everything else. A namespace that lacks one fails the
- * task that sends it, at every try (BadSearchAttributes, server 1.32), so that only those are sent that Temporal knows at that
- * moment. One that is removed just then costs seconds: Temporal tries the task again, the third time after 10 s. At that time
- * the answer does not count any more, and nothing is sent.
+ * Keeps the search attributes of a workflow up to date, beside everything else. A namespace that lacks one fails the task
+ * that sends it, at every try (BadSearchAttributes, server 1.32), so only those are sent that Temporal knows at that
+ * moment. If one is removed just then, seconds are lost: Temporal retries the task, the third time after 10 s; by then the
+ * answer no longer counts, and nothing is sent.
  */
 export class Listing {
   private wanted: readonly SearchAttributePair[] = [];
   private shown = '[]';
-  /** Questions in a row without an answer that counts. */
+  /** Consecutive questions without a usable answer. */
   private unanswered = 0;
   private isQuiet = false;
   private handOn: { readonly askedAtMs: number; readonly ok?: boolean } | undefined;
   private following: Promise<void> | undefined;
 
-  /** @param allowed false while nothing may be sent at all. */
+  /** @param allowed false while nothing may be sent. */
   constructor(private readonly allowed: () => boolean = () => true) {}
 
-  /** Begins to show it when it is news, and waits for nothing. Never throws. */
+  /** Starts to send the attributes when they have changed, without waiting. Never throws. */
   show(wanted: readonly SearchAttributePair[]): void {
     this.wanted = wanted;
     if (this.following !== undefined || !this.isDue()) return;
     this.following = CancellationScope.nonCancellable(() => this.follow());
   }
 
-  /** Until it shows what it can: some seconds at the longest. Never throws. */
+  /** Waits until the attributes are sent as far as possible: some seconds at most. Never throws. */
   async settled(): Promise<void> {
     await condition(() => this.following === undefined || this.isQuiet);
   }
 
   /**
-   * Whether a new run may begin: it inherits the attributes, and those that are missing would fail the task that begins it. The
-   * first call asks, and whoever calls again learns it; nothing waits for that.
+   * Whether a new run may begin: it inherits the attributes, and missing ones would fail its first task. The first call
+   * asks Temporal, later calls see the answer; nothing waits for it.
    */
   mayHandOn(): boolean {
     if (workflowInfo().typedSearchAttributes.getAll().length === 0) return true;
@@ -113,7 +113,7 @@ export class Listing {
     this.isQuiet = false;
   }
 
-  /** Undefined when nobody knows. */
+  /** Undefined when not known. */
   private async missing(): Promise<readonly string[] | undefined> {
     try {
       return await asking.missingAttributes();

@@ -1,4 +1,4 @@
-/** The whole contract between the client and the workflows: names, inputs, signals, queries. */
+/** The contract between the client and the workflows: names, inputs, signals, queries. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { Channel, Notice } from '../rules/notify/notice';
@@ -28,11 +28,11 @@ export * from './workflow-ids';
 export const environmentAttribute = defineSearchAttributeKey('RolloutEnvironment', SearchAttributeType.KEYWORD);
 export const phaseAttribute = defineSearchAttributeKey('RolloutPhase', SearchAttributeType.KEYWORD);
 export const percentageAttribute = defineSearchAttributeKey('RolloutPercentage', SearchAttributeType.DOUBLE);
-/** In the memo of what is to be listed: a memo needs nothing of the namespace. */
+/** In the memo of workflows that lists show: a memo needs nothing of the namespace. */
 export const IS_LISTED = { listed: true } as const;
 export const LISTED = [environmentAttribute, phaseAttribute, percentageAttribute] as const;
 
-/** Who asks and why. Every field may be left out: the Web UI and the `temporal` CLI send no argument at all. */
+/** Actor and reason. Every field may be absent: the Web UI and the `temporal` CLI send no argument. */
 export interface Command {
   readonly by?: string;
   readonly reason?: string;
@@ -40,8 +40,8 @@ export interface Command {
 
 export interface ResumeCommand extends Command {
   /**
-   * What becomes of a percentage that somebody else wrote: go on from there, as without this field, or write the one of the
-   * step again.
+   * What to do with an outside change: continue from its percentage (also the default), or write the step's percentage
+   * again.
    */
   readonly flag?: 'adopt' | 'restore';
 }
@@ -50,14 +50,14 @@ export const pauseSignal = defineSignal<[Command?]>('pause');
 export const resumeSignal = defineSignal<[ResumeCommand?]>('resume');
 export const abortSignal = defineSignal<[Command?]>('abort');
 export const alarmChangedSignal = defineSignal<[AlarmChange]>('alarm-changed');
-/** Nobody looks at this rollout, as somebody outside has noticed: nothing is raised before the next look, which begins now. */
+/** An observer outside found that this rollout is not checked: raise nothing before the next check, which starts now. */
 export const unwatchedSignal = defineSignal<[Unwatched]>('unwatched');
-/** Somebody wrote the freezes in AWS: they are read again. */
+/** The freezes in AWS have changed: read them again. */
 export const freezesChangedSignal = defineSignal('freezes-changed');
 
 /**
- * Verbs that may be refused. A refusal is an `ApplicationFailure` of type `Refused` whose message says which rule refused and
- * whose only detail is a `Refusal`; it leaves no trace in the history and changes nothing. Repeating a verb is harmless.
+ * Verbs that may be refused. A refusal is an `ApplicationFailure` of type `Refused` whose message names the rule and whose
+ * only detail is a `Refusal`; it leaves no trace in the history and changes nothing. Repeating a verb is harmless.
  */
 export const approveUpdate = defineUpdate<Answer, [ApproveCommand]>('approve');
 export const rejectUpdate = defineUpdate<Answer, [Command]>('reject');
@@ -68,33 +68,33 @@ export const tickUpdate = defineUpdate<Answer, [TickCommand]>('tick');
 /** Ends the endless delivery of 0 %. Needs `by` and `reason`. */
 export const leaveUndeliveredUpdate = defineUpdate<Answer, [Command]>('leave-undelivered');
 
-/** What an accepted verb did. */
+/** The effect of an accepted verb. */
 export interface Answer {
   readonly answer: string;
-  /** False when it was so already. */
+  /** False when the verb changed nothing. */
   readonly changed: boolean;
 }
 
 export interface ApproveCommand extends Command {
-  /** The raise that is meant; refused when another one is next. */
+  /** The raise to approve; refused when another one is next. */
   readonly percentage?: number;
-  /** Of the plan that was read (`rules/plan/plan-hash.ts`); refused when the rollout runs by another. */
+  /** Hash of the plan that the operator read (`rules/plan/plan-hash.ts`); refused when the rollout has another plan. */
   readonly planHash?: string;
-  /** For a deployment, which needs it: the template that was read, refused when another one would be deployed. */
+  /** Required for a deployment: the template that the operator read; refused when another one would be deployed. */
   readonly template?: string;
 }
 export interface PromoteCommand extends Command {
-  /** Every soak that is left is waived, not only the present one. */
+  /** Waive every remaining soak, not only the present one. */
   readonly full?: boolean;
   /** Emergency: the next raise waits for no window and no freeze. Needs `by` and `reason`. */
   readonly override?: boolean;
 }
 export interface SkipCommand extends Command {
-  /** The step that is meant; refused when another one is next. */
+  /** The step to leave out; refused when another one is next. */
   readonly percentage?: number;
 }
 export interface ExtendCommand extends Command {
-  /** The present percentage is held until then, at the least. */
+  /** Hold the present percentage at least until then. */
   readonly untilMs?: number;
 }
 export interface TickCommand extends Command {
@@ -109,31 +109,34 @@ export interface RolloutInput {
   readonly plan: EnvironmentPlan;
   readonly startedBy: string;
   readonly reason?: string;
-  /** Raises nothing: puts the percentage to 0, for what an ended rollout has left. */
+  /** Raise nothing: only write 0 %, after a rollout that ended above it. */
   readonly backToZero?: boolean;
 }
 export type RolloutResult = Outcome & {
   readonly percentages: readonly number[];
-  /** After a breach, where the plan names what a diagnosis looks at. */
+  /** After a breach, when the plan names what a diagnosis reads. */
   readonly diagnosis?: BriefDiagnosis;
-  /** After a person put it to 0 %: the finished jobs that cannot be read then, where the API's reads may follow its switch. */
+  /**
+   * After an operator returned traffic to 0 %: the finished jobs that cannot be read then, when the API's reads may follow
+   * its switch.
+   */
   readonly unreadable?: Unreadable;
-  /** What probe jobs showed of the API before the first raise, where the plan asks for them. */
+  /** What probe jobs showed about the API before the first raise, when the plan asks for them. */
   readonly probe?: Probed;
 };
 
-/** Workflow type `freeze`: writes the freezes of one environment and tells its rollout. */
+/** Workflow type `freeze`: writes the freezes of one environment and notifies its rollout. */
 export interface FreezeInput {
   readonly plan: Pick<EnvironmentPlan, 'service' | 'environment' | 'aws' | 'freezeParameter'>;
-  /** Absent to take every freeze away that was written by hand. */
+  /** Absent to remove every freeze by hand. */
   readonly freeze?: Freeze;
-  /** IANA name of the zone in which the times are shown; UTC without it. */
+  /** IANA name of the zone in which times are shown; default UTC. */
   readonly zone?: string;
   readonly by: string;
   readonly reason: string;
 }
 export interface FreezeResult {
-  /** Those that stand now. */
+  /** The freezes by hand after the change. */
   readonly freezes: readonly Freeze[];
 }
 
@@ -144,12 +147,12 @@ export interface OwnerReleaseInput {
   readonly reason: string;
 }
 export interface OwnerReleaseResult {
-  /** The document that was there, as text; absent when nobody owned it. */
+  /** The text of the owner document; absent when there was no owner. */
   readonly owner?: string;
   readonly refusal?: Refusal;
 }
 
-/** Workflow type `flagHistory`: every value of the flag that AWS still knows. */
+/** Workflow type `flagHistory`: every value of the flag that AWS still has. */
 export interface FlagHistoryInput {
   readonly plan: Pick<EnvironmentPlan, 'aws' | 'flag'>;
 }
@@ -157,44 +160,44 @@ export interface FlagHistoryResult {
   readonly values: readonly FlagValue[];
 }
 
-/** Workflow type `doctor`: looks at everything a rollout needs, from where rollouts run. */
+/** Workflow type `doctor`: checks everything a rollout needs, from where rollouts run. */
 export interface DoctorInput {
   readonly plan: EnvironmentPlan;
 }
 export type DoctorResult = Examination;
 
-/** Workflow type `nextflowRollback`: after the flag is at 0 %, everything else that leads back to Nextflow. */
+/** Workflow type `nextflowRollback`: the rest of the way back to Nextflow, after the flag is at 0 %. */
 export interface NextflowInput {
   readonly plan: EnvironmentPlan;
   readonly by: string;
   readonly reason: string;
-  /** Waits until no execution runs on Step Functions any more. */
+  /** Wait until no execution runs on Step Functions any more. */
   readonly drain?: boolean;
 }
 export const nextflowQuery = defineQuery<NextflowRollback>('nextflow');
 
-/** Workflow type `findings`: what was found after a full rollback; a retry waits for it. */
+/** Workflow type `findings`: what the team found after a full rollback; a retry waits for it. */
 export interface FindingsInput {
   readonly plan: Pick<EnvironmentPlan, 'service' | 'environment' | 'aws'>;
   readonly by: string;
   readonly text: string;
 }
-/** Empty when there is no full rollback that owes findings. */
+/** Empty when no full rollback waits for findings. */
 export interface FindingsResult {
   readonly document?: FindingsDocument;
 }
 
-/** Workflow type `diagnosis`: what is wrong with the pipeline, by what AWS says. */
+/** Workflow type `diagnosis`: what is wrong with the pipeline, from what AWS reports. */
 export interface DiagnosisInput {
   readonly plan: EnvironmentPlan;
-  /** ARN of the execution that is meant; without it the newest that failed. */
+  /** ARN of the execution to explain; default: the newest that failed. */
   readonly execution?: string;
-  /** Failures before it are not looked at; a day ago when left out. */
+  /** Ignore failures before this; default: a day ago. */
   readonly sinceMs?: number;
 }
 export type DiagnosisResult = Diagnosis;
 
-/** Workflow type `notice`: tells one thing to some channels. */
+/** Workflow type `notice`: sends one notice to some channels. */
 export interface NoticeInput {
   readonly aws: AwsTarget;
   readonly channels: readonly Channel[];
@@ -203,28 +206,28 @@ export interface NoticeInput {
 export type { NoticeResult } from '../rules/notify/notice';
 
 /**
- * Workflow type `deployment`: refused outside the windows and without what the environment before it has to have; waits for
- * checklist and approvals; keeps what was there, deploys exactly what was approved, records it. Takes the updates `approve`,
+ * Workflow type `deployment`: refused outside the windows and without what the environment before it needs; waits for
+ * checklist and approvals; keeps a snapshot, deploys exactly what was approved, records it. Takes the updates `approve`,
  * `reject` and `tick`, and the signals `abort` and `freezes-changed`.
  */
 export interface DeploymentInput {
   readonly plan: EnvironmentPlan;
   readonly startedBy: string;
   readonly reason?: string;
-  /** False to deploy only: what waits for a verified deployment goes on waiting. */
+  /** False to deploy only: anything that needs a verified deployment keeps waiting. */
   readonly verify?: boolean;
 }
 export type { DeploymentResult } from '../rules/stacks/results';
 export const deploymentQuery = defineQuery<DeploymentStatus>('status');
 
-/** Workflow type `changes`: shows what a deployment or the way back of the stacks would change, and changes nothing. */
+/** Workflow type `changes`: shows what a deployment or the way back of the stacks would change; changes nothing. */
 export interface ChangesInput {
   readonly plan: EnvironmentPlan;
   readonly of: 'deployment' | 'infra-rollback';
 }
 export type { ChangesResult } from '../rules/stacks/results';
 
-/** Workflow type `infraRollback`: traffic to 0, then the stacks back to what they were before the last deployment. */
+/** Workflow type `infraRollback`: traffic to 0, then the stacks as they were before the last deployment. */
 export interface InfraRollbackInput {
   readonly plan: EnvironmentPlan;
   readonly startedBy: string;
@@ -232,20 +235,20 @@ export interface InfraRollbackInput {
 }
 export type { InfraRollbackResult } from '../rules/stacks/results';
 
-/** Workflow type `verification`: "After any deployment, verify", and its result in the record of the deployment. */
+/** Workflow type `verification`: "After any deployment, verify", with its result in the record of the deployment. */
 export interface VerificationInput {
   readonly plan: EnvironmentPlan;
   readonly startedBy: string;
   readonly reason?: string;
 }
-/** Workflow type `setup`: makes `RolloutStack-{env}`, or only shows what it would change. */
+/** Workflow type `setup`: deploys `RolloutStack-{env}`, or only shows what that would change. */
 export interface SetupInput {
   readonly plan: EnvironmentPlan;
   readonly show?: boolean;
 }
 export interface SetupResult {
   readonly changes: readonly StackChanges[];
-  /** Empty when it only showed. */
+  /** Empty when it only showed the changes. */
   readonly stacks: readonly DeployedStack[];
   readonly notes: readonly string[];
 }
@@ -253,8 +256,9 @@ export const verificationQuery = defineQuery<Verification>('verification');
 export type { Verification } from '../rules/verification/verification';
 
 /**
- * Workflow type `release`: deployment, verification and rollout, one after the other, each under its usual id, so that every verb
- * finds it. Takes the signal `abort`, which it passes on to the one that runs. None of them ends with it.
+ * Workflow type `release`: deployment, verification and rollout, one after the other, each under its usual id, so that
+ * every verb finds it. Takes the signal `abort` and passes it on to the running stage. The end of the release ends none of
+ * them.
  */
 export interface ReleaseInput {
   readonly plan: EnvironmentPlan;

@@ -2,9 +2,9 @@ import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 import type { Activities } from '../activities';
 
 /**
- * Looks: given up at once when nobody wants the answer any more, and tried again for as long as somebody does. Its worker says
- * every second that it lives: one that is killed or frozen meanwhile costs the heartbeat time-out and the longest interval. The
- * interval grows with the attempts, and each poll is one, so that it is always the longest.
+ * Reads: cancelled at once when the answer is no longer wanted, and retried as long as it is. The worker sends a heartbeat
+ * every second: a worker killed or frozen meanwhile costs the heartbeat timeout plus the longest retry interval. The
+ * interval grows with the attempts, and each poll is an attempt, so it is always the longest.
  */
 export const observe = proxyActivities<Pick<Activities, 'watchAlarms'>>({
   startToCloseTimeout: '15s',
@@ -13,7 +13,7 @@ export const observe = proxyActivities<Pick<Activities, 'watchAlarms'>>({
   retry: { initialInterval: '1s', backoffCoefficient: 1.5, maximumInterval: '5s' },
 });
 
-/** A read that does not succeed is told after some tries: meanwhile nobody watches. */
+/** A read that keeps failing is reported after some tries, because meanwhile the traffic is not watched. */
 export const read = proxyActivities<Pick<Activities, 'readFlag' | 'readFreezes' | 'lookAtDeployment'>>({
   startToCloseTimeout: '10s',
   cancellationType: ActivityCancellationType.TRY_CANCEL,
@@ -21,8 +21,8 @@ export const read = proxyActivities<Pick<Activities, 'readFlag' | 'readFreezes' 
 });
 
 /**
- * A proof may run a job of the pipeline for many minutes; another attempt goes on with the same job. One that says no is
- * not tried again here: the checklist does that, ever more rarely.
+ * A proof may run a job of the pipeline for many minutes; another attempt continues with the same job. A negative proof is
+ * not retried here: the checklist retries it at growing intervals.
  */
 export const prove = proxyActivities<Pick<Activities, 'proveItem' | 'probeReads'>>({
   startToCloseTimeout: '1h',
@@ -32,8 +32,8 @@ export const prove = proxyActivities<Pick<Activities, 'proveItem' | 'probeReads'
 });
 
 /**
- * A raise is bounded, and its end is awaited before anything else is written: a heartbeat that stops counts as its end.
- * The request inside has a shorter timeout than the activity (activities/quick.ts).
+ * A raise is bounded, and its end is awaited before anything else is written: a missing heartbeat counts as its end. The
+ * request inside has a shorter timeout than the activity (activities/quick.ts).
  */
 export const raise = proxyActivities<Pick<Activities, 'setTraffic'>>({
   startToCloseTimeout: '10s',
@@ -44,8 +44,8 @@ export const raise = proxyActivities<Pick<Activities, 'setTraffic'>>({
 });
 
 /**
- * Sets variables where the API is served, and waits for its instances: minutes. Its end is not awaited when it is overtaken: it
- * must keep nobody from writing 0. Bounded as a whole by the one who asks.
+ * Sets variables where the API runs and waits for its instances, for minutes. Its end is not awaited when it is superseded,
+ * so that it never delays a write of 0. The caller bounds it as a whole.
  */
 export const delivering = proxyActivities<Pick<Activities, 'deliverFlag'>>({
   scheduleToCloseTimeout: '1d',
@@ -54,21 +54,21 @@ export const delivering = proxyActivities<Pick<Activities, 'deliverFlag'>>({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' },
 });
 
-/** After a breach, beside everything else: bounded as a whole by the one who asks, so that nothing waits for it for long. */
+/** After a breach, beside everything else: the caller bounds it as a whole, so that nothing waits long for it. */
 export const diagnosing = proxyActivities<Pick<Activities, 'diagnose'>>({
   scheduleToCloseTimeout: '45s',
   cancellationType: ActivityCancellationType.ABANDON,
   retry: { initialInterval: '500ms', maximumAttempts: 2 },
 });
 
-/** Beside the second look at zero, by nobody waited for. */
+/** Runs beside the second check of zero; nothing waits for it. */
 export const counting = proxyActivities<Pick<Activities, 'countUnreadable'>>({
   scheduleToCloseTimeout: '9s',
   cancellationType: ActivityCancellationType.ABANDON,
   retry: { maximumAttempts: 1 },
 });
 
-/** The way to zero: short attempts, quickly repeated. Their failure is told, and they begin again, without end. */
+/** The way to zero: short attempts, quickly repeated. A failure is reported, and the attempts start again, without end. */
 export const zero = proxyActivities<Pick<Activities, 'setTraffic'>>({
   startToCloseTimeout: '8s',
   heartbeatTimeout: '3s',

@@ -6,13 +6,13 @@ import { type Asker, refused, type VerbOn } from '../rules/rollout/verbs/verb';
 import type { Answer, Command } from './messages';
 import { personIn, readArguments, textOf, type Typed } from './boundary/read-arguments';
 
-/** Whatever can be steered by verbs that may be refused. */
+/** A workflow with verbs that may be refused. */
 export interface SteeredBy<State> {
   readonly state: State;
   update(change: (state: State) => State): void;
 }
 
-/** The validator asks the same rule as the handler: only what the rule allows enters the history. */
+/** The validator asks the same rule as the handler: only allowed verbs enter the history. */
 export function handleVerb<State>(
   steered: SteeredBy<State>,
   update: UpdateDefinition<Answer, [Command]>,
@@ -40,7 +40,7 @@ export function handleVerb<State>(
   setHandler<Answer, [Command], UpdateDefinition<Answer, [Command]>>(update, carryOut, { validator });
 }
 
-/** What somebody wanted and nobody can read is no consent to anything. */
+/** An argument that cannot be read is no consent to anything. */
 function notRead(verb: string, why: string): VerbOn<never> {
   const remedy = 'send one JSON object, as {"by":"…","reason":"…"}, encoded json/plain';
   return refused('argument', `the argument of ${verb} cannot be read: ${why}`, remedy);

@@ -22,6 +22,6 @@ export const setupWorkflowId = (service: string, environment: string): string =>
 export const verificationWorkflowId = (service: string, environment: string): string =>
   `verification-${service}-${environment}`;
 export const releaseWorkflowId = (service: string, environment: string): string => `release-${service}-${environment}`;
-/** By the workflow it is about, its first run, and what is told: the same thing is never told twice by one workflow. */
+/** Built from the workflow, its first run and the event: a workflow never sends the same notice twice. */
 export const noticeWorkflowId = (workflowId: string, firstRunId: string, key: string): string =>
   `notice-${workflowId}-${firstRunId.slice(0, 8)}-${key}`;

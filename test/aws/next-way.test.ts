@@ -121,7 +121,7 @@ describe('with a real server and no worker', () => {
   it.each<[string, RegExp]>([
     ['pause prod', /NOT CONFIRMED: Temporal has the pause, but no worker has confirmed it/],
     ['promote prod', /The promote was not sent and nothing is changed: no worker is running/],
-    ['rollback prod --to infra', /No worker is running .*Nothing is changed/],
+    ['rollback prod --to infra', /No worker is running; .*Nothing is changed/],
     ['rollback prod', /NOT CONFIRMED: Temporal has the abort, but no worker has confirmed it/],
     ['rollback prod --to nextflow', /NOT CONFIRMED: Temporal has the abort, but no worker has confirmed it/],
     ['abort prod', /NOT CONFIRMED: Temporal has the abort, but no worker has confirmed it/],

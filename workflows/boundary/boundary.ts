@@ -11,8 +11,8 @@ import { inputProblem } from './inputs';
 import { Unreadable } from './payload-converter';
 
 /**
- * What comes into a workflow from outside, of every type: its input, the order of what was sent, and answers that cannot be
- * read. Signals and updates are read by their handlers (`read-arguments.ts`). What goes out has summaries that Temporal takes.
+ * Handles what enters any workflow from outside: its input, the order of messages, and answers that cannot be read.
+ * Handlers read signals and updates themselves (`read-arguments.ts`). Outgoing summaries are cut to what Temporal accepts.
  */
 export const interceptors = (): WorkflowInterceptors => ({
   inbound: [inputs],
@@ -20,7 +20,7 @@ export const interceptors = (): WorkflowInterceptors => ({
   internals: [order],
 });
 
-/** An input that is none ends the workflow at once: a task that fails for ever would hold the id, and say nothing. */
+/** An invalid input ends the workflow at once: a task that fails forever would hold the id and report nothing. */
 const inputs: WorkflowInboundCallsInterceptor = {
   async execute(input, next) {
     const { workflowType, continuedFromExecutionRunId } = workflowInfo();
@@ -31,7 +31,7 @@ const inputs: WorkflowInboundCallsInterceptor = {
   },
 };
 
-/** An answer that cannot be read is a failure of what was asked, where there is a catch for it. */
+/** An answer that cannot be read is a failure of the call, so that the caller can catch it. */
 const answers: WorkflowOutboundCallsInterceptor = {
   async scheduleActivity(input, next) {
     return readable(await next(input), `activity ${input.activityType}`);
@@ -39,13 +39,13 @@ const answers: WorkflowOutboundCallsInterceptor = {
   async startChildWorkflowExecution(input, next) {
     const [started, ended] = await next(input);
     const result = ended.then((value) => readable(value, `workflow ${input.options.workflowId}`));
-    // Nobody need wait for it.
+    // Marks the promise as handled: the workflow may not await it.
     result.catch(() => undefined);
     return [started, result];
   },
 };
 
-/** Of names in the plan and of people, which may have any length: one that is too long would fail the task, at every try. */
+/** Names in the plan and of people may have any length: a summary that is too long would fail the task, at every try. */
 const summaries: WorkflowOutboundCallsInterceptor = {
   async scheduleActivity(input, next) {
     return next({ ...input, options: { ...input.options, summary: bounded(input.options.summary) } });
@@ -66,9 +66,9 @@ function readable<T>(value: T, from: string): T {
 }
 
 /**
- * The SDK keeps what was sent before the first task until a handler is set, and hands it out name by name, in the order in which
- * the handlers are set: `resume, pause` would end resumed. Here the workflow begins first, sets its handlers, and waits
- * (`everythingSent` in `until.ts`); then it gets what was sent in the order of arrival.
+ * The SDK keeps what was sent before the first task until a handler is set, and delivers it name by name, in the order in
+ * which the handlers are set: `resume, pause` would end resumed. Here the workflow starts, sets its handlers and waits
+ * (`everythingSent` in `cancellable.ts`); then it gets the messages in the order of arrival.
  */
 const order: WorkflowInternalsInterceptor = {
   activate({ activation, batchIndex }, next) {

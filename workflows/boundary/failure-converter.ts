@@ -4,8 +4,8 @@ import { wellFormed } from '../../rules/format';
 type Failure = ReturnType<FailureConverter['errorToFailure']>;
 
 /**
- * The message of a failure is a string of the protocol, which must be Unicode. Half of a surrogate pair in it, typed or left
- * where a text was cut, ends the whole worker ("Cannot decode Completion from buffer", SDK 1.24). Used inside workflows and by
+ * Makes failure messages valid Unicode, as the protocol requires. Half of a surrogate pair, typed or left where a text was
+ * cut, would end the whole worker ("Cannot decode Completion from buffer", SDK 1.24). Used inside workflows and by
  * activities.
  */
 class WellFormedFailures extends DefaultFailureConverter {

@@ -13,7 +13,7 @@ import { Unreadable } from './payload-converter';
 const STARTED = { plan: PLAN_SHAPE, startedBy: 'string', 'reason?': 'string' } as const;
 const BY_HAND = { by: 'string', reason: 'string' } as const;
 
-/** What each type of workflow is started with (`messages.ts`); the compiler asks for one that is missing. */
+/** The input of each workflow type (`messages.ts`); the compiler reports a missing one. */
 const INPUTS: Readonly<Record<keyof typeof workflows, Shape>> = {
   rollout: { ...STARTED, 'backToZero?': 'boolean' },
   deployment: { ...STARTED, 'verify?': 'boolean' },
@@ -41,7 +41,10 @@ const INPUTS: Readonly<Record<keyof typeof workflows, Shape>> = {
   },
 };
 
-/** Why a workflow cannot be started with it. What a run hands on to the next one is its own, and only that. */
+/**
+ * Why a workflow cannot start with this input. A continued run gets its input from the run before it, so its shape is not
+ * checked.
+ */
 export function inputProblem(type: string, args: readonly unknown[], continued: boolean): string | undefined {
   const bad = args.find((one) => one instanceof Unreadable);
   if (bad instanceof Unreadable) return `it cannot be read (${bad.why})`;

@@ -6,16 +6,16 @@ import {
 } from '@temporalio/common';
 import { decode } from '@temporalio/common/lib/encoding';
 
-/** What stands in the place of a value that somebody sent and nobody can read. */
+/** Replaces a received value that cannot be read. */
 export class Unreadable {
   constructor(readonly why: string) {}
 }
 
 /**
- * The converter inside workflows. `fromPayload` never throws: the SDK decodes a signal, a query and the memo before any handler
- * or catch of ours (`internals.js`, `signalWorkflow`, of SDK 1.24), so that an error there fails the workflow task, at every try
- * again, and with it every abort that comes later. Who may send what: `boundary.ts`. Nothing of ours is bytes, so that bytes are
- * not understood either.
+ * The converter inside workflows. `fromPayload` never throws: the SDK decodes a signal, a query and the memo before any
+ * handler or catch of ours (`internals.js`, `signalWorkflow`, of SDK 1.24), so an error there would fail the workflow task,
+ * at every retry, and with it every later abort. Who may send what: `boundary.ts`. We send no bytes, so bytes are not
+ * accepted either.
  */
 export const payloadConverter: PayloadConverter = {
   toPayload: (value) => defaultPayloadConverter.toPayload(value),

@@ -2,18 +2,18 @@ import { personOf } from '../../rules/person';
 import { firstCharacters, wellFormed } from '../../rules/format';
 import { Unreadable } from './payload-converter';
 
-/** A command as it came in: anybody may have typed anything, and a handler must never throw for it. */
+/** A command as received: its argument may be anything, and a handler must never throw because of it. */
 export type Typed = Readonly<Record<string, unknown>>;
 
-/** What a signal or an update came with. */
+/** The argument of a signal or an update. */
 export interface Arguments {
-  /** Empty without an argument, and where it cannot be read. */
+  /** Empty without an argument, and when it cannot be read. */
   readonly typed: Typed;
   /** Why it cannot be read: what it asked for is then not known. */
   readonly unreadable?: string;
 }
 
-/** One JSON object, or nothing. */
+/** Accepts one JSON object, or nothing. */
 export function readArguments(sent: readonly unknown[]): Arguments {
   const [first, ...more] = sent;
   const bad = more.find((one) => one instanceof Unreadable) ?? first;
@@ -32,24 +32,24 @@ export function readArguments(sent: readonly unknown[]): Arguments {
 const typedOf = (value: unknown): Typed =>
   typeof value === 'object' && value !== null && !(value instanceof Unreadable) ? (value as Typed) : {};
 
-/** Reasons are kept in the log, which crosses continue-as-new: they are cut to a readable length. */
+/** Reasons are kept in the log, which crosses continue-as-new, so they are cut to a readable length. */
 const TEXT_LENGTH = 500;
 
 export const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value.trim() !== '' ? wellFormed(firstCharacters(value.trim(), TEXT_LENGTH)) : undefined;
 
-/** A name that anybody may have sent, as everybody sees it; undefined when nothing of it can be seen. */
+/** A received name with only its visible characters; undefined when none is visible. */
 export const personIn = (value: unknown): string | undefined => textOf(personOf(textOf(value) ?? ''));
 
 export const numberOf = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 
-/** Who stops something and why. Told also when the argument cannot be read: that something is to be stopped is known. */
+/** Who stops something and why. Also for an argument that cannot be read: the stop itself is certain. */
 export function stopWordsOf(sent: readonly unknown[], unnamed: string): { readonly by: string; readonly why: string } {
   const { typed, unreadable } = readArguments(sent);
   const unsaid =
     unreadable === undefined
       ? 'no reason given'
-      : `no reason known: the argument of the signal cannot be read (${unreadable})`;
+      : `reason NOT KNOWN: the argument of the signal cannot be read (${unreadable})`;
   return { by: personIn(typed['by']) ?? unnamed, why: textOf(typed['reason']) ?? unsaid };
 }

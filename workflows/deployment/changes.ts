@@ -10,7 +10,7 @@ export async function changes({ plan, of }: ChangesInput): Promise<ChangesResult
     const { template, revision, changes: stacks, mutableImages, notes } = await synthesisOf(plan, []);
     const refusal = await missingBefore(plan, template);
     const images = mutableImages.map(
-      (image) => `an image that a tag names, which may come to mean another one: ${image}`,
+      (image) => `an image named by a tag, which may later name another image: ${image}`,
     );
     return {
       ...{ stacks, template, notes: [...notes, ...images, ...notesOf(stacks)] },

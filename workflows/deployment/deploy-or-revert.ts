@@ -15,13 +15,13 @@ import { keepGeneration, toZero, type Zeroed } from '../infra-rollback/flag-to-z
 import { deploying, stopping } from '../infra-rollback/proxies';
 import { causeOf } from '../cancellable';
 
-/** Of a plan that says nothing of `infrastructure.atMost`. */
+/** The limit for a plan without `infrastructure.atMost`. */
 const DEPLOYMENT_AT_MOST_MS = 4 * 3_600_000;
 
 /**
- * Deploys within the plan's time. However it ends, no operation of it is left running in CloudFormation. One that fails
- * half-way, is cancelled or takes too long puts the traffic to 0 and every stack back to what it was; then it fails with
- * what came of that, or as cancelled with one `StoppedStack` for each stack as details.
+ * Deploys within the plan's time and never leaves an operation of it running in CloudFormation. If it fails half-way, is
+ * cancelled or takes too long, the traffic goes to 0 and every stack back to what it was; then it fails with the result of
+ * that, or as cancelled with one `StoppedStack` per stack as details.
  */
 export async function deployOrBack(
   plan: EnvironmentPlan,
@@ -59,18 +59,18 @@ async function halfWay(plan: EnvironmentPlan, { token, error, why, late }: Ended
   const notes = [...back.notes, ...(await keepGeneration(plan, zeroed?.generation))];
   const now = rest.map((stack) => ({ ...stack, status: statusOf(back.stacks, stack) }));
   const left = now.map(({ name, status }) => `${name} is ${status}`);
-  // What is shown of a text may be its beginning only.
+  // A displayed text may be only its beginning.
   const traffic = zeroed?.undelivered ?? `the traffic is at ${percent(0)}`;
   const all = [`half-way; ${traffic}`, backWords(back), why, ...left, ...notes].join('; ');
   return cancelled ? new CancelledFailure(all, now) : failed(all);
 }
 
-/** In doubt it has. */
+/** In doubt, assume so. */
 async function begunOn({ aws, infrastructure }: EnvironmentPlan, token: string): Promise<boolean> {
   try {
     return (await stopping.begunStacks({ aws, stacks: [...infrastructure.stacks], token })).length > 0;
   } catch (error) {
-    log.warn(`whether anything was begun is not known: ${causeOf(error)}`);
+    log.warn(`whether any stack was touched is not known: ${causeOf(error)}`);
     return true;
   }
 }
@@ -89,5 +89,5 @@ function backWords({ outcome, why }: Awaited<ReturnType<typeof stacksBack>>): st
   return `NOT every stack is what it was before: ${why}`;
 }
 
-/** Without a cause: whoever shows it shows the deepest one. */
+/** Thrown without a cause, because clients show the deepest cause. */
 const failed = (why: string): ApplicationFailure => ApplicationFailure.nonRetryable(why, 'DeploymentFailed');

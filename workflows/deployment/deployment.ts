@@ -20,16 +20,16 @@ import { goingBack, keeping, looking, records } from '../infra-rollback/proxies'
 import { deployOrBack } from './deploy-or-revert';
 import { causeOf, everythingSent, unlessOvertaken, untilStopped } from '../cancellable';
 
-/** An app that makes something else at every look is not waited for. */
+/** Gives up when the app keeps synthesizing different templates. */
 const ROUNDS = 5;
 
 /**
  * > Staging deployments should be done after successful dev testing … Production deployments require additional approval
  *
- * Deploys the stacks of one environment's plan, in their order: inside its windows, after what the environment before it has
- * to have, with checklist and approvals, from a state CloudFormation deploys from, and only after what is there is kept for the
- * way back. What was approved is exactly what is deployed. Refused, rejected and aborted are results. While it deploys, its
- * progress is in the heartbeats.
+ * Deploys the stacks of one environment's plan, in order: inside its windows, after the conditions on the environment
+ * before it, with checklist and approvals, from a state CloudFormation deploys from, and only after a snapshot for the way
+ * back is kept. Deploys exactly what was approved. Refused, rejected and aborted are results. The heartbeats report the
+ * progress.
  */
 export async function deployment(input: DeploymentInput): Promise<DeploymentResult> {
   const ledger = new DeploymentLedger(input);
@@ -47,7 +47,7 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentResu
 
 async function allOf(ledger: DeploymentLedger): Promise<DeploymentResult> {
   const { plan } = ledger;
-  // What is missing for any template is told before the app is synthesized.
+  // Refuse for what any template lacks before the app is synthesized.
   const refusal =
     (await shut(ledger)) ??
     (await missingBefore(plan)) ??
@@ -61,7 +61,7 @@ async function allOf(ledger: DeploymentLedger): Promise<DeploymentResult> {
     if (refused !== undefined) return { stacks: [], refusal: refused };
     const end = await untilAllowed(ledger);
     if (end !== undefined) return notDeployed(end);
-    // It may have been taken back, or verified anew, while this one waited.
+    // The environment before may have been rolled back or verified again while this deployment waited.
     const template = ledger.state.synthesis?.template ?? '';
     const missing = await missingBefore(plan, template);
     if (missing !== undefined) return { stacks: [], refusal: missing };
@@ -72,7 +72,7 @@ async function allOf(ledger: DeploymentLedger): Promise<DeploymentResult> {
       ledger.update((state) => note(state, { atMs: Date.now(), what: causeOf(error) }));
     }
   }
-  const why = `the app made another template at each of ${ROUNDS} looks`;
+  const why = `the app synthesized a different template each of ${ROUNDS} times`;
   return { stacks: [], refusal: { rule: 'template', why, remedy: 'deploy from a source that does not change' } };
 }
 
@@ -94,7 +94,7 @@ function ended(ledger: DeploymentLedger, result: DeploymentResult): DeploymentRe
   return result;
 }
 
-/** An abort stops what is not done yet, and waits for the word on what that left. */
+/** An abort stops the remaining work and waits for the report on what that left. */
 async function deployApproved(ledger: DeploymentLedger): Promise<DeploymentResult> {
   ledger.enter('deploying');
   const { plan, state } = ledger;
@@ -110,24 +110,24 @@ async function deployApproved(ledger: DeploymentLedger): Promise<DeploymentResul
   } catch (error) {
     const { aborted } = ledger.state;
     if (aborted === undefined || !isCancellation(error)) throw error;
-    return { stacks: [], aborted: `${aborted.by ?? 'somebody'} aborted it: ${aborted.why}; ${leftBy(error)}` };
+    return { stacks: [], aborted: `${aborted.by ?? 'an unnamed person'} aborted it: ${aborted.why}; ${leftBy(error)}` };
   }
   const { states, ...result } = whole;
   const known = { template, revision: revision ?? result.revision };
   const deployed = { ...known, promises, states, atMs: Date.now(), by: state.startedBy, workflowId, runId };
-  // Also when an abort came too late: it is deployed.
+  // Also after an abort that came too late: the stacks are deployed.
   const unrecorded = await CancellationScope.nonCancellable(() => recorded({ aws, service, environment, deployed }));
   const all = [...(result.notes ?? []), ...notes, ...unrecorded];
   return { ...result, ...known, ...(all.length === 0 ? {} : { notes: all }) };
 }
 
-/** What is told of the stacks, else their states, which are the details. */
+/** The report on the stacks, else their states from the details. */
 function leftBy(error: unknown): string {
   if (!(error instanceof CancelledFailure)) return causeOf(error);
   const said = error.message.replace(/^[;\s]+/, '');
   const states = (error.details ?? []).map((one) => {
     const { name, status, begun } = one as StoppedStack;
-    return begun ? `${name} is ${status}` : `nothing was begun on ${name}`;
+    return begun ? `${name} is ${status}` : `${name} was not touched`;
   });
   return said === '' ? states.join(', ') : said;
 }
@@ -137,14 +137,17 @@ async function recorded(order: DeployedOrder): Promise<readonly string[]> {
     await records.recordDeployed(order);
     return [];
   } catch (error) {
-    return [`deployed, but that is NOT RECORDED, so that nothing may be built on it; deploy again: ${causeOf(error)}`];
+    return [`deployed, but NOT RECORDED, so nothing may build on it; deploy again: ${causeOf(error)}`];
   }
 }
 
 const isNotApproved = (error: unknown): boolean =>
   error instanceof ActivityFailure && error.cause instanceof ApplicationFailure && error.cause.type === 'NotApproved';
 
-/** Waits for operations that run already. What CloudFormation does not deploy from is refused, before anything is begun. */
+/**
+ * Waits for operations that are already running. A state that CloudFormation does not deploy from is refused before
+ * anything starts.
+ */
 async function unfit(plan: EnvironmentPlan): Promise<Refusal | undefined> {
   const { aws, infrastructure } = plan;
   for (let round = 0; ; round += 1) {
@@ -167,10 +170,10 @@ async function unfit(plan: EnvironmentPlan): Promise<Refusal | undefined> {
 const look = ({ aws, infrastructure }: EnvironmentPlan): Promise<StackLook[]> =>
   looking.lookAtStacks({ aws, stacks: infrastructure.stacks });
 
-/** With how every stack stands afterwards. */
+/** Adds the state of every stack afterwards. */
 type Whole = DeploymentResult & { readonly states: Readonly<Record<string, string>> };
 
-/** While it deploys, and after a failure that changed something, nothing is known to be deployed whole. */
+/** During the deployment, and after a failure that changed something, no complete deployment is recorded. */
 async function keepAndDeploy(plan: EnvironmentPlan, approved: string): Promise<Whole> {
   const { infrastructure, aws, service, environment } = plan;
   const { workflowId, runId } = workflowInfo();
@@ -190,7 +193,7 @@ async function keepAndDeploy(plan: EnvironmentPlan, approved: string): Promise<W
   } catch (error) {
     await keepGeneration(plan, generation);
     await CancellationScope.nonCancellable(() => stillAs(plan, kept, before));
-    // Then nothing was begun.
+    // Then no stack was touched.
     if (isNotApproved(error)) await keeping.forgetKept({ ...place, runId });
     throw error;
   }
@@ -199,7 +202,7 @@ async function keepAndDeploy(plan: EnvironmentPlan, approved: string): Promise<W
   if (found.every(({ name, state }) => stateBefore(kept, name) === state))
     await keeping.forgetKept({ ...place, runId });
   const imageNotes = mutableImages.map(
-    (image) => `mutable image tag, which a rollback does not bring back as it was: ${image}`,
+    (image) => `mutable image tag; a rollback restores the tag, perhaps not the same image: ${image}`,
   );
   const notes = [...(deployed.notes ?? []), ...flagNotes, ...imageNotes, ...unsure];
   return {
@@ -209,13 +212,13 @@ async function keepAndDeploy(plan: EnvironmentPlan, approved: string): Promise<W
   };
 }
 
-/** Those that CloudFormation itself may take a deployment back for: of the account and region of the stacks. */
+/** The alarms for which CloudFormation itself may roll back: those in the account and region of the stacks. */
 const alarmsOf = ({ watch }: EnvironmentPlan): string[] =>
   watch.alarms
     .filter(({ onBreach, dryRun, aws }) => onBreach === 'rollback' && dryRun !== true && aws === undefined)
     .map(({ name }) => name);
 
-/** What failed and has changed nothing, or was taken back whole, leaves what was known as it was. */
+/** A failure that changed nothing, or was rolled back completely, leaves the record as it was. */
 async function stillAs(plan: EnvironmentPlan, kept: KeptDeployment, deployed: Deployed | undefined): Promise<void> {
   if (deployed === undefined) return;
   try {
@@ -231,7 +234,7 @@ async function stillAs(plan: EnvironmentPlan, kept: KeptDeployment, deployed: De
 const stateBefore = (kept: KeptDeployment, stack: string): string | undefined =>
   kept.stacks.find(({ name }) => name === stack)?.state;
 
-/** An attempt that picks up what an earlier one began finds no changes any more. */
+/** An attempt that continues an earlier one finds no changes any more. */
 function truthful(stack: DeployedStack, kept: KeptDeployment, found: readonly StackLook[]): DeployedStack {
   const before = stateBefore(kept, stack.name);
   const now = found.find(({ name }) => name === stack.name)?.state;

@@ -18,7 +18,7 @@ import { causeOf, unlessOvertaken } from '../cancellable';
 
 export type Ended = Extract<DeploymentDecision, { do: 'end' }>;
 
-/** > Preferred deployment times. At the start; what shuts later is waited for. */
+/** > Preferred deployment times. Checked at the start; a later closing is waited for. */
 export async function shut(ledger: DeploymentLedger): Promise<Refusal | undefined> {
   await readFreezes(ledger);
   const { windows, freezes } = ledger.plan;
@@ -43,7 +43,7 @@ async function readFreezes(ledger: DeploymentLedger): Promise<void> {
   }
 }
 
-/** What the environment before this one lacks; without `template` as far as that can be told. In doubt it lacks it. */
+/** What the environment before this one lacks; without `template`, as far as that is known. In doubt it lacks it. */
 export async function missingBefore(plan: EnvironmentPlan, template?: string): Promise<Refusal | undefined> {
   const { service, environment, deployment } = plan;
   const after = deployment?.after;
@@ -65,7 +65,7 @@ export function synthesisOf(
   return synthesizing.synthesize({ infrastructure, aws, followers });
 }
 
-/** What would be deployed, and what the environment before it lacks for that. */
+/** The template to deploy, and what the environment before it lacks for that. */
 export async function prepare(ledger: DeploymentLedger): Promise<Refusal | undefined> {
   const { plan } = ledger;
   if (ledger.state.aborted !== undefined) return undefined;
@@ -79,7 +79,7 @@ export async function prepare(ledger: DeploymentLedger): Promise<Refusal | undef
   return missingBefore(plan, synthesis.template);
 }
 
-/** Waits until checklist, approvals and window allow it, all at the same moment; what ended it when something did. */
+/** Waits until checklist, approvals and window allow it at the same moment; returns what ended the wait early, if anything. */
 export async function untilAllowed(ledger: DeploymentLedger): Promise<Ended | undefined> {
   for (;;) {
     const decision = decideDeployment(ledger.plan, ledger.state, Date.now());
@@ -102,7 +102,7 @@ export async function untilAllowed(ledger: DeploymentLedger): Promise<Ended | un
   }
 }
 
-/** What was read of the freezes before a wait does not count after it. */
+/** Freezes read before a wait do not count after it. */
 async function waitFor(ledger: DeploymentLedger, { wait }: Extract<DeploymentDecision, { do: 'wait' }>): Promise<void> {
   ledger.update(withoutFreezes);
   const seen = ledger.changes;
@@ -115,7 +115,7 @@ async function waitFor(ledger: DeploymentLedger, { wait }: Extract<DeploymentDec
   else await condition(changed, Math.min(...times) - nowMs);
 }
 
-/** All at once; only an abort, a rejection, or a tick in its place ends one that takes long. */
+/** All proofs at once. Only an abort, a rejection, or a tick of the item ends a long one. */
 async function proveItems(ledger: DeploymentLedger, ids: readonly string[]): Promise<void> {
   const listed = listedIn(ledger.plan);
   const items = listed.checklist.filter(({ id }) => ids.includes(id));

@@ -22,10 +22,10 @@ import {
 import { stopWordsOf, textOf } from '../boundary/read-arguments';
 import { handleVerb } from '../update-verbs';
 
-/** The state of a deployment with everything that reads or changes it from outside: verbs, signals, query, details. */
+/** The state of a deployment, with all that reads or changes it from outside: verbs, signals, query, details. */
 export class DeploymentLedger {
   state: DeploymentState;
-  /** Rises with every change, so that a wait can tell that something happened. */
+  /** Grows with every change, so that a wait notices it. */
   changes = 0;
   readonly plan: EnvironmentPlan;
   private decision: DeploymentDecision | undefined;
@@ -37,7 +37,7 @@ export class DeploymentLedger {
     this.state = beginDeployment(startedBy, reason, Date.now());
     setHandler(deploymentQuery, () => this.status());
     setHandler(abortSignal, (...sent: unknown[]) => {
-      const stop = { ...stopWordsOf(sent, 'somebody without a name'), sinceMs: Date.now() };
+      const stop = { ...stopWordsOf(sent, 'an unnamed person'), sinceMs: Date.now() };
       this.update((state) => abortDeployment(state, stop));
     });
     setHandler(freezesChangedSignal, () => this.update(withoutFreezes));
@@ -58,12 +58,12 @@ export class DeploymentLedger {
     this.changes += 1;
   }
 
-  /** For what decides nothing: it ends no wait. */
+  /** A change that decides nothing and ends no wait. */
   aside(change: (state: DeploymentState) => DeploymentState): void {
     this.state = change(this.state);
   }
 
-  /** What is done now, without a decision to be waited for. */
+  /** What runs now, when it is not a wait for a decision. */
   enter(phase: DeploymentPhase): void {
     this.decision = undefined;
     this.state = awaiting({ ...this.state, phase }, undefined, Date.now());
@@ -72,12 +72,12 @@ export class DeploymentLedger {
 
   show(decision: DeploymentDecision): void {
     this.decision = decision;
-    // A look between two waits ends neither.
+    // A read between two waits ends neither.
     if (decision.do === 'read-freezes') return;
     const phases = { checklist: 'checking', approval: 'approving', window: 'waiting' } as const;
     const kind = decision.do === 'wait' ? decision.for : undefined;
     const phase = kind === undefined ? (decision.do === 'prove' ? 'checking' : this.state.phase) : phases[kind];
-    // While a proof is tried the checklist is still waited for.
+    // While a proof runs, the deployment still waits for the checklist.
     const waits = kind ?? (decision.do === 'prove' ? 'checklist' : undefined);
     this.state = awaiting({ ...this.state, phase }, waits, Date.now());
     this.publish();

@@ -8,17 +8,17 @@ import type { DeploymentLedger } from './ledger';
 import { tell, tellAtTheEnd } from '../notify/send';
 import { causeOf } from '../cancellable';
 
-/** Begins to tell what is due and waits for nothing. Never throws. */
+/** Starts the notices that are due, without waiting. Never throws. */
 export function tellBeside(ledger: DeploymentLedger): void {
   for (const notice of noticesDue(ledger)) void tellAndRecord(ledger, notice);
 }
 
-/** How a deployment has ended, also when it was cancelled. It goes on without the deployment. Never throws. */
+/** The notice of the end, also of a cancelled deployment. It continues without the deployment. Never throws. */
 export function tellEnd(ledger: DeploymentLedger): Promise<void> {
   return CancellationScope.nonCancellable(() => tellAtTheEnd(ledger.plan, noticesDue(ledger)));
 }
 
-/** They count as told from now on: another decision a moment later must not tell them again. */
+/** Marks them as sent now: another decision a moment later must not send them again. */
 function noticesDue(ledger: DeploymentLedger): readonly Notice[] {
   try {
     const { plan } = ledger;
@@ -30,7 +30,7 @@ function noticesDue(ledger: DeploymentLedger): readonly Notice[] {
       .filter(({ kind }) => channelsFor(plan, kind).length > 0)
       .map((occasion) => deploymentNoticeOf(occasion, status, nowMs, plan.windows[0]?.zone ?? 'UTC'));
   } catch (error) {
-    log.error(`what is to be told is not known: ${causeOf(error)}`);
+    log.error(`which notices to send is not known: ${causeOf(error)}`);
     return [];
   }
 }

@@ -9,8 +9,8 @@ import type { verification } from '../verification/verification';
 /**
  * > After any deployment, verify
  *
- * Verifies what was just deployed, by the workflow that `rollout verify` starts, so that its parts can be followed there. What
- * is deployed stays deployed whatever it finds; an abort ends the verification.
+ * Verifies the new deployment with the workflow that `rollout verify` starts, so that its parts can be followed there. The
+ * deployment stays whatever the result; an abort ends the verification.
  */
 export async function verifiedAfter(ledger: DeploymentLedger, result: DeploymentResult): Promise<DeploymentResult> {
   const { plan, state } = ledger;

@@ -9,18 +9,18 @@ import { causeOf } from '../cancellable';
 
 const BETWEEN_ZEROS_MS = 3_000;
 
-/** What came of it. */
+/** The result. */
 export interface Zeroed {
   /** Undefined when there is no flag parameter. */
   readonly generation: number | undefined;
-  /** Why it has not reached every instance of an API that knows only environment variables. */
+  /** Why 0 % has not reached every instance of an API that knows only environment variables. */
   readonly undelivered?: string;
 }
 
 /**
- * Puts the percentage to 0 and reads it back, for as long as that takes, also when the workflow is cancelled; again, it only
- * confirms. Where there is no flag parameter none is written, which would keep the stack that owns it from ever being made. Then
- * delivers it, within the plan's time, also where no document says so: the variables may still say something else.
+ * Writes 0 % and reads it back, for as long as that takes, also when the workflow is cancelled; a later call only confirms.
+ * Without a flag parameter it writes none, because that would keep the stack that owns it from ever being created. Then
+ * delivers within the plan's time, also without a document: the variables may still hold something else.
  */
 export function toZero(plan: EnvironmentPlan, reason: string, generation: number): Promise<Zeroed> {
   return CancellationScope.nonCancellable(async () => {
@@ -42,7 +42,7 @@ async function untilZero(plan: EnvironmentPlan, reason: string, generation: numb
   }
 }
 
-/** Whoever cannot find out assumes that it is there. */
+/** If the read fails, assume that the parameter exists. */
 async function isMissing({ aws, flag }: EnvironmentPlan): Promise<boolean> {
   try {
     const reading = await glancing.readFlag({ aws, flag });
@@ -52,7 +52,7 @@ async function isMissing({ aws, flag }: EnvironmentPlan): Promise<boolean> {
   }
 }
 
-/** The generation that stands, or undefined when there is no readable document. */
+/** The present generation, or undefined without a readable document. */
 export async function generationOf({ aws, flag }: EnvironmentPlan): Promise<number | undefined> {
   try {
     const reading = await read.readFlag({ aws, flag });
@@ -64,20 +64,21 @@ export async function generationOf({ aws, flag }: EnvironmentPlan): Promise<numb
 }
 
 /**
- * CloudFormation owns the flag parameter: when a property of it changes, its first value is written again, with a generation
- * below the one readers have seen, which they ignore. Then 0 % is written above it, so that all read the same again.
+ * CloudFormation owns the flag parameter: when one of its properties changes, it writes the first value again, with a
+ * generation below the one that readers have seen, which they ignore. Then write 0 % above that generation, so that all
+ * readers agree again.
  */
 export async function keepGeneration(plan: EnvironmentPlan, before: number | undefined): Promise<readonly string[]> {
   if (before === undefined) return [];
   const after = await CancellationScope.nonCancellable(() => generationOf(plan));
-  if (after === undefined) return ['the flag cannot be read: whether CloudFormation wrote it anew is not known'];
+  if (after === undefined) return ['the flag cannot be read: whether CloudFormation wrote it again is not known'];
   if (after >= before) return [];
   const { undelivered } = await toZero(
     plan,
     'CloudFormation wrote the first value of the flag again',
     before + ZERO_ABOVE,
   );
-  const told = `CloudFormation wrote the flag parameter anew: it is at ${percent(0)} now, above generation ${before}`;
+  const told = `CloudFormation wrote the flag parameter again: it is at ${percent(0)} now, above generation ${before}`;
   return undelivered === undefined ? [told] : [told, undelivered];
 }
 

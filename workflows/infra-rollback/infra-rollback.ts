@@ -19,7 +19,7 @@ import { comparing, detecting, goingBack, records } from './proxies';
 import { refusalOf, type StackWay, waysBack } from './rollback-paths';
 import { causeOf } from '../cancellable';
 
-/** CloudFormation ends in a stable state or in a failure, each of which is looked at once more. */
+/** CloudFormation ends in a stable state or in a failure; each is checked once more. */
 const ROUNDS = 6;
 /** Current details of a workflow hold 20 KB. */
 const DETAILS_CHARACTERS = 15_000;
@@ -27,8 +27,8 @@ const DETAILS_CHARACTERS = 15_000;
 /**
  * > Infrastructure Rollback
  *
- * Traffic to 0 first, then every stack back to what it was before the last deployment, by the way its state allows. Any hour
- * will do. How it ended is a result, also when the way back failed.
+ * Traffic to 0 first, then every stack back to what it was before the last deployment, by the way that its state allows.
+ * Runs at any hour. The outcome is a result, also when the way back failed.
  */
 export async function infraRollback({ plan, startedBy, reason }: InfraRollbackInput): Promise<InfraRollbackResult> {
   const { service, environment } = plan;
@@ -39,10 +39,10 @@ export async function infraRollback({ plan, startedBy, reason }: InfraRollbackIn
   const by = `infrastructure rollback by ${startedBy}`;
   const first = await toZero(plan, by, 0);
   const zeroAtMs = Date.now();
-  // Else it would go on to deploy, or begin a rollout.
+  // Else the release would continue to deploy, or start a rollout.
   await stopBy(releaseWorkflowId(service, environment), startedBy);
   const result = await stacksBack(plan, (text) => setCurrentDetails(`${title}${trafficWords(first)}\n\n${text}`));
-  // What a raise wrote late, and what CloudFormation wrote.
+  // Covers what a raise wrote late, and what CloudFormation wrote.
   await sleep(Math.max(1, zeroAtMs + LATE_WRITE_MS - Date.now()));
   const notes = [...(await keepGeneration(plan, first.generation)), ...(await nothingKnown(plan, result))];
   const last = await toZero(plan, by, first.generation ?? 0);
@@ -58,7 +58,7 @@ export async function infraRollback({ plan, startedBy, reason }: InfraRollbackIn
 const trafficWords = ({ undelivered }: Zeroed): string =>
   undelivered === undefined ? '' : `\n\n**${escapeMarkdown(undelivered)}**`;
 
-/** Once it has accepted this, it writes nothing but 0. */
+/** Once the other rollout has accepted this, it writes nothing but 0. */
 export const stopRollout = ({ service, environment }: EnvironmentPlan, by: string, reason?: string): Promise<void> =>
   stopBy(rolloutWorkflowId(service, environment), by, reason);
 
@@ -71,7 +71,7 @@ async function stopBy(workflowId: string, by: string, reason = 'the infrastructu
   }
 }
 
-/** What was recorded as deployed, and perhaps verified, is not what is there any more. */
+/** The recorded, perhaps verified, deployment is no longer what is deployed. */
 async function nothingKnown(
   { aws, service, environment }: EnvironmentPlan,
   { stacks, outcome }: InfraRollbackResult,
@@ -82,13 +82,13 @@ async function nothingKnown(
     return [];
   } catch (error) {
     if (isCancellation(error)) throw error;
-    return [`what is recorded as deployed is what was taken back: ${causeOf(error)}`];
+    return [`the record still names the deployment that was rolled back: ${causeOf(error)}`];
   }
 }
 
 type Ended = Omit<InfraRollbackResult, 'stacks' | 'notes'>;
 
-/** Every stack back to what it was before the newest deployment that is kept; how that ended is the result. */
+/** Takes every stack back to what it was before the newest deployment with a snapshot; the outcome is the result. */
 export async function stacksBack(plan: EnvironmentPlan, show: (text: string) => void): Promise<InfraRollbackResult> {
   const done = new Map<string, string>();
   const backAlready = new Set<string>();
@@ -110,7 +110,7 @@ export async function stacksBack(plan: EnvironmentPlan, show: (text: string) => 
   return { ...ended, stacks, notes, changes: changes ?? ended.changes };
 }
 
-/** Shown before anything is begun; a comparison that fails keeps nobody from going back. */
+/** Shown before anything starts; a failed comparison does not stop the way back. */
 async function changesTo(
   { aws }: EnvironmentPlan,
   kept: KeptDeployment | undefined,
@@ -129,7 +129,7 @@ async function changesTo(
   }
 }
 
-/** Nothing is begun when one stack cannot go back. */
+/** Starts nothing when one stack cannot go back. */
 function endOf(ways: readonly StackWay[], done: ReadonlyMap<string, string>, round: number): Ended | undefined {
   const refusal = refusalOf(ways);
   if (refusal !== undefined) return { outcome: 'refused', why: refusal.why, refusal };
@@ -142,9 +142,9 @@ function endOf(ways: readonly StackWay[], done: ReadonlyMap<string, string>, rou
 interface Going {
   readonly kept: KeptDeployment | undefined;
   readonly round: number;
-  /** The way each stack went. */
+  /** The way of each stack. */
   readonly done: Map<string, string>;
-  /** Stacks that CloudFormation itself has taken back. */
+  /** Stacks that CloudFormation itself has rolled back. */
   readonly backAlready: Set<string>;
   readonly show: (text: string) => void;
 }
@@ -160,7 +160,7 @@ async function takeBack(plan: EnvironmentPlan, { stack, way }: StackWay, going: 
   if (takesBack(way.do, stack.status)) going.backAlready.add(stack.name);
 }
 
-/** What stands now, and whether it is what its template says. */
+/** The final state, and whether it matches its template. */
 async function verified(
   plan: EnvironmentPlan,
   done: ReadonlyMap<string, string>,
@@ -189,12 +189,12 @@ async function verified(
   return { stacks, notes };
 }
 
-/** What a template brings back is the tag: where that means another image by now, what runs is not what ran before. */
+/** A template restores only the tag: if that names another image by now, what runs is not what ran before. */
 async function movedImages({ aws }: EnvironmentPlan, kept: KeptDeployment): Promise<readonly string[]> {
   try {
     return await comparing.movedImagesOf({ aws, kept });
   } catch (error) {
     if (isCancellation(error)) throw error;
-    return [`whether the tags of its images mean what they did is not known: ${causeOf(error)}`];
+    return [`whether its image tags still name the same images is not known: ${causeOf(error)}`];
   }
 }

@@ -2,8 +2,8 @@ import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow'
 import type { Activities } from '../../activities';
 
 /**
- * A stack operation may take hours, and CloudFormation goes on without a worker: another attempt only picks up what runs.
- * A cancelled deployment is awaited, because until its last request is answered nobody knows what it still started.
+ * A stack operation may take hours, and CloudFormation continues without a worker: another attempt only continues to watch.
+ * A cancelled deployment is awaited, because until its last request is answered it is not known what it still started.
  */
 const operation = {
   heartbeatTimeout: '10s',
@@ -16,13 +16,13 @@ export const deploying = proxyActivities<Pick<Activities, 'deployStacks'>>({
   retry: { initialInterval: '10s', backoffCoefficient: 2, maximumInterval: '1m', maximumAttempts: 3 },
 });
 
-/** Begins nothing twice, so it may be tried for as long as it takes. */
+/** Starts nothing twice, so it may be retried for as long as it takes. */
 export const goingBack = proxyActivities<Pick<Activities, 'takeBack'>>({
   ...operation,
   retry: { initialInterval: '2s', backoffCoefficient: 2, maximumInterval: '30s' },
 });
 
-/** Stops what a deployment has begun, however long that takes: nobody may be left with a stack in an unknown state. */
+/** Stops what a deployment has started, however long that takes: it must not leave a stack in an unknown state. */
 export const stopping = proxyActivities<Pick<Activities, 'begunStacks' | 'stopStacks'>>({
   heartbeatTimeout: '30s',
   startToCloseTimeout: '6h',
@@ -45,7 +45,7 @@ export const synthesizing = proxyActivities<Pick<Activities, 'synthesize'>>({
   retry: { initialInterval: '5s', maximumAttempts: 2 },
 });
 
-/** What is known of deployments; one that cannot be read is told after some tries. */
+/** The records of deployments; a failing read is reported after some tries. */
 export const records = proxyActivities<Pick<Activities, 'readDeployed' | 'recordDeployed'>>({
   startToCloseTimeout: '20s',
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumAttempts: 6 },
@@ -63,7 +63,7 @@ export const detecting = proxyActivities<Pick<Activities, 'detectDrift'>>({
   retry: { initialInterval: '2s', maximumAttempts: 3 },
 });
 
-/** Before the first write only whether there is a parameter at all: it must not keep zero waiting. */
+/** Before the first write, only whether the parameter exists: this must not delay zero. */
 export const glancing = proxyActivities<Pick<Activities, 'readFlag'>>({
   startToCloseTimeout: '3s',
   scheduleToCloseTimeout: '4s',

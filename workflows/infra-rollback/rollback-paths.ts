@@ -10,7 +10,7 @@ export interface StackWay {
   readonly way: WayBack;
 }
 
-/** How each stack goes back, the last one deployed first, and what is kept of the last deployment. */
+/** How each stack goes back, the one deployed last first, and what is kept of the last deployment. */
 export async function waysBack(
   plan: EnvironmentPlan,
   backAlready: ReadonlySet<string> = new Set(),

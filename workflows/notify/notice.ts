@@ -4,7 +4,7 @@ import type { Channel } from '../../rules/notify/notice';
 import type { NoticeInput, NoticeResult } from '../messages';
 import { causeOf } from '../cancellable';
 
-/** A channel that does not take it for a few minutes is given up: what is told late is told wrong. */
+/** Gives a channel up after a few minutes: a late notice would be wrong. */
 const { notify } = proxyActivities<Pick<Activities, 'notify'>>({
   startToCloseTimeout: '15s',
   scheduleToCloseTimeout: '5m',
@@ -12,8 +12,8 @@ const { notify } = proxyActivities<Pick<Activities, 'notify'>>({
 });
 
 /**
- * Tells one thing to every channel that wants it, at least once. It stands beside the workflow it is about, so that nothing
- * there waits for it, and it never fails: who could not be told is its result.
+ * Sends one notice to every channel that wants it, at least once. Runs beside the workflow it is about, which never waits
+ * for it. Never fails: the channels that could not be reached are its result.
  */
 export async function notice({ aws, channels, notice }: NoticeInput): Promise<NoticeResult> {
   setCurrentDetails(notice.text);

@@ -17,12 +17,12 @@ import { causeOf, settled } from '../cancellable';
 
 type Told = Pick<EnvironmentPlan, 'aws' | 'notify'>;
 
-/** Temporal itself begins a notice, so this is only for one that cannot be begun. */
+/** Limits the start alone: once started, a notice runs on its own. */
 const BEGIN_WITHIN_MS = 5_000;
 
 /**
- * Begins to tell those who want to know; the answer is there when it was begun. It goes on by itself, also when the workflow
- * that tells has ended. Its id makes sure that the same thing is told once: a second start is refused by Temporal, as a
+ * Starts a notice to the channels that want it and returns once it is started. The notice continues on its own, also after
+ * the sending workflow has ended. Its id ensures that each notice is sent once: Temporal refuses a second start, as a
  * failure.
  */
 function beginToTell(
@@ -42,7 +42,7 @@ function beginToTell(
   });
 }
 
-/** What came of it, once it is known. Never throws; nothing is to wait for it. `key` takes the place of the notice's own. */
+/** The result, once it is known. Never throws; nothing may wait for it. `key` replaces the notice's own key. */
 export async function tell(plan: Told, notice: Notice, key?: string): Promise<NoticeResult> {
   try {
     return await (await beginToTell(plan, notice, key)).result();
@@ -51,7 +51,7 @@ export async function tell(plan: Told, notice: Notice, key?: string): Promise<No
   }
 }
 
-/** For what is told before a workflow ends: waits until it is begun, and not for what comes of it. Never throws. */
+/** For notices before a workflow ends: waits until the notice is started, but not for its result. Never throws. */
 export async function tellAtTheEnd(plan: Told, notices: readonly Notice[]): Promise<void> {
   const begun = notices.map((notice) => settled(beginToTell(plan, notice)));
   if (begun.length === 0) return;

@@ -23,7 +23,7 @@ const IDS = { deployment: deploymentWorkflowId, verification: verificationWorkfl
 export const idOf = ({ service, environment }: EnvironmentPlan, stage: Stage): string =>
   IDS[stage](service, environment);
 
-/** The state of a release with everything that reads or changes it from outside: signal, query, details, attributes. */
+/** The state of a release, with all that reads or changes it from outside: signal, query, details, attributes. */
 export class ReleaseLedger {
   state: ReleaseState;
   readonly plan: EnvironmentPlan;
@@ -44,7 +44,7 @@ export class ReleaseLedger {
   }
 
   abort(...sent: readonly unknown[]): void {
-    const stop = { ...stopWordsOf(sent, 'somebody without a name'), sinceMs: Date.now() };
+    const stop = { ...stopWordsOf(sent, 'an unnamed person'), sinceMs: Date.now() };
     this.update((state) => abortRelease(state, stop));
   }
 

@@ -25,16 +25,16 @@ import type { verification } from '../verification/verification';
 
 const BETWEEN_ZEROS_MS = 3_000;
 
-/** None of them ends because the release does: one that was terminated must leave neither stacks nor traffic half-way. */
+/** The end of the release ends no stage: a terminated release must not leave stacks or traffic half-way. */
 const child = {
   parentClosePolicy: ParentClosePolicy.ABANDON,
   cancellationType: ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
 } as const;
 
 /**
- * From a reviewed change to all of the traffic: deploys, verifies, rolls out. A stage begins when the one before it came to what
- * it stands on; anything else ends the release as a result. An abort is passed on to the stage that runs, which puts the traffic
- * to 0 or the stacks back by itself, also when nobody runs this any more. A cancellation request is an abort.
+ * From a reviewed change to all of the traffic: deploys, verifies, rolls out. A stage starts when the one before it
+ * succeeded; anything else ends the release as a result. An abort is passed on to the running stage, which then returns
+ * traffic to 0 or the stacks to what they were, even if this workflow no longer runs. A cancellation request is an abort.
  */
 export async function release(input: ReleaseInput): Promise<ReleaseResult> {
   const ledger = new ReleaseLedger(input);
@@ -78,7 +78,7 @@ async function endOf(ledger: ReleaseLedger, stage: rule.Stage, done: Stages): Pr
       return rule.afterDeployment(done.deployment);
     case 'verification':
       done.verification = await resultOf(ledger, () => startVerification(ledger), 'cancel');
-      // A verification that was cut off has failed in its own eyes.
+      // A verification that was cut off counts as failed.
       if (ledger.state.aborted !== undefined && done.verification.outcome !== 'passed')
         return rule.abortedBy(ledger.state.aborted);
       return rule.afterVerification(done.verification, done.deployment?.template);
@@ -86,7 +86,7 @@ async function endOf(ledger: ReleaseLedger, stage: rule.Stage, done: Stages): Pr
       done.rollout = await resultOf(ledger, () => startRollout(ledger)).catch((error: unknown) =>
         backToZero(ledger, error),
       );
-      // It had ended before the abort came to it: what it left is put to 0 by one that does nothing else.
+      // The rollout had ended before the abort arrived: one that only writes 0 % clears what it left.
       if (rule.cameTooLate(ledger.state, done.rollout))
         done.rollout = await resultOf(ledger, () => startRollout(ledger, { backToZero: true }));
       return rule.afterRollout(done.rollout);
@@ -94,16 +94,16 @@ async function endOf(ledger: ReleaseLedger, stage: rule.Stage, done: Stages): Pr
 }
 
 /**
- * The rollout was terminated, or failed: it watches no more, and may have left traffic up. One that only goes to 0 takes its
- * place, as often as it takes, until somebody else drives the flag.
+ * The rollout was terminated or failed: it no longer watches and may have left traffic above 0. Start one that only writes
+ * 0 %, repeatedly, until another rollout drives the flag.
  */
 async function backToZero(ledger: ReleaseLedger, broken: unknown): Promise<RolloutResult> {
-  // It was never begun: another rollout runs, which has its own way to 0.
+  // Our rollout was never started: another one runs, which has its own way to 0.
   if (!(broken instanceof ChildWorkflowFailure)) throw broken;
   for (;;) {
-    log.error(`the rollout was broken off, the traffic goes to 0: ${rootOf(broken)}`);
+    log.error(`the rollout was cut off; traffic returns to 0: ${rootOf(broken)}`);
     try {
-      const reason = `its release puts it to 0, because the rollout was broken off: ${rootOf(broken)}`;
+      const reason = `its release returns traffic to 0, because the rollout was cut off: ${rootOf(broken)}`;
       return await resultOf(ledger, () => startRollout(ledger, { backToZero: true, reason }));
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) throw broken;
@@ -132,8 +132,8 @@ function startVerification({ input, plan }: ReleaseLedger) {
 }
 
 /**
- * As `start-rollout` starts it. Without search attributes, which it adds by itself: a namespace that lacks one would fail the
- * task that starts it.
+ * Starts the rollout as `start-rollout` does, but without search attributes, which the rollout adds: a namespace that lacks
+ * one would fail the task that starts it.
  */
 function startRollout({ input, plan }: ReleaseLedger, more: Pick<RolloutInput, 'backToZero' | 'reason'> = {}) {
   const { service, environment, steps } = plan;
@@ -145,7 +145,7 @@ function startRollout({ input, plan }: ReleaseLedger, more: Pick<RolloutInput, '
   });
 }
 
-/** What came of it; an abort meanwhile is passed on, by its signal, and to what takes none by a cancellation. */
+/** The result of a stage. Passes an abort on meanwhile: by signal, or by cancellation to a stage without that signal. */
 async function resultOf<T extends Workflow>(
   ledger: ReleaseLedger,
   start: () => Promise<ChildWorkflowHandle<T>>,
@@ -159,13 +159,13 @@ async function resultOf<T extends Workflow>(
   if (aborted === undefined) return result;
   if (stopBy === 'cancel') scope.cancel();
   else {
-    // It may just have ended by itself.
+    // It may just have ended.
     await settled(handle.signal(abortSignal, { by: aborted.by, reason: aborted.why }));
   }
   return result;
 }
 
-/** Somebody else does the same already, or the stage failed, or it was ended from outside. */
+/** The same stage already runs elsewhere, or it failed, or it was ended from outside. */
 function brokenOff({ state, plan }: ReleaseLedger, stage: rule.Stage, error: unknown): rule.StageEnd {
   if (error instanceof WorkflowExecutionAlreadyStartedError) {
     const why = `a ${stage} of ${plan.environment} is running already (workflow ${idOf(plan, stage)})`;
@@ -176,7 +176,7 @@ function brokenOff({ state, plan }: ReleaseLedger, stage: rule.Stage, error: unk
   return { why: `the ${stage} failed: ${rootOf(error)}`, ends: { outcome: 'failed' } };
 }
 
-/** The reason in words, also where something that is no error was thrown. */
+/** The reason as text, also when something other than an Error was thrown. */
 function rootOf(error: unknown): string {
   const root = rootCause(error);
   return root instanceof Error ? root.message : `${String(root)} in ${workflowInfo().workflowId}`;

@@ -4,14 +4,14 @@ import { workerClockFinding } from '../../rules/doctor/clock-findings';
 import type { DoctorInput, DoctorResult } from '../messages';
 import { rolloutWorkflowId } from '../messages';
 
-/** Shorter together than the client waits. */
+/** Together shorter than the client waits. */
 const { examine } = proxyActivities<Pick<Activities, 'examine'>>({
   startToCloseTimeout: '30s',
   scheduleToCloseTimeout: '50s',
   retry: { initialInterval: '500ms', maximumAttempts: 2 },
 });
 
-/** Looks at everything a rollout needs, where rollouts run: the operator's own machine may have other rights than the worker. */
+/** Checks everything a rollout needs from where rollouts run: the operator's machine may have other rights than the worker. */
 export async function doctor({ plan }: DoctorInput): Promise<DoctorResult> {
   const askedAtMs = Date.now();
   const examination = await examine({ plan, workflowId: rolloutWorkflowId(plan.service, plan.environment) });

@@ -13,8 +13,8 @@ const { writeFreezes } = proxyActivities<Pick<Activities, 'writeFreezes'>>({
 });
 
 /**
- * Writes the freezes of one environment, one at a time by the id of this workflow, and tells the rollout and the
- * deployment that run there to read them again. A freeze changes no percentage, and a rollback waits for none.
+ * Writes the freezes of one environment, one at a time by this workflow's id, and signals the rollout and the deployment
+ * there to read them again. A freeze changes no percentage, and a rollback waits for none.
  */
 export async function freeze({ plan, freeze, zone, by, reason }: FreezeInput): Promise<FreezeResult> {
   const { service, environment, aws, freezeParameter: parameter } = plan;
@@ -29,12 +29,12 @@ export async function freeze({ plan, freeze, zone, by, reason }: FreezeInput): P
   return { freezes };
 }
 
-/** Nobody runs, nobody needs to know: the next one reads them by itself. */
+/** Without a running workflow there is nothing to notify: the next one reads the freezes at its start. */
 async function tell(workflowId: string): Promise<void> {
   try {
     await getExternalWorkflowHandle(workflowId).signal(freezesChangedSignal);
   } catch (error) {
-    log.info(`${workflowId} was not told: ${error instanceof Error ? error.message : String(error)}`);
+    log.info(`${workflowId} was not notified: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -28,11 +28,11 @@ const { awaitNextflow, listInFlight, completeOnNextflow } = proxyActivities<
 type Found = { readonly ok: boolean; readonly why: string; readonly inFlight?: readonly string[] };
 
 /**
- * > Full Rollback to Nextflow: set USE_STEP_FUNCTIONS=false on all API instances, monitor that Nextflow is handling traffic,
- * > investigate, document findings before retry.
+ * > Full Rollback to Nextflow: set USE_STEP_FUNCTIONS=false on all API instances, monitor that Nextflow is handling
+ * traffic, > investigate, document findings before retry.
  *
- * Begins when the flag is at 0 %: getting there is the rollout's own, short way. A step that fails is told, and the ones
- * after it are still taken.
+ * Starts when the flag is at 0 %, which the rollout reaches on its own short way. After a failed step the later ones still
+ * run.
  */
 export async function nextflowRollback({ plan, by, reason, drain }: NextflowInput): Promise<NextflowRollback> {
   let rollback = beginRollback({ service: plan.service, environment: plan.environment, by, reason });
@@ -68,14 +68,14 @@ async function owe(plan: EnvironmentPlan, by: string, reason: string): Promise<F
   return { ok: true, why: `a retry waits for \`rollout findings ${plan.environment} --file FINDINGS.md\`` };
 }
 
-/** Where they know only variables, AWS tells how many there are; else the plan has to name them. */
+/** For an API that knows only variables AWS gives the number of instances; else the plan must name them. */
 async function instancesSayNextflow(plan: EnvironmentPlan): Promise<Found> {
   const delivered = await deliverZero(plan, INSTANCES_WITHIN_MS);
   if (delivered !== undefined) return delivered;
   const { verification } = plan;
   const instances = verification.instances ?? (verification.apiUrl === undefined ? [] : [verification.apiUrl]);
   if (instances.length === 0)
-    return { ok: false, why: 'the plan names no verification.apiUrl: look at every instance of the API by hand' };
+    return { ok: false, why: 'the plan names no verification.apiUrl: check every instance of the API by hand' };
   const { all, why } = await awaitNextflow({ instances, withinMs: INSTANCES_WITHIN_MS });
   return { ok: all, why };
 }
@@ -83,7 +83,7 @@ async function instancesSayNextflow(plan: EnvironmentPlan): Promise<Found> {
 async function inFlightOf({ aws, watch }: EnvironmentPlan, drain: boolean): Promise<Found> {
   const named = watch.guards.flatMap((guard) => (guard.kind === 'executions' ? [guard.stateMachine] : []));
   const stateMachines = [...new Set(named)];
-  if (stateMachines.length === 0) return { ok: false, why: 'no guard of the plan names a state machine to look at' };
+  if (stateMachines.length === 0) return { ok: false, why: 'no guard of the plan names a state machine to check' };
   const drainWithin = drain ? { drainWithinMs: DRAIN_WITHIN_MS } : {};
   const inFlight = await listInFlight({ aws, stateMachines, ...drainWithin });
   return { ok: !drain || inFlight.length === 0, why: inFlightWords(inFlight, drain), inFlight };

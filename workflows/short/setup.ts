@@ -9,8 +9,8 @@ const { prepareSetup } = proxyActivities<Pick<Activities, 'prepareSetup'>>({
 });
 
 /**
- * Makes what a rollout needs in AWS beside the service, from the plan alone: flag, alarm push and guardian, as a stack of its
- * own. Asked for again it changes what the plan says otherwise by now. Shows what it would change where that is asked for.
+ * Creates what a rollout needs in AWS beside the service, from the plan alone: flag, alarm push and guardian, as a separate
+ * stack. A later run applies changes of the plan. With `diff` it only shows the changes.
  */
 export async function setup({ plan, show }: SetupInput): Promise<SetupResult> {
   const { aws } = plan;

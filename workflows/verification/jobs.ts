@@ -11,9 +11,9 @@ type Expects = 'golden-results' | 'failure';
 /**
  * > Test Job Submission
  *
- * Through the API, to the backend the flag sends it to. Where that is not Step Functions, an API that takes probe jobs is asked
- * for it by the header; otherwise, or when it does not follow the header, the state machine gets the same job directly. No
- * traffic is raised to verify.
+ * Submits through the API to the backend that the flag selects. When that is not Step Functions, asks an API that takes
+ * probe jobs for it with the header; otherwise, or when the API ignores the header, gives the same job directly to the
+ * state machine. A verification never raises traffic.
  */
 export async function testJob(steps: Steps, percentage: number | undefined): Promise<void> {
   const { jobsMs } = limitsOf(steps.plan.verification);
@@ -22,13 +22,13 @@ export async function testJob(steps: Steps, percentage: number | undefined): Pro
 }
 
 /**
- * A failed execution on Step Functions rings the alarms that put a percentage back to 0, so this job is sent only while
- * nothing goes there.
+ * A failed execution on Step Functions makes the alarms fire that return traffic to 0, so this job is sent only while no
+ * traffic goes there.
  */
 export async function failingJob(steps: Steps, percentage: number | undefined): Promise<void> {
   if (percentage !== 0 && stateOf(steps.seen(), 'failing-job') === 'open') {
     const at = percentage === undefined ? 'the percentage is not known' : `the flag is at ${percent(percentage)}`;
-    const why = `${at}: the failed job might run on Step Functions and ring the alarms that put it to 0 %`;
+    const why = `${at}: the failed job might run on Step Functions and fire the alarms that return traffic to 0 %`;
     return steps.show(withPart(steps.seen(), 'failing-job', { state: 'left-out', why }));
   }
   const { jobsMs } = limitsOf(steps.plan.verification);
@@ -46,7 +46,7 @@ async function throughApi(steps: Steps, percentage: number | undefined, expects:
   steps.show(withPart(steps.seen(), running, { why: `job ${uuid} was submitted and is followed`, job: uuid }));
   const hands = handsWithin(limitsOf(verification).jobsMs);
   const found = await hands.followVerificationJob({ plan: { aws, verification }, uuid, expects, percentage });
-  const twice = perhapsTwice ? '; an attempt before it was cut off and may have submitted one more' : '';
+  const twice = perhapsTwice ? '; an earlier attempt was cut off and may have submitted one more' : '';
   return asPart({ ...found, why: found.why + twice });
 }
 
@@ -66,13 +66,13 @@ async function onStepFunctions({ plan, seen }: Steps, withinMs: number): Promise
   return asPart({ ...found, why: asked === undefined ? found.why : `${found.why}; ${asked.otherwise}` });
 }
 
-/** As the probe of a rollout does it. Without a part the job did not go to Step Functions, and the reason is given. */
+/** As the rollout's probe does it. Without a part the job did not go to Step Functions, and the reason is given. */
 async function askedByHeader(
   { aws, verification }: Steps['plan'],
   withinMs: number,
 ): Promise<{ readonly part: Partial<Part> } | { readonly part?: undefined; readonly otherwise: string }> {
   const { apiUrl, testJob: job } = verification;
-  if (apiUrl === undefined || job === undefined) return { otherwise: 'the plan names no address of the API to ask' };
+  if (apiUrl === undefined || job === undefined) return { otherwise: 'the plan names no address of the API' };
   const side = 'step-functions' as const;
   const submitted = await submitting.submitVerificationJob({ apiUrl, job, side });
   if ('refused' in submitted) return { otherwise: `the API was asked for it by x-rollout-probe: ${submitted.refused}` };

@@ -8,14 +8,14 @@ import { formatDuration } from '../../rules/format';
 import { observe } from '../proxies';
 import { handsWithin, type Steps } from './steps';
 
-/** So often the dashboard is looked at meanwhile, for the one who watches. */
+/** How often the dashboard is read meanwhile, for display. */
 const DASHBOARD_LOOKS = 6;
 
 /**
  * > Monitor Dashboard for 30 minutes after deployment
  *
- * Counted from the beginning of the verification, as alarms are: one that rang while its jobs ran counts. What has failed
- * already needs no half an hour more: then both are looked at once.
+ * Counted from the start of the verification, as alarms are: an alarm that fired while its jobs ran counts. A verification
+ * that has already failed does not wait half an hour: then both are checked at once.
  */
 export async function watchParts(steps: Steps): Promise<void> {
   const { plan, seen } = steps;
@@ -33,7 +33,7 @@ export async function watchParts(steps: Steps): Promise<void> {
   await Promise.all([alarms, dashboard]);
 }
 
-/** Fails as soon as one rings. The last look, when the time is over, has to be healthy: no data is not. */
+/** Fails as soon as an alarm fires. The last check, at the end of the time, must be healthy: no data is not health. */
 async function alarmsUntil({ plan, seen, show }: Steps, untilMs: number): Promise<Partial<Part>> {
   const { startedAtMs } = seen();
   const { aws, watch, verification } = plan;
@@ -59,7 +59,7 @@ async function alarmsUntil({ plan, seen, show }: Steps, untilMs: number): Promis
 
 const alarmed = ({ why }: Verdict): Partial<Part> => ({ state: 'failed', why });
 
-/** Data of the time since the verification began: its own job makes some. */
+/** Data from the time of the verification: its own job produces some. */
 async function dashboardUntil(steps: Steps, untilMs: number, over: () => boolean): Promise<Partial<Part>> {
   const { plan, seen, show } = steps;
   const { watch, aws, verification } = plan;

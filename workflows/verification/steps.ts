@@ -9,16 +9,16 @@ export interface Steps {
   readonly plan: EnvironmentPlan;
   readonly seen: () => Verification;
   readonly show: (next: Verification) => void;
-  /** Runs a part that is still open, and shows how long it may take. */
+  /** Runs an open part and shows its time limit. */
   readonly take: (part: PartName, withinMs: number, work: () => Promise<Partial<Part>>) => Promise<void>;
 }
 
-/** Beyond the part's own time, for a worker that is started again meanwhile. */
+/** Added to the part's own time, for a worker that is restarted meanwhile. */
 const MARGIN_MS = 60_000;
 
 /**
- * Hands for a part that may take so long: the activity ends by itself with what it saw; the server's limit is for the case
- * that no worker is there.
+ * Activities with the part's time limit: an activity ends in time with what it saw; the server's limit is for the case that
+ * no worker runs.
  */
 export const handsWithin = (withinMs: number) =>
   proxyActivities<
@@ -38,7 +38,7 @@ export const handsWithin = (withinMs: number) =>
     retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 6 },
   });
 
-/** Another attempt remembers the job of the one before by its heartbeat; what was refused is not tried again. */
+/** Another attempt takes the job of the earlier one from its heartbeat; a refusal is not retried. */
 export const submitting = proxyActivities<Pick<Activities, 'submitVerificationJob'>>({
   startToCloseTimeout: '15s',
   heartbeatTimeout: '15s',

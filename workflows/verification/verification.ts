@@ -29,9 +29,8 @@ import { handsWithin, recording, type Steps } from './steps';
 /**
  * > After any deployment, verify: health check, test job submission, monitor dashboard for 30 minutes
  *
- * Part by part, each within its own time. A part that fails is told and the ones after it are still run, but nothing is
- * watched for half an hour any more. The result is bound to the template that is deployed when it begins. Failed and
- * refused are results.
+ * Part by part, each within its own time. After a failed part the others still run, but the half hour of watching is
+ * skipped. The result belongs to the template that is deployed at the start. Failed and refused are results.
  */
 export async function verification({ plan, startedBy: by, reason }: VerificationInput): Promise<Verification> {
   let seen = rule.beginVerification({ plan, by, nowMs: Date.now(), reason });
@@ -64,7 +63,7 @@ export async function verification({ plan, startedBy: by, reason }: Verification
   return seen;
 }
 
-/** Runs a part that is still open. Whatever is thrown is why it failed. */
+/** Runs an open part. Any error is the reason why it failed. */
 async function take(
   { seen, show }: Steps,
   part: PartName,
@@ -87,18 +86,18 @@ async function take(
 const isTimeout = (error: unknown): boolean =>
   error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
 
-/** Which deployment the result is about. Without a record it is about none, and says so. */
+/** The deployment that the result is about. Without a record there is none, and the result states that. */
 async function boundTo({ aws, service, environment }: EnvironmentPlan): Promise<Partial<Verification>> {
   try {
     const { deployed } = await recording.readDeployed({ aws, service, environment });
     if (deployed !== undefined) return { template: deployed.template };
-    return { notes: ['nothing is recorded: no deployment by `rollout deploy` is known that it could be about'] };
+    return { notes: ['nothing is recorded: no deployment by `rollout deploy` is known'] };
   } catch (error) {
     return { notes: [`nothing is recorded: what is deployed cannot be read: ${causeOf(error)}`] };
   }
 }
 
-/** What the API says by itself, and to input that is none. */
+/** The API's own health, and its answer to invalid input. */
 async function answers({ plan, take: run }: Steps): Promise<void> {
   const { aws, flag, environment, verification: asked } = plan;
   const { answersMs: withinMs } = limitsOf(asked);
@@ -117,7 +116,7 @@ async function answers({ plan, take: run }: Steps): Promise<void> {
 
 const asPart = ({ ok, why, unseen }: Found): Partial<Part> => ({ state: ok ? 'passed' : 'failed', why, unseen });
 
-/** Undefined when nobody knows: then a job may be on either side. */
+/** Undefined when not known: then a job may be on either side. */
 async function percentageOf({ aws, flag }: EnvironmentPlan): Promise<number | undefined> {
   try {
     const found = await read.readFlag({ aws, flag });
@@ -128,7 +127,7 @@ async function percentageOf({ aws, flag }: EnvironmentPlan): Promise<number | un
   }
 }
 
-/** A result that is not in the record opens nothing, so it is not called passed. */
+/** A result that is not in the record permits nothing, so it does not count as passed. */
 async function recorded(plan: EnvironmentPlan, ended: Verification): Promise<Verification> {
   const { template, outcome, why = '', by } = ended;
   if (template === undefined) return ended;
@@ -144,7 +143,7 @@ async function recorded(plan: EnvironmentPlan, ended: Verification): Promise<Ver
   }
 }
 
-/** Whoever has cancelled it knows that it did not pass. */
+/** The caller that cancelled it knows that it did not pass. */
 async function tellFailure(plan: EnvironmentPlan, seen: Verification): Promise<void> {
   if (CancellationScope.current().consideredCancelled || channelsFor(plan, 'verification-failed').length === 0) return;
   const { workflowId } = workflowInfo();
