@@ -11,8 +11,8 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { AwsTarget } from '../rules/plan/environment-plan';
-import type { ClientConfig } from './quick';
-import { quick } from './quick';
+import type { ClientConfig } from './client-config';
+import { failFastConfig } from './client-config';
 
 /** The AWS clients of one account and region. Temporal does the retries, so each client tries once. */
 export interface AwsClients {
@@ -60,7 +60,7 @@ function onePer<T>(make: (region: string) => T): (region: string) => T {
 }
 
 function createClients(target: AwsTarget): AwsClients {
-  const base = quick(target);
+  const base = failFastConfig(target);
   const waiting = (requestTimeout: number): ClientConfig => ({
     ...base,
     requestHandler: { ...base.requestHandler, requestTimeout },

@@ -14,9 +14,9 @@ import { putDocument } from './act/flag/put-document';
 import type { Unreadable } from '../rules/rollout/unreadable';
 import { failure, nameOf, toFailure } from './failures';
 import { countFinished } from './observe/verification/count-finished';
-import { quick } from './quick';
+import { failFastConfig } from './client-config';
 
-export { isHopeless, messageOf } from './failures';
+export { isNonRetryable as isHopeless, messageOf } from './failures';
 
 export interface ZeroByHand {
   readonly writer: string;
@@ -67,12 +67,12 @@ const COUNT_WITHIN_MS = 5_000;
 /** The finished jobs that cannot be read at 0 %. Asked for only after the zero is written; never throws. */
 export function countUnreadable(aws: AwsTarget, stateMachine: string): Promise<Unreadable> {
   const abortSignal = AbortSignal.timeout(COUNT_WITHIN_MS);
-  return countFinished({ clients: { sfn: new SFNClient(quick(aws)) }, aws, abortSignal }, stateMachine);
+  return countFinished({ clients: { sfn: new SFNClient(failFastConfig(aws)) }, aws, abortSignal }, stateMachine);
 }
 
 /** Both throw failures of `failures.ts`, which say whether trying again can help. */
 export function createBreakGlass(aws: AwsTarget, flag: FlagTarget): BreakGlass {
-  const ssm = new SSMClient(quick(aws));
+  const ssm = new SSMClient(failFastConfig(aws));
   return {
     read: (abortSignal) => read(ssm, flag.parameter, abortSignal),
     writeZero: (order) => writeZero(ssm, { aws, flag }, order),
@@ -133,7 +133,7 @@ async function readBriefly(ssm: SSMClient, parameter: string): Promise<FlagReadi
 /** Without a parameter there is no ARN that tells. */
 async function accountOf(aws: AwsTarget): Promise<string> {
   try {
-    return (await new STSClient(quick(aws)).send(new GetCallerIdentityCommand({}))).Account ?? 'unknown';
+    return (await new STSClient(failFastConfig(aws)).send(new GetCallerIdentityCommand({}))).Account ?? 'unknown';
   } catch (error) {
     throw toFailure(error, 'asking whose credentials these are');
   }

@@ -1,13 +1,13 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import type { ElasticBeanstalkClient } from '@aws-sdk/client-elastic-beanstalk';
 import type { AwsTarget } from '../rules/plan/environment-plan';
-import { type ClientConfig, quick } from './quick';
+import { type ClientConfig, failFastConfig } from './client-config';
 
 /** With the 3 s for which a look at the flag counts (`act/deliver-flag.ts`) less than `LATE_WRITE_MS`. */
 const REQUEST_TIMEOUT_MS = 5_000;
 
 const config = (aws: AwsTarget): ClientConfig => {
-  const base = quick(aws);
+  const base = failFastConfig(aws);
   return { ...base, requestHandler: { ...base.requestHandler, requestTimeout: REQUEST_TIMEOUT_MS } };
 };
 

@@ -16,7 +16,7 @@ export type FailureType =
   | 'DeploymentFailed'
   | 'NotApproved';
 
-const HOPELESS: ReadonlySet<FailureType> = new Set([
+const NON_RETRYABLE: ReadonlySet<FailureType> = new Set([
   'AccessDenied',
   'ParameterMissing',
   'Unreadable',
@@ -91,7 +91,7 @@ export function failure(type: FailureType, message: string, cause?: unknown): Ap
   return ApplicationFailure.create({
     type,
     message,
-    nonRetryable: HOPELESS.has(type),
+    nonRetryable: NON_RETRYABLE.has(type),
     ...(cause instanceof Error ? { cause } : {}),
   });
 }
@@ -169,6 +169,6 @@ export function messageOf(error: unknown): string {
 }
 
 /** Trying again cannot help: what was refused is refused again. */
-export function isHopeless(error: unknown): boolean {
+export function isNonRetryable(error: unknown): boolean {
   return error instanceof ApplicationFailure && error.nonRetryable === true;
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { CommanderError } from 'commander';
-import { Failure } from './terminal/failure';
-import type { ExitCode } from './terminal/failure';
+import { CliError } from './terminal/cli-error';
+import type { ExitCode } from './terminal/cli-error';
 import { outliveReaders, stackOf, warn, withOutput } from './terminal/output';
 import { program } from './program/program';
 import type { ProgramName } from './program/program';
@@ -31,8 +31,8 @@ function withAllBelow(command: Command): readonly Command[] {
 
 function failed(error: unknown, words: readonly string[]): ExitCode {
   const failure =
-    error instanceof Failure ? error : new Failure(1, error instanceof Error ? error.message : String(error));
-  if (words.includes('--debug') && !(error instanceof Failure)) warn(stackOf(error));
+    error instanceof CliError ? error : new CliError(1, error instanceof Error ? error.message : String(error));
+  if (words.includes('--debug') && !(error instanceof CliError)) warn(stackOf(error));
   if (failure.unsaid !== '') warn(failure.unsaid);
   return answered(failure, words);
 }
@@ -40,10 +40,10 @@ function failed(error: unknown, words: readonly string[]): ExitCode {
 /** Commander has already printed the error for people, but not for programs. Requested help is no error. */
 function misused(error: CommanderError, words: readonly string[]): ExitCode {
   if (error.exitCode === 0) return 0;
-  return answered(new Failure(2, error.message.replace(/^error: /, '')), words);
+  return answered(new CliError(2, error.message.replace(/^error: /, '')), words);
 }
 
-function answered({ message, exitCode, facts }: Failure, words: readonly string[]): ExitCode {
+function answered({ message, exitCode, facts }: CliError, words: readonly string[]): ExitCode {
   if (words.includes('--json')) process.stdout.write(`${JSON.stringify({ error: message, exitCode, ...facts })}\n`);
   return exitCode;
 }

@@ -38,7 +38,7 @@ export interface DeploymentOptions extends CommandOptions {
 }
 
 /** The command line of another verb on the same rollout. */
-export function typed(verb: string, environment: string, options: CommonOptions): string {
+export function commandLine(verb: string, environment: string, options: CommonOptions): string {
   const { service, plan, sandbox, profile } = options;
   const which = [
     ...given('--service', service),

@@ -3,9 +3,9 @@ import { PlanFile, type Planned } from './input/plan-file';
 import type { Temporal } from './temporal/connect';
 import type { SeenDeployment } from './temporal/find-deployment';
 import type { SeenRelease } from './temporal/find-release';
-import type { Seen } from './temporal/find-rollout';
+import type { RolloutView } from './temporal/find-rollout';
 import type { Which } from './temporal/which-rollout';
-import { Failure, type ExitCode } from './terminal/failure';
+import { CliError, type ExitCode } from './terminal/cli-error';
 import { stackOf, warn } from './terminal/output';
 
 /** What a verb does with its target and the options. */
@@ -60,7 +60,7 @@ export class Target {
 
   /** @throws Failure when none is named. */
   get named(): string {
-    if (this.environment === undefined) throw new Failure(2, 'Name the environment.');
+    if (this.environment === undefined) throw new CliError(2, 'Name the environment.');
     return this.environment;
   }
 
@@ -75,7 +75,7 @@ export class Target {
   }
 
   /** The rollout as it was before the verb. Throws as `findRollout` does. */
-  rollout(): Promise<Seen | undefined> {
+  rollout(): Promise<RolloutView | undefined> {
     return this.once('rollout', async () => {
       const which = await this.which();
       const { findRollout } = require('./temporal/find-rollout') as typeof import('./temporal/find-rollout');
@@ -115,7 +115,7 @@ export class Target {
   }
 
   private async explained(error: unknown): Promise<unknown> {
-    if (error instanceof Failure) return error;
+    if (error instanceof CliError) return error;
     const temporal = await this.opening?.catch(() => undefined);
     if (temporal === undefined) return error;
     if (this.options.debug === true) warn(stackOf(error));

@@ -13,20 +13,20 @@ export interface Guarded {
 }
 
 /** An alarm that went to ALARM, and when, in ms since 1970. */
-export interface Rang {
+export interface FiredAlarm {
   readonly alarm: string;
   readonly atMs: number;
 }
 
 /** The flag parameter as it is. */
-export interface Standing {
+export interface FlagState {
   readonly text: string;
   readonly modifiedAtMs: number;
 }
 
 /** What is known beside the alarm. */
 export interface Known {
-  readonly standing?: Standing | undefined;
+  readonly standing?: FlagState | undefined;
   /** The highest generation of those that were at 0 since the alarm. */
   readonly zeroGeneration?: number | undefined;
   /** For the dead man's alarm: it is OK again, so a rollout looks. */
@@ -47,7 +47,7 @@ export const KNOWS_OF_IT_MS = 100_000;
  * Whether 0 has to be written in the rollout's place. A 0 since the alarm answers it unless an earlier write arrived after it.
  * When in doubt 0 is written: a rollout that is alive finds it, and can be started again.
  */
-export function guardianDecision(guarded: Guarded, rang: Rang, known: Known, nowMs: number): GuardianDecision {
+export function guardianDecision(guarded: Guarded, rang: FiredAlarm, known: Known, nowMs: number): GuardianDecision {
   const { standing, zeroGeneration } = known;
   const isUnwatched = rang.alarm === guarded.unwatched;
   if (!isUnwatched && !guarded.alarms.includes(rang.alarm)) return nothing(`${rang.alarm} does not ask for a rollback`);
@@ -73,12 +73,12 @@ export function guardianDecision(guarded: Guarded, rang: Rang, known: Known, now
   return { do: 'write-zero', why: `${since}${unseen}, and ${written}` };
 }
 
-const knewOfIt = ({ atMs }: Rang, modifiedAtMs: number): string | undefined =>
+const knewOfIt = ({ atMs }: FiredAlarm, modifiedAtMs: number): string | undefined =>
   modifiedAtMs > atMs + KNOWS_OF_IT_MS ? 'was written by one who knew of it' : undefined;
 
 /** The dead man's alarm rings also after a rollout that has completed, whose 100 % nobody has to watch any more. */
 function watchedBySomebody(
-  { atMs }: Rang,
+  { atMs }: FiredAlarm,
   { looksAgain, owned }: Known,
   modifiedAtMs: number,
   percentage: number,

@@ -12,7 +12,14 @@ import {
   SSMClient,
 } from '@aws-sdk/client-ssm';
 import { effectivePercentage, flagForms, parseFlags } from '../flags/contract';
-import { guardianDecision, type Guarded, type Known, lastingOf, type Rang, type Standing } from '../flags/guardian';
+import {
+  guardianDecision,
+  type Guarded,
+  type Known,
+  lastingOf,
+  type FiredAlarm,
+  type FlagState,
+} from '../flags/guardian';
 import { writeFitting } from '../flags/parameter-text';
 import { zeroOver } from '../flags/zero';
 import { parseAlarmMessage } from '../rules/guards/alarm-message';
@@ -48,7 +55,7 @@ export async function handler({ Records }: Event): Promise<void> {
 async function guard(settings: GuardianSettings, body: string): Promise<void> {
   const change = parseAlarmMessage(body);
   if (change?.state !== 'ALARM') return say({ do: 'nothing', why: 'no alarm rang', body: body.slice(0, 200) });
-  const rang: Rang = { alarm: change.alarm, atMs: change.atMs };
+  const rang: FiredAlarm = { alarm: change.alarm, atMs: change.atMs };
   const found: Known = {
     standing: await read(settings.parameter),
     ...(rang.alarm === settings.unwatched ? await whoLooks(settings, rang) : {}),
@@ -64,7 +71,10 @@ async function guard(settings: GuardianSettings, body: string): Promise<void> {
 }
 
 /** Whether the dead man's alarm is OK again, and whether a rollout has left the flag. What cannot be read excuses nobody. */
-async function whoLooks({ owner }: GuardianSettings, { alarm }: Rang): Promise<Pick<Known, 'looksAgain' | 'owned'>> {
+async function whoLooks(
+  { owner }: GuardianSettings,
+  { alarm }: FiredAlarm,
+): Promise<Pick<Known, 'looksAgain' | 'owned'>> {
   const [looksAgain, owned] = await Promise.all([
     cloudwatch.send(new DescribeAlarmsCommand({ AlarmNames: [alarm] })).then(
       ({ MetricAlarms = [] }) => MetricAlarms[0]?.StateValue === 'OK',
@@ -103,7 +113,7 @@ async function writeZero(
   return { text, generation: zero.generation };
 }
 
-async function read(parameter: string): Promise<Standing | undefined> {
+async function read(parameter: string): Promise<FlagState | undefined> {
   try {
     const { Parameter } = await ssm.send(new GetParameterCommand({ Name: parameter }));
     return { text: Parameter?.Value ?? '', modifiedAtMs: Parameter?.LastModifiedDate?.getTime() ?? 0 };
@@ -114,7 +124,7 @@ async function read(parameter: string): Promise<Standing | undefined> {
 }
 
 /** The highest generation of those that were at 0 since. A history that cannot be read is no answer to the alarm. */
-async function zeroSince(parameter: string, { atMs }: Rang): Promise<{ readonly zeroGeneration?: number }> {
+async function zeroSince(parameter: string, { atMs }: FiredAlarm): Promise<{ readonly zeroGeneration?: number }> {
   try {
     const generations = (await versions(parameter)).flatMap(({ Value = '', LastModifiedDate }) => {
       const parsed = parseFlags(Value);

@@ -1,5 +1,5 @@
 import { endings, nextSteps } from './stories/next-steps';
-import { Problem } from './process/user-error';
+import { UserError } from './process/user-error';
 import type { Screen } from './screen';
 import { problemOf, tellStories } from './stories/stories';
 import type { StoryResult } from './stories/story';
@@ -25,7 +25,7 @@ export async function runSession(supervisor: Supervisor, screen: Screen, options
   if (options.json) process.stdout.write(`${JSON.stringify(resultOf(running, stories))}\n`);
   const problem = options.stories ? problemOf(stories) : undefined;
   if (options.once) {
-    if (problem !== undefined) throw new Problem(problem);
+    if (problem !== undefined) throw new UserError(problem);
     return;
   }
   if (problem !== undefined) screen.say(problem);

@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { claim, release } from './process/single-instance';
-import { Problem } from './process/user-error';
+import { UserError } from './process/user-error';
 import { createScreen } from './screen';
 import type { SessionOptions } from './session';
 import { stateFolder } from './process/state-folder';
@@ -23,19 +23,19 @@ function readOptions(): SessionOptions {
   try {
     const options = { once: flag, json: flag, 'no-stories': flag, 'no-verify': flag, help: flag };
     const { values } = parseArgs({ options });
-    if (values.help) throw new Problem(USAGE, 0);
+    if (values.help) throw new UserError(USAGE, 0);
     const [stories, verified] = [!values['no-stories'], !values['no-verify']];
-    if (stories && !verified) throw new Problem('The stories need what is verified: write --no-stories too.', 2);
+    if (stories && !verified) throw new UserError('The stories need what is verified: write --no-stories too.', 2);
     return { once: values.once, json: values.json, stories, verified };
   } catch (error) {
-    if (error instanceof Problem) throw error;
-    throw new Problem(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`, 2);
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`, 2);
   }
 }
 
 /** Rejects with a Problem when the sandbox has to end before it is done: a signal, a lost terminal, a part that broke. */
-function earlyEnd(): { readonly wait: Promise<never>; readonly end: (problem: Problem) => void } {
-  let end: (problem: Problem) => void = () => undefined;
+function earlyEnd(): { readonly wait: Promise<never>; readonly end: (problem: UserError) => void } {
+  let end: (problem: UserError) => void = () => undefined;
   const wait = new Promise<never>((_resolve, reject) => (end = reject));
   wait.catch(() => undefined);
   return { wait, end };
@@ -50,11 +50,11 @@ async function main(): Promise<void> {
   const { wait, end } = earlyEnd();
   stopOnSignals(end);
   // A reader that goes away, as in `npm start | head`, ends the sandbox in good order too.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => end(new Problem('', 1)));
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => end(new UserError('', 1)));
   // Loaded only now, so that a second start beside a running one is refused at once.
   const { Supervisor } = require('./supervisor') as typeof import('./supervisor');
   const { runSession } = require('./session') as typeof import('./session');
-  const supervisor = new Supervisor(folder, screen, (why) => end(new Problem(why)));
+  const supervisor = new Supervisor(folder, screen, (why) => end(new UserError(why)));
   try {
     await Promise.race([runSession(supervisor, screen, options), wait]);
   } finally {
@@ -66,13 +66,14 @@ async function main(): Promise<void> {
 }
 
 /** Ctrl-C reaches this process once from the terminal and once from npm: only the first counts. */
-function stopOnSignals(end: (problem: Problem) => void): void {
-  for (const [signal, exitCode] of Object.entries(EXIT_CODES)) process.on(signal, () => end(new Problem('', exitCode)));
+function stopOnSignals(end: (problem: UserError) => void): void {
+  for (const [signal, exitCode] of Object.entries(EXIT_CODES))
+    process.on(signal, () => end(new UserError('', exitCode)));
   if (process.env['npm_lifecycle_event'] === undefined) return;
   // npm cannot pass SIGKILL on.
   const parent = process.ppid;
   setInterval(
-    () => process.ppid === parent || end(new Problem('npm, which started this, is gone.', 1)),
+    () => process.ppid === parent || end(new UserError('npm, which started this, is gone.', 1)),
     PARENT_POLL_MS,
   ).unref();
 }
@@ -80,9 +81,9 @@ function stopOnSignals(end: (problem: Problem) => void): void {
 main().then(
   () => process.exit(0),
   (error: unknown) => {
-    const isProblem = error instanceof Problem || (error instanceof Error && error.name === 'Failure');
+    const isProblem = error instanceof UserError || (error instanceof Error && error.name === 'Failure');
     const text = isProblem ? error.message : error instanceof Error ? error.stack : String(error);
     if (text !== '' && text !== undefined) process.stderr.write(`${text}\n`);
-    process.exit(error instanceof Problem ? error.exitCode : 1);
+    process.exit(error instanceof UserError ? error.exitCode : 1);
   },
 );

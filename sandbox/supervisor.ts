@@ -14,7 +14,7 @@ import { deploy, setUp } from './aws/deploy-stacks';
 import { useSandboxAws, useSandboxTemporal } from './own-environment';
 import { ProcessList } from './process/process-list';
 import type { Screen } from './screen';
-import type { Served } from './served';
+import type { Served } from './environment-handle';
 import { removeInfo, type StateFolder, writeInfo } from './process/state-folder';
 import { startTemporal, type TemporalServer } from './temporal/server';
 import { startTraffic } from './api/traffic';

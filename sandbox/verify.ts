@@ -2,8 +2,8 @@ import type { Client } from '@temporalio/client';
 import { newsOf } from '../client/deployment/verification-progress';
 import type { Verification } from '../rules/verification/verification';
 import { TASK_QUEUE, verificationQuery, type VerificationInput, verificationWorkflowId } from '../workflows/messages';
-import { Problem } from './process/user-error';
-import type { Served } from './served';
+import { UserError } from './process/user-error';
+import type { Served } from './environment-handle';
 
 const POLL_MS = 500;
 
@@ -28,7 +28,7 @@ export async function verify(
   }, POLL_MS);
   try {
     const { outcome, why = '' } = (await handle.result()) as Verification;
-    if (outcome !== 'passed') throw new Problem(`The verification of ${environment} ${outcome ?? 'ended'}: ${why}`);
+    if (outcome !== 'passed') throw new UserError(`The verification of ${environment} ${outcome ?? 'ended'}: ${why}`);
   } finally {
     clearInterval(timer);
   }

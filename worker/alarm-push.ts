@@ -40,19 +40,19 @@ async function pushOne(parts: PushParts, plan: EnvironmentPlan, abortSignal: Abo
     logger.warn(`no alarm push for ${plan.environment} for now: ${problem}`, { pushQueue });
   await untilAborted({ abortSignal, pauseMs: 0, pauseAfterErrorMs: PAUSE_AFTER_ERROR_MS, report }, async () => {
     const changes = await receiveAlarmChanges(awsFor, plan.aws, pushQueue, { abortSignal, unreadable });
-    for (const change of changes) await handOn(parts, plan, change);
+    for (const change of changes) await forward(parts, plan, change);
   });
 }
 
 /** Removed from the queue only once the rollout has it, or where it asks for nothing while none runs. */
-async function handOn(parts: PushParts, plan: EnvironmentPlan, { done, ...change }: PushedChange): Promise<void> {
+async function forward(parts: PushParts, plan: EnvironmentPlan, { done, ...change }: PushedChange): Promise<void> {
   const workflowId = rolloutWorkflowId(plan.service, plan.environment);
   try {
     await parts.client.workflow.getHandle(workflowId).signal(alarmChangedSignal, change);
     parts.logger.info('alarm change handed on', { workflowId, ...change });
   } catch (error) {
     if (nameOf(error) !== 'WorkflowNotFoundError') throw error;
-    if (!(await dealtWithAlone(parts, plan, change))) return handOn(parts, plan, { done, ...change });
+    if (!(await dealtWithAlone(parts, plan, change))) return forward(parts, plan, { done, ...change });
   }
   await done();
 }

@@ -11,7 +11,7 @@ import type { DeploymentStatus } from '../rules/deployment/status';
 import type { BriefDiagnosis } from '../rules/diagnosis/brief';
 import type { Unreadable } from '../rules/rollout/unreadable';
 import type { Diagnosis } from '../rules/diagnosis/diagnosis';
-import type { Examination } from '../rules/doctor/examination';
+import type { DoctorReport } from '../rules/doctor/doctor-report';
 import type { FindingsDocument } from '../rules/nextflow/findings-document';
 import type { NextflowRollback } from '../rules/nextflow/nextflow';
 import type { ReleaseOutcome } from '../rules/release/release';
@@ -164,7 +164,7 @@ export interface FlagHistoryResult {
 export interface DoctorInput {
   readonly plan: EnvironmentPlan;
 }
-export type DoctorResult = Examination;
+export type DoctorResult = DoctorReport;
 
 /** Workflow type `nextflowRollback`: the rest of the way back to Nextflow, after the flag is at 0 %. */
 export interface NextflowInput {

@@ -10,7 +10,7 @@ import type { AwsFor } from '../aws';
 import { messageOf, nameOf } from '../failures';
 import { readAlarm } from '../observe/guards/alarms';
 import { dashboardHasData } from '../observe/verification/dashboard-data';
-import { type Look, lookThere } from '../observe/guards/look';
+import { type Observation, observedThere } from '../observe/guards/observation';
 import { createKeepActivities } from './keep-stacks';
 import { runTestJobs } from './jobs/test-jobs';
 import { webFetch } from '../web';
@@ -84,15 +84,15 @@ async function prove(plan: EnvironmentPlan, proof: Proof | undefined, parts: Par
   }
 }
 
-function lookOf({ aws }: EnvironmentPlan, { awsFor, sinceMs }: Parts): Look {
+function lookOf({ aws }: EnvironmentPlan, { awsFor, sinceMs }: Parts): Observation {
   const abortSignal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(LOOK_MS)]);
   return { clients: awsFor(aws), aws, nowMs: Date.now(), sinceMs, abortSignal };
 }
 
 /** > Confirm alarms are not firing. All of the plan's, whatever each would do: none rings, none rang since, none is blind. */
-async function alarmsQuiet({ watch }: EnvironmentPlan, look: Look, awsFor: AwsFor): Promise<Found> {
+async function alarmsQuiet({ watch }: EnvironmentPlan, look: Observation, awsFor: AwsFor): Promise<Found> {
   const strict = strictly(watch.alarms);
-  const alarms = await Promise.all(strict.map((alarm) => readAlarm(alarm, lookThere(look, alarm.aws, awsFor))));
+  const alarms = await Promise.all(strict.map((alarm) => readAlarm(alarm, observedThere(look, alarm.aws, awsFor))));
   const moment = { nowMs: look.nowMs, stepSinceMs: look.sinceMs, percentage: 0, errorsInARow: {} };
   const { outcome, why } = judge({ alarms: strict, guards: [] }, { alarms, guards: [] }, moment);
   return { proved: outcome === 'healthy', why };

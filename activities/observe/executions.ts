@@ -3,7 +3,7 @@ import { DescribeExecutionCommand, ListExecutionsCommand } from '@aws-sdk/client
 import type { ExecutionsGuard } from '../../rules/guards/guard';
 import type { ExecutionsReading } from '../../rules/guards/readings';
 import { messageOf, nameOf } from '../failures';
-import type { Look } from './guards/look';
+import type { Observation } from './guards/observation';
 import { EXPRESS_HAS_NO_LIST } from './guards/state-machine';
 import { cutInTheMiddle } from '../../rules/format';
 
@@ -22,7 +22,7 @@ const EXAMPLE_LENGTH = 300;
  * best effort, and count the user's mistakes as failures. A redriven execution counts by its newest end.
  * @throws when the state machine does not exist or is an EXPRESS one, or Step Functions does not answer.
  */
-export async function readExecutions(guard: ExecutionsGuard, look: Look): Promise<ExecutionsReading> {
+export async function readExecutions(guard: ExecutionsGuard, look: Observation): Promise<ExecutionsReading> {
   const { executions, cut } = await startedSince(guard.stateMachine, look);
   const of = (status: ExecutionStatus): readonly ExecutionListItem[] =>
     executions.filter((execution) => execution.status === status);
@@ -65,7 +65,9 @@ function durationMs({ startDate, stopDate, redriveCount = 0, redriveDate }: Exec
 }
 
 /** What a list of executions needs of a look. */
-export type ListLook = Pick<Look, 'aws' | 'abortSignal'> & { readonly clients: Pick<Look['clients'], 'sfn'> };
+export type ListLook = Pick<Observation, 'aws' | 'abortSignal'> & {
+  readonly clients: Pick<Observation['clients'], 'sfn'>;
+};
 
 /**
  * One page of the list. An execution that runs is sorted by `startDate` or `redriveDate`, one that has ended by `stopDate`,
@@ -103,7 +105,7 @@ export async function executionsPage(
  */
 async function startedSince(
   stateMachine: string,
-  look: Look,
+  look: Observation,
 ): Promise<{ readonly executions: readonly ExecutionListItem[]; readonly cut: boolean }> {
   const found = new Map<string, ExecutionListItem>();
   let nextToken: string | undefined;
@@ -140,7 +142,7 @@ const keyOf = ({ executionArn = '', redriveCount = 0, stopDate }: ExecutionListI
 async function reasonsOf(
   failed: readonly ExecutionListItem[],
   most: number,
-  { clients: { sfn }, abortSignal }: Look,
+  { clients: { sfn }, abortSignal }: Observation,
 ): Promise<Map<ExecutionListItem, Reason>> {
   const known = remembered.get(sfn) ?? new Map<string, Reason>();
   remembered.set(sfn, known);

@@ -16,7 +16,7 @@ import { withHeartbeat } from '../heartbeat';
 import { readAlarm } from './guards/alarms';
 import { type FlagWatch, lookAtFlag } from './flag/flag-look';
 import { readGuard } from './guards/guards';
-import { type Look, unlessAborted } from './guards/look';
+import { type Observation, unlessAborted } from './guards/observation';
 import { reportLook } from './guards/report-look';
 import { lookAtVariables, type VariablesWatch } from './delivery/variables';
 
@@ -46,7 +46,7 @@ export interface WatchOrder {
 }
 
 /** What a look found. */
-export type Looked = Verdict & {
+export type WatchResult = Verdict & {
   /** The flag, where somebody else has written it. */
   readonly flag?: FlagReading;
   /** The variables that were delivered, where somebody else has set them. */
@@ -75,7 +75,7 @@ type Memory = z.infer<typeof Memory>;
  * to the workflow's history, hold no slot between polls and are cancelled at once. How many looks at what failed in a row
  * and when it looked last is remembered in the heartbeat: of a watch that is given up the workflow learns it from there.
  */
-export function createWatch(awsFor: AwsFor): { watchAlarms(order: WatchOrder): Promise<Looked> } {
+export function createWatch(awsFor: AwsFor): { watchAlarms(order: WatchOrder): Promise<WatchResult> } {
   return {
     async watchAlarms(order) {
       const context = Context.current();
@@ -104,8 +104,8 @@ export function createWatch(awsFor: AwsFor): { watchAlarms(order: WatchOrder): P
         errorsInARow,
         dueMs,
       });
-      const hands = { flag, variables };
-      if ((flag ?? variables) !== undefined) return { ...verdict, ...hands };
+      const outsideChanges = { flag, variables };
+      if ((flag ?? variables) !== undefined) return { ...verdict, ...outsideChanges };
       const hiccup = isHiccup(order, errorsInARow);
       const tooEarlyToTell = hiccup && verdict.outcome !== 'breach' && verdict.asks === undefined;
       if (verdictKey(verdict) !== order.known && !tooEarlyToTell) return verdict;
@@ -143,12 +143,12 @@ function sinceOf({ onBreach, initialDelayMs = 0 }: GuardPolicy, order: WatchOrde
 async function readAll(
   awsFor: AwsFor,
   order: WatchOrder,
-  { memory, ...look }: Pick<Look, 'nowMs' | 'abortSignal'> & { readonly memory: Memory },
+  { memory, ...look }: Pick<Observation, 'nowMs' | 'abortSignal'> & { readonly memory: Memory },
 ): Promise<Readings> {
   const isNow = (one: Guard | WatchedAlarm): boolean => isJudgedAt(one, order.percentage);
   // What the SDK does before its request, as waiting for credentials, does not heed the signal.
   const inTime = <T>(reading: Promise<T>): Promise<T> => unlessAborted(reading, look.abortSignal);
-  const of = (one: GuardPolicy): Look => {
+  const of = (one: GuardPolicy): Observation => {
     const aws = one.aws ?? order.aws;
     return { ...look, aws, clients: awsFor(aws), sinceMs: sinceOf(one, order) };
   };

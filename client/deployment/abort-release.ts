@@ -1,7 +1,7 @@
 import { abortSignal, releaseWorkflowId } from '../../workflows/messages';
 import type { Temporal } from '../temporal/connect';
 import { notConfirmed } from '../temporal/explain-error';
-import type { ExitCode } from '../terminal/failure';
+import type { ExitCode } from '../terminal/cli-error';
 import { findRelease, releaseAnswer, type SeenRelease } from '../temporal/find-release';
 import type { CommandOptions } from '../options';
 import { sendSignal } from '../temporal/send-signal';

@@ -8,11 +8,11 @@ import { changesWorkflowId, deploymentWorkflowId, verificationWorkflowId } from 
 import { actor } from '../input/actor';
 import { changesLines } from '../terminal/changes-lines';
 import type { Temporal } from '../temporal/connect';
-import { Failure } from '../terminal/failure';
-import type { ExitCode } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
+import type { ExitCode } from '../terminal/cli-error';
 import { findDeployment, type SeenDeployment } from '../temporal/find-deployment';
 import type { CommandOptions } from '../options';
-import { typed } from '../options';
+import { commandLine } from '../options';
 import { defineVerb } from '../program/verb';
 import { running, type Target } from '../target';
 import { say } from '../terminal/output';
@@ -75,7 +75,7 @@ async function deploy(target: Target, options: DeployOptions): Promise<ExitCode>
   });
   if (result.refusal !== undefined) throw refusedBy(result.refusal, { deployed: false });
   if (result.aborted !== undefined)
-    throw new Failure(1, `${service} ${environment}: not deployed: ${singleLine(result.aborted)}.`, {
+    throw new CliError(1, `${service} ${environment}: not deployed: ${singleLine(result.aborted)}.`, {
       deployed: false,
     });
   return told(plan, result, options);
@@ -91,7 +91,7 @@ function told(plan: EnvironmentPlan, result: DeploymentResult, options: DeployOp
     return 0;
   }
   if (options.json !== true) say(options, { text: deployedText(plan, result), json });
-  throw new Failure(1, `${service} ${environment}: deployed, but ${singleLine(verifiedWords(verification))}.`, json);
+  throw new CliError(1, `${service} ${environment}: deployed, but ${singleLine(verifiedWords(verification))}.`, json);
 }
 
 /** What a deployment waits for, with the command that ends the wait. */
@@ -103,7 +103,7 @@ export function waitLine(
   const { wait, template } = seen?.status ?? {};
   if (seen === undefined || wait === undefined) return undefined;
   const asks = seen.status.phase === 'approving' && template !== undefined;
-  const words = asks ? `\n  ${typed('approve', environment, options)} --template ${template}` : '';
+  const words = asks ? `\n  ${commandLine('approve', environment, options)} --template ${template}` : '';
   return `waits: ${singleLine(wait.why)}${words}`;
 }
 

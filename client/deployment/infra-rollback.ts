@@ -6,8 +6,8 @@ import { infraRollbackWorkflowId } from '../../workflows/messages';
 import { actorOfZero } from '../input/actor';
 import { changesLines } from '../terminal/changes-lines';
 import { showChanges } from './deploy';
-import { Failure } from '../terminal/failure';
-import type { ExitCode } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
+import type { ExitCode } from '../terminal/cli-error';
 import type { CommandOptions } from '../options';
 import type { Target } from '../target';
 import { type Answer, say } from '../terminal/output';
@@ -50,7 +50,7 @@ export function verdictOn(
     const why = [result.refusal.why, ...(result.undelivered === undefined ? [] : [result.undelivered])].join('; ');
     throw refusedBy({ ...result.refusal, why }, json);
   }
-  if (result.outcome === 'failed') throw new Failure(1, failedText(plan, result), json);
+  if (result.outcome === 'failed') throw new CliError(1, failedText(plan, result), json);
   const asTemplates = result.stacks.every(({ way, drifted }) => way === 'nothing' || drifted?.length === 0);
   const exitCode = asTemplates && result.undelivered === undefined ? 0 : 1;
   return { text: backText(plan, result), json, exitCode };

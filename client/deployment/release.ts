@@ -8,13 +8,13 @@ import { actor } from '../input/actor';
 import type { Temporal } from '../temporal/connect';
 import { webLink } from '../temporal/connect';
 import { waitLine } from './deploy';
-import { Failure } from '../terminal/failure';
-import type { ExitCode } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
+import type { ExitCode } from '../terminal/cli-error';
 import { findDeployment } from '../temporal/find-deployment';
 import { findRelease } from '../temporal/find-release';
 import { findRollout } from '../temporal/find-rollout';
 import type { CommandOptions } from '../options';
-import { typed } from '../options';
+import { commandLine } from '../options';
 import { defineVerb } from '../program/verb';
 import { running, type Target } from '../target';
 import { say } from '../terminal/output';
@@ -79,8 +79,8 @@ async function begun(
   const link = webLink(temporal, workflowId);
   const text = [
     `**${work.summary}.**`,
-    `Follow it:  ${typed('status', environment, options)}`,
-    `Stop it:    ${typed('abort', environment, options)}`,
+    `Follow it:  ${commandLine('status', environment, options)}`,
+    `Stop it:    ${commandLine('abort', environment, options)}`,
     ...(link === undefined ? [] : [`Web UI: ${link}`]),
   ];
   const json = { started: true, workflowId, environment, link };
@@ -129,5 +129,5 @@ function told({ service, environment }: EnvironmentPlan, result: ReleaseResult, 
     return 0;
   }
   if (refusal !== undefined) throw refusedBy(refusal, { ...json, stage });
-  throw new Failure(outcome === 'refused' ? 3 : 1, stopped, json);
+  throw new CliError(outcome === 'refused' ? 3 : 1, stopped, json);
 }

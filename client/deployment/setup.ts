@@ -3,7 +3,7 @@ import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { singleLine } from '../../rules/format';
 import { type SetupInput, type SetupResult, setupWorkflowId } from '../../workflows/messages';
 import { changesLines } from '../terminal/changes-lines';
-import type { ExitCode } from '../terminal/failure';
+import type { ExitCode } from '../terminal/cli-error';
 import type { CommandOptions } from '../options';
 import { defineVerb } from '../program/verb';
 import type { Target } from '../target';

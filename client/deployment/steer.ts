@@ -4,13 +4,13 @@ import { abortSignal, approveUpdate, deploymentWorkflowId, rejectUpdate, tickUpd
 import { sendSignal } from '../temporal/send-signal';
 import { askRollout } from '../temporal/send-update';
 import type { Temporal } from '../temporal/connect';
-import { Failure } from '../terminal/failure';
-import type { ExitCode } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
+import type { ExitCode } from '../terminal/cli-error';
 import type { SeenDeployment } from '../temporal/find-deployment';
 import { deploymentAnswer, findDeployment } from '../temporal/find-deployment';
 import type { CommandOptions } from '../options';
 import { running, type Target } from '../target';
-import { typed } from '../options';
+import { commandLine } from '../options';
 import { say } from '../terminal/output';
 import { commandOf } from '../input/actor';
 
@@ -20,7 +20,7 @@ const LOOK_EVERY_MS = 500;
 /** `rollout status <env> --deployment` */
 export async function showDeployment(target: Target): Promise<ExitCode> {
   const seen = await target.deployment();
-  if (seen === undefined) throw new Failure(1, `No deployment of ${target.named} has ever run.`, { running: false });
+  if (seen === undefined) throw new CliError(1, `No deployment of ${target.named} has ever run.`, { running: false });
   say(target.options, deploymentAnswer(await target.temporal(), seen));
   return 0;
 }
@@ -34,9 +34,9 @@ export async function approveDeployment(
   if (template !== undefined) return steer(target, options, approveUpdate, { template });
   const seen = whenRunning(await target.deployment(), 'approve', target);
   const { text, json } = deploymentAnswer(await target.temporal(), seen);
-  const remedy = `${typed('approve', target.named, options)} --template ${seen.status.template ?? 'HASH'}`;
+  const remedy = `${commandLine('approve', target.named, options)} --template ${seen.status.template ?? 'HASH'}`;
   const why = 'an approval must name the template that you read';
-  throw new Failure(3, `${text}\n\nRefused (template): ${why}.\nTo approve exactly this: ${remedy}`, {
+  throw new CliError(3, `${text}\n\nRefused (template): ${why}.\nTo approve exactly this: ${remedy}`, {
     ...json,
     ...{ rule: 'template', why, remedy },
   });
@@ -78,11 +78,11 @@ export async function abortDeployment(target: Target, options: CommandOptions): 
 }
 
 /** For a signal that is sent but not confirmed. */
-function notConfirmed(environment: string, options: CommandOptions, error: unknown): Failure {
+function notConfirmed(environment: string, options: CommandOptions, error: unknown): CliError {
   const why = error instanceof Error ? error.message : String(error);
   const text = `NOT CONFIRMED: Temporal has the abort of the deployment, but no worker has confirmed it. ${why}`;
-  const next = `Start a worker with \`npm run worker\`: it stops the deployment before anything else. Then check: \`${typed('status', environment, options)} --deployment\`. CloudFormation continues without a worker; cancel an update in its console.`;
-  return new Failure(1, `${text}\n${next}`, { verb: 'abort', sent: true, done: false });
+  const next = `Start a worker with \`npm run worker\`: it stops the deployment before anything else. Then check: \`${commandLine('status', environment, options)} --deployment\`. CloudFormation continues without a worker; cancel an update in its console.`;
+  return new CliError(1, `${text}\n${next}`, { verb: 'abort', sent: true, done: false });
 }
 
 async function untilEnded(temporal: Temporal, workflowId: string): Promise<SeenDeployment> {
@@ -121,5 +121,5 @@ function whenRunning(seen: SeenDeployment | undefined, verb: string, target: Tar
   throw idle(verb, target);
 }
 
-const idle = (verb: string, { named }: Target): Failure =>
-  new Failure(3, `Nothing to ${verb}: no deployment of ${named} is running.`, { verb, running: false });
+const idle = (verb: string, { named }: Target): CliError =>
+  new CliError(3, `Nothing to ${verb}: no deployment of ${named} is running.`, { verb, running: false });

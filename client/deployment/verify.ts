@@ -6,7 +6,7 @@ import type { Verification, VerificationInput } from '../../workflows/messages';
 import { deploymentWorkflowId, infraRollbackWorkflowId, verificationWorkflowId } from '../../workflows/messages';
 import { actor } from '../input/actor';
 import { inTime, type Temporal } from '../temporal/connect';
-import { Failure, type ExitCode } from '../terminal/failure';
+import { CliError, type ExitCode } from '../terminal/cli-error';
 import type { CommandOptions } from '../options';
 import { defineVerb } from '../program/verb';
 import type { Target } from '../target';
@@ -79,5 +79,5 @@ function told(result: Verification, options: CommandOptions): ExitCode {
   }
   if (options.json !== true) say(options, { text, json });
   const { service, environment, why = '' } = result;
-  throw new Failure(1, `${service} ${environment}: the verification failed: ${singleLine(why)}.`, json);
+  throw new CliError(1, `${service} ${environment}: the verification failed: ${singleLine(why)}.`, json);
 }

@@ -2,8 +2,8 @@ import { messageOf } from '../../activities/break-glass';
 import type { CommonOptions } from '../options';
 import { defineVerb } from '../program/verb';
 import type { Target } from '../target';
-import type { ExitCode } from '../terminal/failure';
-import { Failure } from '../terminal/failure';
+import type { ExitCode } from '../terminal/cli-error';
+import { CliError } from '../terminal/cli-error';
 import { say } from '../terminal/output';
 import { checkAccount, wayTo } from './break-glass';
 import { describeFlag } from './break-glass-words';
@@ -22,15 +22,15 @@ async function flagsGet(target: Target, options: CommonOptions): Promise<ExitCod
   const way = wayTo(target, environment);
   const { parameter } = way.flag;
   const found = await way.glass.read().catch((error: unknown) => {
-    throw new Failure(1, `The flag of ${environment} cannot be read: ${messageOf(error)}.`);
+    throw new CliError(1, `The flag of ${environment} cannot be read: ${messageOf(error)}.`);
   });
   if (found === undefined)
-    throw new Failure(1, `Parameter ${parameter} does not exist in the account and region of the credentials.`);
+    throw new CliError(1, `Parameter ${parameter} does not exist in the account and region of the credentials.`);
   checkAccount(way, found.account);
   const { document, percentage, why, version, modifiedAtMs, unsafe } = found;
   const known = document === undefined ? { why } : { percentage, document, unsafe: unsafe.map(({ name }) => name) };
   const json = { verb: 'flags get', environment, parameter, version, modifiedAtMs, ...known };
-  if (document === undefined) throw new Failure(1, `Parameter ${parameter} is not a flag document: ${why}.`, json);
+  if (document === undefined) throw new CliError(1, `Parameter ${parameter} is not a flag document: ${why}.`, json);
   say(options, { text: describeFlag(`${way.service} ${environment}`, found), json });
   return 0;
 }

@@ -1,7 +1,7 @@
 import { messageOf } from '../../activities/break-glass';
 import { formatDuration } from '../../rules/format';
 import { wayTo } from './break-glass';
-import type { Seen } from '../temporal/find-rollout';
+import type { RolloutView } from '../temporal/find-rollout';
 import type { Target } from '../target';
 
 /** The flag document, read from AWS by this program. */
@@ -40,7 +40,7 @@ async function percentageOf(target: Target, environment: string, abortSignal: Ab
 }
 
 /** Adds the percentage of the flag document when the rollout does not report one. */
-export async function withFlag(target: Target, seen: Seen, withinMs = 2_000): Promise<Seen> {
+export async function withFlag(target: Target, seen: RolloutView, withinMs = 2_000): Promise<RolloutView> {
   const { status } = seen;
   if (status.percentage !== undefined || status.environment === '') return seen;
   const { percentage, atMs, why } = await lookAtFlag(target, status.environment, withinMs);

@@ -10,10 +10,10 @@ import { formatDuration } from '../../rules/format';
 import { actorOfZero } from '../input/actor';
 import { awsAddress, routeTo } from '../../rules/proxy';
 import { describeZero } from './break-glass-words';
-import { Failure } from '../terminal/failure';
-import type { ExitCode } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
+import type { ExitCode } from '../terminal/cli-error';
 import type { CommonOptions, ReasonedOptions } from '../options';
-import { typed } from '../options';
+import { commandLine } from '../options';
 import { anyPercentageOf } from '../program/shared-options';
 import { defineVerb } from '../program/verb';
 import type { Target } from '../target';
@@ -99,7 +99,7 @@ function refusalOf(environment: string, options: FlagsSetOptions): Refusal | und
   return {
     rule: 'break-glass',
     why: 'this bypasses Temporal: no running rollout takes part, and none ends',
-    remedy: `with Temporal \`${typed('rollback', environment, options)}\`; while it is down add --break-glass`,
+    remedy: `with Temporal \`${commandLine('rollback', environment, options)}\`; while it is down add --break-glass`,
   };
 }
 
@@ -112,7 +112,7 @@ export function wayTo({ options, planFile }: Target, environment: string): Way {
     Object.assign(process.env, sandboxAws());
   }
   const route = routeTo(awsAddress('ssm', place.aws.region, process.env), process.env);
-  if (route.by === 'nothing') throw new Failure(2, `AWS was not contacted: ${route.problem}.`);
+  if (route.by === 'nothing') throw new CliError(2, `AWS was not contacted: ${route.problem}.`);
   return { ...place, environment, options, glass: createBreakGlass(place.aws, place.flag) };
 }
 
@@ -141,10 +141,10 @@ async function zero(way: Way, order: ZeroByHand): Promise<Zero> {
       if (written.status === 'zero') return written;
       checkAccount(way, written.account, written.wrote);
     } catch (error) {
-      if (error instanceof Failure) throw error;
+      if (error instanceof CliError) throw error;
       const why = messageOf(error);
       if (isHopeless(error) || Date.now() >= untilMs)
-        throw new Failure(1, `0 % is NOT CONFIRMED in ${way.environment}: ${why}.`, { confirmed: false });
+        throw new CliError(1, `0 % is NOT CONFIRMED in ${way.environment}: ${why}.`, { confirmed: false });
       warn(`0 % is not confirmed yet, trying again: ${why}`);
       await sleep(BETWEEN_TRIES_MS);
     }
@@ -175,7 +175,7 @@ async function readAgain(way: Way, { version }: FlagReading): Promise<FlagReadin
       return await way.glass.read();
     } catch (error) {
       if (isHopeless(error) || Date.now() >= untilMs)
-        throw new Failure(
+        throw new CliError(
           1,
           `0 % was written and read back (version ${version}), but the second check failed: ${messageOf(error)}.`,
           { confirmed: true, lookedAgain: false },

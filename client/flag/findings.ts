@@ -5,8 +5,8 @@ import { fileText } from '../../rules/plan/file-text';
 import type { FindingsInput, FindingsResult } from '../../workflows/messages';
 import { findingsWorkflowId } from '../../workflows/messages';
 import { actor } from '../input/actor';
-import { Failure } from '../terminal/failure';
-import type { ExitCode } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
+import type { ExitCode } from '../terminal/cli-error';
 import type { CommandOptions } from '../options';
 import { defineVerb } from '../program/verb';
 import type { Target } from '../target';
@@ -44,7 +44,7 @@ async function findings(target: Target, options: FindingsOptions): Promise<ExitC
     summary: `${service} ${environment}: findings`,
   });
   const name = `${service} ${environment}`;
-  if (document === undefined) throw new Failure(3, `${name} needs no findings: it was never rolled back to Nextflow.`);
+  if (document === undefined) throw new CliError(3, `${name} needs no findings: it was never rolled back to Nextflow.`);
   say(options, {
     text: `**${name}: findings recorded.** A new rollout may start.`,
     json: { done: true, environment, ...document },
@@ -57,17 +57,17 @@ function textOf(file: string): string {
   try {
     read = fileText(readFileSync(file));
   } catch (error) {
-    throw new Failure(
+    throw new CliError(
       2,
       `The findings ${file} cannot be read: ${(error as Error).message}. Name another file with --file.`,
     );
   }
-  if (read.problem !== undefined) throw new Failure(2, `The findings ${file} are ${read.problem}.`);
+  if (read.problem !== undefined) throw new CliError(2, `The findings ${file} are ${read.problem}.`);
   const text = read.text.trim();
-  if (text === '') throw new Failure(2, `The findings ${file} are empty: write what was found.`);
+  if (text === '') throw new CliError(2, `The findings ${file} are empty: write what was found.`);
   const bytes = Buffer.byteLength(text);
   if (bytes <= FINDINGS_BYTES) return text;
-  throw new Failure(
+  throw new CliError(
     2,
     `The findings ${file} have ${bytes} bytes, and at most ${FINDINGS_BYTES} are kept: write a summary and where to find the rest.`,
   );

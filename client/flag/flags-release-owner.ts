@@ -3,7 +3,7 @@ import { singleLine } from '../../rules/format';
 import type { OwnerReleaseInput, OwnerReleaseResult } from '../../workflows/messages';
 import { ownerReleaseWorkflowId } from '../../workflows/messages';
 import { actor } from '../input/actor';
-import type { ExitCode } from '../terminal/failure';
+import type { ExitCode } from '../terminal/cli-error';
 import type { ReasonedOptions } from '../options';
 import { defineVerb } from '../program/verb';
 import type { Target } from '../target';

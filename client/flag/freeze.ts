@@ -6,8 +6,8 @@ import { freezeWorkflowId } from '../../workflows/messages';
 import { actor } from '../input/actor';
 import type { Temporal } from '../temporal/connect';
 import { explain } from '../temporal/explain-error';
-import { Failure } from '../terminal/failure';
-import type { ExitCode } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
+import type { ExitCode } from '../terminal/cli-error';
 import type { ReasonedOptions } from '../options';
 import { defineVerb } from '../program/verb';
 import type { Target } from '../target';
@@ -55,7 +55,7 @@ export function freezeOf(options: FreezeOptions, by: string, { nowMs, zone }: Ty
   const { reason, from, until } = options;
   const toMs = futureMs('--until', until, { nowMs, zone });
   const fromMs = from === undefined ? nowMs : momentMs('--from', from, zone);
-  if (fromMs >= toMs) throw new Failure(2, `--from ${from} is not before --until ${until}.`);
+  if (fromMs >= toMs) throw new CliError(2, `--from ${from} is not before --until ${until}.`);
   return { fromMs, toMs, reason, by };
 }
 
@@ -63,7 +63,7 @@ export function plansOf({ environment, planFile }: Target): readonly Environment
   const names = environment === undefined ? planFile.environments() : [environment];
   const plans = names.map((name) => planFile.planned(name).plan);
   if (plans.some(({ freezeParameter }) => freezeParameter !== undefined)) return plans;
-  throw new Failure(2, 'The plan names no `freezeParameter`, so only its own `freezes` count. Add one of the two.');
+  throw new CliError(2, 'The plan names no `freezeParameter`, so only its own `freezes` count. Add one of the two.');
 }
 
 /** The request for one environment, at a moment of the server's clock: a date ends in the environment's own zone. */
@@ -98,7 +98,7 @@ export async function writeAll(
   const done = rows.every((row) => row.done);
   const environments = rows.map(({ text: _text, ...row }) => row);
   const json = { verb, done, ...orders[0]?.order, environments };
-  if (!done && rows.length === 1) throw new Failure(1, rows[0]?.text ?? '', json);
+  if (!done && rows.length === 1) throw new CliError(1, rows[0]?.text ?? '', json);
   say(target.options, { text: rows.map(({ text }) => text).join('\n'), json });
   return done ? 0 : 1;
 }

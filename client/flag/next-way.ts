@@ -1,8 +1,8 @@
 import { formatTime, percent, singleLine } from '../../rules/format';
 import type * as lookModule from './break-glass-look';
 import type { FlagLook } from './break-glass-look';
-import { Failure } from '../terminal/failure';
-import type { ExitCode } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
+import type { ExitCode } from '../terminal/cli-error';
 import { breakGlassLine } from '../options';
 import type { CommandOptions, NextWay } from '../options';
 import type { Target } from '../target';
@@ -59,7 +59,7 @@ class WayByAws implements NextWay {
    */
   async after(error: unknown): Promise<unknown> {
     this.heard();
-    const failure = error instanceof Failure ? error : undefined;
+    const failure = error instanceof CliError ? error : undefined;
     const readsNoPlan = failure?.exitCode === 2 && failure.facts['problems'] !== undefined;
     if (failure?.facts['answered'] === true) return failure;
     if (failure !== undefined && failure.exitCode !== 1 && !readsNoPlan) return failure;
@@ -71,7 +71,7 @@ class WayByAws implements NextWay {
     // Required only here: loading the AWS clients and calling AWS must not delay the printing of the way.
     const flag = await this.look();
     const facts = { ...failure?.facts, breakGlass: this.lines, flag };
-    return new Failure(failure?.exitCode ?? 1, message, facts, flag === undefined ? '' : flagWords(flag));
+    return new CliError(failure?.exitCode ?? 1, message, facts, flag === undefined ? '' : flagWords(flag));
   }
 
   private print(message: string): void {

@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { nameProblem, personOf } from '../../rules/person';
 import type { Command } from '../../workflows/messages';
 import type { CommandOptions } from '../options';
-import { Failure } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
 
 /**
  * The actor: `--by`, else ROLLOUT_ACTOR, else the user name on this machine. Throws a Failure for a name with invisible
@@ -13,7 +13,7 @@ export function actor(by: string | undefined): string {
   if (named === undefined) return userName();
   const problem = nameProblem(named);
   if (problem !== undefined)
-    throw new Failure(2, `The name of the actor cannot be used: ${problem.why}. ${upper(problem.remedy)}.`);
+    throw new CliError(2, `The name of the actor cannot be used: ${problem.why}. ${upper(problem.remedy)}.`);
   return personOf(named);
 }
 
@@ -44,7 +44,7 @@ function userName(): string {
   try {
     return userInfo().username;
   } catch {
-    throw new Failure(2, 'This machine does not know your name. Set it with --by NAME or ROLLOUT_ACTOR.');
+    throw new CliError(2, 'This machine does not know your name. Set it with --by NAME or ROLLOUT_ACTOR.');
   }
 }
 

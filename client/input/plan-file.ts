@@ -11,7 +11,7 @@ import { checkPlan, YAML } from '../../rules/plan/plan';
 import { planProblems } from '../../rules/plan/problems/problems';
 import { environmentPlan } from '../../rules/plan/resolve';
 import { withFiles } from '../../rules/verification/files';
-import { Failure } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
 import type { CommonOptions } from '../options';
 import { warn } from '../terminal/output';
 import { PROJECT_ROOT, sandboxApi } from './sandbox-state';
@@ -66,7 +66,7 @@ export class PlanFile {
       return { service, aws, flag, delivery, unreadableAt: unreadableAt(plan) };
     } catch (error) {
       const place = flagPlaceIn(this.read().text, environment);
-      if (place === undefined || !(error instanceof Failure)) throw error;
+      if (place === undefined || !(error instanceof CliError)) throw error;
       warn(`Only the place of the flag is used from this plan. ${error.message}`);
       return place;
     }
@@ -99,7 +99,7 @@ export class PlanFile {
   /** The whole plan, without problems. */
   private whole(): Plan {
     const { problem } = this.read();
-    if (problem !== undefined) throw new Failure(2, `The plan ${this.file} is ${problem}.`);
+    if (problem !== undefined) throw new CliError(2, `The plan ${this.file} is ${problem}.`);
     const checked = this.check();
     if (!checked.ok) throw bad(this.file, checked.problems);
     return checked.plan;
@@ -131,7 +131,7 @@ export class PlanFile {
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
       const why = code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
-      throw new Failure(2, `The plan ${this.file} cannot be read: ${why}. Name another with --plan FILE.`);
+      throw new CliError(2, `The plan ${this.file} cannot be read: ${why}. Name another with --plan FILE.`);
     }
   }
 }
@@ -165,14 +165,17 @@ function fromFolder(plan: EnvironmentPlan, folder: string): EnvironmentPlan {
 }
 
 function withFolders(deployment: DeploymentPolicy, found: (written: Infrastructure) => Infrastructure) {
-  const followers = deployment.followers.map((one) => ({ ...one, infrastructure: found(one.infrastructure) }));
-  return { ...deployment, followers };
+  const nextEnvironments = deployment.nextEnvironments.map((one) => ({
+    ...one,
+    infrastructure: found(one.infrastructure),
+  }));
+  return { ...deployment, nextEnvironments };
 }
 
-function bad(file: string, problems: Problems, more?: string): Failure {
+function bad(file: string, problems: Problems, more?: string): CliError {
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
   const text = `The plan ${file} has ${count}:\n${planProblems(file, problems)}`;
-  return new Failure(2, more === undefined ? text : `${text}\n${more}`, { problems });
+  return new CliError(2, more === undefined ? text : `${text}\n${more}`, { problems });
 }
 
 function looseService(text: string): string | undefined {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Failure } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
 
 export const PROJECT_ROOT = resolve(__dirname, '../..');
 
@@ -35,8 +35,8 @@ export function sandboxAws(): Readonly<Record<string, string>> {
   };
 }
 
-const notRunning = (): Failure =>
-  new Failure(1, 'No sandbox is running. Start one in another terminal with `npm start`, then try again.');
+const notRunning = (): CliError =>
+  new CliError(1, 'No sandbox is running. Start one in another terminal with `npm start`, then try again.');
 
 interface SandboxState {
   readonly pid?: number;

@@ -1,7 +1,7 @@
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { durationMs } from '../../rules/plan/duration';
 import { beginningMs, endMs } from '../../rules/time/moments';
-import { Failure } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
 import { formatTime } from '../../rules/format';
 import type { Target } from '../target';
 import { localZone } from '../terminal/render';
@@ -18,14 +18,14 @@ export const momentMs = (option: string, text: string, zone: string): number =>
 
 function notATime(option: string, text: string): never {
   const how = 'write ISO 8601, such as 2026-11-03T09:00:00-05:00, or a date, such as 2026-11-03';
-  throw new Failure(2, `${option} is ${text}, which is not a time; ${how}`);
+  throw new CliError(2, `${option} is ${text}, which is not a time; ${how}`);
 }
 
 /** An end in the future; a date ends with its last moment, as in a plan. */
 export function futureMs(option: string, text: string, { nowMs, zone }: Typed): number {
   const atMs = endMs(text, zone) ?? notATime(option, text);
   if (atMs > nowMs) return atMs;
-  throw new Failure(
+  throw new CliError(
     2,
     `${option} is ${text}, which is past; write a time in the future (it is now ${formatTime(nowMs, zone)})`,
   );
@@ -35,7 +35,7 @@ export function futureMs(option: string, text: string, { nowMs, zone }: Typed): 
 export function lengthMs(option: string, text: string): number {
   const ms = durationMs(text);
   if (ms !== undefined && ms > 0) return ms;
-  throw new Failure(
+  throw new CliError(
     2,
     `${option} is ${text}, which is not a duration; write a number and a unit, such as 90m, 6h or 2d`,
   );
@@ -49,7 +49,7 @@ export function zoneOf(target: Target): string {
   try {
     return zoneOfPlan(target.planned().plan);
   } catch (error) {
-    if (error instanceof Failure) return localZone();
+    if (error instanceof CliError) return localZone();
     throw error;
   }
 }

@@ -5,7 +5,7 @@ import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { formatTime, singleLine } from '../../rules/format';
 import type { DiagnosisInput, DiagnosisResult } from '../../workflows/messages';
 import { diagnosisWorkflowId } from '../../workflows/messages';
-import { Failure, type ExitCode } from '../terminal/failure';
+import { CliError, type ExitCode } from '../terminal/cli-error';
 import type { CommonOptions } from '../options';
 import { defineVerb } from '../program/verb';
 import type { Target } from '../target';
@@ -35,14 +35,14 @@ export const verb = defineVerb<DiagnoseOptions>({
 async function diagnose(target: Target, options: DiagnoseOptions): Promise<ExitCode> {
   const { execution } = options;
   if (execution !== undefined && !EXECUTION_ARN.test(execution))
-    throw new Failure(
+    throw new CliError(
       2,
       `${singleLine(execution)} is not the ARN of an execution, such as arn:aws:states:us-east-1:123456789012:execution:machine:name.`,
     );
   const { plan, file } = target.planned();
   const { service, environment } = plan;
   if (plan.diagnosis === undefined && execution === undefined)
-    throw new Failure(
+    throw new CliError(
       2,
       `${file} names nothing to diagnose: write stateMachine, jobQueue and bucket under diagnosis.${helpText(plan)}`,
     );

@@ -1,14 +1,14 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import { machineClockFinding } from '../../rules/doctor/clock-findings';
-import type { Examination, Finding } from '../../rules/doctor/examination';
+import type { DoctorReport, Finding } from '../../rules/doctor/doctor-report';
 import { formatTime, singleLine } from '../../rules/format';
 import type { DoctorInput, DoctorResult } from '../../workflows/messages';
 import { attributesFinding } from '../temporal/attributes';
 import { doctorWorkflowId, rolloutWorkflowId } from '../../workflows/messages';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { Temporal } from '../temporal/connect';
-import type { ExitCode } from '../terminal/failure';
+import type { ExitCode } from '../terminal/cli-error';
 import { findRollout } from '../temporal/find-rollout';
 import type { CommonOptions } from '../options';
 import { defineVerb } from '../program/verb';
@@ -68,13 +68,13 @@ async function rolloutFindings(temporal: Temporal, { service, environment }: Env
   return concerns.map(({ why, remedy }) => ({ subject, level: 'problem', what: why, remedy }));
 }
 
-function counts({ findings }: Examination): { readonly problems: number; readonly warnings: number } {
+function counts({ findings }: DoctorReport): { readonly problems: number; readonly warnings: number } {
   const of = (level: Finding['level']): number => findings.filter((finding) => finding.level === level).length;
   return { problems: of('problem'), warnings: of('warning') };
 }
 
 /** The last line: whether a rollout could start. */
-export function verdict(name: string, file: string, examination: Examination): string {
+export function verdict(name: string, file: string, examination: DoctorReport): string {
   const { problems, warnings } = counts(examination);
   const looked = `${examination.findings.length} things checked ${formatTime(examination.atMs, localZone(), Date.now())}, by ${file}`;
   const word = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -12,7 +12,7 @@ import {
 import type { Temporal } from '../temporal/connect';
 import { inTime } from '../temporal/connect';
 import { explain } from '../temporal/explain-error';
-import type { ExitCode } from '../terminal/failure';
+import type { ExitCode } from '../terminal/cli-error';
 import type { CommonOptions } from '../options';
 import { defineVerb } from '../program/verb';
 import type { Target } from '../target';

@@ -1,4 +1,4 @@
-import { Failure } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
 import { commandOptions, commonOptions } from './shared-options';
 import { defineVerb, type VerbDeclaration } from './verb';
 import { allVerbs, startVerb } from './verbs';
@@ -14,7 +14,7 @@ export const verb = defineVerb({
   ],
   handler: async ({ environment: shell }) => {
     const script = Object.entries(SHELLS).find(([name]) => name === shell)?.[1];
-    if (script === undefined) throw new Failure(2, `There is no completion for ${shell}. Choose bash, zsh or fish.`);
+    if (script === undefined) throw new CliError(2, `There is no completion for ${shell}. Choose bash, zsh or fish.`);
     process.stdout.write(script([...allVerbs(), startVerb()].map(wordsOf)));
     return 0;
   },

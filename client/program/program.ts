@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import type { CommonOptions } from '../options';
 import type * as nextWayModule from '../flag/next-way';
 import { Target } from '../target';
-import type { ExitCode } from '../terminal/failure';
+import type { ExitCode } from '../terminal/cli-error';
 import { EXIT_CODES, examplesOf, REFUSED } from './help';
 import { commandOptions, commonOptions } from './shared-options';
 import type { OptionDeclaration, VerbDeclaration } from './verb';

@@ -3,12 +3,12 @@ import { abortRelease, alsoAbortRelease } from '../deployment/abort-release';
 import { abortDeployment } from '../deployment/steer';
 import { commandOfZero } from '../input/actor';
 import type { CommandOptions, DeploymentOptions } from '../options';
-import { typed } from '../options';
+import { commandLine } from '../options';
 import { defineVerb } from '../program/verb';
 import { running, type Target } from '../target';
 import { findRollout } from '../temporal/find-rollout';
 import type { Which } from '../temporal/which-rollout';
-import { type ExitCode, Failure } from '../terminal/failure';
+import { type ExitCode, CliError } from '../terminal/cli-error';
 import { say, warn } from '../terminal/output';
 import { sent, shownEffect } from './control';
 import { nothingFacts, nothingTo } from './nothing-running';
@@ -44,7 +44,7 @@ export const verb = defineVerb<AbortOptions>({
 async function abort(target: Target, options: AbortOptions): Promise<ExitCode> {
   const { environment } = target;
   if (options.undelivered === true) {
-    if (options.deployment === true) throw new Failure(2, '--undelivered applies to a rollout, not to a deployment.');
+    if (options.deployment === true) throw new CliError(2, '--undelivered applies to a rollout, not to a deployment.');
     leaving(environment, options);
     return steer(target, options, leaveUndeliveredUpdate, (command) => command);
   }
@@ -52,7 +52,7 @@ async function abort(target: Target, options: AbortOptions): Promise<ExitCode> {
   const code = await abortRollout(target, options);
   if (environment === undefined) return code;
   await alsoAbortRelease(target, options);
-  const words = `${typed('abort', environment, options)} --deployment`;
+  const words = `${commandLine('abort', environment, options)} --deployment`;
   // The abort is done: failing to find a deployment now does not make it fail.
   if ((await running(target.deployment())) !== undefined)
     warn(`A deployment of ${environment} is running and continues. To stop it: ${words}`);
@@ -78,8 +78,8 @@ async function nothingRan(target: Target, meant: Which | undefined): Promise<Exi
 
 /** The environment in which 0 % stays undelivered: it must be named, with a reason. */
 export function leaving(environment: string | undefined, { reason }: CommandOptions): string {
-  if (environment === undefined) throw new Failure(2, 'Name the environment in which 0 % stays undelivered.');
+  if (environment === undefined) throw new CliError(2, 'Name the environment in which 0 % stays undelivered.');
   if (reason === undefined)
-    throw new Failure(2, 'Leaving 0 % undelivered needs a reason for the record: add --reason TEXT.');
+    throw new CliError(2, 'Leaving 0 % undelivered needs a reason for the record: add --reason TEXT.');
   return environment;
 }

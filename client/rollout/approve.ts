@@ -5,8 +5,8 @@ import type { CommandOptions, DeploymentOptions } from '../options';
 import { percentageOf } from '../program/shared-options';
 import { DEPLOYMENT, defineVerb } from '../program/verb';
 import type { Target } from '../target';
-import type { Seen } from '../temporal/find-rollout';
-import type { ExitCode } from '../terminal/failure';
+import type { RolloutView } from '../temporal/find-rollout';
+import type { ExitCode } from '../terminal/cli-error';
 import { meansDeployment, steer } from './steer';
 
 export interface ApproveOptions extends DeploymentOptions {
@@ -39,15 +39,15 @@ async function approveRaise(target: Target, options: ApproveOptions): Promise<Ex
   const hash = planHash(target.planned().plan);
   return steer(target, options, approveUpdate, (command, seen) => ({
     ...command,
-    ...meant(options, seen),
+    ...requestedStep(options, seen),
     planHash: hash,
   }));
 }
 
 /** The raise to approve: the one typed, else the next one that the rollout shows now. */
-export function meant(
+export function requestedStep(
   options: CommandOptions & { readonly percentage?: number },
-  { status }: Pick<Seen, 'status'>,
+  { status }: Pick<RolloutView, 'status'>,
 ): { readonly percentage?: number } {
   return { percentage: options.percentage ?? status.next };
 }

@@ -7,9 +7,9 @@ import { deploymentChecklist } from '../deployment/steer';
 import type { DeploymentOptions } from '../options';
 import { DEPLOYMENT, defineVerb } from '../program/verb';
 import type { Target } from '../target';
-import { Failure } from '../terminal/failure';
-import type { ExitCode } from '../terminal/failure';
-import type { Seen } from '../temporal/find-rollout';
+import { CliError } from '../terminal/cli-error';
+import type { ExitCode } from '../terminal/cli-error';
+import type { RolloutView } from '../temporal/find-rollout';
 import { say, warn } from '../terminal/output';
 import { localZone } from '../terminal/render';
 import { asked, meansDeployment } from './steer';
@@ -41,8 +41,8 @@ async function rolloutChecklist(target: Target, options: ChecklistOptions): Prom
   const command = commandOf(options);
   if (item === undefined) {
     const seen = await target.rollout();
-    if (seen?.running === true && seen.unanswered !== undefined)
-      throw new Failure(1, `The checklist of the running rollout is NOT KNOWN: ${seen.unanswered}.`);
+    if (seen?.running === true && seen.queryError !== undefined)
+      throw new CliError(1, `The checklist of the running rollout is NOT KNOWN: ${seen.queryError}.`);
     return show(target, seen, {});
   }
   const { answer, seen } = await asked(target, tickUpdate, () => ({ ...command, item }));
@@ -51,7 +51,7 @@ async function rolloutChecklist(target: Target, options: ChecklistOptions): Prom
 
 function show(
   target: Target,
-  seen: Seen | undefined,
+  seen: RolloutView | undefined,
   facts: { readonly answer?: string; readonly [fact: string]: unknown },
 ): ExitCode {
   const { named: environment, options } = target;
@@ -62,7 +62,7 @@ function show(
   const open = shown.filter(({ state }) => state === 'open').length;
   const count = shown.length === 0 ? 'no items' : `${shown.length - open} of ${shown.length} done`;
   const head = `${environment}: ${count} (${where}).`;
-  if (seen?.unanswered !== undefined) warn(seen.unanswered);
+  if (seen?.queryError !== undefined) warn(seen.queryError);
   const lines = shown.map((one) => itemLine(one, localZone()));
   const said = facts.answer === undefined ? [] : [`**${facts.answer}**`];
   const text = [...said, said.length === 0 ? `**${head}**` : head, ...lines].join('\n');

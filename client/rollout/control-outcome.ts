@@ -1,19 +1,19 @@
 import { joined, zeroConfirmed } from '../../rules/report/rollout-headline';
 import type { RolloutStatus } from '../../rules/rollout/status/status';
 import { formatTime, percent, singleLine } from '../../rules/format';
-import type { Seen } from '../temporal/find-rollout';
+import type { RolloutView } from '../temporal/find-rollout';
 import { localZone } from '../terminal/render';
 
 export type Verb = 'pause' | 'resume' | 'abort';
 
 /** Whether to send the signal; if not, whether it is refused or already done. */
-export type WhatNow =
+export type Precheck =
   { readonly send: true } | { readonly send: false; readonly refused: boolean; readonly why: string };
 
 /** An abort is always sent. A rollout that did not answer is sent everything: Temporal keeps it for the worker. */
-export function whatNow(verb: Verb, seen: Seen, flag?: 'adopt' | 'restore'): WhatNow {
+export function precheck(verb: Verb, seen: RolloutView, flag?: 'adopt' | 'restore'): Precheck {
   const { status } = seen;
-  if (verb === 'abort' || seen.unanswered !== undefined) return { send: true };
+  if (verb === 'abort' || seen.queryError !== undefined) return { send: true };
   if (status.phase === 'rolling-back')
     return { send: false, refused: true, why: `${nameOf(status)} is going back to 0 %; nothing can ${verb} that.` };
   if (verb === 'pause' && status.phase === 'paused')
@@ -33,28 +33,28 @@ export function whatNow(verb: Verb, seen: Seen, flag?: 'adopt' | 'restore'): Wha
   return { send: true };
 }
 
-export interface Verdict {
+export interface ControlOutcome {
   readonly done: boolean;
   readonly text: string;
   readonly zeroConfirmedAtMs?: number;
 }
 
 /** Whether the rollout shows that it obeyed, as a message. */
-export function verdictOf(verb: Verb, seen: Seen): Verdict {
+export function controlOutcome(verb: Verb, seen: RolloutView): ControlOutcome {
   const { status } = seen;
-  if (verb === 'abort') return abortVerdict(seen);
+  if (verb === 'abort') return abortOutcome(seen);
   const word = verb === 'pause' ? 'paused' : 'resumed';
-  if (seen.unanswered !== undefined) return { done: false, text: notAnswered(verb, seen.unanswered) };
+  if (seen.queryError !== undefined) return { done: false, text: notAnswered(verb, seen.queryError) };
   if (!seen.running) return { done: false, text: `${nameOf(status)} ended before it could be ${word}.` };
   if (verb === 'pause' ? status.phase === 'paused' : !waitsForResume(status) && !raises(status))
     return { done: true, text: `${nameOf(status)} is ${word}${joined(status)}.` };
   return { done: false, text: `${nameOf(status)} has the request but has not ${word} yet; it is ${status.phase}.` };
 }
 
-function abortVerdict(seen: Seen): Verdict {
+function abortOutcome(seen: RolloutView): ControlOutcome {
   const { status } = seen;
-  if (seen.unanswered !== undefined && seen.running)
-    return { done: false, text: notAnswered('abort', seen.unanswered) };
+  if (seen.queryError !== undefined && seen.running)
+    return { done: false, text: notAnswered('abort', seen.queryError) };
   if (zeroConfirmed(status)) {
     const atMs = status.outcome?.atMs ?? status.wait?.sinceMs ?? status.health.atMs;
     return {

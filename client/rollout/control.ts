@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResumeCommand } from '../../workflows/messages';
 import { abortSignal, pauseSignal, resumeSignal } from '../../workflows/messages';
-import { verdictOf, whatNow } from './control-outcome';
+import { controlOutcome, precheck } from './control-outcome';
 import type { Verb } from './control-outcome';
 import { commandOfZero } from '../input/actor';
 import type { Temporal } from '../temporal/connect';
 import { sendSignal } from '../temporal/send-signal';
 import { effectUnknown, notConfirmed } from '../temporal/explain-error';
-import { Failure } from '../terminal/failure';
-import type { ExitCode } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
+import type { ExitCode } from '../terminal/cli-error';
 import { findRollout } from '../temporal/find-rollout';
 import { NO_WORKER } from '../temporal/worker-polls';
-import type { Seen } from '../temporal/find-rollout';
+import type { RolloutView } from '../temporal/find-rollout';
 import { nothingRuns } from './nothing-running';
 import type { CommandOptions } from '../options';
 import type { Target } from '../target';
@@ -37,9 +37,9 @@ export async function control(
   const meant = await target.which();
   const before = await target.rollout();
   if (meant === undefined || before === undefined || !before.running) throw nothingRuns(verb, meant, before);
-  const now = whatNow(verb, before, flag);
+  const now = precheck(verb, before, flag);
   if (now.send === false) {
-    if (now.refused) throw new Failure(3, now.why, { status: before.status });
+    if (now.refused) throw new CliError(3, now.why, { status: before.status });
     return told(target, before, { verb, sent: false, done: true, text: now.why });
   }
   const temporal = await target.temporal();
@@ -51,7 +51,7 @@ export async function control(
 /** The outcome of a sent signal. */
 export async function shownEffect(target: Target, verb: Verb, meant: Which): Promise<ExitCode> {
   const after = await effect(target, verb, meant);
-  return told(target, after, { verb, sent: true, ...verdictOf(verb, after) });
+  return told(target, after, { verb, sent: true, ...controlOutcome(verb, after) });
 }
 
 /** False when the rollout ended before the signal arrived. */
@@ -65,7 +65,7 @@ export function sent(temporal: Temporal, verb: Verb, which: Which, command: Resu
  * Waits until the rollout shows that it obeyed. A rollout that answers, or whose worker polled lately, gets its time;
  * without a worker there is no point in waiting.
  */
-export async function effect(target: Target, verb: Verb, which: Which): Promise<Seen> {
+export async function effect(target: Target, verb: Verb, which: Which): Promise<RolloutView> {
   const temporal = await target.temporal();
   const startedMs = Date.now();
   let said = false;
@@ -73,10 +73,10 @@ export async function effect(target: Target, verb: Verb, which: Which): Promise<
     const seen = await findRollout(temporal, which.workflowId).catch((error: unknown) => {
       throw effectUnknown(temporal, verb, error);
     });
-    if (seen === undefined) throw new Failure(1, `Temporal no longer knows the workflow ${which.workflowId}.`);
+    if (seen === undefined) throw new CliError(1, `Temporal no longer knows the workflow ${which.workflowId}.`);
     const waitedMs = Date.now() - startedMs;
-    const withinMs = seen.unanswered === NO_WORKER ? WORKER_WITHIN_MS : EFFECT_WITHIN_MS;
-    if (verdictOf(verb, seen).done || waitedMs > withinMs) return seen;
+    const withinMs = seen.queryError === NO_WORKER ? WORKER_WITHIN_MS : EFFECT_WITHIN_MS;
+    if (controlOutcome(verb, seen).done || waitedMs > withinMs) return seen;
     if (!said && waitedMs > PATIENCE_MS) remark(target.options, `Sent ${verb}; waiting for the rollout to show it …`);
     said ||= waitedMs > PATIENCE_MS;
     await sleep(LOOK_EVERY_MS);
@@ -92,7 +92,7 @@ interface Told {
 }
 
 /** Reports what is not confirmed, with the way to 0 % without Temporal, unless 0 % is in the flag already. */
-export async function told(target: Target, after: Seen, what: Told): Promise<ExitCode> {
+export async function told(target: Target, after: RolloutView, what: Told): Promise<ExitCode> {
   const { nextWay, options } = target;
   const open = !what.done && after.status.outcome?.undelivered !== true;
   if (open) nextWay?.say();

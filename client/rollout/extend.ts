@@ -3,7 +3,7 @@ import { extendUpdate } from '../../workflows/messages';
 import { futureMs, lengthMs, type Typed, zoneOf } from '../input/times';
 import type { CommandOptions } from '../options';
 import { defineVerb } from '../program/verb';
-import { Failure } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
 import { steer } from './steer';
 
 export interface ExtendOptions extends CommandOptions {
@@ -41,5 +41,5 @@ export function extension(options: ExtendOptions, { nowMs, zone }: Typed): Requi
   const { for: length, until } = options;
   if (length !== undefined && until === undefined) return { untilMs: nowMs + lengthMs('--for', length) };
   if (length === undefined && until !== undefined) return { untilMs: futureMs('--until', until, { nowMs, zone }) };
-  throw new Failure(2, 'Say how long to hold the percentage: either --for LENGTH, such as 6h, or --until TIME.');
+  throw new CliError(2, 'Say how long to hold the percentage: either --for LENGTH, such as 6h, or --until TIME.');
 }

@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import { formatTime, percent } from '../../rules/format';
 import { webLink } from '../temporal/connect';
-import type { ExitCode } from '../terminal/failure';
+import type { ExitCode } from '../terminal/cli-error';
 import { listRollouts, runningReleases, withOutcomes } from '../temporal/list-rollouts';
 import type { ListedRelease, ListedRollout } from '../temporal/list-rollouts';
 import type { CommonOptions } from '../options';

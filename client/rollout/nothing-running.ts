@@ -1,18 +1,18 @@
 import { atWords } from '../../rules/report/rollout-headline';
 import { percent, singleLine } from '../../rules/format';
-import type { Seen } from '../temporal/find-rollout';
+import type { RolloutView } from '../temporal/find-rollout';
 import type { Which } from '../temporal/which-rollout';
-import { Failure } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
 
 /** The message when no rollout runs that the verb could act on: how the last one ended, and where it left the flag. */
-export function nothingTo(verb: string, which: Which | undefined, seen: Seen | undefined): string {
+export function nothingTo(verb: string, which: Which | undefined, seen: RolloutView | undefined): string {
   const name = which === undefined ? 'any environment' : `${which.service} ${which.environment}`;
   const none = `Nothing to ${verb}: no rollout of ${name} is running`;
   return seen === undefined ? `${none}.` : `${none}; the last one ${ending(seen)}`;
 }
 
 /** For programs: nothing was sent, and how the last rollout ended. */
-export const nothingFacts = (verb: string, seen: Seen | undefined) => ({
+export const nothingFacts = (verb: string, seen: RolloutView | undefined) => ({
   verb,
   sent: false,
   running: false,
@@ -20,11 +20,11 @@ export const nothingFacts = (verb: string, seen: Seen | undefined) => ({
 });
 
 /** The Failure when no rollout runs that the verb could act on. `verb` as it is sent: `leave-undelivered`. */
-export const nothingRuns = (verb: string, which: Which | undefined, seen: Seen | undefined): Failure =>
-  new Failure(3, nothingTo(verb.replaceAll('-', ' '), which, seen), nothingFacts(verb, seen));
+export const nothingRuns = (verb: string, which: Which | undefined, seen: RolloutView | undefined): CliError =>
+  new CliError(3, nothingTo(verb.replaceAll('-', ' '), which, seen), nothingFacts(verb, seen));
 
 /** `ended, aborted (enough), at 0 %.`, and how to set the flag to 0 if it is above. */
-export function ending({ status }: Seen): string {
+export function ending({ status }: RolloutView): string {
   const { outcome, percentage, lastKnown, environment } = status;
   const left = percentage === 0 ? '' : ` ${leftAt(percentage)}: \`rollout rollback ${environment}\` sets it to 0.`;
   const how =

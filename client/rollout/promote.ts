@@ -2,7 +2,7 @@ import type { Command, PromoteCommand } from '../../workflows/messages';
 import { promoteUpdate } from '../../workflows/messages';
 import type { CommandOptions } from '../options';
 import { defineVerb } from '../program/verb';
-import { Failure } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
 import { steer } from './steer';
 
 export interface PromoteOptions extends CommandOptions {
@@ -34,6 +34,6 @@ export const verb = defineVerb<PromoteOptions>({
 export function promotion(options: PromoteOptions): Omit<PromoteCommand, keyof Command> {
   const { full, override, reason } = options;
   if (override === true && reason === undefined)
-    throw new Failure(2, 'Overriding windows and freezes needs a reason for the record: add --reason TEXT.');
+    throw new CliError(2, 'Overriding windows and freezes needs a reason for the record: add --reason TEXT.');
   return { full, override };
 }

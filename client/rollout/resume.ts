@@ -1,6 +1,6 @@
 import { defineVerb } from '../program/verb';
 import type { CommandOptions } from '../options';
-import { Failure } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
 import { control } from './control';
 
 interface ResumeOptions extends CommandOptions {
@@ -33,7 +33,7 @@ export const verb = defineVerb<ResumeOptions>({
 
 function flagOf({ adopt, restore }: ResumeOptions): 'adopt' | 'restore' | undefined {
   if (adopt === true && restore === true)
-    throw new Failure(
+    throw new CliError(
       2,
       'Choose one: --adopt continues from the value of the flag, --restore writes the percentage of the step again.',
     );

@@ -8,13 +8,13 @@ import type { NextflowInput } from '../../workflows/messages';
 import { nextflowQuery, nextflowWorkflowId, rolloutWorkflowId, TASK_QUEUE } from '../../workflows/messages';
 import { alsoAbortRelease } from '../deployment/abort-release';
 import { effect, told } from './control';
-import { verdictOf } from './control-outcome';
+import { controlOutcome } from './control-outcome';
 import { actorOfZero } from '../input/actor';
 import type { Temporal } from '../temporal/connect';
 import { inTime } from '../temporal/connect';
 import { notConfirmed, silence } from '../temporal/explain-error';
-import { Failure } from '../terminal/failure';
-import type { ExitCode } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
+import type { ExitCode } from '../terminal/cli-error';
 import { infraRollback } from '../deployment/infra-rollback';
 import type { CommandOptions } from '../options';
 import { defineVerb } from '../program/verb';
@@ -53,7 +53,7 @@ export const verb = defineVerb<RollbackOptions>({
   leadsToZero: true,
   handler: async (target, options) => {
     if (options.to === 'infra') return infraRollback(target, options);
-    if (options.diff === true) throw new Failure(2, '--diff needs --to infra: --to flag changes only the percentage.');
+    if (options.diff === true) throw new CliError(2, '--diff needs --to infra: --to flag changes only the percentage.');
     return flagRollback(target, options);
   },
 });
@@ -83,7 +83,7 @@ async function toZero(target: Target, plan: EnvironmentPlan, by: string, options
     throw notConfirmed(temporal, 'rollback', error);
   }
   const after = await effect(target, 'abort', which);
-  const verdict = verdictOf('abort', after);
+  const verdict = controlOutcome('abort', after);
   if (to !== 'nextflow' || !verdict.done) return told(target, after, { verb: 'abort', sent: true, ...verdict });
   target.nextWay?.heard();
   remark(options, verdict.text);
@@ -123,7 +123,7 @@ async function followed(temporal: Temporal, workflowId: string, options: Rollbac
   const said = new Set<string>();
   for (;;) {
     const rollback = await inTime(temporal, () => handle.query(nextflowQuery)).catch((error: unknown) => {
-      throw new Failure(
+      throw new CliError(
         1,
         `0 % is confirmed. The state of the remaining rollback is NOT KNOWN (${silence(error)}); it continues in Temporal when a worker runs.`,
         { workflowId, answered: true },

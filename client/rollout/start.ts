@@ -17,13 +17,13 @@ import { missingAttributes, missingWords } from '../temporal/attributes';
 import { actor } from '../input/actor';
 import type { Temporal } from '../temporal/connect';
 import { inTime, webLink } from '../temporal/connect';
-import { Failure } from '../terminal/failure';
-import type { ExitCode } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
+import type { ExitCode } from '../terminal/cli-error';
 import { factsOf, findRollout } from '../temporal/find-rollout';
 import type { CommandOptions } from '../options';
 import { defineVerb } from '../program/verb';
 import type { Target } from '../target';
-import { typed } from '../options';
+import { commandLine } from '../options';
 import { say, warn } from '../terminal/output';
 import { refusedBy } from '../terminal/refused';
 import { localZone } from '../terminal/render';
@@ -145,12 +145,12 @@ async function unlessRefused(temporal: Temporal, workflowId: string): Promise<vo
     const outcome = seen?.status.outcome;
     if (outcome?.refusal !== undefined) throw refusedBy(outcome.refusal, { status: seen?.status });
     if (outcome?.outcome === 'refused')
-      throw new Failure(3, `Refused: ${singleLine(outcome.why)}.`, { status: seen?.status });
-    if (seen === undefined || seen.unanswered !== undefined || seen.status.phase !== 'starting') return;
+      throw new CliError(3, `Refused: ${singleLine(outcome.why)}.`, { status: seen?.status });
+    if (seen === undefined || seen.queryError !== undefined || seen.status.phase !== 'starting') return;
   }
 }
 
-async function alreadyRunning(target: Target, plan: EnvironmentPlan): Promise<Failure> {
+async function alreadyRunning(target: Target, plan: EnvironmentPlan): Promise<CliError> {
   const { options } = target;
   const temporal = await target.temporal();
   const workflowId = rolloutWorkflowId(plan.service, plan.environment);
@@ -163,11 +163,11 @@ async function alreadyRunning(target: Target, plan: EnvironmentPlan): Promise<Fa
       : `: ${seen.status.phase === 'not-known' ? 'its state is NOT KNOWN' : `${seen.status.phase}${joined(seen.status)}`}, started by ${singleLine(seen.status.startedBy)} ${formatTime(seen.status.startedAtMs, localZone(), Date.now())}`;
   const text = [
     `${plan.service} ${plan.environment} is already being rolled out${how} (workflow ${workflowId}). Only one rollout per environment may run.`,
-    `See its status: ${typed('status', plan.environment, options)}. End it: ${typed('abort', plan.environment, options)}.`,
+    `See its status: ${commandLine('status', plan.environment, options)}. End it: ${commandLine('abort', plan.environment, options)}.`,
     ...(link === undefined ? [] : [`Web UI: ${link}`]),
   ];
   const running = seen === undefined ? { workflowId } : { ...factsOf(seen), runId: seen.runId };
-  return new Failure(3, text.join('\n'), { running, link });
+  return new CliError(3, text.join('\n'), { running, link });
 }
 
 function startedText(plan: EnvironmentPlan, file: string, startedBy: string, options: CommandOptions): string {
@@ -177,8 +177,8 @@ function startedText(plan: EnvironmentPlan, file: string, startedBy: string, opt
   return [
     `**${plan.service} ${plan.environment}: started by ${startedBy}, from ${file}.**`,
     `${schedule} %, at least ${formatDuration(soakMs)}${windows}.`,
-    `Follow it: ${typed('watch', plan.environment, options)}`,
-    `Stop it:   ${typed('abort', plan.environment, options)}`,
+    `Follow it: ${commandLine('watch', plan.environment, options)}`,
+    `Stop it:   ${commandLine('abort', plan.environment, options)}`,
   ].join('\n');
 }
 

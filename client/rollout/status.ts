@@ -3,10 +3,10 @@ import type * as lookModule from '../flag/break-glass-look';
 import type { Answer } from '../terminal/output';
 import type { Temporal } from '../temporal/connect';
 import { webLink } from '../temporal/connect';
-import { Failure } from '../terminal/failure';
-import type { ExitCode } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
+import type { ExitCode } from '../terminal/cli-error';
 import { factsOf, findRollout } from '../temporal/find-rollout';
-import type { Seen } from '../temporal/find-rollout';
+import type { RolloutView } from '../temporal/find-rollout';
 import { ending } from './nothing-running';
 import { listRollouts } from '../temporal/list-rollouts';
 import { deploymentAnswer } from '../temporal/find-deployment';
@@ -39,11 +39,11 @@ async function status(target: Target): Promise<ExitCode> {
   const listed = warnOfMissing(temporal);
   const deployment = await running(target.deployment());
   const release = await running(target.release());
-  const rollout = await present(target).catch((error: unknown) => {
+  const rollout = await currentRollout(target).catch((error: unknown) => {
     if (deployment === undefined && release === undefined) throw error;
     return undefined;
   });
-  if (rollout?.seen.unanswered !== undefined) warn(`Shown is only what Temporal knows: ${rollout.seen.unanswered}.`);
+  if (rollout?.seen.queryError !== undefined) warn(`Shown is only what Temporal knows: ${rollout.seen.queryError}.`);
   for (const { why, remedy } of rollout?.seen.concerns ?? []) warn(`NOBODY WATCHES it: ${singleLine(why)}. ${remedy}.`);
   const answers = [
     ...(release === undefined ? [] : [releaseAnswer(temporal, release)]),
@@ -59,7 +59,7 @@ async function status(target: Target): Promise<ExitCode> {
 }
 
 /** The rollout as it is now. Throws a Failure when there is none. */
-export async function present(target: Target): Promise<{ readonly which: Which; readonly seen: Seen }> {
+export async function currentRollout(target: Target): Promise<{ readonly which: Which; readonly seen: RolloutView }> {
   const { environment } = target;
   const which = await target.which();
   const seen = await target.rollout();
@@ -68,16 +68,16 @@ export async function present(target: Target): Promise<{ readonly which: Which; 
   const where = `Temporal at ${temporal.address}, namespace ${temporal.namespace}`;
   if (which !== undefined) {
     const never = `No rollout of ${which.service} ${which.environment} has ever run (${where}).`;
-    throw new Failure(1, never, { running: false, environment });
+    throw new CliError(1, never, { running: false, environment });
   }
   const last = await lastRollout(temporal, target.service);
   const ended =
     last === undefined ? '' : `\nThe last one, ${last.status.service} ${last.status.environment}, ${ending(last)}`;
-  throw new Failure(1, `No rollout is running (${where}).${ended}`, { running: false, last: last?.status });
+  throw new CliError(1, `No rollout is running (${where}).${ended}`, { running: false, last: last?.status });
 }
 
 /** Adds the percentage of the flag when the rollout does not report it. */
-export function shown(target: Target, seen: Seen): Promise<Seen> {
+export function shown(target: Target, seen: RolloutView): Promise<RolloutView> {
   if (seen.status.percentage !== undefined) return Promise.resolve(seen);
   // Loaded only when needed, because it loads the AWS clients.
   const { withFlag } = require('../flag/break-glass-look') as typeof lookModule;
@@ -85,13 +85,13 @@ export function shown(target: Target, seen: Seen): Promise<Seen> {
 }
 
 /** The newest ended rollout of the service. */
-async function lastRollout(temporal: Temporal, service: string): Promise<Seen | undefined> {
+async function lastRollout(temporal: Temporal, service: string): Promise<RolloutView | undefined> {
   const newest = (await listRollouts(temporal, true)).find((row) => row.service === service);
   return newest === undefined ? undefined : findRollout(temporal, newest.workflowId);
 }
 
 /** The status as an answer, with the link to the Web UI. */
-export function answerOf(temporal: Temporal, seen: Seen): Answer {
+export function answerOf(temporal: Temporal, seen: RolloutView): Answer {
   const link = webLink(temporal, seen.status.workflowId, seen.runId);
   const text = renderStatus(seen.status, nowMsOf(temporal));
   return {
@@ -101,7 +101,7 @@ export function answerOf(temporal: Temporal, seen: Seen): Answer {
       running: seen.running,
       runId: seen.runId,
       link,
-      unanswered: seen.unanswered,
+      unanswered: seen.queryError,
       concerns: seen.concerns,
     },
   };

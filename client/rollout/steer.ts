@@ -3,12 +3,12 @@ import type { Answer, Command } from '../../workflows/messages';
 import { commandOf } from '../input/actor';
 import type { CommandOptions, DeploymentOptions } from '../options';
 import { running, type Target } from '../target';
-import type { Seen } from '../temporal/find-rollout';
+import type { RolloutView } from '../temporal/find-rollout';
 import { findRollout } from '../temporal/find-rollout';
 import { askRollout } from '../temporal/send-update';
 import { serverNowMs, skewWords } from '../temporal/server-clock';
-import { Failure } from '../terminal/failure';
-import type { ExitCode } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
+import type { ExitCode } from '../terminal/cli-error';
 import { remark, say, warn } from '../terminal/output';
 import { nothingRuns } from './nothing-running';
 import { answerOf } from './status';
@@ -27,7 +27,7 @@ export async function meansDeployment(
 }
 
 /** @param nowMs By the clock of Temporal's server, which measures the waits. */
-type Prepare<C> = (command: Command, seen: Seen, nowMs: number) => C;
+type Prepare<C> = (command: Command, seen: RolloutView, nowMs: number) => C;
 
 /** Sends the rollout of the environment a request that it may refuse, and shows the result. */
 export async function steer<C extends Command>(
@@ -53,14 +53,14 @@ export async function steer<C extends Command>(
 export async function asked<C extends Command>(
   target: Target,
   update: UpdateDefinition<Answer, [C?]>,
-  command: (before: Seen) => C,
-): Promise<{ readonly answer: Answer; readonly seen: Seen }> {
+  command: (before: RolloutView) => C,
+): Promise<{ readonly answer: Answer; readonly seen: RolloutView }> {
   const verb = update.name;
   const which = await target.which();
   const before = await target.rollout();
   if (which === undefined || before === undefined || !before.running) throw nothingRuns(verb, which, before);
-  if (before.unanswered !== undefined)
-    throw new Failure(1, `The ${verb} was not sent and nothing is changed: ${before.unanswered}.`, {
+  if (before.queryError !== undefined)
+    throw new CliError(1, `The ${verb} was not sent and nothing is changed: ${before.queryError}.`, {
       verb,
       sent: false,
     });

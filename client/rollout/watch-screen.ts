@@ -3,12 +3,12 @@ import { stripVTControlCharacters } from 'node:util';
 import { logEntryLine } from '../../rules/report/rollout';
 import { headline } from '../../rules/report/rollout-headline';
 import type { LogEntry, RolloutStatus } from '../../rules/rollout/status/status';
-import type { Seen } from '../temporal/find-rollout';
+import type { RolloutView } from '../temporal/find-rollout';
 import type { CommonOptions } from '../options';
 import type { Answer } from '../terminal/output';
 import { localZone, paint } from '../terminal/render';
 
-export type Screen = (seen: Seen, answer: Answer) => void;
+export type Screen = (seen: RolloutView, answer: Answer) => void;
 
 /** How a watch is shown: one picture redrawn on a terminal, lines in a file, one JSON object per change with `--json`. */
 export function watchScreen(options: CommonOptions): Screen {
@@ -19,7 +19,7 @@ export function watchScreen(options: CommonOptions): Screen {
 function picture(): Screen {
   let rows = 0;
   return (seen, answer) => {
-    const text = paint(answer.text) + (seen.unanswered === undefined ? '' : `\n(${seen.unanswered})`);
+    const text = paint(answer.text) + (seen.queryError === undefined ? '' : `\n(${seen.queryError})`);
     if (rows > 0) moveCursor(process.stdout, -process.stdout.columns, -rows);
     clearScreenDown(process.stdout);
     process.stdout.write(`${text}\n`);

@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RolloutStatus } from '../../rules/rollout/status/status';
 import type { Temporal } from '../temporal/connect';
 import { explain } from '../temporal/explain-error';
-import type { ExitCode } from '../terminal/failure';
+import type { ExitCode } from '../terminal/cli-error';
 import { findRollout } from '../temporal/find-rollout';
-import type { Seen } from '../temporal/find-rollout';
+import type { RolloutView } from '../temporal/find-rollout';
 import type { CommonOptions } from '../options';
 import { defineVerb } from '../program/verb';
 import type { Target } from '../target';
 import { endsWhenLeft, isRead, warn } from '../terminal/output';
-import { answerOf, present, shown } from './status';
+import { answerOf, currentRollout, shown } from './status';
 import { watchScreen } from './watch-screen';
 
 const LOOK_EVERY_MS = 1_000;
@@ -20,7 +20,7 @@ export const verb = defineVerb<CommonOptions>({
   group: 'Inspect',
   summary: 'shows the same as `status`, live, until the rollout ends',
   examples: [['rollout watch staging --sandbox', 'live, until it ends']],
-  handler: async (target) => follow(target, (await present(target)).which.workflowId),
+  handler: async (target) => follow(target, (await currentRollout(target)).which.workflowId),
 });
 
 /** Shows a rollout live until it ends. Ctrl-C and the end of the reader stop the watch, never the rollout. */
@@ -59,7 +59,7 @@ export function exitCodeOf(status: RolloutStatus): ExitCode {
 }
 
 /** A watch lasts for days: wait for a server that is away for a while. */
-async function lookAgain(target: Target, temporal: Temporal, workflowId: string): Promise<Seen | undefined> {
+async function lookAgain(target: Target, temporal: Temporal, workflowId: string): Promise<RolloutView | undefined> {
   try {
     const seen = await findRollout(temporal, workflowId);
     return seen === undefined ? undefined : await shown(target, seen);

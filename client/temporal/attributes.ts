@@ -1,4 +1,4 @@
-import type { Finding } from '../../rules/doctor/examination';
+import type { Finding } from '../../rules/doctor/doctor-report';
 import { addingWords, missingOf } from '../../rules/listed';
 import { LISTED } from '../../workflows/messages';
 import type { Temporal } from './connect';

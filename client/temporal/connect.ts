@@ -6,7 +6,7 @@ import type { Route } from '../../rules/proxy';
 import { proxyWords } from '../../rules/proxy';
 import { clientConnection, routeToTemporal } from '../../rules/temporal-route';
 import { askPort } from './reach';
-import { Failure } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
 import type { CommonOptions } from '../options';
 import { stackOf, warn } from '../terminal/output';
 import { sandboxTemporal } from '../input/sandbox-state';
@@ -50,7 +50,7 @@ async function opened(server: Server): Promise<Connection> {
   } catch (error) {
     // An open connection retries forever and would keep the program from ending.
     await connection.close();
-    if (error instanceof Failure || isRefusedAccess(error)) throw error;
+    if (error instanceof CliError || isRefusedAccess(error)) throw error;
     const why = silence(error);
     throw unreachable(server, why === NO_ANSWER ? port.why() : why, true);
   } finally {
@@ -110,7 +110,7 @@ function reached(
   options: ConnectionOptions = {},
 ): Pick<Server, 'address' | 'connectionOptions' | 'route' | 'through'> {
   const route = routeToTemporal(address, process.env);
-  if (route.by === 'nothing') throw new Failure(2, `Temporal at ${address} was not contacted: ${route.problem}.`);
+  if (route.by === 'nothing') throw new CliError(2, `Temporal at ${address} was not contacted: ${route.problem}.`);
   const through = route.by === 'proxy' ? proxyWords(route.proxy) : undefined;
   return { address, route, through, connectionOptions: { ...options, ...clientConnection(address, route) } };
 }
@@ -119,7 +119,7 @@ function configured(profile: string | undefined): ReturnType<typeof loadClientCo
   try {
     return loadClientConnectConfig({ profile });
   } catch (error) {
-    throw new Failure(
+    throw new CliError(
       2,
       `The Temporal configuration cannot be used: ${error instanceof Error ? error.message : String(error)}`,
     );

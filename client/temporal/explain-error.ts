@@ -1,7 +1,7 @@
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { ServiceError, isGrpcServiceError } from '@temporalio/client';
 import { singleLine } from '../../rules/format';
-import { Failure } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
 
 const CODE = {
   CANCELLED: 1,
@@ -19,26 +19,29 @@ export interface Server {
 }
 
 /** Any error as a Failure with a one-line message; an unknown error keeps its own first line. */
-export function explain(error: unknown, server: Server & { readonly namespace: string }): Failure {
-  if (error instanceof Failure) return error;
+export function explain(error: unknown, server: Server & { readonly namespace: string }): CliError {
+  if (error instanceof CliError) return error;
   const { address, namespace } = server;
   const grpc = grpcOf(error);
   const text = firstLine(grpc?.details ?? messageOf(error));
   if (error instanceof NamespaceNotFoundError || /^Namespace .* is not found/.test(text)) {
     const remedy = 'Set TEMPORAL_NAMESPACE, or create it.';
-    return new Failure(1, `Temporal at ${address} has no namespace '${namespace}'. ${remedy}`);
+    return new CliError(1, `Temporal at ${address} has no namespace '${namespace}'. ${remedy}`);
   }
   if (grpc !== undefined && SILENT.has(grpc.code)) return unreachable(server, silence(error));
   if (isRefusedAccess(error)) {
     const remedy = 'Check TEMPORAL_API_KEY or the TLS files.';
-    return new Failure(1, `Temporal at ${address} refused access to namespace '${namespace}': ${text}. ${remedy}`);
+    return new CliError(1, `Temporal at ${address} refused access to namespace '${namespace}': ${text}. ${remedy}`);
   }
   if (/search attribute/i.test(text)) {
     const remedy = `Register them:\n${REGISTER}`;
-    return new Failure(1, `Temporal at ${address} does not know the search attributes of rollouts: ${text}. ${remedy}`);
+    return new CliError(
+      1,
+      `Temporal at ${address} does not know the search attributes of rollouts: ${text}. ${remedy}`,
+    );
   }
-  if (grpc !== undefined) return new Failure(1, `Temporal at ${address} refused the request: ${singleLine(text)}.`);
-  return new Failure(1, text === '' ? 'it failed without saying why' : text);
+  if (grpc !== undefined) return new CliError(1, `Temporal at ${address} refused the request: ${singleLine(text)}.`);
+  return new CliError(1, text === '' ? 'it failed without saying why' : text);
 }
 
 export const NO_ANSWER = 'no answer in time';
@@ -60,19 +63,23 @@ export function silence(error: unknown): string {
 }
 
 /** One line with the address and what to do next. `unsent`: there was no connection, so nothing was sent. */
-export function unreachable({ address, through }: Server, why: string, unsent?: true): Failure {
+export function unreachable({ address, through }: Server, why: string, unsent?: true): CliError {
   const remedy = 'Start it, or set TEMPORAL_ADDRESS, or choose a --profile. For the sandbox add --sandbox.';
   const direct = `If it needs no proxy, add ${address.replace(/:\d+$/, '')} to NO_PROXY.`;
   const [way, help] = through === undefined ? [why, remedy] : [`${why}, through ${through}`, `${direct} ${remedy}`];
-  return new Failure(1, `Temporal does not answer at ${address} (${way}). ${help}`, { unreachable: address, unsent });
+  return new CliError(1, `Temporal does not answer at ${address} (${way}). ${help}`, { unreachable: address, unsent });
 }
 
 /** Temporal may have received a request although its answer never came. */
-export function notConfirmed(temporal: Server & { readonly namespace: string }, verb: string, error: unknown): Failure {
+export function notConfirmed(
+  temporal: Server & { readonly namespace: string },
+  verb: string,
+  error: unknown,
+): CliError {
   const failure = explain(error, temporal);
   if (failure.facts['unreachable'] === undefined) return failure;
   const facts = { ...failure.facts, verb, sent: null, done: false };
-  return new Failure(1, `Whether Temporal received the ${verb} is NOT KNOWN. ${failure.message}`, facts);
+  return new CliError(1, `Whether Temporal received the ${verb} is NOT KNOWN. ${failure.message}`, facts);
 }
 
 /** For a request that Temporal has taken before it stopped answering. */
@@ -80,10 +87,10 @@ export function effectUnknown(
   temporal: Server & { readonly namespace: string },
   verb: string,
   error: unknown,
-): Failure {
+): CliError {
   const { message, facts } = explain(error, temporal);
   const text = `Temporal has the ${verb}; whether it took effect is NOT KNOWN. ${message}`;
-  return new Failure(1, text, { ...facts, verb, sent: true, done: false });
+  return new CliError(1, text, { ...facts, verb, sent: true, done: false });
 }
 
 export function isRefusedAccess(error: unknown): boolean {

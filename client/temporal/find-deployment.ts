@@ -5,7 +5,7 @@ import { deploymentQuery } from '../../workflows/messages';
 import type { Temporal } from './connect';
 import { inTime, webLink } from './connect';
 import { changesLines } from '../terminal/changes-lines';
-import { Failure } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
 import type { Answer } from '../terminal/output';
 import { localZone } from '../terminal/render';
 import { askWorkflow } from './worker-polls';
@@ -27,7 +27,7 @@ export async function findDeployment(temporal: Temporal, workflowId: string): Pr
   });
   if (described === undefined) return undefined;
   const asked = await askWorkflow(temporal, handle, deploymentQuery);
-  if ('unanswered' in asked) throw new Failure(1, `The state of the deployment is NOT KNOWN: ${asked.unanswered}.`);
+  if ('unanswered' in asked) throw new CliError(1, `The state of the deployment is NOT KNOWN: ${asked.unanswered}.`);
   return { status: asked.answer, running: described.status.name === 'RUNNING', runId: described.runId };
 }
 

@@ -12,18 +12,18 @@ import { askWorkflow } from './worker-polls';
 const NOT_KNOWN = 'NOT KNOWN';
 
 /** A rollout as found in Temporal. */
-export interface Seen {
+export interface RolloutView {
   readonly status: RolloutStatus;
   readonly running: boolean;
   readonly runId: string;
   /** Why the rollout is not watched or steered, as far as Temporal knows without a worker. */
   readonly concerns?: readonly Concern[];
   /** Why the status holds only what Temporal knows, when the rollout did not answer. */
-  readonly unanswered?: string;
+  readonly queryError?: string;
 }
 
 /** The newest run under this id, queried itself when a worker can answer; undefined when there never was one. */
-export async function findRollout(temporal: Temporal, workflowId: string): Promise<Seen | undefined> {
+export async function findRollout(temporal: Temporal, workflowId: string): Promise<RolloutView | undefined> {
   const handle = temporal.client.workflow.getHandle(workflowId);
   const described = await inTime(temporal, () => handle.describe()).catch(undefinedWhenAbsent);
   if (described === undefined) return undefined;
@@ -32,9 +32,9 @@ export async function findRollout(temporal: Temporal, workflowId: string): Promi
   const concerns = running ? concernsOf(seenFromOutside(described as Described), Date.now()) : [];
   const seen = { running, runId: described.runId, concerns };
   if ('answer' in asked) return { status: unlessUnwatched(settled(asked.answer, described), concerns), ...seen };
-  const { unanswered } = asked;
+  const queryError = asked.unanswered;
   const result = await resultOf(temporal, handle, described);
-  return { status: known(described, unanswered, result), ...seen, unanswered };
+  return { status: known(described, queryError, result), ...seen, queryError };
 }
 
 /** A rollout only knows its last check. Temporal knows that none came after it. */
@@ -88,7 +88,7 @@ export function environmentIn(workflowId: string, service: string): string {
  */
 function known(
   described: WorkflowExecutionDescription,
-  unanswered: string,
+  queryError: string,
   result: Pick<RolloutStatus, 'outcome' | 'diagnosis'>,
 ): RolloutStatus {
   const attributes = described.typedSearchAttributes;
@@ -110,7 +110,7 @@ function known(
     steps: [],
     health:
       running || endedOnItsOwn(described)
-        ? { outcome: 'no-data', why: unanswered, atMs: Date.now() }
+        ? { outcome: 'no-data', why: queryError, atMs: Date.now() }
         : unwatched(described),
     guards: [],
     gates: [],
@@ -122,8 +122,8 @@ function known(
 }
 
 /** For programs: of a rollout that did not answer only what is known, without empty lists in place of unknown ones. */
-export function factsOf({ status, unanswered }: Seen): Readonly<Record<string, unknown>> {
-  if (unanswered === undefined) return { ...status };
+export function factsOf({ status, queryError }: RolloutView): Readonly<Record<string, unknown>> {
+  if (queryError === undefined) return { ...status };
   const { step: _step, steps: _steps, guards: _guards, gates: _gates, ...rest } = status;
   const { checklist: _checklist, planHash: _planHash, log: _log, startedBy, ...facts } = rest;
   return startedBy === NOT_KNOWN ? facts : { ...facts, startedBy };

@@ -3,7 +3,7 @@ import { TimeoutFailure, WorkflowExecutionAlreadyStartedError } from '@temporali
 import { rootCause } from '../../rules/root-cause';
 import { singleLine } from '../../rules/format';
 import type { Temporal } from './connect';
-import { Failure } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
 import { needWorker, type Startable, startWorkflow } from './start-workflow';
 
 export interface ShortWorkflow<Input> extends Startable {
@@ -52,9 +52,9 @@ function onlyWhenItFailed(error: unknown): void {
 function failed({ type, withinMs }: ShortWorkflow<unknown>, error: unknown): unknown {
   if (!(error instanceof WorkflowFailedError)) return error;
   if (error.cause instanceof TimeoutFailure)
-    return new Failure(
+    return new CliError(
       1,
       `The worker did not finish the ${type} within ${withinMs / 1_000} s: its effect is NOT KNOWN.`,
     );
-  return new Failure(1, `The ${type} failed: ${singleLine(rootCause(error).message)}.`);
+  return new CliError(1, `The ${type} failed: ${singleLine(rootCause(error).message)}.`);
 }

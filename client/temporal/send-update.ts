@@ -6,7 +6,7 @@ import type { Refusal } from '../../rules/refusal';
 import { singleLine } from '../../rules/format';
 import type { Answer, Command } from '../../workflows/messages';
 import type { Temporal } from './connect';
-import { Failure } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
 import { refusedBy } from '../terminal/refused';
 
 /** A rollout answers at once, but its worker may be busy; without a worker it would never answer. */
@@ -31,14 +31,14 @@ export async function askRollout<C extends Command>(
     );
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
-    throw unanswered(update.name, error);
+    throw unansweredUpdate(update.name, error);
   }
 }
 
 /** A refusal or a silence as a Failure; any other error unchanged. */
-export function unanswered(verb: string, error: unknown): unknown {
+export function unansweredUpdate(verb: string, error: unknown): unknown {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
-    return new Failure(
+    return new CliError(
       1,
       `The rollout did not answer in time: whether the ${verb} was applied is NOT KNOWN. \`rollout status\` shows it; it is safe to retry.`,
       { verb, done: false },
@@ -46,12 +46,12 @@ export function unanswered(verb: string, error: unknown): unknown {
   if (!(error instanceof WorkflowUpdateFailedError)) return error;
   const { cause } = error;
   if (cause instanceof ApplicationFailure && cause.type === 'Refused') return refused(cause);
-  return new Failure(1, `The ${verb} failed: ${singleLine(cause?.message ?? error.message)}.`, { verb, done: false });
+  return new CliError(1, `The ${verb} failed: ${singleLine(cause?.message ?? error.message)}.`, { verb, done: false });
 }
 
-function refused(cause: ApplicationFailure): Failure {
+function refused(cause: ApplicationFailure): CliError {
   const refusal = refusalOf(cause.details?.[0]);
-  if (refusal === undefined) return new Failure(3, `Refused: ${singleLine(cause.message)}.`);
+  if (refusal === undefined) return new CliError(3, `Refused: ${singleLine(cause.message)}.`);
   return refusedBy(refusal);
 }
 

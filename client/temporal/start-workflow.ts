@@ -1,7 +1,7 @@
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import { summary } from '../../rules/format';
 import { TASK_QUEUE } from '../../workflows/messages';
-import { Failure } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
 import type { Temporal } from './connect';
 import { inTime } from './connect';
 import { workerPolls } from './worker-polls';
@@ -17,7 +17,7 @@ export interface Startable {
 /** @throws Failure when no worker could run a workflow. */
 export async function needWorker(temporal: Temporal): Promise<void> {
   if (!(await workerPolls(temporal)))
-    throw new Failure(1, 'No worker is running; start one with `npm run worker`. Nothing is changed.');
+    throw new CliError(1, 'No worker is running; start one with `npm run worker`. Nothing is changed.');
 }
 
 /** Starts the workflow. Throws WorkflowExecutionAlreadyStartedError when one of this id runs. */

@@ -1,6 +1,6 @@
 import { rolloutWorkflowId } from '../../workflows/messages';
 import type { Temporal } from './connect';
-import { Failure } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
 import { listRollouts } from './list-rollouts';
 
 export interface Which {
@@ -23,5 +23,5 @@ export async function whichRollout(
   if (only === undefined) return undefined;
   if (running.length === 1) return of(only.environment);
   const names = running.map((row) => row.environment).join(', ');
-  throw new Failure(2, `Several rollouts of ${service} are running. Name the environment: ${names}.`);
+  throw new CliError(2, `Several rollouts of ${service} are running. Name the environment: ${names}.`);
 }

@@ -9,7 +9,7 @@ import { warnOfMissing } from './attributes';
 import type { Temporal } from './connect';
 import { inTime, webLink } from './connect';
 import { explain } from './explain-error';
-import { Failure } from '../terminal/failure';
+import { CliError } from '../terminal/cli-error';
 import type { Target } from '../target';
 import { endsWhenLeft, remark, warn } from '../terminal/output';
 import { needWorker, type Startable, startWorkflow } from './start-workflow';
@@ -62,7 +62,7 @@ export async function beginWork<Input>(temporal: Temporal, work: LongWorkflow<In
     const why = `a ${what} of this environment is running already (workflow ${workflowId})`;
     const remedy = 'wait until it has ended';
     const text = `Refused (state): ${why}.\nWhat would make it accept: ${remedy}.${where}`;
-    throw new Failure(3, text, { rule: 'state', why, remedy, running: { workflowId } });
+    throw new CliError(3, text, { rule: 'state', why, remedy, running: { workflowId } });
   }
   if (LISTED_TYPES.includes(type)) await warnOfMissing(temporal);
 }
@@ -89,7 +89,7 @@ async function untilEnded<Result>(
       shown = news ?? shown;
     } catch (error) {
       if (error instanceof WorkflowFailedError)
-        throw new Failure(1, `The ${what} failed: ${singleLine(rootCause(error).message)}.`);
+        throw new CliError(1, `The ${what} failed: ${singleLine(rootCause(error).message)}.`);
       const failure = explain(error, temporal);
       if (failure.facts['unreachable'] === undefined) throw failure;
       warn(
@@ -100,8 +100,8 @@ async function untilEnded<Result>(
   }
 }
 
-const untaken = (what: string): Failure =>
-  new Failure(1, `NOT CONFIRMED: Temporal has the ${what}, but no worker has taken it. It begins when a worker runs.`);
+const untaken = (what: string): CliError =>
+  new CliError(1, `NOT CONFIRMED: Temporal has the ${what}, but no worker has taken it. It begins when a worker runs.`);
 
 /** The last heartbeat of the working activity; undefined between two of them. */
 export async function heartbeatOf(client: Client, workflowId: string): Promise<string | undefined> {

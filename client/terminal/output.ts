@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { isatty } from 'node:tty';
-import type { ExitCode } from './failure';
+import type { ExitCode } from './cli-error';
 import type { CommonOptions } from '../options';
 import { paint } from './render';
 

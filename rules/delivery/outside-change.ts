@@ -18,7 +18,7 @@ export interface Others {
  * Whether the variables may be set to those of a raise. `lowered`: somebody set a lower percentage since, which is the runbook's own
  * rollback; `changed`: they are not ours any more, and nobody can know why. 0 % is set whatever it finds.
  */
-export function handOn(
+export function classifyOutsideChange(
   others: Others,
   { from, before, stood }: DeliveryProgress,
 ): 'may-be-set' | 'lowered' | 'changed' {

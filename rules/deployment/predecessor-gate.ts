@@ -33,8 +33,8 @@ export function gateRefusal({ environment, after, record, template }: Asked): Re
     return { rule: 'before', why: `${wanted}; of ${before}: ${missing}`, remedy };
   }
   if (template === undefined || record.deployed === undefined) return undefined;
-  const { promises, revision } = record.deployed;
-  const promised = promises[environment];
+  const { nextTemplates, revision } = record.deployed;
+  const promised = nextTemplates[environment];
   if (promised === template) return undefined;
   const of = revision === undefined ? 'the source deployed there' : `revision ${revision}, deployed there,`;
   if (promised === undefined)

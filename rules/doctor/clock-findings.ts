@@ -1,4 +1,4 @@
-import type { Finding } from './examination';
+import type { Finding } from './doctor-report';
 import { formatDuration } from '../format';
 
 /** AWS refuses what was signed more than five minutes off. Source: AWS Signature Version 4. */

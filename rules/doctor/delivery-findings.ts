@@ -1,6 +1,6 @@
 import { type Delivered, type Delivery, type OtherVariables, placeWords } from '../delivery/delivery';
 import { percent } from '../format';
-import type { Finding } from './examination';
+import type { Finding } from './doctor-report';
 
 /** Where an API gets its environment variables, as it was found. */
 export interface DeliveryLook {

@@ -1,5 +1,5 @@
-import { type Judged, standingWords } from '../stacks/deployed-state';
-import type { Finding } from './examination';
+import { type Judged, deployedStateWords } from '../stacks/deployed-state';
+import type { Finding } from './doctor-report';
 import type { Guard, GuardPolicy, WatchedAlarm } from '../guards/guard';
 import type { AlarmReading, FollowsReading, GuardReading, ResultsReading } from '../guards/readings';
 import { tooSlow } from '../guards/ring-time';
@@ -106,7 +106,7 @@ function blindness({
 export function deploymentFinding(judged: Judged): Finding {
   const subject = 'deployment';
   if (judged.standing !== undefined)
-    return { subject, level: 'ok', what: `template ${standingWords(judged.standing)}` };
+    return { subject, level: 'ok', what: `template ${deployedStateWords(judged.standing)}` };
   const { why, remedy } = judged.refusal;
   return { subject, level: 'problem', what: why, remedy };
 }

@@ -1,6 +1,6 @@
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { type Owner, ownedWords, type ParsedOwner, sameTemporal } from '../rollout/owner';
-import type { Finding } from './examination';
+import type { Finding } from './doctor-report';
 
 /** Where the doctor looks from: what a rollout that starts here would claim to be. */
 export interface Here {

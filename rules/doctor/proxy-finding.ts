@@ -1,6 +1,6 @@
 import { namesProxy, type Route, routeTo, routeWords, type Variables } from '../proxy';
 import { routeToTemporal } from '../temporal-route';
-import type { Finding } from './examination';
+import type { Finding } from './doctor-report';
 
 /** Where the worker's requests go. */
 export interface Asked {

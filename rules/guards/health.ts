@@ -3,11 +3,11 @@ import type { Guard, WatchedAlarm } from './guard';
 import { isJudgedAt, isOnlyTold, policyOf } from './guard-policy';
 import { judgeAlarm } from './judge-alarm';
 import { judgeGuard } from './judge-guard';
-import { times, type Case, type Said } from './judge-said';
+import { times, type GuardContext, type Judgement } from './judgement';
 import { formatDuration } from '../format';
 import type { GuardHealth, HealthOutcome, Moment, Readings, Verdict } from './verdict';
 
-type Finding = Said & {
+type Finding = Judgement & {
   readonly name: string;
   readonly kind: 'alarm' | 'guard';
   readonly counts: boolean;
@@ -94,7 +94,7 @@ function findings({ alarms, guards }: Pick<Watch, 'alarms' | 'guards'>, readings
   ];
 }
 
-function caseOf(guard: WatchedAlarm | Guard, moment: Moment): Case {
+function caseOf(guard: WatchedAlarm | Guard, moment: Moment): GuardContext {
   const policy = policyOf(guard);
   const { percentage, stepSinceMs, holdsSinceMs = stepSinceMs } = moment;
   const delayedMs = stepSinceMs + (percentage === 0 ? 0 : policy.initialDelayMs);
@@ -102,7 +102,7 @@ function caseOf(guard: WatchedAlarm | Guard, moment: Moment): Case {
   return { name: guard.name, policy, moment, fromMs };
 }
 
-function finding({ name, policy }: Case, kind: Finding['kind'], said: Said): Finding {
+function finding({ name, policy }: GuardContext, kind: Finding['kind'], said: Judgement): Finding {
   const onlyTold = isOnlyTold(policy);
   const leftOut = !onlyTold && said.outcome === 'no-data' && policy.onNoData === 'ignore';
   const why = `${name} ${said.why}${policy.dryRun ? ' (dry run)' : ''}${leftOut ? ' (left out)' : ''}`;

@@ -1,5 +1,5 @@
 import type { AlarmReading } from './readings';
-import { at, breach, failedLook, noData, said, times, type Case, type Said } from './judge-said';
+import { at, breach, failedLook, noData, judged, times, type GuardContext, type Judgement } from './judgement';
 
 type Known = Exclude<AlarmReading, { missing: true }>;
 
@@ -10,9 +10,9 @@ const SAME_RINGING_MS = 1_000;
  * An alarm is read as history, not as a lamp: each ringing since the step began counts, also when it is OK again. One
  * that cannot ring is blind, never healthy, and one that rings is not healthy even when so many ringings are tolerated.
  */
-export function judgeAlarm(alarm: Case, reading: AlarmReading | undefined, unread?: string): Said {
+export function judgeAlarm(alarm: GuardContext, reading: AlarmReading | undefined, unread?: string): Judgement {
   const { moment, fromMs } = alarm;
-  if (moment.nowMs < fromMs) return said('inconclusive', `is not judged before ${at(fromMs)}`);
+  if (moment.nowMs < fromMs) return judged('inconclusive', `is not judged before ${at(fromMs)}`);
   if (reading === undefined) return failedLook(alarm, unread ?? 'it was not read');
   if (reading.missing) return noData(alarm, 'does not exist in this account and region: nothing is watched by it');
   const ringings = ringingsOf(reading, fromMs);
@@ -26,15 +26,15 @@ export function judgeAlarm(alarm: Case, reading: AlarmReading | undefined, unrea
     return breach(alarm, rang + counted, rangAtMs);
   }
   const tolerated = `${ringings.length} of ${times(limit, 'tolerated failure')}`;
-  if (reading.state === 'ALARM' || reading.state === 'NOT_READ') return said('inconclusive', `${rang}; ${tolerated}`);
-  return blindness(alarm, reading) ?? { ...said('healthy', `${rang}; ${tolerated}`), aside: tolerated };
+  if (reading.state === 'ALARM' || reading.state === 'NOT_READ') return judged('inconclusive', `${rang}; ${tolerated}`);
+  return blindness(alarm, reading) ?? { ...judged('healthy', `${rang}; ${tolerated}`), aside: tolerated };
 }
 
 /** That it did not ring yet says less when it cannot have rung. */
-function quiet({ moment: { dueMs, stepSinceMs } }: Case, { ringTime }: Known): Said {
+function quiet({ moment: { dueMs, stepSinceMs } }: GuardContext, { ringTime }: Known): Judgement {
   const ringsAfterMs = ringTime?.afterMs;
   const late = dueMs !== undefined && ringsAfterMs !== undefined && dueMs - stepSinceMs < ringsAfterMs;
-  return { ...said('healthy', 'is OK'), ringsAfterMs: late ? ringsAfterMs : undefined };
+  return { ...judged('healthy', 'is OK'), ringsAfterMs: late ? ringsAfterMs : undefined };
 }
 
 /** Oldest first; one that lasts counts whenever it began. */
@@ -51,9 +51,9 @@ function ringingWords(reading: Known, rangAtMs: number): string {
     : `was in ALARM at ${at(rangAtMs)} and is ${reading.state} again: it counts for this step`;
 }
 
-function blindness(alarm: Case, reading: Known): Said | undefined {
+function blindness(alarm: GuardContext, reading: Known): Judgement | undefined {
   if (reading.state === 'NOT_READ')
-    return said('inconclusive', `was not read, and has not rung since ${at(alarm.fromMs)}`);
+    return judged('inconclusive', `was not read, and has not rung since ${at(alarm.fromMs)}`);
   if (reading.state === 'INSUFFICIENT_DATA')
     return noData(alarm, `has INSUFFICIENT_DATA since ${at(reading.changedAtMs)}: ${reading.stateReason}`);
   if (reading.evaluation !== undefined)

@@ -1,5 +1,5 @@
 import type { ComparisonGuard } from './guard';
-import { breach, figure, lasting, noData, said, share, tooFew, type Case, type Said } from './judge-said';
+import { breach, figure, lasting, noData, judged, share, tooFew, type GuardContext, type Judgement } from './judgement';
 import type { ComparisonReading, SideReading } from './readings';
 import { fisherGreater, mannWhitneyGreater, median, significantWhenever } from './statistics';
 
@@ -19,7 +19,7 @@ interface Difference {
  * significant; one that is only larger cannot be told from chance yet. The accepted probability of a false alarm is
  * shared by the two questions, and by all looks of a step.
  */
-export function judgeComparison(one: Case, guard: ComparisonGuard, reading: ComparisonReading): Said {
+export function judgeComparison(one: GuardContext, guard: ComparisonGuard, reading: ComparisonReading): Judgement {
   const asked = [durations(guard, reading), failures(guard, reading)].filter((difference) => difference !== undefined);
   const falseAlarmPercent = (guard.significancePercent ?? FALSE_ALARM_PERCENT) / Math.max(1, asked.length);
   const found = asked.map((difference) => judgeDifference(one, difference, falseAlarmPercent));
@@ -30,10 +30,10 @@ export function judgeComparison(one: Case, guard: ComparisonGuard, reading: Comp
   const worst = (['breach', 'no-data', 'inconclusive'] as const)
     .map((outcome) => found.find((finding) => finding.outcome === outcome))
     .find((finding) => finding !== undefined);
-  return { ...(worst ?? said('healthy', found.map(({ why }) => why).join('; '))), samples };
+  return { ...(worst ?? judged('healthy', found.map(({ why }) => why).join('; '))), samples };
 }
 
-function judgeDifference(one: Case, difference: Difference, falseAlarmPercent: number): Said {
+function judgeDifference(one: GuardContext, difference: Difference, falseAlarmPercent: number): Judgement {
   const { sizes, what, words, beyond, p } = difference;
   const { minSamples } = one.policy;
   const { nowMs, dueMs } = one.moment;
@@ -44,7 +44,7 @@ function judgeDifference(one: Case, difference: Difference, falseAlarmPercent: n
     return noData(one, `has nothing to compare in the whole soak: ${seen}`);
   if (fewest === 0 || fewest < minSamples)
     return tooFew(one, `has ${seen}; ${Math.max(1, minSamples)} of each are wanted`);
-  if (!beyond) return said('healthy', `${words}, of ${seen}`);
+  if (!beyond) return judged('healthy', `${words}, of ${seen}`);
   return significantWhenever(p, sizes, { firstSize: minSamples, falseAlarmPercent })
     ? breach(one, `${words}, of ${seen}, hardly by chance (p ${figure(p)})`)
     : tooFew(one, `${words}, of ${seen}; whether by chance cannot be told yet`);

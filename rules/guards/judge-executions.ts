@@ -1,5 +1,16 @@
 import type { ExecutionsGuard } from './guard';
-import { breach, figure, lasting, noData, said, share, times, tooFew, type Case, type Said } from './judge-said';
+import {
+  breach,
+  figure,
+  lasting,
+  noData,
+  judged,
+  share,
+  times,
+  tooFew,
+  type GuardContext,
+  type Judgement,
+} from './judgement';
 import type { ExecutionsReading } from './readings';
 import { exactInterval, wilsonInterval } from './statistics';
 import { singleLine } from '../format';
@@ -14,7 +25,7 @@ const CONFIDENCE_PERCENT = 95;
  * neither part of the rate. A failure whose reason is not known yet stands against health; for a breach it counts only as
  * far as the failures that are known speak for it. A list that was cut can show a breach, and never health.
  */
-export function judgeExecutions(one: Case, guard: ExecutionsGuard, reading: ExecutionsReading): Said {
+export function judgeExecutions(one: GuardContext, guard: ExecutionsGuard, reading: ExecutionsReading): Judgement {
   const seen = endedOf(reading);
   const samples = { seen, wanted: one.policy.minSamples };
   const { nowMs, dueMs } = one.moment;
@@ -27,20 +38,20 @@ export function judgeExecutions(one: Case, guard: ExecutionsGuard, reading: Exec
     found.find(({ outcome }) => outcome === 'breach') ??
     cutList(reading) ??
     found.find(({ outcome }) => outcome === 'inconclusive');
-  return { ...(worst ?? said('healthy', found.map(({ why }) => why).join('; '))), samples };
+  return { ...(worst ?? judged('healthy', found.map(({ why }) => why).join('; '))), samples };
 }
 
 const endedOf = ({ succeeded, failed, timedOut, aborted }: ExecutionsReading): number =>
   succeeded + failed + timedOut + aborted;
 
-function cutList({ cut, started }: ExecutionsReading): Said | undefined {
+function cutList({ cut, started }: ExecutionsReading): Judgement | undefined {
   if (cut !== true) return undefined;
   const why = `began at least ${times(started, 'execution')}, of which only the newest were read, and no breach is among them`;
   const remedy = 'guard so many by a metric of AWS/States, as ExecutionsFailed / ExecutionsStarted * 100';
-  return said('inconclusive', `${why}: no proof of health; ${remedy}`);
+  return judged('inconclusive', `${why}: no proof of health; ${remedy}`);
 }
 
-function judgeRate(one: Case, guard: ExecutionsGuard, reading: ExecutionsReading): Said | undefined {
+function judgeRate(one: GuardContext, guard: ExecutionsGuard, reading: ExecutionsReading): Judgement | undefined {
   const boundPercent = guard.breach.successRateBelow;
   if (boundPercent === undefined) return undefined;
   const bound = boundPercent / 100;
@@ -60,8 +71,8 @@ function judgeRate(one: Case, guard: ExecutionsGuard, reading: ExecutionsReading
   const notTold = `whether it is below ${figure(boundPercent)} % cannot be told yet`;
   if (succeeded < bound * seen) return tooFew(one, `${measured}; ${notTold}`);
   if (succeeded < bound * endedOf(reading))
-    return said('inconclusive', `${measured}; ${notTold}: why ${unexplained} failed is not read yet`);
-  return said('healthy', `${measured}, not below ${figure(boundPercent)} %`);
+    return judged('inconclusive', `${measured}; ${notTold}: why ${unexplained} failed is not read yet`);
+  return judged('healthy', `${measured}, not below ${figure(boundPercent)} %`);
 }
 
 /**
@@ -74,7 +85,7 @@ function excusable({ failed, userErrors, unexplained = 0 }: ExecutionsReading, c
   return unexplained - Math.floor(unexplained * low);
 }
 
-function judgeDuration(one: Case, guard: ExecutionsGuard, reading: ExecutionsReading): Said | undefined {
+function judgeDuration(one: GuardContext, guard: ExecutionsGuard, reading: ExecutionsReading): Judgement | undefined {
   const boundMs = guard.breach.averageDurationAboveMs;
   if (boundMs === undefined) return undefined;
   const { minSamples } = one.policy;
@@ -86,7 +97,7 @@ function judgeDuration(one: Case, guard: ExecutionsGuard, reading: ExecutionsRea
   const measured = `took ${lasting(averageDurationMs)} on average in ${times(timed, 'execution')}${aside}`;
   return averageDurationMs > boundMs
     ? breach(one, `${measured}, above ${lasting(boundMs)}`)
-    : said('healthy', `${measured}, not above ${lasting(boundMs)}`);
+    : judged('healthy', `${measured}, not above ${lasting(boundMs)}`);
 }
 
 function asideOf({ userErrors, running, unexplained = 0, cut }: ExecutionsReading): string {

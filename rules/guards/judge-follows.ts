@@ -1,6 +1,6 @@
 import { percent, singleLine, formatDuration } from '../format';
 import type { FollowsGuard } from './guard';
-import { at, breach, failedLook, said, type Case, type Said } from './judge-said';
+import { at, breach, failedLook, judged, type GuardContext, type Judgement } from './judgement';
 import type { FollowsAnswer, FollowsReading } from './readings';
 
 const SHOWN = 3;
@@ -9,7 +9,7 @@ const SHOWN = 3;
  * An instance that goes by something else than the document, for longer than readers need to refresh, is a breach: it would
  * take a raise for none, and zero too. One that does not answer is not known.
  */
-export function judgeFollows(one: Case, { withinMs }: FollowsGuard, reading: FollowsReading): Said {
+export function judgeFollows(one: GuardContext, { withinMs }: FollowsGuard, reading: FollowsReading): Judgement {
   const { told, percentage, otherwiseSinceMs = one.fromMs } = reading;
   const of = (says: FollowsAnswer['says']): readonly FollowsAnswer[] => told.filter((answer) => answer.says === says);
   const [otherwise, nothing] = [of('otherwise'), of('nothing')];
@@ -25,12 +25,12 @@ export function judgeFollows(one: Case, { withinMs }: FollowsGuard, reading: Fol
     const untilMs = Math.max(one.fromMs, otherwiseSinceMs) + withinMs;
     if (one.moment.nowMs >= untilMs)
       return breach(one, `${why}; for longer than ${formatDuration(withinMs)}`, otherwiseSinceMs);
-    return said('inconclusive', `${why}; waits until ${at(untilMs)} for it`);
+    return judged('inconclusive', `${why}; waits until ${at(untilMs)} for it`);
   }
   if (nothing.length > 0)
     return failedLook(one, `NOT KNOWN whether ${count(nothing)} instances follow ${goal}: ${words(nothing)}`);
   if (told.length === 0) return failedLook(one, 'NOT KNOWN: no instance was asked');
-  return said(
+  return judged(
     'healthy',
     `holds for ${told.length === 1 ? 'the API' : `all ${told.length} answers of the API`}: ${goal}`,
   );

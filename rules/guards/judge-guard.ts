@@ -1,15 +1,15 @@
 import type { Guard } from './guard';
 import { judgeComparison } from './judge-comparison';
 import { judgeExecutions } from './judge-executions';
-import { at, failedLook, said, type Case, type Said } from './judge-said';
+import { at, failedLook, judged, type GuardContext, type Judgement } from './judgement';
 import { judgeFollows } from './judge-follows';
 import { judgeResults } from './judge-results';
 import { judgeSeries } from './judge-series';
 import type { GuardReading } from './readings';
 
 /** One that could not be read is neither healthy nor a breach, whatever it was before. */
-export function judgeGuard(one: Case, guard: Guard, reading: GuardReading | undefined): Said {
-  if (one.moment.nowMs <= one.fromMs) return said('inconclusive', `is not judged before ${at(one.fromMs)}`);
+export function judgeGuard(one: GuardContext, guard: Guard, reading: GuardReading | undefined): Judgement {
+  if (one.moment.nowMs <= one.fromMs) return judged('inconclusive', `is not judged before ${at(one.fromMs)}`);
   if (reading === undefined) return failedLook(one, 'it was not read');
   if (reading.kind === 'error') return failedLook(one, reading.why);
   if (guard.kind === 'executions' && reading.kind === 'executions') return judgeExecutions(one, guard, reading);

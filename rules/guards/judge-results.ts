@@ -1,6 +1,17 @@
 import { singleLine } from '../format';
 import type { ResultsGuard } from './guard';
-import { breach, failedLook, figure, noData, said, share, times, tooFew, type Case, type Said } from './judge-said';
+import {
+  breach,
+  failedLook,
+  figure,
+  noData,
+  judged,
+  share,
+  times,
+  tooFew,
+  type GuardContext,
+  type Judgement,
+} from './judgement';
 import type { ResultsReading } from './readings';
 import { exactInterval, wilsonInterval } from './statistics';
 
@@ -10,7 +21,7 @@ const CONFIDENCE_PERCENT = 95;
  * As the success rate of executions: a breach when the whole interval of the share is below the bound, healthy only with
  * enough jobs. An API that does not answer is no breach, and no health either.
  */
-export function judgeResults(one: Case, guard: ResultsGuard, reading: ResultsReading): Said {
+export function judgeResults(one: GuardContext, guard: ResultsGuard, reading: ResultsReading): Judgement {
   const { good, bad, unanswered, early } = reading;
   const seen = good + bad;
   const samples = { seen, wanted: one.policy.minSamples };
@@ -42,5 +53,5 @@ export function judgeResults(one: Case, guard: ResultsGuard, reading: ResultsRea
     const notTold = `whether it is below ${figure(bound * 100)} % cannot be told yet`;
     return { ...tooFew(one, `${measured}; ${notTold}${example}`), samples };
   }
-  return { ...said('healthy', `${measured}, not below ${figure(bound * 100)} %`), samples };
+  return { ...judged('healthy', `${measured}, not below ${figure(bound * 100)} %`), samples };
 }

@@ -1,5 +1,16 @@
 import type { Bounds, LogGuard, MetricGuard } from './guard';
-import { at, breach, figure, lasting, noData, said, times, tooFew, type Case, type Said } from './judge-said';
+import {
+  at,
+  breach,
+  figure,
+  lasting,
+  noData,
+  judged,
+  times,
+  tooFew,
+  type GuardContext,
+  type Judgement,
+} from './judgement';
 import type { SeriesReading } from './readings';
 import { singleLine } from '../format';
 
@@ -7,14 +18,14 @@ type Point = SeriesReading['points'][number];
 type Series = MetricGuard | LogGuard;
 
 /** Every whole period of the step is one measurement; see `policyOf` for how many may fail. */
-export function judgeSeries(one: Case, guard: Series, reading: SeriesReading): Said {
+export function judgeSeries(one: GuardContext, guard: Series, reading: SeriesReading): Judgement {
   const points = reading.points.filter(({ atMs, value }) => atMs >= one.fromMs && Number.isFinite(value));
   const counted =
     one.policy.minSamples === 0 ? {} : { samples: { seen: reading.samples, wanted: one.policy.minSamples } };
   return { ...judgePoints(one, guard, reading, points), ...counted };
 }
 
-function judgePoints(one: Case, guard: Series, reading: SeriesReading, points: readonly Point[]): Said {
+function judgePoints(one: GuardContext, guard: Series, reading: SeriesReading, points: readonly Point[]): Judgement {
   const { minSamples } = one.policy;
   const broke = firstBeyondLimits(one, guard.breach, points);
   if (broke !== undefined) {
@@ -26,14 +37,14 @@ function judgePoints(one: Case, guard: Series, reading: SeriesReading, points: r
   if (reading.samples < minSamples) return tooFew(one, `has ${reading.samples} of ${minSamples} samples wanted`);
   const failed = points.filter(({ value }) => beyond(guard.breach, value) !== undefined);
   const newest = failed.at(-1);
-  if (newest === undefined) return said('healthy', `is within its bounds in ${times(points.length, 'period')}`);
+  if (newest === undefined) return judged('healthy', `is within its bounds in ${times(points.length, 'period')}`);
   const tolerated = toleration(one, failed.length);
-  return { ...said('healthy', `${measured(guard, newest)}; ${tolerated}`), aside: tolerated };
+  return { ...judged('healthy', `${measured(guard, newest)}; ${tolerated}`), aside: tolerated };
 }
 
 /** The measurement at which a limit was passed: it stays the same while more fail. */
 function firstBeyondLimits(
-  { policy }: Case,
+  { policy }: GuardContext,
   bounds: Bounds,
   points: readonly Point[],
 ): { readonly point: Point; readonly limit: string } | undefined {
@@ -52,14 +63,19 @@ function firstBeyondLimits(
 }
 
 /** Nothing may be missed yet while the first period, which CloudWatch tells late, can still come. */
-function blindness(one: Case, guard: Series, reading: SeriesReading, points: readonly Point[]): Said | undefined {
+function blindness(
+  one: GuardContext,
+  guard: Series,
+  reading: SeriesReading,
+  points: readonly Point[],
+): Judgement | undefined {
   const { nowMs } = one.moment;
   const isLog = guard.kind === 'logs';
   const lastAtMs = reading.lastDataAtMs ?? (isLog ? undefined : points.at(-1)?.atMs);
   const quiet = isLog && guard.breach.below === undefined && lastAtMs !== undefined && lastAtMs >= one.fromMs;
   if (points.length === 0) {
     const early = nowMs < one.fromMs + 2 * guard.periodMs;
-    if (early) return said('inconclusive', `has no whole period of ${lasting(guard.periodMs)} yet`);
+    if (early) return judged('inconclusive', `has no whole period of ${lasting(guard.periodMs)} yet`);
     if (!quiet) return noData(one, `has no data since ${at(one.fromMs)}${lastWords(lastAtMs)}`);
   }
   if (isLog && lastAtMs === undefined) return noData(one, 'is silent: nothing at all is written to its log group');
@@ -84,7 +100,7 @@ function measured(guard: Series, { atMs, value }: Point): string {
   return `was ${figure(value)}${unit}, ${bound}, in the ${lasting(guard.periodMs)} from ${at(atMs)}`;
 }
 
-function toleration({ policy }: Case, failures: number): string {
+function toleration({ policy }: GuardContext, failures: number): string {
   const { failureLimit, consecutiveFailureLimit } = policy;
   return Number.isFinite(failureLimit)
     ? `${failures} of ${times(failureLimit, 'tolerated failure')}`

@@ -6,7 +6,7 @@ import type { NoticeKind } from './notice';
 import { STARTED, toldOf } from './told';
 
 /** Something to tell, before it is put into words. */
-export interface Occasion {
+export interface NoticeEvent {
   readonly kind: NoticeKind;
   readonly key: string;
 }
@@ -23,41 +23,41 @@ export function occasionsDue(
   state: RolloutState,
   status: RolloutStatus,
   nowMs: number,
-): readonly Occasion[] {
+): readonly NoticeEvent[] {
   if (notify.length === 0) return [];
   return occasions(state, status, nowMs).filter(({ key }) => toldOf(state, key) === undefined);
 }
 
-function occasions(state: RolloutState, status: RolloutStatus, nowMs: number): readonly Occasion[] {
+function occasions(state: RolloutState, status: RolloutStatus, nowMs: number): readonly NoticeEvent[] {
   const { outcome } = state;
   if (outcome !== undefined) return ends(state, outcome);
-  if (state.stop !== undefined) return shouts(state, nowMs);
+  if (state.stop !== undefined) return zeroAlerts(state, nowMs);
   return [...begun(state), ...raised(state), ...waits(state, status, nowMs)];
 }
 
 /** Whoever starts a rollout that is refused is told so at once; the others only when they heard of the start. */
-function ends(state: RolloutState, { outcome }: Outcome): readonly Occasion[] {
+function ends(state: RolloutState, { outcome }: Outcome): readonly NoticeEvent[] {
   if (outcome !== 'refused') return [{ kind: outcome, key: `ended-${outcome}` }];
   return toldOf(state, STARTED) === undefined ? [] : [{ kind: 'aborted', key: 'ended-refused' }];
 }
 
 /** Most starts that are refused are refused before they own the flag and know what it says. */
-function begun({ owned, flagKnown, written }: RolloutState): readonly Occasion[] {
+function begun({ owned, flagKnown, written }: RolloutState): readonly NoticeEvent[] {
   return (owned === true && flagKnown) || written.length > 0 ? [{ kind: 'started', key: STARTED }] : [];
 }
 
-function raised({ written }: RolloutState): readonly Occasion[] {
+function raised({ written }: RolloutState): readonly NoticeEvent[] {
   const last = written.at(-1) ?? 0;
   return last > 0 ? [{ kind: 'raised', key: `raised-${last}` }] : [];
 }
 
-function waits(state: RolloutState, { phase, wait, next = 100 }: RolloutStatus, nowMs: number): readonly Occasion[] {
+function waits(state: RolloutState, { phase, wait, next = 100 }: RolloutStatus, nowMs: number): readonly NoticeEvent[] {
   const { paused, held } = state;
   if (paused !== undefined)
     return [{ kind: 'paused', key: `paused-${paused.sinceMs}` }, ...overdue(phase, wait, nowMs)];
   if (held !== undefined) return [{ kind: 'held', key: `held-${held.sinceMs}` }, ...overdue(phase, wait, nowMs)];
   if (wait === undefined) return [];
-  const asked = ((): readonly Occasion[] => {
+  const asked = ((): readonly NoticeEvent[] => {
     if (phase === 'approving') return [{ kind: 'waiting', key: `approval-${next}` }];
     // Without the verb the items are only being proved.
     if (phase === 'checking' && wait.verbs.includes('checklist --tick'))
@@ -70,13 +70,13 @@ function waits(state: RolloutState, { phase, wait, next = 100 }: RolloutStatus, 
   return [...asked, ...overdue(phase, wait, nowMs)];
 }
 
-function overdue(phase: string, wait: Wait | undefined, nowMs: number): readonly Occasion[] {
+function overdue(phase: string, wait: Wait | undefined, nowMs: number): readonly NoticeEvent[] {
   if (wait?.deadline === undefined || wait.deadline.atMs > nowMs) return [];
   return [{ kind: 'overdue', key: `overdue-${phase}-${wait.sinceMs}` }];
 }
 
 /** At the first failure, then after 1, 2, 4 … minutes, at last every hour. */
-function shouts(state: RolloutState, nowMs: number): readonly Occasion[] {
+function zeroAlerts(state: RolloutState, nowMs: number): readonly NoticeEvent[] {
   const { told } = state;
   if (zeroTrouble(state) === undefined) return [];
   const last = told.findLast(({ key }) => key.startsWith(SHOUT));

@@ -91,7 +91,7 @@ export interface DeploymentPolicy {
   /** What has to have come of a deployment here, and to stand still, before the first raise of a rollout; without it nothing. */
   readonly rolloutNeeds?: 'deployed' | 'verified';
   /** Environments that come after this one: what the same source makes for them is recorded with a deployment here. */
-  readonly followers: readonly Follower[];
+  readonly nextEnvironments: readonly NextEnvironment[];
   readonly approvals: Omit<Approvals, 'before'>;
   /** The items of the checklist that a deployment asks for. */
   readonly checklist: readonly ChecklistItem[];
@@ -103,7 +103,7 @@ export interface Predecessor {
   readonly needs: 'deployed' | 'verified';
 }
 
-export interface Follower {
+export interface NextEnvironment {
   readonly environment: string;
   readonly aws: AwsTarget;
   readonly infrastructure: Infrastructure;

@@ -22,8 +22,11 @@ export function planHash(plan: EnvironmentPlan): string {
 
 function deploymentOf({ deployment }: EnvironmentPlan): object {
   if (deployment === undefined) return {};
-  const followers = deployment.followers.map((one) => ({ ...one, infrastructure: withoutFolder(one.infrastructure) }));
-  return { deployment: { ...deployment, followers } };
+  const nextEnvironments = deployment.nextEnvironments.map((one) => ({
+    ...one,
+    infrastructure: withoutFolder(one.infrastructure),
+  }));
+  return { deployment: { ...deployment, nextEnvironments } };
 }
 
 const withoutFolder = ({ directory: _, ...rest }: Infrastructure): Omit<Infrastructure, 'directory'> => rest;

@@ -52,7 +52,7 @@ export const PLAN_SHAPE: ShapeOf<EnvironmentPlan> = {
     EnvironmentPlan['limits']
   >,
   'diagnosis?': {},
-  'deployment?': { followers: [{ environment: 'string', aws: AWS }], approvals: APPROVALS, checklist: [ITEM] },
+  'deployment?': { nextEnvironments: [{ environment: 'string', aws: AWS }], approvals: APPROVALS, checklist: [ITEM] },
   'contact?': 'string',
   'notify?': [CHANNEL],
 };

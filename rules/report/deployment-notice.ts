@@ -1,7 +1,7 @@
 import { changeWords, deploymentHeadline, revisionWords } from './deployment';
 import type { DeploymentStatus } from '../deployment/status';
 import { formatTime, singleLine, unescaped } from '../format';
-import type { Occasion } from '../notify/due';
+import type { NoticeEvent } from '../notify/due';
 import type { Notice } from '../notify/notice';
 import { titleOf } from '../notify/notice';
 import { helpLine } from './rollout-notice';
@@ -11,7 +11,12 @@ import { helpLine } from './rollout-notice';
  * ask.
  * @param zone IANA name of the zone the times are told in.
  */
-export function deploymentNoticeOf(occasion: Occasion, status: DeploymentStatus, nowMs: number, zone: string): Notice {
+export function deploymentNoticeOf(
+  occasion: NoticeEvent,
+  status: DeploymentStatus,
+  nowMs: number,
+  zone: string,
+): Notice {
   const { service, environment, workflowId, contact } = status;
   const lines = [
     unescaped(deploymentHeadline(status)),
@@ -24,7 +29,7 @@ export function deploymentNoticeOf(occasion: Occasion, status: DeploymentStatus,
   return { ...occasion, title, text: lines.join('\n') };
 }
 
-function titleWords({ kind }: Occasion, { phase, outcome, startedBy, approvals }: DeploymentStatus): string {
+function titleWords({ kind }: NoticeEvent, { phase, outcome, startedBy, approvals }: DeploymentStatus): string {
   switch (kind) {
     case 'started':
       return `deployment started by ${startedBy}`;
@@ -55,7 +60,7 @@ function templateLines({ template, revision, changes, outcome, startedBy }: Depl
 }
 
 /** What somebody can type; nothing for what goes on by itself. */
-function advice({ kind }: Occasion, { environment, wait, outcome }: DeploymentStatus): readonly string[] {
+function advice({ kind }: NoticeEvent, { environment, wait, outcome }: DeploymentStatus): readonly string[] {
   if (outcome !== undefined) {
     if (kind !== 'deployment-failed') return [];
     const look = `What it did: rollout status ${environment} --deployment`;

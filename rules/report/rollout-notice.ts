@@ -2,7 +2,7 @@ import type { BriefDiagnosis } from '../diagnosis/brief';
 import { headline, joined } from './rollout-headline';
 import type { RolloutStatus } from '../rollout/status/status';
 import { formatTime, percent, singleLine, unescaped } from '../format';
-import type { Occasion } from '../notify/due';
+import type { NoticeEvent } from '../notify/due';
 import type { Notice, NoticeKind } from '../notify/notice';
 import { titleOf } from '../notify/notice';
 
@@ -10,7 +10,7 @@ import { titleOf } from '../notify/notice';
  * An occasion in words, for somebody who reads it on a phone: what happened, why, what they can do, whom to ask.
  * @param zone IANA name of the zone the times are told in.
  */
-export function noticeOf(occasion: Occasion, status: RolloutStatus, nowMs: number, zone: string): Notice {
+export function noticeOf(occasion: NoticeEvent, status: RolloutStatus, nowMs: number, zone: string): Notice {
   const { service, environment, workflowId, contact } = status;
   const lines = [
     unescaped(headline(status, nowMs, zone, 'still')),

@@ -1,4 +1,4 @@
-import { standingWords } from '../stacks/deployed-state';
+import { deployedStateWords } from '../stacks/deployed-state';
 import { headline, percentWords, type Reading, type Times } from './rollout-headline';
 import type { LogEntry, RolloutStatus, Wait } from '../rollout/status/status';
 import type { Health } from '../guards/verdict';
@@ -68,7 +68,7 @@ function facts(status: RolloutStatus, times: Times): readonly string[] {
     `- **Started:** ${formatTime(status.startedAtMs, zone, nowMs)} by ${escapeMarkdown(status.startedBy)}${ago(status.startedAtMs, times)}`,
     ...(status.standing === undefined
       ? []
-      : [`- **Deployment:** template ${standingWords(status.standing, zone, nowMs)}`]),
+      : [`- **Deployment:** template ${deployedStateWords(status.standing, zone, nowMs)}`]),
     ...outcomeLine(status, times),
     ...(status.contact === undefined ? [] : [`- **Help:** ${escapeMarkdown(status.contact)}`]),
   ];

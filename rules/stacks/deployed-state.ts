@@ -14,7 +14,7 @@ export interface DeploymentLook {
 }
 
 /** A deployment that is recorded and still stands as it was recorded. Times in ms since 1970. */
-export interface Standing {
+export interface DeployedState {
   readonly template: string;
   readonly revision?: string;
   readonly atMs: number;
@@ -24,7 +24,8 @@ export interface Standing {
 }
 
 export type Needs = 'deployed' | 'verified';
-export type Judged = { readonly standing: Standing } | { readonly standing?: undefined; readonly refusal: Refusal };
+export type Judged =
+  { readonly standing: DeployedState } | { readonly standing?: undefined; readonly refusal: Refusal };
 
 /**
  * > Production deployments require … gradual rollout … After any deployment, verify
@@ -32,7 +33,7 @@ export type Judged = { readonly standing: Standing } | { readonly standing?: und
  * Whether traffic may go to what is deployed: it is what was recorded, to the byte, and has passed its verification. A deployment
  * by hand and a rollback of the stacks since then are seen by what CloudFormation has.
  */
-export function judgeStanding(environment: string, needs: Needs, { record, stacks }: DeploymentLook): Judged {
+export function judgeDeployedState(environment: string, needs: Needs, { record, stacks }: DeploymentLook): Judged {
   const wanted = `${environment} is rolled out after it is ${needs}`;
   const deploys = `\`rollout deploy ${environment}\``;
   const verifies = `\`rollout verify ${environment}\``;
@@ -77,8 +78,8 @@ function whyOtherwise({ template, states, atMs }: Deployed, stacks: DeploymentLo
 }
 
 /** In words that stand after "template". */
-export function standingWords(
-  { template, revision, by, atMs, verified }: Standing,
+export function deployedStateWords(
+  { template, revision, by, atMs, verified }: DeployedState,
   zone = 'UTC',
   nowMs?: number,
 ): string {

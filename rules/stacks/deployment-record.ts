@@ -21,7 +21,7 @@ export interface Deployed {
   readonly runId: string;
   readonly template: string;
   /** By environment: the template that this source synthesizes for it. */
-  readonly promises: Readonly<Record<string, string>>;
+  readonly nextTemplates: Readonly<Record<string, string>>;
   /** Of the app's folder, as git names it; ends with `-dirty` when the folder held something that was not committed. */
   readonly revision?: string;
   /** By stack: the hash of template, parameters and tags with which CloudFormation had it afterwards (`StackLook.state`). */
@@ -52,7 +52,7 @@ const recordSchema = z.object({
     .object({
       ...run,
       template,
-      promises: z.record(z.string(), template),
+      nextTemplates: z.record(z.string(), template),
       revision: z.string().optional(),
       states: z.record(z.string(), z.string()).optional(),
     })

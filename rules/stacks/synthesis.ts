@@ -16,7 +16,7 @@ export interface Synthesis {
   /** `templateHash` of the environment's stacks. */
   readonly template: string;
   /** By environment that comes after this one: the same of what the same source makes there. */
-  readonly promises: Readonly<Record<string, string>>;
+  readonly nextTemplates: Readonly<Record<string, string>>;
   /** As in `Deployed`. */
   readonly revision?: string;
   readonly changes: readonly StackChanges[];

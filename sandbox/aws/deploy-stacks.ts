@@ -9,7 +9,7 @@ import {
   setupWorkflowId,
   TASK_QUEUE,
 } from '../../workflows/messages';
-import { Problem } from '../process/user-error';
+import { UserError } from '../process/user-error';
 
 const POLL_MS = 500;
 
@@ -36,11 +36,11 @@ export async function deploy(
   try {
     const result = (await handle.result()) as DeploymentResult;
     if (result.refusal !== undefined)
-      throw new Problem(`The deployment of ${plan.environment} was refused: ${result.refusal.why}`);
+      throw new UserError(`The deployment of ${plan.environment} was refused: ${result.refusal.why}`);
     return result;
   } catch (error) {
-    if (error instanceof Problem) throw error;
-    throw new Problem(`The deployment of ${plan.environment} failed: ${deepestMessage(error)}`);
+    if (error instanceof UserError) throw error;
+    throw new UserError(`The deployment of ${plan.environment} failed: ${deepestMessage(error)}`);
   } finally {
     clearInterval(timer);
     await looking;
@@ -55,13 +55,13 @@ export async function setUp(client: Client, plan: EnvironmentPlan): Promise<void
   try {
     await client.workflow.execute('setup', { taskQueue: TASK_QUEUE, workflowId, args: [input] });
   } catch (error) {
-    throw new Problem(`The setup of ${environment} failed: ${deepestMessage(error)}`);
+    throw new UserError(`The setup of ${environment} failed: ${deepestMessage(error)}`);
   }
 }
 
 function beforeAll(plan: EnvironmentPlan): EnvironmentPlan {
   const { after: _after, ...deployment } = plan.deployment ?? {};
-  return { ...plan, deployment: { followers: [], approvals: free, checklist: [], ...deployment } };
+  return { ...plan, deployment: { nextEnvironments: [], approvals: free, checklist: [], ...deployment } };
 }
 
 const free = { required: 0, starterMayApprove: true, validForMs: 0 };

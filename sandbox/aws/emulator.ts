@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import getPort from 'get-port';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import { startChild } from '../process/child-process';
-import { Problem } from '../process/user-error';
+import { UserError } from '../process/user-error';
 import type { ServerPlace } from '../temporal/server';
 import { writeSfnMockConfig } from '../pipeline/mock-responses';
 import { PROJECT_ROOT, writeWhole } from '../process/state-folder';
@@ -21,7 +21,7 @@ const LOOPBACK = '127.0.0.1';
 /** MiniStack on a free loopback port, and profiles whose access key id is the account, which is how it tells accounts apart. */
 export async function startAwsEmulator(place: ServerPlace, targets: readonly AwsTarget[]): Promise<AwsEmulator> {
   const python = join(PROJECT_ROOT, '.sandbox', 'venv-aws', 'bin', 'python');
-  if (!existsSync(python)) throw new Problem('The AWS emulator is not installed. Run `npm run setup`.');
+  if (!existsSync(python)) throw new UserError('The AWS emulator is not installed. Run `npm run setup`.');
   const port = await getPort({ host: LOOPBACK });
   const endpoint = `http://${LOOPBACK}:${port}`;
   const profiles = writeProfiles(place.folder.path, targets);

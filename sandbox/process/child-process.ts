@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EndedAtStart, Problem } from './user-error';
+import { EndedAtStart, UserError } from './user-error';
 import { type ProcessList, stopGroup } from './process-list';
 
 export interface ChildOptions {
@@ -76,7 +76,7 @@ async function launch(options: ChildOptions, logFile: string): Promise<Launched>
   if (options.appendLog !== true) writeFileSync(logFile, '');
   const log = openSync(logFile, 'a');
   const [program, ...args] = command;
-  if (options.processes.isClosed) throw new Problem(`${name} is not started: everything is being stopped.`);
+  if (options.processes.isClosed) throw new UserError(`${name} is not started: everything is being stopped.`);
   const child = spawn(program, args, {
     detached: true,
     stdio: ['ignore', log, log],
@@ -91,7 +91,7 @@ async function launch(options: ChildOptions, logFile: string): Promise<Launched>
   );
   await new Promise<void>((resolve, reject) => {
     child.once('spawn', resolve);
-    child.once('error', (error) => reject(new Problem(`${name} cannot be started: ${error.message}`)));
+    child.once('error', (error) => reject(new UserError(`${name} cannot be started: ${error.message}`)));
   });
   return { pid: child.pid as number, ended };
 }
@@ -109,7 +109,7 @@ async function untilReady(
     if (how !== undefined) throw new EndedAtStart(`${options.name} ended at its start (${how}).\n${logTail(logFile)}`);
     if (await isReady(options, printed)) return;
     if (Date.now() > deadlineMs)
-      throw new Problem(`${options.name} was not ready within ${withinMs / 1_000} s.\n${logTail(logFile)}`);
+      throw new UserError(`${options.name} was not ready within ${withinMs / 1_000} s.\n${logTail(logFile)}`);
     await sleep(POLL_MS);
   }
 }

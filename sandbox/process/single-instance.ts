@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Problem } from './user-error';
+import { UserError } from './user-error';
 import { identityOf } from './process-identity';
 import { ProcessList } from './process-list';
 import { withLock } from '../setup/lock.mjs';
@@ -23,7 +23,7 @@ export function claim(folder: StateFolder): Promise<readonly string[]> {
   return withLock(`${folder.path}.lock`, async () => {
     const other = readJson<Supervisor>(fileOf(folder));
     if (other !== undefined && identityOf(other.pid) === other.identity)
-      throw new Problem(alreadyRunning(folder, other));
+      throw new UserError(alreadyRunning(folder, other));
     const left = await new ProcessList(folder).stopLeftovers();
     rmSync(folder.path, { recursive: true, force: true });
     const own: Supervisor = {

@@ -1,5 +1,5 @@
 /** What the sandbox stops with: a text for the person at the keyboard, without a stack trace. */
-export class Problem extends Error {
+export class UserError extends Error {
   override readonly name = 'Problem';
 
   constructor(
@@ -11,4 +11,4 @@ export class Problem extends Error {
 }
 
 /** A child process ended before it was ready; the text has the end of its log. */
-export class EndedAtStart extends Problem {}
+export class EndedAtStart extends UserError {}

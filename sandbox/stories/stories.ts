@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { changedLines, drawEnvironments, type EnvironmentView } from './live-view';
-import { Problem } from '../process/user-error';
+import { UserError } from '../process/user-error';
 import type { Screen } from '../screen';
 import { Story, type StoryResult } from './story';
-import type { Served } from '../served';
+import type { Served } from '../environment-handle';
 import type { Running } from '../supervisor';
 
 const LOOK_EVERY_MS = 300;
@@ -28,7 +28,7 @@ export async function tellStories(running: Running, screen: Screen, limitMs: num
     if (stories.every((story) => story.ended && (story.status?.outcome !== undefined || story.failure !== undefined)))
       break;
     if (Date.now() > deadlineMs)
-      throw new Problem(`The stories were not over within ${limitMs / 1_000} s: ${view.whereTheyAre()}`);
+      throw new UserError(`The stories were not over within ${limitMs / 1_000} s: ${view.whereTheyAre()}`);
     if (!broken && (prod.status?.percentage ?? 0) >= REGRESSION_FROM) {
       broken = true;
       await switchRegression(running.prod, true);
@@ -48,7 +48,7 @@ async function switchRegression({ apiUrl, plan }: Served, on: boolean): Promise<
     body: JSON.stringify({ on }),
   });
   if (!response.ok)
-    throw new Problem(
+    throw new UserError(
       `The sample API of ${plan.environment} answered ${response.status} to the switch of the regression.`,
     );
 }

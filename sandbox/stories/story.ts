@@ -9,7 +9,7 @@ import {
   statusQuery,
   TASK_QUEUE,
 } from '../../workflows/messages';
-import { Problem } from '../process/user-error';
+import { UserError } from '../process/user-error';
 import { alarmedAtMs, writtenPercentages } from './story-facts';
 
 /** What `npm start -- --once --json` says of a story. */
@@ -83,7 +83,8 @@ export class Story {
   async facts(): Promise<StoryResult> {
     const { result, plan, workflowId } = this;
     const { handle, startedAtMs } = this.parts;
-    if (result === undefined) throw new Problem(`The rollout of ${plan.environment} failed: ${reasonOf(this.failure)}`);
+    if (result === undefined)
+      throw new UserError(`The rollout of ${plan.environment} failed: ${reasonOf(this.failure)}`);
     const written = await writtenPercentages(plan, startedAtMs);
     const { historyLength } = await handle.describe();
     const { alarm } = result;

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Problem } from '../process/user-error';
+import { UserError } from '../process/user-error';
 import { PROJECT_ROOT } from '../process/state-folder';
 import { versions } from '../versions';
 
@@ -37,7 +37,7 @@ async function download(): Promise<string> {
     await started.teardown();
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Problem(
+    throw new UserError(
       `No Temporal server was found, and none could be downloaded: ${why}\nRun \`npm run setup\`, or set TEMPORAL_ADDRESS.`,
     );
   }
@@ -45,6 +45,6 @@ async function download(): Promise<string> {
     .map((name) => join(downloadDir, name))
     .find(answers);
   if (found === undefined || !existsSync(found))
-    throw new Problem(`The download of Temporal left no command in ${downloadDir}.`);
+    throw new UserError(`The download of Temporal left no command in ${downloadDir}.`);
   return found;
 }

@@ -5,7 +5,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import getPort from 'get-port';
 import { environmentAttribute, percentageAttribute, phaseAttribute } from '../../workflows/messages';
 import { startChild } from '../process/child-process';
-import { EndedAtStart, Problem } from '../process/user-error';
+import { EndedAtStart, UserError } from '../process/user-error';
 import type { ProcessList } from '../process/process-list';
 import type { StateFolder } from '../process/state-folder';
 import { findTemporalCli } from './cli';
@@ -109,7 +109,7 @@ async function useExisting(address: string): Promise<TemporalServer> {
   const { connectionOptions, namespace = NAMESPACE } = loadClientConnectConfig();
   const connection = await Connection.connect({ ...connectionOptions, connectTimeout: 10_000 }).catch(
     (error: unknown) => {
-      throw new Problem(`TEMPORAL_ADDRESS is ${address}, and no Temporal answers there: ${messageOf(error)}`);
+      throw new UserError(`TEMPORAL_ADDRESS is ${address}, and no Temporal answers there: ${messageOf(error)}`);
     },
   );
   try {
@@ -138,7 +138,7 @@ async function registerAttributes(connection: Connection, namespace: string): Pr
   const searchAttributes = Object.fromEntries(missing.map(({ name, type }) => [name, type]));
   await connection.operatorService.addSearchAttributes({ namespace, searchAttributes }).catch((error: unknown) => {
     const names = missing.map(({ name, type }) => `${name} (${type === DOUBLE ? 'Double' : 'Keyword'})`).join(', ');
-    throw new Problem(
+    throw new UserError(
       `The Temporal server lacks the search attributes ${names}, and they cannot be registered from here: ${messageOf(error)}\nHave its operator register them in namespace ${namespace}, then start again.`,
     );
   });

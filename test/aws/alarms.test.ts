@@ -11,7 +11,7 @@ import {
 import { alarmNamed } from '../../activities/observe/guards/alarm-lookup';
 import { ringTimeOf } from '../../activities/observe/guards/alarm-timing';
 import { readAlarm } from '../../activities/observe/guards/alarms';
-import type { Look } from '../../activities/observe/guards/look';
+import type { Observation } from '../../activities/observe/guards/observation';
 import type { AlarmReading } from '../../rules/guards/readings';
 import { freshAccounts } from '../helpers/accounts';
 import { answerInstead, awsFor, lookAt, requestsOf } from '../helpers/looks';
@@ -42,7 +42,12 @@ const measure = (aws: Aws, name: string, value: number, atMs = Date.now()) =>
   );
 const set = (aws: Aws, name: string, StateValue: 'OK' | 'ALARM') =>
   awsFor(aws).cloudwatch.send(new SetAlarmStateCommand({ AlarmName: name, StateValue, StateReason: 'by the test' }));
-const read = (aws: Aws, name: string, changes: Partial<Look> = {}, staleAfterMs?: number): Promise<AlarmReading> =>
+const read = (
+  aws: Aws,
+  name: string,
+  changes: Partial<Observation> = {},
+  staleAfterMs?: number,
+): Promise<AlarmReading> =>
   readAlarm(staleAfterMs === undefined ? { name } : { name, staleAfterMs }, lookAt(aws, changes));
 
 describe('how long an alarm needs to ring', () => {

@@ -204,7 +204,7 @@ describe('a deployment whose keys have ended', () => {
     write(aws.profile, first);
     guard.refused.set(first, { ...EXPIRED, code: 'ExpiredToken' });
     const { synthesize } = createSyntheses(createAwsFor());
-    const look = () => activityEnvironment().run(synthesize, { infrastructure, aws, followers: [] });
+    const look = () => activityEnvironment().run(synthesize, { infrastructure, aws, nextEnvironments: [] });
     await expect(look()).rejects.toMatchObject({ type: 'Unavailable', nonRetryable: false });
     expect(() => readFileSync(join(folder, 'accounts.txt'))).toThrow(/ENOENT/);
     write(aws.profile, second);

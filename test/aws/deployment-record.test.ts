@@ -4,7 +4,7 @@ import { createRecordActions } from '../../activities/act/stacks/deployment-reco
 import { createBackActivities } from '../../activities/act/stack-back';
 import { createAwsFor } from '../../activities/aws';
 import { createDeploymentRecords } from '../../activities/observe/stacks/deployment-record';
-import { judgeStanding } from '../../rules/stacks/deployed-state';
+import { judgeDeployedState } from '../../rules/stacks/deployed-state';
 import type { Deployed, Verified } from '../../rules/stacks/deployment-record';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
@@ -20,7 +20,7 @@ const deploy = (place: Place, one?: Deployed) => activityEnvironment().run(recor
 const verify = (place: Place, one: Verified) => activityEnvironment().run(recordVerified, { ...place, verified: one });
 
 const run = { atMs: 1_000, by: 'ada', workflowId: 'deployment-pavi-staging', runId: 'run' };
-const deployed: Deployed = { ...run, template: 't1', promises: { prod: 'p1' }, revision: 'abc' };
+const deployed: Deployed = { ...run, template: 't1', nextTemplates: { prod: 'p1' }, revision: 'abc' };
 const verified: Verified = { ...run, template: 't1', passed: true, why: 'every part passed' };
 const PARAMETER = '/rollout/pavi/staging/deployed';
 
@@ -65,7 +65,7 @@ describe('what stands beside the record', () => {
   const settled = ({ aws }: Place): Promise<string> =>
     activityEnvironment().run(takeBack, { aws, stack: 'S', way: 'wait' as const, token: 'w' });
   const refusalAt = async (place: Place): Promise<string | undefined> => {
-    const judged = judgeStanding('staging', 'verified', await lookAtDeployment({ ...place, stacks }));
+    const judged = judgeDeployedState('staging', 'verified', await lookAtDeployment({ ...place, stacks }));
     return judged.standing === undefined ? judged.refusal.why : undefined;
   };
 

@@ -4,7 +4,7 @@ import { beanstalkOf } from '../../activities/delivery-clients';
 import { createExaminations } from '../../activities/observe/doctor/examine';
 import { formatFlags, tupleFor } from '../../flags/contract';
 import { type Delivery, PAVI_VARIABLES } from '../../rules/delivery/delivery';
-import type { Examination, Finding } from '../../rules/doctor/examination';
+import type { DoctorReport, Finding } from '../../rules/doctor/doctor-report';
 import type { AwsTarget, EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
@@ -26,7 +26,7 @@ async function said(
 ): Promise<Readonly<Record<string, Finding>>> {
   const plan = aPlan({ aws, delivery, watch, verification: { ...base.verification, ...verification } });
   const order = { plan, workflowId: 'rollout-pavi-prod' };
-  const { findings } = (await activityEnvironment().run(examine, order)) as Examination;
+  const { findings } = (await activityEnvironment().run(examine, order)) as DoctorReport;
   const known = findings.filter(({ subject }) => /^(variables|instances) of/.test(subject));
   return Object.fromEntries(known.map((finding) => [finding.subject.split(' ')[0], finding]));
 }

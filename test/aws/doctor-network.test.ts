@@ -1,7 +1,7 @@
 import { PutDashboardCommand } from '@aws-sdk/client-cloudwatch';
 import { createAwsFor } from '../../activities/aws';
 import { createExaminations } from '../../activities/observe/doctor/examine';
-import type { Examination, Finding } from '../../rules/doctor/examination';
+import type { DoctorReport, Finding } from '../../rules/doctor/doctor-report';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
 import { type AwsProxy, passOn, relay, startAwsProxy } from '../helpers/aws-proxy';
@@ -22,7 +22,7 @@ async function examined(aws: ReturnType<typeof nextAccount>): Promise<readonly F
   const { examine } = createExaminations(createAwsFor(), { cluster: '' });
   const plan = aPlan({ aws, watch: { ...aPlan().watch, alarms: [], dashboard: 'PAVI-prod' } });
   const asked = activityEnvironment().run(examine, { plan, workflowId: 'rollout-pavi-prod' });
-  return ((await asked) as Examination).findings;
+  return ((await asked) as DoctorReport).findings;
 }
 
 it("compares the clock with AWS's", async () => {

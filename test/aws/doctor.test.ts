@@ -8,7 +8,7 @@ import { createAwsFor } from '../../activities/aws';
 import { createExaminations } from '../../activities/observe/doctor/examine';
 import { formatFlags, tupleFor } from '../../flags/contract';
 import type { AwsTarget, EnvironmentPlan } from '../../rules/plan/environment-plan';
-import type { Examination, Finding } from '../../rules/doctor/examination';
+import type { DoctorReport, Finding } from '../../rules/doctor/doctor-report';
 import type { TemporalKnown } from '../../activities/act/flag/owner';
 
 import type { Guard } from '../../rules/guards/guard';
@@ -86,11 +86,11 @@ const measure = (aws: AwsTarget, value: number) =>
   );
 
 const WORKFLOW = 'rollout-pavi-prod';
-const examine = (plan: EnvironmentPlan, by = awsFor, known: TemporalKnown = { cluster: '' }): Promise<Examination> =>
+const examine = (plan: EnvironmentPlan, by = awsFor, known: TemporalKnown = { cluster: '' }): Promise<DoctorReport> =>
   activityEnvironment().run(createExaminations(by, known).examine, { plan, workflowId: WORKFLOW });
 
 /** Level of each finding by its subject. */
-const levels = ({ findings }: Examination): Record<string, string> =>
+const levels = ({ findings }: DoctorReport): Record<string, string> =>
   Object.fromEntries(findings.map(({ subject, level }) => [subject, level]));
 
 const FLAG = '/pavi/prod/step-functions-rollout';

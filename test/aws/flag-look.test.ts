@@ -5,7 +5,7 @@ import {
   PutParameterCommand,
 } from '@aws-sdk/client-ssm';
 import { createAwsFor } from '../../activities/aws';
-import { createWatch, type Looked, type WatchOrder } from '../../activities/observe/watch';
+import { createWatch, type WatchResult, type WatchOrder } from '../../activities/observe/watch';
 import { formatFlags, tupleFor } from '../../flags/contract';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';
@@ -37,7 +37,7 @@ function place() {
     ssm,
     put: (text: string) =>
       ssm.send(new PutParameterCommand({ Name: parameter, Value: text, Type: 'String', Overwrite: true })),
-    look: (...known: NonNullable<WatchOrder['flag']>['known']): Promise<Looked> =>
+    look: (...known: NonNullable<WatchOrder['flag']>['known']): Promise<WatchResult> =>
       activityEnvironment().run(watchAlarms, order(known)),
   };
 }

@@ -49,7 +49,7 @@ const withRepository = async (): Promise<Account> => {
 const synthesis = (aws: AwsTarget, image = imageIn(aws)): Promise<Synthesis> =>
   activityEnvironment().run(synthesize, {
     ...{ infrastructure: infrastructureOf(image), aws },
-    followers: [{ environment: 'prod', aws, infrastructure: infrastructureOf(image) }],
+    nextEnvironments: [{ environment: 'prod', aws, infrastructure: infrastructureOf(image) }],
   });
 
 describe('a tag of an image in ECR', () => {
@@ -60,7 +60,7 @@ describe('a tag of an image in ECR', () => {
     expect(first.mutableImages).toEqual([
       expect.stringMatching(/^Other-staging: \d{12}\.dkr\..*\/pavi:main, now sha256:[0-9a-f]{12}$/),
     ]);
-    expect(first.promises).toEqual({ prod: first.template });
+    expect(first.nextTemplates).toEqual({ prod: first.template });
     expect((await synthesis(aws)).template).toBe(first.template);
     await push(aws, 'second');
     const deploy = (approved: string) =>

@@ -117,7 +117,7 @@ describe('no text keeps a document from being written', () => {
       const findings = { atMs: 2, by, text: `found: ${text}`.slice(0, 700) };
       const found = await activityEnvironment().run(writeFindings, { aws, parameter: '/findings', findings });
       expect(found).toMatchObject({ findings: { text: expect.stringContaining('found:') } });
-      const deployed = { ...run, by, template: 't', promises: { staging: 't' }, states: { Stack: 's' } };
+      const deployed = { ...run, by, template: 't', nextTemplates: { staging: 't' }, states: { Stack: 's' } };
       await activityEnvironment().run(recordDeployed, { ...place, deployed });
       const verified = { ...run, by, template: 't', passed: false, why: text };
       const record = await activityEnvironment().run(recordVerified, { ...place, verified });

@@ -1,6 +1,6 @@
 import { readFollows } from '../../activities/observe/guards/follows';
 import { readResultsOfJobs } from '../../activities/observe/guards/results';
-import { createWatch, type Looked, type WatchOrder } from '../../activities/observe/watch';
+import { createWatch, type WatchResult, type WatchOrder } from '../../activities/observe/watch';
 import type { FollowsGuard, ResultsGuard } from '../../rules/guards/guard';
 import type { RunningApi } from '../../sandbox/api/start-api';
 import { minimalJob, variantJob } from '../../sandbox/pipeline/sample-jobs';
@@ -100,7 +100,7 @@ describe('the watch', () => {
     ...{ sinceMs, holdsSinceMs: sinceMs },
     ...changes,
   });
-  const watch = (asked: WatchOrder, memory?: object): Promise<Looked> =>
+  const watch = (asked: WatchOrder, memory?: object): Promise<WatchResult> =>
     activityEnvironment({ heartbeatDetails: memory }).run(createWatch(awsFor).watchAlarms, asked);
 
   it('puts results that are missing to 0 %, and remembers good ones', async () => {

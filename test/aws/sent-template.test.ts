@@ -59,7 +59,7 @@ async function shownBefore(aws: Place, kept: KeptDeployment): Promise<StackChang
 const synthesis = (aws: Place, words: string): Promise<Synthesis> => {
   const app = `node --require tsx/cjs test/helpers/sample-app.ts ${words}`;
   const infrastructure = { app, directory: process.cwd(), stacks: [S] };
-  return activityEnvironment().run(synthesize, { infrastructure, aws, followers: [] });
+  return activityEnvironment().run(synthesize, { infrastructure, aws, nextEnvironments: [] });
 };
 
 /** What a hand, or another tool, sends. */

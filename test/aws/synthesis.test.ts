@@ -7,7 +7,7 @@ import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { createStackActivities } from '../../activities/act/stacks/stack';
 import { createAwsFor } from '../../activities/aws';
 import { createSyntheses } from '../../activities/observe/stacks/synthesis';
-import type { AwsTarget, Follower } from '../../rules/plan/environment-plan';
+import type { AwsTarget, NextEnvironment } from '../../rules/plan/environment-plan';
 import type { Synthesis } from '../../rules/stacks/synthesis';
 import { singleLine } from '../../rules/format';
 import { bootstrapAccount } from '../../sandbox/bootstrap';
@@ -30,17 +30,21 @@ const infrastructureOf = (environment: string, words: string, { app = HERE, dire
 });
 interface At {
   readonly aws?: AwsTarget;
-  readonly followers?: readonly Follower[];
+  readonly nextEnvironments?: readonly NextEnvironment[];
   readonly app?: string;
   readonly directory?: string;
 }
 const synthesis = (
   environment: string,
   words: string,
-  { aws = nextAccount(), followers = [], ...at }: At = {},
+  { aws = nextAccount(), nextEnvironments = [], ...at }: At = {},
 ): Promise<Synthesis> =>
-  activityEnvironment().run(synthesize, { infrastructure: infrastructureOf(environment, words, at), aws, followers });
-const follower = (words: string, aws: AwsTarget): Follower => ({
+  activityEnvironment().run(synthesize, {
+    infrastructure: infrastructureOf(environment, words, at),
+    aws,
+    nextEnvironments,
+  });
+const follower = (words: string, aws: AwsTarget): NextEnvironment => ({
   ...{ environment: 'prod', aws },
   infrastructure: infrastructureOf('prod', words),
 });
@@ -66,21 +70,21 @@ describe('an app that is not TypeScript', () => {
 
   it('promises for the environment after it exactly what that environment gets by itself, in its own account', async () => {
     const [staging, prod] = [nextAccount(), nextAccount()];
-    const { promises, notes } = await synthesis('staging', 'same', {
+    const { nextTemplates, notes } = await synthesis('staging', 'same', {
       aws: staging,
-      followers: [follower('same', prod)],
+      nextEnvironments: [follower('same', prod)],
     });
     expect(notes).toEqual([]);
-    expect(promises).toEqual({ prod: (await synthesis('prod', 'same', { aws: prod })).template });
-    const together = await synthesis('staging', 'same', { aws: prod, followers: [follower('same', prod)] });
-    expect(together.promises).toEqual(promises);
+    expect(nextTemplates).toEqual({ prod: (await synthesis('prod', 'same', { aws: prod })).template });
+    const together = await synthesis('staging', 'same', { aws: prod, nextEnvironments: [follower('same', prod)] });
+    expect(together.nextTemplates).toEqual(nextTemplates);
   });
 
   it('promises nothing, and says why, where the app makes no such stack', async () => {
     const aws = nextAccount();
     const strange = { environment: 'qa', aws, infrastructure: infrastructureOf('qa', 'same') };
-    const { promises, notes } = await synthesis('staging', 'same', { aws, followers: [strange] });
-    expect(promises).toEqual({});
+    const { nextTemplates, notes } = await synthesis('staging', 'same', { aws, nextEnvironments: [strange] });
+    expect(nextTemplates).toEqual({});
     expect(notes).toEqual([expect.stringMatching(/makes for qa is not known: .*no stack Other-qa; it makes Other-/)]);
   });
 
@@ -103,7 +107,7 @@ describe('an app that is not TypeScript', () => {
       ),
     );
     const refused = { type: 'InvalidRequest', nonRetryable: true, message };
-    const order = { infrastructure, aws, followers: [] };
+    const order = { infrastructure, aws, nextEnvironments: [] };
     const failed: Promise<unknown> = activityEnvironment().run(synthesize, order);
     const thrown = await failed.catch((one: unknown) => one as Error);
     expect(thrown).toMatchObject(refused);

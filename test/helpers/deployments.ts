@@ -13,7 +13,7 @@ import type { Rig } from './rig';
 export const STACK = 'PaviStepFunctionsStack-prod';
 
 export const policy = (changes: Partial<DeploymentPolicy> = {}): DeploymentPolicy => ({
-  followers: [],
+  nextEnvironments: [],
   approvals: { required: 0, starterMayApprove: false, validForMs: 7 * DAY_MS },
   checklist: [],
   ...changes,

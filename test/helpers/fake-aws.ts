@@ -1,10 +1,10 @@
 import { heartbeat } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { TrafficOrder, TrafficWritten } from '../../activities/act/flag/flags';
-import type { OwnerClaim, Taken } from '../../activities/act/flag/owner';
+import type { OwnerClaim, OwnershipResult } from '../../activities/act/flag/owner';
 import type { FailureType } from '../../activities/failures';
 import { failure } from '../../activities/failures';
-import type { Looked, WatchOrder } from '../../activities/observe/watch';
+import type { WatchResult, WatchOrder } from '../../activities/observe/watch';
 import type { DeploymentLook } from '../../rules/stacks/deployed-state';
 import type { ChecklistItem, Freeze } from '../../rules/plan/environment-plan';
 import { isKnown } from '../../rules/rollout/drift';
@@ -113,7 +113,7 @@ export class FakeAws {
         this.probes += 1;
         return this.probe;
       },
-      takeOwner: async (claim: OwnerClaim): Promise<Taken> => {
+      takeOwner: async (claim: OwnerClaim): Promise<OwnershipResult> => {
         this.beforeRead();
         if (this.owner !== undefined && this.owner !== claim.workflowId)
           return { taken: false, why: `the flag is owned by ${this.owner}` };
@@ -125,7 +125,7 @@ export class FakeAws {
         await this.beforeRelease();
         if (this.owner === claim.workflowId) this.owner = undefined;
       },
-      watchAlarms: (order: WatchOrder): Promise<Looked> => this.watchAlarms(order),
+      watchAlarms: (order: WatchOrder): Promise<WatchResult> => this.watchAlarms(order),
       setTraffic: (order: TrafficOrder): Promise<TrafficWritten> => this.setTraffic(order),
     };
   }
@@ -151,7 +151,7 @@ export class FakeAws {
     return this.flag.generation === generation && this.flag.percentage === percentage;
   }
 
-  private async watchAlarms(order: WatchOrder): Promise<Looked> {
+  private async watchAlarms(order: WatchOrder): Promise<WatchResult> {
     this.looks += 1;
     const nowMs = await this.nowMs();
     const readings = order.alarms.map(({ name, onBreach }) =>

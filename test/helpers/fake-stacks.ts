@@ -35,7 +35,7 @@ export class FakeStacks {
   synthesizes: (order: SynthesisOrder) => Promise<Synthesis> | Synthesis = () => this.synthesis;
   synthesis: Synthesis = {
     template: 't1',
-    promises: {},
+    nextTemplates: {},
     changes: [{ name: 'S', changed: true, security: '', text: 'one' }],
     mutableImages: [],
     notes: [],

@@ -10,7 +10,7 @@ export function lookOf(
   return {
     record: {
       schema: 1,
-      deployed: { ...run, by: 'ada', promises: {}, states: { S: template } },
+      deployed: { ...run, by: 'ada', nextTemplates: {}, states: { S: template } },
       verified: { ...run, by: 'bob', passed, why: passed ? 'all parts' : 'health failed' },
     },
     stacks: [{ name: 'S', status: 'UPDATE_COMPLETE', state }],

@@ -1,11 +1,11 @@
 import { createAwsFor } from '../../activities/aws';
-import type { Look } from '../../activities/observe/guards/look';
+import type { Observation } from '../../activities/observe/guards/observation';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 
 export const awsFor = createAwsFor();
 
 /** A look at an account of the emulator, over the last minute unless it says otherwise. */
-export function lookAt(aws: AwsTarget, changes: Partial<Look> = {}): Look {
+export function lookAt(aws: AwsTarget, changes: Partial<Observation> = {}): Observation {
   const nowMs = Date.now();
   const abortSignal = AbortSignal.timeout(20_000);
   return { clients: awsFor(aws), aws, sinceMs: nowMs - 60_000, nowMs, abortSignal, ...changes };

@@ -14,7 +14,7 @@ const watch = { ...aPlan().watch, intervalMs: 7 * MINUTE_MS, dashboard: 'PAVI-pr
 export const planOf = (verification: Asked): EnvironmentPlan => aPlan({ verification, watch });
 
 const deployed = {
-  ...{ atMs: 1, by: 'ada', workflowId: 'deployment-pavi-prod', runId: 'run', template: 'abc123', promises: {} },
+  ...{ atMs: 1, by: 'ada', workflowId: 'deployment-pavi-prod', runId: 'run', template: 'abc123', nextTemplates: {} },
 };
 
 /** Activities of a verification in which everything is as it must be; each test changes one thing. */

@@ -13,7 +13,14 @@ import type { FakeStacks } from '../helpers/fake-stacks';
 import { DAY_MS, aPlan, HOUR_MS, MINUTE_MS } from '../helpers/plans';
 import { Rig } from '../helpers/rig';
 
-const before = { atMs: 0, by: 'ada', workflowId: 'deployment-pavi-prod', runId: 'run', template: 'old', promises: {} };
+const before = {
+  atMs: 0,
+  by: 'ada',
+  workflowId: 'deployment-pavi-prod',
+  runId: 'run',
+  template: 'old',
+  nextTemplates: {},
+};
 
 let rig: Rig;
 let deployments: Deployments;

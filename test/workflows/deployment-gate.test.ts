@@ -8,7 +8,7 @@ import type { FakeStacks } from '../helpers/fake-stacks';
 import { Rig } from '../helpers/rig';
 
 const run = { atMs: 0, by: 'ada', workflowId: 'deployment-pavi-staging', runId: 'run' };
-const deployed: Deployed = { ...run, template: 's1', promises: { prod: 't1' }, revision: 'abc' };
+const deployed: Deployed = { ...run, template: 's1', nextTemplates: { prod: 't1' }, revision: 'abc' };
 const verified: Verified = { ...run, template: 's1', passed: true, why: 'all passed' };
 const afterStaging = policy({
   after: { environment: 'staging', aws: { account: '222222222222', region: 'us-east-1' }, needs: 'verified' },
@@ -30,10 +30,14 @@ describe('what the environment before has to have', () => {
     ['it is not verified there', { deployed }, /template s1 is deployed, and was never verified/],
     [
       'another source was',
-      { deployed: { ...deployed, promises: { prod: 't0' } }, verified },
+      { deployed: { ...deployed, nextTemplates: { prod: 't0' } }, verified },
       /makes template t0 of prod/,
     ],
-    ['it does not say what it makes here', { deployed: { ...deployed, promises: {} }, verified }, /was not recorded/],
+    [
+      'it does not say what it makes here',
+      { deployed: { ...deployed, nextTemplates: {} }, verified },
+      /was not recorded/,
+    ],
     ['it failed there', { deployed, verified: { ...verified, passed: false, why: 'job lost' } }, /failed .*job lost/],
   ])('refuses with the reason, and begins nothing, when %s', async (_name, record, why) => {
     stacks.records.set('staging', { schema: 1, ...record });
@@ -63,14 +67,14 @@ describe('what the environment before has to have', () => {
 
   it('deploys what was verified there, and records it with what it makes for those after it', async () => {
     stacks.records.set('staging', { schema: 1, deployed, verified });
-    stacks.synthesis = { ...stacks.synthesis, revision: 'def-dirty', promises: { canary: 'c1' } };
+    stacks.synthesis = { ...stacks.synthesis, revision: 'def-dirty', nextTemplates: { canary: 'c1' } };
     expect(await deployments.resultOf({ deployment: afterStaging })).toMatchObject({
       stacks: [{ name: STACK, outcome: 'updated' }],
       ...{ template: 't1', revision: 'def-dirty' },
     });
     expect(stacks.done).toEqual(['keep', 'forget', 'deploy', 'record t1']);
     expect(stacks.records.get('prod')?.deployed).toMatchObject({
-      ...{ template: 't1', promises: { canary: 'c1' }, revision: 'def-dirty', by: 'ada' },
+      ...{ template: 't1', nextTemplates: { canary: 'c1' }, revision: 'def-dirty', by: 'ada' },
       workflowId: deployments.workflowId,
     });
   });

@@ -6,7 +6,7 @@ import { verb as approve, type ApproveOptions } from '../../client/rollout/appro
 import { verb as checklist, type ChecklistOptions } from '../../client/rollout/checklist';
 import { verb as reject } from '../../client/rollout/reject';
 import { verb as status } from '../../client/rollout/status';
-import { Failure } from '../../client/terminal/failure';
+import { CliError } from '../../client/terminal/cli-error';
 import type { deployment } from '../../workflows';
 import { deploymentQuery, deploymentWorkflowId, TASK_QUEUE } from '../../workflows/messages';
 import { Deployments, twoPeople } from '../helpers/deployments';
@@ -32,7 +32,7 @@ async function notDone(verb: VerbDeclaration, more: Options): Promise<Record<str
     () => new Error('it was done'),
     (thrown: unknown) => thrown,
   );
-  if (!(error instanceof Failure)) throw error;
+  if (!(error instanceof CliError)) throw error;
   return { exitCode: error.exitCode, ...error.facts };
 }
 
@@ -115,7 +115,7 @@ it.each([
       (error: unknown) => error,
     );
     expect(unheard).toMatchObject({ exitCode: 1, facts: { sent: true, done: false } });
-    const { message } = unheard as Failure;
+    const { message } = unheard as CliError;
     expect(message).toMatch(/^NOT CONFIRMED: /);
     expect(message).toMatch(why);
     expect(message).not.toMatch(/DEADLINE|deadline/);

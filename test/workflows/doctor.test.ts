@@ -1,5 +1,5 @@
 import type { ExaminationOrder } from '../../activities/observe/doctor/examine';
-import type { Examination } from '../../rules/doctor/examination';
+import type { DoctorReport } from '../../rules/doctor/doctor-report';
 import type { DoctorInput, DoctorResult } from '../../workflows/messages';
 import { doctorWorkflowId, TASK_QUEUE } from '../../workflows/messages';
 import { aPlan } from '../helpers/plans';
@@ -26,7 +26,7 @@ const start = async () => {
 describe('doctor', () => {
   it('answers what the worker found for this plan', async () => {
     const orders: ExaminationOrder[] = [];
-    const examine = async (order: ExaminationOrder): Promise<Examination> => {
+    const examine = async (order: ExaminationOrder): Promise<DoctorReport> => {
       orders.push(order);
       return { atMs: await rig.env.currentTimeMs(), findings: [RIGHT] };
     };

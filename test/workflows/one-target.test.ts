@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { resolve } from 'node:path';
 import { Connection } from '@temporalio/client';
 import { program } from '../../client/program/program';
-import { Failure } from '../../client/terminal/failure';
+import { CliError } from '../../client/terminal/cli-error';
 import type { release } from '../../workflows';
 import { deploymentQuery, deploymentWorkflowId, releaseWorkflowId, TASK_QUEUE } from '../../workflows/messages';
 import { Deployments, twoPeople } from '../helpers/deployments';
@@ -22,7 +22,7 @@ async function counted(...words: readonly string[]): Promise<{ readonly plans: n
     await program('rollout', () => undefined, words)
       .parseAsync([...words, '--json'], { from: 'user' })
       .catch((error: unknown) => {
-        if (!(error instanceof Failure)) throw error;
+        if (!(error instanceof CliError)) throw error;
       });
     return { plans: reads.mock.calls.filter(([path]) => path === PLAN).length, connections: opened.mock.calls.length };
   } finally {

@@ -95,7 +95,7 @@ it.each([
     if (cancellations >= 0) throw new CancelledFailure('by hand');
     return activities[activity](order);
   };
-  const deployment = { rolloutNeeds: 'deployed', followers: [], approvals: policy, checklist: [] } as const;
+  const deployment = { rolloutNeeds: 'deployed', nextEnvironments: [], approvals: policy, checklist: [] } as const;
   const checklist = [{ id: 'alarms-quiet', text: 'quiet', proof: { by: 'alarms-quiet' } }] as const;
   const plan = {
     ...{ ...soon, checklist, freezeParameter: '/freezes' },

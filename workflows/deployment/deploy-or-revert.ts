@@ -36,7 +36,7 @@ export async function deployOrBack(
   } catch (error) {
     const late = isCancellation(error) && Date.now() >= untilMs;
     const why = late ? `it took longer than ${formatDuration(timeout)}` : causeOf(error);
-    throw await CancellationScope.nonCancellable(() => halfWay(plan, { token, error, why, late }));
+    throw await CancellationScope.nonCancellable(() => revertPartial(plan, { token, error, why, late }));
   }
 }
 
@@ -47,7 +47,7 @@ interface Ended {
   readonly late: boolean;
 }
 
-async function halfWay(plan: EnvironmentPlan, { token, error, why, late }: Ended): Promise<unknown> {
+async function revertPartial(plan: EnvironmentPlan, { token, error, why, late }: Ended): Promise<unknown> {
   const { aws, infrastructure } = plan;
   const { stacks } = infrastructure;
   const cancelled = isCancellation(error) && !late;

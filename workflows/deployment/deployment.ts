@@ -12,7 +12,7 @@ import { deployStart, STABLE } from '../../rules/stacks/stack-status';
 import type { StackLook } from '../../rules/stacks/way-back';
 import { type Ended, missingBefore, prepare, shut, untilAllowed } from './gates';
 import { DeploymentLedger } from './ledger';
-import { tellEnd } from './notices';
+import { sendFinalNotices } from './notices';
 import { verifiedAfter } from './verified';
 import type { DeploymentInput } from '../messages';
 import { generationOf, keepGeneration } from '../infra-rollback/flag-to-zero';
@@ -41,7 +41,7 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentResu
     ledger.end('failed', causeOf(error));
     throw error;
   } finally {
-    await tellEnd(ledger);
+    await sendFinalNotices(ledger);
   }
 }
 
@@ -98,7 +98,7 @@ function ended(ledger: DeploymentLedger, result: DeploymentResult): DeploymentRe
 async function deployApproved(ledger: DeploymentLedger): Promise<DeploymentResult> {
   ledger.enter('deploying');
   const { plan, state } = ledger;
-  const { template = '', revision, promises = {}, notes = [] } = state.synthesis ?? {};
+  const { template = '', revision, nextTemplates = {}, notes = [] } = state.synthesis ?? {};
   const { workflowId, runId } = workflowInfo();
   const { aws, service, environment } = plan;
   let whole: Whole;
@@ -114,7 +114,7 @@ async function deployApproved(ledger: DeploymentLedger): Promise<DeploymentResul
   }
   const { states, ...result } = whole;
   const known = { template, revision: revision ?? result.revision };
-  const deployed = { ...known, promises, states, atMs: Date.now(), by: state.startedBy, workflowId, runId };
+  const deployed = { ...known, nextTemplates, states, atMs: Date.now(), by: state.startedBy, workflowId, runId };
   // Also after an abort that came too late: the stacks are deployed.
   const unrecorded = await CancellationScope.nonCancellable(() => recorded({ aws, service, environment, deployed }));
   const all = [...(result.notes ?? []), ...notes, ...unrecorded];

@@ -3,14 +3,14 @@ import { decideDeployment, listedIn } from '../../rules/deployment/decide';
 import type { DeploymentDecision } from '../../rules/deployment/decide';
 import { gateRefusal } from '../../rules/deployment/predecessor-gate';
 import { synthesized } from '../../rules/deployment/state';
-import type { EnvironmentPlan, Follower } from '../../rules/plan/environment-plan';
+import type { EnvironmentPlan, NextEnvironment } from '../../rules/plan/environment-plan';
 import type { Refusal } from '../../rules/refusal';
 import { openItems, recordProof } from '../../rules/rollout/checklist';
 import type { Synthesis } from '../../rules/stacks/synthesis';
 import { nextRaise } from '../../rules/time/freeze';
 import type { DeploymentLedger } from './ledger';
 import { withoutFreezes } from './ledger';
-import { tellBeside } from './notices';
+import { sendNotices } from './notices';
 import { proofOf } from '../checklist-proof';
 import { read } from '../proxies';
 import { records, synthesizing } from '../infra-rollback/proxies';
@@ -60,9 +60,9 @@ export async function missingBefore(plan: EnvironmentPlan, template?: string): P
 
 export function synthesisOf(
   { infrastructure, aws, deployment }: EnvironmentPlan,
-  followers: readonly Follower[] = deployment?.followers ?? [],
+  nextEnvironments: readonly NextEnvironment[] = deployment?.nextEnvironments ?? [],
 ): Promise<Synthesis> {
-  return synthesizing.synthesize({ infrastructure, aws, followers });
+  return synthesizing.synthesize({ infrastructure, aws, nextEnvironments });
 }
 
 /** The template to deploy, and what the environment before it lacks for that. */
@@ -84,7 +84,7 @@ export async function untilAllowed(ledger: DeploymentLedger): Promise<Ended | un
   for (;;) {
     const decision = decideDeployment(ledger.plan, ledger.state, Date.now());
     ledger.show(decision);
-    tellBeside(ledger);
+    sendNotices(ledger);
     switch (decision.do) {
       case 'deploy':
         return undefined;

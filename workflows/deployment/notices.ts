@@ -5,17 +5,17 @@ import type { Notice } from '../../rules/notify/notice';
 import { channelsFor } from '../../rules/notify/notice';
 import { beginTelling, recordTold } from '../../rules/notify/told';
 import type { DeploymentLedger } from './ledger';
-import { tell, tellAtTheEnd } from '../notify/send';
+import { sendToChannels, sendAtTheEnd } from '../notify/send';
 import { causeOf } from '../cancellable';
 
 /** Starts the notices that are due, without waiting. Never throws. */
-export function tellBeside(ledger: DeploymentLedger): void {
-  for (const notice of noticesDue(ledger)) void tellAndRecord(ledger, notice);
+export function sendNotices(ledger: DeploymentLedger): void {
+  for (const notice of noticesDue(ledger)) void sendAndRecord(ledger, notice);
 }
 
 /** The notice of the end, also of a cancelled deployment. It continues without the deployment. Never throws. */
-export function tellEnd(ledger: DeploymentLedger): Promise<void> {
-  return CancellationScope.nonCancellable(() => tellAtTheEnd(ledger.plan, noticesDue(ledger)));
+export function sendFinalNotices(ledger: DeploymentLedger): Promise<void> {
+  return CancellationScope.nonCancellable(() => sendAtTheEnd(ledger.plan, noticesDue(ledger)));
 }
 
 /** Marks them as sent now: another decision a moment later must not send them again. */
@@ -35,7 +35,7 @@ function noticesDue(ledger: DeploymentLedger): readonly Notice[] {
   }
 }
 
-async function tellAndRecord(ledger: DeploymentLedger, notice: Notice): Promise<void> {
-  const result = await tell(ledger.plan, notice);
+async function sendAndRecord(ledger: DeploymentLedger, notice: Notice): Promise<void> {
+  const result = await sendToChannels(ledger.plan, notice);
   ledger.aside((state) => recordTold(state, notice, result, Date.now()));
 }

@@ -15,7 +15,7 @@ import { noticeWorkflowId } from '../messages';
 import type { notice as noticeWorkflow } from './notice';
 import { causeOf, settled } from '../cancellable';
 
-type Told = Pick<EnvironmentPlan, 'aws' | 'notify'>;
+type Recipients = Pick<EnvironmentPlan, 'aws' | 'notify'>;
 
 /** Limits the start alone: once started, a notice runs on its own. */
 const BEGIN_WITHIN_MS = 5_000;
@@ -26,7 +26,7 @@ const BEGIN_WITHIN_MS = 5_000;
  * failure.
  */
 function beginToTell(
-  plan: Told,
+  plan: Recipients,
   notice: Notice,
   key = notice.key,
 ): Promise<ChildWorkflowHandle<typeof noticeWorkflow>> {
@@ -43,7 +43,7 @@ function beginToTell(
 }
 
 /** The result, once it is known. Never throws; nothing may wait for it. `key` replaces the notice's own key. */
-export async function tell(plan: Told, notice: Notice, key?: string): Promise<NoticeResult> {
+export async function sendToChannels(plan: Recipients, notice: Notice, key?: string): Promise<NoticeResult> {
   try {
     return await (await beginToTell(plan, notice, key)).result();
   } catch (error) {
@@ -52,7 +52,7 @@ export async function tell(plan: Told, notice: Notice, key?: string): Promise<No
 }
 
 /** For notices before a workflow ends: waits until the notice is started, but not for its result. Never throws. */
-export async function tellAtTheEnd(plan: Told, notices: readonly Notice[]): Promise<void> {
+export async function sendAtTheEnd(plan: Recipients, notices: readonly Notice[]): Promise<void> {
   const begun = notices.map((notice) => settled(beginToTell(plan, notice)));
   if (begun.length === 0) return;
   const scope = new CancellationScope();

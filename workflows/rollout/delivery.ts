@@ -20,7 +20,7 @@ interface Run {
  * watched and verbs obeyed all the while. Nothing waits for the end of one that is overtaken, least of all the zero; what it
  * may still set is set again by the delivery that comes after it.
  */
-export class DeliveringBeside {
+export class BackgroundDelivery {
   private running: Run | undefined;
   private tries = 0;
   /** While an activity of it is at work, which a new run would lose. */

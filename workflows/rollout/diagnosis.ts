@@ -9,7 +9,7 @@ import { causeOf } from '../cancellable';
  * Begins the diagnosis of a breach when it is due, and waits for nothing: it looks beside the second look at zero. Never
  * throws; what it finds, or that it found nothing, is in the state when it is there.
  */
-export function diagnoseBeside(ledger: Ledger): void {
+export function startDiagnosis(ledger: Ledger): void {
   try {
     if (!diagnosisDue(ledger.plan, ledger.state)) return;
     ledger.update((state) => beginDiagnosis(state, diagnosisWithinMs(ledger.plan), Date.now()));

@@ -15,7 +15,7 @@ import { notLooked } from '../../rules/rollout/outside/unwatched';
 import { followsGuard } from '../../rules/verification/parts';
 import { recordZeroCheck } from '../../rules/rollout/zero';
 import type { ProbeOrder } from '../../activities/act/jobs/probe';
-import type { Looked, WatchOrder } from '../../activities/observe/watch';
+import type { WatchResult, WatchOrder } from '../../activities/observe/watch';
 import { proofOf } from '../checklist-proof';
 import { observe, prove, read } from '../proxies';
 import type { Ledger } from './ledger';
@@ -100,7 +100,7 @@ export async function look(ledger: Ledger): Promise<void> {
 }
 
 /** A breach first: what somebody else wrote is no reason to wait with it. */
-export function recordLook(ledger: Ledger, { flag, variables, ...verdict }: Looked): void {
+export function recordLook(ledger: Ledger, { flag, variables, ...verdict }: WatchResult): void {
   ledger.update((state) => halt.recordVerdict(state, verdict));
   if (flag !== undefined) ledger.update((state) => recordFlagSeen(ledger.plan, state, flag, Date.now()));
   if (variables !== undefined) ledger.update((state) => recordVariables(ledger.plan, state, variables, Date.now()));
@@ -126,7 +126,7 @@ async function readable(reading: Promise<FlagReading>): Promise<FlagReading> {
  * What a look finds. One that fails, or that nobody makes in its time, is an answer too: nothing is known, and nothing is
  * raised by it. Only its own cancellation is thrown.
  */
-export async function watch(ledger: Ledger, known?: string): Promise<Looked> {
+export async function watch(ledger: Ledger, known?: string): Promise<WatchResult> {
   const { intervalMs } = ledger.plan.watch;
   for (;;) {
     const begunAtMs = Date.now();

@@ -6,26 +6,26 @@ import { beginTelling, recordTold } from '../../rules/notify/told';
 import { noticeOf } from '../../rules/report/rollout-notice';
 import type { RolloutState } from '../../rules/rollout/state/state';
 import type { Ledger } from './ledger';
-import { tell, tellAtTheEnd } from '../notify/send';
+import { sendToChannels, sendAtTheEnd } from '../notify/send';
 import { causeOf } from '../cancellable';
 
 /**
  * Begins to tell what is due and waits for nothing. Never throws. What the run before had under way is told again, because its
  * result came to nobody: people hear of it at least once.
  */
-export function tellBeside(ledger: Ledger): void {
+export function sendNotices(ledger: Ledger): void {
   const again = `again-${workflowInfo().runId.slice(0, 8)}`;
-  for (const notice of ledger.leftUnderWay.splice(0)) void tellAndRecord(ledger, notice, `${notice.key}-${again}`);
-  for (const notice of noticesDue(ledger)) void tellAndRecord(ledger, notice);
+  for (const notice of ledger.leftUnderWay.splice(0)) void sendAndRecord(ledger, notice, `${notice.key}-${again}`);
+  for (const notice of noticesDue(ledger)) void sendAndRecord(ledger, notice);
 }
 
 /**
  * What is due at the end is told before it: while it is begun an abort may come in, which would mean nothing to a rollout that
  * has ended. It goes on without the rollout. True when something was told, and has to be decided anew.
  */
-export async function tellEnd(ledger: Ledger, ended: RolloutState): Promise<boolean> {
+export async function sendFinalNotices(ledger: Ledger, ended: RolloutState): Promise<boolean> {
   const notices = noticesDue(ledger, ended);
-  await tellAtTheEnd(ledger.plan, notices);
+  await sendAtTheEnd(ledger.plan, notices);
   return notices.length > 0;
 }
 
@@ -49,7 +49,7 @@ function noticesDue(ledger: Ledger, state = ledger.state): readonly Notice[] {
   }
 }
 
-async function tellAndRecord(ledger: Ledger, notice: Notice, key?: string): Promise<void> {
-  const result = await tell(ledger.plan, notice, key);
+async function sendAndRecord(ledger: Ledger, notice: Notice, key?: string): Promise<void> {
+  const result = await sendToChannels(ledger.plan, notice, key);
   ledger.aside((state) => recordTold(state, notice, result, Date.now()));
 }

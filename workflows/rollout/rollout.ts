@@ -24,14 +24,14 @@ import { recordZero, recordZeroProblem } from '../../rules/rollout/zero';
 import type { TrafficOrder } from '../../activities/act/flag/flags';
 import type { RolloutInput, RolloutResult } from '../messages';
 import { raise, zero } from '../proxies';
-import { DeliveringBeside } from './delivery';
-import { diagnoseBeside } from './diagnosis';
-import { countUnreadableBeside } from './unreadable';
+import { BackgroundDelivery } from './delivery';
+import { startDiagnosis } from './diagnosis';
+import { startCountingUnreadable } from './unreadable';
 import { Ledger } from './ledger';
 import { claimOf, releaseOwner, takeOwner } from './owner';
 import { checkZero, look, probeReads, proveItems, readFlag, readFreezes, recordLook, watch } from './looks';
 import { lookAtDeployment } from './deployed';
-import { tellBeside, tellEnd } from './notices';
+import { sendNotices, sendFinalNotices } from './notices';
 import { causeOf, everythingSent, settled, typeOf, untilEither } from '../cancellable';
 
 const BETWEEN_ZEROS_MS = 3_000;
@@ -46,7 +46,7 @@ type Restore = Extract<Decision, { do: 'restore-traffic' }>;
  */
 export async function rollout(input: RolloutInput, carried?: RolloutState): Promise<RolloutResult> {
   const ledger = new Ledger(input, carried);
-  const beside = new DeliveringBeside(ledger);
+  const beside = new BackgroundDelivery(ledger);
   const mayLeave = (): boolean =>
     workflowInfo().continueAsNewSuggested && !atWorkBeside(ledger, beside) && ledger.mayHandOn();
   const asked = CancellationScope.current().cancelRequested.catch(() =>
@@ -56,20 +56,20 @@ export async function rollout(input: RolloutInput, carried?: RolloutState): Prom
     void asked;
     await everythingSent();
     for (;;) {
-      diagnoseBeside(ledger);
-      countUnreadableBeside(ledger);
+      startDiagnosis(ledger);
+      startCountingUnreadable(ledger);
       beside.follow();
       const decision = decide(input.plan, ledger.state, Date.now());
       ledger.show(decision);
       if (decision.do === 'finish') {
         if (await releaseOwner(ledger)) continue;
-        if (await tellEnd(ledger, ended(ledger.state, decision.outcome, Date.now()))) continue;
+        if (await sendFinalNotices(ledger, ended(ledger.state, decision.outcome, Date.now()))) continue;
         if (await ledger.listEnd()) continue;
         return finish(ledger, decision);
       }
       if (mayLeave() && mayGoOnInNewRun(ledger, decision)) await continueAsNew<typeof rollout>(input, ledger.state);
       // A message must not share a task with a try for zero: what keeps it from being begun would keep the zero.
-      if (decision.do !== 'roll-back') tellBeside(ledger);
+      if (decision.do !== 'roll-back') sendNotices(ledger);
       await survived(ledger, () => carryOut(ledger, decision, mayLeave));
     }
   });
@@ -91,7 +91,7 @@ async function survived(ledger: Ledger, work: () => Promise<void>): Promise<void
 }
 
 /** An activity that runs beside the rollout would be lost to a new run. */
-const atWorkBeside = ({ state }: Ledger, { atWork }: DeliveringBeside): boolean =>
+const atWorkBeside = ({ state }: Ledger, { atWork }: BackgroundDelivery): boolean =>
   atWork || diagnosisOpen(state, Date.now()) || (state.countingUnreadable === true && state.unreadable === undefined);
 
 /** In a wait, and between two tries for zero; the first try is not kept waiting. */
@@ -215,7 +215,7 @@ async function toZero(ledger: Ledger, why: string): Promise<void> {
     log.error(`0 % is NOT confirmed yet, trying again: ${causeOf(error)}`);
     ledger.update((state) => recordZeroProblem(state, causeOf(error), Date.now()));
     const pause = sleep(BETWEEN_ZEROS_MS);
-    tellBeside(ledger);
+    sendNotices(ledger);
     await pause;
   }
 }

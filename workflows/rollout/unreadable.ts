@@ -8,7 +8,7 @@ import { causeOf } from '../cancellable';
  * Counts the finished jobs that become unreadable, when a person put it to 0 %, beside the second look at that zero. Never
  * throws and is never waited for: the status shows what it finds when it is there.
  */
-export function countUnreadableBeside(ledger: Ledger): void {
+export function startCountingUnreadable(ledger: Ledger): void {
   const { plan, state } = ledger;
   const stateMachine = unreadableAt(plan);
   if (stateMachine === undefined || !unreadableDue(plan, state)) return;

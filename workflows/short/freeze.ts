@@ -22,7 +22,8 @@ export async function freeze({ plan, freeze, zone, by, reason }: FreezeInput): P
   const asked = freeze === undefined ? 'unfreeze' : 'freeze';
   setCurrentDetails(`**${service} · ${environment}**: ${asked} by ${escapeMarkdown(by)}: ${escapeMarkdown(reason)}`);
   const freezes = await writeFreezes({ aws, parameter, freeze });
-  for (const workflowId of [rolloutWorkflowId, deploymentWorkflowId]) await tell(workflowId(service, environment));
+  for (const workflowId of [rolloutWorkflowId, deploymentWorkflowId])
+    await signalFreezesChanged(workflowId(service, environment));
   setCurrentDetails(
     `**${service} · ${environment}**: ${asked} by ${escapeMarkdown(by)}: ${escapeMarkdown(reason)}\n\n${standingWords(freezes, isTimeZone(zone ?? '') ? zone : 'UTC')}`,
   );
@@ -30,7 +31,7 @@ export async function freeze({ plan, freeze, zone, by, reason }: FreezeInput): P
 }
 
 /** Without a running workflow there is nothing to notify: the next one reads the freezes at its start. */
-async function tell(workflowId: string): Promise<void> {
+async function signalFreezesChanged(workflowId: string): Promise<void> {
   try {
     await getExternalWorkflowHandle(workflowId).signal(freezesChangedSignal);
   } catch (error) {

@@ -17,7 +17,7 @@ export async function setup({ plan, show }: SetupInput): Promise<SetupResult> {
   const { deployments, notes } = await prepareSetup(plan);
   const last = deployments.at(-1);
   if (last === undefined) return { changes: [], stacks: [], notes };
-  const { changes, template } = await synthesizing.synthesize({ infrastructure: last, aws, followers: [] });
+  const { changes, template } = await synthesizing.synthesize({ infrastructure: last, aws, nextEnvironments: [] });
   if (show === true) return { changes, stacks: [], notes };
   const { firstExecutionRunId } = workflowInfo();
   const stacks = [];

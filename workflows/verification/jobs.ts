@@ -4,7 +4,7 @@ import { limitsOf } from '../../rules/verification/limits';
 import type { Part } from '../../rules/verification/verification';
 import { stateOf, withPart } from '../../rules/verification/verification';
 import { percent } from '../../rules/format';
-import { handsWithin, type Steps, submitting } from './steps';
+import { activitiesWithin, type Steps, submitting } from './steps';
 
 type Expects = 'golden-results' | 'failure';
 
@@ -44,8 +44,8 @@ async function throughApi(steps: Steps, percentage: number | undefined, expects:
   const { uuid, perhapsTwice } = submitted;
   const running = expects === 'failure' ? 'failing-job' : 'test-job';
   steps.show(withPart(steps.seen(), running, { why: `job ${uuid} was submitted and is followed`, job: uuid }));
-  const hands = handsWithin(limitsOf(verification).jobsMs);
-  const found = await hands.followVerificationJob({ plan: { aws, verification }, uuid, expects, percentage });
+  const activities = activitiesWithin(limitsOf(verification).jobsMs);
+  const found = await activities.followVerificationJob({ plan: { aws, verification }, uuid, expects, percentage });
   const twice = perhapsTwice ? '; an earlier attempt was cut off and may have submitted one more' : '';
   return asPart({ ...found, why: found.why + twice });
 }
@@ -62,7 +62,10 @@ async function onStepFunctions({ plan, seen }: Steps, withinMs: number): Promise
   const asked = (verification.probeJobs ?? 0) > 0 ? await askedByHeader(plan, withinMs) : undefined;
   if (asked?.part !== undefined) return asked.part;
   const name = `verification-${workflowInfo().runId}`;
-  const found = await handsWithin(withinMs).runVerificationExecution({ plan: { aws, verification, diagnosis }, name });
+  const found = await activitiesWithin(withinMs).runVerificationExecution({
+    plan: { aws, verification, diagnosis },
+    name,
+  });
   return asPart({ ...found, why: asked === undefined ? found.why : `${found.why}; ${asked.otherwise}` });
 }
 
@@ -80,7 +83,7 @@ async function askedByHeader(
   if (submitted.side !== side)
     return { otherwise: `the API was asked for it by x-rollout-probe, and put job ${uuid} elsewhere` };
   const order = { plan: { aws, verification }, uuid, side, expects: 'golden-results' as const };
-  const found = await handsWithin(withinMs).followVerificationJob(order);
+  const found = await activitiesWithin(withinMs).followVerificationJob(order);
   const facts = { job: uuid, execution: `pavi-job-${uuid}`, way: 'api' as const };
   return { part: { ...asPart({ ...found, why: `asked for by x-rollout-probe: ${found.why}` }), ...facts } };
 }

@@ -6,7 +6,7 @@ import { limitsOf } from '../../rules/verification/limits';
 import { inTheWay, type Part, stateOf, withPart } from '../../rules/verification/verification';
 import { formatDuration } from '../../rules/format';
 import { observe } from '../proxies';
-import { handsWithin, type Steps } from './steps';
+import { activitiesWithin, type Steps } from './steps';
 
 /** How often the dashboard is read meanwhile, for display. */
 const DASHBOARD_LOOKS = 6;
@@ -64,7 +64,7 @@ async function dashboardUntil(steps: Steps, untilMs: number, over: () => boolean
   const { plan, seen, show } = steps;
   const { watch, aws, verification } = plan;
   const order = { aws, dashboard: watch.dashboard ?? '', sinceMs: seen().startedAtMs };
-  const { checkDashboard } = handsWithin(limitsOf(verification).answersMs);
+  const { checkDashboard } = activitiesWithin(limitsOf(verification).answersMs);
   const everyMs = Math.max(1_000, verification.monitorMs / DASHBOARD_LOOKS);
   for (;;) {
     const { ok, why } = await checkDashboard(order);

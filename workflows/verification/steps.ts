@@ -20,7 +20,7 @@ const MARGIN_MS = 60_000;
  * Activities with the part's time limit: an activity ends in time with what it saw; the server's limit is for the case that
  * no worker runs.
  */
-export const handsWithin = (withinMs: number) =>
+export const activitiesWithin = (withinMs: number) =>
   proxyActivities<
     Pick<
       Activities,

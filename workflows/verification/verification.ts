@@ -20,11 +20,11 @@ import type { VerificationInput } from '../messages';
 import { verificationQuery } from '../messages';
 import { read } from '../proxies';
 import { formatDuration } from '../../rules/format';
-import { tellAtTheEnd } from '../notify/send';
+import { sendAtTheEnd } from '../notify/send';
 import { causeOf } from '../cancellable';
 import { failingJob, testJob } from './jobs';
 import { watchParts } from './monitor';
-import { handsWithin, recording, type Steps } from './steps';
+import { activitiesWithin, recording, type Steps } from './steps';
 
 /**
  * > After any deployment, verify: health check, test job submission, monitor dashboard for 30 minutes
@@ -59,7 +59,7 @@ export async function verification({ plan, startedBy: by, reason }: Verification
   await watchParts(steps);
   show(await recorded(plan, rule.conclude(seen, Date.now())));
   log.info('verified', { outcome: seen.outcome, why: seen.why });
-  await tellFailure(plan, seen);
+  await notifyOfFailure(plan, seen);
   return seen;
 }
 
@@ -101,17 +101,19 @@ async function boundTo({ aws, service, environment }: EnvironmentPlan): Promise<
 async function answers({ plan, take: run }: Steps): Promise<void> {
   const { aws, flag, environment, verification: asked } = plan;
   const { answersMs: withinMs } = limitsOf(asked);
-  const hands = handsWithin(withinMs);
+  const activities = activitiesWithin(withinMs);
   const apiUrl = asked.apiUrl ?? '';
   await run('health', withinMs, async () => {
     const addresses = addressesOf(asked);
-    return asPart(await hands.checkHealth({ aws, flag, environment, addresses, withinMs }));
+    return asPart(await activities.checkHealth({ aws, flag, environment, addresses, withinMs }));
   });
   await run('deployment-status', withinMs, async () => {
     const address = `${apiUrl.replace(/\/+$/, '')}/api/deployment-status`;
-    return asPart(await hands.checkDeploymentStatus({ address, environment, withinMs }));
+    return asPart(await activities.checkDeploymentStatus({ address, environment, withinMs }));
   });
-  await run('bad-input', withinMs, async () => asPart(await hands.refuseBadInput({ apiUrl, job: asked.badJob ?? '' })));
+  await run('bad-input', withinMs, async () =>
+    asPart(await activities.refuseBadInput({ apiUrl, job: asked.badJob ?? '' })),
+  );
 }
 
 const asPart = ({ ok, why, unseen }: Found): Partial<Part> => ({ state: ok ? 'passed' : 'failed', why, unseen });
@@ -144,9 +146,9 @@ async function recorded(plan: EnvironmentPlan, ended: Verification): Promise<Ver
 }
 
 /** The caller that cancelled it knows that it did not pass. */
-async function tellFailure(plan: EnvironmentPlan, seen: Verification): Promise<void> {
+async function notifyOfFailure(plan: EnvironmentPlan, seen: Verification): Promise<void> {
   if (CancellationScope.current().consideredCancelled || channelsFor(plan, 'verification-failed').length === 0) return;
   const { workflowId } = workflowInfo();
   const around = { workflowId, nowMs: Date.now(), zone: plan.windows[0]?.zone ?? 'UTC', contact: plan.contact };
-  await tellAtTheEnd(plan, verificationNotices(seen, around));
+  await sendAtTheEnd(plan, verificationNotices(seen, around));
 }

@@ -2,7 +2,7 @@ import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
 import { nextOnBeanstalk, VARIABLES } from '../../../rules/delivery/beanstalk';
 import type { DeliveryProgress } from '../../../rules/delivery/progress';
 import { type Delivery, type OtherVariables, placeWords, type Variables } from '../../../rules/delivery/delivery';
-import { handOn, oursIn } from '../../../rules/delivery/outside-change';
+import { classifyOutsideChange, oursIn } from '../../../rules/delivery/outside-change';
 import { variablesIn, withVariables } from '../../../rules/delivery/task-definition';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import { beanstalkOf, ecsOf } from '../../delivery-clients';
@@ -69,7 +69,7 @@ function handsOn(
   const others = asOther({ delivery, percentage }, found);
   if (others === undefined) return { progress: { ...progress, stood: true } };
   const mayBeTakenBack = delivery.to.kind === 'ecs';
-  const hand = handOn({ found, means: others.percentage, percentage, wanted, mayBeTakenBack }, progress);
+  const hand = classifyOutsideChange({ found, means: others.percentage, percentage, wanted, mayBeTakenBack }, progress);
   if (hand === 'may-be-set') return { progress: { before: oursIn(wanted, found), ...progress } };
   const { why, percentage: means } = others;
   if (hand === 'lowered' && means !== undefined) return { progress, others: { why, percentage: means } };

@@ -112,7 +112,7 @@ async function setTraffic(awsFor: AwsFor, order: TrafficOrder, abortSignal: Abor
 async function driftBefore(
   awsFor: AwsFor,
   order: TrafficOrder,
-  before: Standing | undefined,
+  before: FlagState | undefined,
   abortSignal: AbortSignal,
 ): Promise<TrafficWritten | undefined> {
   const { expected, overUnreadable, flag } = order;
@@ -146,7 +146,7 @@ async function confirm(
 async function unlessOverwritten(
   awsFor: AwsFor,
   order: TrafficOrder,
-  { value: { text, version }, document }: Required<Standing>,
+  { value: { text, version }, document }: Required<FlagState>,
   abortSignal: AbortSignal,
 ): Promise<TrafficWritten> {
   const over = (order.expected ?? order.overUnreadable)?.version;
@@ -157,7 +157,7 @@ async function unlessOverwritten(
 }
 
 /** The document before a write; undefined when it cannot be read. */
-interface Standing {
+interface FlagState {
   readonly value: ParameterValue;
   readonly document?: FlagDocument;
 }
@@ -165,7 +165,7 @@ interface Standing {
 /**
  * The present document. The way to zero waits only briefly for a read: when it fails, the write goes ahead without it.
  */
-async function standing(awsFor: AwsFor, order: TrafficOrder, abortSignal: AbortSignal): Promise<Standing | undefined> {
+async function standing(awsFor: AwsFor, order: TrafficOrder, abortSignal: AbortSignal): Promise<FlagState | undefined> {
   const patience =
     order.percentage === 0 ? AbortSignal.any([abortSignal, AbortSignal.timeout(READ_BEFORE_ZERO_MS)]) : abortSignal;
   try {

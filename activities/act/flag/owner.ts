@@ -26,7 +26,7 @@ export interface OwnerClaim extends OwnerPlace {
   readonly sinceMs: number;
 }
 
-export type Taken = { readonly taken: true } | { readonly taken: false; readonly why: string };
+export type OwnershipResult = { readonly taken: true } | { readonly taken: false; readonly why: string };
 
 export interface Freed {
   /** The document that was there, as text; absent when nobody owned it. */
@@ -35,7 +35,7 @@ export interface Freed {
 }
 
 export interface OwnerActivities {
-  takeOwner(claim: OwnerClaim): Promise<Taken>;
+  takeOwner(claim: OwnerClaim): Promise<OwnershipResult>;
   releaseOwner(claim: OwnerClaim): Promise<void>;
   freeOwner(order: OwnerPlace & { readonly workflowId: string }): Promise<Freed>;
 }
@@ -72,7 +72,11 @@ export function ownerOf(
 
 const hereOf = (cluster: string): Owner['temporal'] => ({ cluster, namespace: Context.current().info.namespace });
 
-async function takeOwner(awsFor: AwsFor, { aws, parameter, environment }: OwnerClaim, mine: Owner): Promise<Taken> {
+async function takeOwner(
+  awsFor: AwsFor,
+  { aws, parameter, environment }: OwnerClaim,
+  mine: Owner,
+): Promise<OwnershipResult> {
   if ((await written(awsFor, { aws, parameter }, mine, false)) !== undefined) return { taken: true };
   const text = await readParameter(awsFor, aws, parameter);
   if (text === undefined) throw failure('Unavailable', `${parameter} was there and is gone: trying again`);

@@ -10,7 +10,7 @@ import { variablesIn } from '../../../rules/delivery/task-definition';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import { readBeanstalk } from './beanstalk';
 import { readService } from './ecs-service';
-import { unlessAborted } from '../guards/look';
+import { unlessAborted } from '../guards/observation';
 
 /** What is looked at beside the alarms, once it was delivered. */
 export interface VariablesWatch {

@@ -9,7 +9,7 @@ import {
 import type { ComputeSign, JobDefinitionSign, JobSign, QueueSign } from '../../../rules/diagnosis/signs';
 import type { DiagnosisPlaces } from '../../../rules/plan/environment-plan';
 import { count, nameInArn, type Notes } from './notes';
-import type { Look } from '../guards/look';
+import type { Observation } from '../guards/observation';
 
 export interface ComputeSigns {
   readonly queue?: QueueSign;
@@ -28,7 +28,7 @@ const MOST_JOBS = 100;
 const LISTED = 100;
 
 /** Queue, compute environments, job definitions, and the jobs that wait or failed. */
-export async function readCompute(places: DiagnosisPlaces, look: Look, notes: Notes): Promise<ComputeSigns> {
+export async function readCompute(places: DiagnosisPlaces, look: Observation, notes: Notes): Promise<ComputeSigns> {
   const [queue, jobDefinitions] = await Promise.all([
     places.jobQueue === undefined ? undefined : readQueue(places.jobQueue, look, notes),
     Promise.all((places.jobDefinitions ?? []).map((name) => readDefinition(name, look, notes))),
@@ -51,7 +51,11 @@ export async function readCompute(places: DiagnosisPlaces, look: Look, notes: No
   };
 }
 
-async function readQueue(name: string, { clients, abortSignal }: Look, notes: Notes): Promise<QueueSign | undefined> {
+async function readQueue(
+  name: string,
+  { clients, abortSignal }: Observation,
+  notes: Notes,
+): Promise<QueueSign | undefined> {
   const describe = new DescribeJobQueuesCommand({ jobQueues: [name] });
   const answer = await notes.ask(
     'DescribeJobQueues',
@@ -75,7 +79,7 @@ async function readQueue(name: string, { clients, abortSignal }: Look, notes: No
 
 async function readEnvironments(
   names: readonly string[],
-  { clients, abortSignal }: Look,
+  { clients, abortSignal }: Observation,
   notes: Notes,
 ): Promise<readonly ComputeSign[]> {
   const describe = new DescribeComputeEnvironmentsCommand({ computeEnvironments: [...names] });
@@ -110,7 +114,7 @@ function computeSign(name: string, answer: readonly ComputeEnvironmentDetail[]):
 
 async function readDefinition(
   name: string,
-  { clients, abortSignal }: Look,
+  { clients, abortSignal }: Observation,
   notes: Notes,
 ): Promise<JobDefinitionSign | undefined> {
   const describe = new DescribeJobDefinitionsCommand({ jobDefinitionName: name, status: 'ACTIVE' });
@@ -135,7 +139,7 @@ async function readDefinition(
 async function readJobs(
   queue: string,
   jobStatus: 'RUNNABLE' | ('FAILED' & JobStatus),
-  { clients, sinceMs, abortSignal }: Look,
+  { clients, sinceMs, abortSignal }: Observation,
   notes: Notes,
 ): Promise<readonly JobDetail[]> {
   const list = new ListJobsCommand({ jobQueue: queue, jobStatus, maxResults: LISTED });

@@ -9,7 +9,7 @@ import { readFailedExecutions } from './executions';
 import { readExcerpts } from './logs';
 import { distinctRoles, readBucket, readRoles } from './storage';
 import { Notes } from './notes';
-import type { Look } from '../guards/look';
+import type { Observation } from '../guards/observation';
 
 export interface DiagnosisOrder {
   readonly plan: Pick<EnvironmentPlan, 'aws' | 'diagnosis' | 'watch'>;
@@ -37,7 +37,7 @@ export function createDiagnosis(awsFor: AwsFor): { diagnose(order: DiagnosisOrde
       const { aws } = plan;
       const lookMs = Math.min(LOOK_MS, Math.floor(withinMs * SHARE));
       const abortSignal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(lookMs)]);
-      const look: Look = { clients: awsFor(aws), aws, nowMs, sinceMs: sinceMs ?? nowMs - DAY_MS, abortSignal };
+      const look: Observation = { clients: awsFor(aws), aws, nowMs, sinceMs: sinceMs ?? nowMs - DAY_MS, abortSignal };
       const notes = new Notes();
       const { signs, logs } = await readSigns({ plan, execution }, look, notes);
       return { atMs: nowMs, sinceMs: look.sinceMs, causes: recognise(signs), looks: notes.looks, logs };
@@ -47,7 +47,7 @@ export function createDiagnosis(awsFor: AwsFor): { diagnose(order: DiagnosisOrde
 
 async function readSigns(
   { plan, execution }: DiagnosisOrder,
-  look: Look,
+  look: Observation,
   notes: Notes,
 ): Promise<{ readonly signs: Signs; readonly logs: readonly LogExcerpt[] }> {
   const places = plan.diagnosis ?? {};

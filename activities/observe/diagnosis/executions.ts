@@ -3,7 +3,7 @@ import { DescribeExecutionCommand, GetExecutionHistoryCommand } from '@aws-sdk/c
 import type { Evidence, ExecutionSign } from '../../../rules/diagnosis/signs';
 import { count, cut, type Notes } from './notes';
 import { executionsPage } from '../executions';
-import type { Look } from '../guards/look';
+import type { Observation } from '../guards/observation';
 
 /** The newest of each kind: what broke last is what is broken now. */
 const MOST = { FAILED: 5, TIMED_OUT: 3 } as const;
@@ -14,7 +14,7 @@ const CAUSE_LENGTH = 800;
 /** Why executions did not succeed: the one that is named, else those of the state machine that ended last. */
 export async function readFailedExecutions(
   { stateMachine, execution }: { readonly stateMachine?: string; readonly execution?: string },
-  look: Look,
+  look: Observation,
   notes: Notes,
 ): Promise<readonly ExecutionSign[]> {
   if (execution !== undefined) return readNamed(execution, look, notes);
@@ -24,7 +24,7 @@ export async function readFailedExecutions(
   return Promise.all(listed.flat().map((item) => readOne(item, look, notes)));
 }
 
-async function readNamed(executionArn: string, look: Look, notes: Notes): Promise<readonly ExecutionSign[]> {
+async function readNamed(executionArn: string, look: Observation, notes: Notes): Promise<readonly ExecutionSign[]> {
   const { clients, abortSignal } = look;
   const described = await notes.ask(
     'DescribeExecution',
@@ -39,7 +39,7 @@ async function readNamed(executionArn: string, look: Look, notes: Notes): Promis
 async function newest(
   stateMachine: string,
   statusFilter: keyof typeof MOST & ExecutionStatus,
-  look: Look,
+  look: Observation,
   notes: Notes,
 ): Promise<readonly ExecutionListItem[]> {
   const recent = await notes.ask(
@@ -57,7 +57,7 @@ async function newest(
 
 type Described = Partial<Pick<ExecutionListItem, 'executionArn' | 'status' | 'startDate' | 'redriveDate' | 'stopDate'>>;
 
-async function readOne(execution: Described, look: Look, notes: Notes): Promise<ExecutionSign> {
+async function readOne(execution: Described, look: Observation, notes: Notes): Promise<ExecutionSign> {
   const { executionArn = '', status = '', startDate, redriveDate, stopDate } = execution;
   const { clients, abortSignal } = look;
   const command = { executionArn, reverseOrder: true, maxResults: EVENTS };

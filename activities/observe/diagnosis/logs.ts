@@ -2,7 +2,7 @@ import type { LogExcerpt } from '../../../rules/diagnosis/diagnosis';
 import { BATCH_LOG_GROUP } from './compute';
 import { count, cut, type Notes } from './notes';
 import { type LogEvent, readEvents } from '../guards/log-events';
-import type { Look } from '../guards/look';
+import type { Observation } from '../guards/observation';
 
 const READ = 300;
 const SHOWN = 8;
@@ -17,7 +17,7 @@ const TELLING = /error|denied|forbidden|exception|fail|fatal|traceback|killed|ca
 export async function readExcerpts(
   groups: readonly string[],
   streams: ReadonlyMap<string, readonly string[]>,
-  look: Look,
+  look: Observation,
   notes: Notes,
 ): Promise<readonly LogExcerpt[]> {
   const read = await Promise.all(groups.map((group) => readExcerpt(group, streams.get(group), look, notes)));
@@ -27,7 +27,7 @@ export async function readExcerpts(
 async function readExcerpt(
   group: string,
   streams: readonly string[] | undefined,
-  look: Look,
+  look: Observation,
   notes: Notes,
 ): Promise<LogExcerpt> {
   if (streams === undefined && group === BATCH_LOG_GROUP) return { group, lines: [] };

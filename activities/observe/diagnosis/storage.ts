@@ -4,10 +4,10 @@ import type { BucketSign, RoleSign } from '../../../rules/diagnosis/signs';
 import type { DiagnosisPlaces } from '../../../rules/plan/environment-plan';
 import { nameOf } from '../../failures';
 import { nameInArn, type Notes } from './notes';
-import type { Look } from '../guards/look';
+import type { Observation } from '../guards/observation';
 
 /** The bucket of the jobs, where it is, and its policy; undefined when AWS did not say. */
-export async function readBucket(name: string, look: Look, notes: Notes): Promise<BucketSign | undefined> {
+export async function readBucket(name: string, look: Observation, notes: Notes): Promise<BucketSign | undefined> {
   const bucket = await notes.ask(
     'HeadBucket',
     name,
@@ -28,7 +28,7 @@ export async function readBucket(name: string, look: Look, notes: Notes): Promis
  * HEAD has no body, so that its status and one header are all that it says, also in a refusal: 301 for another region, 403 for
  * a bucket of somebody else or of one's own that may not be looked at.
  */
-async function headOf(name: string, { clients, abortSignal }: Look): Promise<BucketSign> {
+async function headOf(name: string, { clients, abortSignal }: Observation): Promise<BucketSign> {
   try {
     const { BucketRegion: region } = await clients.s3.send(new HeadBucketCommand({ Bucket: name }), { abortSignal });
     return { name, kind: 'found', region };
@@ -50,7 +50,7 @@ interface Response {
 
 const responseOf = (error: unknown): Response => (error as { readonly $response?: Response }).$response ?? {};
 
-async function policyOf(name: string, { clients, abortSignal }: Look): Promise<string | undefined> {
+async function policyOf(name: string, { clients, abortSignal }: Observation): Promise<string | undefined> {
   try {
     return (await clients.s3.send(new GetBucketPolicyCommand({ Bucket: name }), { abortSignal })).Policy;
   } catch (error) {
@@ -63,7 +63,7 @@ async function policyOf(name: string, { clients, abortSignal }: Look): Promise<s
 export async function readRoles(
   roleArns: readonly string[],
   { bucket, prefixes = [''] }: DiagnosisPlaces,
-  look: Look,
+  look: Observation,
   notes: Notes,
 ): Promise<readonly RoleSign[]> {
   if (bucket === undefined) return [];
@@ -91,7 +91,7 @@ export async function readRoles(
 async function simulate(
   role: string,
   questions: readonly { readonly resource: string; readonly actions: readonly string[] }[],
-  { clients, abortSignal }: Look,
+  { clients, abortSignal }: Observation,
 ): Promise<RoleSign> {
   const ask = async ({ resource, actions }: (typeof questions)[number]): Promise<RoleSign['refused']> => {
     const command = new SimulatePrincipalPolicyCommand({

@@ -1,5 +1,5 @@
 import { GetTopicAttributesCommand } from '@aws-sdk/client-sns';
-import type { Finding } from '../../../rules/doctor/examination';
+import type { Finding } from '../../../rules/doctor/doctor-report';
 import type { Channel } from '../../../rules/notify/notice';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import type { AwsFor } from '../../aws';

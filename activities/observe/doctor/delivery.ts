@@ -3,7 +3,7 @@ import { type Delivery, placeWords } from '../../../rules/delivery/delivery';
 import { judgeReports } from '../../../rules/delivery/reports';
 import { variablesIn } from '../../../rules/delivery/task-definition';
 import { type DeliveryLook, instancesFinding, variablesFinding } from '../../../rules/doctor/delivery-findings';
-import type { Finding } from '../../../rules/doctor/examination';
+import type { Finding } from '../../../rules/doctor/doctor-report';
 import type { AwsTarget, EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import type { AwsFor } from '../../aws';
 import { failure } from '../../failures';
@@ -12,7 +12,7 @@ import { readService, runningTasks, settledService } from '../delivery/ecs-servi
 import { finding } from './finding';
 import { readParameter } from '../flag/flags';
 import { askInstances } from '../delivery/instance-reports';
-import type { Look } from '../guards/look';
+import type { Observation } from '../guards/observation';
 import { asOther } from '../delivery/variables';
 
 /** Behind an address that does not answer, asking again and again would take the time of all other looks. */
@@ -29,7 +29,7 @@ export async function examineDelivery(
   awsFor: AwsFor,
   plan: EnvironmentPlan,
   delivery: Delivery,
-  { abortSignal }: Look,
+  { abortSignal }: Observation,
 ): Promise<readonly Finding[]> {
   const { aws, environment } = plan;
   const where = placeWords(delivery.to);

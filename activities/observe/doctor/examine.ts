@@ -4,8 +4,8 @@ import { GetDashboardCommand } from '@aws-sdk/client-cloudwatch';
 import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
-import type { Examination, Finding } from '../../../rules/doctor/examination';
-import { judgeStanding } from '../../../rules/stacks/deployed-state';
+import type { DoctorReport, Finding } from '../../../rules/doctor/doctor-report';
+import { judgeDeployedState } from '../../../rules/stacks/deployed-state';
 import {
   accountFinding,
   alarmFinding,
@@ -39,7 +39,7 @@ import { finding } from './finding';
 import { createFlagObservations } from '../flag/flags';
 import { readFreezes } from '../flag/freezes';
 import { readGuard } from '../guards/guards';
-import { type Look, lookThere } from '../guards/look';
+import { type Observation, observedThere } from '../guards/observation';
 import { stateMachineFlaw } from '../guards/state-machine';
 
 export interface ExaminationOrder {
@@ -59,7 +59,7 @@ const DAY_MS = 24 * HOUR_MS;
 export function createExaminations(
   awsFor: AwsFor,
   known: TemporalKnown = { cluster: '' },
-): { examine(order: ExaminationOrder): Promise<Examination> } {
+): { examine(order: ExaminationOrder): Promise<DoctorReport> } {
   return {
     async examine({ plan, workflowId }) {
       const nowMs = Date.now();
@@ -67,7 +67,7 @@ export function createExaminations(
       // All its requests wait for this one signal at once; Node warns of more than ten.
       setMaxListeners(0, abortSignal);
       const { aws } = plan;
-      const look: Look = { clients: awsFor(aws), aws, nowMs, sinceMs: nowMs, abortSignal };
+      const look: Observation = { clients: awsFor(aws), aws, nowMs, sinceMs: nowMs, abortSignal };
       const ways = proxyFinding(askedOf(plan, known), process.env);
       const caller = await examineCaller(plan, look);
       if (caller.stop) return { atMs: nowMs, findings: [ways, ...caller.findings] };
@@ -81,9 +81,9 @@ export function createExaminations(
         ...examineDeployment(awsFor, plan),
         ...examineGuardian(plan, look),
         ...examineOtherPlaces(awsFor, plan, abortSignal),
-        ...plan.watch.alarms.map((alarm) => examineAlarm(plan, alarm, lookThere(look, alarm.aws, awsFor))),
+        ...plan.watch.alarms.map((alarm) => examineAlarm(plan, alarm, observedThere(look, alarm.aws, awsFor))),
         ...[...plan.watch.guards, ...followed(plan)].map((guard) =>
-          examineGuard(guard, lookThere(look, guard.aws, awsFor)),
+          examineGuard(guard, observedThere(look, guard.aws, awsFor)),
         ),
         ...(plan.watch.pushQueue === undefined ? [] : [examineQueue(plan.watch.pushQueue, look)]),
         ...(plan.watch.dashboard === undefined ? [] : [examineDashboard(plan.watch.dashboard, look)]),
@@ -104,7 +104,7 @@ function askedOf({ aws, verification }: EnvironmentPlan, { address }: TemporalKn
 
 async function examineCaller(
   { aws }: EnvironmentPlan,
-  { clients, abortSignal }: Look,
+  { clients, abortSignal }: Observation,
 ): Promise<{ readonly findings: readonly Finding[]; readonly stop: boolean }> {
   const { answer, skewMs } = await askWhoCalls(clients, abortSignal);
   const clock = skewMs === undefined ? [] : [clockFinding(skewMs)];
@@ -121,7 +121,7 @@ async function examineCaller(
   return { findings: [{ subject: 'credentials', level: 'problem', what: what + rest, remedy }, ...clock], stop };
 }
 
-function examineParameters(awsFor: AwsFor, plan: EnvironmentPlan, look: Look): Promise<readonly Finding[]>[] {
+function examineParameters(awsFor: AwsFor, plan: EnvironmentPlan, look: Observation): Promise<readonly Finding[]>[] {
   const { aws, flag, freezeParameter: parameter } = plan;
   const subject = `flag parameter ${flag.parameter}`;
   const flagFindings = finding(subject, async () => {
@@ -152,7 +152,7 @@ const flagRemedy = ({ environment }: EnvironmentPlan, { missing }: { readonly mi
  * its own pattern, so that nothing is written even if it is deleted in between. AWS checks the permission first. A policy
  * with the condition `ssm:Overwrite` may still answer otherwise for the real write.
  */
-async function mayBeWritten(name: string, { clients, abortSignal }: Look): Promise<Finding> {
+async function mayBeWritten(name: string, { clients, abortSignal }: Observation): Promise<Finding> {
   const subject = `permission to write ${name}`;
   const put = {
     Name: name,
@@ -187,7 +187,7 @@ function examineDeployment(awsFor: AwsFor, plan: EnvironmentPlan): Promise<reado
   if (needs === undefined) return [];
   const look = async (): Promise<Finding> => {
     const place = { aws, service, environment, stacks: infrastructure.stacks };
-    return deploymentFinding(judgeStanding(environment, needs, await lookAtDeployment(awsFor, place)));
+    return deploymentFinding(judgeDeployedState(environment, needs, await lookAtDeployment(awsFor, place)));
   };
   return [finding('deployment', look)];
 }
@@ -212,7 +212,7 @@ function examineOtherPlaces(
 }
 
 /** Without a limit in the plan, data of the last day is recent. A composite alarm has no data of its own. */
-function examineAlarm(plan: EnvironmentPlan, alarm: WatchedAlarm, look: Look): Promise<readonly Finding[]> {
+function examineAlarm(plan: EnvironmentPlan, alarm: WatchedAlarm, look: Observation): Promise<readonly Finding[]> {
   const { name } = alarm;
   return finding(`alarm ${name}`, async () => {
     const found = await alarmNamed(look.clients.cloudwatch, name);
@@ -235,7 +235,7 @@ const followed = (plan: EnvironmentPlan): readonly Guard[] => {
 };
 
 /** Reads it as a rollout would, over the last hour at least. */
-function examineGuard(guard: Guard, look: Look): Promise<readonly Finding[]> {
+function examineGuard(guard: Guard, look: Observation): Promise<readonly Finding[]> {
   const sinceMs = look.nowMs - Math.max(HOUR_MS, 'periodMs' in guard ? 3 * guard.periodMs : 0);
   return finding(`guard ${guard.name}`, async () => {
     const flaw =
@@ -249,7 +249,7 @@ function examineGuard(guard: Guard, look: Look): Promise<readonly Finding[]> {
 }
 
 /** The poll watches also without it. */
-function examineQueue(queue: string, { clients, abortSignal }: Look): Promise<readonly Finding[]> {
+function examineQueue(queue: string, { clients, abortSignal }: Observation): Promise<readonly Finding[]> {
   const subject = `push queue ${queue}`;
   return finding(subject, async () => {
     try {
@@ -265,7 +265,7 @@ function examineQueue(queue: string, { clients, abortSignal }: Look): Promise<re
   });
 }
 
-function examineDashboard(dashboard: string, { clients, abortSignal }: Look): Promise<readonly Finding[]> {
+function examineDashboard(dashboard: string, { clients, abortSignal }: Observation): Promise<readonly Finding[]> {
   const subject = `dashboard ${dashboard}`;
   return finding(subject, async () => {
     try {

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import type { Finding } from '../../../rules/doctor/examination';
+import type { Finding } from '../../../rules/doctor/doctor-report';
 import { messageOf, nameOf, toFailure } from '../../failures';
 
 /** A look that fails says so under its own name, and hides no other. One that AWS or the network left unanswered is made once more. */

@@ -1,5 +1,5 @@
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import type { Finding } from '../../../rules/doctor/examination';
+import type { Finding } from '../../../rules/doctor/doctor-report';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import { unwatchedAfterMs } from '../../../rules/plan/rollout-parts';
 import { LOOKS, looksDimensions, unwatchedAlarmOf } from '../../../rules/rollout/outside/unwatched';
@@ -7,14 +7,14 @@ import { formatDuration } from '../../../rules/format';
 import { messageOf, nameOf, toFailure } from '../../failures';
 import { alarmNamed } from '../guards/alarm-lookup';
 import { finding } from './finding';
-import type { Look } from '../guards/look';
+import type { Observation } from '../guards/observation';
 
 /** Beside `Looks`: an examination is no look, and must not feed the dead man's alarm. */
 const EXAMINATIONS = 'Examinations';
 const FED_WITHIN_MS = 5_000;
 
 /** Whether somebody notices when no rollout looks: the dead man's alarm, and the right to feed it. */
-export function examineGuardian(plan: EnvironmentPlan, look: Look): Promise<readonly Finding[]>[] {
+export function examineGuardian(plan: EnvironmentPlan, look: Observation): Promise<readonly Finding[]>[] {
   const alarm = unwatchedAlarmOf(plan);
   const subject = `dead man's alarm ${alarm}`;
   const feeding = `permission to feed ${alarm}`;
@@ -27,7 +27,7 @@ export function examineGuardian(plan: EnvironmentPlan, look: Look): Promise<read
 async function examineAlarm(
   { environment, watch }: EnvironmentPlan,
   { alarm, subject }: { readonly alarm: string; readonly subject: string },
-  { clients }: Look,
+  { clients }: Observation,
 ): Promise<Finding> {
   const found = await alarmNamed(clients.cloudwatch, alarm);
   const remedy = `\`rollout setup ${environment}\` makes it, with the guardian that it rings`;
@@ -44,7 +44,7 @@ async function examineAlarm(
   return { subject, level: 'ok', what: `rings for the guardian when no rollout has looked for ${after}` };
 }
 
-async function mayFeed(plan: EnvironmentPlan, subject: string, { clients }: Look): Promise<Finding> {
+async function mayFeed(plan: EnvironmentPlan, subject: string, { clients }: Observation): Promise<Finding> {
   const abortSignal = AbortSignal.timeout(FED_WITHIN_MS);
   const Dimensions = Object.entries(looksDimensions(plan)).map(([Name, Value]) => ({ Name, Value }));
   const MetricData = [{ MetricName: EXAMINATIONS, Dimensions, Value: 1 }];

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
-import type { Finding } from '../../../rules/doctor/examination';
+import type { Finding } from '../../../rules/doctor/doctor-report';
 import { ownerFinding } from '../../../rules/doctor/flag-findings';
 import { ownerParameterOf, parseOwner } from '../../../rules/rollout/owner';
 import type { TemporalKnown } from '../../act/flag/owner';

@@ -5,7 +5,7 @@ import { isKnown } from '../../../rules/rollout/drift';
 import type { AwsFor } from '../../aws';
 import { flagReading, readValue } from './flags';
 import { withWriter } from './parameter-history';
-import { unlessAborted } from '../guards/look';
+import { unlessAborted } from '../guards/observation';
 
 export interface FlagWatch {
   readonly flag: FlagTarget;

@@ -1,7 +1,7 @@
 import type { CloudWatchClient, MetricDataQuery, MetricStat } from '@aws-sdk/client-cloudwatch';
 import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import type { FoundAlarm } from './alarm-lookup';
-import type { Look } from './look';
+import type { Observation } from './observation';
 
 /** What is known of the data behind an alarm: nothing to say, how old it is, or why that cannot be known. */
 export type Freshness = { readonly staleSinceMs?: number; readonly unknown?: string };
@@ -15,7 +15,7 @@ const COARSE_SECONDS = 3_600;
  * Whether the alarm's own metrics had data within that time. An alarm that treats missing data as good stays OK for ever
  * when nobody measures any more.
  */
-export async function freshnessOf(found: FoundAlarm, staleAfterMs: number, look: Look): Promise<Freshness> {
+export async function freshnessOf(found: FoundAlarm, staleAfterMs: number, look: Observation): Promise<Freshness> {
   const metrics = metricsOf(found);
   if (metrics.length === 0) {
     const kind = found.kind === 'composite' ? 'a composite alarm' : 'an alarm on a search or a query';

@@ -7,7 +7,7 @@ import { type Freshness, freshnessOf } from './alarm-freshness';
 import { alarmNamed, type FoundAlarm } from './alarm-lookup';
 import { silenceOf } from './alarm-silence';
 import { metricRingTime } from './alarm-timing';
-import { type Look, unlessAborted } from './look';
+import { type Observation, unlessAborted } from './observation';
 
 /** Beyond this an alarm flaps, and its newest thousand changes say enough. */
 const HISTORY_PAGES = 10;
@@ -18,7 +18,10 @@ const TIMES_ARE_CUT_MS = 1_000;
  * One alarm as it is and as it was since the look's beginning.
  * @throws when CloudWatch does not answer, and the signal's reason when nobody waits any more; then nothing is asked.
  */
-export async function readAlarm(asked: Pick<WatchedAlarm, 'name' | 'staleAfterMs'>, look: Look): Promise<AlarmReading> {
+export async function readAlarm(
+  asked: Pick<WatchedAlarm, 'name' | 'staleAfterMs'>,
+  look: Observation,
+): Promise<AlarmReading> {
   const { name, staleAfterMs } = asked;
   const { cloudwatch } = look.clients;
   // Before anything is asked: a batch gathers for a moment, and would go out for nobody.
@@ -79,14 +82,14 @@ async function orUnknown<T extends object>(what: string, work: () => Promise<T>)
 async function pastOf(
   name: string,
   found: FoundAlarm,
-  look: Look,
+  look: Observation,
 ): Promise<Unknown & { readonly alarmedAtMs?: readonly number[] }> {
   if (changedAtMs(found) + TIMES_ARE_CUT_MS <= look.sinceMs) return {};
   return orUnknown('its history', async () => ({ alarmedAtMs: await ringings(name, look) }));
 }
 
 /** Every time it went to ALARM, oldest first. */
-async function ringings(AlarmName: string, { clients, sinceMs, abortSignal }: Look): Promise<readonly number[]> {
+async function ringings(AlarmName: string, { clients, sinceMs, abortSignal }: Observation): Promise<readonly number[]> {
   const pages = paginateDescribeAlarmHistory(
     { client: clients.cloudwatch, pageSize: 100 },
     {

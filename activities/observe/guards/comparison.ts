@@ -1,7 +1,7 @@
 import type { ComparisonGuard } from '../../../rules/guards/guard';
 import type { ComparisonReading, SideReading } from '../../../rules/guards/readings';
 import { readEvents } from './log-events';
-import type { Look } from './look';
+import type { Observation } from './observation';
 
 /** Of both sides together, the newest: enough for any test, and soon read. */
 const MOST_LINES = 20_000;
@@ -11,7 +11,7 @@ const MOST_LINES = 20_000;
  * object, or of neither backend, is passed over.
  * @throws when the group does not exist, or CloudWatch Logs does not answer.
  */
-export async function readComparison(guard: ComparisonGuard, look: Look): Promise<ComparisonReading> {
+export async function readComparison(guard: ComparisonGuard, look: Observation): Promise<ComparisonReading> {
   const { name, group, pattern, side } = guard;
   const { events } = await readEvents(
     { group, pattern, fromMs: look.sinceMs, toMs: look.nowMs, most: MOST_LINES },

@@ -5,7 +5,7 @@ import { judgeHealth } from '../../../rules/verification/health';
 import { failure, messageOf } from '../../failures';
 import { createFlagObservations } from '../flag/flags';
 import { webFetch } from '../../web';
-import type { Look } from './look';
+import type { Observation } from './observation';
 import { cutInTheMiddle } from '../../../rules/format';
 
 const REQUEST_WITHIN_MS = 5_000;
@@ -16,7 +16,7 @@ const ASKS_OF_ONE_ADDRESS = 4;
  * The flag document, and then what each instance says that it follows.
  * @throws when the document cannot be read: then nobody knows what is right.
  */
-export async function readFollows(guard: FollowsGuard, look: Look): Promise<FollowsReading> {
+export async function readFollows(guard: FollowsGuard, look: Observation): Promise<FollowsReading> {
   const { flag, environment, addresses, name } = guard;
   const found = await createFlagObservations(() => look.clients).readFlag({ aws: look.aws, flag });
   if (!found.found) throw failure('Unreadable', `what the API has to follow is not known: ${found.why}`);

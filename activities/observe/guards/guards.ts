@@ -5,12 +5,12 @@ import { readComparison } from './comparison';
 import { readExecutions } from '../executions';
 import { readFollows } from './follows';
 import { readLogs } from './logs';
-import { type Look, unlessAborted } from './look';
+import { type Observation, unlessAborted } from './observation';
 import { readMetric } from './metrics';
 import { readResultsOfJobs } from './results';
 
 /** What a guard looks at; that it could not be read is a reading too, so that it hides no other. */
-export async function readGuard(guard: Guard, look: Look): Promise<GuardReading> {
+export async function readGuard(guard: Guard, look: Observation): Promise<GuardReading> {
   try {
     // What the SDK does before its request, as waiting for credentials, does not heed the signal.
     return await unlessAborted(read(guard, look), look.abortSignal);
@@ -19,7 +19,7 @@ export async function readGuard(guard: Guard, look: Look): Promise<GuardReading>
   }
 }
 
-function read(guard: Guard, look: Look): Promise<GuardReading> {
+function read(guard: Guard, look: Observation): Promise<GuardReading> {
   switch (guard.kind) {
     case 'metric':
       return readMetric(guard, look);

@@ -1,5 +1,5 @@
 import { FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import type { Look } from './look';
+import type { Observation } from './observation';
 
 export interface LogEvent {
   readonly atMs: number;
@@ -34,7 +34,7 @@ const EVENTS_PER_PAGE = 10_000;
  * event is found a few seconds after it was written.
  * @throws when the group does not exist, or CloudWatch Logs does not answer.
  */
-export async function readEvents(query: LogQuery, { clients, abortSignal }: Look): Promise<LogEvents> {
+export async function readEvents(query: LogQuery, { clients, abortSignal }: Observation): Promise<LogEvents> {
   const { group, streams, pattern, fromMs, toMs, most } = query;
   const events: LogEvent[] = [];
   let nextToken: string | undefined;

@@ -1,7 +1,7 @@
 import type { LogGuard } from '../../../rules/guards/guard';
 import type { SeriesReading } from '../../../rules/guards/readings';
 import { type LogEvent, type LogQuery, readEvents } from './log-events';
-import { type Look, wholePeriods } from './look';
+import { type Observation, wholePeriods } from './observation';
 import { cutInTheMiddle } from '../../../rules/format';
 
 /** So many matches are bad news whatever the limit is. */
@@ -16,7 +16,7 @@ const EXAMPLE_LENGTH = 200;
  * after it: a log that nobody writes has no errors either.
  * @throws when the group does not exist, or CloudWatch Logs does not answer.
  */
-export async function readLogs(guard: LogGuard, look: Look): Promise<SeriesReading> {
+export async function readLogs(guard: LogGuard, look: Observation): Promise<SeriesReading> {
   const { name, group, pattern, periodMs, minSamples } = guard;
   const { fromMs, toMs } = wholePeriods(look, periodMs);
   const step = { group, fromMs: look.sinceMs, toMs: look.nowMs };
@@ -59,7 +59,7 @@ function counts(events: readonly LogEvent[], { fromMs, toMs, endMs, periodMs }: 
 }
 
 /** Of any kind. The last two periods are asked first, because they nearly always hold one. */
-async function lastEventMs(all: LogQuery, periodMs: number, look: Look): Promise<number | undefined> {
+async function lastEventMs(all: LogQuery, periodMs: number, look: Observation): Promise<number | undefined> {
   const recentFromMs = Math.max(all.fromMs, all.toMs - 2 * periodMs);
   const recent = await readEvents({ ...all, fromMs: recentFromMs }, look);
   const newest = recent.events.at(-1)?.atMs;

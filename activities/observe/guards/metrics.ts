@@ -2,7 +2,7 @@ import type { MetricDataQuery, MetricDataResult } from '@aws-sdk/client-cloudwat
 import { paginateGetMetricData } from '@aws-sdk/client-cloudwatch';
 import type { MetricGuard, MetricQuery } from '../../../rules/guards/guard';
 import type { SeriesReading } from '../../../rules/guards/readings';
-import { type Look, wholePeriods } from './look';
+import { type Observation, wholePeriods } from './observation';
 
 /** One answer holds at most 100,800 values: a month of minutes of several metrics needs two. */
 const MOST_PAGES = 10;
@@ -15,7 +15,7 @@ const SAMPLES = 'guard_samples_';
  * evaluated by CloudWatch itself, so that it means what it means in an alarm.
  * @throws when CloudWatch does not answer, or answers that it cannot evaluate it.
  */
-export async function readMetric(guard: MetricGuard, look: Look): Promise<SeriesReading> {
+export async function readMetric(guard: MetricGuard, look: Observation): Promise<SeriesReading> {
   const { periodMs } = guard;
   const { fromMs, toMs } = wholePeriods(look, periodMs);
   // A period more at both ends: what is there does not count, and shows that somebody measures.
@@ -69,7 +69,7 @@ const pointsOf = (results: Results, id: string): readonly Point[] =>
 
 async function query(
   MetricDataQueries: MetricDataQuery[],
-  { clients, sinceMs, nowMs, abortSignal }: Look,
+  { clients, sinceMs, nowMs, abortSignal }: Observation,
 ): Promise<Results> {
   const pages = paginateGetMetricData(
     { client: clients.cloudwatch },

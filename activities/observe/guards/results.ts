@@ -6,7 +6,7 @@ import type { JobEntry } from '../../../rules/verification/results';
 import { messageOf } from '../../failures';
 import { readResults, type ReadResults } from '../../job-results';
 import { executionsPage } from '../executions';
-import type { Look } from './look';
+import type { Observation } from './observation';
 
 /** Names that PAVI's API gives to executions (agr_pavi, api/src/job_service.py). */
 const JOB = /^pavi-job-(.+)$/;
@@ -28,7 +28,7 @@ interface Sampled {
  * sample follows from the list alone: another look takes the same jobs.
  * @throws when Step Functions does not list the executions.
  */
-export async function readResultsOfJobs(guard: ResultsGuard, look: Look): Promise<ResultsReading> {
+export async function readResultsOfJobs(guard: ResultsGuard, look: Observation): Promise<ResultsReading> {
   const all = await succeededSince(guard, look);
   const sample = sampleOf(all, guard.sample);
   const before = look.goodAtMs ?? {};
@@ -84,7 +84,7 @@ function counted(
 const endOf = ({ stopDate }: ExecutionListItem): number => stopDate?.getTime() ?? 0;
 
 /** The list is by the newest end. Executions that are no jobs of the API, as those of a verification, are left out. */
-async function succeededSince({ stateMachine }: ResultsGuard, look: Look): Promise<readonly Sampled[]> {
+async function succeededSince({ stateMachine }: ResultsGuard, look: Observation): Promise<readonly Sampled[]> {
   const found = new Map<string, Sampled>();
   let nextToken: string | undefined;
   for (let pages = 0; pages < MOST_PAGES; pages += 1) {
@@ -108,7 +108,7 @@ function sampleOf(all: readonly Sampled[], size: number): readonly Sampled[] {
   return [...newest, ...others.slice(0, size - newest.length)];
 }
 
-async function readOne({ places }: ResultsGuard, { job, execution }: Sampled, look: Look): Promise<ReadResults> {
+async function readOne({ places }: ResultsGuard, { job, execution }: Sampled, look: Observation): Promise<ReadResults> {
   try {
     const entries = await entriesOf(execution, look);
     return await readResults({ places, job, expected: { entries }, abortSignal: look.abortSignal });
@@ -120,7 +120,7 @@ async function readOne({ places }: ResultsGuard, { job, execution }: Sampled, lo
 /** What the job was submitted with; undefined where the execution does not say. */
 async function entriesOf(
   { executionArn }: ExecutionListItem,
-  { clients: { sfn }, abortSignal }: Look,
+  { clients: { sfn }, abortSignal }: Observation,
 ): Promise<readonly JobEntry[] | undefined> {
   const { input } = await sfn.send(new DescribeExecutionCommand({ executionArn }), { abortSignal });
   try {

@@ -1,7 +1,7 @@
 import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
 import type { ExecutionsFlaw } from '../../../rules/doctor/examination-findings';
 import { messageOf, nameOf, toFailure } from '../../failures';
-import type { Look } from './look';
+import type { Observation } from './observation';
 
 const USE_INSTEAD =
   'use a guard of kind metric (namespace AWS/States, metrics ExecutionsFailed and ExecutionsSucceeded, dimension StateMachineArn) or of kind logs';
@@ -17,7 +17,7 @@ export const EXPRESS_HAS_NO_LIST = `${IS_EXPRESS}: ${USE_INSTEAD}`;
  */
 export async function stateMachineFlaw(
   name: string,
-  { clients, aws: { region, account }, abortSignal }: Look,
+  { clients, aws: { region, account }, abortSignal }: Observation,
 ): Promise<ExecutionsFlaw | undefined> {
   const stateMachineArn = `arn:aws:states:${region}:${account}:stateMachine:${name}`;
   const correct = 'deploy the state machine, or correct its name in the plan';

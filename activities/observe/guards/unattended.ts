@@ -1,6 +1,6 @@
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import { rollbackAlarmsOf } from '../../../rules/plan/rollout-parts';
-import { type GuardianDecision, guardianDecision, type Rang } from '../../../flags/guardian';
+import { type GuardianDecision, guardianDecision, type FiredAlarm } from '../../../flags/guardian';
 import { ownerParameterOf } from '../../../rules/rollout/owner';
 import { unwatchedAlarmOf } from '../../../rules/rollout/outside/unwatched';
 import type { AwsFor } from '../../aws';
@@ -10,7 +10,7 @@ import { readValue } from '../flag/flags';
  * Whether 0 has to be written for an alarm that rings while no rollout runs: by the guardian's own rule, without its grace,
  * because there is nobody to wait for. Throws when the flag cannot be read: then the alarm has to be kept.
  */
-export async function unattended(awsFor: AwsFor, plan: EnvironmentPlan, rang: Rang): Promise<GuardianDecision> {
+export async function unattended(awsFor: AwsFor, plan: EnvironmentPlan, rang: FiredAlarm): Promise<GuardianDecision> {
   const { aws, flag, steps, watch } = plan;
   const unwatched = unwatchedAlarmOf(plan);
   const alarms = rollbackAlarmsOf(watch);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Toolkit } from '@aws-cdk/toolkit-lib';
 import { ApplicationFailure, Context } from '@temporalio/activity';
-import type { AwsTarget, Follower, Infrastructure } from '../../../rules/plan/environment-plan';
+import type { AwsTarget, NextEnvironment, Infrastructure } from '../../../rules/plan/environment-plan';
 import { imageWords } from '../../../rules/stacks/images';
 import type { Synthesis } from '../../../rules/stacks/synthesis';
 import { type Assembly, identityOf, keepAssembly, stacksIn } from '../../act/stacks/assembly';
@@ -18,7 +18,7 @@ import { revisionOf } from './revision';
 export interface SynthesisOrder {
   readonly infrastructure: Infrastructure;
   readonly aws: AwsTarget;
-  readonly followers: readonly Follower[];
+  readonly nextEnvironments: readonly NextEnvironment[];
 }
 
 /**
@@ -46,7 +46,7 @@ export function createSyntheses(awsFor: AwsFor): { synthesize(order: SynthesisOr
 }
 
 async function synthesize(awsFor: AwsFor, order: SynthesisOrder, host: StackProgressHost): Promise<Synthesis> {
-  const { infrastructure, aws, followers } = order;
+  const { infrastructure, aws, nextEnvironments } = order;
   await ensureCredentials(awsFor(aws));
   const outdir = await newFolder();
   const toolkit = toolkitFor(aws, host);
@@ -58,7 +58,7 @@ async function synthesize(awsFor: AwsFor, order: SynthesisOrder, host: StackProg
       const identity = await identityOf(awsFor(aws), aws, stacks);
       ({ template } = identity);
       const [promised, revision, changes] = await Promise.all([
-        promisesFor(followers, { ...order, awsFor, assembly }, host),
+        nextTemplatesFor(nextEnvironments, { ...order, awsFor, assembly }, host),
         revisionOf(infrastructure.directory),
         changesIn({ toolkit, assembly, clients: awsFor(aws), aws }, infrastructure.stacks),
       ]);
@@ -80,26 +80,30 @@ interface Own extends Pick<SynthesisOrder, 'infrastructure' | 'aws'> {
   readonly assembly: Assembly;
 }
 
-async function promisesFor(
-  followers: readonly Follower[],
+async function nextTemplatesFor(
+  nextEnvironments: readonly NextEnvironment[],
   own: Own,
   host: StackProgressHost,
-): Promise<Pick<Synthesis, 'promises' | 'notes'>> {
-  const promises: Record<string, string> = {};
+): Promise<Pick<Synthesis, 'nextTemplates' | 'notes'>> {
+  const nextTemplates: Record<string, string> = {};
   const notes: string[] = [];
-  for (const follower of followers) {
-    const { environment } = follower;
+  for (const next of nextEnvironments) {
+    const { environment } = next;
     try {
-      promises[environment] = await promiseFor(follower, own, host);
+      nextTemplates[environment] = await nextTemplateFor(next, own, host);
     } catch (error) {
       notes.push(`what this source makes for ${environment} is not known: ${messageOf(error)}`);
     }
   }
-  return { promises, notes };
+  return { nextTemplates, notes };
 }
 
 /** The app is given account and region, so that only for another one it has to run again. */
-async function promiseFor({ infrastructure, aws }: Follower, own: Own, host: StackProgressHost): Promise<string> {
+async function nextTemplateFor(
+  { infrastructure, aws }: NextEnvironment,
+  own: Own,
+  host: StackProgressHost,
+): Promise<string> {
   const same =
     aws.account === own.aws.account &&
     aws.region === own.aws.region &&

@@ -8,7 +8,7 @@ import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import type { Found } from '../../../rules/verification/health';
 import type { AwsFor } from '../../aws';
 import { nameOf, toFailure } from '../../failures';
-import type { Look } from '../guards/look';
+import type { Observation } from '../guards/observation';
 
 const LOOKED_BACK_MS = 3_600_000;
 const PERIOD_SECONDS = 300;
@@ -42,12 +42,12 @@ export function createDashboardObservations(awsFor: AwsFor) {
 }
 
 /** > Verify CloudWatch dashboard shows metrics: it exists, and something it draws was measured in the last hour. */
-export const dashboardHasData = (dashboard: string | undefined, look: Look): Promise<Omit<Proved, 'atMs'>> =>
+export const dashboardHasData = (dashboard: string | undefined, look: Observation): Promise<Omit<Proved, 'atMs'>> =>
   dataOf(dashboard, { ...look, sinceMs: look.nowMs - LOOKED_BACK_MS }, 'in the last hour');
 
 async function dataOf(
   dashboard: string | undefined,
-  { clients, aws, sinceMs, nowMs, abortSignal }: Look,
+  { clients, aws, sinceMs, nowMs, abortSignal }: Observation,
   when: string,
 ): Promise<Omit<Proved, 'atMs'>> {
   if (dashboard === undefined) return { proved: false, why: 'the plan names no dashboard' };
@@ -69,7 +69,7 @@ async function dataOf(
 
 async function bodyOf(
   DashboardName: string,
-  { clients, abortSignal }: Pick<Look, 'clients' | 'abortSignal'>,
+  { clients, abortSignal }: Pick<Observation, 'clients' | 'abortSignal'>,
 ): Promise<string | undefined> {
   try {
     const answer = await clients.cloudwatch.send(new GetDashboardCommand({ DashboardName }), { abortSignal });

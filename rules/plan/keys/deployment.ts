@@ -142,7 +142,7 @@ export function resolvedDeployment(plan: Plan, own: Environment): DeploymentPoli
   return {
     ...predecessorOf(plan, own),
     rolloutNeeds,
-    followers: plan.environments
+    nextEnvironments: plan.environments
       .filter(({ deployment }) => deployment?.after === own.name)
       .map((each) => replaced(each, each.name))
       .map(({ name, aws }) => ({

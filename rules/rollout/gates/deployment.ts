@@ -1,4 +1,9 @@
-import { type DeploymentLook, judgeStanding, type Standing, standingWords } from '../../stacks/deployed-state';
+import {
+  type DeploymentLook,
+  judgeDeployedState,
+  type DeployedState,
+  deployedStateWords,
+} from '../../stacks/deployed-state';
 import type { EnvironmentPlan } from '../../plan/environment-plan';
 import type { Refusal } from '../../refusal';
 import { formatTime } from '../../format';
@@ -47,18 +52,18 @@ export function recordDeploymentLook(
   nowMs: number,
 ): RolloutState {
   const { environment, deployment } = plan;
-  const judged = judgeStanding(environment, deployment?.rolloutNeeds ?? 'deployed', look);
+  const judged = judgeDeployedState(environment, deployment?.rolloutNeeds ?? 'deployed', look);
   if (judged.standing === undefined) return refused(state, judged.refusal, nowMs);
   const { standing } = judged;
   const before = state.deployment?.standing;
   if (before !== undefined && before.template !== standing.template)
     return refused(state, anotherThan(before, standing), nowMs);
   const next = { ...state, deployment: { standing, atMs: nowMs } };
-  return before === undefined ? note(next, { atMs: nowMs, what: `template ${standingWords(standing)}` }) : next;
+  return before === undefined ? note(next, { atMs: nowMs, what: `template ${deployedStateWords(standing)}` }) : next;
 }
 
 /** Who approved the raise approved it for what stood then. */
-const anotherThan = (before: Standing, now: Standing): Refusal => ({
+const anotherThan = (before: DeployedState, now: DeployedState): Refusal => ({
   rule: 'deployment',
   why: `template ${now.template} was deployed by ${now.by} meanwhile; this rollout began with template ${before.template}`,
   remedy: 'start another rollout, for what is deployed now',
@@ -82,7 +87,7 @@ export const deploymentGate: RaiseGate = {
     if (!isAsked(plan, state)) return { shown: [] };
     const { standing, problem } = state.deployment ?? {};
     if (standing !== undefined && problem === undefined)
-      return { shown: [{ gate: 'deployment', open: true, why: `template ${standingWords(standing)}` }] };
+      return { shown: [{ gate: 'deployment', open: true, why: `template ${deployedStateWords(standing)}` }] };
     const closed = deploymentNow(plan, state, nowMs);
     return { shown: [{ gate: 'deployment', open: false, why: problem ?? 'not looked yet' }], closed };
   },

@@ -1,9 +1,9 @@
-import type { Standing } from '../../stacks/deployed-state';
+import type { DeployedState } from '../../stacks/deployed-state';
 
 /** What stands in the environment, as it was last looked at. */
 export interface DeploymentRead {
   /** The newest that stood; absent before the first. */
-  readonly standing?: Standing;
+  readonly standing?: DeployedState;
   readonly atMs: number;
   /** Why it could not be looked at, or does not count; absent when it stands. */
   readonly problem?: string;

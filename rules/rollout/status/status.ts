@@ -1,5 +1,5 @@
 import type { BriefDiagnosis } from '../../diagnosis/brief';
-import type { Standing } from '../../stacks/deployed-state';
+import type { DeployedState } from '../../stacks/deployed-state';
 import type { GuardHealth, Health } from '../../guards/verdict';
 import type { Refusal } from '../../refusal';
 
@@ -43,7 +43,7 @@ export interface RolloutStatus {
   readonly gates: readonly Gate[];
   readonly checklist: readonly ChecklistEntry[];
   /** What it began with, where the plan asks for a deployment. */
-  readonly standing?: Standing;
+  readonly standing?: DeployedState;
   /** Short hash of the plan it runs by: what an approval approves. */
   readonly planHash: string;
   /** Newest last, bounded. */

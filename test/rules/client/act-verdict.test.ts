@@ -1,10 +1,10 @@
-import { verdictOf, whatNow } from '../../../client/rollout/control-outcome';
+import { controlOutcome, precheck } from '../../../client/rollout/control-outcome';
 import type { Verb } from '../../../client/rollout/control-outcome';
-import type { Seen } from '../../../client/temporal/find-rollout';
+import type { RolloutView } from '../../../client/temporal/find-rollout';
 import type { RolloutStatus } from '../../../rules/rollout/status/status';
 import { NOON, soakingStatus, withoutWait } from '../../helpers/rollout-status';
 
-const seen = (status: RolloutStatus, more: Partial<Seen> = {}): Seen => ({
+const seen = (status: RolloutStatus, more: Partial<RolloutView> = {}): RolloutView => ({
   status,
   running: true,
   runId: 'run',
@@ -23,7 +23,7 @@ describe('whatNow', () => {
     ['abort', 'a soak', soakingStatus()],
     ['abort', 'a pause', paused],
     ['abort', 'a rollback under way', writing],
-  ])('sends %s to %s', (verb, _what, status) => expect(whatNow(verb, seen(status))).toEqual({ send: true }));
+  ])('sends %s to %s', (verb, _what, status) => expect(precheck(verb, seen(status))).toEqual({ send: true }));
 
   it.each<[Verb, string, RolloutStatus, boolean]>([
     ['pause', 'a pause', paused, false],
@@ -31,16 +31,16 @@ describe('whatNow', () => {
     ['pause', 'a rollback under way', writing, true],
     ['resume', 'a rollback under way', back, true],
   ])('does not send %s to %s', (verb, _what, status, refused) =>
-    expect(whatNow(verb, seen(status))).toMatchObject({ send: false, refused }),
+    expect(precheck(verb, seen(status))).toMatchObject({ send: false, refused }),
   );
 
   it('sends everything to a rollout that could not be asked', () => {
-    expect(whatNow('pause', seen(paused, { unanswered: 'no worker' }))).toEqual({ send: true });
+    expect(precheck('pause', seen(paused, { queryError: 'no worker' }))).toEqual({ send: true });
   });
 });
 
 describe('verdictOf', () => {
-  it.each<[Verb, string, Seen, boolean]>([
+  it.each<[Verb, string, RolloutView, boolean]>([
     ['pause', 'paused', seen(paused), true],
     ['pause', 'still soaking', seen(soakingStatus()), false],
     ['pause', 'ended', seen(withoutWait({ phase: 'ended' }), { running: false }), false],
@@ -49,14 +49,14 @@ describe('verdictOf', () => {
     ['abort', 'going back, not confirmed', seen(writing), false],
     ['abort', '0 % confirmed', seen(back), true],
     ['abort', 'ended at 100 %', seen(withoutWait({ phase: 'ended', percentage: 100 }), { running: false }), false],
-    ['abort', 'not asked', seen(back, { unanswered: 'no worker' }), false],
-  ])('of %s, when it is %s', (verb, _what, after, done) => expect(verdictOf(verb, after).done).toBe(done));
+    ['abort', 'not asked', seen(back, { queryError: 'no worker' }), false],
+  ])('of %s, when it is %s', (verb, _what, after, done) => expect(controlOutcome(verb, after).done).toBe(done));
 
   it('does not call an end confirmed at 0 % that was left undelivered', () => {
     const delivery = { to: 'service api', percentage: 0, done: false, sinceMs: NOON, reporting: 3, of: 5 };
     const outcome = { outcome: 'aborted', undelivered: true, why: 'NOT delivered to 2 of 5', atMs: NOON } as const;
     const ended = seen(withoutWait({ phase: 'ended', percentage: 0, delivery, outcome }), { running: false });
-    expect(verdictOf('abort', ended)).toEqual({
+    expect(controlOutcome('abort', ended)).toEqual({
       done: false,
       text: 'pavi prod has ended: NOT delivered to 2 of 5.',
     });
@@ -68,12 +68,12 @@ describe('verdictOf', () => {
       percentage: 0,
       wait: { why: 'looked at once more', sinceMs: NOON, untilMs: NOON + 1, verbs: [] },
     });
-    expect(verdictOf('abort', seen(status))).toMatchObject({ zeroConfirmedAtMs: NOON });
-    expect(verdictOf('abort', seen(status)).text).toMatch(/^pavi prod: 0 % confirmed at Mon 23 Nov /);
+    expect(controlOutcome('abort', seen(status))).toMatchObject({ zeroConfirmedAtMs: NOON });
+    expect(controlOutcome('abort', seen(status)).text).toMatch(/^pavi prod: 0 % confirmed at Mon 23 Nov /);
   });
 
   it('does not claim an effect nobody confirmed', () => {
-    expect(verdictOf('abort', seen(soakingStatus(), { unanswered: 'no worker is running' })).text).toBe(
+    expect(controlOutcome('abort', seen(soakingStatus(), { queryError: 'no worker is running' })).text).toBe(
       'NOT CONFIRMED: Temporal has the abort, but no worker has confirmed it: no worker is running. It takes effect when a worker runs.',
     );
   });

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { itemLine, itemsOf } from '../../../client/rollout/checklist';
 import { tableOf, verdict } from '../../../client/inspect/doctor';
 import type { ChecklistEntry } from '../../../rules/rollout/status/status';
-import type { Finding } from '../../../rules/doctor/examination';
+import type { Finding } from '../../../rules/doctor/doctor-report';
 import { NOON } from '../../helpers/rollout-status';
 
 describe('the checklist', () => {

@@ -1,4 +1,4 @@
-import { Failure } from '../../../client/terminal/failure';
+import { CliError } from '../../../client/terminal/cli-error';
 import { verdictOn } from '../../../client/deployment/infra-rollback';
 import type { InfraRollbackResult } from '../../../rules/stacks/results';
 import { aPlan } from '../../helpers/plans';
@@ -34,7 +34,7 @@ describe('a way back of the stacks', () => {
     try {
       verdictOn(aPlan(), result);
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
+      if (!(error instanceof CliError)) throw error;
       expect([error.exitCode, error.message]).toEqual([exitCode, expect.stringContaining(undelivered)]);
       return;
     }

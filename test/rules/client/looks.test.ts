@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import { uiOf, webLink } from '../../../client/temporal/connect';
 import { explain } from '../../../client/temporal/explain-error';
-import { Failure } from '../../../client/terminal/failure';
-import { typed } from '../../../client/options';
+import { CliError } from '../../../client/terminal/cli-error';
+import { commandLine } from '../../../client/options';
 import { paint, renderStatus } from '../../../client/terminal/render';
 import { exitCodeOf } from '../../../client/rollout/watch';
 import { newEntries } from '../../../client/rollout/watch-screen';
@@ -51,11 +51,11 @@ describe('webLink', () => {
 
 describe('typed', () => {
   it('repeats what names the rollout', () => {
-    expect(typed('abort', 'prod', {})).toBe('npx rollout abort prod');
-    expect(typed('abort', 'prod', { plan: 'p.yaml', sandbox: true, json: true })).toBe(
+    expect(commandLine('abort', 'prod', {})).toBe('npx rollout abort prod');
+    expect(commandLine('abort', 'prod', { plan: 'p.yaml', sandbox: true, json: true })).toBe(
       'npx rollout abort prod --plan p.yaml --sandbox',
     );
-    expect(typed('abort', 'prod', { service: 'pavi', profile: 'cloud' })).toBe(
+    expect(commandLine('abort', 'prod', { service: 'pavi', profile: 'cloud' })).toBe(
       'npx rollout abort prod --service pavi --profile cloud',
     );
   });
@@ -112,7 +112,7 @@ describe('explain', () => {
   ])('tells %s in plain words', (_case, error, expected) => expect(explain(error, server).message).toMatch(expected));
 
   it('leaves alone what is plain already', () => {
-    const failure = new Failure(3, 'refused');
+    const failure = new CliError(3, 'refused');
     expect(explain(failure, server)).toBe(failure);
   });
 });

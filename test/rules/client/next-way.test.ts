@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
-import { Failure } from '../../../client/terminal/failure';
+import { CliError } from '../../../client/terminal/cli-error';
 import { orNextWay } from '../../../client/flag/next-way';
 import { breakGlassLine } from '../../../client/options';
 import { Target } from '../../../client/target';
@@ -66,7 +66,7 @@ describe('a verb that leads to 0 %', () => {
     "  npx rollout flags set prod --percentage 0 --break-glass --reason 'users complain' --plan no-such-plan.yaml";
 
   it.each(['abort', 'rollback', 'pause'])('names the next way once when it fails: %s', async (verb) => {
-    const ran = orNextWay(verb, target(), () => Promise.reject(new Failure(1, 'nobody answers')));
+    const ran = orNextWay(verb, target(), () => Promise.reject(new CliError(1, 'nobody answers')));
     await expect(ran).rejects.toMatchObject({
       exitCode: 1,
       message: 'nobody answers',
@@ -90,10 +90,10 @@ describe('a verb that leads to 0 %', () => {
     await expect(ran).resolves.toBe(0);
   });
 
-  it.each<[string, Failure]>([
-    ['a rule refuses it', new Failure(3, 'Refused')],
-    ['it was typed wrongly', new Failure(2, 'Name the environment')],
-    ['a worker said that it failed', new Failure(1, 'the way back failed', { answered: true })],
+  it.each<[string, CliError]>([
+    ['a rule refuses it', new CliError(3, 'Refused')],
+    ['it was typed wrongly', new CliError(2, 'Name the environment')],
+    ['a worker said that it failed', new CliError(1, 'the way back failed', { answered: true })],
   ])('is an answer when %s', async (_case, failure) => {
     await expect(orNextWay('abort', target(), () => Promise.reject(failure))).rejects.toBe(failure);
     expect(said).toEqual([]);

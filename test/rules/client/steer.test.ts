@@ -1,13 +1,13 @@
 import { WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { unanswered } from '../../../client/temporal/send-update';
-import { Failure } from '../../../client/terminal/failure';
+import { unansweredUpdate } from '../../../client/temporal/send-update';
+import { CliError } from '../../../client/terminal/cli-error';
 import { nothingTo } from '../../../client/rollout/nothing-running';
 import { type FreezeOptions, freezeOf } from '../../../client/flag/freeze';
 import { commandOf } from '../../../client/input/actor';
 import { percentageOf } from '../../../client/program/shared-options';
 import { leaving } from '../../../client/rollout/abort';
-import { type ApproveOptions, meant } from '../../../client/rollout/approve';
+import { type ApproveOptions, requestedStep } from '../../../client/rollout/approve';
 import { type ExtendOptions, extension } from '../../../client/rollout/extend';
 import { type PromoteOptions, promotion } from '../../../client/rollout/promote';
 import type { Refusal } from '../../../rules/refusal';
@@ -22,7 +22,7 @@ function failureOf(work: () => unknown): string {
   try {
     work();
   } catch (error) {
-    if (error instanceof Failure) return `${error.exitCode}: ${error.message}`;
+    if (error instanceof CliError) return `${error.exitCode}: ${error.message}`;
     throw error;
   }
   throw new Error('nothing was thrown');
@@ -49,7 +49,7 @@ describe('the raise that is meant', () => {
     ['the one typed', { percentage: 75 }, soakingStatus({ next: 50 }), { percentage: 75 }],
     ['the next one', {}, soakingStatus({ next: 50 }), { percentage: 50 }],
     ['none, at the last percentage', {}, atTheEnd, {}],
-  ])('is %s', (_which, options, status, expected) => expect(meant(options, { status })).toEqual(expected));
+  ])('is %s', (_which, options, status, expected) => expect(requestedStep(options, { status })).toEqual(expected));
 
   it.each([
     ['50', 50],
@@ -122,7 +122,8 @@ describe('freeze', () => {
 });
 
 describe('a verb that was not accepted', () => {
-  const rejected = (cause: Error): unknown => unanswered('promote', new WorkflowUpdateFailedError('rejected', cause));
+  const rejected = (cause: Error): unknown =>
+    unansweredUpdate('promote', new WorkflowUpdateFailedError('rejected', cause));
   const refusal: Refusal = {
     rule: 'window',
     why: 'it is Saturday',
@@ -133,7 +134,7 @@ describe('a verb that was not accepted', () => {
     rejected(ApplicationFailure.create({ type: 'Refused', message: 'window: it is Saturday', details }));
 
   it('exits 3 with the rule, the reason, the remedy and the moment', () => {
-    const failure = refused([refusal]) as Failure;
+    const failure = refused([refusal]) as CliError;
     expect(failure).toMatchObject({ exitCode: 3, facts: refusal });
     expect(failure.message).toMatch(
       /^Refused \(window\): it is Saturday\.\nWhat would make it accept: wait for the next opening\.\nAccepted from Mon 23 Nov /,
@@ -149,13 +150,13 @@ describe('a verb that was not accepted', () => {
   });
 
   it('exits 1 and claims nothing when nobody answered', () => {
-    const silence = unanswered('promote', new WorkflowUpdateRPCTimeoutOrCancelledError('deadline'));
+    const silence = unansweredUpdate('promote', new WorkflowUpdateRPCTimeoutOrCancelledError('deadline'));
     expect(silence).toMatchObject({ exitCode: 1, message: expect.stringContaining('NOT KNOWN') });
   });
 
   it('leaves every other error to be explained elsewhere', () => {
     const error = new Error('no network');
-    expect(unanswered('promote', error)).toBe(error);
+    expect(unansweredUpdate('promote', error)).toBe(error);
   });
 });
 

@@ -1,4 +1,4 @@
-import { handOn, oursIn, type Others } from '../../../rules/delivery/outside-change';
+import { classifyOutsideChange, oursIn, type Others } from '../../../rules/delivery/outside-change';
 
 const wanted = { USE: 'true', ON: 'true', PCT: '25' };
 const before = { USE: 'true', ON: 'true', PCT: '10' };
@@ -30,12 +30,12 @@ describe('the variables of an API amid the delivery of 25 %', () => {
     ['may have been taken back by ECS itself', at(before, 10, ECS), { before, stood: true }, 'changed'],
     ['are lowered on ECS too by a switch', at(lowered, 0, ECS), { before, stood: true }, 'lowered'],
     ['were not there before, and are not again', at({ OTHER: 'x' }, undefined), { before: {} }, 'may-be-set'],
-  ] as const)('%s', (_what, others, progress, hand) => expect(handOn(others, progress)).toBe(hand));
+  ] as const)('%s', (_what, others, progress, hand) => expect(classifyOutsideChange(others, progress)).toBe(hand));
 
   it('are set to 0 % whoever set what', () => {
     const zero = { percentage: 0, wanted: { USE: 'false', ON: 'false', PCT: '0' } };
     for (const found of [before, wanted, lowered, {}])
-      expect(handOn(at(found, 25, zero), { from: 50, before, stood: true })).toBe('may-be-set');
+      expect(classifyOutsideChange(at(found, 25, zero), { from: 50, before, stood: true })).toBe('may-be-set');
   });
 
   it('are remembered without what is not ours', () =>

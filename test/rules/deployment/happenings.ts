@@ -88,7 +88,7 @@ export const somePlan: fc.Arbitrary<EnvironmentPlan> = fc
       freezes: frozen ? [PLAN_FREEZE] : [],
       limits: { ...aPlan().limits, approval, checklist },
       deployment: {
-        followers: [],
+        nextEnvironments: [],
         approvals: { required, starterMayApprove, validForMs },
         checklist: items.map((id) => ({
           ...{ id, text: id },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { DeploymentLook } from '../../../rules/stacks/deployed-state';
-import { judgeStanding, standingWords } from '../../../rules/stacks/deployed-state';
+import { judgeDeployedState, deployedStateWords } from '../../../rules/stacks/deployed-state';
 import type { Refusal } from '../../../rules/refusal';
 import type { Deployed, Verified } from '../../../rules/stacks/deployment-record';
 import { STABLE } from '../../../rules/stacks/stack-status';
@@ -8,7 +8,7 @@ import { STABLE } from '../../../rules/stacks/stack-status';
 const NOON = Date.UTC(2026, 10, 24, 12);
 const run = { atMs: NOON, by: 'ada', workflowId: 'w', runId: 'r', template: 't1' };
 const deployed = (changes: Partial<Deployed> = {}): Deployed => ({
-  ...{ ...run, promises: {}, states: { Compute: 'c1', Pipeline: 'p1' } },
+  ...{ ...run, nextTemplates: {}, states: { Compute: 'c1', Pipeline: 'p1' } },
   ...changes,
 });
 const verified = (changes: Partial<Verified> = {}): Verified => ({ ...run, passed: true, why: 'all', ...changes });
@@ -70,7 +70,7 @@ const rows: readonly Row[] = [
   ['the plan names a stack less', look({ ...both, stacks: [stack('Pipeline', 'p1')] }), /with Compute, of/, DEPLOY],
   [
     'it was recorded without what stood',
-    look({ ...both, deployed: { ...run, promises: {} } }),
+    look({ ...both, deployed: { ...run, nextTemplates: {} } }),
     /but not how its stacks stood then/,
     DEPLOY,
   ],
@@ -78,29 +78,33 @@ const rows: readonly Row[] = [
 
 describe('judgeStanding', () => {
   it.each(rows)('refuses when %s, and says what to do', (_what, looked, ...[why, remedy]) => {
-    const { refusal } = judgeStanding('prod', 'verified', looked) as { readonly refusal?: Refusal };
+    const { refusal } = judgeDeployedState('prod', 'verified', looked) as { readonly refusal?: Refusal };
     expect(refusal).toMatchObject({ rule: 'deployment', remedy: expect.stringMatching(remedy) });
     expect(refusal?.why).toMatch(/^prod is rolled out after it is verified; of prod: /);
     expect(refusal?.why).toMatch(why);
   });
 
   it('says what stands, when it was verified and by whom', () => {
-    const { standing } = judgeStanding('prod', 'verified', look({ ...both, deployed: deployed({ revision: 'abc' }) }));
+    const { standing } = judgeDeployedState(
+      'prod',
+      'verified',
+      look({ ...both, deployed: deployed({ revision: 'abc' }) }),
+    );
     expect(standing).toEqual({
       ...{ template: 't1', revision: 'abc', atMs: NOON, by: 'ada' },
       verified: { atMs: NOON, by: 'ada' },
     });
-    expect(standing && standingWords(standing)).toBe(
+    expect(standing && deployedStateWords(standing)).toBe(
       't1 (revision abc), deployed Tue 24 Nov 2026 12:00:00 UTC by ada, verified Tue 24 Nov 2026 12:00:00 UTC by ada',
     );
   });
 
   it('asks for no verification where the plan asks for a deployment only', () => {
-    expect(judgeStanding('dev', 'deployed', look({ deployed: deployed() })).standing).toEqual({
+    expect(judgeDeployedState('dev', 'deployed', look({ deployed: deployed() })).standing).toEqual({
       ...{ template: 't1', atMs: NOON, by: 'ada' },
     });
     const failed = look({ ...both, verified: verified({ passed: false }) });
-    expect(judgeStanding('dev', 'deployed', failed).standing).toMatchObject({ template: 't1' });
+    expect(judgeDeployedState('dev', 'deployed', failed).standing).toMatchObject({ template: 't1' });
   });
 
   it('never lets anything stand that is not byte for byte what was recorded, stable, and passed', () => {
@@ -129,8 +133,8 @@ describe('judgeStanding', () => {
             found.length === Object.keys(states).length &&
             found.every(({ name, status: word, state: now }) => STABLE.has(word) && states[name] === now);
           const passed = about?.passed === true && about.template === 't1';
-          expect(judgeStanding('prod', 'verified', looked).standing !== undefined).toBe(same && passed);
-          expect(judgeStanding('prod', 'deployed', looked).standing !== undefined).toBe(same);
+          expect(judgeDeployedState('prod', 'verified', looked).standing !== undefined).toBe(same && passed);
+          expect(judgeDeployedState('prod', 'deployed', looked).standing !== undefined).toBe(same);
         },
       ),
     );

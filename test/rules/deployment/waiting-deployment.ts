@@ -51,7 +51,7 @@ export class WaitingDeployment {
   }
 
   private made(template: string) {
-    return { template, promises: {}, changes: [], mutableImages: [], notes: [] };
+    return { template, nextTemplates: {}, changes: [], mutableImages: [], notes: [] };
   }
 
   /** Decides until something has to be waited for, or until the end. */

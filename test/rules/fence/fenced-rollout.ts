@@ -1,5 +1,5 @@
 import { createFlagActions, type TrafficOrder, type TrafficWritten } from '../../../activities/act/flag/flags';
-import { createOwnerActions, type OwnerClaim, type Taken } from '../../../activities/act/flag/owner';
+import { createOwnerActions, type OwnerClaim, type OwnershipResult } from '../../../activities/act/flag/owner';
 import { createFlagObservations } from '../../../activities/observe/flag/flags';
 import { lookAtFlag } from '../../../activities/observe/flag/flag-look';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
@@ -109,7 +109,7 @@ export class FencedRollout {
   }
 
   private async own(): Promise<void> {
-    const taken: Taken = await activityEnvironment().run(this.takeOwner, this.claim());
+    const taken: OwnershipResult = await activityEnvironment().run(this.takeOwner, this.claim());
     this.state = taken.taken ? recordOwned(this.state) : refuse(this.state, taken.why, this.ssm.nowMs);
   }
 

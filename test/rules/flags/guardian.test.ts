@@ -1,5 +1,5 @@
 import { formatFlags, tupleFor } from '../../../flags/contract';
-import type { Guarded, Known, Standing } from '../../../flags/guardian';
+import type { Guarded, Known, FlagState } from '../../../flags/guardian';
 import { guardianDecision, KNOWS_OF_IT_MS, lastingOf } from '../../../flags/guardian';
 
 const ALARM = 'pavi-sfn-executions-failed-prod';
@@ -17,12 +17,12 @@ const document = (percentage: number): string =>
     salt: 's',
     ...tupleFor(percentage),
   });
-const stands = (percentage: number, modifiedAtMs = rangAtMs - HOUR_MS): Standing => ({
+const stands = (percentage: number, modifiedAtMs = rangAtMs - HOUR_MS): FlagState => ({
   text: document(percentage),
   modifiedAtMs,
 });
 const decide = (
-  standing: Standing | undefined,
+  standing: FlagState | undefined,
   { zero, at = nowMs, alarm = ALARM }: { readonly zero?: number; readonly at?: number; readonly alarm?: string } = {},
 ) => guardianDecision(guarded, { alarm, atMs: rangAtMs }, { standing, zeroGeneration: zero }, at);
 
@@ -57,7 +57,7 @@ it.each([
   expect(decision).toEqual({ do: wanted, why: expect.stringMatching(why) });
 });
 
-function ignored(): Standing {
+function ignored(): FlagState {
   const fields = JSON.parse(document(10)) as Record<string, unknown>;
   return { text: JSON.stringify({ ...fields, ENABLE_STEP_FUNCTIONS_ROLLOUT: false }), modifiedAtMs: rangAtMs };
 }
@@ -81,7 +81,7 @@ describe('the second look after a zero of generation 4', () => {
 
 describe("the dead man's alarm", () => {
   const UNWATCHED = 'pavi-rollout-unwatched-prod';
-  const silence = (standing: Standing | undefined, known: Omit<Known, 'standing'> = {}, at = nowMs) =>
+  const silence = (standing: FlagState | undefined, known: Omit<Known, 'standing'> = {}, at = nowMs) =>
     guardianDecision(
       { ...guarded, unwatched: UNWATCHED },
       { alarm: UNWATCHED, atMs: rangAtMs },

@@ -4,7 +4,7 @@ import { awaiting, beginDeployment } from '../../../rules/deployment/state';
 import type { DeploymentOutcome, DeploymentStatus } from '../../../rules/deployment/status';
 import { deploymentStatus } from '../../../rules/deployment/status';
 import { deploymentNoticeOf } from '../../../rules/report/deployment-notice';
-import type { Occasion } from '../../../rules/notify/due';
+import type { NoticeEvent } from '../../../rules/notify/due';
 import { deploymentOccasionsDue } from '../../../rules/notify/due-deployment';
 import type { Channel } from '../../../rules/notify/notice';
 import { beginTelling } from '../../../rules/notify/told';
@@ -18,11 +18,11 @@ const approvals = { required: 2, starterMayApprove: false, validForMs: 7 * DAY_M
 const plan = aPlan({
   notify: [team],
   contact: 'Slack #pavi-support',
-  deployment: { followers: [], approvals, checklist: [{ id: 'incidents', text: 'No active incidents' }] },
+  deployment: { nextEnvironments: [], approvals, checklist: [{ id: 'incidents', text: 'No active incidents' }] },
   limits: { ...aPlan().limits, approval: { atMostMs: HOUR_MS, then: 'say-so' } },
 });
 const synthesis = {
-  ...{ template: 't1', promises: {}, revision: 'abc', mutableImages: [], notes: [] },
+  ...{ template: 't1', nextTemplates: {}, revision: 'abc', mutableImages: [], notes: [] },
   changes: [{ name: 'S', changed: true, security: 'a role', text: 'one' }],
 };
 const begun = beginDeployment('ada', undefined, NOW);
@@ -99,7 +99,7 @@ describe('what is due of a deployment', () => {
 });
 
 describe('a notice of a deployment', () => {
-  const noticeOf = (kind: Occasion['kind'], status: DeploymentStatus) =>
+  const noticeOf = (kind: NoticeEvent['kind'], status: DeploymentStatus) =>
     deploymentNoticeOf({ kind, key: 'k' }, status, NOW, 'UTC');
 
   it('says what waits, what it is about, what can be typed and whom to ask, without markdown', () => {
@@ -117,7 +117,7 @@ describe('a notice of a deployment', () => {
     );
   });
 
-  it.each<[Occasion['kind'], DeploymentStatus, string, RegExp]>([
+  it.each<[NoticeEvent['kind'], DeploymentStatus, string, RegExp]>([
     ['started', statusOf(checking), 'deployment started by ada', /which changes S/],
     [
       'deployment-waiting',

@@ -79,14 +79,14 @@ describe('deployment', () => {
 
   it('left out, asks for nothing but the approvals', () =>
     expect(planOf('prod', { at: [...prod] }).deployment).toEqual({
-      followers: [],
+      nextEnvironments: [],
       approvals: { required: 2, starterMayApprove: false, validForMs: 7 * 86_400_000 },
       checklist: [],
     }));
 
   it('knows how those that come after it are made', () => {
     const plan = planOf('staging', { at: ['infrastructure', 'app'], to: 'python3 app.py {env}' });
-    expect(plan.deployment?.followers).toEqual([
+    expect(plan.deployment?.nextEnvironments).toEqual([
       {
         environment: 'prod',
         aws: { account: '100225593120', region: 'us-east-1' },
@@ -106,7 +106,7 @@ describe('deployment', () => {
       infrastructure: { ...plan.infrastructure, directory },
       deployment: {
         ...(plan.deployment as NonNullable<EnvironmentPlan['deployment']>),
-        followers: (plan.deployment?.followers ?? []).map((one) => ({
+        nextEnvironments: (plan.deployment?.nextEnvironments ?? []).map((one) => ({
           ...one,
           infrastructure: { ...one.infrastructure, directory },
         })),

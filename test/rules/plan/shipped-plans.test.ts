@@ -150,19 +150,22 @@ describe('plans/pavi.yaml, the runbook', () => {
 
   it('deploys staging after dev, prod after what staging has verified, with two people and the checklist', () => {
     const deployment = (environment: string) => plan('pavi.yaml', environment).deployment;
-    expect(deployment('dev')).toMatchObject({ followers: [{ environment: 'staging' }], approvals: { required: 0 } });
+    expect(deployment('dev')).toMatchObject({
+      nextEnvironments: [{ environment: 'staging' }],
+      approvals: { required: 0 },
+    });
     expect(deployment('dev')?.after).toBeUndefined();
     expect(deployment('staging')).toMatchObject({
       after: { environment: 'dev', needs: 'deployed' },
       rolloutNeeds: 'verified',
-      followers: [{ environment: 'prod', infrastructure: { stacks: runbook.infrastructure.stacks } }],
+      nextEnvironments: [{ environment: 'prod', infrastructure: { stacks: runbook.infrastructure.stacks } }],
       approvals: { required: 0 },
       checklist: [],
     });
     expect(deployment('prod')).toEqual({
       after: { environment: 'staging', aws: runbook.aws, needs: 'verified' },
       rolloutNeeds: 'verified',
-      followers: [],
+      nextEnvironments: [],
       approvals: { required: 2, starterMayApprove: false, validForMs: 7 * DAY_MS },
       checklist: runbook.checklist.slice(1),
     });

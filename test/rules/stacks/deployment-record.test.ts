@@ -16,7 +16,7 @@ const run = { atMs: Date.UTC(2026, 10, 24, 12), by: 'ada', workflowId: 'deployme
 const deployed = (changes: Partial<Deployed> = {}): Deployed => ({
   ...run,
   template: 't1',
-  promises: { prod: 'p1' },
+  nextTemplates: { prod: 'p1' },
   ...changes,
 });
 const verified = (changes: Partial<Verified> = {}): Verified => ({
@@ -41,11 +41,11 @@ const anyDeployed = fc.record(
     workflowId: fc.string(),
     runId: fc.string(),
     template,
-    promises: fc.dictionary(fc.constantFrom('dev', 'staging', 'prod'), template),
+    nextTemplates: fc.dictionary(fc.constantFrom('dev', 'staging', 'prod'), template),
     revision: fc.string(),
     states: fc.dictionary(fc.constantFrom('PaviComputeStack-prod', 'PaviStepFunctionsStack-prod'), fc.string()),
   },
-  { requiredKeys: ['atMs', 'by', 'workflowId', 'runId', 'template', 'promises'] },
+  { requiredKeys: ['atMs', 'by', 'workflowId', 'runId', 'template', 'nextTemplates'] },
 );
 const anyVerified = fc.record({
   atMs: fc.nat(),
@@ -81,10 +81,10 @@ describe('parseRecord', () => {
     ['a document without a schema', '{}'],
     [
       'a deployment of no template',
-      '{"schema":1,"deployed":{"atMs":1,"by":"","workflowId":"","runId":"","promises":{}}}',
+      '{"schema":1,"deployed":{"atMs":1,"by":"","workflowId":"","runId":"","nextTemplates":{}}}',
     ],
     ['an empty template', JSON.stringify(recordOf(deployed({ template: '' })))],
-    ['no promises', JSON.stringify({ ...recordOf(), deployed: { ...deployed(), promises: undefined } })],
+    ['no nextTemplates', JSON.stringify({ ...recordOf(), deployed: { ...deployed(), nextTemplates: undefined } })],
     [
       'a verification that neither passed nor failed',
       JSON.stringify({ schema: 1, verified: { ...verified(), passed: 'yes' } }),
@@ -132,9 +132,14 @@ describe('what is known after each step', () => {
 
   it('fits into a parameter, whatever somebody typed', () => {
     const long = 'x'.repeat(10_000);
-    const promises = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`environment-${i}`, 'aaaabbbbcccc']));
+    const nextTemplates = Object.fromEntries(
+      Array.from({ length: 20 }, (_, i) => [`environment-${i}`, 'aaaabbbbcccc']),
+    );
     const states = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`${'S'.repeat(60)}-${i}`, 'a'.repeat(16)]));
-    const record = withDeployed(NOTHING_DEPLOYED, deployed({ by: long, promises, states, revision: 'a'.repeat(46) }));
+    const record = withDeployed(
+      NOTHING_DEPLOYED,
+      deployed({ by: long, nextTemplates, states, revision: 'a'.repeat(46) }),
+    );
     expect(parameterText(withVerified(record, verified({ by: long, why: long }))).length).toBeLessThan(4_096);
   });
 });

@@ -1,6 +1,6 @@
 import type { TrafficOrder, TrafficWritten } from '../../../activities/act/flag/flags';
-import type { Taken } from '../../../activities/act/flag/owner';
-import type { Looked, WatchOrder } from '../../../activities/observe/watch';
+import type { OwnershipResult } from '../../../activities/act/flag/owner';
+import type { WatchResult, WatchOrder } from '../../../activities/observe/watch';
 import { planHash } from '../../../rules/plan/plan-hash';
 import type { Probed } from '../../../rules/rollout/state/probed';
 import type { FlagReading } from '../../../rules/rollout/state/flag-reading';
@@ -122,11 +122,11 @@ export class Chronicle {
   private activity({ order, result, ended, failure, givenUp }: Of<'activity'>, overtaken: boolean): void {
     const { reference } = this;
     if (order.activity === 'setTraffic') return this.written(order, failure ?? ended, result as TrafficWritten);
-    if (order.activity === 'takeOwner') return this.ownerTaken((result as Taken | undefined)?.taken);
+    if (order.activity === 'takeOwner') return this.ownerTaken((result as OwnershipResult | undefined)?.taken);
     if (givenUp) return;
     if (order.activity === 'probeReads') this.readsByJob = (result as Probed | undefined)?.verdict === 'reads-by-job';
     if (order.activity === 'watchAlarms' && ended === 'completed')
-      return this.looked(order, result as Looked, overtaken);
+      return this.looked(order, result as WatchResult, overtaken);
     if (order.activity === 'readFlag') {
       const reading = result as FlagReading | undefined;
       return reference.read(reading?.found === true ? reading.percentage : undefined);
@@ -137,7 +137,7 @@ export class Chronicle {
   }
 
   /** A look that a verb meets in the same task may have been thrown away; a breach never is. */
-  private looked({ input, atMs }: Order, verdict: Looked, overtaken: boolean): void {
+  private looked({ input, atMs }: Order, verdict: WatchResult, overtaken: boolean): void {
     const isLook = (input as WatchOrder).known === undefined;
     if (isLook && overtaken && !['healthy', 'breach'].includes(verdict.outcome)) return;
     this.reference.looked(verdict, isLook ? atMs : Math.min(verdict.atMs, this.reference.nowMs));

@@ -21,7 +21,7 @@ export interface ClientConfig {
 }
 
 /** A client that tries once and gives up soon: the caller decides whether to try again. Keys that were renewed count at once. */
-export function quick({ region, profile }: AwsTarget): ClientConfig {
+export function failFastConfig({ region, profile }: AwsTarget): ClientConfig {
   const credentials = credentialsOf({ profile, region });
   return {
     region,

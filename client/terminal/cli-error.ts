@@ -2,7 +2,7 @@
 export type ExitCode = 0 | 1 | 2 | 3;
 
 /** An expected failure: the message is all the operator needs; `facts` go into the JSON answer. */
-export class Failure extends Error {
+export class CliError extends Error {
   override readonly name = 'Failure';
 
   constructor(

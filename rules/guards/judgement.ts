@@ -3,7 +3,7 @@ import type { GuardHealth, HealthOutcome, Moment } from './verdict';
 import { formatDuration } from '../format';
 
 /** What is found about one guard; its name is put before `why`. */
-export interface Said {
+export interface Judgement {
   readonly outcome: HealthOutcome;
   readonly why: string;
   /** What its policy wants beyond waiting. */
@@ -18,7 +18,7 @@ export interface Said {
 }
 
 /** One guard, at one moment. */
-export interface Case {
+export interface GuardContext {
   readonly name: string;
   readonly policy: Policy;
   readonly moment: Moment;
@@ -26,31 +26,31 @@ export interface Case {
   readonly fromMs: number;
 }
 
-export const said = (outcome: HealthOutcome, why: string): Said => ({ outcome, why });
+export const judged = (outcome: HealthOutcome, why: string): Judgement => ({ outcome, why });
 
-export function breach({ policy }: Case, why: string, brokeAtMs?: number): Said {
+export function breach({ policy }: GuardContext, why: string, brokeAtMs?: number): Judgement {
   const asks = policy.onBreach === 'notify' ? {} : { asks: policy.onBreach };
   return { outcome: 'breach', why, ...asks, brokeAtMs };
 }
 
 /** To hold means here to wait for data: only a rollback asks for more. */
-export function noData({ policy }: Case, why: string): Said {
+export function noData({ policy }: GuardContext, why: string): Judgement {
   return { outcome: 'no-data', why, ...(policy.onNoData === 'rollback' ? { asks: 'rollback' as const } : {}) };
 }
 
 /** Samples say nothing yet. After the soak they are waited for as long as the plan says. */
-export function tooFew({ policy, moment }: Case, why: string): Said {
+export function tooFew({ policy, moment }: GuardContext, why: string): Judgement {
   const { tooFew: limit } = policy;
   const { dueMs, nowMs } = moment;
-  if (limit === undefined || dueMs === undefined || nowMs < dueMs + limit.withinMs) return said('inconclusive', why);
+  if (limit === undefined || dueMs === undefined || nowMs < dueMs + limit.withinMs) return judged('inconclusive', why);
   const waited = `${why}; waited for ${formatDuration(nowMs - dueMs)} after the soak, the plan allows ${formatDuration(limit.withinMs)}`;
   return { outcome: 'inconclusive', why: waited, asks: limit.then };
 }
 
-export function failedLook({ name, policy, moment }: Case, why: string): Said {
+export function failedLook({ name, policy, moment }: GuardContext, why: string): Judgement {
   const inARow = moment.errorsInARow[name] ?? 1;
   if (inARow <= policy.errorLimit)
-    return said('inconclusive', `could not be looked at (${inARow} of ${policy.errorLimit} tolerated times): ${why}`);
+    return judged('inconclusive', `could not be looked at (${inARow} of ${policy.errorLimit} tolerated times): ${why}`);
   const asks = policy.onError === 'rollback' ? { asks: 'rollback' as const } : {};
   return { outcome: 'error', why: `could not be looked at ${inARow} times in a row: ${why}`, ...asks };
 }

@@ -1,5 +1,5 @@
 /** What `rollout doctor` found: one finding per thing looked at, in a sensible reading order. Plain JSON. */
-export interface Examination {
+export interface DoctorReport {
   readonly atMs: number;
   readonly findings: readonly Finding[];
 }

@@ -2,7 +2,7 @@ import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import type { AwsClients, AwsFor } from '../../aws';
 
 /** One look for one guard: where, since when, and until when anybody waits for it. Times in ms since 1970. */
-export interface Look {
+export interface Observation {
   readonly clients: AwsClients;
   readonly aws: AwsTarget;
   readonly sinceMs: number;
@@ -14,7 +14,7 @@ export interface Look {
 }
 
 /** The same look at where an alarm or guard of the plan is, if that is elsewhere. */
-export const lookThere = (look: Look, aws: AwsTarget | undefined, awsFor: AwsFor): Look =>
+export const observedThere = (look: Observation, aws: AwsTarget | undefined, awsFor: AwsFor): Observation =>
   aws === undefined ? look : { ...look, aws, clients: awsFor(aws) };
 
 /** CloudWatch takes up to two minutes for what was measured: a period younger than this may still change. */
@@ -28,7 +28,7 @@ export interface Periods {
 }
 
 /** The whole periods since the look's beginning, cut where CloudWatch cuts them: at multiples of the period since 1970. */
-export function wholePeriods({ sinceMs, nowMs }: Pick<Look, 'sinceMs' | 'nowMs'>, periodMs: number): Periods {
+export function wholePeriods({ sinceMs, nowMs }: Pick<Observation, 'sinceMs' | 'nowMs'>, periodMs: number): Periods {
   const settledMs = nowMs - Math.min(periodMs, SETTLES_MS);
   return { fromMs: Math.ceil(sinceMs / periodMs) * periodMs, toMs: Math.floor(settledMs / periodMs) * periodMs };
 }
