@@ -2,16 +2,16 @@ import type { Diagnosis, Trouble } from './diagnosis';
 import { diagnosisLine } from './diagnosis';
 import { cutInTheMiddle } from '../format';
 
-/** A diagnosis short enough to be carried by a rollout: in its state, status and result, and in a message. Plain JSON. */
+/** A diagnosis short enough for a rollout's state, status, result and notices. Plain JSON. */
 export interface BriefDiagnosis {
   readonly atMs: number;
-  /** In one line: the likely cause, or that none was found, or why nobody knows. */
+  /** In one line: the likely cause, that none was found, or why there is no diagnosis. */
   readonly line: string;
-  /** The runbook's order; empty when nothing that was looked at is out of order, or nothing could be looked at. */
+  /** In the runbook's order; empty when all checks were in order or no check could be made. */
   readonly causes: readonly BriefCause[];
-  /** What was looked at and found, when no cause is known. */
+  /** What was checked and found, when no cause is known. */
   readonly looked: readonly string[];
-  /** The newest telling lines of the logs, when no cause is known. */
+  /** The newest relevant lines of the logs, when no cause is known. */
   readonly logs: readonly string[];
 }
 
@@ -29,7 +29,7 @@ const MOST_LOOKS = 12;
 const MOST_LINES = 4;
 const LONGEST = 300;
 
-/** Who knows the cause needs no list of looks; who does not is told what was looked at. */
+/** Checks and log lines are listed only when no cause is known. */
 export function brief(diagnosis: Diagnosis): BriefDiagnosis {
   const { atMs, causes, looks, logs } = diagnosis;
   const isKnown = causes.some(({ trouble }) => trouble !== 'unknown');
@@ -52,7 +52,7 @@ export function brief(diagnosis: Diagnosis): BriefDiagnosis {
   };
 }
 
-/** Nobody knows the cause, and why. That is no reason to wait for anything. */
+/** The diagnosis failed, and why. The rollout does not wait for another one. */
 export function noDiagnosis(why: string, atMs: number): BriefDiagnosis {
   return { atMs, line: short(`no diagnosis: ${why}`), causes: [], looked: [], logs: [] };
 }

@@ -1,4 +1,4 @@
-/** Actions of jobs on their bucket. */
+/** Actions that jobs perform on their bucket. */
 const JOB_ACTIONS = ['s3:GetObject', 's3:PutObject', 's3:ListBucket'];
 
 interface Statement {
@@ -10,8 +10,8 @@ interface Statement {
 }
 
 /**
- * Statements of a bucket policy that deny jobs something, each as JSON. A denial of requests without TLS is passed over, which
- * every careful bucket has. Conditions are not evaluated: who reads the statement sees them.
+ * Statements of a bucket policy that deny jobs something, each as JSON. The usual denial of requests without TLS is
+ * ignored. Conditions are not evaluated: the reader sees them in the statement.
  */
 export function bucketDenials(policy: string, roleArns: readonly string[]): readonly string[] {
   return statementsOf(policy)
@@ -48,7 +48,7 @@ function fits(pattern: string, text: string): boolean {
 const isOnlyAboutTls = (condition: unknown): boolean =>
   /^\{"Bool":\{"aws:SecureTransport":\[?"?false"?\]?\}\}$/i.test(JSON.stringify(condition ?? {}));
 
-/** Without a known role everybody's denial counts. */
+/** Without a known role every denial counts. */
 function meansRoles({ Principal, NotPrincipal }: Statement, roleArns: readonly string[]): boolean {
   if (NotPrincipal !== undefined) {
     const excepted = principalsOf(NotPrincipal);

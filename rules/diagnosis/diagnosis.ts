@@ -1,7 +1,7 @@
-/** What is wrong with the pipeline, told by what AWS said: evidence, likely cause and remedy. Plain JSON. */
+/** What is wrong with the pipeline according to AWS: evidence, likely cause and remedy. Plain JSON. */
 import type { Evidence } from './signs';
 
-/** The runbook's three, and what is none of them. */
+/** The runbook's three troubles, and `unknown`. */
 export type Trouble = 'executions-fail' | 'jobs-do-not-start' | 's3-access-denied' | 'unknown';
 
 export interface Cause {
@@ -13,18 +13,18 @@ export interface Cause {
   readonly evidence: readonly Evidence[];
 }
 
-/** A cause as it is recognised; one that is only a symptom gives way to what explains it. */
+/** A recognised cause; a symptom gives way to the cause that explains it. */
 export interface Recognised extends Cause {
   readonly isSymptom?: boolean;
 }
 
-/** One question that AWS was asked. */
+/** One read of AWS. */
 export interface LookedAt {
   /** Name of the API call, as `DescribeJobQueues`. */
   readonly call: string;
   readonly where: string;
   readonly found: string;
-  /** It could not be looked at, so nothing is known about it; that is no cause. */
+  /** The read failed, so nothing is known; that is no cause. */
   readonly failed?: boolean;
 }
 
@@ -35,20 +35,20 @@ export interface LogExcerpt {
 
 export interface Diagnosis {
   readonly atMs: number;
-  /** What is older was not looked at. */
+  /** Nothing older was read. */
   readonly sinceMs: number;
-  /** Empty when nothing that was looked at is out of order. */
+  /** Empty when everything read was in order. */
   readonly causes: readonly Cause[];
   readonly looks: readonly LookedAt[];
   readonly logs: readonly LogExcerpt[];
 }
 
-/** One line for a notification or a record: what is probably wrong, and that of how many. */
+/** One line for a notice or a record: the likely cause and how many others there are. */
 export function diagnosisLine({ causes, looks }: Diagnosis): string {
   const failed = looks.filter((look) => look.failed === true).length;
-  const blind = failed === 0 ? '' : ` (${failed} of ${looks.length} looks failed)`;
+  const blind = failed === 0 ? '' : ` (${failed} of ${looks.length} checks failed)`;
   const [first, ...others] = causes;
-  if (first === undefined) return `no cause found in ${looks.length} looks${blind}`;
+  if (first === undefined) return `no cause found in ${looks.length} checks${blind}`;
   const more = others.length === 0 ? '' : `; and ${others.map(({ id }) => id).join(', ')}`;
   return `likely cause: ${first.cause}${more}${blind}`;
 }

@@ -1,6 +1,6 @@
 import type { Trouble } from './diagnosis';
 
-/** A text of AWS and what it means. */
+/** An error text of AWS and its meaning. */
 export interface KnownText {
   readonly trouble: Trouble;
   readonly id: string;

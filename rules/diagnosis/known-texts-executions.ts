@@ -3,40 +3,40 @@ import type { KnownText } from './known-text';
 const NOT_AUTHORIZED =
   /(?:User|principal):? (\S+) is not authorized to perform: ([\w-]+:[\w*]+)(?: on resource: "?([^\s"]+))?/;
 
-/** Events of an execution of Step Functions, and what ended Batch jobs that ran. */
+/** Texts in events of Step Functions executions, and of failures of Batch jobs that ran. */
 export const EXECUTION_TEXTS: readonly KnownText[] = [
   {
     trouble: 'executions-fail',
     id: 'job-definition-missing',
     pattern:
       /Job ?Definition[^.]{0,300}?(?:not found|does not exist|not in ACTIVE|is (?:not valid|INACTIVE|inactive)|deregistered)/i,
-    cause: () => 'the state machine asks Batch for a job definition that does not exist or is no longer active',
+    cause: () => 'the state machine requests a job definition that does not exist or is no longer active',
     remedy:
-      'deploy the stack with the job definitions again by `rollout deploy`, or give the state machine the right name',
+      'deploy the stack with the job definitions again with `rollout deploy`, or correct the name in the state machine',
   },
   {
     trouble: 'executions-fail',
     id: 'role-not-assumable',
     pattern: /is not authorized to assume the provided role|is not authorized to perform: sts:AssumeRole/,
-    cause: () => 'the role of the state machine or of the jobs cannot be taken on: its trust policy does not allow it',
+    cause: () => 'the role of the state machine or of the jobs cannot be assumed: its trust policy does not allow it',
     remedy:
-      'deploy the stack with the role again by `rollout deploy`; its trust policy must name states.amazonaws.com or ecs-tasks.amazonaws.com',
+      'deploy the stack with the role again with `rollout deploy`; its trust policy must name states.amazonaws.com or ecs-tasks.amazonaws.com',
   },
   {
     trouble: 'executions-fail',
     id: 'access-denied',
     pattern: NOT_AUTHORIZED,
     cause: ([, who, action, resource]) =>
-      `${who ?? 'a role'} may not do ${action ?? 'it'}${resource === undefined ? '' : ` on ${resource}`}`,
+      `${who ?? 'a role'} is not allowed to do ${action ?? 'this'}${resource === undefined ? '' : ` on ${resource}`}`,
     remedy:
-      'allow that action in the policy of that role (`rollout deploy` again, or ask the person who changed it by hand)',
+      'allow that action in the policy of that role (run `rollout deploy` again, or ask the person who changed it manually)',
   },
   {
     trouble: 'executions-fail',
     id: 'access-denied',
     pattern: /AccessDenied|States\.Permissions|not authorized to create managed-rule|UnauthorizedOperation/,
     cause: () => 'a role of the pipeline lacks a permission',
-    remedy: 'see in the evidence which action was refused, and allow it in the policy of that role',
+    remedy: 'find the refused action in the evidence, and allow it in the policy of that role',
   },
   {
     trouble: 'executions-fail',
@@ -46,13 +46,13 @@ export const EXECUTION_TEXTS: readonly KnownText[] = [
     cause: () =>
       'the input of the execution is not what the state machine expects: the API and the state machine do not agree',
     remedy:
-      'compare what the API sends with the definition of the state machine; deploy those versions that belong together',
+      'compare what the API sends with the definition of the state machine; deploy matching versions',
   },
   {
     trouble: 'executions-fail',
     id: 'too-much-data',
     pattern: /States\.DataLimitExceeded|exceeding the maximum number of (?:bytes|characters) service limit/,
-    cause: () => 'a state passed on more data than Step Functions takes (256 KiB)',
+    cause: () => 'a state passed on more data than Step Functions allows (256 KiB)',
     remedy: 'send less in one job, or keep the data in S3 and pass its address',
   },
   {
@@ -66,22 +66,22 @@ export const EXECUTION_TEXTS: readonly KnownText[] = [
     trouble: 'executions-fail',
     id: 'machine-lost',
     pattern: /Host EC2 \(instance \S+\) terminated/,
-    cause: () => 'the machine under a job was taken away',
+    cause: () => 'the machine of a running job was terminated',
     remedy: 'submit the job again; if it happens often, do not use spot machines',
   },
   {
     trouble: 'executions-fail',
     id: 'throttled',
     pattern: /TooManyRequests|ThrottlingException|Rate exceeded|RequestLimitExceeded/,
-    cause: () => 'AWS was asked too often in too short a time',
-    remedy: 'wait; if it lasts, start fewer jobs at once or ask AWS for a higher limit',
+    cause: () => 'AWS throttled the requests: too many in too short a time',
+    remedy: 'wait; if it lasts, start fewer jobs at once or request a higher limit',
   },
   {
     trouble: 'executions-fail',
     id: 'took-too-long',
     pattern: /States\.Timeout|States\.HeartbeatTimeout|Job attempt duration exceeded timeout/,
-    cause: () => 'it ran out of time',
-    remedy: 'see whether jobs wait to start; if they ran all the time, send less in one job or allow more time',
+    cause: () => 'it timed out',
+    remedy: 'check whether jobs wait to start; if they were running the whole time, send less in one job or allow more time',
     isSymptom: true,
   },
   {
@@ -89,7 +89,7 @@ export const EXECUTION_TEXTS: readonly KnownText[] = [
     id: 'program-failed',
     pattern: /Essential container in task exited|Task failed to start/,
     cause: () => 'the program in the container of a job ended with an error',
-    remedy: 'read the last lines of its log: they say why',
+    remedy: 'read the last lines of its log: they show why',
     isSymptom: true,
   },
 ];

@@ -2,7 +2,7 @@ import type { KnownText } from './known-text';
 
 const S3_CALL = '(?:Get|Put|Head|Delete|Copy|List|Create|Upload|Complete|Abort)\\w*(?:Object|Bucket|Upload|Part)\\w*';
 
-/** Of S3, as the AWS CLI, the SDKs and Step Functions pass it on. */
+/** Errors of S3 as the AWS CLI, the SDKs and Step Functions report them. */
 export const STORAGE_TEXTS: readonly KnownText[] = [
   {
     trouble: 's3-access-denied',
@@ -10,7 +10,7 @@ export const STORAGE_TEXTS: readonly KnownText[] = [
     pattern: /NoSuchBucket|The specified bucket does not exist/,
     cause: () => 'jobs use a bucket that does not exist',
     remedy:
-      'see which bucket the job names, and deploy the stack that makes it by `rollout deploy`, or correct the name',
+      'find out which bucket the job names, then deploy the stack that defines it with `rollout deploy` or correct the name',
   },
   {
     trouble: 's3-access-denied',
@@ -25,7 +25,7 @@ export const STORAGE_TEXTS: readonly KnownText[] = [
     id: 's3-denied',
     pattern: /is not authorized to perform: (s3:\w+)(?: on resource: "?([^\s"]+))?/,
     cause: ([, action, resource]) => `S3 refuses ${action}${resource === undefined ? '' : ` on ${resource}`}`,
-    remedy: "allow it in the policy of the jobs' role, and see that no bucket policy denies it",
+    remedy: "allow it in the policy of the jobs' role, and check that no bucket policy denies it",
     isSymptom: true,
   },
   {
@@ -36,7 +36,7 @@ export const STORAGE_TEXTS: readonly KnownText[] = [
       'i',
     ),
     cause: ([, call]) => `S3 refuses jobs access${call === undefined ? '' : ` (${call})`}`,
-    remedy: "see the policy of the jobs' role and the bucket policy: one of them does not allow it",
+    remedy: "check the policy of the jobs' role and the bucket policy: one of them does not allow it",
     isSymptom: true,
   },
 ];

@@ -5,10 +5,10 @@ import { COMPUTE_TEXTS } from './known-texts-compute';
 import { EXECUTION_TEXTS } from './known-texts-executions';
 import { STORAGE_TEXTS } from './known-texts-storage';
 
-/** Asked from the top: the first that fits names the cause. A refusal by S3 is also a refusal, so S3 comes first. */
+/** The first match names the cause. A refusal by S3 also matches the general refusals, so S3 comes first. */
 const KNOWN: readonly KnownText[] = [...STORAGE_TEXTS, ...COMPUTE_TEXTS, ...EXECUTION_TEXTS];
 
-/** The cause that a text of AWS names, if it is a known one. */
+/** The cause that a text of AWS names, if the text is known. */
 export function knownCause(evidence: Evidence): Recognised | undefined {
   for (const { pattern, cause, ...known } of KNOWN) {
     const match = pattern.exec(evidence.says);

@@ -3,10 +3,10 @@ import type { ComputeSign, Evidence, JobSign, Signs } from './signs';
 import { knownCause } from './known-texts';
 import { formatDuration } from '../format';
 
-/** Batch needs some minutes for a machine when none is running. */
+/** Batch needs some minutes to start a machine when none is running. */
 const STUCK_AFTER_MS = 10 * 60_000;
 
-/** Why jobs do not start, and why Batch itself says that jobs failed. */
+/** Why jobs do not start, and why jobs failed according to Batch. */
 export function computeCauses(signs: Signs): readonly Recognised[] {
   return [
     ...queueCauses(signs),
@@ -31,18 +31,18 @@ function queueCauses({ queue, computeEnvironments }: Signs): readonly Recognised
   const { name, found, state, status, statusReason = '' } = queue;
   const evidence = (says: string): Evidence => ({ source: 'DescribeJobQueues', where: name, says });
   if (!found) {
-    const remedy = 'deploy the stack that makes it by `rollout deploy`, or correct its name in the plan';
+    const remedy = 'deploy the stack that defines it with `rollout deploy`, or correct its name in the plan';
     return [
-      notStarting({ id: 'queue-missing', cause: `there is no job queue ${name}`, remedy }, evidence('not found')),
+      notStarting({ id: 'queue-missing', cause: `the job queue ${name} does not exist`, remedy }, evidence('not found')),
     ];
   }
   const said = evidence(`state ${state}, status ${status}: ${statusReason}`);
   if (state === 'DISABLED') {
-    const remedy = 'switch it on again: Batch console, job queues, enable';
-    return [notStarting({ id: 'queue-disabled', cause: `the job queue ${name} is switched off`, remedy }, said)];
+    const remedy = 'enable it again: Batch console, job queues, enable';
+    return [notStarting({ id: 'queue-disabled', cause: `the job queue ${name} is disabled`, remedy }, said)];
   }
   if (status === 'INVALID') {
-    const remedy = 'open the queue in the Batch console: it says what is wrong with it';
+    const remedy = 'open the queue in the Batch console: it shows what is wrong';
     return [
       knownCause(said) ?? notStarting({ id: 'queue-invalid', cause: `the job queue ${name} is invalid`, remedy }, said),
     ];
@@ -56,7 +56,7 @@ function queueCauses({ queue, computeEnvironments }: Signs): readonly Recognised
   });
 }
 
-/** While others can start machines and no job waits, a broken one keeps nobody from anything. */
+/** A broken compute environment is no cause while others can start machines and no job waits. */
 function environmentsCauses(signs: Signs): readonly Recognised[] {
   const { computeEnvironments, waitingJobs } = signs;
   if (computeEnvironments.some(isUsable) && waitingJobs.length === 0) return [];
@@ -71,22 +71,22 @@ function environmentCauses(environment: ComputeSign, { waitingJobs }: Signs): re
   const evidence = (says: string): Evidence => ({ source: 'DescribeComputeEnvironments', where: name, says });
   const waiting = `${waitingJobs.length} jobs wait in RUNNABLE`;
   if (!found) {
-    const remedy = 'deploy the stack that makes it by `rollout deploy`, or correct its name in the plan';
-    const part = { id: 'compute-missing', cause: `there is no compute environment ${name}`, remedy };
+    const remedy = 'deploy the stack that defines it with `rollout deploy`, or correct its name in the plan';
+    const part = { id: 'compute-missing', cause: `the compute environment ${name} does not exist`, remedy };
     return [notStarting(part, evidence(`not found; ${waiting}`))];
   }
   const said = evidence(`state ${state}, status ${status}: ${statusReason}; ${waiting}`);
   if (state === 'DISABLED') {
-    const cause = `the compute environment ${name} is switched off: no job gets a machine there`;
+    const cause = `the compute environment ${name} is disabled: no job gets a machine there`;
     const remedy =
-      'switch it on again: Batch console, compute environments, enable; first ask who switched it off and why';
+      'find out who disabled it and why, then enable it again: Batch console, compute environments, enable';
     return [notStarting({ id: 'compute-disabled', cause, remedy }, said)];
   }
   if (status === 'INVALID') {
-    const cause = `the compute environment ${name} is invalid, so that it starts no machines`;
-    const remedy = 'the evidence says what is wrong with it; correct that and `rollout deploy` again';
+    const cause = `the compute environment ${name} is invalid: it starts no machines`;
+    const remedy = 'correct what the evidence names, then run `rollout deploy` again';
     const known = knownCause(said);
-    // Whatever is wrong with it, jobs do not start.
+    // An invalid compute environment starts no jobs, whatever the known text says.
     return [
       known === undefined
         ? notStarting({ id: 'compute-invalid', cause, remedy }, said)
@@ -94,7 +94,7 @@ function environmentCauses(environment: ComputeSign, { waitingJobs }: Signs): re
     ];
   }
   if (maxvCpus === 0) {
-    const cause = `the compute environment ${name} may have no machines at all`;
+    const cause = `the compute environment ${name} allows no machines`;
     return [
       notStarting({ id: 'compute-too-small', cause, remedy: 'raise its maxvCpus' }, evidence(`maxvCpus 0; ${waiting}`)),
     ];
@@ -108,13 +108,13 @@ function definitionCauses({ jobDefinitions }: Signs): readonly Recognised[] {
     .map(({ name }) => ({
       trouble: 'executions-fail',
       id: 'job-definition-missing',
-      cause: `there is no active job definition ${name}`,
-      remedy: 'deploy the stack with the job definitions again by `rollout deploy`, or correct the name in the plan',
+      cause: `the job definition ${name} has no active revision`,
+      remedy: 'deploy the stack with the job definitions again with `rollout deploy`, or correct the name in the plan',
       evidence: [{ source: 'DescribeJobDefinitions', where: name, says: 'no active revision' }],
     }));
 }
 
-/** What is wanted against what there may be, of those that can start machines. */
+/** Compares requested vCPUs with the limits of the compute environments that can start machines. */
 function capacityCauses({ computeEnvironments, waitingJobs }: Signs): readonly Recognised[] {
   const usable = computeEnvironments.filter(isUsable);
   const [first] = usable;
@@ -126,16 +126,16 @@ function capacityCauses({ computeEnvironments, waitingJobs }: Signs): readonly R
   const evidence: Evidence = {
     source: 'DescribeComputeEnvironments',
     where: usable.map(({ name }) => name).join(', '),
-    says: `maxvCpus ${all}, in use ${inUse}; ${waitingJobs.length} jobs wait in RUNNABLE, the largest wants ${wanted} vCPUs`,
+    says: `maxvCpus ${all}, in use ${inUse}; ${waitingJobs.length} jobs wait in RUNNABLE, the largest requests ${wanted} vCPUs`,
   };
   if (wanted > most) {
-    const cause = `a job wants ${wanted} vCPUs, and the compute environment may have ${most}: it would wait for ever`;
-    const remedy = 'ask for less in the job definition, or raise maxvCpus of the compute environment';
+    const cause = `a job requests ${wanted} vCPUs, but the compute environment allows ${most}: it would wait forever`;
+    const remedy = 'request less in the job definition, or raise maxvCpus of the compute environment';
     return [notStarting({ id: 'compute-too-small', cause, remedy }, evidence)];
   }
   if (inUse < all) return [];
-  const cause = 'all machines that the compute environment may have are in use';
-  const remedy = 'wait until others end, or raise maxvCpus of the compute environment';
+  const cause = 'all machines that the compute environment allows are in use';
+  const remedy = 'wait until other jobs end, or raise maxvCpus of the compute environment';
   return [notStarting({ id: 'compute-full', cause, remedy }, evidence)];
 }
 
@@ -148,9 +148,9 @@ function waitingCauses(job: JobSign, { nowMs }: Signs): readonly Recognised[] {
   const known = knownCause(evidence);
   if (known !== undefined) return [known];
   if (waitedMs < STUCK_AFTER_MS) return [];
-  const cause = 'jobs wait in RUNNABLE, and nothing that was looked at explains it';
+  const cause = 'jobs wait in RUNNABLE, and no check explains why';
   const remedy =
-    'see whether machines start (EC2) and join the cluster (ECS): if they start and do not join, they have no way out of their subnets or the wrong instance role';
+    'check whether machines start (EC2) and join the cluster (ECS): if they start and do not join, their subnets have no route out or their instance role is wrong';
   return [notStarting({ id: 'jobs-wait', cause, remedy, isSymptom: true }, evidence)];
 }
 

@@ -3,7 +3,7 @@ import type { Evidence, ExecutionSign, Signs } from './signs';
 import { knownCause } from './known-texts';
 import { formatDuration } from '../format';
 
-/** Each failed execution by the first of its failing events that names a cause: what follows is its echo. */
+/** Each failed execution is explained by its first failing event that names a cause: later ones only repeat it. */
 export function executionCauses(signs: Signs): readonly Recognised[] {
   const ofExecutions = signs.executions.map((execution) => causeOf(execution, signs));
   const ofLogs = signs.logLines.map(knownCause).filter((cause) => cause !== undefined);
@@ -25,26 +25,26 @@ function isUserError({ error }: ExecutionSign, last: Evidence, userErrors: reado
 const usersOwn = (evidence: Evidence): Recognised => ({
   trouble: 'executions-fail',
   id: 'users-own-input',
-  cause: "the user's own input could not be used; the pipeline itself is not broken by it",
-  remedy: 'tell the user what the evidence says; nothing has to be repaired unless good input is refused too',
+  cause: "the user's own input could not be used; the pipeline itself is not broken",
+  remedy: 'tell the user what the evidence says; repair nothing unless good input is refused too',
   evidence: [evidence],
 });
 
-/** What no known text explains. */
+/** The cause when no known text explains the failure. */
 function endOf({ status }: ExecutionSign, last: Evidence): Recognised {
   if (status === 'TIMED_OUT')
     return {
       trouble: 'executions-fail',
       id: 'took-too-long',
-      cause: 'executions ran out of time',
-      remedy: 'see whether jobs wait to start; if they ran all the time, send less in one job or allow more time',
+      cause: 'executions timed out',
+      remedy: 'check whether jobs wait to start; if they were running the whole time, send less in one job or allow more time',
       evidence: [last],
       isSymptom: true,
     };
   return {
     trouble: 'unknown',
     id: 'execution-failed-unknown',
-    cause: 'an execution failed with an error that is not known here',
+    cause: 'an execution failed with an unknown error',
     remedy:
       'read the evidence and the log lines; open the execution in the Step Functions console for its whole history',
     evidence: [last],

@@ -6,11 +6,11 @@ import { storageCauses } from './recognise-storage';
 import { cutInTheMiddle } from '../format';
 
 const MOST_EVIDENCE = 5;
-/** A bucket policy may have 20 KB. */
+/** A bucket policy can have 20 KB. */
 const LONGEST = 1_000;
 const ORDER: readonly Trouble[] = ['executions-fail', 'jobs-do-not-start', 's3-access-denied', 'unknown'];
 
-/** The causes that the signs speak for, the runbook's troubles in its order, the unknown last. */
+/** The causes that the signs point to: the runbook's troubles in its order, the unknown last. */
 export function recognise(signs: Signs): readonly Cause[] {
   const merged = mergedById([...executionCauses(signs), ...computeCauses(signs), ...storageCauses(signs)]);
   const explained = withoutExplainedSymptoms(merged);

@@ -1,9 +1,9 @@
-/** What was read in AWS for a diagnosis, as values. Anything that was not read, or could not be, is left out. */
+/** What was read from AWS for a diagnosis. Anything that was not or could not be read is left out. */
 
 export interface Evidence {
-  /** The API call that said it, as `GetExecutionHistory`. */
+  /** The API call it comes from, as `GetExecutionHistory`. */
   readonly source: string;
-  /** ARN or name of what it was said about. */
+  /** ARN or name of the resource. */
   readonly where: string;
   readonly atMs?: number;
   readonly says: string;
@@ -12,7 +12,7 @@ export interface Evidence {
 export interface Signs {
   readonly nowMs: number;
   readonly region: string;
-  /** Errors with which executions end that are their user's mistake. */
+  /** Errors of executions that are the user's own mistake. */
   readonly userErrors: readonly string[];
   readonly executions: readonly ExecutionSign[];
   readonly queue?: QueueSign;
@@ -32,9 +32,9 @@ export interface ExecutionSign {
   /** When it was started, or redriven last. */
   readonly startedAtMs: number;
   readonly endedAtMs?: number;
-  /** The error it ended with; absent when it was stopped or ran out of time. */
+  /** The error it ended with; absent when it was stopped or timed out. */
   readonly error?: string;
-  /** Its failing events, oldest first, the end of the execution last: `error: cause`. */
+  /** Its failing events as `error: cause`, oldest first, the end of the execution last. */
   readonly events: readonly Evidence[];
 }
 
@@ -55,7 +55,7 @@ export interface ComputeSign {
   readonly status?: string;
   readonly statusReason?: string;
   readonly maxvCpus?: number;
-  /** How many the running machines have together. */
+  /** vCPUs of all running machines together. */
   readonly desiredvCpus?: number;
   readonly subnets: readonly string[];
 }
@@ -80,14 +80,14 @@ export interface JobSign {
 
 export interface BucketSign {
   readonly name: string;
-  /** `hidden`: AWS refuses to say, because the bucket is somebody else's or the worker may not ask. */
+  /** `hidden`: AWS refuses to say, because the bucket belongs to another account or the worker lacks the permission. */
   readonly kind: 'found' | 'missing' | 'elsewhere' | 'hidden';
   readonly region?: string;
   /** The bucket policy as JSON; absent when it has none. */
   readonly policy?: string;
 }
 
-/** What the policies of a job's role allow on the bucket, by the policy simulator of IAM. */
+/** What the policies of a job's role allow on the bucket, according to IAM's policy simulator. */
 export interface RoleSign {
   readonly arn: string;
   readonly found: boolean;

@@ -1,20 +1,20 @@
 import type { Finding } from './doctor-report';
 import { formatDuration } from '../format';
 
-/** AWS refuses what was signed more than five minutes off. Source: AWS Signature Version 4. */
+/** AWS refuses a request whose signature is more than five minutes off. Source: AWS Signature Version 4. */
 const REFUSED_SKEW_MS = 5 * 60_000;
-/** So far off, an alarm of this minute is taken for one of the minute before. */
+/** With a larger skew, an alarm of this minute may be attributed to the minute before. */
 const TOLERATED_SKEW_MS = 10_000;
-const WORKERS = "set the clock of the worker's machine, by NTP";
+const WORKERS = "synchronize the clock of the worker's machine with NTP";
 
-/** The worker's clock beside AWS's, which is `skewMs` ahead. */
+/** The worker's clock compared with AWS's, which is `skewMs` ahead. */
 export function clockFinding(skewMs: number): Finding {
   const level =
     Math.abs(skewMs) >= REFUSED_SKEW_MS ? 'problem' : Math.abs(skewMs) > TOLERATED_SKEW_MS ? 'warning' : 'ok';
   return clock('clock', level, { what: off(skewMs, 'AWS'), remedy: WORKERS });
 }
 
-/** The worker's clock, read once while by Temporal's it was between two moments. Times in ms since 1970. */
+/** The worker's clock compared with Temporal's: `workerMs` was read between `fromMs` and `toMs` of Temporal's clock (ms since 1970). */
 export function workerClockFinding(
   workerMs: number,
   { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
@@ -24,12 +24,12 @@ export function workerClockFinding(
   return clock("clock beside Temporal's", level, { what: off(skewMs, "Temporal's server"), remedy: WORKERS });
 }
 
-/** The clock of the machine at which somebody types; undefined when Temporal's server does not tell its own. */
+/** The clock of the operator's machine; `skewMs` is undefined when Temporal's server does not report its time. */
 export function machineClockFinding(skewMs: number | undefined): Finding {
   const subject = 'clock of this machine';
-  const remedy = 'set the clock of this machine, by NTP';
+  const remedy = 'synchronize the clock of this machine with NTP';
   if (skewMs === undefined) {
-    const what = "how far it is off is NOT KNOWN: Temporal's server did not tell its time";
+    const what = "its skew is NOT KNOWN: Temporal's server did not report its time";
     return { subject, level: 'warning', what, remedy: 'compare it with another clock before you freeze or extend' };
   }
   const level = Math.abs(skewMs) > TOLERATED_SKEW_MS ? 'warning' : 'ok';
@@ -40,10 +40,10 @@ function clock(subject: string, level: Finding['level'], { what, remedy }: { wha
   return level === 'ok' ? { subject, level, what } : { subject, level, what, remedy };
 }
 
-/** In whole seconds up to an hour, where a little more or less matters. */
+/** Whole seconds up to an hour: small differences matter there. */
 function off(skewMs: number, of: string): string {
   const length = Math.abs(skewMs);
-  if (length < 1_000) return `as that of ${of}`;
+  if (length < 1_000) return `agrees with ${of}`;
   const words = length <= 3_600_000 ? `${Math.round(length / 1_000)} s` : formatDuration(length);
   return `${words} ${skewMs > 0 ? 'behind' : 'ahead of'} ${of}`;
 }

@@ -2,17 +2,17 @@ import { type Delivered, type Delivery, type OtherVariables, placeWords } from '
 import { percent } from '../format';
 import type { Finding } from './doctor-report';
 
-/** Where an API gets its environment variables, as it was found. */
+/** The present environment variables of an API, compared with the flag document. */
 export interface DeliveryLook {
-  /** Whether AWS has nothing to do there any more; if not, why. */
+  /** `true` when AWS has no update in progress there, else why not. */
   readonly settled: true | string;
-  /** What the flag document says; undefined when it says nothing. */
+  /** Percentage of the flag document; undefined when it cannot be read. */
   readonly documented?: number;
-  /** What differs from it, and what that amounts to, where that can be told; undefined when nothing does. */
+  /** What differs from it, and the percentage it amounts to if that is known; undefined when nothing differs. */
   readonly other?: OtherVariables;
 }
 
-/** Whether the variables stand as the document says, and whether a raise could be delivered now. */
+/** Whether the variables agree with the flag document, and whether a raise could be delivered now. */
 export function variablesFinding(
   { to }: Delivery,
   environment: string,
@@ -20,37 +20,37 @@ export function variablesFinding(
 ): Finding {
   const subject = `variables of ${placeWords(to)}`;
   if (documented === undefined) {
-    const what = 'can be read, but the flag document says nothing that they could be compared with';
-    return { subject, level: 'warning', what, remedy: 'see what is said of the flag parameter' };
+    const what = 'can be read, but the flag document gives no percentage to compare them with';
+    return { subject, level: 'warning', what, remedy: 'see the finding about the flag parameter' };
   }
   const said = `the flag document says ${percent(documented)}`;
   if (other?.percentage !== undefined && other.percentage > documented) {
     const what = `${said}, but they say ${percent(other.percentage)}: ${other.why}`;
-    const remedy = `\`rollout rollback ${environment}\` delivers 0 %, if no rollout runs that delivers by itself`;
+    const remedy = `if no rollout runs that would deliver, run \`rollout rollback ${environment}\` to deliver 0 %`;
     return { subject, level: 'problem', what, remedy };
   }
   if (settled !== true) {
-    const what = `${said}; ${settled}: a raise waits until that has ended`;
-    return { subject, level: 'warning', what, remedy: 'wait until it has ended' };
+    const what = `${said}; ${settled}: a raise waits until that ends`;
+    return { subject, level: 'warning', what, remedy: 'wait until it ends' };
   }
-  if (other === undefined) return { subject, level: 'ok', what: `as the flag document says: ${percent(documented)}` };
-  // At 0 % nobody has ever set them.
+  if (other === undefined) return { subject, level: 'ok', what: `agree with the flag document: ${percent(documented)}` };
+  // At 0 % nothing may ever have been delivered.
   const unset = documented === 0 && other.percentage === undefined;
   if (unset) return { subject, level: 'ok', what: `not set: ${other.why}; the first delivery sets them` };
-  const what = `${said}, and they say something else: ${other.why}`;
-  return { subject, level: 'warning', what, remedy: 'the next delivery sets them; see who set them otherwise' };
+  const what = `${said}, but they differ: ${other.why}`;
+  return { subject, level: 'warning', what, remedy: 'the next delivery sets them; find out who changed them' };
 }
 
-/** How the instances answer that are asked for the percentage of the document. */
+/** What the instances report, compared with the percentage of the flag document. */
 export interface InstancesLook extends DeliveryLook {
   readonly found: Delivered;
-  /** Whether one of several instances does not say which it is. */
+  /** Whether one of several instances does not report its id. */
   readonly nameless: boolean;
-  /** How many the plan names, where it does. */
+  /** How many instances the plan names, if it names any. */
   readonly named?: number;
 }
 
-/** Whether a delivery could ever be done: only what each instance reports counts. */
+/** Whether a delivery could ever complete: only what each instance reports counts. */
 export function instancesFinding(
   { to, report }: Delivery,
   { settled, documented = 0, other, found, nameless, named }: InstancesLook,
@@ -59,19 +59,19 @@ export function instancesFinding(
   const { reporting, of, why } = found;
   const count = `${reporting} of ${of} ${of === 1 ? 'instance reports' : 'instances report'} ${percent(documented)}`;
   if (nameless) {
-    const what = `${count}; ${of} of them answer at ${report.address} without saying which they are: no delivery could ever be done`;
-    const remedy = `let each say its id in the field ${report.instanceField} of its health, or name the field in instanceField`;
+    const what = `${count}; ${of} of them answer at ${report.address} without an id: no delivery could ever complete`;
+    const remedy = `make each instance report its id in the field ${report.instanceField} of its health, or name the right field in instanceField`;
     return { subject, level: 'problem', what, remedy };
   }
   if (reporting < of) {
-    // What stands for good as the document says, and is not reported, no delivery would change.
+    // No delivery is in progress and nothing differs, so a further delivery would not change what is reported.
     const level = settled === true && other === undefined ? 'problem' : 'warning';
-    const remedy = `see that ${report.address} answers, and that the variables reach the API`;
+    const remedy = `check that ${report.address} answers, and that the variables reach the API`;
     return { subject, level, what: `${count}: ${why}`, remedy };
   }
   if (named !== undefined && named !== of) {
     const what = `${count}, but the plan names ${named} in verification.instances`;
-    return { subject, level: 'warning', what, remedy: 'name every instance there, and no other' };
+    return { subject, level: 'warning', what, remedy: 'name exactly the existing instances there' };
   }
   return { subject, level: 'ok', what: count };
 }

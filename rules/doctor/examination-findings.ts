@@ -8,23 +8,23 @@ import { formatTime, percent, formatDuration } from '../format';
 
 export function accountFinding(account: string | undefined, arn: string | undefined, wanted: string): Finding {
   const subject = 'credentials';
-  if (account === wanted) return { subject, level: 'ok', what: `${arn ?? 'somebody'} of account ${account}` };
-  const what = `${arn ?? 'somebody'} belongs to account ${account ?? 'unknown'}, the plan wants ${wanted}`;
+  if (account === wanted) return { subject, level: 'ok', what: `${arn ?? 'an unnamed identity'} of account ${account}` };
+  const what = `${arn ?? 'an unnamed identity'} belongs to account ${account ?? 'unknown'}, but the plan names ${wanted}`;
   return { subject, level: 'problem', what, remedy: 'give the worker a profile of that account, or correct the plan' };
 }
 
-/** What the finding about an alarm depends on beside its reading. */
+/** What the finding about an alarm depends on besides its reading. */
 export interface AlarmAround {
   /** As `account 333333333333, region us-east-1`. */
   readonly where: string;
   readonly plan: Pick<EnvironmentPlan, 'steps' | 'watch'>;
-  /** Whether it tells anything when it rings, as a topic that feeds the push queue. */
+  /** Whether it has an alarm action, such as a topic that feeds the push queue. */
   readonly hasActions: boolean;
 }
 
 /**
- * What a rollout would make of an alarm: whether it is there, sees, and can ring before a step is over. `staleAfterMs` of
- * the plan decides when old data blinds it; without one old data is only worth a warning.
+ * Whether an alarm can protect a rollout: it exists, has data, and can fire before a step is over. `staleAfterMs` of the
+ * plan decides when its data is too old; without it, old data is only a warning.
  */
 export function alarmFinding(alarm: WatchedAlarm, reading: AlarmReading, around: AlarmAround): Finding {
   const found = stateFinding(alarm, reading, around.where);
@@ -48,10 +48,10 @@ function slowness(alarm: WatchedAlarm, { ringTime }: Present, { plan }: AlarmAro
   return [{ what, remedy: 'give the alarm shorter periods, write longer soaks, or add a guard that measures sooner' }];
 }
 
-/** The poll sees it all the same; the push, and a guardian that hears the same topic, do not. */
+/** The poll still sees the alarm; the push and a guardian on the same topic do not. */
 function unheard({ aws }: WatchedAlarm, { plan: { watch }, hasActions }: AlarmAround): readonly Caution[] {
   if (watch.pushQueue === undefined || hasActions) return [];
-  const what = `it has no alarm actions: neither ${watch.pushQueue} nor a guardian hears it, it is only looked at every ${formatDuration(watch.intervalMs)}`;
+  const what = `it has no alarm actions: neither ${watch.pushQueue} nor a guardian receives it, the rollout only polls it every ${formatDuration(watch.intervalMs)}`;
   const remedy =
     aws === undefined
       ? 'give it the topic that feeds the queue as an alarm action'
@@ -62,27 +62,27 @@ function unheard({ aws }: WatchedAlarm, { plan: { watch }, hasActions }: AlarmAr
 function elsewhere({ aws }: WatchedAlarm, { where, plan: { watch } }: AlarmAround): string {
   if (aws === undefined) return '';
   const pushed = watch.pushQueue === undefined ? '' : `, pushed only where its topic there feeds ${watch.pushQueue}`;
-  return `, in ${where}: looked at every ${formatDuration(watch.intervalMs)}${pushed}; the guardian and CloudFormation do not watch it`;
+  return `, in ${where}: polled every ${formatDuration(watch.intervalMs)}${pushed}; the guardian and CloudFormation do not watch it`;
 }
 
 function stateFinding(alarm: WatchedAlarm, reading: AlarmReading, where: string): Finding {
   const subject = `alarm ${alarm.name}`;
   if (reading.missing === true) {
-    const remedy = 'deploy the stack that makes it by `rollout deploy`, or correct its name or the region in the plan';
+    const remedy = 'deploy the stack that defines it with `rollout deploy`, or correct its name or region in the plan';
     return { subject, level: severity(alarm), what: `does not exist in ${where}`, remedy };
   }
   if (reading.state === 'ALARM') {
     const what = `is in ALARM since ${utc(reading.changedAtMs)}: ${reading.stateReason}`;
-    return { subject, level: severity(alarm), what, remedy: 'a rollout would not be raised: wait until it is over' };
+    return { subject, level: severity(alarm), what, remedy: 'a rollout could not raise: wait until the alarm is OK' };
   }
   const blind = blindness(reading);
   if (blind !== undefined) return { subject, level: severity(alarm), ...blind };
   const { staleSinceMs } = reading;
   if (staleSinceMs === undefined) return { subject, level: 'ok', what: `${reading.state}, with recent data` };
   const what =
-    staleSinceMs === 0 ? 'OK, but its metric has had no data' : `OK, but without data since ${utc(staleSinceMs)}`;
+    staleSinceMs === 0 ? 'OK, but its metric has never had data' : `OK, but without data since ${utc(staleSinceMs)}`;
   const level = alarm.staleAfterMs === undefined ? 'warning' : severity(alarm);
-  return { subject, level, what, remedy: 'send it some traffic and see that its metric is measured' };
+  return { subject, level, what, remedy: 'send some traffic and check that its metric gets data' };
 }
 
 type Present = Exclude<AlarmReading, { readonly missing: true }>;
@@ -95,12 +95,12 @@ function blindness({
 }: Present): Pick<Finding, 'what' | 'remedy'> | undefined {
   if (state === 'INSUFFICIENT_DATA')
     return {
-      what: `INSUFFICIENT_DATA since ${utc(changedAtMs)}: nothing is watched by it`,
-      remedy: 'send its metric some data, or say in the alarm how missing data is treated',
+      what: `INSUFFICIENT_DATA since ${utc(changedAtMs)}: it watches nothing`,
+      remedy: 'send some traffic, or set in the alarm how missing data is treated',
     };
-  if (silenced !== undefined) return { what: `OK, but nobody hears it: ${silenced}`, remedy: 'enable its actions' };
+  if (silenced !== undefined) return { what: `OK, but its actions are off: ${silenced}`, remedy: 'enable its actions' };
   if (evaluation === undefined) return undefined;
-  return { what: `OK by a doubtful evaluation (${evaluation})`, remedy: "look at the alarm's metric and permissions" };
+  return { what: `OK, but its evaluation is doubtful (${evaluation})`, remedy: "check the alarm's metric and permissions" };
 }
 
 export function deploymentFinding(judged: Judged): Finding {
@@ -111,16 +111,16 @@ export function deploymentFinding(judged: Judged): Finding {
   return { subject, level: 'problem', what: why, remedy };
 }
 
-/** Guards that the plan has for every environment, and that this one gives nothing to look at. */
+/** Guards that the plan sets for every environment but that have nothing to read in this one. */
 export const guardsWithoutApiFindings = ({ watch, environment }: EnvironmentPlan): readonly Finding[] =>
   (watch.guardsWithoutApi ?? []).map((name) => ({
     subject: `guard ${name}`,
     level: 'warning',
-    what: `is not looked at: ${environment} names no verification.apiUrl, so there is no address to fetch results from`,
-    remedy: `write verification.apiUrl for ${environment}, or give it guards of its own`,
+    what: `is not read: ${environment} sets no verification.apiUrl, so there is no address to fetch results from`,
+    remedy: `set verification.apiUrl for ${environment}, or give it guards of its own`,
   }));
 
-/** What was read for a guard lately. Nobody on the new backend is no fault: that is how a rollout begins. */
+/** What was read for a guard lately. No traffic on the new side is no fault: that is how a rollout begins. */
 export function guardFinding(guard: Guard, reading: GuardReading, sinceMs: number): Finding {
   const subject = `guard ${guard.name}`;
   const finding = (level: Finding['level'], what: string, remedy?: string): Finding =>
@@ -137,8 +137,8 @@ export function guardFinding(guard: Guard, reading: GuardReading, sinceMs: numbe
       return reading.cut === true
         ? finding(
             'warning',
-            `at least ${reading.started} executions ${since}, more than one look reads: so many are never called healthy`,
-            'guard them by a metric of AWS/States instead',
+            `at least ${reading.started} executions ${since}, more than one check reads: such a guard is never healthy`,
+            'use a metric of AWS/States as the guard instead',
           )
         : finding('ok', `${reading.started} executions ${since}`);
     case 'results':
@@ -154,13 +154,13 @@ function resultsFinding(guard: Guard, { good, bad, unanswered, ...rest }: Result
   const subject = `guard ${guard.name}`;
   const what = `both results of ${good} of ${good + bad + unanswered} sampled jobs are good ${since}`;
   const remedy = REMEDY.results;
-  if (bad > 0) return { subject, level: severity(guard), what: `${what}; as ${rest.examples?.[0] ?? ''}`, remedy };
+  if (bad > 0) return { subject, level: severity(guard), what: `${what}; for example ${rest.examples?.[0] ?? ''}`, remedy };
   if (unanswered > 0)
     return { subject, level: severity(guard), what: `${what}; NOT KNOWN: ${rest.silence ?? ''}`, remedy };
   return { subject, level: 'ok', what };
 }
 
-/** Each instance by its name: one that goes by something else would take no part in a raise, nor in zero. */
+/** Each instance by its name: an instance that does not follow the flag document would ignore raises and zero. */
 function followsFinding({ name }: Guard, { told, percentage }: FollowsReading): Finding {
   const others = told.filter(({ says }) => says !== 'follows');
   const words = others.map(({ where, says, why }) => `${where}: ${says === 'nothing' ? 'NOT KNOWN: ' : ''}${why}`);
@@ -182,15 +182,15 @@ export function flawedGuardFinding(guard: Guard, { listed, what, remedy }: Execu
 }
 
 const REMEDY: Readonly<Record<Guard['kind'], string>> = {
-  metric: 'correct namespace, name and dimensions of the metric in the plan, or see that it is measured',
-  logs: 'correct the log group and the pattern in the plan, or see that the API writes it',
+  metric: 'correct namespace, name and dimensions of the metric in the plan, or check that it gets data',
+  logs: 'correct the log group and the pattern in the plan, or check that the API logs it',
   executions: 'deploy the state machine, or correct its name in the plan',
-  results: 'see that the worker reaches verification.apiUrl and every instance, and that the state machine is deployed',
-  follows: 'see that the worker reaches the health of every instance, and that each reads the flag document',
-  comparison: 'correct the log group and the pattern in the plan, or see that the API writes it',
+  results: 'check that the worker reaches verification.apiUrl and every instance, and that the state machine is deployed',
+  follows: 'check that the worker reaches the health endpoint of every instance, and that each instance reads the flag document',
+  comparison: 'correct the log group and the pattern in the plan, or check that the API logs it',
 };
 
-/** What has no consequence in the plan stops no rollout. */
+/** A guard without consequence in the plan stops no rollout. */
 function severity(policy: GuardPolicy): 'problem' | 'warning' {
   return policy.dryRun === true || policy.onBreach === 'notify' ? 'warning' : 'problem';
 }

@@ -2,15 +2,15 @@ import { namesProxy, type Route, routeTo, routeWords, type Variables } from '../
 import { routeToTemporal } from '../temporal-route';
 import type { Finding } from './doctor-report';
 
-/** Where the worker's requests go. */
+/** Addresses of the worker's requests. */
 export interface Asked {
   readonly aws: string;
   readonly api: readonly string[];
-  /** `host:port`; undefined where the worker does not say it. */
+  /** `host:port`; undefined when the worker does not report it. */
   readonly temporal?: string;
 }
 
-/** Through which proxy the worker reaches what a rollout needs, and what it reaches without one; in one line. */
+/** Which proxy the worker uses for each service that a rollout needs, in one line. */
 export function proxyFinding({ aws, api, temporal }: Asked, variables: Variables): Finding {
   const subject = 'proxy of the worker';
   if (!namesProxy(variables)) return { subject, level: 'ok', what: 'none: HTTPS_PROXY and HTTP_PROXY are not set' };

@@ -53,7 +53,7 @@ describe('the doctor, of a delivery by ECS', () => {
   it('finds the variables as the document says, and how many instances report them', async () => {
     await document(aws, 25);
     expect(await said(aws, delivery, { instances: ['a', 'b', 'c'] })).toMatchObject({
-      variables: { level: 'ok', what: 'as the flag document says: 25 %' },
+      variables: { level: 'ok', what: 'agree with the flag document: 25 %' },
       instances: { level: 'ok', what: '3 of 3 instances report 25 %' },
     });
   });
@@ -132,7 +132,7 @@ describe('the doctor, of a delivery by Elastic Beanstalk', () => {
     fake.status = 'Updating';
     expect((await said(aws, delivery))['variables']).toMatchObject({
       level: 'warning',
-      what: 'the flag document says 0 %; it is Updating: a raise waits until that has ended',
+      what: 'the flag document says 0 %; it is Updating: a raise waits until that ends',
     });
   });
 
@@ -152,7 +152,7 @@ describe('the doctor, of a delivery by Elastic Beanstalk', () => {
     fake.deployed = { USE_STEP_FUNCTIONS: 'false' };
     expect((await said(aws, delivery))['variables']).toMatchObject({
       level: 'warning',
-      what: expect.stringContaining('the flag document says 25 %, and they say something else'),
+      what: expect.stringContaining('the flag document says 25 %, but they differ'),
     });
   });
 

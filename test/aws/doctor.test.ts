@@ -220,7 +220,7 @@ describe('examine', () => {
 
   it.each([
     ['of the rollout that runs here', 'here', true, 'ok'],
-    ['left over by a rollout', 'here', false, 'warning'],
+    ['left over from a rollout', 'here', false, 'warning'],
     ['a rollout that starts here would be refused', 'elsewhere', true, 'problem'],
   ])('finds the owner of the flag: %s', async (said, cluster, running, level) => {
     const aws = nextAccount();

@@ -17,8 +17,8 @@ const where = 'account 333333333333, region us-east-1';
 
 describe('clockFinding', () => {
   it.each([
-    [0, 'ok', 'as that of AWS'],
-    [-900, 'ok', 'as that of AWS'],
+    [0, 'ok', 'agrees with AWS'],
+    [-900, 'ok', 'agrees with AWS'],
     [9_000, 'ok', '9 s behind AWS'],
     [-11_000, 'warning', '11 s ahead of AWS'],
     [300_000, 'problem', '300 s behind AWS'],
@@ -26,8 +26,8 @@ describe('clockFinding', () => {
 });
 
 it.each([
-  [NOON, 'ok', "as that of Temporal's server"],
-  [NOON + 5_000, 'ok', "as that of Temporal's server"],
+  [NOON, 'ok', "agrees with Temporal's server"],
+  [NOON + 5_000, 'ok', "agrees with Temporal's server"],
   [NOON - 11_000, 'warning', "11 s behind Temporal's server"],
   [NOON + 11_000 + HOUR_MS * 3, 'warning', "3 h ahead of Temporal's server"],
 ])("a worker's clock that shows %i while Temporal's went on for 5 s is %s", (ms, level, what) =>
@@ -44,7 +44,7 @@ describe('accountFinding', () => {
   it('is a problem when the credentials are those of another account', () => {
     expect(accountFinding('111111111111', 'arn:worker', '333333333333')).toMatchObject({
       level: 'problem',
-      what: 'arn:worker belongs to account 111111111111, the plan wants 333333333333',
+      what: 'arn:worker belongs to account 111111111111, but the plan names 333333333333',
     });
     expect(accountFinding('333333333333', 'arn:worker', '333333333333').level).toBe('ok');
   });
@@ -85,7 +85,7 @@ describe('alarmFinding', () => {
       'has no data to judge by',
       {},
       { ...ok, state: 'INSUFFICIENT_DATA' },
-      { level: 'problem', text: 'nothing is watched' },
+      { level: 'problem', text: 'it watches nothing' },
     ],
     [
       'is disabled',
@@ -100,12 +100,12 @@ describe('alarmFinding', () => {
       { level: 'problem', text: 'EVALUATION_ERROR' },
     ],
     [
-      'has had no data for a day',
+      'has never had data for a day',
       {},
       { ...ok, staleSinceMs: NOON },
       { level: 'warning', text: 'without data since Mon 23 Nov' },
     ],
-    ['has never had data', {}, { ...ok, staleSinceMs: 0 }, { level: 'warning', text: 'has had no data' }],
+    ['has never had data', {}, { ...ok, staleSinceMs: 0 }, { level: 'warning', text: 'has never had data' }],
     [
       'is stale by the plan',
       { staleAfterMs: 60_000 },

@@ -41,7 +41,7 @@ describe('the checklist', () => {
 });
 
 describe('the doctor', () => {
-  const ok: Finding = { subject: 'clock', level: 'ok', what: 'as that of AWS' };
+  const ok: Finding = { subject: 'clock', level: 'ok', what: 'agrees with AWS' };
   const warning: Finding = { subject: 'push queue q', level: 'warning', what: 'does not exist', remedy: 'deploy it' };
   const problem: Finding = { ...warning, subject: 'alarm failed', level: 'problem' };
 
@@ -55,7 +55,7 @@ describe('the doctor', () => {
 
   it('shows each thing with its remedy', () => {
     const table = stripVTControlCharacters(tableOf([ok, problem]));
-    expect(table).toMatch(/ok\s.*clock\s.*as that of AWS/);
+    expect(table).toMatch(/ok\s.*clock\s.*agrees with AWS/);
     expect(table).toMatch(/problem\s.*alarm failed\s.*does not exist/);
     expect(table).toContain('→ deploy it');
   });

@@ -6,7 +6,7 @@ import { diagnosisLine } from '../../../rules/diagnosis/diagnosis';
 const NIGHT_MS = Date.UTC(2026, 10, 23, 3);
 const look = { call: 'HeadBucket', where: 'files', found: 'missing' };
 const cause: Cause = {
-  ...{ trouble: 's3-access-denied', id: 'bucket-missing', cause: 'there is no bucket files', remedy: 'make it' },
+  ...{ trouble: 's3-access-denied', id: 'bucket-missing', cause: 'the bucket files does not exist', remedy: 'make it' },
   evidence: [{ source: 'HeadBucket', where: 'files', atMs: NIGHT_MS, says: '404 Not\u001b[31m Found' }],
 };
 const diagnosis = (changes: Partial<Diagnosis> = {}): Diagnosis => ({
@@ -21,7 +21,7 @@ describe('the words of a diagnosis', () => {
     const logs = [{ group: '/aws/batch/job', lines: [{ atMs: NIGHT_MS, text: 'Access Denied' }] }];
     expect(text({ logs })).toBe(`pavi prod: one likely cause.
 
-1. No access to S3: there is no bucket files
+1. No access to S3: the bucket files does not exist
    → make it
    seen: 404 Not [31m Found (Mon 23 Nov 03:00:00 UTC, HeadBucket of files)
 
@@ -46,12 +46,12 @@ Read, back to Sun 22 Nov 03:00:00 UTC:
 
   it('fit into one line for a notification', () => {
     const { causes } = diagnosis();
-    expect(diagnosisLine(diagnosis())).toBe('likely cause: there is no bucket files');
+    expect(diagnosisLine(diagnosis())).toBe('likely cause: the bucket files does not exist');
     expect(diagnosisLine(diagnosis({ causes: [...causes, unknown] }))).toBe(
-      'likely cause: there is no bucket files; and execution-failed-unknown',
+      'likely cause: the bucket files does not exist; and execution-failed-unknown',
     );
     expect(diagnosisLine(diagnosis({ causes: [], looks: [look, failed] }))).toBe(
-      'no cause found in 2 looks (1 of 2 looks failed)',
+      'no cause found in 2 checks (1 of 2 checks failed)',
     );
   });
 });

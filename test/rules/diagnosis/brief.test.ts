@@ -18,7 +18,7 @@ const full: Diagnosis = { atMs: 7, sinceMs: 1, causes: [cause], looks, logs };
 it('a known cause is told with its remedy and some evidence, and without what was looked at', () => {
   expect(brief(full)).toEqual({
     atMs: 7,
-    line: 'likely cause: the role may not submit jobs (1 of 2 looks failed)',
+    line: 'likely cause: the role may not submit jobs (1 of 2 checks failed)',
     causes: [
       {
         ...{ trouble: 'executions-fail', id: 'access-denied', cause: cause.cause, remedy: cause.remedy },

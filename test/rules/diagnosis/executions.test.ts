@@ -69,7 +69,7 @@ describe('a failed execution', () => {
   it('names who may not do what on what', () => {
     const [cause] = recognise(signs({ executions: [failedExecution(TEXTS[3]?.[1] ?? '')] }));
     expect(cause?.cause).toBe(
-      'arn:aws:sts::193628433786:assumed-role/pipeline/abc may not do batch:SubmitJob on arn:aws:batch:us-east-1:193628433786:job-definition/aligner',
+      'arn:aws:sts::193628433786:assumed-role/pipeline/abc is not allowed to do batch:SubmitJob on arn:aws:batch:us-east-1:193628433786:job-definition/aligner',
     );
   });
 

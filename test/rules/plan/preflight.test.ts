@@ -34,14 +34,14 @@ const rows: readonly Row[] = [
     'a deployment that must have been verified',
     { deployment: policy({ rolloutNeeds: 'verified' }) },
     'deployment',
-    /^what stands in prod must be recorded as verified$/,
-    /rollout doctor prod.* says .*rollout deploy prod.*rollout verify prod/,
+    /^the deployment of prod must be recorded as verified$/,
+    /rollout doctor prod.* shows .*rollout deploy prod.*rollout verify prod/,
   ],
   [
     'people who must approve',
     { approvals },
     'approval',
-    /2 different people .* before the first raise, none of them the one who starts/,
+    /2 different people .* before the first raise, not including the person who starts the rollout/,
     /each runs `rollout approve prod`$/,
   ],
   [
@@ -70,7 +70,7 @@ const rows: readonly Row[] = [
     { checklist: [{ id: 'a', text: 'E2E', proof: { by: 'end-to-end' } }] },
     'checklist',
     /without verification.apiUrl and verification.testJob/,
-    /write verification.apiUrl and/,
+    /set verification.apiUrl and/,
   ],
   [
     'a comparison with nobody at 100 %',
