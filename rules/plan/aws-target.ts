@@ -1,4 +1,4 @@
-/** Where in AWS; credentials come from the standard chain, or from `profile` of the shared configuration files. */
+/** A place in AWS; credentials come from the standard chain, or from `profile` of the shared configuration files. */
 export interface AwsTarget {
   /** Twelve digits. */
   readonly account: string;

@@ -7,8 +7,8 @@ import type { Channel } from '../notify/notice';
 export type { AwsTarget } from './aws-target';
 
 /**
- * The plan of one environment, after the plan file was checked and every `{env}` in it was replaced.
- * It is what a workflow is started with: plain JSON, times in milliseconds, percentages 0 to 100.
+ * The plan of one environment, checked and with every `{env}` replaced: the argument that starts a workflow. Plain JSON,
+ * times in milliseconds, percentages 0 to 100.
  */
 export interface EnvironmentPlan {
   /** The service rolled out, as in workflow ids: `rollout-{service}-{environment}`. */
@@ -16,15 +16,15 @@ export interface EnvironmentPlan {
   readonly environment: string;
   readonly aws: AwsTarget;
   readonly flag: FlagTarget;
-  /** For an API that knows only environment variables; without it the API reads the document. */
+  /** Set for an API that knows only environment variables; without it the API reads the flag document. */
   readonly delivery?: Delivery;
   /** Rising, the last one 100. */
   readonly steps: readonly Step[];
   readonly watch: Watch;
   readonly infrastructure: Infrastructure;
-  /** When the percentage may be raised. Empty means at any time. Rollbacks ignore it. */
+  /** When the percentage may be raised. Empty: at any time. Rollbacks ignore windows. */
   readonly windows: readonly Window[];
-  /** Times without raises, from the plan file, in order. More come by `rollout freeze`. */
+  /** Times without raises, from the plan file, in order. `rollout freeze` adds others. */
   readonly freezes: readonly Freeze[];
   /** Name of the SSM parameter that `rollout freeze` writes; without it only the plan file freezes. */
   readonly freezeParameter?: string;
@@ -34,11 +34,11 @@ export interface EnvironmentPlan {
   readonly limits: Limits;
   /** Without it nothing is diagnosed. */
   readonly diagnosis?: DiagnosisPlaces;
-  /** What a deployment of the stacks asks for, beside windows and freezes; without it nothing. */
+  /** What a deployment of the stacks requires besides windows and freezes; nothing when left out. */
   readonly deployment?: DeploymentPolicy;
-  /** Who helps, for people: `Slack #pavi-support`. */
+  /** Escalation contact: `Slack #pavi-support`. */
   readonly contact?: string;
-  /** Who is told of what; nobody when left out. */
+  /** Channels and their events; no notices when left out. */
   readonly notify?: readonly Channel[];
 }
 
@@ -51,24 +51,24 @@ export interface FlagTarget {
 
 export interface Step {
   readonly percentage: number;
-  /** Shortest time the percentage is held before the next raise; at 100 how long it is still watched. */
+  /** Shortest time the percentage is held before the next raise; at 100 % the time it is still watched. */
   readonly soakMs: number;
 }
 
 export interface Watch {
-  /** Time between two looks at the alarms. */
+  /** Time between two polls of the alarms. */
   readonly intervalMs: number;
   readonly alarms: readonly WatchedAlarm[];
   readonly guards: readonly Guard[];
-  /** Names of guards on results that cannot be looked at here: the environment names no `verification.apiUrl`. */
+  /** Names of guards on results that cannot be read here: the environment sets no `verification.apiUrl`. */
   readonly guardsWithoutApi?: readonly string[];
   /** Name of the SQS queue that carries alarm changes; without it only polling watches. */
   readonly pushQueue?: string;
   /** Name of the CloudWatch dashboard, for links. */
   readonly dashboard?: string;
-  /** How long no look may come above 0 % before the dead man's alarm rings; `unwatchedAfterMs` of `rollout-parts.ts` when left out. */
+  /** Longest time without a check above 0 % before the dead man's alarm fires; `unwatchedAfterMs` of `rollout-parts.ts` when left out. */
   readonly unwatchedAfterMs?: number;
-  /** How long the guardian leaves a rollout to answer an alarm; 2 min when left out. */
+  /** How long the guardian waits for the rollout to answer an alarm; 2 min when left out. */
   readonly guardianGraceMs?: number;
 }
 
@@ -79,21 +79,21 @@ export interface Infrastructure {
   readonly directory: string;
   /** Deployed in this order. */
   readonly stacks: readonly string[];
-  /** How long CloudFormation watches the alarms that ask for a rollback, once all is made; without it it watches none. */
+  /** How long CloudFormation watches the rollback alarms after all resources exist; it watches none when left out. */
   readonly monitorMs?: number;
   /** Longest time of one deployment; 4 hours when left out. */
   readonly atMostMs?: number;
 }
 
 export interface DeploymentPolicy {
-  /** The environment that the same source has to be deployed to before. */
+  /** The environment that the same source must be deployed to first. */
   readonly after?: Predecessor;
-  /** What has to have come of a deployment here, and to stand still, before the first raise of a rollout; without it nothing. */
+  /** The recorded state of the deployment that the first raise of a rollout requires; nothing when left out. */
   readonly rolloutNeeds?: 'deployed' | 'verified';
   /** Environments that come after this one: what the same source makes for them is recorded with a deployment here. */
   readonly nextEnvironments: readonly NextEnvironment[];
   readonly approvals: Omit<Approvals, 'before'>;
-  /** The items of the checklist that a deployment asks for. */
+  /** The checklist items that a deployment requires. */
   readonly checklist: readonly ChecklistItem[];
 }
 
@@ -127,18 +127,18 @@ export interface Freeze {
   readonly fromMs: number;
   readonly toMs: number;
   readonly reason: string;
-  /** Who froze by hand; absent for the plan file. */
+  /** The operator who froze; absent for the plan file. */
   readonly by?: string;
 }
 
 export interface Approvals {
   /** Distinct people who must approve. */
   readonly required: number;
-  /** Whether the one who starts may be one of them. */
+  /** Whether the person who starts may be one of them. */
   readonly starterMayApprove: boolean;
-  /** Whether the first raise needs them, or every one anew. */
+  /** Whether only the first raise needs approvals, or each raise needs new ones. */
   readonly before: 'first-raise' | 'every-raise';
-  /** An approval older than this does not count any more. */
+  /** An older approval no longer counts. */
   readonly validForMs: number;
 }
 
@@ -146,7 +146,7 @@ export interface ChecklistItem {
   /** As typed: `rollback-plan-reviewed`. */
   readonly id: string;
   readonly text: string;
-  /** What proves it; without one a person ticks it. */
+  /** What proves it; without a proof a person ticks it. */
   readonly proof?: Proof;
 }
 
@@ -160,11 +160,11 @@ export type Proof =
   /** The address answers 200 with a JSON array or `{ "open": n }`; empty or 0 means no open incident. */
   | { readonly by: 'no-open-incident'; readonly url: string };
 
-/** How long each kind of wait may last, and what then; pauses do not count except in `paused`. */
+/** How long each kind of wait may last, and what happens then; paused time counts only for `paused`. */
 export interface Limits {
   readonly paused: Limit;
   readonly held: Limit;
-  /** A raise that is due and waits for a healthy look. */
+  /** A raise that is due and waits for a healthy check. */
   readonly evidence: Limit;
   readonly approval: Limit;
   readonly checklist: Limit;
@@ -172,49 +172,49 @@ export interface Limits {
 
 export interface Limit {
   readonly atMostMs: number;
-  /** Abort, or go on waiting and say that it is overdue. */
+  /** Abort, or keep waiting and report that the wait is overdue. */
   readonly then: 'abort' | 'say-so';
 }
 
-/** Names of what a diagnosis looks at; what is not named is not looked at. */
+/** Names of what a diagnosis reads; it reads nothing else. */
 export interface DiagnosisPlaces {
   readonly stateMachine?: string;
   readonly jobQueue?: string;
   readonly computeEnvironment?: string;
   readonly jobDefinitions?: readonly string[];
   readonly bucket?: string;
-  /** Of the bucket, those that jobs read and write; without it the whole bucket. */
+  /** Prefixes of the bucket that jobs read and write; the whole bucket when left out. */
   readonly prefixes?: readonly string[];
   readonly logGroups?: readonly string[];
-  /** How long the end of a rollout that was rolled back waits for it. */
+  /** How long a rolled-back rollout waits for the diagnosis before it ends. */
   readonly withinMs?: number;
 }
 
 export interface Verification {
   readonly healthUrl?: string;
-  /** Base addresses of the instances of the API, where they can be asked one by one; `apiUrl` when left out. */
+  /** Base addresses of the API's instances, if each can be reached directly; `apiUrl` when left out. */
   readonly instances?: readonly string[];
-  /** Base address of the served API, as `https://api.example.org`; sample jobs are submitted there. */
+  /** Base address of the served API, such as `https://api.example.org`; sample jobs are submitted there. */
   readonly apiUrl?: string;
-  /** The API answers `/api/deployment-status` too, and it has to be healthy. */
+  /** The API also answers `/api/deployment-status`, which must be healthy. */
   readonly deploymentStatus?: boolean;
-  /** Pipeline job submitted after a deployment, as a file path relative to the plan; so are the other files. */
+  /** Pipeline job submitted after a deployment: a file path relative to the plan, like all files here. */
   readonly testJob?: string;
-  /** What the test job's results must be. Without it only their shape is looked at. */
+  /** The expected results of the test job. Without it only their shape is checked. */
   readonly golden?: GoldenResults;
-  /** A job that every backend must fail, and a text that its error must hold. */
+  /** A job that every backend must fail, and a text that its error must contain. */
   readonly failingJob?: { readonly job: string; readonly says: string; readonly reason?: 'required' | 'optional' };
-  /** Input that is no job: the API must refuse it. */
+  /** Invalid input: the API must refuse it. */
   readonly badJob?: string;
-  /** Name of the state machine: its executions prove where a job ran, and the test job is run on it while no traffic is. */
+  /** Name of the state machine: its executions prove where a job ran, and at 0 % the test job runs on it directly. */
   readonly stateMachine?: string;
-  /** Parts without which a verification fails; every one when left out. */
+  /** Parts that must pass; all of them when left out. */
   readonly require?: readonly PartName[];
-  /** Of each part: how long an answer of the API, and how long a job may take. */
+  /** How long an answer of the API and a job may take, for each part. */
   readonly limits?: { readonly answersMs: number; readonly jobsMs: number };
-  /** How long an instance may lag behind the flag document before a rollout holds; 0: it is not looked at. */
+  /** How long an instance may lag behind the flag document before a rollout holds; 0: not checked. */
   readonly followWithinMs?: number;
-  /** Jobs that show, before the first raise, whether reads follow the job; without it none. */
+  /** Number of probe jobs that show, before the first raise, whether reads follow the job; none when left out. */
   readonly probeJobs?: number;
   /** How long dashboard and alarms are watched after a deployment. */
   readonly monitorMs: number;

@@ -1,18 +1,18 @@
 export interface FileText {
-  /** As well as it can be read. */
+  /** The text, decoded as well as possible. */
   readonly text: string;
-  /** Why it is not what it should be; completes "the plan is …". */
+  /** What is wrong with the encoding; completes "the plan is …". */
   readonly problem?: string;
 }
 
 const REMEDY = 'save it as UTF-8';
-/** As Windows PowerShell's `>` and Notepad's "Unicode" write files. */
+/** Windows PowerShell's `>` and Notepad's "Unicode" write files like this. */
 const marked: readonly (readonly [encoding: 'utf-16le' | 'utf-16be', mark: readonly number[]])[] = [
   ['utf-16le', [0xff, 0xfe]],
   ['utf-16be', [0xfe, 0xff]],
 ];
 
-/** The text of a file that somebody wrote, which is to be UTF-8, with or without a byte order mark. Never throws. */
+/** The text of a file that should be UTF-8, with or without a byte order mark. Never throws. */
 export function fileText(bytes: Uint8Array): FileText {
   const encoding = utf16Of(bytes);
   if (encoding !== undefined)
@@ -25,12 +25,12 @@ export function fileText(bytes: Uint8Array): FileText {
   } catch {
     return {
       text: new TextDecoder().decode(bytes),
-      problem: `no UTF-8, as its byte ${wrongAt(bytes)} says: ${REMEDY}`,
+      problem: `not UTF-8, see byte ${wrongAt(bytes)}: ${REMEDY}`,
     };
   }
 }
 
-/** By its mark; without one, by what ASCII looks like there: every other byte is 0. */
+/** Detected by the byte order mark, otherwise by ASCII text in UTF-16: every other byte is 0. */
 function utf16Of(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
   const byMark = marked.find(([, mark]) => mark.every((byte, at) => bytes[at] === byte));
   if (byMark !== undefined) return byMark[0];
@@ -44,7 +44,7 @@ function utf16Of(bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
   return odd > even ? 'utf-16le' : 'utf-16be';
 }
 
-/** The first byte that is no part of a character, counted from 1. */
+/** The first byte that is not part of a character, counted from 1. */
 function wrongAt(bytes: Uint8Array): number {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   for (let at = 0; at < bytes.length; at += 1) {

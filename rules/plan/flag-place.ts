@@ -11,15 +11,15 @@ export interface FlagPlace {
   readonly service: string;
   readonly aws: AwsTarget;
   readonly flag: FlagTarget;
-  /** Known only by a plan that is right as a whole. */
+  /** Known only when the whole plan is valid. */
   readonly delivery?: Delivery;
-  /** The state machine whose finished jobs may become unreadable at 0 %; known as the delivery is. */
+  /** The state machine whose finished jobs may become unreadable at 0 %; known only when the whole plan is valid. */
   readonly unreadableAt?: string;
 }
 
 /**
- * Where the flag of an environment is, by a plan that somebody has just broken: only the parts that say so are read, and
- * they must be right by themselves. Undefined when they are not there.
+ * Where the flag of an environment is, read from a plan that is otherwise broken: only the keys needed for it must be
+ * valid. Undefined when one of them is missing or wrong.
  */
 export function flagPlaceIn(text: string, environment: string): FlagPlace | undefined {
   const plan = fieldsOf(parsed(text));
@@ -39,7 +39,7 @@ export function flagPlaceIn(text: string, environment: string): FlagPlace | unde
   };
 }
 
-/** Each by itself: what else stands there may be broken. */
+/** Each key on its own: the others may be broken. */
 function flagSchema(written: unknown) {
   const fields = fieldsOf(written);
   const { parameter, salt } = planSchema.shape.flag.shape;

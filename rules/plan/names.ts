@@ -17,12 +17,12 @@ export const HAS_ENV = /\{env\}/;
 
 /** Full path, at most 15 levels. */
 export const SSM_PARAMETER = /^(?:\/(?:[A-Za-z0-9_.-]|\{env\})+){1,15}$/;
-/** AWS keeps names that begin with aws or ssm to itself. */
+/** AWS reserves names that begin with aws or ssm. */
 export const NOT_RESERVED_PARAMETER = /^(?!\/?(?:[aA][wW][sS]|[sS][sS][mM]))/;
-/** Any text without control characters; spaces around the name are always a slip. */
+/** Any text without control characters; spaces around the name are always a mistake. */
 export const ALARM = /^(?! )[^\u0000-\u001f\u007f]*[^\u0000-\u0020\u007f]$/;
 export const DASHBOARD = /^(?:[A-Za-z0-9_-]|\{env\})+$/;
-/** A standard queue; the topic that feeds it is no FIFO topic. */
+/** A standard queue: a FIFO queue cannot be fed by a standard topic. */
 export const QUEUE = /^(?:[A-Za-z0-9_-]|\{env\})+$/;
 export const LOG_GROUP = /^(?:[A-Za-z0-9_/.#-]|\{env\})+$/;
 export const STATE_MACHINE = /^(?:[A-Za-z0-9_-]|\{env\})+$/;
@@ -36,12 +36,12 @@ export const ECS = /^(?:[A-Za-z0-9_-]|\{env\})+$/;
 export const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export const STACK = /^[A-Za-z](?:[A-Za-z0-9-]|\{env\})*$/;
 
-/** No FIFO topic: its messages need a group. */
+/** FIFO topics are excluded: their messages need a group. */
 export const TOPIC = /^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:(?:[A-Za-z0-9_-]|\{env\})+$/;
 
 export const ACCOUNT = /^\d{12}$/;
 export const REGION = /^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/;
-/** Of the configuration files of AWS. */
+/** A profile of the AWS configuration files. */
 export const PROFILE = /^[^\s[\]]+$/;
 
 /** Longest name of an environment. */
@@ -53,7 +53,7 @@ export const LONGEST = {
   ...{ beanstalk: 40, ecs: 255 },
 } as const;
 
-/** Where `rollout freeze` writes when the plan names no place. */
+/** The parameter that `rollout freeze` writes when the plan names none. */
 export const freezeParameterOf = (service: string): string => `/${service}/${ENV}/rollout-freezes`;
 
 export function withEnvironment(text: string, environment: string): string {

@@ -9,10 +9,10 @@ const SHOWN = 12;
 export const shortHash = (text: string): string => bytesToHex(sha256(utf8ToBytes(text))).slice(0, SHOWN);
 
 /**
- * Which plan it is, in 12 hexadecimal characters: the beginning of the SHA-256 of its JSON with sorted keys. It keeps
- * people from approving another plan than they read by mistake; against somebody who seeks two plans of one hash it is
- * too short. The same file gives the same hash on every machine: `infrastructure.directory` is left out, and of the files of
- * `verification` only their names count, as these are paths of the machine that read the file.
+ * Identifies a plan by 12 hexadecimal characters: the beginning of the SHA-256 of its JSON with sorted keys. It prevents
+ * people from approving a different plan than the one they read by mistake; it is too short against a deliberate
+ * collision. The same file gives the same hash on every machine: `infrastructure.directory` is left out, and only the names
+ * of the files of `verification` count, because their paths belong to the machine that read the plan.
  */
 export function planHash(plan: EnvironmentPlan): string {
   const verification = withFiles(plan.verification, (path) => path.split(/[\\/]/).at(-1) ?? path);
@@ -31,7 +31,7 @@ function deploymentOf({ deployment }: EnvironmentPlan): object {
 
 const withoutFolder = ({ directory: _, ...rest }: Infrastructure): Omit<Infrastructure, 'directory'> => rest;
 
-/** JSON of which there is only one for a value: keys in the order of their code units, none that is undefined. */
+/** Canonical JSON: keys in the order of their code units, without undefined. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => {
     if (typeof inner !== 'object' || inner === null || Array.isArray(inner)) return inner;

@@ -26,15 +26,15 @@ export type { Problem } from './problems/problems';
 export type CheckedPlan =
   { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** How every reader reads a plan: with merge keys, `<<: *anchor`. */
+/** YAML options of every reader of a plan: merge keys `<<: *anchor` are allowed. */
 export const YAML = { merge: true } as const;
 
-/** A key that holds what anchors share, or what another tool reads: no part of the plan, and of no hash of it. */
+/** A key for shared anchors or for another tool: not part of the plan or of its hash. */
 const EXTENSION = /^x-/;
-/** Its keys are names in AWS, and may be anything. */
+/** The keys of this mapping are names in AWS and may be anything. */
 const NAMES_OF_AWS = 'dimensions';
 
-/** What YAML gave, without the `x-…` keys of all its mappings. */
+/** Parsed YAML without the `x-…` keys of its mappings. */
 function withoutExtensions(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutExtensions);
   if (typeof value !== 'object' || value === null) return value;
@@ -45,8 +45,8 @@ function withoutExtensions(value: unknown): unknown {
 }
 
 /**
- * Checks the text of a plan file as a whole: YAML, shape, and what its keys have to agree on. All problems are
- * reported at once, in the order of the file. Never throws. Only YAML that cannot be read hides the problems behind it.
+ * Checks the text of a plan file: YAML, shape, and rules across keys. Reports all problems at once, in the order of the
+ * file; only unreadable YAML hides later problems. Never throws.
  */
 export function checkPlan(text: string): CheckedPlan {
   const lines = new LineCounter();
@@ -79,14 +79,14 @@ function syntaxProblem(error: YAMLError, lines: LineCounter, text: string): Prob
   const { line, col } = lines.linePos(error.pos[0]);
   const written = lineAt(text, line);
   const general = written.includes(ENV)
-    ? "write a text that has {env} in it in quotes when it stands inside { } or [ ], as 'alarm-{env}'"
+    ? "put a text with {env} in quotes inside { } or [ ], such as 'alarm-{env}'"
     : 'write valid YAML: check indentation, quotes and brackets here';
   const problem = `not valid YAML (${error.message.split(';')[0]?.trim()})`;
   const remedy = SYNTAX_REMEDY[error.code] ?? general;
   return { path: '', line, column: col, ...(written === '' ? {} : { value: written }), problem, remedy };
 }
 
-/** What follows an error on the same line is nearly always its echo. */
+/** A second error on the same line is nearly always a consequence of the first. */
 function firstOfEachLine(problems: readonly Problem[]): readonly Problem[] {
   return problems.filter(({ line }, i) => problems.findIndex((other) => other.line === line) === i);
 }
@@ -97,7 +97,7 @@ interface Source {
   readonly text: string;
 }
 
-/** Aliases are resolved only when values are read, and fail there: those without an anchor, and far too many. */
+/** Aliases are resolved only when values are read and can fail there: without an anchor, or when there are far too many. */
 function brokenAliases({ document, lines, text }: Source): readonly Problem[] {
   const problems: Problem[] = [];
   const remedy = 'write the value out in place of the *alias';
@@ -161,7 +161,7 @@ function nameOf(key: unknown): string {
   return typeof value === 'symbol' ? (value.description ?? '') : String(value);
 }
 
-/** A key's own pair, else that of the mappings which are merged into this one, the first of them first. */
+/** The pair of a key in this mapping, else in the first merged mapping that has it. */
 function pairIn(map: YAMLMap, part: string | number, document: Document): Pair | undefined {
   const named = (name: string | number) => map.items.filter(({ key }) => nameOf(key) === String(name));
   const own = named(part)[0];

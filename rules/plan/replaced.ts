@@ -1,6 +1,6 @@
 import { withEnvironment } from './names';
 
-/** The same value with `{env}` replaced in every text of it. */
+/** The same value with `{env}` replaced in every text. */
 export function replaced<T>(value: T, environment: string): T {
   if (typeof value === 'string') return withEnvironment(value, environment) as T;
   if (Array.isArray(value)) return value.map((item: unknown) => replaced(item, environment)) as T;

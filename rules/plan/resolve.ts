@@ -21,9 +21,8 @@ type Environment = Plan['environments'][number];
 
 /**
  * The plan of one environment: `{env}` replaced in every text, the environment's own `steps` and keys of `watch` in
- * place of the plan's, durations in milliseconds. `infrastructure.directory` and the files of `verification` stay
- * as written: rules know no file system, so the caller resolves them against the folder of the plan file. The plan has to
- * come from `checkPlan`.
+ * place of the plan's, durations in milliseconds. `infrastructure.directory` and the files of `verification` stay as
+ * written: the caller resolves them against the folder of the plan file. `plan` must come from `checkPlan`.
  */
 export function environmentPlan(plan: Plan, environment: string): ResolvedPlan {
   const found = plan.environments.find(({ name }) => name === environment);
@@ -77,7 +76,6 @@ function step({ percentage, soak }: Plan['steps'][number]): Step {
 
 type People = Pick<Plan, 'contact' | 'notify'>;
 
-/** Whom to ask, and who is told. */
 function people(shared: People, own: People): Pick<EnvironmentPlan, 'contact' | 'notify'> {
   const notify = own.notify ?? shared.notify;
   return withoutUndefined({ contact: own.contact ?? shared.contact, notify: notify?.map(channel) });

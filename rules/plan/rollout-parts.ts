@@ -3,8 +3,8 @@ import { unwatchedAlarmOf } from '../rollout/outside/unwatched';
 import type { EnvironmentPlan, FlagTarget, Watch } from './environment-plan';
 
 /**
- * What a rollout needs in AWS beside the service itself, and what watches it there: flag, alarm push, guardian. Plain JSON: the
- * CDK app of `infra/rollout-app.ts` gets it as an argument. Times in ms.
+ * What a rollout needs in AWS besides the service itself: flag, alarm push, guardian. Plain JSON: the CDK app of
+ * `infra/rollout-app.ts` gets it as an argument. Times in ms.
  */
 export interface RolloutParts {
   readonly service: string;
@@ -16,20 +16,20 @@ export interface RolloutParts {
   readonly guardian: string;
   /** The alarms of the plan that are in its own account and region: their changes are pushed. Others are only polled. */
   readonly alarms: readonly string[];
-  /** Those that ask for a rollback. */
+  /** The alarms with onBreach: rollback. */
   readonly rollbackAlarms: readonly string[];
-  /** Name of the dead man's alarm, and how long no look may come. */
+  /** Name of the dead man's alarm, and the longest time without a check. */
   readonly unwatched: { readonly alarm: string; readonly afterMs: number };
   readonly graceMs: number;
   /** How long 100 % still belongs to a rollout: the last soak. */
   readonly fullForMs: number;
-  /** ARNs of the topics among `notify`: people hear of the dead man's alarm also while no worker is there. */
+  /** ARNs of the topics in `notify`: the dead man's alarm notifies people even while no worker runs. */
   readonly topics: readonly string[];
-  /** The flag parameter was made elsewhere, and stays there. */
+  /** The flag parameter already exists and belongs to another stack. */
   readonly flagIsThere?: boolean | undefined;
 }
 
-/** So many looks in a row may be late or lost. */
+/** Number of checks in a row that may be late or lost. */
 export const LOOKS_MISSED = 3;
 
 const UNWATCHED_AFTER_MS = 5 * 60_000;
@@ -45,11 +45,11 @@ export const rolloutStackOf = ({ environment }: Pick<EnvironmentPlan, 'environme
 const guardianOf = ({ service, environment }: Pick<EnvironmentPlan, 'service' | 'environment'>): string =>
   `${service}-rollout-guardian-${environment}`;
 
-/** Name of topic and queue, also where the plan names no queue yet. */
+/** Name of topic and queue, even if the plan names no queue yet. */
 const pushOf = ({ service, environment, watch }: EnvironmentPlan): string =>
   watch.pushQueue ?? `${service}-rollout-alarms-${environment}`;
 
-/** The alarms for which 0 % is written when nobody answers. */
+/** The alarms for which the guardian writes 0 % when no rollout answers. */
 export const rollbackAlarmsOf = ({ alarms }: Pick<Watch, 'alarms'>): readonly string[] =>
   alarms.filter((alarm) => alarm.onBreach === 'rollback' && !isOnlyTold(policyOf(alarm))).map(({ name }) => name);
 

@@ -1,7 +1,6 @@
 /**
- * The shape of a plan file. It says what each key means (shown by editors through
- * `plans/plan.schema.json`) and what to write when it is wrong. What several keys have to agree on is in
- * `rules/plan/problems/cross-checks.ts`.
+ * The shape of a plan file: what each key means (editors show it through `plans/plan.schema.json`) and what to write when
+ * it is wrong. Rules across several keys are in `rules/plan/problems/cross-checks.ts`.
  */
 import { z } from 'zod';
 import * as names from './names';
@@ -16,15 +15,15 @@ import { stepsSchema, watchKeys } from './keys/watch';
 
 const parameter = () =>
   awsName(names.SSM_PARAMETER, 'must be the full path of an SSM parameter', true).regex(names.NOT_RESERVED_PARAMETER, {
-    error: 'must not begin with aws or ssm, which AWS keeps to itself',
+    error: 'must not begin with aws or ssm, which AWS reserves',
   });
 
 export const planSchema = z
   .strictObject({
     version: key(z.literal(1), { is: 'Version of the plan format: 1.', remedy: 'write 1' }),
-    service: key(matching(names.KEBAB_CASE, kebab).max(64, { error: 'must have 64 characters at the most' }), {
+    service: key(matching(names.KEBAB_CASE, kebab).max(64, { error: 'must have at most 64 characters' }), {
       is: 'The service rolled out; it is part of the id of every rollout.',
-      remedy: 'write a name as step-functions',
+      remedy: 'write a name such as step-functions',
     }),
     flag: key(
       z.strictObject({
@@ -33,8 +32,8 @@ export const planSchema = z
           remedy: 'write a path of letters, digits, _ . - as /pavi/{env}/step-functions-rollout',
         }),
         salt: key(awsName(/^\S+$/, 'must not have spaces', true), {
-          is: 'Mixed into the choice of jobs, with {env}, so that environments do not pick the same jobs. Changing it picks others.',
-          remedy: 'write a text with {env}, as pavi-{env}',
+          is: 'Mixed into the choice of jobs, with {env}, so that environments do not pick the same jobs. Changing it picks different jobs.',
+          remedy: 'write a text with {env}, such as pavi-{env}',
         }),
         delivery: deliverySchema(true).optional(),
       }),
@@ -47,8 +46,8 @@ export const planSchema = z
     }),
     freezes: freezesSchema.optional(),
     freezeParameter: key(parameter(), {
-      is: 'Name of the SSM parameter that `rollout freeze` writes, with {env}. Without it /{service}/{env}/rollout-freezes.',
-      remedy: 'write a path of letters, digits, _ . - as /pavi/{env}/rollout-freezes, or take the key out',
+      is: 'Name of the SSM parameter that `rollout freeze` writes, with {env}. Default: /{service}/{env}/rollout-freezes.',
+      remedy: 'write a path of letters, digits, _ . - as /pavi/{env}/rollout-freezes, or remove the key',
     }).optional(),
     limits: limitsSchema.optional(),
     infrastructure: infrastructureSchema,
@@ -56,11 +55,11 @@ export const planSchema = z
     contact: contactSchema.optional(),
     notify: notifySchema.optional(),
     environments: key(list(environmentSchema, 'must have at least one environment'), {
-      is: 'Where it is rolled out, one after the other.',
+      is: 'The environments, each with its own rollout.',
       remedy: 'write a list of environments, each with name, aws, windows and approvals',
     }),
   })
-  .meta({ title: 'Rollout plan', description: 'What is rolled out, where, how fast, and what stops it.' });
+  .meta({ title: 'Rollout plan', description: 'What to roll out, where, how fast, and what stops it.' });
 
-/** A plan file that was checked, as written: durations are texts, `{env}` is not replaced. */
+/** A checked plan file as written: durations are texts, `{env}` is not replaced. */
 export type Plan = z.output<typeof planSchema>;

@@ -1,10 +1,10 @@
 import type { EnvironmentPlan } from './environment-plan';
 
-/** What plain JSON has to look like: a kind of value, a list of one shape, or an object; a key that ends in `?` may be left out. */
+/** Shape of plain JSON: a kind of value, a list of one shape, or an object; a key that ends in `?` is optional. */
 export type Shape = 'string' | 'number' | 'boolean' | readonly [Shape] | { readonly [key: string]: Shape };
 
 type Needed<T> = { [Key in keyof T]-?: undefined extends T[Key] ? never : Key }[keyof T] & string;
-/** Every key that a type needs: what is added to it has to be added to its shape. */
+/** Requires every mandatory key of a type, so that a new key must also be added to its shape. */
 export type ShapeOf<T> = { readonly [Key in Needed<T>]: Shape } & { readonly [key: string]: Shape };
 
 const AWS = { account: 'string', region: 'string' } as const satisfies ShapeOf<EnvironmentPlan['aws']>;
@@ -15,13 +15,13 @@ const APPROVALS = { required: 'number', starterMayApprove: 'boolean', validForMs
 const CHANNEL = { name: 'string', 'events?': ['string'] } as const;
 const WATCHED = { name: 'string', onBreach: 'string' } as const;
 
-/** Where an environment is, for what needs nothing else of its plan. */
+/** The place of an environment, for callers that need nothing else of its plan. */
 export const PLACE_SHAPE = { service: 'string', environment: 'string', aws: AWS } as const;
 export const FLAG_SHAPE = { parameter: 'string', salt: 'string' } as const satisfies ShapeOf<EnvironmentPlan['flag']>;
 export const FREEZE_SHAPE = FREEZE;
 export const CHANNEL_SHAPE = CHANNEL;
 
-/** What the plan of an environment always has. What its values mean was checked when its file was read. */
+/** What the plan of an environment always has. The values were checked when the plan file was read. */
 export const PLAN_SHAPE: ShapeOf<EnvironmentPlan> = {
   ...PLACE_SHAPE,
   flag: FLAG_SHAPE,
@@ -57,7 +57,7 @@ export const PLAN_SHAPE: ShapeOf<EnvironmentPlan> = {
   'notify?': [CHANNEL],
 };
 
-/** The first thing that is not as it has to be, with its path; undefined when all is. */
+/** The first mismatch, with its path; undefined when the value fits. */
 export function shapeProblem(value: unknown, shape: Shape, path: string): string | undefined {
   if (typeof shape === 'string') {
     const fits = typeof value === shape && (shape !== 'number' || Number.isFinite(value));

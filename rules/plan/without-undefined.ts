@@ -3,7 +3,7 @@ type WithoutUndefined<T> = { [K in Exclude<keyof T, Optional<T>>]: T[K] } & {
   [K in Optional<T>]?: Exclude<T[K], undefined>;
 };
 
-/** The same object without the keys whose value is undefined: what is left out is not written as undefined. */
+/** The same object without the keys whose value is undefined. */
 export function withoutUndefined<T extends object>(value: T): WithoutUndefined<T> {
   return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as WithoutUndefined<T>;
 }

@@ -8,9 +8,9 @@ import type { Path } from '../problems/problems';
 import { durationMs } from '../duration';
 import type { Approvals, ChecklistItem, Proof } from '../environment-plan';
 
-/** What approvals of a rollout and of a deployment both say. */
+/** Keys that approvals of a rollout and of a deployment share. */
 export const approvalKeys = {
-  required: key(z.int().min(0, { error: 'must not be negative' }).max(20, { error: 'must be 20 at the most' }), {
+  required: key(z.int().min(0, { error: 'must not be negative' }).max(20, { error: 'must be at most 20' }), {
     is: 'Number of different people who must approve.',
     remedy: 'write a whole number from 0 to 20',
   }),
@@ -19,8 +19,8 @@ export const approvalKeys = {
     remedy: 'write true or false, without quotes',
   }),
   validFor: duration('1m', '90d', {
-    is: 'How long an approval counts. Without it 7d.',
-    remedy: 'write a duration as 7d',
+    is: 'How long an approval counts. Default: 7d.',
+    remedy: 'write a duration such as 7d',
   }).optional(),
 };
 
@@ -28,17 +28,17 @@ export const approvalsSchema = key(
   z.strictObject({
     ...approvalKeys,
     before: key(z.enum(['first-raise', 'every-raise']), {
-      is: 'Whether only the first raise needs them, or every raise. Without it first-raise.',
+      is: 'Whether only the first raise needs approvals, or every raise. Default: first-raise.',
       remedy: 'write first-raise or every-raise',
     }).optional(),
   }),
   {
-    is: 'Who must agree before the rollout, and before a deployment.',
+    is: 'Who must approve the rollout and a deployment.',
     remedy: 'write `{ required: 2, starterMayApprove: false }`',
   },
 );
 
-/** What proves an item without a person and without anything more to say. */
+/** Proofs without parameters. */
 const PLAIN_PROOFS = [
   'alarms-quiet',
   'dashboard-has-data',
@@ -54,7 +54,7 @@ const proofSchema = key(
       z.enum(PLAIN_PROOFS),
       z.strictObject({
         by: key(z.enum(['rollout-completed', 'no-open-incident']), {
-          is: 'rollout-completed: the last rollout of another environment completed. no-open-incident: an address knows of none.',
+          is: 'rollout-completed: the last rollout of another environment completed. no-open-incident: an address reports no open incident.',
           remedy: 'write rollout-completed or no-open-incident',
         }),
         environment: key(text(), {
@@ -63,14 +63,14 @@ const proofSchema = key(
         }).optional(),
         url: key(matching(names.ADDRESS, 'must be an http or https address'), {
           is: 'With no-open-incident: an address that answers 200 with a JSON list, or `{ "open": 0 }`.',
-          remedy: 'write an address as https://incidents.example.org/open',
+          remedy: 'write an address such as https://incidents.example.org/open',
         }).optional(),
       }),
     ],
     { error: `must be ${PLAIN_PROOFS.join(', ')}, or a mapping of keys` },
   ),
   {
-    is: `What proves the item, so that it needs no tick: ${PLAIN_PROOFS.join(', ')}, or with more to say \`{ by: rollout-completed, environment: staging }\` or \`{ by: no-open-incident, url: … }\`.`,
+    is: `What proves the item, so that it needs no tick: ${PLAIN_PROOFS.join(', ')}, or with parameters \`{ by: rollout-completed, environment: staging }\` or \`{ by: no-open-incident, url: … }\`.`,
     remedy: `write ${PLAIN_PROOFS.join(', ')}, or \`{ by: rollout-completed, environment: staging }\``,
   },
 );
@@ -78,9 +78,9 @@ const proofSchema = key(
 export const checklistSchema = key(
   z.array(
     z.strictObject({
-      id: key(matching(names.KEBAB_CASE_OR_DIGIT, kebab).max(64, { error: 'must have 64 characters at the most' }), {
+      id: key(matching(names.KEBAB_CASE_OR_DIGIT, kebab).max(64, { error: 'must have at most 64 characters' }), {
         is: 'Short name of the item, as people type it: rollback-plan-reviewed.',
-        remedy: 'write lower-case words joined by hyphens, as rollback-plan-reviewed',
+        remedy: 'write lower-case words joined by hyphens, such as rollback-plan-reviewed',
       }),
       text: key(text(), {
         is: 'The item as people read it.',
@@ -90,12 +90,12 @@ export const checklistSchema = key(
     }),
   ),
   {
-    is: 'What is confirmed before the rollout starts, by a proof or by a person.',
-    remedy: 'write a list as `- { id: rollback-plan-reviewed, text: Rollback plan reviewed }`',
+    is: 'What must be confirmed before the first raise, by a proof or by a person.',
+    remedy: 'write a list such as `- { id: rollback-plan-reviewed, text: Rollback plan reviewed }`',
   },
 );
 
-/** Checklists and what proves their items, and what a probe needs. */
+/** Problems of checklists, their proofs, and the probe. */
 export function consentFindings(raw: unknown): readonly Finding[] {
   return environmentPaths(raw).flatMap((environment) => {
     const checklist: Path = [...environment, 'checklist'];
@@ -105,21 +105,19 @@ export function consentFindings(raw: unknown): readonly Finding[] {
   });
 }
 
-/** The address of the API may come later, as the sandbox's does; the job is in the plan. */
+/** The address of the API may be set later, as in the sandbox; the job must be in the plan. */
 function probeFindings(raw: unknown, environment: Path): readonly Finding[] {
   const path: Path = [...environment, 'verification', 'probeJobs'];
   if (valueAt(raw, path) === undefined || valueAt(raw, [...environment, 'verification', 'testJob']) !== undefined)
     return [];
-  return [
-    { path, problem: 'has no job to submit', remedy: 'write its file as testJob beside it, or take the key out' },
-  ];
+  return [{ path, problem: 'has no job to submit', remedy: 'set testJob beside it, or remove the key' }];
 }
 
 function proofFindings(raw: unknown, environment: Path, path: Path): readonly Finding[] {
   const proof = valueAt(raw, path);
   if (proof === 'dashboard-has-data' && valueAt(raw, placeOf(raw, environment).dashboard) === undefined) {
-    const remedy = 'write the name of the dashboard as watch.dashboard, or take the proof out';
-    return [{ path, problem: 'has no dashboard to look at', remedy }];
+    const remedy = 'set watch.dashboard to the name of the dashboard, or remove the proof';
+    return [{ path, problem: 'has no dashboard to read', remedy }];
   }
   switch (valueAt(proof, ['by'])) {
     case 'rollout-completed':
@@ -132,8 +130,8 @@ function proofFindings(raw: unknown, environment: Path, path: Path): readonly Fi
 }
 
 const MISSING = {
-  environment: 'write the environment whose rollout must have completed, as environment: staging',
-  url: 'write the address that knows, as url: https://incidents.example.org/open',
+  environment: 'name the environment whose rollout must have completed, such as environment: staging',
+  url: 'write the address of the incident list, such as url: https://incidents.example.org/open',
 } as const;
 
 type More = keyof typeof MISSING;
@@ -143,8 +141,8 @@ function needed(proof: unknown, path: Path, key: More, not: More): readonly Find
   if (valueAt(proof, [key]) === undefined)
     findings.push({ path: [...path, key], problem: 'missing', remedy: MISSING[key] });
   if (valueAt(proof, [not]) !== undefined) {
-    const problem = `means nothing with ${String(valueAt(proof, ['by']))}`;
-    findings.push({ path: [...path, not], problem, remedy: `write ${key} in its place, or take it out` });
+    const problem = `has no meaning with ${String(valueAt(proof, ['by']))}`;
+    findings.push({ path: [...path, not], problem, remedy: `write ${key} instead, or remove it` });
   }
   return findings;
 }
@@ -159,8 +157,8 @@ function otherEnvironment(raw: unknown, environment: Path, proof: Path): readonl
     .filter((name) => name !== own);
   if (others.includes(named)) return [];
   const meant = nearestName(named, others) ?? (others.length === 0 ? undefined : `one of ${others.join(', ')}`);
-  const remedy = meant === undefined ? 'take the proof out' : `write ${meant}`;
-  const problem = named === own ? 'is the environment itself' : 'is no environment of this plan';
+  const remedy = meant === undefined ? 'remove the proof' : `write ${meant}`;
+  const problem = named === own ? 'is the environment itself' : 'is not an environment of this plan';
   return [{ path, problem, remedy }];
 }
 

@@ -10,24 +10,24 @@ import { withoutUndefined } from '../without-undefined';
 
 const variable = (what: string, standard: string) =>
   key(matching(names.VARIABLE, 'must be the name of an environment variable'), {
-    is: `Name of the variable ${what}. Without it ${standard}.`,
-    remedy: `write a name as ${standard}, or take the key out`,
+    is: `Name of the variable ${what}. Default: ${standard}.`,
+    remedy: `write a name such as ${standard}, or remove the key`,
   });
 
 const beanstalk = (shared: boolean) =>
   key(
     z.strictObject({
-      application: key(text().max(100, { error: 'must have 100 characters at the most' }), {
-        is: 'Name of the application; only needed where two of them have an environment of that name.',
-        remedy: 'write the name of the application, or take the key out',
+      application: key(text().max(100, { error: 'must have at most 100 characters' }), {
+        is: 'Name of the application; needed only if two applications have an environment of that name.',
+        remedy: 'write the name of the application, or remove the key',
       }).optional(),
       environment: key(awsName(names.BEANSTALK, 'may have only letters, digits and - inside', shared), {
         is: 'Name of the Elastic Beanstalk environment that serves the API.',
-        remedy: "write the name of the environment, in quotes, as 'PAVI-api-{env}'",
+        remedy: "write the name of the environment, in quotes, such as 'PAVI-api-{env}'",
       }),
     }),
     {
-      is: 'An environment of Elastic Beanstalk with enhanced health reporting; its option settings are changed.',
+      is: 'An environment of Elastic Beanstalk with enhanced health reporting; the rollout changes its option settings.',
       remedy: "write `{ environment: 'PAVI-api-{env}' }`",
     },
   );
@@ -41,15 +41,15 @@ const ecs = (shared: boolean) =>
       }),
       service: key(awsName(names.ECS, 'may have only letters, digits, - and _', shared), {
         is: 'Name of the ECS service that serves the API; it gets a new revision of its task definition.',
-        remedy: "write the name of the service, in quotes, as 'pavi-api-{env}'",
+        remedy: "write the name of the service, in quotes, such as 'pavi-api-{env}'",
       }),
       container: key(awsName(names.ECS, 'may have only letters, digits, - and _', false), {
         is: 'Name of the container in the task definition whose environment is set.',
-        remedy: 'write the name of the container, as api',
+        remedy: 'write the name of the container, such as api',
       }),
     }),
     {
-      is: 'A service of ECS with rolling deployments.',
+      is: 'An ECS service with rolling deployments.',
       remedy: "write `{ cluster: pavi, service: 'pavi-api-{env}', container: api }`",
     },
   );
@@ -62,10 +62,10 @@ const variables = key(
       percentage: variable('that holds the percentage', PAVI_VARIABLES.percentage),
     })
     .partial(),
-  { is: "Names of the three variables, where they are not PAVI's.", remedy: 'write only the names that differ' },
+  { is: "Names of the three variables, if they differ from PAVI's.", remedy: 'write only the names that differ' },
 );
 
-/** `flag.delivery`, and an environment's own, which needs no `{env}`. */
+/** `flag.delivery`, or an environment's own `delivery`, which needs no `{env}`. */
 export const deliverySchema = (shared: boolean) =>
   key(
     z.strictObject({
@@ -73,27 +73,27 @@ export const deliverySchema = (shared: boolean) =>
       ecs: ecs(shared).optional(),
       variables: variables.optional(),
       healthUrl: key(matching(names.ADDRESS, 'must be an http or https address'), {
-        is: "Address where the instances report the percentage they use. Without it healthUrl of the environment's verification, or /api/health of its apiUrl.",
-        remedy: 'write an address as https://api.example.org/api/health, or take the key out',
+        is: "Address where the instances report the percentage they use. Default: healthUrl of the environment's verification, or /api/health of its apiUrl.",
+        remedy: 'write an address such as https://api.example.org/api/health, or remove the key',
       }).optional(),
       instanceField: key(text(), {
-        is: 'Field of that answer with the id of the instance: of EC2, or of the ECS task. Without it instance. An API with a single instance needs none.',
-        remedy: 'write the name of a field, or take the key out',
+        is: 'Field of that answer with the id of the EC2 instance or ECS task. Default: instance. An API with a single instance needs none.',
+        remedy: 'write the name of a field, or remove the key',
       }).optional(),
       within: duration('5s', '1d', {
-        is: 'How long the delivery of a raise may take; then the rollout holds. Without it 15m.',
-        remedy: 'write a duration as 15m',
+        is: 'How long the delivery of a raise may take before the rollout holds. Default: 15m.',
+        remedy: 'write a duration such as 15m',
       }).optional(),
     }),
     {
       is: 'For an API that knows only environment variables: where the rollout sets them after it wrote the flag document, and where the instances report them.',
-      remedy: "write `{ elasticBeanstalk: { environment: 'PAVI-api-{env}' } }`, or take the key out",
+      remedy: "write `{ elasticBeanstalk: { environment: 'PAVI-api-{env}' } }`, or remove the key",
     },
   );
 
 const SHARED: Path = ['flag', 'delivery'];
 
-/** A delivery has one target; where it is in force the API's address is known, and percentages are whole. */
+/** A delivery has one target; an environment that uses it has the API's address and whole percentages. */
 export function deliveryFindings(raw: unknown): readonly Finding[] {
   const environments = environmentPaths(raw);
   const written = [SHARED, ...environments.map((path): Path => [...path, 'delivery'])].filter((path) =>
@@ -109,7 +109,7 @@ function targetFindings(raw: unknown, path: Path): readonly Finding[] {
   const named = ['elasticBeanstalk', 'ecs'].filter((key) => valueAt(raw, [...path, key]) !== undefined);
   if (named.length === 1) return [];
   const problem = named.length === 0 ? 'has neither elasticBeanstalk nor ecs' : 'has both elasticBeanstalk and ecs';
-  return [{ path, problem, remedy: 'write the one that serves the API' }];
+  return [{ path, problem, remedy: 'keep the one that serves the API' }];
 }
 
 function inForce(raw: unknown, environment: Path): readonly Finding[] {
@@ -127,19 +127,19 @@ function addressFindings(raw: unknown, environment: Path, path: Path): readonly 
   ];
   if (addresses.some((address) => valueAt(raw, address) !== undefined)) return [];
   const name = String(valueAt(raw, [...environment, 'name']) ?? '');
-  const problem = `has no address where the instances of ${name} say what they go by`;
+  const problem = `has no address where the instances of ${name} report the percentage they use`;
   const remedy = 'write healthUrl under it, or `delivery: none` in that environment';
   return [{ path, problem, remedy }];
 }
 
-/** PAVI's API reads the variable as a whole number, and does not start on another one. */
+/** PAVI's API reads the variable as a whole number and does not start otherwise. */
 function fractions(raw: unknown, environment: Path): readonly Finding[] {
   const own: Path = [...environment, 'steps'];
   const steps = valueAt(raw, own) === undefined ? ['steps'] : own;
   return listAt(raw, steps).flatMap((step, i) => {
     const percentage = valueAt(step, ['percentage']);
     if (typeof percentage !== 'number' || Number.isInteger(percentage)) return [];
-    const problem = 'must be a whole number where it is delivered as an environment variable';
+    const problem = 'must be a whole number because it is delivered as an environment variable';
     return [{ path: [...steps, i, 'percentage'], problem, remedy: 'write a whole number' }];
   });
 }
@@ -155,7 +155,7 @@ interface Own {
 
 const STANDARD_WITHIN_MS = 15 * 60_000;
 
-/** How the flags get to the API of one environment, `{env}` already replaced; nothing where it reads the document itself. */
+/** The delivery of one environment, `{env}` already replaced; empty when the API reads the flag document itself. */
 export function resolvedDelivery(shared: Written | undefined, own: Own): { readonly delivery?: Delivery } {
   const written = own.delivery ?? shared;
   if (written === undefined || written === 'none') return {};
@@ -177,7 +177,7 @@ function targetOf({ elasticBeanstalk, ecs }: Written): DeliveryTarget | undefine
   return ecs === undefined ? undefined : { kind: 'ecs', ...ecs };
 }
 
-/** Where an API that names no other address says how it is. */
+/** The health address when the delivery names none. */
 function healthAddress(
   verification: { readonly healthUrl?: string | undefined; readonly apiUrl?: string | undefined } | undefined,
 ): string | undefined {

@@ -20,33 +20,33 @@ import { withoutUndefined } from '../without-undefined';
 export const deploymentSchema = key(
   z.strictObject({
     after: key(text(), {
-      is: 'Environment that the very same source has to be deployed to before.',
+      is: 'Environment that the same source must be deployed to first.',
       remedy: 'write the name of another environment of this plan',
     }).optional(),
     needs: key(z.enum(['deployed', 'verified']), {
-      is: 'With after: what that environment must have reached. deployed: it is deployed. verified: its verification passed too.',
+      is: 'With after: the state that environment must have reached. deployed: it is deployed. verified: its verification passed too.',
       remedy: 'write deployed or verified',
     }).optional(),
     rolloutNeeds: key(z.enum(['deployed', 'verified']), {
-      is: 'What a rollout needs of a deployment here before its first raise; CloudFormation must still have it as recorded. deployed: it is deployed. verified: its verification passed too. Without it nothing.',
-      remedy: 'write deployed or verified, or take the key out',
+      is: 'The state of the deployment here that the first raise of a rollout requires; CloudFormation must still have it as recorded. deployed: it is deployed. verified: its verification passed too. Default: nothing required.',
+      remedy: 'write deployed or verified, or remove the key',
     }).optional(),
     approvals: key(z.strictObject(approvalKeys), {
-      is: 'Who must agree before a deployment. Without it the approvals of the environment.',
-      remedy: 'write `{ required: 2, starterMayApprove: false }`, or take the key out',
+      is: 'Who must approve a deployment. Default: the approvals of the environment.',
+      remedy: 'write `{ required: 2, starterMayApprove: false }`, or remove the key',
     }).optional(),
     checklist: key(z.array(text()), {
-      is: 'Ids of the items of the checklist that are confirmed before a deployment too.',
-      remedy: 'write a list of ids, as [team-notified, rollback-plan-reviewed]',
+      is: 'Ids of the checklist items that must be confirmed before a deployment too.',
+      remedy: 'write a list of ids, such as [team-notified, rollback-plan-reviewed]',
     }).optional(),
   }),
   {
-    is: 'What a deployment of the stacks asks for, beside the windows, and what a rollout asks of it.',
-    remedy: 'write `{ after: staging, needs: verified, rolloutNeeds: verified }`, or take the key out',
+    is: 'What a deployment of the stacks requires besides the windows, and what a rollout requires of it.',
+    remedy: 'write `{ after: staging, needs: verified, rolloutNeeds: verified }`, or remove the key',
   },
 );
 
-/** Which environment is deployed after which, and the items of the checklist that a deployment asks for. */
+/** Problems of the order of environments and of the checklist items of a deployment. */
 export function deploymentFindings(raw: unknown): readonly Finding[] {
   return environmentPaths(raw).flatMap((environment) => {
     const path: Path = [...environment, 'deployment'];
@@ -58,19 +58,19 @@ export function deploymentFindings(raw: unknown): readonly Finding[] {
   });
 }
 
-/** Where nothing is verified, nothing ever is. */
+/** `verified` can never be reached when the plan names nothing to verify. */
 function rolloutFindings(raw: unknown, environment: Path, path: Path): readonly Finding[] {
   if (valueAt(raw, path) !== 'verified' || valueAt(raw, [...environment, 'verification']) !== undefined) return [];
   const remedy = 'write verification under the environment, or write deployed';
-  return [{ path, problem: 'never comes, as the plan names nothing to verify here', remedy }];
+  return [{ path, problem: 'can never be reached, because the plan names nothing to verify here', remedy }];
 }
 
 function orderFindings(raw: unknown, environment: Path, path: Path): readonly Finding[] {
   const after = valueAt(raw, [...path, 'after']);
   const needs = valueAt(raw, [...path, 'needs']);
   if (after === undefined && needs !== undefined) {
-    const remedy = 'write the environment as after, or take it out';
-    return [{ path: [...path, 'needs'], problem: 'means nothing without after', remedy }];
+    const remedy = 'set after to that environment, or remove the key';
+    return [{ path: [...path, 'needs'], problem: 'has no meaning without after', remedy }];
   }
   if (typeof after !== 'string' || after === '') return [];
   const missing: Finding = {
@@ -87,15 +87,15 @@ function afterFindings(raw: unknown, environment: Path, path: Path, after: strin
     .filter((name) => name !== own);
   if (!others.includes(after)) {
     const meant = nearestName(after, others) ?? (others.length === 0 ? undefined : `one of ${others.join(', ')}`);
-    const problem = after === own ? 'is the environment itself' : 'is no environment of this plan';
-    return [{ path, problem, remedy: meant === undefined ? 'take it out' : `write ${meant}` }];
+    const problem = after === own ? 'is the environment itself' : 'is not an environment of this plan';
+    return [{ path, problem, remedy: meant === undefined ? 'remove it' : `write ${meant}` }];
   }
   if (!leadsTo(raw, after, own)) return [];
-  const problem = `is itself deployed after ${own}, so that neither ever could be`;
-  return [{ path, problem, remedy: 'write another environment, or take one of them out' }];
+  const problem = `is itself deployed after ${own}, so neither could ever be deployed`;
+  return [{ path, problem, remedy: 'write another environment, or remove one of them' }];
 }
 
-/** Whether an environment comes, one after the other, after `target`. */
+/** Whether `from` comes, directly or through others, after `target`. */
 function leadsTo(raw: unknown, from: string, target: string): boolean {
   const seen = new Set<string>();
   for (let name: unknown = from; typeof name === 'string' && !seen.has(name);) {
@@ -113,11 +113,11 @@ function itemFindings(raw: unknown, environment: Path, path: Path): readonly Fin
   return asked.flatMap((id, i): readonly Finding[] => {
     if (typeof id !== 'string' || id === '') return [];
     const at: Path = [...path, i];
-    if (asked.indexOf(id) < i) return [{ path: at, problem: 'is there already', remedy: 'take it out' }];
+    if (asked.indexOf(id) < i) return [{ path: at, problem: 'is already in the list', remedy: 'remove it' }];
     if (ids.includes(id)) return [];
     const meant = nearestName(id, ids) ?? (ids.length === 0 ? undefined : `one of ${ids.join(', ')}`);
-    const remedy = meant === undefined ? 'write the item into the checklist first' : `write ${meant}`;
-    return [{ path: at, problem: "is no item of this environment's checklist", remedy }];
+    const remedy = meant === undefined ? 'add the item to the checklist first' : `write ${meant}`;
+    return [{ path: at, problem: "is not an item of this environment's checklist", remedy }];
   });
 }
 
@@ -134,7 +134,7 @@ interface Plan {
   readonly environments: readonly Environment[];
 }
 
-/** What a deployment of one environment asks for, `{env}` already replaced in `own`. */
+/** What a deployment of one environment requires, `{env}` already replaced in `own`. */
 export function resolvedDeployment(plan: Plan, own: Environment): DeploymentPolicy {
   const { approvals, checklist = [], rolloutNeeds } = own.deployment ?? {};
   const { app, directory, stacks } = plan.infrastructure;

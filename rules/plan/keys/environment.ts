@@ -13,51 +13,51 @@ import { stepsSchema, watchKeys } from './watch';
 export const environmentSchema = z.strictObject({
   name: key(
     matching(names.KEBAB_CASE, kebab).max(names.LONGEST_ENVIRONMENT, {
-      error: `must have ${names.LONGEST_ENVIRONMENT} characters at the most`,
+      error: `must have at most ${names.LONGEST_ENVIRONMENT} characters`,
     }),
     {
       is: 'Name of the environment; it replaces {env} in every text of this plan.',
-      remedy: 'write a name as dev or prod',
+      remedy: 'write a name such as dev or prod',
     },
   ),
   purpose: key(text(), {
     is: 'What the environment is for, for people.',
-    remedy: 'write a sentence, or take the key out',
+    remedy: 'write a sentence, or remove the key',
   }).optional(),
   aws: key(
     z.strictObject({
       account: key(matching(names.ACCOUNT, 'must be 12 digits'), {
         is: 'AWS account, 12 digits in quotes.',
-        remedy: "write the 12 digits in quotes, as '100225593120'",
+        remedy: "write the 12 digits in quotes, such as '100225593120'",
       }),
       region: key(matching(names.REGION, 'must be the name of an AWS region'), {
-        is: 'AWS region, as us-east-1.',
-        remedy: 'write a region as us-east-1',
+        is: 'AWS region, such as us-east-1.',
+        remedy: 'write a region such as us-east-1',
       }),
       profile: key(matching(names.PROFILE, 'must not have spaces or brackets'), {
         is: "Profile of the AWS configuration files; without it AWS's standard chain finds the credentials.",
-        remedy: 'write the name of a profile, or take the key out',
+        remedy: 'write the name of a profile, or remove the key',
       }).optional(),
     }),
     { is: 'Where in AWS the environment is.', remedy: "write `{ account: '100225593120', region: us-east-1 }`" },
   ),
   windows: windowsSchema,
-  freezes: freezesSchema.meta({ description: "This environment's own freezes, beside the plan's." }).optional(),
+  freezes: freezesSchema.meta({ description: "This environment's own freezes, in addition to the plan's." }).optional(),
   approvals: approvalsSchema,
   checklist: checklistSchema.optional(),
   deployment: deploymentSchema.optional(),
   delivery: key(z.union([z.literal('none'), deliverySchema(false)], { error: 'must be none or a mapping' }), {
-    is: "This environment's own way of the flags to its API, in place of flag.delivery; none where the API reads the document.",
-    remedy: 'write `none`, or as `{ elasticBeanstalk: { environment: PAVI-api-main } }`',
+    is: "This environment's own delivery of the flags to its API, instead of flag.delivery; none if the API reads the flag document.",
+    remedy: 'write `none`, or a mapping such as `{ elasticBeanstalk: { environment: PAVI-api-main } }`',
   }).optional(),
-  contact: contactSchema.meta({ description: "This environment's own, in place of the plan's." }).optional(),
+  contact: contactSchema.meta({ description: "This environment's own contact, instead of the plan's." }).optional(),
   notify: notifySchema
-    .meta({ description: "This environment's own channels, in place of the plan's; an empty list for none." })
+    .meta({ description: "This environment's own channels, instead of the plan's; an empty list for none." })
     .optional(),
-  limits: limitsSchema.meta({ description: "This environment's own limits, each in place of the plan's." }).optional(),
-  steps: stepsSchema.meta({ description: "This environment's own steps, in place of the plan's." }).optional(),
+  limits: limitsSchema.meta({ description: "This environment's own limits, each instead of the plan's." }).optional(),
+  steps: stepsSchema.meta({ description: "This environment's own steps, instead of the plan's." }).optional(),
   watch: key(z.strictObject(watchKeys(false)).partial(), {
-    is: "This environment's own keys of `watch`, each in place of the plan's.",
+    is: "This environment's own keys of `watch`, each instead of the plan's.",
     remedy: 'write only the keys of `watch` that differ here',
   }).optional(),
   verification: verificationSchema.optional(),

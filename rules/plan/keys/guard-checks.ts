@@ -8,7 +8,7 @@ import { GUARD_KINDS } from './guard';
 
 type Kind = (typeof GUARD_KINDS)[number];
 
-/** What the keys of one guard have to agree on. */
+/** Rules across the keys of one guard. */
 export function guardFindings(raw: unknown): readonly Finding[] {
   return watchPaths(raw).flatMap((watch) => {
     const list: Path = [...watch, 'guards'];
@@ -29,9 +29,9 @@ function oneGuard(guard: object, path: Path, shared: boolean): readonly Finding[
   const kinds = GUARD_KINDS.filter((kind) => valueAt(guard, [kind]) !== undefined);
   const [kind, second] = kinds;
   if (kind === undefined)
-    return [{ path, problem: 'looks at nothing', remedy: `write one of ${GUARD_KINDS.join(', ')} under it` }];
+    return [{ path, problem: 'measures nothing', remedy: `write one of ${GUARD_KINDS.join(', ')} under it` }];
   if (second !== undefined) {
-    const problem = `is a second thing to look at, beside ${kind}`;
+    const problem = `is a second measurement beside ${kind}`;
     return [{ path: [...path, second], problem, remedy: 'write another guard for it' }];
   }
   return [
@@ -58,43 +58,43 @@ function limitFindings(guard: object, path: Path, kind: Kind): readonly Finding[
   const at: Path = [...path, 'breachWhen'];
   const remedy = `write ${LIMITS[kind].join(' or ')}`;
   const written = Object.keys(breach);
-  if (written.length === 0) return [{ path: at, problem: 'has no limit, so nothing would be bad', remedy }];
+  if (written.length === 0) return [{ path: at, problem: 'has no limit, so nothing would ever be bad', remedy }];
   const strange = written.filter((name) => ALL_LIMITS.includes(name) && !LIMITS[kind].includes(name));
   const [above, below] = [valueAt(breach, ['above']), valueAt(breach, ['below'])];
-  const findings = strange.map((name) => ({ path: [...at, name], problem: `means nothing for ${kind}`, remedy }));
+  const findings = strange.map((name) => ({ path: [...at, name], problem: `has no meaning for ${kind}`, remedy }));
   if (strange.length > 0 || typeof above !== 'number' || typeof below !== 'number' || above >= below) return findings;
   const problem = `with above: ${above} every measurement would be bad`;
-  return [{ path: [...at, 'below'], problem, remedy: `write a number of ${above} or less, or take it out` }];
+  return [{ path: [...at, 'below'], problem, remedy: `write a number of ${above} or less, or remove it` }];
 }
 
 function meaninglessFindings(guard: object, path: Path, kind: Kind): readonly Finding[] {
   const findings: Finding[] = [];
   if (valueAt(guard, ['tooFew']) !== undefined && valueAt(guard, ['minSamples']) === undefined) {
-    const remedy = 'write minSamples, or take it out';
-    findings.push({ path: [...path, 'tooFew'], problem: 'means nothing without minSamples', remedy });
+    const remedy = 'set minSamples, or remove the key';
+    findings.push({ path: [...path, 'tooFew'], problem: 'has no meaning without minSamples', remedy });
   }
-  // Those of jobs are one measurement of all jobs since the raise: there is no row of them, and no newest one.
+  // Guards on jobs make one measurement of all jobs since the raise: there is no series and no newest value.
   const ofSeries =
     kind === 'metric' || kind === 'logs' ? [] : ['failureLimit', 'consecutiveFailureLimit', 'staleAfter'];
   for (const name of ofSeries) {
     if (valueAt(guard, [name]) === undefined) continue;
-    findings.push({ path: [...path, name], problem: `means nothing for ${kind}`, remedy: 'take it out' });
+    findings.push({ path: [...path, name], problem: `has no meaning for ${kind}`, remedy: 'remove it' });
   }
   return findings;
 }
 
-/** One of the environment's own. A guard of all environments may have no address in some of them: the doctor says so. */
+/** For a guard of the environment's own. For a guard of all environments, the doctor reports a missing address. */
 function withoutApi(guard: object, path: Path): readonly Finding[] {
   if (valueAt(guard, ['results']) === undefined) return [];
-  const problem = 'has no address to fetch from: the environment names no verification.apiUrl';
-  return [{ path: [...path, 'results'], problem, remedy: 'write verification.apiUrl, or take the guard out' }];
+  const problem = 'has no address to fetch from: the environment sets no verification.apiUrl';
+  return [{ path: [...path, 'results'], problem, remedy: 'set verification.apiUrl, or remove the guard' }];
 }
 
-/** More than are looked at would never be there. */
+/** minSamples above the sample size could never be reached. */
 function sampleFindings(guard: object, path: Path): readonly Finding[] {
   const [wanted, sample] = [valueAt(guard, ['minSamples']), valueAt(guard, ['results', 'sample']) ?? RESULTS_SAMPLE];
   if (typeof wanted !== 'number' || typeof sample !== 'number' || wanted <= sample) return [];
-  const problem = `is more than the ${sample} jobs that are looked at`;
+  const problem = `is more than the ${sample} jobs that are checked`;
   return [{ path: [...path, 'minSamples'], problem, remedy: `write ${sample} or less, or a larger results.sample` }];
 }
 
@@ -103,7 +103,7 @@ function compareFindings(guard: object, path: Path): readonly Finding[] {
   const has = (...inner: Path): boolean => valueAt(guard, inner) !== undefined;
   const findings: Finding[] = [];
   if (has('breachWhen', 'slowerByPercent') && !has('compare', 'duration')) {
-    const remedy = 'write the field with the duration in milliseconds, as durationMs';
+    const remedy = 'write the field with the duration in milliseconds, such as durationMs';
     findings.push({ path: [...at, 'duration'], problem: 'missing, and slowerByPercent needs it', remedy });
   }
   if (has('breachWhen', 'failuresHigherByPoints') && !has('compare', 'failure')) {
@@ -112,8 +112,8 @@ function compareFindings(guard: object, path: Path): readonly Finding[] {
   }
   const old = valueAt(guard, ['compare', 'sides', 'old']);
   if (typeof old === 'string' && old === valueAt(guard, ['compare', 'sides', 'new'])) {
-    const problem = 'is the new side too';
-    findings.push({ path: [...at, 'sides', 'old'], problem, remedy: 'write what the old side is called' });
+    const problem = 'is the same as the new side';
+    findings.push({ path: [...at, 'sides', 'old'], problem, remedy: 'write the name of the old side' });
   }
   return findings;
 }
@@ -130,8 +130,8 @@ function metricFindings(guard: object, path: Path, shared: boolean): readonly Fi
   return [
     ...sharedByAll.map(([id]) => ({
       path: [...at, 'metrics', id],
-      problem: 'must contain {env}, or all environments would share it',
-      remedy: "write {env} into a dimension, in quotes, or the guard under the environment's own watch",
+      problem: 'must contain {env}, otherwise all environments would share it',
+      remedy: "write {env} in a dimension, in quotes, or move the guard to the environment's own watch",
     })),
     ...expressionFindings(
       valueAt(metric, ['expression']),
@@ -142,12 +142,12 @@ function metricFindings(guard: object, path: Path, shared: boolean): readonly Fi
   ];
 }
 
-/** In metric math functions are in capitals, and texts as those of SEARCH stand in quotes. */
+/** In metric math, functions are in capitals, and texts such as those of SEARCH are in quotes. */
 function expressionFindings(expression: unknown, ids: readonly string[], metric: Path): readonly Finding[] {
   const path: Path = [...metric, 'expression'];
   if (expression === undefined) {
     if (ids.length === 1) return [];
-    const problem = `missing, as there are ${ids.length} metrics`;
+    const problem = `missing, although there are ${ids.length} metrics`;
     return [{ path, problem, remedy: `write metric math over ${ids.join(' and ')}` }];
   }
   if (typeof expression !== 'string') return [];
@@ -159,15 +159,13 @@ function expressionFindings(expression: unknown, ids: readonly string[], metric:
   }
   const unused = ids.filter((id) => !words.includes(id) && !expression.includes('METRICS('));
   if (unused.length === 0) return [];
-  return [
-    { path, problem: `does not use ${unused.join(', ')}`, remedy: 'write it over all metrics, or take some out' },
-  ];
+  return [{ path, problem: `does not use ${unused.join(', ')}`, remedy: 'use all metrics in it, or remove some' }];
 }
 
 /** GetMetricData: a period is 1, 5, 10, 20 or 30 seconds, or any multiple of 60. */
 function periodFindings(period: unknown, metric: Path): readonly Finding[] {
   const seconds = (durationMs(String(period)) ?? 0) / 1000;
   if (seconds < 1 || [1, 5, 10, 20, 30].includes(seconds) || seconds % 60 === 0) return [];
-  const problem = 'must be 1s, 5s, 10s, 20s, 30s or whole minutes, as CloudWatch has it';
-  return [{ path: [...metric, 'period'], problem, remedy: 'write one of these, or whole minutes as 5m' }];
+  const problem = 'must be 1s, 5s, 10s, 20s, 30s or whole minutes, as CloudWatch requires';
+  return [{ path: [...metric, 'period'], problem, remedy: 'write one of these, or whole minutes such as 5m' }];
 }

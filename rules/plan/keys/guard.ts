@@ -3,13 +3,13 @@ import { z } from 'zod';
 import { awsName, duration, kebab, key, list, matching, text } from '../problems/schema-key';
 import { policyKeys, sampleKeys, staleAfter } from './guard-policy';
 
-/** What a guard looks at: it has one of these keys. */
+/** The kinds of guards: a guard has exactly one of these keys. */
 export const GUARD_KINDS = ['metric', 'logs', 'executions', 'compare', 'results'] as const;
 
 const period = (longest: string) =>
   duration('1s', longest, {
-    is: 'Length of one measurement: each whole period since the raise is judged by itself.',
-    remedy: 'write a duration as 5m or 1h, not longer than the shortest soak',
+    is: 'Length of one measurement: each whole period since the raise is judged separately.',
+    remedy: 'write a duration such as 5m or 1h, not longer than the shortest soak',
   });
 
 const limit = z.number();
@@ -18,40 +18,40 @@ const breachWhen = key(
   z.strictObject({
     above: key(limit, {
       is: 'For metric and logs: a measurement above this is bad.',
-      remedy: 'write a number without quotes, as 5',
+      remedy: 'write a number without quotes, such as 5',
     }).optional(),
     below: key(limit, {
       is: 'For metric and logs: a measurement below this is bad.',
-      remedy: 'write a number without quotes, as 95',
+      remedy: 'write a number without quotes, such as 95',
     }).optional(),
-    successRateBelow: key(
-      limit.gt(0, { error: 'must be more than 0' }).lte(100, { error: 'must be 100 at the most' }),
-      {
-        is: 'For executions: bad when fewer than this share of the jobs succeed, in percent. For results: when fewer have both results.',
-        remedy: 'write a number as 95, without %',
-      },
-    ).optional(),
+    successRateBelow: key(limit.gt(0, { error: 'must be more than 0' }).lte(100, { error: 'must be at most 100' }), {
+      is: 'For executions: bad when fewer than this share of the jobs succeed, in percent. For results: when fewer have both results.',
+      remedy: 'write a number such as 95, without %',
+    }).optional(),
     averageDurationAbove: duration('1s', '30d', {
       is: 'For executions: bad when the jobs that succeed take longer than this on average.',
-      remedy: 'write a duration as 10m',
+      remedy: 'write a duration such as 10m',
     }).optional(),
     slowerByPercent: key(limit.gte(0, { error: 'must not be negative' }), {
       is: 'For compare: bad when the new side typically takes longer than the old one by more than this, in percent.',
-      remedy: 'write a number as 20, without %',
+      remedy: 'write a number such as 20, without %',
     }).optional(),
     failuresHigherByPoints: key(
       limit.gte(0, { error: 'must not be negative' }).lt(100, { error: 'must be less than 100' }),
       {
         is: 'For compare: bad when the share of failures is higher on the new side by more than this, in percentage points.',
-        remedy: 'write a number as 1, without %',
+        remedy: 'write a number such as 1, without %',
       },
     ).optional(),
   }),
-  { is: 'When it is bad, beyond at least one limit.', remedy: 'write a limit, as `{ above: 5 }`' },
+  {
+    is: 'When a measurement is bad: beyond at least one of these limits.',
+    remedy: 'write a limit, such as `{ above: 5 }`',
+  },
 );
 
 const METRIC_ID = /^[a-z][A-Za-z0-9_]{0,254}$/;
-/** Statistics of the CloudWatch User Guide, the trimmed ones by their short names too. */
+/** Statistics of the CloudWatch User Guide, including the short names of trimmed statistics. */
 const STATISTIC =
   /^(?:SampleCount|Sum|Average|Minimum|Maximum|IQM|p100|(?:p|tm|wm|tc|ts)\d{1,2}(?:\.\d+)?|(?:TM|WM|TC|TS|PR)\([^()]+\))$/;
 
@@ -63,18 +63,21 @@ const metric = key(
           .string()
           .regex(METRIC_ID, { error: 'must begin with a lower-case letter and have only letters, digits and _' }),
         z.strictObject({
-          namespace: key(text(), { is: 'Namespace of the metric, as AWS/States.', remedy: 'write it as AWS/States' }),
+          namespace: key(text(), {
+            is: 'Namespace of the metric, such as AWS/States.',
+            remedy: 'write it as AWS/States',
+          }),
           metric: key(text(), {
-            is: 'Name of the metric, as ExecutionsFailed.',
+            is: 'Name of the metric, such as ExecutionsFailed.',
             remedy: 'write it as ExecutionsFailed',
           }),
           statistic: key(matching(STATISTIC, 'must be a statistic of CloudWatch'), {
-            is: 'How the values of a period become one: Sum, Average, Minimum, Maximum, SampleCount, p95.',
+            is: 'How the values of a period are combined: Sum, Average, Minimum, Maximum, SampleCount, p95.',
             remedy: 'write Sum, Average, Minimum, Maximum, SampleCount or a percentile as p95',
           }),
           dimensions: key(z.record(z.string().min(1), text()), {
-            is: 'Dimensions of the metric, each name with its value; without it none.',
-            remedy: 'write `{ StateMachineArn: arn:… }`, with {env} in it and in quotes',
+            is: 'Dimensions of the metric, each name with its value. Default: none.',
+            remedy: "write `{ StateMachineArn: 'arn:…{env}' }`, the value in quotes and with {env} in it",
           }).optional(),
         }),
       ),
@@ -84,7 +87,7 @@ const metric = key(
       },
     ),
     expression: key(text(), {
-      is: 'Metric math over the short names, as `failed / started * 100`; with one metric it may be left out.',
+      is: 'Metric math over the short names, such as `failed / started * 100`; with one metric it may be left out.',
       remedy: 'write it as `failed / started * 100`',
     }).optional(),
     period: period('1d'),
@@ -98,8 +101,8 @@ const metric = key(
 
 const logGroup = (shared: boolean) =>
   key(awsName(names.LOG_GROUP, 'may have only letters, digits and - _ / . #', shared), {
-    is: 'Name of the CloudWatch log group, as /pavi/api/{env}.',
-    remedy: 'write the name of the log group, as /pavi/api/{env}',
+    is: 'Name of the CloudWatch log group, such as /pavi/api/{env}.',
+    remedy: 'write the name of the log group, such as /pavi/api/{env}',
   });
 
 const logs = (shared: boolean) =>
@@ -108,12 +111,12 @@ const logs = (shared: boolean) =>
       group: logGroup(shared),
       pattern: key(text(), {
         is: 'Filter pattern of CloudWatch Logs; the lines that match are counted.',
-        remedy: "write it in quotes, as '{ $.status >= 500 }'",
+        remedy: "write it in quotes, such as '{ $.status >= 500 }'",
       }),
       period: period('1d'),
     }),
     {
-      is: 'How many lines of a log match a pattern in each period.',
+      is: 'The number of lines of a log that match a pattern in each period.',
       remedy: 'write the keys group, pattern and period under it',
     },
   );
@@ -131,21 +134,21 @@ const executions = (shared: boolean) =>
   key(
     z.strictObject({
       stateMachine: key(awsName(names.STATE_MACHINE, 'may have only letters, digits, - and _', shared), {
-        is: 'Name of the Step Functions state machine, as pavi-pipeline-sfn-{env}. Not for EXPRESS state machines and map runs, whose executions are in no such list: use metric or logs.',
+        is: 'Name of the Step Functions state machine, such as pavi-pipeline-sfn-{env}. Not for EXPRESS state machines and map runs, whose executions cannot be listed: use metric or logs.',
         remedy:
-          'write the name of a STANDARD state machine, as pavi-pipeline-sfn-{env}; for an EXPRESS one or a map run write a guard with metric or logs',
+          'write the name of a STANDARD state machine, such as pavi-pipeline-sfn-{env}; for EXPRESS state machines and map runs, write a guard with metric or logs',
       }),
       userErrors: key(z.array(text()), {
-        is: 'Errors that are the mistake of the user who submitted the job: such jobs are not counted.',
-        remedy: 'write a list of error names, as [InvalidInput]',
+        is: "Errors that are the user's own mistake: such jobs are not counted.",
+        remedy: 'write a list of error names, such as [InvalidInput]',
       }).optional(),
       confidence: percentBetween(50, 99.99, {
-        is: 'How sure it has to be that a rate is bad, in percent. Without it 95.',
-        remedy: 'write a number as 95, without %',
+        is: 'Confidence required to call a rate bad, in percent. Default: 95.',
+        remedy: 'write a number such as 95, without %',
       }),
     }),
     {
-      is: 'The jobs a state machine began while the percentage was held: how many succeeded, and how long they took.',
+      is: 'The jobs that a state machine started while the percentage was held: how many succeeded, and how long they took.',
       remedy: "write `{ stateMachine: 'pavi-pipeline-sfn-{env}' }`",
     },
   );
@@ -155,23 +158,23 @@ const results = (shared: boolean) =>
     z.strictObject({
       stateMachine: key(awsName(names.STATE_MACHINE, 'may have only letters, digits, - and _', shared), {
         is: 'Name of the Step Functions state machine whose executions are jobs of the API, named pavi-job-{uuid}.',
-        remedy: 'write the name of the state machine, as pavi-pipeline-sfn-{env}',
+        remedy: 'write the name of the state machine, such as pavi-pipeline-sfn-{env}',
       }),
-      sample: key(z.int().min(1, { error: 'must be 1 or more' }).max(100, { error: 'must be 100 at the most' }), {
-        is: 'How many jobs are checked: half of them those that ended last, the others from the whole step. Without it 20.',
+      sample: key(z.int().min(1, { error: 'must be 1 or more' }).max(100, { error: 'must be at most 100' }), {
+        is: 'How many jobs are checked: half of them the last to end, the others from the whole step. Default: 20.',
         remedy: 'write a whole number from 1 to 100',
       }).optional(),
       settle: duration('1s', '1d', {
-        is: 'How long after its end the results of a job may still be missing. Without it 1m.',
-        remedy: 'write a duration as 1m',
+        is: 'How long after its end the results of a job may still be missing. Default: 1m.',
+        remedy: 'write a duration such as 1m',
       }).optional(),
       confidence: percentBetween(50, 99.99, {
-        is: 'How sure it has to be that a rate is bad, in percent. Without it 95.',
-        remedy: 'write a number as 95, without %',
+        is: 'Confidence required to call a rate bad, in percent. Default: 95.',
+        remedy: 'write a number such as 95, without %',
       }),
     }),
     {
-      is: 'Both results of finished jobs, fetched from verification.apiUrl and every one of verification.instances: completed is not correct. An environment without apiUrl cannot use it: a problem of the plan under its own watch, else reported by `rollout plan` and `rollout doctor`.',
+      is: 'Both results of finished jobs, fetched from verification.apiUrl and every one of verification.instances: completed is not correct. An environment without apiUrl cannot use it: in its own watch that is a problem of the plan, otherwise `rollout plan` and `rollout doctor` report it.',
       remedy: "write `{ stateMachine: 'pavi-pipeline-sfn-{env}' }`",
     },
   );
@@ -179,11 +182,11 @@ const results = (shared: boolean) =>
 const sides = key(
   z.strictObject({
     field: key(text(), {
-      is: 'Field of a line with the name of its side, as backend.',
-      remedy: 'write the name of the field, as backend',
+      is: 'Field of a line with the name of its side, such as backend.',
+      remedy: 'write the name of the field, such as backend',
     }),
-    new: key(text(), { is: 'Its value for the side that is rolled out.', remedy: 'write it as step_functions' }),
-    old: key(text(), { is: 'Its value for the side that was there before.', remedy: 'write it as nextflow' }),
+    new: key(text(), { is: 'Its value for the new side.', remedy: 'write it as step_functions' }),
+    old: key(text(), { is: 'Its value for the old side.', remedy: 'write it as nextflow' }),
   }),
   {
     is: 'How to tell the two sides apart.',
@@ -197,18 +200,18 @@ const compare = (shared: boolean) =>
       group: logGroup(shared),
       pattern: key(text(), {
         is: 'Filter pattern of CloudWatch Logs for the lines that are compared. They are JSON.',
-        remedy: 'write it in quotes, as \'{ $.event = "job-finished" }\'',
+        remedy: 'write it in quotes, such as \'{ $.event = "job-finished" }\'',
       }),
       sides,
       duration: key(text(), {
         is: 'Field of a line with a duration in milliseconds.',
-        remedy: 'write the name of the field, as durationMs',
+        remedy: 'write the name of the field, such as durationMs',
       }).optional(),
       failure: key(
         z.strictObject({
           field: key(text(), {
             is: 'Field of a line with its outcome.',
-            remedy: 'write the name of the field, as outcome',
+            remedy: 'write the name of the field, such as outcome',
           }),
           values: key(
             list(
@@ -216,30 +219,30 @@ const compare = (shared: boolean) =>
               'must have at least one value',
             ),
             {
-              is: 'The values of it that mean failure.',
-              remedy: 'write a list of values, as [failed]',
+              is: 'The values that mean failure.',
+              remedy: 'write a list of values, such as [failed]',
             },
           ),
         }),
         { is: 'Which lines are failures.', remedy: 'write `{ field: outcome, values: [failed] }`' },
       ).optional(),
       significance: percentBetween(0.01, 50, {
-        is: 'Probability of a false alarm that is accepted, in percent. Without it 5.',
-        remedy: 'write a number as 5, without %',
+        is: 'Accepted probability of a false alarm, in percent. Default: 5.',
+        remedy: 'write a number such as 5, without %',
       }),
     }),
     {
-      is: 'The new and the old side in the same time, by the lines of a log: how long they take and how often they fail.',
+      is: 'Compares the new and the old side over the same time, from the lines of a log: how long jobs take and how often they fail.',
       remedy: 'write the keys group, pattern and sides under it',
     },
   );
 
-/** An item of `watch.guards`. That it has one of the kinds is checked in `rules/plan/check-guards.ts`. */
+/** An item of `watch.guards`. `guard-checks.ts` checks that it has exactly one kind. */
 export function guardSchema(shared: boolean) {
   return z.strictObject({
-    name: key(matching(names.KEBAB_CASE_OR_DIGIT, kebab).max(64, { error: 'must have 64 characters at the most' }), {
+    name: key(matching(names.KEBAB_CASE_OR_DIGIT, kebab).max(64, { error: 'must have at most 64 characters' }), {
       is: 'Short name of the guard, as people read it: jobs-succeed.',
-      remedy: 'write lower-case words joined by hyphens, as jobs-succeed',
+      remedy: 'write lower-case words joined by hyphens, such as jobs-succeed',
     }),
     metric: metric.optional(),
     logs: logs(shared).optional(),

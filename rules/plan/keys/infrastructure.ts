@@ -8,39 +8,39 @@ import { listAt, valueAt, type Finding } from '../problems/plan-problem';
 export const infrastructureSchema = key(
   z.strictObject({
     app: key(text(), {
-      is: 'Command that synthesizes the CDK app, as in cdk.json.',
-      remedy: 'write the command, as node --require tsx/cjs infra/app.ts',
+      is: 'Command that synthesizes the CDK app, like `app` in cdk.json.',
+      remedy: 'write the command, such as node --require tsx/cjs infra/app.ts',
     }),
     directory: key(text(), {
       is: 'Folder the command runs in, relative to this plan.',
-      remedy: 'write a folder relative to this plan, as ..',
+      remedy: 'write a folder relative to this plan, such as ..',
     }),
     stacks: key(
       list(
         key(awsName(names.STACK, 'may have only letters, digits and -, and begins with a letter', true), {
           is: 'Name of a CloudFormation stack, with {env}.',
-          remedy: 'write the name of the stack, as PaviStepFunctionsStack-{env}',
+          remedy: 'write the name of the stack, such as PaviStepFunctionsStack-{env}',
         }),
         'must name at least one stack',
       ),
       {
         is: 'CloudFormation stacks, deployed in this order.',
-        remedy: 'write a list of stack names, as PaviStepFunctionsStack-{env}',
+        remedy: 'write a list of stack names, such as PaviStepFunctionsStack-{env}',
       },
     ),
     monitor: duration('0s', '180m', {
-      is: 'How long CloudFormation itself watches the alarms with onBreach rollback once every resource is made; it takes the stack back when one rings. Counted in whole minutes; 0s watches while it deploys. Left out, CloudFormation watches no alarm.',
-      remedy: 'write a duration as 10m',
+      is: 'How long CloudFormation itself watches the alarms with onBreach rollback after every resource exists; it rolls the stack back when one fires. Whole minutes; 0s: it watches only while it deploys. Default: CloudFormation watches no alarm.',
+      remedy: 'write a duration such as 10m',
     }).optional(),
     atMost: duration('1m', '5h', {
-      is: 'Longest time of one deployment, monitoring included; then it is cancelled and taken back. Without it 4h.',
-      remedy: 'write a duration as 2h',
+      is: 'Longest time of one deployment, monitoring included; then it is cancelled and rolled back. Default: 4h.',
+      remedy: 'write a duration such as 2h',
     }).optional(),
   }),
   { is: 'What is deployed before the rollout.', remedy: 'write the keys app, directory and stacks under it' },
 );
 
-/** Every stack is monitored after the one before it: all of that has to fit into the time of a deployment. */
+/** Stacks are monitored one after the other: all of it must fit into the time of a deployment. */
 export function infrastructureFindings(raw: unknown): readonly Finding[] {
   const at = (name: string): number | undefined => {
     const value = valueAt(raw, ['infrastructure', name]);
@@ -53,5 +53,5 @@ export function infrastructureFindings(raw: unknown): readonly Finding[] {
   return [{ path: ['infrastructure', 'monitor'], problem, remedy: 'write a shorter monitor, or a longer atMost' }];
 }
 
-/** Of `infrastructure.atMost` when nothing is written. */
+/** Default of `infrastructure.atMost`. */
 const DEFAULT_DEPLOYMENT_MS = 4 * 3_600_000;

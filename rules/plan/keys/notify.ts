@@ -6,49 +6,49 @@ import { duplicates, listAt, valueAt, type Finding } from '../problems/plan-prob
 import { environmentPaths } from '../problems/places';
 import type { Path } from '../problems/problems';
 
-export const contactSchema = key(text().max(200, { error: 'must have 200 characters at the most' }), {
-  is: 'The escalation contact: shown in the status, by the doctor, with a diagnosis and in messages.',
-  remedy: "write whom to ask, in quotes, as 'Slack #pavi-support'",
+export const contactSchema = key(text().max(200, { error: 'must have at most 200 characters' }), {
+  is: 'The escalation contact, shown in the status, by the doctor, with a diagnosis and in notices.',
+  remedy: "write whom to ask, in quotes, such as 'Slack #pavi-support'",
 });
 
 const webhookSchema = key(
   z.strictObject({
     parameter: key(matching(names.SSM_PARAMETER, 'must be the full path of an SSM parameter'), {
       is: 'Name of the SSM parameter of type SecureString that holds the address, with {env} when each environment has its own.',
-      remedy: 'write a path as /pavi/{env}/rollout-webhook',
+      remedy: 'write a path such as /pavi/{env}/rollout-webhook',
     }).optional(),
     variable: key(matching(/^[A-Z][A-Z0-9_]*$/, 'must be capital letters, digits and _'), {
       is: 'Name of the environment variable of the worker that holds the address.',
-      remedy: 'write a name as ROLLOUT_WEBHOOK',
+      remedy: 'write a name such as ROLLOUT_WEBHOOK',
     }).optional(),
   }),
   {
-    is: 'An incoming webhook as Slack has them. Its address is a secret and is never written here, only where the worker finds it.',
-    remedy: 'write where the address is kept, as `{ parameter: /pavi/{env}/rollout-webhook }`',
+    is: 'An incoming webhook, like those of Slack. Its address is a secret: write here only where the worker finds it.',
+    remedy: 'write where the address is kept, such as `{ parameter: /pavi/{env}/rollout-webhook }`',
   },
 );
 
 export const notifySchema = key(
   z.array(
     z.strictObject({
-      name: key(matching(names.KEBAB_CASE, kebab).max(64, { error: 'must have 64 characters at the most' }), {
+      name: key(matching(names.KEBAB_CASE, kebab).max(64, { error: 'must have at most 64 characters' }), {
         is: 'Name of the channel, as people know it.',
-        remedy: 'write a name as support',
+        remedy: 'write a name such as support',
       }),
-      topic: key(matching(names.TOPIC, 'must be the ARN of an SNS topic that is no FIFO topic'), {
+      topic: key(matching(names.TOPIC, 'must be the ARN of an SNS topic, and not of a FIFO topic'), {
         is: 'ARN of an SNS topic, with {env} when each environment has its own.',
-        remedy: "write the ARN in quotes, as 'arn:aws:sns:us-east-1:100225593120:pavi-rollouts-{env}'",
+        remedy: "write the ARN in quotes, such as 'arn:aws:sns:us-east-1:100225593120:pavi-rollouts-{env}'",
       }).optional(),
       webhook: webhookSchema.optional(),
       events: key(list(z.enum(NOTICE_KINDS), 'must name at least one'), {
-        is: `Events that the channel gets: ${NOTICE_KINDS.join(', ')}. Without it all of them.`,
-        remedy: 'write a list as [held, overdue, rolled-back, zero-not-confirmed]',
+        is: `Events that the channel gets: ${NOTICE_KINDS.join(', ')}. Default: all.`,
+        remedy: 'write a list such as [held, overdue, rolled-back, zero-not-confirmed]',
       }).optional(),
     }),
   ),
   {
-    is: 'The channels that get notices, and of which events.',
-    remedy: 'write a list as `- { name: support, webhook: { parameter: /pavi/{env}/rollout-webhook } }`',
+    is: 'The channels that get notices, and which events each gets.',
+    remedy: 'write a list such as `- { name: support, webhook: { parameter: /pavi/{env}/rollout-webhook } }`',
   },
 );
 
@@ -66,7 +66,7 @@ function channelFindings(raw: unknown, path: Path): readonly Finding[] {
   const webhook: Path = [...path, 'webhook'];
   const has = typeof valueAt(raw, webhook) === 'object' && valueAt(raw, webhook) !== null;
   return [
-    ...oneOf(raw, path, ['topic', 'webhook'], 'write an SNS topic or a webhook, and two channels for both'),
+    ...oneOf(raw, path, ['topic', 'webhook'], 'write an SNS topic or a webhook; write two channels for both'),
     ...(has ? oneOf(raw, webhook, ['parameter', 'variable'], 'write the parameter or the variable') : []),
   ];
 }
@@ -89,7 +89,7 @@ function unheardProofs(raw: unknown, environment: Path): readonly Finding[] {
   const checklist: Path = [...environment, 'checklist'];
   return listAt(raw, checklist).flatMap((item, i) => {
     if (valueAt(item, ['proof']) !== 'team-notified') return [];
-    const remedy = 'write a channel under notify that is told of started, or take the proof out';
-    return [{ path: [...checklist, i, 'proof'], problem: 'has nobody who is told of the start', remedy }];
+    const remedy = 'add a channel under notify that gets the event started, or remove the proof';
+    return [{ path: [...checklist, i, 'proof'], problem: 'has no channel that gets the event started', remedy }];
   });
 }

@@ -3,13 +3,13 @@ import { listAt, valueAt, type Finding } from '../problems/plan-problem';
 import { environmentPaths } from '../problems/places';
 import type { Path } from '../problems/problems';
 
-/** Every list of steps, and that no soak is shorter than the time between two looks. */
+/** Problems of every list of steps, and soaks shorter than the time between two polls. */
 export function stepsFindings(raw: unknown): readonly Finding[] {
   const lists: readonly Path[] = [['steps'], ...environmentPaths(raw).map((path) => [...path, 'steps'])];
   return [...lists.flatMap((path) => stepFindings(raw, path)), ...soakFindings(raw)];
 }
 
-/** Whether the percentages of a list of steps can be meant: what is measured by wrong ones only repeats the mistake. */
+/** Whether the percentages of a list of steps are valid: checks against wrong ones would only repeat the mistake. */
 export function soundSteps(raw: unknown, path: Path): boolean {
   const inRange = (step: unknown): boolean => {
     const percentage = valueAt(step, ['percentage']);
@@ -25,25 +25,25 @@ function stepFindings(raw: unknown, path: Path): readonly Finding[] {
   let before = 0;
   steps.forEach((step, i) => {
     const percentage = valueAt(step, ['percentage']);
-    // What is out of range by itself says nothing about the steps after it.
+    // The schema already reports a percentage out of range; do not compare later steps with it.
     if (typeof percentage !== 'number' || !(percentage > 0 && percentage <= 100)) return;
     if (percentage <= before) {
       const problem = `must be more than ${before}, the percentage before it`;
-      const remedy = before < 100 ? `write a number above ${before}, or take the step out` : 'take the step out';
+      const remedy = before < 100 ? `write a number above ${before}, or remove the step` : 'remove the step';
       findings.push({ path: [...path, i, 'percentage'], problem, remedy });
     }
     before = Math.max(before, percentage);
   });
   const last = valueAt(steps.at(-1), ['percentage']);
   if (typeof last === 'number' && last < 100) {
-    const problem = 'must be 100, as it is the last step';
-    const remedy = 'write a step `- { percentage: 100, soak: 1d }` at the end';
+    const problem = 'must be 100, because it is the last step';
+    const remedy = 'add a step `- { percentage: 100, soak: 1d }` at the end';
     findings.push({ path: [...path, steps.length - 1, 'percentage'], problem, remedy });
   }
   return findings;
 }
 
-/** A percentage held for less than one look at the alarms would be raised unseen. */
+/** A percentage held for less than one poll of the alarms would be raised without a check. */
 function soakFindings(raw: unknown): readonly Finding[] {
   const shared: Path = ['watch', 'interval'];
   const ofPlan = shortSoaks(raw, ['steps'], shared);
@@ -65,7 +65,7 @@ function shortSoaks(raw: unknown, steps: Path, interval: Path): readonly Finding
   return listAt(raw, steps).flatMap((step, i) => {
     const soakMs = durationMs(String(valueAt(step, ['soak'])));
     if (soakMs === undefined || soakMs >= intervalMs) return [];
-    const problem = `must not be shorter than the ${intervalText} between two looks at the alarms`;
+    const problem = `must not be shorter than the ${intervalText} between two polls of the alarms`;
     return [
       { path: [...steps, i, 'soak'], problem, remedy: `write ${intervalText} or more, or a shorter watch.interval` },
     ];

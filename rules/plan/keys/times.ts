@@ -11,40 +11,40 @@ import { beginningMs, endMs } from '../../time/moments';
 
 const zone = () =>
   key(text(), {
-    is: 'Time zone of `from` and `to` by its IANA name, as America/New_York. It follows daylight saving time.',
-    remedy: 'write an IANA name as America/New_York, or UTC',
+    is: 'Time zone of `from` and `to` by its IANA name, such as America/New_York. It follows daylight saving time.',
+    remedy: 'write an IANA name such as America/New_York, or UTC',
   });
 
-/** What is no date at all was found before. */
+/** Text that is no date at all is already reported. */
 const inCalendar = (written: string): boolean =>
   !/^\d{4}-\d{2}-\d{2}/.test(written) || DateTime.fromISO(written, { zone: 'utc' }).isValid;
 const date = () =>
-  matching(/^\d{4}-\d{2}-\d{2}$/, 'must be a date as 2026-11-26').refine(inCalendar, {
-    error: 'is no day of the calendar',
+  matching(/^\d{4}-\d{2}-\d{2}$/, 'must be a date such as 2026-11-26').refine(inCalendar, {
+    error: 'is not a day of the calendar',
   });
 const dateOrTime = () =>
   matching(/^\d{4}-\d{2}-\d{2}(?:T(?:[01]\d|2[0-3]):[0-5]\d)?$/, 'must be a date, or a date and a time').refine(
     inCalendar,
-    { error: 'is no day of the calendar' },
+    { error: 'is not a day of the calendar' },
   );
 
 const windowSchema = z.strictObject({
   zone: zone(),
   days: key(list(z.enum(['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']), 'must name at least one day'), {
-    is: 'Days on which the window opens, as [Tue, Wed, Thu].',
-    remedy: 'write days as [Tue, Wed, Thu], each one of Mon, Tue, Wed, Thu, Fri, Sat, Sun',
+    is: 'Days on which the window opens, such as [Tue, Wed, Thu].',
+    remedy: 'write days such as [Tue, Wed, Thu], each one of Mon, Tue, Wed, Thu, Fri, Sat, Sun',
   }),
   from: key(matching(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'must be a time from 00:00 to 23:59'), {
     is: 'When the window opens, HH:MM in 24 hours.',
-    remedy: "write a time in quotes, as '10:00'",
+    remedy: "write a time in quotes, such as '10:00'",
   }),
   to: key(matching(/^(?:(?:[01]\d|2[0-3]):[0-5]\d|24:00)$/, 'must be a time from 00:00 to 24:00'), {
     is: 'When the window closes, HH:MM in 24 hours; before `from` it is on the next day.',
-    remedy: "write a time in quotes, as '14:00'",
+    remedy: "write a time in quotes, such as '14:00'",
   }),
   except: key(z.array(date()), {
-    is: 'Dates on which the window does not open, as holidays.',
-    remedy: 'write dates as [2026-11-26, 2026-12-24]',
+    is: 'Dates on which the window does not open, for example holidays.',
+    remedy: 'write dates such as [2026-11-26, 2026-12-24]',
   }).optional(),
 });
 
@@ -53,8 +53,8 @@ export const windowsSchema = key(
     error: 'must be anytime or a list of windows',
   }),
   {
-    is: 'When the percentage may be raised: anytime, or a list of windows. Rollbacks do not wait for a window.',
-    remedy: "write anytime, or a list as `- { zone: America/New_York, days: [Tue], from: '10:00', to: '14:00' }`",
+    is: 'When the percentage may be raised: anytime, or a list of windows. Rollbacks never wait for a window.',
+    remedy: "write anytime, or a list such as `- { zone: America/New_York, days: [Tue], from: '10:00', to: '14:00' }`",
   },
 );
 
@@ -64,22 +64,22 @@ export const freezesSchema = key(
     z.strictObject({
       zone: zone(),
       from: key(dateOrTime(), {
-        is: 'First day without raises, or the local time at which they end: 2026-12-19 or 2026-12-19T18:00.',
-        remedy: 'write a date as 2026-12-19, or with a time as 2026-12-19T18:00',
+        is: 'First day without raises, or the local time from which raises stop: 2026-12-19 or 2026-12-19T18:00.',
+        remedy: 'write a date such as 2026-12-19, or a date and time such as 2026-12-19T18:00',
       }),
       to: key(dateOrTime(), {
-        is: 'Last day without raises, all of it, or the local time from which they are allowed again.',
-        remedy: 'write a date as 2027-01-03, or with a time as 2027-01-04T08:00',
+        is: 'Last whole day without raises, or the local time from which raises are allowed again.',
+        remedy: 'write a date such as 2027-01-03, or a date and time such as 2027-01-04T08:00',
       }),
       reason: key(text(), {
-        is: 'Why; shown while a rollout waits for it.',
-        remedy: 'write it as Year-end holidays',
+        is: 'Why; shown while a rollout waits for the end of the freeze.',
+        remedy: 'write a reason such as Year-end holidays',
       }),
     }),
   ),
   {
-    is: 'Times in which nothing is raised, whatever the windows say. Rollbacks do not wait for their end.',
-    remedy: 'write a list as `- { zone: America/New_York, from: 2026-12-19, to: 2027-01-03, reason: Holidays }`',
+    is: 'Times in which nothing is raised, even if a window is open. Rollbacks never wait for their end.',
+    remedy: 'write a list such as `- { zone: America/New_York, from: 2026-12-19, to: 2027-01-03, reason: Holidays }`',
   },
 );
 
@@ -87,11 +87,11 @@ const limit = (is: string) =>
   key(
     z.strictObject({
       atMost: duration('1s', '365d', {
-        is: 'How long the wait may last. Without it 7d.',
-        remedy: 'write a duration as 7d',
+        is: 'How long the wait may last. Default: 7d.',
+        remedy: 'write a duration such as 7d',
       }).optional(),
       then: key(z.enum(['abort', 'say-so']), {
-        is: 'What happens then: abort puts the percentage to 0 and ends the rollout, say-so keeps waiting and shows that it is overdue. Without it say-so.',
+        is: 'What happens then: abort puts the percentage to 0 and ends the rollout, say-so keeps waiting and shows that it is overdue. Default: say-so.',
         remedy: 'write abort or say-so',
       }).optional(),
     }),
@@ -104,19 +104,19 @@ export const limitsSchema = key(
     paused: limit('For a paused rollout.'),
     held: limit('For a rollout that an alarm or a guard holds.'),
     evidence: limit('For a raise that is due and waits for healthy guards with enough samples.'),
-    approval: limit('For a raise that waits for people to approve.'),
+    approval: limit('For a raise that waits for approval.'),
     checklist: limit('For a rollout that waits for its checklist.'),
   }),
   {
     is: 'How long each kind of wait may last, and what happens then.',
-    remedy: 'write limits as `held: { atMost: 2d, then: abort }`',
+    remedy: 'write limits such as `held: { atMost: 2d, then: abort }`',
   },
 );
 
 const DAY_MS = 86_400_000;
 const LONGEST_FREEZE_DAYS = 366;
 
-/** Windows and freezes. */
+/** Problems of windows and freezes. */
 export function timeFindings(raw: unknown): readonly Finding[] {
   const environments = environmentPaths(raw);
   const freezes: readonly Path[] = [['freezes'], ...environments.map((path) => [...path, 'freezes'])];
@@ -137,8 +137,8 @@ function windowFindings(raw: unknown, path: Path): readonly Finding[] {
     ...exceptFindings(raw, path),
   ];
   if (typeof from === 'string' && from === valueAt(raw, [...path, 'to'])) {
-    const remedy = "write '24:00' as `to` and '00:00' as `from` for the whole day, or another time";
-    findings.push({ path: [...path, 'to'], problem: 'closes the window when it opens', remedy });
+    const remedy = "write '00:00' as `from` and '24:00' as `to` for the whole day, or another time";
+    findings.push({ path: [...path, 'to'], problem: 'closes the window at the moment it opens', remedy });
   }
   return findings;
 }
@@ -147,11 +147,11 @@ function zoneFindings(raw: unknown, path: Path): readonly Finding[] {
   const zone = valueAt(raw, [...path, 'zone']);
   if (typeof zone !== 'string' || zone === '' || isTimeZone(zone)) return [];
   const meant = nearestTimeZone(zone);
-  const remedy = `write ${meant ?? 'an IANA name as America/New_York, or UTC'}`;
-  return [{ path: [...path, 'zone'], problem: 'is no time zone of the IANA database', remedy }];
+  const remedy = `write ${meant ?? 'an IANA name such as America/New_York, or UTC'}`;
+  return [{ path: [...path, 'zone'], problem: 'is not a time zone of the IANA database', remedy }];
 }
 
-/** A date that the window skips anyway is nearly always a slip of the year or the day. */
+/** A date on which the window would not open anyway is nearly always a mistake in the year or the day. */
 function exceptFindings(raw: unknown, path: Path): readonly Finding[] {
   const days = listAt(raw, [...path, 'days']);
   const numbers = days.map((day) => weekdayNumber(String(day)));
@@ -160,7 +160,7 @@ function exceptFindings(raw: unknown, path: Path): readonly Finding[] {
     const day = DateTime.fromISO(String(date), { zone: 'utc', locale: 'en-US' });
     if (!day.isValid || numbers.includes(day.weekday)) return [];
     const problem = `is a ${day.weekdayLong}, on which the window does not open`;
-    return [{ path: [...path, 'except', i], problem, remedy: `write a date on ${days.join(', ')}, or take it out` }];
+    return [{ path: [...path, 'except', i], problem, remedy: `write a date on ${days.join(', ')}, or remove it` }];
   });
 }
 
@@ -178,8 +178,8 @@ function freezeFindings(raw: unknown, path: Path): readonly Finding[] {
   }
   const days = Math.round((toMs - fromMs) / DAY_MS);
   if (days <= LONGEST_FREEZE_DAYS) return zones;
-  const problem = `would freeze for ${days} days, and a freeze may last a year`;
-  return [...zones, { path: at, problem, remedy: 'check the year, or take the environment out of the plan' }];
+  const problem = `would freeze for ${days} days, but a freeze may last at most a year`;
+  return [...zones, { path: at, problem, remedy: 'check the year, or remove the environment of the plan' }];
 }
 
 type WrittenWindow = z.infer<typeof windowSchema>;
@@ -188,7 +188,7 @@ type WrittenLimits = z.infer<typeof limitsSchema>;
 
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
 
-/** ISO weekday of a name as `Tue`: 1 = Monday. */
+/** ISO weekday of a name such as `Tue`: 1 = Monday. */
 const weekdayNumber = (name: string): number => WEEKDAYS.findIndex((each) => each === name) + 1;
 
 export function resolvedWindow({ zone, days, from, to, except }: WrittenWindow): Window {
@@ -201,8 +201,8 @@ export function resolvedFreezes(written: readonly WrittenFreeze[]): readonly Fre
 }
 
 /**
- * In doubt a freeze is longer: a date counts as a whole day, the last one too, and of a time that the clock shows twice
- * the first one begins it and the second one ends it.
+ * When in doubt the freeze is longer: a date counts as a whole day, also as the last one; of a time that the clock shows
+ * twice, the first begins the freeze and the second ends it.
  */
 export function resolvedFreeze({ zone, from, to, reason }: WrittenFreeze): Freeze {
   // The plan was checked: both can be read.
@@ -211,7 +211,7 @@ export function resolvedFreeze({ zone, from, to, reason }: WrittenFreeze): Freez
 
 const KINDS = ['paused', 'held', 'evidence', 'approval', 'checklist'] as const;
 
-/** The environment's own limits in place of the plan's; what neither says is at most seven days, and then say so. */
+/** The environment's own limits instead of the plan's; the default is seven days, then report the wait as overdue. */
 export function resolvedLimits(ofPlan: WrittenLimits = {}, own: WrittenLimits = {}): Limits {
   const limit = (kind: (typeof KINDS)[number]): Limit => {
     const { atMost, then = 'say-so' } = own[kind] ?? ofPlan[kind] ?? {};

@@ -20,32 +20,32 @@ const stepSchema = z.strictObject({
     z
       .number()
       .gt(0, { error: 'must be more than 0' })
-      .lte(100, { error: 'must be 100 at the most' })
+      .lte(100, { error: 'must be at most 100' })
       .refine((value) => Number.isInteger(Number((value * 100).toFixed(6))), { error: 'has more than 2 decimals' }),
     {
       is: 'Share of new jobs that the new pipeline gets, in percent: more than 0, up to 100, at most 2 decimals.',
-      remedy: 'write a number as 10 or 12.5, without quotes and without %',
+      remedy: 'write a number such as 10 or 12.5, without quotes and without %',
     },
   ),
   // CloudWatch keeps the history of an alarm for 30 days: a longer soak could not be judged by it.
   soak: duration('1s', '30d', {
-    is: 'Shortest time the percentage is held before the next raise; at 100 how long it is still watched.',
+    is: 'Shortest time the percentage is held before the next raise; at 100 the time it is still watched.',
     remedy: 'write a duration from 1s to 30d, as 1d or 30m',
   }),
 });
 
 /** `steps`, of the plan or of one environment. */
 export const stepsSchema = key(list(stepSchema, 'must have at least one step'), {
-  is: 'Percentages in rising order, the last one 100, each with the time it is held.',
-  remedy: 'write a list as `- { percentage: 10, soak: 1d }` that ends with percentage 100',
+  is: 'Percentages in rising order, each with the time it is held; the last one is 100.',
+  remedy: 'write a list such as `- { percentage: 10, soak: 1d }` that ends with percentage 100',
 });
 
 /** The keys of `watch`: `shared` by all environments, or one environment's own. */
 export function watchKeys(shared: boolean) {
   const alarm = z.strictObject({
     name: key(awsName(names.ALARM, 'must not have control characters, or spaces around it', shared), {
-      is: 'Name of the CloudWatch alarm, as pavi-sfn-executions-failed-{env}.',
-      remedy: 'write the name of the alarm, as pavi-sfn-executions-failed-{env}',
+      is: 'Name of the CloudWatch alarm, such as pavi-sfn-executions-failed-{env}.',
+      remedy: 'write the name of the alarm, such as pavi-sfn-executions-failed-{env}',
     }),
     ...policyKeys,
     staleAfter,
@@ -57,32 +57,33 @@ export function watchKeys(shared: boolean) {
     }),
     alarms: key(list(alarm, 'must name at least one alarm'), {
       is: 'CloudWatch alarms that guard every percentage.',
-      remedy: 'write a list as `- { name: pavi-sfn-executions-failed-{env}, onBreach: rollback }`, the name in quotes',
+      remedy:
+        'write a list such as `- { name: pavi-sfn-executions-failed-{env}, onBreach: rollback }`, the name in quotes',
     }),
     guards: key(z.array(guardSchema(shared)), {
-      is: 'More that guards the percentages: metrics, logs, executions, and the new side against the old one.',
-      remedy: 'write a list as `- { name: jobs-succeed, executions: …, breachWhen: …, onBreach: rollback }`',
+      is: 'Further guards of the percentages: metrics, logs, executions, results, and the new side compared with the old one.',
+      remedy: 'write a list such as `- { name: jobs-succeed, executions: …, breachWhen: …, onBreach: rollback }`',
     }).optional(),
     pushQueue: key(awsName(names.QUEUE, 'may have only letters, digits, - and _', shared), {
       is: 'Name of the SQS queue that carries alarm changes; without it alarms are only polled.',
-      remedy: 'write the name of the SQS queue, as pavi-rollout-alarms-{env}',
+      remedy: 'write the name of the SQS queue, such as pavi-rollout-alarms-{env}',
     }).optional(),
     unwatchedAfter: duration('10s', '1h', {
-      is: "How long no check may come while traffic is above 0 before the dead man's alarm fires: 5m when left out, at least three intervals.",
+      is: "Longest time without a check above 0 % before the dead man's alarm fires. Default: 5m, or three intervals if that is longer.",
       remedy: 'write a duration from 10s to 1h, as 5m, at least three times the interval',
     }).optional(),
     guardianGrace: duration('1s', '15m', {
-      is: 'How long the guardian leaves a rollout to answer an alarm before it writes 0 % itself: 2m when left out.',
+      is: 'How long the guardian waits for the rollout to answer an alarm before it writes 0 % itself. Default: 2m.',
       remedy: 'write a duration from 1s to 15m, as 2m',
     }).optional(),
     dashboard: key(awsName(names.DASHBOARD, 'may have only letters, digits, - and _', shared), {
       is: 'Name of the CloudWatch dashboard, for links.',
-      remedy: 'write the name of the dashboard, as PAVI-StepFunctions-Pipeline-{env}',
+      remedy: 'write the name of the dashboard, such as PAVI-StepFunctions-Pipeline-{env}',
     }).optional(),
   };
 }
 
-/** What alarms and guards have to agree on with each other and with the steps. */
+/** Rules across alarms, guards and steps. */
 export function watchFindings(raw: unknown): readonly Finding[] {
   const places = placesOf(raw);
   const lists = watchPaths(raw).flatMap((watch): readonly Path[] => [
@@ -100,7 +101,7 @@ export function watchFindings(raw: unknown): readonly Finding[] {
   ]);
 }
 
-/** What is written once for several environments is wrong once. */
+/** A mistake in a key that several environments share is reported once. */
 function once(findings: readonly Finding[]): readonly Finding[] {
   const seen = new Set<string>();
   return findings.filter(({ path, problem }) => {
@@ -109,7 +110,7 @@ function once(findings: readonly Finding[]): readonly Finding[] {
   });
 }
 
-/** People and machines call alarms and guards by their names alone. */
+/** Messages name alarms and guards without their kind, so their names must differ. */
 function sharedNames(raw: unknown, { environment, alarms, guards }: Place): readonly Finding[] {
   const nameOf = (item: unknown): string => withEnvironment(String(valueAt(item, ['name']) ?? ''), environment);
   const taken = listAt(raw, alarms).map(nameOf);
@@ -117,7 +118,7 @@ function sharedNames(raw: unknown, { environment, alarms, guards }: Place): read
     const first = taken.indexOf(nameOf(guard));
     if (first === -1 || nameOf(guard) === '') return [];
     const problem = `is already used by item ${first + 1} of alarms`;
-    return [{ path: [...guards, i, 'name'], problem, remedy: 'write another one' }];
+    return [{ path: [...guards, i, 'name'], problem, remedy: 'write another name' }];
   });
 }
 
@@ -128,7 +129,7 @@ function nothingStops(raw: unknown, { alarms, guards }: Place): readonly Finding
   if (watched.length === 0 || watched.some(stops)) return [];
   const who = listAt(raw, guards).length === 0 ? 'every alarm' : 'every alarm and guard';
   const problem = `${who} only notifies or is a dry run, so nothing would stop a bad rollout`;
-  const remedy = 'write onBreach: rollback or hold at one alarm at least, without dryRun';
+  const remedy = 'write onBreach: rollback or hold for at least one alarm, without dryRun';
   return [{ path: guards.length > alarms.length ? guards : alarms, problem, remedy }];
 }
 
@@ -137,7 +138,7 @@ const numbersAt = (raw: unknown, steps: Path): readonly number[] =>
     .map((step) => valueAt(step, ['percentage']))
     .filter((percentage) => typeof percentage === 'number');
 
-/** `percentages` of an alarm or a guard are those of the steps of an environment it holds for. */
+/** `percentages` of an alarm or a guard must be steps of an environment it applies to. */
 function strangePercentages(raw: unknown, places: readonly Place[], list: Path): readonly Finding[] {
   const holdsFor = places.filter(({ alarms, guards }) =>
     [alarms, guards].some((path) => pathText(path) === pathText(list)),
@@ -148,34 +149,34 @@ function strangePercentages(raw: unknown, places: readonly Place[], list: Path):
   return listAt(raw, list).flatMap((item, i) =>
     listAt(item, ['percentages']).flatMap((percentage, j) => {
       if (typeof percentage !== 'number' || percentage <= 0 || known.has(percentage)) return [];
-      return [{ path: [...list, i, 'percentages', j], problem: 'is no percentage of the steps', remedy }];
+      return [{ path: [...list, i, 'percentages', j], problem: 'is not a percentage of the steps', remedy }];
     }),
   );
 }
 
-/** With the environment's own credentials an alarm of that name would be read in the environment's own account. */
+/** Without a profile, the alarm of that name in the environment's own account would be read. */
 function foreignAccounts(raw: unknown, { environment, account, alarms, guards }: Place): readonly Finding[] {
   const home = valueAt(raw, account);
   return [alarms, guards].flatMap((list) =>
     listAt(raw, list).flatMap((item, i) => {
       const own = valueAt(item, ['account']);
       if (own === undefined || own === home || valueAt(item, ['profile']) !== undefined) return [];
-      const problem = `is not the account of ${environment}, and there is no profile with credentials of it`;
-      const remedy = 'write profile: the name of a profile of that account, beside it';
+      const problem = `is not the account of ${environment}, and no profile with its credentials is set`;
+      const remedy = 'set profile beside it to the name of a profile of that account';
       return [{ path: [...list, i, 'account'], problem, remedy }];
     }),
   );
 }
 
-/** One look that is late must not look like nobody. */
+/** One late check must not fire the dead man's alarm. */
 function tooSoonUnwatched(raw: unknown, watch: Path): readonly Finding[] {
   const path: Path = [...watch, 'unwatchedAfter'];
   const at = (key: Path): number | undefined => durationMs(String(valueAt(raw, key)));
   const afterMs = at(path);
   const intervalMs = at([...watch, 'interval']) ?? at(['watch', 'interval']);
   if (afterMs === undefined || intervalMs === undefined || afterMs >= LOOKS_MISSED * intervalMs) return [];
-  const problem = `must be at least ${LOOKS_MISSED} times the interval of the looks`;
-  return [{ path, problem, remedy: 'write a longer one, or a shorter interval' }];
+  const problem = `must be at least ${LOOKS_MISSED} times watch.interval`;
+  return [{ path, problem, remedy: 'write a longer duration, or a shorter interval' }];
 }
 
 interface Soak {
@@ -184,7 +185,7 @@ interface Soak {
   readonly ms: number;
 }
 
-/** What cannot be measured while a percentage is held would hold it for longer than the plan says. */
+/** A measurement that does not fit into a soak would hold the percentage for longer than the plan says. */
 function tooLongForSoak(raw: unknown, { steps, alarms, guards }: Place): readonly Finding[] {
   const soaks = listAt(raw, steps).flatMap((step): readonly Soak[] => {
     const [percentage, text] = [valueAt(step, ['percentage']), String(valueAt(step, ['soak']))];
@@ -207,7 +208,7 @@ function lengthsAt(raw: unknown, item: Path, soak: Soak): readonly Finding[] {
     const path: Path = [...item, ...key];
     return { path, ms: durationMs(String(valueAt(raw, path))) ?? 0 };
   };
-  const remedy = 'write a shorter one, or percentages with longer soaks';
+  const remedy = 'write a shorter duration, or percentages with longer soaks';
   const delay = at('initialDelay');
   if (delay.ms >= soak.ms) return [{ path: delay.path, problem: `must be shorter than ${than}`, remedy }];
   return [at('metric', 'period'), at('logs', 'period')].flatMap(({ path, ms }) => {
@@ -223,7 +224,7 @@ type WrittenGuard = NonNullable<WrittenWatch['guards']>[number];
 type WrittenPolicy = Omit<WrittenAlarm, 'name' | 'staleAfter'> & Pick<WrittenGuard, 'minSamples' | 'tooFew'>;
 type WrittenPlace = Pick<WrittenAlarm, 'region' | 'account' | 'profile'>;
 
-/** Where the environment is, and where its API answers. */
+/** Place of the environment, and addresses of its API. */
 interface Where extends Pick<z.infer<typeof verificationSchema>, 'apiUrl' | 'instances'> {
   readonly home: AwsTarget;
 }
@@ -231,7 +232,7 @@ interface Where extends Pick<z.infer<typeof verificationSchema>, 'apiUrl' | 'ins
 export const RESULTS_SAMPLE = 20;
 const RESULTS_SETTLE_MS = 60_000;
 
-/** `watch` of one environment, `{env}` already replaced; durations in milliseconds, nothing that is undefined. */
+/** `watch` of one environment, `{env}` already replaced; durations in milliseconds, no undefined keys. */
 export function resolvedWatch(plan: WrittenWatch, where: Where): Watch {
   const { interval, alarms, guards = [], unwatchedAfter, guardianGrace, ...rest } = plan;
   const without = guards.filter(({ results }) => results !== undefined && where.apiUrl === undefined);
@@ -271,7 +272,7 @@ function policy(
   });
 }
 
-/** Undefined when that is where the environment is. */
+/** Undefined when it is the place of the environment. */
 function elsewhere({ region, account, profile }: WrittenPlace, home: AwsTarget): AwsTarget | undefined {
   const there = withoutUndefined({
     account: account ?? home.account,
@@ -313,7 +314,7 @@ function guard(written: WrittenGuard, home: AwsTarget): Guard {
   };
 }
 
-/** Without an address of an API there is nothing to fetch from. */
+/** Empty without an API address to fetch results from. */
 function resultsGuard(written: WrittenGuard, { home, apiUrl, instances = [] }: Where): readonly Guard[] {
   const { name, results, breachWhen, metric: _m, logs: _l, executions: _e, compare: _c, ...rest } = written;
   if (apiUrl === undefined || results === undefined) return [];

@@ -3,7 +3,7 @@ import { ENV, freezeParameterOf, LONGEST, LONGEST_ENVIRONMENT, withEnvironment }
 import { environmentPaths, watchPaths } from './places';
 import type { Path } from './problems';
 
-/** AWS counts the name with the environment in it, so the longest environment decides; one that is too long itself is not counted. */
+/** AWS counts the name with `{env}` replaced, so the longest environment name decides; a name that is itself too long is ignored. */
 export function lengthFindings(raw: unknown): readonly Finding[] {
   const environments = listAt(raw, ['environments']).map((each) => String(valueAt(each, ['name']) ?? ''));
   const allowed = environments.filter(({ length }) => length <= LONGEST_ENVIRONMENT);
@@ -30,8 +30,8 @@ export function lengthFindings(raw: unknown): readonly Finding[] {
     const value = valueAt(raw, path);
     const length = typeof value === 'string' ? withEnvironment(value, longest).length : 0;
     if (length <= limit) return [];
-    const problem = `has ${length} characters${value === undefined || !String(value).includes(ENV) ? '' : ` for ${longest}`}, AWS takes ${limit}`;
-    return [{ path, problem, remedy: `write a name of ${limit} characters at the most` }];
+    const problem = `has ${length} characters${value === undefined || !String(value).includes(ENV) ? '' : ` for ${longest}`}, but AWS allows ${limit}`;
+    return [{ path, problem, remedy: `write a name of at most ${limit} characters` }];
   });
 }
 
@@ -62,16 +62,16 @@ function deliveryNames(raw: unknown): readonly [Path, number][] {
   ]);
 }
 
-/** The flags and the freezes of an environment are two documents. */
+/** Flags and freezes of an environment are separate documents. */
 export function parameterFindings(raw: unknown): readonly Finding[] {
   const flag = valueAt(raw, ['flag', 'parameter']);
   const freezes = valueAt(raw, ['freezeParameter']);
   const service = valueAt(raw, ['service']);
   if (freezes === undefined && typeof service === 'string' && flag === freezeParameterOf(service)) {
-    const problem = 'is where `rollout freeze` writes';
+    const problem = 'is the parameter that `rollout freeze` writes';
     return [{ path: ['flag', 'parameter'], problem, remedy: 'write another path, or a freezeParameter' }];
   }
   if (typeof freezes !== 'string' || freezes !== flag) return [];
   const problem = 'is already used by flag.parameter';
-  return [{ path: ['freezeParameter'], problem, remedy: 'write another path, or take the key out' }];
+  return [{ path: ['freezeParameter'], problem, remedy: 'write another path, or remove the key' }];
 }

@@ -13,8 +13,8 @@ import { watchFindings } from '../keys/watch';
 import { duplicates, type Finding } from './plan-problem';
 
 /**
- * What several keys of a plan have to agree on. Every check reads the raw file and passes over what has the wrong
- * type, so that one mistake of shape hides no other mistake.
+ * Rules across several keys of a plan. Every check reads the raw file and ignores values of the wrong type, so that one
+ * mistake of shape hides no other mistake.
  */
 export function agreementFindings(raw: unknown): readonly Finding[] {
   return [

@@ -1,7 +1,7 @@
 import { listAt, valueAt } from './plan-problem';
 import type { Path } from './problems';
 
-/** Where in the file what holds for one environment is written: its own keys, else those of the plan. */
+/** Paths of the keys that apply to one environment: its own, else those of the plan. */
 export interface Place {
   readonly environment: string;
   readonly account: Path;

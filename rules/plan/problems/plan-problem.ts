@@ -7,7 +7,7 @@ export interface Finding {
   readonly remedy: string;
 }
 
-/** The value at a path of what YAML gave, whatever that is; undefined when there is none. */
+/** The value at a path of parsed YAML; undefined when there is none. */
 export function valueAt(raw: unknown, path: Path): unknown {
   let value = raw;
   for (const part of path) {
@@ -17,13 +17,13 @@ export function valueAt(raw: unknown, path: Path): unknown {
   return value;
 }
 
-/** The list at a path, or an empty one: what is not a list was already found by the schema. */
+/** The list at a path, or an empty one: the schema already reports anything else. */
 export function listAt(raw: unknown, path: Path): readonly unknown[] {
   const value = valueAt(raw, path);
   return Array.isArray(value) ? value : [];
 }
 
-/** Items of a list that repeat an earlier one, by a key of theirs or as a whole. */
+/** Items of a list that repeat an earlier one, compared by the key `by` or as a whole. */
 export function duplicates(raw: unknown, path: Path, by?: string): readonly Finding[] {
   const suffix = by === undefined ? [] : [by];
   const firstAt = new Map<unknown, number>();
@@ -34,6 +34,6 @@ export function duplicates(raw: unknown, path: Path, by?: string): readonly Find
     if (first === undefined) firstAt.set(value, i);
     if (first === undefined) return [];
     const problem = `is already used by item ${first + 1} of ${path.at(-1)}`;
-    return [{ path: [...path, i, ...suffix], problem, remedy: 'write another one, or take the item out' }];
+    return [{ path: [...path, i, ...suffix], problem, remedy: 'write another one, or remove the item' }];
   });
 }

@@ -1,8 +1,8 @@
-/** One thing wrong with a plan, for a person to repair: where, what is written, why it is wrong, what to write. */
+/** One problem in a plan: where it is, what is written, why it is wrong, what to write instead. */
 export interface Problem {
   /** As `environments[1].name`; empty for the file as a whole. */
   readonly path: string;
-  /** From 1. Absent when the problem is not in the file, as an environment asked for that it does not have. */
+  /** From 1. Absent when the problem is not in the file, for example a requested environment that it does not have. */
   readonly line?: number;
   readonly column?: number;
   /** As written in the file, on one line; absent when the key is missing. */

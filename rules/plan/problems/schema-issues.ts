@@ -6,7 +6,7 @@ import { remedies } from './schema-key';
 import { planSchema } from '../schema';
 
 const EXPECTED: Readonly<Record<string, string>> = {
-  string: 'must be a text',
+  string: 'must be text',
   number: 'must be a number',
   int: 'must be a whole number',
   boolean: 'must be true or false',
@@ -14,7 +14,7 @@ const EXPECTED: Readonly<Record<string, string>> = {
   object: 'must be a mapping of keys',
 };
 
-/** What is wrong with the shape of a plan: every issue of zod in words, with what to write instead. */
+/** What is wrong with the shape of a plan: every issue of zod as a problem with its remedy. */
 export function shapeFindings(raw: unknown): readonly Finding[] {
   const result = planSchema.safeParse(raw);
   return result.success ? [] : result.error.issues.flatMap((issue) => findings(raw, issue, []));
@@ -57,7 +57,7 @@ function unionFinding(raw: unknown, path: Path, message: string): Finding {
   return { path, problem: valueAt(raw, path) === undefined ? 'missing' : message, remedy: remedyAt(path) };
 }
 
-/** The branch of a union whose type fits, so that its own problems are told; undefined when none fits. */
+/** The branch of a union whose type fits, so that its own problems are reported; undefined when none fits. */
 function branchMeant(issue: z.core.$ZodIssueInvalidUnion, raw: unknown): readonly z.core.$ZodIssue[] | undefined {
   const wrongWord = (values: readonly unknown[]): boolean => typeof raw !== 'string' || values.length === 1;
   const wrongType = (inner: z.core.$ZodIssue): boolean =>
@@ -70,7 +70,7 @@ function unknownKey(raw: unknown, path: Path, name: string): Finding {
   const known = keysAt(path);
   const free = known.filter((each) => valueAt(raw, [...path, each]) === undefined);
   const meant = nearestName(name, free);
-  const remedy = meant === undefined ? `take it out; the keys here are ${known.join(', ')}` : `write ${meant}`;
+  const remedy = meant === undefined ? `remove it; the allowed keys here are ${known.join(', ')}` : `write ${meant}`;
   return { path: [...path, name], problem: 'unknown key', remedy };
 }
 
@@ -79,7 +79,7 @@ function keysAt(path: Path): readonly string[] {
   return schema === undefined ? [] : Object.keys(shapeOf(schema) ?? {});
 }
 
-/** Of the key itself, else of the nearest key above it. */
+/** The remedy of the key itself, else of the nearest key above it. */
 function remedyAt(path: Path): string {
   const written = schemasOn(path).map((schema) => remedies.get(schema)?.remedy);
   return written.findLast((remedy) => remedy !== undefined) ?? 'write a plan that begins with version: 1';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DURATION, durationMs } from '../duration';
 import { HAS_ENV } from '../names';
 
-/** What to write instead, by schema; an instruction that stands behind a semicolon. */
+/** What to write instead, by schema: an instruction that follows a semicolon. */
 export const remedies = z.registry<{ readonly remedy: string }>();
 
 interface Guide {
@@ -10,7 +10,7 @@ interface Guide {
   readonly remedy: string;
 }
 
-/** A key of the plan file with what editors show about it and what to write when it is wrong. */
+/** A key of the plan file: `is` is shown by editors, `remedy` when the value is wrong. */
 export function key<T extends z.ZodType>(schema: T, { is, remedy }: Guide): T {
   const described = schema.meta({ description: is });
   remedies.add(described, { remedy });
@@ -37,5 +37,7 @@ const limitMs = (limit: string): number => durationMs(limit) ?? 0;
 /** A name of something in AWS. Shared names carry `{env}`; an environment's own may be written out. */
 export function awsName(pattern: RegExp, error: string, shared: boolean): z.ZodString {
   const name = matching(pattern, error);
-  return shared ? name.regex(HAS_ENV, { error: 'must contain {env}, or all environments would share it' }) : name;
+  return shared
+    ? name.regex(HAS_ENV, { error: 'must contain {env}, otherwise all environments would share it' })
+    : name;
 }

@@ -141,9 +141,9 @@ describe('the text of a file', () => {
     const bytes = Buffer.from('contact: Müller', 'latin1');
     expect(fileText(bytes)).toEqual({
       text: 'contact: M\ufffdller',
-      problem: 'no UTF-8, as its byte 11 says: save it as UTF-8',
+      problem: 'not UTF-8, see byte 11: save it as UTF-8',
     });
-    expect(fileText(Buffer.from('ü').subarray(0, 1)).problem).toContain('byte 1 ');
+    expect(fileText(Buffer.from('ü').subarray(0, 1)).problem).toContain('byte 1:');
     expect(fileText(Buffer.from(''))).toEqual({ text: '' });
   });
 });

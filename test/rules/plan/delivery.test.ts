@@ -52,7 +52,7 @@ describe('flag.delivery', () => {
     [
       'a name too long',
       [shared({ elasticBeanstalk: { environment: `a${'b'.repeat(36)}{env}` } }), ...elsewhere],
-      /takes 40/,
+      /allows 40/,
     ],
     ['a variable with a space', [shared({ ...ecs, variables: { use: 'A B' } }), ...elsewhere], /environment variable/],
     ['an unknown key', [shared({ ...ecs, wihtin: '5m' }), ...elsewhere], /unknown key/],

@@ -16,10 +16,16 @@ function planOf(environment: string, ...edits: readonly Edit[]): EnvironmentPlan
 
 describe('deployment', () => {
   const wrong: readonly (readonly [string, readonly Edit[], string, RegExp, RegExp])[] = [
-    ['after an unknown environment', [{ at: [...prod, 'after'], to: 'stagin' }], 'after', /no environment/, /staging/],
+    [
+      'after an unknown environment',
+      [{ at: [...prod, 'after'], to: 'stagin' }],
+      'after',
+      /not an environment/,
+      /staging/,
+    ],
     ['after itself', [{ at: [...prod, 'after'], to: 'prod' }], 'after', /itself/, /one of dev, staging/],
     ['that does not say what it needs', [{ at: [...prod, 'needs'] }], 'needs', /missing/, /verified/],
-    ['that needs something of nobody', [{ at: [...prod, 'after'] }], 'needs', /without after/, /take it out/],
+    ['that needs something of nobody', [{ at: [...prod, 'after'] }], 'needs', /without after/, /remove the key/],
     ['that needs something unknown', [{ at: [...prod, 'needs'], to: 'verifed' }], 'needs', /one of/, /write verified/],
     [
       'whose rollout needs something unknown',
@@ -32,25 +38,37 @@ describe('deployment', () => {
       'whose rollout needs a verification that there is none of',
       [{ at: ['environments', 2, 'verification'] }],
       'rolloutNeeds',
-      /never comes/,
+      /can never be reached/,
       /write verification/,
     ],
     [
       'with an unknown item',
       [{ at: [...prod, 'checklist', 0], to: 'team-notifed' }],
       'checklist[0]',
-      /no item/,
+      /not an item/,
       /write team-notified/,
     ],
-    ['with an item twice', [{ at: [...prod, 'checklist', 2], to: 'team-notified' }], 'checklist[2]', /already/, /out/],
+    [
+      'with an item twice',
+      [{ at: [...prod, 'checklist', 2], to: 'team-notified' }],
+      'checklist[2]',
+      /already/,
+      /remove it/,
+    ],
     [
       'with too many approvals',
       [{ at: [...prod, 'approvals'], to: { required: 21, starterMayApprove: false } }],
       'approvals.required',
-      /20 at the most/,
+      /at most 20/,
       /0 to 20/,
     ],
-    ['with an unknown key', [{ at: [...prod, 'befor'], to: 'dev' }], 'befor', /unknown/, /the keys here are after/],
+    [
+      'with an unknown key',
+      [{ at: [...prod, 'befor'], to: 'dev' }],
+      'befor',
+      /unknown/,
+      /the allowed keys here are after/,
+    ],
   ];
   it.each(wrong)('refuses one %s', (_what, edits, path, ...[problem, remedy]) =>
     expect(problemsAfter(...edits)).toEqual([
@@ -65,7 +83,7 @@ describe('deployment', () => {
   it('refuses environments that wait for each other, however long the way round', () => {
     const round = problemsAfter({ at: [...dev], to: { after: 'prod', needs: 'deployed' } });
     expect(round.map(({ path }) => path)).toEqual([0, 1, 2].map((i) => `environments[${i}].deployment.after`));
-    expect(round[0]?.problem).toMatch(/neither ever could be/);
+    expect(round[0]?.problem).toMatch(/neither could ever be deployed/);
   });
 
   it('asks for the approvals of the environment, or for its own', () => {

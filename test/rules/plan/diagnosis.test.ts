@@ -34,13 +34,13 @@ describe('diagnosis', () => {
   });
 
   it.each([
-    ['names nothing', {}, /names nothing to look at/],
+    ['names nothing', {}, /names nothing to read/],
     ['a key that does not exist', { queue: 'q-{env}' }, /unknown|not a key|no key/i],
     ['a queue of all environments', { jobQueue: 'queue' }, /must contain \{env\}/],
     ['a queue with a dot', { jobQueue: 'queue.{env}' }, /letters, digits/],
     ['a bucket in capitals', { bucket: 'Files-{env}' }, /name of a bucket/],
-    ['a bucket with too long a name', { bucket: `${'x'.repeat(60)}-{env}` }, /AWS takes 63/],
-    ['a definition with too long a name', { jobDefinitions: [`${'x'.repeat(128)}-{env}`] }, /AWS takes 128/],
+    ['a bucket with too long a name', { bucket: `${'x'.repeat(60)}-{env}` }, /AWS allows 63/],
+    ['a definition with too long a name', { jobDefinitions: [`${'x'.repeat(128)}-{env}`] }, /AWS allows 128/],
     ['a prefix that is none', { prefixes: ['/work'] }, /must end with \//],
     ['the same log group twice', { logGroups: ['/a', '/a'] }, /already used by item 1/],
     ['no job definition', { jobDefinitions: [] }, /at least one/],

@@ -28,7 +28,7 @@ describe('checkPlan, guards among others', () => {
     if (!resolved.ok) throw new Error(JSON.stringify(resolved.problems));
     expect(resolved.plan.watch).toMatchObject({ guards: [], guardsWithoutApi: ['results-are-served'] });
     expect(guardsWithoutApiFindings(resolved.plan)).toMatchObject([
-      { subject: 'guard results-are-served', level: 'warning', what: expect.stringContaining('prod names no') },
+      { subject: 'guard results-are-served', level: 'warning', what: expect.stringContaining('prod sets no') },
     ]);
   });
 

@@ -40,7 +40,7 @@ describe('contact and notify', () => {
     ['an address in the plan', [{ name: 'a', webhook: 'https://hooks.slack.com/services/x' }], /must be/],
     ['an address as a key', [{ name: 'a', webhook: { url: 'https://x' } }], /unknown|not a key|neither/i],
     ['a webhook of nowhere', [{ name: 'a', webhook: {} }], /neither parameter nor variable/],
-    ['a FIFO topic', [{ name: 'a', topic: `${topic}.fifo` }], /no FIFO topic/],
+    ['a FIFO topic', [{ name: 'a', topic: `${topic}.fifo` }], /not of a FIFO topic/],
     ['an event that is none', [{ name: 'a', topic, events: ['lunch'] }], /must be/],
     ['no event', [{ name: 'a', topic, events: [] }], /at least one/],
     ['a name twice', [1, 2].map(() => ({ name: 'a', topic })), /already used/],
@@ -56,7 +56,7 @@ describe('contact and notify', () => {
     expect(more).toEqual([]);
     expect(problem).toMatchObject({
       path: 'environments[2].checklist[2].proof',
-      problem: 'has nobody who is told of the start',
+      problem: 'has no channel that gets the event started',
     });
   });
 });

@@ -19,7 +19,7 @@ const rows: readonly Row[] = [
     'a day that is none',
     set([...window, 'except'], ['2026-02-30']),
     [...window, 'except', 0],
-    /no day of/,
+    /not a day of/,
     /2026-11-26/,
   ],
   [
@@ -47,7 +47,7 @@ const rows: readonly Row[] = [
     'a freeze in a zone of nowhere',
     frozen({ zone: 'ET' }),
     ['freezes', 0, 'zone'],
-    /no time zone/,
+    /not a time zone/,
     /^write America\/New_York$/,
   ],
   [
@@ -78,7 +78,13 @@ const rows: readonly Row[] = [
     /a date and a time/,
     /T08:00/,
   ],
-  ['a freeze on a day that is none', frozen({ from: '2026-11-31' }), ['freezes', 0, 'from'], /no day of/, /2026-12-19/],
+  [
+    'a freeze on a day that is none',
+    frozen({ from: '2026-11-31' }),
+    ['freezes', 0, 'from'],
+    /not a day of/,
+    /2026-12-19/,
+  ],
   ['a freeze without reason', frozen({ reason: '' }), ['freezes', 0, 'reason'], /empty/, /holidays/],
   [
     'own freezes of a wrong order',
@@ -150,7 +156,7 @@ const rows: readonly Row[] = [
     'a proof by an unknown environment',
     set(proof, { by: 'rollout-completed', environment: 'stagng' }),
     [...proof, 'environment'],
-    /no environment/,
+    /not an environment/,
     /^write staging$/,
   ],
   [
@@ -172,7 +178,7 @@ const rows: readonly Row[] = [
     'incidents of an environment',
     set(proof, { by: 'no-open-incident', url: 'https://x.org', environment: 'dev' }),
     [...proof, 'environment'],
-    /nothing with no-open/,
+    /no meaning with no-open/,
     /url/,
   ],
   [

@@ -122,7 +122,7 @@ describe('planProblems', () => {
         .split('\n'),
     ).toEqual([
       'plans/x.yaml:LINE:19 steps[2].percentage is 20: must be more than 25, the percentage before it; ' +
-        'write a number above 25, or take the step out',
+        'write a number above 25, or remove the step',
       'plans/x.yaml:LINE:5 steps[4].soak: missing; write a duration from 1s to 30d, as 1d or 30m',
     ]);
   });
@@ -135,7 +135,7 @@ describe('planProblems', () => {
   it('names an empty value, an empty file and a line that is not YAML as such', () => {
     const [empty] = problemsOf(pavi.replace('service: pavi', 'service:'));
     expect(planProblems('x.yaml', empty === undefined ? [] : [empty])).toMatch(
-      /^x\.yaml:\d+:\d+ service is empty: must be a text/,
+      /^x\.yaml:\d+:\d+ service is empty: must be text/,
     );
     expect(planProblems('x.yaml', problemsOf(''))).toMatch(/^x\.yaml:1:1 the plan is empty: /);
     expect(planProblems('x.yaml', problemsOf('a: [1\n'))).toMatch(/^x\.yaml:2:1 the plan: not valid YAML/);
