@@ -49,8 +49,7 @@ export const COMPUTE_TEXTS: readonly KnownText[] = [
     id: 'aws-has-no-machines',
     pattern: /CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY|InsufficientInstanceCapacity/,
     cause: () => 'AWS has no free capacity for the requested instance types at this time',
-    remedy:
-      'wait: Batch keeps trying; if it lasts, allow more instance types or more zones in the compute environment',
+    remedy: 'wait: Batch keeps trying; if it lasts, allow more instance types or more zones in the compute environment',
   },
   {
     trouble: 'jobs-do-not-start',

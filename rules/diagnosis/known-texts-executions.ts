@@ -45,8 +45,7 @@ export const EXECUTION_TEXTS: readonly KnownText[] = [
       /could not be found in the input|States\.ParameterPathFailure|States\.ResultPathMatchFailure|Invalid path '\$|Unable to apply (?:Reference)?Path|Reference path .* must point to/,
     cause: () =>
       'the input of the execution is not what the state machine expects: the API and the state machine do not agree',
-    remedy:
-      'compare what the API sends with the definition of the state machine; deploy matching versions',
+    remedy: 'compare what the API sends with the definition of the state machine; deploy matching versions',
   },
   {
     trouble: 'executions-fail',
@@ -81,7 +80,8 @@ export const EXECUTION_TEXTS: readonly KnownText[] = [
     id: 'took-too-long',
     pattern: /States\.Timeout|States\.HeartbeatTimeout|Job attempt duration exceeded timeout/,
     cause: () => 'it timed out',
-    remedy: 'check whether jobs wait to start; if they were running the whole time, send less in one job or allow more time',
+    remedy:
+      'check whether jobs wait to start; if they were running the whole time, send less in one job or allow more time',
     isSymptom: true,
   },
   {

@@ -33,7 +33,10 @@ function queueCauses({ queue, computeEnvironments }: Signs): readonly Recognised
   if (!found) {
     const remedy = 'deploy the stack that defines it with `rollout deploy`, or correct its name in the plan';
     return [
-      notStarting({ id: 'queue-missing', cause: `the job queue ${name} does not exist`, remedy }, evidence('not found')),
+      notStarting(
+        { id: 'queue-missing', cause: `the job queue ${name} does not exist`, remedy },
+        evidence('not found'),
+      ),
     ];
   }
   const said = evidence(`state ${state}, status ${status}: ${statusReason}`);

@@ -37,7 +37,8 @@ function endOf({ status }: ExecutionSign, last: Evidence): Recognised {
       trouble: 'executions-fail',
       id: 'took-too-long',
       cause: 'executions timed out',
-      remedy: 'check whether jobs wait to start; if they were running the whole time, send less in one job or allow more time',
+      remedy:
+        'check whether jobs wait to start; if they were running the whole time, send less in one job or allow more time',
       evidence: [last],
       isSymptom: true,
     };

@@ -21,7 +21,9 @@ function bucketCauses({ name, kind, region: there }: BucketSign, region: string)
   if (kind === 'missing') {
     const remedy =
       'deploy the stack that defines it with `rollout deploy`, or correct the name; the contents of a deleted bucket are lost';
-    return [denied({ id: 'bucket-missing', cause: `the bucket ${name} does not exist`, remedy }, evidence('404 Not Found'))];
+    return [
+      denied({ id: 'bucket-missing', cause: `the bucket ${name} does not exist`, remedy }, evidence('404 Not Found')),
+    ];
   }
   if (there === undefined || there === region) return [];
   const cause = `the bucket ${name} is in ${there}, the pipeline in ${region}`;

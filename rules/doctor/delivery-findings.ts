@@ -33,7 +33,8 @@ export function variablesFinding(
     const what = `${said}; ${settled}: a raise waits until that ends`;
     return { subject, level: 'warning', what, remedy: 'wait until it ends' };
   }
-  if (other === undefined) return { subject, level: 'ok', what: `agree with the flag document: ${percent(documented)}` };
+  if (other === undefined)
+    return { subject, level: 'ok', what: `agree with the flag document: ${percent(documented)}` };
   // At 0 % nothing may ever have been delivered.
   const unset = documented === 0 && other.percentage === undefined;
   if (unset) return { subject, level: 'ok', what: `not set: ${other.why}; the first delivery sets them` };

@@ -8,7 +8,8 @@ import { formatTime, percent, formatDuration } from '../format';
 
 export function accountFinding(account: string | undefined, arn: string | undefined, wanted: string): Finding {
   const subject = 'credentials';
-  if (account === wanted) return { subject, level: 'ok', what: `${arn ?? 'an unnamed identity'} of account ${account}` };
+  if (account === wanted)
+    return { subject, level: 'ok', what: `${arn ?? 'an unnamed identity'} of account ${account}` };
   const what = `${arn ?? 'an unnamed identity'} belongs to account ${account ?? 'unknown'}, but the plan names ${wanted}`;
   return { subject, level: 'problem', what, remedy: 'give the worker a profile of that account, or correct the plan' };
 }
@@ -100,7 +101,10 @@ function blindness({
     };
   if (silenced !== undefined) return { what: `OK, but its actions are off: ${silenced}`, remedy: 'enable its actions' };
   if (evaluation === undefined) return undefined;
-  return { what: `OK, but its evaluation is doubtful (${evaluation})`, remedy: "check the alarm's metric and permissions" };
+  return {
+    what: `OK, but its evaluation is doubtful (${evaluation})`,
+    remedy: "check the alarm's metric and permissions",
+  };
 }
 
 export function deploymentFinding(judged: Judged): Finding {
@@ -154,7 +158,8 @@ function resultsFinding(guard: Guard, { good, bad, unanswered, ...rest }: Result
   const subject = `guard ${guard.name}`;
   const what = `both results of ${good} of ${good + bad + unanswered} sampled jobs are good ${since}`;
   const remedy = REMEDY.results;
-  if (bad > 0) return { subject, level: severity(guard), what: `${what}; for example ${rest.examples?.[0] ?? ''}`, remedy };
+  if (bad > 0)
+    return { subject, level: severity(guard), what: `${what}; for example ${rest.examples?.[0] ?? ''}`, remedy };
   if (unanswered > 0)
     return { subject, level: severity(guard), what: `${what}; NOT KNOWN: ${rest.silence ?? ''}`, remedy };
   return { subject, level: 'ok', what };
@@ -185,8 +190,10 @@ const REMEDY: Readonly<Record<Guard['kind'], string>> = {
   metric: 'correct namespace, name and dimensions of the metric in the plan, or check that it gets data',
   logs: 'correct the log group and the pattern in the plan, or check that the API logs it',
   executions: 'deploy the state machine, or correct its name in the plan',
-  results: 'check that the worker reaches verification.apiUrl and every instance, and that the state machine is deployed',
-  follows: 'check that the worker reaches the health endpoint of every instance, and that each instance reads the flag document',
+  results:
+    'check that the worker reaches verification.apiUrl and every instance, and that the state machine is deployed',
+  follows:
+    'check that the worker reaches the health endpoint of every instance, and that each instance reads the flag document',
   comparison: 'correct the log group and the pattern in the plan, or check that the API logs it',
 };
 

@@ -24,7 +24,12 @@ export function ownerFinding({ parameter, environment, owner }: OwnerLook, here:
   const what = ownedWords(owner, parameter, environment);
   const release = `rollout flags release-owner ${environment}`;
   if (!owner.ok)
-    return { subject, level: 'problem', what, remedy: `make sure that no rollout runs anywhere, then run \`${release}\`` };
+    return {
+      subject,
+      level: 'problem',
+      what,
+      remedy: `make sure that no rollout runs anywhere, then run \`${release}\``,
+    };
   const { workflowId, temporal } = owner.owner;
   if (workflowId !== here.workflowId || !sameTemporal(owner.owner, here)) {
     const remedy = `check namespace ${temporal.namespace} of that Temporal: wait until the rollout ends, abort it there, or run \`${release}\` if it is gone`;
@@ -46,9 +51,11 @@ export function probeFinding({
   const subject = 'probe';
   const { probeJobs = 0, instances = [] } = verification;
   const partial = steps.some(({ percentage }) => percentage < 100);
-  if (probeJobs === 0 && !partial) return { subject, level: 'ok', what: 'not needed: no step sends only part of the jobs' };
+  if (probeJobs === 0 && !partial)
+    return { subject, level: 'ok', what: 'not needed: no step sends only part of the jobs' };
   if (probeJobs === 0) {
-    const what = 'no probe job is read back before the first raise: an API whose reads follow the switch would lose jobs';
+    const what =
+      'no probe job is read back before the first raise: an API whose reads follow the switch would lose jobs';
     return { subject, level: 'warning', what, remedy: 'write verification.probeJobs in the plan (docs/flags.md)' };
   }
   const asked = `${probeJobs} jobs on both sides are read back before the first raise of ${environment}`;

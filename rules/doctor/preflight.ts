@@ -81,8 +81,7 @@ function guardStops({ steps }: EnvironmentPlan, guard: Guard): readonly Refusal[
   const full = steps.find(({ percentage }) => percentage === 100);
   if (full === undefined || guard.percentages?.includes(100) === false) return [];
   const others = steps.map(({ percentage }) => percentage).filter((percentage) => percentage < 100);
-  const remedy =
-    others.length === 0 ? 'set onNoData: ignore for it' : `set percentages: [${others.join(', ')}] for it`;
+  const remedy = others.length === 0 ? 'set onNoData: ignore for it' : `set percentages: [${others.join(', ')}] for it`;
   return [
     {
       rule: 'health',

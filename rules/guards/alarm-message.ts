@@ -1,7 +1,7 @@
 /** An alarm changed state, as CloudWatch published it to an SNS topic. */
 export interface AlarmChange {
   readonly alarm: string;
-  /** Tells alarms of the same name in several accounts and regions apart; older messages have none. */
+  /** Distinguishes alarms of the same name in several accounts and regions; older messages have none. */
   readonly arn?: string | undefined;
   readonly state: AlarmState;
   /** When the alarm entered the state, in ms since 1970. */
@@ -17,8 +17,8 @@ export const isAlarmState = (value: unknown): value is AlarmState =>
 export const NO_REASON = 'no reason given';
 
 /**
- * Reads the body of an SQS message: CloudWatch's own message in an SNS envelope, or bare where the subscription has raw message
- * delivery. Undefined for anything else. Only name, state and time are required: an alarm is not lost for a reason that is missing.
+ * Reads the body of an SQS message: CloudWatch's message in an SNS envelope, or bare if the subscription uses raw message
+ * delivery. Undefined for anything else. Only name, state and time are required: a missing reason must not lose an alarm.
  *
  * It uses no library, because the guardian's Lambda bundles it too.
  * Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html and

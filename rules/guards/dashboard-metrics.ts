@@ -6,10 +6,10 @@ export interface MetricName {
 }
 
 /**
- * The metrics a dashboard draws, each once, from its body. Expressions and searches have no name of their own and are left
- * out, so are widgets of another region. Undefined when the body is none. Source: CloudWatch, "Dashboard body structure and
- * syntax": a row is namespace, name, dimension name and value pairs, then options; `.` repeats the row before in its place,
- * `...` as many places as are missing.
+ * The metrics that a dashboard draws, each once, from its body, without expressions, searches and widgets of another
+ * region. Undefined when the body is not a dashboard. Source: CloudWatch, "Dashboard body structure and syntax": a row is
+ * namespace, name, dimension name and value pairs, then options; `.` repeats the value of the previous row at that place,
+ * `...` all values in between.
  */
 export function dashboardMetrics(body: string, region: string): readonly MetricName[] | undefined {
   const widgets = widgetsOf(body);

@@ -1,40 +1,40 @@
 import type { AwsTarget } from '../plan/aws-target';
 
 /**
- * What a plan says about its guards, after `{env}` was replaced: plain JSON, times in milliseconds, shares in percent.
- * A guard looks at the whole step, not at the moment: every period since the step began is one measurement.
+ * The guards of a plan, after `{env}` was replaced: plain JSON, times in milliseconds, shares in percent. A guard measures
+ * the whole step, not the present moment: every period since the step began is one measurement.
  */
 
-/** What an outcome of a guard does and how much is tolerated; `guard-policy.ts` says what holds for what is left out. */
+/** What an outcome of a guard does and how much is tolerated; `guard-policy.ts` has the defaults. */
 export interface GuardPolicy {
-  /** Put the percentage to 0, stop raising until somebody resumes, or only say so. */
+  /** Put the percentage to 0, stop raising until an operator resumes, or only report it. */
   readonly onBreach: 'rollback' | 'hold' | 'notify';
   /** While nothing is known: do not raise, put to 0, or leave this guard out of the judgement. Default hold. */
   readonly onNoData?: 'hold' | 'rollback' | 'ignore';
-  /** After `errorLimit` failed looks in a row: do not raise, or put to 0. Default hold. */
+  /** After `errorLimit` failed reads in a row: do not raise, or put to 0. Default hold. */
   readonly onError?: 'hold' | 'rollback';
   /** Failed measurements tolerated in a step. Default 0, or without limit when `consecutiveFailureLimit` is given. */
   readonly failureLimit?: number;
   /** Failed measurements in a row that are tolerated. */
   readonly consecutiveFailureLimit?: number;
-  /** Failed looks in a row that are only a hiccup. Default 2. */
+  /** Failed reads in a row that are only a hiccup. Default 2. */
   readonly errorLimit?: number;
   /** Time after the step began that does not count. */
   readonly initialDelayMs?: number;
-  /** Judged and told, without consequence. */
+  /** Judged and reported, without consequence. */
   readonly dryRun?: boolean;
   /** Fewer samples in the step are inconclusive. Default 30 for executions, and for each side of a comparison; 10 for results; else 0. */
   readonly minSamples?: number;
-  /** How long too few samples are waited for after the soak, and what then. Default: without end. */
+  /** How long the rollout waits for enough samples after the soak, and what happens then. Default: without limit. */
   readonly tooFew?: { readonly withinMs: number; readonly then: 'hold' | 'rollback' };
-  /** Only at these percentages; at every one when left out. */
+  /** The guard applies only at these percentages; at all when left out. */
   readonly percentages?: readonly number[];
-  /** Where in AWS it is looked at, when that is not where the environment is. */
+  /** Where in AWS it is read, if not where the environment is. */
   readonly aws?: AwsTarget;
 }
 
 export interface WatchedAlarm extends GuardPolicy {
-  /** Of the CloudWatch alarm, metric or composite. */
+  /** Name of the CloudWatch alarm, metric or composite. */
   readonly name: string;
   /** The alarm's metric must have had data within this time, or the alarm is blind. */
   readonly staleAfterMs?: number;
@@ -43,7 +43,7 @@ export interface WatchedAlarm extends GuardPolicy {
 export type Guard = MetricGuard | LogGuard | ExecutionsGuard | ComparisonGuard | ResultsGuard | FollowsGuard;
 
 interface Named extends GuardPolicy {
-  /** As people read it: `api-error-share`. Unique in the plan, alarms included. */
+  /** Shown to people: `api-error-share`. Unique in the plan, alarms included. */
   readonly name: string;
 }
 
@@ -51,17 +51,17 @@ interface Named extends GuardPolicy {
 export interface MetricGuard extends Named {
   readonly kind: 'metric';
   readonly metrics: readonly MetricQuery[];
-  /** Over the ids of `metrics`, as `failed / started * 100`; without it the only metric itself. */
+  /** Over the ids of `metrics`, as `failed / started * 100`; left out, the only metric is the value. */
   readonly expression?: string;
   readonly periodMs: number;
   readonly unit?: string;
   readonly breach: Bounds;
-  /** The newest data must not be older, or the guard is blind. Without it any data since the step began is enough. */
+  /** Newest data older than this makes the guard blind. Left out, any data since the step began is enough. */
   readonly staleAfterMs?: number;
 }
 
 export interface MetricQuery {
-  /** As used in the expression; begins with a lower-case letter. */
+  /** The id used in the expression; begins with a lower-case letter. */
   readonly id: string;
   readonly namespace: string;
   readonly metric: string;
@@ -70,7 +70,7 @@ export interface MetricQuery {
   readonly dimensions: Readonly<Record<string, string>>;
 }
 
-/** Beyond these a measurement has failed. At least one is given. */
+/** A measurement beyond a bound has failed. At least one is given. */
 export interface Bounds {
   readonly above?: number;
   readonly below?: number;
@@ -84,11 +84,11 @@ export interface LogGuard extends Named {
   readonly pattern: string;
   readonly periodMs: number;
   readonly breach: Bounds;
-  /** As of a metric; of any line in the group, also one that does not match. */
+  /** As for a metric, but any line in the group counts, also one that does not match. */
   readonly staleAfterMs?: number;
 }
 
-/** Executions of a state machine that were started in the step: how many succeeded, failed, timed out, and how long they took. */
+/** Executions that a state machine started in the step: how many succeeded, failed, timed out, and how long they took. */
 export interface ExecutionsGuard extends Named {
   readonly kind: 'executions';
   /** Name of the state machine. */
@@ -100,11 +100,11 @@ export interface ExecutionsGuard extends Named {
     readonly successRateBelow?: number;
     readonly averageDurationAboveMs?: number;
   };
-  /** Of the interval around a rate, in percent. Default 95. */
+  /** Confidence of the interval around a rate, in percent. Default 95. */
   readonly confidence?: number;
 }
 
-/** Two backends in the same period, by the lines of a JSON log: durations and outcomes of each. */
+/** Compares two backends over the same period, from the lines of a JSON log: durations and outcomes. */
 export interface ComparisonGuard extends Named {
   readonly kind: 'comparison';
   readonly group: string;
@@ -122,13 +122,13 @@ export interface ComparisonGuard extends Named {
     /** The fresh side's share of failures is higher by more than this many percentage points, and significantly so. */
     readonly failuresHigherByPoints?: number;
   };
-  /** Probability of a false alarm that is accepted, in percent, over all looks of a step together. Default 5. */
+  /** Accepted probability of a false alarm, in percent, over all checks of a step together. Default 5. */
   readonly significancePercent?: number;
 }
 
 /**
- * A sample of the jobs whose execution succeeded in the step: both results of each are fetched from the API. Completed is not
- * correct.
+ * A sample of the jobs whose execution succeeded in the step: both results of each are fetched from the API, because
+ * completed does not mean correct.
  */
 export interface ResultsGuard extends Named {
   readonly kind: 'results';
@@ -136,26 +136,26 @@ export interface ResultsGuard extends Named {
   readonly stateMachine: string;
   /** Base addresses of the API and of its instances; a job counts as good when each of them serves its results. */
   readonly places: readonly string[];
-  /** So many jobs are looked at: half of them those that ended last, the others from the whole step. */
+  /** Number of jobs that are checked: half of them the last to end, the others from the whole step. */
   readonly sample: number;
-  /** So long after its end a job's results may be missing. */
+  /** How long after its end a job's results may be missing. */
   readonly settleMs: number;
   readonly breach: {
     /** Percent of the sampled jobs whose results are good. */
     readonly successRateBelow: number;
   };
-  /** Of the interval around a rate, in percent. Default 95. */
+  /** Confidence of the interval around a rate, in percent. Default 95. */
   readonly confidence?: number;
 }
 
-/** Whether every instance of the API follows the flag document, by what its health says. The plan writes no such guard itself. */
+/** Whether every instance of the API follows the flag document, according to its health. Not written in the plan: it is derived. */
 export interface FollowsGuard extends Named {
   readonly kind: 'follows';
   readonly environment: string;
   readonly flag: { readonly parameter: string; readonly salt: string };
-  /** Addresses of the health of each instance; behind a single one it is asked several times. */
+  /** Health address of each instance; a single address is asked several times. */
   readonly addresses: readonly string[];
-  /** So long an instance may lag behind the document: its reader refreshes. */
+  /** How long an instance may lag behind the document until its reader refreshes. */
   readonly withinMs: number;
   readonly breach: Readonly<Record<string, never>>;
 }

@@ -11,7 +11,7 @@ type Finding = Judgement & {
   readonly name: string;
   readonly kind: 'alarm' | 'guard';
   readonly counts: boolean;
-  /** Its plan says to judge without it while it has no data. */
+  /** The plan says to ignore it while it has no data. */
   readonly leftOut: boolean;
 };
 
@@ -20,8 +20,8 @@ const SEVERITY: readonly HealthOutcome[] = ['breach', 'error', 'no-data', 'incon
 /**
  * > Check these metrics during rollout … Alarms: `pavi-sfn-executions-failed-{env}`, `pavi-sfn-executions-timeout-{env}`
  *
- * Each guard is judged by what was read since the step began, and the worst finding decides; of two equally bad ones the
- * one that asks for more. What another finding asks for is not lost behind it. Without evidence nothing is healthy.
+ * Judges each guard by what was read since the step began. The worst finding decides the outcome; of equally bad ones, the
+ * one that asks for more. The strongest request of any finding is kept. Without evidence the outcome is not healthy.
  */
 export function judge(watch: Pick<Watch, 'alarms' | 'guards'>, readings: Readings, moment: Moment): Verdict {
   const found = findings(watch, readings, moment);
@@ -47,14 +47,14 @@ export function judge(watch: Pick<Watch, 'alarms' | 'guards'>, readings: Reading
   };
 }
 
-/** The provider did not answer: no breach, and no health either. */
+/** The provider did not answer: neither a breach nor healthy. */
 export function providerError(why: string, nowMs: number): Verdict {
   return { outcome: 'error', why, atMs: nowMs, ringing: [], noticed: [], guards: [] };
 }
 
 /**
- * Two verdicts with the same key say the same thing; a watch reports only when the key changes. Values and counts of
- * samples are not in it, or every look would be news.
+ * Verdicts with the same key are the same news; a watch reports only when the key changes. Values and sample counts are
+ * not in the key, otherwise every check would be news.
  */
 export function verdictKey(
   verdict: Pick<Verdict, 'outcome' | 'alarm' | 'guard' | 'asks' | 'ringing' | 'guards'>,
@@ -64,8 +64,8 @@ export function verdictKey(
 }
 
 /**
- * When the last of the guards that decide is judged at all; it is inconclusive until then. A metric is judged only after its
- * beginning has passed (`judge-guard.ts`).
+ * The moment from which all guards that decide are judged; before it the verdict is inconclusive. A guard is judged only
+ * after its beginning has passed (`judge-guard.ts`).
  */
 export function judgedFromMs(
   { alarms, guards }: Pick<Watch, 'alarms' | 'guards'>,
@@ -109,17 +109,17 @@ function finding({ name, policy }: GuardContext, kind: Finding['kind'], said: Ju
   return { ...said, name, kind, why, leftOut, counts: !onlyTold && !leftOut };
 }
 
-/** Guards that are all left out are no evidence; a plan that has none for this percentage wants none. */
+/** Guards that are all left out are no evidence; if the plan sets none for this percentage, none is needed. */
 function withoutEvidence(found: readonly Finding[], { percentage }: Moment): Pick<Verdict, 'outcome' | 'why'> {
   const aside = withoutConsequence(found);
   return found.some(({ leftOut }) => leftOut)
-    ? { outcome: 'no-data', why: `nothing is left to judge by${aside}` }
-    : { outcome: 'healthy', why: `the plan lets no guard decide at ${percentage} %${aside}` };
+    ? { outcome: 'no-data', why: `every guard is left out for lack of data${aside}` }
+    : { outcome: 'healthy', why: `the plan sets no deciding guard at ${percentage} %${aside}` };
 }
 
 function withoutConsequence(found: readonly Finding[]): string {
   const bad = found.filter(({ counts, outcome }) => !counts && outcome !== 'healthy' && outcome !== 'inconclusive');
-  return bad.length === 0 ? '' : ` (only noticed: ${bad.map(({ why }) => why).join('; ')})`;
+  return bad.length === 0 ? '' : ` (without consequence: ${bad.map(({ why }) => why).join('; ')})`;
 }
 
 function healthyWords(counted: readonly Finding[]): string {
@@ -140,7 +140,7 @@ function tooSlowWords(counted: readonly Finding[]): string {
   if (late.length === 0) return '';
   const longestMs = Math.max(...late.map(({ ringsAfterMs }) => ringsAfterMs));
   const who = late.length === 1 ? (late[0]?.name ?? '') : times(late.length, 'alarm');
-  return `; ${who} may need up to ${formatDuration(longestMs)} to ring, longer than this soak`;
+  return `; ${who} may need up to ${formatDuration(longestMs)} to fire, longer than this soak`;
 }
 
 const ringingOf = ({ name, brokeAtMs }: Finding): string => (brokeAtMs === undefined ? name : `${name} ${brokeAtMs}`);

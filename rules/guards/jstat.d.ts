@@ -1,4 +1,4 @@
-/** What is used of jstat, which brings no types. */
+/** Types of the functions used from jstat, which ships none. */
 declare module 'jstat' {
   export const jStat: {
     median(values: number[]): number;

@@ -3,18 +3,18 @@ import { at, breach, failedLook, noData, judged, times, type GuardContext, type 
 
 type Known = Exclude<AlarmReading, { missing: true }>;
 
-/** The history tells a ringing that lasts a moment before or after the alarm itself does. */
+/** The history may date the moment the alarm fired slightly earlier or later than the alarm itself. */
 const SAME_RINGING_MS = 1_000;
 
 /**
- * An alarm is read as history, not as a lamp: each ringing since the step began counts, also when it is OK again. One
- * that cannot ring is blind, never healthy, and one that rings is not healthy even when so many ringings are tolerated.
+ * An alarm is judged by its history, not by its present state: each time it fired since the step began counts, even if it is
+ * OK again. An alarm that cannot fire is blind, never healthy; a firing alarm is not healthy even within its tolerance.
  */
 export function judgeAlarm(alarm: GuardContext, reading: AlarmReading | undefined, unread?: string): Judgement {
   const { moment, fromMs } = alarm;
   if (moment.nowMs < fromMs) return judged('inconclusive', `is not judged before ${at(fromMs)}`);
   if (reading === undefined) return failedLook(alarm, unread ?? 'it was not read');
-  if (reading.missing) return noData(alarm, 'does not exist in this account and region: nothing is watched by it');
+  if (reading.missing) return noData(alarm, 'does not exist in this account and region: it watches nothing');
   const ringings = ringingsOf(reading, fromMs);
   const rangAtMs = ringings.at(-1);
   if (rangAtMs === undefined) return blindness(alarm, reading) ?? quiet(alarm, reading);
@@ -22,7 +22,7 @@ export function judgeAlarm(alarm: GuardContext, reading: AlarmReading | undefine
   const limit = Math.min(failureLimit, consecutiveFailureLimit);
   const rang = ringingWords(reading, rangAtMs);
   if (ringings.length > limit) {
-    const counted = limit === 0 ? '' : `; it rang ${times(ringings.length, 'time')}, ${limit} tolerated`;
+    const counted = limit === 0 ? '' : `; it fired ${times(ringings.length, 'time')}, ${limit} tolerated`;
     return breach(alarm, rang + counted, rangAtMs);
   }
   const tolerated = `${ringings.length} of ${times(limit, 'tolerated failure')}`;
@@ -37,7 +37,7 @@ function quiet({ moment: { dueMs, stepSinceMs } }: GuardContext, { ringTime }: K
   return { ...judged('healthy', 'is OK'), ringsAfterMs: late ? ringsAfterMs : undefined };
 }
 
-/** Oldest first; one that lasts counts whenever it began. */
+/** Oldest first; an alarm that still fires counts regardless of when it began. */
 function ringingsOf(reading: Known, fromMs: number): number[] {
   const since = reading.alarmedAtMs.filter((ms) => ms >= fromMs);
   if (reading.state !== 'ALARM') return since;
@@ -57,11 +57,11 @@ function blindness(alarm: GuardContext, reading: Known): Judgement | undefined {
   if (reading.state === 'INSUFFICIENT_DATA')
     return noData(alarm, `has INSUFFICIENT_DATA since ${at(reading.changedAtMs)}: ${reading.stateReason}`);
   if (reading.evaluation !== undefined)
-    return noData(alarm, `is OK by a doubtful evaluation (${reading.evaluation}): it may not have rung`);
+    return noData(alarm, `is OK, but its evaluation is doubtful (${reading.evaluation}): it may have failed to fire`);
   if (reading.staleSinceMs !== undefined) {
-    const newest = reading.staleSinceMs === 0 ? 'none at all' : `the newest is of ${at(reading.staleSinceMs)}`;
-    return noData(alarm, `is OK without recent data in its metric, ${newest}: it could not ring`);
+    const newest = reading.staleSinceMs === 0 ? 'none at all' : `the newest from ${at(reading.staleSinceMs)}`;
+    return noData(alarm, `is OK without recent data in its metric, ${newest}: it could not fire`);
   }
-  if (reading.silenced !== undefined) return noData(alarm, `is silenced (${reading.silenced}): what hears it does not`);
+  if (reading.silenced !== undefined) return noData(alarm, `is silenced (${reading.silenced}): its actions do not run`);
   return undefined;
 }

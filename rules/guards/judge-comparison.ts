@@ -5,7 +5,7 @@ import { fisherGreater, mannWhitneyGreater, median, significantWhenever } from '
 
 const FALSE_ALARM_PERCENT = 5;
 
-/** What one of the two questions found: a point estimate, and whether chance could have made it. */
+/** Result of one of the two comparisons: a point estimate, and how likely it is by chance. */
 interface Difference {
   readonly sizes: readonly [number, number];
   readonly what: string;
@@ -15,9 +15,9 @@ interface Difference {
 }
 
 /**
- * The two backends in the same period. A breach is a difference that is both larger than the plan's bound and
- * significant; one that is only larger cannot be told from chance yet. The accepted probability of a false alarm is
- * shared by the two questions, and by all looks of a step.
+ * Compares the two backends over the same period. A breach is a difference that is both larger than the plan's bound and
+ * significant; a larger one that is not significant may still be chance. The two comparisons, and all checks of a step,
+ * share the accepted probability of a false alarm.
  */
 export function judgeComparison(one: GuardContext, guard: ComparisonGuard, reading: ComparisonReading): Judgement {
   const asked = [durations(guard, reading), failures(guard, reading)].filter((difference) => difference !== undefined);
@@ -41,13 +41,13 @@ function judgeDifference(one: GuardContext, difference: Difference, falseAlarmPe
   const fewest = Math.min(fresh, baseline);
   const seen = `${fresh} fresh and ${baseline} baseline ${what}`;
   if (fewest === 0 && dueMs !== undefined && nowMs >= dueMs)
-    return noData(one, `has nothing to compare in the whole soak: ${seen}`);
+    return noData(one, `had nothing to compare in the whole soak: ${seen}`);
   if (fewest === 0 || fewest < minSamples)
     return tooFew(one, `has ${seen}; ${Math.max(1, minSamples)} of each are wanted`);
   if (!beyond) return judged('healthy', `${words}, of ${seen}`);
   return significantWhenever(p, sizes, { firstSize: minSamples, falseAlarmPercent })
-    ? breach(one, `${words}, of ${seen}, hardly by chance (p ${figure(p)})`)
-    : tooFew(one, `${words}, of ${seen}; whether by chance cannot be told yet`);
+    ? breach(one, `${words}, of ${seen}, unlikely to be chance (p ${figure(p)})`)
+    : tooFew(one, `${words}, of ${seen}; it may still be chance`);
 }
 
 function durations(guard: ComparisonGuard, { fresh, baseline }: ComparisonReading): Difference | undefined {

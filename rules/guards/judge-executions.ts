@@ -20,17 +20,17 @@ const CONFIDENCE_PERCENT = 95;
 /**
  * > success < 95 %, perf degradation > 20 %; job failure < 2 % excluding user input errors
  *
- * Five jobs a day must not pass for proof: the success rate is a breach when its whole interval is below the bound, and
- * healthy only with enough executions. Those that still run, and those that failed by the user's own mistake, are in
- * neither part of the rate. A failure whose reason is not known yet stands against health; for a breach it counts only as
- * far as the failures that are known speak for it. A list that was cut can show a breach, and never health.
+ * Five jobs a day are no proof: the success rate is a breach when its whole interval is below the bound, and healthy only
+ * with enough executions. Running executions and failures caused by the user's own mistake do not count. A failure without
+ * a known reason prevents a healthy outcome; for a breach it counts only in proportion to the known failures. A truncated
+ * list can show a breach but never health.
  */
 export function judgeExecutions(one: GuardContext, guard: ExecutionsGuard, reading: ExecutionsReading): Judgement {
   const seen = endedOf(reading);
   const samples = { seen, wanted: one.policy.minSamples };
   const { nowMs, dueMs } = one.moment;
   if (seen === 0 && reading.cut !== true && dueMs !== undefined && nowMs >= dueMs)
-    return { ...noData(one, `had no execution that ended in the whole soak, ${reading.running} running`), samples };
+    return { ...noData(one, `had no finished execution in the whole soak, ${reading.running} running`), samples };
   const found = [judgeRate(one, guard, reading), judgeDuration(one, guard, reading)].filter(
     (finding) => finding !== undefined,
   );
@@ -62,13 +62,13 @@ function judgeRate(one: GuardContext, guard: ExecutionsGuard, reading: Execution
   const interval = `${figure(confidence)} % interval ${share(wilson.low)} to ${share(wilson.high)}`;
   const words = `${succeeded} of ${times(seen, 'execution')} succeeded${asideOf(reading)}`;
   const measured = seen === 0 ? words : `${words}: ${share(succeeded / seen)}, ${interval}`;
-  // Wilson's interval is too narrow for one to three executions: one failure of one would be a breach.
+  // Wilson's interval is too narrow for one to three executions: a single failure would be a breach.
   const { high } = exactInterval(succeeded, seen, confidence);
   if (seen > 0 && wilson.high < bound && high < bound)
     return breach(one, `${measured}, below ${figure(boundPercent)} %${failuresOf(reading)}`);
   const { minSamples } = one.policy;
-  if (seen < minSamples) return tooFew(one, `${measured}; ${minSamples} are wanted`);
-  const notTold = `whether it is below ${figure(boundPercent)} % cannot be told yet`;
+  if (seen < minSamples) return tooFew(one, `${measured}; ${minSamples} are needed`);
+  const notTold = `it is not certain yet whether that is below ${figure(boundPercent)} %`;
   if (succeeded < bound * seen) return tooFew(one, `${measured}; ${notTold}`);
   if (succeeded < bound * endedOf(reading))
     return judged('inconclusive', `${measured}; ${notTold}: why ${unexplained} failed is not read yet`);
@@ -76,8 +76,8 @@ function judgeRate(one: GuardContext, guard: ExecutionsGuard, reading: Execution
 }
 
 /**
- * How many of the failures without a known reason may be the user's own mistake, by the share of such mistakes among the
- * failures whose reason is known: the most that its interval allows.
+ * How many of the failures without a known reason may be the user's own mistake: the most that the interval around the share
+ * of such mistakes among the known failures allows.
  */
 function excusable({ failed, userErrors, unexplained = 0 }: ExecutionsReading, confidence: number): number {
   const known = failed - unexplained;
@@ -93,7 +93,7 @@ function judgeDuration(one: GuardContext, guard: ExecutionsGuard, reading: Execu
   const timed = succeeded - redriven;
   const aside = redriven === 0 ? '' : ` (${redriven} redriven left out)`;
   if (averageDurationMs === undefined || timed < minSamples)
-    return tooFew(one, `has the durations of ${timed} of ${times(minSamples, 'execution')} wanted${aside}`);
+    return tooFew(one, `has the durations of ${timed} of ${times(minSamples, 'execution')} needed${aside}`);
   const measured = `took ${lasting(averageDurationMs)} on average in ${times(timed, 'execution')}${aside}`;
   return averageDurationMs > boundMs
     ? breach(one, `${measured}, above ${lasting(boundMs)}`)
@@ -114,7 +114,7 @@ function failuresOf({ timedOut, aborted, examples }: ExecutionsReading): string 
   const kinds = [
     ...(timedOut > 0 ? [`${timedOut} timed out`] : []),
     ...(aborted > 0 ? [`${aborted} aborted`] : []),
-    ...(examples?.[0] === undefined ? [] : [`as ${singleLine(examples[0])}`]),
+    ...(examples?.[0] === undefined ? [] : [`for example ${singleLine(examples[0])}`]),
   ];
   return kinds.map((kind) => `; ${kind}`).join('');
 }

@@ -6,8 +6,8 @@ import type { FollowsAnswer, FollowsReading } from './readings';
 const SHOWN = 3;
 
 /**
- * An instance that goes by something else than the document, for longer than readers need to refresh, is a breach: it would
- * take a raise for none, and zero too. One that does not answer is not known.
+ * An instance that does not follow the flag document for longer than readers need to refresh is a breach: it would ignore
+ * raises and zero. An instance that does not answer is NOT KNOWN.
  */
 export function judgeFollows(one: GuardContext, { withinMs }: FollowsGuard, reading: FollowsReading): Judgement {
   const { told, percentage, otherwiseSinceMs = one.fromMs } = reading;
@@ -21,7 +21,7 @@ export function judgeFollows(one: GuardContext, { withinMs }: FollowsGuard, read
   const count = (answers: readonly FollowsAnswer[]): string => `${answers.length} of ${told.length}`;
   const goal = `the flag document, which says ${percent(percentage)}`;
   if (otherwise.length > 0) {
-    const why = `does not hold for ${count(otherwise)} instances of the API, measured by ${goal}: ${words(otherwise)}`;
+    const why = `fails: ${count(otherwise)} instances of the API do not follow ${goal}: ${words(otherwise)}`;
     const untilMs = Math.max(one.fromMs, otherwiseSinceMs) + withinMs;
     if (one.moment.nowMs >= untilMs)
       return breach(one, `${why}; for longer than ${formatDuration(withinMs)}`, otherwiseSinceMs);
@@ -32,6 +32,6 @@ export function judgeFollows(one: GuardContext, { withinMs }: FollowsGuard, read
   if (told.length === 0) return failedLook(one, 'NOT KNOWN: no instance was asked');
   return judged(
     'healthy',
-    `holds for ${told.length === 1 ? 'the API' : `all ${told.length} answers of the API`}: ${goal}`,
+    `holds: ${told.length === 1 ? 'the API follows' : `all ${told.length} answers of the API follow`} ${goal}`,
   );
 }

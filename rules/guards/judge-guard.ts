@@ -18,5 +18,5 @@ export function judgeGuard(one: GuardContext, guard: Guard, reading: GuardReadin
   if (guard.kind === 'follows' && reading.kind === 'follows') return judgeFollows(one, guard, reading);
   if ((guard.kind === 'metric' || guard.kind === 'logs') && reading.kind === 'series')
     return judgeSeries(one, guard, reading);
-  return failedLook(one, `a guard of ${guard.kind} was read as ${reading.kind}`);
+  return failedLook(one, `a guard of kind ${guard.kind} got a reading of kind ${reading.kind}`);
 }

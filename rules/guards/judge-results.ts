@@ -18,8 +18,8 @@ import { exactInterval, wilsonInterval } from './statistics';
 const CONFIDENCE_PERCENT = 95;
 
 /**
- * As the success rate of executions: a breach when the whole interval of the share is below the bound, healthy only with
- * enough jobs. An API that does not answer is no breach, and no health either.
+ * Like the success rate of executions: a breach when the whole interval of the share is below the bound, healthy only with
+ * enough jobs. An API that does not answer is neither a breach nor healthy.
  */
 export function judgeResults(one: GuardContext, guard: ResultsGuard, reading: ResultsReading): Judgement {
   const { good, bad, unanswered, early } = reading;
@@ -36,8 +36,8 @@ export function judgeResults(one: GuardContext, guard: ResultsGuard, reading: Re
   const words = `both results of ${good} of ${times(seen, 'sampled job')} are good (${asides.join(', ')})`;
   const interval = `${figure(confidence)} % interval ${share(wilson.low)} to ${share(wilson.high)}`;
   const measured = seen === 0 ? words : `${words}: ${share(good / seen)}, ${interval}`;
-  const example = reading.examples?.[0] === undefined ? '' : `; as ${singleLine(reading.examples[0])}`;
-  // As with executions: Wilson's interval alone is too narrow for one to three of them.
+  const example = reading.examples?.[0] === undefined ? '' : `; for example ${singleLine(reading.examples[0])}`;
+  // As with executions: Wilson's interval alone is too narrow for one to three jobs.
   const { high } = exactInterval(good, seen, confidence);
   if (seen > 0 && wilson.high < bound && high < bound)
     return { ...breach(one, `${measured}, below ${figure(bound * 100)} %${example}`), samples };
@@ -48,9 +48,9 @@ export function judgeResults(one: GuardContext, guard: ResultsGuard, reading: Re
   if (reading.succeeded === 0 && dueMs !== undefined && nowMs >= dueMs)
     return { ...noData(one, 'had no job that succeeded in the whole soak'), samples };
   if (seen < one.policy.minSamples)
-    return { ...tooFew(one, `${measured}; ${one.policy.minSamples} are wanted${example}`), samples };
+    return { ...tooFew(one, `${measured}; ${one.policy.minSamples} are needed${example}`), samples };
   if (good < bound * seen) {
-    const notTold = `whether it is below ${figure(bound * 100)} % cannot be told yet`;
+    const notTold = `it is not certain yet whether that is below ${figure(bound * 100)} %`;
     return { ...tooFew(one, `${measured}; ${notTold}${example}`), samples };
   }
   return { ...judged('healthy', `${measured}, not below ${figure(bound * 100)} %`), samples };

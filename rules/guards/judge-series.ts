@@ -29,12 +29,12 @@ function judgePoints(one: GuardContext, guard: Series, reading: SeriesReading, p
   const { minSamples } = one.policy;
   const broke = firstBeyondLimits(one, guard.breach, points);
   if (broke !== undefined) {
-    const example = reading.examples?.[0] === undefined ? '' : `; as: ${singleLine(reading.examples[0])}`;
+    const example = reading.examples?.[0] === undefined ? '' : `; for example: ${singleLine(reading.examples[0])}`;
     return breach(one, `${measured(guard, broke.point)}${broke.limit}${example}`, broke.point.atMs);
   }
   const unknown = blindness(one, guard, reading, points);
   if (unknown !== undefined) return unknown;
-  if (reading.samples < minSamples) return tooFew(one, `has ${reading.samples} of ${minSamples} samples wanted`);
+  if (reading.samples < minSamples) return tooFew(one, `has ${reading.samples} of ${minSamples} samples needed`);
   const failed = points.filter(({ value }) => beyond(guard.breach, value) !== undefined);
   const newest = failed.at(-1);
   if (newest === undefined) return judged('healthy', `is within its bounds in ${times(points.length, 'period')}`);
@@ -42,7 +42,7 @@ function judgePoints(one: GuardContext, guard: Series, reading: SeriesReading, p
   return { ...judged('healthy', `${measured(guard, newest)}; ${tolerated}`), aside: tolerated };
 }
 
-/** The measurement at which a limit was passed: it stays the same while more fail. */
+/** The measurement that passed a limit; it stays the same while more fail. */
 function firstBeyondLimits(
   { policy }: GuardContext,
   bounds: Bounds,
@@ -78,7 +78,7 @@ function blindness(
     if (early) return judged('inconclusive', `has no whole period of ${lasting(guard.periodMs)} yet`);
     if (!quiet) return noData(one, `has no data since ${at(one.fromMs)}${lastWords(lastAtMs)}`);
   }
-  if (isLog && lastAtMs === undefined) return noData(one, 'is silent: nothing at all is written to its log group');
+  if (isLog && lastAtMs === undefined) return noData(one, 'is silent: its log group gets no lines at all');
   const { staleAfterMs } = guard;
   if (staleAfterMs === undefined || lastAtMs === undefined) return undefined;
   const newestAtMs = reading.lastDataAtMs ?? lastAtMs + guard.periodMs;
@@ -87,7 +87,7 @@ function blindness(
 }
 
 const lastWords = (lastAtMs: number | undefined): string =>
-  lastAtMs === undefined ? '' : `, the last is of ${at(lastAtMs)}`;
+  lastAtMs === undefined ? '' : `, the last data is from ${at(lastAtMs)}`;
 
 function beyond({ above, below }: Bounds, value: number): string | undefined {
   if (above !== undefined && value > above) return `above ${figure(above)}`;

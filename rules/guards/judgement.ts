@@ -6,14 +6,14 @@ import { formatDuration } from '../format';
 export interface Judgement {
   readonly outcome: HealthOutcome;
   readonly why: string;
-  /** What its policy wants beyond waiting. */
+  /** What its policy asks for beyond waiting. */
   readonly asks?: 'rollback' | 'hold';
-  /** The measurement that made it a breach: another one is news. */
+  /** Time of the measurement that made it a breach: a different time is a new breach. */
   readonly brokeAtMs?: number;
   readonly samples?: NonNullable<GuardHealth['samples']>;
-  /** Worth telling although it is healthy. */
+  /** Worth reporting although the outcome is healthy. */
   readonly aside?: string;
-  /** Set when it may need so long to ring, longer than the soak of this step. */
+  /** Set when the alarm may need this long to fire, longer than the soak of this step. */
   readonly ringsAfterMs?: number;
 }
 
@@ -22,7 +22,7 @@ export interface GuardContext {
   readonly name: string;
   readonly policy: Policy;
   readonly moment: Moment;
-  /** What was measured before does not count. */
+  /** Earlier measurements do not count. */
   readonly fromMs: number;
 }
 
@@ -52,12 +52,12 @@ export function failedLook({ name, policy, moment }: GuardContext, why: string):
   if (inARow <= policy.errorLimit)
     return judged('inconclusive', `could not be looked at (${inARow} of ${policy.errorLimit} tolerated times): ${why}`);
   const asks = policy.onError === 'rollback' ? { asks: 'rollback' as const } : {};
-  return { outcome: 'error', why: `could not be looked at ${inARow} times in a row: ${why}`, ...asks };
+  return { outcome: 'error', why: `could not be read ${inARow} times in a row: ${why}`, ...asks };
 }
 
 export const at = (ms: number): string => new Date(ms).toISOString();
 
-/** Four digits are enough to see why. */
+/** Four significant digits. */
 export const figure = (value: number): string => String(Number(value.toPrecision(4)));
 
 export const share = (part: number): string => `${figure(part * 100)} %`;

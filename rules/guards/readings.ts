@@ -1,7 +1,7 @@
 import type { AlarmState } from './alarm-message';
 import type { RingTime } from './ring-time';
 
-/** What was looked at for the guards of a step; no judgement yet. Plain JSON, times in ms since 1970. */
+/** What was read for the guards of a step, before any judgement. Plain JSON, times in ms since 1970. */
 
 /** What was read of one alarm. `missing`: CloudWatch knows no alarm of that name. */
 export type AlarmReading =
@@ -9,24 +9,24 @@ export type AlarmReading =
   | {
       readonly name: string;
       readonly missing?: false;
-      /** `NOT_READ`: a message said that it rang, and nobody has looked what it is now. */
+      /** `NOT_READ`: a message said that it fired; its present state was not read. */
       readonly state: AlarmState | 'NOT_READ';
       readonly stateReason: string;
-      /** When the state was entered, as far as CloudWatch tells. */
+      /** When the state was entered, according to CloudWatch. */
       readonly changedAtMs: number;
       /** Set unless the evaluation is in order: `PARTIAL_DATA`, `EVALUATION_ERROR`, `EVALUATION_FAILURE`. */
       readonly evaluation?: string;
-      /** Set when its actions are disabled or muted: what is set up to hear it does not. */
+      /** Set when its actions are disabled or muted: they do not run. */
       readonly silenced?: string;
       /** Set when its metric had no data for longer than the plan allows: the newest data, or 0 for none at all. */
       readonly staleSinceMs?: number;
-      /** How long it needs to ring; absent when its children would have to be asked. */
+      /** How long it needs to fire; absent when its children would have to be read. */
       readonly ringTime?: RingTime;
-      /** Every time it went to ALARM since the look's beginning, newest last, also when it is OK again. */
+      /** Every time it went to ALARM since the beginning of the check, newest last, even if it is OK again. */
       readonly alarmedAtMs: readonly number[];
     };
 
-/** What was read for a guard, or why nothing could be. */
+/** What was read for a guard, or why the read failed. */
 export type GuardReading =
   | { readonly name: string; readonly kind: 'error'; readonly why: string }
   | SeriesReading
@@ -40,11 +40,11 @@ export interface SeriesReading {
   readonly name: string;
   readonly kind: 'series';
   readonly points: readonly { readonly atMs: number; readonly value: number }[];
-  /** What the values count, as far as samples go: data points of the metric, or lines of the log. */
+  /** Number of samples: data points of the metric, or lines of the log. */
   readonly samples: number;
-  /** Newest data of any kind: without it a log without matches would look healthy when nobody writes it. */
+  /** Time of the newest data of any kind: otherwise a log that gets no lines at all would look healthy. */
   readonly lastDataAtMs?: number;
-  /** Some of the lines that matched, for the one who reads why. */
+  /** Some of the lines that matched, as examples. */
   readonly examples?: readonly string[];
 }
 
@@ -54,20 +54,20 @@ export interface ExecutionsReading {
   readonly started: number;
   readonly running: number;
   readonly succeeded: number;
-  /** Without those that are known to be the user's mistake. */
+  /** Excludes those known to be the user's mistake. */
   readonly failed: number;
-  /** How many of `failed` may be the user's mistake: their reasons were not read yet. */
+  /** How many of `failed` may be the user's mistake, because their reasons were not read yet. */
   readonly unexplained?: number;
   readonly timedOut: number;
   readonly aborted: number;
   readonly userErrors: number;
-  /** Of those that succeeded, without those that were redriven. */
+  /** Average of those that succeeded and were not redriven. */
   readonly averageDurationMs?: number;
-  /** How many of `succeeded` were redriven: how long they ran is not known. */
+  /** How many of `succeeded` were redriven: their running time is unknown. */
   readonly redriven?: number;
-  /** Some failures as `name: error: cause`, cut. */
+  /** Some failures as `name: error: cause`, shortened. */
   readonly examples?: readonly string[];
-  /** There were more than could be read: the counts are those of the newest, and the others are not known. */
+  /** There were more than could be read: only the newest are counted. */
   readonly cut?: boolean;
 }
 
@@ -84,41 +84,41 @@ export interface SideReading {
   readonly failed: number;
 }
 
-/** What the sampled jobs of a step were found to be. */
+/** What the results of the sampled jobs of a step are. */
 export interface ResultsReading {
   readonly name: string;
   readonly kind: 'results';
-  /** Executions of jobs that succeeded in the step, as far as they were listed. */
+  /** Listed executions of jobs that succeeded in the step. */
   readonly succeeded: number;
-  /** Of the sample: both results as they must be; the API answered, and not with them. */
+  /** Of the sample: jobs with both results correct (`good`), or with a wrong answer of the API (`bad`). */
   readonly good: number;
   readonly bad: number;
-  /** Of the sample: the API did not say, and why. */
+  /** Of the sample: jobs for which the API gave no answer, and why. */
   readonly unanswered: number;
   readonly silence?: string | undefined;
-  /** Of the sample: missing, but ended so lately that they may still come. */
+  /** Of the sample: results missing, but the jobs ended so recently that they may still arrive. */
   readonly early: number;
-  /** Some of the bad ones as `job: why`. */
+  /** Some bad jobs as `job: why`. */
   readonly examples?: readonly string[] | undefined;
-  /** Jobs that were found good, with when: they need not be read again soon. */
+  /** Jobs found good, with the time: they need not be read again soon. */
   readonly goodAtMs: Readonly<Record<string, number>>;
 }
 
-/** What the health of each instance says, held against the flag document. */
+/** The health of each instance, compared with the flag document. */
 export interface FollowsReading {
   readonly name: string;
   readonly kind: 'follows';
-  /** Of the document. */
+  /** Percentage of the flag document. */
   readonly percentage: number;
   readonly told: readonly FollowsAnswer[];
-  /** Since when at least one instance says otherwise, as far as is remembered. */
+  /** Since when at least one instance does not follow, as far as remembered. */
   readonly otherwiseSinceMs?: number | undefined;
 }
 
 export interface FollowsAnswer {
   /** Id of the instance, or its address. */
   readonly where: string;
-  /** `nothing`: it does not answer as a health does, so nobody knows. */
+  /** `nothing`: its answer is not a health, so it is NOT KNOWN. */
   readonly says: 'follows' | 'otherwise' | 'nothing';
   readonly why: string;
 }

@@ -7,7 +7,7 @@ export interface Interval {
 }
 
 export interface MannWhitney {
-  /** Of the first sample: pairs in which it is the larger one, ties as halves. */
+  /** Pairs in which the first sample is the larger one, ties as halves. */
   readonly u: number;
   /** Probability of such a `u`, or a larger one, when both samples come from the same distribution. */
   readonly p: number;
@@ -15,7 +15,7 @@ export interface MannWhitney {
   readonly largerShare: number;
 }
 
-/** Two samples of at most this size without ties are tested by the exact distribution. */
+/** Two samples of at most this size without ties are tested with the exact distribution. */
 const EXACT_SAMPLE = 20;
 
 /** Wilson's score interval (1927), two-sided, without continuity correction: method 3 of Newcombe, Stat Med 17 (1998) 857. */
@@ -29,7 +29,7 @@ export function wilsonInterval(successes: number, trials: number, confidencePerc
   return { low: Math.max(0, (middle - half) / scale), high: Math.min(1, (middle + half) / scale) };
 }
 
-/** Clopper's and Pearson's exact interval (1934): method 5 of Newcombe. It never errs more often than it says. */
+/** Clopper's and Pearson's exact interval (1934): method 5 of Newcombe. Its error rate never exceeds the stated one. */
 export function exactInterval(successes: number, trials: number, confidencePercent: number): Interval {
   const tail = (100 - confidencePercent) / 200;
   const failures = trials - successes;
@@ -62,7 +62,7 @@ export function fisherGreater(
 
 /**
  * Mann–Whitney U (1947), one-sided: is the first sample the larger one? Exact for small samples without ties, otherwise
- * by the normal approximation with the corrections for ties and for continuity, as R's `wilcox.test` has them.
+ * by the normal approximation with corrections for ties and continuity, like R's `wilcox.test`.
  */
 export function mannWhitneyGreater(first: readonly number[], second: readonly number[]): MannWhitney {
   const [n, m] = [first.length, second.length];
@@ -76,8 +76,8 @@ export function mannWhitneyGreater(first: readonly number[], second: readonly nu
 }
 
 /**
- * Whether a one-sided test of growing samples is significant when it may be repeated after every new value: the false
- * alarm is at most as probable over all looks together. A plain 5 % looked at again and again becomes 15 to 25 %.
+ * Whether a one-sided test of growing samples is significant when it may be repeated after every new value: the
+ * probability of a false alarm holds over all checks together. A plain 5 % level tested repeatedly becomes 15 to 25 %.
  * Normal mixture boundary: Robbins, Ann Math Stat 41 (1970) 1397; Johari et al., Operations Research 70 (2022) 1806.
  */
 export function significantWhenever(

@@ -5,55 +5,55 @@ export type HealthOutcome = 'breach' | 'error' | 'no-data' | 'inconclusive' | 'h
 
 export interface Health {
   readonly outcome: HealthOutcome;
-  /** In words, with the names, values and times it rests on. */
+  /** The reason, with the names, values and times it rests on. */
   readonly why: string;
   readonly atMs: number;
-  /** The alarm that decided, when one did. */
+  /** The alarm that decided, if any. */
   readonly alarm?: string;
 }
 
-/** A health that remembers what the guards ask for. */
+/** A health with what the guards ask for. */
 export interface Verdict extends Health {
-  /** The guard that decided, when one did; an alarm is in `alarm`. */
+  /** The guard that decided, if any; an alarm is in `alarm`. */
   readonly guard?: string;
-  /** The strongest that a finding which counts asks for beyond waiting, also one that did not decide the outcome. */
+  /** The strongest request beyond waiting of any finding that counts, even if it did not decide the outcome. */
   readonly asks?: 'rollback' | 'hold';
-  /** Every guard in breach, also the ones that did not decide, with the moment it broke: a second ringing is new. */
+  /** Every guard in breach, even if it did not decide, with the time of its breach: a second one is new. */
   readonly ringing: readonly string[];
-  /** Those of them without consequence: `onBreach` is `notify`, or `dryRun`. */
+  /** Guards in breach without consequence: `onBreach: notify`, or `dryRun`. */
   readonly noticed: readonly string[];
-  /** What each guard judged at this percentage says, alarms included, in the plan's order. */
+  /** The finding of each guard judged at this percentage, alarms included, in the plan's order. */
   readonly guards: readonly GuardHealth[];
 }
 
-/** What one guard says. */
+/** The finding of one guard. */
 export interface GuardHealth {
   readonly name: string;
   readonly outcome: HealthOutcome;
   readonly why: string;
-  /** Samples seen and wanted, where the plan wants some. */
+  /** Samples seen and needed, if the plan asks for some. */
   readonly samples?: { readonly seen: number; readonly wanted: number };
 }
 
-/** What was read in one look. */
+/** What one check read. */
 export interface Readings {
   readonly alarms: readonly AlarmReading[];
   readonly guards: readonly GuardReading[];
-  /** Why the alarms could not be read: one without a reading is then an error, and not missing. */
+  /** Why the alarms could not be read: an alarm without a reading is then an error, not missing. */
   readonly alarmsUnread?: string;
 }
 
-/** When and where in the rollout was looked. */
+/** The moment of a check in the rollout. */
 export interface Moment {
   readonly nowMs: number;
   /** When the step began. */
   readonly stepSinceMs: number;
-  /** From when on those count that ask to hold, where somebody resumed since the step began. */
+  /** From when breaches with onBreach: hold count, if an operator resumed since the step began. */
   readonly holdsSinceMs?: number;
-  /** At 0 nothing is exposed: only alarms are judged. */
+  /** At 0 there is no traffic: only alarms are judged. */
   readonly percentage: number;
-  /** Failed looks in a row by the name of the guard or alarm, this one included. */
+  /** Failed reads in a row by the name of the guard or alarm, this one included. */
   readonly errorsInARow: Readonly<Record<string, number>>;
-  /** When the soak is over: too few samples are waited for from then on. */
+  /** When the soak is over; from then on the rollout waits for enough samples. */
   readonly dueMs?: number;
 }

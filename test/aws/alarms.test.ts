@@ -76,7 +76,7 @@ describe('how long an alarm needs to ring', () => {
     await composite('outer', `ALARM(inner) AND ALARM("arn:aws:cloudwatch:us-east-1:${aws.account}:alarm:hours")`);
     const MIN_MS = 60_000;
     expect(await timeOf(aws, 'hours')).toEqual({
-      ...{ afterMs: 182 * MIN_MS, how: '3 of 3 periods of 1 h, and 2 min until their data is there' },
+      ...{ afterMs: 182 * MIN_MS, how: '3 of 3 periods of 1 h, and 2 min until their data arrives' },
     });
     expect(await timeOf(aws, 'two of three')).toMatchObject({ afterMs: 12 * MIN_MS });
     expect(await timeOf(aws, 'fast')).toMatchObject({ afterMs: 40_000 });

@@ -194,7 +194,7 @@ describe('examine', () => {
         expect.objectContaining({
           ...{ subject: 'alarm elsewhere', level: 'warning' },
           what: expect.stringMatching(
-            /in account 9\d+, region eu-west-1.*1 d to ring \(24 of 24 periods of 1 h.*no alarm actions/,
+            /in account 9\d+, region eu-west-1.*1 d to fire \(24 of 24 periods of 1 h.*no alarm actions/,
           ),
         }),
       ]),

@@ -114,13 +114,13 @@ describe('judge: monitoring during rollout', () => {
       noticed: ['notify', 'dry'],
       ringing: [`notify ${NOW_MS - 60_000}`, `dry ${SINCE_MS}`],
       why: expect.stringMatching(
-        /^1 alarm OK .*only noticed: notify is in ALARM.*; blind does not.*; dry was 9 %.*dry run/,
+        /^1 alarm OK .*without consequence: notify is in ALARM.*; blind does not.*; dry was 9 %.*dry run/,
       ),
     });
     expect(verdict.asks).toBeUndefined();
     expect(judged([notify])).toMatchObject({
       outcome: 'healthy',
-      why: expect.stringMatching(/no guard decide at 10 %/),
+      why: expect.stringMatching(/no deciding guard at 10 %/),
     });
   });
 
@@ -132,7 +132,7 @@ describe('judge: monitoring during rollout', () => {
     });
     expect(judged([ignored])).toMatchObject({
       outcome: 'no-data',
-      why: expect.stringMatching(/^nothing is left to judge by .*ignored does not exist/),
+      why: expect.stringMatching(/^every guard is left out .*ignored does not exist/),
     });
     const rangBefore = [alarm({ name: 'ignored', onNoData: 'ignore' }), ringing('ignored')] as const;
     expect(judged([rangBefore, good])).toMatchObject({ outcome: 'breach' });
@@ -153,7 +153,7 @@ describe('judge: monitoring during rollout', () => {
   it('takes a guard that was read as something else for one that was not read', () => {
     expect(judged([[metric({ name: 'few' }), few[1]]])).toMatchObject({
       outcome: 'inconclusive',
-      why: expect.stringMatching(/a guard of metric was read as executions/),
+      why: expect.stringMatching(/a guard of kind metric got a reading of kind executions/),
     });
   });
 });

@@ -14,7 +14,7 @@ describe('judge: an alarm is history, not a lamp', () => {
       'OK, and slower than the soak',
       ok('failed', { ringTime: { afterMs: 10_920_000, how: '3 of 3 periods of 1 h' } }),
       'healthy',
-      /^1 alarm OK since the step began; failed may need up to 3 h 2 min to ring, longer than this soak$/,
+      /^1 alarm OK since the step began; failed may need up to 3 h 2 min to fire, longer than this soak$/,
     ],
     ['ringing', ok('failed', inAlarm), 'breach', /^failed is in ALARM since 2026-11-03T14:59:00.000Z: 3 >= 1$/],
     [
@@ -39,7 +39,12 @@ describe('judge: an alarm is history, not a lamp', () => {
       'no-data',
       /doubtful .*EVALUATION_ERROR/,
     ],
-    ['without recent data', ok('failed', { staleSinceMs: SINCE_MS }), 'no-data', /recent data .* of 2026-11-03T14:00/],
+    [
+      'without recent data',
+      ok('failed', { staleSinceMs: SINCE_MS }),
+      'no-data',
+      /recent data .* from 2026-11-03T14:00/,
+    ],
     ['without any data ever', ok('failed', { staleSinceMs: 0 }), 'no-data', /recent data in its metric, none at all/],
     [
       'silenced',
@@ -48,7 +53,7 @@ describe('judge: an alarm is history, not a lamp', () => {
       /silenced \(its actions are disabled/,
     ],
     ['missing', { name: 'failed', missing: true }, 'no-data', /does not exist in this account and region/],
-    ['not read', undefined, 'inconclusive', /could not be looked at \(1 of 2 tolerated times\): it was not read/],
+    ['not read', undefined, 'inconclusive', /could not be read \(1 of 2 tolerated times\): it was not read/],
   ])('judges one that is %s', (_name, reading, outcome, why) => {
     expect(judgeAlarm(alarm(), reading)).toMatchObject({ outcome, why: expect.stringMatching(why) });
   });
@@ -62,7 +67,7 @@ describe('judge: an alarm is history, not a lamp', () => {
       /failed: 1 of 1 tolerated failure$/,
     ],
     ['twice of twice', { failureLimit: 2 }, ok('failed', rang(1, 5)), 'healthy', /2 of 2 tolerated failures/],
-    ['three times of twice', { failureLimit: 2 }, ok('failed', rang(1, 5, 9)), 'breach', /rang 3 times, 2 tolerated/],
+    ['three times of twice', { failureLimit: 2 }, ok('failed', rang(1, 5, 9)), 'breach', /fired 3 times, 2 tolerated/],
     [
       'and rings now, told twice',
       { failureLimit: 1 },
@@ -70,14 +75,20 @@ describe('judge: an alarm is history, not a lamp', () => {
       'inconclusive',
       /is in ALARM .*; 1 of 1/,
     ],
-    ['before, and rings now', { failureLimit: 1 }, ok('failed', { ...inAlarm, ...rang(1) }), 'breach', /rang 2 times/],
-    ['twice in a row', { consecutiveFailureLimit: 1 }, ok('failed', rang(1, 5)), 'breach', /rang 2 times, 1 tolerated/],
+    ['before, and rings now', { failureLimit: 1 }, ok('failed', { ...inAlarm, ...rang(1) }), 'breach', /fired 2 times/],
+    [
+      'twice in a row',
+      { consecutiveFailureLimit: 1 },
+      ok('failed', rang(1, 5)),
+      'breach',
+      /fired 2 times, 1 tolerated/,
+    ],
     [
       'and is blind now',
       { failureLimit: 1 },
       ok('failed', { ...rang(1), staleSinceMs: 0 }),
       'no-data',
-      /could not ring/,
+      /could not fire/,
     ],
   ])('tolerates as many ringings as the plan says: it rang %s', (_name, policy, reading, ...[outcome, why]) => {
     expect(judgeAlarm(alarm(policy), reading)).toMatchObject({ outcome, why: expect.stringMatching(why) });
@@ -102,7 +113,7 @@ describe('judge: an alarm is history, not a lamp', () => {
       outcome: 'inconclusive',
     });
     const told = judgeAlarm(alarm(), undefined, thrice, unread);
-    expect(told).toMatchObject({ outcome: 'error', why: 'failed could not be looked at 3 times in a row: Throttling' });
+    expect(told).toMatchObject({ outcome: 'error', why: 'failed could not be read 3 times in a row: Throttling' });
     expect(told.asks).toBeUndefined();
     expect(judgeAlarm(alarm({ onError: 'rollback' }), undefined, thrice, unread)).toMatchObject({ asks: 'rollback' });
   });

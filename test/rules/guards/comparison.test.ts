@@ -20,13 +20,13 @@ describe('judge: the two backends compared', () => {
       'breach',
       /^backends median 1.5 s against 1 s \(limit 20 % more\), slower in 8\d.* % of pairs, of 100 fresh and 100 baseline/,
     ],
-    ['slower, perhaps by chance', 30, 1210, 'inconclusive', /whether by chance cannot be told yet/],
+    ['slower, perhaps by chance', 30, 1210, 'inconclusive', /may still be chance/],
     [
       'much slower in few jobs',
       29,
       5000,
       'inconclusive',
-      /has 29 fresh and 29 baseline durations; 30 of each are wanted/,
+      /has 29 fresh and 29 baseline durations; 30 of each are needed/,
     ],
     ['much faster', 100, 200, 'healthy', /1 guard within bounds/],
   ])('judges a fresh side that is %s', (_name, count, freshMs, ...[outcome, why]) => {
@@ -37,7 +37,7 @@ describe('judge: the two backends compared', () => {
   it.each<[string, [number, number], [number, number], string, RegExp]>([
     ['as rarely', [1, 100], [2, 200], 'healthy', /1 guard within bounds/],
     ['more often', [20, 100], [4, 200], 'breach', /20 % failed against 2 % \(limit 2 points more\).*p /],
-    ['more often, perhaps by chance', [3, 50], [1, 50], 'inconclusive', /whether by chance cannot be told yet/],
+    ['more often, perhaps by chance', [3, 50], [1, 50], 'inconclusive', /may still be chance/],
     ['often in few jobs', [20, 29], [0, 200], 'inconclusive', /29 fresh and 200 baseline results; 30 of each/],
   ])('judges a fresh side that fails %s', (_name, [failed, total], [baseFailed, baseTotal], ...[outcome, why]) => {
     const reading = compared({ failed, total }, { failed: baseFailed, total: baseTotal });
@@ -50,7 +50,7 @@ describe('judge: the two backends compared', () => {
     expect(judgeGuard(comparison({ minSamples: 0 }), reading)).toMatchObject({ outcome: 'inconclusive' });
     expect(judgeGuard(comparison(), reading, { nowMs: DUE_MS })).toMatchObject({
       outcome: 'no-data',
-      why: 'backends has nothing to compare in the whole soak: 50 fresh and 0 baseline durations',
+      why: 'backends had nothing to compare in the whole soak: 50 fresh and 0 baseline durations',
     });
   });
 

@@ -14,7 +14,7 @@ describe('judge: executions of the state machine', () => {
       executions(),
       { succeeded: 5 },
       'inconclusive',
-      /^jobs 5 of 5 executions succeeded: 100 %, 95 % interval 56.55 % to 100 %; 30 are wanted$/,
+      /^jobs 5 of 5 executions succeeded: 100 %, 95 % interval 56.55 % to 100 %; 30 are needed$/,
     ],
     ['five of five that failed', executions(), { failed: 5 }, 'breach', /0 of 5 executions .*, below 95 %$/],
     ['one of one that failed', executions(), { failed: 1 }, 'inconclusive', /0 of 1 execution succeeded/],
@@ -26,7 +26,7 @@ describe('judge: executions of the state machine', () => {
       executions(),
       { succeeded: 93, failed: 7 },
       'inconclusive',
-      /93 %, .* cannot be told yet/,
+      /93 %, .* it is not certain yet/,
     ],
     [
       'a rate that is below',
@@ -50,7 +50,7 @@ describe('judge: executions of the state machine', () => {
       executions(),
       { userErrors: 9, running: 40 },
       'inconclusive',
-      /0 of 0 executions succeeded \(9 user errors left out, 40 running\); 30 are wanted/,
+      /0 of 0 executions succeeded \(9 user errors left out, 40 running\); 30 are needed/,
     ],
     ['short ones', slow, { succeeded: 30, averageDurationMs: 600_000 }, 'healthy', /within bounds/],
     [
@@ -65,14 +65,14 @@ describe('judge: executions of the state machine', () => {
       slow,
       { succeeded: 31, redriven: 2, averageDurationMs: 900_000 },
       'inconclusive',
-      /durations of 29 of 30 executions wanted \(2 redriven left out\)/,
+      /durations of 29 of 30 executions needed \(2 redriven left out\)/,
     ],
     [
       'a list that was cut, however well it looks',
       both,
       { started: 9_999, succeeded: 9_999, averageDurationMs: 1, cut: true },
       'inconclusive',
-      /at least 9999 executions, .*no proof of health.*AWS\/States/,
+      /at least 9999 executions; .*no proof of health.*AWS\/States/,
     ],
     [
       'a list that was cut before any ended',
@@ -93,14 +93,14 @@ describe('judge: executions of the state machine', () => {
       executions(),
       { succeeded: 100, failed: 20, unexplained: 20 },
       'inconclusive',
-      /20 failed without a known reason yet.*why 20 failed is not read yet/,
+      /20 failed without a known reason yet.*reasons of 20 failures are not read yet/,
     ],
     [
       "many of which the known ones are the users' own",
       executions(),
       { succeeded: 1_000, failed: 540, unexplained: 540, userErrors: 60 },
       'inconclusive',
-      /why 540 failed is not read yet/,
+      /reasons of 540 failures are not read yet/,
     ],
     [
       'many of which the known ones are ours',
@@ -129,7 +129,7 @@ describe('judge: executions of the state machine', () => {
     expect(judgeGuard(guard, ran({ running: 2 }), { nowMs: DUE_MS })).toMatchObject({
       outcome: 'no-data',
       asks: 'rollback',
-      why: 'jobs had no execution that ended in the whole soak, 2 running',
+      why: 'jobs had no finished execution in the whole soak, 2 running',
     });
   });
 

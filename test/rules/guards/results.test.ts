@@ -16,18 +16,18 @@ const fetched = (changes: Partial<ResultsReading>): ResultsReading => {
 describe('results of finished jobs', () => {
   it.each<[string, Partial<ResultsReading>, string, RegExp]>([
     ['all good', { good: 20 }, 'healthy', /./],
-    ['too few', { good: 4 }, 'inconclusive', /4 sampled jobs are good .*10 are wanted/],
+    ['too few', { good: 4 }, 'inconclusive', /4 sampled jobs are good .*10 are needed/],
     [
       'two of twenty missing',
       { good: 18, bad: 2, examples: ['job a: 404'] },
       'inconclusive',
-      /cannot be told yet; as job a: 404/,
+      /certain yet.*; for example job a: 404/,
     ],
     [
       'thirteen of twenty missing',
       { good: 7, bad: 13, examples: ['job a: 404'] },
       'breach',
-      /below 95 %; as job a: 404/,
+      /below 95 %; for example job a: 404/,
     ],
     ['one of one missing', { bad: 1 }, 'inconclusive', /./],
     ['only young ones missing', { early: 5 }, 'inconclusive', /5 ended a moment ago/],

@@ -19,7 +19,13 @@ describe('judge: a metric or a log in periods', () => {
     ['has no data', metric(), series([]), 'no-data', /error-share has no data since 2026-11-03T14:00/],
     ['has only values that are none', metric(), series([NaN, NaN]), 'no-data', /has no data/],
     ['has too many lines', logs(), lines([0, 4]), 'breach', /was 4 matching lines, above 3,/],
-    ['shows a line', logs(), lines([4], { examples: ['NullPointer\nat x'] }), 'breach', /; as: NullPointer at x$/],
+    [
+      'shows a line',
+      logs(),
+      lines([4], { examples: ['NullPointer\nat x'] }),
+      'breach',
+      /; for example: NullPointer at x$/,
+    ],
     ['is a quiet log that is written', logs(), lines([], { lastDataAtMs: NOW_MS }), 'healthy', /within bounds/],
     ['is a log that nobody writes', logs(), lines([0, 0]), 'no-data', /is silent/],
     [
@@ -27,7 +33,7 @@ describe('judge: a metric or a log in periods', () => {
       logs(),
       lines([], { lastDataAtMs: SINCE_MS - 1 }),
       'no-data',
-      /the last is of .*13:59/,
+      /the last data is from .*13:59/,
     ],
     [
       'wants lines and has none',
@@ -44,7 +50,7 @@ describe('judge: a metric or a log in periods', () => {
       /no data since 2026-11-03T14:10:00.000Z, longer than 15 min/,
     ],
     ['is fresh enough', metric({ staleAfterMs: 3_600_000 }), series([0, 0]), 'healthy', /within bounds/],
-    ['has too few samples', metric({ minSamples: 30 }), series([0, 0]), 'inconclusive', /has 2 of 30 samples wanted/],
+    ['has too few samples', metric({ minSamples: 30 }), series([0, 0]), 'inconclusive', /has 2 of 30 samples needed/],
     ['is bad with few samples', metric({ minSamples: 30 }), series([5]), 'breach', /was 5 %/],
   ])('judges one that %s', (_name, guard, reading, ...[outcome, why]) => {
     expect(judgeGuard(guard, reading)).toMatchObject({ outcome, why: expect.stringMatching(why) });
@@ -107,7 +113,7 @@ describe('judge: a metric or a log in periods', () => {
     expect(after).toMatchObject({
       outcome: 'inconclusive',
       asks: 'rollback',
-      why: expect.stringMatching(/waited for 1 h/),
+      why: expect.stringMatching(/waited 1 h/),
     });
   });
 
