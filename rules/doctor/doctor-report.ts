@@ -1,4 +1,4 @@
-/** What `rollout doctor` found: one finding per thing looked at, in a sensible reading order. Plain JSON. */
+/** What `rollout doctor` found: one finding for each thing it checked, in a sensible reading order. Plain JSON. */
 export interface DoctorReport {
   readonly atMs: number;
   readonly findings: readonly Finding[];

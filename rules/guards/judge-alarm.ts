@@ -30,7 +30,7 @@ export function judgeAlarm(alarm: GuardContext, reading: AlarmReading | undefine
   return blindness(alarm, reading) ?? { ...judged('healthy', `${rang}; ${tolerated}`), aside: tolerated };
 }
 
-/** That it did not ring yet says less when it cannot have rung. */
+/** OK proves less when the alarm could not have fired yet. */
 function quiet({ moment: { dueMs, stepSinceMs } }: GuardContext, { ringTime }: Known): Judgement {
   const ringsAfterMs = ringTime?.afterMs;
   const late = dueMs !== undefined && ringsAfterMs !== undefined && dueMs - stepSinceMs < ringsAfterMs;
@@ -53,7 +53,7 @@ function ringingWords(reading: Known, rangAtMs: number): string {
 
 function blindness(alarm: GuardContext, reading: Known): Judgement | undefined {
   if (reading.state === 'NOT_READ')
-    return judged('inconclusive', `was not read, and has not rung since ${at(alarm.fromMs)}`);
+    return judged('inconclusive', `was not read, and has not fired since ${at(alarm.fromMs)}`);
   if (reading.state === 'INSUFFICIENT_DATA')
     return noData(alarm, `has INSUFFICIENT_DATA since ${at(reading.changedAtMs)}: ${reading.stateReason}`);
   if (reading.evaluation !== undefined)

@@ -43,7 +43,7 @@ function judgeDifference(one: GuardContext, difference: Difference, falseAlarmPe
   if (fewest === 0 && dueMs !== undefined && nowMs >= dueMs)
     return noData(one, `had nothing to compare in the whole soak: ${seen}`);
   if (fewest === 0 || fewest < minSamples)
-    return tooFew(one, `has ${seen}; ${Math.max(1, minSamples)} of each are wanted`);
+    return tooFew(one, `has ${seen}; ${Math.max(1, minSamples)} of each are needed`);
   if (!beyond) return judged('healthy', `${words}, of ${seen}`);
   return significantWhenever(p, sizes, { firstSize: minSamples, falseAlarmPercent })
     ? breach(one, `${words}, of ${seen}, unlikely to be chance (p ${figure(p)})`)

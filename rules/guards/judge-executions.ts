@@ -46,9 +46,9 @@ const endedOf = ({ succeeded, failed, timedOut, aborted }: ExecutionsReading): n
 
 function cutList({ cut, started }: ExecutionsReading): Judgement | undefined {
   if (cut !== true) return undefined;
-  const why = `began at least ${times(started, 'execution')}, of which only the newest were read, and no breach is among them`;
-  const remedy = 'guard so many by a metric of AWS/States, as ExecutionsFailed / ExecutionsStarted * 100';
-  return judged('inconclusive', `${why}: no proof of health; ${remedy}`);
+  const why = `started at least ${times(started, 'execution')}; only the newest were read, and they show no breach`;
+  const remedy = 'use a metric of AWS/States as the guard, such as ExecutionsFailed / ExecutionsStarted * 100';
+  return judged('inconclusive', `${why}, which is no proof of health; ${remedy}`);
 }
 
 function judgeRate(one: GuardContext, guard: ExecutionsGuard, reading: ExecutionsReading): Judgement | undefined {
@@ -71,7 +71,7 @@ function judgeRate(one: GuardContext, guard: ExecutionsGuard, reading: Execution
   const notTold = `it is not certain yet whether that is below ${figure(boundPercent)} %`;
   if (succeeded < bound * seen) return tooFew(one, `${measured}; ${notTold}`);
   if (succeeded < bound * endedOf(reading))
-    return judged('inconclusive', `${measured}; ${notTold}: why ${unexplained} failed is not read yet`);
+    return judged('inconclusive', `${measured}; ${notTold}: the reasons of ${unexplained} failures are not read yet`);
   return judged('healthy', `${measured}, not below ${figure(boundPercent)} %`);
 }
 

@@ -25,7 +25,7 @@ export function judgeFollows(one: GuardContext, { withinMs }: FollowsGuard, read
     const untilMs = Math.max(one.fromMs, otherwiseSinceMs) + withinMs;
     if (one.moment.nowMs >= untilMs)
       return breach(one, `${why}; for longer than ${formatDuration(withinMs)}`, otherwiseSinceMs);
-    return judged('inconclusive', `${why}; waits until ${at(untilMs)} for it`);
+    return judged('inconclusive', `${why}; they have until ${at(untilMs)}`);
   }
   if (nothing.length > 0)
     return failedLook(one, `NOT KNOWN whether ${count(nothing)} instances follow ${goal}: ${words(nothing)}`);

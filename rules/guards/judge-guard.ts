@@ -7,7 +7,7 @@ import { judgeResults } from './judge-results';
 import { judgeSeries } from './judge-series';
 import type { GuardReading } from './readings';
 
-/** One that could not be read is neither healthy nor a breach, whatever it was before. */
+/** A guard that could not be read is neither healthy nor a breach, regardless of its last outcome. */
 export function judgeGuard(one: GuardContext, guard: Guard, reading: GuardReading | undefined): Judgement {
   if (one.moment.nowMs <= one.fromMs) return judged('inconclusive', `is not judged before ${at(one.fromMs)}`);
   if (reading === undefined) return failedLook(one, 'it was not read');

@@ -62,7 +62,7 @@ function firstBeyondLimits(
   return undefined;
 }
 
-/** Nothing may be missed yet while the first period, which CloudWatch tells late, can still come. */
+/** Data is not missing yet while the first period can still arrive: CloudWatch reports it late. */
 function blindness(
   one: GuardContext,
   guard: Series,

@@ -2,7 +2,7 @@ import type { Policy } from './guard-policy';
 import type { GuardHealth, HealthOutcome, Moment } from './verdict';
 import { formatDuration } from '../format';
 
-/** What is found about one guard; its name is put before `why`. */
+/** The finding about one guard; its name is put before `why`. */
 export interface Judgement {
   readonly outcome: HealthOutcome;
   readonly why: string;
@@ -33,24 +33,24 @@ export function breach({ policy }: GuardContext, why: string, brokeAtMs?: number
   return { outcome: 'breach', why, ...asks, brokeAtMs };
 }
 
-/** To hold means here to wait for data: only a rollback asks for more. */
+/** Without data the rollout waits anyway: only `rollback` asks for more. */
 export function noData({ policy }: GuardContext, why: string): Judgement {
   return { outcome: 'no-data', why, ...(policy.onNoData === 'rollback' ? { asks: 'rollback' as const } : {}) };
 }
 
-/** Samples say nothing yet. After the soak they are waited for as long as the plan says. */
+/** Too few samples to judge. After the soak the rollout waits for more as long as the plan says. */
 export function tooFew({ policy, moment }: GuardContext, why: string): Judgement {
   const { tooFew: limit } = policy;
   const { dueMs, nowMs } = moment;
   if (limit === undefined || dueMs === undefined || nowMs < dueMs + limit.withinMs) return judged('inconclusive', why);
-  const waited = `${why}; waited for ${formatDuration(nowMs - dueMs)} after the soak, the plan allows ${formatDuration(limit.withinMs)}`;
+  const waited = `${why}; waited ${formatDuration(nowMs - dueMs)} after the soak, the plan allows ${formatDuration(limit.withinMs)}`;
   return { outcome: 'inconclusive', why: waited, asks: limit.then };
 }
 
 export function failedLook({ name, policy, moment }: GuardContext, why: string): Judgement {
   const inARow = moment.errorsInARow[name] ?? 1;
   if (inARow <= policy.errorLimit)
-    return judged('inconclusive', `could not be looked at (${inARow} of ${policy.errorLimit} tolerated times): ${why}`);
+    return judged('inconclusive', `could not be read (${inARow} of ${policy.errorLimit} tolerated times): ${why}`);
   const asks = policy.onError === 'rollback' ? { asks: 'rollback' as const } : {};
   return { outcome: 'error', why: `could not be read ${inARow} times in a row: ${why}`, ...asks };
 }

@@ -90,7 +90,7 @@ export interface DeploymentPolicy {
   readonly after?: Predecessor;
   /** The recorded state of the deployment that the first raise of a rollout requires; nothing when left out. */
   readonly rolloutNeeds?: 'deployed' | 'verified';
-  /** Environments that come after this one: what the same source makes for them is recorded with a deployment here. */
+  /** Environments deployed after this one: the templates that the same source gives for them are recorded with a deployment here. */
   readonly nextEnvironments: readonly NextEnvironment[];
   readonly approvals: Omit<Approvals, 'before'>;
   /** The checklist items that a deployment requires. */
