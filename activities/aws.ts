@@ -33,9 +33,9 @@ export interface AwsClients {
 
 export type AwsFor = (target: AwsTarget) => AwsClients;
 
-/** Templates are up to a megabyte, and CloudFormation takes its time with them. */
+/** Templates are up to a megabyte, and CloudFormation is slow with them. */
 const STACK_REQUEST_TIMEOUT_MS = 15_000;
-/** Long polls wait 20 s by themselves. */
+/** Long polls wait up to 20 s. */
 const LONG_POLL_TIMEOUT_MS = 25_000;
 
 /** Credentials, endpoint and retries from the standard chain; clients are made once per account, region and profile. */
@@ -49,7 +49,7 @@ export function createAwsFor(): AwsFor {
   };
 }
 
-/** A client has connections of its own, so it is kept. */
+/** Kept, because each client has its own connections. */
 function onePer<T>(make: (region: string) => T): (region: string) => T {
   const known = new Map<string, T>();
   return (region) => {
@@ -77,7 +77,7 @@ function createClients(target: AwsTarget): AwsClients {
     iam: new IAMClient(base),
     cloudformation: new CloudFormationClient(patient),
     ecr: onePer((region) => new ECRClient({ ...base, region })),
-    // Path style: an endpoint by its address has no names for buckets.
+    // Path style: an endpoint by IP address has no host names for buckets.
     s3: new S3Client({ ...patient, forcePathStyle: true }),
     sqs: new SQSClient(waiting(LONG_POLL_TIMEOUT_MS)),
   };

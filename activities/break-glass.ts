@@ -1,6 +1,6 @@
 /**
- * The flag without Temporal, for the day when it is down: reads, and writes 0, with AWS alone. The only file of
- * `activities/` that the client may import, and nothing that a workflow calls.
+ * The flag without Temporal, for when it is down: reads, and writes 0, with AWS alone. The only file of `activities/` that
+ * the client may import; no workflow calls it.
  */
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
@@ -25,16 +25,16 @@ export interface ZeroByHand {
 
 /** What is in the parameter. */
 export interface FlagReading {
-  /** The account that the credentials belong to, as the parameter's ARN says; absent when the answer has none. */
+  /** The account of the credentials, from the parameter's ARN; absent when the answer has none. */
   readonly account?: string;
   readonly version?: number;
   readonly modifiedAtMs?: number;
   readonly text: string;
-  /** Absent when the text is no flag document; `why` says what is wrong with it. */
+  /** Absent when the text is not a flag document; `why` gives the reason. */
   readonly document?: FlagDocument;
   readonly percentage?: number;
   readonly why?: string;
-  /** What the tuple does that it does not seem to say, with an API whose reads follow the job. */
+  /** Where the tuple acts differently from what it seems, with an API whose reads follow the job. */
   readonly unsafe: readonly UnsafeTuple[];
 }
 
@@ -46,31 +46,31 @@ export type ZeroWritten =
       /** It was not read within `LOOK_BEFORE_ZERO_MS`: the write does not wait for it. */
       readonly beforeNotKnown?: boolean;
     }
-  /** The credentials belong to another account than the plan names. */
+  /** The credentials belong to another account than the plan's. */
   | { readonly status: 'other-account'; readonly account: string; readonly wrote: boolean };
 
 export interface BreakGlass {
   /** Undefined when there is no such parameter. */
   read(abortSignal?: AbortSignal): Promise<FlagReading | undefined>;
   /**
-   * One attempt: looks briefly, writes 0 above every generation, reads back. Doing it twice is harmless. A look that fails
-   * does not keep the write from being made; credentials of another account do.
+   * One attempt: reads briefly, writes 0 above every generation, reads back. Idempotent. A failed read does not stop the
+   * write; credentials of another account do.
    */
   writeZero(order: ZeroByHand): Promise<ZeroWritten>;
 }
 
-/** Time for the credentials too, which are found with the first request. */
+/** Includes the time for the credentials, which are loaded with the first request. */
 const LOOK_BEFORE_ZERO_MS = 2_000;
 
 const COUNT_WITHIN_MS = 5_000;
 
-/** The finished jobs that cannot be read at 0 %. Asked for only after the zero is written; never throws. */
+/** The finished jobs that cannot be read at 0 %. Call it only after the zero is written; never throws. */
 export function countUnreadable(aws: AwsTarget, stateMachine: string): Promise<Unreadable> {
   const abortSignal = AbortSignal.timeout(COUNT_WITHIN_MS);
   return countFinished({ clients: { sfn: new SFNClient(failFastConfig(aws)) }, aws, abortSignal }, stateMachine);
 }
 
-/** Both throw failures of `failures.ts`, which say whether trying again can help. */
+/** Both throw failures of `failures.ts`, which say whether a retry can help. */
 export function createBreakGlass(aws: AwsTarget, flag: FlagTarget): BreakGlass {
   const ssm = new SSMClient(failFastConfig(aws));
   return {
@@ -130,7 +130,7 @@ async function readBriefly(ssm: SSMClient, parameter: string): Promise<FlagReadi
   }
 }
 
-/** Without a parameter there is no ARN that tells. */
+/** Without a parameter there is no ARN to read the account from. */
 async function accountOf(aws: AwsTarget): Promise<string> {
   try {
     return (await new STSClient(failFastConfig(aws)).send(new GetCallerIdentityCommand({}))).Account ?? 'unknown';

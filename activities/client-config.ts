@@ -20,13 +20,13 @@ export interface ClientConfig {
   };
 }
 
-/** A client that tries once and gives up soon: the caller decides whether to try again. Keys that were renewed count at once. */
+/** A client that tries once and gives up soon: the caller decides whether to retry. Renewed credentials count at once. */
 export function failFastConfig({ region, profile }: AwsTarget): ClientConfig {
   const credentials = credentialsOf({ profile, region });
   return {
     region,
     profile,
-    // Only shown to AWS: what is tried again is decided by the strategy.
+    // Only shown to AWS: the strategy decides about retries.
     maxAttempts: 1,
     credentials: credentials.provide,
     retryStrategy: onceMoreWithFreshKeys(credentials),

@@ -9,19 +9,22 @@ export type Keys = Awaited<ReturnType<Chain>>;
 type RetryStrategy = Exclude<Awaited<ReturnType<SSMClient['config']['retryStrategy']>>, { retry: unknown }>;
 type RetryToken = Awaited<ReturnType<RetryStrategy['acquireInitialRetryToken']>>;
 
-/** Keys that name no end, as those of a profile, are looked up again after this long, whether AWS takes the old ones or not. */
+/**
+ * Credentials without an expiry, such as those of a profile, are reloaded after this long, whether AWS accepts the old ones
+ * or not.
+ */
 export const RECHECK_MS = 60_000;
-/** Temporary keys are renewed this long before their end. */
+/** Temporary credentials are renewed this long before their end. */
 const BEFORE_END_MS = 5 * 60_000;
-/** A source that fails while the keys still count is asked again after this long. */
+/** A source that fails while the credentials are still valid is asked again after this long. */
 const PAUSE_MS = 10_000;
-/** A source that hangs must not keep every later request waiting. */
+/** A hanging source must not delay every later request. */
 const WITHIN_MS = 30_000;
 
 /**
- * The keys of one source for as long as the process lives. `look` reads files, tokens and roles again each time: the SDK's own
- * chain reads the profile files once per process and keeps keys that name no end. While the source fails, keys that have not
- * ended are used on.
+ * The credentials of one source for as long as the process lives. `look` reads files, tokens and roles again each time: the
+ * SDK's own chain reads the profile files once per process and keeps credentials without an expiry. While the source fails,
+ * valid credentials remain in use.
  */
 export class Credentials {
   private keys: Keys | undefined;
@@ -31,18 +34,19 @@ export class Credentials {
 
   constructor(private readonly look: () => Promise<Keys>) {}
 
-  /** For a client of the SDK. Fails as the source does when there are no keys, or they have ended. */
+  /** For a client of the SDK. Fails as the source does when there are no credentials, or they have expired. */
   readonly provide = Object.assign(() => this.current(), {
-    // Says that it keeps them itself: `normalizeCredentialProvider` of @aws-sdk/core would keep the first ones for ever.
+    // Tells the SDK that this provider caches: `normalizeCredentialProvider` of @aws-sdk/core would keep the first ones for
+    // ever.
     memoized: true,
   });
 
-  /** What is there now, whatever is kept. */
+  /** The present credentials of the source, ignoring the cache. */
   fresh(): Promise<Keys> {
     return (this.looking ??= this.lookOnce().finally(() => (this.looking = undefined)));
   }
 
-  /** Whether there are others than these, which AWS has just refused. */
+  /** Whether the source has other credentials than these, which AWS has just refused. */
   async othersThan(refused: Keys): Promise<boolean> {
     if (this.keys !== undefined && !sameKeys(this.keys, refused)) return true;
     const found = await this.fresh().catch(() => refused);
@@ -52,7 +56,7 @@ export class Credentials {
   private async current(): Promise<Keys> {
     const nowMs = Date.now();
     if (this.keys === undefined || endOf(this.keys) <= nowMs) return this.fresh();
-    // No request waits for a renewal in time.
+    // No request waits for an early renewal.
     if (this.isOld(this.keys, nowMs)) this.fresh().catch(() => undefined);
     return this.keys;
   }
@@ -81,7 +85,7 @@ const sameKeys = (one: Keys, other: Keys): boolean =>
   one.secretAccessKey === other.secretAccessKey &&
   one.sessionToken === other.sessionToken;
 
-/** Whatever went wrong in the source, also a refusal: it says nothing of what these keys were wanted for. */
+/** Any error of the source, also a refusal: it does not concern the request that the credentials were for. */
 const noCredentials = (why: string, cause?: unknown): Error =>
   Object.assign(new Error(why, { cause }), { name: 'CredentialsProviderError' });
 
@@ -100,7 +104,7 @@ async function within(looking: Promise<Keys>): Promise<Keys> {
 /** By profile and region: as many as the plans of this process name. */
 const known = new Map<string, Credentials>();
 
-/** The same for every client of a target, so that what one of them renews counts for all. */
+/** Shared by every client of a target, so that one renewal counts for all. */
 export function credentialsOf({ profile, region }: Pick<AwsTarget, 'profile' | 'region'>): Credentials {
   const key = JSON.stringify([profile, region]);
   const found = known.get(key) ?? new Credentials(() => chainOf(profile, region));
@@ -109,15 +113,16 @@ export function credentialsOf({ profile, region }: Pick<AwsTarget, 'profile' | '
 }
 
 /**
- * A new chain for each look: an old one would keep its STS client with the keys it was made with. With `ignoreCache` the files
- * of the profiles are read again, for the parts of the chain that take no such option too, as they share one cache. STS and SSO
- * are asked through the proxy; the metadata of EC2 and ECS by requests of the SDK's own, which know no proxy.
+ * A new chain for each load: an old one would keep its STS client with the credentials it was created with. With
+ * `ignoreCache` the profile files are read again, also for the parts of the chain without such an option, because they
+ * share one cache. STS and SSO are asked through the proxy; the metadata of EC2 and ECS by requests of the SDK, which use
+ * no proxy.
  */
 function chainOf(profile: string | undefined, region: string): Promise<Keys> {
   const agent = agentIfProxied();
   const requestHandler = agent === undefined ? undefined : { httpAgent: agent, httpsAgent: agent };
   const parentClientConfig = { region, requestHandler };
-  // SSO's clients take only these; with a region in them they would be asked in the wrong one.
+  // SSO's clients accept only these; with a region in them they would be asked in the wrong one.
   return fromNodeProviderChain({ profile, ignoreCache: true, parentClientConfig, clientConfig: { requestHandler } })();
 }
 
@@ -126,8 +131,9 @@ interface FirstTry extends RetryToken {
 }
 
 /**
- * One try, and one more in two cases in which the first was refused before it was done: with other keys, when there are others
- * by now, and with a clock that the SDK has just corrected by AWS's. All else is tried again by the caller, or by Temporal.
+ * One try, and one more in two cases in which the first was refused before it was done: with other credentials, when there
+ * are others by now, and with a clock that the SDK has just corrected by AWS's. The caller or Temporal retries everything
+ * else.
  */
 export function onceMoreWithFreshKeys(credentials: Credentials): RetryStrategy {
   return {

@@ -3,7 +3,7 @@ import type { ElasticBeanstalkClient } from '@aws-sdk/client-elastic-beanstalk';
 import type { AwsTarget } from '../rules/plan/environment-plan';
 import { type ClientConfig, failFastConfig } from './client-config';
 
-/** With the 3 s for which a look at the flag counts (`act/deliver-flag.ts`) less than `LATE_WRITE_MS`. */
+/** Together with the 3 s for which a read of the flag counts (`act/deliver-flag.ts`) less than `LATE_WRITE_MS`. */
 const REQUEST_TIMEOUT_MS = 5_000;
 
 const config = (aws: AwsTarget): ClientConfig => {
@@ -14,7 +14,7 @@ const config = (aws: AwsTarget): ClientConfig => {
 const beanstalks = new Map<string, Promise<ElasticBeanstalkClient>>();
 const services = new Map<string, Promise<ECSClient>>();
 
-/** Made, and its package loaded, only where a plan delivers there. */
+/** Created, and its package loaded, only when a plan delivers there. */
 export function beanstalkOf(aws: AwsTarget): Promise<ElasticBeanstalkClient> {
   return known(beanstalks, aws, async () => {
     const { ElasticBeanstalkClient } = await import('@aws-sdk/client-elastic-beanstalk');

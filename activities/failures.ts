@@ -1,8 +1,8 @@
 import { ApplicationFailure } from '@temporalio/common';
 
 /**
- * Every failure type an activity may throw on purpose, and whether trying again can help. Anything else that is thrown
- * is a defect and is retried by the policy of its proxy.
+ * Every failure type that an activity may throw on purpose, and whether a retry can help. Any other error is a defect and
+ * is retried by the policy of its proxy.
  */
 export type FailureType =
   | 'AccessDenied'
@@ -43,8 +43,8 @@ const BY_NAME: Readonly<Record<string, FailureType>> = {
 };
 
 /**
- * AWS knows none of these keys, or no more: a tool or a person renews them, and nobody has refused what was asked.
- * Sources: "Common Errors" of the API references of SSM, STS, CloudFormation and S3.
+ * AWS does not know these credentials, or no longer: a tool or a person renews them, and the request itself was not
+ * refused. Sources: "Common Errors" of the API references of SSM, STS, CloudFormation and S3.
  */
 const REFUSED_KEYS: ReadonlySet<string> = new Set([
   'ExpiredToken',
@@ -72,7 +72,7 @@ const REFUSED_SIGNATURES: ReadonlySet<string> = new Set([
 ]);
 const REFUSED_KEYS_TEXT = /security token included in the request is (expired|invalid)|token has expired/i;
 
-/** Other keys may be taken, if there are any. */
+/** Other credentials may be accepted, if there are any. */
 export function keysAreRefused(error: unknown): boolean {
   const name = nameOf(error);
   return REFUSED_KEYS.has(name) || REFUSED_SIGNATURES.has(name) || REFUSED_KEYS_TEXT.test(messageOf(error));
@@ -80,7 +80,7 @@ export function keysAreRefused(error: unknown): boolean {
 
 const hasNoKeys = (error: unknown): boolean => /^(Credentials|Token)ProviderError$/.test(nameOf(error));
 
-/** Nothing can be asked of AWS at the moment, whatever it is. */
+/** No request to AWS can succeed at the moment. */
 export const withoutCredentials = (error: unknown): boolean => hasNoKeys(error) || keysAreRefused(error);
 
 /** The SDK has seen from the answer that this machine's clock is wrong, and signs by AWS's from now on. */
@@ -97,10 +97,10 @@ export function failure(type: FailureType, message: string, cause?: unknown): Ap
 }
 
 /**
- * An error of AWS or of the network as a failure with a type: what was attempted, what came back, and what helps where AWS does
- * not say it. Sorted by what it means: keys that are not there or not taken at the moment are `Unavailable`, only a policy
- * is `AccessDenied`. Compares names, not classes, because an SDK may be loaded twice. An unknown name counts as
- * `Unavailable` and is tried again.
+ * An error of AWS or of the network as a failure with a type: what was attempted, what came back, and what helps when AWS
+ * does not say it. Sorted by meaning: credentials that are missing or not accepted at the moment are `Unavailable`, only a
+ * policy is `AccessDenied`. Compares names, not classes, because an SDK may be loaded twice. An unknown name counts as
+ * `Unavailable` and is retried.
  */
 export function toFailure(error: unknown, doing: string): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
@@ -113,7 +113,7 @@ function typeOf(error: unknown): FailureType {
   return keysAreRefused(error) ? 'Unavailable' : (BY_NAME[nameOf(error)] ?? 'Unavailable');
 }
 
-/** The type of an error that another library has wrapped: the innermost that says something. */
+/** The type of an error that another library has wrapped: the innermost known one. */
 export function innerFailure(error: unknown, doing: string): ApplicationFailure {
   const found = toFailure(error, doing);
   if (found.type !== 'Unavailable' || !(error instanceof Error) || error.cause === undefined) return found;
@@ -122,7 +122,7 @@ export function innerFailure(error: unknown, doing: string): ApplicationFailure 
 
 const NETWORK = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|EHOSTUNREACH|ENETUNREACH)$/;
 
-/** Whether AWS said it, or the way there failed, also where a library has wrapped it; else it is the doing of this machine. */
+/** Whether AWS reported it, or the connection failed, also when a library has wrapped it; else this machine caused it. */
 export function cameFromAws(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   if ('$metadata' in error || '$fault' in error || withoutCredentials(error)) return true;
@@ -131,21 +131,23 @@ export function cameFromAws(error: unknown): boolean {
   return 'cause' in error && cameFromAws(error.cause);
 }
 
-/** The proxy failed, also where a source of credentials says it. */
+/** The proxy failed, also when a source of credentials reports it. */
 const isOfProxy = (error: unknown): boolean =>
   nameOf(error) === 'ProxyError' || (error instanceof Error && error.cause !== undefined && isOfProxy(error.cause));
 
 function helpFor(error: unknown): string | undefined {
   const name = nameOf(error);
-  if (isOfProxy(error))
-    return 'where AWS is reached without a proxy, NO_PROXY=.amazonaws.com says so; it is tried again';
-  if (hasNoKeys(error)) return 'no credentials at the moment: log in again, or correct the profile; it is tried again';
+  if (isOfProxy(error)) return 'if AWS needs no proxy, set NO_PROXY=.amazonaws.com; the request is retried';
+  if (hasNoKeys(error))
+    return 'no credentials at the moment: log in again, or correct the profile; the request is retried';
   const skewMs = REFUSED_SIGNATURES.has(name) ? skewOf(error) : undefined;
   if (skewMs !== undefined && Math.abs(skewMs) >= TELLING_SKEW_MS) {
     const seconds = Math.round(Math.abs(skewMs) / 1_000);
     return `the clock of this machine is ${seconds} s ${skewMs < 0 ? 'behind' : 'ahead of'} AWS's: set it`;
   }
-  return keysAreRefused(error) ? 'AWS does not take these credentials: renew them; it is tried again' : undefined;
+  return keysAreRefused(error)
+    ? 'AWS does not accept these credentials: renew them; the request is retried'
+    : undefined;
 }
 
 /** AWS refuses a signature that is more than 5 min off; less explains nothing. */
@@ -168,7 +170,7 @@ export function messageOf(error: unknown): string {
   return String(error);
 }
 
-/** Trying again cannot help: what was refused is refused again. */
+/** A retry cannot help: it would be refused again. */
 export function isNonRetryable(error: unknown): boolean {
   return error instanceof ApplicationFailure && error.nonRetryable === true;
 }

@@ -3,16 +3,16 @@ import { Context } from '@temporalio/activity';
 const EVERY_MS = 1_000;
 
 export interface Beating {
-  /** Between two heartbeats; 1 s when left out. */
+  /** Between two heartbeats; default: 1 s. */
   readonly everyMs?: number;
-  /** What the next attempt finds as `heartbeatDetails`, asked for at each heartbeat: one without details would erase them. */
+  /** The next attempt finds this as `heartbeatDetails`. Called at each heartbeat: one without details would erase them. */
   readonly details?: () => unknown;
 }
 
 /**
- * Does the work and tells Temporal meanwhile that its worker lives, however long the work takes: a worker that was killed or
- * frozen falls silent, and another one takes over after the heartbeat time-out. Work that hangs for ever falls silent too, when
- * the attempt's start-to-close time is over. A cancellation reaches an attempt only by the answer to a heartbeat.
+ * Does the work and meanwhile tells Temporal that its worker is alive, however long the work takes: a worker that was
+ * killed or frozen falls silent, and another one takes over after the heartbeat timeout. Hanging work falls silent too,
+ * when the attempt's start-to-close time is over. A cancellation reaches an attempt only in the answer to a heartbeat.
  */
 export async function withHeartbeat<T>(
   work: () => Promise<T>,

@@ -34,8 +34,9 @@ import { createSyntheses } from './observe/stacks/synthesis';
 import { createWatch } from './observe/watch';
 
 /**
- * Every activity the worker registers and the workflows call, made from one set of AWS clients. Without `lastRollout`, which
- * asks Temporal, nothing can be proved by an earlier rollout; without `missingAttributes` nothing is listed by phase and percentage.
+ * Every activity that the worker registers and the workflows call, built on one set of AWS clients. Without `lastRollout`,
+ * which asks Temporal, no item can be proved by an earlier rollout; without `missingAttributes` lists show no phase and
+ * percentage.
  */
 export function createActivities(awsFor: AwsFor, known: TemporalKnown = { cluster: '' }) {
   return {
@@ -75,6 +76,6 @@ export function createActivities(awsFor: AwsFor, known: TemporalKnown = { cluste
   };
 }
 
-const notAsked = (): Promise<never> => Promise.reject(failure('Unavailable', 'this worker cannot ask its Temporal'));
+const notAsked = (): Promise<never> => Promise.reject(failure('Unavailable', 'this worker cannot query its Temporal'));
 
 export type Activities = ReturnType<typeof createActivities>;

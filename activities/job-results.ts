@@ -4,7 +4,7 @@ import { messageOf } from './failures';
 import { cutInTheMiddle } from '../rules/format';
 import { webFetch } from './web';
 
-/** `bad`: the API answered, and not with the job's results. `unanswered`: it did not say; nobody knows. */
+/** `bad`: the API answered, but not with the job's results. `unanswered`: it did not answer, so nothing is known. */
 export type ReadResults =
   | { readonly state: 'good'; readonly why: string }
   | { readonly state: 'bad'; readonly why: string; readonly differences?: readonly string[] }
@@ -19,14 +19,14 @@ export interface ResultsOrder {
 }
 
 export interface PatientOrder extends ResultsOrder {
-  /** How long results may come late: a store that is consistent only in the end answers 404 for a moment. */
+  /** How late results may appear: an eventually consistent store answers 404 for a moment. */
   readonly withinMs: number;
 }
 
 const REQUEST_WITHIN_MS = 10_000;
 /** No result of PAVI comes near it; a larger one must not fill the memory of the worker. */
 const MOST_BYTES = 16 * 1024 * 1024;
-/** Behind one address instances answer in turn or by chance: so many reads, and more once one of them was bad. */
+/** Behind one address instances answer in turn or at random: read this often, and more once one of them was bad. */
 const READS_OF_ONE_ADDRESS = 4;
 const READS_AFTER_A_BAD_ONE = 12;
 const FIRST_PAUSE_MS = 200;
@@ -49,8 +49,8 @@ export async function readResults({ places, job, expected, abortSignal }: Result
 }
 
 /**
- * Reads until every place answers with good results, for a bounded time. Behind a single address all reads of a round have to
- * be good, so that one instance of several that lacks them is seen.
+ * Reads until every place answers with good results, for a bounded time. Behind a single address all reads of a round must
+ * be good, so that one failing instance among several is seen.
  */
 export async function awaitResults({ places, withinMs, ...order }: PatientOrder): Promise<ReadResults> {
   const deadlineMs = Date.now() + withinMs;
@@ -89,13 +89,13 @@ function judged(results: Results, expected: Expected): ReadResults {
 
 type Text = { readonly state: 'good'; readonly text: string } | Exclude<ReadResults, { readonly state: 'good' }>;
 
-/** What a gateway or a login answers is not what the API says of a job. */
+/** The answer of a gateway or a login page says nothing about the job. */
 const saysNothing = (status: number): boolean => status >= 500 || [401, 403, 407, 408, 425, 429].includes(status);
 
 async function textOf(url: string, what: string, abortSignal: AbortSignal): Promise<Text & { readonly text?: string }> {
   try {
     const signal = AbortSignal.any([abortSignal, AbortSignal.timeout(REQUEST_WITHIN_MS)]);
-    // A connection that is kept would be answered by the same instance.
+    // A kept connection would always reach the same instance.
     const answer = await webFetch(url, { signal, headers: { connection: 'close' } });
     const text = await bounded(answer);
     if (text === undefined) return { state: 'unanswered', why: `${what} is longer than ${MOST_BYTES} bytes` };
@@ -108,7 +108,7 @@ async function textOf(url: string, what: string, abortSignal: AbortSignal): Prom
   }
 }
 
-/** Undefined when there is more than anybody should keep. */
+/** Undefined when there is more than the worker should hold. */
 async function bounded({ body }: Response): Promise<string | undefined> {
   const chunks: Uint8Array[] = [];
   let length = 0;

@@ -6,11 +6,11 @@ import { HttpProxyAgent } from 'http-proxy-agent';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { credentialsText, namesProxy, type Proxy, proxyWords, routeTo } from '../rules/proxy';
 
-/** The proxy failed, and not what was asked for through it. */
+/** An error of the proxy, not of the target behind it. */
 export class ProxyError extends Error {
   override readonly name = 'ProxyError';
 
-  /** @param inShort Without what was asked for, which may be a secret. */
+  /** @param inShort Without the target, which may be a secret. */
   constructor(
     message: string,
     readonly inShort = message,
@@ -20,12 +20,12 @@ export class ProxyError extends Error {
   }
 }
 
-/** For the connection to the proxy, and its own to the target; less than a client of AWS waits (`quick.ts`). */
+/** For the connection to the proxy and from there to the target; less than an AWS client waits (`quick.ts`). */
 export const TUNNEL_WITHIN_MS = 2_000;
 
 /**
- * Decides for each connection whether it goes through a proxy, by the variables of the process: through a tunnel (CONNECT) for
- * `https:`, by the whole address in the request for `http:`, as proxies often open tunnels to port 443 alone.
+ * Decides for each connection whether it uses a proxy, by the variables of the process: a tunnel (CONNECT) for `https:`,
+ * the whole address in the request for `http:`, because proxies often open tunnels only to port 443.
  */
 export class ProxyAgent extends Agent {
   private readonly direct = { http: new http.Agent({ keepAlive: true }), https: new https.Agent({ keepAlive: true }) };
@@ -68,7 +68,7 @@ async function tunnel(proxy: Proxy, target: string, { request, options }: Connec
   const agent = new HttpsProxyAgent(proxy.address, {
     headers: authorization(proxy),
     keepAlive: true,
-    // Of `net.connect`: a proxy that never answers must not keep its connection.
+    // Of `net.connect`: a silent proxy must not keep its connection.
     ...{ signal: stop.signal },
   });
   let status: number | undefined;
@@ -76,7 +76,7 @@ async function tunnel(proxy: Proxy, target: string, { request, options }: Connec
   try {
     const socket = await agent.connect(request, options);
     if (status === 200) return socket;
-    // The library hands on what the proxy said as if the target had answered it.
+    // The library passes on the proxy's answer as if it were the target's.
     socket.destroy();
     throw refusal(proxy, target, status);
   } catch (error) {
@@ -88,7 +88,7 @@ async function tunnel(proxy: Proxy, target: string, { request, options }: Connec
 
 class ForwardingAgent extends HttpProxyAgent<string> {
   constructor(private readonly named: Proxy) {
-    // On a connection that is used again the library would not write the whole address.
+    // On a reused connection the library would not write the whole address.
     super(named.address, { headers: authorization(named), keepAlive: false });
   }
 
@@ -107,7 +107,7 @@ class ForwardingAgent extends HttpProxyAgent<string> {
   }
 }
 
-/** 407 is said by proxies alone; everything else may be the target's own answer. */
+/** Only proxies send 407; any other status may be the target's own answer. */
 function refuseByAnswer(request: http.ClientRequest, proxy: Proxy, target: string): void {
   request.prependOnceListener('response', (answer: http.IncomingMessage) => {
     if (answer.statusCode !== 407) return;

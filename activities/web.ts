@@ -10,19 +10,19 @@ export interface WebRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal: AbortSignal;
-  /** `manual`: an answer that points elsewhere is the answer. */
+  /** `manual`: a redirect is the answer. */
   readonly redirect?: 'manual';
 }
 
-/** As `fetch` follows them at most. */
+/** As many as `fetch` follows. */
 const REDIRECTS = 20;
 const POINTS_ELSEWHERE: ReadonlySet<number | undefined> = new Set([301, 302, 303, 307, 308]);
 
 let agent: ProxyAgent | undefined;
 
 /**
- * `fetch`, through the proxy that the variables of the process name. Node's own takes one only from version 24 on, so with a
- * proxy the request is made by `node:http`. Fails with `ProxyError` where it is the proxy that fails.
+ * `fetch`, through the proxy that the variables of the process name. Node's own supports one only from version 24 on, so
+ * with a proxy the request is made by `node:http`. Fails with `ProxyError` when the proxy fails.
  */
 export async function webFetch(address: string | URL, request: WebRequest): Promise<Response> {
   if (!namesProxy(process.env)) return globalThis.fetch(address, request);
@@ -54,7 +54,7 @@ function responseOf(answer: http.IncomingMessage): Response {
   const headers = new Headers();
   for (const [name, values = []] of Object.entries(answer.headersDistinct))
     for (const value of values) headers.append(name, value);
-  // An answer of these has none, and `Response` refuses one.
+  // These answers have no body, and `Response` refuses one.
   const isEmpty = status === 204 || status === 205 || status === 304;
   if (isEmpty) answer.resume();
   return new Response(isEmpty ? null : (Readable.toWeb(answer) as ReadableStream<Uint8Array>), { status, headers });

@@ -36,9 +36,9 @@ export interface KeepOrder {
 
 export interface Kept {
   readonly deployment: KeptDeployment;
-  /** Images of the kept templates that a tag names, so that going back may not bring them back, as `imageWords`. */
+  /** Images that the kept templates name by a tag, which a way back may not restore, as `imageWords`. */
   readonly mutableImages: readonly string[];
-  /** Stacks that a way back does not bring back as they are, as sentences. */
+  /** Stacks that a way back does not restore exactly, as sentences. */
   readonly unsure: readonly string[];
 }
 
@@ -49,10 +49,10 @@ export interface KeepActivities {
 }
 
 /**
- * Keeps what is in the stacks before a deployment: template, parameters, tags, capabilities and digests of images in the bucket of
- * CDK's assets,
- * and an index of them in one SSM parameter per environment. To be done before a deployment begins, while no operation
- * runs. Doing it twice for one run is harmless. Fails with `ParameterMissing` when the account is not bootstrapped.
+ * Keeps a snapshot of the stacks before a deployment: template, parameters, tags, capabilities and digests of images in the
+ * bucket of CDK's assets,
+ * and an index of them in one SSM parameter per environment. Call it before a deployment starts, while no operation runs.
+ * Idempotent for one run. Fails with `ParameterMissing` when the account is not bootstrapped.
  */
 export function createKeepActivities(awsFor: AwsFor): KeepActivities {
   return {
@@ -127,7 +127,7 @@ async function readIndex(awsFor: AwsFor, { aws, service, environment }: Place): 
   throw failure('Unreadable', `parameter ${name} is not an index of kept templates: correct it, or delete it`);
 }
 
-/** An older deployment whose list is gone from the bucket is left out; the newest is what a way back goes to. */
+/** An older deployment whose list is gone from the bucket is left out; a way back needs the newest. */
 async function withStacks(clients: AwsClients, known: readonly IndexedDeployment[]): Promise<KeptDeployment[]> {
   const read = async (one: IndexedDeployment): Promise<KeptDeployment> => ({
     ...one,

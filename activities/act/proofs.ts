@@ -18,11 +18,11 @@ import { webFetch } from '../web';
 export interface ProofOrder {
   readonly plan: EnvironmentPlan;
   readonly item: ChecklistItem;
-  /** What was before does not count. */
+  /** Earlier events do not count. */
   readonly sinceMs: number;
 }
 
-/** The newest rollout of an environment as Temporal knows it; without an outcome when it was cut off from outside. */
+/** The newest rollout of an environment as Temporal knows it; without an outcome when it was ended from outside. */
 export interface LastRollout {
   readonly running: boolean;
   readonly outcome?: Outcome;
@@ -37,8 +37,8 @@ const SAMPLE_JOBS = 3;
 /**
  * > Validation Checklist … Pre-deployment Checklist
  *
- * Tries to prove one item. What cannot be found out is not proved, with the reason; only a cancellation throws. Those with
- * jobs take as long as the pipeline, up to half an hour, and beat meanwhile.
+ * Tries to prove one item. An item that cannot be checked is not proved, with the reason; only a cancellation throws. Those
+ * with jobs take as long as the pipeline, up to half an hour, and send heartbeats meanwhile.
  */
 export function createProofs(
   awsFor: AwsFor,
@@ -49,7 +49,7 @@ export function createProofs(
       const { cancellationSignal } = Context.current();
       const found = await prove(plan, item.proof, { awsFor, lastRollout, sinceMs }).catch((error: unknown): Found => {
         cancellationSignal.throwIfAborted();
-        return { proved: false, why: `it could not be looked at: ${nameOf(error)}: ${messageOf(error)}` };
+        return { proved: false, why: `it could not be checked: ${nameOf(error)}: ${messageOf(error)}` };
       });
       return { ...found, atMs: Date.now() };
     },
@@ -63,7 +63,7 @@ interface Parts {
 }
 
 async function prove(plan: EnvironmentPlan, proof: Proof | undefined, parts: Parts): Promise<Found> {
-  if (proof === undefined) return { proved: false, why: 'a person ticks it' };
+  if (proof === undefined) return { proved: false, why: 'a person has to tick it' };
   switch (proof.by) {
     case 'alarms-quiet':
       return alarmsQuiet(plan, lookOf(plan, parts), parts.awsFor);
@@ -78,7 +78,7 @@ async function prove(plan: EnvironmentPlan, proof: Proof | undefined, parts: Par
     case 'rollout-completed':
       return rolloutCompleted(plan.service, proof.environment, parts.lastRollout);
     case 'team-notified':
-      return { proved: false, why: 'what asks for it tells the team itself' };
+      return { proved: false, why: 'the rollout or deployment notifies the team itself' };
     case 'no-open-incident':
       return noOpenIncident(proof.url);
   }
@@ -89,7 +89,7 @@ function lookOf({ aws }: EnvironmentPlan, { awsFor, sinceMs }: Parts): Observati
   return { clients: awsFor(aws), aws, nowMs: Date.now(), sinceMs, abortSignal };
 }
 
-/** > Confirm alarms are not firing. All of the plan's, whatever each would do: none rings, none rang since, none is blind. */
+/** > Confirm alarms are not firing. All of the plan's, whatever each would do: none fires, none fired since, each works. */
 async function alarmsQuiet({ watch }: EnvironmentPlan, look: Observation, awsFor: AwsFor): Promise<Found> {
   const strict = strictly(watch.alarms);
   const alarms = await Promise.all(strict.map((alarm) => readAlarm(alarm, observedThere(look, alarm.aws, awsFor))));
@@ -121,7 +121,7 @@ async function rolloutCompleted(
   lastRollout: FindLastRollout | undefined,
 ): Promise<Found> {
   const name = `${service} ${environment}`;
-  if (lastRollout === undefined) return { proved: false, why: 'this worker has no way to ask Temporal' };
+  if (lastRollout === undefined) return { proved: false, why: 'this worker cannot query Temporal' };
   const last = await lastRollout(service, environment);
   if (last === undefined) return { proved: false, why: `no rollout of ${name} is known` };
   if (last.running) return { proved: false, why: `the rollout of ${name} is still running` };
@@ -147,7 +147,7 @@ async function noOpenIncident(url: string): Promise<Found> {
   return { proved: false, why: `${open === 1 ? '1 incident is' : `${open} incidents are`} open by ${url}` };
 }
 
-/** How many, or undefined when the answer does not say. */
+/** The number, or undefined when the answer contains none. */
 function openIncidents(text: string): number | undefined {
   try {
     const value: unknown = JSON.parse(text);

@@ -23,7 +23,10 @@ export interface BackOrder {
   readonly aws: AwsTarget;
   readonly stack: string;
   readonly way: Extract<WayBack['do'], 'redeploy' | 'rollback-stack' | 'continue-rollback' | 'wait'>;
-  /** Of the operation at CloudFormation, at most 128 letters, digits and hyphens: another attempt knows it again by this. */
+  /**
+   * Token of the operation at CloudFormation, at most 128 letters, digits and hyphens: another attempt recognizes the
+   * operation by it.
+   */
   readonly token: string;
   /** For `redeploy`. */
   readonly kept?: KeptDeployment;
@@ -39,10 +42,10 @@ const Sent = z.object({
 /**
  * > Rollback to previous version (if available)
  *
- * Takes one stack back, by the way that was chosen, and waits until CloudFormation is done. Doing it twice is harmless: an
- * attempt finds the operation of an earlier one by its token and waits for it. Heartbeat details: `DeploymentProgress`.
- * Returns CloudFormation's word for the stack; fails with `DeploymentFailed`, naming the resources, when the way back
- * failed. `pollMs`: time between two looks.
+ * Takes one stack back by the chosen way, and waits until CloudFormation is done. Idempotent: an attempt finds the
+ * operation of an earlier one by its token and waits for it. Heartbeat details: `DeploymentProgress`. Returns
+ * CloudFormation's status of the stack; fails with `DeploymentFailed`, naming the resources, when the way back failed.
+ * `pollMs`: time between two polls.
  */
 export function createBackActivities(
   awsFor: AwsFor,
@@ -72,7 +75,7 @@ async function takeBack(clients: AwsClients, order: BackOrder, pollMs: number): 
   if (back || order.way === 'wait') return status;
   const stack = await describeStack(cloudformation, order.stack);
   const reasons = stack === undefined ? [] : failuresOf(await eventsOf(cloudformation, stack));
-  const why = reasons.length > 0 ? reasons.join('; ') : (stack?.StackStatusReason ?? 'CloudFormation says no more');
+  const why = reasons.length > 0 ? reasons.join('; ') : (stack?.StackStatusReason ?? 'CloudFormation gives no reason');
   throw failure('DeploymentFailed', `${order.stack} is ${status} after ${order.way}: ${why}`);
 }
 
@@ -109,12 +112,13 @@ async function redeploy(clients: AwsClients, { aws, stack, token, kept }: BackOr
   const keys = keptKeys(kept, of);
   const { Body } = await clients.s3.send(new GetObjectCommand({ Bucket: kept.bucket, Key: keys.state }));
   const sent = Sent.parse(JSON.parse((await Body?.transformToString()) ?? ''));
-  // One that shows as it did stays as it is: what is shown of a reference to SSM may be its value instead of its name.
+  // A parameter with the same visible value is left as it is: for a reference to SSM, CloudFormation may show the value
+  // instead of the name.
   const now = await describeStack(clients.cloudformation, stack);
   const shown = new Map(now?.Parameters?.map(({ ParameterKey, ParameterValue }) => [ParameterKey, ParameterValue]));
   const update = new UpdateStackCommand({
     StackName: stack,
-    // Of any size up to a megabyte, where a template that is sent along ends at 51,200 bytes.
+    // By address up to a megabyte; an inline template ends at 51,200 bytes.
     TemplateURL: `https://s3.${aws.region}.amazonaws.com/${kept.bucket}/${keys.template}`,
     Parameters: sent.parameters.map(({ key, value }) =>
       value === HIDDEN || shown.get(key) === value
@@ -123,7 +127,7 @@ async function redeploy(clients: AwsClients, { aws, stack, token, kept }: BackOr
     ),
     Tags: sent.tags.map(({ key, value }) => ({ Key: key, Value: value })),
     Capabilities: sent.capabilities.filter((one): one is Capability => one in CAPABILITIES),
-    // Those of the deployment stay otherwise, and the alarm that this is done for would stop the way back too.
+    // Otherwise the triggers of the deployment would remain, and the alarm that caused this would stop the way back too.
     RollbackConfiguration: { RollbackTriggers: [], MonitoringTimeInMinutes: 0 },
     ClientRequestToken: token,
   });

@@ -3,14 +3,14 @@ import { type AlarmChange, parseAlarmMessage } from '../../rules/guards/alarm-me
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import type { AwsFor } from '../aws';
 
-/** An alarm change as it came from the queue; `done` removes it, once it was handed on. */
+/** An alarm change from the queue; `done` removes it after it was passed on. */
 export type PushedChange = AlarmChange & { done(): Promise<void> };
 
 const LONG_POLL_SECONDS = 20;
 
 /**
- * Long-polls an environment's queue once. What cannot be read as an alarm change is removed and reported to `unreadable`,
- * so that it does not come back for ever.
+ * Long-polls an environment's queue once. Messages that are not alarm changes are removed and reported to `unreadable`, so
+ * that they do not return for ever.
  */
 export async function receiveAlarmChanges(
   awsFor: AwsFor,

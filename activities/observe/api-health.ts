@@ -15,7 +15,7 @@ export interface HealthOrder {
   readonly environment: string;
   /** Addresses of the health of each instance. */
   readonly addresses: readonly string[];
-  /** Instances may still be starting, or use flags of a moment ago: each is asked again until it is as it must be. */
+  /** Instances may still be starting, or use earlier flags: each is polled until it is as expected. */
   readonly withinMs: number;
 }
 
@@ -29,7 +29,7 @@ export interface DeploymentStatusOrder {
 const POLL_MS = 1_000;
 const REQUEST_WITHIN_MS = 5_000;
 
-/** "Health Check", by what the API says of itself. */
+/** "Health Check", from the API's own report. */
 export function createHealthObservations(awsFor: AwsFor) {
   const { readFlag } = createFlagObservations(awsFor);
   return {
@@ -37,7 +37,7 @@ export function createHealthObservations(awsFor: AwsFor) {
     async checkHealth({ aws, flag, environment, addresses, withinMs }: HealthOrder): Promise<Found> {
       return repeated(withinMs, async () => {
         const found = await readFlag({ aws, flag });
-        if (!found.found) return { ok: false, unseen: true, why: `which mode is right is not known: ${found.why}` };
+        if (!found.found) return { ok: false, unseen: true, why: `the expected mode is not known: ${found.why}` };
         const { percentage, generation } = found;
         const expected = { environment, percentage, generation, parameter: flag.parameter };
         const said = await Promise.all(
@@ -80,7 +80,7 @@ async function judged(address: string, judge: (body: unknown) => Found): Promise
   }
 }
 
-/** What is wrong with some, or what all say. */
+/** The problem of some instances, or what all report. */
 function joined(said: readonly Found[]): Found {
   const bad = said.filter(({ ok }) => !ok);
   const unseen = bad.length > 0 && bad.every((one) => one.unseen === true);

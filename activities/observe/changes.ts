@@ -26,17 +26,17 @@ export interface ChangeObservations {
 
 /** A payload of Temporal holds 2 MiB. */
 const SHOWN_CHARACTERS = 100_000;
-/** More than any comparison has: it is written before it is read. */
+/** Longer than any comparison: the file is written before it is read. */
 const HELD_BYTES = 2 ** 30;
 
-/** What the way back would change: what is kept against what is deployed. */
+/** What the way back would change: the snapshot against what is deployed. */
 export function createChangeObservations(awsFor: AwsFor): ChangeObservations {
   return {
     changesOfBack: async ({ aws, kept }) => {
       try {
         return await changesOfBack(awsFor, aws, kept);
       } catch (error) {
-        throw toFailure(error, 'comparing what is kept with what is deployed');
+        throw toFailure(error, 'comparing the snapshot with what is deployed');
       }
     },
   };
@@ -62,13 +62,13 @@ export async function changesIn(
   const changes: StackChanges[] = [];
   for (const name of patterns) {
     const [wanted] = stacksIn(assembly, [name]);
-    // CDK compares with what CloudFormation shows, which is not always what was sent.
+    // CDK compares with what CloudFormation shows, which may differ from what was sent.
     changes.push((await unlessAsSent(clients, aws, name, wanted?.template)) ?? changesOf(name, diffs[name]));
   }
   return changes;
 }
 
-/** Undefined where CloudFormation shows what was sent, or nothing is deployed. */
+/** Undefined when CloudFormation shows what was sent, or nothing is deployed. */
 async function unlessAsSent(
   clients: AwsClients,
   aws: AwsTarget,
@@ -97,7 +97,7 @@ async function changesOfBack(awsFor: AwsFor, aws: AwsTarget, kept: KeptDeploymen
   return changes;
 }
 
-/** Texts that may be the same are listed, and are no change. */
+/** Texts that may be the same are listed, but do not count as changes. */
 function compared(name: string, now: SentContent, wanted: unknown, back: string | undefined): StackChanges {
   const { template, unsure } = comparedWith(parseTemplate(now.template), wanted);
   const texts = unsure === 1 ? 'one text' : `${unsure} texts`;

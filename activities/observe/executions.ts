@@ -10,7 +10,7 @@ import { cutInTheMiddle } from '../../rules/format';
 /** ListExecutions allows 5 requests a second for the whole account and region, with 1,000 executions a page. */
 const MOST_PAGES = 10;
 const PER_PAGE = 1_000;
-/** DescribeExecution allows 15 requests a second, and the API of a service may need them: so many in one look. */
+/** DescribeExecution allows 15 requests a second, and the API of a service may need them: the most per check. */
 const DESCRIBED_PER_LOOK = 60;
 const DESCRIBED_AT_ONCE = 5;
 const REMEMBERED = 10_000;
@@ -18,8 +18,8 @@ const EXAMPLES = 3;
 const EXAMPLE_LENGTH = 300;
 
 /**
- * How the executions ended that were started since the look's beginning, from Step Functions itself: its metrics are
- * best effort, and count the user's mistakes as failures. A redriven execution counts by its newest end.
+ * How the executions ended that were started since the beginning of the check's time, from Step Functions itself: its
+ * metrics are best effort, and count the user's mistakes as failures. A redriven execution counts by its newest end.
  * @throws when the state machine does not exist or is an EXPRESS one, or Step Functions does not answer.
  */
 export async function readExecutions(guard: ExecutionsGuard, look: Observation): Promise<ExecutionsReading> {
@@ -56,7 +56,7 @@ export async function readExecutions(guard: ExecutionsGuard, look: Observation):
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
 /**
- * How long it ran; nothing for a redriven execution. It keeps its `startDate`, and the list does not say how long it
+ * How long it ran; nothing for a redriven execution. It keeps its `startDate`, and the list does not show how long it
  * waited for its redrive. Source: `DescribeExecutionOutput` and `RedriveExecutionCommand` of @aws-sdk/client-sfn.
  */
 function durationMs({ startDate, stopDate, redriveCount = 0, redriveDate }: ExecutionListItem): readonly number[] {
@@ -64,15 +64,15 @@ function durationMs({ startDate, stopDate, redriveCount = 0, redriveDate }: Exec
   return [stopDate.getTime() - startDate.getTime()];
 }
 
-/** What a list of executions needs of a look. */
+/** What a list of executions needs of a check. */
 export type ListLook = Pick<Observation, 'aws' | 'abortSignal'> & {
   readonly clients: Pick<Observation['clients'], 'sfn'>;
 };
 
 /**
- * One page of the list. An execution that runs is sorted by `startDate` or `redriveDate`, one that has ended by `stopDate`,
- * the newest first. Source: `ListExecutionsCommand` of @aws-sdk/client-sfn.
- * @throws with words that say what to use instead, where Step Functions has no such list.
+ * One page of the list. Running executions are sorted by `startDate` or `redriveDate`, ended ones by `stopDate`, the newest
+ * first. Source: `ListExecutionsCommand` of @aws-sdk/client-sfn.
+ * @throws with the guard to use instead, when Step Functions has no such list.
  */
 export async function executionsPage(
   { clients: { sfn }, aws: { region, account }, abortSignal }: ListLook,
@@ -100,8 +100,9 @@ export async function executionsPage(
 }
 
 /**
- * Reads on until an execution had ended before the look's beginning. Everything behind it in the list ended or was started
- * earlier still, while one that runs, or that was started earlier and ended lately, may have younger ones behind it.
+ * Reads on until an execution had ended before the beginning of the check's time. Everything behind it in the list ended or
+ * was started earlier still, while behind one that runs, or that was started earlier and ended lately, there may be younger
+ * ones.
  */
 async function startedSince(
   stateMachine: string,
@@ -113,7 +114,7 @@ async function startedSince(
     const page = await executionsPage(look, { stateMachine, nextToken });
     for (const execution of page.executions) {
       if ((execution.startDate?.getTime() ?? 0) < look.sinceMs) continue;
-      // What ends or is redriven between two pages moves to the top, and what it passes by is on the next page again.
+      // What ends or is redriven between two pages moves to the top, and pushes others to the next page again.
       found.set(execution.executionArn ?? `${pages} ${found.size}`, execution);
     }
     const isPast = page.executions.some(({ stopDate }) => stopDate && stopDate.getTime() < look.sinceMs);
@@ -136,8 +137,8 @@ const keyOf = ({ executionArn = '', redriveCount = 0, stopDate }: ExecutionListI
   `${executionArn} ${redriveCount} ${stopDate?.getTime() ?? ''}`;
 
 /**
- * Why executions failed, as far as it is known: of those that were not asked for before, `most` are asked for now, evenly
- * spread over all of them, so that they speak for the others.
+ * Why executions failed, as far as known: of those not asked for before, asks for `most` now, evenly spread over all of
+ * them, so that they represent the others.
  */
 async function reasonsOf(
   failed: readonly ExecutionListItem[],
@@ -186,7 +187,7 @@ function isSameEnd(
   );
 }
 
-/** By the name of the error, or by what its cause begins with. */
+/** By the name of the error, or by the start of its cause. */
 const isUserError = (reason: Reason | undefined, userErrors: readonly string[]): boolean =>
   reason !== undefined && userErrors.some((wanted) => reason.error === wanted || reason.cause.startsWith(wanted));
 

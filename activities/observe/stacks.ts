@@ -14,15 +14,15 @@ export interface StackPlace {
   readonly stacks: readonly string[];
 }
 
-/** All that is needed to make a stack again as it is. */
+/** Everything needed to create a stack again as it is. */
 export interface StackContent {
   readonly template: string;
   readonly parameters: readonly { readonly key: string; readonly value: string }[];
   readonly tags: readonly { readonly key: string; readonly value: string }[];
   readonly capabilities: readonly string[];
   /**
-   * Given where the template is not known to be what was sent: when the stack was last updated. Two such templates may
-   * differ although they show the same.
+   * Set when the template may differ from what was sent: when the stack was last updated. Two such templates may differ
+   * although CloudFormation shows the same.
    */
   readonly asOf?: string;
 }
@@ -30,10 +30,10 @@ export interface StackContent {
 /** States without a template of their own. */
 const EMPTY: ReadonlySet<string> = new Set(['REVIEW_IN_PROGRESS', 'DELETE_COMPLETE']);
 const HASH_CHARACTERS = 16;
-/** 100 events each; those of a year of deployments. */
+/** 100 events each; a year of deployments. */
 const EVENT_PAGES = 20;
 
-/** Looks at stacks as they are, in the order asked for. A stack that is not there is an answer, not a failure. */
+/** Reads stacks as they are, in the given order. A missing stack is an answer, not a failure. */
 export function createStackObservations(awsFor: AwsFor): { lookAtStacks(place: StackPlace): Promise<StackLook[]> } {
   return {
     lookAtStacks: async ({ aws, stacks }) => {
@@ -41,7 +41,7 @@ export function createStackObservations(awsFor: AwsFor): { lookAtStacks(place: S
       try {
         return await Promise.all(stacks.map((name) => lookAt(cloudformation, name)));
       } catch (error) {
-        throw toFailure(error, `looking at ${stacks.join(', ')}`);
+        throw toFailure(error, `reading ${stacks.join(', ')}`);
       }
     },
   };
@@ -86,10 +86,10 @@ export async function describeStack(client: CloudFormationClient, StackName: str
   }
 }
 
-/** What CloudFormation shows of a parameter that is not to be seen. */
+/** What CloudFormation shows for a hidden parameter. */
 export const HIDDEN = '****';
 
-/** The template as CloudFormation shows it, and what was sent with it. Parameters that hide their value show `HIDDEN`. */
+/** The template as CloudFormation shows it, and as it was sent. Hidden parameters show `HIDDEN`. */
 export async function contentOf(client: CloudFormationClient, stack: Stack): Promise<StackContent> {
   const asked = { StackName: stack.StackId ?? stack.StackName, TemplateStage: 'Original' as const };
   const { TemplateBody = '' } = await client.send(new GetTemplateCommand(asked));
@@ -107,7 +107,7 @@ export async function contentOf(client: CloudFormationClient, stack: Stack): Pro
 export const hashOf = (text: string): string =>
   createHash('sha256').update(text, 'utf8').digest('hex').slice(0, HASH_CHARACTERS);
 
-/** AWS gives parameters and tags in no order of its own. */
+/** AWS returns parameters and tags in no fixed order. */
 export function stateHash({ template, parameters, tags, asOf }: StackContent): string {
   const sorted = (pairs: StackContent['tags']): string[] => pairs.map(({ key, value }) => `${key}=${value}`).sort();
   const state = [template, sorted(parameters), sorted(tags)];

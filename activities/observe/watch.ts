@@ -24,38 +24,38 @@ export interface WatchOrder {
   readonly aws: AwsTarget;
   readonly alarms: readonly WatchedAlarm[];
   readonly guards: readonly Guard[];
-  /** The percentage of the step that is watched; at 0 only alarms are judged. */
+  /** The percentage of the watched step; at 0 only alarms are judged. */
   readonly percentage: number;
   /** An ALARM, or a failed measurement, at any moment since then counts. */
   readonly sinceMs: number;
-  /** The same for those that ask to hold: somebody may have looked at them and resumed. */
+  /** The same for guards with `onBreach: hold`: an operator may have checked them and resumed. */
   readonly holdsSinceMs: number;
-  /** When the step began, if that is not `sinceMs`: an initial delay begins there. */
+  /** When the step began, if not at `sinceMs`: an initial delay starts there. */
   readonly stepSinceMs?: number;
-  /** When the soak is over: from then on the wait for samples counts. */
+  /** The end of the soak: from then on the wait for samples counts. */
   readonly dueMs?: number;
   readonly intervalMs: number;
-  /** `verdictKey` of what is known already: only something else is reported. Left out, the first verdict is. */
+  /** `verdictKey` of the known verdict: only a different one is reported. Default: report the first verdict. */
   readonly known?: string;
-  /** The flag that is looked at beside them; left out, none is. */
+  /** The flag to check as well; default: none. */
   readonly flag?: FlagWatch;
-  /** The variables that were delivered; left out, they are not looked at. */
+  /** The delivered variables to check as well; default: none. */
   readonly variables?: VariablesWatch;
-  /** The rollout whose dead man's alarm a look above 0 % feeds; left out, none is fed. */
+  /** The rollout whose dead man's alarm a check above 0 % feeds; default: none. */
   readonly watched?: Watched;
 }
 
-/** What a look found. */
+/** The result of a check. */
 export type WatchResult = Verdict & {
-  /** The flag, where somebody else has written it. */
+  /** The flag, after an outside change. */
   readonly flag?: FlagReading;
-  /** The variables that were delivered, where somebody else has set them. */
+  /** The delivered variables, after an outside change. */
   readonly variables?: OtherVariables;
 };
 
 /**
- * A look that takes longer is no look: what was not read by then is an error. Less than the activity's own time, and more than
- * its heartbeat time-out, which is there for a worker that is gone.
+ * A longer check is none: what was not read by then is an error. Less than the activity's own time, and more than its
+ * heartbeat timeout, which detects a worker that is gone.
  */
 const LOOK_MS = 12_000;
 const RETRY_AFTER_ERROR_MS = 1_000;
@@ -70,10 +70,10 @@ const Memory = z.object({
 type Memory = z.infer<typeof Memory>;
 
 /**
- * Looks at the alarms and guards of a step and judges them. A poll is an attempt: while nothing new is seen the attempt
- * fails on purpose (BENIGN, no log, no metric) and Temporal starts the next one after the interval. Attempts add nothing
- * to the workflow's history, hold no slot between polls and are cancelled at once. How many looks at what failed in a row
- * and when it looked last is remembered in the heartbeat: of a watch that is given up the workflow learns it from there.
+ * Checks the alarms and guards of a step and judges them. A poll is an attempt: while nothing new is seen the attempt fails
+ * on purpose (BENIGN, no log, no metric) and Temporal starts the next one after the interval. Attempts add nothing to the
+ * workflow's history, hold no slot between polls and are cancelled at once. The heartbeat remembers how many checks of a
+ * failing guard failed in a row and when the last check was: the workflow reads that from a watch that was given up.
  */
 export function createWatch(awsFor: AwsFor): { watchAlarms(order: WatchOrder): Promise<WatchResult> } {
   return {
@@ -81,7 +81,7 @@ export function createWatch(awsFor: AwsFor): { watchAlarms(order: WatchOrder): P
       const context = Context.current();
       const { heartbeatDetails } = context.info;
       const memory = Memory.safeParse(heartbeatDetails).data ?? { errorsInARow: {} };
-      // A worker's clock may be behind the server's, which says when the step began.
+      // A worker's clock may be behind the server's, which gives the start of the step.
       const nowMs = Math.max(Date.now(), stepSinceOf(order), order.holdsSinceMs);
       report(awsFor, order, context);
       const abortSignal = AbortSignal.any([context.cancellationSignal, AbortSignal.timeout(LOOK_MS)]);
@@ -119,13 +119,13 @@ export function createWatch(awsFor: AwsFor): { watchAlarms(order: WatchOrder): P
   };
 }
 
-/** Before the look: one that takes long is a look as well. */
+/** Before the check: a long one counts too. */
 function report(awsFor: AwsFor, { watched, percentage, aws }: WatchOrder, { log }: Context): void {
   if (watched === undefined || percentage === 0) return;
   reportLook(awsFor, { ...watched, aws }, (why) => log.warn(why));
 }
 
-/** Something failed so few times only that it may be read in a moment: that is looked at again soon, and not told. */
+/** A read that failed only a few times may succeed in a moment: it is repeated soon, and not reported. */
 const isHiccup = ({ alarms, guards }: WatchOrder, errorsInARow: Readonly<Record<string, number>>): boolean =>
   [...alarms, ...guards].some((one) => {
     const inARow = errorsInARow[one.name] ?? 0;
@@ -134,7 +134,7 @@ const isHiccup = ({ alarms, guards }: WatchOrder, errorsInARow: Readonly<Record<
 
 const stepSinceOf = ({ stepSinceMs, sinceMs }: WatchOrder): number => stepSinceMs ?? sinceMs;
 
-/** Where a guard begins to count; the delay is that of an exposed step. */
+/** Where a guard starts to count; the delay belongs to a step with traffic. */
 function sinceOf({ onBreach, initialDelayMs = 0 }: GuardPolicy, order: WatchOrder): number {
   const asked = onBreach === 'hold' ? order.holdsSinceMs : order.sinceMs;
   return order.percentage === 0 ? asked : Math.max(asked, stepSinceOf(order) + initialDelayMs);
@@ -146,7 +146,7 @@ async function readAll(
   { memory, ...look }: Pick<Observation, 'nowMs' | 'abortSignal'> & { readonly memory: Memory },
 ): Promise<Readings> {
   const isNow = (one: Guard | WatchedAlarm): boolean => isJudgedAt(one, order.percentage);
-  // What the SDK does before its request, as waiting for credentials, does not heed the signal.
+  // Whatever the SDK does before its request, such as waiting for credentials, ignores the signal.
   const inTime = <T>(reading: Promise<T>): Promise<T> => unlessAborted(reading, look.abortSignal);
   const of = (one: GuardPolicy): Observation => {
     const aws = one.aws ?? order.aws;
@@ -177,7 +177,7 @@ const memoryOf = ({ goodAtMs, otherwiseSinceMs }: Memory, name: string) => ({
   otherwiseSinceMs: otherwiseSinceMs?.[name],
 });
 
-/** What the next look has to know. A look that failed leaves it as it was. */
+/** What the next check has to know. A failed check leaves it unchanged. */
 function remembered(before: Memory, { guards }: Readings): Omit<Memory, 'errorsInARow'> {
   const goodAtMs = { ...before.goodAtMs };
   const otherwiseSinceMs = { ...before.otherwiseSinceMs };
@@ -192,7 +192,7 @@ function remembered(before: Memory, { guards }: Readings): Omit<Memory, 'errorsI
   return { goodAtMs: unlessEmpty(goodAtMs), otherwiseSinceMs: unlessEmpty(otherwiseSinceMs) };
 }
 
-/** Names of what could not be read in this look. */
+/** Names of the guards that could not be read in this check. */
 function failedOf({ alarms, percentage }: WatchOrder, readings: Readings): readonly string[] {
   const read = new Set(readings.alarms.map(({ name }) => name));
   return [
@@ -201,7 +201,7 @@ function failedOf({ alarms, percentage }: WatchOrder, readings: Readings): reado
   ];
 }
 
-/** Also one in which somebody who was asked did not answer. */
+/** Also a check in which AWS or the API did not answer. */
 const isFailed = (reading: GuardReading): boolean =>
   reading.kind === 'error' ||
   (reading.kind === 'results' && reading.unanswered > 0) ||

@@ -53,7 +53,7 @@ describe('a worker that ends in the middle of a deployment', () => {
     await third.says(/Wait \w+_IN_PROGRESS/);
     await letGoOn(aws);
     expect((await third.result).stacks).toMatchObject([{ name: S, outcome: 'updated' }]);
-    expect(third.beats.map(({ message }) => message)).toContain('goes on with the operation that runs already');
+    expect(third.beats.map(({ message }) => message)).toContain('continues with the running operation');
 
     // One that comes when all is over says the same.
     expect((await deploySample(aws, 'second slow', { token }).result).stacks).toMatchObject([{ outcome: 'updated' }]);

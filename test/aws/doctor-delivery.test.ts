@@ -102,7 +102,7 @@ describe('the doctor, of a delivery by ECS', () => {
     expect(found).toEqual({
       variables: expect.objectContaining({
         ...{ level: 'problem', what: expect.stringContaining(what) },
-        remedy: 'correct its name in the plan, or make what it names',
+        remedy: 'correct its name in the plan, or create it',
       }),
     });
   });

@@ -281,7 +281,7 @@ describe('examine', () => {
       expect.objectContaining({
         subject: 'credentials',
         level: 'problem',
-        what: expect.stringContaining('nothing else was looked at'),
+        what: expect.stringContaining('nothing else was checked'),
         remedy: expect.stringContaining('nobody-has-this'),
       }),
     ]);

@@ -39,7 +39,11 @@ const prove = (proof: Proof | undefined, { plan = {}, sinceMs = 0, lastRollout, 
 };
 
 it('nothing is proved of an item that a person ticks', async () => {
-  expect(await prove(undefined, {})).toEqual({ proved: false, why: 'a person ticks it', atMs: expect.any(Number) });
+  expect(await prove(undefined, {})).toEqual({
+    proved: false,
+    why: 'a person has to tick it',
+    atMs: expect.any(Number),
+  });
 });
 
 describe('alarms-quiet', () => {
@@ -89,7 +93,7 @@ describe('alarms-quiet', () => {
       const item = { id: 'item', text: 'An item', proof: { by: 'alarms-quiet' as const } };
       expect(await activityEnvironment().run(proveItem, { plan, item, sinceMs: 0 })).toMatchObject({
         proved: false,
-        why: expect.stringContaining('could not be looked at'),
+        why: expect.stringContaining('could not be checked'),
       });
     } finally {
       process.env['AWS_ENDPOINT_URL'] = saved;

@@ -64,7 +64,7 @@ it('adopts a flag that is there, makes one that is not, makes again one that was
   expect(await percentageOf(plan)).toBe(40);
 
   await ssm.send(new DeleteParameterCommand({ Name: plan.flag.parameter }));
-  expect(await setup(plan)).toEqual([expect.stringContaining('was deleted past RolloutStack-prod')]);
+  expect(await setup(plan)).toEqual([expect.stringContaining('was deleted outside RolloutStack-prod')]);
   expect(await percentageOf(plan)).toBe(0);
 
   // The plan names another flag, which somebody has made: that one is adopted too.

@@ -107,7 +107,7 @@ describe('a deployment', () => {
     await create(aws, { First: parameter('/sample/other') });
     await beginUpdate(aws, { First: parameter('/sample/other'), ...waiting });
     const deployment = deploySample(aws, 'first');
-    await deployment.says(/waiting for the operation that runs already: UPDATE_IN_PROGRESS/);
+    await deployment.says(/waiting for the running operation: UPDATE_IN_PROGRESS/);
     await letGoOn(aws);
     expect((await deployment.result).stacks).toMatchObject([{ outcome: 'updated' }]);
   });

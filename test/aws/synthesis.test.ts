@@ -102,7 +102,7 @@ describe('an app that is not TypeScript', () => {
     const infrastructure = { app, directory: ROOT, stacks: ['Other-staging'] };
     const message = expect.stringMatching(
       new RegExp(
-        `^synthesizing the CDK app \\(the worker's log has all it said\\): node .*exited with error 1: .*${error}$`,
+        `^synthesizing the CDK app \\(see the worker's log for its full output\\): node .*exited with error 1: .*${error}$`,
         's',
       ),
     );
@@ -113,7 +113,7 @@ describe('an app that is not TypeScript', () => {
     expect(thrown).toMatchObject(refused);
     // As every screen and notice shows it.
     expect(singleLine((thrown as Error).message)).toMatch(
-      /the worker's log has all it said.*availability zone us-east-1x is not known$/,
+      /see the worker's log for its full output.*availability zone us-east-1x is not known$/,
     );
     const deployed = activityEnvironment().run(deployStacks, { infrastructure, aws, token: 'failing' });
     await expect(deployed).rejects.toMatchObject(refused);
@@ -123,7 +123,7 @@ describe('an app that is not TypeScript', () => {
     const aws = nextAccount();
     const shown = await synthesis('staging', 'first one registry/pavi:main', { aws });
     expect(shown.mutableImages).toEqual([
-      'Other-staging: registry/pavi:main, NOT RESOLVED to a digest: it is no image of ECR whose name is known whole',
+      'Other-staging: registry/pavi:main, NOT RESOLVED to a digest: it is not an ECR image with a completely known name',
     ]);
     expect(shown.changes).toMatchObject([{ name: 'Other-staging', changed: true }]);
     expect(shown.changes[0]?.text).toMatch(/\[\+\] AWS::SSM::Parameter Text/);

@@ -17,23 +17,20 @@ export interface DeliveryOrder extends FlagPlace {
   readonly environment: string;
   readonly delivery: Delivery;
   readonly percentage: number;
-  /** Of the looks at this raise before. */
+  /** From the earlier checks of this raise. */
   readonly progress?: DeliveryProgress;
-  /**
-   * `deliveredKey` of what is known already: only a different state is reported. Left out, the first state is
-   * reported.
-   */
+  /** `deliveredKey` of the known state: only a different state is reported. Default: report the first state. */
   readonly known?: string;
 }
 
 const POLL_MS = 5_000;
-/** How long a look at the flag document counts. */
+/** How long a read of the flag document counts. */
 const FENCE_MS = 3_000;
 
 /**
- * Brings the percentage of the flag document to an API that knows only environment variables: sets them where it is
- * served, and asks its instances until all of them report that they use it, or until there is news. Idempotent. The
- * document is the fence: above 0 nothing is set that differs from it at that moment. 0 % is always set.
+ * Delivers the percentage of the flag document to an API that knows only environment variables: sets them where the API
+ * runs, and reads its instances until all of them report that they use it, or until there is news. Idempotent. The document
+ * is the fence: above 0 nothing is set that differs from it at that moment. 0 % is always set.
  */
 export function createDelivery(
   awsFor: AwsFor,
@@ -64,7 +61,7 @@ async function lookAfter(awsFor: AwsFor, order: DeliveryOrder, abortSignal: Abor
   const { aws, delivery, environment, percentage, progress = {} } = order;
   const wanted = variablesFor(percentage, delivery.variables);
   const fence = (signal: AbortSignal): Promise<void> => mustStand(awsFor, order, signal);
-  // An old call that was superseded, and whose variables are set, must not count either.
+  // An old, superseded call must not count either, even if its variables are set.
   await fence(abortSignal);
   const place = await followVariables({ aws, delivery, wanted, percentage, fence, progress }, abortSignal);
   const { instances, others } = place;
@@ -75,7 +72,7 @@ async function lookAfter(awsFor: AwsFor, order: DeliveryOrder, abortSignal: Abor
   return { ...judged, complete: false, progress: place.progress, others };
 }
 
-/** Fails with `Overtaken` when the document says something else, and when the look at it took too long to count. */
+/** Fails with `Overtaken` when the document holds another percentage, and when reading it took too long. */
 async function mustStand(
   awsFor: AwsFor,
   { aws, flag, percentage }: DeliveryOrder,
@@ -85,13 +82,13 @@ async function mustStand(
   const askedAtMs = Date.now();
   const text = await readParameter(awsFor, aws, flag.parameter, abortSignal);
   const parsed = parseFlags(text ?? '');
-  if (!parsed.ok) throw failure('Overtaken', `not delivered: ${flag.parameter} cannot be read any more: ${parsed.why}`);
-  const stands = effectivePercentage(parsed.document);
-  if (stands !== percentage)
+  if (!parsed.ok) throw failure('Overtaken', `not delivered: ${flag.parameter} can no longer be read: ${parsed.why}`);
+  const present = effectivePercentage(parsed.document);
+  if (present !== percentage)
     throw failure(
       'Overtaken',
-      `not delivered: the flag document is at ${percent(stands)} and not ${percent(percentage)}`,
+      `not delivered: the flag document is at ${percent(present)} and not ${percent(percentage)}`,
     );
   if (Date.now() - askedAtMs > FENCE_MS)
-    throw failure('Unavailable', `${percent(percentage)} was not set: the look at the flag document took too long`);
+    throw failure('Unavailable', `${percent(percentage)} was not set: reading the flag document took too long`);
 }

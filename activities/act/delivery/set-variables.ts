@@ -23,13 +23,13 @@ export interface VariablesOrder {
   readonly wanted: Variables;
   readonly percentage: number;
   readonly progress: DeliveryProgress;
-  /** Runs immediately before anything is set; throws when it must not be any more. */
+  /** Runs immediately before each write; throws when the write is no longer allowed. */
   readonly fence: (abortSignal: AbortSignal) => Promise<void>;
 }
 
-/** What AWS says after a step. */
+/** What AWS reports after a step. */
 export interface Place {
-  /** Whether it has nothing to do any more; if not, why. */
+  /** Whether AWS has finished; if not, why. */
   readonly settled: true | string;
   readonly instances: readonly string[];
   readonly desired: number;
@@ -38,8 +38,8 @@ export interface Place {
 }
 
 /**
- * One step towards the wanted variables, where the API is served. Idempotent. The next step checks what was set, and
- * sets it again when AWS did not take it; never over another writer's change during a raise.
+ * One step towards the wanted variables, where the API runs. Idempotent. The next step checks what was set, and sets it
+ * again when AWS did not accept it; during a raise never over another writer's change.
  */
 export async function followVariables(order: VariablesOrder, abortSignal: AbortSignal): Promise<Place> {
   const { to } = order.delivery;
@@ -61,7 +61,7 @@ async function onBeanstalk(order: VariablesOrder, to: BeanstalkTarget, abortSign
   return { settled: step.do === 'nothing' ? true : `${doing[step.do]}: ${step.why}`, instances, desired: 1, ...seen };
 }
 
-/** What is known of the variables from now on, and whose they are when they are not those of this raise. */
+/** What is known of the variables from now on, and whose they are when they do not belong to this raise. */
 function handsOn(
   { delivery, wanted, percentage, progress }: VariablesOrder,
   found: Readonly<Record<string, string | undefined>>,
@@ -102,7 +102,7 @@ async function abortBeanstalk(
   await unlessBusy(client.send(new AbortEnvironmentUpdateCommand({ EnvironmentName }), { abortSignal }));
 }
 
-/** An update that began, or ended, since it was looked at: the next step sees it. */
+/** An update started or ended since the check; the next step sees it. */
 async function unlessBusy(request: Promise<unknown>): Promise<void> {
   try {
     await request;
@@ -113,7 +113,7 @@ async function unlessBusy(request: Promise<unknown>): Promise<void> {
   }
 }
 
-/** A newer deployment of ECS takes the place of one that is under way. */
+/** A newer ECS deployment replaces the running one. */
 async function onEcs(order: VariablesOrder, to: EcsTarget, abortSignal: AbortSignal): Promise<Place> {
   const { aws, wanted, delivery, fence } = order;
   const found = await readService(aws, to, abortSignal);
@@ -142,7 +142,7 @@ async function onEcs(order: VariablesOrder, to: EcsTarget, abortSignal: AbortSig
 
 type Containers = NonNullable<RegisterTaskDefinitionCommandInput['containerDefinitions']>;
 
-/** The same task definition with other variables; what ECS adds by itself is left out. */
+/** The same task definition with other variables, without the fields that ECS adds. */
 async function register(
   aws: AwsTarget,
   { definition, tags, containers }: EcsService & { readonly containers: readonly Containers[number][] },
@@ -168,6 +168,6 @@ async function register(
   };
   const { taskDefinition } = await (await ecsOf(aws)).send(new RegisterTaskDefinitionCommand(input), { abortSignal });
   if (taskDefinition?.taskDefinitionArn === undefined)
-    throw failure('Unavailable', `ECS does not tell the new revision of ${definition.family}`);
+    throw failure('Unavailable', `ECS does not report the new revision of ${definition.family}`);
   return taskDefinition.taskDefinitionArn;
 }

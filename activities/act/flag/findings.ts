@@ -10,13 +10,13 @@ import { readParameter } from '../../observe/flag/flags';
 import { putDocument } from './put-document';
 
 export interface FindingsOrder extends FindingsPlace {
-  /** A full rollback that owes findings from now on. */
+  /** A full rollback that needs findings from now on. */
   readonly rolledBack?: FindingsDocument['rolledBack'];
-  /** What somebody found. */
+  /** The findings of the team. */
   readonly findings?: NonNullable<FindingsDocument['findings']>;
 }
 
-/** Writes and reads back what a full rollback owes, or what was found. Doing it twice is harmless. */
+/** Writes and reads back that findings are due, or the findings. Idempotent. */
 export function createFindingsActions(awsFor: AwsFor): {
   writeFindings(order: FindingsOrder): Promise<FindingsDocument | undefined>;
 } {
@@ -30,7 +30,10 @@ async function writeFindings(
 ): Promise<FindingsDocument | undefined> {
   const { aws, parameter, findings } = order;
   if (findings !== undefined && Buffer.byteLength(findings.text) > FINDINGS_BYTES)
-    throw failure('InvalidRequest', `findings may have ${FINDINGS_BYTES} bytes: write a summary and where the rest is`);
+    throw failure(
+      'InvalidRequest',
+      `findings may have at most ${FINDINGS_BYTES} bytes: write a summary and where to find the rest`,
+    );
   const rolledBack = order.rolledBack ?? (await readFindings(awsFor, order, abortSignal))?.rolledBack;
   if (rolledBack === undefined) return undefined;
   const forms = findings === undefined ? owing(rolledBack) : [withFindings(rolledBack, findings)];
@@ -60,9 +63,9 @@ const withShorter = ({ atMs, by, reason }: RolledBack, shorten: Shorten): Rolled
 });
 
 /**
- * One form only: a document without its findings would let a rollout begin that waits for them. They stay whole for as long as there
- * is room, and all else is shortened before them. Escapes may need more room than the bytes that were counted: then the end is left
- * out, and the text says so.
+ * One form only: a document without its findings would let a rollout start that must wait for them. Findings stay complete
+ * as long as there is room, and everything else is shortened first. Escapes may need more room than the bytes counted: then
+ * the end is left out, and the text states that.
  */
 function withFindings(rolledBack: RolledBack, findings: Findings): FindingsDocument {
   const bare = withShorter(rolledBack, () => '');

@@ -22,13 +22,13 @@ export interface TrafficOrder extends FlagPlace {
   /** Workflow id and first run id: one writer per rollout. */
   readonly writer: string;
   readonly reason: string;
-  /** The lowest generation this write may have. */
+  /** The lowest generation for this write. */
   readonly generation: number;
-  /** For a raise: the document it must find. Any other means that another program wrote. Left out for 0. */
+  /** For a raise: the document it must find. Any other means that another program wrote. Absent for 0. */
   readonly expected?: { readonly generation: number; readonly percentage: number; readonly version?: number };
-  /** In its place, to write again over a document that nobody can read: its version. */
+  /** Instead of `expected`, to overwrite an unreadable document: its version. */
   readonly overUnreadable?: { readonly version?: number };
-  /** For a raise: who has to be the flag's owner. The way to zero asks for none. */
+  /** For a raise: the required owner of the flag. The way to zero requires none. */
   readonly owner?: OwnerClaim;
 }
 
@@ -50,7 +50,7 @@ const ATTEMPT_WITHIN_MS = 8_000;
 /**
  * > STEP_FUNCTIONS_ROLLOUT_PERCENTAGE=10 … reduce rollout percentage: STEP_FUNCTIONS_ROLLOUT_PERCENTAGE=0
  *
- * Writes the whole flag tuple as one document and reads it back. Idempotent: a write that is already there is only
+ * Writes the complete flag tuple as one document and reads it back. Idempotent: a write that is already there is only
  * confirmed. SSM has no compare-and-set, so a raise reads the present document before it writes.
  */
 export function createFlagActions(
@@ -61,7 +61,7 @@ export function createFlagActions(
     setTraffic: (order) =>
       whileHeartbeating(async (abortSignal) => {
         if (order.percentage > 0 && order.owner !== undefined) {
-          // So that the dead man's alarm is OK and can ring when nobody looks after this raise.
+          // Makes the dead man's alarm OK, so that it can fire when no check follows this raise.
           const { log } = Context.current();
           reportLook(awsFor, order.owner, (why) => log.warn(why));
           await mustOwn(awsFor, order.owner, { cluster, abortSignal });
@@ -71,7 +71,7 @@ export function createFlagActions(
   };
 }
 
-/** Fails with `NotOwner` when the environment is not this rollout's any more. */
+/** Fails with `NotOwner` when this rollout no longer owns the environment. */
 async function mustOwn(
   awsFor: AwsFor,
   claim: OwnerClaim,
@@ -79,8 +79,7 @@ async function mustOwn(
 ): Promise<void> {
   const { aws, parameter, environment } = claim;
   const text = await readParameter(awsFor, aws, parameter, abortSignal);
-  if (text === undefined)
-    throw failure('NotOwner', `${parameter} is gone: this rollout is not the flag's owner any more`);
+  if (text === undefined) throw failure('NotOwner', `${parameter} is gone: this rollout no longer owns the flag`);
   const parsed = parseOwner(text);
   if (parsed.ok && mayDrive(parsed.owner, ownerOf(claim, cluster)) === 'is-owner') return;
   throw failure('NotOwner', ownedWords(parsed, parameter, environment));
@@ -94,9 +93,9 @@ async function setTraffic(awsFor: AwsFor, order: TrafficOrder, abortSignal: Abor
   const drift = await driftBefore(awsFor, order, before, abortSignal);
   if (drift !== undefined) return drift;
   const document = documentFor(order, before?.document);
-  // A worker that was frozen here may wake up after everybody else gave this raise up.
+  // A worker frozen here may wake up after this raise has been given up.
   if (order.percentage > 0 && Date.now() - startedAtMs > RAISE_WITHIN_MS)
-    throw failure('Unavailable', `${order.percentage} % was not written: the look before it took too long`);
+    throw failure('Unavailable', `${order.percentage} % was not written: the read before it took too long`);
   let text: string;
   try {
     const warn = (message: string): void => Context.current().log.warn(message);
@@ -108,7 +107,7 @@ async function setTraffic(awsFor: AwsFor, order: TrafficOrder, abortSignal: Abor
   return confirm(awsFor, order, { text, document }, abortSignal);
 }
 
-/** What keeps a raise from being written: somebody else wrote since. */
+/** What stops a raise: another program has written since. */
 async function driftBefore(
   awsFor: AwsFor,
   order: TrafficOrder,
@@ -123,7 +122,10 @@ async function driftBefore(
   if (before !== undefined && isKnown([known], reading)) return undefined;
   const told = await withWriter(awsFor, order, reading, abortSignal);
   if (!told.found)
-    throw failure('ParameterMissing', `parameter ${flag.parameter} is gone or unreadable: not raised over it`);
+    throw failure(
+      'ParameterMissing',
+      `parameter ${flag.parameter} is gone or unreadable: a raise does not overwrite it`,
+    );
   const { found: _found, ...drift } = told;
   return { status: 'drift', ...drift };
 }
@@ -142,7 +144,7 @@ async function confirm(
   );
 }
 
-/** Somebody may have written between the look before a raise and its arrival, and most of all 0. */
+/** Another program may have written between a raise's read and its write, most of all 0. */
 async function unlessOverwritten(
   awsFor: AwsFor,
   order: TrafficOrder,
@@ -163,7 +165,7 @@ interface FlagState {
 }
 
 /**
- * The present document. The way to zero waits only briefly for a read: when it fails, the write goes ahead without it.
+ * The present document. The way to zero waits only briefly for this read: when it fails, the write goes ahead without it.
  */
 async function standing(awsFor: AwsFor, order: TrafficOrder, abortSignal: AbortSignal): Promise<FlagState | undefined> {
   const patience =
@@ -193,7 +195,7 @@ function documentFor(order: TrafficOrder, before: FlagDocument | undefined): Fla
 
 /**
  * Readers ignore a lower generation than one they have seen. When the present one cannot be read, the seconds since 1970
- * are above any that was counted up.
+ * are higher than any counted one.
  */
 function farAhead(): number {
   return Math.floor(Date.now() / 1_000);
@@ -204,7 +206,7 @@ function written(document: FlagDocument, version: number | undefined): TrafficWr
   return { status: 'written', percentage: effectivePercentage(document), generation, version };
 }
 
-/** A cancellation reaches an activity only by its heartbeat; it then ends the request under way. */
+/** A cancellation reaches an activity only through its heartbeat; it then ends the running request. */
 async function whileHeartbeating<T>(work: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
   const { cancellationSignal } = Context.current();
   const abortSignal = AbortSignal.any([cancellationSignal, AbortSignal.timeout(ATTEMPT_WITHIN_MS)]);

@@ -11,13 +11,13 @@ import { readFreezes } from '../../observe/flag/freezes';
 import { putDocument } from './put-document';
 
 export interface FreezeOrder extends FreezePlace {
-  /** Absent to take every freeze away. */
+  /** Absent to remove every freeze. */
   readonly freeze?: Freeze;
 }
 
 /**
  * Reads, changes, writes and reads back the freezes of one environment, and drops expired ones. The caller ensures one
- * writer at a time: SSM has no compare-and-set. Only an unfreeze, which keeps nothing of it, replaces an unreadable
+ * writer at a time: SSM has no compare-and-set. Only an unfreeze, which needs nothing from it, replaces an unreadable
  * document. Returns the present freezes. Idempotent.
  */
 export function createFreezeActions(awsFor: AwsFor): { writeFreezes(order: FreezeOrder): Promise<Freeze[]> } {
@@ -29,11 +29,12 @@ async function writeFreezes(awsFor: AwsFor, order: FreezeOrder, abortSignal: Abo
   const before = await readParameter(awsFor, aws, parameter, abortSignal);
   if (freeze === undefined && before === undefined) return [];
   const nowMs = Date.now();
-  // To write nothing, and say that it is done, would be to raise in a time in which nobody expects it.
+  // Refuses an expired freeze: reporting success without a freeze would allow raises at a time when the operator expects
+  // none.
   if (freeze !== undefined && freeze.toMs <= nowMs)
     throw failure(
       'InvalidRequest',
-      `the freeze would be over already: it ends at ${formatTime(freeze.toMs, 'UTC')}, and by the clock of the worker it is ${formatTime(nowMs, 'UTC')}; give a later end, or set that clock`,
+      `the freeze would be past already: it ends at ${formatTime(freeze.toMs, 'UTC')}, and by the clock of the worker it is ${formatTime(nowMs, 'UTC')}; give a later end, or set that clock`,
     );
   const stood = freeze === undefined ? [] : await readFreezes(awsFor, order, abortSignal);
   const wanted = freeze === undefined ? [] : standing(withFreeze(stood, freeze), nowMs);

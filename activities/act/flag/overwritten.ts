@@ -8,14 +8,14 @@ import type { FlagFound, FlagReading } from '../../../rules/rollout/state/flag-r
 export interface Raised {
   readonly text: string;
   readonly version: number | undefined;
-  /** SSM's version of what it was to be written over. */
+  /** SSM's version of the value that the raise was meant to replace. */
   readonly over: number | undefined;
 }
 
 /**
- * What somebody else wrote between the look before a raise and its arrival, so that it was overwritten unseen; the lowest of
- * them. SSM counts every write, so that the history is asked only when there was another one. It may have been an earlier try
- * of the same raise, which says the same.
+ * The outside change that a raise overwrote unseen, written between the raise's read and its write; the lowest if there
+ * were several. SSM counts every write, so the history is read only when there was another one. An earlier try of the same
+ * raise has the same content and does not count.
  */
 export async function overwrittenBy(
   awsFor: AwsFor,
@@ -26,7 +26,7 @@ export async function overwrittenBy(
   if (version === undefined || over === undefined || version <= over + 1) return undefined;
   const { parameter } = place.flag;
   const values = await parameterHistory(awsFor(place.aws).ssm, parameter, abortSignal).catch((error: unknown) => {
-    throw toFailure(error, `looking whether somebody else wrote ${parameter} before the raise arrived`);
+    throw toFailure(error, `checking for an outside change of ${parameter} before the raise arrived`);
   });
   const between = values.filter(({ Version = 0, Value }) => Version > over && Version < version && Value !== text);
   const readings = between.map((value) =>

@@ -29,7 +29,7 @@ export interface OwnerClaim extends OwnerPlace {
 export type OwnershipResult = { readonly taken: true } | { readonly taken: false; readonly why: string };
 
 export interface Freed {
-  /** The document that was there, as text; absent when nobody owned it. */
+  /** The text of the earlier document; absent when there was no owner. */
   readonly owner?: string;
   readonly refusal?: Refusal;
 }
@@ -40,19 +40,19 @@ export interface OwnerActivities {
   freeOwner(order: OwnerPlace & { readonly workflowId: string }): Promise<Freed>;
 }
 
-/** The Temporal this worker works for; each activity names the namespace. */
+/** The Temporal that this worker serves; each activity names the namespace. */
 export interface TemporalKnown {
   readonly cluster: string;
   readonly lastRollout?: FindLastRollout;
-  /** Of the server, as `host:port`; only told. */
+  /** The server's `host:port`; only for display. */
   readonly address?: string;
   /** Names of the search attributes that the namespace lacks. */
   readonly missingAttributes?: () => Promise<readonly string[]>;
 }
 
 /**
- * The owner of a flag. It is created with Overwrite=false, the only thing SSM does atomically, and deleted at the end, so
- * that it can be created again. Doing any of it twice is harmless.
+ * The owner of a flag. It is created with Overwrite=false, the only atomic operation of SSM, and deleted at the end, so
+ * that it can be created again. All of it is idempotent.
  */
 export function createOwnerActions(awsFor: AwsFor, known: TemporalKnown): OwnerActivities {
   return {
@@ -62,7 +62,7 @@ export function createOwnerActions(awsFor: AwsFor, known: TemporalKnown): OwnerA
   };
 }
 
-/** As this rollout would write it. */
+/** The text that this rollout would write. */
 export function ownerOf(
   { workflowId, firstRunId, by, sinceMs }: Omit<OwnerClaim, keyof OwnerPlace>,
   cluster: string,
@@ -86,12 +86,12 @@ async function takeOwner(
   if (may === 'takes-over') {
     const wrote = await written(awsFor, { aws, parameter }, mine, true);
     if ((await readParameter(awsFor, aws, parameter)) !== wrote)
-      throw failure('Unconfirmed', `${parameter} was written, but reads as somebody else's: trying again`);
+      throw failure('Unconfirmed', `${parameter} was written, but names another owner: trying again`);
   }
   return { taken: true };
 }
 
-/** The text that was written; undefined when the parameter is there already and must not be overwritten. */
+/** The text that was written; undefined when the parameter exists and must not be overwritten. */
 async function written(
   awsFor: AwsFor,
   { aws, parameter: name }: Pick<OwnerPlace, 'aws' | 'parameter'>,
@@ -107,7 +107,7 @@ async function written(
   }
 }
 
-/** Somebody else's stays. */
+/** Another owner's parameter stays. */
 async function releaseOwner(awsFor: AwsFor, { aws, parameter }: OwnerClaim, mine: Owner): Promise<void> {
   const text = await readParameter(awsFor, aws, parameter);
   const parsed = text === undefined ? undefined : parseOwner(text);
@@ -122,7 +122,7 @@ async function removed(awsFor: AwsFor, aws: AwsTarget, parameter: string): Promi
   }
 }
 
-/** By hand: for an owner that is gone. One that is seen to run here is refused. */
+/** By an operator: frees a flag whose owner is gone. Refused when the owner is seen to run here. */
 async function freeOwner(
   awsFor: AwsFor,
   { aws, parameter, service, environment, workflowId }: OwnerPlace & { readonly workflowId: string },

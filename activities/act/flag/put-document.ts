@@ -6,19 +6,18 @@ import { parameterHistory } from '../../observe/flag/parameter-history';
 
 export interface DocumentWrite {
   readonly name: string;
-  /** What may be written, fullest first; the last one has no free text in it (`flags/parameter-text.ts`). */
+  /** The allowed texts, longest first; the last one contains no free text (`flags/parameter-text.ts`). */
   readonly forms: readonly unknown[];
   /** False to create it only: fails with SSM's `ParameterAlreadyExists` when it is there. */
   readonly overwrite?: boolean;
-  /** Called before labels are taken off. */
+  /** Called before labels are removed. */
   readonly warn?: (message: string) => void;
 }
 
 /**
- * Writes a JSON document as an SSM parameter, and returns the text that was written. Fails with SSM's own errors. SSM keeps 100
- * values and drops the oldest for a new one, but refuses the new one while the oldest has a label: then a label that somebody
- * set long ago would keep every document from being written, 0 % included. The label is taken off, and the value written.
- * Nothing of this is done before a write was refused for it.
+ * Writes a JSON document as an SSM parameter, and returns the written text. Fails with SSM's own errors. SSM keeps 100
+ * values and drops the oldest for a new one, but refuses the new one while the oldest has a label: then an old label would
+ * block every write, 0 % included. Removes the label and writes again, but only after a write was refused for it.
  */
 export function putDocument(ssm: SSMClient, write: DocumentWrite, abortSignal?: AbortSignal): Promise<string> {
   const { name: Name, forms, overwrite: Overwrite = true } = write;
@@ -34,7 +33,7 @@ export function putDocument(ssm: SSMClient, write: DocumentWrite, abortSignal?: 
   });
 }
 
-/** Takes the labels off the oldest value, which is dropped next; a caller that may only set labels moves them to the newest. */
+/** Removes the labels of the oldest value, which is dropped next; a caller that may only set labels moves them to the newest. */
 async function makeRoom(ssm: SSMClient, { name: Name, warn }: DocumentWrite, abortSignal?: AbortSignal): Promise<void> {
   const values = await parameterHistory(ssm, Name, abortSignal);
   const oldest = values.reduce((a, b) => ((a.Version ?? 0) <= (b.Version ?? 0) ? a : b));

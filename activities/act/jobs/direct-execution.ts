@@ -25,8 +25,8 @@ const arnOf = ({ aws: { region, account }, stateMachine, name }: Execution): str
   `arn:aws:states:${region}:${account}:execution:${stateMachine}:${name}`;
 
 /**
- * Starts an execution with the input the API would give it. The name is the token: asked for again, the one of that name is
- * followed, whether it runs or has ended, and no second one is started.
+ * Starts an execution with the input that the API would give it. The name is the token: a repeated request follows the
+ * execution of that name, running or ended, and starts no second one.
  */
 export async function startExecution(clients: AwsClients, execution: Execution, input: object): Promise<void> {
   const { region, account } = execution.aws;
@@ -43,7 +43,7 @@ const ALIGNMENT = 'alignment-output.aln';
 const SEQ_INFO = 'aligned_seq_info.json';
 
 /**
- * Waits until the execution has succeeded, and reads the results where its output says they are. `result_s3_uri` is the
+ * Waits until the execution has succeeded, and reads the results from where its output says. `result_s3_uri` is the
  * alignment itself, beside which PAVI's API looks for the other file (agr_pavi, api/src/job_service.py), or their folder.
  */
 export async function resultsOfExecution(
@@ -64,7 +64,7 @@ export async function resultsOfExecution(
   return { alignment: await read(ALIGNMENT), seqInfo: await read(SEQ_INFO) };
 }
 
-/** As PAVI's API derives it; under another name of the alignment it is in the same folder. */
+/** The name that PAVI's API derives; under another name of the alignment it is in the same folder. */
 const besideOf = (key: string): string =>
   key.includes(ALIGNMENT) ? key.replaceAll(ALIGNMENT, SEQ_INFO) : key.slice(0, key.lastIndexOf('/') + 1) + SEQ_INFO;
 
@@ -94,7 +94,7 @@ async function objectText(clients: AwsClients, Bucket: string, Key: string): Pro
   return found.text;
 }
 
-/** S3 answers AccessDenied for an object that is not there to a caller that may not list the bucket. */
+/** S3 answers AccessDenied for a missing object to a caller that may not list the bucket. */
 const MISSING = new Set(['NoSuchKey', 'NotFound', 'AccessDenied']);
 
 async function objectAt(

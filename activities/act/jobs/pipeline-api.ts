@@ -11,18 +11,18 @@ import { messageOf } from '../../failures';
 import { awaitResults, type ReadResults } from '../../job-results';
 import { type WebRequest, webFetch } from '../../web';
 
-/** Asks the API to put this one job on that side, whatever the flags say. */
+/** Asks the API to put this one job on that side, regardless of the flags. */
 export const ASK_HEADER = 'x-rollout-probe';
 
 const REQUEST_WITHIN_MS = 10_000;
 const FIRST_POLL_MS = 500;
 const LONGEST_POLL_MS = 10_000;
-/** So late a store that is consistent only in the end may show a result. */
+/** How late an eventually consistent store may show a result. */
 const RESULTS_WITHIN_MS = 15_000;
-/** A gateway that is away for a moment in half an hour is no answer about the job. */
+/** A gateway that fails for a moment in half an hour says nothing about the job. */
 const LOOKS_THAT_MAY_FAIL = 5;
 
-/** Something that did not go as it must; its message is the whole story. */
+/** Something is not as expected; the message describes it completely. */
 export class NotAsExpected extends Error {}
 
 export interface Answered {
@@ -30,7 +30,7 @@ export interface Answered {
   readonly text: string;
   /** Header `x-pavi-backend`. */
   readonly backend?: string;
-  /** Header `x-pavi-routed-id`: the id that the side of a new job was decided by. */
+  /** Header `x-pavi-routed-id`: the id that decided the side of a new job. */
   readonly routedId?: string;
 }
 
@@ -81,7 +81,7 @@ export async function submit(api: string, body: string, side?: Side): Promise<Jo
   return words;
 }
 
-/** Asks about a job until it has completed or failed. */
+/** Polls a job until it has completed or failed. */
 export async function ended(api: string, job: string, withinMs: number): Promise<EndedJob> {
   const deadlineMs = Date.now() + withinMs;
   let failed = 0;
@@ -111,21 +111,21 @@ async function jobAnswer(api: string, job: string): Promise<Answered> {
   }
 }
 
-/** The job, which has to have completed. */
+/** The job, which must have completed. */
 export async function completed(api: string, job: string, withinMs: number): Promise<EndedJob> {
   const end = await ended(api, job, withinMs);
   if (end.status === 'completed') return end;
   throw new NotAsExpected(`job ${job} failed: ${end.error ?? 'without a reason'}`);
 }
 
-/** Where the API answers: at its address, and at each instance where the plan names them. */
+/** Where the API answers: at its address, and at each instance that the plan names. */
 export const placesOf = ({ apiUrl, instances = [] }: Verification): readonly string[] => [
   ...new Set([...(apiUrl === undefined ? [] : [apiUrl]), ...instances].map(baseOf)),
 ];
 
 /**
- * What the results of the test job have to be.
- * @throws NotAsExpected when the worker does not have a file of it.
+ * The expected results of the test job.
+ * @throws NotAsExpected when the worker lacks one of its files.
  */
 export async function expectedOf({ golden, testJob }: Verification): Promise<Expected> {
   if (golden !== undefined) {
@@ -139,7 +139,7 @@ export async function expectedOf({ golden, testJob }: Verification): Promise<Exp
   return Array.isArray(entries) ? { entries: entries as readonly JobEntry[] } : {};
 }
 
-/** Both results of a completed job, as every instance of the API serves them. */
+/** Both results of a completed job, from every instance of the API. */
 export async function servedResults(verification: Verification, job: string): Promise<ReadResults> {
   const expected = await expectedOf(verification);
   const withinMs = Math.min(RESULTS_WITHIN_MS, limitsOf(verification).answersMs);
@@ -147,14 +147,17 @@ export async function servedResults(verification: Verification, job: string): Pr
   return awaitResults({ places: placesOf(verification), job, expected, withinMs, abortSignal });
 }
 
-/** By the header; without it by the version of the id, which tells it in PAVI: 1 is Nextflow's, 4 is Step Functions'. */
+/**
+ * From the header; without it from the version of the id, which shows the side in PAVI: 1 is Nextflow's, 4 is Step
+ * Functions'.
+ */
 export function sideOf({ backend: named }: Pick<Answered, 'backend'>, uuid: string): Side | undefined {
   if (named === 'nextflow' || named === 'step-functions') return named;
   const version = uuid.replaceAll('-', '')[12];
   return version === '1' ? 'nextflow' : version === '4' ? 'step-functions' : undefined;
 }
 
-/** Undefined when the answer is about no job. */
+/** Undefined when the answer is not about a job. */
 function wordsOf({ text, backend }: Answered): JobWords | undefined {
   const value = parsed(text);
   const uuid = fieldOf(text, 'uuid');

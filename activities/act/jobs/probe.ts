@@ -27,10 +27,10 @@ import {
 } from './pipeline-api';
 
 export interface ProbeOrder {
-  /** Where the executions of Step Functions are; without it, and `verification.stateMachine`, nobody looks for them. */
+  /** Where the executions of Step Functions are; without it, and without `verification.stateMachine`, they are not checked. */
   readonly aws?: AwsTarget;
   readonly verification: Verification;
-  /** Of the raise that waits for it. */
+  /** Of the raise that waits for the probe. */
   readonly percentage: number;
 }
 
@@ -48,22 +48,22 @@ interface Job {
 }
 
 /**
- * A read that is consistent only in the end, as PAVI's of DynamoDB, may miss a job that was just accepted, and DescribeExecution
+ * An eventually consistent read, such as PAVI's of DynamoDB, may miss a job that was just accepted, and DescribeExecution
  * (https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html) one that was just started.
  */
 const FOUND_WITHIN_MS = 5_000;
 
-/** Why the rollout must not begin: something that was seen, and that no second try would change. */
+/** An observed reason why the rollout must not start, which a second try would not change. */
 class Refused extends Error {}
-/** The same: jobs that are not found again. */
+/** The same, for jobs that are no longer found. */
 class Lost extends Refused {}
 
 /**
- * Whether reads follow the job and results are right, before people's jobs depend on it: jobs are put on both sides while the
- * flag is at 0, each is read back until it is done, and then its status and both results are read from every instance and
- * compared with the golden ones. With reads by the global switch those on Step Functions answer 404 (agr_pavi,
- * api/src/main.py at the revision of the runbook). Never throws but for a cancellation; another attempt goes on with the jobs
- * of the one before.
+ * Whether reads follow the job and results are right, before people's jobs depend on it: submits jobs to both sides while
+ * the flag is at 0, reads each back until it is done, and then reads its status and both results from every instance and
+ * compares them with the golden ones. With reads by the global switch those on Step Functions answer 404 (agr_pavi,
+ * api/src/main.py at the revision of the runbook). Never throws but for a cancellation; another attempt continues with the
+ * jobs of the one before.
  */
 export function createProbe(awsFor?: AwsFor): { probeReads(order: ProbeOrder): Promise<Probed> } {
   return {
@@ -107,7 +107,7 @@ async function probe(verification: Verification, memory: { jobs: Job[] }, lookFo
   const everywhere = placesOf(verification);
   const told = await Promise.all(everywhere.map(saysOf));
   const [body, { golden }] = await Promise.all([readJob(testJob), expectedOf(verification)]);
-  // One after the other: what is remembered is what was submitted.
+  // One after the other, so that every submitted job is remembered.
   while (memory.jobs.length < probeJobs) {
     const side: Side = memory.jobs.length % 2 === 0 ? 'step-functions' : 'nextflow';
     memory.jobs.push(await submit(api, body, side));
@@ -130,7 +130,7 @@ async function probe(verification: Verification, memory: { jobs: Job[] }, lookFo
   return `${jobs.length} probe jobs on both sides completed, ${where}; ${says} of ${everywhere.length} say that they read by the job; ${[results, ...missing].join('; ')}; 0 % may switch all three off`;
 }
 
-/** Completed is not correct: what cannot be fetched, or is not the job's, would be missing for people too. */
+/** Completed is not correct: results that cannot be fetched, or are wrong, would be wrong for people too. */
 async function resultsOfAll(verification: Verification, jobs: readonly Job[]): Promise<void> {
   const read = await Promise.all(
     jobs.map(async (job) => ({ job, found: await servedResults(verification, job.uuid) })),
@@ -147,7 +147,7 @@ async function resultsOfAll(verification: Verification, jobs: readonly Job[]): P
   if (silent !== undefined) throw new NotAsExpected(`results of a probe job are not known: ${words(silent)}`);
 }
 
-/** Until it is done, and then from each other place. Undefined when all is well, else how it was lost. */
+/** Reads until it is done, and then from each other place. Undefined when all is well, else how the job was lost. */
 async function readEverywhere(
   [api = '', ...others]: readonly string[],
   job: Job,
@@ -159,7 +159,7 @@ async function readEverywhere(
   return elsewhere.find((problem) => problem !== undefined);
 }
 
-/** What an instance says of itself in its health; most say nothing. */
+/** What an instance reports of itself in its health; most report nothing. */
 async function saysOf(instance: string): Promise<{ readonly readsByJob: boolean; readonly document: boolean }> {
   const answer = await ask(`${instance}/api/health`);
   if (answer.status !== 200) throw unexpected(`${instance}/api/health`, answer);
@@ -187,7 +187,7 @@ async function readLogs(api: string, job: Job): Promise<string | undefined> {
   return adoption.logsElsewhere(job, await ask(`${api}/api/pipeline-job/${encodeURIComponent(job.uuid)}/logs`));
 }
 
-/** Until it is done. Undefined when all is well, else how it was lost. */
+/** Reads until it is done. Undefined when all is well, else how the job was lost. */
 async function readBack(api: string, { uuid, side }: Job, lookForJob: LookForJob): Promise<string | undefined> {
   const [deadlineMs, foundUntilMs] = [Date.now() + JOB_WITHIN_MS, Date.now() + FOUND_WITHIN_MS];
   let found = false;
@@ -219,7 +219,7 @@ async function readBack(api: string, { uuid, side }: Job, lookForJob: LookForJob
   }
 }
 
-/** An instance that keeps Nextflow's jobs in its own memory does not know those of another. */
+/** An instance that keeps Nextflow's jobs in memory does not know those of another. */
 async function isFound(instance: string, { uuid, side }: Job): Promise<string | undefined> {
   const answer = await ask(`${instance}/api/pipeline-job/${encodeURIComponent(uuid)}`);
   if (answer.status === 404) return `job ${uuid} on ${side} answers 404 at ${instance}`;

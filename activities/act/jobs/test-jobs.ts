@@ -6,7 +6,7 @@ import { withHeartbeat } from '../../heartbeat';
 import { ask, baseOf, completed, fieldOf, NotAsExpected, readJob } from './pipeline-api';
 import { servedResults, submit, unexpected } from './pipeline-api';
 
-/** What an attempt hands to the next one: jobs that run already are not submitted again. */
+/** What an attempt passes to the next one: running jobs are not submitted again. */
 interface Memory {
   readonly jobs: readonly string[];
 }
@@ -19,9 +19,10 @@ interface Ran {
 /**
  * > API_BASE_URL=… python test_step_functions_e2e.py: health, submit, status until completed, alignment, sequence info.
  *
- * Submits the plan's test job so many times at once, waits until each has completed, reads both results of each from the API
- * and every instance, and compares them with the golden ones, where the plan names them. Returns what came of it, or why it is not as it must be; never throws
- * but for a cancellation. Another attempt goes on with the jobs of the one before.
+ * Submits the plan's test job the given number of times at once, waits until each has completed, reads both results of each
+ * from the API and every instance, and compares them with the golden ones, when the plan names them. Returns the result, or
+ * why it is not as expected; never throws but for a cancellation. Another attempt continues with the jobs of the one
+ * before.
  */
 export async function runTestJobs(verification: Verification, count: number): Promise<Ran> {
   const { apiUrl, testJob } = verification;
@@ -61,7 +62,10 @@ async function asGolden(api: string, job: string, verification: Verification): P
 
 const NEXTFLOW_JOBS = 2;
 
-/** "Monitor that Nextflow pipeline is handling traffic": jobs that complete while the API says that it sends them there. */
+/**
+ * "Monitor that Nextflow pipeline is handling traffic": jobs that complete while the API reports that it sends them to
+ * Nextflow.
+ */
 export function createNextflowJobs() {
   return {
     async completeOnNextflow({ verification }: { readonly verification: Verification }) {

@@ -20,37 +20,37 @@ export interface SubmitOrder {
   readonly apiUrl: string;
   /** Path of the job's file. */
   readonly job: string;
-  /** The side that the API is asked for by the header `x-rollout-probe`; left out, the flag decides. */
+  /** The side requested with the header `x-rollout-probe`; absent: the flag decides. */
   readonly side?: Side;
 }
 
 export interface SubmittedJob {
   readonly uuid: string;
-  /** Where the answer says that it went; undefined when it does not say. */
+  /** The side that the answer names; undefined when it names none. */
   readonly side?: Side;
-  /** An attempt before this one ended without a word: its job may run beside. */
+  /** An earlier attempt ended without a result: its job may still run. */
   readonly perhapsTwice?: boolean;
 }
 
 export interface NotSubmitted {
   readonly refused: string;
-  /** Nobody answered. */
+  /** There was no answer. */
   readonly unseen?: boolean;
 }
 
 export interface FollowOrder {
   readonly plan: Pick<EnvironmentPlan, 'aws' | 'verification'>;
   readonly uuid: string;
-  /** Of the flag when the job was submitted; absent when it is not known. */
+  /** Of the flag when the job was submitted; absent when not known. */
   readonly percentage?: number;
   readonly expects: 'golden-results' | 'failure';
-  /** The side that was asked for, whatever the percentage. */
+  /** The requested side, regardless of the percentage. */
   readonly side?: Side;
 }
 
 export interface ExecutionOrder {
   readonly plan: Pick<EnvironmentPlan, 'aws' | 'verification' | 'diagnosis'>;
-  /** Name of the execution: one of that name is never started twice. */
+  /** Name of the execution: a name is never started twice. */
   readonly name: string;
 }
 
@@ -62,8 +62,9 @@ export interface BadInputOrder {
 /**
  * > Test Job Submission
  *
- * The jobs of a verification. What is not as it must be is an answer with its reason, and no exception. Submitting and following are two activities, so that the job's id is in the history before anybody waits for it: another
- * attempt, or another worker, follows the same job.
+ * The jobs of a verification. An unexpected result is an answer with its reason, not an exception. Submitting and following
+ * are two activities, so that the job's id is in the history before the wait: another attempt, or another worker, follows
+ * the same job.
  */
 export function createVerifyJobs(awsFor: AwsFor) {
   return {
@@ -78,7 +79,7 @@ export function createVerifyJobs(awsFor: AwsFor) {
         return { ...submitted, perhapsTwice: attempt > 1 || undefined };
       } catch (error) {
         Context.current().cancellationSignal.throwIfAborted();
-        // Not tried again: what was not answered may have been taken all the same.
+        // Not retried: a submission without an answer may have been accepted all the same.
         if (error instanceof NotAsExpected) return { refused: error.message };
         return { refused: `it was not answered: ${messageOf(error)}`, unseen: true };
       }
@@ -97,7 +98,7 @@ export function createVerifyJobs(awsFor: AwsFor) {
   };
 }
 
-/** Runs a part beside its heartbeat. What is not as it must be is its answer; who does not answer is asked again by Temporal. */
+/** Runs a part beside its heartbeat. An unexpected result is its answer; Temporal retries when there was none. */
 async function found(whom: string, facts: PartFacts, work: () => Promise<FoundJob>): Promise<FoundJob> {
   try {
     return { ...facts, ...(await withHeartbeat(work)) };
@@ -138,7 +139,7 @@ function askedElsewhere({ backend, by }: FoundBackend, side: Side): string | und
   return `it was asked for on ${side} by ${ASK_HEADER}, and ${backend === undefined ? by : `ran on ${backend}, by ${by}`}`;
 }
 
-/** PAVI's jobs on Nextflow carry no error text (agr_pavi, api/src/main.py); on Step Functions the reason has to be there. */
+/** PAVI's jobs on Nextflow carry no error text (agr_pavi, api/src/main.py); on Step Functions the reason is required. */
 function failedAsItMust(
   { status, error, words: { uuid } }: EndedJob,
   { failingJob }: Verification,

@@ -14,7 +14,7 @@ export interface NoticeOrder {
 
 const ATTEMPT_WITHIN_MS = 12_000;
 
-/** Tells one channel. Doing it twice tells twice: the key goes with it, so that a machine can tell that it is the same. */
+/** Sends a notice to one channel. A repeated call sends it twice, with the same key, so that a machine can recognize the copy. */
 export function createNotifications(awsFor: AwsFor): { notify(order: NoticeOrder): Promise<void> } {
   return {
     async notify({ aws, channel, notice }) {
@@ -26,7 +26,7 @@ export function createNotifications(awsFor: AwsFor): { notify(order: NoticeOrder
   };
 }
 
-/** A topic is in the region its ARN names, which need not be that of the plan. */
+/** A topic is in the region that its ARN names, which may differ from the plan's. */
 async function publish(
   awsFor: AwsFor,
   { aws, topic, notice }: { readonly aws: AwsTarget; readonly topic: string; readonly notice: Notice },

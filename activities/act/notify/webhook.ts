@@ -16,10 +16,10 @@ export interface WebhookOrder {
 const LONGEST_RETRY_S = 120;
 
 /**
- * Posts to an incoming webhook as Slack has them:
- * https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks. The address alone permits writing there,
- * so it is a secret: it is read for each message, and no error or result contains it. That is why network errors are
- * reported by their code alone, and answers by their status.
+ * Posts to an incoming webhook in Slack's format:
+ * https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks. The address alone permits writing there, so it
+ * is a secret: it is read for each message, and no error or result contains it. Network errors are therefore reported by
+ * their code alone, and answers by their status.
  */
 export async function post(
   awsFor: AwsFor,
@@ -32,7 +32,7 @@ export async function post(
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ text: escaped(`*${notice.title}*\n${notice.text}`) }),
-    // Where it would be sent on to, nobody has agreed to.
+    // The plan allows no other address, so redirects are not followed.
     redirect: 'manual',
     signal: abortSignal,
   }).catch((error: unknown) => {
@@ -44,7 +44,7 @@ export async function post(
   throw refused(`the webhook of ${place} answered ${response.status}`, response);
 }
 
-/** Slack asks to wait by `Retry-After`; another answer of the client's fault does not get better by itself. */
+/** Slack asks for a wait with `Retry-After`; retrying does not help against any other client error. */
 function refused(message: string, { status, headers }: Response): ApplicationFailure {
   if (status !== 429 && status < 500 && status !== 408) return failure('InvalidRequest', message);
   const seconds = Number(headers.get('retry-after') ?? Number.NaN);
@@ -52,10 +52,10 @@ function refused(message: string, { status, headers }: Response): ApplicationFai
   return ApplicationFailure.create({ type: 'Unavailable', message, ...wait });
 }
 
-/** What Slack takes for marks of its own: https://docs.slack.dev/messaging/formatting-message-text#escaping. */
+/** Escapes what Slack reads as its own markup: https://docs.slack.dev/messaging/formatting-message-text#escaping. */
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** `fetch failed` gives no reason, and its cause names the address. */
+/** `fetch failed` gives no reason, and its cause contains the address. */
 function codeOf(error: unknown): string {
   if (error instanceof ProxyError) return error.inShort;
   const code = String(keyOf(keyOf(error, 'cause') ?? error, 'code') ?? '');

@@ -21,12 +21,12 @@ export interface AssemblyRun extends CdkRun {
 /** Each holds the templates and assets of one environment, some megabytes. */
 const MOST_KEPT = 8;
 
-/** Folders with what this worker synthesized, by account and hash, the oldest first. */
+/** Folders that this worker synthesized, by account and hash, the oldest first. */
 const kept = new Map<string, string>();
 
 process.once('exit', () => kept.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
-/** Keeps what was shown for its deployment, which then needs no second synthesis. The folder belongs to this worker now. */
+/** Keeps a shown template for its deployment, which then needs no second synthesis. The folder belongs to this worker now. */
 export function keepAssembly(aws: AwsTarget, template: string, folder: string): void {
   const key = keyOf(aws, template);
   const before = kept.get(key);
@@ -40,9 +40,9 @@ export function keepAssembly(aws: AwsTarget, template: string, folder: string): 
 }
 
 /**
- * What is to be deployed: exactly what was approved, from the folder it was shown from when this worker still has it, else
- * synthesized again into `outdir`. Fails with `NotApproved` when the app makes something else by now, or a tag of its images
- * means something else.
+ * What to deploy: exactly what was approved, from the folder it was shown from when this worker still has it, else
+ * synthesized again into `outdir`. Fails with `NotApproved` when the app now produces something else, or a tag of its
+ * images now names another image.
  */
 export async function assemblyOf(run: AssemblyRun, outdir: string): Promise<Assembly> {
   const { aws, approved, toolkit, infrastructure, clients } = run;
@@ -64,7 +64,7 @@ export async function assemblyOf(run: AssemblyRun, outdir: string): Promise<Asse
   throw failure('NotApproved', `${why}, and ${approved} is to be deployed`);
 }
 
-/** What stacks are deployed as: with the images that their tags mean at this moment. */
+/** What stacks are deployed as: with the images that their tags name at this moment. */
 export async function identityOf(
   clients: AwsClients,
   aws: AwsTarget,
@@ -74,7 +74,7 @@ export async function identityOf(
   return { template: templateHash(stacks, images), images };
 }
 
-/** The listed stacks, in that order. Fails with `InvalidRequest` when the app makes none of that name. */
+/** The listed stacks, in that order. Fails with `InvalidRequest` when the app has no stack of that name. */
 export function stacksIn({ cloudAssembly }: Assembly, names: readonly string[]): readonly SynthesizedStack[] {
   const all = cloudAssembly.stacksRecursively;
   return names.map((name) => {

@@ -15,19 +15,22 @@ export interface CdkRun {
   readonly toolkit: Toolkit;
 }
 
-/** CDK's own toolkit in one account, with the keys of the worker's other clients. It asks nobody: `ioHost` answers. */
+/**
+ * CDK's own toolkit in one account, with the credentials of the worker's other clients. It asks no questions: `ioHost`
+ * answers.
+ */
 export function toolkitFor(aws: AwsTarget, ioHost: IIoHost): Toolkit {
   const baseCredentials = BaseCredentials.custom({ provider: credentialsOf(aws).provide, region: aws.region });
-  // Its type asks for an agent of `https:`; CDK's own CLI gives it one for both, as this one is.
+  // The type requires an agent for `https:`; CDK's own CLI gives it one for both, as this one is.
   const agent = agentIfProxied() as unknown as HttpsAgent | undefined;
   const sdkConfig = { baseCredentials, httpOptions: { agent } };
   return new Toolkit({ ioHost, emojis: false, color: false, sdkConfig });
 }
 
 /**
- * The plan's account and region go in as context, so that an app can bind its stacks to them. The output goes to a folder
- * of its own: two environments may be deployed at once. The library's built-in validation stays off: it only warns, takes
- * a second of CPU per stack, and CloudFormation checks the template anyway.
+ * The plan's account and region go in as context, so that an app can bind its stacks to them. The output goes to its own
+ * folder: two environments may be deployed at once. The library's built-in validation stays off: it only warns, takes a
+ * second of CPU per stack, and CloudFormation checks the template anyway.
  */
 export function cdkApp({ infrastructure, aws, toolkit }: CdkRun, outdir: string): Promise<ICloudAssemblySource> {
   const { app, directory } = infrastructure;
@@ -41,30 +44,30 @@ export function cdkApp({ infrastructure, aws, toolkit }: CdkRun, outdir: string)
 }
 
 /**
- * Keys that AWS takes now, before an app runs: without them CDK makes it all the same, for no account, and it may make something
- * else. Fails with `Unavailable` when they are missing or refused.
+ * Checks that AWS accepts the credentials before an app runs: without them CDK synthesizes all the same, for no account,
+ * perhaps with another result. Fails with `Unavailable` when they are missing or refused.
  */
 export async function ensureCredentials({ sts }: AwsClients): Promise<void> {
   try {
     await sts.send(new GetCallerIdentityCommand({}));
   } catch (error) {
-    throw toFailure(error, 'asking AWS for whom the CDK app is synthesized');
+    throw toFailure(error, 'asking AWS for the account of the CDK app');
   }
 }
 
-/** Name of the cause with which CDK's toolkit gives the app's standard error: `exec.js` of toolkit-lib. */
+/** Name of the cause in which CDK's toolkit passes the app's standard error: `exec.js` of toolkit-lib. */
 const APP_SAID = 'ExecutionError';
 const SAID_LENGTH = 2_000;
 
-/** `InvalidRequest` where the app is to blame, and what AWS said where AWS or its credentials failed. */
+/** `InvalidRequest` when the app failed, and AWS's error when AWS or its credentials failed. */
 export function synthesisFailure(error: unknown): Error {
   const doing = 'synthesizing the CDK app';
   const said = error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
-  // What the app itself said may be megabytes, and what went wrong is at its end.
+  // The app's output may be megabytes; the error is at its end.
   if (said?.name === APP_SAID)
     return failure(
       keysAreRefused(said) ? 'Unavailable' : 'InvalidRequest',
-      `${doing} (the worker's log has all it said): ${messageOf(error)}: ${lastWords(said.message, SAID_LENGTH)}`,
+      `${doing} (see the worker's log for its full output): ${messageOf(error)}: ${lastWords(said.message, SAID_LENGTH)}`,
     );
   if (cameFromAws(error)) return innerFailure(error, doing);
   const isWithoutKeys = ToolkitError.isAuthenticationError(error) && !/current credentials are for/.test(error.message);

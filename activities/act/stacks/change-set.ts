@@ -17,7 +17,7 @@ import { assetsBucket } from '../../observe/stacks/assets-bucket';
 import { describeStack, HIDDEN } from '../../observe/stacks';
 import type { Operation } from './stack-operation';
 
-/** What CDK's toolkit prepares; the copy beside it has the triggers, which the toolkit cannot give one, and the template in ASCII. */
+/** Prepared by CDK's toolkit; the copy beside it has the triggers, which the toolkit cannot set, and the template in ASCII. */
 export const preparedName = (token: string): string => `rollout-${token}`;
 export const watchedName = (token: string): string => `${preparedName(token)}-watched`;
 
@@ -30,7 +30,7 @@ export interface ReadyChangeSet {
 /** https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
 const SENT_ALONG_BYTES = 51_200;
 
-/** Waits until it is made. Undefined when there is none of that name that could be executed. */
+/** Waits until it is created. Undefined when there is no executable change set of that name. */
 export async function readyChangeSet(
   client: CloudFormationClient,
   stack: string,
@@ -78,16 +78,16 @@ async function describeChangeSet(
 
 export interface Copying extends Operation {
   readonly aws: AwsTarget;
-  /** As the app makes it, in JSON. */
+  /** As the app produced it, in JSON. */
   readonly template: string;
-  /** Left out, those that the stack has stay. */
+  /** Absent: the stack keeps its triggers. */
   readonly triggers: RollbackTriggers | undefined;
   readonly pollMs: number;
 }
 
 /**
- * The same change set as the one that was prepared, with rollback triggers, and with its template in ASCII: CloudFormation
- * shows only that as it was sent. No triggers are sent too: the ones of the deployment before would stay.
+ * Copies the prepared change set, with rollback triggers, and with its template in ASCII: CloudFormation shows only ASCII
+ * as it was sent. An empty list of triggers is sent too: otherwise those of the deployment before would remain.
  */
 export async function watchedCopy(clients: AwsClients, copying: Copying): Promise<ReadyChangeSet> {
   const { cloudformation } = clients;
@@ -113,7 +113,7 @@ export async function watchedCopy(clients: AwsClients, copying: Copying): Promis
       Capabilities: prepared.Capabilities,
       IncludeNestedStacks: true,
       NotificationARNs: prepared.NotificationARNs,
-      // A stack keeps the role it was made with.
+      // A stack keeps the role it was created with.
       ...(isNew && before.RoleARN !== undefined ? { RoleARN: before.RoleARN } : {}),
       RollbackConfiguration: triggers && {
         RollbackTriggers: triggers.triggers.map(({ arn, type }) => ({ Arn: arn, Type: type })),
@@ -123,12 +123,15 @@ export async function watchedCopy(clients: AwsClients, copying: Copying): Promis
   );
   const ready = await readyChangeSet(cloudformation, stack, ChangeSetName, pollMs);
   if (ready !== undefined) return ready;
-  const { StatusReason = 'CloudFormation says no more' } =
+  const { StatusReason = 'CloudFormation gives no reason' } =
     (await describeChangeSet(cloudformation, stack, ChangeSetName)) ?? {};
   throw failure('DeploymentFailed', `${stack}: the copy of its change set was refused: ${StatusReason}`);
 }
 
-/** What is written in ASCII is longer, and may be too long. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html */
+/**
+ * A template in ASCII is longer, and may be too long.
+ * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+ */
 const MOST_BYTES = 1_000_000;
 
 function sendable(template: string): string {
@@ -136,7 +139,7 @@ function sendable(template: string): string {
   return Buffer.byteLength(ascii) <= MOST_BYTES ? ascii : template;
 }
 
-/** Of any size up to a megabyte by its address, where a template that is sent along ends at 51,200 bytes. */
+/** By address up to a megabyte; an inline template ends at 51,200 bytes. */
 async function sentTemplate(
   clients: AwsClients,
   { aws, stack, token }: Copying,
@@ -150,8 +153,8 @@ async function sentTemplate(
 }
 
 /**
- * One that shows as it did stays as it is, and a new one with a default takes that: what is shown of a reference to SSM may
- * be its value instead of its name.
+ * A parameter with the same visible value is left as it is, and a new one with a default takes the default: for a reference
+ * to SSM, CloudFormation may show the value instead of the name.
  */
 function sameParameters(shown: readonly Parameter[], before: Stack, template: string): Parameter[] {
   const known = new Map(before.Parameters?.map(({ ParameterKey, ParameterValue }) => [ParameterKey, ParameterValue]));
@@ -179,7 +182,7 @@ export async function executeChangeSet(
   await client.send(new ExecuteChangeSetCommand({ StackName: stack, ChangeSetName: name, ClientRequestToken: token }));
 }
 
-/** Whatever became of it: one that is not there is forgotten already. */
+/** Ignores the outcome: a missing change set is deleted already. */
 export async function forgetChangeSet(
   client: CloudFormationClient,
   StackName: string,

@@ -5,10 +5,13 @@ export interface DeployOrder {
   readonly aws: AwsTarget;
   /** Instead of the stacks of `infrastructure`. */
   readonly stacks?: readonly string[];
-  /** Of the operations at CloudFormation, at most 110 letters, digits and hyphens: another attempt knows them by this. */
+  /**
+   * Token of the operations at CloudFormation, at most 110 letters, digits and hyphens: another attempt recognizes them by
+   * it.
+   */
   readonly token: string;
-  /** Names of alarms that CloudFormation itself takes the deployment back for; `monitorMs` of the infrastructure says how long. */
+  /** Names of alarms for which CloudFormation itself rolls the deployment back; `monitorMs` of the infrastructure is the time. */
   readonly alarms?: readonly string[];
-  /** Hash of what was approved (`rules/stacks/synthesis.ts`): anything else is not deployed. */
+  /** Hash of the approved template (`rules/stacks/synthesis.ts`): nothing else is deployed. */
   readonly approved?: string;
 }

@@ -17,7 +17,7 @@ import { readParameter } from '../../observe/flag/flags';
 import { putDocument } from '../flag/put-document';
 
 export interface DeployedOrder extends DeploymentPlace {
-  /** Absent when nobody knows any more what is deployed whole. */
+  /** Absent when no complete deployment is known. */
   readonly deployed?: Deployed;
 }
 export interface VerifiedOrder extends DeploymentPlace {

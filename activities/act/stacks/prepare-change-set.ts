@@ -31,11 +31,11 @@ export interface Preparation {
 }
 
 /**
- * Makes the change sets of one deployment: CDK's toolkit publishes the assets and prepares them, and with alarms a copy gets
- * the rollback triggers, which the toolkit cannot give one. The app is synthesized once, when it is needed.
+ * Creates the change sets of one deployment: CDK's toolkit publishes the assets and prepares them, and with alarms a copy
+ * gets the rollback triggers, which the toolkit cannot set. The app is synthesized once, when first needed.
  */
 export class Preparing {
-  /** What somebody should know although it was done. */
+  /** Notes on a deployment that succeeded. */
   readonly notes: string[] = [];
   private outdir: string | undefined;
   private assembly: Assembly | undefined;
@@ -48,7 +48,7 @@ export class Preparing {
     if (this.outdir !== undefined) await rm(this.outdir, { recursive: true, force: true });
   }
 
-  /** Undefined when there is nothing to change. One that an earlier attempt has made is taken as it is. */
+  /** Undefined when there is nothing to change. A change set of an earlier attempt is used as it is. */
   async changeSet(name: string): Promise<ReadyChangeSet | undefined> {
     const { clients, order, pollMs, host } = this.of;
     const { cloudformation } = clients;
@@ -83,14 +83,14 @@ export class Preparing {
     return ready;
   }
 
-  /** Of the change set that an earlier attempt has prepared. */
+  /** Of the change set that an earlier attempt prepared. */
   private async isShownAsSent(StackName: string): Promise<boolean> {
     const asked = { StackName, ChangeSetName: preparedName(this.of.order.token), TemplateStage: 'Original' as const };
     const { TemplateBody = '' } = await this.of.clients.cloudformation.send(new GetTemplateCommand(asked));
     return isTemplateAsSent(TemplateBody);
   }
 
-  /** The template, as the app made it. */
+  /** The template as the app produced it. */
   private async prepare(name: string): Promise<string> {
     const { host, order, pollMs } = this.of;
     const { toolkit, assembly } = await this.synthesized(name);
@@ -130,7 +130,7 @@ export class Preparing {
     return found;
   }
 
-  /** What a deployment before, or a hand, has given the stack: it counts until others are given. */
+  /** Triggers that an earlier deployment, or an operator, gave the stack: they apply until others are set. */
   private async heldTriggers(stack: string): Promise<readonly string[]> {
     const found = await describeStack(this.of.clients.cloudformation, stack);
     return found?.RollbackConfiguration?.RollbackTriggers?.map(({ Arn = '?' }) => Arn) ?? [];

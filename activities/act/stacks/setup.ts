@@ -12,21 +12,21 @@ const ROOT = resolve(__dirname, '../../..');
 const SERVICE_TAG = 'RolloutService';
 const EMPTY: readonly string[] = ['REVIEW_IN_PROGRESS', 'DELETE_COMPLETE'];
 
-/** As far as it is looked at. */
+/** As far as it is read. */
 interface Resource {
   readonly Type?: unknown;
   readonly Properties?: { readonly Name?: unknown };
 }
 
-/** What is to be deployed, one after the other; `notes` for people. */
+/** The stacks to deploy, one after the other; `notes` for people. */
 export interface Setup {
   readonly deployments: readonly Infrastructure[];
   readonly notes: readonly string[];
 }
 
 /**
- * What makes `RolloutStack-{env}` of a plan: `infra/rollout-app.ts` with what the plan says as its argument. A flag parameter
- * that something else has made stays there. Fails with `InvalidRequest` when the stack of that name belongs to another service.
+ * The app of `RolloutStack-{env}`: `infra/rollout-app.ts` with the plan's settings as its argument. A flag parameter
+ * created elsewhere stays there. Fails with `InvalidRequest` when the stack of that name belongs to another service.
  */
 export function createSetup(awsFor: AwsFor): { prepareSetup(plan: EnvironmentPlan): Promise<Setup> } {
   return {
@@ -44,10 +44,12 @@ export function createSetup(awsFor: AwsFor): { prepareSetup(plan: EnvironmentPla
       const wanted = app(stack, { ...parts, flagIsThere: madeElsewhere });
       if (madeElsewhere)
         return { deployments: [wanted], notes: [`${flag.parameter} is there already, and stays as it is`] };
-      // Somebody deleted it: CloudFormation makes again only what had left the template.
+      // A manually deleted parameter: CloudFormation creates it again only after it had left the template.
       const lost = own?.hasFlag === true && value === undefined;
       if (!lost) return { deployments: [wanted], notes: [] };
-      const notes = [`${flag.parameter} was deleted past ${stack}: it is taken out and made again, at 0 %`];
+      const notes = [
+        `${flag.parameter} was deleted outside ${stack}: it is removed from the stack and created again, at 0 %`,
+      ];
       return { deployments: [app(stack, { ...parts, flagIsThere: true }), wanted], notes };
     },
   };
@@ -68,14 +70,14 @@ async function ownStack(
     const stack = await describeStack(cloudformation, name);
     if (stack === undefined || EMPTY.includes(stack.StackStatus ?? '')) return undefined;
     const { template } = await contentOf(cloudformation, stack);
-    const service = stack.Tags?.find(({ Key }) => Key === SERVICE_TAG)?.Value ?? 'somebody else';
+    const service = stack.Tags?.find(({ Key }) => Key === SERVICE_TAG)?.Value ?? 'another owner';
     return { service, hasFlag: makesParameter(template, flag.parameter) };
   } catch (error) {
-    throw toFailure(error, `looking at ${name}`);
+    throw toFailure(error, `reading ${name}`);
   }
 }
 
-/** By its name: a plan may name another parameter than the one that the stack made once. */
+/** By its name: the plan may name another parameter than the one that the stack once created. */
 function makesParameter(template: string, name: string): boolean {
   const { Resources = {} } = (parseTemplate(template) ?? {}) as {
     readonly Resources?: Readonly<Record<string, Resource | undefined>>;

@@ -4,7 +4,7 @@ import { DescribeEventsCommand, DescribeStackEventsCommand } from '@aws-sdk/clie
 import { Context } from '@temporalio/activity';
 import { describeStack, eventsOf } from '../../observe/stacks';
 
-/** One operation of CloudFormation on one stack, known by the token it was asked for with. */
+/** One operation of CloudFormation on one stack, identified by its token. */
 export interface Operation {
   readonly stack: string;
   readonly token: string;
@@ -12,21 +12,21 @@ export interface Operation {
 
 export interface Following {
   readonly pollMs: number;
-  /** Told every event of the operation once, the oldest first. */
+  /** Receives every event of the operation once, the oldest first. */
   readonly onEvent: (event: StackEvent) => void;
 }
 
-/** 100 events each; more than one operation has between two looks. */
+/** 100 events each; more than one operation has between two polls. */
 const NEW_PAGES = 20;
 
-/** Whether CloudFormation has begun it, for whichever attempt. */
+/** Whether CloudFormation has started it, for any attempt. */
 export async function hasBegun(client: CloudFormationClient, { stack: name, token }: Operation): Promise<boolean> {
   const stack = await describeStack(client, name);
   if (stack === undefined) return false;
   return (await eventsOf(client, stack)).some(({ ClientRequestToken }) => ClientRequestToken === token);
 }
 
-/** Whether an operation runs. A change set that nobody has executed yet is none. */
+/** Whether an operation runs. A change set that is not executed yet is none. */
 export const isBusy = (status: string): boolean => status.endsWith('_IN_PROGRESS') && status !== 'REVIEW_IN_PROGRESS';
 
 /**
@@ -55,7 +55,7 @@ export async function followed(
   }
 }
 
-/** Those not seen before, the oldest first. */
+/** New events, the oldest first. */
 async function freshEvents(
   client: CloudFormationClient,
   { StackId: StackName }: Stack,
@@ -75,7 +75,7 @@ async function freshEvents(
   return fresh.reverse();
 }
 
-/** Why the checks before an operation refused it. Its resource events only say that these reasons can be asked for. */
+/** Why the checks before an operation refused it. Its resource events only say that these reasons can be requested. */
 export async function refusalsOf(
   client: CloudFormationClient,
   StackName: string,
@@ -84,7 +84,7 @@ export async function refusalsOf(
   const asked = { StackName, OperationId };
   const { OperationEvents = [] } = await client.send(new DescribeEventsCommand(asked));
   const refused = OperationEvents.filter((event) => event.ValidationStatusReason !== undefined);
-  // Newest first: those of earlier operations are history.
+  // Newest first; events of earlier operations are history.
   const newest = refused.filter((event) => event.OperationId === refused[0]?.OperationId);
   return newest.map((event) => `${event.ValidationPath ?? StackName}: ${event.ValidationStatusReason}`);
 }

@@ -5,32 +5,32 @@ import { z } from 'zod';
 import { uncounted } from '../../../rules/stacks/results';
 import { cutInTheMiddle } from '../../../rules/format';
 
-/** Payload of the end of what the toolkit does with a stack: `SuccessfulDeployStackResult` of toolkit-lib. */
+/** Payload of the toolkit's last message on a stack: `SuccessfulDeployStackResult` of toolkit-lib. */
 const Prepared = z.object({ noOp: z.boolean() });
 
 const PREPARED = 'CDK_TOOLKIT_I5900';
 /** Details, and outputs, which are in the result. */
 const QUIET: ReadonlySet<string> = new Set(['debug', 'trace', 'result']);
-/** It speaks to somebody who has to execute the change set by hand. */
+/** Addressed to people who execute the change set manually. */
 const BY_HAND = /waiting in review/;
 /** CloudFormation's words for "another resource failed first": the first reason is the one to read. */
 const CONSEQUENCE = /cancell?ed|rollback requested/i;
 
 /**
- * Receives what the toolkit says and what CloudFormation does, and turns it into heartbeats and log lines of the activity.
- * Never asks anybody.
+ * Receives the messages of the toolkit and the events of CloudFormation, and turns them into heartbeats and log lines of
+ * the activity. Never asks a question.
  */
 export class StackProgressHost implements IIoHost {
   progress = uncounted('', 'starting');
   /** Resources that failed for a reason of their own, as `LogicalId: reason`. */
   failedResources: readonly string[] = [];
-  /** What CloudFormation says of the whole stack when it goes back: the alarm that rang, or who asked for it. */
+  /** CloudFormation's reason for rolling the stack back: the alarm that fired, or who requested it. */
   wentBack: string | undefined;
   /** Whether the toolkit found nothing to change. */
   unchanged = false;
   /** CloudFormation's id of the failed operation. */
   failedOperation: string | undefined;
-  /** Whether the toolkit's part is over: what it says then is of a deployment that has not begun. */
+  /** Whether the toolkit's part is over: later messages are about a deployment that has not started. */
   private prepared = false;
   private readonly ended = new Set<string>();
 
@@ -47,7 +47,7 @@ export class StackProgressHost implements IIoHost {
     this.beat();
   }
 
-  /** `whole` is what the log gets. */
+  /** `whole` goes to the log. */
   say(stack: string, message: string, whole = message): void {
     if (message === '') return;
     this.progress = { ...this.progress, stack, message };
@@ -59,15 +59,15 @@ export class StackProgressHost implements IIoHost {
     this.context.heartbeat(this.progress);
   }
 
-  /** How many ends of resources there will be, the stack's own included. */
+  /** How many resources will finish, including the stack. */
   expect(total: number): void {
     this.progress = { ...this.progress, total };
   }
 
   /**
-   * Throws once the activity is cancelled: the toolkit knows no other way to be stopped. Only at the messages without a
-   * code, which it says between its steps and waits for. Others come from timers and loggers that do not wait: an error
-   * thrown there would end the process instead of the deployment.
+   * Throws once the activity is cancelled: the toolkit has no other way to stop. Only at the messages without a code, which
+   * the toolkit sends between its steps and awaits. Others come from timers and loggers that do not wait: an error thrown
+   * there would end the process instead of the deployment.
    */
   notify(message: IoMessage<unknown>): Promise<void> {
     if (this.context.cancellationSignal.aborted && message.code === undefined) {

@@ -14,7 +14,7 @@ import { hasBegun, isBusy, type Operation } from './stack-operation';
 export interface StopOrder {
   readonly aws: AwsTarget;
   readonly stacks: readonly string[];
-  /** As in `DeployOrder`: only what was begun with it is stopped. */
+  /** As in `DeployOrder`: only operations with this token are stopped. */
   readonly token: string;
 }
 
@@ -24,10 +24,10 @@ export interface StopActivities {
 }
 
 /**
- * Brings a deployment to rest that failed, was cancelled or took too long. `begunStacks`: on which stacks it has begun
- * anything, the quick answer. `stopStacks`: takes its change sets away, so that nobody begins it any more, cancels its
- * updates, and waits until no operation of it runs: CloudFormation cannot cancel the making of a stack, nor a way back.
- * Doing it twice is harmless. Operations of others are left alone. Heartbeat details: `DeploymentProgress`.
+ * Brings a deployment to rest that failed, was cancelled or took too long. `begunStacks`: on which stacks it has started
+ * anything, the quick answer. `stopStacks`: deletes its change sets, so that they can no longer be executed, cancels its
+ * updates, and waits until no operation of it runs: CloudFormation cannot cancel the creation of a stack, nor a way back.
+ * Idempotent. Leaves other operations alone. Heartbeat details: `DeploymentProgress`.
  */
 export function createStopActivities(
   awsFor: AwsFor,
@@ -40,7 +40,7 @@ export function createStopActivities(
         const begun = await Promise.all(stacks.map((stack) => hasBegun(cloudformation, { stack, token })));
         return stacks.filter((_, i) => begun[i] === true);
       } catch (error) {
-        throw toFailure(error, `looking at ${stacks.join(', ')}`);
+        throw toFailure(error, `reading ${stacks.join(', ')}`);
       }
     },
     stopStacks: async ({ aws, stacks, token }) => {
@@ -58,7 +58,7 @@ export function createStopActivities(
   };
 }
 
-/** The one being executed cannot be deleted, and disappears by itself. */
+/** The change set being executed cannot be deleted; it disappears afterwards. */
 async function forgetChangeSets(client: CloudFormationClient, { stack, token }: Operation): Promise<void> {
   for (const name of [watchedName(token), preparedName(token)]) {
     try {
@@ -86,7 +86,7 @@ async function atRest(client: CloudFormationClient, operation: Operation, pollMs
   }
 }
 
-/** Between the look and the request it may have ended. */
+/** The update may have ended between the check and the request. */
 async function cancelUpdate(client: CloudFormationClient, StackName: string, token: string): Promise<void> {
   try {
     await client.send(new CancelUpdateStackCommand({ StackName, ClientRequestToken: `${token}-cancel` }));

@@ -23,13 +23,14 @@ export interface StackActivities {
 /**
  * > Deploy to staging … Deploy with confirmation
  *
- * Synthesizes the CDK app and deploys exactly the listed stacks, in their order, by change sets. Nothing is asked: who may
- * deploy is decided before. Doing it twice is harmless: an attempt finds change set and operation of an earlier one by the
- * token and goes on with them; what is deployed already counts as `no-changes`. A cancelled one begins nothing more, and
- * leaves what runs to `stopStacks`. Heartbeat details: `DeploymentProgress`. Fails with `DeploymentFailed`, `AccessDenied`
- * or `InvalidRequest` (not retried), `NotApproved` when the app makes something else by now, or `Unavailable` (retried).
+ * Synthesizes the CDK app and deploys exactly the listed stacks, in their order, with change sets. It asks no questions:
+ * permission to deploy was decided before. Idempotent: an attempt finds change set and operation of an earlier one by the
+ * token and continues with them; an unchanged stack counts as `no-changes`. A cancelled one starts nothing more, and leaves
+ * running operations to `stopStacks`. Heartbeat details: `DeploymentProgress`. Fails with `DeploymentFailed`,
+ * `AccessDenied` or `InvalidRequest` (not retried), `NotApproved` when the app now produces something else, or
+ * `Unavailable` (retried).
  *
- * `pollMs`: time between two looks at a running stack operation.
+ * `pollMs`: time between two polls of a running stack operation.
  */
 export function createStackActivities(
   awsFor: AwsFor,
@@ -67,7 +68,7 @@ async function deployOne(run: Run, name: string): Promise<DeployedStack> {
   const { cloudformation } = run.clients;
   const operation = { stack: name, token: order.token };
   host.begin(name);
-  if (await hasBegun(cloudformation, operation)) host.say(name, 'goes on with the operation that runs already');
+  if (await hasBegun(cloudformation, operation)) host.say(name, 'continues with the running operation');
   else {
     await untilFree(run, name);
     const ready = await run.preparing.changeSet(name);
@@ -87,10 +88,10 @@ async function deployOne(run: Run, name: string): Promise<DeployedStack> {
   return { name, outcome, outputs: outputsOf(end) };
 }
 
-/** CloudFormation ended the operation otherwise; what it said of it is with the host. */
+/** CloudFormation ended the operation differently; the host has its messages. */
 class WentBack extends Error {}
 
-/** Left alone, the toolkit would take some states back by itself, and delete what never was stable. */
+/** Without this, the toolkit would roll back some states, and delete a stack that never was stable. */
 async function untilFree({ clients, host, pollMs }: Run, name: string): Promise<void> {
   const { cancellationSignal: signal } = Context.current();
   for (;;) {
@@ -99,7 +100,7 @@ async function untilFree({ clients, host, pollMs }: Run, name: string): Promise<
     const start = deployStart({ name, status, terminationProtected: stack?.EnableTerminationProtection === true });
     if (start.do === 'refuse') throw failure('DeploymentFailed', `${start.why}; ${start.remedy}`);
     if (start.do === 'deploy') return;
-    host.say(name, `waiting for the operation that runs already: ${status}`);
+    host.say(name, `waiting for the running operation: ${status}`);
     await sleep(pollMs, undefined, { signal });
   }
 }
@@ -108,8 +109,8 @@ const outputsOf = (stack: Stack | undefined): Readonly<Record<string, string>> =
   Object.fromEntries((stack?.Outputs ?? []).map(({ OutputKey = '?', OutputValue = '' }) => [OutputKey, OutputValue]));
 
 /**
- * CloudFormation goes on with what it began: only no more is begun. Who cancelled has to know what still runs. A worker
- * that shuts down was not asked to cancel: the next attempt, on another one, takes over.
+ * CloudFormation continues what it started: only nothing more is started. The caller that cancelled has to know what still
+ * runs. A worker that shuts down was not asked to cancel: the next attempt, on another one, takes over.
  */
 async function stopped({ host, clients }: Run): Promise<Error> {
   const { cancellationDetails } = Context.current();
@@ -123,7 +124,7 @@ async function stopped({ host, clients }: Run): Promise<Error> {
   return new CancelledFailure(`deployment cancelled: ${where}`, [{ stack, state }]);
 }
 
-/** What resources said comes first, then what CloudFormation said of the stack, then what the toolkit says. */
+/** First the reasons of resources, then CloudFormation's of the stack, then the toolkit's. */
 async function deploymentFailure(error: unknown, { host, clients }: Run): Promise<Error> {
   const { stack } = host.progress;
   if (error instanceof ApplicationFailure && error.type === 'NotApproved') return error;
@@ -132,10 +133,10 @@ async function deploymentFailure(error: unknown, { host, clients }: Run): Promis
   if (host.failedResources.length === 0) {
     if (!(error instanceof WentBack))
       return failure(innerFailure(error, doing).type as FailureType, `${doing}: ${messageOf(error)}`, error);
-    const why = host.wentBack ?? 'CloudFormation says no more';
+    const why = host.wentBack ?? 'CloudFormation gives no reason';
     return failure('DeploymentFailed', `${doing}: it is ${error.message}: ${why}`);
   }
-  // Reading them needs a right of its own (cloudformation:DescribeEvents); without it the resource events must do.
+  // Reading them needs a separate permission (cloudformation:DescribeEvents); without it use the resource events.
   const refusals = await refusalsOf(clients.cloudformation, stack, host.failedOperation).catch(() => []);
   const reasons = refusals.length > 0 ? refusals : host.failedResources;
   return failure('DeploymentFailed', `${doing}: ${reasons.join('; ')}`, error);

@@ -36,7 +36,7 @@ export async function readBeanstalk(
     EnvironmentName: environment,
   });
   const { ConfigurationSettings = [] } = await client.send(settings, { abortSignal });
-  // With an update under way, or a failed one, there are two: what is deployed, and a draft.
+  // During an update, or after a failed one, there are two: the deployed settings and a draft.
   const pending = ConfigurationSettings.find(({ DeploymentStatus }) => DeploymentStatus === 'pending');
   const deployed =
     ConfigurationSettings.find(({ DeploymentStatus }) => DeploymentStatus === 'deployed') ??

@@ -12,7 +12,7 @@ export interface EcsService {
   readonly tags: readonly Tag[];
 }
 
-/** The service, and the task definition that its tasks are to run. Fails with `InvalidRequest` when there is none. */
+/** The service, and the task definition that its tasks should run. Fails with `InvalidRequest` when there is none. */
 export async function readService(
   aws: AwsTarget,
   { cluster, service: name }: EcsTarget,
@@ -32,11 +32,11 @@ export async function readService(
   const { taskDefinition } = service;
   const described = new DescribeTaskDefinitionCommand({ taskDefinition, include: ['TAGS'] });
   const { taskDefinition: definition, tags = [] } = await client.send(described, { abortSignal });
-  if (definition === undefined) throw failure('Unavailable', `ECS does not tell task definition ${taskDefinition}`);
+  if (definition === undefined) throw failure('Unavailable', `ECS does not report task definition ${taskDefinition}`);
   return { service, definition, tags };
 }
 
-/** Whether ECS has nothing to replace any more; if it has, why. */
+/** Whether ECS has finished replacing tasks; if not, why. */
 export function settledService({ deployments = [], desiredCount = 0, runningCount = 0 }: Service): true | string {
   const primary = deployments.find(({ status }) => status === 'PRIMARY');
   const { rolloutState, rolloutStateReason = '' } = primary ?? {};

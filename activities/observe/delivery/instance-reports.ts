@@ -8,7 +8,7 @@ export interface ReportsOrder {
   readonly place: ReportPlace;
   readonly environment: string;
   readonly percentage: number;
-  /** Those that AWS lists. */
+  /** The instances that AWS lists. */
   readonly instances: readonly string[];
 }
 
@@ -16,8 +16,8 @@ const REQUEST_WITHIN_MS = 5_000;
 const AT_ONCE = 4;
 
 /**
- * Asks the API's health until each instance has answered, a bounded number of times: behind a load balancer nobody can choose
- * who answers. One answer that names no instance is enough to know that more would tell no more.
+ * Reads the API's health until each instance has answered, a bounded number of times: a load balancer chooses the instance.
+ * Stops at the first answer without an instance name, because more would tell no more.
  */
 export async function askInstances(order: ReportsOrder, abortSignal: AbortSignal): Promise<readonly Report[]> {
   const { instances } = order;
@@ -37,7 +37,7 @@ export async function askInstances(order: ReportsOrder, abortSignal: AbortSignal
 async function ask({ place, environment, percentage }: ReportsOrder, abortSignal: AbortSignal): Promise<Report> {
   try {
     const signal = AbortSignal.any([abortSignal, AbortSignal.timeout(REQUEST_WITHIN_MS)]);
-    // A connection that is kept would be answered by the same instance.
+    // A kept connection would always reach the same instance.
     const headers = { accept: 'application/json', connection: 'close' };
     const answer = await webFetch(place.address, { signal, headers });
     const text = await answer.text();

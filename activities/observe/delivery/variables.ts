@@ -12,16 +12,16 @@ import { readBeanstalk } from './beanstalk';
 import { readService } from './ecs-service';
 import { unlessAborted } from '../guards/observation';
 
-/** What is looked at beside the alarms, once it was delivered. */
+/** What to check beside the alarms, after a delivery. */
 export interface VariablesWatch {
   readonly delivery: Delivery;
   readonly percentage: number;
 }
 
-/** Less than a look may take. */
+/** Less than the time of a check. */
 const READ_MS = 8_000;
 
-/** The variables as texts, as PAVI's API reads them: `true` in small letters, a whole number. */
+/** The variables as texts, as PAVI's API reads them: `true` in lower case, a whole number. */
 export function variablesFor(percentage: number, names: VariableNames): Variables {
   const tuple = tupleFor(percentage);
   return {
@@ -31,10 +31,7 @@ export function variablesFor(percentage: number, names: VariableNames): Variable
   };
 }
 
-/**
- * Undefined while they are as delivered. A read that fails, and an update of Elastic Beanstalk that is under way, say
- * nothing.
- */
+/** Undefined while they are as delivered. A failed read, and a running update of Elastic Beanstalk, are no evidence. */
 export async function lookAtVariables(
   aws: AwsTarget,
   watch: VariablesWatch | undefined,
@@ -50,7 +47,7 @@ export async function lookAtVariables(
   }
 }
 
-/** As they are set where the API is served; undefined while they change. */
+/** As they are set where the API runs; undefined while they change. */
 async function readVariables(
   aws: AwsTarget,
   { to }: Delivery,
@@ -64,7 +61,7 @@ async function readVariables(
   return variablesIn(definition.containerDefinitions ?? [], to.container);
 }
 
-/** What differs; undefined when nothing does. */
+/** The differences; undefined when there are none. */
 export function asOther(
   { delivery, percentage }: VariablesWatch,
   found: Readonly<Record<string, string | undefined>>,

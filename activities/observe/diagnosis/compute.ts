@@ -23,11 +23,11 @@ export interface ComputeSigns {
 
 /** Where jobs write when their definition names no log group. */
 export const BATCH_LOG_GROUP = '/aws/batch/job';
-/** As many as DescribeJobs takes. */
+/** The most that DescribeJobs accepts. */
 const MOST_JOBS = 100;
 const LISTED = 100;
 
-/** Queue, compute environments, job definitions, and the jobs that wait or failed. */
+/** Queue, compute environments, job definitions, and the waiting or failed jobs. */
 export async function readCompute(places: DiagnosisPlaces, look: Observation, notes: Notes): Promise<ComputeSigns> {
   const [queue, jobDefinitions] = await Promise.all([
     places.jobQueue === undefined ? undefined : readQueue(places.jobQueue, look, notes),
@@ -135,7 +135,7 @@ async function readDefinition(
   };
 }
 
-/** The waiting ones oldest first, because the head of the queue holds up the others; of the failed the newest since the look's beginning. */
+/** The oldest waiting jobs, because the head of the queue blocks the others; the newest failed jobs in the time of the search. */
 async function readJobs(
   queue: string,
   jobStatus: 'RUNNABLE' | ('FAILED' & JobStatus),

@@ -13,22 +13,22 @@ import type { Observation } from '../guards/observation';
 
 export interface DiagnosisOrder {
   readonly plan: Pick<EnvironmentPlan, 'aws' | 'diagnosis' | 'watch'>;
-  /** ARN of the execution that is meant; without it the newest that failed. */
+  /** ARN of the execution to explain; default: the newest that failed. */
   readonly execution?: string;
-  /** Failures before it are not looked at; a day ago when left out. */
+  /** Ignore failures before this; default: a day ago. */
   readonly sinceMs?: number;
   /** How long the caller waits; the search takes at most 25 s. */
   readonly withinMs?: number;
 }
 
 const LOOK_MS = 25_000;
-/** Of the time of the one who asks; the rest is for the answer, which tells what was not finished. */
+/** Share of the caller's time; the rest is for the answer, which reports what was not finished. */
 const SHARE = 0.8;
 const DAY_MS = 86_400_000;
 
 /**
- * Reads executions, jobs, machines, bucket and logs, and reports what AWS says is wrong with them. It changes nothing
- * and does not fail: what cannot be read is reported among the findings.
+ * Reads executions, jobs, machines, bucket and logs, and reports what is wrong with them according to AWS. It changes
+ * nothing and does not fail: what cannot be read is reported among the findings.
  */
 export function createDiagnosis(awsFor: AwsFor): { diagnose(order: DiagnosisOrder): Promise<Diagnosis> } {
   return {

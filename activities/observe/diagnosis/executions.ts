@@ -5,13 +5,13 @@ import { count, cut, type Notes } from './notes';
 import { executionsPage } from '../executions';
 import type { Observation } from '../guards/observation';
 
-/** The newest of each kind: what broke last is what is broken now. */
+/** The newest of each kind: the latest failure shows the present problem. */
 const MOST = { FAILED: 5, TIMED_OUT: 3 } as const;
 const LISTED = 100;
 const EVENTS = 200;
 const CAUSE_LENGTH = 800;
 
-/** Why executions did not succeed: the one that is named, else those of the state machine that ended last. */
+/** Why executions did not succeed: the named one, else those of the state machine that ended last. */
 export async function readFailedExecutions(
   { stateMachine, execution }: { readonly stateMachine?: string; readonly execution?: string },
   look: Observation,
@@ -47,7 +47,7 @@ async function newest(
     `${stateMachine}, ${statusFilter}`,
     async () => {
       const { executions } = await executionsPage(look, { stateMachine, statusFilter, maxResults: LISTED });
-      // However long ago it was started: what ended lately is what is broken now.
+      // However long ago it was started: the latest end shows the present problem.
       return executions.filter(({ startDate, stopDate }) => ((stopDate ?? startDate)?.getTime() ?? 0) >= look.sinceMs);
     },
     (found) => `${count(found.length, 'execution')}${found.length === LISTED ? ' or more' : ''}`,
@@ -83,7 +83,7 @@ async function readOne(execution: Described, look: Observation, notes: Notes): P
   };
 }
 
-/** Newest first. The history goes on after a redrive, and what failed before it did not end the execution this time. */
+/** Newest first. The history continues after a redrive, and earlier failures did not end the execution this time. */
 function sinceRedrive(events: readonly HistoryEvent[]): readonly HistoryEvent[] {
   const redriven = events.findIndex(({ type }) => type === 'ExecutionRedriven');
   return redriven === -1 ? events : events.slice(0, redriven);
@@ -97,7 +97,7 @@ interface Reason {
   readonly text: string;
 }
 
-/** Every kind of failing event has details of its own, all of them with `error` and `cause`. */
+/** Every kind of failing event has its own details, all with `error` and `cause`. */
 function reasonOf(event: HistoryEvent): Reason {
   for (const [field, details] of Object.entries(event)) {
     if (!field.endsWith('EventDetails') || typeof details !== 'object' || details === null) continue;
@@ -109,7 +109,7 @@ function reasonOf(event: HistoryEvent): Reason {
   return { text: event.type === 'ExecutionTimedOut' ? 'States.Timeout' : '' };
 }
 
-/** Batch tells of a failed job in JSON, some kilobytes with all its variables; of that, what ended it. */
+/** Batch describes a failed job in JSON, some kilobytes with all its variables; keep the part that ended it. */
 function causeText(cause: string): string {
   try {
     const job = JSON.parse(cause) as Readonly<Record<string, unknown>>;
@@ -135,7 +135,7 @@ function evidenceOf(event: HistoryEvent, where: string, events: readonly History
   };
 }
 
-/** Name of the state in which it happened, by the events before it. */
+/** Name of the state in which it happened, from the events before it. */
 function stateOf(event: HistoryEvent, events: readonly HistoryEvent[]): string | undefined {
   if (event.type?.startsWith('Execution') === true) return undefined;
   const byId = new Map(events.map((each) => [each.id, each]));

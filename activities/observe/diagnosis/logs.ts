@@ -7,12 +7,12 @@ import type { Observation } from '../guards/observation';
 const READ = 300;
 const SHOWN = 8;
 const LINE_LENGTH = 300;
-/** CloudWatch's own patterns cannot say "one of these words, in any case". */
+/** CloudWatch's own patterns cannot express "one of these words, in any case". */
 const TELLING = /error|denied|forbidden|exception|fail|fatal|traceback|killed|cannot|timed? ?out|not found/i;
 
 /**
- * The newest lines that sound like trouble, of each group. Batch's own group is that of everybody's jobs in the account, so
- * there only the streams of the failed jobs are read.
+ * The newest lines that indicate trouble, of each group. Batch's own group is shared by all jobs in the account, so only
+ * the streams of the failed jobs are read there.
  */
 export async function readExcerpts(
   groups: readonly string[],

@@ -4,7 +4,7 @@ import { cutInTheMiddle } from '../../../rules/format';
 
 const LONGEST = 300;
 
-/** What was asked of AWS and what came back, in the order of asking. A look that fails is noted and hides no other. */
+/** Every request to AWS and its answer, in order. A failed read is noted and hides no other. */
 export class Notes {
   private readonly noted: LookedAt[] = [];
 
@@ -12,7 +12,7 @@ export class Notes {
     return this.noted;
   }
 
-  /** @param found in a few words. Undefined when AWS did not answer, or refused to. */
+  /** @param found in a few words. Undefined when AWS did not answer, or refused. */
   async ask<T>(
     call: string,
     where: string,
@@ -35,5 +35,5 @@ export const cut = (text: string, longest = LONGEST): string => cutInTheMiddle(t
 
 export const count = (many: number, what: string): string => `${many} ${what}${many === 1 ? '' : 's'}`;
 
-/** `name` of `arn:aws:batch:…:job-queue/name`, and of a name itself. */
+/** `name` of `arn:aws:batch:…:job-queue/name`, and of a plain name. */
 export const nameInArn = (arn: string): string => arn.split('/').at(-1) ?? arn;

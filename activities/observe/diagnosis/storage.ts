@@ -6,7 +6,7 @@ import { nameOf } from '../../failures';
 import { nameInArn, type Notes } from './notes';
 import type { Observation } from '../guards/observation';
 
-/** The bucket of the jobs, where it is, and its policy; undefined when AWS did not say. */
+/** The bucket of the jobs, its region, and its policy; undefined when AWS did not answer. */
 export async function readBucket(name: string, look: Observation, notes: Notes): Promise<BucketSign | undefined> {
   const bucket = await notes.ask(
     'HeadBucket',
@@ -25,8 +25,8 @@ export async function readBucket(name: string, look: Observation, notes: Notes):
 }
 
 /**
- * HEAD has no body, so that its status and one header are all that it says, also in a refusal: 301 for another region, 403 for
- * a bucket of somebody else or of one's own that may not be looked at.
+ * HEAD has no body, so status and one header are its whole answer, also in a refusal: 301 for another region, 403 for
+ * another account's bucket or a missing permission.
  */
 async function headOf(name: string, { clients, abortSignal }: Observation): Promise<BucketSign> {
   try {
@@ -59,7 +59,7 @@ async function policyOf(name: string, { clients, abortSignal }: Observation): Pr
   }
 }
 
-/** What the roles of the jobs may do in the bucket, asked of IAM's own simulator: it knows boundaries and wildcards. */
+/** What the roles of the jobs may do in the bucket, from IAM's own simulator, which knows boundaries and wildcards. */
 export async function readRoles(
   roleArns: readonly string[],
   { bucket, prefixes = [''] }: DiagnosisPlaces,
@@ -112,7 +112,7 @@ async function simulate(
   }
 }
 
-/** Distinct, by name: definitions of one stack share a role. */
+/** Without duplicates: definitions of one stack share a role. */
 export const distinctRoles = (arns: readonly (string | undefined)[]): readonly string[] => {
   const known = new Map(arns.filter((arn) => arn !== undefined).map((arn) => [nameInArn(arn), arn]));
   return [...known.values()];

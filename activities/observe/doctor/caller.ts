@@ -4,11 +4,11 @@ import type { AwsClients } from '../../aws';
 
 export interface Caller {
   readonly answer: GetCallerIdentityCommandOutput | Error;
-  /** How far AWS's clock is ahead of this one; absent when no answer came, not even a refusal. */
+  /** How far AWS's clock is ahead of this one; absent without any answer, not even a refusal. */
   readonly skewMs?: number;
 }
 
-/** Who this process is for AWS, and what time it is there: every answer of AWS says it, a refusal for a wrong clock too. */
+/** The identity of this process in AWS, and AWS's time: every answer contains it, even a refusal for a wrong clock. */
 export async function askWhoCalls({ sts }: Pick<AwsClients, 'sts'>, abortSignal: AbortSignal): Promise<Caller> {
   const command = new GetCallerIdentityCommand({});
   let headers: Readonly<Record<string, string>> | undefined;

@@ -25,11 +25,11 @@ export async function examineChannel(
     await readAddress(awsFor, aws, channel.webhook, abortSignal);
     return { subject, level: 'ok', what: `its address is in ${placeText(channel.webhook)}` };
   } catch (error) {
-    const what = `could not be looked at: ${messageOf(toFailure(error, `asking for ${subject}`))}`;
+    const what = `could not be checked: ${messageOf(toFailure(error, `asking for ${subject}`))}`;
     const remedy =
       'topic' in channel
-        ? 'make the topic, correct its ARN in the plan, or allow sns:GetTopicAttributes and sns:Publish'
-        : `keep the address of the webhook in ${placeText(channel.webhook)}, where the worker may read it`;
+        ? 'create the topic, correct its ARN in the plan, or allow sns:GetTopicAttributes and sns:Publish'
+        : `store the address of the webhook in ${placeText(channel.webhook)}, where the worker may read it`;
     return { subject, level: 'warning', what, remedy };
   }
 }

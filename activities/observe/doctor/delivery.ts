@@ -15,7 +15,7 @@ import { askInstances } from '../delivery/instance-reports';
 import type { Observation } from '../guards/observation';
 import { asOther } from '../delivery/variables';
 
-/** Behind an address that does not answer, asking again and again would take the time of all other looks. */
+/** Behind an address that does not answer, repeated requests would take the time of all other checks. */
 const ASK_WITHIN_MS = 15_000;
 
 interface Place {
@@ -24,7 +24,7 @@ interface Place {
   readonly desired: number;
 }
 
-/** Whether the flags could be delivered as environment variables, as far as that is seen without setting any. */
+/** Whether the flags could be delivered as environment variables, as far as that shows without setting any. */
 export async function examineDelivery(
   awsFor: AwsFor,
   plan: EnvironmentPlan,
@@ -58,7 +58,7 @@ export async function examineDelivery(
   return [...variables, ...instances];
 }
 
-/** The check of the flag parameter itself reports that it cannot be read. */
+/** The check of the flag parameter reports that it cannot be read. */
 async function documentedBy(
   awsFor: AwsFor,
   { aws, flag }: EnvironmentPlan,

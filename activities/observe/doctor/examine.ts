@@ -53,8 +53,8 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /**
- * Looks at everything in AWS that a rollout of this plan needs, from where rollouts run, and changes nothing. What cannot be
- * looked at is a finding, not a failure.
+ * Checks everything in AWS that a rollout of this plan needs, from where rollouts run, and changes nothing. A failed check
+ * is a finding, not an error.
  */
 export function createExaminations(
   awsFor: AwsFor,
@@ -64,7 +64,7 @@ export function createExaminations(
     async examine({ plan, workflowId }) {
       const nowMs = Date.now();
       const abortSignal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(LOOK_MS)]);
-      // All its requests wait for this one signal at once; Node warns of more than ten.
+      // All requests listen to this one signal; Node warns of more than ten listeners.
       setMaxListeners(0, abortSignal);
       const { aws } = plan;
       const look: Observation = { clients: awsFor(aws), aws, nowMs, sinceMs: nowMs, abortSignal };
@@ -110,14 +110,14 @@ async function examineCaller(
   const clock = skewMs === undefined ? [] : [clockFinding(skewMs)];
   if (!(answer instanceof Error))
     return { findings: [accountFinding(answer.Account, answer.Arn, aws.account), ...clock], stop: false };
-  const what = `AWS does not say who the worker is: ${nameOf(answer)}: ${messageOf(answer)}`;
-  // Without credentials every other look would fail for the same reason.
+  const what = `AWS does not report the worker's identity: ${nameOf(answer)}: ${messageOf(answer)}`;
+  // Without credentials every other check would fail for the same reason.
   const stop = withoutCredentials(answer) || toFailure(answer, 'asking STS').type === 'AccessDenied';
-  const rest = stop ? '; nothing else was looked at' : '';
+  const rest = stop ? '; nothing else was checked' : '';
   const remedy =
     aws.profile === undefined
       ? "give the worker credentials by AWS's standard chain"
-      : `see that profile ${aws.profile} works where the worker runs`;
+      : `make profile ${aws.profile} work where the worker runs`;
   return { findings: [{ subject: 'credentials', level: 'problem', what: what + rest, remedy }, ...clock], stop };
 }
 
@@ -144,13 +144,13 @@ function examineParameters(awsFor: AwsFor, plan: EnvironmentPlan, look: Observat
 
 const flagRemedy = ({ environment }: EnvironmentPlan, { missing }: { readonly missing?: true }): string =>
   missing === true
-    ? `\`rollout setup ${environment}\` makes it, at 0 %`
+    ? `create it, at 0 %, with \`rollout setup ${environment}\``
     : `correct the document, or \`rollout flags set ${environment} --percentage 0 --break-glass\``;
 
 /**
- * Whether the parameter may be written, without writing it: an existing one is not overwritten, and the value does not match
- * its own pattern, so that nothing is written even if it is deleted in between. AWS checks the permission first. A policy
- * with the condition `ssm:Overwrite` may still answer otherwise for the real write.
+ * Whether the parameter may be written, without writing it: an existing one is not overwritten, and the value does not
+ * match its own pattern, so nothing is written even if the parameter is deleted in between. AWS checks the permission
+ * first. A policy with the condition `ssm:Overwrite` may still answer differently for the real write.
  */
 async function mayBeWritten(name: string, { clients, abortSignal }: Observation): Promise<Finding> {
   const subject = `permission to write ${name}`;
@@ -180,7 +180,7 @@ async function mayBeWritten(name: string, { clients, abortSignal }: Observation)
   }
 }
 
-/** As a rollout looks at it before its first raise. */
+/** As a rollout reads it before its first raise. */
 function examineDeployment(awsFor: AwsFor, plan: EnvironmentPlan): Promise<readonly Finding[]>[] {
   const { aws, service, environment, infrastructure, deployment } = plan;
   const needs = deployment?.rolloutNeeds;
@@ -192,7 +192,7 @@ function examineDeployment(awsFor: AwsFor, plan: EnvironmentPlan): Promise<reado
   return [finding('deployment', look)];
 }
 
-/** Whose credentials look at alarms and guards that are not where the environment is, once for each place. */
+/** The credentials for alarms and guards that are in another account or region than the environment, once for each place. */
 function examineOtherPlaces(
   awsFor: AwsFor,
   { watch }: EnvironmentPlan,
@@ -234,7 +234,7 @@ const followed = (plan: EnvironmentPlan): readonly Guard[] => {
   return guard === undefined ? [] : [guard];
 };
 
-/** Reads it as a rollout would, over the last hour at least. */
+/** Reads it as a rollout would, over at least the last hour. */
 function examineGuard(guard: Guard, look: Observation): Promise<readonly Finding[]> {
   const sinceMs = look.nowMs - Math.max(HOUR_MS, 'periodMs' in guard ? 3 * guard.periodMs : 0);
   return finding(`guard ${guard.name}`, async () => {
@@ -248,7 +248,7 @@ function examineGuard(guard: Guard, look: Observation): Promise<readonly Finding
   });
 }
 
-/** The poll watches also without it. */
+/** The watch also polls without the queue. */
 function examineQueue(queue: string, { clients, abortSignal }: Observation): Promise<readonly Finding[]> {
   const subject = `push queue ${queue}`;
   return finding(subject, async () => {
@@ -259,7 +259,7 @@ function examineQueue(queue: string, { clients, abortSignal }: Observation): Pro
       return { subject, level: 'ok', what: `${Attributes?.['ApproximateNumberOfMessages'] ?? 'some'} messages wait` };
     } catch (error) {
       if (!/QueueDoesNotExist|NonExistentQueue/.test(nameOf(error))) throw error;
-      const remedy = '`rollout setup` makes it; or take pushQueue out of the plan';
+      const remedy = 'create it with `rollout setup`, or remove pushQueue from the plan';
       return { subject, level: 'warning', what: 'does not exist: alarms are only polled', remedy };
     }
   });
@@ -273,7 +273,7 @@ function examineDashboard(dashboard: string, { clients, abortSignal }: Observati
       return { subject, level: 'ok', what: 'exists' };
     } catch (error) {
       if (!/NotFound/.test(nameOf(error))) throw error;
-      const remedy = 'deploy the stack that makes it by `rollout deploy`, or correct its name in the plan';
+      const remedy = 'deploy the stack that contains it with `rollout deploy`, or correct its name in the plan';
       return { subject, level: 'warning', what: 'does not exist', remedy };
     }
   });

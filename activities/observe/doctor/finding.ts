@@ -2,7 +2,10 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Finding } from '../../../rules/doctor/doctor-report';
 import { messageOf, nameOf, toFailure } from '../../failures';
 
-/** A look that fails says so under its own name, and hides no other. One that AWS or the network left unanswered is made once more. */
+/**
+ * A failed check is a finding under its own name, and hides no other. A check without an answer from AWS or the network is
+ * repeated once.
+ */
 export async function finding(
   subject: string,
   work: () => Promise<Finding | readonly Finding[]>,
@@ -11,10 +14,10 @@ export async function finding(
     return [await work().catch((error: unknown) => onceMore(error, subject, work))].flat();
   } catch (error) {
     const { type } = toFailure(error, subject);
-    // What an activity threw on purpose says by itself what is wrong.
+    // A failure that an activity threw on purpose explains itself.
     const said = error instanceof ApplicationFailure ? messageOf(error) : `${nameOf(error)}: ${messageOf(error)}`;
-    const remedy = REMEDIES[type ?? ''] ?? 'try again; then ask what AWS means';
-    return [{ subject, level: 'problem', what: `could not be looked at: ${said}`, remedy }];
+    const remedy = REMEDIES[type ?? ''] ?? 'try again; if it persists, look up this AWS error';
+    return [{ subject, level: 'problem', what: `could not be checked: ${said}`, remedy }];
   }
 }
 
@@ -25,5 +28,5 @@ function onceMore<T>(error: unknown, subject: string, work: () => Promise<T>): P
 
 const REMEDIES: Readonly<Record<string, string>> = {
   AccessDenied: "allow it in the policy of the worker's role",
-  InvalidRequest: 'correct its name in the plan, or make what it names',
+  InvalidRequest: 'correct its name in the plan, or create it',
 };

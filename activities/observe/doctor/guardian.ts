@@ -9,11 +9,11 @@ import { alarmNamed } from '../guards/alarm-lookup';
 import { finding } from './finding';
 import type { Observation } from '../guards/observation';
 
-/** Beside `Looks`: an examination is no look, and must not feed the dead man's alarm. */
+/** Beside `Looks`: an examination is not a check of the watch, and must not feed the dead man's alarm. */
 const EXAMINATIONS = 'Examinations';
 const FED_WITHIN_MS = 5_000;
 
-/** Whether somebody notices when no rollout looks: the dead man's alarm, and the right to feed it. */
+/** Whether missing checks would be noticed: the dead man's alarm, and the permission to feed it. */
 export function examineGuardian(plan: EnvironmentPlan, look: Observation): Promise<readonly Finding[]>[] {
   const alarm = unwatchedAlarmOf(plan);
   const subject = `dead man's alarm ${alarm}`;
@@ -30,18 +30,18 @@ async function examineAlarm(
   { clients }: Observation,
 ): Promise<Finding> {
   const found = await alarmNamed(clients.cloudwatch, alarm);
-  const remedy = `\`rollout setup ${environment}\` makes it, with the guardian that it rings`;
+  const remedy = `create it, with the guardian that it wakes: \`rollout setup ${environment}\``;
   if (found === undefined)
-    return { subject, level: 'warning', what: 'does not exist: nobody notices when no rollout looks', remedy };
+    return { subject, level: 'warning', what: 'does not exist: missing checks would not be noticed', remedy };
   if (found.alarm.ActionsEnabled !== true)
     return {
       subject,
       level: 'warning',
-      what: 'its actions are off: it rings, and the guardian does not hear it',
+      what: 'its actions are off: when it fires, the guardian is not notified',
       remedy,
     };
   const after = formatDuration(unwatchedAfterMs(watch));
-  return { subject, level: 'ok', what: `rings for the guardian when no rollout has looked for ${after}` };
+  return { subject, level: 'ok', what: `wakes the guardian when no rollout has checked for ${after}` };
 }
 
 async function mayFeed(plan: EnvironmentPlan, subject: string, { clients }: Observation): Promise<Finding> {
@@ -55,7 +55,7 @@ async function mayFeed(plan: EnvironmentPlan, subject: string, { clients }: Obse
     return { subject, level: 'ok', what: `allowed (tried with the metric ${EXAMINATIONS})` };
   } catch (error) {
     if (toFailure(error, subject).type !== 'AccessDenied') throw error;
-    const what = `${nameOf(error)}: ${messageOf(error)}: the dead man's alarm would ring during a rollout, and the guardian write 0 %`;
+    const what = `${nameOf(error)}: ${messageOf(error)}: the dead man's alarm would fire during a rollout, and the guardian would write 0 %`;
     const remedy = "allow cloudwatch:PutMetricData for namespace Rollout in the policy of the worker's role";
     return { subject, level: 'problem', what, remedy };
   }

@@ -13,7 +13,7 @@ interface OwnerLooker {
   readonly abortSignal: AbortSignal;
 }
 
-/** Who drives the flag, and whether that one is seen to run here. Another Temporal cannot be asked. */
+/** The flag's owner, and whether it is seen to run here. Another Temporal cannot be asked. */
 export async function examineOwner(
   { awsFor, known: { cluster, lastRollout }, abortSignal }: OwnerLooker,
   { aws, flag, service, environment }: EnvironmentPlan,

@@ -11,7 +11,7 @@ export interface FindingsPlace {
   readonly parameter: string;
 }
 
-/** Undefined when there never was a full rollback. An unreadable document is a failure, never "nothing is owed". */
+/** Undefined when there never was a full rollback. An unreadable document is a failure, never "no findings are due". */
 export async function readFindings(
   awsFor: AwsFor,
   { aws, parameter }: FindingsPlace,

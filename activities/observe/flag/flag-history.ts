@@ -6,7 +6,7 @@ import { nameOf, toFailure } from '../../failures';
 import type { FlagPlace } from './flags';
 import { parameterHistory } from './parameter-history';
 
-/** Every value of the flag parameter that SSM still knows, the oldest first. A parameter that is not there has none. */
+/** Every value of the flag parameter that SSM still has, the oldest first. A missing parameter has none. */
 export function createFlagHistory(awsFor: AwsFor): { readFlagHistory(place: FlagPlace): Promise<FlagValue[]> } {
   return {
     async readFlagHistory({ aws, flag }) {

@@ -9,16 +9,16 @@ import { unlessAborted } from '../guards/observation';
 
 export interface FlagWatch {
   readonly flag: FlagTarget;
-  /** The values that are expected there: any other is reported. */
+  /** The expected values: any other is reported. */
   readonly known: readonly KnownFlag[];
 }
 
-/** Less than a look may take, so that a flag that is not read keeps nobody from the alarms. */
+/** Less than the time of a check, so that an unread flag does not delay the alarms. */
 const READ_MS = 4_000;
 
 /**
- * The flag as somebody else wrote it, with who and when, or undefined while nothing is new. A read that fails says nothing:
- * it is no change and no health.
+ * An outside change of the flag, with its writer and time, or undefined while nothing is new. A failed read is no evidence:
+ * neither change nor health.
  */
 export async function lookAtFlag(
   awsFor: AwsFor,

@@ -12,7 +12,7 @@ export interface FlagPlace {
 }
 
 export interface FlagQuestion extends FlagPlace {
-  /** Before the first raise: whether findings of a full rollback are still owed, which is a reason not to begin. */
+  /** Before the first raise: whether findings of a full rollback are still due, which stops the start. */
   readonly owed?: { readonly parameter: string; readonly environment: string };
 }
 
@@ -27,13 +27,13 @@ export function createFlagObservations(awsFor: AwsFor): { readFlag(place: FlagQu
   };
 }
 
-/** What a value of the flag parameter says. */
+/** The content of a value of the flag parameter. */
 export function flagReading({ aws, flag }: FlagPlace, value: ParameterValue | undefined): FlagReading {
   if (value === undefined)
     return {
       found: false,
       missing: true,
-      why: `parameter ${flag.parameter} does not exist in account ${aws.account}: \`rollout setup\` makes it`,
+      why: `parameter ${flag.parameter} does not exist in account ${aws.account}: create it with \`rollout setup\``,
     };
   const { text, ...written } = value;
   const parsed = parseFlags(text);
@@ -66,13 +66,13 @@ export async function readParameter(
 
 export interface ParameterValue {
   readonly text: string;
-  /** Rises with every write. */
+  /** Grows with every write. */
   readonly version?: number;
   readonly atMs?: number;
   readonly by?: string;
 }
 
-/** The parameter's value with what SSM tells of it, or undefined when there is none. */
+/** The parameter's value with SSM's metadata, or undefined when there is none. */
 export async function readValue(
   awsFor: AwsFor,
   aws: AwsTarget,

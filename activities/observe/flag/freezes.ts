@@ -10,7 +10,7 @@ export interface FreezePlace {
   readonly parameter: string;
 }
 
-/** Reads the freezes, expired ones included. A missing parameter is no freeze; an unreadable one is a failure. */
+/** Reads the freezes, expired ones included. A missing parameter means no freeze; an unreadable one is a failure. */
 export function createFreezeObservations(awsFor: AwsFor): { readFreezes(place: FreezePlace): Promise<Freeze[]> } {
   return { readFreezes: (place) => readFreezes(awsFor, place) };
 }

@@ -4,10 +4,10 @@ import type { FlagReading, Written } from '../../../rules/rollout/state/flag-rea
 import type { AwsFor } from '../../aws';
 import type { FlagPlace } from './flags';
 
-/** SSM keeps the last 100 values of a parameter and tells 50 at once, the oldest first. */
+/** SSM keeps the last 100 values of a parameter and returns 50 at once, the oldest first. */
 const PAGE = 50;
 
-/** Every value of a parameter that SSM still knows, the oldest first, with who wrote it. */
+/** Every value of a parameter that SSM still has, the oldest first, with its writer. */
 export async function parameterHistory(
   ssm: SSMClient,
   name: string,
@@ -24,7 +24,7 @@ export async function parameterHistory(
   return values;
 }
 
-/** Who wrote a value and when, as far as SSM tells. */
+/** The writer and time of a value, as far as SSM reports them. */
 export const writtenBy = ({
   LastModifiedUser: by,
   LastModifiedDate: date,
@@ -33,7 +33,7 @@ export const writtenBy = ({
   atMs: date?.getTime(),
 });
 
-/** A reading with the one who wrote it, where AWS tells: a worker that may not ask for the history still sees the change. */
+/** A reading with its writer, when AWS reports it: a worker that may not read the history still sees the change. */
 export async function withWriter(
   awsFor: AwsFor,
   { aws, flag }: FlagPlace,

@@ -3,7 +3,7 @@ import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import type { FoundAlarm } from './alarm-lookup';
 import type { Observation } from './observation';
 
-/** What is known of the data behind an alarm: nothing to say, how old it is, or why that cannot be known. */
+/** The age of the data behind an alarm: nothing to report, how old it is, or why that cannot be known. */
 export type Freshness = { readonly staleSinceMs?: number; readonly unknown?: string };
 
 /** Data of one-minute periods is kept for 15 days. */
@@ -13,7 +13,7 @@ const COARSE_SECONDS = 3_600;
 
 /**
  * Whether the alarm's own metrics had data within that time. An alarm that treats missing data as good stays OK for ever
- * when nobody measures any more.
+ * when measuring stops.
  */
 export async function freshnessOf(found: FoundAlarm, staleAfterMs: number, look: Observation): Promise<Freshness> {
   const metrics = metricsOf(found);
@@ -28,7 +28,7 @@ export async function freshnessOf(found: FoundAlarm, staleAfterMs: number, look:
   return { staleSinceMs: (await newest(cloudwatch, metrics, { ...look, fromMs, period: COARSE_SECONDS })) ?? 0 };
 }
 
-/** All the metrics it is about: several for a metric math alarm. */
+/** All its metrics: several for a metric math alarm. */
 function metricsOf({ kind, alarm }: FoundAlarm): readonly NonNullable<MetricStat['Metric']>[] {
   if (kind === 'composite') return [];
   const { Namespace, MetricName, Dimensions } = alarm;

@@ -8,15 +8,15 @@ export type FoundAlarm =
 
 /** DescribeAlarms takes at most 100 names. */
 const NAMES_PER_REQUEST = 100;
-/** Rollouts that look within this time of one another ask together. */
+/** Rollouts that check within this time of one another share a request. */
 const GATHER_MS = 25;
 
 const loaders = new WeakMap<CloudWatchClient, DataLoader<string, FoundAlarm | undefined>>();
 
 /**
- * The alarm of that name, or undefined when there is none. An account and region may call DescribeAlarms 9 times a
- * second, so all names requested at the same time, by any rollout, go out in batches of a hundred: there is one client
- * for each account, region and profile.
+ * The alarm of that name, or undefined when there is none. An account and region may call DescribeAlarms 9 times a second,
+ * so all names requested at the same time, by any rollout, go out in batches of a hundred: there is one client for each
+ * account, region and profile.
  */
 export function alarmNamed(cloudwatch: CloudWatchClient, name: string): Promise<FoundAlarm | undefined> {
   const known = loaders.get(cloudwatch) ?? createLoader(cloudwatch);
@@ -27,7 +27,7 @@ export function alarmNamed(cloudwatch: CloudWatchClient, name: string): Promise<
 function createLoader(cloudwatch: CloudWatchClient): DataLoader<string, FoundAlarm | undefined> {
   const loader = new DataLoader<string, FoundAlarm | undefined>(
     async (names) => {
-      // The memory only keeps a name from being requested twice in one batch: the next check asks again.
+      // Only prevents duplicates within one batch: the next check requests the name again.
       loader.clearAll();
       const found = await describe(cloudwatch, names);
       return names.map((name) => found.get(name));

@@ -2,12 +2,12 @@ import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { paginateListAlarmMuteRules } from '@aws-sdk/client-cloudwatch';
 import type { FoundAlarm } from './alarm-lookup';
 
-/** Rules are made by hand and rarely: so long an answer is good for all rollouts of an account and region. */
+/** Rules are made manually and rarely: an answer is good for this long, for all rollouts of an account and region. */
 const KEPT_MS = 60_000;
 
 const activeRules = new WeakMap<CloudWatchClient, { readonly askedAtMs: number; readonly any: Promise<boolean> }>();
 
-/** Why nobody hears this alarm, or undefined. Its state is evaluated all the same. */
+/** Why the alarm notifies no one, or undefined. Its state is evaluated all the same. */
 export async function silenceOf(
   cloudwatch: CloudWatchClient,
   { kind, alarm }: FoundAlarm,
@@ -32,8 +32,8 @@ function isAnyRuleActive(cloudwatch: CloudWatchClient): Promise<boolean> {
 }
 
 /**
- * A rule that is at work now, of the given alarm or of any. Where rules cannot be read (no permission, a partition or an
- * emulator without them) none is known: that must not make an alarm blind whose state is read well.
+ * A mute rule that is active now, for the given alarm or for any. When rules cannot be read (no permission, a partition or
+ * an emulator without them), none is known: that must not make an alarm blind whose state can be read.
  */
 async function activeRule(client: CloudWatchClient, AlarmName?: string): Promise<string | undefined> {
   const wanted = { Statuses: ['ACTIVE' as const], AlarmName };

@@ -4,7 +4,7 @@ import { counted, slowest } from '../../../rules/guards/ring-time';
 import { alarmNamed, type FoundAlarm } from './alarm-lookup';
 
 /**
- * How long the alarm needs to ring; a composite alarm as long as its slowest child, which costs a request for the children.
+ * How long the alarm needs to fire; a composite alarm as long as its slowest child, which costs a request for the children.
  * @throws when CloudWatch does not answer.
  */
 export function ringTimeOf(cloudwatch: CloudWatchClient, found: FoundAlarm): Promise<RingTime> {
@@ -25,7 +25,10 @@ async function ofAlarm(cloudwatch: CloudWatchClient, found: FoundAlarm, above: R
   return slowest(await Promise.all(times));
 }
 
-/** By its own settings. A metric math alarm has a period in each of its metrics, and none of its own; a PromQL alarm has a pending period. */
+/**
+ * From its settings. A metric math alarm has a period in each of its metrics, and none of its own; a PromQL alarm has a
+ * pending period.
+ */
 export function metricRingTime(alarm: MetricAlarm): RingTime {
   const { Period, Metrics = [], EvaluationPeriods, DatapointsToAlarm, EvaluationCriteria, EvaluationInterval } = alarm;
   const pending = EvaluationCriteria?.PromQLCriteria?.PendingPeriod;

@@ -9,14 +9,14 @@ import { silenceOf } from './alarm-silence';
 import { metricRingTime } from './alarm-timing';
 import { type Observation, unlessAborted } from './observation';
 
-/** Beyond this an alarm flaps, and its newest thousand changes say enough. */
+/** Beyond this an alarm flaps, and its newest thousand changes are enough. */
 const HISTORY_PAGES = 10;
-/** The emulator, and perhaps others, tell the time of a change in whole seconds. */
+/** The emulator, and perhaps others, report the time of a change in whole seconds. */
 const TIMES_ARE_CUT_MS = 1_000;
 
 /**
- * One alarm as it is and as it was since the look's beginning.
- * @throws when CloudWatch does not answer, and the signal's reason when nobody waits any more; then nothing is asked.
+ * One alarm, its present state and its history since the beginning of the check's time.
+ * @throws when CloudWatch does not answer, and the signal's reason when the caller has given up; then no request is made.
  */
 export async function readAlarm(
   asked: Pick<WatchedAlarm, 'name' | 'staleAfterMs'>,
@@ -24,7 +24,7 @@ export async function readAlarm(
 ): Promise<AlarmReading> {
   const { name, staleAfterMs } = asked;
   const { cloudwatch } = look.clients;
-  // Before anything is asked: a batch gathers for a moment, and would go out for nobody.
+  // Before any request: a batch gathers for a moment, and would be sent for no caller.
   look.abortSignal.throwIfAborted();
   const found = await unlessAborted(alarmNamed(cloudwatch, name), look.abortSignal);
   if (found === undefined) return { name, missing: true };
@@ -50,7 +50,7 @@ export async function readAlarm(
   };
 }
 
-/** CloudWatch answers by the credentials: an alarm of that name in their account is another one. */
+/** CloudWatch answers for the credentials' account: an alarm of that name there is another one. */
 function refuseElsewhere({ alarm: { AlarmName, AlarmArn = '' } }: FoundAlarm, { account }: AwsTarget): void {
   const [, , , , found] = AlarmArn.split(':');
   if (found === undefined || found === account) return;
@@ -69,7 +69,7 @@ interface Unknown {
 
 const NOTHING: Freshness = {};
 
-/** Without this part the alarm is blind and says so; what is known of it must not be lost with it. */
+/** Without this part the alarm is blind and is reported as blind, with everything else that is known of it. */
 async function orUnknown<T extends object>(what: string, work: () => Promise<T>): Promise<Partial<T> & Unknown> {
   try {
     return await work();
@@ -78,7 +78,7 @@ async function orUnknown<T extends object>(what: string, work: () => Promise<T>)
   }
 }
 
-/** The history API is slow and throttled (3 a second): it is asked only when the state changed since. */
+/** The history API is slow and throttled (3 a second): it is read only when the state changed since. */
 async function pastOf(
   name: string,
   found: FoundAlarm,

@@ -3,12 +3,12 @@ import type { ComparisonReading, SideReading } from '../../../rules/guards/readi
 import { readEvents } from './log-events';
 import type { Observation } from './observation';
 
-/** Of both sides together, the newest: enough for any test, and soon read. */
+/** The newest of both sides together: enough for any test, and quick to read. */
 const MOST_LINES = 20_000;
 
 /**
- * Durations and outcomes of both backends in the same time, from the JSON lines that both write. A line that is no JSON
- * object, or of neither backend, is passed over.
+ * Durations and outcomes of both backends in the same time, from the JSON lines that both write. Skips a line that is no
+ * JSON object, or of neither backend.
  * @throws when the group does not exist, or CloudWatch Logs does not answer.
  */
 export async function readComparison(guard: ComparisonGuard, look: Observation): Promise<ComparisonReading> {
@@ -49,7 +49,7 @@ function linesOf(message: string): readonly Line[] {
   }
 }
 
-/** The field of that name, or by a path as `request.backend`. */
+/** The field of that name, or by a path such as `request.backend`. */
 function fieldOf(line: Line, path: string): unknown {
   if (path in line) return line[path];
   return path

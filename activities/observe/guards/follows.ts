@@ -9,17 +9,17 @@ import type { Observation } from './observation';
 import { cutInTheMiddle } from '../../../rules/format';
 
 const REQUEST_WITHIN_MS = 5_000;
-/** Behind a single address nobody can choose which instance answers. */
+/** A load balancer behind a single address chooses the instance that answers. */
 const ASKS_OF_ONE_ADDRESS = 4;
 
 /**
- * The flag document, and then what each instance says that it follows.
- * @throws when the document cannot be read: then nobody knows what is right.
+ * The flag document, and the one that each instance reports to follow.
+ * @throws when the document cannot be read: then there is nothing to compare with.
  */
 export async function readFollows(guard: FollowsGuard, look: Observation): Promise<FollowsReading> {
   const { flag, environment, addresses, name } = guard;
   const found = await createFlagObservations(() => look.clients).readFlag({ aws: look.aws, flag });
-  if (!found.found) throw failure('Unreadable', `what the API has to follow is not known: ${found.why}`);
+  if (!found.found) throw failure('Unreadable', `the flag that the API must follow is not known: ${found.why}`);
   const { percentage, generation } = found;
   const [only = ''] = addresses;
   const asked = addresses.length === 1 ? Array.from({ length: ASKS_OF_ONE_ADDRESS }, () => only) : addresses;
@@ -30,7 +30,7 @@ export async function readFollows(guard: FollowsGuard, look: Observation): Promi
   return { name, kind: 'follows', percentage, told: eachOnce(told), otherwiseSinceMs: since };
 }
 
-/** An instance that was asked several times is one; the worst of its answers counts. */
+/** Answers of the same instance are merged; the worst counts. */
 function eachOnce(told: readonly FollowsAnswer[]): readonly FollowsAnswer[] {
   const order: readonly FollowsAnswer['says'][] = ['follows', 'nothing', 'otherwise'];
   const worst = new Map<string, FollowsAnswer>();
@@ -49,7 +49,7 @@ async function ask(
 ): Promise<FollowsAnswer> {
   try {
     const signal = AbortSignal.any([abortSignal, AbortSignal.timeout(REQUEST_WITHIN_MS)]);
-    // A connection that is kept would be answered by the same instance.
+    // A kept connection would always reach the same instance.
     const answer = await webFetch(address, { signal, headers: { accept: 'application/json', connection: 'close' } });
     const text = await answer.text();
     if (answer.status !== 200) return { where: address, says: 'nothing', why: `it answers ${answer.status}` };

@@ -9,10 +9,10 @@ import { type Observation, unlessAborted } from './observation';
 import { readMetric } from './metrics';
 import { readResultsOfJobs } from './results';
 
-/** What a guard looks at; that it could not be read is a reading too, so that it hides no other. */
+/** The measurement of a guard; a failed read is a reading too, so that it hides no other. */
 export async function readGuard(guard: Guard, look: Observation): Promise<GuardReading> {
   try {
-    // What the SDK does before its request, as waiting for credentials, does not heed the signal.
+    // Whatever the SDK does before its request, such as waiting for credentials, ignores the signal.
     return await unlessAborted(read(guard, look), look.abortSignal);
   } catch (error) {
     return { name: guard.name, kind: 'error', why: `${nameOf(error)}: ${messageOf(error)}` };

@@ -8,13 +8,13 @@ export interface LogEvent {
 
 export interface LogQuery {
   readonly group: string;
-  /** Only these streams; all of them when left out. */
+  /** Only these streams; default: all. */
   readonly streams?: readonly string[];
-  /** CloudWatch Logs filter pattern; every event when left out. */
+  /** CloudWatch Logs filter pattern; default: every event. */
   readonly pattern?: string;
   readonly fromMs: number;
   readonly toMs: number;
-  /** The newest so many; the others are not read. */
+  /** At most this many, the newest; the others are not read. */
   readonly most: number;
 }
 
@@ -25,12 +25,12 @@ export interface LogEvents {
   readonly unknownBeforeMs?: number;
 }
 
-/** A page is 1 MB or 10,000 events; one that searched in vain is empty. So many requests fit into one look. */
+/** A page is 1 MB or 10,000 events; it may be empty. This many requests fit into one check. */
 const MOST_PAGES = 20;
 const EVENTS_PER_PAGE = 10_000;
 
 /**
- * The newest events that match, by FilterLogEvents and not by Insights: the patterns are those of metric filters, and an
+ * The newest matching events, with FilterLogEvents and not with Insights: the patterns are those of metric filters, and an
  * event is found a few seconds after it was written.
  * @throws when the group does not exist, or CloudWatch Logs does not answer.
  */
@@ -45,7 +45,7 @@ export async function readEvents(query: LogQuery, { clients, abortSignal }: Obse
         logStreamNames: streams === undefined ? undefined : [...streams],
         filterPattern: pattern,
         startTime: fromMs,
-        // Includes its own millisecond.
+        // Includes this millisecond.
         endTime: toMs - 1,
         startFromHead: false,
         limit: Math.min(EVENTS_PER_PAGE, most - events.length),

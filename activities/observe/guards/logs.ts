@@ -4,16 +4,16 @@ import { type LogEvent, type LogQuery, readEvents } from './log-events';
 import { type Observation, wholePeriods } from './observation';
 import { cutInTheMiddle } from '../../../rules/format';
 
-/** So many matches are bad news whatever the limit is. */
+/** This many matches are a breach under any limit. */
 const MOST_MATCHES = 20_000;
-/** Enough to be sure that somebody writes. */
+/** Enough to be sure that the log is still written. */
 const SIGNS_OF_LIFE = 100;
 const EXAMPLES = 3;
 const EXAMPLE_LENGTH = 200;
 
 /**
- * How many events match in every whole period of the step. A period without a match counts as 0 as long as the log goes on
- * after it: a log that nobody writes has no errors either.
+ * How many events match in every whole period of the step. A period without a match counts as 0 only if the log continues
+ * after it: a log without a writer has no errors either.
  * @throws when the group does not exist, or CloudWatch Logs does not answer.
  */
 export async function readLogs(guard: LogGuard, look: Observation): Promise<SeriesReading> {

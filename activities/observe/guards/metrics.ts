@@ -11,14 +11,14 @@ const RESULT = 'guard_result';
 const SAMPLES = 'guard_samples_';
 
 /**
- * The guard's value in every whole period of the step, and how many measurements are behind it. The expression is
- * evaluated by CloudWatch itself, so that it means what it means in an alarm.
+ * The guard's value in every whole period of the step, and the number of measurements behind it. CloudWatch evaluates the
+ * expression, so that it means the same as in an alarm.
  * @throws when CloudWatch does not answer, or answers that it cannot evaluate it.
  */
 export async function readMetric(guard: MetricGuard, look: Observation): Promise<SeriesReading> {
   const { periodMs } = guard;
   const { fromMs, toMs } = wholePeriods(look, periodMs);
-  // A period more at both ends: what is there does not count, and shows that somebody measures.
+  // One period more at both ends: their values do not count, but show that measuring continues.
   const results = await query(queriesOf(guard), { ...look, sinceMs: fromMs - periodMs });
   const within = ({ atMs }: Point): boolean => atMs >= fromMs && atMs + periodMs <= toMs;
   const wanted = guard.expression === undefined ? guard.metrics[0]?.id : RESULT;
@@ -90,8 +90,8 @@ async function query(
     read += 1;
     if (read === MOST_PAGES) throw new Error(`CloudWatch has more than ${MOST_PAGES} pages of values for this guard`);
   }
-  // Some of the values are no measurement: a sum without its second half looks small.
-  for (const [id, why] of incomplete) throw new Error(`CloudWatch could not tell ${id} (${why})`);
+  // A part of the values is no measurement: a sum without its second half looks small.
+  for (const [id, why] of incomplete) throw new Error(`CloudWatch could not evaluate ${id} (${why})`);
   return results;
 }
 

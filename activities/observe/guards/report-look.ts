@@ -6,14 +6,14 @@ import { messageOf, nameOf } from '../../failures';
 
 const REPORT_WITHIN_MS = 3_000;
 
-/** Where a look is reported, and for which rollout. */
+/** Where a check is reported, and for which rollout. */
 export interface LookReport extends Watched {
   readonly aws: AwsTarget;
 }
 
 /**
- * Feeds the dead man's alarm: somebody looks at the rollout now. Nobody waits for it, and its failure keeps nobody from a look
- * or a write; what stops for longer rings the alarm. `warn` takes why it failed.
+ * Feeds the dead man's alarm: the rollout checks now. Nothing waits for it, and its failure stops no check and no write; a
+ * longer outage makes the alarm fire. `warn` receives the reason of a failure.
  */
 export function reportLook(awsFor: AwsFor, report: LookReport, warn: (why: string) => void): void {
   const abortSignal = AbortSignal.timeout(REPORT_WITHIN_MS);
@@ -24,6 +24,6 @@ export function reportLook(awsFor: AwsFor, report: LookReport, warn: (why: strin
     await awsFor(report.aws).cloudwatch.send(command, { abortSignal });
   };
   put().catch((error: unknown) =>
-    warn(`the look was not reported to CloudWatch: ${nameOf(error)}: ${messageOf(error)}`),
+    warn(`the check was not reported to CloudWatch: ${nameOf(error)}: ${messageOf(error)}`),
   );
 }

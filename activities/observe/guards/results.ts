@@ -12,9 +12,9 @@ import type { Observation } from './observation';
 const JOB = /^pavi-job-(.+)$/;
 const MOST_PAGES = 5;
 const AT_ONCE = 5;
-/** Less than a look: what the API has not answered by then is not known. */
+/** Less than a check: what the API has not answered by then is not known. */
 const READ_WITHIN_MS = 8_000;
-/** What was good may be lost later, as by another flag or an instance that was started again. */
+/** Good results may be lost later, for example by another flag or a restarted instance. */
 const GOOD_FOR_MS = 5 * 60_000;
 const EXAMPLES = 3;
 
@@ -24,8 +24,8 @@ interface Sampled {
 }
 
 /**
- * Reads both results of a sample of the jobs that succeeded since the look's beginning, from the API and its instances. The
- * sample follows from the list alone: another look takes the same jobs.
+ * Reads both results of a sample of the jobs that succeeded since the start of the check's time, from the API and its
+ * instances. The sample depends on the list alone: another check takes the same jobs.
  * @throws when Step Functions does not list the executions.
  */
 export async function readResultsOfJobs(guard: ResultsGuard, look: Observation): Promise<ResultsReading> {
@@ -83,7 +83,10 @@ function counted(
 
 const endOf = ({ stopDate }: ExecutionListItem): number => stopDate?.getTime() ?? 0;
 
-/** The list is by the newest end. Executions that are no jobs of the API, as those of a verification, are left out. */
+/**
+ * The list is sorted by the newest end. Executions that are no jobs of the API, such as those of a verification, are left
+ * out.
+ */
 async function succeededSince({ stateMachine }: ResultsGuard, look: Observation): Promise<readonly Sampled[]> {
   const found = new Map<string, Sampled>();
   let nextToken: string | undefined;
@@ -100,7 +103,7 @@ async function succeededSince({ stateMachine }: ResultsGuard, look: Observation)
   return [...found.values()];
 }
 
-/** Half of them those that ended last, so that a fault of this hour is not lost among the jobs of a day. */
+/** Half of them are the ones that ended last, so that a fault of this hour is not lost among the jobs of a day. */
 function sampleOf(all: readonly Sampled[], size: number): readonly Sampled[] {
   const newestFirst = [...all].sort((a, b) => endOf(b.execution) - endOf(a.execution) || (a.job < b.job ? -1 : 1));
   const newest = newestFirst.slice(0, Math.ceil(size / 2));
@@ -117,7 +120,7 @@ async function readOne({ places }: ResultsGuard, { job, execution }: Sampled, lo
   }
 }
 
-/** What the job was submitted with; undefined where the execution does not say. */
+/** The input of the job; undefined when the execution does not contain it. */
 async function entriesOf(
   { executionArn }: ExecutionListItem,
   { clients: { sfn }, abortSignal }: Observation,

@@ -11,8 +11,8 @@ const IS_EXPRESS = 'is an EXPRESS state machine, and Step Functions lists no exe
 export const EXPRESS_HAS_NO_LIST = `${IS_EXPRESS}: ${USE_INSTEAD}`;
 
 /**
- * Why the list of its executions says nothing, or not everything, about a state machine; undefined when it does. A worker
- * that may not ask for the state machine lists its executions all the same.
+ * Why the list of its executions says nothing, or not everything, about a state machine; undefined when it is complete. A
+ * worker that may not describe the state machine lists its executions all the same.
  * @throws when Step Functions does not answer.
  */
 export async function stateMachineFlaw(

@@ -7,8 +7,8 @@ import type { AwsFor } from '../../aws';
 import { readValue } from '../flag/flags';
 
 /**
- * Whether 0 has to be written for an alarm that rings while no rollout runs: by the guardian's own rule, without its grace,
- * because there is nobody to wait for. Throws when the flag cannot be read: then the alarm has to be kept.
+ * Whether 0 must be written for an alarm that fires while no rollout runs: by the guardian's own rule, but without its
+ * grace, because no rollout could answer. Throws when the flag cannot be read: then the alarm must be kept.
  */
 export async function unattended(awsFor: AwsFor, plan: EnvironmentPlan, rang: FiredAlarm): Promise<GuardianDecision> {
   const { aws, flag, steps, watch } = plan;

@@ -4,13 +4,13 @@ import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import type { AwsFor } from '../../aws';
 import { failure, toFailure } from '../../failures';
 
-/** Where a secret is kept, in words; never the secret. */
+/** Where a secret is stored, as text; never the secret. */
 export const placeText = (place: SecretPlace): string =>
   'parameter' in place ? `parameter ${place.parameter}` : `variable ${place.variable}`;
 
 /**
- * The address of a webhook, which is a secret: nothing thrown here says it. Throws what it is not: missing, no SecureString, no
- * https address. Plain http only to this machine.
+ * The address of a webhook, which is a secret: no error here contains it. Throws what is wrong: missing, no SecureString,
+ * no https address. Plain http is allowed only to this machine.
  */
 export async function readAddress(
   awsFor: AwsFor,
@@ -20,7 +20,7 @@ export async function readAddress(
 ): Promise<URL> {
   const text =
     'parameter' in place ? await ofParameter(awsFor, aws, place.parameter, abortSignal) : ofVariable(place.variable);
-  // An error of `new URL` would carry the text.
+  // An error of `new URL` would contain the text.
   const address = URL.canParse(text) ? new URL(text) : undefined;
   if (address === undefined || !isSafe(address))
     throw failure('Unreadable', `${placeText(place)} does not hold an https address`);

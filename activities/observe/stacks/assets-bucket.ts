@@ -3,7 +3,7 @@ import type { AwsClients } from '../../aws';
 import { failure } from '../../failures';
 import { describeStack } from '../stacks';
 
-/** The stack that `cdk bootstrap` makes; its bucket holds all templates and assets of CDK. */
+/** The stack of `cdk bootstrap`; its bucket holds all templates and assets of CDK. */
 const BOOTSTRAP_STACK = 'CDKToolkit';
 
 /** @throws `ParameterMissing` when the account is not bootstrapped. */

@@ -18,8 +18,8 @@ export interface StandingPlace extends DeploymentPlace {
 }
 
 /**
- * What is deployed in an environment and whether it is verified, of any environment of the plan; and the same beside what
- * CloudFormation has in this moment.
+ * What is deployed in any environment of the plan and whether it is verified; and the same beside what CloudFormation has
+ * at this moment.
  */
 export function createDeploymentRecords(awsFor: AwsFor): {
   readDeployed(place: DeploymentPlace): Promise<DeploymentRecord>;
@@ -40,7 +40,7 @@ export async function lookAtDeployment(
   return { record, stacks: stacks.map(({ name, status, state }) => ({ name, status, state })) };
 }
 
-/** A missing parameter is a record of nothing; one that cannot be read is a failure, never "nothing is deployed". */
+/** A missing parameter means an empty record; an unreadable one is a failure, never "nothing is deployed". */
 export async function readDeployed(
   awsFor: AwsFor,
   place: DeploymentPlace,

@@ -13,14 +13,14 @@ import { failure, toFailure } from '../../failures';
 export interface DriftOrder {
   readonly aws: AwsTarget;
   readonly stack: string;
-  /** It is written by rollouts: that its value and pattern differ from the template is no drift. */
+  /** Rollouts write it: a value and pattern that differ from the template are no drift. */
   readonly flagParameter: string;
 }
 
 /**
- * Compares the resources of a stack with its template, as far as CloudFormation knows how. Returns those that differ, as
- * `LogicalId: /Property, /Property` or `LogicalId: deleted`. Fails with `Unavailable` when the detection failed.
- * `pollMs`: time between two looks at the detection.
+ * Compares the resources of a stack with its template, as far as CloudFormation can. Returns those that differ, as
+ * `LogicalId: /Property, /Property` or `LogicalId: deleted`. Fails with `Unavailable` when the detection failed. `pollMs`:
+ * time between two polls of the detection.
  */
 export function createDriftObservations(
   awsFor: AwsFor,
@@ -49,7 +49,7 @@ async function detected(client: CloudFormationClient, StackName: string, pollMs:
     if (DetectionStatus === 'DETECTION_COMPLETE') return;
     if (DetectionStatus === 'DETECTION_FAILED')
       throw failure('Unavailable', `drift of ${StackName} could not be detected: ${DetectionStatusReason}`);
-    Context.current().heartbeat({ stack: StackName, message: 'looking for drift', done: 0, total: 0 });
+    Context.current().heartbeat({ stack: StackName, message: 'checking for drift', done: 0, total: 0 });
     await sleep(pollMs, undefined, { signal });
   }
 }

@@ -8,7 +8,7 @@ import { messageOf, nameOf, toFailure } from '../../failures';
 /** Whose template, as JSON or as text. */
 type Holder = Pick<SynthesizedStack, 'name' | 'template' | 'parameters'>;
 
-/** Answers of ECR that another attempt would get again; anything else says nothing of the image. */
+/** Answers of ECR that another attempt would get again; any other answer says nothing about the image. */
 const SETTLED: ReadonlySet<string> = new Set([
   'AccessDenied',
   'AccessDeniedException',
@@ -18,9 +18,9 @@ const SETTLED: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * The images that the templates name by a tag, and what those tags mean now, as ECR says. Images of other registries, and
- * those that ECR does not tell of, are answered without a digest and with the reason. Fails with `Unavailable` when ECR does
- * not answer: a digest that is missing at one look and not at the next would be another template.
+ * The images that the templates name by a tag, and the digests of those tags now, from ECR. Images of other registries, and
+ * those unknown to ECR, have no digest but a reason. Fails with `Unavailable` when ECR does not answer: a digest that is
+ * missing in one read and not in the next would be another template.
  */
 export async function imagesOf(
   clients: AwsClients,
@@ -36,7 +36,7 @@ export async function imagesOf(
 
 async function meaningOf(clients: AwsClients, image: string): Promise<Pick<TaggedImage, 'digest' | 'why'>> {
   const named = ecrImage(image);
-  if (named === undefined) return { why: 'it is no image of ECR whose name is known whole' };
+  if (named === undefined) return { why: 'it is not an ECR image with a completely known name' };
   try {
     const digest = await digestOf(clients, named);
     return digest === undefined ? { why: `${named.repository} has no image with the tag ${named.tag}` } : { digest };

@@ -7,7 +7,7 @@ import { toFailure } from '../../failures';
 import type { BackChangesOrder } from '../changes';
 import { imagesOf } from './images';
 
-/** What `keepStacks` wrote beside the template; what was kept before images were has none. */
+/** What `keepStacks` wrote beside the template; older snapshots have no images. */
 const Sent = z.object({
   parameters: z.array(z.object({ key: z.string(), value: z.string() })),
   images: z
@@ -17,14 +17,14 @@ const Sent = z.object({
     .default([]),
 });
 
-/** Which tags of the templates that are kept mean other images than they did before the deployment, as sentences. */
+/** Tags of the kept templates that now name other images than before the deployment, as sentences. */
 export function createKeptImages(awsFor: AwsFor): { movedImagesOf(order: BackChangesOrder): Promise<string[]> } {
   return {
     movedImagesOf: async (order) => {
       try {
         return await movedImagesOf(awsFor, order);
       } catch (error) {
-        throw toFailure(error, 'looking at what the tags of images mean');
+        throw toFailure(error, 'reading the digests of image tags');
       }
     },
   };
@@ -41,7 +41,7 @@ async function movedImagesOf(awsFor: AwsFor, { aws, kept }: BackChangesOrder): P
     if (stack.template === ABSENT) continue;
     const keys = keptKeys(kept, stack);
     const sent = Sent.parse(JSON.parse(await read(keys.state)));
-    // What was parsed from JSON has no key that is undefined.
+    // Parsed JSON has no undefined keys.
     const before = sent.images as readonly TaggedImage[];
     if (before.every(({ digest }) => digest === undefined)) continue;
     const parameters = Object.fromEntries(sent.parameters.map(({ key, value }) => [key, value]));

@@ -5,8 +5,8 @@ const run = promisify(execFile);
 const WITHIN_MS = 10_000;
 
 /**
- * The commit a folder is at, with `-dirty` behind it when something in the folder is not committed. Undefined where there is
- * no git, or none that may be asked.
+ * The commit of a folder, with `-dirty` when something in the folder is not committed. Undefined without git, or without
+ * permission to use it.
  */
 export async function revisionOf(folder: string): Promise<string | undefined> {
   try {

@@ -7,9 +7,9 @@ import { nameOf } from '../../failures';
 import { assetsBucket } from './assets-bucket';
 import { contentOf, type StackContent } from '../stacks';
 
-/** What is in a stack, as a deployment would have to send it. */
+/** The content of a stack, as a deployment would have to send it. */
 export interface SentContent extends StackContent {
-  /** Whether it is known to be what was sent; else texts of it may hold `?` where there was something else. */
+  /** Whether it is certainly what was sent; else its texts may hold `?` in place of other characters. */
   readonly isSure: boolean;
   /** The template as CloudFormation shows it. */
   readonly shown: string;
@@ -20,12 +20,12 @@ const TEMPLATE_KEY = /^[0-9a-f]{64}\.json$/;
 /** 1,000 objects each. */
 const MOST_PAGES = 20;
 const MOST_READ = 20;
-/** Of UTF-8, for one character that is shown as one. */
+/** Bytes of UTF-8 for one character that is shown as one. */
 const MOST_EXTRA_BYTES = 3;
 
 /**
- * The content of a stack with its template as it was sent. Where CloudFormation's own answer does not say that, it is looked
- * for among the templates that CDK has put into its bucket, and is sure when exactly one of them may be shown like this.
+ * The content of a stack with its template as it was sent. When CloudFormation's own answer may differ, searches the
+ * templates that CDK has put into its bucket, and is sure when exactly one of them would be shown like this.
  */
 export async function sentContentOf(clients: AwsClients, aws: AwsTarget, stack: Stack): Promise<SentContent> {
   const content = await contentOf(clients.cloudformation, stack);
@@ -54,11 +54,11 @@ async function objectsIn({ s3 }: AwsClients, Bucket: string): Promise<readonly _
     ContinuationToken = answer.NextContinuationToken;
     if (ContinuationToken === undefined) return objects;
   }
-  // The one that is looked for may be on a later page, beside one that was found.
+  // Another match may be on a later page.
   return [];
 }
 
-/** Different ones only. Without the right to look, or without the bucket, none. */
+/** Without duplicates. Without the permission or the bucket, none. */
 async function templatesLike(
   clients: AwsClients,
   aws: AwsTarget,
@@ -80,7 +80,7 @@ async function templatesLike(
       const text = (await Body?.transformToString()) ?? '';
       if (mayShowAs(text, shown)) found.add(text);
     }
-    // More than were read: another one may be among them.
+    // There are more than were read: another match may be among them.
     return fitting.length > MOST_READ ? [] : [...found];
   } catch (error) {
     if (/AccessDenied|NoSuchBucket|NoSuchKey|ApplicationFailure|ParameterMissing/.test(nameOf(error))) return [];

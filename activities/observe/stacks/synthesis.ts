@@ -24,10 +24,10 @@ export interface SynthesisOrder {
 /**
  * > First, show what will change
  *
- * Synthesizes the CDK app, whatever language it is written in, and answers what it is, what it would change in what is
- * deployed, and what the same source makes for the environments that come after this one. Makes no change set, because that
- * alone would make a stack that is not there yet. Heartbeat details: `DeploymentProgress`. Fails with `InvalidRequest` when
- * the app fails, or makes no such stack; what goes wrong for another environment is only a note.
+ * Synthesizes the CDK app, in any language, and returns the template, what it would change in what is deployed, and what
+ * the same source produces for the environments after this one. Creates no change set, because that alone would create a
+ * missing stack. Heartbeat details: `DeploymentProgress`. Fails with `InvalidRequest` when the app fails, or has no such
+ * stack; a problem of another environment is only a note.
  */
 export function createSyntheses(awsFor: AwsFor): { synthesize(order: SynthesisOrder): Promise<Synthesis> } {
   return {
@@ -98,7 +98,7 @@ async function nextTemplatesFor(
   return { nextTemplates, notes };
 }
 
-/** The app is given account and region, so that only for another one it has to run again. */
+/** The app gets account and region, so it must run again only for another one. */
 async function nextTemplateFor(
   { infrastructure, aws }: NextEnvironment,
   own: Own,

@@ -4,7 +4,7 @@ import { executionsPage, type ListLook } from '../executions';
 
 const MOST_PAGES = 5;
 
-/** What became of the time or of AWS is part of the answer. */
+/** A timeout or an error of AWS is part of the answer. */
 export async function countFinished(look: ListLook, stateMachine: string): Promise<Unreadable> {
   const sinceMs = Date.now() - KEPT_MS;
   let [count, newestMs, nextToken] = [0, 0, undefined as string | undefined];

@@ -22,26 +22,26 @@ export interface DashboardOrder {
   readonly sinceMs: number;
 }
 
-/** "Monitor Dashboard": whether what it draws was measured since then. */
+/** "Monitor Dashboard": whether its metrics have data since then. */
 export function createDashboardObservations(awsFor: AwsFor) {
   return {
     async checkDashboard({ aws, dashboard, sinceMs }: DashboardOrder): Promise<Found> {
       const abortSignal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(LOOK_MS)]);
       const nowMs = Date.now();
-      // The period in which it began has what was measured since.
+      // The period in which it began contains what was measured since.
       const fromMs = Math.floor(sinceMs / (PERIOD_SECONDS * 1_000)) * PERIOD_SECONDS * 1_000;
       try {
         const look = { clients: awsFor(aws), aws, nowMs, sinceMs: fromMs, abortSignal };
         const { proved, why } = await dataOf(dashboard, look, 'since it began');
         return { ok: proved, why };
       } catch (error) {
-        throw toFailure(error, `looking at dashboard ${dashboard}`);
+        throw toFailure(error, `reading dashboard ${dashboard}`);
       }
     },
   };
 }
 
-/** > Verify CloudWatch dashboard shows metrics: it exists, and something it draws was measured in the last hour. */
+/** > Verify CloudWatch dashboard shows metrics: it exists, and one of its metrics has data in the last hour. */
 export const dashboardHasData = (dashboard: string | undefined, look: Observation): Promise<Omit<Proved, 'atMs'>> =>
   dataOf(dashboard, { ...look, sinceMs: look.nowMs - LOOKED_BACK_MS }, 'in the last hour');
 

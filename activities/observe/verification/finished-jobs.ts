@@ -8,7 +8,7 @@ import { countFinished } from './count-finished';
 export interface UnreadableOrder {
   readonly aws: AwsTarget;
   readonly stateMachine: string;
-  /** Addresses of the health of each instance: one that says `reads_by: job` loses nothing. */
+  /** Addresses of the health of each instance: one that reports `reads_by: job` loses nothing. */
   readonly addresses: readonly string[];
 }
 

@@ -24,8 +24,8 @@ const POLL_MS = 1_000;
 const REQUEST_WITHIN_MS = 5_000;
 
 /**
- * "Set USE_STEP_FUNCTIONS=false on all API instances": the flag may be off and an instance may not know yet, so each is asked
- * until its health says so.
+ * "Set USE_STEP_FUNCTIONS=false on all API instances": an instance may not know yet that the flag is off, so each is polled
+ * until its health reports it.
  */
 export function createNextflowObservations(awsFor: AwsFor) {
   return {
