@@ -5,8 +5,8 @@ const SHOWN_TEXT = 300;
 const YEAR_IS_OBVIOUS_MS = 300 * 86_400_000;
 
 /**
- * `Sun 23 Nov 13:34:05 UTC`: day, clock and zone, so that nobody has to guess whose midnight is meant; `Sun 23 Nov 2025 …` in
- * another year than `nowMs`, and far from it. Without `nowMs` nobody knows when it will be read: then the year is always told.
+ * `Sun 23 Nov 13:34:05 UTC`: day, time and zone, so that the reader need not guess whose midnight is meant; `Sun 23 Nov 2025 …`
+ * in another year than `nowMs` or far from it. Without `nowMs` the time of reading is unknown and the year is always shown.
  */
 export function formatTime(atMs: number, zone: string, nowMs?: number): string {
   const time = DateTime.fromMillis(atMs, { zone, locale: 'en-US' });
@@ -17,7 +17,7 @@ export function formatTime(atMs: number, zone: string, nowMs?: number): string {
   return `${time.toFormat(isObvious ? 'ccc d LLL HH:mm:ss' : 'ccc d LLL yyyy HH:mm:ss')} ${zoneName(time)}`;
 }
 
-/** Asking for the short name of a zone takes longer than everything else here, and a zone has two of them in a year. */
+/** Cache: formatting the short name of a zone is the slowest part, and a zone has at most two names a year. */
 const zoneNames = new Map<string, string>();
 
 function zoneName(time: DateTime): string {
@@ -29,7 +29,7 @@ function zoneName(time: DateTime): string {
   return name;
 }
 
-/** A length of time by its two largest units: `2 d 3 h`, `3 h 5 min`, `40 s`; negative ones are shown as `0 s`. */
+/** A duration in its two largest units: `2 d 3 h`, `3 h 5 min`, `40 s`; a negative one is `0 s`. */
 export function formatDuration(lengthMs: number): string {
   const seconds = Math.max(0, Math.round(lengthMs / 1000));
   const parts: readonly (readonly [number, string])[] = [
@@ -47,13 +47,13 @@ export function formatDuration(lengthMs: number): string {
     .join(' ');
 }
 
-/** The first `most` characters (code points) of a text: no emoji is cut in the middle, which would leave half of it. */
+/** The first `most` characters (code points) of a text, so that no emoji is cut in half. */
 export const firstCharacters = (text: string, most: number): string =>
   text.length <= most ? text : [...text.slice(0, 2 * most)].slice(0, most).join('');
 
 /**
- * At most `most` characters of what a machine said: half of them from the beginning, which says what it is about, and the
- * rest from the end, where programs say what went wrong. No surrogate pair is cut.
+ * At most `most` characters of a program's text: half from the beginning, which names the subject, the rest from the end,
+ * where programs report what went wrong. No surrogate pair is cut.
  */
 export function cutInTheMiddle(text: string, most: number): string {
   if (text.length <= most) return text;
@@ -64,10 +64,10 @@ export function cutInTheMiddle(text: string, most: number): string {
 
 const CUT = ' … ';
 
-/** Frames of Node's stacks and its version: what went wrong is above them. */
+/** Stack frames and version line of Node: the error is above them. */
 const NODE_TRAILER = /^\s+at .*$|^Node\.js v[\d.]+\s*$/gm;
 
-/** What a program said when it failed, short enough for a message, with the error at its end. */
+/** Output of a failed program, shortened for a message, with the error at its end. */
 export const lastWords = (output: string, most: number): string =>
   cutInTheMiddle(
     output
@@ -77,12 +77,12 @@ export const lastWords = (output: string, most: number): string =>
     most,
   );
 
-/** `12.5 %`, to 0.01. */
+/** `12.5 %`, rounded to 0.01. */
 export const percent = (percentage: number): string => `${Math.round(percentage * 100) / 100} %`;
 
 /**
- * A text that somebody typed or a machine reported, made safe to show: one line, no control characters (a terminal would
- * obey them), at most 300 characters, cut in the middle. A full stop at its end is dropped, sentences go on after it.
+ * Text typed by a person or reported by a machine, made safe to show: one line, no control characters (a terminal would
+ * obey them), at most 300 characters, cut in the middle. Drops a full stop at the end, because the sentence continues.
  */
 export function singleLine(text: string): string {
   const line = text
@@ -92,20 +92,20 @@ export function singleLine(text: string): string {
   return cutInTheMiddle(line, SHOWN_TEXT);
 }
 
-/** `singleLine`, without a meaning in markdown. */
+/** `singleLine` with markdown characters escaped. */
 export const escapeMarkdown = (text: string): string => singleLine(text).replace(/[\\`*_[\]<>|]/g, '\\$&');
 
-/** Takes back what `escapeMarkdown` put before markdown characters, for a reader that shows the text as it is. */
+/** Removes the backslashes of `escapeMarkdown`, for a channel that shows plain text. */
 export const unescaped = (text: string): string => text.replace(/\\([\\`*_[\]<>|])/g, '$1');
 
-/** Without halves of surrogate pairs, which are no Unicode and which protocols refuse. */
+/** Replaces lone surrogates, which are not valid Unicode and which protocols refuse. */
 export const wellFormed = (text: string): string => text.replace(/\p{Surrogate}/gu, '\uFFFD');
 
-/** https://docs.temporal.io/workflow-execution/limits: the limit of a summary; what is longer fails the start, or the task. */
+/** https://docs.temporal.io/workflow-execution/limits: the limit of a summary; a longer one fails the start or the task. */
 const SUMMARY_BYTES = 200;
 const LEFT_OUT = '…';
 
-/** A summary as Temporal takes it: at most 200 bytes of UTF-8. No character is cut; `…` stands for what is left out. */
+/** A summary as Temporal accepts it: at most 200 bytes of UTF-8, cut between characters and ended with `…`. */
 export function summary(text: string): string {
   const whole = wellFormed(text);
   const room = SUMMARY_BYTES - bytesOf(LEFT_OUT);
@@ -119,7 +119,7 @@ export function summary(text: string): string {
   return whole;
 }
 
-/** Length in UTF-8 of a text without halves of surrogate pairs. */
+/** Length in UTF-8 of a text without lone surrogates. */
 function bytesOf(text: string): number {
   let bytes = 0;
   for (const character of text) {

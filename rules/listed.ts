@@ -8,9 +8,9 @@ export interface ListedAttribute {
 const INVALID_ARGUMENT = 3;
 
 /**
- * Which of these search attributes the namespace lacks: Temporal refuses a query that names one of those. `count` sends a query,
- * as `WorkflowClient.count`. Works in Temporal Cloud too, which has no operator service.
- * @throws what `count` throws for another reason: then it is not known.
+ * Which of these search attributes the namespace lacks: Temporal refuses a query that names a missing one. `count` sends a
+ * query, like `WorkflowClient.count`. Works in Temporal Cloud too, which has no operator service.
+ * @throws what `count` throws for any other reason: the answer is then unknown.
  */
 export async function missingOf(
   attributes: readonly ListedAttribute[],
@@ -31,7 +31,7 @@ export async function missingOf(
   return each.flat();
 }
 
-/** The command that adds them, for a server of one's own and for Temporal Cloud. */
+/** The commands that add them, for a self-hosted server and for Temporal Cloud. */
 export function addingWords(
   attributes: readonly ListedAttribute[],
   missing: readonly string[],

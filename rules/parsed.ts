@@ -1,3 +1,3 @@
-/** What a text says, under the key that names it, or why it cannot be read. */
+/** The parsed value under the key `Key`, or why the text cannot be read. */
 export type Parsed<Key extends string, T> =
   ({ readonly ok: true } & Readonly<Record<Key, T>>) | { readonly ok: false; readonly why: string };

@@ -1,6 +1,6 @@
 import ipaddr from 'ipaddr.js';
 
-/** Of a process, by name. */
+/** Environment variables of a process, by name. */
 export type Variables = Readonly<Record<string, string | undefined>>;
 
 export interface Proxy {
@@ -11,7 +11,7 @@ export interface Proxy {
   readonly credentials?: { readonly username: string; readonly password: string };
 }
 
-/** The way to one address. `problem`: the variable that counts for it cannot be used; what to write instead is in the text. */
+/** The route to one address. `problem`: the variable that applies cannot be used; the text says what to write instead. */
 export type Route =
   | { readonly by: 'proxy'; readonly proxy: Proxy }
   | { readonly by: 'direct'; readonly why: string }
@@ -20,18 +20,18 @@ export type Route =
 const KINDS = ['https', 'http'] as const;
 const WRITE = 'write http://host:port, or http://user:password@host:port with both percent-encoded, or unset it';
 
-/** Whether any variable names a proxy: without one nothing has to be decided. */
+/** Whether any variable names a proxy; without one there is nothing to decide. */
 export const namesProxy = (variables: Variables): boolean =>
   KINDS.some((kind) => valueOf(variables, `${kind}_proxy`) !== undefined);
 
 /**
- * The way to an `http:` or `https:` address. HTTPS_PROXY counts for `https:`, HTTP_PROXY for `http:`, each in lower case first,
- * as for curl: https://everything.curl.dev/usingcurl/proxies/env.html. An empty variable is none. This machine, and what only it
- * can reach, as the metadata addresses of EC2 and ECS, is never asked for by a proxy.
+ * The route to an `http:` or `https:` address. HTTPS_PROXY applies to `https:`, HTTP_PROXY to `http:`, each in lower case first,
+ * like curl: https://everything.curl.dev/usingcurl/proxies/env.html. An empty variable counts as not set. This machine, and
+ * addresses that only it can reach, such as the metadata of EC2 and ECS, never go through a proxy.
  */
 export function routeTo(address: string, variables: Variables): Route {
   const target = targetOf(address);
-  if (target === undefined) return { by: 'direct', why: 'it is no http: or https: address' };
+  if (target === undefined) return { by: 'direct', why: 'it is not an http: or https: address' };
   const found = valueOf(variables, `${target.kind}_proxy`);
   if (found === undefined) return { by: 'direct', why: `${target.kind.toUpperCase()}_PROXY is not set` };
   if (isOwn(target)) return { by: 'direct', why: 'it is this machine' };
@@ -40,13 +40,13 @@ export function routeTo(address: string, variables: Variables): Route {
   return parsedProxy(found.text, found.name);
 }
 
-/** Where the SDK asks a service of AWS: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html. */
+/** The endpoint that the SDK uses for an AWS service: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html. */
 export function awsAddress(service: string, region: string, variables: Variables): string {
   const set = variables[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? variables['AWS_ENDPOINT_URL'];
   return set ?? `https://${service}.${region}.amazonaws.com`;
 }
 
-/** What is wrong with the variables, whichever address they count for. */
+/** What is wrong with the variables, for any address. */
 export function proxyProblems(variables: Variables): readonly string[] {
   return KINDS.flatMap((kind) => {
     const found = valueOf(variables, `${kind}_proxy`);
@@ -57,10 +57,10 @@ export function proxyProblems(variables: Variables): readonly string[] {
 
 export function routeWords(route: Route): string {
   if (route.by === 'proxy') return `through ${proxyWords(route.proxy)}`;
-  return route.by === 'direct' ? `direct (${route.why})` : `not at all: ${route.problem}`;
+  return route.by === 'direct' ? `direct (${route.why})` : `unreachable: ${route.problem}`;
 }
 
-/** As both HTTP and gRPC take them, before any encoding. Never to be shown. */
+/** `user:password` for HTTP and gRPC, before any encoding. Never show it. */
 export const credentialsText = ({ credentials }: Proxy): string | undefined =>
   credentials === undefined ? undefined : `${credentials.username}:${credentials.password}`;
 
@@ -74,16 +74,19 @@ function valueOf(variables: Variables, name: string): { readonly name: string; r
   return undefined;
 }
 
-/** No text of the variable is in the problem: it may hold a password. */
+/** The problem never quotes the variable: it may contain a password. */
 function parsedProxy(text: string, variable: string): Route {
   const problem: Route = { by: 'nothing', problem: `${variable} is not the address of a proxy: ${WRITE}` };
   const url = urlOf(/^[a-z][a-z\d+.-]*:\/\//i.test(text) ? text : `http://${text}`);
   if (url === undefined || url.hostname === '') return problem;
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     const kind = url.protocol.slice(0, -1);
-    return { by: 'nothing', problem: `${variable} names a ${kind} proxy, and only HTTP proxies can be used: ${WRITE}` };
+    return {
+      by: 'nothing',
+      problem: `${variable} names a ${kind} proxy, but only HTTP proxies are supported: ${WRITE}`,
+    };
   }
-  // A password with `/`, `?` or `#` that is not encoded ends the name of the host too early.
+  // An unencoded `/`, `?` or `#` in a password ends the host name too early.
   if (`${url.pathname}${url.search}${url.hash}` !== '/') return problem;
   const address = `${url.protocol}//${url.host}`;
   if (url.username === '' && url.password === '') return { by: 'proxy', proxy: { address, variable } };
@@ -114,11 +117,11 @@ const METADATA = ipaddr.parseCIDR('fd00:ec2::/32');
 function isOwn({ host, ip }: Target): boolean {
   if (ip === undefined) return host === 'localhost' || host.endsWith('.localhost');
   if (['loopback', 'linkLocal', 'unspecified'].includes(ip.range())) return true;
-  // By IPv6, of EC2 and of EKS: "Use the Instance Metadata Service", and "EKS Pod Identity", in their user guides.
+  // IPv6 metadata of EC2 and EKS: "Use the Instance Metadata Service" and "EKS Pod Identity" in their user guides.
   return ip.kind() === 'ipv6' && ip.match(METADATA);
 }
 
-/** Words on the entry of NO_PROXY that the target is under. Entries are separated by commas or white space. */
+/** Describes the entry of NO_PROXY that matches the target. Entries are separated by commas or white space. */
 function exceptionFor(target: Target, variables: Variables): string | undefined {
   const found = valueOf(variables, 'no_proxy');
   const entry = found?.text.split(/[\s,]+/).find((one) => one !== '' && isUnder(target, one));
@@ -126,8 +129,8 @@ function exceptionFor(target: Target, variables: Variables): string | undefined 
 }
 
 /**
- * `*`; an address, or a range of them as 10.0.0.0/8; a name, which counts for what is below it too, with or without a dot or
- * `*.` before it. All but a range may end with a port.
+ * `*`; an address, or a range such as 10.0.0.0/8; a name, which also matches its subdomains, with or without a leading dot or
+ * `*.`. All but a range may end with a port.
  */
 function isUnder(target: Target, entry: string): boolean {
   if (entry === '*') return true;
@@ -166,7 +169,7 @@ const bare = (host: string): string =>
     .replace(/^\[|\]$/g, '')
     .replace(/\.$/, '');
 
-/** One that is an IPv4 address in the clothes of IPv6 counts as that. */
+/** An IPv4-mapped IPv6 address counts as IPv4. */
 function ipOf(host: string): Target['ip'] {
   const isIp = host.includes(':') ? ipaddr.IPv6.isValid(host) : ipaddr.IPv4.isValidFourPartDecimal(host);
   return isIp ? ipaddr.process(host) : undefined;

@@ -3,8 +3,8 @@ export interface Refusal {
   /** The rule that refused, as one word: `window`, `freeze`, `approval`, `state`, `name`, `reason`, `plan`, `health`, `checklist`, `template`, `before` (the environment before this one), `deployment` (what is deployed). */
   readonly rule: string;
   readonly why: string;
-  /** What would make it accept. */
+  /** What to do so that it is accepted. */
   readonly remedy: string;
-  /** When it would be accepted, where time alone decides. */
+  /** When it would be accepted, if only time decides. */
   readonly fromMs?: number;
 }

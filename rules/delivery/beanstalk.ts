@@ -1,16 +1,16 @@
 import { otherThan, type Variables } from './delivery';
 
-/** Namespace of the options that are environment variables. */
+/** Option namespace of environment variables. */
 export const VARIABLES = 'aws:elasticbeanstalk:application:environment';
 
-/** An Elastic Beanstalk environment, as far as a delivery looks at it. */
+/** What a delivery reads of an Elastic Beanstalk environment. */
 export interface BeanstalkEnvironment {
   /** `Ready`, `Updating`, `Aborting`, `Launching`, `Terminating`, … */
   readonly status: string;
   readonly abortable: boolean;
   /** The variables that are deployed. */
   readonly deployed: Readonly<Record<string, string | undefined>>;
-  /** Those of an update that runs, where one changes the configuration. */
+  /** The variables of a running update, if it changes the configuration. */
   readonly pending?: Readonly<Record<string, string | undefined>>;
 }
 
@@ -18,9 +18,9 @@ export type BeanstalkStep =
   { readonly do: 'nothing' } | { readonly do: 'update' | 'abort' | 'wait'; readonly why: string };
 
 /**
- * What to do so that the variables get there. Elastic Beanstalk refuses an update while one is running. A raise waits for
- * that; 0 % ends it, whatever it was, unless it brings 0 % itself. An aborted update is taken back by Elastic Beanstalk, so
- * that the environment is Ready with the values before it.
+ * The next step to deliver the variables. Elastic Beanstalk refuses an update while another runs. A raise waits for its end;
+ * 0 % aborts it unless that update brings 0 % itself. Elastic Beanstalk rolls an aborted update back, so the environment
+ * becomes Ready with the previous values.
  */
 export function nextOnBeanstalk(found: BeanstalkEnvironment, wanted: Variables, percentage: number): BeanstalkStep {
   const { status, abortable, deployed, pending } = found;
@@ -31,5 +31,5 @@ export function nextOnBeanstalk(found: BeanstalkEnvironment, wanted: Variables, 
   const brings = pending !== undefined && otherThan(wanted, pending).length === 0;
   if (brings && status === 'Updating') return { do: 'wait', why: 'the environment is being updated' };
   if (percentage === 0 && abortable) return { do: 'abort', why: `another update is under way (${status})` };
-  return { do: 'wait', why: `the environment is ${status}, which has to end first` };
+  return { do: 'wait', why: `the environment is ${status}, which must end first` };
 }

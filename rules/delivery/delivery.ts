@@ -1,14 +1,14 @@
 import type { DeliveryProgress } from './progress';
 
 /**
- * How the flags reach an API that knows only its environment variables: they are set where it is served, which restarts it,
- * and the flags count as delivered when every instance says in its health that it goes by them.
+ * How the flags reach an API that knows only environment variables: the rollout sets them where the API is served, which
+ * restarts it; they are delivered when every instance reports in its health that it uses them.
  */
 export interface Delivery {
   readonly to: DeliveryTarget;
   readonly variables: VariableNames;
   readonly report: ReportPlace;
-  /** Longest time of a raise's delivery; then the rollout holds. That of 0 % is tried without end. */
+  /** Longest time of a raise's delivery before the rollout holds. The delivery of 0 % is retried without limit. */
   readonly withinMs: number;
 }
 
@@ -23,11 +23,11 @@ export interface VariableNames {
   readonly percentage: string;
 }
 
-/** Where the instances say what they go by. */
+/** Where the instances report the values they use. */
 export interface ReportPlace {
-  /** Address of the health; behind a load balancer each answer is of one instance. */
+  /** Health address; behind a load balancer each answer comes from one instance. */
   readonly address: string;
-  /** Field of the answer that names the instance, by the id that AWS gives it. */
+  /** Field of the answer with the instance's AWS id. */
   readonly instanceField: string;
 }
 
@@ -38,29 +38,29 @@ export const PAVI_VARIABLES: VariableNames = {
   percentage: 'STEP_FUNCTIONS_ROLLOUT_PERCENTAGE',
 };
 
-/** What a look found of a delivery. Plain JSON. */
+/** What one check of a delivery found. Plain JSON. */
 export interface Delivered {
-  /** Instances that report the wanted values, of all there are. */
+  /** Number of instances that report the wanted values. */
   readonly reporting: number;
   readonly of: number;
   readonly complete: boolean;
   readonly why: string;
-  /** What the next look at the same raise has to know. */
+  /** Passed to the next check of the same raise. */
   readonly progress?: DeliveryProgress;
-  /** Set when somebody else set the variables during a raise: nothing was set over them. */
+  /** Set after an outside change of the variables during a raise: the rollout overwrote nothing. */
   readonly others?: OtherVariables;
 }
 
-/** Variables that somebody else set. */
+/** Variables changed from outside. */
 export interface OtherVariables {
-  /** What they amount to; undefined when they say nothing. */
+  /** The percentage they amount to; undefined when they give none. */
   readonly percentage?: number;
   readonly why: string;
 }
 
 export type Variables = Readonly<Record<string, string>>;
 
-/** Variables that are not as wanted, with what they are. */
+/** Variables that differ from `wanted`, with their present values. */
 export function otherThan(wanted: Variables, found: Readonly<Record<string, string | undefined>>): readonly string[] {
   return Object.entries(wanted).flatMap(([name, value]) =>
     found[name] === value ? [] : [`${name} is ${found[name] ?? 'not set'}`],
@@ -72,6 +72,6 @@ export function placeWords(to: DeliveryTarget): string {
   return `Elastic Beanstalk environment ${to.environment}`;
 }
 
-/** Only what changes here is news: the text alone may tell of another second. */
+/** Key of what counts as news: the text alone may differ in the time only. */
 export const deliveredKey = ({ reporting, of, complete, progress }: Delivered): string =>
   JSON.stringify([reporting, of, complete, progress?.before !== undefined, progress?.stood === true]);

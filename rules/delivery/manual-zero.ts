@@ -2,14 +2,14 @@ import { VARIABLES } from './beanstalk';
 import type { Delivery, DeliveryTarget, VariableNames } from './delivery';
 
 /**
- * What somebody does so that 0 % reaches an API that knows only its environment variables, where nothing delivers it: whoever
- * breaks the glass writes the document alone. Lines for a terminal.
+ * Commands with which the operator delivers 0 % to an API that knows only environment variables, because break-glass writes
+ * only the flag document. Lines for a terminal.
  */
 export function zeroByHand({ to, variables }: Delivery, region: string): readonly string[] {
   return to.kind === 'ecs' ? onEcs(to, variables, region) : onBeanstalk(to, variables, region);
 }
 
-/** An update is refused while another one runs, so that one is ended first. */
+/** Elastic Beanstalk refuses an update while another runs, so abort that one first. */
 function onBeanstalk(
   { environment, application }: Extract<DeliveryTarget, { kind: 'elastic-beanstalk' }>,
   variables: VariableNames,
@@ -22,8 +22,8 @@ function onBeanstalk(
   ].join(' ');
   const settings = zeroOf(variables).map(([name, value]) => `Namespace=${VARIABLES},OptionName=${name},Value=${value}`);
   return [
-    `where an update runs: aws elasticbeanstalk abort-environment-update --region ${region} --environment-name ${environment}`,
-    `when it is Ready: aws elasticbeanstalk update-environment ${where} --option-settings ${settings.join(' ')}`,
+    `if an update is running: aws elasticbeanstalk abort-environment-update --region ${region} --environment-name ${environment}`,
+    `as soon as it is Ready: aws elasticbeanstalk update-environment ${where} --option-settings ${settings.join(' ')}`,
   ];
 }
 
@@ -35,13 +35,13 @@ function onEcs(
   const values = zeroOf(variables).map(([name, value]) => `${name}=${value}`);
   const where = `--region ${region} --cluster ${cluster}`;
   return [
-    `which task definition runs: aws ecs describe-services ${where} --services ${service} --query services[0].taskDefinition`,
+    `find the present task definition: aws ecs describe-services ${where} --services ${service} --query services[0].taskDefinition`,
     `register it again with ${values.join(', ')} in container ${container}`,
     `then: aws ecs update-service ${where} --service ${service} --task-definition THE_NEW_REVISION`,
   ];
 }
 
-/** As `flags/contract.ts` writes 0 %: all three off. */
+/** 0 % as in `flags/contract.ts`: all three off. */
 const zeroOf = ({ use, enable, percentage }: VariableNames): readonly (readonly [string, string])[] => [
   [use, 'false'],
   [enable, 'false'],

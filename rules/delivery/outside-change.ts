@@ -3,20 +3,20 @@ import type { Variables } from './delivery';
 
 type Found = Readonly<Record<string, string | undefined>>;
 
-/** Variables that are set where the API is served, and are not those of this raise. */
+/** Variables that differ from those of this raise. */
 export interface Others {
   readonly found: Found;
-  /** What they amount to; undefined when they say nothing. */
+  /** The percentage they amount to; undefined when they give none. */
   readonly means: number | undefined;
   readonly percentage: number;
   readonly wanted: Variables;
-  /** Whether AWS itself may have taken them back after they stood, as a deployment of ECS that fails is. */
+  /** Whether AWS itself may have rolled them back after they were set, as it does with a failed ECS deployment. */
   readonly mayBeTakenBack: boolean;
 }
 
 /**
- * Whether the variables may be set to those of a raise. `lowered`: somebody set a lower percentage since, which is the runbook's own
- * rollback; `changed`: they are not ours any more, and nobody can know why. 0 % is set whatever it finds.
+ * Whether the variables may be set to those of a raise. `lowered`: a lower percentage was set since, which is the runbook's own
+ * rollback; `changed`: they were changed for an unknown reason. 0 % is always set.
  */
 export function classifyOutsideChange(
   others: Others,
@@ -27,13 +27,13 @@ export function classifyOutsideChange(
   const lower = means !== undefined && means < percentage;
   if (before === undefined) return means !== undefined && means < (from ?? 0) ? 'lowered' : 'may-be-set';
   const asBefore = Object.keys(wanted).every((name) => found[name] === before[name]);
-  // An update that fails is taken back, and tried again within its time.
+  // A failed update is rolled back and retried within its time limit.
   if (asBefore && stood === undefined) return 'may-be-set';
   if (asBefore && mayBeTakenBack) return 'changed';
   return lower ? 'lowered' : 'changed';
 }
 
-/** The values found of the variables that are ours. */
+/** The present values of the rollout's own variables. */
 export const oursIn = (wanted: Variables, found: Found): Variables =>
   Object.fromEntries(
     Object.keys(wanted).flatMap((name) => (found[name] === undefined ? [] : [[name, found[name]] as const])),

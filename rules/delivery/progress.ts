@@ -1,9 +1,9 @@
-/** What is known of the variables while one raise is being delivered. Plain JSON. */
+/** Progress of the delivery of one raise. Plain JSON. */
 export interface DeliveryProgress {
-  /** The percentage that was delivered before. */
+  /** The percentage delivered before. */
   readonly from?: number;
-  /** Ours as they were before this raise was set; left out where one was not set. */
+  /** The rollout's variables before this raise; a variable that was not set is left out. */
   readonly before?: Readonly<Record<string, string>>;
-  /** Whether those of this raise were seen to stand. */
+  /** Whether a check has seen the variables of this raise deployed. */
   readonly stood?: true;
 }

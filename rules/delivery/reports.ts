@@ -2,29 +2,29 @@ import type { Delivered } from './delivery';
 
 /** One answer of the API's health. */
 export interface Report {
-  /** The id that the instance gives itself; undefined when it gives none. */
+  /** The id that the instance reports; undefined when it reports none. */
   readonly instance?: string | undefined;
-  /** Whether it goes by the wanted values. */
+  /** Whether it uses the wanted values. */
   readonly ok: boolean;
   readonly why: string;
 }
 
 export interface Reported {
-  /** Ids of the instances that AWS says are there. */
+  /** Ids of the instances that AWS lists. */
   readonly instances: readonly string[];
-  /** In the order in which they were given. */
+  /** In the order of the answers. */
   readonly reports: readonly Report[];
-  /** How many there should be, at the least. */
+  /** How many instances there should be at least. */
   readonly desired: number;
-  /** Whether AWS has nothing to do any more; if not, why. */
+  /** `true` when AWS has no update in progress, else why not. */
   readonly settled: true | string;
   readonly percentage: number;
 }
 
 /**
- * Who may be counted: an instance that AWS lists and whose own, newest answer says so. An answer that does not name its
- * instance is of the only one when there is only one, and of nobody otherwise: behind a load balancer the same one may answer
- * each time. Without any instance nothing is proved, but that nothing runs by anything above 0.
+ * Counts an instance that AWS lists and whose newest answer reports the wanted values. An answer without an instance id counts
+ * only if there is a single instance: behind a load balancer the same one may answer each time. Without any instance only 0 %
+ * counts as delivered.
  */
 export function judgeReports({ instances, reports, desired, settled, percentage }: Reported): Delivered {
   const of = Math.max(instances.length, desired);
@@ -65,11 +65,11 @@ function silent(
     (id) => !instances.includes(id),
   );
   const heard = [
-    ...(last === undefined ? [] : [`an answer that names no instance: ${last.why}`]),
-    ...(strangers.length === 0 ? [] : [`answers of ${strangers.slice(0, 3).join(', ')}, unknown to AWS`]),
+    ...(last === undefined ? [] : [`an answer without an instance id: ${last.why}`]),
+    ...(strangers.length === 0 ? [] : [`answers from ${strangers.slice(0, 3).join(', ')}, unknown to AWS`]),
   ];
-  return [`nothing heard of ${unseen.slice(0, 3).join(', ')}${unseen.length > 3 ? ' and others' : ''}`, ...heard];
+  return [`no answer from ${unseen.slice(0, 3).join(', ')}${unseen.length > 3 ? ' and others' : ''}`, ...heard];
 }
 
-/** How often to ask through a load balancer until each of so many was met; more would only be load. */
+/** Number of requests through a load balancer that should reach each of so many instances. */
 export const asksFor = (instances: number): number => 4 * instances + 4;

@@ -1,10 +1,10 @@
 import type { DeliveryTarget } from './delivery';
 
 /**
- * What the worker's role needs to deliver, beside the flag parameter; `infra/delivery-access.ts` says where. Elastic Beanstalk
- * acts with the rights of the caller, so that an update needs also what it does to Auto Scaling, EC2, load balancers and
- * CloudFormation: AWS's managed policy `AdministratorAccess-AWSElasticBeanstalk` has that, and the resource can be limited to
- * one environment.
+ * What the worker's role needs for a delivery besides the flag parameter; `infra/delivery-access.ts` limits the resources.
+ * Elastic Beanstalk acts with the rights of the caller, so an update also needs rights on Auto Scaling, EC2, load balancers
+ * and CloudFormation: AWS's managed policy `AdministratorAccess-AWSElasticBeanstalk` contains them, and the resource can be
+ * limited to one environment.
  */
 export const DELIVERY_ACTIONS: Readonly<Record<DeliveryTarget['kind'], readonly string[]>> = {
   'elastic-beanstalk': [

@@ -20,7 +20,7 @@ export function variablesIn(
   return Object.fromEntries((found.environment ?? []).map(({ name = '', value }) => [name, value]));
 }
 
-/** The same containers with the variables of one of them as wanted; the very same list when they are already. */
+/** The containers with the variables of one of them as wanted; the same list if they already are. */
 export function withVariables<T extends Container>(
   containers: readonly T[],
   container: string,

@@ -5,7 +5,7 @@ import type { Wait } from '../rollout/status/status';
 import { nextRaise } from '../time/freeze';
 import type { DeploymentState, TemplateApproval, WaitKind } from './state';
 
-/** What a deployment does next, before it deploys. */
+/** What a deployment does next before it deploys. */
 export type DeploymentDecision =
   | { readonly do: 'read-freezes' }
   | { readonly do: 'prove'; readonly items: readonly string[] }
@@ -13,11 +13,11 @@ export type DeploymentDecision =
   | { readonly do: 'end'; readonly rule: 'approval' | 'abort' | 'limit'; readonly why: string }
   | { readonly do: 'deploy' };
 
-/** One hour: what an unfreeze takes away is seen then at the latest. */
+/** One hour: the deployment notices an unfreeze within this time. */
 const LOOK_AGAIN_MS = 3_600_000;
 
 /**
- * Checklist, then approval, then window, each asked for anew at every decision: what has held once may not hold any more.
+ * Checks checklist, approval and window, in this order, again at every decision: a condition may have stopped being met.
  * Total, and without a clock of its own.
  */
 export function decideDeployment(plan: EnvironmentPlan, state: DeploymentState, nowMs: number): DeploymentDecision {
@@ -28,7 +28,8 @@ export function decideDeployment(plan: EnvironmentPlan, state: DeploymentState, 
   return checklistFirst(plan, state, nowMs) ?? approvalThen(plan, state, nowMs) ?? windowLast(plan, state, nowMs);
 }
 
-const said = (by: string | undefined, what: string, why: string): string => `${by ?? 'somebody'} ${what}: ${why}`;
+const said = (by: string | undefined, what: string, why: string): string =>
+  `${by ?? 'an unnamed operator'} ${what}: ${why}`;
 
 function checklistFirst(plan: EnvironmentPlan, state: DeploymentState, nowMs: number): DeploymentDecision | undefined {
   const listed = listedIn(plan);
@@ -42,7 +43,7 @@ function checklistFirst(plan: EnvironmentPlan, state: DeploymentState, nowMs: nu
   return waitFor('checklist', { why, verbs, untilMs }, { state, nowMs, limit: plan.limits.checklist });
 }
 
-/** The items a deployment asks for. */
+/** The checklist items that a deployment requires. */
 export const listedIn = (plan: EnvironmentPlan): Pick<EnvironmentPlan, 'checklist'> => ({
   checklist: plan.deployment?.checklist ?? [],
 });
@@ -54,7 +55,7 @@ function approvalThen(plan: EnvironmentPlan, state: DeploymentState, nowMs: numb
   const names = given.length === 0 ? '' : ` (${given.map(({ by }) => by).join(', ')})`;
   const why = `${given.length} of ${required} people have approved template ${template}${names}`;
   const verbs = [`approve --template ${template}`, 'reject'];
-  // The moment in which the first consent is too old.
+  // The moment when the first approval expires.
   const expires = Math.min(...given.map(({ expiresAtMs }) => expiresAtMs));
   const again = Number.isFinite(expires) ? { untilMs: expires } : {};
   return waitFor('approval', { why, verbs, ...again }, { state, nowMs, limit: plan.limits.approval });
@@ -65,7 +66,7 @@ export interface TemplateConsent {
   readonly given: readonly (TemplateApproval & { readonly expiresAtMs: number })[];
 }
 
-/** Different people, for this very template, and not too long ago. */
+/** Approvals of different people for exactly this template that have not expired. */
 export function consentToTemplate(
   { deployment }: EnvironmentPlan,
   { approvals, synthesis }: DeploymentState,
@@ -79,12 +80,12 @@ export function consentToTemplate(
   return { required, given: valid.filter(({ by }, i) => valid.findIndex((one) => samePerson(one.by, by)) === i) };
 }
 
-/** > Preferred deployment times. Freezes that cannot be read count as one. */
+/** > Preferred deployment times. Unreadable freezes count as a freeze. */
 function windowLast(plan: EnvironmentPlan, state: DeploymentState, nowMs: number): DeploymentDecision {
   if (state.freezes === undefined) return { do: 'read-freezes' };
   const { list, problem } = state.freezes;
   const { atMs, blocked } = nextRaise(plan.windows, [...plan.freezes, ...list], nowMs);
-  const why = problem === undefined ? blocked?.why : `whether it is frozen is not known: ${problem}`;
+  const why = problem === undefined ? blocked?.why : `whether a freeze applies is NOT KNOWN: ${problem}`;
   if (why === undefined) return { do: 'deploy' };
   const opensMs = problem === undefined && Number.isFinite(atMs) ? atMs : Infinity;
   const untilMs = Math.min(opensMs, nowMs + LOOK_AGAIN_MS);
@@ -107,6 +108,6 @@ function waitFor(
   if (limit === undefined) return { do: 'wait', for: kind, wait: { ...wait, verbs, sinceMs } };
   const deadline = { atMs: sinceMs + limit.atMostMs, then: limit.then };
   if (limit.then === 'abort' && nowMs >= deadline.atMs)
-    return { do: 'end', rule: 'limit', why: `the plan does not wait any longer: ${wait.why}` };
+    return { do: 'end', rule: 'limit', why: `the plan's limit for this wait is over: ${wait.why}` };
   return { do: 'wait', for: kind, wait: { ...wait, verbs, sinceMs, deadline } };
 }

@@ -4,24 +4,24 @@ import type { DeploymentRecord } from '../stacks/deployment-record';
 import { whyNotDeployed, whyNotVerified } from '../stacks/deployment-record';
 
 export interface Asked {
-  /** The environment that is to be deployed. */
+  /** The environment to deploy. */
   readonly environment: string;
   readonly after: Predecessor;
-  /** What is known of the environment before it. */
+  /** The record of the environment before it. */
   readonly record: DeploymentRecord;
-  /** What is to be deployed; absent before it is synthesized. */
+  /** The template to deploy; absent before it is synthesized. */
   readonly template?: string;
 }
 
 /**
  * > Staging deployments should be done after successful dev testing … Staging validation complete
  *
- * What is missing of the environment before this one; undefined when nothing is. What counts is the source: what was deployed
- * there has to make here the very template that is to be deployed.
+ * What the environment before this one still lacks; undefined when nothing. The source counts: the source deployed there must
+ * give exactly the template to deploy here.
  */
 export function gateRefusal({ environment, after, record, template }: Asked): Refusal | undefined {
   const { environment: before, needs } = after;
-  const wanted = `${environment} is deployed after ${before} is ${needs}`;
+  const wanted = `${before} must be ${needs} before ${environment} is deployed`;
   const again =
     needs === 'verified'
       ? `\`rollout deploy ${before}\` and \`rollout verify ${before}\` with this source`
@@ -38,10 +38,14 @@ export function gateRefusal({ environment, after, record, template }: Asked): Re
   if (promised === template) return undefined;
   const of = revision === undefined ? 'the source deployed there' : `revision ${revision}, deployed there,`;
   if (promised === undefined)
-    return { rule: 'before', why: `${wanted}; what ${of} makes of ${environment} was not recorded`, remedy: again };
+    return {
+      rule: 'before',
+      why: `${wanted}; the template that ${of} gives for ${environment} was not recorded`,
+      remedy: again,
+    };
   return {
     rule: 'before',
-    why: `${wanted}, from the same source; ${of} makes template ${promised} of ${environment}, and this source makes ${template}`,
+    why: `${wanted}, from the same source; ${of} gives template ${promised} for ${environment}, but this source gives ${template}`,
     remedy: revision === undefined ? again : `${again}, or deploy revision ${revision} here`,
   };
 }

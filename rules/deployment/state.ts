@@ -6,24 +6,24 @@ import { bounded, note } from '../rollout/state/state';
 import type { LogEntry } from '../rollout/status/status';
 import type { Synthesis } from '../stacks/synthesis';
 
-/** Everything a deployment knows before it deploys. Times are workflow time in ms. */
+/** The state of a deployment before it deploys. Times are workflow time in ms. */
 export interface DeploymentState {
   readonly startedAtMs: number;
   readonly startedBy: string;
   readonly phase: DeploymentPhase;
-  /** What would be deployed; absent until the app is synthesized. */
+  /** What it would deploy; absent until the app is synthesized. */
   readonly synthesis?: Synthesis;
-  /** Consents, oldest first; those to another template, and those that are too old, stay and do not count. */
+  /** Approvals, oldest first; expired ones and those of another template stay but do not count. */
   readonly approvals: readonly TemplateApproval[];
   readonly ticks: readonly Tick[];
   readonly proofs: readonly ProofResult[];
-  /** Freezes by hand as they were last read; absent when they have to be read again. */
+  /** Manual freezes as last read; absent when they must be read again. */
   readonly freezes?: { readonly list: readonly Freeze[]; readonly problem?: string };
   readonly rejected?: Halt;
   readonly aborted?: Halt;
-  /** What is waited for, and since when. */
+  /** The present wait and its beginning. */
   readonly waiting?: { readonly for: WaitKind; readonly sinceMs: number };
-  /** What people were told, oldest first. */
+  /** Sent notices, oldest first. */
   readonly told: readonly Telling[];
   readonly log: readonly LogEntry[];
 }
@@ -32,7 +32,7 @@ export type DeploymentPhase =
   'starting' | 'synthesizing' | 'checking' | 'approving' | 'waiting' | 'deploying' | 'verifying' | 'ended';
 export type WaitKind = 'checklist' | 'approval' | 'window';
 
-/** One person's consent to the deployment of one template. */
+/** One person's approval of the deployment of one template. */
 export interface TemplateApproval {
   readonly by: string;
   readonly template: string;
@@ -48,25 +48,25 @@ export function beginDeployment(startedBy: string, reason: string | undefined, n
   return note(state, { atMs: nowMs, what, by: state.startedBy });
 }
 
-/** Consents to another template do not count for this one: who approved that has to read this. */
+/** Approvals of another template do not count for this one. */
 export function synthesized(state: DeploymentState, synthesis: Synthesis, nowMs: number): DeploymentState {
   const { template, revision } = synthesis;
   const before = state.synthesis?.template;
   const of = revision === undefined ? '' : ` of revision ${revision}`;
   const what =
     before === undefined || before === template
-      ? `the app makes template ${template}${of}`
-      : `the app makes template ${template}${of} now instead of ${before}: it needs its own approval`;
+      ? `the app gives template ${template}${of}`
+      : `the app now gives template ${template}${of} instead of ${before}: it needs its own approval`;
   return note({ ...state, synthesis }, { atMs: nowMs, what });
 }
 
-/** The first stop counts: what is deployed already is not taken back by it. */
+/** The first abort counts. It does not roll back what is already deployed. */
 export function abortDeployment(state: DeploymentState, halt: Halt): DeploymentState {
   if (state.aborted !== undefined || state.phase === 'ended') return state;
   return note({ ...state, aborted: halt }, { atMs: halt.sinceMs, what: `aborted: ${halt.why}`, by: halt.by });
 }
 
-/** Keeps since when the same thing is waited for. */
+/** Keeps the beginning of a wait of the same kind. */
 export function awaiting(state: DeploymentState, kind: WaitKind | undefined, nowMs: number): DeploymentState {
   if (state.waiting?.for === kind) return state;
   const { waiting: _waiting, ...rest } = state;

@@ -6,7 +6,7 @@ import type { DeploymentDecision, TemplateConsent } from './decide';
 import { consentToTemplate, listedIn } from './decide';
 import type { DeploymentPhase, DeploymentState } from './state';
 
-/** What a deployment answers when asked how it is: the same for the query, the CLI, the Web UI. Plain JSON, times in ms since 1970. */
+/** Status of a deployment, the same for the query, the CLI and the Web UI. Plain JSON, times in ms since 1970. */
 export interface DeploymentStatus {
   readonly service: string;
   readonly environment: string;
@@ -14,17 +14,17 @@ export interface DeploymentStatus {
   readonly startedBy: string;
   readonly startedAtMs: number;
   readonly phase: DeploymentPhase;
-  /** Present while something is waited for. */
+  /** Present while the deployment waits. */
   readonly wait?: Wait;
-  /** Hash of what would be deployed, or is: what an approval approves. Absent until the app is synthesized. */
+  /** Hash of the template to deploy, which an approval names. Absent until the app is synthesized. */
   readonly template?: string;
   readonly revision?: string;
   readonly changes: readonly StackChanges[];
-  /** Images that a tag names and no digest, as `imageWords`: a consent covers what the tag means now, as far as that is known. */
+  /** Images named by tag without digest, as `imageWords`: an approval covers what the tag means now, if known. */
   readonly mutableImages: readonly string[];
   readonly approvals: TemplateConsent;
   readonly checklist: readonly ChecklistEntry[];
-  /** Who helps, for people; absent when the plan does not say. */
+  /** Escalation contact; absent when the plan names none. */
   readonly contact?: string;
   /** Newest last, bounded. */
   readonly log: readonly LogEntry[];

@@ -6,10 +6,10 @@ import { percent } from '../format';
 export interface FlagValue {
   readonly version: number;
   readonly atMs: number;
-  /** ARN of who wrote it, as AWS knows it. */
+  /** ARN of the writer, according to AWS. */
   readonly by?: string;
   readonly labels?: readonly string[];
-  /** What the document said; absent when nobody could read it. */
+  /** Content of the flag document; absent when it could not be read. */
   readonly document?: {
     readonly percentage: number;
     readonly generation: number;
@@ -30,14 +30,14 @@ export interface RunTold {
   readonly outcome?: { readonly outcome: string; readonly why: string; readonly atMs: number };
   /** Of the breach that ended it. */
   readonly diagnosis?: BriefDiagnosis;
-  /** Why it tells no more. */
+  /** Why the run reports nothing more. */
   readonly unanswered?: string;
 }
 
 /** One line of the history. */
 export interface Told {
   readonly atMs: number;
-  /** `flag`: a value of the parameter. The others: what a run noted. */
+  /** `flag`: a value of the parameter. The others: log entries of a run. */
   readonly source: 'flag' | 'rollout' | 'deployment';
   readonly what: string;
   readonly by?: string;
@@ -47,13 +47,13 @@ export interface Told {
 }
 
 /**
- * What AWS and Temporal know of one environment as one line of time, the oldest first. The parameter says what was really
- * written and by whom, also where no rollout ran; the runs say why.
+ * What AWS and Temporal know of one environment as one timeline, oldest first. The parameter shows what was really written
+ * and by whom, even without a rollout; the runs show why.
  */
 export function timeline(values: readonly FlagValue[], runs: readonly RunTold[]): readonly Told[] {
   const written = values.map((value, index) => valueTold(value, values[index - 1]));
   const noted = runs.flatMap(runTold);
-  // What a run notes of a write comes after the write.
+  // A run logs a write after the write itself.
   return [...written, ...noted].sort((a, b) => a.atMs - b.atMs);
 }
 
@@ -64,7 +64,7 @@ function valueTold(value: FlagValue, before: FlagValue | undefined): Told {
   if (document === undefined) return { ...common, what: `the flag became unreadable: ${why}${labelled}` };
   const { percentage, generation, writer, reason } = document;
   const left = before?.document?.generation === generation && before.document.writer === writer;
-  const whose = left ? 'by hand, its generation left as it was' : `generation ${generation}, by ${writer}`;
+  const whose = left ? 'manually, generation unchanged' : `generation ${generation}, by ${writer}`;
   const because = reason === '' || left ? '' : `: ${reason}`;
   return { ...common, percentage, what: `flag at ${percent(percentage)} (${whose})${because}${labelled}` };
 }
@@ -81,7 +81,7 @@ function runTold({
   const common = { source: of, runId } as const;
   const entries = log.map(({ atMs, what, by }) => ({ ...common, atMs, what, by }));
   const found = diagnosis === undefined ? [] : [{ ...common, atMs: diagnosis.atMs, what: diagnosisWords(diagnosis) }];
-  // The log of a rollout tells its end, that of a deployment does not.
+  // The log of a rollout contains its end, that of a deployment does not.
   const end =
     outcome === undefined || of === 'rollout'
       ? []
@@ -90,7 +90,7 @@ function runTold({
   const began = {
     ...common,
     atMs: startedAtMs,
-    what: `started${unanswered === undefined ? '' : `; it tells no more: ${unanswered}`}`,
+    what: `started${unanswered === undefined ? '' : `; nothing more is known: ${unanswered}`}`,
   };
   return outcome === undefined
     ? [began]

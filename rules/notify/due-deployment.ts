@@ -4,8 +4,8 @@ import type { NoticeEvent } from './due';
 import { STARTED, type Teller, toldOf } from './told';
 
 /**
- * What people have to be told now of a deployment and were not yet. Keys are made of what does not move while the thing
- * lasts, so that the same thing is told once.
+ * Notices of a deployment that are due and were not sent yet. A key is built from values that stay the same while the
+ * condition lasts, so that each condition is reported once.
  */
 export function deploymentOccasionsDue(
   { notify = [] }: Pick<EnvironmentPlan, 'notify'>,
@@ -21,19 +21,19 @@ export function deploymentOccasionsDue(
 function occasions(status: DeploymentStatus, heard: boolean, nowMs: number): readonly NoticeEvent[] {
   const { template, outcome } = status;
   if (outcome !== undefined) return ends(outcome.outcome, heard);
-  // What is refused before the app is synthesized is told to the one who starts it.
+  // A refusal before the app is synthesized is reported to the operator who starts it.
   if (template === undefined) return [];
   return [{ kind: 'started', key: STARTED }, ...waits(status), ...overdue(status, nowMs)];
 }
 
-/** What ended before anybody had heard of it is no news, but for a failure. */
+/** A deployment that ended before its start was announced is reported only when it failed. */
 function ends(outcome: NonNullable<DeploymentStatus['outcome']>['outcome'], heard: boolean): readonly NoticeEvent[] {
   const done = outcome === 'deployed' || outcome === 'no-changes';
   if (!heard && !done && outcome !== 'failed') return [];
   return [{ kind: done ? 'deployment-done' : 'deployment-failed', key: `ended-${outcome}` }];
 }
 
-/** For people. A window opens by itself: that is the plan at work. */
+/** Only waits for people. A window opens automatically and needs no notice. */
 function waits({ phase, wait, template = 'unknown' }: DeploymentStatus): readonly NoticeEvent[] {
   if (wait === undefined) return [];
   if (phase === 'approving') return [{ kind: 'deployment-waiting', key: `approval-${template}` }];

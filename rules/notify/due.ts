@@ -5,7 +5,7 @@ import type { Outcome, RolloutStatus, Wait } from '../rollout/status/status';
 import type { NoticeKind } from './notice';
 import { STARTED, toldOf } from './told';
 
-/** Something to tell, before it is put into words. */
+/** An event that needs a notice, before its text is written. */
 export interface NoticeEvent {
   readonly kind: NoticeKind;
   readonly key: string;
@@ -15,8 +15,8 @@ const FIRST_SHOUT_MS = 60_000;
 const SHOUT = 'zero-not-confirmed-';
 
 /**
- * What people have to be told now and were not yet. A key is made of what does not move while the thing lasts, so the same
- * thing is told once, in however many runs. Only a zero that is not confirmed is told again and again, ever more rarely.
+ * Notices that are due and were not sent yet. A key is built from values that stay the same while the condition lasts, so
+ * that each condition is reported once over all runs. Only an unconfirmed zero is reported repeatedly, ever more rarely.
  */
 export function occasionsDue(
   { notify = [] }: Pick<EnvironmentPlan, 'notify'>,
@@ -35,13 +35,13 @@ function occasions(state: RolloutState, status: RolloutStatus, nowMs: number): r
   return [...begun(state), ...raised(state), ...waits(state, status, nowMs)];
 }
 
-/** Whoever starts a rollout that is refused is told so at once; the others only when they heard of the start. */
+/** A refusal is already reported to the operator who starts; channels get it only if the start was announced. */
 function ends(state: RolloutState, { outcome }: Outcome): readonly NoticeEvent[] {
   if (outcome !== 'refused') return [{ kind: outcome, key: `ended-${outcome}` }];
   return toldOf(state, STARTED) === undefined ? [] : [{ kind: 'aborted', key: 'ended-refused' }];
 }
 
-/** Most starts that are refused are refused before they own the flag and know what it says. */
+/** Most refused starts end before they own the flag and know its value; those are not announced. */
 function begun({ owned, flagKnown, written }: RolloutState): readonly NoticeEvent[] {
   return (owned === true && flagKnown) || written.length > 0 ? [{ kind: 'started', key: STARTED }] : [];
 }
@@ -59,10 +59,10 @@ function waits(state: RolloutState, { phase, wait, next = 100 }: RolloutStatus, 
   if (wait === undefined) return [];
   const asked = ((): readonly NoticeEvent[] => {
     if (phase === 'approving') return [{ kind: 'waiting', key: `approval-${next}` }];
-    // Without the verb the items are only being proved.
+    // Without the verb, the items are only being proved.
     if (phase === 'checking' && wait.verbs.includes('checklist --tick'))
       return [{ kind: 'waiting', key: `checklist-${wait.sinceMs}` }];
-    // Once a step: looks may be healthy and unhealthy in turn. What ends at a known time is the plan at work.
+    // Once a step: checks may alternate between healthy and unhealthy. A wait with a known end follows the plan.
     if (phase === 'holding' && wait.untilMs === undefined)
       return [{ kind: 'held', key: `unhealthy-${state.stepIndex}` }];
     return [];
@@ -75,7 +75,7 @@ function overdue(phase: string, wait: Wait | undefined, nowMs: number): readonly
   return [{ kind: 'overdue', key: `overdue-${phase}-${wait.sinceMs}` }];
 }
 
-/** At the first failure, then after 1, 2, 4 … minutes, at last every hour. */
+/** At the first failure, then after 1, 2, 4 … minutes, finally every hour. */
 function zeroAlerts(state: RolloutState, nowMs: number): readonly NoticeEvent[] {
   const { told } = state;
   if (zeroTrouble(state) === undefined) return [];
@@ -86,7 +86,7 @@ function zeroAlerts(state: RolloutState, nowMs: number): readonly NoticeEvent[] 
   return [{ kind: 'zero-not-confirmed', key: `${SHOUT}${count + 1}` }];
 }
 
-/** Why 0 % is not in the document yet, or not in the variables of an API that knows nothing else. */
+/** Why 0 % is not in the flag document yet, or not delivered to an API that knows only environment variables. */
 function zeroTrouble({ zero, zeroProblem, delivery, undelivered }: RolloutState): string | undefined {
   if (zero === undefined) return zeroProblem;
   return delivery?.percentage === 0 && undelivered === undefined ? delivery.problem : undefined;

@@ -1,4 +1,4 @@
-/** What people are told of, as the plan names it. */
+/** Kinds of notices, as the plan names them. */
 export const NOTICE_KINDS = [
   'started',
   'raised',
@@ -19,21 +19,21 @@ export const NOTICE_KINDS = [
 
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
-/** One thing to tell. Plain JSON, without markdown. */
+/** One message to the channels. Plain JSON, without markdown. */
 export interface Notice {
   readonly kind: NoticeKind;
-  /** Once for each workflow: what has the same key is the same thing. Letters, digits and `-` `.` only. */
+  /** Unique for each workflow: a notice with the same key is not sent again. Letters, digits and `-` `.` only. */
   readonly key: string;
   /** One line of at most 100 printable ASCII characters, as SNS takes it. */
   readonly title: string;
   readonly text: string;
 }
 
-/** Who is told, and by which way. */
+/** Who gets notices, and through which service. */
 export type Channel = {
-  /** As people know it, in logs: `support`. */
+  /** Name for people and logs: `support`. */
   readonly name: string;
-  /** Of everything when left out. */
+  /** All kinds when left out. */
   readonly events?: readonly NoticeKind[];
 } & ({ readonly topic: string } | { readonly webhook: SecretPlace });
 
@@ -44,7 +44,7 @@ export type SecretPlace =
   /** Name of an environment variable of the worker. */
   | { readonly variable: string };
 
-/** What came of a notice. */
+/** Result of sending a notice. */
 export interface NoticeResult {
   /** Names of the channels that took it. */
   readonly told: readonly string[];

@@ -5,17 +5,17 @@ import type { Outcome } from '../rollout/status/status';
 import type { DeploymentResult } from '../stacks/results';
 import type { Verification } from '../verification/verification';
 
-/** What a release does, in this order; each is a workflow of its own that every verb finds. */
+/** The stages of a release in order; each is a workflow of its own that every verb finds. */
 export const STAGES = ['deployment', 'verification', 'rollout'] as const;
 export type Stage = (typeof STAGES)[number];
 
-/** Everything a release knows. Times are workflow time in ms. */
+/** The state of a release. Times are workflow time in ms. */
 export interface ReleaseState {
   readonly startedBy: string;
   readonly startedAtMs: number;
   readonly reason?: string;
   readonly stages: readonly StageState[];
-  /** The first stop counts. */
+  /** The first abort counts. */
   readonly aborted?: Halt;
   readonly outcome?: ReleaseOutcome;
 }
@@ -26,7 +26,7 @@ export interface StageState {
   /** `left-out`: the plan names nothing for it. */
   readonly state: 'open' | 'running' | 'done' | 'left-out' | 'ended';
   readonly sinceMs?: number;
-  /** What came of it. */
+  /** The result of the stage. */
   readonly why?: string;
 }
 
@@ -51,7 +51,7 @@ export function beginRelease({ startedBy, reason, nowMs, idOf }: Beginning): Rel
 
 export type NextStage = { readonly do: 'begin'; readonly stage: Stage } | { readonly do: 'end' };
 
-/** Nothing more is begun once somebody said stop, or a stage did not come to what the next one stands on. */
+/** No further stage begins after an abort, or when a stage did not reach what the next one needs. */
 export function nextStage({ stages, outcome, aborted }: ReleaseState): NextStage {
   const open = stages.find(({ state }) => state === 'open');
   if (open === undefined || outcome !== undefined || aborted !== undefined) return { do: 'end' };
@@ -79,7 +79,7 @@ export function recordStage(state: ReleaseState, stage: Stage, { why, ends }: St
   return ends === undefined ? next : { ...next, outcome: { ...ends, stage, why, atMs: nowMs } };
 }
 
-/** After the last stage, and when it was stopped between two of them. */
+/** Ends the release after the last stage, or when it was aborted between two stages. */
 export function endRelease(state: ReleaseState, nowMs: number): ReleaseState {
   if (state.outcome !== undefined) return state;
   const open = state.stages.find((one) => one.state === 'open');
@@ -88,29 +88,33 @@ export function endRelease(state: ReleaseState, nowMs: number): ReleaseState {
     const why = state.stages.at(-1)?.why ?? '';
     return { ...state, outcome: { outcome: 'completed', stage: 'rollout', why, atMs: nowMs } };
   }
-  const why = `${aborted.by ?? 'somebody'} aborted it: ${aborted.why}; no ${open.stage} was begun`;
+  const why = `${aborted.by ?? 'an unnamed operator'} aborted it: ${aborted.why}; no ${open.stage} was started`;
   return { ...state, outcome: { outcome: 'aborted', stage: open.stage, why, atMs: nowMs } };
 }
 
-/** Deployed, or deployed already: then the next stage stands on it. */
+/** Deployed now or already: the next stage builds on it. */
 export function afterDeployment({ refusal, aborted, template, stacks }: DeploymentResult): StageEnd {
   if (refusal !== undefined) return refusedBy(refusal);
   if (aborted !== undefined) return { why: aborted, ends: { outcome: 'aborted' } };
   const unchanged = stacks.every(({ outcome }) => outcome === 'no-changes');
-  return { why: `template ${template ?? 'unknown'} ${unchanged ? 'was deployed already' : 'is deployed'}` };
+  return { why: `template ${template ?? 'unknown'} ${unchanged ? 'was already deployed' : 'is deployed'}` };
 }
 
-/** One that failed stops before any traffic, and so does one of another template than the release has just deployed. */
+/** A failed verification ends the release before any traffic, and so does a verification of another template. */
 export function afterVerification(verification: Verification, deployed: string | undefined): StageEnd {
   const { outcome, why = '', refusal, template } = verification;
   if (refusal !== undefined) return refusedBy(refusal);
   if (outcome !== 'passed') return { why: `not verified: ${why}`, ends: { outcome: 'failed' } };
   if (template === deployed) return { why };
-  const said = `template ${template ?? 'unknown'} was verified, this release has deployed ${deployed ?? 'unknown'}`;
-  return refusedBy({ rule: 'template', why: said, remedy: 'release again: somebody else deployed meanwhile' });
+  const said = `template ${template ?? 'unknown'} was verified, but this release deployed ${deployed ?? 'unknown'}`;
+  return refusedBy({
+    rule: 'template',
+    why: said,
+    remedy: 'another deployment ran in the meantime: start the release again',
+  });
 }
 
-/** An abort that was accepted while the rollout had just come to its end: nobody else puts its traffic to 0. */
+/** The abort was accepted just as the rollout completed: the release itself must put the traffic to 0. */
 export const cameTooLate = ({ aborted }: ReleaseState, { outcome }: Outcome): boolean =>
   aborted !== undefined && outcome === 'completed';
 
@@ -124,7 +128,7 @@ export const refusedBy = (refusal: Refusal): StageEnd => ({
   ends: { outcome: 'refused', refusal },
 });
 
-export const abortedBy = ({ by = 'somebody', why }: Halt): StageEnd => ({
+export const abortedBy = ({ by = 'an unnamed operator', why }: Halt): StageEnd => ({
   why: `${by} aborted it: ${why}`,
   ends: { outcome: 'aborted' },
 });

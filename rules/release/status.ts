@@ -4,7 +4,7 @@ import type { Wait } from '../rollout/status/status';
 import { formatTime, escapeMarkdown } from '../format';
 import type { ReleaseOutcome, ReleaseState, Stage, StageState } from './release';
 
-/** What a release answers when asked how it is: the same for the query, the CLI, the Web UI. Plain JSON, times in ms since 1970. */
+/** Status of a release, the same for the query, the CLI and the Web UI. Plain JSON, times in ms since 1970. */
 export interface ReleaseStatus {
   readonly service: string;
   readonly environment: string;
@@ -14,7 +14,7 @@ export interface ReleaseStatus {
   readonly reason?: string;
   readonly stage: Stage | 'ended';
   readonly stages: readonly StageState[];
-  /** The stage that is waited for; what that one waits for itself is told by its own status. */
+  /** The stage that the release waits for; the stage's own status shows what it waits for. */
   readonly wait?: Wait;
   readonly outcome?: ReleaseOutcome;
 }
@@ -25,7 +25,7 @@ export interface Named {
   readonly workflowId: string;
 }
 
-/** Verbs that find the workflow of the stage, and leave it. */
+/** Verbs that act on the workflow of the stage. */
 const VERBS: Readonly<Record<Stage, readonly string[]>> = {
   deployment: ['approve --deployment', 'reject --deployment', 'checklist --deployment --tick', 'abort'],
   verification: ['abort'],
@@ -46,9 +46,9 @@ export function releaseStatus(named: Named, state: ReleaseState, nowMs: number):
 }
 
 function waitFor({ aborted }: ReleaseState, { stage, sinceMs }: StageState, nowMs: number): Wait {
-  const stopping = aborted === undefined ? '' : `, which is being stopped: ${aborted.why}`;
+  const stopping = aborted === undefined ? '' : `, which is being aborted: ${aborted.why}`;
   const verbs = aborted === undefined ? VERBS[stage] : [];
-  return { why: `the ${stage} has to end${stopping}`, sinceMs: sinceMs ?? nowMs, verbs };
+  return { why: `the ${stage} must end${stopping}`, sinceMs: sinceMs ?? nowMs, verbs };
 }
 
 export function releaseHeadline({ service, environment, stage, outcome, wait }: ReleaseStatus): string {
@@ -66,7 +66,7 @@ const MARKS: Readonly<Record<StageState['state'], string>> = {
   ended: '✗',
 };
 
-/** In markdown, a line a stage, for Temporal's Web UI and the terminal. */
+/** Markdown, one line for each stage, for Temporal's Web UI and the terminal. */
 export function describeRelease(status: ReleaseStatus, nowMs: number, zone = 'UTC', reading: Reading = 'live'): string {
   const { stages, wait, startedBy, startedAtMs, reason } = status;
   const by = `${escapeMarkdown(startedBy)}${reason === undefined ? '' : `: ${escapeMarkdown(reason)}`}`;
@@ -75,10 +75,12 @@ export function describeRelease(status: ReleaseStatus, nowMs: number, zone = 'UT
     const told = why === undefined ? `\`${workflowId}\`` : escapeMarkdown(why);
     return `- ${MARKS[state]} ${stage}${state === 'open' ? '' : `: ${told}${since}`}`;
   });
-  const verbs = wait === undefined ? [] : [`- **Verbs that leave it:** ${verbWords(wait.verbs)}`];
+  const verbs = wait === undefined ? [] : [verbLine(wait.verbs)];
   const started = `- **Started:** ${formatTime(startedAtMs, zone, nowMs)} by ${by}${ago(startedAtMs, { nowMs, zone, reading })}`;
   return [`**${releaseHeadline(status)}**`, '', ...lines, ...verbs, started].join('\n');
 }
 
-const verbWords = (verbs: readonly string[]): string =>
-  verbs.length === 0 ? 'none, it goes on by itself' : verbs.map((verb) => `\`${verb}\``).join(', ');
+const verbLine = (verbs: readonly string[]): string =>
+  verbs.length === 0
+    ? '- **Next:** continues automatically'
+    : `- **To continue:** ${verbs.map((verb) => `\`${verb}\``).join(', ')}`;

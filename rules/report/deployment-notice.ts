@@ -7,9 +7,8 @@ import { titleOf } from '../notify/notice';
 import { helpLine } from './rollout-notice';
 
 /**
- * An occasion of a deployment in words, for somebody who reads it on a phone: what happened, why, what they can do, whom to
- * ask.
- * @param zone IANA name of the zone the times are told in.
+ * The notice of a deployment for an event, written for a phone: what happened, why, what to do, whom to ask.
+ * @param zone IANA name of the zone for the times.
  */
 export function deploymentNoticeOf(
   occasion: NoticeEvent,
@@ -52,26 +51,26 @@ const ENDED = {
   failed: 'THE DEPLOYMENT FAILED',
 } as const;
 
-/** What it is about, as far as that is not said by the headline. */
+/** Facts that the headline does not contain. */
 function templateLines({ template, revision, changes, outcome, startedBy }: DeploymentStatus): readonly string[] {
   if (template === undefined || outcome?.outcome === 'no-changes') return [];
   const of = revision === undefined ? '' : ` of revision ${unescaped(revisionWords(revision).replaceAll('`', ''))}`;
   return [`Template ${template}${of}, ${singleLine(changeWords(changes))}. Started by ${singleLine(startedBy)}.`];
 }
 
-/** What somebody can type; nothing for what goes on by itself. */
+/** Commands for the operator; none while the deployment continues automatically. */
 function advice({ kind }: NoticeEvent, { environment, wait, outcome }: DeploymentStatus): readonly string[] {
   if (outcome !== undefined) {
     if (kind !== 'deployment-failed') return [];
-    const look = `What it did: rollout status ${environment} --deployment`;
-    return outcome.outcome === 'failed' ? [`${look}. Why jobs fail: rollout diagnose ${environment}`] : [look];
+    const look = `See what it did: rollout status ${environment} --deployment`;
+    return outcome.outcome === 'failed' ? [`${look}. Find out why jobs fail: rollout diagnose ${environment}`] : [look];
   }
   if (wait === undefined || (kind !== 'deployment-waiting' && kind !== 'overdue')) return [];
   const verbs = wait.verbs.map((verb) => `rollout ${typed(verb, environment)}`).join(', ');
-  return [`Read what it changes: rollout status ${environment} --deployment`, `What leaves it: ${verbs}`];
+  return [`Read what it changes: rollout status ${environment} --deployment`, `To continue: ${verbs}`];
 }
 
-/** `approve --template t1` of prod is typed `approve prod --template t1`; the other verbs mean a rollout unless they are told. */
+/** `approve --template t1` of prod is typed `approve prod --template t1`; other verbs need `--deployment`, otherwise they act on a rollout. */
 function typed(verb: string, environment: string): string {
   const [word = verb, ...options] = verb.split(' ');
   const which = word === 'approve' ? [] : ['--deployment'];

@@ -6,14 +6,14 @@ import { formatTime, formatDuration, escapeMarkdown } from '../format';
 import type { DeploymentStatus } from '../deployment/status';
 
 const LOG_SHOWN = 8;
-/** A character takes at most three bytes here, and Temporal shows at most 20 KB of details. */
+/** A character takes at most three bytes; Temporal shows at most 20 KB of details. */
 const CHARACTERS_SHOWN = 6_500;
 const CHANGES_SHOWN = 3_500;
 
 /**
- * How a deployment is, in words: markdown, for Temporal's Web UI and, without the changes, for the terminal. The first line
- * says the one thing that matters.
- * @param zone IANA name of the zone the times are told in.
+ * The status of a deployment as markdown, for Temporal's Web UI and, without the changes, for the terminal. The first line
+ * contains the most important fact.
+ * @param zone IANA name of the zone for the times.
  */
 export function describeDeployment(
   status: DeploymentStatus,
@@ -32,7 +32,7 @@ export function describeDeployment(
   return text.length <= CHARACTERS_SHOWN ? text : `${text.slice(0, CHARACTERS_SHOWN)} …`;
 }
 
-/** The same with what changes, for Temporal's Web UI, and cut to what that shows: security first, as CDK has it. */
+/** The same with the changes, shortened to what Temporal's Web UI shows: security changes first, like CDK. */
 export function describeWithChanges(status: DeploymentStatus, nowMs: number, zone = 'UTC'): string {
   const changes = fencedChanges(status.changes);
   return [describeDeployment(status, nowMs, zone, 'still'), changes].filter((part) => part !== '').join('\n\n');
@@ -65,7 +65,7 @@ function facts(status: DeploymentStatus, times: Times): readonly string[] {
     ...status.mutableImages.map((image) => `- **Image by a tag:** ${escapeMarkdown(image)}`),
     ...(approvals.required === 0 ? [] : [`- **Approvals:** ${approvalWords(status)}`]),
     ...checklist.map(({ id, state, by, why }) => {
-      const how = state === 'ticked' ? `ticked by ${escapeMarkdown(by ?? 'somebody')}` : state;
+      const how = state === 'ticked' ? `ticked by ${escapeMarkdown(by ?? 'an unnamed operator')}` : state;
       return `- ${state === 'open' ? '☐' : '☑'} ${escapeMarkdown(id)}: ${how}${why === undefined ? '' : `, ${escapeMarkdown(why)}`}`;
     }),
     ...(status.contact === undefined ? [] : [`- **Help:** ${escapeMarkdown(status.contact)}`]),
@@ -79,20 +79,20 @@ function waitLines({ wait }: DeploymentStatus, times: Times): readonly string[] 
   const { nowMs } = times;
   const at = (atMs: number): string => formatTime(atMs, times.zone, nowMs);
   const until =
-    untilMs === undefined ? 'somebody acts' : at(untilMs) + beside(`in ${formatDuration(untilMs - nowMs)}`, times);
+    untilMs === undefined ? 'an operator acts' : at(untilMs) + beside(`in ${formatDuration(untilMs - nowMs)}`, times);
   const late = deadline !== undefined && deadline.atMs <= nowMs;
   const latest = deadline === undefined ? [] : [late ? overdue(deadline.atMs) : atTheLatest(deadline)];
   return [
     `- **Waiting:** ${escapeMarkdown(why)}, since ${at(sinceMs)}${beside(formatDuration(nowMs - sinceMs), times)}`,
     `- **Until:** ${until}`,
     ...latest,
-    `- **Verbs that leave it:** ${verbs.map((verb) => `\`${verb}\``).join(', ')}`,
+    `- **To continue:** ${verbs.map((verb) => `\`${verb}\``).join(', ')}`,
   ];
   function overdue(atMs: number): string {
-    return `- **OVERDUE:** it should have ended by ${at(atMs)}${ago(atMs, times)}`;
+    return `- **OVERDUE:** the wait should have ended by ${at(atMs)}${ago(atMs, times)}`;
   }
   function atTheLatest({ atMs, then }: { readonly atMs: number; readonly then: string }): string {
-    return `- **At the latest:** ${at(atMs)}, then it is ${then === 'abort' ? 'aborted' : 'called overdue'}`;
+    return `- **Deadline:** ${at(atMs)}, then it is ${then === 'abort' ? 'aborted' : 'reported as overdue'}`;
   }
 }
 
@@ -119,7 +119,7 @@ function fencedChanges(changes: readonly StackChanges[]): string {
   if (changed.length === 0) return '';
   const text = changed.map(({ name, text: shown }) => `Stack ${name}\n${shown}`).join('\n\n');
   const cut =
-    text.length <= CHANGES_SHOWN ? text : `${text.slice(0, CHANGES_SHOWN)}\n… the whole: rollout status --deployment`;
+    text.length <= CHANGES_SHOWN ? text : `${text.slice(0, CHANGES_SHOWN)}\n… all of it: rollout status --deployment`;
   return `\`\`\`\n${cut.replaceAll('```', "'''")}\n\`\`\``;
 }
 

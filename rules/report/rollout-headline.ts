@@ -2,12 +2,12 @@ import type { NextRaise, Outcome, RolloutStatus } from '../rollout/status/status
 import { formatTime, percent, formatDuration, escapeMarkdown } from '../format';
 
 /**
- * `live`: read in the moment in which it is made, so that `in 3 h` helps. `still`: read at any time later, as a notice, a log or
- * the details in Temporal's Web UI, where only the moment itself stays true.
+ * `live`: read at the moment it is written, so that `in 3 h` helps. `still`: read later, as a notice, a log or the details in
+ * Temporal's Web UI, where only absolute times stay true.
  */
 export type Reading = 'live' | 'still';
 
-/** One sentence for somebody who was woken up: where the traffic is, whether it is safe, and what happens next. */
+/** One sentence for an operator on call: where the traffic is, whether it is safe, and what happens next. */
 export function headline(status: RolloutStatus, nowMs: number, zone: string, reading: Reading = 'live'): string {
   const times: Times = { nowMs, zone, reading };
   const name = `${status.service} ${status.environment}`;
@@ -29,7 +29,7 @@ export function headline(status: RolloutStatus, nowMs: number, zone: string, rea
     case 'paused':
       return `${name}: PAUSED${joined(status)}${halt(status)}.`;
     case 'not-known':
-      return `${name}: how the rollout is, is NOT KNOWN: ${escapeMarkdown(status.health.why)}; ${flagWords(status)}.`;
+      return `${name}: the state of the rollout is NOT KNOWN: ${escapeMarkdown(status.health.why)}; ${flagWords(status)}.`;
     case 'rolling-back':
       return zeroConfirmed(status)
         ? `${name}: BACK AT 0 %: ${reason(status)}.`
@@ -39,11 +39,11 @@ export function headline(status: RolloutStatus, nowMs: number, zone: string, rea
   }
 }
 
-/** The percentage, or that nobody knows it: no number is shown that was not read. */
+/** The percentage, or NOT KNOWN: a number that was not read is never shown. */
 export const percentWords = ({ percentage }: Pick<RolloutStatus, 'percentage'>): string =>
   percentage === undefined ? 'percentage NOT KNOWN' : percent(percentage);
 
-/** After a word that a place follows: ` at 25 %`. */
+/** ` at 25 %`, for the middle of a clause. */
 export const atWords = (status: Pick<RolloutStatus, 'percentage'>): string =>
   status.percentage === undefined ? ` ${percentWords(status)}` : ` at ${percent(status.percentage)}`;
 
@@ -54,7 +54,7 @@ export const joined = (status: Pick<RolloutStatus, 'percentage'>): string =>
 const flagWords = ({ percentage, percentageUnknown, lastKnown }: RolloutStatus): string => {
   if (percentage !== undefined) return `the flag says ${percent(percentage)}`;
   const why = percentageUnknown === undefined ? '' : ` (${escapeMarkdown(percentageUnknown)})`;
-  const last = lastKnown?.percentage === undefined ? '' : `; ${percent(lastKnown.percentage)} was the last one told`;
+  const last = lastKnown?.percentage === undefined ? '' : `; the last known one was ${percent(lastKnown.percentage)}`;
   return `the percentage is NOT KNOWN${why}${last}`;
 };
 
@@ -66,8 +66,8 @@ function lastWords({ percentage, lastKnown, flagReadAtMs }: RolloutStatus): stri
 }
 
 /**
- * Whether a rollout that goes back has written 0 % and read it back. Only then does it wait for a known moment, that of
- * the second look; before that a percentage of 0 may be the one it began with.
+ * Whether a rollout that rolls back has written 0 % and read it back. Only then does its wait have a known end, the second
+ * check; before that a percentage of 0 may be the initial one.
  */
 export function zeroConfirmed(status: RolloutStatus): boolean {
   if (status.percentage !== 0 || status.outcome?.outcome === 'refused') return false;
@@ -80,10 +80,10 @@ function raising(status: RolloutStatus): string {
   return `raising from ${percentWords(status)}${goal(status)}`;
 }
 
-/** What the flag document says already may still have to reach the API. */
+/** 0 % in the flag document may still have to reach the API. */
 const notYet = ({ delivery }: RolloutStatus): string =>
   delivery?.percentage === 0 && !delivery.done
-    ? '0 % stands in the flag document and is NOT DELIVERED to every instance yet'
+    ? 'the flag document says 0 %, NOT DELIVERED to every instance yet'
     : '0 % is being written and not confirmed yet';
 
 function ending(outcome: Outcome, status: RolloutStatus): string {
@@ -109,7 +109,7 @@ function culprit({ alarm, guard }: Outcome): string {
   return guard === undefined ? '' : ` by guard ${escapeMarkdown(guard)}`;
 }
 
-/** The items alone: why each is open stands below, and may be long. */
+/** Only the items: the reasons follow below and may be long. */
 function checking(status: RolloutStatus): string {
   const open = status.checklist.filter(({ state }) => state === 'open').map(({ id }) => id);
   return open.length === 0 ? reason(status) : `waits for the checklist: ${escapeMarkdown(open.join(', '))} open`;
@@ -134,7 +134,7 @@ function soaking(status: RolloutStatus, times: Times): string {
   return next === undefined ? `healthy; watched until the end ${when}.` : `healthy; next ${percent(next)} ${when}.`;
 }
 
-/** When, and what it waits for where that is more than the soak. */
+/** When, and what else it waits for besides the soak. */
 function raiseWords({ notBeforeMs, why, by }: NextRaise, times: Times): string {
   if (notBeforeMs === undefined) return `NEVER: ${escapeMarkdown(why)}`;
   return `${moment(notBeforeMs, times)}${by === 'soak' ? '' : `: ${escapeMarkdown(why)}`}`;
@@ -154,7 +154,7 @@ function goal(status: RolloutStatus): string {
   return next === undefined ? '' : ` to ${percent(next)}`;
 }
 
-/** Waiting for a known moment, as for a window, is the plan at work; a hold without one waits for somebody. */
+/** A wait with a known end, such as for a window, follows the plan; a hold without one waits for an operator. */
 function holding(status: RolloutStatus, times: Times): string {
   const untilMs = status.wait?.untilMs;
   if (untilMs === undefined) return `HELD${joined(status)}${halt(status)}.`;
@@ -162,7 +162,7 @@ function holding(status: RolloutStatus, times: Times): string {
   return `${percentWords(status)}, ${status.health.outcome}; ${reason(status)}, ${when}.`;
 }
 
-/** The reason of a pause or hold usually begins with the word that the headline has just said. */
+/** The reason of a pause or hold usually begins with the word that the headline already contains. */
 function halt(status: RolloutStatus): string {
   const why = reason(status);
   const rest = why.replace(/^(paused|on hold)(?=[: ])/, '');

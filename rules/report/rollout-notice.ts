@@ -7,8 +7,8 @@ import type { Notice, NoticeKind } from '../notify/notice';
 import { titleOf } from '../notify/notice';
 
 /**
- * An occasion in words, for somebody who reads it on a phone: what happened, why, what they can do, whom to ask.
- * @param zone IANA name of the zone the times are told in.
+ * The notice for an event, written for a phone: what happened, why, what to do, whom to ask.
+ * @param zone IANA name of the zone for the times.
  */
 export function noticeOf(occasion: NoticeEvent, status: RolloutStatus, nowMs: number, zone: string): Notice {
   const { service, environment, workflowId, contact } = status;
@@ -42,7 +42,7 @@ const TITLES: Readonly<Record<NoticeKind, (status: RolloutStatus) => string>> = 
   paused: (status) => `paused${joined(status)}`,
   overdue: (status) => `OVERDUE${joined(status)}`,
   'zero-not-confirmed': (status) => (delivers(status) ? '0 % IS NOT DELIVERED' : '0 % IS NOT CONFIRMED'),
-  unwatched: () => 'NOBODY WATCHES the rollout',
+  unwatched: () => 'the rollout is UNWATCHED',
   'rolled-back': (status) => `ROLLED BACK${undelivered(status) ?? to(status)}`,
   aborted: (status) => `aborted${undelivered(status) ?? ended(status)}`,
   completed: (status) => `completed${ended(status)}`,
@@ -52,24 +52,24 @@ const TITLES: Readonly<Record<NoticeKind, (status: RolloutStatus) => string>> = 
   'verification-failed': () => 'THE VERIFICATION FAILED',
 };
 
-/** Then 0 % stands in the document already. */
+/** Then the flag document already says 0 %. */
 const delivers = ({ delivery }: RolloutStatus): boolean => delivery?.percentage === 0 && !delivery.done;
 
 function urgent(kind: NoticeKind, status: RolloutStatus): readonly string[] {
   const { wait } = status;
   if (kind === 'zero-not-confirmed') {
-    const byHand = delivers(status) ? 'its variables can be set' : 'the flag can be written';
-    return [`Jobs may still go to the new side. It is tried without end; look whether ${byHand} by hand.`];
+    const manually = delivers(status) ? 'setting its environment variables' : 'writing the flag';
+    return [`Jobs may still go to the new side. Retrying without limit. Try ${manually} manually.`];
   }
-  if (kind === 'overdue' && wait !== undefined) return [`It waits for too long: ${singleLine(wait.why)}.`];
+  if (kind === 'overdue' && wait !== undefined) return [`It has waited too long: ${singleLine(wait.why)}.`];
   return [];
 }
 
-/** What somebody can type; nothing for what goes on by itself. */
+/** Commands for the operator; none while the rollout continues automatically. */
 function advice({ wait, environment, phase }: RolloutStatus): readonly string[] {
   if (wait === undefined || wait.untilMs !== undefined || phase === 'starting') return [];
   if (wait.verbs.length === 0) return [];
-  return [`What leaves it: ${wait.verbs.map((verb) => `rollout ${typed(verb, environment)}`).join(', ')}`];
+  return [`To continue: ${wait.verbs.map((verb) => `rollout ${typed(verb, environment)}`).join(', ')}`];
 }
 
 /** `checklist --tick` of prod is typed `checklist prod --tick`. */
@@ -87,7 +87,7 @@ function diagnosisLines(diagnosis: BriefDiagnosis | undefined): readonly string[
       `- ${singleLine(cause)} -> ${singleLine(remedy)}`,
       ...evidence.map((seen) => `  seen: ${singleLine(seen)}`),
     ]),
-    ...looked.map((look) => `- looked at: ${singleLine(look)}`),
+    ...looked.map((look) => `- checked: ${singleLine(look)}`),
     ...logs.map((said) => `- log: ${singleLine(said)}`),
   ];
 }

@@ -7,13 +7,13 @@ import { formatTime, percent, formatDuration, escapeMarkdown } from '../format';
 const BAR_CELLS = 20;
 const STEPS_SHOWN = 12;
 const LOG_SHOWN = 8;
-/** A character takes at most three bytes here, and Temporal shows at most 20 KB of details. */
+/** A character takes at most three bytes; Temporal shows at most 20 KB of details. */
 const CHARACTERS_SHOWN = 6_500;
 
 /**
- * How a rollout is, in words: markdown without images or HTML, under 20 KB, for Temporal's Web UI and for the terminal.
- * The first line says the one thing that matters. Spans to a moment are told only where the text is read at `nowMs`.
- * @param zone IANA name of the zone the times are told in.
+ * The status of a rollout as markdown without images or HTML, under 20 KB, for Temporal's Web UI and for the terminal. The
+ * first line contains the most important fact. Durations such as `in 3 h` are shown only when the text is read at `nowMs`.
+ * @param zone IANA name of the zone for the times.
  */
 export function describeStatus(status: RolloutStatus, nowMs: number, zone = 'UTC', reading: Reading = 'live'): string {
   const times: Times = { nowMs, zone, reading };
@@ -32,12 +32,12 @@ export function describeStatus(status: RolloutStatus, nowMs: number, zone = 'UTC
 
 function bar({ percentage }: RolloutStatus): string {
   if (percentage === undefined) return '';
-  // Rounded down, but never empty above 0 %, so that neither 0 nor 100 is shown before it is true.
+  // Rounded down, but never empty above 0 %: neither 0 nor 100 is shown too early.
   const full = percentage <= 0 ? 0 : Math.max(1, Math.floor((Math.min(100, percentage) / 100) * BAR_CELLS));
   return `\`${'▓'.repeat(full)}${'░'.repeat(BAR_CELLS - full)} ${percent(percentage)}\``;
 }
 
-/** `10 ✓ → 25 ● → 50 → 75 → 100`; of a long schedule the part around the present step. */
+/** `10 ✓ → 25 ● → 50 → 75 → 100`; for a long schedule only the part around the present step. */
 function stepLine(status: RolloutStatus): string {
   const goneBack = status.outcome !== undefined && status.outcome.outcome !== 'completed';
   const marks = status.steps.map((step, index) => {
@@ -74,18 +74,22 @@ function facts(status: RolloutStatus, times: Times): readonly string[] {
   ];
 }
 
-/** Why there is no percentage, and the last one that was told. */
+/** Why there is no percentage, and the last known one. */
 function percentageLine(status: RolloutStatus, { nowMs, zone }: Times): readonly string[] {
   const { percentage, percentageUnknown, lastKnown, flagReadAtMs } = status;
   if (percentage !== undefined)
     return flagReadAtMs === undefined
       ? []
       : [
-          `- **Percentage:** ${percent(percentage)}, read from AWS ${formatTime(flagReadAtMs, zone, nowMs)}, not told by the rollout`,
+          `- **Percentage:** ${percent(percentage)}, read from AWS ${formatTime(flagReadAtMs, zone, nowMs)}, not reported by the rollout`,
         ];
   const last =
-    lastKnown?.percentage === undefined ? '' : `; the last one told to Temporal was ${percent(lastKnown.percentage)}`;
-  return [`- **Percentage:** NOT KNOWN: ${escapeMarkdown(percentageUnknown ?? 'nobody told it')}${last}`];
+    lastKnown?.percentage === undefined
+      ? ''
+      : `; the last one reported to Temporal was ${percent(lastKnown.percentage)}`;
+  return [
+    `- **Percentage:** NOT KNOWN: ${escapeMarkdown(percentageUnknown ?? 'the rollout did not report it')}${last}`,
+  ];
 }
 
 /** `flag document 25 %, delivered to 3 of 5 instances` */
@@ -115,12 +119,12 @@ function waitLines(status: RolloutStatus, times: Times): readonly string[] {
     `- **Until:** ${untilWords(status, times)}`,
     ...deadlineLine(status.wait, times),
     verbs.length === 0
-      ? '- **Verbs that leave it:** none, it goes on by itself'
-      : `- **Verbs that leave it:** ${verbs.map((verb) => `\`${verb}\``).join(', ')}`,
+      ? '- **Next:** continues automatically'
+      : `- **To continue:** ${verbs.map((verb) => `\`${verb}\``).join(', ')}`,
   ];
 }
 
-/** A wait without a time is ended by somebody, or by what it waits for. */
+/** A wait without a time ends when an operator acts or when its condition is met. */
 function untilWords({ wait, phase, nextRaise }: RolloutStatus, times: Times): string {
   if (wait?.untilMs !== undefined) {
     const { nowMs, zone } = times;
@@ -128,30 +132,31 @@ function untilWords({ wait, phase, nextRaise }: RolloutStatus, times: Times): st
     const when = at(wait.untilMs);
     if (phase === 'soaking' && nextRaise !== undefined && nextRaise.notBeforeMs !== wait.untilMs) {
       const raised = nextRaise.notBeforeMs === undefined ? 'NEVER by this plan' : at(nextRaise.notBeforeMs);
-      return `${raised}; the soak is over ${formatTime(wait.untilMs, zone, nowMs)}`;
+      return `${raised}; the soak ends ${formatTime(wait.untilMs, zone, nowMs)}`;
     }
-    return phase === 'checking' ? `the items are done; proofs are tried again ${when}` : when;
+    return phase === 'checking' ? `the items are done; the next try of the proofs is ${when}` : when;
   }
   const asksSomebody = wait?.verbs.some(
     (verb) => verb.startsWith('resume') || verb === 'approve' || verb.startsWith('checklist'),
   );
-  if (asksSomebody === true) return 'somebody acts';
-  return phase === 'holding' ? 'it changes by itself, or somebody acts' : 'it is done';
+  if (asksSomebody === true) return 'an operator acts';
+  return phase === 'holding' ? 'the condition changes, or an operator acts' : 'it is done';
 }
 
 function deadlineLine({ deadline }: Wait, times: Times): readonly string[] {
   if (deadline === undefined) return [];
   const { nowMs, zone } = times;
   const when = formatTime(deadline.atMs, zone, nowMs);
-  if (deadline.atMs <= nowMs) return [`- **OVERDUE:** it should have ended by ${when}${ago(deadline.atMs, times)}`];
-  return [`- **At the latest:** ${when}, then it is ${deadline.then === 'abort' ? 'aborted' : 'called overdue'}`];
+  if (deadline.atMs <= nowMs)
+    return [`- **OVERDUE:** the wait should have ended by ${when}${ago(deadline.atMs, times)}`];
+  return [`- **Deadline:** ${when}, then it is ${deadline.then === 'abort' ? 'aborted' : 'reported as overdue'}`];
 }
 
-/** What the next raise still asks for, in the order in which it is asked. */
+/** The gates of the next raise, in the order in which they are checked. */
 function gateLines({ gates, next, checklist }: RolloutStatus, { nowMs, zone }: Times): readonly string[] {
   const closed = gates.filter(({ open }) => !open);
   if (gates.length === 0) return [];
-  const heading = `**Before ${next === undefined ? 'the next raise' : percent(next)}** (${gates.length - closed.length} of ${gates.length} allow it)`;
+  const heading = `**Before ${next === undefined ? 'the next raise' : percent(next)}** (${gates.length - closed.length} of ${gates.length} gates open)`;
   return [
     heading,
     ...gates.flatMap(({ gate, open, why, fromMs }) => {
@@ -162,13 +167,13 @@ function gateLines({ gates, next, checklist }: RolloutStatus, { nowMs, zone }: T
   ];
 }
 
-/** Each with its own reason: the wait has them in one text, which is cut when it is long. */
+/** Each with its own reason: the text of the wait has all of them, but is shortened. */
 const openItemLines = (items: RolloutStatus['checklist']): readonly string[] =>
   items
     .filter(({ state }) => state === 'open')
     .map(({ id, why }) => `- ☐ ${escapeMarkdown(id)}: ${escapeMarkdown(why ?? 'open')}`);
 
-/** The next raise, where it comes later than what is waited for now, as the soak. */
+/** The next raise, if it comes later than the end of the present wait. */
 function nextLine({ next, nextRaise, wait }: RolloutStatus, times: Times): readonly string[] {
   if (next === undefined || nextRaise === undefined) return [];
   if (nextRaise.notBeforeMs === wait?.untilMs && nextRaise.notBeforeMs !== undefined) return [];
@@ -179,7 +184,7 @@ function nextLine({ next, nextRaise, wait }: RolloutStatus, times: Times): reado
   return [`- **Next:** ${percent(next)} ${when === '' ? 'NEVER' : when}: ${escapeMarkdown(nextRaise.why)}`];
 }
 
-/** Only where it is read now. */
+/** Shown only when the text is read at once. */
 export const beside = (relative: string, { reading }: Times): string => (reading === 'live' ? ` (${relative})` : '');
 export const ago = (atMs: number, { nowMs, reading }: Times): string =>
   reading === 'live' ? `, ${formatDuration(nowMs - atMs)} ago` : '';
@@ -200,7 +205,7 @@ function outcomeLine(status: RolloutStatus, { nowMs, zone }: Times): readonly st
   ];
 }
 
-/** Who reads this at night wants to know what to do: each cause with its remedy, else what was looked at. */
+/** Each cause with its remedy; without a known cause, what was checked. */
 function diagnosisLines({ diagnosis }: RolloutStatus): readonly string[] {
   if (diagnosis === undefined) return [];
   const { line, causes, looked, logs } = diagnosis;
@@ -210,7 +215,7 @@ function diagnosisLines({ diagnosis }: RolloutStatus): readonly string[] {
       `- ${escapeMarkdown(cause)} → ${escapeMarkdown(remedy)}`,
       ...evidence.map((seen) => `- seen: ${escapeMarkdown(seen)}`),
     ]),
-    ...looked.map((look) => `- looked at: ${escapeMarkdown(look)}`),
+    ...looked.map((look) => `- checked: ${escapeMarkdown(look)}`),
     ...logs.map((said) => `- log: ${escapeMarkdown(said)}`),
   ];
 }

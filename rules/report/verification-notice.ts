@@ -4,19 +4,19 @@ import type { Notice } from '../notify/notice';
 import { titleOf } from '../notify/notice';
 import { helpLine } from './rollout-notice';
 
-/** What a message says beside what was found. */
+/** What a notice contains besides the findings. */
 export interface Circumstances {
   readonly workflowId: string;
   readonly contact?: string;
   readonly nowMs: number;
-  /** IANA name of the zone the times are told in. */
+  /** IANA name of the zone for the times. */
   readonly zone: string;
 }
 
-/** A message is read on a phone: the first of each part say what is wrong. */
+/** Notices are read on a phone: the first differences of each part are enough. */
 const DIFFERENCES_TOLD = 3;
 
-/** What is told of a verification: that it failed, and by what. What has passed is told by the deployment it belongs to. */
+/** A notice for a failed verification. A passed one is reported by its deployment. */
 export function verificationNotices(verification: Verification, around: Circumstances): readonly Notice[] {
   return verification.outcome === 'failed' ? [failedNotice(verification, around)] : [];
 }
@@ -29,8 +29,8 @@ function failedNotice(verification: Verification, { workflowId, contact, nowMs, 
     `${service} ${environment}: the verification${of} FAILED, started by ${singleLine(by)}.`,
     ...(bad.length === 0 ? [singleLine(why)] : bad.flatMap(partLines)),
     ...notes.map(singleLine),
-    'What is deployed stays deployed, and nothing is built on it until it is verified.',
-    `What can be done: rollout diagnose ${environment}; rollout verify ${environment} once more; rollout rollback ${environment} --to infra`,
+    'The deployment stays in place, but no rollout may use it until it is verified.',
+    `What to do: rollout diagnose ${environment}; rollout verify ${environment} again; rollout rollback ${environment} --to infra`,
     ...helpLine(contact),
     `${workflowId}, ${formatTime(nowMs, zone, nowMs)}`,
   ];

@@ -116,7 +116,7 @@ it('ends a raise under way for 0 %, and sets 0 when it was taken back', async ()
 it('waits with a raise for what somebody else deploys, and does not end it', async () => {
   await document(25);
   fake.status = 'Updating';
-  expect((await ask(25)).why).toContain('the environment is Updating, which has to end first');
+  expect((await ask(25)).why).toContain('the environment is Updating, which must end first');
   expect(fake.calls).toEqual([]);
 });
 
@@ -127,7 +127,7 @@ it('counts no instance of several whose answers do not say who they are of', asy
   fake.end();
   const { reporting, of, complete, why } = await ask(25);
   expect([reporting, of, complete]).toEqual([0, 3, false]);
-  expect(why).toContain('nothing heard of i-1, i-2, i-3; an answer that names no instance');
+  expect(why).toContain('no answer from i-1, i-2, i-3; an answer without an instance id');
 });
 
 it('sees at a look what somebody else set in the console', async () => {

@@ -219,7 +219,7 @@ describe('examine', () => {
   });
 
   it.each([
-    ['of the rollout that runs here', 'here', true, 'ok'],
+    ['owned by the rollout that runs here', 'here', true, 'ok'],
     ['left over from a rollout', 'here', false, 'warning'],
     ['a rollout that starts here would be refused', 'elsewhere', true, 'problem'],
   ])('finds the owner of the flag: %s', async (said, cluster, running, level) => {

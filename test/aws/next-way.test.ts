@@ -112,7 +112,7 @@ describe('with a real server and no worker', () => {
     ]);
     expect(status.code).toBe(0);
     expect(status.stdout).toMatch(
-      /^pavi prod: how the rollout is, is NOT KNOWN: no worker .*; the flag says 100 %\.\n/,
+      /^pavi prod: the state of the rollout is NOT KNOWN: no worker .*; the flag says 100 %\.\n/,
     );
     expect(status.stdout).toContain('▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓ 100 %');
     expect(status.stdout).not.toMatch(/ 0 %/);

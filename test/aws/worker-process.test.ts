@@ -171,7 +171,7 @@ describe('the address of a webhook', () => {
       args: [{ plan }],
     });
     const untold = async (name: string): Promise<boolean> =>
-      (await handle.query(statusQuery)).log.some(({ what }) => what.startsWith(`${name} was not told`));
+      (await handle.query(statusQuery)).log.some(({ what }) => what.startsWith(`${name} did not get`));
     await until(async () => taken.posts.length > 0 && (await untold('refused')) && (await untold('unsafe')));
     const shown = [await handle.query(statusQuery), await handle.query('__temporal_workflow_metadata')];
     await handle.signal(abortSignal, { by: 'ada', reason: 'seen enough' });
@@ -194,7 +194,7 @@ describe('the address of a webhook', () => {
     ];
     // What is searched is readable, payloads too, and holds the notices.
     expect(histories.join('').split('rollout started by ada').length).toBeGreaterThan(2);
-    expect(all.join('')).toContain('refused was not told');
+    expect(all.join('')).toContain('refused did not get');
     for (const part of [SECRET, ...SECRET.split('/')]) expect(all.filter((text) => text.includes(part))).toEqual([]);
   });
 });

@@ -170,7 +170,7 @@ describe('a zero that cannot be delivered', () => {
     expect(early.code).toBe(3);
     expect(json(early)).toMatchObject({ rule: 'state', remedy: 'abort it first, without --undelivered' });
     const abort = await rollout('abort', 'prod', '--plan', plan);
-    expect([abort.code, abort.stdout]).toEqual([1, expect.stringContaining('0 % stands in the flag document')]);
+    expect([abort.code, abort.stdout]).toEqual([1, expect.stringContaining('the flag document says 0 %')]);
 
     await untilProd(({ wait }) => wait?.verbs.includes('abort --undelivered') === true);
     const left = await leave(...why);

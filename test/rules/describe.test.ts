@@ -130,7 +130,7 @@ describe('describeStatus', () => {
         '- **Phase:** soaking, step 2 of 5',
         '- **Waiting:** 25 % soaks before 50 %, since Sun 22 Nov 07:00:00 EST (1 d)',
         '- **Until:** Mon 23 Nov 10:00:00 EST (in 3 h)',
-        '- **Verbs that leave it:** `pause`, `abort`',
+        '- **To continue:** `pause`, `abort`',
         '- **Health:** healthy: 2 alarms are OK (unchanged since Mon 23 Nov 06:59:59 EST)',
         '- **Started:** Sat 21 Nov 07:00:00 EST by alice, 2 d ago',
         '',
@@ -161,12 +161,12 @@ describe('describeStatus', () => {
     [
       'the window that opens later',
       { by: 'window', notBeforeMs: NOON + 50 * HOUR, why: 'outside the maintenance window' },
-      'Wed 25 Nov 14:00:00 UTC (in 2 d 2 h); the soak is over Mon 23 Nov 15:00:00 UTC',
+      'Wed 25 Nov 14:00:00 UTC (in 2 d 2 h); the soak ends Mon 23 Nov 15:00:00 UTC',
     ],
     [
       'never, when a freeze has no end',
       { by: 'freeze', why: 'frozen' },
-      'NEVER by this plan; the soak is over Mon 23 Nov 15:00:00 UTC',
+      'NEVER by this plan; the soak ends Mon 23 Nov 15:00:00 UTC',
     ],
     [
       'the end of the soak, when nothing comes after it',
@@ -179,8 +179,8 @@ describe('describeStatus', () => {
 
   it('says that somebody has to act when only a verb ends the wait', () => {
     const lines = describeStatus(soakingStatus({ phase: 'paused', wait: held }), NOON).split('\n');
-    expect(lines).toContain('- **Until:** somebody acts');
-    expect(lines).toContain('- **Verbs that leave it:** `resume`, `abort`');
+    expect(lines).toContain('- **Until:** an operator acts');
+    expect(lines).toContain('- **To continue:** `resume`, `abort`');
   });
 
   it('names the open items of the checklist in the first line, and each reason whole below it', () => {
@@ -202,8 +202,10 @@ describe('describeStatus', () => {
     });
     const lines = describeStatus(status, NOON).split('\n');
     expect(lines[0]).toBe('**pavi prod: at 0 %, waits for the checklist: staging-done, team-notified open.**');
-    expect(lines).toContain('- **Until:** the items are done; proofs are tried again Mon 23 Nov 13:00:00 UTC (in 1 h)');
-    expect(lines.slice(lines.indexOf('**Before 10 %** (0 of 2 allow it)') + 2).slice(0, 3)).toEqual([
+    expect(lines).toContain(
+      '- **Until:** the items are done; the next try of the proofs is Mon 23 Nov 13:00:00 UTC (in 1 h)',
+    );
+    expect(lines.slice(lines.indexOf('**Before 10 %** (0 of 2 gates open)') + 2).slice(0, 3)).toEqual([
       `- ☐ staging-done: ${long}`,
       '- ☐ team-notified: open',
       '- ✗ window: outside the window, not before Mon 23 Nov 13:00:00 UTC',

@@ -43,7 +43,7 @@ describe('a name', () => {
         expect(personOf(typed)).toBe(seen.normalize('NFKC'));
         expect(samePerson(typed, seen)).toBe(true);
         // A byte order mark is what editors leave behind; around a name it counts as a space.
-        expect(nameProblem(typed)?.why).toContain('cannot be seen');
+        expect(nameProblem(typed)?.why).toContain('invisible character');
       }),
     ));
 
@@ -57,7 +57,7 @@ describe('a name', () => {
     ));
 
   it.each(['', ' ', '\u200b', '\u3164\u3164', '\u2800', '\u202e \u202c', '-', '.'])('%j shows nobody', (typed) =>
-    expect(nameProblem(typed)?.why).toBe('nothing of the name can be seen'),
+    expect(nameProblem(typed)?.why).toBe('the name has no visible letter'),
   );
 
   it.each([undefined, null, 7, {}, ['ada']])('that is %j is none', (typed) => expect(personOf(typed)).toBe(''));
@@ -68,5 +68,5 @@ describe('a name', () => {
   });
 
   it('says which character is meant', () =>
-    expect(nameProblem('a\u202eda')?.why).toBe('the name has a character that cannot be seen (U+202E in "ada")'));
+    expect(nameProblem('a\u202eda')?.why).toBe('the name has an invisible character (U+202E in "ada")'));
 });

@@ -19,7 +19,7 @@ describe('the way to an address', () => {
     [AWS, 'through the proxy https://proxy.example.org (HTTPS_PROXY)', { HTTPS_PROXY: 'https://proxy.example.org' }],
     [AWS, 'through the proxy http://[fd00::1]:3128 (HTTPS_PROXY)', { HTTPS_PROXY: 'http://[fd00::1]:3128' }],
     [AWS, 'direct (HTTPS_PROXY is not set)', { ALL_PROXY: P, npm_config_https_proxy: P }],
-    ['ftp://x', 'direct (it is no http: or https: address)', { HTTPS_PROXY: P, HTTP_PROXY: P }],
+    ['ftp://x', 'direct (it is not an http: or https: address)', { HTTPS_PROXY: P, HTTP_PROXY: P }],
   ])('%s: %s', (address, words, variables) => expect(routeWords(routeTo(address, variables))).toBe(words));
 
   it.each([
@@ -163,7 +163,7 @@ describe('the way to Temporal', () => {
     expect(routeToTemporal('t.example.org:7233', { HTTPS_PROXY: 'https://me:x@p' })).toEqual({
       by: 'nothing',
       problem:
-        'HTTPS_PROXY names https://p, and connections to Temporal go through http: proxies alone: write http://host:port there, or add t.example.org to NO_PROXY',
+        'HTTPS_PROXY names https://p, but connections to Temporal support only http: proxies: write http://host:port there, or add t.example.org to NO_PROXY',
     }));
 });
 

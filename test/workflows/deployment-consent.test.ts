@@ -90,7 +90,7 @@ describe('approvals of a deployment', () => {
         ({ template, phase }) => template === 't2' && phase === 'approving',
       );
       expect(again.approvals.given).toEqual([]);
-      expect(again.log.at(-1)?.what).toMatch(/makes template t2 now instead of t1: it needs its own approval/);
+      expect(again.log.at(-1)?.what).toMatch(/now gives template t2 instead of t1: it needs its own approval/);
       expect(stacks.kept).toEqual([]);
       expect(stacks.records.get('prod')?.deployed?.template).toBe('old');
       for (const by of ['bob', 'cleo']) await approve(handle, by, 't2');
@@ -117,7 +117,7 @@ describe('approvals of a deployment', () => {
     const { limits } = aPlan();
     const changes = { deployment: twoPeople, limits: { ...limits, approval: { atMostMs: HOUR_MS, then: 'abort' } } };
     const { aborted } = await deployments.resultOf(changes as Partial<EnvironmentPlan>);
-    expect(aborted).toMatch(/does not wait any longer: 0 of 2 .*nothing was deployed/);
+    expect(aborted).toMatch(/limit for this wait is over: 0 of 2 .*nothing was deployed/);
   });
 });
 

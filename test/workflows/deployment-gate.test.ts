@@ -31,7 +31,7 @@ describe('what the environment before has to have', () => {
     [
       'another source was',
       { deployed: { ...deployed, nextTemplates: { prod: 't0' } }, verified },
-      /makes template t0 of prod/,
+      /gives template t0 for prod/,
     ],
     [
       'it does not say what it makes here',

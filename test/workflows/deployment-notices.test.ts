@@ -147,7 +147,7 @@ describe('a channel that does not take it', () => {
     await deployments.running(
       { ...told, deployment: twoPeople },
       async (handle) => {
-        const said = 'support was not told "pavi prod: deployment started by ada": InvalidRequest by the test';
+        const said = 'support did not get "pavi prod: deployment started by ada": InvalidRequest by the test';
         await deployments.until(handle, ({ log }) => log.some(({ what }) => what === said));
         await approve(handle, 'bob');
         await approve(handle, 'cleo');
@@ -169,7 +169,7 @@ describe('the item team-notified of the checklist', () => {
       async (handle) => {
         await handle.result();
         const { checklist } = await handle.query(deploymentQuery);
-        expect(checklist).toMatchObject([{ state: 'proved', why: 'support took the message of the start' }]);
+        expect(checklist).toMatchObject([{ state: 'proved', why: 'support accepted the notice of the start' }]);
       },
       { notify },
     );

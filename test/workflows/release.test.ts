@@ -143,7 +143,7 @@ describe('a release', () => {
     await beside(async () => {
       handle = await start(plan);
       const { wait } = await until(handle, ({ stages }) => stages[0]?.state === 'running');
-      expect(wait).toMatchObject({ why: 'the deployment has to end', sinceMs: expect.any(Number) });
+      expect(wait).toMatchObject({ why: 'the deployment must end', sinceMs: expect.any(Number) });
       expect(wait?.verbs).toEqual(expect.arrayContaining(['approve --deployment', 'abort']));
       while (!(await waits())) await rig.env.sleep(50);
     });

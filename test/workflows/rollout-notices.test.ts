@@ -152,7 +152,7 @@ describe('a channel that does not take it', () => {
       const handle = await rolledOut();
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'completed', percentages: [50, 100] });
       const said = (await statusOf(handle)).log.map(({ what }) => what);
-      expect(said).toContain('support was not told "pavi prod: rollout started by ada": InvalidRequest by the test');
+      expect(said).toContain('support did not get "pavi prod: rollout started by ada": InvalidRequest by the test');
       expect(sent()).toEqual([]);
     }));
 
@@ -181,7 +181,7 @@ describe('the item team-notified of the checklist', () => {
       const handle = await rolledOut({ checklist });
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'completed' });
       const status = await statusOf(handle);
-      expect(status.checklist).toMatchObject([{ state: 'proved', why: 'support took the message of the start' }]);
+      expect(status.checklist).toMatchObject([{ state: 'proved', why: 'support accepted the notice of the start' }]);
     }));
 
   it('is left to a person when no channel took it', () =>

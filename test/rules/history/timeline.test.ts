@@ -42,7 +42,7 @@ describe('the history of an environment', () => {
   });
 
   it('says who wrote each value, and that a hand in the console did', () => {
-    expect(entries[4]).toMatchObject({ by: ADA, percentage: 60, what: expect.stringContaining('by hand') });
+    expect(entries[4]).toMatchObject({ by: ADA, percentage: 60, what: expect.stringContaining('manually') });
     expect(entries[2]?.what).toBe('flag at 10 % (generation 1, by rollout-pavi-prod/run-1): healthy');
     expect(entries[5]?.what).toBe('the flag became unreadable: not JSON [last-good]');
   });
@@ -50,7 +50,7 @@ describe('the history of an environment', () => {
   it('tells of a run that does not answer when it began and how it ended', () => {
     const outcome = { outcome: 'aborted', why: 'job 17', atMs: T + 9_000 } as const;
     const silent = timeline([], [{ runId: 'run-2', startedAtMs: T, log: [], unanswered: 'no worker', outcome }]);
-    expect(silent.map(({ what }) => what)).toEqual(['started; it tells no more: no worker', 'aborted: job 17']);
+    expect(silent.map(({ what }) => what)).toEqual(['started; nothing more is known: no worker', 'aborted: job 17']);
   });
 
   it('tells the diagnosis of a breach, and deployments with their end', () => {

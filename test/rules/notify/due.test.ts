@@ -139,6 +139,6 @@ describe('team-notified', () => {
   it('names in the log who was not told, and why', () => {
     const failed = [{ channel: 'on-call', why: 'answered 404' }];
     const { log } = recordTold(telling, started, { told: ['support'], failed }, NOW);
-    expect(log.at(-1)).toEqual({ atMs: NOW, what: 'on-call was not told "pavi prod: started": answered 404' });
+    expect(log.at(-1)).toEqual({ atMs: NOW, what: 'on-call did not get "pavi prod: started": answered 404' });
   });
 });

@@ -36,7 +36,7 @@ it('a rollback is told with alarm, reason, diagnosis, remedy and whom to ask, wi
 it('a wait is told with what can be typed', () => {
   const wait = { why: '50 % waits for approval', sinceMs: NOON, verbs: ['approve', 'checklist --tick'] };
   const said = text(soakingStatus({ phase: 'approving', wait }), 'waiting');
-  expect(said).toContain('What leaves it: rollout approve prod, rollout checklist prod --tick');
+  expect(said).toContain('To continue: rollout approve prod, rollout checklist prod --tick');
 });
 
 it('a zero that is not confirmed is told as what it may mean', () => {
@@ -52,8 +52,8 @@ it('a zero that is not delivered is told with what somebody can do, and its end 
   const status = soakingStatus({ phase: 'rolling-back', percentage: 0, delivery, wait });
   const { title, text: said } = noticeOf({ kind: 'zero-not-confirmed', key: 'k' }, status, NOON, 'UTC');
   expect(title).toBe('pavi prod: 0 % IS NOT DELIVERED');
-  expect(said).toContain('look whether its variables can be set by hand');
-  expect(said).toContain('What leaves it: rollout abort prod --undelivered');
+  expect(said).toContain('Try setting its environment variables manually');
+  expect(said).toContain('To continue: rollout abort prod --undelivered');
   const outcome = { outcome: 'aborted', why: 'x', atMs: NOON, undelivered: true } as const;
   const ended = noticeOf({ kind: 'aborted', key: 'k' }, { ...status, phase: 'ended', outcome }, NOON, 'UTC');
   expect(ended.title).toBe('pavi prod: aborted, 0 % NOT DELIVERED');

@@ -40,7 +40,7 @@ describe('a release', () => {
     const state = rule.abortRelease(done(begun, 'deployment'), halt);
     expect(rule.nextStage(state)).toEqual({ do: 'end' });
     expect(rule.endRelease(state, NOON).outcome).toMatchObject({
-      ...{ outcome: 'aborted', stage: 'verification', why: 'bob aborted it: enough; no verification was begun' },
+      ...{ outcome: 'aborted', stage: 'verification', why: 'bob aborted it: enough; no verification was started' },
     });
     expect(rule.abortRelease(state, { ...halt, by: 'carol' }).aborted?.by).toBe('bob');
   });
@@ -69,7 +69,7 @@ describe('a release', () => {
   it('shows its stage, since when, and the verbs that leave it', () => {
     const status = releaseStatus(named, rule.enterStage(done(begun, 'deployment'), 'verification', NOON), NOON);
     expect(status).toMatchObject({ stage: 'verification', wait: { sinceMs: NOON, verbs: ['abort'] } });
-    expect(describeRelease(status, NOON + 60_000)).toContain('**Verbs that leave it:** `abort`');
+    expect(describeRelease(status, NOON + 60_000)).toContain('**To continue:** `abort`');
     const stopping = releaseStatus(named, rule.abortRelease(rule.enterStage(begun, 'deployment', NOON), halt), NOON);
     expect(stopping.wait).toMatchObject({ why: expect.stringContaining('enough'), verbs: [] });
     const ended = releaseStatus(named, rule.endRelease(rule.abortRelease(begun, halt), NOON), NOON);

@@ -98,7 +98,7 @@ describe('the delivery of 0 %', () => {
       /^flag document 0 %, delivered to 3 of 5 .*NOT DELIVERED.*throttled/,
     );
     expect(zeroConfirmed(status(failed))).toBe(false);
-    expect(headline(status(failed), NOW, 'UTC')).toContain('stands in the flag document and is NOT DELIVERED');
+    expect(headline(status(failed), NOW, 'UTC')).toContain('the flag document says 0 %, NOT DELIVERED');
     expect(describeStatus(status(failed), NOW)).toContain('flag document 0 %, delivered to 3 of 5 instances');
     expect(rules.deliveryDue(plan, failed)).toBe(0);
   });
