@@ -5,12 +5,12 @@ export interface NextflowRollback {
   readonly by: string;
   readonly reason: string;
   readonly steps: readonly NextflowStep[];
-  /** Names of executions that still run on Step Functions, newest first, as far as they were listed. */
+  /** Listed executions that still run on Step Functions, newest first. */
   readonly inFlight: readonly string[];
   readonly outcome?: 'done' | 'failed';
 }
 
-/** Of one state machine so many are listed at the most. */
+/** At most this many executions of one state machine are listed. */
 export const IN_FLIGHT_LISTED = 1_000;
 
 export interface NextflowStep {
@@ -22,7 +22,7 @@ export interface NextflowStep {
 const STEPS: readonly (readonly [NextflowStep['step'], string])[] = [
   ['traffic', 'the flag is at 0 %'],
   ['record', 'a retry waits for written findings'],
-  ['instances', 'every instance of the API says nextflow'],
+  ['instances', 'every instance of the API reports nextflow'],
   ['in-flight', 'executions that still run on Step Functions'],
   ['jobs', 'Nextflow completes jobs'],
 ];
@@ -43,24 +43,24 @@ export function withStep(
   return { ...rollback, steps };
 }
 
-/** A step that failed does not stop the ones after it: at night it matters what works. */
+/** A failed step does not stop the ones after it: in an incident every working step helps. */
 export function ended(rollback: NextflowRollback): NextflowRollback {
   const failed = rollback.steps.some(({ state }) => state !== 'done');
   return { ...rollback, outcome: failed ? 'failed' : 'done' };
 }
 
-/** What the executions in flight mean for those who wait for them. */
+/** What the executions in flight mean for their users. */
 export function inFlightWords(names: readonly string[], drained: boolean): string {
   if (names.length === 0) return drained ? 'none runs any more' : 'none runs';
   const some = names.slice(0, 5).join(', ');
   const more = names.length > 5 ? ` and ${names.length - 5} more` : '';
   const least = names.length >= IN_FLIGHT_LISTED ? 'at least ' : '';
-  return `${least}${names.length} still run and are left to end: ${some}${more}. An API that reads every job by the global switch answers 404 for them`;
+  return `${least}${names.length} still run and may finish: ${some}${more}. An API that reads every job from the side of the global switch answers 404 for them`;
 }
 
 const MARKS = { open: '·', running: '…', done: '✓', failed: '✗' } as const;
 
-/** Markdown, one line a step. */
+/** Markdown, one line for each step. */
 export function describeRollback({ service, environment, by, reason, steps }: NextflowRollback): string {
   const title = `**${service} ${environment}: back to Nextflow**, by ${by}: ${reason}`;
   return [title, '', ...steps.map(({ step, state, why }) => `- ${MARKS[state]} ${step}: ${why}`)].join('\n');

@@ -6,10 +6,10 @@ import { STABLE } from './stack-status';
 import type { StackLook } from './way-back';
 import { formatTime, escapeMarkdown } from '../format';
 
-/** What is recorded of an environment's deployment, and what CloudFormation has in this moment. */
+/** The record of an environment's deployment, and what CloudFormation has at this moment. */
 export interface DeploymentLook {
   readonly record: DeploymentRecord;
-  /** Those of the plan, in its order. */
+  /** The stacks of the plan, in its order. */
   readonly stacks: readonly Pick<StackLook, 'name' | 'status' | 'state'>[];
 }
 
@@ -30,11 +30,11 @@ export type Judged =
 /**
  * > Production deployments require … gradual rollout … After any deployment, verify
  *
- * Whether traffic may go to what is deployed: it is what was recorded, to the byte, and has passed its verification. A deployment
- * by hand and a rollback of the stacks since then are seen by what CloudFormation has.
+ * Whether traffic may go to the deployment: it equals the record, to the byte, and has passed its verification. Comparing with
+ * CloudFormation also detects a manual deployment and a rollback of the stacks since then.
  */
 export function judgeDeployedState(environment: string, needs: Needs, { record, stacks }: DeploymentLook): Judged {
-  const wanted = `${environment} is rolled out after it is ${needs}`;
+  const wanted = `${environment} must be ${needs} before its rollout`;
   const deploys = `\`rollout deploy ${environment}\``;
   const verifies = `\`rollout verify ${environment}\``;
   const refusal = (why: string, remedy: string): Judged => ({
@@ -42,12 +42,13 @@ export function judgeDeployedState(environment: string, needs: Needs, { record, 
   });
   const { deployed, verified } = record;
   if (deployed === undefined)
-    return refusal(whyNotDeployed(record) ?? '', `${deploys}, which verifies it too, as ${verifies} does`);
+    return refusal(whyNotDeployed(record) ?? '', `run ${deploys}, which also verifies it like ${verifies}`);
   const otherwise = whyOtherwise(deployed, stacks);
-  if (otherwise !== undefined) return refusal(otherwise, `${deploys}, when nothing is under way any more`);
+  if (otherwise !== undefined) return refusal(otherwise, `run ${deploys} as soon as no operation is under way`);
   if (needs === 'verified') {
     const missing = whyNotVerified(record);
-    const failed = verified?.template === deployed.template ? `repair it, then ${deploys}, or ${verifies}` : verifies;
+    const failed =
+      verified?.template === deployed.template ? `repair it, then run ${deploys} or ${verifies}` : `run ${verifies}`;
     if (missing !== undefined) return refusal(missing, failed);
   }
   const { template, revision, atMs, by } = deployed;
@@ -64,20 +65,19 @@ export function judgeDeployedState(environment: string, needs: Needs, { record, 
 /** Why what stands is not what was recorded; undefined when it is. */
 function whyOtherwise({ template, states, atMs }: Deployed, stacks: DeploymentLook['stacks']): string | undefined {
   const recorded = `template ${template} is recorded as deployed at ${formatTime(atMs, 'UTC')}`;
-  if (states === undefined) return `${recorded}, but not how its stacks stood then`;
+  if (states === undefined) return `${recorded}, but without the state of its stacks`;
   const others = Object.keys(states).filter((name) => !stacks.some((stack) => stack.name === name));
-  if (others.length > 0) return `${recorded} with ${others.join(', ')}, of which the plan knows nothing`;
+  if (others.length > 0) return `${recorded} with ${others.join(', ')}, which the plan does not name`;
   for (const { name, status, state } of stacks) {
-    if (status === ABSENT) return `${recorded}, but there is no stack ${name}`;
+    if (status === ABSENT) return `${recorded}, but the stack ${name} does not exist`;
     if (!STABLE.has(status)) return `${recorded}, but ${name} is ${status}`;
     if (states[name] === undefined) return `${recorded} without ${name}, which the plan deploys`;
-    if (states[name] !== state)
-      return `${recorded}, but something else stands in ${name} now: it was changed by another hand since`;
+    if (states[name] !== state) return `${recorded}, but ${name} was changed from outside since`;
   }
   return undefined;
 }
 
-/** In words that stand after "template". */
+/** Words that follow "template". */
 export function deployedStateWords(
   { template, revision, by, atMs, verified }: DeployedState,
   zone = 'UTC',

@@ -3,13 +3,13 @@ import { z } from 'zod';
 import { firstCharacters, formatTime } from '../format';
 
 /**
- * What is deployed in an environment, what the very same source would have been in the others, and what verifying it found.
- * One SSM parameter per environment, as JSON; times in ms since 1970. `template` is always the short hash of
+ * What is deployed in an environment, the templates that the same source gives for other environments, and the result of its
+ * verification. One SSM parameter per environment, as JSON; times in ms since 1970. `template` is always the short hash of
  * `rules/stacks/synthesis.ts`.
  */
 export interface DeploymentRecord {
   readonly schema: 1;
-  /** Absent while nothing is known to be deployed whole: before the first time, during a deployment, after one that failed. */
+  /** Absent while no complete deployment is known: before the first one, during a deployment, after a failed one. */
   readonly deployed?: Deployed;
   readonly verified?: Verified;
 }
@@ -20,9 +20,9 @@ export interface Deployed {
   readonly workflowId: string;
   readonly runId: string;
   readonly template: string;
-  /** By environment: the template that this source synthesizes for it. */
+  /** By environment: the template that this source gives for it. */
   readonly nextTemplates: Readonly<Record<string, string>>;
-  /** Of the app's folder, as git names it; ends with `-dirty` when the folder held something that was not committed. */
+  /** Git revision of the app's folder; ends with `-dirty` if it had uncommitted changes. */
   readonly revision?: string;
   /** By stack: the hash of template, parameters and tags with which CloudFormation had it afterwards (`StackLook.state`). */
   readonly states?: Readonly<Record<string, string>>;
@@ -60,7 +60,7 @@ const recordSchema = z.object({
   verified: z.object({ ...run, template, passed: z.boolean(), why: z.string() }).optional(),
 });
 
-/** Never throws: what cannot be read is refused with the reason, never taken for a deployment or for none. */
+/** Never throws. An unreadable record is refused with the reason and counts neither as a deployment nor as none. */
 export function parseRecord(text: string): Parsed<'record', DeploymentRecord> {
   let value: unknown;
   try {
@@ -69,13 +69,13 @@ export function parseRecord(text: string): Parsed<'record', DeploymentRecord> {
     return { ok: false, why: 'not JSON' };
   }
   const parsed = recordSchema.safeParse(value);
-  // What was parsed from JSON has no key that is undefined.
+  // Parsed JSON has no undefined keys.
   if (parsed.success) return { ok: true, record: parsed.data as DeploymentRecord };
   const issue = parsed.error.issues[0];
   return { ok: false, why: `${issue?.path.join('.') || 'the document'}: ${issue?.message ?? 'not as expected'}` };
 }
 
-/** The record with what anybody typed or AWS said shortened, so that an SSM parameter holds it. */
+/** The record with free texts shortened, so that it fits into an SSM parameter. */
 export const recordWith = (
   { deployed, verified, ...rest }: DeploymentRecord,
   shorten: (text: string) => string,
@@ -88,13 +88,13 @@ export const recordWith = (
 const NAME_LENGTH = 60;
 const WHY_LENGTH = 500;
 
-/** What verifying found of another template says nothing any more. */
+/** Drops the verification of another template. */
 export function withDeployed({ verified }: DeploymentRecord, deployed: Deployed): DeploymentRecord {
   const stands = verified?.template === deployed.template ? { verified } : {};
   return { schema: 1, deployed: { ...deployed, by: firstCharacters(deployed.by, NAME_LENGTH) }, ...stands };
 }
 
-/** From now on nobody knows what is deployed; what was verified holds again when the same template is. */
+/** From now on the deployment is unknown; the verification counts again when the same template is deployed. */
 export function withoutDeployed({ deployed: _deployed, ...rest }: DeploymentRecord): DeploymentRecord {
   return rest;
 }
@@ -111,13 +111,14 @@ export const isVerified = (record: DeploymentRecord): boolean => whyNotVerified(
 export const whyNotDeployed = ({ deployed }: DeploymentRecord): string | undefined =>
   deployed === undefined ? 'nothing is known to be deployed' : undefined;
 
-/** Why what is deployed does not count as verified, in words that stand after the environment's name; undefined when it does. */
+/** Why the deployment does not count as verified, in words that follow the environment's name; undefined when it does. */
 export function whyNotVerified(record: DeploymentRecord): string | undefined {
   const { deployed, verified } = record;
   if (deployed === undefined) return whyNotDeployed(record);
   const what = `template ${deployed.template} is deployed`;
-  if (verified === undefined) return `${what}, and was never verified`;
-  if (verified.template !== deployed.template) return `${what}, but template ${verified.template} is what was verified`;
+  if (verified === undefined) return `${what}, but was never verified`;
+  if (verified.template !== deployed.template)
+    return `${what}, but the verification was of template ${verified.template}`;
   const when = formatTime(verified.atMs, 'UTC');
-  return verified.passed ? undefined : `${what}, and failed its verification at ${when}: ${verified.why}`;
+  return verified.passed ? undefined : `${what}, but failed its verification at ${when}: ${verified.why}`;
 }

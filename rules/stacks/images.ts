@@ -1,17 +1,17 @@
 import { mutableImages } from './mutable-images';
 
-/** An image that a tag names and no digest, as a template has it. */
+/** An image that a template names by tag, without a digest. */
 export interface TaggedImage {
   readonly stack: string;
-  /** References that nobody knows are shown as `${LogicalId}`. */
+  /** Unknown references are shown as `${LogicalId}`. */
   readonly image: string;
-  /** What the tag means, as `sha256:…`; absent when that is not known. */
+  /** The digest behind the tag, as `sha256:…`; absent when unknown. */
   readonly digest?: string;
-  /** Why it is not known. */
+  /** Why the digest is unknown. */
   readonly why?: string;
 }
 
-/** Where ECR has it. */
+/** Place of an image in ECR. */
 export interface EcrImage {
   readonly account: string;
   readonly region: string;
@@ -19,7 +19,7 @@ export interface EcrImage {
   readonly tag: string;
 }
 
-/** What a template's references stand for. */
+/** Values for a template's references. */
 export interface Surroundings {
   readonly account: string;
   readonly region: string;
@@ -29,7 +29,7 @@ export interface Surroundings {
 const SHOWN_OF_DIGEST = 'sha256:'.length + 12;
 const shown = (digest: string): string => digest.slice(0, SHOWN_OF_DIGEST);
 
-/** Images that a tag names, with what is known of their references put in. */
+/** Images named by tag, with known references filled in. */
 export function taggedImages(
   stack: string,
   template: string,
@@ -43,11 +43,11 @@ export function taggedImages(
   const filled = mutableImages(template).map((image) =>
     image.replace(/\$\{([^}]+)\}/g, (reference, name: string) => known[name] ?? reference),
   );
-  // A reference may turn out to name a digest.
+  // A filled-in reference may name a digest.
   return [...new Set(filled)].filter((image) => !image.includes('@sha256:')).map((image) => ({ stack, image }));
 }
 
-/** Undefined for an image of another registry, and for one whose name is not known whole. */
+/** Undefined for an image of another registry, or if part of its name is unknown. */
 export function ecrImage(image: string): EcrImage | undefined {
   const named = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/([^:@$…]+)(?::([^:@$…]+))?$/.exec(image);
   if (named === null) return undefined;
@@ -55,21 +55,21 @@ export function ecrImage(image: string): EcrImage | undefined {
   return { account, region, repository, tag };
 }
 
-/** `PaviStack: repo:main, now sha256:0123456789ab`; what could not be resolved says so. */
+/** `PaviStack: repo:main, now sha256:0123456789ab`, or why it could not be resolved. */
 export function imageWords({ stack, image, digest, why }: TaggedImage): string {
   const name = `${stack}: ${image}`;
   if (digest !== undefined) return `${name}, now ${shown(digest)}`;
   return why === undefined ? name : `${name}, NOT RESOLVED to a digest: ${why}`;
 }
 
-/** Images whose tags mean something else than they did, as sentences; silent about what was or is not known. */
+/** One sentence for each image whose tag means another digest than before; none for unknown digests. */
 export function movedImages(before: readonly TaggedImage[], now: readonly TaggedImage[]): readonly string[] {
   return before.flatMap(({ stack, image, digest }) => {
     const found = now.find((one) => one.stack === stack && one.image === image);
     if (digest === undefined || found?.digest === digest) return [];
     const meant = `${stack}: ${image} meant ${shown(digest)} before the last deployment`;
     if (found?.digest !== undefined)
-      return [`${meant}, and means ${shown(found.digest)} now: the template brings the tag back, not that image`];
-    return [`${meant}; what it means now is not known: ${found?.why ?? 'it was not looked at'}`];
+      return [`${meant} and means ${shown(found.digest)} now: deploying the template restores the tag, not that image`];
+    return [`${meant}; what it means now is NOT KNOWN: ${found?.why ?? 'it was not read'}`];
   });
 }

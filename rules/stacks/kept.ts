@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * What was in the stacks before a deployment: the index of what is kept in S3, newest last. Going back means going back to
- * before the newest; a deployment that changed nothing is taken out again.
+ * Snapshots of the stacks before deployments: the index of the snapshots in S3, newest last. A rollback goes back to before
+ * the newest deployment; a deployment that changed nothing is removed from the index.
  */
 export interface KeptDeployment {
   readonly workflowId: string;
@@ -13,18 +13,18 @@ export interface KeptDeployment {
   readonly stacks: readonly KeptStack[];
 }
 
-/** As the index has it: the stacks are listed in S3 (`keptListKey`), a parameter has no room for many. Older indexes have them too. */
+/** An entry of the index: the stacks are listed in S3 (`keptListKey`), because a parameter has no room for many. Older indexes list them too. */
 export type IndexedDeployment = Omit<KeptDeployment, 'stacks'> & { readonly stacks?: readonly KeptStack[] };
 
 export interface KeptStack {
   readonly name: string;
-  /** Beginning of the SHA-256 of the template as a way back sends it; `absent` when there was no stack. */
+  /** Beginning of the SHA-256 of the template that a rollback sends; `absent` when there was no stack. */
   readonly template: string;
-  /** The same of template, parameters and tags together, as CloudFormation showed them. */
+  /** Hash of template, parameters and tags together, as CloudFormation showed them. */
   readonly state: string;
-  /** The state after a way back, where that sends another text than CloudFormation showed. */
+  /** The state after a rollback, if it sends another text than CloudFormation showed. */
   readonly back?: string;
-  /** `?` in the template may have been other characters: CloudFormation shows all beyond ASCII like this. */
+  /** `?` in the template may stand for other characters: CloudFormation shows `?` for everything beyond ASCII. */
   readonly unsure?: boolean;
 }
 
@@ -33,7 +33,7 @@ export const ABSENT = 'absent';
 export const keptParameter = (service: string, environment: string): string =>
   `/rollout/${service}/${environment}/kept`;
 
-/** Keys of the template as it was sent, and of all else that belongs to the state. */
+/** S3 keys of the template as it was sent, and of the rest of the state. */
 export function keptKeys(
   { workflowId, runId }: Pick<KeptDeployment, 'workflowId' | 'runId'>,
   { name, template, state }: KeptStack,
@@ -42,7 +42,7 @@ export function keptKeys(
   return { template: `${folder}/${template}.template`, state: `${folder}/${state}.json` };
 }
 
-/** Key of the list of a deployment's stacks, as `stacks` of the index. */
+/** S3 key of the list of a deployment's stacks. */
 export const keptListKey = ({ workflowId, runId }: Pick<KeptDeployment, 'workflowId' | 'runId'>): string =>
   `rollout-kept/${workflowId}/${runId}/stacks.json`;
 
@@ -68,11 +68,11 @@ const Document = z.object({
   ),
 });
 
-/** Undefined when the text is not such an index. */
+/** Undefined when the text is not an index. */
 export const parseKept = (text: string): readonly IndexedDeployment[] | undefined =>
   parsedBy(Document, text)?.deployments;
 
-/** Undefined when the text is not such a list. */
+/** Undefined when the text is not a list of stacks. */
 export const parseKeptList = (text: string): readonly KeptStack[] | undefined => parsedBy(Stacks, text);
 
 function parsedBy<T>(schema: z.ZodType<T>, text: string): T | undefined {
@@ -83,14 +83,14 @@ function parsedBy<T>(schema: z.ZodType<T>, text: string): T | undefined {
   }
 }
 
-/** Documents of the index, the first with every deployment, each further one without the oldest; the newest is in all of them. */
+/** Forms of the index from longest to shortest: the first has every deployment, each next one drops the oldest. */
 export const keptForms = (deployments: readonly IndexedDeployment[]): readonly object[] =>
   Array.from({ length: Math.max(1, deployments.length) }, (_, oldest) => ({
     schema: 1,
     deployments: deployments.slice(oldest),
   }));
 
-/** The same deployment twice, as an attempt that is repeated asks for, counts once. */
+/** Adds a deployment; a repeated attempt of the same one counts once. */
 export function withKept<T extends IndexedDeployment>(known: readonly T[], one: T): readonly T[] {
   return [...without(known, one.runId), one];
 }
@@ -98,6 +98,6 @@ export function withKept<T extends IndexedDeployment>(known: readonly T[], one: 
 export const without = <T extends IndexedDeployment>(known: readonly T[], runId: string): readonly T[] =>
   known.filter((deployment) => deployment.runId !== runId);
 
-/** In words for people, after a stack's name. */
+/** For people, after a stack's name. */
 export const UNSURE_TEMPLATE =
-  'CloudFormation shows `?` for characters beyond ASCII, and what was sent is not among the templates of CDK: a way back sends `?`';
+  'CloudFormation shows `?` for characters beyond ASCII, and the original is not among the templates of CDK: a rollback sends `?`';

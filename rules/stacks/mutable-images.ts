@@ -1,15 +1,15 @@
 import { parseTemplate } from './template';
 
 /**
- * Container images in a CloudFormation template that a tag names and no digest: what runs can change without a
- * deployment, and deploying the template again does not bring the old image back. References are shown as `${LogicalId}`.
+ * Container images in a CloudFormation template that are named by tag, without a digest: they can change without a
+ * deployment, and deploying the template again does not restore the old image. References are shown as `${LogicalId}`.
  */
 export function mutableImages(template: string): readonly string[] {
   const found = new Set<string>();
   try {
     collect(parseTemplate(template), found);
   } catch {
-    // CloudFormation took it, and nobody can read it: report what looks like an image.
+    // CloudFormation accepted the template, but it cannot be parsed here: report what looks like an image.
     for (const [, image = ''] of template.matchAll(/^\s*-?\s*Image(?:Uri)?:\s*["']?([^\s"'{]+)/gim)) found.add(image);
   }
   return [...found].filter((image) => image !== '' && !image.includes('@sha256:')).sort();
@@ -24,7 +24,7 @@ function collect(value: unknown, found: Set<string>): void {
   }
 }
 
-/** A string, or what joins to one; undefined for a structure that is no image's name. */
+/** A string or a join of strings; undefined for a structure that is not an image name. */
 function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;

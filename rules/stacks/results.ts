@@ -1,25 +1,25 @@
 import type { Refusal } from '../refusal';
 
-/** What a deployment answers and how it says how far it is: the same for the activity, the workflow and the CLI. */
+/** Result and progress of a deployment, the same for the activity, the workflow and the CLI. */
 export interface DeploymentResult {
   readonly stacks: readonly DeployedStack[];
   /** Present when a rule or a person refused it; then nothing was deployed. */
   readonly refusal?: Refusal;
-  /** Present when somebody aborted it: what that left. */
+  /** Present when it was aborted: what was left behind. */
   readonly aborted?: string;
-  /** Hash of what was deployed (`rules/stacks/synthesis.ts`), and its revision where git knows one. */
+  /** Hash of the deployed template (`rules/stacks/synthesis.ts`), and its git revision if known. */
   readonly template?: string;
   readonly revision?: string;
-  /** What verifying it found; absent when nothing was deployed, or nobody wanted it verified. */
+  /** Result of its verification; absent when nothing was deployed or no verification was requested. */
   readonly verification?: VerifiedAfter;
-  /** What somebody should know although it was done. */
+  /** What the operator should know although it succeeded. */
   readonly notes?: readonly string[];
 }
 
 export interface VerifiedAfter {
   readonly passed: boolean;
   readonly why: string;
-  /** Where its parts are. */
+  /** The workflow that shows its parts. */
   readonly workflowId: string;
 }
 
@@ -28,7 +28,7 @@ export const verifiedWords = ({ passed, why }: VerifiedAfter): string =>
 
 export interface DeployedStack {
   readonly name: string;
-  /** `no-changes` is a success: what is deployed equals what was synthesized. */
+  /** `no-changes` is a success: the deployment already equals the synthesized template. */
   readonly outcome: 'created' | 'updated' | 'no-changes';
   readonly outputs: Readonly<Record<string, string>>;
 }
@@ -36,9 +36,9 @@ export interface DeployedStack {
 /** A stack after a deployment was stopped. */
 export interface StoppedStack {
   readonly name: string;
-  /** CloudFormation's word, or `absent`. */
+  /** CloudFormation's status, or `absent`. */
   readonly status: string;
-  /** Whether the deployment had begun anything on it. */
+  /** Whether the deployment had started an operation on it. */
   readonly begun: boolean;
 }
 
@@ -47,12 +47,12 @@ export interface DeploymentProgress {
   /** Empty while the app is synthesized. */
   readonly stack: string;
   readonly message: string;
-  /** Resources done, of `total`; both 0 until CloudFormation tells. */
+  /** Resources done, of `total`; both 0 until CloudFormation reports them. */
   readonly done: number;
   readonly total: number;
 }
 
-/** Of a stack whose resources are not counted. */
+/** Progress of a stack whose resources are not counted. */
 export const uncounted = (stack: string, message: string): DeploymentProgress => ({
   stack,
   message,
@@ -66,15 +66,15 @@ export interface StackChanges {
   readonly changed: boolean;
   /** Changes of permissions and network access; empty when there are none. */
   readonly security: string;
-  /** All changes, after the note. */
+  /** All changes, after `note`. */
   readonly text: string;
-  /** Why the comparison is not sure. */
+  /** Why the comparison is uncertain. */
   readonly note?: string;
 }
 
 export interface ChangesResult {
   readonly stacks: readonly StackChanges[];
-  /** Of a deployment: what it would deploy, and why it would be refused now. */
+  /** Only for a deployment: what it would deploy, and why it would be refused now. */
   readonly template?: string;
   readonly revision?: string;
   readonly notes?: readonly string[];
@@ -82,13 +82,13 @@ export interface ChangesResult {
   readonly refusal?: Refusal;
 }
 
-/** What came of the way back of the stacks. */
+/** Result of a rollback of the stacks. */
 export interface InfraRollbackResult {
   readonly outcome: 'back' | 'nothing-to-do' | 'refused' | 'failed';
   readonly why: string;
   readonly refusal?: Refusal;
   readonly stacks: readonly StackBack[];
-  /** What changed, as it was shown before; absent when it could not be compared or nothing was to be done. */
+  /** The changes, as shown before; absent when they could not be compared or there was nothing to do. */
   readonly changes?: readonly StackChanges[];
   readonly notes: readonly string[];
   /** Why 0 % has not reached every instance, where the flags are delivered as environment variables. */
@@ -98,10 +98,10 @@ export interface InfraRollbackResult {
 export interface StackBack {
   readonly name: string;
   readonly way: string;
-  /** CloudFormation's word, after it. */
+  /** CloudFormation's status after it. */
   readonly status: string;
-  /** As in `KeptStack`, after it. */
+  /** As in `KeptStack`, after the rollback. */
   readonly template: string;
-  /** Resources whose properties are not those of the template; absent when drift could not be detected. */
+  /** Resources whose properties differ from the template; absent when drift could not be detected. */
   readonly drifted?: readonly string[];
 }

@@ -1,4 +1,4 @@
-/** An alarm as CloudFormation would be told of it. */
+/** An alarm as a rollback trigger of CloudFormation. */
 export interface TriggerAlarm {
   readonly name: string;
   /** Absent when there is no such alarm. */
@@ -15,9 +15,9 @@ export interface Trigger {
 
 export interface RollbackTriggers {
   readonly triggers: readonly Trigger[];
-  /** How long CloudFormation watches them once every resource is made. */
+  /** How long CloudFormation watches them after every resource exists. */
   readonly minutes: number;
-  /** Alarms that CloudFormation is not told of, and why, as sentences. */
+  /** One sentence for each alarm that is left out, with the reason. */
   readonly leftOut: readonly string[];
 }
 
@@ -27,17 +27,17 @@ const LONGEST_MONITORING_MINUTES = 180;
 const MINUTE_MS = 60_000;
 
 /**
- * Which alarms CloudFormation takes a deployment back for. One that is not there would fail the whole operation, one that
- * rings already says nothing of what is deployed and would keep the repair out. Without a trigger nothing is waited for.
+ * The alarms for which CloudFormation rolls a deployment back. A missing alarm would fail the whole operation; an alarm that
+ * already fires says nothing about the deployment and would block a repair. Without a trigger there is no monitoring time.
  */
 export function rollbackTriggers(alarms: readonly TriggerAlarm[], monitorMs: number): RollbackTriggers {
   const triggers: Trigger[] = [];
   const leftOut: string[] = [];
   for (const { name, arn, composite, ringing } of alarms) {
     const without = `CloudFormation does not watch ${name}:`;
-    if (arn === undefined) leftOut.push(`${without} there is no such alarm yet`);
-    else if (ringing) leftOut.push(`${without} it rings already`);
-    else if (triggers.length >= MOST_TRIGGERS) leftOut.push(`${without} it takes ${MOST_TRIGGERS} alarms at the most`);
+    if (arn === undefined) leftOut.push(`${without} the alarm does not exist yet`);
+    else if (ringing) leftOut.push(`${without} it already fires`);
+    else if (triggers.length >= MOST_TRIGGERS) leftOut.push(`${without} it accepts at most ${MOST_TRIGGERS} alarms`);
     else triggers.push({ arn, type: composite ? 'AWS::CloudWatch::CompositeAlarm' : 'AWS::CloudWatch::Alarm' });
   }
   const minutes = Math.min(LONGEST_MONITORING_MINUTES, Math.ceil(monitorMs / MINUTE_MS));

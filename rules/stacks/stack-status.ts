@@ -1,7 +1,7 @@
-/** What CloudFormation's word for a stack means for whoever wants to deploy it. */
+/** What CloudFormation's status of a stack means for a deployment. */
 export interface StackFound {
   readonly name: string;
-  /** CloudFormation's word, or `absent`. */
+  /** CloudFormation's status, or `absent`. */
   readonly status: string;
   readonly terminationProtected: boolean;
 }
@@ -11,11 +11,11 @@ export type DeployStart =
   | { readonly do: 'wait'; readonly why: string }
   | { readonly do: 'refuse'; readonly why: string; readonly remedy: string };
 
-/** Nothing is in the stack: a deployment makes it. */
+/** The stack has no resources: a deployment creates it. */
 const EMPTY: ReadonlySet<string> = new Set(['absent', 'REVIEW_IN_PROGRESS', 'DELETE_COMPLETE']);
 
 /**
- * The states RollbackStack calls "last known stable": what it goes back to.
+ * The states that RollbackStack calls "last known stable" and returns to.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_RollbackStack.html
  */
 export const STABLE: ReadonlySet<string> = new Set([
@@ -26,45 +26,47 @@ export const STABLE: ReadonlySet<string> = new Set([
   'IMPORT_ROLLBACK_COMPLETE',
 ]);
 
-const BY_HAND =
-  'look at the stack in the CloudFormation console; when nothing in it is needed, delete it and deploy again';
+const BY_HAND = 'check the stack in the CloudFormation console; if nothing in it is needed, delete it and deploy again';
 
-/** States from which CloudFormation updates nothing, why, and what leaves them. */
+/** States from which CloudFormation refuses an update, why, and how to leave them. */
 const STUCK: Readonly<Record<string, readonly [string, string]>> = {
-  CREATE_FAILED: ['its creation failed and was not rolled back: it has no state to update from', BY_HAND],
-  ROLLBACK_FAILED: ['its creation failed, and what it had made could not all be taken away', BY_HAND],
+  CREATE_FAILED: ['its creation failed and was not rolled back, so there is no state to update from', BY_HAND],
+  ROLLBACK_FAILED: ['its creation failed, and its resources could not all be removed', BY_HAND],
   UPDATE_FAILED: [
     'its last update failed and was not rolled back',
-    'take it back first, with `rollout rollback --to infra`',
+    'roll it back first with `rollout rollback --to infra`',
   ],
   UPDATE_ROLLBACK_FAILED: [
-    'its last update failed, and so did its way back',
-    'remove what blocks it, then `rollout rollback --to infra` goes on with the way back',
+    'its last update failed, and so did the rollback of it',
+    'remove what blocks it, then continue the rollback with `rollout rollback --to infra`',
   ],
-  IMPORT_ROLLBACK_FAILED: ['an import of resources into it failed, and so did its way back', BY_HAND],
-  DELETE_IN_PROGRESS: ['somebody is deleting it', 'find out who and why; once it is gone a deployment makes it anew'],
+  IMPORT_ROLLBACK_FAILED: ['an import of resources failed, and so did the rollback of it', BY_HAND],
+  DELETE_IN_PROGRESS: [
+    'it is being deleted',
+    'find out who deletes it and why; once it is gone, a deployment creates it again',
+  ],
   DELETE_FAILED: [
-    'somebody deleted it, and parts of it are left',
-    'finish the deletion, or find out what is still needed',
+    'its deletion failed, and parts of it are left',
+    'find out what is still needed, then finish the deletion',
   ],
 };
 
-/** What a deployment does with a stack that it finds in this state. Total: a word nobody knows is refused. */
+/** What a deployment does with a stack in this state. Total: an unknown status is refused. */
 export function deployStart({ name, status, terminationProtected }: StackFound): DeployStart {
   if (EMPTY.has(status) || STABLE.has(status)) return { do: 'deploy' };
   if (status === 'ROLLBACK_COMPLETE') return neverMade(name, terminationProtected);
   const stuck = STUCK[status];
   if (stuck !== undefined) return { do: 'refuse', why: `${name} is ${status}: ${stuck[0]}`, remedy: stuck[1] };
   if (status.endsWith('_IN_PROGRESS')) return { do: 'wait', why: `another operation runs on ${name}: ${status}` };
-  return { do: 'refuse', why: `${name} is ${status}, which nobody here knows`, remedy: BY_HAND };
+  return { do: 'refuse', why: `${name} is ${status}, which is an unknown status`, remedy: BY_HAND };
 }
 
-/** Its creation failed and was rolled back whole: it is deleted, which takes nothing away, and made anew. */
+/** Its creation failed and was fully rolled back: the deployment deletes the empty stack and creates it again. */
 function neverMade(name: string, terminationProtected: boolean): DeployStart {
   if (!terminationProtected) return { do: 'deploy' };
   return {
     do: 'refuse',
-    why: `${name} is ROLLBACK_COMPLETE: it has to be deleted and made anew, and its termination protection forbids that`,
-    remedy: 'take the termination protection off',
+    why: `${name} is ROLLBACK_COMPLETE: it must be deleted and created again, but its termination protection forbids that`,
+    remedy: 'disable the termination protection',
   };
 }

@@ -1,12 +1,12 @@
 import { isAlias, isMap, isScalar, isSeq, parseDocument, type Document } from 'yaml';
 
 /**
- * CloudFormation's GetTemplate gives back `?` for every character beyond ASCII (aws-cloudformation/cloudformation-coverage-roadmap
- * #814 and #1220). So a text that it shows says what was sent only where it has none.
+ * CloudFormation's GetTemplate returns `?` for every character beyond ASCII (aws-cloudformation/cloudformation-coverage-roadmap
+ * #814 and #1220). A shown text is certainly the original only if it contains no `?`.
  */
 const isAsSent = (shown: string): boolean => !shown.includes('?');
 
-/** The same of a whole template, where comments of YAML do not count. One that cannot be read is not known. */
+/** The same for a whole template, ignoring YAML comments. An unreadable template is unknown. */
 export function isTemplateAsSent(shown: string): boolean {
   if (isAsSent(shown)) return true;
   try {
@@ -16,18 +16,18 @@ export function isTemplateAsSent(shown: string): boolean {
   }
 }
 
-/** JSON in ASCII and without `?`, so that GetTemplate gives it back as it is. The value of every string stays the same. */
+/** JSON in ASCII without `?`, so that GetTemplate returns it unchanged. The value of every string stays the same. */
 export const asciiJson = (json: string): string =>
   json
     .replace(/^\ufeff/, '')
     .replace(/[\u0080-\uffff?]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
-/** Whether GetTemplate may show `sent` as `shown`. How many `?` it makes of one character is written nowhere. */
+/** Whether GetTemplate may show `sent` as `shown`. It is not documented how many `?` replace one character. */
 export const mayShowAs = (sent: string, shown: string): boolean => blurred(sent) === blurred(shown);
 
 const blurred = (text: string): string => text.replace(/[\u0080-\uffff?]+/g, '?');
 
-/** A template as CloudFormation takes it: JSON, or YAML with the short forms of its functions. Throws where it is neither. */
+/** Parses a template as CloudFormation does: JSON, or YAML with the short forms of functions. Throws for anything else. */
 export function parseTemplate(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -59,11 +59,11 @@ function plainValueOf(node: unknown, document: Document): unknown {
 
 const keyOf = (key: unknown): string => String(isScalar(key) ? key.value : key);
 
-/** A template that CloudFormation has shown, beside another one. */
+/** A template shown by CloudFormation, compared with another one. */
 export interface Compared {
-  /** The one that was shown, with the texts of the other one where they may be the same. */
+  /** The shown template, with texts of the other one wherever they may be the same. */
   readonly template: unknown;
-  /** How many texts that were: whether they are the same cannot be told. */
+  /** Number of such texts: whether they are really the same is unknown. */
   readonly unsure: number;
 }
 

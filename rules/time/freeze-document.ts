@@ -5,16 +5,16 @@ import { beginningMs, endMs } from './moments';
 import { isTimeZone } from './time-zone';
 import { firstCharacters } from '../format';
 
-/** The longest moment a Date can name. */
+/** The latest moment of a JavaScript Date. */
 const LATEST_MS = 8.64e15;
 const moment = z.number().min(0).max(LATEST_MS);
 
 const inMoments = z.object({ fromMs: moment, toMs: moment, reason: z.string(), by: z.string().optional() });
 
-/** As in a plan, for those who write it in the console: a date as `to` counts with its last moment. */
+/** As in a plan, for people who write it in the console: a date as `to` includes the whole day. */
 const asInAPlan = z
   .object({
-    zone: z.string().refine(isTimeZone, { error: 'must be an IANA time zone, as America/New_York, or UTC' }),
+    zone: z.string().refine(isTimeZone, { error: 'must be an IANA time zone such as America/New_York, or UTC' }),
     from: z.string(),
     to: z.string(),
     reason: z.string(),
@@ -51,7 +51,7 @@ const freezeDocumentSchema = z.object({
 const REASON_LENGTH = 200;
 const NAME_LENGTH = 60;
 
-/** Reads a parameter's value. Never throws: what cannot be trusted is refused with the reason, never taken for no freeze. */
+/** Reads a parameter's value. Never throws. An invalid value is refused with the reason and never counts as no freeze. */
 export function parseFreezes(text: string): Parsed<'freezes', readonly Freeze[]> {
   let value: unknown;
   try {
@@ -65,14 +65,14 @@ export function parseFreezes(text: string): Parsed<'freezes', readonly Freeze[]>
   return { ok: false, why: `${issue?.path.join('.') || 'the document'}: ${issue?.message ?? 'not as expected'}` };
 }
 
-/** Those that are not over, in order of their beginning. */
+/** Freezes that are not over, in order of their beginning. */
 export function standing(freezes: readonly Freeze[], nowMs: number): readonly Freeze[] {
   return freezes.filter(({ toMs }) => toMs > nowMs).sort((a, b) => a.fromMs - b.fromMs || a.toMs - b.toMs);
 }
 
 /**
- * Adds a freeze, once: the same person, end and reason again is the freeze that is there already, begun earlier. Its reason and its
- * name may have been shortened to fit into the document.
+ * Adds a freeze once: the same person, end and reason is the same freeze, begun earlier. Its reason and its name may have been
+ * shortened to fit into the document.
  */
 export function withFreeze(freezes: readonly Freeze[], freeze: Freeze): readonly Freeze[] {
   const added = cut(freeze);
@@ -84,7 +84,7 @@ export function withFreeze(freezes: readonly Freeze[], freeze: Freeze): readonly
 const begins = (whole: string | undefined, beginning: string | undefined): boolean =>
   whole === beginning || (whole !== undefined && beginning !== undefined && whole.startsWith(beginning));
 
-/** Every freeze shares the little space of one parameter. */
+/** All freezes share the limited space of one parameter. */
 const cut = ({ reason, by, ...times }: Freeze): Freeze => ({
   ...times,
   reason: firstCharacters(reason, REASON_LENGTH),

@@ -2,24 +2,24 @@ import type { Freeze, Window } from '../plan/environment-plan';
 import { describeWindow, isOpen, nextOpening } from './window';
 import { formatTime, singleLine } from '../format';
 
-/** When the percentage may be raised next, as far as windows and freezes decide. Rollbacks ignore both. */
+/** When the percentage may be raised next, according to windows and freezes. Rollbacks ignore both. */
 export interface NextRaise {
-  /** The first moment from now on at which both allow it: now itself when they do, Infinity if they never do. */
+  /** The first moment from now on at which both allow it: now if they do, Infinity if they never do. */
   readonly atMs: number;
   /** What forbids it now; absent when nothing does. */
   readonly blocked?: Blocked;
 }
 
 export interface Blocked {
-  /** As in a `Refusal`. A freeze comes first: it is what somebody decided for this day. */
+  /** As in a `Refusal`. A freeze comes first, because it was decided for this day. */
   readonly rule: 'freeze' | 'window';
   /** As `frozen until Mon 4 Jan 00:00:00 EST: year-end holidays`. */
   readonly why: string;
-  /** What leaves it earlier, apart from waiting: an instruction. */
+  /** What to do: an instruction. */
   readonly remedy: string;
 }
 
-/** The freeze that forbids a raise now; of several the one that ends last. */
+/** The freeze that forbids a raise now; of several, the one that ends last. */
 export function frozenBy(freezes: readonly Freeze[], nowMs: number): Freeze | undefined {
   let found: Freeze | undefined;
   for (const freeze of freezes) {
@@ -30,12 +30,12 @@ export function frozenBy(freezes: readonly Freeze[], nowMs: number): Freeze | un
 }
 
 /**
- * The first moment from now on at which windows and freezes allow a raise; Infinity if they never do. Without words, and
- * so much cheaper than `nextRaise`.
+ * The first moment from now on at which windows and freezes allow a raise; Infinity if they never do. Builds no texts and is
+ * therefore much cheaper than `nextRaise`.
  */
 export function raiseAllowedAt(windows: readonly Window[], freezes: readonly Freeze[], nowMs: number): number {
   let atMs = nowMs;
-  // Every round leaves one freeze for good, so there are no more rounds than freezes.
+  // Every round passes one freeze, so there are no more rounds than freezes.
   for (;;) {
     atMs = nextOpening(windows, atMs);
     const frozen = Number.isFinite(atMs) ? frozenBy(freezes, atMs) : undefined;
@@ -46,7 +46,7 @@ export function raiseAllowedAt(windows: readonly Window[], freezes: readonly Fre
 
 /**
  * The first moment from now on at which a raise is allowed, and what forbids it now.
- * @param zone IANA name of the zone the times are told in; that of the first window when left out.
+ * @param zone IANA name of the zone for times in texts; that of the first window when left out.
  */
 export function nextRaise(
   windows: readonly Window[],
@@ -60,9 +60,9 @@ export function nextRaise(
   const atMs = raiseAllowedAt(windows, freezes, nowMs);
   const until = Number.isFinite(atMs)
     ? `wait until ${formatTime(atMs, zone, nowMs)}`
-    : 'change the plan, it never opens again';
+    : 'change the plan: it never allows a raise again';
   if (frozen !== undefined) {
-    const byHand = frozen.by === undefined ? '' : ', or take it away with unfreeze';
+    const byHand = frozen.by === undefined ? '' : ', or remove the freeze with unfreeze';
     const closed = open ? '' : `, and ${outside(windows)}`;
     return {
       atMs,

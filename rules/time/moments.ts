@@ -2,16 +2,16 @@ import { DateTime } from 'luxon';
 import { formatTime } from '../format';
 
 /**
- * The one notation for moments that people write, in plans, on the command line and in the document of freezes: a date, or a
- * date and a time. Without an offset it is local time of a zone.
+ * The notation for moments in plans, on the command line and in the freeze document: a date, or a date and a time. Without an
+ * offset it is local time of a zone.
  */
 const WRITTEN = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,3})?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/i;
 
 const isDate = (written: string): boolean => /^\d{4}-\d{2}-\d{2}$/.test(written);
 
 /**
- * When what is written begins, in ms since 1970: a date at its first moment, of a time that the clock shows twice the first.
- * Undefined when it is no date and no time.
+ * The beginning of a written moment, in ms since 1970: the first moment of a date; of a time that the clock shows twice, the
+ * first. Undefined when it is neither a date nor a time.
  */
 export function beginningMs(written: string, zone: string): number | undefined {
   const moments = momentsOf(written, zone);
@@ -19,8 +19,8 @@ export function beginningMs(written: string, zone: string): number | undefined {
 }
 
 /**
- * When what is written is over, in ms since 1970: a date with its last moment, that is when the next day begins, of a time
- * that the clock shows twice the second. Undefined when it is no date and no time.
+ * The end of a written moment, in ms since 1970: a date ends when the next day begins; of a time that the clock shows twice,
+ * the second. Undefined when it is neither a date nor a time.
  */
 export function endMs(written: string, zone: string): number | undefined {
   if (isDate(written)) {
@@ -31,7 +31,7 @@ export function endMs(written: string, zone: string): number | undefined {
   return moments.length === 0 ? undefined : Math.max(...moments);
 }
 
-/** When a clock of the zone shows a local time: once, twice, or in place of a missing time the one it jumps to. */
+/** When a clock of the zone shows a local time: once, twice, or, for a missing time, the one it jumps to. */
 function momentsOf(written: string, zone: string): readonly number[] {
   const [isWritten, offset] = WRITTEN.exec(written) ?? [];
   const moment = DateTime.fromISO(written.toUpperCase().replace(' ', 'T'), { zone });
@@ -40,8 +40,8 @@ function momentsOf(written: string, zone: string): readonly number[] {
 }
 
 /**
- * As `the end of Sat 26 Dec 2099 (Sun 27 Dec 00:00 America/New_York)` for the moment in which a day begins, else the moment
- * itself, with the year where it is not obvious at `nowMs`.
+ * `the end of Sat 26 Dec 2099 (Sun 27 Dec 00:00 America/New_York)` for the moment at which a day begins, otherwise the moment
+ * itself, with the year if it is not obvious at `nowMs`.
  */
 export function untilWords(ms: number, zone: string, nowMs?: number): string {
   const end = DateTime.fromMillis(ms, { zone, locale: 'en-US' });

@@ -1,7 +1,7 @@
 import { IANAZone } from 'luxon';
 import { nearestName } from '../plan/problems/nearest-name';
 
-/** What people call a zone and the database does not, or knows only without daylight saving time. */
+/** Common names of zones that the database lacks, or knows only without daylight saving time. */
 const SPOKEN: Readonly<Record<string, string>> = {
   ET: 'America/New_York',
   EST: 'America/New_York',
@@ -21,8 +21,8 @@ const SPOKEN: Readonly<Record<string, string>> = {
 };
 
 /**
- * Whether the name is one of the IANA database and says a place, as `America/New_York`; also `UTC`. Abbreviations are
- * refused even where the database has them: its EST has no summer time.
+ * Whether the name is in the IANA database and names a place, such as `America/New_York`; also `UTC`. Abbreviations are
+ * refused even if the database has them: its EST has no daylight saving time.
  */
 export function isTimeZone(name: string): boolean {
   return name === 'UTC' || (name.includes('/') && IANAZone.isValidZone(name));

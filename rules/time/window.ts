@@ -3,24 +3,24 @@ import type { Window } from '../plan/environment-plan';
 
 /**
  * "Prod: Tuesday-Thursday, 10 AM - 2 PM ET": when a percentage may be raised. Times are local times of the window's
- * zone, and a window belongs to the weekday on which it opens, also when it runs over midnight. Where a clock is
- * changed, a window opens when its clock first shows `from` or passes it, and closes when its clock next shows `to` or
- * passes it: an hour that is missing cannot be open, and of an hour that comes twice only the first counts as `to`.
+ * zone, and a window belongs to the weekday on which it opens, even if it runs over midnight. When the clock changes, a
+ * window opens when the clock first shows or passes `from`, and closes when it next shows or passes `to`: a missing hour
+ * cannot be open, and of a repeated hour only the first counts as `to`.
  */
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
-/** A window of one weekday that falls into a missing hour opens only a week later. */
+/** A window of one weekday whose opening falls into a missing hour opens only a week later. */
 const DAYS_AHEAD = 16;
-/** A local date lies at most a day beside the UTC date of the moment, and its opening may last until the next one. */
+/** A local date differs from the UTC date by at most a day, and its opening may last until the next one. */
 const DAYS_BEHIND = 2;
 
-/** Whether a raise is allowed now. No window means at any time. */
+/** Whether a raise is allowed now. Without windows it is always allowed. */
 export function isOpen(windows: readonly Window[], nowMs: number): boolean {
   return windows.length === 0 || windows.some((window) => nextOpeningOf(window, nowMs) === nowMs);
 }
 
-/** The first moment from now on at which a raise is allowed: `nowMs` itself when it is. Infinity if there is none. */
+/** The first moment from `nowMs` on at which a raise is allowed; Infinity if there is none. */
 export function nextOpening(windows: readonly Window[], nowMs: number): number {
   if (windows.length === 0) return nowMs;
   return Math.min(...windows.map((window) => nextOpeningOf(window, nowMs)));
@@ -50,7 +50,7 @@ function nextOpeningOf(window: Window, nowMs: number): number {
   return Infinity;
 }
 
-/** The local calendar is walked in UTC, where every day has 24 hours: `dateMs` is the local date as if UTC. */
+/** Walks the local calendar in UTC, where every day has 24 hours: `dateMs` is the local date as if in UTC. */
 function opensOn({ days, except = [] }: Window, dateMs: number): boolean {
   return days.includes(weekdayOf(dateMs)) && !(except.length > 0 && except.includes(dateText(dateMs)));
 }
@@ -62,15 +62,15 @@ const dateText = (dateMs: number): string => new Date(dateMs).toISOString().slic
 
 interface Opening {
   readonly fromMs: number;
-  /** Not open any more at this moment. */
+  /** Closed from this moment on. */
   readonly toMs: number;
 }
 
-/** Asking a zone for its offset is slow, and the same few dates are asked for again and again. */
+/** Cache: reading a zone's offset is slow, and the same few dates repeat. */
 const known = new Map<string, Opening>();
 const KNOWN_AT_MOST = 4096;
 
-/** The opening that a window has on a local date; empty when all of it falls into a missing hour. */
+/** The opening of a window on a local date; empty when all of it falls into a missing hour. */
 function opening({ zone: name, from, to }: Window, dateMs: number): Opening {
   const id = `${name} ${from} ${to} ${dateMs}`;
   const found = known.get(id);
@@ -91,7 +91,7 @@ function clockMs(clock: string): number {
   return (hours * 60 + minutes) * MINUTE_MS;
 }
 
-/** The first moment at which a local clock shows a time or has just jumped over it; `localMs` is that time as if UTC. */
+/** The first moment at which a local clock shows a time or has just jumped over it; `localMs` is that time as if in UTC. */
 function firstShown(zone: IANAZone, localMs: number): number {
   const offsetMs = (atMs: number): number => zone.offset(atMs) * MINUTE_MS;
   const before = offsetMs(localMs - DAY_MS);
@@ -108,11 +108,11 @@ function firstShown(zone: IANAZone, localMs: number): number {
   return jumped;
 }
 
-/** A calendar of holidays has a dozen. */
+/** A holiday calendar has about a dozen dates. */
 const DATES_SHOWN = 3;
 const DAY_NAMES = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 
-/** Three and more days in a row are written as a range. */
+/** Three or more consecutive days are written as a range. */
 function describeDays(days: readonly number[]): string {
   const runs: number[][] = [];
   for (const day of [...days].sort((a, b) => a - b)) {

@@ -1,6 +1,6 @@
 import type { Verification } from '../plan/environment-plan';
 
-/** The same with the path of every file changed: they are written relative to the plan file. */
+/** The same verification with every file path changed; the plan has them relative to its own file. */
 export function withFiles(verification: Verification, change: (path: string) => string): Verification {
   const { testJob, golden, failingJob, badJob, ...rest } = verification;
   return {

@@ -1,20 +1,19 @@
 import { cutInTheMiddle } from '../format';
-/** So many differences are told of one result; a result that differs everywhere differs by its first lines. */
+/** Number of differences shown for one result. */
 const TOLD = 5;
 const CONTEXT = 12;
 
 /**
- * How an alignment in CLUSTAL format differs from the golden one; empty when it does not. Compared are the aligned
- * sequences, gaps included, each by its name. What may differ is left out: the program's version in the first line, where
- * lines are broken and how they are spaced, the order of the sequences, residue numbers, and the line of conservation marks,
- * which follows from the sequences.
+ * How an alignment in CLUSTAL format differs from the golden one; empty when it does not. Compares the aligned sequences, gaps
+ * included, by name. Ignores what may differ: the program's version in the first line, line breaks and spacing, the order of
+ * the sequences, residue numbers, and the line of conservation marks, which follows from the sequences.
  */
 export function alignmentDifferences(golden: string, got: string): readonly string[] {
   const [wanted, found] = [alignedSequences(golden), alignedSequences(got)];
-  if (wanted === undefined) return ['the golden alignment is no CLUSTAL alignment'];
-  if (found === undefined) return [`the alignment is no CLUSTAL alignment: ${excerpt(got)}`];
+  if (wanted === undefined) return ['the golden alignment is not a CLUSTAL alignment'];
+  if (found === undefined) return [`the alignment is not a CLUSTAL alignment: ${excerpt(got)}`];
   const missing = [...wanted.keys()].filter((name) => !found.has(name)).map((name) => `sequence ${name} is missing`);
-  const more = [...found.keys()].filter((name) => !wanted.has(name)).map((name) => `sequence ${name} is too many`);
+  const more = [...found.keys()].filter((name) => !wanted.has(name)).map((name) => `sequence ${name} is unexpected`);
   const changed = [...wanted].flatMap(([name, sequence]) => {
     const other = found.get(name);
     return other === undefined || other === sequence ? [] : [changedSequence(name, sequence, other)];
@@ -22,10 +21,10 @@ export function alignmentDifferences(golden: string, got: string): readonly stri
   return cut([...missing, ...more, ...changed]);
 }
 
-/** Conservation marks, or nothing. */
+/** A line of conservation marks, or an empty line. */
 const MARKS = /^[\s*:.]*$/;
 
-/** Name → sequence with its gaps. Undefined when the text is no alignment, or holds lines that are none of one. */
+/** Name → sequence with its gaps. Undefined when the text is not an alignment or contains other lines. */
 export function alignedSequences(text: string): ReadonlyMap<string, string> | undefined {
   const [first = '', ...lines] = text.split(/\r?\n/);
   if (!first.startsWith('CLUSTAL')) return undefined;
@@ -44,12 +43,12 @@ function changedSequence(name: string, golden: string, got: string): string {
   const from = Math.max(0, at - CONTEXT);
   const shown = (sequence: string): string => sequence.slice(from, at + CONTEXT) || 'nothing';
   const lengths = golden.length === got.length ? '' : `, ${golden.length} columns became ${got.length}`;
-  return `${name} differs from column ${at + 1} on: golden …${shown(golden)}…, got …${shown(got)}…${lengths}`;
+  return `${name} differs from column ${at + 1}: golden …${shown(golden)}…, got …${shown(got)}…${lengths}`;
 }
 
 /**
- * How the sequence information differs from the golden one, by the path of each value; empty when it does not. Both are
- * compared as JSON: spacing and the order of keys mean nothing, everything else does.
+ * How the sequence information differs from the golden one, by the path of each value; empty when it does not. Compares both
+ * as JSON: only spacing and the order of keys may differ.
  */
 export function seqInfoDifferences(golden: string, got: string): readonly string[] {
   const [wanted, found] = [parsedJson(golden), parsedJson(got)];

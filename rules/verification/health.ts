@@ -1,37 +1,37 @@
 import { cutInTheMiddle } from '../format';
 
-/** A reader says in one sentence why it follows no document: the variable, its value and what to set. */
+/** A reader explains in one sentence why it follows no document: the variable, its value and what to set. */
 const REASON_LENGTH = 300;
 
-/** What was found of one part, with the values it rests on. */
+/** The result of one part, with the values it rests on. */
 export interface Found {
   readonly ok: boolean;
   readonly why: string;
-  /** It could not be looked at: nobody answered. */
+  /** It could not be checked: there was no answer. */
   readonly unseen?: boolean;
 }
 
 interface Expected {
   readonly environment: string;
-  /** Of the flag document. */
+  /** Percentage of the flag document. */
   readonly percentage: number;
-  /** Of the flag document; an API that tells its own must not be behind it. */
+  /** Generation of the flag document; an API that reports its own must not be behind it. */
   readonly generation?: number;
-  /** The SSM parameter of the flag document; left out where the API follows none. */
+  /** The SSM parameter of the flag document; left out when the API follows none. */
   readonly parameter?: string;
 }
 
 /**
  * > curl …/api/health
  *
- * The shape and the mode, not only the 200: `status` is up, it is this environment, `execution_mode` is what the flag says, and
- * `rollout` names its percentage. While the flag is at 0 % a `rollout` that says 0 or is switched off is as good as none. An API
- * that says in `flags` which document it follows (docs/flags.md) has to follow this one.
+ * Checks shape and mode, not only the 200: `status` is up, the environment is this one, `execution_mode` agrees with the flag, and
+ * `rollout` has its percentage. At 0 % a `rollout` of 0 or one that is switched off counts as none. An API that reports in
+ * `flags` which document it follows (docs/flags.md) must follow this one.
  */
 export function judgeHealth(body: unknown, expected: Expected): Found {
   const { environment, percentage } = expected;
   const fields = fieldsOf(body);
-  if (fields === undefined) return { ok: false, why: `no JSON object: ${shown(body)}` };
+  if (fields === undefined) return { ok: false, why: `not a JSON object: ${shown(body)}` };
   const mode = percentage > 0 ? 'step_functions' : 'nextflow';
   const problems = [
     ...wrong('status', fields['status'], 'up'),
@@ -48,31 +48,31 @@ function rolloutProblems(rollout: unknown, percentage: number): readonly string[
   const { enabled, percentage: told } = fieldsOf(rollout) ?? {};
   // Without the rollout switch all jobs go to Step Functions, whatever the percentage.
   const effective = rollout === undefined || enabled === false ? (percentage === 0 ? 0 : 100) : told;
-  return effective === percentage ? [] : [`rollout is ${shown(rollout)}, and the flag is at ${percentage} %`];
+  return effective === percentage ? [] : [`rollout is ${shown(rollout)}, but the flag is at ${percentage} %`];
 }
 
-/** Whether an instance says in its health which flag document it follows. */
+/** Whether an instance reports in its health which flag document it follows. */
 export function saysDocument(body: unknown): boolean {
   return typeof fieldsOf(fieldsOf(body)?.['flags'])?.['source'] === 'string';
 }
 
 /**
- * `flags` is what the reader of the document says of itself, where the API shows it. One whose reads fail for the moment follows
- * the document as long as it has the newest one.
+ * `flags` is what the reader of the document reports, if the API shows it. A reader whose reads fail still follows the document
+ * as long as it has the newest one.
  */
 function readerProblems(flags: unknown, { parameter, generation }: Expected): readonly string[] {
   const { source, why, parameter: followed, generation: told } = fieldsOf(flags) ?? {};
   if (parameter !== undefined) {
-    if (source === 'variables') return [`it goes by its environment variables and not by ${parameter}`];
+    if (source === 'variables') return [`it uses its environment variables and not ${parameter}`];
     if (typeof followed === 'string' && followed !== parameter) return [`it follows ${followed} and not ${parameter}`];
     if (source === 'fallback') return [`it follows no flag document: ${shown(why, REASON_LENGTH)}`];
   }
   if (generation === undefined || typeof told !== 'number' || told >= generation) return [];
   const said = typeof why === 'string' ? ` (${cutInTheMiddle(why, REASON_LENGTH)})` : '';
-  return [`its reader has generation ${told} of the flag, and the document is at ${generation}${said}`];
+  return [`its reader has generation ${told} of the flag, but the document is at ${generation}${said}`];
 }
 
-/** `/api/deployment-status`: this environment, healthy as a whole; a part that is switched off is as good as a healthy one. */
+/** `/api/deployment-status`: this environment, healthy as a whole; a component that is switched off counts as healthy. */
 export function judgeDeploymentStatus(body: unknown, environment: string): Found {
   const fields = fieldsOf(body);
   const components = fieldsOf(fields?.['components']);

@@ -1,12 +1,12 @@
 import type { Verification } from '../plan/environment-plan';
 import { durationMs } from '../plan/duration';
 
-/** The pipeline's state machine gives up after 30 minutes; a cold start of Batch is part of them. */
+/** The pipeline's state machine gives up after 30 minutes, including a cold start of Batch. */
 const STANDARD = { answersMs: 2 * 60_000, jobsMs: 35 * 60_000 } as const;
 
 type Limits = NonNullable<Verification['limits']>;
 
-/** Those of a plan file. */
+/** The limits of a plan file. */
 export function verificationLimits(written: {
   readonly answers?: string | undefined;
   readonly jobs?: string | undefined;

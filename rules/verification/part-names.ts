@@ -1,4 +1,4 @@
-/** What a verification looks at, in its order. */
+/** The parts of a verification, in order. */
 export const PARTS = [
   'health',
   'deployment-status',

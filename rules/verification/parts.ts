@@ -3,19 +3,19 @@ import type { EnvironmentPlan } from '../plan/environment-plan';
 import { limitsOf } from './limits';
 import { type PartName, PARTS } from './part-names';
 
-/** What each part shows, for people. */
+/** What each part proves, for people. */
 export const PART_WORDS: Readonly<Record<PartName, string>> = {
   health: 'every instance of the API is up, in the mode of the flag',
   'deployment-status': 'the API finds its own parts',
-  'bad-input': 'input that is no job is refused',
+  'bad-input': 'the API refuses invalid input',
   'test-job': 'the test job through the API, its results compared with the golden ones',
   'step-functions': 'the test job on Step Functions, its results compared with the golden ones',
-  'failing-job': 'a job that has to fail fails, and its error says why',
-  alarms: 'no alarm rings',
+  'failing-job': 'a job that must fail fails, and its error says why',
+  alarms: 'no alarm fires',
   dashboard: 'the dashboard shows data of this verification',
 };
 
-/** The parts of this plan: the status of the deployment only where the plan says that the API has one, or requires it. */
+/** The parts of this plan: `deployment-status` only if the plan says that the API has one, or requires it. */
 export function partsOf(plan: Pick<EnvironmentPlan, 'verification'>): readonly PartName[] {
   const asked = plan.verification.deploymentStatus === true || isNamed(plan, 'deployment-status');
   return PARTS.filter((part) => part !== 'deployment-status' || asked);
@@ -23,7 +23,7 @@ export function partsOf(plan: Pick<EnvironmentPlan, 'verification'>): readonly P
 
 type Needed = Pick<EnvironmentPlan, 'verification' | 'watch'>;
 
-/** Why a part cannot be run by this plan; undefined when it can. */
+/** Why a part cannot run with this plan; undefined when it can. */
 export function unverifiable({ verification, watch }: Needed, part: PartName): string | undefined {
   const missing = (...keys: readonly (keyof EnvironmentPlan['verification'])[]): string | undefined => {
     const absent = keys.filter((key) => verification[key] === undefined).map((key) => `verification.${key}`);
@@ -51,7 +51,7 @@ export function unverifiable({ verification, watch }: Needed, part: PartName): s
   }
 }
 
-/** Where health is asked: at each instance where the plan names them, else at the one address. */
+/** Health addresses: of each instance if the plan names them, else the single one. */
 export function addressesOf({ instances, healthUrl, apiUrl }: EnvironmentPlan['verification']): readonly string[] {
   const health = (api: string): string => `${api.replace(/\/+$/, '')}/api/health`;
   if (instances !== undefined) return instances.map(health);
@@ -59,12 +59,12 @@ export function addressesOf({ instances, healthUrl, apiUrl }: EnvironmentPlan['v
   return apiUrl === undefined ? [] : [health(apiUrl)];
 }
 
-/** Name of the guard that no plan writes: whether every instance follows the flag document. */
+/** Name of the derived guard: whether every instance follows the flag document. */
 export const FOLLOWS = 'api-follows-the-flag';
 
 /**
- * Watched above 0 % wherever the plan says where the API answers. Where the flags are delivered as variables the delivery asks
- * each instance by itself. A provider that does not answer only holds.
+ * Active above 0 % if the plan names an address of the API. If the flags are delivered as variables, the delivery checks each
+ * instance itself. An API that does not answer only holds.
  */
 export function followsGuard({
   delivery,
@@ -78,13 +78,13 @@ export function followsGuard({
   return { name: FOLLOWS, kind: 'follows', onBreach: 'hold', environment, flag, addresses, withinMs, breach: {} };
 }
 
-/** Whether the verification fails when this part cannot be run. What the plan does not say is required. */
+/** Whether the verification fails when this part cannot run. Required unless the plan says otherwise. */
 export const isRequired = (
   { verification: { require } }: Pick<EnvironmentPlan, 'verification'>,
   part: PartName,
 ): boolean => require === undefined || require.includes(part);
 
-/** Whether the plan names it: then it has to be looked at, whatever rule would leave it out. */
+/** Whether the plan names the part: then it must run, even if a rule would leave it out. */
 export const isNamed = (
   { verification: { require } }: Pick<EnvironmentPlan, 'verification'>,
   part: PartName,

@@ -8,13 +8,13 @@ export interface Results {
   readonly seqInfo: string;
 }
 
-/** One sequence that a job was submitted with, as far as its results can be recognised by it. */
+/** One sequence of a submitted job, with the fields that its results can be recognised by. */
 export interface JobEntry {
   readonly unique_entry_id?: unknown;
   readonly base_seq_name?: unknown;
 }
 
-/** What results are held against: the golden ones where there are some, else what the job was submitted with. */
+/** What results are compared with: the golden ones if there are any, else the submitted job. */
 export interface Expected {
   readonly golden?: Results | undefined;
   readonly entries?: readonly JobEntry[] | undefined;
@@ -23,13 +23,13 @@ export interface Expected {
 export interface JudgedResults {
   readonly ok: boolean;
   readonly why: string;
-  /** From the golden results; absent when the results are of the wrong kind already. */
+  /** Differences from the golden results; absent when the results are of the wrong kind. */
   readonly differences?: readonly string[];
 }
 
 /**
- * Whether these are the results of that job: of their kind, whole, of the same sequences, and equal to the golden ones. Without
- * golden ones a result that was cut exactly between two blocks of the alignment is not recognised.
+ * Whether these are the results of that job: the right kind, complete, of the same sequences, and equal to the golden ones.
+ * Without golden ones, a result truncated exactly between two blocks of the alignment is not detected.
  */
 export function judgeResults(results: Results, { golden, entries }: Expected): JudgedResults {
   const problem = alignmentProblem(results.alignment) ?? seqInfoProblem(results.seqInfo) ?? otherSequences(results);
@@ -47,7 +47,7 @@ export function judgeResults(results: Results, { golden, entries }: Expected): J
   return stranger === undefined ? { ok: true, why: 'with both results' } : { ok: false, why: stranger };
 }
 
-/** Also where only the count of residues or the line of marks at its very end is cut, which no sequence shows. */
+/** Also detects that only the residue count or the line of marks at the end is missing, which no sequence shows. */
 function endsEarly(golden: string, result: string): readonly string[] {
   const [whole, part] = [golden.trimEnd(), result.trimEnd()];
   return part.length < whole.length && whole.startsWith(part) ? ['the alignment ends early'] : [];
@@ -57,34 +57,33 @@ function alignmentProblem(text: string): string | undefined {
   if (text.trim() === '') return 'its alignment is empty';
   const sequences = alignedSequences(text);
   if (sequences === undefined) {
-    const what = text.startsWith('CLUSTAL') ? 'is cut, or holds other text' : 'is no CLUSTAL alignment';
+    const what = text.startsWith('CLUSTAL') ? 'is truncated, or contains other text' : 'is not a CLUSTAL alignment';
     return `its alignment ${what}: ${excerpt(text)}`;
   }
   const lengths = new Set([...sequences.values()].map(({ length }) => length));
   if (lengths.size === 1) return undefined;
-  return `its alignment is not whole: its sequences have ${[...lengths].sort((a, b) => a - b).join(', ')} columns`;
+  return `its alignment is incomplete: its sequences have ${[...lengths].sort((a, b) => a - b).join(', ')} columns`;
 }
 
 function seqInfoProblem(text: string): string | undefined {
   if (text.trim() === '') return 'its sequence info is empty';
   const value = parsedJson(text)?.value;
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return `its sequence info is no JSON object: ${excerpt(text)}`;
+    return `its sequence info is not a JSON object: ${excerpt(text)}`;
   return Object.keys(value).length === 0 ? 'its sequence info names no sequence' : undefined;
 }
 
-/** PAVI's sequence info has a key for each sequence of the alignment, and more for those that could not be aligned. */
+/** PAVI's sequence info has a key for each sequence of the alignment, and for those that could not be aligned. */
 function otherSequences({ alignment, seqInfo }: Results): string | undefined {
   const known = new Set(Object.keys(parsedJson(seqInfo)?.value as object));
   const strange = [...(alignedSequences(alignment)?.keys() ?? [])].filter((name) => !known.has(name));
   if (strange.length === 0) return undefined;
-  return `its two results are of different jobs: the sequence info does not know ${strange.slice(0, 3).join(', ')}`;
+  return `its two results are of different jobs: the sequence info lacks ${strange.slice(0, 3).join(', ')}`;
 }
 
 /**
- * PAVI names the sequences of a result by the id of their entry, earlier revisions without the number in front of it
- * (agr_pavi, tests/resources); an alternative sequence has a suffix. Where no name is made from an id, each base name has to be
- * in one.
+ * PAVI names the sequences of a result by the id of their entry, earlier revisions without the leading number (agr_pavi,
+ * tests/resources); an alternative sequence has a suffix. If no name is made from an id, each base name must occur in one.
  */
 function ofAnotherJob({ alignment, seqInfo }: Results, entries: readonly JobEntry[]): string | undefined {
   const names = [...(alignedSequences(alignment)?.keys() ?? []), ...Object.keys(parsedJson(seqInfo)?.value as object)];
@@ -98,5 +97,5 @@ function ofAnotherJob({ alignment, seqInfo }: Results, entries: readonly JobEntr
   const bases = entries.filter(({ base_seq_name }) => typeof base_seq_name === 'string');
   const byBase = missing.length === entries.length && bases.length === entries.length;
   if (byBase && isMissing((base, name) => name.includes(base), 'base_seq_name').length === 0) return undefined;
-  return `its results are of another job: ${missing.slice(0, 3).join(', ')} is not in them, but ${names.slice(0, 3).join(', ')}`;
+  return `its results are of another job: they contain ${names.slice(0, 3).join(', ')}, not ${missing.slice(0, 3).join(', ')}`;
 }

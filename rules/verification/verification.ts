@@ -12,20 +12,20 @@ export interface Verification {
   readonly reason?: string;
   readonly startedAtMs: number;
   readonly parts: readonly Part[];
-  /** Of the deployment that is verified; without it the result is bound to none, and nothing is recorded. */
+  /** Template of the verified deployment; without it the result belongs to no deployment and is not recorded. */
   readonly template?: string;
   readonly outcome?: 'passed' | 'failed' | 'refused';
   readonly endedAtMs?: number;
-  /** Of the outcome, in one line. */
+  /** Reason of the outcome, in one line. */
   readonly why?: string;
   readonly refusal?: Refusal;
-  /** What somebody should know beside it: what is not recorded, what is not verified. */
+  /** What else the operator should know: what is not recorded, what is not verified. */
   readonly notes: readonly string[];
 }
 
 /**
- * `not-verified` could not be run, and whether that counts is the plan's decision; `left-out` was not run by a rule, with the
- * reason, and counts only where `require` names it.
+ * `not-verified`: the part could not run, and the plan decides whether that counts. `left-out`: a rule skipped it, with the
+ * reason; it counts only if `require` names it.
  */
 export type PartState = 'open' | 'running' | 'passed' | 'failed' | 'not-verified' | 'left-out';
 
@@ -33,9 +33,9 @@ export interface Part extends PartFacts {
   readonly part: PartName;
   readonly state: PartState;
   readonly why: string;
-  /** Whether the verification fails when this part cannot be run. */
+  /** Whether the verification fails when this part cannot run. */
   readonly required: boolean;
-  /** Set where the plan's `require` names it: then it fails too when a rule leaves it out. */
+  /** Set if the plan's `require` names it: then it also fails when a rule leaves it out. */
   readonly named?: boolean;
   readonly startedAtMs?: number;
   /** Its time limit while it runs. */
@@ -43,18 +43,18 @@ export interface Part extends PartFacts {
   readonly endedAtMs?: number;
 }
 
-/** What a part rests on, for programs. */
+/** Evidence of a part, for programs. */
 export interface PartFacts {
-  /** Of the job at the API. */
+  /** Id of the job at the API. */
   readonly job?: string;
   /** Name of the execution of Step Functions. */
   readonly execution?: string;
   readonly backend?: 'step-functions' | 'nextflow';
   /** How Step Functions was reached: through the API, or by starting its execution directly. */
   readonly way?: 'api' | 'direct';
-  /** From the golden results. */
+  /** Differences from the golden results. */
   readonly differences?: readonly string[];
-  /** It could not be looked at: nobody answered, or no worker was there. */
+  /** It could not be checked: there was no answer, or no worker. */
   readonly unseen?: boolean;
 }
 
@@ -96,8 +96,8 @@ export const stateOf = ({ parts }: Verification, part: PartName): PartState | un
   parts.find((one) => one.part === part)?.state;
 
 /**
- * What stops it from passing: parts that failed, and parts that could not be run or looked at although the plan requires them.
- * One that was looked at and is wrong counts in any case.
+ * The parts that prevent it from passing: failed parts, and required parts that could not run or be checked. A part that was
+ * checked and is wrong always counts.
  */
 export function inTheWay({ parts }: Pick<Verification, 'parts'>): readonly Part[] {
   return parts.filter(
@@ -106,14 +106,14 @@ export function inTheWay({ parts }: Pick<Verification, 'parts'>): readonly Part[
   );
 }
 
-/** The change of a part that has ended: one that could not be looked at fails only where the plan requires it. */
+/** The change of an ended part: one that could not be checked fails only if the plan requires it. */
 export function endedPart({ parts }: Verification, part: PartName, change: Partial<Part>): Partial<Part> {
   const required = parts.find((one) => one.part === part)?.required ?? true;
   if (change.state !== 'failed' || change.unseen !== true || required) return change;
   return { ...change, state: 'not-verified' };
 }
 
-/** Passed only when every part that was run passed and every required one was run. Nothing that was run is no verification. */
+/** Passed only if every part that ran passed and every required part ran. Without any passed part nothing is verified. */
 export function conclude(verification: Verification, nowMs: number): Verification {
   const bad = inTheWay(verification);
   const count = (wanted: PartState): number => verification.parts.filter(({ state }) => state === wanted).length;
@@ -142,7 +142,7 @@ function failureWords(bad: readonly Part[]): string {
 export function notAsked({ verification, environment }: EnvironmentPlan): Refusal | undefined {
   if (verification.monitorMs > 0) return undefined;
   const why = `the plan names nothing to verify in ${environment}`;
-  return { rule: 'plan', why, remedy: 'write `verification` under the environment, at the least `{ monitor: 30m }`' };
+  return { rule: 'plan', why, remedy: 'write `verification` under the environment, at least `{ monitor: 30m }`' };
 }
 
 export const refused = (verification: Verification, refusal: Refusal, nowMs: number): Verification => ({
@@ -169,7 +169,7 @@ const SAID: Readonly<Partial<Record<PartState, string>>> = {
 export const partLine = ({ part, state, why }: Part): string =>
   `${MARKS[state]} ${part}: ${SAID[state] ?? ''}${singleLine(why)}`;
 
-/** Markdown, one line a part, with the differences under it. */
+/** Markdown, one line for each part, with its differences below. */
 export function describeVerification(verification: Verification): string {
   const { service, environment, by, reason, parts, outcome, why, notes } = verification;
   const title = `**${service} ${environment}: verification**, by ${by}${reason === undefined ? '' : `: ${singleLine(reason)}`}`;

@@ -114,18 +114,14 @@ it('passes with every change, and says so of each', async () => {
 
 /** Change left out, what the probe then says, and what else is to be seen. */
 const OMISSIONS: readonly (readonly [string, RegExp, Partial<Found>])[] = [
-  ['reader', /which id decided .* is not told by x-pavi-routed-id \(docs\/adopt-pavi\.md, changes 1 and 2\)/, {}],
-  ['probe header', /does not let one choose by the header x-rollout-probe.*change 2\)/, { verdict: 'refused' }],
+  ['reader', /no x-pavi-routed-id shows which id decided .* \(docs\/adopt-pavi\.md, changes 1 and 2\)/, {}],
+  ['probe header', /ignores the header x-rollout-probe.*change 2\)/, { verdict: 'refused' }],
   ['backend header', /no answer has x-pavi-backend \(docs\/adopt-pavi\.md, changes 2 and 5\)/, {}],
   ['id', /was routed by another id.*change 3\)/, { verdict: 'refused' }],
   ['status by the job', /on nextflow was accepted and then answered 404/, { verdict: 'refused' }],
   ['alignment by the job', /on nextflow: .*alignment.*404/, { verdict: 'refused' }],
   ['seq-info by the job', /on nextflow: .*seq.*404/, { verdict: 'refused' }],
-  [
-    'logs by the job',
-    /logs of job .* on nextflow are looked for on the other side.*change 5\)/,
-    { verdict: 'refused' },
-  ],
+  ['logs by the job', /logs of job .* on nextflow from the other side.*change 5\)/, { verdict: 'refused' }],
   [
     'id as text',
     /answered 500.*is the id given as text, and the answer converted.*change 5\)/,
@@ -138,7 +134,7 @@ const OMISSIONS: readonly (readonly [string, RegExp, Partial<Found>])[] = [
   ],
   [
     'health',
-    /0 of 1 say which flag document they follow.*change 6\)/,
+    /0 of 1 instances report which flag document they follow.*change 6\)/,
     { health: 'execution_mode is "step_functions"' },
   ],
 ];
@@ -152,10 +148,10 @@ it.each(OMISSIONS)('names the change "%s" when it is left out', async (change, w
 
 /** The same where the variable says Nextflow, as on the way back of PAVI's runbook. */
 const OFF: readonly (readonly [string, RegExp])[] = [
-  ['job service', /says running, and Step Functions has no execution .* own memory \(.*change 4\)/],
+  ['job service', /says running, but Step Functions has no execution .* own memory \(.*change 4\)/],
   ['status by the job', /on step-functions was accepted and then answered 404/],
   ['alignment by the job', /on step-functions: .*alignment.*404/],
-  ['logs by the job', /logs of job .* on step-functions are looked for on the other side.*change 5\)/],
+  ['logs by the job', /logs of job .* on step-functions from the other side.*change 5\)/],
 ];
 
 it.each(OFF)('names the change "%s" when it is left out and USE_STEP_FUNCTIONS is false', async (change, why) => {
@@ -175,7 +171,7 @@ it('names by the test job of the verification that the variables decide', async 
   const { ok, why } = (await activityEnvironment().run(followVerificationJob, order)) as Judged;
   expect([ok, why]).toEqual([
     false,
-    expect.stringMatching(/at 0 % it has to run on nextflow, and it ran on step-functions/),
+    expect.stringMatching(/at 0 % it must run on nextflow, but it ran on step-functions/),
   ]);
 });
 

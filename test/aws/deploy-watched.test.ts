@@ -35,8 +35,8 @@ describe('a deployment that CloudFormation watches', () => {
     expect(stacks).toMatchObject([{ outcome: 'updated', outputs: { ExportFirstName: '/sample/first' } }]);
     expect(notes).toEqual([
       'SampleStack: CloudFormation watched 2 alarms for 10 min',
-      'SampleStack: CloudFormation does not watch rings: it rings already',
-      'SampleStack: CloudFormation does not watch missing: there is no such alarm yet',
+      'SampleStack: CloudFormation does not watch rings: it already fires',
+      'SampleStack: CloudFormation does not watch missing: the alarm does not exist yet',
     ]);
     const created = sent.filter(({ command }) => command === 'CreateChangeSetCommand').map(({ input }) => input);
     expect(created).toMatchObject([
@@ -90,7 +90,7 @@ describe('a deployment that CloudFormation watches', () => {
     const sent = requestsOf(awsFor(aws).cloudformation);
     const { stacks, notes } = await deploySample(aws, 'first', { monitorMs: MINUTE_MS, alarms: ['missing'] }).result;
     expect(stacks).toMatchObject([{ outcome: 'created' }]);
-    expect(notes).toEqual([expect.stringContaining('there is no such alarm yet')]);
+    expect(notes).toEqual([expect.stringContaining('the alarm does not exist yet')]);
     expect(sent.map(({ command }) => command)).not.toContain('CreateChangeSetCommand');
     // Nothing to change is a success that says so, with triggers too.
     const again = await deploySample(aws, 'first', { monitorMs: MINUTE_MS, alarms: ['missing'] }).result;

@@ -85,7 +85,7 @@ describe('what stands beside the record', () => {
 
     await client.send(new UpdateStackCommand({ StackName: 'S', TemplateBody: body('2') }));
     await settled(place);
-    expect(await refusalAt(place)).toContain('something else stands in S now');
+    expect(await refusalAt(place)).toContain('S was changed from outside since');
     await client.send(new UpdateStackCommand({ StackName: 'S', TemplateBody: body('1') }));
     await settled(place);
     expect(await refusalAt(place)).toBeUndefined();

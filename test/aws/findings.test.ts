@@ -23,7 +23,7 @@ it('findings are owed from the full rollback on until somebody has written them'
   await write({ aws, parameter, rolledBack });
   expect(await flagOf(aws)).toEqual({
     found: false,
-    why: 'ada rolled back to Nextflow at 2026-11-03T00:00:00.000Z (results differ), and nobody has written what was found: `rollout findings prod --file FINDINGS.md`',
+    why: 'ada rolled back to Nextflow at 2026-11-03T00:00:00.000Z (results differ), and the findings are not written yet: run `rollout findings prod --file FINDINGS.md`',
   });
   expect(await write({ aws, parameter, findings })).toEqual({ rolledBack, findings });
   expect(await flagOf(aws)).toMatchObject({ found: false, why: expect.stringContaining('does not exist') });

@@ -95,7 +95,7 @@ describe('a tag of an image in ECR', () => {
     expect(await movedImagesOf({ aws, kept })).toEqual([]);
     await push(aws, 'second');
     expect(await movedImagesOf({ aws, kept })).toEqual([
-      expect.stringMatching(/pavi:main meant sha256:\w{12} before the last deployment, and means sha256:\w{12} now/),
+      expect.stringMatching(/pavi:main meant sha256:\w{12} before the last deployment and means sha256:\w{12} now/),
     ]);
   });
 });

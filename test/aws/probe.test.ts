@@ -98,7 +98,7 @@ describe('completed is not correct: results', () => {
     ],
     ['are empty', () => ({ text: '' }), /its alignment is empty/],
     ['are cut', ({ text }) => ({ text: text.slice(0, text.length / 2) }), /job [0-9a-f-]{36} on [a-z-]+: its /],
-    ['are a page with 200', () => ({ text: '<html>Bad gateway</html>' }), /no CLUSTAL alignment: <html>/],
+    ['are a page with 200', () => ({ text: '<html>Bad gateway</html>' }), /not a CLUSTAL alignment: <html>/],
     [
       "are another job's",
       ({ name }) => (name === 'alignment' ? { text: other } : { text: '{"test-003":{}}' }),

@@ -77,7 +77,7 @@ describe('the test job through the API', () => {
   beforeEach(() => world.setPercentage(0));
 
   it.each([
-    [0, 'nextflow', 'on nextflow, by Step Functions having no execution of it'],
+    [0, 'nextflow', 'on nextflow, by the missing execution in Step Functions'],
     [100, 'step-functions', 'on step-functions, by its execution in Step Functions'],
   ])('at %i %% completes on %s with the golden results', async (percentage, backend, by) => {
     await world.setPercentage(percentage);
@@ -90,7 +90,7 @@ describe('the test job through the API', () => {
     const found = await follow(await submitted(plans('pavi-test-job.json')), 100, 'golden-results');
     expect(found).toMatchObject({
       ...{ ok: false, backend: 'nextflow' },
-      why: expect.stringContaining('at 100 % it has to run on step-functions, and it ran on nextflow'),
+      why: expect.stringContaining('at 100 % it must run on step-functions, but it ran on nextflow'),
     });
   });
 
@@ -102,8 +102,8 @@ describe('the test job through the API', () => {
     expect(found).toMatchObject({ ok: false, why: expect.stringContaining('its results differ') });
     expect(found.differences).toEqual([
       'sequence test-003 is missing',
-      'sequence test-002 is too many',
-      expect.stringMatching(/^test-001 differs from column 6 on: golden …MFCDC…, got …MFCDCFAHVW/),
+      'sequence test-002 is unexpected',
+      expect.stringMatching(/^test-001 differs from column 6: golden …MFCDC…, got …MFCDCFAHVW/),
     ]);
   });
 

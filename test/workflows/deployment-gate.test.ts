@@ -26,8 +26,12 @@ beforeEach(() => {
 
 describe('what the environment before has to have', () => {
   it.each<[string, { deployed?: Deployed; verified?: Verified }, RegExp]>([
-    ['nothing is deployed there', {}, /staging is verified; of staging: nothing is known to be deployed/],
-    ['it is not verified there', { deployed }, /template s1 is deployed, and was never verified/],
+    [
+      'nothing is deployed there',
+      {},
+      /staging must be verified before prod is deployed; of staging: nothing is known to be deployed/,
+    ],
+    ['it is not verified there', { deployed }, /template s1 is deployed, but was never verified/],
     [
       'another source was',
       { deployed: { ...deployed, nextTemplates: { prod: 't0' } }, verified },

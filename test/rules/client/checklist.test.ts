@@ -12,7 +12,7 @@ describe('the checklist', () => {
     [
       'open',
       { why: 'a person has to tick it' },
-      '- [ ] `team-notified` Team notified of deployment: open, somebody has to tick it',
+      '- [ ] `team-notified` Team notified of deployment: open, a person has to tick it',
     ],
     [
       'ticked',

@@ -22,44 +22,44 @@ const look = (changes: { deployed?: Deployed; verified?: Verified; stacks?: Depl
 const both = { deployed: deployed(), verified: verified() };
 
 type Row = readonly [what: string, look: DeploymentLook, why: RegExp, remedy: RegExp];
-const DEPLOY = /^`rollout deploy prod`/;
+const DEPLOY = /^run `rollout deploy prod`/;
 const rows: readonly Row[] = [
   ['nothing is deployed', look({ verified: verified() }), /of prod: nothing is known to be deployed$/, DEPLOY],
   [
     'it never was verified',
     look({ deployed: deployed() }),
-    /t1 is deployed, and was never v/,
-    /^`rollout verify prod`$/,
+    /t1 is deployed, but was never v/,
+    /^run `rollout verify prod`$/,
   ],
   [
     'another template was verified',
     look({ ...both, verified: verified({ template: 't0' }) }),
-    /t0 is what was verified/,
-    /^`rollout verify prod`$/,
+    /the verification was of template t0/,
+    /^run `rollout verify prod`$/,
   ],
   [
     'its verification failed',
     look({ ...both, verified: verified({ passed: false, why: 'health failed: 503' }) }),
     /failed its verification at Tue 24 Nov 2026 12:00:00 UTC: health failed: 503$/,
-    /^repair it, then `rollout deploy prod`, or `rollout verify prod`$/,
+    /^repair it, then run `rollout deploy prod` or `rollout verify prod`$/,
   ],
   [
     'a stack was changed by hand',
     look({ ...both, stacks: [stack('Compute', 'c1'), stack('Pipeline', 'p2')] }),
-    /t1 is recorded as deployed at Tue 24 Nov .*something else stands in Pipeline now/,
+    /t1 is recorded as deployed at Tue 24 Nov .*Pipeline was changed from outside since/,
     DEPLOY,
   ],
   [
     'a stack is gone',
     look({ ...both, stacks: [stack('Compute', 'absent', 'absent'), stack('Pipeline', 'p1')] }),
-    /there is no stack Compute/,
+    /the stack Compute does not exist/,
     DEPLOY,
   ],
   [
     'a stack is just being changed',
     look({ ...both, stacks: [stack('Compute', 'c1', 'UPDATE_IN_PROGRESS'), stack('Pipeline', 'p1')] }),
     /Compute is UPDATE_IN_PROGRESS/,
-    /when nothing is under way any more/,
+    /as soon as no operation is under way/,
   ],
   [
     'the plan names a stack more',
@@ -67,11 +67,11 @@ const rows: readonly Row[] = [
     /without Api, which the plan deploys/,
     DEPLOY,
   ],
-  ['the plan names a stack less', look({ ...both, stacks: [stack('Pipeline', 'p1')] }), /with Compute, of/, DEPLOY],
+  ['the plan names a stack less', look({ ...both, stacks: [stack('Pipeline', 'p1')] }), /with Compute, which/, DEPLOY],
   [
     'it was recorded without what stood',
     look({ ...both, deployed: { ...run, nextTemplates: {} } }),
-    /but not how its stacks stood then/,
+    /but without the state of its stacks/,
     DEPLOY,
   ],
 ];
@@ -80,7 +80,7 @@ describe('judgeStanding', () => {
   it.each(rows)('refuses when %s, and says what to do', (_what, looked, ...[why, remedy]) => {
     const { refusal } = judgeDeployedState('prod', 'verified', looked) as { readonly refusal?: Refusal };
     expect(refusal).toMatchObject({ rule: 'deployment', remedy: expect.stringMatching(remedy) });
-    expect(refusal?.why).toMatch(/^prod is rolled out after it is verified; of prod: /);
+    expect(refusal?.why).toMatch(/^prod must be verified before its rollout; of prod: /);
     expect(refusal?.why).toMatch(why);
   });
 

@@ -147,16 +147,16 @@ describe('what is known after each step', () => {
 describe('whyNotVerified', () => {
   it.each<[string, DeploymentRecord, string | undefined]>([
     ['nothing is deployed', recordOf(undefined, verified()), 'nothing is known to be deployed'],
-    ['it never was', recordOf(deployed()), 'template t1 is deployed, and was never verified'],
+    ['it never was', recordOf(deployed()), 'template t1 is deployed, but was never verified'],
     [
       'another one was',
       recordOf(deployed(), verified({ template: 't0' })),
-      'template t1 is deployed, but template t0 is what was verified',
+      'template t1 is deployed, but the verification was of template t0',
     ],
     [
       'it failed',
       recordOf(deployed(), verified({ passed: false, why: 'the test job was lost' })),
-      'template t1 is deployed, and failed its verification at Tue 24 Nov 2026 12:00:00 UTC: the test job was lost',
+      'template t1 is deployed, but failed its verification at Tue 24 Nov 2026 12:00:00 UTC: the test job was lost',
     ],
     ['it is', recordOf(deployed(), verified()), undefined],
   ])('when %s', (_name, record, why) => expect(whyNotVerified(record)).toBe(why));

@@ -77,19 +77,19 @@ describe('tags that were moved', () => {
       'are told with both digests',
       { digest: digest('a') },
       { digest: digest('b') },
-      [`${meant}, and means sha256:bbbbbbbbbbbb now: the template brings the tag back, not that image`],
+      [`${meant} and means sha256:bbbbbbbbbbbb now: deploying the template restores the tag, not that image`],
     ],
     [
       'are told as not known when ECR does not say',
       { digest: digest('a') },
       { why: 'no such tag' },
-      [`${meant}; what it means now is not known: no such tag`],
+      [`${meant}; what it means now is NOT KNOWN: no such tag`],
     ],
     [
       'are told as not known when nobody looked',
       { digest: digest('a') },
       undefined,
-      [`${meant}; what it means now is not known: it was not looked at`],
+      [`${meant}; what it means now is NOT KNOWN: it was not read`],
     ],
   ])('%s', (_name, before, now, expected) =>
     expect(movedImages([one(before)], now === undefined ? [] : [one(now)])).toEqual(expected),

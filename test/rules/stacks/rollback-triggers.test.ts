@@ -24,9 +24,13 @@ describe('the alarms CloudFormation takes a deployment back for', () => {
   });
 
   it.each([
-    ['one that is not there, which would fail the operation', [missing, alarm('a')], /missing: there is no such alarm/],
-    ['one that rings already', [alarm('rings', { ringing: true }), alarm('a')], /rings: it rings already/],
-    ['a sixth one', ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => alarm(name)), /watch f: it takes 5 alarms/],
+    [
+      'one that is not there, which would fail the operation',
+      [missing, alarm('a')],
+      /missing: the alarm does not exist yet/,
+    ],
+    ['one that rings already', [alarm('rings', { ringing: true }), alarm('a')], /rings: it already fires/],
+    ['a sixth one', ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => alarm(name)), /watch f: it accepts at most 5 alarms/],
   ])('leave out %s, and say so', (_what, alarms, why) => {
     const { triggers, leftOut } = rollbackTriggers(alarms, MINUTE_MS);
     expect(triggers.map(({ arn }) => arn)).not.toContain('arn:rings');

@@ -7,13 +7,13 @@ const words = (changes: Partial<JobWords> = {}): JobWords => ({ uuid: V4, fields
 describe('the backend of a job', () => {
   it.each<[string, JobWords, ExecutionLook, readonly [string | undefined, RegExp]]>([
     ['an execution proves', words(), 'exists', ['step-functions', /its execution in Step Functions/]],
-    ['no execution proves', words(), 'does-not-exist', ['nextflow', /no execution of it/]],
+    ['no execution proves', words(), 'does-not-exist', ['nextflow', /the missing execution/]],
     ['a header tells', words({ header: 'nextflow' }), 'unknown', ['nextflow', /header/]],
     ['fields tell', words({ fields: ['uuid', 'input_count'] }), 'unknown', ['step-functions', /fields/]],
     ['stages tell', words({ stage: 'INITIALIZING' }), 'unknown', ['step-functions', /fields/]],
     ['task events tell', words({ fields: ['task_events'] }), 'unknown', ['nextflow', /fields/]],
     ['version 1 tells', words({ uuid: V1 }), 'unknown', ['nextflow', /version of the job's uuid/]],
-    ['version 4 says nothing', words(), 'unknown', [undefined, /nothing tells/]],
+    ['version 4 says nothing', words(), 'unknown', [undefined, /no evidence/]],
     ['a proof beats nothing said', words({ header: 'elsewhere' }), 'exists', ['step-functions', /its execution/]],
     ['words against the proof', words({ header: 'step-functions' }), 'does-not-exist', [undefined, /says nextflow/]],
     [

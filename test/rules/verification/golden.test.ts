@@ -35,17 +35,17 @@ describe('alignments', () => {
     [
       'a residue',
       golden.replace('RRN', 'RKN'),
-      /^one_ref differs from column 8 on: golden …-MCAALRRN---…, got …-MCAALRKN---…$/,
+      /^one_ref differs from column 8: golden …-MCAALRRN---…, got …-MCAALRKN---…$/,
     ],
-    ['a gap', golden.replace('-MCAAL', 'M-CAAL'), /^one_ref differs from column 1 on/],
+    ['a gap', golden.replace('-MCAAL', 'M-CAAL'), /^one_ref differs from column 1:/],
     ['a name', golden.replaceAll('two', 'too'), /^sequence two is missing$/],
-    ['its end', golden.slice(0, golden.indexOf('\none_ref', 60)), /from column 7 on: .*got ….*12 columns became 6/],
-    ['what it is', '<html>busy</html>', /^the alignment is no CLUSTAL alignment: <html>/],
-    ['being empty', 'CLUSTAL O(1.2.4)\n\n', /no CLUSTAL alignment/],
+    ['its end', golden.slice(0, golden.indexOf('\none_ref', 60)), /from column 7: .*got ….*12 columns became 6/],
+    ['what it is', '<html>busy</html>', /^the alignment is not a CLUSTAL alignment: <html>/],
+    ['being empty', 'CLUSTAL O(1.2.4)\n\n', /not a CLUSTAL alignment/],
   ])('differ by %s', (_what, got, told) => expect(alignmentDifferences(golden, got)[0]).toMatch(told));
 
   it('a golden one that is none is told as such', () => {
-    expect(alignmentDifferences('', golden)).toEqual(['the golden alignment is no CLUSTAL alignment']);
+    expect(alignmentDifferences('', golden)).toEqual(['the golden alignment is not a CLUSTAL alignment']);
   });
 
   it('of any job are found equal to themselves and different after any change of one residue', () => {

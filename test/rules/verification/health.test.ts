@@ -24,14 +24,14 @@ describe('health', () => {
     // PAVI's own trap: USE is off, and health still tells a percentage.
     [0, { ...nextflow, rollout: { enabled: true, percentage: 50 } }, /^rollout is .*50.*the flag is at 0 %/],
     [25, at(10), /rollout is .*10.*the flag is at 25 %/],
-    [25, { ...up, execution_mode: 'step_functions' }, /rollout is missing, and the flag is at 25 %/],
+    [25, { ...up, execution_mode: 'step_functions' }, /rollout is missing, but the flag is at 25 %/],
     [25, nextflow, /execution_mode is "nextflow".*rollout is missing/],
     [0, { ...nextflow, status: 'starting' }, /status is "starting" and not up/],
     [0, { ...nextflow, environment: 'local' }, /environment is "local" and not prod/],
     [0, {}, /status is missing and not up; environment is missing/],
-    [0, 'OK', /^no JSON object: "OK"/],
-    [0, null, /no JSON object/],
-    [0, [], /no JSON object/],
+    [0, 'OK', /^not a JSON object: "OK"/],
+    [0, null, /not a JSON object/],
+    [0, [], /not a JSON object/],
   ])('at %i %% is not %j', (percentage, body, why) => {
     const found = judgeHealth(body, { environment: 'prod', percentage });
     expect(found).toEqual({ ok: false, why: expect.stringMatching(why) });
@@ -58,12 +58,12 @@ describe('the document that an instance says it follows', () => {
   });
 
   it.each<[object, RegExp]>([
-    [{ source: 'variables' }, /goes by its environment variables and not by \/pavi\/prod\//],
+    [{ source: 'variables' }, /uses its environment variables and not \/pavi\/prod\//],
     [{ source: 'parameter', parameter: '/pavi/staging/x', generation: 7 }, /it follows \/pavi\/staging\/x and not/],
     [{ source: 'fallback', why: 'AccessDenied' }, /it follows no flag document: "AccessDenied"/],
     [
       { source: 'last-good', parameter, generation: 6, why: 'throttled' },
-      /has generation 6 of the flag, and the document is at 7 \(throttled\)/,
+      /has generation 6 of the flag, but the document is at 7 \(throttled\)/,
     ],
   ])('may not be %j', (flags, why) => {
     expect(judged(flags)).toEqual({ ok: false, why: expect.stringMatching(why) });

@@ -148,7 +148,7 @@ describe('nextRaise', () => {
       '2026-12-22T11:00',
       'freeze',
       'frozen until Mon 4 Jan 2027 00:00:00 EST by alice: holidays',
-      'wait until Tue 5 Jan 2027 10:00:00 EST, or take it away with unfreeze',
+      'wait until Tue 5 Jan 2027 10:00:00 EST, or remove the freeze with unfreeze',
     ],
     [
       'both',
