@@ -3,7 +3,7 @@ import { FlagdCore } from '@openfeature/flagd-core';
 import { InMemStorageProvider, startUnleash } from 'unleash-client';
 import { createFlagReader, formatFlags, tupleFor } from '../flags';
 
-/** One way to ask whether a job is among the percentage, as an API would ask it. */
+/** One way to ask whether a job is within the percentage, as an API would ask it. */
 export interface Contender {
   readonly name: string;
   readonly isIn: (jobId: string) => boolean;
@@ -54,7 +54,7 @@ async function unleash(percentage: number): Promise<Contender> {
   };
   const client = await startUnleash({
     appName: 'bench',
-    // Nobody asks it: no refresh, no metrics, and the flag is given.
+    // No requests: no refresh, no metrics, and the flag is given.
     url: 'http://127.0.0.1:9/',
     refreshInterval: 0,
     disableMetrics: true,

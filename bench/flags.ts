@@ -19,12 +19,13 @@ const ROUNDS = 5;
 /** Evaluations measured at once: enough for the clock, and a fraction of a millisecond for the slowest. */
 const PASS = 128;
 
-/** Many different ids, so that none of the libraries can live on remembering one. */
+/** Many different ids, so that no library can profit from caching one. */
 const JOBS = Array.from({ length: 4_096 }, (_, index) => uuidOf(index));
 
 /**
- * Evaluations per second and bytes allocated per evaluation, of ours beside others, and how long a read takes while the
- * store of the flags is down. The libraries take turns, so that a busy moment of the machine is nobody's in particular.
+ * Evaluations per second and bytes allocated per evaluation, of ours beside other libraries, and how long a read takes
+ * while the store of the flags is down. The libraries take turns, so that a busy moment of the machine affects all of them
+ * alike.
  */
 export async function benchFlags(budgetMs: number): Promise<FlagsResult> {
   const all = await contenders(PERCENTAGE);
@@ -43,15 +44,15 @@ export async function benchFlags(budgetMs: number): Promise<FlagsResult> {
   }
 }
 
-/** What answers wrongly would be fast for nothing. */
+/** A fast but wrong answer is worthless. */
 function checkShare({ name, isIn }: Contender): void {
   const percentage = (100 * JOBS.filter(isIn).length) / JOBS.length;
   if (Math.abs(percentage - PERCENTAGE) > 3) throw new Error(`${name} lets ${percentage} % in, not ${PERCENTAGE} %`);
 }
 
 /**
- * The median time of a pass over some of the ids, of each contender. A pass is so short that most of them are not
- * interrupted by other processes, whichever library it is.
+ * The median time of a pass over some of the ids, of each contender. A pass is so short that other processes interrupt few
+ * of them, for any library.
  */
 function msPerPass(all: readonly Contender[], timeMs: number): number[] {
   const bench = new Bench({ time: timeMs, iterations: 1, warmupTime: timeMs / 4, warmupIterations: 1 });

@@ -11,7 +11,7 @@ const FEWEST_FAILURES = 3;
 
 /**
  * The 99th percentile of one read by a request, in µs, while every refresh behind it fails: a real SSM client whose
- * connections are refused. The clock's own time is in it.
+ * connections are refused. Includes the clock's own time.
  */
 export async function outageReadP99Us(jobs: readonly string[], budgetMs: number): Promise<number> {
   const outage = await startOutage();
@@ -25,7 +25,7 @@ export async function outageReadP99Us(jobs: readonly string[], budgetMs: number)
     if (at % READS_BETWEEN === 0) await setImmediate();
   }
   outage.stop();
-  if (outage.reader.current().source !== 'last-good') throw new Error('the outage was none');
+  if (outage.reader.current().source !== 'last-good') throw new Error('the reads did not fail: there was no outage');
   return Number((1_000 * percentile99(tookMs)).toFixed(3));
 }
 

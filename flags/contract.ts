@@ -8,16 +8,16 @@ import { firstCharacters, fitting, parameterText, shortened } from './parameter-
 export interface FlagDocument {
   /** The version of this format; a reader refuses one it does not know and keeps what it holds. */
   readonly schema: 1;
-  /** Rises with every write; a reader ignores a lower one. */
+  /** Grows with every write; a reader ignores a lower one. */
   readonly generation: number;
-  /** Who wrote it: a workflow id and run id, or a person. */
+  /** The writer: a workflow id and run id, or a person. */
   readonly writer: string;
   readonly reason: string;
   /** Mixed into the bucketing hash. */
   readonly salt: string;
   readonly USE_STEP_FUNCTIONS: boolean;
   readonly ENABLE_STEP_FUNCTIONS_ROLLOUT: boolean;
-  /** 0 to 100, to 0.01; what is finer is rounded to it. */
+  /** 0 to 100, to 0.01; a finer value is rounded to it. */
   readonly STEP_FUNCTIONS_ROLLOUT_PERCENTAGE: number;
 }
 
@@ -41,7 +41,7 @@ export function effectivePercentage(flags: FlagTuple): number {
 
 /**
  * The only tuple this project writes for a percentage. 0 switches everything off, so that an API that knows only
- * `USE_STEP_FUNCTIONS` and one that looks at the percentage both go to Nextflow.
+ * `USE_STEP_FUNCTIONS` and one that reads the percentage both go to Nextflow.
  */
 export function tupleFor(percentage: number): FlagTuple {
   return {
@@ -51,7 +51,7 @@ export function tupleFor(percentage: number): FlagTuple {
   };
 }
 
-/** Reads a parameter's value. Never throws: what cannot be trusted is refused with the reason. */
+/** Reads a parameter's value. Never throws: an invalid value is refused with the reason. */
 export function parseFlags(text: string): ParsedFlags {
   let value: unknown;
   try {
@@ -63,7 +63,7 @@ export function parseFlags(text: string): ParsedFlags {
   return why === undefined ? { ok: true, document: value as FlagDocument } : { ok: false, why };
 }
 
-/** The parameter's value: at most 4 KB, whatever `writer` and `reason` say; they are shortened for it. */
+/** The parameter's value: at most 4 KB, for any `writer` and `reason`; they are shortened for it. */
 export function formatFlags(document: FlagDocument): string {
   const forms = flagForms(document);
   return fitting(forms)?.text ?? parameterText(forms.at(-1));
@@ -74,7 +74,7 @@ const WRITER_CHARACTERS = 200;
 const SALT_CHARACTERS = 100;
 const LEFT_OUT = 'left out, because the document was refused with it';
 
-/** What may be written for a document, fullest first. The last one, the bare document, has nothing that anybody typed. */
+/** The allowed texts of a document, longest first. The last one, the bare document, contains nothing that a person typed. */
 export function flagForms(document: FlagDocument): readonly FlagDocument[] {
   const reason = firstCharacters(document.reason, REASON_CHARACTERS);
   const writer = firstCharacters(document.writer, WRITER_CHARACTERS);

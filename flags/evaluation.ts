@@ -6,7 +6,7 @@ import type { Backend } from './routing';
 /** The one flag. */
 export const ROLLOUT_FLAG = 'step-functions-rollout';
 
-/** What an answer says beside its value, in the words of OpenFeature. */
+/** The answer beside its value, in OpenFeature's terms. */
 export interface AboutAnswer {
   /** `SPLIT`: it depends on the job. `STALE`: reads fail, the last good document counts. `DEFAULT`: there is none yet. */
   readonly reason: 'STATIC' | 'SPLIT' | 'STALE' | 'DEFAULT';
@@ -35,7 +35,7 @@ export function isSplit(reading: FlagReading): boolean {
   return percentage > 0 && percentage < 100;
 }
 
-/** Without a job's id only a flag that means all jobs means this one. */
+/** Without a job's id, only a flag that applies to all jobs applies. */
 export function backendFor(reader: FlagReader, reading: FlagReading, jobId: string | undefined): Backend {
   if (jobId !== undefined) return reader.route(jobId);
   return percentageOf(reading) === 100 ? 'step-functions' : 'nextflow';

@@ -4,11 +4,11 @@ import { effectivePercentage, parseFlags } from './contract';
 export interface Guarded {
   /** The alarms that ask the rollout to go back to 0. */
   readonly alarms: readonly string[];
-  /** The dead man's alarm: it rings when no rollout has looked for some time. */
+  /** The dead man's alarm: it fires when no rollout has checked for some time. */
   readonly unwatched?: string | undefined;
-  /** How long the rollout has to answer an alarm by itself. */
+  /** How long the rollout has to answer an alarm. */
   readonly graceMs: number;
-  /** How long 100 % belongs to a rollout after it was written; later nobody rolls out any more. */
+  /** How long 100 % belongs to a rollout after it was written; later no rollout is under way. */
   readonly fullForMs: number;
 }
 
@@ -24,14 +24,14 @@ export interface FlagState {
   readonly modifiedAtMs: number;
 }
 
-/** What is known beside the alarm. */
+/** The facts beside the alarm. */
 export interface Known {
   readonly standing?: FlagState | undefined;
   /** The highest generation of those that were at 0 since the alarm. */
   readonly zeroGeneration?: number | undefined;
-  /** For the dead man's alarm: it is OK again, so a rollout looks. */
+  /** For the dead man's alarm: it is OK again, so a rollout checks. */
   readonly looksAgain?: boolean | undefined;
-  /** For the dead man's alarm: a rollout has not released the flag. One that has ended by itself has. */
+  /** For the dead man's alarm: a rollout has not released the flag. A rollout releases it at its end. */
   readonly owned?: boolean | undefined;
 }
 
@@ -44,8 +44,8 @@ export type GuardianDecision = { readonly do: 'nothing' | 'wait' | 'write-zero';
 export const KNOWS_OF_IT_MS = 100_000;
 
 /**
- * Whether 0 has to be written in the rollout's place. A 0 since the alarm answers it unless an earlier write arrived after it.
- * When in doubt 0 is written: a rollout that is alive finds it, and can be started again.
+ * Whether 0 must be written in the rollout's place. A 0 since the alarm answers it unless an earlier write arrived after
+ * it. When in doubt 0 is written: a running rollout finds it, and can be started again.
  */
 export function guardianDecision(guarded: Guarded, rang: FiredAlarm, known: Known, nowMs: number): GuardianDecision {
   const { standing, zeroGeneration } = known;
@@ -56,7 +56,7 @@ export function guardianDecision(guarded: Guarded, rang: FiredAlarm, known: Know
   const { text, modifiedAtMs } = standing;
   const parsed = parseFlags(text);
   const since = `${rang.alarm} rang ${Math.round((nowMs - rang.atMs) / 1_000)} s ago`;
-  // Readers go on by the last good document, whatever that says.
+  // Readers continue with the last good document, whatever this text holds.
   if (!parsed.ok) return { do: 'write-zero', why: `${since}, and the flag document cannot be read: ${parsed.why}` };
   const percentage = effectivePercentage(parsed.document);
   if (percentage === 0) return nothing('0 % already');
@@ -68,36 +68,35 @@ export function guardianDecision(guarded: Guarded, rang: FiredAlarm, known: Know
   if (excuse !== undefined) return nothing(`${percentage} % ${excuse}`);
   if (percentage === 100 && nowMs > modifiedAtMs + guarded.fullForMs)
     return nothing('100 % was written so long ago that no rollout is under way');
-  const unseen = isUnwatched ? ': no rollout has looked for so long that nobody would see a breach' : '';
+  const unseen = isUnwatched ? ': no rollout has checked for so long that a breach would not be seen' : '';
   const written = `the flag is still at ${percentage} %, written by ${parsed.document.writer}`;
   return { do: 'write-zero', why: `${since}${unseen}, and ${written}` };
 }
 
 const knewOfIt = ({ atMs }: FiredAlarm, modifiedAtMs: number): string | undefined =>
-  modifiedAtMs > atMs + KNOWS_OF_IT_MS ? 'was written by one who knew of it' : undefined;
+  modifiedAtMs > atMs + KNOWS_OF_IT_MS ? 'was written by a rollout that knew of it' : undefined;
 
-/** The dead man's alarm rings also after a rollout that has completed, whose 100 % nobody has to watch any more. */
+/** The dead man's alarm also fires after a completed rollout, whose 100 % needs no watch any more. */
 function watchedBySomebody(
   { atMs }: FiredAlarm,
   { looksAgain, owned }: Known,
   modifiedAtMs: number,
   percentage: number,
 ): string | undefined {
-  if (looksAgain === true) return 'is looked at again';
-  if (modifiedAtMs > atMs) return 'was written since, by one who looks';
-  return percentage === 100 && owned === false ? 'was left by a rollout that has ended by itself' : undefined;
+  if (looksAgain === true) return 'is checked again';
+  if (modifiedAtMs > atMs) return 'was written since, by a rollout that checks';
+  return percentage === 100 && owned === false ? 'was left by a rollout that has ended normally' : undefined;
 }
 
 /**
- * What the second check finds of the 0 % that was written with that generation, after the longest time an earlier
- * write may take. A writer of a higher generation had read the zero: a rollout that was started again, which
- * continues.
+ * What the second check finds of the 0 % that was written with that generation, after the longest time an earlier write may
+ * take. A writer of a higher generation had read the zero: a rollout that was started again, which continues.
  */
-export function lastingOf(generation: number, text: string | undefined): 'confirmed' | 'raised-anew' | 'lost' {
+export function lastingOf(generation: number, text: string | undefined): 'confirmed' | 'raised-again' | 'lost' {
   const parsed = text === undefined ? undefined : parseFlags(text);
   if (!parsed?.ok) return 'lost';
   if (effectivePercentage(parsed.document) === 0) return 'confirmed';
-  return parsed.document.generation > generation ? 'raised-anew' : 'lost';
+  return parsed.document.generation > generation ? 'raised-again' : 'lost';
 }
 
 const nothing = (why: string): GuardianDecision => ({ do: 'nothing', why });

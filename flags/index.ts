@@ -1,4 +1,4 @@
-/** What the served API needs to follow a rollout: the flag document, the routing, and a reader. It depends on nothing. */
+/** What the served API needs to follow a rollout: the flag document, the routing, and a reader. It has no dependencies. */
 export {
   effectivePercentage,
   formatFlags,

@@ -3,18 +3,18 @@ import { routerFor, type Backend } from './routing';
 
 export interface FetchedFlags {
   readonly text: string;
-  /** SSM's own count of the parameter's values. It is shown, to tell which value an instance has; `generation` decides. */
+  /** SSM's own count of the parameter's values. For display, to tell which value an instance has; `generation` decides. */
   readonly version?: number;
 }
 
 export interface FlagReading {
   /** The last good document; absent before the first one was read. */
   readonly document?: FlagDocument;
-  /** The store's version of it, when the store gave one. */
+  /** The store's version of it, if the store has versions. */
   readonly version?: number;
   /**
-   * `parameter`: the last read brought it. `last-good`: the last read failed or was refused, or is too long ago, as after
-   * the process stood still. `fallback`: none yet, Nextflow.
+   * `parameter`: the last read brought it. `last-good`: the last read failed or was refused, or is too long ago, for
+   * example after the process was suspended. `fallback`: none yet, Nextflow.
    */
   readonly source: 'parameter' | 'last-good' | 'fallback';
   /** Since the read that brought the document was started; absent before the first one. */
@@ -22,7 +22,7 @@ export interface FlagReading {
   readonly why: string;
 }
 
-/** What came of a read. `overtaken`: one that began later had ended before, so this one does not count. */
+/** The result of a read. `overtaken`: a later one had ended before, so this one does not count. */
 export type ReadResult = 'taken' | 'refused' | 'failed' | 'overtaken';
 
 interface Held {
@@ -76,7 +76,7 @@ export class LastGood {
     if (late && document.generation === held?.document.generation) return 'overtaken';
     this.#held = {
       document,
-      // The same document again keeps its router, and with it what the engine has learnt about it.
+      // An unchanged document keeps its router, and with it the engine's optimizations.
       route: held && JSON.stringify(held.document) === JSON.stringify(document) ? held.route : routerFor(document),
       version,
       readAtMs: Math.max(startedAtMs, held?.readAtMs ?? -Infinity),

@@ -2,9 +2,9 @@ const { imul } = Math;
 const encoder = new TextEncoder();
 
 /**
- * MurmurHash3 x86 32-bit of a text's UTF-8 bytes, or of bytes, as an unsigned number. Written out because the served
- * API imports this folder alone, without a dependency. The same in Python: `mmh3.hash(text, seed, signed=False)`.
- * Source: https://github.com/aappleby/smhasher/blob/master/src/MurmurHash3.cpp
+ * MurmurHash3 x86 32-bit of a text's UTF-8 bytes, or of bytes, as an unsigned number. Implemented here because the served
+ * API imports this folder alone, without a dependency. The same in Python: `mmh3.hash(text, seed, signed=False)`. Source:
+ * https://github.com/aappleby/smhasher/blob/master/src/MurmurHash3.cpp
  */
 export function murmur3(input: string | Uint8Array, seed = 0): number {
   const { hash, word, length } = beginning(input, seed);
@@ -12,8 +12,8 @@ export function murmur3(input: string | Uint8Array, seed = 0): number {
 }
 
 /**
- * `text => murmur3(prefix + text, seed)` with the prefix hashed once. It makes no garbage while texts are ASCII, which
- * job ids are; other texts take the way through their bytes.
+ * `text => murmur3(prefix + text, seed)` with the prefix hashed once. Allocates nothing while texts are ASCII, as job ids
+ * are; other texts are hashed through their bytes.
  */
 export function murmur3After(prefix: string, seed = 0): (text: string) => number {
   const start = beginning(prefix, seed);

@@ -4,8 +4,8 @@ import { murmur3 } from './murmur3';
 import type { FlagReader } from './reader';
 
 /**
- * What to answer to a request of the OpenFeature Remote Evaluation Protocol (OFREP 0.1.0,
- * https://github.com/open-feature/protocol), so that OpenFeature clients of any language can read the flag.
+ * Answers a request of the OpenFeature Remote Evaluation Protocol (OFREP 0.1.0, https://github.com/open-feature/protocol),
+ * so that OpenFeature clients of any language can read the flag.
  */
 export interface OfrepAnswer {
   readonly status: 200 | 304 | 400 | 404 | 500;
@@ -34,7 +34,7 @@ interface Question {
   readonly jobId: string | undefined;
 }
 
-/** A request does not say of which type it wants the flag, so each type has a key of its own. */
+/** A request does not name the type of the flag, so each type has a key of its own. */
 const FLAGS: Readonly<Record<string, (question: Question) => Answered | Refusal>> = {
   [ROLLOUT_FLAG]: (question) => aboutJob(question, (backend) => backend === 'step-functions'),
   [`${ROLLOUT_FLAG}.backend`]: (question) => aboutJob(question, (backend) => backend),
@@ -73,13 +73,13 @@ export function evaluateFlags(reader: FlagReader, body: unknown, ifNoneMatch = '
     : { status: 200, headers: { etag }, body: { flags } };
 }
 
-/** What to answer when the body is not JSON at all, with `key` if the request was for one flag. */
+/** The answer when the body is not JSON at all, with `key` if the request was for one flag. */
 export function unreadableRequest(why: string, key?: string): OfrepAnswer {
   const told = refusal('PARSE_ERROR', why);
   return { status: 400, body: key === undefined ? told : { key, ...told } };
 }
 
-/** Before the first document it is Nextflow. Where it depends on the job, whose job it is must be said. */
+/** Before the first document it is Nextflow. When it depends on the job, the request must name the job. */
 function aboutJob({ reader, reading, jobId }: Question, valueOf: (backend: string) => unknown): Answered | Refusal {
   if (jobId === undefined && isSplit(reading))
     return refusal('TARGETING_KEY_MISSING', 'send the id of the job as context.targetingKey');
@@ -98,17 +98,17 @@ function entryOf(key: string, question: Question): Entry {
 
 function withoutAge(entry: Entry): unknown {
   if ('errorCode' in entry || entry.metadata.ageMs === undefined) return entry;
-  // `why` tells the age as well.
+  // `why` contains the age as well.
   const { ageMs: _age, why: _why, ...lasting } = entry.metadata;
   return { ...entry, metadata: lasting };
 }
 
-/** 128 bits: with 32 an old answer would now and then pass for the new one. */
+/** 128 bits: with 32 an old answer would occasionally pass for the new one. */
 function tagOf(text: string): string {
   return `"${[0, 1, 2, 3].map((seed) => murmur3(text, seed).toString(16).padStart(8, '0')).join('')}"`;
 }
 
-/** A client of another language may write null for what it does not have. */
+/** A client of another language may write null for a missing value. */
 function parseRequest(body: unknown): { readonly jobId: string | undefined } | Refusal {
   if (!isObject(body)) return refusal('PARSE_ERROR', 'the body is not a JSON object');
   const context = body['context'] ?? {};

@@ -13,12 +13,12 @@ import type { FlagRead, FlagReader } from './reader';
 export { ROLLOUT_FLAG };
 
 /**
- * The flag document as an OpenFeature provider: boolean (on Step Functions?), text (which backend), number (percentage)
- * or object (the document). The first two are about the job whose id is the targeting key. `flags/index.ts` does not
- * export it: who imports this file has `@openfeature/server-sdk`, the served API need not.
+ * The flag document as an OpenFeature provider: boolean (on Step Functions?), text (which backend), number (percentage) or
+ * object (the document). The first two are about the job whose id is the targeting key. `flags/index.ts` does not export
+ * it: importing this file requires `@openfeature/server-sdk`, which the served API does not need.
  *
- * What is not known goes to Nextflow and not to the caller's default: before the first good read, and, at a part of the
- * jobs, without a targeting key. Only until `initialize` is done OpenFeature answers the caller's default by itself.
+ * Unknown means Nextflow, not the caller's default: before the first good read, and, at a partial percentage, without a
+ * targeting key. Only until `initialize` is done OpenFeature itself answers the caller's default.
  */
 export function createOpenFeatureProvider(reader: FlagReader): Provider {
   const events = new OpenFeatureEventEmitter();
@@ -52,7 +52,7 @@ export function createOpenFeatureProvider(reader: FlagReader): Provider {
   };
 }
 
-/** Tells OpenFeature when the document changes, when reads begin to fail, and when they come back. */
+/** Tells OpenFeature when the document changes, when reads begin to fail, and when they succeed again. */
 function eventsOf(events: OpenFeatureEventEmitter, first: FlagReading): (read: FlagRead) => void {
   let last = first;
   return ({ reading }) => {

@@ -4,24 +4,27 @@ import type { Backend } from './routing';
 
 export interface FlagReaderOptions {
   /**
-   * Reads the parameter's value, with `version` when the store counts its values, as SSM does. May throw, and may hang;
-   * give it a time limit all the same, for `refresh` waits for it.
+   * Reads the parameter's value, with `version` when the store counts its values, as SSM does. May throw, and may hang; but
+   * give it a time limit, because `refresh` waits for it.
    */
   readonly fetch: () => Promise<string | FetchedFlags>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /**
-   * Milliseconds of a clock that nobody sets, such as `performance.now`. With both a document grows old by the faster one:
-   * this one may stop while the machine is suspended, and `now` may be put back.
+   * Milliseconds of a clock that is never set, such as `performance.now`. With both, a document ages by the faster one:
+   * this one may stop while the machine is suspended, and `now` may be set back.
    */
   readonly monotonicNow?: () => number;
-  /** `refreshMsFor` says how long it has to be for many instances. */
+  /** `refreshMsFor` computes it for many instances. */
   readonly refreshMs: number;
-  /** Runs something later and returns how to call it off. Without it `current` and `route` start a read when one is due. */
+  /**
+   * Runs something later and returns a function that cancels it. Without it `current` and `route` start a read when one is
+   * due.
+   */
   readonly schedule?: (run: () => void, delayMs: number) => () => void;
-  /** How long `fresh` waits for a read at most; 1 s when left out. */
+  /** How long `fresh` waits for a read at most; default: 1 s. */
   readonly firstAnswerWithinMs?: number;
-  /** From 0 up to 1, for the jitter: many instances must not ask in the same millisecond. Without it there is none. */
+  /** From 0 up to 1, for the jitter: many instances must not read in the same millisecond. Without it there is none. */
   readonly random?: () => number;
 }
 
@@ -37,16 +40,17 @@ export interface FlagReader {
   /** At once, from memory. Never throws. */
   readonly current: () => FlagReading;
   /**
-   * As `current`, after a read where no read has begun for longer than a refresh: nothing was read yet, or the process stood
-   * still (a frozen Lambda, SIGSTOP, a suspended machine, a start from a snapshot). Ask it before `route`. It waits
-   * `firstAnswerWithinMs` at most, and without `schedule` not at all; what it then answers is marked `last-good`. Never throws.
+   * As `current`, but first waits for a read when none has begun for longer than a refresh: nothing was read yet, or the
+   * process was suspended (a frozen Lambda, SIGSTOP, a suspended machine, a start from a snapshot). Call it before `route`.
+   * It waits `firstAnswerWithinMs` at most, and without `schedule` not at all; its answer is then marked `last-good`. Never
+   * throws.
    */
   readonly fresh: () => Promise<FlagReading>;
   /** Where a new job runs by the current document; Nextflow while there is none. Never throws. */
   readonly route: (jobId: string) => Backend;
   /** Reads now, or joins the read under way. Never throws. */
   readonly refresh: () => Promise<FlagReading>;
-  /** Tells of every read that ends from now on; returns how to stop that. What a listener throws is ignored. */
+  /** Reports every read that ends from now on; returns a function that stops that. Errors of a listener are ignored. */
   readonly onRead: (listener: (read: FlagRead) => void) => () => void;
   readonly stop: () => void;
 }
@@ -56,15 +60,15 @@ interface Read {
   readonly done: Promise<void>;
 }
 
-/** A read that takes longer than this many refreshes is given up for a new one; its answer still counts if it comes. */
+/** A read that takes longer than this many refreshes is replaced by a new one; its answer still counts if it comes. */
 const ABANDON_AFTER_REFRESHES = 10;
 
 const FIRST_ANSWER_WITHIN_MS = 1_000;
 
 /**
- * Keeps the flag document of one environment in memory and refreshes it behind the requests. What cannot be read, is
- * not valid, or carries a lower generation than the one held changes nothing: the last good document stays for as long
- * as it takes. An equal generation is taken, so that a percentage edited by hand in the console has effect.
+ * Keeps the flag document of one environment in memory and refreshes it behind the requests. A value that cannot be read,
+ * is not valid, or has a lower generation than the one held changes nothing: the last good document stays as long as
+ * needed. An equal generation is accepted, so that a percentage edited by hand in the console has effect.
  */
 export function createFlagReader(given: FlagReaderOptions): FlagReader {
   const options = { ...given, now: timeOf(given.now, given.monotonicNow) };
@@ -96,7 +100,7 @@ export function createFlagReader(given: FlagReaderOptions): FlagReader {
         readWhenDue();
         return held.route(jobId);
       } catch {
-        // An id that is no text comes from a caller without types; its request must survive that.
+        // A caller without types may pass an id that is no text; its request must survive that.
         return 'nextflow';
       }
     },
@@ -109,16 +113,16 @@ export function createFlagReader(given: FlagReaderOptions): FlagReader {
   };
 }
 
-/** Reads one at a time and tells what came of them. */
+/** Reads one at a time and reports each result. */
 class Reads {
   readonly #options: FlagReaderOptions;
   readonly #held: LastGood;
   readonly #listeners = new Set<(read: FlagRead) => void>();
   #underWay: Read | undefined;
   #lastTryMs = -Infinity;
-  /** When somebody last asked for a read, also for one that was under way already. */
+  /** When a read was last requested, also while one was under way already. */
   #lastAskedMs = -Infinity;
-  /** The read after nobody had asked for one for longer than a refresh; until it ends, what is held is old. */
+  /** The first read after a pause longer than a refresh; until it ends, the held document is old. */
   #firstAfterGap: Read | undefined;
 
   constructor(options: FlagReaderOptions, held: LastGood) {
@@ -140,8 +144,8 @@ class Reads {
   }
 
   /**
-   * Waits so long for the first read after nobody had begun one for longer than a refresh, and begins it if need be. Reads
-   * that only fail or take long are tried all the while: no request waits for them. False when it has not ended.
+   * Waits this long for the first read after a pause longer than a refresh, and starts it if needed. Reads that only fail
+   * or take long continue in the background: no request waits for them. False when the read has not ended.
    */
   async caughtUp(withinMs: number): Promise<boolean> {
     if (this.#isLate()) void this.begin();
@@ -163,7 +167,7 @@ class Reads {
     const afterGap = this.#isLate();
     this.#lastAskedMs = startedAtMs;
     const patienceMs = ABANDON_AFTER_REFRESHES * this.#options.refreshMs;
-    // One from before a gap is not waited for: its connection may be gone.
+    // A read from before the pause is not waited for: its connection may be gone.
     if (this.#underWay && !afterGap && startedAtMs - this.#underWay.startedAtMs < patienceMs)
       return this.#underWay.done;
     this.#lastTryMs = startedAtMs;

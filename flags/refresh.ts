@@ -7,17 +7,17 @@ const JITTER = 0.2;
  */
 export const SSM_READS_PER_SECOND = 40;
 
-/** Half of what SSM takes: reads at random instants come in bunches, and others read parameters too. */
+/** Half of what SSM allows: reads at random instants come in bunches, and others read parameters too. */
 const SHARE_OF_RATE = 0.5;
 
 const SHORTEST_MS = 5_000;
 
-/** A busy process runs its timers late by so much, without having stood still. */
+/** A busy process runs its timers this late without having been suspended. */
 const LATE_TIMER_MS = 250;
 
 const SLOW_READ_MS = 2_000;
 
-/** A clock that is behind the other one by more is set to it: it was stopped, or put back. */
+/** A clock further behind the other one is set to it: it was stopped, or set back. */
 const BEHIND_MS = 1_000;
 
 interface Wait {
@@ -26,20 +26,20 @@ interface Wait {
   readonly random?: () => number;
 }
 
-/** The time between two reads with which so many instances of an API stay under the rate of the store. */
+/** The time between two reads at which this many instances of an API stay under the rate of the store. */
 export function refreshMsFor(instances: number, readsPerSecond = SSM_READS_PER_SECOND): number {
   return Math.max(SHORTEST_MS, Math.ceil((1_000 * instances) / (readsPerSecond * SHARE_OF_RATE)));
 }
 
-/** The first wait is any part of a refresh, so that instances that were started together do not go on reading together. */
+/** The first wait is any part of a refresh, so that instances started together do not keep reading together. */
 export function firstDelay({ refreshMs, random }: Wait): number {
   return random ? refreshMs * random() : refreshMs;
 }
 
-/** How long after the last one a read has begun at the latest, unless the process stood still: then the answer is old. */
+/** How long after the last read one has begun at the latest, unless the process was suspended: then the answer is old. */
 export const overdueAfterMs = (refreshMs: number): number => refreshMs * (1 + JITTER) + LATE_TIMER_MS;
 
-/** A document of this age is stale although no read has failed: a whole refresh is missing, and a read takes no longer. */
+/** A document of this age is stale although no read has failed: a whole refresh is missing, and a read takes less. */
 export const staleAfterMs = (refreshMs: number): number => 2 * refreshMs + SLOW_READ_MS;
 
 export function jittered({ refreshMs, random }: Wait): number {
@@ -47,8 +47,8 @@ export function jittered({ refreshMs, random }: Wait): number {
 }
 
 /**
- * One time of two clocks, in ms, that follows the faster one and never goes back. A clock of the machine stops while the
- * machine is suspended (`CLOCK_MONOTONIC`), and the time of day is set back and forth; a document has to grow old by either.
+ * One time from two clocks, in ms, that follows the faster one and never goes back. A clock of the machine stops while the
+ * machine is suspended (`CLOCK_MONOTONIC`), and the time of day is set back and forth; a document must age by either.
  */
 export function timeOf(now: () => number, monotonicNow?: () => number): () => number {
   const clocks = [now, ...(monotonicNow ? [monotonicNow] : [])];

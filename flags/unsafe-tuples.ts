@@ -9,12 +9,12 @@ export type ReadsBy = 'job' | 'switch';
 export interface UnsafeTuple {
   readonly name:
     'ignored-percentage' | 'switched-off' | 'all-new-jobs-lost' | 'some-new-jobs-lost' | 'earlier-jobs-hidden';
-  /** Left out: either. */
+  /** Absent: either. */
   readonly USE_STEP_FUNCTIONS?: boolean;
   readonly ENABLE_STEP_FUNCTIONS_ROLLOUT?: boolean;
-  /** Both ends are meant; left out: any. */
+  /** Both ends are included; absent: any. */
   readonly percentage?: { readonly from: number; readonly to: number };
-  /** Unsafe only with an API that reads so; left out: with every API. */
+  /** Unsafe only with an API that reads so; absent: with every API. */
   readonly readsBy?: 'switch';
   readonly why: string;
 }
@@ -22,7 +22,7 @@ export interface UnsafeTuple {
 const ABOVE_NONE = Number.MIN_VALUE;
 const BELOW_ALL = 100 - 1e-9;
 
-/** Tuples that do something else than they seem to say, or lose jobs. Measured with PAVI's own API. */
+/** Tuples that act differently from what they seem to say, or lose jobs. Measured with PAVI's own API. */
 export const UNSAFE_TUPLES: readonly UnsafeTuple[] = [
   {
     name: 'ignored-percentage',
@@ -61,7 +61,7 @@ export const UNSAFE_TUPLES: readonly UnsafeTuple[] = [
   },
 ];
 
-/** The rows that a tuple falls under; none when it means what it says and loses no job. */
+/** The rows that apply to a tuple; none when it means what it says and loses no job. */
 export function unsafeBecause(flags: FlagTuple, readsBy: ReadsBy): readonly UnsafeTuple[] {
   const percentage = flags.STEP_FUNCTIONS_ROLLOUT_PERCENTAGE;
   return UNSAFE_TUPLES.filter(
@@ -74,7 +74,7 @@ export function unsafeBecause(flags: FlagTuple, readsBy: ReadsBy): readonly Unsa
   );
 }
 
-/** The percentage of new jobs that nobody can read under these flags. */
+/** The percentage of new jobs that cannot be read under these flags. */
 export function lostPercentage(flags: FlagTuple, readsBy: ReadsBy): number {
   return readsBy === 'switch' && flags.USE_STEP_FUNCTIONS ? 100 - effectivePercentage(flags) : 0;
 }

@@ -16,7 +16,7 @@ export interface ZeroOrder {
 export function zeroOver(standing: string | undefined, { writer, reason, salt, nowMs }: ZeroOrder): FlagDocument {
   const parsed = standing === undefined ? undefined : parseFlags(standing);
   const known = parsed?.ok ? parsed.document.generation : 0;
-  // Above the safe integers no reader would take it; an equal one is not ignored.
+  // Above the safe integers no reader would accept it; an equal one is not ignored.
   const generation = Math.min(Math.max(known + 1, Math.floor(nowMs / 1_000)), Number.MAX_SAFE_INTEGER);
   return { schema: 1, generation, writer, reason: firstCharacters(reason, REASON_CHARACTERS), salt, ...tupleFor(0) };
 }

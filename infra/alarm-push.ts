@@ -10,8 +10,8 @@ import { Construct } from 'constructs';
 
 /**
  * Carries every change of the alarms to the worker: alarm → topic → queue. The queue's messages are SNS envelopes with the
- * alarm's change as text in `Message`. Alarms of other stacks come by EventBridge, where they need no action of their own; an
- * alarm that has the topic as its action too comes twice, which changes nothing.
+ * alarm's change as text in `Message`. Alarms of other stacks come through EventBridge, where they need no action of their
+ * own; an alarm that also has the topic as its action comes twice, which changes nothing.
  */
 export class AlarmPush extends Construct {
   readonly topic: Topic;
@@ -25,7 +25,8 @@ export class AlarmPush extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
-    // Encrypted by SQS's own key: with a KMS key SNS would need rights on it, and losing them would silence the alarms.
+    // Encrypted with SQS's own key: with a KMS key SNS would need permissions on it, and losing them would silence the
+    // alarms.
     this.queue = new Queue(this, 'Queue', {
       queueName: name,
       encryption: QueueEncryption.SQS_MANAGED,
@@ -47,8 +48,8 @@ export class AlarmPush extends Construct {
   }
 
   /**
-   * The event in the words of an alarm's action, so that queue and guardian read one kind of message. Source: "Alarm events and
-   * EventBridge" of the CloudWatch user guide.
+   * The event in the format of an alarm's action, so that queue and guardian read one kind of message. Source: "Alarm
+   * events and EventBridge" of the CloudWatch user guide.
    */
   carryByEvents(alarmNames: readonly string[]): void {
     const rule = new Rule(this, 'Changes', {

@@ -7,8 +7,8 @@ import type { DeliveryPlace } from './pavi/environments';
 type Bounds = Pick<ConstructorParameters<typeof PolicyStatement>[0] & object, 'resources' | 'conditions'>;
 
 /**
- * What the worker needs to deliver the flags as environment variables, each action at the narrowest resource that AWS knows
- * for it; nothing where nothing is delivered.
+ * What the worker needs to deliver the flags as environment variables, each action at the narrowest resource that AWS
+ * supports for it; nothing without a delivery.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
  */
 export function deliveryStatements(stack: Stack, place: DeliveryPlace | undefined): PolicyStatement[] {
@@ -35,7 +35,7 @@ function onBeanstalk(
   return { resources: [stack.formatArn({ service: 'elasticbeanstalk', resource: 'environment', resourceName })] };
 }
 
-/** An action that is not named here is one of the service. */
+/** An action that is not named here applies to the service. */
 function onEcs(
   stack: Stack,
   { cluster, service, family, roles }: Extract<DeliveryPlace, { kind: 'ecs' }>,
@@ -44,9 +44,9 @@ function onEcs(
     stack.formatArn({ service: 'ecs', resource, resourceName, arnFormat: ArnFormat.SLASH_RESOURCE_NAME });
   const revisions = [arn('task-definition', `${family}:*`)];
   const bounds: Readonly<Record<string, Bounds>> = {
-    // AWS knows no narrower resource for it.
+    // AWS supports no narrower resource for it.
     'ecs:DescribeTaskDefinition': { resources: ['*'] },
-    // Tasks of Fargate are on no container instance, which is all that AWS could tell apart here.
+    // Fargate tasks run on no container instance, the only distinction that AWS offers here.
     'ecs:ListTasks': { resources: ['*'], conditions: { ArnEquals: { 'ecs:cluster': arn('cluster', cluster) } } },
     'ecs:RegisterTaskDefinition': { resources: revisions },
     'ecs:TagResource': {

@@ -7,7 +7,7 @@ import { pipelineNames } from './pavi/names';
 
 const QUALIFIER = DefaultStackSynthesizer.DEFAULT_QUALIFIER;
 
-/** Reading and writing a parameter, and taking off a label that is in the way of a write (`activities/act/flag/put-document.ts`). */
+/** Reading and writing a parameter, and removing a label that blocks a write (`activities/act/flag/put-document.ts`). */
 export const WRITING = [
   'GetParameter',
   'GetParameterHistory',
@@ -16,7 +16,7 @@ export const WRITING = [
   'UnlabelParameterVersion',
 ].map((action) => `ssm:${action}`);
 
-/** As a worker works with stacks (`activities/act/stacks/change-set.ts`, `stack-back.ts`, `stack-stop.ts`; `activities/observe/`). */
+/** How a worker uses stacks (`activities/act/stacks/change-set.ts`, `stack-back.ts`, `stack-stop.ts`; `activities/observe/`). */
 const ON_STACKS = [
   ...['CreateChangeSet', 'DescribeChangeSet', 'ExecuteChangeSet', 'DeleteChangeSet'],
   ...['UpdateStack', 'CancelUpdateStack', 'RollbackStack', 'ContinueUpdateRollback'],
@@ -25,7 +25,7 @@ const ON_STACKS = [
 ].map((action) => `cloudformation:${action}`);
 
 /**
- * CloudFormation looks for drift with the rights of the one who asks, at each kind of resource the stacks have.
+ * CloudFormation detects drift with the caller's permissions, at each kind of resource in the stacks.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html
  */
 const FOR_DRIFT = [
@@ -37,8 +37,8 @@ const FOR_DRIFT = [
 ];
 
 /**
- * What a deployment needs beyond a rollout: change sets and updates of these stacks, the bucket and the roles that
- * `cdk bootstrap` has made. Resources are changed by the role of CloudFormation, which this policy may only hand over.
+ * What a deployment needs beyond a rollout: change sets and updates of these stacks, the bucket and the roles of `cdk
+ * bootstrap`. CloudFormation's role changes the resources; this policy may only pass it on.
  */
 export function deployerStatements(stack: Stack, { environment, jobs }: PipelineEnvironment): PolicyStatement[] {
   const { account, region } = stack;
@@ -60,10 +60,10 @@ export function deployerStatements(stack: Stack, { environment, jobs }: Pipeline
       ),
     ),
     allow(['cloudformation:DescribeStacks'], [arn('cloudformation', 'stack/CDKToolkit/*')]),
-    // A detection is asked for by its own id.
+    // A detection is read by its own id.
     allow(['cloudformation:DescribeStackDriftDetectionStatus'], ['*']),
     allow(FOR_DRIFT, ['*']),
-    // What a tag means today, of the images that the jobs name.
+    // The present digest of a tag, of the images that the jobs name.
     allow(
       ['ecr:DescribeImages'],
       repositories.map((name) => arn('ecr', `repository/${name}`, imageRegistry)),

@@ -5,10 +5,10 @@ import { formatFlags, tupleFor } from '../flags/contract';
 import type { FlagTarget } from '../rules/plan/environment-plan';
 
 /**
- * The parameter that holds the flag document, starting at 0 %. CloudFormation owns that it exists, never what it says:
- * the value in the template is a constant, and CloudFormation updates a resource only when its properties changed, so
- * later deployments leave the percentage of a running rollout alone. Changing any property here (name, pattern,
- * description) would write the initial value again: do it only between rollouts.
+ * The parameter that holds the flag document, starting at 0 %. CloudFormation owns its existence, never its content: the
+ * value in the template is a constant, and CloudFormation updates a resource only when its properties changed, so later
+ * deployments leave the percentage of a running rollout alone. Changing any property here (name, pattern, description)
+ * would write the initial value again: do it only between rollouts.
  */
 export function flagParameter(
   scope: Construct,
@@ -37,7 +37,7 @@ const has = (field: string, value: string): string => `(?=[\\s\\S]*"${field}"\\s
 
 /**
  * Refuses what no reader could use: not an object, a field missing or of the wrong kind, a percentage outside 0 to 100.
- * Fields may come in any order and with white space, as a person writes them in an emergency. Not a full JSON parser: the
+ * Fields may come in any order and with white space, as people write them in an emergency. Not a full JSON parser: the
  * reader still checks.
  */
 export const flagDocumentPattern = [

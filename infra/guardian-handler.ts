@@ -1,6 +1,6 @@
 /**
- * The guardian's code, as Lambda runs it: without Temporal, without a worker, with the AWS SDK that the runtime brings. It is
- * bundled with what it imports of `flags/` and `rules/` into one file (infra/guardian.ts).
+ * The guardian's code as Lambda runs it: without Temporal, without a worker, with the AWS SDK of the runtime. It is bundled
+ * with its imports of `flags/` and `rules/` into one file (infra/guardian.ts).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
@@ -25,7 +25,7 @@ import { zeroOver } from '../flags/zero';
 import { parseAlarmMessage } from '../rules/guards/alarm-message';
 import { GUARDIAN } from '../rules/rollout/outside/emergency-writers';
 
-/** What the stack tells the function by its environment variables, as JSON in `GUARDIAN`. */
+/** The stack's settings for the function, as JSON in the environment variable `GUARDIAN`. */
 export interface GuardianSettings extends Guarded {
   readonly parameter: string;
   /** Names the rollout that drives the flag, until it ends (`rules/rollout/owner.ts`). */
@@ -46,7 +46,7 @@ const patience = {
 const ssm = new SSMClient(patience);
 const cloudwatch = new CloudWatchClient(patience);
 
-/** An error is an error of the invocation: the queue brings the message again, and in the end keeps it for a person. */
+/** An error is an error of the invocation: the queue delivers the message again, and finally keeps it for a person. */
 export async function handler({ Records }: Event): Promise<void> {
   const settings = JSON.parse(process.env['GUARDIAN'] ?? '') as GuardianSettings;
   for (const { body } of Records) await guard(settings, body);
@@ -63,14 +63,17 @@ async function guard(settings: GuardianSettings, body: string): Promise<void> {
   const decide = (answered: Pick<Known, 'zeroGeneration'>) =>
     guardianDecision(settings, rang, { ...found, ...answered }, Date.now());
   const first = decide({});
-  // Nothing is written before the history was looked at: only then it is decided again.
+  // Read the history before writing anything, and decide again with it.
   const decision = first.do === 'write-zero' ? decide(await zeroSince(settings.parameter, rang)) : first;
   say({ ...decision, ...rang });
   if (decision.do === 'wait') throw new Error(`${rang.alarm}: ${decision.why}`);
   if (decision.do === 'write-zero') await toZero(settings, decision.why);
 }
 
-/** Whether the dead man's alarm is OK again, and whether a rollout has left the flag. What cannot be read excuses nobody. */
+/**
+ * Whether the dead man's alarm is OK again, and whether a rollout has left the flag. A failed read is no excuse for leaving
+ * the flag alone.
+ */
 async function whoLooks(
   { owner }: GuardianSettings,
   { alarm }: FiredAlarm,
@@ -88,7 +91,7 @@ async function whoLooks(
   return { looksAgain, owned };
 }
 
-/** Written, read back, and looked at again after the longest time an earlier write may take. */
+/** Writes, reads back, and checks again after the longest time an earlier write may take. */
 async function toZero(settings: GuardianSettings, reason: string): Promise<void> {
   for (;;) {
     const { text, generation } = await writeZero(settings, reason);
@@ -123,7 +126,7 @@ async function read(parameter: string): Promise<FlagState | undefined> {
   }
 }
 
-/** The highest generation of those that were at 0 since. A history that cannot be read is no answer to the alarm. */
+/** The highest generation of those that were at 0 since. An unreadable history is no answer to the alarm. */
 async function zeroSince(parameter: string, { atMs }: FiredAlarm): Promise<{ readonly zeroGeneration?: number }> {
   try {
     const generations = (await versions(parameter)).flatMap(({ Value = '', LastModifiedDate }) => {
@@ -149,7 +152,7 @@ async function versions(parameter: string): Promise<readonly ParameterHistory[]>
   }
 }
 
-/** One line of JSON for each thing done. */
+/** One line of JSON for each action. */
 function say(line: Readonly<Record<string, unknown>>): void {
   console.log(JSON.stringify(line));
 }

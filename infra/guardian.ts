@@ -23,7 +23,7 @@ import type { GuardianSettings } from './guardian-handler';
 
 export interface GuardianProps {
   readonly parts: RolloutParts;
-  /** Where the alarms tell that they rang. */
+  /** Where the alarms report that they fired. */
   readonly push: AlarmPush;
   readonly flag: IStringParameter;
 }
@@ -31,9 +31,9 @@ export interface GuardianProps {
 const TIMEOUT = Duration.seconds(60);
 
 /**
- * Puts the flag to 0 when an alarm rang and no rollout answered, without Temporal and without a worker: topic → queue that
- * holds each message back for the grace → function. One of the alarms is the dead man's, which rings when no rollout has looked
- * for some time. The function may write that one parameter, and read it, its owner and the state of that alarm.
+ * Writes 0 to the flag when an alarm fired and no rollout answered, without Temporal and without a worker: topic → queue
+ * that holds each message back for the grace → function. One of the alarms is the dead man's, which fires when no rollout
+ * has checked for some time. The function may write that one parameter, and read it, its owner and the state of that alarm.
  */
 export class Guardian extends Construct {
   constructor(scope: Construct, id: string, props: GuardianProps) {
@@ -73,10 +73,10 @@ export class Guardian extends Construct {
   }
 
   /**
-   * A rollout publishes a value with each look above 0 %, whatever its guards are. While traffic is at 0 % the alarm is in ALARM,
-   * where it stays without another message: every raise reports a look first, so that the next silence is a new ringing.
-   * CloudWatch may take some periods more before it calls values missing. Source: "Configuring how CloudWatch alarms treat
-   * missing data" of its user guide.
+   * A rollout publishes a value with each check above 0 %, with any guards. While traffic is at 0 % the alarm is in ALARM,
+   * where it stays without another message: every raise reports a check first, so that the next silence makes it fire
+   * again. CloudWatch may take some periods more before it treats values as missing. Source: "Configuring how CloudWatch
+   * alarms treat missing data" of its user guide.
    */
   private deadMansAlarm({ unwatched, topics, service, environment }: RolloutParts): Alarm {
     const seconds = unwatched.afterMs / 1_000;
@@ -107,7 +107,7 @@ export class Guardian extends Construct {
       retention: 90,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    // Of its own, without the policy that Lambda's functions usually have, which lets them write into every log.
+    // A separate role, without the usual policy of Lambda's functions, which lets them write into every log.
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
     role.addToPolicy(
@@ -134,7 +134,7 @@ export class Guardian extends Construct {
       code: Code.fromAsset(folder),
       timeout: TIMEOUT,
       memorySize: 256,
-      // One at a time, and none of the account's other functions can take its place.
+      // One at a time, in concurrency that the account's other functions cannot take.
       reservedConcurrentExecutions: 1,
       environment: { GUARDIAN: JSON.stringify(settings) },
       logGroup,
@@ -144,7 +144,7 @@ export class Guardian extends Construct {
     guardian.addEventSource(new SqsEventSource(parts.queue, { batchSize: 1 }));
   }
 
-  /** A guardian that fails is worse than none: people rely on it. */
+  /** A failing guardian is worse than none, because people rely on it. */
   private failuresOf(name: string, unanswered: Queue, topic: Topic): void {
     const alarm = new Alarm(this, 'Failing', {
       alarmName: `${name}-failing`,
@@ -175,7 +175,7 @@ function settingsOf({ flag, rollbackAlarms, unwatched, graceMs, fullForMs }: Rol
   };
 }
 
-/** A new folder with the function's only file. Nothing is fetched for it; the same sources give the same bytes. */
+/** A new folder with the function's only file. Needs no download; the same sources give the same bytes. */
 function bundled(): string {
   const folder = mkdtempSync(join(tmpdir(), 'guardian-'));
   buildSync({

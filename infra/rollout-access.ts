@@ -24,8 +24,9 @@ export const accessNames = (environment: string) =>
   }) as const;
 
 /**
- * `PaviRolloutAccessStack-{env}`: what each part may do with the flag of one environment, and nothing else. A stack of its own,
- * which no rollout deploys: a worker that could deploy its own rights would have every right. The guardian's are in `guardian.ts`.
+ * `PaviRolloutAccessStack-{env}`: what each part may do with the flag of one environment, and nothing else. A separate
+ * stack, which no rollout deploys: a worker that could deploy its own permissions would have every permission. The
+ * guardian's are in `guardian.ts`.
  */
 export class RolloutAccessStack extends Stack {
   constructor(scope: Construct, id: string, props: PipelineEnvironment) {
@@ -72,7 +73,7 @@ export class RolloutAccessStack extends Stack {
     return [allow([...WRITING], [this.parameter(flagParameter)])];
   }
 
-  /** What the worker remembers beside the flag, and the address of the webhook. */
+  /** The worker's records beside the flag, and the address of the webhook. */
   private documentStatements(
     environment: string,
     { flagParameter, webhookParameter }: PipelineNames,
@@ -91,7 +92,7 @@ export class RolloutAccessStack extends Stack {
       new PolicyStatement({
         actions: ['kms:Decrypt'],
         resources: [this.formatArn({ service: 'kms', resource: 'key', resourceName: '*' })],
-        // SecureStrings are decrypted for the one who asks SSM, by the key they were encrypted with: for this one only.
+        // SecureStrings are decrypted for the caller of SSM, with the key they were encrypted with: for this one only.
         conditions: {
           StringEquals: {
             'kms:ViaService': `ssm.${this.region}.amazonaws.com`,
@@ -115,12 +116,12 @@ export class RolloutAccessStack extends Stack {
     const queue = this.formatArn({ service: 'sqs', resource: names.alarmPush });
     const groups = [names.apiLogGroup, names.logGroup, '/aws/batch/job'];
     return [
-      // AWS knows no narrower resource for metrics and mute rules, and lists alarms and their histories as a whole. An alarm or
-      // guard that the plan names in another account needs a role there, with the same actions.
+      // AWS supports no narrower resource for metrics and mute rules, and lists alarms and their histories as a whole. An
+      // alarm or guard that the plan names in another account needs a role there, with the same actions.
       allow(named('cloudwatch', ['DescribeAlarms', 'DescribeAlarmHistory', 'GetMetricData', 'ListAlarmMuteRules']), [
         '*',
       ]),
-      // The dead man's alarm is fed by each look; AWS narrows it by the namespace only.
+      // Each check feeds the dead man's alarm; AWS narrows the permission only by namespace.
       new PolicyStatement({
         actions: ['cloudwatch:PutMetricData'],
         resources: ['*'],
@@ -140,7 +141,7 @@ export class RolloutAccessStack extends Stack {
     return this.formatArn({ service: 'logs', resource: 'log-group', resourceName, arnFormat });
   }
 
-  /** Jobs that prove and verify, and what `rollout diagnose` looks at. */
+  /** Jobs of proofs and verifications, and what `rollout diagnose` reads. */
   private jobStatements({ stateMachine, bucket }: PipelineNames): PolicyStatement[] {
     const states = (resource: string, resourceName: string): string =>
       this.formatArn({ service: 'states', resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
@@ -153,7 +154,7 @@ export class RolloutAccessStack extends Stack {
       allow(named('states', ['DescribeExecution', 'GetExecutionHistory']), [states('execution', `${stateMachine}:*`)]),
       allow(named('s3', ['ListBucket', 'GetBucketPolicy']), [files]),
       allow(['s3:GetObject'], [`${files}/*`]),
-      // Batch knows no narrower resource for what only looks.
+      // Batch supports no narrower resource for read actions.
       allow(named('batch', [...batch, 'ListJobs']), ['*']),
       allow(
         ['iam:SimulatePrincipalPolicy'],

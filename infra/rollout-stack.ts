@@ -6,12 +6,12 @@ import { AlarmPush } from './alarm-push';
 import { flagParameter } from './flag-parameter';
 import { Guardian } from './guardian';
 
-/** A stack of another service under the same name must not be replaced: `activities/act/stacks/setup.ts` looks at this tag. */
+/** A stack of another service under the same name must not be replaced: `activities/act/stacks/setup.ts` checks this tag. */
 const SERVICE_TAG = 'RolloutService';
 
 /**
  * `RolloutStack-{env}`: what a rollout needs in AWS beside the service, and what watches it there. It is no part of the
- * service's own app and needs nothing of its stacks: `rollout setup` makes it from the plan alone.
+ * service's own app and needs nothing of its stacks: `rollout setup` creates it from the plan alone.
  */
 export class RolloutStack extends Stack {
   constructor(scope: Construct, parts: RolloutParts, props: StackProps = {}) {

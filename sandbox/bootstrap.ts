@@ -14,15 +14,15 @@ export interface BootstrapTarget {
   readonly profile: string;
 }
 
-/** The toolkit's messages are no news in a sandbox, and its questions get its own answers. */
+/** Hides the toolkit's messages and answers its questions with their defaults. */
 const quiet: IIoHost = {
   notify: () => Promise.resolve(),
   requestResponse: <T>({ defaultResponse }: IoRequest<unknown, T>) => Promise.resolve(defaultResponse),
 };
 
 /**
- * Prepares an account for CDK deployments: the `CDKToolkit` stack with its bucket and roles. Again on a prepared account
- * it changes nothing and answers `no-op`.
+ * Prepares an account for CDK deployments: the `CDKToolkit` stack with its bucket and roles. On a prepared account it
+ * changes nothing and answers `no-op`.
  */
 export async function bootstrapAccount({ account, region, profile }: BootstrapTarget): Promise<'success' | 'no-op'> {
   const baseCredentials = BaseCredentials.awsCliCompatible({ profile, defaultRegion: region });

@@ -4,8 +4,8 @@ import { type StateFolder, writeWhole } from './process/state-folder';
 import type { TemporalServer } from './temporal/server';
 
 /**
- * Points this process, and so its children, at the sandbox alone: whatever the shell says about a real AWS account is taken
- * away, so that nothing here can ever reach one.
+ * Points this process, and so its children, at the sandbox alone: removes the shell's settings for a real AWS account, so
+ * that nothing here can ever reach one.
  */
 export function useSandboxAws({ endpoint, configFile, credentialsFile }: AwsEmulator): void {
   for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
@@ -15,13 +15,13 @@ export function useSandboxAws({ endpoint, configFile, credentialsFile }: AwsEmul
     AWS_CONFIG_FILE: configFile,
     AWS_SHARED_CREDENTIALS_FILE: credentialsFile,
     AWS_EC2_METADATA_DISABLED: 'true',
-    // A note about Node versions to come, in the middle of what a newcomer reads.
+    // Hides a note about future Node versions, which would distract a newcomer.
     AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   });
   withoutProxy();
 }
 
-/** A server that TEMPORAL_ADDRESS names keeps the shell's whole configuration: it may need TLS or a key. */
+/** A server in TEMPORAL_ADDRESS keeps the shell's whole configuration: it may need TLS or a key. */
 export function useSandboxTemporal({ address, namespace, from }: TemporalServer, folder: StateFolder): void {
   if (from === 'TEMPORAL_ADDRESS') return;
   for (const name of Object.keys(process.env)) if (name.startsWith('TEMPORAL_')) delete process.env[name];

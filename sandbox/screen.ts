@@ -1,14 +1,14 @@
 import { createLogUpdate } from 'log-update';
 import colors from 'picocolors';
 
-/** Where a person looks: standard error, so that standard output holds nothing but what a program reads. */
+/** For people: standard error, so that standard output holds only what a program reads. */
 export interface Screen {
-  /** Whether the live part is drawn again in place; elsewhere only changes are printed. */
+  /** Whether the live part is redrawn in place; elsewhere only changes are printed. */
   readonly isLive: boolean;
   readonly say: (text: string) => void;
-  /** Shows a step while `work` runs, with how far it is, and how long it took. */
+  /** Shows a step while `work` runs, with its progress and its duration. */
   readonly step: <T>(title: string, work: (progress: (text: string) => void) => Promise<T>) => Promise<T>;
-  /** Draws the live part again; nothing where there is none. */
+  /** Redraws the live part; does nothing without one. */
   readonly draw: (lines: readonly string[]) => void;
   /** Leaves the live part as it is; later output follows below it. */
   readonly keep: () => void;

@@ -9,14 +9,14 @@ export interface SessionOptions {
   readonly once: boolean;
   readonly json: boolean;
   readonly stories: boolean;
-  /** Whether what is deployed is verified too, without which no rollout of staging or prod starts. */
+  /** Whether the deployment is also verified, without which no rollout of staging or prod starts. */
   readonly verified: boolean;
 }
 
-/** Long enough for a slow machine; without --once nobody is hurried, a story may be paused for tea. */
+/** Long enough for a slow machine; without --once there is no limit, so a story may be paused for tea. */
 const ONCE_WITHIN_MS = 180_000;
 
-/** Everything up, the stories, then up until stopped. Throws a Problem when something ends otherwise than it should. */
+/** Starts everything, runs the stories, then stays up until stopped. Throws a Problem when something ends unexpectedly. */
 export async function runSession(supervisor: Supervisor, screen: Screen, options: SessionOptions): Promise<void> {
   const running = await supervisor.start(options);
   screen.say(`\nTemporal Web UI: ${running.temporal.ui}`);

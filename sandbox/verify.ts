@@ -7,7 +7,7 @@ import type { Served } from './environment-handle';
 
 const POLL_MS = 500;
 
-/** Verifies what is deployed in one environment as `rollout verify` does, and says how far it is: a rollout asks for it. */
+/** Verifies the deployment of one environment as `rollout verify` does, and reports progress: a rollout requires it. */
 export async function verify(
   client: Client,
   { plan, apiUrl }: Pick<Served, 'plan' | 'apiUrl'>,

@@ -19,8 +19,8 @@ export interface PushParts {
 const PAUSE_AFTER_ERROR_MS = 2_000;
 
 /**
- * Carries alarm changes from the queues to the running rollouts, until aborted: alarm → SNS → SQS → here → signal. It is
- * the speed, the poll is the safety net: what goes wrong here is logged and tried again, and breaks nothing.
+ * Carries alarm changes from the queues to the running rollouts, until aborted: alarm → SNS → SQS → here → signal. The push
+ * gives speed, the poll safety: errors here are logged and retried, and stop nothing else.
  */
 export async function pushAlarmChanges(
   parts: PushParts,
@@ -44,12 +44,12 @@ async function pushOne(parts: PushParts, plan: EnvironmentPlan, abortSignal: Abo
   });
 }
 
-/** Removed from the queue only once the rollout has it, or where it asks for nothing while none runs. */
+/** Removed from the queue only after the rollout has it, or when it needs no action while no rollout runs. */
 async function forward(parts: PushParts, plan: EnvironmentPlan, { done, ...change }: PushedChange): Promise<void> {
   const workflowId = rolloutWorkflowId(plan.service, plan.environment);
   try {
     await parts.client.workflow.getHandle(workflowId).signal(alarmChangedSignal, change);
-    parts.logger.info('alarm change handed on', { workflowId, ...change });
+    parts.logger.info('alarm change passed on', { workflowId, ...change });
   } catch (error) {
     if (nameOf(error) !== 'WorkflowNotFoundError') throw error;
     if (!(await dealtWithAlone(parts, plan, change))) return forward(parts, plan, { done, ...change });
@@ -58,9 +58,9 @@ async function forward(parts: PushParts, plan: EnvironmentPlan, { done, ...chang
 }
 
 /**
- * No rollout runs, but the flag may be above 0: its rollout was terminated, or has just completed. By the guardian's
- * rule the worker then starts what `rollout rollback` starts. False when a rollout has begun meanwhile, which must get
- * the message. A flag that cannot be read keeps the message in the queue.
+ * No rollout runs, but the flag may be above 0: its rollout was terminated, or has just completed. By the guardian's rule
+ * the worker then starts what `rollout rollback` starts. False when a rollout has started meanwhile, which must get the
+ * message. A flag that cannot be read keeps the message in the queue.
  */
 async function dealtWithAlone(
   { client, awsFor, logger }: PushParts,
@@ -86,7 +86,7 @@ async function dealtWithAlone(
   try {
     const order = { taskQueue: TASK_QUEUE, workflowId, args: [input] as [RolloutInput], memo };
     await client.workflow.start('rollout', { ...order, workflowIdConflictPolicy: 'FAIL' });
-    logger.warn('no rollout runs, and an alarm asks for 0 %: begun', { workflowId, reason });
+    logger.warn('no rollout runs, and an alarm asks for 0 %: started', { workflowId, reason });
     return true;
   } catch (error) {
     if (nameOf(error) !== 'WorkflowExecutionAlreadyStartedError') throw error;

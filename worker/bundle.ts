@@ -1,6 +1,6 @@
 import { bundleWorkflowCode, type BundleOptions } from '@temporalio/worker';
 
-/** What everything that runs or replays our workflows bundles. */
+/** The bundle options of everything that runs or replays our workflows. */
 export const WORKFLOWS = {
   workflowsPath: require.resolve('../workflows'),
   payloadConverterPath: require.resolve('../workflows/boundary/payload-converter'),
@@ -8,9 +8,9 @@ export const WORKFLOWS = {
   workflowInterceptorModules: [require.resolve('../workflows/boundary/boundary')],
 } as const;
 
-/** For what is converted outside of workflows: an activity whose order cannot be read is to fail. */
+/** For conversions outside workflows: an activity with an unreadable input must fail. */
 export const DATA_CONVERTER = { failureConverterPath: WORKFLOWS.failureConverterPath } as const;
 
-/** @param more Other workflows, in a test, or where to log. */
+/** @param more Other workflows for a test, or a logger. */
 export const bundleWorkflows = (more: Partial<BundleOptions> = {}) =>
   bundleWorkflowCode({ ...WORKFLOWS, workflowInterceptorModules: [...WORKFLOWS.workflowInterceptorModules], ...more });

@@ -6,9 +6,9 @@ const TRIES = 6;
 const FIRST_PAUSE_MS = 500;
 
 /**
- * The id of the Temporal cluster, which tells the flag's owner of one Temporal from that of another. The server is asked again
- * with growing pauses, about 15 s in all. Two workers must not disagree about it, so nothing else takes its place.
- * @throws when the server does not say it: a worker that does not know its cluster must not start.
+ * The id of the Temporal cluster, which distinguishes the flag's owner in one Temporal from that in another. Asks the
+ * server again with growing pauses, about 15 s in all. Two workers must not disagree about it, so there is no fallback.
+ * @throws when the server does not answer: a worker that does not know its cluster must not start.
  */
 export async function clusterOf({ connection }: Client, firstPauseMs = FIRST_PAUSE_MS): Promise<string> {
   let why = 'it has no id';
@@ -23,7 +23,7 @@ export async function clusterOf({ connection }: Client, firstPauseMs = FIRST_PAU
     await sleep(firstPauseMs * 2 ** (tries - 1));
   }
   throw new Error(
-    `The worker does not start: Temporal did not tell the id of its cluster (${why}). The flag's owner is known by it. ` +
-      'Check the connection and the right to call GetClusterInfo, then start the worker again.',
+    `The worker does not start: Temporal did not report the id of its cluster (${why}), which identifies the flag's owner. ` +
+      'Check the connection and the permission to call GetClusterInfo, then start the worker again.',
   );
 }

@@ -9,13 +9,13 @@ export interface Connections {
   readonly connection: NativeConnection;
   readonly client: Client;
   readonly namespace: string;
-  /** Of the server, as `host:port`. */
+  /** The server's `host:port`. */
   readonly address: string;
 }
 
 /**
  * Both connections to Temporal, by its configuration and through the proxy that the variables name.
- * @throws when a variable names no proxy, or the server cannot be reached: the message says which way was tried.
+ * @throws when a variable does not name a proxy, or the server cannot be reached: the message says which route was tried.
  */
 export async function connectToTemporal(): Promise<Connections> {
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();

@@ -12,13 +12,13 @@ export interface WorkerParts {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly activities: Activities;
-  /** A ready bundle, for tests that make many workers; without it the workflows are bundled at start. */
+  /** A ready bundle, for tests that create many workers; without it the workflows are bundled at start. */
   readonly workflowBundle?: WorkflowBundleWithSourceMap | WorkflowBundlePathWithSourceMap;
 }
 
 /**
- * A worker for every rollout and deployment. Activities get ten seconds to end at a shutdown: longer than any request
- * they make, so that a write is finished rather than cut off.
+ * A worker for every rollout and deployment. At a shutdown, activities get ten seconds to end, longer than any of their
+ * requests, so that a write is finished rather than cut off.
  */
 export async function createWorker({
   connection,
@@ -33,9 +33,9 @@ export async function createWorker({
     activities,
     workflowBundle: workflowBundle ?? (await bundleWorkflows({ logger: Runtime.instance().logger })),
     dataConverter: DATA_CONVERTER,
-    // A cancellation and a progress line reach the other side with the next heartbeat that is sent.
+    // A cancellation and a progress line reach the other side with the next heartbeat.
     maxHeartbeatThrottleInterval: '1s',
-    // So long a task waits for a worker that has gone, before another one gets it: 10 s by default, also on the way to 0.
+    // How long a task waits for a worker that is gone, before another one gets it: 10 s by default, also on the way to 0.
     stickyQueueScheduleToStartTimeout: '3s',
     shutdownGraceTime: '10s',
     shutdownForceTime: '20s',

@@ -4,7 +4,10 @@ import { failure, nameOf } from '../activities/failures';
 import type { RolloutResult } from '../workflows/messages';
 import { rolloutWorkflowId } from '../workflows/messages';
 
-/** Asks Temporal how the newest rollout of an environment ended. One that was refused at its start changed nothing and does not count. */
+/**
+ * Asks Temporal how the newest rollout of an environment ended. A rollout refused at its start changed nothing and does not
+ * count.
+ */
 export function lastRolloutIn(client: Client): FindLastRollout {
   return async (service, environment) => {
     const workflowId = rolloutWorkflowId(service, environment);
@@ -30,8 +33,8 @@ async function endOf(client: Client, workflowId: string, wanted?: string): Promi
 }
 
 /**
- * Temporal lists the newest first, and may list a run some time after it has begun: a list without the newest run is behind, and
- * proves nothing yet.
+ * Temporal lists the newest first, and may list a run some time after it has started: a list without the newest run is
+ * behind, and proves nothing yet.
  */
 async function beforeRefused(client: Client, workflowId: string, newestRunId: string): Promise<Run | undefined> {
   let isCurrent = false;
@@ -43,5 +46,5 @@ async function beforeRefused(client: Client, workflowId: string, newestRunId: st
     if (one.outcome?.outcome !== 'refused') return one;
   }
   if (isCurrent) return undefined;
-  throw failure('Unavailable', `Temporal does not list the newest run of ${workflowId} yet: it is asked again later`);
+  throw failure('Unavailable', `Temporal does not list the newest run of ${workflowId} yet: trying again later`);
 }

@@ -9,8 +9,8 @@ export interface Loop {
 }
 
 /**
- * Runs `work` again and again until aborted: what a worker does beside its tasks. What goes wrong is tried again, and reported once
- * for as long as it stays the same.
+ * Runs `work` again and again until aborted: a worker's duties beside its tasks. Errors are retried, and reported once for
+ * as long as they stay the same.
  */
 export async function untilAborted(
   { abortSignal, pauseMs, pauseAfterErrorMs, report }: Loop,

@@ -14,11 +14,11 @@ import { lastRolloutIn } from './last-rollout';
 import { pushedPlans } from './pushed-plans';
 import { superviseRollouts } from './supervise';
 
-/** One look reads all that it judges at once, by one signal; Node would call more than ten listeners a leak. */
+/** One check reads everything at once, by one signal; Node would call more than ten listeners a leak. */
 const REQUESTS_AT_ONCE = 100;
 
 async function main(): Promise<void> {
-  // A pipe whose reader has ended is no reason to stop: Node ends a process by an error of its output that nobody listens for.
+  // A pipe whose reader has ended is no reason to stop, but Node ends a process at an unhandled error of its output.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   setMaxListeners(REQUESTS_AT_ONCE);
   const planFiles = (process.env['ROLLOUT_PLAN'] ?? 'plans/pavi.yaml').split(',');

@@ -23,16 +23,16 @@ export interface SuperviseParts {
   readonly client: Client;
   readonly awsFor: AwsFor;
   readonly logger: Logger;
-  /** Time between two looks; 15 s when left out. */
+  /** Time between two checks; default: 15 s. */
   readonly everyMs?: number | undefined;
 }
 
 const EVERY_MS = 15_000;
 
 /**
- * Checks from outside whether rollouts are watched, until aborted: a rollout whose task fails cannot report it. Sends
- * one notice through the channels of the plan, and signals a rollout that still answers, so that it checks again.
- * Errors here are logged and retried.
+ * Checks from outside whether rollouts are watched, until aborted: a rollout whose task fails cannot report it. Sends one
+ * notice through the channels of the plan, and signals a rollout that still answers, so that it checks again. Errors here
+ * are logged and retried.
  */
 export async function superviseRollouts(
   parts: SuperviseParts,
@@ -51,7 +51,7 @@ async function superviseOne(parts: SuperviseParts, plan: EnvironmentPlan, abortS
 }
 
 class Supervised {
-  /** What was dealt with last, by workflow: the same is dealt with once. */
+  /** The last concern of each workflow: the same one is handled once. */
   private readonly done = new Map<string, string>();
 
   constructor(
@@ -76,7 +76,7 @@ class Supervised {
     if (described === undefined) return;
     const seen = seenFromOutside(described as Described);
     for (const concern of concernsOf(seen, Date.now())) {
-      // Releases and deployments leave the traffic alone when they end, and look at nothing by themselves.
+      // Releases and deployments leave the traffic alone when they end, and watch nothing themselves.
       if (concern.kind !== 'task' && workflowId !== rolloutWorkflowId(this.plan.service, this.plan.environment))
         continue;
       const [thing, occurrence] = [`${workflowId} ${concern.kind}`, `${described.runId} ${concern.key}`];
@@ -90,7 +90,7 @@ class Supervised {
     const { client, logger } = this.parts;
     const { workflowId } = described;
     const percentage = await this.percentage();
-    // What was ended from outside at 0 % leaves nothing to watch.
+    // A rollout ended from outside at 0 % leaves nothing to watch.
     if (concern.kind === 'ended' && percentage === 0) return;
     logger.error(concernWords(concern, percentage), { workflowId });
     if (concern.kind === 'look') {
@@ -108,7 +108,7 @@ class Supervised {
     return reading?.found === true ? reading.percentage : undefined;
   }
 
-  /** Its id makes sure that several workers, and one that was restarted, tell it once. */
+  /** Its id ensures that several workers, and a restarted one, send it once. */
   private async tell(
     { workflowId, raw }: WorkflowExecutionDescription,
     concern: Concern,

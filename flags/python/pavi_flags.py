@@ -50,7 +50,7 @@ class FlagDocument:
 
 @dataclass(frozen=True)
 class FlagReading:
-    """What an instance goes by, for `/api/health` and for metrics."""
+    """The flags that an instance uses, for `/api/health` and for metrics."""
 
     document: Optional[FlagDocument]
     source: Source
@@ -156,7 +156,7 @@ class _FirstRead:
 class FlagReader:
     """Keeps the flag document of one environment in memory. Give it `fetch`, or a parameter's name.
 
-    `on_read` is told of every read that has ended: (`taken`, `refused` or `failed`; seconds it took; the reading).
+    `on_read` is called for every read that has ended: (`taken`, `refused` or `failed`; seconds it took; the reading).
     The thread that refreshes starts with the first question in each process, so a forked worker has its own. What it
     inherited is as old as the fork: the first question in a new process, and after the process stood still (a frozen
     Lambda, SIGSTOP, a suspended machine), waits `first_answer_within` seconds at most for a read, once. A `client` or

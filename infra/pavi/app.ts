@@ -1,8 +1,9 @@
 /**
- * The CDK app: three stacks per environment, of which people deploy the last: who may do what. Run it by `npm run synth`, or let a deployment run it.
+ * The CDK app: three stacks per environment. People deploy the last one, the permissions. Run it with `npm run synth`, or
+ * through a deployment.
  *
  * Context keys `account` and `region` replace the literal ones, so that a sandbox can put each environment into an account
- * of its own. A deployment always gives them from the plan: with credentials of another account it is then refused.
+ * of its own. A deployment always takes them from the plan: with credentials of another account it is then refused.
  */
 import { App } from 'aws-cdk-lib';
 import { ComputeStack } from './compute-stack';

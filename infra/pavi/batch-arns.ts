@@ -3,7 +3,7 @@ import type { PipelineNames } from './names';
 
 export interface BatchArns {
   readonly jobQueue: string;
-  /** Without a revision: Batch then takes the newest active one. */
+  /** Without a revision: Batch then uses the newest active one. */
   readonly seqRetrievalJob: string;
   readonly alignmentJob: string;
 }

@@ -14,7 +14,10 @@ import { imageRegistry, type JobSize, type PipelineEnvironment } from './environ
 import { pipelineNames } from './names';
 import { stackProps, tagAll } from './stack-props';
 
-/** `PaviComputeStack-{env}`: where the pipeline's jobs run, and what each kind of job is. Deployed before the pipeline. */
+/**
+ * `PaviComputeStack-{env}`: where the pipeline's jobs run, and the definition of each kind of job. Deployed before the
+ * pipeline.
+ */
 export class ComputeStack extends Stack {
   constructor(scope: Construct, id: string, props: PipelineEnvironment) {
     super(scope, id, stackProps(scope, props, `PAVI pipeline compute on AWS Batch, ${props.environment}`));
@@ -92,7 +95,7 @@ export class ComputeStack extends Stack {
         cpu: vcpus,
         memory: Size.mebibytes(memoryMib),
         jobRole: props.jobRole,
-        // A job without a command of its own must not look as if it had worked.
+        // A job without a command must fail visibly.
         command: ['bash', '-c', 'echo "The state machine gives every job its command" >&2; exit 64'],
       }),
     });

@@ -21,7 +21,7 @@ export interface DashboardProps {
 
 const period = Duration.minutes(5);
 
-/** "Execution success rate, execution duration, error rates": what is looked at during a rollout. */
+/** "Execution success rate, execution duration, error rates": for people during a rollout. */
 export function pipelineDashboard(scope: Construct, id: string, props: DashboardProps): Dashboard {
   const machine = props.stateMachine;
   const dashboard = new Dashboard(scope, id, { dashboardName: props.name, defaultInterval: Duration.hours(3) });
@@ -57,7 +57,7 @@ const count = (machine: StateMachine, outcome: Outcome): IMetric =>
 
 const graph = (title: string, left: IMetric[]): GraphWidget => new GraphWidget({ title, left, width: 12 });
 
-/** Share of the ended executions, 0 to 100. A period in which none ended has no point, instead of a misleading 0 or 100. */
+/** Share of the ended executions, 0 to 100. A period without an end has no point, instead of a misleading 0 or 100. */
 function ratePercent(title: string, machine: StateMachine, share: string): GraphWidget {
   const rate = new MathExpression({
     label: `${title} (%)`,

@@ -1,4 +1,4 @@
-/** What differs, or may differ, between environments. Everything else is the same code in all three. */
+/** What differs, or may differ, between environments. All other code is the same in all three. */
 export interface PipelineEnvironment {
   readonly environment: string;
   /** The AWS account the stacks belong to, twelve digits. The context key `account` replaces it. */
@@ -16,7 +16,7 @@ export interface PipelineEnvironment {
     readonly averageExecutionMs: number;
     readonly throttledExecutions: number;
   };
-  /** ARNs of the topics that the plan's `notify` names, where it names some: the worker may publish to them. */
+  /** ARNs of the topics that the plan's `notify` names, if any: the worker may publish to them. */
   readonly noticeTopics?: readonly string[];
   /** Where the worker may deliver the flags as environment variables, for a plan whose `flag.delivery` names it. */
   readonly delivery?: DeliveryPlace;
@@ -28,7 +28,7 @@ export interface PipelineEnvironment {
   };
 }
 
-/** Where an API is served that knows only environment variables. */
+/** Where an API runs that knows only environment variables. */
 export type DeliveryPlace =
   | { readonly kind: 'elastic-beanstalk'; readonly application: string; readonly environment: string }
   | {
@@ -37,7 +37,7 @@ export type DeliveryPlace =
       readonly service: string;
       /** Of its task definition. */
       readonly family: string;
-      /** ARNs of the roles that the task definition names: that of the task, and that of its execution. */
+      /** ARNs of the roles in the task definition: task role and execution role. */
       readonly roles: readonly string[];
     };
 
@@ -45,13 +45,13 @@ export type DeliveryPlace =
 export interface Network {
   readonly vpcId: string;
   readonly availabilityZones: readonly string[];
-  /** One private subnet with a way out per zone, in the same order. */
+  /** One private subnet with internet access per zone, in the same order. */
   readonly privateSubnetIds: readonly string[];
   /** Of all these subnets. */
   readonly privateRouteTableId: string;
 }
 
-/** One kind of job: what its container is and how much it gets. */
+/** One kind of job: its container and its resources. */
 export interface JobSize {
   readonly repository: string;
   readonly tag: string;
@@ -72,13 +72,13 @@ const allianceVpc: Network = {
   privateRouteTableId: 'rtb-05e12b551f60b37ed',
 };
 
-/** All environments take their images from the same registry, whatever account they run in. */
+/** All environments, in any account, take their images from the same registry. */
 export const imageRegistry = { account: '100225593120', region: 'us-east-1' } as const;
 
 export const imageUri = ({ repository, tag }: JobSize): string =>
   `${imageRegistry.account}.dkr.ecr.${imageRegistry.region}.amazonaws.com/${repository}:${tag}`;
 
-/** The environments differ in nothing but their names so far. */
+/** So far the environments differ only in their names. */
 const common: Omit<PipelineEnvironment, 'environment'> = {
   account: '100225593120',
   region: 'us-east-1',

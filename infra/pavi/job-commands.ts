@@ -1,15 +1,15 @@
 /**
- * What the containers of the three kinds of job run. Both images hold bash and the AWS CLI beside their own programs. The
- * texts are constants: data comes by environment variables, so no input can become part of a command.
+ * The commands of the three kinds of job. Both images contain bash and the AWS CLI beside their own programs. The texts are
+ * constants: data comes in environment variables, so no input can become part of a command.
  */
 const bash = (lines: readonly string[]): readonly string[] => ['bash', '-euo', 'pipefail', '-c', lines.join('\n')];
 
-/** EX_DATAERR of sysexits.h: the input is at fault, and no other try will help. */
+/** EX_DATAERR of sysexits.h: the input is wrong, and a retry cannot help. */
 export const BAD_INPUT_EXIT_CODE = 65;
 
 /**
- * What `seq_retrieval.py` says of its user's input: click ends with 2 at an argument it cannot read, and pysam raises
- * `KeyError: "sequence 'X' not present"` for a sequence that the FASTA file does not hold.
+ * How `seq_retrieval.py` reports wrong input: click ends with 2 at an argument it cannot read, and pysam raises `KeyError:
+ * "sequence 'X' not present"` for a sequence that is missing in the FASTA file.
  */
 const tellBadInput = [
   '  || status=$?',

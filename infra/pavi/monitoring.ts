@@ -15,7 +15,7 @@ export interface PipelineAlarms {
 }
 
 /**
- * The four alarms of the pipeline. Each looks at one period of five minutes and returns to OK after one quiet period, so a
+ * The four alarms of the pipeline. Each covers one period of five minutes and returns to OK after one quiet period, so a
  * watcher must read their history. Without executions they are OK: that is no evidence of health.
  */
 export function pipelineAlarms(scope: Construct, machine: StateMachine, props: PipelineEnvironment): PipelineAlarms {

@@ -12,7 +12,7 @@ export interface PipelineNames {
   readonly jobsTable: string;
   readonly flagParameter: string;
   readonly flagSalt: string;
-  /** A SecureString that people make: no stack knows the address in it. */
+  /** A SecureString created by people: no stack knows its address. */
   readonly webhookParameter: string;
   readonly dashboard: string;
   readonly alarmPush: string;

@@ -1,7 +1,7 @@
 import type { BatchArns } from './batch-arns';
 import { alignSequences, BAD_INPUT_EXIT_CODE, collectResults, retrieveSequence } from './job-commands';
 
-/** The error of an execution that failed by its user's input; every other failure is the pipeline's. */
+/** The error of an execution that failed because of the user's input; every other failure is the pipeline's. */
 export const INVALID_INPUT = 'InvalidInput';
 
 export interface DefinitionProps {
@@ -13,9 +13,9 @@ export interface DefinitionProps {
 
 /**
  * The pipeline in the Amazon States Language. Input `{ job_id, seq_regions: [ … ] }` as PAVI's API sends it; other fields
- * are ignored. Output `{ job_id, result_s3_uri }`: the alignment, beside which `aligned_seq_info.json` is, as PAVI's API reads
- * them (agr_pavi, api/src/job_service.py). Every value a state needs is made by
- * `PrepareInput` and kept: tasks write their result nowhere, so that none of them can lose the input of the next.
+ * are ignored. Output `{ job_id, result_s3_uri }`: the alignment, beside which `aligned_seq_info.json` is, as PAVI's API
+ * reads them (agr_pavi, api/src/job_service.py). `PrepareInput` makes every value that a state needs, and the value is
+ * kept: tasks write their result nowhere, so that none of them can lose the input of the next.
  */
 export function pipelineDefinition(props: DefinitionProps): object {
   return {
@@ -59,7 +59,7 @@ export function pipelineDefinition(props: DefinitionProps): object {
   };
 }
 
-/** A state that fails at a missing field cannot be caught (States.Runtime), so what may be missing is asked for first. */
+/** A failure at a missing field cannot be caught (States.Runtime), so optional fields are tested first. */
 const validateInput = {
   Type: 'Choice',
   Choices: [
@@ -75,7 +75,7 @@ const validateInput = {
   Default: 'InputRejected',
 };
 
-/** Batch tells of a failed job in JSON, as the cause; a container that was given unusable input ends with a code of its own. */
+/** Batch describes a failed job in JSON, as the cause; a container with unusable input ends with an exit code of its own. */
 const whoseFault = {
   Type: 'Choice',
   Choices: [
@@ -95,7 +95,7 @@ const prepareInput = (bucket: string): object => ({
   Parameters: {
     'job_id.$': '$.job_id',
     'seq_regions.$': '$.seq_regions',
-    // Work files live under a prefix of their own, because a lifecycle rule knows prefixes and no wildcards.
+    // Work files have their own prefix, because a lifecycle rule supports prefixes but no wildcards.
     'work_s3_uri.$': `States.Format('s3://${bucket}/work/{}/', $$.Execution.Name)`,
     'results_s3_folder.$': `States.Format('s3://${bucket}/executions/{}/results/', $$.Execution.Name)`,
     'result_s3_uri.$': `States.Format('s3://${bucket}/executions/{}/results/alignment-output.aln', $$.Execution.Name)`,
@@ -162,7 +162,7 @@ interface BatchTask {
   readonly next: string;
 }
 
-/** One Batch job, waited for. What differs per job goes in by the environment, never into the text of the command. */
+/** One Batch job, waited for. Each job's data goes in through the environment, never into the text of the command. */
 function batchTask(task: BatchTask) {
   return {
     Type: 'Task',

@@ -12,7 +12,10 @@ import { stackProps, tagAll } from './stack-props';
 import { PipelineStateMachine } from './state-machine';
 import { jobsTable, workBucket } from './storage';
 
-/** `PaviStepFunctionsStack-{env}`: the pipeline and what measures it. The flag that sends jobs to it is in `RolloutStack-{env}`. */
+/**
+ * `PaviStepFunctionsStack-{env}`: the pipeline and its measurements. The flag that sends jobs to it is in
+ * `RolloutStack-{env}`.
+ */
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, props: PipelineEnvironment) {
     super(scope, id, stackProps(scope, props, `PAVI pipeline on Step Functions, ${props.environment}`));
@@ -22,13 +25,13 @@ export class PipelineStack extends Stack {
     const table = jobsTable(this, 'JobsTable', props);
     const { stateMachine } = new PipelineStateMachine(this, 'Pipeline', props);
     const alarms = pipelineAlarms(this, stateMachine, props);
-    // `RolloutStack-{env}` makes the topic, and the alarms are there without it too.
+    // `RolloutStack-{env}` creates the topic; the alarms exist without it too.
     const topicArn = this.formatArn({ service: 'sns', resource: names.alarmPush });
     const topic = Topic.fromTopicArn(this, 'AlarmTopic', topicArn);
     for (const alarm of Object.values(alarms)) pushTo(topic, alarm);
     const dashboard = { name: names.dashboard, stateMachine, jobsTable: table, alarms: Object.values(alarms) };
     pipelineDashboard(this, 'Dashboard', dashboard);
-    // The API writes it and the rollout reads it: it is here because a rollout's stacks make all that a rollout reads.
+    // The API writes it and the rollout reads it: it is here because a rollout's stacks create all that a rollout reads.
     const apiLogs = new LogGroup(this, 'ApiLogs', {
       logGroupName: names.apiLogGroup,
       retention: props.logRetentionDays,

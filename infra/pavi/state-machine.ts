@@ -37,7 +37,7 @@ export class PipelineStateMachine extends Construct {
     });
   }
 
-  /** What `batch:submitJob.sync` needs and no more; two of its actions take no resource narrower than `*`. */
+  /** Exactly what `batch:submitJob.sync` needs; two of its actions accept no resource narrower than `*`. */
   private executionRole(batch: BatchArns): Role {
     const stack = Stack.of(this);
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('states.amazonaws.com') });

@@ -6,7 +6,7 @@ import type { PipelineEnvironment } from './environments';
 import { pipelineNames } from './names';
 
 /**
- * Retained once created, but not when the deployment that creates it fails: left over, its fixed name would make the
+ * Retained once created, but not when the deployment that creates it fails: with its fixed name, a leftover would make the
  * next deployment fail.
  */
 const KEPT = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;

@@ -11,11 +11,11 @@ import type { JobView } from './job-view';
 
 export type Backend = 'step-functions' | 'nextflow';
 
-/** One line of the log, a JSON object. Every value that a filter pattern asks for is a word of its own. */
+/** One line of the log, a JSON object. Every value that a filter pattern matches is a word of its own. */
 export type LogLine =
   | {
       readonly event: 'response';
-      /** Absent where no job is asked about. */
+      /** Absent without a job. */
       readonly backend?: Backend;
       readonly method: string;
       /** As `/api/pipeline-job/:uuid`. */
@@ -31,18 +31,18 @@ export interface FinishedJob {
   readonly outcome: Extract<JobView['status'], 'completed' | 'failed'>;
   readonly durationMs: number;
   readonly error?: string;
-  /** Whose mistake a failure is. */
+  /** Whether the client or the server caused a failure. */
   readonly fault?: 'user-input' | 'pipeline';
 }
 
 export interface ApiLog {
   readonly write: (line: LogLine) => void;
-  /** Sends what waits, and stops. */
+  /** Sends the waiting lines, and stops. */
   readonly close: () => Promise<void>;
 }
 
 const FLUSH_MS = 250;
-/** Beyond these the oldest are lost: a log that cannot be written must not fill the memory. */
+/** Beyond this the oldest are lost: a failing log must not fill the memory. */
 const MOST_WAITING = 5_000;
 /** A request takes 10,000 events and 1 MB. */
 const MOST_PER_REQUEST = 1_000;

@@ -7,7 +7,7 @@ export interface FlagSource extends FlagReader {
   readonly close: () => void;
 }
 
-/** The flag document of one SSM parameter, kept fresh behind the requests. What a real API would write, whole. */
+/** The flag document of one SSM parameter, refreshed behind the requests. A real API would need exactly this code. */
 export function flagsFromParameter(aws: AwsTarget, parameter: string, refreshMs: number): FlagSource {
   const ssm = new SSMClient(awsClient(aws));
   const reader = createFlagReader({

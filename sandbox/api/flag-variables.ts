@@ -5,12 +5,13 @@ export type FlagVariables = Readonly<Record<string, string | undefined>>;
 
 /**
  * PAVI's API as it is (agr_pavi, api/src/config.py): three environment variables, read once, so that another value needs
- * another process. Without the first one Step Functions is on; a percentage that is no whole number ends the start.
+ * another process. Without the first one Step Functions is on; a percentage that is not a whole number ends the start.
  */
 export function flagsFromVariables(environment: string, variables: FlagVariables): FlagSource {
   const isTrue = (name: string, standard: string): boolean => (variables[name] ?? standard).toLowerCase() === 'true';
   const percentage = variables['STEP_FUNCTIONS_ROLLOUT_PERCENTAGE'] ?? '0';
-  if (!/^\d+$/.test(percentage)) throw new Error(`STEP_FUNCTIONS_ROLLOUT_PERCENTAGE is no whole number: ${percentage}`);
+  if (!/^\d+$/.test(percentage))
+    throw new Error(`STEP_FUNCTIONS_ROLLOUT_PERCENTAGE is not a whole number: ${percentage}`);
   const document: FlagDocument = {
     ...{ schema: 1, generation: 0, writer: 'environment variables', reason: 'read once at the start' },
     salt: environment,

@@ -5,9 +5,9 @@ export interface ApiHealth {
   readonly execution_mode: 'step_functions' | 'nextflow';
   readonly environment: string;
   readonly rollout?: { readonly enabled: true; readonly percentage: number };
-  /** Not PAVI's: this instance finds a job that is read by the job. One with PAVI's defect says nothing. */
+  /** Not PAVI's: this instance finds a job by the job. An instance with PAVI's defect omits this. */
   readonly reads_by?: 'job';
-  /** Not PAVI's: which instance answers, by the id that AWS gives it. */
+  /** Not PAVI's: which instance answers, by its id in AWS. */
   readonly instance?: string;
   /** Not PAVI's: the flag document this instance uses. */
   readonly flags: {

@@ -2,7 +2,7 @@ import type { SeqRegion } from './seq-region';
 
 export type JobStatus = 'pending' | 'running' | 'failed' | 'completed';
 
-/** A job as the API shows it. What is not known is left out, as in PAVI (`response_model_exclude_none`). */
+/** A job as the API shows it. Unknown fields are left out, as in PAVI (`response_model_exclude_none`). */
 export interface JobView {
   readonly uuid: string;
   readonly status: JobStatus;
@@ -24,9 +24,9 @@ export interface TaskEvent {
 
 export interface Job {
   readonly view: JobView;
-  /** What the job was submitted with: results are made from it. */
+  /** The input of the job: results are made from it. */
   readonly regions: readonly SeqRegion[];
-  /** Where the execution says that its results are; of Step Functions only. */
+  /** The place of the results, from the execution; of Step Functions only. */
   readonly resultUri?: string;
 }
 
@@ -35,9 +35,9 @@ export const jobName = (uuid: string): string => `pavi-job-${uuid}`;
 /** PAVI's own must-fail payload (`pipeline_failure_seq_regions.json`): no FASTA file holds this sequence. */
 export const FAILURE_TEST_SEQ_ID = 'FAILURE_TEST_SEQ_ID';
 
-/** What the program that reads the FASTA file says of it. */
+/** The error of the program that reads the FASTA file. */
 export const NOT_PRESENT = `KeyError: "sequence '${FAILURE_TEST_SEQ_ID}' not present"`;
 
-/** Whether the input itself is at fault, so that every backend fails it. */
+/** Whether the input itself is wrong, so that every backend fails it. */
 export const isFaulty = (regions: readonly SeqRegion[]): boolean =>
   regions.length === 0 || regions.some(({ seq_id }) => seq_id === FAILURE_TEST_SEQ_ID);

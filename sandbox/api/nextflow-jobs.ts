@@ -12,15 +12,15 @@ interface Run {
 const KEPT_RUNS = 10_000;
 
 /**
- * The old backend. As in PAVI, runs belong to this process and live in its memory: a restart loses them. The run itself
- * is simulated, a state by the time that passed: pending, sequence retrieval in the first half, alignment in the second.
+ * The old backend. As in PAVI, runs belong to this process and live in its memory: a restart loses them. The run itself is
+ * simulated by elapsed time: pending, sequence retrieval in the first half, alignment in the second.
  */
 export class NextflowJobs {
   private readonly runs = new Map<string, Run>();
 
   constructor(
     private readonly durationMs: number,
-    /** Told once of every job, by the first look that sees its end. */
+    /** Called once for every job, by the first read that sees its end. */
     private readonly finished: (job: FinishedJob) => void = () => undefined,
   ) {}
 
@@ -43,7 +43,7 @@ export class NextflowJobs {
   private tell({ uuid: job, status: outcome, error_message: error }: JobView): boolean {
     if (outcome !== 'completed' && outcome !== 'failed') return false;
     const { durationMs } = this;
-    // The simulated runs fail by their input only.
+    // Only wrong input makes the simulated runs fail.
     const fault = error === undefined ? undefined : 'user-input';
     this.finished({ backend: 'nextflow', job, outcome, durationMs, error, fault });
     return true;

@@ -5,7 +5,10 @@ interface OneFlag {
   readonly Params: { readonly key: string };
 }
 
-/** The flag for OpenFeature clients of any language (OFREP). From memory, so there is no rate to limit: it never says 429. */
+/**
+ * The flag for OpenFeature clients of any language (OFREP). Answers from memory, so there is no rate to limit: it never
+ * sends 429.
+ */
 export function addFlagEvaluation(server: FastifyInstance, flags: FlagReader): void {
   server.post<OneFlag>('/ofrep/v1/evaluate/flags/:key', { errorHandler }, async (request, reply) => {
     await flags.fresh();

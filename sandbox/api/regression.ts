@@ -3,8 +3,8 @@ import { isFaulty } from './job-view';
 import type { SeqRegion } from './seq-region';
 
 /**
- * A fault that only the new backend has, to be switched on while a rollout runs: every job with a variant fails in its
- * alignment. By the content of the job, so that the same job always ends the same.
+ * A fault of the new backend alone, switched on while a rollout runs: every job with a variant fails in its alignment. It
+ * depends on the content of the job, so that the same job always ends the same way.
  */
 export class Regression {
   on = false;

@@ -46,8 +46,8 @@ export class StoredResults {
   }
 
   /**
-   * `result_s3_uri` is the alignment itself, and the name of the other file is put in place of its name. Undefined where
-   * nothing is: one that names a folder finds nothing.
+   * `result_s3_uri` is the alignment itself; its file name is replaced by the other file's name. Undefined when the file is
+   * missing: an address of a folder finds nothing.
    */
   async read(resultUri: string, name: ResultName): Promise<string | undefined> {
     const uri = resultUri.replaceAll(RESULT_FILES.alignment, RESULT_FILES[name]);

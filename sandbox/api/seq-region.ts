@@ -12,7 +12,7 @@ const seqRegion = z.object({
   cds_seq_regions: regions,
   fasta_file_url: z.string(),
   variant_ids: z.array(z.string()),
-  /** Null where PAVI's API hands it on to Step Functions. */
+  /** Null if PAVI's API passes it on to Step Functions as null. */
   alt_seq_name_suffix: z.string().nullish(),
 });
 

@@ -18,24 +18,24 @@ export interface ApiParts {
   readonly stepFunctions: StepFunctionsJobs;
   readonly nextflow: NextflowJobs;
   readonly regression: Regression;
-  /** How a job is found that is read later: by the job, or as PAVI does, by what the flags say at that moment. */
+  /** How a later read finds a job: by the job, or, as PAVI does, by the flags at that moment. */
   readonly readsBy: ReadsBy;
-  /** Whether a job may be put on a side by a header, as a probe wants. */
+  /** Whether a header may put a job on a side, as a probe wants. */
   readonly takesProbes: boolean;
   readonly log: ApiLog;
-  /** The id of this instance, where there are several. */
+  /** The id of this instance, if there are several. */
   readonly instance?: string;
 }
 
 type Found = Job & { readonly backend: Backend };
 
-/** Says which backend a job is on, in every answer about it. PAVI's own bodies do not say it, so it is a header. */
+/** The backend of a job, in every answer about it. PAVI's own bodies do not contain it, so it is a header. */
 export const BACKEND_HEADER = 'x-pavi-backend';
 
-/** Puts one job on a side, whatever the flags say: a probe must not wait until people's jobs go there. */
+/** Puts one job on a side, whatever the flags are: a probe must not wait until people's jobs go there. */
 const PROBE_HEADER = 'x-rollout-probe';
 
-/** Says which id the side of a new job was decided by: it has to be the job's own. */
+/** The id that decided the side of a new job: it must be the job's own. */
 const ROUTED_HEADER = 'x-pavi-routed-id';
 
 const UUID = /^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
@@ -142,8 +142,8 @@ function addResults(server: FastifyInstance, parts: ApiParts): void {
 }
 
 /**
- * By the job and not by the flags: each backend is asked whether it has it. By the switch only the one it points at is. Sends
- * the 404 or 422 itself.
+ * By the job, not by the flags: asks each backend whether it has the job. By the switch, only the backend that it selects.
+ * Sends the 404 or 422 itself.
  */
 async function find(parts: ApiParts, uuid: string, reply: FastifyReply): Promise<Found | undefined> {
   if (!UUID.test(uuid)) {

@@ -15,7 +15,7 @@ import { StepFunctionsJobs } from './step-functions-jobs';
 export interface ApiOptions {
   readonly environment: string;
   readonly aws: AwsTarget;
-  /** Left out, names are those of the environment's stacks (`infra/pavi/names.ts`). */
+  /** Default: the names of the environment's stacks (`infra/pavi/names.ts`). */
   readonly stateMachineArn?: string;
   readonly jobQueueArn?: string;
   readonly jobsTable?: string;
@@ -23,23 +23,23 @@ export interface ApiOptions {
   readonly resultsBucket?: string;
   readonly flagParameter?: string;
   readonly logGroup?: string;
-  /** 0 or left out takes a free one. */
+  /** 0 or absent: a free port. */
   readonly port?: number;
-  /** Loopback when left out; a container needs 0.0.0.0. */
+  /** Default: loopback; a container needs 0.0.0.0. */
   readonly host?: string;
-  /** How long a simulated Nextflow run takes; 3 s when left out. */
+  /** How long a simulated Nextflow run takes; default: 3 s. */
   readonly nextflowMs?: number;
-  /** Time between two reads of the flag parameter; 250 ms when left out. */
+  /** Time between two reads of the flag parameter; default: 250 ms. */
   readonly flagRefreshMs?: number;
-  /** Shared with what else runs jobs; one of its own when left out. */
+  /** Shared with everything else that runs jobs; default: one of its own. */
   readonly regression?: Regression;
-  /** `switch` plays PAVI's defect; by the job when left out. */
+  /** `switch` plays PAVI's defect; default: by the job. */
   readonly readsBy?: ReadsBy;
-  /** Whether it takes probe jobs; it does when left out. PAVI's API does not. */
+  /** Whether it takes probe jobs; default: yes. PAVI's API does not. */
   readonly takesProbes?: boolean;
   /** Uses these variables in place of the flag parameter, as PAVI's API does today. */
   readonly variables?: FlagVariables;
-  /** The id it gives itself in its health, where several serve one API. */
+  /** The id that it reports in its health, when several instances serve one API. */
   readonly instance?: string;
 }
 
@@ -49,7 +49,7 @@ export interface RunningApi {
   readonly close: () => Promise<void>;
 }
 
-/** Starts the sample PAVI API of one environment. It needs nothing deployed: without a flag parameter all goes to Nextflow. */
+/** Starts the sample PAVI API of one environment. It needs no deployment: without a flag parameter all jobs go to Nextflow. */
 export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const target = targetOf(options);
   const parameter = options.flagParameter ?? pipelineNames(options.environment).flagParameter;

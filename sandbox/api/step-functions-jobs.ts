@@ -38,9 +38,9 @@ const STATUS: Readonly<Record<ExecutionStatus, JobStatus>> = {
 };
 
 /**
- * The new backend. Its jobs are kept in the DynamoDB table of the pipeline's stack, as PAVI keeps them: the table is
- * shared by all instances of the API and outlives a restart, as the executions do. What PAVI does not do: a job is looked
- * up here whatever the flags say now, under the very id it was routed by.
+ * The new backend. Its jobs are in the DynamoDB table of the pipeline's stack, as in PAVI: all instances of the API share
+ * the table, and it survives a restart, as the executions do. Unlike PAVI it finds a job whatever the flags are now, by the
+ * very id that routed it.
  */
 export class StepFunctionsJobs {
   private readonly table: DynamoDBClient;
@@ -49,7 +49,7 @@ export class StepFunctionsJobs {
 
   constructor(
     private readonly target: StepFunctionsTarget,
-    /** Told once of every job, by the first look that sees its end. */
+    /** Called once for every job, by the first read that sees its end. */
     private readonly finished: (job: FinishedJob) => void = () => undefined,
   ) {
     this.table = new DynamoDBClient(awsClient(target.aws));
@@ -75,14 +75,14 @@ export class StepFunctionsJobs {
         }),
       );
     } catch (error) {
-      // The name is made from a fresh id: if it is taken, an earlier attempt of this very call got through.
+      // The name is made from a fresh id: if it is taken, an earlier attempt of this very call succeeded.
       if (!named(error, 'ExecutionAlreadyExists'))
         await this.end(uuid, { status: 'failed', why: `The execution could not be started: ${String(error)}` });
     }
     return { uuid, status: 'pending', name: jobName(uuid), stage: 'INITIALIZING', input_count: regions.length };
   }
 
-  /** By record and, until it has ended, by what its execution says. Undefined when there is no such job. */
+  /** From the record and, until it has ended, from its execution. Undefined when there is no such job. */
   async get(uuid: string): Promise<Job | undefined> {
     const item = await this.record(uuid);
     if (!item) return undefined;
@@ -97,7 +97,7 @@ export class StepFunctionsJobs {
     return { regions, view: viewOf(uuid, state.status, regions.length, state.why), resultUri: state.resultUri };
   }
 
-  /** Undefined when there is none where the execution says. */
+  /** Undefined when there is nothing at the execution's address. */
   async result({ resultUri }: Job, name: ResultName): Promise<string | undefined> {
     return resultUri === undefined ? undefined : this.results.read(resultUri, name);
   }
@@ -118,7 +118,7 @@ export class StepFunctionsJobs {
       const error = told.error ?? told.status ?? '';
       return { status, durationMs, error, why: `${error}: ${told.cause ?? 'no cause given'}` };
     } catch (error) {
-      // Between the record and the start of the execution there is a moment without one.
+      // Between the record and the start of the execution there is a moment without an execution.
       if (named(error, 'ExecutionDoesNotExist')) return { status: 'pending' };
       throw error;
     }
@@ -154,7 +154,7 @@ export class StepFunctionsJobs {
     );
   }
 
-  /** Writes the end of a job into its record; of several looks that see it, one does. */
+  /** Writes the end of a job into its record; of several reads that see it, one does. */
   private async end(uuid: string, { status, why, error, resultUri, durationMs = 0 }: ExecutionState): Promise<void> {
     if (status !== 'completed' && status !== 'failed') return;
     try {

@@ -11,13 +11,13 @@ export interface TrafficOptions {
   readonly aws: AwsTarget;
   readonly stateMachineArn: string;
   readonly ratePerSecond: number;
-  /** Decides the content of the jobs. Their ids are the API's, so which of them go to Step Functions is chance. */
+  /** Decides the content of the jobs. The API chooses their ids, so which of them go to Step Functions is random. */
   readonly seed: number;
-  /** Of all jobs, those with a variant, which the regression fails; 0.5 when left out. */
+  /** Share of jobs with a variant, which the regression fails; default: 0.5. */
   readonly variantShare?: number;
-  /** Of all jobs, those that fail everywhere; 0 when left out, because one of them on Step Functions is an alarm. */
+  /** Share of jobs that fail everywhere; default: 0, because one of them on Step Functions makes an alarm fire. */
   readonly mustFailShare?: number;
-  /** Between two reads of the jobs under way, and between two publications of metrics; 300 ms when left out. */
+  /** Between two reads of the jobs under way, and between two publications of metrics; default: 300 ms. */
   readonly pollMs?: number;
 }
 
@@ -58,15 +58,15 @@ interface OpenJob {
   readonly submittedAtMs: number;
 }
 
-/** Memory stays bounded: so many jobs are followed at once, finished ones are forgotten, hanging ones given up. */
+/** Bounds the memory: this many jobs are followed at once, finished ones are forgotten, hanging ones given up. */
 const MOST_OPEN = 500;
 const MOST_AGE_MS = 120_000;
 const POLLED_AT_ONCE = 8;
 const ANSWER_WITHIN_MS = 10_000;
 
 /**
- * Submits jobs at a steady rate and follows each to its end. Beside it the AWS/States metrics of the state machine are
- * published (see states-metrics), because the emulator emits none.
+ * Submits jobs at a steady rate and follows each to its end. Also publishes the AWS/States metrics of the state machine
+ * (see states-metrics), because the emulator emits none.
  */
 export function startTraffic(options: TrafficOptions): Traffic {
   const pollMs = options.pollMs ?? 300;

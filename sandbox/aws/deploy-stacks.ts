@@ -14,15 +14,15 @@ import { UserError } from '../process/user-error';
 const POLL_MS = 500;
 
 /**
- * Deploys the stacks of one environment by the workflow `deployment`, and says how far it is. For the first time, as if prod had
- * long been there: what the plan wants of the environment before it counts from the next deployment on.
+ * Deploys the stacks of one environment with the workflow `deployment`, and reports progress. The first deployment acts as
+ * if prod had existed for long: the plan's conditions on the environment before it apply from the next deployment on.
  */
 export async function deploy(
   client: Client,
   plan: EnvironmentPlan,
   progress: (text: string) => void,
 ): Promise<DeploymentResult> {
-  // The API is not up yet that a verification would ask: see `verify.ts`.
+  // The API that a verification would ask does not run yet: see `verify.ts`.
   const input: DeploymentInput = { plan: beforeAll(plan), startedBy: 'sandbox', verify: false };
   const workflowId = deploymentWorkflowId(plan.service, plan.environment);
   const handle = await client.workflow.start('deployment', { taskQueue: TASK_QUEUE, workflowId, args: [input] });
@@ -47,7 +47,7 @@ export async function deploy(
   }
 }
 
-/** What a rollout needs in AWS beside the service, as `rollout setup` makes it. */
+/** What a rollout needs in AWS beside the service, as `rollout setup` creates it. */
 export async function setUp(client: Client, plan: EnvironmentPlan): Promise<void> {
   const { service, environment } = plan;
   const input: SetupInput = { plan };
@@ -66,7 +66,7 @@ function beforeAll(plan: EnvironmentPlan): EnvironmentPlan {
 
 const free = { required: 0, starterMayApprove: true, validForMs: 0 };
 
-/** Temporal wraps the reason in what failed because of it. */
+/** Temporal wraps the reason in the failures that it caused. */
 function deepestMessage(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause === undefined ? error.message : deepestMessage(error.cause);

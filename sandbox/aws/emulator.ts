@@ -18,7 +18,7 @@ export interface AwsEmulator {
 
 const LOOPBACK = '127.0.0.1';
 
-/** MiniStack on a free loopback port, and profiles whose access key id is the account, which is how it tells accounts apart. */
+/** MiniStack on a free loopback port, and profiles whose access key id is the account, by which it separates accounts. */
 export async function startAwsEmulator(place: ServerPlace, targets: readonly AwsTarget[]): Promise<AwsEmulator> {
   const python = join(PROJECT_ROOT, '.sandbox', 'venv-aws', 'bin', 'python');
   if (!existsSync(python)) throw new UserError('The AWS emulator is not installed. Run `npm run setup`.');
@@ -32,7 +32,7 @@ export async function startAwsEmulator(place: ServerPlace, targets: readonly Aws
     env: {
       ...process.env,
       BIND_HOST: LOOPBACK,
-      // As Lambda's own runtime for Node brings it: the AWS SDK.
+      // As in Lambda's own runtime for Node, which includes the AWS SDK.
       NODE_PATH: join(PROJECT_ROOT, 'node_modules'),
       GATEWAY_PORT: String(port),
       ...writeSfnMockConfig(join(place.folder.path, 'sfn-mock.json')),

@@ -1,6 +1,7 @@
 /**
- * What `npm start` does before its stories, for docker-compose.yml: prepares the accounts of the emulator for CDK, makes the Batch
- * resources, deploys the stacks by a running worker. Usage: `prepare-containers.ts <plan file> <environment>…`. May be repeated.
+ * What `npm start` does before its stories, for docker-compose.yml: prepares the accounts of the emulator for CDK, creates
+ * the Batch resources, deploys the stacks through a running worker. Usage: `prepare-containers.ts <plan file>
+ * <environment>…`. May be repeated.
  */
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
@@ -12,7 +13,7 @@ import { deploy } from '../aws/deploy-stacks';
 
 let said = '';
 
-/** Progress comes by the clock, so the same text comes often. */
+/** Progress is polled, so the same text comes often. */
 function say(text: string): void {
   if (text !== said) process.stdout.write(`${text}\n`);
   said = text;
@@ -23,7 +24,7 @@ async function prepare(client: Client, planFile: string, environment: string): P
   const { account, region, profile } = plan.aws;
   const props = [dev, staging, prod].find((known) => known.environment === environment);
   if (profile === undefined || props === undefined)
-    throw new Error(`${planFile} is no plan for the emulator: ${environment}`);
+    throw new Error(`${planFile} is not a plan for the emulator: ${environment}`);
   say(`${environment}: CDK bootstrap of account ${account}`);
   await bootstrapAccount({ account, region, profile });
   await createComputeThroughApi(plan.aws, props);

@@ -12,9 +12,9 @@ import { pipelineNames } from '../../infra/pavi/names';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 
 /**
- * The Batch resources of `PaviComputeStack-{env}`, made by the Batch API: the emulator's CloudFormation refuses every
- * `AWS::Batch::*` type, while its Batch API knows them. Names, images and sizes come from `infra/`, so that nothing is
- * written twice. What already exists is left as it is.
+ * The Batch resources of `PaviComputeStack-{env}`, created through the Batch API: the emulator's CloudFormation refuses
+ * every `AWS::Batch::*` type, while its Batch API supports them. Names, images and sizes come from `infra/`, so that
+ * nothing is written twice. Existing resources stay as they are.
  */
 export async function createComputeThroughApi(aws: AwsTarget, props: PipelineEnvironment): Promise<void> {
   const { region, profile } = aws;

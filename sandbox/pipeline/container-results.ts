@@ -7,10 +7,10 @@ import { putResults } from '../api/results';
 import { parseJob, type SeqRegion } from '../api/seq-region';
 
 /**
- * What the Batch containers would do for an execution that somebody starts directly. The emulator has no containers and
- * answers by a case that is named when an execution is started; nobody but the sample API knows cases. So the worker's
- * requests to Step Functions pass here: a start that names no case gets the one its input leads to, and where that is
- * success, the two result files are put where the containers put them. Everything else passes unchanged.
+ * What the Batch containers would do for an execution that is started directly. The emulator has no containers and answers
+ * by a case named at the start of an execution; only the sample API knows cases. So the worker's requests to Step Functions
+ * pass through here: a start without a case gets the one that its input leads to, and for success the two result files are
+ * put where the containers put them. Everything else passes unchanged.
  */
 export interface Containers {
   /** For AWS_ENDPOINT_URL_SFN. */
@@ -30,8 +30,8 @@ const START = 'AWSStepFunctions.StartExecution';
 const MACHINE = /^arn:aws:states:([\w-]+):(\d{12}):stateMachine:(.+)$/;
 
 /**
- * @param endpoint of the emulator, as `http://127.0.0.1:4566`.
- * @param bucketOf where the pipeline of an environment writes; by its name when left out.
+ * @param endpoint of the emulator, such as `http://127.0.0.1:4566`.
+ * @param bucketOf where the pipeline of an environment writes; default: by its name.
  */
 export async function startContainers(
   endpoint: string,
@@ -86,7 +86,7 @@ interface Results {
   readonly regions: readonly SeqRegion[];
 }
 
-/** Undefined for a start of something else than the pipeline, or with a case of its own. */
+/** Undefined for a start outside the pipeline, or with its own case. */
 function withCase(
   body: string,
   { regressionOf, bucketOf }: Place,

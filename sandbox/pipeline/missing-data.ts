@@ -8,9 +8,9 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 
 /**
- * What CloudWatch does by itself and the emulator does not: it judges an alarm also when no data arrives. One that treats missing
- * data as not breaching becomes OK without any, so that a rollout, which waits for its alarms, may send a first execution. One
- * that treats them as breaching, the dead man's alarm, rings when its last value is older than all of its periods.
+ * What CloudWatch does and the emulator does not: judges an alarm also when no data arrives. An alarm that treats missing
+ * data as not breaching becomes OK without any, so that a rollout, which waits for its alarms, may send a first execution.
+ * An alarm that treats them as breaching, the dead man's alarm, fires when its last value is older than all of its periods.
  */
 export async function applyMissingDataRule(cloudwatch: CloudWatchClient): Promise<void> {
   const { MetricAlarms = [] } = await cloudwatch.send(new DescribeAlarmsCommand({}));
@@ -22,7 +22,7 @@ export async function applyMissingDataRule(cloudwatch: CloudWatchClient): Promis
   }
 }
 
-/** Undefined where its data decide. */
+/** Undefined when its data decide. */
 async function judgedWithoutData(cloudwatch: CloudWatchClient, alarm: MetricAlarm): Promise<StateValue | undefined> {
   const { TreatMissingData, StateValue } = alarm;
   if (TreatMissingData === 'notBreaching') return StateValue === 'INSUFFICIENT_DATA' ? 'OK' : undefined;

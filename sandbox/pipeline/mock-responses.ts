@@ -6,14 +6,14 @@ import { NOT_PRESENT } from '../api/job-view';
 
 /**
  * What the Batch containers would have done. The emulator has no containers, so it answers `batch:submitJob.sync` from a
- * file of prepared answers, in the format of AWS Step Functions Local. Each execution names its case when it is started,
- * by `{stateMachineArn}#{case}`.
+ * file of prepared answers, in the format of AWS Step Functions Local. Each execution names its case at its start, by
+ * `{stateMachineArn}#{case}`.
  *
  * Measured with MiniStack 1.5.33: the file is read once, when the emulator starts; state machines are known by name, in
  * every account alike. A case decides how a state ends for good: the answer is chosen before the first attempt, and all
- * retries of that state get it again, so `"0": Throw, "1": Return` does not recover on a retry. The waits between
- * retries are real, and multiplied by SFN_WAIT_SCALE: with the pipeline's two retries of 2 s and 4 s a failing job takes
- * 6 s at 1, 0.3 s at 0.05, and none at 0. All items of a Map count as attempts of one state, hence the wide ranges.
+ * retries of that state get it again, so `"0": Throw, "1": Return` does not recover on a retry. The waits between retries
+ * are real, and multiplied by SFN_WAIT_SCALE: with the pipeline's two retries of 2 s and 4 s a failing job takes 6 s at 1,
+ * 0.3 s at 0.05, and none at 0. All items of a Map count as attempts of one state, hence the wide ranges.
  */
 export type MockCase = 'succeeds' | 'retrieval-fails' | 'alignment-fails' | 'collect-fails' | 'definition-missing';
 
@@ -40,7 +40,7 @@ const succeeded = (job: string): MockedResponse => ({
   },
 });
 
-/** A failed job as Batch tells it to Step Functions: error States.TaskFailed, cause the description of the job. */
+/** A failed job as Batch reports it to Step Functions: error States.TaskFailed, cause the description of the job. */
 const failed = (job: string, reason: string, exitCode = 1): MockedResponse => ({
   [ALL_ATTEMPTS]: {
     Throw: {
@@ -56,7 +56,7 @@ const failed = (job: string, reason: string, exitCode = 1): MockedResponse => ({
   },
 });
 
-/** A job that Batch did not even take. */
+/** A job that Batch rejected. */
 const refused = (error: string, cause: string): MockedResponse => ({
   [ALL_ATTEMPTS]: { Throw: { Error: error, Cause: cause } },
 });
@@ -110,8 +110,8 @@ export function writeSfnMockConfig(
 }
 
 /**
- * The same for an emulator that runs already, which forgets it when it is started again.
- * @param endpoint as `http://127.0.0.1:4566`.
+ * The same for a running emulator, which forgets it at a restart.
+ * @param endpoint such as `http://127.0.0.1:4566`.
  */
 export async function applySfnMockConfig(
   endpoint: string,

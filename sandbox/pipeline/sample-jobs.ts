@@ -5,7 +5,7 @@ import type { SeqRegion } from '../api/seq-region';
 
 const FASTA = 'https://s3.amazonaws.com/agrjbrowse/fasta/GCF_000002985.6_WBcel235_genomic.fna.gz';
 
-/** Transcripts in the manner of C. elegans: names, chromosomes and sizes as they occur, exons in transcript order. */
+/** Transcripts in the manner of C. elegans: realistic names, chromosomes and sizes, exons in transcript order. */
 const transcripts: readonly Omit<SeqRegion, 'unique_entry_id' | 'variant_ids'>[] = [
   transcript('C54H2.5.1', 'X', '-', ['5780644..5780722', '5780278..5780585', '5779920..5780204', '5778875..5779453']),
   transcript('C42D8.8a.1', 'X', '+', ['5112200..5112381', '5112655..5112910', '5113190..5113772', '5114020..5114449']),
@@ -39,7 +39,7 @@ export const minimalJob: readonly SeqRegion[] = [entry(0, 0, [])];
 /** One that the regression fails on Step Functions. */
 export const variantJob: readonly SeqRegion[] = [entry(0, 0, []), entry(0, 1, [VARIANTS[0]!])];
 
-/** One whose input is at fault, so that it fails on every backend. */
+/** One with wrong input, so that it fails on every backend. */
 export const mustFailJob: readonly SeqRegion[] = [{ ...entry(0, 0, []), seq_id: FAILURE_TEST_SEQ_ID }];
 
 function entry(which: number, index: number, variants: readonly string[]): SeqRegion {
@@ -56,7 +56,7 @@ export interface JobMix {
   readonly seed: number;
   /** Of all jobs, 0 to 1: those with a variant. */
   readonly variantShare: number;
-  /** Of all jobs, 0 to 1: those whose input is at fault. */
+  /** Of all jobs, 0 to 1: those with wrong input. */
   readonly mustFailShare: number;
 }
 

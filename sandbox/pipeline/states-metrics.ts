@@ -14,7 +14,7 @@ export interface StatesMetricsOptions {
   readonly aws: AwsTarget;
   readonly stateMachineArn: string;
   readonly intervalMs: number;
-  /** Executions are looked for in the list this long after they started, later one by one; 5 s when left out. */
+  /** Executions are read from the list this long after they started, later one by one; default: 5 s. */
   readonly overlapMs?: number;
 }
 
@@ -29,7 +29,7 @@ export interface ExecutionCounts {
 export interface StatesMetrics {
   /** What was published so far. */
   readonly counts: () => ExecutionCounts;
-  /** Why the last look or publication failed; what it did not publish, the next one does. */
+  /** Why the last read or publication failed; the next one publishes what is missing. */
   readonly trouble: () => string | undefined;
   /** Publishes what ended up to now, and stops. */
   readonly stop: () => Promise<void>;
@@ -50,15 +50,14 @@ const METRIC: Readonly<Record<keyof ExecutionCounts, string>> = {
   aborted: 'ExecutionsAborted',
 };
 
-/** CloudWatch takes so many values in one datum. */
+/** CloudWatch accepts this many values in one datum. */
 const VALUES_PER_DATUM = 150;
 const MISSING_DATA_EVERY_MS = 1_000;
 
 /**
- * Publishes the AWS/States metrics of one state machine, which AWS emits by itself and the emulator does not. Counts
- * each execution listed since this began, from any source, once when it starts and once when it ends. Publishes counts
- * of 0 too, because the emulator judges an alarm only when data arrives. Run one per state machine, or everything
- * counts twice.
+ * Publishes the AWS/States metrics of one state machine, which AWS emits and the emulator does not. Counts each execution
+ * listed since its start, from any source, once when it starts and once when it ends. Publishes counts of 0 too, because
+ * the emulator judges an alarm only when data arrives. Run one per state machine, or everything counts twice.
  */
 export function startStatesMetrics(options: StatesMetricsOptions): StatesMetrics {
   const watch = new ExecutionWatch(options);
@@ -117,7 +116,7 @@ class ExecutionWatch {
     this.metrics = new CloudWatchClient(awsClient(options.aws));
   }
 
-  /** Takes in what started and what ended since the last look. */
+  /** Takes in what started and what ended since the last read. */
   async look(): Promise<void> {
     const lookedAtMs = Date.now();
     const stillRunning = new Set([...this.known].filter(([, { running }]) => running).map(([arn]) => arn));
@@ -187,7 +186,7 @@ class ExecutionWatch {
     }
   }
 
-  /** One that is no longer among the latest of the list. A restarted emulator has forgotten it. */
+  /** An execution that is no longer among the latest of the list. A restarted emulator has forgotten it. */
   private async takeOne(executionArn: string): Promise<void> {
     try {
       this.take(await this.states.send(new DescribeExecutionCommand({ executionArn })));

@@ -12,14 +12,14 @@ export interface ChildOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
   readonly logs: string;
-  /** Goes on in the log of an earlier start. */
+  /** Appends to the log of an earlier start. */
   readonly appendLog?: boolean;
   readonly processes: ProcessList;
-  /** Asked again and again; a rejection counts as "not yet". Gets what the child has printed so far. */
+  /** Polled; a rejection counts as "not yet". Gets what the child has printed so far. */
   readonly isReady: (printed: () => string) => Promise<boolean> | boolean;
   readonly readyWithinMs?: number;
   readonly graceMs?: number;
-  /** Told when the child ends after it was ready, without having been stopped. `how` is like `exit code 1`. */
+  /** Called when the child ends after it was ready, without having been stopped. `how` is like `exit code 1`. */
   readonly onUnexpectedEnd: (how: string) => void;
 }
 
@@ -83,7 +83,7 @@ async function launch(options: ChildOptions, logFile: string): Promise<Launched>
     env: env ?? process.env,
     cwd,
   });
-  // In the same breath as the spawn, so that no stop can come between them and miss it.
+  // In the same tick as the spawn, so that no stop can come in between and miss it.
   if (child.pid !== undefined) options.processes.add(name, child.pid);
   closeSync(log);
   const ended = new Promise<string>((resolve) =>
@@ -124,7 +124,7 @@ async function isReady(options: ChildOptions, printed: () => string): Promise<bo
   }
 }
 
-/** The end of a log, to be shown, and where the rest is. */
+/** The end of a log, for display, and the path of the whole log. */
 export function logTail(logFile: string): string {
   const lines = readFileSync(logFile, 'utf8').trimEnd().split('\n').slice(-TAIL_LINES);
   return `${lines.map((line) => `  | ${line}`).join('\n')}\nThe whole log: ${logFile}`;

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 
 /**
- * What tells a process from a later one with the same id: its start time and command line. Undefined when no such process
- * runs; one that has ended and only waits for its parent counts as ended.
+ * Distinguishes a process from a later one with the same id: its start time and command line. Undefined when no such
+ * process runs; a zombie counts as ended.
  */
 export function identityOf(pid: number): string | undefined {
   return existsSync('/proc/self/stat') ? identityFromProc(pid) : identityFromPs(pid);

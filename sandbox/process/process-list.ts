@@ -11,7 +11,7 @@ interface Started {
 
 const POLL_MS = 50;
 
-/** The processes a sandbox started, written down so that the next one can clean up after one that was killed. */
+/** The processes that a sandbox started, recorded so that the next one can clean up after a killed one. */
 export class ProcessList {
   private readonly file: string;
   private closed = false;
@@ -20,7 +20,7 @@ export class ProcessList {
     this.file = join(folder.path, 'processes.json');
   }
 
-  /** From now on nothing may be started: what is under way when everything stops must not start more. */
+  /** From now on nothing may be started: work in progress must not start more during the stop. */
   close(): void {
     this.closed = true;
   }
@@ -38,7 +38,7 @@ export class ProcessList {
     this.write(this.read().filter((started) => started.pid !== pid));
   }
 
-  /** Stops what is still running of the list and is still the process that was written down. Returns their names. */
+  /** Stops those of the list that still run as the recorded process. Returns their names. */
   async stopLeftovers(): Promise<readonly string[]> {
     const left = this.read().filter(({ pid, identity }) => identityOf(pid) === identity);
     await Promise.all(left.map(({ pid }) => stopGroup(pid, 3_000)));
@@ -54,12 +54,12 @@ export class ProcessList {
   }
 }
 
-/** Stops a process that leads its own group, with all its children: asks first, insists after `graceMs`. */
+/** Stops a process that leads its own group, with all its children: first politely, after `graceMs` by force. */
 export async function stopGroup(pid: number, graceMs: number): Promise<void> {
   signalGroup(pid, 'SIGTERM');
   const deadlineMs = Date.now() + graceMs;
   while (identityOf(pid) !== undefined && Date.now() < deadlineMs) await sleep(POLL_MS);
-  // Also when the leader has ended: what it had started may have stayed.
+  // Also when the leader has ended: its children may have stayed.
   signalGroup(pid, 'SIGKILL');
   while (identityOf(pid) !== undefined) await sleep(POLL_MS);
 }

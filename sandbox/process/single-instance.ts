@@ -15,7 +15,7 @@ interface Supervisor {
 const fileOf = ({ path }: StateFolder): string => join(path, 'supervisor.json');
 
 /**
- * Makes the state folder this process's own: refuses beside a sandbox that runs, stops what a killed one left running, and
+ * Claims the state folder for this process: refuses beside a running sandbox, stops what a killed one left running, and
  * clears the folder. Returns the names of what was left.
  */
 export function claim(folder: StateFolder): Promise<readonly string[]> {
@@ -48,7 +48,7 @@ function alreadyRunning(folder: StateFolder, { pid, startedAt }: Supervisor): st
     `A sandbox is already running here: process ${pid}, since ${since}.`,
     ...(info === undefined
       ? ['It is still starting.']
-      : [`Temporal Web UI: ${info.temporal.ui}`, 'Look at it:      npx rollout list --sandbox']),
-    `Stop it:         Ctrl-C in its terminal, or kill ${pid}`,
+      : [`Temporal Web UI: ${info.temporal.ui}`, 'See its rollouts: npx rollout list --sandbox']),
+    `Stop it:          Ctrl-C in its terminal, or kill ${pid}`,
   ].join('\n');
 }

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 
 export const PROJECT_ROOT = resolve(__dirname, '../..');
 
-/** What the running sandbox tells everybody else, in `sandbox.json` of its state folder. */
+/** What the running sandbox publishes for other programs, in `sandbox.json` of its state folder. */
 export interface SandboxInfo {
   readonly pid: number;
   readonly temporal: { readonly address: string; readonly namespace: string; readonly ui: string };
@@ -16,7 +16,7 @@ export interface SandboxInfo {
 export interface StateFolder {
   /** Cleared at each start. ROLLOUT_SANDBOX_STATE names another one, for a second sandbox beside the first. */
   readonly path: string;
-  /** Kept over starts, so that what went wrong can be read afterwards. */
+  /** Kept over starts, so that errors can be read afterwards. */
   readonly logs: string;
 }
 
@@ -47,7 +47,7 @@ export function readJson<T>(file: string): T | undefined {
   }
 }
 
-/** Readers see the old or the new text, never half of it. */
+/** Readers see the old or the new text, never a part of it. */
 export function writeWhole(file: string, text: string): void {
   mkdirSync(resolve(file, '..'), { recursive: true });
   writeFileSync(`${file}.${process.pid}`, text);

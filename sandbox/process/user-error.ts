@@ -1,4 +1,4 @@
-/** What the sandbox stops with: a text for the person at the keyboard, without a stack trace. */
+/** An error of the sandbox for the person at the keyboard: text without a stack trace. */
 export class UserError extends Error {
   override readonly name = 'Problem';
 

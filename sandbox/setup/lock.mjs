@@ -5,8 +5,8 @@ const STALE_AFTER_MS = 10_000;
 const RETRY_MS = 250;
 
 /**
- * Holds `path` as a lock file while `work` runs; waits while another process holds it. A lock whose process is gone, or
- * that was not touched for ten seconds (its process id may belong to somebody else by now), is taken over.
+ * Holds `path` as a lock file while `work` runs; waits while another process holds it. Takes over a lock whose process is
+ * gone, or that was not touched for ten seconds (its process id may belong to another process by now).
  */
 export async function withLock(path, work, onWait = () => {}) {
   let told = false;
@@ -32,7 +32,7 @@ export async function withLock(path, work, onWait = () => {}) {
   }
 }
 
-/** Whether the lock is ours now. Written aside and linked, so that nobody ever reads a lock without its process id. */
+/** Whether the lock is ours now. Written aside and linked, so that no reader ever sees a lock without its process id. */
 function take(path) {
   const own = `${path}.${process.pid}`;
   writeFileSync(own, String(process.pid));
@@ -57,7 +57,7 @@ function holderOf(path) {
   }
 }
 
-/** Moves a stale lock away; when another process took it over in between, puts that one's lock back. */
+/** Moves a stale lock away; if another process took it over in between, restores that one's lock. */
 function removeStale(path, holder) {
   if (holder === undefined) return;
   const aside = `${path}.stale-${process.pid}`;

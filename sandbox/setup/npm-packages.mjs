@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runStep, SetupProblem } from './step.mjs';
 
-/** Makes `node_modules` what `package-lock.json` says. Nothing is run when it is so already. */
+/** Makes `node_modules` match `package-lock.json`. Runs nothing when it does already. */
 export async function installNpmPackages(root, logs) {
   const locked = readPackages(join(root, 'package-lock.json'));
   if (isInstalled(root, locked)) return;
@@ -15,7 +15,7 @@ export async function installNpmPackages(root, logs) {
     progress: () =>
       `${folders.filter((path) => existsSync(join(root, path, 'package.json'))).length} of ${folders.length}`,
   });
-  // A set-up that was killed may have left an npm behind that wrote into the same folder.
+  // A killed set-up may have left an npm behind that wrote into the same folder.
   if (!isInstalled(root, locked)) throw new SetupProblem('npm packages: not complete after npm ci. Run this again.');
 }
 
@@ -45,5 +45,5 @@ function npm() {
   return running.endsWith('npm-cli.js') ? [process.execPath, running] : ['npm'];
 }
 
-/** `node_modules/x` and `node_modules/@y/z`, without what is nested in them. */
+/** `node_modules/x` and `node_modules/@y/z`, without nested packages. */
 const topLevel = (paths) => paths.filter((path) => path !== '' && path.lastIndexOf('node_modules/') === 0);

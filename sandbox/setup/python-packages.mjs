@@ -6,7 +6,7 @@ import { runStep, SetupProblem } from './step.mjs';
 const CANDIDATES = ['python3', 'python3.13', 'python3.12', 'python3.11', 'python3.10', 'python'];
 const PROBE = 'import sys, venv, ensurepip; print(f"{sys.version_info[0]}.{sys.version_info[1]}")';
 
-/** Makes the virtual environment `folder` hold exactly the pinned `packages`; `constraints` pins what they need. */
+/** Makes the virtual environment `folder` hold exactly the pinned `packages`; `constraints` pins their dependencies. */
 export async function installPythonPackages({ title, folder, packages, constraints = {}, minimumPython, logs }) {
   const wanted = JSON.stringify({ folder, packages, constraints });
   const stamp = join(folder, '.installed.json');
@@ -24,7 +24,7 @@ export async function installPythonPackages({ title, folder, packages, constrain
   writeFileSync(stamp, wanted);
 }
 
-/** The command of the first Python that is new enough and can make virtual environments. */
+/** The command of the first Python that is new enough and can create virtual environments. */
 export function findPython(minimum) {
   const found = CANDIDATES.find((command) => isAtLeast(probe(command), minimum));
   if (found !== undefined) return found;
@@ -48,7 +48,7 @@ function probe(command) {
   return status === 0 ? stdout.trim() : undefined;
 }
 
-/** A half-made environment, or one moved here from another folder, has no pip that answers from this folder. */
+/** A half-made environment, or one moved here from another folder, has no pip that runs from this folder. */
 function isUsable(folder) {
   const { status, stdout } = spawnSync(join(folder, 'bin', 'python'), ['-m', 'pip', '--version'], { encoding: 'utf8' });
   if (status !== 0 || !stdout.includes(folder)) return false;

@@ -10,14 +10,14 @@ const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '
 let running;
 let interruptedBy;
 
-/** What the set-up stops with: one clear text for the person at the keyboard. */
+/** An error of the set-up: one clear text for the person at the keyboard. */
 export class SetupProblem extends Error {}
 
 export const say = (text) => process.stderr.write(`set-up: ${text}\n`);
 
 /**
- * Runs commands one after the other as one step, everything they print going to `log`. Shows a live line on a terminal and
- * a plain line every ten seconds elsewhere; `progress`, when given, adds how far the step is.
+ * Runs commands one after the other as one step, with all their output in `log`. Shows a live line on a terminal and a
+ * plain line every ten seconds elsewhere; `progress`, when given, adds the progress of the step.
  */
 export async function runStep({ title, commands, log, progress = () => '' }) {
   const startedMs = Date.now();
@@ -52,7 +52,7 @@ function runCommand([program, ...args], file) {
   });
 }
 
-/** Passes a signal on to the command that runs, whose end then ends the set-up; without one, ends it at once. */
+/** Passes a signal on to the running command, whose end then ends the set-up; without one, ends it at once. */
 export function endOn(signal, exitCode) {
   process.on(signal, () => {
     if (running === undefined || interruptedBy !== undefined) process.exit(exitCode);
@@ -61,10 +61,10 @@ export function endOn(signal, exitCode) {
   });
 }
 
-/** The signal that stopped the set-up, and the exit code it asks for. */
+/** The signal that stopped the set-up, and its exit code. */
 export const interruption = () => interruptedBy;
 
-/** Without what an outer `npm --silent`, `--omit` or an active virtual environment would change in the commands. */
+/** Without settings of an outer `npm --silent`, `--omit` or active virtual environment that would change the commands. */
 function ownEnvironment() {
   const drop =
     /^(npm_config_(loglevel|silent|omit|production|dry_run|ignore_scripts)|NODE_ENV|PYTHONHOME|PYTHONPATH|VIRTUAL_ENV)$/i;
@@ -90,7 +90,7 @@ function showProgress(title, startedMs, progress) {
   };
 }
 
-/** `npm --silent` asks for little: plain lines, no moving one. */
+/** `npm --silent` asks for little output: plain lines, no moving one. */
 const isSilent = () => process.env.npm_config_loglevel === 'silent';
 
 function lineOf(title, startedMs, progress) {

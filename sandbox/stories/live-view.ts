@@ -4,7 +4,7 @@ import type { RolloutStatus } from '../../rules/rollout/status/status';
 import { percent, singleLine, formatDuration, unescaped } from '../../rules/format';
 import type { TrafficStats } from '../api/traffic';
 
-/** What is known of one environment right now. */
+/** The present knowledge of one environment. */
 export interface EnvironmentView {
   readonly environment: string;
   /** Absent until the rollout has answered for the first time. */
@@ -74,7 +74,7 @@ function trafficOf({ stepFunctions, nextflow }: TrafficStats): string {
   return `${side('Step Functions', stepFunctions)} · ${side('Nextflow', nextflow)}`;
 }
 
-/** One line for each environment that changed since `before`, for an output that cannot be drawn again. */
+/** One line for each environment that changed since `before`, for an output that cannot be redrawn. */
 export function changedLines(
   before: readonly EnvironmentView[],
   now: readonly EnvironmentView[],

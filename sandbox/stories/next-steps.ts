@@ -23,16 +23,16 @@ export function nextSteps({ temporal, prod, staging }: Running): string {
     ['Temporal Web UI', temporal.ui],
     ['sample API', `${staging.apiUrl}/api/health (staging)  ${prod.apiUrl}/api/health (prod)`],
     ['start again', 'npx rollout rollback staging --sandbox && npx start-rollout staging --sandbox --watch'],
-    ['how is it', 'npx rollout status staging --sandbox'],
-    ['halt, go on', 'npx rollout pause staging --sandbox      npx rollout resume staging --sandbox'],
-    ['put to 0 %', 'npx rollout abort staging --sandbox --reason "trying it"'],
-    ['without us', signal],
+    ['status', 'npx rollout status staging --sandbox'],
+    ['pause, resume', 'npx rollout pause staging --sandbox      npx rollout resume staging --sandbox'],
+    ['back to 0 %', 'npx rollout abort staging --sandbox --reason "trying it"'],
+    ['by signal', signal],
     [
       'break prod',
       `curl -X POST ${prod.apiUrl}/sandbox/regression -H 'content-type: application/json' -d '{"on":true}'   ({"on":false} repairs it)`,
     ],
     ['freeze', 'npx rollout freeze staging --sandbox --until 2099-01-01 --reason "trying it"'],
-    ['is all well?', 'npx rollout doctor prod --sandbox'],
+    ['check AWS', 'npx rollout doctor prod --sandbox'],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return [

@@ -11,8 +11,8 @@ const REGRESSION_FROM = 25;
 const ROWS_WITHOUT_WIDTH = 100;
 
 /**
- * The two stories, side by side: staging goes up to 100 %; prod breaks at 25 % and is put to 0 by its alarm. Throws a Problem
- * when they are not over within `limitMs`.
+ * The two stories, side by side: staging goes up to 100 %; prod breaks at 25 % and its alarm returns it to 0. Throws a
+ * Problem when they are not over within `limitMs`.
  */
 export async function tellStories(running: Running, screen: Screen, limitMs: number): Promise<readonly StoryResult[]> {
   const { client } = running;
@@ -90,13 +90,13 @@ function viewOf(story: Story, served: Served | undefined): EnvironmentView {
   };
 }
 
-/** What is wrong with how the stories ended; undefined when they ended as they should. */
+/** What is wrong with the end of the stories; undefined when they ended as they should. */
 export function problemOf(stories: readonly StoryResult[]): string | undefined {
   const [staging, prod] = stories;
   const told = (story: StoryResult | undefined): string =>
     `${story?.environment} ended ${story?.outcome} after ${story?.percentages.join(' → ')} %`;
   if (staging?.outcome !== 'completed') return `${told(staging)}; it should have reached 100 %.`;
   if (prod?.outcome !== 'rolled-back' || prod.percentages.at(-1) !== 0)
-    return `${told(prod)}; its alarm should have put it to 0 %.`;
+    return `${told(prod)}; its alarm should have returned it to 0 %.`;
   return undefined;
 }

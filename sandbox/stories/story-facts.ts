@@ -4,7 +4,7 @@ import { effectivePercentage, parseFlags } from '../../flags/contract';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { awsClient } from '../aws/client-config';
 
-/** A value the rollout wrote into the flag parameter, as AWS remembers it. */
+/** A value that the rollout wrote into the flag parameter, from AWS. */
 export interface Written {
   readonly percentage: number;
   readonly atMs: number;
@@ -33,7 +33,7 @@ export async function writtenPercentages(plan: EnvironmentPlan, sinceMs: number)
   return written;
 }
 
-/** When the alarm went to ALARM first since `sinceMs`, from its own history. The emulator tells whole seconds. */
+/** When the alarm first went to ALARM since `sinceMs`, from its own history. The emulator reports whole seconds. */
 export async function alarmedAtMs(plan: EnvironmentPlan, alarm: string, sinceMs: number): Promise<number | undefined> {
   const client = new CloudWatchClient(awsClient(plan.aws));
   try {

@@ -12,7 +12,7 @@ import {
 import { UserError } from '../process/user-error';
 import { alarmedAtMs, writtenPercentages } from './story-facts';
 
-/** What `npm start -- --once --json` says of a story. */
+/** The result of a story in `npm start -- --once --json`. */
 export interface StoryResult {
   readonly environment: string;
   readonly workflowId: string;
@@ -20,7 +20,7 @@ export interface StoryResult {
   /** The successive values written, from the parameter's history in AWS. */
   readonly percentages: readonly number[];
   readonly alarm?: string;
-  /** From the alarm's transition to the write of 0, both as AWS tells them; the emulator tells alarms to whole seconds. */
+  /** From the alarm's transition to the write of 0, both from AWS; the emulator reports alarms to whole seconds. */
   readonly breachToZeroMs?: number;
   /** Length of the workflow's history, from Temporal. */
   readonly historyEvents: number;
@@ -67,7 +67,7 @@ export class Story {
     return this.result !== undefined || this.failure !== undefined;
   }
 
-  /** Asks the workflow how it is. Without a worker nobody answers, and the last status stays. */
+  /** Queries the workflow. Without a worker there is no answer, and the last status stays. */
   async look(): Promise<void> {
     try {
       const ask = (): Promise<RolloutStatus> => this.parts.handle.query(statusQuery);
@@ -75,7 +75,7 @@ export class Story {
       this.unanswered = undefined;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) throw error;
-      this.unanswered = 'no worker answers just now; the rollout goes on as soon as one is back';
+      this.unanswered = 'no worker answers now; the rollout continues as soon as one is back';
     }
   }
 

@@ -7,11 +7,11 @@ import { versions } from '../versions';
 
 export interface TemporalCli {
   readonly command: string;
-  /** Where it comes from, in words. */
+  /** Its origin, for display. */
   readonly from: string;
 }
 
-/** The `temporal` command: the one on PATH, else the one of the set-up, else the one the Temporal SDK downloads. */
+/** The `temporal` command: the one on PATH, else the one of the set-up, else the one that the Temporal SDK downloads. */
 export async function findTemporalCli(): Promise<TemporalCli> {
   if (answers('temporal')) return { command: 'temporal', from: 'temporal on PATH' };
   const installed = join(PROJECT_ROOT, '.sandbox', 'venv-temporal', 'bin', 'temporal');

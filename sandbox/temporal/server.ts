@@ -15,7 +15,7 @@ export interface TemporalServer {
   readonly namespace: string;
   /** Address of the Web UI. */
   readonly ui: string;
-  /** The `temporal` command to try things with. */
+  /** The `temporal` command, for the reader's own experiments. */
   readonly cli: string;
   readonly from: string;
   readonly stop: () => Promise<void>;
@@ -32,7 +32,7 @@ const NAMESPACE = 'default';
 const START_ATTEMPTS = 3;
 
 /**
- * The Temporal server of the sandbox, in this order: the one TEMPORAL_ADDRESS names, used as it is and never stopped; a dev
+ * The Temporal server of the sandbox, in this order: the one in TEMPORAL_ADDRESS, used as it is and never stopped; a dev
  * server of the `temporal` command found by `findTemporalCli`, with a database of its own.
  */
 export function startTemporal(place: ServerPlace): Promise<TemporalServer> {
@@ -41,8 +41,8 @@ export function startTemporal(place: ServerPlace): Promise<TemporalServer> {
 }
 
 /**
- * The dev server chooses free ports for its inner services and binds them later. It crashes when another process takes one in
- * between, which happens when two start at once; with other ports it starts.
+ * The dev server chooses free ports for its inner services and binds them later. It crashes when another process takes one
+ * in between, which happens when two start at once; with other ports it starts.
  */
 async function startOnFreePorts(place: ServerPlace): Promise<TemporalServer> {
   for (let attempt = 1; ; attempt += 1) {

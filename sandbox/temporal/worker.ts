@@ -14,7 +14,7 @@ export interface WorkerOptions extends Omit<ServerPlace, 'onUnexpectedEnd'> {
   /** In addition to this process's own. */
   readonly env?: NodeJS.ProcessEnv;
   readonly say: (text: string) => void;
-  /** Told after each new start. */
+  /** Called after each new start. */
   readonly onRestart: () => void;
   readonly onGivenUp: (why: string) => void;
 }
@@ -22,7 +22,7 @@ export interface WorkerOptions extends Omit<ServerPlace, 'onUnexpectedEnd'> {
 const RESTART_AFTER_MS = 500;
 const GIVE_UP = { starts: 5, withinMs: 30_000 } as const;
 
-/** The worker, started again whenever it ends, as a service manager would. */
+/** The worker, restarted whenever it ends, as a service manager would. */
 export async function startWorker(options: WorkerOptions): Promise<WorkerProcess> {
   let stopped = false;
   let restarting: Promise<void> = Promise.resolve();
@@ -39,7 +39,7 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
   let child = await start();
   const again = async (how: string): Promise<void> => {
     options.processes.remove(child.pid);
-    options.say(`worker ${child.pid} ended (${how}); it is started again`);
+    options.say(`worker ${child.pid} ended (${how}); restarting it`);
     while (!stopped) {
       if (startsMs.filter((atMs) => Date.now() - atMs < GIVE_UP.withinMs).length >= GIVE_UP.starts)
         return options.onGivenUp(

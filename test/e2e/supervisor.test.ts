@@ -31,7 +31,7 @@ describe('npm start, staying up', () => {
 
     process.kill(workerPid, 'SIGKILL');
     await until('another worker is up', () => (infoOf(sandbox.state)?.workerPid ?? workerPid) !== workerPid);
-    expect(sandbox.stderr()).toContain(`worker ${workerPid} ended (signal SIGKILL); it is started again`);
+    expect(sandbox.stderr()).toContain(`worker ${workerPid} ended (signal SIGKILL); restarting it`);
 
     const started = processesOf(sandbox.state);
     expect(started.every(({ pid }) => isRunning(pid))).toBe(true);

@@ -69,7 +69,7 @@ describe('the second look after a zero of generation 4', () => {
   it.each([
     ['the zero itself', document(0), 'confirmed'],
     ['another zero', later(0, 9), 'confirmed'],
-    ['a raise by one who had read the zero', later(10, 5), 'raised-anew'],
+    ['a raise by one who had read the zero', later(10, 5), 'raised-again'],
     ['a raise that was under way before', later(25, 3), 'lost'],
     ['a raise over the same value as the zero', later(25, 4), 'lost'],
     ['nothing that can be read', 'oops', 'lost'],
@@ -90,7 +90,7 @@ describe("the dead man's alarm", () => {
     );
 
   it.each([
-    ['25 % that nobody watches', silence(stands(25)), 'write-zero', /no rollout has looked/],
+    ['25 % that nobody watches', silence(stands(25)), 'write-zero', /no rollout has checked/],
     ['25 % on hold for days', silence(stands(25, nowMs - 99 * HOUR_MS)), 'write-zero', /25 %/],
     [
       '100 % within the last soak, of a rollout that was terminated',
@@ -100,13 +100,13 @@ describe("the dead man's alarm", () => {
     ],
     ['a document that nobody can read', silence({ text: 'oops', modifiedAtMs: 0 }), 'write-zero', /cannot be read/],
     ['0 %, as most of the time', silence(stands(0)), 'nothing', /already/],
-    ['looks that have begun again', silence(stands(25), { looksAgain: true }), 'nothing', /looked at again/],
+    ['looks that have begun again', silence(stands(25), { looksAgain: true }), 'nothing', /checked again/],
     ['a rollout that is just starting', silence(stands(10, rangAtMs + 1)), 'nothing', /written since/],
     [
       '100 % of a rollout that completed before its time',
       silence(stands(100), { owned: false }),
       'nothing',
-      /ended by itself/,
+      /ended normally/,
     ],
     ['100 % of long ago', silence(stands(100, nowMs - 25 * HOUR_MS), { owned: true }), 'nothing', /no rollout/],
     ['below 100 % without an owner', silence(stands(75), { owned: false }), 'write-zero', /75 %/],
