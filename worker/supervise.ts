@@ -122,7 +122,7 @@ class Supervised {
     const notice: Notice = {
       kind: 'unwatched',
       key: `unwatched-${concern.key}`,
-      title: titleOf(`${service} ${environment}: NOBODY WATCHES the rollout`),
+      title: titleOf(`${service} ${environment}: UNWATCHED rollout`),
       text: [concernWords(concern, percentage), ...helpLine(contact), workflowId].join('\n'),
     };
     const input: NoticeInput = { aws, channels, notice };

@@ -9,7 +9,7 @@ import type { Target } from '../target';
 import { warn } from '../terminal/output';
 import { localZone } from '../terminal/render';
 
-/** Nobody waits longer than this for another way, including the start of the program. */
+/** The operator waits at most this long for another way, including the start of the program. */
 const SAID_AFTER_MS = 2_800;
 const LOOK_WITHIN_MS = 1_500;
 

@@ -44,7 +44,7 @@ async function status(target: Target): Promise<ExitCode> {
     return undefined;
   });
   if (rollout?.seen.queryError !== undefined) warn(`Shown is only what Temporal knows: ${rollout.seen.queryError}.`);
-  for (const { why, remedy } of rollout?.seen.concerns ?? []) warn(`NOBODY WATCHES it: ${singleLine(why)}. ${remedy}.`);
+  for (const { why, remedy } of rollout?.seen.concerns ?? []) warn(`UNWATCHED: ${singleLine(why)}. ${remedy}.`);
   const answers = [
     ...(release === undefined ? [] : [releaseAnswer(temporal, release)]),
     ...(rollout === undefined ? [] : [answerOf(temporal, rollout.seen)]),

@@ -119,7 +119,7 @@ child, terminal = pty.fork()
 if child == 0:
     os.execv(words[0], words)
 said = b""
-while b"looking again" not in said:
+while b"checking again" not in said:
     said += os.read(terminal, 1000)
 os.close(terminal)
 _, status = os.waitpid(child, 0)

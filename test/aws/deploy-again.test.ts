@@ -46,7 +46,7 @@ describe('a worker that ends in the middle of a deployment', () => {
     second.endWorker();
     await expect(second.result).rejects.toMatchObject({
       type: 'Unavailable',
-      message: expect.stringContaining('UPDATE_IN_PROGRESS and goes on in CloudFormation'),
+      message: expect.stringContaining('UPDATE_IN_PROGRESS and continues in CloudFormation'),
     });
 
     const third = deploySample(aws, 'second slow', { token });

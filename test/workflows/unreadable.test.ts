@@ -75,7 +75,7 @@ describe.each(KINDS)('%s', (_name, payloads) => {
         const workflowId = `unreadable-${type}-${Math.random()}`;
         await startRaw(rig.env, workflowId, type, payloads);
         await expect(failureOf(workflowId)).resolves.toMatch(
-          new RegExp(`^The input of this ${type} cannot be used: .* Nothing was begun`),
+          new RegExp(`^The input of this ${type} cannot be used: .* Nothing was started`),
         );
         rig.remember({ workflowId });
       }

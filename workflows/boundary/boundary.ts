@@ -26,7 +26,7 @@ const inputs: WorkflowInboundCallsInterceptor = {
     const { workflowType, continuedFromExecutionRunId } = workflowInfo();
     const problem = inputProblem(workflowType, input.args, continuedFromExecutionRunId !== undefined);
     if (problem === undefined) return next(input);
-    const message = `The input of this ${workflowType} cannot be used: ${problem}. Nothing was begun. Start it with the client of the worker's version.`;
+    const message = `The input of this ${workflowType} cannot be used: ${problem}. Nothing was started. Start it with the client of the worker's version.`;
     throw ApplicationFailure.nonRetryable(message, 'BadInput');
   },
 };

@@ -118,7 +118,7 @@ async function followed(awsFor: AwsFor, { plan, uuid, percentage, expects, side 
   const wrong = side === undefined ? misrouted(where, percentage) : askedElsewhere(where, side);
   if (wrong !== undefined) return { ...facts, ok: false, why: `job ${uuid} ended ${end.status}, and ${wrong}` };
   const { backend } = where;
-  const ran = backend === undefined ? `where is not told: ${where.by}` : `on ${backend}, by ${where.by}`;
+  const ran = backend === undefined ? `where is not known: ${where.by}` : `on ${backend}, by ${where.by}`;
   const judged = expects === 'failure' ? failedAsItMust(end, verification, backend) : await asGolden(end, verification);
   return { ...facts, ...judged, why: `${judged.why} (${ran})` };
 }

@@ -117,7 +117,7 @@ async function stopped({ host, clients }: Run): Promise<Error> {
   const { stack } = host.progress;
   const found = stack === '' ? undefined : await describeStack(clients.cloudformation, stack).catch(() => null);
   const state = found === null ? 'in an unknown state' : (found?.StackStatus ?? 'absent');
-  const goesOn = isBusy(state) ? ' and goes on in CloudFormation' : '';
+  const goesOn = isBusy(state) ? ' and continues in CloudFormation' : '';
   const where = stack === '' ? 'nothing was deployed' : `${stack} is ${state}${goesOn}`;
   host.say(stack, `stopped: ${where}`);
   if (cancellationDetails?.workerShutdown) return failure('Unavailable', `the worker shuts down: ${where}`);
