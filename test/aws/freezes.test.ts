@@ -70,7 +70,7 @@ describe('the freezes of an environment', () => {
   it('are not called written when they would be over by the clock of the worker', async () => {
     const place = newPlace();
     const over = freeze({ fromMs: Date.now() - 7_200_000, toMs: Date.now() - 1 });
-    const refused = { type: 'InvalidRequest', message: expect.stringMatching(/over already: .* clock of the worker/) };
+    const refused = { type: 'InvalidRequest', message: expect.stringMatching(/past already: .* clock of the worker/) };
     await expect(write({ ...place, freeze: over })).rejects.toMatchObject(refused);
     expect(await readFreezes(place)).toEqual([]);
   });

@@ -106,7 +106,7 @@ describe('what is not resolved', () => {
     imagesOf(awsFor(aws), aws, [{ name: 'S', template: { Image: name }, parameters: {} }]);
 
   it.each<[string, (aws: AwsTarget) => string, RegExp]>([
-    ['an image of another registry', () => 'docker.io/library/bash:5', /no image of ECR/],
+    ['an image of another registry', () => 'docker.io/library/bash:5', /not an ECR image/],
     ['a tag that is not there', (aws) => image(aws, 'pavi:other'), /has no image with the tag other|ImageNotFound/],
     ['a repository that is not there', (aws) => image(aws, 'other:main'), /RepositoryNotFoundException/],
   ])('is told with the reason: %s', async (_name, imageOf, why) => {

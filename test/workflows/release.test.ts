@@ -158,14 +158,14 @@ describe('a release', () => {
   });
 });
 
-describe('a release whose rollout is broken off', () => {
+describe('a release whose rollout is cut off', () => {
   it('puts the traffic to 0, and ends with that', () =>
     beside(async () => {
       const handle = await start(planOf({ steps: steps(HOUR_MS) }));
       await untilRolling(handle);
       await childOf('rollout').terminate('by the test');
       await expect(handle.result()).resolves.toMatchObject({
-        ...{ outcome: 'aborted', stage: 'rollout', why: expect.stringContaining('broken off') },
+        ...{ outcome: 'aborted', stage: 'rollout', why: expect.stringContaining('cut off') },
         rollout: { percentages: [0] },
       });
       expect(deployments.aws.percentages()).toEqual([50, 0]);
