@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type JudgedResults, judgeResults, type Expected, type Results } from '../rules/verification/results';
 import { messageOf } from './failures';
 import { cutInTheMiddle } from '../rules/format';
 import { webFetch } from './web';
+import { poll } from './poll';
 
 /** `bad`: the API answered, but not with the job's results. `unanswered`: it did not answer, so nothing is known. */
 export type ReadResults =
@@ -53,17 +53,15 @@ export async function readResults({ places, job, expected, abortSignal }: Result
  * be good, so that one failing instance among several is seen.
  */
 export async function awaitResults({ places, withinMs, ...order }: PatientOrder): Promise<ReadResults> {
-  const deadlineMs = Date.now() + withinMs;
   const [first = '', ...others] = places;
   const repeated = (reads: number): readonly string[] =>
     others.length > 0 ? places : Array.from({ length: reads }, () => first);
   let asked = repeated(READS_OF_ONE_ADDRESS);
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LONGEST_PAUSE_MS, pauseMs * 1.5)) {
-    const found = await readResults({ ...order, places: asked });
-    if (found.state === 'good' || Date.now() + pauseMs > deadlineMs) return found;
-    asked = repeated(READS_AFTER_A_BAD_ONE);
-    await sleep(pauseMs, undefined, { signal: order.abortSignal });
-  }
+  return poll(() => readResults({ ...order, places: asked }), {
+    until: ({ state }) => state === 'good',
+    meanwhile: () => (asked = repeated(READS_AFTER_A_BAD_ONE)),
+    ...{ everyMs: FIRST_PAUSE_MS, longestMs: LONGEST_PAUSE_MS, withinMs, signal: order.abortSignal },
+  });
 }
 
 async function fromPlace(

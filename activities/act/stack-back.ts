@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import {
   ContinueUpdateRollbackCommand,
@@ -18,6 +17,7 @@ import { failure, messageOf, toFailure } from '../failures';
 import { withHeartbeat } from '../heartbeat';
 import { describeStack, eventsOf, failuresOf, HIDDEN } from '../observe/stacks';
 import { hasBegun, isBusy } from './stacks/stack-operation';
+import { poll } from '../poll';
 
 export interface BackOrder {
   readonly aws: AwsTarget;
@@ -80,14 +80,11 @@ async function takeBack(clients: AwsClients, order: BackOrder, pollMs: number): 
 }
 
 async function settled(client: CloudFormationClient, name: string, pollMs: number): Promise<string> {
-  const { cancellationSignal: signal } = Context.current();
-  for (;;) {
-    const stack = await describeStack(client, name);
-    const status = stack?.StackStatus ?? 'absent';
-    if (!isBusy(status)) return status;
-    Context.current().heartbeat(uncounted(name, `CloudFormation works: ${status}`));
-    await sleep(pollMs, undefined, { signal });
-  }
+  return poll(async () => (await describeStack(client, name))?.StackStatus ?? 'absent', {
+    until: (status) => !isBusy(status),
+    meanwhile: (status) => Context.current().heartbeat(uncounted(name, `CloudFormation works: ${status}`)),
+    everyMs: pollMs,
+  });
 }
 
 async function begin(clients: AwsClients, order: BackOrder): Promise<void> {

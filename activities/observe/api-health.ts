@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { AwsTarget, FlagTarget } from '../../rules/plan/environment-plan';
 import { type Found, judgeDeploymentStatus, judgeHealth } from '../../rules/verification/health';
@@ -8,6 +7,7 @@ import type { AwsFor } from '../aws';
 import { messageOf } from '../failures';
 import { createFlagObservations } from './flag/flags';
 import { webFetch } from '../web';
+import { poll } from '../poll';
 
 export interface HealthOrder {
   readonly aws: AwsTarget;
@@ -54,13 +54,12 @@ export function createHealthObservations(awsFor: AwsFor) {
 }
 
 async function repeated(withinMs: number, look: () => Promise<Found>): Promise<Found> {
-  for (const deadlineMs = Date.now() + withinMs; ;) {
-    const found = await look();
-    if (found.ok) return found;
-    if (Date.now() + POLL_MS > deadlineMs) return { ...found, why: `${found.why}, for ${formatDuration(withinMs)}` };
-    Context.current().heartbeat(found.why);
-    await sleep(POLL_MS, undefined, { signal: Context.current().cancellationSignal });
-  }
+  const found = await poll(look, {
+    until: ({ ok }) => ok,
+    meanwhile: ({ why }) => Context.current().heartbeat(why),
+    ...{ everyMs: POLL_MS, withinMs },
+  });
+  return found.ok ? found : { ...found, why: `${found.why}, for ${formatDuration(withinMs)}` };
 }
 
 async function judged(address: string, judge: (body: unknown) => Found): Promise<Found> {

@@ -8,9 +8,10 @@ import { sendSignal } from '../temporal/send-signal';
 import { say, warn } from '../terminal/output';
 import { commandOfZero } from '../input/actor';
 import { running, type Target } from '../target';
+import { poll } from '../temporal/poll';
 
 const EFFECT_WITHIN_MS = 60_000;
-const LOOK_EVERY_MS = 500;
+const POLL_MS = 500;
 
 /**
  * Aborts a release when no rollout runs; its rollout will then never start. The signal is sent even without a worker:
@@ -64,11 +65,10 @@ function sendAbort(temporal: Temporal, workflowId: string, options: CommandOptio
 
 /** Undefined when no worker answers. */
 async function untilEnded(temporal: Temporal, workflowId: string): Promise<SeenRelease | undefined> {
-  const look = (): Promise<SeenRelease | undefined> => findRelease(temporal, workflowId).catch(() => undefined);
-  let seen = await look();
-  for (const deadlineMs = Date.now() + EFFECT_WITHIN_MS; seen?.running === true && Date.now() < deadlineMs;) {
-    await new Promise((done) => setTimeout(done, LOOK_EVERY_MS));
-    seen = (await look()) ?? seen;
-  }
-  return seen;
+  const read = (): Promise<SeenRelease | undefined> => findRelease(temporal, workflowId).catch(() => undefined);
+  let seen: SeenRelease | undefined;
+  return poll(async () => (seen = (await read()) ?? seen), {
+    until: (view) => view?.running !== true,
+    ...{ everyMs: POLL_MS, withinMs: EFFECT_WITHIN_MS },
+  });
 }

@@ -13,9 +13,10 @@ import { running, type Target } from '../target';
 import { commandLine } from '../options';
 import { say } from '../terminal/output';
 import { commandOf } from '../input/actor';
+import { poll } from '../temporal/poll';
 
 const EFFECT_WITHIN_MS = 60_000;
-const LOOK_EVERY_MS = 500;
+const POLL_MS = 500;
 
 /** `rollout status <env> --deployment` */
 export async function showDeployment(target: Target): Promise<ExitCode> {
@@ -86,12 +87,12 @@ function notConfirmed(environment: string, options: CommandOptions, error: unkno
 }
 
 async function untilEnded(temporal: Temporal, workflowId: string): Promise<SeenDeployment> {
-  for (const deadlineMs = Date.now() + EFFECT_WITHIN_MS; ;) {
-    const seen = await findDeployment(temporal, workflowId);
-    if (seen === undefined) throw new Error(`Temporal no longer knows the workflow ${workflowId}.`);
-    if (!seen.running || Date.now() > deadlineMs) return seen;
-    await new Promise((done) => setTimeout(done, LOOK_EVERY_MS));
-  }
+  const seen = await poll(() => findDeployment(temporal, workflowId), {
+    until: (view) => view?.running !== true,
+    ...{ everyMs: POLL_MS, withinMs: EFFECT_WITHIN_MS },
+  });
+  if (seen === undefined) throw new Error(`Temporal no longer knows the workflow ${workflowId}.`);
+  return seen;
 }
 
 async function steer<C extends Command>(

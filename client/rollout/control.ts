@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResumeCommand } from '../../workflows/messages';
 import { abortSignal, pauseSignal, resumeSignal } from '../../workflows/messages';
 import { controlOutcome, precheck } from './control-outcome';
@@ -18,10 +17,11 @@ import type { Target } from '../target';
 import { remark, say } from '../terminal/output';
 import { answerOf, shown } from './status';
 import type { Which } from '../temporal/which-rollout';
+import { poll } from '../temporal/poll';
 
 const SIGNALS = { pause: pauseSignal, resume: resumeSignal, abort: abortSignal } as const;
 const EFFECT_WITHIN_MS = 15_000;
-const LOOK_EVERY_MS = 200;
+const POLL_MS = 200;
 const PATIENCE_MS = 1_500;
 /** Leaves time for a worker that is just restarting. */
 const WORKER_WITHIN_MS = 2_000;
@@ -67,20 +67,25 @@ export function sent(temporal: Temporal, verb: Verb, which: Which, command: Resu
  */
 export async function effect(target: Target, verb: Verb, which: Which): Promise<RolloutView> {
   const temporal = await target.temporal();
-  const startedMs = Date.now();
-  let said = false;
-  for (;;) {
+  const read = async (): Promise<RolloutView> => {
     const seen = await findRollout(temporal, which.workflowId).catch((error: unknown) => {
       throw effectUnknown(temporal, verb, error);
     });
     if (seen === undefined) throw new CliError(1, `Temporal no longer knows the workflow ${which.workflowId}.`);
-    const waitedMs = Date.now() - startedMs;
-    const withinMs = seen.queryError === NO_WORKER ? WORKER_WITHIN_MS : EFFECT_WITHIN_MS;
-    if (controlOutcome(verb, seen).done || waitedMs > withinMs) return seen;
-    if (!said && waitedMs > PATIENCE_MS) remark(target.options, `Sent ${verb}; waiting for the rollout to show it …`);
-    said ||= waitedMs > PATIENCE_MS;
-    await sleep(LOOK_EVERY_MS);
-  }
+    return seen;
+  };
+  const withinMs = ({ queryError }: RolloutView): number =>
+    queryError === NO_WORKER ? WORKER_WITHIN_MS : EFFECT_WITHIN_MS;
+  let said = false;
+  return poll(read, {
+    until: (seen, waitedMs) => controlOutcome(verb, seen).done || waitedMs > withinMs(seen),
+    meanwhile: (_seen, waitedMs) => {
+      if (said || waitedMs <= PATIENCE_MS) return;
+      remark(target.options, `Sent ${verb}; waiting for the rollout to show it …`);
+      said = true;
+    },
+    everyMs: POLL_MS,
+  });
 }
 
 interface Told {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { summary } from '../../rules/format';
@@ -21,8 +20,9 @@ import { defineVerb } from '../program/verb';
 import type { Target } from '../target';
 import { remark, say } from '../terminal/output';
 import { zeroOrAbort } from './start';
+import { poll } from '../temporal/poll';
 
-const LOOK_EVERY_MS = 1_000;
+const POLL_MS = 1_000;
 
 export interface RollbackOptions extends CommandOptions {
   /** How far back. */
@@ -121,20 +121,22 @@ async function toNextflow(
 async function followed(temporal: Temporal, workflowId: string, options: RollbackOptions): Promise<NextflowRollback> {
   const handle = temporal.client.workflow.getHandle(workflowId);
   const said = new Set<string>();
-  for (;;) {
-    const rollback = await inTime(temporal, () => handle.query(nextflowQuery)).catch((error: unknown) => {
+  const read = (): Promise<NextflowRollback> =>
+    inTime(temporal, () => handle.query(nextflowQuery)).catch((error: unknown) => {
       throw new CliError(
         1,
         `0 % is confirmed. The state of the remaining rollback is NOT KNOWN (${silence(error)}); it continues in Temporal when a worker runs.`,
         { workflowId, answered: true },
       );
     });
+  const show = (rollback: NextflowRollback): void => {
     for (const { step, state, why } of rollback.steps) {
       if ((state !== 'done' && state !== 'failed') || said.has(step)) continue;
       said.add(step);
       if (options.json !== true) remark(options, `${state === 'done' ? '✓' : '✗'} ${step}: ${why}`);
     }
-    if (rollback.outcome !== undefined) return rollback;
-    await sleep(LOOK_EVERY_MS);
-  }
+  };
+  const last = await poll(read, { until: ({ outcome }) => outcome !== undefined, meanwhile: show, everyMs: POLL_MS });
+  show(last);
+  return last;
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowExecutionAlreadyStartedError, WorkflowIdConflictPolicy } from '@temporalio/common';
 import { WorkflowIdReusePolicy } from '@temporalio/common';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
@@ -30,9 +29,10 @@ import { localZone } from '../terminal/render';
 import { shown } from './status';
 import { follow } from './watch';
 import { workerPolls } from '../temporal/worker-polls';
+import { poll } from '../temporal/poll';
 
 const REFUSED_WITHIN_MS = 3_000;
-const LOOK_EVERY_MS = 200;
+const POLL_MS = 200;
 
 interface StartOptions extends CommandOptions {
   readonly watch?: boolean;
@@ -140,14 +140,14 @@ function workflowOf(input: RolloutInput) {
 
 /** The rollout may refuse at its first check of the flag. Wait a moment, so that a refusal is not reported as a start. */
 async function unlessRefused(temporal: Temporal, workflowId: string): Promise<void> {
-  for (const deadlineMs = Date.now() + REFUSED_WITHIN_MS; Date.now() < deadlineMs; await sleep(LOOK_EVERY_MS)) {
-    const seen = await findRollout(temporal, workflowId);
-    const outcome = seen?.status.outcome;
-    if (outcome?.refusal !== undefined) throw refusedBy(outcome.refusal, { status: seen?.status });
-    if (outcome?.outcome === 'refused')
-      throw new CliError(3, `Refused: ${singleLine(outcome.why)}.`, { status: seen?.status });
-    if (seen === undefined || seen.queryError !== undefined || seen.status.phase !== 'starting') return;
-  }
+  const seen = await poll(() => findRollout(temporal, workflowId), {
+    until: (view) => view === undefined || view.queryError !== undefined || view.status.phase !== 'starting',
+    ...{ everyMs: POLL_MS, withinMs: REFUSED_WITHIN_MS },
+  });
+  const { outcome } = seen?.status ?? {};
+  if (outcome?.refusal !== undefined) throw refusedBy(outcome.refusal, { status: seen?.status });
+  if (outcome?.outcome === 'refused')
+    throw new CliError(3, `Refused: ${singleLine(outcome.why)}.`, { status: seen?.status });
 }
 
 async function alreadyRunning(target: Target, plan: EnvironmentPlan): Promise<CliError> {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { RolloutStatus } from '../../rules/rollout/status/status';
 import type { Temporal } from '../temporal/connect';
 import { explain } from '../temporal/explain-error';
@@ -11,8 +10,9 @@ import type { Target } from '../target';
 import { endsWhenLeft, isRead, warn } from '../terminal/output';
 import { answerOf, currentRollout, shown } from './status';
 import { watchScreen } from './watch-screen';
+import { poll } from '../temporal/poll';
 
-const LOOK_EVERY_MS = 1_000;
+const POLL_MS = 1_000;
 
 export const verb = defineVerb<CommonOptions>({
   name: 'watch',
@@ -29,16 +29,14 @@ export async function follow(target: Target, workflowId: string): Promise<ExitCo
   const screen = watchScreen(target.options);
   const stay = endsWhenLeft('\nThe watch has ended. The rollout continues.');
   try {
+    const read = async (): Promise<RolloutView | undefined> => {
+      const seen = await ifReachable(target, temporal, workflowId);
+      if (seen !== undefined) screen(seen, answerOf(temporal, seen));
+      return seen;
+    };
     // Without a reader the watch is useless: it ends, and the rollout continues.
-    while (isRead()) {
-      const seen = await lookAgain(target, temporal, workflowId);
-      if (seen !== undefined) {
-        screen(seen, answerOf(temporal, seen));
-        if (!seen.running) return exitCodeOf(seen.status);
-      }
-      await sleep(LOOK_EVERY_MS);
-    }
-    return 0;
+    const last = await poll(read, { until: (seen) => seen?.running === false || !isRead(), everyMs: POLL_MS });
+    return last?.running === false ? exitCodeOf(last.status) : 0;
   } finally {
     stay();
   }
@@ -59,7 +57,7 @@ export function exitCodeOf(status: RolloutStatus): ExitCode {
 }
 
 /** A watch lasts for days: wait for a server that is away for a while. */
-async function lookAgain(target: Target, temporal: Temporal, workflowId: string): Promise<RolloutView | undefined> {
+async function ifReachable(target: Target, temporal: Temporal, workflowId: string): Promise<RolloutView | undefined> {
   try {
     const seen = await findRollout(temporal, workflowId);
     return seen === undefined ? undefined : await shown(target, seen);

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { formatDuration } from '../../rules/format';
 import type { Temporal } from './connect';
+import { poll } from './poll';
 
 /** `temporal.api.enums.v1.TaskQueueKind` and `TaskQueueType`. */
 const STICKY = 2;
 const WORKFLOW_TASKS = 1;
 /** The server refuses a poll whose deadline is nearer than two seconds. */
 const POLL_MS = 4_000;
-const LOOK_EVERY_MS = 25;
+const READ_EVERY_MS = 25;
 /** A smaller difference is network delay and does not matter. */
 const TOLERATED_SKEW_MS = 5_000;
 
@@ -45,28 +45,28 @@ async function measured(temporal: Temporal): Promise<number | undefined> {
   const taskQueue = { name, kind: STICKY, normalName: CLOCKS };
   const over = new AbortController();
   const askedAtMs = Date.now();
-  const poll = connection.withDeadline(askedAtMs + POLL_MS, () =>
+  const polling = connection.withDeadline(askedAtMs + POLL_MS, () =>
     connection.withAbortSignal(over.signal, () =>
       service.pollWorkflowTaskQueue({ namespace, taskQueue, identity: name }),
     ),
   );
   let isOver = false;
-  const ended = poll.catch(() => undefined).finally(() => (isOver = true));
+  const ended = polling.catch(() => undefined).finally(() => (isOver = true));
   try {
-    while (!isOver && Date.now() < askedAtMs + WITHIN_MS) {
-      const { pollers } = await connection.withDeadline(askedAtMs + WITHIN_MS, () =>
+    const read = () =>
+      connection.withDeadline(askedAtMs + WITHIN_MS, () =>
         service.describeTaskQueue({ namespace, taskQueue, taskQueueType: WORKFLOW_TASKS }),
       );
-      const at = pollers[0]?.lastAccessTime;
-      // The server recorded the poll between the question and this answer.
-      if (at) {
-        const skewMs = Math.round(Number(at.seconds) * 1_000 + (at.nanos ?? 0) / 1e6 - (askedAtMs + Date.now()) / 2);
-        known.set(temporal, skewMs);
-        return skewMs;
-      }
-      await sleep(LOOK_EVERY_MS);
-    }
-    return undefined;
+    const { pollers } = await poll(read, {
+      until: (answer) => isOver || Boolean(answer.pollers?.[0]?.lastAccessTime),
+      ...{ everyMs: READ_EVERY_MS, withinMs: WITHIN_MS },
+    });
+    const at = pollers?.[0]?.lastAccessTime;
+    if (!at) return undefined;
+    // The server recorded the poll between the question and this answer.
+    const skewMs = Math.round(Number(at.seconds) * 1_000 + (at.nanos ?? 0) / 1e6 - (askedAtMs + Date.now()) / 2);
+    known.set(temporal, skewMs);
+    return skewMs;
   } finally {
     over.abort();
     await ended;

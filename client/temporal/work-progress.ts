@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, defaultPayloadConverter, WorkflowFailedError } from '@temporalio/client';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { DeploymentProgress } from '../../rules/stacks/results';
@@ -13,6 +12,7 @@ import { CliError } from '../terminal/cli-error';
 import type { Target } from '../target';
 import { endsWhenLeft, remark, warn } from '../terminal/output';
 import { needWorker, type Startable, startWorkflow } from './start-workflow';
+import { poll } from './poll';
 
 export interface LongWorkflow<Input> extends Startable {
   readonly input: Input;
@@ -24,7 +24,7 @@ export interface LongWorkflow<Input> extends Startable {
   readonly waits?: (temporal: Temporal) => Promise<string | undefined>;
 }
 
-const LOOK_EVERY_MS = 500;
+const POLL_MS = 500;
 /** Workflows that add search attributes to themselves. */
 const LISTED_TYPES = ['release', 'deployment'];
 /** Events up to the first workflow task: a longer history means that a worker answered. */
@@ -76,13 +76,14 @@ async function untilEnded<Result>(
   const temporal = await target.temporal();
   const startedMs = Date.now();
   let shown = '';
-  for (;;) {
+  const read = async (): Promise<{ readonly ended: boolean; readonly result?: Result }> => {
     try {
       const handle = temporal.client.workflow.getHandle(workflowId);
       const { status, historyLength } = await inTime(temporal, () => handle.describe());
       if (historyLength > UNTAKEN_EVENTS) nextWay?.heard();
       else if (nextWay !== undefined && Date.now() - startedMs > TAKEN_WITHIN_MS) throw untaken(what);
-      if (status.name !== 'RUNNING') return (await inTime(temporal, () => handle.result())) as Result;
+      if (status.name !== 'RUNNING')
+        return { ended: true, result: (await inTime(temporal, () => handle.result())) as Result };
       const said = await inTime(temporal, () => progress(temporal.client, workflowId));
       const news = said ?? (await waits?.(temporal).catch(() => undefined));
       if (news !== undefined && news !== shown) remark(options, `  ${news}`);
@@ -96,8 +97,10 @@ async function untilEnded<Result>(
         `Temporal does not answer at ${temporal.address}; trying again. The ${what} continues without this terminal.`,
       );
     }
-    await sleep(LOOK_EVERY_MS);
-  }
+    return { ended: false };
+  };
+  const { result } = await poll(read, { until: ({ ended }) => ended, everyMs: POLL_MS });
+  return result as Result;
 }
 
 const untaken = (what: string): CliError =>

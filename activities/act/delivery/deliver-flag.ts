@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { effectivePercentage, parseFlags } from '../../../flags/contract';
 import type { DeliveryProgress } from '../../../rules/delivery/progress';
@@ -12,6 +11,7 @@ import { type FlagPlace, readParameter } from '../../observe/flag/flags';
 import { askInstances } from '../../observe/delivery/instance-reports';
 import { variablesFor } from '../../observe/delivery/variables';
 import { followVariables } from './set-variables';
+import { poll } from '../../poll';
 
 export interface DeliveryOrder extends FlagPlace {
   readonly environment: string;
@@ -39,14 +39,13 @@ export function createDelivery(
   return {
     async deliverFlag(order) {
       const context = Context.current();
-      const delivered = async (): Promise<Delivered> => {
-        for (let { progress = {} } = order; ;) {
-          const found = await lookAfter(awsFor, { ...order, progress }, context.cancellationSignal);
-          if (found.complete || found.others !== undefined || deliveredKey(found) !== order.known) return found;
-          ({ progress = {} } = found);
-          await sleep(pollMs, undefined, { signal: context.cancellationSignal });
-        }
-      };
+      let { progress = {} } = order;
+      const delivered = (): Promise<Delivered> =>
+        poll(() => lookAfter(awsFor, { ...order, progress }, context.cancellationSignal), {
+          until: (found) => found.complete || found.others !== undefined || deliveredKey(found) !== order.known,
+          meanwhile: (found) => ({ progress = {} } = found),
+          everyMs: pollMs,
+        });
       try {
         return await withHeartbeat(delivered);
       } catch (error) {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { DescribeExecutionOutput } from '@aws-sdk/client-sfn';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
@@ -10,6 +9,7 @@ import { cutInTheMiddle, formatDuration } from '../../../rules/format';
 import type { AwsClients } from '../../aws';
 import { messageOf, nameOf } from '../../failures';
 import { fieldOf, NotAsExpected } from './pipeline-api';
+import { poll } from '../../poll';
 
 const FIRST_POLL_MS = 500;
 const LONGEST_POLL_MS = 10_000;
@@ -75,17 +75,16 @@ async function succeeded(
 ): Promise<DescribeExecutionOutput> {
   const { name } = execution;
   const { cancellationSignal: abortSignal } = Context.current();
-  const deadlineMs = Date.now() + withinMs;
-  for (let pauseMs = FIRST_POLL_MS; ; pauseMs = Math.min(LONGEST_POLL_MS, pauseMs * 1.5)) {
-    const told = await sfn.send(new DescribeExecutionCommand({ executionArn: arnOf(execution) }), { abortSignal });
-    const { status = 'RUNNING', error = status, cause = 'no cause given' } = told;
-    if (status === 'SUCCEEDED') return told;
-    if (status !== 'RUNNING' && status !== 'PENDING_REDRIVE')
-      throw new NotAsExpected(`execution ${name} ended ${status}: ${error}: ${cutInTheMiddle(cause, REASON_LENGTH)}`);
-    if (Date.now() > deadlineMs)
-      throw new NotAsExpected(`execution ${name} is still ${status} after ${formatDuration(withinMs)}`);
-    await sleep(pauseMs, undefined, { signal: abortSignal });
-  }
+  const isOpen = (status = 'RUNNING'): boolean => status === 'RUNNING' || status === 'PENDING_REDRIVE';
+  const described = new DescribeExecutionCommand({ executionArn: arnOf(execution) });
+  const answer = await poll(() => sfn.send(described, { abortSignal }), {
+    until: ({ status }) => !isOpen(status),
+    ...{ everyMs: FIRST_POLL_MS, longestMs: LONGEST_POLL_MS, withinMs },
+  });
+  const { status = 'RUNNING', error = status, cause = 'no cause given' } = answer;
+  if (status === 'SUCCEEDED') return answer;
+  if (isOpen(status)) throw new NotAsExpected(`execution ${name} is still ${status} after ${formatDuration(withinMs)}`);
+  throw new NotAsExpected(`execution ${name} ended ${status}: ${error}: ${cutInTheMiddle(cause, REASON_LENGTH)}`);
 }
 
 async function objectText(clients: AwsClients, Bucket: string, Key: string): Promise<string> {

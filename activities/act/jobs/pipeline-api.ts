@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { Verification } from '../../../rules/plan/environment-plan';
 import type { JobWords } from '../../../rules/verification/backend';
@@ -10,6 +9,7 @@ import { cutInTheMiddle, formatDuration } from '../../../rules/format';
 import { messageOf } from '../../failures';
 import { awaitResults, type ReadResults } from '../../job-results';
 import { type WebRequest, webFetch } from '../../web';
+import { poll } from '../../poll';
 
 /** Asks the API to put this one job on that side, regardless of the flags. */
 export const ASK_HEADER = 'x-rollout-probe';
@@ -83,9 +83,8 @@ export async function submit(api: string, body: string, side?: Side): Promise<Jo
 
 /** Polls a job until it has completed or failed. */
 export async function ended(api: string, job: string, withinMs: number): Promise<EndedJob> {
-  const deadlineMs = Date.now() + withinMs;
   let failed = 0;
-  for (let pauseMs = FIRST_POLL_MS; ; pauseMs = Math.min(LONGEST_POLL_MS, pauseMs * 1.5)) {
+  const read = async (): Promise<{ readonly status?: string; readonly end?: EndedJob }> => {
     const answer = await jobAnswer(api, job);
     if (answer.status === 404)
       throw new NotAsExpected(`job ${job} was accepted and then not found: jobs are not read where they run`);
@@ -93,13 +92,15 @@ export async function ended(api: string, job: string, withinMs: number): Promise
     if (failed > LOOKS_THAT_MAY_FAIL) throw unexpected(`job ${job}`, answer);
     const status = fieldOf(answer.text, 'status');
     const words = wordsOf(answer);
-    if ((status === 'completed' || status === 'failed') && words !== undefined) {
-      return { status, words, error: fieldOf(answer.text, 'error_message') };
-    }
-    if (Date.now() > deadlineMs)
-      throw new NotAsExpected(`job ${job} is still ${status ?? 'unknown'} after ${formatDuration(withinMs)}`);
-    await sleep(pauseMs, undefined, { signal: Context.current().cancellationSignal });
-  }
+    if ((status !== 'completed' && status !== 'failed') || words === undefined) return { status };
+    return { status, end: { status, words, error: fieldOf(answer.text, 'error_message') } };
+  };
+  const { status, end } = await poll(read, {
+    until: (answer) => answer.end !== undefined,
+    ...{ everyMs: FIRST_POLL_MS, longestMs: LONGEST_POLL_MS, withinMs },
+  });
+  if (end !== undefined) return end;
+  throw new NotAsExpected(`job ${job} is still ${status ?? 'unknown'} after ${formatDuration(withinMs)}`);
 }
 
 async function jobAnswer(api: string, job: string): Promise<Answered> {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudFormationClient, DescribeChangeSetOutput, Parameter, Stack } from '@aws-sdk/client-cloudformation';
 import {
   CreateChangeSetCommand,
@@ -7,7 +6,6 @@ import {
   ExecuteChangeSetCommand,
 } from '@aws-sdk/client-cloudformation';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { Context } from '@temporalio/activity';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import type { RollbackTriggers } from '../../../rules/stacks/rollback-triggers';
 import { asciiJson } from '../../../rules/stacks/template';
@@ -16,6 +14,7 @@ import { failure, messageOf, nameOf } from '../../failures';
 import { assetsBucket } from '../../observe/stacks/assets-bucket';
 import { describeStack, HIDDEN } from '../../observe/stacks';
 import type { Operation } from './stack-operation';
+import { poll } from '../../poll';
 
 /** Prepared by CDK's toolkit; the copy beside it has the triggers, which the toolkit cannot set, and the template in ASCII. */
 export const preparedName = (token: string): string => `rollout-${token}`;
@@ -48,12 +47,10 @@ async function madeChangeSet(
   name: string,
   pollMs: number,
 ): Promise<DescribeChangeSetOutput | undefined> {
-  const { cancellationSignal: signal } = Context.current();
-  for (;;) {
-    const found = await describeChangeSet(client, stack, name);
-    if (!/^CREATE_(PENDING|IN_PROGRESS)$/.test(found?.Status ?? '')) return found;
-    await sleep(pollMs, undefined, { signal });
-  }
+  return poll(() => describeChangeSet(client, stack, name), {
+    until: (found) => !/^CREATE_(PENDING|IN_PROGRESS)$/.test(found?.Status ?? ''),
+    everyMs: pollMs,
+  });
 }
 
 /** Undefined when there is none. */

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudFormationClient, Stack, StackEvent } from '@aws-sdk/client-cloudformation';
 import { DescribeEventsCommand, DescribeStackEventsCommand } from '@aws-sdk/client-cloudformation';
-import { Context } from '@temporalio/activity';
 import { describeStack, eventsOf } from '../../observe/stacks';
+import { poll } from '../../poll';
 
 /** One operation of CloudFormation on one stack, identified by its token. */
 export interface Operation {
@@ -38,21 +37,19 @@ export async function followed(
   operation: Operation,
   { pollMs, onEvent }: Following,
 ): Promise<Stack | undefined> {
-  const { cancellationSignal: signal } = Context.current();
   const seen = new Set<string>();
   let begun = false;
-  for (;;) {
+  const read = async (): Promise<Stack | undefined> => {
     const stack = await describeStack(client, operation.stack);
-    if (stack === undefined && begun) return undefined;
     const fresh = stack === undefined ? [] : await freshEvents(client, stack, seen);
     const first = begun ? 0 : fresh.findIndex(({ ClientRequestToken }) => ClientRequestToken === operation.token);
     if (first !== -1) {
       begun = true;
       for (const event of fresh.slice(first)) onEvent(event);
-      if (stack !== undefined && !isBusy(stack.StackStatus ?? '')) return stack;
     }
-    await sleep(pollMs, undefined, { signal });
-  }
+    return stack;
+  };
+  return poll(read, { until: (stack) => begun && !isBusy(stack?.StackStatus ?? 'absent'), everyMs: pollMs });
 }
 
 /** New events, the oldest first. */

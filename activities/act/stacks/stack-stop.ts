@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CancelUpdateStackCommand } from '@aws-sdk/client-cloudformation';
 import { Context } from '@temporalio/activity';
@@ -10,6 +9,7 @@ import { withHeartbeat } from '../../heartbeat';
 import { describeStack } from '../../observe/stacks';
 import { forgetChangeSet, preparedName, watchedName } from './change-set';
 import { hasBegun, isBusy, type Operation } from './stack-operation';
+import { poll } from '../../poll';
 
 export interface StopOrder {
   readonly aws: AwsTarget;
@@ -71,19 +71,22 @@ async function forgetChangeSets(client: CloudFormationClient, { stack, token }: 
 
 async function atRest(client: CloudFormationClient, operation: Operation, pollMs: number): Promise<StoppedStack> {
   const { stack: name, token } = operation;
-  const { cancellationSignal: signal } = Context.current();
   const begun = await hasBegun(client, operation);
   let asked = false;
-  for (;;) {
+  const read = async (): Promise<string> => {
     const status = (await describeStack(client, name))?.StackStatus ?? 'absent';
-    if (!begun || !isBusy(status)) return { name, status, begun };
-    if (status === 'UPDATE_IN_PROGRESS' && !asked) {
+    if (begun && status === 'UPDATE_IN_PROGRESS' && !asked) {
       await cancelUpdate(client, name, token);
       asked = true;
     }
-    Context.current().heartbeat(uncounted(name, `coming to rest: ${status}`));
-    await sleep(pollMs, undefined, { signal });
-  }
+    return status;
+  };
+  const status = await poll(read, {
+    until: (found) => !begun || !isBusy(found),
+    meanwhile: (found) => Context.current().heartbeat(uncounted(name, `coming to rest: ${found}`)),
+    everyMs: pollMs,
+  });
+  return { name, status, begun };
 }
 
 /** The update may have ended between the check and the request. */

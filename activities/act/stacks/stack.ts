@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stack } from '@aws-sdk/client-cloudformation';
 import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity';
 import type { DeployedStack, DeploymentResult } from '../../../rules/stacks/results';
@@ -13,6 +12,7 @@ import type { DeployOrder } from './deploy-order';
 import { type Preparation, Preparing } from './prepare-change-set';
 import { followed, hasBegun, isBusy, refusalsOf } from './stack-operation';
 import { StackProgressHost } from './stack-progress';
+import { poll } from '../../poll';
 
 export interface StackActivities {
   deployStacks(order: DeployOrder): Promise<DeploymentResult>;
@@ -93,16 +93,18 @@ class WentBack extends Error {}
 
 /** Without this, the toolkit would roll back some states, and delete a stack that never was stable. */
 async function untilFree({ clients, host, pollMs }: Run, name: string): Promise<void> {
-  const { cancellationSignal: signal } = Context.current();
-  for (;;) {
+  const read = async () => {
     const stack = await describeStack(clients.cloudformation, name);
     const status = stack?.StackStatus ?? 'absent';
-    const start = deployStart({ name, status, terminationProtected: stack?.EnableTerminationProtection === true });
-    if (start.do === 'refuse') throw failure('DeploymentFailed', `${start.why}; ${start.remedy}`);
-    if (start.do === 'deploy') return;
-    host.say(name, `waiting for the running operation: ${status}`);
-    await sleep(pollMs, undefined, { signal });
-  }
+    const terminationProtected = stack?.EnableTerminationProtection === true;
+    return { status, start: deployStart({ name, status, terminationProtected }) };
+  };
+  const { start } = await poll(read, {
+    until: ({ start: { do: now } }) => now === 'refuse' || now === 'deploy',
+    meanwhile: ({ status }) => host.say(name, `waiting for the running operation: ${status}`),
+    everyMs: pollMs,
+  });
+  if (start.do === 'refuse') throw failure('DeploymentFailed', `${start.why}; ${start.remedy}`);
 }
 
 const outputsOf = (stack: Stack | undefined): Readonly<Record<string, string>> =>

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { CloudFormationClient, StackResourceDrift } from '@aws-sdk/client-cloudformation';
 import {
   DescribeStackDriftDetectionStatusCommand,
@@ -9,6 +8,8 @@ import { Context } from '@temporalio/activity';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import type { AwsFor } from '../../aws';
 import { failure, toFailure } from '../../failures';
+import { poll } from '../../poll';
+import { uncounted } from '../../../rules/stacks/results';
 
 export interface DriftOrder {
   readonly aws: AwsTarget;
@@ -42,16 +43,14 @@ export function createDriftObservations(
 
 async function detected(client: CloudFormationClient, StackName: string, pollMs: number): Promise<void> {
   const { StackDriftDetectionId } = await client.send(new DetectStackDriftCommand({ StackName }));
-  const { cancellationSignal: signal } = Context.current();
-  for (;;) {
-    const asked = new DescribeStackDriftDetectionStatusCommand({ StackDriftDetectionId });
-    const { DetectionStatus, DetectionStatusReason } = await client.send(asked);
-    if (DetectionStatus === 'DETECTION_COMPLETE') return;
-    if (DetectionStatus === 'DETECTION_FAILED')
-      throw failure('Unavailable', `drift of ${StackName} could not be detected: ${DetectionStatusReason}`);
-    Context.current().heartbeat({ stack: StackName, message: 'checking for drift', done: 0, total: 0 });
-    await sleep(pollMs, undefined, { signal });
-  }
+  const asked = new DescribeStackDriftDetectionStatusCommand({ StackDriftDetectionId });
+  const { DetectionStatus, DetectionStatusReason } = await poll(() => client.send(asked), {
+    until: (answer) => answer.DetectionStatus !== 'DETECTION_IN_PROGRESS',
+    meanwhile: () => Context.current().heartbeat(uncounted(StackName, 'checking for drift')),
+    everyMs: pollMs,
+  });
+  if (DetectionStatus !== 'DETECTION_COMPLETE')
+    throw failure('Unavailable', `drift of ${StackName} could not be detected: ${DetectionStatusReason}`);
 }
 
 async function driftsOf(client: CloudFormationClient, StackName: string): Promise<readonly StackResourceDrift[]> {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { IN_FLIGHT_LISTED } from '../../../rules/nextflow/nextflow';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
@@ -6,6 +5,7 @@ import type { AwsFor } from '../../aws';
 import { messageOf, toFailure } from '../../failures';
 import { executionsPage } from '../executions';
 import { webFetch } from '../../web';
+import { poll } from '../../poll';
 
 export interface InstancesOrder {
   /** Base addresses, one for each instance of the API. */
@@ -33,30 +33,30 @@ export function createNextflowObservations(awsFor: AwsFor) {
       instances,
       withinMs,
     }: InstancesOrder): Promise<{ readonly all: boolean; readonly why: string }> {
-      for (const deadlineMs = Date.now() + withinMs; ; await pause()) {
-        const modes = await Promise.all(instances.map(modeOf));
-        const others = modes.filter(({ mode }) => mode !== 'nextflow');
-        const said = modes.map(({ api, mode }) => `${api} says ${mode}`).join('; ');
-        if (others.length === 0 || Date.now() > deadlineMs) return { all: others.length === 0, why: said };
-      }
+      const onNextflow = (modes: readonly Mode[]): boolean => modes.every(({ mode }) => mode === 'nextflow');
+      const read = (): Promise<readonly Mode[]> => Promise.all(instances.map(modeOf));
+      const modes = await poll(read, { until: onNextflow, meanwhile: beat, everyMs: POLL_MS, withinMs });
+      return { all: onNextflow(modes), why: modes.map(({ api, mode }) => `${api} says ${mode}`).join('; ') };
     },
 
     /** Names of the executions that run now. */
     async listInFlight({ aws, stateMachines, drainWithinMs = 0 }: InFlightOrder): Promise<readonly string[]> {
-      for (const deadlineMs = Date.now() + drainWithinMs; ; await pause()) {
-        const names = (await Promise.all(stateMachines.map((name) => running(awsFor, aws, name)))).flat();
-        if (names.length === 0 || Date.now() >= deadlineMs) return names;
-      }
+      const read = async (): Promise<readonly string[]> =>
+        (await Promise.all(stateMachines.map((name) => running(awsFor, aws, name)))).flat();
+      const until = ({ length }: readonly string[]): boolean => length === 0;
+      return poll(read, { until, meanwhile: beat, everyMs: POLL_MS, withinMs: drainWithinMs });
     },
   };
 }
 
-async function pause(): Promise<void> {
-  Context.current().heartbeat();
-  await sleep(POLL_MS, undefined, { signal: Context.current().cancellationSignal });
+const beat = (): void => Context.current().heartbeat();
+
+interface Mode {
+  readonly api: string;
+  readonly mode: string;
 }
 
-async function modeOf(api: string): Promise<{ readonly api: string; readonly mode: string }> {
+async function modeOf(api: string): Promise<Mode> {
   try {
     const signal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(REQUEST_WITHIN_MS)]);
     const answer = await webFetch(`${api.replace(/\/+$/, '')}/api/health`, { signal });
