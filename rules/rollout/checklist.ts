@@ -54,7 +54,7 @@ function entryOf(item: ChecklistItem, state: Known): ChecklistEntry {
   if (tick !== undefined) {
     return { id, text, state: 'ticked', by: tick.by, atMs: tick.atMs, why: tick.reason };
   }
-  if (item.proof === undefined) return { id, text, state: 'open', why: 'somebody has to tick it' };
+  if (item.proof === undefined) return { id, text, state: 'open', why: 'a person has to tick it' };
   if (proof === undefined) return { id, text, state: 'open', why: 'its proof was not tried yet' };
   return { id, text, state: 'open', why: proof.why, atMs: proof.atMs };
 }

@@ -133,7 +133,7 @@ describe('the checklist of a deployment', () => {
       { deployment: policy({ checklist }) },
       async (handle) => {
         const { wait } = await deployments.until(handle, ({ wait: found }) => found !== undefined);
-        expect(wait?.why).toMatch(/team-notified \(somebody has to tick it\), quiet \(it rings\)/);
+        expect(wait?.why).toMatch(/team-notified \(a person has to tick it\), quiet \(it rings\)/);
         expect(wait?.verbs).toEqual(['checklist --tick team-notified', 'checklist --tick quiet', 'abort']);
         const tick = (item: string, by = 'bob') => handle.executeUpdate(tickUpdate, { args: [{ by, item }] });
         expect(await refusalOf(tick('quiet'))).toMatchObject({ rule: 'reason' });
