@@ -11,7 +11,7 @@ import { effectivePercentage, parseFlags, unsafeBecause } from '../flags';
 import { zeroOver } from '../flags/zero';
 import type { AwsTarget, FlagTarget } from '../rules/plan/environment-plan';
 import { putDocument } from './act/flag/put-document';
-import type { Unreadable } from '../rules/rollout/unreadable';
+import type { Unreadable } from '../rules/rollout/state/watch';
 import { failure, nameOf, toFailure } from './failures';
 import { countFinished } from './observe/verification/count-finished';
 import { failFastConfig } from './client-config';

@@ -1,14 +1,14 @@
 import { condition, isCancellation } from '@temporalio/workflow';
-import { STARTED, teamNotified, type Teller, toldOf } from '../rules/notify/told';
+import { STARTED, teamNotified, type HasNotices, sentNotice } from '../rules/notify/sent-notices';
 import type { ChecklistItem, EnvironmentPlan } from '../rules/plan/environment-plan';
-import type { ProofResult } from '../rules/rollout/state/consent';
+import type { ProofResult } from '../rules/rollout/state/gates';
 import { prove } from './proxies';
 import { causeOf } from './cancellable';
 
 /** A rollout or a deployment: both have a checklist. */
 interface Proving {
   readonly plan: EnvironmentPlan;
-  readonly state: Teller & { readonly startedAtMs: number };
+  readonly state: HasNotices & { readonly startedAtMs: number };
 }
 
 /** As long as a webhook is retried. */
@@ -31,6 +31,6 @@ export async function proofOf(proving: Proving, item: ChecklistItem): Promise<Om
 
 /** Waits a moment for the message about the start, which may still be on its way when the checklist is checked. */
 async function teamTold(proving: Proving): Promise<ReturnType<typeof teamNotified>> {
-  await condition(() => toldOf(proving.state, STARTED)?.to !== undefined, NOTIFIED_WITHIN_MS);
+  await condition(() => sentNotice(proving.state, STARTED)?.to !== undefined, NOTIFIED_WITHIN_MS);
   return teamNotified(proving.state);
 }

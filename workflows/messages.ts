@@ -9,14 +9,14 @@ import type { DeployedStack, DeploymentResult, StackChanges } from '../rules/sta
 import type { AlarmChange } from '../rules/guards/alarm-message';
 import type { DeploymentStatus } from '../rules/deployment/status';
 import type { BriefDiagnosis } from '../rules/diagnosis/brief';
-import type { Unreadable } from '../rules/rollout/unreadable';
+import type { Unreadable } from '../rules/rollout/state/watch';
 import type { Diagnosis } from '../rules/diagnosis/diagnosis';
 import type { DoctorReport } from '../rules/doctor/doctor-report';
 import type { FindingsDocument } from '../rules/nextflow/findings-document';
 import type { NextflowRollback } from '../rules/nextflow/nextflow';
 import type { ReleaseOutcome } from '../rules/release/release';
 import type { ReleaseStatus } from '../rules/release/status';
-import type { Probed } from '../rules/rollout/state/probed';
+import type { Probed } from '../rules/rollout/state/gates';
 import type { Outcome, RolloutStatus } from '../rules/rollout/status/status';
 import type { Unwatched } from '../rules/rollout/outside/unwatched';
 import type { Verification } from '../rules/verification/verification';

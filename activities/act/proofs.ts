@@ -3,7 +3,7 @@ import type { ChecklistItem, EnvironmentPlan, Proof } from '../../rules/plan/env
 import { judge } from '../../rules/guards/health';
 import { strictly } from '../../rules/guards/guard-policy';
 import { ABSENT } from '../../rules/stacks/kept';
-import type { Proved } from '../../rules/rollout/state/proof';
+import type { Proved } from '../../rules/rollout/state/gates';
 import type { Outcome } from '../../rules/rollout/status/status';
 import { cutInTheMiddle, formatTime } from '../../rules/format';
 import type { AwsFor } from '../aws';

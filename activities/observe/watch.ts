@@ -7,7 +7,7 @@ import { isJudgedAt, policyOf } from '../../rules/guards/guard-policy';
 import { judge, verdictKey } from '../../rules/guards/health';
 import type { Readings, Verdict } from '../../rules/guards/verdict';
 import type { AlarmReading, GuardReading } from '../../rules/guards/readings';
-import type { FlagReading } from '../../rules/rollout/state/flag-reading';
+import type { FlagReading } from '../../rules/rollout/state/flag';
 import type { OtherVariables } from '../../rules/delivery/delivery';
 import type { Watched } from '../../rules/rollout/outside/unwatched';
 import type { AwsFor } from '../aws';

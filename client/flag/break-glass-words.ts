@@ -1,5 +1,6 @@
 import type { FlagReading } from '../../activities/break-glass';
-import { type Unreadable, unreadableWords } from '../../rules/rollout/unreadable';
+import { unreadableWords } from '../../rules/rollout/unreadable';
+import type { Unreadable } from '../../rules/rollout/state/watch';
 import { formatTime, percent, singleLine } from '../../rules/format';
 import { localZone } from '../terminal/render';
 

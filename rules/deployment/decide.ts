@@ -69,7 +69,7 @@ export interface TemplateConsent {
 /** Approvals of different people for exactly this template that have not expired. */
 export function consentToTemplate(
   { deployment }: EnvironmentPlan,
-  { approvals, synthesis }: DeploymentState,
+  { gates: { approvals }, synthesis }: DeploymentState,
   nowMs: number,
 ): TemplateConsent {
   const { required, validForMs } = deployment?.approvals ?? { required: 0, validForMs: 0 };
@@ -82,8 +82,8 @@ export function consentToTemplate(
 
 /** > Preferred deployment times. Unreadable freezes count as a freeze. */
 function windowLast(plan: EnvironmentPlan, state: DeploymentState, nowMs: number): DeploymentDecision {
-  if (state.freezes === undefined) return { do: 'read-freezes' };
-  const { list, problem } = state.freezes;
+  if (state.gates.freezes === undefined) return { do: 'read-freezes' };
+  const { list, problem } = state.gates.freezes;
   const { atMs, blocked } = nextRaise(plan.windows, [...plan.freezes, ...list], nowMs);
   const why = problem === undefined ? blocked?.why : `whether a freeze applies is NOT KNOWN: ${problem}`;
   if (why === undefined) return { do: 'deploy' };

@@ -1,9 +1,8 @@
-import type { Telling } from '../notify/notice';
 import type { Freeze } from '../plan/environment-plan';
-import type { Halt, ProofResult, Tick } from '../rollout/state/state';
+import type { Cause } from '../rollout/state/cause';
+import type { ChecklistState } from '../rollout/state/gates';
+import { bounded, EMPTY_LOG, type Log, note } from '../rollout/state/log';
 import { personOf } from '../person';
-import { bounded, note } from '../rollout/state/state';
-import type { LogEntry } from '../rollout/status/status';
 import type { Synthesis } from '../stacks/synthesis';
 
 /** The state of a deployment before it deploys. Times are workflow time in ms. */
@@ -13,19 +12,20 @@ export interface DeploymentState {
   readonly phase: DeploymentPhase;
   /** What it would deploy; absent until the app is synthesized. */
   readonly synthesis?: Synthesis;
-  /** Approvals, oldest first; expired ones and those of another template stay but do not count. */
-  readonly approvals: readonly TemplateApproval[];
-  readonly ticks: readonly Tick[];
-  readonly proofs: readonly ProofResult[];
-  /** Manual freezes as last read; absent when they must be read again. */
-  readonly freezes?: { readonly list: readonly Freeze[]; readonly problem?: string };
-  readonly rejected?: Halt;
-  readonly aborted?: Halt;
+  readonly gates: DeploymentGates;
+  readonly rejected?: Cause;
+  readonly aborted?: Cause;
   /** The present wait and its beginning. */
   readonly waiting?: { readonly for: WaitKind; readonly sinceMs: number };
-  /** Sent notices, oldest first. */
-  readonly told: readonly Telling[];
-  readonly log: readonly LogEntry[];
+  readonly log: Log;
+}
+
+/** What is known for the gates of a deployment. */
+export interface DeploymentGates extends ChecklistState {
+  /** Approvals, oldest first; expired ones and those of another template stay but do not count. */
+  readonly approvals: readonly TemplateApproval[];
+  /** Manual freezes as last read; absent when they must be read again. */
+  readonly freezes?: { readonly list: readonly Freeze[]; readonly problem?: string };
 }
 
 export type DeploymentPhase =
@@ -41,8 +41,11 @@ export interface TemplateApproval {
 
 export function beginDeployment(startedBy: string, reason: string | undefined, nowMs: number): DeploymentState {
   const state: DeploymentState = {
-    ...{ startedAtMs: nowMs, startedBy: bounded(personOf(startedBy)), phase: 'starting' },
-    ...{ approvals: [], ticks: [], proofs: [], told: [], log: [] },
+    startedAtMs: nowMs,
+    startedBy: bounded(personOf(startedBy)),
+    phase: 'starting',
+    gates: { approvals: [], ticks: [], proofs: [] },
+    log: EMPTY_LOG,
   };
   const what = `started${reason === undefined ? '' : `: ${reason}`}`;
   return note(state, { atMs: nowMs, what, by: state.startedBy });
@@ -61,7 +64,7 @@ export function synthesized(state: DeploymentState, synthesis: Synthesis, nowMs:
 }
 
 /** The first abort counts. It does not roll back what is already deployed. */
-export function abortDeployment(state: DeploymentState, halt: Halt): DeploymentState {
+export function abortDeployment(state: DeploymentState, halt: Cause): DeploymentState {
   if (state.aborted !== undefined || state.phase === 'ended') return state;
   return note({ ...state, aborted: halt }, { atMs: halt.sinceMs, what: `aborted: ${halt.why}`, by: halt.by });
 }

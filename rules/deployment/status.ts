@@ -1,6 +1,7 @@
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { checklistOf } from '../rollout/checklist';
-import type { ChecklistEntry, LogEntry, Wait } from '../rollout/status/status';
+import type { ChecklistEntry, Wait } from '../rollout/status/status';
+import type { LogEntry } from '../rollout/state/log';
 import type { StackChanges } from '../stacks/results';
 import type { DeploymentDecision, TemplateConsent } from './decide';
 import { consentToTemplate, listedIn } from './decide';
@@ -46,7 +47,7 @@ export interface Shown {
 }
 
 export function deploymentStatus(plan: EnvironmentPlan, state: DeploymentState, shown: Shown): DeploymentStatus {
-  const { synthesis, startedBy, startedAtMs, phase, log } = state;
+  const { synthesis, startedBy, startedAtMs, phase } = state;
   const { workflowId, decision, outcome, nowMs } = shown;
   const isWaiting = outcome === undefined && decision?.do === 'wait' && state.waiting !== undefined;
   return {
@@ -59,7 +60,7 @@ export function deploymentStatus(plan: EnvironmentPlan, state: DeploymentState, 
     approvals: consentToTemplate(plan, state, nowMs),
     checklist: checklistOf(listedIn(plan), state),
     contact: plan.contact,
-    log,
+    log: state.log.entries,
     outcome,
   };
 }

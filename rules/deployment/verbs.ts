@@ -1,7 +1,7 @@
 import { samePerson } from '../person';
 import type { EnvironmentPlan } from '../plan/environment-plan';
-import { note } from '../rollout/state/state';
-import { ticked } from '../rollout/tick';
+import { note } from '../rollout/state/log';
+import { ticked } from '../rollout/checklist';
 import type { Asker } from '../rollout/verbs/verb';
 import { because, done, refused, same, type VerbOn } from '../rollout/verbs/verb';
 import { consentToTemplate, listedIn } from './decide';
@@ -49,10 +49,10 @@ export function approveDeployment(
     return refused('approval', `${by} started this deployment and may not approve it`, 'ask another person to approve');
   if (given.some((one) => samePerson(one.by, by)))
     return same(state, `${by} has already approved template ${template}`);
-  const approvals = [...state.approvals.slice(1 - MOST_APPROVALS), { by, template, atMs: nowMs }];
+  const approvals = [...state.gates.approvals.slice(1 - MOST_APPROVALS), { by, template, atMs: nowMs }];
   const what = `approved template ${template}${because(asked)}`;
   return done(
-    note({ ...state, approvals }, { atMs: nowMs, what, by }),
+    note({ ...state, gates: { ...state.gates, approvals } }, { atMs: nowMs, what, by }),
     `${by} approved template ${template}: ${given.length + 1} of ${required}`,
   );
 }

@@ -1,5 +1,5 @@
 import type { BriefDiagnosis } from '../diagnosis/brief';
-import type { LogEntry } from '../rollout/status/status';
+import type { LogEntry } from '../rollout/state/log';
 import { percent } from '../format';
 
 /** One value of the flag parameter that AWS still knows. */

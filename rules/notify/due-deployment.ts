@@ -1,7 +1,7 @@
 import type { DeploymentStatus } from '../deployment/status';
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import type { NoticeEvent } from './due';
-import { STARTED, type Teller, toldOf } from './told';
+import { STARTED, type HasNotices, sentNotice } from './sent-notices';
 
 /**
  * Notices of a deployment that are due and were not sent yet. A key is built from values that stay the same while the
@@ -9,13 +9,13 @@ import { STARTED, type Teller, toldOf } from './told';
  */
 export function deploymentOccasionsDue(
   { notify = [] }: Pick<EnvironmentPlan, 'notify'>,
-  state: Teller,
+  state: HasNotices,
   status: DeploymentStatus,
   nowMs: number,
 ): readonly NoticeEvent[] {
   if (notify.length === 0) return [];
-  const heard = toldOf(state, STARTED) !== undefined;
-  return occasions(status, heard, nowMs).filter(({ key }) => toldOf(state, key) === undefined);
+  const heard = sentNotice(state, STARTED) !== undefined;
+  return occasions(status, heard, nowMs).filter(({ key }) => sentNotice(state, key) === undefined);
 }
 
 function occasions(status: DeploymentStatus, heard: boolean, nowMs: number): readonly NoticeEvent[] {

@@ -3,7 +3,7 @@ import type { EnvironmentPlan } from '../plan/environment-plan';
 import type { RolloutState } from '../rollout/state/state';
 import type { Outcome, RolloutStatus, Wait } from '../rollout/status/status';
 import type { NoticeKind } from './notice';
-import { STARTED, toldOf } from './told';
+import { STARTED, sentNotice } from './sent-notices';
 
 /** An event that needs a notice, before its text is written. */
 export interface NoticeEvent {
@@ -25,7 +25,7 @@ export function occasionsDue(
   nowMs: number,
 ): readonly NoticeEvent[] {
   if (notify.length === 0) return [];
-  return occasions(state, status, nowMs).filter(({ key }) => toldOf(state, key) === undefined);
+  return occasions(state, status, nowMs).filter(({ key }) => sentNotice(state, key) === undefined);
 }
 
 function occasions(state: RolloutState, status: RolloutStatus, nowMs: number): readonly NoticeEvent[] {
@@ -38,16 +38,17 @@ function occasions(state: RolloutState, status: RolloutStatus, nowMs: number): r
 /** A refusal is already reported to the operator who starts; channels get it only if the start was announced. */
 function ends(state: RolloutState, { outcome }: Outcome): readonly NoticeEvent[] {
   if (outcome !== 'refused') return [{ kind: outcome, key: `ended-${outcome}` }];
-  return toldOf(state, STARTED) === undefined ? [] : [{ kind: 'aborted', key: 'ended-refused' }];
+  return sentNotice(state, STARTED) === undefined ? [] : [{ kind: 'aborted', key: 'ended-refused' }];
 }
 
 /** Most refused starts end before they own the flag and know its value; those are not announced. */
-function begun({ owned, flagKnown, written }: RolloutState): readonly NoticeEvent[] {
-  return (owned === true && flagKnown) || written.length > 0 ? [{ kind: 'started', key: STARTED }] : [];
+function begun({ flag }: RolloutState): readonly NoticeEvent[] {
+  const { owned, known, written } = flag;
+  return (owned === true && known) || written.length > 0 ? [{ kind: 'started', key: STARTED }] : [];
 }
 
-function raised({ written }: RolloutState): readonly NoticeEvent[] {
-  const last = written.at(-1) ?? 0;
+function raised({ flag }: RolloutState): readonly NoticeEvent[] {
+  const last = flag.written.at(-1) ?? 0;
   return last > 0 ? [{ kind: 'raised', key: `raised-${last}` }] : [];
 }
 
@@ -64,7 +65,7 @@ function waits(state: RolloutState, { phase, wait, next = 100 }: RolloutStatus, 
       return [{ kind: 'waiting', key: `checklist-${wait.sinceMs}` }];
     // Once a step: checks may alternate between healthy and unhealthy. A wait with a known end follows the plan.
     if (phase === 'holding' && wait.untilMs === undefined)
-      return [{ kind: 'held', key: `unhealthy-${state.stepIndex}` }];
+      return [{ kind: 'held', key: `unhealthy-${state.step.index}` }];
     return [];
   })();
   return [...asked, ...overdue(phase, wait, nowMs)];
@@ -77,9 +78,8 @@ function overdue(phase: string, wait: Wait | undefined, nowMs: number): readonly
 
 /** At the first failure, then after 1, 2, 4 … minutes, finally every hour. */
 function zeroAlerts(state: RolloutState, nowMs: number): readonly NoticeEvent[] {
-  const { told } = state;
   if (zeroTrouble(state) === undefined) return [];
-  const last = told.findLast(({ key }) => key.startsWith(SHOUT));
+  const last = state.log.sentNotices.findLast(({ key }) => key.startsWith(SHOUT));
   const count = last === undefined ? 0 : Number(last.key.slice(SHOUT.length));
   const waitMs = count === 0 ? 0 : backoffMs(count, FIRST_SHOUT_MS);
   if (last !== undefined && nowMs < last.atMs + waitMs) return [];
@@ -87,7 +87,7 @@ function zeroAlerts(state: RolloutState, nowMs: number): readonly NoticeEvent[] 
 }
 
 /** Why 0 % is not in the flag document yet, or not delivered to an API that knows only environment variables. */
-function zeroTrouble({ zero, zeroProblem, delivery, undelivered }: RolloutState): string | undefined {
-  if (zero === undefined) return zeroProblem;
-  return delivery?.percentage === 0 && undelivered === undefined ? delivery.problem : undefined;
+function zeroTrouble({ zero, delivery }: RolloutState): string | undefined {
+  if (zero.written === undefined) return zero.problem;
+  return delivery?.percentage === 0 && zero.undelivered === undefined ? delivery.problem : undefined;
 }

@@ -52,7 +52,7 @@ export interface NoticeResult {
 }
 
 /** A notice that was begun; without `to` nobody knows yet whether a channel took it. */
-export interface Telling {
+export interface SentNotice {
   readonly key: string;
   readonly atMs: number;
   /** What is said, while it is under way: the next run of the workflow sends it again. */

@@ -1,6 +1,6 @@
 import { personOf } from '../person';
 import type { Refusal } from '../refusal';
-import type { Halt } from '../rollout/state/state';
+import type { Cause } from '../rollout/state/cause';
 import type { Outcome } from '../rollout/status/status';
 import type { DeploymentResult } from '../stacks/results';
 import type { Verification } from '../verification/verification';
@@ -16,7 +16,7 @@ export interface ReleaseState {
   readonly reason?: string;
   readonly stages: readonly StageState[];
   /** The first abort counts. */
-  readonly aborted?: Halt;
+  readonly aborted?: Cause;
   readonly outcome?: ReleaseOutcome;
 }
 
@@ -64,7 +64,7 @@ export const enterStage = (state: ReleaseState, stage: Stage, nowMs: number): Re
 export const leaveOut = (state: ReleaseState, stage: Stage, why: string): ReleaseState =>
   withStage(state, stage, { state: 'left-out', why });
 
-export function abortRelease(state: ReleaseState, halt: Halt): ReleaseState {
+export function abortRelease(state: ReleaseState, halt: Cause): ReleaseState {
   return state.aborted !== undefined || state.outcome !== undefined ? state : { ...state, aborted: halt };
 }
 
@@ -128,7 +128,7 @@ export const refusedBy = (refusal: Refusal): StageEnd => ({
   ends: { outcome: 'refused', refusal },
 });
 
-export const abortedBy = ({ by = 'an unnamed operator', why }: Halt): StageEnd => ({
+export const abortedBy = ({ by = 'an unnamed operator', why }: Cause): StageEnd => ({
   why: `${by} aborted it: ${why}`,
   ends: { outcome: 'aborted' },
 });

@@ -1,6 +1,6 @@
 import { ago, beside, logEntryLine } from './rollout';
 import type { Reading, Times } from './rollout-headline';
-import type { LogEntry } from '../rollout/status/status';
+import type { LogEntry } from '../rollout/state/log';
 import type { StackChanges } from '../stacks/results';
 import { formatTime, formatDuration, escapeMarkdown } from '../format';
 import type { DeploymentStatus } from '../deployment/status';

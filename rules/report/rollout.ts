@@ -1,6 +1,7 @@
 import { deployedStateWords } from '../stacks/deployed-state';
 import { headline, percentWords, type Reading, type Times } from './rollout-headline';
-import type { LogEntry, RolloutStatus, Wait } from '../rollout/status/status';
+import type { RolloutStatus, Wait } from '../rollout/status/status';
+import type { LogEntry } from '../rollout/state/log';
 import type { Health } from '../guards/verdict';
 import { formatTime, percent, formatDuration, escapeMarkdown } from '../format';
 

@@ -1,11 +1,15 @@
 import { backoffMs } from '../backoff';
 import type { ChecklistItem, EnvironmentPlan } from '../plan/environment-plan';
-import type { ProofResult, RolloutState } from './state/state';
+import type { ChecklistState, ProofResult } from './state/gates';
+import { type Log, note } from './state/log';
 import type { ChecklistEntry } from './status/status';
+import { type Asker, because, done, refused, same, type VerbOn } from './verbs/verb';
 
 type Listed = Pick<EnvironmentPlan, 'checklist'>;
-/** What is known of the items, of a rollout as of a deployment. */
-type Known = Pick<RolloutState, 'ticks' | 'proofs'>;
+/** A rollout or a deployment. */
+interface Known {
+  readonly gates: ChecklistState;
+}
 
 const FIRST_RETRY_MS = 60_000;
 
@@ -28,9 +32,9 @@ export function nextProofMs(plan: Listed, state: Known): number | undefined {
 }
 
 export function recordProof<State extends Known>(state: State, result: Omit<ProofResult, 'tries'>): State {
-  const before = state.proofs.find(({ item }) => item === result.item);
-  const others = state.proofs.filter(({ item }) => item !== result.item);
-  return { ...state, proofs: [...others, { ...result, tries: (before?.tries ?? 0) + 1 }] };
+  const before = state.gates.proofs.find(({ item }) => item === result.item);
+  const others = state.gates.proofs.filter(({ item }) => item !== result.item);
+  return { ...state, gates: { ...state.gates, proofs: [...others, { ...result, tries: (before?.tries ?? 0) + 1 }] } };
 }
 
 function provable(plan: Listed, state: Known): readonly ChecklistItem[] {
@@ -39,7 +43,7 @@ function provable(plan: Listed, state: Known): readonly ChecklistItem[] {
 }
 
 const resultFor = ({ id }: ChecklistItem, state: Known): ProofResult | undefined =>
-  state.proofs.find(({ item }) => item === id);
+  state.gates.proofs.find(({ item }) => item === id);
 
 function nextTryMs(result: ProofResult | undefined): number | undefined {
   if (result === undefined) return undefined;
@@ -48,7 +52,7 @@ function nextTryMs(result: ProofResult | undefined): number | undefined {
 
 function entryOf(item: ChecklistItem, state: Known): ChecklistEntry {
   const { id, text } = item;
-  const tick = state.ticks.find((one) => one.item === id);
+  const tick = state.gates.ticks.find((one) => one.item === id);
   const proof = resultFor(item, state);
   if (proof?.proved === true) return { id, text, state: 'proved', why: proof.why, atMs: proof.atMs };
   if (tick !== undefined) {
@@ -57,4 +61,40 @@ function entryOf(item: ChecklistItem, state: Known): ChecklistEntry {
   if (item.proof === undefined) return { id, text, state: 'open', why: 'a person has to tick it' };
   if (proof === undefined) return { id, text, state: 'open', why: 'its proof was not tried yet' };
   return { id, text, state: 'open', why: proof.why, atMs: proof.atMs };
+}
+
+/** A named person vouches for an item. */
+export interface Ticking extends Asker {
+  readonly by: string;
+  readonly item?: string;
+}
+
+/**
+ * A named person vouches for an item of a checklist; for one that has a proof, with the reason for not waiting for it. Of a
+ * rollout as of a deployment.
+ * @param whose as `the checklist`, for people.
+ */
+export function ticked<State extends Known & { readonly log: Log }>(
+  whose: string,
+  checklist: readonly ChecklistItem[],
+  state: State,
+  asked: Ticking,
+): VerbOn<State> {
+  const { by, item: id, reason, nowMs } = asked;
+  const item = checklist.find((one) => one.id === id);
+  if (item === undefined) {
+    const ids = checklist.map((one) => one.id).join(', ');
+    const remedy = ids === '' ? 'it is empty' : `tick one of ${ids}`;
+    return refused('checklist', `${whose} has no item ${id ?? 'without a name'}`, remedy);
+  }
+  if (item.proof !== undefined && reason === undefined)
+    return refused(
+      'reason',
+      `${item.id} is proved by ${item.proof.by}; ticking it instead needs a reason`,
+      'say why: --reason TEXT, or the field reason',
+    );
+  if (state.gates.ticks.some((one) => one.item === item.id)) return same(state, `${item.id} is ticked already`);
+  const ticks = [...state.gates.ticks, { item: item.id, by, atMs: nowMs, reason }];
+  const entry = { atMs: nowMs, what: `ticked ${item.id}${because(asked)}`, by };
+  return done(note({ ...state, gates: { ...state.gates, ticks } }, entry), `${by} ticked ${item.id}`);
 }

@@ -7,8 +7,8 @@ import { evidence } from './gates/guards';
 import { TAKE_OWNER } from './gates/owner';
 import { soaking } from './gates/soak';
 import { nextStep, soakOverMs } from './raise';
-import type { RolloutState, Stop } from './state/state';
-import { exposed } from './state/state';
+import type { Stop } from './state/cause';
+import { exposed, type RolloutState } from './state/state';
 import type { Outcome } from './status/status';
 import { undeliveredWords } from './verbs/accept-undelivered';
 import { haltOf, waitingSince } from './wait';
@@ -27,39 +27,40 @@ export function decide(plan: EnvironmentPlan, state: RolloutState, nowMs: number
     return { do: 'read-flag', why: 'whether the raise that was overtaken was written must be known' };
   const halted = haltOf(plan, state, nowMs);
   if (halted !== undefined) return halted;
-  if (state.restoring !== undefined) {
-    const { percentage, stepIndex, restoring } = state;
-    if (percentage > 0 && state.owned !== true) return TAKE_OWNER;
+  if (state.flag.restoring !== undefined) {
+    const { percentage, restoring, owned } = state.flag;
+    if (percentage > 0 && owned !== true) return TAKE_OWNER;
     return {
       do: 'restore-traffic',
       percentage,
-      stepIndex,
+      stepIndex: state.step.index,
       over: restoring.over.reading,
       why: `written again: ${restoring.why}`,
     };
   }
   // Before the first read of the flag: a rollout that may not drive it names the owner, and does not show the owner's percentage.
-  if (state.owned !== true && !exposed(state)) return TAKE_OWNER;
-  if (!state.flagKnown) return { do: 'read-flag', why: 'the flag as it stands must be known before it is changed' };
+  if (state.flag.owned !== true && !exposed(state)) return TAKE_OWNER;
+  if (!state.flag.known) return { do: 'read-flag', why: 'the flag as it stands must be known before it is changed' };
   const next = nextStep(plan, state);
   if (next === undefined) return deliveringRaise(plan, state) ?? toTheEnd(plan, state, nowMs);
   const { percentage, index: stepIndex } = next;
-  const why = state.health?.why ?? '';
+  const why = state.watch.health?.why ?? '';
   return firstClosed({ plan, state, next, nowMs }) ?? { do: 'set-traffic', percentage, stepIndex, why };
 }
 
 function stopping(plan: EnvironmentPlan, state: RolloutState, why: Stop, nowMs: number): Decision {
-  if (state.zero === undefined) return { do: 'roll-back', why: why.why };
-  if (!state.zero.checked) {
-    const untilMs = state.zero.writtenAtMs + LATE_WRITE_MS;
+  const { written, undelivered } = state.zero;
+  if (written === undefined) return { do: 'roll-back', why: why.why };
+  if (!written.checked) {
+    const untilMs = written.atMs + LATE_WRITE_MS;
     if (nowMs >= untilMs) return { do: 'check-zero', why: 'a second look, after the longest possible late write' };
     const waiting = `0 % is written; it is looked at once more in case an earlier write arrives late (${why.why})`;
-    return { do: 'wait', phase: 'rolling-back', why: waiting, sinceMs: state.zero.writtenAtMs, untilMs, verbs: [] };
+    return { do: 'wait', phase: 'rolling-back', why: waiting, sinceMs: written.atMs, untilMs, verbs: [] };
   }
   const delivering = deliveringZero(plan, state, why.why);
   if (delivering !== undefined) return delivering;
   if (diagnosisOpen(state, nowMs)) {
-    const { sinceMs = nowMs, untilMs = nowMs } = state.diagnosing ?? {};
+    const { sinceMs = nowMs, untilMs = nowMs } = state.watch.diagnosing ?? {};
     const looking = `0 % is written and was looked at again; the cause is still looked for (${why.why})`;
     return { do: 'wait', phase: 'rolling-back', why: looking, sinceMs, untilMs, verbs: [] };
   }
@@ -67,7 +68,7 @@ function stopping(plan: EnvironmentPlan, state: RolloutState, why: Stop, nowMs: 
     outcome: why.kind === 'breach' ? 'rolled-back' : 'aborted',
     why: [undeliveredWords(state), why.why].filter((words) => words !== undefined).join('; '),
     atMs: nowMs,
-    undelivered: state.undelivered === undefined ? undefined : true,
+    undelivered: undelivered === undefined ? undefined : true,
     alarm: why.alarm,
     guard: why.guard,
   };
@@ -75,8 +76,9 @@ function stopping(plan: EnvironmentPlan, state: RolloutState, why: Stop, nowMs: 
 }
 
 /** A pause overtook a raise. A hold of another kind is left to the one who resumes: a read may have failed already. */
-function raiseIsOpen({ raisingTo, flagKnown, held, restoring, drift }: RolloutState): boolean {
-  return raisingTo !== undefined && !flagKnown && (held ?? restoring ?? drift) === undefined;
+function raiseIsOpen({ held, flag }: RolloutState): boolean {
+  const { raisingTo, known, restoring, drift } = flag;
+  return raisingTo !== undefined && !known && (held ?? restoring ?? drift) === undefined;
 }
 
 /** After the last raise: watched for its soak, and the flag must still be as it was written. */
@@ -85,7 +87,7 @@ function toTheEnd(plan: EnvironmentPlan, state: RolloutState, nowMs: number): De
   if (nowMs < dueMs) return soaking(state, 'is watched before the rollout ends', dueMs);
   const missing = evidence(plan, state, { dueMs, sinceMs: () => waitingSince(state, dueMs) }, nowMs);
   if (missing !== undefined) return missing;
-  if (state.flagReadAtMs < dueMs) return { do: 'read-flag', why: 'the flag must still be as it was written' };
-  const why = `${state.percentage} % of traffic, and nothing wrong for as long as it was watched`;
+  if (state.flag.readAtMs < dueMs) return { do: 'read-flag', why: 'the flag must still be as it was written' };
+  const why = `${state.flag.percentage} % of traffic, and nothing wrong for as long as it was watched`;
   return { do: 'finish', outcome: { outcome: 'completed', why, atMs: nowMs }, why };
 }

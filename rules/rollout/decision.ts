@@ -1,4 +1,4 @@
-import type { FlagReading } from './state/state';
+import type { FlagReading } from './state/flag';
 import type { Outcome } from './status/status';
 import type { GivenUp, Waiting } from './wait';
 

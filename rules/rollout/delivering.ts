@@ -2,9 +2,9 @@ import { type Delivered, type OtherVariables, placeWords } from '../delivery/del
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { percent, formatDuration } from '../format';
 import { hold, stop } from './pause-hold';
-import type { DeliveryState } from './state/delivery-state';
+import type { DeliveryState } from './state/delivery';
+import { note } from './state/log';
 import type { RolloutState } from './state/state';
-import { note } from './state/state';
 import type { DeliveryStatus } from './status/status';
 import type { Waiting } from './wait';
 import { LATE_WRITE_MS } from './zero';
@@ -19,32 +19,32 @@ type Delivering = Pick<EnvironmentPlan, 'delivery'>;
 export function deliveryDue({ delivery }: Delivering, state: RolloutState): number | undefined {
   if (delivery === undefined || state.outcome !== undefined) return undefined;
   if (state.stop !== undefined) {
-    const { zero, undelivered } = state;
-    return zero === undefined || undelivered !== undefined || zeroDelivered(state) ? undefined : 0;
+    const { written, undelivered } = state.zero;
+    return written === undefined || undelivered !== undefined || zeroDelivered(state) ? undefined : 0;
   }
-  const { paused, held, restoring, raisingTo, flagKnown, percentage } = state;
-  if ((paused ?? held ?? restoring ?? raisingTo) !== undefined || !flagKnown || percentage === 0) return undefined;
+  const { restoring, raisingTo, known, percentage } = state.flag;
+  if ((state.paused ?? state.held ?? restoring ?? raisingTo) !== undefined) return undefined;
+  if (!known || percentage === 0) return undefined;
   return isDelivered(state) ? undefined : percentage;
 }
 
-export const isDelivered = ({ delivery, percentage }: RolloutState): boolean =>
-  delivery?.percentage === percentage && delivery.doneAtMs !== undefined;
+export const isDelivered = ({ delivery, flag }: RolloutState): boolean =>
+  delivery?.percentage === flag.percentage && delivery.doneAtMs !== undefined;
 
 /**
  * The look that found 0 % everywhere has to be asked for after the longest time in which a raise's delivery that was given up
  * may still have set its own values.
  */
-function zeroDelivered({ delivery, zero }: RolloutState): boolean {
-  const { percentage, doneAtMs, askedAtMs = 0 } = delivery ?? {};
-  return percentage === 0 && doneAtMs !== undefined && askedAtMs >= zeroSureMs({ zero });
+function zeroDelivered(state: RolloutState): boolean {
+  const { percentage, doneAtMs, askedAtMs = 0 } = state.delivery ?? {};
+  return percentage === 0 && doneAtMs !== undefined && askedAtMs >= zeroSureMs(state);
 }
 
 /** By the newest look, which may have been too early to be sure. */
 export const reportedEverywhere = ({ delivery }: RolloutState): boolean => delivery?.found?.complete === true;
 
 /** When to look again at a zero that is reported everywhere, but too early to be sure. */
-export const zeroSureMs = ({ zero }: { readonly zero?: RolloutState['zero'] | undefined }): number =>
-  (zero?.writtenAtMs ?? 0) + LATE_WRITE_MS;
+export const zeroSureMs = ({ zero }: Pick<RolloutState, 'zero'>): number => (zero.written?.atMs ?? 0) + LATE_WRITE_MS;
 
 export function beginDelivery(state: RolloutState, percentage: number, nowMs: number): RolloutState {
   const { delivery } = state;
@@ -77,9 +77,9 @@ export function recordDelivered(
   const { progress = before.progress } = found;
   const looked = { ...state, delivery: { ...before, progress, percentage, found, askedAtMs } };
   if (!found.complete || (percentage === 0 && askedAtMs < zeroSureMs(state))) return looked;
-  const done = { ...looked, delivery: { ...looked.delivery, doneAtMs: nowMs } };
-  const soaks = percentage === 0 ? {} : { stepEnteredAtMs: nowMs, pausedMs: 0 };
-  return note({ ...done, ...soaks }, { atMs: nowMs, what: `${percent(percentage)} delivered: ${found.why}` });
+  const delivery = { ...looked.delivery, doneAtMs: nowMs };
+  const step = percentage === 0 ? state.step : { ...state.step, enteredAtMs: nowMs, pausedMs: 0 };
+  return note({ ...looked, delivery, step }, { atMs: nowMs, what: `${percent(percentage)} delivered: ${found.why}` });
 }
 
 /** That of a raise holds the rollout; that of 0 % is shouted about, and goes on. */
@@ -131,28 +131,28 @@ function otherHand(
 ): RolloutState {
   if (plan.delivery === undefined || state.stop !== undefined || state.outcome !== undefined) return state;
   const said = `somebody else set the variables of ${placeWords(plan.delivery.to)}: ${why}`;
-  if (percentage !== undefined && percentage < state.percentage)
+  if (percentage !== undefined && percentage < state.flag.percentage)
     return stop(state, { kind: 'abort', why: `${said}, which is ${percent(percentage)}`, sinceMs: nowMs });
   const {
     doneAtMs: _done,
     found: _found,
     progress: _progress,
     ...again
-  } = state.delivery ?? { percentage: state.percentage, sinceMs: nowMs };
+  } = state.delivery ?? { percentage: state.flag.percentage, sinceMs: nowMs };
   const halt = { why: `${said}; \`resume\` sets them as the flag document says`, sinceMs: nowMs };
   return hold({ ...state, delivery: { ...again, sinceMs: nowMs } }, { ...halt, because: 'undelivered' });
 }
 
 /** Whether the variables are looked at beside the alarms: only what was delivered can be told from what somebody else set. */
 export const variablesWatched = ({ delivery }: Delivering, state: RolloutState): boolean =>
-  delivery !== undefined && state.stop === undefined && state.percentage > 0 && isDelivered(state);
+  delivery !== undefined && state.stop === undefined && state.flag.percentage > 0 && isDelivered(state);
 
 /** The wait for a raise's delivery: alarms are watched all the while. */
 export function deliveringRaise(plan: Delivering, state: RolloutState): Waiting | undefined {
   if (deliveryDue(plan, state) === undefined) return undefined;
-  const why = `${documentWords(state.percentage, state.delivery)}; it holds when that takes longer than ${formatDuration(plan.delivery?.withinMs ?? 0)}`;
-  const began = state.stepEnteredAtMs + state.pausedMs;
-  const sinceMs = state.delivery?.percentage === state.percentage ? state.delivery.sinceMs : began;
+  const why = `${documentWords(state.flag.percentage, state.delivery)}; it holds when that takes longer than ${formatDuration(plan.delivery?.withinMs ?? 0)}`;
+  const began = state.step.enteredAtMs + state.step.pausedMs;
+  const sinceMs = state.delivery?.percentage === state.flag.percentage ? state.delivery.sinceMs : began;
   return { do: 'wait', phase: 'raising', why, sinceMs, verbs: ['pause', 'abort'] };
 }
 
@@ -161,7 +161,7 @@ export function deliveringZero(plan: Delivering, state: RolloutState, why: strin
   if (deliveryDue(plan, state) === undefined) return undefined;
   const { delivery, zero } = state;
   const problem = delivery?.problem === undefined ? '' : `, NOT DELIVERED, trying without end: ${delivery.problem}`;
-  const sinceMs = zero?.writtenAtMs ?? 0;
+  const sinceMs = zero.written?.atMs ?? 0;
   const text = `${documentWords(0, delivery)}${problem} (${why})`;
   const verbs = reportedEverywhere(state) ? [] : ['abort --undelivered'];
   return { do: 'wait', phase: 'rolling-back', why: text, sinceMs, verbs };
@@ -186,7 +186,7 @@ export function deliveryStatus(plan: Delivering, state: RolloutState): { readonl
   if (plan.delivery === undefined || delivery === undefined) return {};
   const { percentage, sinceMs, found, problem } = delivery;
   const done =
-    percentage === state.percentage && (state.stop === undefined ? isDelivered(state) : zeroDelivered(state));
+    percentage === state.flag.percentage && (state.stop === undefined ? isDelivered(state) : zeroDelivered(state));
   return {
     delivery: {
       ...{ to: placeWords(plan.delivery.to), percentage, done, sinceMs },

@@ -2,8 +2,8 @@ import type { BriefDiagnosis } from '../diagnosis/brief';
 import { noDiagnosis } from '../diagnosis/brief';
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { formatDuration } from '../format';
+import { note } from './state/log';
 import type { RolloutState } from './state/state';
-import { note } from './state/state';
 
 /** Without a word of the plan. An activity `diagnose` looks for 25 s at the most. */
 const WITHIN_MS = 45_000;
@@ -11,26 +11,37 @@ const WITHIN_MS = 45_000;
 export const diagnosisWithinMs = ({ diagnosis }: EnvironmentPlan): number => diagnosis?.withinMs ?? WITHIN_MS;
 
 /** Only after a breach, and only when 0 % was written and read back: nothing stands in front of the zero. */
-export function diagnosisDue(plan: EnvironmentPlan, { stop, zero, diagnosing }: RolloutState): boolean {
-  return plan.diagnosis !== undefined && stop?.kind === 'breach' && zero !== undefined && diagnosing === undefined;
+export function diagnosisDue(plan: EnvironmentPlan, { stop, zero, watch }: RolloutState): boolean {
+  return (
+    plan.diagnosis !== undefined &&
+    stop?.kind === 'breach' &&
+    zero.written !== undefined &&
+    watch.diagnosing === undefined
+  );
 }
 
 export function beginDiagnosis(state: RolloutState, withinMs: number, nowMs: number): RolloutState {
-  return { ...state, diagnosing: { sinceMs: nowMs, untilMs: nowMs + withinMs } };
+  return { ...state, watch: { ...state.watch, diagnosing: { sinceMs: nowMs, untilMs: nowMs + withinMs } } };
 }
 
 export function recordDiagnosis(state: RolloutState, diagnosis: BriefDiagnosis): RolloutState {
-  if (state.diagnosis !== undefined || state.outcome !== undefined) return state;
-  return note({ ...state, diagnosis }, { atMs: diagnosis.atMs, what: `diagnosis: ${diagnosis.line}` });
+  if (state.watch.diagnosis !== undefined || state.outcome !== undefined) return state;
+  return note(
+    { ...state, watch: { ...state.watch, diagnosis } },
+    { atMs: diagnosis.atMs, what: `diagnosis: ${diagnosis.line}` },
+  );
 }
 
 /** Whether the end of the rollout may still wait for it; one that hangs is not waited for. */
-export function diagnosisOpen({ diagnosing, diagnosis }: RolloutState, nowMs: number): boolean {
+export function diagnosisOpen({ watch: { diagnosing, diagnosis } }: RolloutState, nowMs: number): boolean {
   return diagnosing !== undefined && diagnosis === undefined && nowMs < diagnosing.untilMs;
 }
 
 /** What is known when the rollout ends; undefined where nothing was to be diagnosed. */
-export function diagnosisAtEnd({ diagnosing, diagnosis }: RolloutState, nowMs: number): BriefDiagnosis | undefined {
+export function diagnosisAtEnd(
+  { watch: { diagnosing, diagnosis } }: RolloutState,
+  nowMs: number,
+): BriefDiagnosis | undefined {
   if (diagnosis !== undefined || diagnosing === undefined) return diagnosis;
   return noDiagnosis(`it did not answer within ${formatDuration(diagnosing.untilMs - diagnosing.sinceMs)}`, nowMs);
 }

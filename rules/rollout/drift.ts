@@ -1,22 +1,25 @@
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { isEmergencyStop, isEmergencyWriter } from './outside/emergency-writers';
 import { stop } from './pause-hold';
-import type { FlagFound, FlagReading, RolloutState } from './state/state';
-import { exposed, note, seen } from './state/state';
+import { type FlagFound, type FlagReading, withGeneration } from './state/flag';
+import { note } from './state/log';
+import { exposed, type RolloutState } from './state/state';
+import { CLOCKS_DIFFER_MS, countingFrom } from './state/watch';
 
-/** A value of the flag parameter that is no news. */
+/** A flag value we already know about. */
 export type KnownFlag =
   | { readonly found: true; readonly percentage: number; readonly generation: number; readonly version?: number }
   | { readonly found: false; readonly version?: number };
-
-const CLOCKS_DIFFER_MS = 5_000;
 
 /**
  * What may stand in the parameter without anybody else having written it: what this rollout wrote or took over, what it
  * found and told already, and, while a raise is open, also that raise. Undefined while nothing is known.
  */
 export function knownFlags(state: RolloutState): readonly KnownFlag[] | undefined {
-  const { drift, raisingTo, percentage, generation, flagVersion: version, flagKnown, highestGeneration, held } = state;
+  const {
+    flag: { drift, raisingTo, percentage, generation, version, known: flagKnown, highestGeneration },
+    held,
+  } = state;
   const told = drift === undefined ? [] : [knownOf(drift.reading)];
   const standing = { found: true, percentage, generation } as const;
   if (raisingTo !== undefined)
@@ -59,7 +62,7 @@ export function recordFlagSeen(
   return recordDrift(plan, state, reading, nowMs);
 }
 
-/** Somebody else wrote since our last write: nothing was written over it. */
+/** Someone else wrote since our last write: nothing was written over it. */
 export function recordDrift(
   plan: Pick<EnvironmentPlan, 'flag'>,
   state: RolloutState,
@@ -69,80 +72,85 @@ export function recordDrift(
   const under = found.found && isUnderRaise(state, found);
   if (found.found && !under && saysTheSame(plan, state, found)) return writtenAgain(state, found, nowMs);
   if (found.found && isRestored(state, found)) return restoredAfterAll(state, found, nowMs);
-  const { raisingTo, restoring: _restoring, ...rest } = state;
+  const { raisingTo } = state.flag;
   // Above what was confirmed, the first write of this raise may be among what was found: `recordFlag` settles it.
-  const above = found.found && found.percentage > state.percentage;
-  const open = above && raisingTo !== undefined ? { raisingTo } : {};
-  const generation = found.found ? found.generation : state.generation;
-  const known = { ...rest, ...open, flagKnown: false, ...seen(state, generation, found.version) };
-  if (found.found && (found.percentage < state.percentage || isEmergencyStop(state, found) || under))
-    return loweredByOthers({ ...known, raisingTo }, found, nowMs);
+  const above = found.found && found.percentage > state.flag.percentage;
+  const generation = found.found ? found.generation : state.flag.generation;
+  const flag = { ...withGeneration(state.flag, generation, found.version), known: false, restoring: undefined };
+  if (found.found && (found.percentage < state.flag.percentage || isEmergencyStop(state.flag, found) || under))
+    return loweredByOthers({ ...state, flag }, found, nowMs);
   const why = driftWords(state, found);
-  const drifted = { ...exposedBy(known, found, nowMs), drift: { reading: found, why, sinceMs: nowMs } };
-  const held = state.held === undefined || state.held.because === 'drift';
-  const halt = held ? { held: { why, sinceMs: state.held?.sinceMs ?? nowMs, because: 'drift' as const } } : {};
-  return note({ ...drifted, ...halt }, { atMs: nowMs, what: `on hold: ${why}`, by: byOf(found) });
+  const drift = { reading: found, why, sinceMs: nowMs };
+  const drifted = { ...state, flag: { ...flag, raisingTo: above ? raisingTo : undefined, drift } };
+  const isHeldForMore = state.held !== undefined && state.held.because !== 'drift';
+  const held = isHeldForMore ? state.held : { why, sinceMs: state.held?.sinceMs ?? nowMs, because: 'drift' as const };
+  const watched = { ...watchedAsARaise(drifted, found, nowMs), held };
+  return note(watched, { atMs: nowMs, what: `on hold: ${why}`, by: byOf(found) });
 }
 
 /**
  * What is lower than the raise that is open, though not than what was confirmed before it: by a hand that wrote it over the
  * raise, as SSM counted both; or a 0 that the raise has overwritten.
  */
-export function isUnderRaise({ raisingTo = 0, flagVersion }: RolloutState, found: FlagFound): boolean {
+export function isUnderRaise(
+  { flag: { raisingTo = 0, version: flagVersion } }: RolloutState,
+  found: FlagFound,
+): boolean {
   const { percentage, version, overwritten } = found;
   if (percentage >= raisingTo) return false;
   if (overwritten === true) return percentage === 0;
-  return writtenBetween({ flagVersion }, { version });
+  return writtenBetween(flagVersion, version);
 }
 
 /** Whether SSM counts more than one write since what was confirmed: the second may be anybody's. */
-export const writtenBetween = (
-  { flagVersion }: Pick<RolloutState, 'flagVersion'>,
-  { version }: { readonly version?: number | undefined },
-): boolean => flagVersion !== undefined && version !== undefined && version > flagVersion + 1;
+export const writtenBetween = (confirmed: number | undefined, version: number | undefined): boolean =>
+  confirmed !== undefined && version !== undefined && version > confirmed + 1;
 
 /** Only SSM's count is another: a write of this rollout that was tried again, or a hand that changed nothing. */
 function saysTheSame({ flag }: Pick<EnvironmentPlan, 'flag'>, state: RolloutState, found: FlagFound): boolean {
-  const { percentage, generation, drift, restoring } = state;
+  const {
+    flag: { percentage, generation, drift, restoring },
+  } = state;
   if (drift !== undefined || restoring !== undefined) return false;
   const same = found.percentage === percentage && found.generation === generation;
   return same && (found.salt ?? flag.salt) === flag.salt && found.version !== undefined;
 }
 
 function writtenAgain(state: RolloutState, found: FlagFound, nowMs: number): RolloutState {
-  const { raisingTo: _raisingTo, ...rest } = state;
   const what = `the flag was written again, and says the same as before (${whoWrote(found)})`;
-  return note({ ...rest, flagVersion: found.version }, { atMs: nowMs, what, by: byOf(found) });
+  const flag = { ...state.flag, raisingTo: undefined, version: found.version };
+  return note({ ...state, flag }, { atMs: nowMs, what, by: byOf(found) });
 }
 
-const isRestored = ({ drift }: RolloutState, { percentage, generation }: FlagFound): boolean =>
+const isRestored = ({ flag: { drift } }: RolloutState, { percentage, generation }: FlagFound): boolean =>
   drift?.restored?.percentage === percentage && drift.restored.generation === generation;
 
-/** The hold stays: whoever resumes has to know what was overtaken or failed. */
+/** The hold stays: the operator who resumes has to know what was superseded or failed. */
 function restoredAfterAll(state: RolloutState, found: FlagFound, nowMs: number): RolloutState {
-  const { drift: _drift, ...rest } = state;
-  const stands = { ...rest, flagKnown: true, ...seen(state, found.generation, found.version) };
-  return note(stands, { atMs: nowMs, what: `${found.percentage} % stands again, as it was to be restored` });
+  const flag = { ...withGeneration(state.flag, found.generation, found.version), drift: undefined, known: true };
+  return note(
+    { ...state, flag },
+    { atMs: nowMs, what: `${found.percentage} % stands again, as it was to be restored` },
+  );
 }
 
-/** A share above 0 by whose hand ever is watched as a raise would be: a breach puts it to 0. */
-function exposedBy(state: RolloutState, found: FlagReading, nowMs: number): RolloutState {
+/** Any traffic above 0 % is guarded, whoever set it: a breach puts it to 0. */
+function watchedAsARaise(state: RolloutState, found: FlagReading, nowMs: number): RolloutState {
   if (exposed(state) || !found.found || found.percentage === 0) return state;
-  const { health: _health, ...rest } = state;
-  const watchSinceMs = Math.max(state.watchSinceMs, nowMs - CLOCKS_DIFFER_MS);
-  return { ...rest, ordered: true, watchSinceMs, holdsSinceMs: Math.max(state.holdsSinceMs, watchSinceMs) };
+  const watch = { ...countingFrom(state.watch, nowMs - CLOCKS_DIFFER_MS), health: undefined };
+  return { ...state, flag: { ...state.flag, raiseRequested: true }, watch };
 }
 
 export function loweredByOthers(state: RolloutState, flag: FlagFound, nowMs: number): RolloutState {
   // What was confirmed; or what was being written, where that is what is lowered.
-  const from = flag.percentage < state.percentage ? state.percentage : state.raisingTo;
+  const from = flag.percentage < state.flag.percentage ? state.flag.percentage : state.flag.raisingTo;
   const lowered =
     from === undefined ? `written, at ${flag.percentage} %` : `lowered from ${from} % to ${flag.percentage} %`;
   const why = `the flag was ${lowered}, ${whoWrote(flag)}`;
   return stop(state, { kind: 'abort', why, sinceMs: nowMs, by: flag.by ?? flag.writer });
 }
 
-function driftWords({ percentage }: RolloutState, found: FlagReading): string {
+function driftWords({ flag: { percentage } }: RolloutState, found: FlagReading): string {
   const restores = `\`resume --restore\` writes ${percentage} % again`;
   if (!found.found && found.missing === true)
     return `somebody took the flag away: ${found.why}; \`resume --adopt\` looks at it again`;

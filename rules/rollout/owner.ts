@@ -2,7 +2,7 @@ import type { Parsed } from '../parsed';
 import type { FlagTarget } from '../plan/environment-plan';
 import type { RolloutState } from './state/state';
 import { hold } from './pause-hold';
-import { note } from './state/state';
+import { note } from './state/log';
 import { escapeMarkdown } from '../format';
 
 /**
@@ -77,26 +77,25 @@ export function ownedWords(parsed: ParsedOwner, parameter: string, environment: 
 
 /** It is being asked for, and the answer may never be heard. */
 export function recordClaimed(state: RolloutState): RolloutState {
-  return { ...state, claimed: true };
+  return { ...state, flag: { ...state.flag, ownerRequested: true } };
 }
 
 export function recordOwned(state: RolloutState): RolloutState {
-  return { ...state, claimed: true, owned: true };
+  return { ...state, flag: { ...state.flag, ownerRequested: true, owned: true } };
 }
 
 /** At the end, before it is recorded: until then a verb or an alarm is obeyed, and a raise would have to ask again. */
 export function recordReleased(state: RolloutState): RolloutState {
-  const { claimed: _claimed, owned: _owned, ...rest } = state;
-  return rest;
+  return { ...state, flag: { ...state.flag, ownerRequested: undefined, owned: undefined } };
 }
 
 /**
- * Found before a raise. Whether an earlier attempt at it was written is seen before it goes on. What was to be restored is
- * asked for again: else what somebody else wrote would be gone on from, by nobody's wish.
+ * Found before a raise. A read shows whether an earlier attempt at it was written. A restoration has to be chosen again:
+ * otherwise the rollout would silently adopt an external change.
  */
 export function recordDisowned(state: RolloutState, why: string, nowMs: number): RolloutState {
-  const { owned: _owned, ...rest } = state;
-  if (state.restoring !== undefined)
-    return hold(rest, { why: `not restored: ${why}`, sinceMs: nowMs, because: 'unconfirmed' });
-  return note({ ...rest, flagKnown: false }, { atMs: nowMs, what: `not written: ${why}` });
+  const flag = { ...state.flag, owned: undefined };
+  if (flag.restoring !== undefined)
+    return hold({ ...state, flag }, { why: `not restored: ${why}`, sinceMs: nowMs, because: 'unconfirmed' });
+  return note({ ...state, flag: { ...flag, known: false } }, { atMs: nowMs, what: `not written: ${why}` });
 }

@@ -1,7 +1,9 @@
 import type { Verdict } from '../guards/verdict';
-import type { Halt, RolloutState, Stop } from './state/state';
-import { askAgainToRestore, bounded, exposed, note } from './state/state';
-import type { LogEntry } from './status/status';
+import type { Cause, Hold, Stop } from './state/cause';
+import { withoutRestoring } from './state/flag';
+import { bounded, type LogEntry, note } from './state/log';
+import { exposed, type RolloutState } from './state/state';
+import { looked } from './state/watch';
 
 /** Invariant 2: accepted in every state; the first reason is kept, a later one only noted. */
 export function stop(state: RolloutState, wanted: Stop): RolloutState {
@@ -12,9 +14,9 @@ export function stop(state: RolloutState, wanted: Stop): RolloutState {
     : { ...noted, stop: { ...wanted, why: bounded(wanted.why) } };
 }
 
-export function pause(state: RolloutState, halt: Halt): RolloutState {
+export function pause(state: RolloutState, halt: Cause): RolloutState {
   if (state.paused !== undefined || state.outcome !== undefined) return state;
-  return note({ ...askAgainToRestore(state), paused: halt }, entryOf(halt, 'paused'));
+  return note({ ...state, flag: withoutRestoring(state.flag), paused: halt }, entryOf(halt, 'paused'));
 }
 
 /**
@@ -22,64 +24,71 @@ export function pause(state: RolloutState, halt: Halt): RolloutState {
  * makes the rollout read the flag again and go on from what stands, which writes nothing. Only with `restore` is the
  * percentage of the step written again over what somebody else wrote.
  */
-export function resume(state: RolloutState, halt: Halt, flag?: 'adopt' | 'restore'): RolloutState {
-  const { paused, held, drift, ...rest } = state;
+export function resume(state: RolloutState, halt: Cause, flag?: 'adopt' | 'restore'): RolloutState {
+  const { paused, held } = state;
+  const { drift } = state.flag;
   if (paused === undefined && held === undefined) return state;
-  const restoring = flag === 'restore' && drift !== undefined ? { restoring: { ...halt, over: drift } } : {};
+  const restoring = flag === 'restore' && drift !== undefined ? { ...halt, over: drift } : undefined;
   const pauseMs = paused === undefined ? 0 : Math.max(0, halt.sinceMs - paused.sinceMs);
   const flagIsSure = drift === undefined && held?.because !== 'drift' && held?.because !== 'unconfirmed';
-  const holdsSinceMs = held?.because === 'alarm' ? halt.sinceMs : state.holdsSinceMs;
   const later = laterBy(state, pauseMs, halt.sinceMs);
+  const known = flagIsSure && state.flag.raisingTo === undefined && state.flag.known;
   const resumed = {
-    ...rest,
-    ...restoring,
     ...later,
+    paused: undefined,
+    held: undefined,
     wentOnAtMs: held === undefined ? later.wentOnAtMs : halt.sinceMs,
-    holdsSinceMs,
-    flagKnown: flagIsSure && state.raisingTo === undefined && state.flagKnown,
+    flag: { ...state.flag, known, drift: undefined, restoring: restoring ?? state.flag.restoring },
+    watch: held?.because === 'alarm' ? { ...later.watch, holdsSinceMs: halt.sinceMs } : later.watch,
   };
-  const noted = note(
-    resumed,
-    entryOf(halt, 'restoring' in restoring ? 'resumed, with our percentage again' : 'resumed'),
-  );
+  const what = restoring === undefined ? 'resumed' : 'resumed, with our percentage again';
+  const noted = note(resumed, entryOf(halt, what));
   // An alarm that asked for a hold behind another one was not what was resumed from: it still has to be.
-  const { health } = state;
+  const { health } = state.watch;
   const waits = held !== undefined && held.because !== 'alarm' && health?.asks === 'hold' && exposed(state);
   if (!waits) return noted;
   // What somebody else wrote is watched, and asked for, all the while.
-  const asked = drift === undefined ? noted : { ...noted, drift };
+  const asked = drift === undefined ? noted : { ...noted, flag: { ...noted.flag, drift } };
   return hold(asked, { why: health.why, sinceMs: halt.sinceMs, because: 'alarm' });
 }
 
-function laterBy(state: RolloutState, ms: number, nowMs: number): Partial<RolloutState> {
-  const { extendedUntilMs, promotedAtMs, unhealthySinceMs, wentOnAtMs, freezes, deployment, delivery } = state;
+function laterBy(state: RolloutState, ms: number, nowMs: number): RolloutState {
+  const { step, gates, watch, delivery } = state;
+  const { freezes, deployment } = gates;
   // What began during the pause counts from its end.
   const later = (atMs: number): number => Math.min(atMs + ms, Math.max(atMs, nowMs));
-  const { problemSinceMs } = freezes ?? {};
+  const ifAny = (atMs: number | undefined): number | undefined => (atMs === undefined ? undefined : later(atMs));
   return {
-    pausedMs: state.pausedMs + ms,
-    approvals: state.approvals.map((approval) => ({ ...approval, atMs: later(approval.atMs) })),
-    extendedUntilMs: extendedUntilMs === undefined ? undefined : extendedUntilMs + ms,
-    promotedAtMs: promotedAtMs === undefined ? undefined : later(promotedAtMs),
-    unhealthySinceMs: unhealthySinceMs === undefined ? undefined : later(unhealthySinceMs),
-    wentOnAtMs: wentOnAtMs === undefined ? undefined : later(wentOnAtMs),
-    deployment:
-      deployment?.problemSinceMs === undefined
-        ? deployment
-        : { ...deployment, atMs: 0, problemSinceMs: later(deployment.problemSinceMs) },
+    ...state,
+    wentOnAtMs: ifAny(state.wentOnAtMs),
+    step: {
+      ...step,
+      pausedMs: step.pausedMs + ms,
+      promotedAtMs: ifAny(step.promotedAtMs),
+      extendedUntilMs: step.extendedUntilMs === undefined ? undefined : step.extendedUntilMs + ms,
+    },
+    watch: { ...watch, unhealthySinceMs: ifAny(watch.unhealthySinceMs) },
+    gates: {
+      ...gates,
+      approvals: gates.approvals.map((approval) => ({ ...approval, atMs: later(approval.atMs) })),
+      // The operator may have repaired what kept them from being read: they are read at once.
+      deployment:
+        deployment?.problemSinceMs === undefined
+          ? deployment
+          : { ...deployment, atMs: 0, problemSinceMs: later(deployment.problemSinceMs) },
+      freezes:
+        freezes?.problemSinceMs === undefined
+          ? freezes
+          : { ...freezes, readAtMs: 0, problemSinceMs: later(freezes.problemSinceMs) },
+    },
     delivery: delivery === undefined ? undefined : { ...delivery, sinceMs: later(delivery.sinceMs) },
-    // The operator may have repaired what kept them from being read: they are read at once.
-    freezes:
-      freezes === undefined || problemSinceMs === undefined
-        ? freezes
-        : { ...freezes, readAtMs: 0, problemSinceMs: later(problemSinceMs) },
   };
 }
 
 /** Invariant 3: a verdict that asks for a rollback sets the ratchet whatever is pending, unless nothing was raised yet. */
 export function recordVerdict(state: RolloutState, verdict: Verdict): RolloutState {
-  const newlyNoticed = verdict.noticed.filter((name) => !(state.health?.noticed ?? []).includes(name));
-  const seen = { ...withoutUnhealth(state, verdict), health: verdict };
+  const newlyNoticed = verdict.noticed.filter((name) => !(state.watch.health?.noticed ?? []).includes(name));
+  const seen = { ...state, watch: looked(state.watch, verdict) };
   const what = `noticed, without consequence: ${newlyNoticed.join(', ')}`;
   const next = newlyNoticed.length === 0 ? seen : note(seen, { atMs: verdict.atMs, what });
   const asks = verdict.asks ?? (verdict.outcome === 'breach' ? 'rollback' : undefined);
@@ -94,17 +103,12 @@ export function recordVerdict(state: RolloutState, verdict: Verdict): RolloutSta
   });
 }
 
-function withoutUnhealth(state: RolloutState, { outcome, atMs }: Verdict): RolloutState {
-  const { unhealthySinceMs = atMs, ...rest } = state;
-  return outcome === 'healthy' ? rest : { ...rest, unhealthySinceMs };
-}
-
-export function hold(state: RolloutState, halt: NonNullable<RolloutState['held']>): RolloutState {
+export function hold(state: RolloutState, halt: Hold): RolloutState {
   const entry = entryOf(halt, 'on hold');
   if (state.held !== undefined) return state.held.because === halt.because ? state : note(state, entry);
-  return note({ ...askAgainToRestore(state), held: halt }, entry);
+  return note({ ...state, flag: withoutRestoring(state.flag), held: halt }, entry);
 }
 
-function entryOf(halt: Halt, verb: string): LogEntry {
+function entryOf(halt: Cause, verb: string): LogEntry {
   return { atMs: halt.sinceMs, what: `${verb}: ${halt.why}`, by: halt.by };
 }

@@ -4,8 +4,8 @@ import { nextRaise, raiseAllowedAt } from '../time/freeze';
 import type { Blocked } from '../time/freeze';
 import { isDelivered } from './delivering';
 import { deploymentDueMs, freezesDueMs, nextProbeMs, probeIsOpen } from './due';
-import type { RolloutState } from './state/state';
-import { exposed, withoutPromotion } from './state/state';
+import { exposed, type RolloutState } from './state/state';
+import { withoutPromotion } from './state/step';
 import type { NextRaise } from './status/status';
 
 /** The step the percentage would be raised to next; undefined when none is left. */
@@ -15,7 +15,7 @@ export interface NextStep extends Step {
 
 export function nextStep(plan: Pick<EnvironmentPlan, 'steps'>, state: RolloutState): NextStep | undefined {
   const index = plan.steps.findIndex(
-    ({ percentage }, at) => at > state.stepIndex && !state.skipped.includes(percentage),
+    ({ percentage }, at) => at > state.step.index && !state.step.skipped.includes(percentage),
   );
   const step = plan.steps[index];
   return step === undefined ? undefined : { ...step, index };
@@ -26,9 +26,9 @@ export function nextStep(plan: Pick<EnvironmentPlan, 'steps'>, state: RolloutSta
  * the first raise nothing soaks, but 0 % may be held by hand too.
  */
 export function soakOverMs(plan: Pick<EnvironmentPlan, 'steps'>, state: RolloutState): number {
-  const { promoted, promotedAtMs = 0, extendedUntilMs = 0 } = state;
-  const beganMs = state.stepEnteredAtMs + state.pausedMs;
-  const soakedMs = beganMs + (plan.steps[state.stepIndex]?.soakMs ?? 0);
+  const { index, enteredAtMs, pausedMs, promoted, promotedAtMs = 0, extendedUntilMs = 0 } = state.step;
+  const beganMs = enteredAtMs + pausedMs;
+  const soakedMs = beganMs + (plan.steps[index]?.soakMs ?? 0);
   const waivedMs = promoted === undefined ? Infinity : Math.max(beganMs, promotedAtMs);
   return Math.max(Math.min(soakedMs, waivedMs), extendedUntilMs);
 }
@@ -38,17 +38,18 @@ export function soakOverMs(plan: Pick<EnvironmentPlan, 'steps'>, state: RolloutS
  * while a raise is open, because what is looked at then begins with it.
  */
 export function samplesDueMs(plan: Pick<EnvironmentPlan, 'steps'>, state: RolloutState): number | undefined {
-  return state.raisingTo === undefined ? soakOverMs(plan, withoutPromotion(state)) : undefined;
+  if (state.flag.raisingTo !== undefined) return undefined;
+  return soakOverMs(plan, { ...state, step: withoutPromotion(state.step) });
 }
 
 /** Those of the plan file and those written by hand, as they were last read. */
 function freezesKnown(plan: Pick<EnvironmentPlan, 'freezes'>, state: RolloutState): readonly Freeze[] {
-  return [...plan.freezes, ...(state.freezes?.list ?? [])];
+  return [...plan.freezes, ...(state.gates.freezes?.list ?? [])];
 }
 
 /** The first moment from `fromMs` on at which windows and freezes allow a raise. An emergency waits for neither. */
 export function allowedFromMs(plan: EnvironmentPlan, state: RolloutState, fromMs: number): number {
-  if (state.override !== undefined) return fromMs;
+  if (state.step.override !== undefined) return fromMs;
   return raiseAllowedAt(plan.windows, freezesKnown(plan, state), fromMs);
 }
 
@@ -71,7 +72,7 @@ export function shutNow(plan: EnvironmentPlan, state: RolloutState, nowMs: numbe
  */
 export function raiseAhead(plan: EnvironmentPlan, state: RolloutState, nowMs: number): NextRaise | undefined {
   if ((state.outcome ?? state.stop ?? state.paused ?? state.held) !== undefined) return undefined;
-  if (nextStep(plan, state) === undefined || state.raisingTo !== undefined || isDelivering(plan, state))
+  if (nextStep(plan, state) === undefined || state.flag.raisingTo !== undefined || isDelivering(plan, state))
     return undefined;
   const { atMs: readyMs, ...what } = bounds(plan, state).reduce((a, b) => (b.atMs > a.atMs ? b : a));
   const fromMs = Math.max(nowMs, readyMs);
@@ -85,18 +86,18 @@ export function raiseAhead(plan: EnvironmentPlan, state: RolloutState, nowMs: nu
 
 /** The soak begins when every instance has the percentage. */
 const isDelivering = (plan: EnvironmentPlan, state: RolloutState): boolean =>
-  plan.delivery !== undefined && state.percentage > 0 && !isDelivered(state);
+  plan.delivery !== undefined && state.flag.percentage > 0 && !isDelivered(state);
 
 type Bound = Pick<NextRaise, 'by' | 'why'> & { readonly atMs: number };
 
 function bounds(plan: EnvironmentPlan, state: RolloutState): readonly Bound[] {
-  const held = state.extendedUntilMs === soakOverMs(plan, state) ? 'held by hand' : 'soaks';
-  const { watchSinceMs, holdsSinceMs, percentage, freezes, deployment } = state;
-  const judgedMs = exposed(state)
-    ? judgedFromMs(plan.watch, { stepSinceMs: watchSinceMs, holdsSinceMs, percentage })
-    : -Infinity;
+  const held = state.step.extendedUntilMs === soakOverMs(plan, state) ? 'held by hand' : 'soaks';
+  const { percentage } = state.flag;
+  const { sinceMs: stepSinceMs, holdsSinceMs } = state.watch;
+  const { freezes, deployment } = state.gates;
+  const judgedMs = exposed(state) ? judgedFromMs(plan.watch, { stepSinceMs, holdsSinceMs, percentage }) : -Infinity;
   const probes = probeIsOpen(plan, state);
-  const unread = freezes?.problem !== undefined && state.override === undefined;
+  const unread = freezes?.problem !== undefined && state.step.override === undefined;
   const again = 'is tried again then';
   return [
     { by: 'soak', why: `${percentage} % ${held}`, atMs: soakOverMs(plan, state) },

@@ -1,10 +1,8 @@
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { formatTime } from '../format';
+import { note } from './state/log';
 import type { RolloutState } from './state/state';
-import { note } from './state/state';
-import type { Unreadable } from './status/status';
-
-export type { Unreadable } from './status/status';
+import type { Unreadable } from './state/watch';
 
 /** PAVI's records expire 30 days after their job was created (agr_pavi, api/src/job_service.py). */
 export const KEPT_MS = 30 * 86_400_000;
@@ -24,14 +22,18 @@ export function unreadableAt({ verification, watch, diagnosis }: Read): string |
 }
 
 /** Only after 0 % was written and read back, so that nothing is asked in front of it; for a zero that a person wanted. */
-export function unreadableDue(plan: Read, { stop, zero, unreadable, countingUnreadable }: RolloutState): boolean {
-  if (stop?.kind !== 'abort' || zero === undefined || (unreadable ?? countingUnreadable) !== undefined) return false;
+export function unreadableDue(plan: Read, { stop, zero, watch }: RolloutState): boolean {
+  if (stop?.kind !== 'abort' || zero.written === undefined) return false;
+  if ((watch.unreadable ?? watch.countingUnreadable) !== undefined) return false;
   return unreadableAt(plan) !== undefined;
 }
 
 export function recordUnreadable(state: RolloutState, unreadable: Unreadable, nowMs: number): RolloutState {
-  if (state.outcome !== undefined || state.unreadable !== undefined) return state;
-  return note({ ...state, unreadable }, { atMs: nowMs, what: unreadableWords(unreadable, nowMs) });
+  if (state.outcome !== undefined || state.watch.unreadable !== undefined) return state;
+  return note(
+    { ...state, watch: { ...state.watch, unreadable } },
+    { atMs: nowMs, what: unreadableWords(unreadable, nowMs) },
+  );
 }
 
 export function unreadableWords(

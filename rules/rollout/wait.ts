@@ -1,6 +1,7 @@
 import type { EnvironmentPlan, Limit } from '../plan/environment-plan';
 import { formatDuration } from '../format';
-import type { Drift, RolloutState } from './state/state';
+import type { Drift } from './state/flag';
+import type { RolloutState } from './state/state';
 import type { Phase } from './status/status';
 
 export interface Waiting {
@@ -22,7 +23,11 @@ export interface GivenUp {
 
 /** A pause or a hold is waited for whatever else could be done; undefined while there is none. */
 export function haltOf({ limits }: EnvironmentPlan, state: RolloutState, nowMs: number): Waiting | GivenUp | undefined {
-  const { paused, held, drift } = state;
+  const {
+    paused,
+    held,
+    flag: { drift },
+  } = state;
   const verbs = drift === undefined ? ['resume', 'abort'] : ['resume --adopt', ...restorable(drift), 'abort'];
   const also = drift === undefined || drift.why === held?.why ? '' : `; ${drift.why}`;
   if (paused !== undefined) {

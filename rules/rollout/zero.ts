@@ -1,4 +1,6 @@
-import { type FlagReading, note, type RolloutState, seen } from './state/state';
+import { type FlagReading, withGeneration } from './state/flag';
+import { note } from './state/log';
+import type { RolloutState } from './state/state';
 
 /**
  * The longest time a write that was already given up may still arrive: the request's own timeout (3 s), the activity's
@@ -7,29 +9,29 @@ import { type FlagReading, note, type RolloutState, seen } from './state/state';
 export const LATE_WRITE_MS = 10_000;
 
 export function recordZero(state: RolloutState, generation: number, nowMs: number): RolloutState {
-  const { raisingTo: _raisingTo, zeroProblem: _zeroProblem, ...rest } = state;
-  const written = state.written.at(-1) === 0 ? state.written : [...state.written, 0];
-  const zeroed = {
-    ...rest,
-    percentage: 0,
-    ...seen(state, generation),
-    written,
-    zero: { writtenAtMs: nowMs, checked: false },
-  };
-  return note(zeroed, { atMs: nowMs, what: '0 % written and read back' });
+  const written = state.flag.written.at(-1) === 0 ? state.flag.written : [...state.flag.written, 0];
+  const flag = { ...withGeneration(state.flag, generation), percentage: 0, written, raisingTo: undefined };
+  const zero = { ...state.zero, written: { atMs: nowMs, checked: false }, problem: undefined };
+  return note({ ...state, flag, zero }, { atMs: nowMs, what: '0 % written and read back' });
 }
 
-/** Shouted about: in the log, in the status, in the details. */
-export function recordZeroProblem(state: RolloutState, zeroProblem: string, nowMs: number): RolloutState {
-  return note({ ...state, zeroProblem }, { atMs: nowMs, what: `0 % is NOT confirmed yet: ${zeroProblem}` });
+/** Log, status and details show it. */
+export function recordZeroProblem(state: RolloutState, problem: string, nowMs: number): RolloutState {
+  const zero = { ...state.zero, problem };
+  return note({ ...state, zero }, { atMs: nowMs, what: `0 % is NOT confirmed yet: ${problem}` });
 }
 
 /** The second look, after the longest possible late write of an earlier raise. */
 export function recordZeroCheck(state: RolloutState, flag: FlagReading, nowMs: number): RolloutState {
-  if (state.zero === undefined) return state;
-  if (flag.found && flag.percentage === 0) return { ...state, zero: { ...state.zero, checked: true } };
-  const { zero: _zero, ...rest } = state;
-  const again = flag.found ? { ...rest, percentage: flag.percentage, ...seen(state, flag.generation) } : rest;
+  const { written } = state.zero;
+  if (written === undefined) return state;
+  if (flag.found && flag.percentage === 0)
+    return { ...state, zero: { ...state.zero, written: { ...written, checked: true } } };
+  const again = {
+    ...state,
+    flag: flag.found ? { ...withGeneration(state.flag, flag.generation), percentage: flag.percentage } : state.flag,
+    zero: { ...state.zero, written: undefined },
+  };
   const found = flag.found ? `${flag.percentage} %, written by ${flag.writer}` : flag.why;
   return note(again, { atMs: nowMs, what: `0 % did not last: found ${found}; writing it again` });
 }

@@ -9,7 +9,7 @@ import { createProbe } from '../../activities/act/jobs/probe';
 import { createVerifyJobs } from '../../activities/act/jobs/verify-jobs';
 import { createAwsFor } from '../../activities/aws';
 import { createHealthObservations } from '../../activities/observe/api-health';
-import type { Probed } from '../../rules/rollout/state/probed';
+import type { Probed } from '../../rules/rollout/state/gates';
 import type { Found as Judged } from '../../rules/verification/health';
 import { type Containers, startContainers } from '../../sandbox/pipeline/container-results';
 import { activityEnvironment } from '../helpers/activity-environment';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { ProbeOrder } from '../../activities/act/jobs/probe';
 import { createProbe } from '../../activities/act/jobs/probe';
-import type { Probed } from '../../rules/rollout/state/probed';
+import type { Probed } from '../../rules/rollout/state/gates';
 import type { RunningApi } from '../../sandbox/api/start-api';
 import { minimalJob } from '../../sandbox/pipeline/sample-jobs';
 import { activityEnvironment } from '../helpers/activity-environment';

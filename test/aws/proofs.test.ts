@@ -7,7 +7,7 @@ import type { FindLastRollout, LastRollout } from '../../activities/act/proofs';
 import { createProofs } from '../../activities/act/proofs';
 import { createAwsFor } from '../../activities/aws';
 import type { AwsTarget, EnvironmentPlan, Proof } from '../../rules/plan/environment-plan';
-import type { Proved } from '../../rules/rollout/state/proof';
+import type { Proved } from '../../rules/rollout/state/gates';
 import { minimalJob } from '../../sandbox/pipeline/sample-jobs';
 import { freshAccounts } from '../helpers/accounts';
 import { activityEnvironment } from '../helpers/activity-environment';

@@ -11,11 +11,11 @@ import { isKnown } from '../../rules/rollout/drift';
 import { judge, providerError, verdictKey } from '../../rules/guards/health';
 import type { Verdict } from '../../rules/guards/verdict';
 import type { AlarmReading, GuardReading } from '../../rules/guards/readings';
-import type { Unreadable } from '../../rules/rollout/unreadable';
+import type { Unreadable } from '../../rules/rollout/state/watch';
+import type { FlagReading } from '../../rules/rollout/state/flag';
 import { LISTED } from '../../workflows/messages';
 import { FOLLOWS } from '../../rules/verification/parts';
-import type { Probed } from '../../rules/rollout/state/probed';
-import type { FlagReading } from '../../rules/rollout/state/state';
+import type { Probed } from '../../rules/rollout/state/gates';
 
 export interface AlarmTime {
   readonly name: string;

@@ -1,12 +1,13 @@
 import { decide } from '../../rules/rollout/decide';
 import { isKnown, knownFlags, recordDrift, recordFlagSeen } from '../../rules/rollout/drift';
 import { recordFlag, refuse } from '../../rules/rollout/reconcile';
-import type { FlagFound, FlagReading } from '../../rules/rollout/state/flag-reading';
+import type { FlagFound, FlagReading } from '../../rules/rollout/state/flag';
 import { hold, pause, recordVerdict, resume, stop } from '../../rules/rollout/pause-hold';
 import { recordDisowned, recordOwned } from '../../rules/rollout/owner';
 import { begin, raising, recordRaise, recordRaiseCancelled } from '../../rules/rollout/state/state';
 import type { RolloutState } from '../../rules/rollout/state/state';
 import { soon } from '../helpers/plans';
+import { changed } from '../helpers/changed-state';
 
 const NOW = Date.UTC(2026, 10, 23, 12);
 const ADA = 'arn:aws:iam::333333333333:user/ada';
@@ -38,7 +39,7 @@ describe('the flag at a look', () => {
     });
     const { why } = decision(state);
     for (const word of ['60 %', ADA, '2026-11-23T12:00:00.000Z', '--adopt', '--restore']) expect(why).toContain(word);
-    expect(state.log.at(-1)).toMatchObject({ by: ADA });
+    expect(state.log.entries.at(-1)).toMatchObject({ by: ADA });
   });
 
   it.each([0, 20, 49.99])(
@@ -61,7 +62,7 @@ describe('the flag at a look', () => {
 
   it('only notes a write that says the same, as one that was tried again', () => {
     const state = seenBy(at50, found(50, { version: 9 }));
-    expect(state).toMatchObject({ flagVersion: 9, flagKnown: true });
+    expect(state).toMatchObject({ flag: { version: 9, known: true } });
     expect(state.held).toBeUndefined();
   });
 
@@ -81,19 +82,24 @@ describe('the flag at a look', () => {
   });
 
   it('is compared with what was written last while the rollout is held by a read that failed', () => {
-    const held = recordFlag(soon, { ...at50, flagKnown: false }, { found: false, why: 'access denied' }, NOW);
+    const held = recordFlag(
+      soon,
+      { ...at50, flag: { ...at50.flag, known: false } },
+      { found: false, why: 'access denied' },
+      NOW,
+    );
     expect(held.held?.because).toBe('unconfirmed');
     expect(seenBy(held, found(50, { version: 8 }))).toBe(held);
     expect(seenBy(held, found(0, { generation: 5, version: 9 })).stop).toMatchObject({ kind: 'abort' });
-    expect(seenBy(held, found(80, { generation: 5, version: 9 })).drift).toBeDefined();
+    expect(seenBy(held, found(80, { generation: 5, version: 9 })).flag.drift).toBeDefined();
   });
 
   it('is watched, and rolled back, also when a hand raised it before the rollout did', () => {
     const state = seenBy(atStart, found(40, { version: 9 }));
-    expect(state.ordered).toBe(true);
-    expect(state.watchSinceMs).toBeLessThanOrEqual(NOW + 1_000);
+    expect(state.flag.raiseRequested).toBe(true);
+    expect(state.watch.sinceMs).toBeLessThanOrEqual(NOW + 1_000);
     expect(recordFlag(soon, resume(state, said, 'adopt'), found(40, { version: 9 }), NOW)).toMatchObject({
-      percentage: 40,
+      flag: { percentage: 40 },
     });
   });
 });
@@ -105,8 +111,8 @@ describe('resume after somebody wrote the flag', () => {
     const state = resume(drifted, said, flag);
     expect(decision(state)).toMatchObject({ do: 'read-flag' });
     const adopted = recordFlag(soon, state, found(60, { generation: 9, version: 9 }), NOW);
-    expect(adopted).toMatchObject({ percentage: 60, stepIndex: 0, flagVersion: 9 });
-    expect(adopted.drift).toBeUndefined();
+    expect(adopted).toMatchObject({ flag: { percentage: 60, version: 9 }, step: { index: 0 } });
+    expect(adopted.flag.drift).toBeUndefined();
   });
 
   it('with restore writes the percentage of the step again, and nothing above it', () => {
@@ -118,8 +124,8 @@ describe('resume after somebody wrote the flag', () => {
       over: { version: 9 },
     });
     const restored = recordRaise(state, { percentage: 50, generation: 11, version: 10 }, 0, NOW);
-    expect(restored.restoring).toBeUndefined();
-    expect(restored).toMatchObject({ percentage: 50, stepIndex: 0, highestGeneration: 11 });
+    expect(restored.flag.restoring).toBeUndefined();
+    expect(restored).toMatchObject({ flag: { percentage: 50, highestGeneration: 11 }, step: { index: 0 } });
   });
 
   describe('whose restoration was overtaken or failed', () => {
@@ -134,7 +140,7 @@ describe('resume after somebody wrote the flag', () => {
       expect(decision(state)).toMatchObject({ do: 'wait', verbs: ['resume --adopt', 'resume --restore', 'abort'] });
       expect(decision(state).why).toContain('60 %');
       expect(seenBy(state, found(60, { generation: 9, version: 9 }))).toBe(state);
-      expect(seenBy(state, found(70, { generation: 10, version: 10 })).log.at(-1)?.what).toContain('70 %');
+      expect(seenBy(state, found(70, { generation: 10, version: 10 })).log.entries.at(-1)?.what).toContain('70 %');
       expect(seenBy(state, found(30, { generation: 10, version: 10 })).stop).toMatchObject({ kind: 'abort' });
     });
 
@@ -148,11 +154,11 @@ describe('resume after somebody wrote the flag', () => {
 
     it.each(open)('is settled behind %s when what was ordered stands after all', (_name, state) => {
       const settled = seenBy(state, found(50, { generation: 11, version: 10 }));
-      expect(settled).toMatchObject({ percentage: 50, generation: 11, flagVersion: 10 });
-      expect(settled.drift).toBeUndefined();
-      expect(settled.log.at(-1)?.what).toBe('50 % stands again, as it was to be restored');
+      expect(settled).toMatchObject({ flag: { percentage: 50, generation: 11, version: 10 } });
+      expect(settled.flag.drift).toBeUndefined();
+      expect(settled.log.entries.at(-1)?.what).toBe('50 % stands again, as it was to be restored');
       expect(decision(settled)).toMatchObject({ do: 'wait', verbs: ['resume', 'abort'] });
-      expect(seenBy(settled, found(60, { generation: 12, version: 11 })).drift).toBeDefined();
+      expect(seenBy(settled, found(60, { generation: 12, version: 11 })).flag.drift).toBeDefined();
     });
   });
 
@@ -179,15 +185,16 @@ describe('resume after somebody wrote the flag', () => {
     expect(decision(again)).toMatchObject({ do: 'take-owner' });
     expect(decision(recordOwned(again))).toMatchObject({ do: 'restore-traffic', percentage: 50, over: { version: 9 } });
     expect(decision(refuse(again, 'owned by another', NOW))).toMatchObject({ do: 'wait', phase: 'holding' });
-    expect(refuse(again, 'owned by another', NOW).drift).toBeDefined();
-    const { owned: _owned, ...disowned } = resume(seenBy(atStart, found(40, { version: 9 })), said, 'restore');
+    expect(refuse(again, 'owned by another', NOW).flag.drift).toBeDefined();
+    const resumed = resume(seenBy(atStart, found(40, { version: 9 })), said, 'restore');
+    const disowned = changed(resumed, { flag: { owned: undefined } });
     expect(decision(disowned)).toMatchObject({ do: 'restore-traffic', percentage: 0 });
   });
 
   it('restores nothing after a stop, nor when nobody else wrote', () => {
     const stopped = stop(resume(drifted, said, 'restore'), { kind: 'abort', ...said });
     expect(decision(stopped)).toMatchObject({ do: 'roll-back' });
-    expect(resume(pause(at50, said), said, 'restore').restoring).toBeUndefined();
+    expect(resume(pause(at50, said), said, 'restore').flag.restoring).toBeUndefined();
   });
 
   it('offers no restore where the parameter is gone: the stacks make it', () => {
@@ -239,12 +246,12 @@ describe('a raise of which nobody knows whether it was written', () => {
   it('is asked for where it stands, and was not the only write', () => {
     const reading = found(100, { generation: 5, version: 10 });
     const state = recordFlag(soon, paused(open), reading, NOW);
-    expect(state).toMatchObject({ held: { because: 'drift' }, percentage: 50 });
+    expect(state).toMatchObject({ held: { because: 'drift' }, flag: { percentage: 50 } });
     const resumed = resume(state, said);
     expect(decision(resumed)).toMatchObject({ do: 'read-flag' });
-    expect(recordFlag(soon, resumed, reading, NOW)).toMatchObject({ percentage: 100, stepIndex: 1 });
+    expect(recordFlag(soon, resumed, reading, NOW)).toMatchObject({ flag: { percentage: 100 }, step: { index: 1 } });
     expect(recordFlag(soon, paused(open), found(100, { generation: 5, version: 9 }), NOW)).toMatchObject({
-      percentage: 100,
+      flag: { percentage: 100 },
     });
   });
 });

@@ -12,6 +12,7 @@ import { extend, promote } from '../../rules/rollout/verbs/promote-skip-extend';
 import type { Verb } from '../../rules/rollout/verbs/verb';
 import { aPlan, DAY_MS, HOUR_MS, MINUTE_MS, SLOW_ALARM } from '../helpers/plans';
 import { judgeGuard, metric, NOW_MS, PERIOD_MS, series } from './guards/cases';
+import { changed } from '../helpers/changed-state';
 
 const START_MS = Date.UTC(2026, 10, 3, 15);
 const healthy = (atMs: number): Verdict => ({
@@ -35,7 +36,7 @@ const asker = (nowMs: number) => ({ by: 'bob', reason: 'test', nowMs });
 
 /** At 10 % since the beginning, for a day. */
 const at10 = (): record.RolloutState => {
-  const begun = { ...record.begin('ada', undefined, START_MS), flagKnown: true, owned: true as const };
+  const begun = changed(record.begin('ada', undefined, START_MS), { flag: { known: true, owned: true as const } });
   const looked = record.raising(halt.recordVerdict(begun, healthy(START_MS)), 10);
   return record.recordRaise(looked, { percentage: 10, generation: 1 }, 0, START_MS);
 };
@@ -77,7 +78,7 @@ describe('extend', () => {
   it('takes back an override', () => {
     const overridden = after(promote(aPlan(), at10(), { ...asker(nowMs), override: true }));
     const extended = after(extend(plan, overridden, { ...asker(nowMs), untilMs: nowMs + 3 * DAY_MS }));
-    expect(extended.override).toBeUndefined();
+    expect(extended.step.override).toBeUndefined();
   });
 
   it('is refused while a raise is written: it would be forgotten with the percentage it means', () => {
@@ -95,13 +96,13 @@ describe('reject', () => {
   it('takes back an override: a resume of another day must not raise at night', () => {
     const overridden = after(promote(aPlan(), at10(), { ...asker(nowMs), override: true }));
     const rejected = after(reject(plan, overridden, asker(nowMs)));
-    expect(halt.resume(rejected, by('cleo', nowMs + DAY_MS)).override).toBeUndefined();
+    expect(halt.resume(rejected, by('cleo', nowMs + DAY_MS)).step.override).toBeUndefined();
   });
 
   it('is in the log also when something else holds already', () => {
     const held = halt.recordVerdict(at10(), slow(nowMs));
     const { log } = after(reject(plan, held, asker(nowMs)));
-    expect(log.at(-1)).toMatchObject({ what: 'bob rejected the raise to 25 %: test', by: 'bob' });
+    expect(log.entries.at(-1)).toMatchObject({ what: 'bob rejected the raise to 25 %: test', by: 'bob' });
   });
 });
 
@@ -112,7 +113,7 @@ describe('resume', () => {
     const resumedMs = START_MS + 3 * HOUR_MS;
     const first = halt.resume(both, by('cleo', resumedMs));
     expect(first.held).toMatchObject({ because: 'alarm', why: 'slow' });
-    expect(halt.resume(first, by('cleo', resumedMs + MINUTE_MS)).holdsSinceMs).toBe(resumedMs + MINUTE_MS);
+    expect(halt.resume(first, by('cleo', resumedMs + MINUTE_MS)).watch.holdsSinceMs).toBe(resumedMs + MINUTE_MS);
   });
 
   it('is followed by a look before anything is raised', () => {
@@ -215,7 +216,7 @@ describe('a pushed alarm', () => {
   ])('rolls nothing back by itself, but is noted, when it is %s', (_name, changes) => {
     const state = push(changes);
     expect(state.stop).toBeUndefined();
-    expect(state.log.at(-1)?.what).toContain('a went to ALARM');
+    expect(state.log.entries.at(-1)?.what).toContain('a went to ALARM');
   });
 
   it('says nothing at a percentage it is not meant for', () => {
@@ -244,9 +245,9 @@ describe('a guard that asks to hold', () => {
 describe('an override', () => {
   it('does not outlive a change of the freezes that it was given against', () => {
     const override = after(promote(aPlan(), at10(), { ...asker(START_MS + HOUR_MS), override: true }));
-    expect(override.override).toBeDefined();
+    expect(override.step.override).toBeDefined();
     const told = record.forgetFreezes(override, START_MS + 2 * HOUR_MS);
-    expect(told.override).toBeUndefined();
-    expect(told.log.at(-1)?.what).toContain('override is taken back');
+    expect(told.step.override).toBeUndefined();
+    expect(told.log.entries.at(-1)?.what).toContain('override is taken back');
   });
 });

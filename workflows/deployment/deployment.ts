@@ -1,7 +1,7 @@
 import type { DeployedOrder } from '../../activities/act/stacks/deployment-record';
 import { ActivityFailure, ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { CancellationScope, isCancellation, log, workflowInfo } from '@temporalio/workflow';
-import { note } from '../../rules/rollout/state/state';
+import { note } from '../../rules/rollout/state/log';
 import { verifiedWords } from '../../rules/stacks/results';
 import type { DeployedStack, DeploymentResult, StoppedStack } from '../../rules/stacks/results';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';

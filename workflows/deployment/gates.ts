@@ -22,7 +22,7 @@ export type Ended = Extract<DeploymentDecision, { do: 'end' }>;
 export async function shut(ledger: DeploymentLedger): Promise<Refusal | undefined> {
   await readFreezes(ledger);
   const { windows, freezes } = ledger.plan;
-  const { list = [], problem } = ledger.state.freezes ?? {};
+  const { list = [], problem } = ledger.state.gates.freezes ?? {};
   if (problem !== undefined) {
     const remedy = 'let the worker read the freezes, or replace them with `rollout unfreeze`';
     return { rule: 'freeze', why: `whether it is frozen is not known: ${problem}`, remedy };
@@ -36,10 +36,10 @@ async function readFreezes(ledger: DeploymentLedger): Promise<void> {
   const { aws, freezeParameter: parameter } = ledger.plan;
   try {
     const list = parameter === undefined ? [] : await read.readFreezes({ aws, parameter });
-    ledger.update((state) => ({ ...state, freezes: { list } }));
+    ledger.update((state) => ({ ...state, gates: { ...state.gates, freezes: { list } } }));
   } catch (error) {
     if (isCancellation(error)) throw error;
-    ledger.update((state) => ({ ...state, freezes: { list: [], problem: causeOf(error) } }));
+    ledger.update((state) => ({ ...state, gates: { ...state.gates, freezes: { list: [], problem: causeOf(error) } } }));
   }
 }
 

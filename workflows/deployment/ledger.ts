@@ -108,6 +108,6 @@ export class DeploymentLedger {
   }
 }
 
-export function withoutFreezes({ freezes: _freezes, ...rest }: DeploymentState): DeploymentState {
-  return rest;
+export function withoutFreezes(state: DeploymentState): DeploymentState {
+  return { ...state, gates: { ...state.gates, freezes: undefined } };
 }

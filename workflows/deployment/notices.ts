@@ -3,7 +3,7 @@ import { deploymentNoticeOf } from '../../rules/report/deployment-notice';
 import { deploymentOccasionsDue } from '../../rules/notify/due-deployment';
 import type { Notice } from '../../rules/notify/notice';
 import { channelsFor } from '../../rules/notify/notice';
-import { beginTelling, recordTold } from '../../rules/notify/told';
+import { recordSending, recordSent } from '../../rules/notify/sent-notices';
 import type { DeploymentLedger } from './ledger';
 import { sendToChannels, sendAtTheEnd } from '../notify/send';
 import { causeOf } from '../cancellable';
@@ -25,7 +25,7 @@ function noticesDue(ledger: DeploymentLedger): readonly Notice[] {
     const nowMs = Date.now();
     const status = ledger.status();
     const due = deploymentOccasionsDue(plan, ledger.state, status, nowMs);
-    for (const occasion of due) ledger.aside((state) => beginTelling(state, occasion, nowMs));
+    for (const occasion of due) ledger.aside((state) => recordSending(state, occasion, nowMs));
     return due
       .filter(({ kind }) => channelsFor(plan, kind).length > 0)
       .map((occasion) => deploymentNoticeOf(occasion, status, nowMs, plan.windows[0]?.zone ?? 'UTC'));
@@ -37,5 +37,5 @@ function noticesDue(ledger: DeploymentLedger): readonly Notice[] {
 
 async function sendAndRecord(ledger: DeploymentLedger, notice: Notice): Promise<void> {
   const result = await sendToChannels(ledger.plan, notice);
-  ledger.aside((state) => recordTold(state, notice, result, Date.now()));
+  ledger.aside((state) => recordSent(state, notice, result, Date.now()));
 }

@@ -1,6 +1,6 @@
 import { CancellationScope, log, sleep, workflowInfo } from '@temporalio/workflow';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
-import { ZERO_ABOVE } from '../../rules/rollout/fence';
+import { ZERO_ABOVE } from '../../rules/rollout/state/flag';
 import { percent } from '../../rules/format';
 import { deliverZero } from '../deliver-zero';
 import { read, zero } from '../proxies';

@@ -25,7 +25,7 @@ async function diagnose(ledger: Ledger): Promise<void> {
   const withinMs = diagnosisWithinMs(plan);
   const order = {
     plan: { aws, watch, diagnosis },
-    sinceMs: state.watchSinceMs,
+    sinceMs: state.watch.sinceMs,
   };
   try {
     const options = { scheduleToCloseTimeout: withinMs, summary: 'why the alarm rang' };

@@ -2,9 +2,11 @@ import { setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflo
 import { readAlarmChange, recordAlarmChange } from '../../rules/rollout/outside/alarm-change';
 import { describeStatus } from '../../rules/report/rollout';
 import type { Notice } from '../../rules/notify/notice';
-import { underWay } from '../../rules/notify/told';
+import { underWay } from '../../rules/notify/sent-notices';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { Decision } from '../../rules/rollout/decision';
+import type { Cause } from '../../rules/rollout/state/cause';
+import { note } from '../../rules/rollout/state/log';
 import type { RolloutState } from '../../rules/rollout/state/state';
 import * as halt from '../../rules/rollout/pause-hold';
 import * as record from '../../rules/rollout/state/state';
@@ -46,7 +48,7 @@ export class Ledger {
   /** Nothing is sent between a stop and the confirmed 0 %: also when the stop comes in while it ends. */
   private readonly listing = new Listing(() => {
     const { stop, zero } = this.state;
-    return stop === undefined || zero !== undefined || this.ended?.stop === stop;
+    return stop === undefined || zero.written !== undefined || this.ended?.stop === stop;
   });
 
   constructor(input: RolloutInput, carried?: RolloutState) {
@@ -84,7 +86,7 @@ export class Ledger {
   private resume(sent: readonly unknown[]): void {
     const { typed, unreadable } = readArguments(sent);
     const what = `a resume was ignored, its argument cannot be read (${unreadable}): send it again, as {"by":"…"}`;
-    if (unreadable !== undefined) this.update((state) => record.note(state, { atMs: Date.now(), what }));
+    if (unreadable !== undefined) this.update((state) => note(state, { atMs: Date.now(), what }));
     else this.update((state) => halt.resume(state, haltOf(sent), flagOf(typed)));
   }
 
@@ -94,13 +96,13 @@ export class Ledger {
     const change = readAlarmChange(sent, nowMs);
     // The dead man's alarm is no guard of the plan: it says that no look has come to CloudWatch.
     if (change !== undefined && change.alarm === unwatchedAlarmOf(this.plan)) {
-      const isOfThisStep = record.exposed(this.state) && change.atMs >= this.state.watchSinceMs;
+      const isOfThisStep = record.exposed(this.state) && change.atMs >= this.state.watch.sinceMs;
       if (change.state === 'ALARM' && isOfThisStep)
         this.unwatched({ sinceMs: change.atMs, why: `${change.alarm} rang` });
       return;
     }
     const unreadable = { atMs: nowMs, what: 'a signal alarm-changed that cannot be read was ignored' };
-    if (change === undefined) this.update((state) => record.note(state, unreadable));
+    if (change === undefined) this.update((state) => note(state, unreadable));
     else this.update((state) => recordAlarmChange(state, this.plan.watch.alarms, change, nowMs));
   }
 
@@ -177,7 +179,7 @@ function beginning({ startedBy, reason, backToZero }: RolloutInput): RolloutStat
     : state;
 }
 
-function haltOf(sent: readonly unknown[]): record.Halt {
+function haltOf(sent: readonly unknown[]): Cause {
   return { ...stopWordsOf(sent, UNNAMED), sinceMs: Date.now() };
 }
 

@@ -5,10 +5,10 @@ import { findingsParameterOf } from '../../rules/nextflow/findings-document';
 import { recordVariables, variablesWatched } from '../../rules/rollout/delivering';
 import { knownFlags, recordFlagSeen } from '../../rules/rollout/drift';
 import { recordProbe } from '../../rules/rollout/gates/probe';
-import type { Probed } from '../../rules/rollout/state/probed';
+import type { Probed } from '../../rules/rollout/state/gates';
 import { nextStep, samplesDueMs } from '../../rules/rollout/raise';
 import { recordFlag } from '../../rules/rollout/reconcile';
-import type { FlagReading } from '../../rules/rollout/state/state';
+import type { FlagReading } from '../../rules/rollout/state/flag';
 import * as halt from '../../rules/rollout/pause-hold';
 import * as record from '../../rules/rollout/state/state';
 import { notLooked } from '../../rules/rollout/outside/unwatched';
@@ -44,7 +44,7 @@ export async function readFreezes(ledger: Ledger): Promise<void> {
       return { list: await read.readFreezes({ aws, parameter }), readAtMs };
     } catch (error) {
       if (isCancellation(error)) throw error;
-      return { list: ledger.state.freezes?.list ?? [], readAtMs: Date.now(), problem: causeOf(error) };
+      return { list: ledger.state.gates.freezes?.list ?? [], readAtMs: Date.now(), problem: causeOf(error) };
     }
   });
   if (reading !== undefined && ledger.changes === seen) ledger.update((state) => record.recordFreezes(state, reading));
@@ -163,16 +163,16 @@ function orderOf({ plan, state }: Ledger, known: string | undefined): WatchOrder
   const guards = follows === undefined ? plan.watch.guards : [...plan.watch.guards, follows];
   // Before the first raise only the present counts: a past alarm was not this rollout's.
   const [sinceMs, holdsSinceMs] = record.exposed(state)
-    ? [state.watchSinceMs, state.holdsSinceMs]
+    ? [state.watch.sinceMs, state.watch.holdsSinceMs]
     : [Date.now(), Date.now()];
   // A raise that is not confirmed may stand.
-  const percentage = Math.max(state.percentage, state.raisingTo ?? 0);
+  const percentage = Math.max(state.flag.percentage, state.flag.raisingTo ?? 0);
   const dueMs = samplesDueMs(plan, state);
   const step = { percentage, dueMs };
   const mayStand = knownFlags(state);
   const { delivery } = plan;
   const watched = delivery !== undefined && variablesWatched(plan, state);
-  const variables = watched ? { variables: { delivery, percentage: state.percentage } } : {};
+  const variables = watched ? { variables: { delivery, percentage: state.flag.percentage } } : {};
   const order = {
     aws: plan.aws,
     alarms,

@@ -2,7 +2,7 @@ import { log, workflowInfo } from '@temporalio/workflow';
 import type { Notice } from '../../rules/notify/notice';
 import { channelsFor } from '../../rules/notify/notice';
 import { occasionsDue } from '../../rules/notify/due';
-import { beginTelling, recordTold } from '../../rules/notify/told';
+import { recordSending, recordSent } from '../../rules/notify/sent-notices';
 import { noticeOf } from '../../rules/report/rollout-notice';
 import type { RolloutState } from '../../rules/rollout/state/state';
 import type { Ledger } from './ledger';
@@ -40,7 +40,7 @@ function noticesDue(ledger: Ledger, state = ledger.state): readonly Notice[] {
     return due.flatMap((occasion) => {
       const isWanted = channelsFor(plan, occasion.kind).length > 0;
       const notice = isWanted ? noticeOf(occasion, status, nowMs, zone) : undefined;
-      ledger.aside((now) => beginTelling(now, occasion, nowMs, notice));
+      ledger.aside((now) => recordSending(now, occasion, nowMs, notice));
       return notice === undefined ? [] : [notice];
     });
   } catch (error) {
@@ -51,5 +51,5 @@ function noticesDue(ledger: Ledger, state = ledger.state): readonly Notice[] {
 
 async function sendAndRecord(ledger: Ledger, notice: Notice, key?: string): Promise<void> {
   const result = await sendToChannels(ledger.plan, notice, key);
-  ledger.aside((state) => recordTold(state, notice, result, Date.now()));
+  ledger.aside((state) => recordSent(state, notice, result, Date.now()));
 }

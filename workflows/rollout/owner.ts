@@ -49,8 +49,8 @@ export async function takeOwner(ledger: Ledger): Promise<void> {
  * nothing to a rollout that has ended. Never throws: how the rollout ends does not depend on it.
  */
 export async function releaseOwner(ledger: Ledger): Promise<boolean> {
-  const { claimed, stop } = ledger.state;
-  if (claimed !== true) return false;
+  const { flag, stop } = ledger.state;
+  if (flag.ownerRequested !== true) return false;
   const stopped = (): boolean => ledger.state.stop !== stop;
   try {
     await unlessOvertaken(stopped, () => leaving.releaseOwner(claimOf(ledger)));

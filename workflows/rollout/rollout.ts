@@ -14,9 +14,10 @@ import type { Waiting } from '../../rules/rollout/wait';
 import { decide } from '../../rules/rollout/decide';
 import { diagnosisAtEnd, diagnosisOpen } from '../../rules/rollout/diagnosed';
 import { recordDrift } from '../../rules/rollout/drift';
-import { RAISE_ABOVE, RESTORE_ABOVE, ZERO_ABOVE } from '../../rules/rollout/fence';
+import { RAISE_ABOVE, RESTORE_ABOVE, ZERO_ABOVE } from '../../rules/rollout/state/flag';
 import { hold } from '../../rules/rollout/pause-hold';
 import { recordDisowned } from '../../rules/rollout/owner';
+import { note } from '../../rules/rollout/state/log';
 import type { RolloutState } from '../../rules/rollout/state/state';
 import type { Outcome } from '../../rules/rollout/status/status';
 import * as record from '../../rules/rollout/state/state';
@@ -85,28 +86,32 @@ async function survived(ledger: Ledger, work: () => Promise<void>): Promise<void
   } catch (error) {
     if (!(error instanceof TemporalFailure)) throw error;
     log.error(`a step of the rollout failed and is tried again: ${causeOf(error)}`);
-    ledger.aside((state) => record.note(state, { atMs: Date.now(), what: `tried again: ${causeOf(error)}` }));
+    ledger.aside((state) => note(state, { atMs: Date.now(), what: `tried again: ${causeOf(error)}` }));
     await sleep(BETWEEN_TRIES_MS);
   }
 }
 
 /** An activity that runs beside the rollout would be lost to a new run. */
 const atWorkBeside = ({ state }: Ledger, { atWork }: BackgroundDelivery): boolean =>
-  atWork || diagnosisOpen(state, Date.now()) || (state.countingUnreadable === true && state.unreadable === undefined);
+  atWork ||
+  diagnosisOpen(state, Date.now()) ||
+  (state.watch.countingUnreadable === true && state.watch.unreadable === undefined);
 
 /** In a wait, and between two tries for zero; the first try is not kept waiting. */
 function mayGoOnInNewRun({ state }: Ledger, decision: Decision): boolean {
-  return decision.do === 'wait' || (decision.do === 'roll-back' && state.zeroProblem !== undefined);
+  return decision.do === 'wait' || (decision.do === 'roll-back' && state.zero.problem !== undefined);
 }
 
 /** Nothing is awaited here: what comes in before it is obeyed, and after it there is nobody. */
 function finish(ledger: Ledger, { outcome }: Extract<Decision, { do: 'finish' }>): RolloutResult {
   ledger.update((state) => ended(state, outcome, Date.now()));
   ledger.showEnd();
-  const { written, diagnosis, probe, unreadable } = ledger.state;
+  const { flag, watch, gates } = ledger.state;
+  const { diagnosis, unreadable } = watch;
+  const { probe } = gates;
   return {
     ...outcome,
-    percentages: written,
+    percentages: flag.written,
     unreadable,
     diagnosis,
     probe: probe === undefined ? undefined : { verdict: probe.verdict, why: probe.why },
@@ -116,7 +121,7 @@ function finish(ledger: Ledger, { outcome }: Extract<Decision, { do: 'finish' }>
 function ended(state: RolloutState, outcome: Outcome, nowMs: number): RolloutState {
   const diagnosis = diagnosisAtEnd(state, nowMs);
   const known = state.outcome === undefined ? record.end(state, outcome) : state;
-  return diagnosis === undefined ? known : { ...known, diagnosis };
+  return diagnosis === undefined ? known : { ...known, watch: { ...known.watch, diagnosis } };
 }
 
 async function carryOut(
@@ -155,12 +160,12 @@ async function carryOut(
 }
 
 async function raiseTraffic(ledger: Ledger, { percentage, stepIndex, why }: Raise): Promise<void> {
-  const { generation, percentage: before, flagVersion } = ledger.state;
-  const expected = { generation, percentage: before, version: flagVersion };
+  const { generation, percentage: before, version } = ledger.state.flag;
+  const expected = { generation, percentage: before, version };
   ledger.update((state) => record.raising(state, percentage));
   const order = {
     ...ledger.order(percentage, why),
-    generation: ledger.state.highestGeneration + RAISE_ABOVE,
+    generation: ledger.state.flag.highestGeneration + RAISE_ABOVE,
     expected,
   };
   await setTraffic(ledger, order, stepIndex);
@@ -174,7 +179,7 @@ async function restoreTraffic(ledger: Ledger, { percentage, stepIndex, over, why
     : { overUnreadable: version };
   const order = {
     ...ledger.order(percentage, why),
-    generation: ledger.state.highestGeneration + RESTORE_ABOVE,
+    generation: ledger.state.flag.highestGeneration + RESTORE_ABOVE,
     ...known,
   };
   await setTraffic(ledger, order, stepIndex);
@@ -207,7 +212,7 @@ async function setTraffic(ledger: Ledger, order: TrafficOrder, stepIndex: number
 /** An unconfirmed zero is retried for ever, by the loop, and shouted about. */
 async function toZero(ledger: Ledger, why: string): Promise<void> {
   // Above the generation of what may still be under way.
-  const order = { ...ledger.order(0, why), generation: ledger.state.highestGeneration + ZERO_ABOVE };
+  const order = { ...ledger.order(0, why), generation: ledger.state.flag.highestGeneration + ZERO_ABOVE };
   try {
     const { generation } = await zero.setTraffic.executeWithOptions({ summary: '0 %' }, [order]);
     ledger.update((state) => recordZero(state, generation, Date.now()));
@@ -225,8 +230,8 @@ async function waitAndWatch(ledger: Ledger, wait: Waiting, mayLeave: () => boole
   const seen = ledger.changes;
   const scope = new CancellationScope();
   const changed = (): boolean => ledger.changes !== seen || mayLeave();
-  const { health, stop } = ledger.state;
-  const known = health === undefined ? undefined : verdictKey(health);
+  const { watch: watched, stop } = ledger.state;
+  const known = watched.health === undefined ? undefined : verdictKey(watched.health);
   const watching = stop === undefined ? scope.run(() => watch(ledger, known)) : new Promise<never>(() => undefined);
   const untilMs = wakesAtMs(wait, Date.now());
   const waiting = scope.run<unknown>(async () =>

@@ -12,7 +12,7 @@ export function startCountingUnreadable(ledger: Ledger): void {
   const { plan, state } = ledger;
   const stateMachine = unreadableAt(plan);
   if (stateMachine === undefined || !unreadableDue(plan, state)) return;
-  ledger.update((now) => ({ ...now, countingUnreadable: true }));
+  ledger.update((now) => ({ ...now, watch: { ...now.watch, countingUnreadable: true } }));
   const order = { aws: plan.aws, stateMachine, addresses: addressesOf(plan.verification) };
   void counting
     .countUnreadable(order)

@@ -4,8 +4,8 @@ import { effectivePercentage, flagForms, parseFlags, tupleFor } from '../../../f
 import type { AwsFor } from '../../aws';
 import { isKnown } from '../../../rules/rollout/drift';
 import { mayDrive, ownedWords, parseOwner } from '../../../rules/rollout/owner';
-import { RAISE_ABOVE, ZERO_ABOVE } from '../../../rules/rollout/fence';
-import type { FlagFound } from '../../../rules/rollout/state/flag-reading';
+import { RAISE_ABOVE, ZERO_ABOVE } from '../../../rules/rollout/state/flag';
+import type { FlagFound } from '../../../rules/rollout/state/flag';
 import { failure, toFailure } from '../../failures';
 import { withHeartbeat } from '../../heartbeat';
 import type { FlagPlace, ParameterValue } from '../../observe/flag/flags';

@@ -2,7 +2,7 @@ import type { AwsFor } from '../../aws';
 import { failure, toFailure } from '../../failures';
 import { flagReading, type FlagPlace } from '../../observe/flag/flags';
 import { parameterHistory, writtenBy } from '../../observe/flag/parameter-history';
-import type { FlagFound, FlagReading } from '../../../rules/rollout/state/flag-reading';
+import type { FlagFound, FlagReading } from '../../../rules/rollout/state/flag';
 
 /** A raise as it is in the parameter. */
 export interface Raised {

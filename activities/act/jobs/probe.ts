@@ -3,7 +3,7 @@ import { Context } from '@temporalio/activity';
 import { lostPercentage, tupleFor } from '../../../flags';
 import type { AwsTarget, Verification } from '../../../rules/plan/environment-plan';
 import type { Side } from '../../../rules/rollout/gates/probe';
-import type { Probed } from '../../../rules/rollout/state/probed';
+import type { Probed } from '../../../rules/rollout/state/gates';
 import * as adoption from '../../../rules/verification/adoption';
 import { saysDocument } from '../../../rules/verification/health';
 import type { ExecutionLook } from '../../../rules/verification/backend';

@@ -1,5 +1,5 @@
 import type { AwsTarget, FlagTarget } from '../../../rules/plan/environment-plan';
-import type { FlagReading } from '../../../rules/rollout/state/flag-reading';
+import type { FlagReading } from '../../../rules/rollout/state/flag';
 import type { KnownFlag } from '../../../rules/rollout/drift';
 import { isKnown } from '../../../rules/rollout/drift';
 import type { AwsFor } from '../../aws';

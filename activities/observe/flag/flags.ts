@@ -2,7 +2,7 @@ import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { effectivePercentage, parseFlags } from '../../../flags/contract';
 import type { AwsTarget, FlagTarget } from '../../../rules/plan/environment-plan';
 import { owedBy, parseFindings } from '../../../rules/nextflow/findings-document';
-import type { FlagReading } from '../../../rules/rollout/state/state';
+import type { FlagReading } from '../../../rules/rollout/state/flag';
 import type { AwsFor } from '../../aws';
 import { nameOf, toFailure } from '../../failures';
 

@@ -1,6 +1,6 @@
 import type { ParameterHistory, SSMClient } from '@aws-sdk/client-ssm';
 import { GetParameterHistoryCommand } from '@aws-sdk/client-ssm';
-import type { FlagReading, Written } from '../../../rules/rollout/state/flag-reading';
+import type { FlagReading, Written } from '../../../rules/rollout/state/flag';
 import type { AwsFor } from '../../aws';
 import type { FlagPlace } from './flags';
 

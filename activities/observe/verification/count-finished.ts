@@ -1,4 +1,5 @@
-import { KEPT_MS, type Unreadable } from '../../../rules/rollout/unreadable';
+import { KEPT_MS } from '../../../rules/rollout/unreadable';
+import type { Unreadable } from '../../../rules/rollout/state/watch';
 import { messageOf, nameOf } from '../../failures';
 import { executionsPage, type ListLook } from '../executions';
 

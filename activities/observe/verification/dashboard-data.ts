@@ -3,7 +3,7 @@ import { GetDashboardCommand, GetMetricDataCommand } from '@aws-sdk/client-cloud
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import type { MetricName } from '../../../rules/guards/dashboard-metrics';
 import { dashboardMetrics } from '../../../rules/guards/dashboard-metrics';
-import type { Proved } from '../../../rules/rollout/state/proof';
+import type { Proved } from '../../../rules/rollout/state/gates';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import type { Found } from '../../../rules/verification/health';
 import type { AwsFor } from '../../aws';

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
-import type { Unreadable } from '../../../rules/rollout/unreadable';
+import type { Unreadable } from '../../../rules/rollout/state/watch';
 import type { AwsFor } from '../../aws';
 import { webFetch } from '../../web';
 import { countFinished } from './count-finished';

@@ -3,7 +3,8 @@ import type { EnvironmentPlan } from '../../plan/environment-plan';
 import type { NextStep } from '../raise';
 import { within } from '../wait';
 import { allowedSinceMs, type RaiseGate } from './gate';
-import type { Approval, RolloutState } from '../state/state';
+import type { Approval } from '../state/gates';
+import type { RolloutState } from '../state/state';
 
 /** How many people still have to agree to a raise, and who has. */
 export interface Consent {
@@ -20,7 +21,7 @@ type Asked = Pick<EnvironmentPlan, 'approvals' | 'steps'>;
 export function consentTo(plan: Asked, state: RolloutState, next: NextStep, nowMs: number): Consent {
   if (!needsConsent(plan, state)) return { required: 0, given: [] };
   const { required, validForMs } = plan.approvals;
-  const valid = state.approvals
+  const valid = state.gates.approvals
     .map((approval) => ({ ...approval, expiresAtMs: approval.atMs + validForMs }))
     .filter(({ percentage, expiresAtMs }) => percentage === next.percentage && nowMs < expiresAtMs);
   const given = valid.filter(({ by }, index) => valid.findIndex((other) => samePerson(other.by, by)) === index);
@@ -30,7 +31,7 @@ export function consentTo(plan: Asked, state: RolloutState, next: NextStep, nowM
 const consented = ({ required, given }: Consent): boolean => given.length >= required;
 
 function needsConsent({ approvals }: Asked, state: RolloutState): boolean {
-  return approvals.before === 'every-raise' || state.stepIndex < 0;
+  return approvals.before === 'every-raise' || state.step.index < 0;
 }
 
 /** The people that the plan asks for have said yes to this raise. Asked last, so that they say yes to what is there. */

@@ -8,7 +8,7 @@ export const checklistGate: RaiseGate = {
   name: 'checklist',
   evaluate: (context) => {
     const { plan, state } = context;
-    if (plan.checklist.length === 0 || state.stepIndex >= 0) return { shown: [] };
+    if (plan.checklist.length === 0 || state.step.index >= 0) return { shown: [] };
     const open = openItems(plan, state);
     if (open.length === 0) return { shown: [{ gate: 'checklist', open: true, why: 'every item is proved or ticked' }] };
     const why = `open: ${open.map(({ id }) => id).join(', ')}`;

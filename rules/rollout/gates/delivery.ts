@@ -6,8 +6,8 @@ export const deliveryGate: RaiseGate = {
   name: 'delivery',
   evaluate: ({ plan, state }) => {
     const closed = deliveringRaise(plan, state);
-    if (plan.delivery === undefined || state.percentage === 0) return { shown: [], closed };
-    const why = documentWords(state.percentage, state.delivery);
+    if (plan.delivery === undefined || state.flag.percentage === 0) return { shown: [], closed };
+    const why = documentWords(state.flag.percentage, state.delivery);
     return { shown: [{ gate: 'delivery', open: isDelivered(state), why }], closed };
   },
 };

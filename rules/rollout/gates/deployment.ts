@@ -8,16 +8,17 @@ import type { EnvironmentPlan } from '../../plan/environment-plan';
 import type { Refusal } from '../../refusal';
 import { formatTime } from '../../format';
 import { hold } from '../pause-hold';
-import { end, exposed, note, type RolloutState } from '../state/state';
+import { note } from '../state/log';
+import { end, exposed, type RolloutState } from '../state/state';
 import { deploymentDueMs } from '../due';
 import type { RaiseGate } from './gate';
 import { type GivenUp, type Waiting, within } from '../wait';
 
 type Asking = Pick<EnvironmentPlan, 'deployment' | 'environment'>;
 
-/** Until the first raise; whoever deploys after it is not this rollout's to judge. */
-const isAsked = ({ deployment }: Asking, { stepIndex }: RolloutState): boolean =>
-  deployment?.rolloutNeeds !== undefined && stepIndex < 0;
+/** Until the first raise: this rollout does not judge a deployment after it. */
+const isAsked = ({ deployment }: Asking, { step }: RolloutState): boolean =>
+  deployment?.rolloutNeeds !== undefined && step.index < 0;
 
 /** In the moment of the first raise, days after the start maybe; undefined when it stands. */
 function deploymentNow(
@@ -29,7 +30,7 @@ function deploymentNow(
   const untilMs = deploymentDueMs(state);
   if (nowMs >= untilMs)
     return { do: 'look-at-deployment', why: `whether what is ${plan.deployment?.rolloutNeeds} stands must be known` };
-  const { problem, problemSinceMs = state.stepEnteredAtMs, tries = 1 } = state.deployment ?? {};
+  const { problem, problemSinceMs = state.step.enteredAtMs, tries = 1 } = state.gates.deployment ?? {};
   if (problem === undefined) return undefined;
   const again = `looked ${tries === 1 ? 'once' : `${tries} times`}, again ${formatTime(untilMs, plan.windows[0]?.zone ?? 'UTC', nowMs)}`;
   const why = `not raised, because what is deployed cannot be looked at (${again}): ${problem}`;
@@ -40,8 +41,11 @@ function deploymentNow(
 
 /** No answer says nothing about what is deployed. */
 export function recordNoDeploymentLook(state: RolloutState, problem: string, nowMs: number): RolloutState {
-  const { problemSinceMs = nowMs, tries = 0, ...rest } = state.deployment ?? {};
-  return { ...state, deployment: { ...rest, atMs: nowMs, problem, problemSinceMs, tries: tries + 1 } };
+  const { problemSinceMs = nowMs, tries = 0, ...rest } = state.gates.deployment ?? {};
+  return {
+    ...state,
+    gates: { ...state.gates, deployment: { ...rest, atMs: nowMs, problem, problemSinceMs, tries: tries + 1 } },
+  };
 }
 
 /** What does not stand refuses the rollout, which has raised nothing yet. */
@@ -55,10 +59,10 @@ export function recordDeploymentLook(
   const judged = judgeDeployedState(environment, deployment?.rolloutNeeds ?? 'deployed', look);
   if (judged.standing === undefined) return refused(state, judged.refusal, nowMs);
   const { standing } = judged;
-  const before = state.deployment?.standing;
+  const before = state.gates.deployment?.standing;
   if (before !== undefined && before.template !== standing.template)
     return refused(state, anotherThan(before, standing), nowMs);
-  const next = { ...state, deployment: { standing, atMs: nowMs } };
+  const next = { ...state, gates: { ...state.gates, deployment: { standing, atMs: nowMs } } };
   return before === undefined ? note(next, { atMs: nowMs, what: `template ${deployedStateWords(standing)}` }) : next;
 }
 
@@ -72,8 +76,11 @@ const anotherThan = (before: DeployedState, now: DeployedState): Refusal => ({
 function refused(state: RolloutState, refusal: Refusal, nowMs: number): RolloutState {
   const { why: said, remedy } = refusal;
   const why = `${said}; ${remedy}`;
-  const { problemSinceMs = nowMs, ...rest } = state.deployment ?? {};
-  const looked = { ...state, deployment: { ...rest, atMs: nowMs, problem: said, problemSinceMs } };
+  const { problemSinceMs = nowMs, ...rest } = state.gates.deployment ?? {};
+  const looked = {
+    ...state,
+    gates: { ...state.gates, deployment: { ...rest, atMs: nowMs, problem: said, problemSinceMs } },
+  };
   if (state.stop !== undefined || state.outcome !== undefined) return looked;
   // A raise that was given up may stand.
   if (exposed(state)) return hold(looked, { why, sinceMs: nowMs, because: 'unconfirmed' });
@@ -85,7 +92,7 @@ export const deploymentGate: RaiseGate = {
   name: 'deployment',
   evaluate: ({ plan, state, nowMs }) => {
     if (!isAsked(plan, state)) return { shown: [] };
-    const { standing, problem } = state.deployment ?? {};
+    const { standing, problem } = state.gates.deployment ?? {};
     if (standing !== undefined && problem === undefined)
       return { shown: [{ gate: 'deployment', open: true, why: `template ${deployedStateWords(standing)}` }] };
     const closed = deploymentNow(plan, state, nowMs);

@@ -11,7 +11,7 @@ export const freezesReadGate: RaiseGate = {
   name: 'freezes-read',
   evaluate: ({ plan, state }) => ({
     shown: [],
-    closed: plan.freezeParameter !== undefined && state.freezes === undefined ? READ : undefined,
+    closed: plan.freezeParameter !== undefined && state.gates.freezes === undefined ? READ : undefined,
   }),
 };
 
@@ -23,8 +23,8 @@ export const freezesGate: RaiseGate = {
 
 function unread(context: GateContext): Decision | undefined {
   const { plan, state, nowMs } = context;
-  if (plan.freezeParameter === undefined || state.override !== undefined) return undefined;
-  const { problem, problemSinceMs = -Infinity, tries = 1 } = state.freezes ?? {};
+  if (plan.freezeParameter === undefined || state.step.override !== undefined) return undefined;
+  const { problem, problemSinceMs = -Infinity, tries = 1 } = state.gates.freezes ?? {};
   const untilMs = freezesDueMs(state);
   if (nowMs >= untilMs) return READ;
   if (problem === undefined) return undefined;

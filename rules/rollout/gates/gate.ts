@@ -36,4 +36,5 @@ export function allowedSinceMs({ plan, state, nowMs }: GateContext): number {
 }
 
 /** When the gates before the first raise began to wait. */
-export const firstWaitMs = (state: RolloutState): number => waitingSince(state, state.stepEnteredAtMs + state.pausedMs);
+export const firstWaitMs = (state: RolloutState): number =>
+  waitingSince(state, state.step.enteredAtMs + state.step.pausedMs);

@@ -21,7 +21,7 @@ export const guardsGate: RaiseGate = {
   },
 };
 
-function samples({ health }: RolloutState): readonly Gate[] {
+function samples({ watch: { health } }: RolloutState): readonly Gate[] {
   const wanting = (health?.guards ?? []).flatMap(({ name, samples }) =>
     samples === undefined ? [] : [{ name, ...samples }],
   );
@@ -31,7 +31,7 @@ function samples({ health }: RolloutState): readonly Gate[] {
   return [{ gate: 'samples', open: few.length === 0, why: (few.length === 0 ? wanting : few).map(count).join('; ') }];
 }
 
-function guards({ health }: RolloutState): Gate {
+function guards({ watch: { health } }: RolloutState): Gate {
   if (health === undefined) return { gate: 'guards', open: false, why: 'not looked yet' };
   return { gate: 'guards', open: health.outcome === 'healthy', why: `${health.outcome}: ${health.why}` };
 }
@@ -42,7 +42,7 @@ function guards({ health }: RolloutState): Gate {
  */
 export function evidence(
   { limits }: EnvironmentPlan,
-  { health, unhealthySinceMs = 0, wentOnAtMs = 0 }: RolloutState,
+  { watch: { health, unhealthySinceMs = 0 }, wentOnAtMs = 0 }: RolloutState,
   { dueMs, sinceMs }: { readonly dueMs: number; readonly sinceMs: () => number },
   nowMs: number,
 ): Decision | undefined {

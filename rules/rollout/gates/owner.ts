@@ -6,5 +6,5 @@ export const TAKE_OWNER: Decision = { do: 'take-owner', why: 'one rollout drives
 /** Nobody waits for it: the owner is taken, or the rollout is refused. */
 export const ownerGate: RaiseGate = {
   name: 'owner',
-  evaluate: ({ state }) => ({ shown: [], closed: state.owned === true ? undefined : TAKE_OWNER }),
+  evaluate: ({ state }) => ({ shown: [], closed: state.flag.owned === true ? undefined : TAKE_OWNER }),
 };

@@ -1,6 +1,7 @@
 import type { EnvironmentPlan } from '../../plan/environment-plan';
-import type { Probed } from '../state/probed';
-import { end, note, type RolloutState } from '../state/state';
+import type { Probed } from '../state/gates';
+import { note } from '../state/log';
+import { end, type RolloutState } from '../state/state';
 import type { Decision } from '../decision';
 import { within } from '../wait';
 import { nextProbeMs, probeIsOpen } from '../due';
@@ -11,20 +12,23 @@ export type Side = 'step-functions' | 'nextflow';
 
 /** One that lost a job refuses the rollout: a partial percentage would lose those of people. */
 export function recordProbe(state: RolloutState, probed: Probed, nowMs: number): RolloutState {
-  const probe = { ...probed, atMs: nowMs, tries: (state.probe?.tries ?? 0) + 1 };
-  if (state.stop !== undefined || state.outcome !== undefined) return { ...state, probe };
+  const probe = { ...probed, atMs: nowMs, tries: (state.gates.probe?.tries ?? 0) + 1 };
+  if (state.stop !== undefined || state.outcome !== undefined) return { ...state, gates: { ...state.gates, probe } };
   if (probed.verdict === 'refused')
-    return end({ ...state, probe }, { outcome: 'refused', why: probed.why, atMs: nowMs });
-  return note({ ...state, probe }, { atMs: nowMs, what: `probe, ${probed.verdict}: ${probed.why}` });
+    return end({ ...state, gates: { ...state.gates, probe } }, { outcome: 'refused', why: probed.why, atMs: nowMs });
+  return note(
+    { ...state, gates: { ...state.gates, probe } },
+    { atMs: nowMs, what: `probe, ${probed.verdict}: ${probed.why}` },
+  );
 }
 
 /** > Partial percentages are safe only if reads follow the job. */
 export const probeGate: RaiseGate = {
   name: 'probe',
   evaluate: ({ plan, state, nowMs }) => {
-    if (state.stepIndex >= 0 || (plan.verification.probeJobs ?? 0) === 0) return { shown: [] };
+    if (state.step.index >= 0 || (plan.verification.probeJobs ?? 0) === 0) return { shown: [] };
     const open = !probeIsOpen(plan, state);
-    const why = state.probe?.why ?? 'no probe job was submitted yet';
+    const why = state.gates.probe?.why ?? 'no probe job was submitted yet';
     return { shown: [{ gate: 'probe', open, why }], closed: open ? undefined : probing(plan, state, nowMs) };
   },
 };
@@ -32,7 +36,7 @@ export const probeGate: RaiseGate = {
 function probing(plan: EnvironmentPlan, state: RolloutState, nowMs: number): Decision {
   const untilMs = nextProbeMs(state);
   if (nowMs >= untilMs) return { do: 'probe', why: 'probe jobs show whether reads follow the job' };
-  const why = `the first raise waits for probe jobs that are read back: ${state.probe?.why ?? ''}`;
+  const why = `the first raise waits for probe jobs that are read back: ${state.gates.probe?.why ?? ''}`;
   const wait = { do: 'wait', phase: 'checking', why, sinceMs: firstWaitMs(state), untilMs } as const;
   return within(plan.limits.checklist, { ...wait, verbs: ['pause', 'abort'] }, nowMs);
 }

@@ -10,15 +10,15 @@ export const soakGate: RaiseGate = {
     const fromMs = soakOverMs(plan, state);
     if (nowMs < fromMs) {
       const closed = soaking(state, `soaks before ${next.percentage} %`, fromMs);
-      return { shown: [{ gate: 'soak', open: false, why: `${state.percentage} % is held`, fromMs }], closed };
+      return { shown: [{ gate: 'soak', open: false, why: `${state.flag.percentage} % is held`, fromMs }], closed };
     }
-    const why = state.stepIndex < 0 ? 'nothing is held before the first raise' : 'held for long enough';
-    return { shown: [{ gate: 'soak', open: true, why: state.promoted === undefined ? why : 'waived by hand' }] };
+    const why = state.step.index < 0 ? 'nothing is held before the first raise' : 'held for long enough';
+    return { shown: [{ gate: 'soak', open: true, why: state.step.promoted === undefined ? why : 'waived by hand' }] };
   },
 };
 
 export function soaking(state: RolloutState, what: string, untilMs: number): Waiting {
-  const why = `${state.percentage} % ${what}${state.extendedUntilMs === untilMs ? ' (extended by hand)' : ''}`;
+  const why = `${state.flag.percentage} % ${what}${state.step.extendedUntilMs === untilMs ? ' (extended by hand)' : ''}`;
   const verbs = ['promote', 'extend', 'skip', 'pause', 'abort'];
-  return { do: 'wait', phase: 'soaking', why, sinceMs: state.stepEnteredAtMs, untilMs, verbs };
+  return { do: 'wait', phase: 'soaking', why, sinceMs: state.step.enteredAtMs, untilMs, verbs };
 }

@@ -5,8 +5,8 @@ import type { RaiseGate } from './gate';
 export const windowGate: RaiseGate = {
   name: 'window',
   evaluate: ({ plan, state, next, nowMs }) => {
-    if (state.override !== undefined)
-      return { shown: [{ gate: 'window', open: true, why: `overridden: ${state.override.why}` }] };
+    if (state.step.override !== undefined)
+      return { shown: [{ gate: 'window', open: true, why: `overridden: ${state.step.override.why}` }] };
     const shut = shutNow(plan, state, nowMs);
     if (shut === undefined)
       return { shown: [{ gate: 'window', open: true, why: 'no window and no freeze forbids it now' }] };

@@ -5,7 +5,8 @@ import { judge } from '../../guards/health';
 import type { Moment } from '../../guards/verdict';
 import { cutInTheMiddle } from '../../format';
 import { recordVerdict } from '../pause-hold';
-import { note, type RolloutState } from '../state/state';
+import { note } from '../state/log';
+import type { RolloutState } from '../state/state';
 
 const WHY_LENGTH = 500;
 const LATEST_MS = 8.64e15;
@@ -55,13 +56,13 @@ export function recordAlarmChange(
 ): RolloutState {
   const alarm = alarms.find(({ name }) => name === change.alarm);
   if (alarm === undefined || change.state !== 'ALARM' || isAnother(alarm, change)) return state;
-  if (change.atMs < (alarm.onBreach === 'hold' ? state.holdsSinceMs : state.watchSinceMs)) return state;
+  if (change.atMs < (alarm.onBreach === 'hold' ? state.watch.holdsSinceMs : state.watch.sinceMs)) return state;
   // A raise that is not confirmed may be at work or not.
-  const { raisingTo = state.percentage } = state;
-  const mayBe = [Math.max(raisingTo, state.percentage), Math.min(raisingTo, state.percentage)];
+  const { raisingTo = state.flag.percentage } = state.flag;
+  const mayBe = [Math.max(raisingTo, state.flag.percentage), Math.min(raisingTo, state.flag.percentage)];
   const percentage = mayBe.find((one) => isJudgedAt(alarm, one));
   if (percentage === undefined) return state;
-  const { health } = state;
+  const { health } = state.watch;
   const verdict = judge({ alarms: [alarm], guards: [] }, readingOf(change), momentOf(state, percentage, change, nowMs));
   if (verdict.outcome !== 'breach') {
     const why = `${alarm.name} went to ALARM at ${new Date(change.atMs).toISOString()}: ${change.why}`;
@@ -79,7 +80,7 @@ const readingOf = ({ alarm: name, atMs, why: stateReason }: AlarmChange) => ({
 
 /** The worker's clock may be behind that of CloudWatch. */
 const momentOf = (
-  { watchSinceMs: stepSinceMs, holdsSinceMs }: RolloutState,
+  { watch: { sinceMs: stepSinceMs, holdsSinceMs } }: RolloutState,
   percentage: number,
   { atMs }: AlarmChange,
   nowMs: number,

@@ -1,4 +1,4 @@
-import type { RolloutState } from '../state/state';
+import type { FlagState } from '../state/flag';
 
 /** How the guardian signs what it writes (`infra/guardian-handler.ts`). */
 export const GUARDIAN = 'guardian';
@@ -15,13 +15,10 @@ export const isEmergencyWriter = (writer: string): boolean => writer === GUARDIA
  * before its first raise, and while that is being written. What stood before it began is no matter of this rollout.
  */
 export function isEmergencyStop(
-  { flagReadAtMs, highestGeneration }: Pick<RolloutState, 'flagReadAtMs' | 'highestGeneration'>,
+  { readAtMs, highestGeneration }: Pick<FlagState, 'readAtMs' | 'highestGeneration'>,
   found: { readonly percentage: number; readonly generation: number; readonly writer: string },
 ): boolean {
   return (
-    isEmergencyWriter(found.writer) &&
-    found.percentage === 0 &&
-    flagReadAtMs > 0 &&
-    found.generation > highestGeneration
+    isEmergencyWriter(found.writer) && found.percentage === 0 && readAtMs > 0 && found.generation > highestGeneration
   );
 }

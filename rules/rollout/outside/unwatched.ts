@@ -4,7 +4,8 @@ import type { EnvironmentPlan } from '../../plan/environment-plan';
 import { formatTime, percent } from '../../format';
 import { timeSent, whySent } from './alarm-change';
 import { recordVerdict } from '../pause-hold';
-import { note, type RolloutState } from '../state/state';
+import { note } from '../state/log';
+import type { RolloutState } from '../state/state';
 
 /** What a rollout calls itself in CloudWatch: each look above 0 % is one value of `Looks` there. */
 export type Watched = Pick<EnvironmentPlan, 'service' | 'environment'>;
@@ -43,7 +44,7 @@ export function notLooked({ sinceMs, why }: Unwatched, nowMs: number): Verdict {
 /** Nothing is raised before a look that comes after this. A stop that is known already stays. */
 export function recordUnwatched(state: RolloutState, unwatched: Unwatched, nowMs: number): RolloutState {
   const verdict = notLooked(unwatched, nowMs);
-  const isNews = state.health === undefined || verdictKey(state.health) !== verdictKey(verdict);
+  const isNews = state.watch.health === undefined || verdictKey(state.watch.health) !== verdictKey(verdict);
   const noted = isNews ? note(state, { atMs: nowMs, what: verdict.why }) : state;
   return recordVerdict(noted, verdict);
 }

@@ -26,23 +26,23 @@ export function statusOf(
     startedAtMs: state.startedAtMs,
     phase: phaseOf(state, decision),
     ...percentageOf(state),
-    step: state.stepIndex + 1,
+    step: state.step.index + 1,
     steps: plan.steps,
     next: next?.percentage,
     nextRaise: raiseAhead(plan, state, identity.nowMs),
-    ...(state.skipped.length === 0 ? {} : { skipped: state.skipped }),
+    ...(state.step.skipped.length === 0 ? {} : { skipped: state.step.skipped }),
     wait,
     ...deliveryStatus(plan, state),
     health: healthOf(state),
-    guards: state.health?.guards ?? [],
+    guards: state.watch.health?.guards ?? [],
     gates: gatesOf(plan, state, identity.nowMs),
     checklist: checklistOf(plan, state),
-    standing: state.deployment?.standing,
+    standing: state.gates.deployment?.standing,
     planHash: identity.planHash,
-    log: state.log,
+    log: state.log.entries,
     outcome: state.outcome,
-    diagnosis: state.diagnosis,
-    unreadable: state.unreadable,
+    diagnosis: state.watch.diagnosis,
+    unreadable: state.watch.unreadable,
   };
 }
 
@@ -52,16 +52,16 @@ export function statusOf(
  */
 function percentageOf(state: RolloutState): Pick<RolloutStatus, 'percentage' | 'percentageUnknown'> {
   const percentageUnknown = whyUnknown(state);
-  return percentageUnknown === undefined ? { percentage: state.percentage } : { percentageUnknown };
+  return percentageUnknown === undefined ? { percentage: state.flag.percentage } : { percentageUnknown };
 }
 
 function whyUnknown(state: RolloutState): string | undefined {
-  const { drift, percentage, raisingTo, zero, flagReadAtMs, written } = state;
-  if (zero !== undefined) return undefined;
+  const { drift, percentage, raisingTo, readAtMs, written } = state.flag;
+  if (state.zero.written !== undefined) return undefined;
   if (written.at(-1) === 0)
     return percentage > 0 ? undefined : '0 % was written and could not be read at the second look';
   if (drift?.reading.found === false) return drift.reading.why;
-  const wasRead = flagReadAtMs > 0 || written.length > 0;
+  const wasRead = readAtMs > 0 || written.length > 0;
   const interrupted = (state.held ?? state.paused ?? state.stop) !== undefined;
   if (raisingTo !== undefined && interrupted) {
     const before = wasRead ? `; ${percentage} % was confirmed before` : '';
@@ -93,7 +93,7 @@ function phaseOf(state: RolloutState, decision: Decision): Phase {
     case 'look-at-deployment':
     case 'take-owner':
     case 'look':
-      return state.stepIndex < 0 ? 'starting' : 'soaking';
+      return state.step.index < 0 ? 'starting' : 'soaking';
   }
 }
 
@@ -128,12 +128,13 @@ function waitOf(state: RolloutState, decision: Decision, nowMs: number): Wait | 
 
 function rollingBack(state: RolloutState, why: string): string {
   const problem =
-    state.zeroProblem === undefined ? '' : `0 % is NOT confirmed, trying without end: ${state.zeroProblem}; `;
+    state.zero.problem === undefined ? '' : `0 % is NOT confirmed, trying without end: ${state.zero.problem}; `;
   return `${problem}writing 0 %: ${why}`;
 }
 
 function healthOf(state: RolloutState): Health {
-  if (state.health === undefined) return { outcome: 'inconclusive', why: 'not looked yet', atMs: state.startedAtMs };
-  const { outcome, why, atMs, alarm } = state.health;
+  const { health } = state.watch;
+  if (health === undefined) return { outcome: 'inconclusive', why: 'not looked yet', atMs: state.startedAtMs };
+  const { outcome, why, atMs, alarm } = health;
   return { outcome, why, atMs, alarm };
 }

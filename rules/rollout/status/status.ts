@@ -2,6 +2,8 @@ import type { BriefDiagnosis } from '../../diagnosis/brief';
 import type { DeployedState } from '../../stacks/deployed-state';
 import type { GuardHealth, Health } from '../../guards/verdict';
 import type { Refusal } from '../../refusal';
+import type { LogEntry } from '../state/log';
+import type { Unreadable } from '../state/watch';
 
 /** What a rollout answers when asked how it is: the same for the query, the CLI, the Web UI. Plain JSON, times in ms since 1970. */
 export interface RolloutStatus {
@@ -125,12 +127,6 @@ export interface Wait {
   readonly verbs: readonly string[];
 }
 
-export interface LogEntry {
-  readonly atMs: number;
-  readonly what: string;
-  readonly by?: string;
-}
-
 export interface Outcome {
   readonly outcome: 'completed' | 'rolled-back' | 'aborted' | 'refused';
   readonly why: string;
@@ -143,17 +139,4 @@ export interface Outcome {
   /** The rule that refused it and what would make it accept, where one did. */
   readonly refusal?: Refusal;
   readonly atMs: number;
-}
-
-/** Finished jobs of Step Functions that nobody can read at 0 %, where the API's reads follow its switch. Plain JSON. */
-export interface Unreadable {
-  readonly count: number;
-  /** There are more: so many were counted in the time. */
-  readonly atLeast?: boolean;
-  /** When the record of the newest of them expires, ms since 1970; absent when there is none. */
-  readonly untilMs?: number;
-  /** Why nobody knows; then `count` says nothing. */
-  readonly notKnown?: string;
-  /** The API says itself that its reads follow the job: nothing is lost. */
-  readonly readsByJob?: boolean;
 }

@@ -1,6 +1,7 @@
 import type { EnvironmentPlan } from '../../plan/environment-plan';
 import { deliveryDue, instances, reportedEverywhere } from '../delivering';
-import { note, type RolloutState } from '../state/state';
+import { note } from '../state/log';
+import type { RolloutState } from '../state/state';
 import { type Asker, done, refused, same, type Verb } from './verb';
 import { LATE_WRITE_MS } from '../zero';
 
@@ -29,7 +30,7 @@ export function leaveUndelivered(
   if (already !== undefined) return same(state, already);
   const refusal = notToLeave(plan, state);
   if (refusal !== undefined) return refusal;
-  const left = { ...state, undelivered: { why: reason, by, sinceMs: nowMs } };
+  const left = { ...state, zero: { ...state.zero, undelivered: { why: reason, by, sinceMs: nowMs } } };
   const what = `the delivery of 0 % is left undone: ${reason}`;
   return done(note(left, { atMs: nowMs, what, by }), undeliveredWords(left) ?? what);
 }
@@ -43,19 +44,19 @@ function notToLeave(plan: Pick<EnvironmentPlan, 'delivery'>, state: RolloutState
   if (stop === undefined)
     return refused(
       'state',
-      `it is at ${state.percentage} % and not going back`,
+      `it is at ${state.flag.percentage} % and not going back`,
       'abort it first, without --undelivered',
     );
-  if (zero === undefined)
+  if (zero.written === undefined)
     return refused(
       'state',
       '0 % is not confirmed in the flag document',
       'wait until it is, which is tried without end',
     );
-  if (!zero.checked) {
+  if (!zero.written.checked) {
     const why = '0 % is written, and looked at once more in case an earlier write arrives late';
     const { refusal } = refused('state', why, 'wait for that second look');
-    return { refusal: { ...refusal, fromMs: zero.writtenAtMs + LATE_WRITE_MS } };
+    return { refusal: { ...refusal, fromMs: zero.written.atMs + LATE_WRITE_MS } };
   }
   if (deliveryDue(plan, state) === 0 && !reportedEverywhere(state)) return undefined;
   const why = `nothing is left undelivered: ${delivery?.found?.why ?? '0 % is delivered'}`;
@@ -63,7 +64,7 @@ function notToLeave(plan: Pick<EnvironmentPlan, 'delivery'>, state: RolloutState
 }
 
 /** `0 % is written, but NOT delivered to 2 of 5 instances (denied); left by ada because …`; undefined while nobody left it. */
-export function undeliveredWords({ delivery, undelivered }: RolloutState): string | undefined {
+export function undeliveredWords({ delivery, zero: { undelivered } }: RolloutState): string | undefined {
   if (undelivered === undefined) return undefined;
   const { found, problem } = delivery ?? {};
   const told = problem ?? found?.why;

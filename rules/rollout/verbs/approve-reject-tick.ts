@@ -4,8 +4,8 @@ import type { EnvironmentPlan } from '../../plan/environment-plan';
 import { nextStep } from '../raise';
 import type { RolloutState } from '../state/state';
 import { hold } from '../pause-hold';
-import { note } from '../state/state';
-import { ticked } from '../tick';
+import { note } from '../state/log';
+import { ticked } from '../checklist';
 import type { Asker, Verb } from './verb';
 import { because, done, overOf, refused, same } from './verb';
 
@@ -45,10 +45,16 @@ export function approve(
     return refused('approval', `${by} started this rollout and may not approve it`, 'let somebody else approve');
   if (given.some((one) => samePerson(one.by, by)))
     return same(state, `${by} has approved ${next.percentage} % already`);
-  const approvals = [...state.approvals.slice(1 - MOST_APPROVALS), { by, percentage: next.percentage, atMs: nowMs }];
+  const approvals = [
+    ...state.gates.approvals.slice(1 - MOST_APPROVALS),
+    { by, percentage: next.percentage, atMs: nowMs },
+  ];
   const answer = `${by} approved ${next.percentage} %: ${given.length + 1} of ${required}`;
   return done(
-    note({ ...state, approvals }, { atMs: nowMs, what: `approved ${next.percentage} %${because(asked)}`, by }),
+    note(
+      { ...state, gates: { ...state.gates, approvals } },
+      { atMs: nowMs, what: `approved ${next.percentage} %${because(asked)}`, by },
+    ),
     answer,
   );
 }
@@ -64,18 +70,18 @@ export function reject(plan: EnvironmentPlan, state: RolloutState, asked: Asker)
   if (over !== undefined) return over;
   const next = nextStep(plan, state);
   if (next === undefined) return refused('state', 'no raise is left that could be rejected', 'abort puts it to 0 %');
-  const approvals = state.approvals.filter(({ percentage }) => percentage !== next.percentage);
+  const approvals = state.gates.approvals.filter(({ percentage }) => percentage !== next.percentage);
   const rejected = `rejected the raise to ${next.percentage} %`;
   const why = `${by} ${rejected}: ${reason}`;
-  const { held, override: _override, ...rest } = state;
-  if (held === undefined)
-    return done(hold({ ...rest, approvals }, { why, sinceMs: nowMs, by, because: 'rejected' }), why);
+  const { held } = state;
+  const taken = { ...state, step: { ...state.step, override: undefined }, gates: { ...state.gates, approvals } };
+  if (held === undefined) return done(hold(taken, { why, sinceMs: nowMs, by, because: 'rejected' }), why);
   const isTold = held.because === 'rejected' || held.why.includes(rejected);
-  if (isTold && approvals.length === state.approvals.length)
+  if (isTold && approvals.length === state.gates.approvals.length)
     return same(state, `the raise to ${next.percentage} % is rejected already`);
-  // Who resumes is to read both.
+  // The operator who resumes reads both.
   const both = isTold ? held : { ...held, why: `${held.why}; ${why}` };
-  return done(note({ ...rest, approvals, held: both }, { atMs: nowMs, what: why, by }), why);
+  return done(note({ ...taken, held: both }, { atMs: nowMs, what: why, by }), why);
 }
 
 /** A named person vouches for an item of the checklist. */

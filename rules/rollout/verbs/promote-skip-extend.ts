@@ -1,8 +1,9 @@
 import type { EnvironmentPlan } from '../../plan/environment-plan';
 import { nextStep, shutNow, soakOverMs } from '../raise';
 import type { NextStep } from '../raise';
-import type { RolloutState } from '../state/state';
-import { exposed, note, withoutPromotion } from '../state/state';
+import { note } from '../state/log';
+import { exposed, type RolloutState } from '../state/state';
+import { type StepState, withoutPromotion } from '../state/step';
 import type { Asker, Verb } from './verb';
 import { untilWords } from '../../time/moments';
 import { formatTime } from '../../format';
@@ -31,18 +32,27 @@ export function promote(
   const next = nextStep(plan, state);
   const refusal = overOf(state) ?? haltedOf(state) ?? (emergency ? undefined : shutOf(plan, state, next, nowMs));
   if (refusal !== undefined) return refusal;
-  if (exposed(state) && state.health !== undefined && state.health.outcome !== 'healthy')
-    return refused('health', `not raised on ${state.health.outcome}: ${state.health.why}`, 'wait for health, or abort');
-  const waived = promotedBy(state, asked.full === true, nowMs < soakOverMs(plan, state));
+  if (exposed(state) && state.watch.health !== undefined && state.watch.health.outcome !== 'healthy')
+    return refused(
+      'health',
+      `not raised on ${state.watch.health.outcome}: ${state.watch.health.why}`,
+      'wait for health, or abort',
+    );
+  const waived = promotedBy(state.step, asked.full === true, nowMs < soakOverMs(plan, state));
   const override =
-    emergency && next !== undefined ? (state.override ?? { why: reason ?? '', sinceMs: nowMs }) : undefined;
-  if (waived === state.promoted && (override === undefined || state.override !== undefined))
+    emergency && next !== undefined ? (state.step.override ?? { why: reason ?? '', sinceMs: nowMs }) : undefined;
+  if (waived === state.step.promoted && (override === undefined || state.step.override !== undefined))
     return same(state, 'nothing to promote: no soak is waited for');
-  const { extendedUntilMs: _extended, ...rest } = state;
+  const isWaivedNow = waived !== undefined && waived !== state.step.promoted;
   const promoted = {
-    ...rest,
-    ...(waived === undefined || waived === state.promoted ? {} : { promoted: waived, promotedAtMs: nowMs }),
-    override: override ?? rest.override,
+    ...state,
+    step: {
+      ...state.step,
+      extendedUntilMs: undefined,
+      promoted: isWaivedNow ? waived : state.step.promoted,
+      promotedAtMs: isWaivedNow ? nowMs : state.step.promotedAtMs,
+      override: override ?? state.step.override,
+    },
   };
   const what = [
     asked.full === true ? 'promoted: every soak that is left is waived' : 'promoted: the soak is over',
@@ -51,7 +61,7 @@ export function promote(
   return done(note(promoted, { atMs: nowMs, what: what + because(asked), by }), what);
 }
 
-function promotedBy({ promoted }: RolloutState, full: boolean, soaks: boolean): RolloutState['promoted'] {
+function promotedBy({ promoted }: StepState, full: boolean, soaks: boolean): StepState['promoted'] {
   if (full || promoted === 'all') return 'all';
   return soaks ? 'next' : promoted;
 }
@@ -72,9 +82,9 @@ export function skip(
       'which step is to be left out must be said',
       `name the percentage: ${next?.percentage ?? 'none is left'}`,
     );
-  if (state.raisingTo === percentage)
+  if (state.flag.raisingTo === percentage)
     return refused('state', `${percentage} % is being written`, 'abort, or let it be');
-  if (state.skipped.includes(percentage)) return same(state, `${percentage} % is left out already`);
+  if (state.step.skipped.includes(percentage)) return same(state, `${percentage} % is left out already`);
   if (next?.percentage !== percentage)
     return refused(
       'step',
@@ -89,19 +99,22 @@ export function skip(
     );
   const answer = `${percentage} % is left out`;
   return done(
-    note({ ...state, skipped: [...state.skipped, percentage] }, { atMs: nowMs, what: answer + because(asked), by }),
+    note(
+      { ...state, step: { ...state.step, skipped: [...state.step.skipped, percentage] } },
+      { atMs: nowMs, what: answer + because(asked), by },
+    ),
     answer,
   );
 }
 
-/** Holds the present percentage until a given time, at the least. An earlier promotion is taken back, with its override. */
+/** Holds the percentage at least until a given time. Takes an earlier promotion back, with its override. */
 export function extend(plan: EnvironmentPlan, state: RolloutState, asked: Asker & { readonly untilMs?: number }): Verb {
   const { untilMs, by, nowMs } = asked;
   const zone = plan.windows[0]?.zone ?? 'UTC';
   const over = overOf(state);
   if (over !== undefined) return over;
-  if (state.raisingTo !== undefined && haltedOf(state) === undefined)
-    return refused('state', `${state.raisingTo} % is being written`, 'extend that one when it is, or abort');
+  if (state.flag.raisingTo !== undefined && haltedOf(state) === undefined)
+    return refused('state', `${state.flag.raisingTo} % is being written`, 'extend that one when it is, or abort');
   if (typeof untilMs !== 'number' || !Number.isFinite(untilMs))
     return refused('time', 'until when must be said', 'give untilMs, milliseconds since 1970');
   if (untilMs <= nowMs)
@@ -110,20 +123,23 @@ export function extend(plan: EnvironmentPlan, state: RolloutState, asked: Asker 
       `that time is over: it is ${formatTime(nowMs, zone, nowMs)} by the rollout's clock`,
       'give one ahead',
     );
-  if (untilMs - state.stepEnteredAtMs > LONGEST_HOLD_MS)
+  if (untilMs - state.step.enteredAtMs > LONGEST_HOLD_MS)
     return refused(
       'time',
       'a step is held for 30 days at the most: CloudWatch forgets what its alarms did before',
       'give an earlier time, or abort',
     );
-  const { override: _override, ...soaking } = withoutPromotion(state);
+  const soaking = { ...state, step: { ...withoutPromotion(state.step), override: undefined } };
   const soakedMs = soakOverMs(plan, soaking);
   const heldUntilMs = Math.max(untilMs, soakedMs);
-  if (untilMs <= soakedMs && state.promoted === undefined)
+  if (untilMs <= soakedMs && state.step.promoted === undefined)
     return same(state, 'it is held for longer than that already');
-  const answer = `${state.percentage} % is held until ${untilWords(heldUntilMs, zone, nowMs)} at the least`;
+  const answer = `${state.flag.percentage} % is held until ${untilWords(heldUntilMs, zone, nowMs)} at the least`;
   return done(
-    note({ ...soaking, extendedUntilMs: heldUntilMs }, { atMs: nowMs, what: answer + because(asked), by }),
+    note(
+      { ...soaking, step: { ...soaking.step, extendedUntilMs: heldUntilMs } },
+      { atMs: nowMs, what: answer + because(asked), by },
+    ),
     answer,
   );
 }

@@ -61,7 +61,10 @@ export class WaitingDeployment {
       mustBe(decideDeployment(this.plan, this.state, this.nowMs), decision);
       if (decision.do === 'read-freezes') {
         const problem = this.unreadable ? { problem: 'no right' } : {};
-        this.state = frozen({ ...this.state, freezes: { list: this.unreadable ? [] : this.byHand, ...problem } });
+        this.state = frozen({
+          ...this.state,
+          gates: { ...this.state.gates, freezes: { list: this.unreadable ? [] : this.byHand, ...problem } },
+        });
       } else if (decision.do === 'prove') {
         mustBe(decision.items, [PROVED]);
         if (this.proves) this.proved = true;
@@ -69,8 +72,8 @@ export class WaitingDeployment {
         this.state = frozen(recordProof(this.state, found));
       } else if (decision.do === 'wait') {
         mustBe(decision.wait.verbs.at(-1), 'abort');
-        const { freezes: _freezes, ...rest } = this.state;
-        this.state = frozen(awaiting(rest, decision.for, this.nowMs));
+        const unread = { ...this.state, gates: { ...this.state.gates, freezes: undefined } };
+        this.state = frozen(awaiting(unread, decision.for, this.nowMs));
         return;
       } else {
         this.end = decision;

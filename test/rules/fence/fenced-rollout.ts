@@ -5,8 +5,8 @@ import { lookAtFlag } from '../../../activities/observe/flag/flag-look';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import { knownFlags, recordDrift, recordFlagSeen } from '../../../rules/rollout/drift';
 import { recordFlag, refuse } from '../../../rules/rollout/reconcile';
-import type { FlagReading } from '../../../rules/rollout/state/flag-reading';
-import { RESTORE_ABOVE, RAISE_ABOVE, ZERO_ABOVE } from '../../../rules/rollout/fence';
+import type { FlagReading } from '../../../rules/rollout/state/flag';
+import { RESTORE_ABOVE, RAISE_ABOVE, ZERO_ABOVE } from '../../../rules/rollout/state/flag';
 import * as halt from '../../../rules/rollout/pause-hold';
 import { ownerParameterOf, recordDisowned, recordOwned } from '../../../rules/rollout/owner';
 import type { Decision } from '../../../rules/rollout/decision';
@@ -84,7 +84,9 @@ export class FencedRollout {
         await this.lookTellsMore();
         return;
       case 'set-traffic': {
-        const { generation, percentage, flagVersion } = this.state;
+        const {
+          flag: { generation, percentage, version: flagVersion },
+        } = this.state;
         const expected = { generation, percentage, version: flagVersion };
         this.state = record.raising(this.state, decision.percentage);
         return this.raise({ ...decision, above: RAISE_ABOVE }, { expected });
@@ -124,7 +126,7 @@ export class FencedRollout {
 
   private order(percentage: number, above: number): TrafficOrder {
     const { aws, flag } = this.plan;
-    const generation = this.state.highestGeneration + above;
+    const generation = this.state.flag.highestGeneration + above;
     return { aws, flag, percentage, generation, reason: 'story', writer: `${WORKFLOW}/${this.run}` };
   }
 

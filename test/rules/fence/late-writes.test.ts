@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../../flags/contract';
 import { createFlagReader } from '../../../flags/reader';
-import { ZERO_ABOVE } from '../../../rules/rollout/fence';
+import { ZERO_ABOVE } from '../../../rules/rollout/state/flag';
 import * as halt from '../../../rules/rollout/pause-hold';
 import { LATE_WRITE_MS } from '../../../rules/rollout/zero';
 import { soon } from '../../helpers/plans';

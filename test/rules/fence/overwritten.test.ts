@@ -47,7 +47,7 @@ describe('a raise that arrives late over what somebody wrote meanwhile', () => {
   it('holds where the hand did not lower it, and says whose it was', async () => {
     await overtaken(60);
     expect(rollout.state.held).toMatchObject({ because: 'drift' });
-    expect(rollout.state.log.some(({ what }) => what.includes('60 %') && what.includes('ada'))).toBe(true);
+    expect(rollout.state.log.entries.some(({ what }) => what.includes('60 %') && what.includes('ada'))).toBe(true);
   });
 
   it('is a raise when it only says twice what was ordered once', async () => {
@@ -56,7 +56,7 @@ describe('a raise that arrives late over what somebody wrote meanwhile', () => {
     await rollout.settle();
     ssm.go(ssm.nowMs + 10_000);
     await rollout.settle();
-    expect(rollout.state).toMatchObject({ percentage: 100 });
+    expect(rollout.state).toMatchObject({ flag: { percentage: 100 } });
     expect(rollout.state.held).toBeUndefined();
   });
 });

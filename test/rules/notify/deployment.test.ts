@@ -7,10 +7,11 @@ import { deploymentNoticeOf } from '../../../rules/report/deployment-notice';
 import type { NoticeEvent } from '../../../rules/notify/due';
 import { deploymentOccasionsDue } from '../../../rules/notify/due-deployment';
 import type { Channel } from '../../../rules/notify/notice';
-import { beginTelling } from '../../../rules/notify/told';
+import { recordSending } from '../../../rules/notify/sent-notices';
 import { verificationNotices } from '../../../rules/report/verification-notice';
 import { beginVerification, conclude, withPart } from '../../../rules/verification/verification';
 import { aPlan, DAY_MS, HOUR_MS } from '../../helpers/plans';
+import { changed } from '../../helpers/changed-state';
 
 const NOW = Date.UTC(2026, 10, 24, 12);
 const team: Channel = { name: 'support', webhook: { variable: 'HOOK' } };
@@ -27,13 +28,13 @@ const synthesis = {
 };
 const begun = beginDeployment('ada', undefined, NOW);
 const checking: DeploymentState = { ...begun, phase: 'checking', synthesis };
-const approving: DeploymentState = {
-  ...{ ...checking, phase: 'approving' },
-  ticks: [{ item: 'incidents', by: 'bob', atMs: NOW }],
-};
-const waiting: DeploymentState = { ...approving, phase: 'waiting', approvals: [] };
+const approving: DeploymentState = changed(
+  { ...checking, phase: 'approving' },
+  { gates: { ticks: [{ item: 'incidents', by: 'bob', atMs: NOW }] } },
+);
+const waiting: DeploymentState = { ...approving, phase: 'waiting', gates: { ...approving.gates, approvals: [] } };
 const told = (state: DeploymentState, ...keys: readonly string[]): DeploymentState =>
-  keys.reduce((next, key) => beginTelling(next, { key }, NOW), state);
+  keys.reduce((next, key) => recordSending(next, { key }, NOW), state);
 const ended = (outcome: DeploymentOutcome['outcome'], why = 'x'): DeploymentOutcome => ({ outcome, why, atMs: NOW });
 
 function statusOf(state: DeploymentState, nowMs = NOW, outcome?: DeploymentOutcome): DeploymentStatus {
@@ -67,7 +68,7 @@ describe('what is due of a deployment', () => {
       ...shut,
       deployment: { ...plan.deployment, approvals: { ...approvals, required: 0 } },
     } as typeof plan;
-    const state = told({ ...waiting, freezes: { list: [] } }, 'started');
+    const state = told({ ...waiting, gates: { ...waiting.gates, freezes: { list: [] } } }, 'started');
     const decision = decideDeployment(free, state, NOW);
     expect(decision).toMatchObject({ do: 'wait', for: 'window' });
     const status = deploymentStatus(free, awaiting(state, 'window', NOW), { workflowId: 'w', decision, nowMs: NOW });

@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { occasionsDue } from '../../../rules/notify/due';
 import type { Channel } from '../../../rules/notify/notice';
-import { beginTelling, recordTold, teamNotified } from '../../../rules/notify/told';
+import { recordSending, recordSent, teamNotified } from '../../../rules/notify/sent-notices';
 import { decide } from '../../../rules/rollout/decide';
 import type { RolloutState } from '../../../rules/rollout/state/state';
 import { begin } from '../../../rules/rollout/state/state';
 import { statusOf } from '../../../rules/rollout/status/build-status';
 import { recordZero, recordZeroProblem } from '../../../rules/rollout/zero';
 import { aPlan, DAY_MS, HOUR_MS, MINUTE_MS } from '../../helpers/plans';
+import { changed } from '../../helpers/changed-state';
 
 const NOW = Date.UTC(2026, 10, 24, 12);
 const team: Channel = { name: 'support', webhook: { variable: 'HOOK' } };
@@ -16,11 +17,15 @@ const plan = aPlan({
   approvals: { required: 1, starterMayApprove: true, before: 'every-raise', validForMs: DAY_MS },
   limits: { ...aPlan().limits, approval: { atMostMs: HOUR_MS, then: 'say-so' } },
 });
-const known: RolloutState = { ...begin('ada', undefined, NOW), flagKnown: true, owned: true };
-const healthy = (atMs: number): Partial<RolloutState> => ({
-  health: { outcome: 'healthy', why: 'OK', atMs, ringing: [], noticed: [], guards: [] },
+const known: RolloutState = changed(begin('ada', undefined, NOW), { flag: { known: true, owned: true } });
+const healthy = (atMs: number) => ({
+  health: { outcome: 'healthy' as const, why: 'OK', atMs, ringing: [], noticed: [], guards: [] },
 });
-const at25: RolloutState = { ...known, percentage: 25, stepIndex: 1, stepEnteredAtMs: NOW, written: [10, 25] };
+const at25: RolloutState = {
+  ...known,
+  flag: { ...known.flag, percentage: 25, written: [10, 25] },
+  step: { ...known.step, index: 1, enteredAtMs: NOW },
+};
 
 function due(state: RolloutState, nowMs = NOW, of = plan) {
   const status = statusOf(of, state, decide(of, state, nowMs), { workflowId: 'w', planHash: 'h', nowMs });
@@ -33,10 +38,10 @@ const outcome = (kind: 'completed' | 'rolled-back' | 'aborted' | 'refused') => (
 describe('what is due', () => {
   it.each<[string, RolloutState, readonly string[]]>([
     ['nothing, while the flag is not owned', begin('ada', undefined, NOW), []],
-    ['nothing, while it is owned and not known', { ...known, flagKnown: false }, []],
+    ['nothing, while it is owned and not known', { ...known, flag: { ...known.flag, known: false } }, []],
     ['the start', known, ['started']],
     ['a raise', at25, ['started', 'raised-25']],
-    ['a raise to a fraction', { ...at25, written: [0.25] }, ['started', 'raised-0.25']],
+    ['a raise to a fraction', { ...at25, flag: { ...at25.flag, written: [0.25] } }, ['started', 'raised-0.25']],
     ['a pause', { ...at25, paused: halt }, ['started', 'raised-25', `paused-${NOW - 5}`]],
     ['a hold', { ...at25, held: { ...halt, because: 'alarm' } }, ['started', 'raised-25', `held-${NOW - 5}`]],
     ['nothing but the way to zero, on it', { ...at25, stop: { ...halt, kind: 'breach' } }, []],
@@ -45,16 +50,16 @@ describe('what is due', () => {
     ['nothing of a refusal', { ...known, outcome: outcome('refused') }, []],
     [
       'a refusal after the start was told',
-      { ...known, told: [{ key: 'started', atMs: NOW }], outcome: outcome('refused') },
+      { ...known, log: { ...known.log, sentNotices: [{ key: 'started', atMs: NOW }] }, outcome: outcome('refused') },
       ['ended-refused'],
     ],
   ])('is %s', (_what, state, expected) => expect(keys(state)).toEqual(expected));
 
   it('is a wait for approval, once, and once more when it has lasted too long', () => {
     const atMs = NOW + 2 * DAY_MS;
-    const waiting = { ...at25, ...healthy(atMs), watchSinceMs: NOW } as RolloutState;
+    const waiting = changed(at25, { watch: { ...healthy(atMs), sinceMs: NOW } });
     expect(keys(waiting, atMs).slice(2)).toEqual(['approval-50']);
-    const later = { ...waiting, ...healthy(atMs + HOUR_MS) } as RolloutState;
+    const later = changed(waiting, { watch: healthy(atMs + HOUR_MS) });
     expect(keys(later, atMs + HOUR_MS).slice(2)).toEqual(['approval-50', `overdue-approving-${atMs}`]);
   });
 
@@ -67,8 +72,11 @@ describe('what is due', () => {
     const atMs = NOW + 2 * DAY_MS;
     const unhealthy = (sinceMs: number): RolloutState => ({
       ...at25,
-      health: { outcome: 'no-data', why: 'x', atMs: sinceMs, ringing: [], noticed: [], guards: [] },
-      unhealthySinceMs: sinceMs,
+      watch: {
+        ...at25.watch,
+        health: { outcome: 'no-data', why: 'x', atMs: sinceMs, ringing: [], noticed: [], guards: [] },
+        unhealthySinceMs: sinceMs,
+      },
     });
     expect(keys(unhealthy(atMs), atMs)).toContain('unhealthy-1');
     expect(keys(unhealthy(atMs + MINUTE_MS), atMs + MINUTE_MS)).toContain('unhealthy-1');
@@ -85,13 +93,14 @@ it('what was told is not due again, whatever happens between', () => {
   );
   fc.assert(
     fc.property(fc.array(fc.tuple(state, fc.integer({ min: 0, max: DAY_MS })), { maxLength: 30 }), (moments) => {
-      let told: RolloutState['told'] = [];
+      let told: RolloutState['log']['sentNotices'] = [];
       const all: string[] = [];
       for (const [moment, afterMs] of moments) {
-        const now = { ...moment, told };
+        const now = { ...moment, log: { ...moment.log, sentNotices: told } };
         for (const occasion of due(now, NOW + afterMs)) {
           all.push(occasion.key);
-          told = beginTelling({ ...now, told }, occasion, NOW + afterMs).told;
+          told = recordSending({ ...now, log: { ...now.log, sentNotices: told } }, occasion, NOW + afterMs).log
+            .sentNotices;
         }
       }
       expect(new Set(all).size).toBe(all.length);
@@ -106,7 +115,7 @@ it('a zero that is not confirmed is told at once, then after 1, 2, 4 … minutes
     for (const occasion of due(state, nowMs)) {
       expect(occasion.kind).toBe('zero-not-confirmed');
       toldAtMs.push(nowMs - NOW);
-      state = beginTelling(state, occasion, nowMs);
+      state = recordSending(state, occasion, nowMs);
     }
   expect(toldAtMs.map((ms) => ms / MINUTE_MS)).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183, 243]);
   expect(due(recordZero(state, 9, NOW), NOW + 9 * HOUR_MS)).toEqual([]);
@@ -117,28 +126,28 @@ it('a zero that is not delivered is told in the same way, until it is, or somebo
   const delivery = { percentage: 0, sinceMs: NOW, problem: 'no such service' };
   const failing: RolloutState = { ...zeroed, delivery };
   expect(due(failing)).toEqual([{ kind: 'zero-not-confirmed', key: 'zero-not-confirmed-1' }]);
-  const told = beginTelling(failing, { key: 'zero-not-confirmed-1' }, NOW);
+  const told = recordSending(failing, { key: 'zero-not-confirmed-1' }, NOW);
   expect(due(told, NOW + MINUTE_MS - 1)).toEqual([]);
   expect(keys(told, NOW + MINUTE_MS)).toEqual(['zero-not-confirmed-2']);
   const { problem: _problem, ...reported } = delivery;
   expect(due({ ...told, delivery: reported }, NOW + HOUR_MS)).toEqual([]);
-  expect(due({ ...told, undelivered: halt }, NOW + HOUR_MS)).toEqual([]);
+  expect(due({ ...told, zero: { ...told.zero, undelivered: halt } }, NOW + HOUR_MS)).toEqual([]);
 });
 
 describe('team-notified', () => {
   const started = { key: 'started', title: 'pavi prod: started' };
-  const telling = beginTelling(known, started, NOW);
+  const telling = recordSending(known, started, NOW);
 
   it.each<[string, RolloutState, boolean]>([
     ['the start was not told', known, false],
     ['nobody knows yet', telling, false],
-    ['no channel took it', recordTold(telling, started, { told: [], failed: [] }, NOW), false],
-    ['a channel took it', recordTold(telling, started, { told: ['support'], failed: [] }, NOW), true],
+    ['no channel took it', recordSent(telling, started, { told: [], failed: [] }, NOW), false],
+    ['a channel took it', recordSent(telling, started, { told: ['support'], failed: [] }, NOW), true],
   ])('is proved or not when %s', (_what, state, proved) => expect(teamNotified(state).proved).toBe(proved));
 
   it('names in the log who was not told, and why', () => {
     const failed = [{ channel: 'on-call', why: 'answered 404' }];
-    const { log } = recordTold(telling, started, { told: ['support'], failed }, NOW);
-    expect(log.at(-1)).toEqual({ atMs: NOW, what: 'on-call did not get "pavi prod: started": answered 404' });
+    const { log } = recordSent(telling, started, { told: ['support'], failed }, NOW);
+    expect(log.entries.at(-1)).toEqual({ atMs: NOW, what: 'on-call did not get "pavi prod: started": answered 404' });
   });
 });

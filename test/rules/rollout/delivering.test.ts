@@ -9,6 +9,7 @@ import { begin, type RolloutState } from '../../../rules/rollout/state/state';
 import { statusOf } from '../../../rules/rollout/status/build-status';
 import { recordZero, recordZeroCheck } from '../../../rules/rollout/zero';
 import { aPlan, DAY_MS, MINUTE_MS, theDelivery } from '../../helpers/plans';
+import { changed } from '../../helpers/changed-state';
 
 const plan = aPlan({ delivery: theDelivery });
 const NOW = Date.UTC(2026, 10, 25, 12);
@@ -20,10 +21,10 @@ const some = (reporting: number, of = 5): Delivered => ({
 });
 
 /** 10 % stands in the document since now. */
-const raised: RolloutState = {
-  ...begin('ada', undefined, NOW),
-  ...{ flagKnown: true, flagReadAtMs: NOW, percentage: 10, stepIndex: 0, owned: true, ordered: true, written: [10] },
-};
+const raised: RolloutState = changed(begin('ada', undefined, NOW), {
+  flag: { known: true, readAtMs: NOW, percentage: 10, owned: true, raiseRequested: true, written: [10] },
+  step: { index: 0 },
+});
 const begun = rules.beginDelivery(raised, 10, NOW);
 const look = (percentage: number, found: Delivered, askedAtMs = NOW) => ({ percentage, found, askedAtMs });
 const aborted = stop(begun, { kind: 'abort', why: 'enough', sinceMs: NOW, by: 'bob' });
@@ -37,7 +38,7 @@ describe('the delivery of a raise', () => {
     expect(wait).toMatchObject({ do: 'wait', phase: 'raising', sinceMs: NOW, verbs: ['pause', 'abort'] });
     expect(wait.do === 'wait' && wait.why).toContain('flag document 10 %, delivered to 3 of 5 instances (i-1: at 0 %)');
     const done = rules.recordDelivered(plan, known, look(10, some(5)), NOW + 5 * MINUTE_MS);
-    expect(done.stepEnteredAtMs).toBe(NOW + 5 * MINUTE_MS);
+    expect(done.step.enteredAtMs).toBe(NOW + 5 * MINUTE_MS);
     expect(decide(plan, done, NOW + DAY_MS)).toMatchObject({ phase: 'soaking', untilMs: NOW + 5 * MINUTE_MS + DAY_MS });
     expect(rules.deliveryDue(plan, done)).toBeUndefined();
   });

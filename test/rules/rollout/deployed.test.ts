@@ -9,10 +9,11 @@ import { statusOf } from '../../../rules/rollout/status/build-status';
 import { lookOf } from '../../helpers/looks-at-deployments';
 import { policy } from '../../helpers/deployments';
 import { aPlan, HOUR_MS } from '../../helpers/plans';
+import { changed } from '../../helpers/changed-state';
 
 const NOON = Date.UTC(2026, 10, 24, 12);
 const plan = aPlan({ deployment: policy({ rolloutNeeds: 'verified' }) });
-const begun: RolloutState = { ...recordOwned(record.begin('ada', undefined, NOON)), flagKnown: true };
+const begun: RolloutState = changed(recordOwned(record.begin('ada', undefined, NOON)), { flag: { known: true } });
 const healthy = { outcome: 'healthy', why: 'quiet', noticed: [], ringing: [], guards: [] } as const;
 
 const looked = (state: RolloutState, look: DeploymentLook, nowMs = NOON) =>
@@ -58,7 +59,7 @@ it('holds instead of ending where a raise may stand, and looks again when somebo
   const raising = record.raising(looked(begun, lookOf('t1')), 10);
   const held = looked(raising, { record: { schema: 1 }, stacks: [] }, NOON + 1_000);
   expect([held.outcome, held.held?.because]).toEqual([undefined, 'unconfirmed']);
-  const resumed = { ...halt.resume(held, { why: 'repaired', sinceMs: NOON + 2_000 }), flagKnown: true };
+  const resumed = changed(halt.resume(held, { why: 'repaired', sinceMs: NOON + 2_000 }), { flag: { known: true } });
   expect(doing(resumed, NOON + 2_000).do).toBe('look-at-deployment');
 });
 
@@ -75,7 +76,7 @@ it('waits and says why while it cannot be looked at, ever more rarely, and at on
   const paused = halt.pause(state, { why: 'lunch', sinceMs: NOON + 40_000 });
   const resumed = halt.resume(paused, { why: 'back', sinceMs: NOON + 50_000 });
   expect(doing(resumed, NOON + 50_000).do).toBe('look-at-deployment');
-  expect(resumed.deployment?.problemSinceMs).toBe(NOON + 10_000);
+  expect(resumed.gates.deployment?.problemSinceMs).toBe(NOON + 10_000);
 });
 
 it('is in the way of no stop', () => {

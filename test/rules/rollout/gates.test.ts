@@ -5,6 +5,7 @@ import { nextStep } from '../../../rules/rollout/raise';
 import { begin, type RolloutState } from '../../../rules/rollout/state/state';
 import { policy } from '../../helpers/deployments';
 import { aPlan, HOUR_MS, soon, theDelivery } from '../../helpers/plans';
+import { changed } from '../../helpers/changed-state';
 
 const NOON = Date.UTC(2026, 10, 24, 12);
 /** Asks for everything, and its window is shut. */
@@ -18,12 +19,11 @@ const plan = aPlan({
   verification: { ...soon.verification, probeJobs: 2 },
 });
 /** Nothing is there that the plan asks for. `at`: what is at the percentage of the first step already. */
-const closed = (at = false): RolloutState => ({
-  ...begin('ada', undefined, NOON),
-  flagKnown: true,
-  extendedUntilMs: NOON + HOUR_MS,
-  ...(at ? { percentage: 10, stepIndex: 0 } : {}),
-});
+const closed = (at = false): RolloutState =>
+  changed(begin('ada', undefined, NOON), {
+    flag: { known: true, percentage: at ? 10 : 0 },
+    step: { extendedUntilMs: NOON + HOUR_MS, index: at ? 0 : -1 },
+  });
 const context = (state: RolloutState): GateContext => ({ plan, state, next: nextStep(plan, state)!, nowMs: NOON });
 const asks = (decision: Decision | undefined): string =>
   decision === undefined ? 'open' : decision.do === 'wait' ? `${decision.phase}: ${decision.why}` : decision.do;

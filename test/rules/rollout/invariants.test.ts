@@ -66,7 +66,7 @@ function stopsWhenItMust({ state, reference, world }: Simulation): void {
   if (reference.ended) return;
   must(!reference.stopped || state.stop !== undefined, 'a stop is not heard');
   must(state.stop === undefined || reference.stopped || reference.mayStop, `stopped for nothing: ${state.stop?.why}`);
-  const waitsForAWrite = state.zeroProblem !== undefined || world.zeroUndone;
+  const waitsForAWrite = state.zero.problem !== undefined || world.zeroUndone;
   must(state.stop === undefined || waitsForAWrite || world.flag.percentage === 0, 'stopped, and not at 0');
 }
 

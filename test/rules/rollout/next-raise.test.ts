@@ -13,6 +13,7 @@ import type { RolloutState } from '../../../rules/rollout/state/state';
 import { statusOf } from '../../../rules/rollout/status/build-status';
 import { calendar } from '../../../rules/time/schedule';
 import { aPlan, DAY_MS, HOUR_MS, MINUTE_MS } from '../../helpers/plans';
+import { changed } from '../../helpers/changed-state';
 
 /** Friday 27 November 2026, 12:00 UTC. */
 const FRIDAY = Date.UTC(2026, 10, 27, 12);
@@ -20,7 +21,7 @@ const flag = { found: true, percentage: 0, generation: 1, writer: 'cloudformatio
 
 /** A rollout at the first step since `enteredMs`, or before its first raise. */
 function stateAt(enteredMs: number, stepIndex: number): RolloutState {
-  const began = { ...record.begin('ada', undefined, enteredMs), owned: true as const };
+  const began = changed(record.begin('ada', undefined, enteredMs), { flag: { owned: true as const } });
   const read = recordFlag(aPlan({}), began, flag, enteredMs);
   if (stepIndex < 0) return read;
   return record.recordRaise(record.raising(read, 10), { percentage: 10, generation: 2 }, stepIndex, enteredMs);
@@ -34,9 +35,9 @@ function healthy(plan: EnvironmentPlan, state: RolloutState, nowMs: number): Rol
   const guards = plan.watch.guards.map(({ name }) => ({
     ...{ name, kind: 'series' as const, samples: 100, points: [{ atMs: nowMs, value: 0 }] },
   }));
-  const stepSinceMs = record.exposed(state) ? state.watchSinceMs : nowMs;
+  const stepSinceMs = record.exposed(state) ? state.watch.sinceMs : nowMs;
   const dueMs = samplesDueMs(plan, state);
-  const moment = { nowMs, stepSinceMs, percentage: state.percentage, errorsInARow: {}, dueMs };
+  const moment = { nowMs, stepSinceMs, percentage: state.flag.percentage, errorsInARow: {}, dueMs };
   return recordVerdict(state, judge(plan.watch, { alarms, guards }, moment));
 }
 
@@ -47,12 +48,12 @@ function raisesAt(plan: EnvironmentPlan, from: RolloutState, nowMs: number): boo
     const decision = decide(plan, state, nowMs);
     if (decision.do === 'set-traffic') return true;
     if (decision.do === 'read-freezes')
-      state = record.recordFreezes(state, { list: from.freezes?.list ?? [], readAtMs: nowMs });
+      state = record.recordFreezes(state, { list: from.gates.freezes?.list ?? [], readAtMs: nowMs });
     else if (decision.do === 'look') state = healthy(plan, state, nowMs);
     else {
       // The watch tells by itself when a guard is healthy at last.
       const looked = healthy(plan, state, nowMs);
-      if (decision.do !== 'wait' || looked.health?.outcome === state.health?.outcome) return false;
+      if (decision.do !== 'wait' || looked.watch.health?.outcome === state.watch.health?.outcome) return false;
       state = looked;
     }
   }
@@ -110,19 +111,22 @@ function madeOf(told: typeof story extends fc.Arbitrary<infer Told> ? Told : nev
     watch: { intervalMs: MINUTE_MS, alarms: [noAlarm], guards: [guard as never] },
   });
   const halt = { why: 'x', sinceMs: FRIDAY };
-  const state: RolloutState = {
-    ...stateAt(FRIDAY - agoMs, stepIndex),
-    pausedMs: told.pausedMs,
-    extendedUntilMs: extendedMs === undefined ? undefined : FRIDAY + extendedMs,
-    promoted: told.promoted ? 'next' : undefined,
-    promotedAtMs: told.promoted ? FRIDAY - agoMs : undefined,
-    override: told.override ? halt : undefined,
-    freezes: {
-      list: told.byHand,
-      readAtMs: FRIDAY,
-      ...(told.unread ? { problem: 'throttled', problemSinceMs: FRIDAY, tries: 4 } : {}),
+  const state: RolloutState = changed(stateAt(FRIDAY - agoMs, stepIndex), {
+    step: {
+      pausedMs: told.pausedMs,
+      extendedUntilMs: extendedMs === undefined ? undefined : FRIDAY + extendedMs,
+      promoted: told.promoted ? 'next' : undefined,
+      promotedAtMs: told.promoted ? FRIDAY - agoMs : undefined,
+      override: told.override ? halt : undefined,
     },
-  };
+    gates: {
+      freezes: {
+        list: told.byHand,
+        readAtMs: FRIDAY,
+        ...(told.unread ? { problem: 'throttled', problemSinceMs: FRIDAY, tries: 4 } : {}),
+      },
+    },
+  });
   return { plan, state };
 }
 
@@ -153,7 +157,7 @@ describe('the next raise that is shown', () => {
         const [first, second] = calendar(plan, FRIDAY).steps;
         if (first === undefined || second === undefined || !Number.isFinite(second.notBeforeMs)) return;
         const { notBeforeMs: atMs } = first;
-        const state = { ...stateAt(atMs, 0), freezes: { list: [], readAtMs: atMs } };
+        const state = changed(stateAt(atMs, 0), { gates: { freezes: { list: [], readAtMs: atMs } } });
         expect(raiseAhead(plan, state, atMs)?.notBeforeMs ?? atMs).toBe(second.notBeforeMs);
       }),
       { numRuns: 300 },
@@ -165,8 +169,8 @@ describe('the next raise that is shown', () => {
     windows: [tuesday],
     steps: [10, 25].map((percentage) => ({ percentage, soakMs: 2 * HOUR_MS })),
   });
-  const known = (of: EnvironmentPlan, more: Partial<RolloutState> = {}) => {
-    const soaking = healthy(of, { ...stateAt(FRIDAY - HOUR_MS, 0), ...more }, FRIDAY);
+  const known = (of: EnvironmentPlan, more: Parameters<typeof changed<RolloutState>>[1] = {}) => {
+    const soaking = healthy(of, changed(stateAt(FRIDAY - HOUR_MS, 0), more), FRIDAY);
     return statusOf(of, soaking, decide(of, soaking, FRIDAY), { workflowId: 'w', planHash: 'h', nowMs: FRIDAY });
   };
   const WINDOW = 'outside the maintenance window (Tue 10:00–14:00 UTC)';
@@ -184,7 +188,7 @@ describe('the next raise that is shown', () => {
   it('is that of a freeze by hand, with its year', () => {
     const freeze = { fromMs: FRIDAY, toMs: Date.UTC(2027, 0, 4), reason: 'holidays', by: 'bob' };
     const parameter = { ...plan, windows: [], freezeParameter: '/freezes' };
-    const status = known(parameter, { freezes: { list: [freeze], readAtMs: FRIDAY } });
+    const status = known(parameter, { gates: { freezes: { list: [freeze], readAtMs: FRIDAY } } });
     expect(headline(status, FRIDAY, 'UTC', 'still')).toBe(
       'pavi prod: 10 %, healthy; next 25 % Mon 4 Jan 2027 00:00:00 UTC: frozen until Mon 4 Jan 2027 00:00:00 UTC by bob: holidays.',
     );

@@ -7,6 +7,7 @@ import { recordAlarmChange } from '../../../rules/rollout/outside/alarm-change';
 import * as halt from '../../../rules/rollout/pause-hold';
 import * as record from '../../../rules/rollout/state/state';
 import { aPlan, DAY_MS, HOUR_MS, MINUTE_MS } from '../../helpers/plans';
+import { changed } from '../../helpers/changed-state';
 
 const START_MS = Date.UTC(2026, 10, 3, 15);
 const NAME = 'a';
@@ -66,7 +67,7 @@ const facts: fc.Arbitrary<Facts> = fc
 const by = (afterMs: number) => ({ by: 'bob', why: 'test', sinceMs: START_MS + afterMs });
 
 function stateOf(situation: Facts['situation']): record.RolloutState {
-  const begun = { ...record.begin('ada', undefined, START_MS), flagKnown: true, owned: true as const };
+  const begun = changed(record.begin('ada', undefined, START_MS), { flag: { known: true, owned: true as const } });
   if (situation === 'not raised') return begun;
   const at10 = record.recordRaise(record.raising(begun, 10), { percentage: 10, generation: 1 }, 0, START_MS);
   const held = halt.hold(at10, { ...by(0), because: 'alarm' });
@@ -82,7 +83,7 @@ function stateOf(situation: Facts['situation']): record.RolloutState {
     case 'raising':
       return record.raising(at10, 25);
     case 'overridden':
-      return { ...at10, override: by(0) };
+      return { ...at10, step: { ...at10.step, override: by(0) } };
     case 'stopped':
       return halt.stop(at10, { kind: 'abort', ...by(0) });
   }
@@ -108,10 +109,10 @@ function pulled({ alarm, rangAfterMs, nowAfterMs, situation }: Facts, isOver: bo
     { alarms: [alarm], guards: [] },
     { alarms: [reading], guards: [] },
     {
-      nowMs: Math.max(nowMs, state.watchSinceMs, state.holdsSinceMs),
-      stepSinceMs: state.watchSinceMs,
-      holdsSinceMs: state.holdsSinceMs,
-      percentage: Math.max(state.percentage, state.raisingTo ?? 0),
+      nowMs: Math.max(nowMs, state.watch.sinceMs, state.watch.holdsSinceMs),
+      stepSinceMs: state.watch.sinceMs,
+      holdsSinceMs: state.watch.holdsSinceMs,
+      percentage: Math.max(state.flag.percentage, state.flag.raisingTo ?? 0),
       errorsInARow: {},
     },
   );
@@ -120,7 +121,8 @@ function pulled({ alarm, rangAfterMs, nowAfterMs, situation }: Facts, isOver: bo
 
 /** What follows, without the words. */
 function consequence(state: record.RolloutState, nowMs: number) {
-  const { stop, held, paused, health } = state;
+  const { stop, held, paused } = state;
+  const { health } = state.watch;
   const isBreach = health?.outcome === 'breach';
   return {
     stop: stop && [stop.kind, stop.alarm],
@@ -156,7 +158,10 @@ const PLANTED: readonly [string, Push][] = [
   ['dry run', (s, alarms, ...rest) => recordAlarmChange(s, alarms.map(without('dryRun')), ...rest)],
   ['percentages', (s, alarms, ...rest) => recordAlarmChange(s, alarms.map(without('percentages')), ...rest)],
   ['onBreach', (s, alarms, ...rest) => recordAlarmChange(s, alarms.map(rollback), ...rest)],
-  ['holdsSinceMs', (s, ...rest) => recordAlarmChange({ ...s, holdsSinceMs: s.watchSinceMs }, ...rest)],
+  [
+    'holdsSinceMs',
+    (s, ...rest) => recordAlarmChange({ ...s, watch: { ...s.watch, holdsSinceMs: s.watch.sinceMs } }, ...rest),
+  ],
 ];
 
 function without(key: keyof WatchedAlarm) {
@@ -194,7 +199,8 @@ describe('a pushed alarm', () => {
         { ...healthy, name: 'b' },
       ],
     });
-    const { stop, health } = rang({}, looked);
+    const { stop, watch } = rang({}, looked);
+    const { health } = watch;
     expect(stop?.why).toMatch(/^a went to ALARM at 2026-11-04T15:00:00.000Z: high$/);
     expect(health).toMatchObject({ outcome: 'breach', noticed: ['c'] });
     expect(health?.guards.map(({ name, outcome }) => [name, outcome])).toEqual([
@@ -206,7 +212,8 @@ describe('a pushed alarm', () => {
   it('of a time far ahead is dated by the rollout, whose clock is the only one it knows', () => {
     const state = stateOf('watched');
     const change = { alarm: NAME, state: 'ALARM', atMs: 8.64e15, why: 'high' } as const;
-    const { stop, health } = recordAlarmChange(state, [{ name: NAME, onBreach: 'rollback' }], change, nowMs);
+    const { stop, watch } = recordAlarmChange(state, [{ name: NAME, onBreach: 'rollback' }], change, nowMs);
+    const { health } = watch;
     expect([stop?.sinceMs, health?.atMs]).toEqual([nowMs, nowMs]);
   });
 });

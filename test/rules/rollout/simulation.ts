@@ -9,6 +9,7 @@ import { recordFlag } from '../../../rules/rollout/reconcile';
 import { recordOwned } from '../../../rules/rollout/owner';
 import * as halt from '../../../rules/rollout/pause-hold';
 import * as record from '../../../rules/rollout/state/state';
+import type { FlagReading } from '../../../rules/rollout/state/flag';
 import type { RolloutState } from '../../../rules/rollout/state/state';
 import { recordZero, recordZeroCheck, recordZeroProblem } from '../../../rules/rollout/zero';
 import type { Happening } from './happenings';
@@ -102,7 +103,7 @@ export class Simulation {
   private watchTellsMore(): boolean {
     const { state, world } = this;
     if (state.stop !== undefined) return false;
-    const sameHealth = state.health !== undefined && verdictKey(state.health) === verdictKey(world.looks);
+    const sameHealth = state.watch.health !== undefined && verdictKey(state.watch.health) === verdictKey(world.looks);
     if (sameHealth && !this.flagIsNews()) return false;
     this.look();
     return true;
@@ -134,7 +135,7 @@ export class Simulation {
         return this.look();
       case 'read-freezes': {
         const problem = world.frozenUnreadable ? { problem: 'no answer by the story' } : {};
-        const list = world.frozenUnreadable ? (this.state.freezes?.list ?? []) : world.frozen;
+        const list = world.frozenUnreadable ? (this.state.gates.freezes?.list ?? []) : world.frozen;
         this.state = record.recordFreezes(this.state, { list, readAtMs: nowMs, ...problem });
         return reference.freezesRead(!world.frozenUnreadable);
       }
@@ -167,7 +168,7 @@ export class Simulation {
     this.reference.read(reading.found ? reading.percentage : undefined);
   }
 
-  private reading(): record.FlagReading {
+  private reading(): FlagReading {
     if (!this.world.readFails) return { found: true, ...this.world.flag };
     this.world.readFails = false;
     return { found: false, why: 'the flag cannot be read, says the story' };
@@ -181,17 +182,17 @@ export class Simulation {
       this.state = recordZeroProblem(this.state, 'no answer by the story', nowMs);
       return;
     }
-    const generation = Math.max(world.flag.generation, this.state.highestGeneration + 1) + 1;
+    const generation = Math.max(world.flag.generation, this.state.flag.highestGeneration + 1) + 1;
     world.write(0, generation, nowMs);
     this.state = recordZero(this.state, generation, nowMs);
   }
 
   private raise(decision: Raise): void {
     const { world, state, nowMs } = this;
-    const generation = state.highestGeneration + 1;
+    const generation = state.flag.highestGeneration + 1;
     this.reference.ordered(decision.percentage);
     this.state = record.raising(state, decision.percentage);
-    if (world.flag.generation !== state.generation || world.flag.percentage !== state.percentage) {
+    if (world.flag.generation !== state.flag.generation || world.flag.percentage !== state.flag.percentage) {
       this.state = recordDrift(this.plan, this.state, { found: true, ...world.flag }, nowMs);
       return this.reference.drifted(world.flag.percentage);
     }
@@ -206,7 +207,7 @@ export class Simulation {
       this.state = recordDrift(this.plan, state, { found: true, ...world.flag }, nowMs);
       return this.reference.drifted(world.flag.percentage);
     }
-    const generation = state.highestGeneration + 2;
+    const generation = state.flag.highestGeneration + 2;
     world.write(percentage, generation, nowMs);
     this.state = record.recordRaise(state, { percentage, generation }, stepIndex, nowMs);
     this.reference.confirmed(percentage);

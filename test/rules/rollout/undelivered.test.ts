@@ -10,6 +10,7 @@ import { statusOf } from '../../../rules/rollout/status/build-status';
 import { leaveUndelivered, undeliveredWords } from '../../../rules/rollout/verbs/accept-undelivered';
 import { recordZero, recordZeroCheck } from '../../../rules/rollout/zero';
 import { aPlan, DAY_MS, theDelivery } from '../../helpers/plans';
+import { changed } from '../../helpers/changed-state';
 
 const plan = aPlan({ delivery: theDelivery });
 const NOW = Date.UTC(2026, 10, 25, 12);
@@ -22,10 +23,10 @@ const found = (reporting: number, of = 5): Delivered => ({
   why: reporting === of ? 'all report it' : 'i-1: at 10 %',
 });
 
-const raised: RolloutState = {
-  ...begin('ada', undefined, NOW),
-  ...{ flagKnown: true, flagReadAtMs: NOW, percentage: 10, stepIndex: 0, owned: true, ordered: true, written: [10] },
-};
+const raised: RolloutState = changed(begin('ada', undefined, NOW), {
+  flag: { known: true, readAtMs: NOW, percentage: 10, owned: true, raiseRequested: true, written: [10] },
+  step: { index: 0 },
+});
 const aborted = stop(raised, { kind: 'abort', why: 'enough', sinceMs: NOW, by: 'bob' });
 const zeroed = recordZero(aborted, 9, NOW);
 const zero = { found: true, percentage: 0, generation: 9, writer: 'w' } as const;
@@ -56,7 +57,7 @@ describe('a zero that cannot be delivered', () => {
       do: 'finish',
       outcome: { outcome: 'aborted', undelivered: true, why: `${said}; enough` },
     });
-    expect(left.log.at(-1)).toMatchObject({ what: expect.stringContaining('left undone'), by: 'ada' });
+    expect(left.log.entries.at(-1)).toMatchObject({ what: expect.stringContaining('left undone'), by: 'ada' });
   });
 
   it('is no confirmed zero afterwards either, in status, headline and details', () => {

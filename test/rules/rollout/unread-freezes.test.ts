@@ -4,13 +4,14 @@ import { decide } from '../../../rules/rollout/decide';
 import * as record from '../../../rules/rollout/state/state';
 import { formatTime } from '../../../rules/format';
 import { aPlan, DAY_MS, HOUR_MS, MINUTE_MS } from '../../helpers/plans';
+import { changed } from '../../helpers/changed-state';
 
 const START_MS = Date.UTC(2026, 10, 3, 15);
 const by = (name: string, atMs: number) => ({ by: name, why: 'test', sinceMs: atMs });
 
 /** At 10 % for a day, and so due for 25 %. */
 const at10 = (): record.RolloutState => {
-  const begun = { ...record.begin('ada', undefined, START_MS), flagKnown: true, owned: true as const };
+  const begun = changed(record.begin('ada', undefined, START_MS), { flag: { known: true, owned: true as const } });
   return record.recordRaise(record.raising(begun, 10), { percentage: 10, generation: 1 }, 0, START_MS);
 };
 

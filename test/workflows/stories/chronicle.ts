@@ -2,8 +2,8 @@ import type { TrafficOrder, TrafficWritten } from '../../../activities/act/flag/
 import type { OwnershipResult } from '../../../activities/act/flag/owner';
 import type { WatchResult, WatchOrder } from '../../../activities/observe/watch';
 import { planHash } from '../../../rules/plan/plan-hash';
-import type { Probed } from '../../../rules/rollout/state/probed';
-import type { FlagReading } from '../../../rules/rollout/state/flag-reading';
+import type { Probed } from '../../../rules/rollout/state/gates';
+import type { FlagReading } from '../../../rules/rollout/state/flag';
 import type { Answer, RolloutResult } from '../../../workflows/messages';
 import { FAILED_ALARM, MINUTE_MS } from '../../helpers/plans';
 import { Reference } from '../../rules/rollout/reference';

@@ -1,5 +1,5 @@
-import type { DeliveryProgress } from '../../delivery/progress';
 import type { Delivered } from '../../delivery/delivery';
+import type { DeliveryProgress } from '../../delivery/progress';
 
 /** What a rollout knows of the way of its percentage to an API that knows only environment variables. */
 export interface DeliveryState {

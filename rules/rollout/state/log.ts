@@ -1,0 +1,29 @@
+import type { SentNotice } from '../../notify/notice';
+import { firstCharacters } from '../../format';
+
+export interface LogEntry {
+  readonly atMs: number;
+  readonly what: string;
+  readonly by?: string;
+}
+
+/** What happened and what people heard of it, of a rollout or a deployment. Bounded, oldest first. */
+export interface Log {
+  readonly entries: readonly LogEntry[];
+  readonly sentNotices: readonly SentNotice[];
+}
+
+export const EMPTY_LOG: Log = { entries: [], sentNotices: [] };
+
+const LOG_LENGTH = 60;
+/**
+ * Of a text in the state, which goes with every order and crosses continue-as-new: Temporal ends a workflow whose payload has more
+ * than 2 MB. https://docs.temporal.io/workflow-execution/limits
+ */
+const TEXT_CHARACTERS = 1_000;
+export const bounded = (text: string): string => firstCharacters(text, TEXT_CHARACTERS);
+
+export function note<State extends { readonly log: Log }>(state: State, entry: LogEntry): State {
+  const entries = [...state.log.entries, { ...entry, what: bounded(entry.what) }].slice(-LOG_LENGTH);
+  return { ...state, log: { ...state.log, entries } };
+}
