@@ -15,7 +15,7 @@ RUN npm ci --include=dev --no-audit --no-fund
 
 # What both targets run: TypeScript, compiled while loading.
 FROM base AS code
-COPY tsconfig.json ./
+COPY tsconfig.json register.cjs ./
 COPY rules rules
 COPY flags flags
 COPY workflows workflows
@@ -28,11 +28,11 @@ COPY plans plans
 FROM code AS worker
 COPY --from=packages /app/node_modules node_modules
 USER node
-CMD ["node", "--require", "tsx/cjs", "worker/main.ts"]
+CMD ["node", "--require", "./register.cjs", "worker/main.ts"]
 
 # The sample API of the sandbox needs development packages.
 FROM code AS api
 COPY --from=all-packages /app/node_modules node_modules
 COPY sandbox sandbox
 USER node
-CMD ["node", "--require", "tsx/cjs", "sandbox/api/main.ts"]
+CMD ["node", "--require", "./register.cjs", "sandbox/api/main.ts"]

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { bundleWorkflowCode, type BundleOptions } from '@temporalio/worker';
 
 /** The bundle options of everything that runs or replays our workflows. */
@@ -14,3 +17,54 @@ export const DATA_CONVERTER = { failureConverterPath: WORKFLOWS.failureConverter
 /** @param more Other workflows for a test, or a logger. */
 export const bundleWorkflows = (more: Partial<BundleOptions> = {}) =>
   bundleWorkflowCode({ ...WORKFLOWS, workflowInterceptorModules: [...WORKFLOWS.workflowInterceptorModules], ...more });
+
+const ROOT = resolve(__dirname, '..');
+
+export interface KeptBundle {
+  readonly code: string;
+}
+
+/**
+ * The bundle of our workflows, made once for as long as its sources stay the same: bundling takes most of a worker's start. It is kept in
+ * `.sandbox/workflows/` under the hash of all that it is made from.
+ */
+export async function keptBundle({
+  logger,
+  root = ROOT,
+}: Pick<BundleOptions, 'logger'> & { readonly root?: string } = {}): Promise<KeptBundle> {
+  const folder = join(root, '.sandbox', 'workflows');
+  const name = nameOfBundle(root);
+  try {
+    return { code: readFileSync(join(folder, name), 'utf8') };
+  } catch {
+    const { code } = await bundleWorkflows({ logger });
+    keep(folder, name, code);
+    return { code };
+  }
+}
+
+/** By the hash of its sources: `workflows/` may import `rules/` and packages, and nothing else: lint sees to it. */
+export function nameOfBundle(root: string): string {
+  const sources = ['workflows', 'rules'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => join(folder, name)),
+  );
+  const hash = createHash('sha256');
+  for (const name of ['package-lock.json', 'worker/bundle.ts', ...sources.sort()])
+    hash.update(JSON.stringify([name, readFileSync(join(root, name), 'utf8')]));
+  return `${hash.digest('hex')}.js`;
+}
+
+/** The only one there, in one step, since another worker may read it. Where nothing can be written, as in a container, each start bundles. */
+function keep(folder: string, name: string, code: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    const unfinished = join(folder, `${name}.${process.pid}`);
+    writeFileSync(unfinished, code);
+    renameSync(unfinished, join(folder, name));
+    for (const other of readdirSync(folder)) if (other !== name) rmSync(join(folder, other), { force: true });
+  } catch {
+    // Bundled again at the next start.
+  }
+}

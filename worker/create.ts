@@ -6,13 +6,13 @@ import type {
 import { Runtime, Worker } from '@temporalio/worker';
 import type { Activities } from '../activities';
 import { TASK_QUEUE } from '../workflows/messages';
-import { bundleWorkflows, DATA_CONVERTER } from './bundle';
+import { DATA_CONVERTER, keptBundle } from './bundle';
 
 export interface WorkerParts {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly activities: Activities;
-  /** A ready bundle, for tests that create many workers; without it the workflows are bundled at start. */
+  /** A ready bundle, for tests that create many workers; without it the cached one is used. */
   readonly workflowBundle?: WorkflowBundleWithSourceMap | WorkflowBundlePathWithSourceMap;
 }
 
@@ -31,7 +31,7 @@ export async function createWorker({
     namespace,
     taskQueue: TASK_QUEUE,
     activities,
-    workflowBundle: workflowBundle ?? (await bundleWorkflows({ logger: Runtime.instance().logger })),
+    workflowBundle: workflowBundle ?? (await keptBundle({ logger: Runtime.instance().logger })),
     dataConverter: DATA_CONVERTER,
     // A cancellation and a progress line reach the other side with the next heartbeat.
     maxHeartbeatThrottleInterval: '1s',

@@ -1,3 +1,3 @@
 #!/usr/bin/env node
-require('tsx/cjs');
+require('../../register.cjs');
 require('../main.ts').main('start-rollout');

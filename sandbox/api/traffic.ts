@@ -17,7 +17,7 @@ export interface TrafficOptions {
   readonly variantShare?: number;
   /** Share of jobs that fail everywhere; default: 0, because one of them on Step Functions makes an alarm fire. */
   readonly mustFailShare?: number;
-  /** Between two reads of the jobs under way, and between two publications of metrics; default: 300 ms. */
+  /** Between two publications of metrics, and between two searches for jobs that are due to be read; default: 300 ms. */
   readonly pollMs?: number;
 }
 
@@ -56,11 +56,15 @@ interface OpenJob {
   readonly uuid: string;
   readonly backend: Backend;
   readonly submittedAtMs: number;
+  /** When it is read next. */
+  dueAtMs: number;
 }
 
 /** Bounds the memory: this many jobs are followed at once, finished ones are forgotten, hanging ones given up. */
 const MOST_OPEN = 500;
 const MOST_AGE_MS = 120_000;
+/** Between two reads of one job: reading jobs is most of the load of an idle sandbox. */
+const READ_EVERY_MS = 1_000;
 const POLLED_AT_ONCE = 8;
 const ANSWER_WITHIN_MS = 10_000;
 
@@ -148,7 +152,8 @@ class Generator {
         throw new Error(`a submission was answered with ${response.status}: ${await response.text()}`);
       const { uuid } = (await response.json()) as JobView;
       const backend = response.headers.get(BACKEND_HEADER) === 'step-functions' ? 'stepFunctions' : 'nextflow';
-      this.open.set(uuid, { uuid, backend, submittedAtMs: Date.now() });
+      const nowMs = Date.now();
+      this.open.set(uuid, { uuid, backend, submittedAtMs: nowMs, dueAtMs: nowMs + READ_EVERY_MS });
       this.count.submitted += 1;
     } catch (error) {
       this.count.refused += 1;
@@ -157,14 +162,17 @@ class Generator {
   }
 
   private async readAll(): Promise<void> {
-    const queue = [...this.open.values()];
+    const nowMs = Date.now();
+    const queue = [...this.open.values()].filter(({ dueAtMs }) => dueAtMs <= nowMs);
     const reader = async (): Promise<void> => {
       for (let job = queue.shift(); job !== undefined; job = queue.shift()) await this.read(job);
     };
     await Promise.all(Array.from({ length: POLLED_AT_ONCE }, reader));
   }
 
-  private async read({ uuid, backend, submittedAtMs }: OpenJob): Promise<void> {
+  private async read(job: OpenJob): Promise<void> {
+    const { uuid, backend, submittedAtMs } = job;
+    job.dueAtMs = Date.now() + READ_EVERY_MS;
     try {
       const response = await this.ask(`/api/pipeline-job/${uuid}`);
       const { status } = (await response.json()) as Partial<JobView>;

@@ -171,7 +171,7 @@ describe('break-glass', () => {
 
 /** A worker whose reader ends as soon as it is ready. */
 async function unreadWorker(plan: string, address: string): Promise<ChildProcess> {
-  const worker = spawn(process.execPath, ['--require', 'tsx/cjs', 'worker/main.ts'], {
+  const worker = spawn(process.execPath, ['--require', './register.cjs', 'worker/main.ts'], {
     cwd: ROOT,
     env: { ...process.env, NODE_ENV: 'production', TEMPORAL_ADDRESS: address, ROLLOUT_PLAN: plan },
     stdio: ['ignore', 'pipe', 'pipe'],

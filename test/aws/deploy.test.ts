@@ -25,7 +25,7 @@ function deploy(...args: readonly string[]): Deployment {
   const environment = activityEnvironment();
   const beats: DeploymentProgress[] = [];
   environment.on('heartbeat', (progress: DeploymentProgress) => beats.push(progress));
-  const app = ['node --require tsx/cjs test/helpers/sample-app.ts', ...args].join(' ');
+  const app = ['node --require ./register.cjs test/helpers/sample-app.ts', ...args].join(' ');
   const order = { infrastructure: { app, directory, stacks: ['SampleStack'] }, aws, token: randomUUID() };
   return { result: environment.run(deployStacks, order), beats, environment };
 }
@@ -114,7 +114,7 @@ describe('deployStacks', () => {
 
   it('deploys into the account the plan names or not at all, whoever the credentials belong to', async () => {
     const environment = activityEnvironment();
-    const app = 'node --require tsx/cjs test/helpers/sample-app.ts first';
+    const app = 'node --require ./register.cjs test/helpers/sample-app.ts first';
     const other = { ...aws, account: '123456789012' };
     const order = { infrastructure: { app, directory, stacks: ['SampleStack'] }, aws: other, token: 't' };
     await expect(environment.run(deployStacks, order)).rejects.toMatchObject({

@@ -67,7 +67,7 @@ const until = async (holds: () => Promise<boolean>): Promise<void> => {
 beforeAll(async () => {
   await bootstrapAccount(aws);
   const { deployStacks } = createStackActivities(awsFor, { pollMs: 200 });
-  const app = 'node --require tsx/cjs test/helpers/guardian-app.ts';
+  const app = 'node --require ./register.cjs test/helpers/guardian-app.ts';
   const stacks = ['RolloutStack-guarded', 'GuardedStack'];
   const infrastructure = { app, directory: resolve(__dirname, '../..'), stacks };
   await activityEnvironment().run(deployStacks, { infrastructure, aws, token: randomUUID() });

@@ -22,7 +22,7 @@ const names = pipelineNames('tests');
 const { deployStacks } = createStackActivities(createAwsFor(), { pollMs: 200 });
 
 async function deploy(averageExecutionMs: number): Promise<readonly DeployedStack[]> {
-  const app = `node --require tsx/cjs test/helpers/pipeline-app.ts ${averageExecutionMs}`;
+  const app = `node --require ./register.cjs test/helpers/pipeline-app.ts ${averageExecutionMs}`;
   const infrastructure = {
     app,
     directory: resolve(__dirname, '../..'),

@@ -138,7 +138,7 @@ describe('Temporal', () => {
         HTTPS_PROXY: 'http://me:s3cret@',
         NODE_ENV: 'production',
       };
-      execFile(process.execPath, ['--require', 'tsx/cjs', 'worker/main.ts'], { env }, (error, stdout, stderr) =>
+      execFile(process.execPath, ['--require', './register.cjs', 'worker/main.ts'], { env }, (error, stdout, stderr) =>
         done({ code: Number(error?.code), stdout, stderr }),
       );
     });

@@ -131,7 +131,7 @@ describe('AWS', () => {
     // Its buckets would have names of their own, which the emulator does not know.
     process.env['AWS_ENDPOINT_URL_S3'] = upstream;
     const { deployStacks } = createStackActivities(createAwsFor(), { pollMs: 200 });
-    const app = 'node --require tsx/cjs test/helpers/sample-app.ts first';
+    const app = 'node --require ./register.cjs test/helpers/sample-app.ts first';
     const infrastructure = { app, directory: resolve(__dirname, '../..'), stacks: ['SampleStack'] };
     const { stacks }: DeploymentResult = await activityEnvironment().run(deployStacks, {
       infrastructure,

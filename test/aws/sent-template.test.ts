@@ -57,7 +57,7 @@ async function shownBefore(aws: Place, kept: KeptDeployment): Promise<StackChang
   return changes[0]!;
 }
 const synthesis = (aws: Place, words: string): Promise<Synthesis> => {
-  const app = `node --require tsx/cjs test/helpers/sample-app.ts ${words}`;
+  const app = `node --require ./register.cjs test/helpers/sample-app.ts ${words}`;
   const infrastructure = { app, directory: process.cwd(), stacks: [S] };
   return activityEnvironment().run(synthesize, { infrastructure, aws, nextEnvironments: [] });
 };

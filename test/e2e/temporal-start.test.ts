@@ -28,7 +28,7 @@ function startAfter(crashes: number): { readonly printed: string; readonly crash
     chmodSync(join(folder, 'temporal'), 0o755);
     const { TEMPORAL_ADDRESS: _address, ...others } = process.env;
     const env = { ...others, PATH: [folder, process.env['PATH']].join(delimiter) };
-    const words = ['--require', 'tsx/cjs', '-e', STARTS, join(folder, 'state'), join(folder, 'logs')];
+    const words = ['--require', './register.cjs', '-e', STARTS, join(folder, 'state'), join(folder, 'logs')];
     const { stdout } = spawnSync(process.execPath, words, { cwd: ROOT, env, encoding: 'utf8' });
     return { printed: stdout, crashed: marks.filter((mark) => existsSync(mark)).length };
   } finally {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { WorkflowHandle } from '@temporalio/client';
+import type { HistoryAndWorkflowId, WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
@@ -21,7 +21,8 @@ import { FakeAws } from './fake-aws';
 
 const BINARIES = resolve(__dirname, '../../.sandbox/venv-temporal/bin');
 
-const STUCK_AFTER_MS = 40_000;
+/** Jest ends a test after 120 s, and then says nothing of its workflows. */
+const STUCK_AFTER_MS = 100_000;
 
 /** What a log entry is about. */
 type Meta = Readonly<Record<string, unknown>>;
@@ -52,6 +53,37 @@ async function local(server: LocalServer): Promise<TestWorkflowEnvironment> {
   return start().catch(start).catch(start);
 }
 
+/** Replays histories one after the other in one worker: to start one takes longer than most replays. */
+class Replayer {
+  private next: HistoryAndWorkflowId | undefined;
+  private readonly results: ReturnType<typeof Worker.runReplayHistories>;
+
+  constructor(workflowBundle: { readonly code: string }) {
+    this.results = Worker.runReplayHistories({ workflowBundle }, this.histories());
+  }
+
+  /** @throws when the code does not do again what is in the history. */
+  async replay(history: HistoryAndWorkflowId): Promise<void> {
+    this.next = history;
+    const { value } = await this.results.next();
+    if (value === undefined) throw new Error(`${history.workflowId} was not replayed`);
+    if (value.error !== undefined) throw value.error;
+  }
+
+  async stop(): Promise<void> {
+    await this.results.return?.();
+  }
+
+  /** Each result that is asked for takes one. */
+  private *histories(): Generator<HistoryAndWorkflowId> {
+    while (this.next !== undefined) {
+      const { next } = this;
+      this.next = undefined;
+      yield next;
+    }
+  }
+}
+
 /**
  * A time-skipping Temporal with one worker per test. After each test the history of every workflow it started is
  * replayed, back along its continue-as-new chain: a test that passes proves that the code is deterministic too.
@@ -60,6 +92,7 @@ export class Rig {
   readonly workflowBundle = { code: readFileSync(BUNDLE, 'utf8') };
   private readonly started: { readonly workflowId: string }[] = [];
   private count = 0;
+  private replayer: Replayer | undefined;
 
   private constructor(readonly env: TestWorkflowEnvironment) {}
 
@@ -96,8 +129,9 @@ export class Rig {
     return new Rig(await local({ executable, searchAttributes, extraArgs }));
   }
 
-  stop(): Promise<void> {
-    return this.env.teardown();
+  async stop(): Promise<void> {
+    await this.replayer?.stop();
+    await this.env.teardown();
   }
 
   aws(): FakeAws {
@@ -164,7 +198,8 @@ export class Rig {
     let runId: string | undefined;
     do {
       const history = await this.env.client.workflow.getHandle(workflowId, runId).fetchHistory();
-      await Worker.runReplayHistory({ workflowBundle: this.workflowBundle }, history, workflowId);
+      this.replayer ??= new Replayer(this.workflowBundle);
+      await this.replayer.replay({ workflowId, history });
       const started = history.events?.[0]?.workflowExecutionStartedEventAttributes;
       runId = started?.continuedExecutionRunId || undefined;
     } while (runId !== undefined);

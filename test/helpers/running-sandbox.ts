@@ -33,7 +33,7 @@ export const freshState = (): string => join(mkdtempSync(join(tmpdir(), 'rollout
 export function spawnSandbox(args: readonly string[], { state = freshState(), npm = true } = {}): SandboxProcess {
   const [command, ...rest] = npm
     ? ['npm', 'start', '--silent', '--', ...args]
-    : [process.execPath, '--require', 'tsx/cjs', 'sandbox/start.ts', ...args];
+    : [process.execPath, '--require', './register.cjs', 'sandbox/start.ts', ...args];
   const child = spawn(command as string, rest, {
     cwd: ROOT,
     env: environment(state),

@@ -38,7 +38,7 @@ export function deploySample(
   const environment = activityEnvironment();
   const beats: DeploymentProgress[] = [];
   environment.on('heartbeat', (progress: DeploymentProgress) => beats.push(progress));
-  const app = `node --require tsx/cjs test/helpers/sample-app.ts ${words}`;
+  const app = `node --require ./register.cjs test/helpers/sample-app.ts ${words}`;
   const infrastructure = { app, directory, stacks: [SAMPLE_STACK], monitorMs };
   const order = { infrastructure, aws, token, alarms };
   const result: Promise<DeploymentResult> = environment.run(deployStacks, order);

@@ -65,7 +65,7 @@ const awsOf = ({ aws: { endpoint, configFile, credentialsFile } }: RunningSandbo
 });
 
 async function startWorker(env: NodeJS.ProcessEnv): Promise<ChildProcess> {
-  const child = spawn(process.execPath, ['--require', 'tsx/cjs', 'worker/main.ts'], {
+  const child = spawn(process.execPath, ['--require', './register.cjs', 'worker/main.ts'], {
     cwd: resolve(__dirname, '../..'),
     env: { ...env, ROLLOUT_PLAN: 'plans/sandbox.yaml' },
     stdio: ['ignore', 'pipe', 'pipe'],

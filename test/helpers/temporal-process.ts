@@ -66,7 +66,7 @@ export class TemporalProcess {
   /** The worker's own program, started again whenever it ends, as a service manager would. */
   async work(plan: string, address = this.address): Promise<void> {
     const start = (): void => {
-      const required = ['tsx/cjs', ...this.preloads].flatMap((module) => ['--require', module]);
+      const required = ['./register.cjs', ...this.preloads].flatMap((module) => ['--require', module]);
       this.worker = this.spawned('worker', process.execPath, [...required, 'worker/main.ts'], {
         ...process.env,
         NODE_ENV: 'production',

@@ -57,7 +57,7 @@ export function createSetup(awsFor: AwsFor): { prepareSetup(plan: EnvironmentPla
 
 function app(stack: string, parts: RolloutParts): Infrastructure {
   const argument = Buffer.from(JSON.stringify(parts)).toString('base64url');
-  return { app: `node --require tsx/cjs infra/rollout-app.ts ${argument}`, directory: ROOT, stacks: [stack] };
+  return { app: `node --require ./register.cjs infra/rollout-app.ts ${argument}`, directory: ROOT, stacks: [stack] };
 }
 
 async function ownStack(

@@ -32,7 +32,7 @@ describe('flags/golden-vectors.json', () => {
 });
 
 it('npm run test:flags runs all of them in Node and in Python, with the tests of the Python reader', () => {
-  const printed = execFileSync(process.execPath, ['--require', 'tsx/cjs', 'test/flags/run-golden-vectors.ts'], {
+  const printed = execFileSync(process.execPath, ['--require', './register.cjs', 'test/flags/run-golden-vectors.ts'], {
     cwd: ROOT,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],

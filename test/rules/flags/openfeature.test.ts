@@ -107,9 +107,9 @@ describe('the OpenFeature provider', () => {
 });
 
 it('flags/index.ts loads nothing but files of flags/', () => {
-  const script = `const before = Object.keys(require.cache); require('./flags');
+  const script = `require("esbuild"); const before = Object.keys(require.cache); require('./flags');
     console.log(JSON.stringify(Object.keys(require.cache).filter((file) => !before.includes(file))))`;
-  const printed = execFileSync(process.execPath, ['--require', 'tsx/cjs', '-e', script], {
+  const printed = execFileSync(process.execPath, ['--require', './register.cjs', '-e', script], {
     cwd: ROOT,
     encoding: 'utf8',
   });

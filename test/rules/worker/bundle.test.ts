@@ -1,0 +1,50 @@
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { keptBundle, nameOfBundle } from '../../../worker/bundle';
+
+const ROOT = resolve(__dirname, '../../..');
+const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() {} };
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'rollout-bundle-'));
+  for (const name of ['workflows', 'rules', 'worker/bundle.ts', 'package-lock.json'])
+    cpSync(join(ROOT, name), join(root, name), { recursive: true });
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const kept = (): string[] => readdirSync(join(root, '.sandbox/workflows'));
+const bundle = (): Promise<{ readonly code: string }> => keptBundle({ root, logger: quiet });
+const mark = (): void => writeFileSync(join(root, '.sandbox/workflows', kept()[0] as string), 'kept');
+
+it('is used again while its sources are the same', async () => {
+  expect((await bundle()).code).toContain('__TEMPORAL__');
+  expect(kept()).toEqual([nameOfBundle(root)]);
+  mark();
+  expect((await bundle()).code).toBe('kept');
+});
+
+it('has another name once one of its sources changes, comes or goes', () => {
+  const changes: readonly (() => void)[] = [
+    () => writeFileSync(join(root, 'rules/format.ts'), `${readFileSync(join(root, 'rules/format.ts'), 'utf8')}// x`),
+    () => writeFileSync(join(root, 'workflows/rollout/another.ts'), 'export {};'),
+    () => rmSync(join(root, 'workflows/messages.ts')),
+    () => writeFileSync(join(root, 'worker/bundle.ts'), ''),
+    () => writeFileSync(join(root, 'package-lock.json'), '{}'),
+  ];
+  const names = [nameOfBundle(root), nameOfBundle(root)];
+  for (const change of changes) {
+    change();
+    names.push(nameOfBundle(root));
+  }
+  expect(names[1]).toBe(names[0]);
+  expect(new Set(names).size).toBe(1 + changes.length);
+});
+
+it('is made at each start where nothing can be written', async () => {
+  mkdirSync(join(root, '.sandbox'));
+  writeFileSync(join(root, '.sandbox/workflows'), 'a file in the place of the folder');
+  expect((await bundle()).code).toContain('__TEMPORAL__');
+  expect(statSync(join(root, '.sandbox/workflows')).isFile()).toBe(true);
+});
