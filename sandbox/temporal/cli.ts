@@ -19,7 +19,7 @@ export async function findTemporalCli(): Promise<TemporalCli> {
   return { command: await download(), from: "the Temporal SDK's download" };
 }
 
-const answers = (command: string): boolean => spawnSync(command, ['--version'], { timeout: 10_000 }).status === 0;
+const answers = (command: string): boolean => spawnSync(command, ['--version'], { timeout: 60_000 }).status === 0;
 
 /** The SDK downloads only to start a server of its own, so one is started for a moment. */
 async function download(): Promise<string> {
