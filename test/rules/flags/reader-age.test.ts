@@ -193,9 +193,13 @@ describe('a real process', () => {
 
   it('that was stopped by SIGSTOP answers first with what is there now', async () => {
     writeFileSync(file, textOf(1, 100));
-    child = spawn(process.execPath, ['--require', './register.cjs', join(__dirname, '../../helpers/flag-process.ts'), file], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
+    child = spawn(
+      process.execPath,
+      ['--require', './register.cjs', join(__dirname, '../../helpers/flag-process.ts'), file],
+      {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      },
+    );
     const lines = createInterface({ input: child.stdout! });
     const ask = async (): Promise<unknown> => {
       const line = once(lines, 'line');

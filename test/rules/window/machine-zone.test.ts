@@ -16,7 +16,11 @@ function calendarIn(zone: string): string {
     console.log(JSON.stringify([new Date(0).getHours(), calendars, nextRaise([prod], freezes, Date.UTC(2026, 2, 10, 16))]));
   `;
   const options = { encoding: 'utf8', cwd: ROOT, env: { ...process.env, TZ: zone } } as const;
-  const { stdout, stderr, status } = spawnSync(process.execPath, ['--require', './register.cjs', '-e', script], options);
+  const { stdout, stderr, status } = spawnSync(
+    process.execPath,
+    ['--require', './register.cjs', '-e', script],
+    options,
+  );
   if (status !== 0) throw new Error(stderr);
   return stdout;
 }
