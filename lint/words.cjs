@@ -10,6 +10,10 @@ const BANNED = [
   [/\b(is|are|was|were|be|been|being)\s+told\b/i, 'hears of, gets, is reported, or say who reports it'],
   [/\b(go|goes|going|went|gone)\s+by\b/i, 'uses, follows'],
   [/\bstands?\b(?!-in\b| for\b)/i, 'is, is written, applies'],
+  [/\b(t?here|where)of\b/i, 'of it, of this, of which'],
+  [/\b(hither|here)to(fore)?\b|\bhenceforth\b/i, 'until now, from now on'],
+  [/\bby\s+whose\s+hands?\b/i, 'by which writer, who wrote it'],
+  [/\b(go|goes|going|went|gone)\s+on\s+by\s+(it|them)sel(f|ves)\b/i, 'continues automatically'],
 ];
 
 /** The banned words of one text, each with its offset and what to write. */

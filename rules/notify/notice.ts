@@ -51,7 +51,7 @@ export interface NoticeResult {
   readonly failed: readonly { readonly channel: string; readonly why: string }[];
 }
 
-/** A notice that was begun; without `to` nobody knows yet whether a channel took it. */
+/** A notice that is being sent; without `to` the result is still unknown. */
 export interface SentNotice {
   readonly key: string;
   readonly atMs: number;

@@ -20,12 +20,12 @@ export function checklistOf(plan: Listed, state: Known): readonly ChecklistEntry
 export const openItems = (plan: Listed, state: Known): readonly ChecklistEntry[] =>
   checklistOf(plan, state).filter((entry) => entry.state === 'open');
 
-/** Open items whose proof has not been tried yet, or long enough ago: a proof may cost a pipeline job. */
+/** Open items whose proof is due: not tried yet, or long enough ago, because a proof may cost a pipeline job. */
 export function itemsToProve(plan: Listed, state: Known, nowMs: number): readonly ChecklistItem[] {
   return provable(plan, state).filter((item) => nowMs >= (nextTryMs(resultFor(item, state)) ?? 0));
 }
 
-/** When the next proof is tried again; undefined when no open item has one. */
+/** When the next proof is due; undefined when no open item has a proof. */
 export function nextProofMs(plan: Listed, state: Known): number | undefined {
   const times = provable(plan, state).map((item) => nextTryMs(resultFor(item, state)) ?? 0);
   return times.length === 0 ? undefined : Math.min(...times);
@@ -70,9 +70,8 @@ export interface Ticking extends Asker {
 }
 
 /**
- * A named person vouches for an item of a checklist; for one that has a proof, with the reason for not waiting for it. Of a
- * rollout as of a deployment.
- * @param whose as `the checklist`, for people.
+ * A named person vouches for a checklist item of a rollout or a deployment; an item with a proof also needs a reason.
+ * @param whose `the checklist`, for people.
  */
 export function ticked<State extends Known & { readonly log: Log }>(
   whose: string,
@@ -91,9 +90,9 @@ export function ticked<State extends Known & { readonly log: Log }>(
     return refused(
       'reason',
       `${item.id} is proved by ${item.proof.by}; ticking it instead needs a reason`,
-      'say why: --reason TEXT, or the field reason',
+      'give a reason: --reason TEXT, or the field reason',
     );
-  if (state.gates.ticks.some((one) => one.item === item.id)) return same(state, `${item.id} is ticked already`);
+  if (state.gates.ticks.some((one) => one.item === item.id)) return same(state, `${item.id} is already ticked`);
   const ticks = [...state.gates.ticks, { item: item.id, by, atMs: nowMs, reason }];
   const entry = { atMs: nowMs, what: `ticked ${item.id}${because(asked)}`, by };
   return done(note({ ...state, gates: { ...state.gates, ticks } }, entry), `${by} ticked ${item.id}`);

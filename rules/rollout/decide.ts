@@ -17,14 +17,14 @@ import { LATE_WRITE_MS } from './zero';
 /**
  * > Start with 10% of traffic … Increase if no issues … reduce rollout percentage: STEP_FUNCTIONS_ROLLOUT_PERCENTAGE=0
  *
- * Stop comes first and depends on nothing but its own writes. Then pause and hold. Only then a raise is thought of: it passes
+ * A stop comes first and depends only on its own writes. Then pause and hold. Only then a raise is considered: it must pass
  * the gates in the order of `gates/gates.ts`.
  */
 export function decide(plan: EnvironmentPlan, state: RolloutState, nowMs: number): Decision {
   if (state.outcome !== undefined) return { do: 'finish', outcome: state.outcome, why: state.outcome.why };
   if (state.stop !== undefined) return stopping(plan, state, state.stop, nowMs);
   if (raiseIsOpen(state))
-    return { do: 'read-flag', why: 'whether the raise that was overtaken was written must be known' };
+    return { do: 'read-flag', why: 'the rollout must know whether the interrupted raise was written' };
   const halted = haltOf(plan, state, nowMs);
   if (halted !== undefined) return halted;
   if (state.flag.restoring !== undefined) {
@@ -38,9 +38,9 @@ export function decide(plan: EnvironmentPlan, state: RolloutState, nowMs: number
       why: `written again: ${restoring.why}`,
     };
   }
-  // Before the first read of the flag: a rollout that may not drive it names the owner, and does not show the owner's percentage.
+  // Before the first read of the flag: a refused rollout names the owner and does not show the owner's percentage.
   if (state.flag.owned !== true && !exposed(state)) return TAKE_OWNER;
-  if (!state.flag.known) return { do: 'read-flag', why: 'the flag as it stands must be known before it is changed' };
+  if (!state.flag.known) return { do: 'read-flag', why: 'the present flag must be known before it is changed' };
   const next = nextStep(plan, state);
   if (next === undefined) return deliveringRaise(plan, state) ?? toTheEnd(plan, state, nowMs);
   const { percentage, index: stepIndex } = next;
@@ -53,15 +53,16 @@ function stopping(plan: EnvironmentPlan, state: RolloutState, why: Stop, nowMs: 
   if (written === undefined) return { do: 'roll-back', why: why.why };
   if (!written.checked) {
     const untilMs = written.atMs + LATE_WRITE_MS;
-    if (nowMs >= untilMs) return { do: 'check-zero', why: 'a second look, after the longest possible late write' };
-    const waiting = `0 % is written; it is looked at once more in case an earlier write arrives late (${why.why})`;
+    if (nowMs >= untilMs)
+      return { do: 'check-zero', why: 'second check, after the longest time a late write can take' };
+    const waiting = `0 % is written; a second check follows in case an earlier write arrives late (${why.why})`;
     return { do: 'wait', phase: 'rolling-back', why: waiting, sinceMs: written.atMs, untilMs, verbs: [] };
   }
   const delivering = deliveringZero(plan, state, why.why);
   if (delivering !== undefined) return delivering;
   if (diagnosisOpen(state, nowMs)) {
     const { sinceMs = nowMs, untilMs = nowMs } = state.watch.diagnosing ?? {};
-    const looking = `0 % is written and was looked at again; the cause is still looked for (${why.why})`;
+    const looking = `0 % is written and confirmed; the diagnosis still runs (${why.why})`;
     return { do: 'wait', phase: 'rolling-back', why: looking, sinceMs, untilMs, verbs: [] };
   }
   const outcome: Outcome = {
@@ -75,19 +76,19 @@ function stopping(plan: EnvironmentPlan, state: RolloutState, why: Stop, nowMs: 
   return { do: 'finish', outcome, why: outcome.why };
 }
 
-/** A pause overtook a raise. A hold of another kind is left to the one who resumes: a read may have failed already. */
+/** A pause interrupted a raise. Other holds wait for the operator's resume, because a read may already have failed. */
 function raiseIsOpen({ held, flag }: RolloutState): boolean {
   const { raisingTo, known, restoring, drift } = flag;
   return raisingTo !== undefined && !known && (held ?? restoring ?? drift) === undefined;
 }
 
-/** After the last raise: watched for its soak, and the flag must still be as it was written. */
+/** After the last raise: watch for its soak; the flag must still be as written. */
 function toTheEnd(plan: EnvironmentPlan, state: RolloutState, nowMs: number): Decision {
   const dueMs = soakOverMs(plan, state);
   if (nowMs < dueMs) return soaking(state, 'is watched before the rollout ends', dueMs);
   const missing = evidence(plan, state, { dueMs, sinceMs: () => waitingSince(state, dueMs) }, nowMs);
   if (missing !== undefined) return missing;
-  if (state.flag.readAtMs < dueMs) return { do: 'read-flag', why: 'the flag must still be as it was written' };
-  const why = `${state.flag.percentage} % of traffic, and nothing wrong for as long as it was watched`;
+  if (state.flag.readAtMs < dueMs) return { do: 'read-flag', why: 'the flag must still be as the rollout wrote it' };
+  const why = `${state.flag.percentage} % of traffic, healthy until the end of the watch`;
   return { do: 'finish', outcome: { outcome: 'completed', why, atMs: nowMs }, why };
 }

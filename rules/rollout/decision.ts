@@ -2,7 +2,7 @@ import type { FlagReading } from './state/flag';
 import type { Outcome } from './status/status';
 import type { GivenUp, Waiting } from './wait';
 
-/** What to do next, and why. A closed set: a new kind is a compile error until every reader knows it. */
+/** What to do next, and why. A closed set: a new kind is a compile error until every reader handles it. */
 export type Decision =
   | { readonly do: 'read-flag'; readonly why: string }
   | { readonly do: 'read-freezes'; readonly why: string }

@@ -12,9 +12,9 @@ import { LATE_WRITE_MS } from './zero';
 type Delivering = Pick<EnvironmentPlan, 'delivery'>;
 
 /**
- * The percentage of the document that has to reach the API now, and was not yet reported by every instance. 0 % only after it
- * was written to the document, and then whatever else holds, until somebody leaves it undone; a raise not while the rollout is
- * halted, nor while the document is not sure.
+ * The percentage of the flag document that must reach the API now and that not every instance reports yet. 0 % as soon as it is
+ * in the document, in every state, until an operator accepts it undelivered; a raise only while the rollout is not halted and
+ * the document is known.
  */
 export function deliveryDue({ delivery }: Delivering, state: RolloutState): number | undefined {
   if (delivery === undefined || state.outcome !== undefined) return undefined;
@@ -32,18 +32,18 @@ export const isDelivered = ({ delivery, flag }: RolloutState): boolean =>
   delivery?.percentage === flag.percentage && delivery.doneAtMs !== undefined;
 
 /**
- * The look that found 0 % everywhere has to be asked for after the longest time in which a raise's delivery that was given up
- * may still have set its own values.
+ * The check that finds 0 % everywhere must begin after the longest time in which a cancelled delivery of a raise may still
+ * have set its own values.
  */
 function zeroDelivered(state: RolloutState): boolean {
   const { percentage, doneAtMs, askedAtMs = 0 } = state.delivery ?? {};
   return percentage === 0 && doneAtMs !== undefined && askedAtMs >= zeroSureMs(state);
 }
 
-/** By the newest look, which may have been too early to be sure. */
+/** According to the newest check, which may have been too early to be certain. */
 export const reportedEverywhere = ({ delivery }: RolloutState): boolean => delivery?.found?.complete === true;
 
-/** When to look again at a zero that is reported everywhere, but too early to be sure. */
+/** When to check again a zero that is reported everywhere, but too early to be certain. */
 export const zeroSureMs = ({ zero }: Pick<RolloutState, 'zero'>): number => (zero.written?.atMs ?? 0) + LATE_WRITE_MS;
 
 export function beginDelivery(state: RolloutState, percentage: number, nowMs: number): RolloutState {
@@ -55,7 +55,7 @@ export function beginDelivery(state: RolloutState, percentage: number, nowMs: nu
   return { ...state, delivery: { percentage, sinceMs, progress: from === undefined ? undefined : { from } } };
 }
 
-/** Until when the delivery of a raise may go on. */
+/** Deadline of the delivery of a raise. */
 export const deliveryUntilMs = ({ delivery: plan }: Delivering, { delivery, wentOnAtMs = 0 }: RolloutState): number =>
   Math.max(delivery?.sinceMs ?? 0, wentOnAtMs) + (plan?.withinMs ?? 0);
 
@@ -65,7 +65,7 @@ export interface DeliveryLook {
   readonly askedAtMs: number;
 }
 
-/** A raise is done only now: its soak begins. What was overtaken meanwhile is not recorded. */
+/** The raise is complete only now, and its soak begins. A delivery superseded meanwhile is not recorded. */
 export function recordDelivered(
   plan: Delivering,
   state: RolloutState,
@@ -82,7 +82,7 @@ export function recordDelivered(
   return note({ ...looked, delivery, step }, { atMs: nowMs, what: `${percent(percentage)} delivered: ${found.why}` });
 }
 
-/** That of a raise holds the rollout; that of 0 % is shouted about, and goes on. */
+/** A failed delivery of a raise holds the rollout; a failed delivery of 0 % is reported and retried. */
 export function recordUndelivered(
   plan: Delivering,
   state: RolloutState,
@@ -94,12 +94,12 @@ export function recordUndelivered(
   const what = `${percent(percentage)} is NOT delivered${at}${soFar(state.delivery)}: ${why}`;
   if (percentage > 0) return hold(state, { why: what, sinceMs: nowMs, because: 'undelivered' });
   const delivery = { ...(state.delivery ?? { percentage, sinceMs: nowMs }), problem: why };
-  // The same again is no news, and would push everything else out of the log.
+  // The same problem again is not logged: it would push everything else out of the log.
   if (state.delivery?.problem === why) return { ...state, delivery };
   return note({ ...state, delivery }, { atMs: nowMs, what });
 }
 
-/** Somebody else set them after they were delivered. What a look before a raise has found says nothing after it. */
+/** An outside change of the variables after their delivery. A check from before a raise says nothing after it. */
 export function recordVariables(
   plan: Delivering,
   state: RolloutState,
@@ -109,7 +109,7 @@ export function recordVariables(
   return isDelivered(state) ? otherHand(plan, state, seen, nowMs) : state;
 }
 
-/** The same during the delivery of a raise, which has set nothing over them. */
+/** An outside change during the delivery of a raise, which did not overwrite it. */
 export function recordVariablesDuringRaise(
   plan: Delivering,
   state: RolloutState,
@@ -120,8 +120,8 @@ export function recordVariablesDuringRaise(
 }
 
 /**
- * Somebody else set them. A lower percentage is respected at once, as the runbook's own rollback is to set
- * USE_STEP_FUNCTIONS=false on the API. Anything else holds: who resumes has them set again, as the document says.
+ * An outside change of the variables. A lower percentage is respected at once: the runbook's own rollback sets
+ * USE_STEP_FUNCTIONS=false on the API. Anything else holds the rollout; a resume sets the variables as the flag document says.
  */
 function otherHand(
   plan: Delivering,
@@ -130,7 +130,7 @@ function otherHand(
   nowMs: number,
 ): RolloutState {
   if (plan.delivery === undefined || state.stop !== undefined || state.outcome !== undefined) return state;
-  const said = `somebody else set the variables of ${placeWords(plan.delivery.to)}: ${why}`;
+  const said = `the variables of ${placeWords(plan.delivery.to)} were changed from outside: ${why}`;
   if (percentage !== undefined && percentage < state.flag.percentage)
     return stop(state, { kind: 'abort', why: `${said}, which is ${percent(percentage)}`, sinceMs: nowMs });
   const {
@@ -143,24 +143,24 @@ function otherHand(
   return hold({ ...state, delivery: { ...again, sinceMs: nowMs } }, { ...halt, because: 'undelivered' });
 }
 
-/** Whether the variables are looked at beside the alarms: only what was delivered can be told from what somebody else set. */
+/** Whether the watch also checks the variables: an outside change can be detected only after a delivery. */
 export const variablesWatched = ({ delivery }: Delivering, state: RolloutState): boolean =>
   delivery !== undefined && state.stop === undefined && state.flag.percentage > 0 && isDelivered(state);
 
-/** The wait for a raise's delivery: alarms are watched all the while. */
+/** The wait for a raise's delivery; alarms are watched during it. */
 export function deliveringRaise(plan: Delivering, state: RolloutState): Waiting | undefined {
   if (deliveryDue(plan, state) === undefined) return undefined;
-  const why = `${documentWords(state.flag.percentage, state.delivery)}; it holds when that takes longer than ${formatDuration(plan.delivery?.withinMs ?? 0)}`;
+  const why = `${documentWords(state.flag.percentage, state.delivery)}; the rollout holds if that takes longer than ${formatDuration(plan.delivery?.withinMs ?? 0)}`;
   const began = state.step.enteredAtMs + state.step.pausedMs;
   const sinceMs = state.delivery?.percentage === state.flag.percentage ? state.delivery.sinceMs : began;
   return { do: 'wait', phase: 'raising', why, sinceMs, verbs: ['pause', 'abort'] };
 }
 
-/** The wait of a rollout that stands at 0 % in the document, and goes on until all instances report it, or somebody leaves it. */
+/** The wait with 0 % in the flag document, until all instances report it or an operator accepts it undelivered. */
 export function deliveringZero(plan: Delivering, state: RolloutState, why: string): Waiting | undefined {
   if (deliveryDue(plan, state) === undefined) return undefined;
   const { delivery, zero } = state;
-  const problem = delivery?.problem === undefined ? '' : `, NOT DELIVERED, trying without end: ${delivery.problem}`;
+  const problem = delivery?.problem === undefined ? '' : `, NOT DELIVERED, retrying without limit: ${delivery.problem}`;
   const sinceMs = zero.written?.atMs ?? 0;
   const text = `${documentWords(0, delivery)}${problem} (${why})`;
   const verbs = reportedEverywhere(state) ? [] : ['abort --undelivered'];
@@ -180,7 +180,7 @@ export const instances = (count: number): string => `${count} ${count === 1 ? 'i
 const soFar = (delivery: DeliveryState | undefined): string =>
   delivery?.found === undefined ? '' : ` (to ${delivery.found.reporting} of ${instances(delivery.found.of)})`;
 
-/** What everybody sees of it; nothing before the first delivery. */
+/** The delivery as shown in the status; absent before the first one. */
 export function deliveryStatus(plan: Delivering, state: RolloutState): { readonly delivery?: DeliveryStatus } {
   const { delivery } = state;
   if (plan.delivery === undefined || delivery === undefined) return {};

@@ -5,12 +5,12 @@ import { formatDuration } from '../format';
 import { note } from './state/log';
 import type { RolloutState } from './state/state';
 
-/** Without a word of the plan. An activity `diagnose` looks for 25 s at the most. */
+/** Default when the plan sets none. The activity `diagnose` takes at most 25 s. */
 const WITHIN_MS = 45_000;
 
 export const diagnosisWithinMs = ({ diagnosis }: EnvironmentPlan): number => diagnosis?.withinMs ?? WITHIN_MS;
 
-/** Only after a breach, and only when 0 % was written and read back: nothing stands in front of the zero. */
+/** Only after a breach, and only when 0 % was written and read back: nothing may delay the zero. */
 export function diagnosisDue(plan: EnvironmentPlan, { stop, zero, watch }: RolloutState): boolean {
   return (
     plan.diagnosis !== undefined &&
@@ -32,12 +32,12 @@ export function recordDiagnosis(state: RolloutState, diagnosis: BriefDiagnosis):
   );
 }
 
-/** Whether the end of the rollout may still wait for it; one that hangs is not waited for. */
+/** Whether the end of the rollout may still wait for the diagnosis; it does not wait for one that hangs. */
 export function diagnosisOpen({ watch: { diagnosing, diagnosis } }: RolloutState, nowMs: number): boolean {
   return diagnosing !== undefined && diagnosis === undefined && nowMs < diagnosing.untilMs;
 }
 
-/** What is known when the rollout ends; undefined where nothing was to be diagnosed. */
+/** The diagnosis at the end of the rollout; undefined when none was needed. */
 export function diagnosisAtEnd(
   { watch: { diagnosing, diagnosis } }: RolloutState,
   nowMs: number,

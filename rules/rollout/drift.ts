@@ -12,8 +12,8 @@ export type KnownFlag =
   | { readonly found: false; readonly version?: number };
 
 /**
- * What may stand in the parameter without anybody else having written it: what this rollout wrote or took over, what it
- * found and told already, and, while a raise is open, also that raise. Undefined while nothing is known.
+ * Values of the parameter that are not an outside change: what this rollout wrote or adopted, what it already found and
+ * reported, and an open raise. Undefined while nothing is known.
  */
 export function knownFlags(state: RolloutState): readonly KnownFlag[] | undefined {
   const {
@@ -25,7 +25,7 @@ export function knownFlags(state: RolloutState): readonly KnownFlag[] | undefine
   if (raisingTo !== undefined)
     return [...told, standing, { found: true, percentage: raisingTo, generation: highestGeneration + 1 }];
   if (drift !== undefined) return told;
-  // A read that failed says nothing against what was written before it.
+  // A failed read does not contradict an earlier write.
   const heldByAFailedRead = held?.because === 'unconfirmed' && exposed(state);
   if (!flagKnown && !heldByAFailedRead) return undefined;
   return [{ ...standing, version }];
@@ -36,7 +36,7 @@ function knownOf(reading: FlagReading): KnownFlag {
   return { found: true, percentage: reading.percentage, generation: reading.generation, version: reading.version };
 }
 
-/** SSM's version, where both have one, changes with every write, also with one that left the generation as it was. */
+/** SSM's version, if both have one, changes with every write, even with one that kept the generation. */
 export function isKnown(known: readonly KnownFlag[], reading: FlagReading): boolean {
   return known.some((one) => {
     const counted = one.version !== undefined && reading.version !== undefined;
@@ -47,8 +47,8 @@ export function isKnown(known: readonly KnownFlag[], reading: FlagReading): bool
 }
 
 /**
- * The flag as a look found it. A lower value set by somebody else is respected at once, as an abort would be; any other
- * one holds the rollout until somebody says what is to become of it. Never throws, and never writes.
+ * Records the flag that a check found. A lower value from outside is respected at once, like an abort; any other outside change
+ * holds the rollout until an operator decides. Never throws and never writes.
  */
 export function recordFlagSeen(
   plan: Pick<EnvironmentPlan, 'flag'>,
@@ -62,7 +62,7 @@ export function recordFlagSeen(
   return recordDrift(plan, state, reading, nowMs);
 }
 
-/** Someone else wrote since our last write: nothing was written over it. */
+/** An outside change since our last write; it was not overwritten. */
 export function recordDrift(
   plan: Pick<EnvironmentPlan, 'flag'>,
   state: RolloutState,
@@ -73,7 +73,7 @@ export function recordDrift(
   if (found.found && !under && saysTheSame(plan, state, found)) return writtenAgain(state, found, nowMs);
   if (found.found && isRestored(state, found)) return restoredAfterAll(state, found, nowMs);
   const { raisingTo } = state.flag;
-  // Above what was confirmed, the first write of this raise may be among what was found: `recordFlag` settles it.
+  // Above the confirmed percentage, the found value may include the first write of this raise: `recordFlag` decides.
   const above = found.found && found.percentage > state.flag.percentage;
   const generation = found.found ? found.generation : state.flag.generation;
   const flag = { ...withGeneration(state.flag, generation, found.version), known: false, restoring: undefined };
@@ -89,8 +89,8 @@ export function recordDrift(
 }
 
 /**
- * What is lower than the raise that is open, though not than what was confirmed before it: by a hand that wrote it over the
- * raise, as SSM counted both; or a 0 that the raise has overwritten.
+ * A value lower than the open raise but not lower than the confirmed percentage: an outside write over the raise, because SSM
+ * counted both; or a 0 that the raise has overwritten.
  */
 export function isUnderRaise(
   { flag: { raisingTo = 0, version: flagVersion } }: RolloutState,
@@ -102,11 +102,11 @@ export function isUnderRaise(
   return writtenBetween(flagVersion, version);
 }
 
-/** Whether SSM counts more than one write since what was confirmed: the second may be anybody's. */
+/** Whether SSM counts more than one write since the confirmed one: the second may come from outside. */
 export const writtenBetween = (confirmed: number | undefined, version: number | undefined): boolean =>
   confirmed !== undefined && version !== undefined && version > confirmed + 1;
 
-/** Only SSM's count is another: a write of this rollout that was tried again, or a hand that changed nothing. */
+/** Only SSM's version differs: a repeated write of this rollout, or an outside write without a change. */
 function saysTheSame({ flag }: Pick<EnvironmentPlan, 'flag'>, state: RolloutState, found: FlagFound): boolean {
   const {
     flag: { percentage, generation, drift, restoring },
@@ -117,7 +117,7 @@ function saysTheSame({ flag }: Pick<EnvironmentPlan, 'flag'>, state: RolloutStat
 }
 
 function writtenAgain(state: RolloutState, found: FlagFound, nowMs: number): RolloutState {
-  const what = `the flag was written again, and says the same as before (${whoWrote(found)})`;
+  const what = `the flag was written again with the same content (${whoWrote(found)})`;
   const flag = { ...state.flag, raisingTo: undefined, version: found.version };
   return note({ ...state, flag }, { atMs: nowMs, what, by: byOf(found) });
 }
@@ -125,16 +125,13 @@ function writtenAgain(state: RolloutState, found: FlagFound, nowMs: number): Rol
 const isRestored = ({ flag: { drift } }: RolloutState, { percentage, generation }: FlagFound): boolean =>
   drift?.restored?.percentage === percentage && drift.restored.generation === generation;
 
-/** The hold stays: the operator who resumes has to know what was superseded or failed. */
+/** The hold stays: the operator who resumes must know what was superseded or failed. */
 function restoredAfterAll(state: RolloutState, found: FlagFound, nowMs: number): RolloutState {
   const flag = { ...withGeneration(state.flag, found.generation, found.version), drift: undefined, known: true };
-  return note(
-    { ...state, flag },
-    { atMs: nowMs, what: `${found.percentage} % stands again, as it was to be restored` },
-  );
+  return note({ ...state, flag }, { atMs: nowMs, what: `${found.percentage} % is restored` });
 }
 
-/** Any traffic above 0 % is guarded, whoever set it: a breach puts it to 0. */
+/** Any traffic above 0 % is guarded, regardless of who set it: a breach puts it to 0. */
 function watchedAsARaise(state: RolloutState, found: FlagReading, nowMs: number): RolloutState {
   if (exposed(state) || !found.found || found.percentage === 0) return state;
   const watch = { ...countingFrom(state.watch, nowMs - CLOCKS_DIFFER_MS), health: undefined };
@@ -142,7 +139,7 @@ function watchedAsARaise(state: RolloutState, found: FlagReading, nowMs: number)
 }
 
 export function loweredByOthers(state: RolloutState, flag: FlagFound, nowMs: number): RolloutState {
-  // What was confirmed; or what was being written, where that is what is lowered.
+  // The confirmed percentage, or the one being written if that was lowered.
   const from = flag.percentage < state.flag.percentage ? state.flag.percentage : state.flag.raisingTo;
   const lowered =
     from === undefined ? `written, at ${flag.percentage} %` : `lowered from ${from} % to ${flag.percentage} %`;
@@ -153,20 +150,20 @@ export function loweredByOthers(state: RolloutState, flag: FlagFound, nowMs: num
 function driftWords({ flag: { percentage } }: RolloutState, found: FlagReading): string {
   const restores = `\`resume --restore\` writes ${percentage} % again`;
   if (!found.found && found.missing === true)
-    return `somebody took the flag away: ${found.why}; \`resume --adopt\` looks at it again`;
-  if (!found.found) return `somebody else wrote the flag, ${whoWrote(found)}: ${found.why}; ${restores}`;
-  const under = found.overwritten === true ? ', over which a raise of this rollout arrived' : '';
+    return `the flag was deleted: ${found.why}; \`resume --adopt\` reads it again`;
+  if (!found.found) return `the flag was changed from outside, ${whoWrote(found)}: ${found.why}; ${restores}`;
+  const under = found.overwritten === true ? ', and then overwritten by a raise of this rollout' : '';
   const what = `${found.percentage} % (generation ${found.generation}), ${whoWrote(found)}${under}`;
-  return `somebody else wrote the flag: ${what}; \`resume --adopt\`, as resume alone, goes on from there, ${restores}`;
+  return `the flag was changed from outside: ${what}; \`resume --adopt\`, or resume alone, continues from there, ${restores}`;
 }
 
-/** Who wrote a value and when, as far as SSM tells; a document's own writer may be left over from before. */
+/** Who wrote a value and when, according to SSM; the document's own writer may be left over from an earlier write. */
 export function whoWrote(reading: FlagReading): string {
   const { by, atMs } = reading;
   const when = atMs === undefined ? '' : ` at ${new Date(atMs).toISOString()}`;
   if (reading.found && isEmergencyWriter(reading.writer)) return `written by ${reading.writer}${when}`;
   if (by !== undefined) return `written by ${by}${when}`;
-  return reading.found ? `written by ${reading.writer}${when}` : `written by somebody${when}`;
+  return reading.found ? `written by ${reading.writer}${when}` : `written by an unknown writer${when}`;
 }
 
 const byOf = (found: FlagReading): string | undefined => found.by ?? (found.found ? found.writer : undefined);

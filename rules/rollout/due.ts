@@ -2,7 +2,7 @@ import { backoffMs } from '../backoff';
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import type { RolloutState } from './state/state';
 
-/** What was read is evidence for so long; a read that failed is tried again as soon as this, at first. */
+/** How long a read counts as evidence; also the first pause before a failed read is retried. */
 const FRESH_MS = 30_000;
 const PROBE_AGAIN_MS = 60_000;
 
@@ -15,17 +15,17 @@ interface Read {
 const readDueMs = ({ atMs, problem, tries = 1 }: Read): number =>
   atMs + (problem === undefined ? FRESH_MS : backoffMs(tries, FRESH_MS));
 
-/** From when on the freezes have to be read again: ever more rarely while they cannot be, as each try adds to the history. */
+/** When the freezes must be read again: ever more rarely while reads fail, because each try adds to the history. */
 export const freezesDueMs = ({ gates: { freezes } }: Pick<RolloutState, 'gates'>): number =>
   freezes === undefined ? -Infinity : readDueMs({ ...freezes, atMs: freezes.readAtMs });
 
-/** The same of what is deployed; at once when an operator resumed. */
+/** The same for the deployment; at once after a resume. */
 export function deploymentDueMs({ gates, wentOnAtMs = 0 }: RolloutState): number {
   const { deployment } = gates;
   return deployment === undefined || wentOnAtMs > deployment.atMs ? -Infinity : readDueMs(deployment);
 }
 
-/** Whether the first raise still waits for probe jobs. Later raises do not: the answer is about the API's code. */
+/** Whether the first raise still waits for probe jobs. Later raises do not: the answer depends only on the API's code. */
 export function probeIsOpen(
   { verification }: Pick<EnvironmentPlan, 'verification'>,
   { step, gates }: RolloutState,
@@ -33,6 +33,6 @@ export function probeIsOpen(
   return step.index < 0 && (verification.probeJobs ?? 0) > 0 && gates.probe?.verdict !== 'reads-by-job';
 }
 
-/** When the probe is tried next; a probe costs pipeline jobs. */
+/** When the next probe is due; a probe costs pipeline jobs. */
 export const nextProbeMs = ({ gates: { probe } }: RolloutState): number =>
   probe === undefined ? 0 : probe.atMs + backoffMs(probe.tries, PROBE_AGAIN_MS);

@@ -6,16 +6,16 @@ import { note } from './state/log';
 import { escapeMarkdown } from '../format';
 
 /**
- * Who drives an environment, as one SSM parameter beside the flag. Temporal runs one workflow of an id, but only within one
- * namespace of one Temporal: this keeps a second one from driving the same flag. The way to zero never looks at it.
+ * The owner of an environment's flag, as one SSM parameter beside it. Temporal runs one workflow of an id only within one
+ * namespace of one Temporal: the owner prevents a second Temporal from raising the same flag. The way to zero never reads it.
  */
 export interface Owner {
   readonly schema: 1;
   readonly workflowId: string;
-  /** Of the first run: it outlives continue-as-new. */
+  /** Id of the first run, which stays the same over continue-as-new. */
   readonly firstRunId: string;
   readonly temporal: {
-    /** Temporal's own id of its cluster, or its address where it tells none. */
+    /** Temporal's cluster id, or its address if it reports none. */
     readonly cluster: string;
     readonly namespace: string;
   };
@@ -38,7 +38,7 @@ export function parseOwner(text: string): ParsedOwner {
   }
   if (typeof value !== 'object' || value === null) return { ok: false, why: 'not a JSON object' };
   const { schema, workflowId, firstRunId, temporal, by, sinceMs } = value as Record<string, unknown>;
-  if (schema !== 1) return { ok: false, why: `schema is ${JSON.stringify(schema)}, 1 is known` };
+  if (schema !== 1) return { ok: false, why: `schema is ${JSON.stringify(schema)}, only 1 is known` };
   const { cluster, namespace } = (typeof temporal === 'object' && temporal !== null ? temporal : {}) as Record<
     string,
     unknown
@@ -52,8 +52,8 @@ export function parseOwner(text: string): ParsedOwner {
 type Claim = Pick<Owner, 'workflowId' | 'firstRunId' | 'temporal'>;
 
 /**
- * Whether an environment that has an owner may be driven: by the owner itself, and by a later run of the same workflow,
- * because Temporal runs one at a time, so that the earlier one has ended. Anybody else is refused.
+ * Whether a rollout may raise the flag of an owned environment: the owner itself, and a later run of the same workflow, because
+ * Temporal runs one at a time and the earlier one has ended. Any other rollout is refused.
  */
 export function mayDrive(owner: Owner, asks: Claim): 'is-owner' | 'takes-over' | 'refused' {
   if (owner.workflowId !== asks.workflowId || !sameTemporal(owner, asks)) return 'refused';
@@ -65,17 +65,17 @@ export const sameTemporal = (
   { temporal: b }: Pick<Owner, 'temporal'>,
 ): boolean => a.cluster === b.cluster && a.namespace === b.namespace;
 
-/** Who owns it and what would free it. */
+/** Who owns the flag and how to free it. */
 export function ownedWords(parsed: ParsedOwner, parameter: string, environment: string): string {
-  const remedy = `\`rollout flags release-owner ${environment} --reason …\` frees it when that one is known to be gone`;
+  const remedy = `if you are sure that it is gone, \`rollout flags release-owner ${environment} --reason …\` frees the flag`;
   if (!parsed.ok) return `the owner of the flag cannot be read (${parameter}: ${parsed.why}); ${remedy}`;
   const { workflowId, firstRunId, temporal, by, sinceMs } = parsed.owner;
   const where = `namespace ${temporal.namespace} of Temporal ${temporal.cluster}`;
   const who = `workflow ${workflowId}, run ${firstRunId}, in ${where}, started by ${escapeMarkdown(by)}`;
-  return `the flag is owned since ${new Date(sinceMs).toISOString()} by ${who}; it is free when that rollout has ended; ${remedy}`;
+  return `the flag is owned since ${new Date(sinceMs).toISOString()} by ${who}; the flag is free when that rollout ends; ${remedy}`;
 }
 
-/** It is being asked for, and the answer may never be heard. */
+/** The ownership is requested; its answer may be lost. */
 export function recordClaimed(state: RolloutState): RolloutState {
   return { ...state, flag: { ...state.flag, ownerRequested: true } };
 }
@@ -84,14 +84,14 @@ export function recordOwned(state: RolloutState): RolloutState {
   return { ...state, flag: { ...state.flag, ownerRequested: true, owned: true } };
 }
 
-/** At the end, before it is recorded: until then a verb or an alarm is obeyed, and a raise would have to ask again. */
+/** At the end, before it is recorded: until then verbs and alarms still act, and a raise would have to request it again. */
 export function recordReleased(state: RolloutState): RolloutState {
   return { ...state, flag: { ...state.flag, ownerRequested: undefined, owned: undefined } };
 }
 
 /**
- * Found before a raise. A read shows whether an earlier attempt at it was written. A restoration has to be chosen again:
- * otherwise the rollout would silently adopt an external change.
+ * Found before a raise. A read shows whether an earlier attempt was written. A restoration must be chosen again, otherwise the
+ * rollout would silently adopt an outside change.
  */
 export function recordDisowned(state: RolloutState, why: string, nowMs: number): RolloutState {
   const flag = { ...state.flag, owned: undefined };

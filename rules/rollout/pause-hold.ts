@@ -5,7 +5,7 @@ import { bounded, type LogEntry, note } from './state/log';
 import { exposed, type RolloutState } from './state/state';
 import { looked } from './state/watch';
 
-/** Invariant 2: accepted in every state; the first reason is kept, a later one only noted. */
+/** Invariant 2: accepted in every state; keeps the first reason and only notes later ones. */
 export function stop(state: RolloutState, wanted: Stop): RolloutState {
   const what = wanted.kind === 'abort' ? `abort: ${wanted.why}` : `breach: ${wanted.why}`;
   const noted = note(state, { atMs: wanted.sinceMs, what, by: wanted.by });
@@ -20,9 +20,8 @@ export function pause(state: RolloutState, halt: Cause): RolloutState {
 }
 
 /**
- * Invariant 7: soak and deadlines are longer by the pause. Leaves a hold as well; one that came from outside interference
- * makes the rollout read the flag again and go on from what stands, which writes nothing. Only with `restore` is the
- * percentage of the step written again over what somebody else wrote.
+ * Invariant 7: soak and deadlines are longer by the pause. Also ends a hold; after a hold for an outside change the rollout reads
+ * the flag again and continues from it without a write. Only `restore` overwrites an outside change with the step's percentage.
  */
 export function resume(state: RolloutState, halt: Cause, flag?: 'adopt' | 'restore'): RolloutState {
   const { paused, held } = state;
@@ -41,13 +40,13 @@ export function resume(state: RolloutState, halt: Cause, flag?: 'adopt' | 'resto
     flag: { ...state.flag, known, drift: undefined, restoring: restoring ?? state.flag.restoring },
     watch: held?.because === 'alarm' ? { ...later.watch, holdsSinceMs: halt.sinceMs } : later.watch,
   };
-  const what = restoring === undefined ? 'resumed' : 'resumed, with our percentage again';
+  const what = restoring === undefined ? 'resumed' : 'resumed, restoring the percentage';
   const noted = note(resumed, entryOf(halt, what));
-  // An alarm that asked for a hold behind another one was not what was resumed from: it still has to be.
+  // The operator resumed from another hold, so an alarm that also asks for a hold still applies.
   const { health } = state.watch;
   const waits = held !== undefined && held.because !== 'alarm' && health?.asks === 'hold' && exposed(state);
   if (!waits) return noted;
-  // What somebody else wrote is watched, and asked for, all the while.
+  // An outside change stays open until the operator decides.
   const asked = drift === undefined ? noted : { ...noted, flag: { ...noted.flag, drift } };
   return hold(asked, { why: health.why, sinceMs: halt.sinceMs, because: 'alarm' });
 }
@@ -55,7 +54,7 @@ export function resume(state: RolloutState, halt: Cause, flag?: 'adopt' | 'resto
 function laterBy(state: RolloutState, ms: number, nowMs: number): RolloutState {
   const { step, gates, watch, delivery } = state;
   const { freezes, deployment } = gates;
-  // What began during the pause counts from its end.
+  // Waits that began during the pause count from its end.
   const later = (atMs: number): number => Math.min(atMs + ms, Math.max(atMs, nowMs));
   const ifAny = (atMs: number | undefined): number | undefined => (atMs === undefined ? undefined : later(atMs));
   return {
@@ -71,7 +70,7 @@ function laterBy(state: RolloutState, ms: number, nowMs: number): RolloutState {
     gates: {
       ...gates,
       approvals: gates.approvals.map((approval) => ({ ...approval, atMs: later(approval.atMs) })),
-      // The operator may have repaired what kept them from being read: they are read at once.
+      // The operator may have repaired the cause of failed reads: read again at once.
       deployment:
         deployment?.problemSinceMs === undefined
           ? deployment
@@ -85,7 +84,7 @@ function laterBy(state: RolloutState, ms: number, nowMs: number): RolloutState {
   };
 }
 
-/** Invariant 3: a verdict that asks for a rollback sets the ratchet whatever is pending, unless nothing was raised yet. */
+/** Invariant 3: a verdict that asks for a rollback sets the ratchet regardless of what is pending, unless nothing was raised yet. */
 export function recordVerdict(state: RolloutState, verdict: Verdict): RolloutState {
   const newlyNoticed = verdict.noticed.filter((name) => !(state.watch.health?.noticed ?? []).includes(name));
   const seen = { ...state, watch: looked(state.watch, verdict) };

@@ -8,7 +8,7 @@ import { exposed, type RolloutState } from './state/state';
 import { withoutPromotion } from './state/step';
 import type { NextRaise } from './status/status';
 
-/** The step the percentage would be raised to next; undefined when none is left. */
+/** The step of the next raise; undefined when none is left. */
 export interface NextStep extends Step {
   readonly index: number;
 }
@@ -22,8 +22,8 @@ export function nextStep(plan: Pick<EnvironmentPlan, 'steps'>, state: RolloutSta
 }
 
 /**
- * When the present percentage was held for long enough: its soak, longer by pauses and by hand, or waived by hand. Before
- * the first raise nothing soaks, but 0 % may be held by hand too.
+ * When the present percentage has been held long enough: its soak, extended by pauses or the operator, or waived by the operator.
+ * Before the first raise nothing soaks, but the operator may hold 0 % too.
  */
 export function soakOverMs(plan: Pick<EnvironmentPlan, 'steps'>, state: RolloutState): number {
   const { index, enteredAtMs, pausedMs, promoted, promotedAtMs = 0, extendedUntilMs = 0 } = state.step;
@@ -34,15 +34,15 @@ export function soakOverMs(plan: Pick<EnvironmentPlan, 'steps'>, state: RolloutS
 }
 
 /**
- * When the present percentage was to be held until, whatever was waived: a guard that wants samples has its time. Undefined
- * while a raise is open, because what is looked at then begins with it.
+ * The planned end of the present soak, even if it was waived: guards keep their time for samples. Undefined while a raise is open,
+ * because the check then begins with it.
  */
 export function samplesDueMs(plan: Pick<EnvironmentPlan, 'steps'>, state: RolloutState): number | undefined {
   if (state.flag.raisingTo !== undefined) return undefined;
   return soakOverMs(plan, { ...state, step: withoutPromotion(state.step) });
 }
 
-/** Those of the plan file and those written by hand, as they were last read. */
+/** Freezes of the plan file, and manual freezes as last read. */
 function freezesKnown(plan: Pick<EnvironmentPlan, 'freezes'>, state: RolloutState): readonly Freeze[] {
   return [...plan.freezes, ...(state.gates.freezes?.list ?? [])];
 }
@@ -66,9 +66,8 @@ export function shutNow(plan: EnvironmentPlan, state: RolloutState, nowMs: numbe
 }
 
 /**
- * The next raise, as `decide` will make it when all stays healthy: the soak with what lengthens it, guards that are not judged
- * before a time of their own, reads that failed and are tried again, and then windows and freezes. Undefined when time forbids
- * nothing any more, and while a pause, a hold or a stop is there.
+ * The next raise as `decide` will make it if all stays healthy: after the extended soak, guards with an initial delay, retries of
+ * failed reads, and then windows and freezes. Undefined when no time condition is left, and during a pause, hold or stop.
  */
 export function raiseAhead(plan: EnvironmentPlan, state: RolloutState, nowMs: number): NextRaise | undefined {
   if ((state.outcome ?? state.stop ?? state.paused ?? state.held) !== undefined) return undefined;
@@ -91,14 +90,14 @@ const isDelivering = (plan: EnvironmentPlan, state: RolloutState): boolean =>
 type Bound = Pick<NextRaise, 'by' | 'why'> & { readonly atMs: number };
 
 function bounds(plan: EnvironmentPlan, state: RolloutState): readonly Bound[] {
-  const held = state.step.extendedUntilMs === soakOverMs(plan, state) ? 'held by hand' : 'soaks';
+  const held = state.step.extendedUntilMs === soakOverMs(plan, state) ? 'held by the operator' : 'soaks';
   const { percentage } = state.flag;
   const { sinceMs: stepSinceMs, holdsSinceMs } = state.watch;
   const { freezes, deployment } = state.gates;
   const judgedMs = exposed(state) ? judgedFromMs(plan.watch, { stepSinceMs, holdsSinceMs, percentage }) : -Infinity;
   const probes = probeIsOpen(plan, state);
   const unread = freezes?.problem !== undefined && state.step.override === undefined;
-  const again = 'is tried again then';
+  const again = 'is retried then';
   return [
     { by: 'soak', why: `${percentage} % ${held}`, atMs: soakOverMs(plan, state) },
     { by: 'guards', why: 'a guard is not judged before', atMs: judgedMs },
@@ -106,7 +105,7 @@ function bounds(plan: EnvironmentPlan, state: RolloutState): readonly Bound[] {
     { by: 'reads', why: `the read of the freezes ${again}`, atMs: unread ? freezesDueMs(state) : -Infinity },
     {
       by: 'reads',
-      why: `the look at what is deployed ${again}`,
+      why: `the read of the deployment ${again}`,
       atMs: deployment?.problem === undefined ? -Infinity : deploymentDueMs(state),
     },
   ];

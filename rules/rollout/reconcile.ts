@@ -7,7 +7,7 @@ import { note } from './state/log';
 import { end, exposed, recordRaise, type RolloutState } from './state/state';
 import { entering } from './state/step';
 
-/** The flag as it was found at the start, or after interference: goes on from the highest step not above it. */
+/** The flag found at the start or after an outside change: continues from the highest step not above it. */
 export function recordFlag(plan: EnvironmentPlan, state: RolloutState, flag: FlagReading, nowMs: number): RolloutState {
   if (state.stop !== undefined) return state;
   if (!flag.found) return refuse(state, flag.why, nowMs);
@@ -17,7 +17,7 @@ export function recordFlag(plan: EnvironmentPlan, state: RolloutState, flag: Fla
   if (!exposed(state)) return flag.percentage === 0 ? known : refuseAbove(known, flag, nowMs);
   if (flag.percentage < state.flag.percentage || isUnderRaise(state, flag)) return loweredByOthers(known, flag, nowMs);
   if (flag.percentage === state.flag.percentage)
-    // The raise that was under way, if any, was not written: what was said of this step still holds.
+    // An open raise, if any, was not written: decisions about this step still apply.
     return { ...known, flag: { ...read, raisingTo: undefined } };
   const stepIndex = plan.steps.filter(({ percentage }) => percentage <= flag.percentage).length - 1;
   if (flag.percentage === state.flag.raisingTo)
@@ -30,19 +30,19 @@ export function recordFlag(plan: EnvironmentPlan, state: RolloutState, flag: Fla
     flag: { ...read, raisingTo: undefined, percentage: flag.percentage },
     step: { ...entering(state.step, stepIndex, nowMs), extendedUntilMs },
   };
-  return note(adopted, { atMs: nowMs, what: `goes on from ${flag.percentage} %, as found, ${whoWrote(flag)}` });
+  return note(adopted, { atMs: nowMs, what: `continues from ${flag.percentage} %, as found, ${whoWrote(flag)}` });
 }
 
-/** The raise was found, but SSM counts another write: a lower value may be under it. The operator who resumes adopts what is there. */
+/** The raise was found, but SSM counts another write: a lower value may be under it. A resume adopts the present value. */
 function doubt(state: RolloutState, flag: FlagFound, nowMs: number): RolloutState {
   const { percentage, version } = flag;
-  const why = `${percentage} % stands, but it was not the only write: look at the history of the flag up to version ${version}`;
+  const why = `the flag is at ${percentage} %, but that was not the only write: check the history of the flag up to version ${version}`;
   return hold({ ...state, flag: { ...state.flag, known: false } }, { why, sinceMs: nowMs, because: 'drift' });
 }
 
 function refuseAbove(state: RolloutState, flag: FlagFound, nowMs: number): RolloutState {
   const { percentage } = flag;
-  const why = `the flag is at ${percentage} % already, ${whoWrote(flag)}; a rollout starts from 0 %, where \`rollout rollback\` puts it`;
+  const why = `the flag is already at ${percentage} %, ${whoWrote(flag)}; a rollout starts from 0 %: run \`rollout rollback\` first`;
   return end({ ...state, flag: { ...state.flag, percentage } }, { outcome: 'refused', why, atMs: nowMs });
 }
 

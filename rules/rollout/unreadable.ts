@@ -10,8 +10,8 @@ export const KEPT_MS = 30 * 86_400_000;
 type Read = Pick<EnvironmentPlan, 'verification' | 'watch' | 'diagnosis'>;
 
 /**
- * The state machine whose finished jobs may become unreadable at 0 %. Undefined where probe jobs show before every rollout
- * that reads follow the job, or where the plan names no state machine.
+ * The state machine whose finished jobs may become unreadable at 0 %. Undefined if probe jobs show before every rollout that reads
+ * follow the job, or if the plan names no state machine.
  */
 export function unreadableAt({ verification, watch, diagnosis }: Read): string | undefined {
   if ((verification.probeJobs ?? 0) > 0) return undefined;
@@ -21,7 +21,7 @@ export function unreadableAt({ verification, watch, diagnosis }: Read): string |
   return verification.stateMachine ?? diagnosis?.stateMachine ?? guarded[0];
 }
 
-/** Only after 0 % was written and read back, so that nothing is asked in front of it; for a zero that a person wanted. */
+/** Only after 0 % was written and read back, so that nothing delays it, and only for a zero that an operator wanted. */
 export function unreadableDue(plan: Read, { stop, zero, watch }: RolloutState): boolean {
   if (stop?.kind !== 'abort' || zero.written === undefined) return false;
   if ((watch.unreadable ?? watch.countingUnreadable) !== undefined) return false;
@@ -41,7 +41,7 @@ export function unreadableWords(
   nowMs: number,
   zone = 'UTC',
 ): string {
-  if (readsByJob === true) return 'no finished job becomes unreadable: every instance says that it reads by the job';
+  if (readsByJob === true) return 'no finished job becomes unreadable: the reads of every instance follow the job';
   if (notKnown !== undefined)
     return `how many finished jobs of Step Functions become unreadable is NOT KNOWN: ${notKnown}`;
   if (count === 0) return 'no finished job becomes unreadable: none succeeded in the last 30 days';

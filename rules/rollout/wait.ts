@@ -11,7 +11,7 @@ export interface Waiting {
   readonly sinceMs: number;
   /** Absent when only a verb or an event ends it. */
   readonly untilMs?: number;
-  /** How long it may last at the most, and what then. Absent where the plan has no say. */
+  /** Deadline, and what happens then. Absent when the plan sets no limit. */
   readonly deadline?: { readonly atMs: number; readonly then: Limit['then'] };
   readonly verbs: readonly string[];
 }
@@ -21,7 +21,7 @@ export interface GivenUp {
   readonly why: string;
 }
 
-/** A pause or a hold is waited for whatever else could be done; undefined while there is none. */
+/** A pause or a hold comes before anything else; undefined while there is none. */
 export function haltOf({ limits }: EnvironmentPlan, state: RolloutState, nowMs: number): Waiting | GivenUp | undefined {
   const {
     paused,
@@ -40,17 +40,17 @@ export function haltOf({ limits }: EnvironmentPlan, state: RolloutState, nowMs: 
   return within(limits.held, { do: 'wait', phase: 'holding', why, sinceMs: held.sinceMs, verbs }, nowMs);
 }
 
-/** A parameter that is gone is made by the stacks, not by a rollout. */
+/** Only a deployment can create a missing parameter again, not a rollout. */
 const restorable = ({ reading }: Drift): readonly string[] =>
   !reading.found && reading.missing === true ? [] : ['resume --restore'];
 
-/** Nothing waits without end: when its time is up it is given up, or goes on and is called overdue. */
+/** No wait is without limit: after its deadline it ends the rollout, or continues and is reported as overdue. */
 export function within({ atMostMs, then }: Limit, wait: Waiting, nowMs: number): Waiting | GivenUp {
   const atMs = wait.sinceMs + atMostMs;
   if (then === 'abort' && nowMs >= atMs)
-    return { do: 'give-up', why: `given up after ${formatDuration(atMostMs)}, as the plan says: ${wait.why}` };
+    return { do: 'give-up', why: `timed out after ${formatDuration(atMostMs)}, as the plan says: ${wait.why}` };
   return { ...wait, deadline: { atMs, then } };
 }
 
-/** What is waited for has its full time again when a hold was left: a weekend on hold must not end in giving up. */
+/** A wait has its full time again after a hold: a weekend on hold must not end the rollout. */
 export const waitingSince = ({ wentOnAtMs = 0 }: RolloutState, fromMs: number): number => Math.max(fromMs, wentOnAtMs);

@@ -3,8 +3,8 @@ import { note } from './state/log';
 import type { RolloutState } from './state/state';
 
 /**
- * The longest time a write that was already given up may still arrive: the request's own timeout (3 s), the activity's
- * heartbeat timeout, and as much again. Zero is looked at a second time after it.
+ * The longest time in which a cancelled write may still arrive: the request's own timeout (3 s), the activity's heartbeat
+ * timeout, and the same again. The second check of zero follows after it.
  */
 export const LATE_WRITE_MS = 10_000;
 
@@ -15,13 +15,13 @@ export function recordZero(state: RolloutState, generation: number, nowMs: numbe
   return note({ ...state, flag, zero }, { atMs: nowMs, what: '0 % written and read back' });
 }
 
-/** Log, status and details show it. */
+/** Shown by log, status and details. */
 export function recordZeroProblem(state: RolloutState, problem: string, nowMs: number): RolloutState {
   const zero = { ...state.zero, problem };
   return note({ ...state, zero }, { atMs: nowMs, what: `0 % is NOT confirmed yet: ${problem}` });
 }
 
-/** The second look, after the longest possible late write of an earlier raise. */
+/** The second check, after the longest time a late write of an earlier raise can take. */
 export function recordZeroCheck(state: RolloutState, flag: FlagReading, nowMs: number): RolloutState {
   const { written } = state.zero;
   if (written === undefined) return state;

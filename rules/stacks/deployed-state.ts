@@ -13,7 +13,7 @@ export interface DeploymentLook {
   readonly stacks: readonly Pick<StackLook, 'name' | 'status' | 'state'>[];
 }
 
-/** A deployment that is recorded and still stands as it was recorded. Times in ms since 1970. */
+/** A recorded deployment that is still unchanged. Times in ms since 1970. */
 export interface DeployedState {
   readonly template: string;
   readonly revision?: string;
@@ -62,7 +62,7 @@ export function judgeDeployedState(environment: string, needs: Needs, { record, 
   };
 }
 
-/** Why what stands is not what was recorded; undefined when it is. */
+/** Why the present stacks differ from the record; undefined when they do not. */
 function whyOtherwise({ template, states, atMs }: Deployed, stacks: DeploymentLook['stacks']): string | undefined {
   const recorded = `template ${template} is recorded as deployed at ${formatTime(atMs, 'UTC')}`;
   if (states === undefined) return `${recorded}, but without the state of its stacks`;

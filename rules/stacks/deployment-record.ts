@@ -90,8 +90,8 @@ const WHY_LENGTH = 500;
 
 /** Drops the verification of another template. */
 export function withDeployed({ verified }: DeploymentRecord, deployed: Deployed): DeploymentRecord {
-  const stands = verified?.template === deployed.template ? { verified } : {};
-  return { schema: 1, deployed: { ...deployed, by: firstCharacters(deployed.by, NAME_LENGTH) }, ...stands };
+  const kept = verified?.template === deployed.template ? { verified } : {};
+  return { schema: 1, deployed: { ...deployed, by: firstCharacters(deployed.by, NAME_LENGTH) }, ...kept };
 }
 
 /** From now on the deployment is unknown; the verification counts again when the same template is deployed. */

@@ -168,12 +168,15 @@ interface Message {
 }
 
 /** In a comment, in every kind of string, across the lines of a comment; a name in code is no text. */
-const words = ['client', 'flags', 'activities', 'worker', 'infra', 'sandbox', 'bench'].flatMap((from) => [
+const words = ['client', 'rules', 'flags', 'activities', 'worker', 'infra', 'sandbox', 'bench'].flatMap((from) => [
   plant(from, '// It starts anew.', true),
   plant(from, '/** It waits two minutes at\n * the least. */', true),
   plant(from, "export const text = 'Whoever asks gets it.';", true),
   plant(from, 'export const text = `It is told ${1} time.`;', true),
   plant(from, 'export const text = `${1} hour amid a raise`;', true),
+  plant(from, '// The rest thereof was hitherto unknown.', true),
+  plant(from, '/** A value above 0, by whose\n * hand ever, is watched. */', true),
+  plant(from, "export const text = 'none, it goes on by itself';", true),
   plant(from, 'export const amid = 1;', false),
   plant(from, '// The letter stands for a word.', false),
 ]);

@@ -156,7 +156,7 @@ describe('resume after somebody wrote the flag', () => {
       const settled = seenBy(state, found(50, { generation: 11, version: 10 }));
       expect(settled).toMatchObject({ flag: { percentage: 50, generation: 11, version: 10 } });
       expect(settled.flag.drift).toBeUndefined();
-      expect(settled.log.entries.at(-1)?.what).toBe('50 % stands again, as it was to be restored');
+      expect(settled.log.entries.at(-1)?.what).toBe('50 % is restored');
       expect(decision(settled)).toMatchObject({ do: 'wait', verbs: ['resume', 'abort'] });
       expect(seenBy(settled, found(60, { generation: 12, version: 11 })).flag.drift).toBeDefined();
     });
@@ -206,7 +206,7 @@ describe('resume after somebody wrote the flag', () => {
     const held = { ...at50, held: { why: 'slow', sinceMs: NOW, because: 'alarm' as const } };
     for (const before of [pause(at50, said), held]) {
       const state = seenBy(before, found(60, { version: 9 }));
-      expect(decision(state).why).toContain('somebody else wrote the flag');
+      expect(decision(state).why).toContain('the flag was changed from outside');
       expect(decision(resume(state, said))).toMatchObject({ do: 'read-flag' });
     }
   });

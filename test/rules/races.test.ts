@@ -70,7 +70,7 @@ describe('extend', () => {
     const verb = extend(plan, promoted, { ...asker(nowMs), untilMs: nowMs + HOUR_MS });
     expect(verb).toMatchObject({
       changed: true,
-      answer: '10 % is held until Wed 4 Nov 15:00:00 UTC at the least',
+      answer: '10 % is held at least until Wed 4 Nov 15:00:00 UTC',
     });
     expect(soakOverMs(plan, after(verb))).toBe(START_MS + DAY_MS);
   });
@@ -248,6 +248,6 @@ describe('an override', () => {
     expect(override.step.override).toBeDefined();
     const told = record.forgetFreezes(override, START_MS + 2 * HOUR_MS);
     expect(told.step.override).toBeUndefined();
-    expect(told.log.entries.at(-1)?.what).toContain('override is taken back');
+    expect(told.log.entries.at(-1)?.what).toContain('override is withdrawn');
   });
 });

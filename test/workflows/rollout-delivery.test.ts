@@ -63,7 +63,7 @@ it('goes to 0 everywhere when somebody lowers the variables amid a raise, as the
     fleet.takes = () => 3;
     await expect(handle.result()).resolves.toMatchObject({
       outcome: 'aborted',
-      why: expect.stringContaining('somebody else set the variables'),
+      why: expect.stringContaining('were changed from outside'),
     });
     expect(aws.percentages()).toEqual([50, 0]);
     expect(fleet.instances).toEqual([0, 0, 0]);

@@ -46,7 +46,7 @@ describe('approval', () => {
       });
       await handle.executeUpdate(approveUpdate, { args: [{ by: 'bob', percentage: 50 }] });
       expect(await handle.executeUpdate(approveUpdate, { args: [{ by: 'BOB' }] })).toEqual({
-        answer: 'BOB has approved 50 % already',
+        answer: 'BOB has already approved 50 %',
         changed: false,
       });
       expect(aws.percentages()).toEqual([]);
@@ -217,7 +217,7 @@ describe('a wait that lasts too long', () => {
       const handle = await rig.rollout({ ...asking(), limits: { ...soon.limits, approval } });
       await expect(handle.result()).resolves.toMatchObject({
         outcome: 'aborted',
-        why: expect.stringContaining('given up after 2 h'),
+        why: expect.stringContaining('timed out after 2 h'),
         percentages: [0],
       });
     }));

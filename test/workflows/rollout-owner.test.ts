@@ -48,7 +48,7 @@ describe('the owner of the flag', () => {
     rig.run(aws, async () => {
       aws.editByHand(25);
       const handle = await rig.rollout(soon);
-      const why = expect.stringContaining('at 25 % already');
+      const why = expect.stringContaining('already at 25 %');
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'refused', why });
       expect(aws.owner).toBeUndefined();
     }));

@@ -69,7 +69,7 @@ describe('a raise that could not be confirmed', () => {
     await rig.runWith(activities, async () => {
       const handle = await rig.rollout(soon);
       await rig.env.sleep(HOUR_MS);
-      const percentageUnknown = '50 % may be written and was not read back; 0 % was confirmed before';
+      const percentageUnknown = '50 % may be written but was not read back; 0 % was confirmed before';
       expect(await statusOf(handle)).toMatchObject({ phase: 'holding', percentageUnknown });
       expect(await statusOf(handle)).not.toHaveProperty('percentage');
       expect(looks.at(-1)).toMatchObject({ percentage: 50 });

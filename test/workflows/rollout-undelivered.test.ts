@@ -44,12 +44,12 @@ it('ends a delivery of 0 % that fails without end, and its result says that it i
     const result = await handle.result();
     expect(result).toMatchObject({ outcome: 'aborted', undelivered: true, percentages: [50, 0] });
     expect(result.why).toMatch(
-      /^0 % is written, but NOT known to be delivered to any instance \(there is no service pavi-api-prod\); left by bob because the service was deleted; enough$/,
+      /^0 % is written, but NOT known to be delivered to any instance \(there is no service pavi-api-prod\); accepted by bob because the service was deleted; enough$/,
     );
     const ended = await handle.query(statusQuery);
     expect(ended).toMatchObject({ phase: 'ended', percentage: 0, delivery: { done: false } });
     expect(ended.log.map(({ what, by }) => [what, by])).toContainEqual([
-      'the delivery of 0 % is left undone: the service was deleted',
+      'accepted that 0 % is not delivered everywhere: the service was deleted',
       'bob',
     ]);
     // Tried again and again, and told once.
@@ -93,7 +93,7 @@ it('is refused while there is nothing to leave, without a name and without a rea
   run(async () => {
     const handle = await withoutService();
     expect(await refusalOf(leave(handle))).toMatchObject({
-      ...{ rule: 'state', why: 'it is at 50 % and not going back' },
+      ...{ rule: 'state', why: 'the rollout is at 50 % and not rolling back' },
       remedy: 'abort it first, without --undelivered',
     });
     await handle.signal(abortSignal);

@@ -57,7 +57,7 @@ it('a look that fails above 0 is shown as not looked, and nothing is raised befo
       await rig.env.sleep(3 * HOUR_MS);
       const status = await statusOf(handle);
       expect(status).toMatchObject({ phase: 'holding', percentage: 50, health: { outcome: 'error' } });
-      expect(status.health.why).toMatch(/^not looked at since .*failed by hand/);
+      expect(status.health.why).toMatch(/^not checked since .*failed by hand/);
       await handle.signal(abortSignal);
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'aborted', percentages: [50, 0] });
     },
@@ -74,7 +74,7 @@ it("hears by a worker or by the dead man's alarm that nobody looks, and looks at
     await handle.signal(alarmChangedSignal, { alarm, state: 'ALARM', atMs, why: 'no data' });
     await rig.env.sleep(1_000);
     const { log, health } = await statusOf(handle);
-    expect(log.map(({ what }) => what).filter((what) => what.includes('not looked at since'))).toHaveLength(1);
+    expect(log.map(({ what }) => what).filter((what) => what.includes('not checked since'))).toHaveLength(1);
     expect(health.outcome).toBe('healthy');
     expect(aws.looks).toBeGreaterThan(looks);
     await expect(handle.result()).resolves.toMatchObject({ outcome: 'completed', percentages: [50, 100] });

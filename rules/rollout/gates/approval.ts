@@ -6,7 +6,7 @@ import { allowedSinceMs, type RaiseGate } from './gate';
 import type { Approval } from '../state/gates';
 import type { RolloutState } from '../state/state';
 
-/** How many people still have to agree to a raise, and who has. */
+/** How many people must approve a raise, and who has. */
 export interface Consent {
   readonly required: number;
   readonly given: readonly (Approval & { readonly expiresAtMs: number })[];
@@ -15,8 +15,8 @@ export interface Consent {
 type Asked = Pick<EnvironmentPlan, 'approvals' | 'steps'>;
 
 /**
- * "Production deployments require additional approval": different people, for this raise, and not too long ago. Names that look
- * the same are one person (`rules/person.ts`).
+ * "Production deployments require additional approval": approvals of different people for this raise that have not expired. Names
+ * that look the same are one person (`rules/person.ts`).
  */
 export function consentTo(plan: Asked, state: RolloutState, next: NextStep, nowMs: number): Consent {
   if (!needsConsent(plan, state)) return { required: 0, given: [] };
@@ -34,7 +34,7 @@ function needsConsent({ approvals }: Asked, state: RolloutState): boolean {
   return approvals.before === 'every-raise' || state.step.index < 0;
 }
 
-/** The people that the plan asks for have said yes to this raise. Asked last, so that they say yes to what is there. */
+/** The required people have approved this raise. Checked last, so that they approve the present situation. */
 export const approvalGate: RaiseGate = {
   name: 'approval',
   evaluate: (context) => {

@@ -3,7 +3,7 @@ import type { Decision } from '../decision';
 import { firstWaitMs, type GateContext, type RaiseGate } from './gate';
 import { within } from '../wait';
 
-/** Before the first raise every item is proved or ticked. */
+/** Every item is proved or ticked before the first raise. */
 export const checklistGate: RaiseGate = {
   name: 'checklist',
   evaluate: (context) => {

@@ -1,7 +1,7 @@
 import { deliveringRaise, isDelivered, documentWords } from '../delivering';
 import type { RaiseGate } from './gate';
 
-/** The present percentage is at every instance before a higher one is thought of. */
+/** Every instance has the present percentage before a higher one is considered. */
 export const deliveryGate: RaiseGate = {
   name: 'delivery',
   evaluate: ({ plan, state }) => {

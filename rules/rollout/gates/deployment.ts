@@ -16,11 +16,11 @@ import { type GivenUp, type Waiting, within } from '../wait';
 
 type Asking = Pick<EnvironmentPlan, 'deployment' | 'environment'>;
 
-/** Until the first raise: this rollout does not judge a deployment after it. */
+/** Only until the first raise: this rollout does not judge later deployments. */
 const isAsked = ({ deployment }: Asking, { step }: RolloutState): boolean =>
   deployment?.rolloutNeeds !== undefined && step.index < 0;
 
-/** In the moment of the first raise, days after the start maybe; undefined when it stands. */
+/** Checked at the first raise, which may be days after the start; undefined when the deployment counts. */
 function deploymentNow(
   plan: EnvironmentPlan,
   state: RolloutState,
@@ -29,17 +29,17 @@ function deploymentNow(
   if (!isAsked(plan, state)) return undefined;
   const untilMs = deploymentDueMs(state);
   if (nowMs >= untilMs)
-    return { do: 'look-at-deployment', why: `whether what is ${plan.deployment?.rolloutNeeds} stands must be known` };
+    return { do: 'look-at-deployment', why: `the deployment must be known to be ${plan.deployment?.rolloutNeeds}` };
   const { problem, problemSinceMs = state.step.enteredAtMs, tries = 1 } = state.gates.deployment ?? {};
   if (problem === undefined) return undefined;
-  const again = `looked ${tries === 1 ? 'once' : `${tries} times`}, again ${formatTime(untilMs, plan.windows[0]?.zone ?? 'UTC', nowMs)}`;
-  const why = `not raised, because what is deployed cannot be looked at (${again}): ${problem}`;
+  const again = `read ${tries === 1 ? 'once' : `${tries} times`}, again ${formatTime(untilMs, plan.windows[0]?.zone ?? 'UTC', nowMs)}`;
+  const why = `not raised, because the deployment cannot be read (${again}): ${problem}`;
   const sinceMs = Math.max(problemSinceMs, state.wentOnAtMs ?? 0);
   const wait: Waiting = { do: 'wait', phase: 'holding', why, sinceMs, untilMs, verbs: ['pause', 'abort'] };
   return within(plan.limits.evidence, wait, nowMs);
 }
 
-/** No answer says nothing about what is deployed. */
+/** A failed read says nothing about the deployment. */
 export function recordNoDeploymentLook(state: RolloutState, problem: string, nowMs: number): RolloutState {
   const { problemSinceMs = nowMs, tries = 0, ...rest } = state.gates.deployment ?? {};
   return {
@@ -48,7 +48,7 @@ export function recordNoDeploymentLook(state: RolloutState, problem: string, now
   };
 }
 
-/** What does not stand refuses the rollout, which has raised nothing yet. */
+/** A deployment that does not count refuses the rollout, which has raised nothing yet. */
 export function recordDeploymentLook(
   plan: Asking,
   state: RolloutState,
@@ -66,11 +66,11 @@ export function recordDeploymentLook(
   return before === undefined ? note(next, { atMs: nowMs, what: `template ${deployedStateWords(standing)}` }) : next;
 }
 
-/** Who approved the raise approved it for what stood then. */
+/** Approvals of the raise were for the earlier deployment. */
 const anotherThan = (before: DeployedState, now: DeployedState): Refusal => ({
   rule: 'deployment',
-  why: `template ${now.template} was deployed by ${now.by} meanwhile; this rollout began with template ${before.template}`,
-  remedy: 'start another rollout, for what is deployed now',
+  why: `${now.by} deployed template ${now.template} meanwhile; this rollout began with template ${before.template}`,
+  remedy: 'start another rollout for the present deployment',
 });
 
 function refused(state: RolloutState, refusal: Refusal, nowMs: number): RolloutState {
@@ -82,12 +82,12 @@ function refused(state: RolloutState, refusal: Refusal, nowMs: number): RolloutS
     gates: { ...state.gates, deployment: { ...rest, atMs: nowMs, problem: said, problemSinceMs } },
   };
   if (state.stop !== undefined || state.outcome !== undefined) return looked;
-  // A raise that was given up may stand.
+  // A cancelled raise may still have been written.
   if (exposed(state)) return hold(looked, { why, sinceMs: nowMs, because: 'unconfirmed' });
   return end(looked, { outcome: 'refused', why, refusal, atMs: nowMs });
 }
 
-/** Asked at the start, so that a rollout of what is not deployed is refused at once. */
+/** Checked at the start, so that a rollout without its deployment is refused at once. */
 export const deploymentGate: RaiseGate = {
   name: 'deployment',
   evaluate: ({ plan, state, nowMs }) => {
@@ -96,11 +96,11 @@ export const deploymentGate: RaiseGate = {
     if (standing !== undefined && problem === undefined)
       return { shown: [{ gate: 'deployment', open: true, why: `template ${deployedStateWords(standing)}` }] };
     const closed = deploymentNow(plan, state, nowMs);
-    return { shown: [{ gate: 'deployment', open: false, why: problem ?? 'not looked yet' }], closed };
+    return { shown: [{ gate: 'deployment', open: false, why: problem ?? 'not read yet' }], closed };
   },
 };
 
-/** Asked again in the moment of the first raise, which may be days after the start. */
+/** Checked again at the first raise, which may be days after the start. */
 export const deploymentStillGate: RaiseGate = {
   name: 'deployment-still',
   evaluate: ({ plan, state, nowMs }) => ({ shown: [], closed: deploymentNow(plan, state, nowMs) }),

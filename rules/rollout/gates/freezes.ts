@@ -4,9 +4,9 @@ import { freezesDueMs } from '../due';
 import { within } from '../wait';
 import { allowedSinceMs, type GateContext, type RaiseGate } from './gate';
 
-const READ: Decision = { do: 'read-freezes', why: 'whether somebody froze raises by hand must be known' };
+const READ: Decision = { do: 'read-freezes', why: 'the rollout must know whether an operator froze raises' };
 
-/** What is frozen by hand is known before anybody is asked for anything that it would make useless. */
+/** Manual freezes must be known before an operator is asked for anything that a freeze would make useless. */
 export const freezesReadGate: RaiseGate = {
   name: 'freezes-read',
   evaluate: ({ plan, state }) => ({
@@ -15,7 +15,7 @@ export const freezesReadGate: RaiseGate = {
   }),
 };
 
-/** In the moment of the raise: somebody may have frozen by hand since the freezes were read. The window's line shows a freeze. */
+/** Checked at the raise: an operator may have frozen since the last read. The window's line shows a freeze. */
 export const freezesGate: RaiseGate = {
   name: 'freezes',
   evaluate: (context) => ({ shown: [], closed: unread(context) }),

@@ -6,7 +6,7 @@ import type { RolloutState } from '../state/state';
 import type { Gate } from '../status/status';
 import { waitingSince } from '../wait';
 
-/** The next raise, and the moment in which it is asked for. */
+/** The next raise and the present moment. */
 export interface GateContext {
   readonly plan: EnvironmentPlan;
   readonly state: RolloutState;
@@ -14,13 +14,12 @@ export interface GateContext {
   readonly nowMs: number;
 }
 
-/** What one gate says of the next raise. */
+/** The answer of one gate about the next raise. */
 export interface Evaluated {
-  /** What people see of it: a line for each condition; none where the plan does not ask for it. */
+  /** Lines for people, one for each condition; none when the plan does not require it. */
   readonly shown: readonly Gate[];
-  /**
-   * What to do before the raise can pass; undefined when the gate is open. A gate that shows an open line may still ask here to
-   * look again: what was seen is too old for a raise.
+  /** What to do before the raise can pass; undefined when the gate is open. A gate that shows an open line may still ask for a new
+   * read here: the last one is too old for a raise.
    */
   readonly closed?: Decision;
 }
@@ -30,7 +29,7 @@ export interface RaiseGate {
   evaluate(context: GateContext): Evaluated;
 }
 
-/** The first moment this raise was allowed. It does not move while the wait lasts, and so its deadline does not either. */
+/** The first moment this raise was allowed. It stays the same while the wait lasts, and so does its deadline. */
 export function allowedSinceMs({ plan, state, nowMs }: GateContext): number {
   return waitingSince(state, Math.min(nowMs, allowedFromMs(plan, state, soakOverMs(plan, state))));
 }

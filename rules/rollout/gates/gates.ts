@@ -16,9 +16,8 @@ import { soakGate } from './soak';
 import { windowGate } from './window';
 
 /**
- * What the next raise asks for, in the order in which it is asked. This list is the only place that knows the order: `decide`
- * does what the first closed gate says, and the status shows all of them. All are asked again at every decision, so at the raise
- * all of them are open in the same moment.
+ * The gates of the next raise, in order. Only this list knows the order: `decide` does what the first closed gate asks for, and
+ * the status shows all of them. All are evaluated at every decision, so all are open at the moment of the raise.
  */
 export const GATES: readonly RaiseGate[] = [
   deliveryGate,
@@ -44,7 +43,7 @@ export function firstClosed(context: GateContext, gates: readonly RaiseGate[] = 
   return undefined;
 }
 
-/** All gates of the next raise, for people; none when there is no raise ahead. */
+/** All gates of the next raise, for people; none when no raise is left. */
 export function gatesOf(plan: EnvironmentPlan, state: RolloutState, nowMs: number): readonly Gate[] {
   const next = nextStep(plan, state);
   if (next === undefined || state.stop !== undefined || state.outcome !== undefined) return [];

@@ -7,10 +7,10 @@ import type { Gate } from '../status/status';
 import { type Waiting, within } from '../wait';
 import { allowedSinceMs, type RaiseGate } from './gate';
 
-/** A look older than this is no evidence for a raise. */
+/** An older check is no evidence for a raise. */
 const FRESH_MS = 30_000;
 
-/** A fresh look says that all is well, with enough samples. */
+/** A fresh check is healthy, with enough samples. */
 export const guardsGate: RaiseGate = {
   name: 'guards',
   evaluate: (context) => {
@@ -32,13 +32,13 @@ function samples({ watch: { health } }: RolloutState): readonly Gate[] {
 }
 
 function guards({ watch: { health } }: RolloutState): Gate {
-  if (health === undefined) return { gate: 'guards', open: false, why: 'not looked yet' };
+  if (health === undefined) return { gate: 'guards', open: false, why: 'no check yet' };
   return { gate: 'guards', open: health.outcome === 'healthy', why: `${health.outcome}: ${health.why}` };
 }
 
 /**
- * What is still missing for a raise, or for the end, to rest on evidence. Undefined when nothing is. `sinceMs`: when it began to
- * be waited for, asked for only by a wait, as finding it searches the windows.
+ * The evidence that a raise, or the end, still needs; undefined when none is missing. `sinceMs`: when the wait began; called only
+ * for a wait, because it searches the windows.
  */
 export function evidence(
   { limits }: EnvironmentPlan,
@@ -47,12 +47,12 @@ export function evidence(
   nowMs: number,
 ): Decision | undefined {
   if (health === undefined || health.atMs < dueMs)
-    return { do: 'look', why: 'only a fresh, healthy look raises the percentage' };
-  // The watch goes on during the wait and tells when this changes: no need to look again and again.
+    return { do: 'look', why: 'only a fresh, healthy check raises the percentage' };
+  // The watch continues during the wait and reports a change: no extra check is needed.
   if (health.outcome !== 'healthy')
     return within(limits.evidence, unhealthy(health, Math.max(sinceMs(), unhealthySinceMs)), nowMs);
   if (nowMs - health.atMs < FRESH_MS && health.atMs >= wentOnAtMs) return undefined;
-  return { do: 'look', why: 'the last healthy look is too old for a raise' };
+  return { do: 'look', why: 'the last healthy check is too old for a raise' };
 }
 
 function unhealthy(health: Health, sinceMs: number): Waiting {

@@ -7,10 +7,10 @@ import { within } from '../wait';
 import { nextProbeMs, probeIsOpen } from '../due';
 import { firstWaitMs, type RaiseGate } from './gate';
 
-/** Where a job runs, in the words of the flags. */
+/** Where a job runs, as the flags name it. */
 export type Side = 'step-functions' | 'nextflow';
 
-/** One that lost a job refuses the rollout: a partial percentage would lose those of people. */
+/** A probe that lost a job refuses the rollout: a partial percentage would lose users' jobs. */
 export function recordProbe(state: RolloutState, probed: Probed, nowMs: number): RolloutState {
   const probe = { ...probed, atMs: nowMs, tries: (state.gates.probe?.tries ?? 0) + 1 };
   if (state.stop !== undefined || state.outcome !== undefined) return { ...state, gates: { ...state.gates, probe } };

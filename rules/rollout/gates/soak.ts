@@ -3,7 +3,7 @@ import type { RolloutState } from '../state/state';
 import type { Waiting } from '../wait';
 import type { RaiseGate } from './gate';
 
-/** The present percentage was held for as long as its step says. */
+/** The present percentage was held for its soak. */
 export const soakGate: RaiseGate = {
   name: 'soak',
   evaluate: ({ plan, state, next, nowMs }) => {
@@ -12,13 +12,15 @@ export const soakGate: RaiseGate = {
       const closed = soaking(state, `soaks before ${next.percentage} %`, fromMs);
       return { shown: [{ gate: 'soak', open: false, why: `${state.flag.percentage} % is held`, fromMs }], closed };
     }
-    const why = state.step.index < 0 ? 'nothing is held before the first raise' : 'held for long enough';
-    return { shown: [{ gate: 'soak', open: true, why: state.step.promoted === undefined ? why : 'waived by hand' }] };
+    const why = state.step.index < 0 ? 'no soak before the first raise' : 'held for long enough';
+    return {
+      shown: [{ gate: 'soak', open: true, why: state.step.promoted === undefined ? why : 'waived by the operator' }],
+    };
   },
 };
 
 export function soaking(state: RolloutState, what: string, untilMs: number): Waiting {
-  const why = `${state.flag.percentage} % ${what}${state.step.extendedUntilMs === untilMs ? ' (extended by hand)' : ''}`;
+  const why = `${state.flag.percentage} % ${what}${state.step.extendedUntilMs === untilMs ? ' (extended by the operator)' : ''}`;
   const verbs = ['promote', 'extend', 'skip', 'pause', 'abort'];
   return { do: 'wait', phase: 'soaking', why, sinceMs: state.step.enteredAtMs, untilMs, verbs };
 }

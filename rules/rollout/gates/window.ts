@@ -1,7 +1,7 @@
 import { shutNow, soakOverMs } from '../raise';
 import type { RaiseGate } from './gate';
 
-/** A window is open, and no freeze that is known forbids a raise. */
+/** A window is open, and no known freeze forbids a raise. */
 export const windowGate: RaiseGate = {
   name: 'window',
   evaluate: ({ plan, state, next, nowMs }) => {
@@ -10,7 +10,7 @@ export const windowGate: RaiseGate = {
     const shut = shutNow(plan, state, nowMs);
     if (shut === undefined)
       return { shown: [{ gate: 'window', open: true, why: 'no window and no freeze forbids it now' }] };
-    // Without an opening ahead only a verb ends it.
+    // Without a future opening only a verb ends the wait.
     const untilMs = Number.isFinite(shut.untilMs) ? shut.untilMs : undefined;
     const verbs = ['promote --override', ...(shut.rule === 'freeze' ? ['unfreeze'] : []), 'pause', 'abort'];
     const why = `${next.percentage} % waits for the next opening: ${shut.why}`;

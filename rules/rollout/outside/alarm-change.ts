@@ -11,17 +11,17 @@ import type { RolloutState } from '../state/state';
 const WHY_LENGTH = 500;
 const LATEST_MS = 8.64e15;
 
-/** A time that a signal names, in ms since 1970; `nowMs` for what is none. */
+/** The time in a signal, in ms since 1970; `nowMs` when it is invalid. */
 export const timeSent = (value: unknown, nowMs: number): number =>
   typeof value === 'number' && Math.abs(value) <= LATEST_MS ? value : nowMs;
 
-/** A reason that a signal names, short enough for the state. */
+/** The reason in a signal, shortened for the state. */
 export const whySent = (value: unknown): string =>
   typeof value === 'string' ? cutInTheMiddle(value, WHY_LENGTH) : NO_REASON;
 
 /**
- * A signal's argument, which anybody may have typed. Without alarm and state it says nothing; a time that is none counts as
- * now, so that a breach is not lost for a bad clock.
+ * A signal's argument, which may be typed by hand. Without alarm and state it is ignored; an invalid time counts as now, so that a
+ * bad clock does not lose a breach.
  */
 export function readAlarmChange(value: unknown, nowMs: number): AlarmChange | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
@@ -43,10 +43,9 @@ function isAnother({ aws }: WatchedAlarm, { arn = '' }: AlarmChange): boolean {
 }
 
 /**
- * Judges a pushed alarm change by the judge of the watch, without a read of AWS: the push is a reading of one alarm that says
- * when it rang and not what it is now. A change from before this step, and one of an alarm that the plan does not watch now,
- * change nothing. A ringing that is no breach by itself is noted, which makes the rollout look at once: that look judges it
- * together with the others.
+ * Judges a pushed alarm change like the watch does, without a read of AWS: the push is a reading of one alarm that says when it
+ * fired but not its present state. A change from before this step, or of an alarm that the plan does not watch now, changes
+ * nothing. A firing that is not a breach by itself is noted, which starts a check at once: that check judges it with the others.
  */
 export function recordAlarmChange(
   state: RolloutState,
@@ -57,7 +56,7 @@ export function recordAlarmChange(
   const alarm = alarms.find(({ name }) => name === change.alarm);
   if (alarm === undefined || change.state !== 'ALARM' || isAnother(alarm, change)) return state;
   if (change.atMs < (alarm.onBreach === 'hold' ? state.watch.holdsSinceMs : state.watch.sinceMs)) return state;
-  // A raise that is not confirmed may be at work or not.
+  // An unconfirmed raise may already have an effect.
   const { raisingTo = state.flag.percentage } = state.flag;
   const mayBe = [Math.max(raisingTo, state.flag.percentage), Math.min(raisingTo, state.flag.percentage)];
   const percentage = mayBe.find((one) => isJudgedAt(alarm, one));
@@ -66,7 +65,7 @@ export function recordAlarmChange(
   const verdict = judge({ alarms: [alarm], guards: [] }, readingOf(change), momentOf(state, percentage, change, nowMs));
   if (verdict.outcome !== 'breach') {
     const why = `${alarm.name} went to ALARM at ${new Date(change.atMs).toISOString()}: ${change.why}`;
-    const what = verdict.noticed.length > 0 ? 'noticed' : 'not decided by one ringing';
+    const what = verdict.noticed.length > 0 ? 'noticed' : 'one firing is no breach by itself';
     return note(state, { atMs: nowMs, what: `${what}: ${why}` });
   }
   const guards = (health?.guards ?? []).map((one) => verdict.guards.find(({ name }) => name === one.name) ?? one);

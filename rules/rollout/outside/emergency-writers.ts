@@ -1,18 +1,18 @@
 import type { FlagState } from '../state/flag';
 
-/** How the guardian signs what it writes (`infra/guardian-handler.ts`). */
+/** Writer name of the guardian (`infra/guardian-handler.ts`). */
 export const GUARDIAN = 'guardian';
 
 const BREAK_GLASS = 'break-glass by ';
 
-/** How `rollout flags set --break-glass` signs what it writes. */
+/** Writer name of `rollout flags set --break-glass`. */
 export const breakGlassBy = (name: string): string => `${BREAK_GLASS}${name}`;
 
 export const isEmergencyWriter = (writer: string): boolean => writer === GUARDIAN || writer.startsWith(BREAK_GLASS);
 
 /**
- * Somebody put the flag to 0 past this rollout, on purpose, after it had begun. That ends it also where 0 is no lower value:
- * before its first raise, and while that is being written. What stood before it began is no matter of this rollout.
+ * The guardian or an operator put the flag to 0 from outside after this rollout began. That ends the rollout even if 0 is not a
+ * lower value: before its first raise, and while that is being written. A zero from before the rollout does not matter.
  */
 export function isEmergencyStop(
   { readAtMs, highestGeneration }: Pick<FlagState, 'readAtMs' | 'highestGeneration'>,

@@ -34,7 +34,7 @@ export interface Described {
   };
 }
 
-/** Ends that a rollout does not come to by itself, and after which nobody puts its traffic to 0. */
+/** Ends from outside, after which no rollout puts the traffic to 0. */
 const BROKEN_OFF: readonly string[] = ['TERMINATED', 'FAILED', 'TIMED_OUT', 'CANCELLED'];
 
 const atMs = (time: Timestamp | null | undefined): number | undefined => {
@@ -61,7 +61,7 @@ export function seenFromOutside({ status, closeTime, searchAttributes, raw }: De
       id: look.activityId ?? '',
       paused: look.paused === true,
       dueAtMs: atMs(look.nextAttemptScheduleTime) ?? atMs(look.lastStartedTime) ?? atMs(look.scheduledTime),
-      // Which of them Temporal tells depends on whether an attempt runs, waits or is paused.
+      // Which of them Temporal reports depends on whether an attempt runs, waits or is paused.
       lastAtMs: newest(look.lastStartedTime, look.lastAttemptCompleteTime, look.lastHeartbeatTime),
     },
     endedAtMs: closeTime?.getTime(),

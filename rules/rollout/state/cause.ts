@@ -1,4 +1,4 @@
-/** Why something is so, since when, and by whom where a person is behind it. */
+/** Why, since when, and who, if a person caused it. */
 export interface Cause {
   readonly why: string;
   readonly sinceMs: number;
@@ -12,6 +12,6 @@ export interface Hold extends Cause {
 export interface Stop extends Cause {
   readonly kind: 'abort' | 'breach';
   readonly alarm?: string;
-  /** The guard that decided, an alarm or another one. */
+  /** The guard that decided, alarms included. */
   readonly guard?: string;
 }

@@ -1,15 +1,15 @@
 import type { Delivered } from '../../delivery/delivery';
 import type { DeliveryProgress } from '../../delivery/progress';
 
-/** What a rollout knows of the way of its percentage to an API that knows only environment variables. */
+/** What a rollout knows of the delivery to an API that knows only environment variables. */
 export interface DeliveryState {
-  /** What is delivered, or was. */
+  /** The percentage being delivered or already delivered. */
   readonly percentage: number;
-  /** Since when, later by pauses. */
+  /** Beginning, moved later by pauses. */
   readonly sinceMs: number;
-  /** What is known of the variables while a raise is delivered. */
+  /** Progress of the variables while a raise is delivered. */
   readonly progress?: DeliveryProgress;
-  /** The newest look, and when it was asked for. */
+  /** The newest check, and when it was requested. */
   readonly found?: Delivered;
   readonly askedAtMs?: number;
   /** When every instance was known to report it. */

@@ -9,15 +9,15 @@ export interface FlagState {
   /** The last percentage that was written and read back, with the document's generation. */
   readonly percentage: number;
   readonly generation: number;
-  /** SSM's own count of the parameter's values for that one; undefined where SSM has not said it. */
+  /** SSM's version of that value; undefined when SSM has not reported it. */
   readonly version?: number;
-  /** The highest generation ever seen or written: readers ignore what is below it. */
+  /** The highest generation ever seen or written: readers ignore lower ones. */
   readonly highestGeneration: number;
   /** This rollout owns the flag (`rules/rollout/owner.ts`). */
   readonly owned?: boolean;
-  /** It asked to own the flag. Whatever the answer was, the flag is left free at the end. */
+  /** It requested to own the flag. Regardless of the answer, it releases the flag at the end. */
   readonly ownerRequested?: boolean;
-  /** The raise that is being written: it may take effect whatever else is known. */
+  /** The raise being written: it may take effect at any time. */
   readonly raisingTo?: number;
   /** Set with the first raise, which may still arrive late after a read that did not find it. */
   readonly raiseRequested?: boolean;
@@ -45,21 +45,21 @@ export interface FlagFound extends Written {
   readonly found: true;
   readonly percentage: number;
   readonly generation: number;
-  /** As the document says; a change by the console may have left the writer of before. */
+  /** From the document; a change in the console may have left the previous writer. */
   readonly writer: string;
   readonly salt?: string;
-  /** A raise of this rollout, which was under way, arrived over it. */
+  /** An open raise of this rollout overwrote it. */
   readonly overwritten?: true;
 }
 
 export interface FlagNotFound extends Written {
   readonly found: false;
   readonly why: string;
-  /** There is no parameter at all, rather than one that cannot be read. */
+  /** The parameter does not exist, as opposed to an unreadable one. */
   readonly missing?: true;
 }
 
-/** What SSM says of a value, where it does. */
+/** What SSM reports of a value, if anything. */
 export interface Written {
   readonly version?: number;
   /** ARN of the writer. */
@@ -77,15 +77,15 @@ export interface Drift {
 }
 
 /**
- * How far above the highest generation ever seen each kind of write is. Readers ignore what is below the one they have seen, and
- * take an equal one. So a reader that has seen a restoration or a zero ignores a raise that was decided before it and arrives
- * late, and neither a raise nor a restoration can undo a zero.
+ * How far above the highest generation ever seen each kind of write is. Readers ignore lower generations and accept an equal one.
+ * So a reader that has seen a restoration or a zero ignores an earlier raise that arrives late, and neither a raise nor a
+ * restoration can undo a zero.
  */
 export const RAISE_ABOVE = 1;
 export const RESTORE_ABOVE = 2;
 export const ZERO_ABOVE = 3;
 
-/** The generation of the document now, and the highest one there ever was. */
+/** The present generation of the document, and the highest one ever. */
 export const withGeneration = (flag: FlagState, generation: number, version?: number): FlagState => ({
   ...flag,
   generation,

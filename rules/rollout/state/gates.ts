@@ -3,17 +3,17 @@ import type { DeployedState } from '../../stacks/deployed-state';
 
 /** What is known for the gates before a raise (`rules/rollout/gates/`). */
 export interface GatesState extends ChecklistState {
-  /** Approvals of raises, oldest first; those that are too old stay, and do not count. */
+  /** Approvals of raises, oldest first; expired ones stay but do not count. */
   readonly approvals: readonly Approval[];
-  /** What is deployed, where the plan asks for it; absent before the first look. */
+  /** The deployment, if the plan requires one; absent before the first read. */
   readonly deployment?: DeploymentRead;
   /** The newest answer of probe jobs; absent before the first. */
   readonly probe?: ProbeResult;
-  /** The freezes that people set, as they were last read; absent when they have to be read again. */
+  /** Manual freezes as last read; absent when they must be read again. */
   readonly freezes?: FreezesRead;
 }
 
-/** What is known of a checklist's items, of a rollout or a deployment. */
+/** Ticks and proofs of a checklist, of a rollout or a deployment. */
 export interface ChecklistState {
   readonly ticks: readonly Tick[];
   readonly proofs: readonly ProofResult[];
@@ -36,10 +36,10 @@ export interface Tick {
   readonly reason?: string;
 }
 
-/** What an item of the checklist was found to be. Unknown is not proved. Plain JSON. */
+/** Result of a proof. Unknown counts as not proved. Plain JSON. */
 export interface Proved {
   readonly proved: boolean;
-  /** In words, with the names and values it rests on. */
+  /** The reason, with the names and values it rests on. */
   readonly why: string;
   readonly atMs: number;
 }
@@ -51,7 +51,7 @@ export interface ProofResult extends Proved {
   readonly tries: number;
 }
 
-/** What probe jobs showed of the API's reads. `not-known`: it could not be found out, and is tried again. */
+/** What probe jobs showed of the API's reads. `not-known`: no result, and the probe is retried. */
 export interface Probed {
   readonly verdict: 'reads-by-job' | 'refused' | 'not-known';
   readonly why: string;
@@ -62,25 +62,25 @@ export interface ProbeResult extends Probed {
   readonly tries: number;
 }
 
-/** What is deployed in the environment, as it was last looked at. */
+/** The deployment of the environment, as last read. */
 export interface DeploymentRead {
   /** The newest deployment that counted; absent before the first. */
   readonly standing?: DeployedState;
   readonly atMs: number;
-  /** Why it could not be looked at, or does not count; absent when it counts. */
+  /** Why it could not be read, or does not count; absent when it counts. */
   readonly problem?: string;
   /** Since when, later by pauses. */
   readonly problemSinceMs?: number;
-  /** How many looks in a row found no answer. */
+  /** Number of failed reads in a row. */
   readonly tries?: number;
 }
 
 export interface FreezesRead {
   readonly list: readonly Freeze[];
   readonly readAtMs: number;
-  /** Why they could not be read; the list is then the one before. */
+  /** Why they could not be read; the list is then the previous one. */
   readonly problem?: string;
-  /** Since when they cannot be read, later by pauses. */
+  /** Since when reads fail, moved later by pauses. */
   readonly problemSinceMs?: number;
   /** How many reads in a row have failed. */
   readonly tries?: number;

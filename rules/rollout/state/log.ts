@@ -17,8 +17,8 @@ export const EMPTY_LOG: Log = { entries: [], sentNotices: [] };
 
 const LOG_LENGTH = 60;
 /**
- * Of a text in the state, which goes with every order and crosses continue-as-new: Temporal ends a workflow whose payload has more
- * than 2 MB. https://docs.temporal.io/workflow-execution/limits
+ * Longest text in the state, which is part of every order and crosses continue-as-new: Temporal ends a workflow whose payload
+ * exceeds 2 MB. https://docs.temporal.io/workflow-execution/limits
  */
 const TEXT_CHARACTERS = 1_000;
 export const bounded = (text: string): string => firstCharacters(text, TEXT_CHARACTERS);

@@ -15,7 +15,7 @@ export interface RolloutState {
   readonly startedBy: string;
   readonly paused?: Cause;
   readonly held?: Hold;
-  /** When a hold was left last, later by pauses: before it nobody could do what is waited for. */
+  /** When the last hold ended, moved later by pauses: waits count from here, because nothing could be done before. */
   readonly wentOnAtMs?: number;
   /** The ratchet: once set, this rollout never writes anything but 0. */
   readonly stop?: Stop;
@@ -49,18 +49,18 @@ export function end(state: RolloutState, outcome: Outcome): RolloutState {
   return note({ ...state, outcome }, { atMs: outcome.atMs, what: `${outcome.outcome}: ${outcome.why}` });
 }
 
-/** Whether a job may be on the new side while this rollout runs. */
+/** Whether jobs may run on the new side. */
 export const exposed = ({ flag: { percentage, written, raiseRequested } }: RolloutState): boolean =>
   percentage > 0 || written.length > 0 || raiseRequested === true;
 
-/** The alarms of the new step count from the look that allowed it, less what two clocks may differ. */
+/** Alarms of the new step count from the check that allowed it, minus the largest clock difference. */
 export function raising(state: RolloutState, percentage: number): RolloutState {
   const sinceMs = (state.watch.health?.atMs ?? state.startedAtMs) - CLOCKS_DIFFER_MS;
   const flag = { ...state.flag, raisingTo: percentage, raiseRequested: true };
   return { ...state, flag, watch: countingFrom(state.watch, sinceMs) };
 }
 
-/** Cancelled for a pause or a hold: a read shows whether it was written when the rollout goes on. */
+/** Cancelled for a pause or a hold: a read after the resume shows whether it was written. */
 export const recordRaiseCancelled = (state: RolloutState): RolloutState => ({
   ...state,
   flag: { ...withoutRestoring(state.flag), known: false },
@@ -77,7 +77,7 @@ export function recordRaise(state: RolloutState, raised: Raised, stepIndex: numb
   const written = [...state.flag.written, percentage];
   const settled = { raisingTo: undefined, restoring: undefined, drift: undefined };
   const flag = { ...withGeneration(state.flag, generation, version), ...settled, percentage, written };
-  // A pause that began while the write was under way counts from the step's beginning.
+  // A pause that began during the write counts from the beginning of the step.
   const paused = state.paused && { ...state.paused, sinceMs: Math.max(nowMs, state.paused.sinceMs) };
   const entered = { ...state, flag, step: entering(state.step, stepIndex, nowMs), paused };
   return note(entered, { atMs: nowMs, what: `${percentage} % written and read back` });
@@ -88,10 +88,10 @@ export const recordFreezes = (state: RolloutState, freezes: FreezesRead): Rollou
   gates: withFreezes(state.gates, freezes),
 });
 
-/** Someone wrote them: what was read counts no more, and no override given before covers what is there now. */
+/** The freezes were changed: the last read and an earlier override no longer count. */
 export function forgetFreezes(state: RolloutState, nowMs: number): RolloutState {
   const forgotten = { ...state, gates: { ...state.gates, freezes: undefined } };
   if (state.step.override === undefined) return forgotten;
   const taken = { ...forgotten, step: { ...state.step, override: undefined } };
-  return note(taken, { atMs: nowMs, what: 'the freezes were changed: the override is taken back' });
+  return note(taken, { atMs: nowMs, what: 'the freezes were changed: the override is withdrawn' });
 }

@@ -1,32 +1,32 @@
 import type { Cause } from './cause';
 
-/** The step of the plan that the rollout is at, and what people changed of it. */
+/** The present step of the plan, and what operators changed of it. */
 export interface StepState {
   /** Index into the plan's steps; -1 before the first raise. */
   readonly index: number;
   /** When the percentage of the step was confirmed. */
   readonly enteredAtMs: number;
-  /** Time spent paused in this step: the soak is longer by it. */
+  /** Time spent paused in this step; it extends the soak. */
   readonly pausedMs: number;
-  /** Soaks that the operator waived: this one, or all that are left. */
+  /** Soaks that the operator waived: this one, or all remaining ones. */
   readonly promoted?: 'next' | 'all';
-  /** When the operator said so, later by pauses. */
+  /** When the operator promoted, moved later by pauses. */
   readonly promotedAtMs?: number;
-  /** The next raise waits for no window and no freeze. */
+  /** The next raise ignores windows and freezes. */
   readonly override?: Cause;
-  /** Percentages that are left out. */
+  /** Skipped percentages. */
   readonly skipped: readonly number[];
-  /** The percentage is held at least until then. */
+  /** The percentage is held at least until this time. */
   readonly extendedUntilMs?: number;
 }
 
-/** A step begins: what people said of the step before does not apply to it. */
+/** Begins a step: decisions about the previous step do not apply to it. */
 export function entering(step: StepState, index: number, nowMs: number): StepState {
   const left = step.promoted === 'all' ? step : withoutPromotion(step);
   return { ...left, override: undefined, extendedUntilMs: undefined, index, enteredAtMs: nowMs, pausedMs: 0 };
 }
 
-/** Soaks are waited for again. */
+/** Withdraws a promotion: soaks count again. */
 export const withoutPromotion = (step: StepState): StepState => ({
   ...step,
   promoted: undefined,

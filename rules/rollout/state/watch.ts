@@ -1,47 +1,47 @@
 import type { BriefDiagnosis } from '../../diagnosis/brief';
 import type { Verdict } from '../../guards/verdict';
 
-/** What the watch has found, and what is found out after a zero. */
+/** Results of the watch, and what is determined after a zero. */
 export interface WatchState {
   /** Alarms count from here on; those that ask to hold count from `holdsSinceMs`, which a resume moves. */
   readonly sinceMs: number;
   readonly holdsSinceMs: number;
-  /** The newest look; absent before the first. */
+  /** The newest check; absent before the first. */
   readonly health?: Verdict;
-  /** Since when looks have not been healthy, later by pauses; absent while they are. */
+  /** Since when checks are not healthy, moved later by pauses; absent while they are. */
   readonly unhealthySinceMs?: number;
-  /** After a breach: since when its cause is looked for, and until when the end waits for it. */
+  /** After a breach: since when the diagnosis runs, and until when the end waits for it. */
   readonly diagnosing?: { readonly sinceMs: number; readonly untilMs: number };
   readonly diagnosis?: BriefDiagnosis;
-  /** After a person put it to 0 %: the finished jobs that cannot be read then (`rules/rollout/unreadable.ts`). */
+  /** After an operator put it to 0 %: the finished jobs that cannot be read (`rules/rollout/unreadable.ts`). */
   readonly countingUnreadable?: boolean;
   readonly unreadable?: Unreadable;
 }
 
-/** Finished jobs of Step Functions that nobody can read at 0 %, where the API's reads follow its switch. Plain JSON. */
+/** Finished jobs of Step Functions that cannot be read at 0 % because the API's reads follow its switch. Plain JSON. */
 export interface Unreadable {
   readonly count: number;
-  /** There are more: so many were counted in the time. */
+  /** There are more: only these were counted within the time limit. */
   readonly atLeast?: boolean;
   /** When the record of the newest of them expires, ms since 1970; absent when there is none. */
   readonly untilMs?: number;
-  /** Why the number is not known; then `count` says nothing. */
+  /** Why the number is unknown; `count` is then meaningless. */
   readonly notKnown?: string;
-  /** The API says itself that its reads follow the job: nothing is lost. */
+  /** The API reports that its reads follow the job: nothing is lost. */
   readonly readsByJob?: boolean;
 }
 
-/** How much later than ours a clock of AWS may be. */
+/** How far a clock of AWS may be behind ours. */
 export const CLOCKS_DIFFER_MS = 5_000;
 
-/** Alarms count from `sinceMs` on, or from where they counted already if that is later. */
+/** Alarms count from `sinceMs` on, or from the previous beginning if that is later. */
 export const countingFrom = (watch: WatchState, sinceMs: number): WatchState => ({
   ...watch,
   sinceMs: Math.max(watch.sinceMs, sinceMs),
   holdsSinceMs: Math.max(watch.holdsSinceMs, sinceMs),
 });
 
-/** The newest look. Keeps since when looks have not been healthy. */
+/** Records the newest check. Keeps since when checks are not healthy. */
 export const looked = (watch: WatchState, health: Verdict): WatchState => ({
   ...watch,
   health,

@@ -1,10 +1,10 @@
 import type { Cause } from './cause';
 
-/** How far the way to 0 % is. */
+/** Progress of the way to 0 %. */
 export interface ZeroState {
-  /** 0 % was written and read back, and whether the second look found it too. */
+  /** When 0 % was written and read back, and whether the second check confirmed it. */
   readonly written?: { readonly atMs: number; readonly checked: boolean };
-  /** Why 0 % is not confirmed, while it is not. */
+  /** Why 0 % is not confirmed yet. */
   readonly problem?: string;
   /** An operator accepted that 0 % is not delivered everywhere, and why (`rules/rollout/verbs/accept-undelivered.ts`). */
   readonly undelivered?: Cause;

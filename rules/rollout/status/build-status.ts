@@ -8,7 +8,7 @@ import type { RolloutState } from '../state/state';
 import type { Phase, RolloutStatus, Wait } from './status';
 import type { Health } from '../../guards/verdict';
 
-/** Invariant 12: what the rollout is doing, as everybody sees it; every wait with its reason, times and verbs. */
+/** Invariant 12: the status that all readers see; every wait with its reason, times and verbs. */
 export function statusOf(
   plan: EnvironmentPlan,
   state: RolloutState,
@@ -47,8 +47,8 @@ export function statusOf(
 }
 
 /**
- * The last percentage that was read, or written and read back. Before the first read, after a raise that nobody confirmed and
- * after a read that failed, `state.percentage` is no fact. The wait beside it shows what somebody else wrote.
+ * The last percentage that was read, or written and read back. Before the first read, after an unconfirmed raise and after a failed
+ * read, the percentage in the state is not reliable. An outside change is shown by the wait.
  */
 function percentageOf(state: RolloutState): Pick<RolloutStatus, 'percentage' | 'percentageUnknown'> {
   const percentageUnknown = whyUnknown(state);
@@ -59,13 +59,13 @@ function whyUnknown(state: RolloutState): string | undefined {
   const { drift, percentage, raisingTo, readAtMs, written } = state.flag;
   if (state.zero.written !== undefined) return undefined;
   if (written.at(-1) === 0)
-    return percentage > 0 ? undefined : '0 % was written and could not be read at the second look';
+    return percentage > 0 ? undefined : '0 % was written but could not be read at the second check';
   if (drift?.reading.found === false) return drift.reading.why;
   const wasRead = readAtMs > 0 || written.length > 0;
   const interrupted = (state.held ?? state.paused ?? state.stop) !== undefined;
   if (raisingTo !== undefined && interrupted) {
     const before = wasRead ? `; ${percentage} % was confirmed before` : '';
-    return `${raisingTo} % may be written and was not read back${before}`;
+    return `${raisingTo} % may be written but was not read back${before}`;
   }
   return wasRead ? undefined : 'the rollout has not read the flag';
 }
@@ -128,13 +128,13 @@ function waitOf(state: RolloutState, decision: Decision, nowMs: number): Wait | 
 
 function rollingBack(state: RolloutState, why: string): string {
   const problem =
-    state.zero.problem === undefined ? '' : `0 % is NOT confirmed, trying without end: ${state.zero.problem}; `;
+    state.zero.problem === undefined ? '' : `0 % is NOT confirmed, retrying without limit: ${state.zero.problem}; `;
   return `${problem}writing 0 %: ${why}`;
 }
 
 function healthOf(state: RolloutState): Health {
   const { health } = state.watch;
-  if (health === undefined) return { outcome: 'inconclusive', why: 'not looked yet', atMs: state.startedAtMs };
+  if (health === undefined) return { outcome: 'inconclusive', why: 'no check yet', atMs: state.startedAtMs };
   const { outcome, why, atMs, alarm } = health;
   return { outcome, why, atMs, alarm };
 }

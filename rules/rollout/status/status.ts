@@ -5,55 +5,54 @@ import type { Refusal } from '../../refusal';
 import type { LogEntry } from '../state/log';
 import type { Unreadable } from '../state/watch';
 
-/** What a rollout answers when asked how it is: the same for the query, the CLI, the Web UI. Plain JSON, times in ms since 1970. */
+/** Status of a rollout, the same for the query, the CLI and the Web UI. Plain JSON, times in ms since 1970. */
 export interface RolloutStatus {
   readonly service: string;
   readonly environment: string;
   readonly workflowId: string;
-  /** Who helps, for people. */
+  /** Escalation contact. */
   readonly contact?: string;
   readonly startedBy: string;
   readonly startedAtMs: number;
   readonly phase: Phase;
-  /**
-   * What the flag says: the newest value that was read, or written and read back. Absent while nobody knows it; then
+  /** Percentage of the flag: the newest value that was read, or written and read back. Absent while it is NOT KNOWN; then
    * `percentageUnknown` says why.
    */
   readonly percentage?: number;
   readonly percentageUnknown?: string;
-  /** Set where the program that shows it has read the percentage from AWS itself. */
+  /** Set when the program that shows the status read the percentage from AWS itself. */
   readonly flagReadAtMs?: number;
-  /** What Temporal heard last from a rollout that does not answer now. */
+  /** The last status that Temporal has of a rollout that does not answer. */
   readonly lastKnown?: { readonly phase?: string; readonly percentage?: number };
   /** The step the percentage belongs to, from 1; 0 before the first raise. */
   readonly step: number;
   readonly steps: readonly { readonly percentage: number; readonly soakMs: number }[];
   /** The percentage of the next raise; absent when none is left. */
   readonly next?: number;
-  /** When that is, as far as time decides it. Absent when none is left and while something else than time is waited for. */
+  /** When the next raise is, if only time decides. Absent when none is left, or while the rollout waits for something else. */
   readonly nextRaise?: NextRaise;
-  /** Percentages that were left out by hand. */
+  /** Percentages that an operator skipped. */
   readonly skipped?: readonly number[];
-  /** Present while something is waited for. */
+  /** Present while the rollout waits. */
   readonly wait?: Wait;
-  /** Where the flags are delivered as environment variables: how far that is. */
+  /** Progress of the delivery, if the flags are delivered as environment variables. */
   readonly delivery?: DeliveryStatus;
   readonly health: Health;
-  /** What each guard says, in the plan's order; empty before the first look. */
+  /** Finding of each guard, in the plan's order; empty before the first check. */
   readonly guards: readonly GuardHealth[];
-  /** What the next raise still asks for, in the order in which it is asked. Empty when none is left. */
+  /** Gates of the next raise, in order. Empty when none is left. */
   readonly gates: readonly Gate[];
   readonly checklist: readonly ChecklistEntry[];
-  /** What it began with, where the plan asks for a deployment. */
+  /** The deployment it began with, if the plan requires one. */
   readonly standing?: DeployedState;
-  /** Short hash of the plan it runs by: what an approval approves. */
+  /** Short hash of its plan, which an approval names. */
   readonly planHash: string;
   /** Newest last, bounded. */
   readonly log: readonly LogEntry[];
   readonly outcome?: Outcome;
-  /** After a breach: why, as far as AWS tells. */
+  /** After a breach: the diagnosis. */
   readonly diagnosis?: BriefDiagnosis;
-  /** After a person put it to 0 %: the finished jobs that cannot be read then. */
+  /** After an operator put it to 0 %: the finished jobs that cannot be read. */
   readonly unreadable?: Unreadable;
 }
 
@@ -71,21 +70,21 @@ export type Phase =
   | 'not-known';
 
 export interface DeliveryStatus {
-  /** Where the variables are, for people. */
+  /** Place of the variables, for people. */
   readonly to: string;
   readonly percentage: number;
   /** Every instance reports the percentage of the flag document. */
   readonly done: boolean;
   readonly sinceMs: number;
-  /** Instances that report it, of all there are; absent before the first look. */
+  /** Number of instances that report it, of all; absent before the first check. */
   readonly reporting?: number;
   readonly of?: number;
   readonly why?: string;
-  /** Why 0 % is not delivered, while that fails. */
+  /** Why the delivery of 0 % fails. */
   readonly problem?: string;
 }
 
-/** How an item of the checklist stands. */
+/** State of a checklist item. */
 export interface ChecklistEntry {
   readonly id: string;
   readonly text: string;
@@ -97,21 +96,21 @@ export interface ChecklistEntry {
   readonly atMs?: number;
 }
 
-/** One condition of a raise. All of them must hold at the same moment. */
+/** One condition of a raise. All must be met at the same moment. */
 export interface Gate {
   readonly gate:
     'delivery' | 'deployment' | 'checklist' | 'probe' | 'window' | 'soak' | 'samples' | 'guards' | 'approval';
   readonly open: boolean;
   readonly why: string;
-  /** When it opens, where time alone decides. */
+  /** When it opens, if only time decides. */
   readonly fromMs?: number;
 }
 
-/** The first moment at which nothing that time decides forbids the next raise: it comes then, when all stays healthy. */
+/** The first moment at which time no longer forbids the next raise: it comes then if all stays healthy. */
 export interface NextRaise {
   /** Absent when windows and freezes never allow it. */
   readonly notBeforeMs?: number;
-  /** What forbids it for longest, in words. */
+  /** The condition that forbids it for longest. */
   readonly why: string;
   readonly by: 'soak' | 'window' | 'freeze' | 'guards' | 'reads';
 }
@@ -121,9 +120,9 @@ export interface Wait {
   readonly sinceMs: number;
   /** Absent when only a verb or an event ends the wait. */
   readonly untilMs?: number;
-  /** How long it may last at the most, and what happens then; a moment in the past means that it is overdue. */
+  /** Deadline, and what happens then; a time in the past means that the wait is overdue. */
   readonly deadline?: { readonly atMs: number; readonly then: 'abort' | 'say-so' };
-  /** The verbs that leave it. */
+  /** The verbs that end the wait. */
   readonly verbs: readonly string[];
 }
 
@@ -132,11 +131,11 @@ export interface Outcome {
   readonly why: string;
   /** The alarm that caused a rollback. */
   readonly alarm?: string;
-  /** The guard that caused it, an alarm or another one. */
+  /** The guard that caused it, alarms included. */
   readonly guard?: string;
-  /** Set when 0 % is written and has not reached every instance, as somebody left it. */
+  /** Set when 0 % is written but an operator accepted that not every instance has it. */
   readonly undelivered?: true;
-  /** The rule that refused it and what would make it accept, where one did. */
+  /** The rule that refused the rollout, if one did, and what to do. */
   readonly refusal?: Refusal;
   readonly atMs: number;
 }

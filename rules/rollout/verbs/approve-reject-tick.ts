@@ -9,10 +9,10 @@ import { ticked } from '../checklist';
 import type { Asker, Verb } from './verb';
 import { because, done, overOf, refused, same } from './verb';
 
-/** A plan asks for 20 people at the most; the list must not grow without end. */
+/** A plan asks for at most 20 people; the list must not grow without limit. */
 const MOST_APPROVALS = 60;
 
-/** "Production deployments require additional approval": one person's consent to the next raise. */
+/** "Production deployments require additional approval": one person approves the next raise. */
 export function approve(
   plan: EnvironmentPlan,
   state: RolloutState,
@@ -21,12 +21,12 @@ export function approve(
 ): Verb {
   const { by, nowMs } = asked;
   if (by === undefined)
-    return refused('name', 'an approval without a name is nobody’s', 'say who you are: --by NAME, or the field by');
+    return refused('name', 'an approval needs a name', 'give your name: --by NAME, or the field by');
   const next = nextStep(plan, state);
   const over = overOf(state);
   if (over !== undefined) return over;
   if (next === undefined)
-    return refused('state', 'no raise is left that could be approved', 'nothing: it is at its last step');
+    return refused('state', 'no raise is left to approve', 'nothing: the rollout is at its last step');
   if (asked.percentage !== undefined && asked.percentage !== next.percentage)
     return refused(
       'approval',
@@ -36,15 +36,15 @@ export function approve(
   if (asked.planHash !== undefined && asked.planHash !== planHash)
     return refused(
       'plan',
-      `this rollout runs by the plan ${planHash}, and ${asked.planHash} is approved`,
-      'read the plan it runs by, and approve with that file',
+      `this rollout runs plan ${planHash}, but the approval is for ${asked.planHash}`,
+      'read the plan that it runs, and approve with that file',
     );
   const { required, given } = consentTo(plan, state, next, nowMs);
   if (required === 0) return same(state, `${next.percentage} % needs no approval`);
   if (!plan.approvals.starterMayApprove && samePerson(by, state.startedBy))
-    return refused('approval', `${by} started this rollout and may not approve it`, 'let somebody else approve');
+    return refused('approval', `${by} started this rollout and may not approve it`, 'ask another person to approve');
   if (given.some((one) => samePerson(one.by, by)))
-    return same(state, `${by} has approved ${next.percentage} % already`);
+    return same(state, `${by} has already approved ${next.percentage} %`);
   const approvals = [
     ...state.gates.approvals.slice(1 - MOST_APPROVALS),
     { by, percentage: next.percentage, atMs: nowMs },
@@ -59,17 +59,17 @@ export function approve(
   );
 }
 
-/** Takes back every consent to the next raise, an override too, and stops raising until somebody resumes. */
+/** Withdraws every approval of the next raise and an override, and stops raising until an operator resumes. */
 export function reject(plan: EnvironmentPlan, state: RolloutState, asked: Asker): Verb {
   const { by, reason, nowMs } = asked;
   if (by === undefined)
-    return refused('name', 'a rejection without a name is nobody’s', 'say who you are: --by NAME, or the field by');
+    return refused('name', 'a rejection needs a name', 'give your name: --by NAME, or the field by');
   if (reason === undefined)
-    return refused('reason', 'a rejection needs a reason', 'say why: --reason TEXT, or the field reason');
+    return refused('reason', 'a rejection needs a reason', 'give a reason: --reason TEXT, or the field reason');
   const over = overOf(state);
   if (over !== undefined) return over;
   const next = nextStep(plan, state);
-  if (next === undefined) return refused('state', 'no raise is left that could be rejected', 'abort puts it to 0 %');
+  if (next === undefined) return refused('state', 'no raise is left to reject', 'abort the rollout to put it to 0 %');
   const approvals = state.gates.approvals.filter(({ percentage }) => percentage !== next.percentage);
   const rejected = `rejected the raise to ${next.percentage} %`;
   const why = `${by} ${rejected}: ${reason}`;
@@ -78,8 +78,8 @@ export function reject(plan: EnvironmentPlan, state: RolloutState, asked: Asker)
   if (held === undefined) return done(hold(taken, { why, sinceMs: nowMs, by, because: 'rejected' }), why);
   const isTold = held.because === 'rejected' || held.why.includes(rejected);
   if (isTold && approvals.length === state.gates.approvals.length)
-    return same(state, `the raise to ${next.percentage} % is rejected already`);
-  // The operator who resumes reads both.
+    return same(state, `the raise to ${next.percentage} % is already rejected`);
+  // The operator who resumes must see both reasons.
   const both = isTold ? held : { ...held, why: `${held.why}; ${why}` };
   return done(note({ ...taken, held: both }, { atMs: nowMs, what: why, by }), why);
 }
@@ -87,7 +87,6 @@ export function reject(plan: EnvironmentPlan, state: RolloutState, asked: Asker)
 /** A named person vouches for an item of the checklist. */
 export function tick(plan: EnvironmentPlan, state: RolloutState, asked: Asker & { readonly item?: string }): Verb {
   const { by } = asked;
-  if (by === undefined)
-    return refused('name', 'a tick without a name is nobody’s', 'say who you are: --by NAME, or the field by');
+  if (by === undefined) return refused('name', 'a tick needs a name', 'give your name: --by NAME, or the field by');
   return overOf(state) ?? ticked('the checklist', plan.checklist, state, { ...asked, by });
 }

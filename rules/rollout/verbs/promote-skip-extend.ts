@@ -9,12 +9,12 @@ import { untilWords } from '../../time/moments';
 import { formatTime } from '../../format';
 import { because, done, haltedOf, overOf, refused, same } from './verb';
 
-/** The longest a percentage may be held in all: CloudWatch keeps the history of an alarm for 30 days. */
+/** The longest time a percentage may be held in total: CloudWatch keeps the history of an alarm for 30 days. */
 const LONGEST_HOLD_MS = 30 * 86_400_000;
 
 /**
- * Waives the soak that is left, or with `full` every one; with `override`, for an emergency, window and freeze of the next
- * raise too. Never the look: only health raises.
+ * Waives the rest of the soak, or with `full` all remaining soaks; with `override`, for an emergency, also window and freeze of the
+ * next raise. Never waives the check: only a healthy one raises.
  */
 export function promote(
   plan: EnvironmentPlan,
@@ -27,7 +27,7 @@ export function promote(
     return refused(
       'reason',
       'an emergency override needs a name and a reason',
-      'say both: --by NAME and --reason TEXT, or the fields by and reason',
+      'give both: --by NAME and --reason TEXT, or the fields by and reason',
     );
   const next = nextStep(plan, state);
   const refusal = overOf(state) ?? haltedOf(state) ?? (emergency ? undefined : shutOf(plan, state, next, nowMs));
@@ -36,13 +36,13 @@ export function promote(
     return refused(
       'health',
       `not raised on ${state.watch.health.outcome}: ${state.watch.health.why}`,
-      'wait for health, or abort',
+      'wait until it is healthy, or abort',
     );
   const waived = promotedBy(state.step, asked.full === true, nowMs < soakOverMs(plan, state));
   const override =
     emergency && next !== undefined ? (state.step.override ?? { why: reason ?? '', sinceMs: nowMs }) : undefined;
   if (waived === state.step.promoted && (override === undefined || state.step.override !== undefined))
-    return same(state, 'nothing to promote: no soak is waited for');
+    return same(state, 'nothing to promote: the rollout waits for no soak');
   const isWaivedNow = waived !== undefined && waived !== state.step.promoted;
   const promoted = {
     ...state,
@@ -55,8 +55,8 @@ export function promote(
     },
   };
   const what = [
-    asked.full === true ? 'promoted: every soak that is left is waived' : 'promoted: the soak is over',
-    ...(override === undefined ? [] : ['EMERGENCY: the next raise waits for no window and no freeze']),
+    asked.full === true ? 'promoted: all remaining soaks are waived' : 'promoted: the soak is over',
+    ...(override === undefined ? [] : ['EMERGENCY: the next raise ignores window and freeze']),
   ].join('; ');
   return done(note(promoted, { atMs: nowMs, what: what + because(asked), by }), what);
 }
@@ -66,7 +66,7 @@ function promotedBy({ promoted }: StepState, full: boolean, soaks: boolean): Ste
   return soaks ? 'next' : promoted;
 }
 
-/** Leaves the next step out. It has to be named, so that the verb said twice does not leave out two. */
+/** Skips the next step. It must be named, so that a repeated verb does not skip two. */
 export function skip(
   plan: EnvironmentPlan,
   state: RolloutState,
@@ -79,25 +79,25 @@ export function skip(
   if (percentage === undefined)
     return refused(
       'step',
-      'which step is to be left out must be said',
-      `name the percentage: ${next?.percentage ?? 'none is left'}`,
+      'skip needs the percentage of the step',
+      `name the next step: ${next?.percentage ?? 'none is left'}`,
     );
   if (state.flag.raisingTo === percentage)
-    return refused('state', `${percentage} % is being written`, 'abort, or let it be');
-  if (state.step.skipped.includes(percentage)) return same(state, `${percentage} % is left out already`);
+    return refused('state', `${percentage} % is being written`, 'abort, or wait until it is done');
+  if (state.step.skipped.includes(percentage)) return same(state, `${percentage} % is already skipped`);
   if (next?.percentage !== percentage)
     return refused(
       'step',
       `the next step is ${next === undefined ? 'none' : `${next.percentage} %`}, not ${percentage} %`,
-      'leave out the next one, or none',
+      'only the next step can be skipped',
     );
   if (next.index === plan.steps.length - 1)
     return refused(
       'step',
-      `${percentage} % is the last step, without which the rollout has no end`,
-      'abort, or let it be raised',
+      `${percentage} % is the last step, which the rollout needs to complete`,
+      'abort, or let the rollout raise to it',
     );
-  const answer = `${percentage} % is left out`;
+  const answer = `${percentage} % is skipped`;
   return done(
     note(
       { ...state, step: { ...state.step, skipped: [...state.step.skipped, percentage] } },
@@ -107,34 +107,33 @@ export function skip(
   );
 }
 
-/** Holds the percentage at least until a given time. Takes an earlier promotion back, with its override. */
+/** Holds the percentage at least until a given time. Withdraws an earlier promotion and its override. */
 export function extend(plan: EnvironmentPlan, state: RolloutState, asked: Asker & { readonly untilMs?: number }): Verb {
   const { untilMs, by, nowMs } = asked;
   const zone = plan.windows[0]?.zone ?? 'UTC';
   const over = overOf(state);
   if (over !== undefined) return over;
   if (state.flag.raisingTo !== undefined && haltedOf(state) === undefined)
-    return refused('state', `${state.flag.raisingTo} % is being written`, 'extend that one when it is, or abort');
+    return refused('state', `${state.flag.raisingTo} % is being written`, 'extend when the raise is done, or abort');
   if (typeof untilMs !== 'number' || !Number.isFinite(untilMs))
-    return refused('time', 'until when must be said', 'give untilMs, milliseconds since 1970');
+    return refused('time', 'extend needs a time', 'give untilMs, milliseconds since 1970');
   if (untilMs <= nowMs)
     return refused(
       'time',
-      `that time is over: it is ${formatTime(nowMs, zone, nowMs)} by the rollout's clock`,
-      'give one ahead',
+      `that time has passed: it is ${formatTime(nowMs, zone, nowMs)} on the rollout's clock`,
+      'give a time in the future',
     );
   if (untilMs - state.step.enteredAtMs > LONGEST_HOLD_MS)
     return refused(
       'time',
-      'a step is held for 30 days at the most: CloudWatch forgets what its alarms did before',
+      'a step can be held for at most 30 days: CloudWatch keeps the history of alarms no longer',
       'give an earlier time, or abort',
     );
   const soaking = { ...state, step: { ...withoutPromotion(state.step), override: undefined } };
   const soakedMs = soakOverMs(plan, soaking);
   const heldUntilMs = Math.max(untilMs, soakedMs);
-  if (untilMs <= soakedMs && state.step.promoted === undefined)
-    return same(state, 'it is held for longer than that already');
-  const answer = `${state.flag.percentage} % is held until ${untilWords(heldUntilMs, zone, nowMs)} at the least`;
+  if (untilMs <= soakedMs && state.step.promoted === undefined) return same(state, 'it is already held for longer');
+  const answer = `${state.flag.percentage} % is held at least until ${untilWords(heldUntilMs, zone, nowMs)}`;
   return done(
     note(
       { ...soaking, step: { ...soaking.step, extendedUntilMs: heldUntilMs } },

@@ -90,7 +90,7 @@ it('is in the way of no stop', () => {
 it('shows what stands, and what is missing, in the status', () => {
   const show = (state: RolloutState) =>
     statusOf(plan, state, doing(state, NOON), { workflowId: 'w', planHash: 'h', nowMs: NOON });
-  expect(show(begun).gates[0]).toEqual({ gate: 'deployment', open: false, why: 'not looked yet' });
+  expect(show(begun).gates[0]).toEqual({ gate: 'deployment', open: false, why: 'not read yet' });
   const { standing, gates } = show(looked(begun, lookOf('t1')));
   expect(standing).toMatchObject({ template: 't1', verified: { by: 'bob' } });
   expect(gates[0]).toMatchObject({ gate: 'deployment', open: true, why: expect.stringContaining('verified') });

@@ -50,14 +50,14 @@ describe('a zero that cannot be delivered', () => {
   it('ends when somebody leaves it, and says to how many it is not delivered, who left it and why', () => {
     const left = after(failing);
     const said =
-      '0 % is written, but NOT delivered to 2 of 5 instances (no such service); left by ada because the service was deleted';
+      '0 % is written, but NOT delivered to 2 of 5 instances (no such service); accepted by ada because the service was deleted';
     expect(undeliveredWords(left)).toBe(said);
     expect(delivering.deliveryDue(plan, left)).toBeUndefined();
     expect(decide(plan, left, asker.nowMs)).toMatchObject({
       do: 'finish',
       outcome: { outcome: 'aborted', undelivered: true, why: `${said}; enough` },
     });
-    expect(left.log.entries.at(-1)).toMatchObject({ what: expect.stringContaining('left undone'), by: 'ada' });
+    expect(left.log.entries.at(-1)).toMatchObject({ what: expect.stringContaining('accepted that 0 %'), by: 'ada' });
   });
 
   it('is no confirmed zero afterwards either, in status, headline and details', () => {
@@ -80,7 +80,7 @@ describe('a zero that cannot be delivered', () => {
 
   it('is left also when nothing was ever heard of an instance', () =>
     expect(undeliveredWords(after(begun))).toBe(
-      '0 % is written, but NOT known to be delivered to any instance; left by ada because the service was deleted',
+      '0 % is written, but NOT known to be delivered to any instance; accepted by ada because the service was deleted',
     ));
 
   it('is left also when all instances report it and AWS is not done', () => {
@@ -106,13 +106,13 @@ describe('leaving a zero undelivered is refused', () => {
     ['without a reason', failing, { reason: undefined as unknown as string }, { rule: 'reason' }],
     ['while it is not going back', raised, {}, { remedy: expect.stringContaining('abort it first') }],
     ['before 0 % is confirmed', aborted, {}, { why: expect.stringContaining('not confirmed in the flag document') }],
-    ['before its second look', zeroed, {}, { why: expect.stringContaining('once more'), fromMs: lateMs }],
+    ['before its second look', zeroed, {}, { why: expect.stringContaining('second check'), fromMs: lateMs }],
     ['when every instance reports it', look(begun, 5), {}, { why: expect.stringContaining('all report it') }],
     [
       'and too early to be sure of it',
       look(begun, 5, lateMs - 1),
       {},
-      { remedy: expect.stringContaining('by itself') },
+      { remedy: expect.stringContaining('automatically') },
     ],
     ['after the end', end(failing, { outcome: 'aborted', why: 'x', atMs: NOW }), {}, { rule: 'state' }],
   ])('%s', (_when, state, who, refusal) => {
@@ -122,7 +122,7 @@ describe('leaving a zero undelivered is refused', () => {
 
   it('where the API reads the document itself', () =>
     expect(leaveUndelivered(aPlan(), failing, asker).refusal).toMatchObject({
-      why: 'it delivers nothing: its API reads the flag document',
+      why: 'this rollout delivers nothing: its API reads the flag document',
     }));
 
   it('and the wait names no verb then, as every instance reports it already', () =>

@@ -46,8 +46,8 @@ it('says since when nobody has looked, whichever time Temporal tells, and invent
   const said = (more: object): string =>
     concernsOf(seen({ pendingActivities: [look({ paused: true, ...more })] }), nowMs)[0]?.why ?? '';
   for (const key of ['lastStartedTime', 'lastAttemptCompleteTime', 'lastHeartbeatTime'])
-    expect(said({ [key]: seconds(60_000) })).toMatch(/^not looked at since Sat 28 Nov .*11:59:00 UTC/);
-  expect(said({})).toContain('Temporal does not tell');
+    expect(said({ [key]: seconds(60_000) })).toMatch(/^not checked since Sat 28 Nov .*11:59:00 UTC/);
+  expect(said({})).toContain('for an unknown time');
 });
 
 it('says where the flag is, and that it is not known where it cannot be read', () => {
