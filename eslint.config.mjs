@@ -1,5 +1,5 @@
 // The house rules as errors: which folder may import which, where the clock may not be read, how long a file may be,
-// which words no comment and no message uses. test/rules/arrows.test.ts plants a violation of each and sees it caught.
+// which words no comment and no message uses. test/rules/repository/arrows.test.ts plants a violation of each and sees it caught.
 import { builtinModules } from 'node:module';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
@@ -163,5 +163,5 @@ export default defineConfig(
   ...FOLDERS.map((from) => arrowsOf(from)),
   ...Object.entries(exceptions).map(([files, { from, ...more }]) => arrowsOf(from, files, more)),
   // Jest takes a set-up of all tests only as a default export.
-  { files: ['test/helpers/*.ts'], rules: { 'no-restricted-syntax': ['error', everywhere[0]] } },
+  { files: ['test/helpers/**/*.ts'], rules: { 'no-restricted-syntax': ['error', everywhere[0]] } },
 );

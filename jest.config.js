@@ -31,10 +31,10 @@ module.exports = {
   testSequencer: '<rootDir>/test/longest-first.cjs',
   projects: [
     project('rules'),
-    project('workflows', { globalSetup: '<rootDir>/test/helpers/bundle-workflows.ts' }),
+    project('workflows', { globalSetup: '<rootDir>/test/helpers/temporal/bundle-workflows.ts' }),
     project('aws', {
-      globalSetup: '<rootDir>/test/helpers/start-emulator.ts',
-      globalTeardown: '<rootDir>/test/helpers/stop-emulator.ts',
+      globalSetup: '<rootDir>/test/helpers/aws/start-emulator.ts',
+      globalTeardown: '<rootDir>/test/helpers/aws/stop-emulator.ts',
     }),
     project('e2e'),
   ],

@@ -1,4 +1,4 @@
-// The banned words, once for documents and code: test/rules/words-of-documents.test.ts holds the documents to the list,
+// The banned words, once for documents and code: test/rules/repository/words-of-documents.test.ts holds the documents to the list,
 // the ESLint rule below comments and strings.
 
 /** Words that make a sentence harder to read, with what to write. */

@@ -4,10 +4,10 @@ import { parseFreezes } from '../../rules/time/freeze-document';
 import type { Freeze } from '../../rules/plan/environment-plan';
 import type { RolloutStatus } from '../../rules/rollout/status/status';
 import { freezeParameterOf } from '../../rules/plan/names';
-import type { Ran } from '../helpers/cli';
-import { changedPlan, runIn } from '../helpers/cli';
-import type { RunningSandbox } from '../helpers/running-sandbox';
-import { withSandbox } from '../helpers/running-sandbox';
+import type { Ran } from '../helpers/processes/cli';
+import { changedPlan, runIn } from '../helpers/processes/cli';
+import type { RunningSandbox } from '../helpers/processes/running-sandbox';
+import { withSandbox } from '../helpers/processes/running-sandbox';
 
 jest.setTimeout(240_000);
 

@@ -6,11 +6,11 @@ import { effectivePercentage, parseFlags } from '../../flags/contract';
 import type { RolloutStatus } from '../../rules/rollout/status/status';
 import { findTemporalCli } from '../../sandbox/temporal/cli';
 import { rolloutWorkflowId } from '../../workflows/messages';
-import type { Ran } from '../helpers/cli';
-import { changedPlan } from '../helpers/cli';
-import type { RunningSandbox } from '../helpers/running-sandbox';
-import { withSandbox } from '../helpers/running-sandbox';
-import { WebUi } from '../helpers/web-ui';
+import type { Ran } from '../helpers/processes/cli';
+import { changedPlan } from '../helpers/processes/cli';
+import type { RunningSandbox } from '../helpers/processes/running-sandbox';
+import { withSandbox } from '../helpers/processes/running-sandbox';
+import { WebUi } from '../helpers/processes/web-ui';
 
 jest.setTimeout(240_000);
 

@@ -2,10 +2,10 @@ import { CloudFormationClient, DescribeStackEventsCommand, GetTemplateCommand } 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeploymentStatus } from '../../rules/deployment/status';
 import type { InfraRollbackResult } from '../../rules/stacks/results';
-import type { Ran } from '../helpers/cli';
-import { changedPlan, runIn } from '../helpers/cli';
-import type { RunningSandbox } from '../helpers/running-sandbox';
-import { withSandbox } from '../helpers/running-sandbox';
+import type { Ran } from '../helpers/processes/cli';
+import { changedPlan, runIn } from '../helpers/processes/cli';
+import type { RunningSandbox } from '../helpers/processes/running-sandbox';
+import { withSandbox } from '../helpers/processes/running-sandbox';
 
 jest.setTimeout(300_000);
 
@@ -32,7 +32,7 @@ const template = async (): Promise<string | undefined> =>
 const asking = (): string =>
   changedPlan('asking.yaml', (text) =>
     text
-      .replace('infra/pavi/app.ts', 'test/helpers/changed-pipeline-app.ts 4444')
+      .replace('infra/pavi/app.ts', 'test/helpers/apps/changed-pipeline-app.ts 4444')
       .replace(
         'deployment: { rolloutNeeds: verified }',
         'deployment: { rolloutNeeds: verified, approvals: { required: 1, starterMayApprove: false } }',

@@ -4,11 +4,11 @@ import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from '@aws
 import { pipelineNames } from '../../infra/pavi/names';
 import type { Diagnosis } from '../../rules/diagnosis/diagnosis';
 import { minimalJob } from '../../sandbox/pipeline/sample-jobs';
-import type { Ran } from '../helpers/cli';
-import { changedPlan, runIn } from '../helpers/cli';
-import { until } from '../helpers/pipeline-api';
-import type { RunningSandbox } from '../helpers/running-sandbox';
-import { withSandbox } from '../helpers/running-sandbox';
+import type { Ran } from '../helpers/processes/cli';
+import { changedPlan, runIn } from '../helpers/processes/cli';
+import { until } from '../helpers/samples/pipeline-api';
+import type { RunningSandbox } from '../helpers/processes/running-sandbox';
+import { withSandbox } from '../helpers/processes/running-sandbox';
 
 jest.setTimeout(240_000);
 

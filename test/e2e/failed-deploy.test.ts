@@ -8,12 +8,12 @@ import {
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../flags/contract';
 import { bootstrapAccount } from '../../sandbox/bootstrap';
-import type { Ran } from '../helpers/cli';
-import { changedPlan, runIn } from '../helpers/cli';
-import { until } from '../helpers/pipeline-api';
-import type { RunningSandbox } from '../helpers/running-sandbox';
-import { withSandbox } from '../helpers/running-sandbox';
-import { processesOf } from '../helpers/sandbox-processes';
+import type { Ran } from '../helpers/processes/cli';
+import { changedPlan, runIn } from '../helpers/processes/cli';
+import { until } from '../helpers/samples/pipeline-api';
+import type { RunningSandbox } from '../helpers/processes/running-sandbox';
+import { withSandbox } from '../helpers/processes/running-sandbox';
+import { processesOf } from '../helpers/processes/sandbox-processes';
 
 jest.setTimeout(300_000);
 
@@ -44,7 +44,7 @@ const rollout = (...words: readonly string[]): Promise<Ran> =>
   runIn(sandbox, 'rollout', [...words, '--sandbox', '--json']);
 /** The sandbox's plan with an app that makes something else. */
 function deploy(how: string): Promise<Ran> {
-  const app = `test/helpers/changed-pipeline-app.ts ${how}`;
+  const app = `test/helpers/apps/changed-pipeline-app.ts ${how}`;
   const plan = changedPlan('changed.yaml', (text) => text.replace('infra/pavi/app.ts', app));
   return rollout('deploy', 'dev', '--plan', plan, '--reason', how, '--no-verify');
 }

@@ -8,10 +8,10 @@ import {
 import type { StateValue } from '@aws-sdk/client-cloudwatch';
 import { CreateStateMachineCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { RolloutStatus } from '../../rules/rollout/status/status';
-import type { Ran } from '../helpers/cli';
-import { changedPlan, runIn } from '../helpers/cli';
-import type { RunningSandbox } from '../helpers/running-sandbox';
-import { withSandbox } from '../helpers/running-sandbox';
+import type { Ran } from '../helpers/processes/cli';
+import { changedPlan, runIn } from '../helpers/processes/cli';
+import type { RunningSandbox } from '../helpers/processes/running-sandbox';
+import { withSandbox } from '../helpers/processes/running-sandbox';
 
 jest.setTimeout(240_000);
 

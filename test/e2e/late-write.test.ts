@@ -6,11 +6,11 @@ import { effectivePercentage } from '../../flags/contract';
 import type { ApiHealth } from '../../sandbox/api/health';
 import type { RolloutResult } from '../../workflows/messages';
 import { abortSignal, rolloutWorkflowId } from '../../workflows/messages';
-import type { Ran } from '../helpers/cli';
-import { changedPlan, runIn } from '../helpers/cli';
-import { startLateProxy, type LateProxy } from '../helpers/late-proxy';
-import { type RunningSandbox, withSandbox } from '../helpers/running-sandbox';
-import { type SecondTemporal, startSecondTemporal } from '../helpers/second-temporal';
+import type { Ran } from '../helpers/processes/cli';
+import { changedPlan, runIn } from '../helpers/processes/cli';
+import { startLateProxy, type LateProxy } from '../helpers/aws/late-proxy';
+import { type RunningSandbox, withSandbox } from '../helpers/processes/running-sandbox';
+import { type SecondTemporal, startSecondTemporal } from '../helpers/temporal/second-temporal';
 import { until } from '../helpers/until';
 
 jest.setTimeout(480_000);

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NextflowRollback } from '../../rules/nextflow/nextflow';
 import type { RolloutStatus } from '../../rules/rollout/status/status';
-import type { Ran } from '../helpers/cli';
-import { runIn } from '../helpers/cli';
-import type { RunningSandbox } from '../helpers/running-sandbox';
-import { withSandbox } from '../helpers/running-sandbox';
+import type { Ran } from '../helpers/processes/cli';
+import { runIn } from '../helpers/processes/cli';
+import type { RunningSandbox } from '../helpers/processes/running-sandbox';
+import { withSandbox } from '../helpers/processes/running-sandbox';
 
 jest.setTimeout(240_000);
 

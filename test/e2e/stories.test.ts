@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { processesOf, isRunning, mentioning } from '../helpers/sandbox-processes';
-import { type SandboxProcess, spawnSandbox, untilUp } from '../helpers/running-sandbox';
+import { processesOf, isRunning, mentioning } from '../helpers/processes/sandbox-processes';
+import { type SandboxProcess, spawnSandbox, untilUp } from '../helpers/processes/running-sandbox';
 
 interface Told {
   readonly temporal: { readonly address: string; readonly ui: string };

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freshState, infoOf, type SandboxProcess, spawnSandbox, untilUp } from '../helpers/running-sandbox';
-import { isRunning, mentioning, processesOf } from '../helpers/sandbox-processes';
+import { freshState, infoOf, type SandboxProcess, spawnSandbox, untilUp } from '../helpers/processes/running-sandbox';
+import { isRunning, mentioning, processesOf } from '../helpers/processes/sandbox-processes';
 
 async function until(what: string, isTrue: () => boolean): Promise<void> {
   const deadlineMs = Date.now() + 60_000;

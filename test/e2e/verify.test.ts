@@ -7,9 +7,9 @@ import { pipelineNames } from '../../infra/pavi/names';
 import type { Verification } from '../../rules/verification/verification';
 import { alignmentOf, seqInfoOf } from '../../sandbox/api/results';
 import { variantJob } from '../../sandbox/pipeline/sample-jobs';
-import type { Ran } from '../helpers/cli';
-import { changedPlan, runIn } from '../helpers/cli';
-import { infoOf, type RunningSandbox, withSandbox } from '../helpers/running-sandbox';
+import type { Ran } from '../helpers/processes/cli';
+import { changedPlan, runIn } from '../helpers/processes/cli';
+import { infoOf, type RunningSandbox, withSandbox } from '../helpers/processes/running-sandbox';
 
 jest.setTimeout(240_000);
 

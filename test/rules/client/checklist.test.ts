@@ -3,7 +3,7 @@ import { itemLine, itemsOf } from '../../../client/rollout/checklist';
 import { tableOf, verdict } from '../../../client/inspect/doctor';
 import type { ChecklistEntry } from '../../../rules/rollout/status/status';
 import type { Finding } from '../../../rules/doctor/doctor-report';
-import { NOON } from '../../helpers/rollout-status';
+import { NOON } from '../../helpers/samples/rollout-status';
 
 describe('the checklist', () => {
   const item: ChecklistEntry = { id: 'team-notified', text: 'Team notified of deployment', state: 'open' };

@@ -1,7 +1,7 @@
 import { CliError } from '../../../client/terminal/cli-error';
 import { verdictOn } from '../../../client/deployment/infra-rollback';
 import type { InfraRollbackResult } from '../../../rules/stacks/results';
-import { aPlan } from '../../helpers/plans';
+import { aPlan } from '../../helpers/samples/plans';
 
 const back: InfraRollbackResult = { outcome: 'back', why: 'as before', stacks: [], notes: [] };
 const undelivered = '0 % is NOT delivered to service api (to 1 of 3 instances)';

@@ -8,7 +8,7 @@ import { exitCodeOf } from '../../../client/rollout/watch';
 import { newEntries } from '../../../client/rollout/watch-screen';
 import { describeStatus } from '../../../rules/report/rollout';
 import type { Outcome } from '../../../rules/rollout/status/status';
-import { NOON, soakingStatus, withoutWait } from '../../helpers/rollout-status';
+import { NOON, soakingStatus, withoutWait } from '../../helpers/samples/rollout-status';
 
 const server = { address: 'host:7233', namespace: 'default' };
 

@@ -12,7 +12,7 @@ import { type ExtendOptions, extension } from '../../../client/rollout/extend';
 import { type PromoteOptions, promotion } from '../../../client/rollout/promote';
 import type { Refusal } from '../../../rules/refusal';
 import type { RolloutStatus } from '../../../rules/rollout/status/status';
-import { NOON, soakingStatus, withoutWait } from '../../helpers/rollout-status';
+import { NOON, soakingStatus, withoutWait } from '../../helpers/samples/rollout-status';
 
 const HOUR = 3_600_000;
 const typed = { nowMs: NOON, zone: 'America/New_York' };

@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { verificationProgress } from '../../../client/deployment/verification-progress';
 import { beginVerification } from '../../../rules/verification/verification';
-import { aPlan } from '../../helpers/plans';
-import { NOON } from '../../helpers/rollout-status';
+import { aPlan } from '../../helpers/samples/plans';
+import { NOON } from '../../helpers/samples/rollout-status';
 
 /** Of a verification that began at noon; its parts run. */
 function clientThatKnows(): Client {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { EnvironmentPlan, Limit } from '../../../rules/plan/environment-plan';
-import { aPlan, DAY_MS, HOUR_MS, MINUTE_MS } from '../../helpers/plans';
+import { aPlan, DAY_MS, HOUR_MS, MINUTE_MS } from '../../helpers/samples/plans';
 
 /** What may happen to a deployment that waits. */
 export type Happening =

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
-import { DAY_MS } from '../../helpers/plans';
+import { DAY_MS } from '../../helpers/samples/plans';
 import { happening, MONDAY_8, PLAN_FREEZE, somePlan } from './happenings';
 import { STARTER, WaitingDeployment } from './waiting-deployment';
 

@@ -1,6 +1,6 @@
 import { ownerFinding, probeFinding } from '../../../rules/doctor/flag-findings';
 import { type Owner, parseOwner } from '../../../rules/rollout/owner';
-import { aPlan } from '../../helpers/plans';
+import { aPlan } from '../../helpers/samples/plans';
 
 const temporal = { cluster: 'here', namespace: 'default' };
 const owner: Owner = {

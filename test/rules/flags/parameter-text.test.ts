@@ -1,8 +1,8 @@
 import { flagForms, formatFlags, parseFlags, tupleFor } from '../../../flags/contract';
 import { fitting, parameterText, PARAMETER_BYTES, shortened, writeFitting } from '../../../flags/parameter-text';
 import { zeroOver } from '../../../flags/zero';
-import { foreignText, numbers } from '../../helpers/foreign-texts';
-import { refusalBySsm } from '../../helpers/ssm-rules';
+import { foreignText, numbers } from '../../helpers/samples/foreign-texts';
+import { refusalBySsm } from '../../helpers/aws/ssm-rules';
 
 const TEXTS = 100_000;
 const SEED = 10;

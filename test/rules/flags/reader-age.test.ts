@@ -195,7 +195,7 @@ describe('a real process', () => {
     writeFileSync(file, textOf(1, 100));
     child = spawn(
       process.execPath,
-      ['--require', './register.cjs', join(__dirname, '../../helpers/flag-process.ts'), file],
+      ['--require', './register.cjs', join(__dirname, '../../helpers/processes/flag-process.ts'), file],
       {
         stdio: ['pipe', 'pipe', 'inherit'],
       },

@@ -3,7 +3,7 @@ import type { AwsClients } from '../../../activities/aws';
 import { readExecutions } from '../../../activities/observe/executions';
 import type { ExecutionsGuard } from '../../../rules/guards/guard';
 import type { ExecutionsReading } from '../../../rules/guards/readings';
-import { type Attempt, MemoryStates, type Run } from '../../helpers/memory-states';
+import { type Attempt, MemoryStates, type Run } from '../../helpers/aws/memory-states';
 import { executions } from './cases';
 
 const T = Date.UTC(2026, 10, 24, 15);

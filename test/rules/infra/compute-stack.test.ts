@@ -2,7 +2,7 @@ import { App } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { ComputeStack } from '../../../infra/pavi/compute-stack';
 import { imageUri, staging } from '../../../infra/pavi/environments';
-import { templateOf } from '../../helpers/template-of';
+import { templateOf } from '../../helpers/aws/template-of';
 
 const template = templateOf(new ComputeStack(new App(), 'PaviComputeStack-staging', staging));
 

@@ -2,8 +2,8 @@ import { App } from 'aws-cdk-lib';
 import { type DeliveryPlace, prod } from '../../../infra/pavi/environments';
 import { accessNames, RolloutAccessStack } from '../../../infra/rollout-access';
 import { DELIVERY_ACTIONS } from '../../../rules/delivery/rights';
-import { allows, askedByTheWorker, type Statement, statementsIn } from '../../helpers/policies';
-import { templateOf } from '../../helpers/template-of';
+import { allows, askedByTheWorker, type Statement, statementsIn } from '../../helpers/aws/policies';
+import { templateOf } from '../../helpers/aws/template-of';
 
 const roles = ['task', 'execution'].map((name) => `arn:aws:iam::${prod.account}:role/pavi-api-${name}`);
 const places = {

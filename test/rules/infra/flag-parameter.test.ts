@@ -2,7 +2,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import fc from 'fast-check';
 import { effectivePercentage, type FlagDocument, formatFlags, parseFlags, tupleFor } from '../../../flags/contract';
 import { flagDocumentPattern, flagParameter } from '../../../infra/flag-parameter';
-import { templateOf } from '../../helpers/template-of';
+import { templateOf } from '../../helpers/aws/template-of';
 
 const stack = new Stack(new App(), 'Flags');
 flagParameter(stack, 'FlagParameter', { parameter: '/pavi/prod/step-functions-rollout', salt: 'pavi-prod' });

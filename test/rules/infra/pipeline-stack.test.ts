@@ -9,7 +9,7 @@ import { RolloutStack } from '../../../infra/rollout-stack';
 import { checkPlan } from '../../../rules/plan/plan';
 import { environmentPlan } from '../../../rules/plan/resolve';
 import { rolloutPartsOf } from '../../../rules/plan/rollout-parts';
-import { templateOf } from '../../helpers/template-of';
+import { templateOf } from '../../helpers/aws/template-of';
 
 const pipeline = (props: typeof prod, context: Record<string, string> = {}): Template =>
   templateOf(new PipelineStack(new App({ context }), 'PipelineStack', props));

@@ -5,8 +5,8 @@ import { prod } from '../../../infra/pavi/environments';
 import { accessNames, RolloutAccessStack, SERVICE } from '../../../infra/rollout-access';
 import { checkPlan } from '../../../rules/plan/plan';
 import { environmentPlan } from '../../../rules/plan/resolve';
-import { allows, askedByTheWorker, type Statement, statementsIn } from '../../helpers/policies';
-import { templateOf } from '../../helpers/template-of';
+import { allows, askedByTheWorker, type Statement, statementsIn } from '../../helpers/aws/policies';
+import { templateOf } from '../../helpers/aws/template-of';
 
 const ROOT = resolve(__dirname, '../../..');
 const topic = 'arn:aws:sns:us-east-1:100225593120:pavi-on-call';

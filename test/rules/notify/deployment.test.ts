@@ -10,8 +10,8 @@ import type { Channel } from '../../../rules/notify/notice';
 import { recordSending } from '../../../rules/notify/sent-notices';
 import { verificationNotices } from '../../../rules/report/verification-notice';
 import { beginVerification, conclude, withPart } from '../../../rules/verification/verification';
-import { aPlan, DAY_MS, HOUR_MS } from '../../helpers/plans';
-import { changed } from '../../helpers/changed-state';
+import { aPlan, DAY_MS, HOUR_MS } from '../../helpers/samples/plans';
+import { changed } from '../../helpers/samples/changed-state';
 
 const NOW = Date.UTC(2026, 10, 24, 12);
 const team: Channel = { name: 'support', webhook: { variable: 'HOOK' } };

@@ -7,8 +7,8 @@ import type { RolloutState } from '../../../rules/rollout/state/state';
 import { begin } from '../../../rules/rollout/state/state';
 import { statusOf } from '../../../rules/rollout/status/build-status';
 import { recordZero, recordZeroProblem } from '../../../rules/rollout/zero';
-import { aPlan, DAY_MS, HOUR_MS, MINUTE_MS } from '../../helpers/plans';
-import { changed } from '../../helpers/changed-state';
+import { aPlan, DAY_MS, HOUR_MS, MINUTE_MS } from '../../helpers/samples/plans';
+import { changed } from '../../helpers/samples/changed-state';
 
 const NOW = Date.UTC(2026, 10, 24, 12);
 const team: Channel = { name: 'support', webhook: { variable: 'HOOK' } };

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { channelsFor, NOTICE_KINDS, titleOf } from '../../../rules/notify/notice';
 import { noticeOf } from '../../../rules/report/rollout-notice';
 import type { RolloutStatus } from '../../../rules/rollout/status/status';
-import { NOON, soakingStatus, withoutWait } from '../../helpers/rollout-status';
+import { NOON, soakingStatus, withoutWait } from '../../helpers/samples/rollout-status';
 
 const contact = 'Slack #pavi-support';
 const cause = {

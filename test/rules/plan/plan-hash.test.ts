@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import { planHash } from '../../../rules/plan/plan-hash';
-import { aPlan } from '../../helpers/plans';
+import { aPlan } from '../../helpers/samples/plans';
 
 const plan = aPlan();
 const { infrastructure, verification } = plan;

@@ -2,8 +2,8 @@ import { DateTime } from 'luxon';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import type { Guard } from '../../../rules/guards/guard';
 import { preflight } from '../../../rules/doctor/preflight';
-import { policy } from '../../helpers/deployments';
-import { aPlan, DAY_MS } from '../../helpers/plans';
+import { policy } from '../../helpers/samples/deployments';
+import { aPlan, DAY_MS } from '../../helpers/samples/plans';
 
 const ZONE = 'America/New_York';
 const at = (local: string): number => DateTime.fromISO(local, { zone: ZONE }).toMillis();

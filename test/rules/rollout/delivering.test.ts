@@ -8,8 +8,8 @@ import { LATE_WRITE_MS } from '../../../rules/rollout/zero';
 import { begin, type RolloutState } from '../../../rules/rollout/state/state';
 import { statusOf } from '../../../rules/rollout/status/build-status';
 import { recordZero, recordZeroCheck } from '../../../rules/rollout/zero';
-import { aPlan, DAY_MS, MINUTE_MS, theDelivery } from '../../helpers/plans';
-import { changed } from '../../helpers/changed-state';
+import { aPlan, DAY_MS, MINUTE_MS, theDelivery } from '../../helpers/samples/plans';
+import { changed } from '../../helpers/samples/changed-state';
 
 const plan = aPlan({ delivery: theDelivery });
 const NOW = Date.UTC(2026, 10, 25, 12);

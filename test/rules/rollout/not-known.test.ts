@@ -10,8 +10,8 @@ import { statusOf } from '../../../rules/rollout/status/build-status';
 import { recordZero, recordZeroCheck, recordZeroProblem } from '../../../rules/rollout/zero';
 import { noticeOf } from '../../../rules/report/rollout-notice';
 import type { NoticeKind } from '../../../rules/notify/notice';
-import { aPlan } from '../../helpers/plans';
-import { NOON, soakingStatus } from '../../helpers/rollout-status';
+import { aPlan } from '../../helpers/samples/plans';
+import { NOON, soakingStatus } from '../../helpers/samples/rollout-status';
 
 const plan = aPlan({});
 const status = (state: RolloutState): RolloutStatus =>

@@ -9,8 +9,8 @@ import { begin, end, type RolloutState } from '../../../rules/rollout/state/stat
 import { statusOf } from '../../../rules/rollout/status/build-status';
 import { leaveUndelivered, undeliveredWords } from '../../../rules/rollout/verbs/accept-undelivered';
 import { recordZero, recordZeroCheck } from '../../../rules/rollout/zero';
-import { aPlan, DAY_MS, theDelivery } from '../../helpers/plans';
-import { changed } from '../../helpers/changed-state';
+import { aPlan, DAY_MS, theDelivery } from '../../helpers/samples/plans';
+import { changed } from '../../helpers/samples/changed-state';
 
 const plan = aPlan({ delivery: theDelivery });
 const NOW = Date.UTC(2026, 10, 25, 12);

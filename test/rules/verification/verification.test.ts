@@ -5,7 +5,7 @@ import { addressesOf } from '../../../rules/verification/parts';
 import * as rule from '../../../rules/verification/verification';
 import type { PartState, Verification } from '../../../rules/verification/verification';
 import { newsOf } from '../../../client/deployment/verification-progress';
-import { aPlan } from '../../helpers/plans';
+import { aPlan } from '../../helpers/samples/plans';
 
 const whole: Asked = {
   ...{ monitorMs: 1_000, apiUrl: 'https://api', testJob: 'job.json', stateMachine: 'machine', badJob: 'bad.json' },

@@ -4,9 +4,9 @@ import { WorkflowNotFoundError } from '@temporalio/common';
 import { planHash } from '../../../rules/plan/plan-hash';
 import * as messages from '../../../workflows/messages';
 import type { Answer, Command } from '../../../workflows/messages';
-import { FAILED_ALARM, MINUTE_MS, SLOW_ALARM } from '../../helpers/plans';
-import type { Happening } from '../../rules/rollout/happenings';
-import type { Story } from '../../rules/rollout/stories';
+import { FAILED_ALARM, MINUTE_MS, SLOW_ALARM } from '../../helpers/samples/plans';
+import type { Happening } from '../../rules/rollout/reference/happenings';
+import type { Story } from '../../rules/rollout/reference/stories';
 import type { StoryWorld } from './world';
 
 /** Everything that happens at a moment; the rest is time. */

@@ -1,11 +1,11 @@
 import type { RolloutStatus } from '../../../rules/rollout/status/status';
 import { statusQuery } from '../../../workflows/messages';
-import { DAY_MS, FAILED_ALARM, HOUR_MS } from '../../helpers/plans';
+import { DAY_MS, FAILED_ALARM, HOUR_MS } from '../../helpers/samples/plans';
 import { exposed } from './world';
 import type { Deed, Scene } from './deeds';
 import { isOver, perform } from './deeds';
-import { tell } from '../../rules/rollout/happenings';
-import { HEALTHY } from '../../rules/rollout/world';
+import { tell } from '../../rules/rollout/reference/happenings';
+import { HEALTHY } from '../../rules/rollout/reference/world';
 
 interface Actor extends Scene {
   readonly complaints: string[];

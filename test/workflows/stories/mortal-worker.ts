@@ -5,7 +5,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { DATA_CONVERTER } from '../../../worker/bundle';
 import { alarmChangedSignal, TASK_QUEUE } from '../../../workflows/messages';
-import { BUNDLE } from '../../helpers/bundle-workflows';
+import { BUNDLE } from '../../helpers/temporal/bundle-workflows';
 
 /** The SDK takes the stack of every promise of a workflow, which is a third of what a story costs. Nobody reads them here. */
 export const WORKFLOW_BUNDLE = { code: `Error.stackTraceLimit = 0;\n${readFileSync(BUNDLE, 'utf8')}` };

@@ -1,7 +1,7 @@
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
-import { HOUR_MS } from '../../helpers/plans';
-import type { WriteGoes } from '../../rules/rollout/happenings';
-import { HEALTHY } from '../../rules/rollout/world';
+import { HOUR_MS } from '../../helpers/samples/plans';
+import type { WriteGoes } from '../../rules/rollout/reference/happenings';
+import { HEALTHY } from '../../rules/rollout/reference/world';
 import type { Deed } from './deeds';
 import type { StoryWorld } from './world';
 

@@ -1,8 +1,8 @@
 import { CancelledFailure, cancelled, Context } from '@temporalio/activity';
 import type { TrafficOrder } from '../../../activities/act/flag/flags';
 import type { Freeze } from '../../../rules/plan/environment-plan';
-import { FakeAws } from '../../helpers/fake-aws';
-import type { WriteGoes } from '../../rules/rollout/happenings';
+import { FakeAws } from '../../helpers/aws/fake-aws';
+import type { WriteGoes } from '../../rules/rollout/reference/happenings';
 
 /** What stood in the flag from a moment on, and who put it there; `late` is a write of ours that had been given up. */
 export interface FlagChange {

@@ -1,0 +1,2 @@
+/** A worker that knows no other workflow leaves every other one waiting. */
+export { rollout } from '../../../workflows/rollout/rollout';

@@ -1,0 +1,72 @@
+import { PAVI_VARIABLES } from '../../../../rules/delivery/delivery';
+import { flagPlaceIn } from '../../../../rules/plan/flag-place';
+import { checkPlan } from '../../../../rules/plan/plan';
+import { environmentPlan } from '../../../../rules/plan/resolve';
+import { type Edit, editedText, problemsAfter } from '../broken-plan';
+
+const beanstalk = { elasticBeanstalk: { environment: 'PAVI-api-{env}' } };
+const ecs = { ecs: { cluster: 'pavi', service: 'api-{env}', container: 'api' } };
+const shared = (to: unknown): Edit => ({ at: ['flag', 'delivery'], to });
+/** dev and staging have no address of an API in the plan. */
+const elsewhere: readonly Edit[] = [0, 1].map((i) => ({ at: ['environments', i, 'delivery'], to: 'none' }));
+
+function resolved(text: string, environment: string) {
+  const checked = checkPlan(text);
+  const plan = checked.ok ? environmentPlan(checked.plan, environment) : checked;
+  if (!plan.ok) throw new Error(JSON.stringify(plan.problems));
+  return plan.plan;
+}
+
+describe('flag.delivery', () => {
+  it("goes to Elastic Beanstalk by PAVI's names, and is reported where the verification asks", () => {
+    const text = editedText(shared(beanstalk), ...elsewhere);
+    expect(resolved(text, 'prod').delivery).toEqual({
+      to: { kind: 'elastic-beanstalk', environment: 'PAVI-api-prod' },
+      variables: PAVI_VARIABLES,
+      report: { address: 'https://api.pavi.alliancegenome.org/api/health', instanceField: 'instance' },
+      withinMs: 900_000,
+    });
+    expect(resolved(text, 'dev')).not.toHaveProperty('delivery');
+    expect(resolved(text, 'prod').flag).toEqual({ parameter: expect.any(String), salt: 'pavi-prod' });
+  });
+
+  it('goes to ECS by names, address, field and bound of its own, in one environment', () => {
+    const own = {
+      ...{ ecs: { cluster: 'pavi', service: 'api', container: 'web' }, variables: { percentage: 'PERCENT' } },
+      ...{ healthUrl: 'http://api/health', instanceField: 'task', within: '1h' },
+    };
+    const plan = resolved(editedText({ at: ['environments', 0, 'delivery'], to: own }), 'dev');
+    expect(plan.delivery).toEqual({
+      to: { kind: 'ecs', cluster: 'pavi', service: 'api', container: 'web' },
+      variables: { ...PAVI_VARIABLES, percentage: 'PERCENT' },
+      report: { address: 'http://api/health', instanceField: 'task' },
+      withinMs: 3_600_000,
+    });
+  });
+
+  it.each<[string, readonly Edit[], RegExp]>([
+    ['no target', [shared({ within: '5m' }), ...elsewhere], /neither elasticBeanstalk nor ecs/],
+    ['two targets', [shared({ ...beanstalk, ...ecs }), ...elsewhere], /both elasticBeanstalk and ecs/],
+    ['an environment without an address', [shared(beanstalk), ...elsewhere.slice(1)], /no address .* of dev/],
+    ['a name that all would share', [shared({ elasticBeanstalk: { environment: 'api' } }), ...elsewhere], /\{env\}/],
+    [
+      'a name too long',
+      [shared({ elasticBeanstalk: { environment: `a${'b'.repeat(36)}{env}` } }), ...elsewhere],
+      /allows 40/,
+    ],
+    ['a variable with a space', [shared({ ...ecs, variables: { use: 'A B' } }), ...elsewhere], /environment variable/],
+    ['an unknown key', [shared({ ...ecs, wihtin: '5m' }), ...elsewhere], /unknown key/],
+    ['a bound of no time', [shared({ ...ecs, within: '1s' }), ...elsewhere], /from 5s to 1d/],
+    ['a fraction', [shared(ecs), ...elsewhere, { at: ['steps', 0, 'percentage'], to: 12.5 }], /whole number/],
+    ['a word that is none', [{ at: ['environments', 0, 'delivery'], to: 'nowhere' }], /must be/],
+  ])('is a problem with %s', (_name, edits, problem) => {
+    const problems = problemsAfter(...edits);
+    expect(problems.map((one) => `${one.path}: ${one.problem}`).join('\n')).toMatch(problem);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]?.remedy).not.toBe('');
+  });
+
+  it('keeps nobody from the flag when it is broken', () => {
+    expect(flagPlaceIn(editedText(shared('broken')), 'prod')).toMatchObject({ flag: { salt: 'pavi-prod' } });
+  });
+});
