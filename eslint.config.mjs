@@ -119,8 +119,8 @@ const arrowsOf = (from, files = `${from}/**/*.{ts,mts,cts,js,mjs,cjs}`, more = {
   };
 };
 
-/** Folders whose texts are not clean yet: the list only shrinks. */
-const WORDY = ['workflows'].map((name) => `${name}/**`);
+/** The tests of the banned words, which plant them. */
+const PLANTED_WORDS = ['test/rules/repository/arrows.test.ts', 'test/rules/repository/words-of-documents.test.ts'];
 
 export default defineConfig(
   { ignores: ['node_modules/', '.sandbox/', 'cdk.out/', 'coverage/', 'infra/cdk.out/'] },
@@ -155,7 +155,7 @@ export default defineConfig(
     rules: { 'max-lines-per-function': ['error', { max: 50 }] },
   },
   {
-    ignores: ['lint/**', 'test/**', ...WORDY],
+    ignores: ['lint/**', ...PLANTED_WORDS],
     plugins: { words: { rules: { banned: words.noBannedWords } } },
     rules: { 'words/banned': 'error' },
   },

@@ -41,7 +41,7 @@ async function freezesInAws(): Promise<readonly Freeze[]> {
 const until = ['--until', '2099-01-04T08:00Z', '--reason', 'holidays'];
 
 describe('freeze', () => {
-  it('freezes every environment, is content to be told twice, and is taken back', async () => {
+  it('freezes every environment, accepts a repeated freeze, and is taken back', async () => {
     const first = await rollout('freeze', ...until, '--by', 'bob', '--json');
     expect(first.code).toBe(0);
     const stands = { toMs: Date.UTC(2099, 0, 4, 8), reason: 'holidays', by: 'bob' };

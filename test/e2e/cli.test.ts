@@ -191,7 +191,7 @@ describe("a person in Temporal's Web UI", () => {
   });
 
   it.each(['operator', 'form'])(
-    'stalls nothing by what nobody can decode: an abort by the %s ends at 0',
+    'is not stalled by a payload that cannot be decoded: an abort by the %s ends at 0',
     async (by) => {
       const page = String((await started('prod'))['link']);
       const unreadable = { data: '{"by":"carol"}', encoding: 'json/protobuf' } as const;

@@ -54,7 +54,7 @@ async function waiting(): Promise<DeploymentStatus> {
   }
 }
 
-// One story in one test: every part stands on the one before, and the order of tests is random.
+// One story in one test: every part builds on the one before, and the order of tests is random.
 it('shows, refuses, verifies, lets prod follow, deploys what another person approved, and takes it back byte for byte', async () => {
   const seen = await events();
   const diff = await rollout('deploy', 'staging', '--diff', '--json');

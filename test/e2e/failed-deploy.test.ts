@@ -52,7 +52,7 @@ const template = async (): Promise<string> =>
   (await cloudformation.send(new GetTemplateCommand({ StackName, TemplateStage: 'Original' }))).TemplateBody ?? '';
 const events = async (): Promise<readonly StackEvent[]> =>
   (await cloudformation.send(new DescribeStackEventsCommand({ StackName }))).StackEvents ?? [];
-/** Updates of the stack that were begun, by their events; the newest hundred events are enough. */
+/** Started updates of the stack, from its events; the newest hundred events are enough. */
 const updates = async (): Promise<readonly string[]> =>
   (await events())
     .filter((event) => event.LogicalResourceId === StackName && event.ResourceStatus === 'UPDATE_IN_PROGRESS')
@@ -64,7 +64,7 @@ async function percentage(): Promise<number> {
   return effectivePercentage(flags.document);
 }
 
-// One story in one test: every part stands on the one before, and the order of tests is random.
+// One story in one test: every part builds on the one before, and the order of tests is random.
 it('goes back to the template before: after a success by the verb, after a failure by itself, with the traffic at 0', async () => {
   expect(await rollout('deploy', 'dev', '--reason', 'the first time', '--no-verify')).toMatchObject({ code: 0 });
   const before = await template();
@@ -91,7 +91,7 @@ it('goes back to the template before: after a success by the verb, after a failu
   expect(await template()).toBe(before);
   expect(await percentage()).toBe(0);
 
-  // The worker is killed while CloudFormation works: the next one goes on with what runs.
+  // The worker is killed while CloudFormation works: the next one continues.
   const earlier = new Set(await updates());
   const running = deploy('3333 slow');
   await until(async () => (await events())[0]?.LogicalResourceId === 'Wait', 90_000);

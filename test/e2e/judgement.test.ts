@@ -95,7 +95,7 @@ const backToZero = async (environment: Environment): Promise<void> => {
 it('rolls back for an alarm that was raised and cleared between two polls', async () => {
   await start('staging', planWith({ interval: '10s', soak: '30s' }));
   await until('staging', ({ percentage }) => percentage === 50);
-  // The emulator tells times of alarms in whole seconds: not in the very second in which the step began.
+  // The emulator reports times of alarms in whole seconds: not in the very second in which the step began.
   await sleep(1_500);
   await turn('staging', 'judged-staging', 'ALARM');
   await turn('staging', 'judged-staging', 'OK');

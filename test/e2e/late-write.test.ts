@@ -17,7 +17,7 @@ jest.setTimeout(480_000);
 const NAMESPACE = 'late-writes';
 const PARAMETER = '/pavi/prod/step-functions-rollout';
 const WORKFLOW = rolloutWorkflowId('pavi', 'prod');
-/** Its first step lasts until somebody ends it. */
+/** Its first step lasts until the test ends it. */
 const PLAN = changedPlan('patient.yaml', (text) => text.replace('soak: 4s', 'soak: 10m'));
 
 let sandbox: RunningSandbox;
@@ -40,7 +40,7 @@ afterAll(async () => {
   await sandbox?.stop();
 });
 
-it('a flag that a rollout of one Temporal drives is not touched by another one, which is told whose it is', async () => {
+it('a flag that a rollout of one Temporal drives is not touched by another one, which names the owner', async () => {
   keepsRaises = false;
   expect(await started()).toMatchObject({ code: 0 });
   await until(async () => effectivePercentage(await flag()) === 10, 'the first rollout is under way');
@@ -89,7 +89,7 @@ it('an abort during a raise that AWS does not answer ends at 0, and stays there 
   await historyTellsIt(late);
 });
 
-/** The late writes did stand, after the zero, and were written over. */
+/** The late writes were in effect, after the zero, and were overwritten. */
 async function historyTellsIt(late: number): Promise<void> {
   const { code, stdout } = await there('history', 'prod', '--json');
   expect(code).toBe(0);

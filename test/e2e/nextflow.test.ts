@@ -30,7 +30,7 @@ async function until(seen: (status: RolloutStatus) => boolean): Promise<void> {
   }
 }
 
-it('goes back to Nextflow for good, and begins again only when somebody has written what was found', async () => {
+it('goes back to Nextflow for good, and starts again only after the findings are written', async () => {
   expect(await startRollout('staging')).toMatchObject({ code: 0 });
   await until(({ percentage = 0 }) => percentage > 0);
   const back = await rollout('rollback', 'staging', '--to', 'nextflow', '--reason', 'results differ', '--json');
@@ -42,7 +42,7 @@ it('goes back to Nextflow for good, and begins again only when somebody has writ
   const health = await fetch(`${sandbox.api['staging']}/api/health`);
   expect(await health.json()).toMatchObject({ execution_mode: 'nextflow' });
 
-  // 0 % is looked at a second time before the rollout ends.
+  // 0 % is checked a second time before the rollout ends.
   await until(({ phase }) => phase === 'ended');
   const tooEarly = await startRollout('staging');
   expect(tooEarly).toMatchObject({ code: 3, stderr: expect.stringContaining('rollout findings staging --file') });

@@ -105,7 +105,7 @@ describe('withLock', () => {
     expect(existsSync(lock)).toBe(false);
   });
 
-  it('takes over a lock that nobody touches any more, whoever has its process number now', async () => {
+  it('takes over a lock that is no longer touched, whatever process has its number now', async () => {
     const folder = temporary();
     const lock = join(folder, 'lock');
     writeFileSync(lock, String(process.pid));

@@ -49,7 +49,7 @@ describe('npm start, staying up', () => {
   }, 120_000);
 });
 
-describe('npm start, when nobody reads it any more', () => {
+describe('npm start, when its output has no reader any more', () => {
   it('stops everything, as by Ctrl-C', async () => {
     const sandbox = spawnSandbox(['--no-stories', '--no-verify']);
     await until('Temporal is up', () => sandbox.stderr().includes('✓ Temporal server'));

@@ -77,7 +77,7 @@ function switches(): string[] {
   );
 }
 
-/** Good, though nobody of ours writes them so. */
+/** Valid, though no writer of ours writes them so. */
 function unusual(): string[] {
   const turned = Object.fromEntries(Object.entries(documentOf({})).reverse());
   const fine = (percentage: number): string => formatFlags(documentOf(tupleFor(percentage)));

@@ -16,19 +16,19 @@ interface Run {
 }
 
 /**
- * Brings the percentage of the document to an API that knows only environment variables, beside everything else: alarms are
- * watched and verbs obeyed all the while. Nothing waits for the end of one that is overtaken, least of all the zero; what it
- * may still set is set again by the delivery that comes after it.
+ * Delivers the percentage of the document to an API that knows only environment variables, beside everything else: alarms
+ * are watched and verbs obeyed meanwhile. Nothing waits for the end of a superseded delivery, least of all the zero; what
+ * it may still set is set again by the delivery after it.
  */
 export class BackgroundDelivery {
   private running: Run | undefined;
   private tries = 0;
-  /** While an activity of it is at work, which a new run would lose. */
+  /** While one of its activities runs, which a new run would lose. */
   atWork = false;
 
   constructor(private readonly ledger: Ledger) {}
 
-  /** Called before each decision: ends the delivery that is not due any more, and begins the one that is. Never throws. */
+  /** Called before each decision: ends a delivery that is no longer due, and starts the one that is. Never throws. */
   follow(): void {
     const { plan, state } = this.ledger;
     const percentage = rules.deliveryDue(plan, state);
@@ -46,7 +46,7 @@ export class BackgroundDelivery {
     void run.scope.run(() => this.deliver(run, delivery));
   }
 
-  /** Until it is not due any more. Never throws: an error here would end the rollout. */
+  /** Runs until the delivery is no longer due. Never throws: an error here would end the rollout. */
   private async deliver(run: Run, delivery: Delivery): Promise<void> {
     try {
       while (this.isDue(run)) {
@@ -116,7 +116,7 @@ export class BackgroundDelivery {
   }
 }
 
-/** Tried again soon, so that what keeps it is told soon; the workflow goes on with it without end. */
+/** Bounded retries, so that a failure is reported soon; the workflow repeats the delivery without end. */
 const ZERO_LIMITS = ({ withinMs }: Delivery) => ({
   scheduleToCloseTimeout: withinMs,
   retry: { initialInterval: 500, backoffCoefficient: 2, maximumAttempts: 4 },

@@ -4,7 +4,7 @@ import { read } from '../proxies';
 import type { Ledger } from './ledger';
 import { causeOf, untilChanged } from '../cancellable';
 
-/** Before the first raise only. A look that fails is told and made again later: meanwhile nothing is raised. */
+/** Before the first raise only. A failed check is reported and repeated later: meanwhile nothing is raised. */
 export async function lookAtDeployment(ledger: Ledger): Promise<void> {
   const { aws, service, environment, infrastructure } = ledger.plan;
   const look = await untilChanged(ledger, async () => {

@@ -6,8 +6,8 @@ import type { Ledger } from './ledger';
 import { causeOf } from '../cancellable';
 
 /**
- * Begins the diagnosis of a breach when it is due, and waits for nothing: it looks beside the second look at zero. Never
- * throws; what it finds, or that it found nothing, is in the state when it is there.
+ * Starts the diagnosis of a breach when it is due, without waiting: it runs beside the second check of zero. Never throws;
+ * its result, even an empty one, is in the state when it is there.
  */
 export function startDiagnosis(ledger: Ledger): void {
   try {
@@ -15,7 +15,7 @@ export function startDiagnosis(ledger: Ledger): void {
     ledger.update((state) => beginDiagnosis(state, diagnosisWithinMs(ledger.plan), Date.now()));
     void diagnose(ledger);
   } catch (error) {
-    log.error(`the diagnosis cannot begin: ${causeOf(error)}`);
+    log.error(`the diagnosis cannot start: ${causeOf(error)}`);
   }
 }
 
@@ -28,7 +28,7 @@ async function diagnose(ledger: Ledger): Promise<void> {
     sinceMs: state.watch.sinceMs,
   };
   try {
-    const options = { scheduleToCloseTimeout: withinMs, summary: 'why the alarm rang' };
+    const options = { scheduleToCloseTimeout: withinMs, summary: 'why the alarm fired' };
     const found = await diagnosing.diagnose.executeWithOptions(options, [{ ...order, withinMs }]);
     ledger.update((now) => recordDiagnosis(now, brief(found)));
   } catch (error) {

@@ -31,21 +31,21 @@ import {
 import { readArguments, stopWordsOf, type Typed } from '../boundary/read-arguments';
 import { handleVerbs } from './verbs';
 
-const UNNAMED = 'somebody without a name (Web UI or temporal CLI)';
+const UNNAMED = 'an unnamed person (Web UI or temporal CLI)';
 
-/** The state of a rollout with everything that reads or changes it from outside: signals, query, details, attributes. */
+/** The state of a rollout, with all that reads or changes it from outside: signals, query, details, attributes. */
 export class Ledger {
   state: RolloutState;
-  /** Rises with every change, so that a wait can tell that something happened. */
+  /** Grows with every change, so that a wait notices it. */
   changes = 0;
   readonly plan: EnvironmentPlan;
   readonly planHash: string;
-  /** What the run before was telling when it ended. */
+  /** The notices that the run before was sending when it ended. */
   readonly leftUnderWay: Notice[];
   private decision: { readonly made: Decision; readonly atMs: number } | undefined;
-  /** The stop with which it ended, if any; undefined while it goes on. */
+  /** The stop that ended it, if any; undefined while it continues. */
   private ended: { readonly stop: RolloutState['stop'] } | undefined;
-  /** Nothing is sent between a stop and the confirmed 0 %: also when the stop comes in while it ends. */
+  /** Nothing is sent between a stop and the confirmed 0 %, also when the stop arrives during the end. */
   private readonly listing = new Listing(() => {
     const { stop, zero } = this.state;
     return stop === undefined || zero.written !== undefined || this.ended?.stop === stop;
@@ -73,7 +73,7 @@ export class Ledger {
     this.changes += 1;
   }
 
-  /** For what decides nothing: it must not end a look or a wait. */
+  /** A change that decides nothing: it must not end a check or a wait. */
   aside(change: (state: RolloutState) => RolloutState): void {
     this.state = change(this.state);
   }
@@ -82,26 +82,26 @@ export class Ledger {
     this.update((state) => halt.stop(state, { kind: 'abort', ...haltOf(sent) }));
   }
 
-  /** One that cannot be read may have wanted anything, and raises nothing. */
+  /** An unreadable resume may have wanted anything, so it raises nothing. */
   private resume(sent: readonly unknown[]): void {
     const { typed, unreadable } = readArguments(sent);
-    const what = `a resume was ignored, its argument cannot be read (${unreadable}): send it again, as {"by":"…"}`;
+    const what = `a resume was ignored because its argument cannot be read (${unreadable}): send it again as {"by":"…"}`;
     if (unreadable !== undefined) this.update((state) => note(state, { atMs: Date.now(), what }));
     else this.update((state) => halt.resume(state, haltOf(sent), flagOf(typed)));
   }
 
-  /** Never throws, whatever was sent: an error in a handler would stop the workflow, and with it the way to zero. */
+  /** Never throws, for any input: an error in a handler would stop the workflow, and with it the way to zero. */
   private alarmChanged(sent: unknown): void {
     const nowMs = Date.now();
     const change = readAlarmChange(sent, nowMs);
-    // The dead man's alarm is no guard of the plan: it says that no look has come to CloudWatch.
+    // The dead man's alarm is no guard of the plan: it reports that no check has reached CloudWatch.
     if (change !== undefined && change.alarm === unwatchedAlarmOf(this.plan)) {
       const isOfThisStep = record.exposed(this.state) && change.atMs >= this.state.watch.sinceMs;
       if (change.state === 'ALARM' && isOfThisStep)
-        this.unwatched({ sinceMs: change.atMs, why: `${change.alarm} rang` });
+        this.unwatched({ sinceMs: change.atMs, why: `${change.alarm} fired` });
       return;
     }
-    const unreadable = { atMs: nowMs, what: 'a signal alarm-changed that cannot be read was ignored' };
+    const unreadable = { atMs: nowMs, what: 'an unreadable signal alarm-changed was ignored' };
     if (change === undefined) this.update((state) => note(state, unreadable));
     else this.update((state) => recordAlarmChange(state, this.plan.watch.alarms, change, nowMs));
   }
@@ -112,7 +112,7 @@ export class Ledger {
     if (unwatched !== undefined) this.update((state) => recordUnwatched(state, unwatched, nowMs));
   }
 
-  /** What every write of this rollout has in common. */
+  /** Common to every write of this rollout. */
   order(percentage: number, reason: string) {
     const { workflowId, firstExecutionRunId } = workflowInfo();
     const { aws, flag } = this.plan;
@@ -125,7 +125,7 @@ export class Ledger {
     this.publish();
   }
 
-  /** True when lists did not show yet that it has ended; then it has to be decided anew, as after everything that is awaited. */
+  /** True when lists did not show the end yet; then decide again, as after every await. */
   async listEnd(): Promise<boolean> {
     if (this.ended !== undefined) return false;
     this.ended = { stop: this.state.stop };
@@ -142,7 +142,7 @@ export class Ledger {
     this.publish();
   }
 
-  /** Of a state that may only be meant: what is told of an end comes before it. */
+  /** Of a state that may only be intended: the notice of an end comes before the end. */
   status(state = this.state): RolloutStatus {
     const { made, atMs } = this.decision ?? {
       made: { do: 'read-flag', why: 'starting' } as const,
@@ -166,7 +166,7 @@ export class Ledger {
     this.listing.show([
       { key: environmentAttribute, value: this.plan.environment },
       { key: phaseAttribute, value: phase },
-      // One that is not known leaves what was told last.
+      // An unknown percentage leaves the last reported one.
       ...(percentage === undefined ? [] : [{ key: percentageAttribute, value: percentage }]),
     ]);
   }
@@ -175,7 +175,7 @@ export class Ledger {
 function beginning({ startedBy, reason, backToZero }: RolloutInput): RolloutState {
   const state = record.begin(startedBy, reason, Date.now());
   return backToZero === true
-    ? halt.stop(state, { kind: 'abort', ...haltOf([{ by: startedBy, reason: reason ?? 'put back to 0 by hand' }]) })
+    ? halt.stop(state, { kind: 'abort', ...haltOf([{ by: startedBy, reason: reason ?? 'returned to 0 by hand' }]) })
     : state;
 }
 
@@ -183,6 +183,6 @@ function haltOf(sent: readonly unknown[]): Cause {
   return { ...stopWordsOf(sent, UNNAMED), sinceMs: Date.now() };
 }
 
-/** What the one who resumes wants of somebody else's percentage; any other word writes nothing. */
+/** The answer of a resume to an outside change; any other word writes nothing. */
 const flagOf = ({ flag }: Typed): 'adopt' | 'restore' | undefined =>
   flag === 'restore' || flag === 'adopt' ? flag : undefined;

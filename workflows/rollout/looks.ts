@@ -33,7 +33,7 @@ export async function readFlag(ledger: Ledger): Promise<void> {
   if (reading !== undefined) ledger.update((state) => recordFlag(ledger.plan, state, reading, Date.now()));
 }
 
-/** One that cannot be read is told and read again later: meanwhile nothing is raised. */
+/** An unreadable one is reported and read again later: meanwhile nothing is raised. */
 export async function readFreezes(ledger: Ledger): Promise<void> {
   const { aws, freezeParameter: parameter } = ledger.plan;
   if (parameter === undefined) return;
@@ -51,8 +51,8 @@ export async function readFreezes(ledger: Ledger): Promise<void> {
 }
 
 /**
- * All at once: one that takes long must not keep the others. A proof may run jobs for half an hour, so only what stops the
- * rollout, or a tick in its place, ends it; what is overtaken is tried again later.
+ * All at once: a long one must not delay the others. A proof may run jobs for half an hour, so only a stop of the rollout,
+ * or a tick of the item, ends it; a superseded one is tried again later.
  */
 export async function proveItems(ledger: Ledger, ids: readonly string[]): Promise<void> {
   const { plan } = ledger;
@@ -66,7 +66,7 @@ export async function proveItems(ledger: Ledger, ids: readonly string[]): Promis
   for (const proof of proofs ?? []) ledger.update((state) => recordProof(state, proof));
 }
 
-/** Takes as long as the pipeline; only what stops the rollout ends it, as with a proof. */
+/** Takes as long as the pipeline; only a stop of the rollout ends it, as with a proof. */
 export async function probeReads(ledger: Ledger): Promise<void> {
   const { plan } = ledger;
   const percentage = nextStep(plan, ledger.state)?.percentage ?? 0;
@@ -89,17 +89,17 @@ async function probeOf(order: ProbeOrder): Promise<Probed> {
   }
 }
 
-/** As old as the question: between answer and raise no worker may have been there for hours. */
+/** As old as the question: between answer and raise there may have been no worker for hours. */
 export async function look(ledger: Ledger): Promise<void> {
   const askedAtMs = Date.now();
   const seen = ledger.changes;
   const verdict = await untilChanged(ledger, () => watch(ledger));
-  // What was pushed meanwhile is newer than a look that found nothing.
+  // A push that arrived meanwhile is newer than a check without news.
   const outdated = ledger.changes !== seen && verdict?.outcome !== 'breach';
   if (verdict !== undefined && !outdated) recordLook(ledger, { ...verdict, atMs: askedAtMs });
 }
 
-/** A breach first: what somebody else wrote is no reason to wait with it. */
+/** A breach first: an outside change is no reason to delay it. */
 export function recordLook(ledger: Ledger, { flag, variables, ...verdict }: WatchResult): void {
   ledger.update((state) => halt.recordVerdict(state, verdict));
   if (flag !== undefined) ledger.update((state) => recordFlagSeen(ledger.plan, state, flag, Date.now()));
@@ -123,8 +123,8 @@ async function readable(reading: Promise<FlagReading>): Promise<FlagReading> {
 }
 
 /**
- * What a look finds. One that fails, or that nobody makes in its time, is an answer too: nothing is known, and nothing is
- * raised by it. Only its own cancellation is thrown.
+ * The result of a check. A failed or missed check is a result too: nothing is known, so nothing is raised by it. Only its
+ * own cancellation is thrown.
  */
 export async function watch(ledger: Ledger, known?: string): Promise<WatchResult> {
   const { intervalMs } = ledger.plan.watch;
@@ -135,10 +135,10 @@ export async function watch(ledger: Ledger, known?: string): Promise<WatchResult
       return await observe.watchAlarms.executeWithOptions(options, [orderOf(ledger, known)]);
     } catch (error) {
       if (CancellationScope.current().consideredCancelled) throw error;
-      // Its time was up after a look that found nothing new: it is begun again.
+      // Its time was up after a check without news: start it again.
       if (typeOf(error) === 'NothingNew') continue;
-      log.warn(`the look failed: ${causeOf(error)}`);
-      // A failure that comes at once must not come thousands of times.
+      log.warn(`the check failed: ${causeOf(error)}`);
+      // An immediate failure must not repeat thousands of times.
       await sleep(Math.min(intervalMs, LONGEST_AFTER_FAILURE_MS));
       const sinceMs = lastLookOf(error) ?? begunAtMs;
       return notLooked({ sinceMs, why: causeOf(error) }, Date.now());
@@ -154,18 +154,18 @@ function lastLookOf(error: unknown): number | undefined {
   return typeof lookedAtMs === 'number' ? lookedAtMs : undefined;
 }
 
-/** Each end costs six events, so that it is not bounded by minutes: those are the worker's (`worker/supervise.ts`). */
+/** Each end costs six events, so minutes do not bound it: the worker handles those (`worker/supervise.ts`). */
 const watchedAtMostMs = (intervalMs: number): number => Math.max(WATCHED_AT_MOST_MS, 10 * intervalMs);
 
 function orderOf({ plan, state }: Ledger, known: string | undefined): WatchOrder {
   const { alarms, intervalMs } = plan.watch;
   const follows = followsGuard(plan);
   const guards = follows === undefined ? plan.watch.guards : [...plan.watch.guards, follows];
-  // Before the first raise only the present counts: a past alarm was not this rollout's.
+  // Before the first raise only the present counts: a past alarm did not concern this rollout.
   const [sinceMs, holdsSinceMs] = record.exposed(state)
     ? [state.watch.sinceMs, state.watch.holdsSinceMs]
     : [Date.now(), Date.now()];
-  // A raise that is not confirmed may stand.
+  // An unconfirmed raise may be in effect.
   const percentage = Math.max(state.flag.percentage, state.flag.raisingTo ?? 0);
   const dueMs = samplesDueMs(plan, state);
   const step = { percentage, dueMs };

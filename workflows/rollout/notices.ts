@@ -10,8 +10,8 @@ import { sendToChannels, sendAtTheEnd } from '../notify/send';
 import { causeOf } from '../cancellable';
 
 /**
- * Begins to tell what is due and waits for nothing. Never throws. What the run before had under way is told again, because its
- * result came to nobody: people hear of it at least once.
+ * Starts the notices that are due, without waiting. Never throws. Sends again what the run before was still sending,
+ * because its result was lost: people get each notice at least once.
  */
 export function sendNotices(ledger: Ledger): void {
   const again = `again-${workflowInfo().runId.slice(0, 8)}`;
@@ -20,8 +20,8 @@ export function sendNotices(ledger: Ledger): void {
 }
 
 /**
- * What is due at the end is told before it: while it is begun an abort may come in, which would mean nothing to a rollout that
- * has ended. It goes on without the rollout. True when something was told, and has to be decided anew.
+ * The notices of the end are sent before it: an abort may arrive while they are started, and would have no effect on an
+ * ended rollout. They continue without the rollout. True when one was sent; then decide again.
  */
 export async function sendFinalNotices(ledger: Ledger, ended: RolloutState): Promise<boolean> {
   const notices = noticesDue(ledger, ended);
@@ -29,7 +29,7 @@ export async function sendFinalNotices(ledger: Ledger, ended: RolloutState): Pro
   return notices.length > 0;
 }
 
-/** They count as told from now on: another decision a moment later must not tell them again. */
+/** Marks them as sent now: another decision a moment later must not send them again. */
 function noticesDue(ledger: Ledger, state = ledger.state): readonly Notice[] {
   try {
     const { plan } = ledger;
@@ -44,7 +44,7 @@ function noticesDue(ledger: Ledger, state = ledger.state): readonly Notice[] {
       return notice === undefined ? [] : [notice];
     });
   } catch (error) {
-    log.error(`what is to be told is not known: ${causeOf(error)}`);
+    log.error(`which notices to send is not known: ${causeOf(error)}`);
     return [];
   }
 }

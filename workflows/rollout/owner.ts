@@ -9,15 +9,15 @@ import { rolloutWorkflowId } from '../messages';
 import type { Ledger } from './ledger';
 import { causeOf, unlessOvertaken, untilChanged } from '../cancellable';
 
-/** After a deletion SSM may need half a minute until a parameter of that name can be made again. */
+/** After a deletion SSM may need half a minute until a parameter of that name can be created again. */
 const taking = proxyActivities<Pick<Activities, 'takeOwner'>>({
   startToCloseTimeout: '10s',
-  // An abort waits for no answer: what was taken all the same is released at the end.
+  // An abort waits for no answer: an owner taken all the same is released at the end.
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 8 },
 });
 
-/** At the end nobody waits for long: what is left over is taken over by the next rollout. */
+/** Waits only briefly at the end: the next rollout takes over what is left. */
 const leaving = proxyActivities<Pick<Activities, 'releaseOwner'>>({
   startToCloseTimeout: '5s',
   cancellationType: ActivityCancellationType.TRY_CANCEL,
@@ -29,7 +29,7 @@ const freeing = proxyActivities<Pick<Activities, 'freeOwner'>>({
   retry: { initialInterval: '500ms', maximumAttempts: 4 },
 });
 
-/** One writer per environment, also over two Temporals. Whoever cannot become it raises nothing. */
+/** One writer per environment, even across two Temporals. A rollout that cannot become the owner raises nothing. */
 export async function takeOwner(ledger: Ledger): Promise<void> {
   ledger.aside(recordClaimed);
   const answer = await untilChanged(ledger, async () => {
@@ -37,7 +37,7 @@ export async function takeOwner(ledger: Ledger): Promise<void> {
       return await taking.takeOwner(claimOf(ledger));
     } catch (error) {
       if (isCancellation(error)) throw error;
-      return { taken: false, why: `the flag's owner parameter cannot be taken: ${causeOf(error)}` } as const;
+      return { taken: false, why: `the flag's owner parameter cannot be created: ${causeOf(error)}` } as const;
     }
   });
   if (answer === undefined) return;
@@ -45,8 +45,8 @@ export async function takeOwner(ledger: Ledger): Promise<void> {
 }
 
 /**
- * True when there was something to release; then it has to be decided anew, because an abort that came in meanwhile would mean
- * nothing to a rollout that has ended. Never throws: how the rollout ends does not depend on it.
+ * True when there was something to release; then decide again, because an abort that arrived meanwhile would have no effect
+ * on an ended rollout. Never throws: the outcome of the rollout does not depend on it.
  */
 export async function releaseOwner(ledger: Ledger): Promise<boolean> {
   const { flag, stop } = ledger.state;
@@ -55,14 +55,14 @@ export async function releaseOwner(ledger: Ledger): Promise<boolean> {
   try {
     await unlessOvertaken(stopped, () => leaving.releaseOwner(claimOf(ledger)));
   } catch (error) {
-    log.warn(`the owner parameter is left over: ${causeOf(error)}`);
+    log.warn(`the owner parameter could not be released: ${causeOf(error)}`);
   }
-  // The way to zero comes first; what was not released for it is released after it.
+  // The way to zero comes first; what is still owned is released after it.
   if (!stopped()) ledger.aside(recordReleased);
   return true;
 }
 
-/** What every raise has to find as it is. */
+/** What every raise requires to be unchanged. */
 export function claimOf({ plan, state }: Ledger): OwnerClaim {
   const { workflowId, firstExecutionRunId: firstRunId } = workflowInfo();
   const { aws, service, environment, flag } = plan;
@@ -70,7 +70,7 @@ export function claimOf({ plan, state }: Ledger): OwnerClaim {
   return { aws, parameter: ownerParameterOf(flag), service, environment, workflowId, firstRunId, by, sinceMs };
 }
 
-/** Workflow type `ownerRelease`: frees an owner that is known to be gone, which leaves who did it and why in the history. */
+/** Workflow type `ownerRelease`: frees an owner that is known to be gone; the history records who did it and why. */
 export async function ownerRelease({ plan, by, reason }: OwnerReleaseInput): Promise<OwnerReleaseResult> {
   const { aws, service, environment, flag } = plan;
   const place = { aws, parameter: ownerParameterOf(flag), service, environment };

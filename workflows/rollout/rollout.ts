@@ -42,8 +42,8 @@ type Raise = Extract<Decision, { do: 'set-traffic' }>;
 type Restore = Extract<Decision, { do: 'restore-traffic' }>;
 
 /**
- * One environment's rollout: decide, do, record, until it is finished. It takes hours or days, survives every crash, and
- * ends completed, rolled back, aborted or refused, each of them a result. A cancellation request is an abort.
+ * One environment's rollout: decide, do, record, until it has ended. It takes hours or days, survives every crash, and ends
+ * completed, rolled back, aborted or refused, each of them a result. A cancellation request is an abort.
  */
 export async function rollout(input: RolloutInput, carried?: RolloutState): Promise<RolloutResult> {
   const ledger = new Ledger(input, carried);
@@ -69,7 +69,7 @@ export async function rollout(input: RolloutInput, carried?: RolloutState): Prom
         return finish(ledger, decision);
       }
       if (mayLeave() && mayGoOnInNewRun(ledger, decision)) await continueAsNew<typeof rollout>(input, ledger.state);
-      // A message must not share a task with a try for zero: what keeps it from being begun would keep the zero.
+      // A notice must not share a task with a try for zero: if it cannot be started, neither could the zero.
       if (decision.do !== 'roll-back') sendNotices(ledger);
       await survived(ledger, () => carryOut(ledger, decision, mayLeave));
     }
@@ -77,32 +77,32 @@ export async function rollout(input: RolloutInput, carried?: RolloutState): Prom
 }
 
 /**
- * No failure of Temporal's ends the rollout: an activity that somebody fails or cancels by hand, or that runs out of time, is
- * decided again. A defect of the code is not caught: it fails the task, which is tried again by the next version.
+ * No failure in Temporal ends the rollout: after an activity that was failed or cancelled by hand, or ran out of time, it
+ * decides again. A defect of the code is not caught: it fails the task, which the next version retries.
  */
 async function survived(ledger: Ledger, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
     if (!(error instanceof TemporalFailure)) throw error;
-    log.error(`a step of the rollout failed and is tried again: ${causeOf(error)}`);
-    ledger.aside((state) => note(state, { atMs: Date.now(), what: `tried again: ${causeOf(error)}` }));
+    log.error(`a step of the rollout failed and is retried: ${causeOf(error)}`);
+    ledger.aside((state) => note(state, { atMs: Date.now(), what: `retried: ${causeOf(error)}` }));
     await sleep(BETWEEN_TRIES_MS);
   }
 }
 
-/** An activity that runs beside the rollout would be lost to a new run. */
+/** A new run would lose an activity that runs beside the rollout. */
 const atWorkBeside = ({ state }: Ledger, { atWork }: BackgroundDelivery): boolean =>
   atWork ||
   diagnosisOpen(state, Date.now()) ||
   (state.watch.countingUnreadable === true && state.watch.unreadable === undefined);
 
-/** In a wait, and between two tries for zero; the first try is not kept waiting. */
+/** In a wait, and between two tries for zero; it does not delay the first try. */
 function mayGoOnInNewRun({ state }: Ledger, decision: Decision): boolean {
   return decision.do === 'wait' || (decision.do === 'roll-back' && state.zero.problem !== undefined);
 }
 
-/** Nothing is awaited here: what comes in before it is obeyed, and after it there is nobody. */
+/** Nothing is awaited here: verbs that arrive before it are obeyed, and after it there is no rollout. */
 function finish(ledger: Ledger, { outcome }: Extract<Decision, { do: 'finish' }>): RolloutResult {
   ledger.update((state) => ended(state, outcome, Date.now()));
   ledger.showEnd();
@@ -171,7 +171,7 @@ async function raiseTraffic(ledger: Ledger, { percentage, stepIndex, why }: Rais
   await setTraffic(ledger, order, stepIndex);
 }
 
-/** Over what somebody else wrote, as it was found and told, and above the generation of a raise that may be under way. */
+/** Over the outside change, as it was found and reported, and above the generation of a raise that may be under way. */
 async function restoreTraffic(ledger: Ledger, { percentage, stepIndex, over, why }: Restore): Promise<void> {
   const version = { version: over.version };
   const known = over.found
@@ -185,7 +185,7 @@ async function restoreTraffic(ledger: Ledger, { percentage, stepIndex, over, why
   await setTraffic(ledger, order, stepIndex);
 }
 
-/** A write that a stop, pause or hold overtakes is cancelled, and its end awaited: what is written next is written after it. */
+/** A write superseded by a stop, pause or hold is cancelled, and its end awaited: the next write comes after it. */
 async function setTraffic(ledger: Ledger, order: TrafficOrder, stepIndex: number): Promise<void> {
   const { percentage } = order;
   const overtaken = (): boolean => (ledger.state.stop ?? ledger.state.paused ?? ledger.state.held) !== undefined;
@@ -209,9 +209,9 @@ async function setTraffic(ledger: Ledger, order: TrafficOrder, stepIndex: number
   }
 }
 
-/** An unconfirmed zero is retried for ever, by the loop, and shouted about. */
+/** Retries an unconfirmed zero for ever, in the loop, and reports each failure. */
 async function toZero(ledger: Ledger, why: string): Promise<void> {
-  // Above the generation of what may still be under way.
+  // Above the generation of writes that may still be under way.
   const order = { ...ledger.order(0, why), generation: ledger.state.flag.highestGeneration + ZERO_ABOVE };
   try {
     const { generation } = await zero.setTraffic.executeWithOptions({ summary: '0 %' }, [order]);
@@ -225,7 +225,7 @@ async function toZero(ledger: Ledger, why: string): Promise<void> {
   }
 }
 
-/** Waits for the time, for a verb, or for the watch to see something new, whatever comes first. */
+/** Waits for the time, for a verb, or for news from the watch, whichever comes first. */
 async function waitAndWatch(ledger: Ledger, wait: Waiting, mayLeave: () => boolean): Promise<void> {
   const seen = ledger.changes;
   const scope = new CancellationScope();
@@ -242,11 +242,11 @@ async function waitAndWatch(ledger: Ledger, wait: Waiting, mayLeave: () => boole
   await settled(waiting);
   if (stop !== undefined) return;
   const verdict = await settled(watching);
-  // Also when the time was up in the same moment: a breach must not be lost.
+  // Also when the time was up at the same moment: a breach must not be lost.
   if (verdict !== undefined) recordLook(ledger, { ...verdict, atMs: Math.min(verdict.atMs, Date.now()) });
 }
 
-/** The time that ends the wait, or its deadline where that comes first and is still ahead. */
+/** The time that ends the wait, or its deadline if that comes first and is still ahead. */
 function wakesAtMs({ untilMs, deadline }: Waiting, nowMs: number): number | undefined {
   const times = [untilMs, deadline?.atMs].filter((atMs): atMs is number => atMs !== undefined && atMs > nowMs);
   return times.length === 0 ? untilMs : Math.min(...times);

@@ -5,8 +5,8 @@ import type { Ledger } from './ledger';
 import { causeOf } from '../cancellable';
 
 /**
- * Counts the finished jobs that become unreadable, when a person put it to 0 %, beside the second look at that zero. Never
- * throws and is never waited for: the status shows what it finds when it is there.
+ * Counts the finished jobs that become unreadable when a person returned traffic to 0 %, beside the second check of that
+ * zero. Never throws and nothing waits for it: the status shows the result when it is there.
  */
 export function startCountingUnreadable(ledger: Ledger): void {
   const { plan, state } = ledger;

@@ -21,7 +21,7 @@ export interface Steered extends SteeredBy<RolloutState> {
   readonly planHash: string;
 }
 
-/** The verbs that may be refused: the validator asks the rule, and only what the rule allows enters the history. */
+/** The verbs that may be refused: the validator asks the rule, and only allowed verbs enter the history. */
 export function handleVerbs(rollout: Steered): void {
   const { plan, planHash } = rollout;
   handleVerb(rollout, approveUpdate, (state, asker, command) =>

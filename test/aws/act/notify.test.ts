@@ -30,7 +30,7 @@ const put = (aws: AwsTarget, Value: string, Type: 'SecureString' | 'String' = 'S
 const kept: Channel = { name: 'support', webhook: { parameter: '/pavi/prod/webhook' } };
 
 describe('a topic', () => {
-  it('carries title, text, event and key to whoever subscribed', async () => {
+  it('carries title, text, event and key to the subscribers', async () => {
     const aws = nextAccount();
     const { sqs } = awsFor(aws);
     const sns = new SNSClient({ region: aws.region, profile: aws.profile });

@@ -18,7 +18,7 @@ let asPavi: RunningApi;
 let bySwitch: RunningApi;
 beforeAll(async () => {
   world = await PipelineApi.start();
-  // Where every rollout begins. The reads of jobs on Nextflow work then, and hide the defect.
+  // Every rollout begins here. The reads of jobs on Nextflow work then, and hide the defect.
   await world.setPercentage(0);
   asPavi = await world.another({ readsBy: 'switch', takesProbes: false });
   bySwitch = await world.another({ readsBy: 'switch' });

@@ -57,7 +57,7 @@ const set = (plan: string, ...words: readonly string[]): Promise<Ran> =>
   rollout('flags', 'set', 'prod', '--plan', plan, '--reason', 'users complain', '--by', 'bob', ...words);
 const ZERO = ['--percentage', '0', '--break-glass'];
 
-/** While the verb waits for its second look, a raise arrives that was given up elsewhere. */
+/** While the verb waits for its second check, a raise arrives that was given up elsewhere. */
 async function lateWrite(aws: Aws): Promise<Ran> {
   await put(aws, document(25, 4));
   const ran = set(planIn(aws, byVariables), ...ZERO, '--json');

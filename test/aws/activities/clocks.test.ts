@@ -53,7 +53,7 @@ describe.each([
   ['behind', -3 * HOUR_MS],
   ['ahead', 3 * HOUR_MS],
 ])('a machine whose clock is three hours %s', (word, offMs) => {
-  it('freezes from now by the clock of the server, and is told', async () => {
+  it('freezes from now by the clock of the server, and reports it', async () => {
     const ran = await typedOn(offMs, 'freeze', 'staging', '--until', inMs(HOUR_MS), '--reason', 'clocks');
     expect(ran).toMatchObject({ code: 0, stderr: expect.stringMatching(new RegExp(`(2 h 59 min|3 h).* ${word}`)) });
     const [freeze, ...more] = await freezes();
@@ -61,7 +61,7 @@ describe.each([
     expect((await typedOn(offMs, 'unfreeze', 'staging', '--reason', 'over')).code).toBe(0);
   });
 
-  it('freezes nothing until a time that is over by the clock of the server, and says so', async () => {
+  it('refuses a freeze until a time that is past by the clock of the server', async () => {
     const ran = await typedOn(offMs, 'freeze', 'staging', '--until', inMs(-HOUR_MS), '--reason', 'clocks');
     expect(ran).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('which is past') });
     expect(await freezes()).toEqual([]);

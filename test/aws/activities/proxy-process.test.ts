@@ -118,7 +118,7 @@ describe('Temporal', () => {
     expect(temporal.log('worker') + everything(examined)).not.toMatch(/s3cr/);
   });
 
-  it('is named with the proxy that does not let anybody through', async () => {
+  it('is named with the proxy that refuses every connection', async () => {
     const asked = ['list', '--plan', planIn(nextAccount())];
     const dead = `http://me:${encodeURIComponent(PASSWORD)}@127.0.0.1:${await freePort()}`;
     const wrong = address().replace('me:', 'you:');

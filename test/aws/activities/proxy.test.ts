@@ -154,7 +154,7 @@ describe('a proxy that fails', () => {
       async () => ((proxy.wants = 'me:else'), proxy.address.slice(7)),
       /407; it does not take the credentials/,
     ],
-  ])('and %s is named without its credentials, and is nobody’s refusal', async (_name, place, says) => {
+  ])('and %s is named without its credentials, and is no refusal of AWS', async (_name, place, says) => {
     const at = await place();
     process.env['HTTP_PROXY'] = `http://me:${encodeURIComponent(PASSWORD)}@${at}`;
     const aws = nextAccount();
@@ -280,7 +280,7 @@ describe('addresses', () => {
     server.close();
   });
 
-  it('gives up when it is told to', async () => {
+  it('gives up when it is cancelled', async () => {
     proxy.silent = true;
     const stop = new AbortController();
     const asked = failed(webFetch(hook(), { signal: stop.signal }));

@@ -140,7 +140,7 @@ describe('break-glass', () => {
     },
   );
 
-  it('goes on trying while AWS is out of reach and nobody reads that', async () => {
+  it('keeps trying while AWS is out of reach and its output has no reader', async () => {
     const aws = nextAccount();
     await write(aws, 25);
     const proxy = await outOfReach(process.env['AWS_ENDPOINT_URL'] ?? '', 6);

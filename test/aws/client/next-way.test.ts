@@ -38,7 +38,7 @@ async function percentageInAws(): Promise<number> {
   return effectivePercentage(parsed.document);
 }
 
-/** A terminal of its own: npm tells the programs that it starts by variables how it was called itself. */
+/** A separate terminal: npm passes its own call in variables to the programs that it starts. */
 const terminal = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('npm_')));
 
 beforeAll(() => flagAt(100));
@@ -49,7 +49,7 @@ const at = (address: string, ...words: readonly string[]): Promise<Ran> =>
 const linesIn = ({ stderr }: Ran): readonly string[] =>
   stderr.split('\n').filter((line) => line.startsWith('  npx rollout flags set '));
 
-/** One line to paste, and nothing of gRPC, of the program itself or of a percentage that nobody read. */
+/** One line to paste, and nothing of gRPC, of the program itself or of an unread percentage. */
 function expectNextWay(ran: Ran, told: RegExp): void {
   const said = `${ran.stdout}${ran.stderr}`;
   expect(said).toMatch(told);

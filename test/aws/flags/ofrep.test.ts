@@ -62,7 +62,7 @@ describe('an OpenFeature client', () => {
     expect(await client.getObjectValue(`${FLAG}.document`, {})).toMatchObject({ generation, salt: names.flagSalt });
   });
 
-  it('is told what it did wrong, and takes its own default then', async () => {
+  it('gets the reason of its error, and uses its own default', async () => {
     const client = await clientOf(world.api.url);
     await world.setPercentage(50);
     expect(await client.getBooleanDetails(FLAG, false)).toMatchObject({
@@ -97,7 +97,7 @@ describe('all flags at once', () => {
       body: JSON.stringify({ context: { targetingKey: 'job-1' } }),
     });
 
-  it('come with a tag, are not sent again while they stand, and are when they changed or grew stale', async () => {
+  it('come with a tag, are not sent again while unchanged, and are after a change or when stale', async () => {
     await world.setPercentage(100);
     const first = await ask();
     const tag = first.headers.get('etag')!;
@@ -136,7 +136,7 @@ describe('what is no request of the protocol', () => {
 });
 
 it('an error of the API itself is 500, in words that an OpenFeature client understands', async () => {
-  // The reader never throws, so this one has to be broken by hand.
+  // The reader never throws, so the test has to break this one.
   const broken = { current: () => route('a', undefined as never) } as unknown as FlagReader;
   const server = fastify();
   addFlagEvaluation(server, broken);

@@ -48,7 +48,7 @@ async function unfinished(QueueName: string): Promise<number> {
 }
 const cloudwatch = new CloudWatchClient(aws);
 const awsFor = createAwsFor();
-/** As each look of a rollout above 0 % does. */
+/** As each check of a rollout above 0 % does. */
 async function look(): Promise<void> {
   const where = { account: aws.account, region: aws.region, profile: aws.profile };
   reportLook(awsFor, { service: 'pavi', environment: 'guarded', aws: where }, (why) => {
@@ -73,7 +73,7 @@ beforeAll(async () => {
   await activityEnvironment().run(deployStacks, { infrastructure, aws, token: randomUUID() });
 });
 
-// One story in one test: every part stands on the one before, and the order of tests is random.
+// One story in one test: every part builds on the one before, and the order of tests is random.
 it('puts the flag to 0 when an alarm is not answered within its grace, and else leaves it', async () => {
   await put(25, 7);
   // The emulator's alarms know whole seconds, and the deployment has just written 0.
@@ -88,12 +88,12 @@ it('puts the flag to 0 when an alarm is not answered within its grace, and else 
   expect(zero.reason).toContain(`${names.alarms.failed} rang`);
   expect(zero.generation).toBeGreaterThan(1_700_000_000);
 
-  // The rollout is started anew, which the guardian's second look leaves alone.
+  // The rollout is started again, which the guardian's second check leaves alone.
   await put(25, zero.generation + 1);
   await until(async () => (await unfinished(guardedParts.guardian)) === 0);
   expect(await standing()).toMatchObject({ ...tupleFor(25), generation: zero.generation + 1 });
 
-  // It answers the next alarm by itself, and is started anew before the grace is over.
+  // It answers the next alarm, and is started again before the grace is over.
   await ring(names.alarms.failed, 'OK');
   await ring(names.alarms.failed);
   await until(async () => (await unfinished(guardedParts.guardian)) > 0);
@@ -111,7 +111,7 @@ it('puts the flag to 0 when an alarm is not answered within its grace, and else 
   await until(async () => (await unfinished(guardedParts.guardian)) === 0);
   expect(await standing()).toMatchObject({ ...tupleFor(0), writer: 'guardian' });
 
-  // A rollout raises and is seen to look; then nobody looks any more, and the dead man's alarm rings by itself.
+  // A rollout raises and is seen to check; then the checks end, and the dead man's alarm fires.
   const again = await standing();
   await put(25, again.generation + 1);
   await look();
@@ -134,7 +134,7 @@ it('puts the flag to 0 when an alarm is not answered within its grace, and else 
   await until(async () => (await unfinished(guardedParts.guardian)) === 0);
   expect(await standing()).toMatchObject({ ...tupleFor(25), generation: then.generation + 1 });
 
-  // 100 %, left by a rollout that has ended by itself; and by one that was terminated, which is still the flag's owner.
+  // 100 %, left by a rollout that has ended normally; and by one that was terminated, which is still the flag's owner.
   await put(100, then.generation + 2);
   await ringAndWait();
   expect(await standing()).toMatchObject(tupleFor(100));

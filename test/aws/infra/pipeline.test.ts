@@ -75,7 +75,7 @@ beforeAll(async () => {
 });
 
 describe('PipelineStack in the emulator', () => {
-  it('is created with the outputs that the API and the worker are told', () => {
+  it('is created with the outputs that the API and the worker need', () => {
     expect(first.outcome).toBe('created');
     expect(first.outputs).toMatchObject({
       StateMachineArn: `arn:aws:states:us-east-1:${aws.account}:stateMachine:pavi-pipeline-sfn-tests`,

@@ -143,7 +143,7 @@ describe('jobs', () => {
     }
   });
 
-  it('on Step Functions are still known to an API that was started anew', async () => {
+  it('on Step Functions are still known to a restarted API', async () => {
     await world.setPercentage(100);
     const { uuid } = (await world.submit(minimalJob)).view;
     const other = await startApi({ environment: 'prod', aws: world.aws });

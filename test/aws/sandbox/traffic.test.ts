@@ -53,7 +53,7 @@ it('publishes what the executions did, and its failures put the alarm into ALARM
   expect(nextflow.completed).toBeGreaterThan(0);
 });
 
-it('goes on when the API does not answer, and says so', async () => {
+it('continues when the API does not answer, and reports it', async () => {
   const traffic = startTraffic({
     apiUrl: 'http://127.0.0.1:9',
     aws: world.aws,
@@ -66,7 +66,7 @@ it('goes on when the API does not answer, and says so', async () => {
   expect(traffic.stats()).toMatchObject({ submitted: 0, lost: 0, trouble: expect.any(String) as string });
 });
 
-it('counts an execution once, however long it runs and whoever started it', async () => {
+it('counts an execution once, however long it runs and however it was started', async () => {
   const { sfn } = world.clients;
   const { stateMachineArn } = await sfn.send(
     new CreateStateMachineCommand({

@@ -36,7 +36,7 @@ const plan = aPlan({
 let temporal: TemporalProcess;
 let client: Client;
 let proxy: AwsProxy;
-/** Runs when a look asks for the alarms, before it is answered. */
+/** Runs when a check asks for the alarms, before it is answered. */
 let onLook: () => void = () => undefined;
 beforeAll(async () => {
   proxy = await startAwsProxy((passed, answer) => {
@@ -78,7 +78,7 @@ const percentage = async (): Promise<number | undefined> => {
   return reading.found ? reading.percentage : undefined;
 };
 
-/** The look that goes on, as Temporal knows it. */
+/** The running check, as Temporal knows it. */
 async function look() {
   const { raw } = await client.workflow.getHandle(ID).describe();
   return raw.pendingActivities?.find(({ activityType }) => activityType?.name === 'watchAlarms');
@@ -107,7 +107,7 @@ async function anotherWorker(attempts: Attempt[]): Promise<{ readonly worker: Wo
   return { worker, close: () => connection.close() };
 }
 
-it('a worker that is frozen in the middle of a look above 0 % is noticed by its silence, and another one goes on', async () => {
+it('a worker frozen in the middle of a check above 0 % is noticed by its silence, and another one continues', async () => {
   await calm();
   const handle = await client.workflow.start<typeof rollout>('rollout', {
     ...{ taskQueue: TASK_QUEUE, workflowId: ID, args: [{ plan, startedBy: 'ada' }] },
@@ -127,7 +127,7 @@ it('a worker that is frozen in the middle of a look above 0 % is noticed by its 
     await until(() => attempts.length > 0, 'another worker looks');
     const [first] = attempts;
     expect(first?.attempt).toBeGreaterThan(last);
-    // By its silence, and not because the time of a whole look was over.
+    // By its silence, and not because the time of a whole check was over.
     const { TIMEOUT_TYPE_HEARTBEAT } = proto.api.enums.v1.TimeoutType;
     expect(first?.before?.timeoutFailureInfo?.timeoutType).toBe(TIMEOUT_TYPE_HEARTBEAT);
     // What the looks before have remembered is not lost.

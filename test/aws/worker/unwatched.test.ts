@@ -111,17 +111,17 @@ async function at25() {
   await at(25);
   return handle;
 }
-/** As somebody types it. */
+/** As an operator types it. */
 async function temporalCli(...words: readonly string[]): Promise<void> {
   const program = resolve(__dirname, '../../../.sandbox/venv-temporal/bin/temporal');
   await promisify(execFile)(program, [...words, '--workflow-id', ID, '--address', temporal.address]);
 }
-/** Attempts of the look under way. */
+/** Attempts of the running check. */
 async function looksOf(): Promise<number> {
   const { raw } = await client.workflow.getHandle(ID).describe();
   return raw.pendingActivities?.find(({ activityType }) => activityType?.name === 'watchAlarms')?.attempt ?? 0;
 }
-/** Of a look that has found nothing new twice: one that finds something ends by itself. */
+/** Of a check that has found nothing new twice: one that finds something ends. */
 async function watchId(): Promise<string> {
   let id = '';
   await until('a look that goes on', async () => {
@@ -157,7 +157,7 @@ it('ends at 0, or with people who know, whatever keeps a rollout from being watc
   expect(ours.length).toBeGreaterThanOrEqual(5);
   expect(ours.filter(({ level }) => level !== 'ok')).toEqual([]);
 
-  // An activity that somebody fails: the rollout goes on, and looks again.
+  // An operator fails an activity: the rollout continues, and checks again.
   const handle = await at25();
   const failed = await watchId();
   // As `temporal activity fail` does. Temporal takes it only while an attempt runs, which is a moment of each second.
@@ -172,7 +172,7 @@ it('ends at 0, or with people who know, whatever keeps a rollout from being watc
   await until('another look', async () => (await watchId()) !== failed);
   await until('a healthy look', async () => (await handle.query(statusQuery)).health.outcome === 'healthy');
 
-  // An activity that somebody pauses: people hear of it, and it is looked again.
+  // An operator pauses an activity: people get a notice, and the check is repeated.
   const paused = await watchId();
   await temporalCli('activity', 'pause', '--activity-id', paused);
   await until('people who know of the pause', told(/paused/));
@@ -198,15 +198,16 @@ it('ends at 0, or with people who know, whatever keeps a rollout from being watc
   await client.workflow.getHandle(ID).result();
   await cloudwatch.send(new SetAlarmStateCommand({ AlarmName: ALARM, StateValue: 'OK', StateReason: 'by the test' }));
 
-  // A rollout whose own task fails at every try, by a worker of other code: no abort reaches it, but people hear of it, the
-  // looks go on, or the guardian acts, and break-glass needs nothing of it. With the code it began with it obeys what was sent meanwhile.
+  // A rollout whose own task fails at every try, by a worker of other code: no abort reaches it, but people get a notice,
+  // the checks continue, or the guardian acts, and break-glass needs nothing of it. With the code it started with it obeys
+  // what was sent meanwhile.
   const stalled = await at25();
   temporal.preloads = [resolve(__dirname, '../../helpers/processes/stalled-worker.cjs')];
   await temporal.killWorker();
   await stalled.signal(abortSignal, { by: 'ada', reason: 'enough' });
   await until('people who know of the task', told(/workflow task fails/));
   const looked = await looksOf();
-  // Where the new worker took long to come up, the dead man's alarm rang before its first look, and the guardian wrote 0.
+  // When the new worker took long to start, the dead man's alarm fired before its first check, and the guardian wrote 0.
   const isWatched = async (): Promise<boolean> => (await looksOf()) > looked + 2;
   await until('looks that go on, or the guardian', async () => (await isWatched()) || (await flag()).percentage === 0);
   const words = ['flags', 'set', 'quick', '--percentage', '0', '--break-glass', '--reason', 'enough', '--plan', file];
@@ -217,7 +218,7 @@ it('ends at 0, or with people who know, whatever keeps a rollout from being watc
   expect(await stalled.result()).toMatchObject({ outcome: 'aborted' });
   expect(await flag()).toMatchObject({ percentage: 0 });
 
-  // Every worker is gone: nobody is left but the guardian.
+  // Every worker is gone: only the guardian is left.
   await at25();
   await temporal.stopWorker();
   await at(0);

@@ -104,7 +104,7 @@ describe('a worker that is killed on the way back of the stacks', () => {
       return Stacks?.[0]?.StackStatus?.endsWith('_COMPLETE') === true;
     });
 
-  it('is followed by one that goes on with what CloudFormation does, and begins it no second time', async () => {
+  it('is followed by one that continues with what CloudFormation does, and starts it no second time', async () => {
     const [aws] = accounts;
     const cfn = awsFor(aws).cloudformation;
     await bootstrapAccount(aws);

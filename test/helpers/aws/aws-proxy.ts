@@ -31,7 +31,7 @@ export function relay(upstream: string, passed: Passed, answer: ServerResponse):
   );
 }
 
-/** In front of an AWS endpoint, on a free port: `handle` answers each request, by `relay` or by itself. */
+/** In front of an AWS endpoint, on a free port: `handle` answers each request, with `relay` or on its own. */
 export async function startAwsProxy(handle: (passed: Passed, answer: ServerResponse) => void): Promise<AwsProxy> {
   const server = createServer((incoming, answer) => {
     const parts: Buffer[] = [];

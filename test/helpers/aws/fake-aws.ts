@@ -51,7 +51,7 @@ export class FakeAws {
   /** The finished jobs that cannot be read at 0 %; may throw, or wait. */
   unreadable: () => Promise<Unreadable> | Unreadable = () => ({ count: 0 });
   unreachable = false;
-  /** What a look says, in place of the alarms. */
+  /** The result of a check, in place of the alarms. */
   says: Omit<Verdict, 'atMs'> | undefined;
   looks = 0;
   /** What is read for guards, those without a reading are not judged. */
@@ -76,7 +76,7 @@ export class FakeAws {
     return this.writes.map(({ percentage }) => percentage);
   }
 
-  /** Somebody's hand in the console, which need not think of the generation. */
+  /** A change in the console, which may leave the generation as it was. */
   editByHand(percentage: number, writer = 'arn:aws:iam::333333333333:user/ada', generations = 1): void {
     this.flag = { percentage, generation: this.flag.generation + generations, writer };
     this.edited = writer;

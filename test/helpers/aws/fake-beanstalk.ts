@@ -14,9 +14,9 @@ interface Input {
 type Variables = Readonly<Record<string, string>>;
 
 /**
- * Elastic Beanstalk as its API reference describes it, in the shapes of its answers: no emulator has it. An update takes until the
- * test ends it; while one runs another is refused in AWS's own words; an abort takes it back. Beside it the health of its one
- * instance, which names no instance and goes by the variables that are deployed, as PAVI's.
+ * Elastic Beanstalk as its API reference describes it, in the shapes of its answers: no emulator has it. An update takes
+ * until the test ends it; while one runs another is refused in AWS's own words; an abort takes it back. Beside it the
+ * health of its one instance, which names no instance and uses the deployed variables, as PAVI's does.
  */
 export class FakeBeanstalk {
   status: 'Ready' | 'Updating' | 'Aborting' = 'Ready';

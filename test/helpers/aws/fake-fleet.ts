@@ -4,14 +4,14 @@ import type { DeliveryOrder } from '../../../activities/act/delivery/deliver-fla
 import { type Delivered, deliveredKey, type OtherVariables } from '../../../rules/delivery/delivery';
 import type { FakeAws } from './fake-aws';
 
-/** Where the API is served, in a workflow test's time: instances that go by variables. The real one is in `test/aws/act/delivery/deliver-*`. */
+/** Where the API runs, in a workflow test's time: instances that use variables. The real one is in `test/aws/deliver-*`. */
 export class FakeFleet {
-  /** What each instance goes by. */
+  /** The variables that each instance uses. */
   instances: number[] = [0, 0, 0];
   readonly orders: DeliveryOrder[] = [];
   /** Runs before the variables are set; may throw, wait, or change the world. */
   beforeSet: (order: DeliveryOrder) => Promise<void> | void = () => undefined;
-  /** Somebody else's hand on the variables, during a raise. */
+  /** An outside change of the variables, during a raise. */
   others: OtherVariables | undefined;
   /** How many instances take new variables at once. */
   takes = (_order: DeliveryOrder): number => this.instances.length;

@@ -21,7 +21,7 @@ import type { FakeAws } from './fake-aws';
 export class FakeStacks {
   readonly stacks = new Map<string, Pick<StackLook, 'status' | 'state' | 'hadStableState'>>();
   kept: KeptDeployment[] = [];
-  /** What was begun, in order. */
+  /** What was started, in order. */
   readonly done: string[] = [];
   /** Runs in a deployment; may throw, or change the world. */
   deploys: (order: DeployOrder) => Promise<void> | void = () => undefined;
@@ -29,7 +29,7 @@ export class FakeStacks {
   goesBack: (order: BackOrder) => Promise<void> | void = () => undefined;
   drifted: string[] = [];
   movedImages: string[] = [];
-  /** Stacks on which a deployment has begun something. */
+  /** Stacks on which a deployment has started something. */
   readonly begun = new Set<string>();
   /** What the app makes; may throw, or take its time. */
   synthesizes: (order: SynthesisOrder) => Promise<Synthesis> | Synthesis = () => this.synthesis;

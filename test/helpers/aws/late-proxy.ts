@@ -16,8 +16,8 @@ export interface LateProxy extends AwsProxy {
 }
 
 /**
- * In front of an AWS endpoint: passes requests on. One that is picked is answered to nobody, and delivered all the same when
- * the test says so, as a write is whose client has given up: it has left the machine, and something on its way was slow.
+ * In front of an AWS endpoint: passes requests on. A picked one gets no answer, and is delivered all the same when the test
+ * wants it, as a write whose client has given up: it has left the machine, and something on its way was slow.
  */
 export async function startLateProxy({ upstream, picks }: LateProxyOptions): Promise<LateProxy> {
   const kept: Passed[] = [];

@@ -51,7 +51,7 @@ export class MemoryStates {
 
   private readonly group = ({ status }: ExecutionListItem): number => Number(this.runningFirst && status === 'RUNNING');
 
-  /** The newest attempt that has begun, and whether it has ended. */
+  /** The newest attempt that has started, and whether it has ended. */
   newest({ attempts }: Run): { readonly attempt: Attempt; readonly index: number; readonly ended: boolean } {
     const index = attempts.findLastIndex(({ fromMs }) => fromMs <= this.nowMs);
     const attempt = attempts[Math.max(0, index)] as Attempt;

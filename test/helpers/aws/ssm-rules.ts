@@ -17,7 +17,7 @@ export interface SsmRules {
   readonly url: string;
   /** Every value that was refused. */
   readonly refused: string[];
-  /** Refused as well, from now on: a rule that nobody documented. */
+  /** Refused as well, from now on: an undocumented rule. */
   also: (value: string) => boolean;
   close(): Promise<void>;
 }

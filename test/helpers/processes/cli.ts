@@ -12,7 +12,7 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Runs one of the programs as somebody would in a terminal beside the sandbox. */
+/** Runs one of the programs as in a terminal beside the sandbox. */
 export const runIn = (
   { env }: RunningSandbox,
   program: 'rollout' | 'start-rollout',

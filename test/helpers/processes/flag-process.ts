@@ -1,4 +1,4 @@
-/** A process with a reader of the file that is its argument: answers every line of its input with what it goes by. */
+/** A process with a reader of the file in its argument: answers every line of its input with the flags in use. */
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { createFlagReader } from '../../../flags';

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 
-/** What nobody but the worker may know of an address. */
+/** Parts of an address that only the worker may know. */
 export const SECRET = 'T012AB3CD/B045EF6GH/s3cr3tOfTheHook';
 
 /** A real server that takes what Slack's incoming webhooks take, and keeps it. */

@@ -1,4 +1,4 @@
-/** Pieces of what people type and AWS says, and of what nobody should. */
+/** Pieces of text that people type and AWS sends, and some that should never occur. */
 const PIECES = [
   ...[
     '{{',

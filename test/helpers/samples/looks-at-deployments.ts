@@ -1,6 +1,6 @@
 import type { DeploymentLook } from '../../../rules/stacks/deployed-state';
 
-/** A look at one stack that stands as it was deployed, and has passed its verification unless it says otherwise. */
+/** A read of one stack that is as it was deployed, and has passed its verification unless it says otherwise. */
 export function lookOf(
   template: string,
   changes: { readonly passed?: boolean; readonly state?: string } = {},

@@ -4,7 +4,7 @@ import type { AwsTarget } from '../../../rules/plan/environment-plan';
 
 export const awsFor = createAwsFor();
 
-/** A look at an account of the emulator, over the last minute unless it says otherwise. */
+/** A check of an account of the emulator, over the last minute unless it says otherwise. */
 export function lookAt(aws: AwsTarget, changes: Partial<Observation> = {}): Observation {
   const nowMs = Date.now();
   const abortSignal = AbortSignal.timeout(20_000);

@@ -57,7 +57,7 @@ export class PipelineApi {
     for (const client of Object.values(this.clients)) client.destroy();
   }
 
-  /** Writes the flags and waits until the API goes by them. Returns their generation. */
+  /** Writes the flags and waits until the API uses them. Returns their generation. */
   async setPercentage(percentage: number): Promise<number> {
     const generation = (this.generation += 1);
     const Value = formatFlags({

@@ -26,7 +26,7 @@ export function aPlan(changes: Partial<EnvironmentPlan> = {}): EnvironmentPlan {
       { percentage: 100, soakMs: DAY_MS },
     ],
     watch: {
-      // Divides no soak: under time skipping a look would end in the very moment its wait is over, and the test server
+      // Divides no soak: under time skipping a check would end in the very moment its wait is over, and the test server
       // refuses to cancel an activity that has just ended (ACTIVITY_UNKNOWN), which a real server takes.
       intervalMs: 13 * MINUTE_MS,
       alarms: [

@@ -11,7 +11,7 @@ const raw = (encoding: string | undefined, data: Uint8Array | string): temporal.
 });
 export const json = (value: unknown): temporal.api.common.v1.IPayload => raw('json/plain', JSON.stringify(value));
 
-/** What anybody may send with a signal: from the Web UI's form, by the `temporal` CLI, by another SDK. */
+/** What any client may send with a signal: the Web UI's form, the `temporal` CLI, another SDK. */
 export const UNREADABLE: Readonly<Record<string, Payloads>> = {
   'json/protobuf, as the form of the Web UI offers it': [raw('json/protobuf', '{"by":"x"}')],
   'json/plain that is no JSON': [raw('json/plain', 'somebody said so')],
@@ -32,7 +32,7 @@ export const UNREADABLE: Readonly<Record<string, Payloads>> = {
   'a deep and huge text that is no JSON': [raw('json/plain', '['.repeat(100_000))],
 };
 
-/** What is well-formed and holds what nobody expects. */
+/** Well-formed, with unexpected content. */
 export const ODD: Readonly<Record<string, Payloads>> = {
   'an empty list of payloads': [],
   null: [json(null)],
@@ -49,7 +49,7 @@ interface Reached {
   readonly connection: Pick<Connection, 'workflowService'>;
 }
 
-/** As the service takes them: what is inside the payloads is nobody's business before the worker. */
+/** As the service takes them: only the worker looks into the payloads. */
 export async function signalRaw(
   { connection }: Reached,
   workflowId: string,

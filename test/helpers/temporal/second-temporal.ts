@@ -10,7 +10,7 @@ import { until } from '../until';
 /** Another Temporal as the rollouts see it: a namespace of its own with its own worker, over the AWS of the sandbox. */
 export interface SecondTemporal {
   readonly client: Client;
-  /** The sandbox as somebody sees it whose terminal names that namespace. */
+  /** The sandbox from a terminal that names that namespace. */
   readonly seenFrom: RunningSandbox;
   readonly stop: () => Promise<void>;
 }

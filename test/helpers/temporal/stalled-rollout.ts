@@ -4,7 +4,10 @@ import type { RolloutInput } from '../../../workflows/messages';
 
 export * from '../../../workflows';
 
-/** A rollout that waits for a moment first. For one that began with other code the history tells otherwise: its task fails at every try. */
+/**
+ * A rollout that first waits for a moment. The history of one that started with other code differs: its task fails at every
+ * try.
+ */
 export async function rollout(input: RolloutInput): ReturnType<typeof workflows.rollout> {
   await sleep(1);
   return workflows.rollout(input);

@@ -1,4 +1,4 @@
-/** Releases as they are, and stages whose answers nobody can read: bytes, as another SDK or a codec of somebody else may write. */
+/** Releases as they are, and stages with unreadable answers: bytes, as another SDK or a foreign codec may write. */
 export { release } from '../../../workflows/release/release';
 
 const bytes = async (): Promise<Uint8Array> => Uint8Array.of(1, 2, 3, 250);

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 
 const ROOT = resolve(__dirname, '../../..');
 
-/** Runs one of the two programs with an address where nothing listens: wrong usage is told before it is asked. */
+/** Runs one of the two programs with an address where nothing listens: wrong usage is reported before it is asked. */
 function run(program: 'rollout' | 'start-rollout', ...words: readonly string[]) {
   const env = { ...process.env, TEMPORAL_ADDRESS: '127.0.0.1:1', ROLLOUT_SANDBOX_STATE: '/nonexistent', NO_COLOR: '1' };
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, `client/bin/${program}.cjs`), ...words], {

@@ -72,7 +72,7 @@ describe('verdictOf', () => {
     expect(controlOutcome('abort', seen(status)).text).toMatch(/^pavi prod: 0 % confirmed at Mon 23 Nov /);
   });
 
-  it('does not claim an effect nobody confirmed', () => {
+  it('does not claim an unconfirmed effect', () => {
     expect(controlOutcome('abort', seen(soakingStatus(), { queryError: 'no worker is running' })).text).toBe(
       'NOT CONFIRMED: Temporal has the abort, but no worker has confirmed it: no worker is running. It takes effect when a worker runs.',
     );

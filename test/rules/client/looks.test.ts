@@ -21,7 +21,7 @@ describe('paint', () => {
     expect(shown).not.toContain('**');
   });
 
-  it('is told in the zone of this machine', () => {
+  it('is shown in the zone of this machine', () => {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     expect(renderStatus(soakingStatus(), NOON)).toBe(describeStatus(soakingStatus(), NOON, zone));
   });
@@ -103,7 +103,7 @@ describe('explain', () => {
     ],
     ['a namespace that is not there', grpc(5, 'Namespace default is not found.'), /has no namespace 'default'/],
     [
-      'search attributes nobody registered',
+      'search attributes that are not registered',
       grpc(3, 'no mapping defined for search attribute RolloutPhase'),
       /temporal operator search-attribute create/,
     ],

@@ -81,7 +81,7 @@ describe('a verb that leads to 0 %', () => {
     ).toHaveLength(1);
   });
 
-  it('names it after some seconds of silence, and goes on', async () => {
+  it('names it after some seconds of silence, and continues', async () => {
     jest.useFakeTimers();
     const ran = orNextWay('abort', target(), () => new Promise((done) => setTimeout(() => done(0), 60_000)));
     await jest.advanceTimersByTimeAsync(4_000);
@@ -117,5 +117,5 @@ describe('silence', () => {
       'TLS failed: check the certificates and TEMPORAL_TLS',
     ],
     ['14 UNAVAILABLE: read ECONNRESET', 'the connection was closed'],
-  ])('of %j is told in words', (text, words) => expect(silence(new Error(text))).toBe(words));
+  ])('of %j is reported in words', (text, words) => expect(silence(new Error(text))).toBe(words));
 });

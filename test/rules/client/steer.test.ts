@@ -149,7 +149,7 @@ describe('a verb that was not accepted', () => {
     expect(rejected(new Error('boom'))).toMatchObject({ exitCode: 1, message: 'The promote failed: boom.' });
   });
 
-  it('exits 1 and claims nothing when nobody answered', () => {
+  it('exits 1 and claims nothing without an answer', () => {
     const silence = unansweredUpdate('promote', new WorkflowUpdateRPCTimeoutOrCancelledError('deadline'));
     expect(silence).toMatchObject({ exitCode: 1, message: expect.stringContaining('NOT KNOWN') });
   });
@@ -163,7 +163,7 @@ describe('a verb that was not accepted', () => {
 describe('nothing to act on', () => {
   const which = { service: 'pavi', environment: 'prod', workflowId: 'rollout-pavi-prod' };
 
-  it('is told with how the last rollout ended, and where it left the flag', () => {
+  it('is reported with how the last rollout ended, and where it left the flag', () => {
     const outcome = { outcome: 'completed', why: '100 % was watched', atMs: NOON } as const;
     const status = withoutWait({ phase: 'ended', percentage: 100, outcome });
     expect(nothingTo('approve', which, { status, running: false, runId: 'run' })).toBe(

@@ -84,7 +84,7 @@ describe('judgeStanding', () => {
     expect(refusal?.why).toMatch(why);
   });
 
-  it('says what stands, when it was verified and by whom', () => {
+  it('says what is deployed, when it was verified and by whom', () => {
     const { standing } = judgeDeployedState(
       'prod',
       'verified',
@@ -107,7 +107,7 @@ describe('judgeStanding', () => {
     expect(judgeDeployedState('dev', 'deployed', failed).standing).toMatchObject({ template: 't1' });
   });
 
-  it('never lets anything stand that is not byte for byte what was recorded, stable, and passed', () => {
+  it('accepts only what is byte for byte what was recorded, stable, and passed', () => {
     const state = fc.constantFrom('s1', 's2', 'absent');
     const status = fc.constantFrom(
       'UPDATE_COMPLETE',

@@ -81,7 +81,7 @@ it('an abort ends it at once, whatever has happened, and nothing that comes late
   );
 });
 
-it('what is allowed is deployed: consent, checklist and time are enough, and nobody is asked for more', () => {
+it('what is allowed is deployed: consent, checklist and time are enough, and nothing more is required', () => {
   fc.assert(
     fc.property(somePlan, happenings, (plan, story) => {
       const deployment = run(plan, story);

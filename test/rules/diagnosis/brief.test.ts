@@ -15,7 +15,7 @@ const looks = [
 const logs = [{ group: '/aws/batch/job', lines: [{ atMs: 1, text: 'Traceback' }] }];
 const full: Diagnosis = { atMs: 7, sinceMs: 1, causes: [cause], looks, logs };
 
-it('a known cause is told with its remedy and some evidence, and without what was looked at', () => {
+it('a known cause is shown with its remedy and some evidence, and without the list of reads', () => {
   expect(brief(full)).toEqual({
     atMs: 7,
     line: 'likely cause: the role may not submit jobs (1 of 2 checks failed)',
@@ -33,7 +33,7 @@ it('a known cause is told with its remedy and some evidence, and without what wa
 it.each<[string, Diagnosis['causes']]>([
   ['is unknown', [{ ...cause, trouble: 'unknown' }]],
   ['was not found', []],
-])('a cause that %s is told with what was looked at, and the lines of the logs', (_what, causes) => {
+])('a cause that %s is shown with the list of reads, and the lines of the logs', (_what, causes) => {
   expect(brief({ ...full, causes })).toMatchObject({
     looked: ['ListExecutions pipeline: 3 failed', 'DescribeJobQueues queue: FAILED, AccessDenied'],
     logs: ['/aws/batch/job: Traceback'],

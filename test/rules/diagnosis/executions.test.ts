@@ -88,7 +88,7 @@ describe('a failed execution', () => {
     ]);
   });
 
-  it('is told by the event that names the cause, not by the end that only repeats that it failed', () => {
+  it('is taken from the event that names the cause, not from the end that only repeats that it failed', () => {
     const execution = failedExecution(
       'TaskFailed: Batch.ClientException: JobDefinition x not found',
       'ExecutionFailed: PipelineError: something',
@@ -103,7 +103,7 @@ describe('a failed execution', () => {
     ]);
   });
 
-  it('that ran out of time, or of which nothing can be read, is told too', () => {
+  it('that ran out of time, or of which nothing can be read, is reported too', () => {
     const silent = {
       arn: 'arn:silent',
       status: 'TIMED_OUT',
@@ -120,7 +120,7 @@ describe('a failed execution', () => {
     expect(recognise(signs({ executions: [{ ...silent, status: 'FAILED' }] }))).toMatchObject([{ trouble: 'unknown' }]);
   });
 
-  it('counts once with others of the same cause, with evidence of each, five at the most', () => {
+  it('counts once with others of the same cause, with evidence of each, at most five', () => {
     const executions = Array.from({ length: 7 }, (_, i) => {
       const execution = failedExecution('TaskFailed: JobDefinition x not found');
       return { ...execution, events: execution.events.map((event) => ({ ...event, where: `arn:${i}` })) };

@@ -19,7 +19,7 @@ const found = (one: Partial<Owner> = {}) => ({
 });
 
 describe('the owner of the flag, as the doctor tells it', () => {
-  it('is nobody when there is no such parameter', () =>
+  it('is absent without such a parameter', () =>
     expect(ownerFinding({ parameter: '/flag-owner', environment: 'prod' }, here)).toMatchObject({ level: 'ok' }));
 
   const elsewhere = { temporal: { ...temporal, cluster: 'other' } };
@@ -38,7 +38,7 @@ describe('the owner of the flag, as the doctor tells it', () => {
     else expect(finding.remedy).toContain(remedy);
   });
 
-  it('is a problem when nobody can read it', () =>
+  it('is a problem when it is unreadable', () =>
     expect(ownerFinding({ ...found(), owner: parseOwner('{}') }, here)).toMatchObject({
       level: 'problem',
       remedy: expect.stringContaining('release-owner'),

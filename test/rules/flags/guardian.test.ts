@@ -28,7 +28,7 @@ const decide = (
 
 it.each([
   [
-    '25 % still stands',
+    '25 % is still there',
     decide(stands(25)),
     'write-zero',
     /121 s ago, and the flag is still at 25 %, written by rollout-pavi/,
@@ -36,7 +36,7 @@ it.each([
   ['a raise that cannot have known of it', decide(stands(25, rangAtMs + KNOWS_OF_IT_MS)), 'write-zero', /25 %/],
   ['100 % within the last soak', decide(stands(100)), 'write-zero', /100 %/],
   ['the percentage is ignored, so that all jobs go', decide(ignored()), 'write-zero', /100 %/],
-  ['a document that nobody can read', decide({ text: 'oops', modifiedAtMs: 0 }), 'write-zero', /cannot be read/],
+  ['an unreadable document', decide({ text: 'oops', modifiedAtMs: 0 }), 'write-zero', /cannot be read/],
   ['0 % already', decide(stands(0)), 'nothing', /already/],
   ['0 % since, and a new rollout', decide(stands(10, rangAtMs + 9_000), { zero: 3 }), 'nothing', /raised again/],
   [
@@ -62,7 +62,7 @@ function ignored(): FlagState {
   return { text: JSON.stringify({ ...fields, ENABLE_STEP_FUNCTIONS_ROLLOUT: false }), modifiedAtMs: rangAtMs };
 }
 
-describe('the second look after a zero of generation 4', () => {
+describe('the second check after a zero of generation 4', () => {
   const later = (percentage: number, generation: number): string =>
     JSON.stringify({ ...(JSON.parse(document(percentage)) as object), generation });
 
@@ -90,7 +90,7 @@ describe("the dead man's alarm", () => {
     );
 
   it.each([
-    ['25 % that nobody watches', silence(stands(25)), 'write-zero', /no rollout has checked/],
+    ['25 % that is unwatched', silence(stands(25)), 'write-zero', /no rollout has checked/],
     ['25 % on hold for days', silence(stands(25, nowMs - 99 * HOUR_MS)), 'write-zero', /25 %/],
     [
       '100 % within the last soak, of a rollout that was terminated',
@@ -98,9 +98,9 @@ describe("the dead man's alarm", () => {
       'write-zero',
       /100 %/,
     ],
-    ['a document that nobody can read', silence({ text: 'oops', modifiedAtMs: 0 }), 'write-zero', /cannot be read/],
+    ['an unreadable document', silence({ text: 'oops', modifiedAtMs: 0 }), 'write-zero', /cannot be read/],
     ['0 %, as most of the time', silence(stands(0)), 'nothing', /already/],
-    ['looks that have begun again', silence(stands(25), { looksAgain: true }), 'nothing', /checked again/],
+    ['checks that have started again', silence(stands(25), { looksAgain: true }), 'nothing', /checked again/],
     ['a rollout that is just starting', silence(stands(10, rangAtMs + 1)), 'nothing', /written since/],
     [
       '100 % of a rollout that completed before its time',

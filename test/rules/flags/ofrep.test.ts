@@ -147,7 +147,7 @@ describe('a request that is not right', () => {
     ['a context that is a list', { context: ['job-1'] }, 'INVALID_CONTEXT'],
     ['a context that is a text', { context: 'job-1' }, 'INVALID_CONTEXT'],
     ['a number for the job', { context: { targetingKey: 7 } }, 'INVALID_CONTEXT'],
-  ])('with %s is told as %s', async (_name, body, errorCode) => {
+  ])('with %s is reported as %s', async (_name, body, errorCode) => {
     const reader = await readerOf(says(documentOf(100)));
     const errorDetails = expect.any(String) as string;
     expect(evaluateFlag(reader, BACKEND, body)).toEqual({
@@ -157,7 +157,7 @@ describe('a request that is not right', () => {
     expect(evaluateFlags(reader, body)).toEqual({ status: 400, body: { errorCode, errorDetails } });
   });
 
-  it.each(['another', 'toString', '__proto__', ''])('for the flag "%s" is told which there are', async (key) => {
+  it.each(['another', 'toString', '__proto__', ''])('for the flag "%s" gets the list of flags', async (key) => {
     const reader = await readerOf(says(documentOf(100)));
     expect(evaluateFlag(reader, key, job)).toEqual({
       status: 404,
@@ -169,7 +169,7 @@ describe('a request that is not right', () => {
     });
   });
 
-  it('and is no JSON at all is told by the key it was for', () => {
+  it('and is no JSON at all is answered with the key it was for', () => {
     const told = { errorCode: 'PARSE_ERROR', errorDetails: 'Unexpected end' };
     expect(unreadableRequest('Unexpected end')).toEqual({ status: 400, body: told });
     expect(unreadableRequest('Unexpected end', 'a')).toEqual({ status: 400, body: { key: 'a', ...told } });
@@ -191,7 +191,7 @@ describe('all flags', () => {
       });
   });
 
-  it('are told each for itself when the job is not known', async () => {
+  it('are answered one by one when the job is not known', async () => {
     const reader = await readerOf(says(documentOf(50)));
     expect(evaluateFlags(reader, {})).toMatchObject({
       status: 200,

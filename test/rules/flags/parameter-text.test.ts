@@ -54,7 +54,7 @@ it('shortens every free text together, until the whole fits, and leaves them out
   expect(fitting([{ fixed: 'x'.repeat(5_000) }])).toBeUndefined();
 });
 
-it('keeps what decides in the bare flag document, and nothing that anybody typed', () => {
+it('keeps what decides in the bare flag document, and nothing that a person typed', () => {
   const document = { schema: 1, generation: 9, writer: 'wörker/{{1}}', reason: 'see {{ x }}', salt: 'pavi-ä' } as const;
   const bare = (percentage: number) => flagForms({ ...document, ...tupleFor(percentage) }).at(-1);
   expect(bare(0)).toMatchObject({ schema: 1, generation: 9, writer: 'w?rker/??1??', salt: 'pavi-?', ...tupleFor(0) });

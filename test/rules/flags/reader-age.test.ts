@@ -28,7 +28,7 @@ beforeEach(() => {
   timers = [];
 });
 
-/** After its first read. No timer runs by itself: so a process that stands still looks from inside. */
+/** After its first read. No timer fires here: so a suspended process looks from inside. */
 async function readerOf(extra: Partial<FlagReaderOptions> = {}): Promise<FlagReader> {
   const reader = createFlagReader({
     fetch: () => {

@@ -50,7 +50,7 @@ describe('an API that reads jobs by the switch', () => {
 });
 
 describe('an API whose reads follow the job', () => {
-  it('loses none, and is told of exactly the tuples whose percentage is not what they do', () => {
+  it('loses none, and names exactly the tuples whose percentage is not what they do', () => {
     fc.assert(
       fc.property(tuples, (flags) => {
         const misleading = effectivePercentage(flags) !== flags.STEP_FUNCTIONS_ROLLOUT_PERCENTAGE;

@@ -14,7 +14,7 @@ const standing = fc.oneof(
   fc.tuple(fc.maxSafeNat(), fc.integer({ min: 0, max: 100 })).map(([generation, p]) => document(generation, p)),
 );
 
-it('is a document at 0 % that every reader takes, over whatever stands', () => {
+it('is a document at 0 % that every reader takes, over any present one', () => {
   fc.assert(
     fc.property(standing, fc.string({ maxLength: 2_000 }), (text, reason) => {
       const zero = zeroOver(text, { ...order, reason });

@@ -83,7 +83,7 @@ function outcomes(guard: ComparisonGuard, seed: number, slower: number): HealthO
 }
 
 describe('judge: the two backends compared again and again', () => {
-  // Without a practical bound only the significance stands between chance and a rollback.
+  // Without a practical bound only the significance separates chance from a rollback.
   const strict = comparison({ breach: { slowerByPercent: 0 } });
   const runs = 200;
 

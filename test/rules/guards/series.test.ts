@@ -27,7 +27,7 @@ describe('judge: a metric or a log in periods', () => {
       /; for example: NullPointer at x$/,
     ],
     ['is a quiet log that is written', logs(), lines([], { lastDataAtMs: NOW_MS }), 'healthy', /within bounds/],
-    ['is a log that nobody writes', logs(), lines([0, 0]), 'no-data', /is silent/],
+    ['is a log without a writer', logs(), lines([0, 0]), 'no-data', /is silent/],
     [
       'is a log last written before',
       logs(),

@@ -41,7 +41,7 @@ describe('the history of an environment', () => {
     ]);
   });
 
-  it('says who wrote each value, and that a hand in the console did', () => {
+  it('names the writer of each value, also of a change in the console', () => {
     expect(entries[4]).toMatchObject({ by: ADA, percentage: 60, what: expect.stringContaining('manually') });
     expect(entries[2]?.what).toBe('flag at 10 % (generation 1, by rollout-pavi-prod/run-1): healthy');
     expect(entries[5]?.what).toBe('the flag became unreadable: not JSON [last-good]');

@@ -138,7 +138,7 @@ describe('PipelineStack', () => {
     expect(JSON.stringify(template.toJSON())).not.toContain('Fn::ImportValue');
   });
 
-  it('has the outputs that the API has to be told', () => {
+  it('has the outputs that the API needs', () => {
     expect(Object.keys(template.findOutputs('*')).sort()).toEqual([
       ...['AlignmentJobDefArn', 'ApiLogGroupName'],
       ...['JobQueueArn', 'JobsTableArn'],

@@ -30,7 +30,7 @@ const plan = (() => {
 const ssm = (name: string): string => `arn:aws:ssm:us-east-1:${prod.account}:parameter${name}`;
 const FLAG = ssm(plan.flag.parameter);
 
-/** Asked of one's own identity, which AWS allows everybody. */
+/** Asked of the own identity, which AWS always allows. */
 const FREE = new Set(['sts:GetCallerIdentity']);
 /** Those of a delivery are in `delivery-access.test.ts`. */
 const asked = askedByTheWorker().filter(([action]) => !/^(elasticbeanstalk|ecs):/.test(action));
@@ -140,7 +140,7 @@ it('is taken by IAM: a managed policy has 6,144 characters at most', () => {
   for (const name of Object.values(names)) expect(JSON.stringify(statementsOf(name)).length).toBeLessThan(6_144);
 });
 
-it('gives nobody a right to everything', () => {
+it('gives no part a permission for everything', () => {
   for (const name of Object.values(names))
     for (const { Effect, Action } of statementsOf(name)) {
       expect(Effect).toBe('Allow');

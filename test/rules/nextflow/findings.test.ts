@@ -51,7 +51,7 @@ describe('accountFinding', () => {
 });
 
 describe('deploymentFinding', () => {
-  it('says what stands, or what would refuse a rollout and what to do', () => {
+  it('says what is deployed, or what would refuse a rollout and what to do', () => {
     const standing = { template: 't1', atMs: NOON, by: 'ada' };
     expect(deploymentFinding({ standing })).toMatchObject({
       level: 'ok',
@@ -127,12 +127,12 @@ describe('alarmFinding', () => {
     ['is slower where it does not judge', [{ ...alarm, percentages: [100] }, slow(2 * HOUR_MS), around], 'ok', /./],
     ['needs an unknown time', [alarm, slow(), around], 'warning', /NOT KNOWN: no period/],
     [
-      'tells nobody of the queue',
+      'sends nothing to the queue',
       [alarm, ok, { ...around, plan: pushed, hasActions: false }],
       'warning',
       /no alarm actions: neither q nor/,
     ],
-    ['tells nobody where nobody listens', [alarm, ok, { ...around, hasActions: false }], 'ok', /recent data$/],
+    ['sends nothing without a listener', [alarm, ok, { ...around, hasActions: false }], 'ok', /recent data$/],
     [
       'is elsewhere',
       [{ ...alarm, ...there }, ok, { ...around, plan: pushed }],

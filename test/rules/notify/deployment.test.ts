@@ -88,12 +88,12 @@ describe('what is due of a deployment', () => {
     ['failed', ['deployment-failed ended-failed'], ['deployment-failed ended-failed']],
     ['refused', ['deployment-failed ended-refused'], []],
     ['aborted', ['deployment-failed ended-aborted'], []],
-  ])('is the end %s; what nobody heard of is told when it matters', (outcome, heard, unheard) => {
+  ])('is the end %s; an unsent notice is sent when it matters', (outcome, heard, unheard) => {
     expect(keys(told(approving, 'started'), NOW, ended(outcome))).toEqual(heard);
     expect(keys(begun, NOW, ended(outcome))).toEqual(unheard);
   });
 
-  it('is nothing where nobody is to be told', () => {
+  it('is nothing without a channel', () => {
     const { notify: _notify, ...nobody } = plan;
     expect(deploymentOccasionsDue(nobody as typeof plan, checking, statusOf(checking), NOW)).toEqual([]);
   });
@@ -142,7 +142,7 @@ describe('a notice of a deployment', () => {
       /REFUSED: too wide a role/,
     ],
     ['deployment-failed', statusOf(approving, NOW, ended('aborted')), 'the deployment was ABORTED', /ABORTED: x/],
-  ])('%s is told in a line and a text', (kind, status, title, text) => {
+  ])('%s is a line and a text', (kind, status, title, text) => {
     const notice = noticeOf(kind, status);
     expect(notice.title).toBe(`pavi prod: ${title}`);
     expect(notice.text).toMatch(text);

@@ -49,7 +49,7 @@ describe('what is due', () => {
     ['a rollback', { ...at25, outcome: outcome('rolled-back') }, ['ended-rolled-back']],
     ['nothing of a refusal', { ...known, outcome: outcome('refused') }, []],
     [
-      'a refusal after the start was told',
+      'a refusal after the notice of the start',
       { ...known, log: { ...known.log, sentNotices: [{ key: 'started', atMs: NOW }] }, outcome: outcome('refused') },
       ['ended-refused'],
     ],
@@ -63,7 +63,7 @@ describe('what is due', () => {
     expect(keys(later, atMs + HOUR_MS).slice(2)).toEqual(['approval-50', `overdue-approving-${atMs}`]);
   });
 
-  it('is nothing where nobody is to be told', () => {
+  it('is nothing without a channel', () => {
     const { notify: _notify, ...nobody } = plan;
     expect(due({ ...at25, paused: halt }, NOW, nobody)).toEqual([]);
   });
@@ -83,7 +83,7 @@ describe('what is due', () => {
   });
 });
 
-it('what was told is not due again, whatever happens between', () => {
+it('a sent notice is not due again, whatever happens between', () => {
   const state = fc.constantFrom<RolloutState>(
     known,
     at25,
@@ -108,7 +108,7 @@ it('what was told is not due again, whatever happens between', () => {
   );
 });
 
-it('a zero that is not confirmed is told at once, then after 1, 2, 4 … minutes, at last every hour, until it is', () => {
+it('an unconfirmed zero is sent at once, then after 1, 2, 4 … minutes, at last every hour, until it is confirmed', () => {
   let state = recordZeroProblem({ ...at25, stop: { ...halt, kind: 'breach' } }, 'SSM is down', NOW);
   const toldAtMs: number[] = [];
   for (let nowMs = NOW; nowMs < NOW + 5 * HOUR_MS; nowMs += 3_000)
@@ -121,7 +121,7 @@ it('a zero that is not confirmed is told at once, then after 1, 2, 4 … minutes
   expect(due(recordZero(state, 9, NOW), NOW + 9 * HOUR_MS)).toEqual([]);
 });
 
-it('a zero that is not delivered is told in the same way, until it is, or somebody leaves it', () => {
+it('an undelivered zero is sent in the same way, until it is delivered, or an operator leaves it', () => {
   const zeroed = recordZero({ ...at25, stop: { ...halt, kind: 'breach' } }, 9, NOW);
   const delivery = { percentage: 0, sinceMs: NOW, problem: 'no such service' };
   const failing: RolloutState = { ...zeroed, delivery };
@@ -140,12 +140,12 @@ describe('team-notified', () => {
 
   it.each<[string, RolloutState, boolean]>([
     ['the start was not told', known, false],
-    ['nobody knows yet', telling, false],
+    ['it is not known yet', telling, false],
     ['no channel took it', recordSent(telling, started, { told: [], failed: [] }, NOW), false],
     ['a channel took it', recordSent(telling, started, { told: ['support'], failed: [] }, NOW), true],
   ])('is proved or not when %s', (_what, state, proved) => expect(teamNotified(state).proved).toBe(proved));
 
-  it('names in the log who was not told, and why', () => {
+  it('logs the channels that could not be reached, and why', () => {
     const failed = [{ channel: 'on-call', why: 'answered 404' }];
     const { log } = recordSent(telling, started, { told: ['support'], failed }, NOW);
     expect(log.entries.at(-1)).toEqual({ atMs: NOW, what: 'on-call did not get "pavi prod: started": answered 404' });

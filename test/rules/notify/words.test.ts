@@ -20,7 +20,7 @@ const rolledBack = withoutWait({
 const text = (status: RolloutStatus, kind: (typeof NOTICE_KINDS)[number]) =>
   noticeOf({ kind, key: 'k' }, status, NOON, 'UTC').text;
 
-it('a rollback is told with alarm, reason, diagnosis, remedy and whom to ask, without markdown', () => {
+it('a rollback has alarm, reason, diagnosis, remedy and whom to ask, without markdown', () => {
   expect(text(rolledBack, 'rolled-back')).toBe(
     [
       'pavi prod: ROLLED BACK to 0 % by alarm failed-prod: threshold_crossed.',
@@ -33,20 +33,20 @@ it('a rollback is told with alarm, reason, diagnosis, remedy and whom to ask, wi
   );
 });
 
-it('a wait is told with what can be typed', () => {
+it('a wait has the commands to type', () => {
   const wait = { why: '50 % waits for approval', sinceMs: NOON, verbs: ['approve', 'checklist --tick'] };
   const said = text(soakingStatus({ phase: 'approving', wait }), 'waiting');
   expect(said).toContain('To continue: rollout approve prod, rollout checklist prod --tick');
 });
 
-it('a zero that is not confirmed is told as what it may mean', () => {
+it('an unconfirmed zero has its possible meaning', () => {
   const status = soakingStatus({ phase: 'rolling-back', wait: { why: 'x', sinceMs: NOON, verbs: [] } });
   const { title, text: said } = noticeOf({ kind: 'zero-not-confirmed', key: 'k' }, status, NOON, 'UTC');
   expect(title).toBe('pavi prod: 0 % IS NOT CONFIRMED');
   expect(said).toContain('Jobs may still go to the new side');
 });
 
-it('a zero that is not delivered is told with what somebody can do, and its end does not say that it is at 0 %', () => {
+it('an undelivered zero has what the operator can do, and its end does not say that it is at 0 %', () => {
   const delivery = { to: 'service api', percentage: 0, done: false, sinceMs: NOON, problem: 'gone' };
   const wait = { why: 'x', sinceMs: NOON, verbs: ['abort --undelivered'] };
   const status = soakingStatus({ phase: 'rolling-back', percentage: 0, delivery, wait });

@@ -53,7 +53,7 @@ describe('merge keys', () => {
     });
   });
 
-  it.each(['<<: 7', '<<: [1]', '<<: *nobody'])('that merge no mapping are told: %s', (wrong) => {
+  it.each(['<<: 7', '<<: [1]', '<<: *nobody'])('that merge no mapping are reported: %s', (wrong) => {
     const text = SANDBOX.replace('verification: *verification\n', `verification: { ${wrong} }\n`);
     expect(problemsOf(text)).toEqual([expect.objectContaining({ problem: expect.stringContaining('not valid YAML') })]);
   });
@@ -127,7 +127,7 @@ describe('the text of a file', () => {
   });
 
   it.each([true, false])(
-    'that is UTF-16 is told by a message of its own, and can be read in an emergency (mark: %s)',
+    'that is UTF-16 has a message of its own, and can be read in an emergency (mark: %s)',
     (mark) => {
       for (const bytes of [utf16(SANDBOX, mark), utf16(SANDBOX, mark).swap16()]) {
         const { text, problem } = fileText(bytes);
@@ -137,7 +137,7 @@ describe('the text of a file', () => {
     },
   );
 
-  it('that is no UTF-8 is told with the first wrong byte', () => {
+  it('that is no UTF-8 is reported with the first wrong byte', () => {
     const bytes = Buffer.from('contact: Müller', 'latin1');
     expect(fileText(bytes)).toEqual({
       text: 'contact: M\ufffdller',

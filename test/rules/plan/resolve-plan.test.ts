@@ -39,7 +39,7 @@ describe('environmentPlan', () => {
     expect(prodOf(plan).aws).not.toHaveProperty('profile');
   });
 
-  it('replaces {env} wherever it stands, as often as it stands there', () => {
+  it('replaces {env} everywhere, as often as it occurs', () => {
     const plan = edited(
       { at: ['infrastructure', 'app'], to: 'cdk -c env={env} -c name={env}' },
       { at: ['environments', 2, 'checklist', 0, 'text'], to: 'Is {env} ready?' },

@@ -45,7 +45,7 @@ describe('a release', () => {
     expect(rule.abortRelease(state, { ...halt, by: 'carol' }).aborted?.by).toBe('bob');
   });
 
-  it('ends with the stage that did not come to what the next one stands on', () => {
+  it('ends with the stage that did not reach what the next one needs', () => {
     const state = done(begun, 'deployment', rule.refusedBy(refusal));
     expect(rule.nextStage(state)).toEqual({ do: 'end' });
     expect(rule.endRelease(state, NOON).outcome).toEqual({

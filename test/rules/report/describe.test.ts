@@ -177,7 +177,7 @@ describe('describeStatus', () => {
     expect(describeStatus(soakingStatus({ nextRaise }), NOON).split('\n')).toContain(`- **Until:** ${until}`);
   });
 
-  it('says that somebody has to act when only a verb ends the wait', () => {
+  it('says that an operator has to act when only a verb ends the wait', () => {
     const lines = describeStatus(soakingStatus({ phase: 'paused', wait: held }), NOON).split('\n');
     expect(lines).toContain('- **Until:** an operator acts');
     expect(lines).toContain('- **To continue:** `resume`, `abort`');
@@ -223,7 +223,7 @@ describe('describeStatus', () => {
     );
   });
 
-  it('stays under 20 KB, without HTML, images or control characters, whatever anybody typed', () => {
+  it('stays under 20 KB, without HTML, images or control characters, for any input', () => {
     const any = fc.string({ unit: 'binary', maxLength: 5_000 });
     fc.assert(
       fc.property(any, fc.array(any, { maxLength: 60 }), (typed, log) => {

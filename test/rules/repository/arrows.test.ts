@@ -168,7 +168,7 @@ interface Message {
 }
 
 /** In a comment, in every kind of string, across the lines of a comment; a name in code is no text. */
-const words = ['client', 'rules', 'flags', 'activities', 'worker', 'infra', 'sandbox', 'bench'].flatMap((from) => [
+const words = FOLDERS.flatMap((from) => [
   plant(from, '// It starts anew.', true),
   plant(from, '/** It waits two minutes at\n * the least. */', true),
   plant(from, "export const text = 'Whoever asks gets it.';", true),

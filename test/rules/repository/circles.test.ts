@@ -13,7 +13,7 @@ const files = new Map(
   ).map((file) => [file, importsOf(file)] as const),
 );
 
-/** Types too: whoever has to read two files in a circle can begin at neither. */
+/** Types too: a reader of two files in a circle can begin at neither. */
 function importsOf(file: string): readonly string[] {
   return preProcessFile(readFileSync(join(ROOT, file), 'utf8'))
     .importedFiles.filter(({ fileName }) => fileName.startsWith('.'))

@@ -20,7 +20,7 @@ const some = (reporting: number, of = 5): Delivered => ({
   why: 'i-1: at 0 %',
 });
 
-/** 10 % stands in the document since now. */
+/** 10 % is in the document since now. */
 const raised: RolloutState = changed(begin('ada', undefined, NOW), {
   flag: { known: true, readAtMs: NOW, percentage: 10, owned: true, raiseRequested: true, written: [10] },
   step: { index: 0 },
@@ -43,7 +43,7 @@ describe('the delivery of a raise', () => {
     expect(rules.deliveryDue(plan, done)).toBeUndefined();
   });
 
-  it('that fails holds, and goes on only when somebody resumes, with its full time', () => {
+  it('that fails holds, and continues only after a resume, with its full time', () => {
     const failed = rules.recordUndelivered(plan, begun, { percentage: 10, why: 'denied' }, NOW + MINUTE_MS);
     expect(decide(plan, failed, NOW + 9 * DAY_MS)).toMatchObject({
       ...{ do: 'wait', phase: 'holding', sinceMs: NOW + MINUTE_MS, verbs: ['resume', 'abort'] },
@@ -104,7 +104,7 @@ describe('the delivery of 0 %', () => {
     expect(rules.deliveryDue(plan, failed)).toBe(0);
   });
 
-  it('is sure only by a look after the longest time that a raise given up may still set its own', () => {
+  it('is certain only after a check at the longest time that a raise given up may still set its own', () => {
     const early = rules.recordDelivered(plan, checked, look(0, some(5), lateMs - 1), lateMs + MINUTE_MS);
     expect(rules.deliveryDue(plan, early)).toBe(0);
     const sure = rules.recordDelivered(plan, early, look(0, some(5), lateMs), lateMs + MINUTE_MS);

@@ -24,13 +24,13 @@ const seenBy = (state: RolloutState, reading: FlagReading): RolloutState =>
   recordFlagSeen(soon, state, reading, NOW + 1_000);
 const decision = (state: RolloutState) => decide(soon, state, NOW + 1_000);
 
-describe('the flag at a look', () => {
+describe('the flag at a check', () => {
   it.each<[string, FlagReading]>([
     ['as it was written', found(50, { version: 8 })],
     ['without a version, as it was written', found(50)],
   ])('is no news %s', (_how, reading) => expect(seenBy(at50, reading)).toBe(at50));
 
-  it('holds the rollout when somebody wrote a higher percentage, and says who, when and what can be done', () => {
+  it('holds the rollout after an outside change to a higher percentage, and names writer, time and verbs', () => {
     const state = seenBy(at50, found(60, { generation: 9, version: 9, by: ADA, atMs: NOW }));
     expect(decision(state)).toMatchObject({
       do: 'wait',
@@ -43,7 +43,7 @@ describe('the flag at a look', () => {
   });
 
   it.each([0, 20, 49.99])(
-    'stops at once when somebody wrote %d %, by break-glass, guardian or console',
+    'stops at once after an outside change to %d %, by break-glass, guardian or console',
     (percentage) => {
       const state = seenBy(at50, found(percentage, { generation: 99, version: 9, by: ADA }));
       expect(state.stop).toMatchObject({ kind: 'abort', by: ADA });
@@ -66,7 +66,7 @@ describe('the flag at a look', () => {
     expect(state.held).toBeUndefined();
   });
 
-  it('is told once, and again when it is written again', () => {
+  it('is reported once, and again when it is written again', () => {
     const once = seenBy(at50, found(60, { version: 9 }));
     expect(seenBy(once, found(60, { version: 9 }))).toBe(once);
     const twice = seenBy(once, found(70, { version: 10 }));
@@ -94,7 +94,7 @@ describe('the flag at a look', () => {
     expect(seenBy(held, found(80, { generation: 5, version: 9 })).flag.drift).toBeDefined();
   });
 
-  it('is watched, and rolled back, also when a hand raised it before the rollout did', () => {
+  it('is watched, and rolled back, also when an operator raised it before the rollout did', () => {
     const state = seenBy(atStart, found(40, { version: 9 }));
     expect(state.flag.raiseRequested).toBe(true);
     expect(state.watch.sinceMs).toBeLessThanOrEqual(NOW + 1_000);
@@ -104,10 +104,10 @@ describe('the flag at a look', () => {
   });
 });
 
-describe('resume after somebody wrote the flag', () => {
+describe('resume after an outside change', () => {
   const drifted = seenBy(at50, found(60, { generation: 9, version: 9 }));
 
-  it.each([undefined, 'adopt'] as const)('with %s goes on from what stands, and writes nothing', (flag) => {
+  it.each([undefined, 'adopt'] as const)('with %s continues from the present value, and writes nothing', (flag) => {
     const state = resume(drifted, said, flag);
     expect(decision(state)).toMatchObject({ do: 'read-flag' });
     const adopted = recordFlag(soon, state, found(60, { generation: 9, version: 9 }), NOW);
@@ -144,15 +144,12 @@ describe('resume after somebody wrote the flag', () => {
       expect(seenBy(state, found(30, { generation: 10, version: 10 })).stop).toMatchObject({ kind: 'abort' });
     });
 
-    it.each(open)(
-      'is restored by a second resume behind %s, and adopted only when somebody says so',
-      (_name, state) => {
-        expect(decision(resume(state, said, 'restore'))).toMatchObject({ do: 'restore-traffic', over: { version: 9 } });
-        expect(decision(resume(state, said, 'adopt'))).toMatchObject({ do: 'read-flag' });
-      },
-    );
+    it.each(open)('is restored by a second resume behind %s, and adopted only on request', (_name, state) => {
+      expect(decision(resume(state, said, 'restore'))).toMatchObject({ do: 'restore-traffic', over: { version: 9 } });
+      expect(decision(resume(state, said, 'adopt'))).toMatchObject({ do: 'read-flag' });
+    });
 
-    it.each(open)('is settled behind %s when what was ordered stands after all', (_name, state) => {
+    it.each(open)('is settled behind %s when the ordered value was written after all', (_name, state) => {
       const settled = seenBy(state, found(50, { generation: 11, version: 10 }));
       expect(settled).toMatchObject({ flag: { percentage: 50, generation: 11, version: 10 } });
       expect(settled.flag.drift).toBeUndefined();
@@ -191,7 +188,7 @@ describe('resume after somebody wrote the flag', () => {
     expect(decision(disowned)).toMatchObject({ do: 'restore-traffic', percentage: 0 });
   });
 
-  it('restores nothing after a stop, nor when nobody else wrote', () => {
+  it('restores nothing after a stop, nor without an outside change', () => {
     const stopped = stop(resume(drifted, said, 'restore'), { kind: 'abort', ...said });
     expect(decision(stopped)).toMatchObject({ do: 'roll-back' });
     expect(resume(pause(at50, said), said, 'restore').flag.restoring).toBeUndefined();
@@ -212,7 +209,7 @@ describe('resume after somebody wrote the flag', () => {
   });
 });
 
-describe('a raise of which nobody knows whether it was written', () => {
+describe('a raise that may or may not be written', () => {
   const open = raising(at50, 100);
   const first = raising(atStart, 50);
   const paused = (state: RolloutState): RolloutState => recordRaiseCancelled(pause(state, said));
@@ -222,7 +219,7 @@ describe('a raise of which nobody knows whether it was written', () => {
     ['the 50 % before it', open, found(50, { generation: 5, version: 10, by: ADA })],
     ['something between', open, found(70, { generation: 5, version: 10, by: ADA })],
     ['0 % over the first one', first, found(0, { generation: 4, version: 9, by: ADA })],
-  ])('ends at 0 when a hand wrote %s over it, whoever sees it', (_what, state, reading) => {
+  ])('ends at 0 when an outside change wrote %s over it, whichever check sees it', (_what, state, reading) => {
     expect(seenBy(state, reading)).toMatchObject(stopped);
     expect(recordFlag(soon, paused(state), reading, NOW)).toMatchObject(stopped);
   });
@@ -235,15 +232,15 @@ describe('a raise of which nobody knows whether it was written', () => {
     });
   });
 
-  it('ends at 0 when a hand put the very document before it back over it, as soon as the flag is read', () => {
+  it('ends at 0 when an operator put the very document before it back over it, as soon as the flag is read', () => {
     expect(recordFlag(soon, paused(open), found(50, { version: 10, by: ADA }), NOW)).toMatchObject(stopped);
   });
 
-  it('was not written where what was confirmed still stands', () => {
+  it('was not written where the confirmed value is still there', () => {
     expect(recordFlag(soon, paused(open), found(50, { version: 8 }), NOW).stop).toBeUndefined();
   });
 
-  it('is asked for where it stands, and was not the only write', () => {
+  it('is asked for where it was written, and was not the only write', () => {
     const reading = found(100, { generation: 5, version: 10 });
     const state = recordFlag(soon, paused(open), reading, NOW);
     expect(state).toMatchObject({ held: { because: 'drift' }, flag: { percentage: 50 } });

@@ -29,16 +29,16 @@ describe('the percentage of a status', () => {
   it.each<[string, RolloutState]>([
     ['before the flag was read', began],
     ['refused, because the flag could not be read', recordFlag(plan, began, unread, NOON)],
-    ['a way back that begins with a flag nobody has read', stop(began, { kind: 'abort', ...halted })],
-    ['a raise that nobody confirmed', hold(raising(ten, 25), { ...halted, because: 'unconfirmed' })],
+    ['a way back that begins with an unread flag', stop(began, { kind: 'abort', ...halted })],
+    ['an unconfirmed raise', hold(raising(ten, 25), { ...halted, because: 'unconfirmed' })],
     ['a raise that a pause has overtaken', pause(raising(ten, 25), halted)],
     ['a raise that an abort has overtaken', stop(raising(ten, 25), { kind: 'abort', ...halted })],
     [
-      '0 % that is not confirmed, over a flag that nobody has read',
+      'unconfirmed 0 %, over an unread flag',
       recordZeroProblem(stop(began, { kind: 'abort', ...halted }), 'throttled', NOON),
     ],
-    ['0 % that could not be looked at again', recordZeroCheck(recordZero(aborted, 9, NOON), unread, NOON)],
-    ['a flag that somebody took away', recordDrift(plan, ten, unread, NOON)],
+    ['0 % that could not be checked again', recordZeroCheck(recordZero(aborted, 9, NOON), unread, NOON)],
+    ['a deleted flag', recordDrift(plan, ten, unread, NOON)],
   ])('is not known, and none is shown: %s', (_case, state) => {
     const shown = status(state);
     expect(shown.percentage).toBeUndefined();

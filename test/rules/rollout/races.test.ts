@@ -116,7 +116,7 @@ describe('resume', () => {
     expect(halt.resume(first, by('cleo', resumedMs + MINUTE_MS)).watch.holdsSinceMs).toBe(resumedMs + MINUTE_MS);
   });
 
-  it('is followed by a look before anything is raised', () => {
+  it('is followed by a check before anything is raised', () => {
     const nowMs = START_MS + 2 * DAY_MS;
     const held = after(reject(aPlan(), at10(), asker(nowMs - 20_000)));
     const looked = halt.recordVerdict(held, healthy(nowMs - 10_000));
@@ -134,7 +134,7 @@ describe('a wait is given up only after it lasted that long', () => {
     });
   const dueMs = START_MS + DAY_MS;
 
-  it('for health: not at the first blind look after a long wait for people', () => {
+  it('for health: not at the first blind check after a long wait for people', () => {
     const waits = plan({ limits: { ...aPlan().limits, evidence: limit } });
     const nowMs = dueMs + 3 * DAY_MS;
     const watched = halt.recordVerdict(at10(), healthy(dueMs));
@@ -226,7 +226,7 @@ describe('a pushed alarm', () => {
 });
 
 describe('a guard that asks to hold', () => {
-  it('has its first periods again after a resume: it is not blind because somebody resumed', () => {
+  it('has its first periods again after a resume: a resume does not make it blind', () => {
     const guard = metric({ onBreach: 'hold', onNoData: 'rollback' });
     const nowMs = NOW_MS + MINUTE_MS;
     expect(judgeGuard(guard, series([]), { nowMs, holdsSinceMs: NOW_MS })).toMatchObject({ outcome: 'inconclusive' });
@@ -234,7 +234,7 @@ describe('a guard that asks to hold', () => {
     expect(judgeGuard(guard, series([]), later)).toMatchObject({ outcome: 'no-data', asks: 'rollback' });
   });
 
-  it('is not read at the moment of the resume, which is no failed look', () => {
+  it('is not read at the moment of the resume, which is no failed check', () => {
     const guard = metric({ onBreach: 'hold', onError: 'rollback', errorLimit: 0 });
     const verdict = judgeGuard(guard, undefined, { holdsSinceMs: NOW_MS });
     expect(verdict).toMatchObject({ outcome: 'inconclusive' });

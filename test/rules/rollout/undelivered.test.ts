@@ -47,7 +47,7 @@ describe('a zero that cannot be delivered', () => {
     expect(describeStatus(status(failing), asker.nowMs)).toContain('**To continue:** `abort --undelivered`');
   });
 
-  it('ends when somebody leaves it, and says to how many it is not delivered, who left it and why', () => {
+  it('ends when an operator leaves it, and says to how many it is not delivered, who left it and why', () => {
     const left = after(failing);
     const said =
       '0 % is written, but NOT delivered to 2 of 5 instances (no such service); accepted by ada because the service was deleted';

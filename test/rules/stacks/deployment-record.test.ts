@@ -130,7 +130,7 @@ describe('what is known after each step', () => {
     expect(isVerified(withVerified(failed, verified()))).toBe(true);
   });
 
-  it('fits into a parameter, whatever somebody typed', () => {
+  it('fits into a parameter, for any input', () => {
     const long = 'x'.repeat(10_000);
     const nextTemplates = Object.fromEntries(
       Array.from({ length: 20 }, (_, i) => [`environment-${i}`, 'aaaabbbbcccc']),

@@ -23,7 +23,7 @@ describe('images that a tag names', () => {
       ['333333333333.dkr.ecr.eu-west-1.amazonaws.com/repo:main'],
     ],
     ['of a parameter that names a digest', { Ref: 'Pinned' }, []],
-    ['of a reference nobody knows', joined({ Ref: 'Repo' }, ':main'), ['${Repo}:main']],
+    ['of an unknown reference', joined({ Ref: 'Repo' }, ':main'), ['${Repo}:main']],
   ])('%s', (_name, image, expected) => expect(found(image)).toEqual(expected));
 
   it('end otherwise in China', () => {
@@ -65,28 +65,28 @@ describe('what is approved', () => {
     [one({ digest: digest('a') }), 'S: repo:main, now sha256:aaaaaaaaaaaa'],
     [one({ why: 'it is no image of ECR' }), 'S: repo:main, NOT RESOLVED to a digest: it is no image of ECR'],
     [one(), 'S: repo:main'],
-  ])('is told as such', (image, words) => expect(imageWords(image)).toBe(words));
+  ])('is reported as such', (image, words) => expect(imageWords(image)).toBe(words));
 });
 
 describe('tags that were moved', () => {
   const meant = 'S: repo:main meant sha256:aaaaaaaaaaaa before the last deployment';
   it.each<[string, Partial<TaggedImage>, Partial<TaggedImage> | undefined, readonly string[]]>([
     ['are none when they mean the same', { digest: digest('a') }, { digest: digest('a') }, []],
-    ['are none that nobody knew before', { why: 'x' }, { digest: digest('b') }, []],
+    ['are none that were unknown before', { why: 'x' }, { digest: digest('b') }, []],
     [
-      'are told with both digests',
+      'are reported with both digests',
       { digest: digest('a') },
       { digest: digest('b') },
       [`${meant} and means sha256:bbbbbbbbbbbb now: deploying the template restores the tag, not that image`],
     ],
     [
-      'are told as not known when ECR does not say',
+      'are reported as not known when ECR does not answer',
       { digest: digest('a') },
       { why: 'no such tag' },
       [`${meant}; what it means now is NOT KNOWN: no such tag`],
     ],
     [
-      'are told as not known when nobody looked',
+      'are reported as not known without a read',
       { digest: digest('a') },
       undefined,
       [`${meant}; what it means now is NOT KNOWN: it was not read`],

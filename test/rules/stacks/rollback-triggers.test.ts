@@ -11,7 +11,7 @@ const alarm = (name: string, changes: Partial<TriggerAlarm> = {}): TriggerAlarm 
 const missing: TriggerAlarm = { name: 'missing', composite: false, ringing: false };
 
 describe('the alarms CloudFormation takes a deployment back for', () => {
-  it('are told by address and kind, with the time in whole minutes, rounded up', () => {
+  it('have address and kind, with the time in whole minutes, rounded up', () => {
     const alarms = [alarm('failed'), alarm('all', { composite: true })];
     expect(rollbackTriggers(alarms, 90_000)).toEqual({
       triggers: [

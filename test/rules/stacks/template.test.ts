@@ -109,7 +109,7 @@ Resources:
     });
   });
 
-  it('that cannot be read is told', () => {
+  it('that cannot be read is reported', () => {
     expect(() => parseTemplate('a: [1\nb: }')).toThrow(/^the template is neither JSON nor YAML: /);
   });
 });

@@ -61,7 +61,7 @@ describe('withFreeze', () => {
     expect(withFreeze([freeze()], freeze(changes))).toEqual([freeze(), freeze(changes)]),
   );
 
-  it('cuts a reason nobody would read to its end', () => {
+  it('cuts a reason that is too long to read', () => {
     const [added] = withFreeze([], freeze({ reason: 'x'.repeat(5_000) }));
     expect(added?.reason).toHaveLength(200);
   });

@@ -171,7 +171,7 @@ describe('nextRaise', () => {
     expect(nextRaise([prod], freezes, at(now)).blocked).toEqual({ rule, why, remedy });
   });
 
-  it('tells times in the zone that is asked for, and control characters of a reason to nobody', () => {
+  it('shows times in the zone that is asked for, and no control characters of a reason', () => {
     const odd = freeze('2026-12-19', '2027-01-04', { reason: 'holi\u001b[31mdays' });
     const { blocked } = nextRaise([prod], [odd], at('2026-12-22T11:00'), 'Europe/Berlin');
     expect(blocked?.why).toBe('frozen until Mon 4 Jan 2027 06:00:00 GMT+1: holi [31mdays');

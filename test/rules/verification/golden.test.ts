@@ -44,7 +44,7 @@ describe('alignments', () => {
     ['being empty', 'CLUSTAL O(1.2.4)\n\n', /not a CLUSTAL alignment/],
   ])('differ by %s', (_what, got, told) => expect(alignmentDifferences(golden, got)[0]).toMatch(told));
 
-  it('a golden one that is none is told as such', () => {
+  it('an invalid golden result is reported as such', () => {
     expect(alignmentDifferences('', golden)).toEqual(['the golden alignment is not a CLUSTAL alignment']);
   });
 

@@ -50,7 +50,7 @@ describe('the document that an instance says it follows', () => {
     // Its reads fail for the moment, and it has the newest one.
     [{ source: 'last-good', parameter, generation: 7 }, written],
     [undefined, written],
-    // Where variables are delivered nobody follows a document.
+    // With delivered variables no instance follows a document.
     [{ source: 'variables' }, {}],
     [{ source: 'fallback', why: 'not read yet' }, {}],
   ])('may be %j', (flags, expected) => {
@@ -82,7 +82,7 @@ describe('deployment status', () => {
     ...{ overall_status: 'healthy', environment: 'prod' },
     components: { api: { status: 'healthy' }, batch: { status: 'disabled' } },
   };
-  it('is healthy with parts that are switched off, which are told', () => {
+  it('is healthy with parts that are switched off, which are named', () => {
     const found = judgeDeploymentStatus(whole, 'prod');
     expect(found).toEqual({ ok: true, why: 'healthy: 2 components, switched off: batch' });
   });

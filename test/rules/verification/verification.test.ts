@@ -27,14 +27,14 @@ it.each<[keyof Asked, readonly string[]]>([
   ['stateMachine', ['step-functions']],
   ['badJob', ['bad-input']],
   ['failingJob', ['failing-job']],
-])('without %s these are told as not verified: %s', (key, parts) => {
+])('without %s these are reported as not verified: %s', (key, parts) => {
   const { [key]: _left, ...rest } = whole;
   const { parts: found } = begin(rest as Asked);
   expect(found.filter(({ state }) => state === 'not-verified').map(({ part }) => part)).toEqual(parts);
   expect(found.find(({ part }) => part === parts[0])?.why).toContain(`names no verification.${key}`);
 });
 
-it('without alarms and dashboard nothing is watched, and it is told', () => {
+it('without alarms and dashboard nothing is watched, and the result says it', () => {
   const { watch } = aPlan();
   const found = begin(whole, { ...watch, alarms: [] } as never).parts.slice(-2);
   expect(found).toMatchObject([
@@ -90,7 +90,7 @@ describe('the end', () => {
     });
   });
 
-  it('counts what could not be looked at only where the plan requires it, and what is wrong always', () => {
+  it('counts what could not be checked only where the plan requires it, and what is wrong always', () => {
     const begun = begin({ ...whole, require: ['alarms'] });
     const unseen = { state: 'failed' as const, unseen: true, why: 'nobody answered' };
     expect(rule.endedPart(begun, 'health', unseen)).toMatchObject({ state: 'not-verified' });
@@ -123,7 +123,7 @@ it('a plan that says nothing about it is refused', () => {
   expect(rule.notAsked(aPlan({ verification: whole }))).toBeUndefined();
 });
 
-it('what is told is one line a part, once, and again as it goes on', () => {
+it('the progress is one line per part, once, and again as it continues', () => {
   const said = new Map<string, string>();
   let one = rule.withPart(begin(whole), 'health', { state: 'passed', why: 'up' });
   one = rule.withPart(one, 'alarms', { state: 'running', why: '4 alarms OK', startedAtMs: 0, untilMs: 1_800_000 });

@@ -11,7 +11,7 @@ import { Rig, statusOf } from '../../helpers/temporal/rig';
 /** Comes to a workflow as a payload that it does not decode. */
 const BYTES = Uint8Array.of(1, 2, 3, 250);
 
-describe('an answer of an activity that nobody can read', () => {
+describe('an unreadable answer of an activity', () => {
   let rig: Rig;
   beforeAll(async () => (rig = await Rig.start()));
   afterAll(() => rig.stop());
@@ -98,7 +98,7 @@ describe('a release', () => {
       args: [{ plan: { ...aPlan({ deployment: twoPeople }), service }, startedBy: 'ada' }],
     });
 
-  it('is aborted by every abort that nobody can decode, and begins nothing after it', async () => {
+  it('is aborted by every abort that cannot be decoded, and starts nothing after it', async () => {
     const { stacks } = new Deployments(rig);
     await rig.runWith(stacks.activities(), async () => {
       for (const [at, payloads] of Object.values(UNREADABLE).entries()) {

@@ -19,7 +19,7 @@ const UPDATES = ['approve', 'reject', 'promote', 'skip', 'extend', 'tick', 'leav
 /** The kinds of fault, where one of each will do. */
 const KINDS = Object.entries(UNREADABLE).slice(0, 3);
 
-/** In the test's own time: the server refuses to cancel a look that has just ended. */
+/** In the test's own time: the server refuses to cancel a check that has just ended. */
 async function sendEach(workflowId: string, signals: readonly string[], payloads: Parameters<typeof signalRaw>[3]) {
   for (const signal of signals) {
     await signalRaw(rig.env, workflowId, signal, payloads);
@@ -182,7 +182,7 @@ describe('what is sent before the first task', () => {
 });
 
 describe('the memo that a workflow is started with', () => {
-  it('may hold what nobody can read', () =>
+  it('may hold an unreadable value', () =>
     rig.run(aws, async () => {
       const workflowId = 'odd-memo';
       await rig.env.connection.workflowService.startWorkflowExecution({

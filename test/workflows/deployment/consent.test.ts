@@ -79,7 +79,7 @@ describe('approvals of a deployment', () => {
     });
   });
 
-  it('are asked for anew, with what changed, when the app makes something else at the deployment', async () => {
+  it('are asked for again, with what changed, when the app makes something else at the deployment', async () => {
     const made = ['t1', 't2'];
     stacks.synthesizes = (): Synthesis => ({ ...stacks.synthesis, template: made[0] ?? '' });
     stacks.deploys = ({ approved }) => {

@@ -63,7 +63,7 @@ describe('deployment', () => {
     expect(orders).toEqual([{ infrastructure, aws: place, alarms, token, approved: 't1' }]);
   });
 
-  it('tries again what may come good, three times at the most', async () => {
+  it('retries what may succeed, at most three times', async () => {
     let attempts = 0;
     await deploying(
       async () => {
@@ -222,7 +222,7 @@ describe('deployment', () => {
     expect(stacks.done).toEqual([]);
   });
 
-  it('writes 0 % above the generation readers have seen when it wrote the flag anew, also when it failed', async () => {
+  it('writes 0 % above the generation that readers have seen when it wrote the flag again, also when it failed', async () => {
     aws.flag = { percentage: 50, generation: 7, writer: 'a rollout' };
     await deploying(
       async () => {

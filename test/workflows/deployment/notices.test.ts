@@ -63,7 +63,7 @@ async function untilTold(title: string): Promise<void> {
 }
 
 describe('people', () => {
-  it('are told of the start, of the wait for approval once, and of the end', async () => {
+  it('get the start, the wait for approval once, and the end', async () => {
     await deployments.running(
       { ...told, deployment: twoPeople },
       async (handle) => {
@@ -86,7 +86,7 @@ describe('people', () => {
   it.each<[string, string, (handle: DeploymentHandle) => Promise<unknown>]>([
     ['a rejection', 'the deployment was REFUSED', (handle) => handle.executeUpdate(rejectUpdate, { args: [who] })],
     ['an abort', 'the deployment was ABORTED', (handle) => handle.signal(abortSignal, who)],
-  ])('are told of %s', async (_what, title, deed) => {
+  ])('get %s', async (_what, title, deed) => {
     await deployments.running(
       { ...told, deployment: twoPeople },
       async (handle) => {
@@ -103,7 +103,7 @@ describe('people', () => {
     });
   });
 
-  it('are told of a failure with its reason, also when the deployment is cancelled', async () => {
+  it('get a failure with its reason, also when the deployment is cancelled', async () => {
     stacks.deploys = () => {
       stacks.put(STACK, 'UPDATE_FAILED', 'half');
       throw failure('DeploymentFailed', 'a role may not be made');
@@ -124,7 +124,7 @@ describe('people', () => {
     await deployments.running({ ...told, deployment: twoPeople }, cancelled, { notify });
   });
 
-  it('are told of nothing when it is refused at once, nor where the plan names nobody', async () => {
+  it('get nothing when it is refused at once, nor when the plan names no channel', async () => {
     const shut = { windows: [{ zone: 'UTC', days: [], from: '00:00', to: '00:01' }] };
     await deployments.running(
       { ...told, ...shut },
@@ -140,7 +140,7 @@ describe('people', () => {
 const who = { by: 'bob', reason: 'too wide a role' };
 
 describe('a channel that does not take it', () => {
-  it('delays nothing and stands in the log', async () => {
+  it('delays nothing and is logged', async () => {
     take = () => {
       throw deployments.aws.hopeless('InvalidRequest');
     };
@@ -208,7 +208,7 @@ describe('a verification', () => {
     );
   };
 
-  it('that fails is told by itself, and by the deployment it belongs to', async () => {
+  it('that fails sends its own notice, and so does its deployment', async () => {
     await verifiedBy({ checkHealth: async () => ({ ok: false, why: 'answered 503' }) });
     expect([...titles()].sort()).toEqual(['THE VERIFICATION FAILED: health', 'deployed', 'deployment started by ada']);
     const texts = sent().map(({ notice }) => notice.text);
@@ -216,7 +216,7 @@ describe('a verification', () => {
     expect(sent().filter(({ workflowId }) => workflowId.startsWith('notice-verification-'))).toHaveLength(1);
   });
 
-  it('that passes is told by the deployment alone', async () => {
+  it('that passes is in the notice of the deployment alone', async () => {
     await verifiedBy({});
     expect([...titles()].sort()).toEqual(['deployed', 'deployment started by ada']);
     const { notice } = sent().find(({ notice: { kind } }) => kind === 'deployment-done') ?? {};

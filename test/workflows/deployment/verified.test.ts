@@ -21,7 +21,7 @@ const verified: Partial<EnvironmentPlan> = { verification: asked, watch: planOf(
 const { service, environment } = aPlan();
 const workflowId = verificationWorkflowId(service, environment);
 
-/** The hands of a verification, with the record of the deployments. */
+/** The activities of a verification, with the record of the deployments. */
 const activitiesWith = (changes: object = {}) => {
   const { readDeployed: _readDeployed, ...rest } = hands.activities();
   return { ...rest, ...changes };
@@ -42,7 +42,7 @@ describe('a deployment that is verified', () => {
     expect(hands.verified).toMatchObject([{ template: 't1', passed: true }]);
   });
 
-  it('stays deployed when it is found wanting, and says so', async () => {
+  it('stays deployed when its verification fails, and reports it', async () => {
     await deployments.running(
       verified,
       async (handle) => {

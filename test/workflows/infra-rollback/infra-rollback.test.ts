@@ -105,7 +105,7 @@ describe('an infrastructure rollback', () => {
     expect(aws.flag.percentage).toBe(0);
   });
 
-  it('goes on where an attempt that died left off, with the same token', async () => {
+  it('continues where an attempt that died left off, with the same token', async () => {
     stacks.put('First', 'UPDATE_COMPLETE', 'old');
     stacks.put('Second', 'UPDATE_COMPLETE', 'new');
     stacks.kept = [kept({ First: 'old', Second: 'old' })];

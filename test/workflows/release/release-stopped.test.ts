@@ -56,7 +56,7 @@ async function waiting(): Promise<ReleaseHandle> {
   while ((await phase()) !== 'approving') await here.rig.env.sleep(50);
   return handle;
 }
-/** The verbs go by PAVI's own plan, which tells a channel. */
+/** The verbs use PAVI's own plan, which notifies a channel. */
 const activities = () => ({ ...deployments.stacks.activities(), notify: async (): Promise<void> => undefined });
 const beside = (body: () => Promise<void>): Promise<void> => here.rig.runWith(activities(), body);
 const endsAborted = async (handle: ReleaseHandle): Promise<void> => {

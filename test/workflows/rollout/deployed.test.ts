@@ -19,7 +19,7 @@ describe('a rollout that needs a verified deployment', () => {
   it.each([
     ['nothing is deployed', undefined, 'rollout deploy prod'],
     ['its verification failed', lookOf('t1', { passed: false }), 'rollout verify prod'],
-    ['something else stands', lookOf('t1', { state: 'by-hand' }), 'rollout deploy prod'],
+    ['something else is deployed', lookOf('t1', { state: 'by-hand' }), 'rollout deploy prod'],
   ])('is refused at once when %s, frees the flag, and writes nothing', (_what, look, remedy) =>
     rig.run(aws, async () => {
       if (look !== undefined) aws.deployed = () => look;
@@ -32,7 +32,7 @@ describe('a rollout that needs a verified deployment', () => {
     }),
   );
 
-  it('asks until its first raise and shows what stands; what is deployed later does not stop it', () =>
+  it('asks until its first raise and shows what is deployed; a later deployment does not stop it', () =>
     rig.run(aws, async () => {
       aws.deployed = () => lookOf('t1');
       const handle = await rig.rollout(asking);
@@ -59,7 +59,7 @@ describe('a rollout that needs a verified deployment', () => {
       expect(aws.deploymentLooks).toBe(2);
     }));
 
-  it('holds and says so while it cannot be looked at, and goes on by itself when it can', () =>
+  it('holds while it cannot be read, and continues when it can', () =>
     rig.run(aws, async () => {
       aws.deployed = () => {
         throw failure('AccessDenied', 'cloudformation:DescribeStacks is not allowed');

@@ -25,7 +25,7 @@ const cause = {
 } as const;
 const found: Diagnosis = { atMs: 2, sinceMs: 1, causes: [{ ...cause, evidence: [] }], looks: [], logs: [] };
 
-/** With the diagnosis that the test asks for; when it is asked, what stands is kept. */
+/** With the diagnosis that the test asks for; when it is asked, the present status is kept. */
 const activities = () => ({
   ...aws.activities(),
   diagnose: async (order: DiagnosisOrder) => {

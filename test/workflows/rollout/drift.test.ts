@@ -10,11 +10,11 @@ afterAll(() => rig.stop());
 beforeEach(() => (aws = rig.aws()));
 
 const ADA = 'arn:aws:iam::333333333333:user/ada';
-/** A look is every seven minutes. */
+/** A check is every seven minutes. */
 const NEXT_LOOK_MS = 8 * MINUTE_MS;
 
-describe("somebody else's hand on the flag, seen at the next look", () => {
-  it('holds with who it was, and goes on from what stands when somebody adopts it', () =>
+describe('an outside change of the flag, seen at the next check', () => {
+  it('holds with the writer, and continues from the present value when an operator adopts it', () =>
     rig.run(aws, async () => {
       const handle = await rig.rollout(soon);
       await rig.env.sleep(10 * MINUTE_MS);
@@ -30,7 +30,7 @@ describe("somebody else's hand on the flag, seen at the next look", () => {
       expect(aws.percentages()).toEqual([50, 100]);
     }));
 
-  it('is written over only when somebody restores', () =>
+  it('is overwritten only by a restore', () =>
     rig.run(aws, async () => {
       const handle = await rig.rollout(soon);
       await rig.env.sleep(10 * MINUTE_MS);
@@ -43,7 +43,7 @@ describe("somebody else's hand on the flag, seen at the next look", () => {
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'completed', percentages: [50, 50, 100] });
     }));
 
-  it('is not restored over a hand that came after the one that was told', () =>
+  it('is not restored over an outside change that came after the reported one', () =>
     rig.run(aws, async () => {
       const handle = await rig.rollout(soon);
       await rig.env.sleep(10 * MINUTE_MS);
@@ -86,7 +86,7 @@ describe("somebody else's hand on the flag, seen at the next look", () => {
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'completed', percentages: [50, 50, 100] });
     }));
 
-  it('ends it at 0 within a look when it lowered the flag, also during a pause, and resume brings nothing back', () =>
+  it('ends it at 0 within a check when it lowered the flag, also during a pause, and resume brings nothing back', () =>
     rig.run(aws, async () => {
       const handle = await rig.rollout(soon);
       await rig.env.sleep(10 * MINUTE_MS);
@@ -114,7 +114,7 @@ describe("somebody else's hand on the flag, seen at the next look", () => {
       expect(aws.flag.percentage).toBe(0);
     }));
 
-  it('is read anew by every signal that says nothing, and never by one that cannot be read', () =>
+  it('is read again by every signal without an answer, and never by one that cannot be read', () =>
     rig.run(aws, async () => {
       const handle = await rig.rollout(soon);
       await rig.env.sleep(10 * MINUTE_MS);

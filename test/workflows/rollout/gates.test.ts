@@ -61,7 +61,7 @@ describe('approval', () => {
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'completed', percentages: [50, 100] });
     }));
 
-  it('refuses another plan, another percentage and nobody, and nothing of it is in the history', () =>
+  it('refuses another plan, another percentage and a missing name, and nothing of it is in the history', () =>
     rig.run(aws, async () => {
       const handle = await rig.rollout(asking());
       await rig.env.sleep(HOUR_MS);
@@ -92,7 +92,7 @@ describe('approval', () => {
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'completed' });
     }));
 
-  it('asks anew before every raise where the plan says so, and a rejection holds', () =>
+  it('asks again before every raise where the plan says so, and a rejection holds', () =>
     rig.run(aws, async () => {
       const handle = await rig.rollout(asking({ required: 1, before: 'every-raise' }));
       await rig.env.sleep(MINUTE_MS);
@@ -179,7 +179,7 @@ describe('a freeze by hand', () => {
       expect(aws.writes[0]!.atMs).toBeGreaterThanOrEqual(aws.freezes[0]!.toMs);
     }));
 
-  it('ends when somebody takes it away, and does not hinder an abort', () =>
+  it('ends when it is removed, and does not hinder an abort', () =>
     rig.run(aws, async () => {
       aws.freezes = [await freeze(9)];
       const handle = await rig.rollout(frozen);
@@ -195,7 +195,7 @@ describe('a freeze by hand', () => {
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'aborted', percentages: [50, 0] });
     }));
 
-  it('raises nothing while the freezes cannot be read, and goes on by itself afterwards', () =>
+  it('raises nothing while the freezes cannot be read, and continues afterwards', () =>
     rig.run(aws, async () => {
       aws.freezesReadable = false;
       const handle = await rig.rollout(frozen);

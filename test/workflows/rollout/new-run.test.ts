@@ -62,7 +62,7 @@ describe('a rollout with a long history', () => {
       isOpen = true;
       await until(() => taken.includes('started'), 'the message came through');
       await newest.signal(resumeSignal);
-      // Only the run that told it can know that somebody took it.
+      // Only the run that sent it can know that the channel took it.
       await until(() => aws.flag.percentage === 50, 'the item is proved');
       await newest.signal(abortSignal);
       await handle.result();

@@ -79,7 +79,7 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 describe('people', () => {
-  it('are told of the start, of each raise and of the end, once', () =>
+  it('get the start, each raise and the end, once', () =>
     rig.runWith(activities(), async () => {
       const handle = await rolledOut();
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'completed' });
@@ -92,7 +92,7 @@ describe('people', () => {
       expect(sent().every(({ notice }) => notice.text.includes('Help: Slack #pavi-support'))).toBe(true);
     }));
 
-  it('are told of a zero that is not confirmed, which is tried all the while, and then of the rollback with its cause', () =>
+  it('get an unconfirmed zero, which is retried all the while, and then the rollback with its cause', () =>
     rig.runWith(activities(), async () => {
       let zeros = 0;
       const handle = await rolledOut({ ...soaking, diagnosis: { bucket: 'files' } });
@@ -114,7 +114,7 @@ describe('people', () => {
       expect(keys().filter((key) => key.startsWith('zero'))).toHaveLength(1);
     }));
 
-  it('are told of a pause, of each wait for approval once, and when it has lasted too long', () =>
+  it('get a pause, each wait for approval once, and when it has lasted too long', () =>
     rig.runWith(activities(), async () => {
       const limits = { ...plan.limits, approval: { atMostMs: 1_000, then: 'say-so' as const } };
       const handle = await rolledOut({ approvals: { ...plan.approvals, required: 1 }, limits });
@@ -133,7 +133,7 @@ describe('people', () => {
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'completed' });
     }));
 
-  it('are told only of what their channel wants to hear', () =>
+  it('get only what their channel wants', () =>
     rig.runWith(activities(), async () => {
       const oncall: Channel = { name: 'on-call', topic: 'arn:aws:sns:us-east-1:1:x', events: ['completed'] };
       const handle = await rolledOut({ notify: [oncall, { ...team, events: ['started'] }] });
@@ -144,7 +144,7 @@ describe('people', () => {
 });
 
 describe('a channel that does not take it', () => {
-  it('delays nothing and stands in the log', () =>
+  it('delays nothing and is logged', () =>
     rig.runWith(activities(), async () => {
       take = () => {
         throw aws.hopeless('InvalidRequest');
@@ -197,14 +197,14 @@ describe('the item team-notified of the checklist', () => {
     }));
 });
 
-it('an abort that comes in while the end is told is obeyed', () =>
+it('an abort that arrives during the notice of the end is obeyed', () =>
   rig.runWith(activities(), async () => {
     const handle = await rolledOut();
     take = ({ notice }) => {
       if (notice.kind === 'completed') throw new Error('not before the abort');
     };
     let aborted = false;
-    // The last look at the flag is the last thing before the end is told.
+    // The last check of the flag is the last thing before the notice of the end.
     aws.beforeRead = () => {
       if (aws.flag.percentage !== 100 || aborted) return;
       aborted = true;

@@ -69,7 +69,7 @@ it.each(VERBS)('what is sent before the first task is obeyed in its order: %s, a
   });
 });
 
-/** Items of which nobody has a proof. */
+/** Items without any proof. */
 const ITEMS = ['a', 'b', 'c', 'd'];
 const ticking = async (from: Rig) => ({ ...(await shut(from)), checklist: ITEMS.map((id) => ({ id, text: id })) });
 
@@ -117,7 +117,7 @@ it('an update that was answered comes before every later one, also when a new ru
   });
 });
 
-/** Lets the worker go that is about to hand on to a new run, so that nobody begins that one. */
+/** Lets the worker go that is about to start a new run, so that no worker begins that one. */
 class BetweenRuns implements PayloadCodec {
   lettingGo: (() => void) | undefined;
   async encode<T extends readonly unknown[]>(payloads: T): Promise<T> {

@@ -16,7 +16,7 @@ beforeEach(() => (aws = rig.aws()));
 
 const ORDERED_WITHIN_MS = 10_000;
 
-/** Something that begins once, and is told when it does. */
+/** Something that begins once, and reports when it does. */
 class Once {
   begin: () => void = () => undefined;
   readonly begun = new Promise<void>((resolve) => (this.begin = resolve));
@@ -51,7 +51,7 @@ describe('a raise that a pause overtakes', () => {
     ['written, unanswered', 50],
     ['not written', 0],
   ] as const)(
-    'is known at once, and read back where nobody says it (%s): the pause tells what stands',
+    'is known at once, and read back where it is not known (%s): the pause shows the present percentage',
     async (ends, stands) => {
       const raise = raisesAreOvertaken(ends);
       await rig.run(aws, async () => {
@@ -93,7 +93,7 @@ describe('an abort', () => {
     },
   );
 
-  it('waits for no look: 0 % is written while the look still hangs', async () => {
+  it('waits for no check: 0 % is written while the check still hangs', async () => {
     const [look, zero] = [new Once(), new Once()];
     aws.beforeWrite = () => zero.begin();
     let answer: () => void = () => undefined;

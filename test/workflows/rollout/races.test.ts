@@ -32,7 +32,7 @@ describe('a proof that takes long', () => {
 
   it.each([
     ['goes on when something else happens', false],
-    ['is given up when somebody vouches for it', true],
+    ['is given up when an operator vouches for it', true],
   ])('%s', async (_name, ticked) => {
     let tries = 0;
     let end: () => void = () => undefined;

@@ -32,7 +32,7 @@ describe("rollout by the runbook's own schedule", () => {
       expect(historyLength).toBeLessThan(400);
     }));
 
-  it('goes to 0 on day 4 when an alarm rang and was OK again before the next look', () =>
+  it('goes to 0 on day 4 when an alarm fired and was OK again before the next check', () =>
     rig.run(aws, async () => {
       const handle = await rig.rollout(aPlan());
       const { startedAtMs } = await statusOf(handle);

@@ -14,7 +14,7 @@ const machine = { ...soon, verification: { ...aPlan().verification, stateMachine
 const lost = { count: 620, untilMs: Date.UTC(2026, 11, 24) };
 
 describe('finished jobs that become unreadable at 0 %', () => {
-  it('are told in status and result after a person has aborted, or rolled back what has ended', () =>
+  it('are in status and result after a person has aborted, or rolled back what has ended', () =>
     rig.run(aws, async () => {
       aws.unreadable = () => lost;
       const handle = await rig.rollout(machine);

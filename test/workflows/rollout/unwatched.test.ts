@@ -64,7 +64,7 @@ it('a look that fails above 0 is shown as not looked, and nothing is raised befo
   );
 });
 
-it("hears by a worker or by the dead man's alarm that nobody looks, and looks at once", () =>
+it("hears from a worker or from the dead man's alarm that it is unwatched, and checks at once", () =>
   rig.run(aws, async () => {
     const handle = await rig.rollout(soon);
     await rig.env.sleep(10 * MINUTE_MS);

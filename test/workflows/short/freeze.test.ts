@@ -26,7 +26,7 @@ const start = async (input: Partial<FreezeInput> = {}) => {
 };
 
 describe('freeze', () => {
-  it('writes the freeze of its environment and returns what stands, also when no rollout runs', async () => {
+  it('writes the freeze of its environment and returns the present freezes, also when no rollout runs', async () => {
     const orders: FreezeOrder[] = [];
     const writeFreezes = async (order: FreezeOrder) => (orders.push(order), [freeze]);
     await rig.runWith({ writeFreezes }, async () => {

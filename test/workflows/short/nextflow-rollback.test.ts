@@ -80,7 +80,7 @@ describe('full rollback to Nextflow', () => {
     });
   });
 
-  it('names what still runs, leaves it when it may, and waits for it when it is told to drain', async () => {
+  it('names what still runs, leaves it when it may, and waits for it with `drain`', async () => {
     const orders: InFlightOrder[] = [];
     const listInFlight = async (order: InFlightOrder) => (orders.push(order), ['pavi-job-1']);
     const left = await roll({ listInFlight });

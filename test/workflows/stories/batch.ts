@@ -58,7 +58,7 @@ interface BatchOptions {
   readonly count: number;
   /** Whether the worker is lost again and again, and things happen while there is none. */
   readonly restless: boolean;
-  /** Tells only this one of them. */
+  /** Runs only this one of them. */
   readonly only?: number;
 }
 

@@ -19,8 +19,8 @@ const SECOND_LOOK_MS = 10_000;
 type Of<T extends Told['what']> = Extract<Told, { readonly what: T }>;
 
 /**
- * Tells the reference of the pure model what the history says that the workflow was told and did, and what happened in
- * its world meanwhile. Whatever the reference does not allow is a complaint.
+ * Passes to the reference of the pure model what the history shows that the workflow received and did, and what happened in
+ * its world meanwhile. Anything that the reference does not allow is a complaint.
  */
 export class Chronicle {
   readonly reference: Reference;
@@ -136,7 +136,7 @@ export class Chronicle {
       reference.people.proved((order.input as { item: { id: string } }).item.id);
   }
 
-  /** A look that a verb meets in the same task may have been thrown away; a breach never is. */
+  /** A check that a verb meets in the same task may have been thrown away; a breach never is. */
   private looked({ input, atMs }: Order, verdict: WatchResult, overtaken: boolean): void {
     const isLook = (input as WatchOrder).known === undefined;
     if (isLook && overtaken && !['healthy', 'breach'].includes(verdict.outcome)) return;
@@ -151,7 +151,7 @@ export class Chronicle {
     reference.drifted(found);
   }
 
-  /** Whoever has a share above 0 and cannot own the flag holds. */
+  /** A rollout with a share above 0 that cannot own the flag holds. */
   private ownerTaken(taken: boolean | undefined): void {
     if (taken === false && this.raised) this.reference.hold();
   }
@@ -229,7 +229,7 @@ export class Chronicle {
       this.reference.complain(`0 % is ordered with a generation not above ${above}`);
   }
 
-  /** Whatever arrived late: nothing of ours stands any more. */
+  /** For all late arrivals: nothing of ours is in effect any more. */
   private checkAtZero({ outcome }: RolloutResult): void {
     const last = this.world.flagChanges.at(-1);
     const wentBack = outcome === 'aborted' || outcome === 'rolled-back';
@@ -239,7 +239,7 @@ export class Chronicle {
       this.reference.complain(`it ended ${outcome} without a second look at zero`);
   }
 
-  /** Invariant 3, from the other end: an alarm that rang while somebody was exposed lets no rollout end well. */
+  /** Invariant 3, from the other end: an alarm that fired while traffic was exposed lets no rollout end well. */
   private checkRung({ outcome }: RolloutResult, endMs: number): void {
     const rang = this.world.aws.alarmTimes.find(
       ({ name, fromMs }) => name === FAILED_ALARM && fromMs > this.firstWriteMs && fromMs < endMs - MINUTE_MS,

@@ -19,7 +19,7 @@ export interface Clock {
 type Told = (actor: Actor) => Promise<Deed | undefined> | Deed | undefined;
 
 const BETWEEN_DEEDS_MS = 41_237;
-/** The second look is 10 s after the zero, and a zero that is not confirmed is tried again after 3 s. */
+/** The second check is 10 s after the zero, and an unconfirmed zero is retried after 3 s. */
 const ENDED_AFTER_MS = 61_000;
 /** An extension may last for 30 days, and a window of some hours a week is met by every fifth round or so. */
 const ROUNDS = 60;
@@ -31,8 +31,9 @@ const ENDINGS = 6;
 const PAUSED_FIRST = 1;
 
 /**
- * How the stories end: two of six by an abort, two by an alarm (one of them in a pause), one by a hand that puts the flag to 0, and one by somebody
- * who knows nothing but what the status tells and does what every wait asks for. All of them must then have ended.
+ * How the stories end: two of six by an abort, two by an alarm (one of them in a pause), one by an operator who sets the
+ * flag to 0, and one by an operator who knows only the status and does what every wait asks for. All of them must then have
+ * ended.
  */
 export class Finale {
   constructor(

@@ -5,7 +5,7 @@ import type { TrafficOrder } from '../../../activities/act/flag/flags';
 
 type Event = temporal.api.history.v1.IHistoryEvent;
 
-/** What a workflow did and was told in one of its tasks, in the order in which its code met it. */
+/** What a workflow did and received in one of its tasks, in the order in which its code met it. */
 export interface Task {
   /** The workflow's `Date.now()`. */
   readonly atMs: number;
@@ -24,7 +24,7 @@ export type Told =
       readonly ended: 'completed' | 'failed' | 'cancelled';
       /** The type that the activity gave its failure. */
       readonly failure?: string;
-      /** Nobody waits for the result any more, except where the activity's end is awaited. */
+      /** The result is no longer awaited, except where the activity's end is awaited. */
       readonly givenUp: boolean;
     };
 
@@ -39,7 +39,7 @@ export interface Order {
   readonly atMs: number;
 }
 
-/** Also of 0 %, before the first raise: what somebody wrote then is undone, and the rollout goes on. */
+/** Also of 0 %, before the first raise: an outside change at that time is undone, and the rollout continues. */
 export const isRestoration = (order: unknown): boolean => (order as TrafficOrder).reason.startsWith('written again: ');
 export const isZero = (order: unknown): boolean => (order as TrafficOrder).percentage === 0 && !isRestoration(order);
 

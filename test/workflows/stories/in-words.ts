@@ -10,7 +10,7 @@ interface Line {
 
 const LENGTH = 300;
 
-/** A story as a person reads it when it went wrong: its plan, then what happened outside and what the rollout was told and did. */
+/** A failed story for people: its plan, then what happened outside and what the rollout received and did. */
 export function inWords(plan: EnvironmentPlan, outside: readonly Line[], tasks: readonly Task[]): string {
   const { steps, windows, freezes, approvals, checklist, limits, freezeParameter } = plan;
   const parts = { steps, windows, freezes, approvals, checklist, limits, freezeParameter };

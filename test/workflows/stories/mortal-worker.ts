@@ -7,7 +7,7 @@ import { DATA_CONVERTER } from '../../../worker/bundle';
 import { alarmChangedSignal, TASK_QUEUE } from '../../../workflows/messages';
 import { BUNDLE } from '../../helpers/temporal/bundle-workflows';
 
-/** The SDK takes the stack of every promise of a workflow, which is a third of what a story costs. Nobody reads them here. */
+/** The SDK takes the stack of every promise of a workflow, which is a third of what a story costs. They are not read here. */
 export const WORKFLOW_BUNDLE = { code: `Error.stackTraceLimit = 0;\n${readFileSync(BUNDLE, 'utf8')}` };
 
 const LOST = 'the worker is lost, by the story';

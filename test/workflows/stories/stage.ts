@@ -76,7 +76,7 @@ export class Stage {
     await pass(CHECK_MS);
   }
 
-  /** What neither ends nor fails does so by this, and says where it stands. */
+  /** A story that neither ends nor fails fails here, with its position. */
   async within<T>(ms: number, work: Promise<T>): Promise<T> {
     const bound = new AbortController();
     const late = pass(ms, undefined, { signal: bound.signal }).then(async () => {

@@ -17,9 +17,9 @@ async function said(env: TestWorkflowEnvironment, workflowIds: readonly string[]
   const now = new Date(await env.currentTimeMs()).toISOString();
   const handles = workflowIds.map((id) => env.client.workflow.getHandle(id));
   const open = (await Promise.all(handles.map(openTask))).flat();
-  if (open.length === 0) return `the server's clock stands at ${now}, and no workflow has a task`;
+  if (open.length === 0) return `the server's clock is at ${now}, and no workflow has a task`;
   const left = open.length > SHOWN ? [`and ${open.length - SHOWN} more`] : [];
-  return [`the server's clock stands at ${now}`, ...open.slice(0, SHOWN), ...left].join('\n  ');
+  return [`the server's clock is at ${now}`, ...open.slice(0, SHOWN), ...left].join('\n  ');
 }
 
 /** Of a workflow whose task is not done: the test server tells that in its history only. */

@@ -4,7 +4,7 @@ import type { RolloutStatus } from '../../../rules/rollout/status/status';
 export function unexplained(status: RolloutStatus, nowMs: number): string[] {
   if (status.outcome !== undefined) return status.phase === 'ended' ? [] : [`ended, and its phase is ${status.phase}`];
   const { wait, phase } = status;
-  if (wait === undefined) return [`no wait is told in the phase ${phase}`];
+  if (wait === undefined) return [`no wait is shown in the phase ${phase}`];
   const { why, sinceMs, untilMs, deadline, verbs } = wait;
   const goesBack = phase === 'rolling-back';
   const wrong: [boolean, string][] = [

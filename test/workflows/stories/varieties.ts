@@ -6,9 +6,9 @@ import type { Deed } from './deeds';
 import type { StoryWorld } from './world';
 
 /**
- * What the stories of the pure model have not, or too seldom for so few: probe jobs, another Temporal that drives the same flag,
- * and freezes by hand, long pauses, looks that tell nothing, a first raise that is overtaken, and one person for two, while nothing else
- * is in the way of a raise.
+ * What the stories of the pure model have not, or too seldom for so few: probe jobs, another Temporal that drives the same
+ * flag, and freezes by hand, long pauses, checks without a result, a first raise that is overtaken, and one person for two,
+ * while nothing else is in the way of a raise.
  */
 const [OWNED_FROM_THE_START, PROBED, REFUSED_BY_A_PROBE] = [7, 5, 15];
 const OF = 20;
@@ -29,7 +29,7 @@ const PAUSES: Readonly<Record<number, Deed>> = {
   3: { kind: 'pause' },
   5: { kind: 'resume' },
 };
-/** And in one the looks tell nothing for four rounds: one half of them has no data, the other too little. */
+/** And in one the checks have no result for four rounds: one half of them has no data, the other too little. */
 const BLIND = 8;
 const SEES_AGAIN = 4;
 /** In one of ten something overtakes the first raise: each of `overtakes` in `deeds.ts` in turn, of which there are seven. */

@@ -29,7 +29,7 @@ export class StoryWorld {
   readonly aws: FakeAws;
   readonly flagChanges: FlagChange[] = [];
   readonly freezeChanges: FreezeChange[] = [];
-  /** Shares above 0 that took effect while the flag was somebody else's, or whatever it said. */
+  /** Shares above 0 that took effect while another rollout owned the flag, or whatever it said. */
   readonly trespasses: string[] = [];
   nextWrite: { readonly goes: WriteGoes; readonly ms: number } = { goes: 'well', ms: 0 };
   zeroFails = 0;
@@ -59,7 +59,7 @@ export class StoryWorld {
     };
   }
 
-  /** The same activities for everybody: what was late comes first. */
+  /** The same activities for all stories: late writes come first. */
   activities() {
     const real = this.aws.activities();
     const onTime =
@@ -112,7 +112,7 @@ export class StoryWorld {
     }
   }
 
-  /** The server is asked for the time once in each attempt of an activity: half of what a look costs is that question. */
+  /** The server is asked for the time once in each attempt of an activity: half of what a check costs is that question. */
   private moment(): Promise<number> {
     const attempt = Context.current();
     const known = this.moments.get(attempt);

@@ -74,7 +74,7 @@ describe('verification', () => {
     },
   );
 
-  it('tells what nobody answered, and passes only where the plan does not require it', async () => {
+  it('reports what was not answered, and passes only where the plan does not require it', async () => {
     const silent = { checkHealth: async () => ({ ok: false, why: 'does not answer', unseen: true }) };
     const require = ['step-functions', 'alarms', 'dashboard'] as const;
     const lenient = await run(silent, { ...asked, require });
@@ -118,7 +118,7 @@ describe('verification', () => {
     expect(states(result)).toContain('alarms passed');
   });
 
-  it('fails as soon as an alarm rings, also one that only holds rollouts, and one that was OK again before it looked', async () => {
+  it('fails as soon as an alarm fires, also one that only holds rollouts, and one that was OK again before the check', async () => {
     const hands = new VerificationHands(rig.aws());
     let result: Verification | undefined;
     await rig.runWith(hands.activities(), async () => {
@@ -144,7 +144,7 @@ describe('verification', () => {
     expect(lenient.result).toMatchObject({ outcome: 'passed', why: expect.stringContaining('not verified: health') });
   });
 
-  it('records nothing while no deployment is known, and says so', async () => {
+  it('records nothing while no deployment is known, and reports it', async () => {
     const { result, hands } = await run({}, asked, (one) => void (one.record = { schema: 1 }));
     expect(result).toMatchObject({ outcome: 'passed', notes: [expect.stringContaining('nothing is recorded')] });
     expect(hands.verified).toEqual([]);

@@ -26,7 +26,7 @@ describe('0 % written past the rollout', () => {
     }),
   );
 
-  it('ends it also where its first raise had arrived and nobody had heard of it', () =>
+  it('ends it also where its first raise had arrived without an answer', () =>
     rig.run(aws, async () => {
       aws.afterWrite = ({ percentage }) => {
         if (percentage === 0) return;
@@ -49,7 +49,7 @@ describe('0 % written past the rollout', () => {
       expect(aws.percentages().every((percentage) => percentage === 0)).toBe(true);
     }));
 
-  it('keeps nobody from starting a new one', () =>
+  it('does not prevent a new one', () =>
     rig.run(aws, async () => {
       zeroBy(breakGlassBy('bob'));
       const handle = await rig.rollout(soon);

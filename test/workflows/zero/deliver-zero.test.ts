@@ -54,7 +54,7 @@ const run = async <Result>(type: string, input: object): Promise<{ result: Resul
       args: [{ plan, ...input }],
     });
     result = await rig.remember(handle).result();
-    // By the workflow's own clock: the server's goes on when nobody waits.
+    // By the workflow's own clock: the server's runs ahead when nothing waits.
     const { startTime, closeTime } = await handle.describe();
     tookMs = (closeTime?.getTime() ?? NaN) - startTime.getTime();
   });
@@ -106,7 +106,7 @@ describe('an infrastructure rollback of an API that knows only environment varia
     expect(tookMs).toBeLessThan(MINUTE_MS);
   });
 
-  it('says nothing of a delivery that failed at first when 0 % has reached everybody in the end', async () => {
+  it('says nothing of a delivery that failed at first when 0 % has reached every instance in the end', async () => {
     fleet.takes = () => (steps.length === 0 ? 2 : 3);
     const { result } = await rollback();
     expect(steps).toEqual(['stack back at 0 0 50']);
@@ -176,7 +176,7 @@ describe('a deployment that ends half-way, before an API that knows only environ
     expect(steps).toEqual(['stack back at 0 0 0']);
   });
 
-  it('says so when 0 % could not be delivered, and takes the stacks back all the same', async () => {
+  it('reports that 0 % could not be delivered, and takes the stacks back all the same', async () => {
     fleet.takes = () => 1;
     expect(await deploy()).toMatch(/half-way; 0 % is NOT delivered .*to 1 of 3 instances/);
     expect(steps).toEqual(['stack back at 0 50 50']);

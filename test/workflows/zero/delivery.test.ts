@@ -53,7 +53,7 @@ it('shows how far a delivery is, and holds when it takes longer than its bound; 
     await expect(handle.result()).resolves.toMatchObject({ outcome: 'completed' });
   }));
 
-it('goes to 0 everywhere when somebody lowers the variables amid a raise, as the runbook does by hand', () =>
+it('goes to 0 everywhere when an operator lowers the variables during a raise, as the runbook does by hand', () =>
   run(async () => {
     fleet.takes = () => 2;
     const handle = await rig.rollout(plan);
@@ -69,7 +69,7 @@ it('goes to 0 everywhere when somebody lowers the variables amid a raise, as the
     expect(fleet.instances).toEqual([0, 0, 0]);
   }));
 
-it('holds when the variables are others amid a raise for no known reason, and sets them again when somebody resumes', () =>
+it('holds when the variables differ during a raise for no known reason, and sets them again after a resume', () =>
   run(async () => {
     fleet.takes = () => 2;
     const handle = await rig.rollout(plan);

@@ -73,7 +73,7 @@ describe('what is not health', () => {
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'rolled-back', alarm: FAILED_ALARM });
     }));
 
-  it('stops raising for an alarm that asks to hold, until somebody resumes', () =>
+  it('stops raising for an alarm that asks to hold, until a resume', () =>
     rig.run(aws, async () => {
       const handle = await rig.rollout(soon);
       const nowMs = await rig.env.currentTimeMs();
@@ -89,7 +89,7 @@ describe('what is not health', () => {
     }));
 });
 
-describe("somebody else's hand on the flag", () => {
+describe('an outside change of the flag', () => {
   it('refuses to start when the flag is not at 0', () =>
     rig.run(aws, async () => {
       aws.editByHand(40);
@@ -98,7 +98,7 @@ describe("somebody else's hand on the flag", () => {
       expect(aws.writes).toEqual([]);
     }));
 
-  it('holds when it was raised, writes nothing over it, and goes on from there after resume', () =>
+  it('holds when it was raised, writes nothing over it, and continues from there after resume', () =>
     rig.run(aws, async () => {
       const handle = await rig.rollout(soon);
       await rig.env.sleep(10 * MINUTE_MS);

@@ -85,7 +85,7 @@ describe('the way to zero', () => {
       expect(failures).toBe(5);
     }));
 
-  it('is not stopped by a signal that nobody can read', () =>
+  it('is not stopped by an unreadable signal', () =>
     rig.run(aws, async () => {
       const handle = await rig.rollout(soon);
       await rig.env.sleep(10 * MINUTE_MS);
@@ -124,7 +124,7 @@ describe('the way to zero', () => {
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'aborted', percentages: [50, 0] });
     }));
 
-  it('is looked at again also when the first second look is refused', () =>
+  it('is checked again also when the first second check is refused', () =>
     rig.run(aws, async () => {
       const handle = await rig.rollout(soon);
       await rig.env.sleep(10 * MINUTE_MS);
@@ -154,7 +154,7 @@ describe('the way to zero', () => {
       expect(aws.flag.percentage).toBe(0);
     }));
 
-  it('is told as not taken when a start is refused: the status shows what stands', () =>
+  it('is reported as not taken when a start is refused: the status shows the present value', () =>
     rig.run(aws, async () => {
       aws.editByHand(100);
       const handle = await rig.rollout(soon);

@@ -65,7 +65,7 @@ it("is not taken in by an update that ended: PAVI's compose file hands no variab
   expect(why).toContain('execution_mode is "nextflow" and not step_functions');
 });
 
-it('sets nothing over what somebody set by hand meanwhile, and says what it amounts to; 0 % is set all the same', async () => {
+it('sets nothing over a manual change made meanwhile, and reports its share; 0 % is set all the same', async () => {
   await document(25);
   fake.deployed = { ...fake.deployed, USE_STEP_FUNCTIONS: 'true', ENABLE_STEP_FUNCTIONS_ROLLOUT: 'true' };
   fake.deployed = { ...fake.deployed, STEP_FUNCTIONS_ROLLOUT_PERCENTAGE: '10' };
@@ -93,7 +93,7 @@ it('sets it again when Elastic Beanstalk took an update back before it stood', a
   const again = ask(25, first);
   while (fake.calls.length < 2) await sleep(5);
   fake.end();
-  // That they stand is news by itself.
+  // Their new values are news.
   expect(await ask(25, await again)).toMatchObject({ complete: true });
   expect(fake.calls).toEqual(['UpdateEnvironment', 'UpdateEnvironment']);
 });
@@ -113,7 +113,7 @@ it('ends a raise under way for 0 %, and sets 0 when it was taken back', async ()
   expect(fake.calls).toEqual(['UpdateEnvironment', 'AbortEnvironmentUpdate', 'UpdateEnvironment']);
 });
 
-it('waits with a raise for what somebody else deploys, and does not end it', async () => {
+it('waits with a raise for a foreign deployment, and does not end it', async () => {
   await document(25);
   fake.status = 'Updating';
   expect((await ask(25)).why).toContain('the environment is Updating, which must end first');
@@ -130,7 +130,7 @@ it('counts no instance of several whose answers do not say who they are of', asy
   expect(why).toContain('no answer from i-1, i-2, i-3; an answer without an instance id');
 });
 
-it('sees at a look what somebody else set in the console', async () => {
+it('sees a change made in the console at a check', async () => {
   const look = () => lookAtVariables(aws, { delivery, percentage: 25 }, new AbortController().signal);
   await document(25);
   await ask(25);

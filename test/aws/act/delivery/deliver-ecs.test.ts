@@ -133,7 +133,7 @@ it('takes the place of a raise under way with 0 %, and asks no document for it',
   fleet.slow = () => false;
 });
 
-it('sets nothing over variables that a hand, or ECS itself, brought back after they stood', async () => {
+it('sets nothing over variables that an operator, or ECS itself, brought back after they were set', async () => {
   await document(10);
   await delivered(10);
   const before = (await definition())?.taskDefinitionArn;
@@ -167,7 +167,7 @@ it('sets nothing above 0 that the document does not say at that moment', async (
   });
 });
 
-it("sees at a look what somebody else set, and what it amounts to; PAVI's own default is nobody's to guess", async () => {
+it("sees an outside change at a check, and its share; PAVI's own default is not guessed", async () => {
   await document(25);
   await delivered(25);
   expect(await watched(25)).toBeUndefined();

@@ -18,7 +18,7 @@ const write = (order: FindingsOrder) => activityEnvironment().run(writeFindings,
 const flagOf = (aws: FindingsOrder['aws']) =>
   readFlag({ aws, flag: { parameter: '/pavi/prod/flag', salt: 'pavi' }, owed: { parameter, environment: 'prod' } });
 
-it('findings are owed from the full rollback on until somebody has written them', async () => {
+it('findings are due from the full rollback on until they are written', async () => {
   const aws = nextAccount();
   await write({ aws, parameter, rolledBack });
   expect(await flagOf(aws)).toEqual({

@@ -75,7 +75,7 @@ describe('setTraffic', () => {
     expect(await history(place)).toEqual([0, 10]);
   });
 
-  it('writes nothing over what somebody else wrote, and says who', async () => {
+  it('writes nothing over an outside change, and names its writer', async () => {
     const place = newPlace();
     await putByHand(place, initial(3, 60));
     const drift = await write(order(place, 25, { generation: 2, expected: { generation: 1, percentage: 10 } }));
@@ -84,7 +84,7 @@ describe('setTraffic', () => {
     expect(await history(place)).toEqual([60]);
   });
 
-  it('writes nothing over a hand in the console that left the generation as it was', async () => {
+  it('writes nothing over a change in the console that left the generation as it was', async () => {
     const place = newPlace();
     await putByHand(place, initial(1, 0));
     const drift = await write(order(place, 25, { generation: 2, expected: { generation: 1, percentage: 10 } }));
@@ -92,7 +92,7 @@ describe('setTraffic', () => {
     expect(await history(place)).toEqual([0]);
   });
 
-  it('writes nothing over a hand that left percentage and generation as they were, by the version', async () => {
+  it('writes nothing over a change that left percentage and generation as they were, by the version', async () => {
     const place = newPlace();
     await putByHand(place, initial(1, 10));
     await putByHand(place, initial(1, 10).replace('pavi-prod', 'another salt'));
@@ -102,7 +102,7 @@ describe('setTraffic', () => {
     expect(await history(place)).toEqual([10, 10]);
   });
 
-  it('is no raise when it arrives late over what somebody wrote meanwhile, by the history of the parameter', async () => {
+  it('is no raise when it arrives late over an outside change, by the history of the parameter', async () => {
     const place = newPlace();
     await putByHand(place, initial(1, 10));
     const expected = { generation: 1, percentage: 10, version: 1 };
@@ -117,7 +117,7 @@ describe('setTraffic', () => {
     expect(await write(raise)).toMatchObject(drift);
   });
 
-  it('writes again over a document nobody can read only when it is the one that was told', async () => {
+  it('overwrites an unreadable document only when it is the one that was reported', async () => {
     const place = newPlace();
     await putByHand(place, 'oops');
     const again = (version: number) => write(order(place, 50, { generation: 9, overUnreadable: { version } }));
@@ -136,7 +136,7 @@ describe('setTraffic', () => {
     expect(await history(place)).toEqual(['oops']);
   });
 
-  it('writes 0 over a document of somebody else, above its generation', async () => {
+  it('writes 0 over a document of another writer, above its generation', async () => {
     const place = newPlace();
     await putByHand(place, initial(41, 75));
     expect(await write(order(place, 0, { generation: 9 }))).toEqual({
@@ -149,7 +149,7 @@ describe('setTraffic', () => {
   });
 
   it.each([
-    ['a document nobody can read', (place: Place) => putByHand(place, '{"half":')],
+    ['an unreadable document', (place: Place) => putByHand(place, '{"half":')],
     [
       'a parameter that was deleted',
       async (place: Place) => {

@@ -25,13 +25,13 @@ const freeze = (changes: Partial<Freeze> = {}): Freeze => ({
 });
 
 describe('the freezes of an environment', () => {
-  it('are none while nobody has ever frozen it', async () => {
+  it('are none before the first freeze', async () => {
     const place = newPlace();
     expect(await readFreezes(place)).toEqual([]);
     expect(await write(place)).toEqual([]);
   });
 
-  it('are written beside those that stand, without those that are over, and read back', async () => {
+  it('are written beside the present ones, without expired ones, and read back', async () => {
     const place = newPlace();
     const over = freeze({ fromMs: 0, toMs: Date.now() - 1, reason: 'last year' });
     await put(place, JSON.stringify({ freezes: [over] }));

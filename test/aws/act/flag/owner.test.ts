@@ -109,7 +109,7 @@ describe('the owner of a flag', () => {
     expect(await owner()).toBeUndefined();
   });
 
-  it('that nobody can read refuses, and is freed by hand', async () => {
+  it('that is unreadable refuses, and is freed by hand', async () => {
     const { at, put, owner } = place();
     await put(parameter, '"half');
     expect(await at('a').take('run-1')).toMatchObject({ taken: false, why: expect.stringContaining('cannot be read') });

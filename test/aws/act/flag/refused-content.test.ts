@@ -138,7 +138,7 @@ describe('no text keeps a document from being written', () => {
   });
 });
 
-describe('a refusal that nobody expected', () => {
+describe('an unexpected refusal', () => {
   beforeEach(() => (rules.also = (value) => value.includes('ticket')));
 
   it('costs the zero of rollout and break-glass its reason, in the same attempt, and nothing else', async () => {

@@ -28,7 +28,7 @@ afterAll(() => moto.stop());
 const document = (generation: number, percentage = 10): string =>
   formatFlags({ schema: 1, generation, writer: 'hand', reason: '', salt: 'pavi-prod', ...tupleFor(percentage) });
 
-/** A flag with as many values as SSM keeps, the oldest with a label: whoever writes next is refused. */
+/** A flag with as many values as SSM keeps, the oldest with a label: the next write is refused. */
 async function fullHistory() {
   // All accounts are one there.
   const flag = { parameter: `/pavi/prod-${(count += 1)}/step-functions-rollout`, salt: 'pavi-prod' };

@@ -108,7 +108,7 @@ describe('stopping a deployment', () => {
     expect((await stop(aws, running.token))[0]).toEqual(rest);
   });
 
-  it('takes the change set away, so that an attempt nobody knows of begins nothing any more', async () => {
+  it('deletes the change set, so that an unknown attempt starts nothing any more', async () => {
     const aws = await deployed();
     const prepared = deploySample(aws, 'second');
     await prepared.says(/^the change set is made/);

@@ -47,7 +47,7 @@ describe('bootstrapAccount', () => {
   });
 });
 
-// One story in one test: every part stands on the one before, and the order of tests is random.
+// One story in one test: every part builds on the one before, and the order of tests is random.
 describe('deployStacks', () => {
   beforeAll(() => bootstrapAccount(aws));
 
@@ -112,7 +112,7 @@ describe('deployStacks', () => {
     await expect(failed).rejects.toMatchObject({ type: 'InvalidRequest', nonRetryable: true });
   });
 
-  it('deploys into the account the plan names or not at all, whoever the credentials belong to', async () => {
+  it('deploys into the account of the plan or not at all, with any credentials', async () => {
     const environment = activityEnvironment();
     const app = 'node --require ./register.cjs test/helpers/apps/sample-app.ts first';
     const other = { ...aws, account: '123456789012' };

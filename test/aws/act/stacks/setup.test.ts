@@ -67,7 +67,7 @@ it('adopts a flag that is there, makes one that is not, makes again one that was
   expect(await setup(plan)).toEqual([expect.stringContaining('was deleted outside RolloutStack-prod')]);
   expect(await percentageOf(plan)).toBe(0);
 
-  // The plan names another flag, which somebody has made: that one is adopted too.
+  // The plan names another flag, which already exists: that one is adopted too.
   const other = { ...plan, flag: { ...plan.flag, parameter: '/other/prod/flag' } };
   await put(other, at40(other));
   expect(await setup(other)).toEqual(['/other/prod/flag is there already, and stays as it is']);

@@ -142,7 +142,7 @@ describe('the way back after a successful deployment', () => {
     expect(await readKept(place(aws))).toEqual([kept]);
   });
 
-  /** CreateStack takes such a template only by its address: the first update goes by the bucket, as CDK's do. */
+  /** CreateStack takes such a template only by its address: the first update uses the bucket, as CDK's do. */
   async function keepBig(aws: Place, body: string): Promise<void> {
     const { PutObjectCommand } = await import('@aws-sdk/client-s3');
     const [{ bucket } = { bucket: '' }] = await readKept(place(aws));
@@ -155,7 +155,7 @@ describe('the way back after a successful deployment', () => {
   const detectDriftOf = (aws: Place) =>
     activityEnvironment().run(detectDrift, { aws, stack: S, flagParameter: '/pavi/prod/flag' });
 
-  it('tells what a hand has changed, but not the value that rollouts write', async () => {
+  it('reports manual changes, but not the value that rollouts write', async () => {
     const aws = nextAccount();
     await create(aws, template('1'));
     await awsFor(aws).ssm.send(new PutParameterCommand({ Name: '/one', Value: 'by hand', Overwrite: true }));
@@ -174,7 +174,7 @@ describe('the way back after a successful deployment', () => {
 });
 
 describe('the way back of a failed deployment', () => {
-  it('goes by RollbackStack from UPDATE_FAILED, once, whoever asks again', async () => {
+  it('uses RollbackStack from UPDATE_FAILED, once, also when asked again', async () => {
     const aws = nextAccount();
     await create(aws, template('1'));
     expect(await update(aws, template('2', { broken: true }), { DisableRollback: true })).toBe('UPDATE_FAILED');

@@ -59,7 +59,7 @@ const refused = (aws: Place): Promise<void> =>
     message: expect.stringMatching(/SampleStack is [A-Z_]+: .*; /),
   });
 
-/** Leaves the stack so; each is a state somebody may find. */
+/** Leaves the stack in that state; an operator may find each of them. */
 const LEAVES: Readonly<Record<string, (aws: Place) => Promise<unknown>>> = {
   CREATE_FAILED: (aws) => create(aws, broken, { OnFailure: 'DO_NOTHING' }),
   UPDATE_FAILED: async (aws) => {
@@ -88,7 +88,7 @@ describe('a deployment', () => {
     if (!waits) await refused(aws);
   });
 
-  it('makes anew what never was made, also over a change set that nobody executed, unless it is protected', async () => {
+  it('creates a stack that never was created again, also over an unexecuted change set, unless it is protected', async () => {
     const aws = nextAccount();
     await bootstrapAccount(aws);
     expect(await create(aws, broken)).toBe('ROLLBACK_COMPLETE');
@@ -107,7 +107,7 @@ describe('a deployment', () => {
     expect(await sampleStatus(kept)).toBe('ROLLBACK_COMPLETE');
   });
 
-  it('waits for the update of somebody else, then goes on from what that left', async () => {
+  it('waits for a foreign update, then continues from what that left', async () => {
     const aws = nextAccount();
     await bootstrapAccount(aws);
     await create(aws, { First: parameter('/sample/other') });

@@ -11,7 +11,7 @@ const aPipeline = () => new DiagnosedPipeline(nextAccount());
 const ids = ({ causes }: Diagnosis) => causes.map(({ id }) => id);
 
 describe('diagnose', () => {
-  it('finds nothing where everything is in order, and tells what it looked at', async () => {
+  it('finds nothing where everything is in order, and lists what it read', async () => {
     const { causes, looks } = await (await aPipeline().build()).diagnose();
     expect(causes).toEqual([]);
     expect(looks.filter(({ failed }) => failed)).toEqual([]);
@@ -65,7 +65,7 @@ describe('diagnose', () => {
     expect(diagnosis.causes[0]?.evidence.at(-1)?.says).toContain('the second end');
   });
 
-  // The emulator's events do not lead back to their states, and nobody's jobs fail there; this is a history of AWS.
+  // The emulator's events do not lead back to their states, and no job fails there; this is a history of AWS.
   it('names the state that failed, and of what Batch tells the words that matter', async () => {
     const world = await aPipeline().build();
     const executionArn = await world.run('odd');
@@ -202,7 +202,7 @@ describe('diagnose', () => {
     ]);
   });
 
-  it('without credentials fails at every look, and claims nothing', async () => {
+  it('without credentials fails at every read, and claims nothing', async () => {
     const world = aPipeline();
     const aws = { account: '333333333333', region: 'us-east-1', profile: 'nobody-has-this' };
     const { causes, looks } = await world.diagnose({ plan: { ...world.plan, aws } });

@@ -66,7 +66,7 @@ describe('the doctor, of a delivery by ECS', () => {
     });
   });
 
-  it('calls it a problem when the document says 0 % and the API goes by more', async () => {
+  it('reports a problem when the document has 0 % and the API uses more', async () => {
     await document(aws, 0);
     expect(await said(aws, delivery)).toMatchObject({
       variables: {
@@ -136,7 +136,7 @@ describe('the doctor, of a delivery by Elastic Beanstalk', () => {
     });
   });
 
-  it('calls it a problem when the variables stand, and the API does not get them', async () => {
+  it('reports a problem when the variables are set, and the API does not get them', async () => {
     await document(aws, 25);
     const on = { USE_STEP_FUNCTIONS: 'true', ENABLE_STEP_FUNCTIONS_ROLLOUT: 'true' };
     fake.deployed = { ...on, STEP_FUNCTIONS_ROLLOUT_PERCENTAGE: '25' };

@@ -40,7 +40,7 @@ it("compares the clock with AWS's", async () => {
 
 it.each([
   ['asks once more for what AWS leaves unanswered', 1, 'ok'],
-  ['says of what stays unanswered that it could not be looked at', 9, 'problem'],
+  ['reports what stays unanswered as not checked', 9, 'problem'],
 ])('%s', async (_name, unanswered, level) => {
   const aws = nextAccount();
   const body = JSON.stringify({ widgets: [] });

@@ -168,7 +168,7 @@ describe('examine', () => {
     });
   });
 
-  it('looks at an alarm of another account and region there, and says whether it can ring in time', async () => {
+  it('checks an alarm of another account and region there, and whether it can fire in time', async () => {
     const [aws, other] = [nextAccount(), nextAccount()];
     const there = { ...other, region: 'eu-west-1' };
     await world(aws);

@@ -9,7 +9,7 @@ const flag = { parameter: '/pavi/prod/step-functions-rollout', salt: 'pavi-prod'
 const { readFlagHistory } = createFlagHistory(awsFor);
 
 describe('readFlagHistory', () => {
-  it('tells every value with who wrote it and when, over all pages, also one that nobody can read', async () => {
+  it('returns every value with writer and time, over all pages, also an unreadable one', async () => {
     const aws = nextAccount();
     const { ssm } = awsFor(aws);
     const document = (generation: number): string =>

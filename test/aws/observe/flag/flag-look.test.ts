@@ -46,7 +46,7 @@ const document = (percentage: number, generation: number): string =>
   formatFlags({ schema: 1, generation, writer: 'rollout', reason: '', salt: 'pavi-prod', ...tupleFor(percentage) });
 const nothingNew = { type: 'NothingNew' };
 
-describe('the flag in a look', () => {
+describe('the flag in a check', () => {
   it('is no news while it is as it was written', async () => {
     const { put, look } = place();
     await put(document(50, 4));
@@ -54,7 +54,7 @@ describe('the flag in a look', () => {
     await expect(look(standing)).rejects.toMatchObject(nothingNew);
   });
 
-  it('is told with who wrote it and when, also when only the percentage was edited', async () => {
+  it('is reported with writer and time, also when only the percentage was edited', async () => {
     const { put, look } = place();
     const known = { found: true, percentage: 50, generation: 4, version: 1 } as const;
     await put(document(50, 4));
@@ -65,7 +65,7 @@ describe('the flag in a look', () => {
     expect(Math.abs((seen?.atMs ?? 0) - Date.now())).toBeLessThan(10_000);
   });
 
-  it('is told when nobody can read it, and when it is gone', async () => {
+  it('is reported when it is unreadable, and when it is gone', async () => {
     const { put, look, ssm } = place();
     const known = { found: true, percentage: 50, generation: 4, version: 1 } as const;
     await put(document(50, 4));
@@ -79,7 +79,7 @@ describe('the flag in a look', () => {
     expect((await look(known)).flag).toMatchObject({ found: false, missing: true });
   });
 
-  it('is told also when AWS does not let the worker ask who it was', async () => {
+  it('is reported also when AWS does not let the worker read the writer', async () => {
     const { put, look, ssm } = place();
     await put(document(60, 5));
     failing(ssm, GetParameterHistoryCommand.name);

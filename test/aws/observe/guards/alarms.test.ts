@@ -65,7 +65,7 @@ describe('how long an alarm needs to ring', () => {
     return found === undefined ? undefined : ringTimeOf(cloudwatch, found);
   };
 
-  it('is told by periods, M of N and the slowest child of a composite alarm', async () => {
+  it('follows from periods, M of N and the slowest child of a composite alarm', async () => {
     const aws = nextAccount();
     await put(aws, 'hours', { ...simple, Period: 3_600 });
     await put(aws, 'two of three', { ...simple, Period: 300, DatapointsToAlarm: 2 });
@@ -116,7 +116,7 @@ describe('how long an alarm needs to ring', () => {
       480_000,
     ],
     ['an alarm without a period', { EvaluationPeriods: 1 }, undefined],
-  ])('is told of %s', async (_name, settings, afterMs) => {
+  ])('is reported for %s', async (_name, settings, afterMs) => {
     const aws = nextAccount();
     const alarm = { AlarmName: 'x', StateValue: 'OK', StateUpdatedTimestamp: new Date(0), ...settings };
     answerInstead(awsFor(aws).cloudwatch, 'DescribeAlarmsCommand', () => ({ MetricAlarms: [alarm] }));
@@ -182,7 +182,7 @@ describe('readAlarm', () => {
     expect(await read(aws, 'failed')).toEqual({ name: 'failed', missing: true });
   });
 
-  it('says that nobody hears an alarm whose actions are disabled', async () => {
+  it('reports an alarm whose actions are disabled as silent', async () => {
     const aws = nextAccount();
     await putAlarm(aws, 'failed');
     expect(await read(aws, 'failed')).toMatchObject({ silenced: undefined });
@@ -247,7 +247,7 @@ describe('readAlarm', () => {
     expect(await staleSinceMs('never')).toBe(0);
   });
 
-  it('says that the age of data cannot be told of a composite alarm', async () => {
+  it('reports that the age of data is not known for a composite alarm', async () => {
     const aws = nextAccount();
     await putAlarm(aws, 'failed');
     const composite = new PutCompositeAlarmCommand({ AlarmName: 'any', AlarmRule: 'ALARM("failed")' });
@@ -274,7 +274,7 @@ describe('readAlarm', () => {
     expect(readings.filter(({ missing }) => missing).map(({ name }) => name)).toEqual(['none']);
   });
 
-  it('is not asked for when nobody waits for it any more', async () => {
+  it('is not asked for after the caller has given up', async () => {
     const aws = nextAccount();
     const sent = requestsOf(awsFor(aws).cloudwatch);
     const abortSignal = AbortSignal.abort(new Error('not wanted'));

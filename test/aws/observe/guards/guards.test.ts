@@ -119,7 +119,7 @@ it('rolls back for a regression that only the new side has, by its log, its exec
   }
 });
 
-it("takes what users did wrong on both sides for nobody's failure", async () => {
+it("counts the users' mistakes on both sides as no failure", async () => {
   const sinceMs = Date.now();
   await run(mustFailJob, 0);
   await run(mustFailJob, 100);

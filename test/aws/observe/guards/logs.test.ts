@@ -47,7 +47,7 @@ describe('readLogs', () => {
     });
   });
 
-  it('finds that somebody writes a log in which nothing matches, and counts its lines when samples are wanted', async () => {
+  it('finds that a log without matches is still written, and counts its lines when samples are wanted', async () => {
     const aws = nextAccount();
     await writeLog(aws, GROUP, [
       [minute(1), 'all is well'],
@@ -60,7 +60,7 @@ describe('readLogs', () => {
     expect(reading.examples).toBeUndefined();
   });
 
-  it('has nothing to say of a log that nobody writes', async () => {
+  it('reports nothing for a log without a writer', async () => {
     const aws = nextAccount();
     await writeLog(aws, GROUP, [[minute(0), 'ERROR long ago']]);
     const reading = await readLogs(guard(), lookAt(aws, { sinceMs: minute(1), nowMs: minute(8) }));

@@ -49,7 +49,7 @@ describe('the results of jobs that succeeded in the step', () => {
     expect(proxy.reads).toBe(2 * JOBS);
   });
 
-  it('are read of the same bounded sample at every look, and not again soon', async () => {
+  it('are read of the same bounded sample at every check, and not again soon', async () => {
     const first = await read({ sample: 3 });
     const jobs = Object.keys(first.goodAtMs).sort();
     expect([first.succeeded, first.good, proxy.reads]).toEqual([JOBS, 3, 6]);
@@ -86,7 +86,7 @@ describe('the results of jobs that succeeded in the step', () => {
     expect(await read({ settleMs: 3_600_000 })).toMatchObject({ bad: 0, early: JOBS });
   });
 
-  it('an API that hangs is not known, within the time of a look', async () => {
+  it('an API that hangs is not known, within the time of a check', async () => {
     proxy.fault = () => ({ delayMs: 60_000 });
     const startedMs = Date.now();
     expect(await read()).toMatchObject({ good: 0, bad: 0, unanswered: JOBS });
@@ -125,7 +125,7 @@ describe('whether each instance follows the flag', () => {
   const health = (url: string): string => `${url}/api/health`;
   const asked = (...addresses: readonly string[]) => readFollows(follows(addresses), lookAt(world.aws));
 
-  it('is told by mode, percentage and generation, and the one that does not is named', async () => {
+  it('follows by mode, percentage and generation, and the one that does not is named', async () => {
     expect((await asked(health(world.api.url))).told).toEqual([
       { where: health(world.api.url), says: 'follows', why: expect.any(String) },
     ]);

@@ -183,7 +183,7 @@ describe('watchAlarms', () => {
     await expect(watch(order(aws, { known }))).rejects.toMatchObject(nothingNew(60_000));
   });
 
-  it('tells of a provider that does not answer only after three attempts, and never as a breach', async () => {
+  it('reports a provider that does not answer only after three attempts, and never as a breach', async () => {
     const aws = nextAccount();
     const saved = process.env['AWS_ENDPOINT_URL'];
     process.env['AWS_ENDPOINT_URL'] = 'http://127.0.0.1:9';
@@ -223,7 +223,7 @@ describe('watchAlarms', () => {
     expect(last).toMatchObject({ errorsInARow: { failed: 8 }, goodAtMs: { results: { 'job-1': 3 } } });
   });
 
-  it('lets a guard that fails hide no other: a breach is told at once', async () => {
+  it('lets a failing guard hide no other: a breach is reported at once', async () => {
     const aws = nextAccount();
     await putAlarm(aws);
     await measure(aws, 1);
@@ -235,7 +235,7 @@ describe('watchAlarms', () => {
     ]);
   });
 
-  it('counts the failed looks of each guard by its name, and tells the one that fails too often', async () => {
+  it('counts the failed reads of each guard by its name, and reports the one that fails too often', async () => {
     const aws = nextAccount();
     await putAlarm(aws);
     await measure(aws, 0);
@@ -253,7 +253,7 @@ describe('watchAlarms', () => {
     });
   });
 
-  it('does not look at what says nothing about this percentage, or not yet', async () => {
+  it('does not read what says nothing about this percentage, or not yet', async () => {
     const aws = nextAccount();
     await putAlarm(aws);
     await measure(aws, 0);

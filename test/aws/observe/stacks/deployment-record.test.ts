@@ -53,7 +53,7 @@ it('is not known, rather than nothing, when it cannot be read, and is not writte
   await expect(verify(place, verified)).rejects.toMatchObject(unreadable);
 });
 
-describe('what stands beside the record', () => {
+describe('what is deployed beside the record', () => {
   const { takeBack } = createBackActivities(awsFor, { pollMs: 50 });
   const stacks = ['S'];
   const body = (value: string): string =>

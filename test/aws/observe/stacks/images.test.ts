@@ -109,17 +109,17 @@ describe('what is not resolved', () => {
     ['an image of another registry', () => 'docker.io/library/bash:5', /not an ECR image/],
     ['a tag that is not there', (aws) => image(aws, 'pavi:other'), /has no image with the tag other|ImageNotFound/],
     ['a repository that is not there', (aws) => image(aws, 'other:main'), /RepositoryNotFoundException/],
-  ])('is told with the reason: %s', async (_name, imageOf, why) => {
+  ])('is reported with the reason: %s', async (_name, imageOf, why) => {
     const [found] = await looked(shared, imageOf(shared));
     expect(found?.digest).toBeUndefined();
     expect(found?.why).toMatch(why);
   });
 
-  /** The emulator enforces no rights and throttles nobody. */
+  /** The emulator enforces no permissions and throttles no caller. */
   it.each([
     ['AccessDeniedException', { why: 'AccessDeniedException: by the test' }],
     ['ThrottlingException', undefined],
-  ])('an answer %s of ECR is told, or tried again', async (name, expected) => {
+  ])('an answer %s of ECR is reported, or retried', async (name, expected) => {
     const send = (): Promise<never> => Promise.reject(Object.assign(new Error('by the test'), { name }));
     const clients = { ...awsFor(shared), ecr: () => ({ send }) } as unknown as AwsClients;
     const asked = imagesOf(clients, shared, [{ name: 'S', template: { Image: imageIn(shared) }, parameters: {} }]);

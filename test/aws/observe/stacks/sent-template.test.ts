@@ -62,7 +62,7 @@ const synthesis = (aws: Place, words: string): Promise<Synthesis> => {
   return activityEnvironment().run(synthesize, { infrastructure, aws, nextEnvironments: [] });
 };
 
-/** What a hand, or another tool, sends. */
+/** What an operator, or another tool, sends. */
 const template = (value: string): string =>
   JSON.stringify({
     Resources: { One: { Type: 'AWS::SSM::Parameter', Properties: { Type: 'String', Name: '/one', Value: value } } },

@@ -50,7 +50,7 @@ const follower = (words: string, aws: AwsTarget): NextEnvironment => ({
 });
 
 describe('an app that is not TypeScript', () => {
-  it('is told by a hash that neither folder nor machine changes, but every value, parameter, image and account does', async () => {
+  it('has a hash that neither folder nor machine changes, but every value, parameter, image and account does', async () => {
     const aws = nextAccount();
     const { template } = await synthesis('staging', 'first', { aws });
     expect(template).toMatch(/^[0-9a-f]{12}$/);
@@ -95,7 +95,7 @@ describe('an app that is not TypeScript', () => {
     await expect(synthesis('staging', '; exit 3')).rejects.toMatchObject(refused);
   });
 
-  it('that fails is told by the end of what it said, which the log has whole', async () => {
+  it('that fails is reported with the end of its output, which the log has completely', async () => {
     const aws = nextAccount();
     const error = 'RuntimeError: availability zone us-east-1x is not known';
     const app = `node test/helpers/apps/failing-app.cjs "${error}"`;

@@ -23,7 +23,7 @@ describe('health', () => {
     return activityEnvironment().run(health.checkHealth, { aws: world.aws, flag, environment, addresses, withinMs });
   };
 
-  it('is judged by shape and mode, against the flag as it stands', async () => {
+  it('is judged by shape and mode, against the present flag', async () => {
     await world.setPercentage(25);
     expect(await check('prod')).toEqual({ ok: true, why: `${world.api.url}/api/health: up, step_functions at 25 %` });
     expect(await check('staging')).toMatchObject({
@@ -34,7 +34,7 @@ describe('health', () => {
     expect(await check('prod')).toMatchObject({ ok: true, why: expect.stringContaining('up, nextflow') });
   });
 
-  it('waits for an instance that goes by an older flag, and names the one that does not follow', async () => {
+  it('waits for an instance that uses an older flag, and names the one that does not follow', async () => {
     let mode = 'step_functions';
     const instance = createServer((_request, answer) =>
       answer.end(JSON.stringify({ status: 'up', execution_mode: mode, environment: 'prod' })),
@@ -52,7 +52,7 @@ describe('health', () => {
     instance.close();
   });
 
-  it('is not there when nobody answers', async () => {
+  it('is absent without an answer', async () => {
     await world.setPercentage(0);
     expect(await check('prod', 0, ['http://127.0.0.1:9/api/health'])).toMatchObject({
       ok: false,

@@ -14,7 +14,7 @@ import { activityEnvironment } from '../../../helpers/activity-environment';
 import { names, PipelineApi } from '../../../helpers/samples/pipeline-api';
 import { startResultsProxy } from '../../../helpers/aws/results-proxy';
 
-/** Names of buckets are everybody's: other tests want the pipeline's own not to be there. */
+/** All tests share the names of buckets: other tests need the pipeline's own to be absent. */
 const BUCKET = 'verification-tests';
 const plans = (file: string): string => resolve(__dirname, '../../../../plans', file);
 const golden = { alignment: plans('pavi-test-job-golden.aln'), seqInfo: plans('pavi-test-job-golden.json') };
@@ -153,7 +153,7 @@ describe('the test job through the API', () => {
     });
   });
 
-  it('that nobody takes is told', async () => {
+  it('without a taker is reported', async () => {
     const order = { apiUrl: 'http://127.0.0.1:9', job: plans('pavi-test-job.json') };
     expect(await activityEnvironment().run(jobs.submitVerificationJob, order)).toMatchObject({
       refused: expect.stringContaining('not answered'),

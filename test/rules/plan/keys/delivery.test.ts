@@ -66,7 +66,7 @@ describe('flag.delivery', () => {
     expect(problems[0]?.remedy).not.toBe('');
   });
 
-  it('keeps nobody from the flag when it is broken', () => {
+  it('does not block the way to the flag when it is broken', () => {
     expect(flagPlaceIn(editedText(shared('broken')), 'prod')).toMatchObject({ flag: { salt: 'pavi-prod' } });
   });
 });

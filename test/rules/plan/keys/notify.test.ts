@@ -51,7 +51,7 @@ describe('contact and notify', () => {
     expect(problems.every(({ path, remedy }) => path.startsWith('notify') && remedy !== '')).toBe(true);
   });
 
-  it('have somebody who is told of the start where that is to prove an item', () => {
+  it('have a channel for the start where that has to prove an item', () => {
     const [problem, ...more] = problemsAfter({ at: ['notify'], to: [{ name: 'a', topic, events: ['held'] }] });
     expect(more).toEqual([]);
     expect(problem).toMatchObject({

@@ -187,7 +187,7 @@ class Tale {
   }
 }
 
-describe('late writes, retries, lost acknowledgements, human hands and a guardian, in any order', () => {
+describe('late writes, retries, lost acknowledgements, outside changes and a guardian, in any order', () => {
   it('never end above 0 after a stop, and no instance of the API goes up after it has seen it', async () => {
     const property = fc.asyncProperty(story, async (happenings) => {
       const tale = new Tale();

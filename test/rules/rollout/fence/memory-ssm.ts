@@ -18,8 +18,8 @@ export interface Put {
 }
 
 /**
- * SSM as it is: the last write wins, whenever it arrives, there is no compare-and-set, and a write that nobody waits for any
- * more may still arrive. The clock is the story's.
+ * SSM as it is: the last write wins, whenever it arrives, there is no compare-and-set, and a write that was given up may
+ * still arrive. The clock is the story's.
  */
 export class MemorySsm {
   nowMs = 0;
@@ -40,7 +40,7 @@ export class MemorySsm {
     return this.values.get(name)?.at(-1)?.text;
   }
 
-  /** Somebody else's write: console, guardian, break-glass. */
+  /** An outside change: console, guardian, break-glass. */
   put({ name, text, by }: Put): void {
     const before = this.values.get(name) ?? [];
     const version = (before.at(-1)?.version ?? 0) + 1;

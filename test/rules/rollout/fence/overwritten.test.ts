@@ -21,7 +21,7 @@ function byHand(percentage: number): void {
   if (!parsed.ok) throw new Error(parsed.why);
   ssm.put({ name: NAME, text: formatFlags({ ...parsed.document, ...tupleFor(percentage) }), by: 'ada' });
 }
-/** The raise to 100 % times out; a hand writes; the raise arrives over it; and only then it is tried again. */
+/** The raise to 100 % times out; an operator writes; the raise arrives over it; and only then it is retried. */
 async function overtaken(percentage: number): Promise<void> {
   ssm.faults.push({ goes: 'late', lateMs: 1_500 });
   rollout.between = () => {
@@ -33,7 +33,7 @@ async function overtaken(percentage: number): Promise<void> {
   await rollout.settle();
 }
 
-describe('a raise that arrives late over what somebody wrote meanwhile', () => {
+describe('a raise that arrives late over an outside change', () => {
   it.each([0, 20])('is no raise: %d % by hand ends the rollout at 0', async (percentage) => {
     await overtaken(percentage);
     expect(rollout.state.stop).toMatchObject({
@@ -44,7 +44,7 @@ describe('a raise that arrives late over what somebody wrote meanwhile', () => {
     expect(JSON.parse(ssm.text(NAME) ?? '')).toMatchObject(tupleFor(0));
   });
 
-  it('holds where the hand did not lower it, and says whose it was', async () => {
+  it('holds where the change did not lower it, and names its writer', async () => {
     await overtaken(60);
     expect(rollout.state.held).toMatchObject({ because: 'drift' });
     expect(rollout.state.log.entries.some(({ what }) => what.includes('60 %') && what.includes('ada'))).toBe(true);

@@ -21,12 +21,12 @@ const looked = (state: RolloutState, look: DeploymentLook, nowMs = NOON) =>
 const doing = (state: RolloutState, nowMs: number) => decide(plan, state, nowMs);
 const seenHealthy = (state: RolloutState, nowMs: number) => halt.recordVerdict(state, { ...healthy, atMs: nowMs });
 
-it('looks at what is deployed first of all, and never where the plan asks for none', () => {
+it('reads what is deployed first of all, and never where the plan asks for none', () => {
   expect(doing(begun, NOON).do).toBe('look-at-deployment');
   expect(decide(aPlan(), begun, NOON).do).toBe('look');
 });
 
-it('looks again in the moment of the first raise, when the look of the start is old', () => {
+it('reads again at the first raise, when the read of the start is old', () => {
   const stands = looked(begun, lookOf('t1'));
   expect(doing(seenHealthy(stands, NOON + 29_000), NOON + 29_000)).toMatchObject({ do: 'set-traffic', percentage: 10 });
   const later = seenHealthy(stands, NOON + HOUR_MS);
@@ -41,7 +41,7 @@ it('does not ask after the first raise', () => {
   expect(doing(seenHealthy(raised, later), later)).toMatchObject({ do: 'set-traffic', percentage: 25 });
 });
 
-it('refuses what does not stand, also when another verified template stands than at the start', () => {
+it('refuses what is not deployed, also when another verified template is deployed than at the start', () => {
   const { outcome } = looked(begun, { record: { schema: 1 }, stacks: [] });
   expect(outcome).toMatchObject({
     outcome: 'refused',
@@ -55,7 +55,7 @@ it('refuses what does not stand, also when another verified template stands than
   });
 });
 
-it('holds instead of ending where a raise may stand, and looks again when somebody resumes', () => {
+it('holds instead of ending where a raise may be in effect, and checks again after a resume', () => {
   const raising = record.raising(looked(begun, lookOf('t1')), 10);
   const held = looked(raising, { record: { schema: 1 }, stacks: [] }, NOON + 1_000);
   expect([held.outcome, held.held?.because]).toEqual([undefined, 'unconfirmed']);
@@ -63,7 +63,7 @@ it('holds instead of ending where a raise may stand, and looks again when somebo
   expect(doing(resumed, NOON + 2_000).do).toBe('look-at-deployment');
 });
 
-it('waits and says why while it cannot be looked at, ever more rarely, and at once after a pause', () => {
+it('waits with the reason while it cannot be read, ever more rarely, and at once after a pause', () => {
   let state = recordNoDeploymentLook(begun, 'AccessDenied', NOON);
   expect(doing(state, NOON + 1_000)).toMatchObject({
     ...{ do: 'wait', phase: 'holding', sinceMs: NOON, untilMs: NOON + 30_000, verbs: ['pause', 'abort'] },
@@ -87,7 +87,7 @@ it('is in the way of no stop', () => {
   }
 });
 
-it('shows what stands, and what is missing, in the status', () => {
+it('shows what is deployed, and what is missing, in the status', () => {
   const show = (state: RolloutState) =>
     statusOf(plan, state, doing(state, NOON), { workflowId: 'w', planHash: 'h', nowMs: NOON });
   expect(show(begun).gates[0]).toEqual({ gate: 'deployment', open: false, why: 'not read yet' });

@@ -13,7 +13,7 @@ const plan = aPlan({
   deployment: policy({ rolloutNeeds: 'verified' }),
   delivery: theDelivery,
   freezeParameter: '/pavi/prod/freezes',
-  checklist: [{ id: 'told', text: 'Everybody was told' }],
+  checklist: [{ id: 'told', text: 'The team is informed' }],
   approvals: { required: 1, starterMayApprove: false, before: 'every-raise', validForMs: HOUR_MS },
   windows: [{ zone: 'UTC', days: [1], from: '00:00', to: '01:00' }],
   verification: { ...soon.verification, probeJobs: 2 },

@@ -27,7 +27,7 @@ function stateAt(enteredMs: number, stepIndex: number): RolloutState {
   return record.recordRaise(record.raising(read, 10), { percentage: 10, generation: 2 }, stepIndex, enteredMs);
 }
 
-/** What a look finds at this moment when nothing is wrong. */
+/** The result of a check at this moment when nothing is wrong. */
 function healthy(plan: EnvironmentPlan, state: RolloutState, nowMs: number): RolloutState {
   const alarms = plan.watch.alarms.map(({ name }) => ({
     ...{ name, missing: false as const, state: 'OK' as const, stateReason: '', changedAtMs: 0, alarmedAtMs: [] },
@@ -51,7 +51,7 @@ function raisesAt(plan: EnvironmentPlan, from: RolloutState, nowMs: number): boo
       state = record.recordFreezes(state, { list: from.gates.freezes?.list ?? [], readAtMs: nowMs });
     else if (decision.do === 'look') state = healthy(plan, state, nowMs);
     else {
-      // The watch tells by itself when a guard is healthy at last.
+      // The watch reports when a guard is healthy at last.
       const looked = healthy(plan, state, nowMs);
       if (decision.do !== 'wait' || looked.watch.health?.outcome === state.watch.health?.outcome) return false;
       state = looked;
@@ -175,7 +175,7 @@ describe('the next raise that is shown', () => {
   };
   const WINDOW = 'outside the maintenance window (Tue 10:00–14:00 UTC)';
 
-  it('is that of the window and not of the soak, in every word that is told', () => {
+  it('is that of the window and not of the soak, in every text', () => {
     const status = known(plan);
     expect(headline(status, FRIDAY, 'UTC')).toBe(
       `pavi prod: 10 %, healthy; next 25 % in 3 d 22 h, Tue 1 Dec 10:00:00 UTC: ${WINDOW}.`,

@@ -88,7 +88,7 @@ describe('what was said of a step', () => {
     expect(percentages(after(given, { approvals: needsOne }))).toEqual([]);
   });
 
-  it('by a rejection is told beside the hold that was there before, and once', () => {
+  it('by a rejection is shown beside the earlier hold, and once', () => {
     const reject: Happening = { kind: 'reject', by: 'bob', reason: 'results differ' };
     const { state } = after([{ kind: 'write', goes: 'lost', ms: 0 }, pass(1), reject, reject]);
     expect(state.held?.why.match(/results differ/g)).toHaveLength(1);

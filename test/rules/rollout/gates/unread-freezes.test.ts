@@ -47,7 +47,7 @@ describe('freezes that cannot be read', () => {
     expect(decide(plan, failedTimes(times, startedMs), startedMs + ms)).toMatchObject({ do: 'read-freezes' });
   });
 
-  it('are read at once when somebody changed them, and then more often again', () => {
+  it('are read at once after a change, and then more often again', () => {
     const told = record.forgetFreezes(failedTimes(9, startedMs), startedMs + 1);
     expect(decide(plan, told, startedMs + 1)).toMatchObject({ do: 'read-freezes' });
     expect(decide(plan, unread(told, startedMs + 1), startedMs + 2)).toMatchObject({ untilMs: startedMs + 30_001 });
@@ -60,7 +60,7 @@ describe('freezes that cannot be read', () => {
     });
   });
 
-  it('begin anew when they could be read in between', () => {
+  it('start again when they could be read in between', () => {
     const read = record.recordFreezes(failedTimes(9, startedMs), { list: [], readAtMs: startedMs });
     expect(decide(plan, unread(read, startedMs), startedMs)).toMatchObject({ untilMs: startedMs + 30_000 });
   });

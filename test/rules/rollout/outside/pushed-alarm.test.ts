@@ -136,7 +136,7 @@ function consequence(state: record.RolloutState, nowMs: number) {
 const same = (push: Push) =>
   fc.property(facts, fc.boolean(), (given, over) => {
     const nowMs = START_MS + given.nowAfterMs;
-    // One that began before the step and is in ALARM still is a breach for a look; of a push nobody knows whether it is.
+    // An alarm that fired before the step and is in ALARM still is a breach for a check; for a push this is not known.
     const isOver = over || given.rangAfterMs < HOUR_MS * 1.5;
     const wanted = consequence(pulled(given, isOver), nowMs);
     expect(consequence(pushed(push, given), nowMs)).toEqual(wanted);
@@ -144,8 +144,7 @@ const same = (push: Push) =>
 
 const RUNS = { numRuns: 2_000 };
 
-it('has the same consequence whether an alarm is pushed or read by a look', () =>
-  fc.assert(same(recordAlarmChange), RUNS));
+it('has the same consequence whether an alarm is pushed or polled', () => fc.assert(same(recordAlarmChange), RUNS));
 
 /** Each forgets one word of the plan. */
 const PLANTED: readonly [string, Push][] = [

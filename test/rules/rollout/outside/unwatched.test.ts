@@ -19,12 +19,12 @@ it.each([
   ['looks', seen({ pendingActivities: [look({ lastStartedTime: seconds(10_000) })] }), []],
   ['was restarted a minute ago', seen({ pendingActivities: [look({ nextAttemptScheduleTime: seconds(60_000) })] }), []],
   [
-    'has a look that no worker takes',
+    'has a check that no worker takes',
     seen({ pendingActivities: [look({ scheduledTime: seconds(100_000) })] }),
     ['look'],
   ],
   [
-    'has a look that is paused',
+    'has a check that is paused',
     seen({ pendingActivities: [look({ paused: true, lastStartedTime: seconds(0) })] }),
     ['look'],
   ],
@@ -42,7 +42,7 @@ it.each([
   ['goes on in a new run', seen({}, 'CONTINUED_AS_NEW'), []],
 ])('a rollout that %s', (_name, one, wanted) => expect(kinds(one)).toEqual(wanted));
 
-it('says since when nobody has looked, whichever time Temporal tells, and invents none', () => {
+it('gives the time of the last check, whichever time Temporal reports, and invents none', () => {
   const said = (more: object): string =>
     concernsOf(seen({ pendingActivities: [look({ paused: true, ...more })] }), nowMs)[0]?.why ?? '';
   for (const key of ['lastStartedTime', 'lastAttemptCompleteTime', 'lastHeartbeatTime'])
@@ -56,7 +56,7 @@ it('says where the flag is, and that it is not known where it cannot be read', (
   expect(concernWords(concern!, undefined)).toContain('NOT KNOWN');
 });
 
-it('takes whatever somebody sends, and never throws', () => {
+it('accepts any input, and never throws', () => {
   fc.assert(
     fc.property(fc.anything(), (sent) => {
       const read = readUnwatched(sent, nowMs);

@@ -13,7 +13,7 @@ type Of<K extends Happening['kind']> = Extract<Happening, { readonly kind: K }>;
 type Verbs = Of<'approve' | 'reject' | 'promote' | 'skip' | 'extend' | 'tick'>;
 type Signals = Of<'pause' | 'resume' | 'abort'>;
 
-/** Lets something happen to the rollout and to the world, and tells the reference. */
+/** Lets something happen to the rollout and to the world, and records it in the reference. */
 export function happen(simulation: Simulation, happening: Exclude<Happening, Of<'pass' | 'away' | 'wait'>>): void {
   const { world, reference, nowMs } = simulation;
   switch (happening.kind) {

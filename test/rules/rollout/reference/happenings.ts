@@ -12,9 +12,8 @@ export type WriteGoes =
   | 'slow, late when overtaken';
 
 /**
- * Everything that can happen to a rollout from outside; `away` is time without a worker, `wait` the
- * time until the present wait is over. Who and why may be missing: anybody may have typed
- * anything.
+ * Everything that can happen to a rollout from outside; `away` is time without a worker, `wait` the time until the present
+ * wait is over. Actor and reason may be missing: any client may have sent anything.
  */
 export type Happening =
   | { readonly kind: 'pass'; readonly ms: number }

@@ -11,7 +11,7 @@ const SEED = Number(process.env['STORY_SEED'] ?? 20_260_310);
 let tried = 0;
 afterAll(() => void process.stdout.write(`interleavings tried: ${tried} (STORY_SEED=${SEED})\n`));
 
-/** Tells a story to its end, or to the first thing that is wrong. */
+/** Runs a story to its end, or to the first violation. */
 function play(
   { plan, startMs, happenings }: Story,
   check: (simulation: Simulation, now: Happening) => void,
@@ -29,7 +29,7 @@ function complaintsOf({ reference }: Simulation): void {
   if (reference.complaints.length > 0) throw new Error(reference.complaints.join('; '));
 }
 
-/** A failing story is shrunk to the shortest, and told. */
+/** A failing story is shrunk to the shortest, and printed. */
 function always(
   numRuns: number,
   check: (simulation: Simulation, now: Happening) => void,
@@ -125,7 +125,7 @@ describe('rollout, whatever happens in whatever order', () => {
       expect(simulation.state.outcome?.outcome).toBe('rolled-back');
     }));
 
-  it('is never stuck: somebody who does what is asked for brings every story to its end', () =>
+  it('is never stuck: an operator who does what each wait asks for brings every story to its end', () =>
     always(2_000, everyTime, (simulation) => {
       then(simulation, [
         { kind: 'zero-fails', times: 0 },

@@ -1,7 +1,7 @@
 import { DateTime } from 'luxon';
 import type { EnvironmentPlan, Freeze, Window } from '../../../../rules/plan/environment-plan';
 
-/** Told apart by the wall clock of the zone, and not by walking along the calendar as `rules/time/window.ts` does. */
+/** Computed from the wall clock of the zone, and not by walking along the calendar as `rules/time/window.ts` does. */
 export function openAt(windows: readonly Window[], atMs: number): boolean {
   return windows.length === 0 || windows.some((window) => openBy(window, atMs));
 }
@@ -14,13 +14,13 @@ function openBy({ zone, days, from, to, except = [] }: Window, atMs: number): bo
   return (opensOn(local) && from <= clock) || (opensOn(local.minus({ days: 1 })) && clock < to);
 }
 
-/** What freezes by hand there were from a time on; undefined while they cannot be read. */
+/** The freezes by hand from a time on; undefined while they cannot be read. */
 interface Epoch {
   readonly fromMs: number;
   readonly list: readonly Freeze[] | undefined;
 }
 
-/** A freeze that nobody told of may be noticed this much later. */
+/** A freeze without a signal may be noticed this much later. */
 const NOTICED_WITHIN_MS = 30_000;
 
 const covers = (freezes: readonly Freeze[], atMs: number): boolean =>

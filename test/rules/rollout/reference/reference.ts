@@ -6,13 +6,13 @@ import { ReferencePeople } from './reference-people';
 import { ReferenceSoak } from './reference-soak';
 
 const FRESH_MS = 30_000;
-/** From the look that allowed a raise to the raise, and how much two clocks may differ. */
+/** From the check that allowed a raise to the raise, and how much two clocks may differ. */
 const BEFORE_RAISE_MS = FRESH_MS + 5_000;
 
 /**
- * What a rollout may do, told once more from the list of what happened: with its own arithmetic of soaks and pauses, its
- * own count of people, its own calendar, and without a line of the code under test. Where the truth cannot be known from
- * outside (was a write that nobody answered exposed?) it allows both.
+ * What a rollout may do, derived again from the list of what happened: with its own arithmetic of soaks and pauses, its own
+ * count of people, its own calendar, and without a line of the code under test. Where the truth cannot be known from
+ * outside (was an unanswered write exposed?) it allows both.
  */
 export class Reference {
   readonly complaints: string[] = [];
@@ -149,7 +149,7 @@ export class Reference {
     this.overridden = false;
   }
 
-  /** The rollout looked at the flag; `undefined` when it could not be read. */
+  /** The rollout read the flag; `undefined` when it could not be read. */
   read(found: number | undefined): void {
     if (this.stopped || this.ended) return;
     if (this.attempted && found === undefined) return this.hold(this.exposed);
@@ -161,7 +161,7 @@ export class Reference {
     if (step !== this.step) this.enter(step);
   }
 
-  /** Somebody else's value is found: a lower one is an abort, and a share above 0 is watched whoever wrote it. */
+  /** An outside change is found: a lower value is an abort, and a share above 0 is watched under any writer. */
   drifted(found: number): void {
     if (found < this.percentage) return this.abort();
     this.hold();
@@ -198,7 +198,7 @@ export class Reference {
     this.soak.extend(untilMs, this.nowMs);
   }
 
-  /** Somebody changed the freezes and said so: an override was given against what stood before. */
+  /** The freezes changed, with a signal: an override was given against the freezes before. */
   freezesTold = (): void => void ([this.overridden, this.freezesUnknownSinceMs] = [false, undefined]);
 
   freezesRead(readable: boolean): void {

@@ -20,13 +20,13 @@ import { World } from './world';
 
 type Raise = Extract<Decision, { do: 'set-traffic' }>;
 
-/** How often a passing time wakes the rollout at the most; then the rest of it passes at once. */
+/** How often a passing time wakes the rollout at most; then the rest of it passes at once. */
 const WAKES = 30;
 const [BETWEEN_ZEROS_MS, LONGEST_WAIT_MS] = [3_000, 10 * 86_400_000] as const;
 
 /**
- * The rules driven without Temporal, as `workflows/rollout/rollout.ts` drives them: everything that can happen happens in any order,
- * also while a raise is under way, and the reference is told what happened.
+ * The rules driven without Temporal, as `workflows/rollout/rollout.ts` drives them: everything that can happen happens in
+ * any order, also while a raise is under way, and every event is passed to the reference.
  */
 export class Simulation {
   nowMs: number;

@@ -19,7 +19,7 @@ interface Late {
   readonly atMs: number;
 }
 
-/** Everything outside of the rollout: the flag, which anybody may edit and which may take a write late, looks, freezes. */
+/** Everything outside the rollout: the flag, which any program may edit and which may take a write late, checks, freezes. */
 export class World {
   flag = { percentage: 0, generation: 0, writer: 'cloudformation' };
   readonly writes: Write[] = [];
