@@ -8,17 +8,17 @@ import { CancellationScope, condition, isCancellation, log } from '@temporalio/w
 export const everythingSent = (): Promise<void> => Promise.resolve();
 
 /** Runs a read until a verb or an alarm supersedes it; undefined when that happened. */
-export function untilChanged<T>(ledger: { readonly changes: number }, work: () => Promise<T>): Promise<T | undefined> {
-  const seen = ledger.changes;
-  return unlessOvertaken(() => ledger.changes !== seen, work);
+export function untilChanged<T>(store: { readonly changes: number }, work: () => Promise<T>): Promise<T | undefined> {
+  const seen = store.changes;
+  return unlessSuperseded(() => store.changes !== seen, work);
 }
 
 /** Runs work until it is superseded; undefined when that happened. */
-export async function unlessOvertaken<T>(overtaken: () => boolean, work: () => Promise<T>): Promise<T | undefined> {
+export async function unlessSuperseded<T>(superseded: () => boolean, work: () => Promise<T>): Promise<T | undefined> {
   const scope = new CancellationScope();
   const working = scope.run(work);
-  await untilEither(working, overtaken);
-  if (!overtaken()) return working;
+  await untilEither(working, superseded);
+  if (!superseded()) return working;
   scope.cancel();
   return settled(working);
 }

@@ -66,7 +66,7 @@ export const skipUpdate = defineUpdate<Answer, [SkipCommand]>('skip');
 export const extendUpdate = defineUpdate<Answer, [ExtendCommand]>('extend');
 export const tickUpdate = defineUpdate<Answer, [TickCommand]>('tick');
 /** Ends the endless delivery of 0 %. Needs `by` and `reason`. */
-export const leaveUndeliveredUpdate = defineUpdate<Answer, [Command]>('leave-undelivered');
+export const acceptUndeliveredUpdate = defineUpdate<Answer, [Command]>('accept-undelivered');
 
 /** The effect of an accepted verb. */
 export interface Answer {

@@ -1,4 +1,4 @@
-import { leaveUndeliveredUpdate } from '../../workflows/messages';
+import { acceptUndeliveredUpdate } from '../../workflows/messages';
 import { abortRelease, alsoAbortRelease } from '../deployment/abort-release';
 import { abortDeployment } from '../deployment/steer';
 import { commandOfZero } from '../input/actor';
@@ -46,7 +46,7 @@ async function abort(target: Target, options: AbortOptions): Promise<ExitCode> {
   if (options.undelivered === true) {
     if (options.deployment === true) throw new CliError(2, '--undelivered applies to a rollout, not to a deployment.');
     leaving(environment, options);
-    return steer(target, options, leaveUndeliveredUpdate, (command) => command);
+    return steer(target, options, acceptUndeliveredUpdate, (command) => command);
   }
   if (options.deployment === true && environment !== undefined) return abortDeployment(target, options);
   const code = await abortRollout(target, options);

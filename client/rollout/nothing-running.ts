@@ -19,7 +19,7 @@ export const nothingFacts = (verb: string, seen: RolloutView | undefined) => ({
   last: seen?.status,
 });
 
-/** The Failure when no rollout runs that the verb could act on. `verb` as it is sent: `leave-undelivered`. */
+/** The Failure when no rollout runs that the verb could act on. `verb` as it is sent: `accept-undelivered`. */
 export const nothingRuns = (verb: string, which: Which | undefined, seen: RolloutView | undefined): CliError =>
   new CliError(3, nothingTo(verb.replaceAll('-', ' '), which, seen), nothingFacts(verb, seen));
 

@@ -173,7 +173,7 @@ export interface Limits {
 export interface Limit {
   readonly atMostMs: number;
   /** Abort, or keep waiting and report that the wait is overdue. */
-  readonly then: 'abort' | 'say-so';
+  readonly then: 'abort' | 'continue';
 }
 
 /** Names of what a diagnosis reads; it reads nothing else. */

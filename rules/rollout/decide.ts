@@ -8,10 +8,10 @@ import { TAKE_OWNER } from './gates/owner';
 import { soaking } from './gates/soak';
 import { nextStep, soakOverMs } from './raise';
 import type { Stop } from './state/cause';
-import { exposed, type RolloutState } from './state/state';
+import { mayHaveTraffic, type RolloutState } from './state/state';
 import type { Outcome } from './status/status';
 import { undeliveredWords } from './verbs/accept-undelivered';
-import { haltOf, waitingSince } from './wait';
+import { pauseOrHold, waitingSince } from './wait';
 import { LATE_WRITE_MS } from './zero';
 
 /**
@@ -25,7 +25,7 @@ export function decide(plan: EnvironmentPlan, state: RolloutState, nowMs: number
   if (state.stop !== undefined) return stopping(plan, state, state.stop, nowMs);
   if (raiseIsOpen(state))
     return { do: 'read-flag', why: 'the rollout must know whether the interrupted raise was written' };
-  const halted = haltOf(plan, state, nowMs);
+  const halted = pauseOrHold(plan, state, nowMs);
   if (halted !== undefined) return halted;
   if (state.flag.restoring !== undefined) {
     const { percentage, restoring, owned } = state.flag;
@@ -39,7 +39,7 @@ export function decide(plan: EnvironmentPlan, state: RolloutState, nowMs: number
     };
   }
   // Before the first read of the flag: a refused rollout names the owner and does not show the owner's percentage.
-  if (state.flag.owned !== true && !exposed(state)) return TAKE_OWNER;
+  if (state.flag.owned !== true && !mayHaveTraffic(state)) return TAKE_OWNER;
   if (!state.flag.known) return { do: 'read-flag', why: 'the present flag must be known before it is changed' };
   const next = nextStep(plan, state);
   if (next === undefined) return deliveringRaise(plan, state) ?? toTheEnd(plan, state, nowMs);

@@ -1,6 +1,6 @@
 import type { FlagReading } from './state/flag';
 import type { Outcome } from './status/status';
-import type { GivenUp, Waiting } from './wait';
+import type { TimedOut, WaitDecision } from './wait';
 
 /** What to do next, and why. A closed set: a new kind is a compile error until every reader handles it. */
 export type Decision =
@@ -19,8 +19,8 @@ export type Decision =
       readonly over: FlagReading;
       readonly why: string;
     }
-  | Waiting
-  | GivenUp
+  | WaitDecision
+  | TimedOut
   | { readonly do: 'roll-back'; readonly why: string }
   | { readonly do: 'check-zero'; readonly why: string }
   | { readonly do: 'finish'; readonly outcome: Outcome; readonly why: string };

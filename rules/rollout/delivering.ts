@@ -6,7 +6,7 @@ import type { DeliveryState } from './state/delivery';
 import { note } from './state/log';
 import type { RolloutState } from './state/state';
 import type { DeliveryStatus } from './status/status';
-import type { Waiting } from './wait';
+import type { WaitDecision } from './wait';
 import { LATE_WRITE_MS } from './zero';
 
 type Delivering = Pick<EnvironmentPlan, 'delivery'>;
@@ -148,7 +148,7 @@ export const variablesWatched = ({ delivery }: Delivering, state: RolloutState):
   delivery !== undefined && state.stop === undefined && state.flag.percentage > 0 && isDelivered(state);
 
 /** The wait for a raise's delivery; alarms are watched during it. */
-export function deliveringRaise(plan: Delivering, state: RolloutState): Waiting | undefined {
+export function deliveringRaise(plan: Delivering, state: RolloutState): WaitDecision | undefined {
   if (deliveryDue(plan, state) === undefined) return undefined;
   const why = `${documentWords(state.flag.percentage, state.delivery)}; the rollout holds if that takes longer than ${formatDuration(plan.delivery?.withinMs ?? 0)}`;
   const began = state.step.enteredAtMs + state.step.pausedMs;
@@ -157,7 +157,7 @@ export function deliveringRaise(plan: Delivering, state: RolloutState): Waiting 
 }
 
 /** The wait with 0 % in the flag document, until all instances report it or an operator accepts it undelivered. */
-export function deliveringZero(plan: Delivering, state: RolloutState, why: string): Waiting | undefined {
+export function deliveringZero(plan: Delivering, state: RolloutState, why: string): WaitDecision | undefined {
   if (deliveryDue(plan, state) === undefined) return undefined;
   const { delivery, zero } = state;
   const problem = delivery?.problem === undefined ? '' : `, NOT DELIVERED, retrying without limit: ${delivery.problem}`;

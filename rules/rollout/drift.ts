@@ -3,7 +3,7 @@ import { isEmergencyStop, isEmergencyWriter } from './outside/emergency-writers'
 import { stop } from './pause-hold';
 import { type FlagFound, type FlagReading, withGeneration } from './state/flag';
 import { note } from './state/log';
-import { exposed, type RolloutState } from './state/state';
+import { mayHaveTraffic, type RolloutState } from './state/state';
 import { CLOCKS_DIFFER_MS, countingFrom } from './state/watch';
 
 /** A flag value we already know about. */
@@ -26,7 +26,7 @@ export function knownFlags(state: RolloutState): readonly KnownFlag[] | undefine
     return [...told, standing, { found: true, percentage: raisingTo, generation: highestGeneration + 1 }];
   if (drift !== undefined) return told;
   // A failed read does not contradict an earlier write.
-  const heldByAFailedRead = held?.because === 'unconfirmed' && exposed(state);
+  const heldByAFailedRead = held?.because === 'unconfirmed' && mayHaveTraffic(state);
   if (!flagKnown && !heldByAFailedRead) return undefined;
   return [{ ...standing, version }];
 }
@@ -133,7 +133,7 @@ function restoredAfterAll(state: RolloutState, found: FlagFound, nowMs: number):
 
 /** Any traffic above 0 % is guarded, regardless of who set it: a breach puts it to 0. */
 function watchedAsARaise(state: RolloutState, found: FlagReading, nowMs: number): RolloutState {
-  if (exposed(state) || !found.found || found.percentage === 0) return state;
+  if (mayHaveTraffic(state) || !found.found || found.percentage === 0) return state;
   const watch = { ...countingFrom(state.watch, nowMs - CLOCKS_DIFFER_MS), health: undefined };
   return { ...state, flag: { ...state.flag, raiseRequested: true }, watch };
 }

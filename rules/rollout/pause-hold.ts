@@ -2,7 +2,7 @@ import type { Verdict } from '../guards/verdict';
 import type { Cause, Hold, Stop } from './state/cause';
 import { withoutRestoring } from './state/flag';
 import { bounded, type LogEntry, note } from './state/log';
-import { exposed, type RolloutState } from './state/state';
+import { mayHaveTraffic, type RolloutState } from './state/state';
 import { looked } from './state/watch';
 
 /** Invariant 2: accepted in every state; keeps the first reason and only notes later ones. */
@@ -44,7 +44,7 @@ export function resume(state: RolloutState, halt: Cause, flag?: 'adopt' | 'resto
   const noted = note(resumed, entryOf(halt, what));
   // The operator resumed from another hold, so an alarm that also asks for a hold still applies.
   const { health } = state.watch;
-  const waits = held !== undefined && held.because !== 'alarm' && health?.asks === 'hold' && exposed(state);
+  const waits = held !== undefined && held.because !== 'alarm' && health?.asks === 'hold' && mayHaveTraffic(state);
   if (!waits) return noted;
   // An outside change stays open until the operator decides.
   const asked = drift === undefined ? noted : { ...noted, flag: { ...noted.flag, drift } };
@@ -91,7 +91,7 @@ export function recordVerdict(state: RolloutState, verdict: Verdict): RolloutSta
   const what = `noticed, without consequence: ${newlyNoticed.join(', ')}`;
   const next = newlyNoticed.length === 0 ? seen : note(seen, { atMs: verdict.atMs, what });
   const asks = verdict.asks ?? (verdict.outcome === 'breach' ? 'rollback' : undefined);
-  if (asks === undefined || !exposed(state)) return next;
+  if (asks === undefined || !mayHaveTraffic(state)) return next;
   const halt = { why: verdict.why, sinceMs: verdict.atMs };
   if (asks === 'hold') return hold(next, { ...halt, because: 'alarm' });
   return stop(next, {

@@ -4,7 +4,7 @@ import { nextRaise, raiseAllowedAt } from '../time/freeze';
 import type { Blocked } from '../time/freeze';
 import { isDelivered } from './delivering';
 import { deploymentDueMs, freezesDueMs, nextProbeMs, probeIsOpen } from './due';
-import { exposed, type RolloutState } from './state/state';
+import { mayHaveTraffic, type RolloutState } from './state/state';
 import { withoutPromotion } from './state/step';
 import type { NextRaise } from './status/status';
 
@@ -94,7 +94,9 @@ function bounds(plan: EnvironmentPlan, state: RolloutState): readonly Bound[] {
   const { percentage } = state.flag;
   const { sinceMs: stepSinceMs, holdsSinceMs } = state.watch;
   const { freezes, deployment } = state.gates;
-  const judgedMs = exposed(state) ? judgedFromMs(plan.watch, { stepSinceMs, holdsSinceMs, percentage }) : -Infinity;
+  const judgedMs = mayHaveTraffic(state)
+    ? judgedFromMs(plan.watch, { stepSinceMs, holdsSinceMs, percentage })
+    : -Infinity;
   const probes = probeIsOpen(plan, state);
   const unread = freezes?.problem !== undefined && state.step.override === undefined;
   const again = 'is retried then';

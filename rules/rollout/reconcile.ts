@@ -4,7 +4,7 @@ import { isEmergencyStop } from './outside/emergency-writers';
 import { hold } from './pause-hold';
 import { type FlagFound, type FlagReading, withGeneration } from './state/flag';
 import { note } from './state/log';
-import { end, exposed, recordRaise, type RolloutState } from './state/state';
+import { end, mayHaveTraffic, recordRaise, type RolloutState } from './state/state';
 import { entering } from './state/step';
 
 /** The flag found at the start or after an outside change: continues from the highest step not above it. */
@@ -14,7 +14,7 @@ export function recordFlag(plan: EnvironmentPlan, state: RolloutState, flag: Fla
   const read = { ...withGeneration(state.flag, flag.generation, flag.version), known: true, readAtMs: nowMs };
   const known = { ...state, flag: read };
   if (isEmergencyStop(state.flag, flag)) return loweredByOthers(known, flag, nowMs);
-  if (!exposed(state)) return flag.percentage === 0 ? known : refuseAbove(known, flag, nowMs);
+  if (!mayHaveTraffic(state)) return flag.percentage === 0 ? known : refuseAbove(known, flag, nowMs);
   if (flag.percentage < state.flag.percentage || isUnderRaise(state, flag)) return loweredByOthers(known, flag, nowMs);
   if (flag.percentage === state.flag.percentage)
     // An open raise, if any, was not written: decisions about this step still apply.
@@ -47,7 +47,7 @@ function refuseAbove(state: RolloutState, flag: FlagFound, nowMs: number): Rollo
 }
 
 export function refuse(state: RolloutState, why: string, nowMs: number): RolloutState {
-  if (exposed(state)) return hold(state, { why, sinceMs: nowMs, because: 'unconfirmed' });
+  if (mayHaveTraffic(state)) return hold(state, { why, sinceMs: nowMs, because: 'unconfirmed' });
   return note(
     { ...state, outcome: { outcome: 'refused', why, atMs: nowMs } },
     { atMs: nowMs, what: `refused: ${why}` },

@@ -2,27 +2,25 @@ import type { EnvironmentPlan, Limit } from '../plan/environment-plan';
 import { formatDuration } from '../format';
 import type { Drift } from './state/flag';
 import type { RolloutState } from './state/state';
-import type { Phase } from './status/status';
+import type { Phase, Wait } from './status/status';
 
-export interface Waiting {
+/** The decision to wait, with the phase that the status shows meanwhile. */
+export interface WaitDecision extends Wait {
   readonly do: 'wait';
   readonly phase: Phase;
-  readonly why: string;
-  readonly sinceMs: number;
-  /** Absent when only a verb or an event ends it. */
-  readonly untilMs?: number;
-  /** Deadline, and what happens then. Absent when the plan sets no limit. */
-  readonly deadline?: { readonly atMs: number; readonly then: Limit['then'] };
-  readonly verbs: readonly string[];
 }
 
-export interface GivenUp {
-  readonly do: 'give-up';
+export interface TimedOut {
+  readonly do: 'time-out';
   readonly why: string;
 }
 
 /** A pause or a hold comes before anything else; undefined while there is none. */
-export function haltOf({ limits }: EnvironmentPlan, state: RolloutState, nowMs: number): Waiting | GivenUp | undefined {
+export function pauseOrHold(
+  { limits }: EnvironmentPlan,
+  state: RolloutState,
+  nowMs: number,
+): WaitDecision | TimedOut | undefined {
   const {
     paused,
     held,
@@ -45,10 +43,10 @@ const restorable = ({ reading }: Drift): readonly string[] =>
   !reading.found && reading.missing === true ? [] : ['resume --restore'];
 
 /** No wait is without limit: after its deadline it ends the rollout, or continues and is reported as overdue. */
-export function within({ atMostMs, then }: Limit, wait: Waiting, nowMs: number): Waiting | GivenUp {
+export function within({ atMostMs, then }: Limit, wait: WaitDecision, nowMs: number): WaitDecision | TimedOut {
   const atMs = wait.sinceMs + atMostMs;
   if (then === 'abort' && nowMs >= atMs)
-    return { do: 'give-up', why: `timed out after ${formatDuration(atMostMs)}, as the plan says: ${wait.why}` };
+    return { do: 'time-out', why: `timed out after ${formatDuration(atMostMs)}, as the plan says: ${wait.why}` };
   return { ...wait, deadline: { atMs, then } };
 }
 

@@ -11,14 +11,14 @@ import type { Deployed } from '../../rules/stacks/deployment-record';
 import { deployStart, STABLE } from '../../rules/stacks/stack-status';
 import type { StackLook } from '../../rules/stacks/way-back';
 import { type Ended, missingBefore, prepare, shut, untilAllowed } from './gates';
-import { DeploymentLedger } from './ledger';
+import { DeploymentStore } from './store';
 import { sendFinalNotices } from './notices';
 import { verifiedAfter } from './verified';
 import type { DeploymentInput } from '../messages';
 import { generationOf, keepGeneration } from '../infra-rollback/flag-to-zero';
 import { goingBack, keeping, looking, records } from '../infra-rollback/proxies';
 import { deployOrBack } from './deploy-or-revert';
-import { causeOf, everythingSent, unlessOvertaken, untilStopped } from '../cancellable';
+import { causeOf, everythingSent, unlessSuperseded, untilStopped } from '../cancellable';
 
 /** Gives up when the app keeps synthesizing different templates. */
 const ROUNDS = 5;
@@ -32,44 +32,44 @@ const ROUNDS = 5;
  * progress.
  */
 export async function deployment(input: DeploymentInput): Promise<DeploymentResult> {
-  const ledger = new DeploymentLedger(input);
+  const store = new DeploymentStore(input);
   try {
     await everythingSent();
-    const result = await allOf(ledger);
-    return ended(ledger, input.verify === false ? result : await verifiedAfter(ledger, result));
+    const result = await allOf(store);
+    return ended(store, input.verify === false ? result : await verifiedAfter(store, result));
   } catch (error) {
-    ledger.end('failed', causeOf(error));
+    store.end('failed', causeOf(error));
     throw error;
   } finally {
-    await sendFinalNotices(ledger);
+    await sendFinalNotices(store);
   }
 }
 
-async function allOf(ledger: DeploymentLedger): Promise<DeploymentResult> {
-  const { plan } = ledger;
+async function allOf(store: DeploymentStore): Promise<DeploymentResult> {
+  const { plan } = store;
   // Refuse for what any template lacks before the app is synthesized.
   const refusal =
-    (await shut(ledger)) ??
+    (await shut(store)) ??
     (await missingBefore(plan)) ??
-    (await unlessOvertaken(
-      () => ledger.state.aborted !== undefined,
+    (await unlessSuperseded(
+      () => store.state.aborted !== undefined,
       () => unfit(plan),
     ));
   if (refusal !== undefined) return { stacks: [], refusal };
   for (let round = 0; round < ROUNDS; round += 1) {
-    const refused = await prepare(ledger);
+    const refused = await prepare(store);
     if (refused !== undefined) return { stacks: [], refusal: refused };
-    const end = await untilAllowed(ledger);
+    const end = await untilAllowed(store);
     if (end !== undefined) return notDeployed(end);
     // The environment before may have been rolled back or verified again while this deployment waited.
-    const template = ledger.state.synthesis?.template ?? '';
+    const template = store.state.synthesis?.template ?? '';
     const missing = await missingBefore(plan, template);
     if (missing !== undefined) return { stacks: [], refusal: missing };
     try {
-      return await deployApproved(ledger);
+      return await deployApproved(store);
     } catch (error) {
       if (!isNotApproved(error)) throw error;
-      ledger.update((state) => note(state, { atMs: Date.now(), what: causeOf(error) }));
+      store.update((state) => note(state, { atMs: Date.now(), what: causeOf(error) }));
     }
   }
   const why = `the app synthesized a different template each of ${ROUNDS} times`;
@@ -81,34 +81,34 @@ function notDeployed({ rule, why }: Ended): DeploymentResult {
   return { stacks: [], aborted: `${why}; nothing was deployed` };
 }
 
-function ended(ledger: DeploymentLedger, result: DeploymentResult): DeploymentResult {
+function ended(store: DeploymentStore, result: DeploymentResult): DeploymentResult {
   const { refusal, aborted, stacks, verification } = result;
   const verified = verification === undefined ? [] : [verifiedWords(verification)];
   const unchanged = stacks.every(({ outcome }) => outcome === 'no-changes');
-  if (refusal !== undefined) ledger.end('refused', `${refusal.why}; ${refusal.remedy}`);
-  else if (aborted !== undefined) ledger.end('aborted', aborted);
+  if (refusal !== undefined) store.end('refused', `${refusal.why}; ${refusal.remedy}`);
+  else if (aborted !== undefined) store.end('aborted', aborted);
   else if (unchanged)
-    ledger.end('no-changes', ['no changes, what is deployed is what the app makes', ...verified].join('; '));
-  else ledger.end('deployed', [...stacks.map(outcomeOf), ...verified, ...(result.notes ?? [])].join('; '));
+    store.end('no-changes', ['no changes, what is deployed is what the app makes', ...verified].join('; '));
+  else store.end('deployed', [...stacks.map(outcomeOf), ...verified, ...(result.notes ?? [])].join('; '));
   log.info('deployment ended', { stacks: stacks.map(({ name, outcome }) => ({ name, outcome })) });
   return result;
 }
 
 /** An abort stops the remaining work and waits for the report on what that left. */
-async function deployApproved(ledger: DeploymentLedger): Promise<DeploymentResult> {
-  ledger.enter('deploying');
-  const { plan, state } = ledger;
+async function deployApproved(store: DeploymentStore): Promise<DeploymentResult> {
+  store.enter('deploying');
+  const { plan, state } = store;
   const { template = '', revision, nextTemplates = {}, notes = [] } = state.synthesis ?? {};
   const { workflowId, runId } = workflowInfo();
   const { aws, service, environment } = plan;
   let whole: Whole;
   try {
     whole = await untilStopped(
-      () => ledger.state.aborted !== undefined,
+      () => store.state.aborted !== undefined,
       () => keepAndDeploy(plan, template),
     );
   } catch (error) {
-    const { aborted } = ledger.state;
+    const { aborted } = store.state;
     if (aborted === undefined || !isCancellation(error)) throw error;
     return { stacks: [], aborted: `${aborted.by ?? 'an unnamed person'} aborted it: ${aborted.why}; ${leftBy(error)}` };
   }

@@ -8,21 +8,21 @@ import type { Refusal } from '../../rules/refusal';
 import { openItems, recordProof } from '../../rules/rollout/checklist';
 import type { Synthesis } from '../../rules/stacks/synthesis';
 import { nextRaise } from '../../rules/time/freeze';
-import type { DeploymentLedger } from './ledger';
-import { withoutFreezes } from './ledger';
+import type { DeploymentStore } from './store';
+import { withoutFreezes } from './store';
 import { sendNotices } from './notices';
 import { proofOf } from '../checklist-proof';
 import { read } from '../proxies';
 import { records, synthesizing } from '../infra-rollback/proxies';
-import { causeOf, unlessOvertaken } from '../cancellable';
+import { causeOf, unlessSuperseded } from '../cancellable';
 
 export type Ended = Extract<DeploymentDecision, { do: 'end' }>;
 
 /** > Preferred deployment times. Checked at the start; a later closing is waited for. */
-export async function shut(ledger: DeploymentLedger): Promise<Refusal | undefined> {
-  await readFreezes(ledger);
-  const { windows, freezes } = ledger.plan;
-  const { list = [], problem } = ledger.state.gates.freezes ?? {};
+export async function shut(store: DeploymentStore): Promise<Refusal | undefined> {
+  await readFreezes(store);
+  const { windows, freezes } = store.plan;
+  const { list = [], problem } = store.state.gates.freezes ?? {};
   if (problem !== undefined) {
     const remedy = 'let the worker read the freezes, or replace them with `rollout unfreeze`';
     return { rule: 'freeze', why: `whether it is frozen is not known: ${problem}`, remedy };
@@ -32,14 +32,14 @@ export async function shut(ledger: DeploymentLedger): Promise<Refusal | undefine
   return { ...blocked, ...(Number.isFinite(atMs) ? { fromMs: atMs } : {}) };
 }
 
-async function readFreezes(ledger: DeploymentLedger): Promise<void> {
-  const { aws, freezeParameter: parameter } = ledger.plan;
+async function readFreezes(store: DeploymentStore): Promise<void> {
+  const { aws, freezeParameter: parameter } = store.plan;
   try {
     const list = parameter === undefined ? [] : await read.readFreezes({ aws, parameter });
-    ledger.update((state) => ({ ...state, gates: { ...state.gates, freezes: { list } } }));
+    store.update((state) => ({ ...state, gates: { ...state.gates, freezes: { list } } }));
   } catch (error) {
     if (isCancellation(error)) throw error;
-    ledger.update((state) => ({ ...state, gates: { ...state.gates, freezes: { list: [], problem: causeOf(error) } } }));
+    store.update((state) => ({ ...state, gates: { ...state.gates, freezes: { list: [], problem: causeOf(error) } } }));
   }
 }
 
@@ -66,63 +66,63 @@ export function synthesisOf(
 }
 
 /** The template to deploy, and what the environment before it lacks for that. */
-export async function prepare(ledger: DeploymentLedger): Promise<Refusal | undefined> {
-  const { plan } = ledger;
-  if (ledger.state.aborted !== undefined) return undefined;
-  ledger.enter('synthesizing');
-  const synthesis = await unlessOvertaken(
-    () => ledger.state.aborted !== undefined,
+export async function prepare(store: DeploymentStore): Promise<Refusal | undefined> {
+  const { plan } = store;
+  if (store.state.aborted !== undefined) return undefined;
+  store.enter('synthesizing');
+  const synthesis = await unlessSuperseded(
+    () => store.state.aborted !== undefined,
     () => synthesisOf(plan),
   );
   if (synthesis === undefined) return undefined;
-  ledger.update((state) => synthesized(state, synthesis, Date.now()));
+  store.update((state) => synthesized(state, synthesis, Date.now()));
   return missingBefore(plan, synthesis.template);
 }
 
 /** Waits until checklist, approvals and window allow it at the same moment; returns what ended the wait early, if anything. */
-export async function untilAllowed(ledger: DeploymentLedger): Promise<Ended | undefined> {
+export async function untilAllowed(store: DeploymentStore): Promise<Ended | undefined> {
   for (;;) {
-    const decision = decideDeployment(ledger.plan, ledger.state, Date.now());
-    ledger.show(decision);
-    sendNotices(ledger);
+    const decision = decideDeployment(store.plan, store.state, Date.now());
+    store.show(decision);
+    sendNotices(store);
     switch (decision.do) {
       case 'deploy':
         return undefined;
       case 'end':
         return decision;
       case 'read-freezes':
-        await readFreezes(ledger);
+        await readFreezes(store);
         break;
       case 'prove':
-        await proveItems(ledger, decision.items);
+        await proveItems(store, decision.items);
         break;
       case 'wait':
-        await waitFor(ledger, decision);
+        await waitFor(store, decision);
     }
   }
 }
 
 /** Freezes read before a wait do not count after it. */
-async function waitFor(ledger: DeploymentLedger, { wait }: Extract<DeploymentDecision, { do: 'wait' }>): Promise<void> {
-  ledger.update(withoutFreezes);
-  const seen = ledger.changes;
+async function waitFor(store: DeploymentStore, { wait }: Extract<DeploymentDecision, { do: 'wait' }>): Promise<void> {
+  store.update(withoutFreezes);
+  const seen = store.changes;
   const nowMs = Date.now();
   const times = [wait.untilMs, wait.deadline?.atMs].filter(
     (atMs): atMs is number => atMs !== undefined && atMs > nowMs,
   );
-  const changed = (): boolean => ledger.changes !== seen;
+  const changed = (): boolean => store.changes !== seen;
   if (times.length === 0) await condition(changed);
   else await condition(changed, Math.min(...times) - nowMs);
 }
 
 /** All proofs at once. Only an abort, a rejection, or a tick of the item ends a long one. */
-async function proveItems(ledger: DeploymentLedger, ids: readonly string[]): Promise<void> {
-  const listed = listedIn(ledger.plan);
+async function proveItems(store: DeploymentStore, ids: readonly string[]): Promise<void> {
+  const listed = listedIn(store.plan);
   const items = listed.checklist.filter(({ id }) => ids.includes(id));
-  const overtaken = (): boolean => {
-    const { aborted, rejected } = ledger.state;
-    return (aborted ?? rejected) !== undefined || !openItems(listed, ledger.state).some(({ id }) => ids.includes(id));
+  const superseded = (): boolean => {
+    const { aborted, rejected } = store.state;
+    return (aborted ?? rejected) !== undefined || !openItems(listed, store.state).some(({ id }) => ids.includes(id));
   };
-  const proofs = await unlessOvertaken(overtaken, () => Promise.all(items.map((item) => proofOf(ledger, item))));
-  for (const proof of proofs ?? []) ledger.update((state) => recordProof(state, proof));
+  const proofs = await unlessSuperseded(superseded, () => Promise.all(items.map((item) => proofOf(store, item))));
+  for (const proof of proofs ?? []) store.update((state) => recordProof(state, proof));
 }

@@ -4,28 +4,28 @@ import { deploymentOccasionsDue } from '../../rules/notify/due-deployment';
 import type { Notice } from '../../rules/notify/notice';
 import { channelsFor } from '../../rules/notify/notice';
 import { recordSending, recordSent } from '../../rules/notify/sent-notices';
-import type { DeploymentLedger } from './ledger';
+import type { DeploymentStore } from './store';
 import { sendToChannels, sendAtTheEnd } from '../notify/send';
 import { causeOf } from '../cancellable';
 
 /** Starts the notices that are due, without waiting. Never throws. */
-export function sendNotices(ledger: DeploymentLedger): void {
-  for (const notice of noticesDue(ledger)) void sendAndRecord(ledger, notice);
+export function sendNotices(store: DeploymentStore): void {
+  for (const notice of noticesDue(store)) void sendAndRecord(store, notice);
 }
 
 /** The notice of the end, also of a cancelled deployment. It continues without the deployment. Never throws. */
-export function sendFinalNotices(ledger: DeploymentLedger): Promise<void> {
-  return CancellationScope.nonCancellable(() => sendAtTheEnd(ledger.plan, noticesDue(ledger)));
+export function sendFinalNotices(store: DeploymentStore): Promise<void> {
+  return CancellationScope.nonCancellable(() => sendAtTheEnd(store.plan, noticesDue(store)));
 }
 
 /** Marks them as sent now: another decision a moment later must not send them again. */
-function noticesDue(ledger: DeploymentLedger): readonly Notice[] {
+function noticesDue(store: DeploymentStore): readonly Notice[] {
   try {
-    const { plan } = ledger;
+    const { plan } = store;
     const nowMs = Date.now();
-    const status = ledger.status();
-    const due = deploymentOccasionsDue(plan, ledger.state, status, nowMs);
-    for (const occasion of due) ledger.aside((state) => recordSending(state, occasion, nowMs));
+    const status = store.status();
+    const due = deploymentOccasionsDue(plan, store.state, status, nowMs);
+    for (const occasion of due) store.updateQuietly((state) => recordSending(state, occasion, nowMs));
     return due
       .filter(({ kind }) => channelsFor(plan, kind).length > 0)
       .map((occasion) => deploymentNoticeOf(occasion, status, nowMs, plan.windows[0]?.zone ?? 'UTC'));
@@ -35,7 +35,7 @@ function noticesDue(ledger: DeploymentLedger): readonly Notice[] {
   }
 }
 
-async function sendAndRecord(ledger: DeploymentLedger, notice: Notice): Promise<void> {
-  const result = await sendToChannels(ledger.plan, notice);
-  ledger.aside((state) => recordSent(state, notice, result, Date.now()));
+async function sendAndRecord(store: DeploymentStore, notice: Notice): Promise<void> {
+  const result = await sendToChannels(store.plan, notice);
+  store.updateQuietly((state) => recordSent(state, notice, result, Date.now()));
 }

@@ -1,7 +1,7 @@
 import { ChildWorkflowCancellationType, isCancellation, startChild, workflowInfo } from '@temporalio/workflow';
 import type { DeploymentResult, VerifiedAfter } from '../../rules/stacks/results';
 import { notAsked } from '../../rules/verification/verification';
-import type { DeploymentLedger } from './ledger';
+import type { DeploymentStore } from './store';
 import { verificationWorkflowId } from '../messages';
 import { causeOf, untilStopped } from '../cancellable';
 import type { verification } from '../verification/verification';
@@ -12,21 +12,21 @@ import type { verification } from '../verification/verification';
  * Verifies the new deployment with the workflow that `rollout verify` starts, so that its parts can be followed there. The
  * deployment stays whatever the result; an abort ends the verification.
  */
-export async function verifiedAfter(ledger: DeploymentLedger, result: DeploymentResult): Promise<DeploymentResult> {
-  const { plan, state } = ledger;
+export async function verifiedAfter(store: DeploymentStore, result: DeploymentResult): Promise<DeploymentResult> {
+  const { plan, state } = store;
   const wanted = result.refusal === undefined && result.aborted === undefined && state.aborted === undefined;
   if (!wanted || notAsked(plan) !== undefined) return result;
-  ledger.enter('verifying');
-  return { ...result, verification: await verificationOf(ledger) };
+  store.enter('verifying');
+  return { ...result, verification: await verificationOf(store) };
 }
 
-async function verificationOf(ledger: DeploymentLedger): Promise<VerifiedAfter> {
-  const { plan, state } = ledger;
+async function verificationOf(store: DeploymentStore): Promise<VerifiedAfter> {
+  const { plan, state } = store;
   const workflowId = verificationWorkflowId(plan.service, plan.environment);
   const input = { plan, startedBy: state.startedBy, reason: `deployed by ${workflowInfo().workflowId}` };
   try {
     const { outcome, why = '' } = await untilStopped(
-      () => ledger.state.aborted !== undefined,
+      () => store.state.aborted !== undefined,
       async () => {
         const child = await startChild<typeof verification>('verification', {
           workflowId,
@@ -38,7 +38,7 @@ async function verificationOf(ledger: DeploymentLedger): Promise<VerifiedAfter> 
     );
     return { passed: outcome === 'passed', why, workflowId };
   } catch (error) {
-    const aborted = isCancellation(error) || ledger.state.aborted !== undefined;
+    const aborted = isCancellation(error) || store.state.aborted !== undefined;
     const why = aborted ? 'the deployment was aborted meanwhile' : causeOf(error);
     return { passed: false, why: `not verified: ${why}`, workflowId };
   }

@@ -18,7 +18,7 @@ import { notAsked } from '../../rules/verification/verification';
 import type { deployment } from '../deployment/deployment';
 import type { ReleaseInput, ReleaseResult, RolloutInput, RolloutResult } from '../messages';
 import { abortSignal, IS_LISTED } from '../messages';
-import { idOf, ReleaseLedger } from './ledger';
+import { idOf, ReleaseStore } from './store';
 import type { rollout } from '../rollout/rollout';
 import { everythingSent, settled, untilEither } from '../cancellable';
 import type { verification } from '../verification/verification';
@@ -37,21 +37,21 @@ const child = {
  * traffic to 0 or the stacks to what they were, even if this workflow no longer runs. A cancellation request is an abort.
  */
 export async function release(input: ReleaseInput): Promise<ReleaseResult> {
-  const ledger = new ReleaseLedger(input);
+  const store = new ReleaseStore(input);
   const asked = CancellationScope.current().cancelRequested.catch(() =>
-    ledger.abort({ by: 'Temporal', reason: 'the workflow was cancelled' }),
+    store.abort({ by: 'Temporal', reason: 'the workflow was cancelled' }),
   );
   return CancellationScope.nonCancellable(async () => {
     void asked;
     await everythingSent();
     const done: Stages = {};
     for (;;) {
-      const next = rule.nextStage(ledger.state);
+      const next = rule.nextStage(store.state);
       if (next.do === 'end') break;
-      await runs(ledger, next.stage, done);
+      await runs(store, next.stage, done);
     }
-    ledger.update((state) => rule.endRelease(state, Date.now()));
-    const { outcome } = ledger.state;
+    store.update((state) => rule.endRelease(state, Date.now()));
+    const { outcome } = store.state;
     if (outcome === undefined) throw new Error('a release that has ended has an outcome');
     log.info('release ended', { ...outcome });
     return { ...outcome, ...done };
@@ -60,35 +60,35 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
 
 type Stages = { -readonly [Key in rule.Stage]?: NonNullable<ReleaseResult[Key]> };
 
-async function runs(ledger: ReleaseLedger, stage: rule.Stage, done: Stages): Promise<void> {
-  const { plan } = ledger;
+async function runs(store: ReleaseStore, stage: rule.Stage, done: Stages): Promise<void> {
+  const { plan } = store;
   if (stage === 'verification') {
     const nothing = notAsked(plan);
-    if (nothing !== undefined) return ledger.update((state) => rule.leaveOut(state, stage, nothing.why));
+    if (nothing !== undefined) return store.update((state) => rule.leaveOut(state, stage, nothing.why));
   }
-  ledger.update((state) => rule.enterStage(state, stage, Date.now()));
-  const end = await endOf(ledger, stage, done).catch((error: unknown) => brokenOff(ledger, stage, error));
-  ledger.update((state) => rule.recordStage(state, stage, end, Date.now()));
+  store.update((state) => rule.enterStage(state, stage, Date.now()));
+  const end = await endOf(store, stage, done).catch((error: unknown) => brokenOff(store, stage, error));
+  store.update((state) => rule.recordStage(state, stage, end, Date.now()));
 }
 
-async function endOf(ledger: ReleaseLedger, stage: rule.Stage, done: Stages): Promise<rule.StageEnd> {
+async function endOf(store: ReleaseStore, stage: rule.Stage, done: Stages): Promise<rule.StageEnd> {
   switch (stage) {
     case 'deployment':
-      done.deployment = await resultOf(ledger, () => startDeployment(ledger));
+      done.deployment = await resultOf(store, () => startDeployment(store));
       return rule.afterDeployment(done.deployment);
     case 'verification':
-      done.verification = await resultOf(ledger, () => startVerification(ledger), 'cancel');
+      done.verification = await resultOf(store, () => startVerification(store), 'cancel');
       // A verification that was cut off counts as failed.
-      if (ledger.state.aborted !== undefined && done.verification.outcome !== 'passed')
-        return rule.abortedBy(ledger.state.aborted);
+      if (store.state.aborted !== undefined && done.verification.outcome !== 'passed')
+        return rule.abortedBy(store.state.aborted);
       return rule.afterVerification(done.verification, done.deployment?.template);
     case 'rollout':
-      done.rollout = await resultOf(ledger, () => startRollout(ledger)).catch((error: unknown) =>
-        backToZero(ledger, error),
+      done.rollout = await resultOf(store, () => startRollout(store)).catch((error: unknown) =>
+        backToZero(store, error),
       );
       // The rollout had ended before the abort arrived: one that only writes 0 % clears what it left.
-      if (rule.cameTooLate(ledger.state, done.rollout))
-        done.rollout = await resultOf(ledger, () => startRollout(ledger, { backToZero: true }));
+      if (rule.cameTooLate(store.state, done.rollout))
+        done.rollout = await resultOf(store, () => startRollout(store, { backToZero: true }));
       return rule.afterRollout(done.rollout);
   }
 }
@@ -97,14 +97,14 @@ async function endOf(ledger: ReleaseLedger, stage: rule.Stage, done: Stages): Pr
  * The rollout was terminated or failed: it no longer watches and may have left traffic above 0. Start one that only writes
  * 0 %, repeatedly, until another rollout drives the flag.
  */
-async function backToZero(ledger: ReleaseLedger, broken: unknown): Promise<RolloutResult> {
+async function backToZero(store: ReleaseStore, broken: unknown): Promise<RolloutResult> {
   // Our rollout was never started: another one runs, which has its own way to 0.
   if (!(broken instanceof ChildWorkflowFailure)) throw broken;
   for (;;) {
     log.error(`the rollout was cut off; traffic returns to 0: ${rootOf(broken)}`);
     try {
       const reason = `its release returns traffic to 0, because the rollout was cut off: ${rootOf(broken)}`;
-      return await resultOf(ledger, () => startRollout(ledger, { backToZero: true, reason }));
+      return await resultOf(store, () => startRollout(store, { backToZero: true, reason }));
     } catch (error) {
       if (error instanceof WorkflowExecutionAlreadyStartedError) throw broken;
       await sleep(BETWEEN_ZEROS_MS);
@@ -112,7 +112,7 @@ async function backToZero(ledger: ReleaseLedger, broken: unknown): Promise<Rollo
   }
 }
 
-function startDeployment({ input, plan }: ReleaseLedger) {
+function startDeployment({ input, plan }: ReleaseStore) {
   const { service, environment } = plan;
   return startChild<typeof deployment>('deployment', {
     ...child,
@@ -122,7 +122,7 @@ function startDeployment({ input, plan }: ReleaseLedger) {
   });
 }
 
-function startVerification({ input, plan }: ReleaseLedger) {
+function startVerification({ input, plan }: ReleaseStore) {
   const { service, environment } = plan;
   return startChild<typeof verification>('verification', {
     ...child,
@@ -135,7 +135,7 @@ function startVerification({ input, plan }: ReleaseLedger) {
  * Starts the rollout as `start-rollout` does, but without search attributes, which the rollout adds: a namespace that lacks
  * one would fail the task that starts it.
  */
-function startRollout({ input, plan }: ReleaseLedger, more: Pick<RolloutInput, 'backToZero' | 'reason'> = {}) {
+function startRollout({ input, plan }: ReleaseStore, more: Pick<RolloutInput, 'backToZero' | 'reason'> = {}) {
   const { service, environment, steps } = plan;
   return startChild<typeof rollout>('rollout', {
     ...child,
@@ -147,15 +147,15 @@ function startRollout({ input, plan }: ReleaseLedger, more: Pick<RolloutInput, '
 
 /** The result of a stage. Passes an abort on meanwhile: by signal, or by cancellation to a stage without that signal. */
 async function resultOf<T extends Workflow>(
-  ledger: ReleaseLedger,
+  store: ReleaseStore,
   start: () => Promise<ChildWorkflowHandle<T>>,
   stopBy: 'signal' | 'cancel' = 'signal',
 ): Promise<Awaited<ReturnType<T>>> {
   const scope = new CancellationScope();
   const handle = await scope.run(start);
   const result = scope.run(() => handle.result()) as Promise<Awaited<ReturnType<T>>>;
-  await untilEither(result, () => ledger.state.aborted !== undefined);
-  const { aborted } = ledger.state;
+  await untilEither(result, () => store.state.aborted !== undefined);
+  const { aborted } = store.state;
   if (aborted === undefined) return result;
   if (stopBy === 'cancel') scope.cancel();
   else {
@@ -166,7 +166,7 @@ async function resultOf<T extends Workflow>(
 }
 
 /** The same stage already runs elsewhere, or it failed, or it was ended from outside. */
-function brokenOff({ state, plan }: ReleaseLedger, stage: rule.Stage, error: unknown): rule.StageEnd {
+function brokenOff({ state, plan }: ReleaseStore, stage: rule.Stage, error: unknown): rule.StageEnd {
   if (error instanceof WorkflowExecutionAlreadyStartedError) {
     const why = `a ${stage} of ${plan.environment} is running already (workflow ${idOf(plan, stage)})`;
     return rule.refusedBy({ rule: 'state', why, remedy: 'wait until it has ended, or abort it; then release again' });

@@ -4,7 +4,7 @@ import { type Delivered, deliveredKey, type Delivery } from '../../rules/deliver
 import * as rules from '../../rules/rollout/delivering';
 import { deliveryProblem } from '../deliver-zero';
 import { delivering } from '../proxies';
-import type { Ledger } from './ledger';
+import type { RolloutStore } from './store';
 import { causeOf } from '../cancellable';
 
 const BETWEEN_ZEROS_MS = 3_000;
@@ -26,11 +26,11 @@ export class BackgroundDelivery {
   /** While one of its activities runs, which a new run would lose. */
   atWork = false;
 
-  constructor(private readonly ledger: Ledger) {}
+  constructor(private readonly store: RolloutStore) {}
 
   /** Called before each decision: ends a delivery that is no longer due, and starts the one that is. Never throws. */
   follow(): void {
-    const { plan, state } = this.ledger;
+    const { plan, state } = this.store;
     const percentage = rules.deliveryDue(plan, state);
     if (this.running !== undefined && this.running.percentage !== percentage) {
       this.running.scope.cancel();
@@ -38,7 +38,7 @@ export class BackgroundDelivery {
       this.atWork = false;
     }
     if (percentage === undefined || this.running !== undefined || plan.delivery === undefined) return;
-    this.ledger.aside((now) => rules.beginDelivery(now, percentage, Date.now()));
+    this.store.updateQuietly((now) => rules.beginDelivery(now, percentage, Date.now()));
     const run = { percentage, scope: new CancellationScope() };
     this.running = run;
     this.tries = 0;
@@ -63,11 +63,11 @@ export class BackgroundDelivery {
   }
 
   private isDue({ percentage }: Run): boolean {
-    return rules.deliveryDue(this.ledger.plan, this.ledger.state) === percentage;
+    return rules.deliveryDue(this.store.plan, this.store.state) === percentage;
   }
 
   private async ask(run: Run, delivery: Delivery): Promise<Delivered | { readonly problem: string }> {
-    const { plan, state } = this.ledger;
+    const { plan, state } = this.store;
     const { percentage } = run;
     const known = state.delivery?.found;
     const { aws, flag, environment } = plan;
@@ -93,11 +93,11 @@ export class BackgroundDelivery {
     answer: Delivered | { readonly problem: string },
     askedAtMs: number,
   ): Promise<void> {
-    const { ledger } = this;
+    const { store } = this;
     if ('problem' in answer) {
       const why = answer.problem;
       if (percentage === 0) log.error(`0 % is NOT delivered yet, trying again: ${why}`);
-      ledger.update((now) => rules.recordUndelivered(ledger.plan, now, { percentage, why }, Date.now()));
+      store.update((now) => rules.recordUndelivered(store.plan, now, { percentage, why }, Date.now()));
       this.tries += 1;
       if (percentage === 0) await sleep(backoffMs(this.tries, BETWEEN_ZEROS_MS, LONGEST_BETWEEN_ZEROS_MS));
       return;
@@ -105,13 +105,11 @@ export class BackgroundDelivery {
     this.tries = 0;
     const { others: seen } = answer;
     if (seen !== undefined && percentage > 0)
-      return ledger.update((now) =>
-        rules.recordVariablesDuringRaise(ledger.plan, now, { percentage, seen }, Date.now()),
-      );
+      return store.update((now) => rules.recordVariablesDuringRaise(store.plan, now, { percentage, seen }, Date.now()));
     const look = { percentage, found: answer, askedAtMs };
-    ledger.update((now) => rules.recordDelivered(ledger.plan, now, look, Date.now()));
+    store.update((now) => rules.recordDelivered(store.plan, now, look, Date.now()));
     // Reported everywhere, but a raise that was given up may still set its own.
-    const sureMs = rules.zeroSureMs(ledger.state);
+    const sureMs = rules.zeroSureMs(store.state);
     if (answer.complete && percentage === 0 && askedAtMs < sureMs) await sleep(Math.max(1, sureMs - Date.now()));
   }
 }

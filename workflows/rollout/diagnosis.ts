@@ -2,25 +2,25 @@ import { log } from '@temporalio/workflow';
 import { brief, noDiagnosis } from '../../rules/diagnosis/brief';
 import { beginDiagnosis, diagnosisDue, diagnosisWithinMs, recordDiagnosis } from '../../rules/rollout/diagnosed';
 import { diagnosing } from '../proxies';
-import type { Ledger } from './ledger';
+import type { RolloutStore } from './store';
 import { causeOf } from '../cancellable';
 
 /**
  * Starts the diagnosis of a breach when it is due, without waiting: it runs beside the second check of zero. Never throws;
  * its result, even an empty one, is in the state when it is there.
  */
-export function startDiagnosis(ledger: Ledger): void {
+export function startDiagnosis(store: RolloutStore): void {
   try {
-    if (!diagnosisDue(ledger.plan, ledger.state)) return;
-    ledger.update((state) => beginDiagnosis(state, diagnosisWithinMs(ledger.plan), Date.now()));
-    void diagnose(ledger);
+    if (!diagnosisDue(store.plan, store.state)) return;
+    store.update((state) => beginDiagnosis(state, diagnosisWithinMs(store.plan), Date.now()));
+    void diagnose(store);
   } catch (error) {
     log.error(`the diagnosis cannot start: ${causeOf(error)}`);
   }
 }
 
-async function diagnose(ledger: Ledger): Promise<void> {
-  const { plan, state } = ledger;
+async function diagnose(store: RolloutStore): Promise<void> {
+  const { plan, state } = store;
   const { aws, diagnosis, watch } = plan;
   const withinMs = diagnosisWithinMs(plan);
   const order = {
@@ -30,8 +30,8 @@ async function diagnose(ledger: Ledger): Promise<void> {
   try {
     const options = { scheduleToCloseTimeout: withinMs, summary: 'why the alarm fired' };
     const found = await diagnosing.diagnose.executeWithOptions(options, [{ ...order, withinMs }]);
-    ledger.update((now) => recordDiagnosis(now, brief(found)));
+    store.update((now) => recordDiagnosis(now, brief(found)));
   } catch (error) {
-    ledger.update((now) => recordDiagnosis(now, noDiagnosis(causeOf(error), Date.now())));
+    store.update((now) => recordDiagnosis(now, noDiagnosis(causeOf(error), Date.now())));
   }
 }

@@ -18,66 +18,66 @@ import type { ProbeOrder } from '../../activities/act/jobs/probe';
 import type { WatchResult, WatchOrder } from '../../activities/observe/watch';
 import { proofOf } from '../checklist-proof';
 import { observe, prove, read } from '../proxies';
-import type { Ledger } from './ledger';
-import { causeOf, typeOf, unlessOvertaken, untilChanged } from '../cancellable';
+import type { RolloutStore } from './store';
+import { causeOf, typeOf, unlessSuperseded, untilChanged } from '../cancellable';
 
 const WATCHED_AT_MOST_MS = 6 * 3_600_000;
 const LONGEST_AFTER_FAILURE_MS = 5 * 60_000;
 
-export async function readFlag(ledger: Ledger): Promise<void> {
-  const { plan } = ledger;
+export async function readFlag(store: RolloutStore): Promise<void> {
+  const { plan } = store;
   const place = { aws: plan.aws, flag: plan.flag };
   const owed = { parameter: findingsParameterOf(plan), environment: plan.environment };
-  const asked = record.exposed(ledger.state) ? place : { ...place, owed };
-  const reading = await untilChanged(ledger, () => readable(read.readFlag(asked)));
-  if (reading !== undefined) ledger.update((state) => recordFlag(ledger.plan, state, reading, Date.now()));
+  const asked = record.mayHaveTraffic(store.state) ? place : { ...place, owed };
+  const reading = await untilChanged(store, () => readable(read.readFlag(asked)));
+  if (reading !== undefined) store.update((state) => recordFlag(store.plan, state, reading, Date.now()));
 }
 
 /** An unreadable one is reported and read again later: meanwhile nothing is raised. */
-export async function readFreezes(ledger: Ledger): Promise<void> {
-  const { aws, freezeParameter: parameter } = ledger.plan;
+export async function readFreezes(store: RolloutStore): Promise<void> {
+  const { aws, freezeParameter: parameter } = store.plan;
   if (parameter === undefined) return;
   const readAtMs = Date.now();
-  const seen = ledger.changes;
-  const reading = await untilChanged(ledger, async () => {
+  const seen = store.changes;
+  const reading = await untilChanged(store, async () => {
     try {
       return { list: await read.readFreezes({ aws, parameter }), readAtMs };
     } catch (error) {
       if (isCancellation(error)) throw error;
-      return { list: ledger.state.gates.freezes?.list ?? [], readAtMs: Date.now(), problem: causeOf(error) };
+      return { list: store.state.gates.freezes?.list ?? [], readAtMs: Date.now(), problem: causeOf(error) };
     }
   });
-  if (reading !== undefined && ledger.changes === seen) ledger.update((state) => record.recordFreezes(state, reading));
+  if (reading !== undefined && store.changes === seen) store.update((state) => record.recordFreezes(state, reading));
 }
 
 /**
  * All at once: a long one must not delay the others. A proof may run jobs for half an hour, so only a stop of the rollout,
  * or a tick of the item, ends it; a superseded one is tried again later.
  */
-export async function proveItems(ledger: Ledger, ids: readonly string[]): Promise<void> {
-  const { plan } = ledger;
+export async function proveItems(store: RolloutStore, ids: readonly string[]): Promise<void> {
+  const { plan } = store;
   const items = plan.checklist.filter(({ id }) => ids.includes(id));
-  const overtaken = (): boolean => {
-    const { stop, paused, held } = ledger.state;
-    const isOpen = openItems(plan, ledger.state).some(({ id }) => ids.includes(id));
+  const superseded = (): boolean => {
+    const { stop, paused, held } = store.state;
+    const isOpen = openItems(plan, store.state).some(({ id }) => ids.includes(id));
     return (stop ?? paused ?? held) !== undefined || !isOpen;
   };
-  const proofs = await unlessOvertaken(overtaken, () => Promise.all(items.map((item) => proofOf(ledger, item))));
-  for (const proof of proofs ?? []) ledger.update((state) => recordProof(state, proof));
+  const proofs = await unlessSuperseded(superseded, () => Promise.all(items.map((item) => proofOf(store, item))));
+  for (const proof of proofs ?? []) store.update((state) => recordProof(state, proof));
 }
 
 /** Takes as long as the pipeline; only a stop of the rollout ends it, as with a proof. */
-export async function probeReads(ledger: Ledger): Promise<void> {
-  const { plan } = ledger;
-  const percentage = nextStep(plan, ledger.state)?.percentage ?? 0;
-  const overtaken = (): boolean => {
-    const { stop, paused, held } = ledger.state;
+export async function probeReads(store: RolloutStore): Promise<void> {
+  const { plan } = store;
+  const percentage = nextStep(plan, store.state)?.percentage ?? 0;
+  const superseded = (): boolean => {
+    const { stop, paused, held } = store.state;
     return (stop ?? paused ?? held) !== undefined;
   };
-  const probed = await unlessOvertaken(overtaken, () =>
+  const probed = await unlessSuperseded(superseded, () =>
     probeOf({ aws: plan.aws, verification: plan.verification, percentage }),
   );
-  if (probed !== undefined) ledger.update((state) => recordProbe(state, probed, Date.now()));
+  if (probed !== undefined) store.update((state) => recordProbe(state, probed, Date.now()));
 }
 
 async function probeOf(order: ProbeOrder): Promise<Probed> {
@@ -90,26 +90,26 @@ async function probeOf(order: ProbeOrder): Promise<Probed> {
 }
 
 /** As old as the question: between answer and raise there may have been no worker for hours. */
-export async function look(ledger: Ledger): Promise<void> {
+export async function look(store: RolloutStore): Promise<void> {
   const askedAtMs = Date.now();
-  const seen = ledger.changes;
-  const verdict = await untilChanged(ledger, () => watch(ledger));
+  const seen = store.changes;
+  const verdict = await untilChanged(store, () => watch(store));
   // A push that arrived meanwhile is newer than a check without news.
-  const outdated = ledger.changes !== seen && verdict?.outcome !== 'breach';
-  if (verdict !== undefined && !outdated) recordLook(ledger, { ...verdict, atMs: askedAtMs });
+  const outdated = store.changes !== seen && verdict?.outcome !== 'breach';
+  if (verdict !== undefined && !outdated) recordLook(store, { ...verdict, atMs: askedAtMs });
 }
 
 /** A breach first: an outside change is no reason to delay it. */
-export function recordLook(ledger: Ledger, { flag, variables, ...verdict }: WatchResult): void {
-  ledger.update((state) => halt.recordVerdict(state, verdict));
-  if (flag !== undefined) ledger.update((state) => recordFlagSeen(ledger.plan, state, flag, Date.now()));
-  if (variables !== undefined) ledger.update((state) => recordVariables(ledger.plan, state, variables, Date.now()));
+export function recordLook(store: RolloutStore, { flag, variables, ...verdict }: WatchResult): void {
+  store.update((state) => halt.recordVerdict(state, verdict));
+  if (flag !== undefined) store.update((state) => recordFlagSeen(store.plan, state, flag, Date.now()));
+  if (variables !== undefined) store.update((state) => recordVariables(store.plan, state, variables, Date.now()));
 }
 
-export async function checkZero(ledger: Ledger): Promise<void> {
-  const { aws, flag } = ledger.plan;
+export async function checkZero(store: RolloutStore): Promise<void> {
+  const { aws, flag } = store.plan;
   const reading = await readable(read.readFlag({ aws, flag }));
-  ledger.update((state) => recordZeroCheck(state, reading, Date.now()));
+  store.update((state) => recordZeroCheck(state, reading, Date.now()));
 }
 
 /** A read that is refused for good is an answer too: it must not end the rollout. */
@@ -126,13 +126,13 @@ async function readable(reading: Promise<FlagReading>): Promise<FlagReading> {
  * The result of a check. A failed or missed check is a result too: nothing is known, so nothing is raised by it. Only its
  * own cancellation is thrown.
  */
-export async function watch(ledger: Ledger, known?: string): Promise<WatchResult> {
-  const { intervalMs } = ledger.plan.watch;
+export async function watch(store: RolloutStore, known?: string): Promise<WatchResult> {
+  const { intervalMs } = store.plan.watch;
   for (;;) {
     const begunAtMs = Date.now();
     try {
       const options = { scheduleToCloseTimeout: watchedAtMostMs(intervalMs) };
-      return await observe.watchAlarms.executeWithOptions(options, [orderOf(ledger, known)]);
+      return await observe.watchAlarms.executeWithOptions(options, [orderOf(store, known)]);
     } catch (error) {
       if (CancellationScope.current().consideredCancelled) throw error;
       // Its time was up after a check without news: start it again.
@@ -157,12 +157,12 @@ function lastLookOf(error: unknown): number | undefined {
 /** Each end costs six events, so minutes do not bound it: the worker handles those (`worker/supervise.ts`). */
 const watchedAtMostMs = (intervalMs: number): number => Math.max(WATCHED_AT_MOST_MS, 10 * intervalMs);
 
-function orderOf({ plan, state }: Ledger, known: string | undefined): WatchOrder {
+function orderOf({ plan, state }: RolloutStore, known: string | undefined): WatchOrder {
   const { alarms, intervalMs } = plan.watch;
   const follows = followsGuard(plan);
   const guards = follows === undefined ? plan.watch.guards : [...plan.watch.guards, follows];
   // Before the first raise only the present counts: a past alarm did not concern this rollout.
-  const [sinceMs, holdsSinceMs] = record.exposed(state)
+  const [sinceMs, holdsSinceMs] = record.mayHaveTraffic(state)
     ? [state.watch.sinceMs, state.watch.holdsSinceMs]
     : [Date.now(), Date.now()];
   // An unconfirmed raise may be in effect.

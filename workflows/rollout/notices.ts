@@ -5,7 +5,7 @@ import { occasionsDue } from '../../rules/notify/due';
 import { recordSending, recordSent } from '../../rules/notify/sent-notices';
 import { noticeOf } from '../../rules/report/rollout-notice';
 import type { RolloutState } from '../../rules/rollout/state/state';
-import type { Ledger } from './ledger';
+import type { RolloutStore } from './store';
 import { sendToChannels, sendAtTheEnd } from '../notify/send';
 import { causeOf } from '../cancellable';
 
@@ -13,34 +13,34 @@ import { causeOf } from '../cancellable';
  * Starts the notices that are due, without waiting. Never throws. Sends again what the run before was still sending,
  * because its result was lost: people get each notice at least once.
  */
-export function sendNotices(ledger: Ledger): void {
+export function sendNotices(store: RolloutStore): void {
   const again = `again-${workflowInfo().runId.slice(0, 8)}`;
-  for (const notice of ledger.leftUnderWay.splice(0)) void sendAndRecord(ledger, notice, `${notice.key}-${again}`);
-  for (const notice of noticesDue(ledger)) void sendAndRecord(ledger, notice);
+  for (const notice of store.leftUnderWay.splice(0)) void sendAndRecord(store, notice, `${notice.key}-${again}`);
+  for (const notice of noticesDue(store)) void sendAndRecord(store, notice);
 }
 
 /**
  * The notices of the end are sent before it: an abort may arrive while they are started, and would have no effect on an
  * ended rollout. They continue without the rollout. True when one was sent; then decide again.
  */
-export async function sendFinalNotices(ledger: Ledger, ended: RolloutState): Promise<boolean> {
-  const notices = noticesDue(ledger, ended);
-  await sendAtTheEnd(ledger.plan, notices);
+export async function sendFinalNotices(store: RolloutStore, ended: RolloutState): Promise<boolean> {
+  const notices = noticesDue(store, ended);
+  await sendAtTheEnd(store.plan, notices);
   return notices.length > 0;
 }
 
 /** Marks them as sent now: another decision a moment later must not send them again. */
-function noticesDue(ledger: Ledger, state = ledger.state): readonly Notice[] {
+function noticesDue(store: RolloutStore, state = store.state): readonly Notice[] {
   try {
-    const { plan } = ledger;
+    const { plan } = store;
     const nowMs = Date.now();
-    const status = ledger.status(state);
+    const status = store.status(state);
     const zone = plan.windows[0]?.zone ?? 'UTC';
     const due = occasionsDue(plan, state, status, nowMs);
     return due.flatMap((occasion) => {
       const isWanted = channelsFor(plan, occasion.kind).length > 0;
       const notice = isWanted ? noticeOf(occasion, status, nowMs, zone) : undefined;
-      ledger.aside((now) => recordSending(now, occasion, nowMs, notice));
+      store.updateQuietly((now) => recordSending(now, occasion, nowMs, notice));
       return notice === undefined ? [] : [notice];
     });
   } catch (error) {
@@ -49,7 +49,7 @@ function noticesDue(ledger: Ledger, state = ledger.state): readonly Notice[] {
   }
 }
 
-async function sendAndRecord(ledger: Ledger, notice: Notice, key?: string): Promise<void> {
-  const result = await sendToChannels(ledger.plan, notice, key);
-  ledger.aside((state) => recordSent(state, notice, result, Date.now()));
+async function sendAndRecord(store: RolloutStore, notice: Notice, key?: string): Promise<void> {
+  const result = await sendToChannels(store.plan, notice, key);
+  store.updateQuietly((state) => recordSent(state, notice, result, Date.now()));
 }

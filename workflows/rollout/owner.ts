@@ -6,8 +6,8 @@ import { refuse } from '../../rules/rollout/reconcile';
 import { singleLine } from '../../rules/format';
 import type { OwnerReleaseInput, OwnerReleaseResult } from '../messages';
 import { rolloutWorkflowId } from '../messages';
-import type { Ledger } from './ledger';
-import { causeOf, unlessOvertaken, untilChanged } from '../cancellable';
+import type { RolloutStore } from './store';
+import { causeOf, unlessSuperseded, untilChanged } from '../cancellable';
 
 /** After a deletion SSM may need half a minute until a parameter of that name can be created again. */
 const taking = proxyActivities<Pick<Activities, 'takeOwner'>>({
@@ -30,40 +30,40 @@ const freeing = proxyActivities<Pick<Activities, 'freeOwner'>>({
 });
 
 /** One writer per environment, even across two Temporals. A rollout that cannot become the owner raises nothing. */
-export async function takeOwner(ledger: Ledger): Promise<void> {
-  ledger.aside(recordClaimed);
-  const answer = await untilChanged(ledger, async () => {
+export async function takeOwner(store: RolloutStore): Promise<void> {
+  store.updateQuietly(recordClaimed);
+  const answer = await untilChanged(store, async () => {
     try {
-      return await taking.takeOwner(claimOf(ledger));
+      return await taking.takeOwner(claimOf(store));
     } catch (error) {
       if (isCancellation(error)) throw error;
       return { taken: false, why: `the flag's owner parameter cannot be created: ${causeOf(error)}` } as const;
     }
   });
   if (answer === undefined) return;
-  ledger.update((state) => (answer.taken ? recordOwned(state) : refuse(state, answer.why, Date.now())));
+  store.update((state) => (answer.taken ? recordOwned(state) : refuse(state, answer.why, Date.now())));
 }
 
 /**
  * True when there was something to release; then decide again, because an abort that arrived meanwhile would have no effect
  * on an ended rollout. Never throws: the outcome of the rollout does not depend on it.
  */
-export async function releaseOwner(ledger: Ledger): Promise<boolean> {
-  const { flag, stop } = ledger.state;
+export async function releaseOwner(store: RolloutStore): Promise<boolean> {
+  const { flag, stop } = store.state;
   if (flag.ownerRequested !== true) return false;
-  const stopped = (): boolean => ledger.state.stop !== stop;
+  const stopped = (): boolean => store.state.stop !== stop;
   try {
-    await unlessOvertaken(stopped, () => leaving.releaseOwner(claimOf(ledger)));
+    await unlessSuperseded(stopped, () => leaving.releaseOwner(claimOf(store)));
   } catch (error) {
     log.warn(`the owner parameter could not be released: ${causeOf(error)}`);
   }
   // The way to zero comes first; what is still owned is released after it.
-  if (!stopped()) ledger.aside(recordReleased);
+  if (!stopped()) store.updateQuietly(recordReleased);
   return true;
 }
 
 /** What every raise requires to be unchanged. */
-export function claimOf({ plan, state }: Ledger): OwnerClaim {
+export function claimOf({ plan, state }: RolloutStore): OwnerClaim {
   const { workflowId, firstExecutionRunId: firstRunId } = workflowInfo();
   const { aws, service, environment, flag } = plan;
   const { startedBy: by, startedAtMs: sinceMs } = state;

@@ -2,11 +2,11 @@ import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { RolloutState } from '../../rules/rollout/state/state';
 import { approve, reject, tick } from '../../rules/rollout/verbs/approve-reject-tick';
 import { extend, promote, skip } from '../../rules/rollout/verbs/promote-skip-extend';
-import { leaveUndelivered } from '../../rules/rollout/verbs/accept-undelivered';
+import { acceptUndelivered } from '../../rules/rollout/verbs/accept-undelivered';
 import {
   approveUpdate,
   extendUpdate,
-  leaveUndeliveredUpdate,
+  acceptUndeliveredUpdate,
   promoteUpdate,
   rejectUpdate,
   skipUpdate,
@@ -47,5 +47,5 @@ export function handleVerbs(rollout: Steered): void {
     extend(plan, state, { ...asker, untilMs: numberOf(untilMs) }),
   );
   handleVerb(rollout, tickUpdate, (state, asker, { item }) => tick(plan, state, { ...asker, item: textOf(item) }));
-  handleVerb(rollout, leaveUndeliveredUpdate, (state, asker) => leaveUndelivered(plan, state, asker));
+  handleVerb(rollout, acceptUndeliveredUpdate, (state, asker) => acceptUndelivered(plan, state, asker));
 }

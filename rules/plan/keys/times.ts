@@ -90,12 +90,12 @@ const limit = (is: string) =>
         is: 'How long the wait may last. Default: 7d.',
         remedy: 'write a duration such as 7d',
       }).optional(),
-      then: key(z.enum(['abort', 'say-so']), {
-        is: 'What happens then: abort puts the percentage to 0 and ends the rollout, say-so keeps waiting and shows that it is overdue. Default: say-so.',
-        remedy: 'write abort or say-so',
+      then: key(z.enum(['abort', 'continue']), {
+        is: 'What happens then: abort puts the percentage to 0 and ends the rollout, continue keeps waiting and shows that it is overdue. Default: continue.',
+        remedy: 'write abort or continue',
       }).optional(),
     }),
-    { is, remedy: 'write `{ atMost: 7d, then: say-so }`' },
+    { is, remedy: 'write `{ atMost: 7d, then: continue }`' },
   ).optional();
 
 /** `limits`, of all environments or of one. */
@@ -214,7 +214,7 @@ const KINDS = ['paused', 'held', 'evidence', 'approval', 'checklist'] as const;
 /** The environment's own limits instead of the plan's; the default is seven days, then report the wait as overdue. */
 export function resolvedLimits(ofPlan: WrittenLimits = {}, own: WrittenLimits = {}): Limits {
   const limit = (kind: (typeof KINDS)[number]): Limit => {
-    const { atMost, then = 'say-so' } = own[kind] ?? ofPlan[kind] ?? {};
+    const { atMost, then = 'continue' } = own[kind] ?? ofPlan[kind] ?? {};
     return { atMostMs: atMost === undefined ? 7 * DAY_MS : (durationMs(atMost) ?? 0), then };
   };
   const [paused, held, evidence, approval, checklist] = KINDS.map(limit) as [Limit, Limit, Limit, Limit, Limit];

@@ -9,10 +9,10 @@ import type { Refusal } from '../../refusal';
 import { formatTime } from '../../format';
 import { hold } from '../pause-hold';
 import { note } from '../state/log';
-import { end, exposed, type RolloutState } from '../state/state';
+import { end, mayHaveTraffic, type RolloutState } from '../state/state';
 import { deploymentDueMs } from '../due';
 import type { RaiseGate } from './gate';
-import { type GivenUp, type Waiting, within } from '../wait';
+import { type TimedOut, type WaitDecision, within } from '../wait';
 
 type Asking = Pick<EnvironmentPlan, 'deployment' | 'environment'>;
 
@@ -25,7 +25,7 @@ function deploymentNow(
   plan: EnvironmentPlan,
   state: RolloutState,
   nowMs: number,
-): { readonly do: 'look-at-deployment'; readonly why: string } | Waiting | GivenUp | undefined {
+): { readonly do: 'look-at-deployment'; readonly why: string } | WaitDecision | TimedOut | undefined {
   if (!isAsked(plan, state)) return undefined;
   const untilMs = deploymentDueMs(state);
   if (nowMs >= untilMs)
@@ -35,7 +35,7 @@ function deploymentNow(
   const again = `read ${tries === 1 ? 'once' : `${tries} times`}, again ${formatTime(untilMs, plan.windows[0]?.zone ?? 'UTC', nowMs)}`;
   const why = `not raised, because the deployment cannot be read (${again}): ${problem}`;
   const sinceMs = Math.max(problemSinceMs, state.wentOnAtMs ?? 0);
-  const wait: Waiting = { do: 'wait', phase: 'holding', why, sinceMs, untilMs, verbs: ['pause', 'abort'] };
+  const wait: WaitDecision = { do: 'wait', phase: 'holding', why, sinceMs, untilMs, verbs: ['pause', 'abort'] };
   return within(plan.limits.evidence, wait, nowMs);
 }
 
@@ -83,7 +83,7 @@ function refused(state: RolloutState, refusal: Refusal, nowMs: number): RolloutS
   };
   if (state.stop !== undefined || state.outcome !== undefined) return looked;
   // A cancelled raise may still have been written.
-  if (exposed(state)) return hold(looked, { why, sinceMs: nowMs, because: 'unconfirmed' });
+  if (mayHaveTraffic(state)) return hold(looked, { why, sinceMs: nowMs, because: 'unconfirmed' });
   return end(looked, { outcome: 'refused', why, refusal, atMs: nowMs });
 }
 

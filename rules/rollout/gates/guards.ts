@@ -4,7 +4,7 @@ import type { Decision } from '../decision';
 import { soakOverMs } from '../raise';
 import type { RolloutState } from '../state/state';
 import type { Gate } from '../status/status';
-import { type Waiting, within } from '../wait';
+import { type WaitDecision, within } from '../wait';
 import { allowedSinceMs, type RaiseGate } from './gate';
 
 /** An older check is no evidence for a raise. */
@@ -55,7 +55,7 @@ export function evidence(
   return { do: 'look', why: 'the last healthy check is too old for a raise' };
 }
 
-function unhealthy(health: Health, sinceMs: number): Waiting {
+function unhealthy(health: Health, sinceMs: number): WaitDecision {
   const why = `not raised on ${health.outcome}: ${health.why}`;
   return { do: 'wait', phase: 'holding', why, sinceMs, verbs: ['pause', 'abort'] };
 }

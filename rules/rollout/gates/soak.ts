@@ -1,6 +1,6 @@
 import { soakOverMs } from '../raise';
 import type { RolloutState } from '../state/state';
-import type { Waiting } from '../wait';
+import type { WaitDecision } from '../wait';
 import type { RaiseGate } from './gate';
 
 /** The present percentage was held for its soak. */
@@ -19,7 +19,7 @@ export const soakGate: RaiseGate = {
   },
 };
 
-export function soaking(state: RolloutState, what: string, untilMs: number): Waiting {
+export function soaking(state: RolloutState, what: string, untilMs: number): WaitDecision {
   const why = `${state.flag.percentage} % ${what}${state.step.extendedUntilMs === untilMs ? ' (extended by the operator)' : ''}`;
   const verbs = ['promote', 'extend', 'skip', 'pause', 'abort'];
   return { do: 'wait', phase: 'soaking', why, sinceMs: state.step.enteredAtMs, untilMs, verbs };

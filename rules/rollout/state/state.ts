@@ -50,7 +50,7 @@ export function end(state: RolloutState, outcome: Outcome): RolloutState {
 }
 
 /** Whether jobs may run on the new side. */
-export const exposed = ({ flag: { percentage, written, raiseRequested } }: RolloutState): boolean =>
+export const mayHaveTraffic = ({ flag: { percentage, written, raiseRequested } }: RolloutState): boolean =>
   percentage > 0 || written.length > 0 || raiseRequested === true;
 
 /** Alarms of the new step count from the check that allowed it, minus the largest clock difference. */

@@ -82,7 +82,7 @@ function phaseOf(state: RolloutState, decision: Decision): Phase {
     case 'prove':
     case 'probe':
       return 'checking';
-    case 'give-up':
+    case 'time-out':
     case 'roll-back':
     case 'check-zero':
       return 'rolling-back';
@@ -118,7 +118,7 @@ function waitOf(state: RolloutState, decision: Decision, nowMs: number): Wait | 
     case 'take-owner':
     case 'look':
       return { why: decision.why, sinceMs: nowMs, verbs: ['pause', 'abort'] };
-    case 'give-up':
+    case 'time-out':
     case 'check-zero':
       return { why: decision.why, sinceMs: nowMs, verbs: [] };
     case 'finish':

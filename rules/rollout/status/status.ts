@@ -1,4 +1,5 @@
 import type { BriefDiagnosis } from '../../diagnosis/brief';
+import type { Limit } from '../../plan/environment-plan';
 import type { DeployedState } from '../../stacks/deployed-state';
 import type { GuardHealth, Health } from '../../guards/verdict';
 import type { Refusal } from '../../refusal';
@@ -121,7 +122,7 @@ export interface Wait {
   /** Absent when only a verb or an event ends the wait. */
   readonly untilMs?: number;
   /** Deadline, and what happens then; a time in the past means that the wait is overdue. */
-  readonly deadline?: { readonly atMs: number; readonly then: 'abort' | 'say-so' };
+  readonly deadline?: { readonly atMs: number; readonly then: Limit['then'] };
   /** The verbs that end the wait. */
   readonly verbs: readonly string[];
 }

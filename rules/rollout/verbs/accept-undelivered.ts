@@ -9,7 +9,7 @@ import { LATE_WRITE_MS } from '../zero';
  * Ends the delivery of 0 %, which is otherwise retried without limit, for example when the place where the API was served is gone.
  * Only once 0 % is confirmed in the flag document, and with name and reason: the rollout ends as NOT DELIVERED.
  */
-export function leaveUndelivered(
+export function acceptUndelivered(
   plan: Pick<EnvironmentPlan, 'delivery'>,
   state: RolloutState,
   { by, reason, nowMs }: Asker,

@@ -2,7 +2,7 @@ import type { EnvironmentPlan } from '../../plan/environment-plan';
 import { nextStep, shutNow, soakOverMs } from '../raise';
 import type { NextStep } from '../raise';
 import { note } from '../state/log';
-import { exposed, type RolloutState } from '../state/state';
+import { mayHaveTraffic, type RolloutState } from '../state/state';
 import { type StepState, withoutPromotion } from '../state/step';
 import type { Asker, Verb } from './verb';
 import { untilWords } from '../../time/moments';
@@ -32,7 +32,7 @@ export function promote(
   const next = nextStep(plan, state);
   const refusal = overOf(state) ?? haltedOf(state) ?? (emergency ? undefined : shutOf(plan, state, next, nowMs));
   if (refusal !== undefined) return refusal;
-  if (exposed(state) && state.watch.health !== undefined && state.watch.health.outcome !== 'healthy')
+  if (mayHaveTraffic(state) && state.watch.health !== undefined && state.watch.health.outcome !== 'healthy')
     return refused(
       'health',
       `not raised on ${state.watch.health.outcome}: ${state.watch.health.why}`,

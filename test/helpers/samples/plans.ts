@@ -9,7 +9,7 @@ export const FAILED_ALARM = 'pavi-sfn-executions-failed-prod';
 export const SLOW_ALARM = 'pavi-sfn-execution-time-high-prod';
 export const THROTTLED_ALARM = 'pavi-sfn-executions-throttled-prod';
 
-const patient = { atMostMs: 30 * DAY_MS, then: 'say-so' } as const;
+const patient = { atMostMs: 30 * DAY_MS, then: 'continue' } as const;
 
 /** A perfect plan, the runbook's schedule with open windows; each test breaks one thing. */
 export function aPlan(changes: Partial<EnvironmentPlan> = {}): EnvironmentPlan {

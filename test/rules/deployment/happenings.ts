@@ -69,7 +69,7 @@ export const happening: fc.Arbitrary<Happening> = fc.oneof(
 
 const limit: fc.Arbitrary<Limit> = fc.record({
   atMostMs: fc.integer({ min: HOUR_MS, max: 4 * DAY_MS }),
-  then: fc.constantFrom('abort' as const, 'say-so' as const),
+  then: fc.constantFrom('abort' as const, 'continue' as const),
 });
 
 export const somePlan: fc.Arbitrary<EnvironmentPlan> = fc

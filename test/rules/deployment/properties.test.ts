@@ -86,7 +86,7 @@ it('what is allowed is deployed: consent, checklist and time are enough, and not
     fc.property(somePlan, happenings, (plan, story) => {
       const deployment = run(plan, story);
       if (deployment.end !== undefined) return;
-      const patient = { atMostMs: 100 * DAY_MS, then: 'say-so' as const };
+      const patient = { atMostMs: 100 * DAY_MS, then: 'continue' as const };
       const own = new WaitingDeployment({ ...plan, limits: { ...plan.limits, approval: patient, checklist: patient } });
       for (const one of story) if (own.end === undefined) own.happens(one);
       // The next Thursday, after the freeze, as nothing is frozen by hand any more.

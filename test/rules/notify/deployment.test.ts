@@ -20,7 +20,7 @@ const plan = aPlan({
   notify: [team],
   contact: 'Slack #pavi-support',
   deployment: { nextEnvironments: [], approvals, checklist: [{ id: 'incidents', text: 'No active incidents' }] },
-  limits: { ...aPlan().limits, approval: { atMostMs: HOUR_MS, then: 'say-so' } },
+  limits: { ...aPlan().limits, approval: { atMostMs: HOUR_MS, then: 'continue' } },
 });
 const synthesis = {
   ...{ template: 't1', nextTemplates: {}, revision: 'abc', mutableImages: [], notes: [] },

@@ -15,7 +15,7 @@ const team: Channel = { name: 'support', webhook: { variable: 'HOOK' } };
 const plan = aPlan({
   notify: [team],
   approvals: { required: 1, starterMayApprove: true, before: 'every-raise', validForMs: DAY_MS },
-  limits: { ...aPlan().limits, approval: { atMostMs: HOUR_MS, then: 'say-so' } },
+  limits: { ...aPlan().limits, approval: { atMostMs: HOUR_MS, then: 'continue' } },
 });
 const known: RolloutState = changed(begin('ada', undefined, NOW), { flag: { known: true, owned: true } });
 const healthy = (atMs: number) => ({

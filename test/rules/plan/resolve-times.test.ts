@@ -20,7 +20,7 @@ function prodOf(...edits: readonly Edit[]) {
 describe('environmentPlan, times and consent', () => {
   it('takes what it always took when nothing is written', () => {
     const { freezes, freezeParameter, approvals, limits, windows } = prodOf();
-    const patient = { atMostMs: 7 * DAY_MS, then: 'say-so' };
+    const patient = { atMostMs: 7 * DAY_MS, then: 'continue' };
     expect(freezes).toEqual([]);
     expect(freezeParameter).toBe('/pavi/prod/rollout-freezes');
     expect(approvals).toMatchObject({ before: 'first-raise', validForMs: 7 * DAY_MS });
@@ -73,7 +73,7 @@ describe('environmentPlan, times and consent', () => {
       { at: [...prod, 'limits'], to: { held: { then: 'abort' } } },
     );
     expect(limits.held).toEqual({ atMostMs: 7 * DAY_MS, then: 'abort' });
-    expect(limits.paused).toEqual({ atMostMs: 3 * DAY_MS, then: 'say-so' });
+    expect(limits.paused).toEqual({ atMostMs: 3 * DAY_MS, then: 'continue' });
   });
 
   it('writes a proof by its word, and with what it needs', () => {

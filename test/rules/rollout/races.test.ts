@@ -141,7 +141,7 @@ describe('a wait is given up only after it lasted that long', () => {
     const blinded = halt.recordVerdict(watched, blind(nowMs));
     expect(decide(waits, blinded, nowMs)).toMatchObject({ do: 'wait', phase: 'holding', sinceMs: nowMs });
     const longer = halt.recordVerdict(blinded, { ...blind(nowMs + HOUR_MS), outcome: 'error' });
-    expect(decide(waits, longer, nowMs + DAY_MS)).toMatchObject({ do: 'give-up' });
+    expect(decide(waits, longer, nowMs + DAY_MS)).toMatchObject({ do: 'time-out' });
   });
 
   it('for approval: not when a hold is left that lasted longer', () => {
@@ -150,7 +150,7 @@ describe('a wait is given up only after it lasted that long', () => {
     const resumed = halt.recordVerdict(halt.resume(rejected, by('cleo', resumedMs)), healthy(resumedMs));
     expect(decide(plan(), resumed, resumedMs)).toMatchObject({ do: 'wait', phase: 'approving', sinceMs: resumedMs });
     const later = halt.recordVerdict(resumed, healthy(resumedMs + DAY_MS));
-    expect(decide(plan(), later, resumedMs + DAY_MS)).toMatchObject({ do: 'give-up' });
+    expect(decide(plan(), later, resumedMs + DAY_MS)).toMatchObject({ do: 'time-out' });
   });
 
   it('for health: pauses do not count', () => {

@@ -7,7 +7,7 @@ import { decide } from '../../../rules/rollout/decide';
 import { LATE_WRITE_MS } from '../../../rules/rollout/zero';
 import { begin, end, type RolloutState } from '../../../rules/rollout/state/state';
 import { statusOf } from '../../../rules/rollout/status/build-status';
-import { leaveUndelivered, undeliveredWords } from '../../../rules/rollout/verbs/accept-undelivered';
+import { acceptUndelivered, undeliveredWords } from '../../../rules/rollout/verbs/accept-undelivered';
 import { recordZero, recordZeroCheck } from '../../../rules/rollout/zero';
 import { aPlan, DAY_MS, theDelivery } from '../../helpers/samples/plans';
 import { changed } from '../../helpers/samples/changed-state';
@@ -36,7 +36,7 @@ const look = (state: RolloutState, reporting: number, askedAtMs = lateMs): Rollo
 const failing = delivering.recordUndelivered(plan, look(begun, 3), { percentage: 0, why: 'no such service' }, lateMs);
 
 const after = (state: RolloutState): RolloutState => {
-  const verb = leaveUndelivered(plan, state, asker);
+  const verb = acceptUndelivered(plan, state, asker);
   if (verb.refusal !== undefined) throw new Error(verb.refusal.why);
   return verb.state;
 };
@@ -96,7 +96,7 @@ describe('a zero that cannot be delivered', () => {
 
   it('said twice is left once', () => {
     const left = after(failing);
-    expect(leaveUndelivered(plan, left, { ...asker, by: 'bob' })).toMatchObject({ changed: false, state: left });
+    expect(acceptUndelivered(plan, left, { ...asker, by: 'bob' })).toMatchObject({ changed: false, state: left });
   });
 });
 
@@ -116,12 +116,12 @@ describe('leaving a zero undelivered is refused', () => {
     ],
     ['after the end', end(failing, { outcome: 'aborted', why: 'x', atMs: NOW }), {}, { rule: 'state' }],
   ])('%s', (_when, state, who, refusal) => {
-    const verb = leaveUndelivered(plan, state, { ...asker, ...who });
+    const verb = acceptUndelivered(plan, state, { ...asker, ...who });
     expect(verb.refusal).toMatchObject({ why: expect.any(String), remedy: expect.any(String), ...refusal });
   });
 
   it('where the API reads the document itself', () =>
-    expect(leaveUndelivered(aPlan(), failing, asker).refusal).toMatchObject({
+    expect(acceptUndelivered(aPlan(), failing, asker).refusal).toMatchObject({
       why: 'this rollout delivers nothing: its API reads the flag document',
     }));
 

@@ -14,7 +14,7 @@ afterAll(() => rig.stop());
 beforeEach(() => (aws = rig.aws()));
 
 const SIGNALS = ['resume', 'alarm-changed', 'freezes-changed', 'nonsense'];
-const UPDATES = ['approve', 'reject', 'promote', 'skip', 'extend', 'tick', 'leave-undelivered'];
+const UPDATES = ['approve', 'reject', 'promote', 'skip', 'extend', 'tick', 'accept-undelivered'];
 
 /** The kinds of fault, where one of each will do. */
 const KINDS = Object.entries(UNREADABLE).slice(0, 3);

@@ -47,7 +47,7 @@ describe('approvals of a deployment', () => {
       expect(wait).toMatchObject({
         why: '0 of 2 people have approved template t1',
         verbs: ['approve --template t1', 'reject', 'abort'],
-        deadline: { then: 'say-so' },
+        deadline: { then: 'continue' },
       });
       expect([template, changes[0]?.text]).toEqual(['t1', 'one']);
       const unsaid = handle.executeUpdate(approveUpdate, { args: [{ by: 'bob' }] });

@@ -224,7 +224,7 @@ describe('a wait that lasts too long', () => {
 
   it('goes on and is called overdue otherwise', () =>
     rig.run(aws, async () => {
-      const approval = { atMostMs: 2 * HOUR_MS, then: 'say-so' } as const;
+      const approval = { atMostMs: 2 * HOUR_MS, then: 'continue' } as const;
       const handle = await rig.rollout({ ...asking(), limits: { ...soon.limits, approval } });
       await rig.env.sleep(5 * HOUR_MS);
       const { phase, wait } = await statusOf(handle);

@@ -116,7 +116,7 @@ describe('people', () => {
 
   it('get a pause, each wait for approval once, and when it has lasted too long', () =>
     rig.runWith(activities(), async () => {
-      const limits = { ...plan.limits, approval: { atMostMs: 1_000, then: 'say-so' as const } };
+      const limits = { ...plan.limits, approval: { atMostMs: 1_000, then: 'continue' as const } };
       const handle = await rolledOut({ approvals: { ...plan.approvals, required: 1 }, limits });
       await until(() => keys().some((key) => key.startsWith('approval')));
       await handle.signal(pauseSignal, { by: 'bob', reason: 'lunch' });

@@ -200,7 +200,7 @@ export class Chronicle {
     this.stopAnswered = zero;
     if (zero && this.raises.size > 0) this.reference.complain('0 % is ordered before a raise under way has ended');
     if (!zero && this.raises.size === 0) this.reference.complain('a stop is heard, and 0 % is not ordered at once');
-    const givenUp = did.some(({ what }) => what === 'give-up');
+    const givenUp = did.some(({ what }) => what === 'time-out');
     const wasGivenUp = [...this.raises].every((raise) => 'givenUp' in raise && raise.givenUp === true);
     if (this.raises.size > 0 && !givenUp && !wasGivenUp)
       this.reference.complain('a stop is heard, and the raise under way is left alone');

@@ -30,7 +30,7 @@ export type Told =
 
 export type Did =
   | { readonly what: 'order'; readonly order: Order }
-  | { readonly what: 'give-up'; readonly order: Order }
+  | { readonly what: 'time-out'; readonly order: Order }
   | { readonly what: 'end'; readonly result: unknown };
 
 export interface Order {
@@ -120,7 +120,7 @@ export class HistoryReader {
     const order = cancelled ? this.activities.get(idOf(cancelled.scheduledEventId)) : undefined;
     if (order !== undefined) {
       order.givenUp = true;
-      return [{ what: 'give-up', order }];
+      return [{ what: 'time-out', order }];
     }
     const completed = event.workflowExecutionCompletedEventAttributes;
     return completed ? [{ what: 'end', result: first(completed.result) }] : [];

@@ -1,5 +1,5 @@
 import { failure } from '../../../activities/failures';
-import { abortSignal, leaveUndeliveredUpdate, statusQuery } from '../../../workflows/messages';
+import { abortSignal, acceptUndeliveredUpdate, statusQuery } from '../../../workflows/messages';
 import type { FakeAws } from '../../helpers/aws/fake-aws';
 import { FakeFleet } from '../../helpers/aws/fake-fleet';
 import { FAILED_ALARM, HOUR_MS, MINUTE_MS, soon, theDelivery } from '../../helpers/samples/plans';
@@ -20,7 +20,7 @@ const plan = { ...soon, delivery: theDelivery };
 const run = (body: () => Promise<void>): Promise<void> => rig.runWith(fleet.activities(), body);
 const who = { by: 'bob', reason: 'the service was deleted' };
 const leave = (handle: RolloutHandle, command: object = who) =>
-  handle.executeUpdate(leaveUndeliveredUpdate, { args: [command] });
+  handle.executeUpdate(acceptUndeliveredUpdate, { args: [command] });
 
 /** 50 % is delivered, then the service is deleted. */
 async function withoutService(): Promise<RolloutHandle> {

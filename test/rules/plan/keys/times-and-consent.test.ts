@@ -132,7 +132,7 @@ const rows: readonly Row[] = [
     'an end that is none',
     set(['limits'], { held: { then: 'abbort' } }),
     ['limits', 'held', 'then'],
-    /abort, say-so/,
+    /abort, continue/,
     /^write abort$/,
   ],
   [

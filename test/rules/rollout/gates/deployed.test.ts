@@ -68,7 +68,7 @@ it('waits with the reason while it cannot be read, ever more rarely, and at once
   expect(doing(state, NOON + 1_000)).toMatchObject({
     ...{ do: 'wait', phase: 'holding', sinceMs: NOON, untilMs: NOON + 30_000, verbs: ['pause', 'abort'] },
     why: expect.stringContaining('AccessDenied'),
-    deadline: { then: 'say-so' },
+    deadline: { then: 'continue' },
   });
   expect(doing(state, NOON + 30_000).do).toBe('look-at-deployment');
   state = recordNoDeploymentLook(state, 'AccessDenied', NOON + 30_000);

@@ -35,7 +35,7 @@ function healthy(plan: EnvironmentPlan, state: RolloutState, nowMs: number): Rol
   const guards = plan.watch.guards.map(({ name }) => ({
     ...{ name, kind: 'series' as const, samples: 100, points: [{ atMs: nowMs, value: 0 }] },
   }));
-  const stepSinceMs = record.exposed(state) ? state.watch.sinceMs : nowMs;
+  const stepSinceMs = record.mayHaveTraffic(state) ? state.watch.sinceMs : nowMs;
   const dueMs = samplesDueMs(plan, state);
   const moment = { nowMs, stepSinceMs, percentage: state.flag.percentage, errorsInARow: {}, dueMs };
   return recordVerdict(state, judge(plan.watch, { alarms, guards }, moment));

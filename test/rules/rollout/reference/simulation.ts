@@ -2,7 +2,7 @@ import { verdictKey } from '../../../../rules/guards/health';
 import type { EnvironmentPlan } from '../../../../rules/plan/environment-plan';
 import { recordProof } from '../../../../rules/rollout/checklist';
 import type { Decision } from '../../../../rules/rollout/decision';
-import type { Waiting } from '../../../../rules/rollout/wait';
+import type { WaitDecision } from '../../../../rules/rollout/wait';
 import { decide } from '../../../../rules/rollout/decide';
 import { isKnown, knownFlags, recordDrift, recordFlagSeen } from '../../../../rules/rollout/drift';
 import { recordFlag } from '../../../../rules/rollout/reconcile';
@@ -74,7 +74,7 @@ export class Simulation {
   }
 
   private wakesAtMs(): number {
-    const { untilMs, deadline } = (this.last?.do === 'wait' ? this.last : {}) as Partial<Waiting>;
+    const { untilMs, deadline } = (this.last?.do === 'wait' ? this.last : {}) as Partial<WaitDecision>;
     const times = [untilMs, deadline?.atMs, this.flight?.endsAtMs, this.zeroAgainMs, this.world.nextArrivalMs];
     return Math.min(...times.map((atMs) => (atMs === undefined || atMs <= this.nowMs ? Infinity : atMs)));
   }
@@ -148,7 +148,7 @@ export class Simulation {
       case 'probe':
       case 'look-at-deployment':
         throw new Error('no story has a plan that asks for it');
-      case 'give-up':
+      case 'time-out':
         this.state = halt.stop(this.state, { kind: 'abort', why: decision.why, sinceMs: nowMs });
         return reference.gaveUp(decision.why);
       case 'set-traffic':

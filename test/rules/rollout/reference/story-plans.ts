@@ -52,16 +52,16 @@ const checklists: EnvironmentPlan['checklist'][] = [
   ],
 ];
 
-const limit = (atMostMs: number, then: 'abort' | 'say-so') => ({ atMostMs, then });
-const allLimits = (atMostMs: number, then: 'abort' | 'say-so'): Limits => {
+const limit = (atMostMs: number, then: 'abort' | 'continue') => ({ atMostMs, then });
+const allLimits = (atMostMs: number, then: 'abort' | 'continue'): Limits => {
   const one = limit(atMostMs, then);
   return { paused: one, held: one, evidence: one, approval: one, checklist: one };
 };
 const limits: Limits[] = [
   aPlan().limits,
-  allLimits(6 * HOUR_MS, 'say-so'),
+  allLimits(6 * HOUR_MS, 'continue'),
   allLimits(5 * DAY_MS, 'abort'),
-  { ...allLimits(2 * DAY_MS, 'abort'), approval: limit(DAY_MS, 'say-so') },
+  { ...allLimits(2 * DAY_MS, 'abort'), approval: limit(DAY_MS, 'continue') },
   { ...aPlan().limits, evidence: limit(9 * HOUR_MS, 'abort'), approval: limit(20 * HOUR_MS, 'abort') },
 ];
 

@@ -24,7 +24,7 @@ export const idOf = ({ service, environment }: EnvironmentPlan, stage: Stage): s
   IDS[stage](service, environment);
 
 /** The state of a release, with all that reads or changes it from outside: signal, query, details, attributes. */
-export class ReleaseLedger {
+export class ReleaseStore {
   state: ReleaseState;
   readonly plan: EnvironmentPlan;
   private readonly listing = new Listing();

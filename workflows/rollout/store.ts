@@ -34,7 +34,7 @@ import { handleVerbs } from './verbs';
 const UNNAMED = 'an unnamed person (Web UI or temporal CLI)';
 
 /** The state of a rollout, with all that reads or changes it from outside: signals, query, details, attributes. */
-export class Ledger {
+export class RolloutStore {
   state: RolloutState;
   /** Grows with every change, so that a wait notices it. */
   changes = 0;
@@ -57,7 +57,7 @@ export class Ledger {
     this.state = carried ?? beginning(input);
     this.leftUnderWay = [...underWay(this.state)];
     setHandler(statusQuery, () => this.status());
-    setHandler(pauseSignal, (...sent: unknown[]) => this.update((state) => halt.pause(state, haltOf(sent))));
+    setHandler(pauseSignal, (...sent: unknown[]) => this.update((state) => halt.pause(state, causeOfSignal(sent))));
     setHandler(resumeSignal, (...sent: unknown[]) => this.resume(sent));
     setHandler(abortSignal, (...sent: unknown[]) => this.abort(...sent));
     setHandler(alarmChangedSignal, (change) => this.alarmChanged(change));
@@ -74,12 +74,12 @@ export class Ledger {
   }
 
   /** A change that decides nothing: it must not end a check or a wait. */
-  aside(change: (state: RolloutState) => RolloutState): void {
+  updateQuietly(change: (state: RolloutState) => RolloutState): void {
     this.state = change(this.state);
   }
 
   abort(...sent: readonly unknown[]): void {
-    this.update((state) => halt.stop(state, { kind: 'abort', ...haltOf(sent) }));
+    this.update((state) => halt.stop(state, { kind: 'abort', ...causeOfSignal(sent) }));
   }
 
   /** An unreadable resume may have wanted anything, so it raises nothing. */
@@ -87,7 +87,7 @@ export class Ledger {
     const { typed, unreadable } = readArguments(sent);
     const what = `a resume was ignored because its argument cannot be read (${unreadable}): send it again as {"by":"…"}`;
     if (unreadable !== undefined) this.update((state) => note(state, { atMs: Date.now(), what }));
-    else this.update((state) => halt.resume(state, haltOf(sent), flagOf(typed)));
+    else this.update((state) => halt.resume(state, causeOfSignal(sent), flagOf(typed)));
   }
 
   /** Never throws, for any input: an error in a handler would stop the workflow, and with it the way to zero. */
@@ -96,7 +96,7 @@ export class Ledger {
     const change = readAlarmChange(sent, nowMs);
     // The dead man's alarm is no guard of the plan: it reports that no check has reached CloudWatch.
     if (change !== undefined && change.alarm === unwatchedAlarmOf(this.plan)) {
-      const isOfThisStep = record.exposed(this.state) && change.atMs >= this.state.watch.sinceMs;
+      const isOfThisStep = record.mayHaveTraffic(this.state) && change.atMs >= this.state.watch.sinceMs;
       if (change.state === 'ALARM' && isOfThisStep)
         this.unwatched({ sinceMs: change.atMs, why: `${change.alarm} fired` });
       return;
@@ -175,11 +175,14 @@ export class Ledger {
 function beginning({ startedBy, reason, backToZero }: RolloutInput): RolloutState {
   const state = record.begin(startedBy, reason, Date.now());
   return backToZero === true
-    ? halt.stop(state, { kind: 'abort', ...haltOf([{ by: startedBy, reason: reason ?? 'returned to 0 by hand' }]) })
+    ? halt.stop(state, {
+        kind: 'abort',
+        ...causeOfSignal([{ by: startedBy, reason: reason ?? 'returned to 0 by hand' }]),
+      })
     : state;
 }
 
-function haltOf(sent: readonly unknown[]): Cause {
+function causeOfSignal(sent: readonly unknown[]): Cause {
   return { ...stopWordsOf(sent, UNNAMED), sinceMs: Date.now() };
 }
 

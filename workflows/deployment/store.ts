@@ -23,7 +23,7 @@ import { stopWordsOf, textOf } from '../boundary/read-arguments';
 import { handleVerb } from '../update-verbs';
 
 /** The state of a deployment, with all that reads or changes it from outside: verbs, signals, query, details. */
-export class DeploymentLedger {
+export class DeploymentStore {
   state: DeploymentState;
   /** Grows with every change, so that a wait notices it. */
   changes = 0;
@@ -59,7 +59,7 @@ export class DeploymentLedger {
   }
 
   /** A change that decides nothing and ends no wait. */
-  aside(change: (state: DeploymentState) => DeploymentState): void {
+  updateQuietly(change: (state: DeploymentState) => DeploymentState): void {
     this.state = change(this.state);
   }
 
