@@ -124,7 +124,7 @@ describe('resume', () => {
   });
 });
 
-describe('a wait is given up only after it lasted that long', () => {
+describe('a wait times out only after it lasted that long', () => {
   const limit = { atMostMs: DAY_MS, then: 'abort' } as const;
   const plan = (changes: Partial<EnvironmentPlan> = {}): EnvironmentPlan =>
     aPlan({

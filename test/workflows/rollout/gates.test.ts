@@ -211,7 +211,7 @@ describe('a freeze by hand', () => {
 });
 
 describe('a wait that lasts too long', () => {
-  it('is given up where the plan says so', () =>
+  it('times out where the plan says so', () =>
     rig.run(aws, async () => {
       const approval = { atMostMs: 2 * HOUR_MS, then: 'abort' } as const;
       const handle = await rig.rollout({ ...asking(), limits: { ...soon.limits, approval } });

@@ -178,7 +178,7 @@ export class Chronicle {
     if (!isZero(did.order.input)) return this.orderedRaise(did.order);
     const { reason } = did.order.input as TrafficOrder;
     if (reference.stopped || reference.mayStop) return;
-    if (reason.startsWith('given up')) reference.gaveUp(reason);
+    if (reason.startsWith('timed out')) reference.timedOut(reason);
     else reference.complain(`0 % is ordered for nothing: ${reason}`);
   }
 

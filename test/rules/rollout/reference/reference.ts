@@ -207,11 +207,11 @@ export class Reference {
   }
 
   /** The plan's patience is at its end: it may not be so earlier than the plan says. */
-  gaveUp(why: string): void {
+  timedOut(why: string): void {
     const lasted = this.lasted(why);
-    if (lasted === undefined) this.complain(`given up for no known wait: ${why}`);
+    if (lasted === undefined) this.complain(`timed out for no known wait: ${why}`);
     else if (lasted.ms < lasted.atMostMs)
-      this.complain(`given up after ${lasted.ms} ms of ${lasted.atMostMs} ms: ${why}`);
+      this.complain(`timed out after ${lasted.ms} ms of ${lasted.atMostMs} ms: ${why}`);
     this.stopped = true;
   }
 

@@ -150,7 +150,7 @@ export class Simulation {
         throw new Error('no story has a plan that asks for it');
       case 'time-out':
         this.state = halt.stop(this.state, { kind: 'abort', why: decision.why, sinceMs: nowMs });
-        return reference.gaveUp(decision.why);
+        return reference.timedOut(decision.why);
       case 'set-traffic':
         return this.raise(decision);
       case 'restore-traffic':
