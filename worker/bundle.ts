@@ -43,20 +43,24 @@ export async function keptBundle({
   }
 }
 
-/** By the hash of its sources: `workflows/` may import `rules/` and packages, and nothing else: lint sees to it. */
+/**
+ * By the hash of the options and the sources: `workflows/` imports only `rules/` and packages, which lint holds. The entry counts by its path
+ * and text, because a test may bundle another one.
+ */
 export function nameOfBundle(root: string): string {
   const sources = ['workflows', 'rules'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
       .filter((name) => name.endsWith('.ts'))
       .map((name) => join(folder, name)),
   );
-  const hash = createHash('sha256');
+  const entry = [WORKFLOWS, readFileSync(WORKFLOWS.workflowsPath, 'utf8')];
+  const hash = createHash('sha256').update(JSON.stringify(entry));
   for (const name of ['package-lock.json', 'worker/bundle.ts', ...sources.sort()])
     hash.update(JSON.stringify([name, readFileSync(join(root, name), 'utf8')]));
   return `${hash.digest('hex')}.js`;
 }
 
-/** The only one there, in one step, since another worker may read it. Where nothing can be written, as in a container, each start bundles. */
+/** Only the newest is kept, and renamed in one step because another worker may read it. Where nothing can be written, as in a container, each start bundles. */
 function keep(folder: string, name: string, code: string): void {
   try {
     mkdirSync(folder, { recursive: true });

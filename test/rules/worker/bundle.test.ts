@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { keptBundle, nameOfBundle } from '../../../worker/bundle';
+import { keptBundle, nameOfBundle, WORKFLOWS } from '../../../worker/bundle';
 
 const ROOT = resolve(__dirname, '../../..');
 const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() {} };
@@ -40,6 +40,18 @@ it('has another name once one of its sources changes, comes or goes', () => {
   }
   expect(names[1]).toBe(names[0]);
   expect(new Set(names).size).toBe(1 + changes.length);
+});
+
+it('has another name for another entry, as of a worker that a test gives other workflows', () => {
+  const options = WORKFLOWS as { workflowsPath: string };
+  const { workflowsPath } = options;
+  const before = nameOfBundle(root);
+  options.workflowsPath = require.resolve('../../helpers/temporal/stalled-rollout.ts');
+  try {
+    expect(nameOfBundle(root)).not.toBe(before);
+  } finally {
+    options.workflowsPath = workflowsPath;
+  }
 });
 
 it('is made at each start where nothing can be written', async () => {
