@@ -2,11 +2,12 @@ import { type Delivered, type OtherVariables, placeWords } from '../delivery/del
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { percent, formatDuration } from '../format';
 import { hold, stop } from './pause-hold';
+import { countsFromMs, momentOf } from './state/clock';
 import type { DeliveryState } from './state/delivery';
 import { note } from './state/log';
 import type { RolloutState } from './state/state';
 import type { DeliveryStatus } from './status/status';
-import type { WaitDecision } from './wait';
+import { type WaitDecision, waitingSince } from './wait';
 import { LATE_WRITE_MS } from './zero';
 
 type Delivering = Pick<EnvironmentPlan, 'delivery'>;
@@ -49,15 +50,15 @@ export const zeroSureMs = ({ zero }: Pick<RolloutState, 'zero'>): number => (zer
 export function beginDelivery(state: RolloutState, percentage: number, nowMs: number): RolloutState {
   const { delivery } = state;
   if (delivery?.percentage === percentage && delivery.doneAtMs === undefined) return state;
-  const before = percentage === 0 && delivery?.percentage === 0 ? delivery : { sinceMs: nowMs };
-  const { sinceMs } = before;
+  const before = percentage === 0 && delivery?.percentage === 0 ? delivery : { since: momentOf(state, nowMs) };
+  const { since } = before;
   const from = delivery?.doneAtMs === undefined ? delivery?.progress?.from : delivery.percentage;
-  return { ...state, delivery: { percentage, sinceMs, progress: from === undefined ? undefined : { from } } };
+  return { ...state, delivery: { percentage, since, progress: from === undefined ? undefined : { from } } };
 }
 
 /** Deadline of the delivery of a raise. */
-export const deliveryUntilMs = ({ delivery: plan }: Delivering, { delivery, wentOnAtMs = 0 }: RolloutState): number =>
-  Math.max(delivery?.sinceMs ?? 0, wentOnAtMs) + (plan?.withinMs ?? 0);
+export const deliveryUntilMs = ({ delivery }: Delivering, state: RolloutState): number =>
+  waitingSince(state, countsFromMs(state, state.delivery?.since) ?? 0) + (delivery?.withinMs ?? 0);
 
 export interface DeliveryLook {
   readonly percentage: number;
@@ -73,12 +74,12 @@ export function recordDelivered(
   nowMs: number,
 ): RolloutState {
   if (deliveryDue(plan, state) !== percentage) return state;
-  const { problem: _problem, ...before } = state.delivery ?? { percentage, sinceMs: nowMs };
+  const { problem: _problem, ...before } = state.delivery ?? { percentage, since: momentOf(state, nowMs) };
   const { progress = before.progress } = found;
   const looked = { ...state, delivery: { ...before, progress, percentage, found, askedAtMs } };
   if (!found.complete || (percentage === 0 && askedAtMs < zeroSureMs(state))) return looked;
   const delivery = { ...looked.delivery, doneAtMs: nowMs };
-  const step = percentage === 0 ? state.step : { ...state.step, enteredAtMs: nowMs, pausedMs: 0 };
+  const step = percentage === 0 ? state.step : { ...state.step, entered: momentOf(state, nowMs) };
   return note({ ...looked, delivery, step }, { atMs: nowMs, what: `${percent(percentage)} delivered: ${found.why}` });
 }
 
@@ -93,7 +94,7 @@ export function recordUndelivered(
   const at = plan.delivery === undefined ? '' : ` to ${placeWords(plan.delivery.to)}`;
   const what = `${percent(percentage)} is NOT delivered${at}${soFar(state.delivery)}: ${why}`;
   if (percentage > 0) return hold(state, { why: what, sinceMs: nowMs, because: 'undelivered' });
-  const delivery = { ...(state.delivery ?? { percentage, sinceMs: nowMs }), problem: why };
+  const delivery = { ...(state.delivery ?? { percentage, since: momentOf(state, nowMs) }), problem: why };
   // The same problem again is not logged: it would push everything else out of the log.
   if (state.delivery?.problem === why) return { ...state, delivery };
   return note({ ...state, delivery }, { atMs: nowMs, what });
@@ -138,9 +139,9 @@ function otherHand(
     found: _found,
     progress: _progress,
     ...again
-  } = state.delivery ?? { percentage: state.flag.percentage, sinceMs: nowMs };
+  } = state.delivery ?? { percentage: state.flag.percentage };
   const halt = { why: `${said}; \`resume\` sets them as the flag document says`, sinceMs: nowMs };
-  return hold({ ...state, delivery: { ...again, sinceMs: nowMs } }, { ...halt, because: 'undelivered' });
+  return hold({ ...state, delivery: { ...again, since: momentOf(state, nowMs) } }, { ...halt, because: 'undelivered' });
 }
 
 /** Whether the watch also checks the variables: an outside change can be detected only after a delivery. */
@@ -151,8 +152,8 @@ export const variablesWatched = ({ delivery }: Delivering, state: RolloutState):
 export function deliveringRaise(plan: Delivering, state: RolloutState): WaitDecision | undefined {
   if (deliveryDue(plan, state) === undefined) return undefined;
   const why = `${documentWords(state.flag.percentage, state.delivery)}; the rollout holds if that takes longer than ${formatDuration(plan.delivery?.withinMs ?? 0)}`;
-  const began = state.step.enteredAtMs + state.step.pausedMs;
-  const sinceMs = state.delivery?.percentage === state.flag.percentage ? state.delivery.sinceMs : began;
+  const isOfThisStep = state.delivery?.percentage === state.flag.percentage;
+  const sinceMs = countsFromMs(state, (isOfThisStep ? state.delivery?.since : undefined) ?? state.step.entered);
   return { do: 'wait', phase: 'raising', why, sinceMs, verbs: ['pause', 'abort'] };
 }
 
@@ -184,12 +185,12 @@ const soFar = (delivery: DeliveryState | undefined): string =>
 export function deliveryStatus(plan: Delivering, state: RolloutState): { readonly delivery?: DeliveryStatus } {
   const { delivery } = state;
   if (plan.delivery === undefined || delivery === undefined) return {};
-  const { percentage, sinceMs, found, problem } = delivery;
+  const { percentage, since, found, problem } = delivery;
   const done =
     percentage === state.flag.percentage && (state.stop === undefined ? isDelivered(state) : zeroDelivered(state));
   return {
     delivery: {
-      ...{ to: placeWords(plan.delivery.to), percentage, done, sinceMs },
+      ...{ to: placeWords(plan.delivery.to), percentage, done, sinceMs: countsFromMs(state, since) },
       reporting: found?.reporting,
       of: found?.of,
       why: found?.why,

@@ -1,6 +1,7 @@
 import { backoffMs } from '../backoff';
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import type { RolloutState } from './state/state';
+import { waitingSince } from './wait';
 
 /** How long a read counts as evidence; also the first pause before a failed read is retried. */
 const FRESH_MS = 30_000;
@@ -20,9 +21,9 @@ export const freezesDueMs = ({ gates: { freezes } }: Pick<RolloutState, 'gates'>
   freezes === undefined ? -Infinity : readDueMs({ ...freezes, atMs: freezes.readAtMs });
 
 /** The same for the deployment; at once after a resume. */
-export function deploymentDueMs({ gates, wentOnAtMs = 0 }: RolloutState): number {
-  const { deployment } = gates;
-  return deployment === undefined || wentOnAtMs > deployment.atMs ? -Infinity : readDueMs(deployment);
+export function deploymentDueMs(state: RolloutState): number {
+  const { deployment } = state.gates;
+  return deployment === undefined || waitingSince(state, 0) > deployment.atMs ? -Infinity : readDueMs(deployment);
 }
 
 /** Whether the first raise still waits for probe jobs. Later raises do not: the answer depends only on the API's code. */

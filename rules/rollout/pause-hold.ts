@@ -1,6 +1,8 @@
 import type { Verdict } from '../guards/verdict';
 import type { Cause, Hold, Stop } from './state/cause';
+import { momentOf, resumedClock } from './state/clock';
 import { withoutRestoring } from './state/flag';
+import { readAgain } from './state/gates';
 import { bounded, type LogEntry, note } from './state/log';
 import { mayHaveTraffic, type RolloutState } from './state/state';
 import { looked } from './state/watch';
@@ -28,17 +30,18 @@ export function resume(state: RolloutState, halt: Cause, flag?: 'adopt' | 'resto
   const { drift } = state.flag;
   if (paused === undefined && held === undefined) return state;
   const restoring = flag === 'restore' && drift !== undefined ? { ...halt, over: drift } : undefined;
-  const pauseMs = paused === undefined ? 0 : Math.max(0, halt.sinceMs - paused.sinceMs);
   const flagIsSure = drift === undefined && held?.because !== 'drift' && held?.because !== 'unconfirmed';
-  const later = laterBy(state, pauseMs, halt.sinceMs);
+  const clock = resumedClock(state, halt.sinceMs);
   const known = flagIsSure && state.flag.raisingTo === undefined && state.flag.known;
   const resumed = {
-    ...later,
+    ...state,
+    clock,
     paused: undefined,
     held: undefined,
-    wentOnAtMs: held === undefined ? later.wentOnAtMs : halt.sinceMs,
+    wentOnAt: held === undefined ? state.wentOnAt : momentOf({ clock }, halt.sinceMs),
+    gates: readAgain(state.gates),
     flag: { ...state.flag, known, drift: undefined, restoring: restoring ?? state.flag.restoring },
-    watch: held?.because === 'alarm' ? { ...later.watch, holdsSinceMs: halt.sinceMs } : later.watch,
+    watch: held?.because === 'alarm' ? { ...state.watch, holdsSinceMs: halt.sinceMs } : state.watch,
   };
   const what = restoring === undefined ? 'resumed' : 'resumed, restoring the percentage';
   const noted = note(resumed, entryOf(halt, what));
@@ -51,43 +54,10 @@ export function resume(state: RolloutState, halt: Cause, flag?: 'adopt' | 'resto
   return hold(asked, { why: health.why, sinceMs: halt.sinceMs, because: 'alarm' });
 }
 
-function laterBy(state: RolloutState, ms: number, nowMs: number): RolloutState {
-  const { step, gates, watch, delivery } = state;
-  const { freezes, deployment } = gates;
-  // Waits that began during the pause count from its end.
-  const later = (atMs: number): number => Math.min(atMs + ms, Math.max(atMs, nowMs));
-  const ifAny = (atMs: number | undefined): number | undefined => (atMs === undefined ? undefined : later(atMs));
-  return {
-    ...state,
-    wentOnAtMs: ifAny(state.wentOnAtMs),
-    step: {
-      ...step,
-      pausedMs: step.pausedMs + ms,
-      promotedAtMs: ifAny(step.promotedAtMs),
-      extendedUntilMs: step.extendedUntilMs === undefined ? undefined : step.extendedUntilMs + ms,
-    },
-    watch: { ...watch, unhealthySinceMs: ifAny(watch.unhealthySinceMs) },
-    gates: {
-      ...gates,
-      approvals: gates.approvals.map((approval) => ({ ...approval, atMs: later(approval.atMs) })),
-      // The operator may have repaired the cause of failed reads: read again at once.
-      deployment:
-        deployment?.problemSinceMs === undefined
-          ? deployment
-          : { ...deployment, atMs: 0, problemSinceMs: later(deployment.problemSinceMs) },
-      freezes:
-        freezes?.problemSinceMs === undefined
-          ? freezes
-          : { ...freezes, readAtMs: 0, problemSinceMs: later(freezes.problemSinceMs) },
-    },
-    delivery: delivery === undefined ? undefined : { ...delivery, sinceMs: later(delivery.sinceMs) },
-  };
-}
-
 /** Invariant 3: a verdict that asks for a rollback sets the ratchet regardless of what is pending, unless nothing was raised yet. */
 export function recordVerdict(state: RolloutState, verdict: Verdict): RolloutState {
   const newlyNoticed = verdict.noticed.filter((name) => !(state.watch.health?.noticed ?? []).includes(name));
-  const seen = { ...state, watch: looked(state.watch, verdict) };
+  const seen = { ...state, watch: looked(state.watch, verdict, momentOf(state, verdict.atMs)) };
   const what = `noticed, without consequence: ${newlyNoticed.join(', ')}`;
   const next = newlyNoticed.length === 0 ? seen : note(seen, { atMs: verdict.atMs, what });
   const asks = verdict.asks ?? (verdict.outcome === 'breach' ? 'rollback' : undefined);

@@ -4,6 +4,7 @@ import { nextRaise, raiseAllowedAt } from '../time/freeze';
 import type { Blocked } from '../time/freeze';
 import { isDelivered } from './delivering';
 import { deploymentDueMs, freezesDueMs, nextProbeMs, probeIsOpen } from './due';
+import { countsFromMs } from './state/clock';
 import { mayHaveTraffic, type RolloutState } from './state/state';
 import { withoutPromotion } from './state/step';
 import type { NextRaise } from './status/status';
@@ -26,11 +27,11 @@ export function nextStep(plan: Pick<EnvironmentPlan, 'steps'>, state: RolloutSta
  * Before the first raise nothing soaks, but the operator may hold 0 % too.
  */
 export function soakOverMs(plan: Pick<EnvironmentPlan, 'steps'>, state: RolloutState): number {
-  const { index, enteredAtMs, pausedMs, promoted, promotedAtMs = 0, extendedUntilMs = 0 } = state.step;
-  const beganMs = enteredAtMs + pausedMs;
+  const { index, entered, promoted, promotedAt, extendedUntil } = state.step;
+  const beganMs = countsFromMs(state, entered);
   const soakedMs = beganMs + (plan.steps[index]?.soakMs ?? 0);
-  const waivedMs = promoted === undefined ? Infinity : Math.max(beganMs, promotedAtMs);
-  return Math.max(Math.min(soakedMs, waivedMs), extendedUntilMs);
+  const waivedMs = promoted === undefined ? Infinity : Math.max(beganMs, countsFromMs(state, promotedAt) ?? 0);
+  return Math.max(Math.min(soakedMs, waivedMs), countsFromMs(state, extendedUntil) ?? 0);
 }
 
 /**
@@ -90,7 +91,8 @@ const isDelivering = (plan: EnvironmentPlan, state: RolloutState): boolean =>
 type Bound = Pick<NextRaise, 'by' | 'why'> & { readonly atMs: number };
 
 function bounds(plan: EnvironmentPlan, state: RolloutState): readonly Bound[] {
-  const held = state.step.extendedUntilMs === soakOverMs(plan, state) ? 'held by the operator' : 'soaks';
+  const held =
+    countsFromMs(state, state.step.extendedUntil) === soakOverMs(plan, state) ? 'held by the operator' : 'soaks';
   const { percentage } = state.flag;
   const { sinceMs: stepSinceMs, holdsSinceMs } = state.watch;
   const { freezes, deployment } = state.gates;

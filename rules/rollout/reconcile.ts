@@ -3,6 +3,7 @@ import { isUnderRaise, loweredByOthers, whoWrote, writtenBetween } from './drift
 import { isEmergencyStop } from './outside/emergency-writers';
 import { hold } from './pause-hold';
 import { type FlagFound, type FlagReading, withGeneration } from './state/flag';
+import { momentOf } from './state/clock';
 import { note } from './state/log';
 import { end, mayHaveTraffic, recordRaise, type RolloutState } from './state/state';
 import { entering } from './state/step';
@@ -24,11 +25,11 @@ export function recordFlag(plan: EnvironmentPlan, state: RolloutState, flag: Fla
     return writtenBetween(state.flag.version, flag.version)
       ? doubt(known, flag, nowMs)
       : recordRaise(known, flag, stepIndex, nowMs);
-  const extendedUntilMs = stepIndex === state.step.index ? state.step.extendedUntilMs : undefined;
+  const extendedUntil = stepIndex === state.step.index ? state.step.extendedUntil : undefined;
   const adopted = {
     ...known,
     flag: { ...read, raisingTo: undefined, percentage: flag.percentage },
-    step: { ...entering(state.step, stepIndex, nowMs), extendedUntilMs },
+    step: { ...entering(state.step, stepIndex, momentOf(state, nowMs)), extendedUntil },
   };
   return note(adopted, { atMs: nowMs, what: `continues from ${flag.percentage} %, as found, ${whoWrote(flag)}` });
 }

@@ -1,5 +1,6 @@
 import type { EnvironmentPlan, Limit } from '../plan/environment-plan';
 import { formatDuration } from '../format';
+import { countsFromMs } from './state/clock';
 import type { Drift } from './state/flag';
 import type { RolloutState } from './state/state';
 import type { Phase, Wait } from './status/status';
@@ -51,4 +52,5 @@ export function within({ atMostMs, then }: Limit, wait: WaitDecision, nowMs: num
 }
 
 /** A wait has its full time again after a hold: a weekend on hold must not end the rollout. */
-export const waitingSince = ({ wentOnAtMs = 0 }: RolloutState, fromMs: number): number => Math.max(fromMs, wentOnAtMs);
+export const waitingSince = (state: RolloutState, fromMs: number): number =>
+  Math.max(fromMs, countsFromMs(state, state.wentOnAt) ?? 0);

@@ -3,6 +3,7 @@ import type { EnvironmentPlan } from '../../plan/environment-plan';
 import type { NextStep } from '../raise';
 import { within } from '../wait';
 import { allowedSinceMs, type RaiseGate } from './gate';
+import { countsFromMs } from '../state/clock';
 import type { Approval } from '../state/gates';
 import type { RolloutState } from '../state/state';
 
@@ -22,7 +23,7 @@ export function consentTo(plan: Asked, state: RolloutState, next: NextStep, nowM
   if (!needsConsent(plan, state)) return { required: 0, given: [] };
   const { required, validForMs } = plan.approvals;
   const valid = state.gates.approvals
-    .map((approval) => ({ ...approval, expiresAtMs: approval.atMs + validForMs }))
+    .map((approval) => ({ ...approval, expiresAtMs: countsFromMs(state, approval) + validForMs }))
     .filter(({ percentage, expiresAtMs }) => percentage === next.percentage && nowMs < expiresAtMs);
   const given = valid.filter(({ by }, index) => valid.findIndex((other) => samePerson(other.by, by)) === index);
   return { required, given };

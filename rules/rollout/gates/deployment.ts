@@ -8,11 +8,12 @@ import type { EnvironmentPlan } from '../../plan/environment-plan';
 import type { Refusal } from '../../refusal';
 import { formatTime } from '../../format';
 import { hold } from '../pause-hold';
+import { countsFromMs, momentOf } from '../state/clock';
 import { note } from '../state/log';
 import { end, mayHaveTraffic, type RolloutState } from '../state/state';
 import { deploymentDueMs } from '../due';
 import type { RaiseGate } from './gate';
-import { type TimedOut, type WaitDecision, within } from '../wait';
+import { type TimedOut, type WaitDecision, waitingSince, within } from '../wait';
 
 type Asking = Pick<EnvironmentPlan, 'deployment' | 'environment'>;
 
@@ -30,21 +31,21 @@ function deploymentNow(
   const untilMs = deploymentDueMs(state);
   if (nowMs >= untilMs)
     return { do: 'look-at-deployment', why: `the deployment must be known to be ${plan.deployment?.rolloutNeeds}` };
-  const { problem, problemSinceMs = state.step.enteredAtMs, tries = 1 } = state.gates.deployment ?? {};
+  const { problem, problemSince, tries = 1 } = state.gates.deployment ?? {};
   if (problem === undefined) return undefined;
   const again = `read ${tries === 1 ? 'once' : `${tries} times`}, again ${formatTime(untilMs, plan.windows[0]?.zone ?? 'UTC', nowMs)}`;
   const why = `not raised, because the deployment cannot be read (${again}): ${problem}`;
-  const sinceMs = Math.max(problemSinceMs, state.wentOnAtMs ?? 0);
+  const sinceMs = waitingSince(state, countsFromMs(state, problemSince) ?? state.step.entered.atMs);
   const wait: WaitDecision = { do: 'wait', phase: 'holding', why, sinceMs, untilMs, verbs: ['pause', 'abort'] };
   return within(plan.limits.evidence, wait, nowMs);
 }
 
 /** A failed read says nothing about the deployment. */
 export function recordNoDeploymentLook(state: RolloutState, problem: string, nowMs: number): RolloutState {
-  const { problemSinceMs = nowMs, tries = 0, ...rest } = state.gates.deployment ?? {};
+  const { problemSince = momentOf(state, nowMs), tries = 0, ...rest } = state.gates.deployment ?? {};
   return {
     ...state,
-    gates: { ...state.gates, deployment: { ...rest, atMs: nowMs, problem, problemSinceMs, tries: tries + 1 } },
+    gates: { ...state.gates, deployment: { ...rest, atMs: nowMs, problem, problemSince, tries: tries + 1 } },
   };
 }
 
@@ -76,10 +77,10 @@ const anotherThan = (before: DeployedState, now: DeployedState): Refusal => ({
 function refused(state: RolloutState, refusal: Refusal, nowMs: number): RolloutState {
   const { why: said, remedy } = refusal;
   const why = `${said}; ${remedy}`;
-  const { problemSinceMs = nowMs, ...rest } = state.gates.deployment ?? {};
+  const { problemSince = momentOf(state, nowMs), ...rest } = state.gates.deployment ?? {};
   const looked = {
     ...state,
-    gates: { ...state.gates, deployment: { ...rest, atMs: nowMs, problem: said, problemSinceMs } },
+    gates: { ...state.gates, deployment: { ...rest, atMs: nowMs, problem: said, problemSince } },
   };
   if (state.stop !== undefined || state.outcome !== undefined) return looked;
   // A cancelled raise may still have been written.

@@ -1,6 +1,7 @@
 import { formatTime } from '../../format';
 import type { Decision } from '../decision';
 import { freezesDueMs } from '../due';
+import { countsFromMs } from '../state/clock';
 import { within } from '../wait';
 import { allowedSinceMs, type GateContext, type RaiseGate } from './gate';
 
@@ -24,13 +25,13 @@ export const freezesGate: RaiseGate = {
 function unread(context: GateContext): Decision | undefined {
   const { plan, state, nowMs } = context;
   if (plan.freezeParameter === undefined || state.step.override !== undefined) return undefined;
-  const { problem, problemSinceMs = -Infinity, tries = 1 } = state.gates.freezes ?? {};
+  const { problem, problemSince, tries = 1 } = state.gates.freezes ?? {};
   const untilMs = freezesDueMs(state);
   if (nowMs >= untilMs) return READ;
   if (problem === undefined) return undefined;
   const nextRead = `read ${tries === 1 ? 'once' : `${tries} times`}, again ${formatTime(untilMs, plan.windows[0]?.zone ?? 'UTC', nowMs)}`;
   const why = `not raised, because the freezes cannot be read (${nextRead}): ${problem}`;
   const verbs = ['promote --override', 'pause', 'abort'];
-  const sinceMs = Math.max(allowedSinceMs(context), problemSinceMs);
+  const sinceMs = Math.max(allowedSinceMs(context), countsFromMs(state, problemSince) ?? -Infinity);
   return within(plan.limits.evidence, { do: 'wait', phase: 'holding', why, sinceMs, untilMs, verbs }, nowMs);
 }

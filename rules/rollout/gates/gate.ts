@@ -2,6 +2,7 @@ import type { EnvironmentPlan } from '../../plan/environment-plan';
 import type { Decision } from '../decision';
 import type { NextStep } from '../raise';
 import { allowedFromMs, soakOverMs } from '../raise';
+import { countsFromMs } from '../state/clock';
 import type { RolloutState } from '../state/state';
 import type { Gate } from '../status/status';
 import { waitingSince } from '../wait';
@@ -36,4 +37,4 @@ export function allowedSinceMs({ plan, state, nowMs }: GateContext): number {
 
 /** When the gates before the first raise began to wait. */
 export const firstWaitMs = (state: RolloutState): number =>
-  waitingSince(state, state.step.enteredAtMs + state.step.pausedMs);
+  waitingSince(state, countsFromMs(state, state.step.entered));

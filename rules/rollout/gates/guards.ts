@@ -2,9 +2,10 @@ import type { Health } from '../../guards/verdict';
 import type { EnvironmentPlan } from '../../plan/environment-plan';
 import type { Decision } from '../decision';
 import { soakOverMs } from '../raise';
+import { countsFromMs } from '../state/clock';
 import type { RolloutState } from '../state/state';
 import type { Gate } from '../status/status';
-import { type WaitDecision, within } from '../wait';
+import { type WaitDecision, waitingSince, within } from '../wait';
 import { allowedSinceMs, type RaiseGate } from './gate';
 
 /** An older check is no evidence for a raise. */
@@ -42,16 +43,21 @@ function guards({ watch: { health } }: RolloutState): Gate {
  */
 export function evidence(
   { limits }: EnvironmentPlan,
-  { watch: { health, unhealthySinceMs = 0 }, wentOnAtMs = 0 }: RolloutState,
+  state: RolloutState,
   { dueMs, sinceMs }: { readonly dueMs: number; readonly sinceMs: () => number },
   nowMs: number,
 ): Decision | undefined {
+  const { health, unhealthySince } = state.watch;
   if (health === undefined || health.atMs < dueMs)
     return { do: 'look', why: 'only a fresh, healthy check raises the percentage' };
   // The watch continues during the wait and reports a change: no extra check is needed.
   if (health.outcome !== 'healthy')
-    return within(limits.evidence, unhealthy(health, Math.max(sinceMs(), unhealthySinceMs)), nowMs);
-  if (nowMs - health.atMs < FRESH_MS && health.atMs >= wentOnAtMs) return undefined;
+    return within(
+      limits.evidence,
+      unhealthy(health, Math.max(sinceMs(), countsFromMs(state, unhealthySince) ?? 0)),
+      nowMs,
+    );
+  if (nowMs - health.atMs < FRESH_MS && health.atMs >= waitingSince(state, 0)) return undefined;
   return { do: 'look', why: 'the last healthy check is too old for a raise' };
 }
 

@@ -1,4 +1,5 @@
 import { soakOverMs } from '../raise';
+import { countsFromMs } from '../state/clock';
 import type { RolloutState } from '../state/state';
 import type { WaitDecision } from '../wait';
 import type { RaiseGate } from './gate';
@@ -20,7 +21,7 @@ export const soakGate: RaiseGate = {
 };
 
 export function soaking(state: RolloutState, what: string, untilMs: number): WaitDecision {
-  const why = `${state.flag.percentage} % ${what}${state.step.extendedUntilMs === untilMs ? ' (extended by the operator)' : ''}`;
+  const why = `${state.flag.percentage} % ${what}${countsFromMs(state, state.step.extendedUntil) === untilMs ? ' (extended by the operator)' : ''}`;
   const verbs = ['promote', 'extend', 'skip', 'pause', 'abort'];
-  return { do: 'wait', phase: 'soaking', why, sinceMs: state.step.enteredAtMs, untilMs, verbs };
+  return { do: 'wait', phase: 'soaking', why, sinceMs: state.step.entered.atMs, untilMs, verbs };
 }

@@ -1,5 +1,6 @@
 import type { Freeze } from '../../plan/environment-plan';
 import type { DeployedState } from '../../stacks/deployed-state';
+import type { Moment } from './clock';
 
 /** What is known for the gates before a raise (`rules/rollout/gates/`). */
 export interface GatesState extends ChecklistState {
@@ -22,10 +23,9 @@ export interface ChecklistState {
 export const NOTHING_KNOWN: GatesState = { approvals: [], ticks: [], proofs: [] };
 
 /** One person's approval of the raise to `percentage`. */
-export interface Approval {
+export interface Approval extends Moment {
   readonly by: string;
   readonly percentage: number;
-  readonly atMs: number;
 }
 
 /** An item of the checklist that a person vouches for. */
@@ -69,8 +69,7 @@ export interface DeploymentRead {
   readonly atMs: number;
   /** Why it could not be read, or does not count; absent when it counts. */
   readonly problem?: string;
-  /** Since when, later by pauses. */
-  readonly problemSinceMs?: number;
+  readonly problemSince?: Moment;
   /** Number of failed reads in a row. */
   readonly tries?: number;
 }
@@ -80,15 +79,22 @@ export interface FreezesRead {
   readonly readAtMs: number;
   /** Why they could not be read; the list is then the previous one. */
   readonly problem?: string;
-  /** Since when reads fail, moved later by pauses. */
-  readonly problemSinceMs?: number;
+  /** Since when reads fail. */
+  readonly problemSince?: Moment;
   /** How many reads in a row have failed. */
   readonly tries?: number;
 }
 
-/** The result of one read of the freezes, with what is known of the failed reads before it. */
-export function withFreezes(gates: GatesState, freezes: FreezesRead): GatesState {
+/** The result of one read of the freezes, made at `at`, with what is known of the failed reads before it. */
+export function withFreezes(gates: GatesState, freezes: FreezesRead, at: Moment): GatesState {
   if (freezes.problem === undefined) return { ...gates, freezes };
-  const { problemSinceMs = freezes.readAtMs, tries = 0 } = gates.freezes ?? {};
-  return { ...gates, freezes: { ...freezes, problemSinceMs, tries: tries + 1 } };
+  const { problemSince = at, tries = 0 } = gates.freezes ?? {};
+  return { ...gates, freezes: { ...freezes, problemSince, tries: tries + 1 } };
 }
+
+/** After a resume: failed reads are repeated at once, because the operator may have repaired the cause. */
+export const readAgain = ({ deployment, freezes, ...gates }: GatesState): GatesState => ({
+  ...gates,
+  deployment: deployment?.problemSince === undefined ? deployment : { ...deployment, atMs: 0 },
+  freezes: freezes?.problemSince === undefined ? freezes : { ...freezes, readAtMs: 0 },
+});

@@ -1,6 +1,7 @@
 import { personOf } from '../../person';
 import type { Outcome } from '../status/status';
 import type { Cause, Hold, Stop } from './cause';
+import { type Clock, type Moment, momentOf } from './clock';
 import type { DeliveryState } from './delivery';
 import { type FlagState, UNREAD_FLAG, withGeneration, withoutRestoring } from './flag';
 import { type FreezesRead, type GatesState, NOTHING_KNOWN, withFreezes } from './gates';
@@ -13,10 +14,11 @@ import type { ZeroState } from './zero';
 export interface RolloutState {
   readonly startedAtMs: number;
   readonly startedBy: string;
+  readonly clock: Clock;
   readonly paused?: Cause;
   readonly held?: Hold;
-  /** When the last hold ended, moved later by pauses: waits count from here, because nothing could be done before. */
-  readonly wentOnAtMs?: number;
+  /** When the last hold ended: waits count from here, because nothing could be done before. */
+  readonly wentOnAt?: Moment;
   /** The ratchet: once set, this rollout never writes anything but 0. */
   readonly stop?: Stop;
   readonly outcome?: Outcome;
@@ -35,7 +37,8 @@ export function begin(startedBy: string, reason: string | undefined, nowMs: numb
     startedAtMs: nowMs,
     startedBy: bounded(personOf(startedBy)),
     flag: UNREAD_FLAG,
-    step: { index: -1, enteredAtMs: nowMs, pausedMs: 0, skipped: [] },
+    clock: { pausedMs: 0 },
+    step: { index: -1, entered: { atMs: nowMs, clockMs: nowMs }, skipped: [] },
     watch: { sinceMs: nowMs, holdsSinceMs: nowMs },
     gates: NOTHING_KNOWN,
     zero: {},
@@ -79,13 +82,14 @@ export function recordRaise(state: RolloutState, raised: Raised, stepIndex: numb
   const flag = { ...withGeneration(state.flag, generation, version), ...settled, percentage, written };
   // A pause that began during the write counts from the beginning of the step.
   const paused = state.paused && { ...state.paused, sinceMs: Math.max(nowMs, state.paused.sinceMs) };
-  const entered = { ...state, flag, step: entering(state.step, stepIndex, nowMs), paused };
+  const at = momentOf({ clock: state.clock, paused }, nowMs);
+  const entered = { ...state, flag, step: entering(state.step, stepIndex, at), paused };
   return note(entered, { atMs: nowMs, what: `${percentage} % written and read back` });
 }
 
 export const recordFreezes = (state: RolloutState, freezes: FreezesRead): RolloutState => ({
   ...state,
-  gates: withFreezes(state.gates, freezes),
+  gates: withFreezes(state.gates, freezes, momentOf(state, freezes.readAtMs)),
 });
 
 /** The freezes were changed: the last read and an earlier override no longer count. */

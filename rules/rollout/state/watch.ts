@@ -1,5 +1,6 @@
 import type { BriefDiagnosis } from '../../diagnosis/brief';
 import type { Verdict } from '../../guards/verdict';
+import type { Moment } from './clock';
 
 /** Results of the watch, and what is determined after a zero. */
 export interface WatchState {
@@ -8,8 +9,8 @@ export interface WatchState {
   readonly holdsSinceMs: number;
   /** The newest check; absent before the first. */
   readonly health?: Verdict;
-  /** Since when checks are not healthy, moved later by pauses; absent while they are. */
-  readonly unhealthySinceMs?: number;
+  /** Since when checks are not healthy; absent while they are. */
+  readonly unhealthySince?: Moment;
   /** After a breach: since when the diagnosis runs, and until when the end waits for it. */
   readonly diagnosing?: { readonly sinceMs: number; readonly untilMs: number };
   readonly diagnosis?: BriefDiagnosis;
@@ -41,9 +42,9 @@ export const countingFrom = (watch: WatchState, sinceMs: number): WatchState => 
   holdsSinceMs: Math.max(watch.holdsSinceMs, sinceMs),
 });
 
-/** Records the newest check. Keeps since when checks are not healthy. */
-export const looked = (watch: WatchState, health: Verdict): WatchState => ({
+/** Records the newest check, made at `at`. Keeps since when checks are not healthy. */
+export const looked = (watch: WatchState, health: Verdict, at: Moment): WatchState => ({
   ...watch,
   health,
-  unhealthySinceMs: health.outcome === 'healthy' ? undefined : (watch.unhealthySinceMs ?? health.atMs),
+  unhealthySince: health.outcome === 'healthy' ? undefined : (watch.unhealthySince ?? at),
 });

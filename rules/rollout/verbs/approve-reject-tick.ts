@@ -4,6 +4,7 @@ import type { EnvironmentPlan } from '../../plan/environment-plan';
 import { nextStep } from '../raise';
 import type { RolloutState } from '../state/state';
 import { hold } from '../pause-hold';
+import { momentOf } from '../state/clock';
 import { note } from '../state/log';
 import { ticked } from '../checklist';
 import type { Asker, Verb } from './verb';
@@ -47,7 +48,7 @@ export function approve(
     return same(state, `${by} has already approved ${next.percentage} %`);
   const approvals = [
     ...state.gates.approvals.slice(1 - MOST_APPROVALS),
-    { by, percentage: next.percentage, atMs: nowMs },
+    { by, percentage: next.percentage, ...momentOf(state, nowMs) },
   ];
   const answer = `${by} approved ${next.percentage} %: ${given.length + 1} of ${required}`;
   return done(

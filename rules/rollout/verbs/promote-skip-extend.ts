@@ -1,6 +1,7 @@
 import type { EnvironmentPlan } from '../../plan/environment-plan';
 import { nextStep, shutNow, soakOverMs } from '../raise';
 import type { NextStep } from '../raise';
+import { endAhead, momentOf } from '../state/clock';
 import { note } from '../state/log';
 import { mayHaveTraffic, type RolloutState } from '../state/state';
 import { type StepState, withoutPromotion } from '../state/step';
@@ -48,9 +49,9 @@ export function promote(
     ...state,
     step: {
       ...state.step,
-      extendedUntilMs: undefined,
+      extendedUntil: undefined,
       promoted: isWaivedNow ? waived : state.step.promoted,
-      promotedAtMs: isWaivedNow ? nowMs : state.step.promotedAtMs,
+      promotedAt: isWaivedNow ? momentOf(state, nowMs) : state.step.promotedAt,
       override: override ?? state.step.override,
     },
   };
@@ -123,7 +124,7 @@ export function extend(plan: EnvironmentPlan, state: RolloutState, asked: Asker 
       `that time has passed: it is ${formatTime(nowMs, zone, nowMs)} on the rollout's clock`,
       'give a time in the future',
     );
-  if (untilMs - state.step.enteredAtMs > LONGEST_HOLD_MS)
+  if (untilMs - state.step.entered.atMs > LONGEST_HOLD_MS)
     return refused(
       'time',
       'a step can be held for at most 30 days: CloudWatch keeps the history of alarms no longer',
@@ -136,7 +137,7 @@ export function extend(plan: EnvironmentPlan, state: RolloutState, asked: Asker 
   const answer = `${state.flag.percentage} % is held at least until ${untilWords(heldUntilMs, zone, nowMs)}`;
   return done(
     note(
-      { ...soaking, step: { ...soaking.step, extendedUntilMs: heldUntilMs } },
+      { ...soaking, step: { ...soaking.step, extendedUntil: endAhead(state, heldUntilMs) } },
       { atMs: nowMs, what: answer + because(asked), by },
     ),
     answer,

@@ -18,13 +18,15 @@ const plan = aPlan({
   limits: { ...aPlan().limits, approval: { atMostMs: HOUR_MS, then: 'continue' } },
 });
 const known: RolloutState = changed(begin('ada', undefined, NOW), { flag: { known: true, owned: true } });
+/** Of a rollout that was never paused. */
+const never = (atMs: number) => ({ atMs, clockMs: atMs });
 const healthy = (atMs: number) => ({
   health: { outcome: 'healthy' as const, why: 'OK', atMs, ringing: [], noticed: [], guards: [] },
 });
 const at25: RolloutState = {
   ...known,
   flag: { ...known.flag, percentage: 25, written: [10, 25] },
-  step: { ...known.step, index: 1, enteredAtMs: NOW },
+  step: { ...known.step, index: 1, entered: never(NOW) },
 };
 
 function due(state: RolloutState, nowMs = NOW, of = plan) {
@@ -75,7 +77,7 @@ describe('what is due', () => {
       watch: {
         ...at25.watch,
         health: { outcome: 'no-data', why: 'x', atMs: sinceMs, ringing: [], noticed: [], guards: [] },
-        unhealthySinceMs: sinceMs,
+        unhealthySince: never(sinceMs),
       },
     });
     expect(keys(unhealthy(atMs), atMs)).toContain('unhealthy-1');
@@ -123,7 +125,7 @@ it('an unconfirmed zero is sent at once, then after 1, 2, 4 … minutes, at last
 
 it('an undelivered zero is sent in the same way, until it is delivered, or an operator leaves it', () => {
   const zeroed = recordZero({ ...at25, stop: { ...halt, kind: 'breach' } }, 9, NOW);
-  const delivery = { percentage: 0, sinceMs: NOW, problem: 'no such service' };
+  const delivery = { percentage: 0, since: never(NOW), problem: 'no such service' };
   const failing: RolloutState = { ...zeroed, delivery };
   expect(due(failing)).toEqual([{ kind: 'zero-not-confirmed', key: 'zero-not-confirmed-1' }]);
   const told = recordSending(failing, { key: 'zero-not-confirmed-1' }, NOW);

@@ -38,7 +38,7 @@ describe('the delivery of a raise', () => {
     expect(wait).toMatchObject({ do: 'wait', phase: 'raising', sinceMs: NOW, verbs: ['pause', 'abort'] });
     expect(wait.do === 'wait' && wait.why).toContain('flag document 10 %, delivered to 3 of 5 instances (i-1: at 0 %)');
     const done = rules.recordDelivered(plan, known, look(10, some(5)), NOW + 5 * MINUTE_MS);
-    expect(done.step.enteredAtMs).toBe(NOW + 5 * MINUTE_MS);
+    expect(done.step.entered.atMs).toBe(NOW + 5 * MINUTE_MS);
     expect(decide(plan, done, NOW + DAY_MS)).toMatchObject({ phase: 'soaking', untilMs: NOW + 5 * MINUTE_MS + DAY_MS });
     expect(rules.deliveryDue(plan, done)).toBeUndefined();
   });

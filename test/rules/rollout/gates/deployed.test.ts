@@ -10,6 +10,7 @@ import { lookOf } from '../../../helpers/samples/looks-at-deployments';
 import { policy } from '../../../helpers/samples/deployments';
 import { aPlan, HOUR_MS } from '../../../helpers/samples/plans';
 import { changed } from '../../../helpers/samples/changed-state';
+import { countsFromMs } from '../../../../rules/rollout/state/clock';
 
 const NOON = Date.UTC(2026, 10, 24, 12);
 const plan = aPlan({ deployment: policy({ rolloutNeeds: 'verified' }) });
@@ -76,7 +77,7 @@ it('waits with the reason while it cannot be read, ever more rarely, and at once
   const paused = halt.pause(state, { why: 'lunch', sinceMs: NOON + 40_000 });
   const resumed = halt.resume(paused, { why: 'back', sinceMs: NOON + 50_000 });
   expect(doing(resumed, NOON + 50_000).do).toBe('look-at-deployment');
-  expect(resumed.gates.deployment?.problemSinceMs).toBe(NOON + 10_000);
+  expect(countsFromMs(resumed, resumed.gates.deployment?.problemSince)).toBe(NOON + 10_000);
 });
 
 it('is in the way of no stop', () => {

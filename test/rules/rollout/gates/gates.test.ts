@@ -22,7 +22,7 @@ const plan = aPlan({
 const closed = (at = false): RolloutState =>
   changed(begin('ada', undefined, NOON), {
     flag: { known: true, percentage: at ? 10 : 0 },
-    step: { extendedUntilMs: NOON + HOUR_MS, index: at ? 0 : -1 },
+    step: { extendedUntil: { atMs: NOON + HOUR_MS, clockMs: NOON + HOUR_MS }, index: at ? 0 : -1 },
   });
 const context = (state: RolloutState): GateContext => ({ plan, state, next: nextStep(plan, state)!, nowMs: NOON });
 const asks = (decision: Decision | undefined): string =>

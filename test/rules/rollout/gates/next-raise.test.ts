@@ -14,6 +14,7 @@ import { statusOf } from '../../../../rules/rollout/status/build-status';
 import { calendar } from '../../../../rules/time/schedule';
 import { aPlan, DAY_MS, HOUR_MS, MINUTE_MS } from '../../../helpers/samples/plans';
 import { changed } from '../../../helpers/samples/changed-state';
+import { endAhead, momentOf } from '../../../../rules/rollout/state/clock';
 
 /** Friday 27 November 2026, 12:00 UTC. */
 const FRIDAY = Date.UTC(2026, 10, 27, 12);
@@ -111,19 +112,19 @@ function madeOf(told: typeof story extends fc.Arbitrary<infer Told> ? Told : nev
     watch: { intervalMs: MINUTE_MS, alarms: [noAlarm], guards: [guard as never] },
   });
   const halt = { why: 'x', sinceMs: FRIDAY };
-  const state: RolloutState = changed(stateAt(FRIDAY - agoMs, stepIndex), {
+  const began = changed(stateAt(FRIDAY - agoMs, stepIndex), { clock: { pausedMs: told.pausedMs } });
+  const state: RolloutState = changed(began, {
     step: {
-      pausedMs: told.pausedMs,
-      extendedUntilMs: extendedMs === undefined ? undefined : FRIDAY + extendedMs,
+      extendedUntil: extendedMs === undefined ? undefined : endAhead(began, FRIDAY + extendedMs),
       promoted: told.promoted ? 'next' : undefined,
-      promotedAtMs: told.promoted ? FRIDAY - agoMs : undefined,
+      promotedAt: told.promoted ? momentOf(began, FRIDAY - agoMs) : undefined,
       override: told.override ? halt : undefined,
     },
     gates: {
       freezes: {
         list: told.byHand,
         readAtMs: FRIDAY,
-        ...(told.unread ? { problem: 'throttled', problemSinceMs: FRIDAY, tries: 4 } : {}),
+        ...(told.unread ? { problem: 'throttled', problemSince: momentOf(began, FRIDAY), tries: 4 } : {}),
       },
     },
   });
