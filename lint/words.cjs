@@ -23,7 +23,18 @@ const bannedIn = (text) =>
   );
 
 /** A line break inside a comment does not hide a word of two. */
-const oneLine = (text) => text.replace(/\n[\s*]*/g, (gap) => ' '.repeat(gap.length));
+const oneLine = (text) => text.replace(/\n[\s*/]*/g, (gap) => ' '.repeat(gap.length));
+
+/** Ranges of comments; comments with nothing between them are one text, such as line comments below each other. */
+function rangesOf(comments, text) {
+  const ranges = [];
+  for (const { range } of comments) {
+    const before = ranges.at(-1);
+    if (before !== undefined && text.slice(before[1], range[0]).trim() === '') before[1] = range[1];
+    else ranges.push([...range]);
+  }
+  return ranges;
+}
 
 const noBannedWords = {
   meta: { type: 'suggestion', schema: [], messages: { banned: '"{{word}}": {{better}}' } },
@@ -31,7 +42,7 @@ const noBannedWords = {
     Program({ tokens, comments }) {
       // A string of one word is a name: a key, a value of a union.
       const texts = tokens.filter(({ type, value }) => (type === 'String' && /\s/.test(value)) || type === 'Template');
-      for (const { range } of [...comments, ...texts])
+      for (const range of [...rangesOf(comments, sourceCode.text), ...texts.map((text) => text.range)])
         for (const { word, better, index } of bannedIn(oneLine(sourceCode.text.slice(...range))))
           report({ loc: sourceCode.getLocFromIndex(range[0] + index), messageId: 'banned', data: { word, better } });
     },

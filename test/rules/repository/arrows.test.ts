@@ -171,6 +171,7 @@ interface Message {
 const words = FOLDERS.flatMap((from) => [
   plant(from, '// It starts anew.', true),
   plant(from, '/** It waits two minutes at\n * the least. */', true),
+  plant(from, '// It waits two minutes at\n// the least.', true),
   plant(from, "export const text = 'Whoever asks gets it.';", true),
   plant(from, 'export const text = `It is told ${1} time.`;', true),
   plant(from, 'export const text = `${1} hour amid a raise`;', true),
