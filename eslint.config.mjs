@@ -45,7 +45,13 @@ const exceptions = {
   'infra/guardian-handler.ts': { from: 'infra', but: [AWS] },
 };
 
-function forbidden(from, { only: more = {}, but = [] } = {}) {
+/** What people read is made from decisions, and never the other way round. */
+const REPORTS = {
+  regex: '(^|/)report/',
+  message: 'Only rules/report/ and other folders import texts: a decision imports none.',
+};
+
+function forbidden(from, { only: more = {}, but = [], also = [] } = {}) {
   const { may, types = [] } = arrows[from];
   const only = { ...arrows[from].only, ...more };
   const never = arrows[from].never.filter((packages) => !but.includes(packages));
@@ -62,6 +68,7 @@ function forbidden(from, { only: more = {}, but = [] } = {}) {
       message: `${from}/ may import only ${files.map((file) => `${to}/${file}`).join(', ')} of ${to}/.`,
     })),
     ...never.map((regex) => ({ regex, message: `${from}/ may not import this package.` })),
+    ...also,
   ];
 }
 
@@ -161,6 +168,7 @@ export default defineConfig(
   },
   { files: ['*.{js,mjs,cjs,ts}'], rules: { 'no-restricted-syntax': ['error', everywhere[0]] } },
   ...FOLDERS.map((from) => arrowsOf(from)),
+  { ...arrowsOf('rules', undefined, { also: [REPORTS] }), ignores: ['rules/report/**'] },
   ...Object.entries(exceptions).map(([files, { from, ...more }]) => arrowsOf(from, files, more)),
   // Jest takes a set-up of all tests only as a default export.
   { files: ['test/helpers/**/*.ts'], rules: { 'no-restricted-syntax': ['error', everywhere[0]] } },

@@ -1,5 +1,5 @@
 import { describeStatus } from '../../rules/report/rollout';
-import { releaseHeadline } from '../../rules/release/status';
+import { releaseHeadline } from '../../rules/report/release';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { singleLine, unescaped } from '../../rules/format';
 import type { ReleaseInput, ReleaseResult } from '../../workflows/messages';

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Part, Verification } from '../../rules/verification/verification';
-import { partLine } from '../../rules/verification/verification';
+import { partLine } from '../../rules/report/verification';
 import { formatDuration } from '../../rules/format';
 import { verificationQuery } from '../../workflows/messages';
 

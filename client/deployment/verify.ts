@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
-import { describeVerification } from '../../rules/verification/verification';
+import { describeVerification } from '../../rules/report/verification';
 import { singleLine } from '../../rules/format';
 import type { Verification, VerificationInput } from '../../workflows/messages';
 import { deploymentWorkflowId, infraRollbackWorkflowId, verificationWorkflowId } from '../../workflows/messages';

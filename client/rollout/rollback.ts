@@ -2,7 +2,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { summary } from '../../rules/format';
 import type { NextflowRollback } from '../../rules/nextflow/nextflow';
-import { describeRollback } from '../../rules/nextflow/nextflow';
+import { describeRollback } from '../../rules/report/nextflow';
 import type { NextflowInput } from '../../workflows/messages';
 import { nextflowQuery, nextflowWorkflowId, rolloutWorkflowId, TASK_QUEUE } from '../../workflows/messages';
 import { alsoAbortRelease } from '../deployment/abort-release';

@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError } from '@temporalio/common';
 import type { ReleaseStatus } from '../../rules/release/status';
-import { describeRelease } from '../../rules/release/status';
+import { describeRelease } from '../../rules/report/release';
 import { releaseQuery } from '../../workflows/messages';
 import type { Temporal } from './connect';
 import { inTime, webLink } from './connect';

@@ -57,11 +57,3 @@ export function inFlightWords(names: readonly string[], drained: boolean): strin
   const least = names.length >= IN_FLIGHT_LISTED ? 'at least ' : '';
   return `${least}${names.length} still run and may finish: ${some}${more}. An API that reads every job from the side of the global switch answers 404 for them`;
 }
-
-const MARKS = { open: '·', running: '…', done: '✓', failed: '✗' } as const;
-
-/** Markdown, one line for each step. */
-export function describeRollback({ service, environment, by, reason, steps }: NextflowRollback): string {
-  const title = `**${service} ${environment}: back to Nextflow**, by ${by}: ${reason}`;
-  return [title, '', ...steps.map(({ step, state, why }) => `- ${MARKS[state]} ${step}: ${why}`)].join('\n');
-}

@@ -1,8 +1,9 @@
-import { inTheWay, partLine, type Verification } from '../verification/verification';
+import { inTheWay, type Verification } from '../verification/verification';
 import { formatTime, singleLine } from '../format';
 import type { Notice } from '../notify/notice';
 import { titleOf } from '../notify/notice';
 import { helpLine } from './rollout-notice';
+import { partLine } from './verification';
 
 /** What a notice contains besides the findings. */
 export interface Circumstances {

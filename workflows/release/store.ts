@@ -3,7 +3,8 @@ import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { ReleaseState, Stage } from '../../rules/release/release';
 import { abortRelease, beginRelease } from '../../rules/release/release';
 import type { ReleaseStatus } from '../../rules/release/status';
-import { describeRelease, releaseStatus } from '../../rules/release/status';
+import { releaseStatus } from '../../rules/release/status';
+import { describeRelease } from '../../rules/report/release';
 import type { ReleaseInput } from '../messages';
 import { Listing } from '../listing';
 import {

@@ -15,6 +15,7 @@ import { limitsOf } from '../../rules/verification/limits';
 import type { PartName } from '../../rules/verification/part-names';
 import { addressesOf } from '../../rules/verification/parts';
 import type { Part, Verification } from '../../rules/verification/verification';
+import { describeVerification } from '../../rules/report/verification';
 import * as rule from '../../rules/verification/verification';
 import type { VerificationInput } from '../messages';
 import { verificationQuery } from '../messages';
@@ -36,7 +37,7 @@ export async function verification({ plan, startedBy: by, reason }: Verification
   let seen = rule.beginVerification({ plan, by, nowMs: Date.now(), reason });
   const show = (next: Verification): void => {
     seen = next;
-    setCurrentDetails(rule.describeVerification(seen));
+    setCurrentDetails(describeVerification(seen));
   };
   setHandler(verificationQuery, () => seen);
   show(seen);

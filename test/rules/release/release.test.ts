@@ -1,5 +1,6 @@
 import * as rule from '../../../rules/release/release';
-import { describeRelease, releaseStatus } from '../../../rules/release/status';
+import { releaseStatus } from '../../../rules/release/status';
+import { describeRelease } from '../../../rules/report/release';
 import type { Verification } from '../../../rules/verification/verification';
 
 const NOON = Date.UTC(2026, 10, 24, 12);

@@ -58,6 +58,23 @@ const messages = [
   plant('client', `import { x } from '../workflows/messages-of-others'; export const y = x;`, true),
 ];
 
+const reports = [
+  plant('rules', `import { x } from './report/rollout'; export const y = x;`, true),
+  {
+    ...plant('rules', `import { x } from '../report/rollout'; export const y = x;`, true),
+    path: 'rules/guards/planted.ts',
+  },
+  {
+    ...plant('rules', `import type { X } from '../report/rollout'; export type Y = X;`, true),
+    path: 'rules/time/planted.ts',
+  },
+  { ...plant('rules', `import { x } from './rollout'; export const y = x;`, false), path: 'rules/report/planted.ts' },
+  {
+    ...plant('rules', `import { x } from '../report/rollout'; export const y = x;`, false),
+    path: 'rules/report/planted.ts',
+  },
+];
+
 const AWS_SSM = `import * as x from '@aws-sdk/client-ssm'; export const y = x;`;
 /** Lambda runs it: it is no part of the CDK app. */
 const handler = (line: string, caught: boolean): Planted => ({
@@ -188,6 +205,7 @@ const groups: Readonly<Record<string, readonly Planted[]>> = {
   'the two ways past an arrow, and no further': exceptions,
   'packages and Node built-ins': packageArrows,
   'clock, chance and process': clocks,
+  'texts that no decision imports': reports,
   'banned words in comments and strings': words,
   style,
 };

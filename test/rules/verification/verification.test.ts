@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Verification as Asked } from '../../../rules/plan/environment-plan';
 import { PARTS } from '../../../rules/verification/part-names';
 import { addressesOf } from '../../../rules/verification/parts';
+import { describeVerification } from '../../../rules/report/verification';
 import * as rule from '../../../rules/verification/verification';
 import type { PartState, Verification } from '../../../rules/verification/verification';
 import { newsOf } from '../../../client/deployment/verification-progress';
@@ -130,5 +131,5 @@ it('the progress is one line per part, once, and again as it continues', () => {
   expect(newsOf(one, said, 0)).toEqual(['✓ health: up', '… alarms: 4 alarms OK (0 s of 30 min)']);
   expect(newsOf(one, said, 60_000)).toEqual([]);
   expect(newsOf(one, said, 720_000)).toEqual(['… alarms: 4 alarms OK (12 min of 30 min)']);
-  expect(rule.describeVerification(one)).toContain('- ✓ health: up\n- · deployment-status');
+  expect(describeVerification(one)).toContain('- ✓ health: up\n- · deployment-status');
 });
