@@ -179,7 +179,7 @@ describe('a zero that cannot be delivered', () => {
     while ((await rollout('list')).stdout.includes('prod')) await sleep(500);
     expect((await rollout('status', 'prod', '--plan', plan)).stdout).toContain('ABORTED, NOT DELIVERED');
     const again = await leave(...why);
-    expect(again).toMatchObject({ code: 3, stderr: expect.stringContaining('Nothing to leave undelivered') });
+    expect(again).toMatchObject({ code: 3, stderr: expect.stringContaining('Nothing to accept undelivered') });
   });
 });
 

@@ -63,7 +63,7 @@ it('shows, refuses, verifies, lets prod follow, deploys what another person appr
   expect(await events()).toEqual(seen);
 
   const early = await rollout('deploy', 'prod');
-  expect(early).toMatchObject({ code: 3, stderr: expect.stringContaining('staging is verified') });
+  expect(early).toMatchObject({ code: 3, stderr: expect.stringContaining('staging must be verified') });
   expect(early.stderr).toContain('rollout verify staging');
   expect(await refusedRollout()).toMatchObject({
     ...{ exitCode: 3, rule: 'deployment', remedy: '`rollout verify staging`' },
