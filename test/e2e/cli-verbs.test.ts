@@ -175,7 +175,9 @@ describe('a zero that cannot be delivered', () => {
     await untilProd(({ wait }) => wait?.verbs.includes('abort --undelivered') === true);
     const left = await leave(...why);
     expect(left.code).toBe(0);
-    expect(left.stdout).toMatch(/0 % is written, but NOT known to be delivered .* accepted by bob because the service was/);
+    expect(left.stdout).toMatch(
+      /0 % is written, but NOT known to be delivered .* accepted by bob because the service was/,
+    );
     while ((await rollout('list')).stdout.includes('prod')) await sleep(500);
     expect((await rollout('status', 'prod', '--plan', plan)).stdout).toContain('ABORTED, NOT DELIVERED');
     const again = await leave(...why);
