@@ -66,7 +66,7 @@ it('shows, refuses, verifies, lets prod follow, deploys what another person appr
   expect(early).toMatchObject({ code: 3, stderr: expect.stringContaining('staging must be verified') });
   expect(early.stderr).toContain('rollout verify staging');
   expect(await refusedRollout()).toMatchObject({
-    ...{ exitCode: 3, rule: 'deployment', remedy: '`rollout verify staging`' },
+    ...{ exitCode: 3, rule: 'deployment', remedy: 'run `rollout verify staging`' },
     why: expect.stringContaining('was never verified'),
   });
 
