@@ -60,7 +60,10 @@ export async function awaitResults({ places, withinMs, ...order }: PatientOrder)
   return poll(() => readResults({ ...order, places: asked }), {
     until: ({ state }) => state === 'good',
     meanwhile: () => (asked = repeated(READS_AFTER_A_BAD_ONE)),
-    ...{ everyMs: FIRST_PAUSE_MS, longestMs: LONGEST_PAUSE_MS, withinMs, signal: order.abortSignal },
+    everyMs: FIRST_PAUSE_MS,
+    longestMs: LONGEST_PAUSE_MS,
+    withinMs,
+    signal: order.abortSignal,
   });
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { bundleWorkflowCode, type BundleOptions } from '@temporalio/worker';
 
@@ -60,14 +60,19 @@ export function nameOfBundle(root: string): string {
   return `${hash.digest('hex')}.js`;
 }
 
-/** Only the newest is kept, and renamed in one step because another worker may read it. Where nothing can be written, as in a container, each start bundles. */
+/** A bundle has 6 MB. More than one, because a worker of other sources may start from the same folder, as in a test. */
+const MOST_KEPT = 3;
+
+/** In one step, because another worker may read it. Where nothing can be written, as in a container, each start bundles. */
 function keep(folder: string, name: string, code: string): void {
   try {
     mkdirSync(folder, { recursive: true });
     const unfinished = join(folder, `${name}.${process.pid}`);
     writeFileSync(unfinished, code);
     renameSync(unfinished, join(folder, name));
-    for (const other of readdirSync(folder)) if (other !== name) rmSync(join(folder, other), { force: true });
+    const ageOf = (other: string): number => -statSync(join(folder, other)).mtimeMs;
+    const newestFirst = readdirSync(folder).sort((a, b) => ageOf(a) - ageOf(b));
+    for (const other of newestFirst.slice(MOST_KEPT)) rmSync(join(folder, other), { force: true });
   } catch {
     // Bundled again at the next start.
   }

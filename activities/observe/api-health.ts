@@ -57,7 +57,8 @@ async function repeated(withinMs: number, look: () => Promise<Found>): Promise<F
   const found = await poll(look, {
     until: ({ ok }) => ok,
     meanwhile: ({ why }) => Context.current().heartbeat(why),
-    ...{ everyMs: POLL_MS, withinMs },
+    everyMs: POLL_MS,
+    withinMs,
   });
   return found.ok ? found : { ...found, why: `${found.why}, for ${formatDuration(withinMs)}` };
 }

@@ -69,6 +69,7 @@ async function untilEnded(temporal: Temporal, workflowId: string): Promise<SeenR
   let seen: SeenRelease | undefined;
   return poll(async () => (seen = (await read()) ?? seen), {
     until: (view) => view?.running !== true,
-    ...{ everyMs: POLL_MS, withinMs: EFFECT_WITHIN_MS },
+    everyMs: POLL_MS,
+    withinMs: EFFECT_WITHIN_MS,
   });
 }

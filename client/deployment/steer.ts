@@ -89,7 +89,8 @@ function notConfirmed(environment: string, options: CommandOptions, error: unkno
 async function untilEnded(temporal: Temporal, workflowId: string): Promise<SeenDeployment> {
   const seen = await poll(() => findDeployment(temporal, workflowId), {
     until: (view) => view?.running !== true,
-    ...{ everyMs: POLL_MS, withinMs: EFFECT_WITHIN_MS },
+    everyMs: POLL_MS,
+    withinMs: EFFECT_WITHIN_MS,
   });
   if (seen === undefined) throw new Error(`Temporal no longer knows the workflow ${workflowId}.`);
   return seen;

@@ -142,7 +142,8 @@ function workflowOf(input: RolloutInput) {
 async function unlessRefused(temporal: Temporal, workflowId: string): Promise<void> {
   const seen = await poll(() => findRollout(temporal, workflowId), {
     until: (view) => view === undefined || view.queryError !== undefined || view.status.phase !== 'starting',
-    ...{ everyMs: POLL_MS, withinMs: REFUSED_WITHIN_MS },
+    everyMs: POLL_MS,
+    withinMs: REFUSED_WITHIN_MS,
   });
   const { outcome } = seen?.status ?? {};
   if (outcome?.refusal !== undefined) throw refusedBy(outcome.refusal, { status: seen?.status });

@@ -59,7 +59,8 @@ async function measured(temporal: Temporal): Promise<number | undefined> {
       );
     const { pollers } = await poll(read, {
       until: (answer) => isOver || Boolean(answer.pollers?.[0]?.lastAccessTime),
-      ...{ everyMs: READ_EVERY_MS, withinMs: WITHIN_MS },
+      everyMs: READ_EVERY_MS,
+      withinMs: WITHIN_MS,
     });
     const at = pollers?.[0]?.lastAccessTime;
     if (!at) return undefined;

@@ -107,7 +107,7 @@ export function recordVariables(
   seen: OtherVariables,
   nowMs: number,
 ): RolloutState {
-  return isDelivered(state) ? otherHand(plan, state, seen, nowMs) : state;
+  return isDelivered(state) ? recordOutsideChange(plan, state, seen, nowMs) : state;
 }
 
 /** An outside change during the delivery of a raise, which did not overwrite it. */
@@ -117,14 +117,14 @@ export function recordVariablesDuringRaise(
   { percentage, seen }: { readonly percentage: number; readonly seen: OtherVariables },
   nowMs: number,
 ): RolloutState {
-  return deliveryDue(plan, state) === percentage ? otherHand(plan, state, seen, nowMs) : state;
+  return deliveryDue(plan, state) === percentage ? recordOutsideChange(plan, state, seen, nowMs) : state;
 }
 
 /**
  * An outside change of the variables. A lower percentage is respected at once: the runbook's own rollback sets
  * USE_STEP_FUNCTIONS=false on the API. Anything else holds the rollout; a resume sets the variables as the flag document says.
  */
-function otherHand(
+function recordOutsideChange(
   plan: Delivering,
   state: RolloutState,
   { percentage, why }: OtherVariables,

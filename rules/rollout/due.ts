@@ -1,7 +1,7 @@
 import { backoffMs } from '../backoff';
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import type { RolloutState } from './state/state';
-import { waitingSince } from './wait';
+import { wentOnMs } from './wait';
 
 /** How long a read counts as evidence; also the first pause before a failed read is retried. */
 const FRESH_MS = 30_000;
@@ -23,7 +23,7 @@ export const freezesDueMs = ({ gates: { freezes } }: Pick<RolloutState, 'gates'>
 /** The same for the deployment; at once after a resume. */
 export function deploymentDueMs(state: RolloutState): number {
   const { deployment } = state.gates;
-  return deployment === undefined || waitingSince(state, 0) > deployment.atMs ? -Infinity : readDueMs(deployment);
+  return deployment === undefined || wentOnMs(state) > deployment.atMs ? -Infinity : readDueMs(deployment);
 }
 
 /** Whether the first raise still waits for probe jobs. Later raises do not: the answer depends only on the API's code. */

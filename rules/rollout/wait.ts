@@ -52,5 +52,7 @@ export function within({ atMostMs, then }: Limit, wait: WaitDecision, nowMs: num
 }
 
 /** A wait has its full time again after a hold: a weekend on hold must not end the rollout. */
-export const waitingSince = (state: RolloutState, fromMs: number): number =>
-  Math.max(fromMs, countsFromMs(state, state.wentOnAt) ?? 0);
+export const waitingSince = (state: RolloutState, fromMs: number): number => Math.max(fromMs, wentOnMs(state));
+
+/** When the last hold ended, later by pauses; 0 without one. A check or a read from before it is too old. */
+export const wentOnMs = (state: RolloutState): number => countsFromMs(state, state.wentOnAt) ?? 0;

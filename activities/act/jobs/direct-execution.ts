@@ -79,7 +79,9 @@ async function succeeded(
   const described = new DescribeExecutionCommand({ executionArn: arnOf(execution) });
   const answer = await poll(() => sfn.send(described, { abortSignal }), {
     until: ({ status }) => !isOpen(status),
-    ...{ everyMs: FIRST_POLL_MS, longestMs: LONGEST_POLL_MS, withinMs },
+    everyMs: FIRST_POLL_MS,
+    longestMs: LONGEST_POLL_MS,
+    withinMs,
   });
   const { status = 'RUNNING', error = status, cause = 'no cause given' } = answer;
   if (status === 'SUCCEEDED') return answer;

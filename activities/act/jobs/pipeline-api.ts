@@ -97,7 +97,9 @@ export async function ended(api: string, job: string, withinMs: number): Promise
   };
   const { status, end } = await poll(read, {
     until: (answer) => answer.end !== undefined,
-    ...{ everyMs: FIRST_POLL_MS, longestMs: LONGEST_POLL_MS, withinMs },
+    everyMs: FIRST_POLL_MS,
+    longestMs: LONGEST_POLL_MS,
+    withinMs,
   });
   if (end !== undefined) return end;
   throw new NotAsExpected(`job ${job} is still ${status ?? 'unknown'} after ${formatDuration(withinMs)}`);

@@ -5,7 +5,7 @@ import { soakOverMs } from '../raise';
 import { countsFromMs } from '../state/clock';
 import type { RolloutState } from '../state/state';
 import type { Gate } from '../status/status';
-import { type WaitDecision, waitingSince, within } from '../wait';
+import { type WaitDecision, wentOnMs, within } from '../wait';
 import { allowedSinceMs, type RaiseGate } from './gate';
 
 /** An older check is no evidence for a raise. */
@@ -57,7 +57,7 @@ export function evidence(
       unhealthy(health, Math.max(sinceMs(), countsFromMs(state, unhealthySince) ?? 0)),
       nowMs,
     );
-  if (nowMs - health.atMs < FRESH_MS && health.atMs >= waitingSince(state, 0)) return undefined;
+  if (nowMs - health.atMs < FRESH_MS && health.atMs >= wentOnMs(state)) return undefined;
   return { do: 'look', why: 'the last healthy check is too old for a raise' };
 }
 

@@ -33,12 +33,13 @@ export interface RolloutState {
 }
 
 export function begin(startedBy: string, reason: string | undefined, nowMs: number): RolloutState {
+  const clock = { pausedMs: 0 };
   const state: RolloutState = {
     startedAtMs: nowMs,
     startedBy: bounded(personOf(startedBy)),
     flag: UNREAD_FLAG,
-    clock: { pausedMs: 0 },
-    step: { index: -1, entered: { atMs: nowMs, clockMs: nowMs }, skipped: [] },
+    clock,
+    step: { index: -1, entered: momentOf({ clock }, nowMs), skipped: [] },
     watch: { sinceMs: nowMs, holdsSinceMs: nowMs },
     gates: NOTHING_KNOWN,
     zero: {},

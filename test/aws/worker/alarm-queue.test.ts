@@ -1,29 +1,13 @@
-import { PutMetricAlarmCommand, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { receiveAlarmChanges } from '../../../activities/observe/alarm-queue';
 import { freshAccounts } from '../../helpers/aws/accounts';
-import { awsFor } from '../../helpers/samples/looks';
+import { awsFor, putAlarm } from '../../helpers/samples/looks';
 
 const nextAccount = freshAccounts(2);
 type Aws = ReturnType<typeof nextAccount>;
 
-const putAlarm = (aws: Aws, name: string, actions: string[] = []) =>
-  awsFor(aws).cloudwatch.send(
-    new PutMetricAlarmCommand({
-      AlarmName: name,
-      Namespace: 'Test',
-      MetricName: name,
-      Statistic: 'Sum',
-      Period: 60,
-      EvaluationPeriods: 1,
-      Threshold: 1,
-      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-      TreatMissingData: 'notBreaching',
-      AlarmActions: actions,
-      OKActions: actions,
-    }),
-  );
 const measure = (aws: Aws, name: string, value: number) =>
   awsFor(aws).cloudwatch.send(
     new PutMetricDataCommand({
@@ -47,7 +31,7 @@ describe('receiveAlarmChanges', () => {
     const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'changes' }));
     const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
     await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: Attributes?.['QueueArn'] }));
-    await putAlarm(aws, 'failed', [TopicArn]);
+    await putAlarm(aws, 'failed', { AlarmActions: [TopicArn], OKActions: [TopicArn] });
     await measure(aws, 'failed', 1);
     const changes = await listen(aws);
     expect(changes).toMatchObject([{ alarm: 'failed', state: 'ALARM', why: expect.stringContaining('Threshold') }]);

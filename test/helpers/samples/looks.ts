@@ -1,3 +1,4 @@
+import { PutMetricAlarmCommand, type PutMetricAlarmCommandInput } from '@aws-sdk/client-cloudwatch';
 import { createAwsFor } from '../../../activities/aws';
 import type { Observation } from '../../../activities/observe/guards/observation';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
@@ -10,6 +11,23 @@ export function lookAt(aws: AwsTarget, changes: Partial<Observation> = {}): Obse
   const abortSignal = AbortSignal.timeout(20_000);
   return { clients: awsFor(aws), aws, sinceMs: nowMs - 60_000, nowMs, abortSignal, ...changes };
 }
+
+/** Makes an alarm of one period of a minute, on a metric of its own name. */
+export const putAlarm = (aws: AwsTarget, name = 'failed', more: Partial<PutMetricAlarmCommandInput> = {}) =>
+  awsFor(aws).cloudwatch.send(
+    new PutMetricAlarmCommand({
+      AlarmName: name,
+      Namespace: 'Test',
+      MetricName: name,
+      Statistic: 'Sum',
+      Period: 60,
+      EvaluationPeriods: 1,
+      Threshold: 1,
+      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+      TreatMissingData: 'notBreaching',
+      ...more,
+    }),
+  );
 
 /** Any client of the SDK, as far as these helpers need it. */
 interface Client {

@@ -1,4 +1,14 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { keptBundle, nameOfBundle, WORKFLOWS } from '../../../worker/bundle';
@@ -23,6 +33,17 @@ it('is used again while its sources are the same', async () => {
   expect(kept()).toEqual([nameOfBundle(root)]);
   mark();
   expect((await bundle()).code).toBe('kept');
+});
+
+it('keeps the three newest, so that workers of other sources do not bundle in turn', async () => {
+  const folder = join(root, '.sandbox/workflows');
+  mkdirSync(folder, { recursive: true });
+  ['oldest', 'older', 'old'].forEach((name, hours) => {
+    writeFileSync(join(folder, name), '');
+    utimesSync(join(folder, name), hours * 3_600, hours * 3_600);
+  });
+  await bundle();
+  expect(kept().sort()).toEqual([nameOfBundle(root), 'old', 'older'].sort());
 });
 
 it('has another name once one of its sources changes, comes or goes', () => {

@@ -14,25 +14,11 @@ import { readAlarm } from '../../../../activities/observe/guards/alarms';
 import type { Observation } from '../../../../activities/observe/guards/observation';
 import type { AlarmReading } from '../../../../rules/guards/readings';
 import { freshAccounts } from '../../../helpers/aws/accounts';
-import { answerInstead, awsFor, lookAt, requestsOf } from '../../../helpers/samples/looks';
+import { answerInstead, awsFor, lookAt, putAlarm, requestsOf } from '../../../helpers/samples/looks';
 
 const nextAccount = freshAccounts(24);
 type Aws = ReturnType<typeof nextAccount>;
 
-const putAlarm = (aws: Aws, name: string) =>
-  awsFor(aws).cloudwatch.send(
-    new PutMetricAlarmCommand({
-      AlarmName: name,
-      Namespace: 'Test',
-      MetricName: name,
-      Statistic: 'Sum',
-      Period: 60,
-      EvaluationPeriods: 1,
-      Threshold: 1,
-      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-      TreatMissingData: 'notBreaching',
-    }),
-  );
 const measure = (aws: Aws, name: string, value: number, atMs = Date.now()) =>
   awsFor(aws).cloudwatch.send(
     new PutMetricDataCommand({

@@ -1,9 +1,4 @@
-import {
-  DeleteAlarmsCommand,
-  PutMetricAlarmCommand,
-  PutMetricDataCommand,
-  SetAlarmStateCommand,
-} from '@aws-sdk/client-cloudwatch';
+import { DeleteAlarmsCommand, PutMetricDataCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { CreateLogGroupCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { createAwsFor } from '../../../../activities/aws';
 import { createWatch, type WatchOrder } from '../../../../activities/observe/watch';
@@ -13,26 +8,12 @@ import { verdictKey } from '../../../../rules/guards/health';
 import { freshAccounts } from '../../../helpers/aws/accounts';
 import { activityEnvironment } from '../../../helpers/activity-environment';
 import { startAwsProxy } from '../../../helpers/aws/aws-proxy';
-import { awsFor, requestsOf } from '../../../helpers/samples/looks';
+import { awsFor, putAlarm, requestsOf } from '../../../helpers/samples/looks';
 
 const nextAccount = freshAccounts(24);
 const { watchAlarms } = createWatch(awsFor);
 type Aws = ReturnType<typeof nextAccount>;
 
-const putAlarm = (aws: Aws, name = 'failed') =>
-  awsFor(aws).cloudwatch.send(
-    new PutMetricAlarmCommand({
-      AlarmName: name,
-      Namespace: 'Test',
-      MetricName: name,
-      Statistic: 'Sum',
-      Period: 60,
-      EvaluationPeriods: 1,
-      Threshold: 1,
-      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-      TreatMissingData: 'notBreaching',
-    }),
-  );
 const measure = (aws: Aws, value: number, name = 'failed') =>
   awsFor(aws).cloudwatch.send(
     new PutMetricDataCommand({ Namespace: 'Test', MetricData: [{ MetricName: name, Value: value }] }),
