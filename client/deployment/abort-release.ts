@@ -8,10 +8,7 @@ import { sendSignal } from '../temporal/send-signal';
 import { say, warn } from '../terminal/output';
 import { commandOfZero } from '../input/actor';
 import { running, type Target } from '../target';
-import { poll } from '../temporal/poll';
-
-const EFFECT_WITHIN_MS = 60_000;
-const POLL_MS = 500;
+import { untilEnded } from '../temporal/poll';
 
 /**
  * Aborts a release when no rollout runs; its rollout will then never start. The signal is sent even without a worker:
@@ -23,7 +20,7 @@ export async function abortRelease(target: Target, options: CommandOptions): Pro
   const temporal = await target.temporal();
   const workflowId = releaseWorkflowId(target.service, environment);
   if (!(await sendAbort(temporal, workflowId, options))) return undefined;
-  const after = await untilEnded(temporal, workflowId);
+  const after = await lastSeen(temporal, workflowId);
   if (after === undefined) return unanswered(workflowId, target);
   nextWay?.heard();
   const done = !after.running;
@@ -64,12 +61,8 @@ function sendAbort(temporal: Temporal, workflowId: string, options: CommandOptio
 }
 
 /** Undefined when no worker answers. */
-async function untilEnded(temporal: Temporal, workflowId: string): Promise<SeenRelease | undefined> {
+function lastSeen(temporal: Temporal, workflowId: string): Promise<SeenRelease | undefined> {
   const read = (): Promise<SeenRelease | undefined> => findRelease(temporal, workflowId).catch(() => undefined);
   let seen: SeenRelease | undefined;
-  return poll(async () => (seen = (await read()) ?? seen), {
-    until: (view) => view?.running !== true,
-    everyMs: POLL_MS,
-    withinMs: EFFECT_WITHIN_MS,
-  });
+  return untilEnded(async () => (seen = (await read()) ?? seen));
 }

@@ -13,10 +13,7 @@ import { running, type Target } from '../target';
 import { commandLine } from '../options';
 import { say } from '../terminal/output';
 import { commandOf } from '../input/actor';
-import { poll } from '../temporal/poll';
-
-const EFFECT_WITHIN_MS = 60_000;
-const POLL_MS = 500;
+import { untilEnded } from '../temporal/poll';
 
 /** `rollout status <env> --deployment` */
 export async function showDeployment(target: Target): Promise<ExitCode> {
@@ -68,7 +65,7 @@ export async function abortDeployment(target: Target, options: CommandOptions): 
     say(options, { text, json: { verb: 'abort', sent: false, running: false, done: true, answer: text } });
     return 0;
   }
-  const after = await untilEnded(temporal, workflowId).catch((error: unknown) => {
+  const after = await lastSeen(temporal, workflowId).catch((error: unknown) => {
     throw notConfirmed(environment, options, error);
   });
   const done = !after.running;
@@ -86,12 +83,8 @@ function notConfirmed(environment: string, options: CommandOptions, error: unkno
   return new CliError(1, `${text}\n${next}`, { verb: 'abort', sent: true, done: false });
 }
 
-async function untilEnded(temporal: Temporal, workflowId: string): Promise<SeenDeployment> {
-  const seen = await poll(() => findDeployment(temporal, workflowId), {
-    until: (view) => view?.running !== true,
-    everyMs: POLL_MS,
-    withinMs: EFFECT_WITHIN_MS,
-  });
+async function lastSeen(temporal: Temporal, workflowId: string): Promise<SeenDeployment> {
+  const seen = await untilEnded(() => findDeployment(temporal, workflowId));
   if (seen === undefined) throw new Error(`Temporal no longer knows the workflow ${workflowId}.`);
   return seen;
 }

@@ -27,3 +27,12 @@ export async function poll<T>(
     await sleep(everyMs);
   }
 }
+
+const ABORTED_WITHIN_MS = 60_000;
+const READ_EVERY_MS = 500;
+
+/** The last view of an aborted workflow: ended, or still running after a minute. Undefined when the read finds none. */
+export const untilEnded = <T extends { readonly running: boolean }>(
+  read: () => Promise<T | undefined>,
+): Promise<T | undefined> =>
+  poll(read, { until: (view) => view?.running !== true, everyMs: READ_EVERY_MS, withinMs: ABORTED_WITHIN_MS });
