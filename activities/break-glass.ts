@@ -16,7 +16,7 @@ import { failure, nameOf, toFailure } from './failures';
 import { countFinished } from './observe/verification/count-finished';
 import { failFastConfig } from './client-config';
 
-export { isNonRetryable as isHopeless, messageOf } from './failures';
+export { isNonRetryable, messageOf } from './failures';
 
 export interface ZeroByHand {
   readonly writer: string;

@@ -74,7 +74,7 @@ export function guardianDecision(guarded: Guarded, rang: FiredAlarm, known: Know
 }
 
 const knewOfIt = ({ atMs }: FiredAlarm, modifiedAtMs: number): string | undefined =>
-  modifiedAtMs > atMs + KNOWS_OF_IT_MS ? 'was written by a rollout that knew of it' : undefined;
+  modifiedAtMs > atMs + KNOWS_OF_IT_MS ? 'was written so long after it that the writer knew of it' : undefined;
 
 /** The dead man's alarm also fires after a completed rollout, whose 100 % needs no watch any more. */
 function watchedBySomebody(

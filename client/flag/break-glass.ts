@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BreakGlass, FlagReading, ZeroByHand } from '../../activities/break-glass';
-import { countUnreadable, createBreakGlass, isHopeless, messageOf } from '../../activities/break-glass';
+import { countUnreadable, createBreakGlass, isNonRetryable, messageOf } from '../../activities/break-glass';
 import { zeroByHand } from '../../rules/delivery/manual-zero';
 import type { FlagPlace } from '../../rules/plan/flag-place';
 import type { Refusal } from '../../rules/refusal';
@@ -143,7 +143,7 @@ async function zero(way: Way, order: ZeroByHand): Promise<Zero> {
     } catch (error) {
       if (error instanceof CliError) throw error;
       const why = messageOf(error);
-      if (isHopeless(error) || Date.now() >= untilMs)
+      if (isNonRetryable(error) || Date.now() >= untilMs)
         throw new CliError(1, `0 % is NOT CONFIRMED in ${way.environment}: ${why}.`, { confirmed: false });
       warn(`0 % is not confirmed yet, trying again: ${why}`);
       await sleep(BETWEEN_TRIES_MS);
@@ -174,7 +174,7 @@ async function readAgain(way: Way, { version }: FlagReading): Promise<FlagReadin
     try {
       return await way.glass.read();
     } catch (error) {
-      if (isHopeless(error) || Date.now() >= untilMs)
+      if (isNonRetryable(error) || Date.now() >= untilMs)
         throw new CliError(
           1,
           `0 % was written and read back (version ${version}), but the second check failed: ${messageOf(error)}.`,

@@ -45,11 +45,11 @@ async function detected(client: CloudFormationClient, StackName: string, pollMs:
   const { StackDriftDetectionId } = await client.send(new DetectStackDriftCommand({ StackName }));
   const asked = new DescribeStackDriftDetectionStatusCommand({ StackDriftDetectionId });
   const { DetectionStatus, DetectionStatusReason } = await poll(() => client.send(asked), {
-    until: (answer) => answer.DetectionStatus !== 'DETECTION_IN_PROGRESS',
+    until: (answer) => /^DETECTION_(COMPLETE|FAILED)$/.test(answer.DetectionStatus ?? ''),
     meanwhile: () => Context.current().heartbeat(uncounted(StackName, 'checking for drift')),
     everyMs: pollMs,
   });
-  if (DetectionStatus !== 'DETECTION_COMPLETE')
+  if (DetectionStatus === 'DETECTION_FAILED')
     throw failure('Unavailable', `drift of ${StackName} could not be detected: ${DetectionStatusReason}`);
 }
 
