@@ -67,7 +67,7 @@ function advice({ kind }: NoticeEvent, { environment, wait, outcome }: Deploymen
   }
   if (wait === undefined || (kind !== 'deployment-waiting' && kind !== 'overdue')) return [];
   const verbs = wait.verbs.map((verb) => `rollout ${typed(verb, environment)}`).join(', ');
-  return [`Read what it changes: rollout status ${environment} --deployment`, `To continue: ${verbs}`];
+  return [`Read what it changes: rollout status ${environment} --deployment`, `You can: ${verbs}`];
 }
 
 /** `approve --template t1` of prod is typed `approve prod --template t1`; other verbs need `--deployment`, otherwise they act on a rollout. */

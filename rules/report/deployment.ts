@@ -1,4 +1,4 @@
-import { ago, beside, logEntryLine } from './rollout';
+import { ago, beside, logEntryLine, waitLines } from './rollout';
 import type { Reading, Times } from './rollout-headline';
 import type { LogEntry } from '../rollout/state/log';
 import type { StackChanges } from '../stacks/results';
@@ -59,7 +59,7 @@ function facts(status: DeploymentStatus, times: Times): readonly string[] {
   const { template, revision, approvals, checklist } = status;
   return [
     `- **Phase:** ${status.phase}`,
-    ...waitLines(status, times),
+    ...waiting(status, times),
     ...(template === undefined ? [] : [`- **Template:** \`${template}\`, ${changeWords(status.changes)}`]),
     ...(revision === undefined ? [] : [`- **Revision:** ${revisionWords(revision)}`]),
     ...status.mutableImages.map((image) => `- **Image by a tag:** ${escapeMarkdown(image)}`),
@@ -73,27 +73,15 @@ function facts(status: DeploymentStatus, times: Times): readonly string[] {
   ];
 }
 
-function waitLines({ wait }: DeploymentStatus, times: Times): readonly string[] {
+function waiting({ wait }: DeploymentStatus, times: Times): readonly string[] {
   if (wait === undefined) return [];
-  const { why, sinceMs, untilMs, deadline, verbs } = wait;
-  const { nowMs } = times;
-  const at = (atMs: number): string => formatTime(atMs, times.zone, nowMs);
+  const { nowMs, zone } = times;
+  const { untilMs } = wait;
   const until =
-    untilMs === undefined ? 'an operator acts' : at(untilMs) + beside(`in ${formatDuration(untilMs - nowMs)}`, times);
-  const late = deadline !== undefined && deadline.atMs <= nowMs;
-  const latest = deadline === undefined ? [] : [late ? overdue(deadline.atMs) : atTheLatest(deadline)];
-  return [
-    `- **Waiting:** ${escapeMarkdown(why)}, since ${at(sinceMs)}${beside(formatDuration(nowMs - sinceMs), times)}`,
-    `- **Until:** ${until}`,
-    ...latest,
-    `- **To continue:** ${verbs.map((verb) => `\`${verb}\``).join(', ')}`,
-  ];
-  function overdue(atMs: number): string {
-    return `- **OVERDUE:** the wait should have ended by ${at(atMs)}${ago(atMs, times)}`;
-  }
-  function atTheLatest({ atMs, then }: { readonly atMs: number; readonly then: string }): string {
-    return `- **Deadline:** ${at(atMs)}, then it is ${then === 'abort' ? 'aborted' : 'reported as overdue'}`;
-  }
+    untilMs === undefined
+      ? 'an operator acts'
+      : formatTime(untilMs, zone, nowMs) + beside(`in ${formatDuration(untilMs - nowMs)}`, times);
+  return waitLines(wait, until, times);
 }
 
 /** `PaviStack: changes, permissions too` */

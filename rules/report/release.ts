@@ -1,7 +1,7 @@
 import { escapeMarkdown, formatTime } from '../format';
 import type { StageState } from '../release/release';
 import type { ReleaseStatus } from '../release/status';
-import { ago } from './rollout';
+import { ago, verbLine } from './rollout';
 import type { Reading } from './rollout-headline';
 
 export function releaseHeadline({ service, environment, stage, outcome, wait }: ReleaseStatus): string {
@@ -32,8 +32,3 @@ export function describeRelease(status: ReleaseStatus, nowMs: number, zone = 'UT
   const started = `- **Started:** ${formatTime(startedAtMs, zone, nowMs)} by ${by}${ago(startedAtMs, { nowMs, zone, reading })}`;
   return [`**${releaseHeadline(status)}**`, '', ...lines, ...verbs, started].join('\n');
 }
-
-const verbLine = (verbs: readonly string[]): string =>
-  verbs.length === 0
-    ? '- **Next:** continues automatically'
-    : `- **To continue:** ${verbs.map((verb) => `\`${verb}\``).join(', ')}`;

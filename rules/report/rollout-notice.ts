@@ -69,7 +69,7 @@ function urgent(kind: NoticeKind, status: RolloutStatus): readonly string[] {
 function advice({ wait, environment, phase }: RolloutStatus): readonly string[] {
   if (wait === undefined || wait.untilMs !== undefined || phase === 'starting') return [];
   if (wait.verbs.length === 0) return [];
-  return [`To continue: ${wait.verbs.map((verb) => `rollout ${typed(verb, environment)}`).join(', ')}`];
+  return [`You can: ${wait.verbs.map((verb) => `rollout ${typed(verb, environment)}`).join(', ')}`];
 }
 
 /** `checklist --tick` of prod is typed `checklist prod --tick`. */

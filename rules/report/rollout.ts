@@ -62,7 +62,7 @@ function facts(status: RolloutStatus, times: Times): readonly string[] {
   return [
     `- **Phase:** ${status.phase}${place}`,
     ...percentageLine(status, times),
-    ...waitLines(status, times),
+    ...(status.wait === undefined ? [] : waitLines(status.wait, untilWords(status, times), times)),
     ...nextLine(status, times),
     ...deliveryLine(status),
     healthLine(status.health, times),
@@ -110,20 +110,23 @@ function deliveryLine(status: RolloutStatus): readonly string[] {
   return [`- **NOT DELIVERED:** ${standing}, delivered ${count} of ${escapeMarkdown(to)}${because}`];
 }
 
-function waitLines(status: RolloutStatus, times: Times): readonly string[] {
-  if (status.wait === undefined) return [];
-  const { why, sinceMs, verbs } = status.wait;
+/** Why it waits and since when, until when, until when at most, and which verbs end the wait. */
+export function waitLines(wait: Wait, until: string, times: Times): readonly string[] {
+  const { why, sinceMs, verbs } = wait;
   const { nowMs, zone } = times;
   const since = `since ${formatTime(sinceMs, zone, nowMs)}${beside(formatDuration(nowMs - sinceMs), times)}`;
   return [
     `- **Waiting:** ${escapeMarkdown(why)}, ${since}`,
-    `- **Until:** ${untilWords(status, times)}`,
-    ...deadlineLine(status.wait, times),
-    verbs.length === 0
-      ? '- **Next:** continues automatically'
-      : `- **To continue:** ${verbs.map((verb) => `\`${verb}\``).join(', ')}`,
+    `- **Until:** ${until}`,
+    ...deadlineLine(wait, times),
+    verbLine(verbs),
   ];
 }
+
+export const verbLine = (verbs: readonly string[]): string =>
+  verbs.length === 0
+    ? '- **Next:** continues automatically'
+    : `- **You can:** ${verbs.map((verb) => `\`${verb}\``).join(', ')}`;
 
 /** A wait without a time ends when an operator acts or when its condition is met. */
 function untilWords({ wait, phase, nextRaise }: RolloutStatus, times: Times): string {

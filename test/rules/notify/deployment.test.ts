@@ -111,7 +111,7 @@ describe('a notice of a deployment', () => {
         'pavi prod: the deployment WAITS: 0 of 2 people have approved template t1',
         'Template t1 of revision abc, which changes S (permissions too). Started by ada.',
         'Read what it changes: rollout status prod --deployment',
-        'To continue: rollout approve prod --template t1, rollout reject prod --deployment, rollout abort prod --deployment',
+        'You can: rollout approve prod --template t1, rollout reject prod --deployment, rollout abort prod --deployment',
         'Help: Slack #pavi-support',
         'deployment-pavi-prod, Tue 24 Nov 12:00:00 UTC',
       ].join('\n'),
