@@ -6,10 +6,27 @@
 const { createHash } = require('node:crypto');
 const { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
 const Module = require('node:module');
-const { dirname, join, relative } = require('node:path');
+const { dirname, isAbsolute, join, relative } = require('node:path');
+
+/** People start these programs in a fresh clone too, and after an update or an install that was cut off. */
+function endToInstall(why) {
+  const where = process.cwd() === __dirname ? '' : ` in ${__dirname}`;
+  const remedy = `run \`npm install\`${where}, or \`npm start\`${where}, which also starts the sandbox`;
+  process.stderr.write(`${why}: ${remedy}.\n`);
+  process.exit(1);
+}
+
+function compilerVersion() {
+  try {
+    return JSON.parse(readFileSync(require.resolve('esbuild/package.json'), 'utf8')).version;
+  } catch (error) {
+    if (error.code !== 'MODULE_NOT_FOUND') throw error;
+    return endToInstall('Nothing is installed yet');
+  }
+}
 
 const FOLDER = join(__dirname, '.sandbox', 'compiled');
-const { version } = JSON.parse(readFileSync(require.resolve('esbuild/package.json'), 'utf8'));
+const version = compilerVersion();
 const OPTIONS = {
   loader: 'ts',
   format: 'cjs',
@@ -55,12 +72,23 @@ function keep(place, code) {
   }
 }
 
-/** Among files of one name beside each other, TypeScript means the one in TypeScript; Node would take a `.json` first. */
+/**
+ * Among files of one name beside each other, TypeScript means the one in TypeScript; Node would take a `.json` first. Ends the
+ * process when a package that one of our files needs is not installed.
+ */
 function withTypeScriptFirst(resolve) {
   return function resolveFilename(request, parent, ...rest) {
-    const isOurs = request.startsWith('.') && parent?.filename?.endsWith('.ts');
-    const file = isOurs ? `${join(dirname(parent.filename), request)}.ts` : undefined;
-    return file !== undefined && existsSync(file) ? file : resolve.call(this, request, parent, ...rest);
+    if (!parent?.filename?.endsWith('.ts')) return resolve.call(this, request, parent, ...rest);
+    if (request.startsWith('.')) {
+      const file = `${join(dirname(parent.filename), request)}.ts`;
+      return existsSync(file) ? file : resolve.call(this, request, parent, ...rest);
+    }
+    try {
+      return resolve.call(this, request, parent, ...rest);
+    } catch (error) {
+      if (error.code !== 'MODULE_NOT_FOUND' || isAbsolute(request)) throw error;
+      return endToInstall(`The package ${request} is not installed`);
+    }
   };
 }
 

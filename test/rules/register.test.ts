@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -77,4 +78,35 @@ it('says what is wrong with a file that is no TypeScript, and keeps nothing of i
   say('}');
   expect(run()).toContain('part/said.ts:4:');
   expect(readdirSync(folder())).toEqual(['main.ts.js']);
+});
+
+describe('without its packages', () => {
+  const bin = (name: string, cwd: string, ...words: readonly string[]) =>
+    spawnSync(process.execPath, [join(root, 'client/bin', name), ...words], { cwd, encoding: 'utf8' });
+  beforeEach(() => {
+    rmSync(join(root, 'node_modules'));
+    cpSync(join(ROOT, 'client'), join(root, 'client'), { recursive: true });
+  });
+
+  it.each(['rollout.cjs', 'start-rollout.cjs'])('client/bin/%s says in one line what to run', (name) => {
+    const { status, stdout, stderr } = bin(name, root, 'prod');
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(/^Nothing is installed yet: run `npm install`, or `npm start`[^\n]*\n$/);
+  });
+
+  it('says where to run it', () => {
+    const { stderr } = bin('rollout.cjs', tmpdir(), 'status');
+    expect(stderr).toContain(`run \`npm install\` in ${root},`);
+  });
+
+  it('names a package that alone is missing, as after an update', () => {
+    mkdirSync(join(root, 'node_modules'));
+    for (const there of ['esbuild', '@esbuild', 'tsx', 'get-tsconfig'])
+      symlinkSync(join(ROOT, 'node_modules', there), join(root, 'node_modules', there));
+    const { status, stderr } = bin('rollout.cjs', root, 'status');
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringMatching(/^The package commander is not installed: run `npm install`[^\n]*\n$/) as string,
+    });
+  });
 });
