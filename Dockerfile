@@ -15,7 +15,7 @@ RUN npm ci --include=dev --no-audit --no-fund
 
 # What both targets run: TypeScript, compiled while loading.
 FROM base AS code
-COPY tsconfig.json register.cjs ./
+COPY tsconfig.json register.cjs rollout.yaml ./
 COPY rules rules
 COPY flags flags
 COPY workflows workflows

@@ -1,6 +1,6 @@
 /** The options of every verb, as commander passes them. */
 export interface CommonOptions {
-  /** Plan file, relative to the working directory. */
+  /** Plan file, relative to the working directory; without it `rollout.yaml` is looked for there and above. */
   readonly plan?: string;
   readonly sandbox?: boolean;
   /** Names the service instead of a plan. */

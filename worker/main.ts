@@ -11,7 +11,7 @@ import { clusterOf } from './cluster';
 import { connectToTemporal } from './connections';
 import { createWorker } from './create';
 import { lastRolloutIn } from './last-rollout';
-import { pushedPlans } from './pushed-plans';
+import { planFiles, pushedPlans } from './pushed-plans';
 import { superviseRollouts } from './supervise';
 
 /** One check reads everything at once, by one signal; Node would call more than ten listeners a leak. */
@@ -21,8 +21,7 @@ async function main(): Promise<void> {
   // A pipe whose reader has ended is no reason to stop, but Node ends a process at an unhandled error of its output.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   setMaxListeners(REQUESTS_AT_ONCE);
-  const planFiles = (process.env['ROLLOUT_PLAN'] ?? 'plans/pavi.yaml').split(',');
-  const plans = planFiles.flatMap((file) => pushedPlans(file, readFileSync(file)));
+  const plans = planFiles(process.env, process.cwd()).flatMap((file) => pushedPlans(file, readFileSync(file)));
   const { connection, client, namespace, address } = await connectToTemporal();
   const awsFor = createAwsFor();
   const worker = await createWorker({

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { DeploymentPolicy, EnvironmentPlan, Infrastructure } from '../../rules/plan/environment-plan';
 import type { FileText } from '../../rules/plan/file-text';
+import { findPlan, type FoundPlan, namedPlan, type PlanFolders } from '../../rules/plan/find-plan';
 import { fileText } from '../../rules/plan/file-text';
 import type { FlagPlace } from '../../rules/plan/flag-place';
 import { unreadableAt } from '../../rules/rollout/unreadable';
@@ -22,13 +23,26 @@ export interface Planned {
   readonly file: string;
 }
 
+const FOLDERS: PlanFolders = {
+  above: dirname,
+  resolve,
+  isFile: (path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true,
+  read: (path) => fileText(readFileSync(path)).text,
+};
+
+/** The plan that the options name, else the sandbox's own, else the one found from the current folder. */
+function placeOf({ plan, sandbox }: CommonOptions): FoundPlan {
+  if (plan !== undefined) return namedPlan(resolve(plan), FOLDERS);
+  if (sandbox === true) return { ok: true, path: resolve(PROJECT_ROOT, 'plans/sandbox.yaml') };
+  return findPlan(process.cwd(), FOLDERS);
+}
+
 /**
- * The plan file that the options name. It is read and checked once, on first use, and warns of its problems once. Each
- * method throws a Failure for wrong usage.
+ * The plan file that the options name. It is found, read and checked once, on first use, and warns of its problems once.
+ * Each method throws a Failure for wrong usage.
  */
 export class PlanFile {
-  private readonly path: string;
-  private readonly file: string;
+  private found: FoundPlan | undefined;
   private readonly service: string | undefined;
   private bytes: FileText | undefined;
   private checked: ReturnType<typeof checkPlan> | undefined;
@@ -37,10 +51,22 @@ export class PlanFile {
   private readonly plans = new Map<string, EnvironmentPlan>();
 
   constructor(private readonly options: CommonOptions) {
-    const standard = options.sandbox === true ? 'plans/sandbox.yaml' : 'plans/pavi.yaml';
-    this.path = options.plan === undefined ? resolve(PROJECT_ROOT, standard) : resolve(options.plan);
-    this.file = relative(process.cwd(), this.path) || this.path;
     this.service = options.service;
+  }
+
+  private get path(): string {
+    return this.placed();
+  }
+
+  private placed(otherwise = ''): string {
+    this.found ??= placeOf(this.options);
+    if (this.found.ok) return this.found.path;
+    throw new CliError(2, `${this.found.why}. What to do: ${this.found.remedy}${otherwise}.`);
+  }
+
+  /** For display. */
+  private get file(): string {
+    return relative(process.cwd(), this.path) || this.path;
   }
 
   /** The checked plan of one environment. The Failure names every problem of the file. */
@@ -78,6 +104,7 @@ export class PlanFile {
    */
   serviceOf(environment: string | undefined): string {
     if (this.service !== undefined) return this.service;
+    this.placed(', or name the service with --service NAME');
     const checked = this.check();
     if (!checked.ok) return this.looseService(checked.problems);
     this.warnOfEncoding();
@@ -126,8 +153,9 @@ export class PlanFile {
   }
 
   private read(): FileText {
+    const { path } = this;
     try {
-      return (this.bytes ??= fileText(readFileSync(this.path)));
+      return (this.bytes ??= fileText(readFileSync(path)));
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
       const why = code === 'ENOENT' ? 'there is no such file' : (error as Error).message;

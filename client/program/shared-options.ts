@@ -3,7 +3,7 @@ import type { OptionDeclaration, VerbDeclaration } from './verb';
 
 /** The options of every verb. */
 export const commonOptions: readonly OptionDeclaration[] = [
-  { flags: '--plan <file>', summary: 'plan file (default: plans/pavi.yaml; with --sandbox plans/sandbox.yaml)' },
+  { flags: '--plan <file>', summary: 'plan file (default: rollout.yaml here or in the nearest folder above)' },
   { flags: '--service <name>', summary: 'name of the service, instead of reading it from a plan' },
   { flags: '--sandbox', summary: 'use the sandbox that `npm start` runs on this machine' },
   { flags: '--profile <name>', summary: 'profile of the Temporal configuration file' },

@@ -46,8 +46,8 @@ export const verb = defineVerb<StartOptions>({
   summary: 'starts the rollout of an environment by its plan; refused while one runs',
   examples: [
     ['start-rollout staging --sandbox --watch', 'try it on this machine'],
-    ['start-rollout prod --reason "release 2.4"', 'eight days of soak, by plans/pavi.yaml'],
-    ['start-rollout prod --plan plans/mine.yaml --json', 'for a pipeline'],
+    ['start-rollout prod --reason "release 2.4"', 'raises by the plan of this folder, rollout.yaml'],
+    ['start-rollout prod --plan plans/mine.yaml --json', 'by another plan, for a pipeline'],
   ],
   reason: 'optional',
   options: [{ flags: '--watch', summary: 'follow it until it ends; the exit code then reports how it ended' }],
