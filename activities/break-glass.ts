@@ -2,20 +2,22 @@
  * The flag without Temporal, for when it is down: reads, and writes 0, with AWS alone. The only file of `activities/` that
  * the client may import; no workflow calls it.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { FlagDocument, UnsafeTuple } from '../flags';
-import { flagForms } from '../flags/contract';
 import { effectivePercentage, parseFlags, unsafeBecause } from '../flags';
-import { zeroOver } from '../flags/zero';
+import { writeZero } from '../flags/zero';
 import type { AwsTarget, FlagTarget } from '../rules/plan/environment-plan';
 import { putDocument } from './act/flag/put-document';
+import { ZERO_ABOVE } from '../rules/rollout/state/flag';
 import type { Unreadable } from '../rules/rollout/state/watch';
 import { failure, nameOf, toFailure } from './failures';
 import { countFinished } from './observe/verification/count-finished';
 import { failFastConfig } from './client-config';
 
+export { untilZeroLasts } from '../flags/zero';
 export { isNonRetryable, messageOf } from './failures';
 
 export interface ZeroByHand {
@@ -41,6 +43,7 @@ export interface FlagReading {
 export type ZeroWritten =
   | {
       readonly status: 'zero';
+      readonly generation: number;
       readonly readBack: FlagReading;
       readonly before?: FlagReading;
       /** It was not read within `LOOK_BEFORE_ZERO_MS`: the write does not wait for it. */
@@ -75,7 +78,7 @@ export function createBreakGlass(aws: AwsTarget, flag: FlagTarget): BreakGlass {
   const ssm = new SSMClient(failFastConfig(aws));
   return {
     read: (abortSignal) => read(ssm, flag.parameter, abortSignal),
-    writeZero: (order) => writeZero(ssm, { aws, flag }, order),
+    writeZero: (order) => zero(ssm, { aws, flag }, order),
   };
 }
 
@@ -100,34 +103,33 @@ interface Place {
   readonly flag: FlagTarget;
 }
 
-async function writeZero(ssm: SSMClient, place: Place, order: ZeroByHand): Promise<ZeroWritten> {
-  const { aws, flag } = place;
-  const look = await readBriefly(ssm, flag.parameter);
-  const account = look === 'nothing' ? await accountOf(aws) : look === 'unknown' ? undefined : look.account;
-  if (account !== undefined && account !== aws.account) return { status: 'other-account', account, wrote: false };
-  const before = typeof look === 'string' ? undefined : look;
-  const value = await put(
-    ssm,
-    flag.parameter,
-    zeroOver(before?.text, { ...order, salt: flag.salt, nowMs: Date.now() }),
-  );
-  const readBack = await read(ssm, flag.parameter);
-  if (readBack?.text !== value)
-    throw failure(
-      'Unconfirmed',
-      `0 % was written to ${flag.parameter}, but read back as ${readBack?.text ?? 'nothing'}`,
-    );
-  if (readBack.account !== undefined && readBack.account !== aws.account)
-    return { status: 'other-account', account: readBack.account, wrote: true };
-  return { status: 'zero', readBack, before, beforeNotKnown: look === 'unknown' };
-}
-
-async function readBriefly(ssm: SSMClient, parameter: string): Promise<FlagReading | 'nothing' | 'unknown'> {
-  try {
-    return (await read(ssm, parameter, AbortSignal.timeout(LOOK_BEFORE_ZERO_MS))) ?? 'nothing';
-  } catch {
-    return 'unknown';
-  }
+async function zero(ssm: SSMClient, { aws, flag }: Place, { writer, reason }: ZeroByHand): Promise<ZeroWritten> {
+  const { parameter, salt } = flag;
+  const driver = {
+    readFirstMs: LOOK_BEFORE_ZERO_MS,
+    read: (abortSignal?: AbortSignal) => read(ssm, parameter, abortSignal),
+    put: (forms: readonly unknown[]) => put(ssm, parameter, forms),
+    now: Date.now,
+    sleep: (ms: number, signal?: AbortSignal) => sleep(ms, undefined, { signal }),
+  };
+  const written = await writeZero(driver, { writer, reason, salt, above: ZERO_ABOVE }, async (before) => {
+    const account = before === 'nothing' ? await accountOf(aws) : before === 'unknown' ? undefined : before.account;
+    return account === aws.account ? undefined : account;
+  });
+  if (written.status === 'not-written') return { status: 'other-account', account: written.because, wrote: false };
+  const { readBack } = written;
+  if (written.status === 'unconfirmed')
+    throw failure('Unconfirmed', `0 % was written to ${parameter}, but read back as ${readBack?.text ?? 'nothing'}`);
+  if (written.readBack.account !== undefined && written.readBack.account !== aws.account)
+    return { status: 'other-account', account: written.readBack.account, wrote: true };
+  const { before, generation } = written;
+  return {
+    status: 'zero',
+    generation,
+    readBack: written.readBack,
+    before: typeof before === 'string' ? undefined : before,
+    beforeNotKnown: before === 'unknown',
+  };
 }
 
 /** Without a parameter there is no ARN to read the account from. */
@@ -139,9 +141,9 @@ async function accountOf(aws: AwsTarget): Promise<string> {
   }
 }
 
-async function put(ssm: SSMClient, parameter: string, document: FlagDocument): Promise<string> {
+async function put(ssm: SSMClient, parameter: string, forms: readonly unknown[]): Promise<string> {
   try {
-    return await putDocument(ssm, { name: parameter, forms: flagForms(document) });
+    return await putDocument(ssm, { name: parameter, forms });
   } catch (error) {
     throw toFailure(error, `writing 0 % to ${parameter}`);
   }

@@ -88,15 +88,4 @@ function watchedBySomebody(
   return percentage === 100 && owned === false ? 'was left by a rollout that has ended normally' : undefined;
 }
 
-/**
- * What the second check finds of the 0 % that was written with that generation, after the longest time an earlier write may
- * take. A writer of a higher generation had read the zero: a rollout that was started again, which continues.
- */
-export function lastingOf(generation: number, text: string | undefined): 'confirmed' | 'raised-again' | 'lost' {
-  const parsed = text === undefined ? undefined : parseFlags(text);
-  if (!parsed?.ok) return 'lost';
-  if (effectivePercentage(parsed.document) === 0) return 'confirmed';
-  return parsed.document.generation > generation ? 'raised-again' : 'lost';
-}
-
 const nothing = (why: string): GuardianDecision => ({ do: 'nothing', why });

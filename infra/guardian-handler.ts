@@ -11,19 +11,13 @@ import {
   PutParameterCommand,
   SSMClient,
 } from '@aws-sdk/client-ssm';
-import { effectivePercentage, flagForms, parseFlags } from '../flags/contract';
-import {
-  guardianDecision,
-  type Guarded,
-  type Known,
-  lastingOf,
-  type FiredAlarm,
-  type FlagState,
-} from '../flags/guardian';
+import { effectivePercentage, parseFlags } from '../flags/contract';
+import { guardianDecision, type Guarded, type Known, type FiredAlarm, type FlagState } from '../flags/guardian';
 import { writeFitting } from '../flags/parameter-text';
-import { zeroOver } from '../flags/zero';
+import { untilZeroLasts, writeZero, type ZeroDriver } from '../flags/zero';
 import { parseAlarmMessage } from '../rules/guards/alarm-message';
 import { GUARDIAN } from '../rules/rollout/outside/emergency-writers';
+import { ZERO_ABOVE } from '../rules/rollout/state/flag';
 
 /** The stack's settings for the function, as JSON in the environment variable `GUARDIAN`. */
 export interface GuardianSettings extends Guarded {
@@ -91,34 +85,45 @@ async function whoLooks(
   return { looksAgain, owned };
 }
 
-/** Writes, reads back, and checks again after the longest time an earlier write may take. */
-async function toZero(settings: GuardianSettings, reason: string): Promise<void> {
-  for (;;) {
-    const { text, generation } = await writeZero(settings, reason);
-    if ((await read(settings.parameter))?.text !== text) throw new Error(`0 % was written, and read back otherwise`);
-    say({ do: 'written', generation });
-    await sleep(settings.lateWriteMs);
-    const lasting = lastingOf(generation, (await read(settings.parameter))?.text);
-    if (lasting !== 'lost') return say({ do: lasting });
-    say({ do: 'write-zero', why: 'an earlier write arrived late' });
-  }
+/** Writes 0 % until it lasts. An error ends the invocation: the queue delivers the alarm again. */
+async function toZero({ parameter, salt, lateWriteMs }: GuardianSettings, reason: string): Promise<void> {
+  const driver = driverOf(parameter);
+  const write = async () => {
+    const written = await writeZero(driver, { writer: GUARDIAN, reason, salt, above: ZERO_ABOVE });
+    if (written.status !== 'confirmed') throw new Error('0 % was written, and read back otherwise');
+    say({ do: 'written', generation: written.generation });
+    return written;
+  };
+  const { generation } = await write();
+  const { lasting } = await untilZeroLasts(generation, {
+    ...driver,
+    write,
+    lateWriteMs,
+    overRaise: false,
+    onLost: () => say({ do: 'write-zero', why: 'an earlier write arrived late' }),
+  });
+  say({ do: lasting });
 }
 
-async function writeZero(
-  { parameter, salt }: GuardianSettings,
-  reason: string,
-): Promise<{ readonly text: string; readonly generation: number }> {
-  const standing = await read(parameter).catch(() => undefined);
-  const zero = zeroOver(standing?.text, { writer: GUARDIAN, reason, salt, nowMs: Date.now() });
-  const text = await writeFitting(flagForms(zero), (Value) =>
-    ssm.send(new PutParameterCommand({ Name: parameter, Value, Type: 'String', Overwrite: true })),
-  );
-  return { text, generation: zero.generation };
+/** As long as one try of the request. */
+const READ_FIRST_MS = 3_000;
+
+function driverOf(parameter: string): ZeroDriver<FlagState> {
+  return {
+    readFirstMs: READ_FIRST_MS,
+    read: (abortSignal) => read(parameter, abortSignal),
+    put: (forms) =>
+      writeFitting(forms, (Value) =>
+        ssm.send(new PutParameterCommand({ Name: parameter, Value, Type: 'String', Overwrite: true })),
+      ),
+    now: Date.now,
+    sleep: (ms, signal) => sleep(ms, undefined, { signal }),
+  };
 }
 
-async function read(parameter: string): Promise<FlagState | undefined> {
+async function read(parameter: string, abortSignal?: AbortSignal): Promise<FlagState | undefined> {
   try {
-    const { Parameter } = await ssm.send(new GetParameterCommand({ Name: parameter }));
+    const { Parameter } = await ssm.send(new GetParameterCommand({ Name: parameter }), { abortSignal });
     return { text: Parameter?.Value ?? '', modifiedAtMs: Parameter?.LastModifiedDate?.getTime() ?? 0 };
   } catch (error) {
     if (error instanceof Error && error.name === 'ParameterNotFound') return undefined;

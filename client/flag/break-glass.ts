@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { BreakGlass, FlagReading, ZeroByHand } from '../../activities/break-glass';
-import { countUnreadable, createBreakGlass, isNonRetryable, messageOf } from '../../activities/break-glass';
+import type { BreakGlass, FlagReading, ZeroByHand, ZeroWritten } from '../../activities/break-glass';
+import {
+  countUnreadable,
+  createBreakGlass,
+  isNonRetryable,
+  messageOf,
+  untilZeroLasts,
+} from '../../activities/break-glass';
 import { zeroByHand } from '../../rules/delivery/manual-zero';
 import type { FlagPlace } from '../../rules/plan/flag-place';
 import type { Refusal } from '../../rules/refusal';
@@ -19,6 +25,7 @@ import { defineVerb } from '../program/verb';
 import type { Target } from '../target';
 import { remark, say, warn } from '../terminal/output';
 import { refusedBy } from '../terminal/refused';
+import { poll } from '../temporal/poll';
 import { sandboxAws } from '../input/sandbox-state';
 
 const BETWEEN_TRIES_MS = 1_000;
@@ -68,7 +75,7 @@ async function flagsSet(target: Target, options: FlagsSetOptions): Promise<ExitC
   );
   // Runs beside the second check: nothing comes before the zero, and nothing waits for this.
   const counted = way.unreadableAt === undefined ? undefined : countUnreadable(way.aws, way.unreadableAt);
-  const { readBack, rewritten } = await untilItLasts(way, order, first.readBack);
+  const { readBack, rewritten } = await lasting(way, order, first);
   const unreadable = await Promise.race([counted, sleep(1, undefined)]);
   const { version, document } = readBack;
   const before = first.before?.document;
@@ -117,10 +124,13 @@ export function wayTo({ options, planFile }: Target, environment: string): Way {
 }
 
 /** An answer without an account number is no evidence against the account. */
-export function checkAccount({ aws }: Way, account: string | undefined, wrote = false): void {
-  if (account === undefined || account === aws.account) return;
+export function checkAccount(way: Way, account: string | undefined): void {
+  if (account !== undefined && account !== way.aws.account) throw otherAccount(way, { account, wrote: false });
+}
+
+function otherAccount({ aws }: Way, { account, wrote }: Omit<OtherAccount, 'status'>): CliError {
   const done = wrote ? 'The parameter of that account WAS WRITTEN: 0 %. ' : '';
-  throw refusedBy(
+  return refusedBy(
     {
       rule: 'account',
       why: `${done}the credentials belong to account ${account}, and the plan names ${aws.account}`,
@@ -130,57 +140,65 @@ export function checkAccount({ aws }: Way, account: string | undefined, wrote = 
   );
 }
 
-type Zero = Extract<Awaited<ReturnType<BreakGlass['writeZero']>>, { status: 'zero' }>;
+type Zero = Extract<ZeroWritten, { status: 'zero' }>;
+type OtherAccount = Exclude<ZeroWritten, { status: 'zero' }>;
 
-/** Retries until 0 is read back, and prints the reason of each failure. */
+/** Writes 0 until it is read back, and prints the reason of each failure. */
 async function zero(way: Way, order: ZeroByHand): Promise<Zero> {
-  const untilMs = Date.now() + TRIED_FOR_MS;
-  for (;;) {
-    try {
-      const written = await way.glass.writeZero(order);
-      if (written.status === 'zero') return written;
-      checkAccount(way, written.account, written.wrote);
-    } catch (error) {
-      if (error instanceof CliError) throw error;
-      const why = messageOf(error);
-      if (isNonRetryable(error) || Date.now() >= untilMs)
-        throw new CliError(1, `0 % is NOT CONFIRMED in ${way.environment}: ${why}.`, { confirmed: false });
-      warn(`0 % is not confirmed yet, trying again: ${why}`);
-      await sleep(BETWEEN_TRIES_MS);
-    }
-  }
+  const tried = await retried(
+    () => way.glass.writeZero(order),
+    (why) => warn(`0 % is not confirmed yet, trying again: ${why}`),
+  );
+  if (!tried.ok)
+    throw new CliError(1, `0 % is NOT CONFIRMED in ${way.environment}: ${tried.why}.`, { confirmed: false });
+  if (tried.value.status === 'zero') return tried.value;
+  throw otherAccount(way, tried.value);
 }
 
-/** The second check, and one more for each late write. */
-async function untilItLasts(
+/** Checks again after the longest late write, and writes 0 again also over a raise by another rollout. */
+async function lasting(
   way: Way,
   order: ZeroByHand,
-  written: FlagReading,
+  first: Zero,
 ): Promise<{ readonly readBack: FlagReading; readonly rewritten: number }> {
-  for (let rewritten = 0; ; rewritten += 1) {
-    await sleep(LATE_WRITE_MS);
-    const readBack = await readAgain(way, written);
-    if (readBack?.percentage === 0) return { readBack, rewritten };
-    warn(
-      `0 % did not last: found ${readBack === undefined ? 'nothing' : (readBack.percentage ?? readBack.why)}; writing it again.`,
-    );
-    await zero(way, order);
-  }
+  const { found, rewritten } = await untilZeroLasts(first.generation, {
+    lateWriteMs: LATE_WRITE_MS,
+    sleep,
+    write: () => zero(way, order),
+    read: () => readAgain(way, first.readBack),
+    overRaise: true,
+    onLost: (other: FlagReading | undefined) => {
+      const seen = other === undefined ? 'nothing' : (other.percentage ?? other.why);
+      warn(`0 % did not last: found ${seen}; writing it again.`);
+    },
+  });
+  return { readBack: found ?? first.readBack, rewritten };
 }
 
 async function readAgain(way: Way, { version }: FlagReading): Promise<FlagReading | undefined> {
-  const untilMs = Date.now() + TRIED_FOR_MS;
-  for (;;) {
-    try {
-      return await way.glass.read();
-    } catch (error) {
-      if (isNonRetryable(error) || Date.now() >= untilMs)
-        throw new CliError(
-          1,
-          `0 % was written and read back (version ${version}), but the second check failed: ${messageOf(error)}.`,
-          { confirmed: true, lookedAgain: false },
-        );
-      await sleep(BETWEEN_TRIES_MS);
-    }
-  }
+  const tried = await retried(() => way.glass.read());
+  if (tried.ok) return tried.value;
+  throw new CliError(
+    1,
+    `0 % was written and read back (version ${version}), but the second check failed: ${tried.why}.`,
+    { confirmed: true, lookedAgain: false },
+  );
+}
+
+type Tried<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string; readonly ends: boolean };
+
+/** Retries for a minute, unless a retry cannot help. */
+function retried<T>(step: () => Promise<T>, onFailure?: (why: string) => void): Promise<Tried<T>> {
+  const once = () =>
+    step().then(
+      (value): Tried<T> => ({ ok: true, value }),
+      (error: unknown): Tried<T> => ({ ok: false, why: messageOf(error), ends: isNonRetryable(error) }),
+    );
+  return poll(once, {
+    until: (tried) => tried.ok || tried.ends,
+    meanwhile: (tried) => (tried.ok ? undefined : onFailure?.(tried.why)),
+    everyMs: BETWEEN_TRIES_MS,
+    withinMs: TRIED_FOR_MS,
+  });
 }

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { FlagDocument } from '../../../flags/contract';
 import { effectivePercentage, flagForms, parseFlags, tupleFor } from '../../../flags/contract';
+import { writeZero } from '../../../flags/zero';
 import type { AwsFor } from '../../aws';
 import { isKnown } from '../../../rules/rollout/drift';
 import { mayDrive, ownedWords, parseOwner } from '../../../rules/rollout/owner';
@@ -66,7 +68,8 @@ export function createFlagActions(
           reportLook(awsFor, order.owner, (why) => log.warn(why));
           await mustOwn(awsFor, order.owner, { cluster, abortSignal });
         }
-        return setTraffic(awsFor, order, abortSignal);
+        const isRaise = order.percentage > 0 || order.expected !== undefined || order.overUnreadable !== undefined;
+        return isRaise ? raise(awsFor, order, abortSignal) : toZero(awsFor, order, abortSignal);
       }),
   };
 }
@@ -85,26 +88,65 @@ async function mustOwn(
   throw failure('NotOwner', ownedWords(parsed, parameter, environment));
 }
 
-async function setTraffic(awsFor: AwsFor, order: TrafficOrder, abortSignal: AbortSignal): Promise<TrafficWritten> {
+async function toZero(awsFor: AwsFor, order: TrafficOrder, abortSignal: AbortSignal): Promise<TrafficWritten> {
+  const { aws, flag, writer, reason, generation: atLeast } = order;
+  const driver = {
+    readFirstMs: READ_BEFORE_ZERO_MS,
+    read: (only?: AbortSignal) =>
+      readValue(awsFor, aws, flag.parameter, only === undefined ? abortSignal : AbortSignal.any([abortSignal, only])),
+    put: (forms: readonly unknown[]) => put(awsFor, order, forms, abortSignal),
+    now: Date.now,
+    sleep: (ms: number, signal?: AbortSignal) => sleep(ms, undefined, { signal }),
+  };
+  const zero = { writer, reason, salt: flag.salt, above: ZERO_ABOVE, atLeast };
+  const attempt = await writeZero(driver, zero, (before) => {
+    const found = typeof before === 'string' ? undefined : stateOf(before);
+    return found?.document !== undefined && alreadyWritten(order, found.document)
+      ? written(found.document, found.value.version)
+      : undefined;
+  });
+  if (attempt.status === 'not-written') return attempt.because;
+  const { readBack } = attempt;
+  if (attempt.status === 'unconfirmed') throw unconfirmed(order, readBack);
+  return { status: 'written', percentage: 0, generation: attempt.generation, version: readBack?.version };
+}
+
+/** A raise, or a restoration, which may be to 0. */
+async function raise(awsFor: AwsFor, order: TrafficOrder, abortSignal: AbortSignal): Promise<TrafficWritten> {
   const startedAtMs = Date.now();
-  const before = await standing(awsFor, order, abortSignal);
+  const value = await readValue(awsFor, order.aws, order.flag.parameter, abortSignal);
+  const before = value === undefined ? undefined : stateOf(value);
   if (before?.document !== undefined && alreadyWritten(order, before.document))
     return unlessOverwritten(awsFor, order, { ...before, document: before.document }, abortSignal);
   const drift = await driftBefore(awsFor, order, before, abortSignal);
   if (drift !== undefined) return drift;
   const document = documentFor(order, before?.document);
   // A worker frozen here may wake up after this raise has been given up.
-  if (order.percentage > 0 && Date.now() - startedAtMs > RAISE_WITHIN_MS)
+  if (Date.now() - startedAtMs > RAISE_WITHIN_MS)
     throw failure('Unavailable', `${order.percentage} % was not written: the read before it took too long`);
-  let text: string;
+  const text = await put(awsFor, order, flagForms(document), abortSignal);
+  const readBack = await readValue(awsFor, order.aws, order.flag.parameter, abortSignal);
+  if (readBack?.text !== text) throw unconfirmed(order, readBack);
+  return unlessOverwritten(awsFor, order, { value: readBack, document }, abortSignal);
+}
+
+async function put(
+  awsFor: AwsFor,
+  { aws, flag: { parameter: name }, percentage }: TrafficOrder,
+  forms: readonly unknown[],
+  abortSignal: AbortSignal,
+): Promise<string> {
+  const warn = (message: string): void => Context.current().log.warn(message);
   try {
-    const warn = (message: string): void => Context.current().log.warn(message);
-    const write = { name: order.flag.parameter, forms: flagForms(document), warn };
-    text = await putDocument(awsFor(order.aws).ssm, write, abortSignal);
+    return await putDocument(awsFor(aws).ssm, { name, forms, warn }, abortSignal);
   } catch (error) {
-    throw toFailure(error, `writing ${order.percentage} % to ${order.flag.parameter}`);
+    throw toFailure(error, `writing ${percentage} % to ${name}`);
   }
-  return confirm(awsFor, order, { text, document }, abortSignal);
+}
+
+function unconfirmed({ percentage, flag }: TrafficOrder, readBack: ParameterValue | undefined): Error {
+  const found = readBack?.text ?? 'nothing';
+  return failure('Unconfirmed', `${percentage} % was written to ${flag.parameter}, but read back as ${found}`);
 }
 
 /** What stops a raise: another program has written since. */
@@ -130,20 +172,6 @@ async function driftBefore(
   return { status: 'drift', ...drift };
 }
 
-async function confirm(
-  awsFor: AwsFor,
-  order: TrafficOrder,
-  { text, document }: { readonly text: string; readonly document: FlagDocument },
-  abortSignal: AbortSignal,
-): Promise<TrafficWritten> {
-  const value = await readValue(awsFor, order.aws, order.flag.parameter, abortSignal);
-  if (value?.text === text) return unlessOverwritten(awsFor, order, { value, document }, abortSignal);
-  throw failure(
-    'Unconfirmed',
-    `${order.percentage} % was written to ${order.flag.parameter}, but read back as ${value?.text ?? 'nothing'}`,
-  );
-}
-
 /** Another program may have written between a raise's read and its write, most of all 0. */
 async function unlessOverwritten(
   awsFor: AwsFor,
@@ -158,27 +186,15 @@ async function unlessOverwritten(
   return { status: 'drift', ...drift, overwritten: true };
 }
 
-/** The document before a write; undefined when it cannot be read. */
+/** A value of the parameter, and its document when it can be read. */
 interface FlagState {
   readonly value: ParameterValue;
   readonly document?: FlagDocument;
 }
 
-/**
- * The present document. The way to zero waits only briefly for this read: when it fails, the write goes ahead without it.
- */
-async function standing(awsFor: AwsFor, order: TrafficOrder, abortSignal: AbortSignal): Promise<FlagState | undefined> {
-  const patience =
-    order.percentage === 0 ? AbortSignal.any([abortSignal, AbortSignal.timeout(READ_BEFORE_ZERO_MS)]) : abortSignal;
-  try {
-    const value = await readValue(awsFor, order.aws, order.flag.parameter, patience);
-    const parsed = value === undefined ? undefined : parseFlags(value.text);
-    if (value === undefined || parsed === undefined) return undefined;
-    return parsed.ok ? { value, document: parsed.document } : { value };
-  } catch (error) {
-    if (order.percentage === 0) return undefined;
-    throw error;
-  }
+function stateOf(value: ParameterValue): FlagState {
+  const parsed = parseFlags(value.text);
+  return parsed.ok ? { value, document: parsed.document } : { value };
 }
 
 function alreadyWritten(order: TrafficOrder, before: FlagDocument): boolean {
@@ -186,19 +202,16 @@ function alreadyWritten(order: TrafficOrder, before: FlagDocument): boolean {
   return same && effectivePercentage(before) === order.percentage;
 }
 
-function documentFor(order: TrafficOrder, before: FlagDocument | undefined): FlagDocument {
-  const { writer, reason, percentage, flag } = order;
-  const above = percentage === 0 ? ZERO_ABOVE : RAISE_ABOVE;
-  const generation = Math.max(order.generation, (before?.generation ?? farAhead()) + above);
-  return { schema: 1, generation, writer, reason, salt: flag.salt, ...tupleFor(percentage) };
-}
-
 /**
  * Readers ignore a lower generation than one they have seen. When the present one cannot be read, the seconds since 1970
  * are higher than any counted one.
  */
-function farAhead(): number {
-  return Math.floor(Date.now() / 1_000);
+function documentFor(order: TrafficOrder, before: FlagDocument | undefined): FlagDocument {
+  const { writer, reason, percentage, flag } = order;
+  const above = percentage === 0 ? ZERO_ABOVE : RAISE_ABOVE;
+  const present = before?.generation ?? Math.floor(Date.now() / 1_000);
+  const generation = Math.max(order.generation, present + above);
+  return { schema: 1, generation, writer, reason, salt: flag.salt, ...tupleFor(percentage) };
 }
 
 function written(document: FlagDocument, version: number | undefined): TrafficWritten {

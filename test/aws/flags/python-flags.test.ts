@@ -69,7 +69,7 @@ for line in sys.stdin:
 it('the Python reader reads every document that can be written, whatever the reason says', () => {
   const next = numbers(23);
   const texts = Array.from({ length: 100_000 }, () => foreignText(next));
-  const order = { writer: 'break-glass by ada', salt: 'pavi-prod', nowMs: 1_800_000_000_000 };
+  const order = { writer: 'break-glass by ada', salt: 'pavi-prod', above: 3, nowMs: 1_800_000_000_000 };
   const written = texts.map((reason) => formatFlags(zeroOver(undefined, { ...order, reason })));
   const lines = execFileSync(join(ROOT, '.sandbox/venv-aws/bin/python'), ['-B', '-c', READ_ALL], {
     cwd: join(ROOT, 'flags/python'),

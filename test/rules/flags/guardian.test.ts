@@ -1,6 +1,6 @@
 import { formatFlags, tupleFor } from '../../../flags/contract';
 import type { Guarded, Known, FlagState } from '../../../flags/guardian';
-import { guardianDecision, KNOWS_OF_IT_MS, lastingOf } from '../../../flags/guardian';
+import { guardianDecision, KNOWS_OF_IT_MS } from '../../../flags/guardian';
 
 const ALARM = 'pavi-sfn-executions-failed-prod';
 const HOUR_MS = 3_600_000;
@@ -61,23 +61,6 @@ function ignored(): FlagState {
   const fields = JSON.parse(document(10)) as Record<string, unknown>;
   return { text: JSON.stringify({ ...fields, ENABLE_STEP_FUNCTIONS_ROLLOUT: false }), modifiedAtMs: rangAtMs };
 }
-
-describe('the second check after a zero of generation 4', () => {
-  const later = (percentage: number, generation: number): string =>
-    JSON.stringify({ ...(JSON.parse(document(percentage)) as object), generation });
-
-  it.each([
-    ['the zero itself', document(0), 'confirmed'],
-    ['another zero', later(0, 9), 'confirmed'],
-    ['a raise by one who had read the zero', later(10, 5), 'raised-again'],
-    ['a raise that was under way before', later(25, 3), 'lost'],
-    ['a raise over the same value as the zero', later(25, 4), 'lost'],
-    ['nothing that can be read', 'oops', 'lost'],
-    ['no parameter', undefined, 'lost'],
-  ])('finds %s', (_name, text, found) => {
-    expect(lastingOf(4, text)).toBe(found);
-  });
-});
 
 describe("the dead man's alarm", () => {
   const UNWATCHED = 'pavi-rollout-unwatched-prod';

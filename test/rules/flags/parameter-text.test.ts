@@ -16,7 +16,7 @@ it(`writes a zero that SSM takes with any of ${TEXTS} texts as the reason, the w
     const reason = foreignText(next);
     const order =
       index % 3 === 0 ? { writer: reason, salt: reason } : { writer: 'break-glass by ada', salt: 'pavi-prod' };
-    const text = formatFlags(zeroOver(undefined, { ...order, reason, nowMs: 1_800_000_000_000 }));
+    const text = formatFlags(zeroOver(undefined, { ...order, reason, above: 3, nowMs: 1_800_000_000_000 }));
     const refused = refusalBySsm(text);
     const parsed = parseFlags(text);
     if (refused !== undefined || !parsed.ok || parsed.document.USE_STEP_FUNCTIONS)

@@ -2,8 +2,15 @@ import * as fc from 'fast-check';
 import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../../flags/contract';
 import { LastGood } from '../../../flags/last-good';
 import { zeroOver } from '../../../flags/zero';
+import { RAISE_ABOVE, RESTORE_ABOVE, ZERO_ABOVE } from '../../../rules/rollout/state/flag';
 
-const order = { writer: 'break-glass by ada', reason: 'users complain', salt: 'pavi-prod', nowMs: 1_800_000_000_000 };
+const order = {
+  writer: 'break-glass by ada',
+  reason: 'users complain',
+  salt: 'pavi-prod',
+  above: ZERO_ABOVE,
+  nowMs: 1_800_000_000_000,
+};
 const document = (generation: number, percentage: number): string =>
   formatFlags({ schema: 1, generation, writer: 'a rollout', reason: '', salt: 'pavi-prod', ...tupleFor(percentage) });
 
@@ -41,9 +48,30 @@ it('keeps a reader at 0 that then meets a raise which was under way, whatever wa
   );
 });
 
+it('keeps it there also where the generations are above the seconds since 1970, and the raise was read before the zero', () => {
+  const far = fc.integer({ min: 1_800_000_000, max: Number.MAX_SAFE_INTEGER - ZERO_ABOVE });
+  fc.assert(
+    fc.property(far, fc.constantFrom(RAISE_ABOVE, RESTORE_ABOVE), fc.boolean(), (stood, ahead, isRollout) => {
+      const reader = new LastGood();
+      reader.offer(document(stood, 25), 1);
+      const zero = zeroOver(document(stood, 25), { ...order, atLeast: isRollout ? stood : undefined });
+      expect(reader.offer(formatFlags(zero), 2)).toBe('taken');
+      expect(reader.offer(document(stood + ahead, 50), 3)).toBe('refused');
+    }),
+  );
+});
+
+it('is a document that readers take from a rollout too that has counted past the safe integers', () => {
+  const zero = zeroOver(document(Number.MAX_SAFE_INTEGER, 10), {
+    ...order,
+    atLeast: Number.MAX_SAFE_INTEGER + ZERO_ABOVE,
+  });
+  expect(parseFlags(formatFlags(zero))).toMatchObject({ ok: true });
+});
+
 it('is above an earlier one, also within the same second', () => {
   const first = zeroOver(undefined, order);
   expect(first.generation).toBe(1_800_000_000);
-  expect(zeroOver(formatFlags(first), order).generation).toBe(1_800_000_001);
+  expect(zeroOver(formatFlags(first), order).generation).toBe(1_800_000_003);
   expect(zeroOver(document(Number.MAX_SAFE_INTEGER, 10), order).generation).toBe(Number.MAX_SAFE_INTEGER);
 });

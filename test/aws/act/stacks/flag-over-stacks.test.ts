@@ -56,7 +56,7 @@ const valueOf = async (Name: string) => (await ssm.send(new GetParameterCommand(
 const fields = { schema: 1, generation: 7, writer: 'rollout-pavi-prod/1', reason: '', salt: names.flagSalt } as const;
 const at25 = formatFlags({ ...fields, ...tupleFor(25) });
 const byGuardian = formatFlags(
-  zeroOver(undefined, { writer: GUARDIAN, reason: 'no answer', salt: names.flagSalt, nowMs: Date.now() }),
+  zeroOver(undefined, { writer: GUARDIAN, reason: 'no answer', salt: names.flagSalt, above: 3, nowMs: Date.now() }),
 );
 
 it.each([
