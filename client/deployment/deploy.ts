@@ -1,3 +1,4 @@
+import { isDeployable, nothingToDeploy } from '../../rules/deployment/deployable';
 import type { ChangesResult, DeploymentResult } from '../../rules/stacks/results';
 import { verifiedWords } from '../../rules/stacks/results';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
@@ -56,6 +57,7 @@ export const verb = defineVerb<DeployOptions>({
 async function deploy(target: Target, options: DeployOptions): Promise<ExitCode> {
   if (options.diff === true) return showChanges(target, 'deployment');
   const { plan } = target.planned();
+  if (!isDeployable(plan)) throw refusedBy(nothingToDeploy(plan), { deployed: false });
   const startedBy = actor(options.by);
   const { service, environment } = plan;
   const verifying = verificationProgress(verificationWorkflowId(service, environment));
@@ -131,6 +133,7 @@ const noteLines = (notes: readonly string[]): readonly string[] => notes.map((no
 /** Shows what a deployment or a way back of the stacks would change, and changes nothing. */
 export async function showChanges(target: Target, of: ChangesInput['of']): Promise<ExitCode> {
   const { plan } = target.planned();
+  if (!isDeployable(plan)) throw refusedBy(nothingToDeploy(plan));
   const { environment } = plan;
   const temporal = await target.temporal();
   const { refusal, ...result } = await changesOf(temporal, plan, of);

@@ -186,7 +186,7 @@ function fromFolder(plan: EnvironmentPlan, folder: string): EnvironmentPlan {
   });
   return {
     ...plan,
-    infrastructure: found(infrastructure),
+    infrastructure: infrastructure && found(infrastructure),
     verification,
     deployment: plan.deployment && withFolders(plan.deployment, found),
   };

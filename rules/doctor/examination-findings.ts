@@ -1,3 +1,4 @@
+import { NO_INFRASTRUCTURE, remedyFor } from '../deployment/deployable';
 import { type Judged, deployedStateWords } from '../stacks/deployed-state';
 import type { Finding } from './doctor-report';
 import type { Guard, GuardPolicy, WatchedAlarm } from '../guards/guard';
@@ -18,7 +19,7 @@ export function accountFinding(account: string | undefined, arn: string | undefi
 export interface AlarmAround {
   /** As `account 333333333333, region us-east-1`. */
   readonly where: string;
-  readonly plan: Pick<EnvironmentPlan, 'steps' | 'watch'>;
+  readonly plan: Pick<EnvironmentPlan, 'steps' | 'watch' | 'infrastructure'>;
   /** Whether it has an alarm action, such as a topic that feeds the push queue. */
   readonly hasActions: boolean;
 }
@@ -28,7 +29,7 @@ export interface AlarmAround {
  * plan decides when its data is too old; without it, old data is only a warning.
  */
 export function alarmFinding(alarm: WatchedAlarm, reading: AlarmReading, around: AlarmAround): Finding {
-  const found = stateFinding(alarm, reading, around.where);
+  const found = stateFinding(alarm, reading, around);
   if (found.level === 'problem' || reading.missing === true) return found;
   const cautions = [...slowness(alarm, reading, around), ...unheard(alarm, around)];
   if (cautions.length === 0) return { ...found, what: found.what + elsewhere(alarm, around) };
@@ -66,11 +67,11 @@ function elsewhere({ aws }: WatchedAlarm, { where, plan: { watch } }: AlarmAroun
   return `, in ${where}: polled every ${formatDuration(watch.intervalMs)}${pushed}; the guardian and CloudFormation do not watch it`;
 }
 
-function stateFinding(alarm: WatchedAlarm, reading: AlarmReading, where: string): Finding {
+function stateFinding(alarm: WatchedAlarm, reading: AlarmReading, { where, plan }: AlarmAround): Finding {
   const subject = `alarm ${alarm.name}`;
   if (reading.missing === true) {
     const remedy = 'deploy the stack that defines it with `rollout deploy`, or correct its name or region in the plan';
-    return { subject, level: severity(alarm), what: `does not exist in ${where}`, remedy };
+    return { subject, level: severity(alarm), what: `does not exist in ${where}`, remedy: remedyFor(plan, remedy) };
   }
   if (reading.state === 'ALARM') {
     const what = `is in ALARM since ${utc(reading.changedAtMs)}: ${reading.stateReason}`;
@@ -106,6 +107,13 @@ function blindness({
     remedy: "check the alarm's metric and permissions",
   };
 }
+
+/** Shown, so that nobody waits for a deployment or for drift of stacks that the plan does not name. */
+export const noInfrastructureFinding: Finding = {
+  subject: 'infrastructure',
+  level: 'ok',
+  what: `none: ${NO_INFRASTRUCTURE}, and looks at none`,
+};
 
 export function deploymentFinding(judged: Judged): Finding {
   const subject = 'deployment';

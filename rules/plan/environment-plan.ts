@@ -21,7 +21,8 @@ export interface EnvironmentPlan {
   /** Rising, the last one 100. */
   readonly steps: readonly Step[];
   readonly watch: Watch;
-  readonly infrastructure: Infrastructure;
+  /** Without it nothing is deployed. */
+  readonly infrastructure?: Infrastructure;
   /** When the percentage may be raised. Empty: at any time. Rollbacks ignore windows. */
   readonly windows: readonly Window[];
   /** Times without raises, from the plan file, in order. `rollout freeze` adds others. */

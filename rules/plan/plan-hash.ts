@@ -16,7 +16,8 @@ export const shortHash = (text: string): string => bytesToHex(sha256(utf8ToBytes
  */
 export function planHash(plan: EnvironmentPlan): string {
   const verification = withFiles(plan.verification, (path) => path.split(/[\\/]/).at(-1) ?? path);
-  const portable = { ...plan, infrastructure: withoutFolder(plan.infrastructure), verification, ...deploymentOf(plan) };
+  const infrastructure = plan.infrastructure === undefined ? undefined : withoutFolder(plan.infrastructure);
+  const portable = { ...plan, infrastructure, verification, ...deploymentOf(plan) };
   return shortHash(canonicalJson(portable));
 }
 

@@ -42,7 +42,7 @@ export function environmentPlan(plan: Plan, environment: string): ResolvedPlan {
         { ...shared.watch, ...withoutUndefined(own.watch ?? {}) },
         { home: withoutUndefined(own.aws), ...own.verification },
       ),
-      infrastructure: resolvedInfrastructure(infrastructure),
+      infrastructure: infrastructure === undefined ? undefined : resolvedInfrastructure(infrastructure),
       windows: own.windows === 'anytime' ? [] : own.windows.map(resolvedWindow),
       freezes: resolvedFreezes([...(shared.freezes ?? []), ...(own.freezes ?? [])]),
       freezeParameter: shared.freezeParameter ?? withEnvironment(freezeParameterOf(service), environment),
@@ -64,7 +64,7 @@ function unknownEnvironment(plan: Plan, environment: string): Problem {
   return { path: 'environment', value: environment, problem: `the plan has only ${names.join(', ')}`, remedy };
 }
 
-function resolvedInfrastructure({ monitor, atMost, ...rest }: Plan['infrastructure']): Infrastructure {
+function resolvedInfrastructure({ monitor, atMost, ...rest }: NonNullable<Plan['infrastructure']>): Infrastructure {
   const monitorMs = monitor === undefined ? undefined : durationMs(monitor);
   const atMostMs = atMost === undefined ? undefined : durationMs(atMost);
   return { ...rest, ...withoutUndefined({ monitorMs, atMostMs }) };

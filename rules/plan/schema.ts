@@ -50,7 +50,7 @@ export const planSchema = z
       remedy: 'write a path of letters, digits, _ . - as /pavi/{env}/rollout-freezes, or remove the key',
     }).optional(),
     limits: limitsSchema.optional(),
-    infrastructure: infrastructureSchema,
+    infrastructure: infrastructureSchema.optional(),
     diagnosis: diagnosisSchema.optional(),
     contact: contactSchema.optional(),
     notify: notifySchema.optional(),

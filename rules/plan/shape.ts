@@ -37,8 +37,8 @@ export const PLAN_SHAPE: ShapeOf<EnvironmentPlan> = {
     alarms: [WATCHED],
     guards: [{ ...WATCHED, kind: 'string' }],
   } satisfies ShapeOf<EnvironmentPlan['watch']>,
-  infrastructure: { app: 'string', directory: 'string', stacks: ['string'] } satisfies ShapeOf<
-    EnvironmentPlan['infrastructure']
+  'infrastructure?': { app: 'string', directory: 'string', stacks: ['string'] } satisfies ShapeOf<
+    NonNullable<EnvironmentPlan['infrastructure']>
   >,
   windows: [{ zone: 'string', days: ['number'], from: 'string', to: 'string', 'except?': ['string'] }],
   freezes: [FREEZE],

@@ -1,3 +1,4 @@
+import { isDeployable, nothingToDeploy } from '../../rules/deployment/deployable';
 import type { ChangesResult, StackChanges } from '../../rules/stacks/results';
 import type { ChangesInput } from '../messages';
 import { missingBefore, synthesisOf } from './gates';
@@ -6,6 +7,7 @@ import { comparing } from '../infra-rollback/proxies';
 
 /** > First, show what will change. Shows it and changes nothing, at any hour. */
 export async function changes({ plan, of }: ChangesInput): Promise<ChangesResult> {
+  if (!isDeployable(plan)) return { stacks: [], refusal: nothingToDeploy(plan) };
   if (of === 'deployment') {
     const { template, revision, changes: stacks, mutableImages, notes } = await synthesisOf(plan, []);
     const refusal = await missingBefore(plan, template);

@@ -7,6 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { DeployOrder } from '../../activities/act/stacks/deploy-order';
+import type { DeployablePlan } from '../../rules/deployment/deployable';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { DeploymentResult, StoppedStack } from '../../rules/stacks/results';
 import { cutInTheMiddle, percent, formatDuration } from '../../rules/format';
@@ -23,10 +24,7 @@ const DEPLOYMENT_AT_MOST_MS = 4 * 3_600_000;
  * cancelled or takes too long, the traffic goes to 0 and every stack back to what it was; then it fails with the result of
  * that, or as cancelled with one `StoppedStack` per stack as details.
  */
-export async function deployOrBack(
-  plan: EnvironmentPlan,
-  order: Omit<DeployOrder, 'token'>,
-): Promise<DeploymentResult> {
+export async function deployOrBack(plan: DeployablePlan, order: Omit<DeployOrder, 'token'>): Promise<DeploymentResult> {
   const timeout = plan.infrastructure.atMostMs ?? DEPLOYMENT_AT_MOST_MS;
   const untilMs = Date.now() + timeout;
   const token = workflowInfo().firstExecutionRunId;
@@ -47,7 +45,7 @@ interface Ended {
   readonly late: boolean;
 }
 
-async function revertPartial(plan: EnvironmentPlan, { token, error, why, late }: Ended): Promise<unknown> {
+async function revertPartial(plan: DeployablePlan, { token, error, why, late }: Ended): Promise<unknown> {
   const { aws, infrastructure } = plan;
   const { stacks } = infrastructure;
   const cancelled = isCancellation(error) && !late;
@@ -66,7 +64,7 @@ async function revertPartial(plan: EnvironmentPlan, { token, error, why, late }:
 }
 
 /** In doubt, assume so. */
-async function begunOn({ aws, infrastructure }: EnvironmentPlan, token: string): Promise<boolean> {
+async function begunOn({ aws, infrastructure }: DeployablePlan, token: string): Promise<boolean> {
   try {
     return (await stopping.begunStacks({ aws, stacks: [...infrastructure.stacks], token })).length > 0;
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { DeployedOrder } from '../../activities/act/stacks/deployment-record';
 import { ActivityFailure, ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { CancellationScope, isCancellation, log, workflowInfo } from '@temporalio/workflow';
+import { type DeployablePlan, isDeployable, nothingToDeploy } from '../../rules/deployment/deployable';
 import { note } from '../../rules/rollout/state/log';
 import { verifiedWords } from '../../rules/stacks/results';
 import type { DeployedStack, DeploymentResult, StoppedStack } from '../../rules/stacks/results';
@@ -47,6 +48,7 @@ export async function deployment(input: DeploymentInput): Promise<DeploymentResu
 
 async function allOf(store: DeploymentStore): Promise<DeploymentResult> {
   const { plan } = store;
+  if (!isDeployable(plan)) return { stacks: [], refusal: nothingToDeploy(plan) };
   // Refuse for what any template lacks before the app is synthesized.
   const refusal =
     (await shut(store)) ??
@@ -57,7 +59,7 @@ async function allOf(store: DeploymentStore): Promise<DeploymentResult> {
     ));
   if (refusal !== undefined) return { stacks: [], refusal };
   for (let round = 0; round < ROUNDS; round += 1) {
-    const refused = await prepare(store);
+    const refused = await prepare(store, plan);
     if (refused !== undefined) return { stacks: [], refusal: refused };
     const end = await untilAllowed(store);
     if (end !== undefined) return notDeployed(end);
@@ -66,7 +68,7 @@ async function allOf(store: DeploymentStore): Promise<DeploymentResult> {
     const missing = await missingBefore(plan, template);
     if (missing !== undefined) return { stacks: [], refusal: missing };
     try {
-      return await deployApproved(store);
+      return await deployApproved(store, plan);
     } catch (error) {
       if (!isNotApproved(error)) throw error;
       store.update((state) => note(state, { atMs: Date.now(), what: causeOf(error) }));
@@ -95,9 +97,9 @@ function ended(store: DeploymentStore, result: DeploymentResult): DeploymentResu
 }
 
 /** An abort stops the remaining work and waits for the report on what that left. */
-async function deployApproved(store: DeploymentStore): Promise<DeploymentResult> {
+async function deployApproved(store: DeploymentStore, plan: DeployablePlan): Promise<DeploymentResult> {
   store.enter('deploying');
-  const { plan, state } = store;
+  const { state } = store;
   const { template = '', revision, nextTemplates = {}, notes = [] } = state.synthesis ?? {};
   const { workflowId, runId } = workflowInfo();
   const { aws, service, environment } = plan;
@@ -148,7 +150,7 @@ const isNotApproved = (error: unknown): boolean =>
  * Waits for operations that are already running. A state that CloudFormation does not deploy from is refused before
  * anything starts.
  */
-async function unfit(plan: EnvironmentPlan): Promise<Refusal | undefined> {
+async function unfit(plan: DeployablePlan): Promise<Refusal | undefined> {
   const { aws, infrastructure } = plan;
   for (let round = 0; ; round += 1) {
     const starts = (await look(plan)).map((stack) => ({ stack: stack.name, start: deployStart(stack) }));
@@ -167,14 +169,14 @@ async function unfit(plan: EnvironmentPlan): Promise<Refusal | undefined> {
   }
 }
 
-const look = ({ aws, infrastructure }: EnvironmentPlan): Promise<StackLook[]> =>
+const look = ({ aws, infrastructure }: DeployablePlan): Promise<StackLook[]> =>
   looking.lookAtStacks({ aws, stacks: infrastructure.stacks });
 
 /** Adds the state of every stack afterwards. */
 type Whole = DeploymentResult & { readonly states: Readonly<Record<string, string>> };
 
 /** During the deployment, and after a failure that changed something, no complete deployment is recorded. */
-async function keepAndDeploy(plan: EnvironmentPlan, approved: string): Promise<Whole> {
+async function keepAndDeploy(plan: DeployablePlan, approved: string): Promise<Whole> {
   const { infrastructure, aws, service, environment } = plan;
   const { workflowId, runId } = workflowInfo();
   const place = { aws, service, environment };
@@ -219,7 +221,7 @@ const alarmsOf = ({ watch }: EnvironmentPlan): string[] =>
     .map(({ name }) => name);
 
 /** A failure that changed nothing, or was rolled back completely, leaves the record as it was. */
-async function stillAs(plan: EnvironmentPlan, kept: KeptDeployment, deployed: Deployed | undefined): Promise<void> {
+async function stillAs(plan: DeployablePlan, kept: KeptDeployment, deployed: Deployed | undefined): Promise<void> {
   if (deployed === undefined) return;
   try {
     const found = await look(plan);

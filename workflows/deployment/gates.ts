@@ -3,6 +3,7 @@ import { decideDeployment, listedIn } from '../../rules/deployment/decide';
 import type { DeploymentDecision } from '../../rules/deployment/decide';
 import { gateRefusal } from '../../rules/deployment/predecessor-gate';
 import { synthesized } from '../../rules/deployment/state';
+import type { DeployablePlan } from '../../rules/deployment/deployable';
 import type { EnvironmentPlan, NextEnvironment } from '../../rules/plan/environment-plan';
 import type { Refusal } from '../../rules/refusal';
 import { openItems, recordProof } from '../../rules/rollout/checklist';
@@ -59,15 +60,14 @@ export async function missingBefore(plan: EnvironmentPlan, template?: string): P
 }
 
 export function synthesisOf(
-  { infrastructure, aws, deployment }: EnvironmentPlan,
+  { infrastructure, aws, deployment }: DeployablePlan,
   nextEnvironments: readonly NextEnvironment[] = deployment?.nextEnvironments ?? [],
 ): Promise<Synthesis> {
   return synthesizing.synthesize({ infrastructure, aws, nextEnvironments });
 }
 
 /** The template to deploy, and what the environment before it lacks for that. */
-export async function prepare(store: DeploymentStore): Promise<Refusal | undefined> {
-  const { plan } = store;
+export async function prepare(store: DeploymentStore, plan: DeployablePlan): Promise<Refusal | undefined> {
   if (store.state.aborted !== undefined) return undefined;
   store.enter('synthesizing');
   const synthesis = await unlessSuperseded(

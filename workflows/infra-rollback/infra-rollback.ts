@@ -6,6 +6,7 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
+import { isDeployable, NO_INFRASTRUCTURE } from '../../rules/deployment/deployable';
 import type { InfraRollbackResult, StackBack, StackChanges } from '../../rules/stacks/results';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { KeptDeployment } from '../../rules/stacks/kept';
@@ -90,6 +91,7 @@ type Ended = Omit<InfraRollbackResult, 'stacks' | 'notes'>;
 
 /** Takes every stack back to what it was before the newest deployment with a snapshot; the outcome is the result. */
 export async function stacksBack(plan: EnvironmentPlan, show: (text: string) => void): Promise<InfraRollbackResult> {
+  if (!isDeployable(plan)) return { outcome: 'nothing-to-do', why: NO_INFRASTRUCTURE, stacks: [], notes: [] };
   const done = new Map<string, string>();
   const backAlready = new Set<string>();
   let ended: Ended | undefined;

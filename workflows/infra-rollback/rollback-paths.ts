@@ -17,7 +17,7 @@ export async function waysBack(
 ): Promise<{ readonly kept?: KeptDeployment; readonly ways: readonly StackWay[] }> {
   const { aws, service, environment, infrastructure } = plan;
   const kept = (await looking.readKept({ aws, service, environment })).at(-1);
-  const stacks = await looking.lookAtStacks({ aws, stacks: [...infrastructure.stacks].reverse() });
+  const stacks = await looking.lookAtStacks({ aws, stacks: [...(infrastructure?.stacks ?? [])].reverse() });
   const ways = stacks.map((stack) => ({
     stack,
     way: wayBack(

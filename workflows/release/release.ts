@@ -11,6 +11,8 @@ import {
   type Workflow,
   workflowInfo,
 } from '@temporalio/workflow';
+import { isDeployable, NO_INFRASTRUCTURE } from '../../rules/deployment/deployable';
+import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { rootCause } from '../../rules/root-cause';
 import * as rule from '../../rules/release/release';
 import { percent } from '../../rules/format';
@@ -61,14 +63,17 @@ export async function release(input: ReleaseInput): Promise<ReleaseResult> {
 type Stages = { -readonly [Key in rule.Stage]?: NonNullable<ReleaseResult[Key]> };
 
 async function runs(store: ReleaseStore, stage: rule.Stage, done: Stages): Promise<void> {
-  const { plan } = store;
-  if (stage === 'verification') {
-    const nothing = notAsked(plan);
-    if (nothing !== undefined) return store.update((state) => rule.leaveOut(state, stage, nothing.why));
-  }
+  const why = leftOut(store.plan, stage);
+  if (why !== undefined) return store.update((state) => rule.leaveOut(state, stage, why));
   store.update((state) => rule.enterStage(state, stage, Date.now()));
   const end = await endOf(store, stage, done).catch((error: unknown) => brokenOff(store, stage, error));
   store.update((state) => rule.recordStage(state, stage, end, Date.now()));
+}
+
+/** Why the plan has nothing for a stage. */
+function leftOut(plan: EnvironmentPlan, stage: rule.Stage): string | undefined {
+  if (stage === 'deployment') return isDeployable(plan) ? undefined : NO_INFRASTRUCTURE;
+  return stage === 'verification' ? notAsked(plan)?.why : undefined;
 }
 
 async function endOf(store: ReleaseStore, stage: rule.Stage, done: Stages): Promise<rule.StageEnd> {

@@ -9,7 +9,7 @@ export async function lookAtDeployment(store: RolloutStore): Promise<void> {
   const { aws, service, environment, infrastructure } = store.plan;
   const look = await untilChanged(store, async () => {
     try {
-      return await read.lookAtDeployment({ aws, service, environment, stacks: infrastructure.stacks });
+      return await read.lookAtDeployment({ aws, service, environment, stacks: infrastructure?.stacks ?? [] });
     } catch (error) {
       if (isCancellation(error)) throw error;
       return { problem: causeOf(error) };

@@ -21,10 +21,10 @@ export function startDiagnosis(store: RolloutStore): void {
 
 async function diagnose(store: RolloutStore): Promise<void> {
   const { plan, state } = store;
-  const { aws, diagnosis, watch } = plan;
+  const { aws, diagnosis, watch, infrastructure } = plan;
   const withinMs = diagnosisWithinMs(plan);
   const order = {
-    plan: { aws, watch, diagnosis },
+    plan: { aws, watch, diagnosis, infrastructure },
     sinceMs: state.watch.sinceMs,
   };
   try {

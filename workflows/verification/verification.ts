@@ -7,6 +7,7 @@ import {
   TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
+import { isDeployable, NO_INFRASTRUCTURE } from '../../rules/deployment/deployable';
 import { channelsFor } from '../../rules/notify/notice';
 import { verificationNotices } from '../../rules/report/verification-notice';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
@@ -88,7 +89,9 @@ const isTimeout = (error: unknown): boolean =>
   error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
 
 /** The deployment that the result is about. Without a record there is none, and the result states that. */
-async function boundTo({ aws, service, environment }: EnvironmentPlan): Promise<Partial<Verification>> {
+async function boundTo(plan: EnvironmentPlan): Promise<Partial<Verification>> {
+  const { aws, service, environment } = plan;
+  if (!isDeployable(plan)) return { notes: [`nothing is recorded: ${NO_INFRASTRUCTURE}`] };
   try {
     const { deployed } = await recording.readDeployed({ aws, service, environment });
     if (deployed !== undefined) return { template: deployed.template };

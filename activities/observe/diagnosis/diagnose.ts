@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Diagnosis, LogExcerpt } from '../../../rules/diagnosis/diagnosis';
 import type { Evidence, Signs } from '../../../rules/diagnosis/signs';
+import { remedyFor } from '../../../rules/deployment/deployable';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import { recognise } from '../../../rules/diagnosis/recognise';
 import type { AwsFor } from '../../aws';
@@ -12,7 +13,7 @@ import { Notes } from './notes';
 import type { Observation } from '../guards/observation';
 
 export interface DiagnosisOrder {
-  readonly plan: Pick<EnvironmentPlan, 'aws' | 'diagnosis' | 'watch'>;
+  readonly plan: Pick<EnvironmentPlan, 'aws' | 'diagnosis' | 'watch' | 'infrastructure'>;
   /** ARN of the execution to explain; default: the newest that failed. */
   readonly execution?: string;
   /** Ignore failures before this; default: a day ago. */
@@ -40,7 +41,8 @@ export function createDiagnosis(awsFor: AwsFor): { diagnose(order: DiagnosisOrde
       const look: Observation = { clients: awsFor(aws), aws, nowMs, sinceMs: sinceMs ?? nowMs - DAY_MS, abortSignal };
       const notes = new Notes();
       const { signs, logs } = await readSigns({ plan, execution }, look, notes);
-      return { atMs: nowMs, sinceMs: look.sinceMs, causes: recognise(signs), looks: notes.looks, logs };
+      const causes = recognise(signs).map((cause) => ({ ...cause, remedy: remedyFor(plan, cause.remedy) }));
+      return { atMs: nowMs, sinceMs: look.sinceMs, causes, looks: notes.looks, logs };
     },
   };
 }

@@ -5,6 +5,7 @@ import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-s
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import type { DoctorReport, Finding } from '../../../rules/doctor/doctor-report';
+import { isDeployable, remedyFor } from '../../../rules/deployment/deployable';
 import { judgeDeployedState } from '../../../rules/stacks/deployed-state';
 import {
   accountFinding,
@@ -13,6 +14,7 @@ import {
   flawedGuardFinding,
   guardFinding,
   guardsWithoutApiFindings,
+  noInfrastructureFinding,
 } from '../../../rules/doctor/examination-findings';
 import { clockFinding } from '../../../rules/doctor/clock-findings';
 import { probeFinding } from '../../../rules/doctor/flag-findings';
@@ -76,7 +78,11 @@ export function createExaminations(
         finding(`owner ${ownerParameterOf(plan.flag)}`, () =>
           examineOwner({ awsFor, known, abortSignal }, plan, workflowId),
         ),
-        Promise.resolve([probeFinding(plan), ...guardsWithoutApiFindings(plan)]),
+        Promise.resolve([
+          ...(isDeployable(plan) ? [] : [noInfrastructureFinding]),
+          probeFinding(plan),
+          ...guardsWithoutApiFindings(plan),
+        ]),
         ...(plan.delivery === undefined ? [] : [examineDelivery(awsFor, plan, plan.delivery, look)]),
         ...examineDeployment(awsFor, plan),
         ...examineGuardian(plan, look),
@@ -86,7 +92,7 @@ export function createExaminations(
           examineGuard(guard, observedThere(look, guard.aws, awsFor)),
         ),
         ...(plan.watch.pushQueue === undefined ? [] : [examineQueue(plan.watch.pushQueue, look)]),
-        ...(plan.watch.dashboard === undefined ? [] : [examineDashboard(plan.watch.dashboard, look)]),
+        ...(plan.watch.dashboard === undefined ? [] : [examineDashboard(plan, plan.watch.dashboard, look)]),
         ...(plan.notify ?? []).map((channel) => examineChannel(awsFor, aws, channel, abortSignal)),
       ]);
       return { atMs: nowMs, findings: [ways, ...caller.findings, ...findings.flat()] };
@@ -186,7 +192,7 @@ function examineDeployment(awsFor: AwsFor, plan: EnvironmentPlan): Promise<reado
   const needs = deployment?.rolloutNeeds;
   if (needs === undefined) return [];
   const look = async (): Promise<Finding> => {
-    const place = { aws, service, environment, stacks: infrastructure.stacks };
+    const place = { aws, service, environment, stacks: infrastructure?.stacks ?? [] };
     return deploymentFinding(judgeDeployedState(environment, needs, await lookAtDeployment(awsFor, place)));
   };
   return [finding('deployment', look)];
@@ -265,7 +271,11 @@ function examineQueue(queue: string, { clients, abortSignal }: Observation): Pro
   });
 }
 
-function examineDashboard(dashboard: string, { clients, abortSignal }: Observation): Promise<readonly Finding[]> {
+function examineDashboard(
+  plan: EnvironmentPlan,
+  dashboard: string,
+  { clients, abortSignal }: Observation,
+): Promise<readonly Finding[]> {
   const subject = `dashboard ${dashboard}`;
   return finding(subject, async () => {
     try {
@@ -274,7 +284,7 @@ function examineDashboard(dashboard: string, { clients, abortSignal }: Observati
     } catch (error) {
       if (!/NotFound/.test(nameOf(error))) throw error;
       const remedy = 'deploy the stack that contains it with `rollout deploy`, or correct its name in the plan';
-      return { subject, level: 'warning', what: 'does not exist', remedy };
+      return { subject, level: 'warning', what: 'does not exist', remedy: remedyFor(plan, remedy) };
     }
   });
 }

@@ -130,12 +130,13 @@ interface Environment {
 }
 
 interface Plan {
-  readonly infrastructure: z.infer<typeof infrastructureSchema>;
+  readonly infrastructure?: z.infer<typeof infrastructureSchema>;
   readonly environments: readonly Environment[];
 }
 
-/** What a deployment of one environment requires, `{env}` already replaced in `own`. */
-export function resolvedDeployment(plan: Plan, own: Environment): DeploymentPolicy {
+/** What a deployment of one environment requires, `{env}` already replaced in `own`; undefined without stacks. */
+export function resolvedDeployment(plan: Plan, own: Environment): DeploymentPolicy | undefined {
+  if (plan.infrastructure === undefined) return undefined;
   const { approvals, checklist = [], rolloutNeeds } = own.deployment ?? {};
   const { app, directory, stacks } = plan.infrastructure;
   const { before: _before, ...consent } = resolvedApprovals(approvals ?? own.approvals);

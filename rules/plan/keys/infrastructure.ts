@@ -3,13 +3,14 @@ import { z } from 'zod';
 import { awsName, duration, key, list, text } from '../problems/schema-key';
 import { durationMs } from '../duration';
 import { listAt, valueAt, type Finding } from '../problems/plan-problem';
+import { environmentPaths } from '../problems/places';
 
-/** `infrastructure`: what is deployed before the rollout, and how long that may take. */
+/** `infrastructure`: the stacks that are deployed before the rollout, and how long that may take. */
 export const infrastructureSchema = key(
   z.strictObject({
     app: key(text(), {
-      is: 'Command that synthesizes the CDK app, like `app` in cdk.json.',
-      remedy: 'write the command, such as node --require tsx/cjs infra/app.ts',
+      is: 'Command that synthesizes the CDK app, in any language, like `app` in cdk.json.',
+      remedy: 'write the command, such as python3 app.py or node --require tsx/cjs infra/app.ts',
     }),
     directory: key(text(), {
       is: 'Folder the command runs in, relative to this plan.',
@@ -37,11 +38,32 @@ export const infrastructureSchema = key(
       remedy: 'write a duration such as 2h',
     }).optional(),
   }),
-  { is: 'What is deployed before the rollout.', remedy: 'write the keys app, directory and stacks under it' },
+  {
+    is: 'The CDK app whose stacks `rollout deploy` deploys before the rollout. Default: nothing is deployed.',
+    remedy: 'write the keys app, directory and stacks under it, or remove the key',
+  },
 );
 
+/** Problems of `infrastructure`, and of keys that have no meaning without it. */
+export const infrastructureFindings = (raw: unknown): readonly Finding[] =>
+  valueAt(raw, ['infrastructure']) === undefined ? deploymentsOfNothing(raw) : tooLongMonitored(raw);
+
+function deploymentsOfNothing(raw: unknown): readonly Finding[] {
+  return environmentPaths(raw).flatMap((environment) => {
+    const kept = listAt(raw, [...environment, 'checklist']).flatMap((item, i) =>
+      valueAt(item, ['proof']) === 'rollback-template-kept' ? [[...environment, 'checklist', i, 'proof']] : [],
+    );
+    const deployment = [...environment, 'deployment'];
+    return [...(valueAt(raw, deployment) === undefined ? [] : [deployment]), ...kept].map((path) => ({
+      path,
+      problem: 'has no meaning without infrastructure: this plan deploys no stacks',
+      remedy: 'remove the key, or add infrastructure with app, directory and stacks to the plan',
+    }));
+  });
+}
+
 /** Stacks are monitored one after the other: all of it must fit into the time of a deployment. */
-export function infrastructureFindings(raw: unknown): readonly Finding[] {
+function tooLongMonitored(raw: unknown): readonly Finding[] {
   const at = (name: string): number | undefined => {
     const value = valueAt(raw, ['infrastructure', name]);
     return typeof value === 'string' ? durationMs(value) : undefined;

@@ -45,7 +45,6 @@ watch:
   guardianGrace: 30s
   alarms:
     - { name: 'pavi-failed-{env}', onBreach: rollback }
-infrastructure: { app: none, directory: ., stacks: ['None-{env}'] }
 notify:
   - { name: people, webhook: { variable: TEST_WEBHOOK }, events: [unwatched] }
 environments:

@@ -1,4 +1,5 @@
 import { type Delivery, PAVI_VARIABLES } from '../../../rules/delivery/delivery';
+import type { DeployablePlan } from '../../../rules/deployment/deployable';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 
 export const MINUTE_MS = 60_000;
@@ -12,8 +13,8 @@ export const THROTTLED_ALARM = 'pavi-sfn-executions-throttled-prod';
 const patient = { atMostMs: 30 * DAY_MS, then: 'continue' } as const;
 
 /** A perfect plan, the runbook's schedule with open windows; each test breaks one thing. */
-export function aPlan(changes: Partial<EnvironmentPlan> = {}): EnvironmentPlan {
-  return {
+export function aPlan(changes: Partial<EnvironmentPlan> = {}): DeployablePlan {
+  const plan = {
     service: 'pavi',
     environment: 'prod',
     aws: { account: '333333333333', region: 'us-east-1' },
@@ -44,7 +45,8 @@ export function aPlan(changes: Partial<EnvironmentPlan> = {}): EnvironmentPlan {
     verification: { monitorMs: 0 },
     limits: { paused: patient, held: patient, evidence: patient, approval: patient, checklist: patient },
     ...changes,
-  };
+  } satisfies EnvironmentPlan;
+  return plan as DeployablePlan;
 }
 
 /** Over in two hours. */

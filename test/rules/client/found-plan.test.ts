@@ -51,6 +51,20 @@ describe('which plan a verb uses', () => {
     expect(stderr).toMatch(said);
   });
 
+  it.each([['deploy'], ['deploy', '--diff'], ['rollback', '--to', 'infra', '--diff']])(
+    'without infrastructure is refused by %s %s with what to do, and no server is asked',
+    (verb, ...more) => {
+      const plan = readFileSync(join(ROOT, 'plans/pavi.yaml'), 'utf8');
+      const bare = plan
+        .replace(/\ninfrastructure:[^]*?\n\n/, '\n\n')
+        .replaceAll(/ {4}deployment:(?: .*| *\n(?: {6}.*\n)*)/g, '');
+      writeFileSync(join(folder, 'rollout.yaml'), bare);
+      const { status, stdout, stderr } = run(folder, 'rollout', verb, 'prod', ...more, '--json');
+      expect(stderr).toMatch(/^Refused \(plan\): the plan names no infrastructure/);
+      expect({ status, ...(JSON.parse(stdout) as object) }).toMatchObject({ status: 3, rule: 'plan', exitCode: 3 });
+    },
+  );
+
   it('is none needed where the service is named', () => {
     const { status, stderr } = run(folder, 'rollout', 'status', 'prod', '--service', 'shop');
     expect(status).toBe(1);

@@ -46,7 +46,7 @@ describe('environmentPlan', () => {
       { at: ['environments', 2, 'verification', 'healthUrl'], to: 'https://{env}.example.org/' },
     );
     const { infrastructure, checklist, verification } = prodOf(plan);
-    expect(infrastructure.app).toBe('cdk -c env=prod -c name=prod');
+    expect(infrastructure?.app).toBe('cdk -c env=prod -c name=prod');
     expect(checklist[0]?.text).toBe('Is prod ready?');
     expect(verification.healthUrl).toBe('https://prod.example.org/');
   });

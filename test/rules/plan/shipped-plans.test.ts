@@ -43,8 +43,9 @@ describe.each(['pavi.yaml', 'sandbox.yaml'])('plans/%s', (file) => {
 
   it('names files that exist', () => {
     const { infrastructure, verification } = plan(file, 'prod');
-    const command = infrastructure.app.split(' ').at(-1) ?? '';
-    expect(existsSync(resolve(PLANS, infrastructure.directory, command))).toBe(true);
+    const { app = '', directory = '' } = infrastructure ?? {};
+    const command = app.split(' ').at(-1) ?? '';
+    expect(existsSync(resolve(PLANS, directory, command))).toBe(true);
     const read = (path = ''): string => readFileSync(join(PLANS, path), 'utf8');
     // Two sequences: an alignment program refuses a single one.
     expect(JSON.parse(read(verification.testJob))).toHaveLength(2);
@@ -144,7 +145,7 @@ describe('plans/pavi.yaml, the runbook', () => {
   });
 
   it('deploys the compute stack before the pipeline stack, in the one account', () => {
-    expect(runbook.infrastructure.stacks).toEqual(['PaviComputeStack-prod', 'PaviStepFunctionsStack-prod']);
+    expect(runbook.infrastructure?.stacks).toEqual(['PaviComputeStack-prod', 'PaviStepFunctionsStack-prod']);
     expect(runbook.aws).toEqual({ account: '100225593120', region: 'us-east-1' });
   });
 
@@ -158,7 +159,7 @@ describe('plans/pavi.yaml, the runbook', () => {
     expect(deployment('staging')).toMatchObject({
       after: { environment: 'dev', needs: 'deployed' },
       rolloutNeeds: 'verified',
-      nextEnvironments: [{ environment: 'prod', infrastructure: { stacks: runbook.infrastructure.stacks } }],
+      nextEnvironments: [{ environment: 'prod', infrastructure: { stacks: runbook.infrastructure?.stacks } }],
       approvals: { required: 0 },
       checklist: [],
     });

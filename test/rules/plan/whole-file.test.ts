@@ -21,12 +21,12 @@ describe('checkPlan, all problems at once', () => {
       { at: ['environments', 2, 'aprovals'], to: 1 },
     );
     expect(problems.map(({ path }) => path)).toEqual([
-      'infrastructure',
       'service',
       'steps[0].soak',
       'steps[2].percentage',
       'watch.alarms[1].name',
       'environments[1].windows[0].zone',
+      'environments[1].deployment',
       'environments[2].name',
       'environments[2].aprovals',
     ]);

@@ -48,6 +48,16 @@ const deployed: DeploymentResult = {
 };
 
 describe('deployment', () => {
+  it('of a plan without infrastructure is refused, with what to do, and touches nothing', async () => {
+    await rig.runWith(stacks.activities(), async () => {
+      const handle = rig.remember(await start({ infrastructure: undefined }));
+      expect(await handle.result()).toMatchObject({
+        ...{ stacks: [], refusal: { rule: 'plan', remedy: expect.stringContaining('start-rollout prod') } },
+      });
+    });
+    expect(stacks.done).toEqual([]);
+  });
+
   it("deploys the plan's stacks into the plan's account and tells what came of it", async () => {
     const orders: DeployOrder[] = [];
     await deploying(

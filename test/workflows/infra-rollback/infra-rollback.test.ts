@@ -80,6 +80,26 @@ describe('an infrastructure rollback', () => {
     expect(aws.flag.percentage).toBe(0);
   });
 
+  it('puts the traffic to 0 for a plan without infrastructure, and says that there is no stack', async () => {
+    stacks.put('First', 'UPDATE_COMPLETE', 'new');
+    const bare = { ...plan, infrastructure: undefined };
+    expect(await run('infraRollback', { plan: bare })).toMatchObject({
+      ...{ outcome: 'nothing-to-do', why: expect.stringContaining('names no infrastructure'), stacks: [], notes: [] },
+    });
+    expect(stacks.done).toEqual([]);
+    expect(aws.flag.percentage).toBe(0);
+  });
+
+  it.each(['deployment', 'infra-rollback'])(
+    'shows no changes of stacks that the plan does not name: %s',
+    async (of) => {
+      const shown = await run<ChangesResult>('changes', { plan: { ...plan, infrastructure: undefined }, of });
+      expect(shown).toMatchObject({
+        ...{ stacks: [], refusal: { rule: 'plan', why: expect.stringContaining('names no infrastructure') } },
+      });
+    },
+  );
+
   it.each([
     ['UPDATE_FAILED', ['Second rollback-stack at 0 %']],
     ['UPDATE_ROLLBACK_FAILED', ['Second continue-rollback at 0 %']],

@@ -100,6 +100,22 @@ describe('a release', () => {
       expect(await handle.query(releaseQuery)).toMatchObject({ stage: 'ended', outcome: { outcome: 'completed' } });
     }));
 
+  it('of a plan without infrastructure verifies and rolls out, and says why nothing is deployed', () =>
+    beside(async () => {
+      const handle = await start(planOf({ infrastructure: undefined, deployment: undefined }));
+      const result = await handle.result();
+      expect(result).toMatchObject({
+        ...{ outcome: 'completed', stage: 'rollout', verification: { outcome: 'passed' } },
+        rollout: { outcome: 'completed' },
+      });
+      expect(result.deployment).toBeUndefined();
+      expect(result.verification?.notes).toEqual([expect.stringMatching(/^nothing is recorded: .* no infrastructure/)]);
+      const { stages } = await handle.query(releaseQuery);
+      expect(stages[0]).toMatchObject({ state: 'left-out', why: expect.stringContaining('names no infrastructure') });
+      expect(hands.verified).toEqual([]);
+      await neverBegan('deployment');
+    }));
+
   it('stops before any traffic when the verification fails', () =>
     beside(
       async () => {

@@ -146,6 +146,24 @@ describe('examine', () => {
     expect(findings.filter(({ level, remedy }) => level !== 'ok' && remedy === undefined)).toEqual([]);
   });
 
+  it('says that a plan without infrastructure deploys nothing, and offers no deployment as a remedy', async () => {
+    const remediesOf = async (plan: EnvironmentPlan) => {
+      const { findings } = await examine(plan);
+      const infrastructure = findings.filter(({ subject }) => subject === 'infrastructure');
+      return { infrastructure, remedies: findings.flatMap(({ remedy = '' }) => remedy).join('\n') };
+    };
+    const plan = planFor(nextAccount());
+    const { infrastructure, remedies } = await remediesOf({ ...plan, infrastructure: undefined });
+    expect(infrastructure).toEqual([
+      { subject: 'infrastructure', level: 'ok', what: expect.stringMatching(/deploys no stacks, and looks at none$/) },
+    ]);
+    expect(remedies).toContain('deploy the stack that defines it, or correct its name');
+    expect(remedies).not.toContain('rollout deploy');
+    const other = await remediesOf(plan);
+    expect(other.infrastructure).toEqual([]);
+    expect(other.remedies).toContain('deploy the stack that defines it with `rollout deploy`, or correct its name');
+  });
+
   it.each([
     ['EXPRESS', {}, 'problem', /pipeline is an EXPRESS state machine/],
     [

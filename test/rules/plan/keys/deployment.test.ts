@@ -121,7 +121,7 @@ describe('deployment', () => {
     const plan = planOf('staging');
     const on = (directory: string): EnvironmentPlan => ({
       ...plan,
-      infrastructure: { ...plan.infrastructure, directory },
+      infrastructure: plan.infrastructure && { ...plan.infrastructure, directory },
       deployment: {
         ...(plan.deployment as NonNullable<EnvironmentPlan['deployment']>),
         nextEnvironments: (plan.deployment?.nextEnvironments ?? []).map((one) => ({
