@@ -47,15 +47,16 @@ export const KNOWS_OF_IT_MS = 100_000;
  * Whether 0 must be written in the rollout's place. A 0 since the alarm answers it unless an earlier write arrived after
  * it. When in doubt 0 is written: a running rollout finds it, and can be started again.
  */
-export function guardianDecision(guarded: Guarded, rang: FiredAlarm, known: Known, nowMs: number): GuardianDecision {
+export function guardianDecision(guarded: Guarded, fired: FiredAlarm, known: Known, nowMs: number): GuardianDecision {
   const { standing, zeroGeneration } = known;
-  const isUnwatched = rang.alarm === guarded.unwatched;
-  if (!isUnwatched && !guarded.alarms.includes(rang.alarm)) return nothing(`${rang.alarm} does not ask for a rollback`);
-  if (nowMs < rang.atMs + guarded.graceMs) return { do: 'wait', why: 'the rollout still has time to answer' };
+  const isUnwatched = fired.alarm === guarded.unwatched;
+  if (!isUnwatched && !guarded.alarms.includes(fired.alarm))
+    return nothing(`${fired.alarm} does not ask for a rollback`);
+  if (nowMs < fired.atMs + guarded.graceMs) return { do: 'wait', why: 'the rollout still has time to answer' };
   if (standing === undefined) return nothing('there is no flag parameter');
   const { text, modifiedAtMs } = standing;
   const parsed = parseFlags(text);
-  const since = `${rang.alarm} rang ${Math.round((nowMs - rang.atMs) / 1_000)} s ago`;
+  const since = `${fired.alarm} fired ${Math.round((nowMs - fired.atMs) / 1_000)} s ago`;
   // Readers continue with the last good document, whatever this text holds.
   if (!parsed.ok) return { do: 'write-zero', why: `${since}, and the flag document cannot be read: ${parsed.why}` };
   const percentage = effectivePercentage(parsed.document);
@@ -64,7 +65,7 @@ export function guardianDecision(guarded: Guarded, rang: FiredAlarm, known: Know
     if (parsed.document.generation > zeroGeneration) return nothing('it was answered by 0 %, and raised again since');
     return { do: 'write-zero', why: `${since}, and ${percentage} % arrived late over the 0 % that answered it` };
   }
-  const excuse = isUnwatched ? watchedBySomebody(rang, known, modifiedAtMs, percentage) : knewOfIt(rang, modifiedAtMs);
+  const excuse = isUnwatched ? stillWatched(fired, known, modifiedAtMs, percentage) : knewOfIt(fired, modifiedAtMs);
   if (excuse !== undefined) return nothing(`${percentage} % ${excuse}`);
   if (percentage === 100 && nowMs > modifiedAtMs + guarded.fullForMs)
     return nothing('100 % was written so long ago that no rollout is under way');
@@ -77,7 +78,7 @@ const knewOfIt = ({ atMs }: FiredAlarm, modifiedAtMs: number): string | undefine
   modifiedAtMs > atMs + KNOWS_OF_IT_MS ? 'was written so long after it that the writer knew of it' : undefined;
 
 /** The dead man's alarm also fires after a completed rollout, whose 100 % needs no watch any more. */
-function watchedBySomebody(
+function stillWatched(
   { atMs }: FiredAlarm,
   { looksAgain, owned }: Known,
   modifiedAtMs: number,

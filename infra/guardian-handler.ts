@@ -48,19 +48,19 @@ export async function handler({ Records }: Event): Promise<void> {
 
 async function guard(settings: GuardianSettings, body: string): Promise<void> {
   const change = parseAlarmMessage(body);
-  if (change?.state !== 'ALARM') return say({ do: 'nothing', why: 'no alarm rang', body: body.slice(0, 200) });
-  const rang: FiredAlarm = { alarm: change.alarm, atMs: change.atMs };
+  if (change?.state !== 'ALARM') return say({ do: 'nothing', why: 'no alarm fired', body: body.slice(0, 200) });
+  const fired: FiredAlarm = { alarm: change.alarm, atMs: change.atMs };
   const found: Known = {
     standing: await read(settings.parameter),
-    ...(rang.alarm === settings.unwatched ? await whoLooks(settings, rang) : {}),
+    ...(fired.alarm === settings.unwatched ? await whoLooks(settings, fired) : {}),
   };
   const decide = (answered: Pick<Known, 'zeroGeneration'>) =>
-    guardianDecision(settings, rang, { ...found, ...answered }, Date.now());
+    guardianDecision(settings, fired, { ...found, ...answered }, Date.now());
   const first = decide({});
   // Read the history before writing anything, and decide again with it.
-  const decision = first.do === 'write-zero' ? decide(await zeroSince(settings.parameter, rang)) : first;
-  say({ ...decision, ...rang });
-  if (decision.do === 'wait') throw new Error(`${rang.alarm}: ${decision.why}`);
+  const decision = first.do === 'write-zero' ? decide(await zeroSince(settings.parameter, fired)) : first;
+  say({ ...decision, ...fired });
+  if (decision.do === 'wait') throw new Error(`${fired.alarm}: ${decision.why}`);
   if (decision.do === 'write-zero') await toZero(settings, decision.why);
 }
 

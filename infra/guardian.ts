@@ -128,7 +128,7 @@ export class Guardian extends Construct {
     role.addToPolicy(new PolicyStatement({ actions: ['cloudwatch:DescribeAlarms'], resources: [alarm] }));
     const guardian = new Function(this, 'Function', {
       functionName: name,
-      description: 'Puts the rollout flag to 0 when an alarm rang and no rollout answered.',
+      description: 'Puts the rollout flag to 0 when an alarm fired and no rollout answered.',
       runtime: Runtime.NODEJS_22_X,
       handler: 'index.handler',
       code: Code.fromAsset(folder),

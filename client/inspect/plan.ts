@@ -96,11 +96,11 @@ function textOf(
   const end = `Ends ${formatTime(finishMs, zone, Date.now())} at the earliest. Raised ${open}${not}; pauses and holds move it later.`;
   const [shortest] = [...planned].sort((a, b) => a.soakMs - b.soakMs);
   const soak = shortest === undefined ? '' : ` (${formatDuration(shortest.soakMs)} at ${percent(shortest.percentage)})`;
-  const rings = `To see whether its alarms can fire within the shortest soak${soak}: \`rollout doctor ${environment}\`.`;
+  const canFire = `To see whether its alarms can fire within the shortest soak${soak}: \`rollout doctor ${environment}\`.`;
   const unlooked = (watch.guardsWithoutApi ?? []).map(
     (name) => `Guard ${name} is not checked: ${environment} names no verification.apiUrl.`,
   );
-  return [table.toString(), end, rings, ...unlooked].join('\n');
+  return [table.toString(), end, canFire, ...unlooked].join('\n');
 }
 
 function stopsText(stops: ReturnType<typeof preflight>, start: string): string {

@@ -1,4 +1,4 @@
-"""Compares `pavi_flags.py` with `flags/golden-vectors.json` and prints how many rows agree. Needs no packages."""
+"""Checks `pavi_flags.py` against `flags/golden-vectors.json` and prints how many rows agree. Needs no packages."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ VECTORS = Path(__file__).resolve().parent.parent / "golden-vectors.json"
 
 
 def rows() -> list[tuple[str, str, str, str]]:
-    """(value of the parameter, job id, wanted backend, backend) of every row."""
+    """Returns one row per document and job: value of the parameter, job id, wanted backend, actual backend."""
     vectors = json.loads(VECTORS.read_text(encoding="utf-8"))
     words = {"s": "step-functions", "n": "nextflow"}
     found = []

@@ -1,11 +1,11 @@
-"""Follows a rollout from PAVI's API: one SSM parameter read behind the requests, one hash per new job.
+"""Lets PAVI's API follow a rollout: reads one SSM parameter in the background and computes one hash per new job.
 
-The same as the reader in TypeScript (`flags/reader.ts`): cached, refreshed in the background with jitter, never raises
-into a request, keeps the last good document and says how old it is, ignores a lower generation, and sends every job to
-Nextflow before the first good read. Both are tested with `flags/golden-vectors.json`. Needs Python 3.10 and, unless a
-client or a `fetch` is given, boto3.
+It behaves like the reader in TypeScript (`flags/reader.ts`). It keeps the document in memory, refreshes it in the
+background with jitter, and never raises into a request. When reads fail it keeps the last good document and reports its
+age. It ignores a lower generation, and sends every job to Nextflow before the first good read. Both readers are tested
+with `flags/golden-vectors.json`. Requires Python 3.10, and boto3 unless you pass a client or a `fetch`.
 
-What PAVI's API takes from here is `new_job` and `flag_health`: docs/adopt-pavi.md has every change.
+PAVI's API calls `new_job` and `flag_health`; docs/adopt-pavi.md lists every change.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class FlagDocument:
-    """The parameter's value, checked. The three upper-case names of PAVI are lower-case here."""
+    """The checked value of the parameter. PAVI's three upper-case names are in lower case here."""
 
     generation: int
     writer: str
@@ -50,23 +50,23 @@ class FlagDocument:
 
 @dataclass(frozen=True)
 class FlagReading:
-    """The flags that an instance uses, for `/api/health` and for metrics."""
+    """The flags that this instance uses, for `/api/health` and for metrics."""
 
     document: Optional[FlagDocument]
     source: Source
-    """`parameter`: the last read brought it. `last-good`: the last read failed or was refused, or is too long ago, as in a
-    process that was forked or stood still. `fallback`: none yet, Nextflow."""
+    """`parameter`: the last read returned it. `last-good`: the last read failed or was refused, or it is too old, for
+    example after a fork or after the process was suspended. `fallback`: no document yet, all jobs go to Nextflow."""
     age_seconds: Optional[float]
-    """Since the read that brought the document was started."""
+    """Time since the read that returned the document was started; None without a document."""
     why: str
 
 
 class FlagsRefused(ValueError):
-    """The parameter's value cannot be trusted; the message says why."""
+    """The value of the parameter is not a valid flag document; the message says why."""
 
 
 def parse_flags(text: str) -> FlagDocument:
-    """Reads a parameter's value, or raises FlagsRefused."""
+    """Parses the value of the parameter. Raises FlagsRefused when it is not valid."""
     try:
         fields = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
@@ -99,7 +99,10 @@ def parse_flags(text: str) -> FlagDocument:
 
 
 def effective_percentage(document: FlagDocument) -> float:
-    """Without the rollout switch the percentage is ignored, and USE_STEP_FUNCTIONS alone means all new jobs."""
+    """Returns the percentage of new jobs, 0 to 100, that go to Step Functions.
+
+    Without the rollout switch the percentage is ignored, and USE_STEP_FUNCTIONS alone means all new jobs.
+    """
     if not document.use_step_functions:
         return 0
     if not document.enable_step_functions_rollout:
@@ -108,7 +111,7 @@ def effective_percentage(document: FlagDocument) -> float:
 
 
 def murmur3(data: bytes, seed: int = 0) -> int:
-    """MurmurHash3 x86 32-bit; the same as `mmh3.hash(data, seed, signed=False)`, without the package."""
+    """MurmurHash3 x86 32-bit: the result of `mmh3.hash(data, seed, signed=False)` without that package."""
     value = seed
     whole = len(data) - len(data) % 4
     for at in range(0, whole, 4):
@@ -122,18 +125,18 @@ def murmur3(data: bytes, seed: int = 0) -> int:
 
 
 def bucket_of(job_id: str, salt: str) -> int:
-    """0 to 9999, each 0.01 % of all jobs: the same in every process and after every restart."""
+    """Returns the bucket of a job, 0 to 9999; each is 0.01 % of all jobs. It is the same in every process."""
     return murmur3(_utf8(f"{salt}:{job_id}")) % BUCKETS
 
 
 def route(job_id: str, document: FlagDocument) -> Backend:
-    """Where a new job runs. Asked once, when it is created; reads must follow the job's own record."""
+    """Returns where a new job runs. Call it once, when the job is created: later reads follow the job's record."""
     buckets_in = _round(effective_percentage(document) * 100)
     return "step-functions" if bucket_of(job_id, document.salt) < buckets_in else "nextflow"
 
 
 class _Moment(NamedTuple):
-    """By two clocks: the monotonic one may stop while the machine is suspended, the time of day may be set back."""
+    """A time by two clocks: the monotonic clock may stop while the machine is suspended, the wall clock may be set back."""
 
     monotonic: float
     wall: float
@@ -146,7 +149,7 @@ class _Held:
 
 
 class _FirstRead:
-    """The first read after nobody had begun one for longer than a refresh; until it has ended, what is held is old."""
+    """The first read after a gap longer than a refresh. Until it ends, the document in memory counts as old."""
 
     def __init__(self, due_at: _Moment) -> None:
         self.due_at = due_at
@@ -154,13 +157,13 @@ class _FirstRead:
 
 
 class FlagReader:
-    """Keeps the flag document of one environment in memory. Give it `fetch`, or a parameter's name.
+    """Keeps the flag document of one environment in memory. Pass the name of a parameter, or your own `fetch`.
 
-    `on_read` is called for every read that has ended: (`taken`, `refused` or `failed`; seconds it took; the reading).
-    The thread that refreshes starts with the first question in each process, so a forked worker has its own. What it
-    inherited is as old as the fork: the first question in a new process, and after the process stood still (a frozen
-    Lambda, SIGSTOP, a suspended machine), waits `first_answer_within` seconds at most for a read, once. A `client` or
-    `fetch` that is given is used in forked processes too.
+    `on_read` is called after every read with the result (`taken`, `refused` or `failed`), the seconds it took and the
+    reading. The first call in each process starts the refreshing thread, so a forked worker has its own. A document
+    inherited through a fork may be old. So the first call in a new process waits once for a read, for
+    `first_answer_within` seconds at most; so does the first call after the process was suspended (a frozen Lambda,
+    SIGSTOP, a suspended machine). Forked processes use the same `client` or `fetch`, if you pass one.
     """
 
     def __init__(
@@ -187,7 +190,7 @@ class FlagReader:
         _readers.add(self)
 
     def _of_this_process(self) -> None:
-        """Nothing of this survives a fork: the thread is gone, and another one may have held a lock for ever."""
+        """Sets what does not survive a fork: the thread is gone, and a lock may be held by a thread of the parent."""
         self._stop = threading.Event()
         if self._stopped:
             self._stop.set()
@@ -199,11 +202,11 @@ class FlagReader:
         self._first_read: Optional[_FirstRead] = None
 
     def current(self) -> FlagReading:
-        """From memory; the first time in a process, and after it stood still, after a read. Never raises."""
+        """Returns the flags from memory; the first call, also after a suspension, waits for a read. Never raises."""
         return self._current(self._is_caught_up())
 
     def route(self, job_id: str) -> Backend:
-        """Where a new job runs by the current document; Nextflow while there is none. Never raises."""
+        """Returns where a new job runs by the current document; Nextflow while there is none. Never raises."""
         document = self.current().document
         try:
             return "nextflow" if document is None else route(job_id, document)
@@ -211,7 +214,7 @@ class FlagReader:
             return "nextflow"
 
     def refresh(self) -> FlagReading:
-        """Reads now. Never raises."""
+        """Reads the parameter now. Never raises."""
         with self._deciding:
             self._expect_first_read()
         with self._reading:
@@ -268,7 +271,7 @@ class FlagReader:
         return FlagReading(held.document, "last-good", age, f"{what}, is kept: {trouble}")
 
     def _is_caught_up(self) -> bool:
-        """False when what is held is old and the read that shall change that has not ended within its time."""
+        """Returns False when the document is old and the read that replaces it has not ended in time."""
         if self._stop.is_set():
             return True
         first = self._first_read
@@ -279,7 +282,7 @@ class FlagReader:
         return first.done.wait(max(0.0, self._first_answer_within - self._since(first.due_at)))
 
     def _begin(self) -> Optional[_FirstRead]:
-        """Of several requests at the same time one starts the thread."""
+        """Starts the thread; only one of several concurrent requests does."""
         with self._deciding:
             begins_late = self._expect_first_read()
             target = self._repeat if not self._is_started else self.refresh
@@ -294,7 +297,7 @@ class FlagReader:
             return self._first_read
 
     def _expect_first_read(self) -> bool:
-        """Whether it is due only now. Asked with `_deciding`."""
+        """Returns whether a first read has just become due. The caller holds `_deciding`."""
         if self._first_read is not None or not self._is_late():
             return False
         self._tried_at = self._moment()
@@ -308,7 +311,7 @@ class FlagReader:
             first.done.set()
 
     def _is_late(self) -> bool:
-        """Not while reads only fail or take long: they are tried, and no request has to wait for them."""
+        """Returns whether no read was tried for too long. Failing and slow reads count as tried."""
         if self._is_reading:
             return False
         if self._tried_at is not None:
@@ -332,11 +335,11 @@ class FlagReader:
 
 _readers: weakref.WeakSet[FlagReader] = weakref.WeakSet()
 PROBE_HEADER = "x-rollout-probe"
-"""Of a request: puts this one job on a side, whatever the flags say, so that a rollout can try both before the first raise."""
+"""Request header: puts this one job on a side regardless of the flags, so a rollout can probe both before a raise."""
 BACKEND_HEADER = "x-pavi-backend"
-"""Of an answer about a job: which side it is on."""
+"""Response header: the side of the job."""
 ROUTED_HEADER = "x-pavi-routed-id"
-"""Of the answer to a new job: the id that its side was decided by. The job has to have the same."""
+"""Response header for a new job: the id that decided its side. The job must have the same id."""
 _MOST_DRAWS = 200_000
 
 _reader: Optional[FlagReader] = None
@@ -349,14 +352,14 @@ class NewJob:
     id: str
     on_step_functions: bool
     headers: dict[str, str]
-    """For the answer to the request that creates it."""
+    """Add them to the response that creates the job."""
 
 
 def new_job(config: Any, asked_side: Optional[str] = None) -> NewJob:
-    """Id and side of a job that is about to be created. Never raises.
+    """Chooses the id and the side of a job that you are about to create. Never raises.
 
-    The id is the one that the side was decided by, and it keeps the version that PAVI gives that side: 4 on Step Functions,
-    1 on Nextflow. `asked_side` is the value of the request's header `x-rollout-probe`; what is no side is ignored.
+    The side follows from the id. The id has the UUID version that PAVI uses for that side: 4 on Step Functions, 1 on
+    Nextflow. `asked_side` is the request header `x-rollout-probe`; a value that names no side is ignored.
     """
     if asked_side in ("step-functions", "nextflow"):
         on_step_functions = asked_side == "step-functions"
@@ -380,7 +383,7 @@ def _new_job(job_id: str, on_step_functions: bool) -> NewJob:
 
 
 def should_use_step_functions(config: Any, job_id: Optional[str] = None) -> bool:
-    """Takes the place of PAVI's own, by the rollout's parameter instead of environment variables. Never raises."""
+    """Replaces PAVI's function of this name; reads the rollout's parameter, not environment variables. Never raises."""
     document = _document_of(config)
     if document is None:
         return False
@@ -390,10 +393,10 @@ def should_use_step_functions(config: Any, job_id: Optional[str] = None) -> bool
 
 
 def flag_health(config: Any) -> dict[str, Any]:
-    """What `/api/health` says of the flags: mode and rollout as PAVI's own, but by the document. Never raises.
+    """Returns the flags for `/api/health`: mode and rollout in PAVI's own form, from the document. Never raises.
 
-    `flags` has `source`, `why`, `parameter`, and with a document `generation` and `ageMs`. A rollout compares them with
-    what it wrote, so that an instance which follows another document, or none, is found.
+    `flags` has `source`, `why` and `parameter`, and with a document also `generation` and `ageMs`. A rollout compares
+    them with what it wrote, and so finds an instance that follows another document or none.
     """
     environment = _environment_of(config)
     said: dict[str, Any] = {"environment": environment}
@@ -417,12 +420,12 @@ def flag_health(config: Any) -> dict[str, Any]:
 
 
 def parameter_of(environment: str) -> str:
-    """`PAVI_FLAG_PARAMETER` names it, else it is `/pavi/{environment}/step-functions-rollout`."""
+    """Returns `PAVI_FLAG_PARAMETER`, or else `/pavi/{environment}/step-functions-rollout`."""
     return os.environ.get("PAVI_FLAG_PARAMETER") or f"/pavi/{environment}/step-functions-rollout"
 
 
 def _document_of(config: Any) -> Optional[FlagDocument]:
-    """In the environment `local`, where somebody set that, the three variables in `config.pipeline` count."""
+    """Returns the current document. Where PAVI_ENVIRONMENT is set to `local`, it is made from `config.pipeline`."""
     if _goes_by_variables(config):
         return _local_document(config.pipeline)
     if _complaint(config) is not None:
@@ -447,7 +450,10 @@ def _goes_by_variables(config: Any) -> bool:
 
 
 def _complaint(config: Any) -> Optional[str]:
-    """PAVI takes an environment that is missing or not known for `local`, so that a server would follow no rollout."""
+    """Returns why this process follows no rollout by mistake.
+
+    PAVI treats a missing or unknown environment as `local`, so a server without it would follow no rollout.
+    """
     global _complained
     said = _said_environment()
     if not _follows_no_parameter(config) or said.lower() == "local":
@@ -461,7 +467,7 @@ def _complaint(config: Any) -> Optional[str]:
 
 
 def flag_reader(environment: str) -> FlagReader:
-    """The reader of this process; the first call makes it. Its `current` belongs into `/api/health`."""
+    """Returns the reader of this process; the first call creates it. Show its `current` in `/api/health`."""
     global _reader
     with _reader_lock:
         if _reader is None:
@@ -470,7 +476,7 @@ def flag_reader(environment: str) -> FlagReader:
 
 
 def use_reader(reader: Optional[FlagReader]) -> None:
-    """Sets the reader of this process, or with None lets the next question make one."""
+    """Sets the reader of this process. With None the next call of `flag_reader` creates one."""
     global _reader
     with _reader_lock:
         _reader = reader
@@ -500,10 +506,10 @@ def _local_document(pipeline: Any) -> FlagDocument:
 
 
 def _fetch_from_ssm(parameter: str, client: Any) -> Callable[[], str]:
-    """A read of at most a few seconds. The client is made at the first read: importing this file needs no boto3.
+    """Returns a function that reads the parameter, within a few seconds.
 
-    A forked process makes its own, from a session of its own: connections cannot be shared, and the locks of the parent's
-    session may be held by a thread that is not there.
+    The first read creates the client, so importing this file needs no boto3. A forked process creates its own session
+    and client: connections cannot be shared, and a thread of the parent may hold the locks of the parent's session.
     """
     made: dict[int, Any] = {}
 
@@ -531,13 +537,13 @@ def _is_number(value: Any) -> bool:
 
 
 def _round(value: float) -> int:
-    """Half up, as JavaScript; Python's `round` goes to the even number."""
+    """Rounds half up like JavaScript; Python's `round` rounds half to even."""
     below = math.floor(value)
     return below + 1 if value - below >= 0.5 else below
 
 
 def _utf8(text: str) -> bytes:
-    """Half of a surrogate pair becomes U+FFFD, as in JavaScript, instead of an error."""
+    """Encodes text as UTF-8. Half of a surrogate pair becomes U+FFFD as in JavaScript; Python raises an error."""
     return re.sub("[\ud800-\udfff]", "\ufffd", text).encode()
 
 

@@ -1,4 +1,4 @@
-"""`python3 -m unittest` in this folder. Needs no packages."""
+"""Run `python3 -m unittest` in this folder. Needs no packages."""
 
 from __future__ import annotations
 
@@ -239,7 +239,7 @@ def hangs(test: unittest.TestCase) -> Callable[[], str]:
 
 
 class Age(unittest.TestCase):
-    """What is held may be old although no read has failed: after a fork, and after the process stood still."""
+    """A document may be old although no read has failed: after a fork, and after the process was suspended."""
 
     def test_a_document_is_stale_when_whole_refreshes_are_missing(self) -> None:
         for clock in ("now", "wall"):
@@ -363,7 +363,7 @@ class Age(unittest.TestCase):
 
 @unittest.skipUnless(hasattr(os, "fork"), "needs fork")
 class Fork(unittest.TestCase):
-    """As a server that loads the application before it forks its workers (gunicorn's `preload_app`, uWSGI)."""
+    """Like a server that loads the application before it forks its workers (gunicorn's `preload_app`, uWSGI)."""
 
     def in_child(self, work: Callable[[], bool]) -> None:
         child = os.fork()

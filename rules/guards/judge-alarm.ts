@@ -4,7 +4,7 @@ import { at, breach, failedLook, noData, judged, times, type GuardContext, type 
 type Known = Exclude<AlarmReading, { missing: true }>;
 
 /** The history may date the moment the alarm fired slightly earlier or later than the alarm itself. */
-const SAME_RINGING_MS = 1_000;
+const SAME_FIRING_MS = 1_000;
 
 /**
  * An alarm is judged by its history, not by its present state: each time it fired since the step began counts, even if it is
@@ -15,19 +15,20 @@ export function judgeAlarm(alarm: GuardContext, reading: AlarmReading | undefine
   if (moment.nowMs < fromMs) return judged('inconclusive', `is not judged before ${at(fromMs)}`);
   if (reading === undefined) return failedLook(alarm, unread ?? 'it was not read');
   if (reading.missing) return noData(alarm, 'does not exist in this account and region: it watches nothing');
-  const ringings = ringingsOf(reading, fromMs);
-  const rangAtMs = ringings.at(-1);
-  if (rangAtMs === undefined) return blindness(alarm, reading) ?? quiet(alarm, reading);
+  const firings = firingsOf(reading, fromMs);
+  const firedAtMs = firings.at(-1);
+  if (firedAtMs === undefined) return blindness(alarm, reading) ?? quiet(alarm, reading);
   const { failureLimit, consecutiveFailureLimit } = alarm.policy;
   const limit = Math.min(failureLimit, consecutiveFailureLimit);
-  const rang = ringingWords(reading, rangAtMs);
-  if (ringings.length > limit) {
-    const counted = limit === 0 ? '' : `; it fired ${times(ringings.length, 'time')}, ${limit} tolerated`;
-    return breach(alarm, rang + counted, rangAtMs);
+  const words = firedWords(reading, firedAtMs);
+  if (firings.length > limit) {
+    const counted = limit === 0 ? '' : `; it fired ${times(firings.length, 'time')}, ${limit} tolerated`;
+    return breach(alarm, words + counted, firedAtMs);
   }
-  const tolerated = `${ringings.length} of ${times(limit, 'tolerated failure')}`;
-  if (reading.state === 'ALARM' || reading.state === 'NOT_READ') return judged('inconclusive', `${rang}; ${tolerated}`);
-  return blindness(alarm, reading) ?? { ...judged('healthy', `${rang}; ${tolerated}`), aside: tolerated };
+  const tolerated = `${firings.length} of ${times(limit, 'tolerated failure')}`;
+  if (reading.state === 'ALARM' || reading.state === 'NOT_READ')
+    return judged('inconclusive', `${words}; ${tolerated}`);
+  return blindness(alarm, reading) ?? { ...judged('healthy', `${words}; ${tolerated}`), aside: tolerated };
 }
 
 /** OK proves less when the alarm could not have fired yet. */
@@ -38,17 +39,17 @@ function quiet({ moment: { dueMs, stepSinceMs } }: GuardContext, { ringTime }: K
 }
 
 /** Oldest first; an alarm that still fires counts regardless of when it began. */
-function ringingsOf(reading: Known, fromMs: number): number[] {
+function firingsOf(reading: Known, fromMs: number): number[] {
   const since = reading.alarmedAtMs.filter((ms) => ms >= fromMs);
   if (reading.state !== 'ALARM') return since;
-  return [...since.filter((ms) => ms < reading.changedAtMs - SAME_RINGING_MS), reading.changedAtMs];
+  return [...since.filter((ms) => ms < reading.changedAtMs - SAME_FIRING_MS), reading.changedAtMs];
 }
 
-function ringingWords(reading: Known, rangAtMs: number): string {
-  if (reading.state === 'NOT_READ') return `went to ALARM at ${at(rangAtMs)}: ${reading.stateReason}`;
+function firedWords(reading: Known, firedAtMs: number): string {
+  if (reading.state === 'NOT_READ') return `went to ALARM at ${at(firedAtMs)}: ${reading.stateReason}`;
   return reading.state === 'ALARM'
-    ? `is in ALARM since ${at(rangAtMs)}: ${reading.stateReason}`
-    : `was in ALARM at ${at(rangAtMs)} and is ${reading.state} again: it counts for this step`;
+    ? `is in ALARM since ${at(firedAtMs)}: ${reading.stateReason}`
+    : `was in ALARM at ${at(firedAtMs)} and is ${reading.state} again: it counts for this step`;
 }
 
 function blindness(alarm: GuardContext, reading: Known): Judgement | undefined {

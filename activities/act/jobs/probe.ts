@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { lostPercentage, tupleFor } from '../../../flags';
 import type { AwsTarget, Verification } from '../../../rules/plan/environment-plan';
@@ -10,8 +9,10 @@ import type { ExecutionLook } from '../../../rules/verification/backend';
 import type { AwsFor } from '../../aws';
 import { messageOf } from '../../failures';
 import { withHeartbeat } from '../../heartbeat';
+import { poll } from '../../poll';
 import { lookForExecution } from './direct-execution';
 import {
+  type Answered,
   ask,
   ASK_HEADER,
   baseOf,
@@ -187,36 +188,52 @@ async function readLogs(api: string, job: Job): Promise<string | undefined> {
   return adoption.logsElsewhere(job, await ask(`${api}/api/pipeline-job/${encodeURIComponent(job.uuid)}/logs`));
 }
 
+/** `lost`: how. `status`: as the API reports it. */
+type ReadBack = { readonly ended: true; readonly lost?: string } | { readonly ended: false; readonly status?: string };
+
 /** Reads until it is done. Undefined when all is well, else how the job was lost. */
-async function readBack(api: string, { uuid, side }: Job, lookForJob: LookForJob): Promise<string | undefined> {
-  const [deadlineMs, foundUntilMs] = [Date.now() + JOB_WITHIN_MS, Date.now() + FOUND_WITHIN_MS];
+async function readBack(api: string, job: Job, lookForJob: LookForJob): Promise<string | undefined> {
+  const foundUntilMs = Date.now() + FOUND_WITHIN_MS;
   let found = false;
-  for (let pauseMs = FIRST_POLL_MS; ; pauseMs = Math.min(LONGEST_POLL_MS, pauseMs * 1.5)) {
-    const answer = await ask(`${api}/api/pipeline-job/${encodeURIComponent(uuid)}`);
+  const look = async (): Promise<ReadBack> => {
+    const answer = await ask(`${api}/api/pipeline-job/${encodeURIComponent(job.uuid)}`);
     if (answer.status === 404) {
-      if (found || Date.now() > foundUntilMs) return `job ${uuid} on ${side} was accepted and then answered 404`;
-    } else if (answer.status !== 200) {
-      throw hinted(unexpected(`probe job ${uuid}`, answer), adoption.failingHandler('read', answer.status));
-    } else {
-      found = true;
-      if (sideOf(answer, uuid) !== side) return `job ${uuid} on ${side} was read from ${sideOf(answer, uuid)}`;
+      const isLost = found || Date.now() > foundUntilMs;
+      const lost = `job ${job.uuid} on ${job.side} was accepted and then answered 404`;
+      return isLost ? { ended: true, lost } : { ended: false };
     }
-    const status = answer.status === 200 ? fieldOf(answer.text, 'status') : undefined;
-    if (side === 'step-functions' && (status === 'running' || status === 'completed')) {
-      const kept = adoption.keptInMemory(uuid, status, await lookForJob(uuid));
-      if (kept !== undefined && Date.now() > foundUntilMs) throw new Refused(kept);
-      if (kept === undefined && status === 'completed') return undefined;
-    } else if (status === 'completed') {
-      return undefined;
-    }
-    if (status === 'failed') {
-      const error = fieldOf(answer.text, 'error_message');
-      throw new NotAsExpected(`probe job ${uuid} on ${side} failed: ${error ?? 'without a reason'}`);
-    }
-    if (Date.now() > deadlineMs)
-      throw new NotAsExpected(`probe job ${uuid} is still ${status ?? 'unknown'} after 31 min`);
-    await sleep(pauseMs, undefined, { signal: Context.current().cancellationSignal });
+    if (answer.status !== 200)
+      throw hinted(unexpected(`probe job ${job.uuid}`, answer), adoption.failingHandler('read', answer.status));
+    found = true;
+    return readOnce(answer, job, { lookForJob, mustBeKept: () => Date.now() > foundUntilMs });
+  };
+  const last = await poll(look, {
+    until: ({ ended }) => ended,
+    everyMs: FIRST_POLL_MS,
+    longestMs: LONGEST_POLL_MS,
+    withinMs: JOB_WITHIN_MS,
+  });
+  if (last.ended) return last.lost;
+  throw new NotAsExpected(`probe job ${job.uuid} is still ${last.status ?? 'unknown'} after 31 min`);
+}
+
+async function readOnce(
+  answer: Answered,
+  { uuid, side }: Job,
+  { lookForJob, mustBeKept }: { readonly lookForJob: LookForJob; readonly mustBeKept: () => boolean },
+): Promise<ReadBack> {
+  const from = sideOf(answer, uuid);
+  if (from !== side) return { ended: true, lost: `job ${uuid} on ${side} was read from ${from}` };
+  const status = fieldOf(answer.text, 'status');
+  if (side === 'step-functions' && (status === 'running' || status === 'completed')) {
+    const inMemory = adoption.keptInMemory(uuid, status, await lookForJob(uuid));
+    if (inMemory !== undefined && mustBeKept()) throw new Refused(inMemory);
+    if (inMemory !== undefined) return { ended: false, status };
   }
+  if (status === 'completed') return { ended: true };
+  if (status !== 'failed') return { ended: false, status };
+  const error = fieldOf(answer.text, 'error_message');
+  throw new NotAsExpected(`probe job ${uuid} on ${side} failed: ${error ?? 'without a reason'}`);
 }
 
 /** An instance that keeps Nextflow's jobs in memory does not know those of another. */

@@ -10,18 +10,18 @@ import { readValue } from '../flag/flags';
  * Whether 0 must be written for an alarm that fires while no rollout runs: by the guardian's own rule, but without its
  * grace, because no rollout could answer. Throws when the flag cannot be read: then the alarm must be kept.
  */
-export async function unattended(awsFor: AwsFor, plan: EnvironmentPlan, rang: FiredAlarm): Promise<GuardianDecision> {
+export async function unattended(awsFor: AwsFor, plan: EnvironmentPlan, fired: FiredAlarm): Promise<GuardianDecision> {
   const { aws, flag, steps, watch } = plan;
   const unwatched = unwatchedAlarmOf(plan);
   const alarms = rollbackAlarmsOf(watch);
-  if (rang.alarm !== unwatched && !alarms.includes(rang.alarm))
-    return { do: 'nothing', why: `${rang.alarm} does not ask for a rollback` };
+  if (fired.alarm !== unwatched && !alarms.includes(fired.alarm))
+    return { do: 'nothing', why: `${fired.alarm} does not ask for a rollback` };
   const [value, owner] = await Promise.all([
     readValue(awsFor, aws, flag.parameter),
-    rang.alarm === unwatched ? readValue(awsFor, aws, ownerParameterOf(flag)) : undefined,
+    fired.alarm === unwatched ? readValue(awsFor, aws, ownerParameterOf(flag)) : undefined,
   ]);
   const standing = value === undefined ? undefined : { text: value.text, modifiedAtMs: value.atMs ?? 0 };
   const guarded = { alarms, unwatched, graceMs: 0, fullForMs: steps.at(-1)?.soakMs ?? 0 };
   // Its clock may be behind that of CloudWatch.
-  return guardianDecision(guarded, rang, { standing, owned: owner !== undefined }, Math.max(Date.now(), rang.atMs));
+  return guardianDecision(guarded, fired, { standing, owned: owner !== undefined }, Math.max(Date.now(), fired.atMs));
 }

@@ -78,14 +78,14 @@ it('puts the flag to 0 when an alarm is not answered within its grace, and else 
   await put(25, 7);
   // The emulator's alarms know whole seconds, and the deployment has just written 0.
   await sleep(2_000);
-  const rangAtMs = Date.now();
+  const firedAtMs = Date.now();
   await ring(names.alarms.slow);
   await ring(names.alarms.failed);
   while ((await standing()).writer !== 'guardian') await sleep(100);
-  expect(Date.now() - rangAtMs).toBeGreaterThan(3_000);
+  expect(Date.now() - firedAtMs).toBeGreaterThan(3_000);
   const zero = await standing();
   expect(zero).toMatchObject({ ...tupleFor(0), salt: 'pavi-guarded' });
-  expect(zero.reason).toContain(`${names.alarms.failed} rang`);
+  expect(zero.reason).toContain(`${names.alarms.failed} fired`);
   expect(zero.generation).toBeGreaterThan(1_700_000_000);
 
   // The rollout is started again, which the guardian's second check leaves alone.
@@ -120,7 +120,7 @@ it('puts the flag to 0 when an alarm is not answered within its grace, and else 
     await applyMissingDataRule(cloudwatch);
     return (await standing()).writer === 'guardian' && (await standing()).generation > again.generation;
   });
-  expect((await standing()).reason).toContain(`${guardedParts.unwatched.alarm} rang`);
+  expect((await standing()).reason).toContain(`${guardedParts.unwatched.alarm} fired`);
   expect(await standing()).toMatchObject(tupleFor(0));
   await until(async () => (await unfinished(guardedParts.guardian)) === 0);
 

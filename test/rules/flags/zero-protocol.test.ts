@@ -35,6 +35,11 @@ class ModelParameter {
     return this.values.at(-1);
   }
 
+  /** How many timers and requests have not ended. */
+  get waiting(): number {
+    return this.events.length;
+  }
+
   after(ms: number, happen: () => void): { cancel(): void } {
     const event = { atMs: this.nowMs + ms, happen };
     this.events.push(event);
@@ -173,6 +178,8 @@ describe('the way to zero, whatever goes wrong', () => {
       parameter.readGoes = [goes];
       const { before } = (await parameter.run(writeZero(parameter.driver, outside))) as { before: unknown };
       expect(parameter.puts[0]?.atMs).toBeLessThanOrEqual(STARTED_MS + READ_FIRST_MS);
+      // A timer that is left would keep a process running.
+      expect(parameter.waiting).toBe(goes === 'ignores its signal' ? 1 : 0);
       expect(before).toEqual(goes === 'well' ? { text: document(25, 4) } : 'unknown');
     }
   });

@@ -133,7 +133,10 @@ describe('no text keeps a document from being written', () => {
     const aws = nextAccount();
     await at25(aws);
     await guard(aws, flag.parameter);
-    expect(await flagIn(aws)).toMatchObject({ ...tupleFor(0), reason: expect.stringContaining('{{ alarm }} 🧬 rang') });
+    expect(await flagIn(aws)).toMatchObject({
+      ...tupleFor(0),
+      reason: expect.stringContaining('{{ alarm }} 🧬 fired'),
+    });
     expect(rules.refused).toEqual([]);
   });
 });
@@ -159,7 +162,7 @@ describe('an unexpected refusal', () => {
   });
 
   it('costs the zero of the guardian its reason', async () => {
-    rules.also = (value) => value.includes('rang');
+    rules.also = (value) => value.includes('fired');
     const aws = nextAccount();
     await at25(aws);
     await guard(aws, flag.parameter);

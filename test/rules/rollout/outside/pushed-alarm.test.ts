@@ -17,7 +17,7 @@ const RESUMED_AFTER_MS = 20 * MINUTE_MS;
 interface Facts {
   readonly alarm: WatchedAlarm;
   /** Of the ringing and of the judgement, after the step began. */
-  readonly rangAfterMs: number;
+  readonly firedAfterMs: number;
   readonly nowAfterMs: number;
   readonly situation:
     'not raised' | 'watched' | 'paused' | 'resumed' | 'on hold' | 'raising' | 'overridden' | 'stopped';
@@ -41,7 +41,7 @@ const facts: fc.Arbitrary<Facts> = fc
   .record({
     policy,
     onBreach: fc.constantFrom('rollback', 'hold', 'notify'),
-    rangAfterMs: fc.oneof(
+    firedAfterMs: fc.oneof(
       fc.integer({ min: -HOUR_MS, max: 2 * HOUR_MS }),
       fc.integer({ min: 0, max: RESUMED_AFTER_MS }),
     ),
@@ -57,10 +57,10 @@ const facts: fc.Arbitrary<Facts> = fc
       'stopped',
     ),
   })
-  .map(({ policy: given, onBreach, rangAfterMs, delayMs, situation }) => ({
+  .map(({ policy: given, onBreach, firedAfterMs, delayMs, situation }) => ({
     alarm: { name: NAME, onBreach, ...given } as WatchedAlarm,
-    rangAfterMs,
-    nowAfterMs: Math.max(1, rangAfterMs + delayMs),
+    firedAfterMs,
+    nowAfterMs: Math.max(1, firedAfterMs + delayMs),
     situation,
   }));
 
@@ -91,20 +91,20 @@ function stateOf(situation: Facts['situation']): record.RolloutState {
 
 type Push = typeof recordAlarmChange;
 
-function pushed(push: Push, { alarm, rangAfterMs, nowAfterMs, situation }: Facts): record.RolloutState {
-  const change = { alarm: NAME, state: 'ALARM', atMs: START_MS + rangAfterMs, why: 'high' } as const;
+function pushed(push: Push, { alarm, firedAfterMs, nowAfterMs, situation }: Facts): record.RolloutState {
+  const change = { alarm: NAME, state: 'ALARM', atMs: START_MS + firedAfterMs, why: 'high' } as const;
   return push(stateOf(situation), [alarm], change, START_MS + nowAfterMs);
 }
 
 /** As `activities/observe/watch.ts` judges what it reads. */
-function pulled({ alarm, rangAfterMs, nowAfterMs, situation }: Facts, isOver: boolean): record.RolloutState {
+function pulled({ alarm, firedAfterMs, nowAfterMs, situation }: Facts, isOver: boolean): record.RolloutState {
   const state = stateOf(situation);
   const nowMs = START_MS + nowAfterMs;
-  const rangAtMs = START_MS + rangAfterMs;
+  const firedAtMs = START_MS + firedAfterMs;
   const known = { name: NAME, stateReason: 'high' };
   const reading: AlarmReading = isOver
-    ? { ...known, state: 'OK', changedAtMs: nowMs, alarmedAtMs: [rangAtMs] }
-    : { ...known, state: 'ALARM', changedAtMs: rangAtMs, alarmedAtMs: [rangAtMs] };
+    ? { ...known, state: 'OK', changedAtMs: nowMs, alarmedAtMs: [firedAtMs] }
+    : { ...known, state: 'ALARM', changedAtMs: firedAtMs, alarmedAtMs: [firedAtMs] };
   const verdict = judge(
     { alarms: [alarm], guards: [] },
     { alarms: [reading], guards: [] },
@@ -137,7 +137,7 @@ const same = (push: Push) =>
   fc.property(facts, fc.boolean(), (given, over) => {
     const nowMs = START_MS + given.nowAfterMs;
     // An alarm that fired before the step and is in ALARM still is a breach for a check; for a push this is not known.
-    const isOver = over || given.rangAfterMs < HOUR_MS * 1.5;
+    const isOver = over || given.firedAfterMs < HOUR_MS * 1.5;
     const wanted = consequence(pulled(given, isOver), nowMs);
     expect(consequence(pushed(push, given), nowMs)).toEqual(wanted);
   });
