@@ -136,7 +136,7 @@ def route(job_id: str, document: FlagDocument) -> Backend:
 
 
 class _Moment(NamedTuple):
-    """A time by two clocks: the monotonic clock may stop while the machine is suspended, the wall clock may be set back."""
+    """A time by two clocks: the monotonic one may stop while the machine is suspended, the other may be set back."""
 
     monotonic: float
     wall: float
