@@ -2,6 +2,7 @@ import { BatchClient } from '@aws-sdk/client-batch';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { IAMClient } from '@aws-sdk/client-iam';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -26,6 +27,7 @@ export interface AwsClients {
   readonly batch: BatchClient;
   readonly s3: S3Client;
   readonly iam: IAMClient;
+  readonly lambda: LambdaClient;
   readonly cloudformation: CloudFormationClient;
   /** By region: a registry may be in another one than what runs its images. */
   readonly ecr: (region: string) => ECRClient;
@@ -35,6 +37,8 @@ export type AwsFor = (target: AwsTarget) => AwsClients;
 
 /** Templates are up to a megabyte, and CloudFormation is slow with them. */
 const STACK_REQUEST_TIMEOUT_MS = 15_000;
+/** A function may run for 15 min; the caller bounds each invocation. */
+const FUNCTION_TIMEOUT_MS = 15 * 60_000;
 /** Long polls wait up to 20 s. */
 const LONG_POLL_TIMEOUT_MS = 25_000;
 
@@ -75,6 +79,7 @@ function createClients(target: AwsTarget): AwsClients {
     sts: new STSClient(base),
     batch: new BatchClient(base),
     iam: new IAMClient(base),
+    lambda: new LambdaClient(waiting(FUNCTION_TIMEOUT_MS)),
     cloudformation: new CloudFormationClient(patient),
     ecr: onePer((region) => new ECRClient({ ...base, region })),
     // Path style: an endpoint by IP address has no host names for buckets.

@@ -170,6 +170,15 @@ export function messageOf(error: unknown): string {
   return String(error);
 }
 
+/** With its cause: `fetch failed` alone says nothing. A refused connection to several addresses has only a code. */
+export function reasonOf(error: unknown): string {
+  const { cause } = (error ?? {}) as { readonly cause?: unknown };
+  if (typeof cause !== 'object' || cause === null) return messageOf(error);
+  const { code } = cause as { readonly code?: unknown };
+  const why = messageOf(cause);
+  return `${messageOf(error)}: ${why === '' && code !== undefined ? String(code) : why}`;
+}
+
 /** A retry cannot help: it would be refused again. */
 export function isNonRetryable(error: unknown): boolean {
   return error instanceof ApplicationFailure && error.nonRetryable === true;

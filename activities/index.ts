@@ -7,7 +7,6 @@ import { createOwnerActions, type TemporalKnown } from './act/flag/owner';
 import { createNotifications } from './act/notify/notify';
 import { createKeepActivities } from './act/keep-stacks';
 import { createProbe } from './act/jobs/probe';
-import { createProofs } from './act/proofs';
 import { createSetup } from './act/stacks/setup';
 import { createStackActivities } from './act/stacks/stack';
 import { createNextflowJobs } from './act/jobs/test-jobs';
@@ -17,6 +16,7 @@ import { createStopActivities } from './act/stacks/stack-stop';
 import type { AwsFor } from './aws';
 import { failure } from './failures';
 import { createHealthObservations } from './observe/api-health';
+import { createChecks } from './observe/checks/run-check';
 import { createDashboardObservations } from './observe/verification/dashboard-data';
 import { createDiagnosis } from './observe/diagnosis/diagnose';
 import { createChangeObservations } from './observe/changes';
@@ -35,7 +35,7 @@ import { createWatch } from './observe/watch';
 
 /**
  * Every activity that the worker registers and the workflows call, built on one set of AWS clients. Without `lastRollout`,
- * which asks Temporal, no item can be proved by an earlier rollout; without `missingAttributes` lists show no phase and
+ * which asks Temporal, no check knows of an earlier rollout; without `missingAttributes` lists show no phase and
  * percentage.
  */
 export function createActivities(awsFor: AwsFor, known: TemporalKnown = { cluster: '' }) {
@@ -50,7 +50,7 @@ export function createActivities(awsFor: AwsFor, known: TemporalKnown = { cluste
     ...createOwnerActions(awsFor, known),
     ...createFreezeObservations(awsFor),
     ...createFreezeActions(awsFor),
-    ...createProofs(awsFor, known.lastRollout),
+    ...createChecks(awsFor, known.lastRollout),
     ...createProbe(awsFor),
     ...createFindingsActions(awsFor),
     ...createNotifications(awsFor),

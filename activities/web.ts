@@ -6,7 +6,7 @@ import { namesProxy } from '../rules/proxy';
 import { ProxyAgent } from './proxy-agent';
 
 export interface WebRequest {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'HEAD' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal: AbortSignal;
@@ -35,7 +35,8 @@ export async function webFetch(address: string | URL, request: WebRequest): Prom
     answer.destroy();
     if (redirects === REDIRECTS) throw new Error(`${address} points elsewhere more than ${REDIRECTS} times`);
     url = new URL(elsewhere, url);
-    if (answer.statusCode !== 307 && answer.statusCode !== 308) next = { ...next, method: 'GET', body: undefined };
+    if (answer.statusCode !== 307 && answer.statusCode !== 308)
+      next = { ...next, method: next.method === 'HEAD' ? 'HEAD' : 'GET', body: undefined };
   }
 }
 

@@ -6,6 +6,7 @@ import { findingsParameterOf } from '../rules/nextflow/findings-document';
 import { ownerParameterOf } from '../rules/rollout/owner';
 import { LOOKS } from '../rules/rollout/outside/unwatched';
 import { deployedParameterOf } from '../rules/stacks/deployment-record';
+import { checkStatements } from './check-access';
 import { deliveryStatements } from './delivery-access';
 import { deployerStatements, WRITING } from './deployer-access';
 import type { PipelineEnvironment } from './pavi/environments';
@@ -44,6 +45,7 @@ export class RolloutAccessStack extends Stack {
       this.stackLooks(names),
       ...this.jobStatements(names),
       ...deliveryStatements(this, props.delivery),
+      ...checkStatements(this, props.checks),
     ]);
     this.policy(
       'Deployer',

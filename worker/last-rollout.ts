@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import type { FindLastRollout, LastRollout } from '../activities/act/proofs';
+import type { FindLastRollout, LastRollout } from '../activities/observe/checks/asking';
 import { failure, nameOf } from '../activities/failures';
 import type { RolloutResult } from '../workflows/messages';
 import { rolloutWorkflowId } from '../workflows/messages';

@@ -1,5 +1,6 @@
 /** The workflows that the worker registers. */
 export { changes } from './deployment/changes';
+export { check } from './short/check';
 export { deployment } from './deployment/deployment';
 export { diagnosis } from './short/diagnosis';
 export { doctor } from './short/doctor';

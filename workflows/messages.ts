@@ -1,6 +1,7 @@
 /** The contract between the client and the workflows: names, inputs, signals, queries. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import type { CheckResult } from '../rules/checks/check';
 import type { Channel, Notice } from '../rules/notify/notice';
 import type { AwsTarget, EnvironmentPlan, Freeze } from '../rules/plan/environment-plan';
 import type { FlagValue } from '../rules/history/timeline';
@@ -196,6 +197,17 @@ export interface DiagnosisInput {
   readonly sinceMs?: number;
 }
 export type DiagnosisResult = Diagnosis;
+
+/** Workflow type `check`: asks checks of the plan by hand, from where rollouts ask them. */
+export interface CheckInput {
+  readonly plan: EnvironmentPlan;
+  /** Names of checks of the plan, or of ready ones. */
+  readonly checks: readonly string[];
+}
+/** One result for each, in the same order. */
+export interface CheckedResult {
+  readonly checks: readonly (CheckResult & { readonly name: string })[];
+}
 
 /** Workflow type `notice`: sends one notice to some channels. */
 export interface NoticeInput {

@@ -21,10 +21,18 @@ export const read = proxyActivities<Pick<Activities, 'readFlag' | 'readFreezes' 
 });
 
 /**
- * A proof may run a job of the pipeline for many minutes; another attempt continues with the same job. A negative proof is
- * not retried here: the checklist retries it at growing intervals.
+ * A check may run a program or a job for many minutes, so each has a limit of its own (`checks.ts`). An answer that is not
+ * yes is not retried here: the checklist asks again at growing intervals.
  */
-export const prove = proxyActivities<Pick<Activities, 'proveItem' | 'probeReads'>>({
+export const ask = proxyActivities<Pick<Activities, 'runCheck'>>({
+  startToCloseTimeout: '1h',
+  heartbeatTimeout: '30s',
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: { initialInterval: '5s', maximumAttempts: 3 },
+});
+
+/** Runs jobs of the pipeline for many minutes; another attempt continues with the same jobs. */
+export const probing = proxyActivities<Pick<Activities, 'probeReads'>>({
   startToCloseTimeout: '1h',
   heartbeatTimeout: '30s',
   cancellationType: ActivityCancellationType.TRY_CANCEL,

@@ -8,6 +8,7 @@ export const findingsWorkflowId = (service: string, environment: string): string
   `findings-${service}-${environment}`;
 export const diagnosisWorkflowId = (service: string, environment: string): string =>
   `diagnosis-${service}-${environment}`;
+export const checkWorkflowId = (service: string, environment: string): string => `check-${service}-${environment}`;
 export const deploymentWorkflowId = (service: string, environment: string): string =>
   `deployment-${service}-${environment}`;
 export const changesWorkflowId = (service: string, environment: string): string => `changes-${service}-${environment}`;

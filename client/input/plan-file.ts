@@ -11,6 +11,7 @@ import { flagPlaceIn } from '../../rules/plan/flag-place';
 import { checkPlan, YAML } from '../../rules/plan/plan';
 import { planProblems } from '../../rules/plan/problems/problems';
 import { environmentPlan } from '../../rules/plan/resolve';
+import { withFolders as withCheckFolders } from '../../rules/checks/check';
 import { withFiles } from '../../rules/verification/files';
 import { CliError } from '../terminal/cli-error';
 import type { CommonOptions } from '../options';
@@ -188,6 +189,7 @@ function fromFolder(plan: EnvironmentPlan, folder: string): EnvironmentPlan {
     ...plan,
     infrastructure: infrastructure && found(infrastructure),
     verification,
+    checks: plan.checks && withCheckFolders(plan.checks, (written) => resolve(folder, written)),
     deployment: plan.deployment && withFolders(plan.deployment, found),
   };
 }

@@ -35,16 +35,17 @@ function commandOf(top: Command, { name }: VerbDeclaration): Command {
 }
 
 function verbOf(verb: VerbDeclaration, done: Done, command: Command): Command {
-  const { argument, summary, reason, options = [] } = verb;
+  const { argument, second, summary, reason, options = [] } = verb;
   command.description(`${summary}.`).summary(summary);
-  if (argument !== undefined) command.argument(argument);
+  const words = [argument, second?.argument].filter((word) => word !== undefined);
+  for (const word of words) command.argument(word);
   for (const option of options) command.addOption(optionOf(option));
   for (const option of [...commandOptions(reason), ...commonOptions]) command.addOption(optionOf(option));
   command.addHelpText('after', () => `${examplesOf([verb])}${EXIT_CODES}`);
   return command.action(async (...typed: readonly unknown[]) => {
-    const [first, second] = typed;
-    const [word, given] = argument === undefined ? [undefined, first] : [first, second];
-    done(await runVerb(verb, word as string | undefined, given as CommonOptions));
+    const given = typed[words.length] as CommonOptions;
+    const [word, more] = typed.slice(0, words.length) as (string | undefined)[];
+    done(await runVerb(verb, word, second === undefined ? given : { ...given, [second.key]: more }));
   });
 }
 

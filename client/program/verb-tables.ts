@@ -11,10 +11,10 @@ const table = (rows: readonly (readonly [command: string, meaning: string])[]): 
     ...rows.map(([command, meaning]) => `| \`${command}\` | ${meaning} |`),
   ].join('\n');
 
-const typed = ({ name, argument }: VerbDeclaration): string =>
-  ['npx', ...(name === 'start-rollout' ? [] : ['rollout']), name, ...(argument === undefined ? [] : [argument])].join(
-    ' ',
-  );
+const typed = ({ name, argument, second }: VerbDeclaration): string =>
+  ['npx', name === 'start-rollout' ? undefined : 'rollout', name, argument, second?.argument]
+    .filter((word) => word !== undefined)
+    .join(' ');
 
 /** For the README: what each daily verb does. */
 export const dailyVerbs = (verbs: readonly VerbDeclaration[]): string =>

@@ -22,6 +22,8 @@ export interface VerbDeclaration<Options extends CommonOptions = CommonOptions> 
   readonly name: string;
   /** `<env>` is required; without `[env]` the verb uses the only running rollout, or every environment. */
   readonly argument?: '<env>' | '[env]' | '<shell>';
+  /** A second word, which the handler finds in the options under the key. */
+  readonly second?: { readonly argument: '[name]'; readonly key: string };
   readonly group: (typeof GROUPS)[number];
   /** Shown in the README too. */
   readonly daily?: true;

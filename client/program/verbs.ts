@@ -8,6 +8,7 @@ const FILES = [
   'rollout/watch',
   'rollout/list',
   'inspect/doctor',
+  'inspect/check',
   'inspect/diagnose',
   'inspect/history',
   'flag/break-glass-get',

@@ -1,3 +1,4 @@
+import { proofWords } from '../../rules/rollout/checklist';
 import type { ChecklistEntry } from '../../rules/rollout/status/status';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { joined } from '../../rules/report/rollout-headline';
@@ -76,7 +77,7 @@ export function itemsOf({ checklist: items }: Pick<EnvironmentPlan, 'checklist'>
     id,
     text,
     state: 'open',
-    why: proof === undefined ? 'a person has to tick it' : `proved by ${proof.by} when a rollout asks for it`,
+    why: proof === undefined ? 'a person has to tick it' : `proved by ${proofWords(proof)} when a rollout asks for it`,
   }));
 }
 

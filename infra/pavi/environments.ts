@@ -20,6 +20,8 @@ export interface PipelineEnvironment {
   readonly noticeTopics?: readonly string[];
   /** Where the worker may deliver the flags as environment variables, for a plan whose `flag.delivery` names it. */
   readonly delivery?: DeliveryPlace;
+  /** What checks of the plan start, invoke or read, if any. */
+  readonly checks?: CheckPlaces;
   readonly network: Network;
   readonly maxVcpus: number;
   readonly jobs: {
@@ -40,6 +42,16 @@ export type DeliveryPlace =
       /** ARNs of the roles in the task definition: task role and execution role. */
       readonly roles: readonly string[];
     };
+
+/** Names, `{env}` replaced. */
+export interface CheckPlaces {
+  /** Of checks of the kind `execution`. */
+  readonly stateMachines?: readonly string[];
+  /** Of checks of the kind `lambda`, with `:alias` or `:version` as the plan has them. */
+  readonly functions?: readonly string[];
+  /** Other dashboards than `watch.dashboard`. */
+  readonly dashboards?: readonly string[];
+}
 
 /** Given literally, so that the app synthesizes without asking AWS. */
 export interface Network {

@@ -1,3 +1,4 @@
+import { type CheckAnswer, no, unknown, yes } from '../checks/check';
 import { type Log, note } from '../rollout/state/log';
 import type { Notice, NoticeResult, SentNotice } from './notice';
 
@@ -44,12 +45,12 @@ export function recordSent<State extends HasNotices>(
   );
 }
 
-/** Proof `team-notified`: a channel accepted the notice that this rollout or deployment has started. */
-export function teamNotified(state: HasNotices): { readonly proved: boolean; readonly why: string } {
+/** Check `team-notified`: a channel accepted the notice that this rollout or deployment has started. */
+export function teamNotified(state: HasNotices): CheckAnswer {
   const started = sentNotice(state, STARTED);
-  if (started?.to === undefined) return { proved: false, why: 'no channel has accepted the notice of the start yet' };
-  if (started.to.length > 0) return { proved: true, why: `${started.to.join(', ')} accepted the notice of the start` };
-  return { proved: false, why: 'no channel accepted the notice of the start: inform the team, then tick this item' };
+  if (started?.to === undefined) return unknown('no channel has accepted the notice of the start yet');
+  if (started.to.length > 0) return yes(`${started.to.join(', ')} accepted the notice of the start`);
+  return no('no channel accepted the notice of the start: inform the team, then tick this item');
 }
 
 export const STARTED = 'started';

@@ -1,7 +1,7 @@
 import type { AwsTarget } from './aws-target';
+import type { Check } from '../checks/check';
 import type { Delivery } from '../delivery/delivery';
 import type { Guard, WatchedAlarm } from '../guards/guard';
-import type { PartName } from '../verification/part-names';
 import type { Channel } from '../notify/notice';
 
 export type { AwsTarget } from './aws-target';
@@ -31,6 +31,10 @@ export interface EnvironmentPlan {
   readonly freezeParameter?: string;
   readonly approvals: Approvals;
   readonly checklist: readonly ChecklistItem[];
+  /** Questions that checklist, verification and probe ask by name; absent when there are none. */
+  readonly checks?: readonly Check[];
+  /** What is asked before the first raise, besides probe jobs. */
+  readonly probe?: Probe;
   readonly verification: Verification;
   readonly limits: Limits;
   /** Without it nothing is diagnosed. */
@@ -159,7 +163,15 @@ export type Proof =
   /** The last rollout of that environment completed. */
   | { readonly by: 'rollout-completed'; readonly environment: string }
   /** The address answers 200 with a JSON array or `{ "open": n }`; empty or 0 means no open incident. */
-  | { readonly by: 'no-open-incident'; readonly url: string };
+  | { readonly by: 'no-open-incident'; readonly url: string }
+  /** A check of the plan, by its name, answers yes. */
+  | { readonly by: 'check'; readonly check: string };
+
+/** A no refuses the rollout, an unknown answer is asked again. */
+export interface Probe {
+  /** Names of checks. */
+  readonly checks: readonly string[];
+}
 
 /** How long each kind of wait may last, and what happens then; paused time counts only for `paused`. */
 export interface Limits {
@@ -209,8 +221,10 @@ export interface Verification {
   readonly badJob?: string;
   /** Name of the state machine: its executions prove where a job ran, and at 0 % the test job runs on it directly. */
   readonly stateMachine?: string;
-  /** Parts that must pass; all of them when left out. */
-  readonly require?: readonly PartName[];
+  /** Names of checks that are parts of it. */
+  readonly checks?: readonly string[];
+  /** Parts and checks that must pass; all of them when left out. */
+  readonly require?: readonly string[];
   /** How long an answer of the API and a job may take, for each part. */
   readonly limits?: { readonly answersMs: number; readonly jobsMs: number };
   /** How long an instance may lag behind the flag document before a rollout holds; 0: not checked. */

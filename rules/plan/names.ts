@@ -1,7 +1,7 @@
 /**
  * What AWS accepts as a name, with `{env}` allowed inside. Lengths are checked after `{env}` is replaced
  * (`rules/plan/problems/cross-checks.ts`). Sources: the API references of SSM, CloudWatch, CloudWatch Logs, Step Functions,
- * SQS, CloudFormation, Batch, S3, Elastic Beanstalk and ECS.
+ * SQS, CloudFormation, Batch, S3, Lambda, Elastic Beanstalk and ECS.
  */
 
 /** Stands for the environment's name in every text of a plan. */
@@ -26,6 +26,8 @@ export const DASHBOARD = /^(?:[A-Za-z0-9_-]|\{env\})+$/;
 export const QUEUE = /^(?:[A-Za-z0-9_-]|\{env\})+$/;
 export const LOG_GROUP = /^(?:[A-Za-z0-9_/.#-]|\{env\})+$/;
 export const STATE_MACHINE = /^(?:[A-Za-z0-9_-]|\{env\})+$/;
+/** Of a Lambda function, with an alias or a version. */
+export const FUNCTION = /^(?:[A-Za-z0-9_-]|\{env\})+(?::(?:\$LATEST|(?:[A-Za-z0-9_-]|\{env\})+))?$/;
 /** Queues, compute environments and job definitions of AWS Batch. */
 export const BATCH = /^(?:[A-Za-z0-9]|\{env\})(?:[A-Za-z0-9_-]|\{env\})*$/;
 export const BUCKET = /^(?:[a-z0-9]|\{env\})(?:[a-z0-9.-]|\{env\})*$/;
@@ -51,6 +53,8 @@ export const LONGEST = {
   ...{ parameter: 1011, alarm: 255, dashboard: 255, queue: 80, stack: 128 },
   ...{ logGroup: 512, stateMachine: 80, batch: 128, bucket: 63 },
   ...{ beanstalk: 40, ecs: 255 },
+  // Name, colon, alias or version.
+  ...{ function: 64 + 1 + 128 },
 } as const;
 
 /** The parameter that `rollout freeze` writes when the plan names none. */

@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils';
+import { withFolders } from '../checks/check';
 import { withFiles } from '../verification/files';
 import type { EnvironmentPlan, Infrastructure } from './environment-plan';
 
@@ -11,13 +12,14 @@ export const shortHash = (text: string): string => bytesToHex(sha256(utf8ToBytes
 /**
  * Identifies a plan by 12 hexadecimal characters: the beginning of the SHA-256 of its JSON with sorted keys. It prevents
  * people from approving a different plan than the one they read by mistake; it is too short against a deliberate
- * collision. The same file gives the same hash on every machine: `infrastructure.directory` is left out, and only the names
- * of the files of `verification` count, because their paths belong to the machine that read the plan.
+ * collision. The same file gives the same hash on every machine: the folders of infrastructure and commands are left out,
+ * and only the names of the files of `verification` count, because their paths belong to the machine that read the plan.
  */
 export function planHash(plan: EnvironmentPlan): string {
   const verification = withFiles(plan.verification, (path) => path.split(/[\\/]/).at(-1) ?? path);
   const infrastructure = plan.infrastructure === undefined ? undefined : withoutFolder(plan.infrastructure);
-  const portable = { ...plan, infrastructure, verification, ...deploymentOf(plan) };
+  const checks = plan.checks && withFolders(plan.checks, () => '');
+  const portable = { ...plan, infrastructure, verification, checks, ...deploymentOf(plan) };
   return shortHash(canonicalJson(portable));
 }
 

@@ -31,17 +31,15 @@ export const YAML = { merge: true } as const;
 
 /** A key for shared anchors or for another tool: not part of the plan or of its hash. */
 const EXTENSION = /^x-/;
-/** The keys of this mapping are names in AWS and may be anything. */
-const NAMES_OF_AWS = 'dimensions';
+/** What is below these keys belongs to AWS or to the service, and may have any name. */
+const FREE = new Set(['dimensions', 'headers', 'json', 'input', 'output', 'payload', 'answer']);
 
 /** Parsed YAML without the `x-…` keys of its mappings. */
 function withoutExtensions(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutExtensions);
   if (typeof value !== 'object' || value === null) return value;
   const kept = Object.entries(value).filter(([name]) => !EXTENSION.test(name));
-  return Object.fromEntries(
-    kept.map(([name, inner]) => [name, name === NAMES_OF_AWS ? inner : withoutExtensions(inner)]),
-  );
+  return Object.fromEntries(kept.map(([name, inner]) => [name, FREE.has(name) ? inner : withoutExtensions(inner)]));
 }
 
 /**

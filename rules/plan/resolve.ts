@@ -7,8 +7,10 @@ import type { Problem } from './problems/problems';
 import type { Plan } from './schema';
 import { verificationLimits } from '../verification/limits';
 import { resolvedApprovals, resolvedChecklist } from './keys/approvals';
+import { resolvedChecks } from './keys/checks';
 import { resolvedDelivery } from './keys/delivery';
 import { resolvedDeployment } from './keys/deployment';
+import { resolvedProbe } from './keys/probe';
 import { resolvedFreezes, resolvedLimits, resolvedWindow } from './keys/times';
 import { resolvedWatch } from './keys/watch';
 import { replaced } from './replaced';
@@ -48,6 +50,8 @@ export function environmentPlan(plan: Plan, environment: string): ResolvedPlan {
       freezeParameter: shared.freezeParameter ?? withEnvironment(freezeParameterOf(service), environment),
       approvals: resolvedApprovals(own.approvals),
       checklist: resolvedChecklist(own.checklist),
+      checks: resolvedChecks(shared.checks, own.checks),
+      probe: resolvedProbe(shared.probe, own.probe),
       deployment: resolvedDeployment(plan, own),
       verification: verification(own.verification),
       limits: resolvedLimits(shared.limits, own.limits),

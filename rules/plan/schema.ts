@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import * as names from './names';
+import { checksSchema } from './keys/checks';
 import { deliverySchema } from './keys/delivery';
 import { diagnosisSchema } from './keys/diagnosis';
 import { awsName, kebab, key, list, matching } from './problems/schema-key';
@@ -11,6 +12,7 @@ import { contactSchema, notifySchema } from './keys/notify';
 import { environmentSchema } from './keys/environment';
 import { infrastructureSchema } from './keys/infrastructure';
 import { freezesSchema, limitsSchema } from './keys/times';
+import { probeSchema } from './keys/probe';
 import { stepsSchema, watchKeys } from './keys/watch';
 
 const parameter = () =>
@@ -44,6 +46,8 @@ export const planSchema = z
       is: 'What is watched while a percentage is held.',
       remedy: 'write the keys interval and alarms under it',
     }),
+    checks: checksSchema(true).optional(),
+    probe: probeSchema.optional(),
     freezes: freezesSchema.optional(),
     freezeParameter: key(parameter(), {
       is: 'Name of the SSM parameter that `rollout freeze` writes, with {env}. Default: /{service}/{env}/rollout-freezes.',

@@ -45,12 +45,17 @@ export const PLAN_SHAPE: ShapeOf<EnvironmentPlan> = {
   'freezeParameter?': 'string',
   approvals: { ...APPROVALS, before: 'string' } satisfies ShapeOf<EnvironmentPlan['approvals']>,
   checklist: [ITEM],
-  verification: { monitorMs: 'number', 'instances?': ['string'], 'require?': ['string'] } satisfies ShapeOf<
-    EnvironmentPlan['verification']
-  >,
+  verification: {
+    monitorMs: 'number',
+    'instances?': ['string'],
+    'checks?': ['string'],
+    'require?': ['string'],
+  } satisfies ShapeOf<EnvironmentPlan['verification']>,
   limits: { paused: LIMIT, held: LIMIT, evidence: LIMIT, approval: LIMIT, checklist: LIMIT } satisfies ShapeOf<
     EnvironmentPlan['limits']
   >,
+  'checks?': [{ name: 'string', kind: 'string', withinMs: 'number' }],
+  'probe?': { checks: ['string'] },
   'diagnosis?': {},
   'deployment?': { nextEnvironments: [{ environment: 'string', aws: AWS }], approvals: APPROVALS, checklist: [ITEM] },
   'contact?': 'string',

@@ -1,5 +1,6 @@
 import { backoffMs } from '../backoff';
-import type { ChecklistItem, EnvironmentPlan } from '../plan/environment-plan';
+import { type Check, checkOf, namedCheck } from '../checks/check';
+import type { ChecklistItem, EnvironmentPlan, Proof } from '../plan/environment-plan';
 import type { ChecklistState, ProofResult } from './state/gates';
 import { type Log, note } from './state/log';
 import type { ChecklistEntry } from './status/status';
@@ -36,6 +37,24 @@ export function recordProof<State extends Known>(state: State, result: Omit<Proo
   const others = state.gates.proofs.filter(({ item }) => item !== result.item);
   return { ...state, gates: { ...state.gates, proofs: [...others, { ...result, tries: (before?.tries ?? 0) + 1 }] } };
 }
+
+/** What proves an item, as a check; undefined without a proof, and when the plan has no check of that name. */
+export function checkOfItem({ checks }: Pick<EnvironmentPlan, 'checks'>, { proof }: ChecklistItem): Check | undefined {
+  if (proof === undefined) return undefined;
+  switch (proof.by) {
+    case 'check':
+      return namedCheck(checks, proof.check);
+    case 'rollout-completed':
+      return checkOf(proof.by, { kind: proof.by, environment: proof.environment });
+    case 'no-open-incident':
+      return checkOf(proof.by, { kind: proof.by, url: proof.url });
+    default:
+      return checkOf(proof.by, { kind: proof.by });
+  }
+}
+
+/** What proves an item, for people. */
+export const proofWords = (proof: Proof): string => (proof.by === 'check' ? `check ${proof.check}` : proof.by);
 
 function provable(plan: Listed, state: Known): readonly ChecklistItem[] {
   const open = openItems(plan, state).map(({ id }) => id);
@@ -89,7 +108,7 @@ export function ticked<State extends Known & { readonly log: Log }>(
   if (item.proof !== undefined && reason === undefined)
     return refused(
       'reason',
-      `${item.id} is proved by ${item.proof.by}; ticking it instead needs a reason`,
+      `${item.id} is proved by ${proofWords(item.proof)}; ticking it instead needs a reason`,
       'give a reason: --reason TEXT, or the field reason',
     );
   if (state.gates.ticks.some((one) => one.item === item.id)) return same(state, `${item.id} is already ticked`);

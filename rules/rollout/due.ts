@@ -26,12 +26,16 @@ export function deploymentDueMs(state: RolloutState): number {
   return deployment === undefined || wentOnMs(state) > deployment.atMs ? -Infinity : readDueMs(deployment);
 }
 
-/** Whether the first raise still waits for probe jobs. Later raises do not: the answer depends only on the API's code. */
-export function probeIsOpen(
-  { verification }: Pick<EnvironmentPlan, 'verification'>,
-  { step, gates }: RolloutState,
-): boolean {
-  return step.index < 0 && (verification.probeJobs ?? 0) > 0 && gates.probe?.verdict !== 'reads-by-job';
+type Probing = Pick<EnvironmentPlan, 'verification' | 'probe'>;
+
+/** Whether the plan has checks or jobs to ask before the first raise. */
+export const hasProbe = ({ verification, probe }: Probing): boolean =>
+  probe !== undefined || (verification.probeJobs ?? 0) > 0;
+
+/** Whether the first raise still waits for the probe. Later raises do not: the answer depends only on the API's code. */
+export function probeIsOpen(plan: Probing, { step, gates }: RolloutState): boolean {
+  const verdict = gates.probe?.verdict;
+  return step.index < 0 && hasProbe(plan) && verdict !== 'reads-by-job' && verdict !== 'passed';
 }
 
 /** When the next probe is due; a probe costs pipeline jobs. */

@@ -15,13 +15,21 @@ export const PART_WORDS: Readonly<Record<PartName, string>> = {
   dashboard: 'the dashboard shows data of this verification',
 };
 
-/** The parts of this plan: `deployment-status` only if the plan says that the API has one, or requires it. */
-export function partsOf(plan: Pick<EnvironmentPlan, 'verification'>): readonly PartName[] {
-  const asked = plan.verification.deploymentStatus === true || isNamed(plan, 'deployment-status');
-  return PARTS.filter((part) => part !== 'deployment-status' || asked);
-}
-
 type Needed = Pick<EnvironmentPlan, 'verification' | 'watch'>;
+
+/**
+ * The parts of this plan, its checks first. `deployment-status` only if the plan says that the API has one, or requires it.
+ * With checks, the other parts are those that the plan names or can run; a check replaces the part of its name.
+ */
+export function partsOf(plan: Needed): readonly string[] {
+  const { checks, deploymentStatus } = plan.verification;
+  const isAsked = (part: PartName): boolean => {
+    if (isNamed(plan, part)) return true;
+    if (part === 'deployment-status' && deploymentStatus !== true) return false;
+    return checks === undefined || unverifiable(plan, part) === undefined;
+  };
+  return [...(checks ?? []), ...PARTS.filter((part) => checks?.includes(part) !== true && isAsked(part))];
+}
 
 /** Why a part cannot run with this plan; undefined when it can. */
 export function unverifiable({ verification, watch }: Needed, part: PartName): string | undefined {
@@ -81,11 +89,9 @@ export function followsGuard({
 /** Whether the verification fails when this part cannot run. Required unless the plan says otherwise. */
 export const isRequired = (
   { verification: { require } }: Pick<EnvironmentPlan, 'verification'>,
-  part: PartName,
+  part: string,
 ): boolean => require === undefined || require.includes(part);
 
 /** Whether the plan names the part: then it must run, even if a rule would leave it out. */
-export const isNamed = (
-  { verification: { require } }: Pick<EnvironmentPlan, 'verification'>,
-  part: PartName,
-): boolean => require?.includes(part) === true;
+export const isNamed = ({ verification: { require } }: Pick<EnvironmentPlan, 'verification'>, part: string): boolean =>
+  require?.includes(part) === true;

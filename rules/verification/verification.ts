@@ -1,6 +1,7 @@
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import type { Refusal } from '../refusal';
-import type { PartName } from './part-names';
+import { type CheckAnswer, namedCheck, questionWords } from '../checks/check';
+import { PARTS } from './part-names';
 import { isNamed, isRequired, partsOf, PART_WORDS, unverifiable } from './parts';
 
 /** "Post-Deployment Verification", part by part; the same for the query, the CLI and the Web UI. Plain JSON, times in ms since 1970. */
@@ -29,7 +30,8 @@ export interface Verification {
 export type PartState = 'open' | 'running' | 'passed' | 'failed' | 'not-verified' | 'left-out';
 
 export interface Part extends PartFacts {
-  readonly part: PartName;
+  /** Name of a part or of a check. */
+  readonly part: string;
   readonly state: PartState;
   readonly why: string;
   /** Whether the verification fails when this part cannot run. */
@@ -53,6 +55,8 @@ export interface PartFacts {
   readonly way?: 'api' | 'direct';
   /** Differences from the golden results. */
   readonly differences?: readonly string[];
+  /** What a check found: status, exit code, output. */
+  readonly evidence?: CheckAnswer['evidence'];
   /** It could not be checked: there was no answer, or no worker. */
   readonly unseen?: boolean;
 }
@@ -78,20 +82,24 @@ export function beginVerification({ plan, by, reason, nowMs, template }: Beginni
   };
 }
 
-function partAtFirst(plan: EnvironmentPlan, part: PartName): Part {
-  const cannot = unverifiable(plan, part);
+function partAtFirst(plan: EnvironmentPlan, part: string): Part {
   const required = isRequired(plan, part);
   const named = isNamed(plan, part) || undefined;
-  if (cannot === undefined) return { part, state: 'open', why: PART_WORDS[part], required, named };
-  return { part, state: 'not-verified', why: cannot, required, named };
+  const check = plan.verification.checks?.includes(part) === true ? namedCheck(plan.checks, part) : undefined;
+  if (check !== undefined) return { part, state: 'open', why: questionWords(check), required, named };
+  const known = PARTS.find((one) => one === part);
+  const cannot = known === undefined ? `the plan has no check ${part}` : unverifiable(plan, known);
+  if (known !== undefined && cannot === undefined)
+    return { part, state: 'open', why: PART_WORDS[known], required, named };
+  return { part, state: 'not-verified', why: cannot ?? '', required, named };
 }
 
-export function withPart(verification: Verification, part: PartName, change: Partial<Part>): Verification {
+export function withPart(verification: Verification, part: string, change: Partial<Part>): Verification {
   const parts = verification.parts.map((one) => (one.part === part ? { ...one, ...change } : one));
   return { ...verification, parts };
 }
 
-export const stateOf = ({ parts }: Verification, part: PartName): PartState | undefined =>
+export const stateOf = ({ parts }: Verification, part: string): PartState | undefined =>
   parts.find((one) => one.part === part)?.state;
 
 /**
@@ -106,7 +114,7 @@ export function inTheWay({ parts }: Pick<Verification, 'parts'>): readonly Part[
 }
 
 /** The change of an ended part: one that could not be checked fails only if the plan requires it. */
-export function endedPart({ parts }: Verification, part: PartName, change: Partial<Part>): Partial<Part> {
+export function endedPart({ parts }: Verification, part: string, change: Partial<Part>): Partial<Part> {
   const required = parts.find((one) => one.part === part)?.required ?? true;
   if (change.state !== 'failed' || change.unseen !== true || required) return change;
   return { ...change, state: 'not-verified' };

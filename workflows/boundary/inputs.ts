@@ -23,6 +23,7 @@ const INPUTS: Readonly<Record<keyof typeof workflows, Shape>> = {
   nextflowRollback: { ...BY_HAND, plan: PLAN_SHAPE, 'drain?': 'boolean' },
   doctor: { plan: PLAN_SHAPE },
   diagnosis: { plan: PLAN_SHAPE, 'execution?': 'string', 'sinceMs?': 'number' },
+  check: { plan: PLAN_SHAPE, checks: ['string'] },
   setup: { plan: PLAN_SHAPE, 'show?': 'boolean' },
   changes: { plan: PLAN_SHAPE, of: 'string' },
   freeze: {

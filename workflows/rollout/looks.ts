@@ -1,10 +1,11 @@
 import { ActivityFailure, TimeoutFailure } from '@temporalio/common';
 import { CancellationScope, isCancellation, log, sleep } from '@temporalio/workflow';
+import { type CheckAnswer, namedCheck, unknown } from '../../rules/checks/check';
 import { openItems, recordProof } from '../../rules/rollout/checklist';
 import { findingsParameterOf } from '../../rules/nextflow/findings-document';
 import { recordVariables, variablesWatched } from '../../rules/rollout/delivering';
 import { knownFlags, recordFlagSeen } from '../../rules/rollout/drift';
-import { recordProbe } from '../../rules/rollout/gates/probe';
+import { probedBy, recordProbe } from '../../rules/rollout/gates/probe';
 import type { Probed } from '../../rules/rollout/state/gates';
 import { nextStep, samplesDueMs } from '../../rules/rollout/raise';
 import { recordFlag } from '../../rules/rollout/reconcile';
@@ -16,8 +17,9 @@ import { followsGuard } from '../../rules/verification/parts';
 import { recordZeroCheck } from '../../rules/rollout/zero';
 import type { ProbeOrder } from '../../activities/act/jobs/probe';
 import type { WatchResult, WatchOrder } from '../../activities/observe/watch';
+import { askCheck } from '../checks';
 import { proofOf } from '../checklist-proof';
-import { observe, prove, read } from '../proxies';
+import { observe, probing, read } from '../proxies';
 import type { RolloutStore } from './store';
 import { causeOf, typeOf, unlessSuperseded, untilChanged } from '../cancellable';
 
@@ -66,7 +68,7 @@ export async function proveItems(store: RolloutStore, ids: readonly string[]): P
   for (const proof of proofs ?? []) store.update((state) => recordProof(state, proof));
 }
 
-/** Takes as long as the pipeline; only a stop of the rollout ends it, as with a proof. */
+/** The probe's checks, then probe jobs. Takes as long as these; only a stop of the rollout ends it, as with a proof. */
 export async function probeReads(store: RolloutStore): Promise<void> {
   const { plan } = store;
   const percentage = nextStep(plan, store.state)?.percentage ?? 0;
@@ -74,15 +76,31 @@ export async function probeReads(store: RolloutStore): Promise<void> {
     const { stop, paused, held } = store.state;
     return (stop ?? paused ?? held) !== undefined;
   };
-  const probed = await unlessSuperseded(superseded, () =>
-    probeOf({ aws: plan.aws, verification: plan.verification, percentage }),
-  );
+  const probed = await unlessSuperseded(superseded, async () => {
+    const asked = plan.probe === undefined ? undefined : await checksOf(store, plan.probe.checks);
+    if (asked !== undefined && (asked.verdict !== 'passed' || (plan.verification.probeJobs ?? 0) === 0)) return asked;
+    return probeOf({ aws: plan.aws, verification: plan.verification, percentage });
+  });
   if (probed !== undefined) store.update((state) => recordProbe(state, probed, Date.now()));
+}
+
+/** All at once, before any probe job: they cost less. */
+async function checksOf(store: RolloutStore, names: readonly string[]): Promise<Probed> {
+  const { plan } = store;
+  const around = { plan, sinceMs: store.state.startedAtMs, notices: () => store.state };
+  const ask = async (name: string): Promise<CheckAnswer & { readonly name: string }> => {
+    const check = namedCheck(plan.checks, name);
+    return {
+      name,
+      ...(check === undefined ? unknown(`the plan has no check ${name}`) : await askCheck(check, around)),
+    };
+  };
+  return probedBy(await Promise.all(names.map(ask)));
 }
 
 async function probeOf(order: ProbeOrder): Promise<Probed> {
   try {
-    return await prove.probeReads(order);
+    return await probing.probeReads(order);
   } catch (error) {
     if (isCancellation(error)) throw error;
     return { verdict: 'not-known', why: `could not be tried: ${causeOf(error)}` };

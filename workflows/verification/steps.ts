@@ -1,7 +1,6 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
-import type { PartName } from '../../rules/verification/part-names';
 import type { Part, Verification } from '../../rules/verification/verification';
 
 /** What the parts of a verification share. */
@@ -10,7 +9,7 @@ export interface Steps {
   readonly seen: () => Verification;
   readonly show: (next: Verification) => void;
   /** Runs an open part and shows its time limit. */
-  readonly take: (part: PartName, withinMs: number, work: () => Promise<Partial<Part>>) => Promise<void>;
+  readonly take: (part: string, withinMs: number, work: () => Promise<Partial<Part>>) => Promise<void>;
 }
 
 /** Added to the part's own time, for a worker that is restarted meanwhile. */

@@ -8,12 +8,12 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { isDeployable, NO_INFRASTRUCTURE } from '../../rules/deployment/deployable';
+import { answerWords, type Check, mayTurn, namedCheck } from '../../rules/checks/check';
 import { channelsFor } from '../../rules/notify/notice';
 import { verificationNotices } from '../../rules/report/verification-notice';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { Found } from '../../rules/verification/health';
 import { limitsOf } from '../../rules/verification/limits';
-import type { PartName } from '../../rules/verification/part-names';
 import { addressesOf } from '../../rules/verification/parts';
 import type { Part, Verification } from '../../rules/verification/verification';
 import { describeVerification } from '../../rules/report/verification';
@@ -22,6 +22,7 @@ import type { VerificationInput } from '../messages';
 import { verificationQuery } from '../messages';
 import { read } from '../proxies';
 import { formatDuration } from '../../rules/format';
+import { askCheck } from '../checks';
 import { sendAtTheEnd } from '../notify/send';
 import { causeOf } from '../cancellable';
 import { failingJob, testJob } from './jobs';
@@ -54,7 +55,7 @@ export async function verification({ plan, startedBy: by, reason }: Verification
     show,
     take: (part, withinMs, work) => take(steps, part, withinMs, work),
   };
-  await answers(steps);
+  await Promise.all([asked(steps), answers(steps)]);
   const percentage = await percentageOf(plan);
   await testJob(steps, percentage);
   await failingJob(steps, percentage);
@@ -68,7 +69,7 @@ export async function verification({ plan, startedBy: by, reason }: Verification
 /** Runs an open part. Any error is the reason why it failed. */
 async function take(
   { seen, show }: Steps,
-  part: PartName,
+  part: string,
   withinMs: number,
   work: () => Promise<Partial<Part>>,
 ): Promise<void> {
@@ -99,6 +100,25 @@ async function boundTo(plan: EnvironmentPlan): Promise<Partial<Verification>> {
   } catch (error) {
     return { notes: [`nothing is recorded: what is deployed cannot be read: ${causeOf(error)}`] };
   }
+}
+
+/**
+ * The plan's checks, all at once: a long one does not delay the others. One of the service that says no is asked again for as
+ * long as the API's own answers may take. They begin before the other parts: a check replaces the part of its name.
+ */
+async function asked(steps: Steps): Promise<void> {
+  const { plan, seen, take: run } = steps;
+  const { answersMs: againForMs } = limitsOf(plan.verification);
+  const checks = (plan.verification.checks ?? []).flatMap((name) => namedCheck(plan.checks, name) ?? []);
+  const ask = async (check: Check): Promise<Partial<Part>> => {
+    const answer = await askCheck(check, { plan, sinceMs: seen().startedAtMs, againForMs });
+    const { outcome, why, evidence } = answer;
+    const unseen = outcome === 'unknown' || undefined;
+    return { state: outcome === 'yes' ? 'passed' : 'failed', why: answerWords({ outcome, why }), evidence, unseen };
+  };
+  await Promise.all(
+    checks.map((check) => run(check.name, check.withinMs + (mayTurn(check) ? againForMs : 0), () => ask(check))),
+  );
 }
 
 /** The API's own health, and its answer to invalid input. */

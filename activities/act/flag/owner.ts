@@ -8,7 +8,7 @@ import { mayDrive, ownedWords, parseOwner, sameTemporal } from '../../../rules/r
 import type { AwsFor } from '../../aws';
 import { failure, nameOf, toFailure } from '../../failures';
 import { readParameter } from '../../observe/flag/flags';
-import type { FindLastRollout } from '../proofs';
+import type { FindLastRollout } from '../../observe/checks/asking';
 import { putDocument } from './put-document';
 
 export interface OwnerPlace {

@@ -25,10 +25,10 @@ const arnOf = ({ aws: { region, account }, stateMachine, name }: Execution): str
   `arn:aws:states:${region}:${account}:execution:${stateMachine}:${name}`;
 
 /**
- * Starts an execution with the input that the API would give it. The name is the token: a repeated request follows the
+ * Starts an execution. The name is the token: a repeated request follows the
  * execution of that name, running or ended, and starts no second one.
  */
-export async function startExecution(clients: AwsClients, execution: Execution, input: object): Promise<void> {
+export async function startExecution(clients: AwsClients, execution: Execution, input: unknown): Promise<void> {
   const { region, account } = execution.aws;
   const stateMachineArn = `arn:aws:states:${region}:${account}:stateMachine:${execution.stateMachine}`;
   const request = new StartExecutionCommand({ stateMachineArn, name: execution.name, input: JSON.stringify(input) });
@@ -68,21 +68,35 @@ export async function resultsOfExecution(
 const besideOf = (key: string): string =>
   key.includes(ALIGNMENT) ? key.replaceAll(ALIGNMENT, SEQ_INFO) : key.slice(0, key.lastIndexOf('/') + 1) + SEQ_INFO;
 
-async function succeeded(
+const isOpen = (status = 'RUNNING'): boolean => status === 'RUNNING' || status === 'PENDING_REDRIVE';
+
+interface Limit {
+  readonly withinMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** The execution when it has ended, or as it is when the time is over. */
+export function endOfExecution(
   { sfn }: AwsClients,
+  execution: Execution,
+  { withinMs, signal }: Limit,
+): Promise<DescribeExecutionOutput> {
+  const described = new DescribeExecutionCommand({ executionArn: arnOf(execution) });
+  return poll(() => sfn.send(described, { abortSignal: signal }), {
+    until: ({ status }) => !isOpen(status),
+    everyMs: FIRST_POLL_MS,
+    longestMs: LONGEST_POLL_MS,
+    ...{ withinMs, signal },
+  });
+}
+
+async function succeeded(
+  clients: AwsClients,
   execution: Execution,
   withinMs: number,
 ): Promise<DescribeExecutionOutput> {
   const { name } = execution;
-  const { cancellationSignal: abortSignal } = Context.current();
-  const isOpen = (status = 'RUNNING'): boolean => status === 'RUNNING' || status === 'PENDING_REDRIVE';
-  const described = new DescribeExecutionCommand({ executionArn: arnOf(execution) });
-  const answer = await poll(() => sfn.send(described, { abortSignal }), {
-    until: ({ status }) => !isOpen(status),
-    everyMs: FIRST_POLL_MS,
-    longestMs: LONGEST_POLL_MS,
-    withinMs,
-  });
+  const answer = await endOfExecution(clients, execution, { withinMs, signal: Context.current().cancellationSignal });
   const { status = 'RUNNING', error = status, cause = 'no cause given' } = answer;
   if (status === 'SUCCEEDED') return answer;
   if (isOpen(status)) throw new NotAsExpected(`execution ${name} is still ${status} after ${formatDuration(withinMs)}`);

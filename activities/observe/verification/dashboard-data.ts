@@ -3,7 +3,7 @@ import { GetDashboardCommand, GetMetricDataCommand } from '@aws-sdk/client-cloud
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import type { MetricName } from '../../../rules/guards/dashboard-metrics';
 import { dashboardMetrics } from '../../../rules/guards/dashboard-metrics';
-import type { Proved } from '../../../rules/rollout/state/gates';
+import { type CheckAnswer, no, unknown, yes } from '../../../rules/checks/check';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import type { Found } from '../../../rules/verification/health';
 import type { AwsFor } from '../../aws';
@@ -32,8 +32,8 @@ export function createDashboardObservations(awsFor: AwsFor) {
       const fromMs = Math.floor(sinceMs / (PERIOD_SECONDS * 1_000)) * PERIOD_SECONDS * 1_000;
       try {
         const look = { clients: awsFor(aws), aws, nowMs, sinceMs: fromMs, abortSignal };
-        const { proved, why } = await dataOf(dashboard, look, 'since it began');
-        return { ok: proved, why };
+        const { outcome, why } = await dataOf(dashboard, look, 'since it began');
+        return { ok: outcome === 'yes', why };
       } catch (error) {
         throw toFailure(error, `reading dashboard ${dashboard}`);
       }
@@ -42,20 +42,20 @@ export function createDashboardObservations(awsFor: AwsFor) {
 }
 
 /** > Verify CloudWatch dashboard shows metrics: it exists, and one of its metrics has data in the last hour. */
-export const dashboardHasData = (dashboard: string | undefined, look: Observation): Promise<Omit<Proved, 'atMs'>> =>
+export const dashboardHasData = (dashboard: string | undefined, look: Observation): Promise<CheckAnswer> =>
   dataOf(dashboard, { ...look, sinceMs: look.nowMs - LOOKED_BACK_MS }, 'in the last hour');
 
 async function dataOf(
   dashboard: string | undefined,
   { clients, aws, sinceMs, nowMs, abortSignal }: Observation,
   when: string,
-): Promise<Omit<Proved, 'atMs'>> {
-  if (dashboard === undefined) return { proved: false, why: 'the plan names no dashboard' };
+): Promise<CheckAnswer> {
+  if (dashboard === undefined) return unknown('the plan names no dashboard');
   const body = await bodyOf(dashboard, { clients, abortSignal });
-  if (body === undefined) return { proved: false, why: `there is no dashboard ${dashboard} in account ${aws.account}` };
+  if (body === undefined) return no(`there is no dashboard ${dashboard} in account ${aws.account}`);
   const metrics = dashboardMetrics(body, aws.region)?.slice(0, MOST_METRICS);
   if (metrics === undefined || metrics.length === 0)
-    return { proved: false, why: `dashboard ${dashboard} draws no metric of region ${aws.region}` };
+    return no(`dashboard ${dashboard} draws no metric of region ${aws.region}`);
   const request = new GetMetricDataCommand({
     StartTime: new Date(sinceMs),
     EndTime: new Date(nowMs),
@@ -64,7 +64,7 @@ async function dataOf(
   const { MetricDataResults = [] } = await clients.cloudwatch.send(request, { abortSignal });
   const measured = MetricDataResults.filter(({ Values = [] }) => Values.length > 0).length;
   const why = `${measured} of the ${metrics.length} metrics of dashboard ${dashboard} had data ${when}`;
-  return { proved: measured > 0, why };
+  return measured > 0 ? yes(why) : no(why);
 }
 
 async function bodyOf(

@@ -5,8 +5,10 @@ import { nearestName } from '../problems/nearest-name';
 import { duplicates, listAt, valueAt, type Finding } from '../problems/plan-problem';
 import { environmentPaths, placeOf } from '../problems/places';
 import type { Path } from '../problems/problems';
+import { READY_CHECKS } from '../../checks/check';
 import { durationMs } from '../duration';
 import type { Approvals, ChecklistItem, Proof } from '../environment-plan';
+import { checkNamesAt, unknownCheck } from './checks';
 
 /** Keys that approvals of a rollout and of a deployment share. */
 export const approvalKeys = {
@@ -38,25 +40,19 @@ export const approvalsSchema = key(
   },
 );
 
-/** Proofs without parameters. */
-const PLAIN_PROOFS = [
-  'alarms-quiet',
-  'dashboard-has-data',
-  'sample-jobs',
-  'end-to-end',
-  'rollback-template-kept',
-  'team-notified',
-] as const;
+const WORDS = READY_CHECKS.join(', ');
 
 const proofSchema = key(
   z.union(
     [
-      z.enum(PLAIN_PROOFS),
+      // A plain text is the name of a check; `proofFindings` looks for it.
+      z.enum(READY_CHECKS),
+      text(),
       z.strictObject({
         by: key(z.enum(['rollout-completed', 'no-open-incident']), {
           is: 'rollout-completed: the last rollout of another environment completed. no-open-incident: an address reports no open incident.',
           remedy: 'write rollout-completed or no-open-incident',
-        }),
+        }).optional(),
         environment: key(text(), {
           is: 'With rollout-completed: the environment whose last rollout completed.',
           remedy: 'write the name of an environment of this plan',
@@ -65,13 +61,17 @@ const proofSchema = key(
           is: 'With no-open-incident: an address that answers 200 with a JSON list, or `{ "open": 0 }`.',
           remedy: 'write an address such as https://incidents.example.org/open',
         }).optional(),
+        check: key(text(), {
+          is: 'Name of a check of this plan, in place of by.',
+          remedy: 'write the name of a check, such as health',
+        }).optional(),
       }),
     ],
-    { error: `must be ${PLAIN_PROOFS.join(', ')}, or a mapping of keys` },
+    { error: `must be ${WORDS}, the name of a check, or a mapping of keys` },
   ),
   {
-    is: `What proves the item, so that it needs no tick: ${PLAIN_PROOFS.join(', ')}, or with parameters \`{ by: rollout-completed, environment: staging }\` or \`{ by: no-open-incident, url: … }\`.`,
-    remedy: `write ${PLAIN_PROOFS.join(', ')}, or \`{ by: rollout-completed, environment: staging }\``,
+    is: `What proves the item, so that it needs no tick: ${WORDS}, the name of a check, or with parameters \`{ by: rollout-completed, environment: staging }\`, \`{ by: no-open-incident, url: … }\` or \`{ check: health }\`.`,
+    remedy: `write ${WORDS}, the name of a check, or \`{ by: rollout-completed, environment: staging }\``,
   },
 );
 
@@ -115,11 +115,13 @@ function probeFindings(raw: unknown, environment: Path): readonly Finding[] {
 
 function proofFindings(raw: unknown, environment: Path, path: Path): readonly Finding[] {
   const proof = valueAt(raw, path);
-  if (proof === 'dashboard-has-data' && valueAt(raw, placeOf(raw, environment).dashboard) === undefined) {
-    const remedy = 'set watch.dashboard to the name of the dashboard, or remove the proof';
-    return [{ path, problem: 'has no dashboard to read', remedy }];
-  }
+  if (typeof proof === 'string') return wordFindings(raw, environment, path, proof);
+  if (typeof proof !== 'object' || proof === null) return [];
+  const check = valueAt(proof, ['check']);
+  if (check !== undefined) return [...checkFindings(raw, environment, path, check), ...besideCheck(proof, path)];
   switch (valueAt(proof, ['by'])) {
+    case undefined:
+      return [{ path: [...path, 'by'], problem: 'missing', remedy: 'write rollout-completed or no-open-incident' }];
     case 'rollout-completed':
       return [...needed(proof, path, 'environment', 'url'), ...otherEnvironment(raw, environment, path)];
     case 'no-open-incident':
@@ -128,6 +130,29 @@ function proofFindings(raw: unknown, environment: Path, path: Path): readonly Fi
       return [];
   }
 }
+
+function wordFindings(raw: unknown, environment: Path, path: Path, word: string): readonly Finding[] {
+  if (word === 'dashboard-has-data' && valueAt(raw, placeOf(raw, environment).dashboard) === undefined) {
+    const remedy = 'set watch.dashboard to the name of the dashboard, or remove the proof';
+    return [{ path, problem: 'has no dashboard to read', remedy }];
+  }
+  const words = [...READY_CHECKS, ...checkNamesAt(raw, environment)];
+  if (word === '' || words.includes(word)) return [];
+  const meant = nearestName(word, words);
+  const remedy = meant === undefined ? `write one of ${words.join(', ')}` : `write ${meant}`;
+  return [{ path, problem: `must be one of ${words.join(', ')}`, remedy }];
+}
+
+function checkFindings(raw: unknown, environment: Path, path: Path, check: unknown): readonly Finding[] {
+  const known = checkNamesAt(raw, environment);
+  if (typeof check !== 'string' || check === '' || known.includes(check)) return [];
+  return [unknownCheck([...path, 'check'], check, known)];
+}
+
+const besideCheck = (proof: unknown, path: Path): readonly Finding[] =>
+  ['by', 'environment', 'url']
+    .filter((name) => valueAt(proof, [name]) !== undefined)
+    .map((name) => ({ path: [...path, name], problem: 'has no meaning with check', remedy: 'remove it' }));
 
 const MISSING = {
   environment: 'name the environment whose rollout must have completed, such as environment: staging',
@@ -175,6 +200,15 @@ export function resolvedApprovals({ required, starterMayApprove, before, validFo
 export function resolvedChecklist(written: WrittenChecklist = []): readonly ChecklistItem[] {
   return written.map(({ id, text, proof }) => {
     if (proof === undefined) return { id, text };
-    return { id, text, proof: typeof proof === 'string' ? { by: proof } : (proof as Proof) };
+    return { id, text, proof: resolvedProof(proof) };
   });
+}
+
+function resolvedProof(written: string | { readonly check?: string | undefined }): Proof {
+  if (typeof written === 'string') {
+    const ready = READY_CHECKS.find((word) => word === written);
+    return ready === undefined ? { by: 'check', check: written } : { by: ready };
+  }
+  // The check of the plan found that the rest belongs together.
+  return written.check === undefined ? (written as Proof) : { by: 'check', check: written.check };
 }

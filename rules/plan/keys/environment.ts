@@ -1,10 +1,12 @@
 import * as names from '../names';
 import { z } from 'zod';
 import { approvalsSchema, checklistSchema } from './approvals';
+import { checksSchema } from './checks';
 import { deploymentSchema } from './deployment';
 import { deliverySchema } from './delivery';
 import { kebab, key, matching, text } from '../problems/schema-key';
 import { contactSchema, notifySchema } from './notify';
+import { probeSchema } from './probe';
 import { freezesSchema, limitsSchema, windowsSchema } from './times';
 import { verificationSchema } from './verification';
 import { stepsSchema, watchKeys } from './watch';
@@ -45,6 +47,12 @@ export const environmentSchema = z.strictObject({
   freezes: freezesSchema.meta({ description: "This environment's own freezes, in addition to the plan's." }).optional(),
   approvals: approvalsSchema,
   checklist: checklistSchema.optional(),
+  checks: checksSchema(false)
+    .meta({
+      description: "This environment's own checks, in addition to the plan's or in place of those of the same name.",
+    })
+    .optional(),
+  probe: probeSchema.meta({ description: "This environment's own probe, instead of the plan's." }).optional(),
   deployment: deploymentSchema.optional(),
   delivery: key(z.union([z.literal('none'), deliverySchema(false)], { error: 'must be none or a mapping' }), {
     is: "This environment's own delivery of the flags to its API, instead of flag.delivery; none if the API reads the flag document.",

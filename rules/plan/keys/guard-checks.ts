@@ -3,8 +3,7 @@ import { listAt, valueAt, type Finding } from '../problems/plan-problem';
 import { ENV } from '../names';
 import { watchPaths } from '../problems/places';
 import type { Path } from '../problems/problems';
-import { RESULTS_SAMPLE } from './watch';
-import { GUARD_KINDS } from './guard';
+import { GUARD_KINDS, RESULTS_SAMPLE } from './guard';
 
 type Kind = (typeof GUARD_KINDS)[number];
 
@@ -118,7 +117,8 @@ function compareFindings(guard: object, path: Path): readonly Finding[] {
   return findings;
 }
 
-function metricFindings(guard: object, path: Path, shared: boolean): readonly Finding[] {
+/** Of a guard or a check with the key `metric`. */
+export function metricFindings(guard: object, path: Path, shared: boolean): readonly Finding[] {
   const metric = valueAt(guard, ['metric']);
   const metrics = valueAt(metric, ['metrics']);
   if (typeof metrics !== 'object' || metrics === null || Array.isArray(metrics)) return [];
@@ -131,7 +131,7 @@ function metricFindings(guard: object, path: Path, shared: boolean): readonly Fi
     ...sharedByAll.map(([id]) => ({
       path: [...at, 'metrics', id],
       problem: 'must contain {env}, otherwise all environments would share it',
-      remedy: "write {env} in a dimension, in quotes, or move the guard to the environment's own watch",
+      remedy: 'write {env} in a dimension, in quotes, or move it to the environment',
     })),
     ...expressionFindings(
       valueAt(metric, ['expression']),

@@ -6,6 +6,9 @@ import { policyKeys, sampleKeys, staleAfter } from './guard-policy';
 /** The kinds of guards: a guard has exactly one of these keys. */
 export const GUARD_KINDS = ['metric', 'logs', 'executions', 'compare', 'results'] as const;
 
+/** Default of `results.sample`. */
+export const RESULTS_SAMPLE = 20;
+
 const period = (longest: string) =>
   duration('1s', longest, {
     is: 'Length of one measurement: each whole period since the raise is judged separately.',
@@ -55,49 +58,47 @@ const METRIC_ID = /^[a-z][A-Za-z0-9_]{0,254}$/;
 const STATISTIC =
   /^(?:SampleCount|Sum|Average|Minimum|Maximum|IQM|p100|(?:p|tm|wm|tc|ts)\d{1,2}(?:\.\d+)?|(?:TM|WM|TC|TS|PR)\([^()]+\))$/;
 
-const metric = key(
-  z.strictObject({
-    metrics: key(
-      z.record(
-        z
-          .string()
-          .regex(METRIC_ID, { error: 'must begin with a lower-case letter and have only letters, digits and _' }),
-        z.strictObject({
-          namespace: key(text(), {
-            is: 'Namespace of the metric, such as AWS/States.',
-            remedy: 'write it as AWS/States',
-          }),
-          metric: key(text(), {
-            is: 'Name of the metric, such as ExecutionsFailed.',
-            remedy: 'write it as ExecutionsFailed',
-          }),
-          statistic: key(matching(STATISTIC, 'must be a statistic of CloudWatch'), {
-            is: 'How the values of a period are combined: Sum, Average, Minimum, Maximum, SampleCount, p95.',
-            remedy: 'write Sum, Average, Minimum, Maximum, SampleCount or a percentile as p95',
-          }),
-          dimensions: key(z.record(z.string().min(1), text()), {
-            is: 'Dimensions of the metric, each name with its value. Default: none.',
-            remedy: "write `{ StateMachineArn: 'arn:…{env}' }`, the value in quotes and with {env} in it",
-          }).optional(),
+/** Keys that a guard and a check on a metric share. */
+export const metricKeys = {
+  metrics: key(
+    z.record(
+      z.string().regex(METRIC_ID, { error: 'must begin with a lower-case letter and have only letters, digits and _' }),
+      z.strictObject({
+        namespace: key(text(), {
+          is: 'Namespace of the metric, such as AWS/States.',
+          remedy: 'write it as AWS/States',
         }),
-      ),
-      {
-        is: 'The metrics, each under a short name for the expression.',
-        remedy: 'write `failed: { namespace: AWS/States, metric: ExecutionsFailed, statistic: Sum }` under it',
-      },
+        metric: key(text(), {
+          is: 'Name of the metric, such as ExecutionsFailed.',
+          remedy: 'write it as ExecutionsFailed',
+        }),
+        statistic: key(matching(STATISTIC, 'must be a statistic of CloudWatch'), {
+          is: 'How the values of a period are combined: Sum, Average, Minimum, Maximum, SampleCount, p95.',
+          remedy: 'write Sum, Average, Minimum, Maximum, SampleCount or a percentile as p95',
+        }),
+        dimensions: key(z.record(z.string().min(1), text()), {
+          is: 'Dimensions of the metric, each name with its value. Default: none.',
+          remedy: "write `{ StateMachineArn: 'arn:…{env}' }`, the value in quotes and with {env} in it",
+        }).optional(),
+      }),
     ),
-    expression: key(text(), {
-      is: 'Metric math over the short names, such as `failed / started * 100`; with one metric it may be left out.',
-      remedy: 'write it as `failed / started * 100`',
-    }).optional(),
-    period: period('1d'),
-    unit: key(text(), { is: 'Unit of the result, for people.', remedy: "write it as '%'" }).optional(),
-  }),
-  {
-    is: 'A CloudWatch metric, or an expression over several.',
-    remedy: 'write the keys metrics and period under it',
-  },
-);
+    {
+      is: 'The metrics, each under a short name for the expression.',
+      remedy: 'write `failed: { namespace: AWS/States, metric: ExecutionsFailed, statistic: Sum }` under it',
+    },
+  ),
+  expression: key(text(), {
+    is: 'Metric math over the short names, such as `failed / started * 100`; with one metric it may be left out.',
+    remedy: 'write it as `failed / started * 100`',
+  }).optional(),
+  period: period('1d'),
+  unit: key(text(), { is: 'Unit of the result, for people.', remedy: "write it as '%'" }).optional(),
+};
+
+const metric = key(z.strictObject(metricKeys), {
+  is: 'A CloudWatch metric, or an expression over several.',
+  remedy: 'write the keys metrics and period under it',
+});
 
 const logGroup = (shared: boolean) =>
   key(awsName(names.LOG_GROUP, 'may have only letters, digits and - _ / . #', shared), {

@@ -88,8 +88,17 @@ function unheardProofs(raw: unknown, environment: Path): readonly Finding[] {
   if (hears) return [];
   const checklist: Path = [...environment, 'checklist'];
   return listAt(raw, checklist).flatMap((item, i) => {
-    if (valueAt(item, ['proof']) !== 'team-notified') return [];
+    const proof = valueAt(item, ['proof']);
+    const named = valueAt(proof, ['check']) ?? proof;
+    if (named !== 'team-notified' && !asksTheTeam(raw, environment, named)) return [];
     const remedy = 'add a channel under notify that gets the event started, or remove the proof';
     return [{ path: [...checklist, i, 'proof'], problem: 'has no channel that gets the event started', remedy }];
   });
+}
+
+/** Whether a check of that name asks for the notice of the start. */
+function asksTheTeam(raw: unknown, environment: Path, name: unknown): boolean {
+  if (typeof name !== 'string') return false;
+  const check = valueAt(raw, [...environment, 'checks', name]) ?? valueAt(raw, ['checks', name]);
+  return check === 'team-notified' || valueAt(check, ['team-notified']) === true;
 }

@@ -2,8 +2,11 @@ import * as names from '../names';
 import { z } from 'zod';
 import { PARTS } from '../../verification/part-names';
 import { awsName, duration, key, list, matching, text } from '../problems/schema-key';
-import { duplicates, valueAt, type Finding } from '../problems/plan-problem';
+import { duplicates, listAt, valueAt, type Finding } from '../problems/plan-problem';
+import { nearestName } from '../problems/nearest-name';
 import { environmentPaths } from '../problems/places';
+import type { Path } from '../problems/problems';
+import { checkNames, unknownChecks } from './checks';
 
 const address = (is: string, example: string) =>
   key(matching(names.ADDRESS, 'must be an http or https address'), { is, remedy: `write an address as ${example}` });
@@ -109,8 +112,11 @@ export const verificationSchema = key(
         remedy: 'write a duration such as 2m, or none',
       },
     ).optional(),
-    require: key(list(z.enum(PARTS), 'must name at least one'), {
-      is: 'Parts that must pass; a part that cannot run and is not named here is reported as not verified. Default: all parts.',
+    checks: checkNames(
+      'Checks of this plan that are parts of the verification. With them the other parts are only those that the plan names. A check with the name of another part replaces it.',
+    ).optional(),
+    require: key(list(z.enum(PARTS).or(text()), 'must name at least one'), {
+      is: 'Parts and checks that must pass; one that cannot run and is not named here is reported as not verified. Default: all of them.',
       remedy: 'write a list such as [health, alarms, dashboard], or remove the key',
     }).optional(),
     limits: limitsSchema.optional(),
@@ -132,6 +138,20 @@ export function verificationFindings(raw: unknown): readonly Finding[] {
     return [
       ...idle.map((key) => ({ path: [...path, key], problem: 'has no test job', remedy })),
       ...duplicates(raw, [...path, 'require']),
+      ...unknownChecks(raw, environment, [...path, 'checks']),
+      ...strangeParts(raw, path),
     ];
+  });
+}
+
+/** Names under `require` that are neither a part nor a check of the verification. */
+function strangeParts(raw: unknown, path: Path): readonly Finding[] {
+  const names = [...PARTS, ...listAt(raw, [...path, 'checks']).filter((name) => typeof name === 'string')];
+  return listAt(raw, [...path, 'require']).flatMap((name, i): readonly Finding[] => {
+    if (typeof name !== 'string' || name === '' || names.some((known) => known === name)) return [];
+    const meant = nearestName(name, names);
+    const remedy =
+      meant === undefined ? 'write a list such as [health, alarms, dashboard], or remove the key' : `write ${meant}`;
+    return [{ path: [...path, 'require', i], problem: `must be one of ${names.join(', ')}`, remedy }];
   });
 }

@@ -1,6 +1,6 @@
 import * as names from '../names';
 import { z } from 'zod';
-import { guardSchema } from './guard';
+import { guardSchema, RESULTS_SAMPLE } from './guard';
 import { awsName, duration, key, list } from '../problems/schema-key';
 import { policyKeys, staleAfter } from './guard-policy';
 import { durationMs } from '../duration';
@@ -229,7 +229,6 @@ interface Where extends Pick<z.infer<typeof verificationSchema>, 'apiUrl' | 'ins
   readonly home: AwsTarget;
 }
 
-export const RESULTS_SAMPLE = 20;
 const RESULTS_SETTLE_MS = 60_000;
 
 /** `watch` of one environment, `{env}` already replaced; durations in milliseconds, no undefined keys. */

@@ -15,7 +15,7 @@ export function lengthFindings(raw: unknown): readonly Finding[] {
   listAt(raw, ['infrastructure', 'stacks']).forEach((_, i) =>
     named.push([['infrastructure', 'stacks', i], LONGEST.stack]),
   );
-  named.push(...diagnosisNames(raw), ...deliveryNames(raw));
+  named.push(...diagnosisNames(raw), ...deliveryNames(raw), ...namesInChecks(raw));
   for (const watch of watchPaths(raw)) {
     named.push([[...watch, 'pushQueue'], LONGEST.queue], [[...watch, 'dashboard'], LONGEST.dashboard]);
     listAt(raw, [...watch, 'alarms']).forEach((_, i) => named.push([[...watch, 'alarms', i, 'name'], LONGEST.alarm]));
@@ -47,6 +47,17 @@ function diagnosisNames(raw: unknown): readonly [Path, number][] {
     ...each('jobDefinitions', LONGEST.batch),
     ...each('logGroups', LONGEST.logGroup),
   ];
+}
+
+function namesInChecks(raw: unknown): readonly [Path, number][] {
+  const lists: readonly Path[] = [['checks'], ...environmentPaths(raw).map((path): Path => [...path, 'checks'])];
+  return lists.flatMap((path) =>
+    Object.keys(valueAt(raw, path) ?? {}).flatMap((name): [Path, number][] => [
+      [[...path, name, 'execution', 'stateMachine'], LONGEST.stateMachine],
+      [[...path, name, 'lambda', 'function'], LONGEST.function],
+      [[...path, name, 'dashboard-has-data'], LONGEST.dashboard],
+    ]),
+  );
 }
 
 function deliveryNames(raw: unknown): readonly [Path, number][] {

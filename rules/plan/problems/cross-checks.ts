@@ -1,4 +1,5 @@
 import { consentFindings } from '../keys/approvals';
+import { checksFindings } from '../keys/checks';
 import { deliveryFindings } from '../keys/delivery';
 import { deploymentFindings } from '../keys/deployment';
 import { diagnosisFindings } from '../keys/diagnosis';
@@ -6,6 +7,7 @@ import { guardFindings } from '../keys/guard-checks';
 import { infrastructureFindings } from '../keys/infrastructure';
 import { lengthFindings, parameterFindings } from './check-names';
 import { notifyFindings } from '../keys/notify';
+import { probeFindings } from '../keys/probe';
 import { stepsFindings } from '../keys/steps';
 import { timeFindings } from '../keys/times';
 import { verificationFindings } from '../keys/verification';
@@ -25,6 +27,8 @@ export function agreementFindings(raw: unknown): readonly Finding[] {
     ...duplicates(raw, ['infrastructure', 'stacks']),
     ...infrastructureFindings(raw),
     ...consentFindings(raw),
+    ...checksFindings(raw),
+    ...probeFindings(raw),
     ...deliveryFindings(raw),
     ...deploymentFindings(raw),
     ...timeFindings(raw),

@@ -51,9 +51,12 @@ export interface ProofResult extends Proved {
   readonly tries: number;
 }
 
-/** What probe jobs showed of the API's reads. `not-known`: no result, and the probe is retried. */
+/**
+ * What the probe showed: its checks said yes, and probe jobs, if the plan asks for any, are read where they run. `not-known`: no
+ * result, and the probe is retried.
+ */
 export interface Probed {
-  readonly verdict: 'reads-by-job' | 'refused' | 'not-known';
+  readonly verdict: 'reads-by-job' | 'passed' | 'refused' | 'not-known';
   readonly why: string;
 }
 

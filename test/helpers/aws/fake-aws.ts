@@ -6,7 +6,9 @@ import type { FailureType } from '../../../activities/failures';
 import { failure } from '../../../activities/failures';
 import type { WatchResult, WatchOrder } from '../../../activities/observe/watch';
 import type { DeploymentLook } from '../../../rules/stacks/deployed-state';
-import type { ChecklistItem, Freeze } from '../../../rules/plan/environment-plan';
+import type { CheckOrder } from '../../../activities/observe/checks/run-check';
+import type { CheckResult } from '../../../rules/checks/check';
+import type { Freeze } from '../../../rules/plan/environment-plan';
 import { isKnown } from '../../../rules/rollout/drift';
 import { judge, providerError, verdictKey } from '../../../rules/guards/health';
 import type { Verdict } from '../../../rules/guards/verdict';
@@ -98,10 +100,11 @@ export class FakeAws {
         if (!this.freezesReadable) throw this.hopeless('AccessDenied');
         return this.freezes;
       },
-      proveItem: async ({ item }: { item: ChecklistItem }) => ({
-        proved: !this.unproved.includes(item.id),
+      runCheck: async ({ check, item = check.name }: CheckOrder): Promise<CheckResult> => ({
+        outcome: this.unproved.includes(item) ? 'no' : 'yes',
         why: 'looked by the test',
-        atMs: await this.nowMs(),
+        startedAtMs: await this.nowMs(),
+        tookMs: 0,
       }),
       lookAtDeployment: async (): Promise<DeploymentLook> => {
         this.deploymentLooks += 1;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { occasionsDue } from '../../../rules/notify/due';
 import type { Channel } from '../../../rules/notify/notice';
+import type { CheckOutcome } from '../../../rules/checks/check';
 import { recordSending, recordSent, teamNotified } from '../../../rules/notify/sent-notices';
 import { decide } from '../../../rules/rollout/decide';
 import type { RolloutState } from '../../../rules/rollout/state/state';
@@ -140,12 +141,12 @@ describe('team-notified', () => {
   const started = { key: 'started', title: 'pavi prod: started' };
   const telling = recordSending(known, started, NOW);
 
-  it.each<[string, RolloutState, boolean]>([
-    ['the start was not told', known, false],
-    ['it is not known yet', telling, false],
-    ['no channel took it', recordSent(telling, started, { told: [], failed: [] }, NOW), false],
-    ['a channel took it', recordSent(telling, started, { told: ['support'], failed: [] }, NOW), true],
-  ])('is proved or not when %s', (_what, state, proved) => expect(teamNotified(state).proved).toBe(proved));
+  it.each<[string, RolloutState, CheckOutcome]>([
+    ['the start was not told', known, 'unknown'],
+    ['it is not known yet', telling, 'unknown'],
+    ['no channel took it', recordSent(telling, started, { told: [], failed: [] }, NOW), 'no'],
+    ['a channel took it', recordSent(telling, started, { told: ['support'], failed: [] }, NOW), 'yes'],
+  ])('is proved or not when %s', (_what, state, outcome) => expect(teamNotified(state).outcome).toBe(outcome));
 
   it('logs the channels that could not be reached, and why', () => {
     const failed = [{ channel: 'on-call', why: 'answered 404' }];

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { Verification as Asked } from '../../../rules/plan/environment-plan';
+import { checkOf } from '../../../rules/checks/check';
+import type { EnvironmentPlan, Verification as Asked } from '../../../rules/plan/environment-plan';
 import { PARTS } from '../../../rules/verification/part-names';
 import { addressesOf } from '../../../rules/verification/parts';
 import { describeVerification } from '../../../rules/report/verification';
@@ -42,6 +43,39 @@ it('without alarms and dashboard nothing is watched, and the result says it', ()
     { part: 'alarms', state: 'not-verified', why: 'the plan names no watch.alarms' },
     { part: 'dashboard', state: 'not-verified', why: 'the plan names no watch.dashboard' },
   ]);
+});
+
+describe('a plan with checks of its own', () => {
+  const checks = [checkOf('up', { kind: 'alarms-quiet' }), checkOf('health', { kind: 'team-notified' })];
+  const watch = aPlan().watch;
+  const beginWith = (asked: Asked, more: Partial<EnvironmentPlan> = {}): Verification =>
+    rule.beginVerification({ plan: aPlan({ verification: asked, checks, watch, ...more }), by: 'ada', nowMs: 0 });
+
+  it('has them as parts, and of the others those that it names or can run', () => {
+    const asked = { monitorMs: 1_000, checks: ['up'] };
+    expect(states(beginWith(asked))).toEqual(['up open', 'alarms open']);
+    expect(states(beginWith(asked, { watch: { ...watch, alarms: [] } }))).toEqual(['up open']);
+    expect(states(beginWith({ ...asked, require: ['up', 'dashboard'] }))).toEqual([
+      'up open',
+      'alarms open',
+      'dashboard not-verified',
+    ]);
+    expect(states(beginWith({ ...whole, checks: ['up'] }))).toEqual(
+      ['up', ...PARTS.filter((part) => part !== 'dashboard')].map((part) => `${part} open`),
+    );
+  });
+
+  it('replaces a part by a check of its name', () => {
+    const { parts } = beginWith({ ...whole, checks: ['health'] });
+    expect(parts.filter(({ part }) => part === 'health')).toMatchObject([
+      { state: 'open', why: 'a channel accepted the notice of the start' },
+    ]);
+  });
+
+  it('does not pass by a check that the plan does not have', () => {
+    const [part] = beginWith({ monitorMs: 1_000, checks: ['nowhere'] }).parts;
+    expect(part).toMatchObject({ part: 'nowhere', state: 'not-verified', why: 'the plan has no check nowhere' });
+  });
 });
 
 it('each instance is asked for its health where they are named', () => {

@@ -38,7 +38,7 @@ describe('an unreadable answer of an activity', () => {
     'takeOwner',
     'readFlag',
     'readFreezes',
-    'proveItem',
+    'runCheck',
     'probeReads',
     'lookAtDeployment',
     'watchAlarms',

@@ -37,13 +37,13 @@ describe('a proof that takes long', () => {
     let tries = 0;
     let end: () => void = () => undefined;
     const ended = new Promise<void>((resolve) => (end = resolve));
-    const proveItem = async () => {
+    const runCheck = async () => {
       tries += 1;
       const beat = setInterval(() => heartbeat(), 500);
       await Promise.race([ended, cancelled()]).finally(() => clearInterval(beat));
-      return { proved: true, why: 'ran', atMs: 0 };
+      return { outcome: 'yes', why: 'ran', startedAtMs: 0, tookMs: 0 };
     };
-    await rig.runWith({ ...aws.activities(), proveItem }, async () => {
+    await rig.runWith({ ...aws.activities(), runCheck }, async () => {
       const handle = await rig.rollout({ ...soon, checklist });
       const atMs = await rig.env.currentTimeMs();
       while (tries === 0) await new Promise((resolve) => setTimeout(resolve, 20));

@@ -84,7 +84,7 @@ it.each([
   ['the owner', 'takeOwner'],
   ['the flag', 'readFlag'],
   ['the freezes', 'readFreezes'],
-  ['a proof', 'proveItem'],
+  ['a proof', 'runCheck'],
   ['a probe', 'probeReads'],
   ['the deployment', 'lookAtDeployment'],
 ] as const)('does not end when an activity is cancelled past it that asks for %s', (_name, activity) => {

@@ -1,6 +1,8 @@
 import type { TrafficOrder, TrafficWritten } from '../../../activities/act/flag/flags';
 import type { OwnershipResult } from '../../../activities/act/flag/owner';
+import type { CheckOrder } from '../../../activities/observe/checks/run-check';
 import type { WatchResult, WatchOrder } from '../../../activities/observe/watch';
+import type { CheckResult } from '../../../rules/checks/check';
 import { planHash } from '../../../rules/plan/plan-hash';
 import type { Probed } from '../../../rules/rollout/state/gates';
 import type { FlagReading } from '../../../rules/rollout/state/flag';
@@ -132,8 +134,8 @@ export class Chronicle {
       return reference.read(reading?.found === true ? reading.percentage : undefined);
     }
     if (order.activity === 'readFreezes') return reference.freezesRead(ended === 'completed');
-    if (order.activity === 'proveItem' && (result as { proved: boolean } | undefined)?.proved === true)
-      reference.people.proved((order.input as { item: { id: string } }).item.id);
+    if (order.activity === 'runCheck' && (result as CheckResult | undefined)?.outcome === 'yes')
+      reference.people.proved((order.input as CheckOrder).item ?? '');
   }
 
   /** A check that a verb meets in the same task may have been thrown away; a breach never is. */

@@ -1,0 +1,20 @@
+import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
+import type { Outcome } from '../../../rules/rollout/status/status';
+import type { AwsFor } from '../../aws';
+
+/** What a check is asked with. The signal ends at the check's limit or with the activity. */
+export interface Asking {
+  readonly plan: EnvironmentPlan;
+  readonly sinceMs: number;
+  readonly awsFor: AwsFor;
+  readonly lastRollout?: FindLastRollout;
+  readonly signal: AbortSignal;
+  readonly deadlineMs: number;
+}
+
+/** The newest rollout of an environment as Temporal knows it; without an outcome when it was ended from outside. */
+export interface LastRollout {
+  readonly running: boolean;
+  readonly outcome?: Outcome;
+}
+export type FindLastRollout = (service: string, environment: string) => Promise<LastRollout | undefined>;

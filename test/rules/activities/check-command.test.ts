@@ -1,0 +1,152 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createAwsFor } from '../../../activities/aws';
+import { createChecks } from '../../../activities/observe/checks/run-check';
+import { checkOf, type CheckResult, type CommandQuestion } from '../../../rules/checks/check';
+import { activityEnvironment } from '../../helpers/activity-environment';
+import { aPlan } from '../../helpers/samples/plans';
+import { until } from '../../helpers/until';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'check-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function ask(
+  run: readonly string[],
+  {
+    withinMs = 60_000,
+    environment = activityEnvironment(),
+    ...changes
+  }: Partial<CommandQuestion> & {
+    readonly withinMs?: number;
+    readonly environment?: ReturnType<typeof activityEnvironment>;
+  } = {},
+): Promise<CheckResult> {
+  const command: CommandQuestion = {
+    kind: 'command',
+    run,
+    directory: folder,
+    variables: {},
+    exitCodes: [0],
+    ...changes,
+  };
+  const check = checkOf('test', command, withinMs);
+  return environment.run(createChecks(createAwsFor()).runCheck, { plan: aPlan(), check, sinceMs: 0 });
+}
+const node = (script: string): readonly string[] => [process.execPath, '-e', script];
+const isRunning = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
+  } catch {
+    return false;
+  }
+};
+const pidIn = (file: string): number => Number(readFileSync(join(folder, file), 'utf8'));
+const hasPid = (file: string): boolean => {
+  try {
+    return pidIn(file) > 0;
+  } catch {
+    return false;
+  }
+};
+
+it('answers by its exit code, with the end of what it printed', async () => {
+  expect(await ask(node("console.log('first'); console.error('5 passed')"))).toMatchObject({
+    outcome: 'yes',
+    why: expect.stringMatching(/exit code 0: 5 passed$/),
+    evidence: { exitCode: 0, output: 'first\n5 passed\n' },
+  });
+  expect(await ask(node("console.log('2 failed'); process.exit(1)"))).toMatchObject({
+    outcome: 'no',
+    why: expect.stringMatching(/exit code 1: 2 failed$/),
+  });
+  expect(await ask(node('process.exit(5)'), { failureCodes: [1] })).toMatchObject({ outcome: 'unknown' });
+  expect(await ask(node("process.kill(process.pid, 'SIGKILL')"))).toMatchObject({
+    outcome: 'unknown',
+    why: expect.stringContaining('SIGKILL'),
+  });
+});
+
+it('runs in its folder, finds a program there, and no shell reads its arguments', async () => {
+  writeFileSync(join(folder, 'check.sh'), '#!/bin/sh\npwd\nprintf "%s\\n" "$@"\n', { mode: 0o755 });
+  const found = await ask(['./check.sh', '$HOME; echo no', '*', '`id`', '']);
+  expect(found.evidence?.['output']).toBe(`${folder}\n$HOME; echo no\n*\n\`id\`\n\n`);
+});
+
+it('has the named variables and PATH only, and its secrets are shown nowhere', async () => {
+  process.env['CHECK_TOKEN'] = 'open sesame';
+  process.env['CHECK_OTHER'] = 'not for it';
+  try {
+    const variables = { API: 'http://x', TOKEN: { variable: 'CHECK_TOKEN' } };
+    const found = await ask(node('console.log(JSON.stringify(process.env))'), { variables });
+    const { output } = found.evidence as { output: string };
+    expect(JSON.parse(output)).toEqual({ PATH: process.env['PATH'], API: 'http://x', TOKEN: '[CHECK_TOKEN]' });
+    expect(JSON.stringify(found)).not.toContain('sesame');
+  } finally {
+    delete process.env['CHECK_TOKEN'];
+    delete process.env['CHECK_OTHER'];
+  }
+  expect(await ask(['true'], { variables: { TOKEN: { variable: 'CHECK_TOKEN' } } })).toMatchObject({
+    outcome: 'unknown',
+    why: expect.stringContaining('the worker has no variable CHECK_TOKEN'),
+  });
+});
+
+it('is unknown when it cannot be started', async () => {
+  expect(await ask(['no-such-program-here'])).toMatchObject({
+    outcome: 'unknown',
+    why: expect.stringContaining('cannot be started on the machine of the worker'),
+  });
+  expect(await ask(['true'], { directory: join(folder, 'nowhere') })).toMatchObject({
+    outcome: 'unknown',
+    why: expect.stringContaining('the worker has no folder'),
+  });
+});
+
+/** Starts a child, and both ignore the polite signal. */
+const STUBBORN = ['sh', '-c', 'trap "" TERM; sleep 1000 & echo $! > pid; echo has begun; wait'];
+
+it('is stopped at its limit with everything it started, and is then unknown', async () => {
+  // Long enough to start on a busy machine; then the limit is what ends it.
+  const found = await ask(STUBBORN, { withinMs: 5_000 });
+  expect(found).toMatchObject({
+    outcome: 'unknown',
+    why: expect.stringMatching(/did not end within 5 s, and was stopped/),
+  });
+  expect(found.evidence?.['output']).toBe('has begun\n');
+  expect(isRunning(pidIn('pid'))).toBe(false);
+});
+
+it('is stopped when the activity is cancelled', async () => {
+  const environment = activityEnvironment();
+  const asking = ask(STUBBORN, { environment });
+  await until(() => hasPid('pid'), 'the child has started');
+  environment.cancel();
+  await expect(asking).rejects.toThrow();
+  expect(isRunning(pidIn('pid'))).toBe(false);
+});
+
+it('leaves nothing running when it ends by itself', async () => {
+  const orphan = `
+    const { spawn } = require('node:child_process');
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'inherit' });
+    require('node:fs').writeFileSync('pid', String(child.pid));
+    child.unref(); process.exit(0);
+  `;
+  expect(await ask(node(orphan))).toMatchObject({ outcome: 'yes' });
+  await until(() => !isRunning(pidIn('pid')), 'the child has ended');
+});
+
+it('keeps the end of a long output, and stops a program that never ends to print', async () => {
+  const long = await ask(node("for (let i = 0; i < 200000; i += 1) console.log('line ' + i)"));
+  expect(long).toMatchObject({ outcome: 'yes', why: expect.stringContaining('line 199999') });
+  expect(String(long.evidence?.['output']).length).toBeLessThanOrEqual(2_000);
+  const endless = await ask(
+    node("const write = () => process.stdout.write('x'.repeat(65536) + '\\n', write); write()"),
+  );
+  expect(endless).toMatchObject({ outcome: 'unknown', why: expect.stringContaining('printed more than') });
+});

@@ -1,0 +1,37 @@
+import { App } from 'aws-cdk-lib';
+import { type CheckPlaces, prod } from '../../../infra/pavi/environments';
+import { accessNames, RolloutAccessStack } from '../../../infra/rollout-access';
+import { allows, askedByTheWorker, type Statement, statementsIn } from '../../helpers/aws/policies';
+import { templateOf } from '../../helpers/aws/template-of';
+
+function workerOf(checks?: CheckPlaces): readonly Statement[] {
+  const template = templateOf(new RolloutAccessStack(new App(), 'Access', { ...prod, checks }));
+  return statementsIn(template, accessNames('prod').worker);
+}
+const without = new Set(workerOf().map((statement) => JSON.stringify(statement)));
+/** What checks add. */
+const added = (checks: CheckPlaces): readonly Statement[] =>
+  workerOf(checks).filter((statement) => !without.has(JSON.stringify(statement)));
+const arn = (service: string, resource: string): string => `arn:aws:${service}:us-east-1:${prod.account}:${resource}`;
+
+describe('a worker that asks checks', () => {
+  it('may invoke no function without a check that does', () => {
+    const asked = askedByTheWorker().filter(([action]) => action.startsWith('lambda:'));
+    expect(asked.map(([action]) => action)).toEqual(['lambda:Invoke']);
+    expect(allows(workerOf(), 'lambda:InvokeFunction')).toBe(false);
+    expect(allows(workerOf({ stateMachines: [], functions: [], dashboards: [] }), 'lambda:InvokeFunction')).toBe(false);
+  });
+
+  it('may do what its checks need on what they name, and nothing else', () => {
+    expect(added({ stateMachines: ['checkout'], functions: ['checks:live'], dashboards: ['Checkout'] })).toEqual([
+      { Effect: 'Allow', Action: ['states:StartExecution'], Resource: [arn('states', 'stateMachine:checkout')] },
+      { Effect: 'Allow', Action: ['states:DescribeExecution'], Resource: [arn('states', 'execution:checkout:*')] },
+      { Effect: 'Allow', Action: ['lambda:InvokeFunction'], Resource: [arn('lambda', 'function:checks:live')] },
+      {
+        Effect: 'Allow',
+        Action: ['cloudwatch:GetDashboard'],
+        Resource: [`arn:aws:cloudwatch::${prod.account}:dashboard/Checkout`],
+      },
+    ]);
+  });
+});
