@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { readPlan } from '../client/input/plan-file';
+import { interceptors } from '../client/temporal/connect';
 import { prod, staging } from '../infra/pavi/environments';
 import { pipelineNames } from '../infra/pavi/names';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
@@ -139,7 +140,7 @@ export class Supervisor {
 
   private async connect(): Promise<Client> {
     const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-    const connection = await Connection.connect(connectionOptions);
+    const connection = await Connection.connect({ ...connectionOptions, interceptors });
     this.stops.push(() => connection.close());
     return new Client({ connection, namespace });
   }

@@ -1,7 +1,8 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
 import { messageOf } from '../activities/failures';
+import { endWithConnection } from '../rules/closed-connection';
 import { proxyProblems, routeWords } from '../rules/proxy';
 import { clientConnection, routeToTemporal, workerConnection } from '../rules/temporal-route';
 
@@ -25,7 +26,11 @@ export async function connectToTemporal(): Promise<Connections> {
   if (problems.length > 0) throw new Error(`The worker does not start: ${[...new Set(problems)].join('; ')}.`);
   try {
     const connection = await NativeConnection.connect({ ...connectionOptions, ...workerConnection(address, route) });
-    const connected = await Connection.connect({ ...connectionOptions, ...clientConnection(address, route) });
+    const connected = await Connection.connect({
+      ...connectionOptions,
+      ...clientConnection(address, route),
+      interceptors: [makeGrpcRetryInterceptor(defaultGrpcRetryOptions()), endWithConnection],
+    });
     return { connection, client: new Client({ connection: connected, namespace }), namespace, address };
   } catch (error) {
     const way = route.by === 'proxy' ? ` ${routeWords(route)}` : '';

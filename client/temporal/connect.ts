@@ -1,7 +1,8 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { ConnectionOptions } from '@temporalio/client';
 import { explain, isRefusedAccess, NO_ANSWER, silence, unreachable } from './explain-error';
+import { endWithConnection } from '../../rules/closed-connection';
 import type { Route } from '../../rules/proxy';
 import { proxyWords } from '../../rules/proxy';
 import { clientConnection, routeToTemporal } from '../../rules/temporal-route';
@@ -13,6 +14,8 @@ import { sandboxTemporal } from '../input/sandbox-state';
 
 const CONNECT_TIMEOUT_MS = 2_500;
 const CALL_TIMEOUT_MS = 5_000;
+/** Of every connection: `Connection` has none but the first of its own. */
+export const interceptors = [makeGrpcRetryInterceptor(defaultGrpcRetryOptions()), endWithConnection];
 
 /** An open connection to Temporal, with the facts that messages need. */
 export interface Temporal {
@@ -41,7 +44,7 @@ export async function connect(options: CommonOptions): Promise<Temporal> {
 
 async function opened(server: Server): Promise<Connection> {
   const { address, route } = server;
-  const connection = Connection.lazy({ ...server.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS });
+  const connection = Connection.lazy({ ...server.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS, interceptors });
   const port = askPort(address, route);
   const refused = port.refused.then((why) => Promise.reject(unreachable(server, why, true)));
   try {

@@ -6,6 +6,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { readPlan } from '../../client/input/plan-file';
+import { interceptors } from '../../client/temporal/connect';
 import { dev, prod, staging } from '../../infra/pavi/environments';
 import { bootstrapAccount } from '../bootstrap';
 import { createComputeThroughApi } from '../pipeline/batch-resources';
@@ -36,7 +37,7 @@ async function main(): Promise<void> {
   const [planFile, ...environments] = process.argv.slice(2);
   if (planFile === undefined || environments.length === 0) throw new Error('Name a plan file and environments.');
   const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
-  const connection = await Connection.connect(connectionOptions);
+  const connection = await Connection.connect({ ...connectionOptions, interceptors });
   try {
     const client = new Client({ connection, namespace });
     for (const environment of environments) await prepare(client, planFile, environment);

@@ -3,6 +3,7 @@ import { Connection } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import getPort from 'get-port';
+import { interceptors } from '../../client/temporal/connect';
 import { environmentAttribute, percentageAttribute, phaseAttribute } from '../../workflows/messages';
 import { startChild } from '../process/child-process';
 import { EndedAtStart, UserError } from '../process/user-error';
@@ -96,7 +97,7 @@ async function startDevServer({ folder, processes, onUnexpectedEnd }: ServerPlac
 const freePort = (): Promise<number> => getPort({ host: LOOPBACK });
 
 async function answersFor(address: string): Promise<boolean> {
-  const connection = await Connection.connect({ address, connectTimeout: 2_000 });
+  const connection = await Connection.connect({ address, interceptors, connectTimeout: 2_000 });
   try {
     await connection.workflowService.describeNamespace({ namespace: NAMESPACE });
     return true;
@@ -107,7 +108,7 @@ async function answersFor(address: string): Promise<boolean> {
 
 async function useExisting(address: string): Promise<TemporalServer> {
   const { connectionOptions, namespace = NAMESPACE } = loadClientConnectConfig();
-  const connection = await Connection.connect({ ...connectionOptions, connectTimeout: 10_000 }).catch(
+  const connection = await Connection.connect({ ...connectionOptions, interceptors, connectTimeout: 10_000 }).catch(
     (error: unknown) => {
       throw new UserError(`TEMPORAL_ADDRESS is ${address}, and no Temporal answers there: ${messageOf(error)}`);
     },
