@@ -150,6 +150,8 @@ export class Rig {
       workflowBundle: this.workflowBundle,
       activities,
       dataConverter: DATA_CONVERTER,
+      // Workflows run in this thread, as in the replay after the test: a thread of their own takes 0.3 s of CPU to start.
+      debugMode: true,
       maxHeartbeatThrottleInterval: '200ms',
     });
     const stuck = this.stuck();
