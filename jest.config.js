@@ -7,6 +7,7 @@ for (const name of ['https_proxy', 'http_proxy', 'no_proxy'])
 
 const common = {
   testEnvironment: 'node',
+  runner: '<rootDir>/test/waiting-beside.cjs',
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
@@ -24,7 +25,7 @@ const project = (name, extra = {}) => ({
 });
 
 module.exports = {
-  // A third one on two cores overloads the sandboxes: a verb then reports, rightly, that nothing answered in time.
+  // A third one for all files overloads two cores: a verb then reports, rightly, that nothing answered in time.
   maxWorkers: 2,
   randomize: true,
   testTimeout: 120_000,

@@ -20,6 +20,12 @@ const ordered = (files: readonly string[]): string[] =>
     .sort(files.map((file) => ({ path: join(ROOT, file), context })))
     .map(({ path }) => path.slice(ROOT.length + 1));
 
+const { WAITING } = jest.requireActual<{ readonly WAITING: readonly string[] }>('../../waiting-beside.cjs');
+
+it.each(WAITING.map((file) => [file]))('a file that runs beside the others exists: %s', (file) => {
+  expect(existsSync(join(ROOT, file))).toBe(true);
+});
+
 describe('the order of the test files', () => {
   it.each(LongestFirst.SLOW.map((file) => [file]))('names a file that exists: %s', (file) => {
     expect(existsSync(join(ROOT, file))).toBe(true);
