@@ -126,46 +126,73 @@ _, status = os.waitpid(child, 0)
 print(json.dumps({"code": os.waitstatus_to_exitcode(status), "seconds": time.monotonic() - started}))
 `;
 
+interface Story {
+  readonly ran: unknown;
+  readonly written: readonly number[];
+}
+
+async function lateRaise(closed: Closed): Promise<Story> {
+  const aws = nextAccount();
+  await write(aws, 25);
+  const running = left(closed, breakGlass(planIn(aws)));
+  while ((await percentages(aws)).at(-1) !== 0) await sleep(100);
+  await write(aws, 25);
+  return { ran: await running, written: await percentages(aws) };
+}
+
+async function withoutAws(): Promise<Story> {
+  const aws = nextAccount();
+  await write(aws, 25);
+  const proxy = await outOfReach(process.env['AWS_ENDPOINT_URL'] ?? '', 6);
+  const ran = await left('both', breakGlass(planIn(aws)), { env: { AWS_ENDPOINT_URL: proxy.url } });
+  await proxy.close();
+  return { ran, written: await percentages(aws) };
+}
+
+async function withoutTerminal(): Promise<Story> {
+  const aws = nextAccount();
+  await write(aws, 25);
+  const words = [process.execPath, 'client/bin/rollout.cjs', ...breakGlass(planIn(aws))];
+  const python = join(ROOT, '.sandbox/venv-aws/bin/python');
+  // Jest's own environment, where the helper has put the emulator's profiles.
+  const given = { cwd: ROOT, env: { ...process.env, NO_COLOR: '1' }, stdio: 'pipe' } as const;
+  const child = spawn(python, ['-c', IN_A_TERMINAL, JSON.stringify(words)], given);
+  let told = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (told += part.toString()));
+  const exit = once(child, 'exit');
+  while (child.exitCode === null && !(await percentages(aws)).includes(0)) await sleep(100);
+  await write(aws, 25);
+  await exit;
+  return { ran: JSON.parse(told) as unknown, written: await percentages(aws) };
+}
+
 describe('break-glass', () => {
+  // Each waits for as long as a late write may take, in an account of its own: all wait at once.
+  let stories: Readonly<Record<Closed | 'aws' | 'terminal', Story>>;
+  beforeAll(async () => {
+    const [stdout, stderr, both, aws, terminal] = await Promise.all([
+      ...([lateRaise('stdout'), lateRaise('stderr'), lateRaise('both')] as const),
+      ...([withoutAws(), withoutTerminal()] as const),
+    ]);
+    stories = { stdout, stderr, both, aws, terminal };
+  });
+
   it.each<Closed>(['stdout', 'stderr', 'both'])(
     'looks again and writes 0 over a late raise, with %s closed',
-    async (closed) => {
-      const aws = nextAccount();
-      await write(aws, 25);
-      const running = left(closed, breakGlass(planIn(aws)));
-      while ((await percentages(aws)).at(-1) !== 0) await sleep(100);
-      await write(aws, 25);
-      expect(await running).toMatchObject(ended(0));
-      expect(await percentages(aws)).toEqual([25, 0, 25, 0]);
+    (closed) => {
+      expect(stories[closed].ran).toMatchObject(ended(0));
+      expect(stories[closed].written).toEqual([25, 0, 25, 0]);
     },
   );
 
-  it('keeps trying while AWS is out of reach and its output has no reader', async () => {
-    const aws = nextAccount();
-    await write(aws, 25);
-    const proxy = await outOfReach(process.env['AWS_ENDPOINT_URL'] ?? '', 6);
-    const ran = await left('both', breakGlass(planIn(aws)), { env: { AWS_ENDPOINT_URL: proxy.url } });
-    await proxy.close();
-    expect(ran).toMatchObject(ended(0));
-    expect(await percentages(aws)).toEqual([25, 0]);
+  it('keeps trying while AWS is out of reach and its output has no reader', () => {
+    expect(stories.aws.ran).toMatchObject(ended(0));
+    expect(stories.aws.written).toEqual([25, 0]);
   });
 
-  it('looks again when its terminal has gone', async () => {
-    const aws = nextAccount();
-    await write(aws, 25);
-    const words = [process.execPath, 'client/bin/rollout.cjs', ...breakGlass(planIn(aws))];
-    const python = join(ROOT, '.sandbox/venv-aws/bin/python');
-    // Jest's own environment, where the helper has put the emulator's profiles.
-    const given = { cwd: ROOT, env: { ...process.env, NO_COLOR: '1' }, stdio: 'pipe' } as const;
-    const child = spawn(python, ['-c', IN_A_TERMINAL, JSON.stringify(words)], given);
-    let told = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (told += part.toString()));
-    const exit = once(child, 'exit');
-    while (child.exitCode === null && !(await percentages(aws)).includes(0)) await sleep(100);
-    await write(aws, 25);
-    await exit;
-    expect(JSON.parse(told)).toMatchObject({ code: 0 });
-    expect(await percentages(aws)).toEqual([25, 0, 25, 0]);
+  it('looks again when its terminal has gone', () => {
+    expect(stories.terminal.ran).toMatchObject({ code: 0 });
+    expect(stories.terminal.written).toEqual([25, 0, 25, 0]);
   });
 });
 
