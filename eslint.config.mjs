@@ -5,7 +5,10 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 import words from './lint/words.cjs';
 
-const FOLDERS = ['rules', 'flags', 'workflows', 'activities', 'worker', 'client', 'infra', 'sandbox', 'test', 'bench'];
+const FOLDERS = [
+  ...['rules', 'flags', 'pavi', 'workflows', 'activities', 'worker', 'client'],
+  ...['infra', 'sandbox', 'test', 'bench'],
+];
 
 /** A folder is imported by a path that climbs out of the own one: `../rules/x`, `../../rules`. */
 const folder = (name) => `^(\\./)?(\\.\\./)+${name}(/|$)`;
@@ -17,8 +20,10 @@ const temporal = (...parts) => `${TEMPORAL}(${parts.join('|')})(/|$)`;
 
 /** The folder's row of the arrow table: `may` import, `types` only of these, `never` these packages. */
 const arrows = {
-  rules: { may: [], never: [TEMPORAL, AWS, CDK, NODE], pure: true },
+  rules: { may: ['flags'], never: [TEMPORAL, AWS, CDK, NODE], pure: true },
   flags: { may: [], never: [TEMPORAL, AWS, CDK, NODE], pure: true },
+  // One service's own: nothing of the product imports it but its stacks.
+  pavi: { may: ['rules', 'flags'], never: [TEMPORAL, AWS, CDK, NODE], pure: true },
   workflows: {
     may: ['rules'],
     types: ['activities'],
@@ -109,6 +114,13 @@ const everywhere = [
   { selector: "ExportSpecifier[exported.name='default']", message: 'Export by name.' },
 ];
 
+/** Left out, a format is the standard one, and a service with names of its own would not be read. */
+const formatted = {
+  selector: 'CallExpression[callee.name=/^(parseFlags|flagForms|formatFlags|othersOf)$/][arguments.length=1]',
+  message: "Pass the format of the plan's flag.",
+};
+const FORMATTED = ['rules', 'activities', 'worker', 'client', 'infra', 'sandbox', 'pavi'];
+
 const arrowsOf = (from, files = `${from}/**/*.{ts,mts,cts,js,mjs,cjs}`, more = {}) => {
   const patterns = forbidden(from, more);
   const pure = arrows[from].pure === true;
@@ -121,7 +133,13 @@ const arrowsOf = (from, files = `${from}/**/*.{ts,mts,cts,js,mjs,cjs}`, more = {
         'error',
         ...globals.map((name) => ({ name, message: messages[name] ?? `${from}/ decides from its arguments alone.` })),
       ],
-      'no-restricted-syntax': ['error', ...everywhere, ...patterns.flatMap(called), ...(pure ? clock : [])],
+      'no-restricted-syntax': [
+        'error',
+        ...everywhere,
+        ...patterns.flatMap(called),
+        ...(pure ? clock : []),
+        ...(FORMATTED.includes(from) ? [formatted] : []),
+      ],
     },
   };
 };

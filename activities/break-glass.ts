@@ -6,8 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import type { FlagDocument, UnsafeTuple } from '../flags';
-import { effectivePercentage, parseFlags, unsafeBecause } from '../flags';
+import { type FlagDocument, parseFlags, rawDocument, valuesIn } from '../flags/contract';
+import { contradiction, type FlagFields, keysIn } from '../flags/format';
+import { initialFlag } from '../flags/initial';
 import { writeZero } from '../flags/zero';
 import type { AwsTarget, FlagTarget } from '../rules/plan/environment-plan';
 import { putDocument } from './act/flag/put-document';
@@ -34,10 +35,14 @@ export interface FlagReading {
   readonly text: string;
   /** Absent when the text is not a flag document; `why` gives the reason. */
   readonly document?: FlagDocument;
+  /** The values that hold the percentage. */
+  readonly values?: FlagFields;
+  /** The document as it is in the parameter. */
+  readonly raw?: FlagFields;
   readonly percentage?: number;
   readonly why?: string;
-  /** Where the tuple acts differently from what it seems, with an API whose reads follow the job. */
-  readonly unsafe: readonly UnsafeTuple[];
+  /** Why the values mean another percentage than they seem to say; absent when they do not. */
+  readonly contradiction?: string;
 }
 
 export type ZeroWritten =
@@ -52,7 +57,14 @@ export type ZeroWritten =
   /** The credentials belong to another account than the plan's. */
   | { readonly status: 'other-account'; readonly account: string; readonly wrote: boolean };
 
+export type FlagCreated =
+  | { readonly status: 'written' | 'already-there'; readonly percentage: number }
+  | { readonly status: 'refused'; readonly why: string }
+  | { readonly status: 'other-account'; readonly account: string };
+
 export interface BreakGlass {
+  /** Makes the parameter, or completes the JSON object in it, without a change of the percentage. Idempotent. */
+  create(writer: string): Promise<FlagCreated>;
   /** Undefined when there is no such parameter. */
   read(abortSignal?: AbortSignal): Promise<FlagReading | undefined>;
   /**
@@ -77,21 +89,29 @@ export function countUnreadable(aws: AwsTarget, stateMachine: string): Promise<U
 export function createBreakGlass(aws: AwsTarget, flag: FlagTarget): BreakGlass {
   const ssm = new SSMClient(failFastConfig(aws));
   return {
-    read: (abortSignal) => read(ssm, flag.parameter, abortSignal),
+    read: (abortSignal) => read(ssm, flag, abortSignal),
+    create: (writer) => create(ssm, { aws, flag }, writer),
     writeZero: (order) => zero(ssm, { aws, flag }, order),
   };
 }
 
-async function read(ssm: SSMClient, parameter: string, abortSignal?: AbortSignal): Promise<FlagReading | undefined> {
+async function read(
+  ssm: SSMClient,
+  { parameter, format }: FlagTarget,
+  abortSignal?: AbortSignal,
+): Promise<FlagReading | undefined> {
   try {
     const command = new GetParameterCommand({ Name: parameter });
     const { Parameter = {} } = await ssm.send(command, { abortSignal });
     const { ARN, Value: text = '', Version: version, LastModifiedDate: modified } = Parameter;
     const place = { account: ARN?.split(':')[4], version, modifiedAtMs: modified?.getTime(), text };
-    const parsed = parseFlags(text);
-    if (!parsed.ok) return { ...place, why: parsed.why, unsafe: [] };
+    const parsed = parseFlags(text, format, version);
+    if (!parsed.ok) return { ...place, why: parsed.why };
     const { document } = parsed;
-    return { ...place, document, percentage: effectivePercentage(document), unsafe: unsafeBecause(document, 'job') };
+    const values = valuesIn(document, format);
+    const raw = rawDocument(document, format);
+    const misleading = contradiction(values, keysIn(format));
+    return { ...place, document, values, raw, percentage: document.percentage, contradiction: misleading };
   } catch (error) {
     if (nameOf(error) === 'ParameterNotFound') return undefined;
     throw toFailure(error, `reading parameter ${parameter}`);
@@ -104,15 +124,15 @@ interface Place {
 }
 
 async function zero(ssm: SSMClient, { aws, flag }: Place, { writer, reason }: ZeroByHand): Promise<ZeroWritten> {
-  const { parameter, salt } = flag;
+  const { parameter, salt, format } = flag;
   const driver = {
     readFirstMs: LOOK_BEFORE_ZERO_MS,
-    read: (abortSignal?: AbortSignal) => read(ssm, parameter, abortSignal),
+    read: (abortSignal?: AbortSignal) => read(ssm, flag, abortSignal),
     put: (forms: readonly unknown[]) => put(ssm, parameter, forms),
     now: Date.now,
     sleep: (ms: number, signal?: AbortSignal) => sleep(ms, undefined, { signal }),
   };
-  const written = await writeZero(driver, { writer, reason, salt, above: ZERO_ABOVE }, async (before) => {
+  const written = await writeZero(driver, { writer, reason, salt, format, above: ZERO_ABOVE }, async (before) => {
     const account = before === 'nothing' ? await accountOf(aws) : before === 'unknown' ? undefined : before.account;
     return account === aws.account ? undefined : account;
   });
@@ -130,6 +150,23 @@ async function zero(ssm: SSMClient, { aws, flag }: Place, { writer, reason }: Ze
     before: typeof before === 'string' ? undefined : before,
     beforeNotKnown: before === 'unknown',
   };
+}
+
+async function create(ssm: SSMClient, { aws, flag }: Place, writer: string): Promise<FlagCreated> {
+  const { parameter: name, salt, format } = flag;
+  const found = await read(ssm, flag);
+  const account = found === undefined ? await accountOf(aws) : found.account;
+  if (account !== undefined && account !== aws.account) return { status: 'other-account', account };
+  const initial = initialFlag(found?.text, { salt, format, writer });
+  if (initial.do === 'refuse') return { status: 'refused', why: initial.why };
+  const { percentage } = initial;
+  if (initial.do === 'nothing') return { status: 'already-there', percentage };
+  try {
+    await putDocument(ssm, { name, forms: initial.forms, overwrite: found !== undefined });
+  } catch (error) {
+    throw toFailure(error, `writing the first document to ${name}`);
+  }
+  return { status: 'written', percentage };
 }
 
 /** Without a parameter there is no ARN to read the account from. */

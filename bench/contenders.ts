@@ -1,7 +1,7 @@
 import { GrowthBookClient } from '@growthbook/growthbook';
 import { FlagdCore } from '@openfeature/flagd-core';
 import { InMemStorageProvider, startUnleash } from 'unleash-client';
-import { createFlagReader, formatFlags, tupleFor } from '../flags';
+import { createFlagReader, formatFlags } from '../flags';
 
 /** One way to ask whether a job is within the percentage, as an API would ask it. */
 export interface Contender {
@@ -22,7 +22,7 @@ export function flagText(percentage: number): string {
     writer: 'bench',
     reason: 'bench',
     salt: 'pavi-prod',
-    ...tupleFor(percentage),
+    percentage,
   });
 }
 
@@ -37,7 +37,7 @@ async function ours(percentage: number): Promise<Contender> {
     },
   });
   await reader.refresh();
-  return { name: 'ours', isIn: (jobId) => reader.route(jobId) === 'step-functions', close: reader.stop };
+  return { name: 'ours', isIn: reader.isNew, close: reader.stop };
 }
 
 async function unleash(percentage: number): Promise<Contender> {

@@ -1,9 +1,9 @@
+import { COMMON_KEYS, type FlagFields, type FlagFormat, fieldProblem, fieldsFor, keysIn, percentageIn } from './format';
 import { firstCharacters, fitting, parameterText, shortened } from './parameter-text';
 
 /**
- * The flag document: one SSM parameter per environment that holds the whole flag tuple as JSON, written by one
- * orchestrator and read by every instance of the served API. The three upper-case names are PAVI's own environment
- * variables (agr_pavi, api/src/config.py).
+ * The flag document: one SSM parameter per environment, written by one orchestrator and read by every instance of the
+ * service. In the parameter it is one JSON object; `FlagFormat` says by which keys it holds the percentage.
  */
 export interface FlagDocument {
   /** The version of this format; a reader refuses one it does not know and keeps what it holds. */
@@ -15,57 +15,84 @@ export interface FlagDocument {
   readonly reason: string;
   /** Mixed into the bucketing hash. */
   readonly salt: string;
-  readonly USE_STEP_FUNCTIONS: boolean;
-  readonly ENABLE_STEP_FUNCTIONS_ROLLOUT: boolean;
-  /** 0 to 100, to 0.01; a finer value is rounded to it. */
-  readonly STEP_FUNCTIONS_ROLLOUT_PERCENTAGE: number;
+  /** The share of new work on the new side: 0 to 100, to 0.01; a finer value is rounded to it. */
+  readonly percentage: number;
+  /** The document's other keys, which belong to other programs: every write keeps them. */
+  readonly others?: FlagFields;
+  /** The values that held the percentage when it was read, if this project writes others for it: edited by hand. */
+  readonly found?: FlagFields;
 }
-
-export type FlagTuple = Pick<
-  FlagDocument,
-  'USE_STEP_FUNCTIONS' | 'ENABLE_STEP_FUNCTIONS_ROLLOUT' | 'STEP_FUNCTIONS_ROLLOUT_PERCENTAGE'
->;
 
 export type ParsedFlags =
   { readonly ok: true; readonly document: FlagDocument } | { readonly ok: false; readonly why: string };
 
 /**
- * The share of new jobs that goes to Step Functions, in percent, as PAVI's `should_use_step_functions` derives it:
- * without the rollout switch the percentage is ignored and `USE_STEP_FUNCTIONS` alone means all of them.
+ * Reads a parameter's value. Never throws: an invalid value is refused with the reason.
+ *
+ * @param version SSM's count of the parameter's values. A plain number has no generation, and is ordered by it.
  */
-export function effectivePercentage(flags: FlagTuple): number {
-  if (!flags.USE_STEP_FUNCTIONS) return 0;
-  if (!flags.ENABLE_STEP_FUNCTIONS_ROLLOUT) return 100;
-  return Math.min(100, Math.max(0, flags.STEP_FUNCTIONS_ROLLOUT_PERCENTAGE));
+export function parseFlags(text: string, format?: FlagFormat, version?: number): ParsedFlags {
+  if (format === 'number') return parseNumber(text, version);
+  const value = jsonOf(text);
+  if (value === undefined) return { ok: false, why: 'not JSON' };
+  if (!isObject(value)) return { ok: false, why: 'not a JSON object' };
+  const keys = keysIn(format);
+  const why = commonProblem(value) ?? fieldProblem(value, keys);
+  if (why !== undefined) return { ok: false, why };
+  const { schema, generation, writer, reason, salt } = value as unknown as FlagDocument;
+  const names = [keys.percentage, ...(keys.switches ?? []).map(({ name }) => name)];
+  const percentage = percentageIn(value, keys);
+  const common = { schema, generation, writer, reason, salt, percentage };
+  const standard = fieldsFor(percentage, keys);
+  const isStandard = names.every((name) => value[name] === standard[name]);
+  const found = isStandard ? undefined : Object.fromEntries(names.map((name) => [name, value[name]]));
+  return { ok: true, document: { ...common, ...present({ found, others: othersIn(value, names) }) } };
 }
 
-/**
- * The only tuple this project writes for a percentage. 0 switches everything off, so that an API that knows only
- * `USE_STEP_FUNCTIONS` and one that reads the percentage both go to Nextflow.
- */
-export function tupleFor(percentage: number): FlagTuple {
+function parseNumber(text: string, version = 0): ParsedFlags {
+  const percentage = /^\s*\d{1,3}(\.\d+)?\s*$/.test(text) ? Number(text) : NaN;
+  if (!(percentage <= 100)) return { ok: false, why: 'not a number from 0 to 100' };
   return {
-    USE_STEP_FUNCTIONS: percentage > 0,
-    ENABLE_STEP_FUNCTIONS_ROLLOUT: percentage > 0,
-    STEP_FUNCTIONS_ROLLOUT_PERCENTAGE: percentage,
+    ok: true,
+    document: { schema: 1, generation: version, writer: NO_WRITER, reason: NO_WRITER, salt: '', percentage },
   };
 }
 
-/** Reads a parameter's value. Never throws: an invalid value is refused with the reason. */
-export function parseFlags(text: string): ParsedFlags {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { ok: false, why: 'not JSON' };
-  }
-  const why = problemOf(value);
-  return why === undefined ? { ok: true, document: value as FlagDocument } : { ok: false, why };
+const NO_WRITER = 'not known, because the parameter holds only a number';
+
+/**
+ * The keys of other programs in a parameter's value, also when the value is otherwise not a flag document. Undefined
+ * when there are none.
+ */
+export function othersOf(text: string | undefined, format?: FlagFormat): FlagFields | undefined {
+  const value = jsonOf(text ?? '');
+  if (format === 'number' || !isObject(value)) return undefined;
+  const keys = keysIn(format);
+  return othersIn(value, [keys.percentage, ...(keys.switches ?? []).map(({ name }) => name)]);
+}
+
+function othersIn(value: FlagFields, names: readonly string[]): FlagFields | undefined {
+  const own = new Set<string>([...COMMON_KEYS, ...names]);
+  const others = Object.entries(value).filter(([name]) => !own.has(name));
+  return others.length === 0 ? undefined : Object.fromEntries(others);
+}
+
+const present = (more: Pick<FlagDocument, 'found' | 'others'>): Pick<FlagDocument, 'found' | 'others'> =>
+  Object.fromEntries(Object.entries(more).filter(([, value]) => value !== undefined));
+
+/** The values of the keys that hold the percentage. */
+export const valuesIn = ({ percentage, found }: FlagDocument, format?: FlagFormat): FlagFields =>
+  found ?? fieldsFor(percentage, keysIn(format));
+
+/** The object as it is in the parameter. */
+export function rawDocument(document: FlagDocument, format?: FlagFormat): FlagFields {
+  const { schema, generation, writer, reason, salt, others } = document;
+  return { schema, generation, writer, reason, salt, ...valuesIn(document, format), ...others };
 }
 
 /** The parameter's value: at most 4 KB, for any `writer` and `reason`; they are shortened for it. */
-export function formatFlags(document: FlagDocument): string {
-  const forms = flagForms(document);
+export function formatFlags(document: FlagDocument, format?: FlagFormat): string {
+  const forms = flagForms(document, format);
   return fitting(forms)?.text ?? parameterText(forms.at(-1));
 }
 
@@ -74,34 +101,47 @@ const WRITER_CHARACTERS = 200;
 const SALT_CHARACTERS = 100;
 const LEFT_OUT = 'left out, because the document was refused with it';
 
-/** The allowed texts of a document, longest first. The last one, the bare document, contains nothing that a person typed. */
-export function flagForms(document: FlagDocument): readonly FlagDocument[] {
+/**
+ * The allowed contents of the parameter, longest first. The last one, the bare document, contains nothing that a person
+ * typed. Only at 0 % does it leave out the keys of other programs: they must not keep a 0 from being written.
+ */
+export function flagForms(document: FlagDocument, format?: FlagFormat): readonly (FlagFields | number)[] {
+  const { percentage } = document;
+  if (format === 'number') return [percentage];
+  const fields = fieldsFor(percentage, keysIn(format));
   const reason = firstCharacters(document.reason, REASON_CHARACTERS);
   const writer = firstCharacters(document.writer, WRITER_CHARACTERS);
   // The salt chooses jobs, so it stays; at 0 % there are none to choose.
-  const isZero = effectivePercentage(document) === 0;
+  const isZero = percentage === 0;
   const salt = isZero ? firstCharacters(document.salt, SALT_CHARACTERS) : document.salt;
+  const { schema, generation, others } = document;
+  const bare = { schema, generation, writer: bareText(writer), reason: LEFT_OUT, salt: isZero ? bareText(salt) : salt };
   return [
-    ...shortened((shorten) => ({ ...document, writer, reason: shorten(reason), salt })),
-    { ...document, writer: bareText(writer), reason: LEFT_OUT, salt: isZero ? bareText(salt) : salt },
+    ...shortened((shorten) => ({ schema, generation, writer, reason: shorten(reason), salt, ...fields, ...others })),
+    { ...bare, ...fields, ...others },
+    ...(isZero && others !== undefined ? [{ ...bare, ...fields }] : []),
   ];
 }
 
 /** Nothing that needs an escape. */
 const bareText = (text: string): string => text.replace(/[^\w ./:@+,-]/g, '?');
 
-function problemOf(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not a JSON object';
-  const fields = value as Record<string, unknown>;
+function commonProblem(fields: FlagFields): string | undefined {
   if (fields['schema'] !== 1) return `schema is ${JSON.stringify(fields['schema'])}, this reader knows 1`;
   // Above the safe integers the next generation would not be a higher one.
   if (!Number.isSafeInteger(fields['generation']) || Number(fields['generation']) < 0)
     return 'generation is not a whole number from 0 to 2^53 - 1';
   for (const name of ['writer', 'reason', 'salt']) if (typeof fields[name] !== 'string') return `${name} is not a text`;
-  for (const name of ['USE_STEP_FUNCTIONS', 'ENABLE_STEP_FUNCTIONS_ROLLOUT'])
-    if (typeof fields[name] !== 'boolean') return `${name} is not true or false`;
-  const percentage = fields['STEP_FUNCTIONS_ROLLOUT_PERCENTAGE'];
-  if (typeof percentage !== 'number' || !(percentage >= 0 && percentage <= 100))
-    return 'STEP_FUNCTIONS_ROLLOUT_PERCENTAGE is not a number from 0 to 100';
   return undefined;
 }
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+const isObject = (value: unknown): value is FlagFields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,10 +1,5 @@
-import { effectivePercentage } from './contract';
 import type { FlagReading } from './last-good';
 import type { FlagReader } from './reader';
-import type { Backend } from './routing';
-
-/** The one flag. */
-export const ROLLOUT_FLAG = 'step-functions-rollout';
 
 /** The answer beside its value, in OpenFeature's terms. */
 export interface AboutAnswer {
@@ -26,7 +21,7 @@ export function aboutAnswer(reading: FlagReading): AboutAnswer {
 
 /** 0 before the first document. */
 export function percentageOf({ document }: FlagReading): number {
-  return document ? effectivePercentage(document) : 0;
+  return document?.percentage ?? 0;
 }
 
 /** Whether it depends on the job where it runs. */
@@ -36,7 +31,10 @@ export function isSplit(reading: FlagReading): boolean {
 }
 
 /** Without a job's id, only a flag that applies to all jobs applies. */
-export function backendFor(reader: FlagReader, reading: FlagReading, jobId: string | undefined): Backend {
-  if (jobId !== undefined) return reader.route(jobId);
-  return percentageOf(reading) === 100 ? 'step-functions' : 'nextflow';
+export function isNewFor(reader: FlagReader, reading: FlagReading, jobId: string | undefined): boolean {
+  return jobId === undefined ? percentageOf(reading) === 100 : reader.isNew(jobId);
+}
+
+export function sideFor(reader: FlagReader, reading: FlagReading, jobId: string | undefined): string {
+  return isNewFor(reader, reading, jobId) ? reader.sides.new : reader.sides.old;
 }

@@ -1,4 +1,5 @@
-import { effectivePercentage, parseFlags } from './contract';
+import { parseFlags } from './contract';
+import type { FlagFormat } from './format';
 
 /** The guardian's settings for one environment. Durations in milliseconds. */
 export interface Guarded {
@@ -10,6 +11,8 @@ export interface Guarded {
   readonly graceMs: number;
   /** How long 100 % belongs to a rollout after it was written; later no rollout is under way. */
   readonly fullForMs: number;
+  /** How the flag parameter holds the percentage; the standard keys when left out. */
+  readonly format?: FlagFormat | undefined;
 }
 
 /** An alarm that went to ALARM, and when, in ms since 1970. */
@@ -22,6 +25,8 @@ export interface FiredAlarm {
 export interface FlagState {
   readonly text: string;
   readonly modifiedAtMs: number;
+  /** SSM's count of the parameter's values. */
+  readonly version?: number | undefined;
 }
 
 /** The facts beside the alarm. */
@@ -54,12 +59,12 @@ export function guardianDecision(guarded: Guarded, fired: FiredAlarm, known: Kno
     return nothing(`${fired.alarm} does not ask for a rollback`);
   if (nowMs < fired.atMs + guarded.graceMs) return { do: 'wait', why: 'the rollout still has time to answer' };
   if (standing === undefined) return nothing('there is no flag parameter');
-  const { text, modifiedAtMs } = standing;
-  const parsed = parseFlags(text);
+  const { text, modifiedAtMs, version } = standing;
+  const parsed = parseFlags(text, guarded.format, version);
   const since = `${fired.alarm} fired ${Math.round((nowMs - fired.atMs) / 1_000)} s ago`;
   // Readers continue with the last good document, whatever this text holds.
   if (!parsed.ok) return { do: 'write-zero', why: `${since}, and the flag document cannot be read: ${parsed.why}` };
-  const percentage = effectivePercentage(parsed.document);
+  const { percentage } = parsed.document;
   if (percentage === 0) return nothing('0 % already');
   if (zeroGeneration !== undefined) {
     if (parsed.document.generation > zeroGeneration) return nothing('it was answered by 0 %, and raised again since');

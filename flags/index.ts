@@ -1,17 +1,17 @@
-/** What the served API needs to follow a rollout: the flag document, the routing, and a reader. It has no dependencies. */
+/** What the service needs to follow a rollout: the flag document, the routing, and a reader. It has no dependencies. */
+export { formatFlags, parseFlags, rawDocument, valuesIn, type FlagDocument, type ParsedFlags } from './contract';
 export {
-  effectivePercentage,
-  formatFlags,
-  parseFlags,
-  tupleFor,
-  type FlagDocument,
-  type FlagTuple,
-  type ParsedFlags,
-} from './contract';
-export { type FetchedFlags, type FlagReading, type ReadResult } from './last-good';
+  fieldsFor,
+  type FlagFields,
+  type FlagFormat,
+  type FlagKeys,
+  type FlagSwitch,
+  percentageIn,
+  STANDARD_KEYS,
+} from './format';
+export { type FetchedFlags, type FlagReading, type FlagTerms, type ReadResult } from './last-good';
 export { murmur3 } from './murmur3';
 export { evaluateFlag, evaluateFlags, unreadableRequest, type OfrepAnswer } from './ofrep';
 export { createFlagReader, type FlagRead, type FlagReader, type FlagReaderOptions } from './reader';
 export { refreshMsFor, SSM_READS_PER_SECOND } from './refresh';
-export { BUCKETS, bucketOf, route, routerFor, type Backend } from './routing';
-export { lostPercentage, UNSAFE_TUPLES, unsafeBecause, type ReadsBy, type UnsafeTuple } from './unsafe-tuples';
+export { BUCKETS, bucketOf, route, routerFor, type Sides, STANDARD_SIDES } from './routing';

@@ -1,5 +1,6 @@
-import { parseFlags, type FlagDocument } from './contract';
-import { routerFor, type Backend } from './routing';
+import { type FlagDocument, type ParsedFlags, parseFlags } from './contract';
+import type { FlagFormat } from './format';
+import { routerFor, type Sides, STANDARD_SIDES } from './routing';
 
 export interface FetchedFlags {
   readonly text: string;
@@ -14,7 +15,7 @@ export interface FlagReading {
   readonly version?: number;
   /**
    * `parameter`: the last read brought it. `last-good`: the last read failed or was refused, or is too long ago, for
-   * example after the process was suspended. `fallback`: none yet, Nextflow.
+   * example after the process was suspended. `fallback`: none yet, the old side.
    */
   readonly source: 'parameter' | 'last-good' | 'fallback';
   /** Since the read that brought the document was started; absent before the first one. */
@@ -27,7 +28,7 @@ export type ReadResult = 'taken' | 'refused' | 'failed' | 'overtaken';
 
 interface Held {
   readonly document: FlagDocument;
-  readonly route: (jobId: string) => Backend;
+  readonly isNew: (jobId: string) => boolean;
   readonly version?: number;
   /** When the read that brought it was started. */
   readonly readAtMs: number;
@@ -35,22 +36,38 @@ interface Held {
 
 const NOT_READ_SINCE = 'no read has ended since, as after the process or the machine stood still';
 
+/** How a service's flag is written and called. */
+export interface FlagTerms {
+  /** How the parameter holds the percentage: the plan's `flag.keys` or `flag.format`; the standard keys when left out. */
+  readonly format?: FlagFormat;
+  /** Names of the two sides in answers and texts; `new` and `old` when left out. */
+  readonly sides?: Sides;
+  /** For a parameter that holds only a number: the plan's `flag.salt`. A document has its own. */
+  readonly salt?: string;
+}
+
 /** The last good document of an environment. Reads may end in another order than they began. */
 export class LastGood {
   #held: Held | undefined;
   /** Why the last read brought nothing. */
   #trouble: string | undefined;
 
-  /** Nextflow while there is no document. */
-  route(jobId: string): Backend {
-    return this.#held === undefined ? 'nextflow' : this.#held.route(jobId);
+  readonly #terms: FlagTerms;
+
+  constructor(terms: FlagTerms = {}) {
+    this.#terms = terms;
+  }
+
+  /** The old side while there is no document. */
+  isNew(jobId: string): boolean {
+    return this.#held?.isNew(jobId) ?? false;
   }
 
   /** @param staleAfterMs the age from which a document is stale although no read has failed. */
   reading(nowMs: number, staleAfterMs = Infinity): FlagReading {
     if (!this.#held) {
       const why = this.#trouble ?? 'the parameter was not read yet';
-      return { source: 'fallback', why: `all new jobs go to Nextflow: ${why}` };
+      return { source: 'fallback', why: `all new jobs go to ${(this.#terms.sides ?? STANDARD_SIDES).old}: ${why}` };
     }
     const { document, version, readAtMs } = this.#held;
     const ageMs = Math.max(0, nowMs - readAtMs);
@@ -64,7 +81,7 @@ export class LastGood {
   /** A read that was started at `startedAtMs` has ended with this. */
   offer(fetched: string | FetchedFlags, startedAtMs: number): ReadResult {
     const { text, version } = typeof fetched === 'string' ? { text: fetched } : fetched;
-    const parsed = parseFlags(text);
+    const parsed = this.#parsed(text, version);
     if (!parsed.ok) return this.#keep('refused', `the parameter is refused: ${parsed.why}`, startedAtMs);
     const { document } = parsed;
     const held = this.#held;
@@ -77,12 +94,18 @@ export class LastGood {
     this.#held = {
       document,
       // An unchanged document keeps its router, and with it the engine's optimizations.
-      route: held && JSON.stringify(held.document) === JSON.stringify(document) ? held.route : routerFor(document),
+      isNew: held && sameChoice(held.document, document) ? held.isNew : routerFor(document),
       version,
       readAtMs: Math.max(startedAtMs, held?.readAtMs ?? -Infinity),
     };
     if (!late) this.#trouble = undefined;
     return 'taken';
+  }
+
+  #parsed(text: string, version?: number): ParsedFlags {
+    const { format, salt = '' } = this.#terms;
+    const parsed = parseFlags(text, format, version);
+    return parsed.ok && format === 'number' ? { ok: true, document: { ...parsed.document, salt } } : parsed;
   }
 
   /** A read that was started at `startedAtMs` has failed. */
@@ -101,3 +124,6 @@ export class LastGood {
     return this.#held !== undefined && startedAtMs < this.#held.readAtMs;
   }
 }
+
+const sameChoice = (one: FlagDocument, other: FlagDocument): boolean =>
+  one.percentage === other.percentage && one.salt === other.salt;

@@ -1,4 +1,5 @@
-import { aboutAnswer, backendFor, isSplit, percentageOf, ROLLOUT_FLAG, type AnswerMetadata } from './evaluation';
+import { rawDocument } from './contract';
+import { aboutAnswer, isNewFor, isSplit, percentageOf, sideFor, type AnswerMetadata } from './evaluation';
 import type { FlagReading } from './last-good';
 import { murmur3 } from './murmur3';
 import type { FlagReader } from './reader';
@@ -36,21 +37,24 @@ interface Question {
 
 /** A request does not name the type of the flag, so each type has a key of its own. */
 const FLAGS: Readonly<Record<string, (question: Question) => Answered | Refusal>> = {
-  [ROLLOUT_FLAG]: (question) => aboutJob(question, (backend) => backend === 'step-functions'),
-  [`${ROLLOUT_FLAG}.backend`]: (question) => aboutJob(question, (backend) => backend),
-  [`${ROLLOUT_FLAG}.percentage`]: ({ reading }) => ({ value: percentageOf(reading) }),
-  [`${ROLLOUT_FLAG}.document`]: ({ reading: { document, why } }) =>
-    document ? { value: document } : refusal('GENERAL', `there is no document yet: ${why}`),
+  '': (question) => aboutJob(question, isNewFor),
+  '.side': (question) => aboutJob(question, sideFor),
+  '.percentage': ({ reading }) => ({ value: percentageOf(reading) }),
+  '.document': ({ reader, reading: { document, why } }) =>
+    document ? { value: rawDocument(document, reader.format) } : refusal('GENERAL', `there is no document yet: ${why}`),
 };
+
+const keysOf = ({ flagKey }: FlagReader): readonly string[] => Object.keys(FLAGS).map((ending) => flagKey + ending);
 
 /** `POST /ofrep/v1/evaluate/flags/{key}`. `body` is the parsed JSON. The targeting key is the job's id. */
 export function evaluateFlag(reader: FlagReader, key: string, body: unknown): OfrepAnswer {
   const request = parseRequest(body);
   if ('errorCode' in request) return { status: 400, body: { key, ...request } };
-  if (!Object.hasOwn(FLAGS, key))
+  const keys = keysOf(reader);
+  if (!keys.includes(key))
     return {
       status: 404,
-      body: { key, ...refusal('FLAG_NOT_FOUND', `the flags are ${Object.keys(FLAGS).join(', ')}`) },
+      body: { key, ...refusal('FLAG_NOT_FOUND', `the flags are ${keys.join(', ')}`) },
     };
   const answer = entryOf(key, { reader, reading: reader.current(), ...request });
   return { status: 'errorCode' in answer ? 400 : 200, body: answer };
@@ -65,7 +69,7 @@ export function evaluateFlags(reader: FlagReader, body: unknown, ifNoneMatch = '
   const request = parseRequest(body);
   if ('errorCode' in request) return { status: 400, body: request };
   const question = { reader, reading: reader.current(), ...request };
-  const flags = Object.keys(FLAGS).map((key) => withoutAge(entryOf(key, question)));
+  const flags = keysOf(reader).map((key) => withoutAge(entryOf(key, question)));
   const etag = tagOf(JSON.stringify(flags));
   const known = ifNoneMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
   return known.includes(etag)
@@ -79,12 +83,11 @@ export function unreadableRequest(why: string, key?: string): OfrepAnswer {
   return { status: 400, body: key === undefined ? told : { key, ...told } };
 }
 
-/** Before the first document it is Nextflow. When it depends on the job, the request must name the job. */
-function aboutJob({ reader, reading, jobId }: Question, valueOf: (backend: string) => unknown): Answered | Refusal {
+/** Before the first document it is the old side. When it depends on the job, the request must name the job. */
+function aboutJob({ reader, reading, jobId }: Question, valueOf: typeof isNewFor | typeof sideFor): Answered | Refusal {
   if (jobId === undefined && isSplit(reading))
     return refusal('TARGETING_KEY_MISSING', 'send the id of the job as context.targetingKey');
-  const backend = backendFor(reader, reading, jobId);
-  return { value: valueOf(backend), variant: backend };
+  return { value: valueOf(reader, reading, jobId), variant: sideFor(reader, reading, jobId) };
 }
 
 type Entry = { readonly key: string } & (
@@ -92,7 +95,7 @@ type Entry = { readonly key: string } & (
 );
 
 function entryOf(key: string, question: Question): Entry {
-  const answer = FLAGS[key]!(question);
+  const answer = FLAGS[key.slice(question.reader.flagKey.length)]!(question);
   return 'errorCode' in answer ? { key, ...answer } : { key, ...answer, ...aboutAnswer(question.reading) };
 }
 

@@ -6,31 +6,31 @@ import {
   ProviderEvents,
   type ResolutionDetails,
 } from '@openfeature/server-sdk';
-import { aboutAnswer, backendFor, percentageOf, ROLLOUT_FLAG } from './evaluation';
+import { rawDocument } from './contract';
+import { aboutAnswer, isNewFor, percentageOf, sideFor } from './evaluation';
 import type { FlagReading } from './last-good';
 import type { FlagRead, FlagReader } from './reader';
 
-export { ROLLOUT_FLAG };
-
 /**
- * The flag document as an OpenFeature provider: boolean (on Step Functions?), text (which backend), number (percentage) or
+ * The flag document as an OpenFeature provider: boolean (on the new side?), text (which side), number (percentage) or
  * object (the document). The first two are about the job whose id is the targeting key. `flags/index.ts` does not export
  * it: importing this file requires `@openfeature/server-sdk`, which the served API does not need.
  *
- * Unknown means Nextflow, not the caller's default: before the first good read, and, at a partial percentage, without a
+ * Unknown means the old side, not the caller's default: before the first good read, and, at a partial percentage, without a
  * targeting key. Only until `initialize` is done OpenFeature itself answers the caller's default.
  */
 export function createOpenFeatureProvider(reader: FlagReader): Provider {
+  const { flagKey: ours, format } = reader;
   const events = new OpenFeatureEventEmitter();
-  const stopListening = reader.onRead(eventsOf(events, reader.current()));
+  const stopListening = reader.onRead(eventsOf(events, ours, reader.current()));
   const answer = async <T>(flagKey: string, valueOf: (reading: FlagReading) => T): Promise<ResolutionDetails<T>> => {
-    if (flagKey !== ROLLOUT_FLAG) throw new FlagNotFoundError(`the only flag is ${ROLLOUT_FLAG}`);
+    if (flagKey !== ours) throw new FlagNotFoundError(`the only flag is ${ours}`);
     const reading = await reader.fresh();
     const { reason, metadata } = aboutAnswer(reading);
     return { value: valueOf(reading), reason, flagMetadata: metadata };
   };
   return {
-    metadata: { name: ROLLOUT_FLAG },
+    metadata: { name: ours },
     runsOn: 'server',
     events,
     initialize: async () => {
@@ -43,23 +43,23 @@ export function createOpenFeatureProvider(reader: FlagReader): Provider {
       return Promise.resolve();
     },
     resolveBooleanEvaluation: (flagKey, _default, { targetingKey }) =>
-      answer(flagKey, (reading) => backendFor(reader, reading, targetingKey) === 'step-functions'),
+      answer(flagKey, (reading) => isNewFor(reader, reading, targetingKey)),
     resolveStringEvaluation: (flagKey, _default, { targetingKey }) =>
-      answer<string>(flagKey, (reading) => backendFor(reader, reading, targetingKey)),
+      answer<string>(flagKey, (reading) => sideFor(reader, reading, targetingKey)),
     resolveNumberEvaluation: (flagKey) => answer(flagKey, percentageOf),
     resolveObjectEvaluation: <T extends JsonValue>(flagKey: string, otherwise: T) =>
-      answer(flagKey, ({ document }) => (document ? ({ ...document } as JsonValue as T) : otherwise)),
+      answer(flagKey, ({ document }) => (document ? (rawDocument(document, format) as JsonValue as T) : otherwise)),
   };
 }
 
 /** Tells OpenFeature when the document changes, when reads begin to fail, and when they succeed again. */
-function eventsOf(events: OpenFeatureEventEmitter, first: FlagReading): (read: FlagRead) => void {
+function eventsOf(events: OpenFeatureEventEmitter, flagKey: string, first: FlagReading): (read: FlagRead) => void {
   let last = first;
   return ({ reading }) => {
     const before = last;
     last = reading;
     if (textOf(reading) !== textOf(before))
-      events.emit(ProviderEvents.ConfigurationChanged, { flagsChanged: [ROLLOUT_FLAG], message: reading.why });
+      events.emit(ProviderEvents.ConfigurationChanged, { flagsChanged: [flagKey], message: reading.why });
     if (reading.source === before.source) return;
     if (reading.source === 'parameter') events.emit(ProviderEvents.Ready, { message: reading.why });
     else events.emit(ProviderEvents.Stale, { message: reading.why });

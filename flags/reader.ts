@@ -1,8 +1,11 @@
-import { LastGood, type FetchedFlags, type FlagReading, type ReadResult } from './last-good';
+import { LastGood, type FetchedFlags, type FlagReading, type FlagTerms, type ReadResult } from './last-good';
+import { type FlagFormat, STANDARD_KEYS } from './format';
 import { firstDelay, jittered, overdueAfterMs, staleAfterMs, timeOf } from './refresh';
-import type { Backend } from './routing';
+import { type Sides, STANDARD_SIDES } from './routing';
 
-export interface FlagReaderOptions {
+export interface FlagReaderOptions extends FlagTerms {
+  /** Key of the flag for OpenFeature and OFREP; `rollout` when left out. */
+  readonly flagKey?: string;
   /**
    * Reads the parameter's value, with `version` when the store counts its values, as SSM does. May throw, and may hang; but
    * give it a time limit, because `refresh` waits for it.
@@ -46,8 +49,13 @@ export interface FlagReader {
    * throws.
    */
   readonly fresh: () => Promise<FlagReading>;
-  /** Where a new job runs by the current document; Nextflow while there is none. Never throws. */
-  readonly route: (jobId: string) => Backend;
+  /** Whether a new job goes to the new side by the current document; not while there is none. Never throws. */
+  readonly isNew: (jobId: string) => boolean;
+  /** The same as the name of the side. */
+  readonly route: (jobId: string) => string;
+  readonly flagKey: string;
+  readonly sides: Sides;
+  readonly format: FlagFormat;
   /** Reads now, or joins the read under way. Never throws. */
   readonly refresh: () => Promise<FlagReading>;
   /** Reports every read that ends from now on; returns a function that stops that. Errors of a listener are ignored. */
@@ -72,7 +80,8 @@ const FIRST_ANSWER_WITHIN_MS = 1_000;
  */
 export function createFlagReader(given: FlagReaderOptions): FlagReader {
   const options = { ...given, now: timeOf(given.now, given.monotonicNow) };
-  const held = new LastGood();
+  const held = new LastGood(given);
+  const sides = given.sides ?? STANDARD_SIDES;
   const reads = new Reads(options, held);
   let stopped = false;
   let cancel: (() => void) | undefined;
@@ -88,6 +97,15 @@ export function createFlagReader(given: FlagReaderOptions): FlagReader {
     readWhenDue();
     return reads.reading();
   };
+  const isNew = (jobId: string): boolean => {
+    try {
+      readWhenDue();
+      return held.isNew(jobId);
+    } catch {
+      // A caller without types may pass an id that is no text; its request must survive that.
+      return false;
+    }
+  };
   repeat(firstDelay(options));
   return {
     current,
@@ -95,15 +113,11 @@ export function createFlagReader(given: FlagReaderOptions): FlagReader {
       const isFresh = stopped || (await reads.caughtUp(options.firstAnswerWithinMs ?? FIRST_ANSWER_WITHIN_MS));
       return isFresh ? current() : reads.reading(0);
     },
-    route: (jobId) => {
-      try {
-        readWhenDue();
-        return held.route(jobId);
-      } catch {
-        // A caller without types may pass an id that is no text; its request must survive that.
-        return 'nextflow';
-      }
-    },
+    isNew,
+    route: (jobId) => (isNew(jobId) ? sides.new : sides.old),
+    flagKey: given.flagKey ?? 'rollout',
+    sides,
+    format: given.format ?? STANDARD_KEYS,
     refresh: () => reads.begin().then(() => reads.reading()),
     onRead: (listener) => reads.listen(listener),
     stop: () => {

@@ -1,7 +1,13 @@
-import { effectivePercentage, type FlagDocument } from './contract';
+import type { FlagDocument } from './contract';
 import { murmur3, murmur3After } from './murmur3';
 
-export type Backend = 'step-functions' | 'nextflow';
+/** What the answers call the two sides. */
+export interface Sides {
+  readonly new: string;
+  readonly old: string;
+}
+
+export const STANDARD_SIDES: Sides = { new: 'new', old: 'old' };
 
 /** One bucket is 0.01 % of all jobs. */
 export const BUCKETS = 10_000;
@@ -18,14 +24,14 @@ export function bucketOf(jobId: string, salt: string): number {
  * Where a new job runs. Sticky: one job and one document always give one answer. Monotonic: a job that is in at 10 % is in
  * at 25 %. Call it once, when the job is created; later reads must follow the job's own record, not this function.
  */
-export function route(jobId: string, document: FlagDocument): Backend {
-  return routerFor(document)(jobId);
+export function route(jobId: string, document: FlagDocument, sides = STANDARD_SIDES): string {
+  return routerFor(document)(jobId) ? sides.new : sides.old;
 }
 
-/** `route` by one document for many jobs: the parts that depend on the document alone are computed once. */
-export function routerFor(document: FlagDocument): (jobId: string) => Backend {
+/** Whether a job goes to the new side, for many jobs: the parts that depend on the document alone are computed once. */
+export function routerFor(document: FlagDocument): (jobId: string) => boolean {
   // Rounded, because 1.1 * 100 is 110.00000000000001, which would let bucket 110 in.
-  const bucketsIn = Math.round(effectivePercentage(document) * 100);
+  const bucketsIn = Math.round(document.percentage * 100);
   const hashOf = murmur3After(`${document.salt}:`);
-  return (jobId) => (hashOf(jobId) % BUCKETS < bucketsIn ? 'step-functions' : 'nextflow');
+  return (jobId) => hashOf(jobId) % BUCKETS < bucketsIn;
 }

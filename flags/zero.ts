@@ -2,7 +2,8 @@
  * The one way to 0 %, for each of its writers: the worker, break-glass and the guardian. A writer brings a driver with its
  * own patience and its own errors.
  */
-import { effectivePercentage, flagForms, parseFlags, REASON_CHARACTERS, tupleFor, type FlagDocument } from './contract';
+import { type FlagDocument, flagForms, othersOf, parseFlags, REASON_CHARACTERS } from './contract';
+import type { FlagFormat } from './format';
 import { firstCharacters } from './parameter-text';
 
 /** The document to write. */
@@ -10,6 +11,8 @@ export interface ZeroOrder {
   readonly writer: string;
   readonly reason: string;
   readonly salt: string;
+  /** How the parameter holds the percentage; the standard keys when left out. */
+  readonly format?: FlagFormat;
   /** How far above the present generation: further than any other kind of write (`rules/rollout/state/flag.ts`). */
   readonly above: number;
   /**
@@ -61,7 +64,7 @@ export async function writeZero<Found extends { readonly text: string }, Reason 
   const because = await unless?.(before);
   if (because !== undefined) return { status: 'not-written', because };
   const document = zeroOver(typeof before === 'string' ? undefined : before.text, { ...order, nowMs: driver.now() });
-  const text = await driver.put(flagForms(document));
+  const text = await driver.put(flagForms(document, order.format));
   const readBack = await driver.read();
   if (readBack?.text !== text) return { status: 'unconfirmed', readBack };
   return { status: 'confirmed', before, readBack, generation: document.generation };
@@ -88,27 +91,31 @@ async function readBriefly<Found extends { readonly text: string }>({
  */
 export function zeroOver(
   present: string | undefined,
-  { writer, reason, salt, above, atLeast, nowMs }: ZeroOrder & { readonly nowMs: number },
+  { writer, reason, salt, format, above, atLeast, nowMs }: ZeroOrder & { readonly nowMs: number },
 ): FlagDocument {
-  const parsed = present === undefined ? undefined : parseFlags(present);
+  const parsed = present === undefined ? undefined : parseFlags(present, format);
   const uncounted = Math.floor(nowMs / 1_000);
   const wanted = Math.max(atLeast ?? uncounted, parsed?.ok ? parsed.document.generation + above : uncounted);
   // Above the safe integers no reader would accept it; an equal one is not ignored.
   const generation = Math.min(wanted, Number.MAX_SAFE_INTEGER);
-  return { schema: 1, generation, writer, reason: firstCharacters(reason, REASON_CHARACTERS), salt, ...tupleFor(0) };
+  const zero = { schema: 1, generation, writer, reason: firstCharacters(reason, REASON_CHARACTERS), salt } as const;
+  const others = othersOf(present, format);
+  return others === undefined ? { ...zero, percentage: 0 } : { ...zero, percentage: 0, others };
 }
 
 /** What a later check finds of a 0 %. `raised-again`: by a writer that had read it, a rollout that was started again. */
 export type Lasting = 'confirmed' | 'raised-again' | 'lost';
 
-export function lastingOf(generation: number, text: string | undefined): Lasting {
-  const parsed = text === undefined ? undefined : parseFlags(text);
+/** A plain number has no generation: any raise over it is taken for a late one. */
+export function lastingOf(generation: number, text: string | undefined, format?: FlagFormat): Lasting {
+  const parsed = text === undefined ? undefined : parseFlags(text, format);
   if (!parsed?.ok) return 'lost';
-  if (effectivePercentage(parsed.document) === 0) return 'confirmed';
+  if (parsed.document.percentage === 0) return 'confirmed';
   return parsed.document.generation > generation ? 'raised-again' : 'lost';
 }
 
 export interface LastingZero<Found extends { readonly text: string }> {
+  readonly format?: FlagFormat | undefined;
   /** The longest time in which a write given up elsewhere may still arrive. */
   readonly lateWriteMs: number;
   /** Writes 0 until it is confirmed. */
@@ -129,7 +136,7 @@ export async function untilZeroLasts<Found extends { readonly text: string }>(
   for (let rewritten = 0, written = generation; ; rewritten += 1) {
     await steps.sleep(steps.lateWriteMs);
     const found = await steps.read();
-    const lasting = lastingOf(written, found?.text);
+    const lasting = lastingOf(written, found?.text, steps.format);
     if (lasting === 'confirmed' || (lasting === 'raised-again' && !steps.overRaise))
       return { lasting, found, rewritten };
     steps.onLost(found);

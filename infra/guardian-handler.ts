@@ -11,7 +11,7 @@ import {
   PutParameterCommand,
   SSMClient,
 } from '@aws-sdk/client-ssm';
-import { effectivePercentage, parseFlags } from '../flags/contract';
+import { parseFlags } from '../flags/contract';
 import { guardianDecision, type Guarded, type Known, type FiredAlarm, type FlagState } from '../flags/guardian';
 import { writeFitting } from '../flags/parameter-text';
 import { untilZeroLasts, writeZero, type ZeroDriver } from '../flags/zero';
@@ -58,7 +58,7 @@ async function guard(settings: GuardianSettings, body: string): Promise<void> {
     guardianDecision(settings, fired, { ...found, ...answered }, Date.now());
   const first = decide({});
   // Read the history before writing anything, and decide again with it.
-  const decision = first.do === 'write-zero' ? decide(await zeroSince(settings.parameter, fired)) : first;
+  const decision = first.do === 'write-zero' ? decide(await zeroSince(settings, fired)) : first;
   say({ ...decision, ...fired });
   if (decision.do === 'wait') throw new Error(`${fired.alarm}: ${decision.why}`);
   if (decision.do === 'write-zero') await toZero(settings, decision.why);
@@ -86,10 +86,10 @@ async function whoLooks(
 }
 
 /** Writes 0 % until it lasts. An error ends the invocation: the queue delivers the alarm again. */
-async function toZero({ parameter, salt, lateWriteMs }: GuardianSettings, reason: string): Promise<void> {
+async function toZero({ parameter, salt, format, lateWriteMs }: GuardianSettings, reason: string): Promise<void> {
   const driver = driverOf(parameter);
   const write = async () => {
-    const written = await writeZero(driver, { writer: GUARDIAN, reason, salt, above: ZERO_ABOVE });
+    const written = await writeZero(driver, { writer: GUARDIAN, reason, salt, format, above: ZERO_ABOVE });
     if (written.status !== 'confirmed') throw new Error('0 % was written, and read back otherwise');
     say({ do: 'written', generation: written.generation });
     return written;
@@ -98,6 +98,7 @@ async function toZero({ parameter, salt, lateWriteMs }: GuardianSettings, reason
   const { lasting } = await untilZeroLasts(generation, {
     ...driver,
     write,
+    format,
     lateWriteMs,
     overRaise: false,
     onLost: () => say({ do: 'write-zero', why: 'an earlier write arrived late' }),
@@ -124,7 +125,8 @@ function driverOf(parameter: string): ZeroDriver<FlagState> {
 async function read(parameter: string, abortSignal?: AbortSignal): Promise<FlagState | undefined> {
   try {
     const { Parameter } = await ssm.send(new GetParameterCommand({ Name: parameter }), { abortSignal });
-    return { text: Parameter?.Value ?? '', modifiedAtMs: Parameter?.LastModifiedDate?.getTime() ?? 0 };
+    const { Value = '', LastModifiedDate, Version } = Parameter ?? {};
+    return { text: Value, modifiedAtMs: LastModifiedDate?.getTime() ?? 0, version: Version };
   } catch (error) {
     if (error instanceof Error && error.name === 'ParameterNotFound') return undefined;
     throw error;
@@ -132,12 +134,15 @@ async function read(parameter: string, abortSignal?: AbortSignal): Promise<FlagS
 }
 
 /** The highest generation of those that were at 0 since. An unreadable history is no answer to the alarm. */
-async function zeroSince(parameter: string, { atMs }: FiredAlarm): Promise<{ readonly zeroGeneration?: number }> {
+async function zeroSince(
+  { parameter, format }: GuardianSettings,
+  { atMs }: FiredAlarm,
+): Promise<{ readonly zeroGeneration?: number }> {
   try {
-    const generations = (await versions(parameter)).flatMap(({ Value = '', LastModifiedDate }) => {
-      const parsed = parseFlags(Value);
+    const generations = (await versions(parameter)).flatMap(({ Value = '', LastModifiedDate, Version }) => {
+      const parsed = parseFlags(Value, format, Version);
       const isSince = (LastModifiedDate?.getTime() ?? 0) >= atMs;
-      return isSince && parsed.ok && effectivePercentage(parsed.document) === 0 ? [parsed.document.generation] : [];
+      return isSince && parsed.ok && parsed.document.percentage === 0 ? [parsed.document.generation] : [];
     });
     return generations.length === 0 ? {} : { zeroGeneration: Math.max(...generations) };
   } catch (error) {

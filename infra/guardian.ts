@@ -167,6 +167,7 @@ function settingsOf({ flag, rollbackAlarms, unwatched, graceMs, fullForMs }: Rol
     parameter: flag.parameter,
     owner: ownerParameterOf(flag),
     salt: flag.salt,
+    format: flag.format,
     alarms: rollbackAlarms,
     unwatched: unwatched.alarm,
     graceMs,

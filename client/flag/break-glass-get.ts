@@ -1,5 +1,6 @@
 import { messageOf } from '../../activities/break-glass';
 import type { CommonOptions } from '../options';
+import { sidesOf } from '../../rules/plan/environment-plan';
 import { defineVerb } from '../program/verb';
 import type { Target } from '../target';
 import type { ExitCode } from '../terminal/cli-error';
@@ -27,10 +28,10 @@ async function flagsGet(target: Target, options: CommonOptions): Promise<ExitCod
   if (found === undefined)
     throw new CliError(1, `Parameter ${parameter} does not exist in the account and region of the credentials.`);
   checkAccount(way, found.account);
-  const { document, percentage, why, version, modifiedAtMs, unsafe } = found;
-  const known = document === undefined ? { why } : { percentage, document, unsafe: unsafe.map(({ name }) => name) };
+  const { document, raw, percentage, why, version, modifiedAtMs, contradiction } = found;
+  const known = document === undefined ? { why } : { percentage, document: raw, contradiction };
   const json = { verb: 'flags get', environment, parameter, version, modifiedAtMs, ...known };
   if (document === undefined) throw new CliError(1, `Parameter ${parameter} is not a flag document: ${why}.`, json);
-  say(options, { text: describeFlag(`${way.service} ${environment}`, found), json });
+  say(options, { text: describeFlag(`${way.service} ${environment}`, found, sidesOf(way.flag)), json });
   return 0;
 }

@@ -1,4 +1,5 @@
 import type { FlagReading } from '../../activities/break-glass';
+import type { FlagSides } from '../../rules/plan/environment-plan';
 import { unreadableWords } from '../../rules/rollout/unreadable';
 import type { Unreadable } from '../../rules/rollout/state/watch';
 import { formatTime, percent, singleLine } from '../../rules/format';
@@ -7,20 +8,17 @@ import { localZone } from '../terminal/render';
 /** The present document, for people. */
 export function describeFlag(
   name: string,
-  { document, percentage, version, modifiedAtMs, unsafe }: FlagReading,
+  { document, values = {}, percentage, version, modifiedAtMs, contradiction }: FlagReading,
+  sides: FlagSides,
 ): string {
   if (document === undefined || percentage === undefined) return `**${name}: no flag document**`;
-  const tuple = [
-    `USE_STEP_FUNCTIONS=${document.USE_STEP_FUNCTIONS}`,
-    `ENABLE_STEP_FUNCTIONS_ROLLOUT=${document.ENABLE_STEP_FUNCTIONS_ROLLOUT}`,
-    `STEP_FUNCTIONS_ROLLOUT_PERCENTAGE=${document.STEP_FUNCTIONS_ROLLOUT_PERCENTAGE}`,
-  ];
+  const pairs = Object.entries(values).map(([key, value]) => `${key}=${String(value)}`);
   return [
-    `**${name}: ${percent(percentage)} of the new jobs go to Step Functions**`,
+    `**${name}: ${percent(percentage)} of the new jobs go to ${sides.new}**`,
     `- written by ${singleLine(document.writer)}, ${modifiedAtMs === undefined ? 'when is NOT KNOWN' : formatTime(modifiedAtMs, localZone(), Date.now())}: ${singleLine(document.reason)}`,
     `- generation ${document.generation}${version === undefined ? '' : `, version ${version} of the parameter`}`,
-    `- ${tuple.join(', ')}`,
-    ...unsafe.map(({ why }) => `- not what it seems: ${why}`),
+    `- ${pairs.join(', ')}`,
+    ...(contradiction === undefined ? [] : [`- not what it seems: ${contradiction}`]),
   ].join('\n');
 }
 

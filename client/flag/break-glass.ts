@@ -162,6 +162,7 @@ async function lasting(
   first: Zero,
 ): Promise<{ readonly readBack: FlagReading; readonly rewritten: number }> {
   const { found, rewritten } = await untilZeroLasts(first.generation, {
+    format: way.flag.format,
     lateWriteMs: LATE_WRITE_MS,
     sleep,
     write: () => zero(way, order),

@@ -23,6 +23,7 @@ const FILES = [
   'rollout/resume',
   'flag/freeze',
   'flag/unfreeze',
+  'flag/break-glass-init',
   'deployment/setup',
   'deployment/deploy',
   'deployment/verify',
@@ -34,10 +35,11 @@ const FILES = [
   'flag/flags-release-owner',
 ] as const;
 
-/** Lint lets these two reach AWS directly; it knows them by their file names. */
+/** Lint lets these reach AWS directly; it knows them by their file names. */
 const NAMES: Readonly<Record<string, string>> = {
   'flag/break-glass': 'flags set',
   'flag/break-glass-get': 'flags get',
+  'flag/break-glass-init': 'flags init',
   'flag/flags-release-owner': 'flags release-owner',
 };
 const nameOf = (file: string): string => NAMES[file] ?? basename(file);

@@ -1,3 +1,4 @@
+import { fieldsFor, type FlagKeys, percentageIn } from '../../flags/format';
 import type { DeliveryProgress } from './progress';
 
 /**
@@ -6,7 +7,8 @@ import type { DeliveryProgress } from './progress';
  */
 export interface Delivery {
   readonly to: DeliveryTarget;
-  readonly variables: VariableNames;
+  /** The keys of the flag document, by their names as environment variables. */
+  readonly variables: FlagKeys;
   readonly report: ReportPlace;
   /** Longest time of a raise's delivery before the rollout holds. The delivery of 0 % is retried without limit. */
   readonly withinMs: number;
@@ -16,13 +18,6 @@ export type DeliveryTarget =
   | { readonly kind: 'elastic-beanstalk'; readonly application?: string; readonly environment: string }
   | { readonly kind: 'ecs'; readonly cluster: string; readonly service: string; readonly container: string };
 
-/** Names of the three variables. */
-export interface VariableNames {
-  readonly use: string;
-  readonly enable: string;
-  readonly percentage: string;
-}
-
 /** Where the instances report the values they use. */
 export interface ReportPlace {
   /** Health address; behind a load balancer each answer comes from one instance. */
@@ -30,13 +25,6 @@ export interface ReportPlace {
   /** Field of the answer with the instance's AWS id. */
   readonly instanceField: string;
 }
-
-/** PAVI's own (agr_pavi, api/src/config.py). */
-export const PAVI_VARIABLES: VariableNames = {
-  use: 'USE_STEP_FUNCTIONS',
-  enable: 'ENABLE_STEP_FUNCTIONS_ROLLOUT',
-  percentage: 'STEP_FUNCTIONS_ROLLOUT_PERCENTAGE',
-};
 
 /** What one check of a delivery found. Plain JSON. */
 export interface Delivered {
@@ -59,6 +47,23 @@ export interface OtherVariables {
 }
 
 export type Variables = Readonly<Record<string, string>>;
+
+/** A percentage as environment variables: `true` in lower case, a whole number. */
+export function variablesFor(percentage: number, keys: FlagKeys): Variables {
+  return Object.fromEntries(Object.entries(fieldsFor(percentage, keys)).map(([name, value]) => [name, String(value)]));
+}
+
+/** The percentage that variables amount to. Without the first one it depends on the API's own default. */
+export function meaningOf(found: Readonly<Record<string, string | undefined>>, keys: FlagKeys): number | undefined {
+  const { percentage: name, switches = [] } = keys;
+  const percentage = Number(found[name] ?? 0);
+  const first = switches[0]?.name ?? name;
+  if (found[first] === undefined || !Number.isFinite(percentage)) return undefined;
+  const isAbove = ({ name: key, above }: (typeof switches)[number]): boolean =>
+    found[key]?.toLowerCase() === String(above).toLowerCase();
+  const values = switches.map((one) => [one.name, isAbove(one) ? one.above : one.atZero]);
+  return percentageIn({ ...Object.fromEntries(values), [name]: percentage }, keys);
+}
 
 /** Variables that differ from `wanted`, with their present values. */
 export function otherThan(wanted: Variables, found: Readonly<Record<string, string | undefined>>): readonly string[] {

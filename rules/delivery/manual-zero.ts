@@ -1,5 +1,6 @@
 import { VARIABLES } from './beanstalk';
-import type { Delivery, DeliveryTarget, VariableNames } from './delivery';
+import type { FlagKeys } from '../../flags/format';
+import { type Delivery, type DeliveryTarget, variablesFor } from './delivery';
 
 /**
  * Commands with which the operator delivers 0 % to an API that knows only environment variables, because break-glass writes
@@ -12,7 +13,7 @@ export function zeroByHand({ to, variables }: Delivery, region: string): readonl
 /** Elastic Beanstalk refuses an update while another runs, so abort that one first. */
 function onBeanstalk(
   { environment, application }: Extract<DeliveryTarget, { kind: 'elastic-beanstalk' }>,
-  variables: VariableNames,
+  variables: FlagKeys,
   region: string,
 ): readonly string[] {
   const where = [
@@ -29,7 +30,7 @@ function onBeanstalk(
 
 function onEcs(
   { cluster, service, container }: Extract<DeliveryTarget, { kind: 'ecs' }>,
-  variables: VariableNames,
+  variables: FlagKeys,
   region: string,
 ): readonly string[] {
   const values = zeroOf(variables).map(([name, value]) => `${name}=${value}`);
@@ -41,9 +42,5 @@ function onEcs(
   ];
 }
 
-/** 0 % as in `flags/contract.ts`: all three off. */
-const zeroOf = ({ use, enable, percentage }: VariableNames): readonly (readonly [string, string])[] => [
-  [use, 'false'],
-  [enable, 'false'],
-  [percentage, '0'],
-];
+const zeroOf = (variables: FlagKeys): readonly (readonly [string, string])[] =>
+  Object.entries(variablesFor(0, variables));

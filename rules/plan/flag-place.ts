@@ -1,10 +1,11 @@
 import { parse } from 'yaml';
 import type { Delivery } from '../delivery/delivery';
 import type { AwsTarget, FlagTarget } from './environment-plan';
-import { withEnvironment } from './names';
 import { YAML } from './plan';
 import { planSchema } from './schema';
 import { environmentSchema } from './keys/environment';
+import { flagFindings, flagSchema, resolvedFlag } from './keys/flag';
+import { replaced } from './replaced';
 import { withoutUndefined } from './without-undefined';
 
 export interface FlagPlace {
@@ -24,26 +25,40 @@ export interface FlagPlace {
 export function flagPlaceIn(text: string, environment: string): FlagPlace | undefined {
   const plan = fieldsOf(parsed(text));
   const service = planSchema.shape.service.safeParse(plan['service']);
-  const { parameter, salt } = flagSchema(plan['flag']);
+  const { parameter, salt, format, keys, sides } = flagFields(plan['flag']);
   const named = plan['environments'];
   const own = Array.isArray(named) ? named.map(fieldsOf).find(({ name }) => name === environment) : undefined;
   const aws = environmentSchema.shape.aws.safeParse(own?.['aws']);
   if (!service.success || !parameter.success || !salt.success || !aws.success) return undefined;
+  // In another format than the API's the 0 would not be read.
+  if (!format.success || !keys.success || flagFindings(plan).length > 0) return undefined;
   return {
     service: service.data,
     aws: withoutUndefined(aws.data),
-    flag: {
-      parameter: withEnvironment(parameter.data, environment),
-      salt: withEnvironment(salt.data, environment),
-    },
+    flag: replaced(
+      resolvedFlag({
+        parameter: parameter.data,
+        salt: salt.data,
+        format: format.data,
+        keys: keys.data,
+        sides: sides.success ? sides.data : undefined,
+      }),
+      environment,
+    ),
   };
 }
 
 /** Each key on its own: the others may be broken. */
-function flagSchema(written: unknown) {
+function flagFields(written: unknown) {
   const fields = fieldsOf(written);
-  const { parameter, salt } = planSchema.shape.flag.shape;
-  return { parameter: parameter.safeParse(fields['parameter']), salt: salt.safeParse(fields['salt']) };
+  const { parameter, salt, format, keys, sides } = flagSchema.shape;
+  return {
+    parameter: parameter.safeParse(fields['parameter']),
+    salt: salt.safeParse(fields['salt']),
+    format: format.safeParse(fields['format']),
+    keys: keys.safeParse(fields['keys']),
+    sides: sides.safeParse(fields['sides']),
+  };
 }
 
 function parsed(text: string): unknown {

@@ -1,3 +1,4 @@
+import { keysIn } from '../../flags/format';
 import { durationMs } from './duration';
 import type { Channel } from '../notify/notice';
 import type { DiagnosisPlaces, EnvironmentPlan, Infrastructure, Step, Verification } from './environment-plan';
@@ -9,6 +10,7 @@ import { verificationLimits } from '../verification/limits';
 import { resolvedApprovals, resolvedChecklist } from './keys/approvals';
 import { resolvedChecks } from './keys/checks';
 import { resolvedDelivery } from './keys/delivery';
+import { resolvedFlag } from './keys/flag';
 import { resolvedDeployment } from './keys/deployment';
 import { resolvedProbe } from './keys/probe';
 import { resolvedFreezes, resolvedLimits, resolvedWindow } from './keys/times';
@@ -37,8 +39,8 @@ export function environmentPlan(plan: Plan, environment: string): ResolvedPlan {
       service,
       environment,
       aws: withoutUndefined(own.aws),
-      flag: { parameter: flag.parameter, salt: flag.salt },
-      ...resolvedDelivery(flag.delivery, own),
+      flag: resolvedFlag(flag),
+      ...resolvedDelivery({ keys: keysIn(resolvedFlag(flag).format), delivery: flag.delivery }, own),
       steps: (own.steps ?? plan.steps).map(step),
       watch: resolvedWatch(
         { ...shared.watch, ...withoutUndefined(own.watch ?? {}) },

@@ -5,20 +5,15 @@
 import { z } from 'zod';
 import * as names from './names';
 import { checksSchema } from './keys/checks';
-import { deliverySchema } from './keys/delivery';
 import { diagnosisSchema } from './keys/diagnosis';
-import { awsName, kebab, key, list, matching } from './problems/schema-key';
+import { kebab, key, list, matching } from './problems/schema-key';
 import { contactSchema, notifySchema } from './keys/notify';
 import { environmentSchema } from './keys/environment';
+import { flagSchema, parameter } from './keys/flag';
 import { infrastructureSchema } from './keys/infrastructure';
 import { freezesSchema, limitsSchema } from './keys/times';
 import { probeSchema } from './keys/probe';
 import { stepsSchema, watchKeys } from './keys/watch';
-
-const parameter = () =>
-  awsName(names.SSM_PARAMETER, 'must be the full path of an SSM parameter', true).regex(names.NOT_RESERVED_PARAMETER, {
-    error: 'must not begin with aws or ssm, which AWS reserves',
-  });
 
 export const planSchema = z
   .strictObject({
@@ -27,20 +22,7 @@ export const planSchema = z
       is: 'The service rolled out; it is part of the id of every rollout.',
       remedy: 'write a name such as step-functions',
     }),
-    flag: key(
-      z.strictObject({
-        parameter: key(parameter(), {
-          is: 'Name of the SSM parameter that holds the flags of an environment, with {env}.',
-          remedy: 'write a path of letters, digits, _ . - as /pavi/{env}/step-functions-rollout',
-        }),
-        salt: key(awsName(/^\S+$/, 'must not have spaces', true), {
-          is: 'Mixed into the choice of jobs, with {env}, so that environments do not pick the same jobs. Changing it picks different jobs.',
-          remedy: 'write a text with {env}, such as pavi-{env}',
-        }),
-        delivery: deliverySchema(true).optional(),
-      }),
-      { is: 'Where the percentage is written.', remedy: 'write the keys parameter and salt under it' },
-    ),
+    flag: flagSchema,
     steps: stepsSchema,
     watch: key(z.strictObject(watchKeys(true)), {
       is: 'What is watched while a percentage is held.',

@@ -1,5 +1,6 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { createFlagReader, type FlagReader } from '../../flags';
+import { PAVI_READER } from '../../pavi/flag';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import { awsClient } from '../aws/client-config';
 
@@ -11,6 +12,7 @@ export interface FlagSource extends FlagReader {
 export function flagsFromParameter(aws: AwsTarget, parameter: string, refreshMs: number): FlagSource {
   const ssm = new SSMClient(awsClient(aws));
   const reader = createFlagReader({
+    ...PAVI_READER,
     fetch: async () => {
       const { Parameter } = await ssm.send(new GetParameterCommand({ Name: parameter }));
       return { text: Parameter?.Value ?? '', version: Parameter?.Version };

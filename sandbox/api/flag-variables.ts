@@ -1,4 +1,5 @@
-import { createFlagReader, formatFlags, type FlagDocument } from '../../flags';
+import { createFlagReader } from '../../flags';
+import { type FlagTuple, PAVI_READER } from '../../pavi/flag';
 import type { FlagSource } from './flag-source';
 
 export type FlagVariables = Readonly<Record<string, string | undefined>>;
@@ -12,14 +13,14 @@ export function flagsFromVariables(environment: string, variables: FlagVariables
   const percentage = variables['STEP_FUNCTIONS_ROLLOUT_PERCENTAGE'] ?? '0';
   if (!/^\d+$/.test(percentage))
     throw new Error(`STEP_FUNCTIONS_ROLLOUT_PERCENTAGE is not a whole number: ${percentage}`);
-  const document: FlagDocument = {
+  const document: FlagTuple & Record<string, unknown> = {
     ...{ schema: 1, generation: 0, writer: 'environment variables', reason: 'read once at the start' },
     salt: environment,
     USE_STEP_FUNCTIONS: isTrue('USE_STEP_FUNCTIONS', 'true'),
     ENABLE_STEP_FUNCTIONS_ROLLOUT: isTrue('ENABLE_STEP_FUNCTIONS_ROLLOUT', 'false'),
     STEP_FUNCTIONS_ROLLOUT_PERCENTAGE: Number(percentage),
   };
-  const fetch = (): Promise<string> => Promise.resolve(formatFlags(document));
-  const reader = createFlagReader({ fetch, now: Date.now, refreshMs: Infinity });
+  const fetch = (): Promise<string> => Promise.resolve(JSON.stringify(document));
+  const reader = createFlagReader({ ...PAVI_READER, fetch, now: Date.now, refreshMs: Infinity });
   return { ...reader, close: () => reader.stop() };
 }

@@ -1,4 +1,6 @@
-import type { FlagReading, ReadsBy } from '../../flags';
+import type { FlagReading } from '../../flags';
+import { tupleOf } from '../../pavi/flag';
+import type { ReadsBy } from '../../pavi/unsafe-tuples';
 
 export interface ApiHealth {
   readonly status: 'up';
@@ -23,13 +25,14 @@ export interface ApiHealth {
 /** As PAVI's `/api/health`; `rollout` is there exactly when ENABLE_STEP_FUNCTIONS_ROLLOUT is true. */
 export function healthOf(environment: string, reading: FlagReading, readsBy: ReadsBy): ApiHealth {
   const { document, version, source, ageMs, why } = reading;
+  const tuple = document && tupleOf(document);
   return {
     status: 'up',
-    execution_mode: document?.USE_STEP_FUNCTIONS ? 'step_functions' : 'nextflow',
+    execution_mode: tuple?.USE_STEP_FUNCTIONS ? 'step_functions' : 'nextflow',
     environment,
     ...(readsBy === 'job' ? { reads_by: readsBy } : {}),
-    ...(document?.ENABLE_STEP_FUNCTIONS_ROLLOUT
-      ? { rollout: { enabled: true, percentage: document.STEP_FUNCTIONS_ROLLOUT_PERCENTAGE } }
+    ...(tuple?.ENABLE_STEP_FUNCTIONS_ROLLOUT
+      ? { rollout: { enabled: true, percentage: tuple.STEP_FUNCTIONS_ROLLOUT_PERCENTAGE } }
       : {}),
     flags: {
       source,

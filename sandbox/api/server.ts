@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import type { FlagReader, ReadsBy } from '../../flags';
+import type { FlagReader } from '../../flags';
+import { type PaviSide, tupleOf } from '../../pavi/flag';
+import type { ReadsBy } from '../../pavi/unsafe-tuples';
 import type { ApiLog, Backend, LogLine } from './api-log';
 import { deploymentStatus, type DeploymentTarget } from './deployment-status';
 import { healthOf } from './health';
@@ -78,9 +80,7 @@ function lineOf(request: FastifyRequest, reply: FastifyReply): LogLine {
 
 function addMetadata(server: FastifyInstance, { flags, target, readsBy, instance }: ApiParts): void {
   server.get('/api/health', () => ({ ...healthOf(target.environment, flags.current(), readsBy), instance }));
-  server.get('/api/deployment-status', () =>
-    deploymentStatus(target, flags.current().document?.USE_STEP_FUNCTIONS ?? false),
-  );
+  server.get('/api/deployment-status', () => deploymentStatus(target, usesStepFunctions(flags)));
 }
 
 function addJobs(server: FastifyInstance, parts: ApiParts): void {
@@ -89,7 +89,7 @@ function addJobs(server: FastifyInstance, parts: ApiParts): void {
     if (!parsed.ok) return reply.code(422).send(tell(parsed.detail));
     const uuid = randomUUID();
     await parts.flags.fresh();
-    const backend = (parts.takesProbes ? askedFor(request) : undefined) ?? parts.flags.route(uuid);
+    const backend = (parts.takesProbes ? askedFor(request) : undefined) ?? (parts.flags.route(uuid) as PaviSide);
     // Before the work, so that a failure is reported for the right backend too.
     reply.header(BACKEND_HEADER, backend).header(ROUTED_HEADER, uuid);
     const view: JobView =
@@ -164,8 +164,11 @@ async function find(parts: ApiParts, uuid: string, reply: FastifyReply): Promise
 }
 
 /** PAVI's own defect (agr_pavi, api/src/main.py): one module constant decides where every job is looked for. */
-function switchedTo(flags: FlagReader): Backend {
-  return flags.current().document?.USE_STEP_FUNCTIONS === true ? 'step-functions' : 'nextflow';
+const switchedTo = (flags: FlagReader): Backend => (usesStepFunctions(flags) ? 'step-functions' : 'nextflow');
+
+function usesStepFunctions(flags: FlagReader): boolean {
+  const { document } = flags.current();
+  return document !== undefined && tupleOf(document).USE_STEP_FUNCTIONS;
 }
 
 /** Not PAVI's: the sandbox's own switch. */

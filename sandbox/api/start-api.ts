@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { pipelineNames } from '../../infra/pavi/names';
-import type { ReadsBy } from '../../flags';
+import type { ReadsBy } from '../../pavi/unsafe-tuples';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import { stateMachineArn } from '../aws/client-config';
 import { type FinishedJob, startApiLog } from './api-log';

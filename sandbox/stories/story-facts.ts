@@ -1,6 +1,6 @@
 import { CloudWatchClient, DescribeAlarmHistoryCommand } from '@aws-sdk/client-cloudwatch';
 import { paginateGetParameterHistory, SSMClient } from '@aws-sdk/client-ssm';
-import { effectivePercentage, parseFlags } from '../../flags/contract';
+import { parseFlags } from '../../flags/contract';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { awsClient } from '../aws/client-config';
 
@@ -21,9 +21,9 @@ export async function writtenPercentages(plan: EnvironmentPlan, sinceMs: number)
     for await (const page of paginateGetParameterHistory({ client }, { Name: plan.flag.parameter })) {
       for (const { Version, Value, LastModifiedDate } of page.Parameters ?? []) {
         const atMs = LastModifiedDate?.getTime() ?? 0;
-        const flags = parseFlags(Value ?? '');
+        const flags = parseFlags(Value ?? '', plan.flag.format);
         if (Version === 1 || atMs < wholeSecond(sinceMs) || !flags.ok) continue;
-        const percentage = effectivePercentage(flags.document);
+        const percentage = flags.document.percentage;
         if (written.at(-1)?.percentage !== percentage) written.push({ percentage, atMs });
       }
     }

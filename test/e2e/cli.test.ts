@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { effectivePercentage, parseFlags } from '../../flags/contract';
+import { parseFlags } from '../../flags/contract';
 import type { RolloutStatus } from '../../rules/rollout/status/status';
 import { findTemporalCli } from '../../sandbox/temporal/cli';
 import { rolloutWorkflowId } from '../../workflows/messages';
@@ -74,7 +74,7 @@ async function percentageInAws(environment: Environment): Promise<number> {
   );
   const flags = parseFlags(Parameter?.Value ?? '');
   if (!flags.ok) throw new Error(flags.why);
-  return effectivePercentage(flags.document);
+  return flags.document.percentage;
 }
 
 describe('the operator', () => {

@@ -6,7 +6,7 @@ import {
   type StackEvent,
 } from '@aws-sdk/client-cloudformation';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../flags/contract';
+import { formatFlags, parseFlags } from '../../flags/contract';
 import { bootstrapAccount } from '../../sandbox/bootstrap';
 import type { Ran } from '../helpers/processes/cli';
 import { changedPlan, runIn } from '../helpers/processes/cli';
@@ -61,7 +61,7 @@ async function percentage(): Promise<number> {
   const { Parameter } = await ssm.send(new GetParameterCommand({ Name }));
   const flags = parseFlags(Parameter?.Value ?? '');
   if (!flags.ok) throw new Error(flags.why);
-  return effectivePercentage(flags.document);
+  return flags.document.percentage;
 }
 
 // One story in one test: every part builds on the one before, and the order of tests is random.
@@ -81,7 +81,7 @@ it('goes back to the template before: after a success by the verb, after a failu
   expect(await template()).toBe(before);
 
   const written = { schema: 1, generation: 1_000, salt: 'pavi-dev', writer: 'test', reason: 'test' } as const;
-  const flags = formatFlags({ ...written, ...tupleFor(25) });
+  const flags = formatFlags({ ...written, percentage: 25 });
   await ssm.send(new PutParameterCommand({ Name, Value: flags, Type: 'String', Overwrite: true }));
   const failed = await deploy('2222 broken');
   expect(failed.code).toBe(1);

@@ -2,7 +2,6 @@ import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { fromIni } from '@aws-sdk/credential-providers';
 import { Client } from '@temporalio/client';
 import type { FlagDocument } from '../../flags/contract';
-import { effectivePercentage } from '../../flags/contract';
 import type { ApiHealth } from '../../sandbox/api/health';
 import type { RolloutResult } from '../../workflows/messages';
 import { abortSignal, rolloutWorkflowId } from '../../workflows/messages';
@@ -43,7 +42,7 @@ afterAll(async () => {
 it('a flag that a rollout of one Temporal drives is not touched by another one, which names the owner', async () => {
   keepsRaises = false;
   expect(await started()).toMatchObject({ code: 0 });
-  await until(async () => effectivePercentage(await flag()) === 10, 'the first rollout is under way');
+  await until(async () => (await flag()).percentage === 10, 'the first rollout is under way');
   const before = await flag();
   // The workflow's id is free in the sandbox's own namespace: only the owner in AWS is in the way.
   const words = ['prod', '--sandbox', '--watch', '--reason', 'it seems to be free'];
@@ -55,7 +54,7 @@ it('a flag that a rollout of one Temporal drives is not touched by another one, 
 
   expect(await there('abort', 'prod')).toMatchObject({ code: 0 });
   await resultOf(second.client, 'aborted');
-  expect(effectivePercentage(await flag())).toBe(0);
+  expect((await flag()).percentage).toBe(0);
 });
 
 it('an abort during a raise that AWS does not answer ends at 0, and stays there when the write arrives after it', async () => {
@@ -69,7 +68,7 @@ it('an abort during a raise that AWS does not answer ends at 0, and stays there 
   await second.client.workflow.getHandle(WORKFLOW).signal(abortSignal, { by: 'alice', reason: 'it hangs' });
   await until(async () => (await flag()).generation > zeroBefore.generation, '0 % is written');
   const zero = await flag();
-  expect(effectivePercentage(zero)).toBe(0);
+  expect(zero.percentage).toBe(0);
   await until(async () => (await health()).flags.generation === zero.generation, 'the API has seen it');
 
   const late = proxy.kept() - alreadyKept;
@@ -85,7 +84,7 @@ it('an abort during a raise that AWS does not answer ends at 0, and stays there 
   // Nothing above 0 % was ever confirmed, and an instance that had seen 0 takes no notice of what is below its generation.
   expect((await ending).percentages).toEqual([0]);
   expect(new Set(shown)).toEqual(new Set([0]));
-  expect(effectivePercentage(await flag())).toBe(0);
+  expect((await flag()).percentage).toBe(0);
   await historyTellsIt(late);
 });
 

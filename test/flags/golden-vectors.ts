@@ -1,4 +1,6 @@
-import { formatFlags, murmur3, parseFlags, route, tupleFor, type FlagDocument } from '../../flags';
+import { fieldsFor, type FlagFields, murmur3, parseFlags, routerFor } from '../../flags';
+import { parameterText } from '../../flags/parameter-text';
+import { PAVI_KEYS } from '../../pavi/flag';
 
 /** Documents × job ids → backend. Any implementation of the reader can be tested with them. */
 export interface GoldenVectors {
@@ -34,12 +36,14 @@ export function rowsOf({ jobIds, documents }: GoldenVectors): number {
 }
 
 function backends(text: string, jobIds: readonly string[]): string {
-  const parsed = parseFlags(text);
-  const goes = (jobId: string): boolean => parsed.ok && route(jobId, parsed.document) === 'step-functions';
+  const parsed = parseFlags(text, PAVI_KEYS);
+  const goes = parsed.ok ? routerFor(parsed.document) : () => false;
   return jobIds.map((jobId) => (goes(jobId) ? 's' : 'n')).join('');
 }
 
-function documentOf(extra: Partial<FlagDocument>): FlagDocument {
+const tupleFor = (percentage: number): FlagFields => fieldsFor(percentage, PAVI_KEYS);
+
+function documentOf(extra: FlagFields): FlagFields {
   return {
     schema: 1,
     generation: 7,
@@ -67,7 +71,7 @@ function switches(): string[] {
     [false, true, 0],
   ];
   return rows.map(([use, enable, percentage]) =>
-    formatFlags(
+    parameterText(
       documentOf({
         USE_STEP_FUNCTIONS: use,
         ENABLE_STEP_FUNCTIONS_ROLLOUT: enable,
@@ -80,7 +84,7 @@ function switches(): string[] {
 /** Valid, though no writer of ours writes them so. */
 function unusual(): string[] {
   const turned = Object.fromEntries(Object.entries(documentOf({})).reverse());
-  const fine = (percentage: number): string => formatFlags(documentOf(tupleFor(percentage)));
+  const fine = (percentage: number): string => parameterText(documentOf(tupleFor(percentage)));
   const spelt = (generation: string): string => fine(50).replace('"generation":7', `"generation":${generation}`);
   return [
     JSON.stringify({ ...turned, note: 'by hand' }, null, 2),
@@ -92,7 +96,7 @@ function unusual(): string[] {
 }
 
 function refused(): string[] {
-  const text = formatFlags(documentOf(tupleFor(100)));
+  const text = parameterText(documentOf(tupleFor(100)));
   return [
     '',
     '100',

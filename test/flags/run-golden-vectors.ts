@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFlagReader } from '../../flags';
+import { PAVI_READER } from '../../pavi/flag';
 import type { GoldenVectors } from './golden-vectors';
 
 const ROOT = join(__dirname, '../..');
@@ -12,7 +13,7 @@ async function inNode(): Promise<boolean> {
   const { documents, jobIds } = JSON.parse(readFileSync(join(FLAGS, 'golden-vectors.json'), 'utf8')) as GoldenVectors;
   let agree = 0;
   for (const { text, backends } of documents) {
-    const reader = createFlagReader({ fetch: () => Promise.resolve(text), now: () => 0, refreshMs: 1 });
+    const reader = createFlagReader({ ...PAVI_READER, fetch: () => Promise.resolve(text), now: () => 0, refreshMs: 1 });
     await reader.refresh();
     agree += jobIds.filter((jobId, index) => reader.route(jobId) === wordOf(backends[index])).length;
   }

@@ -1,7 +1,13 @@
 import { Context } from '@temporalio/activity';
-import { effectivePercentage, parseFlags } from '../../../flags/contract';
+import { parseFlags } from '../../../flags/contract';
 import type { DeliveryProgress } from '../../../rules/delivery/progress';
-import { type Delivered, deliveredKey, type Delivery, placeWords } from '../../../rules/delivery/delivery';
+import {
+  type Delivered,
+  deliveredKey,
+  type Delivery,
+  placeWords,
+  variablesFor,
+} from '../../../rules/delivery/delivery';
 import { judgeReports } from '../../../rules/delivery/reports';
 import { percent } from '../../../rules/format';
 import type { AwsFor } from '../../aws';
@@ -9,7 +15,6 @@ import { failure, toFailure } from '../../failures';
 import { withHeartbeat } from '../../heartbeat';
 import { type FlagPlace, readParameter } from '../../observe/flag/flags';
 import { askInstances } from '../../observe/delivery/instance-reports';
-import { variablesFor } from '../../observe/delivery/variables';
 import { followVariables } from './set-variables';
 import { poll } from '../../poll';
 
@@ -80,9 +85,9 @@ async function mustStand(
   if (percentage === 0) return;
   const askedAtMs = Date.now();
   const text = await readParameter(awsFor, aws, flag.parameter, abortSignal);
-  const parsed = parseFlags(text ?? '');
+  const parsed = parseFlags(text ?? '', flag.format);
   if (!parsed.ok) throw failure('Overtaken', `not delivered: ${flag.parameter} can no longer be read: ${parsed.why}`);
-  const present = effectivePercentage(parsed.document);
+  const present = parsed.document.percentage;
   if (present !== percentage)
     throw failure(
       'Overtaken',

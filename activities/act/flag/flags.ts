@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { FlagDocument } from '../../../flags/contract';
-import { effectivePercentage, flagForms, parseFlags, tupleFor } from '../../../flags/contract';
+import { flagForms, othersOf, parseFlags } from '../../../flags/contract';
 import { writeZero } from '../../../flags/zero';
 import type { AwsFor } from '../../aws';
+import type { FlagTarget } from '../../../rules/plan/environment-plan';
 import { isKnown } from '../../../rules/rollout/drift';
 import { mayDrive, ownedWords, parseOwner } from '../../../rules/rollout/owner';
 import { RAISE_ABOVE, ZERO_ABOVE } from '../../../rules/rollout/state/flag';
@@ -98,33 +99,35 @@ async function toZero(awsFor: AwsFor, order: TrafficOrder, abortSignal: AbortSig
     now: Date.now,
     sleep: (ms: number, signal?: AbortSignal) => sleep(ms, undefined, { signal }),
   };
-  const zero = { writer, reason, salt: flag.salt, above: ZERO_ABOVE, atLeast };
+  const { salt, format } = flag;
+  const zero = { writer, reason, salt, format, above: ZERO_ABOVE, atLeast };
   const attempt = await writeZero(driver, zero, (before) => {
-    const found = typeof before === 'string' ? undefined : stateOf(before);
+    const found = typeof before === 'string' ? undefined : stateOf(flag, before);
     return found?.document !== undefined && alreadyWritten(order, found.document)
-      ? written(found.document, found.value.version)
+      ? written(order, found.document, found.value.version)
       : undefined;
   });
   if (attempt.status === 'not-written') return attempt.because;
   const { readBack } = attempt;
   if (attempt.status === 'unconfirmed') throw unconfirmed(order, readBack);
-  return { status: 'written', percentage: 0, generation: attempt.generation, version: readBack?.version };
+  const { version } = attempt.readBack;
+  return { status: 'written', percentage: 0, generation: counted(flag, attempt.generation, version), version };
 }
 
 /** A raise, or a restoration, which may be to 0. */
 async function raise(awsFor: AwsFor, order: TrafficOrder, abortSignal: AbortSignal): Promise<TrafficWritten> {
   const startedAtMs = Date.now();
   const value = await readValue(awsFor, order.aws, order.flag.parameter, abortSignal);
-  const before = value === undefined ? undefined : stateOf(value);
+  const before = value === undefined ? undefined : stateOf(order.flag, value);
   if (before?.document !== undefined && alreadyWritten(order, before.document))
     return unlessOverwritten(awsFor, order, { ...before, document: before.document }, abortSignal);
   const drift = await driftBefore(awsFor, order, before, abortSignal);
   if (drift !== undefined) return drift;
-  const document = documentFor(order, before?.document);
+  const document = documentFor(order, before);
   // A worker frozen here may wake up after this raise has been given up.
   if (Date.now() - startedAtMs > RAISE_WITHIN_MS)
     throw failure('Unavailable', `${order.percentage} % was not written: the read before it took too long`);
-  const text = await put(awsFor, order, flagForms(document), abortSignal);
+  const text = await put(awsFor, order, flagForms(document, order.flag.format), abortSignal);
   const readBack = await readValue(awsFor, order.aws, order.flag.parameter, abortSignal);
   if (readBack?.text !== text) throw unconfirmed(order, readBack);
   return unlessOverwritten(awsFor, order, { value: readBack, document }, abortSignal);
@@ -181,7 +184,7 @@ async function unlessOverwritten(
 ): Promise<TrafficWritten> {
   const over = (order.expected ?? order.overUnreadable)?.version;
   const other = await overwrittenBy(awsFor, order, { text, version, over }, abortSignal);
-  if (other === undefined) return written(document, version);
+  if (other === undefined) return written(order, document, version);
   const { found: _found, ...drift } = other;
   return { status: 'drift', ...drift, overwritten: true };
 }
@@ -192,32 +195,37 @@ interface FlagState {
   readonly document?: FlagDocument;
 }
 
-function stateOf(value: ParameterValue): FlagState {
-  const parsed = parseFlags(value.text);
+function stateOf({ format }: FlagTarget, value: ParameterValue): FlagState {
+  const parsed = parseFlags(value.text, format, value.version);
   return parsed.ok ? { value, document: parsed.document } : { value };
 }
 
 function alreadyWritten(order: TrafficOrder, before: FlagDocument): boolean {
-  const same = before.writer === order.writer && before.generation >= order.generation;
-  return same && effectivePercentage(before) === order.percentage;
+  const isOurs = order.flag.format === 'number' || before.writer === order.writer;
+  return isOurs && before.generation >= order.generation && before.percentage === order.percentage;
 }
 
 /**
  * Readers ignore a lower generation than one they have seen. When the present one cannot be read, the seconds since 1970
  * are higher than any counted one.
  */
-function documentFor(order: TrafficOrder, before: FlagDocument | undefined): FlagDocument {
+function documentFor(order: TrafficOrder, before: FlagState | undefined): FlagDocument {
   const { writer, reason, percentage, flag } = order;
   const above = percentage === 0 ? ZERO_ABOVE : RAISE_ABOVE;
-  const present = before?.generation ?? Math.floor(Date.now() / 1_000);
+  const present = before?.document?.generation ?? Math.floor(Date.now() / 1_000);
   const generation = Math.max(order.generation, present + above);
-  return { schema: 1, generation, writer, reason, salt: flag.salt, ...tupleFor(percentage) };
+  const others = othersOf(before?.value.text, flag.format);
+  return { schema: 1, generation, writer, reason, salt: flag.salt, percentage, others };
 }
 
-function written(document: FlagDocument, version: number | undefined): TrafficWritten {
-  const { generation } = document;
-  return { status: 'written', percentage: effectivePercentage(document), generation, version };
+function written({ flag }: TrafficOrder, document: FlagDocument, version: number | undefined): TrafficWritten {
+  const generation = counted(flag, document.generation, version);
+  return { status: 'written', percentage: document.percentage, generation, version };
 }
+
+/** SSM's count is the only order that a plain number has. */
+const counted = ({ format }: FlagTarget, generation: number, version = 0): number =>
+  format === 'number' ? version : generation;
 
 /** A cancellation reaches an activity only through its heartbeat; it then ends the running request. */
 async function whileHeartbeating<T>(work: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {

@@ -1,5 +1,4 @@
 import { Context } from '@temporalio/activity';
-import { lostPercentage, tupleFor } from '../../../flags';
 import type { AwsTarget, Verification } from '../../../rules/plan/environment-plan';
 import type { Side } from '../../../rules/rollout/gates/probe';
 import type { Probed } from '../../../rules/rollout/state/gates';
@@ -86,7 +85,7 @@ export function createProbe(awsFor?: AwsFor): { probeReads(order: ProbeOrder): P
 }
 
 const shareOf = (percentage: number): string =>
-  `with reads by the switch ${lostPercentage(tupleFor(percentage), 'switch')} % of the new jobs would be lost at ${percentage} %, and at 0 % those that were on Step Functions`;
+  `with reads by the switch ${100 - percentage} % of the new jobs would be lost at ${percentage} %, and at 0 % those that were on Step Functions`;
 
 type LookForJob = (uuid: string) => Promise<ExecutionLook>;
 

@@ -1,10 +1,9 @@
-import { effectivePercentage, tupleFor } from '../../../flags/contract';
 import {
   type Delivery,
+  meaningOf,
   type OtherVariables,
   otherThan,
-  type VariableNames,
-  type Variables,
+  variablesFor,
 } from '../../../rules/delivery/delivery';
 import { variablesIn } from '../../../rules/delivery/task-definition';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
@@ -20,16 +19,6 @@ export interface VariablesWatch {
 
 /** Less than the time of a check. */
 const READ_MS = 8_000;
-
-/** The variables as texts, as PAVI's API reads them: `true` in lower case, a whole number. */
-export function variablesFor(percentage: number, names: VariableNames): Variables {
-  const tuple = tupleFor(percentage);
-  return {
-    [names.use]: String(tuple.USE_STEP_FUNCTIONS),
-    [names.enable]: String(tuple.ENABLE_STEP_FUNCTIONS_ROLLOUT),
-    [names.percentage]: String(tuple.STEP_FUNCTIONS_ROLLOUT_PERCENTAGE),
-  };
-}
 
 /** Undefined while they are as delivered. A failed read, and a running update of Elastic Beanstalk, are no evidence. */
 export async function lookAtVariables(
@@ -70,16 +59,4 @@ export function asOther(
   if (others.length === 0) return undefined;
   const means = meaningOf(found, delivery.variables);
   return { why: others.join(', '), percentage: means };
-}
-
-/** As PAVI reads them. Without the first one it depends on the API's own default. */
-function meaningOf(found: Readonly<Record<string, string | undefined>>, names: VariableNames): number | undefined {
-  const isTrue = (name: string): boolean => found[name]?.toLowerCase() === 'true';
-  const percentage = Number(found[names.percentage] ?? 0);
-  if (found[names.use] === undefined || !Number.isFinite(percentage)) return undefined;
-  return effectivePercentage({
-    USE_STEP_FUNCTIONS: isTrue(names.use),
-    ENABLE_STEP_FUNCTIONS_ROLLOUT: isTrue(names.enable),
-    STEP_FUNCTIONS_ROLLOUT_PERCENTAGE: percentage,
-  });
 }

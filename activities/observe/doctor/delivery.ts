@@ -1,4 +1,4 @@
-import { effectivePercentage, parseFlags } from '../../../flags/contract';
+import { parseFlags } from '../../../flags/contract';
 import { type Delivery, placeWords } from '../../../rules/delivery/delivery';
 import { judgeReports } from '../../../rules/delivery/reports';
 import { variablesIn } from '../../../rules/delivery/task-definition';
@@ -65,8 +65,8 @@ async function documentedBy(
   abortSignal: AbortSignal,
 ): Promise<number | undefined> {
   const text = await readParameter(awsFor, aws, flag.parameter, abortSignal).catch(() => undefined);
-  const parsed = parseFlags(text ?? '');
-  return parsed.ok ? effectivePercentage(parsed.document) : undefined;
+  const parsed = parseFlags(text ?? '', flag.format);
+  return parsed.ok ? parsed.document.percentage : undefined;
 }
 
 async function placeOf(aws: AwsTarget, { to }: Delivery, abortSignal: AbortSignal): Promise<Place> {

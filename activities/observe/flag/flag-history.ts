@@ -1,5 +1,6 @@
 import type { ParameterHistory } from '@aws-sdk/client-ssm';
-import { effectivePercentage, parseFlags } from '../../../flags/contract';
+import { parseFlags } from '../../../flags/contract';
+import type { FlagFormat } from '../../../flags/format';
 import type { FlagValue } from '../../../rules/history/timeline';
 import type { AwsFor } from '../../aws';
 import { nameOf, toFailure } from '../../failures';
@@ -11,7 +12,7 @@ export function createFlagHistory(awsFor: AwsFor): { readFlagHistory(place: Flag
   return {
     async readFlagHistory({ aws, flag }) {
       try {
-        return (await parameterHistory(awsFor(aws).ssm, flag.parameter)).map(valueOf);
+        return (await parameterHistory(awsFor(aws).ssm, flag.parameter)).map((value) => valueOf(value, flag.format));
       } catch (error) {
         if (nameOf(error) === 'ParameterNotFound') return [];
         throw toFailure(error, `reading the history of ${flag.parameter}`);
@@ -20,18 +21,15 @@ export function createFlagHistory(awsFor: AwsFor): { readFlagHistory(place: Flag
   };
 }
 
-function valueOf({
-  Version,
-  LastModifiedDate,
-  LastModifiedUser,
-  Labels = [],
-  Value = '',
-}: ParameterHistory): FlagValue {
-  const parsed = parseFlags(Value);
+function valueOf(
+  { Version, LastModifiedDate, LastModifiedUser, Labels = [], Value = '' }: ParameterHistory,
+  format: FlagFormat | undefined,
+): FlagValue {
+  const parsed = parseFlags(Value, format, Version);
   const said = parsed.ok
     ? {
         document: {
-          percentage: effectivePercentage(parsed.document),
+          percentage: parsed.document.percentage,
           generation: parsed.document.generation,
           writer: parsed.document.writer,
           reason: parsed.document.reason,

@@ -1,5 +1,5 @@
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
-import { effectivePercentage, parseFlags } from '../../../flags/contract';
+import { parseFlags } from '../../../flags/contract';
 import type { AwsTarget, FlagTarget } from '../../../rules/plan/environment-plan';
 import { owedBy, parseFindings } from '../../../rules/nextflow/findings-document';
 import type { FlagReading } from '../../../rules/rollout/state/flag';
@@ -36,11 +36,12 @@ export function flagReading({ aws, flag }: FlagPlace, value: ParameterValue | un
       why: `parameter ${flag.parameter} does not exist in account ${aws.account}: create it with \`rollout setup\``,
     };
   const { text, ...written } = value;
-  const parsed = parseFlags(text);
+  const parsed = parseFlags(text, flag.format, written.version);
   if (!parsed.ok)
     return { found: false, why: `parameter ${flag.parameter} is not a flag document: ${parsed.why}`, ...written };
   const { generation, writer, salt } = parsed.document;
-  return { found: true, percentage: effectivePercentage(parsed.document), generation, writer, salt, ...written };
+  const salted = flag.format === 'number' ? undefined : salt;
+  return { found: true, percentage: parsed.document.percentage, generation, writer, salt: salted, ...written };
 }
 
 async function owedFindings(

@@ -20,8 +20,9 @@ export async function unattended(awsFor: AwsFor, plan: EnvironmentPlan, fired: F
     readValue(awsFor, aws, flag.parameter),
     fired.alarm === unwatched ? readValue(awsFor, aws, ownerParameterOf(flag)) : undefined,
   ]);
-  const standing = value === undefined ? undefined : { text: value.text, modifiedAtMs: value.atMs ?? 0 };
-  const guarded = { alarms, unwatched, graceMs: 0, fullForMs: steps.at(-1)?.soakMs ?? 0 };
+  const standing =
+    value === undefined ? undefined : { text: value.text, modifiedAtMs: value.atMs ?? 0, version: value.version };
+  const guarded = { alarms, unwatched, graceMs: 0, fullForMs: steps.at(-1)?.soakMs ?? 0, format: flag.format };
   // Its clock may be behind that of CloudWatch.
   return guardianDecision(guarded, fired, { standing, owned: owner !== undefined }, Math.max(Date.now(), fired.atMs));
 }

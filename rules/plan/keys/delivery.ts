@@ -1,18 +1,13 @@
 import * as names from '../names';
 import { z } from 'zod';
-import { PAVI_VARIABLES, type Delivery, type DeliveryTarget } from '../../delivery/delivery';
+import type { FlagKeys } from '../../../flags/format';
+import type { Delivery, DeliveryTarget } from '../../delivery/delivery';
 import { awsName, duration, key, matching, text } from '../problems/schema-key';
 import { listAt, valueAt, type Finding } from '../problems/plan-problem';
 import { environmentPaths } from '../problems/places';
 import type { Path } from '../problems/problems';
 import { durationMs } from '../duration';
 import { withoutUndefined } from '../without-undefined';
-
-const variable = (what: string, standard: string) =>
-  key(matching(names.VARIABLE, 'must be the name of an environment variable'), {
-    is: `Name of the variable ${what}. Default: ${standard}.`,
-    remedy: `write a name such as ${standard}, or remove the key`,
-  });
 
 const beanstalk = (shared: boolean) =>
   key(
@@ -54,16 +49,10 @@ const ecs = (shared: boolean) =>
     },
   );
 
-const variables = key(
-  z
-    .strictObject({
-      use: variable('that switches Step Functions on', PAVI_VARIABLES.use),
-      enable: variable('that makes the percentage count', PAVI_VARIABLES.enable),
-      percentage: variable('that holds the percentage', PAVI_VARIABLES.percentage),
-    })
-    .partial(),
-  { is: "Names of the three variables, if they differ from PAVI's.", remedy: 'write only the names that differ' },
-);
+const variables = key(z.record(text(), matching(names.VARIABLE, 'must be the name of an environment variable')), {
+  is: 'Names of the environment variables, by key of the document; a variable that is not named here has the name of its key.',
+  remedy: 'write only the names that differ, such as `{ percentage: CHECKOUT_V2_PERCENTAGE }`',
+});
 
 /** `flag.delivery`, or an environment's own `delivery`, which needs no `{env}`. */
 export const deliverySchema = (shared: boolean) =>
@@ -100,7 +89,7 @@ export function deliveryFindings(raw: unknown): readonly Finding[] {
     isMapping(valueAt(raw, path)),
   );
   return [
-    ...written.flatMap((path) => targetFindings(raw, path)),
+    ...written.flatMap((path) => [...targetFindings(raw, path), ...variableFindings(raw, path)]),
     ...environments.flatMap((environment) => inForce(raw, environment)),
   ];
 }
@@ -111,6 +100,21 @@ function targetFindings(raw: unknown, path: Path): readonly Finding[] {
   const problem = named.length === 0 ? 'has neither elasticBeanstalk nor ecs' : 'has both elasticBeanstalk and ecs';
   return [{ path, problem, remedy: 'keep the one that serves the API' }];
 }
+
+/** A name for a key that the document does not have renames nothing. */
+function variableFindings(raw: unknown, path: Path): readonly Finding[] {
+  const keys = valueAt(raw, ['flag', 'keys']);
+  const known = [String(valueAt(keys, ['percentage']) ?? 'percentage'), ...namesIn(valueAt(keys, ['switches']))];
+  return namesIn(valueAt(raw, [...path, 'variables']))
+    .filter((name) => !known.includes(name))
+    .map((name) => ({
+      path: [...path, 'variables', name],
+      problem: 'is no key of the flag document',
+      remedy: `write one of ${known.join(', ')}`,
+    }));
+}
+
+const namesIn = (value: unknown): readonly string[] => (isMapping(value) ? Object.keys(value as object) : []);
 
 function inForce(raw: unknown, environment: Path): readonly Finding[] {
   const own: Path = [...environment, 'delivery'];
@@ -156,8 +160,11 @@ interface Own {
 const STANDARD_WITHIN_MS = 15 * 60_000;
 
 /** The delivery of one environment, `{env}` already replaced; empty when the API reads the flag document itself. */
-export function resolvedDelivery(shared: Written | undefined, own: Own): { readonly delivery?: Delivery } {
-  const written = own.delivery ?? shared;
+export function resolvedDelivery(
+  flag: { readonly keys: FlagKeys; readonly delivery?: Written | undefined },
+  own: Own,
+): { readonly delivery?: Delivery } {
+  const written = own.delivery ?? flag.delivery;
   if (written === undefined || written === 'none') return {};
   const to = targetOf(written);
   const address = written.healthUrl ?? healthAddress(own.verification);
@@ -165,11 +172,18 @@ export function resolvedDelivery(shared: Written | undefined, own: Own): { reado
   return {
     delivery: {
       to,
-      variables: { ...PAVI_VARIABLES, ...withoutUndefined(written.variables ?? {}) },
+      variables: renamed(flag.keys, written.variables ?? {}),
       report: { address, instanceField: written.instanceField ?? 'instance' },
       withinMs: durationMs(written.within ?? '') ?? STANDARD_WITHIN_MS,
     },
   };
+}
+
+/** The keys of the document as environment variables. */
+function renamed(keys: FlagKeys, variables: Readonly<Record<string, string>>): FlagKeys {
+  const variable = (name: string): string => variables[name] ?? name;
+  const switches = keys.switches?.map((one) => ({ ...one, name: variable(one.name) }));
+  return withoutUndefined({ percentage: variable(keys.percentage), switches });
 }
 
 function targetOf({ elasticBeanstalk, ecs }: Written): DeliveryTarget | undefined {

@@ -3,6 +3,7 @@ import { checksFindings } from '../keys/checks';
 import { deliveryFindings } from '../keys/delivery';
 import { deploymentFindings } from '../keys/deployment';
 import { diagnosisFindings } from '../keys/diagnosis';
+import { flagFindings } from '../keys/flag';
 import { guardFindings } from '../keys/guard-checks';
 import { infrastructureFindings } from '../keys/infrastructure';
 import { lengthFindings, parameterFindings } from './check-names';
@@ -29,6 +30,7 @@ export function agreementFindings(raw: unknown): readonly Finding[] {
     ...consentFindings(raw),
     ...checksFindings(raw),
     ...probeFindings(raw),
+    ...flagFindings(raw),
     ...deliveryFindings(raw),
     ...deploymentFindings(raw),
     ...timeFindings(raw),

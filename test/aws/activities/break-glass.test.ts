@@ -3,7 +3,7 @@ import { PutMetricAlarmCommand, PutMetricDataCommand } from '@aws-sdk/client-clo
 import { GetParameterHistoryCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { createAwsFor } from '../../../activities/aws';
 import type { FlagDocument } from '../../../flags';
-import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../../flags';
+import { formatFlags, parseFlags } from '../../../flags';
 import type { RolloutResult } from '../../../workflows/messages';
 import { TASK_QUEUE } from '../../../workflows/messages';
 import { freshAccounts } from '../../helpers/aws/accounts';
@@ -22,7 +22,7 @@ const ssm = (aws: Aws): SSMClient => new SSMClient(aws);
 
 const flag = { parameter: '/pavi/prod/step-functions-rollout', salt: 'pavi-prod' };
 const document = (percentage: number, generation: number, writer = 'rollout-pavi-prod/run-1'): string =>
-  formatFlags({ schema: 1, generation, writer, reason: 'looks fine', salt: flag.salt, ...tupleFor(percentage) });
+  formatFlags({ schema: 1, generation, writer, reason: 'looks fine', salt: flag.salt, percentage });
 const put = (aws: Aws, Value: string) =>
   ssm(aws).send(new PutParameterCommand({ Name: flag.parameter, Value, Type: 'String', Overwrite: true }));
 async function history(aws: Aws): Promise<readonly FlagDocument[]> {
@@ -32,7 +32,7 @@ async function history(aws: Aws): Promise<readonly FlagDocument[]> {
     return parsed.ok ? [parsed.document] : [];
   });
 }
-const percentages = async (aws: Aws) => (await history(aws)).map(effectivePercentage);
+const percentages = async (aws: Aws) => (await history(aws)).map(({ percentage }) => percentage);
 
 /** The sandbox's plan for prod, in an account of its own. */
 const planIn = (aws: Aws, change = (text: string): string => text): string =>

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { Client } from '@temporalio/client';
-import { formatFlags, tupleFor } from '../../../flags/contract';
+import { formatFlags } from '../../../flags/contract';
 import { freezeParameterOf } from '../../../rules/plan/names';
 import type { rollout } from '../../../workflows';
 import { rolloutWorkflowId, statusQuery, TASK_QUEUE } from '../../../workflows/messages';
@@ -96,7 +96,7 @@ describe.each([
 /** A rollout that holds 10 %. */
 async function soaking(workflowId: string) {
   const flag = { parameter: '/pavi/staging/clocks', salt: 'pavi-staging' };
-  const Value = formatFlags({ schema: 1, generation: 1, writer: 'test', reason: '', salt: flag.salt, ...tupleFor(0) });
+  const Value = formatFlags({ schema: 1, generation: 1, writer: 'test', reason: '', salt: flag.salt, percentage: 0 });
   const ssm = new SSMClient({ region: aws.region, profile: aws.profile });
   await ssm.send(new PutParameterCommand({ Name: flag.parameter, Value, Type: 'String', Overwrite: true }));
   const handle = await client.workflow.start<typeof rollout>('rollout', {

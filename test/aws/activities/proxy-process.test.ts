@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../../flags';
+import { formatFlags, parseFlags } from '../../../flags';
 import { freshAccounts } from '../../helpers/aws/accounts';
 import { changedPlan, type Ran, runWith } from '../../helpers/processes/cli';
 import { ForwardProxy, INSIDE_PEM, withTls } from '../../helpers/processes/forward-proxy';
@@ -63,7 +63,7 @@ describe('break-glass', () => {
       reason: 'r',
       salt: flag.salt,
     } as const;
-    const Value = formatFlags({ ...written, ...tupleFor(25) });
+    const Value = formatFlags({ ...written, percentage: 25 });
     await ssm.send(new PutParameterCommand({ Name: flag.parameter, Value, Type: 'String' }));
     const tls = await withTls(upstream);
     const ran = await set(aws, {
@@ -76,7 +76,7 @@ describe('break-glass', () => {
     expect(everything(ran)).not.toMatch(/s3cr/);
     const { Parameter } = await ssm.send(new GetParameterCommand({ Name: flag.parameter }));
     const document = parseFlags(Parameter?.Value ?? '');
-    expect(document.ok && effectivePercentage(document.document)).toBe(0);
+    expect(document.ok && document.document.percentage).toBe(0);
     expect(new Set(proxy.seen)).toEqual(new Set([`CONNECT aws.inside.test:${tls.port}`]));
   });
 

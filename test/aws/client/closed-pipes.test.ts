@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetParameterHistoryCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../../flags';
+import { formatFlags, parseFlags } from '../../../flags';
 import { freshAccounts } from '../../helpers/aws/accounts';
 import { changedPlan } from '../../helpers/processes/cli';
 import { type AwsProxy, relay, startAwsProxy } from '../../helpers/aws/aws-proxy';
@@ -31,7 +31,7 @@ const write = (aws: Aws, percentage: number) => {
     writer: 'r',
     reason: '',
     salt: flag.salt,
-    ...tupleFor(percentage),
+    percentage,
   } as const;
   const put = { Name: flag.parameter, Value: formatFlags(document), Type: 'String', Overwrite: true } as const;
   return new SSMClient(aws).send(new PutParameterCommand(put));
@@ -40,7 +40,7 @@ async function percentages(aws: Aws): Promise<readonly number[]> {
   const { Parameters = [] } = await new SSMClient(aws).send(new GetParameterHistoryCommand({ Name: flag.parameter }));
   return Parameters.map(({ Value = '' }) => {
     const parsed = parseFlags(Value);
-    return parsed.ok ? effectivePercentage(parsed.document) : Number.NaN;
+    return parsed.ok ? parsed.document.percentage : Number.NaN;
   });
 }
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../../flags';
+import { formatFlags, parseFlags } from '../../../flags';
 import { freshAccount } from '../../helpers/aws/accounts';
 import type { Ran } from '../../helpers/processes/cli';
 import { changedPlan, runWith } from '../../helpers/processes/cli';
@@ -27,7 +27,7 @@ const ssm = new SSMClient(aws);
 
 async function flagAt(percentage: number): Promise<void> {
   const document = { schema: 1 as const, generation: 4, writer: 'a-test', reason: 'fine', salt: 'pavi-prod' };
-  const Value = formatFlags({ ...document, ...tupleFor(percentage) });
+  const Value = formatFlags({ ...document, percentage });
   await ssm.send(new PutParameterCommand({ Name: PARAMETER, Value, Type: 'String', Overwrite: true }));
 }
 
@@ -35,7 +35,7 @@ async function percentageInAws(): Promise<number> {
   const { Parameter } = await ssm.send(new GetParameterCommand({ Name: PARAMETER }));
   const parsed = parseFlags(Parameter?.Value ?? '');
   if (!parsed.ok) throw new Error(parsed.why);
-  return effectivePercentage(parsed.document);
+  return parsed.document.percentage;
 }
 
 /** A separate terminal: npm passes its own call in variables to the programs that it starts. */

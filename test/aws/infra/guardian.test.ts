@@ -7,7 +7,7 @@ import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/cl
 import { createStackActivities } from '../../../activities/act/stacks/stack';
 import { createAwsFor } from '../../../activities/aws';
 import { reportLook } from '../../../activities/observe/guards/report-look';
-import { type FlagDocument, formatFlags, parseFlags, tupleFor } from '../../../flags';
+import { type FlagDocument, formatFlags, parseFlags } from '../../../flags';
 import { pipelineNames } from '../../../infra/pavi/names';
 import { bootstrapAccount } from '../../../sandbox/bootstrap';
 import { applyMissingDataRule } from '../../../sandbox/pipeline/missing-data';
@@ -28,7 +28,7 @@ async function standing(): Promise<FlagDocument> {
 }
 const put = (percentage: number, generation: number) => {
   const fields = { schema: 1, generation, writer: 'rollout-pavi-prod', reason: '', salt: names.flagSalt } as const;
-  const Value = formatFlags({ ...fields, ...tupleFor(percentage) });
+  const Value = formatFlags({ ...fields, percentage });
   return ssm().send(new PutParameterCommand({ Name: names.flagParameter, Value, Overwrite: true }));
 };
 const ring = (AlarmName: string, StateValue: 'OK' | 'ALARM' = 'ALARM') =>
@@ -84,14 +84,14 @@ it('puts the flag to 0 when an alarm is not answered within its grace, and else 
   while ((await standing()).writer !== 'guardian') await sleep(100);
   expect(Date.now() - firedAtMs).toBeGreaterThan(3_000);
   const zero = await standing();
-  expect(zero).toMatchObject({ ...tupleFor(0), salt: 'pavi-guarded' });
+  expect(zero).toMatchObject({ percentage: 0, salt: 'pavi-guarded' });
   expect(zero.reason).toContain(`${names.alarms.failed} fired`);
   expect(zero.generation).toBeGreaterThan(1_700_000_000);
 
   // The rollout is started again, which the guardian's second check leaves alone.
   await put(25, zero.generation + 1);
   await until(async () => (await unfinished(guardedParts.guardian)) === 0);
-  expect(await standing()).toMatchObject({ ...tupleFor(25), generation: zero.generation + 1 });
+  expect(await standing()).toMatchObject({ percentage: 25, generation: zero.generation + 1 });
 
   // It answers the next alarm, and is started again before the grace is over.
   await ring(names.alarms.failed, 'OK');
@@ -100,7 +100,7 @@ it('puts the flag to 0 when an alarm is not answered within its grace, and else 
   await put(0, zero.generation + 2);
   await put(10, zero.generation + 3);
   await until(async () => (await unfinished(guardedParts.guardian)) === 0);
-  expect(await standing()).toMatchObject({ ...tupleFor(10), generation: zero.generation + 3 });
+  expect(await standing()).toMatchObject({ percentage: 10, generation: zero.generation + 3 });
 
   // The answer to this one does not last: a raise that was given up arrives late, and its rollout is gone.
   await ring(names.alarms.failed, 'OK');
@@ -109,7 +109,7 @@ it('puts the flag to 0 when an alarm is not answered within its grace, and else 
   await put(0, zero.generation + 6);
   await put(25, zero.generation + 4);
   await until(async () => (await unfinished(guardedParts.guardian)) === 0);
-  expect(await standing()).toMatchObject({ ...tupleFor(0), writer: 'guardian' });
+  expect(await standing()).toMatchObject({ percentage: 0, writer: 'guardian' });
 
   // A rollout raises and is seen to check; then the checks end, and the dead man's alarm fires.
   const again = await standing();
@@ -121,7 +121,7 @@ it('puts the flag to 0 when an alarm is not answered within its grace, and else 
     return (await standing()).writer === 'guardian' && (await standing()).generation > again.generation;
   });
   expect((await standing()).reason).toContain(`${guardedParts.unwatched.alarm} fired`);
-  expect(await standing()).toMatchObject(tupleFor(0));
+  expect(await standing()).toMatchObject({ percentage: 0 });
   await until(async () => (await unfinished(guardedParts.guardian)) === 0);
 
   // A rollout looks again before the grace is over.
@@ -132,15 +132,15 @@ it('puts the flag to 0 when an alarm is not answered within its grace, and else 
   await until(async () => (await unfinished(guardedParts.guardian)) > 0);
   await look();
   await until(async () => (await unfinished(guardedParts.guardian)) === 0);
-  expect(await standing()).toMatchObject({ ...tupleFor(25), generation: then.generation + 1 });
+  expect(await standing()).toMatchObject({ percentage: 25, generation: then.generation + 1 });
 
   // 100 %, left by a rollout that has ended normally; and by one that was terminated, which is still the flag's owner.
   await put(100, then.generation + 2);
   await ringAndWait();
-  expect(await standing()).toMatchObject(tupleFor(100));
+  expect(await standing()).toMatchObject({ percentage: 100 });
   await ssm().send(new PutParameterCommand({ Name: `${names.flagParameter}-owner`, Value: '{}', Type: 'String' }));
   await ringAndWait();
-  expect(await standing()).toMatchObject({ ...tupleFor(0), writer: 'guardian' });
+  expect(await standing()).toMatchObject({ percentage: 0, writer: 'guardian' });
   expect(await unfinished(`${guardedParts.guardian}-undelivered`)).toBe(0);
 });
 

@@ -8,7 +8,7 @@ import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { createStackActivities } from '../../../activities/act/stacks/stack';
 import { createAwsFor } from '../../../activities/aws';
-import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../../flags/contract';
+import { formatFlags, parseFlags } from '../../../flags/contract';
 import { dev, imageUri } from '../../../infra/pavi/environments';
 import { pipelineNames } from '../../../infra/pavi/names';
 import type { DeployedStack, DeploymentResult } from '../../../rules/stacks/results';
@@ -90,9 +90,9 @@ describe('PipelineStack in the emulator', () => {
     const initial = parseFlags(await flagText());
     expect(initial).toMatchObject({ ok: true, document: { generation: 0 } });
     if (!initial.ok) return;
-    expect(effectivePercentage(initial.document)).toBe(0);
+    expect(initial.document.percentage).toBe(0);
 
-    const raised = formatFlags({ ...initial.document, ...tupleFor(25), generation: 1, writer: 'a rollout' });
+    const raised = formatFlags({ ...initial.document, percentage: 25, generation: 1, writer: 'a rollout' });
     const put = new PutParameterCommand({ Name: names.flagParameter, Value: raised, Overwrite: true });
     await new SSMClient(aws).send(put);
     expect((await deploy(900_000)).map(({ outcome }) => outcome)).toEqual(['no-changes', 'updated']);

@@ -8,7 +8,7 @@ import { createActivities } from '../../../activities';
 import { createAwsFor } from '../../../activities/aws';
 import type { WatchOrder } from '../../../activities/observe/watch';
 import { createFlagObservations } from '../../../activities/observe/flag/flags';
-import { formatFlags, tupleFor } from '../../../flags/contract';
+import { formatFlags } from '../../../flags/contract';
 import { clusterOf } from '../../../worker/cluster';
 import { createWorker } from '../../../worker/create';
 import { lastRolloutIn } from '../../../worker/last-rollout';
@@ -61,7 +61,7 @@ const { cloudwatch, ssm } = createAwsFor()(aws);
 /** At 0 %, with an alarm that does not ring. */
 async function calm(): Promise<void> {
   const written = { schema: 1, generation: 1, writer: 'test', reason: 'test', salt: plan.flag.salt } as const;
-  const Value = formatFlags({ ...written, ...tupleFor(0) });
+  const Value = formatFlags({ ...written, percentage: 0 });
   await ssm.send(new PutParameterCommand({ Name: plan.flag.parameter, Value, Type: 'String' }));
   await cloudwatch.send(
     new PutMetricAlarmCommand({

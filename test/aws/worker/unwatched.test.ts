@@ -10,7 +10,7 @@ import type { Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { createAwsFor } from '../../../activities/aws';
 import { createFlagObservations } from '../../../activities/observe/flag/flags';
-import { formatFlags, tupleFor } from '../../../flags/contract';
+import { formatFlags } from '../../../flags/contract';
 import { checkPlan } from '../../../rules/plan/plan';
 import { environmentPlan } from '../../../rules/plan/resolve';
 import { bootstrapAccount } from '../../../sandbox/bootstrap';
@@ -187,7 +187,7 @@ it('ends at 0, or with people who know, whatever keeps a rollout from being watc
   // An alarm that rings where no rollout runs and the flag is up: its message is not thrown away.
   const { generation } = await flag();
   const raised = { schema: 1, generation: generation + 1, writer: 'ada', reason: '', salt: plan.flag.salt } as const;
-  const Value = formatFlags({ ...raised, ...tupleFor(40) });
+  const Value = formatFlags({ ...raised, percentage: 40 });
   await ssm.send(new PutParameterCommand({ Name: plan.flag.parameter, Value, Overwrite: true }));
   await sleep(1_100);
   await cloudwatch.send(

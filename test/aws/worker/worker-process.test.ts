@@ -13,7 +13,7 @@ import type { Client } from '@temporalio/client';
 import { temporal as proto } from '@temporalio/proto';
 import { createKeepActivities } from '../../../activities/act/keep-stacks';
 import { createAwsFor } from '../../../activities/aws';
-import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../../flags/contract';
+import { formatFlags, parseFlags } from '../../../flags/contract';
 import type { AwsTarget, EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import { bootstrapAccount } from '../../../sandbox/bootstrap';
 import type { infraRollback, rollout } from '../../../workflows';
@@ -60,7 +60,7 @@ const planIn = ({ account, region, profile }: AwsTarget, changes: Partial<Enviro
 async function flagAt(aws: Account, percentage: number): Promise<void> {
   const { parameter: Name, salt } = aPlan().flag;
   const written = { schema: 1, generation: 3, writer: 'test', reason: 'test', salt } as const;
-  const Value = formatFlags({ ...written, ...tupleFor(percentage) });
+  const Value = formatFlags({ ...written, percentage });
   await ssmOf(aws).send(new PutParameterCommand({ Name, Value, Type: 'String' }));
 }
 
@@ -142,7 +142,7 @@ describe('a worker that is killed on the way back of the stacks', () => {
     expect(begun).toHaveLength(1);
     const { Parameter } = await ssmOf(aws).send(new GetParameterCommand({ Name: aPlan().flag.parameter }));
     const flags = parseFlags(Parameter?.Value ?? '');
-    expect(flags.ok && effectivePercentage(flags.document)).toBe(0);
+    expect(flags.ok && flags.document.percentage).toBe(0);
   });
 });
 

@@ -1,7 +1,8 @@
 import type { ElasticBeanstalkClient } from '@aws-sdk/client-elastic-beanstalk';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Delivery, PAVI_VARIABLES } from '../../../rules/delivery/delivery';
+import { type Delivery } from '../../../rules/delivery/delivery';
+import { PAVI_KEYS } from '../../../pavi/flag';
 import { VARIABLES } from '../../../rules/delivery/beanstalk';
 
 interface Input {
@@ -48,7 +49,7 @@ export class FakeBeanstalk {
   get delivery(): Delivery {
     const to = { kind: 'elastic-beanstalk', environment: 'PAVI-api-main' } as const;
     const report = { address: this.address, instanceField: 'instance' };
-    return { to, variables: PAVI_VARIABLES, report, withinMs: 30_000 };
+    return { to, variables: PAVI_KEYS, report, withinMs: 30_000 };
   }
 
   stop(): void {

@@ -4,7 +4,7 @@ import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { formatFlags, tupleFor } from '../../../flags';
+import { formatFlags } from '../../../flags';
 import { pipelineNames } from '../../../infra/pavi/names';
 import { pipelineDefinition } from '../../../infra/pavi/pipeline-definition';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
@@ -66,7 +66,7 @@ export class PipelineApi {
       writer: 'test',
       reason: 'test',
       salt: names.flagSalt,
-      ...tupleFor(percentage),
+      percentage,
     });
     await this.clients.ssm.send(
       new PutParameterCommand({ Name: names.flagParameter, Value, Type: 'String', Overwrite: true }),

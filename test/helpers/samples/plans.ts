@@ -1,4 +1,5 @@
-import { type Delivery, PAVI_VARIABLES } from '../../../rules/delivery/delivery';
+import { PAVI_KEYS } from '../../../pavi/flag';
+import type { Delivery } from '../../../rules/delivery/delivery';
 import type { DeployablePlan } from '../../../rules/deployment/deployable';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 
@@ -61,7 +62,7 @@ export const soon = aPlan({
 /** To an API that knows only environment variables. */
 export const theDelivery: Delivery = {
   to: { kind: 'ecs', cluster: 'pavi', service: 'pavi-api-prod', container: 'api' },
-  variables: PAVI_VARIABLES,
+  variables: PAVI_KEYS,
   report: { address: 'http://127.0.0.1:9/api/health', instanceField: 'instance' },
   withinMs: 15 * MINUTE_MS,
 };

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { zeroByHand } from '../../../rules/delivery/manual-zero';
 import { nextOnBeanstalk } from '../../../rules/delivery/beanstalk';
-import { otherThan, PAVI_VARIABLES } from '../../../rules/delivery/delivery';
+import { otherThan } from '../../../rules/delivery/delivery';
+import { PAVI_KEYS } from '../../../pavi/flag';
 import { asksFor, judgeReports, type Report } from '../../../rules/delivery/reports';
 import { variablesIn, withVariables } from '../../../rules/delivery/task-definition';
 
@@ -100,7 +101,7 @@ describe('judgeReports', () => {
 
 describe('0 % by hand', () => {
   const place = {
-    variables: PAVI_VARIABLES,
+    variables: PAVI_KEYS,
     report: { address: 'https://api/health', instanceField: 'id' },
     withinMs: 1,
   };
@@ -120,7 +121,10 @@ describe('0 % by hand', () => {
 
   it('names container, values and service of ECS', () => {
     const to = { kind: 'ecs', cluster: 'pavi', service: 'api-prod', container: 'api' } as const;
-    const variables = { use: 'USE', enable: 'ON', percentage: 'PCT' };
+    const variables = {
+      percentage: 'PCT',
+      switches: ['USE', 'ON'].map((name) => ({ name, above: true, atZero: false, whileOff: 0 as const })),
+    };
     expect(zeroByHand({ to, ...place, variables }, 'eu-west-1')).toEqual([
       expect.stringContaining('describe-services --region eu-west-1 --cluster pavi --services api-prod'),
       'register it again with USE=false, ON=false, PCT=0 in container api',

@@ -1,4 +1,5 @@
-import { formatFlags, tupleFor } from '../../../flags/contract';
+import { formatFlags } from '../../../flags/contract';
+import type { FlagKeys } from '../../../flags/format';
 import type { Guarded, Known, FlagState } from '../../../flags/guardian';
 import { guardianDecision, KNOWS_OF_IT_MS } from '../../../flags/guardian';
 
@@ -6,17 +7,17 @@ const ALARM = 'pavi-sfn-executions-failed-prod';
 const HOUR_MS = 3_600_000;
 const firedAtMs = Date.UTC(2026, 10, 24, 12);
 const nowMs = firedAtMs + 121_000;
-const guarded: Guarded = { alarms: [ALARM], graceMs: 120_000, fullForMs: 24 * HOUR_MS };
+const format: FlagKeys = {
+  percentage: 'percentage',
+  switches: [
+    { name: 'on', above: true, atZero: false, whileOff: 0 },
+    { name: 'counts', above: true, atZero: false, whileOff: 100 },
+  ],
+};
+const guarded: Guarded = { alarms: [ALARM], graceMs: 120_000, fullForMs: 24 * HOUR_MS, format };
 
 const document = (percentage: number): string =>
-  formatFlags({
-    schema: 1,
-    generation: 4,
-    writer: 'rollout-pavi-prod',
-    reason: '',
-    salt: 's',
-    ...tupleFor(percentage),
-  });
+  formatFlags({ schema: 1, generation: 4, writer: 'rollout-pavi-prod', reason: '', salt: 's', percentage }, format);
 const stands = (percentage: number, modifiedAtMs = firedAtMs - HOUR_MS): FlagState => ({
   text: document(percentage),
   modifiedAtMs,
@@ -59,7 +60,7 @@ it.each([
 
 function ignored(): FlagState {
   const fields = JSON.parse(document(10)) as Record<string, unknown>;
-  return { text: JSON.stringify({ ...fields, ENABLE_STEP_FUNCTIONS_ROLLOUT: false }), modifiedAtMs: firedAtMs };
+  return { text: JSON.stringify({ ...fields, counts: false }), modifiedAtMs: firedAtMs };
 }
 
 describe("the dead man's alarm", () => {

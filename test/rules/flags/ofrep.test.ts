@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatFlags, tupleFor, type FlagDocument } from '../../../flags/contract';
-import { ROLLOUT_FLAG } from '../../../flags/evaluation';
+import { formatFlags, rawDocument, type FlagDocument } from '../../../flags/contract';
 import { evaluateFlag, evaluateFlags, unreadableRequest } from '../../../flags/ofrep';
 import { createOpenFeatureProvider } from '../../../flags/openfeature';
 import { createFlagReader, type FlagReader } from '../../../flags/reader';
+import { PAVI_KEYS, PAVI_READER } from '../../../pavi/flag';
 import type { GoldenVectors } from '../../flags/golden-vectors';
 
-const BACKEND = `${ROLLOUT_FLAG}.backend`;
+const ROLLOUT_FLAG = PAVI_READER.flagKey;
+const BACKEND = `${ROLLOUT_FLAG}.side`;
 const PERCENTAGE = `${ROLLOUT_FLAG}.percentage`;
 const DOCUMENT = `${ROLLOUT_FLAG}.document`;
 
@@ -17,9 +18,9 @@ const documentOf = (percentage: number, generation = 1): FlagDocument => ({
   writer: 'test',
   reason: 'test',
   salt: 'pavi-prod',
-  ...tupleFor(percentage),
+  percentage,
 });
-const says = (document: FlagDocument) => (): Promise<string> => Promise.resolve(formatFlags(document));
+const says = (document: FlagDocument) => (): Promise<string> => Promise.resolve(formatFlags(document, PAVI_KEYS));
 const fails = (): Promise<string> => Promise.reject(new Error('ThrottlingException'));
 const job = { context: { targetingKey: 'job-1' } };
 
@@ -31,6 +32,7 @@ async function readerOf(first: () => Promise<string>): Promise<FlagReader> {
   fetch = first;
   nowMs = 0;
   const reader = createFlagReader({
+    ...PAVI_READER,
     fetch: () => fetch(),
     now: () => nowMs,
     refreshMs: 1_000,
@@ -92,12 +94,12 @@ describe('one flag', () => {
     expect(of(ROLLOUT_FLAG)).toEqual({ key: ROLLOUT_FLAG, value: true, variant: 'step-functions', ...about });
     expect(of(BACKEND)).toEqual({ key: BACKEND, value: 'step-functions', variant: 'step-functions', ...about });
     expect(of(PERCENTAGE)).toEqual({ key: PERCENTAGE, value: 100, ...about });
-    expect(of(DOCUMENT)).toEqual({ key: DOCUMENT, value: documentOf(100, 4), ...about });
+    expect(of(DOCUMENT)).toEqual({ key: DOCUMENT, value: rawDocument(documentOf(100, 4), PAVI_KEYS), ...about });
   });
 
   it('is Nextflow before the first document, with the reason, and no document', async () => {
     const reader = await readerOf(fails);
-    const why = 'all new jobs go to Nextflow: the parameter could not be read: ThrottlingException';
+    const why = 'all new jobs go to nextflow: the parameter could not be read: ThrottlingException';
     const about = { reason: 'DEFAULT', metadata: { source: 'fallback', why } };
     const variant = 'nextflow';
     expect(evaluateFlag(reader, BACKEND, job).body).toEqual({ key: BACKEND, value: variant, variant, ...about });
@@ -200,7 +202,7 @@ describe('all flags', () => {
           { key: ROLLOUT_FLAG, errorCode: 'TARGETING_KEY_MISSING' },
           { key: BACKEND, errorCode: 'TARGETING_KEY_MISSING' },
           { key: PERCENTAGE, value: 50 },
-          { key: DOCUMENT, value: documentOf(50) },
+          { key: DOCUMENT, value: rawDocument(documentOf(50), PAVI_KEYS) },
         ],
       },
     });

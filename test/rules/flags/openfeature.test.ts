@@ -1,10 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { type Client, OpenFeature, ProviderEvents } from '@openfeature/server-sdk';
-import { formatFlags, tupleFor, type FlagDocument } from '../../../flags/contract';
-import { createOpenFeatureProvider, ROLLOUT_FLAG } from '../../../flags/openfeature';
+import { formatFlags, rawDocument, type FlagDocument } from '../../../flags/contract';
+import { createOpenFeatureProvider } from '../../../flags/openfeature';
 import { createFlagReader, type FlagReader } from '../../../flags/reader';
 import { route } from '../../../flags/routing';
+import { PAVI_KEYS, PAVI_READER, PAVI_SIDES } from '../../../pavi/flag';
+
+const ROLLOUT_FLAG = PAVI_READER.flagKey;
 
 const documentOf = (percentage: number, generation = 1): FlagDocument => ({
   schema: 1,
@@ -12,7 +15,7 @@ const documentOf = (percentage: number, generation = 1): FlagDocument => ({
   writer: 'test',
   reason: 'test',
   salt: 'pavi-prod',
-  ...tupleFor(percentage),
+  percentage,
 });
 
 const ROOT = join(__dirname, '../../..');
@@ -25,13 +28,14 @@ let domains = 0;
 /** A client of a provider of its own, over a parameter that the test sets. */
 async function start(first: () => Promise<string>): Promise<void> {
   answer = first;
-  reader = createFlagReader({ fetch: () => answer(), now: () => 0, refreshMs: 1_000, schedule: () => () => undefined });
+  const given = { fetch: () => answer(), now: () => 0, refreshMs: 1_000, schedule: () => () => undefined };
+  reader = createFlagReader({ ...PAVI_READER, ...given });
   const domain = `domain-${(domains += 1)}`;
   const provider = createOpenFeatureProvider(reader);
   await OpenFeature.setProviderAndWait(domain, provider).catch(() => undefined);
   client = OpenFeature.getClient(domain);
 }
-const says = (document: FlagDocument) => (): Promise<string> => Promise.resolve(formatFlags(document));
+const says = (document: FlagDocument) => (): Promise<string> => Promise.resolve(formatFlags(document, PAVI_KEYS));
 const fails = (): Promise<string> => Promise.reject(new Error('ThrottlingException'));
 
 afterEach(() => OpenFeature.close());
@@ -41,7 +45,7 @@ describe('the OpenFeature provider', () => {
     await start(says(documentOf(25)));
     for (let index = 0; index < 200; index += 1) {
       const targetingKey = `job-${index}`;
-      const wanted = route(targetingKey, documentOf(25));
+      const wanted = route(targetingKey, documentOf(25), PAVI_SIDES);
       expect(await client.getStringValue(ROLLOUT_FLAG, 'neither', { targetingKey })).toBe(wanted);
       expect(await client.getBooleanValue(ROLLOUT_FLAG, false, { targetingKey })).toBe(wanted === 'step-functions');
     }
@@ -50,7 +54,7 @@ describe('the OpenFeature provider', () => {
   it('answers the percentage as number and the document as object', async () => {
     await start(says(documentOf(12.34)));
     expect(await client.getNumberValue(ROLLOUT_FLAG, -1)).toBe(12.34);
-    expect(await client.getObjectValue(ROLLOUT_FLAG, {})).toEqual(documentOf(12.34));
+    expect(await client.getObjectValue(ROLLOUT_FLAG, {})).toEqual(rawDocument(documentOf(12.34), PAVI_KEYS));
   });
 
   it.each([

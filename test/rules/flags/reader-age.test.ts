@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { OpenFeature } from '@openfeature/server-sdk';
 import * as fc from 'fast-check';
-import { formatFlags, tupleFor } from '../../../flags/contract';
-import { createOpenFeatureProvider, ROLLOUT_FLAG } from '../../../flags/openfeature';
+import { formatFlags } from '../../../flags/contract';
+import { createOpenFeatureProvider } from '../../../flags/openfeature';
 import { createFlagReader, type FlagReader, type FlagReaderOptions } from '../../../flags/reader';
 import { timeOf } from '../../../flags/refresh';
 
@@ -15,7 +15,7 @@ const REFRESH_MS = 1_000;
 const HOUR_MS = 3_600_000;
 
 const textOf = (generation: number, percentage: number): string =>
-  formatFlags({ schema: 1, generation, writer: 'a rollout', reason: '', salt: 'pavi-prod', ...tupleFor(percentage) });
+  formatFlags({ schema: 1, generation, writer: 'a rollout', reason: '', salt: 'pavi-prod', percentage });
 
 let nowMs: number;
 let answer: () => Promise<string>;
@@ -56,7 +56,7 @@ describe('after the process stood still', () => {
     nowMs += 1;
     expect(reader.current()).toMatchObject({ source: 'last-good', ageMs: 4_001 });
     expect(reader.current().why).toContain('no read has ended since');
-    expect(reader.route('any job')).toBe('step-functions');
+    expect(reader.route('any job')).toBe('new');
   });
 
   it('the first answers wait for one read, and are new', async () => {
@@ -65,7 +65,7 @@ describe('after the process stood still', () => {
     answer = () => Promise.resolve(textOf(2, 0));
     const answers = await Promise.all([reader.fresh(), reader.fresh(), reader.fresh()]);
     for (const reading of answers) expect(reading).toMatchObject({ source: 'parameter', document: { generation: 2 } });
-    expect([reads, timers.length, reader.route('any job')]).toEqual([2, 1, 'nextflow']);
+    expect([reads, timers.length, reader.route('any job')]).toEqual([2, 1, 'old']);
   });
 
   it('they wait for the read that the reader itself has begun in the meantime', async () => {
@@ -106,7 +106,7 @@ describe('after the process stood still', () => {
     try {
       nowMs += HOUR_MS;
       answer = () => Promise.resolve(textOf(2, 0));
-      expect(await OpenFeature.getClient().getBooleanValue(ROLLOUT_FLAG, true, { targetingKey: 'job-1' })).toBe(false);
+      expect(await OpenFeature.getClient().getBooleanValue('rollout', true, { targetingKey: 'job-1' })).toBe(false);
     } finally {
       await OpenFeature.close();
     }
@@ -154,7 +154,7 @@ it('grows old by either clock, and a clock put back stops neither the reads nor 
   answer = () => Promise.resolve(textOf(1, 0));
   reader.current();
   await new Promise(setImmediate);
-  expect(reader.current()).toMatchObject({ source: 'parameter', document: { STEP_FUNCTIONS_ROLLOUT_PERCENTAGE: 0 } });
+  expect(reader.current()).toMatchObject({ source: 'parameter', document: { percentage: 0 } });
   nowMs += 2 * HOUR_MS;
   expect(reader.current().source).toBe('last-good');
 });

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { formatFlags, tupleFor, type FlagDocument } from '../../../flags/contract';
+import { formatFlags, type FlagDocument } from '../../../flags/contract';
 import { createFlagReader, type FlagReader, type FlagReaderOptions } from '../../../flags/reader';
 
 const REFRESH_MS = 1000;
@@ -10,7 +10,7 @@ const documentOf = (generation: number, percentage: number): FlagDocument => ({
   writer: 'rollout-pavi-prod',
   reason: 'test',
   salt: 'pavi-prod',
-  ...tupleFor(percentage),
+  percentage,
 });
 const textOf = (generation: number, percentage: number): string => formatFlags(documentOf(generation, percentage));
 
@@ -43,15 +43,15 @@ class World {
 
 const answers = (text: string) => (): Promise<string> => Promise.resolve(text);
 
-it('falls back to Nextflow before the first read, and says why', () => {
+it('falls back to the old side before the first read, and says why', () => {
   const world = new World();
   world.answer = () => new Promise(() => undefined);
   const reader = world.reader();
   expect(reader.current()).toEqual({
     source: 'fallback',
-    why: 'all new jobs go to Nextflow: the parameter was not read yet',
+    why: 'all new jobs go to old: the parameter was not read yet',
   });
-  expect(reader.route('any')).toBe('nextflow');
+  expect(reader.route('any')).toBe('old');
 });
 
 it('holds what was read and says source, age and writer', async () => {
@@ -66,7 +66,7 @@ it('holds what was read and says source, age and writer', async () => {
     ageMs: 250,
     why: 'generation 4 by rollout-pavi-prod, read 250 ms ago',
   });
-  expect(reader.route('any')).toBe('step-functions');
+  expect(reader.route('any')).toBe('new');
 });
 
 const bad: readonly (readonly [name: string, answer: () => Promise<string>, why: string])[] = [
@@ -82,11 +82,7 @@ const bad: readonly (readonly [name: string, answer: () => Promise<string>, why:
   ['no JSON', answers('25'.repeat(3) + '%'), 'refused: not JSON'],
   ['an empty text', answers(''), 'refused: not JSON'],
   ['another schema', answers('{"schema":2}'), 'refused: schema is 2'],
-  [
-    'a percentage as text',
-    answers(textOf(9, 10).replace('10}', '"10"}')),
-    'refused: STEP_FUNCTIONS_ROLLOUT_PERCENTAGE',
-  ],
+  ['a percentage as text', answers(textOf(9, 10).replace('10}', '"10"}')), 'refused: percentage'],
   ['a lower generation', answers(textOf(4, 100)), 'generation 4 is lower than 5'],
 ];
 

@@ -1,10 +1,10 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
-import { formatFlags, tupleFor } from '../../../flags/contract';
+import { formatFlags } from '../../../flags/contract';
 import { createFlagReader, type FlagReader } from '../../../flags/reader';
 import { refreshMsFor, SSM_READS_PER_SECOND } from '../../../flags/refresh';
 
-const text = formatFlags({ schema: 1, generation: 1, writer: 'test', reason: 'test', salt: 's', ...tupleFor(100) });
+const text = formatFlags({ schema: 1, generation: 1, writer: 'test', reason: 'test', salt: 's', percentage: 100 });
 
 /** Instances that were all started in the same millisecond, and a store that refuses what is above its rate. */
 class Fleet {

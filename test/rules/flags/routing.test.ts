@@ -1,16 +1,18 @@
 import * as fc from 'fast-check';
-import { tupleFor, type FlagDocument, type FlagTuple } from '../../../flags/contract';
-import { BUCKETS, bucketOf, route } from '../../../flags/routing';
+import type { FlagDocument } from '../../../flags/contract';
+import { percentageIn } from '../../../flags/format';
+import { BUCKETS, bucketOf, routerFor } from '../../../flags/routing';
+import { PAVI_KEYS } from '../../../pavi/flag';
 
-const documentOf = (flags: FlagTuple, salt = 'pavi-prod'): FlagDocument => ({
+const at = (percentage: number, salt = 'pavi-prod'): FlagDocument => ({
   schema: 1,
   generation: 1,
   writer: 'test',
   reason: 'test',
   salt,
-  ...flags,
+  percentage,
 });
-const at = (percentage: number, salt?: string): FlagDocument => documentOf(tupleFor(percentage), salt);
+const isNew = (jobId: string, document: FlagDocument): boolean => routerFor(document)(jobId);
 const jobs = Array.from({ length: 20_000 }, (_, index) => `job-${index}`);
 const percentages = fc.integer({ min: 0, max: BUCKETS }).map((hundredths) => hundredths / 100);
 
@@ -65,12 +67,13 @@ describe('route', () => {
   ];
 
   it.each(offered)('USE=%s ENABLE=%s PERCENTAGE=%i gives a share of %f', (use, enable, percentage, share) => {
-    const document = documentOf({
+    const tuple = {
       USE_STEP_FUNCTIONS: use,
       ENABLE_STEP_FUNCTIONS_ROLLOUT: enable,
       STEP_FUNCTIONS_ROLLOUT_PERCENTAGE: percentage,
-    });
-    const taken = jobs.filter((job) => route(job, document) === 'step-functions').length / jobs.length;
+    };
+    const document = at(percentageIn(tuple, PAVI_KEYS));
+    const taken = jobs.filter((job) => isNew(job, document)).length / jobs.length;
     // Exact at the ends; in between five standard deviations.
     expect(Math.abs(taken - share)).toBeLessThanOrEqual(5 * Math.sqrt((share * (1 - share)) / jobs.length));
   });
@@ -78,8 +81,8 @@ describe('route', () => {
   it('takes every hundredth of a percent: exactly the buckets below it are in', () => {
     const wrong = jobs.filter((job) => {
       const bucket = bucketOf(job, 'pavi-prod');
-      const [below, above] = [route(job, at(bucket / 100)), route(job, at((bucket + 1) / 100))];
-      return below !== 'nextflow' || above !== 'step-functions';
+      const [below, above] = [isNew(job, at(bucket / 100)), isNew(job, at((bucket + 1) / 100))];
+      return below || !above;
     });
     expect(wrong).toEqual([]);
   });
@@ -88,8 +91,7 @@ describe('route', () => {
     fc.assert(
       fc.property(fc.uuid(), fc.string(), percentages, percentages, (jobId, salt, one, other) => {
         const [low, high] = [Math.min(one, other), Math.max(one, other)];
-        if (route(jobId, at(low, salt)) === 'step-functions')
-          expect(route(jobId, at(high, salt))).toBe('step-functions');
+        if (isNew(jobId, at(low, salt))) expect(isNew(jobId, at(high, salt))).toBe(true);
       }),
     );
   });
@@ -98,7 +100,7 @@ describe('route', () => {
     fc.assert(
       fc.property(fc.uuid(), percentages, fc.nat(), fc.string(), (jobId, percentage, generation, text) => {
         const document = at(percentage);
-        expect(route(jobId, { ...document, generation, writer: text, reason: text })).toBe(route(jobId, document));
+        expect(isNew(jobId, { ...document, generation, writer: text, reason: text })).toBe(isNew(jobId, document));
       }),
     );
   });

@@ -1,6 +1,10 @@
 import * as fc from 'fast-check';
-import { effectivePercentage, tupleFor, type FlagTuple } from '../../../flags/contract';
-import { lostPercentage, UNSAFE_TUPLES, unsafeBecause, type ReadsBy } from '../../../flags/unsafe-tuples';
+import { fieldsFor, percentageIn } from '../../../flags/format';
+import { type FlagTuple, PAVI_KEYS } from '../../../pavi/flag';
+import { lostPercentage, UNSAFE_TUPLES, unsafeBecause, type ReadsBy } from '../../../pavi/unsafe-tuples';
+
+const tupleFor = (percentage: number): FlagTuple => fieldsFor(percentage, PAVI_KEYS) as unknown as FlagTuple;
+const effectivePercentage = (flags: FlagTuple): number => percentageIn({ ...flags }, PAVI_KEYS);
 
 const tuple = (use: boolean, enable: boolean, percentage: number): FlagTuple => ({
   USE_STEP_FUNCTIONS: use,

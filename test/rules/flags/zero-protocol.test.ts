@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../../flags/contract';
+import { formatFlags, parseFlags } from '../../../flags/contract';
 import { LastGood } from '../../../flags/last-good';
 import { lastingOf, untilZeroLasts, writeZero, type ZeroDriver, type ZeroOrder } from '../../../flags/zero';
 import { writeFitting } from '../../../flags/parameter-text';
@@ -12,7 +12,7 @@ const BETWEEN_TRIES_MS = 1_000;
 const REQUEST_MS = 20;
 
 const document = (percentage: number, generation: number): string =>
-  formatFlags({ schema: 1, generation, writer: 'a rollout', reason: '', salt: 'pavi-prod', ...tupleFor(percentage) });
+  formatFlags({ schema: 1, generation, writer: 'a rollout', reason: '', salt: 'pavi-prod', percentage });
 
 type ReadGoes = 'well' | 'failed' | 'hangs' | 'ignores its signal';
 type PutGoes = 'well' | 'lost' | 'not written' | 'not acknowledged' | 'late' | 'too large' | 'raised over';
@@ -123,7 +123,7 @@ async function toZero(parameter: ModelParameter, order: ZeroOrder, { overRaise =
 
 const percentageIn = (text: string | undefined): number | undefined => {
   const parsed = text === undefined ? undefined : parseFlags(text);
-  return parsed?.ok === true ? effectivePercentage(parsed.document) : undefined;
+  return parsed?.ok === true ? parsed.document.percentage : undefined;
 };
 
 const writers: readonly ZeroOrder[] = [outside, { ...outside, writer: 'a rollout', atLeast: 40 + ZERO_ABOVE }];
@@ -192,8 +192,8 @@ function expectNoRise(values: readonly string[]): void {
   for (const [index, text] of values.entries()) {
     reader.offer(text, index);
     const { document: held } = reader.reading(index);
-    if (held !== undefined && held.generation > 40 && effectivePercentage(held) === 0) sawZero = true;
-    if (sawZero) expect(held === undefined ? undefined : effectivePercentage(held)).toBe(0);
+    if (held !== undefined && held.generation > 40 && held.percentage === 0) sawZero = true;
+    if (sawZero) expect(held === undefined ? undefined : held.percentage).toBe(0);
   }
 }
 

@@ -1,13 +1,20 @@
 import { App, Stack } from 'aws-cdk-lib';
 import fc from 'fast-check';
-import { effectivePercentage, type FlagDocument, formatFlags, parseFlags, tupleFor } from '../../../flags/contract';
-import { flagDocumentPattern, flagParameter } from '../../../infra/flag-parameter';
+import { type FlagDocument, formatFlags, parseFlags } from '../../../flags/contract';
+import { fieldsFor } from '../../../flags/format';
+import { flagParameter, flagPattern } from '../../../infra/flag-parameter';
+import { PAVI_KEYS } from '../../../pavi/flag';
 import { templateOf } from '../../helpers/aws/template-of';
 
 const stack = new Stack(new App(), 'Flags');
-flagParameter(stack, 'FlagParameter', { parameter: '/pavi/prod/step-functions-rollout', salt: 'pavi-prod' });
+flagParameter(stack, 'FlagParameter', {
+  parameter: '/pavi/prod/step-functions-rollout',
+  salt: 'pavi-prod',
+  format: PAVI_KEYS,
+});
 const [parameter] = Object.values(templateOf(stack).findResources('AWS::SSM::Parameter'));
-const allowed = new RegExp(flagDocumentPattern);
+const pattern = flagPattern(PAVI_KEYS);
+const allowed = new RegExp(pattern);
 
 const documents: fc.Arbitrary<FlagDocument> = fc.record({
   schema: fc.constant(1 as const),
@@ -15,16 +22,14 @@ const documents: fc.Arbitrary<FlagDocument> = fc.record({
   writer: fc.string(),
   reason: fc.string({ unit: 'binary' }),
   salt: fc.string(),
-  USE_STEP_FUNCTIONS: fc.boolean(),
-  ENABLE_STEP_FUNCTIONS_ROLLOUT: fc.boolean(),
-  STEP_FUNCTIONS_ROLLOUT_PERCENTAGE: fc.integer({ min: 0, max: 10_000 }).map((hundredths) => hundredths / 100),
+  percentage: fc.integer({ min: 0, max: 10_000 }).map((hundredths) => hundredths / 100),
 });
 
 describe('flagParameter', () => {
   it('holds a document that readers trust, at 0 %', () => {
-    const parsed = parseFlags(parameter?.['Properties'].Value);
+    const parsed = parseFlags(parameter?.['Properties'].Value, PAVI_KEYS);
     expect(parsed).toMatchObject({ ok: true, document: { generation: 0, salt: 'pavi-prod' } });
-    if (parsed.ok) expect(effectivePercentage(parsed.document)).toBe(0);
+    if (parsed.ok) expect(parsed.document.percentage).toBe(0);
   });
 
   it('stays when it leaves the stack: a deleted one would leave every running API without flags', () => {
@@ -32,14 +37,14 @@ describe('flagParameter', () => {
   });
 
   it('has a pattern that SSM takes: at most 1024 characters', () => {
-    expect(parameter?.['Properties'].AllowedPattern).toBe(flagDocumentPattern);
-    expect(flagDocumentPattern.length).toBeLessThanOrEqual(1024);
+    expect(parameter?.['Properties'].AllowedPattern).toBe(pattern);
+    expect(pattern.length).toBeLessThanOrEqual(1024);
   });
 });
 
-describe('flagDocumentPattern', () => {
+describe('flagPattern', () => {
   it('takes every document that can be written: a refused zero would be worse than any wrong text', () => {
-    fc.assert(fc.property(documents, (document) => allowed.test(formatFlags(document))));
+    fc.assert(fc.property(documents, (document) => allowed.test(formatFlags(document, PAVI_KEYS))));
   });
 
   it('takes the fields in any order and with white space', () => {
@@ -49,7 +54,7 @@ describe('flagDocumentPattern', () => {
 
   const document = (percentage: number): object => ({
     ...{ schema: 1, generation: 3, writer: 'me', reason: 'why', salt: 's' },
-    ...tupleFor(percentage),
+    ...fieldsFor(percentage, PAVI_KEYS),
   });
 
   it.each([

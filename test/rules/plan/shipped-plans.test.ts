@@ -4,6 +4,7 @@ import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import { checkPlan } from '../../../rules/plan/plan';
 import { environmentPlan } from '../../../rules/plan/resolve';
 import { PLANS, problemsOf } from './broken-plan';
+import { PAVI_KEYS } from '../../../pavi/flag';
 
 const ENVIRONMENTS = ['dev', 'staging', 'prod'];
 const DAY_MS = 86_400_000;
@@ -27,6 +28,8 @@ describe.each(['pavi.yaml', 'sandbox.yaml'])('plans/%s', (file) => {
     expect(resolved.flag).toEqual({
       parameter: `/pavi/${environment}/step-functions-rollout`,
       salt: `pavi-${environment}`,
+      format: PAVI_KEYS,
+      sides: { new: 'Step Functions', old: 'Nextflow' },
     });
     expect(resolved.watch).toMatchObject({
       alarms: [

@@ -3,12 +3,16 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(__dirname, '../../..');
-const FOLDERS = ['rules', 'flags', 'workflows', 'activities', 'worker', 'client', 'infra', 'sandbox', 'bench', 'test'];
+const FOLDERS = [
+  ...['rules', 'flags', 'pavi', 'workflows', 'activities', 'worker', 'client'],
+  ...['infra', 'sandbox', 'bench', 'test'],
+];
 
 /** ARCHITECTURE.md's arrow table. `types` and `messages` are the two partial arrows. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  rules: [],
+  rules: ['flags'],
   flags: [],
+  pavi: ['rules', 'flags'],
   workflows: ['rules', 'activities types'],
   activities: ['rules', 'flags'],
   worker: ['rules', 'workflows', 'activities'],
@@ -124,7 +128,7 @@ const imports = (from: string, names: readonly string[], caught: boolean): Plant
   names.map((name) => plant(from, `import * as x from '${name}'; export const y = x;`, caught));
 
 const packageArrows = [
-  ...['rules', 'flags'].flatMap((pure) => [
+  ...['rules', 'flags', 'pavi'].flatMap((pure) => [
     ...imports(pure, [...BUILT_INS, ...AWS, ...CDK, ...TEMPORAL_OUTSIDE], true),
     ...imports(pure, ['@temporalio/workflow', '@temporalio/common'], true),
     ...imports(pure, ['luxon', 'zod'], false),
@@ -156,7 +160,7 @@ const PURE_ALLOWED = [
 ];
 
 const clocks = [
-  ...['rules', 'flags'].flatMap((pure) => [
+  ...['rules', 'flags', 'pavi'].flatMap((pure) => [
     ...PURE_VIOLATIONS.map((expression) => plant(pure, `export const y = ${expression};`, true)),
     ...PURE_ALLOWED.map((expression) => plant(pure, `export const y = ${expression};`, false)),
   ]),

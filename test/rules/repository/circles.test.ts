@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { preProcessFile } from 'typescript';
 
 const ROOT = join(__dirname, '../../..');
-const FOLDERS = ['rules', 'flags', 'workflows', 'activities', 'worker', 'client', 'infra', 'sandbox', 'bench'];
+const FOLDERS = ['rules', 'flags', 'pavi', 'workflows', 'activities', 'worker', 'client', 'infra', 'sandbox', 'bench'];
 
 const files = new Map(
   FOLDERS.flatMap((folder) =>

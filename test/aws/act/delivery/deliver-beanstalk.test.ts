@@ -4,7 +4,7 @@ import { createDelivery } from '../../../../activities/act/delivery/deliver-flag
 import { createAwsFor } from '../../../../activities/aws';
 import { beanstalkOf } from '../../../../activities/delivery-clients';
 import { lookAtVariables } from '../../../../activities/observe/delivery/variables';
-import { formatFlags, tupleFor } from '../../../../flags/contract';
+import { formatFlags } from '../../../../flags/contract';
 import { type Delivered, deliveredKey, type Delivery } from '../../../../rules/delivery/delivery';
 import { awsClient } from '../../../../sandbox/aws/client-config';
 import { freshAccounts } from '../../../helpers/aws/accounts';
@@ -27,7 +27,7 @@ afterEach(() => fake.stop());
 
 async function document(percentage: number): Promise<void> {
   const made = { schema: 1, generation: 1, writer: 'test', reason: 'test', salt: flag.salt } as const;
-  const Value = formatFlags({ ...made, ...tupleFor(percentage) });
+  const Value = formatFlags({ ...made, percentage });
   await ssm.send(new PutParameterCommand({ Name: flag.parameter, Value, Type: 'String', Overwrite: true }));
 }
 

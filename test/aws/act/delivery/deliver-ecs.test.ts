@@ -10,8 +10,9 @@ import { createDelivery } from '../../../../activities/act/delivery/deliver-flag
 import { createAwsFor } from '../../../../activities/aws';
 import { ecsOf } from '../../../../activities/delivery-clients';
 import { lookAtVariables } from '../../../../activities/observe/delivery/variables';
-import { formatFlags, tupleFor } from '../../../../flags/contract';
-import { type Delivered, deliveredKey, type Delivery, PAVI_VARIABLES } from '../../../../rules/delivery/delivery';
+import { formatFlags } from '../../../../flags/contract';
+import { type Delivered, deliveredKey, type Delivery } from '../../../../rules/delivery/delivery';
+import { PAVI_KEYS } from '../../../../pavi/flag';
 import { awsClient } from '../../../../sandbox/aws/client-config';
 import { freshAccounts } from '../../../helpers/aws/accounts';
 import { activityEnvironment } from '../../../helpers/activity-environment';
@@ -30,7 +31,7 @@ beforeAll(async () => {
   fleet = await EcsFleet.start(aws, 3, {});
   const to = { kind: 'ecs', ...ECS } as const;
   const report = { address: `${fleet.url}/api/health`, instanceField: 'instance' };
-  delivery = { to, variables: PAVI_VARIABLES, report, withinMs: 30_000 };
+  delivery = { to, variables: PAVI_KEYS, report, withinMs: 30_000 };
 });
 beforeEach(() => {
   fleet.slow = () => false;
@@ -39,7 +40,7 @@ afterAll(() => fleet.stop());
 
 async function document(percentage: number): Promise<void> {
   const made = { schema: 1, generation: 1, writer: 'test', reason: 'test', salt: flag.salt } as const;
-  const Value = formatFlags({ ...made, ...tupleFor(percentage) });
+  const Value = formatFlags({ ...made, percentage });
   await ssm.send(new PutParameterCommand({ Name: flag.parameter, Value, Type: 'String', Overwrite: true }));
 }
 
@@ -172,7 +173,7 @@ it("sees an outside change at a check, and its share; PAVI's own default is not 
   await delivered(25);
   expect(await watched(25)).toBeUndefined();
   expect(await watched(50)).toEqual({ percentage: 25, why: 'STEP_FUNCTIONS_ROLLOUT_PERCENTAGE is 25' });
-  const other = { ...delivery, variables: { ...PAVI_VARIABLES, use: 'UNSET' } };
+  const other = { ...delivery, variables: { ...PAVI_KEYS, switches: [{ ...PAVI_KEYS.switches![0]!, name: 'UNSET' }] } };
   const seen = await lookAtVariables(aws, { delivery: other, percentage: 25 }, new AbortController().signal);
   expect(seen).toEqual({ why: 'UNSET is not set' });
 });

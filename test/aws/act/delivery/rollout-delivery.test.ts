@@ -3,8 +3,8 @@ import { PutMetricAlarmCommand, PutMetricDataCommand } from '@aws-sdk/client-clo
 import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { Client } from '@temporalio/client';
 import { createAwsFor } from '../../../../activities/aws';
-import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../../../flags/contract';
-import { PAVI_VARIABLES } from '../../../../rules/delivery/delivery';
+import { formatFlags, parseFlags } from '../../../../flags/contract';
+import { PAVI_KEYS } from '../../../../pavi/flag';
 import type { EnvironmentPlan } from '../../../../rules/plan/environment-plan';
 import type { RolloutStatus } from '../../../../rules/rollout/status/status';
 import type { rollout } from '../../../../workflows';
@@ -40,7 +40,7 @@ const measure = (value: number) =>
 
 async function world(): Promise<void> {
   const zero = { schema: 1, generation: 1, writer: 'cloudformation', reason: 'first value', salt } as const;
-  await ssm.send(new PutParameterCommand({ Name, Value: formatFlags({ ...zero, ...tupleFor(0) }), Type: 'String' }));
+  await ssm.send(new PutParameterCommand({ Name, Value: formatFlags({ ...zero, percentage: 0 }), Type: 'String' }));
   await cloudwatch.send(
     new PutMetricAlarmCommand({
       ...{ AlarmName: 'failed', Namespace: 'Test', MetricName: 'failed', Statistic: 'Sum', Threshold: 1 },
@@ -53,7 +53,7 @@ async function world(): Promise<void> {
 async function documented(): Promise<number | undefined> {
   const { Parameter } = await ssm.send(new GetParameterCommand({ Name }));
   const parsed = parseFlags(Parameter?.Value ?? '');
-  return parsed.ok ? effectivePercentage(parsed.document) : undefined;
+  return parsed.ok ? parsed.document.percentage : undefined;
 }
 
 /** How many of the instances behind the balancer say each share, of as many answers as make all of them heard. */
@@ -87,7 +87,7 @@ const plan: EnvironmentPlan = aPlan({
 it('delivers a raise to every task of ECS, soaks, and by an alarm delivers 0 %, all by the real worker', async () => {
   await world();
   const report = { address: `${fleet.url}/api/health`, instanceField: 'instance' };
-  const delivery = { to: { kind: 'ecs', ...ECS }, variables: PAVI_VARIABLES, report, withinMs: 60_000 } as const;
+  const delivery = { to: { kind: 'ecs', ...ECS }, variables: PAVI_KEYS, report, withinMs: 60_000 } as const;
   const handle = await client.workflow.start<typeof rollout>('rollout', {
     ...{ taskQueue: TASK_QUEUE, workflowId: 'rollout-pavi-prod' },
     args: [{ plan: { ...plan, delivery }, startedBy: 'ada' }],

@@ -11,7 +11,7 @@ import type { TrafficOrder, TrafficWritten } from '../../../../activities/act/fl
 import { createFlagActions } from '../../../../activities/act/flag/flags';
 import { createAwsFor } from '../../../../activities/aws';
 import { createFlagObservations } from '../../../../activities/observe/flag/flags';
-import { formatFlags, parseFlags, tupleFor } from '../../../../flags/contract';
+import { formatFlags, parseFlags } from '../../../../flags/contract';
 import { freshAccounts } from '../../../helpers/aws/accounts';
 import { activityEnvironment } from '../../../helpers/activity-environment';
 
@@ -40,12 +40,12 @@ const putByHand = ({ aws, flag }: Place, value: string) =>
     new PutParameterCommand({ Name: flag.parameter, Value: value, Type: 'String', Overwrite: true }),
   );
 const initial = (generation = 0, percentage = 0) =>
-  formatFlags({ schema: 1, generation, writer: 'hand', reason: '', salt: 'pavi-prod', ...tupleFor(percentage) });
+  formatFlags({ schema: 1, generation, writer: 'hand', reason: '', salt: 'pavi-prod', percentage });
 const history = async ({ aws, flag }: Place) => {
   const { Parameters = [] } = await awsFor(aws).ssm.send(new GetParameterHistoryCommand({ Name: flag.parameter }));
   return Parameters.map(({ Value = '' }) => {
     const parsed = parseFlags(Value);
-    return parsed.ok ? parsed.document.STEP_FUNCTIONS_ROLLOUT_PERCENTAGE : Value;
+    return parsed.ok ? parsed.document.percentage : Value;
   });
 };
 

@@ -5,7 +5,7 @@ import { createFlagActions } from '../../../../activities/act/flag/flags';
 import type { OwnerClaim } from '../../../../activities/act/flag/owner';
 import { createOwnerActions } from '../../../../activities/act/flag/owner';
 import { readParameter } from '../../../../activities/observe/flag/flags';
-import { formatFlags, tupleFor } from '../../../../flags/contract';
+import { formatFlags } from '../../../../flags/contract';
 import { freshAccounts } from '../../../helpers/aws/accounts';
 import { activityEnvironment } from '../../../helpers/activity-environment';
 import { awsFor } from '../../../helpers/samples/looks';
@@ -139,7 +139,7 @@ describe('a raise', () => {
       writer: 'hand',
       reason: '',
       salt: 'pavi-prod',
-      ...tupleFor(10),
+      percentage: 10,
     } as const;
     await put(flag.parameter, formatFlags(initial));
     await mine.take('run-1');

@@ -8,7 +8,7 @@ import { putDocument } from '../../../../activities/act/flag/put-document';
 import { createAwsFor } from '../../../../activities/aws';
 import { createBreakGlass } from '../../../../activities/break-glass';
 import { parameterHistory } from '../../../../activities/observe/flag/parameter-history';
-import { formatFlags, tupleFor } from '../../../../flags/contract';
+import { formatFlags } from '../../../../flags/contract';
 import { freshAccount } from '../../../helpers/aws/accounts';
 import { activityEnvironment } from '../../../helpers/activity-environment';
 import { startMoto } from '../../../helpers/aws/start-moto';
@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => moto.stop());
 
 const document = (generation: number, percentage = 10): string =>
-  formatFlags({ schema: 1, generation, writer: 'hand', reason: '', salt: 'pavi-prod', ...tupleFor(percentage) });
+  formatFlags({ schema: 1, generation, writer: 'hand', reason: '', salt: 'pavi-prod', percentage });
 
 /** A flag with as many values as SSM keeps, the oldest with a label: the next write is refused. */
 async function fullHistory() {

@@ -6,7 +6,7 @@ import { createKeepActivities, type Kept } from '../../../../activities/act/keep
 import { createBackActivities } from '../../../../activities/act/stack-back';
 import { createAwsFor } from '../../../../activities/aws';
 import { createDriftObservations } from '../../../../activities/observe/stacks/drift';
-import { formatFlags, tupleFor } from '../../../../flags/contract';
+import { formatFlags } from '../../../../flags/contract';
 import { zeroOver } from '../../../../flags/zero';
 import { flagParameter } from '../../../../infra/flag-parameter';
 import { pipelineNames } from '../../../../infra/pavi/names';
@@ -54,7 +54,7 @@ const put = (Value: string) => ssm.send(new PutParameterCommand({ Name: names.fl
 const valueOf = async (Name: string) => (await ssm.send(new GetParameterCommand({ Name }))).Parameter?.Value;
 
 const fields = { schema: 1, generation: 7, writer: 'rollout-pavi-prod/1', reason: '', salt: names.flagSalt } as const;
-const at25 = formatFlags({ ...fields, ...tupleFor(25) });
+const at25 = formatFlags({ ...fields, percentage: 25 });
 const byGuardian = formatFlags(
   zeroOver(undefined, { writer: GUARDIAN, reason: 'no answer', salt: names.flagSalt, above: 3, nowMs: Date.now() }),
 );

@@ -5,7 +5,7 @@ import { createSetup } from '../../../../activities/act/stacks/setup';
 import { createStackActivities } from '../../../../activities/act/stacks/stack';
 import { createAwsFor } from '../../../../activities/aws';
 import { readParameter } from '../../../../activities/observe/flag/flags';
-import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../../../flags/contract';
+import { formatFlags, parseFlags } from '../../../../flags/contract';
 import type { EnvironmentPlan } from '../../../../rules/plan/environment-plan';
 import type { RolloutParts } from '../../../../rules/plan/rollout-parts';
 import { bootstrapAccount } from '../../../../sandbox/bootstrap';
@@ -28,10 +28,10 @@ const put = (plan: EnvironmentPlan, Value: string) =>
   awsFor(plan.aws).ssm.send(new PutParameterCommand({ Name: plan.flag.parameter, Value, Type: 'String' }));
 const percentageOf = async ({ aws, flag }: EnvironmentPlan): Promise<number | undefined> => {
   const parsed = parseFlags((await readParameter(awsFor, aws, flag.parameter)) ?? '');
-  return parsed.ok ? effectivePercentage(parsed.document) : undefined;
+  return parsed.ok ? parsed.document.percentage : undefined;
 };
 const at40 = ({ flag: { salt } }: EnvironmentPlan): string =>
-  formatFlags({ schema: 1, generation: 7, writer: 'ada', reason: '', salt, ...tupleFor(40) });
+  formatFlags({ schema: 1, generation: 7, writer: 'ada', reason: '', salt, percentage: 40 });
 
 /** What `rollout setup` does, without its workflow. */
 async function setup(plan: EnvironmentPlan): Promise<readonly string[]> {

@@ -2,8 +2,9 @@ import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { createAwsFor } from '../../../../activities/aws';
 import { beanstalkOf } from '../../../../activities/delivery-clients';
 import { createExaminations } from '../../../../activities/observe/doctor/examine';
-import { formatFlags, tupleFor } from '../../../../flags/contract';
-import { type Delivery, PAVI_VARIABLES } from '../../../../rules/delivery/delivery';
+import { formatFlags } from '../../../../flags/contract';
+import { type Delivery } from '../../../../rules/delivery/delivery';
+import { PAVI_KEYS } from '../../../../pavi/flag';
 import type { DoctorReport, Finding } from '../../../../rules/doctor/doctor-report';
 import type { AwsTarget, EnvironmentPlan } from '../../../../rules/plan/environment-plan';
 import { freshAccounts } from '../../../helpers/aws/accounts';
@@ -33,7 +34,7 @@ async function said(
 
 async function document(aws: AwsTarget, percentage: number): Promise<void> {
   const made = { schema: 1, generation: 1, writer: 'test', reason: 'test', salt: 's' } as const;
-  const Value = formatFlags({ ...made, ...tupleFor(percentage) });
+  const Value = formatFlags({ ...made, percentage });
   const put = { Name: base.flag.parameter, Value, Type: 'String', Overwrite: true } as const;
   await awsFor(aws).ssm.send(new PutParameterCommand(put));
 }
@@ -46,7 +47,7 @@ describe('the doctor, of a delivery by ECS', () => {
     const at25 = { USE_STEP_FUNCTIONS: 'true', ENABLE_STEP_FUNCTIONS_ROLLOUT: 'true' };
     fleet = await EcsFleet.start(aws, 3, { ...at25, STEP_FUNCTIONS_ROLLOUT_PERCENTAGE: '25' });
     const report = { address: `${fleet.url}/api/health`, instanceField: 'instance' };
-    delivery = { to: { kind: 'ecs', ...ECS }, variables: PAVI_VARIABLES, report, withinMs: 30_000 };
+    delivery = { to: { kind: 'ecs', ...ECS }, variables: PAVI_KEYS, report, withinMs: 30_000 };
   });
   afterAll(() => fleet.stop());
 

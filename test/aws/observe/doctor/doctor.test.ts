@@ -6,7 +6,7 @@ import { CreateQueueCommand } from '@aws-sdk/client-sqs';
 import { GetParameterHistoryCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { createAwsFor } from '../../../../activities/aws';
 import { createExaminations } from '../../../../activities/observe/doctor/examine';
-import { formatFlags, tupleFor } from '../../../../flags/contract';
+import { formatFlags } from '../../../../flags/contract';
 import type { AwsTarget, EnvironmentPlan } from '../../../../rules/plan/environment-plan';
 import type { DoctorReport, Finding } from '../../../../rules/doctor/doctor-report';
 import type { TemporalKnown } from '../../../../activities/act/flag/owner';
@@ -54,7 +54,7 @@ const planFor = (aws: AwsTarget, changes: Partial<EnvironmentPlan> = {}): Enviro
 async function world(aws: AwsTarget): Promise<void> {
   const AlarmActions = [`arn:aws:sns:${aws.region}:${aws.account}:alarms`];
   const { ssm, cloudwatch, logs, sfn, sqs } = awsFor(aws);
-  const flags = formatFlags({ schema: 1, generation: 3, writer: 'hand', reason: '', salt: 's', ...tupleFor(25) });
+  const flags = formatFlags({ schema: 1, generation: 3, writer: 'hand', reason: '', salt: 's', percentage: 25 });
   await ssm.send(new PutParameterCommand({ Name: '/pavi/prod/step-functions-rollout', Value: flags, Type: 'String' }));
   await cloudwatch.send(
     new PutMetricAlarmCommand({

@@ -1,6 +1,6 @@
 import { LabelParameterVersionCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { createFlagHistory } from '../../../../activities/observe/flag/flag-history';
-import { formatFlags, tupleFor } from '../../../../flags/contract';
+import { formatFlags } from '../../../../flags/contract';
 import { freshAccounts } from '../../../helpers/aws/accounts';
 import { awsFor } from '../../../helpers/samples/looks';
 
@@ -13,7 +13,7 @@ describe('readFlagHistory', () => {
     const aws = nextAccount();
     const { ssm } = awsFor(aws);
     const document = (generation: number): string =>
-      formatFlags({ schema: 1, generation, writer: 'w', reason: 'r', salt: 'pavi-prod', ...tupleFor(10) });
+      formatFlags({ schema: 1, generation, writer: 'w', reason: 'r', salt: 'pavi-prod', percentage: 10 });
     for (let generation = 1; generation <= 60; generation += 1) {
       const value = generation === 60 ? 'oops' : document(generation);
       await ssm.send(new PutParameterCommand({ Name: flag.parameter, Value: value, Type: 'String', Overwrite: true }));

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-ssm';
 import { createAwsFor } from '../../../../activities/aws';
 import { createWatch, type WatchResult, type WatchOrder } from '../../../../activities/observe/watch';
-import { formatFlags, tupleFor } from '../../../../flags/contract';
+import { formatFlags } from '../../../../flags/contract';
 import { freshAccounts } from '../../../helpers/aws/accounts';
 import { activityEnvironment } from '../../../helpers/activity-environment';
 
@@ -43,7 +43,7 @@ function place() {
 }
 
 const document = (percentage: number, generation: number): string =>
-  formatFlags({ schema: 1, generation, writer: 'rollout', reason: '', salt: 'pavi-prod', ...tupleFor(percentage) });
+  formatFlags({ schema: 1, generation, writer: 'rollout', reason: '', salt: 'pavi-prod', percentage });
 const nothingNew = { type: 'NothingNew' };
 
 describe('the flag in a check', () => {

@@ -1,4 +1,4 @@
-import { PAVI_VARIABLES } from '../../../../rules/delivery/delivery';
+import { PAVI_KEYS } from '../../../../pavi/flag';
 import { flagPlaceIn } from '../../../../rules/plan/flag-place';
 import { checkPlan } from '../../../../rules/plan/plan';
 import { environmentPlan } from '../../../../rules/plan/resolve';
@@ -22,23 +22,31 @@ describe('flag.delivery', () => {
     const text = editedText(shared(beanstalk), ...elsewhere);
     expect(resolved(text, 'prod').delivery).toEqual({
       to: { kind: 'elastic-beanstalk', environment: 'PAVI-api-prod' },
-      variables: PAVI_VARIABLES,
+      variables: PAVI_KEYS,
       report: { address: 'https://api.pavi.alliancegenome.org/api/health', instanceField: 'instance' },
       withinMs: 900_000,
     });
     expect(resolved(text, 'dev')).not.toHaveProperty('delivery');
-    expect(resolved(text, 'prod').flag).toEqual({ parameter: expect.any(String), salt: 'pavi-prod' });
+    expect(resolved(text, 'prod').flag).toEqual({
+      parameter: expect.any(String),
+      salt: 'pavi-prod',
+      format: PAVI_KEYS,
+      sides: expect.anything(),
+    });
   });
 
   it('goes to ECS by names, address, field and bound of its own, in one environment', () => {
     const own = {
-      ...{ ecs: { cluster: 'pavi', service: 'api', container: 'web' }, variables: { percentage: 'PERCENT' } },
+      ...{
+        ecs: { cluster: 'pavi', service: 'api', container: 'web' },
+        variables: { STEP_FUNCTIONS_ROLLOUT_PERCENTAGE: 'PERCENT' },
+      },
       ...{ healthUrl: 'http://api/health', instanceField: 'task', within: '1h' },
     };
     const plan = resolved(editedText({ at: ['environments', 0, 'delivery'], to: own }), 'dev');
     expect(plan.delivery).toEqual({
       to: { kind: 'ecs', cluster: 'pavi', service: 'api', container: 'web' },
-      variables: { ...PAVI_VARIABLES, percentage: 'PERCENT' },
+      variables: { ...PAVI_KEYS, percentage: 'PERCENT' },
       report: { address: 'http://api/health', instanceField: 'task' },
       withinMs: 3_600_000,
     });
@@ -54,7 +62,12 @@ describe('flag.delivery', () => {
       [shared({ elasticBeanstalk: { environment: `a${'b'.repeat(36)}{env}` } }), ...elsewhere],
       /allows 40/,
     ],
-    ['a variable with a space', [shared({ ...ecs, variables: { use: 'A B' } }), ...elsewhere], /environment variable/],
+    [
+      'a variable with a space',
+      [shared({ ...ecs, variables: { USE_STEP_FUNCTIONS: 'A B' } }), ...elsewhere],
+      /environment variable/,
+    ],
+    ['a variable for no key', [shared({ ...ecs, variables: { use: 'USE' } }), ...elsewhere], /is no key of the flag/],
     ['an unknown key', [shared({ ...ecs, wihtin: '5m' }), ...elsewhere], /unknown key/],
     ['a bound of no time', [shared({ ...ecs, within: '1s' }), ...elsewhere], /from 5s to 1d/],
     ['a fraction', [shared(ecs), ...elsewhere, { at: ['steps', 0, 'percentage'], to: 12.5 }], /whole number/],

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { effectivePercentage, formatFlags, parseFlags, tupleFor } from '../../../../flags/contract';
+import { formatFlags, parseFlags } from '../../../../flags/contract';
 import { createFlagReader } from '../../../../flags/reader';
 import { ZERO_ABOVE } from '../../../../rules/rollout/state/flag';
 import * as halt from '../../../../rules/rollout/pause-hold';
@@ -81,7 +81,7 @@ class Tale {
       writer: 'cloudformation',
       reason: '',
       salt: 'pavi-prod',
-      ...tupleFor(0),
+      percentage: 0,
     } as const;
     this.ssm.put({ name: NAME, text: formatFlags(initial), by: 'cloudformation' });
     this.rollout = new FencedRollout(soon, this.ssm, 'run-1');
@@ -127,7 +127,7 @@ class Tale {
       this.standing = text;
       await this.reader.refresh();
       const { document } = this.reader.current();
-      this.shown.push(document === undefined ? 0 : effectivePercentage(document));
+      this.shown.push(document === undefined ? 0 : document.percentage);
       if (stopped && this.shown.at(-1) === 0) this.zeroShownAt ??= this.shown.length;
     }
   }
@@ -166,21 +166,19 @@ class Tale {
     const parsed = parseFlags(this.ssm.text(NAME) ?? '');
     if (!parsed.ok) return;
     const { document } = parsed;
-    const text = formatFlags({ ...document, ...tupleFor(percentage), generation: document.generation + generations });
+    const text = formatFlags({ ...document, percentage, generation: document.generation + generations });
     this.ssm.put({ name: NAME, text, by });
   }
 
   check(): void {
     const { state } = this.rollout;
     const parsed = parseFlags(this.ssm.text(NAME) ?? '');
-    const percentage = parsed.ok ? effectivePercentage(parsed.document) : NaN;
+    const percentage = parsed.ok ? parsed.document.percentage : NaN;
     if (state.stop === undefined) return;
     if (state.outcome === undefined) throw new Error('it does not end');
     if (percentage !== 0) throw new Error(`it ends at ${percentage} % after a stop`);
     const after = this.ssm.sent.slice(this.sentBefore ?? this.ssm.sent.length);
-    const raised = after
-      .map(({ text }) => parseFlags(text))
-      .find((one) => one.ok && effectivePercentage(one.document) > 0);
+    const raised = after.map(({ text }) => parseFlags(text)).find((one) => one.ok && one.document.percentage > 0);
     if (raised !== undefined) throw new Error('a percentage above 0 is sent after an abort');
     const risen = this.shown.slice(this.zeroShownAt ?? this.shown.length).filter((shown) => shown > 0);
     if (risen.length > 0) throw new Error(`an instance goes up to ${risen[0]} % after it has seen the abort`);

@@ -1,4 +1,4 @@
-import { formatFlags, parseFlags, tupleFor } from '../../../../flags/contract';
+import { formatFlags, parseFlags } from '../../../../flags/contract';
 import { HOUR_MS, soon } from '../../../helpers/samples/plans';
 import { FencedRollout } from './fenced-rollout';
 import { MemorySsm } from './memory-ssm';
@@ -10,7 +10,7 @@ let ssm: MemorySsm;
 let rollout: FencedRollout;
 beforeEach(async () => {
   ssm = new MemorySsm();
-  ssm.put({ name: NAME, text: formatFlags({ ...initial, ...tupleFor(0) }), by: 'cloudformation' });
+  ssm.put({ name: NAME, text: formatFlags({ ...initial, percentage: 0 }), by: 'cloudformation' });
   rollout = new FencedRollout(soon, ssm, 'run-1');
   await rollout.settle();
 });
@@ -19,7 +19,7 @@ beforeEach(async () => {
 function byHand(percentage: number): void {
   const parsed = parseFlags(ssm.text(NAME) ?? '');
   if (!parsed.ok) throw new Error(parsed.why);
-  ssm.put({ name: NAME, text: formatFlags({ ...parsed.document, ...tupleFor(percentage) }), by: 'ada' });
+  ssm.put({ name: NAME, text: formatFlags({ ...parsed.document, percentage }), by: 'ada' });
 }
 /** The raise to 100 % times out; an operator writes; the raise arrives over it; and only then it is retried. */
 async function overtaken(percentage: number): Promise<void> {
@@ -41,7 +41,7 @@ describe('a raise that arrives late over an outside change', () => {
       by: 'ada',
       why: expect.stringContaining(`${percentage} %`),
     });
-    expect(JSON.parse(ssm.text(NAME) ?? '')).toMatchObject(tupleFor(0));
+    expect(JSON.parse(ssm.text(NAME) ?? '')).toMatchObject({ percentage: 0 });
   });
 
   it('holds where the change did not lower it, and names its writer', async () => {

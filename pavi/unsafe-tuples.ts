@@ -1,4 +1,5 @@
-import { effectivePercentage, type FlagTuple } from './contract';
+import { percentageIn } from '../flags';
+import { type FlagTuple, PAVI_KEYS } from './flag';
 
 /**
  * How an API finds a job that is read later: by the job's own record, or, as PAVI's at the revision of the runbook
@@ -76,5 +77,5 @@ export function unsafeBecause(flags: FlagTuple, readsBy: ReadsBy): readonly Unsa
 
 /** The percentage of new jobs that cannot be read under these flags. */
 export function lostPercentage(flags: FlagTuple, readsBy: ReadsBy): number {
-  return readsBy === 'switch' && flags.USE_STEP_FUNCTIONS ? 100 - effectivePercentage(flags) : 0;
+  return readsBy === 'switch' && flags.USE_STEP_FUNCTIONS ? 100 - percentageIn({ ...flags }, PAVI_KEYS) : 0;
 }
