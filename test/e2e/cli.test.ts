@@ -11,6 +11,7 @@ import { changedPlan } from '../helpers/processes/cli';
 import type { RunningSandbox } from '../helpers/processes/running-sandbox';
 import { withSandbox } from '../helpers/processes/running-sandbox';
 import { WebUi } from '../helpers/processes/web-ui';
+import { PAVI_KEYS } from '../../pavi/flag';
 
 jest.setTimeout(240_000);
 
@@ -72,7 +73,7 @@ async function percentageInAws(environment: Environment): Promise<number> {
   const { Parameter } = await ssm.send(
     new GetParameterCommand({ Name: `/pavi/${environment}/step-functions-rollout` }),
   );
-  const flags = parseFlags(Parameter?.Value ?? '');
+  const flags = parseFlags(Parameter?.Value ?? '', PAVI_KEYS);
   if (!flags.ok) throw new Error(flags.why);
   return flags.document.percentage;
 }

@@ -14,6 +14,7 @@ import { until } from '../helpers/samples/pipeline-api';
 import type { RunningSandbox } from '../helpers/processes/running-sandbox';
 import { withSandbox } from '../helpers/processes/running-sandbox';
 import { processesOf } from '../helpers/processes/sandbox-processes';
+import { PAVI_KEYS } from '../../pavi/flag';
 
 jest.setTimeout(300_000);
 
@@ -59,7 +60,7 @@ const updates = async (): Promise<readonly string[]> =>
     .map(({ EventId = '' }) => EventId);
 async function percentage(): Promise<number> {
   const { Parameter } = await ssm.send(new GetParameterCommand({ Name }));
-  const flags = parseFlags(Parameter?.Value ?? '');
+  const flags = parseFlags(Parameter?.Value ?? '', PAVI_KEYS);
   if (!flags.ok) throw new Error(flags.why);
   return flags.document.percentage;
 }
@@ -81,7 +82,7 @@ it('goes back to the template before: after a success by the verb, after a failu
   expect(await template()).toBe(before);
 
   const written = { schema: 1, generation: 1_000, salt: 'pavi-dev', writer: 'test', reason: 'test' } as const;
-  const flags = formatFlags({ ...written, percentage: 25 });
+  const flags = formatFlags({ ...written, percentage: 25 }, PAVI_KEYS);
   await ssm.send(new PutParameterCommand({ Name, Value: flags, Type: 'String', Overwrite: true }));
   const failed = await deploy('2222 broken');
   expect(failed.code).toBe(1);

@@ -1,7 +1,7 @@
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { fromIni } from '@aws-sdk/credential-providers';
 import { Client } from '@temporalio/client';
-import type { FlagDocument } from '../../flags/contract';
+import { type FlagDocument, parseFlags } from '../../flags/contract';
 import type { ApiHealth } from '../../sandbox/api/health';
 import type { RolloutResult } from '../../workflows/messages';
 import { abortSignal, rolloutWorkflowId } from '../../workflows/messages';
@@ -11,6 +11,7 @@ import { startLateProxy, type LateProxy } from '../helpers/aws/late-proxy';
 import { type RunningSandbox, withSandbox } from '../helpers/processes/running-sandbox';
 import { type SecondTemporal, startSecondTemporal } from '../helpers/temporal/second-temporal';
 import { until } from '../helpers/until';
+import { PAVI_KEYS } from '../../pavi/flag';
 
 jest.setTimeout(480_000);
 const NAMESPACE = 'late-writes';
@@ -112,7 +113,9 @@ async function flag(): Promise<FlagDocument> {
   const ssm = new SSMClient({ endpoint, region: 'us-east-1', credentials });
   const { Parameter } = await ssm.send(new GetParameterCommand({ Name: PARAMETER }));
   ssm.destroy();
-  return JSON.parse(Parameter?.Value ?? '') as FlagDocument;
+  const parsed = parseFlags(Parameter?.Value ?? '', PAVI_KEYS);
+  if (!parsed.ok) throw new Error(parsed.why);
+  return parsed.document;
 }
 
 async function health(): Promise<ApiHealth> {

@@ -11,6 +11,7 @@ import type { Ran } from '../../helpers/processes/cli';
 import { changedPlan, runWith } from '../../helpers/processes/cli';
 import { aPlan } from '../../helpers/samples/plans';
 import { TemporalProcess } from '../../helpers/temporal/temporal-process';
+import { PAVI_KEYS } from '../../../pavi/flag';
 
 jest.setTimeout(240_000);
 
@@ -22,13 +23,13 @@ const ssm = (aws: Aws): SSMClient => new SSMClient(aws);
 
 const flag = { parameter: '/pavi/prod/step-functions-rollout', salt: 'pavi-prod' };
 const document = (percentage: number, generation: number, writer = 'rollout-pavi-prod/run-1'): string =>
-  formatFlags({ schema: 1, generation, writer, reason: 'looks fine', salt: flag.salt, percentage });
+  formatFlags({ schema: 1, generation, writer, reason: 'looks fine', salt: flag.salt, percentage }, PAVI_KEYS);
 const put = (aws: Aws, Value: string) =>
   ssm(aws).send(new PutParameterCommand({ Name: flag.parameter, Value, Type: 'String', Overwrite: true }));
 async function history(aws: Aws): Promise<readonly FlagDocument[]> {
   const { Parameters = [] } = await ssm(aws).send(new GetParameterHistoryCommand({ Name: flag.parameter }));
   return Parameters.flatMap(({ Value = '' }) => {
-    const parsed = parseFlags(Value);
+    const parsed = parseFlags(Value, PAVI_KEYS);
     return parsed.ok ? [parsed.document] : [];
   });
 }
@@ -85,17 +86,17 @@ afterAll(() => temporal?.stop());
 describe('flags get', () => {
   it('shows the document, its version and what the tuple really does', async () => {
     const aws = nextAccount();
-    await put(aws, formatFlags({ ...JSON.parse(document(10, 4)), ENABLE_STEP_FUNCTIONS_ROLLOUT: false }));
+    await put(aws, JSON.stringify({ ...JSON.parse(document(10, 4)), ENABLE_STEP_FUNCTIONS_ROLLOUT: false }));
     const plan = planIn(aws);
     const shown = await rollout('flags', 'get', 'prod', '--plan', plan);
     expect(shown).toMatchObject({ code: 0, stderr: '' });
     expect(shown.stdout).toMatch(/^pavi prod: 100 % of the new jobs/);
-    expect(shown.stdout).toContain('the percentage is ignored');
+    expect(shown.stdout).toContain('STEP_FUNCTIONS_ROLLOUT_PERCENTAGE does not count: 100 %');
     expect(json(await rollout('flags', 'get', 'prod', '--plan', plan, '--json'))).toMatchObject({
       percentage: 100,
       version: 1,
       document: { generation: 4, writer: 'rollout-pavi-prod/run-1' },
-      unsafe: ['ignored-percentage'],
+      contradiction: expect.stringContaining('does not count'),
     });
     await put(aws, 'oops');
     expect(await rollout('flags', 'get', 'prod', '--plan', plan)).toMatchObject({

@@ -6,6 +6,7 @@ import { changedPlan, type Ran, runWith } from '../../helpers/processes/cli';
 import { ForwardProxy, INSIDE_PEM, withTls } from '../../helpers/processes/forward-proxy';
 import { freePort } from '../../helpers/processes/free-port';
 import { TemporalProcess } from '../../helpers/temporal/temporal-process';
+import { PAVI_KEYS } from '../../../pavi/flag';
 
 jest.setTimeout(400_000);
 
@@ -63,7 +64,7 @@ describe('break-glass', () => {
       reason: 'r',
       salt: flag.salt,
     } as const;
-    const Value = formatFlags({ ...written, percentage: 25 });
+    const Value = formatFlags({ ...written, percentage: 25 }, PAVI_KEYS);
     await ssm.send(new PutParameterCommand({ Name: flag.parameter, Value, Type: 'String' }));
     const tls = await withTls(upstream);
     const ran = await set(aws, {
@@ -75,7 +76,7 @@ describe('break-glass', () => {
     expect([ran.code, ran.stderr]).toEqual([0, expect.not.stringContaining('trying again')]);
     expect(everything(ran)).not.toMatch(/s3cr/);
     const { Parameter } = await ssm.send(new GetParameterCommand({ Name: flag.parameter }));
-    const document = parseFlags(Parameter?.Value ?? '');
+    const document = parseFlags(Parameter?.Value ?? '', PAVI_KEYS);
     expect(document.ok && document.document.percentage).toBe(0);
     expect(new Set(proxy.seen)).toEqual(new Set([`CONNECT aws.inside.test:${tls.port}`]));
   });

@@ -33,13 +33,18 @@ const write = (aws: Aws, percentage: number) => {
     salt: flag.salt,
     percentage,
   } as const;
-  const put = { Name: flag.parameter, Value: formatFlags(document), Type: 'String', Overwrite: true } as const;
+  const put = {
+    Name: flag.parameter,
+    Value: formatFlags(document, PAVI_KEYS),
+    Type: 'String',
+    Overwrite: true,
+  } as const;
   return new SSMClient(aws).send(new PutParameterCommand(put));
 };
 async function percentages(aws: Aws): Promise<readonly number[]> {
   const { Parameters = [] } = await new SSMClient(aws).send(new GetParameterHistoryCommand({ Name: flag.parameter }));
   return Parameters.map(({ Value = '' }) => {
-    const parsed = parseFlags(Value);
+    const parsed = parseFlags(Value, PAVI_KEYS);
     return parsed.ok ? parsed.document.percentage : Number.NaN;
   });
 }
@@ -125,6 +130,7 @@ os.close(terminal)
 _, status = os.waitpid(child, 0)
 print(json.dumps({"code": os.waitstatus_to_exitcode(status), "seconds": time.monotonic() - started}))
 `;
+import { PAVI_KEYS } from '../../../pavi/flag';
 
 interface Story {
   readonly ran: unknown;

@@ -9,6 +9,7 @@ import type { Ran } from '../../helpers/processes/cli';
 import { changedPlan, runWith } from '../../helpers/processes/cli';
 import { freePort } from '../../helpers/processes/free-port';
 import { TemporalProcess } from '../../helpers/temporal/temporal-process';
+import { PAVI_KEYS } from '../../../pavi/flag';
 
 jest.setTimeout(240_000);
 
@@ -27,13 +28,13 @@ const ssm = new SSMClient(aws);
 
 async function flagAt(percentage: number): Promise<void> {
   const document = { schema: 1 as const, generation: 4, writer: 'a-test', reason: 'fine', salt: 'pavi-prod' };
-  const Value = formatFlags({ ...document, percentage });
+  const Value = formatFlags({ ...document, percentage }, PAVI_KEYS);
   await ssm.send(new PutParameterCommand({ Name: PARAMETER, Value, Type: 'String', Overwrite: true }));
 }
 
 async function percentageInAws(): Promise<number> {
   const { Parameter } = await ssm.send(new GetParameterCommand({ Name: PARAMETER }));
-  const parsed = parseFlags(Parameter?.Value ?? '');
+  const parsed = parseFlags(Parameter?.Value ?? '', PAVI_KEYS);
   if (!parsed.ok) throw new Error(parsed.why);
   return parsed.document.percentage;
 }

@@ -50,7 +50,10 @@ it('the Python reader follows what the orchestrator writes to SSM, and says when
     reason: 'test',
     generation: 1,
   });
-  const parsed = parseFlags((await readParameter(awsFor, aws, PARAMETER, AbortSignal.timeout(30_000))) ?? '');
+  const parsed = parseFlags(
+    (await readParameter(awsFor, aws, PARAMETER, AbortSignal.timeout(30_000))) ?? '',
+    PAVI_KEYS,
+  );
   if (!parsed.ok) throw new Error(parsed.why);
   const { source, backends } = read();
   expect([source, new Set(backends).size]).toEqual(['parameter', 2]);
@@ -65,12 +68,15 @@ for line in sys.stdin:
     document = parse_flags(line)
     print(json.dumps([effective_percentage(document), document.reason]))
 `;
+import { PAVI_KEYS } from '../../../pavi/flag';
 
 it('the Python reader reads every document that can be written, whatever the reason says', () => {
   const next = numbers(23);
   const texts = Array.from({ length: 100_000 }, () => foreignText(next));
   const order = { writer: 'break-glass by ada', salt: 'pavi-prod', above: 3, nowMs: 1_800_000_000_000 };
-  const written = texts.map((reason) => formatFlags(zeroOver(undefined, { ...order, reason })));
+  const written = texts.map((reason) =>
+    formatFlags(zeroOver(undefined, { ...order, reason, format: PAVI_KEYS }), PAVI_KEYS),
+  );
   const lines = execFileSync(join(ROOT, '.sandbox/venv-aws/bin/python'), ['-B', '-c', READ_ALL], {
     cwd: join(ROOT, 'flags/python'),
     encoding: 'utf8',
@@ -81,7 +87,7 @@ it('the Python reader reads every document that can be written, whatever the rea
   expect(read).toHaveLength(texts.length);
   const wrong = read.findIndex((line, index) => {
     const [percentage, reason] = JSON.parse(line) as [number, string];
-    const parsed = parseFlags(written[index] ?? '');
+    const parsed = parseFlags(written[index] ?? '', PAVI_KEYS);
     return percentage !== 0 || !parsed.ok || reason !== parsed.document.reason;
   });
   expect([wrong, texts[wrong]]).toEqual([-1, undefined]);

@@ -13,6 +13,7 @@ import type { JobView } from '../../../sandbox/api/job-view';
 import { startApi, type ApiOptions, type RunningApi } from '../../../sandbox/api/start-api';
 import { awsClient, stateMachineArn } from '../../../sandbox/aws/client-config';
 import { freshAccount } from '../aws/accounts';
+import { PAVI_KEYS } from '../../../pavi/flag';
 
 export const names = pipelineNames('prod');
 
@@ -60,14 +61,17 @@ export class PipelineApi {
   /** Writes the flags and waits until the API uses them. Returns their generation. */
   async setPercentage(percentage: number): Promise<number> {
     const generation = (this.generation += 1);
-    const Value = formatFlags({
-      schema: 1,
-      generation,
-      writer: 'test',
-      reason: 'test',
-      salt: names.flagSalt,
-      percentage,
-    });
+    const Value = formatFlags(
+      {
+        schema: 1,
+        generation,
+        writer: 'test',
+        reason: 'test',
+        salt: names.flagSalt,
+        percentage,
+      },
+      PAVI_KEYS,
+    );
     await this.clients.ssm.send(
       new PutParameterCommand({ Name: names.flagParameter, Value, Type: 'String', Overwrite: true }),
     );

@@ -94,6 +94,7 @@ describe('the keys of other programs', () => {
       writer: 'a',
       reason: 'b',
       salt: 's',
+      above: 3,
       nowMs: 5_000,
     });
     expect(JSON.parse(formatFlags(zero))).toMatchObject({ percentage: 0, colour: 'blue', generation: 5 });
