@@ -134,7 +134,7 @@ export function resolvedFlag({ parameter, salt, format, keys, sides }: Omit<Writ
   return withoutUndefined({ parameter, salt, format: resolvedFormat(format, keys), sides: sides as FlagSides });
 }
 
-export function resolvedFormat(format: Written['format'], keys: Written['keys']): FlagFormat | undefined {
+function resolvedFormat(format: Written['format'], keys: Written['keys']): FlagFormat | undefined {
   if (format === 'number') return 'number';
   if (keys === undefined) return undefined;
   const switches = Object.entries(keys.switches ?? {}).map(
