@@ -42,7 +42,7 @@ describe('an OpenFeature client', () => {
     for (let index = 0; index < 20; index += 1) {
       const { view, backend } = await world.submit(minimalJob);
       const context = { targetingKey: view.uuid };
-      expect(await client.getStringValue(`${FLAG}.backend`, 'neither', context)).toBe(backend);
+      expect(await client.getStringValue(`${FLAG}.side`, 'neither', context)).toBe(backend);
       const wanted = backend === 'step-functions';
       expect(await client.getBooleanValue(FLAG, !wanted, context)).toBe(wanted);
       sides.add(backend!);
@@ -70,7 +70,7 @@ describe('an OpenFeature client', () => {
       errorCode: 'TARGETING_KEY_MISSING',
     });
     expect(await client.getBooleanDetails('another', false)).toMatchObject({ errorCode: 'FLAG_NOT_FOUND' });
-    expect(await client.getBooleanDetails(`${FLAG}.backend`, false, { targetingKey: 'a' })).toMatchObject({
+    expect(await client.getBooleanDetails(`${FLAG}.side`, false, { targetingKey: 'a' })).toMatchObject({
       errorCode: 'TYPE_MISMATCH',
     });
   });

@@ -44,7 +44,7 @@ it('the Python reader follows what the orchestrator writes to SSM, and says when
   const awsFor = createAwsFor();
   await activityEnvironment().run(createFlagActions(awsFor).setTraffic, {
     aws,
-    flag: { parameter: PARAMETER, salt: 'pavi-prod' },
+    flag: { parameter: PARAMETER, salt: 'pavi-prod', format: PAVI_KEYS },
     percentage: 25,
     writer: 'rollout-pavi-prod/run-1',
     reason: 'test',
