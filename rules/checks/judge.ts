@@ -93,6 +93,9 @@ export function judgeCommand(question: CommandQuestion, ended: CommandEnded): Ch
   return unknown(`${why}; this code means neither yes nor no`, evidence);
 }
 
+/** Values of a metric that are kept as evidence: the newest. */
+const MOST_VALUES = 20;
+
 /** The values of the whole periods, oldest first. No value is unknown: no data is not health. */
 export function judgeMetric(
   question: MetricQuestion,
@@ -106,7 +109,7 @@ export function judgeMetric(
   if (newest === undefined) return unknown(`${name} has no data of a whole period in the last ${over}`);
   const figure = (value: number): string =>
     `${Math.round(value * 1_000) / 1_000}${unit === undefined ? '' : ` ${unit}`}`;
-  const evidence = { values: values.map(figure) };
+  const evidence = { values: values.slice(-MOST_VALUES).map(figure) };
   const low = values.find((value) => atLeast !== undefined && value < atLeast);
   if (low !== undefined)
     return no(`${name} was ${figure(low)} in the last ${over}, below ${figure(atLeast ?? 0)}`, evidence);

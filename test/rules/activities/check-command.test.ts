@@ -1,4 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createAwsFor } from '../../../activities/aws';
@@ -75,6 +77,32 @@ it('runs in its folder, finds a program there, and no shell reads its arguments'
   writeFileSync(join(folder, 'check.sh'), '#!/bin/sh\npwd\nprintf "%s\\n" "$@"\n', { mode: 0o755 });
   const found = await ask(['./check.sh', '$HOME; echo no', '*', '`id`', '']);
   expect(found.evidence?.['output']).toBe(`${folder}\n$HOME; echo no\n*\n\`id\`\n\n`);
+});
+
+it('runs a test script in Python as people run it: API_BASE_URL=… python test_e2e.py', async () => {
+  const lines = [
+    ...['import os, sys, urllib.request', 'base = os.environ.get("API_BASE_URL", "http://localhost:8080")'],
+    ...['try:', '    ok = urllib.request.urlopen(base + "/api/health").status == 200'],
+    ...['except Exception as error:', '    print("[ERROR]", error); sys.exit(1)'],
+    ...['print("[PASS] health" if ok else "[FAIL] health")', 'sys.exit(0 if ok else 1)'],
+  ];
+  writeFileSync(join(folder, 'test_e2e.py'), lines.join('\n'));
+  const api = createServer((request, response) => response.writeHead(request.url === '/api/health' ? 200 : 404).end());
+  await new Promise<void>((done) => api.listen(0, '127.0.0.1', done));
+  const API_BASE_URL = `http://127.0.0.1:${(api.address() as AddressInfo).port}`;
+  try {
+    expect(await ask(['python3', 'test_e2e.py'], { variables: { API_BASE_URL } })).toMatchObject({
+      outcome: 'yes',
+      why: expect.stringContaining('[PASS] health'),
+    });
+  } finally {
+    api.closeAllConnections();
+    api.close();
+  }
+  expect(await ask(['python3', 'test_e2e.py'], { variables: { API_BASE_URL } })).toMatchObject({
+    outcome: 'no',
+    why: expect.stringContaining('[ERROR]'),
+  });
 });
 
 it('has the named variables and PATH only, and its secrets are shown nowhere', async () => {

@@ -83,6 +83,14 @@ describe('a metric', () => {
     expect(found).toMatchObject({ outcome, why: expect.stringMatching(why) });
   });
 
+  it('keeps the newest values only', () => {
+    const { evidence } = judge.judgeMetric(
+      { ...metric, atMost: 99 },
+      points(...Array.from({ length: 90 }, (_, i) => i)),
+    );
+    expect(evidence?.['values']).toEqual(Array.from({ length: 20 }, (_, i) => String(70 + i)));
+  });
+
   it('is right exactly when every value is', () => {
     fc.assert(
       fc.property(
