@@ -57,7 +57,7 @@ it('the Python reader follows what the orchestrator writes to SSM, and says when
   if (!parsed.ok) throw new Error(parsed.why);
   const { source, backends } = read();
   expect([source, new Set(backends).size]).toEqual(['parameter', 2]);
-  expect(backends).toEqual(JOBS.map((job) => route(job, parsed.document)));
+  expect(backends).toEqual(JOBS.map((job) => route(job, parsed.document, PAVI_SIDES)));
 });
 
 // One document a line: none has a line break in it.
@@ -68,7 +68,7 @@ for line in sys.stdin:
     document = parse_flags(line)
     print(json.dumps([effective_percentage(document), document.reason]))
 `;
-import { PAVI_KEYS } from '../../../pavi/flag';
+import { PAVI_KEYS, PAVI_SIDES } from '../../../pavi/flag';
 
 it('the Python reader reads every document that can be written, whatever the reason says', () => {
   const next = numbers(23);
