@@ -1,20 +1,12 @@
 import { DefaultStackSynthesizer, type Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { rolloutStackOf } from '../rules/plan/rollout-parts';
+import { WRITING } from '../rules/plan/worker-policy';
 import { keptParameter } from '../rules/stacks/kept';
 import { imageRegistry, type PipelineEnvironment } from './pavi/environments';
 import { pipelineNames } from './pavi/names';
 
 const QUALIFIER = DefaultStackSynthesizer.DEFAULT_QUALIFIER;
-
-/** Reading and writing a parameter, and removing a label that blocks a write (`activities/act/flag/put-document.ts`). */
-export const WRITING = [
-  'GetParameter',
-  'GetParameterHistory',
-  'PutParameter',
-  'LabelParameterVersion',
-  'UnlabelParameterVersion',
-].map((action) => `ssm:${action}`);
 
 /** How a worker uses stacks (`activities/act/stacks/change-set.ts`, `stack-back.ts`, `stack-stop.ts`; `activities/observe/`). */
 const ON_STACKS = [

@@ -8,7 +8,8 @@ import { LOOKS } from '../rules/rollout/outside/unwatched';
 import { deployedParameterOf } from '../rules/stacks/deployment-record';
 import { checkStatements } from './check-access';
 import { deliveryStatements } from './delivery-access';
-import { deployerStatements, WRITING } from './deployer-access';
+import { deployerStatements } from './deployer-access';
+import { READING_ALARMS, READING_QUEUE, WRITING } from '../rules/plan/worker-policy';
 import type { PipelineEnvironment } from './pavi/environments';
 import { type PipelineNames, pipelineNames } from './pavi/names';
 import { stackProps, tagAll } from './pavi/stack-props';
@@ -120,9 +121,7 @@ export class RolloutAccessStack extends Stack {
     return [
       // AWS supports no narrower resource for metrics and mute rules, and lists alarms and their histories as a whole. An
       // alarm or guard that the plan names in another account needs a role there, with the same actions.
-      allow(named('cloudwatch', ['DescribeAlarms', 'DescribeAlarmHistory', 'GetMetricData', 'ListAlarmMuteRules']), [
-        '*',
-      ]),
+      allow(READING_ALARMS, ['*']),
       // Each check feeds the dead man's alarm; AWS narrows the permission only by namespace.
       new PolicyStatement({
         actions: ['cloudwatch:PutMetricData'],
@@ -130,7 +129,7 @@ export class RolloutAccessStack extends Stack {
         conditions: { StringEquals: { 'cloudwatch:namespace': LOOKS.namespace } },
       }),
       allow(['cloudwatch:GetDashboard'], [this.formatArn(dashboard)]),
-      allow(named('sqs', ['GetQueueUrl', 'GetQueueAttributes', 'ReceiveMessage', 'DeleteMessage']), [queue]),
+      allow(READING_QUEUE, [queue]),
       allow(
         ['logs:FilterLogEvents'],
         groups.map((name) => `${this.log(name)}:*`),

@@ -13,7 +13,8 @@ import { CliError } from '../terminal/cli-error';
 import type { CommonOptions } from '../options';
 import { defineVerb } from '../program/verb';
 import type { Target } from '../target';
-import { say } from '../terminal/output';
+import { type Answer, say } from '../terminal/output';
+import type { Planned } from '../input/plan-file';
 import { momentMs, zoneOfPlan } from '../input/times';
 
 interface PlanOptions extends CommonOptions {
@@ -37,7 +38,11 @@ export const verb = defineVerb<PlanOptions>({
  * of this machine.
  */
 async function showPlan(target: Target, options: PlanOptions): Promise<ExitCode> {
-  const { plan: planned, file } = target.planned();
+  say(options, planAnswer(target.planned(), options));
+  return 0;
+}
+
+export function planAnswer({ plan: planned, file }: Planned, options: PlanOptions): Answer {
   const { environment } = planned;
   const zone = zoneOfPlan(planned);
   const startMs = startOf(options.from, zone);
@@ -46,7 +51,7 @@ async function showPlan(target: Target, options: PlanOptions): Promise<ExitCode>
   const hash = planHash(planned);
   const stops = preflight(planned, startMs, zone);
   const iso = (ms: number): string => DateTime.fromMillis(ms, { zone }).toISO({ suppressMilliseconds: true }) ?? '';
-  say(options, {
+  return {
     text: [
       `${planned.service} ${environment}, plan ${hash}`,
       textOf(planned, steps, finishMs, zone),
@@ -62,8 +67,7 @@ async function showPlan(target: Target, options: PlanOptions): Promise<ExitCode>
         notBefore: fromMs === undefined ? undefined : iso(fromMs),
       })),
     },
-  });
-  return 0;
+  };
 }
 
 function startOf(from: string | undefined, zone: string): number {

@@ -10,7 +10,7 @@ export interface OptionDeclaration {
   readonly choices?: readonly string[];
   readonly default?: string;
   /** Throws commander's InvalidArgumentError for wrong usage. */
-  readonly parse?: (text: string) => unknown;
+  readonly parse?: (text: string, before: unknown) => unknown;
 }
 
 /** In the order of the documentation. */

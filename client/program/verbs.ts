@@ -23,6 +23,7 @@ const FILES = [
   'rollout/resume',
   'flag/freeze',
   'flag/unfreeze',
+  'inspect/init',
   'flag/break-glass-init',
   'deployment/setup',
   'deployment/deploy',

@@ -2,7 +2,7 @@ import { parse } from 'yaml';
 import { YAML } from './plan';
 
 /** The file that is looked for in the current folder and in each folder above it. */
-const PLAN_FILE = 'rollout.yaml';
+export const PLAN_FILE = 'rollout.yaml';
 
 /** The file system, as far as finding a plan needs it. Paths are absolute. */
 export interface PlanFolders {

@@ -40,6 +40,9 @@ export const stepsSchema = key(list(stepSchema, 'must have at least one step'), 
   remedy: 'write a list such as `- { percentage: 10, soak: 1d }` that ends with percentage 100',
 });
 
+const ALARMS_REMEDY =
+  'write a list such as `- { name: pavi-sfn-executions-failed-{env}, onBreach: rollback }`, the name in quotes';
+
 /** The keys of `watch`: `shared` by all environments, or one environment's own. */
 export function watchKeys(shared: boolean) {
   const alarm = z.strictObject({
@@ -56,10 +59,9 @@ export function watchKeys(shared: boolean) {
       remedy: 'write a duration from 1s to 1h, as 1m',
     }),
     alarms: key(list(alarm, 'must name at least one alarm'), {
-      is: 'CloudWatch alarms that guard every percentage.',
-      remedy:
-        'write a list such as `- { name: pavi-sfn-executions-failed-{env}, onBreach: rollback }`, the name in quotes',
-    }),
+      is: 'CloudWatch alarms that guard every percentage. Every environment needs some: these, or its own.',
+      remedy: ALARMS_REMEDY,
+    }).optional(),
     guards: key(z.array(guardSchema(shared)), {
       is: 'Further guards of the percentages: metrics, logs, executions, results, and the new side compared with the old one.',
       remedy: 'write a list such as `- { name: jobs-succeed, executions: …, breachWhen: …, onBreach: rollback }`',
@@ -92,6 +94,7 @@ export function watchFindings(raw: unknown): readonly Finding[] {
   ]);
   return once([
     ...lists.flatMap((path) => duplicates(raw, path, 'name')),
+    ...places.flatMap((place) => noAlarms(raw, place)),
     ...places.flatMap((place) => sharedNames(raw, place)),
     ...places.flatMap((place) => nothingStops(raw, place)),
     ...lists.flatMap((path) => strangePercentages(raw, places, path)),
@@ -108,6 +111,12 @@ function once(findings: readonly Finding[]): readonly Finding[] {
     const id = `${pathText(path)} ${problem}`;
     return seen.size < seen.add(id).size;
   });
+}
+
+function noAlarms(raw: unknown, { alarms }: Place): readonly Finding[] {
+  const watch = valueAt(raw, ['watch']);
+  if (typeof watch !== 'object' || watch === null || valueAt(raw, alarms) !== undefined) return [];
+  return [{ path: alarms, problem: 'missing', remedy: ALARMS_REMEDY }];
 }
 
 /** Messages name alarms and guards without their kind, so their names must differ. */
@@ -219,7 +228,7 @@ function lengthsAt(raw: unknown, item: Path, soak: Soak): readonly Finding[] {
 }
 
 type WrittenWatch = z.infer<z.ZodObject<ReturnType<typeof watchKeys>>>;
-type WrittenAlarm = WrittenWatch['alarms'][number];
+type WrittenAlarm = NonNullable<WrittenWatch['alarms']>[number];
 type WrittenGuard = NonNullable<WrittenWatch['guards']>[number];
 type WrittenPolicy = Omit<WrittenAlarm, 'name' | 'staleAfter'> & Pick<WrittenGuard, 'minSamples' | 'tooFew'>;
 type WrittenPlace = Pick<WrittenAlarm, 'region' | 'account' | 'profile'>;
@@ -233,7 +242,7 @@ const RESULTS_SETTLE_MS = 60_000;
 
 /** `watch` of one environment, `{env}` already replaced; durations in milliseconds, no undefined keys. */
 export function resolvedWatch(plan: WrittenWatch, where: Where): Watch {
-  const { interval, alarms, guards = [], unwatchedAfter, guardianGrace, ...rest } = plan;
+  const { interval, alarms = [], guards = [], unwatchedAfter, guardianGrace, ...rest } = plan;
   const without = guards.filter(({ results }) => results !== undefined && where.apiUrl === undefined);
   return {
     intervalMs: ms(interval),

@@ -4,6 +4,7 @@ import { App } from 'aws-cdk-lib';
 import { prod } from '../../../infra/pavi/environments';
 import { accessNames, RolloutAccessStack, SERVICE } from '../../../infra/rollout-access';
 import { checkPlan } from '../../../rules/plan/plan';
+import { workerPolicy } from '../../../rules/plan/worker-policy';
 import { environmentPlan } from '../../../rules/plan/resolve';
 import { allows, askedByTheWorker, type Statement, statementsIn } from '../../helpers/aws/policies';
 import { templateOf } from '../../helpers/aws/template-of';
@@ -32,8 +33,13 @@ const FLAG = ssm(plan.flag.parameter);
 
 /** Asked of the own identity, which AWS always allows. */
 const FREE = new Set(['sts:GetCallerIdentity']);
-/** Those of a delivery are in `delivery-access.test.ts`, those of checks in `check-access.test.ts`. */
-const asked = askedByTheWorker().filter(([action]) => !/^(elasticbeanstalk|ecs|lambda):/.test(action));
+/**
+ * Those of a delivery are in `delivery-access.test.ts`, those of checks in `check-access.test.ts`; `rollout init` asks as the
+ * operator.
+ */
+const asked = askedByTheWorker().filter(
+  ([action, file]) => !/^(elasticbeanstalk|ecs|lambda):/.test(action) && file !== 'alarm-list.ts',
+);
 
 describe('the API', () => {
   it('may read the one parameter, and nothing else', () =>
@@ -64,6 +70,13 @@ describe('the worker', () => {
     const stacks = denied.filter(([action]) => /^(cloudformation:|ecr:|s3:PutObject$)/.test(action));
     expect(denied.filter((one) => !stacks.includes(one))).toEqual([]);
     expect(stacks.filter(([action]) => !mayDo(names.deployer, action))).toEqual([]);
+  });
+
+  it('may do at least what `rollout init` prints, on the same resources but for the stack of PAVI', () => {
+    const printed = workerPolicy(plan).Statement;
+    expect(printed.length).toBeGreaterThan(3);
+    for (const { Action, Resource } of printed)
+      for (const action of Action) expect(on(names.worker, action)).toEqual(expect.arrayContaining([...Resource]));
   });
 
   it('may do nothing that its code does not ask for', () => {

@@ -1,0 +1,74 @@
+import { findingsParameterOf } from '../nextflow/findings-document';
+import { LOOKS } from '../rollout/outside/unwatched';
+import { ownerParameterOf } from '../rollout/owner';
+import { deployedParameterOf } from '../stacks/deployment-record';
+import type { EnvironmentPlan } from './environment-plan';
+
+/** Reading and writing a parameter, and removing a label that blocks a write (`activities/act/flag/put-document.ts`). */
+export const WRITING = [
+  'GetParameter',
+  'GetParameterHistory',
+  'PutParameter',
+  'LabelParameterVersion',
+  'UnlabelParameterVersion',
+].map((action) => `ssm:${action}`);
+
+/** Each check reads alarms. AWS supports no narrower resource for these. */
+export const READING_ALARMS = ['DescribeAlarms', 'DescribeAlarmHistory', 'GetMetricData', 'ListAlarmMuteRules'].map(
+  (action) => `cloudwatch:${action}`,
+);
+
+/** The alarm push. */
+export const READING_QUEUE = ['GetQueueUrl', 'GetQueueAttributes', 'ReceiveMessage', 'DeleteMessage'].map(
+  (action) => `sqs:${action}`,
+);
+
+interface Statement {
+  readonly Effect: 'Allow';
+  readonly Action: readonly string[];
+  readonly Resource: readonly string[];
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/**
+ * The IAM policy of a worker that drives the flag and watches the alarms of one environment. What guards, deliveries,
+ * notices, verifications and deployments need comes on top: `infra/rollout-access.ts`.
+ */
+export function workerPolicy(plan: EnvironmentPlan): { readonly Version: string; readonly Statement: Statement[] } {
+  const { aws, flag, freezeParameter, watch } = plan;
+  const arn = (service: string, resource: string): string =>
+    `arn:${partitionOf(aws.region)}:${service}:${aws.region}:${aws.account}:${resource}`;
+  const parameter = (name: string): string => arn('ssm', `parameter${name}`);
+  const owner = ownerParameterOf(flag);
+  const documents = [flag.parameter, owner, freezeParameter, deployedParameterOf(plan), findingsParameterOf(plan)];
+  const queue = watch.pushQueue === undefined ? [] : [allow(READING_QUEUE, [arn('sqs', watch.pushQueue)])];
+  const feed = { ...allow(['cloudwatch:PutMetricData'], ['*']), Condition: { StringEquals: NAMESPACE } };
+  return {
+    Version: '2012-10-17',
+    Statement: [
+      allow(
+        WRITING,
+        documents.flatMap((name) => (name === undefined ? [] : [parameter(name)])),
+      ),
+      allow(['ssm:DeleteParameter'], [parameter(owner)]),
+      allow(READING_ALARMS, ['*']),
+      feed,
+      ...queue,
+    ],
+  };
+}
+
+/** The dead man's alarm is fed by each check; AWS narrows the permission only by namespace. */
+const NAMESPACE = { 'cloudwatch:namespace': LOOKS.namespace };
+
+const allow = (Action: readonly string[], Resource: readonly string[]): Statement => ({
+  Effect: 'Allow',
+  Action,
+  Resource,
+});
+
+/** AWS's own names: IAM user guide, "Amazon Resource Names". */
+function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+}
