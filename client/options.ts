@@ -1,3 +1,5 @@
+import { called, quoted } from './terminal/called';
+
 /** The options of every verb, as commander passes them. */
 export interface CommonOptions {
   /** Plan file, relative to the working directory; without it `rollout.yaml` is looked for there and above. */
@@ -37,16 +39,18 @@ export interface DeploymentOptions extends CommandOptions {
   readonly deployment?: boolean;
 }
 
-/** The command line of another verb on the same rollout. */
-export function commandLine(verb: string, environment: string, options: CommonOptions): string {
-  const { service, plan, sandbox, profile } = options;
-  const which = [
+/** The command line of another verb on the same rollout, as it can be pasted in the current folder. */
+export const commandLine = (verb: string, environment: string, options: CommonOptions): string =>
+  [called('rollout'), verb, quoted(environment), ...sameTarget(options)].join(' ');
+
+/** The options typed that say which plan, service and server are meant. */
+export function sameTarget({ service, plan, sandbox, profile }: CommonOptions): readonly string[] {
+  return [
     ...given('--service', service),
     ...given('--plan', service === undefined ? plan : undefined),
     ...(sandbox === true ? ['--sandbox'] : []),
     ...given('--profile', profile),
   ];
-  return ['npx', 'rollout', verb, quoted(environment), ...which].join(' ');
 }
 
 const given = (option: string, value: string | undefined): readonly string[] =>
@@ -59,7 +63,7 @@ const given = (option: string, value: string | undefined): readonly string[] =>
 export function breakGlassLine(environment: string, reason: string, options: CommandOptions): string {
   const { service, plan, sandbox, profile, by } = options;
   return [
-    ...['npx', 'rollout', 'flags', 'set', quoted(environment), '--percentage', '0', '--break-glass'],
+    ...[called('rollout'), 'flags', 'set', quoted(environment), '--percentage', '0', '--break-glass'],
     ...given('--reason', reason),
     ...given('--by', by),
     ...given('--plan', plan),
@@ -67,13 +71,4 @@ export function breakGlassLine(environment: string, reason: string, options: Com
     ...(sandbox === true ? ['--sandbox'] : []),
     ...given('--profile', profile),
   ].join(' ');
-}
-
-/**
- * Quotes one word for a POSIX shell. Control characters become spaces: a terminal would obey them when they are pasted, and
- * none may break a line.
- */
-function quoted(text: string): string {
-  const line = text.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ');
-  return /^[\w./:@%+,][\w./:=@%+,-]*$/.test(line) ? line : `'${line.replaceAll("'", "'\\''")}'`;
 }

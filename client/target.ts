@@ -6,6 +6,7 @@ import type { SeenRelease } from './temporal/find-release';
 import type { RolloutView } from './temporal/find-rollout';
 import type { Which } from './temporal/which-rollout';
 import { CliError, type ExitCode } from './terminal/cli-error';
+import { hintsFor } from './terminal/hints';
 import { stackOf, warn } from './terminal/output';
 
 /** What a verb does with its target and the options. */
@@ -29,6 +30,7 @@ export class Target {
     readonly options: CommonOptions,
   ) {
     this.planFile = new PlanFile(options);
+    hintsFor(environment, options);
   }
 
   /** Runs a verb and closes the connection. Turns an error of Temporal into a Failure with a one-line message. */

@@ -13,6 +13,7 @@ import { findRollout } from '../temporal/find-rollout';
 import type { CommonOptions } from '../options';
 import { defineVerb } from '../program/verb';
 import type { Target } from '../target';
+import { pasteable } from '../terminal/hints';
 import { say } from '../terminal/output';
 import { localZone } from '../terminal/render';
 import { runWorkflow } from '../temporal/run-workflow';
@@ -94,7 +95,7 @@ export function tableOf(findings: readonly Finding[]): string {
     table.push([
       MARKS[level],
       singleLine(subject),
-      remedy === undefined ? singleLine(what) : `${singleLine(what)}\n→ ${singleLine(remedy)}`,
+      pasteable(remedy === undefined ? singleLine(what) : `${singleLine(what)}\n→ ${singleLine(remedy)}`),
     ]);
   return table.toString();
 }

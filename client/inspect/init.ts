@@ -12,6 +12,7 @@ import { PROJECT_ROOT } from '../input/sandbox-state';
 import { type CommonOptions, commandLine } from '../options';
 import { defineVerb } from '../program/verb';
 import { CliError, type ExitCode } from '../terminal/cli-error';
+import { hintsFor } from '../terminal/hints';
 import { say } from '../terminal/output';
 import type { Target } from '../target';
 import type * as initAlarms from './init-alarms';
@@ -88,6 +89,7 @@ async function init(_target: Target, options: InitOptions): Promise<ExitCode> {
   written(file, text, options.force === true);
   const environment = answers.environments.at(-1) ?? '';
   const next: CommonOptions = { plan: options.plan, profile: options.profile };
+  hintsFor(environment, next);
   const planned = new PlanFile({ plan: file }).planned(environment);
   const calendar = planAnswer(planned, next);
   const policy = workerPolicy(planned.plan);

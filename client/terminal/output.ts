@@ -3,6 +3,7 @@ import { devNull } from 'node:os';
 import { isatty } from 'node:tty';
 import type { ExitCode } from './cli-error';
 import type { CommonOptions } from '../options';
+import { pasteable } from './hints';
 import { paint } from './render';
 
 /** An answer: the same content as text for people and as JSON for programs. */
@@ -72,17 +73,17 @@ export function endsWhenLeft(text: string): () => void {
 
 /** Writes the answer to standard output: the text, or with `--json` one line of JSON. */
 export function say(options: CommonOptions, answer: Answer): void {
-  process.stdout.write(`${options.json === true ? JSON.stringify(answer.json) : paint(answer.text)}\n`);
+  process.stdout.write(`${options.json === true ? JSON.stringify(answer.json) : paint(pasteable(answer.text))}\n`);
 }
 
 /** Prints a remark beside the answer, to standard error with `--json`: standard output then belongs to programs. */
 export function remark(options: CommonOptions, text: string): void {
   const stream = options.json === true ? process.stderr : process.stdout;
-  stream.write(`${text}\n`);
+  stream.write(`${pasteable(text)}\n`);
 }
 
 export function warn(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${pasteable(text)}\n`);
 }
 
 /** For `--debug`. */

@@ -151,7 +151,7 @@ function examineParameters(awsFor: AwsFor, plan: EnvironmentPlan, look: Observat
 const flagRemedy = ({ environment }: EnvironmentPlan, { missing }: { readonly missing?: true }): string =>
   missing === true
     ? `create it, at 0 %, with \`rollout setup ${environment}\``
-    : `correct the document, or \`rollout flags set ${environment} --percentage 0 --break-glass\``;
+    : `correct the document, or \`rollout flags set ${environment} --percentage 0 --break-glass --reason repaired\``;
 
 /**
  * Whether the parameter may be written, without writing it: an existing one is not overwritten, and the value does not
@@ -174,7 +174,7 @@ async function mayBeWritten(name: string, { clients, abortSignal }: Observation)
       subject,
       level: 'problem',
       what,
-      remedy: 'write the flag document again: `rollout flags set --percentage 0 --break-glass`',
+      remedy: 'write the flag document again: `rollout flags set --percentage 0 --break-glass --reason lost`',
     };
   } catch (error) {
     const name = nameOf(error);

@@ -51,7 +51,7 @@ describe('rollout init', () => {
       ...{ file: join(folder, 'rollout.yaml'), service: 'shop', environments: ['staging', 'prod', 'eu'], notes: [] },
       ...{ alarms: ['shop-5xx-prod', 'Slow, all'], calendar: { environment: 'eu' }, policy: { Version: '2012-10-17' } },
     });
-    expect(text()).toContain("- { name: shop-5xx-staging, onBreach: rollback }");
+    expect(text()).toContain('- { name: shop-5xx-staging, onBreach: rollback }');
     expect(text()).toContain("- { name: 'Slow, all', onBreach: rollback }");
     expect(text()).toContain("parameter: '/shop/{env}/flag' #");
     expect(rollout(['plan', 'staging', '--json']).status).toBe(0);

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DateTime } from 'luxon';
+import { pasteable } from '../../../client/terminal/hints';
 
 const ROOT = resolve(__dirname, '../../..');
 const DAY_MS = 86_400_000;
@@ -70,7 +71,8 @@ describe('rollout plan', () => {
     expect(stdout).toContain('What would stop a rollout that starts Sat 7 Nov 09:00:00 EST:');
     for (const { rule, why, remedy } of preflight) {
       expect(stdout).toContain(`${rule}: ${why}`);
-      expect(stdout).toContain(remedy.replaceAll('`', ''));
+      const hint = pasteable(remedy, { environment: 'prod', options: {} }, ROOT);
+      expect(stdout).toContain(hint.replaceAll('`', ''));
     }
   });
 
