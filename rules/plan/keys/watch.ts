@@ -40,8 +40,7 @@ export const stepsSchema = key(list(stepSchema, 'must have at least one step'), 
   remedy: 'write a list such as `- { percentage: 10, soak: 1d }` that ends with percentage 100',
 });
 
-const ALARMS_REMEDY =
-  'write a list such as `- { name: pavi-sfn-executions-failed-{env}, onBreach: rollback }`, the name in quotes';
+const ALARMS_REMEDY = 'write a list such as `- { name: checkout-5xx-{env}, onBreach: rollback }`, the name in quotes';
 
 /** The keys of `watch`: `shared` by all environments, or one environment's own. */
 export function watchKeys(shared: boolean) {
@@ -114,8 +113,7 @@ function once(findings: readonly Finding[]): readonly Finding[] {
 }
 
 function noAlarms(raw: unknown, { alarms }: Place): readonly Finding[] {
-  const watch = valueAt(raw, ['watch']);
-  if (typeof watch !== 'object' || watch === null || valueAt(raw, alarms) !== undefined) return [];
+  if (valueAt(raw, ['watch']) === undefined || valueAt(raw, alarms) !== undefined) return [];
   return [{ path: alarms, problem: 'missing', remedy: ALARMS_REMEDY }];
 }
 
