@@ -1,8 +1,18 @@
-import { fieldsFor, type FlagFields, murmur3, parseFlags, routerFor } from '../../flags';
+import {
+  fieldsFor,
+  type FlagFields,
+  type FlagFormat,
+  formatFlags,
+  murmur3,
+  parseFlags,
+  routerFor,
+  STANDARD_KEYS,
+} from '../../flags';
+import { LastGood } from '../../flags/last-good';
 import { parameterText } from '../../flags/parameter-text';
 import { PAVI_KEYS } from '../../pavi/flag';
 
-/** Documents × job ids → backend. Any implementation of the reader can be tested with them. */
+/** PAVI's documents × job ids → backend. Any implementation of PAVI's reader can be tested with them. */
 export interface GoldenVectors {
   readonly about: string;
   readonly jobIds: readonly string[];
@@ -16,6 +26,60 @@ export interface GoldenVectors {
 
 const ABOUT =
   'Where a new job runs: one row per document and job id. text: the value of the flag parameter; backends: a character per job id, in their order, s for Step Functions, n for Nextflow. A reader that has read nothing but a text it must refuse sends every job to Nextflow. Written by npm run vectors.';
+
+/** The same for any service: each row has its format. */
+export interface NeutralVectors {
+  readonly about: string;
+  readonly jobIds: readonly string[];
+  readonly rows: readonly {
+    /** The plan's `flag.keys` as readers take it, or `number`. */
+    readonly format: FlagFormat;
+    /** The salt of a plain number; a document has its own. */
+    readonly salt: string;
+    readonly text: string;
+    /** A character per job id, in their order: `n` is the new side, `o` the old one. */
+    readonly sides: string;
+  }[];
+}
+
+const NEUTRAL =
+  'Which side a new job goes to: one row per format, value of the flag parameter and job id. sides: a character per job id, in their order, n for the new side, o for the old one. A reader that has read nothing but a text it must refuse sends every job to the old side. Written by npm run vectors.';
+
+const NAMED: FlagFormat = {
+  percentage: 'CHECKOUT_V2_PERCENT',
+  switches: [
+    { name: 'CHECKOUT_V2', above: 'on', atZero: 'off', whileOff: 0 },
+    { name: 'CHECKOUT_V2_COUNTS', above: 1, atZero: 0, whileOff: 100 },
+  ],
+};
+
+export function neutralVectors(): NeutralVectors {
+  const jobIds = allJobIds();
+  const rows = [STANDARD_KEYS, NAMED, 'number' as const].flatMap((format) =>
+    textsOf(format).map((text) => ({ format, salt: 'shop-prod', text, sides: sidesOf(format, text, jobIds) })),
+  );
+  return { about: NEUTRAL, jobIds, rows };
+}
+
+export const neutralText = (): string => `${JSON.stringify(neutralVectors(), null, 2)}\n`;
+
+function textsOf(format: FlagFormat): readonly string[] {
+  const common = { schema: 1, generation: 7, writer: 'rollout', reason: 'golden', salt: 'shop-prod' } as const;
+  const written = PERCENTAGES.map((percentage) => formatFlags({ ...common, percentage }, format));
+  const at50 = formatFlags({ ...common, percentage: 50 }, format);
+  if (format === 'number') return [...written, ' 50\n', '50.0', '100.01', '-1', '1e2', '', '"50"', 'NaN'];
+  const others = JSON.stringify({ theme: 'dark', ...(JSON.parse(at50) as object), limits: { perUser: 3 } });
+  const spoilt = [at50.replace(/50/, '"50"'), at50.replace('"schema":1', '"schema":2'), '{"percentage":50}', '50'];
+  const switched = ['"on"', ':1'].map((value) => at50.replace(value, value === ':1' ? ':0' : '"off"'));
+  const unknown = [at50.replace('"on"', 'true'), at50.replace('COUNTS":1', 'COUNTS":true')];
+  return [...written, others, ...spoilt, ...(format.switches === undefined ? [] : [...switched, ...unknown])];
+}
+
+function sidesOf(format: FlagFormat, text: string, jobIds: readonly string[]): string {
+  const held = new LastGood({ format, salt: 'shop-prod' });
+  held.offer(text, 0);
+  return jobIds.map((jobId) => (held.isNew(jobId) ? 'n' : 'o')).join('');
+}
 
 const SALTS = ['pavi-dev', 'pavi-staging', 'pavi-prod', '', 'a:b', 'é🧬'];
 const PERCENTAGES = [0, 0.01, 0.02, 0.1, 1, 1.1, 9.99, 10, 25, 33.33, 50, 66.67, 75, 90, 99, 99.99, 100];

@@ -1,6 +1,7 @@
-/** Writes `flags/golden-vectors.json`. Run by `npm run vectors`; a changed row reshuffles running rollouts. */
+/** Writes `flags/golden-vectors.json` and `pavi/golden-vectors.json`. Run by `npm run vectors`; a changed row reshuffles running rollouts. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { goldenText } from './golden-vectors';
+import { goldenText, neutralText } from './golden-vectors';
 
-writeFileSync(join(__dirname, '../../flags/golden-vectors.json'), goldenText());
+writeFileSync(join(__dirname, '../../flags/golden-vectors.json'), neutralText());
+writeFileSync(join(__dirname, '../../pavi/golden-vectors.json'), goldenText());

@@ -30,9 +30,9 @@ it('the Python reader follows what the orchestrator writes to SSM, and says when
   const read = (): { readonly source: string; readonly why: string; readonly backends: readonly string[] } =>
     JSON.parse(
       execFileSync(join(ROOT, '.sandbox/venv-aws/bin/python'), ['-B', '-c', SCRIPT], {
-        cwd: join(ROOT, 'flags/python'),
+        cwd: join(ROOT, 'pavi/python'),
         // Jest's own, where the helper has put the emulator's profiles.
-        env: process.env,
+        env: { ...process.env, PYTHONPATH: join(ROOT, 'flags/python') },
         encoding: 'utf8',
         input: JSON.stringify({ profile: aws.profile, region: aws.region, parameter: PARAMETER, jobs: JOBS }),
       }),
@@ -63,10 +63,10 @@ it('the Python reader follows what the orchestrator writes to SSM, and says when
 // One document a line: none has a line break in it.
 const READ_ALL = `
 import json, sys
-from pavi_flags import effective_percentage, parse_flags
+from pavi_flags import parse_flags
 for line in sys.stdin:
     document = parse_flags(line)
-    print(json.dumps([effective_percentage(document), document.reason]))
+    print(json.dumps([document.percentage, document.reason]))
 `;
 import { PAVI_KEYS, PAVI_SIDES } from '../../../pavi/flag';
 
@@ -78,7 +78,8 @@ it('the Python reader reads every document that can be written, whatever the rea
     formatFlags(zeroOver(undefined, { ...order, reason, format: PAVI_KEYS }), PAVI_KEYS),
   );
   const lines = execFileSync(join(ROOT, '.sandbox/venv-aws/bin/python'), ['-B', '-c', READ_ALL], {
-    cwd: join(ROOT, 'flags/python'),
+    cwd: join(ROOT, 'pavi/python'),
+    env: { ...process.env, PYTHONPATH: join(ROOT, 'flags/python') },
     encoding: 'utf8',
     input: written.join('\n'),
     maxBuffer: 2 ** 30,

@@ -22,7 +22,8 @@ from typing import Any, Optional
 
 import boto3
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "flags/python"))
+ROOT = Path(__file__).resolve().parents[3]
+sys.path[:0] = [str(ROOT / "pavi/python"), str(ROOT / "flags/python")]
 import pavi_flags  # noqa: E402
 
 CHANGES = {

@@ -1,12 +1,34 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { goldenText, goldenVectors, rowsOf, type GoldenVectors } from '../../flags/golden-vectors';
+import {
+  goldenText,
+  goldenVectors,
+  neutralText,
+  neutralVectors,
+  rowsOf,
+  type GoldenVectors,
+} from '../../flags/golden-vectors';
 
 const ROOT = join(__dirname, '../../..');
-const text = readFileSync(join(ROOT, 'flags/golden-vectors.json'), 'utf8');
+const text = readFileSync(join(ROOT, 'pavi/golden-vectors.json'), 'utf8');
 
 describe('flags/golden-vectors.json', () => {
+  it('is what npm run vectors writes, and has both sides in every format', () => {
+    expect(readFileSync(join(ROOT, 'flags/golden-vectors.json'), 'utf8')).toBe(neutralText());
+    const { rows } = neutralVectors();
+    for (const format of new Set(rows.map((row) => JSON.stringify(row.format)))) {
+      const sides = rows.filter((row) => JSON.stringify(row.format) === format).map((row) => row.sides);
+      expect(new Set(sides.join(''))).toEqual(new Set(['n', 'o']));
+    }
+    const named = rows.filter(({ text }) => text.includes('COUNTS'));
+    expect(named.find(({ text }) => text.includes('"off"') && text.includes(':50'))?.sides).not.toContain('n');
+    expect(named.find(({ text }) => text.includes('COUNTS":0') && text.includes(':50'))?.sides).not.toContain('o');
+    expect(named.find(({ text }) => text.includes('COUNTS":true'))?.sides).not.toContain('n');
+  });
+});
+
+describe('pavi/golden-vectors.json', () => {
   it('is what npm run vectors writes: a row that changes would reshuffle running rollouts', () => {
     expect(text).toBe(goldenText());
   });
@@ -37,9 +59,13 @@ it('npm run test:flags runs all of them in Node and in Python, with the tests of
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const { jobIds, rows } = neutralVectors();
+  const neutral = jobIds.length * rows.length;
   expect(printed.split('\n')).toEqual([
-    'Node: 10000 of 10000 golden vectors agree',
-    'Python: 10000 of 10000 golden vectors agree',
+    'Node, PAVI: 10000 of 10000 golden vectors agree',
+    `Node, any service: ${neutral} of ${neutral} golden vectors agree`,
+    'Python, PAVI: 10000 of 10000 golden vectors agree',
+    `Python, any service: ${neutral} of ${neutral} golden vectors agree`,
     '',
   ]);
 });

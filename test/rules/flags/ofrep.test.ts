@@ -44,7 +44,7 @@ async function readerOf(first: () => Promise<string>): Promise<FlagReader> {
 
 describe('one flag', () => {
   it('agrees with all golden vectors', async () => {
-    const text = readFileSync(join(__dirname, '../../../flags/golden-vectors.json'), 'utf8');
+    const text = readFileSync(join(__dirname, '../../../pavi/golden-vectors.json'), 'utf8');
     const { documents, jobIds } = JSON.parse(text) as GoldenVectors;
     let rows = 0;
     for (const { text, backends } of documents) {

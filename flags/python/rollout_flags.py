@@ -1,11 +1,9 @@
-"""Lets PAVI's API follow a rollout: reads one SSM parameter in the background and computes one hash per new job.
+"""Lets a service follow a rollout: reads one SSM parameter in the background and computes one hash per new job.
 
 It behaves like the reader in TypeScript (`flags/reader.ts`). It keeps the document in memory, refreshes it in the
 background with jitter, and never raises into a request. When reads fail it keeps the last good document and reports its
-age. It ignores a lower generation, and sends every job to Nextflow before the first good read. Both readers are tested
-with `flags/golden-vectors.json`. Requires Python 3.10, and boto3 unless you pass a client or a `fetch`.
-
-PAVI's API calls `new_job` and `flag_health`; docs/adopt-pavi.md lists every change.
+age. It ignores a lower generation, and sends every job to the old side before the first good read. Both readers are
+tested with `flags/golden-vectors.json`. Requires Python 3.10, and boto3 unless you pass a client or a `fetch`.
 """
 
 from __future__ import annotations
@@ -18,12 +16,10 @@ import random
 import re
 import threading
 import time
-import uuid
 import weakref
 from dataclasses import dataclass
-from typing import Any, Callable, Literal, NamedTuple, Optional
+from typing import Any, Callable, Literal, Mapping, NamedTuple, Optional, Union
 
-Backend = Literal["step-functions", "nextflow"]
 Source = Literal["parameter", "last-good", "fallback"]
 
 BUCKETS = 10_000
@@ -36,6 +32,40 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
+class Switch:
+    """A key that the service asks before the percentage."""
+
+    name: str
+    above: Union[bool, float, str]
+    """Its value for every percentage above 0."""
+    at_zero: Union[bool, float, str]
+    """Its value for 0."""
+    while_off: int = 0
+    """The percentage that counts while it has the value for 0: 0 or 100."""
+
+
+@dataclass(frozen=True)
+class FlagFormat:
+    """How the parameter holds the percentage: the plan's `flag.keys`."""
+
+    percentage: str = "percentage"
+    switches: tuple[Switch, ...] = ()
+
+
+NUMBER: Literal["number"] = "number"
+"""The plan's `flag.format: number`: the parameter holds only the percentage."""
+
+Format = Union[FlagFormat, Literal["number"]]
+
+
+class Sides(NamedTuple):
+    """What the answers call the two sides."""
+
+    new: str = "new"
+    old: str = "old"
+
+
+@dataclass(frozen=True)
 class FlagDocument:
     """The checked value of the parameter. PAVI's three upper-case names are in lower case here."""
 
@@ -43,9 +73,10 @@ class FlagDocument:
     writer: str
     reason: str
     salt: str
-    use_step_functions: bool
-    enable_step_functions_rollout: bool
-    step_functions_rollout_percentage: float
+    percentage: float
+    """The share of new jobs on the new side, 0 to 100, as the service's own keys amount to it."""
+    values: Mapping[str, Any]
+    """The keys that hold the percentage, as found."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +86,7 @@ class FlagReading:
     document: Optional[FlagDocument]
     source: Source
     """`parameter`: the last read returned it. `last-good`: the last read failed or was refused, or it is too old, for
-    example after a fork or after the process was suspended. `fallback`: no document yet, all jobs go to Nextflow."""
+    example after a fork or after the process was suspended. `fallback`: no document yet, all jobs go to the old side."""
     age_seconds: Optional[float]
     """Time since the read that returned the document was started; None without a document."""
     why: str
@@ -65,8 +96,10 @@ class FlagsRefused(ValueError):
     """The value of the parameter is not a valid flag document; the message says why."""
 
 
-def parse_flags(text: str) -> FlagDocument:
-    """Parses the value of the parameter. Raises FlagsRefused when it is not valid."""
+def parse_flags(text: str, format: Format = FlagFormat(), salt: str = "", version: int = 0) -> FlagDocument:
+    """Reads a parameter's value, or raises FlagsRefused. `salt` and SSM's `version` count for a plain number only."""
+    if isinstance(format, str):
+        return _parse_number(text, salt, version)
     try:
         fields = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
@@ -81,33 +114,34 @@ def parse_flags(text: str) -> FlagDocument:
     for name in ("writer", "reason", "salt"):
         if not isinstance(fields.get(name), str):
             raise FlagsRefused(f"{name} is not a text")
-    for name in ("USE_STEP_FUNCTIONS", "ENABLE_STEP_FUNCTIONS_ROLLOUT"):
-        if not isinstance(fields.get(name), bool):
-            raise FlagsRefused(f"{name} is not true or false")
-    percentage: Any = fields.get("STEP_FUNCTIONS_ROLLOUT_PERCENTAGE")
+    for switch in format.switches:
+        if not any(_same(fields.get(switch.name), value) for value in (switch.above, switch.at_zero)):
+            raise FlagsRefused(f"{switch.name} is not {json.dumps(switch.above)} or {json.dumps(switch.at_zero)}")
+    percentage: Any = fields.get(format.percentage)
     if not _is_number(percentage) or not 0 <= percentage <= 100:
-        raise FlagsRefused("STEP_FUNCTIONS_ROLLOUT_PERCENTAGE is not a number from 0 to 100")
+        raise FlagsRefused(f"{format.percentage} is not a number from 0 to 100")
+    off = next((one for one in format.switches if not _same(fields[one.name], one.above)), None)
+    names = [format.percentage, *(switch.name for switch in format.switches)]
     return FlagDocument(
         generation=int(generation),
         writer=fields["writer"],
         reason=fields["reason"],
         salt=fields["salt"],
-        use_step_functions=fields["USE_STEP_FUNCTIONS"],
-        enable_step_functions_rollout=fields["ENABLE_STEP_FUNCTIONS_ROLLOUT"],
-        step_functions_rollout_percentage=percentage,
+        percentage=percentage if off is None else off.while_off,
+        values={name: fields[name] for name in names},
     )
 
 
-def effective_percentage(document: FlagDocument) -> float:
-    """Returns the percentage of new jobs, 0 to 100, that go to Step Functions.
+def _parse_number(text: str, salt: str, version: int) -> FlagDocument:
+    if re.fullmatch(r"\s*\d{1,3}(\.\d+)?\s*", text, re.ASCII) is None or float(text) > 100:
+        raise FlagsRefused("not a number from 0 to 100")
+    unknown = "not known, because the parameter holds only a number"
+    return FlagDocument(version, unknown, unknown, salt, float(text), {})
 
-    Without the rollout switch the percentage is ignored, and USE_STEP_FUNCTIONS alone means all new jobs.
-    """
-    if not document.use_step_functions:
-        return 0
-    if not document.enable_step_functions_rollout:
-        return 100
-    return document.step_functions_rollout_percentage
+
+def _same(found: Any, value: Any) -> bool:
+    """JSON tells true from 1; Python's `==` does not."""
+    return isinstance(found, bool) == isinstance(value, bool) and bool(found == value)
 
 
 def murmur3(data: bytes, seed: int = 0) -> int:
@@ -129,10 +163,9 @@ def bucket_of(job_id: str, salt: str) -> int:
     return murmur3(_utf8(f"{salt}:{job_id}")) % BUCKETS
 
 
-def route(job_id: str, document: FlagDocument) -> Backend:
-    """Returns where a new job runs. Call it once, when the job is created: later reads follow the job's record."""
-    buckets_in = _round(effective_percentage(document) * 100)
-    return "step-functions" if bucket_of(job_id, document.salt) < buckets_in else "nextflow"
+def is_new(job_id: str, document: FlagDocument) -> bool:
+    """Returns whether a new job goes to the new side. Ask once, when you create it; reads must follow the job's record."""
+    return bucket_of(job_id, document.salt) < _round(document.percentage * 100)
 
 
 class _Moment(NamedTuple):
@@ -170,14 +203,20 @@ class FlagReader:
         self,
         parameter: str = "",
         client: Any = None,
-        fetch: Optional[Callable[[], str]] = None,
+        fetch: Optional[Callable[[], Union[str, tuple[str, int]]]] = None,
         refresh_seconds: float = 5.0,
         now: Callable[[], float] = time.monotonic,
         on_read: Optional[Callable[[str, float, FlagReading], None]] = None,
         wall: Callable[[], float] = time.time,
         first_answer_within: float = 1.0,
+        format: Format = FlagFormat(),
+        sides: Sides = Sides(),
+        salt: str = "",
     ) -> None:
         self._fetch = fetch or _fetch_from_ssm(parameter, client)
+        self._format = format
+        self._sides = sides
+        self._salt = salt
         self._refresh_seconds = refresh_seconds
         self._now = now
         self._wall = wall
@@ -205,13 +244,17 @@ class FlagReader:
         """Returns the flags from memory; the first call, also after a suspension, waits for a read. Never raises."""
         return self._current(self._is_caught_up())
 
-    def route(self, job_id: str) -> Backend:
-        """Returns where a new job runs by the current document; Nextflow while there is none. Never raises."""
+    def is_new(self, job_id: str) -> bool:
+        """Returns whether a new job goes to the new side by the current document; False without one. Never raises."""
         document = self.current().document
         try:
-            return "nextflow" if document is None else route(job_id, document)
+            return document is not None and is_new(job_id, document)
         except Exception:  # An id that is no text: its request must survive that.
-            return "nextflow"
+            return False
+
+    def route(self, job_id: str) -> str:
+        """Returns the name of the side of a new job. Never raises."""
+        return self._sides.new if self.is_new(job_id) else self._sides.old
 
     def refresh(self) -> FlagReading:
         """Reads the parameter now. Never raises."""
@@ -238,12 +281,13 @@ class FlagReader:
 
     def _read_once(self, started_at: _Moment) -> str:
         try:
-            text = self._fetch()
+            fetched = self._fetch()
+            text, version = fetched if isinstance(fetched, tuple) else (fetched, 0)
         except Exception as error:
             self._trouble = f"the parameter could not be read: {str(error) or type(error).__name__}"
             return "failed"
         try:
-            document = parse_flags(text)
+            document = parse_flags(text, self._format, self._salt, version)
         except Exception as error:
             self._trouble = f"the parameter is refused: {error}"
             return "refused"
@@ -260,7 +304,7 @@ class FlagReader:
         held, trouble = self._held, self._trouble
         if held is None:
             why = trouble or "the parameter was not read yet"
-            return FlagReading(None, "fallback", None, f"all new jobs go to Nextflow: {why}")
+            return FlagReading(None, "fallback", None, f"all new jobs go to {self._sides.old}: {why}")
         age = self._since(held.read_at)
         what = f"generation {held.document.generation} by {held.document.writer}, read {age:.3f} s ago"
         # Without a failure it is stale when a whole refresh is missing: a read takes no longer than that allows.
@@ -289,7 +333,7 @@ class FlagReader:
             if begins_late or not self._is_started:
                 self._is_started = True
                 try:
-                    threading.Thread(target=target, name="pavi-flags", daemon=True).start()
+                    threading.Thread(target=target, name="rollout-flags", daemon=True).start()
                 except RuntimeError as error:  # No more threads: the next question tries again.
                     self._is_started = False
                     self._trouble = f"no thread can read the parameter: {error}"
@@ -334,157 +378,7 @@ class FlagReader:
 
 
 _readers: weakref.WeakSet[FlagReader] = weakref.WeakSet()
-PROBE_HEADER = "x-rollout-probe"
-"""Request header: puts this one job on a side regardless of the flags, so a rollout can probe both before a raise."""
-BACKEND_HEADER = "x-pavi-backend"
-"""Response header: the side of the job."""
-ROUTED_HEADER = "x-pavi-routed-id"
-"""Response header for a new job: the id that decided its side. The job must have the same id."""
-_MOST_DRAWS = 200_000
-
-_reader: Optional[FlagReader] = None
-_reader_lock = threading.Lock()
-_complained = False
-
-
-@dataclass(frozen=True)
-class NewJob:
-    id: str
-    on_step_functions: bool
-    headers: dict[str, str]
-    """Add them to the response that creates the job."""
-
-
-def new_job(config: Any, asked_side: Optional[str] = None) -> NewJob:
-    """Chooses the id and the side of a job that you are about to create. Never raises.
-
-    The side follows from the id. The id has the UUID version that PAVI uses for that side: 4 on Step Functions, 1 on
-    Nextflow. `asked_side` is the request header `x-rollout-probe`; a value that names no side is ignored.
-    """
-    if asked_side in ("step-functions", "nextflow"):
-        on_step_functions = asked_side == "step-functions"
-        return _new_job(str(uuid.uuid4() if on_step_functions else uuid.uuid1()), on_step_functions)
-    document = _document_of(config)
-    id_on_step_functions = str(uuid.uuid4())
-    if document is not None and route(id_on_step_functions, document) == "step-functions":
-        return _new_job(id_on_step_functions, True)
-    # As many ids of the other version as it takes for one that the same document sends to Nextflow too.
-    job_id = str(uuid.uuid1())
-    for _ in range(_MOST_DRAWS):
-        if document is None or route(job_id, document) == "nextflow":
-            break
-        job_id = str(uuid.uuid1())
-    return _new_job(job_id, False)
-
-
-def _new_job(job_id: str, on_step_functions: bool) -> NewJob:
-    backend = "step-functions" if on_step_functions else "nextflow"
-    return NewJob(job_id, on_step_functions, {BACKEND_HEADER: backend, ROUTED_HEADER: job_id})
-
-
-def should_use_step_functions(config: Any, job_id: Optional[str] = None) -> bool:
-    """Replaces PAVI's function of this name; reads the rollout's parameter, not environment variables. Never raises."""
-    document = _document_of(config)
-    if document is None:
-        return False
-    if not job_id:  # As in PAVI's own: without an id only a flag that means all jobs means this one.
-        return effective_percentage(document) >= 100
-    return route(str(job_id), document) == "step-functions"
-
-
-def flag_health(config: Any) -> dict[str, Any]:
-    """Returns the flags for `/api/health`: mode and rollout in PAVI's own form, from the document. Never raises.
-
-    `flags` has `source`, `why` and `parameter`, and with a document also `generation` and `ageMs`. A rollout compares
-    them with what it wrote, and so finds an instance that follows another document or none.
-    """
-    environment = _environment_of(config)
-    said: dict[str, Any] = {"environment": environment}
-    if _goes_by_variables(config):
-        document: Optional[FlagDocument] = _local_document(config.pipeline)
-        flags: dict[str, Any] = {"source": "variables", "why": "PAVI_ENVIRONMENT is local: no parameter is read"}
-    elif (trouble := _complaint(config)) is not None:
-        document = None
-        flags = {"source": "fallback", "why": f"all new jobs go to Nextflow: {trouble}"}
-    else:
-        reading = flag_reader(environment).current()
-        document = reading.document
-        flags = {"source": reading.source, "why": reading.why, "parameter": parameter_of(environment)}
-        if document is not None:
-            flags["generation"] = document.generation
-            flags["ageMs"] = round((reading.age_seconds or 0) * 1_000)
-    said["execution_mode"] = "step_functions" if document and document.use_step_functions else "nextflow"
-    if document and document.enable_step_functions_rollout:
-        said["rollout"] = {"enabled": True, "percentage": document.step_functions_rollout_percentage}
-    return {**said, "flags": flags}
-
-
-def parameter_of(environment: str) -> str:
-    """Returns `PAVI_FLAG_PARAMETER`, or else `/pavi/{environment}/step-functions-rollout`."""
-    return os.environ.get("PAVI_FLAG_PARAMETER") or f"/pavi/{environment}/step-functions-rollout"
-
-
-def _document_of(config: Any) -> Optional[FlagDocument]:
-    """Returns the current document. Where PAVI_ENVIRONMENT is set to `local`, it is made from `config.pipeline`."""
-    if _goes_by_variables(config):
-        return _local_document(config.pipeline)
-    if _complaint(config) is not None:
-        return None
-    return flag_reader(_environment_of(config)).current().document
-
-
-def _environment_of(config: Any) -> str:
-    return str(getattr(config.environment, "value", config.environment))
-
-
-def _follows_no_parameter(config: Any) -> bool:
-    return _reader is None and _environment_of(config) == "local" and not os.environ.get("PAVI_FLAG_PARAMETER")
-
-
-def _said_environment() -> str:
-    return os.environ.get("PAVI_ENVIRONMENT", "")
-
-
-def _goes_by_variables(config: Any) -> bool:
-    return _follows_no_parameter(config) and _said_environment().lower() == "local"
-
-
-def _complaint(config: Any) -> Optional[str]:
-    """Returns why this process follows no rollout by mistake.
-
-    PAVI treats a missing or unknown environment as `local`, so a server without it would follow no rollout.
-    """
-    global _complained
-    said = _said_environment()
-    if not _follows_no_parameter(config) or said.lower() == "local":
-        return None
-    missing = "PAVI_ENVIRONMENT is not set in this process" if said == "" else f"PAVI_ENVIRONMENT is {said!r}"
-    trouble = f"{missing}, so the API takes itself for local and follows no rollout: set dev, staging, prod or local"
-    if not _complained:
-        _complained = True
-        _log.error("all new jobs go to Nextflow: %s", trouble)
-    return trouble
-
-
-def flag_reader(environment: str) -> FlagReader:
-    """Returns the reader of this process; the first call creates it. Show its `current` in `/api/health`."""
-    global _reader
-    with _reader_lock:
-        if _reader is None:
-            _reader = FlagReader(parameter_of(environment))
-        return _reader
-
-
-def use_reader(reader: Optional[FlagReader]) -> None:
-    """Sets the reader of this process. With None the next call of `flag_reader` creates one."""
-    global _reader
-    with _reader_lock:
-        _reader = reader
-
-
 def _after_fork() -> None:
-    global _reader_lock
-    _reader_lock = threading.Lock()
     for reader in list(_readers):
         reader._of_this_process()
 
@@ -493,19 +387,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-def _local_document(pipeline: Any) -> FlagDocument:
-    return FlagDocument(
-        generation=0,
-        writer="environment variables",
-        reason="local",
-        salt="pavi-local",
-        use_step_functions=pipeline.use_step_functions,
-        enable_step_functions_rollout=pipeline.enable_step_functions_rollout,
-        step_functions_rollout_percentage=pipeline.step_functions_rollout_percentage,
-    )
-
-
-def _fetch_from_ssm(parameter: str, client: Any) -> Callable[[], str]:
+def _fetch_from_ssm(parameter: str, client: Any) -> Callable[[], tuple[str, int]]:
     """Returns a function that reads the parameter, within a few seconds.
 
     The first read creates the client, so importing this file needs no boto3. A forked process creates its own session
@@ -513,7 +395,7 @@ def _fetch_from_ssm(parameter: str, client: Any) -> Callable[[], str]:
     """
     made: dict[int, Any] = {}
 
-    def fetch() -> str:
+    def fetch() -> tuple[str, int]:
         process = os.getpid()
         if client is None and process not in made:
             import boto3  # type: ignore[import-untyped]
@@ -523,7 +405,8 @@ def _fetch_from_ssm(parameter: str, client: Any) -> Callable[[], str]:
             made.clear()
             made[process] = boto3.session.Session().client("ssm", config=limits)
         ssm = made[process] if client is None else client
-        return str(ssm.get_parameter(Name=parameter)["Parameter"]["Value"])
+        found = ssm.get_parameter(Name=parameter)["Parameter"]
+        return str(found["Value"]), int(found.get("Version", 0))
 
     return fetch
 

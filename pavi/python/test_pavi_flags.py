@@ -17,10 +17,11 @@ from typing import Any, Callable
 from unittest import mock
 from uuid import UUID
 
-import golden
+import golden  # It also puts the folder of rollout_flags on the path.
 import pavi_flags
-from pavi_flags import FlagReader, FlagReading, bucket_of, flag_health, murmur3, new_job, parse_flags
-from pavi_flags import should_use_step_functions
+import rollout_flags
+from pavi_flags import FlagReader, flag_health, new_job, parse_flags, should_use_step_functions
+from rollout_flags import FlagReading, bucket_of, murmur3
 
 
 def text_of(generation: int, percentage: float) -> str:
@@ -84,7 +85,7 @@ class Reader(unittest.TestCase):
         self.reader.stop()  # Reads only when the test says so.
 
     def test_sends_all_to_nextflow_before_the_first_read(self) -> None:
-        why = "all new jobs go to Nextflow: the parameter was not read yet"
+        why = "all new jobs go to nextflow: the parameter was not read yet"
         self.assertEqual(self.reader.current(), FlagReading(None, "fallback", None, why))
         self.assertEqual(self.reader.route("any"), "nextflow")
 
@@ -144,7 +145,7 @@ class Reader(unittest.TestCase):
             raise RuntimeError("metrics are down")
 
         reader = self.world.reader(on_read=on_read)
-        with self.assertLogs("pavi_flags"):
+        with self.assertLogs("rollout_flags"):
             reader.refresh()
             self.world.fails(OSError("no route"))
             reader.refresh()
@@ -187,7 +188,7 @@ class Background(unittest.TestCase):
             for thread in threads:
                 thread.join()
             for thread in threading.enumerate():
-                if thread.name == "pavi-flags":
+                if thread.name == "rollout-flags":
                     thread.join()
         self.assertEqual(started, [1])
 
@@ -339,6 +340,7 @@ class Age(unittest.TestCase):
                 stdout=subprocess.PIPE,
                 text=True,
                 cwd=Path(__file__).parent,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
             )
             assert child.stdin is not None and child.stdout is not None
 
