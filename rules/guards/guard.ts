@@ -1,4 +1,5 @@
 import type { AwsTarget } from '../plan/aws-target';
+import type { FlagTarget } from '../plan/flag-target';
 
 /**
  * The guards of a plan, after `{env}` was replaced: plain JSON, times in milliseconds, shares in percent. A guard measures
@@ -152,7 +153,7 @@ export interface ResultsGuard extends Named {
 export interface FollowsGuard extends Named {
   readonly kind: 'follows';
   readonly environment: string;
-  readonly flag: { readonly parameter: string; readonly salt: string };
+  readonly flag: FlagTarget;
   /** Health address of each instance; a single address is asked several times. */
   readonly addresses: readonly string[];
   /** How long an instance may lag behind the document until its reader refreshes. */

@@ -1,4 +1,4 @@
-import type { FlagFormat } from '../../flags/format';
+import type { FlagTarget } from './flag-target';
 import type { AwsTarget } from './aws-target';
 import type { Check } from '../checks/check';
 import type { Delivery } from '../delivery/delivery';
@@ -6,6 +6,7 @@ import type { Guard, WatchedAlarm } from '../guards/guard';
 import type { Channel } from '../notify/notice';
 
 export type { AwsTarget } from './aws-target';
+export { type FlagSides, type FlagTarget, sidesOf } from './flag-target';
 
 /**
  * The plan of one environment, checked and with every `{env}` replaced: the argument that starts a workflow. Plain JSON,
@@ -47,26 +48,6 @@ export interface EnvironmentPlan {
   /** Channels and their events; no notices when left out. */
   readonly notify?: readonly Channel[];
 }
-
-export interface FlagTarget {
-  /** Name of the SSM parameter that holds the flag document (`flags/contract.ts`). */
-  readonly parameter: string;
-  /** Mixed into the bucketing hash, so that environments do not pick the same jobs. */
-  readonly salt: string;
-  /** How the parameter holds the percentage; as `{ "percentage": 10 }` when left out. */
-  readonly format?: FlagFormat;
-  /** Names of the two sides, for messages; `sidesOf` has them when left out. */
-  readonly sides?: FlagSides;
-}
-
-/** Names of the sides between which the percentage chooses. */
-export interface FlagSides {
-  readonly new: string;
-  readonly old: string;
-}
-
-export const sidesOf = ({ sides }: Pick<FlagTarget, 'sides'>): FlagSides =>
-  sides ?? { new: 'the new side', old: 'the old side' };
 
 export interface Step {
   readonly percentage: number;

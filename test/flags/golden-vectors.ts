@@ -70,7 +70,7 @@ function textsOf(format: FlagFormat): readonly string[] {
   if (format === 'number') return [...written, ' 50\n', '50.0', '100.01', '-1', '1e2', '', '"50"', 'NaN'];
   const others = JSON.stringify({ theme: 'dark', ...(JSON.parse(at50) as object), limits: { perUser: 3 } });
   const spoilt = [at50.replace(/50/, '"50"'), at50.replace('"schema":1', '"schema":2'), '{"percentage":50}', '50'];
-  const switched = ['"on"', ':1'].map((value) => at50.replace(value, value === ':1' ? ':0' : '"off"'));
+  const switched = [at50.replace('"on"', '"off"'), at50.replace('COUNTS":1', 'COUNTS":0')];
   const unknown = [at50.replace('"on"', 'true'), at50.replace('COUNTS":1', 'COUNTS":true')];
   return [...written, others, ...spoilt, ...(format.switches === undefined ? [] : [...switched, ...unknown])];
 }

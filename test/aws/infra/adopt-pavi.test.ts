@@ -14,6 +14,7 @@ import type { Found as Judged } from '../../../rules/verification/health';
 import { type Containers, startContainers } from '../../../sandbox/pipeline/container-results';
 import { activityEnvironment } from '../../helpers/activity-environment';
 import { names, PipelineApi } from '../../helpers/samples/pipeline-api';
+import { PAVI_KEYS } from '../../../pavi/flag';
 
 /*
  * docs/adopt-pavi.md, change by change, on an API of PAVI's shapes (test/helpers/apps/adopted_api.py): with all of them the probe and
@@ -90,7 +91,7 @@ async function found(apiUrl: string, instances?: readonly string[]): Promise<Fou
   };
   const order = { aws: world.aws, verification, percentage: 10 };
   const { verdict, why } = (await activityEnvironment().run(probeReads, order)) as Probed;
-  const flag = { parameter: names.flagParameter, salt: names.flagSalt };
+  const flag = { parameter: names.flagParameter, salt: names.flagSalt, format: PAVI_KEYS };
   const addresses = (instances ?? [apiUrl]).map((instance) => `${instance}/api/health`);
   const healthOrder = { aws: world.aws, flag, environment: 'prod', addresses, withinMs: 0 };
   const health = (await activityEnvironment().run(checkHealth, healthOrder)) as Judged;

@@ -8,6 +8,7 @@ import { activityEnvironment } from '../../../helpers/activity-environment';
 import { awsFor, lookAt } from '../../../helpers/samples/looks';
 import { names, PipelineApi } from '../../../helpers/samples/pipeline-api';
 import { type ResultsProxy, startResultsProxy } from '../../../helpers/aws/results-proxy';
+import { PAVI_KEYS } from '../../../../pavi/flag';
 
 let world: PipelineApi;
 let proxy: ResultsProxy;
@@ -120,7 +121,7 @@ describe('the watch', () => {
 describe('whether each instance follows the flag', () => {
   const follows = (addresses: readonly string[], withinMs = 1): FollowsGuard => ({
     ...{ name: 'follows', kind: 'follows', onBreach: 'hold', environment: 'prod', addresses, withinMs, breach: {} },
-    flag: { parameter: names.flagParameter, salt: names.flagSalt },
+    flag: { parameter: names.flagParameter, salt: names.flagSalt, format: PAVI_KEYS },
   });
   const health = (url: string): string => `${url}/api/health`;
   const asked = (...addresses: readonly string[]) => readFollows(follows(addresses), lookAt(world.aws));
