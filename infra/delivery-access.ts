@@ -1,7 +1,34 @@
 import { ArnFormat, type Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { DELIVERY_ACTIONS } from '../rules/delivery/rights';
 import type { DeliveryPlace } from './pavi/environments';
+import type { DeliveryTarget } from '../rules/delivery/delivery';
+
+/**
+ * What the worker's role needs for a delivery besides the flag parameter. The functions below limit the resources.
+ * Elastic Beanstalk acts with the rights of the caller, so an update also needs rights on Auto Scaling, EC2, load balancers
+ * and CloudFormation: AWS's managed policy `AdministratorAccess-AWSElasticBeanstalk` contains them, and the resource can be
+ * limited to one environment.
+ */
+export const DELIVERY_ACTIONS: Readonly<Record<DeliveryTarget['kind'], readonly string[]>> = {
+  'elastic-beanstalk': [
+    'elasticbeanstalk:DescribeEnvironments',
+    'elasticbeanstalk:DescribeConfigurationSettings',
+    'elasticbeanstalk:DescribeInstancesHealth',
+    'elasticbeanstalk:UpdateEnvironment',
+    'elasticbeanstalk:AbortEnvironmentUpdate',
+  ],
+  ecs: [
+    'ecs:DescribeServices',
+    'ecs:DescribeTaskDefinition',
+    'ecs:RegisterTaskDefinition',
+    'ecs:UpdateService',
+    'ecs:ListTasks',
+    // A new revision keeps the tags of the one before.
+    'ecs:TagResource',
+    // The roles that the task definition names.
+    'iam:PassRole',
+  ],
+};
 
 /** Where an action is allowed, and under which condition. */
 type Bounds = Pick<ConstructorParameters<typeof PolicyStatement>[0] & object, 'resources' | 'conditions'>;

@@ -17,7 +17,7 @@ import {
 import { imageWords, type TaggedImage } from '../../rules/stacks/images';
 import type { AwsClients, AwsFor } from '../aws';
 import { failure, toFailure } from '../failures';
-import { assetsBucket } from '../observe/stacks/assets-bucket';
+import { assetsBucket } from '../observe/stacks/sent-template';
 import { readParameter } from '../observe/flag/flags';
 import { imagesOf } from '../observe/stacks/images';
 import { type SentContent, sentContentOf } from '../observe/stacks/sent-template';

@@ -7,7 +7,7 @@ import { singleLine } from '../../rules/format';
 import type { ChangesInput, DeploymentInput } from '../../workflows/messages';
 import { changesWorkflowId, deploymentWorkflowId, verificationWorkflowId } from '../../workflows/messages';
 import { actor } from '../input/actor';
-import { changesLines } from '../terminal/changes-lines';
+import { changesLines } from '../terminal/render';
 import type { Temporal } from '../temporal/connect';
 import { CliError } from '../terminal/cli-error';
 import type { ExitCode } from '../terminal/cli-error';

@@ -4,7 +4,7 @@ import { singleLine } from '../../rules/format';
 import type { InfraRollbackInput } from '../../workflows/messages';
 import { infraRollbackWorkflowId } from '../../workflows/messages';
 import { actorOfZero } from '../input/actor';
-import { changesLines } from '../terminal/changes-lines';
+import { changesLines } from '../terminal/render';
 import { showChanges } from './deploy';
 import { CliError } from '../terminal/cli-error';
 import type { ExitCode } from '../terminal/cli-error';

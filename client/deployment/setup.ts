@@ -2,7 +2,7 @@ import { rolloutStackOf } from '../../rules/plan/rollout-parts';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { singleLine } from '../../rules/format';
 import { type SetupInput, type SetupResult, setupWorkflowId } from '../../workflows/messages';
-import { changesLines } from '../terminal/changes-lines';
+import { changesLines } from '../terminal/render';
 import type { ExitCode } from '../terminal/cli-error';
 import type { CommandOptions } from '../options';
 import { defineVerb } from '../program/verb';

@@ -3,7 +3,6 @@ import type { CommonOptions } from '../options';
 import type * as nextWayModule from '../flag/next-way';
 import { Target } from '../target';
 import type { ExitCode } from '../terminal/cli-error';
-import { EXIT_CODES, examplesOf, REFUSED } from './help';
 import { commandOptions, commonOptions } from './shared-options';
 import type { OptionDeclaration, VerbDeclaration } from './verb';
 import { startVerb, verbsFor } from './verbs';
@@ -64,4 +63,24 @@ export function runVerb(verb: VerbDeclaration, word: string | undefined, options
   if (verb.leadsToZero !== true) return run();
   const { orNextWay } = require('../flag/next-way') as typeof nextWayModule;
   return orNextWay(verb.name, target, run);
+}
+
+const EXIT_CODES = `
+Exit codes: 0 done, 1 failed, 2 wrong usage or a wrong plan, 3 refused by a rule. A watch ends with 0 when the rollout completed, 3 when it was refused at the start, and 1 when it was rolled back, aborted or cut off.
+
+Temporal is found by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_… or a profile of the
+Temporal configuration file.`;
+
+const REFUSED = `
+A refused verb changes nothing: it says which rule refused, what would make it accept and, where time alone decides, from
+when; with --json as { error, exitCode, rule, why, remedy, fromMs }.
+`;
+
+const LONGEST_EXAMPLE = 48;
+
+/** All examples of these verbs, one per line. */
+function examplesOf(verbs: readonly VerbDeclaration[]): string {
+  const all = verbs.flatMap(({ examples }) => examples);
+  const lines = all.map(([words, meaning]) => `  ${words.padEnd(LONGEST_EXAMPLE)}  ${meaning}`);
+  return ['', 'Examples:', ...lines, ''].join('\n');
 }

@@ -4,7 +4,7 @@ import type { DeploymentStatus } from '../../rules/deployment/status';
 import { deploymentQuery } from '../../workflows/messages';
 import type { Temporal } from './connect';
 import { inTime, webLink } from './connect';
-import { changesLines } from '../terminal/changes-lines';
+import { changesLines } from '../terminal/render';
 import { CliError } from '../terminal/cli-error';
 import type { Answer } from '../terminal/output';
 import { localZone } from '../terminal/render';

@@ -2,6 +2,7 @@ import pc from 'picocolors';
 import { describeStatus } from '../../rules/report/rollout';
 import type { RolloutStatus } from '../../rules/rollout/status/status';
 import { unescaped } from '../../rules/format';
+import type { StackChanges } from '../../rules/stacks/results';
 
 /** The status as the Web UI shows it, in the zone of this machine. */
 export function renderStatus(status: RolloutStatus, nowMs: number): string {
@@ -30,4 +31,10 @@ function alarmed(headline: string): string {
     return pc.bold(pc.red(headline));
   if (/: (PAUSED|HELD) /.test(headline)) return pc.bold(pc.yellow(headline));
   return pc.bold(pc.green(headline));
+}
+
+/** CDK's output is not Markdown: painted as Markdown it would lose its asterisks and backquotes. */
+export function changesLines(stacks: readonly StackChanges[]): readonly string[] {
+  const literal = (text: string): string => text.replace(/[\\`*_[\]<>|]/g, '\\$&');
+  return stacks.filter(({ changed }) => changed).flatMap(({ name, text }) => ['', `Stack ${name}`, literal(text)]);
 }

@@ -1,3 +1,5 @@
+import type { Stack } from 'aws-cdk-lib';
+
 /**
  * Every fixed name of PAVI's resources in one environment (`dev`, `staging`, `prod`). Other programs and the rollout plan
  * know resources by these names, so they are written once and given explicitly instead of being generated.
@@ -52,5 +54,26 @@ export function pipelineNames(environment: string): PipelineNames {
     jobQueue: `pavi_pipeline_${environment}`,
     seqRetrievalJob: `pavi-seq-retrieval-sfn-${environment}`,
     alignmentJob: `pavi-alignment-sfn-${environment}`,
+  };
+}
+
+export interface BatchArns {
+  readonly jobQueue: string;
+  /** Without a revision: Batch then uses the newest active one. */
+  readonly seqRetrievalJob: string;
+  readonly alignmentJob: string;
+}
+
+/**
+ * Queue and job definitions by names instead of by a cross-stack export. An export would tie the two stacks together: the
+ * pipeline could not be deployed alone, and a job definition could not be replaced while the pipeline uses it.
+ */
+export function batchArns(stack: Stack, names: PipelineNames): BatchArns {
+  const arn = (resource: string, resourceName: string): string =>
+    stack.formatArn({ service: 'batch', resource, resourceName });
+  return {
+    jobQueue: arn('job-queue', names.jobQueue),
+    seqRetrievalJob: arn('job-definition', names.seqRetrievalJob),
+    alignmentJob: arn('job-definition', names.alignmentJob),
   };
 }

@@ -1,4 +1,4 @@
-import type { BatchArns } from './batch-arns';
+import type { BatchArns } from './names';
 import { alignSequences, BAD_INPUT_EXIT_CODE, collectResults, retrieveSequence } from './job-commands';
 
 /** The error of an execution that failed because of the user's input; every other failure is the pipeline's. */

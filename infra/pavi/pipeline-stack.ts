@@ -3,7 +3,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { pushTo } from '../alarm-push';
-import { batchArns } from './batch-arns';
+import { batchArns } from './names';
 import { pipelineDashboard } from './dashboard';
 import type { PipelineEnvironment } from './environments';
 import { pipelineAlarms } from './monitoring';

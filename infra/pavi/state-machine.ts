@@ -3,7 +3,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine, StateMachineType } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { batchArns, type BatchArns } from './batch-arns';
+import { batchArns, type BatchArns } from './names';
 import type { PipelineEnvironment } from './environments';
 import { pipelineNames } from './names';
 import { pipelineDefinition } from './pipeline-definition';

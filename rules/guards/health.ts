@@ -2,10 +2,15 @@ import type { Watch } from '../plan/environment-plan';
 import type { Guard, WatchedAlarm } from './guard';
 import { isJudgedAt, isOnlyTold, policyOf } from './guard-policy';
 import { judgeAlarm } from './judge-alarm';
-import { judgeGuard } from './judge-guard';
-import { times, type GuardContext, type Judgement } from './judgement';
+import { times, type GuardContext, type Judgement, at, failedLook, judged } from './judgement';
 import { formatDuration } from '../format';
 import type { GuardHealth, HealthOutcome, Moment, Readings, Verdict } from './verdict';
+import { judgeComparison } from './judge-comparison';
+import { judgeExecutions } from './judge-executions';
+import { judgeFollows } from './judge-follows';
+import { judgeResults } from './judge-results';
+import { judgeSeries } from './judge-series';
+import type { GuardReading } from './readings';
 
 type Finding = Judgement & {
   readonly name: string;
@@ -65,7 +70,7 @@ export function verdictKey(
 
 /**
  * The moment from which all guards that decide are judged; before it the verdict is inconclusive. A guard is judged only
- * after its beginning has passed (`judge-guard.ts`).
+ * after its beginning has passed (`judgeGuard`).
  */
 export function judgedFromMs(
   { alarms, guards }: Pick<Watch, 'alarms' | 'guards'>,
@@ -160,3 +165,17 @@ function worstFirst(a: Finding, b: Finding): number {
 const strength = ({ asks }: Finding): number => (asks === 'rollback' ? 2 : asks === 'hold' ? 1 : 0);
 
 const mostAskedFirst = (a: Finding, b: Finding): number => strength(b) - strength(a);
+
+/** A guard that could not be read is neither healthy nor a breach, regardless of its last outcome. */
+function judgeGuard(one: GuardContext, guard: Guard, reading: GuardReading | undefined): Judgement {
+  if (one.moment.nowMs <= one.fromMs) return judged('inconclusive', `is not judged before ${at(one.fromMs)}`);
+  if (reading === undefined) return failedLook(one, 'it was not read');
+  if (reading.kind === 'error') return failedLook(one, reading.why);
+  if (guard.kind === 'executions' && reading.kind === 'executions') return judgeExecutions(one, guard, reading);
+  if (guard.kind === 'comparison' && reading.kind === 'comparison') return judgeComparison(one, guard, reading);
+  if (guard.kind === 'results' && reading.kind === 'results') return judgeResults(one, guard, reading);
+  if (guard.kind === 'follows' && reading.kind === 'follows') return judgeFollows(one, guard, reading);
+  if ((guard.kind === 'metric' || guard.kind === 'logs') && reading.kind === 'series')
+    return judgeSeries(one, guard, reading);
+  return failedLook(one, `a guard of kind ${guard.kind} got a reading of kind ${reading.kind}`);
+}

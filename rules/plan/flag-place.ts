@@ -1,11 +1,11 @@
 import { parse } from 'yaml';
+import { replaced } from './names';
 import type { Delivery } from '../delivery/delivery';
 import type { AwsTarget, FlagTarget } from './environment-plan';
 import { YAML } from './plan';
 import { planSchema } from './schema';
 import { environmentSchema } from './keys/environment';
 import { flagFindings, flagSchema, resolvedFlag } from './keys/flag';
-import { replaced } from './replaced';
 import { withoutUndefined } from './without-undefined';
 
 export interface FlagPlace {

@@ -15,7 +15,7 @@ import { resolvedDeployment } from './keys/deployment';
 import { resolvedProbe } from './keys/probe';
 import { resolvedFreezes, resolvedLimits, resolvedWindow } from './keys/times';
 import { resolvedWatch } from './keys/watch';
-import { replaced } from './replaced';
+import { replaced } from './names';
 import { withoutUndefined } from './without-undefined';
 
 export type ResolvedPlan =

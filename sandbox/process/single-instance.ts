@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from './user-error';
-import { identityOf } from './process-identity';
+import { identityOf } from './process-list';
 import { ProcessList } from './process-list';
 import { withLock } from '../setup/lock.mjs';
 import { readInfo, readJson, removeInfo, type StateFolder, writeWhole } from './state-folder';

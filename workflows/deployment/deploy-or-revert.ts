@@ -6,7 +6,7 @@ import {
   log,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { DeployOrder } from '../../activities/act/stacks/deploy-order';
+import type { DeployOrder } from '../../activities/act/stacks/prepare-change-set';
 import type { DeployablePlan } from '../../rules/deployment/deployable';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { DeploymentResult, StoppedStack } from '../../rules/stacks/results';

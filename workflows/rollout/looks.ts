@@ -13,15 +13,17 @@ import type { FlagReading } from '../../rules/rollout/state/flag';
 import * as halt from '../../rules/rollout/pause-hold';
 import * as record from '../../rules/rollout/state/state';
 import { notLooked } from '../../rules/rollout/outside/unwatched';
-import { followsGuard } from '../../rules/verification/parts';
+import { followsGuard, addressesOf } from '../../rules/verification/parts';
 import { recordZeroCheck } from '../../rules/rollout/zero';
 import type { ProbeOrder } from '../../activities/act/jobs/probe';
 import type { WatchResult, WatchOrder } from '../../activities/observe/watch';
 import { askCheck } from '../checks';
 import { proofOf } from '../checklist-proof';
-import { observe, probing, read } from '../proxies';
+import { counting, observe, probing, read } from '../proxies';
 import type { RolloutStore } from './store';
 import { causeOf, typeOf, unlessSuperseded, untilChanged } from '../cancellable';
+import { recordDeploymentLook, recordNoDeploymentLook } from '../../rules/rollout/gates/deployment';
+import { recordUnreadable, unreadableAt, unreadableDue } from '../../rules/rollout/unreadable';
 
 const WATCHED_AT_MOST_MS = 6 * 3_600_000;
 const LONGEST_AFTER_FAILURE_MS = 5 * 60_000;
@@ -203,4 +205,36 @@ function orderOf({ plan, state }: RolloutStore, known: string | undefined): Watc
     ...variables,
   };
   return { ...order, known, watched: { service: plan.service, environment: plan.environment } };
+}
+
+/** Before the first raise only. A failed check is reported and repeated later: meanwhile nothing is raised. */
+export async function lookAtDeployment(store: RolloutStore): Promise<void> {
+  const { aws, service, environment, infrastructure } = store.plan;
+  const look = await untilChanged(store, async () => {
+    try {
+      return await read.lookAtDeployment({ aws, service, environment, stacks: infrastructure?.stacks ?? [] });
+    } catch (error) {
+      if (isCancellation(error)) throw error;
+      return { problem: causeOf(error) };
+    }
+  });
+  if (look === undefined) return;
+  if ('problem' in look) store.update((state) => recordNoDeploymentLook(state, look.problem, Date.now()));
+  else store.update((state) => recordDeploymentLook(store.plan, state, look, Date.now()));
+}
+
+/**
+ * Counts the finished jobs that become unreadable when a person returned traffic to 0 %, beside the second check of that
+ * zero. Never throws and nothing waits for it: the status shows the result when it is there.
+ */
+export function startCountingUnreadable(store: RolloutStore): void {
+  const { plan, state } = store;
+  const stateMachine = unreadableAt(plan);
+  if (stateMachine === undefined || !unreadableDue(plan, state)) return;
+  store.update((now) => ({ ...now, watch: { ...now.watch, countingUnreadable: true } }));
+  const order = { aws: plan.aws, stateMachine, addresses: addressesOf(plan.verification) };
+  void counting
+    .countUnreadable(order)
+    .catch((error: unknown) => ({ count: 0, notKnown: causeOf(error) }))
+    .then((found) => store.update((now) => recordUnreadable(now, found, Date.now())));
 }

@@ -27,11 +27,20 @@ import type { RolloutInput, RolloutResult } from '../messages';
 import { raise, zero } from '../proxies';
 import { BackgroundDelivery } from './delivery';
 import { startDiagnosis } from './diagnosis';
-import { startCountingUnreadable } from './unreadable';
 import { RolloutStore } from './store';
 import { claimOf, releaseOwner, takeOwner } from './owner';
-import { checkZero, look, probeReads, proveItems, readFlag, readFreezes, recordLook, watch } from './looks';
-import { lookAtDeployment } from './deployed';
+import {
+  checkZero,
+  look,
+  lookAtDeployment,
+  probeReads,
+  proveItems,
+  readFlag,
+  readFreezes,
+  recordLook,
+  startCountingUnreadable,
+  watch,
+} from './looks';
 import { sendNotices, sendFinalNotices } from './notices';
 import { causeOf, everythingSent, settled, typeOf, untilEither } from '../cancellable';
 

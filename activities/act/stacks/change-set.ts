@@ -11,7 +11,7 @@ import type { RollbackTriggers } from '../../../rules/stacks/rollback-triggers';
 import { asciiJson } from '../../../rules/stacks/template';
 import type { AwsClients } from '../../aws';
 import { failure, messageOf, nameOf } from '../../failures';
-import { assetsBucket } from '../../observe/stacks/assets-bucket';
+import { assetsBucket } from '../../observe/stacks/sent-template';
 import { describeStack, HIDDEN } from '../../observe/stacks';
 import type { Operation } from './stack-operation';
 import { poll } from '../../poll';

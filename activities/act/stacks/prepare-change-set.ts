@@ -1,15 +1,14 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Toolkit } from '@aws-cdk/toolkit-lib';
-import { StackSelectionStrategy } from '@aws-cdk/toolkit-lib';
+import { type Toolkit, StackSelectionStrategy } from '@aws-cdk/toolkit-lib';
 import { GetTemplateCommand } from '@aws-sdk/client-cloudformation';
-import { rollbackTriggers, type RollbackTriggers } from '../../../rules/stacks/rollback-triggers';
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { rollbackTriggers, type RollbackTriggers, type TriggerAlarm } from '../../../rules/stacks/rollback-triggers';
 import { asciiJson, isTemplateAsSent } from '../../../rules/stacks/template';
 import type { AwsClients } from '../../aws';
 import { failure } from '../../failures';
 import { describeStack } from '../../observe/stacks';
-import { readTriggerAlarms } from '../../observe/stacks/trigger-alarms';
 import { type Assembly, assemblyOf } from './assembly';
 import { ensureCredentials, toolkitFor } from './cdk';
 import {
@@ -20,8 +19,25 @@ import {
   watchedCopy,
   watchedName,
 } from './change-set';
-import type { DeployOrder } from './deploy-order';
 import type { StackProgressHost } from './stack-progress';
+import { alarmNamed } from '../../observe/guards/alarm-lookup';
+import type { AwsTarget, Infrastructure } from '../../../rules/plan/environment-plan';
+
+export interface DeployOrder {
+  readonly infrastructure: Infrastructure;
+  readonly aws: AwsTarget;
+  /** Instead of the stacks of `infrastructure`. */
+  readonly stacks?: readonly string[];
+  /**
+   * Token of the operations at CloudFormation, at most 110 letters, digits and hyphens: another attempt recognizes them by
+   * it.
+   */
+  readonly token: string;
+  /** Names of alarms for which CloudFormation itself rolls the deployment back; `monitorMs` of the infrastructure is the time. */
+  readonly alarms?: readonly string[];
+  /** Hash of the approved template (`rules/stacks/synthesis.ts`): nothing else is deployed. */
+  readonly approved?: string;
+}
 
 export interface Preparation {
   readonly clients: AwsClients;
@@ -135,4 +151,16 @@ export class Preparing {
     const found = await describeStack(this.of.clients.cloudformation, stack);
     return found?.RollbackConfiguration?.RollbackTriggers?.map(({ Arn = '?' }) => Arn) ?? [];
   }
+}
+
+/** The alarms of these names as CloudFormation would receive them; composite ones too. */
+function readTriggerAlarms(cloudwatch: CloudWatchClient, names: readonly string[]): Promise<readonly TriggerAlarm[]> {
+  return Promise.all(
+    names.map(async (name) => {
+      const found = await alarmNamed(cloudwatch, name);
+      const arn = found?.alarm.AlarmArn;
+      const composite = found?.kind === 'composite';
+      return { name, composite, ringing: found?.alarm.StateValue === 'ALARM', arn };
+    }),
+  );
 }

@@ -8,7 +8,7 @@ import { withHeartbeat } from '../../heartbeat';
 import { describeStack } from '../../observe/stacks';
 import { synthesisFailure } from './cdk';
 import { executeChangeSet } from './change-set';
-import type { DeployOrder } from './deploy-order';
+import type { DeployOrder } from './prepare-change-set';
 import { type Preparation, Preparing } from './prepare-change-set';
 import { followed, hasBegun, isBusy, refusalsOf } from './stack-operation';
 import { StackProgressHost } from './stack-progress';

@@ -1,10 +1,10 @@
 import type { Stack } from '@aws-sdk/client-cloudformation';
 import { type _Object, GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { describeStack } from '../stacks';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import { asciiJson, mayShowAs } from '../../../rules/stacks/template';
 import type { AwsClients } from '../../aws';
-import { nameOf } from '../../failures';
-import { assetsBucket } from './assets-bucket';
+import { nameOf, failure } from '../../failures';
 import { contentOf, type StackContent } from '../stacks';
 
 /** The content of a stack, as a deployment would have to send it. */
@@ -86,4 +86,18 @@ async function templatesLike(
     if (/AccessDenied|NoSuchBucket|NoSuchKey|ApplicationFailure|ParameterMissing/.test(nameOf(error))) return [];
     throw error;
   }
+}
+
+/** The stack of `cdk bootstrap`; its bucket holds all templates and assets of CDK. */
+const BOOTSTRAP_STACK = 'CDKToolkit';
+
+/** @throws `ParameterMissing` when the account is not bootstrapped. */
+export async function assetsBucket({ cloudformation }: AwsClients, aws: AwsTarget): Promise<string> {
+  const stack = await describeStack(cloudformation, BOOTSTRAP_STACK);
+  const bucket = stack?.Outputs?.find(({ OutputKey }) => OutputKey === 'BucketName')?.OutputValue;
+  if (bucket !== undefined) return bucket;
+  throw failure(
+    'ParameterMissing',
+    `account ${aws.account} has no stack ${BOOTSTRAP_STACK} in ${aws.region} with a bucket: bootstrap it (\`cdk bootstrap\`)`,
+  );
 }

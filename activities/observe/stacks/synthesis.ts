@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import type { Toolkit } from '@aws-cdk/toolkit-lib';
 import { ApplicationFailure, Context } from '@temporalio/activity';
 import type { AwsTarget, NextEnvironment, Infrastructure } from '../../../rules/plan/environment-plan';
@@ -13,7 +15,6 @@ import type { AwsFor } from '../../aws';
 import { messageOf } from '../../failures';
 import { withHeartbeat } from '../../heartbeat';
 import { changesIn } from '../changes';
-import { revisionOf } from './revision';
 
 export interface SynthesisOrder {
   readonly infrastructure: Infrastructure;
@@ -127,3 +128,26 @@ async function nextTemplateFor(
 }
 
 const newFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'cdk-out-'));
+
+const run = promisify(execFile);
+const GIT_WITHIN_MS = 10_000;
+
+/**
+ * The commit of a folder, with `-dirty` when something in the folder is not committed. Undefined without git, or without
+ * permission to use it.
+ */
+async function revisionOf(folder: string): Promise<string | undefined> {
+  try {
+    const commit = (await git(folder, 'rev-parse', '--verify', 'HEAD')).trim();
+    const changed = await git(folder, 'status', '--porcelain', '--', '.');
+    return changed === '' ? commit : `${commit}-dirty`;
+  } catch {
+    return undefined;
+  }
+}
+
+async function git(folder: string, ...words: readonly string[]): Promise<string> {
+  // A check must not write the index, nor wait for a process that does.
+  const args = ['--no-optional-locks', '-C', folder, ...words];
+  return (await run('git', args, { timeout: GIT_WITHIN_MS, maxBuffer: 64 * 2 ** 20 })).stdout;
+}

@@ -5,7 +5,7 @@ import { nearestName } from '../problems/nearest-name';
 import { environmentPaths } from '../problems/places';
 import type { Path } from '../problems/problems';
 import type { DeploymentPolicy, Predecessor } from '../environment-plan';
-import { replaced } from '../replaced';
+import { replaced } from '../names';
 import type { AwsTarget } from '../aws-target';
 import {
   approvalKeys,

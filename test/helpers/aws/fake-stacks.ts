@@ -1,5 +1,5 @@
 import type { BackOrder } from '../../../activities/act/stack-back';
-import type { DeployOrder } from '../../../activities/act/stacks/deploy-order';
+import type { DeployOrder } from '../../../activities/act/stacks/prepare-change-set';
 import type { KeepOrder, Kept } from '../../../activities/act/keep-stacks';
 import type { StopOrder } from '../../../activities/act/stacks/stack-stop';
 import type { DeploymentResult, StackChanges, StoppedStack } from '../../../rules/stacks/results';

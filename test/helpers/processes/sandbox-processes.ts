@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { identityOf } from '../../../sandbox/process/process-identity';
+import { identityOf } from '../../../sandbox/process/process-list';
 
 export interface StartedProcess {
   readonly name: string;

@@ -4,7 +4,7 @@ import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { SignalResourceCommand } from '@aws-sdk/client-cloudformation';
 import { ActivityCancellationDetails } from '@temporalio/common';
 import type { MockActivityEnvironment } from '@temporalio/testing';
-import type { DeployOrder } from '../../../activities/act/stacks/deploy-order';
+import type { DeployOrder } from '../../../activities/act/stacks/prepare-change-set';
 import { createStackActivities } from '../../../activities/act/stacks/stack';
 import { createAwsFor } from '../../../activities/aws';
 import { describeStack, eventsOf } from '../../../activities/observe/stacks';

@@ -1,7 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import { type DeliveryPlace, prod } from '../../../infra/pavi/environments';
 import { accessNames, RolloutAccessStack } from '../../../infra/rollout-access';
-import { DELIVERY_ACTIONS } from '../../../rules/delivery/rights';
+import { DELIVERY_ACTIONS } from '../../../infra/delivery-access';
 import { allows, askedByTheWorker, type Statement, statementsIn } from '../../helpers/aws/policies';
 import { templateOf } from '../../helpers/aws/template-of';
 

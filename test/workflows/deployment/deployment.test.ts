@@ -1,5 +1,5 @@
 import { CancelledFailure, Context } from '@temporalio/activity';
-import type { DeployOrder } from '../../../activities/act/stacks/deploy-order';
+import type { DeployOrder } from '../../../activities/act/stacks/prepare-change-set';
 import { failure } from '../../../activities/failures';
 import type { DeploymentResult } from '../../../rules/stacks/results';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';

@@ -5,7 +5,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { createKeepActivities, type Kept } from '../../../../activities/act/keep-stacks';
 import { createBackActivities } from '../../../../activities/act/stack-back';
-import { assetsBucket } from '../../../../activities/observe/stacks/assets-bucket';
+import { assetsBucket } from '../../../../activities/observe/stacks/sent-template';
 import { createChangeObservations } from '../../../../activities/observe/changes';
 import { createStackObservations } from '../../../../activities/observe/stacks';
 import { createSyntheses } from '../../../../activities/observe/stacks/synthesis';
