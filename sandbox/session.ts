@@ -11,6 +11,8 @@ export interface SessionOptions {
   readonly stories: boolean;
   /** Whether the deployment is also verified, without which no rollout of staging or prod starts. */
   readonly verified: boolean;
+  /** To each sample API; default: the supervisor's. */
+  readonly jobsPerSecond?: number;
 }
 
 /** Long enough for a slow machine; without --once there is no limit, so a story may be paused for tea. */

@@ -13,7 +13,8 @@ const USAGE = `npm start [-- OPTIONS]
   --once        end after the two stories
   --json        print their results as one JSON object, the last line of standard output
   --no-stories  start everything and no rollout
-  --no-verify   with --no-stories: deploy only, so that a rollout would be refused`;
+  --no-verify   with --no-stories: deploy only, so that a rollout would be refused
+  --no-traffic  with --no-stories: submit no jobs, which take a third of a core`;
 
 const PARENT_POLL_MS = 500;
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
@@ -21,12 +22,13 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 function readOptions(): SessionOptions {
   const flag = { type: 'boolean', default: false } as const;
   try {
-    const options = { once: flag, json: flag, 'no-stories': flag, 'no-verify': flag, help: flag };
+    const options = { once: flag, json: flag, 'no-stories': flag, 'no-verify': flag, 'no-traffic': flag, help: flag };
     const { values } = parseArgs({ options });
     if (values.help) throw new UserError(USAGE, 0);
-    const [stories, verified] = [!values['no-stories'], !values['no-verify']];
+    const [stories, verified, traffic] = [!values['no-stories'], !values['no-verify'], !values['no-traffic']];
     if (stories && !verified) throw new UserError('The stories need a verified deployment: add --no-stories.', 2);
-    return { once: values.once, json: values.json, stories, verified };
+    if (stories && !traffic) throw new UserError('The stories need traffic: add --no-stories.', 2);
+    return { once: values.once, json: values.json, stories, verified, jobsPerSecond: traffic ? undefined : 0 };
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`, 2);

@@ -18,7 +18,7 @@ import type { Screen } from './screen';
 import type { Served } from './environment-handle';
 import { removeInfo, type StateFolder, writeInfo } from './process/state-folder';
 import { startTemporal, type TemporalServer } from './temporal/server';
-import { startTraffic } from './api/traffic';
+import { startTraffic, type TrafficOptions } from './api/traffic';
 import { verify } from './verify';
 import { startWorker } from './temporal/worker';
 
@@ -28,6 +28,14 @@ export interface Running {
   readonly client: Client;
   readonly staging: Served;
   readonly prod: Served;
+}
+
+type Jobs = Pick<TrafficOptions, 'seed' | 'ratePerSecond'>;
+
+export interface StartOptions {
+  readonly verified: boolean;
+  /** To each sample API; default: 8. */
+  readonly jobsPerSecond?: number;
 }
 
 const JOBS_PER_SECOND = 8;
@@ -48,7 +56,7 @@ export class Supervisor {
     this.processes = new ProcessList(folder);
   }
 
-  async start({ verified }: { readonly verified: boolean }): Promise<Running> {
+  async start({ verified, jobsPerSecond = JOBS_PER_SECOND }: StartOptions): Promise<Running> {
     const { screen } = this;
     const plans = { dev: planOf('dev'), staging: planOf('staging'), prod: planOf('prod') };
     const temporal = await screen.step('Temporal server', () => this.startTemporal());
@@ -69,8 +77,8 @@ export class Supervisor {
       await Promise.all([deploy(client, plans.staging, progress), deploy(client, plans.prod, progress)]);
     });
     const served = await screen.step('sample API and its traffic', async () => ({
-      staging: await this.serve(plans.staging, 1, containers),
-      prod: await this.serve(plans.prod, 2, containers),
+      staging: await this.serve(plans.staging, containers, { seed: 1, ratePerSecond: jobsPerSecond }),
+      prod: await this.serve(plans.prod, containers, { seed: 2, ratePerSecond: jobsPerSecond }),
     }));
     if (verified)
       await screen.step('both verified by the workflow `verification`', async (progress) => {
@@ -146,7 +154,7 @@ export class Supervisor {
   }
 
   /** In this process: it answers as long as the supervisor lives, and needs no separate clean-up. */
-  private async serve(plan: EnvironmentPlan, seed: number, containers: Containers): Promise<Served> {
+  private async serve(plan: EnvironmentPlan, containers: Containers, jobs: Jobs): Promise<Served> {
     const { aws, environment } = plan;
     const api = await startApi({ environment, aws, regression: containers.regressionOf(environment) });
     this.stops.push(api.close);
@@ -155,8 +163,7 @@ export class Supervisor {
       apiUrl: api.url,
       aws,
       stateMachineArn: machine,
-      ratePerSecond: JOBS_PER_SECOND,
-      seed,
+      ...jobs,
       variantShare: 0.9,
     });
     this.stops.push(traffic.stop);

@@ -10,6 +10,7 @@ export interface TrafficOptions {
   readonly apiUrl: string;
   readonly aws: AwsTarget;
   readonly stateMachineArn: string;
+  /** 0 submits none, and only publishes metrics. */
   readonly ratePerSecond: number;
   /** Decides the content of the jobs. The API chooses their ids, so which of them go to Step Functions is random. */
   readonly seed: number;
@@ -17,7 +18,7 @@ export interface TrafficOptions {
   readonly variantShare?: number;
   /** Share of jobs that fail everywhere; default: 0, because one of them on Step Functions makes an alarm fire. */
   readonly mustFailShare?: number;
-  /** Between two publications of metrics, and between two searches for jobs that are due to be read; default: 300 ms. */
+  /** Between two publications of metrics, and between two searches for jobs that are due to be read; default: 300 ms, without jobs 1 s. */
   readonly pollMs?: number;
 }
 
@@ -73,14 +74,15 @@ const ANSWER_WITHIN_MS = 10_000;
  * (see states-metrics), because the emulator emits none.
  */
 export function startTraffic(options: TrafficOptions): Traffic {
-  const pollMs = options.pollMs ?? 300;
+  const { ratePerSecond } = options;
+  const pollMs = options.pollMs ?? (ratePerSecond > 0 ? 300 : 1_000);
   const generator = new Generator(options);
   const metrics = startStatesMetrics({
     aws: options.aws,
     stateMachineArn: options.stateMachineArn,
     intervalMs: pollMs,
   });
-  const submitTimer = setInterval(() => generator.submit(), 1000 / options.ratePerSecond);
+  const submitTimer = ratePerSecond > 0 ? setInterval(() => generator.submit(), 1000 / ratePerSecond) : undefined;
   const pollTimer = setInterval(() => generator.poll(), pollMs);
   return {
     stats: () => {

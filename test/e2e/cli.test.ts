@@ -3,13 +3,13 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { parseFlags } from '../../flags/contract';
-import type { RolloutStatus } from '../../rules/rollout/status/status';
 import { findTemporalCli } from '../../sandbox/temporal/cli';
 import { rolloutWorkflowId } from '../../workflows/messages';
 import type { Ran } from '../helpers/processes/cli';
 import { changedPlan } from '../helpers/processes/cli';
 import type { RunningSandbox } from '../helpers/processes/running-sandbox';
 import { withSandbox } from '../helpers/processes/running-sandbox';
+import { type ShownStatus as Shown, untilStatus } from '../helpers/processes/sandbox-status';
 import { WebUi } from '../helpers/processes/web-ui';
 import { PAVI_KEYS } from '../../pavi/flag';
 
@@ -23,7 +23,7 @@ let sandbox: RunningSandbox;
 let slowPlan: string;
 
 beforeAll(async () => {
-  sandbox = await withSandbox({ stories: false });
+  sandbox = await withSandbox({ traffic: false });
   slowPlan = changedPlan('slow.yaml', (text) => text.replaceAll(/soak: \d+s/g, 'soak: 10m'));
 });
 
@@ -43,19 +43,10 @@ const rollout = (...words: readonly string[]): Promise<Ran> =>
 const startRollout = (...words: readonly string[]): Promise<Ran> =>
   exec(process.execPath, ['client/bin/start-rollout.cjs', ...words, '--sandbox']);
 
-type Shown = RolloutStatus & Readonly<Record<string, unknown>>;
 const json = ({ stdout }: Ran): Shown => JSON.parse(stdout) as Shown;
 
-/** Asks by the program itself until the status is as wished. */
-async function until(environment: Environment, wished: (status: Shown) => boolean): Promise<Shown> {
-  const deadlineMs = Date.now() + 60_000;
-  for (;;) {
-    const ran = await rollout('status', environment, '--json');
-    if (ran.code === 0 && wished(json(ran))) return json(ran);
-    if (Date.now() > deadlineMs) throw new Error(`it did not come to that: ${ran.stdout}${ran.stderr}`);
-    await sleep(200);
-  }
-}
+const until = (environment: Environment, wished: (status: Shown) => boolean): Promise<Shown> =>
+  untilStatus(sandbox, environment, { wished });
 
 const started = async (environment: Environment): Promise<Shown> => {
   const ran = await startRollout(environment, '--plan', slowPlan, '--json');

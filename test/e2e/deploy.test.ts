@@ -14,7 +14,7 @@ const StackName = 'PaviStepFunctionsStack-staging';
 let sandbox: RunningSandbox;
 let cloudformation: CloudFormationClient;
 beforeAll(async () => {
-  sandbox = await withSandbox({ stories: false, verified: false });
+  sandbox = await withSandbox({ verified: false });
   const credentials = { accessKeyId: '222222222222', secretAccessKey: 'sandbox' };
   cloudformation = new CloudFormationClient({ region: 'us-east-1', endpoint: sandbox.aws.endpoint, credentials });
 });

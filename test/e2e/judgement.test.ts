@@ -19,7 +19,7 @@ let sandbox: RunningSandbox;
 let rollout: (...words: readonly string[]) => Promise<Ran>;
 
 beforeAll(async () => {
-  sandbox = await withSandbox({ stories: false });
+  sandbox = await withSandbox();
   rollout = (...words) => runIn(sandbox, 'rollout', [...words, '--sandbox']);
 });
 afterAll(() => sandbox?.stop());

@@ -16,7 +16,7 @@ let rollout: (...words: readonly string[]) => Promise<Ran>;
 let startRollout: (...words: readonly string[]) => Promise<Ran>;
 
 beforeAll(async () => {
-  sandbox = await withSandbox({ stories: false });
+  sandbox = await withSandbox();
   rollout = (...words) => runIn(sandbox, 'rollout', [...words, '--sandbox']);
   startRollout = (...words) => runIn(sandbox, 'start-rollout', [...words, '--sandbox']);
 });

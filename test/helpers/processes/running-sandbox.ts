@@ -78,11 +78,11 @@ export function infoOf(state: string): SandboxInfo | undefined {
 }
 
 /**
- * A running sandbox for the tests of one file: everything up, stacks deployed; with `stories: false` no rollout started, and
- * with `verified: false` nothing verified, for those who start none: it is quicker.
+ * A running sandbox for the tests of one file: everything up, stacks deployed, no rollout started. With `verified: false` nothing is
+ * verified, for tests that start no rollout; with `traffic: false` the APIs get no jobs, which take a third of a core.
  */
-export async function withSandbox({ stories = false, verified = true } = {}): Promise<RunningSandbox> {
-  const words = stories ? [] : ['--no-stories', ...(verified ? [] : ['--no-verify'])];
+export async function withSandbox({ verified = true, traffic = true } = {}): Promise<RunningSandbox> {
+  const words = ['--no-stories', ...(verified ? [] : ['--no-verify']), ...(traffic ? [] : ['--no-traffic'])];
   const sandbox = spawnSandbox(words, { npm: false });
   const stop = async (): Promise<void> => {
     sandbox.child.kill('SIGINT');
