@@ -24,18 +24,17 @@ export interface Planned {
   readonly file: string;
 }
 
-const FOLDERS: PlanFolders = {
-  above: dirname,
-  resolve,
-  isFile: (path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true,
-  read: (path) => fileText(readFileSync(path)).text,
-};
-
 /** The plan that the options name, else the sandbox's own, else the one found from the current folder. */
-function placeOf({ plan, sandbox }: CommonOptions): FoundPlan {
-  if (plan !== undefined) return namedPlan(resolve(plan), FOLDERS);
+function placeOf({ plan, sandbox }: CommonOptions, read: (path: string) => FileText): FoundPlan {
+  const folders: PlanFolders = {
+    above: dirname,
+    resolve,
+    isFile: (path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true,
+    read: (path) => read(path).text,
+  };
+  if (plan !== undefined) return namedPlan(resolve(plan), folders);
   if (sandbox === true) return { ok: true, path: resolve(PROJECT_ROOT, 'plans/sandbox.yaml') };
-  return findPlan(process.cwd(), FOLDERS);
+  return findPlan(process.cwd(), folders);
 }
 
 /**
@@ -45,7 +44,7 @@ function placeOf({ plan, sandbox }: CommonOptions): FoundPlan {
 export class PlanFile {
   private found: FoundPlan | undefined;
   private readonly service: string | undefined;
-  private bytes: FileText | undefined;
+  private readonly texts = new Map<string, FileText>();
   private checked: ReturnType<typeof checkPlan> | undefined;
   private serviceRead: string | undefined;
   private warned = false;
@@ -60,7 +59,7 @@ export class PlanFile {
   }
 
   private placed(otherwise = ''): string {
-    this.found ??= placeOf(this.options);
+    this.found ??= placeOf(this.options, (path) => this.textOf(path));
     if (this.found.ok) return this.found.path;
     throw new CliError(2, `${this.found.why}. What to do: ${this.found.remedy}${otherwise}.`);
   }
@@ -153,10 +152,17 @@ export class PlanFile {
     this.warned = true;
   }
 
+  /** Each file is read once, also when it was read to find the plan. */
+  private textOf(path: string): FileText {
+    const text = this.texts.get(path) ?? fileText(readFileSync(path));
+    this.texts.set(path, text);
+    return text;
+  }
+
   private read(): FileText {
     const { path } = this;
     try {
-      return (this.bytes ??= fileText(readFileSync(path)));
+      return this.textOf(path);
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
       const why = code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
