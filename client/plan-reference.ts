@@ -18,10 +18,10 @@ export const END = '<!-- The reference ends here. -->';
 
 /** Examples of keys that the shipped plans do not use. */
 const EXAMPLES: Readonly<Record<string, unknown>> = {
-  'flag.delivery.elasticBeanstalk.application': 'PAVI-api',
-  'flag.delivery.elasticBeanstalk.environment': 'PAVI-api-{env}',
-  'flag.delivery.ecs.cluster': 'pavi',
-  'flag.delivery.ecs.service': 'pavi-api-{env}',
+  'flag.delivery.elasticBeanstalk.application': 'shop-api',
+  'flag.delivery.elasticBeanstalk.environment': 'shop-api-{env}',
+  'flag.delivery.ecs.cluster': 'shop',
+  'flag.delivery.ecs.service': 'shop-api-{env}',
   'flag.delivery.ecs.container': 'api',
   'flag.format': 'number',
   'flag.delivery.variables': { percentage: 'CHECKOUT_V2_PERCENTAGE' },
@@ -71,12 +71,12 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   'freezes[].from': '2026-12-19',
   'freezes[].to': '2027-01-03',
   'freezes[].reason': 'holidays',
-  freezeParameter: '/pavi/{env}/rollout-freezes',
-  'notify[].topic': 'arn:aws:sns:us-east-1:100225593120:pavi-on-call',
+  freezeParameter: '/shop/{env}/rollout-freezes',
+  'notify[].topic': 'arn:aws:sns:us-east-1:111111111111:shop-on-call',
   'notify[].webhook.variable': 'ROLLOUT_WEBHOOK',
   'notify[].events': ['rolled-back', 'zero-not-confirmed', 'overdue'],
   'environments[].windows[].except': ['2026-12-24'],
-  'environments[].aws.profile': 'pavi-{env}',
+  'environments[].aws.profile': 'shop-{env}',
   'environments[].verification.instances': ['http://10.0.0.4:8080'],
 };
 

@@ -67,7 +67,7 @@ class Sides(NamedTuple):
 
 @dataclass(frozen=True)
 class FlagDocument:
-    """The checked value of the parameter. PAVI's three upper-case names are in lower case here."""
+    """The checked value of the parameter."""
 
     generation: int
     writer: str

@@ -5,7 +5,7 @@ export interface DoctorReport {
 }
 
 export interface Finding {
-  /** As `alarm pavi-sfn-executions-failed-prod` or `clock`. */
+  /** As `alarm shop-5xx-prod` or `clock`. */
   readonly subject: string;
   /** A problem stops a rollout; a warning makes it blind or slow. */
   readonly level: 'ok' | 'warning' | 'problem';

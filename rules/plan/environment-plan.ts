@@ -43,7 +43,7 @@ export interface EnvironmentPlan {
   readonly diagnosis?: DiagnosisPlaces;
   /** What a deployment of the stacks requires besides windows and freezes; nothing when left out. */
   readonly deployment?: DeploymentPolicy;
-  /** Escalation contact: `Slack #pavi-support`. */
+  /** Escalation contact: `Slack #shop-support`. */
   readonly contact?: string;
   /** Channels and their events; no notices when left out. */
   readonly notify?: readonly Channel[];

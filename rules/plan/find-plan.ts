@@ -19,7 +19,7 @@ export type FoundPlan =
 
 /**
  * Finds the plan as git finds its repository: `rollout.yaml` in `folder`, else in the nearest folder above. Such a file is a
- * plan, or names one: `plan: plans/pavi.yaml`, relative to itself.
+ * plan, or names one: `plan: plans/shop.yaml`, relative to itself.
  */
 export function findPlan(folder: string, folders: PlanFolders): FoundPlan {
   for (let at = folder; ; at = folders.above(at)) {
@@ -75,7 +75,7 @@ function nameIn(text: string): string | { readonly problem: string; readonly rem
     return { problem, remedy: 'remove `plan:`, or everything else' };
   }
   if (typeof value.plan === 'string' && value.plan.trim() !== '') return value.plan;
-  return { problem: 'has no path after `plan:`', remedy: 'write the path of a plan, such as `plan: plans/pavi.yaml`' };
+  return { problem: 'has no path after `plan:`', remedy: 'write the path of a plan, such as `plan: plans/shop.yaml`' };
 }
 
 function parsed(text: string): unknown {

@@ -33,7 +33,7 @@ export const planSchema = z
     freezes: freezesSchema.optional(),
     freezeParameter: key(parameter(), {
       is: 'Name of the SSM parameter that `rollout freeze` writes, with {env}. Default: /{service}/{env}/rollout-freezes.',
-      remedy: 'write a path of letters, digits, _ . - as /pavi/{env}/rollout-freezes, or remove the key',
+      remedy: 'write a path of letters, digits, _ . - as /shop/{env}/rollout-freezes, or remove the key',
     }).optional(),
     limits: limitsSchema.optional(),
     infrastructure: infrastructureSchema.optional(),

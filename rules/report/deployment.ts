@@ -84,7 +84,7 @@ function waiting({ wait }: DeploymentStatus, times: Times): readonly string[] {
   return waitLines(wait, until, times);
 }
 
-/** `PaviStack: changes, permissions too` */
+/** `ShopStack: changes, permissions too` */
 export function changeWords(changes: readonly StackChanges[]): string {
   const changed = changes.filter((stack) => stack.changed);
   if (changed.length === 0) return 'which changes nothing';

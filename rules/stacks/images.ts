@@ -55,7 +55,7 @@ export function ecrImage(image: string): EcrImage | undefined {
   return { account, region, repository, tag };
 }
 
-/** `PaviStack: repo:main, now sha256:0123456789ab`, or why it could not be resolved. */
+/** `ShopStack: repo:main, now sha256:0123456789ab`, or why it could not be resolved. */
 export function imageWords({ stack, image, digest, why }: TaggedImage): string {
   const name = `${stack}: ${image}`;
   if (digest !== undefined) return `${name}, now ${shown(digest)}`;

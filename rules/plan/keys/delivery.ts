@@ -18,12 +18,12 @@ const beanstalk = (shared: boolean) =>
       }).optional(),
       environment: key(awsName(names.BEANSTALK, 'may have only letters, digits and - inside', shared), {
         is: 'Name of the Elastic Beanstalk environment that serves the API.',
-        remedy: "write the name of the environment, in quotes, such as 'PAVI-api-{env}'",
+        remedy: "write the name of the environment, in quotes, such as 'shop-api-{env}'",
       }),
     }),
     {
       is: 'An environment of Elastic Beanstalk with enhanced health reporting; the rollout changes its option settings.',
-      remedy: "write `{ environment: 'PAVI-api-{env}' }`",
+      remedy: "write `{ environment: 'shop-api-{env}' }`",
     },
   );
 
@@ -36,7 +36,7 @@ const ecs = (shared: boolean) =>
       }),
       service: key(awsName(names.ECS, 'may have only letters, digits, - and _', shared), {
         is: 'Name of the ECS service that serves the API; it gets a new revision of its task definition.',
-        remedy: "write the name of the service, in quotes, such as 'pavi-api-{env}'",
+        remedy: "write the name of the service, in quotes, such as 'shop-api-{env}'",
       }),
       container: key(awsName(names.ECS, 'may have only letters, digits, - and _', false), {
         is: 'Name of the container in the task definition whose environment is set.',
@@ -45,7 +45,7 @@ const ecs = (shared: boolean) =>
     }),
     {
       is: 'An ECS service with rolling deployments.',
-      remedy: "write `{ cluster: pavi, service: 'pavi-api-{env}', container: api }`",
+      remedy: "write `{ cluster: shop, service: 'shop-api-{env}', container: api }`",
     },
   );
 
@@ -76,7 +76,7 @@ export const deliverySchema = (shared: boolean) =>
     }),
     {
       is: 'For an API that knows only environment variables: where the rollout sets them after it wrote the flag document, and where the instances report them.',
-      remedy: "write `{ elasticBeanstalk: { environment: 'PAVI-api-{env}' } }`, or remove the key",
+      remedy: "write `{ elasticBeanstalk: { environment: 'shop-api-{env}' } }`, or remove the key",
     },
   );
 
@@ -136,7 +136,7 @@ function addressFindings(raw: unknown, environment: Path, path: Path): readonly 
   return [{ path, problem, remedy }];
 }
 
-/** PAVI's API reads the variable as a whole number and does not start otherwise. */
+/** An API may read the variable as a whole number, and not start otherwise. */
 function fractions(raw: unknown, environment: Path): readonly Finding[] {
   const own: Path = [...environment, 'steps'];
   const steps = valueAt(raw, own) === undefined ? ['steps'] : own;

@@ -14,20 +14,20 @@ export const diagnosisSchema = key(
   z.strictObject({
     stateMachine: key(awsName(names.STATE_MACHINE, 'may have only letters, digits, - and _', true), {
       is: 'Name of the state machine whose failed executions are read, with {env}.',
-      remedy: "write the name of the state machine, in quotes, such as 'pavi-pipeline-sfn-{env}'",
+      remedy: "write the name of the state machine, in quotes, such as 'orders-{env}'",
     }).optional(),
-    jobQueue: batchName('job queue of AWS Batch', "'pavi_pipeline_{env}'").optional(),
-    computeEnvironment: batchName('compute environment of AWS Batch', "'pavi_pipeline_ecs_{env}'").optional(),
+    jobQueue: batchName('job queue of AWS Batch', "'orders_{env}'").optional(),
+    computeEnvironment: batchName('compute environment of AWS Batch', "'orders_ecs_{env}'").optional(),
     jobDefinitions: key(
-      list(batchName('job definition of AWS Batch', "'pavi-alignment-sfn-{env}'"), 'must name at least one'),
+      list(batchName('job definition of AWS Batch', "'order-{env}'"), 'must name at least one'),
       {
         is: 'Names of the job definitions; their roles must be able to reach the bucket.',
-        remedy: "write a list of names, such as ['pavi-alignment-sfn-{env}']",
+        remedy: "write a list of names, such as ['order-{env}']",
       },
     ).optional(),
     bucket: key(awsName(names.BUCKET, 'must be the name of a bucket: lower-case letters, digits, - and .', true), {
       is: 'Name of the S3 bucket that jobs read and write, with {env}.',
-      remedy: "write the name of the bucket, in quotes, such as 'pavi-files-{env}'",
+      remedy: "write the name of the bucket, in quotes, such as 'shop-files-{env}'",
     }).optional(),
     prefixes: key(
       list(matching(/^[^/*\s][^*\s]*\/$/, 'must end with / and not begin with it'), 'must name at least one'),

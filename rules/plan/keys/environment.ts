@@ -56,7 +56,7 @@ export const environmentSchema = z.strictObject({
   deployment: deploymentSchema.optional(),
   delivery: key(z.union([z.literal('none'), deliverySchema(false)], { error: 'must be none or a mapping' }), {
     is: "This environment's own delivery of the flags to its API, instead of flag.delivery; none if the API reads the flag document.",
-    remedy: 'write `none`, or a mapping such as `{ elasticBeanstalk: { environment: PAVI-api-main } }`',
+    remedy: 'write `none`, or a mapping such as `{ elasticBeanstalk: { environment: shop-api-main } }`',
   }).optional(),
   contact: contactSchema.meta({ description: "This environment's own contact, instead of the plan's." }).optional(),
   notify: notifySchema

@@ -102,8 +102,8 @@ const metric = key(z.strictObject(metricKeys), {
 
 const logGroup = (shared: boolean) =>
   key(awsName(names.LOG_GROUP, 'may have only letters, digits and - _ / . #', shared), {
-    is: 'Name of the CloudWatch log group, such as /pavi/api/{env}.',
-    remedy: 'write the name of the log group, such as /pavi/api/{env}',
+    is: 'Name of the CloudWatch log group, such as /shop/api/{env}.',
+    remedy: 'write the name of the log group, such as /shop/api/{env}',
   });
 
 const logs = (shared: boolean) =>
@@ -135,9 +135,9 @@ const executions = (shared: boolean) =>
   key(
     z.strictObject({
       stateMachine: key(awsName(names.STATE_MACHINE, 'may have only letters, digits, - and _', shared), {
-        is: 'Name of the Step Functions state machine, such as pavi-pipeline-sfn-{env}. Not for EXPRESS state machines and map runs, whose executions cannot be listed: use metric or logs.',
+        is: 'Name of the Step Functions state machine, such as orders-{env}. Not for EXPRESS state machines and map runs, whose executions cannot be listed: use metric or logs.',
         remedy:
-          'write the name of a STANDARD state machine, such as pavi-pipeline-sfn-{env}; for EXPRESS state machines and map runs, write a guard with metric or logs',
+          'write the name of a STANDARD state machine, such as orders-{env}; for EXPRESS state machines and map runs, write a guard with metric or logs',
       }),
       userErrors: key(z.array(text()), {
         is: "Errors that are the user's own mistake: such jobs are not counted.",
@@ -150,7 +150,7 @@ const executions = (shared: boolean) =>
     }),
     {
       is: 'The jobs that a state machine started while the percentage was held: how many succeeded, and how long they took.',
-      remedy: "write `{ stateMachine: 'pavi-pipeline-sfn-{env}' }`",
+      remedy: "write `{ stateMachine: 'orders-{env}' }`",
     },
   );
 
@@ -159,7 +159,7 @@ const results = (shared: boolean) =>
     z.strictObject({
       stateMachine: key(awsName(names.STATE_MACHINE, 'may have only letters, digits, - and _', shared), {
         is: 'Name of the Step Functions state machine whose executions are jobs of the API, named pavi-job-{uuid}.',
-        remedy: 'write the name of the state machine, such as pavi-pipeline-sfn-{env}',
+        remedy: 'write the name of the state machine, such as orders-{env}',
       }),
       sample: key(z.int().min(1, { error: 'must be 1 or more' }).max(100, { error: 'must be at most 100' }), {
         is: 'How many jobs are checked: half of them the last to end, the others from the whole step. Default: 20.',
@@ -176,7 +176,7 @@ const results = (shared: boolean) =>
     }),
     {
       is: 'Both results of finished jobs, fetched from verification.apiUrl and every one of verification.instances: completed is not correct. An environment without apiUrl cannot use it: in its own watch that is a problem of the plan, otherwise `rollout plan` and `rollout doctor` report it.',
-      remedy: "write `{ stateMachine: 'pavi-pipeline-sfn-{env}' }`",
+      remedy: "write `{ stateMachine: 'orders-{env}' }`",
     },
   );
 
@@ -187,11 +187,11 @@ const sides = key(
       remedy: 'write the name of the field, such as backend',
     }),
     new: key(text(), { is: 'Its value for the new side.', remedy: 'write it as step_functions' }),
-    old: key(text(), { is: 'Its value for the old side.', remedy: 'write it as nextflow' }),
+    old: key(text(), { is: 'Its value for the old side.', remedy: 'write it as v1' }),
   }),
   {
     is: 'How to tell the two sides apart.',
-    remedy: 'write `{ field: backend, new: step_functions, old: nextflow }`',
+    remedy: 'write `{ field: backend, new: v2, old: v1 }`',
   },
 );
 

@@ -20,13 +20,13 @@ export const infrastructureSchema = key(
       list(
         key(awsName(names.STACK, 'may have only letters, digits and -, and begins with a letter', true), {
           is: 'Name of a CloudFormation stack, with {env}.',
-          remedy: 'write the name of the stack, such as PaviStepFunctionsStack-{env}',
+          remedy: 'write the name of the stack, such as ShopStack-{env}',
         }),
         'must name at least one stack',
       ),
       {
         is: 'CloudFormation stacks, deployed in this order.',
-        remedy: 'write a list of stack names, such as PaviStepFunctionsStack-{env}',
+        remedy: 'write a list of stack names, such as ShopStack-{env}',
       },
     ),
     monitor: duration('0s', '180m', {

@@ -8,14 +8,14 @@ import type { Path } from '../problems/problems';
 
 export const contactSchema = key(text().max(200, { error: 'must have at most 200 characters' }), {
   is: 'The escalation contact, shown in the status, by the doctor, with a diagnosis and in notices.',
-  remedy: "write whom to ask, in quotes, such as 'Slack #pavi-support'",
+  remedy: "write whom to ask, in quotes, such as 'Slack #shop-support'",
 });
 
 const webhookSchema = key(
   z.strictObject({
     parameter: key(matching(names.SSM_PARAMETER, 'must be the full path of an SSM parameter'), {
       is: 'Name of the SSM parameter of type SecureString that holds the address, with {env} when each environment has its own.',
-      remedy: 'write a path such as /pavi/{env}/rollout-webhook',
+      remedy: 'write a path such as /shop/{env}/rollout-webhook',
     }).optional(),
     variable: key(matching(/^[A-Z][A-Z0-9_]*$/, 'must be capital letters, digits and _'), {
       is: 'Name of the environment variable of the worker that holds the address.',
@@ -24,7 +24,7 @@ const webhookSchema = key(
   }),
   {
     is: 'An incoming webhook, like those of Slack. Its address is a secret: write here only where the worker finds it.',
-    remedy: 'write where the address is kept, such as `{ parameter: /pavi/{env}/rollout-webhook }`',
+    remedy: 'write where the address is kept, such as `{ parameter: /shop/{env}/rollout-webhook }`',
   },
 );
 
@@ -37,7 +37,7 @@ export const notifySchema = key(
       }),
       topic: key(matching(names.TOPIC, 'must be the ARN of an SNS topic, and not of a FIFO topic'), {
         is: 'ARN of an SNS topic, with {env} when each environment has its own.',
-        remedy: "write the ARN in quotes, such as 'arn:aws:sns:us-east-1:100225593120:pavi-rollouts-{env}'",
+        remedy: "write the ARN in quotes, such as 'arn:aws:sns:us-east-1:111111111111:shop-rollouts-{env}'",
       }).optional(),
       webhook: webhookSchema.optional(),
       events: key(list(z.enum(NOTICE_KINDS), 'must name at least one'), {
@@ -48,7 +48,7 @@ export const notifySchema = key(
   ),
   {
     is: 'The channels that get notices, and which events each gets.',
-    remedy: 'write a list such as `- { name: support, webhook: { parameter: /pavi/{env}/rollout-webhook } }`',
+    remedy: 'write a list such as `- { name: support, webhook: { parameter: /shop/{env}/rollout-webhook } }`',
   },
 );
 

@@ -94,7 +94,7 @@ export const verificationSchema = key(
     badJob: file('Invalid input that the API must refuse', 'JSON').optional(),
     stateMachine: key(awsName(names.STATE_MACHINE, 'may have only letters, digits, - and _', false), {
       is: 'Name of the state machine: its executions prove where a job ran, and at 0 % the test job is started on it directly.',
-      remedy: "write the name of the state machine, in quotes, such as 'pavi-pipeline-sfn-{env}'",
+      remedy: "write the name of the state machine, in quotes, such as 'orders-{env}'",
     }).optional(),
     followWithin: key(
       z.union(

@@ -46,8 +46,8 @@ const ALARMS_REMEDY = 'write a list such as `- { name: checkout-5xx-{env}, onBre
 export function watchKeys(shared: boolean) {
   const alarm = z.strictObject({
     name: key(awsName(names.ALARM, 'must not have control characters, or spaces around it', shared), {
-      is: 'Name of the CloudWatch alarm, such as pavi-sfn-executions-failed-{env}.',
-      remedy: 'write the name of the alarm, such as pavi-sfn-executions-failed-{env}',
+      is: 'Name of the CloudWatch alarm, such as shop-5xx-{env}.',
+      remedy: 'write the name of the alarm, such as shop-5xx-{env}',
     }),
     ...policyKeys,
     staleAfter,
@@ -67,7 +67,7 @@ export function watchKeys(shared: boolean) {
     }).optional(),
     pushQueue: key(awsName(names.QUEUE, 'may have only letters, digits, - and _', shared), {
       is: 'Name of the SQS queue that carries alarm changes; without it alarms are only polled.',
-      remedy: 'write the name of the SQS queue, such as pavi-rollout-alarms-{env}',
+      remedy: 'write the name of the SQS queue, such as shop-rollout-alarms-{env}',
     }).optional(),
     unwatchedAfter: duration('10s', '1h', {
       is: "Longest time without a check above 0 % before the dead man's alarm fires. Default: 5m, or three intervals if that is longer.",
@@ -79,7 +79,7 @@ export function watchKeys(shared: boolean) {
     }).optional(),
     dashboard: key(awsName(names.DASHBOARD, 'may have only letters, digits, - and _', shared), {
       is: 'Name of the CloudWatch dashboard, for links.',
-      remedy: 'write the name of the dashboard, such as PAVI-StepFunctions-Pipeline-{env}',
+      remedy: 'write the name of the dashboard, such as shop-{env}',
     }).optional(),
   };
 }
