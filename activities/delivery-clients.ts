@@ -1,5 +1,6 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import type { ElasticBeanstalkClient } from '@aws-sdk/client-elastic-beanstalk';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { AwsTarget } from '../rules/plan/environment-plan';
 import { type ClientConfig, failFastConfig } from './client-config';
 
@@ -13,6 +14,7 @@ const config = (aws: AwsTarget): ClientConfig => {
 
 const beanstalks = new Map<string, Promise<ElasticBeanstalkClient>>();
 const services = new Map<string, Promise<ECSClient>>();
+const functions = new Map<string, Promise<LambdaClient>>();
 
 /** Created, and its package loaded, only when a plan delivers there. */
 export function beanstalkOf(aws: AwsTarget): Promise<ElasticBeanstalkClient> {
@@ -26,6 +28,13 @@ export function ecsOf(aws: AwsTarget): Promise<ECSClient> {
   return known(services, aws, async () => {
     const { ECSClient } = await import('@aws-sdk/client-ecs');
     return new ECSClient(config(aws));
+  });
+}
+
+export function lambdaOf(aws: AwsTarget): Promise<LambdaClient> {
+  return known(functions, aws, async () => {
+    const { LambdaClient } = await import('@aws-sdk/client-lambda');
+    return new LambdaClient(config(aws));
   });
 }
 

@@ -28,6 +28,7 @@ export const DELIVERY_ACTIONS: Readonly<Record<DeliveryTarget['kind'], readonly 
     // The roles that the task definition names.
     'iam:PassRole',
   ],
+  'lambda-alias': ['lambda:GetAlias', 'lambda:UpdateAlias'],
 };
 
 /** Where an action is allowed, and under which condition. */
@@ -40,7 +41,7 @@ type Bounds = Pick<ConstructorParameters<typeof PolicyStatement>[0] & object, 'r
  */
 export function deliveryStatements(stack: Stack, place: DeliveryPlace | undefined): PolicyStatement[] {
   if (place === undefined) return [];
-  const boundsOf = place.kind === 'ecs' ? onEcs(stack, place) : () => onBeanstalk(stack, place);
+  const boundsOf = boundsIn(stack, place);
   const byBounds = new Map<string, { readonly bounds: Bounds; readonly actions: string[] }>();
   for (const action of DELIVERY_ACTIONS[place.kind]) {
     const bounds = boundsOf(action);
@@ -52,6 +53,18 @@ export function deliveryStatements(stack: Stack, place: DeliveryPlace | undefine
   return [...byBounds.values()]
     .filter(({ bounds }) => bounds.resources?.length !== 0)
     .map(({ bounds, actions }) => new PolicyStatement({ actions, ...bounds }));
+}
+
+function boundsIn(stack: Stack, place: DeliveryPlace): (action: string) => Bounds {
+  if (place.kind === 'ecs') return onEcs(stack, place);
+  const bounds = place.kind === 'lambda-alias' ? onAlias(stack, place) : onBeanstalk(stack, place);
+  return () => bounds;
+}
+
+/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html: both act on the function. */
+function onAlias(stack: Stack, { function: name }: Extract<DeliveryPlace, { kind: 'lambda-alias' }>): Bounds {
+  const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
+  return { resources: [stack.formatArn({ service: 'lambda', resource: 'function', resourceName: name, arnFormat })] };
 }
 
 function onBeanstalk(

@@ -60,7 +60,7 @@ export function describeZero(
 function notDelivered(byHand: readonly string[]): readonly string[] {
   if (byHand.length === 0) return [];
   return [
-    '- NOT YET IN EFFECT: the API reads only its environment variables, which break-glass does not set. Set them by hand:',
+    '- NOT YET IN EFFECT: the service does not read the flag document, and break-glass sets nothing else. Set it by hand:',
     ...byHand.map((line) => `    ${line}`),
   ];
 }

@@ -33,6 +33,7 @@ export interface PipelineEnvironment {
 /** Where an API runs that knows only environment variables. */
 export type DeliveryPlace =
   | { readonly kind: 'elastic-beanstalk'; readonly application: string; readonly environment: string }
+  | { readonly kind: 'lambda-alias'; readonly function: string }
   | {
       readonly kind: 'ecs';
       readonly cluster: string;

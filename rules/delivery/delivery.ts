@@ -2,21 +2,30 @@ import { fieldsFor, type FlagKeys, percentageIn } from '../../flags/format';
 import type { DeliveryProgress } from './progress';
 
 /**
- * How the flags reach an API that knows only environment variables: the rollout sets them where the API is served, which
- * restarts it; they are delivered when every instance reports in its health that it uses them.
+ * How the percentage reaches a service that does not read the flag document. Either as environment variables, where the
+ * service runs, which restarts it: delivered when every instance reports in its health that it uses them. Or as the weights
+ * between two versions of a Lambda function: delivered when AWS reports them.
  */
 export interface Delivery {
   readonly to: DeliveryTarget;
-  /** The keys of the flag document, by their names as environment variables. */
+  /** The keys of the flag document, by their names as environment variables; of weights, by the name of the weight. */
   readonly variables: FlagKeys;
-  readonly report: ReportPlace;
+  /** Absent for weights, which AWS itself reports. */
+  readonly report?: ReportPlace;
   /** Longest time of a raise's delivery before the rollout holds. The delivery of 0 % is retried without limit. */
   readonly withinMs: number;
 }
 
 export type DeliveryTarget =
   | { readonly kind: 'elastic-beanstalk'; readonly application?: string; readonly environment: string }
-  | { readonly kind: 'ecs'; readonly cluster: string; readonly service: string; readonly container: string };
+  | { readonly kind: 'ecs'; readonly cluster: string; readonly service: string; readonly container: string }
+  | {
+      readonly kind: 'lambda-alias';
+      readonly function: string;
+      readonly alias: string;
+      /** Published versions: the percentage goes to `new`, the rest to `old`. */
+      readonly versions: { readonly new: string; readonly old: string };
+    };
 
 /** Where the instances report the values they use. */
 export interface ReportPlace {
@@ -53,6 +62,31 @@ export function variablesFor(percentage: number, keys: FlagKeys): Variables {
   return Object.fromEntries(Object.entries(fieldsFor(percentage, keys)).map(([name, value]) => [name, String(value)]));
 }
 
+/** Name of the setting that holds the weight of the new version, in percent. */
+export const WEIGHT: FlagKeys = { percentage: 'weight' };
+
+/**
+ * What must be set for a percentage, by name. Above 0 an alias must also send the rest to the plan's old version; at 0 any
+ * version but the new one is right.
+ */
+export function settingsFor({ to, variables }: Pick<Delivery, 'to' | 'variables'>, percentage: number): Variables {
+  const set = variablesFor(percentage, variables);
+  return to.kind === 'lambda-alias' && percentage > 0 ? { ...set, version: to.versions.old } : set;
+}
+
+/** The settings of an alias as AWS reports them. Weights are shares of 1; a version that is not named has none. */
+export function aliasWeights(
+  { versions }: Extract<DeliveryTarget, { kind: 'lambda-alias' }>,
+  version: string,
+  weights: Readonly<Record<string, number>>,
+): Variables {
+  const inPercent = (share: number): number => Math.round(share * 10_000) / 100;
+  const rest = 1 - Object.values(weights).reduce((sum, share) => sum + share, 0);
+  const share = version === versions.new ? rest : (weights[versions.new] ?? 0);
+  const strangers = Object.keys(weights).filter((one) => one !== versions.new && one !== versions.old);
+  return { weight: String(inPercent(share)), version: [version, ...strangers].join(' and ') };
+}
+
 /** The percentage that variables amount to. Without the first one it depends on the API's own default. */
 export function meaningOf(found: Readonly<Record<string, string | undefined>>, keys: FlagKeys): number | undefined {
   const { percentage: name, switches = [] } = keys;
@@ -74,8 +108,13 @@ export function otherThan(wanted: Variables, found: Readonly<Record<string, stri
 
 export function placeWords(to: DeliveryTarget): string {
   if (to.kind === 'ecs') return `service ${to.service} of ECS cluster ${to.cluster}`;
+  if (to.kind === 'lambda-alias') return `alias ${to.alias} of Lambda function ${to.function}`;
   return `Elastic Beanstalk environment ${to.environment}`;
 }
+
+/** What is set there. */
+export const settingsWord = (to: DeliveryTarget): 'variables' | 'weights' =>
+  to.kind === 'lambda-alias' ? 'weights' : 'variables';
 
 /** Key of what counts as news: the text alone may differ in the time only. */
 export const deliveredKey = ({ reporting, of, complete, progress }: Delivered): string =>

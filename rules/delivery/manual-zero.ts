@@ -7,6 +7,7 @@ import { type Delivery, type DeliveryTarget, variablesFor } from './delivery';
  * only the flag document. Lines for a terminal.
  */
 export function zeroByHand({ to, variables }: Delivery, region: string): readonly string[] {
+  if (to.kind === 'lambda-alias') return onAlias(to, region);
   return to.kind === 'ecs' ? onEcs(to, variables, region) : onBeanstalk(to, variables, region);
 }
 
@@ -39,6 +40,16 @@ function onEcs(
     `find the present task definition: aws ecs describe-services ${where} --services ${service} --query services[0].taskDefinition`,
     `register it again with ${values.join(', ')} in container ${container}`,
     `then: aws ecs update-service ${where} --service ${service} --task-definition THE_NEW_REVISION`,
+  ];
+}
+
+function onAlias(
+  { function: name, alias, versions }: Extract<DeliveryTarget, { kind: 'lambda-alias' }>,
+  region: string,
+): readonly string[] {
+  const where = `--region ${region} --function-name ${name} --name ${alias}`;
+  return [
+    `aws lambda update-alias ${where} --function-version ${versions.old} --routing-config AdditionalVersionWeights={}`,
   ];
 }
 

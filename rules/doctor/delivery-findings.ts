@@ -1,4 +1,11 @@
-import { type Delivered, type Delivery, type OtherVariables, placeWords } from '../delivery/delivery';
+import {
+  type Delivered,
+  type Delivery,
+  type OtherVariables,
+  placeWords,
+  type ReportPlace,
+  settingsWord,
+} from '../delivery/delivery';
 import { percent } from '../format';
 import type { Finding } from './doctor-report';
 
@@ -18,7 +25,7 @@ export function variablesFinding(
   environment: string,
   { settled, documented, other }: DeliveryLook,
 ): Finding {
-  const subject = `variables of ${placeWords(to)}`;
+  const subject = `${settingsWord(to)} of ${placeWords(to)}`;
   if (documented === undefined) {
     const what = 'can be read, but the flag document gives no percentage to compare them with';
     return { subject, level: 'warning', what, remedy: 'see the finding about the flag parameter' };
@@ -53,7 +60,7 @@ export interface InstancesLook extends DeliveryLook {
 
 /** Whether a delivery could ever complete: only what each instance reports counts. */
 export function instancesFinding(
-  { to, report }: Delivery,
+  { to, report }: Pick<Delivery, 'to'> & { readonly report: ReportPlace },
   { settled, documented = 0, other, found, nameless, named }: InstancesLook,
 ): Finding {
   const subject = `instances of ${placeWords(to)}`;

@@ -26,6 +26,10 @@ export const DASHBOARD = /^(?:[A-Za-z0-9_-]|\{env\})+$/;
 export const QUEUE = /^(?:[A-Za-z0-9_-]|\{env\})+$/;
 export const LOG_GROUP = /^(?:[A-Za-z0-9_/.#-]|\{env\})+$/;
 export const STATE_MACHINE = /^(?:[A-Za-z0-9_-]|\{env\})+$/;
+/** A Lambda function by its name alone. */
+export const FUNCTION_NAME = /^(?:[A-Za-z0-9_-]|\{env\})+$/;
+/** Only digits would be a version. */
+export const ALIAS = /^(?!\d+$)(?:[A-Za-z0-9_-]|\{env\}){1,128}$/;
 /** Of a Lambda function, with an alias or a version. */
 export const FUNCTION = /^(?:[A-Za-z0-9_-]|\{env\})+(?::(?:\$LATEST|(?:[A-Za-z0-9_-]|\{env\})+))?$/;
 /** Queues, compute environments and job definitions of AWS Batch. */

@@ -1,4 +1,4 @@
-import { type Delivered, type OtherVariables, placeWords } from '../delivery/delivery';
+import { type Delivered, type OtherVariables, placeWords, settingsWord } from '../delivery/delivery';
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { percent, formatDuration } from '../format';
 import { hold, stop } from './pause-hold';
@@ -131,7 +131,7 @@ function recordOutsideChange(
   nowMs: number,
 ): RolloutState {
   if (plan.delivery === undefined || state.stop !== undefined || state.outcome !== undefined) return state;
-  const said = `the variables of ${placeWords(plan.delivery.to)} were changed from outside: ${why}`;
+  const said = `the ${settingsWord(plan.delivery.to)} of ${placeWords(plan.delivery.to)} were changed from outside: ${why}`;
   if (percentage !== undefined && percentage < state.flag.percentage)
     return stop(state, { kind: 'abort', why: `${said}, which is ${percent(percentage)}`, sinceMs: nowMs });
   const {

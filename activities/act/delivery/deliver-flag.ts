@@ -1,13 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { parseFlags } from '../../../flags/contract';
 import type { DeliveryProgress } from '../../../rules/delivery/progress';
-import {
-  type Delivered,
-  deliveredKey,
-  type Delivery,
-  placeWords,
-  variablesFor,
-} from '../../../rules/delivery/delivery';
+import { type Delivered, deliveredKey, type Delivery, placeWords, settingsFor } from '../../../rules/delivery/delivery';
 import { judgeReports } from '../../../rules/delivery/reports';
 import { percent } from '../../../rules/format';
 import type { AwsFor } from '../../aws';
@@ -15,7 +9,7 @@ import { failure, toFailure } from '../../failures';
 import { withHeartbeat } from '../../heartbeat';
 import { type FlagPlace, readParameter } from '../../observe/flag/flags';
 import { askInstances } from '../../observe/delivery/instance-reports';
-import { followVariables } from './set-variables';
+import { followVariables, type Place } from './set-variables';
 import { poll } from '../../poll';
 
 export interface DeliveryOrder extends FlagPlace {
@@ -63,17 +57,29 @@ export function createDelivery(
 
 async function lookAfter(awsFor: AwsFor, order: DeliveryOrder, abortSignal: AbortSignal): Promise<Delivered> {
   const { aws, delivery, environment, percentage, progress = {} } = order;
-  const wanted = variablesFor(percentage, delivery.variables);
+  const wanted = settingsFor(delivery, percentage);
   const fence = (signal: AbortSignal): Promise<void> => mustStand(awsFor, order, signal);
   // An old, superseded call must not count either, even if its variables are set.
   await fence(abortSignal);
   const place = await followVariables({ aws, delivery, wanted, percentage, fence, progress }, abortSignal);
   const { instances, others } = place;
-  const asked = { place: delivery.report, environment, percentage, instances };
-  const reports = await askInstances(asked, abortSignal);
-  const judged = judgeReports({ ...place, reports, percentage });
+  const { report } = delivery;
+  const judged =
+    report === undefined
+      ? byAwsItself(place)
+      : judgeReports({
+          ...place,
+          reports: await askInstances({ place: report, environment, percentage, instances }, abortSignal),
+          percentage,
+        });
   if (others === undefined) return { ...judged, progress: place.progress };
   return { ...judged, complete: false, progress: place.progress, others };
+}
+
+/** Weights are in force as soon as AWS reports them; no instance has to follow. */
+function byAwsItself({ settled }: Place): Delivered {
+  if (settled === true) return { reporting: 1, of: 1, complete: true, why: 'AWS reports the weights' };
+  return { reporting: 0, of: 1, complete: false, why: settled };
 }
 
 /** Fails with `Overtaken` when the document holds another percentage, and when reading it took too long. */

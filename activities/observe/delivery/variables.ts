@@ -3,12 +3,13 @@ import {
   meaningOf,
   type OtherVariables,
   otherThan,
-  variablesFor,
+  settingsFor,
 } from '../../../rules/delivery/delivery';
 import { variablesIn } from '../../../rules/delivery/task-definition';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import { readBeanstalk } from './beanstalk';
 import { readService } from './ecs-service';
+import { readAlias } from './lambda-alias';
 import { unlessAborted } from '../guards/observation';
 
 /** What to check beside the alarms, after a delivery. */
@@ -46,6 +47,7 @@ async function readVariables(
     const { status, deployed } = await readBeanstalk(aws, to, abortSignal);
     return status === 'Ready' ? deployed : undefined;
   }
+  if (to.kind === 'lambda-alias') return (await readAlias(aws, to, abortSignal)).settings;
   const { definition } = await readService(aws, to, abortSignal);
   return variablesIn(definition.containerDefinitions ?? [], to.container);
 }
@@ -55,7 +57,7 @@ export function asOther(
   { delivery, percentage }: VariablesWatch,
   found: Readonly<Record<string, string | undefined>>,
 ): OtherVariables | undefined {
-  const others = otherThan(variablesFor(percentage, delivery.variables), found);
+  const others = otherThan(settingsFor(delivery, percentage), found);
   if (others.length === 0) return undefined;
   const means = meaningOf(found, delivery.variables);
   return { why: others.join(', '), percentage: means };

@@ -1,5 +1,5 @@
 import { parseFlags } from '../../../flags/contract';
-import { type Delivery, placeWords } from '../../../rules/delivery/delivery';
+import { type Delivery, placeWords, settingsWord } from '../../../rules/delivery/delivery';
 import { judgeReports } from '../../../rules/delivery/reports';
 import { variablesIn } from '../../../rules/delivery/task-definition';
 import { type DeliveryLook, instancesFinding, variablesFinding } from '../../../rules/doctor/delivery-findings';
@@ -9,6 +9,7 @@ import type { AwsFor } from '../../aws';
 import { failure } from '../../failures';
 import { beanstalkInstances, readBeanstalk } from '../delivery/beanstalk';
 import { readService, runningTasks, settledService } from '../delivery/ecs-service';
+import { readAlias } from '../delivery/lambda-alias';
 import { finding } from './finding';
 import { readParameter } from '../flag/flags';
 import { askInstances } from '../delivery/instance-reports';
@@ -34,7 +35,7 @@ export async function examineDelivery(
   const { aws, environment } = plan;
   const where = placeWords(delivery.to);
   const looks: { readonly place: Place; readonly look: DeliveryLook }[] = [];
-  const variables = await finding(`variables of ${where}`, async () => {
+  const variables = await finding(`${settingsWord(delivery.to)} of ${where}`, async () => {
     const documented = await documentedBy(awsFor, plan, abortSignal);
     const place = await placeOf(aws, delivery, abortSignal);
     const other = asOther({ delivery, percentage: documented ?? 0 }, place.variables);
@@ -43,17 +44,18 @@ export async function examineDelivery(
     return variablesFinding(delivery, environment, look);
   });
   const [seen] = looks;
-  if (seen?.look.documented === undefined) return variables;
+  const { report } = delivery;
+  if (seen?.look.documented === undefined || report === undefined) return variables;
   const { place, look } = seen;
   const instances = await finding(`instances of ${where}`, async () => {
     const ids = await instancesOf(aws, delivery, abortSignal);
     const patience = AbortSignal.any([abortSignal, AbortSignal.timeout(ASK_WITHIN_MS)]);
     const percentage = look.documented ?? 0;
-    const reports = await askInstances({ place: delivery.report, environment, percentage, instances: ids }, patience);
+    const reports = await askInstances({ place: report, environment, percentage, instances: ids }, patience);
     const found = judgeReports({ instances: ids, reports, desired: place.desired, settled: place.settled, percentage });
     const nameless = ids.length > 1 && reports.some(({ instance, ok }) => ok && instance === undefined);
     const named = plan.verification.instances?.length;
-    return instancesFinding(delivery, { ...look, found, nameless, named });
+    return instancesFinding({ to: delivery.to, report }, { ...look, found, nameless, named });
   });
   return [...variables, ...instances];
 }
@@ -74,6 +76,10 @@ async function placeOf(aws: AwsTarget, { to }: Delivery, abortSignal: AbortSigna
     const { status, deployed } = await readBeanstalk(aws, to, abortSignal);
     return { settled: status === 'Ready' ? true : `it is ${status}`, variables: deployed, desired: 1 };
   }
+  if (to.kind === 'lambda-alias') {
+    const { settings } = await readAlias(aws, to, abortSignal);
+    return { settled: true, variables: settings, desired: 0 };
+  }
   const { service, definition } = await readService(aws, to, abortSignal);
   const variables = variablesIn(definition.containerDefinitions ?? [], to.container);
   if (variables === undefined)
@@ -81,5 +87,7 @@ async function placeOf(aws: AwsTarget, { to }: Delivery, abortSignal: AbortSigna
   return { settled: settledService(service), variables, desired: service.desiredCount ?? 0 };
 }
 
-const instancesOf = (aws: AwsTarget, { to }: Delivery, abortSignal: AbortSignal): Promise<readonly string[]> =>
-  to.kind === 'ecs' ? runningTasks(aws, to, abortSignal) : beanstalkInstances(aws, to, abortSignal);
+async function instancesOf(aws: AwsTarget, { to }: Delivery, abortSignal: AbortSignal): Promise<readonly string[]> {
+  if (to.kind === 'lambda-alias') return [];
+  return to.kind === 'ecs' ? runningTasks(aws, to, abortSignal) : beanstalkInstances(aws, to, abortSignal);
+}

@@ -1,7 +1,7 @@
 import * as names from '../names';
 import { z } from 'zod';
 import type { FlagKeys } from '../../../flags/format';
-import type { Delivery, DeliveryTarget } from '../../delivery/delivery';
+import { type Delivery, type DeliveryTarget, WEIGHT } from '../../delivery/delivery';
 import { awsName, duration, key, matching, text } from '../problems/schema-key';
 import { listAt, valueAt, type Finding } from '../problems/plan-problem';
 import { environmentPaths } from '../problems/places';
@@ -49,6 +49,34 @@ const ecs = (shared: boolean) =>
     },
   );
 
+const version = (which: string) =>
+  key(matching(/^\d{1,10}$/, 'must be the number of a published version, in quotes'), {
+    is: `Number of the ${which} version.`,
+    remedy: "write the number in quotes, such as '7'",
+  });
+
+const lambdaAlias = (shared: boolean) =>
+  key(
+    z.strictObject({
+      function: key(awsName(names.FUNCTION_NAME, 'may have only letters, digits, - and _', shared), {
+        is: 'Name of the Lambda function.',
+        remedy: "write the name of the function, in quotes, such as 'checkout-{env}'",
+      }),
+      alias: key(matching(names.ALIAS, 'may have only letters, digits, - and _, and not only digits'), {
+        is: 'Name of the alias that callers use.',
+        remedy: 'write the name of the alias, such as live',
+      }),
+      versions: key(z.strictObject({ new: version('new'), old: version('old') }), {
+        is: 'The two published versions between which the alias splits the calls.',
+        remedy: "write `{ new: '7', old: '6' }`",
+      }),
+    }),
+    {
+      is: 'An alias of a Lambda function: the rollout sets its routing configuration, and the service needs no change.',
+      remedy: "write `{ function: 'checkout-{env}', alias: live, versions: { new: '7', old: '6' } }`",
+    },
+  );
+
 const variables = key(z.record(text(), matching(names.VARIABLE, 'must be the name of an environment variable')), {
   is: 'Names of the environment variables, by key of the document; a variable that is not named here has the name of its key.',
   remedy: 'write only the names that differ, such as `{ percentage: CHECKOUT_V2_PERCENTAGE }`',
@@ -60,6 +88,7 @@ export const deliverySchema = (shared: boolean) =>
     z.strictObject({
       elasticBeanstalk: beanstalk(shared).optional(),
       ecs: ecs(shared).optional(),
+      lambdaAlias: lambdaAlias(shared).optional(),
       variables: variables.optional(),
       healthUrl: key(matching(names.ADDRESS, 'must be an http or https address'), {
         is: "Address where the instances report the percentage they use. Default: healthUrl of the environment's verification, or /api/health of its apiUrl.",
@@ -75,7 +104,7 @@ export const deliverySchema = (shared: boolean) =>
       }).optional(),
     }),
     {
-      is: 'For an API that knows only environment variables: where the rollout sets them after it wrote the flag document, and where the instances report them.',
+      is: 'For a service that does not read the flag document: what the rollout sets after it wrote it. Environment variables, with the address where the instances report them, or the weights of a Lambda alias.',
       remedy: "write `{ elasticBeanstalk: { environment: 'shop-api-{env}' } }`, or remove the key",
     },
   );
@@ -94,11 +123,18 @@ export function deliveryFindings(raw: unknown): readonly Finding[] {
   ];
 }
 
+const TARGETS = ['elasticBeanstalk', 'ecs', 'lambdaAlias'];
+
 function targetFindings(raw: unknown, path: Path): readonly Finding[] {
-  const named = ['elasticBeanstalk', 'ecs'].filter((key) => valueAt(raw, [...path, key]) !== undefined);
-  if (named.length === 1) return [];
-  const problem = named.length === 0 ? 'has neither elasticBeanstalk nor ecs' : 'has both elasticBeanstalk and ecs';
-  return [{ path, problem, remedy: 'keep the one that serves the API' }];
+  const named = TARGETS.filter((key) => valueAt(raw, [...path, key]) !== undefined);
+  if (named.length !== 1) {
+    const problem = named.length === 0 ? `has none of ${TARGETS.join(', ')}` : `has ${named.join(' and ')}`;
+    return [{ path, problem, remedy: 'keep the one that serves the API' }];
+  }
+  const at: Path = [...path, 'lambdaAlias', 'versions'];
+  const versions = [valueAt(raw, [...at, 'new']), valueAt(raw, [...at, 'old'])];
+  if (versions[0] === undefined || versions[0] !== versions[1]) return [];
+  return [{ path: at, problem: 'names one version twice', remedy: 'write two published versions' }];
 }
 
 /** A name for a key that the document does not have renames nothing. */
@@ -119,7 +155,7 @@ const namesIn = (value: unknown): readonly string[] => (isMapping(value) ? Objec
 function inForce(raw: unknown, environment: Path): readonly Finding[] {
   const own: Path = [...environment, 'delivery'];
   const path = valueAt(raw, own) === undefined ? SHARED : own;
-  if (!isMapping(valueAt(raw, path))) return [];
+  if (!isMapping(valueAt(raw, path)) || valueAt(raw, [...path, 'lambdaAlias']) !== undefined) return [];
   return [...addressFindings(raw, environment, path), ...fractions(raw, environment)];
 }
 
@@ -168,15 +204,11 @@ export function resolvedDelivery(
   if (written === undefined || written === 'none') return {};
   const to = targetOf(written);
   const address = written.healthUrl ?? healthAddress(own.verification);
+  const withinMs = durationMs(written.within ?? '') ?? STANDARD_WITHIN_MS;
+  if (to?.kind === 'lambda-alias') return { delivery: { to, variables: WEIGHT, withinMs } };
   if (to === undefined || address === undefined) return {};
-  return {
-    delivery: {
-      to,
-      variables: renamed(flag.keys, written.variables ?? {}),
-      report: { address, instanceField: written.instanceField ?? 'instance' },
-      withinMs: durationMs(written.within ?? '') ?? STANDARD_WITHIN_MS,
-    },
-  };
+  const report = { address, instanceField: written.instanceField ?? 'instance' };
+  return { delivery: { to, variables: renamed(flag.keys, written.variables ?? {}), report, withinMs } };
 }
 
 /** The keys of the document as environment variables. */
@@ -186,7 +218,8 @@ function renamed(keys: FlagKeys, variables: Readonly<Record<string, string>>): F
   return withoutUndefined({ percentage: variable(keys.percentage), switches });
 }
 
-function targetOf({ elasticBeanstalk, ecs }: Written): DeliveryTarget | undefined {
+function targetOf({ elasticBeanstalk, ecs, lambdaAlias: alias }: Written): DeliveryTarget | undefined {
+  if (alias !== undefined) return { kind: 'lambda-alias', ...alias };
   if (elasticBeanstalk !== undefined) return { kind: 'elastic-beanstalk', ...withoutUndefined(elasticBeanstalk) };
   return ecs === undefined ? undefined : { kind: 'ecs', ...ecs };
 }

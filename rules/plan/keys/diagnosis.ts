@@ -18,13 +18,10 @@ export const diagnosisSchema = key(
     }).optional(),
     jobQueue: batchName('job queue of AWS Batch', "'orders_{env}'").optional(),
     computeEnvironment: batchName('compute environment of AWS Batch', "'orders_ecs_{env}'").optional(),
-    jobDefinitions: key(
-      list(batchName('job definition of AWS Batch', "'order-{env}'"), 'must name at least one'),
-      {
-        is: 'Names of the job definitions; their roles must be able to reach the bucket.',
-        remedy: "write a list of names, such as ['order-{env}']",
-      },
-    ).optional(),
+    jobDefinitions: key(list(batchName('job definition of AWS Batch', "'order-{env}'"), 'must name at least one'), {
+      is: 'Names of the job definitions; their roles must be able to reach the bucket.',
+      remedy: "write a list of names, such as ['order-{env}']",
+    }).optional(),
     bucket: key(awsName(names.BUCKET, 'must be the name of a bucket: lower-case letters, digits, - and .', true), {
       is: 'Name of the S3 bucket that jobs read and write, with {env}.',
       remedy: "write the name of the bucket, in quotes, such as 'shop-files-{env}'",

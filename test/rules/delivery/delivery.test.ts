@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { zeroByHand } from '../../../rules/delivery/manual-zero';
 import { nextOnBeanstalk } from '../../../rules/delivery/beanstalk';
-import { otherThan } from '../../../rules/delivery/delivery';
+import { aliasWeights, otherThan, settingsFor, WEIGHT } from '../../../rules/delivery/delivery';
 import { PAVI_KEYS } from '../../../pavi/flag';
 import { asksFor, judgeReports, type Report } from '../../../rules/delivery/reports';
 import { variablesIn, withVariables } from '../../../rules/delivery/task-definition';
@@ -99,6 +99,36 @@ describe('judgeReports', () => {
   });
 });
 
+describe('the weights of a Lambda alias', () => {
+  const to = { kind: 'lambda-alias', function: 'f', alias: 'a', versions: { new: '7', old: '6' } } as const;
+
+  it('are read back as the percentage that was set', () => {
+    const percentages = fc.integer({ min: 1, max: 10_000 }).map((hundredths) => hundredths / 100);
+    fc.assert(
+      fc.property(percentages, (percentage) => {
+        const wanted = settingsFor({ to, variables: WEIGHT }, percentage);
+        expect(otherThan(wanted, aliasWeights(to, '6', { '7': percentage / 100 }))).toEqual([]);
+      }),
+    );
+  });
+
+  it.each([
+    ['6', {}, { weight: '0', version: '6' }],
+    ['7', {}, { weight: '100', version: '7' }],
+    ['7', { '6': 0.25 }, { weight: '75', version: '7' }],
+    ['9', { '7': 0.5 }, { weight: '50', version: '9' }],
+    ['6', { '9': 0.5 }, { weight: '0', version: '6 and 9' }],
+  ])('of version %s with %j are %j', (version, weights, settings) => {
+    expect(aliasWeights(to, version, weights)).toEqual(settings);
+  });
+
+  it('are right at 0 % behind any version but the new one', () => {
+    const zero = settingsFor({ to, variables: WEIGHT }, 0);
+    expect(otherThan(zero, aliasWeights(to, '9', {}))).toEqual([]);
+    expect(otherThan(zero, aliasWeights(to, '7', {}))).toEqual(['weight is 100']);
+  });
+});
+
 describe('0 % by hand', () => {
   const place = {
     variables: PAVI_KEYS,
@@ -116,6 +146,13 @@ describe('0 % by hand', () => {
       'USE_STEP_FUNCTIONS=false',
       'ENABLE_STEP_FUNCTIONS_ROLLOUT=false',
       'STEP_FUNCTIONS_ROLLOUT_PERCENTAGE=0',
+    ]);
+  });
+
+  it('takes the new version from a Lambda alias in one command', () => {
+    const to = { kind: 'lambda-alias', function: 'checkout', alias: 'live', versions: { new: '7', old: '6' } } as const;
+    expect(zeroByHand({ to, variables: WEIGHT, withinMs: 1 }, 'eu-west-1')).toEqual([
+      'aws lambda update-alias --region eu-west-1 --function-name checkout --name live --function-version 6 --routing-config AdditionalVersionWeights={}',
     ]);
   });
 

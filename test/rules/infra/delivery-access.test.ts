@@ -38,6 +38,14 @@ describe('a worker that delivers the flags as environment variables', () => {
     expect(uncalled).toEqual(kind === 'ecs' ? ['ecs:TagResource', 'iam:PassRole'] : []);
   });
 
+  it('may read and change the aliases of one Lambda function, and invoke none', () => {
+    const calls = askedByTheWorker().map(([action]) => action);
+    for (const action of DELIVERY_ACTIONS['lambda-alias']) expect(calls).toContain(action);
+    expect(added({ kind: 'lambda-alias', function: 'checkout' })).toEqual([
+      { Effect: 'Allow', Action: DELIVERY_ACTIONS['lambda-alias'], Resource: [arn('lambda', 'function:checkout')] },
+    ]);
+  });
+
   it('may change one Elastic Beanstalk environment, and look at no other', () =>
     expect(added(places['elastic-beanstalk'])).toEqual([
       {

@@ -81,7 +81,7 @@ describe('the doctor, of a delivery by ECS', () => {
 
   it('calls it a problem when no instance says which it is, for then no delivery is ever done', async () => {
     await document(aws, 25);
-    const report = { ...delivery.report, instanceField: 'hostname' };
+    const report = { ...delivery.report!, instanceField: 'hostname' };
     expect((await said(aws, { ...delivery, report }))['instances']).toMatchObject({
       level: 'problem',
       remedy: expect.stringContaining('field hostname'),
@@ -90,7 +90,7 @@ describe('the doctor, of a delivery by ECS', () => {
 
   it('calls it a problem when the health does not answer', async () => {
     await document(aws, 25);
-    const report = { ...delivery.report, address: 'http://127.0.0.1:9/api/health' };
+    const report = { ...delivery.report!, address: 'http://127.0.0.1:9/api/health' };
     expect((await said(aws, { ...delivery, report }))['instances']).toMatchObject({ level: 'problem' });
   });
 

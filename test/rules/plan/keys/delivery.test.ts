@@ -1,4 +1,5 @@
 import { PAVI_KEYS } from '../../../../pavi/flag';
+import { WEIGHT } from '../../../../rules/delivery/delivery';
 import { flagPlaceIn } from '../../../../rules/plan/flag-place';
 import { checkPlan } from '../../../../rules/plan/plan';
 import { environmentPlan } from '../../../../rules/plan/resolve';
@@ -6,6 +7,7 @@ import { type Edit, editedText, problemsAfter } from '../broken-plan';
 
 const beanstalk = { elasticBeanstalk: { environment: 'PAVI-api-{env}' } };
 const ecs = { ecs: { cluster: 'pavi', service: 'api-{env}', container: 'api' } };
+const alias = { function: 'checkout-{env}', alias: 'live', versions: { new: '7', old: '6' } };
 const shared = (to: unknown): Edit => ({ at: ['flag', 'delivery'], to });
 /** dev and staging have no address of an API in the plan. */
 const elsewhere: readonly Edit[] = [0, 1].map((i) => ({ at: ['environments', i, 'delivery'], to: 'none' }));
@@ -35,6 +37,18 @@ describe('flag.delivery', () => {
     });
   });
 
+  it('goes to a Lambda alias by its versions, with no address to ask and with any share', () => {
+    const plan = resolved(
+      editedText(shared({ lambdaAlias: alias, within: '5m' }), { at: ['steps', 0, 'percentage'], to: 0.5 }),
+      'dev',
+    );
+    expect(plan.delivery).toEqual({
+      to: { kind: 'lambda-alias', ...alias, function: 'checkout-dev' },
+      variables: WEIGHT,
+      withinMs: 300_000,
+    });
+  });
+
   it('goes to ECS by names, address, field and bound of its own, in one environment', () => {
     const own = {
       ...{
@@ -53,8 +67,8 @@ describe('flag.delivery', () => {
   });
 
   it.each<[string, readonly Edit[], RegExp]>([
-    ['no target', [shared({ within: '5m' }), ...elsewhere], /neither elasticBeanstalk nor ecs/],
-    ['two targets', [shared({ ...beanstalk, ...ecs }), ...elsewhere], /both elasticBeanstalk and ecs/],
+    ['no target', [shared({ within: '5m' }), ...elsewhere], /none of elasticBeanstalk, ecs, lambdaAlias/],
+    ['two targets', [shared({ ...beanstalk, ...ecs }), ...elsewhere], /has elasticBeanstalk and ecs/],
     ['an environment without an address', [shared(beanstalk), ...elsewhere.slice(1)], /no address .* of dev/],
     ['a name that all would share', [shared({ elasticBeanstalk: { environment: 'api' } }), ...elsewhere], /\{env\}/],
     [
@@ -68,6 +82,18 @@ describe('flag.delivery', () => {
       /environment variable/,
     ],
     ['a variable for no key', [shared({ ...ecs, variables: { use: 'USE' } }), ...elsewhere], /is no key of the flag/],
+    ['an alias by its version', [shared({ lambdaAlias: { ...alias, alias: '7' } })], /not only digits/],
+    [
+      'one version twice',
+      [shared({ lambdaAlias: { ...alias, versions: { new: '7', old: '7' } } })],
+      /one version twice/,
+    ],
+    [
+      'the latest version',
+      [shared({ lambdaAlias: { ...alias, versions: { new: '$LATEST', old: '6' } } })],
+      /published/,
+    ],
+    ['two targets', [shared({ ...ecs, lambdaAlias: alias })], /has ecs and lambdaAlias/],
     ['an unknown key', [shared({ ...ecs, wihtin: '5m' }), ...elsewhere], /unknown key/],
     ['a bound of no time', [shared({ ...ecs, within: '1s' }), ...elsewhere], /from 5s to 1d/],
     ['a fraction', [shared(ecs), ...elsewhere, { at: ['steps', 0, 'percentage'], to: 12.5 }], /whole number/],
