@@ -17,7 +17,11 @@ const WATCHED = { name: 'string', onBreach: 'string' } as const;
 
 /** The place of an environment, for callers that need nothing else of its plan. */
 export const PLACE_SHAPE = { service: 'string', environment: 'string', aws: AWS } as const;
-export const FLAG_SHAPE = { parameter: 'string', salt: 'string' } as const satisfies ShapeOf<EnvironmentPlan['flag']>;
+export const FLAG_SHAPE = {
+  parameter: 'string',
+  salt: 'string',
+  'sides?': { new: 'string', old: 'string' },
+} as const satisfies ShapeOf<EnvironmentPlan['flag']>;
 export const FREEZE_SHAPE = FREEZE;
 export const CHANNEL_SHAPE = CHANNEL;
 
@@ -27,8 +31,8 @@ export const PLAN_SHAPE: ShapeOf<EnvironmentPlan> = {
   flag: FLAG_SHAPE,
   'delivery?': {
     to: { kind: 'string' },
-    variables: { use: 'string', enable: 'string', percentage: 'string' },
-    report: { address: 'string', instanceField: 'string' },
+    variables: { percentage: 'string', 'switches?': [{ name: 'string', whileOff: 'number' }] },
+    'report?': { address: 'string', instanceField: 'string' },
     withinMs: 'number',
   } satisfies ShapeOf<NonNullable<EnvironmentPlan['delivery']>>,
   steps: [{ percentage: 'number', soakMs: 'number' }],

@@ -21,7 +21,7 @@ const awsFor = createAwsFor();
 /** Patient, unlike the project's own. */
 const ssm = (aws: Aws): SSMClient => new SSMClient(aws);
 
-const flag = { parameter: '/pavi/prod/step-functions-rollout', salt: 'pavi-prod' };
+const flag = { parameter: '/pavi/prod/step-functions-rollout', salt: 'pavi-prod', format: PAVI_KEYS };
 const document = (percentage: number, generation: number, writer = 'rollout-pavi-prod/run-1'): string =>
   formatFlags({ schema: 1, generation, writer, reason: 'looks fine', salt: flag.salt, percentage }, PAVI_KEYS);
 const put = (aws: Aws, Value: string) =>

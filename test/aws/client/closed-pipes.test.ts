@@ -15,7 +15,7 @@ jest.setTimeout(300_000);
 const ROOT = resolve(__dirname, '../../..');
 const nextAccount = freshAccounts(8);
 type Aws = ReturnType<typeof nextAccount>;
-const flag = { parameter: '/pavi/prod/step-functions-rollout', salt: 'pavi-prod' };
+const flag = { parameter: '/pavi/prod/step-functions-rollout', salt: 'pavi-prod', format: PAVI_KEYS };
 
 const planIn = (aws: Aws): string =>
   changedPlan('pipes.yaml', (text) =>

@@ -2,6 +2,7 @@ import { PAVI_KEYS } from '../../../../pavi/flag';
 import { WEIGHT } from '../../../../rules/delivery/delivery';
 import { flagPlaceIn } from '../../../../rules/plan/flag-place';
 import { checkPlan } from '../../../../rules/plan/plan';
+import { PLAN_SHAPE, shapeProblem } from '../../../../rules/plan/shape';
 import { environmentPlan } from '../../../../rules/plan/resolve';
 import { type Edit, editedText, problemsAfter } from '../broken-plan';
 
@@ -16,6 +17,8 @@ function resolved(text: string, environment: string) {
   const checked = checkPlan(text);
   const plan = checked.ok ? environmentPlan(checked.plan, environment) : checked;
   if (!plan.ok) throw new Error(JSON.stringify(plan.problems));
+  // A workflow refuses an input of another shape.
+  expect(shapeProblem(plan.plan, PLAN_SHAPE, 'plan')).toBeUndefined();
   return plan.plan;
 }
 

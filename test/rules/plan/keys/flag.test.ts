@@ -1,4 +1,5 @@
 import { checkPlan } from '../../../../rules/plan/plan';
+import { PLAN_SHAPE, shapeProblem } from '../../../../rules/plan/shape';
 import { environmentPlan } from '../../../../rules/plan/resolve';
 import { type Edit, editedText, problemsAfter } from '../broken-plan';
 
@@ -8,7 +9,10 @@ function flagAfter(...edits: Edit[]): unknown {
   const checked = checkPlan(editedText(...edits));
   if (!checked.ok) throw new Error(JSON.stringify(checked.problems));
   const found = environmentPlan(checked.plan, 'prod');
-  return found.ok ? found.plan.flag : undefined;
+  if (!found.ok) return undefined;
+  // A workflow refuses an input of another shape.
+  expect(shapeProblem(found.plan, PLAN_SHAPE, 'plan')).toBeUndefined();
+  return found.plan.flag;
 }
 
 describe('flag.keys, flag.format and flag.sides', () => {
