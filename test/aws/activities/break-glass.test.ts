@@ -159,6 +159,7 @@ describe('a rollout whose Temporal is killed', () => {
     await awsFor(aws).cloudwatch.send(new PutMetricDataCommand(quiet));
     const plan = aPlan({
       aws,
+      flag,
       steps: [10, 25, 100].map((percentage) => ({ percentage, soakMs: 4_000 })),
       watch: { alarms: [{ name: 'failed', onBreach: 'rollback' }], guards: [], intervalMs: 1_000 },
     });
