@@ -12,7 +12,6 @@ import { changedPlan, type Ran, runWith } from '../../helpers/processes/cli';
 import { aPlan, HOUR_MS, MINUTE_MS } from '../../helpers/samples/plans';
 import { TemporalProcess } from '../../helpers/temporal/temporal-process';
 import { until } from '../../helpers/until';
-import { PAVI_KEYS } from '../../../pavi/flag';
 
 jest.setTimeout(240_000);
 
@@ -97,10 +96,7 @@ describe.each([
 /** A rollout that holds 10 %. */
 async function soaking(workflowId: string) {
   const flag = { parameter: '/pavi/staging/clocks', salt: 'pavi-staging' };
-  const Value = formatFlags(
-    { schema: 1, generation: 1, writer: 'test', reason: '', salt: flag.salt, percentage: 0 },
-    PAVI_KEYS,
-  );
+  const Value = formatFlags({ schema: 1, generation: 1, writer: 'test', reason: '', salt: flag.salt, percentage: 0 });
   const ssm = new SSMClient({ region: aws.region, profile: aws.profile });
   await ssm.send(new PutParameterCommand({ Name: flag.parameter, Value, Type: 'String', Overwrite: true }));
   const handle = await client.workflow.start<typeof rollout>('rollout', {
