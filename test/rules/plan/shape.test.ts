@@ -40,14 +40,8 @@ const wrongValues: readonly Row[] = [
   ['an interval below a second', ['watch', 'interval'], '0.5s', /from 1s to 1h/, /from 1s to 1h/],
   ['an interval of hours', ['watch', 'interval'], '2h', /from 1s to 1h/, /from 1s to 1h/],
   ['no alarms', ['watch', 'alarms'], [], /at least one alarm/, /onBreach: rollback/],
-  [
-    'an alarm without {env}',
-    [...alarm, 'name'],
-    'pavi-sfn-executions-failed',
-    /must contain \{env\}/,
-    /failed-\{env\}/,
-  ],
-  ['an alarm with a space behind it', [...alarm, 'name'], 'failed-{env} ', /spaces around/, /failed-\{env\}/],
+  ['an alarm without {env}', [...alarm, 'name'], 'pavi-sfn-executions-failed', /must contain \{env\}/, /5xx-\{env\}/],
+  ['an alarm with a space behind it', [...alarm, 'name'], 'failed-{env} ', /spaces around/, /5xx-\{env\}/],
   ['a misspelt reaction', [...alarm, 'onBreach'], 'rolback', /must be one of rollback/, /^write rollback$/],
   ['an unknown reaction', [...alarm, 'onBreach'], 'panic', /must be one of/, /rollback, hold or notify/],
   [
@@ -58,8 +52,8 @@ const wrongValues: readonly Row[] = [
     /shop-rollout-alarms-\{env\}/,
   ],
   ['a queue that SQS refuses', ['watch', 'pushQueue'], 'pavi.{env}', /letters, digits/, /shop-rollout-alarms-\{env\}/],
-  ['a dashboard without {env}', ['watch', 'dashboard'], 'PAVI', /must contain \{env\}/, /Pipeline-\{env\}/],
-  ['a dashboard that CloudWatch refuses', ['watch', 'dashboard'], 'PAVI {env}', /letters, digits/, /Pipeline-\{env\}/],
+  ['a dashboard without {env}', ['watch', 'dashboard'], 'PAVI', /must contain \{env\}/, /shop-\{env\}/],
+  ['a dashboard that CloudWatch refuses', ['watch', 'dashboard'], 'PAVI {env}', /letters, digits/, /shop-\{env\}/],
   ['a stack without {env}', ['infrastructure', 'stacks', 0], 'Pavi', /must contain \{env\}/, /Stack-\{env\}/],
   [
     'a stack that CloudFormation refuses',

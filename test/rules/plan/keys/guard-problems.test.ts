@@ -85,7 +85,7 @@ const rows: readonly Row[] = [
     { ...jobs, executions: { stateMachine: 'sfn' } },
     ['executions', 'stateMachine'],
     /\{env\}/,
-    /sfn-\{env\}/,
+    /orders-\{env\}/,
   ],
   [
     'certainty of 100 %',
@@ -155,7 +155,7 @@ const rows: readonly Row[] = [
     { ...logs, logs: { ...logs.logs, group: '/pavi api/{env}' } },
     ['logs', 'group'],
     /letters, digits/,
-    /\/pavi\/api\/\{env\}/,
+    /\/shop\/api\/\{env\}/,
   ],
   [
     'durations that no field has',

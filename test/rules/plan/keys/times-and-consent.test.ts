@@ -112,7 +112,7 @@ const rows: readonly Row[] = [
     set(['freezeParameter'], '/pavi/freezes'),
     ['freezeParameter'],
     /\{env\}/,
-    /\/pavi\/\{env\}/,
+    /\/shop\/\{env\}/,
   ],
   [
     'a limit of a wait that is none',
