@@ -14,7 +14,7 @@ const USAGE = `npm start [-- OPTIONS]
   --json        print their results as one JSON object, the last line of standard output
   --no-stories  start everything and no rollout
   --no-verify   with --no-stories: deploy only, so that a rollout would be refused
-  --no-traffic  with --no-stories: submit no jobs, which take a third of a core`;
+  --no-traffic  with --no-stories: submit no jobs`;
 
 const PARENT_POLL_MS = 500;
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;

@@ -79,7 +79,7 @@ export function infoOf(state: string): SandboxInfo | undefined {
 
 /**
  * A running sandbox for the tests of one file: everything up, stacks deployed, no rollout started. With `verified: false` nothing is
- * verified, for tests that start no rollout; with `traffic: false` the APIs get no jobs, which take a third of a core.
+ * verified, for tests that start no rollout; with `traffic: false` the APIs get no jobs.
  */
 export async function withSandbox({ verified = true, traffic = true } = {}): Promise<RunningSandbox> {
   const words = ['--no-stories', ...(verified ? [] : ['--no-verify']), ...(traffic ? [] : ['--no-traffic'])];
