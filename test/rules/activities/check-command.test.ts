@@ -7,6 +7,7 @@ import { createAwsFor } from '../../../activities/aws';
 import { createChecks } from '../../../activities/observe/checks/run-check';
 import { checkOf, type CheckResult, type CommandQuestion } from '../../../rules/checks/check';
 import { activityEnvironment } from '../../helpers/activity-environment';
+import { isRunning } from '../../helpers/processes/sandbox-processes';
 import { aPlan } from '../../helpers/samples/plans';
 import { until } from '../../helpers/until';
 
@@ -39,14 +40,6 @@ function ask(
   return environment.run(createChecks(createAwsFor()).runCheck, { plan: aPlan(), check, sinceMs: 0 });
 }
 const node = (script: string): readonly string[] => [process.execPath, '-e', script];
-const isRunning = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
-  } catch {
-    return false;
-  }
-};
 const pidIn = (file: string): number => Number(readFileSync(join(folder, file), 'utf8'));
 const hasPid = (file: string): boolean => {
   try {
@@ -135,7 +128,10 @@ it('is unknown when it cannot be started', async () => {
   });
 });
 
-/** Starts a child, and both ignore the polite signal. */
+/**
+ * Starts a child, and both ignore the polite signal. A killed process closes its output before the kernel counts it as ended, so that the
+ * tests wait for its end; left alone, it would run for longer than they wait.
+ */
 const STUBBORN = ['sh', '-c', 'trap "" TERM; sleep 1000 & echo $! > pid; echo has begun; wait'];
 
 it('is stopped at its limit with everything it started, and is then unknown', async () => {
@@ -146,7 +142,7 @@ it('is stopped at its limit with everything it started, and is then unknown', as
     why: expect.stringMatching(/did not end within 5 s, and was stopped/),
   });
   expect(found.evidence?.['output']).toBe('has begun\n');
-  expect(isRunning(pidIn('pid'))).toBe(false);
+  await until(() => !isRunning(pidIn('pid')), 'the child has ended');
 });
 
 it('is stopped when the activity is cancelled', async () => {
@@ -155,7 +151,7 @@ it('is stopped when the activity is cancelled', async () => {
   await until(() => hasPid('pid'), 'the child has started');
   environment.cancel();
   await expect(asking).rejects.toThrow();
-  expect(isRunning(pidIn('pid'))).toBe(false);
+  await until(() => !isRunning(pidIn('pid')), 'the child has ended');
 });
 
 it('leaves nothing running when it ends by itself', async () => {
