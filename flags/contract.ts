@@ -1,4 +1,15 @@
-import { COMMON_KEYS, type FlagFields, type FlagFormat, fieldProblem, fieldsFor, keysIn, percentageIn } from './format';
+import {
+  COMMON_KEYS,
+  type FlagFields,
+  type FlagFormat,
+  type FlagKeys,
+  fieldProblem,
+  fieldsFor,
+  keysIn,
+  namesOf,
+  percentageIn,
+} from './format';
+import { isObject, jsonIn } from './json';
 import { firstCharacters, fitting, parameterText, shortened } from './parameter-text';
 
 /**
@@ -33,20 +44,20 @@ export type ParsedFlags =
  */
 export function parseFlags(text: string, format?: FlagFormat, version?: number): ParsedFlags {
   if (format === 'number') return parseNumber(text, version);
-  const value = jsonOf(text);
+  const value = jsonIn(text);
   if (value === undefined) return { ok: false, why: 'not JSON' };
   if (!isObject(value)) return { ok: false, why: 'not a JSON object' };
   const keys = keysIn(format);
   const why = commonProblem(value) ?? fieldProblem(value, keys);
   if (why !== undefined) return { ok: false, why };
   const { schema, generation, writer, reason, salt } = value as unknown as FlagDocument;
-  const names = [keys.percentage, ...(keys.switches ?? []).map(({ name }) => name)];
   const percentage = percentageIn(value, keys);
-  const common = { schema, generation, writer, reason, salt, percentage };
   const standard = fieldsFor(percentage, keys);
+  const names = namesOf(keys);
   const isStandard = names.every((name) => value[name] === standard[name]);
   const found = isStandard ? undefined : Object.fromEntries(names.map((name) => [name, value[name]]));
-  return { ok: true, document: { ...common, ...present({ found, others: othersIn(value, names) }) } };
+  const others = othersIn(value, keys);
+  return { ok: true, document: { schema, generation, writer, reason, salt, percentage, others, found } };
 }
 
 function parseNumber(text: string, version = 0): ParsedFlags {
@@ -65,20 +76,15 @@ const NO_WRITER = 'not known, because the parameter holds only a number';
  * when there are none.
  */
 export function othersOf(text: string | undefined, format?: FlagFormat): FlagFields | undefined {
-  const value = jsonOf(text ?? '');
-  if (format === 'number' || !isObject(value)) return undefined;
-  const keys = keysIn(format);
-  return othersIn(value, [keys.percentage, ...(keys.switches ?? []).map(({ name }) => name)]);
+  const value = jsonIn(text ?? '');
+  return format === 'number' || !isObject(value) ? undefined : othersIn(value, keysIn(format));
 }
 
-function othersIn(value: FlagFields, names: readonly string[]): FlagFields | undefined {
-  const own = new Set<string>([...COMMON_KEYS, ...names]);
+function othersIn(value: FlagFields, keys: FlagKeys): FlagFields | undefined {
+  const own = new Set<string>([...COMMON_KEYS, ...namesOf(keys)]);
   const others = Object.entries(value).filter(([name]) => !own.has(name));
   return others.length === 0 ? undefined : Object.fromEntries(others);
 }
-
-const present = (more: Pick<FlagDocument, 'found' | 'others'>): Pick<FlagDocument, 'found' | 'others'> =>
-  Object.fromEntries(Object.entries(more).filter(([, value]) => value !== undefined));
 
 /** The values of the keys that hold the percentage. */
 export const valuesIn = ({ percentage, found }: FlagDocument, format?: FlagFormat): FlagFields =>
@@ -134,14 +140,3 @@ function commonProblem(fields: FlagFields): string | undefined {
   for (const name of ['writer', 'reason', 'salt']) if (typeof fields[name] !== 'string') return `${name} is not a text`;
   return undefined;
 }
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
-const isObject = (value: unknown): value is FlagFields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

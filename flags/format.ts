@@ -38,6 +38,16 @@ export const COMMON_KEYS = ['schema', 'generation', 'writer', 'reason', 'salt'] 
 
 export const keysIn = (format: FlagFormat = STANDARD_KEYS): FlagKeys => (format === 'number' ? STANDARD_KEYS : format);
 
+/** The keys that hold the percentage. */
+export const namesOf = ({ percentage, switches = [] }: FlagKeys): readonly string[] => [
+  ...switches.map(({ name }) => name),
+  percentage,
+];
+
+/** The switch that decides before the percentage: the first one that is off. */
+const offIn = (fields: FlagFields, { switches = [] }: FlagKeys): FlagSwitch | undefined =>
+  switches.find(({ name, above }) => fields[name] !== above);
+
 /** The only values this project writes for a percentage. */
 export function fieldsFor(
   percentage: number,
@@ -48,18 +58,14 @@ export function fieldsFor(
 }
 
 /** The share of new work on the new side, in percent, as the API derives it: a switch that is off decides before the percentage. */
-export function percentageIn(fields: FlagFields, { percentage: name, switches = [] }: FlagKeys): number {
-  const off = switches.find((one) => fields[one.name] !== one.above);
-  return off === undefined ? Math.min(100, Math.max(0, Number(fields[name]))) : off.whileOff;
-}
+export const percentageIn = (fields: FlagFields, keys: FlagKeys): number =>
+  offIn(fields, keys)?.whileOff ?? Math.min(100, Math.max(0, Number(fields[keys.percentage])));
 
 /** Why the values mean something else than they seem to say; undefined when they do not. */
 export function contradiction(fields: FlagFields, keys: FlagKeys): string | undefined {
-  const means = percentageIn(fields, keys);
-  if (fields[keys.percentage] === means) return undefined;
-  const off = (keys.switches ?? []).find((one) => fields[one.name] !== one.above);
-  if (off === undefined) return undefined;
-  return `${off.name} is ${String(fields[off.name])}, so that ${keys.percentage} does not count: ${means} % of the new jobs go to the new side`;
+  const off = offIn(fields, keys);
+  if (off === undefined || fields[keys.percentage] === off.whileOff) return undefined;
+  return `${off.name} is ${String(fields[off.name])}, so that ${keys.percentage} does not count: ${off.whileOff} % of the new jobs go to the new side`;
 }
 
 /** What keeps the values from being read; undefined when they can be. */

@@ -1,5 +1,6 @@
 import { flagForms, othersOf, parseFlags } from './contract';
-import { type FlagFields, type FlagFormat, fieldProblem, keysIn, percentageIn } from './format';
+import { type FlagFields, type FlagFormat, fieldProblem, keysIn, namesOf, percentageIn } from './format';
+import { isObject, jsonIn } from './json';
 
 export type InitialFlag =
   | { readonly do: 'write'; readonly percentage: number; readonly forms: readonly (FlagFields | number)[] }
@@ -18,8 +19,8 @@ export function initialFlag(
 ): InitialFlag {
   const parsed = text === undefined ? undefined : parseFlags(text, format);
   if (parsed?.ok) return { do: 'nothing', percentage: parsed.document.percentage };
-  const fields = text === undefined ? {} : objectIn(text);
-  if (fields === undefined || (format === 'number' && text !== undefined))
+  const fields = text === undefined ? {} : jsonIn(text);
+  if (!isObject(fields) || (format === 'number' && text !== undefined))
     return { do: 'refuse', why: `what it holds is not overwritten: ${parsed?.ok === false ? parsed.why : 'not JSON'}` };
   const found = percentageOf(fields, format);
   if (typeof found === 'string') return { do: 'refuse', why: `its percentage cannot be read: ${found}` };
@@ -39,16 +40,6 @@ export function initialFlag(
 /** 0 when no key holds it; a text says why it cannot be read. */
 function percentageOf(fields: FlagFields, format: FlagFormat | undefined): number | string {
   const keys = keysIn(format);
-  const names = [keys.percentage, ...(keys.switches ?? []).map(({ name }) => name)];
-  if (names.every((name) => fields[name] === undefined)) return 0;
+  if (namesOf(keys).every((name) => fields[name] === undefined)) return 0;
   return fieldProblem(fields, keys) ?? percentageIn(fields, keys);
-}
-
-function objectIn(text: string): FlagFields | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as FlagFields) : undefined;
-  } catch {
-    return undefined;
-  }
 }

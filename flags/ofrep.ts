@@ -1,5 +1,6 @@
 import { rawDocument } from './contract';
 import { aboutAnswer, isNewFor, isSplit, percentageOf, sideFor, type AnswerMetadata } from './evaluation';
+import { isObject } from './json';
 import type { FlagReading } from './last-good';
 import { murmur3 } from './murmur3';
 import type { FlagReader } from './reader';
@@ -119,8 +120,4 @@ function parseRequest(body: unknown): { readonly jobId: string | undefined } | R
   const jobId = context['targetingKey'] ?? undefined;
   if (jobId === undefined || typeof jobId === 'string') return { jobId };
   return refusal('INVALID_CONTEXT', 'context.targetingKey is not a text');
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -99,8 +99,7 @@ export function zeroOver(
   // Above the safe integers no reader would accept it; an equal one is not ignored.
   const generation = Math.min(wanted, Number.MAX_SAFE_INTEGER);
   const zero = { schema: 1, generation, writer, reason: firstCharacters(reason, REASON_CHARACTERS), salt } as const;
-  const others = othersOf(present, format);
-  return others === undefined ? { ...zero, percentage: 0 } : { ...zero, percentage: 0, others };
+  return { ...zero, percentage: 0, others: othersOf(present, format) };
 }
 
 /** What a later check finds of a 0 %. `raised-again`: by a writer that had read it, a rollout that was started again. */

@@ -27,6 +27,16 @@ export async function askCheck(check: Check, { notices, ...around }: CheckAsking
   }
 }
 
+/** Asks the check of a name, for a plan that may have none of it. */
+export async function askNamed(
+  name: string,
+  check: Check | undefined,
+  around: CheckAsking,
+): Promise<CheckResult & { readonly name: string }> {
+  if (check !== undefined) return { name, ...(await askCheck(check, around)) };
+  return { name, ...unknown(`the plan has no check ${name}`), startedAtMs: Date.now(), tookMs: 0 };
+}
+
 /** Waits a moment for the message about the start, which may still be on its way when the checklist is checked. */
 async function teamTold({ withinMs }: Check, notices: () => HasNotices): Promise<CheckAnswer> {
   await condition(() => sentNotice(notices(), STARTED)?.to !== undefined, withinMs);

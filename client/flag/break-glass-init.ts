@@ -9,7 +9,7 @@ import type { Target } from '../target';
 import { CliError } from '../terminal/cli-error';
 import type { ExitCode } from '../terminal/cli-error';
 import { say } from '../terminal/output';
-import { checkAccount, wayTo } from './break-glass';
+import { otherAccount, wayTo } from './break-glass';
 
 export const verb = defineVerb<CommandOptions>({
   name: 'flags init',
@@ -29,10 +29,7 @@ async function flagsInit(target: Target, options: CommandOptions): Promise<ExitC
   const made = await way.glass.create(by).catch((error: unknown) => {
     throw new CliError(1, `The flag of ${environment} was not made: ${messageOf(error)}.`);
   });
-  if (made.status === 'other-account') {
-    checkAccount(way, made.account);
-    return 1;
-  }
+  if (made.status === 'other-account') throw otherAccount(way, { account: made.account, wrote: false });
   if (made.status === 'refused')
     throw new CliError(
       1,

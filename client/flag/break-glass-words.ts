@@ -1,5 +1,5 @@
 import type { FlagReading } from '../../activities/break-glass';
-import type { FlagSides } from '../../rules/plan/environment-plan';
+import type { FlagTarget } from '../../rules/plan/environment-plan';
 import { unreadableWords } from '../../rules/rollout/unreadable';
 import type { Unreadable } from '../../rules/rollout/state/watch';
 import { formatTime, percent, singleLine } from '../../rules/format';
@@ -9,7 +9,7 @@ import { localZone } from '../terminal/render';
 export function describeFlag(
   name: string,
   { document, values = {}, percentage, version, modifiedAtMs, contradiction }: FlagReading,
-  sides: FlagSides,
+  sides: NonNullable<FlagTarget['sides']>,
 ): string {
   if (document === undefined || percentage === undefined) return `**${name}: no flag document**`;
   const pairs = Object.entries(values).map(([key, value]) => `${key}=${String(value)}`);

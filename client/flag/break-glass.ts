@@ -128,7 +128,7 @@ export function checkAccount(way: Way, account: string | undefined): void {
   if (account !== undefined && account !== way.aws.account) throw otherAccount(way, { account, wrote: false });
 }
 
-function otherAccount({ aws }: Way, { account, wrote }: Omit<OtherAccount, 'status'>): CliError {
+export function otherAccount({ aws }: Way, { account, wrote }: Omit<OtherAccount, 'status'>): CliError {
   const done = wrote ? 'The parameter of that account WAS WRITTEN: 0 %. ' : '';
   return refusedBy(
     {

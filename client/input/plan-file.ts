@@ -1,6 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
-import { parse } from 'yaml';
 import type { DeploymentPolicy, EnvironmentPlan, Infrastructure } from '../../rules/plan/environment-plan';
 import type { FileText } from '../../rules/plan/file-text';
 import { findPlan, type FoundPlan, namedPlan, type PlanFolders } from '../../rules/plan/find-plan';
@@ -8,7 +7,7 @@ import { fileText } from '../../rules/plan/file-text';
 import type { FlagPlace } from '../../rules/plan/flag-place';
 import { unreadableAt } from '../../rules/rollout/unreadable';
 import { flagPlaceIn } from '../../rules/plan/flag-place';
-import { checkPlan, YAML } from '../../rules/plan/plan';
+import { checkPlan, yamlIn } from '../../rules/plan/plan';
 import { planProblems } from '../../rules/plan/problems/problems';
 import { environmentPlan } from '../../rules/plan/resolve';
 import { withFolders as withCheckFolders } from '../../rules/checks/check';
@@ -215,12 +214,8 @@ function bad(file: string, problems: Problems, more?: string): CliError {
 }
 
 function looseService(text: string): string | undefined {
-  try {
-    const value: unknown = parse(text, { ...YAML, logLevel: 'silent' });
-    const service =
-      typeof value === 'object' && value !== null ? (value as Record<string, unknown>)['service'] : undefined;
-    return typeof service === 'string' && service !== '' ? service : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = yamlIn(text);
+  const service =
+    typeof value === 'object' && value !== null ? (value as Record<string, unknown>)['service'] : undefined;
+  return typeof service === 'string' && service !== '' ? service : undefined;
 }

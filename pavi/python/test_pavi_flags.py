@@ -17,7 +17,7 @@ from typing import Any, Callable
 from unittest import mock
 from uuid import UUID
 
-import golden  # It also puts the folder of rollout_flags on the path.
+import pavi_golden  # It also puts the folder of rollout_flags on the path.
 import pavi_flags
 import rollout_flags
 from pavi_flags import FlagReader, flag_health, new_job, parse_flags, should_use_step_functions
@@ -59,7 +59,7 @@ class World:
 
 class Routing(unittest.TestCase):
     def test_agrees_with_every_golden_vector(self) -> None:
-        rows = golden.rows()
+        rows = pavi_golden.rows()
         self.assertEqual(len(rows), 10_000)
         self.assertEqual([row for row in rows if row[2] != row[3]], [])
 

@@ -155,6 +155,10 @@ export const checkOf = (name: string, question: CheckQuestion, withinMs = WITHIN
   ...question,
 });
 
+/** What is compared with the bounds, for people. */
+export const metricName = ({ expression, metrics }: MetricQuestion): string =>
+  expression ?? metrics[0]?.metric ?? 'the metric';
+
 /** What a check asks, for people. */
 export function questionWords(check: CheckQuestion): string {
   switch (check.kind) {
@@ -163,7 +167,7 @@ export function questionWords(check: CheckQuestion): string {
     case 'command':
       return `${check.run.join(' ')} ends with ${check.exitCodes.join(' or ')}`;
     case 'metric':
-      return `${check.expression ?? check.metrics[0]?.metric ?? 'the metric'} is within its bounds`;
+      return `${metricName(check)} is within its bounds`;
     case 'execution':
       return `an execution of ${check.stateMachine} succeeds with the expected output`;
     case 'lambda':

@@ -1,3 +1,4 @@
+import { isObject } from '../../flags/json';
 import { cutInTheMiddle } from '../format';
 
 /** What a value in a JSON answer must be; every part that is given must hold. */
@@ -90,9 +91,6 @@ function typeOf(value: unknown): JsonType | undefined {
   const types = { string: 'text', number: 'number', boolean: 'boolean', object: 'object' } as const;
   return types[typeof value as keyof typeof types];
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Equal as JSON values. */
 function same(one: unknown, other: unknown): boolean {

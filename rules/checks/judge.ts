@@ -1,3 +1,4 @@
+import { jsonIn } from '../../flags/json';
 import { cutInTheMiddle, formatDuration, singleLine } from '../format';
 import type {
   CheckAnswer,
@@ -7,12 +8,12 @@ import type {
   LambdaQuestion,
   MetricQuestion,
 } from './check';
-import { no, unknown, yes } from './check';
+import { metricName, no, unknown, yes } from './check';
 import { differences, type JsonExpectation } from './expectation';
 
 /** Characters of an output that are kept as evidence. */
 const EXCERPT = 2_000;
-const excerpt = (text: string): string => cutInTheMiddle(text, EXCERPT);
+export const excerpt = (text: string): string => cutInTheMiddle(text, EXCERPT);
 
 export interface HttpAnswered {
   readonly status: number;
@@ -57,17 +58,8 @@ function headerDifferences({ answerHeaders }: HttpQuestion, { headers }: HttpAns
 
 function jsonDifferences(text: string, expectations: readonly JsonExpectation[]): readonly string[] {
   if (expectations.length === 0) return [];
-  const parsed = jsonIn(text);
-  if (parsed === undefined) return [`it is no JSON: ${singleLine(text)}`];
-  return differences(parsed.value, expectations);
-}
-
-function jsonIn(text: string): { readonly value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) as unknown };
-  } catch {
-    return undefined;
-  }
+  const value = jsonIn(text);
+  return value === undefined ? [`it is no JSON: ${singleLine(text)}`] : differences(value, expectations);
 }
 
 /** How a command ended by itself. */
@@ -102,7 +94,7 @@ export function judgeMetric(
   points: readonly { readonly atMs: number; readonly value: number }[],
 ): CheckAnswer {
   const { lastMs, atLeast, atMost, unit } = question;
-  const name = question.expression ?? question.metrics[0]?.metric ?? 'the metric';
+  const name = metricName(question);
   const values = points.map(({ value }) => value).filter((value) => Number.isFinite(value));
   const newest = values.at(-1);
   const over = formatDuration(lastMs);
@@ -169,7 +161,7 @@ export function judgeIncidents(url: string, { status, body }: Pick<HttpAnswered,
 }
 
 function openIncidents(text: string): number | undefined {
-  const value = jsonIn(text)?.value;
+  const value = jsonIn(text);
   if (Array.isArray(value)) return value.length;
   const open = (value as { readonly open?: unknown } | null | undefined)?.open;
   return typeof open === 'number' && Number.isInteger(open) && open >= 0 ? open : undefined;

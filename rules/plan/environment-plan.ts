@@ -6,7 +6,7 @@ import type { Guard, WatchedAlarm } from '../guards/guard';
 import type { Channel } from '../notify/notice';
 
 export type { AwsTarget } from './aws-target';
-export { type FlagSides, type FlagTarget, sidesOf } from './flag-target';
+export { type FlagTarget, sidesOf } from './flag-target';
 
 /**
  * The plan of one environment, checked and with every `{env}` replaced: the argument that starts a workflow. Plain JSON,

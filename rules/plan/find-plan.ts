@@ -1,5 +1,4 @@
-import { parse } from 'yaml';
-import { YAML } from './plan';
+import { yamlIn } from './plan';
 
 /** The file that is looked for in the current folder and in each folder above it. */
 export const PLAN_FILE = 'rollout.yaml';
@@ -67,7 +66,7 @@ const textOf = (path: string, { read }: PlanFolders): string => {
 function nameIn(text: string): string | { readonly problem: string; readonly remedy: string } | undefined {
   // Most plans need no second parsing.
   if (!/plan["']?\s*:/.test(text)) return undefined;
-  const value = parsed(text);
+  const value = yamlIn(text);
   if (typeof value !== 'object' || value === null || !('plan' in value)) return undefined;
   const others = Object.keys(value).filter((key) => key !== 'plan' && !key.startsWith('x-'));
   if (others.length > 0) {
@@ -76,12 +75,4 @@ function nameIn(text: string): string | { readonly problem: string; readonly rem
   }
   if (typeof value.plan === 'string' && value.plan.trim() !== '') return value.plan;
   return { problem: 'has no path after `plan:`', remedy: 'write the path of a plan, such as `plan: plans/shop.yaml`' };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return parse(text, { ...YAML, logLevel: 'silent' });
-  } catch {
-    return undefined;
-  }
 }

@@ -1,8 +1,7 @@
-import { parse } from 'yaml';
 import { replaced } from './names';
 import type { Delivery } from '../delivery/delivery';
 import type { AwsTarget, FlagTarget } from './environment-plan';
-import { YAML } from './plan';
+import { yamlIn } from './plan';
 import { planSchema } from './schema';
 import { environmentSchema } from './keys/environment';
 import { flagFindings, flagSchema, resolvedFlag } from './keys/flag';
@@ -23,7 +22,7 @@ export interface FlagPlace {
  * valid. Undefined when one of them is missing or wrong.
  */
 export function flagPlaceIn(text: string, environment: string): FlagPlace | undefined {
-  const plan = fieldsOf(parsed(text));
+  const plan = fieldsOf(yamlIn(text));
   const service = planSchema.shape.service.safeParse(plan['service']);
   const { parameter, salt, format, keys, sides } = flagFields(plan['flag']);
   const named = plan['environments'];
@@ -59,14 +58,6 @@ function flagFields(written: unknown) {
     keys: keys.safeParse(fields['keys']),
     sides: sides.safeParse(fields['sides']),
   };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return parse(text, { ...YAML, logLevel: 'silent' });
-  } catch {
-    return undefined;
-  }
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {

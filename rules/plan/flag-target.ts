@@ -1,4 +1,5 @@
 import type { FlagFormat } from '../../flags/format';
+import type { Sides } from '../../flags/routing';
 
 export interface FlagTarget {
   /** Name of the SSM parameter that holds the flag document (`flags/contract.ts`). */
@@ -8,14 +9,8 @@ export interface FlagTarget {
   /** How the parameter holds the percentage; as `{ "percentage": 10 }` when left out. */
   readonly format?: FlagFormat;
   /** Names of the two sides, for messages; `sidesOf` has them when left out. */
-  readonly sides?: FlagSides;
+  readonly sides?: Sides;
 }
 
-/** Names of the sides between which the percentage chooses. */
-export interface FlagSides {
-  readonly new: string;
-  readonly old: string;
-}
-
-export const sidesOf = ({ sides }: Pick<FlagTarget, 'sides'>): FlagSides =>
+export const sidesOf = ({ sides }: Pick<FlagTarget, 'sides'>): Sides =>
   sides ?? { new: 'the new side', old: 'the old side' };

@@ -5,6 +5,7 @@ import {
   isScalar,
   isSeq,
   LineCounter,
+  parse,
   parseDocument,
   visit,
   type Document,
@@ -27,7 +28,16 @@ export type CheckedPlan =
   { readonly ok: true; readonly plan: Plan } | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** YAML options of every reader of a plan: merge keys `<<: *anchor` are allowed. */
-export const YAML = { merge: true } as const;
+const YAML = { merge: true } as const;
+
+/** What a plan file holds, unchecked; undefined when it is no YAML. */
+export function yamlIn(text: string): unknown {
+  try {
+    return parse(text, { ...YAML, logLevel: 'silent' });
+  } catch {
+    return undefined;
+  }
+}
 
 /** A key for shared anchors or for another tool: not part of the plan or of its hash. */
 const EXTENSION = /^x-/;

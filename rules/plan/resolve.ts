@@ -33,14 +33,15 @@ export function environmentPlan(plan: Plan, environment: string): ResolvedPlan {
   if (found === undefined) return { ok: false, problems: [unknownEnvironment(plan, environment)] };
   const { flag, infrastructure, service, ...shared } = replaced(plan, environment);
   const own = replaced(found, environment);
+  const target = resolvedFlag(flag);
   return {
     ok: true,
     plan: {
       service,
       environment,
       aws: withoutUndefined(own.aws),
-      flag: resolvedFlag(flag),
-      ...resolvedDelivery({ keys: keysIn(resolvedFlag(flag).format), delivery: flag.delivery }, own),
+      flag: target,
+      ...resolvedDelivery({ keys: keysIn(target.format), delivery: flag.delivery }, own),
       steps: (own.steps ?? plan.steps).map(step),
       watch: resolvedWatch(
         { ...shared.watch, ...withoutUndefined(own.watch ?? {}) },

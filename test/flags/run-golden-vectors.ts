@@ -53,7 +53,7 @@ function inPython(): boolean {
   const python = existsSync(own) ? own : 'python3';
   const run = (folder: string, ...args: string[]): boolean =>
     spawnSync(python, ['-B', ...args], { cwd: join(ROOT, folder), stdio: 'inherit' }).status === 0;
-  const agree = [run('pavi/python', 'golden.py'), run('flags/python', 'golden.py')];
+  const agree = [run('pavi/python', 'pavi_golden.py'), run('flags/python', 'golden.py')];
   return run('pavi/python', '-m', 'unittest', '--quiet') && agree.every(Boolean);
 }
 

@@ -1,6 +1,6 @@
 import { ActivityFailure, TimeoutFailure } from '@temporalio/common';
 import { CancellationScope, isCancellation, log, sleep } from '@temporalio/workflow';
-import { type CheckAnswer, namedCheck, unknown } from '../../rules/checks/check';
+import { namedCheck } from '../../rules/checks/check';
 import { openItems, recordProof } from '../../rules/rollout/checklist';
 import { findingsParameterOf } from '../../rules/nextflow/findings-document';
 import { recordVariables, variablesWatched } from '../../rules/rollout/delivering';
@@ -17,7 +17,7 @@ import { followsGuard, addressesOf } from '../../rules/verification/parts';
 import { recordZeroCheck } from '../../rules/rollout/zero';
 import type { ProbeOrder } from '../../activities/act/jobs/probe';
 import type { WatchResult, WatchOrder } from '../../activities/observe/watch';
-import { askCheck } from '../checks';
+import { askNamed } from '../checks';
 import { proofOf } from '../checklist-proof';
 import { counting, observe, probing, read } from '../proxies';
 import type { RolloutStore } from './store';
@@ -90,14 +90,7 @@ export async function probeReads(store: RolloutStore): Promise<void> {
 async function checksOf(store: RolloutStore, names: readonly string[]): Promise<Probed> {
   const { plan } = store;
   const around = { plan, sinceMs: store.state.startedAtMs, notices: () => store.state };
-  const ask = async (name: string): Promise<CheckAnswer & { readonly name: string }> => {
-    const check = namedCheck(plan.checks, name);
-    return {
-      name,
-      ...(check === undefined ? unknown(`the plan has no check ${name}`) : await askCheck(check, around)),
-    };
-  };
-  return probedBy(await Promise.all(names.map(ask)));
+  return probedBy(await Promise.all(names.map((name) => askNamed(name, namedCheck(plan.checks, name), around))));
 }
 
 async function probeOf(order: ProbeOrder): Promise<Probed> {

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import { type CheckAnswer, type CommandQuestion, unknown } from '../../../rules/checks/check';
-import { hiding, judgeCommand } from '../../../rules/checks/judge';
-import { cutInTheMiddle, formatDuration } from '../../../rules/format';
+import { excerpt, hiding, judgeCommand } from '../../../rules/checks/judge';
+import { formatDuration } from '../../../rules/format';
 import type { Asking } from './asking';
 import { settingsOf } from './settings';
 
@@ -16,7 +16,6 @@ const MOST_BYTES = 16_777_216;
 const GRACE_MS = 2_000;
 /** How long the output may still arrive after the end. */
 const LAST_OUTPUT_MS = 1_000;
-const EXCERPT = 2_000;
 
 /**
  * Runs a program without a shell, with PATH and the named variables only, in a process group of its own: at its limit, when
@@ -41,7 +40,7 @@ export async function askCommand(
   Context.current().cancellationSignal.throwIfAborted();
   const printed = hide(output.text());
   if ('error' in end) return unknown(`${program} cannot be started on the machine of the worker: ${end.error}`);
-  const evidence = { output: cutInTheMiddle(printed, EXCERPT) };
+  const evidence = { output: excerpt(printed) };
   if (tooMuch.signal.aborted)
     return unknown(`${program} printed more than ${MOST_BYTES} bytes, and was stopped`, evidence);
   if (signal.aborted)

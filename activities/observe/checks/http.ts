@@ -15,13 +15,10 @@ export async function askHttp(question: HttpQuestion, { signal }: Pick<Asking, '
   const hide = hiding(secrets);
   try {
     const response = await webFetch(url, { method, headers, body, signal, redirect: 'manual' });
-    const read = await bodyOf(response);
-    const answered = { status: response.status, headers: Object.fromEntries(response.headers), ...read };
-    return judgeHttp(question, {
-      ...answered,
-      headers: Object.fromEntries(Object.entries(answered.headers).map(([name, value]) => [name, hide(value)])),
-      body: hide(answered.body),
-    });
+    const { body: read, isCut } = await bodyOf(response);
+    const shown = [...response.headers].map(([name, value]) => [name, hide(value)] as const);
+    const answered = { status: response.status, headers: Object.fromEntries(shown), body: hide(read), isCut };
+    return judgeHttp(question, answered);
   } catch (error) {
     // A library may name a header that it refuses with its value.
     throw Object.assign(new Error(hide(reasonOf(error))), { name: nameOf(error) });

@@ -8,10 +8,11 @@ import {
   type MetricQuestion,
   READY_CHECKS,
 } from '../../checks/check';
+import { isObject } from '../../../flags/json';
 import type { JsonExpectation } from '../../checks/expectation';
 import { durationMs } from '../duration';
 import { nearestName } from '../problems/nearest-name';
-import { duplicates, type Finding, listAt, valueAt } from '../problems/plan-problem';
+import { duplicates, type Finding, keysAt, listAt, valueAt } from '../problems/plan-problem';
 import { environmentPaths, placeOf } from '../problems/places';
 import { kebab, key, list, matching, text } from '../problems/schema-key';
 import type { Path } from '../problems/problems';
@@ -39,14 +40,9 @@ export const checkNames = (is: string) =>
     remedy: 'write a list of names of checks, such as [health]',
   });
 
-type Mapping = Readonly<Record<string, unknown>>;
-const isMapping = (value: unknown): value is Mapping =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** The names that items, verification and probe of an environment may use: the plan's checks and its own. */
 export function checkNamesAt(raw: unknown, environment: Path): readonly string[] {
-  const lists = [valueAt(raw, ['checks']), valueAt(raw, [...environment, 'checks'])];
-  return [...new Set(lists.flatMap((checks) => (isMapping(checks) ? Object.keys(checks) : [])))];
+  return [...new Set([...keysAt(raw, ['checks']), ...keysAt(raw, [...environment, 'checks'])])];
 }
 
 /** Names at a path that are no check of the environment. */
@@ -69,7 +65,7 @@ export function checksFindings(raw: unknown): readonly Finding[] {
   const lists: readonly Path[] = [['checks'], ...environmentPaths(raw).map((path): Path => [...path, 'checks'])];
   return lists.flatMap((path) => {
     const checks = valueAt(raw, path);
-    if (!isMapping(checks)) return [];
+    if (!isObject(checks)) return [];
     return Object.entries(checks).flatMap(([name, check]) => {
       const at: Path = [...path, name];
       const remedy = 'write another name: `proof` takes this word for the ready check';
@@ -84,7 +80,7 @@ export function checksFindings(raw: unknown): readonly Finding[] {
 function oneCheck(raw: unknown, check: unknown, path: Path): readonly Finding[] {
   const word = typeof check === 'string' ? check : undefined;
   if (word === 'dashboard-has-data') return dashboardFindings(raw, path, path);
-  if (!isMapping(check)) return [];
+  if (!isObject(check)) return [];
   const [kind, second] = CHECK_KINDS.filter((each) => check[each] !== undefined);
   // An unknown key is reported, and may be the misspelt question.
   if (kind === undefined && Object.keys(check).some((name) => name !== 'within')) return [];
@@ -127,9 +123,9 @@ function requestFindings(http: unknown, path: Path): readonly Finding[] {
 
 function expectationFindings(question: unknown, path: Path, inner: Path): readonly Finding[] {
   const written = valueAt(question, inner);
-  if (!isMapping(written)) return [];
+  if (!isObject(written)) return [];
   return Object.entries(written).flatMap(([name, expected]): readonly Finding[] => {
-    if (!isMapping(expected)) return [];
+    if (!isObject(expected)) return [];
     const at: Path = [...path, ...inner, name];
     if (Object.keys(expected).length === 0)
       return [{ path: at, problem: 'expects nothing', remedy: 'write a value, or `{ exists: true }`' }];
@@ -146,7 +142,7 @@ function boundFindings(metric: unknown, path: Path): readonly Finding[] {
     typeof text === 'string' ? durationMs(text) : undefined,
   );
   const findings: Finding[] = [];
-  if (isMapping(metric) && atLeast === undefined && atMost === undefined)
+  if (isObject(metric) && atLeast === undefined && atMost === undefined)
     findings.push({
       path,
       problem: 'has no bound, so every value would be right',

@@ -1,9 +1,10 @@
 import * as names from '../names';
 import { z } from 'zod';
 import type { FlagKeys } from '../../../flags/format';
+import { isObject } from '../../../flags/json';
 import { type Delivery, type DeliveryTarget, WEIGHT } from '../../delivery/delivery';
 import { awsName, duration, key, matching, text } from '../problems/schema-key';
-import { listAt, valueAt, type Finding } from '../problems/plan-problem';
+import { keysAt, listAt, valueAt, type Finding } from '../problems/plan-problem';
 import { environmentPaths } from '../problems/places';
 import type { Path } from '../problems/problems';
 import { durationMs } from '../duration';
@@ -115,7 +116,7 @@ const SHARED: Path = ['flag', 'delivery'];
 export function deliveryFindings(raw: unknown): readonly Finding[] {
   const environments = environmentPaths(raw);
   const written = [SHARED, ...environments.map((path): Path => [...path, 'delivery'])].filter((path) =>
-    isMapping(valueAt(raw, path)),
+    isObject(valueAt(raw, path)),
   );
   return [
     ...written.flatMap((path) => [...targetFindings(raw, path), ...variableFindings(raw, path)]),
@@ -139,9 +140,9 @@ function targetFindings(raw: unknown, path: Path): readonly Finding[] {
 
 /** A name for a key that the document does not have renames nothing. */
 function variableFindings(raw: unknown, path: Path): readonly Finding[] {
-  const keys = valueAt(raw, ['flag', 'keys']);
-  const known = [String(valueAt(keys, ['percentage']) ?? 'percentage'), ...namesIn(valueAt(keys, ['switches']))];
-  return namesIn(valueAt(raw, [...path, 'variables']))
+  const percentage = valueAt(raw, ['flag', 'keys', 'percentage']) ?? 'percentage';
+  const known = [String(percentage), ...keysAt(raw, ['flag', 'keys', 'switches'])];
+  return keysAt(raw, [...path, 'variables'])
     .filter((name) => !known.includes(name))
     .map((name) => ({
       path: [...path, 'variables', name],
@@ -150,12 +151,10 @@ function variableFindings(raw: unknown, path: Path): readonly Finding[] {
     }));
 }
 
-const namesIn = (value: unknown): readonly string[] => (isMapping(value) ? Object.keys(value as object) : []);
-
 function inForce(raw: unknown, environment: Path): readonly Finding[] {
   const own: Path = [...environment, 'delivery'];
   const path = valueAt(raw, own) === undefined ? SHARED : own;
-  if (!isMapping(valueAt(raw, path)) || valueAt(raw, [...path, 'lambdaAlias']) !== undefined) return [];
+  if (!isObject(valueAt(raw, path)) || valueAt(raw, [...path, 'lambdaAlias']) !== undefined) return [];
   return [...addressFindings(raw, environment, path), ...fractions(raw, environment)];
 }
 
@@ -183,8 +182,6 @@ function fractions(raw: unknown, environment: Path): readonly Finding[] {
     return [{ path: [...steps, i, 'percentage'], problem, remedy: 'write a whole number' }];
   });
 }
-
-const isMapping = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 type Written = z.infer<ReturnType<typeof deliverySchema>>;
 

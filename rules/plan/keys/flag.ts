@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { COMMON_KEYS, type FlagFormat, type FlagKeys } from '../../../flags/format';
-import type { FlagSides, FlagTarget } from '../environment-plan';
+import type { FlagTarget } from '../environment-plan';
 import * as names from '../names';
-import { type Finding, valueAt } from '../problems/plan-problem';
+import { type Finding, keysAt, valueAt } from '../problems/plan-problem';
+import type { Path } from '../problems/problems';
 import { awsName, key, matching, text } from '../problems/schema-key';
 import { withoutUndefined } from '../without-undefined';
 import { deliverySchema } from './delivery';
@@ -79,59 +80,58 @@ export const flagSchema = key(
 
 type Written = z.output<typeof flagSchema>;
 
+const KEYS: Path = ['flag', 'keys'];
+const SWITCHES: Path = [...KEYS, 'switches'];
+
 /** Rules across the keys of `flag`. */
 export function flagFindings(raw: unknown): readonly Finding[] {
-  const keys = valueAt(raw, ['flag', 'keys']);
-  const switches = valueAt(keys, ['switches']);
-  const names = typeof switches === 'object' && switches !== null ? Object.keys(switches) : [];
-  const first = names[0] === undefined ? [] : firstFindings(switches, names[0]);
-  return [...numberFindings(raw, keys), ...nameFindings(keys, names), ...first, ...switchFindings(switches, names)];
-}
-
-function numberFindings(raw: unknown, keys: unknown): readonly Finding[] {
-  if (valueAt(raw, ['flag', 'format']) !== 'number' || keys === undefined) return [];
-  const problem = 'has no place in a parameter that holds only a number';
-  return [{ path: ['flag', 'keys'], problem, remedy: 'remove the key, or write `format: document`' }];
-}
-
-function nameFindings(keys: unknown, switches: readonly string[]): readonly Finding[] {
-  const common: readonly string[] = COMMON_KEYS;
-  const remedy = `write another name than ${COMMON_KEYS.join(', ')}`;
-  const taken = 'is a key that every document has';
-  const percentage = valueAt(keys, ['percentage']) ?? 'percentage';
-  const same = switches.includes(String(percentage))
-    ? [{ path: ['flag', 'keys', 'switches', String(percentage)], problem: 'is the key of the percentage too', remedy }]
-    : [];
+  const names = keysAt(raw, SWITCHES);
   return [
-    ...(common.includes(String(percentage)) ? [{ path: ['flag', 'keys', 'percentage'], problem: taken, remedy }] : []),
-    ...switches
-      .filter((name) => common.includes(name))
-      .map((name) => ({ path: ['flag', 'keys', 'switches', name], problem: taken, remedy })),
-    ...same,
+    ...numberFindings(raw),
+    ...nameFindings(raw, names),
+    ...names.slice(0, 1).flatMap((name) => firstFindings(raw, name)),
+    ...names.flatMap((name) => switchFindings(raw, name)),
+  ];
+}
+
+function numberFindings(raw: unknown): readonly Finding[] {
+  if (valueAt(raw, ['flag', 'format']) !== 'number' || valueAt(raw, KEYS) === undefined) return [];
+  const problem = 'has no place in a parameter that holds only a number';
+  return [{ path: KEYS, problem, remedy: 'remove the key, or write `format: document`' }];
+}
+
+function nameFindings(raw: unknown, switches: readonly string[]): readonly Finding[] {
+  const remedy = `write another name than ${COMMON_KEYS.join(', ')}`;
+  const at: Path = [...KEYS, 'percentage'];
+  const percentage = String(valueAt(raw, at) ?? 'percentage');
+  const named = [{ name: percentage, path: at }, ...switches.map((name) => ({ name, path: [...SWITCHES, name] }))];
+  const common = named.filter(({ name }) => COMMON_KEYS.some((key) => key === name));
+  const twice = switches.filter((name) => name === percentage);
+  return [
+    ...common.map(({ path }) => ({ path, problem: 'is a key that every document has', remedy })),
+    ...twice.map((name) => ({ path: [...SWITCHES, name], problem: 'is the key of the percentage too', remedy })),
   ];
 }
 
 /** At 0 % all switches are off, and the first one decides: with 100 a written 0 would send everything to the new side. */
-function firstFindings(switches: unknown, name: string): readonly Finding[] {
-  if (valueAt(switches, [name, 'whileOff']) !== 100) return [];
+function firstFindings(raw: unknown, name: string): readonly Finding[] {
+  const path: Path = [...SWITCHES, name, 'whileOff'];
+  if (valueAt(raw, path) !== 100) return [];
   const problem = 'must be 0 for the first key that the API asks, because all are off at 0 %';
-  const remedy = 'write 0, or name the key first that sends nothing while it is off';
-  return [{ path: ['flag', 'keys', 'switches', name, 'whileOff'], problem, remedy }];
+  return [{ path, problem, remedy: 'write 0, or name the key first that sends nothing while it is off' }];
 }
 
 /** A switch that has one value is none. */
-function switchFindings(switches: unknown, names: readonly string[]): readonly Finding[] {
-  return names.flatMap((name) => {
-    const [above, atZero] = [valueAt(switches, [name, 'above']), valueAt(switches, [name, 'atZero'])];
-    if (above === undefined || above !== atZero) return [];
-    const problem = 'is the value for 0 % too';
-    return [{ path: ['flag', 'keys', 'switches', name, 'above'], problem, remedy: 'write two different values' }];
-  });
+function switchFindings(raw: unknown, name: string): readonly Finding[] {
+  const path: Path = [...SWITCHES, name, 'above'];
+  const above = valueAt(raw, path);
+  if (above === undefined || above !== valueAt(raw, [...SWITCHES, name, 'atZero'])) return [];
+  return [{ path, problem: 'is the value for 0 % too', remedy: 'write two different values' }];
 }
 
 /** The flag of one environment, `{env}` already replaced. */
 export function resolvedFlag({ parameter, salt, format, keys, sides }: Omit<Written, 'delivery'>): FlagTarget {
-  return withoutUndefined({ parameter, salt, format: resolvedFormat(format, keys), sides: sides as FlagSides });
+  return withoutUndefined({ parameter, salt, format: resolvedFormat(format, keys), sides });
 }
 
 function resolvedFormat(format: Written['format'], keys: Written['keys']): FlagFormat | undefined {

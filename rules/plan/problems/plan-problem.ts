@@ -1,3 +1,4 @@
+import { isObject } from '../../../flags/json';
 import type { Path } from './problems';
 
 /** A problem by its path, before its place in the file is known. */
@@ -21,6 +22,12 @@ export function valueAt(raw: unknown, path: Path): unknown {
 export function listAt(raw: unknown, path: Path): readonly unknown[] {
   const value = valueAt(raw, path);
   return Array.isArray(value) ? value : [];
+}
+
+/** The names of the mapping at a path, or none. */
+export function keysAt(raw: unknown, path: Path): readonly string[] {
+  const value = valueAt(raw, path);
+  return isObject(value) ? Object.keys(value) : [];
 }
 
 /** Items of a list that repeat an earlier one, compared by the key `by` or as a whole. */

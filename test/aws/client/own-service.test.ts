@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
-import { createAwsFor } from '../../../activities/aws';
+import { SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { freshAccount } from '../../helpers/aws/accounts';
+import { awsFor, putAlarm } from '../../helpers/samples/looks';
 import { TemporalProcess } from '../../helpers/temporal/temporal-process';
 import { until } from '../../helpers/until';
 
@@ -12,7 +12,7 @@ jest.setTimeout(480_000);
 
 const ROOT = resolve(__dirname, '../../..');
 const aws = freshAccount();
-const { cloudwatch } = createAwsFor()(aws);
+const { cloudwatch } = awsFor(aws);
 const ALARM = 'checkout-5xx-prod';
 
 let temporal: TemporalProcess;
@@ -41,26 +41,12 @@ function typed(program: 'rollout' | 'start-rollout', ...words: readonly string[]
   );
 }
 
-const putAlarm = () =>
-  cloudwatch.send(
-    new PutMetricAlarmCommand({
-      AlarmName: ALARM,
-      Namespace: 'Checkout',
-      MetricName: 'Errors',
-      Statistic: 'Sum',
-      Period: 60,
-      EvaluationPeriods: 1,
-      Threshold: 1,
-      ComparisonOperator: 'GreaterThanOrEqualToThreshold',
-      TreatMissingData: 'notBreaching',
-    }),
-  );
 const state = (StateValue: 'OK' | 'ALARM') =>
   cloudwatch.send(new SetAlarmStateCommand({ AlarmName: ALARM, StateValue, StateReason: 'the test says so' }));
 
 // One story in one test: every part builds on the one before.
 it('a service with one alarm, one parameter and no infrastructure is written, started, raised, and returned to 0 %', async () => {
-  await putAlarm();
+  await putAlarm(aws, ALARM);
   await state('OK');
   const found = ['--service', 'checkout', '--from-alarms', 'checkout-', '--region', aws.region];
   const written = await typed('rollout', 'init', ...found, '--aws-profile', aws.profile, '--yes');

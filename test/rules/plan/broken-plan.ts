@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseDocument } from 'yaml';
 import { checkPlan, type Problem } from '../../../rules/plan/plan';
-import type { Path } from '../../../rules/plan/problems/problems';
+import { type Path, pathText } from '../../../rules/plan/problems/problems';
 
 export const PLANS = join(__dirname, '../../../plans');
 
@@ -33,3 +33,11 @@ export function problemsOf(text: string): readonly Problem[] {
   const checked = checkPlan(text);
   return checked.ok ? [] : checked.problems;
 }
+
+/** A problem at a path, by its words and its remedy. */
+export const problemAt = (at: Path, problem: RegExp, remedy: RegExp): unknown =>
+  expect.objectContaining({
+    path: pathText(at),
+    problem: expect.stringMatching(problem),
+    remedy: expect.stringMatching(remedy),
+  });

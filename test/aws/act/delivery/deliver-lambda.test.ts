@@ -1,7 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   CreateAliasCommand,
   CreateFunctionCommand,
@@ -20,6 +16,7 @@ import { awsClient } from '../../../../sandbox/aws/client-config';
 import { formatFlags } from '../../../../flags/contract';
 import { type Delivered, deliveredKey, type Delivery, WEIGHT } from '../../../../rules/delivery/delivery';
 import { freshAccounts } from '../../../helpers/aws/accounts';
+import { NODE_FUNCTION, zipOf } from '../../../helpers/samples/lambda-function';
 import { activityEnvironment } from '../../../helpers/activity-environment';
 
 const aws = freshAccounts(1)();
@@ -33,8 +30,8 @@ const place = { FunctionName: to.function, Name: to.alias };
 let lambda: LambdaClient;
 beforeAll(async () => {
   lambda = await lambdaOf(aws);
-  const made = { Runtime: 'nodejs20.x', Handler: 'index.handler', Role: 'arn:aws:iam::1:role/test' } as const;
-  await lambda.send(new CreateFunctionCommand({ FunctionName: to.function, Code: { ZipFile: code(1) }, ...made }));
+  const made = { ...NODE_FUNCTION, FunctionName: to.function, Code: { ZipFile: code(1) } };
+  await lambda.send(new CreateFunctionCommand(made));
   for (const version of [2, 3]) {
     await lambda.send(new PublishVersionCommand({ FunctionName: to.function }));
     await lambda.send(new UpdateFunctionCodeCommand({ FunctionName: to.function, ZipFile: code(version) }));
@@ -44,15 +41,7 @@ beforeAll(async () => {
 });
 beforeEach(() => set('1', {}));
 
-function code(version: number): Uint8Array {
-  const folder = mkdtempSync(join(tmpdir(), 'deliver-'));
-  writeFileSync(join(folder, 'index.js'), `exports.handler = async () => ({ version: ${version} });`);
-  execFileSync('python3', ['-m', 'zipfile', '-c', 'code.zip', 'index.js'], { cwd: folder });
-  const zip = readFileSync(join(folder, 'code.zip'));
-  rmSync(folder, { recursive: true });
-  return zip;
-}
-
+const code = (version: number): Uint8Array => zipOf(`exports.handler = async () => ({ version: ${version} });`);
 const set = (FunctionVersion: string, AdditionalVersionWeights: Record<string, number>) =>
   lambda.send(new UpdateAliasCommand({ ...place, FunctionVersion, RoutingConfig: { AdditionalVersionWeights } }));
 const alias = async () => {

@@ -1,7 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { CreateFunctionCommand, PublishVersionCommand } from '@aws-sdk/client-lambda';
 import { CreateStateMachineCommand, ListExecutionsCommand } from '@aws-sdk/client-sfn';
@@ -10,6 +6,7 @@ import { createChecks } from '../../../../activities/observe/checks/run-check';
 import { checkOf, type CheckQuestion, type CheckResult } from '../../../../rules/checks/check';
 import { activityEnvironment } from '../../../helpers/activity-environment';
 import { freshAccounts } from '../../../helpers/aws/accounts';
+import { NODE_FUNCTION, zipOf } from '../../../helpers/samples/lambda-function';
 import { aPlan } from '../../../helpers/samples/plans';
 
 const aws = freshAccounts(1)();
@@ -110,13 +107,8 @@ describe('a function', () => {
     return { ok: true, order: event.order };
   };`;
   beforeAll(async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'checks-'));
-    writeFileSync(join(folder, 'index.js'), source);
-    execFileSync('python3', ['-m', 'zipfile', '-c', 'code.zip', 'index.js'], { cwd: folder });
-    const ZipFile = readFileSync(join(folder, 'code.zip'));
-    rmSync(folder, { recursive: true });
-    const made = { Runtime: 'nodejs20.x', Handler: 'index.handler', Role: 'arn:aws:iam::1:role/test' } as const;
-    await clients.lambda.send(new CreateFunctionCommand({ FunctionName: 'checks', Code: { ZipFile }, ...made }));
+    const made = { ...NODE_FUNCTION, FunctionName: 'checks', Code: { ZipFile: zipOf(source) } };
+    await clients.lambda.send(new CreateFunctionCommand(made));
     await clients.lambda.send(new PublishVersionCommand({ FunctionName: 'checks' }));
   });
   const question = { kind: 'lambda', function: 'checks', payload: { order: 'test' } } as const;
