@@ -9,7 +9,6 @@ import { createKeepActivities } from './act/keep-stacks';
 import { createProbe } from './act/jobs/probe';
 import { createSetup } from './act/stacks/setup';
 import { createStackActivities } from './act/stacks/stack';
-import { createNextflowJobs } from './act/jobs/test-jobs';
 import { createVerifyJobs } from './act/jobs/verify-jobs';
 import { createBackActivities } from './act/stack-back';
 import { createStopActivities } from './act/stacks/stack-stop';
@@ -28,7 +27,6 @@ import { createFlagHistory } from './observe/flag/flag-history';
 import { createFlagObservations } from './observe/flag/flags';
 import { createFreezeObservations } from './observe/flag/freezes';
 import { createKeptImages } from './observe/stacks/kept-images';
-import { createNextflowObservations } from './observe/verification/nextflow';
 import { createStackObservations } from './observe/stacks';
 import { createSyntheses } from './observe/stacks/synthesis';
 import { createWatch } from './observe/watch';
@@ -54,9 +52,7 @@ export function createActivities(awsFor: AwsFor, known: TemporalKnown = { cluste
     ...createProbe(awsFor),
     ...createFindingsActions(awsFor),
     ...createNotifications(awsFor),
-    ...createNextflowObservations(awsFor),
     ...createFinishedJobs(awsFor),
-    ...createNextflowJobs(),
     ...createSetup(awsFor),
     ...createStackActivities(awsFor),
     ...createStopActivities(awsFor),

@@ -2,7 +2,7 @@ import { ArnFormat, CfnOutput, Stack } from 'aws-cdk-lib';
 import { Effect, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { freezeParameterOf, withEnvironment } from '../rules/plan/names';
-import { findingsParameterOf } from '../rules/nextflow/findings-document';
+import { findingsParameterOf } from '../rules/fallback/findings-document';
 import { ownerParameterOf } from '../rules/rollout/owner';
 import { LOOKS } from '../rules/rollout/outside/unwatched';
 import { deployedParameterOf } from '../rules/stacks/deployment-record';

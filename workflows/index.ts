@@ -4,7 +4,7 @@ export { check } from './short/check';
 export { deployment } from './deployment/deployment';
 export { diagnosis } from './short/diagnosis';
 export { doctor } from './short/doctor';
-export { findings, nextflowRollback } from './short/nextflow-rollback';
+export { fallback, findings } from './short/fallback';
 export { flagHistory } from './short/flag-history';
 export { freeze } from './short/freeze';
 export { infraRollback } from './infra-rollback/infra-rollback';

@@ -13,8 +13,8 @@ import type { BriefDiagnosis } from '../rules/diagnosis/brief';
 import type { Unreadable } from '../rules/rollout/state/watch';
 import type { Diagnosis } from '../rules/diagnosis/diagnosis';
 import type { DoctorReport } from '../rules/doctor/doctor-report';
-import type { FindingsDocument } from '../rules/nextflow/findings-document';
-import type { NextflowRollback } from '../rules/nextflow/nextflow';
+import type { FindingsDocument } from '../rules/fallback/findings-document';
+import type { FallbackRollback } from '../rules/fallback/fallback';
 import type { ReleaseOutcome } from '../rules/release/release';
 import type { ReleaseStatus } from '../rules/release/status';
 import type { Probed } from '../rules/rollout/state/gates';
@@ -167,15 +167,15 @@ export interface DoctorInput {
 }
 export type DoctorResult = DoctorReport;
 
-/** Workflow type `nextflowRollback`: the rest of the way back to Nextflow, after the flag is at 0 %. */
-export interface NextflowInput {
+/** Workflow type `fallback`: the rest of the way back to the plan's fallback, after the flag is at 0 %. */
+export interface FallbackInput {
   readonly plan: EnvironmentPlan;
   readonly by: string;
   readonly reason: string;
-  /** Wait until no execution runs on Step Functions any more. */
+  /** Wait until no execution runs any more on the new side. */
   readonly drain?: boolean;
 }
-export const nextflowQuery = defineQuery<NextflowRollback>('nextflow');
+export const fallbackQuery = defineQuery<FallbackRollback>('fallback');
 
 /** Workflow type `findings`: what the team found after a full rollback; a retry waits for it. */
 export interface FindingsInput {

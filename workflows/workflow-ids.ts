@@ -2,8 +2,8 @@
 export const rolloutWorkflowId = (service: string, environment: string): string => `rollout-${service}-${environment}`;
 export const freezeWorkflowId = (service: string, environment: string): string => `freeze-${service}-${environment}`;
 export const doctorWorkflowId = (service: string, environment: string): string => `doctor-${service}-${environment}`;
-export const nextflowWorkflowId = (service: string, environment: string): string =>
-  `nextflow-${service}-${environment}`;
+export const fallbackWorkflowId = (service: string, environment: string): string =>
+  `fallback-${service}-${environment}`;
 export const findingsWorkflowId = (service: string, environment: string): string =>
   `findings-${service}-${environment}`;
 export const diagnosisWorkflowId = (service: string, environment: string): string =>

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { FINDINGS_BYTES } from '../../rules/nextflow/findings-document';
+import { FINDINGS_BYTES } from '../../rules/fallback/findings-document';
 import type { FileText } from '../../rules/plan/file-text';
 import { fileText } from '../../rules/plan/file-text';
 import type { FindingsInput, FindingsResult } from '../../workflows/messages';
@@ -23,7 +23,7 @@ export const verb = defineVerb<FindingsOptions>({
   name: 'findings',
   argument: '<env>',
   group: 'Go back',
-  summary: 'records what the team found after `rollback --to nextflow`; a new rollout waits for it',
+  summary: 'records what the team found after a `rollback --to` the fallback; a new rollout waits for it',
   examples: [['rollout findings prod --file findings.md', 'record the findings, so that a new rollout may start']],
   reason: 'optional',
   options: [{ flags: '--file <file>', summary: 'file with the findings', required: true }],
@@ -44,7 +44,8 @@ async function findings(target: Target, options: FindingsOptions): Promise<ExitC
     summary: `${service} ${environment}: findings`,
   });
   const name = `${service} ${environment}`;
-  if (document === undefined) throw new CliError(3, `${name} needs no findings: it was never rolled back to Nextflow.`);
+  if (document === undefined)
+    throw new CliError(3, `${name} needs no findings: it was never rolled back to a fallback.`);
   say(options, {
     text: `**${name}: findings recorded.** A new rollout may start.`,
     json: { done: true, environment, ...document },

@@ -1,10 +1,11 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
-import { summary } from '../../rules/format';
-import type { NextflowRollback } from '../../rules/nextflow/nextflow';
-import { describeRollback } from '../../rules/report/nextflow';
-import type { NextflowInput } from '../../workflows/messages';
-import { nextflowQuery, nextflowWorkflowId, rolloutWorkflowId, TASK_QUEUE } from '../../workflows/messages';
+import { singleLine, summary } from '../../rules/format';
+import type { FallbackRollback } from '../../rules/fallback/fallback';
+import { nearestName } from '../../rules/plan/problems/nearest-name';
+import { describeRollback } from '../../rules/report/fallback';
+import type { FallbackInput } from '../../workflows/messages';
+import { fallbackQuery, fallbackWorkflowId, rolloutWorkflowId, TASK_QUEUE } from '../../workflows/messages';
 import { alsoAbortRelease } from '../deployment/abort-release';
 import { effect, told } from './control';
 import { controlOutcome } from './control-outcome';
@@ -25,11 +26,11 @@ import { poll } from '../temporal/poll';
 const POLL_MS = 1_000;
 
 export interface RollbackOptions extends CommandOptions {
-  /** How far back. */
-  readonly to: 'flag' | 'infra' | 'nextflow';
+  /** How far back: `flag`, `infra`, or the name of the plan's fallback. */
+  readonly to: string;
   /** Only show what would change. */
   readonly diff?: boolean;
-  /** Wait until nothing runs on Step Functions any more. */
+  /** Wait until no execution runs any more on the new side. */
   readonly drain?: boolean;
 }
 
@@ -43,25 +44,35 @@ export const verb = defineVerb<RollbackOptions>({
   options: [
     {
       flags: '--to <level>',
-      summary: 'flag: the traffic; infra: the stacks too; nextflow: instances, executions, jobs and findings too',
-      choices: ['flag', 'infra', 'nextflow'],
+      summary: "flag: the traffic; infra: the stacks too; the name of the plan's fallback: its checks and findings too",
       default: 'flag',
     },
     { flags: '--diff', summary: 'with --to infra: only show what would change' },
-    { flags: '--drain', summary: 'with --to nextflow: wait until nothing runs on Step Functions' },
+    { flags: '--drain', summary: 'with --to the fallback: wait until nothing runs any more on the new side' },
   ],
   leadsToZero: true,
   handler: async (target, options) => {
-    if (options.to === 'infra') return infraRollback(target, options);
+    const { to } = options;
+    if (to === 'infra') return infraRollback(target, options);
+    const { plan, file } = target.planned();
+    if (to !== 'flag' && to !== plan.fallback?.name) throw new CliError(2, noSuchWay(plan, file, to));
     if (options.diff === true) throw new CliError(2, '--diff needs --to infra: --to flag changes only the percentage.');
     return flagRollback(target, options);
   },
 });
 
+function noSuchWay({ fallback }: EnvironmentPlan, file: string, to: string): string {
+  const names = ['flag', 'infra', ...(fallback === undefined ? [] : [fallback.name])];
+  const none = fallback === undefined ? `, and ${file} names no fallback` : '';
+  const meant = nearestName(to, names);
+  const remedy = meant === undefined ? `Choose one of ${names.join(', ')}.` : `Did you mean ${meant}?`;
+  return `There is no way back --to ${singleLine(to)}${none}. ${remedy} Nothing was changed.`;
+}
+
 /**
  * `rollout rollback <env> --to flag`: "Fastest rollback - disable Step Functions for new jobs". Aborts a running rollout;
- * after an ended one, starts a rollout that only writes 0 %. Waits until 0 % is confirmed. `--to nextflow` continues from
- * there: "Full Rollback to Nextflow".
+ * after an ended one, starts a rollout that only writes 0 %. Waits until 0 % is confirmed. The way to the plan's fallback
+ * continues from there.
  */
 async function flagRollback(target: Target, options: RollbackOptions): Promise<ExitCode> {
   const { plan } = target.planned();
@@ -69,7 +80,7 @@ async function flagRollback(target: Target, options: RollbackOptions): Promise<E
   const zero = await toZero(target, plan, by, options);
   // Nothing comes before the zero; but a running release would start a rollout after it.
   await alsoAbortRelease(target, options);
-  return options.to === 'nextflow' && zero === 0 ? toNextflow(await target.temporal(), plan, by, options) : zero;
+  return options.to !== 'flag' && zero === 0 ? toFallback(await target.temporal(), plan, by, options) : zero;
 }
 
 async function toZero(target: Target, plan: EnvironmentPlan, by: string, options: RollbackOptions): Promise<ExitCode> {
@@ -84,30 +95,30 @@ async function toZero(target: Target, plan: EnvironmentPlan, by: string, options
   }
   const after = await effect(target, 'abort', which);
   const verdict = controlOutcome('abort', after);
-  if (to !== 'nextflow' || !verdict.done) return told(target, after, { verb: 'abort', sent: true, ...verdict });
+  if (to === 'flag' || !verdict.done) return told(target, after, { verb: 'abort', sent: true, ...verdict });
   target.nextWay?.heard();
   remark(options, verdict.text);
   return 0;
 }
 
 /** Follows one that runs already instead of starting another. */
-async function toNextflow(
+async function toFallback(
   temporal: Temporal,
   plan: EnvironmentPlan,
   by: string,
   options: RollbackOptions,
 ): Promise<ExitCode> {
   const { service, environment } = plan;
-  const workflowId = nextflowWorkflowId(service, environment);
-  const input: NextflowInput = { plan, by, reason: options.reason ?? 'no reason given', drain: options.drain };
+  const workflowId = fallbackWorkflowId(service, environment);
+  const input: FallbackInput = { plan, by, reason: options.reason ?? 'no reason given', drain: options.drain };
   try {
     const start = {
       taskQueue: TASK_QUEUE,
       workflowId,
       args: [input],
-      staticSummary: summary(`${service} ${environment}: back to Nextflow`),
+      staticSummary: summary(`${service} ${environment}: back to ${options.to}`),
     };
-    await inTime(temporal, () => temporal.client.workflow.start('nextflowRollback', start));
+    await inTime(temporal, () => temporal.client.workflow.start('fallback', start));
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     remark(options, 'A full rollback is already running; following it.');
@@ -118,18 +129,18 @@ async function toNextflow(
 }
 
 /** Prints each step when it ends. */
-async function followed(temporal: Temporal, workflowId: string, options: RollbackOptions): Promise<NextflowRollback> {
+async function followed(temporal: Temporal, workflowId: string, options: RollbackOptions): Promise<FallbackRollback> {
   const handle = temporal.client.workflow.getHandle(workflowId);
   const said = new Set<string>();
-  const read = (): Promise<NextflowRollback> =>
-    inTime(temporal, () => handle.query(nextflowQuery)).catch((error: unknown) => {
+  const read = (): Promise<FallbackRollback> =>
+    inTime(temporal, () => handle.query(fallbackQuery)).catch((error: unknown) => {
       throw new CliError(
         1,
         `0 % is confirmed. The state of the remaining rollback is NOT KNOWN (${silence(error)}); it continues in Temporal when a worker runs.`,
         { workflowId, answered: true },
       );
     });
-  const show = (rollback: NextflowRollback): void => {
+  const show = (rollback: FallbackRollback): void => {
     for (const { step, state, why } of rollback.steps) {
       if ((state !== 'done' && state !== 'failed') || said.has(step)) continue;
       said.add(step);

@@ -30,6 +30,8 @@ export type CheckQuestion =
   | { readonly kind: 'team-notified' }
   /** The address answers 200 with a JSON array or `{ "open": n }`; empty or 0 means no open incident. */
   | { readonly kind: 'no-open-incident'; readonly url: string }
+  /** At 0 %: every instance of the API reports the old side; no execution runs any more; test jobs complete on the old side. */
+  | { readonly kind: 'instances-on-old-side' | 'none-in-flight' | 'jobs-on-old-side' }
   /** Jobs of the pipeline through the API, and the snapshot of the stacks: only as the proof of a checklist item. */
   | { readonly kind: 'sample-jobs' | 'end-to-end' | 'rollback-template-kept' };
 
@@ -139,6 +141,8 @@ const WITHIN_MS: Readonly<Record<CheckKind, number>> = {
   'dashboard-has-data': 20 * SECOND_MS,
   'rollout-completed': 20 * SECOND_MS,
   'rollback-template-kept': 20 * SECOND_MS,
+  'instances-on-old-side': 20 * SECOND_MS,
+  'none-in-flight': 20 * SECOND_MS,
   'team-notified': 30 * SECOND_MS,
   lambda: MINUTE_MS,
   command: 5 * MINUTE_MS,
@@ -146,6 +150,7 @@ const WITHIN_MS: Readonly<Record<CheckKind, number>> = {
   // The pipeline's own limits end these.
   'sample-jobs': 60 * MINUTE_MS,
   'end-to-end': 60 * MINUTE_MS,
+  'jobs-on-old-side': 60 * MINUTE_MS,
 };
 
 /** A check with the standard time limit of its kind. */
@@ -182,6 +187,12 @@ export function questionWords(check: CheckQuestion): string {
       return 'a channel accepted the notice of the start';
     case 'no-open-incident':
       return `${check.url} reports no open incident`;
+    case 'instances-on-old-side':
+      return 'every instance of the API reports the old side';
+    case 'none-in-flight':
+      return 'no execution runs any more on the new side';
+    case 'jobs-on-old-side':
+      return 'test jobs complete on the old side';
     case 'sample-jobs':
       return 'sample jobs complete';
     case 'end-to-end':
@@ -196,7 +207,14 @@ export function questionWords(check: CheckQuestion): string {
  * asks them until its time for answers is over.
  */
 export const mayTurn = (check: CheckQuestion): boolean =>
-  (check.kind === 'http' && check.method !== 'POST') || check.kind === 'dashboard-has-data' || check.kind === 'metric';
+  (check.kind === 'http' && check.method !== 'POST') || TURNING.has(check.kind);
+
+const TURNING: ReadonlySet<CheckKind> = new Set([
+  'dashboard-has-data',
+  'metric',
+  'instances-on-old-side',
+  'none-in-flight',
+] as const);
 
 /** The same checks with the folder of every command changed; the plan has it relative to its own file. */
 export const withFolders = (checks: readonly Check[], change: (folder: string) => string): readonly Check[] =>

@@ -37,6 +37,8 @@ export interface EnvironmentPlan {
   readonly checks?: readonly Check[];
   /** What is asked before the first raise, besides probe jobs. */
   readonly probe?: Probe;
+  /** The full way back, after the flag is at 0 %. */
+  readonly fallback?: Fallback;
   readonly verification: Verification;
   readonly limits: Limits;
   /** Without it nothing is diagnosed. */
@@ -165,6 +167,13 @@ export type Proof =
 /** A no refuses the rollout, an unknown answer is asked again. */
 export interface Probe {
   /** Names of checks. */
+  readonly checks: readonly string[];
+}
+
+export interface Fallback {
+  /** What `rollout rollback --to` calls it. */
+  readonly name: string;
+  /** Names of checks, asked one after the other. */
   readonly checks: readonly string[];
 }
 

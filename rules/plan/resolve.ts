@@ -55,6 +55,7 @@ export function environmentPlan(plan: Plan, environment: string): ResolvedPlan {
       checklist: resolvedChecklist(own.checklist),
       checks: resolvedChecks(shared.checks, own.checks),
       probe: resolvedProbe(shared.probe, own.probe),
+      fallback: shared.fallback,
       deployment: resolvedDeployment(plan, own),
       verification: verification(own.verification),
       limits: resolvedLimits(shared.limits, own.limits),

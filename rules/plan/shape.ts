@@ -60,6 +60,7 @@ export const PLAN_SHAPE: ShapeOf<EnvironmentPlan> = {
   >,
   'checks?': [{ name: 'string', kind: 'string', withinMs: 'number' }],
   'probe?': { checks: ['string'] },
+  'fallback?': { name: 'string', checks: ['string'] },
   'diagnosis?': {},
   'deployment?': { nextEnvironments: [{ environment: 'string', aws: AWS }], approvals: APPROVALS, checklist: [ITEM] },
   'contact?': 'string',

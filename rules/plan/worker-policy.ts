@@ -1,4 +1,4 @@
-import { findingsParameterOf } from '../nextflow/findings-document';
+import { findingsParameterOf } from '../fallback/findings-document';
 import { LOOKS } from '../rollout/outside/unwatched';
 import { ownerParameterOf } from '../rollout/owner';
 import { deployedParameterOf } from '../stacks/deployment-record';

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { NextflowRollback } from '../../rules/nextflow/nextflow';
+import type { FallbackRollback } from '../../rules/fallback/fallback';
 import type { RolloutStatus } from '../../rules/rollout/status/status';
 import type { Ran } from '../helpers/processes/cli';
 import { runIn } from '../helpers/processes/cli';
@@ -34,7 +34,7 @@ it('goes back to Nextflow for good, and starts again only after the findings are
   expect(await startRollout('staging')).toMatchObject({ code: 0 });
   await until(({ percentage = 0 }) => percentage > 0);
   const back = await rollout('rollback', 'staging', '--to', 'nextflow', '--reason', 'results differ', '--json');
-  const answer = JSON.parse(back.stdout) as NextflowRollback;
+  const answer = JSON.parse(back.stdout) as FallbackRollback;
   expect([back.code, answer.steps.map(({ step, state }) => `${step} ${state}`)]).toEqual([
     0,
     ['traffic done', 'record done', 'instances done', 'in-flight done', 'jobs done'],

@@ -20,7 +20,7 @@ const INPUTS: Readonly<Record<keyof typeof workflows, Shape>> = {
   verification: STARTED,
   infraRollback: STARTED,
   release: STARTED,
-  nextflowRollback: { ...BY_HAND, plan: PLAN_SHAPE, 'drain?': 'boolean' },
+  fallback: { ...BY_HAND, plan: PLAN_SHAPE, 'drain?': 'boolean' },
   doctor: { plan: PLAN_SHAPE },
   diagnosis: { plan: PLAN_SHAPE, 'execution?': 'string', 'sinceMs?': 'number' },
   check: { plan: PLAN_SHAPE, checks: ['string'] },

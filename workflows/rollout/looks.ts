@@ -2,7 +2,7 @@ import { ActivityFailure, TimeoutFailure } from '@temporalio/common';
 import { CancellationScope, isCancellation, log, sleep } from '@temporalio/workflow';
 import { namedCheck } from '../../rules/checks/check';
 import { openItems, recordProof } from '../../rules/rollout/checklist';
-import { findingsParameterOf } from '../../rules/nextflow/findings-document';
+import { findingsParameterOf } from '../../rules/fallback/findings-document';
 import { recordVariables, variablesWatched } from '../../rules/rollout/delivering';
 import { knownFlags, recordFlagSeen } from '../../rules/rollout/drift';
 import { probedBy, recordProbe } from '../../rules/rollout/gates/probe';

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { fitting, shortened, type Shorten } from '../../../flags/parameter-text';
-import type { FindingsDocument } from '../../../rules/nextflow/findings-document';
-import { FINDINGS_BYTES, parseFindings } from '../../../rules/nextflow/findings-document';
+import type { FindingsDocument } from '../../../rules/fallback/findings-document';
+import { FINDINGS_BYTES, parseFindings } from '../../../rules/fallback/findings-document';
 import type { AwsFor } from '../../aws';
 import { failure, toFailure } from '../../failures';
 import type { FindingsPlace } from '../../observe/flag/findings';
@@ -56,10 +56,11 @@ const owing = (rolledBack: RolledBack): readonly FindingsDocument[] => [
   ...shortened((shorten) => ({ rolledBack: withShorter(rolledBack, shorten) })),
 ];
 
-const withShorter = ({ atMs, by, reason }: RolledBack, shorten: Shorten): RolledBack => ({
+const withShorter = ({ atMs, by, reason, to }: RolledBack, shorten: Shorten): RolledBack => ({
   atMs,
   by: shorten(by),
   reason: shorten(reason),
+  to,
 });
 
 /**

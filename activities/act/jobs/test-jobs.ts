@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
-import type { Verification } from '../../../rules/plan/environment-plan';
+import type { FlagTarget, Verification } from '../../../rules/plan/environment-plan';
 import { limitsOf } from '../../../rules/verification/limits';
+import { sideName, sideNamed } from '../../../rules/verification/side';
 import { messageOf } from '../../failures';
 import { withHeartbeat } from '../../heartbeat';
 import { ask, baseOf, completed, fieldOf, NotAsExpected, readJob } from './pipeline-api';
@@ -22,9 +23,9 @@ interface Ran {
  * Submits the plan's test job the given number of times at once, waits until each has completed, reads both results of each
  * from the API and every instance, and compares them with the golden ones, when the plan names them. Returns the result, or
  * why it is not as expected; never throws but for a cancellation. Another attempt continues with the jobs of the one
- * before.
+ * before. With `oldSideOf` nothing is submitted while the API reports that it sends jobs elsewhere.
  */
-export async function runTestJobs(verification: Verification, count: number): Promise<Ran> {
+export async function runTestJobs(verification: Verification, count: number, oldSideOf?: FlagTarget): Promise<Ran> {
   const { apiUrl, testJob } = verification;
   if (apiUrl === undefined) return { passed: false, why: 'the plan names no verification.apiUrl' };
   if (testJob === undefined) return { passed: false, why: 'the plan names no verification.testJob' };
@@ -32,7 +33,10 @@ export async function runTestJobs(verification: Verification, count: number): Pr
   const api = baseOf(apiUrl);
   const memory: { jobs: readonly string[] } = { jobs: remembered(context.info.heartbeatDetails) };
   const ran = async (): Promise<Ran> => {
-    const health = await healthOf(api);
+    const mode = await modeOf(api);
+    const health = `healthy${mode === undefined ? '' : ` in mode ${mode}`}`;
+    if (oldSideOf !== undefined && sideNamed(mode, oldSideOf) !== 'old')
+      throw new NotAsExpected(`the API does not send jobs to ${sideName('old', oldSideOf)}: ${health}`);
     if (memory.jobs.length === 0) {
       const body = await readJob(testJob);
       const submitted = await Promise.all(Array.from({ length: count }, () => submit(api, body)));
@@ -60,30 +64,13 @@ async function asGolden(api: string, job: string, verification: Verification): P
   throw new NotAsExpected(`job ${job} completed, and ${[found.why, ...differences].join('; ')}`);
 }
 
-const NEXTFLOW_JOBS = 2;
-
-/**
- * "Monitor that Nextflow pipeline is handling traffic": jobs that complete while the API reports that it sends them to
- * Nextflow.
- */
-export function createNextflowJobs() {
-  return {
-    async completeOnNextflow({ verification }: { readonly verification: Verification }) {
-      const ran = await runTestJobs(verification, NEXTFLOW_JOBS);
-      if (!ran.passed || ran.why.startsWith('healthy in mode nextflow')) return ran;
-      return { passed: false, why: `completed, but not on Nextflow: ${ran.why}` };
-    },
-  };
-}
-
 function remembered(details: unknown): readonly string[] {
   const jobs = (details as Partial<Memory> | undefined)?.jobs;
   return Array.isArray(jobs) ? jobs.filter((job) => typeof job === 'string') : [];
 }
 
-async function healthOf(api: string): Promise<string> {
+async function modeOf(api: string): Promise<string | undefined> {
   const answer = await ask(`${api}/api/health`);
   if (answer.status !== 200) throw unexpected('/api/health', answer);
-  const mode = fieldOf(answer.text, 'execution_mode');
-  return `healthy${mode === undefined ? '' : ` in mode ${mode}`}`;
+  return fieldOf(answer.text, 'execution_mode');
 }

@@ -13,6 +13,7 @@ import { dashboardHasData } from '../verification/dashboard-data';
 import type { Asking } from './asking';
 
 const SAMPLE_JOBS = 3;
+const JOBS_ON_OLD_SIDE = 2;
 
 function lookOf({ plan: { aws }, awsFor, sinceMs, signal }: Asking): Observation {
   return { clients: awsFor(aws), aws, nowMs: Date.now(), sinceMs, abortSignal: signal };
@@ -39,6 +40,12 @@ export const dashboard = (named: string | undefined, asking: Asking): Promise<Ch
 /** Takes as long as the pipeline; its own limits end it. */
 export async function jobs(kind: 'sample-jobs' | 'end-to-end', { plan }: Asking): Promise<CheckAnswer> {
   const { passed, why } = await runTestJobs(plan.verification, kind === 'sample-jobs' ? SAMPLE_JOBS : 1);
+  return passed ? yes(why) : no(why);
+}
+
+/** Test jobs complete while the API reports that it sends them to the old side. */
+export async function jobsOnOldSide({ plan: { verification, flag } }: Asking): Promise<CheckAnswer> {
+  const { passed, why } = await runTestJobs(verification, JOBS_ON_OLD_SIDE, flag);
   return passed ? yes(why) : no(why);
 }
 

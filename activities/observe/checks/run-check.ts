@@ -13,6 +13,7 @@ import { askExecution } from './execution';
 import { askHttp } from './http';
 import { askLambda } from './lambda';
 import { askMetric } from './metric';
+import { instancesOnOldSide, noneInFlight } from './old-side';
 import * as ready from './ready';
 
 export interface CheckOrder {
@@ -87,6 +88,12 @@ function answerOf(check: Check, asking: Asking): Promise<CheckAnswer> {
     case 'sample-jobs':
     case 'end-to-end':
       return ready.jobs(check.kind, asking);
+    case 'jobs-on-old-side':
+      return ready.jobsOnOldSide(asking);
+    case 'instances-on-old-side':
+      return instancesOnOldSide(asking);
+    case 'none-in-flight':
+      return noneInFlight(asking);
     case 'rollback-template-kept':
       return withHeartbeat(() => ready.templateKept(asking));
   }

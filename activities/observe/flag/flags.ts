@@ -1,7 +1,7 @@
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { parseFlags } from '../../../flags/contract';
 import type { AwsTarget, FlagTarget } from '../../../rules/plan/environment-plan';
-import { owedBy, parseFindings } from '../../../rules/nextflow/findings-document';
+import { owedBy, parseFindings } from '../../../rules/fallback/findings-document';
 import type { FlagReading } from '../../../rules/rollout/state/flag';
 import type { AwsFor } from '../../aws';
 import { nameOf, toFailure } from '../../failures';

@@ -5,7 +5,14 @@ import { awsName, duration, key, list, matching, text } from '../problems/schema
 import { metricKeys } from './guard';
 
 /** Checks that need no parameters can be written as a word. */
-const PLAIN_CHECKS = ['alarms-quiet', 'dashboard-has-data', 'team-notified'] as const;
+export const PLAIN_CHECKS = [
+  'alarms-quiet',
+  'dashboard-has-data',
+  'team-notified',
+  'instances-on-old-side',
+  'none-in-flight',
+  'jobs-on-old-side',
+] as const;
 /** A check has exactly one of these keys. */
 export const CHECK_KINDS = [
   'http',
@@ -238,8 +245,17 @@ export function checkSchema(shared: boolean) {
       'An address that answers 200 with a JSON list, or `{ "open": 0 }`.',
       'https://incidents.example.org/open',
     ).optional(),
+    'instances-on-old-side': only(
+      'At 0 %: the health of every instance of the API reports the old side (verification.instances, else apiUrl).',
+    ),
+    'none-in-flight': only(
+      'No execution runs of the state machines whose executions a guard of the plan counts: nothing is under way on the new side.',
+    ),
+    'jobs-on-old-side': only(
+      'Two of verification.testJob complete while the health of the API reports the old side. It submits them.',
+    ),
     within: duration('1s', '6h', {
-      is: 'How long the answer may take; then it is unknown. Default: 10s for addresses, 20s for what is read from AWS, 1m for lambda, 5m for command, 35m for execution.',
+      is: 'How long the answer may take; then it is unknown. Default: 10s for addresses, 20s for what is read from AWS and from instances, 1m for lambda, 5m for command, 35m for execution.',
       remedy: 'write a duration such as 30s',
     }).optional(),
   });

@@ -17,7 +17,7 @@ import { environmentPaths, placeOf } from '../problems/places';
 import { kebab, key, list, matching, text } from '../problems/schema-key';
 import type { Path } from '../problems/problems';
 import { withoutUndefined } from '../without-undefined';
-import { CHECK_KINDS, checkSchema, type jsonSchema } from './check-kinds';
+import { CHECK_KINDS, checkSchema, type jsonSchema, PLAIN_CHECKS } from './check-kinds';
 import { metricFindings } from './guard-checks';
 
 /** `checks`, of the plan or of one environment, whose names need no `{env}`. */
@@ -28,7 +28,7 @@ export const checksSchema = (shared: boolean) =>
       checkSchema(shared),
     ),
     {
-      is: 'Questions about the world by their names: yes, no or unknown. Checklist items, the verification and the probe ask them, and `rollout check`.',
+      is: 'Questions about the world by their names: yes, no or unknown. Checklist items, the verification, the probe and the fallback ask them, and `rollout check`.',
       remedy: "write `health: { http: { url: 'https://checkout-{env}.example.org/health' } }` under it",
     },
   );
@@ -215,9 +215,8 @@ function question(check: Written): CheckQuestion {
   if (check['no-open-incident'] !== undefined) return { kind: 'no-open-incident', url: check['no-open-incident'] };
   const dashboard = check['dashboard-has-data'];
   if (typeof dashboard === 'string') return { kind: 'dashboard-has-data', dashboard };
-  if (dashboard === true) return { kind: 'dashboard-has-data' };
   // The check of the plan found exactly one kind.
-  return { kind: check['team-notified'] === true ? 'team-notified' : 'alarms-quiet' };
+  return { kind: PLAIN_CHECKS.find((word) => check[word] === true) ?? 'alarms-quiet' };
 }
 
 function httpQuestion({

@@ -3,6 +3,7 @@ import { checksFindings } from '../keys/checks';
 import { deliveryFindings } from '../keys/delivery';
 import { deploymentFindings } from '../keys/deployment';
 import { diagnosisFindings } from '../keys/diagnosis';
+import { fallbackFindings } from '../keys/fallback';
 import { flagFindings } from '../keys/flag';
 import { guardFindings } from '../keys/guard-checks';
 import { infrastructureFindings } from '../keys/infrastructure';
@@ -30,6 +31,7 @@ export function agreementFindings(raw: unknown): readonly Finding[] {
     ...consentFindings(raw),
     ...checksFindings(raw),
     ...probeFindings(raw),
+    ...fallbackFindings(raw),
     ...flagFindings(raw),
     ...deliveryFindings(raw),
     ...deploymentFindings(raw),

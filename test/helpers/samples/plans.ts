@@ -1,4 +1,5 @@
 import { PAVI_KEYS } from '../../../pavi/flag';
+import { checkOf } from '../../../rules/checks/check';
 import type { Delivery } from '../../../rules/delivery/delivery';
 import type { DeployablePlan } from '../../../rules/deployment/deployable';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
@@ -49,6 +50,16 @@ export function aPlan(changes: Partial<EnvironmentPlan> = {}): DeployablePlan {
   } satisfies EnvironmentPlan;
   return plan as DeployablePlan;
 }
+
+/** The fallback of PAVI's plan, with its checks. */
+export const theFallback = {
+  checks: [
+    checkOf('instances', { kind: 'instances-on-old-side' }),
+    checkOf('in-flight', { kind: 'none-in-flight' }),
+    checkOf('jobs', { kind: 'jobs-on-old-side' }),
+  ],
+  fallback: { name: 'nextflow', checks: ['instances', 'in-flight', 'jobs'] },
+} satisfies Partial<EnvironmentPlan>;
 
 /** Over in two hours. */
 export const soon = aPlan({

@@ -65,6 +65,15 @@ describe('which plan a verb uses', () => {
     },
   );
 
+  it('says which ways back it has, and nothing is sent for another one', () => {
+    const other = run(ROOT, 'rollout', 'rollback', 'prod', '--to', 'nextflw');
+    expect(other).toMatchObject({ status: 2, stderr: expect.stringMatching(/--to nextflw\. Did you mean nextflow\?/) });
+    const plan = readFileSync(join(ROOT, 'plans/pavi.yaml'), 'utf8').replace(/\nfallback: .*/, '');
+    writeFileSync(join(folder, 'rollout.yaml'), plan);
+    const none = run(folder, 'rollout', 'rollback', 'prod', '--to', 'nextflow');
+    expect(none).toMatchObject({ status: 2, stderr: expect.stringMatching(/names no fallback\. Choose one of flag, infra/) });
+  });
+
   it('is none needed where the service is named', () => {
     const { status, stderr } = run(folder, 'rollout', 'status', 'prod', '--service', 'shop');
     expect(status).toBe(1);

@@ -12,10 +12,12 @@ export interface Edit {
   readonly to?: unknown;
 }
 
-/** `plans/pavi.yaml` after some changes, without its guards: they lean on its steps. */
+/** `plans/pavi.yaml` after some changes, without its guards, which depend on its steps, and without its checks. */
 export function editedText(...edits: readonly Edit[]): string {
   const document = parseDocument(readFileSync(join(PLANS, 'pavi.yaml'), 'utf8'));
   document.deleteIn(['watch', 'guards']);
+  document.deleteIn(['checks']);
+  document.deleteIn(['fallback']);
   document.deleteIn(['environments', 0, 'watch']);
   for (const { at, to } of edits) {
     if (to === undefined) document.deleteIn(at);

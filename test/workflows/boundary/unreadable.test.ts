@@ -133,15 +133,7 @@ describe('an input that is no plan', () => {
     ['a second argument', [json({ plan: aPlan(), startedBy: 'ada' }), json({ percentage: 50 })]],
   ])('%s ends at once and leaves the id free', (name, payloads) =>
     rig.run(aws, async () => {
-      const wholePlan = [
-        'rollout',
-        'deployment',
-        'verification',
-        'infraRollback',
-        'release',
-        'nextflowRollback',
-        'doctor',
-      ];
+      const wholePlan = ['rollout', 'deployment', 'verification', 'infraRollback', 'release', 'fallback', 'doctor'];
       const types = /version|steps/.test(name) ? wholePlan : Object.keys(workflows);
       for (const type of types) {
         const workflowId = `${type}-${Math.random()}`;

@@ -1,12 +1,13 @@
 import { failure } from '../../../activities/failures';
-import type { NextflowRollback } from '../../../rules/nextflow/nextflow';
+import type { CheckOrder } from '../../../activities/observe/checks/run-check';
+import type { FallbackRollback } from '../../../rules/fallback/fallback';
 import type { InfraRollbackResult } from '../../../rules/stacks/results';
 import type { KeptDeployment } from '../../../rules/stacks/kept';
 import { TASK_QUEUE } from '../../../workflows/messages';
 import type { FakeAws } from '../../helpers/aws/fake-aws';
 import { FakeFleet } from '../../helpers/aws/fake-fleet';
 import { FakeStacks } from '../../helpers/aws/fake-stacks';
-import { aPlan, MINUTE_MS, theDelivery } from '../../helpers/samples/plans';
+import { aPlan, MINUTE_MS, theDelivery, theFallback } from '../../helpers/samples/plans';
 import { Rig } from '../../helpers/temporal/rig';
 
 let rig: Rig;
@@ -30,9 +31,7 @@ beforeEach(() => {
 });
 
 const infrastructure = { app: 'node app.js', directory: '.', stacks: ['One'] };
-const guard = { name: 'jobs', kind: 'executions', stateMachine: 'pavi-pipeline-sfn-prod', userErrors: [] } as const;
-const guards = [{ ...guard, onBreach: 'hold', breach: { successRateBelow: 95 } }] as const;
-const plan = aPlan({ infrastructure, delivery: theDelivery, watch: { ...aPlan().watch, guards } });
+const plan = aPlan({ infrastructure, delivery: theDelivery, ...theFallback });
 const kept: KeptDeployment = {
   workflowId: 'deployment-pavi-prod',
   runId: 'run',
@@ -45,7 +44,7 @@ let count = 0;
 const run = async <Result>(type: string, input: object): Promise<{ result: Result; tookMs: number }> => {
   let result: Result | undefined;
   let tookMs = 0;
-  const hands = { ...stacks.activities(), ...nextflowHands(), ...fleet.delivers() };
+  const hands = { ...stacks.activities(), ...fallbackHands(), ...fleet.delivers() };
   await rig.runWith(hands, async () => {
     count += 1;
     const handle = await rig.env.client.workflow.start<(input: object) => Promise<Result>>(type, {
@@ -63,11 +62,12 @@ const run = async <Result>(type: string, input: object): Promise<{ result: Resul
 };
 
 /** Everything goes well; each is a step that is noted. */
-const nextflowHands = () => ({
+const fallbackHands = () => ({
   writeFindings: async () => ({}),
-  awaitNextflow: async () => ({ all: true, why: 'asked without AWS' }),
-  listInFlight: async () => (steps.push(`in flight at ${fleet.instances.join(' ')}`), []),
-  completeOnNextflow: async () => ({ passed: true, why: 'completed 2' }),
+  runCheck: async ({ check }: CheckOrder) => {
+    if (check.kind === 'none-in-flight') steps.push(`in flight at ${fleet.instances.join(' ')}`);
+    return { outcome: 'yes', why: 'asked without AWS', startedAtMs: 0, tookMs: 0 };
+  },
 });
 
 describe('an infrastructure rollback of an API that knows only environment variables', () => {
@@ -134,8 +134,8 @@ describe('an infrastructure rollback of an API that knows only environment varia
   });
 });
 
-describe('a full rollback to Nextflow of an API that knows only environment variables', () => {
-  const rollback = () => run<NextflowRollback>('nextflowRollback', { by: 'ada', reason: 'results differ' });
+describe('a full rollback to the fallback of an API that knows only environment variables', () => {
+  const rollback = () => run<FallbackRollback>('fallback', { by: 'ada', reason: 'results differ' });
   beforeEach(() => (aws.flag = { percentage: 0, generation: 8, writer: 'a rollout' }));
 
   it('delivers 0 % before it looks at what still runs, and calls it done when every instance says so', async () => {

@@ -149,4 +149,15 @@ describe('checks in a plan', () => {
     expect(paths(probe)).toEqual(new Set(['probe.checks[0]']));
     expect(paths(all(HEALTH), ownProbe)).toEqual(new Set(['environments[2].probe.checks[0]']));
   });
+
+  it('asks the checks of the fallback in every environment, under a name of its own', () => {
+    const fallback = (name: string, ...checks: readonly string[]): Edit => ({ at: ['fallback'], to: { name, checks } });
+    expect(planOf(all(HEALTH), fallback('v1', 'health')).fallback).toEqual({ name: 'v1', checks: ['health'] });
+    const paths = (...edits: readonly Edit[]) => problemsAfter(...edits).map(({ path }) => path);
+    // The check of one environment is none of the others'.
+    expect(paths(own(HEALTH), fallback('v1', 'health'))).toEqual(['fallback.checks[0]']);
+    for (const name of ['flag', 'infra']) expect(paths(all(HEALTH), fallback(name, 'health'))).toEqual(['fallback.name']);
+    expect(paths(all('record: alarms-quiet'), fallback('v1', 'record'))).toEqual(['fallback.checks[0]']);
+    expect(paths(all(HEALTH), fallback('V 1'))).toEqual(['fallback.name', 'fallback.checks']);
+  });
 });
