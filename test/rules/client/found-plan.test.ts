@@ -71,7 +71,10 @@ describe('which plan a verb uses', () => {
     const plan = readFileSync(join(ROOT, 'plans/pavi.yaml'), 'utf8').replace(/\nfallback: .*/, '');
     writeFileSync(join(folder, 'rollout.yaml'), plan);
     const none = run(folder, 'rollout', 'rollback', 'prod', '--to', 'nextflow');
-    expect(none).toMatchObject({ status: 2, stderr: expect.stringMatching(/names no fallback\. Choose one of flag, infra/) });
+    expect(none).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(/names no fallback\. Choose one of flag, infra/),
+    });
   });
 
   it('is none needed where the service is named', () => {

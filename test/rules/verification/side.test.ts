@@ -18,7 +18,10 @@ it('the names of a plan become words of headers, which are known again in any sp
 });
 
 it('whatever the plan calls the sides, each word names one side, and goes into a header', () => {
-  const name = fc.oneof(fc.string({ minLength: 1, maxLength: 40 }), fc.constantFrom('v1', 'V1', 'neu', 'ä', '-', 'v 1'));
+  const name = fc.oneof(
+    fc.string({ minLength: 1, maxLength: 40 }),
+    fc.constantFrom('v1', 'V1', 'neu', 'ä', '-', 'v 1'),
+  );
   fc.assert(
     fc.property(fc.option(fc.record({ new: name, old: name }), { nil: undefined }), (sides) => {
       const words = sideWords({ sides });

@@ -12,7 +12,7 @@ const { writeFindings } = createFindingsActions(awsFor);
 const { readFlag } = createFlagObservations(awsFor);
 
 const parameter = '/pavi/prod/rollout-findings';
-const rolledBack = { atMs: Date.UTC(2026, 10, 3), by: 'ada', reason: 'results differ' };
+const rolledBack = { atMs: Date.UTC(2026, 10, 3), by: 'ada', reason: 'results differ', to: 'nextflow' };
 const findings = { atMs: Date.UTC(2026, 10, 4), by: 'bob', text: 'A job definition was missing.' };
 const write = (order: FindingsOrder) => activityEnvironment().run(writeFindings, order);
 const flagOf = (aws: FindingsOrder['aws']) =>
@@ -23,7 +23,7 @@ it('findings are due from the full rollback on until they are written', async ()
   await write({ aws, parameter, rolledBack });
   expect(await flagOf(aws)).toEqual({
     found: false,
-    why: 'ada rolled back to Nextflow at 2026-11-03T00:00:00.000Z (results differ), and the findings are not written yet: run `rollout findings prod --file FINDINGS.md`',
+    why: 'ada rolled back to nextflow at 2026-11-03T00:00:00.000Z (results differ), and the findings are not written yet: run `rollout findings prod --file FINDINGS.md`',
   });
   expect(await write({ aws, parameter, findings })).toEqual({ rolledBack, findings });
   expect(await flagOf(aws)).toMatchObject({ found: false, why: expect.stringContaining('does not exist') });

@@ -156,7 +156,8 @@ describe('checks in a plan', () => {
     const paths = (...edits: readonly Edit[]) => problemsAfter(...edits).map(({ path }) => path);
     // The check of one environment is none of the others'.
     expect(paths(own(HEALTH), fallback('v1', 'health'))).toEqual(['fallback.checks[0]']);
-    for (const name of ['flag', 'infra']) expect(paths(all(HEALTH), fallback(name, 'health'))).toEqual(['fallback.name']);
+    for (const name of ['flag', 'infra'])
+      expect(paths(all(HEALTH), fallback(name, 'health'))).toEqual(['fallback.name']);
     expect(paths(all('record: alarms-quiet'), fallback('v1', 'record'))).toEqual(['fallback.checks[0]']);
     expect(paths(all(HEALTH), fallback('V 1'))).toEqual(['fallback.name', 'fallback.checks']);
   });
