@@ -1,5 +1,6 @@
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import type { ElasticBeanstalkClient } from '@aws-sdk/client-elastic-beanstalk';
+import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { AwsTarget } from '../rules/plan/environment-plan';
 import { type ClientConfig, failFastConfig } from './client-config';
@@ -15,6 +16,7 @@ const config = (aws: AwsTarget): ClientConfig => {
 const beanstalks = new Map<string, Promise<ElasticBeanstalkClient>>();
 const services = new Map<string, Promise<ECSClient>>();
 const functions = new Map<string, Promise<LambdaClient>>();
+const balancers = new Map<string, Promise<ElasticLoadBalancingV2Client>>();
 
 /** Created, and its package loaded, only when a plan delivers there. */
 export function beanstalkOf(aws: AwsTarget): Promise<ElasticBeanstalkClient> {
@@ -35,6 +37,13 @@ export function lambdaOf(aws: AwsTarget): Promise<LambdaClient> {
   return known(functions, aws, async () => {
     const { LambdaClient } = await import('@aws-sdk/client-lambda');
     return new LambdaClient(config(aws));
+  });
+}
+
+export function loadBalancersOf(aws: AwsTarget): Promise<ElasticLoadBalancingV2Client> {
+  return known(balancers, aws, async () => {
+    const { ElasticLoadBalancingV2Client } = await import('@aws-sdk/client-elastic-load-balancing-v2');
+    return new ElasticLoadBalancingV2Client(config(aws));
   });
 }
 

@@ -28,6 +28,12 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   'flag.delivery.lambdaAlias.alias': 'live',
   'flag.delivery.lambdaAlias.versions.new': '7',
   'flag.delivery.lambdaAlias.versions.old': '6',
+  'flag.delivery.loadBalancer.listenerRule':
+    'arn:aws:elasticloadbalancing:eu-west-1:111111111111:listener-rule/app/checkout/50dc6c495c0c9188/0467ef3c8400ae65/9683b2d02a6cabee',
+  'flag.delivery.loadBalancer.targetGroups.new':
+    'arn:aws:elasticloadbalancing:eu-west-1:111111111111:targetgroup/checkout-v2/73e2d6bc24d8a067',
+  'flag.delivery.loadBalancer.targetGroups.old':
+    'arn:aws:elasticloadbalancing:eu-west-1:111111111111:targetgroup/checkout-v1/6d0ecf831eec9f09',
   'flag.delivery.variables': { percentage: 'CHECKOUT_V2_PERCENTAGE' },
   'flag.delivery.healthUrl': 'https://api.example.org/api/health',
   'flag.delivery.instanceField': 'instance',

@@ -1,7 +1,7 @@
 import { ArnFormat, type Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { DeliveryPlace } from './pavi/environments';
-import type { DeliveryTarget } from '../rules/delivery/delivery';
+import { weightsRights } from '../rules/delivery/rights';
 
 /**
  * What the worker's role needs for a delivery besides the flag parameter. The functions below limit the resources.
@@ -9,7 +9,7 @@ import type { DeliveryTarget } from '../rules/delivery/delivery';
  * and CloudFormation: AWS's managed policy `AdministratorAccess-AWSElasticBeanstalk` contains them, and the resource can be
  * limited to one environment.
  */
-export const DELIVERY_ACTIONS: Readonly<Record<DeliveryTarget['kind'], readonly string[]>> = {
+export const DELIVERY_ACTIONS: Readonly<Record<'elastic-beanstalk' | 'ecs', readonly string[]>> = {
   'elastic-beanstalk': [
     'elasticbeanstalk:DescribeEnvironments',
     'elasticbeanstalk:DescribeConfigurationSettings',
@@ -28,19 +28,22 @@ export const DELIVERY_ACTIONS: Readonly<Record<DeliveryTarget['kind'], readonly 
     // The roles that the task definition names.
     'iam:PassRole',
   ],
-  'lambda-alias': ['lambda:GetAlias', 'lambda:UpdateAlias'],
 };
 
 /** Where an action is allowed, and under which condition. */
 type Bounds = Pick<ConstructorParameters<typeof PolicyStatement>[0] & object, 'resources' | 'conditions'>;
 
 /**
- * What the worker needs to deliver the flags as environment variables, each action at the narrowest resource that AWS
+ * What the worker needs to deliver the flags as environment variables or weights, each action at the narrowest resource that AWS
  * supports for it; nothing without a delivery.
  * https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
  */
 export function deliveryStatements(stack: Stack, place: DeliveryPlace | undefined): PolicyStatement[] {
   if (place === undefined) return [];
+  if (place.kind === 'lambda-alias' || place.kind === 'load-balancer')
+    return weightsRights(place, (name) => functionArn(stack, name)).map(
+      ({ actions, resource }) => new PolicyStatement({ actions: [...actions], resources: [resource] }),
+    );
   const boundsOf = boundsIn(stack, place);
   const byBounds = new Map<string, { readonly bounds: Bounds; readonly actions: string[] }>();
   for (const action of DELIVERY_ACTIONS[place.kind]) {
@@ -55,16 +58,17 @@ export function deliveryStatements(stack: Stack, place: DeliveryPlace | undefine
     .map(({ bounds, actions }) => new PolicyStatement({ actions, ...bounds }));
 }
 
-function boundsIn(stack: Stack, place: DeliveryPlace): (action: string) => Bounds {
+type Delivers = Extract<DeliveryPlace, { kind: 'elastic-beanstalk' | 'ecs' }>;
+
+function boundsIn(stack: Stack, place: Delivers): (action: string) => Bounds {
   if (place.kind === 'ecs') return onEcs(stack, place);
-  const bounds = place.kind === 'lambda-alias' ? onAlias(stack, place) : onBeanstalk(stack, place);
+  const bounds = onBeanstalk(stack, place);
   return () => bounds;
 }
 
-/** https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html: both act on the function. */
-function onAlias(stack: Stack, { function: name }: Extract<DeliveryPlace, { kind: 'lambda-alias' }>): Bounds {
+function functionArn(stack: Stack, resourceName: string): string {
   const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
-  return { resources: [stack.formatArn({ service: 'lambda', resource: 'function', resourceName: name, arnFormat })] };
+  return stack.formatArn({ service: 'lambda', resource: 'function', resourceName, arnFormat });
 }
 
 function onBeanstalk(

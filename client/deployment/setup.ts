@@ -1,4 +1,5 @@
 import { rolloutStackOf } from '../../rules/plan/rollout-parts';
+import { workerPolicy } from '../../rules/plan/worker-policy';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { singleLine } from '../../rules/format';
 import { type SetupInput, type SetupResult, setupWorkflowId } from '../../workflows/messages';
@@ -26,7 +27,12 @@ export const verb = defineVerb<SetupOptions>({
   summary: 'creates what a rollout needs in AWS beside the service: flag parameter, alarm push, guardian',
   examples: [['rollout setup prod --diff', 'what is missing in AWS for a rollout?']],
   reason: 'optional',
-  options: [{ flags: '--diff', summary: 'only show what it would create or change; deploy nothing' }],
+  options: [
+    {
+      flags: '--diff',
+      summary: 'only show what it would create or change, and the IAM policy of the worker; deploy nothing',
+    },
+  ],
   handler: setup,
 });
 
@@ -41,7 +47,10 @@ async function setup(target: Target, options: SetupOptions): Promise<ExitCode> {
     ...{ withinMs: SHOWN_WITHIN_MS, summary },
   });
   if (options.diff === true) {
-    say(options, { text: changesText(plan, shown), json: { environment, changesMade: false, ...shown } });
+    const policy = workerPolicy(plan);
+    const rights = ['', 'The IAM policy of a worker that rolls it out:', JSON.stringify(policy, undefined, 2)];
+    const text = [changesText(plan, shown), ...rights].join('\n');
+    say(options, { text, json: { environment, changesMade: false, ...shown, policy } });
     return 0;
   }
   if (options.json !== true) remark(options, paint(changesText(plan, shown)));

@@ -1,3 +1,5 @@
+import type { WeightsPlace } from '../../rules/delivery/rights';
+
 /** What differs, or may differ, between environments. All other code is the same in all three. */
 export interface PipelineEnvironment {
   readonly environment: string;
@@ -18,7 +20,7 @@ export interface PipelineEnvironment {
   };
   /** ARNs of the topics that the plan's `notify` names, if any: the worker may publish to them. */
   readonly noticeTopics?: readonly string[];
-  /** Where the worker may deliver the flags as environment variables, for a plan whose `flag.delivery` names it. */
+  /** Where the worker may deliver the flags as environment variables or weights, for a plan whose `flag.delivery` names it. */
   readonly delivery?: DeliveryPlace;
   /** What checks of the plan start, invoke or read, if any. */
   readonly checks?: CheckPlaces;
@@ -30,10 +32,10 @@ export interface PipelineEnvironment {
   };
 }
 
-/** Where an API runs that knows only environment variables. */
+/** Where an API runs that knows only environment variables, or where AWS splits the traffic. */
 export type DeliveryPlace =
   | { readonly kind: 'elastic-beanstalk'; readonly application: string; readonly environment: string }
-  | { readonly kind: 'lambda-alias'; readonly function: string }
+  | WeightsPlace
   | {
       readonly kind: 'ecs';
       readonly cluster: string;

@@ -4,7 +4,7 @@ import type { DeliveryProgress } from './progress';
 /**
  * How the percentage reaches a service that does not read the flag document. Either as environment variables, where the
  * service runs, which restarts it: delivered when every instance reports in its health that it uses them. Or as the weights
- * between two versions of a Lambda function: delivered when AWS reports them.
+ * between two versions of a Lambda function or two target groups of a load balancer: delivered when AWS reports them.
  */
 export interface Delivery {
   readonly to: DeliveryTarget;
@@ -25,6 +25,13 @@ export type DeliveryTarget =
       readonly alias: string;
       /** Published versions: the percentage goes to `new`, the rest to `old`. */
       readonly versions: { readonly new: string; readonly old: string };
+    }
+  | {
+      readonly kind: 'load-balancer';
+      /** ARN of a rule with a forward action; not the listener's default rule, which AWS changes by another action. */
+      readonly listenerRule: string;
+      /** ARNs: the percentage goes to `new`, the rest to `old`. */
+      readonly targetGroups: { readonly new: string; readonly old: string };
     };
 
 /** Where the instances report the values they use. */
@@ -46,6 +53,8 @@ export interface Delivered {
   readonly progress?: DeliveryProgress;
   /** Set after an outside change of the variables during a raise: the rollout overwrote nothing. */
   readonly others?: OtherVariables;
+  /** Why a raise sets nothing yet, such as a target group without a healthy target. */
+  readonly waitsFor?: string;
 }
 
 /** Variables changed from outside. */
@@ -60,31 +69,6 @@ export type Variables = Readonly<Record<string, string>>;
 /** A percentage as environment variables: `true` in lower case, a whole number. */
 export function variablesFor(percentage: number, keys: FlagKeys): Variables {
   return Object.fromEntries(Object.entries(fieldsFor(percentage, keys)).map(([name, value]) => [name, String(value)]));
-}
-
-/** Name of the setting that holds the weight of the new version, in percent. */
-export const WEIGHT: FlagKeys = { percentage: 'weight' };
-
-/**
- * What must be set for a percentage, by name. Above 0 an alias must also send the rest to the plan's old version; at 0 any
- * version but the new one is right.
- */
-export function settingsFor({ to, variables }: Pick<Delivery, 'to' | 'variables'>, percentage: number): Variables {
-  const set = variablesFor(percentage, variables);
-  return to.kind === 'lambda-alias' && percentage > 0 ? { ...set, version: to.versions.old } : set;
-}
-
-/** The settings of an alias as AWS reports them. Weights are shares of 1; a version that is not named has none. */
-export function aliasWeights(
-  { versions }: Extract<DeliveryTarget, { kind: 'lambda-alias' }>,
-  version: string,
-  weights: Readonly<Record<string, number>>,
-): Variables {
-  const inPercent = (share: number): number => Math.round(share * 10_000) / 100;
-  const rest = 1 - Object.values(weights).reduce((sum, share) => sum + share, 0);
-  const share = version === versions.new ? rest : (weights[versions.new] ?? 0);
-  const strangers = Object.keys(weights).filter((one) => one !== versions.new && one !== versions.old);
-  return { weight: String(inPercent(share)), version: [version, ...strangers].join(' and ') };
 }
 
 /** The percentage that variables amount to. Without the first one it depends on the API's own default. */
@@ -109,13 +93,23 @@ export function otherThan(wanted: Variables, found: Readonly<Record<string, stri
 export function placeWords(to: DeliveryTarget): string {
   if (to.kind === 'ecs') return `service ${to.service} of ECS cluster ${to.cluster}`;
   if (to.kind === 'lambda-alias') return `alias ${to.alias} of Lambda function ${to.function}`;
+  if (to.kind === 'load-balancer') return `rule ${ruleParts(to).rule} of load balancer ${ruleParts(to).loadBalancer}`;
   return `Elastic Beanstalk environment ${to.environment}`;
 }
 
+/** `arn:…:listener-rule/app/{load balancer}/{id}/{listener}/{rule}`: API reference of Elastic Load Balancing v2. */
+function ruleParts({ listenerRule }: { readonly listenerRule: string }) {
+  const [, , loadBalancer, , , rule] = listenerRule.split('/');
+  return { loadBalancer: loadBalancer ?? listenerRule, rule: rule ?? listenerRule };
+}
+
+/** `arn:…:targetgroup/{name}/{id}`; a name is unique in its account and region. */
+export const targetGroupName = (arn: string): string => arn.split('/')[1] ?? arn;
+
 /** What is set there. */
 export const settingsWord = (to: DeliveryTarget): 'variables' | 'weights' =>
-  to.kind === 'lambda-alias' ? 'weights' : 'variables';
+  to.kind === 'lambda-alias' || to.kind === 'load-balancer' ? 'weights' : 'variables';
 
 /** Key of what counts as news: the text alone may differ in the time only. */
-export const deliveredKey = ({ reporting, of, complete, progress }: Delivered): string =>
-  JSON.stringify([reporting, of, complete, progress?.before !== undefined, progress?.stood === true]);
+export const deliveredKey = ({ reporting, of, complete, progress, waitsFor }: Delivered): string =>
+  JSON.stringify([reporting, of, complete, progress?.before !== undefined, progress?.stood === true, waitsFor]);

@@ -1,6 +1,7 @@
 import { VARIABLES } from './beanstalk';
 import type { FlagKeys } from '../../flags/format';
 import { type Delivery, type DeliveryTarget, variablesFor } from './delivery';
+import type { RuleTarget } from './weights';
 
 /**
  * Commands with which the operator delivers 0 % to an API that knows only environment variables, because break-glass writes
@@ -8,6 +9,7 @@ import { type Delivery, type DeliveryTarget, variablesFor } from './delivery';
  */
 export function zeroByHand({ to, variables }: Delivery, region: string): readonly string[] {
   if (to.kind === 'lambda-alias') return onAlias(to, region);
+  if (to.kind === 'load-balancer') return onRule(to, region);
   return to.kind === 'ecs' ? onEcs(to, variables, region) : onBeanstalk(to, variables, region);
 }
 
@@ -50,6 +52,20 @@ function onAlias(
   const where = `--region ${region} --function-name ${name} --name ${alias}`;
   return [
     `aws lambda update-alias ${where} --function-version ${versions.old} --routing-config AdditionalVersionWeights={}`,
+  ];
+}
+
+/** ModifyRule replaces all actions, so a rule that also authenticates needs its other actions in the command. */
+function onRule(to: RuleTarget, region: string): readonly string[] {
+  const { listenerRule, targetGroups } = to;
+  const TargetGroups = [
+    { TargetGroupArn: targetGroups.new, Weight: 0 },
+    { TargetGroupArn: targetGroups.old, Weight: 100 },
+  ];
+  const actions = JSON.stringify([{ Type: 'forward', ForwardConfig: { TargetGroups } }]);
+  return [
+    `see which other actions and target groups it has, to keep them: aws elbv2 describe-rules --region ${region} --rule-arns ${listenerRule} --query Rules[0].Actions`,
+    `then: aws elbv2 modify-rule --region ${region} --rule-arn ${listenerRule} --actions '${actions}'`,
   ];
 }
 

@@ -5,7 +5,9 @@ import {
   placeWords,
   type ReportPlace,
   settingsWord,
+  targetGroupName,
 } from '../delivery/delivery';
+import type { RuleTarget } from '../delivery/weights';
 import { percent } from '../format';
 import type { Finding } from './doctor-report';
 
@@ -82,4 +84,29 @@ export function instancesFinding(
     return { subject, level: 'warning', what, remedy: 'name exactly the existing instances there' };
   }
   return { subject, level: 'ok', what: count };
+}
+
+export interface TargetsLook {
+  /** Why the new target group should get no traffic; undefined when it may. */
+  readonly unhealthy: string | undefined;
+  /** Whether the rule names the new target group; AWS checks the health of others only on demand. */
+  readonly isInRule: boolean;
+  /** How long a client keeps its target group, in seconds; undefined without stickiness. */
+  readonly stickyForS: number | undefined;
+}
+
+/** Whether a raise would find a healthy target, and whether 0 % takes every client back. */
+export function targetsFinding(to: RuleTarget, { unhealthy, isInRule, stickyForS }: TargetsLook): Finding {
+  const subject = `targets of ${placeWords(to)}`;
+  const name = targetGroupName(to.targetGroups.new);
+  if (unhealthy !== undefined) {
+    const remedy = `register targets with ${name} and repair what their health check asks`;
+    return { subject, level: 'warning', what: `${unhealthy}: a raise waits for one, then holds`, remedy };
+  }
+  if (stickyForS !== undefined) {
+    const what = `the rule keeps a client with its target group for ${stickyForS} s: after 0 % clients may stay with ${name} that long`;
+    return { subject, level: 'warning', what, remedy: 'switch the stickiness of target groups off in the rule' };
+  }
+  const joins = `the rule does not name ${name} yet: the first raise adds it with weight 0 and waits for a healthy target`;
+  return { subject, level: 'ok', what: isInRule ? `${name} has a healthy target` : joins };
 }

@@ -1,7 +1,7 @@
 /**
  * What AWS accepts as a name, with `{env}` allowed inside. Lengths are checked after `{env}` is replaced
  * (`rules/plan/problems/cross-checks.ts`). Sources: the API references of SSM, CloudWatch, CloudWatch Logs, Step Functions,
- * SQS, CloudFormation, Batch, S3, Lambda, Elastic Beanstalk and ECS.
+ * SQS, CloudFormation, Batch, S3, Lambda, Elastic Beanstalk, ECS and Elastic Load Balancing.
  */
 
 /** Stands for the environment's name in every text of a plan. */
@@ -44,6 +44,12 @@ export const STACK = /^[A-Za-z](?:[A-Za-z0-9-]|\{env\})*$/;
 
 /** FIFO topics are excluded: their messages need a group. */
 export const TOPIC = /^arn:aws[\w-]*:sns:[a-z0-9-]+:\d{12}:(?:[A-Za-z0-9_-]|\{env\})+$/;
+
+/** Of an Application Load Balancer: load balancer, its id, listener and rule. */
+export const LISTENER_RULE =
+  /^arn:aws[\w-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:listener-rule\/app\/[A-Za-z0-9-]+(?:\/[0-9a-f]+){3}$/;
+export const TARGET_GROUP =
+  /^arn:aws[\w-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}:targetgroup\/[A-Za-z0-9-]+\/[0-9a-f]+$/;
 
 export const ACCOUNT = /^\d{12}$/;
 export const REGION = /^[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}$/;

@@ -1,3 +1,5 @@
+import { weightsRights } from '../delivery/rights';
+import { isWeights } from '../delivery/weights';
 import { findingsParameterOf } from '../fallback/findings-document';
 import { LOOKS } from '../rollout/outside/unwatched';
 import { ownerParameterOf } from '../rollout/owner';
@@ -31,17 +33,21 @@ interface Statement {
 }
 
 /**
- * The IAM policy of a worker that drives the flag and watches the alarms of one environment. What guards, deliveries,
- * notices, verifications and deployments need comes on top: `infra/rollout-access.ts`.
+ * The IAM policy of a worker that drives the flag, sets the weights of an alias or a load balancer, and watches the alarms
+ * of one environment. What guards, deliveries of environment variables, notices, verifications and deployments need comes on
+ * top: `infra/rollout-access.ts`.
  */
 export function workerPolicy(plan: EnvironmentPlan): { readonly Version: string; readonly Statement: Statement[] } {
-  const { aws, flag, freezeParameter, watch } = plan;
+  const { aws, delivery, flag, freezeParameter, watch } = plan;
   const arn = (service: string, resource: string): string =>
     `arn:${partitionOf(aws.region)}:${service}:${aws.region}:${aws.account}:${resource}`;
   const parameter = (name: string): string => arn('ssm', `parameter${name}`);
   const owner = ownerParameterOf(flag);
   const documents = [flag.parameter, owner, freezeParameter, deployedParameterOf(plan), findingsParameterOf(plan)];
   const queue = watch.pushQueue === undefined ? [] : [allow(READING_QUEUE, [arn('sqs', watch.pushQueue)])];
+  const to = delivery?.to;
+  const rights =
+    to !== undefined && isWeights(to) ? weightsRights(to, (name) => arn('lambda', `function:${name}`)) : [];
   const feed = { ...allow(['cloudwatch:PutMetricData'], ['*']), Condition: { StringEquals: NAMESPACE } };
   return {
     Version: '2012-10-17',
@@ -54,6 +60,7 @@ export function workerPolicy(plan: EnvironmentPlan): { readonly Version: string;
       allow(READING_ALARMS, ['*']),
       feed,
       ...queue,
+      ...rights.map(({ actions, resource }) => allow(actions, [resource])),
     ],
   };
 }

@@ -1,15 +1,18 @@
 import { Context } from '@temporalio/activity';
 import { parseFlags } from '../../../flags/contract';
 import type { DeliveryProgress } from '../../../rules/delivery/progress';
-import { type Delivered, deliveredKey, type Delivery, placeWords, settingsFor } from '../../../rules/delivery/delivery';
+import { type Delivered, deliveredKey, type Delivery, placeWords } from '../../../rules/delivery/delivery';
 import { judgeReports } from '../../../rules/delivery/reports';
+import { isWeights, settingsFor } from '../../../rules/delivery/weights';
 import { percent } from '../../../rules/format';
 import type { AwsFor } from '../../aws';
 import { failure, toFailure } from '../../failures';
 import { withHeartbeat } from '../../heartbeat';
 import { type FlagPlace, readParameter } from '../../observe/flag/flags';
 import { askInstances } from '../../observe/delivery/instance-reports';
-import { followVariables, type Place } from './set-variables';
+import type { Place } from './hands-on';
+import { followVariables } from './set-variables';
+import { followWeights } from './set-weights';
 import { poll } from '../../poll';
 
 export interface DeliveryOrder extends FlagPlace {
@@ -27,9 +30,10 @@ const POLL_MS = 5_000;
 const FENCE_MS = 3_000;
 
 /**
- * Delivers the percentage of the flag document to an API that knows only environment variables: sets them where the API
- * runs, and reads its instances until all of them report that they use it, or until there is news. Idempotent. The document
- * is the fence: above 0 nothing is set that differs from it at that moment. 0 % is always set.
+ * Delivers the percentage of the flag document to a service that does not read it. Sets environment variables where the
+ * service runs, and reads its instances until all of them report that they use it; or sets weights, until AWS reports them; or
+ * ends when there is news. Idempotent. The document is the fence: above 0 nothing is set that differs from it at that moment.
+ * 0 % is always set.
  */
 export function createDelivery(
   awsFor: AwsFor,
@@ -61,7 +65,11 @@ async function lookAfter(awsFor: AwsFor, order: DeliveryOrder, abortSignal: Abor
   const fence = (signal: AbortSignal): Promise<void> => mustStand(awsFor, order, signal);
   // An old, superseded call must not count either, even if its variables are set.
   await fence(abortSignal);
-  const place = await followVariables({ aws, delivery, wanted, percentage, fence, progress }, abortSignal);
+  const { to } = delivery;
+  const next = { aws, delivery, wanted, percentage, fence, progress };
+  const place = isWeights(to)
+    ? await followWeights(next, to, abortSignal)
+    : await followVariables(next, to, abortSignal);
   const { instances, others } = place;
   const { report } = delivery;
   const judged =
@@ -77,9 +85,9 @@ async function lookAfter(awsFor: AwsFor, order: DeliveryOrder, abortSignal: Abor
 }
 
 /** Weights are in force as soon as AWS reports them; no instance has to follow. */
-function byAwsItself({ settled }: Place): Delivered {
+function byAwsItself({ settled, waitsFor }: Place): Delivered {
   if (settled === true) return { reporting: 1, of: 1, complete: true, why: 'AWS reports the weights' };
-  return { reporting: 0, of: 1, complete: false, why: settled };
+  return { reporting: 0, of: 1, complete: false, why: settled, waitsFor };
 }
 
 /** Fails with `Overtaken` when the document holds another percentage, and when reading it took too long. */

@@ -1,12 +1,11 @@
 import type { AliasConfiguration } from '@aws-sdk/client-lambda';
-import { aliasWeights, type DeliveryTarget, type Variables } from '../../../rules/delivery/delivery';
+import type { Variables } from '../../../rules/delivery/delivery';
+import { type AliasTarget, aliasWeights } from '../../../rules/delivery/weights';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import { lambdaOf } from '../../delivery-clients';
 import { failure, nameOf } from '../../failures';
 
-export type AliasTarget = Extract<DeliveryTarget, { readonly kind: 'lambda-alias' }>;
-
-export interface Alias {
+interface Alias {
   /** The settings that a delivery sets, by name. */
   readonly settings: Variables;
   /** The version behind what has no weight of its own. */

@@ -1,15 +1,11 @@
-import {
-  type Delivery,
-  meaningOf,
-  type OtherVariables,
-  otherThan,
-  settingsFor,
-} from '../../../rules/delivery/delivery';
+import { type Delivery, meaningOf, type OtherVariables, otherThan } from '../../../rules/delivery/delivery';
+import { ruleSettings, settingsFor } from '../../../rules/delivery/weights';
 import { variablesIn } from '../../../rules/delivery/task-definition';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import { readBeanstalk } from './beanstalk';
 import { readService } from './ecs-service';
 import { readAlias } from './lambda-alias';
+import { readRule } from './listener-rule';
 import { unlessAborted } from '../guards/observation';
 
 /** What to check beside the alarms, after a delivery. */
@@ -48,6 +44,7 @@ async function readVariables(
     return status === 'Ready' ? deployed : undefined;
   }
   if (to.kind === 'lambda-alias') return (await readAlias(aws, to, abortSignal)).settings;
+  if (to.kind === 'load-balancer') return ruleSettings(to, (await readRule(aws, to, abortSignal)).groups);
   const { definition } = await readService(aws, to, abortSignal);
   return variablesIn(definition.containerDefinitions ?? [], to.container);
 }

@@ -1,8 +1,14 @@
 import { parseFlags } from '../../../flags/contract';
 import { type Delivery, placeWords, settingsWord } from '../../../rules/delivery/delivery';
 import { judgeReports } from '../../../rules/delivery/reports';
+import { isWeights, ruleSettings, type RuleTarget } from '../../../rules/delivery/weights';
 import { variablesIn } from '../../../rules/delivery/task-definition';
-import { type DeliveryLook, instancesFinding, variablesFinding } from '../../../rules/doctor/delivery-findings';
+import {
+  type DeliveryLook,
+  instancesFinding,
+  targetsFinding,
+  variablesFinding,
+} from '../../../rules/doctor/delivery-findings';
 import type { Finding } from '../../../rules/doctor/doctor-report';
 import type { AwsTarget, EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import type { AwsFor } from '../../aws';
@@ -10,6 +16,7 @@ import { failure } from '../../failures';
 import { beanstalkInstances, readBeanstalk } from '../delivery/beanstalk';
 import { readService, runningTasks, settledService } from '../delivery/ecs-service';
 import { readAlias } from '../delivery/lambda-alias';
+import { readRule, unhealthyTargets } from '../delivery/listener-rule';
 import { finding } from './finding';
 import { readParameter } from '../flag/flags';
 import { askInstances } from '../delivery/instance-reports';
@@ -44,7 +51,9 @@ export async function examineDelivery(
     return variablesFinding(delivery, environment, look);
   });
   const [seen] = looks;
-  const { report } = delivery;
+  const { report, to } = delivery;
+  if (to.kind === 'load-balancer' && seen !== undefined)
+    return [...variables, ...(await examineTargets(aws, to, abortSignal))];
   if (seen?.look.documented === undefined || report === undefined) return variables;
   const { place, look } = seen;
   const instances = await finding(`instances of ${where}`, async () => {
@@ -58,6 +67,18 @@ export async function examineDelivery(
     return instancesFinding({ to: delivery.to, report }, { ...look, found, nameless, named });
   });
   return [...variables, ...instances];
+}
+
+/** What a raise would wait for, and what keeps clients at the new side after 0 %. */
+function examineTargets(aws: AwsTarget, to: RuleTarget, abortSignal: AbortSignal): Promise<readonly Finding[]> {
+  return finding(`targets of ${placeWords(to)}`, async () => {
+    const [{ stickyForS, groups = [] }, unhealthy] = await Promise.all([
+      readRule(aws, to, abortSignal),
+      unhealthyTargets(aws, to, abortSignal),
+    ]);
+    const isInRule = groups.some(({ TargetGroupArn }) => TargetGroupArn === to.targetGroups.new);
+    return targetsFinding(to, { unhealthy: isInRule ? unhealthy : undefined, isInRule, stickyForS });
+  });
 }
 
 /** The check of the flag parameter reports that it cannot be read. */
@@ -80,6 +101,10 @@ async function placeOf(aws: AwsTarget, { to }: Delivery, abortSignal: AbortSigna
     const { settings } = await readAlias(aws, to, abortSignal);
     return { settled: true, variables: settings, desired: 0 };
   }
+  if (to.kind === 'load-balancer') {
+    const { groups } = await readRule(aws, to, abortSignal);
+    return { settled: true, variables: ruleSettings(to, groups), desired: 0 };
+  }
   const { service, definition } = await readService(aws, to, abortSignal);
   const variables = variablesIn(definition.containerDefinitions ?? [], to.container);
   if (variables === undefined)
@@ -88,6 +113,6 @@ async function placeOf(aws: AwsTarget, { to }: Delivery, abortSignal: AbortSigna
 }
 
 async function instancesOf(aws: AwsTarget, { to }: Delivery, abortSignal: AbortSignal): Promise<readonly string[]> {
-  if (to.kind === 'lambda-alias') return [];
+  if (isWeights(to)) return [];
   return to.kind === 'ecs' ? runningTasks(aws, to, abortSignal) : beanstalkInstances(aws, to, abortSignal);
 }

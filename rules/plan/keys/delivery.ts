@@ -2,7 +2,8 @@ import * as names from '../names';
 import { z } from 'zod';
 import type { FlagKeys } from '../../../flags/format';
 import { isObject } from '../../../flags/json';
-import { type Delivery, type DeliveryTarget, WEIGHT } from '../../delivery/delivery';
+import type { Delivery, DeliveryTarget } from '../../delivery/delivery';
+import { isWeights, ruleWeightsFor, WEIGHT } from '../../delivery/weights';
 import { awsName, duration, key, matching, text } from '../problems/schema-key';
 import { keysAt, listAt, valueAt, type Finding } from '../problems/plan-problem';
 import { environmentPaths } from '../problems/places';
@@ -78,6 +79,31 @@ const lambdaAlias = (shared: boolean) =>
     },
   );
 
+const targetGroup = (which: string) =>
+  key(matching(names.TARGET_GROUP, 'must be the ARN of a target group'), {
+    is: `ARN of the target group of the ${which} version.`,
+    remedy:
+      "copy it from AWS, such as 'arn:aws:elasticloadbalancing:eu-west-1:111111111111:targetgroup/shop-v2/0123456789abcdef'",
+  });
+
+const loadBalancer = key(
+  z.strictObject({
+    listenerRule: key(matching(names.LISTENER_RULE, 'must be the ARN of a rule of an Application Load Balancer'), {
+      is: "ARN of the listener rule that forwards the service's requests; not the listener's default rule.",
+      remedy:
+        "copy it from AWS, such as 'arn:aws:elasticloadbalancing:eu-west-1:111111111111:listener-rule/app/shop/0123456789abcdef/0123456789abcdef/0123456789abcdef'",
+    }),
+    targetGroups: key(z.strictObject({ new: targetGroup('new'), old: targetGroup('old') }), {
+      is: 'The two target groups between which the rule splits the requests.',
+      remedy: 'write `{ new: ARN, old: ARN }`',
+    }),
+  }),
+  {
+    is: 'A listener rule of an Application Load Balancer: the rollout sets the weights of its two target groups, and the service needs no change.',
+    remedy: 'write `{ listenerRule: ARN, targetGroups: { new: ARN, old: ARN } }`',
+  },
+);
+
 const variables = key(z.record(text(), matching(names.VARIABLE, 'must be the name of an environment variable')), {
   is: 'Names of the environment variables, by key of the document; a variable that is not named here has the name of its key.',
   remedy: 'write only the names that differ, such as `{ percentage: CHECKOUT_V2_PERCENTAGE }`',
@@ -90,6 +116,7 @@ export const deliverySchema = (shared: boolean) =>
       elasticBeanstalk: beanstalk(shared).optional(),
       ecs: ecs(shared).optional(),
       lambdaAlias: lambdaAlias(shared).optional(),
+      loadBalancer: loadBalancer.optional(),
       variables: variables.optional(),
       healthUrl: key(matching(names.ADDRESS, 'must be an http or https address'), {
         is: "Address where the instances report the percentage they use. Default: healthUrl of the environment's verification, or /api/health of its apiUrl.",
@@ -105,7 +132,7 @@ export const deliverySchema = (shared: boolean) =>
       }).optional(),
     }),
     {
-      is: 'For a service that does not read the flag document: what the rollout sets after it wrote it. Environment variables, with the address where the instances report them, or the weights of a Lambda alias.',
+      is: 'For a service that does not read the flag document: what the rollout sets after it wrote it. Environment variables, with the address where the instances report them, or the weights of a Lambda alias or of a load balancer.',
       remedy: "write `{ elasticBeanstalk: { environment: 'shop-api-{env}' } }`, or remove the key",
     },
   );
@@ -124,7 +151,7 @@ export function deliveryFindings(raw: unknown): readonly Finding[] {
   ];
 }
 
-const TARGETS = ['elasticBeanstalk', 'ecs', 'lambdaAlias'];
+const TARGETS = ['elasticBeanstalk', 'ecs', 'lambdaAlias', 'loadBalancer'];
 
 function targetFindings(raw: unknown, path: Path): readonly Finding[] {
   const named = TARGETS.filter((key) => valueAt(raw, [...path, key]) !== undefined);
@@ -132,10 +159,15 @@ function targetFindings(raw: unknown, path: Path): readonly Finding[] {
     const problem = named.length === 0 ? `has none of ${TARGETS.join(', ')}` : `has ${named.join(' and ')}`;
     return [{ path, problem, remedy: 'keep the one that serves the API' }];
   }
-  const at: Path = [...path, 'lambdaAlias', 'versions'];
-  const versions = [valueAt(raw, [...at, 'new']), valueAt(raw, [...at, 'old'])];
-  if (versions[0] === undefined || versions[0] !== versions[1]) return [];
-  return [{ path: at, problem: 'names one version twice', remedy: 'write two published versions' }];
+  return [
+    ...twice(raw, [...path, 'lambdaAlias', 'versions'], 'version', 'write two published versions'),
+    ...twice(raw, [...path, 'loadBalancer', 'targetGroups'], 'target group', 'write two target groups'),
+  ];
+}
+
+function twice(raw: unknown, path: Path, what: string, remedy: string): readonly Finding[] {
+  const [ofNew, ofOld] = ['new', 'old'].map((side) => valueAt(raw, [...path, side]));
+  return ofNew === undefined || ofNew !== ofOld ? [] : [{ path, problem: `names one ${what} twice`, remedy }];
 }
 
 /** A name for a key that the document does not have renames nothing. */
@@ -155,7 +187,54 @@ function inForce(raw: unknown, environment: Path): readonly Finding[] {
   const own: Path = [...environment, 'delivery'];
   const path = valueAt(raw, own) === undefined ? SHARED : own;
   if (!isObject(valueAt(raw, path)) || valueAt(raw, [...path, 'lambdaAlias']) !== undefined) return [];
+  const rule: Path = [...path, 'loadBalancer'];
+  if (valueAt(raw, rule) !== undefined)
+    return [...elsewhere(raw, environment, rule), ...sharedRule(raw, environment, path), ...inexact(raw, environment)];
   return [...addressFindings(raw, environment, path), ...fractions(raw, environment)];
+}
+
+/** A listener rule belongs to one load balancer, which serves one environment. */
+function sharedRule(raw: unknown, environment: Path, path: Path): readonly Finding[] {
+  const rule = valueAt(raw, [...path, 'loadBalancer', 'listenerRule']);
+  const same = environmentPaths(raw).filter((one) => {
+    const own: Path = [...one, 'delivery'];
+    const used: Path = valueAt(raw, own) === undefined ? SHARED : own;
+    return valueAt(raw, [...used, 'loadBalancer', 'listenerRule']) === rule;
+  });
+  if (rule === undefined || same.length < 2 || same[0]?.join() !== environment.join()) return [];
+  const remedy = 'write `delivery: { loadBalancer: … }` with a rule of its own in each environment';
+  return [{ path: [...path, 'loadBalancer'], problem: 'is one rule for more than one environment', remedy }];
+}
+
+/** The worker asks in the region and account of the environment. */
+function elsewhere(raw: unknown, environment: Path, rule: Path): readonly Finding[] {
+  const places: readonly Path[] = [['listenerRule'], ['targetGroups', 'new'], ['targetGroups', 'old']];
+  const [account, region] = ['account', 'region'].map((one) => valueAt(raw, [...environment, 'aws', one]));
+  return places.flatMap((place) => {
+    const arn = valueAt(raw, [...rule, ...place]);
+    const [, , , itsRegion, itsAccount] = typeof arn === 'string' ? arn.split(':') : [];
+    const isHere = (itsRegion ?? region) === region && (itsAccount ?? account) === account;
+    if (isHere || typeof account !== 'string' || typeof region !== 'string') return [];
+    const problem = `is in ${itsRegion}, account ${itsAccount}, and the environment in ${region}, account ${account}`;
+    return [{ path: [...rule, ...place], problem, remedy: 'write one of the region and account of the environment' }];
+  });
+}
+
+const stepsOf = (raw: unknown, environment: Path): Path => {
+  const own: Path = [...environment, 'steps'];
+  return valueAt(raw, own) === undefined ? ['steps'] : own;
+};
+
+/** Weights of target groups are whole numbers up to 999. */
+function inexact(raw: unknown, environment: Path): readonly Finding[] {
+  const steps = stepsOf(raw, environment);
+  return listAt(raw, steps).flatMap((step, i) => {
+    const percentage = valueAt(step, ['percentage']);
+    if (typeof percentage !== 'number' || !(percentage > 0 && percentage <= 100)) return [];
+    if (ruleWeightsFor(percentage) !== undefined) return [];
+    const problem = 'is a share that two weights from 0 to 999 cannot express';
+    return [{ path: [...steps, i, 'percentage'], problem, remedy: 'write a percentage with one decimal at most' }];
+  });
 }
 
 function addressFindings(raw: unknown, environment: Path, path: Path): readonly Finding[] {
@@ -173,8 +252,7 @@ function addressFindings(raw: unknown, environment: Path, path: Path): readonly 
 
 /** An API may read the variable as a whole number, and not start otherwise. */
 function fractions(raw: unknown, environment: Path): readonly Finding[] {
-  const own: Path = [...environment, 'steps'];
-  const steps = valueAt(raw, own) === undefined ? ['steps'] : own;
+  const steps = stepsOf(raw, environment);
   return listAt(raw, steps).flatMap((step, i) => {
     const percentage = valueAt(step, ['percentage']);
     if (typeof percentage !== 'number' || Number.isInteger(percentage)) return [];
@@ -202,8 +280,9 @@ export function resolvedDelivery(
   const to = targetOf(written);
   const address = written.healthUrl ?? healthAddress(own.verification);
   const withinMs = durationMs(written.within ?? '') ?? STANDARD_WITHIN_MS;
-  if (to?.kind === 'lambda-alias') return { delivery: { to, variables: WEIGHT, withinMs } };
-  if (to === undefined || address === undefined) return {};
+  if (to === undefined) return {};
+  if (isWeights(to)) return { delivery: { to, variables: WEIGHT, withinMs } };
+  if (address === undefined) return {};
   const report = { address, instanceField: written.instanceField ?? 'instance' };
   return { delivery: { to, variables: renamed(flag.keys, written.variables ?? {}), report, withinMs } };
 }
@@ -215,8 +294,9 @@ function renamed(keys: FlagKeys, variables: Readonly<Record<string, string>>): F
   return withoutUndefined({ percentage: variable(keys.percentage), switches });
 }
 
-function targetOf({ elasticBeanstalk, ecs, lambdaAlias: alias }: Written): DeliveryTarget | undefined {
-  if (alias !== undefined) return { kind: 'lambda-alias', ...alias };
+function targetOf({ elasticBeanstalk, ecs, lambdaAlias, loadBalancer }: Written): DeliveryTarget | undefined {
+  if (lambdaAlias !== undefined) return { kind: 'lambda-alias', ...lambdaAlias };
+  if (loadBalancer !== undefined) return { kind: 'load-balancer', ...loadBalancer };
   if (elasticBeanstalk !== undefined) return { kind: 'elastic-beanstalk', ...withoutUndefined(elasticBeanstalk) };
   return ecs === undefined ? undefined : { kind: 'ecs', ...ecs };
 }

@@ -49,6 +49,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   sfn: 'states',
   'cloudwatch-logs': 'logs',
   'elastic-beanstalk': 'elasticbeanstalk',
+  'elastic-load-balancing-v2': 'elasticloadbalancing',
 };
 const ACTIONS: Readonly<Record<string, string>> = {
   's3:HeadBucket': 's3:ListBucket',

@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { zeroByHand } from '../../../rules/delivery/manual-zero';
 import { nextOnBeanstalk } from '../../../rules/delivery/beanstalk';
-import { aliasWeights, otherThan, settingsFor, WEIGHT } from '../../../rules/delivery/delivery';
+import { otherThan, placeWords } from '../../../rules/delivery/delivery';
+import {
+  aliasWeights,
+  nextGroups,
+  ruleSettings,
+  ruleWeightsFor,
+  settingsFor,
+  unhealthyGroup,
+  WEIGHT,
+} from '../../../rules/delivery/weights';
 import { PAVI_KEYS } from '../../../pavi/flag';
 import { asksFor, judgeReports, type Report } from '../../../rules/delivery/reports';
 import { variablesIn, withVariables } from '../../../rules/delivery/task-definition';
@@ -126,6 +135,104 @@ describe('the weights of a Lambda alias', () => {
     const zero = settingsFor({ to, variables: WEIGHT }, 0);
     expect(otherThan(zero, aliasWeights(to, '9', {}))).toEqual([]);
     expect(otherThan(zero, aliasWeights(to, '7', {}))).toEqual(['weight is 100']);
+  });
+});
+
+describe('the weights of a listener rule', () => {
+  const arn = (name: string): string => `arn:aws:elasticloadbalancing:eu-west-1:111111111111:targetgroup/${name}/0a`;
+  const to = {
+    kind: 'load-balancer',
+    listenerRule: 'arn:aws:elasticloadbalancing:eu-west-1:111111111111:listener-rule/app/shop/1/2/3',
+    targetGroups: { new: arn('v2'), old: arn('v1') },
+  } as const;
+  const group = (name: string, Weight?: number) => ({ TargetGroupArn: arn(name), Weight });
+
+  it('are whole numbers up to 999 that give a percentage of one decimal exactly', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1_000 }), (tenths) => {
+        const percentage = tenths / 10;
+        const weights = ruleWeightsFor(percentage);
+        if (weights === undefined) throw new Error(`no weights for ${percentage}`);
+        for (const weight of Object.values(weights)) {
+          expect(Number.isInteger(weight)).toBe(true);
+          expect(weight >= 0 && weight <= 999).toBe(true);
+        }
+        const groups = nextGroups(to, [group('v1', 1)], weights);
+        const wanted = settingsFor({ to, variables: WEIGHT }, percentage);
+        expect(otherThan(wanted, ruleSettings(to, groups))).toEqual([]);
+      }),
+    );
+    expect([0, 25, 12.5, 12.25, 100].map(ruleWeightsFor)).toEqual([
+      { new: 0, old: 100 },
+      { new: 25, old: 75 },
+      { new: 125, old: 875 },
+      { new: 49, old: 351 },
+      { new: 100, old: 0 },
+    ]);
+    expect(ruleWeightsFor(0.01)).toBeUndefined();
+  });
+
+  it('leave the new target group nothing at 0 %, keep what others have, and send the traffic somewhere', () => {
+    const some = fc.uniqueArray(
+      fc.record({ TargetGroupArn: fc.constantFrom('v1', 'v2', 'v3', 'v4').map(arn), Weight: fc.nat({ max: 999 }) }),
+      { selector: ({ TargetGroupArn }) => TargetGroupArn, minLength: 1, maxLength: 4 },
+    );
+    fc.assert(
+      fc.property(some, (groups) => {
+        const next = nextGroups(to, groups, { new: 0, old: 100 });
+        expect(next.reduce((sum, { Weight = 1 }) => sum + Weight, 0)).toBeGreaterThan(0);
+        expect(otherThan(settingsFor({ to, variables: WEIGHT }, 0), ruleSettings(to, next))).toEqual([]);
+        const ours: readonly string[] = Object.values(to.targetGroups);
+        const strangers = groups.filter(({ TargetGroupArn }) => !ours.includes(TargetGroupArn));
+        expect(next).toEqual(expect.arrayContaining(strangers));
+      }),
+    );
+  });
+
+  it.each([
+    [[group('v1')], { weight: '0', rest: 'v1' }],
+    [[group('v1', 0), group('v2', 1)], { weight: '100', rest: 'v1' }],
+    [[group('v2')], { weight: '100', rest: 'nothing else' }],
+    [[group('v1', 3), group('v2', 1), group('v3', 0)], { weight: '25', rest: 'v1' }],
+    [[group('v3', 1), group('v2', 1), group('v1', 0)], { weight: '50', rest: 'v1 and v3' }],
+    [[group('v1', 0), group('v2', 0)], { weight: undefined, rest: 'v1' }],
+    [undefined, { weight: '0', rest: 'nothing: it does not forward' }],
+  ])('of %j are %j', (groups, settings) => {
+    expect(ruleSettings(to, groups)).toEqual(settings);
+  });
+
+  it.each([
+    [[], 'target group v2 has no target'],
+    [
+      [
+        { id: 'i-1', state: 'unhealthy' },
+        { id: 'i-2', state: 'healthy' },
+      ],
+      undefined,
+    ],
+    [[{ id: 'f', state: 'unavailable', reason: 'Target.HealthCheckDisabled' }], undefined],
+    [
+      [
+        { id: 'i-1', state: 'initial', reason: 'Elb.RegistrationInProgress' },
+        { id: 'i-2', state: 'unhealthy' },
+      ],
+      'target group v2 has no healthy target: i-1 is initial (Elb.RegistrationInProgress), i-2 is unhealthy',
+    ],
+    [
+      ['a', 'b', 'c', 'd'].map((id) => ({ id, state: 'draining' })),
+      'target group v2 has no healthy target: a is draining, b is draining, c is draining and others',
+    ],
+  ])('with targets %j wait because: %s', (targets, why) => {
+    expect(unhealthyGroup(to.targetGroups.new, targets)).toBe(why);
+  });
+
+  it('are set to 0 % by hand in one command, which names what it replaces', () => {
+    const [first = '', then = ''] = zeroByHand({ to, variables: WEIGHT, withinMs: 1 }, 'eu-west-1');
+    expect(first).toContain(`describe-rules --region eu-west-1 --rule-arns ${to.listenerRule}`);
+    const [, actions = ''] = /modify-rule .* --actions '(.*)'$/.exec(then) ?? [];
+    const TargetGroups = [group('v2', 0), group('v1', 100)];
+    expect(JSON.parse(actions)).toEqual([{ Type: 'forward', ForwardConfig: { TargetGroups } }]);
+    expect(placeWords(to)).toBe('rule 3 of load balancer shop');
   });
 });
 

@@ -3,13 +3,13 @@ import { type CheckPlaces, prod } from '../../../infra/pavi/environments';
 import { accessNames, RolloutAccessStack } from '../../../infra/rollout-access';
 import { allows, askedByTheWorker, type Statement, statementsIn } from '../../helpers/aws/policies';
 import { templateOf } from '../../helpers/aws/template-of';
-import { DELIVERY_ACTIONS } from '../../../infra/delivery-access';
+import { weightsRights } from '../../../rules/delivery/rights';
 
 function workerOf(checks?: CheckPlaces): readonly Statement[] {
   const template = templateOf(new RolloutAccessStack(new App(), 'Access', { ...prod, checks }));
   return statementsIn(template, accessNames('prod').worker);
 }
-const DELIVERING = DELIVERY_ACTIONS['lambda-alias'];
+const DELIVERING = weightsRights({ kind: 'lambda-alias', function: 'any' }, String).flatMap(({ actions }) => actions);
 const without = new Set(workerOf().map((statement) => JSON.stringify(statement)));
 /** What checks add. */
 const added = (checks: CheckPlaces): readonly Statement[] =>

@@ -2,7 +2,10 @@ import { App } from 'aws-cdk-lib';
 import { type DeliveryPlace, prod } from '../../../infra/pavi/environments';
 import { accessNames, RolloutAccessStack } from '../../../infra/rollout-access';
 import { DELIVERY_ACTIONS } from '../../../infra/delivery-access';
+import { WEIGHT } from '../../../rules/delivery/weights';
+import { workerPolicy } from '../../../rules/plan/worker-policy';
 import { allows, askedByTheWorker, type Statement, statementsIn } from '../../helpers/aws/policies';
+import { aPlan } from '../../helpers/samples/plans';
 import { templateOf } from '../../helpers/aws/template-of';
 
 const roles = ['task', 'execution'].map((name) => `arn:aws:iam::${prod.account}:role/pavi-api-${name}`);
@@ -24,6 +27,7 @@ const without = new Set(workerOf().map((statement) => JSON.stringify(statement))
 /** What a delivery adds. */
 const added = (delivery: DeliveryPlace): readonly Statement[] =>
   workerOf(delivery).filter((statement) => !without.has(JSON.stringify(statement)));
+const asked = (): readonly string[] => [...new Set(askedByTheWorker().map(([action]) => action))].toSorted();
 const arn = (service: string, resource: string): string => `arn:aws:${service}:us-east-1:${prod.account}:${resource}`;
 
 describe('a worker that delivers the flags as environment variables', () => {
@@ -39,11 +43,37 @@ describe('a worker that delivers the flags as environment variables', () => {
   });
 
   it('may read and change the aliases of one Lambda function, and invoke none', () => {
-    const calls = askedByTheWorker().map(([action]) => action);
-    for (const action of DELIVERY_ACTIONS['lambda-alias']) expect(calls).toContain(action);
+    const actions = ['lambda:GetAlias', 'lambda:UpdateAlias'];
+    expect(asked()).toEqual(expect.arrayContaining(actions));
     expect(added({ kind: 'lambda-alias', function: 'checkout' })).toEqual([
-      { Effect: 'Allow', Action: DELIVERY_ACTIONS['lambda-alias'], Resource: [arn('lambda', 'function:checkout')] },
+      { Effect: 'Allow', Action: actions, Resource: [arn('lambda', 'function:checkout')] },
     ]);
+  });
+
+  it('may change one listener rule, and read what AWS cannot narrow', () => {
+    const reading = ['elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeTargetHealth'];
+    const actions = [...reading, 'elasticloadbalancing:ModifyRule'];
+    expect(asked().filter((action) => action.startsWith('elasticloadbalancing:'))).toEqual(actions);
+    const listenerRule = arn('elasticloadbalancing', 'listener-rule/app/shop/1/2/3');
+    expect(added({ kind: 'load-balancer', listenerRule })).toEqual([
+      { Effect: 'Allow', Action: reading, Resource: ['*'] },
+      { Effect: 'Allow', Action: ['elasticloadbalancing:ModifyRule'], Resource: [listenerRule] },
+    ]);
+  });
+
+  it.each([
+    { kind: 'lambda-alias', function: 'checkout', alias: 'live', versions: { new: '7', old: '6' } },
+    {
+      kind: 'load-balancer',
+      listenerRule: arn('elasticloadbalancing', 'listener-rule/app/shop/1/2/3'),
+      targetGroups: { new: 'new', old: 'old' },
+    },
+  ] as const)('has the same rights in the policy that `rollout init` and `rollout setup` print: $kind', (to) => {
+    const plan = aPlan({ aws: { account: prod.account, region: 'us-east-1' } });
+    const delivery = { to, variables: WEIGHT, withinMs: 1 };
+    const printed = workerPolicy({ ...plan, delivery }).Statement.slice(workerPolicy(plan).Statement.length);
+    expect(printed).toEqual(added(to));
+    expect(printed.flatMap(({ Action }) => Action).length).toBeGreaterThan(1);
   });
 
   it('may change one Elastic Beanstalk environment, and look at no other', () =>
@@ -98,5 +128,7 @@ describe('a worker that delivers the flags as environment variables', () => {
 
 it('gives a worker of an environment that names no delivery no right of one', () => {
   const actions = workerOf().flatMap(({ Action }) => Action);
-  expect(actions.filter((action) => /^(ecs|elasticbeanstalk):|^iam:PassRole$/.test(action))).toEqual([]);
+  expect(
+    actions.filter((action) => /^(ecs|elasticbeanstalk|elasticloadbalancing):|^iam:PassRole$/.test(action)),
+  ).toEqual([]);
 });

@@ -6,7 +6,7 @@ import { createChecks } from '../../../../activities/observe/checks/run-check';
 import { checkOf, type CheckQuestion, type CheckResult } from '../../../../rules/checks/check';
 import { activityEnvironment } from '../../../helpers/activity-environment';
 import { freshAccounts } from '../../../helpers/aws/accounts';
-import { NODE_FUNCTION, zipOf } from '../../../helpers/samples/lambda-function';
+import { NODE_FUNCTION, zipOf } from '../../../../sandbox/aws/function-code';
 import { aPlan } from '../../../helpers/samples/plans';
 
 const aws = freshAccounts(1)();

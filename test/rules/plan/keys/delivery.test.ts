@@ -1,5 +1,5 @@
 import { PAVI_KEYS } from '../../../../pavi/flag';
-import { WEIGHT } from '../../../../rules/delivery/delivery';
+import { WEIGHT } from '../../../../rules/delivery/weights';
 import { flagPlaceIn } from '../../../../rules/plan/flag-place';
 import { checkPlan } from '../../../../rules/plan/plan';
 import { PLAN_SHAPE, shapeProblem } from '../../../../rules/plan/shape';
@@ -9,6 +9,13 @@ import { type Edit, editedText, problemsAfter } from '../broken-plan';
 const beanstalk = { elasticBeanstalk: { environment: 'PAVI-api-{env}' } };
 const ecs = { ecs: { cluster: 'pavi', service: 'api-{env}', container: 'api' } };
 const alias = { function: 'checkout-{env}', alias: 'live', versions: { new: '7', old: '6' } };
+const elb = (resource: string, region = 'us-east-1'): string =>
+  `arn:aws:elasticloadbalancing:${region}:100225593120:${resource}`;
+const balancer = {
+  listenerRule: elb('listener-rule/app/shop/50dc6c495c0c9188/0467ef3c8400ae65/9683b2d02a6cabee'),
+  targetGroups: { new: elb('targetgroup/shop-v2/73e2d6bc24d8a067'), old: elb('targetgroup/shop-v1/6d0ecf831eec9f09') },
+};
+const own = (to: unknown): Edit => ({ at: ['environments', 0, 'delivery'], to });
 const shared = (to: unknown): Edit => ({ at: ['flag', 'delivery'], to });
 /** dev and staging have no address of an API in the plan. */
 const elsewhere: readonly Edit[] = [0, 1].map((i) => ({ at: ['environments', i, 'delivery'], to: 'none' }));
@@ -52,6 +59,14 @@ describe('flag.delivery', () => {
     });
   });
 
+  it('goes to the target groups of a listener rule, with no address to ask', () => {
+    const plan = resolved(
+      editedText(own({ loadBalancer: balancer }), { at: ['steps', 0, 'percentage'], to: 12.5 }),
+      'dev',
+    );
+    expect(plan.delivery).toEqual({ to: { kind: 'load-balancer', ...balancer }, variables: WEIGHT, withinMs: 900_000 });
+  });
+
   it('goes to ECS by names, address, field and bound of its own, in one environment', () => {
     const own = {
       ...{
@@ -70,7 +85,7 @@ describe('flag.delivery', () => {
   });
 
   it.each<[string, readonly Edit[], RegExp]>([
-    ['no target', [shared({ within: '5m' }), ...elsewhere], /none of elasticBeanstalk, ecs, lambdaAlias/],
+    ['no target', [shared({ within: '5m' }), ...elsewhere], /none of elasticBeanstalk, ecs, lambdaAlias, loadBalancer/],
     ['two targets', [shared({ ...beanstalk, ...ecs }), ...elsewhere], /has elasticBeanstalk and ecs/],
     ['an environment without an address', [shared(beanstalk), ...elsewhere.slice(1)], /no address .* of dev/],
     ['a name that all would share', [shared({ elasticBeanstalk: { environment: 'api' } }), ...elsewhere], /\{env\}/],
@@ -97,6 +112,36 @@ describe('flag.delivery', () => {
       /published/,
     ],
     ['two targets', [shared({ ...ecs, lambdaAlias: alias })], /has ecs and lambdaAlias/],
+    [
+      'a rule of another region',
+      [own({ loadBalancer: { ...balancer, listenerRule: balancer.listenerRule.replace('us-east-1', 'eu-west-1') } })],
+      /is in eu-west-1, account 100225593120, and the environment in us-east-1/,
+    ],
+    ['one rule for all environments', [shared({ loadBalancer: balancer })], /one rule for more than one environment/],
+    [
+      'one target group twice',
+      [
+        own({
+          loadBalancer: { ...balancer, targetGroups: { ...balancer.targetGroups, old: balancer.targetGroups.new } },
+        }),
+      ],
+      /one target group twice/,
+    ],
+    [
+      'the rule of a network load balancer',
+      [own({ loadBalancer: { ...balancer, listenerRule: balancer.listenerRule.replace('/app/', '/net/') } })],
+      /rule of an Application Load Balancer/,
+    ],
+    [
+      'a target group by its name',
+      [own({ loadBalancer: { ...balancer, targetGroups: { ...balancer.targetGroups, new: 'shop-v2' } } })],
+      /must be the ARN of a target group/,
+    ],
+    [
+      'a share that no two weights give',
+      [own({ loadBalancer: balancer }), { at: ['steps', 0, 'percentage'], to: 0.01 }],
+      /two weights from 0 to 999 cannot express/,
+    ],
     ['an unknown key', [shared({ ...ecs, wihtin: '5m' }), ...elsewhere], /unknown key/],
     ['a bound of no time', [shared({ ...ecs, within: '1s' }), ...elsewhere], /from 5s to 1d/],
     ['a fraction', [shared(ecs), ...elsewhere, { at: ['steps', 0, 'percentage'], to: 12.5 }], /whole number/],
