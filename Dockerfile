@@ -23,12 +23,13 @@ COPY activities activities
 COPY worker worker
 COPY client client
 COPY infra infra
+COPY pavi pavi
 COPY plans plans
 
 FROM code AS worker
 COPY --from=packages /app/node_modules node_modules
 USER node
-CMD ["node", "--require", "./register.cjs", "worker/main.ts"]
+CMD ["node", "--require", "./register.cjs", "pavi/worker.ts"]
 
 # The sample API of the sandbox needs development packages.
 FROM code AS api

@@ -48,6 +48,8 @@ const exceptions = {
   'client/flag/break-glass*.ts': { from: 'client', only: { activities: ['break-glass'] } },
   // A plan is written before any worker runs, and may take its alarms from AWS.
   'client/inspect/init-alarms.ts': { from: 'client', only: { activities: ['alarm-list'] } },
+  // The program that starts the worker with what is PAVI's: the engine names no service.
+  'pavi/worker.ts': { from: 'pavi', only: { worker: ['process'] } },
   // It is no part of the CDK app: Lambda runs it.
   'infra/guardian-handler.ts': { from: 'infra', but: [AWS] },
 };
@@ -183,8 +185,13 @@ export default defineConfig(
   },
   {
     ignores: ['lint/**', ...PLANTED_WORDS],
-    plugins: { words: { rules: { banned: words.noBannedWords } } },
+    plugins: { words: { rules: { banned: words.noBannedWords, service: words.noServiceWords } } },
     rules: { 'words/banned': 'error' },
+  },
+  {
+    files: [...words.ENGINE.map((folder) => `${folder}/**`), 'infra/*'],
+    ignores: Object.keys(words.SERVICE_ALLOWED),
+    rules: { 'words/service': 'error' },
   },
   { files: ['*.{js,mjs,cjs,ts}'], rules: { 'no-restricted-syntax': ['error', everywhere[0]] } },
   ...FOLDERS.map((from) => arrowsOf(from)),

@@ -12,6 +12,7 @@ import { createStackActivities } from './act/stacks/stack';
 import { createVerifyJobs } from './act/jobs/verify-jobs';
 import { createBackActivities } from './act/stack-back';
 import { createStopActivities } from './act/stacks/stack-stop';
+import type { JobKinds } from '../rules/jobs/job-kind';
 import type { AwsFor } from './aws';
 import { failure } from './failures';
 import { createHealthObservations } from './observe/api-health';
@@ -34,22 +35,22 @@ import { createWatch } from './observe/watch';
 /**
  * Every activity that the worker registers and the workflows call, built on one set of AWS clients. Without `lastRollout`,
  * which asks Temporal, no check knows of an earlier rollout; without `missingAttributes` lists show no phase and
- * percentage.
+ * percentage. `jobKinds` are the kinds of jobs that plans may name.
  */
-export function createActivities(awsFor: AwsFor, known: TemporalKnown = { cluster: '' }) {
+export function createActivities(awsFor: AwsFor, known: TemporalKnown = { cluster: '' }, jobKinds: JobKinds = []) {
   return {
-    ...createExaminations(awsFor, known),
+    ...createExaminations(awsFor, known, jobKinds),
     ...createDiagnosis(awsFor),
     ...createFlagObservations(awsFor),
     ...createFlagHistory(awsFor),
-    ...createWatch(awsFor),
+    ...createWatch(awsFor, jobKinds),
     ...createFlagActions(awsFor, known.cluster),
     ...createDelivery(awsFor),
     ...createOwnerActions(awsFor, known),
     ...createFreezeObservations(awsFor),
     ...createFreezeActions(awsFor),
-    ...createChecks(awsFor, known.lastRollout),
-    ...createProbe(awsFor),
+    ...createChecks(awsFor, { lastRollout: known.lastRollout, jobKinds }),
+    ...createProbe(awsFor, jobKinds),
     ...createFindingsActions(awsFor),
     ...createNotifications(awsFor),
     ...createFinishedJobs(awsFor),
@@ -58,7 +59,7 @@ export function createActivities(awsFor: AwsFor, known: TemporalKnown = { cluste
     ...createStopActivities(awsFor),
     ...createHealthObservations(awsFor),
     ...createDashboardObservations(awsFor),
-    ...createVerifyJobs(awsFor),
+    ...createVerifyJobs(awsFor, jobKinds),
     ...createStackObservations(awsFor),
     ...createSyntheses(awsFor),
     ...createKeepActivities(awsFor),

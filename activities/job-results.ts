@@ -1,4 +1,5 @@
-import { type JudgedResults, judgeResults, type Expected, type Results } from '../rules/verification/results';
+import type { Expected, JobTerms, Results } from '../rules/jobs/job-kind';
+import { jobAddress } from '../rules/jobs/jobs-api';
 import { messageOf } from './failures';
 import { cutInTheMiddle } from '../rules/format';
 import { webFetch } from './web';
@@ -14,6 +15,7 @@ export interface ResultsOrder {
   /** Base addresses of the API and of its instances, as `https://api.example.org`. */
   readonly places: readonly string[];
   readonly job: string;
+  readonly terms: JobTerms;
   readonly expected: Expected;
   readonly abortSignal: AbortSignal;
 }
@@ -24,7 +26,7 @@ export interface PatientOrder extends ResultsOrder {
 }
 
 const REQUEST_WITHIN_MS = 10_000;
-/** No result of PAVI comes near it; a larger one must not fill the memory of the worker. */
+/** A larger result must not fill the memory of the worker. */
 const MOST_BYTES = 16 * 1024 * 1024;
 /** Behind one address instances answer in turn or at random: read this often, and more once one of them was bad. */
 const READS_OF_ONE_ADDRESS = 4;
@@ -32,10 +34,10 @@ const READS_AFTER_A_BAD_ONE = 12;
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 2_000;
 
-/** Reads both results once from each place. */
-export async function readResults({ places, job, expected, abortSignal }: ResultsOrder): Promise<ReadResults> {
+/** Reads all results once from each place. */
+export async function readResults({ places, abortSignal, ...order }: ResultsOrder): Promise<ReadResults> {
   const read = await Promise.all(
-    places.map(async (place) => ({ place, found: await fromPlace(place, job, expected, abortSignal) })),
+    places.map(async (place) => ({ place, found: await fromPlace(place, { ...order, abortSignal }) })),
   );
   abortSignal.throwIfAborted();
   const of = (state: ReadResults['state']) => read.filter(({ found }) => found.state === state);
@@ -69,22 +71,18 @@ export async function awaitResults({ places, withinMs, ...order }: PatientOrder)
 
 async function fromPlace(
   place: string,
-  job: string,
-  expected: Expected,
-  abortSignal: AbortSignal,
+  { job, terms, expected, abortSignal }: Omit<ResultsOrder, 'places'>,
 ): Promise<ReadResults> {
-  const path = `${place.replace(/\/+$/, '')}/api/pipeline-job/${encodeURIComponent(job)}/result`;
-  const [alignment, seqInfo] = await Promise.all([
-    textOf(`${path}/alignment`, 'its alignment', abortSignal),
-    textOf(`${path}/seq-info`, 'its sequence info', abortSignal),
-  ]);
-  for (const state of ['bad', 'unanswered'] as const)
-    for (const one of [alignment, seqInfo]) if (one.state === state) return one;
-  return judged({ alignment: alignment.text ?? '', seqInfo: seqInfo.text ?? '' }, expected);
-}
-
-function judged(results: Results, expected: Expected): ReadResults {
-  const { ok, why, differences }: JudgedResults = judgeResults(results, expected);
+  const { jobs, kind } = terms;
+  const read = await Promise.all(
+    Object.entries(jobs.results).map(async ([name, below]) => {
+      const found = await textOf(jobAddress(place, jobs, job, below), `its ${name}`, abortSignal);
+      return { name, ...found };
+    }),
+  );
+  for (const state of ['bad', 'unanswered'] as const) for (const one of read) if (one.state === state) return one;
+  const results: Results = Object.fromEntries(read.map(({ name, text = '' }) => [name, text]));
+  const { ok, why, differences } = kind.judgeResults(results, expected);
   return ok ? { state: 'good', why } : { state: 'bad', why, differences };
 }
 

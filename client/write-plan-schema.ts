@@ -2,7 +2,7 @@
  * Writes `plans/plan.schema.json`, with which editors complete and check plan files, the reference in `docs/plan.md`, and
  * the verb tables in `README.md` and `docs/operating.md`. Run by `npm run schema`.
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { parse } from 'yaml';
@@ -21,7 +21,8 @@ async function writeFormatted(path: string, text: string): Promise<void> {
 
 async function writePlanSchema(): Promise<void> {
   const schema = planJsonSchema();
-  const plans = await Promise.all(['plans/pavi.yaml', 'plans/sandbox.yaml'].map(readPlan));
+  const examples = (await readdir(at('plans'))).filter((file) => file.endsWith('.yaml')).sort();
+  const plans = await Promise.all(examples.map((file) => readPlan(`plans/${file}`)));
   await writeFormatted('plans/plan.schema.json', JSON.stringify(schema));
   const page = await readFile(at('docs/plan.md'), 'utf8');
   await writeFormatted('docs/plan.md', withReference(page, planReference(schema, plans)));

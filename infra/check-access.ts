@@ -1,6 +1,15 @@
 import { ArnFormat, type Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { CheckPlaces } from './pavi/environments';
+
+/** Names, `{env}` replaced. */
+export interface CheckPlaces {
+  /** Of checks of the kind `execution`. */
+  readonly stateMachines?: readonly string[];
+  /** Of checks of the kind `lambda`, with `:alias` or `:version` as the plan has them. */
+  readonly functions?: readonly string[];
+  /** Other dashboards than `watch.dashboard`. */
+  readonly dashboards?: readonly string[];
+}
 
 /**
  * What the worker needs for checks that start an execution, invoke a function or read another dashboard than the plan's;

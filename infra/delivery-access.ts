@@ -1,7 +1,20 @@
 import { ArnFormat, type Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { DeliveryPlace } from './pavi/environments';
-import { weightsRights } from '../rules/delivery/rights';
+import { type WeightsPlace, weightsRights } from '../rules/delivery/rights';
+
+/** Where an API runs that knows only environment variables, or where AWS splits the traffic. */
+export type DeliveryPlace =
+  | { readonly kind: 'elastic-beanstalk'; readonly application: string; readonly environment: string }
+  | WeightsPlace
+  | {
+      readonly kind: 'ecs';
+      readonly cluster: string;
+      readonly service: string;
+      /** Of its task definition. */
+      readonly family: string;
+      /** ARNs of the roles in the task definition: task role and execution role. */
+      readonly roles: readonly string[];
+    };
 
 /**
  * What the worker's role needs for a delivery besides the flag parameter. The functions below limit the resources.

@@ -3,8 +3,6 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { rolloutStackOf } from '../rules/plan/rollout-parts';
 import { WRITING } from '../rules/plan/worker-policy';
 import { keptParameter } from '../rules/stacks/kept';
-import { imageRegistry, type PipelineEnvironment } from './pavi/environments';
-import { pipelineNames } from './pavi/names';
 
 const QUALIFIER = DefaultStackSynthesizer.DEFAULT_QUALIFIER;
 
@@ -28,38 +26,49 @@ const FOR_DRIFT = [
   ...['lambda:GetFunction*', 'lambda:GetEventSourceMapping', 'ec2:DescribeSecurityGroups'],
 ];
 
+/** What the worker of one environment deploys. */
+export interface DeployedPlaces {
+  readonly service: string;
+  readonly environment: string;
+  /** `infrastructure.stacks` of the plan. */
+  readonly stacks?: readonly string[];
+  /** ECR repositories of the images in these stacks. */
+  readonly repositories?: readonly { readonly name: string; readonly account: string; readonly region: string }[];
+}
+
 /**
  * What a deployment needs beyond a rollout: change sets and updates of these stacks, the bucket and the roles of `cdk
  * bootstrap`. CloudFormation's role changes the resources; this policy may only pass it on.
  */
-export function deployerStatements(stack: Stack, { environment, jobs }: PipelineEnvironment): PolicyStatement[] {
+export function deployerStatements(stack: Stack, places: DeployedPlaces): PolicyStatement[] {
   const { account, region } = stack;
-  const { pipelineStack, computeStack } = pipelineNames(environment);
-  const repositories = [...new Set(Object.values(jobs).map(({ repository }) => repository))];
+  const { service, environment, stacks = [], repositories = [] } = places;
   const arn = (service: string, resource: string, where: { region?: string; account?: string } = {}): string =>
     stack.formatArn({ service, resource, ...where });
   const role = (name: string): string =>
     arn('iam', `role/cdk-${QUALIFIER}-${name}-role-${account}-${region}`, { region: '' });
   const bucket = arn('s3', `cdk-${QUALIFIER}-assets-${account}-${region}`, { region: '', account: '' });
-  const kept = arn('ssm', `parameter${keptParameter('pavi', environment)}`);
+  const kept = arn('ssm', `parameter${keptParameter(service, environment)}`);
   const allow = (actions: readonly string[], resources: readonly string[]): PolicyStatement =>
     new PolicyStatement({ actions: [...actions], resources: [...resources] });
   return [
     allow(
       ON_STACKS,
-      [pipelineStack, computeStack, rolloutStackOf({ environment })].map((name) =>
-        arn('cloudformation', `stack/${name}/*`),
-      ),
+      [...stacks, rolloutStackOf({ environment })].map((name) => arn('cloudformation', `stack/${name}/*`)),
     ),
     allow(['cloudformation:DescribeStacks'], [arn('cloudformation', 'stack/CDKToolkit/*')]),
     // A detection is read by its own id.
     allow(['cloudformation:DescribeStackDriftDetectionStatus'], ['*']),
     allow(FOR_DRIFT, ['*']),
     // The present digest of a tag, of the images that the jobs name.
-    allow(
-      ['ecr:DescribeImages'],
-      repositories.map((name) => arn('ecr', `repository/${name}`, imageRegistry)),
-    ),
+    ...(repositories.length === 0
+      ? []
+      : [
+          allow(
+            ['ecr:DescribeImages'],
+            repositories.map(({ name, ...where }) => arn('ecr', `repository/${name}`, where)),
+          ),
+        ]),
     allow(['s3:GetObject'], [`${bucket}/*`]),
     // Templates of CDK that CloudFormation does not show as they were sent.
     allow(['s3:ListBucket'], [bucket]),

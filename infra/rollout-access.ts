@@ -1,66 +1,88 @@
 import { ArnFormat, CfnOutput, Stack } from 'aws-cdk-lib';
 import { Effect, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
 import { freezeParameterOf, withEnvironment } from '../rules/plan/names';
 import { findingsParameterOf } from '../rules/fallback/findings-document';
 import { ownerParameterOf } from '../rules/rollout/owner';
 import { LOOKS } from '../rules/rollout/outside/unwatched';
 import { deployedParameterOf } from '../rules/stacks/deployment-record';
-import { checkStatements } from './check-access';
-import { deliveryStatements } from './delivery-access';
-import { deployerStatements } from './deployer-access';
+import { type CheckPlaces, checkStatements } from './check-access';
+import { type DeliveryPlace, deliveryStatements } from './delivery-access';
+import { type DeployedPlaces, deployerStatements } from './deployer-access';
 import { READING_ALARMS, READING_QUEUE, WRITING } from '../rules/plan/worker-policy';
-import type { PipelineEnvironment } from './pavi/environments';
-import { type PipelineNames, pipelineNames } from './pavi/names';
-import { stackProps, tagAll } from './pavi/stack-props';
 
-export const SERVICE = 'pavi';
+/** Everything of one environment that the parts of a rollout read or change, by its names. */
+export interface RolloutAccessProps extends DeployedPlaces {
+  /** `flag.parameter` of the plan. */
+  readonly flagParameter: string;
+  /** SecureStrings with the addresses of webhooks that `notify` names. */
+  readonly webhookParameters?: readonly string[];
+  /** ARNs of the SNS topics that `notify` names. */
+  readonly noticeTopics?: readonly string[];
+  /** `watch.dashboard`. */
+  readonly dashboard?: string;
+  /** `watch.pushQueue`. */
+  readonly pushQueue?: string;
+  /** Log groups of guards and of the diagnosis. */
+  readonly logGroups?: readonly string[];
+  /** State machines of guards, test jobs and the diagnosis: the worker lists, starts and reads their executions. */
+  readonly stateMachines?: readonly string[];
+  /** Buckets with results of jobs, and those of the diagnosis. */
+  readonly buckets?: readonly string[];
+  /** Whether the diagnosis reads AWS Batch. */
+  readonly batch?: boolean;
+  /** Where the worker delivers the percentage, for a plan with `flag.delivery`. */
+  readonly delivery?: DeliveryPlace;
+  /** What checks of the plan start, invoke or read. */
+  readonly checks?: CheckPlaces;
+}
 
-/** This stack creates policies and no roles: the operator attaches one of these to the role of each part. */
-export const accessNames = (environment: string) =>
+/** Names of the policies: the operator attaches one of them to the role of each part. */
+export const accessNames = (service: string, environment: string) =>
   ({
-    reader: `pavi-rollout-reader-${environment}`,
-    worker: `pavi-rollout-worker-${environment}`,
-    deployer: `pavi-rollout-deployer-${environment}`,
-    breakGlass: `pavi-rollout-break-glass-${environment}`,
+    reader: `${service}-rollout-reader-${environment}`,
+    worker: `${service}-rollout-worker-${environment}`,
+    deployer: `${service}-rollout-deployer-${environment}`,
+    breakGlass: `${service}-rollout-break-glass-${environment}`,
   }) as const;
 
 /**
- * `PaviRolloutAccessStack-{env}`: what each part may do with the flag of one environment, and nothing else. A separate
- * stack, which no rollout deploys: a worker that could deploy its own permissions would have every permission. The
- * guardian's are in `guardian.ts`.
+ * What each part may do with the flag of one environment, and nothing else: four policies and no roles. In a stack of its own,
+ * which no rollout deploys: a worker that could deploy its own permissions would have every permission. The guardian's are in
+ * `guardian.ts`.
  */
-export class RolloutAccessStack extends Stack {
-  constructor(scope: Construct, id: string, props: PipelineEnvironment) {
-    super(scope, id, stackProps(scope, props, `Who may do what with the rollout flag of PAVI, ${props.environment}`));
-    const policies = accessNames(props.environment);
-    const names = pipelineNames(props.environment);
+export class RolloutAccess extends Construct {
+  private readonly stack: Stack;
+
+  constructor(scope: Construct, id: string, props: RolloutAccessProps) {
+    super(scope, id);
+    this.stack = Stack.of(this);
+    const policies = accessNames(props.service, props.environment);
     this.policy('Reader', policies.reader, 'Of the API: reads the flag', [
-      allow(['ssm:GetParameter'], [this.parameter(names.flagParameter)]),
+      allow(['ssm:GetParameter'], [this.parameter(props.flagParameter)]),
     ]);
-    const worker = [...this.flagStatements(names), ...this.documentStatements(props.environment, names)];
     this.policy('Worker', policies.worker, 'Of the worker: rolls out, watches and verifies', [
-      ...worker,
-      ...this.watchStatements(names),
+      ...this.flagStatements(props),
+      ...this.documentStatements(props),
+      ...this.watchStatements(props),
       ...noticeStatements(props),
-      this.stackLooks(names),
-      ...this.jobStatements(names),
-      ...deliveryStatements(this, props.delivery),
-      ...checkStatements(this, props.checks),
+      ...this.stackLooks(props),
+      ...this.jobStatements(props),
+      ...deliveryStatements(this.stack, props.delivery),
+      ...checkStatements(this.stack, props.checks),
     ]);
     this.policy(
       'Deployer',
       policies.deployer,
       'Of a worker that deploys the stacks of this environment too',
-      deployerStatements(this, props),
+      deployerStatements(this.stack, props),
     );
     this.policy(
       'BreakGlass',
       policies.breakGlass,
       'Of a person who puts the flag to 0 while Temporal is down',
-      this.flagStatements(names),
+      this.flagStatements(props),
     );
-    tagAll(this);
   }
 
   private policy(id: string, managedPolicyName: string, description: string, statements: PolicyStatement[]): void {
@@ -69,37 +91,44 @@ export class RolloutAccessStack extends Stack {
   }
 
   private parameter(name: string): string {
-    return this.formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.slice(1) });
+    return this.stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: name.slice(1) });
   }
 
-  private flagStatements({ flagParameter }: PipelineNames): PolicyStatement[] {
+  private flagStatements({ flagParameter }: RolloutAccessProps): PolicyStatement[] {
     return [allow([...WRITING], [this.parameter(flagParameter)])];
   }
 
-  /** The worker's records beside the flag, and the address of the webhook. */
-  private documentStatements(
-    environment: string,
-    { flagParameter, webhookParameter }: PipelineNames,
-  ): PolicyStatement[] {
-    const place = { service: SERVICE, environment };
+  /** The worker's records beside the flag, and the addresses of webhooks. */
+  private documentStatements({
+    service,
+    environment,
+    flagParameter,
+    webhookParameters = [],
+  }: RolloutAccessProps): PolicyStatement[] {
+    const place = { service, environment };
     const owner = this.parameter(ownerParameterOf({ parameter: flagParameter }));
-    const freezes = withEnvironment(freezeParameterOf(SERVICE), environment);
+    const freezes = withEnvironment(freezeParameterOf(service), environment);
     const documents = [freezes, findingsParameterOf(place), deployedParameterOf(place)].map((one) =>
       this.parameter(one),
     );
-    const webhook = this.parameter(webhookParameter);
     return [
       allow([...WRITING, 'ssm:DeleteParameter'], [owner]),
       allow([...WRITING], documents),
-      allow(['ssm:GetParameter'], [webhook]),
+      ...webhookParameters.flatMap((name) => this.secretStatements(this.parameter(name))),
+    ];
+  }
+
+  private secretStatements(secret: string): PolicyStatement[] {
+    return [
+      allow(['ssm:GetParameter'], [secret]),
       new PolicyStatement({
         actions: ['kms:Decrypt'],
-        resources: [this.formatArn({ service: 'kms', resource: 'key', resourceName: '*' })],
+        resources: [this.stack.formatArn({ service: 'kms', resource: 'key', resourceName: '*' })],
         // SecureStrings are decrypted for the caller of SSM, with the key they were encrypted with: for this one only.
         conditions: {
           StringEquals: {
-            'kms:ViaService': `ssm.${this.region}.amazonaws.com`,
-            'kms:EncryptionContext:PARAMETER_ARN': webhook,
+            'kms:ViaService': `ssm.${this.stack.region}.amazonaws.com`,
+            'kms:EncryptionContext:PARAMETER_ARN': secret,
           },
         },
       }),
@@ -107,17 +136,15 @@ export class RolloutAccessStack extends Stack {
   }
 
   /** Whether the deployed stacks are the verified ones, which a plan may require before a rollout. */
-  private stackLooks({ pipelineStack, computeStack }: PipelineNames): PolicyStatement {
-    const stacks = [pipelineStack, computeStack].map((name) =>
-      this.formatArn({ service: 'cloudformation', resource: 'stack', resourceName: `${name}/*` }),
+  private stackLooks({ stacks = [] }: RolloutAccessProps): PolicyStatement[] {
+    const places = stacks.map((name) =>
+      this.stack.formatArn({ service: 'cloudformation', resource: 'stack', resourceName: `${name}/*` }),
     );
-    return allow(named('cloudformation', ['DescribeStacks', 'GetTemplate']), stacks);
+    return allowed(named('cloudformation', ['DescribeStacks', 'GetTemplate']), places);
   }
 
-  private watchStatements(names: PipelineNames): PolicyStatement[] {
-    const dashboard = { service: 'cloudwatch', region: '', resource: 'dashboard', resourceName: names.dashboard };
-    const queue = this.formatArn({ service: 'sqs', resource: names.alarmPush });
-    const groups = [names.apiLogGroup, names.logGroup, '/aws/batch/job'];
+  private watchStatements({ dashboard, pushQueue, logGroups = [] }: RolloutAccessProps): PolicyStatement[] {
+    const drawn = dashboard === undefined ? [] : [{ service: 'cloudwatch', region: '', resource: 'dashboard' }];
     return [
       // AWS supports no narrower resource for metrics and mute rules, and lists alarms and their histories as a whole. An
       // alarm or guard that the plan names in another account needs a role there, with the same actions.
@@ -128,48 +155,63 @@ export class RolloutAccessStack extends Stack {
         resources: ['*'],
         conditions: { StringEquals: { 'cloudwatch:namespace': LOOKS.namespace } },
       }),
-      allow(['cloudwatch:GetDashboard'], [this.formatArn(dashboard)]),
-      allow(READING_QUEUE, [queue]),
-      allow(
+      ...allowed(
+        ['cloudwatch:GetDashboard'],
+        drawn.map((place) => this.stack.formatArn({ ...place, resourceName: dashboard })),
+      ),
+      ...allowed(
+        READING_QUEUE,
+        pushQueue === undefined ? [] : [this.stack.formatArn({ service: 'sqs', resource: pushQueue })],
+      ),
+      ...allowed(
         ['logs:FilterLogEvents'],
-        groups.map((name) => `${this.log(name)}:*`),
+        logGroups.map((name) => `${this.log(name)}:*`),
       ),
     ];
   }
 
   private log(resourceName: string): string {
     const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
-    return this.formatArn({ service: 'logs', resource: 'log-group', resourceName, arnFormat });
+    return this.stack.formatArn({ service: 'logs', resource: 'log-group', resourceName, arnFormat });
   }
 
   /** Jobs of proofs and verifications, and what `rollout diagnose` reads. */
-  private jobStatements({ stateMachine, bucket }: PipelineNames): PolicyStatement[] {
+  private jobStatements({ stateMachines = [], buckets = [], batch = false }: RolloutAccessProps): PolicyStatement[] {
     const states = (resource: string, resourceName: string): string =>
-      this.formatArn({ service: 'states', resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
-    const files = this.formatArn({ service: 's3', region: '', account: '', resource: bucket });
-    const batch = ['ComputeEnvironments', 'JobDefinitions', 'JobQueues', 'Jobs'].map((what) => `Describe${what}`);
+      this.stack.formatArn({ service: 'states', resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+    const files = buckets.map((resource) => this.stack.formatArn({ service: 's3', region: '', account: '', resource }));
+    const described = ['ComputeEnvironments', 'JobDefinitions', 'JobQueues', 'Jobs'].map((what) => `Describe${what}`);
+    const role = { service: 'iam', region: '', resource: 'role', resourceName: '*' };
     return [
-      allow(named('states', ['ListExecutions', 'DescribeStateMachine', 'StartExecution']), [
-        states('stateMachine', stateMachine),
-      ]),
-      allow(named('states', ['DescribeExecution', 'GetExecutionHistory']), [states('execution', `${stateMachine}:*`)]),
-      allow(named('s3', ['ListBucket', 'GetBucketPolicy']), [files]),
-      allow(['s3:GetObject'], [`${files}/*`]),
-      // Batch supports no narrower resource for read actions.
-      allow(named('batch', [...batch, 'ListJobs']), ['*']),
-      allow(
-        ['iam:SimulatePrincipalPolicy'],
-        [this.formatArn({ service: 'iam', region: '', resource: 'role', resourceName: '*' })],
+      ...allowed(
+        named('states', ['ListExecutions', 'DescribeStateMachine', 'StartExecution']),
+        stateMachines.map((name) => states('stateMachine', name)),
       ),
+      ...allowed(
+        named('states', ['DescribeExecution', 'GetExecutionHistory']),
+        stateMachines.map((name) => states('execution', `${name}:*`)),
+      ),
+      ...allowed(named('s3', ['ListBucket', 'GetBucketPolicy']), files),
+      ...allowed(
+        ['s3:GetObject'],
+        files.map((bucket) => `${bucket}/*`),
+      ),
+      // Batch supports no narrower resource for read actions.
+      ...allowed(named('batch', [...described, 'ListJobs']), batch ? ['*'] : []),
+      ...allowed(['iam:SimulatePrincipalPolicy'], buckets.length === 0 ? [] : [this.stack.formatArn(role)]),
     ];
   }
 }
 
-const noticeStatements = ({ noticeTopics = [] }: PipelineEnvironment): PolicyStatement[] =>
-  noticeTopics.length === 0 ? [] : [allow(['sns:Publish', 'sns:GetTopicAttributes'], noticeTopics)];
+const noticeStatements = ({ noticeTopics = [] }: RolloutAccessProps): PolicyStatement[] =>
+  allowed(['sns:Publish', 'sns:GetTopicAttributes'], noticeTopics);
 
 const named = (service: string, actions: readonly string[]): readonly string[] =>
   actions.map((action) => `${service}:${action}`);
 
 const allow = (actions: readonly string[], resources: readonly string[]): PolicyStatement =>
   new PolicyStatement({ effect: Effect.ALLOW, actions: [...actions], resources: [...resources] });
+
+/** Nothing without a resource. */
+const allowed = (actions: readonly string[], resources: readonly string[]): PolicyStatement[] =>
+  resources.length === 0 ? [] : [allow(actions, resources)];

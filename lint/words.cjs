@@ -49,4 +49,31 @@ const noBannedWords = {
   }),
 };
 
-module.exports = { bannedIn, noBannedWords };
+/** Words of one service. The engine knows any service by its plan, so that it names none. */
+const SERVICE = /pavi|nextflow|use_step_functions|alignment/gi;
+
+/** Folders of the engine; directly in `infra/` are its constructs. */
+const ENGINE = ['rules', 'workflows', 'activities', 'worker', 'client', 'flags'];
+
+/** Files of the engine that may have such a word: path → reason. */
+const SERVICE_ALLOWED = {};
+
+/** The words of one service in a text, each with its offset. */
+const serviceWordsIn = (text) => [...text.matchAll(SERVICE)].map((found) => ({ word: found[0], index: found.index }));
+
+/** In names as well as in comments and strings. */
+const noServiceWords = {
+  meta: {
+    type: 'suggestion',
+    schema: [],
+    messages: { service: '"{{word}}" is a word of one service: take it from the plan, or put the code into pavi/.' },
+  },
+  create: ({ sourceCode, report }) => ({
+    Program() {
+      for (const { word, index } of serviceWordsIn(sourceCode.text))
+        report({ loc: sourceCode.getLocFromIndex(index), messageId: 'service', data: { word } });
+    },
+  }),
+};
+
+module.exports = { bannedIn, ENGINE, noBannedWords, noServiceWords, SERVICE_ALLOWED, serviceWordsIn };

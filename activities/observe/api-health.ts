@@ -1,7 +1,8 @@
 import { Context } from '@temporalio/activity';
 import type { AwsTarget, FlagTarget } from '../../rules/plan/environment-plan';
 import { type Found, judgeDeploymentStatus, judgeHealth } from '../../rules/verification/health';
-import { parsedJson } from '../../rules/verification/golden';
+import { jsonIn } from '../../flags/json';
+import { sideWords } from '../../rules/jobs/side';
 import { cutInTheMiddle, formatDuration } from '../../rules/format';
 import type { AwsFor } from '../aws';
 import { messageOf } from '../failures';
@@ -39,7 +40,7 @@ export function createHealthObservations(awsFor: AwsFor) {
         const found = await readFlag({ aws, flag });
         if (!found.found) return { ok: false, unseen: true, why: `the expected mode is not known: ${found.why}` };
         const { percentage, generation } = found;
-        const expected = { environment, percentage, generation, parameter: flag.parameter };
+        const expected = { environment, sides: sideWords(flag), percentage, generation, parameter: flag.parameter };
         const said = await Promise.all(
           addresses.map((address) => judged(address, (body) => judgeHealth(body, expected))),
         );
@@ -70,9 +71,9 @@ async function judged(address: string, judge: (body: unknown) => Found): Promise
     const text = await answer.text();
     if (answer.status !== 200)
       return { ok: false, why: `${address} answered ${answer.status}: ${cutInTheMiddle(text, 200)}` };
-    const body = parsedJson(text);
+    const body = jsonIn(text);
     if (body === undefined) return { ok: false, why: `${address} answers no JSON: ${cutInTheMiddle(text, 200)}` };
-    const { ok, why } = judge(body.value);
+    const { ok, why } = judge(body);
     return { ok, why: `${address}: ${why}` };
   } catch (error) {
     Context.current().cancellationSignal.throwIfAborted();

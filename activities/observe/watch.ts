@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { z } from 'zod';
+import type { JobKinds } from '../../rules/jobs/job-kind';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import type { Guard, GuardPolicy, WatchedAlarm } from '../../rules/guards/guard';
 import { isJudgedAt, policyOf } from '../../rules/guards/guard-policy';
@@ -75,7 +76,10 @@ type Memory = z.infer<typeof Memory>;
  * workflow's history, hold no slot between polls and are cancelled at once. The heartbeat remembers how many checks of a
  * failing guard failed in a row and when the last check was: the workflow reads that from a watch that was given up.
  */
-export function createWatch(awsFor: AwsFor): { watchAlarms(order: WatchOrder): Promise<WatchResult> } {
+export function createWatch(
+  awsFor: AwsFor,
+  jobKinds: JobKinds = [],
+): { watchAlarms(order: WatchOrder): Promise<WatchResult> } {
   return {
     async watchAlarms(order) {
       const context = Context.current();
@@ -87,7 +91,7 @@ export function createWatch(awsFor: AwsFor): { watchAlarms(order: WatchOrder): P
       const abortSignal = AbortSignal.any([context.cancellationSignal, AbortSignal.timeout(LOOK_MS)]);
       const looking = (): Promise<[Readings, FlagReading | undefined, OtherVariables | undefined]> =>
         Promise.all([
-          readAll(awsFor, order, { nowMs, abortSignal, memory }),
+          readAll(awsFor, order, { nowMs, abortSignal, jobKinds, memory }),
           lookAtFlag(awsFor, { aws: order.aws, watch: order.flag }, abortSignal),
           lookAtVariables(order.aws, order.variables, abortSignal),
         ]);
@@ -143,7 +147,7 @@ function sinceOf({ onBreach, initialDelayMs = 0 }: GuardPolicy, order: WatchOrde
 async function readAll(
   awsFor: AwsFor,
   order: WatchOrder,
-  { memory, ...look }: Pick<Observation, 'nowMs' | 'abortSignal'> & { readonly memory: Memory },
+  { memory, ...look }: Pick<Observation, 'nowMs' | 'abortSignal' | 'jobKinds'> & { readonly memory: Memory },
 ): Promise<Readings> {
   const isNow = (one: Guard | WatchedAlarm): boolean => isJudgedAt(one, order.percentage);
   // Whatever the SDK does before its request, such as waiting for credentials, ignores the signal.

@@ -27,6 +27,7 @@ interface Zeroed {
   readonly before?: FlagReading;
   readonly beforeNotKnown?: boolean;
   readonly rewritten: number;
+  readonly flag: FlagTarget;
   /** How to bring the value to an API that does not read the document; empty for one that does. */
   readonly byHand: readonly string[];
   /** Warning of finished jobs that cannot be read now, when the API's reads follow its switch. */
@@ -35,7 +36,7 @@ interface Zeroed {
 
 export function describeZero(
   name: string,
-  { readBack, before, beforeNotKnown, rewritten, byHand, unreadable }: Zeroed,
+  { flag, readBack, before, beforeNotKnown, rewritten, byHand, unreadable }: Zeroed,
 ): string {
   const now = readBack.document;
   const was = before?.document;
@@ -51,7 +52,9 @@ export function describeZero(
     ...(was === undefined ? [] : [`- before: ${from}written by ${singleLine(was.writer)}`]),
     ...(rewritten === 0 ? [] : [`- written again ${rewritten} times, because an earlier write arrived late`]),
     ...notDelivered(byHand),
-    ...(unreadable === undefined ? [] : [`- ${singleLine(unreadableWords(unreadable, Date.now(), localZone()))}`]),
+    ...(unreadable === undefined
+      ? []
+      : [`- ${singleLine(unreadableWords(unreadable, flag, Date.now(), localZone()))}`]),
     '- a rollout that continues when Temporal is back finds the 0 %, raises nothing and ends; until then nothing else watches',
   ].join('\n');
 }

@@ -90,7 +90,7 @@ async function flagsSet(target: Target, options: FlagsSetOptions): Promise<ExitC
         ? undefined
         : { percentage: first.before?.percentage, generation: before.generation, writer: before.writer },
   };
-  const zeroed = { ...first, readBack, rewritten, byHand, unreadable };
+  const zeroed = { ...first, flag: way.flag, readBack, rewritten, byHand, unreadable };
   say(options, { text: describeZero(`${way.service} ${environment}`, zeroed), json });
   return 0;
 }

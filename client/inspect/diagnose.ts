@@ -62,7 +62,7 @@ async function diagnose(target: Target, options: DiagnoseOptions): Promise<ExitC
   return blind ? 1 : 0;
 }
 
-/** > Getting Help: contact DevOps team on Slack #pavi-support */
+/** > Getting Help: contact … */
 const helpText = ({ contact }: EnvironmentPlan): string =>
   contact === undefined ? '' : `\n\nHelp: ${singleLine(contact)}`;
 

@@ -4,6 +4,8 @@ import pc from 'picocolors';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { describeFreeze } from '../../rules/time/freeze';
 import { planHash } from '../../rules/plan/plan-hash';
+import { checksAsked } from '../../rules/checks/asked';
+import { askedWords } from '../../rules/doctor/check-findings';
 import { preflight } from '../../rules/doctor/preflight';
 import { calendar } from '../../rules/time/schedule';
 import { describeWindow } from '../../rules/time/window';
@@ -55,6 +57,7 @@ export function planAnswer({ plan: planned, file }: Planned, options: PlanOption
     text: [
       `${planned.service} ${environment}, plan ${hash}`,
       textOf(planned, steps, finishMs, zone),
+      ...checksText(planned),
       stopsText(stops, formatTime(startMs, zone, Date.now())),
     ].join('\n'),
     json: {
@@ -66,6 +69,7 @@ export function planAnswer({ plan: planned, file }: Planned, options: PlanOption
         ...stop,
         notBefore: fromMs === undefined ? undefined : iso(fromMs),
       })),
+      checks: checksAsked(planned),
     },
   };
 }
@@ -105,6 +109,13 @@ function textOf(
     (name) => `Guard ${name} is not checked: ${environment} names no verification.apiUrl.`,
   );
   return [table.toString(), end, canFire, ...unlooked].join('\n');
+}
+
+function checksText(plan: EnvironmentPlan): readonly string[] {
+  const asked = checksAsked(plan);
+  if (asked.length === 0) return [];
+  const lines = asked.map((one) => `  ${pc.bold(one.name)}: ${askedWords(one)}`);
+  return [`Checks, \`rollout check ${plan.environment}\` asks them:`, ...lines];
 }
 
 function stopsText(stops: ReturnType<typeof preflight>, start: string): string {

@@ -70,7 +70,7 @@ function noSuchWay({ fallback }: EnvironmentPlan, file: string, to: string): str
 }
 
 /**
- * `rollout rollback <env> --to flag`: "Fastest rollback - disable Step Functions for new jobs". Aborts a running rollout;
+ * `rollout rollback <env> --to flag`: the fastest way back, no new job goes to the new side. Aborts a running rollout;
  * after an ended one, starts a rollout that only writes 0 %. Waits until 0 % is confirmed. The way to the plan's fallback
  * continues from there.
  */

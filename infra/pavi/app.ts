@@ -6,10 +6,10 @@
  * of its own. A deployment always takes them from the plan: with credentials of another account it is then refused.
  */
 import { App } from 'aws-cdk-lib';
+import { RolloutAccessStack } from './access-stack';
 import { ComputeStack } from './compute-stack';
 import { dev, prod, staging } from './environments';
 import { PipelineStack } from './pipeline-stack';
-import { RolloutAccessStack } from '../rollout-access';
 
 const app = new App({ outdir: process.env['CDK_OUTDIR'] ?? 'cdk.out' });
 

@@ -1,4 +1,5 @@
-import type { WeightsPlace } from '../../rules/delivery/rights';
+import type { CheckPlaces } from '../check-access';
+import type { DeliveryPlace } from '../delivery-access';
 
 /** What differs, or may differ, between environments. All other code is the same in all three. */
 export interface PipelineEnvironment {
@@ -30,30 +31,6 @@ export interface PipelineEnvironment {
     readonly seqRetrieval: JobSize;
     readonly alignment: JobSize;
   };
-}
-
-/** Where an API runs that knows only environment variables, or where AWS splits the traffic. */
-export type DeliveryPlace =
-  | { readonly kind: 'elastic-beanstalk'; readonly application: string; readonly environment: string }
-  | WeightsPlace
-  | {
-      readonly kind: 'ecs';
-      readonly cluster: string;
-      readonly service: string;
-      /** Of its task definition. */
-      readonly family: string;
-      /** ARNs of the roles in the task definition: task role and execution role. */
-      readonly roles: readonly string[];
-    };
-
-/** Names, `{env}` replaced. */
-export interface CheckPlaces {
-  /** Of checks of the kind `execution`. */
-  readonly stateMachines?: readonly string[];
-  /** Of checks of the kind `lambda`, with `:alias` or `:version` as the plan has them. */
-  readonly functions?: readonly string[];
-  /** Other dashboards than `watch.dashboard`. */
-  readonly dashboards?: readonly string[];
 }
 
 /** Given literally, so that the app synthesizes without asking AWS. */

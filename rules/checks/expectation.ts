@@ -93,7 +93,7 @@ function typeOf(value: unknown): JsonType | undefined {
 }
 
 /** Equal as JSON values. */
-function same(one: unknown, other: unknown): boolean {
+export function same(one: unknown, other: unknown): boolean {
   if (Array.isArray(one) && Array.isArray(other))
     return one.length === other.length && one.every((item, i) => same(item, other[i]));
   if (isObject(one) && isObject(other)) {

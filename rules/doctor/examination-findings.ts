@@ -164,7 +164,7 @@ export function guardFinding(guard: Guard, reading: GuardReading, sinceMs: numbe
 
 function resultsFinding(guard: Guard, { good, bad, unanswered, ...rest }: ResultsReading, since: string): Finding {
   const subject = `guard ${guard.name}`;
-  const what = `both results of ${good} of ${good + bad + unanswered} sampled jobs are good ${since}`;
+  const what = `all results of ${good} of ${good + bad + unanswered} sampled jobs are good ${since}`;
   const remedy = REMEDY.results;
   if (bad > 0)
     return { subject, level: severity(guard), what: `${what}; for example ${rest.examples?.[0] ?? ''}`, remedy };

@@ -42,6 +42,15 @@ export function ownerFinding({ parameter, environment, owner }: OwnerLook, here:
   return { subject, level: 'warning', what: `left over from a rollout that no longer runs: ${what}`, remedy };
 }
 
+/** A plain number has neither generation nor writer, so that nothing tells a 0 of today from an older one. */
+export function formatFinding({ flag: { format, parameter } }: Pick<EnvironmentPlan, 'flag'>): readonly Finding[] {
+  if (format !== 'number') return [];
+  const what =
+    'it holds only a number: a 0 looks like any older 0, a reader cannot ignore a raise that arrives late over a 0, and no writer is named';
+  const remedy = 'where the service can read JSON, remove flag.format from the plan (docs/flags.md)';
+  return [{ subject: `format of ${parameter}`, level: 'warning', what, remedy }];
+}
+
 /** Without a probe it is unknown whether the API's reads follow the job; a partial percentage may then lose jobs. */
 export function probeFinding({
   environment,
@@ -49,8 +58,10 @@ export function probeFinding({
   verification,
 }: Pick<EnvironmentPlan, 'environment' | 'steps' | 'verification'>): Finding {
   const subject = 'probe';
-  const { probeJobs = 0, instances = [] } = verification;
+  const { jobs, probeJobs = 0, instances = [] } = verification;
   const partial = steps.some(({ percentage }) => percentage < 100);
+  if (jobs === undefined)
+    return { subject, level: 'ok', what: 'no probe jobs: the plan names no jobs that could be lost' };
   if (probeJobs === 0 && !partial)
     return { subject, level: 'ok', what: 'not needed: no step sends only part of the jobs' };
   if (probeJobs === 0) {

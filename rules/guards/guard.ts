@@ -1,3 +1,4 @@
+import type { JobsApi } from '../jobs/jobs-api';
 import type { AwsTarget } from '../plan/aws-target';
 import type { FlagTarget } from '../plan/flag-target';
 
@@ -128,13 +129,14 @@ export interface ComparisonGuard extends Named {
 }
 
 /**
- * A sample of the jobs whose execution succeeded in the step: both results of each are fetched from the API, because
+ * A sample of the jobs whose execution succeeded in the step: the results of each are fetched from the API, because
  * completed does not mean correct.
  */
 export interface ResultsGuard extends Named {
   readonly kind: 'results';
   /** Name of the state machine. */
   readonly stateMachine: string;
+  readonly jobs: JobsApi;
   /** Base addresses of the API and of its instances; a job counts as good when each of them serves its results. */
   readonly places: readonly string[];
   /** Number of jobs that are checked: half of them the last to end, the others from the whole step. */

@@ -23,7 +23,7 @@ type Finding = Judgement & {
 const SEVERITY: readonly HealthOutcome[] = ['breach', 'error', 'no-data', 'inconclusive', 'healthy'];
 
 /**
- * > Check these metrics during rollout … Alarms: `pavi-sfn-executions-failed-{env}`, `pavi-sfn-executions-timeout-{env}`
+ * > Check these metrics during rollout … Alarms: …
  *
  * Judges each guard by what was read since the step began. The worst finding decides the outcome; of equally bad ones, the
  * one that asks for more. The strongest request of any finding is kept. Without evidence the outcome is not healthy.

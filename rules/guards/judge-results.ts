@@ -33,7 +33,7 @@ export function judgeResults(one: GuardContext, guard: ResultsGuard, reading: Re
     ...(unanswered > 0 ? [`${unanswered} not answered`] : []),
     ...(early > 0 ? [`${early} ended a moment ago`] : []),
   ];
-  const words = `both results of ${good} of ${times(seen, 'sampled job')} are good (${asides.join(', ')})`;
+  const words = `all results of ${good} of ${times(seen, 'sampled job')} are good (${asides.join(', ')})`;
   const interval = `${figure(confidence)} % interval ${share(wilson.low)} to ${share(wilson.high)}`;
   const measured = seen === 0 ? words : `${words}: ${share(good / seen)}, ${interval}`;
   const example = reading.examples?.[0] === undefined ? '' : `; for example ${singleLine(reading.examples[0])}`;

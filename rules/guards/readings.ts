@@ -90,7 +90,7 @@ export interface ResultsReading {
   readonly kind: 'results';
   /** Listed executions of jobs that succeeded in the step. */
   readonly succeeded: number;
-  /** Of the sample: jobs with both results correct (`good`), or with a wrong answer of the API (`bad`). */
+  /** Of the sample: jobs with all results correct (`good`), or with a wrong answer of the API (`bad`). */
   readonly good: number;
   readonly bad: number;
   /** Of the sample: jobs for which the API gave no answer, and why. */

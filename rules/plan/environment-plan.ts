@@ -3,6 +3,7 @@ import type { AwsTarget } from './aws-target';
 import type { Check } from '../checks/check';
 import type { Delivery } from '../delivery/delivery';
 import type { Guard, WatchedAlarm } from '../guards/guard';
+import type { JobsApi } from '../jobs/jobs-api';
 import type { Channel } from '../notify/notice';
 
 export type { AwsTarget } from './aws-target';
@@ -215,10 +216,12 @@ export interface Verification {
   readonly apiUrl?: string;
   /** The API also answers `/api/deployment-status`, which must be healthy. */
   readonly deploymentStatus?: boolean;
-  /** Pipeline job submitted after a deployment: a file path relative to the plan, like all files here. */
+  /** How the API takes jobs; undefined for a service without jobs. */
+  readonly jobs?: JobsApi;
+  /** Job submitted after a deployment: a file path relative to the plan, like all files here. */
   readonly testJob?: string;
-  /** The expected results of the test job. Without it only their shape is checked. */
-  readonly golden?: GoldenResults;
+  /** The expected results of the test job: name of the result → file. Without it only their shape is checked. */
+  readonly golden?: Readonly<Record<string, string>>;
   /** A job that every backend must fail, and a text that its error must contain. */
   readonly failingJob?: { readonly job: string; readonly says: string; readonly reason?: 'required' | 'optional' };
   /** Invalid input: the API must refuse it. */
@@ -237,9 +240,4 @@ export interface Verification {
   readonly probeJobs?: number;
   /** How long dashboard and alarms are watched after a deployment. */
   readonly monitorMs: number;
-}
-
-export interface GoldenResults {
-  readonly alignment: string;
-  readonly seqInfo: string;
 }

@@ -12,6 +12,8 @@ import { resolvedChecks } from './keys/checks';
 import { resolvedDelivery } from './keys/delivery';
 import { resolvedFlag } from './keys/flag';
 import { resolvedDeployment } from './keys/deployment';
+import { resolvedJobs } from './keys/jobs';
+import type { JobsApi } from '../jobs/jobs-api';
 import { resolvedProbe } from './keys/probe';
 import { resolvedFreezes, resolvedLimits, resolvedWindow } from './keys/times';
 import { resolvedWatch } from './keys/watch';
@@ -34,6 +36,7 @@ export function environmentPlan(plan: Plan, environment: string): ResolvedPlan {
   const { flag, infrastructure, service, ...shared } = replaced(plan, environment);
   const own = replaced(found, environment);
   const target = resolvedFlag(flag);
+  const jobs = resolvedJobs(shared.jobs, target);
   return {
     ok: true,
     plan: {
@@ -45,7 +48,7 @@ export function environmentPlan(plan: Plan, environment: string): ResolvedPlan {
       steps: (own.steps ?? plan.steps).map(step),
       watch: resolvedWatch(
         { ...shared.watch, ...withoutUndefined(own.watch ?? {}) },
-        { home: withoutUndefined(own.aws), ...own.verification },
+        { home: withoutUndefined(own.aws), jobs, ...own.verification },
       ),
       infrastructure: infrastructure === undefined ? undefined : resolvedInfrastructure(infrastructure),
       windows: own.windows === 'anytime' ? [] : own.windows.map(resolvedWindow),
@@ -57,7 +60,7 @@ export function environmentPlan(plan: Plan, environment: string): ResolvedPlan {
       probe: resolvedProbe(shared.probe, own.probe),
       fallback: shared.fallback,
       deployment: resolvedDeployment(plan, own),
-      verification: verification(own.verification),
+      verification: verification(own.verification, jobs),
       limits: resolvedLimits(shared.limits, own.limits),
       ...people(shared, own),
       diagnosis: shared.diagnosis === undefined ? undefined : diagnosisPlaces(shared.diagnosis),
@@ -96,13 +99,13 @@ function diagnosisPlaces({ within, ...places }: NonNullable<Plan['diagnosis']>):
   return withoutUndefined({ ...places, withinMs });
 }
 
-function verification(written: Environment['verification']): Verification {
-  if (written === undefined) return { monitorMs: 0 };
+function verification(written: Environment['verification'], jobs: JobsApi | undefined): Verification {
+  if (written === undefined) return { monitorMs: 0, jobs };
   const { monitor, limits, followWithin, ...rest } = written;
   const followWithinMs = followWithin === 'none' ? 0 : durationMs(followWithin ?? '');
   return {
     monitorMs: durationMs(monitor) ?? 0,
-    ...withoutUndefined({ ...rest, followWithinMs }),
+    ...withoutUndefined({ ...rest, followWithinMs, jobs }),
     limits: limits === undefined ? undefined : verificationLimits(limits),
   };
 }

@@ -7,6 +7,7 @@ import * as names from './names';
 import { checksSchema } from './keys/checks';
 import { diagnosisSchema } from './keys/diagnosis';
 import { fallbackSchema } from './keys/fallback';
+import { jobsSchema } from './keys/jobs';
 import { kebab, key, list, matching } from './problems/schema-key';
 import { contactSchema, notifySchema } from './keys/notify';
 import { environmentSchema } from './keys/environment';
@@ -32,6 +33,7 @@ export const planSchema = z
     checks: checksSchema(true).optional(),
     probe: probeSchema.optional(),
     fallback: fallbackSchema.optional(),
+    jobs: jobsSchema.optional(),
     freezes: freezesSchema.optional(),
     freezeParameter: key(parameter(), {
       is: 'Name of the SSM parameter that `rollout freeze` writes, with {env}. Default: /{service}/{env}/rollout-freezes.',

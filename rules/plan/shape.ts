@@ -1,7 +1,17 @@
 import type { EnvironmentPlan } from './environment-plan';
 
-/** Shape of plain JSON: a kind of value, a list of one shape, or an object; a key that ends in `?` is optional. */
-export type Shape = 'string' | 'number' | 'boolean' | readonly [Shape] | { readonly [key: string]: Shape };
+/**
+ * Shape of plain JSON: a kind of value, a list of one shape, one of two shapes, one word, or an object; a key that ends in `?` is
+ * optional.
+ */
+export type Shape =
+  | 'string'
+  | 'number'
+  | 'boolean'
+  | readonly [Shape]
+  | readonly ['either', Shape, Shape]
+  | readonly ['word', string]
+  | { readonly [key: string]: Shape };
 
 type Needed<T> = { [Key in keyof T]-?: undefined extends T[Key] ? never : Key }[keyof T] & string;
 /** Requires every mandatory key of a type, so that a new key must also be added to its shape. */
@@ -13,6 +23,7 @@ const ITEM = { id: 'string', text: 'string', 'proof?': { by: 'string' } } as con
 const LIMIT = { atMostMs: 'number', then: 'string' } as const;
 const APPROVALS = { required: 'number', starterMayApprove: 'boolean', validForMs: 'number' } as const;
 const CHANNEL = { name: 'string', 'events?': ['string'] } as const;
+const SWITCH = { name: 'string', whileOff: 'number' } as const;
 const WATCHED = { name: 'string', onBreach: 'string' } as const;
 
 /** The place of an environment, for callers that need nothing else of its plan. */
@@ -20,6 +31,8 @@ export const PLACE_SHAPE = { service: 'string', environment: 'string', aws: AWS 
 export const FLAG_SHAPE = {
   parameter: 'string',
   salt: 'string',
+  // Another format than the API's would make a 0 that nobody reads.
+  'format?': ['either', ['word', 'number'], { percentage: 'string', 'switches?': [SWITCH] }],
   'sides?': { new: 'string', old: 'string' },
 } as const satisfies ShapeOf<EnvironmentPlan['flag']>;
 export const FREEZE_SHAPE = FREEZE;
@@ -31,7 +44,7 @@ export const PLAN_SHAPE: ShapeOf<EnvironmentPlan> = {
   flag: FLAG_SHAPE,
   'delivery?': {
     to: { kind: 'string' },
-    variables: { percentage: 'string', 'switches?': [{ name: 'string', whileOff: 'number' }] },
+    variables: { percentage: 'string', 'switches?': [SWITCH] },
     'report?': { address: 'string', instanceField: 'string' },
     withinMs: 'number',
   } satisfies ShapeOf<NonNullable<EnvironmentPlan['delivery']>>,
@@ -54,6 +67,7 @@ export const PLAN_SHAPE: ShapeOf<EnvironmentPlan> = {
     'instances?': ['string'],
     'checks?': ['string'],
     'require?': ['string'],
+    'jobs?': { path: 'string', results: {}, sides: { new: 'string', old: 'string' } },
   } satisfies ShapeOf<EnvironmentPlan['verification']>,
   limits: { paused: LIMIT, held: LIMIT, evidence: LIMIT, approval: LIMIT, checklist: LIMIT } satisfies ShapeOf<
     EnvironmentPlan['limits']
@@ -73,6 +87,8 @@ export function shapeProblem(value: unknown, shape: Shape, path: string): string
     const fits = typeof value === shape && (shape !== 'number' || Number.isFinite(value));
     return fits ? undefined : `${path} is ${kindOf(value)} instead of a ${shape}`;
   }
+  if (isWord(shape)) return value === shape[1] ? undefined : `${path} is ${kindOf(value)} instead of "${shape[1]}"`;
+  if (isEither(shape)) return eitherProblem(value, shape, path);
   if (isList(shape)) {
     if (!Array.isArray(value)) return `${path} is ${kindOf(value)} instead of a list`;
     return first(value.map((item, index) => () => shapeProblem(item, shape[0], `${path}[${index}]`)));
@@ -89,7 +105,19 @@ export function shapeProblem(value: unknown, shape: Shape, path: string): string
   );
 }
 
-const isList = (shape: Shape): shape is readonly [Shape] => Array.isArray(shape);
+const isList = (shape: Shape): shape is readonly [Shape] => Array.isArray(shape) && shape.length === 1;
+const isWord = (shape: Shape): shape is readonly ['word', string] =>
+  Array.isArray(shape) && shape.length === 2 && shape[0] === 'word';
+const isEither = (shape: Shape): shape is readonly ['either', Shape, Shape] =>
+  Array.isArray(shape) && shape.length === 3 && shape[0] === 'either';
+
+/** An object is compared with the shape that is an object, which says more of what is wrong. */
+function eitherProblem(value: unknown, [, one, other]: readonly ['either', Shape, Shape], path: string) {
+  const first = shapeProblem(value, one, path);
+  if (first === undefined) return undefined;
+  const second = shapeProblem(value, other, path);
+  return second === undefined ? undefined : typeof value === 'object' && value !== null ? second : first;
+}
 
 function first(looks: readonly (() => string | undefined)[]): string | undefined {
   for (const look of looks) {

@@ -121,8 +121,8 @@ export function recordVariablesDuringRaise(
 }
 
 /**
- * An outside change of the variables. A lower percentage is respected at once: the runbook's own rollback sets
- * USE_STEP_FUNCTIONS=false on the API. Anything else holds the rollout; a resume sets the variables as the flag document says.
+ * An outside change of the variables. A lower percentage is respected at once: switching the API itself to the old side is a
+ * way back too. Anything else holds the rollout; a resume sets the variables as the flag document says.
  */
 function recordOutsideChange(
   plan: Delivering,

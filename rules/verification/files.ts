@@ -6,7 +6,10 @@ export function withFiles(verification: Verification, change: (path: string) => 
   return {
     ...rest,
     testJob: testJob === undefined ? undefined : change(testJob),
-    golden: golden === undefined ? undefined : { alignment: change(golden.alignment), seqInfo: change(golden.seqInfo) },
+    golden:
+      golden === undefined
+        ? undefined
+        : Object.fromEntries(Object.entries(golden).map(([name, file]) => [name, change(file)])),
     failingJob: failingJob === undefined ? undefined : { ...failingJob, job: change(failingJob.job) },
     badJob: badJob === undefined ? undefined : change(badJob),
   };

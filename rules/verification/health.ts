@@ -1,4 +1,6 @@
+import type { Sides } from '../../flags/routing';
 import { cutInTheMiddle } from '../format';
+import { sideNamed } from '../jobs/side';
 
 /** A reader explains in one sentence why it follows no document: the variable, its value and what to set. */
 const REASON_LENGTH = 300;
@@ -13,6 +15,8 @@ export interface Found {
 
 interface Expected {
   readonly environment: string;
+  /** What the API calls the two sides, in any spelling. */
+  readonly sides: Sides;
   /** Percentage of the flag document. */
   readonly percentage: number;
   /** Generation of the flag document; an API that reports its own must not be behind it. */
@@ -24,29 +28,31 @@ interface Expected {
 /**
  * > curl …/api/health
  *
- * Checks shape and mode, not only the 200: `status` is up, the environment is this one, `execution_mode` agrees with the flag, and
+ * Checks shape and mode, not only the 200: `status` is up, the environment is this one, `execution_mode` names the side that the flag sends to, and
  * `rollout` has its percentage. At 0 % a `rollout` of 0 or one that is switched off counts as none. An API that reports in
  * `flags` which document it follows (docs/flags.md) must follow this one.
  */
 export function judgeHealth(body: unknown, expected: Expected): Found {
-  const { environment, percentage } = expected;
+  const { environment, percentage, sides } = expected;
   const fields = fieldsOf(body);
   if (fields === undefined) return { ok: false, why: `not a JSON object: ${shown(body)}` };
-  const mode = percentage > 0 ? 'step_functions' : 'nextflow';
+  const mode = fields['execution_mode'];
+  const side = percentage > 0 ? 'new' : 'old';
+  const isRight = typeof mode === 'string' && sideNamed(mode, sides) === side;
   const problems = [
     ...wrong('status', fields['status'], 'up'),
     ...wrong('environment', fields['environment'], environment),
-    ...wrong('execution_mode', fields['execution_mode'], mode),
+    ...(isRight ? [] : [`execution_mode is ${shown(mode)} and not ${sides[side]}`]),
     ...rolloutProblems(fields['rollout'], percentage),
     ...readerProblems(fields['flags'], expected),
   ];
   if (problems.length > 0) return { ok: false, why: problems.join('; ') };
-  return { ok: true, why: `up, ${mode}${percentage > 0 ? ` at ${percentage} %` : ''}` };
+  return { ok: true, why: `up, ${String(mode)}${percentage > 0 ? ` at ${percentage} %` : ''}` };
 }
 
 function rolloutProblems(rollout: unknown, percentage: number): readonly string[] {
   const { enabled, percentage: told } = fieldsOf(rollout) ?? {};
-  // Without the rollout switch all jobs go to Step Functions, whatever the percentage.
+  // Without the rollout switch all jobs go to the new side, whatever the percentage.
   const effective = rollout === undefined || enabled === false ? (percentage === 0 ? 0 : 100) : told;
   return effective === percentage ? [] : [`rollout is ${shown(rollout)}, but the flag is at ${percentage} %`];
 }

@@ -50,8 +50,9 @@ export interface PartFacts {
   readonly job?: string;
   /** Name of the execution of Step Functions. */
   readonly execution?: string;
-  readonly backend?: 'step-functions' | 'nextflow';
-  /** How Step Functions was reached: through the API, or by starting its execution directly. */
+  /** The side it ran on, as the API names it. */
+  readonly backend?: string;
+  /** How the new side was reached: through the API, or by starting its execution directly. */
   readonly way?: 'api' | 'direct';
   /** Differences from the golden results. */
   readonly differences?: readonly string[];

@@ -66,7 +66,7 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
 function childOptions(options: WorkerOptions, appendLog: boolean): Omit<ChildOptions, 'onUnexpectedEnd'> {
   return {
     name: 'worker',
-    command: [process.execPath, '--require', './register.cjs', 'worker/main.ts'],
+    command: [process.execPath, '--require', './register.cjs', 'pavi/worker.ts'],
     cwd: PROJECT_ROOT,
     env: { ...process.env, ...options.env, ROLLOUT_PLAN: options.plan },
     logs: options.folder.logs,

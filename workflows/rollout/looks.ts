@@ -229,5 +229,5 @@ export function startCountingUnreadable(store: RolloutStore): void {
   void counting
     .countUnreadable(order)
     .catch((error: unknown) => ({ count: 0, notKnown: causeOf(error) }))
-    .then((found) => store.update((now) => recordUnreadable(now, found, Date.now())));
+    .then((found) => store.update((now) => recordUnreadable(plan, now, found, Date.now())));
 }

@@ -126,17 +126,17 @@ async function answers({ plan, take: run }: Steps): Promise<void> {
   const { aws, flag, environment, verification: asked } = plan;
   const { answersMs: withinMs } = limitsOf(asked);
   const activities = activitiesWithin(withinMs);
-  const apiUrl = asked.apiUrl ?? '';
+  const { apiUrl, jobs } = asked;
   await run('health', withinMs, async () => {
     const addresses = addressesOf(asked);
     return asPart(await activities.checkHealth({ aws, flag, environment, addresses, withinMs }));
   });
   await run('deployment-status', withinMs, async () => {
-    const address = `${apiUrl.replace(/\/+$/, '')}/api/deployment-status`;
+    const address = `${(apiUrl ?? '').replace(/\/+$/, '')}/api/deployment-status`;
     return asPart(await activities.checkDeploymentStatus({ address, environment, withinMs }));
   });
   await run('bad-input', withinMs, async () =>
-    asPart(await activities.refuseBadInput({ apiUrl, job: asked.badJob ?? '' })),
+    asPart(await activities.refuseBadInput({ verification: { apiUrl, jobs }, job: asked.badJob ?? '' })),
   );
 }
 

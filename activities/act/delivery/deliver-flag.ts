@@ -60,7 +60,7 @@ export function createDelivery(
 }
 
 async function lookAfter(awsFor: AwsFor, order: DeliveryOrder, abortSignal: AbortSignal): Promise<Delivered> {
-  const { aws, delivery, environment, percentage, progress = {} } = order;
+  const { aws, flag, delivery, environment, percentage, progress = {} } = order;
   const wanted = settingsFor(delivery, percentage);
   const fence = (signal: AbortSignal): Promise<void> => mustStand(awsFor, order, signal);
   // An old, superseded call must not count either, even if its variables are set.
@@ -77,7 +77,7 @@ async function lookAfter(awsFor: AwsFor, order: DeliveryOrder, abortSignal: Abor
       ? byAwsItself(place)
       : judgeReports({
           ...place,
-          reports: await askInstances({ place: report, environment, percentage, instances }, abortSignal),
+          reports: await askInstances({ place: report, flag, environment, percentage, instances }, abortSignal),
           percentage,
         });
   if (others === undefined) return { ...judged, progress: place.progress };

@@ -3,12 +3,12 @@ import type { DescribeExecutionOutput } from '@aws-sdk/client-sfn';
 import { DescribeExecutionCommand, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
-import type { ExecutionLook } from '../../../rules/verification/backend';
-import type { Results } from '../../../rules/verification/results';
+import type { JobKind, Results } from '../../../rules/jobs/job-kind';
+import type { ExecutionLook } from '../../../rules/jobs/where';
 import { cutInTheMiddle, formatDuration } from '../../../rules/format';
 import type { AwsClients } from '../../aws';
 import { messageOf, nameOf } from '../../failures';
-import { fieldOf, NotAsExpected } from './pipeline-api';
+import { NotAsExpected } from './jobs-api';
 import { poll } from '../../poll';
 
 const FIRST_POLL_MS = 500;
@@ -39,34 +39,29 @@ export async function startExecution(clients: AwsClients, execution: Execution, 
   }
 }
 
-const ALIGNMENT = 'alignment-output.aln';
-const SEQ_INFO = 'aligned_seq_info.json';
-
 /**
- * Waits until the execution has succeeded, and reads the results from where its output says. `result_s3_uri` is the
- * alignment itself, beside which PAVI's API looks for the other file (agr_pavi, api/src/job_service.py), or their folder.
+ * Waits until the execution has succeeded, and reads the results from where its output says. Undefined for a kind of jobs
+ * that does not know where they are.
  */
 export async function resultsOfExecution(
   clients: AwsClients,
   execution: Execution,
-  withinMs: number,
-): Promise<Results> {
+  { kind, withinMs }: { readonly kind: JobKind; readonly withinMs: number },
+): Promise<Results | undefined> {
   const { output = '' } = await succeeded(clients, execution, withinMs);
-  const place = /^s3:\/\/([^/]+)\/(.+)$/.exec(fieldOf(output, 'result_s3_uri') ?? '');
-  const [, bucket = '', key = ''] = place ?? [];
-  if (place === null)
-    throw new NotAsExpected(`execution ${execution.name} succeeded, and its output names no result_s3_uri: ${output}`);
-  const object = key.endsWith('/') ? undefined : await objectAt(clients, bucket, key);
-  if (object !== undefined && 'text' in object)
-    return { alignment: object.text, seqInfo: await objectText(clients, bucket, besideOf(key)) };
-  const folder = key.replace(/\/*$/, '/');
-  const read = (file: string): Promise<string> => objectText(clients, bucket, folder + file);
-  return { alignment: await read(ALIGNMENT), seqInfo: await read(SEQ_INFO) };
+  if (kind.resultPlaces === undefined) return undefined;
+  const places = kind.resultPlaces(output);
+  for (const [index, place] of places.entries()) {
+    const [first = '', ...others] = Object.entries(place);
+    if (index < places.length - 1 && 'missing' in (await objectAt(clients, first[1] ?? ''))) continue;
+    const read = [first, ...others].map(async ([name = '', address = '']): Promise<[string, string]> => [
+      name,
+      await objectText(clients, address),
+    ]);
+    return Object.fromEntries(await Promise.all(read));
+  }
+  throw new NotAsExpected(`execution ${execution.name} succeeded, and its output does not name its results: ${output}`);
 }
-
-/** The name that PAVI's API derives; under another name of the alignment it is in the same folder. */
-const besideOf = (key: string): string =>
-  key.includes(ALIGNMENT) ? key.replaceAll(ALIGNMENT, SEQ_INFO) : key.slice(0, key.lastIndexOf('/') + 1) + SEQ_INFO;
 
 const isOpen = (status = 'RUNNING'): boolean => status === 'RUNNING' || status === 'PENDING_REDRIVE';
 
@@ -103,9 +98,9 @@ async function succeeded(
   throw new NotAsExpected(`execution ${name} ended ${status}: ${error}: ${cutInTheMiddle(cause, REASON_LENGTH)}`);
 }
 
-async function objectText(clients: AwsClients, Bucket: string, Key: string): Promise<string> {
-  const found = await objectAt(clients, Bucket, Key);
-  if ('missing' in found) throw new NotAsExpected(`s3://${Bucket}/${Key} cannot be read: ${found.missing}`);
+async function objectText(clients: AwsClients, address: string): Promise<string> {
+  const found = await objectAt(clients, address);
+  if ('missing' in found) throw new NotAsExpected(`${address} cannot be read: ${found.missing}`);
   return found.text;
 }
 
@@ -114,9 +109,10 @@ const MISSING = new Set(['NoSuchKey', 'NotFound', 'AccessDenied']);
 
 async function objectAt(
   { s3 }: AwsClients,
-  Bucket: string,
-  Key: string,
+  address: string,
 ): Promise<{ readonly text: string } | { readonly missing: string }> {
+  const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(address) ?? [];
+  if (Key === undefined) return { missing: 'it is no address of an object' };
   try {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }), {
       abortSignal: Context.current().cancellationSignal,
@@ -126,7 +122,7 @@ async function objectAt(
     Context.current().cancellationSignal.throwIfAborted();
     const why = `${nameOf(error)}: ${messageOf(error)}`;
     if (MISSING.has(nameOf(error))) return { missing: why };
-    throw new NotAsExpected(`s3://${Bucket}/${Key} cannot be read: ${why}`);
+    throw new NotAsExpected(`${address} cannot be read: ${why}`);
   }
 }
 

@@ -1,10 +1,13 @@
 import { Context } from '@temporalio/activity';
 import type { AwsTarget, Verification } from '../../../rules/plan/environment-plan';
-import type { Side } from '../../../rules/rollout/gates/probe';
+import { jsonIn } from '../../../flags/json';
+import type { JobKinds } from '../../../rules/jobs/job-kind';
+import { executionOf, jobAddress, type JobsApi, jobsOf } from '../../../rules/jobs/jobs-api';
+import * as probeWords from '../../../rules/jobs/probe-words';
+import type { Side } from '../../../rules/jobs/side';
+import { type ExecutionLook, sideOfNewJob } from '../../../rules/jobs/where';
 import type { Probed } from '../../../rules/rollout/state/gates';
-import * as adoption from '../../../rules/verification/adoption';
 import { saysDocument } from '../../../rules/verification/health';
-import type { ExecutionLook } from '../../../rules/verification/backend';
 import type { AwsFor } from '../../aws';
 import { messageOf } from '../../failures';
 import { withHeartbeat } from '../../heartbeat';
@@ -13,21 +16,24 @@ import { lookForExecution } from './direct-execution';
 import {
   type Answered,
   ask,
-  ASK_HEADER,
-  baseOf,
+  errorOf,
   expectedOf,
   fieldOf,
+  headerOf,
+  isAccepted,
+  type JobsPlace,
+  jobsPlace,
   NotAsExpected,
-  parsed,
   placesOf,
+  post,
   readJob,
   servedResults,
-  sideOf,
   unexpected,
-} from './pipeline-api';
+  wordsOf,
+} from './jobs-api';
 
 export interface ProbeOrder {
-  /** Where the executions of Step Functions are; without it, and without `verification.stateMachine`, they are not checked. */
+  /** Where the executions are; without it, and without `verification.stateMachine`, they are not checked. */
   readonly aws?: AwsTarget;
   readonly verification: Verification;
   /** Of the raise that waits for the probe. */
@@ -40,15 +46,15 @@ const LONGEST_POLL_MS = 10_000;
 const JOB_WITHIN_MS = 31 * 60_000;
 
 interface Job {
-  readonly uuid: string;
+  readonly id: string;
   readonly side: Side;
   /** Whether the answer named its side, and the id that decided it. */
-  readonly saysBackend?: boolean;
+  readonly saysSide?: boolean;
   readonly saysRoutedId?: boolean;
 }
 
 /**
- * An eventually consistent read, such as PAVI's of DynamoDB, may miss a job that was just accepted, and DescribeExecution
+ * An eventually consistent read, such as DynamoDB's, may miss a job that was just accepted, and DescribeExecution
  * (https://docs.aws.amazon.com/step-functions/latest/apireference/API_DescribeExecution.html) one that was just started.
  */
 const FOUND_WITHIN_MS = 5_000;
@@ -60,22 +66,26 @@ class Lost extends Refused {}
 
 /**
  * Whether reads follow the job and results are right, before people's jobs depend on it: submits jobs to both sides while
- * the flag is at 0, reads each back until it is done, and then reads its status and both results from every instance and
- * compares them with the golden ones. With reads by the global switch those on Step Functions answer 404 (agr_pavi,
- * api/src/main.py at the revision of the runbook). Never throws but for a cancellation; another attempt continues with the
- * jobs of the one before.
+ * the flag is at 0, reads each back until it is done, and then reads its status and results from every instance and
+ * compares them with the golden ones. With reads by a global switch those on the new side answer 404. Never throws but for a
+ * cancellation; another attempt continues with the jobs of the one before.
  */
-export function createProbe(awsFor?: AwsFor): { probeReads(order: ProbeOrder): Promise<Probed> } {
+export function createProbe(
+  awsFor?: AwsFor,
+  jobKinds: JobKinds = [],
+): { probeReads(order: ProbeOrder): Promise<Probed> } {
   return {
     async probeReads({ aws, verification, percentage }) {
       const context = Context.current();
       const memory: { jobs: Job[] } = { jobs: remembered(context.info.heartbeatDetails) };
-      const probed = (): Promise<string> => probe(verification, memory, executionsOf(awsFor, aws, verification));
+      const probed = (): Promise<string> =>
+        probe({ verification, jobKinds, memory, lookForJob: executionsOf(awsFor, aws, verification) });
       try {
         return { verdict: 'reads-by-job', why: await withHeartbeat(probed, { details: () => memory }) };
       } catch (error) {
         context.cancellationSignal.throwIfAborted();
-        if (error instanceof Lost) return { verdict: 'refused', why: `${error.message}; ${shareOf(percentage)}` };
+        if (error instanceof Lost)
+          return { verdict: 'refused', why: `${error.message}; ${shareOf(verification, percentage)}` };
         if (error instanceof Refused) return { verdict: 'refused', why: error.message };
         if (error instanceof NotAsExpected) return { verdict: 'not-known', why: error.message };
         return { verdict: 'not-known', why: `the API could not be asked: ${messageOf(error)}` };
@@ -84,59 +94,64 @@ export function createProbe(awsFor?: AwsFor): { probeReads(order: ProbeOrder): P
   };
 }
 
-const shareOf = (percentage: number): string =>
-  `with reads by the switch ${100 - percentage} % of the new jobs would be lost at ${percentage} %, and at 0 % those that were on Step Functions`;
+const shareOf = (verification: Verification, percentage: number): string =>
+  `with reads by the switch ${100 - percentage} % of the new jobs would be lost at ${percentage} %, and at 0 % those that were on ${jobsOf(verification).sides.new}`;
 
-type LookForJob = (uuid: string) => Promise<ExecutionLook>;
+type LookForJob = (id: string) => Promise<ExecutionLook>;
 
-function executionsOf(
-  awsFor: AwsFor | undefined,
-  aws: AwsTarget | undefined,
-  { stateMachine }: Verification,
-): LookForJob {
-  if (awsFor === undefined || aws === undefined || stateMachine === undefined)
-    return () => Promise.resolve<ExecutionLook>('unknown');
-  return (uuid) => lookForExecution(awsFor(aws), { aws, stateMachine, name: `pavi-job-${uuid}` });
+function executionsOf(awsFor: AwsFor | undefined, aws: AwsTarget | undefined, verification: Verification): LookForJob {
+  const { stateMachine } = verification;
+  return async (id) => {
+    const name = executionOf(jobsOf(verification), id);
+    if (awsFor === undefined || aws === undefined || stateMachine === undefined || name === undefined) return 'unknown';
+    return lookForExecution(awsFor(aws), { aws, stateMachine, name });
+  };
 }
 
-async function probe(verification: Verification, memory: { jobs: Job[] }, lookForJob: LookForJob): Promise<string> {
+interface Probing {
+  readonly verification: Verification;
+  readonly jobKinds: JobKinds;
+  readonly memory: { jobs: Job[] };
+  readonly lookForJob: LookForJob;
+}
+
+async function probe({ verification, jobKinds, memory, lookForJob }: Probing): Promise<string> {
   const { apiUrl, testJob, probeJobs = 0 } = verification;
   if (apiUrl === undefined || testJob === undefined)
     throw new NotAsExpected('the plan names no verification.apiUrl or no verification.testJob');
-  const api = baseOf(apiUrl);
+  const place = jobsPlace(apiUrl, verification, jobKinds);
   const everywhere = placesOf(verification);
   const told = await Promise.all(everywhere.map(saysOf));
   const [body, { golden }] = await Promise.all([readJob(testJob), expectedOf(verification)]);
   // One after the other, so that every submitted job is remembered.
   while (memory.jobs.length < probeJobs) {
-    const side: Side = memory.jobs.length % 2 === 0 ? 'step-functions' : 'nextflow';
-    memory.jobs.push(await submit(api, body, side));
+    const side: Side = memory.jobs.length % 2 === 0 ? 'new' : 'old';
+    memory.jobs.push(await submit(place, body, side));
     Context.current().heartbeat(memory);
   }
   const { jobs } = memory;
-  const read = await Promise.all(jobs.map((job) => readEverywhere(everywhere, job, lookForJob)));
+  const read = await Promise.all(jobs.map((job) => readEverywhere(place, everywhere, job, lookForJob)));
   const lost = read.filter((problem) => problem !== undefined);
   if (lost.length > 0) throw new Lost(`${lost.length} of ${jobs.length} probe jobs lost: ${lost[0]}`);
-  await resultsOfAll(verification, jobs);
+  await resultsOfAll(verification, place, jobs);
   const says = told.filter(({ readsByJob }) => readsByJob).length;
-  const missing = adoption.notTold({
+  const missing = probeWords.notTold(place, {
     instances: told.length,
     sayDocument: told.filter(({ document }) => document).length,
-    saysBackend: jobs.every(({ saysBackend = true }) => saysBackend),
+    saysSide: jobs.every(({ saysSide = true }) => saysSide),
     saysRoutedId: jobs.every(({ saysRoutedId = true }) => saysRoutedId),
   });
   const where = `read from ${everywhere.length === 1 ? 'the API' : `the API and ${everywhere.length - 1} instances`}`;
-  const results = golden === undefined ? 'each with both results' : 'each with the golden results';
+  const results = golden === undefined ? 'each with all results' : 'each with the golden results';
   return `${jobs.length} probe jobs on both sides completed, ${where}; ${says} of ${everywhere.length} say that they read by the job; ${[results, ...missing].join('; ')}; 0 % may switch all three off`;
 }
 
 /** Completed is not correct: results that cannot be fetched, or are wrong, would be wrong for people too. */
-async function resultsOfAll(verification: Verification, jobs: readonly Job[]): Promise<void> {
+async function resultsOfAll(verification: Verification, place: JobsPlace, jobs: readonly Job[]): Promise<void> {
   const read = await Promise.all(
-    jobs.map(async (job) => ({ job, found: await servedResults(verification, job.uuid) })),
+    jobs.map(async (job) => ({ job, found: await servedResults(verification, place, job.id) })),
   );
-  const words = ({ job: { uuid, side }, found: { why } }: (typeof read)[number]): string =>
-    `job ${uuid} on ${side}: ${why}`;
+  const words = ({ job, found: { why } }: (typeof read)[number]): string => `${named(place, job)}: ${why}`;
   const bad = read.filter(({ found }) => found.state === 'bad');
   if (bad[0] !== undefined) {
     const differences = bad[0].found.state === 'bad' ? (bad[0].found.differences ?? []) : [];
@@ -149,13 +164,15 @@ async function resultsOfAll(verification: Verification, jobs: readonly Job[]): P
 
 /** Reads until it is done, and then from each other place. Undefined when all is well, else how the job was lost. */
 async function readEverywhere(
+  given: JobsPlace,
   [api = '', ...others]: readonly string[],
   job: Job,
   lookForJob: LookForJob,
 ): Promise<string | undefined> {
-  const lost = (await readBack(api, job, lookForJob)) ?? (await readLogs(api, job));
+  const place = { ...given, api };
+  const lost = (await readBack(place, job, lookForJob)) ?? (await readLogs(place, job));
   if (lost !== undefined) return lost;
-  const elsewhere = await Promise.all(others.map((instance) => isFound(instance, job)));
+  const elsewhere = await Promise.all(others.map((instance) => isFound({ ...given, api: instance }, job)));
   return elsewhere.find((problem) => problem !== undefined);
 }
 
@@ -163,48 +180,51 @@ async function readEverywhere(
 async function saysOf(instance: string): Promise<{ readonly readsByJob: boolean; readonly document: boolean }> {
   const answer = await ask(`${instance}/api/health`);
   if (answer.status !== 200) throw unexpected(`${instance}/api/health`, answer);
-  return { readsByJob: fieldOf(answer.text, 'reads_by') === 'job', document: saysDocument(parsed(answer.text)) };
+  return { readsByJob: fieldOf(answer.text, 'reads_by') === 'job', document: saysDocument(jsonIn(answer.text)) };
 }
 
-async function submit(api: string, body: string, side: Side): Promise<Job> {
-  const headers = { 'content-type': 'application/json', [ASK_HEADER]: side };
-  const answer = await ask(`${api}/api/pipeline-job/`, { method: 'POST', headers, body });
-  const uuid = fieldOf(answer.text, 'uuid');
-  if (answer.status !== 201 || uuid === undefined)
-    throw hinted(unexpected('the probe job', answer), adoption.failingHandler('create', answer.status));
-  const on = sideOf(answer, uuid);
-  if (on !== side) throw new Lost(adoption.probeNotTaken(side, on));
-  const elsewhere = adoption.routedElsewhere(uuid, answer.routedId);
+/** As messages name a job. */
+const named = ({ jobs }: { readonly jobs: JobsApi }, { id, side }: Job): string => `job ${id} on ${jobs.sides[side]}`;
+
+async function submit(place: JobsPlace, body: string, side: Side): Promise<Job> {
+  const answer = await post(place, body, side);
+  const words = wordsOf(place, answer);
+  if (!isAccepted(answer) || words === undefined)
+    throw hinted(unexpected('the probe job', answer), probeWords.failingHandler(place, 'creates', answer.status));
+  const on = sideOfNewJob(place, words);
+  if (on !== side) throw new Lost(probeWords.probeNotTaken(place, side, on));
+  const routedId = headerOf(answer.headers, place.jobs.routedIdHeader);
+  const elsewhere = probeWords.routedElsewhere(place, words.id, routedId);
   if (elsewhere !== undefined) throw new Refused(elsewhere);
-  const { backend, routedId } = answer;
-  return { uuid, side, saysBackend: backend !== undefined, saysRoutedId: routedId !== undefined };
+  return { id: words.id, side, saysSide: words.header !== undefined, saysRoutedId: routedId !== undefined };
 }
 
 const hinted = ({ message }: Error, hint: string): NotAsExpected => new NotAsExpected(message + hint);
 
 /** Most APIs have no logs for a probe job; only the answer of the other side is wrong. */
-async function readLogs(api: string, job: Job): Promise<string | undefined> {
-  return adoption.logsElsewhere(job, await ask(`${api}/api/pipeline-job/${encodeURIComponent(job.uuid)}/logs`));
+async function readLogs(place: JobsPlace, job: Job): Promise<string | undefined> {
+  if (place.kind.logsOfOtherSide === undefined) return undefined;
+  return probeWords.logsElsewhere(place, job, await ask(jobAddress(place.api, place.jobs, job.id, 'logs')));
 }
 
 /** `lost`: how. `status`: as the API reports it. */
 type ReadBack = { readonly ended: true; readonly lost?: string } | { readonly ended: false; readonly status?: string };
 
 /** Reads until it is done. Undefined when all is well, else how the job was lost. */
-async function readBack(api: string, job: Job, lookForJob: LookForJob): Promise<string | undefined> {
+async function readBack(place: JobsPlace, job: Job, lookForJob: LookForJob): Promise<string | undefined> {
   const foundUntilMs = Date.now() + FOUND_WITHIN_MS;
   let found = false;
   const look = async (): Promise<ReadBack> => {
-    const answer = await ask(`${api}/api/pipeline-job/${encodeURIComponent(job.uuid)}`);
+    const answer = await ask(jobAddress(place.api, place.jobs, job.id));
     if (answer.status === 404) {
       const isLost = found || Date.now() > foundUntilMs;
-      const lost = `job ${job.uuid} on ${job.side} was accepted and then answered 404`;
+      const lost = `${named(place, job)} was accepted and then answered 404`;
       return isLost ? { ended: true, lost } : { ended: false };
     }
     if (answer.status !== 200)
-      throw hinted(unexpected(`probe job ${job.uuid}`, answer), adoption.failingHandler('read', answer.status));
+      throw hinted(unexpected(`probe job ${job.id}`, answer), probeWords.failingHandler(place, 'reads', answer.status));
     found = true;
-    return readOnce(answer, job, { lookForJob, mustBeKept: () => Date.now() > foundUntilMs });
+    return readOnce(place, answer, job, { lookForJob, mustBeKept: () => Date.now() > foundUntilMs });
   };
   const last = await poll(look, {
     until: ({ ended }) => ended,
@@ -213,38 +233,43 @@ async function readBack(api: string, job: Job, lookForJob: LookForJob): Promise<
     withinMs: JOB_WITHIN_MS,
   });
   if (last.ended) return last.lost;
-  throw new NotAsExpected(`probe job ${job.uuid} is still ${last.status ?? 'unknown'} after 31 min`);
+  throw new NotAsExpected(`probe job ${job.id} is still ${last.status ?? 'unknown'} after 31 min`);
 }
 
 async function readOnce(
+  place: JobsPlace,
   answer: Answered,
-  { uuid, side }: Job,
+  job: Job,
   { lookForJob, mustBeKept }: { readonly lookForJob: LookForJob; readonly mustBeKept: () => boolean },
 ): Promise<ReadBack> {
-  const from = sideOf(answer, uuid);
-  if (from !== side) return { ended: true, lost: `job ${uuid} on ${side} was read from ${from}` };
+  const { id, side } = job;
+  const header = headerOf(answer.headers, place.jobs.sideHeader);
+  const from = sideOfNewJob(place, { id, header });
+  if (from !== side) {
+    const other = from === undefined ? 'an unknown side' : place.jobs.sides[from];
+    return { ended: true, lost: `${named(place, job)} was read from ${other}` };
+  }
   const status = fieldOf(answer.text, 'status');
-  if (side === 'step-functions' && (status === 'running' || status === 'completed')) {
-    const inMemory = adoption.keptInMemory(uuid, status, await lookForJob(uuid));
+  if (side === 'new' && (status === 'running' || status === 'completed')) {
+    const inMemory = probeWords.keptInMemory(place, id, status, await lookForJob(id));
     if (inMemory !== undefined && mustBeKept()) throw new Refused(inMemory);
     if (inMemory !== undefined) return { ended: false, status };
   }
   if (status === 'completed') return { ended: true };
   if (status !== 'failed') return { ended: false, status };
-  const error = fieldOf(answer.text, 'error_message');
-  throw new NotAsExpected(`probe job ${uuid} on ${side} failed: ${error ?? 'without a reason'}`);
+  throw new NotAsExpected(`probe ${named(place, job)} failed: ${errorOf(answer) ?? 'without a reason'}`);
 }
 
-/** An instance that keeps Nextflow's jobs in memory does not know those of another. */
-async function isFound(instance: string, { uuid, side }: Job): Promise<string | undefined> {
-  const answer = await ask(`${instance}/api/pipeline-job/${encodeURIComponent(uuid)}`);
-  if (answer.status === 404) return `job ${uuid} on ${side} answers 404 at ${instance}`;
-  if (answer.status !== 200) throw unexpected(`probe job ${uuid} at ${instance}`, answer);
+/** An instance that keeps jobs in its memory does not know those of another. */
+async function isFound(place: JobsPlace, job: Job): Promise<string | undefined> {
+  const answer = await ask(jobAddress(place.api, place.jobs, job.id));
+  if (answer.status === 404) return `${named(place, job)} answers 404 at ${place.api}`;
+  if (answer.status !== 200) throw unexpected(`probe job ${job.id} at ${place.api}`, answer);
   return undefined;
 }
 
 function remembered(details: unknown): Job[] {
   const jobs = (details as { readonly jobs?: unknown } | undefined)?.jobs;
   if (!Array.isArray(jobs)) return [];
-  return jobs.filter((job: Partial<Job>) => typeof job?.uuid === 'string' && typeof job.side === 'string') as Job[];
+  return jobs.filter((job: Partial<Job>) => typeof job?.id === 'string' && typeof job.side === 'string') as Job[];
 }

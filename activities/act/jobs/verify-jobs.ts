@@ -1,23 +1,28 @@
 import { Context } from '@temporalio/activity';
 import type { AwsTarget, EnvironmentPlan, Verification } from '../../../rules/plan/environment-plan';
-import type { Side } from '../../../rules/rollout/gates/probe';
-import { backendOf, type FoundBackend, type JobWords, misrouted } from '../../../rules/verification/backend';
+import type { JobKinds, JobWords } from '../../../rules/jobs/job-kind';
+import { executionOf, type JobsApi, jobsOf } from '../../../rules/jobs/jobs-api';
+import type { Side } from '../../../rules/jobs/side';
+import { type FoundSide, misrouted, sideOfJob, sideOfNewJob } from '../../../rules/jobs/where';
 import type { Found } from '../../../rules/verification/health';
 import { limitsOf } from '../../../rules/verification/limits';
-import { judgeResults } from '../../../rules/verification/results';
 import type { PartFacts } from '../../../rules/verification/verification';
 import type { AwsFor } from '../../aws';
 import { messageOf, toFailure } from '../../failures';
 import { withHeartbeat } from '../../heartbeat';
 import { lookForExecution, resultsOfExecution, startExecution } from './direct-execution';
-import { baseOf, ended, type EndedJob, expectedOf, NotAsExpected, post, readJob } from './pipeline-api';
-import { ASK_HEADER, servedResults, sideOf, submit } from './pipeline-api';
+import { ASK_HEADER, ended, type EndedJob, expectedOf, type JobsPlace, jobsPlace, NotAsExpected } from './jobs-api';
+import { post, readJob, servedResults, submit, termsOf } from './jobs-api';
+import { jsonIn } from '../../../flags/json';
 import { cutInTheMiddle } from '../../../rules/format';
 
 export type FoundJob = Found & PartFacts;
 
+/** Where jobs are given to the API, and how it takes them. */
+export type JobsVerification = Pick<Verification, 'apiUrl' | 'jobs'>;
+
 export interface SubmitOrder {
-  readonly apiUrl: string;
+  readonly verification: JobsVerification;
   /** Path of the job's file. */
   readonly job: string;
   /** The side requested with the header `x-rollout-probe`; absent: the flag decides. */
@@ -55,7 +60,7 @@ export interface ExecutionOrder {
 }
 
 export interface BadInputOrder {
-  readonly apiUrl: string;
+  readonly verification: JobsVerification;
   readonly job: string;
 }
 
@@ -66,15 +71,16 @@ export interface BadInputOrder {
  * are two activities, so that the job's id is in the history before the wait: another attempt, or another worker, follows
  * the same job.
  */
-export function createVerifyJobs(awsFor: AwsFor) {
+export function createVerifyJobs(awsFor: AwsFor, jobKinds: JobKinds = []) {
   return {
-    async submitVerificationJob({ apiUrl, job, side }: SubmitOrder): Promise<SubmittedJob | NotSubmitted> {
+    async submitVerificationJob({ verification, job, side }: SubmitOrder): Promise<SubmittedJob | NotSubmitted> {
       const { attempt, heartbeatDetails } = Context.current().info;
       const { uuid: known, side: went } = (heartbeatDetails ?? {}) as Partial<SubmittedJob>;
       if (typeof known === 'string') return { uuid: known, side: went };
       try {
-        const words = await submit(baseOf(apiUrl), await readJob(job), side);
-        const submitted = { uuid: words.uuid, side: sideOf({ backend: words.header }, words.uuid) };
+        const place = jobsPlace(verification.apiUrl ?? '', verification, jobKinds);
+        const words = await submit(place, await readJob(job), side);
+        const submitted = { uuid: words.id, side: sideOfNewJob(place, words) };
         Context.current().heartbeat(submitted);
         return { ...submitted, perhapsTwice: attempt > 1 || undefined };
       } catch (error) {
@@ -86,15 +92,19 @@ export function createVerifyJobs(awsFor: AwsFor) {
     },
 
     followVerificationJob: (order: FollowOrder): Promise<FoundJob> =>
-      found(order.plan.verification.apiUrl ?? 'the API', { job: order.uuid }, () => followed(awsFor, order)),
+      found(order.plan.verification.apiUrl ?? 'the API', { job: order.uuid }, () => followed(awsFor, order, jobKinds)),
 
     runVerificationExecution: (order: ExecutionOrder): Promise<FoundJob> =>
-      found('Step Functions', { execution: order.name, way: 'direct', backend: 'step-functions' }, () =>
-        executed(awsFor, order),
+      found(
+        'Step Functions',
+        { execution: order.name, way: 'direct', backend: jobsOf(order.plan.verification).sides.new },
+        () => executed(awsFor, order, jobKinds),
       ),
 
-    refuseBadInput: ({ apiUrl, job }: BadInputOrder): Promise<FoundJob> =>
-      found(apiUrl, {}, () => refusedInput(baseOf(apiUrl), job)),
+    refuseBadInput: ({ verification, job }: BadInputOrder): Promise<FoundJob> =>
+      found(verification.apiUrl ?? 'the API', {}, () =>
+        refusedInput(jobsPlace(verification.apiUrl ?? '', verification, jobKinds), job),
+      ),
   };
 }
 
@@ -109,61 +119,71 @@ async function found(whom: string, facts: PartFacts, work: () => Promise<FoundJo
   }
 }
 
-async function followed(awsFor: AwsFor, { plan, uuid, percentage, expects, side }: FollowOrder): Promise<FoundJob> {
-  const { aws, verification } = plan;
-  const api = baseOf(verification.apiUrl ?? '');
-  const end = await ended(api, uuid, limitsOf(verification).jobsMs);
-  const where = await backendOfJob(awsFor, aws, verification, end.words);
-  const facts: PartFacts = { backend: where.backend };
-  const wrong = side === undefined ? misrouted(where, percentage) : askedElsewhere(where, side);
-  if (wrong !== undefined) return { ...facts, ok: false, why: `job ${uuid} ended ${end.status}, and ${wrong}` };
-  const { backend } = where;
-  const ran = backend === undefined ? `where is not known: ${where.by}` : `on ${backend}, by ${where.by}`;
-  const judged = expects === 'failure' ? failedAsItMust(end, verification, backend) : await asGolden(end, verification);
-  return { ...facts, ...judged, why: `${judged.why} (${ran})` };
-}
-
-async function backendOfJob(
+async function followed(
   awsFor: AwsFor,
-  aws: AwsTarget,
-  { stateMachine }: Verification,
-  words: JobWords,
-): Promise<FoundBackend> {
-  if (stateMachine === undefined) return backendOf(words, 'unknown');
-  const execution = { aws, stateMachine, name: `pavi-job-${words.uuid}` };
-  return backendOf(words, await lookForExecution(awsFor(aws), execution));
+  { plan, uuid, percentage, expects, side }: FollowOrder,
+  jobKinds: JobKinds,
+): Promise<FoundJob> {
+  const { aws, verification } = plan;
+  const place = jobsPlace(verification.apiUrl ?? '', verification, jobKinds);
+  const { sides } = place.jobs;
+  const end = await ended(place, uuid, limitsOf(verification).jobsMs);
+  const where = await sideOf(awsFor, aws, { place, verification, words: end.words });
+  const on = where.side === undefined ? undefined : sides[where.side];
+  const wrong = side === undefined ? misrouted(place.jobs, where, percentage) : askedElsewhere(place.jobs, where, side);
+  if (wrong !== undefined) return { backend: on, ok: false, why: `job ${uuid} ended ${end.status}, and ${wrong}` };
+  const ran = on === undefined ? `where is not known: ${where.by}` : `on ${on}, by ${where.by}`;
+  const judged =
+    expects === 'failure'
+      ? failedAsItMust(place, end, { verification, side: where.side })
+      : await asGolden(place, end, verification);
+  return { backend: on, ...judged, why: `${judged.why} (${ran})` };
 }
 
-function askedElsewhere({ backend, by }: FoundBackend, side: Side): string | undefined {
-  if (backend === side) return undefined;
-  return `it was asked for on ${side} by ${ASK_HEADER}, and ${backend === undefined ? by : `ran on ${backend}, by ${by}`}`;
+interface Ended {
+  readonly place: JobsPlace;
+  readonly verification: Verification;
+  readonly words: JobWords;
 }
 
-/** PAVI's jobs on Nextflow carry no error text (agr_pavi, api/src/main.py); on Step Functions the reason is required. */
+async function sideOf(awsFor: AwsFor, aws: AwsTarget, { place, verification, words }: Ended): Promise<FoundSide> {
+  const { stateMachine } = verification;
+  const name = executionOf(place.jobs, words.id);
+  if (stateMachine === undefined || name === undefined) return sideOfJob(place, words, 'unknown');
+  return sideOfJob(place, words, await lookForExecution(awsFor(aws), { aws, stateMachine, name }));
+}
+
+function askedElsewhere({ sides }: JobsApi, { side: on, by }: FoundSide, side: Side): string | undefined {
+  if (on === side) return undefined;
+  return `it was asked for on ${sides[side]} by ${ASK_HEADER}, and ${on === undefined ? by : `ran on ${sides[on]}, by ${by}`}`;
+}
+
 function failedAsItMust(
-  { status, error, words: { uuid } }: EndedJob,
-  { failingJob }: Verification,
-  backend: FoundBackend['backend'],
+  { jobs, kind }: JobsPlace,
+  { status, error, words: { id } }: EndedJob,
+  { verification: { failingJob }, side }: { readonly verification: Verification; readonly side: Side | undefined },
 ): FoundJob {
   const says = failingJob?.says ?? '';
-  if (status === 'completed') return { ok: false, why: `job ${uuid} has to fail, and completed` };
+  if (status === 'completed') return { ok: false, why: `job ${id} has to fail, and completed` };
   if (error === undefined || error.trim() === '') {
-    const why = `job ${uuid} failed as it must, and says no reason`;
-    if (backend === 'nextflow')
-      return { ok: true, why: `${why}; note: on Nextflow PAVI's API has none to say, so that it is not compared` };
+    const why = `job ${id} failed as it must, and says no reason`;
+    if (side !== undefined && side === kind.silentSide) {
+      const note = `note: on ${jobs.sides[side]} the API has none to say, so that it is not compared`;
+      return { ok: true, why: `${why}; ${note}` };
+    }
     if (failingJob?.reason === 'optional')
       return { ok: true, why: `${why}; note: the plan says that it need not, so that it is not compared` };
     return { ok: false, why };
   }
   if (!error.toLowerCase().includes(says.toLowerCase()))
-    return { ok: false, why: `job ${uuid} failed as it must, and its error does not say "${says}": ${error}` };
-  return { ok: true, why: `job ${uuid} failed as it must: ${error}` };
+    return { ok: false, why: `job ${id} failed as it must, and its error does not say "${says}": ${error}` };
+  return { ok: true, why: `job ${id} failed as it must: ${error}` };
 }
 
-async function asGolden(end: EndedJob, verification: Verification): Promise<FoundJob> {
-  const { uuid } = end.words;
+async function asGolden(place: JobsPlace, end: EndedJob, verification: Verification): Promise<FoundJob> {
+  const { id: uuid } = end.words;
   if (end.status === 'failed') return { ok: false, why: `job ${uuid} failed: ${end.error ?? 'without a reason'}` };
-  const found = await servedResults(verification, uuid);
+  const found = await servedResults(verification, place, uuid);
   if (found.state === 'good') return asCompared(`job ${uuid} completed`, verification);
   const differences = found.state === 'bad' ? found.differences : undefined;
   const unseen = found.state === 'unanswered' || undefined;
@@ -178,27 +198,30 @@ const asCompared = (done: string, { golden }: Verification): FoundJob => ({
       : `${done} with the golden results`,
 });
 
-async function executed(awsFor: AwsFor, { plan, name }: ExecutionOrder): Promise<FoundJob> {
+async function executed(awsFor: AwsFor, { plan, name }: ExecutionOrder, jobKinds: JobKinds): Promise<FoundJob> {
   const { aws, verification, diagnosis } = plan;
   const { stateMachine = '', testJob = '' } = verification;
+  const { kind } = termsOf(verification, jobKinds);
   const clients = awsFor(aws);
   const queue = diagnosis?.jobQueue;
-  // As the API does it: the state machine may need the queue.
-  const input = {
-    job_id: name,
-    seq_regions: JSON.parse(await readJob(testJob)) as unknown,
-    job_queue_arn: queue === undefined ? undefined : `arn:aws:batch:${aws.region}:${aws.account}:job-queue/${queue}`,
-  };
+  const job = jsonIn(await readJob(testJob));
+  const jobQueue = queue === undefined ? undefined : `arn:aws:batch:${aws.region}:${aws.account}:job-queue/${queue}`;
   const execution = { aws, stateMachine, name };
-  await startExecution(clients, execution, input);
-  const results = await resultsOfExecution(clients, execution, limitsOf(verification).jobsMs);
+  await startExecution(clients, execution, kind.executionInput?.({ name, job, jobQueue }) ?? job);
+  const withinMs = limitsOf(verification).jobsMs;
+  const results = await resultsOfExecution(clients, execution, { kind, withinMs });
   const done = `execution ${name}, started directly, succeeded`;
-  const { ok, why, differences } = judgeResults(results, await expectedOf(verification));
+  if (results === undefined)
+    return {
+      ok: true,
+      why: `${done}; its results are not compared: jobs of kind ${kind.name} do not say where they are`,
+    };
+  const { ok, why, differences } = kind.judgeResults(results, await expectedOf(verification));
   return ok ? asCompared(done, verification) : { ok, why: `${done}, and ${why}`, differences };
 }
 
-async function refusedInput(api: string, job: string): Promise<FoundJob> {
-  const { status, text } = await post(api, await readJob(job));
+async function refusedInput(place: JobsPlace, job: string): Promise<FoundJob> {
+  const { status, text } = await post(place, await readJob(job));
   const said = cutInTheMiddle(text, 200);
   if (status >= 400 && status < 500) return { ok: true, why: `refused with ${status}: ${said}` };
   return { ok: false, why: `input that is no job was answered with ${status} and has to be refused with 4xx: ${said}` };

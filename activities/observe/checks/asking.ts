@@ -1,3 +1,4 @@
+import type { JobKinds } from '../../../rules/jobs/job-kind';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import type { Outcome } from '../../../rules/rollout/status/status';
 import type { AwsFor } from '../../aws';
@@ -8,6 +9,7 @@ export interface Asking {
   readonly sinceMs: number;
   readonly awsFor: AwsFor;
   readonly lastRollout?: FindLastRollout;
+  readonly jobKinds: JobKinds;
   readonly signal: AbortSignal;
   readonly deadlineMs: number;
 }

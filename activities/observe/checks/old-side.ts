@@ -1,6 +1,6 @@
 import { type CheckAnswer, no, unknown, yes } from '../../../rules/checks/check';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
-import { sideNamed } from '../../../rules/verification/side';
+import { sideNamed, sideWords } from '../../../rules/jobs/side';
 import { messageOf } from '../../failures';
 import { webFetch } from '../../web';
 import { executionsPage } from '../executions';
@@ -16,9 +16,10 @@ export async function instancesOnOldSide({ plan, signal }: Asking): Promise<Chec
   const { apiUrl, instances = apiUrl === undefined ? [] : [apiUrl] } = plan.verification;
   if (instances.length === 0)
     return unknown('the plan names no verification.apiUrl: check every instance of the API by hand');
+  const sides = sideWords(plan.flag);
   const modes = await Promise.all(instances.map((api) => modeOf(api, signal)));
   const why = modes.map(({ api, mode }) => `${api} says ${mode}`).join('; ');
-  return modes.every(({ mode }) => sideNamed(mode, plan.flag) === 'old') ? yes(why) : no(why);
+  return modes.every(({ mode }) => sideNamed(mode, sides) === 'old') ? yes(why) : no(why);
 }
 
 interface Mode {

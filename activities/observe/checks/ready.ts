@@ -38,14 +38,16 @@ export const dashboard = (named: string | undefined, asking: Asking): Promise<Ch
   dashboardHasData(named ?? asking.plan.watch.dashboard, lookOf(asking));
 
 /** Takes as long as the pipeline; its own limits end it. */
-export async function jobs(kind: 'sample-jobs' | 'end-to-end', { plan }: Asking): Promise<CheckAnswer> {
-  const { passed, why } = await runTestJobs(plan.verification, kind === 'sample-jobs' ? SAMPLE_JOBS : 1);
+export async function jobs(kind: 'sample-jobs' | 'end-to-end', { plan, jobKinds }: Asking): Promise<CheckAnswer> {
+  const count = kind === 'sample-jobs' ? SAMPLE_JOBS : 1;
+  const { passed, why } = await runTestJobs(plan.verification, { count }, jobKinds);
   return passed ? yes(why) : no(why);
 }
 
 /** Test jobs complete while the API reports that it sends them to the old side. */
-export async function jobsOnOldSide({ plan: { verification, flag } }: Asking): Promise<CheckAnswer> {
-  const { passed, why } = await runTestJobs(verification, JOBS_ON_OLD_SIDE, flag);
+export async function jobsOnOldSide({ plan, jobKinds }: Asking): Promise<CheckAnswer> {
+  const order = { count: JOBS_ON_OLD_SIDE, onOldSide: true };
+  const { passed, why } = await runTestJobs(plan.verification, order, jobKinds);
   return passed ? yes(why) : no(why);
 }
 

@@ -7,7 +7,7 @@ import type { AwsFor } from '../../aws';
 import { nameOf, reasonOf } from '../../failures';
 import { withHeartbeat } from '../../heartbeat';
 import { poll } from '../../poll';
-import type { Asking, FindLastRollout } from './asking';
+import type { Asking } from './asking';
 import { askCommand } from './command';
 import { askExecution } from './execution';
 import { askHttp } from './http';
@@ -27,6 +27,9 @@ export interface CheckOrder {
   readonly againForMs?: number;
 }
 
+/** What a worker knows besides AWS. */
+type Knowing = Pick<Asking, 'lastRollout' | 'jobKinds'>;
+
 const AGAIN_EVERY_MS = 1_000;
 const LONGEST_PAUSE_MS = 10_000;
 
@@ -34,11 +37,11 @@ const LONGEST_PAUSE_MS = 10_000;
  * Asks any check and answers yes, no or unknown with why. What cannot be asked, or not within its limit, is unknown; only a
  * cancellation throws. Another attempt asks again: it follows the same execution, but runs a command or a function again.
  */
-export function createChecks(awsFor: AwsFor, lastRollout?: FindLastRollout) {
+export function createChecks(awsFor: AwsFor, { lastRollout, jobKinds = [] }: Partial<Knowing> = {}) {
   return {
     async runCheck({ plan, check, sinceMs, againForMs = 0 }: CheckOrder): Promise<CheckResult> {
       const startedAtMs = Date.now();
-      const once = (): Promise<CheckAnswer> => asked(check, { plan, sinceMs, awsFor, lastRollout });
+      const once = (): Promise<CheckAnswer> => asked(check, { plan, sinceMs, awsFor, lastRollout, jobKinds });
       const again = { everyMs: AGAIN_EVERY_MS, longestMs: LONGEST_PAUSE_MS, withinMs: againForMs };
       const answer = mayTurn(check)
         ? await withHeartbeat(() => poll(once, { until: ({ outcome }) => outcome === 'yes', ...again }))

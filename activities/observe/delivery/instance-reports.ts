@@ -1,5 +1,7 @@
 import type { ReportPlace } from '../../../rules/delivery/delivery';
 import { asksFor, type Report } from '../../../rules/delivery/reports';
+import { sideWords } from '../../../rules/jobs/side';
+import type { FlagTarget } from '../../../rules/plan/environment-plan';
 import { judgeHealth } from '../../../rules/verification/health';
 import { messageOf } from '../../failures';
 import { webFetch } from '../../web';
@@ -8,6 +10,7 @@ export interface ReportsOrder {
   readonly place: ReportPlace;
   readonly environment: string;
   readonly percentage: number;
+  readonly flag: Pick<FlagTarget, 'sides'>;
   /** The instances that AWS lists. */
   readonly instances: readonly string[];
 }
@@ -34,7 +37,7 @@ export async function askInstances(order: ReportsOrder, abortSignal: AbortSignal
   return reports;
 }
 
-async function ask({ place, environment, percentage }: ReportsOrder, abortSignal: AbortSignal): Promise<Report> {
+async function ask({ place, flag, ...expected }: ReportsOrder, abortSignal: AbortSignal): Promise<Report> {
   try {
     const signal = AbortSignal.any([abortSignal, AbortSignal.timeout(REQUEST_WITHIN_MS)]);
     // A kept connection would always reach the same instance.
@@ -43,7 +46,7 @@ async function ask({ place, environment, percentage }: ReportsOrder, abortSignal
     const text = await answer.text();
     if (answer.status !== 200) return { ok: false, why: `${place.address} answered ${answer.status}` };
     const body = JSON.parse(text) as unknown;
-    const { ok, why } = judgeHealth(body, { environment, percentage });
+    const { ok, why } = judgeHealth(body, { ...expected, sides: sideWords(flag) });
     const instance = (body as Readonly<Record<string, unknown>> | null)?.[place.instanceField];
     return { ok, why, ...(typeof instance === 'string' ? { instance } : {}) };
   } catch (error) {

@@ -39,7 +39,7 @@ export async function examineDelivery(
   delivery: Delivery,
   { abortSignal }: Observation,
 ): Promise<readonly Finding[]> {
-  const { aws, environment } = plan;
+  const { aws, flag, environment } = plan;
   const where = placeWords(delivery.to);
   const looks: { readonly place: Place; readonly look: DeliveryLook }[] = [];
   const variables = await finding(`${settingsWord(delivery.to)} of ${where}`, async () => {
@@ -60,7 +60,7 @@ export async function examineDelivery(
     const ids = await instancesOf(aws, delivery, abortSignal);
     const patience = AbortSignal.any([abortSignal, AbortSignal.timeout(ASK_WITHIN_MS)]);
     const percentage = look.documented ?? 0;
-    const reports = await askInstances({ place: report, environment, percentage, instances: ids }, patience);
+    const reports = await askInstances({ place: report, flag, environment, percentage, instances: ids }, patience);
     const found = judgeReports({ instances: ids, reports, desired: place.desired, settled: place.settled, percentage });
     const nameless = ids.length > 1 && reports.some(({ instance, ok }) => ok && instance === undefined);
     const named = plan.verification.instances?.length;

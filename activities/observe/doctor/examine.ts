@@ -17,7 +17,9 @@ import {
   noInfrastructureFinding,
 } from '../../../rules/doctor/examination-findings';
 import { clockFinding } from '../../../rules/doctor/clock-findings';
-import { probeFinding } from '../../../rules/doctor/flag-findings';
+import type { JobKinds } from '../../../rules/jobs/job-kind';
+import { checkFindings, jobKindFinding } from '../../../rules/doctor/check-findings';
+import { formatFinding, probeFinding } from '../../../rules/doctor/flag-findings';
 import type { Guard, WatchedAlarm } from '../../../rules/guards/guard';
 import { ownerParameterOf } from '../../../rules/rollout/owner';
 import { followsGuard } from '../../../rules/verification/parts';
@@ -30,7 +32,7 @@ import { ringTimeOf } from '../guards/alarm-timing';
 import { readAlarm } from '../guards/alarms';
 import { type Asked, proxyFinding } from '../../../rules/doctor/proxy-finding';
 import { awsAddress } from '../../../rules/proxy';
-import { placesOf } from '../../act/jobs/pipeline-api';
+import { placesOf } from '../../act/jobs/jobs-api';
 import { askWhoCalls } from './caller';
 import { lookAtDeployment } from '../stacks/deployment-record';
 import { examineChannel } from './channels';
@@ -61,6 +63,7 @@ const DAY_MS = 24 * HOUR_MS;
 export function createExaminations(
   awsFor: AwsFor,
   known: TemporalKnown = { cluster: '' },
+  jobKinds: JobKinds = [],
 ): { examine(order: ExaminationOrder): Promise<DoctorReport> } {
   return {
     async examine({ plan, workflowId }) {
@@ -69,7 +72,7 @@ export function createExaminations(
       // All requests listen to this one signal; Node warns of more than ten listeners.
       setMaxListeners(0, abortSignal);
       const { aws } = plan;
-      const look: Observation = { clients: awsFor(aws), aws, nowMs, sinceMs: nowMs, abortSignal };
+      const look: Observation = { clients: awsFor(aws), aws, nowMs, sinceMs: nowMs, abortSignal, jobKinds };
       const ways = proxyFinding(askedOf(plan, known), process.env);
       const caller = await examineCaller(plan, look);
       if (caller.stop) return { atMs: nowMs, findings: [ways, ...caller.findings] };
@@ -80,7 +83,10 @@ export function createExaminations(
         ),
         Promise.resolve([
           ...(isDeployable(plan) ? [] : [noInfrastructureFinding]),
+          ...formatFinding(plan),
           probeFinding(plan),
+          ...jobKindFinding(plan, jobKinds),
+          ...checkFindings(plan, (name) => process.env[name] !== undefined),
           ...guardsWithoutApiFindings(plan),
         ]),
         ...(plan.delivery === undefined ? [] : [examineDelivery(awsFor, plan, plan.delivery, look)]),

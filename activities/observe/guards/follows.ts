@@ -1,6 +1,7 @@
 import type { FollowsGuard } from '../../../rules/guards/guard';
 import type { FollowsAnswer, FollowsReading } from '../../../rules/guards/readings';
-import { parsedJson } from '../../../rules/verification/golden';
+import { isObject, jsonIn } from '../../../flags/json';
+import { sideWords } from '../../../rules/jobs/side';
 import { judgeHealth } from '../../../rules/verification/health';
 import { failure, messageOf } from '../../failures';
 import { createFlagObservations } from '../flag/flags';
@@ -24,7 +25,7 @@ export async function readFollows(guard: FollowsGuard, look: Observation): Promi
   const [only = ''] = addresses;
   const asked = addresses.length === 1 ? Array.from({ length: ASKS_OF_ONE_ADDRESS }, () => only) : addresses;
   const judge = (body: unknown) =>
-    judgeHealth(body, { environment, percentage, generation, parameter: flag.parameter });
+    judgeHealth(body, { environment, sides: sideWords(flag), percentage, generation, parameter: flag.parameter });
   const told = await Promise.all(asked.map((address) => ask(address, judge, look.abortSignal)));
   const since = told.some(({ says }) => says === 'otherwise') ? (look.otherwiseSinceMs ?? look.nowMs) : undefined;
   return { name, kind: 'follows', percentage, told: eachOnce(told), otherwiseSinceMs: since };
@@ -53,8 +54,8 @@ async function ask(
     const answer = await webFetch(address, { signal, headers: { accept: 'application/json', connection: 'close' } });
     const text = await answer.text();
     if (answer.status !== 200) return { where: address, says: 'nothing', why: `it answers ${answer.status}` };
-    const body = asObject(text);
-    if (body === undefined) return { where: address, says: 'nothing', why: `no health: ${cutInTheMiddle(text, 120)}` };
+    const body = jsonIn(text);
+    if (!isObject(body)) return { where: address, says: 'nothing', why: `no health: ${cutInTheMiddle(text, 120)}` };
     const { ok, why } = judge(body);
     const { instance } = body;
     return { where: typeof instance === 'string' ? instance : address, says: ok ? 'follows' : 'otherwise', why };
@@ -62,10 +63,4 @@ async function ask(
     abortSignal.throwIfAborted();
     return { where: address, says: 'nothing', why: `it does not answer: ${messageOf(error)}` };
   }
-}
-
-function asObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  const value = parsedJson(text)?.value;
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isObject ? (value as Readonly<Record<string, unknown>>) : undefined;
 }

@@ -1,3 +1,4 @@
+import type { JobKinds } from '../../../rules/jobs/job-kind';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import type { AwsClients, AwsFor } from '../../aws';
 
@@ -11,6 +12,8 @@ export interface Observation {
   /** What earlier checks remember for this guard: jobs with good results, and since when an instance has not followed. */
   readonly goodAtMs?: Readonly<Record<string, number>> | undefined;
   readonly otherwiseSinceMs?: number | undefined;
+  /** The kinds of jobs that this worker knows. */
+  readonly jobKinds?: JobKinds;
 }
 
 /** The same check in the account and region of the alarm or guard, if they differ. */

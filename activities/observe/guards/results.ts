@@ -2,14 +2,14 @@ import { DescribeExecutionCommand, type ExecutionListItem } from '@aws-sdk/clien
 import { murmur3 } from '../../../flags';
 import type { ResultsGuard } from '../../../rules/guards/guard';
 import type { ResultsReading } from '../../../rules/guards/readings';
-import type { JobEntry } from '../../../rules/verification/results';
-import { messageOf } from '../../failures';
+import { jsonIn } from '../../../flags/json';
+import { type JobTerms, kindNamed } from '../../../rules/jobs/job-kind';
+import { jobOfExecution } from '../../../rules/jobs/jobs-api';
+import { failure, messageOf } from '../../failures';
 import { readResults, type ReadResults } from '../../job-results';
 import { executionsPage } from '../executions';
 import type { Observation } from './observation';
 
-/** Names that PAVI's API gives to executions (agr_pavi, api/src/job_service.py). */
-const JOB = /^pavi-job-(.+)$/;
 const MOST_PAGES = 5;
 const AT_ONCE = 5;
 /** Less than a check: what the API has not answered by then is not known. */
@@ -24,11 +24,12 @@ interface Sampled {
 }
 
 /**
- * Reads both results of a sample of the jobs that succeeded since the start of the check's time, from the API and its
+ * Reads the results of a sample of the jobs that succeeded since the start of the check's time, from the API and its
  * instances. The sample depends on the list alone: another check takes the same jobs.
- * @throws when Step Functions does not list the executions.
+ * @throws when Step Functions does not list the executions, or this worker does not know the kind of jobs.
  */
 export async function readResultsOfJobs(guard: ResultsGuard, look: Observation): Promise<ResultsReading> {
+  const terms = termsOf(guard, look);
   const all = await succeededSince(guard, look);
   const sample = sampleOf(all, guard.sample);
   const before = look.goodAtMs ?? {};
@@ -44,7 +45,7 @@ export async function readResultsOfJobs(guard: ResultsGuard, look: Observation):
   const patience = AbortSignal.any([look.abortSignal, AbortSignal.timeout(READ_WITHIN_MS)]);
   const read = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const result = await readOne(guard, next, { ...look, abortSignal: patience });
+      const result = await readOne(guard, terms, next, { ...look, abortSignal: patience });
       if (result.state === 'good') goodAtMs[next.job] = look.nowMs;
       const isEarly = look.nowMs - endOf(next.execution) < guard.settleMs;
       found.set(next.job, result.state === 'bad' && isEarly ? 'early' : result);
@@ -87,13 +88,13 @@ const endOf = ({ stopDate }: ExecutionListItem): number => stopDate?.getTime() ?
  * The list is sorted by the newest end. Executions that are no jobs of the API, such as those of a verification, are left
  * out.
  */
-async function succeededSince({ stateMachine }: ResultsGuard, look: Observation): Promise<readonly Sampled[]> {
+async function succeededSince({ stateMachine, jobs }: ResultsGuard, look: Observation): Promise<readonly Sampled[]> {
   const found = new Map<string, Sampled>();
   let nextToken: string | undefined;
   for (let pages = 0; pages < MOST_PAGES; pages += 1) {
     const page = await executionsPage(look, { stateMachine, statusFilter: 'SUCCEEDED', nextToken });
     for (const execution of page.executions) {
-      const job = JOB.exec(execution.name ?? '')?.[1];
+      const job = jobOfExecution(jobs, execution.name ?? '');
       if (job !== undefined && endOf(execution) >= look.sinceMs) found.set(job, { job, execution });
     }
     const isPast = page.executions.some((execution) => endOf(execution) < look.sinceMs);
@@ -111,26 +112,31 @@ function sampleOf(all: readonly Sampled[], size: number): readonly Sampled[] {
   return [...newest, ...others.slice(0, size - newest.length)];
 }
 
-async function readOne({ places }: ResultsGuard, { job, execution }: Sampled, look: Observation): Promise<ReadResults> {
+function termsOf({ jobs }: ResultsGuard, { jobKinds = [] }: Observation): JobTerms {
+  const kind = kindNamed(jobs.kind, jobKinds);
+  if (kind === undefined) throw failure('Unavailable', `this worker does not know the kind of jobs ${jobs.kind}`);
+  return { jobs, kind };
+}
+
+async function readOne(
+  { places }: ResultsGuard,
+  terms: JobTerms,
+  { job, execution }: Sampled,
+  look: Observation,
+): Promise<ReadResults> {
   try {
-    const entries = await entriesOf(execution, look);
-    return await readResults({ places, job, expected: { entries }, abortSignal: look.abortSignal });
+    const submitted = terms.kind.jobIn?.(await inputOf(execution, look));
+    return await readResults({ places, terms, job, expected: { job: submitted }, abortSignal: look.abortSignal });
   } catch (error) {
     return { state: 'unanswered', why: `it was not read in time: ${messageOf(error)}` };
   }
 }
 
-/** The input of the job; undefined when the execution does not contain it. */
-async function entriesOf(
+/** Undefined when it is no JSON. */
+async function inputOf(
   { executionArn }: ExecutionListItem,
   { clients: { sfn }, abortSignal }: Observation,
-): Promise<readonly JobEntry[] | undefined> {
-  const { input } = await sfn.send(new DescribeExecutionCommand({ executionArn }), { abortSignal });
-  try {
-    const { seq_regions: entries } = JSON.parse(input ?? '{}') as { readonly seq_regions?: unknown };
-    const isEntry = (one: unknown): boolean => typeof one === 'object' && one !== null;
-    return Array.isArray(entries) && entries.every(isEntry) ? (entries as readonly JobEntry[]) : undefined;
-  } catch {
-    return undefined;
-  }
+): Promise<unknown> {
+  const { input = '' } = await sfn.send(new DescribeExecutionCommand({ executionArn }), { abortSignal });
+  return jsonIn(input);
 }

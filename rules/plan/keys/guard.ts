@@ -28,7 +28,7 @@ const breachWhen = key(
       remedy: 'write a number without quotes, such as 95',
     }).optional(),
     successRateBelow: key(limit.gt(0, { error: 'must be more than 0' }).lte(100, { error: 'must be at most 100' }), {
-      is: 'For executions: bad when fewer than this share of the jobs succeed, in percent. For results: when fewer have both results.',
+      is: 'For executions: bad when fewer than this share of the jobs succeed, in percent. For results: when fewer have all results.',
       remedy: 'write a number such as 95, without %',
     }).optional(),
     averageDurationAbove: duration('1s', '30d', {
@@ -158,7 +158,7 @@ const results = (shared: boolean) =>
   key(
     z.strictObject({
       stateMachine: key(awsName(names.STATE_MACHINE, 'may have only letters, digits, - and _', shared), {
-        is: 'Name of the Step Functions state machine whose executions are jobs of the API, named pavi-job-{uuid}.',
+        is: 'Name of the Step Functions state machine whose executions are jobs of the API, named as jobs.execution says.',
         remedy: 'write the name of the state machine, such as orders-{env}',
       }),
       sample: key(z.int().min(1, { error: 'must be 1 or more' }).max(100, { error: 'must be at most 100' }), {
@@ -175,7 +175,7 @@ const results = (shared: boolean) =>
       }),
     }),
     {
-      is: 'Both results of finished jobs, fetched from verification.apiUrl and every one of verification.instances: completed is not correct. An environment without apiUrl cannot use it: in its own watch that is a problem of the plan, otherwise `rollout plan` and `rollout doctor` report it.',
+      is: 'The results of finished jobs (jobs.results), fetched from verification.apiUrl and every one of verification.instances: completed is not correct. An environment without apiUrl cannot use it: in its own watch that is a problem of the plan, otherwise `rollout plan` and `rollout doctor` report it.',
       remedy: "write `{ stateMachine: 'orders-{env}' }`",
     },
   );

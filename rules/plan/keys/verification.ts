@@ -17,31 +17,25 @@ const file = (is: string, kind: string) =>
     remedy: `write the path of a ${kind} file relative to this plan`,
   });
 
-const goldenSchema = key(
-  z.strictObject({
-    alignment: file('Alignment of the test job', 'CLUSTAL'),
-    seqInfo: file('Sequence information of the test job', 'JSON'),
-  }),
-  {
-    is: 'The expected results of the test job. Without it only their shape is checked.',
-    remedy: 'write `{ alignment: golden.aln, seqInfo: golden.json }`',
-  },
-);
+const goldenSchema = key(z.record(text(), file('Expected result of the test job', 'text or JSON')), {
+  is: 'The expected results of the test job: names of jobs.results, each with its file. Without it results only have to be there.',
+  remedy: 'write `{ receipt: golden-receipt.json }`',
+});
 
 const failingJobSchema = key(
   z.strictObject({
-    job: file('Pipeline job that must fail', 'JSON'),
+    job: file('Job that must fail', 'JSON'),
     says: key(text(), {
       is: 'Text that the error of the failed job must contain, ignoring case.',
       remedy: 'write some words of the error',
     }),
     reason: key(z.enum(['required', 'optional']), {
-      is: "Whether the job must report a reason on Step Functions; on Nextflow PAVI's API reports none. Default: required.",
+      is: 'Whether the failed job must report a reason, except on a side of which the kind of jobs says that it reports none. Default: required.',
       remedy: 'write required or optional',
     }).optional(),
   }),
   {
-    is: 'A job that every backend must fail, and the text its error must contain.',
+    is: 'A job that must fail on both sides, and the text its error must contain.',
     remedy: 'write `{ job: failing-job.json, says: not present }`',
   },
 );
@@ -81,7 +75,7 @@ export const verificationSchema = key(
       is: 'Whether the API answers /api/deployment-status, which must then be healthy.',
       remedy: 'write true or false, without quotes',
     }).optional(),
-    testJob: file('Pipeline job that is submitted after a deployment', 'JSON').optional(),
+    testJob: file('Job that is submitted after a deployment', 'JSON').optional(),
     probeJobs: key(
       z.int().min(2, { error: 'must be at least 2, one for each side' }).max(20, { error: 'must be at most 20' }),
       {

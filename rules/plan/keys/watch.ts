@@ -10,9 +10,8 @@ import { duplicates, listAt, valueAt, type Finding } from '../problems/plan-prob
 import { withEnvironment } from '../names';
 import { placesOf, watchPaths, type Place } from '../problems/places';
 import { pathText, type Path } from '../problems/problems';
-import type { AwsTarget, Watch } from '../environment-plan';
+import type { AwsTarget, Verification, Watch } from '../environment-plan';
 import type { Guard, GuardPolicy, WatchedAlarm } from '../../guards/guard';
-import type { verificationSchema } from './verification';
 import { withoutUndefined } from '../without-undefined';
 
 const stepSchema = z.strictObject({
@@ -231,8 +230,8 @@ type WrittenGuard = NonNullable<WrittenWatch['guards']>[number];
 type WrittenPolicy = Omit<WrittenAlarm, 'name' | 'staleAfter'> & Pick<WrittenGuard, 'minSamples' | 'tooFew'>;
 type WrittenPlace = Pick<WrittenAlarm, 'region' | 'account' | 'profile'>;
 
-/** Place of the environment, and addresses of its API. */
-interface Where extends Pick<z.infer<typeof verificationSchema>, 'apiUrl' | 'instances'> {
+/** Place of the environment, addresses of its API, and its jobs. */
+interface Where extends Pick<Verification, 'apiUrl' | 'instances' | 'jobs'> {
   readonly home: AwsTarget;
 }
 
@@ -321,14 +320,14 @@ function guard(written: WrittenGuard, home: AwsTarget): Guard {
 }
 
 /** Empty without an API address to fetch results from. */
-function resultsGuard(written: WrittenGuard, { home, apiUrl, instances = [] }: Where): readonly Guard[] {
+function resultsGuard(written: WrittenGuard, { home, jobs, apiUrl, instances = [] }: Where): readonly Guard[] {
   const { name, results, breachWhen, metric: _m, logs: _l, executions: _e, compare: _c, ...rest } = written;
-  if (apiUrl === undefined || results === undefined) return [];
+  if (apiUrl === undefined || results === undefined || jobs === undefined) return [];
   const { stateMachine, sample = RESULTS_SAMPLE, settle, confidence } = results;
   const { staleAfter: _stale, ...policyKeys } = rest;
   return [
     withoutUndefined({
-      ...{ name, kind: 'results' as const, ...policy(policyKeys, home), stateMachine, sample, confidence },
+      ...{ name, kind: 'results' as const, ...policy(policyKeys, home), stateMachine, jobs, sample, confidence },
       places: [...new Set([apiUrl, ...instances].map((address) => address.replace(/\/+$/, '')))],
       settleMs: optionalMs(settle) ?? RESULTS_SETTLE_MS,
       breach: { successRateBelow: breachWhen.successRateBelow ?? 100 },

@@ -4,6 +4,7 @@ import { deliveryFindings } from '../keys/delivery';
 import { deploymentFindings } from '../keys/deployment';
 import { diagnosisFindings } from '../keys/diagnosis';
 import { fallbackFindings } from '../keys/fallback';
+import { jobsFindings } from '../keys/jobs';
 import { flagFindings } from '../keys/flag';
 import { guardFindings } from '../keys/guard-checks';
 import { infrastructureFindings } from '../keys/infrastructure';
@@ -32,6 +33,7 @@ export function agreementFindings(raw: unknown): readonly Finding[] {
     ...checksFindings(raw),
     ...probeFindings(raw),
     ...fallbackFindings(raw),
+    ...jobsFindings(raw),
     ...flagFindings(raw),
     ...deliveryFindings(raw),
     ...deploymentFindings(raw),

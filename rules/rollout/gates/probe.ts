@@ -8,9 +8,6 @@ import { within } from '../wait';
 import { hasProbe, nextProbeMs, probeIsOpen } from '../due';
 import { firstWaitMs, type RaiseGate } from './gate';
 
-/** Where a job runs, as the flags name it. */
-export type Side = 'step-functions' | 'nextflow';
-
 /** What the answers of the probe's checks mean together: a no refuses, and what is not known is asked again. */
 export function probedBy(answers: readonly (CheckAnswer & { readonly name: string })[]): Probed {
   const saying = (wanted: CheckOutcome): string =>

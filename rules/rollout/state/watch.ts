@@ -19,7 +19,7 @@ export interface WatchState {
   readonly unreadable?: Unreadable;
 }
 
-/** Finished jobs of Step Functions that cannot be read at 0 % because the API's reads follow its switch. Plain JSON. */
+/** Finished jobs of the new side that cannot be read at 0 % because the API's reads follow its switch. Plain JSON. */
 export interface Unreadable {
   readonly count: number;
   /** There are more: only these were counted within the time limit. */

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { ProbeOrder } from '../../../activities/act/jobs/probe';
 import { createProbe } from '../../../activities/act/jobs/probe';
+import { PAVI_JOBS, PAVI_KIND } from '../../../pavi/jobs';
 import type { Probed } from '../../../rules/rollout/state/gates';
 import type { RunningApi } from '../../../sandbox/api/start-api';
 import { minimalJob } from '../../../sandbox/pipeline/sample-jobs';
@@ -11,7 +12,7 @@ import { type ResultFault, startResultsProxy } from '../../helpers/aws/results-p
 const plans = (file: string): string => resolve(__dirname, '../../../plans', file);
 const golden = { alignment: plans('pavi-test-job-golden.aln'), seqInfo: plans('pavi-test-job-golden.json') };
 const testJob = resolve(__dirname, '../../../plans/pavi-test-job.json');
-const { probeReads } = createProbe();
+const { probeReads } = createProbe(undefined, [PAVI_KIND]);
 
 let world: PipelineApi;
 let asPavi: RunningApi;
@@ -26,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([world.stop(), asPavi.close(), bySwitch.close()]));
 
 const probe = (apiUrl: string, changes: Partial<ProbeOrder['verification']> = {}, memory?: object): Promise<Probed> => {
-  const verification = { monitorMs: 0, apiUrl, testJob, probeJobs: 4, ...changes };
+  const verification = { monitorMs: 0, jobs: PAVI_JOBS, apiUrl, testJob, probeJobs: 4, ...changes };
   const environment = activityEnvironment({ heartbeatDetails: memory });
   return environment.run(probeReads, { verification, percentage: 10 });
 };
@@ -61,10 +62,10 @@ it('refuses when one instance does not find what another took', async () => {
 
 it('does not submit again what another attempt has submitted', async () => {
   const { uuid } = (await world.submit(minimalJob)).view;
-  const jobs = [{ uuid, side: 'nextflow' }];
+  const jobs = [{ id: uuid, side: 'old' }];
   const { verdict, why } = await probe(world.api.url, { probeJobs: 2 }, { jobs });
   expect([verdict, why]).toEqual(['reads-by-job', expect.stringMatching(/^2 probe jobs/)]);
-  const remembered = [...jobs, { uuid: '00000000-0000-4000-8000-000000000000', side: 'step-functions' }];
+  const remembered = [...jobs, { id: '00000000-0000-4000-8000-000000000000', side: 'new' }];
   expect((await probe(world.api.url, { probeJobs: 2 }, { jobs: remembered })).why).toContain('1 of 2 probe jobs lost');
 });
 
@@ -94,7 +95,7 @@ describe('completed is not correct: results', () => {
     [
       'answer 404, of one kind',
       ({ name }) => (name === 'seq-info' ? { status: 404 } : undefined),
-      /sequence info answers 404/,
+      /seqInfo answers 404/,
     ],
     ['are empty', () => ({ text: '' }), /its alignment is empty/],
     ['are cut', ({ text }) => ({ text: text.slice(0, text.length / 2) }), /job [0-9a-f-]{36} on [a-z-]+: its /],

@@ -14,7 +14,8 @@ import type { Found as Judged } from '../../../rules/verification/health';
 import { type Containers, startContainers } from '../../../sandbox/pipeline/container-results';
 import { activityEnvironment } from '../../helpers/activity-environment';
 import { names, PipelineApi } from '../../helpers/samples/pipeline-api';
-import { PAVI_KEYS } from '../../../pavi/flag';
+import { PAVI_KEYS, PAVI_SIDES } from '../../../pavi/flag';
+import { PAVI_JOBS, PAVI_KIND } from '../../../pavi/jobs';
 
 /*
  * docs/adopt-pavi.md, change by change, on an API of PAVI's shapes (test/helpers/apps/adopted_api.py): with all of them the probe and
@@ -23,9 +24,9 @@ import { PAVI_KEYS } from '../../../pavi/flag';
 const ROOT = resolve(__dirname, '../../..');
 const plans = (file: string): string => join(ROOT, 'plans', file);
 const awsFor = createAwsFor();
-const { probeReads } = createProbe(awsFor);
+const { probeReads } = createProbe(awsFor, [PAVI_KIND]);
 const { checkHealth } = createHealthObservations(awsFor);
-const { submitVerificationJob, followVerificationJob } = createVerifyJobs(awsFor);
+const { submitVerificationJob, followVerificationJob } = createVerifyJobs(awsFor, [PAVI_KIND]);
 const folder = mkdtempSync(join(tmpdir(), 'adopted-'));
 const PAGE = readFileSync(join(ROOT, 'docs/adopt-pavi.md'), 'utf8');
 
@@ -85,13 +86,13 @@ async function startApi(without: readonly string[] = [], variables: Variables = 
 /** What a rollout finds out at 0 %, before its first raise: by the probe, and by the health of each instance. */
 async function found(apiUrl: string, instances?: readonly string[]): Promise<Found> {
   const verification = {
-    ...{ monitorMs: 0, apiUrl, instances, testJob: plans('pavi-test-job.json'), probeJobs: 2 },
+    ...{ monitorMs: 0, jobs: PAVI_JOBS, apiUrl, instances, testJob: plans('pavi-test-job.json'), probeJobs: 2 },
     ...{ stateMachine: names.stateMachine, answersMs: 100 },
     golden: { alignment: plans('pavi-test-job-golden.aln'), seqInfo: plans('pavi-test-job-golden.json') },
   };
   const order = { aws: world.aws, verification, percentage: 10 };
   const { verdict, why } = (await activityEnvironment().run(probeReads, order)) as Probed;
-  const flag = { parameter: names.flagParameter, salt: names.flagSalt, format: PAVI_KEYS };
+  const flag = { parameter: names.flagParameter, salt: names.flagSalt, format: PAVI_KEYS, sides: PAVI_SIDES };
   const addresses = (instances ?? [apiUrl]).map((instance) => `${instance}/api/health`);
   const healthOrder = { aws: world.aws, flag, environment: 'prod', addresses, withinMs: 0 };
   const health = (await activityEnvironment().run(checkHealth, healthOrder)) as Judged;
@@ -163,11 +164,11 @@ it.each(OFF)('names the change "%s" when it is left out and USE_STEP_FUNCTIONS i
 it('names by the test job of the verification that the variables decide', async () => {
   const apiUrl = await startApi(['reader']);
   const submitted = await activityEnvironment().run(submitVerificationJob, {
-    apiUrl,
+    verification: { apiUrl, jobs: PAVI_JOBS },
     job: plans('pavi-test-job.json'),
   });
   const { uuid } = submitted as { readonly uuid: string };
-  const verification = { monitorMs: 0, apiUrl, stateMachine: names.stateMachine };
+  const verification = { monitorMs: 0, jobs: PAVI_JOBS, apiUrl, stateMachine: names.stateMachine };
   const order = { plan: { aws: world.aws, verification }, uuid, percentage: 0, expects: 'golden-results' as const };
   const { ok, why } = (await activityEnvironment().run(followVerificationJob, order)) as Judged;
   expect([ok, why]).toEqual([

@@ -20,7 +20,11 @@ export function aPlan(changes: Partial<EnvironmentPlan> = {}): DeployablePlan {
     service: 'pavi',
     environment: 'prod',
     aws: { account: '333333333333', region: 'us-east-1' },
-    flag: { parameter: '/pavi/prod/step-functions-rollout', salt: 'pavi-prod' },
+    flag: {
+      parameter: '/pavi/prod/step-functions-rollout',
+      salt: 'pavi-prod',
+      sides: { new: 'Step Functions', old: 'Nextflow' },
+    },
     steps: [
       { percentage: 10, soakMs: DAY_MS },
       { percentage: 25, soakMs: 2 * DAY_MS },

@@ -1,4 +1,5 @@
 import type { ExecutionOrder, FollowOrder, FoundJob, SubmitOrder } from '../../../activities/act/jobs/verify-jobs';
+import { PAVI_JOBS } from '../../../pavi/jobs';
 import type { EnvironmentPlan, Verification as Asked } from '../../../rules/plan/environment-plan';
 import type { DeploymentRecord, Verified } from '../../../rules/stacks/deployment-record';
 import type { FakeAws } from '../aws/fake-aws';
@@ -6,7 +7,7 @@ import { aPlan, MINUTE_MS } from './plans';
 
 /** Everything but the status of the deployment. */
 export const asked: Asked = {
-  ...{ monitorMs: 30 * MINUTE_MS, apiUrl: 'https://api.example.org', stateMachine: 'machine' },
+  ...{ monitorMs: 30 * MINUTE_MS, jobs: PAVI_JOBS, apiUrl: 'https://api.example.org', stateMachine: 'machine' },
   ...{ testJob: 'job.json', badJob: 'bad.json', failingJob: { job: 'failing.json', says: 'not present' } },
 };
 // Divides no half an hour: see aPlan.
@@ -43,12 +44,13 @@ export class VerificationHands {
       },
       submitVerificationJob: async (order: SubmitOrder) => {
         this.submitted.push(order);
-        const went = order.side === undefined ? undefined : this.takesProbes ? order.side : ('nextflow' as const);
+        const went = order.side === undefined ? undefined : this.takesProbes ? order.side : ('old' as const);
         return { uuid: `job-${this.submitted.length}`, side: went };
       },
       followVerificationJob: async (order: FollowOrder): Promise<FoundJob> => {
         this.followed.push(order);
-        const backend = order.side ?? (this.aws.flag.percentage === 100 ? 'step-functions' : 'nextflow');
+        const side = order.side ?? (this.aws.flag.percentage === 100 ? 'new' : 'old');
+        const backend = PAVI_JOBS.sides[side];
         return { ok: true, why: 'completed', job: order.uuid, backend };
       },
       runVerificationExecution: async (order: ExecutionOrder): Promise<FoundJob> => {

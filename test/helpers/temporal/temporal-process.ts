@@ -67,7 +67,7 @@ export class TemporalProcess {
   async work(plan: string, address = this.address): Promise<void> {
     const start = (): void => {
       const required = ['./register.cjs', ...this.preloads].flatMap((module) => ['--require', module]);
-      this.worker = this.spawned('worker', process.execPath, [...required, 'worker/main.ts'], {
+      this.worker = this.spawned('worker', process.execPath, [...required, 'pavi/worker.ts'], {
         ...process.env,
         NODE_ENV: 'production',
         TEMPORAL_ADDRESS: address,

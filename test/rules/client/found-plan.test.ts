@@ -77,6 +77,19 @@ describe('which plan a verb uses', () => {
     });
   });
 
+  it('shows its checks, what each asks and what asks it', () => {
+    const shown = run(ROOT, 'rollout', 'plan', 'prod', '--json');
+    expect(JSON.parse(shown.stdout)).toMatchObject({
+      checks: [
+        { name: 'instances', kind: 'instances-on-old-side', askedBy: ['fallback nextflow'] },
+        { name: 'in-flight', kind: 'none-in-flight', askedBy: ['fallback nextflow'] },
+        { name: 'jobs', kind: 'jobs-on-old-side', askedBy: ['fallback nextflow'] },
+      ],
+    });
+    const text = /\n {2}jobs: test jobs complete on the old side, within 1 h; asked by fallback nextflow\n/;
+    expect(run(ROOT, 'rollout', 'plan', 'prod').stdout).toMatch(text);
+  });
+
   it('is none needed where the service is named', () => {
     const { status, stderr } = run(folder, 'rollout', 'status', 'prod', '--service', 'shop');
     expect(status).toBe(1);

@@ -1,5 +1,6 @@
-import { ownerFinding, probeFinding } from '../../../rules/doctor/flag-findings';
+import { formatFinding, ownerFinding, probeFinding } from '../../../rules/doctor/flag-findings';
 import { type Owner, parseOwner } from '../../../rules/rollout/owner';
+import { PAVI_JOBS } from '../../../pavi/jobs';
 import { aPlan } from '../../helpers/samples/plans';
 
 const temporal = { cluster: 'here', namespace: 'default' };
@@ -47,7 +48,7 @@ describe('the owner of the flag, as the doctor tells it', () => {
 
 describe('the probe, as the doctor tells it', () => {
   const verified = (verification: object, steps = aPlan().steps) =>
-    probeFinding({ ...aPlan(), steps, verification: { ...aPlan().verification, ...verification } });
+    probeFinding({ ...aPlan(), steps, verification: { ...aPlan().verification, jobs: PAVI_JOBS, ...verification } });
 
   it('is missed where a step sends a part of the jobs', () =>
     expect(verified({})).toMatchObject({
@@ -58,6 +59,12 @@ describe('the probe, as the doctor tells it', () => {
   it('is not missed where the only step sends all of them', () =>
     expect(verified({}, [{ percentage: 100, soakMs: 1 }])).toMatchObject({ level: 'ok' }));
 
+  it('is not missed by a service without jobs', () =>
+    expect(verified({ jobs: undefined })).toMatchObject({
+      level: 'ok',
+      what: expect.stringContaining('names no jobs'),
+    }));
+
   it('sees only the instances that are named', () => {
     expect(verified({ probeJobs: 4 })).toMatchObject({
       level: 'warning',
@@ -65,4 +72,13 @@ describe('the probe, as the doctor tells it', () => {
     });
     expect(verified({ probeJobs: 4, instances: ['http://a', 'http://b'] })).toMatchObject({ level: 'ok' });
   });
+});
+
+it('a flag that is only a number is a warning, and no other format is', () => {
+  const { flag } = aPlan();
+  expect(formatFinding({ flag: { ...flag, format: 'number' } })).toMatchObject([
+    { level: 'warning', subject: `format of ${flag.parameter}`, what: expect.stringContaining('older 0') },
+  ]);
+  for (const format of [undefined, { percentage: 'P' }])
+    expect(formatFinding({ flag: { ...flag, format } })).toEqual([]);
 });

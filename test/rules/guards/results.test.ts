@@ -1,11 +1,12 @@
 import fc from 'fast-check';
+import { PAVI_JOBS } from '../../../pavi/jobs';
 import type { FollowsGuard, ResultsGuard } from '../../../rules/guards/guard';
 import type { FollowsAnswer, FollowsReading, ResultsReading } from '../../../rules/guards/readings';
 import { DUE_MS, judgeGuard, MINUTE_MS, NOW_MS, SINCE_MS } from './cases';
 
 const results: ResultsGuard = {
   ...{ name: 'results', kind: 'results', onBreach: 'rollback', stateMachine: 'pavi', places: ['https://api'] },
-  ...{ sample: 20, settleMs: MINUTE_MS, breach: { successRateBelow: 95 } },
+  ...{ jobs: PAVI_JOBS, sample: 20, settleMs: MINUTE_MS, breach: { successRateBelow: 95 } },
 };
 const fetched = (changes: Partial<ResultsReading>): ResultsReading => {
   const { good = 0, bad = 0, unanswered = 0, early = 0 } = changes;

@@ -1,6 +1,8 @@
 import { App } from 'aws-cdk-lib';
-import { type DeliveryPlace, prod } from '../../../infra/pavi/environments';
-import { accessNames, RolloutAccessStack } from '../../../infra/rollout-access';
+import type { DeliveryPlace } from '../../../infra/delivery-access';
+import { prod } from '../../../infra/pavi/environments';
+import { RolloutAccessStack } from '../../../infra/pavi/access-stack';
+import { accessNames } from '../../../infra/rollout-access';
 import { DELIVERY_ACTIONS } from '../../../infra/delivery-access';
 import { WEIGHT } from '../../../rules/delivery/weights';
 import { workerPolicy } from '../../../rules/plan/worker-policy';
@@ -20,7 +22,10 @@ const KINDS = [
 
 function workerOf(delivery?: DeliveryPlace): readonly Statement[] {
   const props = delivery === undefined ? prod : { ...prod, delivery };
-  return statementsIn(templateOf(new RolloutAccessStack(new App(), 'Access', props)), accessNames('prod').worker);
+  return statementsIn(
+    templateOf(new RolloutAccessStack(new App(), 'Access', props)),
+    accessNames('pavi', 'prod').worker,
+  );
 }
 
 const without = new Set(workerOf().map((statement) => JSON.stringify(statement)));

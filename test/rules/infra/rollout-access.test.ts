@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { App } from 'aws-cdk-lib';
 import { prod } from '../../../infra/pavi/environments';
-import { accessNames, RolloutAccessStack, SERVICE } from '../../../infra/rollout-access';
+import { RolloutAccessStack, SERVICE } from '../../../infra/pavi/access-stack';
+import { accessNames } from '../../../infra/rollout-access';
 import { checkPlan } from '../../../rules/plan/plan';
 import { workerPolicy } from '../../../rules/plan/worker-policy';
 import { environmentPlan } from '../../../rules/plan/resolve';
@@ -13,7 +14,7 @@ const ROOT = resolve(__dirname, '../../..');
 const topic = 'arn:aws:sns:us-east-1:100225593120:pavi-on-call';
 /** With a topic, which PAVI's plan does not name today. */
 const template = templateOf(new RolloutAccessStack(new App(), 'Access', { ...prod, noticeTopics: [topic] }));
-const names = accessNames('prod');
+const names = accessNames('pavi', 'prod');
 
 const statementsOf = (name: string): readonly Statement[] => statementsIn(template, name);
 const mayDo = (name: string, action: string): boolean => allows(statementsOf(name), action);

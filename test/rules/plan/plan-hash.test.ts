@@ -3,7 +3,8 @@ import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import { planHash } from '../../../rules/plan/plan-hash';
 import { aPlan } from '../../helpers/samples/plans';
 
-const plan = aPlan();
+const { sides: _sides, ...flag } = aPlan().flag;
+const plan = aPlan({ flag });
 const { infrastructure, verification } = plan;
 
 /** The same value with the keys of every object in another order. */

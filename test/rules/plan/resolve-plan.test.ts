@@ -1,3 +1,4 @@
+import { PAVI_JOBS } from '../../../pavi/jobs';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import { checkPlan, type Plan } from '../../../rules/plan/plan';
 import { environmentPlan } from '../../../rules/plan/resolve';
@@ -35,7 +36,7 @@ describe('environmentPlan', () => {
   it('leaves optional keys out instead of writing undefined', () => {
     const plan = edited({ at: ['watch', 'pushQueue'] }, ...withoutVerification);
     expect(Object.keys(prodOf(plan).watch).sort()).toEqual(['alarms', 'dashboard', 'guards', 'intervalMs']);
-    expect(prodOf(plan).verification).toEqual({ monitorMs: 0 });
+    expect(prodOf(plan).verification).toEqual({ monitorMs: 0, jobs: PAVI_JOBS });
     expect(prodOf(plan).aws).not.toHaveProperty('profile');
   });
 

@@ -5,6 +5,7 @@ import { checkPlan } from '../../../rules/plan/plan';
 import { environmentPlan } from '../../../rules/plan/resolve';
 import { PLANS, problemsOf } from './broken-plan';
 import { PAVI_KEYS } from '../../../pavi/flag';
+import { PAVI_JOBS } from '../../../pavi/jobs';
 
 const ENVIRONMENTS = ['dev', 'staging', 'prod'];
 const DAY_MS = 86_400_000;
@@ -179,6 +180,7 @@ describe('plans/pavi.yaml, the runbook', () => {
     expect(runbook.verification).toEqual({
       healthUrl: 'https://api.pavi.alliancegenome.org/api/health',
       apiUrl: 'https://api.pavi.alliancegenome.org',
+      jobs: PAVI_JOBS,
       deploymentStatus: false,
       testJob: 'pavi-test-job.json',
       golden: { alignment: 'pavi-test-job-golden.aln', seqInfo: 'pavi-test-job-golden.json' },

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { ENGINE } from '../../../lint/words.cjs';
 
 const ROOT = join(__dirname, '../../..');
 const FOLDERS = [
@@ -107,6 +108,15 @@ const exceptions = [
   handler(`import { x } from '../activities/aws'; export const y = x;`, true),
   handler(`import * as x from '@temporalio/client'; export const y = x;`, true),
   glass('rollback.ts', `import { x } from '../activities/break-glass'; export const y = x;`, true),
+  ...[
+    `import { x } from '../worker/process'; export const y = x;`,
+    `import { x } from '../worker/run'; export const y = x;`,
+  ].map((line, index): Planted => ({
+    ...plant('pavi', line, index === 1),
+    name: `worker of PAVI: ${line}`,
+    path: join('pavi', 'worker.ts'),
+  })),
+  plant('pavi', `import { x } from '../worker/process'; export const y = x;`, true),
   glass('glass.ts', `import { x } from '../activities/break-glass'; export const y = x;`, true),
 ];
 
@@ -203,6 +213,20 @@ const words = FOLDERS.flatMap((from) => [
   plant(from, '// The letter stands for a word.', false),
 ]);
 
+/** In a comment, a string and a name; the folders of a service and the tests have them. */
+const service = FOLDERS.flatMap((from) => {
+  // Directly in infra/ are the constructs for any service.
+  const isEngine = ENGINE.includes(from) || from === 'infra';
+  return [
+    plant(from, '// It goes back to Nextflow.', isEngine),
+    plant(from, "export const text = 'x-pavi-backend';", isEngine),
+    plant(from, 'export const USE_STEP_FUNCTIONS = 1;', isEngine),
+    plant(from, 'export const bestAlignment = 1;', isEngine),
+    plant(from, '// An execution of Step Functions.', false),
+  ];
+});
+service.push({ ...plant('infra', '// It goes back to Nextflow.', false), path: join('infra', 'pavi', 'planted.ts') });
+
 const groups: Readonly<Record<string, readonly Planted[]>> = {
   'every pair of folders: by value, by type, re-exported, whole, dynamic, from deeper': folderArrows,
   'of workflows/ the client sees only messages': messages,
@@ -211,6 +235,7 @@ const groups: Readonly<Record<string, readonly Planted[]>> = {
   'clock, chance and process': clocks,
   'texts that no decision imports': reports,
   'banned words in comments and strings': words,
+  'words of one service in the engine': service,
   style,
 };
 

@@ -1,5 +1,6 @@
 import { judgeDeploymentStatus, judgeHealth, saysDocument } from '../../../rules/verification/health';
 
+const sides = { new: 'step-functions', old: 'nextflow' };
 const up = { status: 'up', environment: 'prod' };
 const nextflow = { ...up, execution_mode: 'nextflow' };
 const at = (percentage: number) => ({
@@ -16,7 +17,7 @@ describe('health', () => {
     [100, at(100)],
     [100, { ...up, execution_mode: 'step_functions' }],
   ])('at %i %% is %j', (percentage, body) => {
-    expect(judgeHealth(body, { environment: 'prod', percentage })).toMatchObject({ ok: true });
+    expect(judgeHealth(body, { environment: 'prod', sides, percentage })).toMatchObject({ ok: true });
   });
 
   it.each<[number, unknown, RegExp]>([
@@ -33,7 +34,7 @@ describe('health', () => {
     [0, null, /not a JSON object/],
     [0, [], /not a JSON object/],
   ])('at %i %% is not %j', (percentage, body, why) => {
-    const found = judgeHealth(body, { environment: 'prod', percentage });
+    const found = judgeHealth(body, { environment: 'prod', sides, percentage });
     expect(found).toEqual({ ok: false, why: expect.stringMatching(why) });
   });
 });
@@ -42,7 +43,7 @@ describe('the document that an instance says it follows', () => {
   const parameter = '/pavi/prod/step-functions-rollout';
   const written = { parameter, generation: 7 };
   const judged = (flags: unknown, expected: object = written) =>
-    judgeHealth({ ...nextflow, flags }, { environment: 'prod', percentage: 0, ...expected });
+    judgeHealth({ ...nextflow, flags }, { environment: 'prod', sides, percentage: 0, ...expected });
 
   it.each<[object | undefined, object]>([
     [{ source: 'parameter', parameter, generation: 7 }, written],

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PAVI_JOBS } from '../../../pavi/jobs';
 import { abortSignal } from '../../../workflows/messages';
 import type { FakeAws } from '../../helpers/aws/fake-aws';
 import { aPlan, FAILED_ALARM, MINUTE_MS, soon } from '../../helpers/samples/plans';
@@ -10,7 +11,7 @@ beforeAll(async () => (rig = await Rig.start()));
 afterAll(() => rig.stop());
 beforeEach(() => (aws = rig.aws()));
 
-const machine = { ...soon, verification: { ...aPlan().verification, stateMachine: 'pavi' } };
+const machine = { ...soon, verification: { ...aPlan().verification, jobs: PAVI_JOBS, stateMachine: 'pavi' } };
 const lost = { count: 620, untilMs: Date.UTC(2026, 11, 24) };
 
 describe('finished jobs that become unreadable at 0 %', () => {
@@ -44,6 +45,16 @@ describe('finished jobs that become unreadable at 0 %', () => {
       expect(aws.writes[1]!.atMs - askedMs).toBeLessThan(5_000);
     }),
   );
+
+  it('are not counted for a service without jobs', () =>
+    rig.run(aws, async () => {
+      aws.unreadable = () => lost;
+      const { jobs: _jobs, ...verification } = machine.verification;
+      const handle = await rig.rollout({ ...machine, verification });
+      await rig.env.sleep(MINUTE_MS);
+      await handle.signal(abortSignal, { by: 'ada' });
+      expect(((await handle.result()) as { unreadable?: unknown }).unreadable).toBeUndefined();
+    }));
 
   it('are not counted after a breach, nor where probe jobs show that reads follow the job', () =>
     rig.run(aws, async () => {

@@ -67,7 +67,7 @@ describe('verification', () => {
     'at 0 % asks an API that takes probe jobs (%s) for Step Functions, and so gets there: %s',
     async (takes, way, executions) => {
       const { result, hands } = await run({}, { ...asked, probeJobs: 2 }, (one) => void (one.takesProbes = takes));
-      expect(hands.submitted).toMatchObject([{ job: 'job.json' }, { job: 'job.json', side: 'step-functions' }, {}]);
+      expect(hands.submitted).toMatchObject([{ job: 'job.json' }, { job: 'job.json', side: 'new' }, {}]);
       expect(hands.executed).toHaveLength(executions);
       const part = result.parts.find((one) => one.part === 'step-functions');
       expect(part).toMatchObject({ state: 'passed', way, why: expect.stringContaining('by x-rollout-probe') });

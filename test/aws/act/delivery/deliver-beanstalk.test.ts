@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PAVI_SIDES } from '../../../../pavi/flag';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { createDelivery } from '../../../../activities/act/delivery/deliver-flag';
 import { createAwsFor } from '../../../../activities/aws';
@@ -15,7 +16,7 @@ const aws = freshAccounts(1)();
 const awsFor = createAwsFor();
 const { deliverFlag } = createDelivery(awsFor, { pollMs: 20 });
 const ssm = new SSMClient(awsClient(aws));
-const flag = { parameter: '/pavi/prod/flag', salt: 'pavi-prod' };
+const flag = { parameter: '/pavi/prod/flag', salt: 'pavi-prod', sides: PAVI_SIDES };
 
 let fake: FakeBeanstalk;
 let delivery: Delivery;
@@ -62,7 +63,7 @@ it("is not taken in by an update that ended: PAVI's compose file hands no variab
   fake.end();
   const { complete, why } = await ask(25);
   expect(complete).toBe(false);
-  expect(why).toContain('execution_mode is "nextflow" and not step_functions');
+  expect(why).toContain('execution_mode is "nextflow" and not step-functions');
 });
 
 it('sets nothing over a manual change made meanwhile, and reports its share; 0 % is set all the same', async () => {

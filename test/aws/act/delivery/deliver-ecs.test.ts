@@ -12,7 +12,7 @@ import { ecsOf } from '../../../../activities/delivery-clients';
 import { lookAtVariables } from '../../../../activities/observe/delivery/variables';
 import { formatFlags } from '../../../../flags/contract';
 import { type Delivered, deliveredKey, type Delivery } from '../../../../rules/delivery/delivery';
-import { PAVI_KEYS } from '../../../../pavi/flag';
+import { PAVI_KEYS, PAVI_SIDES } from '../../../../pavi/flag';
 import { awsClient } from '../../../../sandbox/aws/client-config';
 import { freshAccounts } from '../../../helpers/aws/accounts';
 import { activityEnvironment } from '../../../helpers/activity-environment';
@@ -23,7 +23,7 @@ const aws = account();
 const awsFor = createAwsFor();
 const { deliverFlag } = createDelivery(awsFor, { pollMs: 100 });
 const ssm = new SSMClient(awsClient(aws));
-const flag = { parameter: '/pavi/prod/flag', salt: 'pavi-prod' };
+const flag = { parameter: '/pavi/prod/flag', salt: 'pavi-prod', sides: PAVI_SIDES };
 
 let fleet: EcsFleet;
 let delivery: Delivery;

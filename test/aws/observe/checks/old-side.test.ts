@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { CreateStateMachineCommand, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { createAwsFor } from '../../../../activities/aws';
 import { createChecks } from '../../../../activities/observe/checks/run-check';
+import { PAVI_JOBS, PAVI_KIND } from '../../../../pavi/jobs';
 import { checkOf, type CheckResult } from '../../../../rules/checks/check';
 import type { EnvironmentPlan } from '../../../../rules/plan/environment-plan';
 import { activityEnvironment } from '../../../helpers/activity-environment';
@@ -9,7 +10,7 @@ import { PipelineApi } from '../../../helpers/samples/pipeline-api';
 import { aPlan } from '../../../helpers/samples/plans';
 
 const TEST_JOB = resolve(__dirname, '../../../../plans/pavi-test-job.json');
-const { runCheck } = createChecks(createAwsFor());
+const { runCheck } = createChecks(createAwsFor(), { jobKinds: [PAVI_KIND] });
 
 let world: PipelineApi;
 beforeAll(async () => {
@@ -22,8 +23,7 @@ function ask(
   changes: Partial<EnvironmentPlan>,
   againForMs = 0,
 ): Promise<CheckResult> {
-  const flag = { ...aPlan().flag, sides: { new: 'Step Functions', old: 'Nextflow' } };
-  const plan = aPlan({ aws: world.aws, flag, ...changes });
+  const plan = aPlan({ aws: world.aws, ...changes });
   return activityEnvironment().run(runCheck, { plan, check: checkOf('step', { kind }), sinceMs: 0, againForMs });
 }
 
@@ -57,7 +57,7 @@ describe('every instance of the API', () => {
 });
 
 it('jobs are submitted, completed and read back on the old side, and nowhere else', async () => {
-  const verification = { monitorMs: 0, apiUrl: world.api.url, testJob: TEST_JOB };
+  const verification = { monitorMs: 0, jobs: PAVI_JOBS, apiUrl: world.api.url, testJob: TEST_JOB };
   await world.setPercentage(0);
   expect(await ask('jobs-on-old-side', { verification })).toMatchObject({
     outcome: 'yes',
@@ -66,7 +66,7 @@ it('jobs are submitted, completed and read back on the old side, and nowhere els
   await world.setPercentage(100);
   expect(await ask('jobs-on-old-side', { verification })).toMatchObject({
     outcome: 'no',
-    why: 'the API does not send jobs to Nextflow: healthy in mode step_functions',
+    why: 'the API does not send jobs to nextflow: healthy in mode step_functions',
   });
 });
 

@@ -6,6 +6,7 @@ import { SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { createChecks } from '../../../../activities/observe/checks/run-check';
 import type { FindLastRollout, LastRollout } from '../../../../activities/observe/checks/asking';
 import { createAwsFor } from '../../../../activities/aws';
+import { PAVI_JOBS, PAVI_KIND } from '../../../../pavi/jobs';
 import type { AwsTarget, EnvironmentPlan, Proof } from '../../../../rules/plan/environment-plan';
 import type { CheckQuestion, CheckResult } from '../../../../rules/checks/check';
 import { checkOf } from '../../../../rules/checks/check';
@@ -40,7 +41,11 @@ function prove(proof: Proof, { plan = {}, sinceMs = 0, lastRollout, memory }: Ca
   const check = checkOfItem(whole, { id: 'item', text: 'An item', proof });
   if (check === undefined) throw new Error('no check');
   const environment = activityEnvironment({ heartbeatDetails: memory });
-  return environment.run(createChecks(awsFor, lastRollout).runCheck, { plan: whole, check, sinceMs });
+  return environment.run(createChecks(awsFor, { lastRollout, jobKinds: [PAVI_KIND] }).runCheck, {
+    plan: whole,
+    check,
+    sinceMs,
+  });
 }
 
 const askedAlone = (question: CheckQuestion, plan: Partial<EnvironmentPlan> = {}): Promise<CheckResult> =>
@@ -137,7 +142,10 @@ describe('dashboard-has-data', () => {
 });
 
 describe('the test job', () => {
-  const verification = (changes = {}) => ({ monitorMs: 0, apiUrl: `${world.api.url}/`, testJob: JOB, ...changes });
+  const verification = (changes = {}) => ({
+    ...{ monitorMs: 0, jobs: PAVI_JOBS, apiUrl: `${world.api.url}/`, testJob: JOB },
+    ...changes,
+  });
   const run = (by: 'end-to-end' | 'sample-jobs', changes = {}, memory?: object): Promise<CheckResult> =>
     prove({ by }, { plan: { verification: verification(changes) }, memory });
 

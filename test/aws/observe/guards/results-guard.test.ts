@@ -8,7 +8,8 @@ import { activityEnvironment } from '../../../helpers/activity-environment';
 import { awsFor, lookAt } from '../../../helpers/samples/looks';
 import { names, PipelineApi } from '../../../helpers/samples/pipeline-api';
 import { type ResultsProxy, startResultsProxy } from '../../../helpers/aws/results-proxy';
-import { PAVI_KEYS } from '../../../../pavi/flag';
+import { PAVI_KEYS, PAVI_SIDES } from '../../../../pavi/flag';
+import { PAVI_JOBS, PAVI_KIND } from '../../../../pavi/jobs';
 
 let world: PipelineApi;
 let proxy: ResultsProxy;
@@ -38,11 +39,14 @@ afterAll(async () => {
 
 const guard = (changes: Partial<ResultsGuard> = {}): ResultsGuard => ({
   ...{ name: 'results', kind: 'results', onBreach: 'rollback', stateMachine: names.stateMachine },
-  ...{ places: [proxy.url], sample: 20, settleMs: 0, breach: { successRateBelow: 95 }, minSamples: 5 },
+  ...{ jobs: PAVI_JOBS, places: [proxy.url], sample: 20, settleMs: 0, breach: { successRateBelow: 95 }, minSamples: 5 },
   ...changes,
 });
 const read = (changes: Partial<ResultsGuard> = {}, look = {}) =>
-  readResultsOfJobs(guard(changes), lookAt(world.aws, { sinceMs, nowMs: Date.now() + 5_000, ...look }));
+  readResultsOfJobs(
+    guard(changes),
+    lookAt(world.aws, { sinceMs, nowMs: Date.now() + 5_000, jobKinds: [PAVI_KIND], ...look }),
+  );
 
 describe('the results of jobs that succeeded in the step', () => {
   it('are read from the API, each kind of each job once', async () => {
@@ -102,7 +106,7 @@ describe('the watch', () => {
     ...changes,
   });
   const watch = (asked: WatchOrder, memory?: object): Promise<WatchResult> =>
-    activityEnvironment({ heartbeatDetails: memory }).run(createWatch(awsFor).watchAlarms, asked);
+    activityEnvironment({ heartbeatDetails: memory }).run(createWatch(awsFor, [PAVI_KIND]).watchAlarms, asked);
 
   it('puts results that are missing to 0 %, and remembers good ones', async () => {
     expect(await watch(order())).toMatchObject({ outcome: 'healthy' });
@@ -121,7 +125,7 @@ describe('the watch', () => {
 describe('whether each instance follows the flag', () => {
   const follows = (addresses: readonly string[], withinMs = 1): FollowsGuard => ({
     ...{ name: 'follows', kind: 'follows', onBreach: 'hold', environment: 'prod', addresses, withinMs, breach: {} },
-    flag: { parameter: names.flagParameter, salt: names.flagSalt, format: PAVI_KEYS },
+    flag: { parameter: names.flagParameter, salt: names.flagSalt, format: PAVI_KEYS, sides: PAVI_SIDES },
   });
   const health = (url: string): string => `${url}/api/health`;
   const asked = (...addresses: readonly string[]) => readFollows(follows(addresses), lookAt(world.aws));
@@ -157,7 +161,7 @@ describe('whether each instance follows the flag', () => {
     };
     const verdict = await activityEnvironment({
       heartbeatDetails: { errorsInARow: {}, otherwiseSinceMs: { follows: sinceMs } },
-    }).run(createWatch(awsFor).watchAlarms, order);
+    }).run(createWatch(awsFor, [PAVI_KIND]).watchAlarms, order);
     await stale.close();
     expect(verdict).toMatchObject({ outcome: 'breach', guard: 'follows', asks: 'hold' });
   });

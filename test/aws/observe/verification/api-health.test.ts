@@ -4,7 +4,7 @@ import { createAwsFor } from '../../../../activities/aws';
 import { createHealthObservations } from '../../../../activities/observe/api-health';
 import { activityEnvironment } from '../../../helpers/activity-environment';
 import { names, PipelineApi } from '../../../helpers/samples/pipeline-api';
-import { PAVI_KEYS } from '../../../../pavi/flag';
+import { PAVI_KEYS, PAVI_SIDES } from '../../../../pavi/flag';
 
 const health = createHealthObservations(createAwsFor());
 
@@ -20,7 +20,7 @@ describe('health', () => {
     withinMs = 0,
     addresses = [`${world.api.url}/api/health`],
   ): ReturnType<typeof health.checkHealth> => {
-    const flag = { parameter: names.flagParameter, salt: names.flagSalt, format: PAVI_KEYS };
+    const flag = { parameter: names.flagParameter, salt: names.flagSalt, format: PAVI_KEYS, sides: PAVI_SIDES };
     return activityEnvironment().run(health.checkHealth, { aws: world.aws, flag, environment, addresses, withinMs });
   };
 

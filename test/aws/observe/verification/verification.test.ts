@@ -6,6 +6,7 @@ import { CreateStateMachineCommand, ListExecutionsCommand } from '@aws-sdk/clien
 import type { FoundJob } from '../../../../activities/act/jobs/verify-jobs';
 import { createVerifyJobs } from '../../../../activities/act/jobs/verify-jobs';
 import { createAwsFor } from '../../../../activities/aws';
+import { PAVI_JOBS, PAVI_KIND } from '../../../../pavi/jobs';
 import type { Verification } from '../../../../rules/plan/environment-plan';
 import { awsClient } from '../../../../sandbox/aws/client-config';
 import { type Containers, startContainers } from '../../../../sandbox/pipeline/container-results';
@@ -27,7 +28,7 @@ beforeAll(async () => {
   world = await PipelineApi.start({ bucket: BUCKET });
   containers = await startContainers(process.env['AWS_ENDPOINT_URL'] ?? '', () => BUCKET);
   process.env['AWS_ENDPOINT_URL_SFN'] = containers.url;
-  jobs = createVerifyJobs(createAwsFor());
+  jobs = createVerifyJobs(createAwsFor(), [PAVI_KIND]);
   const s3 = new S3Client({ ...awsClient(world.aws), forcePathStyle: true });
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
   s3.destroy();
@@ -39,7 +40,7 @@ afterAll(async () => {
 });
 
 const verification = (changes: Partial<Verification> = {}): Verification => ({
-  ...{ monitorMs: 0, apiUrl: world.api.url, testJob: plans('pavi-test-job.json'), golden },
+  ...{ monitorMs: 0, jobs: PAVI_JOBS, apiUrl: world.api.url, testJob: plans('pavi-test-job.json'), golden },
   ...{ failingJob: { job: plans('pavi-failing-job.json'), says: 'failure_test_seq_id' } },
   ...{ badJob: plans('pavi-bad-job.json'), stateMachine: names.stateMachine },
   ...{ limits: { answersMs: 1_000, jobsMs: 20_000 } },
@@ -54,7 +55,7 @@ function fileOf(text: string): string {
 }
 
 const submitted = async (job: string): Promise<string> => {
-  const order = { apiUrl: `${world.api.url}/`, job };
+  const order = { verification: { apiUrl: `${world.api.url}/`, jobs: PAVI_JOBS }, job };
   const one: Awaited<ReturnType<typeof jobs.submitVerificationJob>> = await activityEnvironment().run(
     jobs.submitVerificationJob,
     order,
@@ -123,7 +124,7 @@ describe('the test job through the API', () => {
   });
 
   it('is remembered by another attempt, and not submitted again', async () => {
-    const order = { apiUrl: world.api.url, job: plans('pavi-test-job.json') };
+    const order = { verification: verification(), job: plans('pavi-test-job.json') };
     const again = activityEnvironment({ attempt: 2, heartbeatDetails: { uuid: 'job-7' } });
     expect(await again.run(jobs.submitVerificationJob, order)).toEqual({ uuid: 'job-7' });
     const cutOff = activityEnvironment({ attempt: 2 });
@@ -135,14 +136,14 @@ describe('the test job through the API', () => {
     const deaf = await world.another({ takesProbes: false });
     const ask = (apiUrl: string) =>
       activityEnvironment().run(jobs.submitVerificationJob, {
-        ...{ apiUrl, job: plans('pavi-test-job.json'), side: 'step-functions' as const },
+        ...{ verification: verification({ apiUrl }), job: plans('pavi-test-job.json'), side: 'new' as const },
       });
     const [asked, elsewhere] = await Promise.all([ask(world.api.url), ask(deaf.url)]);
     await deaf.close();
-    expect(elsewhere).toMatchObject({ side: 'nextflow' });
-    expect(asked).toMatchObject({ side: 'step-functions' });
+    expect(elsewhere).toMatchObject({ side: 'old' });
+    expect(asked).toMatchObject({ side: 'new' });
     const plan = { aws: world.aws, verification: verification() };
-    const order = { plan, uuid: (asked as { uuid: string }).uuid, side: 'step-functions' as const };
+    const order = { plan, uuid: (asked as { uuid: string }).uuid, side: 'new' as const };
     const found = await activityEnvironment().run(jobs.followVerificationJob, {
       ...{ ...order, percentage: 0, expects: 'golden-results' as const },
     });
@@ -154,7 +155,10 @@ describe('the test job through the API', () => {
   });
 
   it('without a taker is reported', async () => {
-    const order = { apiUrl: 'http://127.0.0.1:9', job: plans('pavi-test-job.json') };
+    const order = {
+      verification: verification({ apiUrl: 'http://127.0.0.1:9' }),
+      job: plans('pavi-test-job.json'),
+    };
     expect(await activityEnvironment().run(jobs.submitVerificationJob, order)).toMatchObject({
       refused: expect.stringContaining('not answered'),
     });
@@ -173,7 +177,7 @@ describe('the job that must fail', () => {
   });
 
   it.each([
-    [0, {}, true, /says no reason; note: on Nextflow/],
+    [0, {}, true, /says no reason; note: on nextflow/],
     [100, {}, false, /failed as it must, and says no reason/],
     [100, { reason: 'optional' as const }, true, /note: the plan says that it need not/],
   ])('without an error text at %i %%, with %j in the plan, is as it must be: %s', async (percentage, more, ok, why) => {
@@ -202,7 +206,7 @@ describe('the job that must fail', () => {
 });
 
 describe('input that is no job', () => {
-  const refuse = (job: string) => activityEnvironment().run(jobs.refuseBadInput, { apiUrl: world.api.url, job });
+  const refuse = (job: string) => activityEnvironment().run(jobs.refuseBadInput, { verification: verification(), job });
   it('is refused with 4xx', async () => {
     expect(await refuse(plans('pavi-bad-job.json'))).toMatchObject({
       ok: true,
@@ -246,7 +250,7 @@ describe('the test job on Step Functions, started directly', () => {
   });
 
   it.each([
-    ['names none', {}, /names no result_s3_uri/],
+    ['names none', {}, /does not name its results/],
     [
       'names a place where they are not',
       { result_s3_uri: `s3://${BUCKET}/none/` },

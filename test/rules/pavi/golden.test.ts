@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { alignmentDifferences, seqInfoDifferences } from '../../../rules/verification/golden';
+import { alignmentDifferences, seqInfoDifferences } from '../../../pavi/golden';
 import { alignmentOf, seqInfoOf } from '../../../sandbox/api/results';
 import { sampleJobs } from '../../../sandbox/pipeline/sample-jobs';
 

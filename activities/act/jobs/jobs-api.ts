@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { Context } from '@temporalio/activity';
 import type { Verification } from '../../../rules/plan/environment-plan';
-import type { JobWords } from '../../../rules/verification/backend';
-import type { Side } from '../../../rules/rollout/gates/probe';
+import { isObject, jsonIn } from '../../../flags/json';
+import { type Expected, type JobKinds, type JobTerms, type JobWords, kindNamed } from '../../../rules/jobs/job-kind';
+import { jobAddress, jobsOf, submitAddress } from '../../../rules/jobs/jobs-api';
+import type { Side } from '../../../rules/jobs/side';
 import { limitsOf } from '../../../rules/verification/limits';
-import type { Expected, JobEntry } from '../../../rules/verification/results';
 import { cutInTheMiddle, formatDuration } from '../../../rules/format';
 import { messageOf } from '../../failures';
 import { awaitResults, type ReadResults } from '../../job-results';
@@ -28,10 +29,7 @@ export class NotAsExpected extends Error {}
 export interface Answered {
   readonly status: number;
   readonly text: string;
-  /** Header `x-pavi-backend`. */
-  readonly backend?: string;
-  /** Header `x-pavi-routed-id`: the id that decided the side of a new job. */
-  readonly routedId?: string;
+  readonly headers: Headers;
 }
 
 export interface EndedJob {
@@ -40,14 +38,37 @@ export interface EndedJob {
   readonly words: JobWords;
 }
 
-export const baseOf = (apiUrl: string): string => apiUrl.replace(/\/+$/, '');
+/** The API that jobs are given to. */
+export interface JobsPlace extends JobTerms {
+  /** Its address, without a slash at the end. */
+  readonly api: string;
+}
+
+const baseOf = (apiUrl: string): string => apiUrl.replace(/\/+$/, '');
+
+/**
+ * How the API of a plan takes jobs.
+ * @throws NotAsExpected when this worker does not know the kind of jobs that the plan names.
+ */
+export function termsOf(verification: Pick<Verification, 'jobs'>, kinds: JobKinds): JobTerms {
+  const jobs = jobsOf(verification);
+  const kind = kindNamed(jobs.kind, kinds);
+  if (kind !== undefined) return { jobs, kind };
+  throw new NotAsExpected(
+    `this worker does not know the kind of jobs ${jobs.kind}: start the program that registers it (docs/operating.md)`,
+  );
+}
+
+/** @throws NotAsExpected as `termsOf`. */
+export const jobsPlace = (apiUrl: string, verification: Pick<Verification, 'jobs'>, kinds: JobKinds): JobsPlace => ({
+  ...termsOf(verification, kinds),
+  api: baseOf(apiUrl),
+});
 
 export async function ask(url: string, request: Omit<WebRequest, 'signal'> = {}): Promise<Answered> {
   const signal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(REQUEST_WITHIN_MS)]);
   const response = await webFetch(url, { ...request, signal });
-  const backend = response.headers.get('x-pavi-backend') ?? undefined;
-  const routedId = response.headers.get('x-pavi-routed-id') ?? undefined;
-  return { status: response.status, text: await response.text(), backend, routedId };
+  return { status: response.status, text: await response.text(), headers: response.headers };
 }
 
 /** @throws NotAsExpected when the worker does not have the file. */
@@ -62,38 +83,40 @@ async function readText(file: string, what: string): Promise<string> {
 /** The text of a job, checked to be JSON. */
 export async function readJob(file: string): Promise<string> {
   const text = await readText(file, 'the test job');
-  if (parsed(text) === undefined)
+  if (jsonIn(text) === undefined)
     throw new NotAsExpected(`the worker cannot read the test job ${file}: it is not JSON`);
   return text;
 }
 
-export const post = (api: string, body: string, side?: Side): Promise<Answered> =>
-  ask(`${api}/api/pipeline-job/`, {
+export const post = ({ api, jobs }: JobsPlace, body: string, side?: Side): Promise<Answered> =>
+  ask(submitAddress(api, jobs), {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...(side && { [ASK_HEADER]: side }) },
+    headers: { 'content-type': 'application/json', ...(side && { [ASK_HEADER]: jobs.sides[side] }) },
     body,
   });
 
-export async function submit(api: string, body: string, side?: Side): Promise<JobWords> {
-  const answer = await post(api, body, side);
-  const words = wordsOf(answer);
-  if (answer.status !== 201 || words === undefined) throw unexpected('the test job', answer);
+export async function submit(place: JobsPlace, body: string, side?: Side): Promise<JobWords> {
+  const answer = await post(place, body, side);
+  const words = wordsOf(place, answer);
+  if (!isAccepted(answer) || words === undefined) throw unexpected('the test job', answer);
   return words;
 }
 
+export const isAccepted = ({ status }: Pick<Answered, 'status'>): boolean => [200, 201, 202].includes(status);
+
 /** Polls a job until it has completed or failed. */
-export async function ended(api: string, job: string, withinMs: number): Promise<EndedJob> {
+export async function ended(place: JobsPlace, job: string, withinMs: number): Promise<EndedJob> {
   let failed = 0;
   const read = async (): Promise<{ readonly status?: string; readonly end?: EndedJob }> => {
-    const answer = await jobAnswer(api, job);
+    const answer = await jobAnswer(place, job);
     if (answer.status === 404)
       throw new NotAsExpected(`job ${job} was accepted and then not found: jobs are not read where they run`);
     failed = answer.status === 200 ? 0 : failed + 1;
     if (failed > LOOKS_THAT_MAY_FAIL) throw unexpected(`job ${job}`, answer);
     const status = fieldOf(answer.text, 'status');
-    const words = wordsOf(answer);
+    const words = wordsOf(place, answer);
     if ((status !== 'completed' && status !== 'failed') || words === undefined) return { status };
-    return { status, end: { status, words, error: fieldOf(answer.text, 'error_message') } };
+    return { status, end: { status, words, error: errorOf(answer) } };
   };
   const { status, end } = await poll(read, {
     until: (answer) => answer.end !== undefined,
@@ -105,18 +128,18 @@ export async function ended(api: string, job: string, withinMs: number): Promise
   throw new NotAsExpected(`job ${job} is still ${status ?? 'unknown'} after ${formatDuration(withinMs)}`);
 }
 
-async function jobAnswer(api: string, job: string): Promise<Answered> {
+async function jobAnswer({ api, jobs }: JobsPlace, job: string): Promise<Answered> {
   try {
-    return await ask(`${api}/api/pipeline-job/${encodeURIComponent(job)}`);
+    return await ask(jobAddress(api, jobs, job));
   } catch (error) {
     Context.current().cancellationSignal.throwIfAborted();
-    return { status: 0, text: messageOf(error) };
+    return { status: 0, text: messageOf(error), headers: new Headers() };
   }
 }
 
 /** The job, which must have completed. */
-export async function completed(api: string, job: string, withinMs: number): Promise<EndedJob> {
-  const end = await ended(api, job, withinMs);
+export async function completed(place: JobsPlace, job: string, withinMs: number): Promise<EndedJob> {
+  const end = await ended(place, job, withinMs);
   if (end.status === 'completed') return end;
   throw new NotAsExpected(`job ${job} failed: ${end.error ?? 'without a reason'}`);
 }
@@ -132,57 +155,45 @@ export const placesOf = ({ apiUrl, instances = [] }: Verification): readonly str
  */
 export async function expectedOf({ golden, testJob }: Verification): Promise<Expected> {
   if (golden !== undefined) {
-    const [alignment, seqInfo] = await Promise.all([
-      readText(golden.alignment, 'the golden alignment'),
-      readText(golden.seqInfo, 'the golden sequence info'),
+    const read = Object.entries(golden).map(async ([name, file]): Promise<[string, string]> => [
+      name,
+      await readText(file, `the golden ${name}`),
     ]);
-    return { golden: { alignment, seqInfo } };
+    return { golden: Object.fromEntries(await Promise.all(read)) };
   }
-  const entries: unknown = testJob === undefined ? undefined : JSON.parse(await readJob(testJob));
-  return Array.isArray(entries) ? { entries: entries as readonly JobEntry[] } : {};
+  return testJob === undefined ? {} : { job: jsonIn(await readJob(testJob)) };
 }
 
-/** Both results of a completed job, from every instance of the API. */
-export async function servedResults(verification: Verification, job: string): Promise<ReadResults> {
+/** The results of a completed job, from every instance of the API. */
+export async function servedResults(verification: Verification, terms: JobTerms, job: string): Promise<ReadResults> {
   const expected = await expectedOf(verification);
   const withinMs = Math.min(RESULTS_WITHIN_MS, limitsOf(verification).answersMs);
   const abortSignal = Context.current().cancellationSignal;
-  return awaitResults({ places: placesOf(verification), job, expected, withinMs, abortSignal });
+  return awaitResults({ places: placesOf(verification), terms, job, expected, withinMs, abortSignal });
 }
 
-/**
- * From the header; without it from the version of the id, which shows the side in PAVI: 1 is Nextflow's, 4 is Step
- * Functions'.
- */
-export function sideOf({ backend: named }: Pick<Answered, 'backend'>, uuid: string): Side | undefined {
-  if (named === 'nextflow' || named === 'step-functions') return named;
-  const version = uuid.replaceAll('-', '')[12];
-  return version === '1' ? 'nextflow' : version === '4' ? 'step-functions' : undefined;
+/** Undefined when the answer is not about a job, which has `uuid` or `id`. */
+export function wordsOf({ jobs }: JobTerms, { text, headers }: Answered): JobWords | undefined {
+  const body = jsonIn(text);
+  if (!isObject(body)) return undefined;
+  const id = body['uuid'] ?? body['id'];
+  return typeof id === 'string' ? { id, body, header: headerOf(headers, jobs.sideHeader) } : undefined;
 }
 
-/** Undefined when the answer is not about a job. */
-function wordsOf({ text, backend }: Answered): JobWords | undefined {
-  const value = parsed(text);
-  const uuid = fieldOf(text, 'uuid');
-  if (uuid === undefined || typeof value !== 'object' || value === null) return undefined;
-  return { uuid, fields: Object.keys(value), stage: fieldOf(text, 'stage'), header: backend };
-}
+export const headerOf = (headers: Headers, name: string | undefined): string | undefined =>
+  name === undefined ? undefined : (headers.get(name) ?? undefined);
 
-export const unexpected = (what: string, { status, text }: Answered): NotAsExpected =>
+/** Why the API says that a job failed. */
+export const errorOf = ({ text }: Pick<Answered, 'text'>): string | undefined =>
+  fieldOf(text, 'error_message') ?? fieldOf(text, 'error');
+
+export const unexpected = (what: string, { status, text }: Pick<Answered, 'status' | 'text'>): NotAsExpected =>
   new NotAsExpected(
     `${what} ${status === 0 ? 'was not answered' : `answered ${status}`}: ${cutInTheMiddle(text, 200)}`,
   );
 
 export function fieldOf(text: string, name: string): string | undefined {
-  const value = parsed(text);
+  const value = jsonIn(text);
   const field = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
   return typeof field === 'string' ? field : undefined;
-}
-
-export function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { sideNamed, sideWords } from '../../../rules/verification/side';
+import { sideNamed, sideWords } from '../../../rules/jobs/side';
 
 const spellings = (word: string): readonly string[] => [
   word,
@@ -14,7 +14,7 @@ it('the names of a plan become words of headers, which are known again in any sp
     new: 'step-functions',
     old: 'nextflow',
   });
-  expect(sideNamed('step_functions', { sides: { new: 'Step Functions', old: 'Nextflow' } })).toBe('new');
+  expect(sideNamed('step_functions', { new: 'step-functions', old: 'nextflow' })).toBe('new');
 });
 
 it('whatever the plan calls the sides, each word names one side, and goes into a header', () => {
@@ -27,10 +27,10 @@ it('whatever the plan calls the sides, each word names one side, and goes into a
       const words = sideWords({ sides });
       for (const side of ['new', 'old'] as const) {
         expect(words[side]).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
-        for (const spelled of spellings(words[side])) expect(sideNamed(spelled, { sides })).toBe(side);
+        for (const spelled of spellings(words[side])) expect(sideNamed(spelled, words)).toBe(side);
       }
-      expect(sideNamed(undefined, { sides })).toBeUndefined();
-      expect(sideNamed(`${words.new}${words.old}x`, { sides })).toBeUndefined();
+      expect(sideNamed(undefined, words)).toBeUndefined();
+      expect(sideNamed(`${words.new}${words.old}x`, words)).toBeUndefined();
     }),
   );
 });

@@ -1,4 +1,5 @@
-import { cutInTheMiddle } from '../format';
+import { cutInTheMiddle } from '../rules/format';
+
 /** Number of differences shown for one result. */
 const TOLD = 5;
 const CONTEXT = 12;

@@ -1,37 +1,33 @@
+import type { Expected, JudgedResults, Results } from '../rules/jobs/job-kind';
 import { alignedSequences, alignmentDifferences, excerpt, parsedJson, seqInfoDifferences } from './golden';
 
 /** The two results that PAVI's API serves for a completed job, as text. */
-export interface Results {
+export type PaviResults = {
   /** `…/result/alignment`, CLUSTAL format. */
   readonly alignment: string;
   /** `…/result/seq-info`, JSON. */
   readonly seqInfo: string;
-}
+};
 
 /** One sequence of a submitted job, with the fields that its results can be recognised by. */
-export interface JobEntry {
+interface JobEntry {
   readonly unique_entry_id?: unknown;
   readonly base_seq_name?: unknown;
 }
 
-/** What results are compared with: the golden ones if there are any, else the submitted job. */
-export interface Expected {
-  readonly golden?: Results | undefined;
-  readonly entries?: readonly JobEntry[] | undefined;
-}
-
-export interface JudgedResults {
-  readonly ok: boolean;
-  readonly why: string;
-  /** Differences from the golden results; absent when the results are of the wrong kind. */
-  readonly differences?: readonly string[];
+/** The sequences of a submitted job; undefined for anything else. */
+function entriesOf(job: unknown): readonly JobEntry[] | undefined {
+  const isEntry = (one: unknown): boolean => typeof one === 'object' && one !== null;
+  return Array.isArray(job) && job.every(isEntry) ? (job as readonly JobEntry[]) : undefined;
 }
 
 /**
  * Whether these are the results of that job: the right kind, complete, of the same sequences, and equal to the golden ones.
  * Without golden ones, a result truncated exactly between two blocks of the alignment is not detected.
  */
-export function judgeResults(results: Results, { golden, entries }: Expected): JudgedResults {
+export function judgePaviResults(read: Results, expected: Expected): JudgedResults {
+  const results = bothOf(read);
+  const golden = expected.golden === undefined ? undefined : bothOf(expected.golden);
   const problem = alignmentProblem(results.alignment) ?? seqInfoProblem(results.seqInfo) ?? otherSequences(results);
   if (problem !== undefined) return { ok: false, why: problem };
   if (golden !== undefined) {
@@ -43,9 +39,12 @@ export function judgeResults(results: Results, { golden, entries }: Expected): J
     if (differences.length === 0) return { ok: true, why: 'with the golden results' };
     return { ok: false, why: 'its results differ from the golden ones', differences };
   }
+  const entries = entriesOf(expected.job);
   const stranger = entries === undefined ? undefined : ofAnotherJob(results, entries);
   return stranger === undefined ? { ok: true, why: 'with both results' } : { ok: false, why: stranger };
 }
+
+const bothOf = ({ alignment = '', seqInfo = '' }: Results): PaviResults => ({ alignment, seqInfo });
 
 /** Also detects that only the residue count or the line of marks at the end is missing, which no sequence shows. */
 function endsEarly(golden: string, result: string): readonly string[] {
@@ -74,7 +73,7 @@ function seqInfoProblem(text: string): string | undefined {
 }
 
 /** PAVI's sequence info has a key for each sequence of the alignment, and for those that could not be aligned. */
-function otherSequences({ alignment, seqInfo }: Results): string | undefined {
+function otherSequences({ alignment, seqInfo }: PaviResults): string | undefined {
   const known = new Set(Object.keys(parsedJson(seqInfo)?.value as object));
   const strange = [...(alignedSequences(alignment)?.keys() ?? [])].filter((name) => !known.has(name));
   if (strange.length === 0) return undefined;
@@ -85,7 +84,7 @@ function otherSequences({ alignment, seqInfo }: Results): string | undefined {
  * PAVI names the sequences of a result by the id of their entry, earlier revisions without the leading number (agr_pavi,
  * tests/resources); an alternative sequence has a suffix. If no name is made from an id, each base name must occur in one.
  */
-function ofAnotherJob({ alignment, seqInfo }: Results, entries: readonly JobEntry[]): string | undefined {
+function ofAnotherJob({ alignment, seqInfo }: PaviResults, entries: readonly JobEntry[]): string | undefined {
   const names = [...(alignedSequences(alignment)?.keys() ?? []), ...Object.keys(parsedJson(seqInfo)?.value as object)];
   const isMissing = (by: (id: string, name: string) => boolean, key: keyof JobEntry): readonly string[] =>
     entries

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { judgeResults, type Results } from '../../../rules/verification/results';
+import { judgePaviResults, type PaviResults } from '../../../pavi/results';
 import { alignmentOf, seqInfoOf } from '../../../sandbox/api/results';
 import type { SeqRegion } from '../../../sandbox/api/seq-region';
 import { sampleJobs } from '../../../sandbox/pipeline/sample-jobs';
 
-const resultsOf = (job: readonly SeqRegion[]): Results => ({
+const resultsOf = (job: readonly SeqRegion[]): PaviResults => ({
   alignment: alignmentOf(job),
   seqInfo: JSON.stringify(seqInfoOf(job)),
 });
@@ -18,14 +18,14 @@ it('results of a job are good by themselves, by what it was submitted with, and 
   fc.assert(
     fc.property(aJob, (job) => {
       const results = resultsOf(job);
-      for (const expected of [{}, { entries: job }, { golden: results }])
-        expect(judgeResults(results, expected)).toMatchObject({ ok: true });
+      for (const expected of [{}, { job }, { golden: results }])
+        expect(judgePaviResults(results, expected)).toMatchObject({ ok: true });
     }),
   );
 });
 
 it('the golden results of PAVI are good: names of sequences are not the ids of entries there', () => {
-  const results: Results = {
+  const results: PaviResults = {
     alignment:
       'CLUSTAL O(1.2.4) multiple sequence alignment\n\n\napl-1_C42D8.8a.1_yn32  MTV-GK\t5\nmgl-1_ZC506.4a.1       ------\t0\n',
     seqInfo: JSON.stringify({
@@ -38,7 +38,7 @@ it('the golden results of PAVI are good: names of sequences are not the ids of e
     { unique_entry_id: '002_apl-1_C42D8.8a.1_yn32', base_seq_name: 'apl-1_C42D8.8a.1' },
     { unique_entry_id: '006_mgl-1_ZC506.4a.1', base_seq_name: 'mgl-1_ZC506.4a.1' },
   ];
-  expect(judgeResults(results, { entries })).toEqual({ ok: true, why: 'with both results' });
+  expect(judgePaviResults(results, { job: entries })).toEqual({ ok: true, why: 'with both results' });
 });
 
 it('results that end early are never good beside the golden ones', () => {
@@ -46,9 +46,9 @@ it('results that end early are never good beside the golden ones', () => {
     fc.property(aJob, fc.nat(), fc.nat(), (job, a, b) => {
       const whole = resultsOf(job);
       const seqInfo = whole.seqInfo.slice(0, a % whole.seqInfo.length);
-      expect(judgeResults({ ...whole, seqInfo }, {}).ok).toBe(false);
+      expect(judgePaviResults({ ...whole, seqInfo }, {}).ok).toBe(false);
       const alignment = whole.alignment.slice(0, b % whole.alignment.trimEnd().length);
-      const golden = judgeResults({ ...whole, alignment }, { golden: whole });
+      const golden = judgePaviResults({ ...whole, alignment }, { golden: whole });
       expect(golden.ok).toBe(false);
     }),
   );
@@ -64,16 +64,16 @@ it('results of another job are not those of this one', () => {
           .join();
       // Of the same transcripts under other ids only golden results would tell.
       fc.pre(!one.every(({ base_seq_name: base }) => other.some((entry) => entry.base_seq_name === base)));
-      expect(judgeResults(resultsOf(other), { entries: one })).toMatchObject({ ok: false });
-      expect(judgeResults(resultsOf(other), { golden: resultsOf(one) })).toMatchObject({ ok: false });
+      expect(judgePaviResults(resultsOf(other), { job: one })).toMatchObject({ ok: false });
+      expect(judgePaviResults(resultsOf(other), { golden: resultsOf(one) })).toMatchObject({ ok: false });
       fc.pre(ids(one) !== ids(other));
       const mixed = { alignment: resultsOf(one).alignment, seqInfo: resultsOf(other).seqInfo };
-      expect(judgeResults(mixed, {})).toMatchObject({ ok: false });
+      expect(judgePaviResults(mixed, {})).toMatchObject({ ok: false });
     }),
   );
 });
 
-it.each<[string, Partial<Results>, RegExp]>([
+it.each<[string, Partial<PaviResults>, RegExp]>([
   ['an empty alignment', { alignment: '' }, /alignment is empty/],
   ['only spaces', { alignment: ' \n\n' }, /alignment is empty/],
   [
@@ -92,7 +92,7 @@ it.each<[string, Partial<Results>, RegExp]>([
   ['no sequences in it', { seqInfo: '{}' }, /names no sequence/],
   ['an error with 200', { seqInfo: '{"detail":"Internal Server Error"}' }, /of different jobs/],
 ])('%s is no result', (_what, changes, why) => {
-  const good: Results = { alignment: 'CLUSTAL\n\none  MFC\n', seqInfo: '{"one":{}}' };
-  expect(judgeResults(good, {})).toMatchObject({ ok: true });
-  expect(judgeResults({ ...good, ...changes }, {})).toEqual({ ok: false, why: expect.stringMatching(why) });
+  const good: PaviResults = { alignment: 'CLUSTAL\n\none  MFC\n', seqInfo: '{"one":{}}' };
+  expect(judgePaviResults(good, {})).toMatchObject({ ok: true });
+  expect(judgePaviResults({ ...good, ...changes }, {})).toEqual({ ok: false, why: expect.stringMatching(why) });
 });

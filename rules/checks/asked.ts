@@ -1,0 +1,45 @@
+import type { EnvironmentPlan } from '../plan/environment-plan';
+import { type Check, questionWords } from './check';
+
+/** A check of a plan, and what asks it. */
+export interface AskedCheck {
+  readonly name: string;
+  readonly kind: Check['kind'];
+  /** What it asks, for people. */
+  readonly asks: string;
+  readonly withinMs: number;
+  /** `checklist health-is-good`, `probe`, `verification`, `fallback v1`; empty when only `rollout check` asks it. */
+  readonly askedBy: readonly string[];
+}
+
+type Asking = Pick<EnvironmentPlan, 'checks' | 'checklist' | 'deployment' | 'probe' | 'verification' | 'fallback'>;
+
+/** The checks of a plan in its order. */
+export function checksAsked(plan: Asking): readonly AskedCheck[] {
+  return (plan.checks ?? []).map((check) => ({
+    name: check.name,
+    kind: check.kind,
+    asks: questionWords(check),
+    withinMs: check.withinMs,
+    askedBy: askersOf(plan, check.name),
+  }));
+}
+
+function askersOf({ checklist, deployment, probe, verification, fallback }: Asking, name: string): readonly string[] {
+  const items = [...checklist, ...(deployment?.checklist ?? [])].flatMap(({ id, proof }) =>
+    proof?.by === 'check' && proof.check === name ? [`checklist ${id}`] : [],
+  );
+  return [
+    ...new Set(items),
+    ...(probe?.checks.includes(name) === true ? ['probe'] : []),
+    ...(verification.checks?.includes(name) === true ? ['verification'] : []),
+    ...(fallback?.checks.includes(name) === true ? [`fallback ${fallback.name}`] : []),
+  ];
+}
+
+/** The variables of the worker whose values a check needs. */
+export function variablesOf(check: Check): readonly string[] {
+  const settings = check.kind === 'http' ? check.headers : check.kind === 'command' ? check.variables : {};
+  const named = Object.values(settings).flatMap((setting) => (typeof setting === 'string' ? [] : [setting.variable]));
+  return [...new Set(named)];
+}

@@ -1,0 +1,13 @@
+import { planFiles } from './pushed-plans';
+import { runWorker, type WorkerOptions } from './run';
+
+/** A whole process as a worker: finds its plans by the environment, and ends with 1 when it cannot start. */
+export function workerProcess(options: Omit<WorkerOptions, 'plans'> = {}): void {
+  // A pipe whose reader has ended is no reason to stop, but Node ends a process at an unhandled error of its output.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  const running = async (): Promise<void> => runWorker({ plans: planFiles(process.env, process.cwd()), ...options });
+  running().catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  });
+}

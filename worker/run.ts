@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { setMaxListeners } from 'node:events';
+import { Runtime } from '@temporalio/worker';
+import { createActivities } from '../activities';
+import { createAwsFor } from '../activities/aws';
+import type { JobKinds } from '../rules/jobs/job-kind';
+import { missingOf } from '../rules/listed';
+import { LISTED } from '../workflows/messages';
+import { pushAlarmChanges } from './alarm-push';
+import { clusterOf } from './cluster';
+import { connectToTemporal } from './connections';
+import { createWorker } from './create';
+import { lastRolloutIn } from './last-rollout';
+import { pushedPlans } from './pushed-plans';
+import { superviseRollouts } from './supervise';
+
+/** One check reads everything at once, by one signal; Node would call more than ten listeners a leak. */
+const REQUESTS_AT_ONCE = 100;
+
+export interface WorkerOptions {
+  /** Paths of the plan files whose alarm queues the worker listens to and whose rollouts it supervises. */
+  readonly plans: readonly string[];
+  /** Kinds of jobs that plans may name in `jobs.kind`. */
+  readonly jobKinds?: JobKinds;
+}
+
+/** The worker of every rollout and deployment, with alarm push and supervision, until SIGINT or SIGTERM. */
+export async function runWorker({ plans: files, jobKinds }: WorkerOptions): Promise<void> {
+  setMaxListeners(REQUESTS_AT_ONCE);
+  const plans = files.flatMap((file) => pushedPlans(file, readFileSync(file)));
+  const { connection, client, namespace, address } = await connectToTemporal();
+  const awsFor = createAwsFor();
+  const known = {
+    cluster: await clusterOf(client),
+    lastRollout: lastRolloutIn(client),
+    address,
+    missingAttributes: () => missingOf(LISTED, (query) => client.workflow.count(query)),
+  };
+  const worker = await createWorker({ connection, namespace, activities: createActivities(awsFor, known, jobKinds) });
+  const { logger } = Runtime.instance();
+  const stopping = new AbortController();
+  const beside = Promise.all([
+    pushAlarmChanges({ client, awsFor, logger }, plans, stopping.signal),
+    superviseRollouts({ client, awsFor, logger }, plans, stopping.signal),
+  ]);
+  logger.info('worker is ready', { namespace, environments: plans.map(({ environment }) => environment).join(', ') });
+  try {
+    await worker.run();
+  } finally {
+    stopping.abort();
+    await beside;
+    await client.connection.close();
+    await connection.close();
+  }
+}
