@@ -7,8 +7,10 @@ WORKDIR /app
 ENV NODE_ENV=production
 COPY package.json package-lock.json ./
 
+# With the parts that are optional in the package: the worker, CDK and the compiler.
 FROM base AS packages
-RUN npm ci --omit=dev --no-audit --no-fund
+COPY build/with-optional-parts.mjs build/
+RUN node build/with-optional-parts.mjs && npm ci --omit=dev --no-audit --no-fund
 
 FROM base AS all-packages
 RUN npm ci --include=dev --no-audit --no-fund
@@ -18,6 +20,7 @@ FROM base AS code
 COPY tsconfig.json register.cjs rollout.yaml ./
 COPY rules rules
 COPY flags flags
+COPY pavi pavi
 COPY workflows workflows
 COPY activities activities
 COPY worker worker

@@ -7,7 +7,7 @@ import words from './lint/words.cjs';
 
 const FOLDERS = [
   ...['rules', 'flags', 'pavi', 'workflows', 'activities', 'worker', 'client'],
-  ...['infra', 'sandbox', 'test', 'bench'],
+  ...['infra', 'sandbox', 'build', 'test', 'bench'],
 ];
 
 /** A folder is imported by a path that climbs out of the own one: `../rules/x`, `../../rules`. */
@@ -38,6 +38,7 @@ const arrows = {
   },
   infra: { may: ['rules', 'flags'], never: [TEMPORAL, AWS] },
   sandbox: { may: FOLDERS.filter((name) => name !== 'test' && name !== 'bench'), never: [] },
+  build: { may: ['infra', 'worker'], never: [] },
   bench: { may: FOLDERS.filter((name) => name !== 'test'), never: [] },
   test: { may: FOLDERS, never: [] },
 };
@@ -152,7 +153,7 @@ const arrowsOf = (from, files = `${from}/**/*.{ts,mts,cts,js,mjs,cjs}`, more = {
 const PLANTED_WORDS = ['test/rules/repository/arrows.test.ts', 'test/rules/repository/words-of-documents.test.ts'];
 
 export default defineConfig(
-  { ignores: ['node_modules/', '.sandbox/', 'cdk.out/', 'coverage/', 'infra/cdk.out/'] },
+  { ignores: ['node_modules/', '.sandbox/', 'cdk.out/', 'coverage/', 'dist/', 'infra/cdk.out/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   ...tseslint.configs.recommended,
   {

@@ -15,7 +15,7 @@ const common = {
     ],
   },
   testPathIgnorePatterns: ['/node_modules/', '/\\.sandbox/'],
-  modulePathIgnorePatterns: ['<rootDir>/.sandbox/', '<rootDir>/cdk.out/'],
+  modulePathIgnorePatterns: ['<rootDir>/.sandbox/', '<rootDir>/cdk.out/', '<rootDir>/dist/'],
 };
 const project = (name, extra = {}) => ({
   ...common,

@@ -76,3 +76,4 @@ export function createActivities(awsFor: AwsFor, known: TemporalKnown = { cluste
 const notAsked = (): Promise<never> => Promise.reject(failure('Unavailable', 'this worker cannot query its Temporal'));
 
 export type Activities = ReturnType<typeof createActivities>;
+export { type AwsFor, createAwsFor } from './aws';

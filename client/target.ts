@@ -21,13 +21,13 @@ export class Target {
   readonly planFile: PlanFile;
   /** Set for verbs that must print another way to 0 % when no worker answers. */
   nextWay: NextWay | undefined;
-  private opening: Promise<Temporal> | undefined;
   private readonly found = new Map<string, Promise<unknown>>();
 
   constructor(
     /** As typed. */
     readonly environment: string | undefined,
     readonly options: CommonOptions,
+    private opening?: Promise<Temporal>,
   ) {
     this.planFile = new PlanFile(options);
     hintsFor(environment, options);
@@ -40,9 +40,19 @@ export class Target {
     } catch (error) {
       throw await this.explained(error);
     } finally {
-      const temporal = await this.opening?.catch(() => undefined);
-      await temporal?.connection.close();
+      await this.close();
     }
+  }
+
+  /** Looks everything up again, through the same connection. */
+  again(): Target {
+    return new Target(this.environment, this.options, this.opening);
+  }
+
+  /** Closes the connection, if there is one. */
+  async close(): Promise<void> {
+    const temporal = await this.opening?.catch(() => undefined);
+    await temporal?.connection.close();
   }
 
   /** The connection. Throws a Failure when Temporal cannot be used. */
@@ -116,7 +126,8 @@ export class Target {
     return finding;
   }
 
-  private async explained(error: unknown): Promise<unknown> {
+  /** An error of Temporal as a Failure with a one-line message. */
+  async explained(error: unknown): Promise<unknown> {
     if (error instanceof CliError) return error;
     const temporal = await this.opening?.catch(() => undefined);
     if (temporal === undefined) return error;

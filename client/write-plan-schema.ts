@@ -1,6 +1,6 @@
 /**
  * Writes `plans/plan.schema.json`, with which editors complete and check plan files, the reference in `docs/plan.md`, and
- * the verb tables in `README.md` and `docs/operating.md`. Run by `npm run schema`.
+ * the verb tables in `README.md` and `docs/operating.md`, and `client/program/verbs.json`, which help shows. Run by `npm run schema`.
  */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -9,7 +9,7 @@ import { parse } from 'yaml';
 import { planJsonSchema } from '../rules/plan/json-schema';
 import { planReference, withReference } from './plan-reference';
 import { dailyVerbs, verbsByGroup, withVerbs } from './program/verb-tables';
-import { allVerbs, startVerb } from './program/verbs';
+import { allVerbs, declarations, startVerb } from './program/verbs';
 
 const at = (path: string): string => resolve(__dirname, '..', path);
 const readPlan = async (file: string): Promise<unknown> => parse(await readFile(at(file), 'utf8'), { merge: true });
@@ -30,6 +30,7 @@ async function writePlanSchema(): Promise<void> {
   await writeFormatted('README.md', withVerbs(await readFile(at('README.md'), 'utf8'), dailyVerbs(verbs)));
   const operating = await readFile(at('docs/operating.md'), 'utf8');
   await writeFormatted('docs/operating.md', withVerbs(operating, verbsByGroup(verbs)));
+  await writeFormatted('client/program/verbs.json', JSON.stringify(declarations()));
 }
 
 void writePlanSchema();

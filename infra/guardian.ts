@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Metric, Stats, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
@@ -13,12 +10,12 @@ import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { IStringParameter } from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
-import { buildSync } from 'esbuild';
 import type { RolloutParts } from '../rules/plan/rollout-parts';
 import { ownerParameterOf } from '../rules/rollout/owner';
 import { LATE_WRITE_MS } from '../rules/rollout/zero';
 import { LOOKS, looksDimensions } from '../rules/rollout/outside/unwatched';
 import type { AlarmPush } from './alarm-push';
+import { withGuardianCode } from './guardian-code';
 import type { GuardianSettings } from './guardian-handler';
 
 export interface GuardianProps {
@@ -101,7 +98,6 @@ export class Guardian extends Construct {
   }
 
   private run(name: string, settings: GuardianSettings, parts: { queue: Queue; flag: IStringParameter }): void {
-    const folder = bundled();
     const logGroup = new LogGroup(this, 'Logs', {
       logGroupName: `/aws/lambda/${name}`,
       retention: 90,
@@ -126,21 +122,23 @@ export class Guardian extends Construct {
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
     role.addToPolicy(new PolicyStatement({ actions: ['cloudwatch:DescribeAlarms'], resources: [alarm] }));
-    const guardian = new Function(this, 'Function', {
-      functionName: name,
-      description: 'Puts the rollout flag to 0 when an alarm fired and no rollout answered.',
-      runtime: Runtime.NODEJS_22_X,
-      handler: 'index.handler',
-      code: Code.fromAsset(folder),
-      timeout: TIMEOUT,
-      memorySize: 256,
-      // One at a time, in concurrency that the account's other functions cannot take.
-      reservedConcurrentExecutions: 1,
-      environment: { GUARDIAN: JSON.stringify(settings) },
-      logGroup,
-      role,
-    });
-    rmSync(folder, { recursive: true });
+    const guardian = withGuardianCode(
+      (folder) =>
+        new Function(this, 'Function', {
+          functionName: name,
+          description: 'Puts the rollout flag to 0 when an alarm fired and no rollout answered.',
+          runtime: Runtime.NODEJS_22_X,
+          handler: 'index.handler',
+          code: Code.fromAsset(folder),
+          timeout: TIMEOUT,
+          memorySize: 256,
+          // One at a time, in concurrency that the account's other functions cannot take.
+          reservedConcurrentExecutions: 1,
+          environment: { GUARDIAN: JSON.stringify(settings) },
+          logGroup,
+          role,
+        }),
+    );
     guardian.addEventSource(new SqsEventSource(parts.queue, { batchSize: 1 }));
   }
 
@@ -174,19 +172,4 @@ function settingsOf({ flag, rollbackAlarms, unwatched, graceMs, fullForMs }: Rol
     fullForMs,
     lateWriteMs: LATE_WRITE_MS,
   };
-}
-
-/** A new folder with the function's only file. Needs no download; the same sources give the same bytes. */
-function bundled(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'guardian-'));
-  buildSync({
-    entryPoints: [join(__dirname, 'guardian-handler.ts')],
-    outfile: join(folder, 'index.js'),
-    bundle: true,
-    platform: 'node',
-    target: 'node22',
-    external: ['@aws-sdk/*'],
-    logLevel: 'warning',
-  });
-  return folder;
 }

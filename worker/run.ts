@@ -22,10 +22,16 @@ export interface WorkerOptions {
   readonly plans: readonly string[];
   /** Kinds of jobs that plans may name in `jobs.kind`. */
   readonly jobKinds?: JobKinds;
+  /** Stops the worker as SIGTERM does: activities get ten seconds to end. */
+  readonly signal?: AbortSignal;
 }
 
-/** The worker of every rollout and deployment, with alarm push and supervision, until SIGINT or SIGTERM. */
-export async function runWorker({ plans: files, jobKinds }: WorkerOptions): Promise<void> {
+/**
+ * The worker of every rollout and deployment, with alarm push and supervision, until SIGINT, SIGTERM or `signal`. Temporal
+ * is found by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_… or a profile of its configuration file.
+ * @throws when a plan is wrong or Temporal cannot be reached: the message says what to do.
+ */
+export async function runWorker({ plans: files, jobKinds, signal }: WorkerOptions): Promise<void> {
   setMaxListeners(REQUESTS_AT_ONCE);
   const plans = files.flatMap((file) => pushedPlans(file, readFileSync(file)));
   const { connection, client, namespace, address } = await connectToTemporal();
@@ -43,10 +49,15 @@ export async function runWorker({ plans: files, jobKinds }: WorkerOptions): Prom
     pushAlarmChanges({ client, awsFor, logger }, plans, stopping.signal),
     superviseRollouts({ client, awsFor, logger }, plans, stopping.signal),
   ]);
+  const stop = (): void => worker.shutdown();
   logger.info('worker is ready', { namespace, environments: plans.map(({ environment }) => environment).join(', ') });
   try {
-    await worker.run();
+    const running = worker.run();
+    if (signal?.aborted === true) stop();
+    signal?.addEventListener('abort', stop, { once: true });
+    await running;
   } finally {
+    signal?.removeEventListener('abort', stop);
     stopping.abort();
     await beside;
     await client.connection.close();

@@ -1,9 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import type { TemplateDiff } from '@aws-cdk/cloudformation-diff';
-import { formatDifferences, formatSecurityChanges, fullDiff } from '@aws-cdk/cloudformation-diff';
 import type { Toolkit } from '@aws-cdk/toolkit-lib';
-import { DiffMethod, StackSelectionStrategy } from '@aws-cdk/toolkit-lib';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { StackChanges } from '../../rules/stacks/results';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
@@ -12,6 +10,7 @@ import { comparedWith, parseTemplate } from '../../rules/stacks/template';
 import { type Assembly, stacksIn } from '../act/stacks/assembly';
 import type { AwsClients, AwsFor } from '../aws';
 import { toFailure } from '../failures';
+import { cdkToolkit, templateDiff } from '../optional-packages';
 import { type SentContent, sentContentOf } from './stacks/sent-template';
 import { describeStack } from './stacks';
 
@@ -55,6 +54,7 @@ export async function changesIn(
   stacks: readonly string[],
 ): Promise<StackChanges[]> {
   const patterns = [...stacks];
+  const { DiffMethod, StackSelectionStrategy } = cdkToolkit();
   const diffs = await toolkit.diff(assembly, {
     stacks: { strategy: StackSelectionStrategy.PATTERN_MUST_MATCH, patterns },
     method: DiffMethod.TemplateOnly(),
@@ -106,16 +106,17 @@ function compared(name: string, now: SentContent, wanted: unknown, back: string 
       ? undefined
       : `${texts} could not be compared, as CloudFormation shows \`?\` for characters beyond ASCII`;
   const said = [apart, back].filter((one) => one !== undefined);
-  const changes = changesOf(name, fullDiff(template as Template, wanted as Template));
+  const changes = changesOf(name, templateDiff().fullDiff(template as Template, wanted as Template));
   if (said.length === 0) return changes;
   const note = said.join('; ');
   return { ...changes, note, text: [`Note: ${note}`, changes.text].filter((line) => line !== '').join('\n') };
 }
 
-type Template = Parameters<typeof fullDiff>[0];
+type Template = Parameters<ReturnType<typeof templateDiff>['fullDiff']>[0];
 
 function changesOf(name: string, diff: TemplateDiff | undefined): StackChanges {
   if (diff === undefined || diff.isEmpty) return { name, changed: false, security: '', text: '' };
+  const { formatDifferences, formatSecurityChanges } = templateDiff();
   const security = diff.permissionsAnyChanges ? shown((stream) => formatSecurityChanges(stream, diff)) : '';
   return { name, changed: true, security, text: shown((stream) => formatDifferences(stream, diff)) };
 }

@@ -1,3 +1,2 @@
 #!/usr/bin/env node
-require('../../register.cjs');
-require('../main.ts').main('rollout');
+require('./load.cjs').load('client/main.ts').main('rollout');

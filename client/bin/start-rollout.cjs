@@ -1,3 +1,2 @@
 #!/usr/bin/env node
-require('../../register.cjs');
-require('../main.ts').main('start-rollout');
+require('./load.cjs').load('client/main.ts').main('start-rollout');

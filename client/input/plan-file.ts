@@ -13,9 +13,10 @@ import { environmentPlan } from '../../rules/plan/resolve';
 import { withFolders as withCheckFolders } from '../../rules/checks/check';
 import { withFiles } from '../../rules/verification/files';
 import { CliError } from '../terminal/cli-error';
+import { ROOT } from '../installed';
 import type { CommonOptions } from '../options';
 import { warn } from '../terminal/output';
-import { PROJECT_ROOT, sandboxApi } from './sandbox-state';
+import { sandboxApi } from './sandbox-state';
 
 /** The checked plan of one environment and the path of its file, for display. */
 export interface Planned {
@@ -32,7 +33,7 @@ function placeOf({ plan, sandbox }: CommonOptions, read: (path: string) => FileT
     read: (path) => read(path).text,
   };
   if (plan !== undefined) return namedPlan(resolve(plan), folders);
-  if (sandbox === true) return { ok: true, path: resolve(PROJECT_ROOT, 'plans/sandbox.yaml') };
+  if (sandbox === true) return { ok: true, path: resolve(ROOT, 'plans/sandbox.yaml') };
   return findPlan(process.cwd(), folders);
 }
 

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { IS_INSTALLED, ROOT } from '../installed';
 import { CliError } from '../terminal/cli-error';
-
-export const PROJECT_ROOT = resolve(__dirname, '../..');
 
 export interface SandboxTemporal {
   readonly address: string;
@@ -46,9 +45,19 @@ interface SandboxState {
 }
 
 function runningSandbox(): SandboxState | undefined {
-  const folder = process.env['ROLLOUT_SANDBOX_STATE'] ?? resolve(PROJECT_ROOT, '.sandbox/state');
+  const folder = process.env['ROLLOUT_SANDBOX_STATE'] ?? join(sandboxHome(), '.sandbox/state');
   const state = readState(resolve(folder, 'sandbox.json'));
   return isRunning(state?.pid) ? state : undefined;
+}
+
+/** A checkout has its own sandbox; that of an installed package belongs to the folder it was started in, here or above. */
+function sandboxHome(): string {
+  if (!IS_INSTALLED) return ROOT;
+  const here = process.cwd();
+  for (let at = here; ; at = dirname(at)) {
+    if (existsSync(join(at, '.sandbox/state/sandbox.json'))) return at;
+    if (at === dirname(at)) return here;
+  }
 }
 
 function readState(path: string): SandboxState | undefined {

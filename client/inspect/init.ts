@@ -8,7 +8,7 @@ import { planProblems } from '../../rules/plan/problems/problems';
 import { workerPolicy } from '../../rules/plan/worker-policy';
 import { PlanFile } from '../input/plan-file';
 import { Questions } from '../input/questions';
-import { PROJECT_ROOT } from '../input/sandbox-state';
+import { ROOT } from '../installed';
 import { type CommonOptions, commandLine } from '../options';
 import { defineVerb } from '../program/verb';
 import { CliError, type ExitCode } from '../terminal/cli-error';
@@ -186,6 +186,6 @@ function serviceHere(): string {
 }
 
 function schemaAddress(): string {
-  const { name, version } = require(resolve(PROJECT_ROOT, 'package.json')) as { name: string; version: string };
+  const { name, version } = require(resolve(ROOT, 'package.json')) as { name: string; version: string };
   return `https://unpkg.com/${name}@${version}/plans/plan.schema.json`;
 }

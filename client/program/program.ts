@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import type { CommonOptions } from '../options';
 import type * as nextWayModule from '../flag/next-way';
-import { Target } from '../target';
+import type * as targetModule from '../target';
 import type { ExitCode } from '../terminal/cli-error';
 import { commandOptions, commonOptions } from './shared-options';
 import type { OptionDeclaration, VerbDeclaration } from './verb';
@@ -12,7 +12,7 @@ type Done = (exitCode: ExitCode) => void;
 
 /** Parses the command line. `done` gets the exit code of the verb that ran. Without `words` every verb is defined. */
 export function program(name: ProgramName, done: Done, words: readonly string[] = []): Command {
-  return name === 'start-rollout' ? verbOf(startVerb(), done, new Command('start-rollout')) : rollout(words, done);
+  return name === 'start-rollout' ? verbOf(startVerb(words), done, new Command('start-rollout')) : rollout(words, done);
 }
 
 function rollout(words: readonly string[], done: Done): Command {
@@ -58,6 +58,8 @@ function optionOf({ flags, summary, required, choices, parse, default: standard 
 
 /** Runs a verb as the program does. Throws a Failure for every end but exit code 0 and the ends that the verb reports. */
 export function runVerb(verb: VerbDeclaration, word: string | undefined, options: CommonOptions): Promise<ExitCode> {
+  // Loaded only now: help needs no plan.
+  const { Target } = require('../target') as typeof targetModule;
   const target = new Target(word, options);
   const run = (): Promise<ExitCode> => target.run(() => verb.handler(target, options));
   if (verb.leadsToZero !== true) return run();

@@ -1,4 +1,5 @@
-import { basename } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { VerbDeclaration } from './verb';
 
 /** The file of each verb, in the order of help and documents. Each file is named after its verb. */
@@ -49,11 +50,33 @@ const load = (file: string): VerbDeclaration => (require(`../${file}`) as { read
 
 export const allVerbs = (): readonly VerbDeclaration[] => FILES.map(load);
 
-/** `start-rollout` is a separate program. */
-export const startVerb = (): VerbDeclaration => load('rollout/start');
+const START = 'rollout/start';
 
-/** Loads only the verb typed, so that wrong usage and verbs without Temporal do not wait for Temporal's client to load. */
+/** `start-rollout` is a separate program. Only its declaration when it is not run. */
+export const startVerb = (words: readonly string[] = []): VerbDeclaration =>
+  asksForHelp(words) ? (shownVerbs([START])[0] ?? load(START)) : load(START);
+
+/** What help shows of every verb, by its file: what JSON holds of the declarations. `npm run schema` writes it to `verbs.json`. */
+export const declarations = (): Readonly<Record<string, object>> =>
+  Object.fromEntries([START, ...FILES].map((file) => [file, JSON.parse(JSON.stringify(load(file))) as object]));
+
+/** For help: without the modules of the verbs, which take most of the time of a short command. */
+function shownVerbs(files: readonly string[]): readonly VerbDeclaration[] {
+  const known = JSON.parse(readFileSync(join(__dirname, 'verbs.json'), 'utf8')) as ReturnType<typeof declarations>;
+  return files.map((file) => ({
+    ...(known[file] as VerbDeclaration),
+    handler: (...given) => load(file).handler(...given),
+  }));
+}
+
+/** Not where `-h` may be the value of an option: then the whole declaration is needed, which checks values. */
+const asksForHelp = (words: readonly string[]): boolean =>
+  !words.includes('--') &&
+  words.some((word, i) => (word === '--help' || word === '-h') && words[i - 1]?.startsWith('-') !== true);
+
+/** Loads only the verb that is run, so that help, wrong usage and verbs without Temporal do not wait for Temporal's client. */
 export function verbsFor(words: readonly string[]): readonly VerbDeclaration[] {
   const file = FILES.find((one) => nameOf(one) === words[0] || nameOf(one) === `${words[0]} ${words[1]}`);
-  return file === undefined ? allVerbs() : [load(file)];
+  if (file === undefined) return words.length === 0 || asksForHelp(words) ? shownVerbs(FILES) : allVerbs();
+  return asksForHelp(words) ? shownVerbs([file]) : [load(file)];
 }

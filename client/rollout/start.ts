@@ -72,7 +72,8 @@ async function start(target: Target, options: StartOptions): Promise<ExitCode> {
   return options.watch === true ? follow(target, workflowId) : 0;
 }
 
-async function startRollout(target: Target, input: RolloutInput): Promise<string> {
+/** Returns the id of its first run. Throws a Failure when a rollout of the environment runs already. */
+export async function startRollout(target: Target, input: RolloutInput): Promise<string> {
   const workflow = workflowOf(input);
   const temporal = await target.temporal();
   try {
@@ -139,7 +140,7 @@ function workflowOf(input: RolloutInput) {
 }
 
 /** The rollout may refuse at its first check of the flag. Wait a moment, so that a refusal is not reported as a start. */
-async function unlessRefused(temporal: Temporal, workflowId: string): Promise<void> {
+export async function unlessRefused(temporal: Temporal, workflowId: string): Promise<void> {
   const seen = await poll(() => findRollout(temporal, workflowId), {
     until: (view) => view === undefined || view.queryError !== undefined || view.status.phase !== 'starting',
     everyMs: POLL_MS,

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, join, relative } from 'node:path';
+import { IS_INSTALLED, ROOT } from '../installed';
 
-const ROOT = resolve(__dirname, '../..');
-export type Program = 'rollout' | 'start-rollout';
+export type Program = 'rollout' | 'start-rollout' | 'rollout-worker' | 'rollout-sandbox';
 
 /**
  * How a program is called from a folder. `npx` runs it where the nearest folder with a package.json or node_modules has it, and
@@ -17,9 +17,14 @@ export function called(program: Program, folder = process.cwd()): string {
   return `node ${quoted(near.startsWith('../..') ? file : near)}`;
 }
 
-/** A script of this project: npm runs those of the nearest package only, unless `--prefix` names another. */
-export const npmHere = (words: string, folder: string): string =>
-  npmPrefixOf(folder) === ROOT ? `npm ${words}` : `npm --prefix ${quoted(ROOT)} ${words}`;
+/**
+ * A script of this project: npm runs those of the nearest package only, unless `--prefix` names another. An installed package
+ * has programs in their place.
+ */
+export function npmHere(words: string, folder: string): string {
+  if (IS_INSTALLED) return called(/^run worker\b/.test(words) ? 'rollout-worker' : 'rollout-sandbox', folder);
+  return npmPrefixOf(folder) === ROOT ? `npm ${words}` : `npm --prefix ${quoted(ROOT)} ${words}`;
+}
 
 function npmPrefixOf(folder: string): string | undefined {
   for (let at = folder; ; at = dirname(at)) {

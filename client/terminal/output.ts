@@ -4,7 +4,7 @@ import { isatty } from 'node:tty';
 import type { ExitCode } from './cli-error';
 import type { CommonOptions } from '../options';
 import { pasteable } from './hints';
-import { paint } from './render';
+import type * as renderModule from './render';
 
 /** An answer: the same content as text for people and as JSON for programs. */
 export interface Answer {
@@ -73,7 +73,13 @@ export function endsWhenLeft(text: string): () => void {
 
 /** Writes the answer to standard output: the text, or with `--json` one line of JSON. */
 export function say(options: CommonOptions, answer: Answer): void {
-  process.stdout.write(`${options.json === true ? JSON.stringify(answer.json) : paint(pasteable(answer.text))}\n`);
+  process.stdout.write(`${options.json === true ? JSON.stringify(answer.json) : painted(pasteable(answer.text))}\n`);
+}
+
+/** Its module is loaded only for an answer: help and wrong usage have none. */
+function painted(text: string): string {
+  const { paint } = require('./render') as typeof renderModule;
+  return paint(text);
 }
 
 /** Prints a remark beside the answer, to standard error with `--json`: standard output then belongs to programs. */

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import getPort from 'get-port';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import { startChild } from '../process/child-process';
 import { UserError } from '../process/user-error';
 import type { ServerPlace } from '../temporal/server';
 import { writeSfnMockConfig } from '../pipeline/mock-responses';
-import { PROJECT_ROOT, writeWhole } from '../process/state-folder';
+import { SANDBOX, writeWhole } from '../process/state-folder';
 
 export interface AwsEmulator {
   readonly endpoint: string;
@@ -20,7 +20,7 @@ const LOOPBACK = '127.0.0.1';
 
 /** MiniStack on a free loopback port, and profiles whose access key id is the account, by which it separates accounts. */
 export async function startAwsEmulator(place: ServerPlace, targets: readonly AwsTarget[]): Promise<AwsEmulator> {
-  const python = join(PROJECT_ROOT, '.sandbox', 'venv-aws', 'bin', 'python');
+  const python = join(SANDBOX, 'venv-aws', 'bin', 'python');
   if (!existsSync(python)) throw new UserError('The AWS emulator is not installed. Run `npm run setup`.');
   const port = await getPort({ host: LOOPBACK });
   const endpoint = `http://${LOOPBACK}:${port}`;
@@ -33,7 +33,7 @@ export async function startAwsEmulator(place: ServerPlace, targets: readonly Aws
       ...process.env,
       BIND_HOST: LOOPBACK,
       // As in Lambda's own runtime for Node, which includes the AWS SDK.
-      NODE_PATH: join(PROJECT_ROOT, 'node_modules'),
+      NODE_PATH: resolve(require.resolve('@aws-sdk/client-ssm/package.json'), '../../..'),
       GATEWAY_PORT: String(port),
       ...writeSfnMockConfig(join(place.folder.path, 'sfn-mock.json')),
       S3_DATA_DIR: join(place.folder.path, 's3'),

@@ -3,6 +3,9 @@ import { join, resolve } from 'node:path';
 
 export const PROJECT_ROOT = resolve(__dirname, '../..');
 
+/** `.sandbox/` of the checkout; that of an installed package, which has compiled code only, is in the folder of its user. */
+export const SANDBOX = join(__filename.endsWith('.js') ? process.cwd() : PROJECT_ROOT, '.sandbox');
+
 /** What the running sandbox publishes for other programs, in `sandbox.json` of its state folder. */
 export interface SandboxInfo {
   readonly pid: number;
@@ -23,7 +26,7 @@ export interface StateFolder {
 export function stateFolder(): StateFolder {
   const named = process.env['ROLLOUT_SANDBOX_STATE'] ?? '';
   if (named !== '') return { path: resolve(named), logs: `${resolve(named)}-logs` };
-  return { path: join(PROJECT_ROOT, '.sandbox', 'state'), logs: join(PROJECT_ROOT, '.sandbox', 'logs') };
+  return { path: join(SANDBOX, 'state'), logs: join(SANDBOX, 'logs') };
 }
 
 export function readInfo({ path }: StateFolder): SandboxInfo | undefined {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../process/user-error';
-import { PROJECT_ROOT } from '../process/state-folder';
+import { SANDBOX } from '../process/state-folder';
 import { versions } from '../versions';
 
 export interface TemporalCli {
@@ -14,7 +14,7 @@ export interface TemporalCli {
 /** The `temporal` command: the one on PATH, else the one of the set-up, else the one that the Temporal SDK downloads. */
 export async function findTemporalCli(): Promise<TemporalCli> {
   if (answers('temporal')) return { command: 'temporal', from: 'temporal on PATH' };
-  const installed = join(PROJECT_ROOT, '.sandbox', 'venv-temporal', 'bin', 'temporal');
+  const installed = join(SANDBOX, 'venv-temporal', 'bin', 'temporal');
   if (answers(installed)) return { command: installed, from: `the set-up's ${versions().temporalBin}` };
   return { command: await download(), from: "the Temporal SDK's download" };
 }
@@ -23,7 +23,7 @@ const answers = (command: string): boolean => spawnSync(command, ['--version'], 
 
 /** The SDK downloads only to start a server of its own, so one is started for a moment. */
 async function download(): Promise<string> {
-  const downloadDir = join(PROJECT_ROOT, '.sandbox', 'temporal-download');
+  const downloadDir = join(SANDBOX, 'temporal-download');
   mkdirSync(downloadDir, { recursive: true });
   try {
     const { TestWorkflowEnvironment } = await import('@temporalio/testing');

@@ -13,7 +13,7 @@ interface Memory {
   readonly jobs: readonly string[];
 }
 
-interface Ran {
+export interface Ran {
   readonly passed: boolean;
   readonly why: string;
 }

@@ -1,12 +1,12 @@
 import type { Agent as HttpsAgent } from 'node:https';
-import { BaseCredentials, CdkAppMultiContext, Toolkit, ToolkitError } from '@aws-cdk/toolkit-lib';
-import type { ICloudAssemblySource, IIoHost } from '@aws-cdk/toolkit-lib';
+import type { ICloudAssemblySource, IIoHost, Toolkit } from '@aws-cdk/toolkit-lib';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import type { AwsTarget, Infrastructure } from '../../../rules/plan/environment-plan';
 import { lastWords } from '../../../rules/format';
 import type { AwsClients } from '../../aws';
 import { credentialsOf } from '../../credentials';
 import { cameFromAws, failure, innerFailure, keysAreRefused, messageOf, toFailure } from '../../failures';
+import { cdkToolkit } from '../../optional-packages';
 import { agentIfProxied } from '../../proxy-agent';
 
 export interface CdkRun {
@@ -20,6 +20,7 @@ export interface CdkRun {
  * answers.
  */
 export function toolkitFor(aws: AwsTarget, ioHost: IIoHost): Toolkit {
+  const { BaseCredentials, Toolkit } = cdkToolkit();
   const baseCredentials = BaseCredentials.custom({ provider: credentialsOf(aws).provide, region: aws.region });
   // The type requires an agent for `https:`; CDK's own CLI gives it one for both, as this one is.
   const agent = agentIfProxied() as unknown as HttpsAgent | undefined;
@@ -38,7 +39,7 @@ export function cdkApp({ infrastructure, aws, toolkit }: CdkRun, outdir: string)
   return toolkit.fromCdkApp(app, {
     workingDirectory: directory,
     outdir,
-    contextStore: new CdkAppMultiContext(directory, { account, region }),
+    contextStore: new (cdkToolkit().CdkAppMultiContext)(directory, { account, region }),
     synthOptions: { validation: false },
   });
 }
@@ -70,6 +71,7 @@ export function synthesisFailure(error: unknown): Error {
       `${doing} (see the worker's log for its full output): ${messageOf(error)}: ${lastWords(said.message, SAID_LENGTH)}`,
     );
   if (cameFromAws(error)) return innerFailure(error, doing);
-  const isWithoutKeys = ToolkitError.isAuthenticationError(error) && !/current credentials are for/.test(error.message);
+  const isWithoutKeys =
+    cdkToolkit().ToolkitError.isAuthenticationError(error) && !/current credentials are for/.test(error.message);
   return failure(isWithoutKeys ? 'Unavailable' : 'InvalidRequest', `${doing}: ${messageOf(error)}`, error);
 }

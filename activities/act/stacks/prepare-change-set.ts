@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Toolkit, StackSelectionStrategy } from '@aws-cdk/toolkit-lib';
+import type { Toolkit } from '@aws-cdk/toolkit-lib';
 import { GetTemplateCommand } from '@aws-sdk/client-cloudformation';
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { rollbackTriggers, type RollbackTriggers, type TriggerAlarm } from '../../../rules/stacks/rollback-triggers';
@@ -9,6 +9,7 @@ import { asciiJson, isTemplateAsSent } from '../../../rules/stacks/template';
 import type { AwsClients } from '../../aws';
 import { failure } from '../../failures';
 import { describeStack } from '../../observe/stacks';
+import { cdkToolkit } from '../../optional-packages';
 import { type Assembly, assemblyOf } from './assembly';
 import { ensureCredentials, toolkitFor } from './cdk';
 import {
@@ -111,7 +112,7 @@ export class Preparing {
     const { host, order, pollMs } = this.of;
     const { toolkit, assembly } = await this.synthesized(name);
     await toolkit.deploy(assembly, {
-      stacks: { strategy: StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [name] },
+      stacks: { strategy: cdkToolkit().StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [name] },
       deploymentMethod: { method: 'change-set', execute: false, changeSetName: preparedName(order.token) },
       stackEventPollingInterval: pollMs,
     });

@@ -1,0 +1,11 @@
+const { existsSync } = require('node:fs');
+const { join } = require('node:path');
+
+const here = join(__dirname, '../..');
+/** Where the code is: beside this folder in a checkout and in `dist/`, and in `dist/` for the package's own programs. */
+const code = existsSync(join(here, 'register.cjs')) ? here : join(here, 'dist');
+require(join(code, 'register.cjs'));
+
+/** Loads a file by its name in the source: compiled while loading in a checkout, compiled already in the package. */
+exports.load = (file) => require(join(code, file));
+exports.code = code;
