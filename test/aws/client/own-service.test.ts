@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { freshAccount } from '../../helpers/aws/accounts';
 import { awsFor, putAlarm } from '../../helpers/samples/looks';
@@ -14,28 +15,52 @@ const ROOT = resolve(__dirname, '../../..');
 const aws = freshAccount();
 const { cloudwatch } = awsFor(aws);
 const ALARM = 'checkout-5xx-prod';
+/** Without AWS's toolkit and Temporal's worker, which are optional parts. */
+const MOST_MB = 150;
+const run = promisify(execFile);
 
 let temporal: TemporalProcess;
+/** A folder that has nothing but the installed package. */
 let folder: string;
+let packed: readonly string[];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rollout-checkout-'));
-  temporal = await TemporalProcess.start();
-});
+  [temporal, packed] = await Promise.all([TemporalProcess.start(), installed()]);
+}, 480_000);
 afterAll(async () => {
   await temporal?.stop();
   rmSync(folder, { recursive: true });
 });
 
+/** Packs this checkout and installs the file, as a user does; the paths of its files. */
+async function installed(): Promise<readonly string[]> {
+  const pack = ['pack', '--json', '--pack-destination', folder, '--loglevel=error'];
+  const { stdout } = await run('npm', pack, { cwd: ROOT, maxBuffer: 64 * 2 ** 20 });
+  const [{ filename, files }] = JSON.parse(stdout) as [{ filename: string; files: readonly { path: string }[] }];
+  writeFileSync(join(folder, 'package.json'), '{}');
+  const install = ['install', `./${filename}`, '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
+  await run('npm', install, { cwd: folder });
+  return files.map(({ path }) => path);
+}
+
+const environment = () => ({
+  ...process.env,
+  TEMPORAL_ADDRESS: temporal.address,
+  ROLLOUT_ACTOR: 'ada',
+  NO_COLOR: '1',
+});
+
+const program = (name: string): string => join(folder, 'node_modules/.bin', name);
+
 /** As typed in the service's own repository. */
-function typed(program: 'rollout' | 'start-rollout', ...words: readonly string[]) {
-  const env = { ...process.env, TEMPORAL_ADDRESS: temporal.address, ROLLOUT_ACTOR: 'ada', NO_COLOR: '1' };
-  const command = [join(ROOT, `client/bin/${program}.cjs`), ...words, '--json'];
+function typed(name: 'rollout' | 'start-rollout', ...words: readonly string[]) {
+  const options = { cwd: folder, env: environment(), encoding: 'utf8' } as const;
   return new Promise<{ readonly code: number; readonly said: Record<string, unknown> }>((done, fail) =>
-    execFile(process.execPath, command, { cwd: folder, env, encoding: 'utf8' }, (error, stdout, stderr) => {
+    execFile(program(name), [...words, '--json'], options, (error, stdout, stderr) => {
       try {
         done({ code: error === null ? 0 : Number(error.code), said: JSON.parse(stdout) as Record<string, unknown> });
       } catch {
-        fail(new Error(`${program} ${words.join(' ')}: ${stdout}${stderr}`));
+        fail(new Error(`${name} ${words.join(' ')}: ${stdout}${stderr}`));
       }
     }),
   );
@@ -44,8 +69,78 @@ function typed(program: 'rollout' | 'start-rollout', ...words: readonly string[]
 const state = (StateValue: 'OK' | 'ALARM') =>
   cloudwatch.send(new SetAlarmStateCommand({ AlarmName: ALARM, StateValue, StateReason: 'the test says so' }));
 
+/** The optional part that a worker needs, as `npm install @temporalio/worker` gives it. */
+function addWorker(): void {
+  mkdirSync(join(folder, 'node_modules/@temporalio'), { recursive: true });
+  const part = 'node_modules/@temporalio/worker';
+  symlinkSync(join(ROOT, part), join(folder, part));
+}
+
+const SCRIPT = `import { startRollout } from 'rollout-orchestrator/client';
+
+const rollout = await startRollout('prod', { reason: 'release 2.4' });
+for await (const { phase, percentage } of rollout.follow()) {
+  console.log(phase, percentage);
+}
+const { outcome, why } = await rollout.result();
+console.log(outcome, why);
+await rollout.close();
+`;
+
+it('the package holds no test file and no source, and is small without the optional parts', async () => {
+  expect(packed).toEqual(expect.arrayContaining(['dist/client/main.js', 'dist/client/index.d.ts', 'package.json']));
+  expect(packed.filter((path) => /(^|\/)(test|bench)(_|\/|\.)|golden|(?<!\.d)\.ts$/.test(path))).toEqual([]);
+  const { stdout } = await run(process.execPath, [join(ROOT, 'build/size.mjs'), folder]);
+  const megabytes = Number(/([\d.]+) MB\s+\d+ packages/.exec(stdout)?.[1]);
+  expect(megabytes).toBeGreaterThan(20);
+  expect(megabytes).toBeLessThan(MOST_MB);
+});
+
+it('types of the package are those that a strict TypeScript program needs', async () => {
+  const text = `${SCRIPT}
+import { createFlagReader } from 'rollout-orchestrator/flags';
+export const wrong: string = createFlagReader;
+export const percentage: number | undefined = (await rollout.status()).percentage;
+`;
+  writeFileSync(join(folder, 'types.mts'), text);
+  const tsc = [join(ROOT, 'node_modules/typescript/bin/tsc'), '--noEmit', '--strict', '--skipLibCheck'];
+  const settings = [
+    '--module',
+    'node20',
+    '--target',
+    'es2023',
+    '--types',
+    'node',
+    '--typeRoots',
+    join(ROOT, 'node_modules/@types'),
+  ];
+  const failed = await run(process.execPath, [...tsc, ...settings, 'types.mts'], { cwd: folder }).catch(
+    (error: { readonly stdout: string }) => error,
+  );
+  const errors = failed.stdout.split('\n').filter((line) => line.includes('error'));
+  expect(errors).toEqual([
+    expect.stringMatching(/types\.mts\(\d+,14\).*'FlagReader'|types\.mts.*not assignable to type 'string'/),
+  ]);
+});
+
+it('says in one line which package a missing part needs', async () => {
+  const env = environment();
+  const worker = await run(program('rollout-worker'), [], { cwd: folder, env }).catch((error: object) => error);
+  expect(worker).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(
+      /^The package @temporalio\/worker is not installed: run `npm install \S+`\.\n$/,
+    ) as string,
+  });
+  const sandbox = await run(program('rollout-sandbox'), [], { cwd: folder, env }).catch((error: object) => error);
+  expect(sandbox).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^The sandbox needs more packages: run `npm install .*fastify@.*`\.\n$/) as string,
+  });
+});
+
 // One story in one test: every part builds on the one before.
-it('a service with one alarm, one parameter and no infrastructure is written, started, raised, and returned to 0 %', async () => {
+it('a service with one alarm, one parameter and no infrastructure is written, started from code, raised, and returned to 0 %', async () => {
   await putAlarm(aws, ALARM);
   await state('OK');
   const found = ['--service', 'checkout', '--from-alarms', 'checkout-', '--region', aws.region];
@@ -53,18 +148,32 @@ it('a service with one alarm, one parameter and no infrastructure is written, st
   expect(written).toMatchObject({ code: 0, said: { aws: { account: aws.account }, alarms: [ALARM], notes: [] } });
   const file = join(folder, 'rollout.yaml');
   writeFileSync(file, readFileSync(file, 'utf8').replace('interval: 1m', 'interval: 1s'));
+  expect(await typed('rollout', 'plan', 'prod')).toMatchObject({ code: 0, said: { environment: 'prod' } });
   expect((await typed('rollout', 'flags', 'init', 'prod')).code).toBe(0);
+  addWorker();
+  temporal.program = [program('rollout-worker')];
   await temporal.work(file);
 
   expect(await typed('rollout', 'deploy', 'prod')).toMatchObject({ code: 3, said: { rule: 'plan', deployed: false } });
-  expect((await typed('start-rollout', 'prod')).code).toBe(0);
-  const status = async () => (await typed('rollout', 'status', 'prod')).said;
-  await until(async () => (await status())['percentage'] === 10, '10 %');
+  expect(await typed('rollout', 'setup', 'prod')).toMatchObject({
+    code: 1,
+    said: { error: expect.stringMatching(/npm install @aws-cdk\/toolkit-lib@\d.*constructs@\d/) as string },
+  });
 
+  writeFileSync(join(folder, 'script.mjs'), SCRIPT);
+  const script = execFile(process.execPath, ['script.mjs'], { cwd: folder, env: environment() });
+  let printed = '';
+  for (const stream of [script.stdout, script.stderr]) stream?.on('data', (text: string) => (printed += text));
+  const ended = new Promise<number | null>((done) => script.once('close', done));
+  await until(async () => printed.includes('soaking 10'), '10 %');
   await state('ALARM');
-  await until(async () => (await status())['percentage'] === 0, '0 %');
-  await until(async () => (await status())['phase'] === 'ended', 'the end');
-  expect(await status()).toMatchObject({
+  expect(await ended).toBe(0);
+  expect(printed).toMatch(new RegExp(`ended 0\\n(.*\\n)*rolled-back .*${ALARM}`));
+
+  const status = (await typed('rollout', 'status', 'prod')).said;
+  expect(status).toMatchObject({
+    percentage: 0,
+    phase: 'ended',
     outcome: { outcome: 'rolled-back', why: expect.stringContaining(ALARM) as string },
   });
 });

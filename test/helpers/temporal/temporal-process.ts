@@ -19,6 +19,8 @@ export class TemporalProcess {
   private stopping = false;
   /** Modules that the next worker loads before its own program. */
   preloads: readonly string[] = [];
+  /** The worker's program; default: the one of this checkout. */
+  program: readonly string[] | undefined;
 
   private constructor(
     readonly address: string,
@@ -67,7 +69,7 @@ export class TemporalProcess {
   async work(plan: string, address = this.address): Promise<void> {
     const start = (): void => {
       const required = ['./register.cjs', ...this.preloads].flatMap((module) => ['--require', module]);
-      this.worker = this.spawned('worker', process.execPath, [...required, 'pavi/worker.ts'], {
+      this.worker = this.spawned('worker', process.execPath, this.program ?? [...required, 'pavi/worker.ts'], {
         ...process.env,
         NODE_ENV: 'production',
         TEMPORAL_ADDRESS: address,
