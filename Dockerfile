@@ -26,7 +26,6 @@ COPY activities activities
 COPY worker worker
 COPY client client
 COPY infra infra
-COPY pavi pavi
 COPY plans plans
 
 FROM code AS worker

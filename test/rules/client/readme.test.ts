@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { program } from '../../../client/program/program';
 import { dailyVerbs, verbsByGroup, withVerbs } from '../../../client/program/verb-tables';
-import { allVerbs, startVerb } from '../../../client/program/verbs';
+import { allVerbs, declarations, startVerb } from '../../../client/program/verbs';
 
 const ROOT = join(__dirname, '../../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -75,6 +76,21 @@ it.each([
 ])('%s shows the verbs as they are declared; else run `npm run schema`', (file, tables) => {
   const page = read(file);
   expect(unpadded(page)).toBe(unpadded(withVerbs(page, tables([startVerb(), ...allVerbs()]))));
+});
+
+it('help shows the verbs as they are declared, without loading one; else run `npm run schema`', () => {
+  expect(JSON.parse(read('client/program/verbs.json'))).toEqual(declarations());
+  const modules = `process.on('exit', () => console.error(Object.keys(require.cache).length))`;
+  const help = spawnSync(
+    process.execPath,
+    ['-e', `${modules}; process.argv.push('--help'); require('./client/bin/rollout.cjs')`],
+    {
+      cwd: ROOT,
+      encoding: 'utf8',
+    },
+  );
+  expect(help.stdout).toContain('start-rollout');
+  expect(Number(help.stderr)).toBeLessThan(40);
 });
 
 it('each verb has a file that is named as it is, is loaded alone, and shows an example of itself', () => {
