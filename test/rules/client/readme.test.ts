@@ -83,13 +83,13 @@ it('help shows the verbs as they are declared, without loading one; else run `np
   const modules = `process.on('exit', () => console.error(Object.keys(require.cache).length))`;
   const help = spawnSync(
     process.execPath,
-    ['-e', `${modules}; process.argv.push('--help'); require('./client/bin/rollout.cjs')`],
+    ['-e', `${modules}; process.argv.push('rollout', '--help'); require('./client/bin/rollout.cjs')`],
     {
       cwd: ROOT,
       encoding: 'utf8',
     },
   );
-  expect(help.stdout).toContain('start-rollout');
+  expect(help.stdout).toContain('Usage: rollout');
   expect(Number(help.stderr)).toBeLessThan(40);
 });
 
