@@ -3,6 +3,7 @@
  * machine, and two rollouts to watch. Stays up until Ctrl-C. Text for people goes to standard error.
  */
 import { parseArgs } from 'node:util';
+import { EXAMPLES } from './examples/names';
 import { claim, release } from './process/single-instance';
 import { UserError } from './process/user-error';
 import { createScreen } from './screen';
@@ -10,11 +11,12 @@ import type { SessionOptions } from './session';
 import { stateFolder } from './process/state-folder';
 
 const USAGE = `npm start [-- OPTIONS]
-  --once        end after the two stories
-  --json        print their results as one JSON object, the last line of standard output
-  --no-stories  start everything and no rollout
-  --no-verify   with --no-stories: deploy only, so that a rollout would be refused
-  --no-traffic  with --no-stories: submit no jobs`;
+  --example NAME  a small service of its own in place of PAVI's pipeline: ${EXAMPLES.join(', ')}
+  --once          end after the stories
+  --json          print their results as one JSON object, the last line of standard output
+  --no-stories    start everything and no rollout
+  --no-verify     with --no-stories: deploy only, so that a rollout would be refused
+  --no-traffic    with --no-stories: submit no jobs`;
 
 const PARENT_POLL_MS = 500;
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
@@ -22,13 +24,20 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 function readOptions(): SessionOptions {
   const flag = { type: 'boolean', default: false } as const;
   try {
-    const options = { once: flag, json: flag, 'no-stories': flag, 'no-verify': flag, 'no-traffic': flag, help: flag };
-    const { values } = parseArgs({ options });
+    const no = { 'no-stories': flag, 'no-verify': flag, 'no-traffic': flag };
+    const { values } = parseArgs({
+      options: { once: flag, json: flag, ...no, example: { type: 'string' }, help: flag },
+    });
     if (values.help) throw new UserError(USAGE, 0);
     const [stories, verified, traffic] = [!values['no-stories'], !values['no-verify'], !values['no-traffic']];
     if (stories && !verified) throw new UserError('The stories need a verified deployment: add --no-stories.', 2);
     if (stories && !traffic) throw new UserError('The stories need traffic: add --no-stories.', 2);
-    return { once: values.once, json: values.json, stories, verified, jobsPerSecond: traffic ? undefined : 0 };
+    const { example } = values;
+    if (example !== undefined && !EXAMPLES.includes(example))
+      throw new UserError(`There is no example ${example}: name one of ${EXAMPLES.join(', ')}.`, 2);
+    if (example !== undefined && !(verified && traffic))
+      throw new UserError('--no-verify and --no-traffic are for PAVI: leave them out with --example.', 2);
+    return { example, once: values.once, json: values.json, stories, verified, jobsPerSecond: traffic ? undefined : 0 };
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`, 2);

@@ -16,15 +16,27 @@ import { useSandboxAws, useSandboxTemporal } from './own-environment';
 import { ProcessList } from './process/process-list';
 import type { Screen } from './screen';
 import type { Served } from './environment-handle';
-import { removeInfo, type StateFolder, writeInfo } from './process/state-folder';
+import { removeInfo, type SandboxInfo, type StateFolder, writeInfo } from './process/state-folder';
 import { startTemporal, type TemporalServer } from './temporal/server';
 import { startTraffic, type TrafficOptions } from './api/traffic';
 import { verify } from './verify';
 import { startWorker } from './temporal/worker';
 
-export interface Running {
+interface Servers {
   readonly temporal: TemporalServer;
   readonly aws: AwsEmulator;
+}
+
+/** What every service needs here. */
+export interface Base extends Servers {
+  readonly client: Client;
+  /** Names the addresses of the service for other programs: everything is up. */
+  readonly publish: (api: SandboxInfo['api']) => void;
+  /** Stopped before what is here. */
+  readonly onStop: (stop: () => Promise<void>) => void;
+}
+
+export interface Running extends Servers {
   readonly client: Client;
   readonly staging: Served;
   readonly prod: Served;
@@ -56,17 +68,28 @@ export class Supervisor {
     this.processes = new ProcessList(folder);
   }
 
+  /** Temporal, AWS and a worker alone, for a service that deploys itself. Its addresses are published as `api`. */
+  async startWith(file: string, plans: readonly EnvironmentPlan[]): Promise<Base> {
+    const servers = await this.startServers(plans);
+    const [client] = await this.screen.step('worker', () => Promise.all([this.connect(), this.startWorker(file)]));
+    return {
+      ...servers,
+      client,
+      publish: (api) => this.publishBeside(servers, api),
+      onStop: (stop) => this.stops.push(stop),
+    };
+  }
+
   async start({ verified, jobsPerSecond = JOBS_PER_SECOND }: StartOptions): Promise<Running> {
     const { screen } = this;
     const plans = { dev: planOf('dev'), staging: planOf('staging'), prod: planOf('prod') };
-    const temporal = await screen.step('Temporal server', () => this.startTemporal());
-    const aws = await screen.step('AWS emulator', () => this.startAws(Object.values(plans)));
+    const { temporal, aws } = await this.startServers(Object.values(plans));
     const containers = await startContainers(aws.endpoint);
     this.stops.push(containers.close);
     const [client] = await screen.step('worker; accounts prepared for CDK, compute created', (progress) =>
       Promise.all([
         this.connect(),
-        this.startWorker(containers),
+        this.startWorker('plans/sandbox.yaml', { AWS_ENDPOINT_URL_SFN: containers.url }),
         prepareAccounts([plans.staging, plans.prod], progress),
       ]),
     );
@@ -84,17 +107,7 @@ export class Supervisor {
       await screen.step('both verified by the workflow `verification`', async (progress) => {
         await Promise.all(Object.values(served).map((one) => verify(client, one, progress)));
       });
-    this.publish = (workerPid) => {
-      if (this.processes.isClosed) return;
-      writeInfo(this.folder, {
-        pid: process.pid,
-        temporal: { address: temporal.address, namespace: temporal.namespace, ui: temporal.ui },
-        aws: { endpoint: aws.endpoint, configFile: aws.configFile, credentialsFile: aws.credentialsFile },
-        api: { staging: served.staging.apiUrl, prod: served.prod.apiUrl },
-        workerPid,
-      });
-    };
-    this.publish(this.workerPid());
+    this.publishBeside({ temporal, aws }, { staging: served.staging.apiUrl, prod: served.prod.apiUrl });
     return { temporal, aws, client, ...served };
   }
 
@@ -109,6 +122,27 @@ export class Supervisor {
 
   private publish: (workerPid: number) => void = () => undefined;
   private workerPid: () => number = () => 0;
+
+  /** For other programs, now and whenever the worker is restarted. */
+  private publishBeside({ temporal, aws }: Servers, api: SandboxInfo['api']): void {
+    this.publish = (workerPid) => {
+      if (this.processes.isClosed) return;
+      writeInfo(this.folder, {
+        pid: process.pid,
+        temporal: { address: temporal.address, namespace: temporal.namespace, ui: temporal.ui },
+        aws: { endpoint: aws.endpoint, configFile: aws.configFile, credentialsFile: aws.credentialsFile },
+        api,
+        workerPid,
+      });
+    };
+    this.publish(this.workerPid());
+  }
+
+  private async startServers(plans: readonly EnvironmentPlan[]): Promise<Servers> {
+    const temporal = await this.screen.step('Temporal server', () => this.startTemporal());
+    const aws = await this.screen.step('AWS emulator', () => this.startAws(plans));
+    return { temporal, aws };
+  }
 
   private async startTemporal(): Promise<TemporalServer> {
     const { folder, processes } = this;
@@ -131,13 +165,13 @@ export class Supervisor {
     return aws;
   }
 
-  private async startWorker({ url }: Containers): Promise<void> {
+  private async startWorker(plan: string, env: NodeJS.ProcessEnv = {}): Promise<void> {
     const { folder, processes, screen } = this;
     const worker = await startWorker({
       folder,
       processes,
-      plan: 'plans/sandbox.yaml',
-      env: { AWS_ENDPOINT_URL_SFN: url },
+      plan,
+      env,
       say: (text) => screen.say(text),
       onRestart: () => this.publish(worker.pid()),
       onGivenUp: (why) => this.onBroken(why),

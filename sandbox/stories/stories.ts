@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { changedLines, drawEnvironments, type EnvironmentView } from './live-view';
+import type { TrafficStats } from '../api/traffic';
 import { UserError } from '../process/user-error';
 import type { Screen } from '../screen';
 import { Story, type StoryResult } from './story';
@@ -19,9 +20,34 @@ export async function tellStories(running: Running, screen: Screen, limitMs: num
   const staging = await Story.start(client, running.staging.plan);
   const prod = await Story.start(client, running.prod.plan);
   const stories = [staging, prod];
-  const deadlineMs = Date.now() + limitMs;
-  const view = new View(screen, [running.staging, running.prod], stories);
+  const served = [running.staging, running.prod];
   let broken = false;
+  await follow(stories, screen, {
+    limitMs,
+    trafficOf: (story) => served[stories.indexOf(story)]?.traffic.stats(),
+    meanwhile: async () => {
+      if (broken || (prod.status?.percentage ?? 0) < REGRESSION_FROM) return;
+      broken = true;
+      await switchRegression(running.prod, true);
+      screen.say('prod is at 25 %: from now on its jobs with a variant fail on Step Functions');
+    },
+  });
+  if (broken) await switchRegression(running.prod, false);
+  return Promise.all(stories.map((story) => story.facts()));
+}
+
+interface Following {
+  readonly limitMs: number;
+  readonly trafficOf?: (story: Story) => TrafficStats | undefined;
+  /** Called after each look. */
+  readonly meanwhile: () => Promise<void>;
+}
+
+/** Shows the stories until all of them are over. Throws a Problem when they take longer than `limitMs`. */
+export async function follow(stories: readonly Story[], screen: Screen, options: Following): Promise<void> {
+  const { limitMs, trafficOf, meanwhile } = options;
+  const deadlineMs = Date.now() + limitMs;
+  const view = new View(screen, stories, trafficOf);
   for (;;) {
     await Promise.all(stories.map((story) => story.look()));
     view.show();
@@ -29,16 +55,10 @@ export async function tellStories(running: Running, screen: Screen, limitMs: num
       break;
     if (Date.now() > deadlineMs)
       throw new UserError(`The stories were not over within ${limitMs / 1_000} s: ${view.whereTheyAre()}`);
-    if (!broken && (prod.status?.percentage ?? 0) >= REGRESSION_FROM) {
-      broken = true;
-      await switchRegression(running.prod, true);
-      screen.say('prod is at 25 %: from now on its jobs with a variant fail on Step Functions');
-    }
+    await meanwhile();
     await sleep(LOOK_EVERY_MS);
   }
   screen.keep();
-  if (broken) await switchRegression(running.prod, false);
-  return Promise.all(stories.map((story) => story.facts()));
 }
 
 async function switchRegression({ apiUrl, plan }: Served, on: boolean): Promise<void> {
@@ -58,12 +78,15 @@ class View {
 
   constructor(
     private readonly screen: Screen,
-    private readonly served: readonly Served[],
     private readonly stories: readonly Story[],
+    private readonly trafficOf: Following['trafficOf'],
   ) {}
 
   show(): void {
-    const views = this.stories.map((story, index) => viewOf(story, this.served[index]));
+    const views = this.stories.map((story) => {
+      const { status, unanswered, plan } = story;
+      return { environment: plan.environment, status, unanswered, traffic: this.trafficOf?.(story) };
+    });
     const nowMs = Date.now();
     if (this.screen.isLive)
       this.screen.draw(drawEnvironments(views, nowMs, process.stderr.columns ?? ROWS_WITHOUT_WIDTH));
@@ -78,16 +101,6 @@ class View {
       )
       .join(', ');
   }
-}
-
-function viewOf(story: Story, served: Served | undefined): EnvironmentView {
-  const { status, unanswered, plan } = story;
-  return {
-    environment: plan.environment,
-    status,
-    unanswered,
-    traffic: served?.traffic.stats(),
-  };
 }
 
 /** What is wrong with the end of the stories; undefined when they ended as they should. */

@@ -10,17 +10,17 @@ import {
   TASK_QUEUE,
 } from '../../workflows/messages';
 import { UserError } from '../process/user-error';
-import { alarmedAtMs, writtenPercentages } from './story-facts';
+import { alarmedAtMs, type Written, writtenPercentages } from './story-facts';
 
 /** The result of a story in `npm start -- --once --json`. */
 export interface StoryResult {
   readonly environment: string;
   readonly workflowId: string;
   readonly outcome: RolloutResult['outcome'];
-  /** The successive values written, from the parameter's history in AWS. */
+  /** The successive values: written, from the parameter's history in AWS, or the weights of a service that reads no flag. */
   readonly percentages: readonly number[];
   readonly alarm?: string;
-  /** From the alarm's transition to the write of 0, both from AWS; the emulator reports alarms to whole seconds. */
+  /** From the alarm's transition to 0, both from AWS; the emulator reports alarms to whole seconds. */
   readonly breachToZeroMs?: number;
   /** Length of the workflow's history, from Temporal. */
   readonly historyEvents: number;
@@ -79,13 +79,13 @@ export class Story {
     }
   }
 
-  /** Throws a Problem when the rollout itself failed. */
-  async facts(): Promise<StoryResult> {
+  /** Throws a Problem when the rollout itself failed. `weights`: what the service had, where that is not the flag. */
+  async facts(weights?: readonly Written[]): Promise<StoryResult> {
     const { result, plan, workflowId } = this;
     const { handle, startedAtMs } = this.parts;
     if (result === undefined)
       throw new UserError(`The rollout of ${plan.environment} failed: ${reasonOf(this.failure)}`);
-    const written = await writtenPercentages(plan, startedAtMs);
+    const written = weights ?? (await writtenPercentages(plan, startedAtMs));
     const { historyLength } = await handle.describe();
     const { alarm } = result;
     const alarmed = alarm === undefined ? undefined : await alarmedAtMs(plan, alarm, startedAtMs);

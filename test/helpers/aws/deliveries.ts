@@ -43,7 +43,7 @@ export const DELIVERIES: Readonly<Record<Delivery['to']['kind'], (aws: AwsTarget
 
 export const ALIAS = {
   kind: 'lambda-alias',
-  function: 'checkout',
+  function: 'checkout-prod',
   alias: 'live',
   versions: { new: '2', old: '1' },
 } as const;
