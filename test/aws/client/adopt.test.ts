@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { freshAccount } from '../../helpers/aws/accounts';
-import { DELIVERIES, type DeliveryPlace } from '../../helpers/aws/deliveries';
+import { DELIVERIES, type DeliveryPlace } from '../../helpers/delivery/deliveries';
 import { awsFor, putAlarm } from '../../helpers/samples/looks';
 import { TemporalProcess } from '../../helpers/temporal/temporal-process';
 import { until } from '../../helpers/until';

@@ -7,7 +7,7 @@ import { formatFlags } from '../../../../flags/contract';
 import { type Delivered, deliveredKey, type Delivery } from '../../../../rules/delivery/delivery';
 import { activityEnvironment } from '../../../helpers/activity-environment';
 import { freshAccounts } from '../../../helpers/aws/accounts';
-import { DELIVERIES, type DeliveryPlace } from '../../../helpers/aws/deliveries';
+import { DELIVERIES, type DeliveryPlace } from '../../../helpers/delivery/deliveries';
 
 const kinds = Object.keys(DELIVERIES) as (keyof typeof DELIVERIES)[];
 const nextAccount = freshAccounts(kinds.length);

@@ -10,7 +10,7 @@ import { type RuleTarget, WEIGHT } from '../../../../rules/delivery/weights';
 import type { DoctorReport } from '../../../../rules/doctor/doctor-report';
 import { activityEnvironment } from '../../../helpers/activity-environment';
 import { freshAccounts } from '../../../helpers/aws/accounts';
-import { TestBalancer } from '../../../helpers/aws/load-balancer';
+import { TestBalancer } from '../../../helpers/delivery/load-balancer';
 import { aPlan } from '../../../helpers/samples/plans';
 
 const aws = freshAccounts(1)();

@@ -10,7 +10,7 @@ import { type Delivered, deliveredKey, type Delivery } from '../../../../rules/d
 import { awsClient } from '../../../../sandbox/aws/client-config';
 import { freshAccounts } from '../../../helpers/aws/accounts';
 import { activityEnvironment } from '../../../helpers/activity-environment';
-import { FakeBeanstalk } from '../../../helpers/aws/fake-beanstalk';
+import { FakeBeanstalk } from '../../../helpers/delivery/fake-beanstalk';
 
 const aws = freshAccounts(1)();
 const awsFor = createAwsFor();

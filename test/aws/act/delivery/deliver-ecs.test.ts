@@ -16,7 +16,7 @@ import { PAVI_KEYS, PAVI_SIDES } from '../../../../pavi/flag';
 import { awsClient } from '../../../../sandbox/aws/client-config';
 import { freshAccounts } from '../../../helpers/aws/accounts';
 import { activityEnvironment } from '../../../helpers/activity-environment';
-import { ECS, EcsFleet } from '../../../helpers/aws/ecs-fleet';
+import { ECS, EcsFleet } from '../../../helpers/delivery/ecs-fleet';
 
 const account = freshAccounts(1);
 const aws = account();

@@ -9,7 +9,7 @@ import { formatFlags } from '../../../../flags/contract';
 import { type Delivered, deliveredKey, type Delivery } from '../../../../rules/delivery/delivery';
 import { WEIGHT } from '../../../../rules/delivery/weights';
 import { freshAccounts } from '../../../helpers/aws/accounts';
-import { ALIAS as to, makeFunction } from '../../../helpers/aws/deliveries';
+import { ALIAS as to, makeFunction } from '../../../helpers/delivery/deliveries';
 import { activityEnvironment } from '../../../helpers/activity-environment';
 
 const aws = freshAccounts(1)();

@@ -11,7 +11,7 @@ import type { rollout } from '../../../../workflows';
 import { statusQuery, TASK_QUEUE } from '../../../../workflows/messages';
 import { freshAccount } from '../../../helpers/aws/accounts';
 import { changedPlan } from '../../../helpers/processes/cli';
-import { ECS, EcsFleet } from '../../../helpers/aws/ecs-fleet';
+import { ECS, EcsFleet } from '../../../helpers/delivery/ecs-fleet';
 import { aPlan, HOUR_MS } from '../../../helpers/samples/plans';
 import { TemporalProcess } from '../../../helpers/temporal/temporal-process';
 

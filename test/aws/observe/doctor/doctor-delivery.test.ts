@@ -9,8 +9,8 @@ import type { DoctorReport, Finding } from '../../../../rules/doctor/doctor-repo
 import type { AwsTarget, EnvironmentPlan } from '../../../../rules/plan/environment-plan';
 import { freshAccounts } from '../../../helpers/aws/accounts';
 import { activityEnvironment } from '../../../helpers/activity-environment';
-import { ECS, EcsFleet } from '../../../helpers/aws/ecs-fleet';
-import { FakeBeanstalk } from '../../../helpers/aws/fake-beanstalk';
+import { ECS, EcsFleet } from '../../../helpers/delivery/ecs-fleet';
+import { FakeBeanstalk } from '../../../helpers/delivery/fake-beanstalk';
 import { aPlan } from '../../../helpers/samples/plans';
 
 const nextAccount = freshAccounts(2);

@@ -13,7 +13,7 @@ import {
 import { loadBalancersOf } from '../../../activities/delivery-clients';
 import type { RuleTarget } from '../../../rules/delivery/weights';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
-import { startMoto } from './start-moto';
+import { startMoto } from '../aws/start-moto';
 
 const ENDPOINT = 'AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2';
 const TARGETS = [{ Id: '10.0.0.1', Port: 80 }];
