@@ -22,7 +22,7 @@ export class WebUi {
   /** @param ui address of the Web UI */
   static async open(ui: string): Promise<WebUi> {
     const browser = await startChromium();
-    const page = await browser.newPage({ viewport: { width: 1300, height: 900 } });
+    const page = await browser.newPage({ viewport: { width: 1300, height: 900 }, reducedMotion: 'reduce' });
     page.setDefaultTimeout(PAGE_WITHIN_MS);
     // The Web UI asks for news of its vendor.
     await page.route(/.*/, (route) => (route.request().url().startsWith(ui) ? route.continue() : route.abort()));
@@ -45,6 +45,8 @@ export class WebUi {
     await form.getByTestId('confirm-modal-button').press('Enter');
     const response = await answered;
     if (!response.ok()) throw new Error(`the Web UI's ${name} was answered by ${response.status()}`);
+    // Nobody looks at the page now, which would draw on.
+    await page.goto('about:blank');
   }
 
   close(): Promise<void> {

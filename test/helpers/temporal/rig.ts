@@ -150,9 +150,6 @@ export class Rig {
       workflowBundle: this.workflowBundle,
       activities,
       dataConverter: DATA_CONVERTER,
-      // Workflows run in this thread, as in the replay after the test: a thread of their own takes 0.3 s of CPU to start. With a real
-      // server they have one, as in production.
-      debugMode: this.env.supportsTimeSkipping,
       maxHeartbeatThrottleInterval: '200ms',
     });
     const stuck = this.stuck();

@@ -19,7 +19,7 @@ const quiet = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, log() 
 let root: string;
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'rollout-bundle-'));
-  for (const name of ['workflows', 'rules', 'worker/bundle.ts', 'package-lock.json'])
+  for (const name of ['workflows', 'rules', 'flags', 'worker/bundle.ts', 'package-lock.json'])
     cpSync(join(ROOT, name), join(root, name), { recursive: true });
 });
 afterEach(() => rmSync(root, { recursive: true }));
@@ -49,6 +49,7 @@ it('keeps the three newest, so that workers of other sources do not bundle in tu
 it('has another name once one of its sources changes, comes or goes', () => {
   const changes: readonly (() => void)[] = [
     () => writeFileSync(join(root, 'rules/format.ts'), `${readFileSync(join(root, 'rules/format.ts'), 'utf8')}// x`),
+    () => writeFileSync(join(root, 'flags/format.ts'), 'export {};'),
     () => writeFileSync(join(root, 'workflows/rollout/another.ts'), 'export {};'),
     () => rmSync(join(root, 'workflows/messages.ts')),
     () => writeFileSync(join(root, 'worker/bundle.ts'), ''),

@@ -60,7 +60,6 @@ export class MortalWorker {
       taskQueue: TASK_QUEUE,
       workflowBundle: WORKFLOW_BUNDLE,
       activities,
-      debugMode: true,
       maxHeartbeatThrottleInterval: '50ms',
       maxConcurrentWorkflowTaskExecutions: MOST_TASKS,
       dataConverter: { ...DATA_CONVERTER, payloadCodecs: [grip] },
