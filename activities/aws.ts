@@ -39,8 +39,9 @@ export type AwsFor = (target: AwsTarget) => AwsClients;
 const STACK_REQUEST_TIMEOUT_MS = 15_000;
 /** A function may run for 15 min; the caller bounds each invocation. */
 const FUNCTION_TIMEOUT_MS = 15 * 60_000;
-/** Long polls wait up to 20 s. */
+/** Long polls wait up to 20 s, each on a connection of its own: by default a client has 50, and further queues would wait for one. */
 const LONG_POLL_TIMEOUT_MS = 25_000;
+const LONG_POLLS = 10_000;
 
 /** Credentials, endpoint and retries from the standard chain; clients are made once per account, region and profile. */
 export function createAwsFor(): AwsFor {
@@ -70,6 +71,8 @@ function createClients(target: AwsTarget): AwsClients {
     requestHandler: { ...base.requestHandler, requestTimeout },
   });
   const patient = waiting(STACK_REQUEST_TIMEOUT_MS);
+  const many = { maxSockets: LONG_POLLS };
+  const sockets = { httpAgent: many, httpsAgent: many };
   return {
     ssm: new SSMClient(base),
     cloudwatch: new CloudWatchClient(base),
@@ -84,6 +87,9 @@ function createClients(target: AwsTarget): AwsClients {
     ecr: onePer((region) => new ECRClient({ ...base, region })),
     // Path style: an endpoint by IP address has no host names for buckets.
     s3: new S3Client({ ...patient, forcePathStyle: true }),
-    sqs: new SQSClient(waiting(LONG_POLL_TIMEOUT_MS)),
+    sqs: new SQSClient({
+      ...base,
+      requestHandler: { ...sockets, ...base.requestHandler, requestTimeout: LONG_POLL_TIMEOUT_MS },
+    }),
   };
 }

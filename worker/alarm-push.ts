@@ -1,3 +1,4 @@
+import { getMaxListeners, setMaxListeners } from 'node:events';
 import type { Client } from '@temporalio/client';
 import type { Logger } from '@temporalio/worker';
 import type { AwsFor } from '../activities/aws';
@@ -7,6 +8,7 @@ import { receiveAlarmChanges } from '../activities/observe/alarm-queue';
 import { unattended } from '../activities/observe/guards/unattended';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import type { AlarmChange } from '../rules/guards/alarm-message';
+import { type AlarmQueue, alarmQueuesOf, receiversOf } from '../rules/rollout/outside/alarm-queues';
 import { alarmChangedSignal, type RolloutInput, rolloutWorkflowId, TASK_QUEUE } from '../workflows/messages';
 import { untilAborted } from './loop';
 
@@ -18,6 +20,9 @@ export interface PushParts {
 
 const PAUSE_AFTER_ERROR_MS = 2_000;
 
+/** Receivers of a queue that environments share: in a storm one waits for Temporal while the others receive. */
+const RECEIVERS_OF_MANY = 4;
+
 /**
  * Carries alarm changes from the queues to the running rollouts, until aborted: alarm → SNS → SQS → here → signal. The push
  * gives speed, the poll safety: errors here are logged and retried, and stop nothing else.
@@ -27,34 +32,51 @@ export async function pushAlarmChanges(
   plans: readonly EnvironmentPlan[],
   abortSignal: AbortSignal,
 ): Promise<void> {
-  await Promise.all(plans.map((plan) => pushOne(parts, plan, abortSignal)));
+  const queues = alarmQueuesOf(plans).flatMap((queue) =>
+    Array.from({ length: queue.plans.length === 1 ? 1 : RECEIVERS_OF_MANY }, () => queue),
+  );
+  // Each receiver has one request or one pause at a time; Node would call more than ten listeners a leak.
+  setMaxListeners(getMaxListeners(abortSignal) + queues.length, abortSignal);
+  await Promise.all(queues.map((queue) => pushFrom(parts, queue, abortSignal)));
 }
 
-async function pushOne(parts: PushParts, plan: EnvironmentPlan, abortSignal: AbortSignal): Promise<void> {
-  const { pushQueue } = plan.watch;
-  if (pushQueue === undefined) return;
+async function pushFrom(parts: PushParts, queue: AlarmQueue, abortSignal: AbortSignal): Promise<void> {
   const { awsFor, logger } = parts;
+  const { name: pushQueue, plans } = queue;
   const unreadable = (body: string): void =>
     logger.warn('not an alarm change, removed from the queue', { pushQueue, body: body.slice(0, 200) });
+  const environments = plans.map(({ service, environment }) => `${service} ${environment}`).join(', ');
   const report = (problem: string): void =>
-    logger.warn(`no alarm push for ${plan.environment} for now: ${problem}`, { pushQueue });
+    logger.warn(`no alarm push for ${environments} for now: ${problem}`, { pushQueue });
   await untilAborted({ abortSignal, pauseMs: 0, pauseAfterErrorMs: PAUSE_AFTER_ERROR_MS, report }, async () => {
-    const changes = await receiveAlarmChanges(awsFor, plan.aws, pushQueue, { abortSignal, unreadable });
-    for (const change of changes) await forward(parts, plan, change);
+    const changes = await receiveAlarmChanges(awsFor, plans[0].aws, pushQueue, { abortSignal, unreadable });
+    const ends = await Promise.allSettled(changes.map((change) => deal(parts, queue, change)));
+    // Each message for itself: one that fails returns to the queue, and the others are dealt with.
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
   });
 }
 
-/** Removed from the queue only after the rollout has it, or when it needs no action while no rollout runs. */
-async function forward(parts: PushParts, plan: EnvironmentPlan, { done, ...change }: PushedChange): Promise<void> {
+/** Removed from the queue only after each rollout that it concerns has it, or needs no action. */
+async function deal(parts: PushParts, queue: AlarmQueue, { done, ...change }: PushedChange): Promise<void> {
+  const receivers = receiversOf(queue, change);
+  if (receivers.length === 0)
+    parts.logger.info('alarm change that no plan watches, removed from the queue', {
+      pushQueue: queue.name,
+      ...change,
+    });
+  await Promise.all(receivers.map((plan) => forward(parts, plan, change)));
+  await done();
+}
+
+async function forward(parts: PushParts, plan: EnvironmentPlan, change: AlarmChange): Promise<void> {
   const workflowId = rolloutWorkflowId(plan.service, plan.environment);
   try {
     await parts.client.workflow.getHandle(workflowId).signal(alarmChangedSignal, change);
     parts.logger.info('alarm change passed on', { workflowId, ...change });
   } catch (error) {
     if (nameOf(error) !== 'WorkflowNotFoundError') throw error;
-    if (!(await dealtWithAlone(parts, plan, change))) return forward(parts, plan, { done, ...change });
+    if (!(await dealtWithAlone(parts, plan, change))) return forward(parts, plan, change);
   }
-  await done();
 }
 
 /**

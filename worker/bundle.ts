@@ -18,6 +18,13 @@ const ROOT = resolve(__dirname, '..');
 /** The bundle that `npm run build` puts into the package. */
 const BUILT = join(__dirname, 'workflows.js');
 
+/**
+ * How long the code of a workflow may run without a wait. By default 5 s, which a starved machine can exceed; and the watchdog that then
+ * stops it can end the whole process, with "async hook stack has become corrupted" (Node 20, in the middle of an AsyncLocalStorage). The SDK
+ * takes the option and does not declare it (`WorkerOptionsWithDefaults` in its `worker-options.d.ts`).
+ */
+export const PATIENCE: object = { isolateExecutionTimeout: '1m' };
+
 /** @param more Other workflows for a test, or a logger. */
 export const bundleWorkflows = (more: Partial<BundleOptions> = {}) =>
   bundleWorkflowCode({

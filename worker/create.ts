@@ -6,7 +6,7 @@ import type {
 import { Runtime, Worker } from '@temporalio/worker';
 import type { Activities } from '../activities';
 import { TASK_QUEUE } from '../workflows/messages';
-import { DATA_CONVERTER, keptBundle } from './bundle';
+import { DATA_CONVERTER, PATIENCE, keptBundle } from './bundle';
 
 export interface WorkerParts {
   readonly connection: NativeConnection;
@@ -33,6 +33,7 @@ export async function createWorker({
     activities,
     workflowBundle: workflowBundle ?? (await keptBundle({ logger: Runtime.instance().logger })),
     dataConverter: DATA_CONVERTER,
+    ...PATIENCE,
     // A cancellation and a progress line reach the other side with the next heartbeat.
     maxHeartbeatThrottleInterval: '1s',
     // How long a task waits for a worker that is gone, before another one gets it: 10 s by default, also on the way to 0.

@@ -1,4 +1,11 @@
-import { DeleteMessageCommand, GetQueueUrlCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import {
+  DeleteMessageBatchCommand,
+  GetQueueUrlCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import DataLoader from 'dataloader';
 import { type AlarmChange, parseAlarmMessage } from '../../rules/guards/alarm-message';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import type { AwsFor } from '../aws';
@@ -7,10 +14,14 @@ import type { AwsFor } from '../aws';
 export type PushedChange = AlarmChange & { done(): Promise<void> };
 
 const LONG_POLL_SECONDS = 20;
+/** The most that one request of SQS receives or deletes. */
+const MESSAGES_PER_REQUEST = 10;
+/** Messages of one request are passed on at the same time: what is done within this time is deleted by one request. */
+const GATHER_MS = 20;
 
 /**
- * Long-polls an environment's queue once. Messages that are not alarm changes are removed and reported to `unreadable`, so
- * that they do not return for ever.
+ * Long-polls a queue once. Messages that are not alarm changes are removed and reported to `unreadable`, so that they do not
+ * return for ever.
  */
 export async function receiveAlarmChanges(
   awsFor: AwsFor,
@@ -19,21 +30,36 @@ export async function receiveAlarmChanges(
   options: { readonly abortSignal: AbortSignal; readonly unreadable: (body: string) => void },
 ): Promise<PushedChange[]> {
   const { sqs } = awsFor(aws);
-  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: queue }), {
-    abortSignal: options.abortSignal,
+  const { abortSignal } = options;
+  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: queue }), { abortSignal });
+  const request = new ReceiveMessageCommand({
+    QueueUrl,
+    MaxNumberOfMessages: MESSAGES_PER_REQUEST,
+    WaitTimeSeconds: LONG_POLL_SECONDS,
   });
-  const request = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10, WaitTimeSeconds: LONG_POLL_SECONDS });
-  const { Messages = [] } = await sqs.send(request, { abortSignal: options.abortSignal });
-  const changes: PushedChange[] = [];
-  for (const { Body = '', ReceiptHandle } of Messages) {
-    const done = async (): Promise<void> =>
-      void (await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle })));
-    const change = parseAlarmMessage(Body);
-    if (change !== undefined) changes.push({ ...change, done });
-    else {
-      options.unreadable(Body);
-      await done();
-    }
-  }
-  return changes;
+  const { Messages = [] } = await sqs.send(request, { abortSignal });
+  const removal = removalFrom(sqs, QueueUrl);
+  const read = Messages.map((message) => ({ message, change: parseAlarmMessage(message.Body ?? '') }));
+  const others = read.flatMap(({ message, change }) => (change === undefined ? [message] : []));
+  for (const { Body = '' } of others) options.unreadable(Body);
+  await Promise.all(others.map((message) => removal.load(message)));
+  return read.flatMap(({ message, change }) =>
+    change === undefined ? [] : [{ ...change, done: () => removal.load(message) }],
+  );
+}
+
+/** Deletes messages together. Each one's end is its own: one that SQS does not delete returns, and fails alone. */
+function removalFrom(sqs: SQSClient, QueueUrl: string | undefined): DataLoader<Message, void> {
+  return new DataLoader<Message, void>(
+    async (messages) => {
+      const Entries = messages.map(({ ReceiptHandle }, at) => ({ Id: String(at), ReceiptHandle }));
+      const { Failed = [] } = await sqs.send(new DeleteMessageBatchCommand({ QueueUrl, Entries }));
+      const failures = new Map(Failed.map(({ Id, Code, Message }) => [Id, `${Code}: ${Message ?? 'no reason given'}`]));
+      return messages.map((_message, at) => {
+        const why = failures.get(String(at));
+        return why === undefined ? undefined : new Error(`a message was not removed from the queue: ${why}`);
+      });
+    },
+    { maxBatchSize: MESSAGES_PER_REQUEST, batchScheduleFn: (send) => setTimeout(send, GATHER_MS), cache: false },
+  );
 }

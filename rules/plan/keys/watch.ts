@@ -65,7 +65,7 @@ export function watchKeys(shared: boolean) {
       remedy: 'write a list such as `- { name: jobs-succeed, executions: …, breachWhen: …, onBreach: rollback }`',
     }).optional(),
     pushQueue: key(awsName(names.QUEUE, 'may have only letters, digits, - and _', shared), {
-      is: 'Name of the SQS queue that carries alarm changes; without it alarms are only polled.',
+      is: 'Name of the SQS queue that carries alarm changes; without it alarms are only polled. Environments of an account and region may name the same queue, which is then yours to create: `rollout setup` makes one for each environment.',
       remedy: 'write the name of the SQS queue, such as shop-rollout-alarms-{env}',
     }).optional(),
     unwatchedAfter: duration('10s', '1h', {

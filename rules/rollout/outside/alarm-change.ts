@@ -37,7 +37,7 @@ export function readAlarmChange(value: unknown, nowMs: number): AlarmChange | un
 }
 
 /** The plan watches an alarm of that name in another account or region. */
-function isAnother({ aws }: WatchedAlarm, { arn = '' }: AlarmChange): boolean {
+export function isAnother({ aws }: WatchedAlarm, { arn = '' }: Pick<AlarmChange, 'arn'>): boolean {
   const [, , , region, account] = arn.split(':');
   return aws !== undefined && account !== undefined && (region !== aws.region || account !== aws.account);
 }

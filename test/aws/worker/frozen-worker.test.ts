@@ -104,6 +104,8 @@ async function anotherWorker(attempts: Attempt[]): Promise<{ readonly worker: Wo
     return real.watchAlarms(order);
   };
   const worker = await createWorker({ connection, namespace: 'default', activities: { ...real, watchAlarms } });
+  // A starved machine is no workflow without an end: the SDK's five seconds would end the process.
+  expect(worker.options.isolateExecutionTimeoutMs).toBe(60_000);
   return { worker, close: () => connection.close() };
 }
 

@@ -4,7 +4,7 @@ import type { HistoryAndWorkflowId, WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { DATA_CONVERTER } from '../../../worker/bundle';
+import { DATA_CONVERTER, PATIENCE } from '../../../worker/bundle';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import {
   environmentAttribute,
@@ -150,6 +150,7 @@ export class Rig {
       workflowBundle: this.workflowBundle,
       activities,
       dataConverter: DATA_CONVERTER,
+      ...PATIENCE,
       maxHeartbeatThrottleInterval: '200ms',
     });
     const stuck = this.stuck();

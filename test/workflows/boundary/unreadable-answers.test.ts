@@ -2,7 +2,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import type { release } from '../../../workflows';
 import { abortSignal, releaseQuery, releaseWorkflowId, TASK_QUEUE } from '../../../workflows/messages';
-import { bundleWorkflows } from '../../../worker/bundle';
+import { bundleWorkflows, PATIENCE } from '../../../worker/bundle';
 import { Deployments, twoPeople } from '../../helpers/samples/deployments';
 import { aPlan, MINUTE_MS, soon } from '../../helpers/samples/plans';
 import { signalRaw, UNREADABLE } from '../../helpers/temporal/raw-payloads';
@@ -119,7 +119,12 @@ describe('a release', () => {
       workflowsPath: require.resolve('../../helpers/temporal/unreadable-stages'),
     });
     const connection = rig.env.nativeConnection;
-    const worker = await Worker.create({ connection, taskQueue: TASK_QUEUE, workflowBundle });
+    const worker = await Worker.create({
+      connection,
+      taskQueue: TASK_QUEUE,
+      workflowBundle,
+      ...PATIENCE,
+    });
     await worker.runUntil(async () => {
       const result = await (await start('bytes')).result();
       expect(result).toMatchObject({ outcome: 'failed', stage: 'deployment' });

@@ -1,6 +1,6 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
-import { bundleWorkflows } from '../../../worker/bundle';
+import { bundleWorkflows, PATIENCE } from '../../../worker/bundle';
 import { runVerb } from '../../../client/program/program';
 import { verb as abort } from '../../../client/rollout/abort';
 import { type RollbackOptions, verb as rollbackVerb } from '../../../client/rollout/rollback';
@@ -136,6 +136,7 @@ describe('an abort in the moment in which the rollout of a release has completed
     const worker = await Worker.create({
       ...{ connection: here.rig.env.nativeConnection, taskQueue: TASK_QUEUE, workflowBundle },
       activities: activities(),
+      ...PATIENCE,
     });
     await worker.runUntil(async () => {
       await rolling.signal(resumeSignal);

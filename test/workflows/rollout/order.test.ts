@@ -1,6 +1,6 @@
 import type { PayloadCodec } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
-import { DATA_CONVERTER } from '../../../worker/bundle';
+import { DATA_CONVERTER, PATIENCE } from '../../../worker/bundle';
 import type { RolloutStatus } from '../../../rules/rollout/status/status';
 import { abortSignal, pauseSignal, resumeSignal, TASK_QUEUE, tickUpdate } from '../../../workflows/messages';
 import { aPlan, DAY_MS } from '../../helpers/samples/plans';
@@ -141,6 +141,7 @@ it.each<[string, readonly Verb[], string]>([
   const between = new BetweenRuns();
   const aws = short.aws();
   const worker = await Worker.create({
+    ...PATIENCE,
     ...{ connection: short.env.nativeConnection, taskQueue: TASK_QUEUE, workflowBundle: short.workflowBundle },
     ...{ activities: aws.activities(), dataConverter: { ...DATA_CONVERTER, payloadCodecs: [between] } },
   });

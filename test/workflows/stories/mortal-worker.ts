@@ -3,7 +3,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
-import { DATA_CONVERTER } from '../../../worker/bundle';
+import { DATA_CONVERTER, PATIENCE } from '../../../worker/bundle';
 import { alarmChangedSignal, TASK_QUEUE } from '../../../workflows/messages';
 import { BUNDLE } from '../../helpers/temporal/bundle-workflows';
 
@@ -60,6 +60,7 @@ export class MortalWorker {
       taskQueue: TASK_QUEUE,
       workflowBundle: WORKFLOW_BUNDLE,
       activities,
+      ...PATIENCE,
       maxHeartbeatThrottleInterval: '50ms',
       maxConcurrentWorkflowTaskExecutions: MOST_TASKS,
       dataConverter: { ...DATA_CONVERTER, payloadCodecs: [grip] },
