@@ -18,8 +18,11 @@ import type { AlarmPush } from './alarm-push';
 import { withGuardianCode } from './guardian-code';
 import type { GuardianSettings } from './guardian-handler';
 
+/** What the guardian needs of the parts. */
+type GuardedParts = Omit<RolloutParts, 'push' | 'alarms' | 'flagIsThere'>;
+
 export interface GuardianProps {
-  readonly parts: RolloutParts;
+  readonly parts: GuardedParts;
   /** Where the alarms report that they fired. */
   readonly push: AlarmPush;
   readonly flag: IStringParameter;
@@ -75,7 +78,7 @@ export class Guardian extends Construct {
    * again. CloudWatch may take some periods more before it treats values as missing. Source: "Configuring how CloudWatch
    * alarms treat missing data" of its user guide.
    */
-  private deadMansAlarm({ unwatched, topics, service, environment }: RolloutParts): Alarm {
+  private deadMansAlarm({ unwatched, topics, service, environment }: GuardedParts): Alarm {
     const seconds = unwatched.afterMs / 1_000;
     const periodSeconds = seconds < 180 ? 10 : 60;
     const alarm = new Alarm(this, 'Unwatched', {
@@ -160,7 +163,7 @@ export class Guardian extends Construct {
   }
 }
 
-function settingsOf({ flag, rollbackAlarms, unwatched, graceMs, fullForMs }: RolloutParts): GuardianSettings {
+function settingsOf({ flag, rollbackAlarms, unwatched, graceMs, fullForMs }: GuardedParts): GuardianSettings {
   return {
     parameter: flag.parameter,
     owner: ownerParameterOf(flag),

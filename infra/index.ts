@@ -4,4 +4,7 @@ export type { CheckPlaces } from './check-access';
 export type { DeliveryPlace } from './delivery-access';
 export type { DeployedPlaces } from './deployer-access';
 export { RolloutAccess, type RolloutAccessProps } from './rollout-access';
+export { RolloutFlag, type RolloutFlagProps } from './rollout-flag';
 export { RolloutStack } from './rollout-stack';
+export { RolloutWorker, type RolloutWorkerProps, type TemporalPlace } from './rollout-worker';
+export { Watchdog, type WatchdogProps } from './watchdog';

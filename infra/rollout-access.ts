@@ -52,16 +52,24 @@ export const accessNames = (service: string, environment: string) =>
  * `guardian.ts`.
  */
 export class RolloutAccess extends Construct {
+  /** Of the API: reads the flag. */
+  readonly reader: ManagedPolicy;
+  /** Of the worker. */
+  readonly worker: ManagedPolicy;
+  /** Of a worker that deploys the stacks of this environment too. */
+  readonly deployer: ManagedPolicy;
+  /** Of a person who puts the flag to 0 while Temporal is down. */
+  readonly breakGlass: ManagedPolicy;
   private readonly stack: Stack;
 
   constructor(scope: Construct, id: string, props: RolloutAccessProps) {
     super(scope, id);
     this.stack = Stack.of(this);
     const policies = accessNames(props.service, props.environment);
-    this.policy('Reader', policies.reader, 'Of the API: reads the flag', [
+    this.reader = this.policy('Reader', policies.reader, 'Of the API: reads the flag', [
       allow(['ssm:GetParameter'], [this.parameter(props.flagParameter)]),
     ]);
-    this.policy('Worker', policies.worker, 'Of the worker: rolls out, watches and verifies', [
+    this.worker = this.policy('Worker', policies.worker, 'Of the worker: rolls out, watches and verifies', [
       ...this.flagStatements(props),
       ...this.documentStatements(props),
       ...this.watchStatements(props),
@@ -71,13 +79,13 @@ export class RolloutAccess extends Construct {
       ...deliveryStatements(this.stack, props.delivery),
       ...checkStatements(this.stack, props.checks),
     ]);
-    this.policy(
+    this.deployer = this.policy(
       'Deployer',
       policies.deployer,
       'Of a worker that deploys the stacks of this environment too',
       deployerStatements(this.stack, props),
     );
-    this.policy(
+    this.breakGlass = this.policy(
       'BreakGlass',
       policies.breakGlass,
       'Of a person who puts the flag to 0 while Temporal is down',
@@ -85,9 +93,15 @@ export class RolloutAccess extends Construct {
     );
   }
 
-  private policy(id: string, managedPolicyName: string, description: string, statements: PolicyStatement[]): void {
+  private policy(
+    id: string,
+    managedPolicyName: string,
+    description: string,
+    statements: PolicyStatement[],
+  ): ManagedPolicy {
     const policy = new ManagedPolicy(this, id, { managedPolicyName, description, statements });
     new CfnOutput(this, `${id}PolicyArn`, { value: policy.managedPolicyArn });
+    return policy;
   }
 
   private parameter(name: string): string {

@@ -5,6 +5,7 @@ import type {
 } from '@temporalio/worker';
 import { Runtime, Worker } from '@temporalio/worker';
 import type { Activities } from '../activities';
+import { SHUTDOWN } from '../rules/worker-process';
 import { TASK_QUEUE } from '../workflows/messages';
 import { DATA_CONVERTER, PATIENCE, keptBundle } from './bundle';
 
@@ -38,8 +39,8 @@ export async function createWorker({
     maxHeartbeatThrottleInterval: '1s',
     // How long a task waits for a worker that is gone, before another one gets it: 10 s by default, also on the way to 0.
     stickyQueueScheduleToStartTimeout: '3s',
-    shutdownGraceTime: '10s',
-    shutdownForceTime: '20s',
+    shutdownGraceTime: SHUTDOWN.graceMs,
+    shutdownForceTime: SHUTDOWN.forceMs,
     maxConcurrentActivityTaskExecutions: 50,
   });
 }

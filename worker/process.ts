@@ -5,7 +5,12 @@ import { runWorker, type WorkerOptions } from './run';
 export function workerProcess(options: Omit<WorkerOptions, 'plans'> = {}): void {
   // A pipe whose reader has ended is no reason to stop, but Node ends a process at an unhandled error of its output.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  const running = async (): Promise<void> => runWorker({ plans: planFiles(process.env, process.cwd()), ...options });
+  const running = async (): Promise<void> =>
+    runWorker({
+      plans: planFiles(process.env, process.cwd()),
+      healthFile: process.env['ROLLOUT_HEALTH_FILE'],
+      ...options,
+    });
   running().catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;

@@ -11,6 +11,7 @@ import { clusterOf } from './cluster';
 import { connectToTemporal } from './connections';
 import { createWorker } from './create';
 import { lastRolloutIn } from './last-rollout';
+import { showHealth } from './health-file';
 import { pushedPlans } from './pushed-plans';
 import { superviseRollouts } from './supervise';
 
@@ -22,6 +23,8 @@ export interface WorkerOptions {
   readonly plans: readonly string[];
   /** Kinds of jobs that plans may name in `jobs.kind`. */
   readonly jobKinds?: JobKinds;
+  /** A file that is written every 5 s while the worker runs, for a health check that looks at its age. */
+  readonly healthFile?: string;
   /** Stops the worker as SIGTERM does: activities get ten seconds to end. */
   readonly signal?: AbortSignal;
 }
@@ -31,7 +34,7 @@ export interface WorkerOptions {
  * is found by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_… or a profile of its configuration file.
  * @throws when a plan is wrong or Temporal cannot be reached: the message says what to do.
  */
-export async function runWorker({ plans: files, jobKinds, signal }: WorkerOptions): Promise<void> {
+export async function runWorker({ plans: files, jobKinds, healthFile, signal }: WorkerOptions): Promise<void> {
   setMaxListeners(REQUESTS_AT_ONCE);
   const plans = files.flatMap((file) => pushedPlans(file, readFileSync(file)));
   const { connection, client, namespace, address } = await connectToTemporal();
@@ -50,14 +53,17 @@ export async function runWorker({ plans: files, jobKinds, signal }: WorkerOption
     superviseRollouts({ client, awsFor, logger }, plans, stopping.signal),
   ]);
   const stop = (): void => worker.shutdown();
+  const endings: (() => void)[] = [];
   logger.info('worker is ready', { namespace, environments: plans.map(({ environment }) => environment).join(', ') });
   try {
     const running = worker.run();
+    if (healthFile !== undefined) endings.push(showHealth(worker, healthFile));
     if (signal?.aborted === true) stop();
     signal?.addEventListener('abort', stop, { once: true });
     await running;
   } finally {
     signal?.removeEventListener('abort', stop);
+    for (const end of endings) end();
     stopping.abort();
     await beside;
     await client.connection.close();

@@ -5,6 +5,7 @@ import { PLAN_FILE } from '../../rules/plan/find-plan';
 import { newPlan, type NewPlan, NO_ACCOUNT } from '../../rules/plan/new-plan';
 import { ENV } from '../../rules/plan/names';
 import { planProblems } from '../../rules/plan/problems/problems';
+import { constructText } from '../../rules/plan/construct-text';
 import { workerPolicy } from '../../rules/plan/worker-policy';
 import { PlanFile } from '../input/plan-file';
 import { Questions } from '../input/questions';
@@ -93,6 +94,7 @@ async function init(_target: Target, options: InitOptions): Promise<ExitCode> {
   const planned = new PlanFile({ plan: file }).planned(environment);
   const calendar = planAnswer(planned, next);
   const policy = workerPolicy(planned.plan);
+  const construct = constructText(planned.plan);
   const notes = notesOn(answers, file);
   say(options, {
     text: [
@@ -104,11 +106,14 @@ async function init(_target: Target, options: InitOptions): Promise<ExitCode> {
       `The IAM policy of a worker that rolls ${environment} out (docs/operating.md, "AWS rights", has the rest):`,
       JSON.stringify(policy, undefined, 2),
       '',
+      `Or as CDK constructs, with flag, alarm push and guardian of ${environment} (docs/production.md):`,
+      construct,
+      '',
       'Next, with a worker running (`npm run worker`):',
       `  ${commandLine('setup', environment, next)}    creates flag, alarm push and guardian in AWS`,
       `  ${commandLine('doctor', environment, next)}   checks everything that a rollout needs`,
     ].join('\n'),
-    json: { file: resolve(file), ...answers, notes, calendar: calendar.json, policy },
+    json: { file: resolve(file), ...answers, notes, calendar: calendar.json, policy, construct },
   });
   return 0;
 }

@@ -32,8 +32,8 @@ export interface RolloutParts {
 /** Number of checks in a row that may be late or lost. */
 export const LOOKS_MISSED = 3;
 
-const UNWATCHED_AFTER_MS = 5 * 60_000;
-const GRACE_MS = 2 * 60_000;
+export const UNWATCHED_AFTER_MS = 5 * 60_000;
+export const GUARDIAN_GRACE_MS = 2 * 60_000;
 
 export const unwatchedAfterMs = ({ unwatchedAfterMs, intervalMs }: Watch): number =>
   unwatchedAfterMs ?? Math.max(UNWATCHED_AFTER_MS, LOOKS_MISSED * intervalMs);
@@ -42,7 +42,7 @@ export const unwatchedAfterMs = ({ unwatchedAfterMs, intervalMs }: Watch): numbe
 export const rolloutStackOf = ({ environment }: Pick<EnvironmentPlan, 'environment'>): string =>
   `RolloutStack-${environment}`;
 
-const guardianOf = ({ service, environment }: Pick<EnvironmentPlan, 'service' | 'environment'>): string =>
+export const guardianOf = ({ service, environment }: Pick<EnvironmentPlan, 'service' | 'environment'>): string =>
   `${service}-rollout-guardian-${environment}`;
 
 /** Name of topic and queue, even if the plan names no queue yet. */
@@ -64,7 +64,7 @@ export function rolloutPartsOf(plan: EnvironmentPlan): RolloutParts {
     alarms: watch.alarms.filter(({ aws }) => aws === undefined).map(({ name }) => name),
     rollbackAlarms: rollbackAlarmsOf(watch),
     unwatched: { alarm: unwatchedAlarmOf(plan), afterMs: unwatchedAfterMs(watch) },
-    graceMs: watch.guardianGraceMs ?? GRACE_MS,
+    graceMs: watch.guardianGraceMs ?? GUARDIAN_GRACE_MS,
     fullForMs: steps.at(-1)?.soakMs ?? 0,
     topics: notify.flatMap((channel) => ('topic' in channel ? [channel.topic] : [])),
   };

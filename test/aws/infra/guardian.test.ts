@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { DescribeServicesCommand, DescribeTaskDefinitionCommand, ECSClient } from '@aws-sdk/client-ecs';
 import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { createStackActivities } from '../../../activities/act/stacks/stack';
@@ -68,7 +69,7 @@ beforeAll(async () => {
   await bootstrapAccount(aws);
   const { deployStacks } = createStackActivities(awsFor, { pollMs: 200 });
   const app = 'node --require ./register.cjs test/helpers/apps/guardian-app.ts';
-  const stacks = ['RolloutStack-guarded', 'GuardedStack'];
+  const stacks = ['RolloutStack-guarded', 'GuardedStack', 'WorkersStack'];
   const infrastructure = { app, directory: resolve(__dirname, '../../..'), stacks };
   await activityEnvironment().run(deployStacks, { infrastructure, aws, token: randomUUID() });
 });
@@ -152,3 +153,14 @@ async function ringAndWait(): Promise<void> {
   await until(async () => (await unfinished(guardedParts.guardian)) > 0);
   await until(async () => (await unfinished(guardedParts.guardian)) === 0);
 }
+
+it('AWS takes the stack of a worker: a service of two tasks that get time to end', async () => {
+  const ecs = new ECSClient(aws);
+  const name = `${guardedParts.service}-rollout-worker-${guardedParts.environment}`;
+  const { services } = await ecs.send(new DescribeServicesCommand({ cluster: name, services: [name] }));
+  expect(services).toMatchObject([{ desiredCount: 2, launchType: 'FARGATE' }]);
+  const { taskDefinition } = await ecs.send(
+    new DescribeTaskDefinitionCommand({ taskDefinition: services?.[0]?.taskDefinition }),
+  );
+  expect(taskDefinition?.containerDefinitions).toMatchObject([{ name: 'worker', stopTimeout: 30 }]);
+});

@@ -17,6 +17,7 @@ const ROOMS = [
   'test',
   'bench',
   'lint',
+  'build',
 ];
 
 const tracked = execFileSync('git', ['ls-files', ...ROOMS], { cwd: ROOT, encoding: 'utf8' })
