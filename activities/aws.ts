@@ -33,6 +33,7 @@ export interface AwsClients {
   readonly ecr: (region: string) => ECRClient;
 }
 
+/** Gives the AWS clients of an account and region; the same target gets the same clients. */
 export type AwsFor = (target: AwsTarget) => AwsClients;
 
 /** Templates are up to a megabyte, and CloudFormation is slow with them. */

@@ -2,12 +2,14 @@ import { type FlagDocument, type ParsedFlags, parseFlags } from './contract';
 import type { FlagFormat } from './format';
 import { routerFor, type Sides, STANDARD_SIDES } from './routing';
 
+/** What a store returns: the text of the parameter, unread. */
 export interface FetchedFlags {
   readonly text: string;
   /** SSM's own count of the parameter's values. For display, to tell which value an instance has; `generation` decides. */
   readonly version?: number;
 }
 
+/** The document that counts now, where it is from, and its age in ms. */
 export interface FlagReading {
   /** The last good document; absent before the first one was read. */
   readonly document?: FlagDocument;

@@ -39,6 +39,7 @@ export interface FlagRead {
   readonly reading: FlagReading;
 }
 
+/** Reads the flag in the background and answers from memory. No method throws. */
 export interface FlagReader {
   /** At once, from memory. Never throws. */
   readonly current: () => FlagReading;
@@ -60,6 +61,7 @@ export interface FlagReader {
   readonly refresh: () => Promise<FlagReading>;
   /** Reports every read that ends from now on; returns a function that stops that. Errors of a listener are ignored. */
   readonly onRead: (listener: (read: FlagRead) => void) => () => void;
+  /** Ends the reads in the background; what was read last stays. */
   readonly stop: () => void;
 }
 

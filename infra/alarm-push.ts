@@ -43,6 +43,7 @@ export class AlarmPush extends Construct {
     this.topic.addSubscription(new SqsSubscription(this.queue, { deadLetterQueue: undelivered }));
   }
 
+  /** Adds the topic to the actions of an alarm of the same app, for every state. */
   carry(alarm: Alarm): void {
     pushTo(this.topic, alarm);
   }

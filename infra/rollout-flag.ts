@@ -3,6 +3,7 @@ import type { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import type { FlagFormat } from '../flags/format';
 import { flagParameter } from './flag-parameter';
 
+/** The flag as the plan names it. */
 export interface RolloutFlagProps {
   /** Name of the parameter, `flag.parameter` of the plan, with its leading slash. */
   readonly parameter: string;

@@ -30,6 +30,7 @@ export interface TemporalPlace {
   readonly apiKey?: ISecret;
 }
 
+/** Where the worker of one environment runs, with which rights, and who hears of its absence. */
 export interface RolloutWorkerProps {
   /** `service` of the plan, in names. */
   readonly service: string;

@@ -8,6 +8,7 @@ import { unwatchedAlarmOf } from '../rules/rollout/outside/unwatched';
 import type { AlarmPush } from './alarm-push';
 import { Guardian } from './guardian';
 
+/** What the guardian protects, and how long it waits. */
 export interface WatchdogProps {
   /** `service` of the plan. */
   readonly service: string;

@@ -53,6 +53,7 @@ const sourcesIn = (folder: string): readonly string[] =>
     .filter((name) => name.endsWith('.ts'))
     .map((name) => join(folder, name));
 
+/** The workflows as one script, as `Worker.create` takes it. */
 export interface KeptBundle {
   readonly code: string;
 }

@@ -6,6 +6,7 @@ import { endWithConnection } from '../rules/closed-connection';
 import { proxyProblems, routeWords } from '../rules/proxy';
 import { clientConnection, routeToTemporal, workerConnection } from '../rules/temporal-route';
 
+/** Two connections, since the SDK's worker uses native code and its client does not. The caller closes both. */
 export interface Connections {
   readonly connection: NativeConnection;
   readonly client: Client;

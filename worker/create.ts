@@ -9,6 +9,7 @@ import { SHUTDOWN } from '../rules/worker-process';
 import { TASK_QUEUE } from '../workflows/messages';
 import { DATA_CONVERTER, PATIENCE, keptBundle } from './bundle';
 
+/** What a worker is made of. */
 export interface WorkerParts {
   readonly connection: NativeConnection;
   readonly namespace: string;

@@ -72,6 +72,7 @@ export interface StackChanges {
   readonly note?: string;
 }
 
+/** What a deployment, or the way back of the stacks, would change. */
 export interface ChangesResult {
   readonly stacks: readonly StackChanges[];
   /** Only for a deployment: what it would deploy, and why it would be refused now. */
