@@ -85,15 +85,27 @@ describe('flag, push and watchdog in a stack of the service', () => {
   });
 });
 
-it('the constructs that `rollout init` prints run as they are, and make what `rollout setup` makes', () => {
-  const printed = constructText(plan);
-  const code = transformSync(printed, { loader: 'ts', format: 'cjs' }).code;
+/** Runs constructs as they are printed; the code names its stacks `rollout` and `access`. */
+function stacksOf(printed: string): Record<'rollout' | 'access', Stack> {
+  const { code } = transformSync(printed, { loader: 'ts', format: 'cjs' });
   const given: Readonly<Record<string, unknown>> = { 'rollout-orchestrator/cdk': infra };
   const use = (name: string): unknown => given[name] ?? (jest.requireActual(name) as unknown);
   const made = new Function('require', `${code}; return { rollout, access };`) as (
     use: unknown,
   ) => Record<'rollout' | 'access', Stack>;
-  const { rollout, access } = made(use);
+  return made(use);
+}
+
+it('the constructs of docs/production.md run as they are', () => {
+  const page = readFileSync(resolve(__dirname, '../../../docs/production.md'), 'utf8');
+  const { rollout, access } = stacksOf(/```ts\n(import[\s\S]*?)```/.exec(page)![1]!);
+  const guardian = JSON.parse(String(guardianIn(templateOf(rollout)))) as object;
+  expect(guardian).toMatchObject({ parameter: FLAG, alarms: [ALARM], unwatched: 'shop-rollout-unwatched-prod' });
+  expect(statementsIn(templateOf(access), 'shop-rollout-break-glass-prod')).not.toEqual([]);
+});
+
+it('the constructs that `rollout init` prints run as they are, and make what `rollout setup` makes', () => {
+  const { rollout, access } = stacksOf(constructText(plan));
   const bySetup = templateOf(new RolloutStack(new App(), parts, { env }));
   expect(JSON.parse(String(guardianIn(templateOf(rollout))))).toEqual(JSON.parse(String(guardianIn(bySetup))));
   expect(JSON.stringify(templateOf(rollout).toJSON())).toContain(`"alarmName":["${ALARM}"]`);
