@@ -36,7 +36,7 @@ export const bundleWorkflows = (more: Partial<BundleOptions> = {}) =>
 
 /**
  * What workflows import of `rules/`, with the packages that it needs. It keeps no state of a workflow, so a worker evaluates it once and its
- * workflows share it: 1.5 ms and 0.1 MB a workflow in place of 13 ms and 1.1 MB.
+ * workflows share it: 2.2 ms and 0.1 MB a workflow in place of 13 ms and 1.1 MB.
  */
 function rulesOfWorkflows(): ReadonlySet<string> {
   const folder = join(ROOT, 'workflows');
