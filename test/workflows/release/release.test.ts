@@ -54,6 +54,9 @@ const approved = policy({
 
 type ReleaseHandle = WorkflowHandle<typeof release>;
 const childId = { deployment: deploymentWorkflowId, verification: verificationWorkflowId, rollout: rolloutWorkflowId };
+/** Its own only: on a slow machine a worker gets the last activity of the test before. */
+const recorded = () =>
+  hands.verified.filter(({ workflowId }) => workflowId === verificationWorkflowId(service, 'prod'));
 const childOf = (stage: keyof typeof childId) => rig.env.client.workflow.getHandle(childId[stage](service, 'prod'));
 
 /** Beside a worker; release and stages are replayed afterwards. */
@@ -93,7 +96,7 @@ describe('a release', () => {
         verification: { outcome: 'passed', template: 't1', by: 'ada' },
         rollout: { outcome: 'completed', percentages: [50, 100] },
       });
-      expect(hands.verified).toHaveLength(1);
+      expect(recorded()).toHaveLength(1);
       const { memo } = await childOf('rollout').describe();
       expect(memo).toMatchObject({ service, startedBy: 'ada' });
       for (const stage of ['deployment', 'verification', 'rollout'] as const) rig.remember(childOf(stage));
@@ -112,7 +115,7 @@ describe('a release', () => {
       expect(result.verification?.notes).toEqual([expect.stringMatching(/^nothing is recorded: .* no infrastructure/)]);
       const { stages } = await handle.query(releaseQuery);
       expect(stages[0]).toMatchObject({ state: 'left-out', why: expect.stringContaining('names no infrastructure') });
-      expect(hands.verified).toEqual([]);
+      expect(recorded()).toEqual([]);
       await neverBegan('deployment');
     }));
 
@@ -211,7 +214,7 @@ describe('an abort of a release', () => {
       await until(handle, ({ stage, stages }) => stage === 'verification' && stages[1]?.state === 'running');
       await handle.cancel();
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'aborted', stage: 'verification' });
-      expect(hands.verified.filter(({ passed }) => passed)).toEqual([]);
+      expect(recorded().filter(({ passed }) => passed)).toEqual([]);
       await neverBegan('rollout');
     }));
 
