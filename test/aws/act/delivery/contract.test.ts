@@ -4,6 +4,7 @@ import { createDelivery } from '../../../../activities/act/delivery/deliver-flag
 import { createAwsFor } from '../../../../activities/aws';
 import { lookAtVariables } from '../../../../activities/observe/delivery/variables';
 import { formatFlags } from '../../../../flags/contract';
+import { PAVI_SIDES } from '../../../../pavi/flag';
 import { type Delivered, deliveredKey, type Delivery } from '../../../../rules/delivery/delivery';
 import { activityEnvironment } from '../../../helpers/activity-environment';
 import { freshAccounts } from '../../../helpers/aws/accounts';
@@ -13,7 +14,10 @@ const kinds = Object.keys(DELIVERIES) as (keyof typeof DELIVERIES)[];
 const nextAccount = freshAccounts(kinds.length);
 const awsFor = createAwsFor();
 const { deliverFlag } = createDelivery(awsFor, { pollMs: 25 });
-const flag = { parameter: '/shop/prod/flag', salt: 'shop-prod' };
+// What the sample APIs behind ECS and Elastic Beanstalk call their sides.
+const flag = { parameter: '/shop/prod/flag', salt: 'shop-prod', sides: PAVI_SIDES };
+
+const DELIVERED_WITHIN_MS = 20_000;
 
 /** What holds for every way to deliver a percentage; what only one of them does is in a file of its own. */
 describe.each(kinds)('a delivery by %s', (kind) => {
@@ -38,7 +42,9 @@ describe.each(kinds)('a delivery by %s', (kind) => {
   /** As the workflow asks: again with what is known, until it is complete or changed from outside. */
   async function deliver(percentage: number, from?: number): Promise<Delivered> {
     let last: Delivered = await activityEnvironment().run(deliverFlag, { ...order(percentage), progress: { from } });
+    const untilMs = Date.now() + DELIVERED_WITHIN_MS;
     while (!last.complete && last.others === undefined) {
+      if (Date.now() > untilMs) throw new Error(`not delivered: ${last.why}`);
       const known = { progress: last.progress, known: deliveredKey(last) };
       last = await activityEnvironment().run(deliverFlag, { ...order(percentage), ...known });
     }
@@ -89,6 +95,21 @@ describe.each(kinds)('a delivery by %s', (kind) => {
       type: 'Overtaken',
       message: 'not delivered: the flag document is at 0 % and not 25 %',
     });
+    expect(await place.print()).toEqual(before);
+  });
+
+  it('sets nothing when the flag document falls to 0 % between its first read and the write', async () => {
+    await document(25);
+    const before = await place.print();
+    const send = ssm.send.bind(ssm) as (...asked: unknown[]) => Promise<unknown>;
+    const spy = jest.spyOn(ssm, 'send').mockImplementation((async (...asked: unknown[]) => {
+      spy.mockRestore();
+      const read = await send(...asked);
+      await document(0);
+      return read;
+    }) as never);
+    const raise = activityEnvironment().run(deliverFlag, order(25));
+    await expect(raise).rejects.toMatchObject({ type: 'Overtaken' });
     expect(await place.print()).toEqual(before);
   });
 
