@@ -103,6 +103,23 @@ console.log(outcome, why);
 await rollout.close();
 `;
 
+/** Steers the running rollout from other code, and prints what came of it. */
+const STEER = `import { findRollout, RolloutError, startRollout } from 'rollout-orchestrator/client';
+
+const failed = async (work) => work.then(() => undefined, (error) => error instanceof RolloutError && error.exitCode);
+const second = await failed(startRollout('prod'));
+const unknown = await failed(findRollout('nowhere'));
+const rollout = await findRollout('prod', { by: 'bob' });
+const { phase: paused } = await rollout.pause({ reason: 'a look' });
+const { phase: still } = await rollout.pause();
+const { phase: resumed } = await rollout.resume();
+const wrongStep = await failed(rollout.skip({ percentage: 75 }));
+const { changed } = await rollout.skip({ percentage: 25 });
+const { next } = await rollout.status();
+await rollout.close();
+console.log(JSON.stringify({ second, unknown, paused, still, resumed, wrongStep, changed, next }));
+`;
+
 it('the package holds no test file and no source, and is small without the optional parts', async () => {
   expect(packed).toEqual(expect.arrayContaining(['dist/client/main.js', 'dist/client/index.d.ts', 'package.json']));
   expect(packed.filter((path) => /(^|\/)(test|bench)(_|\/|\.)|golden-vectors|(?<!\.d)\.ts$/.test(path))).toEqual([]);
@@ -167,6 +184,12 @@ it('a service with one alarm, one parameter and no infrastructure is written, st
   for (const stream of [script.stdout, script.stderr]) stream?.on('data', (text: string) => (printed += text));
   const ended = new Promise<number | null>((done) => script.once('close', done));
   await until(async () => printed.includes('soaking 10'), '10 %');
+  writeFileSync(join(folder, 'steer.mjs'), STEER);
+  const steered = await run(process.execPath, ['steer.mjs'], { cwd: folder, env: environment() });
+  expect(JSON.parse(steered.stdout)).toEqual({
+    ...{ second: 3, unknown: 2, paused: 'paused', still: 'paused', resumed: 'soaking' },
+    ...{ wrongStep: 3, changed: true, next: 50 },
+  });
   await state('ALARM');
   expect(await ended).toBe(0);
   expect(printed).toMatch(new RegExp(`ended 0\\n(.*\\n)*rolled-back .*${ALARM}`));
