@@ -146,7 +146,7 @@ it('overwrites no change that came between its read and its write', async () => 
   await document(75);
   const order = { aws, flag, environment: 'prod', delivery: at(), percentage: 75, progress: { from: 50 } };
   let last: Delivered = await activityEnvironment().run(deliverFlag, order);
-  while (last.others === undefined)
+  while (!last.complete && last.others === undefined)
     last = await activityEnvironment().run(deliverFlag, {
       ...order,
       progress: last.progress,
