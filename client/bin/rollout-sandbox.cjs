@@ -5,9 +5,17 @@ const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 const { code, load } = require('./load.cjs');
 
-/** Before anything is downloaded. A checkout has every package. */
+/** Of the package; a checkout has every package, and compiles those that are ES modules only. */
+const { optional } = require(join(code, 'package.json'));
+if (optional !== undefined && !process.features.require_module) {
+  process.stderr.write(
+    `The sandbox needs a Node that can require ES modules, 20.19 or 22.12 and newer; this is ${process.version}.\n`,
+  );
+  process.exit(1);
+}
+
+/** Before anything is downloaded. */
 function missingPackages() {
-  const { optional } = require(join(code, 'package.json'));
   const isThere = (name) => module.paths.some((folder) => existsSync(join(folder, name)));
   return Object.entries(optional?.sandbox ?? {}).filter(([name]) => !isThere(name));
 }

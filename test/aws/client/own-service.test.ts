@@ -71,8 +71,8 @@ const state = (StateValue: 'OK' | 'ALARM') =>
 
 /** Before the parts are there. */
 async function missingParts(): Promise<void> {
-  const started = (name: string) =>
-    run(program(name), [], { cwd: folder, env: environment() }).catch((error: object) => error);
+  const started = (name: string, more: NodeJS.ProcessEnv = {}) =>
+    run(program(name), [], { cwd: folder, env: { ...environment(), ...more } }).catch((error: object) => error);
   expect(await started('rollout-worker')).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(
@@ -82,6 +82,11 @@ async function missingParts(): Promise<void> {
   expect(await started('rollout-sandbox')).toMatchObject({
     code: 1,
     stderr: expect.stringMatching(/^The sandbox needs more packages: run `npm install .*fastify@.*`\.\n$/) as string,
+  });
+  // As Node before 20.19, which cannot require ES modules.
+  expect(await started('rollout-sandbox', { NODE_OPTIONS: '--no-experimental-require-module' })).toMatchObject({
+    code: 1,
+    stderr: `The sandbox needs a Node that can require ES modules, 20.19 or 22.12 and newer; this is ${process.version}.\n`,
   });
 }
 
