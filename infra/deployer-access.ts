@@ -54,7 +54,7 @@ export function deployerStatements(stack: Stack, places: DeployedPlaces): Policy
   return [
     allow(
       ON_STACKS,
-      [...stacks, rolloutStackOf({ environment })].map((name) => arn('cloudformation', `stack/${name}/*`)),
+      [...stacks, rolloutStackOf({ service, environment })].map((name) => arn('cloudformation', `stack/${name}/*`)),
     ),
     allow(['cloudformation:DescribeStacks'], [arn('cloudformation', 'stack/CDKToolkit/*')]),
     // A detection is read by its own id.

@@ -1,5 +1,5 @@
 /**
- * The CDK app of `RolloutStack-{env}`. Its only argument is `RolloutParts` as JSON in base64url, so that it needs no plan file;
+ * The CDK app of `RolloutStack-{service}-{env}`. Its only argument is `RolloutParts` as JSON in base64url, so that it needs no plan file;
  * account and region come as context, as a deployment always gives them.
  */
 import { App } from 'aws-cdk-lib';

@@ -10,7 +10,7 @@ import { Guardian } from './guardian';
 const SERVICE_TAG = 'RolloutService';
 
 /**
- * `RolloutStack-{env}`: what a rollout needs in AWS beside the service, and what watches it there. It is no part of the
+ * `RolloutStack-{service}-{env}`: what a rollout needs in AWS beside the service, and what watches it there. It is no part of the
  * service's own app and needs nothing of its stacks: `rollout setup` creates it from the plan alone.
  */
 export class RolloutStack extends Stack {

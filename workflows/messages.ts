@@ -253,7 +253,7 @@ export interface VerificationInput {
   readonly startedBy: string;
   readonly reason?: string;
 }
-/** Workflow type `setup`: deploys `RolloutStack-{env}`, or only shows what that would change. */
+/** Workflow type `setup`: deploys `RolloutStack-{service}-{env}`, or only shows what that would change. */
 export interface SetupInput {
   readonly plan: EnvironmentPlan;
   readonly show?: boolean;

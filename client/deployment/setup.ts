@@ -36,7 +36,7 @@ export const verb = defineVerb<SetupOptions>({
   handler: setup,
 });
 
-/** Deploys `RolloutStack-{env}`. A later run applies what has changed in the plan. */
+/** Deploys `RolloutStack-{service}-{env}`. A later run applies what has changed in the plan. */
 async function setup(target: Target, options: SetupOptions): Promise<ExitCode> {
   const { plan } = target.planned();
   const { service, environment } = plan;

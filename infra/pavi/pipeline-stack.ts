@@ -14,7 +14,7 @@ import { jobsTable, workBucket } from './storage';
 
 /**
  * `PaviStepFunctionsStack-{env}`: the pipeline and its measurements. The flag that sends jobs to it is in
- * `RolloutStack-{env}`.
+ * `RolloutStack-{service}-{env}`.
  */
 export class PipelineStack extends Stack {
   constructor(scope: Construct, id: string, props: PipelineEnvironment) {
@@ -25,7 +25,7 @@ export class PipelineStack extends Stack {
     const table = jobsTable(this, 'JobsTable', props);
     const { stateMachine } = new PipelineStateMachine(this, 'Pipeline', props);
     const alarms = pipelineAlarms(this, stateMachine, props);
-    // `RolloutStack-{env}` creates the topic; the alarms exist without it too.
+    // `RolloutStack-{service}-{env}` creates the topic; the alarms exist without it too.
     const topicArn = this.formatArn({ service: 'sns', resource: names.alarmPush });
     const topic = Topic.fromTopicArn(this, 'AlarmTopic', topicArn);
     for (const alarm of Object.values(alarms)) pushTo(topic, alarm);

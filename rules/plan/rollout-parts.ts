@@ -38,9 +38,9 @@ export const GUARDIAN_GRACE_MS = 2 * 60_000;
 export const unwatchedAfterMs = ({ unwatchedAfterMs, intervalMs }: Watch): number =>
   unwatchedAfterMs ?? Math.max(UNWATCHED_AFTER_MS, LOOKS_MISSED * intervalMs);
 
-/** `RolloutStack-{env}`: what `rollout setup` creates. */
-export const rolloutStackOf = ({ environment }: Pick<EnvironmentPlan, 'environment'>): string =>
-  `RolloutStack-${environment}`;
+/** `RolloutStack-{service}-{env}`: what `rollout setup` creates. */
+export const rolloutStackOf = ({ service, environment }: Pick<EnvironmentPlan, 'service' | 'environment'>): string =>
+  `RolloutStack-${service}-${environment}`;
 
 export const guardianOf = ({ service, environment }: Pick<EnvironmentPlan, 'service' | 'environment'>): string =>
   `${service}-rollout-guardian-${environment}`;

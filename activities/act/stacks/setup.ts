@@ -25,7 +25,7 @@ export interface Setup {
 }
 
 /**
- * The app of `RolloutStack-{env}`: `infra/rollout-app.ts` with the plan's settings as its argument. A flag parameter
+ * The app of `RolloutStack-{service}-{env}`: `infra/rollout-app.ts` with the plan's settings as its argument. A flag parameter
  * created elsewhere stays there. Fails with `InvalidRequest` when the stack of that name belongs to another service.
  */
 export function createSetup(awsFor: AwsFor): { prepareSetup(plan: EnvironmentPlan): Promise<Setup> } {

@@ -69,7 +69,7 @@ beforeAll(async () => {
   await bootstrapAccount(aws);
   const { deployStacks } = createStackActivities(awsFor, { pollMs: 200 });
   const app = 'node --require ./register.cjs test/helpers/apps/guardian-app.ts';
-  const stacks = ['RolloutStack-guarded', 'GuardedStack', 'WorkersStack'];
+  const stacks = ['RolloutStack-pavi-guarded', 'GuardedStack', 'WorkersStack'];
   const infrastructure = { app, directory: resolve(__dirname, '../../..'), stacks };
   await activityEnvironment().run(deployStacks, { infrastructure, aws, token: randomUUID() });
 });

@@ -26,7 +26,7 @@ async function deploy(averageExecutionMs: number): Promise<readonly DeployedStac
   const infrastructure = {
     app,
     directory: resolve(__dirname, '../../..'),
-    stacks: ['RolloutStack-tests', names.pipelineStack],
+    stacks: ['RolloutStack-pavi-tests', names.pipelineStack],
   };
   const order = { infrastructure, aws, token: randomUUID() };
   const result: DeploymentResult = await activityEnvironment().run(deployStacks, order);

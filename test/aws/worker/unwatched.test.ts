@@ -137,7 +137,7 @@ it('ends at 0, or with people who know, whatever keeps a rollout from being watc
   // `rollout setup`, where nothing of it is there; then the doctor is content with it.
   const asked = { taskQueue: TASK_QUEUE, args: [{ plan }] as [{ plan: typeof plan }] };
   const made = await client.workflow.execute<typeof setup>('setup', { ...asked, workflowId: 'setup-pavi-quick' });
-  expect(made.stacks).toMatchObject([{ name: 'RolloutStack-quick', outcome: 'created' }]);
+  expect(made.stacks).toMatchObject([{ name: 'RolloutStack-pavi-quick', outcome: 'created' }]);
   expect(await flag()).toMatchObject({ percentage: 0 });
   await cloudwatch.send(
     new PutMetricAlarmCommand({

@@ -1,5 +1,5 @@
 /**
- * `RolloutStack-guarded` with a grace of seconds, the alarms of a service beside it, which have the topic as their action, and the
+ * `RolloutStack-pavi-guarded` with a grace of seconds, the alarms of a service beside it, which have the topic as their action, and the
  * worker of that service with its rights.
  */
 import { App, Stack } from 'aws-cdk-lib';

@@ -129,7 +129,7 @@ describe('the worker', () => {
 
 describe('a worker that deploys', () => {
   it('changes the stacks of this environment only, and resources by the role of CloudFormation only', () => {
-    const stacks = [...(plan.infrastructure?.stacks ?? []), 'RolloutStack-prod'].map(
+    const stacks = [...(plan.infrastructure?.stacks ?? []), 'RolloutStack-pavi-prod'].map(
       (name) => `arn:aws:cloudformation:us-east-1:${prod.account}:stack/${name}/*`,
     );
     for (const action of ['CreateChangeSet', 'ExecuteChangeSet', 'UpdateStack', 'RollbackStack'])

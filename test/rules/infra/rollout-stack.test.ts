@@ -219,7 +219,7 @@ describe('the guardian', () => {
 
   it('is one file that needs nothing but Node and the SDK of the runtime', () => {
     const { directory } = app.synth();
-    const file = resolve(directory, 'RolloutStack-prod.assets.json');
+    const file = resolve(directory, 'RolloutStack-pavi-prod.assets.json');
     const { files } = JSON.parse(readFileSync(file, 'utf8')) as { files: Record<string, Asset> };
     const [folder] = Object.values(files).flatMap(({ source }) =>
       source.packaging === 'zip' ? [resolve(directory, source.path)] : [],

@@ -64,7 +64,7 @@ it('adopts a flag that is there, makes one that is not, makes again one that was
   expect(await percentageOf(plan)).toBe(40);
 
   await ssm.send(new DeleteParameterCommand({ Name: plan.flag.parameter }));
-  expect(await setup(plan)).toEqual([expect.stringContaining('was deleted outside RolloutStack-prod')]);
+  expect(await setup(plan)).toEqual([expect.stringContaining('was deleted outside RolloutStack-pavi-prod')]);
   expect(await percentageOf(plan)).toBe(0);
 
   // The plan names another flag, which already exists: that one is adopted too.
@@ -96,7 +96,7 @@ it('refuses to replace a stack of that name that belongs to another service, and
   const Topic = { Type: 'AWS::SNS::Topic', Properties: {} };
   await awsFor(plan.aws).cloudformation.send(
     new CreateStackCommand({
-      ...{ StackName: 'RolloutStack-prod', TemplateBody: JSON.stringify({ Resources: { Topic } }) },
+      ...{ StackName: 'RolloutStack-pavi-prod', TemplateBody: JSON.stringify({ Resources: { Topic } }) },
       Tags: [{ Key: 'RolloutService', Value: 'billing' }],
     }),
   );
