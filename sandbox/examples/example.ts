@@ -1,10 +1,10 @@
 import { join, relative } from 'node:path';
-import colors from 'picocolors';
 import { PlanFile } from '../../client/input/plan-file';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { abortSignal, type RolloutInput, rolloutWorkflowId, TASK_QUEUE } from '../../workflows/messages';
 import { PROJECT_ROOT } from '../process/state-folder';
 import type { Screen } from '../screen';
+import { tryNext } from '../stories/next-steps';
 import { follow } from '../stories/stories';
 import { Story, type StoryResult } from '../stories/story';
 import type { Base, Supervisor } from '../supervisor';
@@ -18,8 +18,8 @@ interface Region {
   readonly customers: Customers;
 }
 
-export interface RunningExample {
-  readonly running: Base;
+export interface StartedService {
+  readonly running: Pick<Base, 'temporal' | 'aws'>;
   /** Throws a Problem when a story is not over within `limitMs`. */
   readonly tell: (limitMs: number) => Promise<readonly StoryResult[]>;
   readonly problemOf: (stories: readonly StoryResult[]) => string | undefined;
@@ -27,7 +27,7 @@ export interface RunningExample {
 }
 
 /** A service of its own in every environment of its plan, which are regions; nothing of it knows of a rollout. */
-export async function startExample(supervisor: Supervisor, screen: Screen, name: string): Promise<RunningExample> {
+export async function startExample(supervisor: Supervisor, screen: Screen, name: string): Promise<StartedService> {
   const file = join(__dirname, name, 'rollout.yaml');
   const planned = new PlanFile({ plan: file });
   const plans = planned.environments().map((environment) => planned.planned(environment).plan);
@@ -120,7 +120,7 @@ function nextSteps(file: string, { temporal }: Base, regions: readonly Region[])
   const [first] = regions;
   const plan = `--plan ${file} --sandbox`;
   const environment = first?.plan.environment ?? '';
-  const rows: readonly (readonly [string, string])[] = [
+  return tryNext([
     ['Temporal Web UI', temporal.ui],
     ...regions.map(
       ({ plan: { environment: name }, front }) =>
@@ -130,11 +130,5 @@ function nextSteps(file: string, { temporal }: Base, regions: readonly Region[])
     ['check AWS', `npx rollout doctor ${environment} ${plan}`],
     ['start again', `npx rollout rollback ${environment} ${plan} && npx start-rollout ${environment} ${plan} --watch`],
     ['the plan', file],
-  ];
-  const width = Math.max(...rows.map(([name]) => name.length));
-  return [
-    colors.bold('Everything stays up. What to try next, in another terminal:'),
-    ...rows.map(([name, command]) => `  ${colors.dim(name.padEnd(width))}  ${command}`),
-    'Ctrl-C stops it all.',
-  ].join('\n');
+  ]);
 }

@@ -19,7 +19,7 @@ export function nextSteps({ temporal, prod, staging }: Running): string {
   const { service } = staging.plan;
   const id = rolloutWorkflowId(service, 'staging');
   const signal = `${temporal.cli} workflow signal --address ${temporal.address} --workflow-id ${id} --name pause`;
-  const rows: readonly (readonly [string, string])[] = [
+  return tryNext([
     ['Temporal Web UI', temporal.ui],
     ['sample API', `${staging.apiUrl}/api/health (staging)  ${prod.apiUrl}/api/health (prod)`],
     ['start again', 'npx rollout rollback staging --sandbox && npx start-rollout staging --sandbox --watch'],
@@ -33,7 +33,11 @@ export function nextSteps({ temporal, prod, staging }: Running): string {
     ],
     ['freeze', 'npx rollout freeze staging --sandbox --until 2099-01-01 --reason "trying it"'],
     ['check AWS', 'npx rollout doctor prod --sandbox'],
-  ];
+  ]);
+}
+
+/** Names and commands, one below the other. */
+export function tryNext(rows: readonly (readonly [string, string])[]): string {
   const width = Math.max(...rows.map(([name]) => name.length));
   return [
     colors.bold('Everything stays up. What to try next, in another terminal:'),
