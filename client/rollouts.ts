@@ -15,8 +15,7 @@ import {
   skipUpdate,
 } from '../workflows/messages';
 import { actor, commandOf, commandOfZero } from './input/actor';
-import { effect, sent } from './rollout/control';
-import { controlOutcome, precheck, type Verb } from './rollout/control-outcome';
+import { effectOf, obeyed, sent } from './rollout/control';
 import { nothingRuns } from './rollout/nothing-running';
 import { startRollout as start, unlessRefused } from './rollout/start';
 import { asked } from './rollout/steer';
@@ -56,7 +55,8 @@ export interface Because {
 
 /**
  * One rollout, open until `close`. Every method throws a `RolloutError`: `exitCode` 1 when Temporal or the rollout did not
- * answer, 2 for wrong usage or a wrong plan, 3 when a rule refused, with `{ rule, why, remedy }` in `facts`.
+ * answer, 2 for wrong usage or a wrong plan, 3 when a rule refused. `facts` has what is known of it: `rule`, `why` and `remedy`
+ * of a refused step, else the `status`.
  */
 export interface Rollout {
   readonly service: string;
@@ -95,7 +95,7 @@ export interface Rollout {
  * does not answer.
  */
 export async function startRollout(environment: string, options: StartOptions = {}): Promise<Rollout> {
-  const target = new Target(environment, options);
+  const target = targetOf(environment, options);
   return opened(target, async () => {
     const { plan } = target.planned();
     const runId = await start(target, { plan, startedBy: actor(options.by), reason: options.reason });
@@ -109,7 +109,7 @@ export async function startRollout(environment: string, options: StartOptions = 
  * @throws RolloutError as `startRollout` does.
  */
 export async function findRollout(environment: string, options: RolloutOptions = {}): Promise<Rollout | undefined> {
-  const target = new Target(environment, options);
+  const target = targetOf(environment, options);
   return opened(target, async () => {
     const seen = await target.rollout();
     if (seen !== undefined)
@@ -119,14 +119,17 @@ export async function findRollout(environment: string, options: RolloutOptions =
   });
 }
 
+/** Standard output belongs to the program that calls: remarks go to standard error. */
+const targetOf = (environment: string, options: RolloutOptions): Target =>
+  new Target(environment, { ...options, json: true });
+
 /** Closes the connection when there is no rollout to close it. */
 async function opened<T>(target: Target, open: () => Promise<T>): Promise<T> {
   try {
-    return await open();
+    return await target.explaining(open);
   } catch (error) {
-    const explained = await target.explained(error);
     await target.close();
-    throw explained;
+    throw error;
   }
 }
 
@@ -164,22 +167,30 @@ class OpenRollout implements Rollout {
   }
 
   result(): Promise<RolloutResult> {
-    return this.explained(async () => {
+    return this.target.explaining(async () => {
       const { client } = await this.target.temporal();
       return (await client.workflow.getHandle(this.workflowId, this.run.runId).result()) as RolloutResult;
     });
   }
 
   abort(because: Because = {}): Promise<RolloutStatus> {
-    return this.control('abort', commandOfZero(this.by(because)));
+    return this.target.explaining(async () => {
+      const target = this.target.again();
+      const { service, environment, workflowId } = this;
+      const which = { service, environment, workflowId };
+      // It waits for nothing before.
+      if (!(await sent(await target.temporal(), 'abort', which, commandOfZero(this.by(because)))))
+        throw nothingRuns('abort', which, await target.rollout());
+      return statusAfter(await effectOf(target, 'abort', which));
+    });
   }
 
   pause(because: Because = {}): Promise<RolloutStatus> {
-    return this.control('pause', commandOfZero(this.by(because)));
+    return this.obeyed('pause', commandOfZero(this.by(because)));
   }
 
   resume({ flag, ...because }: Because & Pick<ResumeCommand, 'flag'> = {}): Promise<RolloutStatus> {
-    return this.control('resume', { ...commandOfZero(this.by(because)), flag });
+    return this.obeyed('resume', { ...commandOfZero(this.by(because)), flag });
   }
 
   approve({ percentage, ...because }: Because & { readonly percentage?: number } = {}): Promise<Answer> {
@@ -216,7 +227,7 @@ class OpenRollout implements Rollout {
   }
 
   private seen(): Promise<RolloutView> {
-    return this.explained(async () => {
+    return this.target.explaining(async () => {
       const seen = await find(await this.target.temporal(), this.workflowId);
       if (seen === undefined) throw new CliError(1, `Temporal no longer knows the workflow ${this.workflowId}.`);
       return seen;
@@ -230,43 +241,22 @@ class OpenRollout implements Rollout {
     });
   }
 
-  /** Sends a signal and waits until the rollout shows that it obeyed. */
-  private control(verb: Verb, command: ResumeCommand): Promise<RolloutStatus> {
-    return this.explained(async () => {
-      const target = this.target.again();
-      const temporal = await target.temporal();
-      const { service, environment, workflowId } = this;
-      const which = { service, environment, workflowId };
-      // The abort waits for nothing.
-      const before = verb === 'abort' ? undefined : await target.rollout();
-      const now = before === undefined ? { send: true as const } : precheck(verb, before, command.flag);
-      if (now.send === false) {
-        if (now.refused) throw new CliError(3, now.why);
-        if (before !== undefined) return before.status;
-      }
-      if (!(await sent(temporal, verb, which, command))) throw nothingRuns(verb, which, await target.again().rollout());
-      const after = await effect(target, verb, which);
-      const { done, text } = controlOutcome(verb, after);
-      if (!done) throw new CliError(1, text, { status: after.status });
-      return after.status;
-    });
+  private obeyed(verb: 'pause' | 'resume', command: ResumeCommand): Promise<RolloutStatus> {
+    return this.target.explaining(async () => statusAfter(await obeyed(verb, this.target.again(), command)));
   }
 
   private ask<C extends Command>(
     update: UpdateDefinition<Answer, [C?]>,
     command: (before: RolloutView, target: Target) => C,
   ): Promise<Answer> {
-    return this.explained(async () => {
+    return this.target.explaining(async () => {
       const target = this.target.again();
       return (await asked(target, update, (before) => command(before, target))).answer;
     });
   }
+}
 
-  private async explained<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      throw await this.target.explained(error);
-    }
-  }
+function statusAfter({ after, what }: Awaited<ReturnType<typeof effectOf>>): RolloutStatus {
+  if (!what.done) throw new CliError(1, what.text, { status: after.status });
+  return after.status;
 }

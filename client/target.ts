@@ -33,14 +33,21 @@ export class Target {
     hintsFor(environment, options);
   }
 
-  /** Runs a verb and closes the connection. Turns an error of Temporal into a Failure with a one-line message. */
+  /** Runs a verb and closes the connection. Throws as `explaining` does. */
   async run(verb: () => Promise<ExitCode>): Promise<ExitCode> {
     try {
-      return await verb();
-    } catch (error) {
-      throw await this.explained(error);
+      return await this.explaining(verb);
     } finally {
       await this.close();
+    }
+  }
+
+  /** Turns an error of Temporal into a Failure with a one-line message. */
+  async explaining<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw await this.explained(error);
     }
   }
 
@@ -127,7 +134,7 @@ export class Target {
   }
 
   /** An error of Temporal as a Failure with a one-line message. */
-  async explained(error: unknown): Promise<unknown> {
+  private async explained(error: unknown): Promise<unknown> {
     if (error instanceof CliError) return error;
     const temporal = await this.opening?.catch(() => undefined);
     if (temporal === undefined) return error;

@@ -26,32 +26,52 @@ const PATIENCE_MS = 1_500;
 /** Leaves time for a worker that is just restarting. */
 const WORKER_WITHIN_MS = 2_000;
 
-/** Sends a signal and waits until the rollout shows that it obeyed. `flag` is for a resume. */
+/** The rollout afterwards, and what became of the verb. */
+interface Effect {
+  readonly after: RolloutView;
+  readonly what: Told;
+}
+
+/** Sends a signal, waits until the rollout shows that it obeyed, and reports that. `flag` is for a resume. */
 export async function control(
   verb: 'pause' | 'resume',
   target: Target,
   options: CommandOptions,
   flag?: ResumeCommand['flag'],
 ): Promise<ExitCode> {
-  const command: ResumeCommand = { ...commandOfZero(options), flag };
+  const { after, what } = await obeyed(verb, target, { ...commandOfZero(options), flag });
+  return told(target, after, what);
+}
+
+/**
+ * Sends a signal, unless the rollout has done that already, and waits until it shows that it obeyed.
+ * @throws CliError 3 when no rollout runs, or when it refuses.
+ */
+export async function obeyed(verb: 'pause' | 'resume', target: Target, command: ResumeCommand): Promise<Effect> {
   const meant = await target.which();
   const before = await target.rollout();
   if (meant === undefined || before === undefined || !before.running) throw nothingRuns(verb, meant, before);
-  const now = precheck(verb, before, flag);
+  const now = precheck(verb, before, command.flag);
   if (now.send === false) {
     if (now.refused) throw new CliError(3, now.why, { status: before.status });
-    return told(target, before, { verb, sent: false, done: true, text: now.why });
+    return { after: before, what: { verb, sent: false, done: true, text: now.why } };
   }
   const temporal = await target.temporal();
   if (!(await sent(temporal, verb, meant, command)))
     throw nothingRuns(verb, meant, await findRollout(temporal, meant.workflowId));
-  return shownEffect(target, verb, meant);
+  return effectOf(target, verb, meant);
 }
 
-/** The outcome of a sent signal. */
+/** Reports the effect of a sent signal. */
 export async function shownEffect(target: Target, verb: Verb, meant: Which): Promise<ExitCode> {
+  const { after, what } = await effectOf(target, verb, meant);
+  return told(target, after, what);
+}
+
+/** The effect of a sent signal. */
+export async function effectOf(target: Target, verb: Verb, meant: Which): Promise<Effect> {
   const after = await effect(target, verb, meant);
-  return told(target, after, { verb, sent: true, ...controlOutcome(verb, after) });
+  return { after, what: { verb, sent: true, ...controlOutcome(verb, after) } };
 }
 
 /** False when the rollout ended before the signal arrived. */

@@ -125,6 +125,16 @@ await rollout.close();
 console.log(JSON.stringify({ second, unknown, paused, still, resumed, wrongStep, changed, next }));
 `;
 
+/** After its end: only a running rollout can be steered. */
+const TOO_LATE = `import { findRollout } from 'rollout-orchestrator/client';
+
+const rollout = await findRollout('prod');
+const codes = [];
+for (const verb of ['resume', 'pause', 'abort']) await rollout[verb]().catch(({ exitCode }) => codes.push(exitCode));
+await rollout.close();
+console.log(JSON.stringify(codes));
+`;
+
 it('the package holds no test file and no source, and is small without the optional parts', async () => {
   expect(packed).toEqual(expect.arrayContaining(['dist/client/main.js', 'dist/client/index.d.ts', 'package.json']));
   expect(packed.filter((path) => /(^|\/)(test|bench)(_|\/|\.)|golden-vectors|(?<!\.d)\.ts$/.test(path))).toEqual([]);
@@ -205,4 +215,7 @@ it('a service with one alarm, one parameter and no infrastructure is written, st
     phase: 'ended',
     outcome: { outcome: 'rolled-back', why: expect.stringContaining(ALARM) as string },
   });
+  writeFileSync(join(folder, 'too-late.mjs'), TOO_LATE);
+  const tooLate = await run(process.execPath, ['too-late.mjs'], { cwd: folder, env: environment() });
+  expect(JSON.parse(tooLate.stdout)).toEqual([3, 3, 3]);
 });
