@@ -11,8 +11,8 @@ const ASKS = join(__dirname, 'activities/optional-packages.js');
 const { optional } = require('./package.json');
 
 function endToInstall(name) {
-  const packages = Object.entries({ ...optional.sandbox, ...optional.worker, ...optional.deployment });
-  const wanted = Object.values(optional).find((part) => part[name] !== undefined) ?? Object.fromEntries(packages);
+  // The part `sandbox` holds the other ones.
+  const wanted = Object.values(optional).find((part) => part[name] !== undefined) ?? optional.sandbox;
   const words = Object.entries(wanted).map(([one, version]) => `${one}@${version}`);
   process.stderr.write(`The package ${name} is not installed: run \`npm install ${words.join(' ')}\`.\n`);
   process.exit(1);

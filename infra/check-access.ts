@@ -1,5 +1,6 @@
 import { ArnFormat, type Stack } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { allowed } from './statements';
 
 /** Names, `{env}` replaced. */
 export interface CheckPlaces {
@@ -31,7 +32,5 @@ export function checkStatements(stack: Stack, places: CheckPlaces = {}): PolicyS
       ),
     ],
   ];
-  return statements.flatMap(([action, resources]) =>
-    resources.length === 0 ? [] : [new PolicyStatement({ actions: [action], resources: [...resources] })],
-  );
+  return statements.flatMap(([action, resources]) => allowed([action], resources));
 }

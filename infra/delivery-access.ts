@@ -1,6 +1,8 @@
 import { ArnFormat, type Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { isWeights } from '../rules/delivery/delivery';
 import { type WeightsPlace, weightsRights } from '../rules/delivery/rights';
+import { allow } from './statements';
 
 /** Where an API runs that knows only environment variables, or where AWS splits the traffic. */
 export type DeliveryPlace =
@@ -53,9 +55,9 @@ type Bounds = Pick<ConstructorParameters<typeof PolicyStatement>[0] & object, 'r
  */
 export function deliveryStatements(stack: Stack, place: DeliveryPlace | undefined): PolicyStatement[] {
   if (place === undefined) return [];
-  if (place.kind === 'lambda-alias' || place.kind === 'load-balancer')
-    return weightsRights(place, (name) => functionArn(stack, name)).map(
-      ({ actions, resource }) => new PolicyStatement({ actions: [...actions], resources: [resource] }),
+  if (isWeights(place))
+    return weightsRights(place, (name) => functionArn(stack, name)).map(({ actions, resource }) =>
+      allow(actions, [resource]),
     );
   const boundsOf = boundsIn(stack, place);
   const byBounds = new Map<string, { readonly bounds: Bounds; readonly actions: string[] }>();

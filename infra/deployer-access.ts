@@ -3,6 +3,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { rolloutStackOf } from '../rules/plan/rollout-parts';
 import { WRITING } from '../rules/plan/worker-policy';
 import { keptParameter } from '../rules/stacks/kept';
+import { allow, allowed } from './statements';
 
 const QUALIFIER = DefaultStackSynthesizer.DEFAULT_QUALIFIER;
 
@@ -49,8 +50,6 @@ export function deployerStatements(stack: Stack, places: DeployedPlaces): Policy
     arn('iam', `role/cdk-${QUALIFIER}-${name}-role-${account}-${region}`, { region: '' });
   const bucket = arn('s3', `cdk-${QUALIFIER}-assets-${account}-${region}`, { region: '', account: '' });
   const kept = arn('ssm', `parameter${keptParameter(service, environment)}`);
-  const allow = (actions: readonly string[], resources: readonly string[]): PolicyStatement =>
-    new PolicyStatement({ actions: [...actions], resources: [...resources] });
   return [
     allow(
       ON_STACKS,
@@ -61,14 +60,10 @@ export function deployerStatements(stack: Stack, places: DeployedPlaces): Policy
     allow(['cloudformation:DescribeStackDriftDetectionStatus'], ['*']),
     allow(FOR_DRIFT, ['*']),
     // The present digest of a tag, of the images that the jobs name.
-    ...(repositories.length === 0
-      ? []
-      : [
-          allow(
-            ['ecr:DescribeImages'],
-            repositories.map(({ name, ...where }) => arn('ecr', `repository/${name}`, where)),
-          ),
-        ]),
+    ...allowed(
+      ['ecr:DescribeImages'],
+      repositories.map(({ name, ...where }) => arn('ecr', `repository/${name}`, where)),
+    ),
     allow(['s3:GetObject'], [`${bucket}/*`]),
     // Templates of CDK that CloudFormation does not show as they were sent.
     allow(['s3:ListBucket'], [bucket]),

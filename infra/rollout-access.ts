@@ -1,5 +1,5 @@
 import { ArnFormat, CfnOutput, Stack } from 'aws-cdk-lib';
-import { Effect, ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { freezeParameterOf, withEnvironment } from '../rules/plan/names';
 import { findingsParameterOf } from '../rules/fallback/findings-document';
@@ -10,6 +10,7 @@ import { type CheckPlaces, checkStatements } from './check-access';
 import { type DeliveryPlace, deliveryStatements } from './delivery-access';
 import { type DeployedPlaces, deployerStatements } from './deployer-access';
 import { READING_ALARMS, READING_QUEUE, WRITING } from '../rules/plan/worker-policy';
+import { allow, allowed } from './statements';
 
 /** Everything of one environment that the parts of a rollout read or change, by its names. */
 export interface RolloutAccessProps extends DeployedPlaces {
@@ -158,7 +159,7 @@ export class RolloutAccess extends Construct {
   }
 
   private watchStatements({ dashboard, pushQueue, logGroups = [] }: RolloutAccessProps): PolicyStatement[] {
-    const drawn = dashboard === undefined ? [] : [{ service: 'cloudwatch', region: '', resource: 'dashboard' }];
+    const drawn = { service: 'cloudwatch', region: '', resource: 'dashboard', resourceName: dashboard };
     return [
       // AWS supports no narrower resource for metrics and mute rules, and lists alarms and their histories as a whole. An
       // alarm or guard that the plan names in another account needs a role there, with the same actions.
@@ -169,10 +170,7 @@ export class RolloutAccess extends Construct {
         resources: ['*'],
         conditions: { StringEquals: { 'cloudwatch:namespace': LOOKS.namespace } },
       }),
-      ...allowed(
-        ['cloudwatch:GetDashboard'],
-        drawn.map((place) => this.stack.formatArn({ ...place, resourceName: dashboard })),
-      ),
+      ...allowed(['cloudwatch:GetDashboard'], dashboard === undefined ? [] : [this.stack.formatArn(drawn)]),
       ...allowed(
         READING_QUEUE,
         pushQueue === undefined ? [] : [this.stack.formatArn({ service: 'sqs', resource: pushQueue })],
@@ -222,10 +220,3 @@ const noticeStatements = ({ noticeTopics = [] }: RolloutAccessProps): PolicyStat
 
 const named = (service: string, actions: readonly string[]): readonly string[] =>
   actions.map((action) => `${service}:${action}`);
-
-const allow = (actions: readonly string[], resources: readonly string[]): PolicyStatement =>
-  new PolicyStatement({ effect: Effect.ALLOW, actions: [...actions], resources: [...resources] });
-
-/** Nothing without a resource. */
-const allowed = (actions: readonly string[], resources: readonly string[]): PolicyStatement[] =>
-  resources.length === 0 ? [] : [allow(actions, resources)];

@@ -82,9 +82,10 @@ export class RolloutWorker extends Construct {
   ) {
     super(scope, id);
     const subnets = props.vpc.selectSubnets({ subnetType: SubnetType.PRIVATE_WITH_EGRESS });
-    if (new Set(subnets.availabilityZones).size < TASKS)
+    const zones = new Set(subnets.availabilityZones).size;
+    if (zones < TASKS)
       throw new Error(
-        `${this.node.path}: the VPC has private subnets with a way out in ${subnets.availabilityZones.length} availability zone, and the two tasks need two; add a subnet with a route to a NAT gateway in another zone`,
+        `${this.node.path}: the VPC has private subnets with a way out in ${zones} availability zone, and the two tasks need two; add a subnet with a route to a NAT gateway in another zone`,
       );
     this.logGroup = new LogGroup(this, 'Logs', {
       logGroupName: `/rollout/${this.name}`,

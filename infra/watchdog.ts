@@ -27,7 +27,7 @@ export interface WatchdogProps {
   readonly rollbackAlarms: readonly string[];
   /** How long a rollout has to answer an alarm; default: 2 min, as in the plan's `watch.guardianGrace`. */
   readonly grace?: Duration;
-  /** The longest time without a check before the dead man's alarm fires; default: 5 min, `watch.unwatchedAfter`. */
+  /** The longest time without a check before the dead man's alarm fires; `watch.unwatchedAfter`. Default: 5 min, for plans that check at least every 100 s. */
   readonly unwatchedAfter?: Duration;
   /** How long 100 % still belongs to a rollout: the last soak of the plan. */
   readonly lastSoak: Duration;

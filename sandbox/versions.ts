@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PROJECT_ROOT } from './process/state-folder';
+import { ROOT } from '../client/installed';
 
 /** The pinned versions of what is not an npm package. */
 export interface Versions {
@@ -12,4 +12,4 @@ export interface Versions {
 }
 
 export const versions = (): Versions =>
-  JSON.parse(readFileSync(join(PROJECT_ROOT, 'sandbox', 'versions.json'), 'utf8')) as Versions;
+  JSON.parse(readFileSync(join(ROOT, 'sandbox', 'versions.json'), 'utf8')) as Versions;

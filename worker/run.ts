@@ -5,10 +5,11 @@ import { createActivities } from '../activities';
 import { createAwsFor } from '../activities/aws';
 import type { JobKinds } from '../rules/jobs/job-kind';
 import { missingOf } from '../rules/listed';
+import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { LISTED } from '../workflows/messages';
 import { pushAlarmChanges } from './alarm-push';
 import { clusterOf } from './cluster';
-import { connectToTemporal } from './connections';
+import { connectToTemporal, type Connections } from './connections';
 import { createWorker } from './create';
 import { lastRolloutIn } from './last-rollout';
 import { showHealth } from './health-file';
@@ -34,10 +35,23 @@ export interface WorkerOptions {
  * is found by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_… or a profile of its configuration file.
  * @throws when a plan is wrong or Temporal cannot be reached: the message says what to do.
  */
-export async function runWorker({ plans: files, jobKinds, healthFile, signal }: WorkerOptions): Promise<void> {
+export async function runWorker({ plans: files, ...options }: WorkerOptions): Promise<void> {
   setMaxListeners(REQUESTS_AT_ONCE);
   const plans = files.flatMap((file) => pushedPlans(file, readFileSync(file)));
-  const { connection, client, namespace, address } = await connectToTemporal();
+  const connections = await connectToTemporal();
+  try {
+    await work(connections, plans, options);
+  } finally {
+    await connections.client.connection.close();
+    await connections.connection.close();
+  }
+}
+
+async function work(
+  { connection, client, namespace, address }: Connections,
+  plans: readonly EnvironmentPlan[],
+  { jobKinds, healthFile, signal }: Omit<WorkerOptions, 'plans'>,
+): Promise<void> {
   const awsFor = createAwsFor();
   const known = {
     cluster: await clusterOf(client),
@@ -53,20 +67,17 @@ export async function runWorker({ plans: files, jobKinds, healthFile, signal }: 
     superviseRollouts({ client, awsFor, logger }, plans, stopping.signal),
   ]);
   const stop = (): void => worker.shutdown();
-  const endings: (() => void)[] = [];
+  const endHealth = healthFile === undefined ? undefined : showHealth(worker, healthFile);
   logger.info('worker is ready', { namespace, environments: plans.map(({ environment }) => environment).join(', ') });
   try {
     const running = worker.run();
-    if (healthFile !== undefined) endings.push(showHealth(worker, healthFile));
     if (signal?.aborted === true) stop();
     signal?.addEventListener('abort', stop, { once: true });
     await running;
   } finally {
     signal?.removeEventListener('abort', stop);
-    for (const end of endings) end();
+    endHealth?.();
     stopping.abort();
     await beside;
-    await client.connection.close();
-    await connection.close();
   }
 }

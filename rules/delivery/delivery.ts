@@ -106,9 +106,14 @@ function ruleParts({ listenerRule }: { readonly listenerRule: string }) {
 /** `arn:…:targetgroup/{name}/{id}`; a name is unique in its account and region. */
 export const targetGroupName = (arn: string): string => arn.split('/')[1] ?? arn;
 
+/** Kinds that split the traffic in AWS itself; of the others the service reads variables. */
+export type WeightsKind = 'lambda-alias' | 'load-balancer';
+
+export const isWeights = <T extends { readonly kind: string }>(to: T): to is Extract<T, { kind: WeightsKind }> =>
+  to.kind === 'lambda-alias' || to.kind === 'load-balancer';
+
 /** What is set there. */
-export const settingsWord = (to: DeliveryTarget): 'variables' | 'weights' =>
-  to.kind === 'lambda-alias' || to.kind === 'load-balancer' ? 'weights' : 'variables';
+export const settingsWord = (to: DeliveryTarget): 'variables' | 'weights' => (isWeights(to) ? 'weights' : 'variables');
 
 /** Key of what counts as news: the text alone may differ in the time only. */
 export const deliveredKey = ({ reporting, of, complete, progress, waitsFor }: Delivered): string =>

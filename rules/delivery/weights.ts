@@ -1,13 +1,17 @@
 import type { FlagKeys } from '../../flags/format';
-import { type Delivery, type DeliveryTarget, targetGroupName, type Variables, variablesFor } from './delivery';
+import {
+  type Delivery,
+  type DeliveryTarget,
+  targetGroupName,
+  type Variables,
+  variablesFor,
+  type WeightsKind,
+} from './delivery';
 
 /** Deliveries that split the traffic in AWS itself; the service reads nothing and nothing restarts. */
-export type WeightsTarget = Extract<DeliveryTarget, { kind: 'lambda-alias' | 'load-balancer' }>;
+export type WeightsTarget = Extract<DeliveryTarget, { kind: WeightsKind }>;
 export type AliasTarget = Extract<DeliveryTarget, { kind: 'lambda-alias' }>;
 export type RuleTarget = Extract<DeliveryTarget, { kind: 'load-balancer' }>;
-
-export const isWeights = (to: DeliveryTarget): to is WeightsTarget =>
-  to.kind === 'lambda-alias' || to.kind === 'load-balancer';
 
 /** Name of the setting that holds the share of the new side, in percent. */
 export const WEIGHT: FlagKeys = { percentage: 'weight' };

@@ -1,5 +1,5 @@
 import { weightsRights } from '../delivery/rights';
-import { isWeights } from '../delivery/weights';
+import { isWeights } from '../delivery/delivery';
 import { findingsParameterOf } from '../fallback/findings-document';
 import { LOOKS } from '../rollout/outside/unwatched';
 import { ownerParameterOf } from '../rollout/owner';

@@ -6,7 +6,7 @@ import { startChild } from '../process/child-process';
 import { UserError } from '../process/user-error';
 import type { ServerPlace } from '../temporal/server';
 import { writeSfnMockConfig } from '../pipeline/mock-responses';
-import { SANDBOX, writeWhole } from '../process/state-folder';
+import { PYTHON, writeWhole } from '../process/state-folder';
 
 export interface AwsEmulator {
   readonly endpoint: string;
@@ -20,14 +20,13 @@ const LOOPBACK = '127.0.0.1';
 
 /** MiniStack on a free loopback port, and profiles whose access key id is the account, by which it separates accounts. */
 export async function startAwsEmulator(place: ServerPlace, targets: readonly AwsTarget[]): Promise<AwsEmulator> {
-  const python = join(SANDBOX, 'venv-aws', 'bin', 'python');
-  if (!existsSync(python)) throw new UserError('The AWS emulator is not installed. Run `npm run setup`.');
+  if (!existsSync(PYTHON)) throw new UserError('The AWS emulator is not installed. Run `npm run setup`.');
   const port = await getPort({ host: LOOPBACK });
   const endpoint = `http://${LOOPBACK}:${port}`;
   const profiles = writeProfiles(place.folder.path, targets);
   const child = await startChild({
     name: 'aws-emulator',
-    command: [python, '-m', 'ministack'],
+    command: [PYTHON, '-m', 'ministack'],
     cwd: place.folder.path,
     env: {
       ...process.env,

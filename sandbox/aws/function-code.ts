@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SANDBOX } from '../process/state-folder';
+import { PYTHON } from '../process/state-folder';
 
 /** What a Lambda function needs besides its name and its code. */
 export const NODE_FUNCTION = {
@@ -13,11 +13,10 @@ export const NODE_FUNCTION = {
 
 /** The code of a function as Lambda takes it: `source` is its `index.js`. */
 export function zipOf(source: string): Uint8Array {
-  const python = join(SANDBOX, 'venv-aws', 'bin', 'python');
   const folder = mkdtempSync(join(tmpdir(), 'function-'));
   try {
     writeFileSync(join(folder, 'index.js'), source);
-    execFileSync(python, ['-m', 'zipfile', '-c', 'code.zip', 'index.js'], { cwd: folder });
+    execFileSync(PYTHON, ['-m', 'zipfile', '-c', 'code.zip', 'index.js'], { cwd: folder });
     return readFileSync(join(folder, 'code.zip'));
   } finally {
     rmSync(folder, { recursive: true });

@@ -2,7 +2,6 @@ import { join, relative } from 'node:path';
 import { PlanFile } from '../../client/input/plan-file';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { abortSignal, type RolloutInput, rolloutWorkflowId, TASK_QUEUE } from '../../workflows/messages';
-import { PROJECT_ROOT } from '../process/state-folder';
 import type { Screen } from '../screen';
 import { tryNext } from '../stories/next-steps';
 import { follow } from '../stories/stories';
@@ -40,7 +39,7 @@ export async function startExample(supervisor: Supervisor, screen: Screen, name:
     running,
     tell: (limitMs) => tell({ running, screen, regions }, limitMs),
     problemOf,
-    nextSteps: nextSteps(relative(PROJECT_ROOT, file), running, regions),
+    nextSteps: nextSteps(relative(process.cwd(), file), running, regions),
   };
 }
 

@@ -1,10 +1,12 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { IS_INSTALLED, ROOT } from '../../client/installed';
 
-export const PROJECT_ROOT = resolve(__dirname, '../..');
+/** `.sandbox/` of the checkout; that of an installed package is in the folder of its user. */
+export const SANDBOX = join(IS_INSTALLED ? process.cwd() : ROOT, '.sandbox');
 
-/** `.sandbox/` of the checkout; that of an installed package, which has compiled code only, is in the folder of its user. */
-export const SANDBOX = join(__filename.endsWith('.js') ? process.cwd() : PROJECT_ROOT, '.sandbox');
+/** With the emulator's packages. */
+export const PYTHON = join(SANDBOX, 'venv-aws', 'bin', 'python');
 
 /** What the running sandbox publishes for other programs, in `sandbox.json` of its state folder. */
 export interface SandboxInfo {

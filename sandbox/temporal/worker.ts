@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Child, type ChildOptions, logTail, startChild } from '../process/child-process';
-import { PROJECT_ROOT } from '../process/state-folder';
+import { ROOT } from '../../client/installed';
 import type { ServerPlace } from './server';
 
 export interface WorkerProcess {
@@ -67,7 +67,7 @@ function childOptions(options: WorkerOptions, appendLog: boolean): Omit<ChildOpt
   return {
     name: 'worker',
     command: [process.execPath, '--require', './register.cjs', 'pavi/worker.ts'],
-    cwd: PROJECT_ROOT,
+    cwd: ROOT,
     env: { ...process.env, ...options.env, ROLLOUT_PLAN: options.plan },
     logs: options.folder.logs,
     appendLog,

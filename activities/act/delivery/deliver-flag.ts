@@ -1,9 +1,9 @@
 import { Context } from '@temporalio/activity';
 import { parseFlags } from '../../../flags/contract';
 import type { DeliveryProgress } from '../../../rules/delivery/progress';
-import { type Delivered, deliveredKey, type Delivery, placeWords } from '../../../rules/delivery/delivery';
+import { type Delivered, deliveredKey, type Delivery, isWeights, placeWords } from '../../../rules/delivery/delivery';
 import { judgeReports } from '../../../rules/delivery/reports';
-import { isWeights, settingsFor } from '../../../rules/delivery/weights';
+import { settingsFor } from '../../../rules/delivery/weights';
 import { percent } from '../../../rules/format';
 import type { AwsFor } from '../../aws';
 import { failure, toFailure } from '../../failures';

@@ -1,7 +1,7 @@
 import { parseFlags } from '../../../flags/contract';
-import { type Delivery, placeWords, settingsWord } from '../../../rules/delivery/delivery';
+import { type Delivery, isWeights, placeWords, settingsWord } from '../../../rules/delivery/delivery';
 import { judgeReports } from '../../../rules/delivery/reports';
-import { isWeights, ruleSettings, type RuleTarget } from '../../../rules/delivery/weights';
+import { ruleSettings, type RuleTarget } from '../../../rules/delivery/weights';
 import { variablesIn } from '../../../rules/delivery/task-definition';
 import {
   type DeliveryLook,
