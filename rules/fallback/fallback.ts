@@ -30,11 +30,11 @@ export const FALLBACK_STEPS = {
 
 export function beginRollback(
   of: Pick<FallbackRollback, 'service' | 'environment' | 'to' | 'by' | 'reason'>,
-  checks: readonly (Check | { readonly name: string; readonly kind?: undefined })[],
+  checks: readonly { readonly name: string; readonly check?: Check }[],
 ): FallbackRollback {
-  const asked = checks.map((check): readonly [string, string] => [
-    check.name,
-    check.kind === undefined ? 'the plan has no such check' : questionWords(check),
+  const asked = checks.map(({ name, check }): readonly [string, string] => [
+    name,
+    check === undefined ? 'the plan has no such check' : questionWords(check),
   ]);
   const steps = [...Object.entries(FALLBACK_STEPS), ...asked];
   return { ...of, steps: steps.map(([step, why]) => ({ step, state: 'open', why })), inFlight: [] };

@@ -1,6 +1,6 @@
-import { proxyActivities, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import { proxyActivities, setCurrentDetails, setHandler, sleep } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
-import { answerWords, type Check, checkByName } from '../../rules/checks/check';
+import { answerWords, type Check, type CheckAnswer, checkByName } from '../../rules/checks/check';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { beginRollback, ended, type FallbackRollback, withStep } from '../../rules/fallback/fallback';
 import { findingsParameterOf } from '../../rules/fallback/findings-document';
@@ -15,6 +15,8 @@ import { read } from '../proxies';
 /** How long a check is asked again that may turn: instances may not know yet that the flag is off. */
 const AGAIN_FOR_MS = 10 * 60_000;
 const DRAIN_WITHIN_MS = 60 * 60_000;
+const MORE_TRIES = 2;
+const BETWEEN_TRIES_MS = 2_000;
 
 const { writeFindings } = proxyActivities<Pick<Activities, 'writeFindings'>>({
   startToCloseTimeout: '15s',
@@ -30,7 +32,7 @@ type Found = { readonly ok: boolean; readonly why: string; readonly inFlight?: r
 export async function fallback({ plan, by, reason, drain }: FallbackInput): Promise<FallbackRollback> {
   const { service, environment } = plan;
   const { name: to, checks } = plan.fallback ?? { name: 'the old side', checks: [] };
-  const steps = checks.map((name) => checkByName(plan.checks, name) ?? { name });
+  const steps = checks.map((name) => ({ name, check: checkByName(plan.checks, name) }));
   let rollback = beginRollback({ service, environment, to, by, reason }, steps);
   setHandler(fallbackQuery, () => rollback);
   const show = (next: FallbackRollback): void => {
@@ -44,8 +46,7 @@ export async function fallback({ plan, by, reason, drain }: FallbackInput): Prom
   };
   await take('traffic', () => flagIsOff(plan));
   await take('record', () => owe(plan, { atMs: Date.now(), by, reason, to }));
-  for (const step of steps)
-    await take(step.name, () => asked(plan, step.name, checkByName(plan.checks, step.name), drain === true));
+  for (const { name, check } of steps) await take(name, () => asked(plan, name, check, drain === true));
   show(ended(rollback));
   return rollback;
 }
@@ -72,13 +73,19 @@ async function asked(plan: EnvironmentPlan, name: string, check: Check | undefin
   }
   const isShown = check?.kind === 'none-in-flight';
   const againForMs = isShown ? (drain ? DRAIN_WITHIN_MS : 0) : AGAIN_FOR_MS;
-  const answer = await askNamed(name, check, { plan, sinceMs: Date.now(), againForMs });
+  const ask = (): Promise<CheckAnswer> => askNamed(name, check, { plan, sinceMs: Date.now(), againForMs });
+  let answer = await ask();
+  // Asked once, a single failed request would decide.
+  for (let again = 0; answer.outcome === 'unknown' && againForMs === 0 && again < MORE_TRIES; again += 1) {
+    await sleep(BETWEEN_TRIES_MS);
+    answer = await ask();
+  }
   const inFlight = isShown ? executionsOf(answer.evidence) : undefined;
   const ok = answer.outcome === 'yes' || (isShown && !drain && answer.outcome === 'no');
   return { ok, why: answerWords(answer), inFlight };
 }
 
-function executionsOf(evidence: { readonly executions?: string | number | readonly string[] } = {}): readonly string[] {
+function executionsOf(evidence: CheckAnswer['evidence'] = {}): readonly string[] {
   return typeof evidence.executions === 'object' ? evidence.executions : [];
 }
 

@@ -101,6 +101,15 @@ describe('full rollback to the fallback of the plan', () => {
     expect(rollback.steps[3]).toMatchObject({ state: 'failed', why: 'NOT KNOWN: no guard names a state machine' });
   });
 
+  it('asks again what runs when it was not answered at first', async () => {
+    const answers = [unknown('throttled'), no('1 still run', { executions: ['pavi-job-1'] })];
+    const runCheck = async ({ check }: CheckOrder) => {
+      const answer = check.kind === 'none-in-flight' ? answers.shift() : yes('asked without AWS');
+      return { ...(answer ?? unknown('asked too often')), startedAtMs: 0, tookMs: 0 };
+    };
+    expect(await roll({}, {}, { runCheck })).toMatchObject({ outcome: 'done', inFlight: ['pavi-job-1'] });
+  });
+
   it('asks the checks of any service, and counts one that the plan does not have as failed', async () => {
     const checks = [checkOf('old-version-serves', { kind: 'lambda', function: 'ask', payload: {}, answer: [] })];
     const fallback: EnvironmentPlan['fallback'] = { name: 'v1', checks: ['old-version-serves', 'gone'] };
