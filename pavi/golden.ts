@@ -1,3 +1,4 @@
+import { jsonIn } from '../flags/json';
 import { cutInTheMiddle } from '../rules/format';
 
 /** Number of differences shown for one result. */
@@ -52,10 +53,10 @@ function changedSequence(name: string, golden: string, got: string): string {
  * as JSON: only spacing and the order of keys may differ.
  */
 export function seqInfoDifferences(golden: string, got: string): readonly string[] {
-  const [wanted, found] = [parsedJson(golden), parsedJson(got)];
+  const [wanted, found] = [jsonIn(golden), jsonIn(got)];
   if (wanted === undefined) return ['the golden sequence information is not JSON'];
   if (found === undefined) return [`the sequence information is not JSON: ${excerpt(got)}`];
-  return cut(valueDifferences('sequence info', wanted.value, found.value));
+  return cut(valueDifferences('sequence info', wanted, found));
 }
 
 function valueDifferences(path: string, golden: unknown, got: unknown): readonly string[] {
@@ -71,15 +72,6 @@ function valueDifferences(path: string, golden: unknown, got: unknown): readonly
 
 const isBranch = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
-
-/** Undefined when the text is not JSON. */
-export function parsedJson(text: string): { readonly value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(text) as unknown };
-  } catch {
-    return undefined;
-  }
-}
 
 const shownValue = (value: unknown): string => (value === undefined ? 'nothing' : excerpt(JSON.stringify(value)));
 export const excerpt = (text: string): string => cutInTheMiddle(text, 80);

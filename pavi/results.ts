@@ -1,5 +1,6 @@
+import { isObject, jsonIn } from '../flags/json';
 import type { Expected, JudgedResults, Results } from '../rules/jobs/job-kind';
-import { alignedSequences, alignmentDifferences, excerpt, parsedJson, seqInfoDifferences } from './golden';
+import { alignedSequences, alignmentDifferences, excerpt, seqInfoDifferences } from './golden';
 
 /** The two results that PAVI's API serves for a completed job, as text. */
 export type PaviResults = {
@@ -66,15 +67,14 @@ function alignmentProblem(text: string): string | undefined {
 
 function seqInfoProblem(text: string): string | undefined {
   if (text.trim() === '') return 'its sequence info is empty';
-  const value = parsedJson(text)?.value;
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return `its sequence info is not a JSON object: ${excerpt(text)}`;
+  const value = jsonIn(text);
+  if (!isObject(value)) return `its sequence info is not a JSON object: ${excerpt(text)}`;
   return Object.keys(value).length === 0 ? 'its sequence info names no sequence' : undefined;
 }
 
 /** PAVI's sequence info has a key for each sequence of the alignment, and for those that could not be aligned. */
 function otherSequences({ alignment, seqInfo }: PaviResults): string | undefined {
-  const known = new Set(Object.keys(parsedJson(seqInfo)?.value as object));
+  const known = new Set(Object.keys(jsonIn(seqInfo) as object));
   const strange = [...(alignedSequences(alignment)?.keys() ?? [])].filter((name) => !known.has(name));
   if (strange.length === 0) return undefined;
   return `its two results are of different jobs: the sequence info lacks ${strange.slice(0, 3).join(', ')}`;
@@ -85,7 +85,7 @@ function otherSequences({ alignment, seqInfo }: PaviResults): string | undefined
  * tests/resources); an alternative sequence has a suffix. If no name is made from an id, each base name must occur in one.
  */
 function ofAnotherJob({ alignment, seqInfo }: PaviResults, entries: readonly JobEntry[]): string | undefined {
-  const names = [...(alignedSequences(alignment)?.keys() ?? []), ...Object.keys(parsedJson(seqInfo)?.value as object)];
+  const names = [...(alignedSequences(alignment)?.keys() ?? []), ...Object.keys(jsonIn(seqInfo) as object)];
   const isMissing = (by: (id: string, name: string) => boolean, key: keyof JobEntry): readonly string[] =>
     entries
       .map((entry) => entry[key])

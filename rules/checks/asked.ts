@@ -15,15 +15,16 @@ export interface AskedCheck {
 type Asking = Pick<EnvironmentPlan, 'checks' | 'checklist' | 'deployment' | 'probe' | 'verification' | 'fallback'>;
 
 /** The checks of a plan in its order. */
-export function checksAsked(plan: Asking): readonly AskedCheck[] {
-  return (plan.checks ?? []).map((check) => ({
-    name: check.name,
-    kind: check.kind,
-    asks: questionWords(check),
-    withinMs: check.withinMs,
-    askedBy: askersOf(plan, check.name),
-  }));
-}
+export const checksAsked = (plan: Asking): readonly AskedCheck[] =>
+  (plan.checks ?? []).map((check) => askedCheck(plan, check));
+
+export const askedCheck = (plan: Asking, check: Check): AskedCheck => ({
+  name: check.name,
+  kind: check.kind,
+  asks: questionWords(check),
+  withinMs: check.withinMs,
+  askedBy: askersOf(plan, check.name),
+});
 
 function askersOf({ checklist, deployment, probe, verification, fallback }: Asking, name: string): readonly string[] {
   const items = [...checklist, ...(deployment?.checklist ?? [])].flatMap(({ id, proof }) =>

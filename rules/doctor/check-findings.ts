@@ -1,4 +1,4 @@
-import { type AskedCheck, checksAsked, variablesOf } from '../checks/asked';
+import { type AskedCheck, askedCheck, variablesOf } from '../checks/asked';
 import { kindNamed, type JobKinds } from '../jobs/job-kind';
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { formatDuration } from '../format';
@@ -9,11 +9,10 @@ import type { Finding } from './doctor-report';
  * whether the worker has an environment variable.
  */
 export function checkFindings(plan: EnvironmentPlan, hasVariable: (name: string) => boolean): readonly Finding[] {
-  return checksAsked(plan).map((asked, index) => {
-    const subject = `check ${asked.name}`;
-    const check = plan.checks?.[index];
-    const missing = check === undefined ? [] : variablesOf(check).filter((name) => !hasVariable(name));
-    if (missing.length === 0) return { subject, level: 'ok', what: askedWords(asked) };
+  return (plan.checks ?? []).map((check) => {
+    const subject = `check ${check.name}`;
+    const missing = variablesOf(check).filter((name) => !hasVariable(name));
+    if (missing.length === 0) return { subject, level: 'ok', what: askedWords(askedCheck(plan, check)) };
     const what = `it is unknown wherever it is asked: the worker has no variable ${missing.join(' and no ')}`;
     return { subject, level: 'problem', what, remedy: `set ${missing.join(' and ')} where the worker runs` };
   });

@@ -38,7 +38,7 @@ export function jobAddress(api: string, jobs: JobsApi, id: string, below?: strin
 const ID = '{id}';
 
 /** Name of the execution of a job; undefined when jobs are no executions. */
-export const executionOf = ({ execution }: JobsApi, id: string): string | undefined => execution?.replace(ID, id);
+export const executionOf = ({ execution }: JobsApi, id: string): string | undefined => execution?.replace(ID, () => id);
 
 /** The job whose execution has this name; undefined for other executions. */
 export function jobOfExecution({ execution }: JobsApi, name: string): string | undefined {

@@ -52,13 +52,12 @@ export async function resultsOfExecution(
   if (kind.resultPlaces === undefined) return undefined;
   const places = kind.resultPlaces(output);
   for (const [index, place] of places.entries()) {
-    const [first = '', ...others] = Object.entries(place);
-    if (index < places.length - 1 && 'missing' in (await objectAt(clients, first[1] ?? ''))) continue;
-    const read = [first, ...others].map(async ([name = '', address = '']): Promise<[string, string]> => [
-      name,
-      await objectText(clients, address),
-    ]);
-    return Object.fromEntries(await Promise.all(read));
+    const [[first, address] = ['', ''], ...others] = Object.entries(place);
+    const found = await objectAt(clients, address);
+    if ('missing' in found && index < places.length - 1) continue;
+    const results: Record<string, string> = { [first]: textOf(address, found) };
+    for (const [name, at] of others) results[name] = textOf(at, await objectAt(clients, at));
+    return results;
   }
   throw new NotAsExpected(`execution ${execution.name} succeeded, and its output does not name its results: ${output}`);
 }
@@ -98,8 +97,9 @@ async function succeeded(
   throw new NotAsExpected(`execution ${name} ended ${status}: ${error}: ${cutInTheMiddle(cause, REASON_LENGTH)}`);
 }
 
-async function objectText(clients: AwsClients, address: string): Promise<string> {
-  const found = await objectAt(clients, address);
+type Found = { readonly text: string } | { readonly missing: string };
+
+function textOf(address: string, found: Found): string {
   if ('missing' in found) throw new NotAsExpected(`${address} cannot be read: ${found.missing}`);
   return found.text;
 }
@@ -107,10 +107,7 @@ async function objectText(clients: AwsClients, address: string): Promise<string>
 /** S3 answers AccessDenied for a missing object to a caller that may not list the bucket. */
 const MISSING = new Set(['NoSuchKey', 'NotFound', 'AccessDenied']);
 
-async function objectAt(
-  { s3 }: AwsClients,
-  address: string,
-): Promise<{ readonly text: string } | { readonly missing: string }> {
+async function objectAt({ s3 }: AwsClients, address: string): Promise<Found> {
   const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(address) ?? [];
   if (Key === undefined) return { missing: 'it is no address of an object' };
   try {

@@ -60,9 +60,9 @@ export function termsOf(verification: Pick<Verification, 'jobs'>, kinds: JobKind
 }
 
 /** @throws NotAsExpected as `termsOf`. */
-export const jobsPlace = (apiUrl: string, verification: Pick<Verification, 'jobs'>, kinds: JobKinds): JobsPlace => ({
+export const jobsPlace = (verification: Pick<Verification, 'apiUrl' | 'jobs'>, kinds: JobKinds): JobsPlace => ({
   ...termsOf(verification, kinds),
-  api: baseOf(apiUrl),
+  api: baseOf(verification.apiUrl ?? ''),
 });
 
 export async function ask(url: string, request: Omit<WebRequest, 'signal'> = {}): Promise<Answered> {
@@ -194,6 +194,6 @@ export const unexpected = (what: string, { status, text }: Pick<Answered, 'statu
 
 export function fieldOf(text: string, name: string): string | undefined {
   const value = jsonIn(text);
-  const field = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+  const field = isObject(value) ? value[name] : undefined;
   return typeof field === 'string' ? field : undefined;
 }

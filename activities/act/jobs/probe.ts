@@ -119,7 +119,7 @@ async function probe({ verification, jobKinds, memory, lookForJob }: Probing): P
   const { apiUrl, testJob, probeJobs = 0 } = verification;
   if (apiUrl === undefined || testJob === undefined)
     throw new NotAsExpected('the plan names no verification.apiUrl or no verification.testJob');
-  const place = jobsPlace(apiUrl, verification, jobKinds);
+  const place = jobsPlace(verification, jobKinds);
   const everywhere = placesOf(verification);
   const told = await Promise.all(everywhere.map(saysOf));
   const [body, { golden }] = await Promise.all([readJob(testJob), expectedOf(verification)]);
@@ -130,7 +130,8 @@ async function probe({ verification, jobKinds, memory, lookForJob }: Probing): P
     Context.current().heartbeat(memory);
   }
   const { jobs } = memory;
-  const read = await Promise.all(jobs.map((job) => readEverywhere(place, everywhere, job, lookForJob)));
+  const others = everywhere.slice(1).map((api) => ({ ...place, api }));
+  const read = await Promise.all(jobs.map((job) => readEverywhere(place, others, job, lookForJob)));
   const lost = read.filter((problem) => problem !== undefined);
   if (lost.length > 0) throw new Lost(`${lost.length} of ${jobs.length} probe jobs lost: ${lost[0]}`);
   await resultsOfAll(verification, place, jobs);
@@ -164,15 +165,14 @@ async function resultsOfAll(verification: Verification, place: JobsPlace, jobs: 
 
 /** Reads until it is done, and then from each other place. Undefined when all is well, else how the job was lost. */
 async function readEverywhere(
-  given: JobsPlace,
-  [api = '', ...others]: readonly string[],
+  place: JobsPlace,
+  others: readonly JobsPlace[],
   job: Job,
   lookForJob: LookForJob,
 ): Promise<string | undefined> {
-  const place = { ...given, api };
   const lost = (await readBack(place, job, lookForJob)) ?? (await readLogs(place, job));
   if (lost !== undefined) return lost;
-  const elsewhere = await Promise.all(others.map((instance) => isFound({ ...given, api: instance }, job)));
+  const elsewhere = await Promise.all(others.map((other) => isFound(other, job)));
   return elsewhere.find((problem) => problem !== undefined);
 }
 

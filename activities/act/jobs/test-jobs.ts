@@ -37,7 +37,7 @@ export async function runTestJobs(
   const context = Context.current();
   const memory: { jobs: readonly string[] } = { jobs: remembered(context.info.heartbeatDetails) };
   const ran = async (): Promise<Ran> => {
-    const place = jobsPlace(apiUrl, verification, kinds);
+    const place = jobsPlace(verification, kinds);
     const mode = await modeOf(place.api);
     const health = `healthy${mode === undefined ? '' : ` in mode ${mode}`}`;
     const { sides } = place.jobs;

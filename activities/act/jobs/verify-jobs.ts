@@ -78,7 +78,7 @@ export function createVerifyJobs(awsFor: AwsFor, jobKinds: JobKinds = []) {
       const { uuid: known, side: went } = (heartbeatDetails ?? {}) as Partial<SubmittedJob>;
       if (typeof known === 'string') return { uuid: known, side: went };
       try {
-        const place = jobsPlace(verification.apiUrl ?? '', verification, jobKinds);
+        const place = jobsPlace(verification, jobKinds);
         const words = await submit(place, await readJob(job), side);
         const submitted = { uuid: words.id, side: sideOfNewJob(place, words) };
         Context.current().heartbeat(submitted);
@@ -102,9 +102,7 @@ export function createVerifyJobs(awsFor: AwsFor, jobKinds: JobKinds = []) {
       ),
 
     refuseBadInput: ({ verification, job }: BadInputOrder): Promise<FoundJob> =>
-      found(verification.apiUrl ?? 'the API', {}, () =>
-        refusedInput(jobsPlace(verification.apiUrl ?? '', verification, jobKinds), job),
-      ),
+      found(verification.apiUrl ?? 'the API', {}, () => refusedInput(jobsPlace(verification, jobKinds), job)),
   };
 }
 
@@ -125,7 +123,7 @@ async function followed(
   jobKinds: JobKinds,
 ): Promise<FoundJob> {
   const { aws, verification } = plan;
-  const place = jobsPlace(verification.apiUrl ?? '', verification, jobKinds);
+  const place = jobsPlace(verification, jobKinds);
   const { sides } = place.jobs;
   const end = await ended(place, uuid, limitsOf(verification).jobsMs);
   const where = await sideOf(awsFor, aws, { place, verification, words: end.words });

@@ -45,9 +45,9 @@ export async function noneInFlight({ plan, awsFor, signal }: Asking): Promise<Ch
   const stateMachines = machinesOf(plan);
   if (stateMachines.length === 0) return unknown('no guard of the plan names a state machine to check');
   const look = { clients: awsFor(plan.aws), aws: plan.aws, abortSignal: signal };
-  const request = { statusFilter: 'RUNNING', maxResults: LISTED } as const;
+  const statusFilter = 'RUNNING';
   const pages = await Promise.all(
-    stateMachines.map((stateMachine) => executionsPage(look, { stateMachine, ...request })),
+    stateMachines.map((stateMachine) => executionsPage(look, { stateMachine, statusFilter })),
   );
   const names = pages.flatMap(({ executions }) => executions.map(({ name }) => name ?? 'without a name'));
   if (names.length === 0) return yes('none runs');

@@ -3,9 +3,10 @@ import { murmur3 } from '../../../flags';
 import type { ResultsGuard } from '../../../rules/guards/guard';
 import type { ResultsReading } from '../../../rules/guards/readings';
 import { jsonIn } from '../../../flags/json';
-import { type JobTerms, kindNamed } from '../../../rules/jobs/job-kind';
+import type { JobTerms } from '../../../rules/jobs/job-kind';
 import { jobOfExecution } from '../../../rules/jobs/jobs-api';
-import { failure, messageOf } from '../../failures';
+import { messageOf } from '../../failures';
+import { termsOf } from '../../act/jobs/jobs-api';
 import { readResults, type ReadResults } from '../../job-results';
 import { executionsPage } from '../executions';
 import type { Observation } from './observation';
@@ -29,7 +30,7 @@ interface Sampled {
  * @throws when Step Functions does not list the executions, or this worker does not know the kind of jobs.
  */
 export async function readResultsOfJobs(guard: ResultsGuard, look: Observation): Promise<ResultsReading> {
-  const terms = termsOf(guard, look);
+  const terms = termsOf(guard, look.jobKinds ?? []);
   const all = await succeededSince(guard, look);
   const sample = sampleOf(all, guard.sample);
   const before = look.goodAtMs ?? {};
@@ -110,12 +111,6 @@ function sampleOf(all: readonly Sampled[], size: number): readonly Sampled[] {
   const newest = newestFirst.slice(0, Math.ceil(size / 2));
   const others = newestFirst.slice(newest.length).sort((a, b) => murmur3(a.job) - murmur3(b.job));
   return [...newest, ...others.slice(0, size - newest.length)];
-}
-
-function termsOf({ jobs }: ResultsGuard, { jobKinds = [] }: Observation): JobTerms {
-  const kind = kindNamed(jobs.kind, jobKinds);
-  if (kind === undefined) throw failure('Unavailable', `this worker does not know the kind of jobs ${jobs.kind}`);
-  return { jobs, kind };
 }
 
 async function readOne(
