@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { freshAccount } from '../../helpers/aws/accounts';
@@ -90,11 +91,35 @@ async function missingParts(): Promise<void> {
   });
 }
 
-/** The optional part that a worker needs, as `npm install @temporalio/worker` gives it. */
-function addWorker(): void {
-  mkdirSync(join(folder, 'node_modules/@temporalio'), { recursive: true });
-  const part = 'node_modules/@temporalio/worker';
-  symlinkSync(join(ROOT, part), join(folder, part));
+/** An optional part, with the packages that the line about the missing ones names, as `npm install` gives them. */
+function add(part: 'worker' | 'sandbox'): void {
+  const own = readFileSync(join(folder, 'node_modules/rollout-orchestrator/dist/package.json'), 'utf8');
+  const { optional } = JSON.parse(own) as { optional: Readonly<Record<string, Readonly<Record<string, string>>>> };
+  for (const name of Object.keys(optional[part] ?? {})) {
+    const place = join(folder, 'node_modules', name);
+    mkdirSync(dirname(place), { recursive: true });
+    if (!existsSync(place)) symlinkSync(join(ROOT, 'node_modules', name), place);
+  }
+}
+
+/** The sandbox in the folder, by what it prints: its set-up, its service, and a rollout by its plan. */
+async function sandboxStory(): Promise<void> {
+  add('sandbox');
+  const { TEMPORAL_ADDRESS: _address, ROLLOUT_SANDBOX_STATE: _state, ...env } = environment() as NodeJS.ProcessEnv;
+  const sandbox = execFile(program('rollout-sandbox'), ['--example', 'checkout', '--no-stories'], { cwd: folder, env });
+  const ended = new Promise<number | null>((done) => sandbox.once('exit', done));
+  let printed = '';
+  sandbox.stderr?.on('data', (text: string) => (printed += text));
+  try {
+    while (!printed.includes('Ctrl-C stops it all.') && sandbox.exitCode === null) await sleep(200);
+    const [, options = printed] = /npx rollout status us (.*)/.exec(printed) ?? [];
+    const place = ['us', ...options.split(' ')];
+    expect(await typed('start-rollout', ...place)).toMatchObject({ code: 0, said: { started: true } });
+    expect(await typed('rollout', 'abort', ...place)).toMatchObject({ code: 0, said: { percentage: 0, done: true } });
+  } finally {
+    sandbox.kill('SIGINT');
+  }
+  expect(await ended).toBe(130);
 }
 
 const SCRIPT = `import { startRollout } from 'rollout-orchestrator/client';
@@ -183,7 +208,7 @@ it('a service with one alarm, one parameter and no infrastructure is written, st
   expect(await typed('rollout', 'plan', 'prod')).toMatchObject({ code: 0, said: { environment: 'prod' } });
   expect((await typed('rollout', 'flags', 'init', 'prod')).code).toBe(0);
   await missingParts();
-  addWorker();
+  add('worker');
   temporal.program = [program('rollout-worker')];
   await temporal.work(file);
 
@@ -218,4 +243,5 @@ it('a service with one alarm, one parameter and no infrastructure is written, st
   writeFileSync(join(folder, 'too-late.mjs'), TOO_LATE);
   const tooLate = await run(process.execPath, ['too-late.mjs'], { cwd: folder, env: environment() });
   expect(JSON.parse(tooLate.stdout)).toEqual([3, 3, 3]);
+  await sandboxStory();
 });
