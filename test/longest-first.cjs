@@ -15,6 +15,7 @@ const SLOW = [
   'test/e2e/deploy.test.ts',
   'test/e2e/failed-deploy.test.ts',
   'test/e2e/example.test.ts',
+  'test/aws/client/own-service.test.ts',
   'test/aws/infra/adopt-pavi.test.ts',
   'test/workflows/release/release-stopped.test.ts',
   'test/workflows/zero/no-attributes.test.ts',
