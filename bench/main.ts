@@ -1,41 +1,64 @@
-/** Measures. `npm run bench -- flags [--json] [--budget-ms 10000]`. */
+/** Measures. `npm run bench -- NAME [--quick] [--json] [--rounds 5] [--budget-ms 10000]`. */
 import { parseArgs } from 'node:util';
-import { benchFlags, type FlagsResult } from './flags';
+import type { BenchOptions } from './bench';
+import { BENCHES } from './benches';
+import { inWords } from './in-words';
+import { describeMachine } from './machine';
 
-const USAGE = 'npm run bench -- flags [--json] [--budget-ms 10000]';
+const USAGE = [
+  'npm run bench -- NAME [--quick] [--json] [--rounds 5] [--budget-ms 10000]',
+  ...Object.entries(BENCHES).map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`),
+].join('\n');
+
+interface Asked {
+  readonly name: string;
+  readonly json: boolean;
+  readonly options: BenchOptions;
+}
 
 async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, 'budget-ms': { type: 'string', default: '10000' } },
-  });
-  const budgetMs = Number(values['budget-ms']);
-  if (positionals.join(' ') !== 'flags' || !(budgetMs > 0)) {
-    console.error(USAGE);
+  const asked = read(process.argv.slice(2));
+  if (typeof asked === 'string') {
+    console.error(`${asked}\n${USAGE}`);
     process.exitCode = 2;
     return;
   }
   // Some libraries do more in development.
   process.env['NODE_ENV'] = 'production';
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
-  const result = await benchFlags(budgetMs);
-  console.log(values.json ? JSON.stringify(result) : inWords(result));
+  const { name, json, options } = asked;
+  const { run, table } = BENCHES[name]!.load();
+  const machine = describeMachine();
+  const result = await run(options);
+  console.log(json ? JSON.stringify({ bench: name, machine, ...result }) : inWords(table(result), machine));
 }
 
-function inWords({ rows, outageReadP99Us }: FlagsResult): string {
-  const count = new Intl.NumberFormat('en');
-  return [
-    ...rows.map(({ name, evaluationsPerSecond, bytesPerEvaluation }) =>
-      [
-        name.padEnd(24),
-        count.format(evaluationsPerSecond).padStart(14),
-        'evaluations/s',
-        String(bytesPerEvaluation).padStart(8),
-        'bytes each',
-      ].join(' '),
-    ),
-    `A read while SSM is down: p99 ${outageReadP99Us} µs`,
-  ].join('\n');
+/** What was asked for, or what is wrong with it. */
+function read(words: readonly string[]): Asked | string {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...words],
+      allowPositionals: true,
+      options: {
+        json: { type: 'boolean', default: false },
+        quick: { type: 'boolean', default: false },
+        rounds: { type: 'string' },
+        'budget-ms': { type: 'string' },
+      },
+    });
+    const [name = '', ...more] = positionals;
+    if (more.length > 0 || !Object.hasOwn(BENCHES, name)) return `There is no bench "${positionals.join(' ')}".`;
+    const rounds = wholeNumber('--rounds', values.rounds);
+    const budgetMs = wholeNumber('--budget-ms', values['budget-ms']);
+    return { name, json: values.json, options: { quick: values.quick, rounds, budgetMs } };
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function wholeNumber(option: string, word: string | undefined): number | undefined {
+  if (word === undefined || /^[1-9]\d*$/.test(word)) return word === undefined ? undefined : Number(word);
+  throw new Error(`${option} takes a whole number above 0, not "${word}".`);
 }
 
 main().catch((error: unknown) => {

@@ -1,7 +1,7 @@
 import { GrowthBookClient } from '@growthbook/growthbook';
 import { FlagdCore } from '@openfeature/flagd-core';
 import { InMemStorageProvider, startUnleash } from 'unleash-client';
-import { createFlagReader, formatFlags } from '../flags';
+import { createFlagReader, formatFlags } from '../../flags';
 
 /** One way to ask whether a job is within the percentage, as an API would ask it. */
 export interface Contender {

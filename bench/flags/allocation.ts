@@ -1,3 +1,5 @@
+import { median } from '../summary';
+
 const WARM_UP_PASSES = 20;
 const PASSES = 5;
 
@@ -12,8 +14,7 @@ export function bytesPerCall(inputs: readonly string[], ask: (input: string) => 
   };
   for (let count = 0; count < WARM_UP_PASSES; count += 1) pass();
   const measured = Array.from({ length: PASSES }, () => growth(pass) - growth(() => undefined));
-  const median = measured.sort((one, other) => one - other)[Math.floor(PASSES / 2)]!;
-  return Math.max(0, median) / inputs.length;
+  return Math.max(0, median(measured)) / inputs.length;
 }
 
 function growth(run: () => void): number {

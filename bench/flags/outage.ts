@@ -2,7 +2,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { createFlagReader } from '../flags';
+import { createFlagReader } from '../../flags';
+import { percentile } from '../summary';
 import { flagText } from './contenders';
 
 const REFRESH_MS = 20;
@@ -26,7 +27,7 @@ export async function outageReadP99Us(jobs: readonly string[], budgetMs: number)
   }
   outage.stop();
   if (outage.reader.current().source !== 'last-good') throw new Error('the reads did not fail: there was no outage');
-  return Number((1_000 * percentile99(tookMs)).toFixed(3));
+  return Number((1_000 * percentile(tookMs, 99)).toFixed(3));
 }
 
 async function startOutage() {
@@ -69,9 +70,4 @@ async function closedPort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
-}
-
-function percentile99(values: readonly number[]): number {
-  const sorted = Float64Array.from(values).sort();
-  return sorted[Math.floor(0.99 * sorted.length)]!;
 }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Bench } from 'tinybench';
+import { bench } from '../bench';
+import { median } from '../summary';
 import { bytesPerCall } from './allocation';
 import { type Contender, contenders } from './contenders';
 import { outageReadP99Us } from './outage';
 
-export interface FlagsResult {
-  readonly bench: 'flags';
+interface FlagsResult {
   readonly rows: readonly {
     readonly name: string;
     readonly evaluationsPerSecond: number;
@@ -22,23 +23,37 @@ const PASS = 128;
 /** Many different ids, so that no library can profit from caching one. */
 const JOBS = Array.from({ length: 4_096 }, (_, index) => uuidOf(index));
 
+export const flags = bench<FlagsResult>({
+  run: ({ quick, rounds = ROUNDS, budgetMs = quick ? 5_000 : 10_000 }) => benchFlags(budgetMs, rounds),
+  table: ({ rows, outageReadP99Us: p99Us }) => ({
+    title: `The same flag at ${PERCENTAGE} %, sticky by job id`,
+    columns: ['library', 'evaluations/s', 'bytes each'],
+    rows: rows.map(({ name, evaluationsPerSecond, bytesPerEvaluation }) => [
+      name,
+      evaluationsPerSecond,
+      bytesPerEvaluation,
+    ]),
+    notes: [`A read while SSM is down: p99 ${p99Us} µs`],
+  }),
+});
+
 /**
  * Evaluations per second and bytes allocated per evaluation, of ours beside other libraries, and how long a read takes
  * while the store of the flags is down. The libraries take turns, so that a busy moment of the machine affects all of them
  * alike.
  */
-export async function benchFlags(budgetMs: number): Promise<FlagsResult> {
+async function benchFlags(budgetMs: number, times: number): Promise<FlagsResult> {
   const all = await contenders(PERCENTAGE);
   try {
     for (const contender of all) checkShare(contender);
-    const timeMs = budgetMs / (all.length + 1) / ROUNDS;
-    const rounds = Array.from({ length: ROUNDS }, () => msPerPass(all, timeMs));
+    const timeMs = budgetMs / (all.length + 1) / times;
+    const rounds = Array.from({ length: times }, () => msPerPass(all, timeMs));
     const rows = all.map((contender, index) => ({
       name: contender.name,
       evaluationsPerSecond: Math.round((1_000 * PASS) / median(rounds.map((times) => times[index]!))),
       bytesPerEvaluation: Math.round(bytesPerCall(JOBS, contender.isIn)),
     }));
-    return { bench: 'flags', rows, outageReadP99Us: await outageReadP99Us(JOBS, budgetMs / (all.length + 1)) };
+    return { rows, outageReadP99Us: await outageReadP99Us(JOBS, budgetMs / (all.length + 1)) };
   } finally {
     for (const { close } of all) close();
   }
@@ -71,10 +86,6 @@ function msPerPass(all: readonly Contender[], timeMs: number): number[] {
     if (result.state !== 'completed') throw new Error(`${name} was not measured: ${result.state}`);
     return result.latency.p50;
   });
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)]!;
 }
 
 function uuidOf(index: number): string {
