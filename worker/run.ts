@@ -59,7 +59,12 @@ async function work(
     address,
     missingAttributes: () => missingOf(LISTED, (query) => client.workflow.count(query)),
   };
-  const worker = await createWorker({ connection, namespace, activities: createActivities(awsFor, known, jobKinds) });
+  const worker = await createWorker({
+    connection,
+    namespace,
+    activities: createActivities(awsFor, known, jobKinds),
+    zeroActivities: createActivities(createAwsFor(), known, jobKinds),
+  });
   const { logger } = Runtime.instance();
   const stopping = new AbortController();
   const beside = Promise.all([

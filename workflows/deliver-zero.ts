@@ -3,7 +3,7 @@ import { log } from '@temporalio/workflow';
 import { type Delivered, deliveredKey, placeWords } from '../rules/delivery/delivery';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { formatDuration } from '../rules/format';
-import { delivering } from './proxies';
+import { deliveringZero } from './proxies';
 import { causeOf } from './cancellable';
 
 export interface ZeroDelivery {
@@ -27,7 +27,7 @@ export async function deliverZero(
   try {
     do {
       const options = { scheduleToCloseTimeout: Math.max(1, untilMs - Date.now()), summary: 'deliver 0 %' };
-      found = await delivering.deliverFlag.executeWithOptions(options, [
+      found = await deliveringZero.deliverFlag.executeWithOptions(options, [
         { ...order, known: found === undefined ? undefined : deliveredKey(found) },
       ]);
     } while (!found.complete);

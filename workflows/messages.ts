@@ -23,6 +23,8 @@ import type { Unwatched } from '../rules/rollout/outside/unwatched';
 import type { Verification } from '../rules/verification/verification';
 
 export const TASK_QUEUE = 'rollouts';
+/** The activities of the way to zero, so that they never wait behind others; each worker process serves both queues. */
+export const ZERO_QUEUE = 'rollouts-zero';
 
 export * from './workflow-ids';
 

@@ -1,5 +1,6 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities';
+import { ZERO_QUEUE } from './messages';
 
 /**
  * Reads: cancelled at once when the answer is no longer wanted, and retried as long as it is. The worker sends a heartbeat
@@ -55,12 +56,14 @@ export const raise = proxyActivities<Pick<Activities, 'setTraffic'>>({
  * Sets variables where the API runs and waits for its instances, for minutes. Its end is not awaited when it is superseded,
  * so that it never delays a write of 0. The caller bounds it as a whole.
  */
-export const delivering = proxyActivities<Pick<Activities, 'deliverFlag'>>({
+const delivery = {
   scheduleToCloseTimeout: '1d',
   heartbeatTimeout: '10s',
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '15s' },
-});
+} as const;
+export const delivering = proxyActivities<Pick<Activities, 'deliverFlag'>>(delivery);
+export const deliveringZero = proxyActivities<Pick<Activities, 'deliverFlag'>>({ ...delivery, taskQueue: ZERO_QUEUE });
 
 /** After a breach, beside everything else: the caller bounds it as a whole, so that nothing waits long for it. */
 export const diagnosing = proxyActivities<Pick<Activities, 'diagnose'>>({
@@ -78,6 +81,7 @@ export const counting = proxyActivities<Pick<Activities, 'countUnreadable'>>({
 
 /** The way to zero: short attempts, quickly repeated. A failure is reported, and the attempts start again, without end. */
 export const zero = proxyActivities<Pick<Activities, 'setTraffic'>>({
+  taskQueue: ZERO_QUEUE,
   startToCloseTimeout: '8s',
   heartbeatTimeout: '3s',
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

@@ -1,5 +1,6 @@
 import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
+import { ZERO_QUEUE } from '../messages';
 
 /**
  * A stack operation may take hours, and CloudFormation continues without a worker: another attempt only continues to watch.
@@ -65,6 +66,7 @@ export const detecting = proxyActivities<Pick<Activities, 'detectDrift'>>({
 
 /** Before the first write, only whether the parameter exists: this must not delay zero. */
 export const glancing = proxyActivities<Pick<Activities, 'readFlag'>>({
+  taskQueue: ZERO_QUEUE,
   startToCloseTimeout: '3s',
   scheduleToCloseTimeout: '4s',
   retry: { maximumAttempts: 1 },

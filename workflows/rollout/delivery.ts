@@ -3,7 +3,7 @@ import { backoffMs } from '../../rules/backoff';
 import { type Delivered, deliveredKey, type Delivery } from '../../rules/delivery/delivery';
 import * as rules from '../../rules/rollout/delivering';
 import { deliveryProblem } from '../deliver-zero';
-import { delivering } from '../proxies';
+import { delivering, deliveringZero } from '../proxies';
 import type { RolloutStore } from './store';
 import { causeOf } from '../cancellable';
 
@@ -77,7 +77,8 @@ export class BackgroundDelivery {
     const limits = percentage === 0 ? ZERO_LIMITS(delivery) : { scheduleToCloseTimeout: Math.max(1, leftMs) };
     this.atWork = true;
     try {
-      return await delivering.deliverFlag.executeWithOptions({ ...limits, summary: `deliver ${percentage} %` }, [
+      const { deliverFlag } = percentage === 0 ? deliveringZero : delivering;
+      return await deliverFlag.executeWithOptions({ ...limits, summary: `deliver ${percentage} %` }, [
         known === undefined ? order : { ...order, known: deliveredKey(known) },
       ]);
     } catch (error) {

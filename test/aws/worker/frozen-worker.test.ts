@@ -3,7 +3,8 @@ import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import { Context } from '@temporalio/activity';
 import type { Client } from '@temporalio/client';
 import { temporal as proto } from '@temporalio/proto';
-import { NativeConnection, type Worker } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
+import type { WorkerPair } from '../../../worker/pair';
 import { createActivities } from '../../../activities';
 import { createAwsFor } from '../../../activities/aws';
 import type { WatchOrder } from '../../../activities/observe/watch';
@@ -92,7 +93,9 @@ interface Attempt {
 }
 
 /** The worker's own parts in this process. Its looks are noted. */
-async function anotherWorker(attempts: Attempt[]): Promise<{ readonly worker: Worker; readonly close: () => unknown }> {
+async function anotherWorker(
+  attempts: Attempt[],
+): Promise<{ readonly worker: WorkerPair; readonly close: () => unknown }> {
   const connection = await NativeConnection.connect({ address: temporal.address });
   const real = createActivities(createAwsFor(), {
     cluster: await clusterOf(client),
@@ -105,7 +108,7 @@ async function anotherWorker(attempts: Attempt[]): Promise<{ readonly worker: Wo
   };
   const worker = await createWorker({ connection, namespace: 'default', activities: { ...real, watchAlarms } });
   // A starved machine is no workflow without an end: the SDK's five seconds would end the process.
-  expect(worker.options.isolateExecutionTimeoutMs).toBe(60_000);
+  expect(worker.rollouts.options.isolateExecutionTimeoutMs).toBe(60_000);
   return { worker, close: () => connection.close() };
 }
 

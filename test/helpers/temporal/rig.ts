@@ -4,7 +4,7 @@ import type { HistoryAndWorkflowId, WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { DATA_CONVERTER, PATIENCE } from '../../../worker/bundle';
+import { DATA_CONVERTER } from '../../../worker/bundle';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import {
   environmentAttribute,
@@ -17,6 +17,7 @@ import {
 import type { rollout } from '../../../workflows';
 import type { RolloutInput } from '../../../workflows/messages';
 import { BUNDLE } from './bundle-workflows';
+import { createPair } from './pair';
 import { FakeAws } from '../aws/fake-aws';
 
 const BINARIES = resolve(__dirname, '../../../.sandbox/venv-temporal/bin');
@@ -144,13 +145,11 @@ export class Rig {
 
   /** Runs a test's body with a worker beside it, then replays what it started. */
   async runWith(activities: object, body: () => Promise<void>): Promise<void> {
-    const worker = await Worker.create({
+    const worker = await createPair({
       connection: this.env.nativeConnection,
-      taskQueue: TASK_QUEUE,
       workflowBundle: this.workflowBundle,
       activities,
       dataConverter: DATA_CONVERTER,
-      ...PATIENCE,
       maxHeartbeatThrottleInterval: '200ms',
     });
     const stuck = this.stuck();

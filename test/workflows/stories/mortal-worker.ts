@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs';
 import type { WorkflowHandle } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
-import { DATA_CONVERTER, PATIENCE } from '../../../worker/bundle';
-import { alarmChangedSignal, TASK_QUEUE } from '../../../workflows/messages';
+import { DATA_CONVERTER } from '../../../worker/bundle';
+import type { WorkerPair } from '../../../worker/pair';
+import { alarmChangedSignal } from '../../../workflows/messages';
 import { BUNDLE } from '../../helpers/temporal/bundle-workflows';
+import { createPair } from '../../helpers/temporal/pair';
 
 /** The SDK takes the stack of every promise of a workflow, which is a third of what a story costs. They are not read here. */
 export const WORKFLOW_BUNDLE = { code: `Error.stackTraceLimit = 0;\n${readFileSync(BUNDLE, 'utf8')}` };
@@ -48,19 +49,17 @@ class Grip implements PayloadCodec {
 /** A worker that can be lost in the middle of its tasks, as with its machine. */
 export class MortalWorker {
   private constructor(
-    private readonly worker: Worker,
+    private readonly worker: WorkerPair,
     private readonly ended: Promise<void>,
     private readonly grip: Grip,
   ) {}
 
   static async start({ nativeConnection }: TestWorkflowEnvironment, activities: object): Promise<MortalWorker> {
     const grip = new Grip();
-    const worker = await Worker.create({
+    const worker = await createPair({
       connection: nativeConnection,
-      taskQueue: TASK_QUEUE,
       workflowBundle: WORKFLOW_BUNDLE,
       activities,
-      ...PATIENCE,
       maxHeartbeatThrottleInterval: '50ms',
       maxConcurrentWorkflowTaskExecutions: MOST_TASKS,
       dataConverter: { ...DATA_CONVERTER, payloadCodecs: [grip] },
@@ -69,18 +68,17 @@ export class MortalWorker {
   }
 
   get isIdle(): boolean {
-    return this.tasks === 0 && this.worker.getStatus().numInFlightActivities === 0;
+    return this.tasks === 0 && this.activities === 0;
   }
 
   get status(): string {
-    const { runState, numInFlightActivities } = this.worker.getStatus();
-    return `the worker is ${runState} with ${this.tasks} tasks of workflows and ${numInFlightActivities} activities`;
+    return `the worker is ${this.worker.getState()} with ${this.tasks} tasks of workflows and ${this.activities} activities`;
   }
 
   /** Also in the middle of a loss, and when it has stopped already. */
   async stop(): Promise<void> {
     this.grip.letGo();
-    if (this.worker.getState() === 'RUNNING') this.worker.shutdown();
+    this.worker.shutdown();
     await this.ended;
   }
 
@@ -102,7 +100,12 @@ export class MortalWorker {
   }
 
   private get tasks(): number {
-    return this.worker.getStatus().numInFlightWorkflowActivations;
+    return this.worker.rollouts.getStatus().numInFlightWorkflowActivations;
+  }
+
+  private get activities(): number {
+    const { rollouts, zero } = this.worker;
+    return rollouts.getStatus().numInFlightActivities + zero.getStatus().numInFlightActivities;
   }
 }
 
