@@ -31,10 +31,15 @@ export async function readExecutions(guard: ExecutionsGuard, look: Observation):
   const most = guard.userErrors.length === 0 ? EXAMPLES : DESCRIBED_PER_LOOK;
   const reasons = await reasonsOf(failed, most, look);
   const ours = failed.filter((execution) => !isUserError(reasons.get(execution), guard.userErrors));
-  const unexplained = guard.userErrors.length === 0 ? [] : ours.filter((execution) => !reasons.has(execution));
+  const isExplained = (execution: ExecutionListItem): boolean =>
+    guard.userErrors.length === 0 || reasons.has(execution);
+  const unexplained = ours.filter((execution) => !isExplained(execution));
   const explainedFirst = [...ours].sort((a, b) => Number(reasons.has(b)) - Number(reasons.has(a)));
   const examples = explainedFirst.slice(0, EXAMPLES).map((execution) => exampleOf(execution, reasons.get(execution)));
   const durationsMs = succeeded.flatMap(durationMs);
+  const [timedOut, aborted] = [of('TIMED_OUT'), of('ABORTED')];
+  const counted = [...ours.filter(isExplained), ...timedOut, ...aborted];
+  const ends = guard.breach.failedWithin === undefined ? undefined : { counted, unexplained };
   return {
     name: guard.name,
     kind: 'executions',
@@ -42,16 +47,20 @@ export async function readExecutions(guard: ExecutionsGuard, look: Observation):
     running: of('RUNNING').length + of('PENDING_REDRIVE').length,
     succeeded: succeeded.length,
     failed: ours.length,
-    timedOut: of('TIMED_OUT').length,
-    aborted: of('ABORTED').length,
+    timedOut: timedOut.length,
+    aborted: aborted.length,
     userErrors: failed.length - ours.length,
     averageDurationMs: durationsMs.length === 0 ? undefined : sumOf(durationsMs) / durationsMs.length,
     redriven: succeeded.length - durationsMs.length || undefined,
     unexplained: unexplained.length || undefined,
+    failedAtMs: ends?.counted.flatMap(endedAtMs),
+    unexplainedAtMs: ends?.unexplained.flatMap(endedAtMs),
     examples: examples.length === 0 ? undefined : examples,
     cut: cut || undefined,
   };
 }
+
+const endedAtMs = ({ stopDate }: ExecutionListItem): readonly number[] => (stopDate ? [stopDate.getTime()] : []);
 
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 

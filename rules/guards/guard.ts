@@ -101,6 +101,8 @@ export interface ExecutionsGuard extends Named {
     /** Percent. */
     readonly successRateBelow?: number;
     readonly averageDurationAboveMs?: number;
+    /** So many failures that ended within so long a time. */
+    readonly failedWithin?: { readonly count: number; readonly ofMs: number };
   };
   /** Confidence of the interval around a rate, in percent. Default 95. */
   readonly confidence?: number;

@@ -11,6 +11,7 @@ import {
   type GuardContext,
   type Judgement,
 } from './judgement';
+import { judgeFailedWithin } from './judge-failed-within';
 import type { ExecutionsReading } from './readings';
 import { exactInterval, wilsonInterval } from './statistics';
 import { singleLine } from '../format';
@@ -31,9 +32,11 @@ export function judgeExecutions(one: GuardContext, guard: ExecutionsGuard, readi
   const { nowMs, dueMs } = one.moment;
   if (seen === 0 && reading.cut !== true && dueMs !== undefined && nowMs >= dueMs)
     return { ...noData(one, `had no finished execution in the whole soak, ${reading.running} running`), samples };
-  const found = [judgeRate(one, guard, reading), judgeDuration(one, guard, reading)].filter(
-    (finding) => finding !== undefined,
-  );
+  const found = [
+    judgeFailedWithin(one, guard, reading, seen),
+    judgeRate(one, guard, reading),
+    judgeDuration(one, guard, reading),
+  ].filter((finding) => finding !== undefined);
   const worst =
     found.find(({ outcome }) => outcome === 'breach') ??
     cutList(reading) ??

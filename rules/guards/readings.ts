@@ -58,6 +58,10 @@ export interface ExecutionsReading {
   readonly failed: number;
   /** How many of `failed` may be the user's mistake, because their reasons were not read yet. */
   readonly unexplained?: number;
+  /** When those that count as failed ended, timed out and aborted ones too; only for a guard that asks for it. */
+  readonly failedAtMs?: readonly number[];
+  /** The same of `unexplained`. */
+  readonly unexplainedAtMs?: readonly number[];
   readonly timedOut: number;
   readonly aborted: number;
   readonly userErrors: number;

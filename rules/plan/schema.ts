@@ -15,7 +15,8 @@ import { flagSchema, parameter } from './keys/flag';
 import { infrastructureSchema } from './keys/infrastructure';
 import { freezesSchema, limitsSchema } from './keys/times';
 import { probeSchema } from './keys/probe';
-import { stepsSchema, watchKeys } from './keys/watch';
+import { stepsSchema } from './keys/steps';
+import { watchKeys } from './keys/watch';
 
 export const planSchema = z
   .strictObject({

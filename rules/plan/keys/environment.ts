@@ -9,7 +9,8 @@ import { contactSchema, notifySchema } from './notify';
 import { probeSchema } from './probe';
 import { freezesSchema, limitsSchema, windowsSchema } from './times';
 import { verificationSchema } from './verification';
-import { stepsSchema, watchKeys } from './watch';
+import { stepsSchema } from './steps';
+import { watchKeys } from './watch';
 
 /** One item of `environments`. */
 export const environmentSchema = z.strictObject({

@@ -45,7 +45,7 @@ function oneGuard(guard: object, path: Path, shared: boolean): readonly Finding[
 const LIMITS: Readonly<Record<Kind, readonly string[]>> = {
   metric: ['above', 'below'],
   logs: ['above', 'below'],
-  executions: ['successRateBelow', 'averageDurationAbove'],
+  executions: ['successRateBelow', 'averageDurationAbove', 'failedWithin'],
   compare: ['slowerByPercent', 'failuresHigherByPoints'],
   results: ['successRateBelow'],
 };

@@ -35,6 +35,22 @@ const breachWhen = key(
       is: 'For executions: bad when the jobs that succeed take longer than this on average.',
       remedy: 'write a duration such as 10m',
     }).optional(),
+    failedWithin: key(
+      z.strictObject({
+        count: key(z.int().min(1, { error: 'must be 1 or more' }).max(1_000, { error: 'must be at most 1000' }), {
+          is: 'How many failures are bad, from 1 to 1000.',
+          remedy: 'write a whole number such as 3',
+        }),
+        of: duration('1s', '1d', {
+          is: 'The time within which they end.',
+          remedy: 'write a duration from 1s to 1d, such as 1m',
+        }),
+      }),
+      {
+        is: 'For executions: bad as soon as so many jobs failed within so long a time, user errors left out. It needs no minSamples; to be healthy the guard still does.',
+        remedy: 'write `{ count: 3, of: 1m }`',
+      },
+    ).optional(),
     slowerByPercent: key(limit.gte(0, { error: 'must not be negative' }), {
       is: 'For compare: bad when the new side typically takes longer than the old one by more than this, in percent.',
       remedy: 'write a number such as 20, without %',

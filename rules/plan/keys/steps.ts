@@ -1,7 +1,34 @@
+import { z } from 'zod';
 import { durationMs } from '../duration';
 import { listAt, valueAt, type Finding } from '../problems/plan-problem';
 import { environmentPaths } from '../problems/places';
 import type { Path } from '../problems/problems';
+import { duration, key, list } from '../problems/schema-key';
+
+const stepSchema = z.strictObject({
+  percentage: key(
+    z
+      .number()
+      .gt(0, { error: 'must be more than 0' })
+      .lte(100, { error: 'must be at most 100' })
+      .refine((value) => Number.isInteger(Number((value * 100).toFixed(6))), { error: 'has more than 2 decimals' }),
+    {
+      is: 'Share of new jobs that the new pipeline gets, in percent: more than 0, up to 100, at most 2 decimals.',
+      remedy: 'write a number such as 10 or 12.5, without quotes and without %',
+    },
+  ),
+  // CloudWatch keeps the history of an alarm for 30 days: a longer soak could not be judged by it.
+  soak: duration('1s', '30d', {
+    is: 'Shortest time the percentage is held before the next raise; at 100 the time it is still watched.',
+    remedy: 'write a duration from 1s to 30d, as 1d or 30m',
+  }),
+});
+
+/** `steps`, of the plan or of one environment. */
+export const stepsSchema = key(list(stepSchema, 'must have at least one step'), {
+  is: 'Percentages in rising order, each with the time it is held; the last one is 100.',
+  remedy: 'write a list such as `- { percentage: 10, soak: 1d }` that ends with percentage 100',
+});
 
 /** Problems of every list of steps, and soaks shorter than the time between two polls. */
 export function stepsFindings(raw: unknown): readonly Finding[] {

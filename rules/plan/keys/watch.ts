@@ -14,31 +14,6 @@ import type { AwsTarget, Verification, Watch } from '../environment-plan';
 import type { Guard, GuardPolicy, WatchedAlarm } from '../../guards/guard';
 import { withoutUndefined } from '../without-undefined';
 
-const stepSchema = z.strictObject({
-  percentage: key(
-    z
-      .number()
-      .gt(0, { error: 'must be more than 0' })
-      .lte(100, { error: 'must be at most 100' })
-      .refine((value) => Number.isInteger(Number((value * 100).toFixed(6))), { error: 'has more than 2 decimals' }),
-    {
-      is: 'Share of new jobs that the new pipeline gets, in percent: more than 0, up to 100, at most 2 decimals.',
-      remedy: 'write a number such as 10 or 12.5, without quotes and without %',
-    },
-  ),
-  // CloudWatch keeps the history of an alarm for 30 days: a longer soak could not be judged by it.
-  soak: duration('1s', '30d', {
-    is: 'Shortest time the percentage is held before the next raise; at 100 the time it is still watched.',
-    remedy: 'write a duration from 1s to 30d, as 1d or 30m',
-  }),
-});
-
-/** `steps`, of the plan or of one environment. */
-export const stepsSchema = key(list(stepSchema, 'must have at least one step'), {
-  is: 'Percentages in rising order, each with the time it is held; the last one is 100.',
-  remedy: 'write a list such as `- { percentage: 10, soak: 1d }` that ends with percentage 100',
-});
-
 const ALARMS_REMEDY = 'write a list such as `- { name: checkout-5xx-{env}, onBreach: rollback }`, the name in quotes';
 
 /** The keys of `watch`: `shared` by all environments, or one environment's own. */
@@ -303,8 +278,10 @@ function guard(written: WrittenGuard, home: AwsTarget): Guard {
   }
   if (executions !== undefined) {
     const { userErrors = [], ...machine } = executions;
-    const { successRateBelow, averageDurationAbove } = breachWhen;
-    const breach = withoutUndefined({ successRateBelow, averageDurationAboveMs: optionalMs(averageDurationAbove) });
+    const { successRateBelow, averageDurationAbove, failedWithin: burst } = breachWhen;
+    const failedWithin = burst === undefined ? undefined : { count: burst.count, ofMs: ms(burst.of) };
+    const averageDurationAboveMs = optionalMs(averageDurationAbove);
+    const breach = withoutUndefined({ successRateBelow, averageDurationAboveMs, failedWithin });
     return { ...named, kind: 'executions', ...withoutUndefined(machine), userErrors, breach };
   }
   // The check of the plan found exactly one kind.

@@ -122,6 +122,30 @@ describe('executions by the list of Step Functions', () => {
     ]);
   });
 
+  it('give the ends of the failures that count, and of those that may be the user’s, to a guard that asks for them', async () => {
+    const ends = ['FAILED', 'FAILED', 'TIMED_OUT', 'ABORTED', 'SUCCEEDED'] as const;
+    const runs = ends.map((end, id): Run => {
+      const error = id === 0 ? 'InvalidInput' : 'States.TaskFailed';
+      return { id, attempts: [{ fromMs: T + id, toMs: T + 10 * id + 1, end, error }] };
+    });
+    const breach = { failedWithin: { count: 3, ofMs: 60_000 } };
+    const states = new MemoryStates(runs, 9, false, T + SPAN_MS);
+    const asked = await read(states, T, executions({ userErrors: ['InvalidInput'], breach }));
+    expect([asked.failedAtMs, asked.unexplainedAtMs]).toEqual([[T + 11, T + 21, T + 31], []]);
+    const all = await read(states, T, executions({ breach }));
+    expect(all.failedAtMs).toEqual(expect.arrayContaining([T + 1, T + 11, T + 21, T + 31]));
+    expect((await read(states, T)).failedAtMs).toBeUndefined();
+    const many = Array.from({ length: 100 }, (_, id): Run => {
+      return { id, attempts: [{ fromMs: T + id, toMs: T + id + 1, end: 'FAILED', error: 'States.TaskFailed' }] };
+    });
+    const first = await read(
+      new MemoryStates(many, 1_000, false, T + SPAN_MS),
+      T,
+      executions({ userErrors: ['X'], breach }),
+    );
+    expect([first.failedAtMs?.length, first.unexplainedAtMs?.length]).toEqual([60, 40]);
+  });
+
   it('ask for three reasons, as examples, where no error is the user’s', async () => {
     const attempt: Attempt = { fromMs: T, toMs: T + 1, end: 'FAILED', error: 'States.TaskFailed' };
     const runs = Array.from({ length: 20 }, (_, id): Run => ({ id, attempts: [attempt] }));

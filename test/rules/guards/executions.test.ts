@@ -1,8 +1,9 @@
+import * as fc from 'fast-check';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import type { ExecutionsGuard } from '../../../rules/guards/guard';
 import type { ExecutionsReading } from '../../../rules/guards/readings';
-import { DUE_MS, executions, judgeGuard, ran } from './cases';
+import { DUE_MS, executions, judgeGuard, MINUTE_MS, ran, SINCE_MS } from './cases';
 
 const slow = executions({ breach: { averageDurationAboveMs: 600_000 } });
 const both = executions({ breach: { successRateBelow: 95, averageDurationAboveMs: 600_000 } });
@@ -121,6 +122,75 @@ describe('judge: executions of the state machine', () => {
     ['short ones that fail', both, { failed: 9, averageDurationMs: 1 }, 'breach', /0 of 9/],
   ])('judges %s', (_name, guard, reading, ...[outcome, why]) => {
     expect(judgeGuard(guard, ran(reading))).toMatchObject({ outcome, why: expect.stringMatching(why) });
+  });
+
+  const burst = executions({ breach: { failedWithin: { count: 3, ofMs: MINUTE_MS } } });
+  const beside = executions({ breach: { successRateBelow: 95, failedWithin: { count: 3, ofMs: MINUTE_MS } } });
+  const after = (...seconds: readonly number[]): number[] => seconds.map((second) => SINCE_MS + second * 1_000);
+
+  it.each<[string, ExecutionsGuard, Partial<ExecutionsReading>, string, RegExp]>([
+    [
+      'three failures in a minute, without samples',
+      burst,
+      { failed: 3, failedAtMs: after(60, 0, 30) },
+      'breach',
+      /^jobs 3 executions failed within 1 min, the last 2026-11-03T14:01:00.000Z$/,
+    ],
+    ['the same among thousands', beside, { succeeded: 9_000, failed: 3, failedAtMs: after(1, 2, 3) }, 'breach', /3 ex/],
+    [
+      'three in more than a minute',
+      burst,
+      { succeeded: 27, failed: 3, failedAtMs: after(0, 30, 61) },
+      'healthy',
+      /bou/,
+    ],
+    [
+      'timeouts at the same moment',
+      burst,
+      { timedOut: 3, failedAtMs: after(9, 9, 9) },
+      'breach',
+      /3 executions failed/,
+    ],
+    [
+      'too few executions without a burst',
+      burst,
+      { succeeded: 5, failed: 2, failedAtMs: after(1, 2) },
+      'inconclusive',
+      /had 2 failures, never 3 within 1 min; 30 executions are needed, 7 have ended/,
+    ],
+    [
+      'a burst whose reasons are not read',
+      burst,
+      { succeeded: 99, failed: 3, unexplained: 1, failedAtMs: after(1, 2), unexplainedAtMs: after(3) },
+      'inconclusive',
+      /may have had 3 failures within 1 min: the reasons of 1 failure are not read yet/,
+    ],
+    ['a burst in a list that was cut', burst, { failed: 3, failedAtMs: after(1, 2, 3), cut: true }, 'breach', /3 exec/],
+    [
+      'a list without a burst that was cut',
+      burst,
+      { succeeded: 99, failedAtMs: [], cut: true },
+      'inconclusive',
+      /cut|read/,
+    ],
+  ])('judges %s', (_name, guard, reading, ...[outcome, why]) => {
+    expect(judgeGuard(guard, ran(reading))).toMatchObject({ outcome, why: expect.stringMatching(why) });
+  });
+
+  it('calls failures a breach exactly when so many lie within the time, and calls it one as more are seen', () => {
+    const ends = fc.array(fc.integer({ min: 0, max: 600 }), { maxLength: 30 });
+    fc.assert(
+      fc.property(ends, fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 120 }), (seconds, count, of) => {
+        const guard = executions({ breach: { failedWithin: { count, ofMs: of * 1_000 } }, minSamples: 1 });
+        const isBreach = (some: readonly number[]): boolean =>
+          judgeGuard(guard, ran({ failed: some.length, failedAtMs: after(...some) })).outcome === 'breach';
+        const crowded = seconds.some(
+          (from) => seconds.filter((one) => one >= from && one <= from + of).length >= count,
+        );
+        expect(isBreach(seconds)).toBe(crowded);
+        if (isBreach(seconds.slice(1))) expect(isBreach(seconds)).toBe(true);
+      }),
+    );
   });
 
   it('has no data when nothing ended in the whole soak, and waits until then', () => {

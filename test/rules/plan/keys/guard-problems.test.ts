@@ -37,6 +37,27 @@ const rows: readonly Row[] = [
     /95/,
   ],
   [
+    'a burst without its time',
+    { ...jobs, breachWhen: { failedWithin: { count: 3 } } },
+    ['breachWhen', 'failedWithin', 'of'],
+    /missing/,
+    /1m/,
+  ],
+  [
+    'a burst of no failure',
+    { ...jobs, breachWhen: { failedWithin: { count: 0, of: '1m' } } },
+    ['breachWhen', 'failedWithin', 'count'],
+    /1 or more/,
+    /such as 3/,
+  ],
+  [
+    'a burst of lines',
+    { ...logs, breachWhen: { failedWithin: { count: 3, of: '1m' } } },
+    ['breachWhen', 'failedWithin'],
+    /no meaning for logs/,
+    /above/,
+  ],
+  [
     'limits that leave nothing good',
     { ...logs, breachWhen: { above: 1, below: 2 } },
     ['breachWhen', 'below'],
