@@ -15,7 +15,7 @@ export function aboutAnswer(reading: FlagReading): AboutAnswer {
   const { document, source, ageMs, why } = reading;
   if (!document) return { reason: 'DEFAULT', metadata: { source, why } };
   const metadata = { source, why, generation: document.generation, ageMs: ageMs ?? 0 };
-  if (source !== 'parameter') return { reason: 'STALE', metadata };
+  if (source === 'last-good') return { reason: 'STALE', metadata };
   return { reason: isSplit(reading) ? 'SPLIT' : 'STATIC', metadata };
 }
 

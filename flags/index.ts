@@ -12,6 +12,8 @@ export {
 export { type FetchedFlags, type FlagReading, type FlagTerms, type ReadResult } from './last-good';
 export { murmur3 } from './murmur3';
 export { evaluateFlag, evaluateFlags, unreadableRequest, type OfrepAnswer } from './ofrep';
+export type { PushResult } from './pushed';
 export { createFlagReader, type FlagRead, type FlagReader, type FlagReaderOptions } from './reader';
+export { listenToRelay, type OpenStream, type RelayOptions, type RelayState } from './relay';
 export { refreshMsFor, SSM_READS_PER_SECOND } from './refresh';
 export { BUCKETS, bucketOf, route, routerFor, type Sides, STANDARD_SIDES } from './routing';

@@ -1,5 +1,6 @@
 import { type FlagDocument, type ParsedFlags, parseFlags } from './contract';
 import type { FlagFormat } from './format';
+import { afterRead, judgePush, type Limit, limits, type PushResult } from './pushed';
 import { routerFor, type Sides, STANDARD_SIDES } from './routing';
 
 /** What a store returns: the text of the parameter, unread. */
@@ -16,11 +17,11 @@ export interface FlagReading {
   /** The store's version of it, if the store has versions. */
   readonly version?: number;
   /**
-   * `parameter`: the last read brought it. `last-good`: the last read failed or was refused, or is too long ago, for
+   * `parameter`: the last read brought it. `relay`: a relay pushed it since, and it is lower. `last-good`: the last read failed or was refused, or is too long ago, for
    * example after the process was suspended. `fallback`: none yet, the old side.
    */
-  readonly source: 'parameter' | 'last-good' | 'fallback';
-  /** Since the read that brought the document was started; absent before the first one. */
+  readonly source: 'parameter' | 'relay' | 'last-good' | 'fallback';
+  /** Since the read that brought the document was started, or since the relay pushed it; absent before the first one. */
   readonly ageMs?: number;
   readonly why: string;
 }
@@ -34,6 +35,13 @@ interface Held {
   readonly version?: number;
   /** When the read that brought it was started. */
   readonly readAtMs: number;
+}
+
+/** A pushed document beside the one that was read. */
+interface Pushed extends Limit {
+  readonly text: string;
+  readonly isNew: (jobId: string) => boolean;
+  readonly version?: number;
 }
 
 const NOT_READ_SINCE = 'no read has ended since, as after the process or the machine stood still';
@@ -53,6 +61,11 @@ export class LastGood {
   #held: Held | undefined;
   /** Why the last read brought nothing. */
   #trouble: string | undefined;
+  #pushed: Pushed | undefined;
+  /** The text of the last push that a read has refuted: a relay that repeats it is not believed again. */
+  #refuted: string | undefined;
+  /** The one of the two that counts. */
+  #isNew: (jobId: string) => boolean = nowhere;
 
   readonly #terms: FlagTerms;
 
@@ -62,7 +75,7 @@ export class LastGood {
 
   /** The old side while there is no document. */
   isNew(jobId: string): boolean {
-    return this.#held?.isNew(jobId) ?? false;
+    return this.#isNew(jobId);
   }
 
   /** @param staleAfterMs the age from which a document is stale although no read has failed. */
@@ -71,13 +84,16 @@ export class LastGood {
       const why = this.#trouble ?? 'the parameter was not read yet';
       return { source: 'fallback', why: `all new jobs go to ${(this.#terms.sides ?? STANDARD_SIDES).old}: ${why}` };
     }
-    const { document, version, readAtMs } = this.#held;
-    const ageMs = Math.max(0, nowMs - readAtMs);
-    const held = { document, version, ageMs };
-    const what = `generation ${document.generation} by ${document.writer}, read ${ageMs} ms ago`;
-    const trouble = this.#trouble ?? (ageMs > staleAfterMs ? NOT_READ_SINCE : undefined);
-    if (trouble === undefined) return { ...held, source: 'parameter', why: what };
-    return { ...held, source: 'last-good', why: `${what}, is kept: ${trouble}` };
+    const since = (atMs: number): number => Math.max(0, nowMs - atMs);
+    const trouble = this.#trouble ?? (since(this.#held.readAtMs) > staleAfterMs ? NOT_READ_SINCE : undefined);
+    const pushed = this.#counting();
+    const { document, version } = pushed ?? this.#held;
+    const ageMs = since(pushed?.atMs ?? this.#held.readAtMs);
+    const came = pushed === undefined ? 'read' : 'pushed by the relay';
+    const what = `generation ${document.generation} by ${document.writer}, ${came} ${ageMs} ms ago`;
+    const counts = { document, version, ageMs };
+    if (trouble !== undefined) return { ...counts, source: 'last-good', why: `${what}, is kept: ${trouble}` };
+    return { ...counts, source: pushed === undefined ? 'parameter' : 'relay', why: what };
   }
 
   /** A read that was started at `startedAtMs` has ended with this. */
@@ -101,7 +117,38 @@ export class LastGood {
       readAtMs: Math.max(startedAtMs, held?.readAtMs ?? -Infinity),
     };
     if (!late) this.#trouble = undefined;
+    this.#compare(document, startedAtMs);
     return 'taken';
+  }
+
+  /** A relay has pushed this. It only ever lowers what was read, and the next read decides (`pushed.ts`). */
+  push(fetched: string | FetchedFlags, atMs: number): PushResult {
+    const { text, version } = typeof fetched === 'string' ? { text: fetched } : fetched;
+    const parsed = this.#parsed(text, version);
+    if (!parsed.ok || text === this.#refuted) return 'refused';
+    const { document } = parsed;
+    const result = judgePush(document, this.#held?.document, this.#pushed?.document);
+    if (result === 'taken') {
+      this.#pushed = { document, text, version, atMs, isNew: routerFor(document) };
+      this.#choose();
+    }
+    return result;
+  }
+
+  #compare(read: FlagDocument, startedAtMs: number): void {
+    const found = this.#pushed && afterRead(this.#pushed, read, startedAtMs);
+    if (found === 'refuted') this.#refuted = this.#pushed?.text;
+    if (found !== 'stays') this.#pushed = undefined;
+    this.#choose();
+  }
+
+  #choose(): void {
+    this.#isNew = (this.#held && (this.#counting() ?? this.#held).isNew) ?? nowhere;
+  }
+
+  /** The pushed document, while it counts in place of the one that was read. */
+  #counting(): Pushed | undefined {
+    return this.#pushed && limits(this.#pushed.document, this.#held?.document) ? this.#pushed : undefined;
   }
 
   #parsed(text: string, version?: number): ParsedFlags {
@@ -126,6 +173,8 @@ export class LastGood {
     return this.#held !== undefined && startedAtMs < this.#held.readAtMs;
   }
 }
+
+const nowhere = (): boolean => false;
 
 const sameChoice = (one: FlagDocument, other: FlagDocument): boolean =>
   one.percentage === other.percentage && one.salt === other.salt;

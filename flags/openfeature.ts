@@ -60,11 +60,13 @@ function eventsOf(events: OpenFeatureEventEmitter, flagKey: string, first: FlagR
     last = reading;
     if (textOf(reading) !== textOf(before))
       events.emit(ProviderEvents.ConfigurationChanged, { flagsChanged: [flagKey], message: reading.why });
-    if (reading.source === before.source) return;
-    if (reading.source === 'parameter') events.emit(ProviderEvents.Ready, { message: reading.why });
+    if (isGood(reading) === isGood(before) && (isGood(reading) || reading.source === before.source)) return;
+    if (isGood(reading)) events.emit(ProviderEvents.Ready, { message: reading.why });
     else events.emit(ProviderEvents.Stale, { message: reading.why });
   };
 }
+
+const isGood = ({ source }: FlagReading): boolean => source === 'parameter' || source === 'relay';
 
 function textOf({ document }: FlagReading): string | undefined {
   return document && JSON.stringify(document);

@@ -1,5 +1,6 @@
 import { LastGood, type FetchedFlags, type FlagReading, type FlagTerms, type ReadResult } from './last-good';
 import { type FlagFormat, STANDARD_KEYS } from './format';
+import type { PushResult } from './pushed';
 import { firstDelay, jittered, overdueAfterMs, staleAfterMs, timeOf } from './refresh';
 import { type Sides, STANDARD_SIDES } from './routing';
 
@@ -27,13 +28,20 @@ export interface FlagReaderOptions extends FlagTerms {
   readonly schedule?: (run: () => void, delayMs: number) => () => void;
   /** How long `fresh` waits for a read at most; default: 1 s. */
   readonly firstAnswerWithinMs?: number;
+  /**
+   * Listens to a relay (`listenToRelay`), calls `push` with every document that it sends, and returns a function that ends
+   * that. Without it, and while the relay is away, only reads bring changes.
+   */
+  readonly listen?: (push: (pushed: string | FetchedFlags) => void) => () => void;
   /** From 0 up to 1, for the jitter: many instances must not read in the same millisecond. Without it there is none. */
   readonly random?: () => number;
 }
 
-/** One read that has ended, for metrics. */
+/** One read that has ended, or one push, for metrics. */
 export interface FlagRead {
-  readonly result: ReadResult;
+  readonly result: ReadResult | PushResult;
+  /** What brought it; a push has taken no time. */
+  readonly from: 'parameter' | 'relay';
   readonly tookMs: number;
   /** What is held after it. */
   readonly reading: FlagReading;
@@ -59,9 +67,11 @@ export interface FlagReader {
   readonly format: FlagFormat;
   /** Reads now, or joins the read under way. Never throws. */
   readonly refresh: () => Promise<FlagReading>;
-  /** Reports every read that ends from now on; returns a function that stops that. Errors of a listener are ignored. */
+  /** A relay has sent this. It takes effect at once when it lowers the percentage; anything else waits for a read. Never throws. */
+  readonly push: (pushed: string | FetchedFlags) => PushResult;
+  /** Reports every read that ends, and every push, from now on; returns a function that stops that. Errors of a listener are ignored. */
   readonly onRead: (listener: (read: FlagRead) => void) => () => void;
-  /** Ends the reads in the background; what was read last stays. */
+  /** Ends the reads in the background and stops listening to the relay; what counted last stays. */
   readonly stop: () => void;
 }
 
@@ -104,11 +114,11 @@ export function createFlagReader(given: FlagReaderOptions): FlagReader {
       readWhenDue();
       return held.isNew(jobId);
     } catch {
-      // A caller without types may pass an id that is no text; its request must survive that.
-      return false;
+      return false; // A caller without types may pass an id that is no text; its request must survive that.
     }
   };
   repeat(firstDelay(options));
+  const endListening = given.listen?.((pushed) => reads.push(pushed));
   return {
     current,
     fresh: async () => {
@@ -121,10 +131,12 @@ export function createFlagReader(given: FlagReaderOptions): FlagReader {
     sides,
     format: given.format ?? STANDARD_KEYS,
     refresh: () => reads.begin().then(() => reads.reading()),
+    push: (pushed) => reads.push(pushed),
     onRead: (listener) => reads.listen(listener),
     stop: () => {
       stopped = true;
       cancel?.();
+      endListening?.();
     },
   };
 }
@@ -212,9 +224,24 @@ class Reads {
     }
   }
 
-  #tell(result: ReadResult, startedAtMs: number): void {
+  push(pushed: string | FetchedFlags): PushResult {
+    const result = this.#offered(pushed);
+    this.#tell(result, this.#options.now(), 'relay');
+    return result;
+  }
+
+  #offered(pushed: string | FetchedFlags): PushResult {
+    try {
+      return this.#held.push(pushed, this.#options.now());
+    } catch {
+      // A caller without types may push what is no text.
+      return 'refused';
+    }
+  }
+
+  #tell(result: FlagRead['result'], startedAtMs: number, from: FlagRead['from'] = 'parameter'): void {
     const nowMs = this.#options.now();
-    const read = { result, tookMs: nowMs - startedAtMs, reading: this.reading() };
+    const read = { result, from, tookMs: nowMs - startedAtMs, reading: this.reading() };
     for (const listener of this.#listeners) {
       try {
         listener(read);
