@@ -12,6 +12,8 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import type { AwsTarget } from '../rules/plan/environment-plan';
+import { parseQuotas } from '../rules/call-budget';
+import { CallBudgets } from './call-budgets';
 import type { ClientConfig } from './client-config';
 import { failFastConfig } from './client-config';
 
@@ -44,12 +46,28 @@ const FUNCTION_TIMEOUT_MS = 15 * 60_000;
 const LONG_POLL_TIMEOUT_MS = 25_000;
 const LONG_POLLS = 10_000;
 
-/** Credentials, endpoint and retries from the standard chain; clients are made once per account, region and profile. */
+/**
+ * Credentials, endpoint and retries from the standard chain; clients are made once per account, region and profile. Reads stay under
+ * AWS's quotas, which ROLLOUT_AWS_QUOTAS may raise.
+ */
 export function createAwsFor(): AwsFor {
+  const budgets = new CallBudgets(parseQuotas(process.env['ROLLOUT_AWS_QUOTAS']));
+  return oncePerTarget((target) => {
+    const clients = createClients(target);
+    const { cloudwatch, ssm, sfn, logs } = clients;
+    for (const client of [cloudwatch, ssm, sfn, logs]) budgets.limit(client, target);
+    return clients;
+  });
+}
+
+/** For the way to zero, which waits for no quota: an own set of clients, whose connections no other request holds. */
+export const createAwsForZero = (): AwsFor => oncePerTarget(createClients);
+
+function oncePerTarget(create: (target: AwsTarget) => AwsClients): AwsFor {
   const known = new Map<string, AwsClients>();
   return (target) => {
     const key = JSON.stringify([target.account, target.region, target.profile]);
-    const clients = known.get(key) ?? createClients(target);
+    const clients = known.get(key) ?? create(target);
     known.set(key, clients);
     return clients;
   };

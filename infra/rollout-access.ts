@@ -9,7 +9,7 @@ import { deployedParameterOf } from '../rules/stacks/deployment-record';
 import { type CheckPlaces, checkStatements } from './check-access';
 import { type DeliveryPlace, deliveryStatements } from './delivery-access';
 import { type DeployedPlaces, deployerStatements } from './deployer-access';
-import { READING_ALARMS, READING_QUEUE, WRITING } from '../rules/plan/worker-policy';
+import { READING_ALARMS, READING_FLAGS, READING_QUEUE, WRITING } from '../rules/plan/worker-policy';
 import { allow, allowed } from './statements';
 
 /** Everything of one environment that the parts of a rollout read or change, by its names. */
@@ -72,6 +72,7 @@ export class RolloutAccess extends Construct {
     ]);
     this.worker = this.policy('Worker', policies.worker, 'Of the worker: rolls out, watches and verifies', [
       ...this.flagStatements(props),
+      allow([READING_FLAGS], [this.parameter(props.flagParameter)]),
       ...this.documentStatements(props),
       ...this.watchStatements(props),
       ...noticeStatements(props),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { setMaxListeners } from 'node:events';
 import { Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities';
-import { createAwsFor } from '../activities/aws';
+import { createAwsFor, createAwsForZero } from '../activities/aws';
 import type { JobKinds } from '../rules/jobs/job-kind';
 import { missingOf } from '../rules/listed';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
@@ -52,7 +52,7 @@ async function work(
   plans: readonly EnvironmentPlan[],
   { jobKinds, healthFile, signal }: Omit<WorkerOptions, 'plans'>,
 ): Promise<void> {
-  const awsFor = createAwsFor();
+  const [awsFor, awsForZero] = [createAwsFor(), createAwsForZero()];
   const known = {
     cluster: await clusterOf(client),
     lastRollout: lastRolloutIn(client),
@@ -63,12 +63,12 @@ async function work(
     connection,
     namespace,
     activities: createActivities(awsFor, known, jobKinds),
-    zeroActivities: createActivities(createAwsFor(), known, jobKinds),
+    zeroActivities: createActivities(awsForZero, known, jobKinds),
   });
   const { logger } = Runtime.instance();
   const stopping = new AbortController();
   const beside = Promise.all([
-    pushAlarmChanges({ client, awsFor, logger }, plans, stopping.signal),
+    pushAlarmChanges({ client, awsFor: awsForZero, logger }, plans, stopping.signal),
     superviseRollouts({ client, awsFor, logger }, plans, stopping.signal),
   ]);
   const stop = (): void => worker.shutdown();

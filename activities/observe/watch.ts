@@ -6,6 +6,7 @@ import type { AwsTarget } from '../../rules/plan/environment-plan';
 import type { Guard, GuardPolicy, WatchedAlarm } from '../../rules/guards/guard';
 import { isJudgedAt, policyOf } from '../../rules/guards/guard-policy';
 import { judge, verdictKey } from '../../rules/guards/health';
+import { nextLookInMs } from '../../rules/guards/look-groups';
 import type { Readings, Verdict } from '../../rules/guards/verdict';
 import type { AlarmReading, GuardReading } from '../../rules/guards/readings';
 import type { FlagReading } from '../../rules/rollout/state/flag';
@@ -14,6 +15,7 @@ import type { Watched } from '../../rules/rollout/outside/unwatched';
 import type { AwsFor } from '../aws';
 import { messageOf, nameOf } from '../failures';
 import { withHeartbeat } from '../heartbeat';
+import { alarmsWatched } from './guards/alarm-lookup';
 import { readAlarm } from './guards/alarms';
 import { type FlagWatch, lookAtFlag } from './flag/flag-look';
 import { readGuard } from './guards/guards';
@@ -117,10 +119,17 @@ export function createWatch(
         type: 'NothingNew',
         message: verdict.why,
         category: 'BENIGN',
-        nextRetryDelay: hiccup ? Math.min(RETRY_AFTER_ERROR_MS, order.intervalMs) : order.intervalMs,
+        nextRetryDelay: hiccup ? Math.min(RETRY_AFTER_ERROR_MS, order.intervalMs) : nextIn(awsFor, order),
       });
     },
   };
+}
+
+/** In ms: together with other rollouts of the account and region. */
+function nextIn(awsFor: AwsFor, { aws, alarms: [first], intervalMs }: WatchOrder): number {
+  if (first === undefined) return intervalMs;
+  const alarms = alarmsWatched(awsFor(first.aws ?? aws).cloudwatch);
+  return Math.ceil(nextLookInMs({ nowMs: Date.now(), intervalMs }, { alarm: first.name, alarms }));
 }
 
 /** Before the check: a long one counts too. */

@@ -15,6 +15,9 @@ export const WRITING = [
   'UnlabelParameterVersion',
 ].map((action) => `ssm:${action}`);
 
+/** The checks of several rollouts read their flags together. */
+export const READING_FLAGS = 'ssm:GetParameters';
+
 /** Each check reads alarms. AWS supports no narrower resource for these. */
 export const READING_ALARMS = ['DescribeAlarms', 'DescribeAlarmHistory', 'GetMetricData', 'ListAlarmMuteRules'].map(
   (action) => `cloudwatch:${action}`,
@@ -56,6 +59,7 @@ export function workerPolicy(plan: EnvironmentPlan): { readonly Version: string;
         WRITING,
         documents.flatMap((name) => (name === undefined ? [] : [parameter(name)])),
       ),
+      allow([READING_FLAGS], [parameter(flag.parameter)]),
       allow(['ssm:DeleteParameter'], [parameter(owner)]),
       allow(READING_ALARMS, ['*']),
       feed,

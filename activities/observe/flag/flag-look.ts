@@ -3,7 +3,8 @@ import type { FlagReading } from '../../../rules/rollout/state/flag';
 import type { KnownFlag } from '../../../rules/rollout/drift';
 import { isKnown } from '../../../rules/rollout/drift';
 import type { AwsFor } from '../../aws';
-import { flagReading, readValue } from './flags';
+import { flagReading, valueOf } from './flags';
+import { parameterNamed } from './parameter-batch';
 import { withWriter } from './parameter-history';
 import { unlessAborted } from '../guards/observation';
 
@@ -30,8 +31,8 @@ export async function lookAtFlag(
   const patience = AbortSignal.any([abortSignal, AbortSignal.timeout(READ_MS)]);
   try {
     const place = { aws, flag };
-    const value = await unlessAborted(readValue(awsFor, aws, flag.parameter, patience), patience);
-    const reading = flagReading(place, value);
+    const parameter = await unlessAborted(parameterNamed(awsFor(aws).ssm, flag.parameter), patience);
+    const reading = flagReading(place, valueOf(parameter));
     return isKnown(known, reading) ? undefined : await withWriter(awsFor, place, reading, patience);
   } catch {
     return undefined;

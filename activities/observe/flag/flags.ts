@@ -1,4 +1,4 @@
-import { GetParameterCommand } from '@aws-sdk/client-ssm';
+import { GetParameterCommand, type Parameter } from '@aws-sdk/client-ssm';
 import { parseFlags } from '../../../flags/contract';
 import type { AwsTarget, FlagTarget } from '../../../rules/plan/environment-plan';
 import { owedBy, parseFindings } from '../../../rules/fallback/findings-document';
@@ -82,15 +82,16 @@ export async function readValue(
 ): Promise<ParameterValue | undefined> {
   try {
     const { Parameter } = await awsFor(aws).ssm.send(new GetParameterCommand({ Name: name }), { abortSignal });
-    if (Parameter?.Value === undefined) return undefined;
-    const { Value: text, Version: version, LastModifiedDate: date } = Parameter;
-    return {
-      text,
-      version,
-      atMs: date?.getTime(),
-    };
+    return valueOf(Parameter);
   } catch (error) {
     if (nameOf(error) === 'ParameterNotFound') return undefined;
     throw toFailure(error, `reading parameter ${name}`);
   }
+}
+
+/** Undefined without a value. */
+export function valueOf(parameter: Parameter | undefined): ParameterValue | undefined {
+  if (parameter?.Value === undefined) return undefined;
+  const { Value: text, Version: version, LastModifiedDate: date } = parameter;
+  return { text, version, atMs: date?.getTime() };
 }

@@ -1,49 +1,38 @@
 import type { CloudWatchClient, CompositeAlarm, MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
-import DataLoader from 'dataloader';
+import { ALARMS_PER_REQUEST } from '../../../rules/guards/look-groups';
+import { Gathering } from '../gather';
 
 export type FoundAlarm =
   | { readonly kind: 'metric'; readonly alarm: MetricAlarm }
   | { readonly kind: 'composite'; readonly alarm: CompositeAlarm };
 
-/** DescribeAlarms takes at most 100 names. */
-const NAMES_PER_REQUEST = 100;
-/** Rollouts that check within this time of one another share a request. */
-const GATHER_MS = 25;
-
-const loaders = new WeakMap<CloudWatchClient, DataLoader<string, FoundAlarm | undefined>>();
+const alarms = new Gathering<CloudWatchClient, string, FoundAlarm | undefined>({
+  most: ALARMS_PER_REQUEST,
+  ask: async (cloudwatch, names) => {
+    const found = await describe(cloudwatch, names);
+    return names.map((name) => found.get(name));
+  },
+  idOf: (name) => name,
+});
 
 /**
- * The alarm of that name, or undefined when there is none. An account and region may call DescribeAlarms 9 times a second,
- * so all names requested at the same time, by any rollout, go out in batches of a hundred: there is one client for each
- * account, region and profile.
+ * The alarm of that name, or undefined when there is none. An account and region may call DescribeAlarms 9 times a second, so all
+ * names requested at the same time, by any rollout, go out in batches of a hundred.
  */
-export function alarmNamed(cloudwatch: CloudWatchClient, name: string): Promise<FoundAlarm | undefined> {
-  const known = loaders.get(cloudwatch) ?? createLoader(cloudwatch);
-  loaders.set(cloudwatch, known);
-  return known.load(name);
-}
+export const alarmNamed = (cloudwatch: CloudWatchClient, name: string): Promise<FoundAlarm | undefined> =>
+  alarms.ask(cloudwatch, name);
 
-function createLoader(cloudwatch: CloudWatchClient): DataLoader<string, FoundAlarm | undefined> {
-  const loader = new DataLoader<string, FoundAlarm | undefined>(
-    async (names) => {
-      // Only prevents duplicates within one batch: the next check requests the name again.
-      loader.clearAll();
-      const found = await describe(cloudwatch, names);
-      return names.map((name) => found.get(name));
-    },
-    { maxBatchSize: NAMES_PER_REQUEST, batchScheduleFn: (send) => setTimeout(send, GATHER_MS) },
-  );
-  return loader;
-}
+/** How many alarms this process watches in the client's account and region. */
+export const alarmsWatched = (cloudwatch: CloudWatchClient): number => alarms.countOf(cloudwatch);
 
 /** Composite alarms are asked for explicitly, or CloudWatch leaves them out. */
 async function describe(cloudwatch: CloudWatchClient, names: readonly string[]): Promise<Map<string, FoundAlarm>> {
   const { MetricAlarms = [], CompositeAlarms = [] } = await cloudwatch.send(
     new DescribeAlarmsCommand({
-      AlarmNames: [...names],
+      AlarmNames: [...new Set(names)],
       AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
-      MaxRecords: NAMES_PER_REQUEST,
+      MaxRecords: ALARMS_PER_REQUEST,
     }),
   );
   return new Map<string, FoundAlarm>([

@@ -1,8 +1,9 @@
-import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { type CloudWatchClient, type MetricDatum, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import { LOOKS, looksDimensions, type Watched } from '../../../rules/rollout/outside/unwatched';
 import type { AwsFor } from '../../aws';
 import { messageOf, nameOf } from '../../failures';
+import { Gathering } from '../gather';
 
 const REPORT_WITHIN_MS = 3_000;
 
@@ -16,14 +17,19 @@ export interface LookReport extends Watched {
  * longer outage makes the alarm fire. `warn` receives the reason of a failure.
  */
 export function reportLook(awsFor: AwsFor, report: LookReport, warn: (why: string) => void): void {
-  const abortSignal = AbortSignal.timeout(REPORT_WITHIN_MS);
   const Dimensions = Object.entries(looksDimensions(report)).map(([Name, Value]) => ({ Name, Value }));
-  const MetricData = [{ MetricName: LOOKS.metric, Dimensions, Value: 1, StorageResolution: 1 }];
-  const put = async (): Promise<void> => {
-    const command = new PutMetricDataCommand({ Namespace: LOOKS.namespace, MetricData });
-    await awsFor(report.aws).cloudwatch.send(command, { abortSignal });
-  };
-  put().catch((error: unknown) =>
-    warn(`the check was not reported to CloudWatch: ${nameOf(error)}: ${messageOf(error)}`),
-  );
+  const datum = { MetricName: LOOKS.metric, Dimensions, Value: 1, StorageResolution: 1 };
+  reports
+    .ask(awsFor(report.aws).cloudwatch, datum)
+    .catch((error: unknown) => warn(`the check was not reported to CloudWatch: ${nameOf(error)}: ${messageOf(error)}`));
 }
+
+/** All checks of a moment in one request, which takes 1,000. */
+const reports = new Gathering<CloudWatchClient, MetricDatum, void>({
+  most: 1_000,
+  ask: async (cloudwatch, data) => {
+    const command = new PutMetricDataCommand({ Namespace: LOOKS.namespace, MetricData: [...data] });
+    await cloudwatch.send(command, { abortSignal: AbortSignal.timeout(REPORT_WITHIN_MS) });
+    return data.map(() => undefined);
+  },
+});
