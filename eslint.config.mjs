@@ -30,7 +30,7 @@ const arrows = {
     never: [temporal('client', 'worker', 'activity', 'envconfig', 'testing'), AWS, CDK, NODE],
   },
   activities: { may: ['rules', 'flags'], never: [temporal('workflow', 'worker', 'testing')] },
-  worker: { may: ['workflows', 'activities', 'rules'], never: [temporal('testing')] },
+  worker: { may: ['workflows', 'activities', 'rules', 'flags'], never: [temporal('testing')] },
   client: {
     may: ['rules'],
     only: { workflows: ['messages'] },

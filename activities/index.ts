@@ -1,6 +1,6 @@
 import { createDelivery } from './act/delivery/deliver-flag';
 import { createRecordActions } from './act/stacks/deployment-record';
-import { createFlagActions } from './act/flag/flags';
+import { createFlagActions, type FlagWritten } from './act/flag/flags';
 import { createFindingsActions } from './act/flag/findings';
 import { createFreezeActions } from './act/flag/freezes';
 import { createOwnerActions, type TemporalKnown } from './act/flag/owner';
@@ -35,16 +35,22 @@ import { createWatch } from './observe/watch';
 /**
  * Every activity that the worker registers and the workflows call, built on one set of AWS clients. Without `lastRollout`,
  * which asks Temporal, no check knows of an earlier rollout; without `missingAttributes` lists show no phase and
- * percentage. `jobKinds` are the kinds of jobs that plans may name.
+ * percentage. `jobKinds` are the kinds of jobs that plans may name. `onWritten` is called after each write of a flag; nothing
+ * waits for it.
  */
-export function createActivities(awsFor: AwsFor, known: TemporalKnown = { cluster: '' }, jobKinds: JobKinds = []) {
+export function createActivities(
+  awsFor: AwsFor,
+  known: TemporalKnown = { cluster: '' },
+  jobKinds: JobKinds = [],
+  onWritten?: (written: FlagWritten) => void,
+) {
   return {
     ...createExaminations(awsFor, known, jobKinds),
     ...createDiagnosis(awsFor),
     ...createFlagObservations(awsFor),
     ...createFlagHistory(awsFor),
     ...createWatch(awsFor, jobKinds),
-    ...createFlagActions(awsFor, known.cluster),
+    ...createFlagActions(awsFor, known.cluster, onWritten),
     ...createDelivery(awsFor),
     ...createOwnerActions(awsFor, known),
     ...createFreezeObservations(awsFor),

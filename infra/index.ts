@@ -6,5 +6,5 @@ export type { DeployedPlaces } from './deployer-access';
 export { RolloutAccess, type RolloutAccessProps } from './rollout-access';
 export { RolloutFlag, type RolloutFlagProps } from './rollout-flag';
 export { RolloutStack } from './rollout-stack';
-export { RolloutWorker, type RolloutWorkerProps, type TemporalPlace } from './rollout-worker';
+export { RolloutWorker, type RolloutWorkerProps, type TemporalPlace, type WorkerRelay } from './rollout-worker';
 export { Watchdog, type WatchdogProps } from './watchdog';

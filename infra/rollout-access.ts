@@ -45,10 +45,11 @@ export const accessNames = (service: string, environment: string) =>
     worker: `${service}-rollout-worker-${environment}`,
     deployer: `${service}-rollout-deployer-${environment}`,
     breakGlass: `${service}-rollout-break-glass-${environment}`,
+    relay: `${service}-rollout-relay-${environment}`,
   }) as const;
 
 /**
- * What each part may do with the flag of one environment, and nothing else: four policies and no roles. In a stack of its own,
+ * What each part may do with the flag of one environment, and nothing else: five policies and no roles. In a stack of its own,
  * which no rollout deploys: a worker that could deploy its own permissions would have every permission. The guardian's are in
  * `guardian.ts`.
  */
@@ -61,6 +62,8 @@ export class RolloutAccess extends Construct {
   readonly deployer: ManagedPolicy;
   /** Of a person who puts the flag to 0 while Temporal is down. */
   readonly breakGlass: ManagedPolicy;
+  /** Of a relay that is a process of its own: reads the flag. */
+  readonly relay: ManagedPolicy;
   private readonly stack: Stack;
 
   constructor(scope: Construct, id: string, props: RolloutAccessProps) {
@@ -87,6 +90,9 @@ export class RolloutAccess extends Construct {
       'Of a worker that deploys the stacks of this environment too',
       deployerStatements(this.stack, props),
     );
+    this.relay = this.policy('Relay', policies.relay, 'Of a relay on its own: reads the flag', [
+      allow(['ssm:GetParameter', READING_FLAGS], [this.parameter(props.flagParameter)]),
+    ]);
     this.breakGlass = this.policy(
       'BreakGlass',
       policies.breakGlass,

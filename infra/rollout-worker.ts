@@ -5,6 +5,7 @@ import { type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import {
   AvailabilityZoneRebalancing,
   Cluster,
+  type ContainerDefinitionOptions,
   type ContainerImage,
   CpuArchitecture,
   FargateService,
@@ -30,6 +31,22 @@ export interface TemporalPlace {
   readonly apiKey?: ISecret;
 }
 
+/** A relay in each task of the worker: it tells readers of a changed flag at once. */
+export interface WorkerRelay {
+  /** Default: 8443. Open it to the readers in the security group of the service. */
+  readonly port?: number;
+  /** The token of the readers, as the whole value of a secret: 16 characters or more. */
+  readonly token: ISecret;
+  /** Certificate with its chain, and key, each as PEM and as the whole value of a secret. */
+  readonly certificate: ISecret;
+  readonly key: ISecret;
+  /**
+   * Addresses at which the tasks reach each other's relay, as `https://relay.shop.internal:8443`: a name that leads to
+   * every task (`service.enableCloudMap`). Without it readers of the other task follow within a second.
+   */
+  readonly urls?: readonly string[];
+}
+
 /** Where the worker of one environment runs, with which rights, and who hears of its absence. */
 export interface RolloutWorkerProps {
   /** `service` of the plan, in names. */
@@ -44,6 +61,8 @@ export interface RolloutWorkerProps {
   readonly temporal: TemporalPlace;
   /** What the worker may do: `RolloutAccess.worker`, and `.deployer` if it deploys. */
   readonly policies: readonly IManagedPolicy[];
+  /** Default: no relay, and no port. It needs no right that the worker does not have. */
+  readonly relay?: WorkerRelay;
   /** Where the alarms on absence report; without one they only change their state. */
   readonly alarmTopics?: readonly ITopic[];
   /** Default: a cluster of its own. */
@@ -57,13 +76,14 @@ export interface RolloutWorkerProps {
   readonly logRetention?: RetentionDays;
 }
 
+const RELAY_PORT = 8_443;
 const TASKS = 2;
 /** ECS sends SIGTERM, and SIGKILL after this: the worker needs it to end its activities and to close its connections. */
 const STOP_TIMEOUT = Duration.millis(SHUTDOWN.forceMs + 10_000);
 
 /**
  * The worker of one environment on ECS Fargate: two tasks over two availability zones in private subnets, without a public
- * address and without a port. A task that does not work is replaced; a deployment that does not get healthy goes back by
+ * address and, unless it has a relay, without a port. A task that does not work is replaced; a deployment that does not get healthy goes back by
  * itself. Two alarms say when a worker is missing and when there is none; the traffic itself is the guardian's part.
  * @throws Error when the VPC has private subnets with a way out in fewer than two availability zones.
  */
@@ -116,10 +136,49 @@ export class RolloutWorker extends Construct {
     return `${service}-rollout-worker-${environment}`;
   }
 
+  private get relaySettings(): {
+    readonly environment: Record<string, string>;
+    readonly secrets: Record<string, Secret>;
+  } {
+    const { relay } = this.props;
+    if (relay === undefined) return { environment: {}, secrets: {} };
+    const { urls = [] } = relay;
+    return {
+      environment: {
+        ROLLOUT_RELAY_HOST: '0.0.0.0',
+        ROLLOUT_RELAY_PORT: String(relay.port ?? RELAY_PORT),
+        ...(urls.length === 0 ? {} : { ROLLOUT_RELAY_URL: urls.join(',') }),
+      },
+      secrets: {
+        ROLLOUT_RELAY_TOKEN: Secret.fromSecretsManager(relay.token),
+        ROLLOUT_RELAY_TLS_CERT: Secret.fromSecretsManager(relay.certificate),
+        ROLLOUT_RELAY_TLS_KEY: Secret.fromSecretsManager(relay.key),
+      },
+    };
+  }
+
+  private settings(): Pick<ContainerDefinitionOptions, 'environment' | 'secrets'> {
+    const { plans, temporal } = this.props;
+    const { apiKey } = temporal;
+    const { environment, secrets } = this.relaySettings;
+    const key: Record<string, Secret> = {};
+    if (apiKey !== undefined) key['TEMPORAL_API_KEY'] = Secret.fromSecretsManager(apiKey);
+    return {
+      environment: {
+        ROLLOUT_PLAN: plans.join(','),
+        ROLLOUT_HEALTH_FILE: HEALTH_FILE,
+        TEMPORAL_ADDRESS: temporal.address,
+        TEMPORAL_NAMESPACE: temporal.namespace,
+        ...(apiKey === undefined ? {} : { TEMPORAL_TLS: 'true' }),
+        ...environment,
+      },
+      secrets: { ...key, ...secrets },
+    };
+  }
+
   /** The task role holds the worker's rights; the execution role only reads image and key, and writes logs. */
   private task(): FargateTaskDefinition {
-    const { image, plans, temporal, policies, cpu = 512, memoryLimitMiB = 2048 } = this.props;
-    const { apiKey } = temporal;
+    const { image, policies, relay, cpu = 512, memoryLimitMiB = 2048 } = this.props;
     const task = new FargateTaskDefinition(this, 'Task', {
       family: this.name,
       cpu,
@@ -134,14 +193,8 @@ export class RolloutWorker extends Construct {
       image,
       essential: true,
       logging: LogDrivers.awsLogs({ logGroup: this.logGroup, streamPrefix: 'worker' }),
-      environment: {
-        ROLLOUT_PLAN: plans.join(','),
-        ROLLOUT_HEALTH_FILE: HEALTH_FILE,
-        TEMPORAL_ADDRESS: temporal.address,
-        TEMPORAL_NAMESPACE: temporal.namespace,
-        ...(apiKey === undefined ? {} : { TEMPORAL_TLS: 'true' }),
-      },
-      secrets: apiKey === undefined ? undefined : { TEMPORAL_API_KEY: Secret.fromSecretsManager(apiKey) },
+      ...this.settings(),
+      portMappings: relay === undefined ? undefined : [{ containerPort: relay.port ?? RELAY_PORT }],
       stopTimeout: STOP_TIMEOUT,
       healthCheck: {
         command: ['CMD', 'node', '-e', HEALTH],

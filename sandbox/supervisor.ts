@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import getPort from 'get-port';
 import { readPlan } from '../client/input/plan-file';
 import { interceptors } from '../client/temporal/connect';
 import { prod, staging } from '../infra/pavi/environments';
@@ -122,6 +123,8 @@ export class Supervisor {
 
   private publish: (workerPid: number) => void = () => undefined;
   private workerPid: () => number = () => 0;
+  /** The same for every worker that is started again. */
+  private relayPort = 0;
 
   /** For other programs, now and whenever the worker is restarted. */
   private publishBeside({ temporal, aws }: Servers, api: SandboxInfo['api']): void {
@@ -167,11 +170,12 @@ export class Supervisor {
 
   private async startWorker(plan: string, env: NodeJS.ProcessEnv = {}): Promise<void> {
     const { folder, processes, screen } = this;
+    this.relayPort ||= await getPort({ host: '127.0.0.1' });
     const worker = await startWorker({
       folder,
       processes,
       plan,
-      env,
+      env: { ...env, ROLLOUT_RELAY_PORT: String(this.relayPort) },
       say: (text) => screen.say(text),
       onRestart: () => this.publish(worker.pid()),
       onGivenUp: (why) => this.onBroken(why),
@@ -190,7 +194,8 @@ export class Supervisor {
   /** In this process: it answers as long as the supervisor lives, and needs no separate clean-up. */
   private async serve(plan: EnvironmentPlan, containers: Containers, jobs: Jobs): Promise<Served> {
     const { aws, environment } = plan;
-    const api = await startApi({ environment, aws, regression: containers.regressionOf(environment) });
+    const relay = { url: `http://127.0.0.1:${this.relayPort}` };
+    const api = await startApi({ environment, aws, relay, regression: containers.regressionOf(environment) });
     this.stops.push(api.close);
     const machine = stateMachineArn(aws, pipelineNames(environment).stateMachine);
     const traffic = startTraffic({

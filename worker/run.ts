@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { setMaxListeners } from 'node:events';
 import { Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities';
-import { createAwsFor, createAwsForZero } from '../activities/aws';
+import type { FlagWritten } from '../activities/act/flag/flags';
+import { type AwsFor, createAwsFor, createAwsForZero } from '../activities/aws';
 import type { JobKinds } from '../rules/jobs/job-kind';
 import { missingOf } from '../rules/listed';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
@@ -14,6 +15,8 @@ import { createWorker } from './create';
 import { lastRolloutIn } from './last-rollout';
 import { showHealth } from './health-file';
 import { pushedPlans } from './pushed-plans';
+import { relayBeside } from './relay/relay';
+import { relaySettings } from './relay/settings';
 import { superviseRollouts } from './supervise';
 
 /** One check reads everything at once, by one signal; Node would call more than ten listeners a leak. */
@@ -38,21 +41,33 @@ export interface WorkerOptions {
 export async function runWorker({ plans: files, ...options }: WorkerOptions): Promise<void> {
   setMaxListeners(REQUESTS_AT_ONCE);
   const plans = files.flatMap((file) => pushedPlans(file, readFileSync(file)));
+  const settings = relaySettings(process.env);
   const connections = await connectToTemporal();
+  const { logger } = Runtime.instance();
+  // One set of clients for checks and relay, so that both together stay under AWS's quotas.
+  const awsFor = createAwsFor();
+  const relay = await relayBeside({ awsFor, plans, logger }, settings);
   try {
-    await work(connections, plans, options);
+    await work(connections, plans, { ...options, awsFor, onWritten: relay.written });
   } finally {
+    await relay.close();
     await connections.client.connection.close();
     await connections.connection.close();
   }
 }
 
+interface Shared {
+  readonly awsFor: AwsFor;
+  /** Called after each write of a flag. */
+  readonly onWritten: (written: FlagWritten) => void;
+}
+
 async function work(
   { connection, client, namespace, address }: Connections,
   plans: readonly EnvironmentPlan[],
-  { jobKinds, healthFile, signal }: Omit<WorkerOptions, 'plans'>,
+  { jobKinds, healthFile, signal, awsFor, onWritten }: Omit<WorkerOptions, 'plans'> & Shared,
 ): Promise<void> {
-  const [awsFor, awsForZero] = [createAwsFor(), createAwsForZero()];
+  const awsForZero = createAwsForZero();
   const known = {
     cluster: await clusterOf(client),
     lastRollout: lastRolloutIn(client),
@@ -62,8 +77,8 @@ async function work(
   const worker = await createWorker({
     connection,
     namespace,
-    activities: createActivities(awsFor, known, jobKinds),
-    zeroActivities: createActivities(awsForZero, known, jobKinds),
+    activities: createActivities(awsFor, known, jobKinds, onWritten),
+    zeroActivities: createActivities(awsForZero, known, jobKinds, onWritten),
   });
   const { logger } = Runtime.instance();
   const stopping = new AbortController();

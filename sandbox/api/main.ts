@@ -1,7 +1,7 @@
 /**
  * The sample PAVI API as a process, for containers and for trying it alone. From the environment: PAVI_ENVIRONMENT,
  * AWS_ACCOUNT_ID (both needed), AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL; PORT (8080), HOST (127.0.0.1),
- * FLAG_PARAMETER, NEXTFLOW_MS, TRAFFIC_PER_SECOND (0: no traffic), TRAFFIC_SEED; and PAVI's own
+ * FLAG_PARAMETER, FLAG_RELAY_URL, FLAG_RELAY_TOKEN, NEXTFLOW_MS, TRAFFIC_PER_SECOND (0: no traffic), TRAFFIC_SEED; and PAVI's own
  * STEP_FUNCTIONS_STATE_MACHINE_ARN, BATCH_JOB_QUEUE_ARN, DYNAMODB_JOBS_TABLE, PAVI_RESULTS_BUCKET. With
  * FLAGS_FROM=variables it uses PAVI's own USE_STEP_FUNCTIONS, ENABLE_STEP_FUNCTIONS_ROLLOUT and
  * STEP_FUNCTIONS_ROLLOUT_PERCENTAGE; INSTANCE_ID sets the id it reports.
@@ -37,9 +37,11 @@ async function main(): Promise<void> {
   if (endpoint !== undefined) await applySfnMockConfig(endpoint);
   const machine =
     read('STEP_FUNCTIONS_STATE_MACHINE_ARN') ?? stateMachineArn(aws, pipelineNames(environment).stateMachine);
+  const relayUrl = read('FLAG_RELAY_URL');
   const api = await startApi({
     environment,
     aws,
+    relay: relayUrl === undefined ? undefined : { url: relayUrl, token: read('FLAG_RELAY_TOKEN') },
     stateMachineArn: machine,
     jobQueueArn: read('BATCH_JOB_QUEUE_ARN'),
     jobsTable: read('DYNAMODB_JOBS_TABLE'),

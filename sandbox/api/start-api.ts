@@ -5,7 +5,7 @@ import type { AwsTarget } from '../../rules/plan/environment-plan';
 import { stateMachineArn } from '../aws/client-config';
 import { type FinishedJob, startApiLog } from './api-log';
 import type { DeploymentTarget } from './deployment-status';
-import { flagsFromParameter } from './flag-source';
+import { flagsFromParameter, type RelayPlace } from './flag-source';
 import { flagsFromVariables, type FlagVariables } from './flag-variables';
 import { NextflowJobs } from './nextflow-jobs';
 import { Regression } from './regression';
@@ -31,6 +31,8 @@ export interface ApiOptions {
   readonly nextflowMs?: number;
   /** Time between two reads of the flag parameter; default: 250 ms. */
   readonly flagRefreshMs?: number;
+  /** Tells of a change of the flag at once; default: none, only the reads. */
+  readonly relay?: RelayPlace;
   /** Shared with everything else that runs jobs; default: one of its own. */
   readonly regression?: Regression;
   /** `switch` plays PAVI's defect; default: by the job. */
@@ -56,7 +58,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const { variables, instance } = options;
   const flags =
     variables === undefined
-      ? flagsFromParameter(options.aws, parameter, options.flagRefreshMs ?? 250)
+      ? flagsFromParameter(options.aws, parameter, { refreshMs: options.flagRefreshMs ?? 250, relay: options.relay })
       : flagsFromVariables(options.environment, variables);
   const log = startApiLog(options.aws, options.logGroup ?? pipelineNames(options.environment).apiLogGroup);
   const finished = (job: FinishedJob): void => log.write({ event: 'job-finished', ...job });

@@ -9,7 +9,7 @@ import { isKnown } from '../../../rules/rollout/drift';
 import { mayDrive, ownedWords, parseOwner } from '../../../rules/rollout/owner';
 import { RAISE_ABOVE, ZERO_ABOVE } from '../../../rules/rollout/state/flag';
 import type { FlagFound } from '../../../rules/rollout/state/flag';
-import { failure, toFailure } from '../../failures';
+import { failure, messageOf, toFailure } from '../../failures';
 import { withHeartbeat } from '../../heartbeat';
 import type { FlagPlace, ParameterValue } from '../../observe/flag/flags';
 import { flagReading, readParameter, readValue } from '../../observe/flag/flags';
@@ -45,6 +45,11 @@ export type TrafficWritten =
     }
   | (Omit<FlagFound, 'found'> & { readonly status: 'drift' });
 
+/** A flag document that has just been written, for readers that want to know at once. */
+export interface FlagWritten extends FlagPlace {
+  readonly text: string;
+}
+
 const HEARTBEAT_MS = 500;
 const READ_BEFORE_ZERO_MS = 500;
 const RAISE_WITHIN_MS = 3_000;
@@ -59,6 +64,7 @@ const ATTEMPT_WITHIN_MS = 8_000;
 export function createFlagActions(
   awsFor: AwsFor,
   cluster = '',
+  onWritten?: (written: FlagWritten) => void,
 ): { setTraffic(order: TrafficOrder): Promise<TrafficWritten> } {
   return {
     setTraffic: (order) =>
@@ -70,9 +76,25 @@ export function createFlagActions(
           await mustOwn(awsFor, order.owner, { cluster, abortSignal });
         }
         const isRaise = order.percentage > 0 || order.expected !== undefined || order.overUnreadable !== undefined;
-        return isRaise ? raise(awsFor, order, abortSignal) : toZero(awsFor, order, abortSignal);
+        const write: Write = async (forms) => {
+          const text = await put(awsFor, order, forms, abortSignal);
+          tell(onWritten, { aws: order.aws, flag: order.flag, text });
+          return text;
+        };
+        return isRaise ? raise(awsFor, order, abortSignal, write) : toZero(awsFor, order, abortSignal, write);
       }),
   };
+}
+
+type Write = (forms: readonly unknown[]) => Promise<string>;
+
+/** Readers gain by it, and a write is no worse without it: nothing waits for it, and it fails nothing. */
+function tell(onWritten: ((written: FlagWritten) => void) | undefined, written: FlagWritten): void {
+  try {
+    onWritten?.(written);
+  } catch (error) {
+    Context.current().log.warn(`readers were not told of a write: ${messageOf(error)}`);
+  }
 }
 
 /** Fails with `NotOwner` when this rollout no longer owns the environment. */
@@ -89,13 +111,18 @@ async function mustOwn(
   throw failure('NotOwner', ownedWords(parsed, parameter, environment));
 }
 
-async function toZero(awsFor: AwsFor, order: TrafficOrder, abortSignal: AbortSignal): Promise<TrafficWritten> {
+async function toZero(
+  awsFor: AwsFor,
+  order: TrafficOrder,
+  abortSignal: AbortSignal,
+  write: Write,
+): Promise<TrafficWritten> {
   const { aws, flag, writer, reason, generation: atLeast } = order;
   const driver = {
     readFirstMs: READ_BEFORE_ZERO_MS,
     read: (only?: AbortSignal) =>
       readValue(awsFor, aws, flag.parameter, only === undefined ? abortSignal : AbortSignal.any([abortSignal, only])),
-    put: (forms: readonly unknown[]) => put(awsFor, order, forms, abortSignal),
+    put: write,
     now: Date.now,
     sleep: (ms: number, signal?: AbortSignal) => sleep(ms, undefined, { signal }),
   };
@@ -115,7 +142,12 @@ async function toZero(awsFor: AwsFor, order: TrafficOrder, abortSignal: AbortSig
 }
 
 /** A raise, or a restoration, which may be to 0. */
-async function raise(awsFor: AwsFor, order: TrafficOrder, abortSignal: AbortSignal): Promise<TrafficWritten> {
+async function raise(
+  awsFor: AwsFor,
+  order: TrafficOrder,
+  abortSignal: AbortSignal,
+  write: Write,
+): Promise<TrafficWritten> {
   const startedAtMs = Date.now();
   const value = await readValue(awsFor, order.aws, order.flag.parameter, abortSignal);
   const before = value === undefined ? undefined : stateOf(order.flag, value);
@@ -127,7 +159,7 @@ async function raise(awsFor: AwsFor, order: TrafficOrder, abortSignal: AbortSign
   // A worker frozen here may wake up after this raise has been given up.
   if (Date.now() - startedAtMs > RAISE_WITHIN_MS)
     throw failure('Unavailable', `${order.percentage} % was not written: the read before it took too long`);
-  const text = await put(awsFor, order, flagForms(document, order.flag.format), abortSignal);
+  const text = await write(flagForms(document, order.flag.format));
   const readBack = await readValue(awsFor, order.aws, order.flag.parameter, abortSignal);
   if (readBack?.text !== text) throw unconfirmed(order, readBack);
   return unlessOverwritten(awsFor, order, { value: readBack, document }, abortSignal);

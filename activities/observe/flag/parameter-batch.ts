@@ -4,7 +4,7 @@ import { nameOf } from '../../failures';
 import { Gathering } from '../gather';
 
 /** GetParameters takes at most ten names. */
-const NAMES_PER_REQUEST = 10;
+export const NAMES_PER_REQUEST = 10;
 
 /**
  * A parameter for a check, or undefined when there is none. An account and region may read 40 times a second, so the names that are

@@ -6,7 +6,7 @@ import { App, Duration, Stack } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { transformSync } from 'esbuild';
 import * as infra from '../../../infra';
@@ -137,7 +137,7 @@ const vpcOf = (stack: Stack, zones: readonly string[]) =>
     privateSubnetIds: zones.map((zone) => `subnet-${zone}`),
   });
 
-function worker(zones: readonly string[] = ['us-east-1a', 'us-east-1b']) {
+function worker(zones: readonly string[] = ['us-east-1a', 'us-east-1b'], withRelay = false) {
   const stack = new Stack(new App(), 'Workers', { env });
   const access = new RolloutAccess(stack, 'Access', { ...at, flagParameter: FLAG, pushQueue: QUEUE });
   new RolloutWorker(stack, 'Worker', {
@@ -151,10 +151,18 @@ function worker(zones: readonly string[] = ['us-east-1a', 'us-east-1b']) {
       apiKey: Secret.fromSecretNameV2(stack, 'Key', 'rollout/temporal'),
     },
     policies: [access.worker],
+    relay: withRelay ? relayIn(stack) : undefined,
     alarmTopics: [new Topic(stack, 'OnCall')],
   });
   return templateOf(stack);
 }
+
+const relayIn = (stack: Stack) => {
+  const [token, certificate, key] = ['token', 'certificate', 'key'].map((name) =>
+    Secret.fromSecretNameV2(stack, `Relay-${name}`, `rollout/relay-${name}`),
+  ) as [ISecret, ISecret, ISecret];
+  return { token, certificate, key, urls: ['https://relay.shop.internal:8443'] };
+};
 
 interface Container {
   readonly HealthCheck: { readonly Command: readonly string[] };
@@ -182,6 +190,21 @@ describe('RolloutWorker', () => {
     });
     template.hasResourceProperties('AWS::EC2::SecurityGroup', { SecurityGroupIngress: Match.absent() });
     expect(JSON.stringify(task)).not.toContain('PortMappings');
+  });
+
+  it('has a port only with a relay, whose token, certificate and key are secrets', () => {
+    const [withRelay] = resources(worker(undefined, true), 'AWS::ECS::TaskDefinition') as [typeof task];
+    expect(withRelay.ContainerDefinitions[0]).toMatchObject({
+      PortMappings: [{ ContainerPort: 8_443, Protocol: 'tcp' }],
+      Environment: expect.arrayContaining([
+        { Name: 'ROLLOUT_RELAY_HOST', Value: '0.0.0.0' },
+        { Name: 'ROLLOUT_RELAY_PORT', Value: '8443' },
+        { Name: 'ROLLOUT_RELAY_URL', Value: 'https://relay.shop.internal:8443' },
+      ]) as unknown,
+      Secrets: ['TEMPORAL_API_KEY', 'ROLLOUT_RELAY_TOKEN', 'ROLLOUT_RELAY_TLS_CERT', 'ROLLOUT_RELAY_TLS_KEY'].map(
+        (Name) => expect.objectContaining({ Name }) as unknown,
+      ),
+    });
   });
 
   it('is refused in a VPC with private subnets in one zone only', () =>

@@ -16,7 +16,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   pavi: ['rules', 'flags'],
   workflows: ['rules', 'activities types'],
   activities: ['rules', 'flags'],
-  worker: ['rules', 'workflows', 'activities'],
+  worker: ['rules', 'flags', 'workflows', 'activities'],
   client: ['rules', 'workflows messages'],
   infra: ['rules', 'flags'],
   sandbox: FOLDERS.filter((name) => name !== 'test' && name !== 'bench'),
