@@ -1,4 +1,4 @@
-import { DateTime } from 'luxon';
+import { type LocalTime, localTime, shortZoneName } from './time/local-time';
 
 const SHOWN_TEXT = 300;
 
@@ -9,22 +9,22 @@ const YEAR_IS_OBVIOUS_MS = 300 * 86_400_000;
  * in another year than `nowMs` or far from it. Without `nowMs` the time of reading is unknown and the year is always shown.
  */
 export function formatTime(atMs: number, zone: string, nowMs?: number): string {
-  const time = DateTime.fromMillis(atMs, { zone, locale: 'en-US' });
+  const time = localTime(atMs, zone);
+  if (time === undefined) return 'an unknown time';
   const isObvious =
-    nowMs !== undefined &&
-    Math.abs(atMs - nowMs) <= YEAR_IS_OBVIOUS_MS &&
-    DateTime.fromMillis(nowMs, { zone }).year === time.year;
-  return `${time.toFormat(isObvious ? 'ccc d LLL HH:mm:ss' : 'ccc d LLL yyyy HH:mm:ss')} ${zoneName(time)}`;
+    nowMs !== undefined && Math.abs(atMs - nowMs) <= YEAR_IS_OBVIOUS_MS && localTime(nowMs, zone)?.year === time.year;
+  const year = isObvious ? '' : ` ${String(time.year).padStart(4, '0')}`;
+  return `${time.weekday} ${time.day} ${time.month}${year} ${time.clock} ${zoneName(atMs, zone, time)}`;
 }
 
 /** Cache: formatting the short name of a zone is the slowest part, and a zone has at most two names a year. */
 const zoneNames = new Map<string, string>();
 
-function zoneName(time: DateTime): string {
-  const id = `${time.zoneName} ${time.year} ${time.offset}`;
+function zoneName(atMs: number, zone: string, { year, offsetMs }: LocalTime): string {
+  const id = `${zone} ${year} ${offsetMs}`;
   const known = zoneNames.get(id);
   if (known !== undefined) return known;
-  const name = time.toFormat('ZZZZ');
+  const name = shortZoneName(zone, atMs);
   zoneNames.set(id, name);
   return name;
 }

@@ -91,7 +91,7 @@ export function nameOfBundle(root: string): string {
   return `${hash.digest('hex')}.js`;
 }
 
-/** A bundle has 6 MB. More than one, because a worker of other sources may start from the same folder, as in a test. */
+/** A bundle has 4 MB. More than one, because a worker of other sources may start from the same folder, as in a test. */
 const MOST_KEPT = 3;
 
 /** In one step, because another worker may read it. Where nothing can be written, as in a container, each start bundles. */

@@ -8,12 +8,11 @@ import {
   keptKeys,
   keptListKey,
   keptParameter,
-  parseKept,
-  parseKeptList,
   UNSURE_TEMPLATE,
   withKept,
   without,
 } from '../../rules/stacks/kept';
+import { parseKept, parseKeptList } from '../../rules/stacks/parse-kept';
 import { imageWords, type TaggedImage } from '../../rules/stacks/images';
 import type { AwsClients, AwsFor } from '../aws';
 import { failure, toFailure } from '../failures';

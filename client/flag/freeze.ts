@@ -1,5 +1,5 @@
 import type { EnvironmentPlan, Freeze } from '../../rules/plan/environment-plan';
-import { untilWords } from '../../rules/time/moments';
+import { untilWords } from '../../rules/time/until-words';
 import { formatTime, singleLine } from '../../rules/format';
 import type { FreezeInput, FreezeResult } from '../../workflows/messages';
 import { freezeWorkflowId } from '../../workflows/messages';

@@ -1,10 +1,9 @@
 import type { Watch } from '../plan/environment-plan';
-import type { Guard, WatchedAlarm } from './guard';
-import { isJudgedAt, isOnlyTold, policyOf } from './guard-policy';
-import { judgeAlarm } from './judge-alarm';
-import { times, type GuardContext, type Judgement, at, failedLook, judged } from './judgement';
-import { formatDuration } from '../format';
-import type { GuardHealth, HealthOutcome, Moment, Readings, Verdict } from './verdict';
+import type { Guard } from './guard';
+import { isJudgedAt } from './guard-policy';
+import { alarmFindings, contextOf, type Finding, finding, named, verdictOf } from './verdict-of';
+import { type GuardContext, type Judgement, at, failedLook, judged } from './judgement';
+import type { Moment, Readings, Verdict } from './verdict';
 import { judgeComparison } from './judge-comparison';
 import { judgeExecutions } from './judge-executions';
 import { judgeFollows } from './judge-follows';
@@ -12,159 +11,24 @@ import { judgeResults } from './judge-results';
 import { judgeSeries } from './judge-series';
 import type { GuardReading } from './readings';
 
-type Finding = Judgement & {
-  readonly name: string;
-  readonly kind: 'alarm' | 'guard';
-  readonly counts: boolean;
-  /** The plan says to ignore it while it has no data. */
-  readonly leftOut: boolean;
-};
-
-const SEVERITY: readonly HealthOutcome[] = ['breach', 'error', 'no-data', 'inconclusive', 'healthy'];
-
 /**
  * > Check these metrics during rollout … Alarms: …
  *
- * Judges each guard by what was read since the step began. The worst finding decides the outcome; of equally bad ones, the
- * one that asks for more. The strongest request of any finding is kept. Without evidence the outcome is not healthy.
+ * Judges each alarm and guard by what was read since the step began.
  */
 export function judge(watch: Pick<Watch, 'alarms' | 'guards'>, readings: Readings, moment: Moment): Verdict {
-  const found = findings(watch, readings, moment);
-  const counted = found.filter(({ counts }) => counts).sort(worstFirst);
-  const worst = counted[0];
-  const told = {
-    atMs: moment.nowMs,
-    ringing: found.filter(({ outcome }) => outcome === 'breach').map(ringingOf),
-    noticed: found.filter(({ counts, outcome }) => !counts && outcome === 'breach').map(({ name }) => name),
-    guards: found.map(guardHealth),
-  };
-  const aside = withoutConsequence(found);
-  if (worst === undefined) return { ...withoutEvidence(found, moment), ...told };
-  if (worst.outcome === 'healthy') return { outcome: 'healthy', why: healthyWords(counted) + aside, ...told };
-  const asker = counted.filter(({ asks }) => asks !== undefined).sort(mostAskedFirst)[0];
-  const also = asker === undefined || asker.asks === worst.asks ? '' : `; ${asker.why}: asks for ${asker.asks}`;
-  return {
-    outcome: worst.outcome,
-    why: worst.why + also + aside,
-    ...(worst.kind === 'alarm' ? { alarm: worst.name } : { guard: worst.name }),
-    asks: asker?.asks,
-    ...told,
-  };
+  const found = [...alarmFindings(watch.alarms, readings, moment), ...guardFindings(watch.guards, readings, moment)];
+  return verdictOf(found, moment);
 }
 
-/** The provider did not answer: neither a breach nor healthy. */
-export function providerError(why: string, nowMs: number): Verdict {
-  return { outcome: 'error', why, atMs: nowMs, ringing: [], noticed: [], guards: [] };
-}
-
-/**
- * Verdicts with the same key are the same news; a watch reports only when the key changes. Values and sample counts are
- * not in the key, otherwise every check would be news.
- */
-export function verdictKey(
-  verdict: Pick<Verdict, 'outcome' | 'alarm' | 'guard' | 'asks' | 'ringing' | 'guards'>,
-): string {
-  const { outcome, alarm = null, guard = null, asks = null, ringing, guards } = verdict;
-  return JSON.stringify([outcome, alarm, guard, asks, ringing, guards.map((one) => [one.name, one.outcome])]);
-}
-
-/**
- * The moment from which all guards that decide are judged; before it the verdict is inconclusive. A guard is judged only
- * after its beginning has passed (`judgeGuard`).
- */
-export function judgedFromMs(
-  { alarms, guards }: Pick<Watch, 'alarms' | 'guards'>,
-  at: Pick<Moment, 'percentage' | 'stepSinceMs' | 'holdsSinceMs'>,
-): number {
-  const moment = { ...at, nowMs: at.stepSinceMs, errorsInARow: {} };
-  const times = [...alarms, ...guards]
-    .filter((one) => isJudgedAt(one, at.percentage) && !isOnlyTold(policyOf(one)))
-    .map((one) => caseOf(one, moment).fromMs + ('kind' in one ? 1 : 0));
-  return Math.max(-Infinity, ...times);
-}
-
-function findings({ alarms, guards }: Pick<Watch, 'alarms' | 'guards'>, readings: Readings, moment: Moment): Finding[] {
-  const isNow = (one: WatchedAlarm | Guard): boolean => isJudgedAt(one, moment.percentage);
-  const named = <T extends { readonly name: string }>(all: readonly T[], name: string): T | undefined =>
-    all.find((reading) => reading.name === name);
-  return [
-    ...alarms.filter(isNow).map((alarm) => {
-      const one = caseOf(alarm, moment);
-      return finding(one, 'alarm', judgeAlarm(one, named(readings.alarms, alarm.name), readings.alarmsUnread));
-    }),
-    ...guards.filter(isNow).map((guard) => {
-      const one = caseOf(guard, moment);
+function guardFindings(guards: readonly Guard[], readings: Readings, moment: Moment): Finding[] {
+  return guards
+    .filter((guard) => isJudgedAt(guard, moment.percentage))
+    .map((guard) => {
+      const one = contextOf(guard, moment);
       return finding(one, 'guard', judgeGuard(one, guard, named(readings.guards, guard.name)));
-    }),
-  ];
+    });
 }
-
-function caseOf(guard: WatchedAlarm | Guard, moment: Moment): GuardContext {
-  const policy = policyOf(guard);
-  const { percentage, stepSinceMs, holdsSinceMs = stepSinceMs } = moment;
-  const delayedMs = stepSinceMs + (percentage === 0 ? 0 : policy.initialDelayMs);
-  const fromMs = policy.onBreach === 'hold' ? Math.max(delayedMs, holdsSinceMs) : delayedMs;
-  return { name: guard.name, policy, moment, fromMs };
-}
-
-function finding({ name, policy }: GuardContext, kind: Finding['kind'], said: Judgement): Finding {
-  const onlyTold = isOnlyTold(policy);
-  const leftOut = !onlyTold && said.outcome === 'no-data' && policy.onNoData === 'ignore';
-  const why = `${name} ${said.why}${policy.dryRun ? ' (dry run)' : ''}${leftOut ? ' (left out)' : ''}`;
-  return { ...said, name, kind, why, leftOut, counts: !onlyTold && !leftOut };
-}
-
-/** Guards that are all left out are no evidence; if the plan sets none for this percentage, none is needed. */
-function withoutEvidence(found: readonly Finding[], { percentage }: Moment): Pick<Verdict, 'outcome' | 'why'> {
-  const aside = withoutConsequence(found);
-  return found.some(({ leftOut }) => leftOut)
-    ? { outcome: 'no-data', why: `every guard is left out for lack of data${aside}` }
-    : { outcome: 'healthy', why: `the plan sets no deciding guard at ${percentage} %${aside}` };
-}
-
-function withoutConsequence(found: readonly Finding[]): string {
-  const bad = found.filter(({ counts, outcome }) => !counts && outcome !== 'healthy' && outcome !== 'inconclusive');
-  return bad.length === 0 ? '' : ` (without consequence: ${bad.map(({ why }) => why).join('; ')})`;
-}
-
-function healthyWords(counted: readonly Finding[]): string {
-  const alarms = counted.filter(({ kind }) => kind === 'alarm').length;
-  const guards = counted.length - alarms;
-  const inOrder = [
-    ...(alarms > 0 ? [`${times(alarms, 'alarm')} OK`] : []),
-    ...(guards > 0 ? [`${times(guards, 'guard')} within bounds`] : []),
-  ].join(' and ');
-  const asides = counted.filter(({ aside }) => aside !== undefined).map(({ name, aside }) => `; ${name}: ${aside}`);
-  return `${inOrder} since the step began${asides.join('')}${tooSlowWords(counted)}`;
-}
-
-function tooSlowWords(counted: readonly Finding[]): string {
-  const late = counted.flatMap(({ name, ringsAfterMs }) =>
-    ringsAfterMs === undefined ? [] : [{ name, ringsAfterMs }],
-  );
-  if (late.length === 0) return '';
-  const longestMs = Math.max(...late.map(({ ringsAfterMs }) => ringsAfterMs));
-  const who = late.length === 1 ? (late[0]?.name ?? '') : times(late.length, 'alarm');
-  return `; ${who} may need up to ${formatDuration(longestMs)} to fire, longer than this soak`;
-}
-
-const ringingOf = ({ name, brokeAtMs }: Finding): string => (brokeAtMs === undefined ? name : `${name} ${brokeAtMs}`);
-
-const guardHealth = ({ name, outcome, why, samples }: Finding): GuardHealth => ({
-  name,
-  outcome,
-  why,
-  samples,
-});
-
-function worstFirst(a: Finding, b: Finding): number {
-  const bySeverity = SEVERITY.indexOf(a.outcome) - SEVERITY.indexOf(b.outcome);
-  return bySeverity !== 0 ? bySeverity : mostAskedFirst(a, b);
-}
-
-const strength = ({ asks }: Finding): number => (asks === 'rollback' ? 2 : asks === 'hold' ? 1 : 0);
-
-const mostAskedFirst = (a: Finding, b: Finding): number => strength(b) - strength(a);
 
 /** A guard that could not be read is neither healthy nor a breach, regardless of its last outcome. */
 function judgeGuard(one: GuardContext, guard: Guard, reading: GuardReading | undefined): Judgement {

@@ -1,5 +1,5 @@
 import type { EnvironmentPlan, Freeze, Step } from '../plan/environment-plan';
-import { judgedFromMs } from '../guards/health';
+import { judgedFromMs } from '../guards/verdict-of';
 import { nextRaise, raiseAllowedAt } from '../time/freeze';
 import type { Blocked } from '../time/freeze';
 import { isDelivered } from './delivering';

@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 /**
  * Snapshots of the stacks before deployments: the index of the snapshots in S3, newest last. A rollback goes back to before
  * the newest deployment; a deployment that changed nothing is removed from the index.
@@ -45,43 +43,6 @@ export function keptKeys(
 /** S3 key of the list of a deployment's stacks. */
 export const keptListKey = ({ workflowId, runId }: Pick<KeptDeployment, 'workflowId' | 'runId'>): string =>
   `rollout-kept/${workflowId}/${runId}/stacks.json`;
-
-const Stacks = z.array(
-  z.object({
-    name: z.string(),
-    template: z.string(),
-    state: z.string(),
-    back: z.string().optional(),
-    unsure: z.boolean().optional(),
-  }),
-);
-const Document = z.object({
-  schema: z.literal(1),
-  deployments: z.array(
-    z.object({
-      workflowId: z.string(),
-      runId: z.string(),
-      atMs: z.number(),
-      bucket: z.string(),
-      stacks: Stacks.optional(),
-    }),
-  ),
-});
-
-/** Undefined when the text is not an index. */
-export const parseKept = (text: string): readonly IndexedDeployment[] | undefined =>
-  parsedBy(Document, text)?.deployments;
-
-/** Undefined when the text is not a list of stacks. */
-export const parseKeptList = (text: string): readonly KeptStack[] | undefined => parsedBy(Stacks, text);
-
-function parsedBy<T>(schema: z.ZodType<T>, text: string): T | undefined {
-  try {
-    return schema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
-}
 
 /** Forms of the index from longest to shortest: the first has every deployment, each next one drops the oldest. */
 export const keptForms = (deployments: readonly IndexedDeployment[]): readonly object[] =>

@@ -2,7 +2,7 @@ import type { Parsed } from '../parsed';
 import { z } from 'zod';
 import type { Freeze } from '../plan/environment-plan';
 import { beginningMs, endMs } from './moments';
-import { isTimeZone } from './time-zone';
+import { isTimeZone } from './local-time';
 import { firstCharacters } from '../format';
 
 /** The latest moment of a JavaScript Date. */

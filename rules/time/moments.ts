@@ -1,5 +1,4 @@
 import { DateTime } from 'luxon';
-import { formatTime } from '../format';
 
 /**
  * The notation for moments in plans, on the command line and in the freeze document: a date, or a date and a time. Without an
@@ -37,15 +36,4 @@ function momentsOf(written: string, zone: string): readonly number[] {
   const moment = DateTime.fromISO(written.toUpperCase().replace(' ', 'T'), { zone });
   if (isWritten === undefined || !moment.isValid) return [];
   return offset === undefined ? moment.getPossibleOffsets().map((time) => time.toMillis()) : [moment.toMillis()];
-}
-
-/**
- * `the end of Sat 26 Dec 2099 (Sun 27 Dec 00:00 America/New_York)` for the moment at which a day begins, otherwise the moment
- * itself, with the year if it is not obvious at `nowMs`.
- */
-export function untilWords(ms: number, zone: string, nowMs?: number): string {
-  const end = DateTime.fromMillis(ms, { zone, locale: 'en-US' });
-  if (ms !== end.startOf('day').toMillis()) return formatTime(ms, zone, nowMs);
-  const last = end.minus({ milliseconds: 1 }).toFormat('ccc d LLL yyyy');
-  return `the end of ${last} (${end.toFormat('ccc d LLL HH:mm')} ${zone})`;
 }

@@ -1,4 +1,3 @@
-import { IANAZone } from 'luxon';
 import { nearestName } from '../plan/problems/nearest-name';
 
 /** Common names of zones that the database lacks, or knows only without daylight saving time. */
@@ -19,14 +18,6 @@ const SPOKEN: Readonly<Record<string, string>> = {
   GMT: 'UTC',
   Z: 'UTC',
 };
-
-/**
- * Whether the name is in the IANA database and names a place, such as `America/New_York`; also `UTC`. Abbreviations are
- * refused even if the database has them: its EST has no daylight saving time.
- */
-export function isTimeZone(name: string): boolean {
-  return name === 'UTC' || (name.includes('/') && IANAZone.isValidZone(name));
-}
 
 /** The zone that was probably meant, or undefined. */
 export function nearestTimeZone(written: string): string | undefined {

@@ -1,5 +1,5 @@
-import { IANAZone } from 'luxon';
 import type { Window } from '../plan/environment-plan';
+import { offsetMs as offsetOf } from './local-time';
 
 /**
  * "Prod: Tuesday-Thursday, 10 AM - 2 PM ET": when a percentage may be raised. Times are local times of the window's
@@ -71,11 +71,10 @@ const known = new Map<string, Opening>();
 const KNOWN_AT_MOST = 4096;
 
 /** The opening of a window on a local date; empty when all of it falls into a missing hour. */
-function opening({ zone: name, from, to }: Window, dateMs: number): Opening {
-  const id = `${name} ${from} ${to} ${dateMs}`;
+function opening({ zone, from, to }: Window, dateMs: number): Opening {
+  const id = `${zone} ${from} ${to} ${dateMs}`;
   const found = known.get(id);
   if (found !== undefined) return found;
-  const zone = IANAZone.create(name);
   const lastDateMs = to <= from ? dateMs + DAY_MS : dateMs;
   const computed = {
     fromMs: firstShown(zone, dateMs + clockMs(from)),
@@ -92,8 +91,8 @@ function clockMs(clock: string): number {
 }
 
 /** The first moment at which a local clock shows a time or has just jumped over it; `localMs` is that time as if in UTC. */
-function firstShown(zone: IANAZone, localMs: number): number {
-  const offsetMs = (atMs: number): number => zone.offset(atMs) * MINUTE_MS;
+function firstShown(zone: string, localMs: number): number {
+  const offsetMs = (atMs: number): number => offsetOf(zone, atMs);
   const before = offsetMs(localMs - DAY_MS);
   const after = offsetMs(localMs + DAY_MS);
   const shown = [localMs - before, localMs - after].filter((atMs) => atMs + offsetMs(atMs) === localMs);

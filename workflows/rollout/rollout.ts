@@ -8,7 +8,7 @@ import {
   sleep,
   workflowInfo,
 } from '@temporalio/workflow';
-import { verdictKey } from '../../rules/guards/health';
+import { verdictKey } from '../../rules/guards/verdict-of';
 import type { Decision } from '../../rules/rollout/decision';
 import type { WaitDecision } from '../../rules/rollout/wait';
 import { decide } from '../../rules/rollout/decide';

@@ -1,8 +1,8 @@
 import { getExternalWorkflowHandle, log, proxyActivities, setCurrentDetails } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
 import type { Freeze } from '../../rules/plan/environment-plan';
-import { untilWords } from '../../rules/time/moments';
-import { isTimeZone } from '../../rules/time/time-zone';
+import { untilWords } from '../../rules/time/until-words';
+import { isTimeZone } from '../../rules/time/local-time';
 import { formatTime, escapeMarkdown } from '../../rules/format';
 import type { FreezeInput, FreezeResult } from '../messages';
 import { deploymentWorkflowId, freezesChangedSignal, rolloutWorkflowId } from '../messages';

@@ -1,7 +1,7 @@
 import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
 import type { Verdict } from '../../rules/guards/verdict';
 import { strictly } from '../../rules/guards/guard-policy';
-import { verdictKey } from '../../rules/guards/health';
+import { verdictKey } from '../../rules/guards/verdict-of';
 import { limitsOf } from '../../rules/verification/limits';
 import { inTheWay, type Part, stateOf, withPart } from '../../rules/verification/verification';
 import { formatDuration } from '../../rules/format';

@@ -1,7 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { fitting, shortened, type Shorten } from '../../../flags/parameter-text';
 import type { FindingsDocument } from '../../../rules/fallback/findings-document';
-import { FINDINGS_BYTES, parseFindings } from '../../../rules/fallback/findings-document';
+import { FINDINGS_BYTES } from '../../../rules/fallback/findings-document';
+import { parseFindings } from '../../../rules/fallback/parse-findings';
 import type { AwsFor } from '../../aws';
 import { failure, toFailure } from '../../failures';
 import type { FindingsPlace } from '../../observe/flag/findings';

@@ -3,12 +3,12 @@ import { parameterText, shortened } from '../../../flags/parameter-text';
 import type { Deployed, DeploymentRecord, Verified } from '../../../rules/stacks/deployment-record';
 import {
   deployedParameterOf,
-  parseRecord,
   recordWith,
   withDeployed,
   withoutDeployed,
   withVerified,
 } from '../../../rules/stacks/deployment-record';
+import { parseRecord } from '../../../rules/stacks/parse-record';
 import type { AwsFor } from '../../aws';
 import { failure, toFailure } from '../../failures';
 import type { DeploymentPlace } from '../../observe/stacks/deployment-record';

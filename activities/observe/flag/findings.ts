@@ -1,6 +1,6 @@
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import type { FindingsDocument } from '../../../rules/fallback/findings-document';
-import { parseFindings } from '../../../rules/fallback/findings-document';
+import { parseFindings } from '../../../rules/fallback/parse-findings';
 import type { AwsFor } from '../../aws';
 import { failure } from '../../failures';
 import { readParameter } from './flags';

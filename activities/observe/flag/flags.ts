@@ -1,7 +1,8 @@
 import { GetParameterCommand, type Parameter } from '@aws-sdk/client-ssm';
 import { parseFlags } from '../../../flags/contract';
 import type { AwsTarget, FlagTarget } from '../../../rules/plan/environment-plan';
-import { owedBy, parseFindings } from '../../../rules/fallback/findings-document';
+import { owedBy } from '../../../rules/fallback/findings-document';
+import { parseFindings } from '../../../rules/fallback/parse-findings';
 import type { FlagReading } from '../../../rules/rollout/state/flag';
 import type { AwsFor } from '../../aws';
 import { nameOf, toFailure } from '../../failures';

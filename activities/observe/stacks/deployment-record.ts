@@ -1,7 +1,8 @@
 import type { DeploymentLook } from '../../../rules/stacks/deployed-state';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import type { DeploymentRecord } from '../../../rules/stacks/deployment-record';
-import { deployedParameterOf, NOTHING_DEPLOYED, parseRecord } from '../../../rules/stacks/deployment-record';
+import { deployedParameterOf, NOTHING_DEPLOYED } from '../../../rules/stacks/deployment-record';
+import { parseRecord } from '../../../rules/stacks/parse-record';
 import type { AwsFor } from '../../aws';
 import { failure } from '../../failures';
 import { readParameter } from '../flag/flags';

@@ -1,7 +1,7 @@
 import { type AlarmChange, isAlarmState, NO_REASON } from '../../guards/alarm-message';
 import type { WatchedAlarm } from '../../guards/guard';
 import { isJudgedAt } from '../../guards/guard-policy';
-import { judge } from '../../guards/health';
+import { judgeAlarms } from '../../guards/verdict-of';
 import type { Moment } from '../../guards/verdict';
 import { cutInTheMiddle } from '../../format';
 import { recordVerdict } from '../pause-hold';
@@ -62,7 +62,7 @@ export function recordAlarmChange(
   const percentage = mayBe.find((one) => isJudgedAt(alarm, one));
   if (percentage === undefined) return state;
   const { health } = state.watch;
-  const verdict = judge({ alarms: [alarm], guards: [] }, readingOf(change), momentOf(state, percentage, change, nowMs));
+  const verdict = judgeAlarms([alarm], readingOf(change), momentOf(state, percentage, change, nowMs));
   if (verdict.outcome !== 'breach') {
     const why = `${alarm.name} went to ALARM at ${new Date(change.atMs).toISOString()}: ${change.why}`;
     const what = verdict.noticed.length > 0 ? 'noticed' : 'one firing is no breach by itself';

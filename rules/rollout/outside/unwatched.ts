@@ -1,4 +1,4 @@
-import { verdictKey } from '../../guards/health';
+import { verdictKey } from '../../guards/verdict-of';
 import type { Verdict } from '../../guards/verdict';
 import type { EnvironmentPlan } from '../../plan/environment-plan';
 import { formatTime, percent } from '../../format';

@@ -6,7 +6,7 @@ import { note } from '../state/log';
 import { mayHaveTraffic, type RolloutState } from '../state/state';
 import { type StepState, withoutPromotion } from '../state/step';
 import type { Asker, Verb } from './verb';
-import { untilWords } from '../../time/moments';
+import { untilWords } from '../../time/until-words';
 import { formatTime } from '../../format';
 import { because, done, haltedOf, overOf, refused, same } from './verb';
 

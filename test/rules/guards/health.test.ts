@@ -1,6 +1,7 @@
 import type { Guard, WatchedAlarm } from '../../../rules/guards/guard';
 import type { Moment, Verdict } from '../../../rules/guards/verdict';
-import { judge, providerError, verdictKey } from '../../../rules/guards/health';
+import { judge } from '../../../rules/guards/health';
+import { providerError, verdictKey } from '../../../rules/guards/verdict-of';
 import type { AlarmReading, GuardReading } from '../../../rules/guards/readings';
 import { alarm, DUE_MS, executions, metric, moment, NOW_MS, ok, ran, series, SINCE_MS } from './cases';
 

@@ -6,6 +6,7 @@ const ROOT = resolve(__dirname, '../../..');
 /** All workflows of a worker share one evaluation of `rules/` and `flags/` (`worker/bundle.ts`). What is kept there must be the same for all. */
 const CACHES: Readonly<Record<string, string>> = {
   'rules/format.ts zoneNames': 'the short name of a zone in a year, by zone, year and offset',
+  'rules/time/local-time.ts formats': 'what writes the local time of a zone, by zone',
   'rules/time/window.ts known': 'the opening of a window on a date, by window and date',
 };
 

@@ -5,12 +5,12 @@ import {
   deployedParameterOf,
   isVerified,
   NOTHING_DEPLOYED,
-  parseRecord,
   whyNotVerified,
   withDeployed,
   withoutDeployed,
   withVerified,
 } from '../../../rules/stacks/deployment-record';
+import { parseRecord } from '../../../rules/stacks/parse-record';
 
 const run = { atMs: Date.UTC(2026, 10, 24, 12), by: 'ada', workflowId: 'deployment-pavi-staging', runId: 'run' };
 const deployed = (changes: Partial<Deployed> = {}): Deployed => ({

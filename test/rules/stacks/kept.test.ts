@@ -1,6 +1,7 @@
 import { fitting, PARAMETER_BYTES } from '../../../flags/parameter-text';
 import type { IndexedDeployment, KeptDeployment } from '../../../rules/stacks/kept';
-import { keptForms, keptKeys, parseKept, parseKeptList, withKept, without } from '../../../rules/stacks/kept';
+import { keptForms, keptKeys, withKept, without } from '../../../rules/stacks/kept';
+import { parseKept, parseKeptList } from '../../../rules/stacks/parse-kept';
 
 const textOf = (deployments: readonly IndexedDeployment[]): string => fitting(keptForms(deployments))?.text ?? '';
 const kept = (runId: string, state = 'a'): KeptDeployment => ({

@@ -3,7 +3,8 @@ import { DateTime } from 'luxon';
 import { freezeOf } from '../../../client/flag/freeze';
 import { resolvedFreeze } from '../../../rules/plan/keys/times';
 import { parseFreezes } from '../../../rules/time/freeze-document';
-import { beginningMs, endMs, untilWords } from '../../../rules/time/moments';
+import { beginningMs, endMs } from '../../../rules/time/moments';
+import { untilWords } from '../../../rules/time/until-words';
 
 /** With days of 23, 24 and 25 hours, midnights that are missing or come twice, and half hours. */
 const ZONES = [

@@ -4,7 +4,7 @@ import { createAwsFor } from '../../../../activities/aws';
 import { createWatch, type WatchOrder } from '../../../../activities/observe/watch';
 import type { Guard } from '../../../../rules/guards/guard';
 import type { Verdict } from '../../../../rules/guards/verdict';
-import { verdictKey } from '../../../../rules/guards/health';
+import { verdictKey } from '../../../../rules/guards/verdict-of';
 import { freshAccounts } from '../../../helpers/aws/accounts';
 import { activityEnvironment } from '../../../helpers/activity-environment';
 import { startAwsProxy } from '../../../helpers/aws/aws-proxy';

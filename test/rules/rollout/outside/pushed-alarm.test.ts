@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { WatchedAlarm } from '../../../../rules/guards/guard';
-import { judge, verdictKey } from '../../../../rules/guards/health';
+import { judge } from '../../../../rules/guards/health';
+import { verdictKey } from '../../../../rules/guards/verdict-of';
 import type { AlarmReading } from '../../../../rules/guards/readings';
 import { decide } from '../../../../rules/rollout/decide';
 import { recordAlarmChange } from '../../../../rules/rollout/outside/alarm-change';

@@ -1,4 +1,4 @@
-import { verdictKey } from '../../../../rules/guards/health';
+import { verdictKey } from '../../../../rules/guards/verdict-of';
 import type { EnvironmentPlan } from '../../../../rules/plan/environment-plan';
 import { recordProof } from '../../../../rules/rollout/checklist';
 import type { Decision } from '../../../../rules/rollout/decision';
