@@ -11,7 +11,15 @@ export {
 } from './format';
 export { type FetchedFlags, type FlagReading, type FlagTerms, type ReadResult } from './last-good';
 export { murmur3 } from './murmur3';
-export { evaluateFlag, evaluateFlags, unreadableRequest, type OfrepAnswer } from './ofrep';
+export {
+  evaluateFlag,
+  evaluateFlags,
+  eventStreamAt,
+  notifyChanges,
+  type OfrepAnswer,
+  type OfrepEventStream,
+  unreadableRequest,
+} from './ofrep';
 export type { PushResult } from './pushed';
 export { createFlagReader, type FlagRead, type FlagReader, type FlagReaderOptions } from './reader';
 export { listenToRelay, type OpenStream, type RelayOptions, type RelayState } from './relay';

@@ -6,7 +6,7 @@ import { murmur3 } from './murmur3';
 import type { FlagReader } from './reader';
 
 /**
- * Answers a request of the OpenFeature Remote Evaluation Protocol (OFREP 0.1.0, https://github.com/open-feature/protocol),
+ * Answers a request of the OpenFeature Remote Evaluation Protocol (OFREP 0.3.0, https://github.com/open-feature/protocol),
  * so that OpenFeature clients of any language can read the flag.
  */
 export interface OfrepAnswer {
@@ -64,9 +64,14 @@ export function evaluateFlag(reader: FlagReader, key: string, body: unknown): Of
 /**
  * `POST /ofrep/v1/evaluate/flags`: all flags, each with its value or its error. 304 when the entity tag of the same
  * answer is in the header `If-None-Match`. The answer leaves out the age, which grows with time, so that 304 stays
- * possible.
+ * possible. `eventStreams` are named in the answer, for clients that want to know of a change at once (`notifyChanges`).
  */
-export function evaluateFlags(reader: FlagReader, body: unknown, ifNoneMatch = ''): OfrepAnswer {
+export function evaluateFlags(
+  reader: FlagReader,
+  body: unknown,
+  ifNoneMatch = '',
+  eventStreams?: readonly OfrepEventStream[],
+): OfrepAnswer {
   const request = parseRequest(body);
   if ('errorCode' in request) return { status: 400, body: request };
   const question = { reader, reading: reader.current(), ...request };
@@ -75,7 +80,7 @@ export function evaluateFlags(reader: FlagReader, body: unknown, ifNoneMatch = '
   const known = ifNoneMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
   return known.includes(etag)
     ? { status: 304, headers: { etag } }
-    : { status: 200, headers: { etag }, body: { flags } };
+    : { status: 200, headers: { etag }, body: eventStreams ? { flags, eventStreams } : { flags } };
 }
 
 /** The answer when the body is not JSON at all, with `key` if the request was for one flag. */
@@ -120,4 +125,32 @@ function parseRequest(body: unknown): { readonly jobId: string | undefined } | R
   const jobId = context['targetingKey'] ?? undefined;
   if (jobId === undefined || typeof jobId === 'string') return { jobId };
   return refusal('INVALID_CONTEXT', 'context.targetingKey is not a text');
+}
+
+/** A stream of notices of a change, as the answer for all flags names it (OFREP 0.3.0, ADR-0008 of open-feature/protocol). */
+export interface OfrepEventStream {
+  readonly type: 'sse';
+  /** On the server that the client asks already. */
+  readonly endpoint: { readonly requestUri: string };
+}
+
+export const eventStreamAt = (requestUri: string): OfrepEventStream => ({ type: 'sse', endpoint: { requestUri } });
+
+/**
+ * Calls `send` with a server-sent event whenever the document changes, by a read or by a relay, and returns a function that ends
+ * that. The event holds no value: a client asks for all flags again.
+ */
+export function notifyChanges(reader: FlagReader, send: (event: string) => void): () => void {
+  let last = textOf(reader);
+  return reader.onRead(({ reading: { document } }) => {
+    const now = textOf(reader);
+    if (now === last) return;
+    last = now;
+    send(`id: ${document?.generation ?? 0}\nevent: message\ndata: {"type":"refetchEvaluation"}\n\n`);
+  });
+}
+
+function textOf(reader: FlagReader): string | undefined {
+  const { document } = reader.current();
+  return document && JSON.stringify(rawDocument(document, reader.format));
 }

@@ -1,9 +1,22 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { evaluateFlag, evaluateFlags, unreadableRequest, type FlagReader, type OfrepAnswer } from '../../flags';
+import {
+  evaluateFlag,
+  evaluateFlags,
+  eventStreamAt,
+  type FlagReader,
+  notifyChanges,
+  type OfrepAnswer,
+  unreadableRequest,
+} from '../../flags';
 
 interface OneFlag {
   readonly Params: { readonly key: string };
 }
+
+const EVENTS = '/ofrep/v1/events';
+const HEARTBEAT_MS = 10_000;
+/** A client that does not take a few events is ended. */
+const MOST_WAITING_BYTES = 16_384;
 
 /**
  * The flag for OpenFeature clients of any language (OFREP). Answers from memory, so there is no rate to limit: it never
@@ -16,9 +29,27 @@ export function addFlagEvaluation(server: FastifyInstance, flags: FlagReader): v
   });
   server.post('/ofrep/v1/evaluate/flags', { errorHandler }, async (request, reply) => {
     await flags.fresh();
-    return send(reply, evaluateFlags(flags, request.body, request.headers['if-none-match']));
+    return send(reply, evaluateFlags(flags, request.body, request.headers['if-none-match'], STREAMS));
+  });
+  server.get(EVENTS, (_request, reply) => {
+    const { raw } = reply.hijack();
+    raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store, no-transform' });
+    const write = (text: string): void => {
+      if (raw.writableLength > MOST_WAITING_BYTES) raw.destroy();
+      else raw.write(text);
+    };
+    write(': connected\n\n');
+    const endNotices = notifyChanges(flags, write);
+    const heartbeat = setInterval(() => write(': heartbeat\n\n'), HEARTBEAT_MS);
+    raw.on('error', () => undefined);
+    raw.once('close', () => {
+      clearInterval(heartbeat);
+      endNotices();
+    });
   });
 }
+
+const STREAMS = [eventStreamAt(EVENTS)];
 
 function send(reply: FastifyReply, { status, headers = {}, body }: OfrepAnswer): FastifyReply {
   return reply.code(status).headers(headers).send(body);

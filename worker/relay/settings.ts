@@ -42,7 +42,7 @@ export function relaySettings(env: Env): RelaySettings {
     const needed = 'set ROLLOUT_RELAY_TOKEN, ROLLOUT_RELAY_TLS_CERT and ROLLOUT_RELAY_TLS_KEY';
     problems.push(`the relay does not listen at ${host} without a token and TLS: ${needed}, or leave out the host`);
   }
-  if (problems.length > 0) throw new Error(`The settings of the relay are wrong. ${problems.join('. ')}.`);
+  if (problems.length > 0) throw new Error(`The settings of the relay are wrong: ${problems.join('; ')}.`);
   return { token, tell, listen: port === undefined ? undefined : { host, port, token, tls, mostStreams } };
 }
 

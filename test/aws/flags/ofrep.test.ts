@@ -114,6 +114,30 @@ describe('all flags at once', () => {
   });
 });
 
+describe('a client that wants to know of a change', () => {
+  it('finds a stream in the answer for all flags, and gets an event when the flag changes, without its value', async () => {
+    await world.setPercentage(10);
+    const all = await fetch(world.api.url + ALL, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ context: { targetingKey: 'job-1' } }),
+    });
+    const { eventStreams } = (await all.json()) as {
+      eventStreams: { type: string; endpoint: { requestUri: string } }[];
+    };
+    expect(eventStreams).toEqual([{ type: 'sse', endpoint: { requestUri: '/ofrep/v1/events' } }]);
+    const ending = new AbortController();
+    const stream = await fetch(world.api.url + eventStreams[0]!.endpoint.requestUri, { signal: ending.signal });
+    expect(stream.headers.get('content-type')).toBe('text/event-stream');
+    const events = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
+    expect((await events.read()).value).toBe(': connected\n\n');
+    await world.setPercentage(0);
+    const { value } = await events.read();
+    expect(value).toMatch(/^id: \d+\nevent: message\ndata: \{"type":"refetchEvaluation"\}\n\n$/);
+    ending.abort();
+  });
+});
+
 describe('what is no request of the protocol', () => {
   it.each([
     ['half a body', '{"context":', 'application/json'],
