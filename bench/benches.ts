@@ -7,6 +7,18 @@ interface NamedBench {
 
 /** Every bench by its name. Each loads only what it measures. */
 export const BENCHES: Readonly<Record<string, NamedBench>> = {
+  watch: {
+    about: 'from the alarm until 0 %, beside a bare signal and scripts that look each second or minute',
+    load: () => (require('./live/watch') as typeof import('./live/watch')).watch,
+  },
+  storm: {
+    about: 'a thousand alarms at once, until the last parameter is at 0 %',
+    load: () => (require('./live/storm') as typeof import('./live/storm')).storm,
+  },
+  scale: {
+    about: 'starts, CPU, memory, AWS calls and reaction with many live rollouts',
+    load: () => (require('./live/scale') as typeof import('./live/scale')).scale,
+  },
   flags: {
     about: 'evaluations of the flag, beside other libraries',
     load: () => (require('./flags/flags') as typeof import('./flags/flags')).flags,

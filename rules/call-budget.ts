@@ -15,7 +15,7 @@ export type Quotas = Readonly<Record<string, number>>;
  * https://docs.aws.amazon.com/general/latest/gr/ssm.html, https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html,
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html; the lowest of all regions.
  */
-export const DEFAULT_QUOTAS: Quotas = {
+const DEFAULT_QUOTAS: Quotas = {
   DescribeAlarms: 9,
   DescribeAlarmHistory: 3,
   GetMetricData: 50,

@@ -1,0 +1,172 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
+import { CreateTopicCommand, SubscribeCommand } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { GetParametersByPathCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
+import { formatFlags, parseFlags } from '../../flags/contract';
+import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
+import { checkPlan } from '../../rules/plan/plan';
+import { environmentPlan } from '../../rules/plan/resolve';
+import type { rollout } from '../../workflows';
+import { rolloutWorkflowId, TASK_QUEUE } from '../../workflows/messages';
+import { atMost, type Stage, TARGET } from './stage';
+
+const AT_ONCE = 16;
+const FIRST_STEP = 10;
+
+/** Environments of one account: each with a flag, an alarm, and a rollout that stays at its first step. */
+export class Fleet {
+  readonly plans: readonly EnvironmentPlan[];
+  readonly planFile: string;
+  private readonly queue: string;
+
+  constructor(
+    private readonly stage: Stage,
+    readonly names: readonly string[],
+    { pushed = true }: { readonly pushed?: boolean } = {},
+  ) {
+    this.queue = `alarms-${names[0]}`;
+    const text = planText(names, pushed ? this.queue : undefined);
+    this.planFile = join(stage.place.folder.path, `plan-${names[0]}.yaml`);
+    writeFileSync(this.planFile, text);
+    const checked = checkPlan(text);
+    this.plans = names.map((name) => {
+      const resolved = checked.ok ? environmentPlan(checked.plan, name) : checked;
+      if (!resolved.ok) throw new Error(JSON.stringify(resolved.problems));
+      return resolved.plan;
+    });
+  }
+
+  /** The account as `setup` and a service leave it: flags at 0 %, alarms that are OK and reach the worker's queue. */
+  async setUp(): Promise<void> {
+    const { sns, sqs, ssm, cloudwatch } = this.stage.aws;
+    const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: this.queue }));
+    const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: this.queue }));
+    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
+    await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: Attributes?.['QueueArn'] }));
+    await atMost(AT_ONCE, this.plans, async ({ flag, environment }) => {
+      const zero = {
+        schema: 1,
+        generation: 1,
+        writer: 'bench',
+        reason: 'bench',
+        salt: flag.salt,
+        percentage: 0,
+      } as const;
+      const document = { Name: flag.parameter, Value: formatFlags(zero), Type: 'String' } as const;
+      await ssm.send(new PutParameterCommand(document));
+      await cloudwatch.send(new PutMetricAlarmCommand({ ...alarm(environment), AlarmActions: [TopicArn ?? ''] }));
+      await this.setAlarm(environment, 'OK');
+    });
+  }
+
+  /** One environment of this fleet. */
+  only(index: number): Fleet {
+    const one = Object.create(this) as { plans: readonly EnvironmentPlan[] };
+    one.plans = this.plans.slice(index, index + 1);
+    return one as Fleet;
+  }
+
+  /** The alarm reaches no queue any more. */
+  async silence(environment: string): Promise<void> {
+    await this.stage.aws.cloudwatch.send(new PutMetricAlarmCommand({ ...alarm(environment), AlarmActions: [] }));
+    await this.setAlarm(environment, 'OK');
+  }
+
+  /** As CloudWatch changes the state of an alarm. */
+  async setAlarm(environment: string, StateValue: 'OK' | 'ALARM'): Promise<void> {
+    const state = { AlarmName: alarmOf(environment), StateValue, StateReason: 'by the bench' };
+    await this.stage.aws.cloudwatch.send(new SetAlarmStateCommand(state));
+  }
+
+  /** Starts every rollout. */
+  async start(): Promise<void> {
+    await atMost(AT_ONCE, this.plans, (plan) =>
+      this.stage.client.workflow.start<typeof rollout>('rollout', {
+        ...{ taskQueue: TASK_QUEUE, workflowId: rolloutWorkflowId(plan.service, plan.environment) },
+        args: [{ plan, startedBy: 'bench' }],
+      }),
+    );
+  }
+
+  async setAllAlarms(state: 'OK' | 'ALARM'): Promise<void> {
+    await atMost(AT_ONCE, this.plans, ({ environment }) => this.setAlarm(environment, state));
+  }
+
+  /** When each flag was last written, in ms since 1970. */
+  async writtenAtMs(): Promise<readonly number[]> {
+    return [...(await this.flags()).values()].map(({ atMs }) => atMs);
+  }
+
+  /** Until every flag has the percentage. Calls `during` with how many there are. */
+  async until(wanted: number, during: (count: number) => void = () => undefined): Promise<void> {
+    for (;;) {
+      const flags = [...(await this.flags()).values()];
+      const count = flags.filter(({ percentage }) => percentage === wanted).length;
+      during(count);
+      if (count === this.plans.length) return;
+      await sleep(2_000);
+    }
+  }
+
+  untilLive(during?: (count: number) => void): Promise<void> {
+    return this.until(FIRST_STEP, during);
+  }
+
+  /** By environment. */
+  private async flags(): Promise<Map<string, { readonly percentage: number; readonly atMs: number }>> {
+    const byParameter = new Map(this.plans.map(({ flag, environment }) => [flag.parameter, environment]));
+    const found = new Map<string, { readonly percentage: number; readonly atMs: number }>();
+    let NextToken: string | undefined;
+    do {
+      const asked = { Path: '/fleet', Recursive: true, MaxResults: 10, NextToken };
+      const page = await this.stage.aws.ssm.send(new GetParametersByPathCommand(asked));
+      for (const { Name = '', Value = '', LastModifiedDate: at } of page.Parameters ?? []) {
+        const environment = byParameter.get(Name);
+        const parsed = parseFlags(Value);
+        if (environment === undefined || !parsed.ok) continue;
+        found.set(environment, { percentage: parsed.document.percentage, atMs: at?.getTime() ?? 0 });
+      }
+      ({ NextToken } = page);
+    } while (NextToken !== undefined);
+    return found;
+  }
+}
+
+export const alarmOf = (environment: string): string => `fleet-failed-${environment}`;
+
+const alarm = (environment: string) =>
+  ({
+    ...{ AlarmName: alarmOf(environment), Namespace: 'Bench', MetricName: environment, Statistic: 'Sum' as const },
+    ...{ Period: 60, EvaluationPeriods: 1, Threshold: 1 },
+    ComparisonOperator: 'GreaterThanOrEqualToThreshold',
+    TreatMissingData: 'notBreaching',
+  }) as const;
+
+/** A minute between two looks, as in the runbook's plan. */
+function planText(names: readonly string[], queue: string | undefined): string {
+  const { account, region, profile } = TARGET;
+  return [
+    'version: 1',
+    'service: fleet',
+    "flag: { parameter: '/fleet/{env}/flag', salt: 'fleet-{env}' }",
+    'steps:',
+    `  - { percentage: ${FIRST_STEP}, soak: 1d }`,
+    '  - { percentage: 100, soak: 1d }',
+    'watch:',
+    '  interval: 1m',
+    `  alarms: [{ name: '${alarmOf('{env}')}', onBreach: rollback }]`,
+    'environments:',
+    ...names.flatMap((name) => [
+      `  - name: ${name}`,
+      '    purpose: bench',
+      `    aws: { account: '${account}', region: ${region}, profile: ${profile} }`,
+      '    windows: anytime',
+      '    approvals: { required: 0, starterMayApprove: true }',
+      ...(queue === undefined ? [] : [`    watch: { pushQueue: ${queue} }`]),
+    ]),
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, Connection } from '@temporalio/client';
+import { type AwsClients, createAwsForZero } from '../../activities/aws';
+import { ROOT } from '../../client/installed';
+import type { AwsTarget } from '../../rules/plan/environment-plan';
+import { type AwsEmulator, startAwsEmulator } from '../../sandbox/aws/emulator';
+import { type Child, startChild } from '../../sandbox/process/child-process';
+import { ProcessList } from '../../sandbox/process/process-list';
+import type { StateFolder } from '../../sandbox/process/state-folder';
+import { type ServerPlace, startTemporal, type TemporalServer } from '../../sandbox/temporal/server';
+
+/** One account and region, as a large team has it. */
+export const TARGET: AwsTarget & { readonly profile: string } = {
+  account: '700000000007',
+  region: 'us-east-1',
+  profile: 'bench',
+};
+
+interface WorkOptions {
+  readonly program?: string;
+  /** A module that is loaded before the program. */
+  readonly preload?: string;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** A real Temporal server and the AWS emulator, each in a process of its own, for one run. */
+export class Stage {
+  private readonly children: Child[] = [];
+
+  private constructor(
+    readonly place: ServerPlace,
+    private readonly parts: { readonly temporal: TemporalServer; readonly emulator: AwsEmulator },
+    readonly client: Client,
+    readonly aws: AwsClients,
+  ) {}
+
+  static async open(): Promise<Stage> {
+    const path = mkdtempSync(join(tmpdir(), 'rollout-bench-'));
+    const folder: StateFolder = { path, logs: join(path, 'logs') };
+    const onUnexpectedEnd = (how: string): void => {
+      console.error(`a part of the bench ended (${how}); its logs are in ${folder.logs}`);
+      process.exitCode = 1;
+    };
+    const place = { folder, processes: new ProcessList(folder), onUnexpectedEnd };
+    const [temporal, emulator] = await Promise.all([startTemporal(place), startAwsEmulator(place, [TARGET])]);
+    process.env['AWS_ENDPOINT_URL'] = emulator.endpoint;
+    process.env['AWS_CONFIG_FILE'] = emulator.configFile;
+    process.env['AWS_SHARED_CREDENTIALS_FILE'] = emulator.credentialsFile;
+    const connection = await Connection.connect({ address: temporal.address });
+    return new Stage(place, { temporal, emulator }, new Client({ connection }), createAwsForZero()(TARGET));
+  }
+
+  /** The worker's own program, as in production, or another one that says that it is ready. */
+  async work(plan: string, { program = 'worker/main.ts', preload, env = {} }: WorkOptions = {}): Promise<Child> {
+    const required = ['./register.cjs', ...(preload === undefined ? [] : [preload])];
+    const child = await startChild({
+      name: `worker-${this.children.length}`,
+      command: [process.execPath, ...required.flatMap((module) => ['--require', module]), program],
+      cwd: ROOT,
+      env: {
+        ...process.env,
+        ...env,
+        NODE_ENV: 'production',
+        TEMPORAL_ADDRESS: this.parts.temporal.address,
+        ROLLOUT_PLAN: plan,
+      },
+      logs: this.place.folder.logs,
+      processes: this.place.processes,
+      isReady: (printed) => printed().includes('worker is ready'),
+      graceMs: 1_000,
+      onUnexpectedEnd: this.place.onUnexpectedEnd,
+    });
+    this.children.push(child);
+    return child;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.children.map((child) => child.stop()));
+    await this.client.connection.close();
+    await Promise.all([this.parts.temporal.stop(), this.parts.emulator.stop()]);
+    if (process.exitCode === undefined) rmSync(this.place.folder.path, { recursive: true, force: true });
+  }
+}
+
+/** Work for many, at most so many at a time. */
+export async function atMost<T>(
+  atOnce: number,
+  items: readonly T[],
+  work: (item: T) => Promise<unknown>,
+): Promise<void> {
+  const queue = [...items];
+  const take = async (): Promise<void> => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) await work(next);
+  };
+  await Promise.all(Array.from({ length: atOnce }, take));
+}
