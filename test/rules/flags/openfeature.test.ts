@@ -66,6 +66,18 @@ describe('the OpenFeature provider', () => {
     expect(await client.getStringDetails(ROLLOUT_FLAG, 'neither')).toMatchObject({ value: backend, reason });
   });
 
+  it('hears of what a relay lowered at once, as a change that is neither stale nor a default', async () => {
+    await start(says(documentOf(100)));
+    const heard: unknown[] = [];
+    for (const event of [ProviderEvents.Ready, ProviderEvents.Stale, ProviderEvents.ConfigurationChanged])
+      client.addHandler(event, () => heard.push(event));
+    heard.length = 0;
+    reader.push(formatFlags(documentOf(0, 2), PAVI_KEYS));
+    expect(heard).toEqual([ProviderEvents.ConfigurationChanged]);
+    const details = await client.getBooleanDetails(ROLLOUT_FLAG, true, { targetingKey: 'job' });
+    expect(details).toMatchObject({ value: false, reason: 'STATIC', flagMetadata: { source: 'relay' } });
+  });
+
   it('goes to Nextflow when the first read failed, whatever the caller would take', async () => {
     await start(fails);
     const details = await client.getBooleanDetails(ROLLOUT_FLAG, true, { targetingKey: 'job' });
