@@ -9,7 +9,7 @@ import { parse } from 'yaml';
 import { planJsonSchema } from '../rules/plan/json-schema';
 import { planReference, withReference } from './plan-reference';
 import { dailyVerbs, verbsByGroup, withVerbs } from './program/verb-tables';
-import { allVerbs, declarations, startVerb } from './program/verbs';
+import { declarations, loadedVerbs } from './program/verbs';
 
 const at = (path: string): string => resolve(__dirname, '..', path);
 const readPlan = async (file: string): Promise<unknown> => parse(await readFile(at(file), 'utf8'), { merge: true });
@@ -26,7 +26,7 @@ async function writePlanSchema(): Promise<void> {
   await writeFormatted('plans/plan.schema.json', JSON.stringify(schema));
   const page = await readFile(at('docs/plan.md'), 'utf8');
   await writeFormatted('docs/plan.md', withReference(page, planReference(schema, plans)));
-  const verbs = [startVerb(), ...allVerbs()];
+  const verbs = loadedVerbs();
   await writeFormatted('README.md', withVerbs(await readFile(at('README.md'), 'utf8'), dailyVerbs(verbs)));
   const operating = await readFile(at('docs/operating.md'), 'utf8');
   await writeFormatted('docs/operating.md', withVerbs(operating, verbsByGroup(verbs)));

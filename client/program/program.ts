@@ -12,7 +12,7 @@ type Done = (exitCode: ExitCode) => void;
 
 /** Parses the command line. `done` gets the exit code of the verb that ran. Without `words` every verb is defined. */
 export function program(name: ProgramName, done: Done, words: readonly string[] = []): Command {
-  return name === 'start-rollout' ? verbOf(startVerb(words), done, new Command('start-rollout')) : rollout(words, done);
+  return name === 'start-rollout' ? verbOf(startVerb(), done, new Command('start-rollout')) : rollout(words, done);
 }
 
 function rollout(words: readonly string[], done: Done): Command {

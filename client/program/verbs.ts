@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { VerbDeclaration } from './verb';
+import { anyPercentageOf, percentageOf } from './shared-options';
+import type { OptionDeclaration, VerbDeclaration } from './verb';
 
 /** The file of each verb, in the order of help and documents. Each file is named after its verb. */
 const FILES = [
@@ -48,35 +49,63 @@ const nameOf = (file: string): string => NAMES[file] ?? basename(file);
 
 const load = (file: string): VerbDeclaration => (require(`../${file}`) as { readonly verb: VerbDeclaration }).verb;
 
-export const allVerbs = (): readonly VerbDeclaration[] => FILES.map(load);
-
 const START = 'rollout/start';
 
-/** `start-rollout` is a separate program. Only its declaration when it is not run. */
-export const startVerb = (words: readonly string[] = []): VerbDeclaration =>
-  asksForHelp(words) ? (shownVerbs([START])[0] ?? load(START)) : load(START);
+/** From the files themselves: for what is written from them. */
+export const loadedVerbs = (): readonly VerbDeclaration[] => [START, ...FILES].map(load);
 
-/** What help shows of every verb, by its file: what JSON holds of the declarations. `npm run schema` writes it to `verbs.json`. */
+/**
+ * What `verbs.json` holds of every verb, by its file: what JSON holds of the declarations, with the name of a function that reads an
+ * option's value. `npm run schema` writes it.
+ */
 export const declarations = (): Readonly<Record<string, object>> =>
-  Object.fromEntries([START, ...FILES].map((file) => [file, JSON.parse(JSON.stringify(load(file))) as object]));
+  Object.fromEntries(
+    [START, ...FILES].map((file) => {
+      const text = JSON.stringify(load(file), (key, value: unknown) =>
+        typeof value === 'function' && key === 'parse' ? value.name : value,
+      );
+      return [file, JSON.parse(text) as object];
+    }),
+  );
 
-/** For help: without the modules of the verbs, which take most of the time of a short command. */
-function shownVerbs(files: readonly string[]): readonly VerbDeclaration[] {
-  const known = JSON.parse(readFileSync(join(__dirname, 'verbs.json'), 'utf8')) as ReturnType<typeof declarations>;
-  return files.map((file) => ({
-    ...(known[file] as VerbDeclaration),
-    handler: (...given) => load(file).handler(...given),
-  }));
+type Declared = Omit<VerbDeclaration, 'options' | 'handler'> & {
+  readonly options?: readonly (Omit<OptionDeclaration, 'parse'> & { readonly parse?: string })[];
+};
+
+/**
+ * A command line is read, and refused, by the declarations alone: the modules of the verbs take most of the time of a short command,
+ * and are loaded for a verb that runs and for a value that only they can read.
+ */
+function declared(files: readonly string[]): readonly VerbDeclaration[] {
+  const known = JSON.parse(readFileSync(join(__dirname, 'verbs.json'), 'utf8')) as Readonly<Record<string, Declared>>;
+  return files.map((file) => {
+    const { options = [], ...verb } = known[file]!;
+    return {
+      ...verb,
+      options: options.map(({ parse, ...option }) =>
+        parse === undefined ? option : { ...option, parse: SHARED[parse] ?? parserOf(file, option.flags) },
+      ),
+      handler: (...given) => load(file).handler(...given),
+    };
+  });
 }
 
-/** Not where `-h` may be the value of an option: then the whole declaration is needed, which checks values. */
-const asksForHelp = (words: readonly string[]): boolean =>
-  !words.includes('--') &&
-  words.some((word, i) => (word === '--help' || word === '-h') && words[i - 1]?.startsWith('-') !== true);
+const SHARED: Readonly<Record<string, OptionDeclaration['parse']>> = { percentageOf, anyPercentageOf };
 
-/** Loads only the verb that is run, so that help, wrong usage and verbs without Temporal do not wait for Temporal's client. */
+const parserOf =
+  (file: string, flags: string): OptionDeclaration['parse'] =>
+  (text, before) =>
+    load(file)
+      .options?.find((option) => option.flags === flags)
+      ?.parse?.(text, before);
+
+export const allVerbs = (): readonly VerbDeclaration[] => declared(FILES);
+
+/** `start-rollout` is a separate program. */
+export const startVerb = (): VerbDeclaration => declared([START])[0]!;
+
+/** Of the verb that was typed, else of every verb. */
 export function verbsFor(words: readonly string[]): readonly VerbDeclaration[] {
   const file = FILES.find((one) => nameOf(one) === words[0] || nameOf(one) === `${words[0]} ${words[1]}`);
-  if (file === undefined) return words.length === 0 || asksForHelp(words) ? shownVerbs(FILES) : allVerbs();
-  return asksForHelp(words) ? shownVerbs([file]) : [load(file)];
+  return file === undefined ? allVerbs() : declared([file]);
 }

@@ -78,19 +78,27 @@ it.each([
   expect(unpadded(page)).toBe(unpadded(withVerbs(page, tables([startVerb(), ...allVerbs()]))));
 });
 
-it('help shows the verbs as they are declared, without loading one; else run `npm run schema`', () => {
+it('the program reads verbs as they are declared; else run `npm run schema`', () => {
   expect(JSON.parse(read('client/program/verbs.json'))).toEqual(declarations());
-  const modules = `process.on('exit', () => console.error(Object.keys(require.cache).length))`;
-  const help = spawnSync(
+});
+
+it.each([
+  [['--help'], 0, 'Usage: rollout'],
+  [['status', '--help'], 0, 'Usage: rollout status'],
+  [['stauts'], 2, "error: unknown command 'stauts'\n(Did you mean status?)"],
+  [['status', 'prod', '--nope'], 2, "error: unknown option '--nope'"],
+  [['approve', 'prod', '--percentage', 'all'], 2, "argument 'all' is invalid. Write a number above 0, up to 100."],
+])('rollout %j is answered without loading the module of a verb', (words, exitCode, text) => {
+  const modules = `process.on('exit', () => console.error('modules:', Object.keys(require.cache).length))`;
+  const typed = JSON.stringify(['rollout', ...words]);
+  const ran = spawnSync(
     process.execPath,
-    ['-e', `${modules}; process.argv.push('rollout', '--help'); require('./client/bin/rollout.cjs')`],
-    {
-      cwd: ROOT,
-      encoding: 'utf8',
-    },
+    ['-e', `${modules}; process.argv.push(...${typed}); require('./client/bin/rollout.cjs')`],
+    { cwd: ROOT, encoding: 'utf8' },
   );
-  expect(help.stdout).toContain('Usage: rollout');
-  expect(Number(help.stderr)).toBeLessThan(40);
+  expect(ran.stdout + ran.stderr).toContain(text);
+  expect(ran.status).toBe(exitCode);
+  expect(Number(/modules: (\d+)/.exec(ran.stderr)?.[1])).toBeLessThan(40);
 });
 
 it('each verb has a file that is named as it is, is loaded alone, and shows an example of itself', () => {
