@@ -142,13 +142,13 @@ export class RolloutWorker extends Construct {
   } {
     const { relay } = this.props;
     if (relay === undefined) return { environment: {}, secrets: {} };
-    const { urls = [] } = relay;
+    const environment: Record<string, string> = {
+      ROLLOUT_RELAY_HOST: '0.0.0.0',
+      ROLLOUT_RELAY_PORT: String(relay.port ?? RELAY_PORT),
+    };
+    if (relay.urls !== undefined) environment['ROLLOUT_RELAY_URL'] = relay.urls.join(',');
     return {
-      environment: {
-        ROLLOUT_RELAY_HOST: '0.0.0.0',
-        ROLLOUT_RELAY_PORT: String(relay.port ?? RELAY_PORT),
-        ...(urls.length === 0 ? {} : { ROLLOUT_RELAY_URL: urls.join(',') }),
-      },
+      environment,
       secrets: {
         ROLLOUT_RELAY_TOKEN: Secret.fromSecretsManager(relay.token),
         ROLLOUT_RELAY_TLS_CERT: Secret.fromSecretsManager(relay.certificate),

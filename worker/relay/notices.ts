@@ -49,7 +49,8 @@ interface Notice {
 
 function post({ protocol, port, host }: URL, address: string, { path, token, name }: Notice): Promise<void> {
   const isTls = protocol === 'https:';
-  const headers = { host, 'content-length': '0', ...(token && { authorization: `Bearer ${token}` }) };
+  const headers: Record<string, string> = { host, 'content-length': '0' };
+  if (token !== undefined) headers['authorization'] = `Bearer ${token}`;
   const signal = AbortSignal.timeout(WITHIN_MS);
   // The certificate is compared with the name, not with the address. No agent: a relay is inside the network.
   const options = { host: address, port: port || (isTls ? 443 : 80), servername: name, path, method: 'POST', headers };
