@@ -3,13 +3,13 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from '@temporalio/worker';
 import type { AwsFor } from '../activities/aws';
 import { nameOf } from '../activities/failures';
-import type { PushedChange } from '../activities/observe/alarm-queue';
-import { receiveAlarmChanges } from '../activities/observe/alarm-queue';
+import { type PushedChange, type PushedEnd, receiveNews } from '../activities/observe/alarm-queue';
 import { unattended } from '../activities/observe/guards/unattended';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import type { AlarmChange } from '../rules/guards/alarm-message';
-import { type AlarmQueue, alarmQueuesOf, receiversOf } from '../rules/rollout/outside/alarm-queues';
+import { type AlarmQueue, alarmQueuesOf, countersOf, receiversOf } from '../rules/rollout/outside/alarm-queues';
 import { alarmChangedSignal, type RolloutInput, rolloutWorkflowId, TASK_QUEUE } from '../workflows/messages';
+import { LookSignals } from './event-looks';
 import { untilAborted } from './loop';
 
 export interface PushParts {
@@ -20,40 +20,78 @@ export interface PushParts {
 
 const PAUSE_AFTER_ERROR_MS = 2_000;
 
-/** Receivers of a queue that environments share: in a storm one waits for Temporal while the others receive. */
+/** Receivers of a queue that environments share, or that brings events: in a storm one waits while the others receive. */
 const RECEIVERS_OF_MANY = 4;
 
+/** Ended executions that wait for their signal, of one receiver: more of them stay in the queue meanwhile. */
+const MOST_WAITING = 1_000;
+
 /**
- * Carries alarm changes from the queues to the running rollouts, until aborted: alarm → SNS → SQS → here → signal. The push
- * gives speed, the poll safety: errors here are logged and retried, and stop nothing else.
+ * Carries alarm changes and ended executions from the queues to the running rollouts, until aborted: SNS or EventBridge → SQS →
+ * here → signal. The push gives speed, the poll safety: errors here are logged and retried, and stop nothing else.
  */
 export async function pushAlarmChanges(
   parts: PushParts,
   plans: readonly EnvironmentPlan[],
   abortSignal: AbortSignal,
 ): Promise<void> {
-  const queues = alarmQueuesOf(plans).flatMap((queue) =>
-    Array.from({ length: queue.plans.length === 1 ? 1 : RECEIVERS_OF_MANY }, () => queue),
-  );
+  const queues = alarmQueuesOf(plans).flatMap((queue) => Array.from({ length: receiversFor(queue) }, () => queue));
   // Each receiver has one request or one pause at a time; Node would call more than ten listeners a leak.
   setMaxListeners(getMaxListeners(abortSignal) + queues.length, abortSignal);
-  await Promise.all(queues.map((queue) => pushFrom(parts, queue, abortSignal)));
+  const looks = new LookSignals(parts, abortSignal);
+  await Promise.all(queues.map((queue) => pushFrom({ ...parts, looks }, queue, abortSignal)));
 }
 
-async function pushFrom(parts: PushParts, queue: AlarmQueue, abortSignal: AbortSignal): Promise<void> {
+const receiversFor = ({ plans }: AlarmQueue): number =>
+  plans.length === 1 && plans[0].watch.events !== true ? 1 : RECEIVERS_OF_MANY;
+
+async function pushFrom(
+  parts: PushParts & { readonly looks: LookSignals },
+  queue: AlarmQueue,
+  abortSignal: AbortSignal,
+): Promise<void> {
   const { awsFor, logger } = parts;
   const { name: pushQueue, plans } = queue;
   const unreadable = (body: string): void =>
-    logger.warn('not an alarm change, removed from the queue', { pushQueue, body: body.slice(0, 200) });
+    logger.warn('neither an alarm change nor an execution that failed, removed from the queue', {
+      pushQueue,
+      body: body.slice(0, 200),
+    });
   const environments = plans.map(({ service, environment }) => `${service} ${environment}`).join(', ');
   const report = (problem: string): void =>
     logger.warn(`no alarm push for ${environments} for now: ${problem}`, { pushQueue });
+  const waiting = new Set<Promise<void>>();
   await untilAborted({ abortSignal, pauseMs: 0, pauseAfterErrorMs: PAUSE_AFTER_ERROR_MS, report }, async () => {
-    const changes = await receiveAlarmChanges(awsFor, plans[0].aws, pushQueue, { abortSignal, unreadable });
+    const { changes, ended } = await receiveNews(awsFor, plans[0].aws, pushQueue, { abortSignal, unreadable });
+    // Not awaited: an alarm behind them in the queue must not wait for their signal.
+    for (const end of ended) keepIn(waiting, askFor(parts, queue, end));
     const ends = await Promise.allSettled(changes.map((change) => deal(parts, queue, change)));
     // Each message for itself: one that fails returns to the queue, and the others are dealt with.
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    if (waiting.size >= MOST_WAITING) await Promise.race(waiting);
   });
+  await Promise.all(waiting);
+}
+
+/** Each is gone from the set when it has ended; one that fails was reported with its signal, and returns to the queue. */
+function keepIn(waiting: Set<Promise<void>>, work: Promise<void>): void {
+  const ended = work.catch(() => undefined).finally(() => waiting.delete(ended));
+  waiting.add(ended);
+}
+
+/** Removed from the queue only after each rollout that counts it was asked to check, or does not run. */
+async function askFor(
+  { looks, logger }: PushParts & { readonly looks: LookSignals },
+  queue: AlarmQueue,
+  ended: PushedEnd,
+): Promise<void> {
+  const plans = countersOf(queue, ended);
+  if (plans.length === 0)
+    logger.info('an execution that no guard counts failed, its event is removed from the queue', {
+      ...{ pushQueue: queue.name, stateMachine: ended.stateMachine, execution: ended.execution },
+    });
+  await Promise.all(plans.map((plan) => looks.ask(plan, ended)));
+  await ended.done();
 }
 
 /** Removed from the queue only after each rollout that it concerns has it, or needs no action. */

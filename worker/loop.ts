@@ -33,14 +33,14 @@ export async function untilAborted(
 }
 
 /** Ends early when aborted. The listener goes with the timer: the signal lives as long as the worker. */
-function pauseFor(ms: number, abortSignal: AbortSignal): Promise<void> {
+export function pauseFor(ms: number, abortSignal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const over = (): void => {
       clearTimeout(timer);
       abortSignal.removeEventListener('abort', over);
       resolve();
     };
-    const timer = setTimeout(over, abortSignal.aborted ? 0 : ms);
+    const timer = setTimeout(over, abortSignal.aborted ? 0 : Math.max(0, ms));
     abortSignal.addEventListener('abort', over);
   });
 }

@@ -19,6 +19,7 @@ import type { ReleaseOutcome } from '../rules/release/release';
 import type { ReleaseStatus } from '../rules/release/status';
 import type { Probed } from '../rules/rollout/state/gates';
 import type { Outcome, RolloutStatus } from '../rules/rollout/status/status';
+import type { LookAsked } from '../rules/rollout/outside/event-looks';
 import type { Unwatched } from '../rules/rollout/outside/unwatched';
 import type { Verification } from '../rules/verification/verification';
 
@@ -53,6 +54,8 @@ export const pauseSignal = defineSignal<[Command?]>('pause');
 export const resumeSignal = defineSignal<[ResumeCommand?]>('resume');
 export const abortSignal = defineSignal<[Command?]>('abort');
 export const alarmChangedSignal = defineSignal<[AlarmChange]>('alarm-changed');
+/** Something happened that the guards may have to know of: check now. It decides nothing. */
+export const lookNowSignal = defineSignal<[LookAsked?]>('look-now');
 /** An observer outside found that this rollout is not checked: raise nothing before the next check, which starts now. */
 export const unwatchedSignal = defineSignal<[Unwatched]>('unwatched');
 /** The freezes in AWS have changed: read them again. */

@@ -7,11 +7,20 @@ import {
 } from '@aws-sdk/client-sqs';
 import DataLoader from 'dataloader';
 import { type AlarmChange, parseAlarmMessage } from '../../rules/guards/alarm-message';
+import { type EndedExecution, parseEndedExecution } from '../../rules/guards/ended-execution';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import type { AwsFor } from '../aws';
 
-/** An alarm change from the queue; `done` removes it after it was passed on. */
-export type PushedChange = AlarmChange & { done(): Promise<void> };
+/** A message of the queue, read; `done` removes it after it was passed on. */
+type Pushed<T> = T & { done(): Promise<void> };
+export type PushedChange = Pushed<AlarmChange>;
+export type PushedEnd = Pushed<EndedExecution>;
+
+/** What a queue brought. */
+export interface News {
+  readonly changes: readonly PushedChange[];
+  readonly ended: readonly PushedEnd[];
+}
 
 const LONG_POLL_SECONDS = 20;
 /** The most that one request of SQS receives or deletes. */
@@ -20,15 +29,15 @@ const MESSAGES_PER_REQUEST = 10;
 const GATHER_MS = 20;
 
 /**
- * Long-polls a queue once. Messages that are not alarm changes are removed and reported to `unreadable`, so that they do not
- * return for ever.
+ * Long-polls a queue once. Messages that are neither alarm changes nor ended executions are removed and reported to
+ * `unreadable`, so that they do not return for ever.
  */
-export async function receiveAlarmChanges(
+export async function receiveNews(
   awsFor: AwsFor,
   aws: AwsTarget,
   queue: string,
   options: { readonly abortSignal: AbortSignal; readonly unreadable: (body: string) => void },
-): Promise<PushedChange[]> {
+): Promise<News> {
   const { sqs } = awsFor(aws);
   const { abortSignal } = options;
   const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: queue }), { abortSignal });
@@ -39,13 +48,20 @@ export async function receiveAlarmChanges(
   });
   const { Messages = [] } = await sqs.send(request, { abortSignal });
   const removal = removalFrom(sqs, QueueUrl);
-  const read = Messages.map((message) => ({ message, change: parseAlarmMessage(message.Body ?? '') }));
-  const others = read.flatMap(({ message, change }) => (change === undefined ? [message] : []));
+  const changes: PushedChange[] = [];
+  const ended: PushedEnd[] = [];
+  const others: Message[] = [];
+  for (const message of Messages) {
+    const { Body = '' } = message;
+    const done = (): Promise<void> => removal.load(message);
+    const [change, end] = [parseAlarmMessage(Body), parseEndedExecution(Body)];
+    if (change !== undefined) changes.push({ ...change, done });
+    else if (end !== undefined) ended.push({ ...end, done });
+    else others.push(message);
+  }
   for (const { Body = '' } of others) options.unreadable(Body);
   await Promise.all(others.map((message) => removal.load(message)));
-  return read.flatMap(({ message, change }) =>
-    change === undefined ? [] : [{ ...change, done: () => removal.load(message) }],
-  );
+  return { changes, ended };
 }
 
 /** Deletes messages together. Each one's end is its own: one that SQS does not delete returns, and fails alone. */

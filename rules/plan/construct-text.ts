@@ -7,7 +7,7 @@ import type { EnvironmentPlan } from './environment-plan';
  */
 export function constructText(plan: EnvironmentPlan): string {
   const { service, environment, aws, watch } = plan;
-  const { flag, push, alarms, rollbackAlarms, unwatched, graceMs, fullForMs, topics } = rolloutPartsOf(plan);
+  const { flag, push, alarms, events, rollbackAlarms, unwatched, graceMs, fullForMs, topics } = rolloutPartsOf(plan);
   const stack = service
     .split('-')
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
@@ -30,6 +30,7 @@ export function constructText(plan: EnvironmentPlan): string {
     `const flag = new RolloutFlag(rollout, 'Flag', ${json({ parameter: flag.parameter, salt: flag.salt, format: flag.format })});`,
     `const push = new AlarmPush(rollout, 'Push', ${json(push)});`,
     ...(alarms.length === 0 ? [] : [`push.carryByEvents(${json(alarms)});`]),
+    ...(events === undefined ? [] : [`push.carryEvents(${json({ alarms, ...events })});`]),
     `new Watchdog(rollout, 'Watchdog', {`,
     `  ...{ ...at, flag, push, rollbackAlarms: ${json(rollbackAlarms)}, topics: [${hears.join(', ')}] },`,
     `  grace: Duration.millis(${graceMs}),`,

@@ -67,6 +67,8 @@ export interface Watch {
   readonly guardsWithoutApi?: readonly string[];
   /** Name of the SQS queue that carries alarm changes; without it only polling watches. */
   readonly pushQueue?: string;
+  /** The queue also brings events of EventBridge: a failed execution makes the guards look at once. */
+  readonly events?: boolean;
   /** Name of the CloudWatch dashboard, for links. */
   readonly dashboard?: string;
   /** Longest time without a check above 0 % before the dead man's alarm fires; `unwatchedAfterMs` of `rollout-parts.ts` when left out. */

@@ -16,6 +16,8 @@ export interface RolloutParts {
   readonly guardian: string;
   /** The alarms of the plan that are in its own account and region: their changes are pushed. Others are only polled. */
   readonly alarms: readonly string[];
+  /** For a plan with `watch.events`: the state machines of its own account and region whose executions guards count. */
+  readonly events?: { readonly stateMachines: readonly string[] } | undefined;
   /** The alarms with onBreach: rollback. */
   readonly rollbackAlarms: readonly string[];
   /** Name of the dead man's alarm, and the longest time without a check. */
@@ -62,10 +64,18 @@ export function rolloutPartsOf(plan: EnvironmentPlan): RolloutParts {
     push: pushOf(plan),
     guardian: guardianOf(plan),
     alarms: watch.alarms.filter(({ aws }) => aws === undefined).map(({ name }) => name),
+    events: watch.events === true ? { stateMachines: countedMachines(watch) } : undefined,
     rollbackAlarms: rollbackAlarmsOf(watch),
     unwatched: { alarm: unwatchedAlarmOf(plan), afterMs: unwatchedAfterMs(watch) },
     graceMs: watch.guardianGraceMs ?? GUARDIAN_GRACE_MS,
     fullForMs: steps.at(-1)?.soakMs ?? 0,
     topics: notify.flatMap((channel) => ('topic' in channel ? [channel.topic] : [])),
   };
+}
+
+function countedMachines({ guards }: Watch): readonly string[] {
+  const named = guards.flatMap((guard) =>
+    guard.kind === 'executions' && guard.aws === undefined ? [guard.stateMachine] : [],
+  );
+  return [...new Set(named)];
 }

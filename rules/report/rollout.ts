@@ -66,6 +66,7 @@ function facts(status: RolloutStatus, times: Times): readonly string[] {
     ...nextLine(status, times),
     ...deliveryLine(status),
     healthLine(status.health, times),
+    ...eventLine(status, times),
     `- **Started:** ${formatTime(status.startedAtMs, zone, nowMs)} by ${escapeMarkdown(status.startedBy)}${ago(status.startedAtMs, times)}`,
     ...(status.standing === undefined
       ? []
@@ -73,6 +74,14 @@ function facts(status: RolloutStatus, times: Times): readonly string[] {
     ...outcomeLine(status, times),
     ...(status.contact === undefined ? [] : [`- **Help:** ${escapeMarkdown(status.contact)}`]),
   ];
+}
+
+/** An event decides nothing: the line says what was checked because of it. */
+function eventLine({ event }: RolloutStatus, { nowMs, zone }: Times): readonly string[] {
+  if (event === undefined) return [];
+  const { why, heardAtMs, checkedAtMs } = event;
+  const checked = checkedAtMs === undefined ? 'a check is due' : `checked ${formatTime(checkedAtMs, zone, nowMs)}`;
+  return [`- **Event:** ${formatTime(heardAtMs, zone, nowMs)}, ${checked}: ${escapeMarkdown(why)}`];
 }
 
 /** Why there is no percentage, and the last known one. */

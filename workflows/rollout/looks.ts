@@ -170,7 +170,7 @@ function lastLookOf(error: unknown): number | undefined {
 /** Each end costs six events, so minutes do not bound it: the worker handles those (`worker/supervise.ts`). */
 const watchedAtMostMs = (intervalMs: number): number => Math.max(WATCHED_AT_MOST_MS, 10 * intervalMs);
 
-function orderOf({ plan, state }: RolloutStore, known: string | undefined): WatchOrder {
+export function orderOf({ plan, state }: RolloutStore, known: string | undefined): WatchOrder {
   const { alarms, intervalMs } = plan.watch;
   const follows = followsGuard(plan);
   const guards = follows === undefined ? plan.watch.guards : [...plan.watch.guards, follows];

@@ -41,6 +41,7 @@ import {
   startCountingUnreadable,
   watch,
 } from './looks';
+import { lookWhenAsked } from './event-looks';
 import { sendNotices, sendFinalNotices } from './notices';
 import { causeOf, everythingSent, settled, typeOf, untilEither } from '../cancellable';
 
@@ -245,9 +246,11 @@ async function waitAndWatch(store: RolloutStore, wait: WaitDecision, mayLeave: (
   const waiting = scope.run<unknown>(async () =>
     untilMs === undefined ? condition(changed) : condition(changed, untilMs - Date.now()),
   );
+  const asked = stop === undefined ? scope.run(() => lookWhenAsked(store)) : undefined;
   await Promise.race([settled(watching), waiting]);
   scope.cancel();
   await settled(waiting);
+  if (asked !== undefined) await settled(asked);
   if (stop !== undefined) return;
   const verdict = await settled(watching);
   // Also when the time was up at the same moment: a breach must not be lost.

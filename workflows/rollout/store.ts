@@ -13,6 +13,7 @@ import * as record from '../../rules/rollout/state/state';
 import { planHash } from '../../rules/plan/plan-hash';
 import { statusOf } from '../../rules/rollout/status/build-status';
 import type { RolloutStatus } from '../../rules/rollout/status/status';
+import { askLook, readLookAsked } from '../../rules/rollout/outside/event-looks';
 import { readUnwatched, recordUnwatched, unwatchedAlarmOf } from '../../rules/rollout/outside/unwatched';
 import { Listing } from '../listing';
 import type { RolloutInput } from '../messages';
@@ -21,6 +22,7 @@ import {
   alarmChangedSignal,
   environmentAttribute,
   freezesChangedSignal,
+  lookNowSignal,
   pauseSignal,
   percentageAttribute,
   phaseAttribute,
@@ -61,6 +63,7 @@ export class RolloutStore {
     setHandler(resumeSignal, (...sent: unknown[]) => this.resume(sent));
     setHandler(abortSignal, (...sent: unknown[]) => this.abort(...sent));
     setHandler(alarmChangedSignal, (change) => this.alarmChanged(change));
+    setHandler(lookNowSignal, (sent) => this.lookNow(sent));
     setHandler(unwatchedSignal, (sent) => this.unwatched(sent));
     setHandler(freezesChangedSignal, () => this.update((state) => record.forgetFreezes(state, Date.now())));
     handleVerbs(this);
@@ -104,6 +107,12 @@ export class RolloutStore {
     const unreadable = { atMs: nowMs, what: 'an unreadable signal alarm-changed was ignored' };
     if (change === undefined) this.update((state) => note(state, unreadable));
     else this.update((state) => recordAlarmChange(state, this.plan.watch.alarms, change, nowMs));
+  }
+
+  /** Quietly: an event ends no wait, the check that it asks for may. */
+  private lookNow(sent: unknown): void {
+    const nowMs = Date.now();
+    this.updateQuietly((state) => askLook(state, this.plan.watch, readLookAsked(sent, nowMs), nowMs));
   }
 
   private unwatched(sent: unknown): void {

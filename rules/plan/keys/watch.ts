@@ -43,6 +43,10 @@ export function watchKeys(shared: boolean) {
       is: 'Name of the SQS queue that carries alarm changes; without it alarms are only polled. Environments of an account and region may name the same queue, which is then yours to create: `rollout setup` makes one for each environment.',
       remedy: 'write the name of the SQS queue, such as shop-rollout-alarms-{env}',
     }).optional(),
+    events: key(z.boolean(), {
+      is: 'Whether EventBridge sends to pushQueue the executions that failed, timed out or were aborted, of the state machines that guards on executions count, and the changes of the alarms: the guards look at once, at most once a second. Default: false.',
+      remedy: 'write true or false',
+    }).optional(),
     unwatchedAfter: duration('10s', '1h', {
       is: "Longest time without a check above 0 % before the dead man's alarm fires. Default: 5m, or three intervals if that is longer.",
       remedy: 'write a duration from 10s to 1h, as 5m, at least three times the interval',
@@ -74,6 +78,7 @@ export function watchFindings(raw: unknown): readonly Finding[] {
     ...places.flatMap((place) => tooLongForSoak(raw, place)),
     ...places.flatMap((place) => foreignAccounts(raw, place)),
     ...watchPaths(raw).flatMap((watch) => tooSoonUnwatched(raw, watch)),
+    ...watchPaths(raw).flatMap((watch) => eventsWithoutQueue(raw, watch)),
   ]);
 }
 
@@ -158,6 +163,15 @@ function tooSoonUnwatched(raw: unknown, watch: Path): readonly Finding[] {
   if (afterMs === undefined || intervalMs === undefined || afterMs >= LOOKS_MISSED * intervalMs) return [];
   const problem = `must be at least ${LOOKS_MISSED} times watch.interval`;
   return [{ path, problem, remedy: 'write a longer duration, or a shorter interval' }];
+}
+
+/** Events come by the queue alone. */
+function eventsWithoutQueue(raw: unknown, watch: Path): readonly Finding[] {
+  const path: Path = [...watch, 'events'];
+  const queue = valueAt(raw, [...watch, 'pushQueue']) ?? valueAt(raw, ['watch', 'pushQueue']);
+  if (valueAt(raw, path) !== true || queue !== undefined) return [];
+  const remedy = 'set pushQueue beside it, such as shop-rollout-alarms-{env}, or remove the key';
+  return [{ path, problem: 'has no queue to come by: pushQueue is missing', remedy }];
 }
 
 interface Soak {

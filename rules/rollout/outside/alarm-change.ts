@@ -63,6 +63,8 @@ export function recordAlarmChange(
   if (percentage === undefined) return state;
   const { health } = state.watch;
   const verdict = judgeAlarms([alarm], readingOf(change), momentOf(state, percentage, change, nowMs));
+  const isAgain = verdict.ringing.every((one) => health?.ringing.includes(one) === true);
+  if (verdict.outcome === 'breach' && isAgain && (state.stop ?? state.held) !== undefined) return state;
   if (verdict.outcome !== 'breach') {
     const why = `${alarm.name} went to ALARM at ${new Date(change.atMs).toISOString()}: ${change.why}`;
     const what = verdict.noticed.length > 0 ? 'noticed' : 'one firing is no breach by itself';

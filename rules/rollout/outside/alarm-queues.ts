@@ -1,9 +1,10 @@
 import type { AlarmChange } from '../../guards/alarm-message';
-import type { EnvironmentPlan } from '../../plan/environment-plan';
+import type { EndedExecution } from '../../guards/ended-execution';
+import type { AwsTarget, EnvironmentPlan } from '../../plan/environment-plan';
 import { isAnother } from './alarm-change';
 import { unwatchedAlarmOf } from './unwatched';
 
-/** A queue that brings alarm changes, and the environments whose plans name it. */
+/** A queue that brings alarm changes and ended executions, and the environments whose plans name it. */
 export interface AlarmQueue {
   readonly name: string;
   readonly plans: readonly [EnvironmentPlan, ...EnvironmentPlan[]];
@@ -35,5 +36,15 @@ export function receiversOf(
     (plan) =>
       change.alarm === unwatchedAlarmOf(plan) ||
       plan.watch.alarms.some((alarm) => alarm.name === change.alarm && !isAnother(alarm, change)),
+  );
+}
+
+/** The environments that an ended execution concerns: a guard of their plans counts the executions of its state machine. */
+export function countersOf({ plans }: AlarmQueue, ended: EndedExecution): readonly EnvironmentPlan[] {
+  const isThere = ({ region, account }: AwsTarget): boolean => region === ended.region && account === ended.account;
+  return plans.filter(({ aws, watch }) =>
+    watch.guards.some(
+      (guard) => guard.kind === 'executions' && guard.stateMachine === ended.stateMachine && isThere(guard.aws ?? aws),
+    ),
   );
 }

@@ -47,12 +47,18 @@ function newest(...times: readonly (Timestamp | null | undefined)[]): number | u
   return known.length === 0 ? undefined : Math.max(...known);
 }
 
+/** A check that an event asks for is scheduled later than the watch that it runs beside. */
+const watchOf = (pending: readonly PendingActivity[]): PendingActivity | undefined =>
+  pending
+    .filter(({ activityType }) => activityType?.name === 'watchAlarms')
+    .toSorted((a, b) => (atMs(a.scheduledTime) ?? 0) - (atMs(b.scheduledTime) ?? 0))[0];
+
 export function seenFromOutside({ status, closeTime, searchAttributes, raw }: Described): SeenFromOutside {
   const task = raw.pendingWorkflowTask ?? undefined;
   const running = status.name === 'RUNNING';
   const broken = BROKEN_OFF.includes(status.name);
   const problems = searchAttributes?.['TemporalReportedProblems'];
-  const look = raw.pendingActivities?.find(({ activityType }) => activityType?.name === 'watchAlarms');
+  const look = watchOf(raw.pendingActivities ?? []);
   return {
     status: running ? 'running' : broken ? 'broken-off' : 'completed',
     task: task && { attempt: task.attempt ?? 0, sinceMs: atMs(task.originalScheduledTime) },

@@ -11,12 +11,26 @@ export interface WatchState {
   readonly health?: Verdict;
   /** Since when checks are not healthy; absent while they are. */
   readonly unhealthySince?: Moment;
+  /** Checks that events asked for (`rules/rollout/outside/event-looks.ts`). */
+  readonly asked?: EventLooks;
   /** After a breach: since when the diagnosis runs, and until when the end waits for it. */
   readonly diagnosing?: { readonly sinceMs: number; readonly untilMs: number };
   readonly diagnosis?: BriefDiagnosis;
   /** After an operator put it to 0 %: the finished jobs that cannot be read (`rules/rollout/unreadable.ts`). */
   readonly countingUnreadable?: boolean;
   readonly unreadable?: Unreadable;
+}
+
+/** The newest event that asked for a check, and the checks that such events brought. Plain JSON. */
+export interface EventLooks {
+  readonly why: string;
+  readonly heardAtMs: number;
+  /** When the newest of these checks began. */
+  readonly lookedAtMs?: number;
+  /** `verdictKey` of its verdict. */
+  readonly key?: string | undefined;
+  /** How many of them in a row brought no new verdict. */
+  readonly inVain: number;
 }
 
 /** Finished jobs of the new side that cannot be read at 0 % because the API's reads follow its switch. Plain JSON. */

@@ -34,6 +34,7 @@ export function statusOf(
     wait,
     ...deliveryStatus(plan, state),
     health: healthOf(state),
+    event: eventOf(state),
     guards: state.watch.health?.guards ?? [],
     gates: gatesOf(plan, state, identity.nowMs),
     checklist: checklistOf(plan, state),
@@ -130,6 +131,12 @@ function rollingBack(state: RolloutState, why: string): string {
   const problem =
     state.zero.problem === undefined ? '' : `0 % is NOT confirmed, retrying without limit: ${state.zero.problem}; `;
   return `${problem}writing 0 %: ${why}`;
+}
+
+function eventOf({ watch: { asked } }: RolloutState): RolloutStatus['event'] {
+  if (asked === undefined) return undefined;
+  const { why, heardAtMs, lookedAtMs = 0 } = asked;
+  return { why, heardAtMs, checkedAtMs: lookedAtMs < heardAtMs ? undefined : lookedAtMs };
 }
 
 function healthOf(state: RolloutState): Health {

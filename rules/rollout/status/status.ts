@@ -39,6 +39,8 @@ export interface RolloutStatus {
   /** Progress of the delivery, if the flags are delivered as environment variables. */
   readonly delivery?: DeliveryStatus;
   readonly health: Health;
+  /** The newest event that asked for a check, and when that check began; absent while it is due. */
+  readonly event?: { readonly why: string; readonly heardAtMs: number; readonly checkedAtMs?: number | undefined };
   /** Finding of each guard, in the plan's order; empty before the first check. */
   readonly guards: readonly GuardHealth[];
   /** Gates of the next raise, in order. Empty when none is left. */

@@ -5,11 +5,12 @@ import { createAwsFor } from '../../../activities/aws';
 import type { AwsTarget, EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import { pushAlarmChanges, type PushParts } from '../../../worker/alarm-push';
 import { freshAccounts } from '../../helpers/aws/accounts';
+import { STATES_EVENT } from '../../helpers/samples/events';
 import { requestsOf } from '../../helpers/samples/looks';
 import { aPlan } from '../../helpers/samples/plans';
 import { until } from '../../helpers/until';
 
-const nextAccount = freshAccounts(2);
+const nextAccount = freshAccounts(3);
 
 const planOf = (environment: string, aws: AwsTarget, pushQueue: string): EnvironmentPlan => {
   const plan = aPlan({ service: 'shop', environment, aws });
@@ -19,6 +20,15 @@ const planOf = (environment: string, aws: AwsTarget, pushQueue: string): Environ
 const message = (AlarmName: string) =>
   JSON.stringify({ AlarmName, NewStateValue: 'ALARM', StateChangeTime: new Date().toISOString() });
 
+const failed = ({ region, account }: AwsTarget, machine: string, at: number): string => {
+  const arn = (resource: string) => `arn:aws:states:${region}:${account}:${resource}`;
+  const [executionArn, stateMachineArn] = [arn(`execution:${machine}:job-${at}`), arn(`stateMachine:${machine}`)];
+  return JSON.stringify({
+    ...STATES_EVENT,
+    detail: { ...STATES_EVENT.detail, executionArn, stateMachineArn, stopDate: Date.now() },
+  });
+};
+
 /** Pushes until `body` has ended, and answers with the signals: workflow and alarm. */
 async function pushing(
   awsFor: PushParts['awsFor'],
@@ -27,7 +37,8 @@ async function pushing(
 ): Promise<readonly string[]> {
   const signals: string[] = [];
   const getHandle = (workflowId: string) => ({
-    signal: async (_signal: unknown, { alarm }: { alarm: string }) => void signals.push(`${workflowId} ${alarm}`),
+    signal: async (_signal: unknown, { alarm, why }: { alarm?: string; why: string }) =>
+      void signals.push(`${workflowId} ${alarm ?? why}`),
   });
   const quiet = { info: () => undefined, warn: () => undefined };
   const parts = { client: { workflow: { getHandle } }, awsFor, logger: quiet } as unknown as PushParts;
@@ -61,6 +72,40 @@ it('brings the changes of a shared queue to the rollouts that they concern, and 
   expect(signals.toSorted()).toEqual(environments.map((name) => `rollout-shop-${name} 5xx-${name}`));
   const removals = sent.filter(({ command }) => command.startsWith('DeleteMessage'));
   expect(removals.length).toBeLessThan(environments.length);
+});
+
+it('asks a rollout at most once a second to check, for all executions that failed meanwhile, and delays no alarm', async () => {
+  const aws = nextAccount();
+  const awsFor = createAwsFor();
+  const { sqs } = awsFor(aws);
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'events' }));
+  const plan = planOf('prod', aws, 'events');
+  const counted = { name: 'jobs', kind: 'executions', onBreach: 'rollback', userErrors: [], breach: {} } as const;
+  const guards = [{ ...counted, stateMachine: 'orders' }];
+  const bodies = Array.from({ length: 40 }, (_unused, at) => failed(aws, at % 10 === 9 ? 'other' : 'orders', at));
+  const send = (some: readonly string[]) =>
+    sqs.send(
+      new SendMessageBatchCommand({
+        QueueUrl,
+        Entries: some.map((MessageBody, at) => ({ Id: String(at), MessageBody })),
+      }),
+    );
+  for (let at = 0; at < bodies.length; at += 10) await send(bodies.slice(at, at + 10));
+  await send([message('5xx-prod')]);
+  const begunAtMs = Date.now();
+  const signals = await pushing(awsFor, [{ ...plan, watch: { ...plan.watch, guards, events: true } }], () =>
+    until(async () => {
+      const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
+      const { ApproximateNumberOfMessages: left, ApproximateNumberOfMessagesNotVisible: received } = Attributes ?? {};
+      return left === '0' && received === '0';
+    }, 'the queue is empty'),
+  );
+  const asked = signals.filter((one) => one.includes('execution'));
+  expect(signals).toContain('rollout-shop-prod 5xx-prod');
+  expect(asked[0]).toMatch(/^rollout-shop-prod execution job-\d+ of orders FAILED/);
+  expect(asked.length).toBeLessThanOrEqual(2 + Math.ceil((Date.now() - begunAtMs) / 1_000));
+  const covered = asked.map((one) => 1 + Number(/and (\d+) more/.exec(one)?.[1] ?? 0));
+  expect(covered.reduce((sum, count) => sum + count, 0)).toBe(36);
 });
 
 describe('many queues of an account', () => {

@@ -1,7 +1,7 @@
 import { PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { receiveAlarmChanges } from '../../../activities/observe/alarm-queue';
+import { receiveNews } from '../../../activities/observe/alarm-queue';
 import { freshAccounts } from '../../helpers/aws/accounts';
 import { awsFor, putAlarm } from '../../helpers/samples/looks';
 
@@ -16,9 +16,9 @@ const measure = (aws: Aws, name: string, value: number) =>
     }),
   );
 
-describe('receiveAlarmChanges', () => {
+describe('receiveNews', () => {
   const listen = (aws: Aws, unreadable: string[] = []) =>
-    receiveAlarmChanges(awsFor, aws, 'changes', {
+    receiveNews(awsFor, aws, 'changes', {
       abortSignal: AbortSignal.timeout(10_000),
       unreadable: (body) => unreadable.push(body),
     });
@@ -33,7 +33,7 @@ describe('receiveAlarmChanges', () => {
     await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: Attributes?.['QueueArn'] }));
     await putAlarm(aws, 'failed', { AlarmActions: [TopicArn], OKActions: [TopicArn] });
     await measure(aws, 'failed', 1);
-    const changes = await listen(aws);
+    const { changes } = await listen(aws);
     expect(changes).toMatchObject([{ alarm: 'failed', state: 'ALARM', why: expect.stringContaining('Threshold') }]);
     expect(Math.abs(Date.now() - changes[0]!.atMs)).toBeLessThan(60_000);
     await changes[0]!.done();
@@ -47,7 +47,7 @@ describe('receiveAlarmChanges', () => {
     const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'changes' }));
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }));
     const unreadable: string[] = [];
-    expect(await listen(aws, unreadable)).toEqual([]);
+    expect(await listen(aws, unreadable)).toEqual({ changes: [], ended: [] });
     expect(unreadable).toEqual(['hello']);
   });
 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { parseAlarmMessage } from '../../../rules/guards/alarm-message';
+import { ALARM_EVENT, STATES_EVENT } from '../../helpers/samples/events';
 
 const AT_MS = Date.UTC(2026, 10, 24, 12);
 const message = {
@@ -52,9 +53,10 @@ describe.each(DELIVERIES)('an alarm message %s', (_name, deliver) => {
     ['nothing', ''],
     ['half a message', raw({}).slice(0, -9)],
     [
-      'an event of EventBridge',
+      'an event of EventBridge without a state',
       JSON.stringify({ 'detail-type': 'CloudWatch Alarm State Change', detail: { alarmName: 'a' } }),
     ],
+    ['an event of an execution', JSON.stringify(STATES_EVENT)],
     ['a test event of S3', JSON.stringify({ Service: 'Amazon S3', Event: 's3:TestEvent' })],
     ['a budget', 'AWS Budget Notification November 24, 2026'],
     ['an envelope in an envelope in an envelope', inEnvelope(inEnvelope(raw({})))],
@@ -68,3 +70,13 @@ it('reads any text without throwing, and what it reads is whole', () =>
       expect(change === undefined || Number.isFinite(change.atMs)).toBe(true);
     }),
   ));
+
+it.each(DELIVERIES)('an event of EventBridge %s is read as the message of the same change', (_name, deliver) => {
+  expect(parseAlarmMessage(deliver(JSON.stringify(ALARM_EVENT)))).toEqual({
+    alarm: 'ServerCpuTooHigh',
+    arn: 'arn:aws:cloudwatch:us-east-1:123456789012:alarm:ServerCpuTooHigh',
+    state: 'ALARM',
+    atMs: Date.UTC(2019, 9, 2, 17, 4, 40, 989),
+    why: expect.stringContaining('Threshold Crossed: 1 out of the last 1 datapoints'),
+  });
+});

@@ -205,6 +205,13 @@ const rows: readonly Row[] = [
     /80/,
   ],
   [
+    'events without the queue that brings them',
+    [{ at: ['watch', 'pushQueue'] }, { at: ['watch', 'events'], to: true }],
+    ['watch', 'events'],
+    /pushQueue is missing/,
+    /set pushQueue beside it/,
+  ],
+  [
     'a long dashboard',
     [{ at: ['watch', 'dashboard'], to: long(249) }],
     ['watch', 'dashboard'],

@@ -45,6 +45,7 @@ describe('checkPlan, what is allowed', () => {
       'an environment without checklist and verification',
       [{ at: [...prod, 'checklist'] }, { at: [...prod, 'deployment'] }, { at: [...prod, 'verification'] }],
     ],
+    ['events of an environment by the queue of the plan', [{ at: [...prod, 'watch', 'events'], to: true }]],
     ['the longest queue name', [{ at: ['watch', 'pushQueue'], to: long(73) }]],
     ['a European sovereign region', [{ at: [...prod, 'aws', 'region'], to: 'eusc-de-east-1' }]],
   ];

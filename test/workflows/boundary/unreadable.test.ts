@@ -14,7 +14,7 @@ beforeAll(async () => (rig = await Rig.start()));
 afterAll(() => rig.stop());
 beforeEach(() => (aws = rig.aws()));
 
-const SIGNALS = ['resume', 'alarm-changed', 'freezes-changed', 'nonsense'];
+const SIGNALS = ['resume', 'alarm-changed', 'look-now', 'freezes-changed', 'nonsense'];
 const UPDATES = ['approve', 'reject', 'promote', 'skip', 'extend', 'tick', 'accept-undelivered'];
 
 /** The kinds of fault, where one of each will do. */

@@ -1,5 +1,5 @@
 import type { AwsTarget, EnvironmentPlan } from '../../../../rules/plan/environment-plan';
-import { alarmQueuesOf, receiversOf } from '../../../../rules/rollout/outside/alarm-queues';
+import { alarmQueuesOf, countersOf, receiversOf } from '../../../../rules/rollout/outside/alarm-queues';
 import { aPlan } from '../../../helpers/samples/plans';
 
 const HERE = { account: '111111111111', region: 'us-east-1' };
@@ -64,5 +64,29 @@ describe('an alarm change of a queue that environments share', () => {
   it('goes to the only environment of a queue, whose rollout may have begun with other alarms', () => {
     const [own] = alarmQueuesOf([planOf('prod', { queue: 'own', alarms: [] })]);
     expect(own && environments(receiversOf(own, { alarm: 'any' }))).toEqual(['prod']);
+  });
+});
+
+describe('an execution that failed', () => {
+  const counts = (environment: string, stateMachine: string, aws?: AwsTarget): EnvironmentPlan => {
+    const plan = planOf(environment, { queue: 'all' });
+    const named = { name: 'jobs', kind: 'executions', onBreach: 'rollback', userErrors: [], breach: {} } as const;
+    return { ...plan, watch: { ...plan.watch, guards: [{ ...named, stateMachine, aws }] } };
+  };
+  const [queue] = alarmQueuesOf([
+    counts('staging', 'orders'),
+    counts('prod', 'orders'),
+    counts('cart', 'cart'),
+    counts('far', 'orders', { ...HERE, region: 'eu-west-1' }),
+  ]);
+  const ended = { ...HERE, execution: 'job-1', status: 'FAILED', atMs: 7 } as const;
+
+  it.each<[string, { stateMachine: string; region?: string; account?: string }, readonly string[]]>([
+    ['goes to each that counts the state machine', { stateMachine: 'orders' }, ['staging', 'prod']],
+    ['goes to the one that counts it in another region', { stateMachine: 'orders', region: 'eu-west-1' }, ['far']],
+    ['goes to none of another account', { stateMachine: 'orders', account: '222222222222' }, []],
+    ['goes to none when no guard counts it', { stateMachine: 'other' }, []],
+  ])('%s', (_name, where, expected) => {
+    expect(queue && environments(countersOf(queue, { ...ended, ...where }))).toEqual(expected);
   });
 });
