@@ -1,3 +1,4 @@
+import { getMaxListeners, setMaxListeners } from 'node:events';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import type { Logger } from '@temporalio/worker';
 import type { AwsFor } from '../activities/aws';
@@ -17,7 +18,7 @@ import {
   TASK_QUEUE,
   unwatchedSignal,
 } from '../workflows/messages';
-import { untilAborted } from './loop';
+import { pauseFor, untilAborted } from './loop';
 
 export interface SuperviseParts {
   readonly client: Client;
@@ -28,6 +29,8 @@ export interface SuperviseParts {
 }
 
 const EVERY_MS = 15_000;
+/** Each check asks Temporal for three workflows. A thousand environments would ask 200 times a second, so all together ask 50 times. */
+const LEAST_MS_PER_PLAN = 60;
 
 /**
  * Checks from outside whether rollouts are watched, until aborted: a rollout whose task fails cannot report it. Sends one
@@ -39,11 +42,24 @@ export async function superviseRollouts(
   plans: readonly EnvironmentPlan[],
   abortSignal: AbortSignal,
 ): Promise<void> {
-  await Promise.all(plans.map((plan) => superviseOne(parts, plan, abortSignal)));
+  // Each environment has one pause at a time; Node would call more than ten listeners a leak.
+  setMaxListeners(getMaxListeners(abortSignal) + plans.length, abortSignal);
+  const everyMs = Math.max(parts.everyMs ?? EVERY_MS, plans.length * LEAST_MS_PER_PLAN);
+  const beginAfterMs = (index: number): number => (everyMs * index) / plans.length;
+  await Promise.all(
+    plans.map(async (plan, index) => {
+      await pauseFor(beginAfterMs(index), abortSignal);
+      await superviseOne({ ...parts, everyMs }, plan, abortSignal);
+    }),
+  );
 }
 
-async function superviseOne(parts: SuperviseParts, plan: EnvironmentPlan, abortSignal: AbortSignal): Promise<void> {
-  const { logger, everyMs = EVERY_MS } = parts;
+async function superviseOne(
+  parts: SuperviseParts & { readonly everyMs: number },
+  plan: EnvironmentPlan,
+  abortSignal: AbortSignal,
+): Promise<void> {
+  const { logger, everyMs } = parts;
   const supervised = new Supervised(parts, plan);
   const report = (problem: string): void =>
     logger.warn(`rollouts of ${plan.environment} are not supervised for now: ${problem}`);
