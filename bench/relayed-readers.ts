@@ -9,6 +9,8 @@ export interface RelayedReadersOptions extends Pick<EnvironmentPlan, 'aws' | 'fl
   readonly refreshMs: number;
   /** False: the same readers, which follow by their own reads alone. */
   readonly withRelay: boolean;
+  /** The address of a relay that runs already, as beside a worker. Default: one of its own. */
+  readonly url?: string;
   /** What each reader reads: the parameter, or a text that the bench keeps. */
   readonly fetch: FlagReaderOptions['fetch'];
 }
@@ -27,10 +29,12 @@ export async function startRelayedReaders(options: RelayedReadersOptions): Promi
   const { aws, flag, awsFor, withRelay } = options;
   const logger = { info: () => undefined, warn: () => undefined };
   const settings = { host: '127.0.0.1', port: 0, mostStreams: options.readers };
-  const relay = withRelay ? await startRelay({ awsFor, plans: [{ aws, flag }], logger }, settings) : undefined;
-  const readers = Array.from({ length: options.readers }, () => readerOf(options, relay?.url));
+  const isOwn = withRelay && options.url === undefined;
+  const relay = isOwn ? await startRelay({ awsFor, plans: [{ aws, flag }], logger }, settings) : undefined;
+  const url = relay?.url ?? (withRelay ? options.url : undefined);
+  const readers = Array.from({ length: options.readers }, () => readerOf(options, url));
   await Promise.all(readers.map((reader) => reader.refresh()));
-  if (relay) await allListen(relay.url, readers.length);
+  if (url !== undefined) await allListen(url, readers.length);
   return {
     relay,
     readers,

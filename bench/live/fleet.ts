@@ -11,6 +11,7 @@ import { checkPlan } from '../../rules/plan/plan';
 import { environmentPlan } from '../../rules/plan/resolve';
 import type { rollout } from '../../workflows';
 import { rolloutWorkflowId, TASK_QUEUE } from '../../workflows/messages';
+import { jobsOf } from './failing-jobs';
 import { atMost, type Stage, TARGET } from './stage';
 
 const AT_ONCE = 16;
@@ -20,15 +21,15 @@ const FIRST_STEP = 10;
 export class Fleet {
   readonly plans: readonly EnvironmentPlan[];
   readonly planFile: string;
-  private readonly queue: string;
+  readonly queue: string;
 
   constructor(
     private readonly stage: Stage,
     readonly names: readonly string[],
-    { pushed = true }: { readonly pushed?: boolean } = {},
+    { events = false }: { readonly events?: boolean } = {},
   ) {
     this.queue = `alarms-${names[0]}`;
-    const text = planText(names, pushed ? this.queue : undefined);
+    const text = planText(names, this.queue, events);
     this.planFile = join(stage.place.folder.path, `plan-${names[0]}.yaml`);
     writeFileSync(this.planFile, text);
     const checked = checkPlan(text);
@@ -146,7 +147,7 @@ const alarm = (environment: string) =>
   }) as const;
 
 /** A minute between two looks, as in the runbook's plan. */
-function planText(names: readonly string[], queue: string | undefined): string {
+function planText(names: readonly string[], queue: string, events: boolean): string {
   const { account, region, profile } = TARGET;
   return [
     'version: 1',
@@ -158,6 +159,15 @@ function planText(names: readonly string[], queue: string | undefined): string {
     'watch:',
     '  interval: 1m',
     `  alarms: [{ name: '${alarmOf('{env}')}', onBreach: rollback }]`,
+    ...(events
+      ? [
+          '  guards:',
+          '    - name: jobs',
+          `      executions: { stateMachine: '${jobsOf('{env}')}' }`,
+          '      breachWhen: { failedWithin: { count: 1, of: 1m } }',
+          '      onBreach: rollback',
+        ]
+      : []),
     'environments:',
     ...names.flatMap((name) => [
       `  - name: ${name}`,
@@ -165,7 +175,7 @@ function planText(names: readonly string[], queue: string | undefined): string {
       `    aws: { account: '${account}', region: ${region}, profile: ${profile} }`,
       '    windows: anytime',
       '    approvals: { required: 0, starterMayApprove: true }',
-      ...(queue === undefined ? [] : [`    watch: { pushQueue: ${queue} }`]),
+      `    watch: { pushQueue: ${queue}${events ? ', events: true' : ''} }`,
     ]),
     '',
   ].join('\n');

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DescribeAlarmsCommand, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
@@ -11,6 +12,8 @@ import type { Stage } from './stage';
  */
 export async function measureLoops(stage: Stage, everyMs: number, count: number): Promise<readonly number[]> {
   const stopping = new AbortController();
+  // Each loop has one pause at a time; Node would call more than ten listeners a leak.
+  setMaxListeners(2 * count, stopping.signal);
   const names = Array.from({ length: count }, (_, index) => `loop-${everyMs}-${index}`);
   const running = await Promise.all(names.map((name) => startLoop(stage, name, everyMs, stopping.signal)));
   const took = await Promise.all(
