@@ -8,7 +8,8 @@ import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { EXECUTION_EVENT, UNSUCCESSFUL } from '../rules/guards/ended-execution';
+import { undeliveredOf } from '../rules/plan/worker-policy';
+import { EXECUTION_EVENT, UNSUCCESSFUL } from '../rules/rollout/outside/ended-execution';
 
 /**
  * Carries every change of the alarms to the worker: alarm → topic → queue. The queue's messages are SNS envelopes with the
@@ -23,7 +24,7 @@ export class AlarmPush extends Construct {
   constructor(scope: Construct, id: string, name: string) {
     super(scope, id);
     this.undelivered = new Queue(this, 'Undelivered', {
-      queueName: `${name}-undelivered`,
+      queueName: undeliveredOf(name),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
       retentionPeriod: Duration.days(14),

@@ -9,7 +9,14 @@ import { deployedParameterOf } from '../rules/stacks/deployment-record';
 import { type CheckPlaces, checkStatements } from './check-access';
 import { type DeliveryPlace, deliveryStatements } from './delivery-access';
 import { type DeployedPlaces, deployerStatements } from './deployer-access';
-import { READING_ALARMS, READING_FLAGS, READING_QUEUE, WRITING } from '../rules/plan/worker-policy';
+import {
+  COUNTING_QUEUE,
+  READING_ALARMS,
+  READING_FLAGS,
+  READING_QUEUE,
+  WRITING,
+  undeliveredOf,
+} from '../rules/plan/worker-policy';
 import { allow, allowed } from './statements';
 
 /** Everything of one environment that the parts of a rollout read or change, by its names. */
@@ -181,6 +188,10 @@ export class RolloutAccess extends Construct {
       ...allowed(
         READING_QUEUE,
         pushQueue === undefined ? [] : [this.stack.formatArn({ service: 'sqs', resource: pushQueue })],
+      ),
+      ...allowed(
+        COUNTING_QUEUE,
+        pushQueue === undefined ? [] : [this.stack.formatArn({ service: 'sqs', resource: undeliveredOf(pushQueue) })],
       ),
       ...allowed(
         ['logs:FilterLogEvents'],

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from '@temporalio/worker';
 import type { PushedEnd } from '../activities/observe/alarm-queue';
 import { messageOf, nameOf } from '../activities/failures';
-import type { EndedExecution } from '../rules/guards/ended-execution';
+import type { EndedExecution } from '../rules/rollout/outside/ended-execution';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { gapMs, type LookAsked } from '../rules/rollout/outside/event-looks';
 import { lookNowSignal, rolloutWorkflowId } from '../workflows/messages';

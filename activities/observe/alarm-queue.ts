@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import DataLoader from 'dataloader';
 import { type AlarmChange, parseAlarmMessage } from '../../rules/guards/alarm-message';
-import { type EndedExecution, parseEndedExecution } from '../../rules/guards/ended-execution';
+import { type EndedExecution, parseEndedExecution } from '../../rules/rollout/outside/ended-execution';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import type { AwsFor } from '../aws';
 

@@ -23,6 +23,10 @@ export const READING_ALARMS = ['DescribeAlarms', 'DescribeAlarmHistory', 'GetMet
   (action) => `cloudwatch:${action}`,
 );
 
+/** Whether messages are in the queue for what could not be dealt with: the doctor counts them. */
+export const COUNTING_QUEUE = ['GetQueueUrl', 'GetQueueAttributes'].map((action) => `sqs:${action}`);
+export const undeliveredOf = (queue: string): string => `${queue}-undelivered`;
+
 /** The alarm push. */
 export const READING_QUEUE = ['GetQueueUrl', 'GetQueueAttributes', 'ReceiveMessage', 'DeleteMessage'].map(
   (action) => `sqs:${action}`,
@@ -47,7 +51,11 @@ export function workerPolicy(plan: EnvironmentPlan): { readonly Version: string;
   const parameter = (name: string): string => arn('ssm', `parameter${name}`);
   const owner = ownerParameterOf(flag);
   const documents = [flag.parameter, owner, freezeParameter, deployedParameterOf(plan), findingsParameterOf(plan)];
-  const queue = watch.pushQueue === undefined ? [] : [allow(READING_QUEUE, [arn('sqs', watch.pushQueue)])];
+  const { pushQueue } = watch;
+  const queue =
+    pushQueue === undefined
+      ? []
+      : [allow(READING_QUEUE, [arn('sqs', pushQueue)]), allow(COUNTING_QUEUE, [arn('sqs', undeliveredOf(pushQueue))])];
   const to = delivery?.to;
   const rights =
     to !== undefined && isWeights(to) ? weightsRights(to, (name) => arn('lambda', `function:${name}`)) : [];

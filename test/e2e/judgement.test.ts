@@ -64,7 +64,7 @@ const planWith = (change: {
         `steps:\n  - { percentage: 50, soak: ${change.soak ?? '20s'} }\n  - { percentage: 100, soak: 20s }\n`,
       )
       .replace(/^ {2}interval: .*$/m, `  interval: ${change.interval ?? '1s'}`)
-      .replace(/^ {2}pushQueue: .*\n/m, '')
+      .replace(/^ {2}(?:pushQueue|events): .*\n/gm, '')
       .replace(/^ {2}alarms:\n(?: {4}- .*\n)+/m, "  alarms:\n    - { name: 'judged-{env}', onBreach: rollback }\n")
       .replace(/^(?: {2}#.*\n)* {2}guards:\n(?: {4,}.*\n)+/m, change.guards ?? '')
       .replace(/windows: anytime/g, `windows: ${change.windows ?? 'anytime'}`),

@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { Context } from '@temporalio/activity';
 import { GetDashboardCommand } from '@aws-sdk/client-cloudwatch';
-import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import type { DoctorReport, Finding } from '../../../rules/doctor/doctor-report';
@@ -36,6 +35,7 @@ import { placesOf } from '../../act/jobs/jobs-api';
 import { askWhoCalls } from './caller';
 import { lookAtDeployment } from '../stacks/deployment-record';
 import { examineChannel } from './channels';
+import { examineQueue } from './queue';
 import { examineDelivery } from './delivery';
 import { examineGuardian } from './guardian';
 import { examineOwner } from './owner';
@@ -97,7 +97,7 @@ export function createExaminations(
         ...[...plan.watch.guards, ...followed(plan)].map((guard) =>
           examineGuard(guard, observedThere(look, guard.aws, awsFor)),
         ),
-        ...(plan.watch.pushQueue === undefined ? [] : [examineQueue(plan.watch.pushQueue, look)]),
+        ...(plan.watch.pushQueue === undefined ? [] : [examineQueue(plan.watch.pushQueue, plan.watch, look)]),
         ...(plan.watch.dashboard === undefined ? [] : [examineDashboard(plan, plan.watch.dashboard, look)]),
         ...(plan.notify ?? []).map((channel) => examineChannel(awsFor, aws, channel, abortSignal)),
       ]);
@@ -257,23 +257,6 @@ function examineGuard(guard: Guard, look: Observation): Promise<readonly Finding
     if (flaw?.listed === 'nothing') return flawedGuardFinding(guard, flaw);
     const found = guardFinding(guard, await readGuard(guard, { ...look, sinceMs }), sinceMs);
     return flaw === undefined || found.level !== 'ok' ? found : flawedGuardFinding(guard, flaw);
-  });
-}
-
-/** The watch also polls without the queue. */
-function examineQueue(queue: string, { clients, abortSignal }: Observation): Promise<readonly Finding[]> {
-  const subject = `push queue ${queue}`;
-  return finding(subject, async () => {
-    try {
-      const { QueueUrl } = await clients.sqs.send(new GetQueueUrlCommand({ QueueName: queue }), { abortSignal });
-      const counted = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] });
-      const { Attributes } = await clients.sqs.send(counted, { abortSignal });
-      return { subject, level: 'ok', what: `${Attributes?.['ApproximateNumberOfMessages'] ?? 'some'} messages wait` };
-    } catch (error) {
-      if (!/QueueDoesNotExist|NonExistentQueue/.test(nameOf(error))) throw error;
-      const remedy = 'create it with `rollout setup`, or remove pushQueue from the plan';
-      return { subject, level: 'warning', what: 'does not exist: alarms are only polled', remedy };
-    }
   });
 }
 

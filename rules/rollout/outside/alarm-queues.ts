@@ -1,5 +1,5 @@
 import type { AlarmChange } from '../../guards/alarm-message';
-import type { EndedExecution } from '../../guards/ended-execution';
+import type { EndedExecution } from './ended-execution';
 import type { AwsTarget, EnvironmentPlan } from '../../plan/environment-plan';
 import { isAnother } from './alarm-change';
 import { unwatchedAlarmOf } from './unwatched';

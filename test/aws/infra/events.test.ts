@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { CreateStateMachineCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { createStackActivities } from '../../../activities/act/stacks/stack';
+import { CreateQueueCommand, GetQueueUrlCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { createAwsFor } from '../../../activities/aws';
+import { examineQueue } from '../../../activities/observe/doctor/queue';
 import type { Guard } from '../../../rules/guards/guard';
 import { rolloutPartsOf, rolloutStackOf } from '../../../rules/plan/rollout-parts';
 import { bootstrapAccount } from '../../../sandbox/bootstrap';
@@ -64,4 +66,22 @@ it('asks the rollout to check when an execution fails: Step Functions, rule, que
     },
   ]);
   expect(unread).toEqual([]);
+
+  const look = { clients: awsFor(where), abortSignal: AbortSignal.timeout(10_000) };
+  await expect(examineQueue('shop-changes', plan.watch, look)).resolves.toMatchObject([
+    { level: 'ok', what: expect.stringMatching(/^0 messages wait; EventBridge may send to it/) },
+  ]);
+  const { sqs } = look.clients;
+  const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'shop-changes-undelivered' }));
+  await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'hello' }));
+  await expect(examineQueue('shop-changes', plan.watch, look)).resolves.toMatchObject([
+    {
+      level: 'warning',
+      what: expect.stringContaining('1 message could not be dealt with, in shop-changes-undelivered'),
+    },
+  ]);
+  await sqs.send(new CreateQueueCommand({ QueueName: 'bare' }));
+  await expect(examineQueue('bare', plan.watch, look)).resolves.toMatchObject([
+    { level: 'warning', what: expect.stringContaining('no rule of EventBridge may send to it') },
+  ]);
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { parseEndedExecution } from '../../../rules/guards/ended-execution';
-import { ALARM_EVENT, STATES_EVENT } from '../../helpers/samples/events';
+import { parseEndedExecution } from '../../../../rules/rollout/outside/ended-execution';
+import { ALARM_EVENT, STATES_EVENT } from '../../../helpers/samples/events';
 
 const { detail } = STATES_EVENT;
 const withDetail = (changes: object): string => JSON.stringify({ ...STATES_EVENT, detail: { ...detail, ...changes } });

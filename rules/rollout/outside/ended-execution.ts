@@ -1,4 +1,4 @@
-import { objectOf, sentFields } from './alarm-message';
+import { objectOf, sentFields } from '../../guards/alarm-message';
 
 /** An execution of a state machine that did not succeed, as Step Functions published it to EventBridge. */
 export interface EndedExecution {
