@@ -4,6 +4,8 @@ export interface BenchOptions {
   readonly quick: boolean;
   /** How often to measure; each bench has its own number. */
   readonly rounds?: number;
+  /** How many live rollouts, in place of the bench's own numbers. */
+  readonly rollouts?: number;
   /** How long a bench may measure that measures as often as it can. */
   readonly budgetMs?: number;
 }

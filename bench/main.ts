@@ -1,4 +1,4 @@
-/** Measures. `npm run bench -- NAME [--quick] [--json] [--rounds 5] [--budget-ms 10000]`. */
+/** Measures. `npm run bench -- NAME [--quick] [--json] [--rounds 5] [--rollouts 1000] [--budget-ms 10000]`. */
 import { parseArgs } from 'node:util';
 import type { BenchOptions } from './bench';
 import { BENCHES } from './benches';
@@ -6,7 +6,7 @@ import { inWords } from './in-words';
 import { describeMachine } from './machine';
 
 const USAGE = [
-  'npm run bench -- NAME [--quick] [--json] [--rounds 5] [--budget-ms 10000]',
+  'npm run bench -- NAME [--quick] [--json] [--rounds 5] [--rollouts 1000] [--budget-ms 10000]',
   ...Object.entries(BENCHES).map(([name, { about }]) => `  ${name.padEnd(10)} ${about}`),
 ].join('\n');
 
@@ -43,14 +43,16 @@ function read(words: readonly string[]): Asked | string {
         json: { type: 'boolean', default: false },
         quick: { type: 'boolean', default: false },
         rounds: { type: 'string' },
+        rollouts: { type: 'string' },
         'budget-ms': { type: 'string' },
       },
     });
     const [name = '', ...more] = positionals;
     if (more.length > 0 || !Object.hasOwn(BENCHES, name)) return `There is no bench "${positionals.join(' ')}".`;
     const rounds = wholeNumber('--rounds', values.rounds);
+    const rollouts = wholeNumber('--rollouts', values.rollouts);
     const budgetMs = wholeNumber('--budget-ms', values['budget-ms']);
-    return { name, json: values.json, options: { quick: values.quick, rounds, budgetMs } };
+    return { name, json: values.json, options: { quick: values.quick, rounds, rollouts, budgetMs } };
   } catch (error) {
     return (error as Error).message;
   }

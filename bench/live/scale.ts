@@ -32,9 +32,10 @@ const QUICK = [10, 40];
 const REACTIONS = 10;
 const MINUTE_MS = 60_000;
 
-async function run({ quick }: BenchOptions): Promise<ScaleResult> {
+async function run({ quick, rollouts: asked }: BenchOptions): Promise<ScaleResult> {
   const levels: Level[] = [];
-  for (const rollouts of quick ? QUICK : LEVELS) levels.push(await measure(rollouts, quick ? 10_000 : MINUTE_MS));
+  for (const rollouts of asked === undefined ? (quick ? QUICK : LEVELS) : [asked])
+    levels.push(await measure(rollouts, quick ? 10_000 : MINUTE_MS));
   const [before, last] = levels.slice(-2);
   if (before === undefined || last === undefined) return { levels };
   const kbPerRollout = (1_024 * (last.workerMb - before.workerMb)) / (last.rollouts - before.rollouts);

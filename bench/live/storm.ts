@@ -15,10 +15,10 @@ interface StormResult {
 const ALARMS = 1_000;
 const QUICK = 30;
 
-async function run({ quick }: BenchOptions): Promise<StormResult> {
+async function run({ quick, rollouts }: BenchOptions): Promise<StormResult> {
   const stage = await Stage.open();
   try {
-    const alarms = quick ? QUICK : ALARMS;
+    const alarms = rollouts ?? (quick ? QUICK : ALARMS);
     const fleet = new Fleet(
       stage,
       Array.from({ length: alarms }, (_, index) => `storm-${index}`),

@@ -48,13 +48,13 @@ interface Size {
   readonly quick: boolean;
 }
 
-async function run({ quick, rounds }: BenchOptions): Promise<WatchResult> {
+async function run({ quick, rounds, rollouts: asked }: BenchOptions): Promise<WatchResult> {
   const samples = rounds ?? (quick ? QUICK.samples : SAMPLES);
   const stage = await Stage.open();
   try {
     await stage.work('none', { program: 'bench/live/floor-worker.ts' });
     const levels: Level[] = [];
-    for (const rollouts of quick ? QUICK.levels : LEVELS)
+    for (const rollouts of asked === undefined ? (quick ? QUICK.levels : LEVELS) : [asked])
       levels.push(await measure(stage, rollouts, { samples, quick }));
     // Beside the rollouts that are still live.
     const [secondLoop, minuteLoop] = await Promise.all([
