@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
 import { CreateTopicCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { GetParametersByPathCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
+import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { formatFlags, parseFlags } from '../../flags/contract';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { checkPlan } from '../../rules/plan/plan';
@@ -16,6 +16,7 @@ import { atMost, type Stage, TARGET } from './stage';
 
 const AT_ONCE = 16;
 const FIRST_STEP = 10;
+const ASK_AGAIN_MS = 250;
 
 /** Environments of one account: each with a flag, an alarm, and a rollout that stays at its first step. */
 export class Fleet {
@@ -98,41 +99,26 @@ export class Fleet {
 
   /** When each flag was last written, in ms since 1970. */
   async writtenAtMs(): Promise<readonly number[]> {
-    return [...(await this.flags()).values()].map(({ atMs }) => atMs);
-  }
-
-  /** Until every flag has the percentage. Calls `during` with how many there are. */
-  async until(wanted: number, during: (count: number) => void = () => undefined): Promise<void> {
-    for (;;) {
-      const flags = [...(await this.flags()).values()];
-      const count = flags.filter(({ percentage }) => percentage === wanted).length;
-      during(count);
-      if (count === this.plans.length) return;
-      await sleep(2_000);
-    }
-  }
-
-  untilLive(during?: (count: number) => void): Promise<void> {
-    return this.until(FIRST_STEP, during);
-  }
-
-  /** By environment. */
-  private async flags(): Promise<Map<string, { readonly percentage: number; readonly atMs: number }>> {
-    const byParameter = new Map(this.plans.map(({ flag, environment }) => [flag.parameter, environment]));
-    const found = new Map<string, { readonly percentage: number; readonly atMs: number }>();
-    let NextToken: string | undefined;
-    do {
-      const asked = { Path: '/fleet', Recursive: true, MaxResults: 10, NextToken };
-      const page = await this.stage.aws.ssm.send(new GetParametersByPathCommand(asked));
-      for (const { Name = '', Value = '', LastModifiedDate: at } of page.Parameters ?? []) {
-        const environment = byParameter.get(Name);
-        const parsed = parseFlags(Value);
-        if (environment === undefined || !parsed.ok) continue;
-        found.set(environment, { percentage: parsed.document.percentage, atMs: at?.getTime() ?? 0 });
-      }
-      ({ NextToken } = page);
-    } while (NextToken !== undefined);
+    const found: number[] = [];
+    for (const { flag } of this.plans) found.push((await this.read(flag.parameter)).atMs);
     return found;
+  }
+
+  /** Until every flag has the percentage: one after the other, because asking for all again and again would slow the emulator down. */
+  async until(wanted: number): Promise<void> {
+    for (const { flag } of this.plans)
+      while ((await this.read(flag.parameter)).percentage !== wanted) await sleep(ASK_AGAIN_MS);
+  }
+
+  untilLive(): Promise<void> {
+    return this.until(FIRST_STEP);
+  }
+
+  private async read(Name: string): Promise<{ readonly percentage?: number; readonly atMs: number }> {
+    const { Parameter } = await this.stage.aws.ssm.send(new GetParameterCommand({ Name }));
+    const parsed = parseFlags(Parameter?.Value ?? '');
+    const percentage = parsed.ok ? parsed.document.percentage : undefined;
+    return { percentage, atMs: Parameter?.LastModifiedDate?.getTime() ?? 0 };
   }
 }
 

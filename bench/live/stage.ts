@@ -2,7 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { type AwsClients, createAwsForZero } from '../../activities/aws';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import { ROOT } from '../../client/installed';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import { type AwsEmulator, startAwsEmulator } from '../../sandbox/aws/emulator';
@@ -33,7 +38,7 @@ export class Stage {
     readonly place: ServerPlace,
     private readonly parts: { readonly temporal: TemporalServer; readonly emulator: AwsEmulator },
     readonly client: Client,
-    readonly aws: AwsClients,
+    readonly aws: ReturnType<typeof patientClients>,
   ) {}
 
   static async open(): Promise<Stage> {
@@ -49,7 +54,10 @@ export class Stage {
     process.env['AWS_CONFIG_FILE'] = emulator.configFile;
     process.env['AWS_SHARED_CREDENTIALS_FILE'] = emulator.credentialsFile;
     const connection = await Connection.connect({ address: temporal.address });
-    return new Stage(place, { temporal, emulator }, new Client({ connection }), createAwsForZero()(TARGET));
+    const stage = new Stage(place, { temporal, emulator }, new Client({ connection }), patientClients());
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => void stage.close().finally(() => process.exit(1)));
+    return stage;
   }
 
   /** The worker's own program, as in production, or another one that says that it is ready. */
@@ -82,6 +90,20 @@ export class Stage {
     await Promise.all([this.parts.temporal.stop(), this.parts.emulator.stop()]);
     if (process.exitCode === undefined) rmSync(this.place.folder.path, { recursive: true, force: true });
   }
+}
+
+/** The bench's own requests are retried, because it may bring the emulator to its limits. */
+function patientClients() {
+  const { region, profile } = TARGET;
+  const config = { region, profile };
+  return {
+    cloudformation: new CloudFormationClient(config),
+    cloudwatch: new CloudWatchClient(config),
+    sfn: new SFNClient(config),
+    sns: new SNSClient(config),
+    sqs: new SQSClient(config),
+    ssm: new SSMClient(config),
+  };
 }
 
 /** Work for many, at most so many at a time. */

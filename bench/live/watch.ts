@@ -90,7 +90,11 @@ async function measure(stage: Stage, rollouts: number, { samples, quick }: Size)
   if (rollouts > 1) await liveOnes(fleet, failing);
   const followed: ReadersAfter[] = [];
   for (const [index, plan] of fleet.plans.slice(0, samples).entries()) {
-    if (rollouts === 1) await liveOnes(fleet.only(index));
+    if (rollouts === 1) {
+      await liveOnes(fleet.only(index));
+      // The emulator cuts the times of alarms to seconds.
+      await sleep(1_000);
+    }
     floors.push(await measureFloor(stage, `/floor/${rollouts}/${index}`));
     const fire = () => fleet.setAlarm(plan.environment, 'ALARM');
     const toZero = () => msUntilZero(stage.aws.ssm, plan.flag.parameter, fire);

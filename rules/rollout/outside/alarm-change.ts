@@ -10,6 +10,8 @@ import type { RolloutState } from '../state/state';
 
 const WHY_LENGTH = 500;
 const LATEST_MS = 8.64e15;
+/** A firing so shortly before the step may be of this step: two clocks gave the times, and some sources cut them to seconds. */
+const EDGE_MS = 5_000;
 
 /** The time in a signal, in ms since 1970; `nowMs` when it is invalid. */
 export const timeSent = (value: unknown, nowMs: number): number =>
@@ -45,7 +47,8 @@ export function isAnother({ aws }: WatchedAlarm, { arn = '' }: Pick<AlarmChange,
 /**
  * Judges a pushed alarm change like the watch does, without a read of AWS: the push is a reading of one alarm that says when it
  * fired but not its present state. A change from before this step, or of an alarm that the plan does not watch now, changes
- * nothing. A firing that is not a breach by itself is noted, which starts a check at once: that check judges it with the others.
+ * nothing. A firing that is not a breach by itself, or that came just as the step began, is noted, which starts a check at once: that
+ * check judges it with the others.
  */
 export function recordAlarmChange(
   state: RolloutState,
@@ -55,7 +58,10 @@ export function recordAlarmChange(
 ): RolloutState {
   const alarm = alarms.find(({ name }) => name === change.alarm);
   if (alarm === undefined || change.state !== 'ALARM' || isAnother(alarm, change)) return state;
-  if (change.atMs < (alarm.onBreach === 'hold' ? state.watch.holdsSinceMs : state.watch.sinceMs)) return state;
+  const sinceMs = alarm.onBreach === 'hold' ? state.watch.holdsSinceMs : state.watch.sinceMs;
+  if (change.atMs < sinceMs - EDGE_MS) return state;
+  if (change.atMs < sinceMs)
+    return note(state, { atMs: nowMs, what: `${firing(change)}, as this step began: checked now` });
   // An unconfirmed raise may already have an effect.
   const { raisingTo = state.flag.percentage } = state.flag;
   const mayBe = [Math.max(raisingTo, state.flag.percentage), Math.min(raisingTo, state.flag.percentage)];
@@ -66,13 +72,14 @@ export function recordAlarmChange(
   const isAgain = verdict.ringing.every((one) => health?.ringing.includes(one) === true);
   if (verdict.outcome === 'breach' && isAgain && (state.stop ?? state.held) !== undefined) return state;
   if (verdict.outcome !== 'breach') {
-    const why = `${alarm.name} went to ALARM at ${new Date(change.atMs).toISOString()}: ${change.why}`;
     const what = verdict.noticed.length > 0 ? 'noticed' : 'one firing is no breach by itself';
-    return note(state, { atMs: nowMs, what: `${what}: ${why}` });
+    return note(state, { atMs: nowMs, what: `${what}: ${firing(change)}: ${change.why}` });
   }
   const guards = (health?.guards ?? []).map((one) => verdict.guards.find(({ name }) => name === one.name) ?? one);
   return recordVerdict(state, { ...verdict, atMs: nowMs, noticed: health?.noticed ?? [], guards });
 }
+
+const firing = ({ alarm, atMs }: AlarmChange): string => `${alarm} went to ALARM at ${new Date(atMs).toISOString()}`;
 
 const readingOf = ({ alarm: name, atMs, why: stateReason }: AlarmChange) => ({
   alarms: [{ name, state: 'NOT_READ', stateReason, changedAtMs: atMs, alarmedAtMs: [atMs] } as const],

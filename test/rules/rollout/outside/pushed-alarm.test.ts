@@ -216,4 +216,19 @@ describe('a pushed alarm', () => {
     const { health } = watch;
     expect([stop?.sinceMs, health?.atMs]).toEqual([nowMs, nowMs]);
   });
+
+  it.each([
+    ['1 ms before the step', true, -1],
+    ['as long before it as clocks may differ', true, -5_000],
+    ['longer before it', false, -5_001],
+  ])('that came %s decides nothing; checked at once: %s', (_name, isChecked, firedAfterMs) => {
+    const state = stateOf('watched');
+    const change = { alarm: NAME, state: 'ALARM', atMs: START_MS + firedAfterMs, why: 'high' } as const;
+    const next = recordAlarmChange(state, [{ name: NAME, onBreach: 'rollback' }], change, nowMs);
+    expect([next.stop, next.watch]).toEqual([state.stop, state.watch]);
+    // The rollout checks whenever its state has changed.
+    expect(next !== state).toBe(isChecked);
+    if (isChecked)
+      expect(JSON.stringify(next.log)).toMatch(/a went to ALARM at [^"]+, as this step began: checked now"/);
+  });
 });
