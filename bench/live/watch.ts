@@ -54,8 +54,11 @@ async function run({ quick, rounds, rollouts: asked }: BenchOptions): Promise<Wa
   try {
     await stage.work('none', { program: 'bench/live/floor-worker.ts' });
     const levels: Level[] = [];
-    for (const rollouts of asked === undefined ? (quick ? QUICK.levels : LEVELS) : [asked])
+    for (const rollouts of asked === undefined ? (quick ? QUICK.levels : LEVELS) : [asked]) {
+      console.error(`${rollouts} live rollouts …`);
       levels.push(await measure(stage, rollouts, { samples, quick }));
+    }
+    console.error('scripts that look each second and each minute …');
     // Beside the rollouts that are still live.
     const [secondLoop, minuteLoop] = await Promise.all([
       measureLoops(stage, 1_000, POLLED),
