@@ -19,6 +19,10 @@ export const BENCHES: Readonly<Record<string, NamedBench>> = {
     about: 'starts, CPU, memory, AWS calls and reaction with many live rollouts',
     load: () => (require('./live/scale') as typeof import('./live/scale')).scale,
   },
+  cli: {
+    about: 'the time of short commands, beside node -e 0',
+    load: () => (require('./cli/cli') as typeof import('./cli/cli')).cli,
+  },
   flags: {
     about: 'evaluations of the flag, beside other libraries',
     load: () => (require('./flags/flags') as typeof import('./flags/flags')).flags,

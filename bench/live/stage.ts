@@ -41,6 +41,11 @@ export class Stage {
     readonly aws: ReturnType<typeof patientClients>,
   ) {}
 
+  /** Of Temporal. */
+  get address(): string {
+    return this.parts.temporal.address;
+  }
+
   static async open(): Promise<Stage> {
     const path = mkdtempSync(join(tmpdir(), 'rollout-bench-'));
     const folder: StateFolder = { path, logs: join(path, 'logs') };
