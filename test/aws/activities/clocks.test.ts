@@ -8,7 +8,7 @@ import { rolloutWorkflowId, statusQuery, TASK_QUEUE } from '../../../workflows/m
 import { createFreezeObservations } from '../../../activities/observe/flag/freezes';
 import { createAwsFor } from '../../../activities/aws';
 import { freshAccounts } from '../../helpers/aws/accounts';
-import { changedPlan, type Ran, runWith } from '../../helpers/processes/cli';
+import { changedPlan, type Ran, runWith, withoutPush } from '../../helpers/processes/cli';
 import { aPlan, HOUR_MS, MINUTE_MS } from '../../helpers/samples/plans';
 import { TemporalProcess } from '../../helpers/temporal/temporal-process';
 import { until } from '../../helpers/until';
@@ -26,10 +26,7 @@ let client: Client;
 let plan: string;
 beforeAll(async () => {
   plan = changedPlan('clocks.yaml', (text) =>
-    text
-      .replace(/^ *pushQueue:.*\n/m, '')
-      .replace('222222222222', aws.account)
-      .replace('sandbox-staging', aws.profile),
+    withoutPush(text).replace('222222222222', aws.account).replace('sandbox-staging', aws.profile),
   );
   temporal = await TemporalProcess.start();
   await temporal.work(plan);

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { formatFlags, parseFlags } from '../../../flags';
 import { freshAccounts } from '../../helpers/aws/accounts';
-import { changedPlan, type Ran, runWith } from '../../helpers/processes/cli';
+import { changedPlan, type Ran, runWith, withoutPush } from '../../helpers/processes/cli';
 import { ForwardProxy, INSIDE_PEM, withTls } from '../../helpers/processes/forward-proxy';
 import { freePort } from '../../helpers/processes/free-port';
 import { TemporalProcess } from '../../helpers/temporal/temporal-process';
@@ -28,12 +28,10 @@ const everything = ({ stdout, stderr }: Ran): string => stdout + stderr;
 type Account = ReturnType<typeof nextAccount>;
 const planIn = (aws: Account): string =>
   changedPlan('proxied.yaml', (text) =>
-    text
-      .replace(
-        "{ account: '333333333333', region: us-east-1, profile: sandbox-prod }",
-        `{ account: '${aws.account}', region: us-east-1, profile: ${aws.profile} }`,
-      )
-      .replace(/^ *pushQueue:.*\n/m, ''),
+    withoutPush(text).replace(
+      "{ account: '333333333333', region: us-east-1, profile: sandbox-prod }",
+      `{ account: '${aws.account}', region: us-east-1, profile: ${aws.profile} }`,
+    ),
   );
 
 describe('break-glass', () => {

@@ -17,7 +17,7 @@ import type { rollout } from '../../../workflows';
 import { abortSignal, TASK_QUEUE } from '../../../workflows/messages';
 import { freshAccounts } from '../../helpers/aws/accounts';
 import { type AwsProxy, relay, startAwsProxy } from '../../helpers/aws/aws-proxy';
-import { changedPlan } from '../../helpers/processes/cli';
+import { changedPlan, withoutPush } from '../../helpers/processes/cli';
 import { aPlan, HOUR_MS } from '../../helpers/samples/plans';
 import { TemporalProcess } from '../../helpers/temporal/temporal-process';
 import { until } from '../../helpers/until';
@@ -47,7 +47,7 @@ beforeAll(async () => {
   });
   process.env['AWS_ENDPOINT_URL_CLOUDWATCH'] = proxy.url;
   temporal = await TemporalProcess.start();
-  await temporal.work(changedPlan('frozen.yaml', (text) => text.replace(/^ *pushQueue:.*\n/m, '')));
+  await temporal.work(changedPlan('frozen.yaml', withoutPush));
   client = await temporal.client();
 });
 afterAll(async () => {

@@ -20,7 +20,7 @@ import type { infraRollback, rollout } from '../../../workflows';
 import { abortSignal, statusQuery, TASK_QUEUE } from '../../../workflows/messages';
 import { freshAccounts } from '../../helpers/aws/accounts';
 import { activityEnvironment } from '../../helpers/activity-environment';
-import { changedPlan } from '../../helpers/processes/cli';
+import { changedPlan, withoutPush } from '../../helpers/processes/cli';
 import { aPlan } from '../../helpers/samples/plans';
 import { TemporalProcess } from '../../helpers/temporal/temporal-process';
 import { SECRET, Webhook } from '../../helpers/processes/webhook';
@@ -45,7 +45,7 @@ beforeAll(async () => {
   refused.status = 404;
   process.env['TEST_WEBHOOK'] = refused.address;
   temporal = await TemporalProcess.start();
-  await temporal.work(changedPlan('worker.yaml', (text) => text.replace(/^ *pushQueue:.*\n/m, '')));
+  await temporal.work(changedPlan('worker.yaml', withoutPush));
   client = await temporal.client();
 });
 afterAll(async () => {

@@ -34,6 +34,9 @@ export function runWith(
   );
 }
 
+/** The plan without the alarm push: each test has an account of its own, and its queue would not be there. */
+export const withoutPush = (text: string): string => text.replaceAll(/^ *(pushQueue:|events: true).*\n/gm, '');
+
 /** The sandbox's plan, changed and put beside the system's temporary files; what it names beside itself is still found. */
 export function changedPlan(name: string, change: (text: string) => string): string {
   const path = join(mkdtempSync(join(tmpdir(), 'rollout-plan-')), name);

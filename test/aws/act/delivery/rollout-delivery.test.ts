@@ -10,7 +10,7 @@ import type { RolloutStatus } from '../../../../rules/rollout/status/status';
 import type { rollout } from '../../../../workflows';
 import { statusQuery, TASK_QUEUE } from '../../../../workflows/messages';
 import { freshAccount } from '../../../helpers/aws/accounts';
-import { changedPlan } from '../../../helpers/processes/cli';
+import { changedPlan, withoutPush } from '../../../helpers/processes/cli';
 import { ECS, EcsFleet } from '../../../helpers/delivery/ecs-fleet';
 import { aPlan, HOUR_MS } from '../../../helpers/samples/plans';
 import { TemporalProcess } from '../../../helpers/temporal/temporal-process';
@@ -25,7 +25,7 @@ let fleet: EcsFleet;
 beforeAll(async () => {
   fleet = await EcsFleet.start(aws, 3, {});
   temporal = await TemporalProcess.start();
-  await temporal.work(changedPlan('worker.yaml', (text) => text.replace(/^ *pushQueue:.*\n/m, '')));
+  await temporal.work(changedPlan('worker.yaml', withoutPush));
   client = await temporal.client();
 });
 afterAll(async () => {
