@@ -78,6 +78,8 @@ export class Gathering<Client extends object, Key, Value> {
   }
 
   private whenGathered(client: Client, send: () => void): void {
+    // What one rollout asks at once is here by then, and there is no other one.
+    if (this.countOf(client) <= 1) return void setImmediate(send);
     const beganAtMs = Date.now();
     const isGathered = (): boolean => {
       if (this.countOf(client) <= FEW) return true;

@@ -19,9 +19,10 @@ export interface LookReport extends Watched {
 export function reportLook(awsFor: AwsFor, report: LookReport, warn: (why: string) => void): void {
   const Dimensions = Object.entries(looksDimensions(report)).map(([Name, Value]) => ({ Name, Value }));
   const datum = { MetricName: LOOKS.metric, Dimensions, Value: 1, StorageResolution: 1 };
-  reports
-    .ask(awsFor(report.aws).cloudwatch, datum)
-    .catch((error: unknown) => warn(`the check was not reported to CloudWatch: ${nameOf(error)}: ${messageOf(error)}`));
+  const put = async (): Promise<void> => reports.ask(awsFor(report.aws).cloudwatch, datum);
+  put().catch((error: unknown) =>
+    warn(`the check was not reported to CloudWatch: ${nameOf(error)}: ${messageOf(error)}`),
+  );
 }
 
 /** All checks of a moment in one request, which takes 1,000. */
