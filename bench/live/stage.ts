@@ -9,6 +9,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { ROOT } from '../../client/installed';
+import { interceptors } from '../../client/temporal/connect';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import { type AwsEmulator, startAwsEmulator } from '../../sandbox/aws/emulator';
 import { type Child, startChild } from '../../sandbox/process/child-process';
@@ -61,7 +62,7 @@ export class Stage {
     process.env['AWS_ENDPOINT_URL'] = emulator.endpoint;
     process.env['AWS_CONFIG_FILE'] = emulator.configFile;
     process.env['AWS_SHARED_CREDENTIALS_FILE'] = emulator.credentialsFile;
-    const connection = await Connection.connect({ address: temporal.address });
+    const connection = await Connection.connect({ address: temporal.address, interceptors });
     const stage = new Stage(place, { temporal, emulator }, new Client({ connection }), patientClients());
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
       process.once(signal, () => void stage.close().finally(() => process.exit(1)));

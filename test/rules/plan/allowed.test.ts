@@ -37,6 +37,7 @@ describe('checkPlan, what is allowed', () => {
       'a plan without queue and dashboard, and no item proved by it',
       [
         { at: ['watch', 'pushQueue'] },
+        { at: ['watch', 'events'] },
         { at: ['watch', 'dashboard'] },
         { at: ['environments', 1, 'checklist', 1, 'proof'] },
       ],

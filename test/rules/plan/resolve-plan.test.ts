@@ -34,7 +34,7 @@ describe('environmentPlan', () => {
     { at: ['environments', 2, 'deployment', 'rolloutNeeds'] },
   ];
   it('leaves optional keys out instead of writing undefined', () => {
-    const plan = edited({ at: ['watch', 'pushQueue'] }, ...withoutVerification);
+    const plan = edited({ at: ['watch', 'pushQueue'] }, { at: ['watch', 'events'] }, ...withoutVerification);
     expect(Object.keys(prodOf(plan).watch).sort()).toEqual(['alarms', 'dashboard', 'guards', 'intervalMs']);
     expect(prodOf(plan).verification).toEqual({ monitorMs: 0, jobs: PAVI_JOBS });
     expect(prodOf(plan).aws).not.toHaveProperty('profile');
