@@ -15,8 +15,8 @@ interface Asking<Client, Key, Value> {
   readonly most: number;
   /** The answer for each key, in its place; an error is one key's alone. */
   readonly ask: (client: Client, keys: readonly Key[]) => Promise<readonly (Value | Error)[]>;
-  /** Different for different questions. Default: the key's JSON. */
-  readonly idOf?: (key: Key) => string;
+  /** The same each time a rollout asks it, so that what is asked for can be counted. */
+  readonly idOf: (key: Key) => string;
 }
 
 interface Kept<Key, Value> {
@@ -32,16 +32,13 @@ interface Kept<Key, Value> {
  */
 export class Gathering<Client extends object, Key, Value> {
   private readonly known = new WeakMap<Client, Kept<Key, Value>>();
-  private readonly idOf: (key: Key) => string;
 
-  constructor(private readonly asking: Asking<Client, Key, Value>) {
-    this.idOf = asking.idOf ?? JSON.stringify;
-  }
+  constructor(private readonly asking: Asking<Client, Key, Value>) {}
 
   /** @throws what AWS answered. */
   ask(client: Client, key: Key): Promise<Value> {
     const kept = this.keptOf(client);
-    const id = this.idOf(key);
+    const id = this.asking.idOf(key);
     kept.lastAtMs = Date.now();
     kept.askedAtMs.delete(id);
     kept.askedAtMs.set(id, kept.lastAtMs);
@@ -72,7 +69,7 @@ export class Gathering<Client extends object, Key, Value> {
         loader.clearAll();
         return ask(client, keys);
       },
-      { maxBatchSize: most, cacheKeyFn: this.idOf, batchScheduleFn: (send) => this.whenGathered(client, send) },
+      { maxBatchSize: most, cacheKeyFn: JSON.stringify, batchScheduleFn: (send) => this.whenGathered(client, send) },
     );
     return loader;
   }

@@ -36,6 +36,7 @@ export const metricsFor = (cloudwatch: CloudWatchClient, asked: MetricsAsked): P
 
 const metrics = new Gathering<CloudWatchClient, MetricsAsked, MetricResults>({
   most: QUERIES_PER_REQUEST,
+  idOf: ({ queries }) => JSON.stringify(queries),
   ask: async (cloudwatch, keys) => {
     const answers = new Map<MetricsAsked, Promise<MetricResults>>();
     for (const group of groupsOf(keys))
@@ -95,8 +96,7 @@ function answersOf(
 ): readonly (readonly [MetricsAsked, Promise<MetricResults>])[] {
   const [first] = group;
   if (first === undefined) return [];
-  if (group.length === 1)
-    return [[first, query(cloudwatch, first.queries, first).then((found) => pick(found, first, ''))]];
+  if (group.length === 1) return [[first, alone(cloudwatch, first)]];
   const queries = group.flatMap((asked, index) => renamed(asked.queries, `g${index}_`));
   const together = query(cloudwatch, queries, spanOf(group));
   return group.map((asked, index) => {
@@ -104,12 +104,15 @@ function answersOf(
       (found) => pick(found, asked, `g${index}_`),
       async (error: unknown) => {
         if (!/Validation|InvalidParameter/.test(nameOf(error))) throw error;
-        return pick(await query(cloudwatch, asked.queries, asked), asked, '');
+        return alone(cloudwatch, asked);
       },
     );
     return [asked, answer] as const;
   });
 }
+
+const alone = async (cloudwatch: CloudWatchClient, asked: MetricsAsked): Promise<MetricResults> =>
+  pick(await query(cloudwatch, asked.queries, asked), asked, '');
 
 /** With a prefix for every id, also in expressions. */
 function renamed(queries: readonly MetricDataQuery[], prefix: string): MetricDataQuery[] {

@@ -28,6 +28,7 @@ export function reportLook(awsFor: AwsFor, report: LookReport, warn: (why: strin
 /** All checks of a moment in one request, which takes 1,000. */
 const reports = new Gathering<CloudWatchClient, MetricDatum, void>({
   most: 1_000,
+  idOf: ({ Dimensions }) => JSON.stringify(Dimensions),
   ask: async (cloudwatch, data) => {
     const command = new PutMetricDataCommand({ Namespace: LOOKS.namespace, MetricData: [...data] });
     await cloudwatch.send(command, { abortSignal: AbortSignal.timeout(REPORT_WITHIN_MS) });
