@@ -26,7 +26,7 @@ export class CallBudgets {
   limit(client: { readonly middlewareStack: unknown }, target: AwsTarget): void {
     const { middlewareStack } = client as { readonly middlewareStack: Stack };
     const limited = (next: Next, { commandName = '' }: { readonly commandName?: string }): Next => {
-      const api = commandName.replace(/Command$/, '');
+      const api = quotaOf(commandName.replace(/Command$/, ''));
       return async (args) => {
         await this.turn(api, target);
         try {
@@ -63,9 +63,9 @@ export class CallBudgets {
 
 /** One quota for both. Source: "GetParameter, GetParameters, GetParametersByPath" of SSM's quotas. */
 const SHARED: Readonly<Record<string, string>> = { GetParameters: 'GetParameter' };
+const quotaOf = (api: string): string => SHARED[api] ?? api;
 
-const keyOf = (api: string, { account, region }: AwsTarget): string =>
-  JSON.stringify([SHARED[api] ?? api, account, region]);
+const keyOf = (api: string, { account, region }: AwsTarget): string => JSON.stringify([api, account, region]);
 
 const isThrottling = (error: unknown): boolean => /Throttl|TooManyRequests|RequestLimitExceeded/.test(nameOf(error));
 

@@ -7,7 +7,7 @@ export interface Budget {
   readonly atMs: number;
 }
 
-/** Calls a second, by the name of the API. */
+/** Calls a second, by the name of the API; APIs that share a quota have one entry. */
 export type Quotas = Readonly<Record<string, number>>;
 
 /**
@@ -20,7 +20,6 @@ const DEFAULT_QUOTAS: Quotas = {
   DescribeAlarmHistory: 3,
   GetMetricData: 50,
   GetParameter: 40,
-  GetParameters: 40,
   ListExecutions: 5,
   DescribeExecution: 15,
   FilterLogEvents: 5,

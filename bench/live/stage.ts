@@ -25,7 +25,7 @@ export const TARGET: AwsTarget & { readonly profile: string } = {
 };
 
 /** As in an account with higher throughput of Parameter Store: else its quota of 40 reads a second bounds how fast rollouts start. */
-const HIGHER_THROUGHPUT = 'GetParameter=10000,GetParameters=10000';
+const HIGHER_THROUGHPUT = 'GetParameter=10000';
 
 interface WorkOptions {
   readonly program?: string;

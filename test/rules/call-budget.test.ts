@@ -81,6 +81,10 @@ describe('ROLLOUT_AWS_QUOTAS', () => {
     });
   });
 
+  it('has one entry for what shares a quota, so that both are raised together', () => {
+    expect(() => parseQuotas('GetParameters=1000')).toThrow(/"GetParameters=1000": write/);
+  });
+
   it('is refused with all its problems and what to write', () => {
     expect(() => parseQuotas('DescribeAlarms=fast,Nothing=3,GetParameter=0,ListExecutions=7')).toThrow(
       /"DescribeAlarms=fast", "Nothing=3", "GetParameter=0": write NAME=CALLS_PER_SECOND, .* a name of DescribeAlarms, /,
