@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonDocument } from '../json-document';
 import type { IndexedDeployment, KeptStack } from './kept';
 
 const Stacks = z.array(
@@ -24,16 +25,13 @@ const Document = z.object({
 });
 
 /** Undefined when the text is not an index. */
-export const parseKept = (text: string): readonly IndexedDeployment[] | undefined =>
-  parsedBy(Document, text)?.deployments;
+export function parseKept(text: string): readonly IndexedDeployment[] | undefined {
+  const read = jsonDocument(Document, text);
+  return read.ok ? read.document.deployments : undefined;
+}
 
 /** Undefined when the text is not a list of stacks. */
-export const parseKeptList = (text: string): readonly KeptStack[] | undefined => parsedBy(Stacks, text);
-
-function parsedBy<T>(schema: z.ZodType<T>, text: string): T | undefined {
-  try {
-    return schema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+export function parseKeptList(text: string): readonly KeptStack[] | undefined {
+  const read = jsonDocument(Stacks, text);
+  return read.ok ? read.document : undefined;
 }

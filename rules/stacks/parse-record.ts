@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jsonDocument } from '../json-document';
 import type { Parsed } from '../parsed';
 import type { DeploymentRecord } from './deployment-record';
 
@@ -20,15 +21,7 @@ const recordSchema = z.object({
 
 /** Never throws. An unreadable record is refused with the reason and counts neither as a deployment nor as none. */
 export function parseRecord(text: string): Parsed<'record', DeploymentRecord> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { ok: false, why: 'not JSON' };
-  }
-  const parsed = recordSchema.safeParse(value);
+  const read = jsonDocument(recordSchema, text);
   // Parsed JSON has no undefined keys.
-  if (parsed.success) return { ok: true, record: parsed.data as DeploymentRecord };
-  const issue = parsed.error.issues[0];
-  return { ok: false, why: `${issue?.path.join('.') || 'the document'}: ${issue?.message ?? 'not as expected'}` };
+  return read.ok ? { ok: true, record: read.document as DeploymentRecord } : read;
 }

@@ -1,3 +1,4 @@
+import { jsonDocument } from '../json-document';
 import type { Parsed } from '../parsed';
 import { z } from 'zod';
 import type { Freeze } from '../plan/environment-plan';
@@ -53,16 +54,8 @@ const NAME_LENGTH = 60;
 
 /** Reads a parameter's value. Never throws. An invalid value is refused with the reason and never counts as no freeze. */
 export function parseFreezes(text: string): Parsed<'freezes', readonly Freeze[]> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { ok: false, why: 'not JSON' };
-  }
-  const parsed = freezeDocumentSchema.safeParse(value);
-  if (parsed.success) return { ok: true, freezes: parsed.data.freezes.map(withoutUndefined) };
-  const issue = parsed.error.issues[0];
-  return { ok: false, why: `${issue?.path.join('.') || 'the document'}: ${issue?.message ?? 'not as expected'}` };
+  const read = jsonDocument(freezeDocumentSchema, text);
+  return read.ok ? { ok: true, freezes: read.document.freezes.map(withoutUndefined) } : read;
 }
 
 /** Freezes that are not over, in order of their beginning. */
