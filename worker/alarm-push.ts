@@ -1,4 +1,3 @@
-import { getMaxListeners, setMaxListeners } from 'node:events';
 import type { Client } from '@temporalio/client';
 import type { Logger } from '@temporalio/worker';
 import type { AwsFor } from '../activities/aws';
@@ -10,7 +9,7 @@ import type { AlarmChange } from '../rules/guards/alarm-message';
 import { type AlarmQueue, alarmQueuesOf, countersOf, receiversOf } from '../rules/rollout/outside/alarm-queues';
 import { alarmChangedSignal, type RolloutInput, rolloutWorkflowId, TASK_QUEUE } from '../workflows/messages';
 import { LookSignals } from './event-looks';
-import { untilAborted } from './loop';
+import { expectListeners, untilAborted } from './loop';
 
 export interface PushParts {
   readonly client: Client;
@@ -36,8 +35,8 @@ export async function pushAlarmChanges(
   abortSignal: AbortSignal,
 ): Promise<void> {
   const queues = alarmQueuesOf(plans).flatMap((queue) => Array.from({ length: receiversFor(queue) }, () => queue));
-  // Each receiver has one request or one pause at a time; Node would call more than ten listeners a leak.
-  setMaxListeners(getMaxListeners(abortSignal) + queues.length, abortSignal);
+  // Each receiver has one request or one pause at a time.
+  expectListeners(abortSignal, queues.length);
   const looks = new LookSignals(parts, abortSignal);
   await Promise.all(queues.map((queue) => pushFrom({ ...parts, looks }, queue, abortSignal)));
 }

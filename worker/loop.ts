@@ -1,3 +1,4 @@
+import { getMaxListeners, setMaxListeners } from 'node:events';
 import { messageOf, nameOf } from '../activities/failures';
 
 export interface Loop {
@@ -31,6 +32,10 @@ export async function untilAborted(
     if (waitMs > 0) await pauseFor(waitMs, abortSignal);
   }
 }
+
+/** For so many loops or requests more that end with the signal: Node would call more than ten listeners a leak. */
+export const expectListeners = (abortSignal: AbortSignal, count: number): void =>
+  setMaxListeners(getMaxListeners(abortSignal) + count, abortSignal);
 
 /** Ends early when aborted. The listener goes with the timer: the signal lives as long as the worker. */
 export function pauseFor(ms: number, abortSignal: AbortSignal): Promise<void> {

@@ -1,4 +1,3 @@
-import { getMaxListeners, setMaxListeners } from 'node:events';
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import type { Logger } from '@temporalio/worker';
 import type { AwsFor } from '../activities/aws';
@@ -18,7 +17,7 @@ import {
   TASK_QUEUE,
   unwatchedSignal,
 } from '../workflows/messages';
-import { pauseFor, untilAborted } from './loop';
+import { expectListeners, pauseFor, untilAborted } from './loop';
 
 export interface SuperviseParts {
   readonly client: Client;
@@ -42,8 +41,8 @@ export async function superviseRollouts(
   plans: readonly EnvironmentPlan[],
   abortSignal: AbortSignal,
 ): Promise<void> {
-  // Each environment has one pause at a time; Node would call more than ten listeners a leak.
-  setMaxListeners(getMaxListeners(abortSignal) + plans.length, abortSignal);
+  // Each environment has one pause at a time.
+  expectListeners(abortSignal, plans.length);
   const everyMs = Math.max(parts.everyMs ?? EVERY_MS, plans.length * LEAST_MS_PER_PLAN);
   const beginAfterMs = (index: number): number => (everyMs * index) / plans.length;
   await Promise.all(

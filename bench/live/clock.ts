@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetParameterCommand, type SSMClient } from '@aws-sdk/client-ssm';
+import { GetParameterCommand, type Parameter, type SSMClient } from '@aws-sdk/client-ssm';
 import { parseFlags } from '../../flags/contract';
 import { ZERO } from './floor-worker';
 
@@ -19,9 +19,16 @@ export async function msUntilZero(ssm: SSMClient, Name: string, change: () => Pr
   return tookMs;
 }
 
-async function isZero(ssm: SSMClient, Name: string): Promise<boolean> {
-  const { Parameter } = await ssm.send(new GetParameterCommand({ Name }));
-  const text = Parameter?.Value ?? '';
+async function isZero(ssm: SSMClient, name: string): Promise<boolean> {
+  const text = (await parameterIn(ssm, name))?.Value ?? '';
+  return text === ZERO || percentageIn(text) === 0;
+}
+
+/** A parameter as another reader than the worker sees it. */
+export const parameterIn = async (ssm: SSMClient, Name: string): Promise<Parameter | undefined> =>
+  (await ssm.send(new GetParameterCommand({ Name }))).Parameter;
+
+export function percentageIn(text: string): number | undefined {
   const parsed = parseFlags(text);
-  return text === ZERO || (parsed.ok && parsed.document.percentage === 0);
+  return parsed.ok ? parsed.document.percentage : undefined;
 }

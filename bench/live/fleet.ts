@@ -8,13 +8,14 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import { CreateTopicCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
-import { formatFlags, parseFlags } from '../../flags/contract';
+import { PutParameterCommand } from '@aws-sdk/client-ssm';
+import { formatFlags } from '../../flags/contract';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { checkPlan } from '../../rules/plan/plan';
 import { environmentPlan } from '../../rules/plan/resolve';
 import type { rollout } from '../../workflows';
 import { rolloutWorkflowId, TASK_QUEUE } from '../../workflows/messages';
+import { parameterIn, percentageIn } from './clock';
 import { jobsOf } from './failing-jobs';
 import { atMost, type Stage, TARGET } from './stage';
 
@@ -119,10 +120,8 @@ export class Fleet {
   }
 
   private async read(Name: string): Promise<{ readonly percentage?: number; readonly atMs: number }> {
-    const { Parameter } = await this.stage.aws.ssm.send(new GetParameterCommand({ Name }));
-    const parsed = parseFlags(Parameter?.Value ?? '');
-    const percentage = parsed.ok ? parsed.document.percentage : undefined;
-    return { percentage, atMs: Parameter?.LastModifiedDate?.getTime() ?? 0 };
+    const found = await parameterIn(this.stage.aws.ssm, Name);
+    return { percentage: percentageIn(found?.Value ?? ''), atMs: found?.LastModifiedDate?.getTime() ?? 0 };
   }
 }
 

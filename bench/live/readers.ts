@@ -1,7 +1,7 @@
-import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { createAwsForZero } from '../../activities/aws';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { type RelayedReaders, startRelayedReaders } from '../relayed-readers';
+import { parameterIn } from './clock';
 import { TARGET } from './stage';
 
 /** Instances of an API. */
@@ -24,10 +24,7 @@ export async function measureReaders(
 ): Promise<ReadersAfter> {
   const awsFor = createAwsForZero();
   const { ssm } = awsFor(TARGET);
-  const read = async (): Promise<string> => {
-    const { Parameter } = await ssm.send(new GetParameterCommand({ Name: flag.parameter }));
-    return Parameter?.Value ?? '';
-  };
+  const read = async (): Promise<string> => (await parameterIn(ssm, flag.parameter))?.Value ?? '';
   const start = (withRelay: boolean): Promise<RelayedReaders> =>
     startRelayedReaders({ aws, flag, awsFor, readers: READERS, refreshMs: REFRESH_MS, withRelay, url, fetch: read });
   const both = [await start(true), await start(false)] as const;
