@@ -14,7 +14,7 @@ import type { RolloutView } from '../temporal/find-rollout';
 import { nothingRuns } from './nothing-running';
 import type { CommandOptions } from '../options';
 import type { Target } from '../target';
-import { remark, say } from '../terminal/output';
+import { say, warn } from '../terminal/output';
 import { answerOf, shown } from './status';
 import type { Which } from '../temporal/which-rollout';
 import { poll } from '../temporal/poll';
@@ -22,7 +22,7 @@ import { poll } from '../temporal/poll';
 const SIGNALS = { pause: pauseSignal, resume: resumeSignal, abort: abortSignal } as const;
 const EFFECT_WITHIN_MS = 15_000;
 const POLL_MS = 200;
-const PATIENCE_MS = 1_500;
+const PATIENCE_MS = 1_000;
 /** Leaves time for a worker that is just restarting. */
 const WORKER_WITHIN_MS = 2_000;
 
@@ -101,7 +101,7 @@ export async function effect(target: Target, verb: Verb, which: Which): Promise<
     until: (seen, waitedMs) => controlOutcome(verb, seen).done || waitedMs > withinMs(seen),
     meanwhile: (_seen, waitedMs) => {
       if (said || waitedMs <= PATIENCE_MS) return;
-      remark(target.options, `Sent ${verb}; waiting for the rollout to show it …`);
+      warn(`Sent ${verb}; waiting for the rollout to show it …`);
       said = true;
     },
     everyMs: POLL_MS,

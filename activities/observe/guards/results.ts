@@ -13,7 +13,7 @@ import type { Observation } from './observation';
 
 const MOST_PAGES = 5;
 const AT_ONCE = 5;
-/** Less than a check: what the API has not answered by then is not known. */
+/** Less than a check, the list of executions included: what the API has not answered by then is not known. */
 const READ_WITHIN_MS = 8_000;
 /** Good results may be lost later, for example by another flag or a restarted instance. */
 const GOOD_FOR_MS = 5 * 60_000;
@@ -31,6 +31,7 @@ interface Sampled {
  */
 export async function readResultsOfJobs(guard: ResultsGuard, look: Observation): Promise<ResultsReading> {
   const terms = termsOf(guard, look.jobKinds ?? []);
+  const patience = AbortSignal.any([look.abortSignal, AbortSignal.timeout(READ_WITHIN_MS)]);
   const all = await succeededSince(guard, look);
   const sample = sampleOf(all, guard.sample);
   const before = look.goodAtMs ?? {};
@@ -43,7 +44,6 @@ export async function readResultsOfJobs(guard: ResultsGuard, look: Observation):
     found.set(job, { state: 'good', why: 'read before' });
     return false;
   });
-  const patience = AbortSignal.any([look.abortSignal, AbortSignal.timeout(READ_WITHIN_MS)]);
   const read = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const result = await readOne(guard, terms, next, { ...look, abortSignal: patience });
