@@ -73,6 +73,7 @@ export function endsWhenLeft(text: string): () => void {
 
 /** Writes the answer to standard output: the text, or with `--json` one line of JSON. */
 export function say(options: CommonOptions, answer: Answer): void {
+  if (options.answered !== undefined) return options.answered(answer);
   process.stdout.write(`${options.json === true ? JSON.stringify(answer.json) : painted(pasteable(answer.text))}\n`);
 }
 

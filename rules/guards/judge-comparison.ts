@@ -1,6 +1,7 @@
 import type { ComparisonGuard } from './guard';
 import { breach, figure, lasting, noData, judged, share, tooFew, type GuardContext, type Judgement } from './judgement';
 import type { ComparisonReading, SideReading } from './readings';
+import type { Measured } from './verdict';
 import { fisherGreater, mannWhitneyGreater, median, significantWhenever } from './statistics';
 
 const FALSE_ALARM_PERCENT = 5;
@@ -12,6 +13,7 @@ interface Difference {
   readonly words: string;
   readonly beyond: boolean;
   readonly p: number;
+  readonly measured?: Measured;
 }
 
 /**
@@ -30,7 +32,11 @@ export function judgeComparison(one: GuardContext, guard: ComparisonGuard, readi
   const worst = (['breach', 'no-data', 'inconclusive'] as const)
     .map((outcome) => found.find((finding) => finding.outcome === outcome))
     .find((finding) => finding !== undefined);
-  return { ...(worst ?? judged('healthy', found.map(({ why }) => why).join('; '))), samples };
+  return {
+    ...(worst ?? judged('healthy', found.map(({ why }) => why).join('; '))),
+    samples,
+    measured: asked[0]?.measured,
+  };
 }
 
 function judgeDifference(one: GuardContext, difference: Difference, falseAlarmPercent: number): Judgement {
@@ -61,7 +67,10 @@ function durations(guard: ComparisonGuard, { fresh, baseline }: ComparisonReadin
   const words =
     `median ${lasting(freshMs)} against ${lasting(baselineMs)} (limit ${figure(limit)} % more), ` +
     `slower in ${share(largerShare)} of pairs`;
-  return { sizes, what: 'durations', words, beyond: slowerPercent > limit, p };
+  const measured = Number.isFinite(slowerPercent)
+    ? { value: slowerPercent, unit: '% slower', above: limit }
+    : undefined;
+  return { sizes, what: 'durations', words, beyond: slowerPercent > limit, p, measured };
 }
 
 function failures(guard: ComparisonGuard, { fresh, baseline }: ComparisonReading): Difference | undefined {
@@ -72,7 +81,8 @@ function failures(guard: ComparisonGuard, { fresh, baseline }: ComparisonReading
   const words =
     `${share(failedShare(fresh))} failed against ${share(failedShare(baseline))} ` +
     `(limit ${figure(limit)} points more)`;
-  return { sizes, what: 'results', words, beyond: points > limit, p: fisherGreater(fresh, baseline) };
+  const measured = { value: points, unit: 'points more failures', above: limit };
+  return { sizes, what: 'results', words, beyond: points > limit, p: fisherGreater(fresh, baseline), measured };
 }
 
 const failedShare = ({ failed, total }: SideReading): number => (total === 0 ? 0 : failed / total);

@@ -13,7 +13,8 @@ import {
 } from './judgement';
 import { judgeFailedWithin } from './judge-failed-within';
 import type { ExecutionsReading } from './readings';
-import { exactInterval, wilsonInterval } from './statistics';
+import type { Measured } from './verdict';
+import { exactInterval, rateOf, wilsonInterval } from './statistics';
 import { singleLine } from '../format';
 
 const CONFIDENCE_PERCENT = 95;
@@ -32,6 +33,7 @@ export function judgeExecutions(one: GuardContext, guard: ExecutionsGuard, readi
   const { nowMs, dueMs } = one.moment;
   if (seen === 0 && reading.cut !== true && dueMs !== undefined && nowMs >= dueMs)
     return { ...noData(one, `had no finished execution in the whole soak, ${reading.running} running`), samples };
+  const measured = measuredOf(guard, reading);
   const found = [
     judgeFailedWithin(one, guard, reading, seen),
     judgeRate(one, guard, reading),
@@ -41,7 +43,19 @@ export function judgeExecutions(one: GuardContext, guard: ExecutionsGuard, readi
     found.find(({ outcome }) => outcome === 'breach') ??
     cutList(reading) ??
     found.find(({ outcome }) => outcome === 'inconclusive');
-  return { ...(worst ?? judged('healthy', found.map(({ why }) => why).join('; '))), samples };
+  return { ...(worst ?? judged('healthy', found.map(({ why }) => why).join('; '))), samples, measured };
+}
+
+/** The rate, else the duration: whichever the plan limits. */
+function measuredOf(guard: ExecutionsGuard, reading: ExecutionsReading): Measured | undefined {
+  const { successRateBelow, averageDurationAboveMs } = guard.breach;
+  const { succeeded, averageDurationMs } = reading;
+  const confidence = guard.confidence ?? CONFIDENCE_PERCENT;
+  const seen = endedOf(reading) - excusable(reading, confidence);
+  if (successRateBelow !== undefined && seen > 0)
+    return rateOf(succeeded, seen, { confidence, below: successRateBelow });
+  if (averageDurationAboveMs === undefined || averageDurationMs === undefined) return undefined;
+  return { value: averageDurationMs, unit: 'ms', above: averageDurationAboveMs };
 }
 
 const endedOf = ({ succeeded, failed, timedOut, aborted }: ExecutionsReading): number =>

@@ -13,7 +13,7 @@ import {
   type Judgement,
 } from './judgement';
 import type { ResultsReading } from './readings';
-import { exactInterval, wilsonInterval } from './statistics';
+import { exactInterval, rateOf, wilsonInterval } from './statistics';
 
 const CONFIDENCE_PERCENT = 95;
 
@@ -24,9 +24,11 @@ const CONFIDENCE_PERCENT = 95;
 export function judgeResults(one: GuardContext, guard: ResultsGuard, reading: ResultsReading): Judgement {
   const { good, bad, unanswered, early } = reading;
   const seen = good + bad;
-  const samples = { seen, wanted: one.policy.minSamples };
+  const counted = { seen, wanted: one.policy.minSamples };
   const { nowMs, dueMs } = one.moment;
   const [bound, confidence] = [guard.breach.successRateBelow / 100, guard.confidence ?? CONFIDENCE_PERCENT];
+  const rate = seen === 0 ? undefined : rateOf(good, seen, { confidence, below: guard.breach.successRateBelow });
+  const facts = { samples: counted, measured: rate };
   const wilson = wilsonInterval(good, seen, confidence);
   const asides = [
     `${reading.succeeded} succeeded`,
@@ -40,18 +42,18 @@ export function judgeResults(one: GuardContext, guard: ResultsGuard, reading: Re
   // As with executions: Wilson's interval alone is too narrow for one to three jobs.
   const { high } = exactInterval(good, seen, confidence);
   if (seen > 0 && wilson.high < bound && high < bound)
-    return { ...breach(one, `${measured}, below ${figure(bound * 100)} %${example}`), samples };
+    return { ...breach(one, `${measured}, below ${figure(bound * 100)} %${example}`), ...facts };
   if (unanswered > 0) {
     const silence = `${times(unanswered, 'sampled job')} could not be read: ${singleLine(reading.silence ?? 'no answer')}`;
-    return { ...failedLook(one, `${silence}; ${measured}${example}`), samples };
+    return { ...failedLook(one, `${silence}; ${measured}${example}`), ...facts };
   }
   if (reading.succeeded === 0 && dueMs !== undefined && nowMs >= dueMs)
-    return { ...noData(one, 'had no job that succeeded in the whole soak'), samples };
+    return { ...noData(one, 'had no job that succeeded in the whole soak'), ...facts };
   if (seen < one.policy.minSamples)
-    return { ...tooFew(one, `${measured}; ${one.policy.minSamples} are needed${example}`), samples };
+    return { ...tooFew(one, `${measured}; ${one.policy.minSamples} are needed${example}`), ...facts };
   if (good < bound * seen) {
     const notTold = `it is not certain yet whether that is below ${figure(bound * 100)} %`;
-    return { ...tooFew(one, `${measured}; ${notTold}${example}`), samples };
+    return { ...tooFew(one, `${measured}; ${notTold}${example}`), ...facts };
   }
-  return { ...judged('healthy', `${measured}, not below ${figure(bound * 100)} %`), samples };
+  return { ...judged('healthy', `${measured}, not below ${figure(bound * 100)} %`), ...facts };
 }

@@ -12,6 +12,7 @@ import {
   type Judgement,
 } from './judgement';
 import type { SeriesReading } from './readings';
+import type { Measured } from './verdict';
 import { singleLine } from '../format';
 
 type Point = SeriesReading['points'][number];
@@ -22,7 +23,14 @@ export function judgeSeries(one: GuardContext, guard: Series, reading: SeriesRea
   const points = reading.points.filter(({ atMs, value }) => atMs >= one.fromMs && Number.isFinite(value));
   const counted =
     one.policy.minSamples === 0 ? {} : { samples: { seen: reading.samples, wanted: one.policy.minSamples } };
-  return { ...judgePoints(one, guard, reading, points), ...counted };
+  return { ...judgePoints(one, guard, reading, points), ...counted, measured: newestOf(guard, points) };
+}
+
+function newestOf(guard: Series, points: readonly Point[]): Measured | undefined {
+  const newest = points.at(-1);
+  if (newest === undefined) return undefined;
+  const unit = guard.kind === 'logs' ? 'lines' : (guard.unit ?? '');
+  return { value: newest.value, unit, above: guard.breach.above, below: guard.breach.below };
 }
 
 function judgePoints(one: GuardContext, guard: Series, reading: SeriesReading, points: readonly Point[]): Judgement {

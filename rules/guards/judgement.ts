@@ -1,5 +1,5 @@
 import type { Policy } from './guard-policy';
-import type { GuardHealth, HealthOutcome, Moment } from './verdict';
+import type { GuardHealth, HealthOutcome, Measured, Moment } from './verdict';
 import { formatDuration } from '../format';
 
 /** The finding about one guard; its name is put before `why`. */
@@ -11,6 +11,7 @@ export interface Judgement {
   /** Time of the measurement that made it a breach: a different time is a new breach. */
   readonly brokeAtMs?: number;
   readonly samples?: NonNullable<GuardHealth['samples']>;
+  readonly measured?: Measured;
   /** Worth reporting although the outcome is healthy. */
   readonly aside?: string;
   /** Set when the alarm may need this long to fire, longer than the soak of this step. */

@@ -1,4 +1,5 @@
 import { jStat } from 'jstat';
+import type { Measured } from './verdict';
 
 /** Shares from 0 to 1. */
 export interface Interval {
@@ -125,4 +126,14 @@ function exactTail(n: number, m: number, u: number): number {
     rows = next;
   }
   return (rows[m] ?? []).slice(Math.ceil(u)).reduce((sum, probability) => sum + probability, 0);
+}
+
+/** A share of samples in percent, with its interval. */
+export function rateOf(
+  good: number,
+  seen: number,
+  { confidence, below }: { readonly confidence: number; readonly below: number },
+): Measured {
+  const { low, high } = wilsonInterval(good, seen, confidence);
+  return { value: (good / seen) * 100, unit: '%', below, low: low * 100, high: high * 100 };
 }

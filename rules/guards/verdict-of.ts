@@ -144,11 +144,12 @@ function tooSlowWords(counted: readonly Finding[]): string {
 
 const ringingOf = ({ name, brokeAtMs }: Finding): string => (brokeAtMs === undefined ? name : `${name} ${brokeAtMs}`);
 
-const guardHealth = ({ name, outcome, why, samples }: Finding): GuardHealth => ({
+const guardHealth = ({ name, outcome, why, samples, measured }: Finding): GuardHealth => ({
   name,
   outcome,
   why,
   samples,
+  measured,
 });
 
 function worstFirst(a: Finding, b: Finding): number {

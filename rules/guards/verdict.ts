@@ -33,6 +33,20 @@ export interface GuardHealth {
   readonly why: string;
   /** Samples seen and needed, if the plan asks for some. */
   readonly samples?: { readonly seen: number; readonly wanted: number };
+  readonly measured?: Measured;
+}
+
+/** The number behind a finding, and the limits that it is compared with. */
+export interface Measured {
+  readonly value: number;
+  /** As `%` or `ms`; empty for a plain number. */
+  readonly unit: string;
+  /** A breach above this, or below that. */
+  readonly above?: number;
+  readonly below?: number;
+  /** The interval in which the true value lies, by the confidence that the plan asks for. */
+  readonly low?: number;
+  readonly high?: number;
 }
 
 /** What one check read. */

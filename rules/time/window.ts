@@ -26,6 +26,26 @@ export function nextOpening(windows: readonly Window[], nowMs: number): number {
   return Math.min(...windows.map((window) => nextOpeningOf(window, nowMs)));
 }
 
+/** When a raise is allowed between two moments, oldest first. Openings that touch are one. Without windows it always is. */
+export function openingsBetween(windows: readonly Window[], fromMs: number, toMs: number): readonly Opening[] {
+  if (windows.length === 0) return [{ fromMs, toMs }];
+  const found: Opening[] = [];
+  for (const window of windows)
+    for (let day = Math.floor(fromMs / DAY_MS) - DAYS_BEHIND; day <= Math.floor(toMs / DAY_MS) + 1; day += 1) {
+      if (!opensOn(window, day * DAY_MS)) continue;
+      const open = opening(window, day * DAY_MS);
+      const cut = { fromMs: Math.max(open.fromMs, fromMs), toMs: Math.min(open.toMs, toMs) };
+      if (cut.fromMs < cut.toMs) found.push(cut);
+    }
+  const joined: Opening[] = [];
+  for (const open of found.sort((a, b) => a.fromMs - b.fromMs)) {
+    const last = joined.at(-1);
+    if (last === undefined || open.fromMs > last.toMs) joined.push(open);
+    else joined[joined.length - 1] = { fromMs: last.fromMs, toMs: Math.max(last.toMs, open.toMs) };
+  }
+  return joined;
+}
+
 /** As `Tue–Thu 10:00–14:00 America/New_York`. */
 export function describeWindow({ zone, days, from, to, except = [] }: Window): string {
   const overnight = to <= from ? ' (next day)' : '';
@@ -60,7 +80,7 @@ const weekdayOf = (dateMs: number): number => ((((dateMs / DAY_MS + 3) % 7) + 7)
 
 const dateText = (dateMs: number): string => new Date(dateMs).toISOString().slice(0, 10);
 
-interface Opening {
+export interface Opening {
   readonly fromMs: number;
   /** Closed from this moment on. */
   readonly toMs: number;

@@ -49,6 +49,15 @@ export class WebUi {
     await page.goto('about:blank');
   }
 
+  /** Opens a workflow's page, and answers when it shows all of these texts. Keeps a picture of it. */
+  async reads(workflow: string, texts: readonly string[], screenshot: string): Promise<void> {
+    const { page } = this;
+    await page.goto(workflow);
+    for (const text of texts) await page.getByText(text).filter({ visible: true }).first().waitFor();
+    await page.screenshot({ path: screenshot });
+    await page.goto('about:blank');
+  }
+
   close(): Promise<void> {
     return this.browser.close();
   }

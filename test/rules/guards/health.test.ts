@@ -63,7 +63,10 @@ describe('judge: monitoring during rollout', () => {
       noticed: [],
       guards: [
         { name: 'fine', outcome: 'healthy', why: 'fine is OK' },
-        { name: 'good', outcome: 'healthy', why: 'good is within its bounds in 2 periods' },
+        {
+          ...{ name: 'good', outcome: 'healthy', why: 'good is within its bounds in 2 periods' },
+          measured: { value: 0, unit: '%', above: 1 },
+        },
       ],
     });
   });

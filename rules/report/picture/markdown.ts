@@ -1,0 +1,59 @@
+import { escapeMarkdown, formatTime, percent } from '../../format';
+import { describeStatus } from '../rollout';
+import { describeDeployment } from '../deployment';
+import { describeVerification } from '../verification';
+import type { RolloutReport } from './report';
+import { courseWords } from './staircase';
+import { intervalWords, limitWords, measuredWords } from './tile';
+
+/** The report for a chat, a ticket or a terminal. */
+export function reportMarkdown(report: RolloutReport): string {
+  const { status, asOfMs, zone, deployment, verification, notKnown, next } = report;
+  const time = (atMs: number): string => formatTime(atMs, zone, asOfMs);
+  return [
+    describeStatus(status, asOfMs, zone, 'still'),
+    `**Next:** ${escapeMarkdown(next.why)}\n\n    ${next.command}`,
+    `**Percentage over time**\n\n${escapeMarkdown(courseWords(report))}`,
+    section(
+      'Guards and alarms',
+      ['Name', 'Outcome', 'Value', 'Limit', 'Interval', 'Samples', 'Why'],
+      guardRows(report),
+    ),
+    section(
+      'Who did what, when and why',
+      ['When', 'Who', 'What', 'Why'],
+      report.decisions.map(({ atMs, by, decision, percentage, why }) => [
+        time(atMs),
+        by ?? 'the rollout',
+        `${decision.replaceAll('-', ' ')}${percentage === undefined ? '' : ` ${percent(percentage)}`}`,
+        why,
+      ]),
+    ),
+    deployment === undefined ? '' : describeDeployment(deployment, asOfMs, zone),
+    verification === undefined ? '' : describeVerification(verification),
+    notKnown.length === 0
+      ? ''
+      : ['**Not known**', '', ...notKnown.map((line) => `- ${escapeMarkdown(line)}`)].join('\n'),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+const NOT_KNOWN = 'not known';
+
+const guardRows = ({ guards }: RolloutReport): readonly (readonly string[])[] =>
+  guards.map(({ name, now, values }) => {
+    const measured = now?.measured ?? values.at(-1);
+    const figures =
+      measured === undefined
+        ? [NOT_KNOWN, NOT_KNOWN, NOT_KNOWN]
+        : [measuredWords(measured), limitWords(measured), intervalWords(measured)];
+    const samples = now?.samples === undefined ? '' : `${now.samples.seen} of ${now.samples.wanted}`;
+    return [name, now?.outcome ?? NOT_KNOWN, ...figures, samples, now?.why ?? ''];
+  });
+
+function section(title: string, columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return '';
+  const row = (cells: readonly string[]): string => `| ${cells.map(escapeMarkdown).join(' | ')} |`;
+  return [`**${title}**`, '', row(columns), `|${columns.map(() => ' --- ').join('|')}|`, ...rows.map(row)].join('\n');
+}

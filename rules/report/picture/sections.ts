@@ -1,0 +1,234 @@
+import { percent, unescaped } from '../../format';
+import { headline } from '../rollout-headline';
+import { courseWords, NARROW, staircase, WIDE } from './staircase';
+import type { DecisionMade, Span } from './course';
+import type { GuardCourse } from './guard-course';
+import { html, type Markup, NOTHING } from './markup';
+import type { RolloutReport } from './report';
+import { deployment, diagnosis, log, verification } from './story';
+import { NOT_KNOWN, time } from './times';
+import { guardPicture, guardWords, intervalWords, limitWords, measuredWords } from './tile';
+
+export interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly body: Markup;
+}
+
+/** The parts of the page that have something to show, in order. */
+export const sectionsOf = (report: RolloutReport): readonly Section[] =>
+  [
+    { id: 'next', title: 'Next', body: next(report) },
+    { id: 'course', title: 'Percentage over time', body: course(report) },
+    { id: 'gates', title: 'Gates of the next raise', body: gates(report) },
+    { id: 'guards', title: 'Guards and alarms', body: guards(report) },
+    { id: 'decisions', title: 'Who did what, when and why', body: decisions(report) },
+    { id: 'diagnosis', title: 'Diagnosis', body: diagnosis(report) },
+    { id: 'deployment', title: 'Deployment', body: deployment(report) },
+    { id: 'verification', title: 'Verification', body: verification(report) },
+    { id: 'log', title: 'Log of the rollout', body: log(report) },
+    { id: 'not-known', title: 'Not known', body: notKnown(report) },
+  ].filter(({ body }) => body !== NOTHING);
+
+export function head(report: RolloutReport): Markup {
+  const { status, zone, asOfMs, link } = report;
+  const safe =
+    status.outcome?.outcome === 'completed' || (status.outcome === undefined && status.health.outcome === 'healthy');
+  const web = link === undefined ? undefined : html` · <a href="${link}">Temporal</a>`;
+  return html`<h1 class="${safe ? 'good' : 'bad'}">${unescaped(headline(status, asOfMs, zone, 'still'))}</h1>
+    <p class="soft">
+      Workflow ${status.workflowId}, plan ${status.planHash === '' ? NOT_KNOWN : status.planHash}, started
+      ${time(report, status.startedAtMs)} by ${status.startedBy}. As of ${time(report, asOfMs)}; times of ${zone}.${web}
+    </p>`;
+}
+
+function next({ next: { command, why }, status }: RolloutReport): Markup {
+  const waits = status.wait === undefined ? why : status.wait.why;
+  const verbs = status.wait?.verbs ?? [];
+  const also = verbs.length === 0 ? undefined : html`<p class="soft">What ends this wait: ${verbs.join(', ')}</p>`;
+  return html`<p>${waits}</p>
+    ${also}
+    <pre class="command" tabindex="0" aria-label="Command to copy">${command}</pre>`;
+}
+
+function course(report: RolloutReport): Markup {
+  const points = report.course.map(
+    (point) =>
+      html`<tr>
+        <td>${time(report, point.atMs)}</td>
+        <td>${point.percentage === undefined ? NOT_KNOWN : percent(point.percentage)}</td>
+        <td>${point.why}</td>
+      </tr>`,
+  );
+  const ahead = report.ahead.slice(0, -1).map(
+    ({ atMs, percentage }) =>
+      html`<tr>
+        <td>${time(report, atMs)}</td>
+        <td>${percent(percentage)}</td>
+        <td>not before this, if all stays healthy</td>
+      </tr>`,
+  );
+  const halts = report.spans.filter(({ kind }) => kind !== 'open').map((span) => spanRow(report, span));
+  const alarms = report.alarms.map(
+    ({ atMs, why }) =>
+      html`<tr>
+        <td>${time(report, atMs)}</td>
+        <td>alarm</td>
+        <td>${why}</td>
+      </tr>`,
+  );
+  return html`${staircase(report, WIDE)}${staircase(report, NARROW)}
+    <p class="soft">${legend(report)}</p>
+    <details>
+      <summary>The same as a table</summary>
+      <p>${courseWords(report)}.</p>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">When</th>
+            <th scope="col">Percentage</th>
+            <th scope="col">Why</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${[...points, ...halts, ...alarms, ...ahead]}
+        </tbody>
+      </table>
+    </details>`;
+}
+
+function legend({ ahead, spans, plan }: RolloutReport): string {
+  const windows =
+    plan === undefined
+      ? 'Windows are not known.'
+      : plan.windows.length === 0
+        ? 'Raised at any time.'
+        : spans.some(({ kind }) => kind === 'open')
+          ? 'Bars beside "open" are the maintenance windows.'
+          : 'No maintenance window was open.';
+  return `${windows}${ahead.length === 0 ? '' : ' The dashed line is the earliest that time allows.'} A triangle is an alarm or a breach.`;
+}
+
+const spanRow = (report: RolloutReport, { kind, fromMs, toMs, why, by }: Span): Markup =>
+  html`<tr>
+    <td>${time(report, fromMs)} to ${time(report, toMs)}</td>
+    <td>${kind.replace('-', ' ')}</td>
+    <td>${why}${by === undefined ? '' : ` (by ${by})`}</td>
+  </tr>`;
+
+function gates(report: RolloutReport): Markup {
+  const { gates: all, checklist } = report.status;
+  if (all.length === 0 && checklist.length === 0) return NOTHING;
+  const lamps = all.map(({ gate, open, why, fromMs }) => {
+    const from = fromMs === undefined ? '' : `, not before ${time(report, fromMs)}`;
+    return html`<li class="${open ? 'lit' : 'dark'}">
+      <strong>${open ? '✓' : '✗'} ${gate}</strong>, ${open ? 'open' : 'closed'}<br />${why}${from}
+    </li>`;
+  });
+  const items = checklist.map(
+    ({ id, text, state, why, by }) =>
+      html`<tr>
+        <td>${id}</td>
+        <td>${state}${by === undefined ? '' : ` by ${by}`}</td>
+        <td>${text}${why === undefined ? '' : `: ${why}`}</td>
+      </tr>`,
+  );
+  const list =
+    items.length === 0
+      ? undefined
+      : html`<h3>Checklist</h3>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">Item</th>
+                <th scope="col">State</th>
+                <th scope="col">What, and why</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${items}
+            </tbody>
+          </table>`;
+  return html`<ul class="lamps">
+      ${lamps}
+    </ul>
+    ${list}`;
+}
+
+const MARKS: Readonly<Record<string, readonly [mark: string, look: string]>> = {
+  healthy: ['✓', 'good'],
+  breach: ['✗', 'bad'],
+  error: ['!', 'warn'],
+  'no-data': ['?', 'warn'],
+  inconclusive: ['…', 'soft'],
+};
+
+function guards(report: RolloutReport): Markup {
+  if (report.guards.length === 0) return html`<p>Which guards the plan has is ${NOT_KNOWN}.</p>`;
+  return html`<div class="tiles">${report.guards.map((guard, index) => tile(report, guard, index))}</div>`;
+}
+
+function tile(report: RolloutReport, guard: GuardCourse, index: number): Markup {
+  const { name, now } = guard;
+  if (now === undefined)
+    return html`<article class="tile">
+      <h3>${name}</h3>
+      <p>${NOT_KNOWN}: no check has reported it</p>
+    </article>`;
+  const { outcome, why, samples } = now;
+  const measured = now.measured ?? guard.values.at(-1);
+  const [mark, look] = MARKS[outcome] ?? ['', ''];
+  return html`<article class="tile">
+    <h3>${name}</h3>
+    <p class="${look}"><strong>${mark} ${outcome}</strong></p>
+    <p class="figure">${measured === undefined ? `value ${NOT_KNOWN}` : measuredWords(measured)}</p>
+    <dl>
+      <dt>Limit</dt>
+      <dd>${measured === undefined ? NOT_KNOWN : limitWords(measured)}</dd>
+      <dt>Interval</dt>
+      <dd>${measured === undefined ? NOT_KNOWN : intervalWords(measured)}</dd>
+      <dt>Samples</dt>
+      <dd>${samples === undefined ? 'none asked for' : `${samples.seen} of ${samples.wanted} wanted`}</dd>
+      <dt>As of</dt>
+      <dd>${time(report, now.atMs)}</dd>
+    </dl>
+    ${guardPicture(guard, index, report)}
+    <p>${why}</p>
+    <details>
+      <summary>Course as text</summary>
+      <p>${guardWords(guard, report)}.</p>
+    </details>
+  </article>`;
+}
+
+function decisions(report: RolloutReport): Markup {
+  if (report.decisions.length === 0) return html`<p>${NOT_KNOWN}</p>`;
+  return html`<table>
+    <thead>
+      <tr>
+        <th scope="col">When</th>
+        <th scope="col">Who</th>
+        <th scope="col">What</th>
+        <th scope="col">Why</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${report.decisions.map((one) => decisionRow(report, one))}
+    </tbody>
+  </table>`;
+}
+
+const decisionRow = (report: RolloutReport, { atMs, decision, percentage, why, by }: DecisionMade): Markup =>
+  html`<tr>
+    <td>${time(report, atMs)}</td>
+    <td>${by ?? 'the rollout'}</td>
+    <td>${decision.replaceAll('-', ' ')}${percentage === undefined ? '' : ` ${percent(percentage)}`}</td>
+    <td>${why}</td>
+  </tr>`;
+
+const notKnown = ({ notKnown: lines }: RolloutReport): Markup =>
+  lines.length === 0
+    ? NOTHING
+    : html`<ul>
+        ${lines.map((line) => html`<li>${line}</li>`)}
+      </ul>`;
