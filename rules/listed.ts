@@ -1,8 +1,18 @@
+import { firstCharacters } from './format';
+
 /** A search attribute by which Temporal lists rollouts, releases and deployments. */
 export interface ListedAttribute {
   readonly name: string;
   readonly type: string;
 }
+
+/** As Temporal's command line writes it: `Keyword`. */
+export const typeWord = ({ type }: Pick<ListedAttribute, 'type'>): string =>
+  type.charAt(0) + type.slice(1).toLowerCase();
+
+/** PostgreSQL and MySQL keep 255 characters of a keyword, and a longer one fails the workflow task. */
+const LONGEST_KEYWORD = 200;
+export const keyword = (text: string): string => firstCharacters(text, LONGEST_KEYWORD);
 
 /** https://grpc.io/docs/guides/status-codes/ */
 const INVALID_ARGUMENT = 3;
@@ -38,9 +48,8 @@ export function addingWords(
   namespace: string,
 ): string {
   const lacking = attributes.filter(({ name }) => missing.includes(name));
-  const kindOf = ({ type }: ListedAttribute): string => type.charAt(0) + type.slice(1).toLowerCase();
-  const typed = lacking.map((one) => `--name ${one.name} --type ${kindOf(one)}`).join(' ');
-  const cloud = lacking.map((one) => `--sa ${one.name}=${kindOf(one)}`).join(' ');
+  const typed = lacking.map((one) => `--name ${one.name} --type ${typeWord(one)}`).join(' ');
+  const cloud = lacking.map((one) => `--sa ${one.name}=${typeWord(one)}`).join(' ');
   return (
     `\`temporal operator search-attribute create --namespace ${namespace} ${typed}\`, ` +
     `in Temporal Cloud \`tcld namespace search-attributes add --namespace ${namespace} ${cloud}\``

@@ -2,7 +2,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { CheckResult } from '../rules/checks/check';
-import type { Channel, Notice, Threads } from '../rules/notify/notice';
+import type { Channel, Notice } from '../rules/notify/notice';
 import type { AwsTarget, EnvironmentPlan, Freeze } from '../rules/plan/environment-plan';
 import type { FlagValue } from '../rules/history/timeline';
 import type { Refusal } from '../rules/refusal';
@@ -32,9 +32,23 @@ export * from './workflow-ids';
 export const environmentAttribute = defineSearchAttributeKey('RolloutEnvironment', SearchAttributeType.KEYWORD);
 export const phaseAttribute = defineSearchAttributeKey('RolloutPhase', SearchAttributeType.KEYWORD);
 export const percentageAttribute = defineSearchAttributeKey('RolloutPercentage', SearchAttributeType.DOUBLE);
+export const serviceAttribute = defineSearchAttributeKey('RolloutService', SearchAttributeType.KEYWORD);
+/** Only of a rollout that has ended: to Temporal a rollback is a completed workflow. */
+export const outcomeAttribute = defineSearchAttributeKey('RolloutOutcome', SearchAttributeType.KEYWORD);
+export const startedByAttribute = defineSearchAttributeKey('RolloutStartedBy', SearchAttributeType.KEYWORD);
+/** From 1; 0 before the first raise. */
+export const stepAttribute = defineSearchAttributeKey('RolloutStep', SearchAttributeType.INT);
 /** In the memo of workflows that lists show: a memo needs nothing of the namespace. */
 export const IS_LISTED = { listed: true } as const;
-export const LISTED = [environmentAttribute, phaseAttribute, percentageAttribute] as const;
+export const LISTED = [
+  environmentAttribute,
+  phaseAttribute,
+  percentageAttribute,
+  serviceAttribute,
+  outcomeAttribute,
+  startedByAttribute,
+  stepAttribute,
+] as const;
 
 /** Actor and reason. Every field may be absent: the Web UI and the `temporal` CLI send no argument. */
 export interface Command {
@@ -219,10 +233,6 @@ export interface NoticeInput {
   readonly aws: AwsTarget;
   readonly channels: readonly Channel[];
   readonly notice: Notice;
-  /** The same for every copy of the notice; the id of the workflow when left out. */
-  readonly id?: string;
-  /** The thread that the message belongs to, by the name of the channel. */
-  readonly threads?: Threads | undefined;
 }
 export type { NoticeResult } from '../rules/notify/notice';
 

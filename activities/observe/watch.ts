@@ -116,14 +116,16 @@ export function createWatch(
       const hiccup = isHiccup(order, errorsInARow);
       const tooEarlyToTell = hiccup && verdict.outcome !== 'breach' && verdict.asks === undefined;
       if (verdictKey(verdict) !== order.known && !tooEarlyToTell) return verdict;
-      throw ApplicationFailure.create({
-        type: 'NothingNew',
-        message: verdict.why,
-        category: 'BENIGN',
-        nextRetryDelay: hiccup ? Math.min(RETRY_AFTER_ERROR_MS, order.intervalMs) : nextIn(awsFor, order),
-      });
+      throw nothingNew(verdict, hiccup ? Math.min(RETRY_AFTER_ERROR_MS, order.intervalMs) : nextIn(awsFor, order));
     },
   };
+}
+
+/** Temporal's Web UI shows it as the last failure: a stack trace would look like a defect. */
+function nothingNew({ why }: Verdict, nextRetryDelay: number): ApplicationFailure {
+  const failure = ApplicationFailure.create({ type: 'NothingNew', message: why, category: 'BENIGN', nextRetryDelay });
+  failure.stack = '';
+  return failure;
 }
 
 /** In ms: together with other rollouts of the account and region. */

@@ -1,6 +1,8 @@
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { ServiceError, isGrpcServiceError } from '@temporalio/client';
 import { singleLine } from '../../rules/format';
+import { typeWord } from '../../rules/listed';
+import { LISTED } from '../../workflows/messages';
 import { CliError } from '../terminal/cli-error';
 
 const CODE = {
@@ -106,10 +108,8 @@ function grpcOf(error: unknown): { readonly code: number; readonly details: stri
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-const REGISTER = [
-  '  temporal operator search-attribute create --name RolloutEnvironment --type Keyword',
-  '  temporal operator search-attribute create --name RolloutPhase --type Keyword',
-  '  temporal operator search-attribute create --name RolloutPercentage --type Double',
-].join('\n');
+const REGISTER = LISTED.map(
+  ({ name, type }) => `  temporal operator search-attribute create --name ${name} --type ${typeWord({ type })}`,
+).join('\n');
 
 const firstLine = (text: string): string => text.split('\n', 1)[0]?.trim() ?? '';

@@ -1,7 +1,7 @@
 import type { WorkflowExecutionInfo } from '@temporalio/client';
 import type { Outcome } from '../../rules/rollout/status/status';
 import type { RolloutResult } from '../../workflows/messages';
-import { environmentAttribute, percentageAttribute, phaseAttribute } from '../../workflows/messages';
+import { environmentAttribute, outcomeAttribute, percentageAttribute, phaseAttribute } from '../../workflows/messages';
 import type { Temporal } from './connect';
 import { inTime } from './connect';
 import { environmentIn } from './find-rollout';
@@ -67,7 +67,7 @@ export async function runningReleases(temporal: Temporal): Promise<readonly List
   return found;
 }
 
-/** The index of workflows has no results, so each is fetched, several at a time. Without an answer it stays `ended`. */
+/** Where the index has no outcome, the result is fetched, several at a time. Without an answer it stays `ended`. */
 export async function withOutcomes(
   temporal: Temporal,
   rows: readonly ListedRollout[],
@@ -82,7 +82,7 @@ export async function withOutcomes(
 }
 
 async function withOutcome(temporal: Temporal, row: ListedRollout, deadlineMs: number): Promise<ListedRollout> {
-  if (row.phase !== 'ended') return row;
+  if (row.phase !== 'ended' || row.outcome !== undefined) return row;
   const handle = temporal.client.workflow.getHandle(row.workflowId, row.runId, { followRuns: false });
   try {
     const result = await temporal.connection.withDeadline(deadlineMs, () => handle.result());
@@ -104,6 +104,7 @@ function rowOf(found: WorkflowExecutionInfo): ListedRollout {
     environment: environmentIn(found.workflowId, service),
     phase: running ? phase : found.status.name === 'COMPLETED' ? 'ended' : found.status.name.toLowerCase(),
     percentage: attributes.get(percentageAttribute),
+    outcome: running ? undefined : (attributes.get(outcomeAttribute) as Outcome['outcome'] | undefined),
     startedBy: textOf(found.memo?.['startedBy']) ?? NOT_KNOWN,
     startedAtMs: numberOf(found.memo?.['startedAtMs']) ?? found.startTime.getTime(),
     ...(found.closeTime === undefined || running ? {} : { endedAtMs: found.closeTime.getTime() }),

@@ -4,7 +4,8 @@ import { temporal } from '@temporalio/proto';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import getPort from 'get-port';
 import { interceptors } from '../../client/temporal/connect';
-import { environmentAttribute, percentageAttribute, phaseAttribute } from '../../workflows/messages';
+import { typeWord } from '../../rules/listed';
+import { LISTED } from '../../workflows/messages';
 import { startChild } from '../process/child-process';
 import { EndedAtStart, UserError } from '../process/user-error';
 import type { ProcessList } from '../process/process-list';
@@ -71,10 +72,7 @@ async function startDevServer({ folder, processes, onUnexpectedEnd }: ServerPlac
       ...['server', 'start-dev', '--ip', LOOPBACK, '--port', String(port), '--ui-port', String(uiPort)],
       ...['--http-port', String(httpPort), '--metrics-port', String(metricsPort)],
       ...['--db-filename', join(folder.path, 'temporal.db'), '--namespace', NAMESPACE, '--log-level', 'error'],
-      ...ATTRIBUTES.flatMap(({ name, type }) => [
-        '--search-attribute',
-        `${name}=${type === DOUBLE ? 'Double' : 'Keyword'}`,
-      ]),
+      ...LISTED.flatMap((attribute) => ['--search-attribute', `${attribute.name}=${typeWord(attribute)}`]),
       // With the default of 20 and the dev server's single shard, a fan-out crawls at 80 ms a task.
       ...['--dynamic-config-value', 'history.transferProcessorMaxPollRPS=2000'],
     ],
@@ -122,23 +120,16 @@ async function useExisting(address: string): Promise<TemporalServer> {
   return { address, namespace, ui, cli: 'temporal', from: 'TEMPORAL_ADDRESS', stop: () => Promise.resolve() };
 }
 
-type IndexedValueType = temporal.api.enums.v1.IndexedValueType;
-const { INDEXED_VALUE_TYPE_DOUBLE: DOUBLE, INDEXED_VALUE_TYPE_KEYWORD: KEYWORD } =
-  temporal.api.enums.v1.IndexedValueType;
-
-const ATTRIBUTES: readonly { readonly name: string; readonly type: IndexedValueType }[] = [
-  { name: environmentAttribute.name, type: KEYWORD },
-  { name: phaseAttribute.name, type: KEYWORD },
-  { name: percentageAttribute.name, type: DOUBLE },
-];
+const indexedAs = (type: (typeof LISTED)[number]['type']): temporal.api.enums.v1.IndexedValueType =>
+  temporal.api.enums.v1.IndexedValueType[`INDEXED_VALUE_TYPE_${type}`];
 
 async function registerAttributes(connection: Connection, namespace: string): Promise<void> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  const missing = ATTRIBUTES.filter(({ name }) => customAttributes?.[name] === undefined);
+  const missing = LISTED.filter(({ name }) => customAttributes?.[name] === undefined);
   if (missing.length === 0) return;
-  const searchAttributes = Object.fromEntries(missing.map(({ name, type }) => [name, type]));
+  const searchAttributes = Object.fromEntries(missing.map(({ name, type }) => [name, indexedAs(type)]));
   await connection.operatorService.addSearchAttributes({ namespace, searchAttributes }).catch((error: unknown) => {
-    const names = missing.map(({ name, type }) => `${name} (${type === DOUBLE ? 'Double' : 'Keyword'})`).join(', ');
+    const names = missing.map(({ name, type }) => `${name} (${typeWord({ type })})`).join(', ');
     throw new UserError(
       `The Temporal server lacks the search attributes ${names}, and they cannot be registered from here: ${messageOf(error)}\nHave its operator register them in namespace ${namespace}, then start again.`,
     );

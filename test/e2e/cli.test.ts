@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { parseFlags } from '../../flags/contract';
 import { findTemporalCli } from '../../sandbox/temporal/cli';
-import { rolloutWorkflowId } from '../../workflows/messages';
+import { LISTED, rolloutWorkflowId } from '../../workflows/messages';
 import type { Ran } from '../helpers/processes/cli';
 import { changedPlan } from '../helpers/processes/cli';
 import type { RunningSandbox } from '../helpers/processes/running-sandbox';
@@ -223,8 +223,7 @@ describe('without a worker', () => {
     expect(unlisted.code).toBe(0);
     expect(unlisted.stderr).toContain('The namespace lacks search attributes (RolloutEnvironment, RolloutPhase');
 
-    const attributes = { RolloutEnvironment: 'Keyword', RolloutPhase: 'Keyword', RolloutPercentage: 'Double' };
-    for (const [name, type] of Object.entries(attributes))
+    for (const { name, type } of LISTED)
       await exec(command, ['operator', 'search-attribute', 'create', ...there, '--name', name, '--type', type]);
     const start = await ready(
       async () => {

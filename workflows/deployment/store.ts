@@ -6,9 +6,9 @@ import { abortDeployment, awaiting, beginDeployment } from '../../rules/deployme
 import type { DeploymentOutcome, DeploymentStatus } from '../../rules/deployment/status';
 import { deploymentStatus } from '../../rules/deployment/status';
 import { approveDeployment, rejectDeployment, tickDeployment } from '../../rules/deployment/verbs';
-import type { NoticeResult } from '../../rules/notify/notice';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { DeploymentInput } from '../messages';
+import { keyword } from '../../rules/listed';
 import { Listing } from '../listing';
 import {
   abortSignal,
@@ -17,6 +17,8 @@ import {
   environmentAttribute,
   freezesChangedSignal,
   phaseAttribute,
+  serviceAttribute,
+  startedByAttribute,
   rejectUpdate,
   tickUpdate,
 } from '../messages';
@@ -29,8 +31,6 @@ export class DeploymentStore {
   /** Grows with every change, so that a wait notices it. */
   changes = 0;
   readonly plan: EnvironmentPlan;
-  /** The notice that opens the threads of the channels, while it is under way. */
-  opening?: Promise<NoticeResult> | undefined;
   private decision: DeploymentDecision | undefined;
   private outcome: DeploymentOutcome | undefined;
   private readonly listing = new Listing();
@@ -106,6 +106,8 @@ export class DeploymentStore {
     setCurrentDetails(describeWithChanges(this.status(), Date.now(), this.plan.windows[0]?.zone));
     this.listing.show([
       { key: environmentAttribute, value: this.plan.environment },
+      { key: serviceAttribute, value: keyword(this.plan.service) },
+      { key: startedByAttribute, value: keyword(this.state.startedBy) },
       { key: phaseAttribute, value: this.state.phase },
     ]);
   }

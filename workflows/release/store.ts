@@ -6,12 +6,15 @@ import type { ReleaseStatus } from '../../rules/release/status';
 import { releaseStatus } from '../../rules/release/status';
 import { describeRelease } from '../../rules/report/release';
 import type { ReleaseInput } from '../messages';
+import { keyword } from '../../rules/listed';
 import { Listing } from '../listing';
 import {
   abortSignal,
   deploymentWorkflowId,
   environmentAttribute,
   phaseAttribute,
+  serviceAttribute,
+  startedByAttribute,
   releaseQuery,
   rolloutWorkflowId,
   verificationWorkflowId,
@@ -60,6 +63,8 @@ export class ReleaseStore {
     setCurrentDetails(describeRelease(status, Date.now(), this.plan.windows[0]?.zone, 'still'));
     this.listing.show([
       { key: environmentAttribute, value: this.plan.environment },
+      { key: serviceAttribute, value: keyword(this.plan.service) },
+      { key: startedByAttribute, value: keyword(this.state.startedBy) },
       { key: phaseAttribute, value: status.stage },
     ]);
   }

@@ -75,7 +75,7 @@ export async function rollout(input: RolloutInput, carried?: RolloutState): Prom
       if (decision.do === 'finish') {
         if (await releaseOwner(store)) continue;
         if (await sendFinalNotices(store, ended(store.state, decision.outcome, Date.now()))) continue;
-        if (await store.listEnd()) continue;
+        if (await store.listEnd(decision.outcome)) continue;
         return finish(store, decision);
       }
       if (mayLeave() && mayGoOnInNewRun(store, decision)) await continueAsNew<typeof rollout>(input, store.state);

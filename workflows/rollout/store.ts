@@ -1,7 +1,7 @@
 import { setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import { readAlarmChange, recordAlarmChange } from '../../rules/rollout/outside/alarm-change';
 import { describeStatus } from '../../rules/report/rollout';
-import type { Notice, NoticeResult } from '../../rules/notify/notice';
+import type { Notice } from '../../rules/notify/notice';
 import { underWay } from '../../rules/notify/sent-notices';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { Decision } from '../../rules/rollout/decision';
@@ -12,9 +12,10 @@ import * as halt from '../../rules/rollout/pause-hold';
 import * as record from '../../rules/rollout/state/state';
 import { planHash } from '../../rules/plan/plan-hash';
 import { statusOf } from '../../rules/rollout/status/build-status';
-import type { RolloutStatus } from '../../rules/rollout/status/status';
+import type { Outcome, RolloutStatus } from '../../rules/rollout/status/status';
 import { askLook, readLookAsked } from '../../rules/rollout/outside/event-looks';
 import { readUnwatched, recordUnwatched, unwatchedAlarmOf } from '../../rules/rollout/outside/unwatched';
+import { keyword } from '../../rules/listed';
 import { Listing } from '../listing';
 import type { RolloutInput } from '../messages';
 import {
@@ -24,10 +25,14 @@ import {
   freezesChangedSignal,
   lookNowSignal,
   pauseSignal,
+  outcomeAttribute,
   percentageAttribute,
   phaseAttribute,
   resumeSignal,
+  serviceAttribute,
+  startedByAttribute,
   statusQuery,
+  stepAttribute,
   unwatchedSignal,
 } from '../messages';
 import { readArguments, stopWordsOf, type Typed } from '../boundary/read-arguments';
@@ -42,8 +47,6 @@ export class RolloutStore {
   changes = 0;
   readonly plan: EnvironmentPlan;
   readonly planHash: string;
-  /** The notice that opens the threads of the channels, while it is under way. */
-  opening?: Promise<NoticeResult> | undefined;
   /** The notices that the run before was sending when it ended. */
   readonly leftUnderWay: Notice[];
   private decision: { readonly made: Decision; readonly atMs: number } | undefined;
@@ -137,10 +140,10 @@ export class RolloutStore {
   }
 
   /** True when lists did not show the end yet; then decide again, as after every await. */
-  async listEnd(): Promise<boolean> {
+  async listEnd({ outcome }: Pick<Outcome, 'outcome'>): Promise<boolean> {
     if (this.ended !== undefined) return false;
     this.ended = { stop: this.state.stop };
-    this.list({ ...this.status(), phase: 'ended' });
+    this.list({ ...this.status(), phase: 'ended' }, outcome);
     await this.listing.settled();
     return true;
   }
@@ -173,10 +176,14 @@ export class RolloutStore {
     if (this.ended === undefined) this.list(status);
   }
 
-  private list({ phase, percentage }: Pick<RolloutStatus, 'phase' | 'percentage'>): void {
+  private list({ phase, percentage, step, startedBy }: RolloutStatus, outcome?: Outcome['outcome']): void {
     this.listing.show([
       { key: environmentAttribute, value: this.plan.environment },
       { key: phaseAttribute, value: phase },
+      { key: serviceAttribute, value: keyword(this.plan.service) },
+      { key: startedByAttribute, value: keyword(startedBy) },
+      { key: stepAttribute, value: step },
+      ...(outcome === undefined ? [] : [{ key: outcomeAttribute, value: outcome }]),
       // An unknown percentage leaves the last reported one.
       ...(percentage === undefined ? [] : [{ key: percentageAttribute, value: percentage }]),
     ]);

@@ -6,14 +6,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { DATA_CONVERTER } from '../../../worker/bundle';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
-import {
-  environmentAttribute,
-  percentageAttribute,
-  phaseAttribute,
-  rolloutWorkflowId,
-  statusQuery,
-  TASK_QUEUE,
-} from '../../../workflows/messages';
+import { LISTED, rolloutWorkflowId, statusQuery, TASK_QUEUE } from '../../../workflows/messages';
 import type { rollout } from '../../../workflows';
 import type { RolloutInput } from '../../../workflows/messages';
 import { BUNDLE } from './bundle-workflows';
@@ -53,6 +46,9 @@ async function local(server: LocalServer): Promise<TestWorkflowEnvironment> {
   const start = (): Promise<TestWorkflowEnvironment> => TestWorkflowEnvironment.createLocal({ server });
   return start().catch(start).catch(start);
 }
+
+export const indexedAs = (type: (typeof LISTED)[number]['type']): temporal.api.enums.v1.IndexedValueType =>
+  temporal.api.enums.v1.IndexedValueType[`INDEXED_VALUE_TYPE_${type}`];
 
 /** Replays histories one after the other in one worker: to start one takes longer than most replays. */
 class Replayer {
@@ -102,15 +98,8 @@ export class Rig {
     quiet(expects);
     const server = { executable: { type: 'existing-path' as const, path: resolve(BINARIES, 'temporal-test-server') } };
     const env = await TestWorkflowEnvironment.createTimeSkipping({ server });
-    const { IndexedValueType } = temporal.api.enums.v1;
-    await env.connection.operatorService.addSearchAttributes({
-      namespace: 'default',
-      searchAttributes: {
-        [environmentAttribute.name]: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-        [phaseAttribute.name]: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-        [percentageAttribute.name]: IndexedValueType.INDEXED_VALUE_TYPE_DOUBLE,
-      },
-    });
+    const searchAttributes = Object.fromEntries(LISTED.map(({ name, type }) => [name, indexedAs(type)]));
+    await env.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
     return new Rig(env);
   }
 
@@ -125,7 +114,7 @@ export class Rig {
   static async startReal(...dynamicConfig: readonly string[]): Promise<Rig> {
     quiet(isExpected);
     const executable = { type: 'existing-path' as const, path: resolve(BINARIES, 'temporal') };
-    const searchAttributes = [environmentAttribute, phaseAttribute, percentageAttribute];
+    const searchAttributes = [...LISTED];
     const extraArgs = dynamicConfig.flatMap((value) => ['--dynamic-config-value', value]);
     return new Rig(await local({ executable, searchAttributes, extraArgs }));
   }

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
-import { environmentAttribute, percentageAttribute, phaseAttribute } from '../../../workflows/messages';
+import { LISTED } from '../../../workflows/messages';
+import { indexedAs } from './rig';
 import type { RunningSandbox } from '../processes/running-sandbox';
 import { until } from '../until';
 
@@ -43,12 +44,7 @@ async function makeNamespace({ workflowService, operatorService }: Connection, n
   await workflowService.registerNamespace(
     RegisterNamespaceRequest.fromObject({ namespace, workflowExecutionRetentionPeriod }),
   );
-  const { IndexedValueType } = temporal.api.enums.v1;
-  const searchAttributes = {
-    [environmentAttribute.name]: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-    [phaseAttribute.name]: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-    [percentageAttribute.name]: IndexedValueType.INDEXED_VALUE_TYPE_DOUBLE,
-  };
+  const searchAttributes = Object.fromEntries(LISTED.map(({ name, type }) => [name, indexedAs(type)]));
   const known = (): Promise<boolean> =>
     operatorService.addSearchAttributes({ namespace, searchAttributes }).then(
       () => true,

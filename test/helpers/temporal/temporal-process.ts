@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { typeWord } from '../../../rules/listed';
+import { LISTED } from '../../../workflows/messages';
 import { once } from 'node:events';
 import { createWriteStream, existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -51,10 +53,7 @@ export class TemporalProcess {
       ...['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(this.port)],
       ...['--http-port', String(http), '--metrics-port', String(metrics), '--log-level', 'error'],
       ...['--db-filename', join(this.folder, 'temporal.db')],
-      ...['RolloutEnvironment=Keyword', 'RolloutPhase=Keyword', 'RolloutPercentage=Double'].flatMap((attribute) => [
-        '--search-attribute',
-        attribute,
-      ]),
+      ...LISTED.flatMap(({ name, type }) => ['--search-attribute', `${name}=${typeWord({ type })}`]),
     ]);
     await (await this.client()).connection.close();
   }
