@@ -19,6 +19,14 @@ export const BENCHES: Readonly<Record<string, NamedBench>> = {
     about: 'starts, CPU, memory, AWS calls and reaction with many live rollouts',
     load: () => (require('./live/scale') as typeof import('./live/scale')).scale,
   },
+  schedule: {
+    about: 'eight days of a good rollout on the time-skipping server: looks, events, CPU, replay',
+    load: () => (require('./schedule/schedule') as typeof import('./schedule/schedule')).schedule,
+  },
+  deploy: {
+    about: 'one small stack, by our activity beside the cdk command',
+    load: () => (require('./deploy/deploy') as typeof import('./deploy/deploy')).deploy,
+  },
   cli: {
     about: 'the time of short commands, beside node -e 0',
     load: () => (require('./cli/cli') as typeof import('./cli/cli')).cli,

@@ -4,7 +4,8 @@ import { writeFileSync } from 'node:fs';
 import type { ClientRequest } from 'node:http';
 
 const file = process.env['BENCH_CALLS'];
-const counts: Record<string, number> = {};
+/** By API, of this process. */
+export const counts: Record<string, number> = {};
 
 subscribe('http.client.request.start', (message) => {
   const { request } = message as { readonly request: ClientRequest };

@@ -51,17 +51,8 @@ export class Stage {
   }
 
   static async open(): Promise<Stage> {
-    const path = mkdtempSync(join(tmpdir(), 'rollout-bench-'));
-    const folder: StateFolder = { path, logs: join(path, 'logs') };
-    const onUnexpectedEnd = (how: string): void => {
-      console.error(`a part of the bench ended (${how}); its logs are in ${folder.logs}`);
-      process.exitCode = 1;
-    };
-    const place = { folder, processes: new ProcessList(folder), onUnexpectedEnd };
-    const [temporal, emulator] = await Promise.all([startTemporal(place), startAwsEmulator(place, [TARGET])]);
-    process.env['AWS_ENDPOINT_URL'] = emulator.endpoint;
-    process.env['AWS_CONFIG_FILE'] = emulator.configFile;
-    process.env['AWS_SHARED_CREDENTIALS_FILE'] = emulator.credentialsFile;
+    const place = emptyPlace();
+    const [temporal, emulator] = await Promise.all([startTemporal(place), emulatorFor(place)]);
     const connection = await Connection.connect({ address: temporal.address, interceptors });
     const stage = new Stage(place, { temporal, emulator }, new Client({ connection }), patientClients());
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -98,8 +89,32 @@ export class Stage {
     await Promise.all(this.children.map((child) => child.stop()));
     await this.client.connection.close();
     await Promise.all([this.parts.temporal.stop(), this.parts.emulator.stop()]);
-    if (process.exitCode === undefined) rmSync(this.place.folder.path, { recursive: true, force: true });
+    clear(this.place);
   }
+}
+
+export function emptyPlace(): ServerPlace {
+  const path = mkdtempSync(join(tmpdir(), 'rollout-bench-'));
+  const folder: StateFolder = { path, logs: join(path, 'logs') };
+  const onUnexpectedEnd = (how: string): void => {
+    console.error(`a part of the bench ended (${how}); its logs are in ${folder.logs}`);
+    process.exitCode = 1;
+  };
+  return { folder, processes: new ProcessList(folder), onUnexpectedEnd };
+}
+
+/** The logs of a bench that failed are left. */
+export function clear({ folder }: ServerPlace): void {
+  if (process.exitCode === undefined) rmSync(folder.path, { recursive: true, force: true });
+}
+
+/** The AWS clients of this process, and of those that it starts, ask it from now on. */
+export async function emulatorFor(place: ServerPlace): Promise<AwsEmulator> {
+  const emulator = await startAwsEmulator(place, [TARGET]);
+  process.env['AWS_ENDPOINT_URL'] = emulator.endpoint;
+  process.env['AWS_CONFIG_FILE'] = emulator.configFile;
+  process.env['AWS_SHARED_CREDENTIALS_FILE'] = emulator.credentialsFile;
+  return emulator;
 }
 
 /** The bench's own requests are retried, because it may bring the emulator to its limits. */

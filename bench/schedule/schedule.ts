@@ -1,0 +1,178 @@
+import { join } from 'node:path';
+import { temporal } from '@temporalio/proto';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { createActivities } from '../../activities';
+import { createAwsFor, createAwsForZero } from '../../activities/aws';
+import { ROOT } from '../../client/installed';
+import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
+import { DATA_CONVERTER, keptBundle, type KeptBundle, PATIENCE } from '../../worker/bundle';
+import { WorkerPair } from '../../worker/pair';
+import type { rollout } from '../../workflows';
+import {
+  environmentAttribute,
+  percentageAttribute,
+  phaseAttribute,
+  rolloutWorkflowId,
+  TASK_QUEUE,
+  ZERO_QUEUE,
+} from '../../workflows/messages';
+import { bench } from '../bench';
+import { counts } from '../live/count-calls';
+import { clear, emptyPlace, emulatorFor } from '../live/stage';
+import { summary, type Summary } from '../summary';
+import { flagAtZero, planOfEightDays } from './eight-days';
+
+type History = temporal.api.history.v1.IHistory;
+
+interface ScheduleResult {
+  /** Of the server's clock, from the start to the end of the rollout. */
+  readonly days: number;
+  readonly looks: number;
+  readonly wallS: number;
+  /** Of the worker, which runs in the bench's own process. */
+  readonly cpuS: number;
+  /** Of all runs: how often it continued as new, plus one. */
+  readonly runs: number;
+  readonly events: number;
+  readonly historyKb: number;
+  /** Of the whole history, as a worker does that takes over. */
+  readonly replayMs: Summary;
+  readonly awsCalls: Readonly<Record<string, number>>;
+}
+
+const DAY_MS = 86_400_000;
+const REPLAYS = 20;
+const QUICK_REPLAYS = 5;
+
+/** A good rollout of eight days on the time-skipping server, with every look: what it costs when nothing happens. */
+export const schedule = bench<ScheduleResult>({
+  run: async ({ quick, rounds = quick ? QUICK_REPLAYS : REPLAYS }) => {
+    Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { forward: {} } } });
+    const place = emptyPlace();
+    const [emulator, env, bundle] = await Promise.all([emulatorFor(place), timeSkipping(), keptBundle()]);
+    try {
+      const plan = await planOfEightDays(quick ? '1h' : '5m');
+      await flagAtZero(plan);
+      const worker = await workersFor(env, bundle);
+      return await worker.runUntil(() => measured(env, bundle, { plan, rounds }));
+    } finally {
+      await env.teardown();
+      await emulator.stop();
+      clear(place);
+    }
+  },
+  table: (result) => ({
+    title: 'Eight days of a good rollout on the time-skipping server',
+    columns: ['days', 'looks', 'wall s', 'CPU s', 'runs', 'events', 'history KB', 'replay ms', 'p99'],
+    rows: [
+      [
+        result.days.toFixed(1),
+        result.looks,
+        result.wallS.toFixed(1),
+        result.cpuS.toFixed(1),
+        result.runs,
+        result.events,
+        result.historyKb,
+        result.replayMs.median.toFixed(1),
+        result.replayMs.p99.toFixed(1),
+      ],
+    ],
+    notes: [
+      'The time-skipping server takes about a tenth of a second for each look; a worker does not.',
+      `Calls to AWS: ${Object.entries(result.awsCalls)
+        .map(([api, count]) => `${api} ${count}`)
+        .join(', ')}`,
+    ],
+  }),
+});
+
+async function timeSkipping(): Promise<TestWorkflowEnvironment> {
+  const path = join(ROOT, '.sandbox/venv-temporal/bin/temporal-test-server');
+  const env = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path } },
+  });
+  const { INDEXED_VALUE_TYPE_KEYWORD: keyword, INDEXED_VALUE_TYPE_DOUBLE: double } =
+    temporal.api.enums.v1.IndexedValueType;
+  await env.connection.operatorService.addSearchAttributes({
+    namespace: 'default',
+    searchAttributes: {
+      [environmentAttribute.name]: keyword,
+      [phaseAttribute.name]: keyword,
+      [percentageAttribute.name]: double,
+    },
+  });
+  return env;
+}
+
+async function workersFor({ nativeConnection: connection }: TestWorkflowEnvironment, workflowBundle: KeptBundle) {
+  const common = { connection, dataConverter: DATA_CONVERTER };
+  const [rollouts, zero] = await Promise.all([
+    Worker.create({
+      ...{ ...common, ...PATIENCE, workflowBundle, taskQueue: TASK_QUEUE },
+      activities: createActivities(createAwsFor()),
+    }),
+    Worker.create({ ...common, taskQueue: ZERO_QUEUE, activities: createActivities(createAwsForZero()) }),
+  ]);
+  return new WorkerPair(rollouts, zero);
+}
+
+async function measured(
+  env: TestWorkflowEnvironment,
+  bundle: KeptBundle,
+  { plan, rounds }: { readonly plan: EnvironmentPlan; readonly rounds: number },
+): Promise<ScheduleResult> {
+  const before = { ...counts };
+  const [startedMs, cpu] = [performance.now(), process.cpuUsage()];
+  const workflowId = rolloutWorkflowId(plan.service, plan.environment);
+  const handle = await env.client.workflow.start<typeof rollout>('rollout', {
+    ...{ taskQueue: TASK_QUEUE, workflowId, args: [{ plan, startedBy: 'bench' }] },
+  });
+  const { outcome } = await handle.result();
+  if (outcome !== 'completed') throw new Error(`the rollout has ended as ${outcome}`);
+  const used = process.cpuUsage(cpu);
+  const wallS = (performance.now() - startedMs) / 1_000;
+  const histories = await historiesOf(env, workflowId);
+  const times = histories.flatMap(({ events }) => events ?? []).map(({ eventTime }) => Number(eventTime?.seconds ?? 0));
+  const days = (1_000 * (Math.max(...times) - Math.min(...times))) / DAY_MS;
+  const bytes = histories.map((history) => temporal.api.history.v1.History.encode(history).finish().length);
+  const calls = Object.entries(counts).map(([api, count]) => [api, count - (before[api] ?? 0)] as const);
+  return {
+    ...{ days, wallS, cpuS: (used.user + used.system) / 1e6, runs: histories.length },
+    looks: calls.find(([api]) => api === 'DescribeAlarms')?.[1] ?? 0,
+    events: histories.reduce((sum, { events }) => sum + (events?.length ?? 0), 0),
+    historyKb: Math.round(bytes.reduce((sum, one) => sum + one, 0) / 1_024),
+    replayMs: summary(await replays(histories.at(-1) ?? {}, bundle, { workflowId, rounds })),
+    awsCalls: Object.fromEntries(calls.filter(([, count]) => count > 0)),
+  };
+}
+
+/** Of each run, the first one first. */
+async function historiesOf({ client }: TestWorkflowEnvironment, workflowId: string): Promise<readonly History[]> {
+  const found: History[] = [];
+  let runId: string | undefined;
+  do {
+    const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+    found.unshift(history);
+    const started = history.events?.[0]?.workflowExecutionStartedEventAttributes;
+    runId = started?.continuedExecutionRunId || undefined;
+  } while (runId !== undefined);
+  return found;
+}
+
+/** The first one loads the code, and does not count. */
+async function replays(
+  history: History,
+  workflowBundle: KeptBundle,
+  { workflowId, rounds }: { readonly workflowId: string; readonly rounds: number },
+): Promise<readonly number[]> {
+  const all = Array.from({ length: rounds + 1 }, () => ({ workflowId, history }));
+  const took: number[] = [];
+  let beganMs = performance.now();
+  for await (const { error } of Worker.runReplayHistories({ workflowBundle }, all)) {
+    if (error !== undefined) throw error;
+    took.push(performance.now() - beganMs);
+    beganMs = performance.now();
+  }
+  return took.slice(1);
+}
