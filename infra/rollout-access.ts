@@ -23,8 +23,10 @@ import { allow, allowed } from './statements';
 export interface RolloutAccessProps extends DeployedPlaces {
   /** `flag.parameter` of the plan. */
   readonly flagParameter: string;
-  /** SecureStrings with the addresses of webhooks that `notify` names. */
+  /** SecureStrings that `notify` names: addresses, tokens and keys. */
   readonly webhookParameters?: readonly string[];
+  /** Names of the secrets of Secrets Manager that `notify` names. */
+  readonly noticeSecrets?: readonly string[];
   /** ARNs of the SNS topics that `notify` names. */
   readonly noticeTopics?: readonly string[];
   /** `watch.dashboard`. */
@@ -127,12 +129,13 @@ export class RolloutAccess extends Construct {
     return [allow([...WRITING], [this.parameter(flagParameter)])];
   }
 
-  /** The worker's records beside the flag, and the addresses of webhooks. */
+  /** The worker's records beside the flag, and the secrets of channels. */
   private documentStatements({
     service,
     environment,
     flagParameter,
     webhookParameters = [],
+    noticeSecrets = [],
   }: RolloutAccessProps): PolicyStatement[] {
     const place = { service, environment };
     const owner = this.parameter(ownerParameterOf({ parameter: flagParameter }));
@@ -144,6 +147,7 @@ export class RolloutAccess extends Construct {
       allow([...WRITING, 'ssm:DeleteParameter'], [owner]),
       allow([...WRITING], documents),
       ...webhookParameters.flatMap((name) => this.secretStatements(this.parameter(name))),
+      ...this.referredStatements(noticeSecrets),
     ];
   }
 
@@ -162,6 +166,22 @@ export class RolloutAccess extends Construct {
         },
       }),
     ];
+  }
+
+  /** SSM reads them for the worker. One that is encrypted with a key of your own also needs kms:Decrypt on that key. */
+  private referredStatements(secrets: readonly string[]): PolicyStatement[] {
+    const parameters = secrets.map((name) => this.parameter(`/aws/reference/secretsmanager/${name}`));
+    const { COLON_RESOURCE_NAME: arnFormat } = ArnFormat;
+    // Secrets Manager adds six characters to the name.
+    const arns = secrets.map((name) =>
+      this.stack.formatArn({
+        service: 'secretsmanager',
+        resource: 'secret',
+        resourceName: `${name}-??????`,
+        arnFormat,
+      }),
+    );
+    return [...allowed(['ssm:GetParameter'], parameters), ...allowed(['secretsmanager:GetSecretValue'], arns)];
   }
 
   /** Whether the deployed stacks are the verified ones, which a plan may require before a rollout. */

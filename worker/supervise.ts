@@ -3,8 +3,8 @@ import type { Logger } from '@temporalio/worker';
 import type { AwsFor } from '../activities/aws';
 import { nameOf } from '../activities/failures';
 import { createFlagObservations } from '../activities/observe/flag/flags';
-import { channelsFor, type Notice, titleOf } from '../rules/notify/notice';
-import { helpLine } from '../rules/report/rollout-notice';
+import { channelsFor } from '../rules/notify/channels';
+import { unwatchedNotice } from '../rules/report/unwatched-notice';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { type Concern, concernsOf, concernWords } from '../rules/rollout/outside/unwatched';
 import { type Described, seenFromOutside } from '../rules/rollout/outside/seen-from-outside';
@@ -129,17 +129,16 @@ class Supervised {
     concern: Concern,
     percentage: number | undefined,
   ): Promise<void> {
-    const { service, environment, aws, contact } = this.plan;
+    const { aws } = this.plan;
     const channels = channelsFor(this.plan, 'unwatched');
     if (channels.length === 0) return;
     const firstRunId =
       raw.workflowExecutionInfo?.firstRunId || raw.workflowExecutionInfo?.execution?.runId || 'unknown';
-    const notice: Notice = {
-      kind: 'unwatched',
+    const notice = unwatchedNotice(this.plan, {
+      ...{ workflowId, percentage, why: concernWords(concern, percentage) },
       key: `unwatched-${concern.key}`,
-      title: titleOf(`${service} ${environment}: UNWATCHED rollout`),
-      text: [concernWords(concern, percentage), ...helpLine(contact), workflowId].join('\n'),
-    };
+      nowMs: Date.now(),
+    });
     const input: NoticeInput = { aws, channels, notice };
     try {
       await this.parts.client.workflow.start('notice', {

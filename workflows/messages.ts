@@ -2,7 +2,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { CheckResult } from '../rules/checks/check';
-import type { Channel, Notice } from '../rules/notify/notice';
+import type { Channel, Notice, Threads } from '../rules/notify/notice';
 import type { AwsTarget, EnvironmentPlan, Freeze } from '../rules/plan/environment-plan';
 import type { FlagValue } from '../rules/history/timeline';
 import type { Refusal } from '../rules/refusal';
@@ -233,6 +233,10 @@ export interface NoticeInput {
   readonly aws: AwsTarget;
   readonly channels: readonly Channel[];
   readonly notice: Notice;
+  /** The same for every copy of the notice; the id of the workflow when left out. */
+  readonly id?: string;
+  /** The thread that the message belongs to, by the name of the channel. */
+  readonly threads?: Threads | undefined;
 }
 export type { NoticeResult } from '../rules/notify/notice';
 

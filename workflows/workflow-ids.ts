@@ -23,6 +23,9 @@ export const setupWorkflowId = (service: string, environment: string): string =>
 export const verificationWorkflowId = (service: string, environment: string): string =>
   `verification-${service}-${environment}`;
 export const releaseWorkflowId = (service: string, environment: string): string => `release-${service}-${environment}`;
+/** Of the message that `rollout notify --test` sends. */
+export const testNoticeWorkflowId = (service: string, environment: string): string =>
+  `notice-test-${service}-${environment}`;
 /** Built from the workflow, its first run and the event: a workflow never sends the same notice twice. */
 export const noticeWorkflowId = (workflowId: string, firstRunId: string, key: string): string =>
   `notice-${workflowId}-${firstRunId.slice(0, 8)}-${key}`;

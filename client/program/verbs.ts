@@ -11,6 +11,7 @@ const FILES = [
   'rollout/list',
   'inspect/doctor',
   'inspect/check',
+  'inspect/notify',
   'inspect/diagnose',
   'inspect/history',
   'report/report',

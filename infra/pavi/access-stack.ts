@@ -11,12 +11,12 @@ export const SERVICE = 'pavi';
 export class RolloutAccessStack extends Stack {
   constructor(scope: Construct, id: string, props: PipelineEnvironment) {
     super(scope, id, stackProps(scope, props, `Who may do what with the rollout flag of PAVI, ${props.environment}`));
-    const { environment, jobs, noticeTopics, delivery, checks } = props;
+    const { environment, jobs, noticeTopics, noticeSecrets, delivery, checks } = props;
     const names = pipelineNames(environment);
     const repositories = [...new Set(Object.values(jobs).map(({ repository }) => repository))];
     // `Default` leaves no trace in logical ids.
     new RolloutAccess(this, 'Default', {
-      ...{ service: SERVICE, environment, noticeTopics, delivery, checks },
+      ...{ service: SERVICE, environment, noticeTopics, noticeSecrets, delivery, checks },
       flagParameter: names.flagParameter,
       webhookParameters: [names.webhookParameter],
       dashboard: names.dashboard,

@@ -21,6 +21,8 @@ export interface PipelineEnvironment {
   };
   /** ARNs of the topics that the plan's `notify` names, if any: the worker may publish to them. */
   readonly noticeTopics?: readonly string[];
+  /** Names of the secrets of Secrets Manager that `notify` names. */
+  readonly noticeSecrets?: readonly string[];
   /** Where the worker may deliver the flags as environment variables or weights, for a plan whose `flag.delivery` names it. */
   readonly delivery?: DeliveryPlace;
   /** What checks of the plan start, invoke or read, if any. */

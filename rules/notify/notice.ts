@@ -27,20 +27,75 @@ export interface Notice {
   /** One line of at most 100 printable ASCII characters, as SNS takes it. */
   readonly title: string;
   readonly text: string;
+  /** For channels that take more than a text; absent from a notice of an earlier version. */
+  readonly about?: NoticeSubject;
+  /** Sent by hand to try the channels: each one gets it, and none takes it for an event. */
+  readonly test?: true;
+}
+
+/** What a notice is about, for programs and links. */
+export interface NoticeSubject {
+  readonly service: string;
+  readonly environment: string;
+  readonly workflowId: string;
+  readonly atMs: number;
+  /** Absent when it is not known, and for deployments. */
+  readonly percentage?: number;
+  /** Commands to type, as the text has them. */
+  readonly commands: readonly string[];
+  readonly links: readonly Link[];
+}
+
+export interface Link {
+  readonly text: string;
+  readonly url: string;
 }
 
 /** Who gets notices, and through which service. */
 export type Channel = {
   /** Name for people and logs: `support`. */
   readonly name: string;
-  /** All kinds when left out. */
+  /** All kinds when left out; for PagerDuty those that need a person. */
   readonly events?: readonly NoticeKind[];
-} & ({ readonly topic: string } | { readonly webhook: SecretPlace });
+} & ChannelService;
 
-/** Where the worker finds the address of a webhook, which is a secret: never the address itself. */
+export type ChannelService =
+  /** ARN of an SNS topic. */
+  | { readonly topic: string }
+  /** An incoming webhook that takes what Slack's take. */
+  | { readonly webhook: SecretPlace }
+  | { readonly slack: SlackPlace }
+  | { readonly pagerduty: PagerDutyPlace }
+  | { readonly signedWebhook: SignedPlace };
+
+/** A bot of Slack: its messages about one rollout are one thread. */
+export interface SlackPlace {
+  readonly token: SecretPlace;
+  /** Id of the channel: `C0123456789`. */
+  readonly channel: string;
+  /** Base address of the API; Slack's own when left out. */
+  readonly api?: string;
+}
+
+/** The Events API v2 of PagerDuty. */
+export interface PagerDutyPlace {
+  readonly routingKey: SecretPlace;
+  /** The US service when left out. */
+  readonly address?: string;
+}
+
+/** Any receiver of JSON; each message is signed with the key. */
+export interface SignedPlace {
+  readonly address: SecretPlace;
+  readonly key: SecretPlace;
+}
+
+/** Where the worker finds a secret, such as the address of a webhook: never the secret itself. */
 export type SecretPlace =
   /** Name of an SSM parameter of type SecureString. */
   | { readonly parameter: string }
+  /** Name of a secret of Secrets Manager. */
+  | { readonly secret: string }
   /** Name of an environment variable of the worker. */
   | { readonly variable: string };
 
@@ -49,7 +104,11 @@ export interface NoticeResult {
   /** Names of the channels that took it. */
   readonly told: readonly string[];
   readonly failed: readonly { readonly channel: string; readonly why: string }[];
+  /** The thread that a message is in, by the name of its channel; only for channels that have threads. */
+  readonly threads?: Threads | undefined;
 }
+
+export type Threads = Readonly<Record<string, string>>;
 
 /** A notice that is being sent; without `to` the result is still unknown. */
 export interface SentNotice {
@@ -59,14 +118,6 @@ export interface SentNotice {
   readonly notice?: Notice;
   /** Names of the channels that took it. */
   readonly to?: readonly string[];
-}
-
-interface Told {
-  readonly notify?: readonly Channel[];
-}
-
-export function channelsFor({ notify = [] }: Told, kind: NoticeKind): readonly Channel[] {
-  return notify.filter(({ events }) => events === undefined || events.includes(kind));
 }
 
 const LONGEST_TITLE = 100;

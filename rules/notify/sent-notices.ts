@@ -32,13 +32,17 @@ export const underWay = ({ log }: HasNotices): readonly Notice[] =>
 export function recordSent<State extends HasNotices>(
   state: State,
   { key, title }: Pick<Notice, 'key' | 'title'>,
-  { told, failed }: NoticeResult,
+  { told, failed, threads }: NoticeResult,
   nowMs: number,
 ): State {
   const sentNotices = state.log.sentNotices.map((sent) =>
     sent.key === key ? { key, atMs: sent.atMs, to: told } : sent,
   );
-  const known: State = { ...state, log: { ...state.log, sentNotices } };
+  const log = { ...state.log, sentNotices };
+  const known: State = {
+    ...state,
+    log: threads === undefined ? log : { ...log, threads: { ...threads, ...log.threads } },
+  };
   return failed.reduce<State>(
     (next, { channel, why }) => note(next, { atMs: nowMs, what: `${channel} did not get "${title}": ${why}` }),
     known,

@@ -13,10 +13,17 @@ export const KEBAB_CASE_OR_DIGIT = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
 export const ADDRESS = /^https?:\/\/[^\s]+$/;
 
+/** Plain http reaches this machine alone. */
+export const SAFE_ADDRESS = /^(?:https:\/\/|http:\/\/(?:127\.0\.0\.1|localhost)[:/])[^\s]+$/;
+/** Channels, private channels and direct messages. */
+export const SLACK_CHANNEL = /^[CGD][A-Z0-9]{2,20}$/;
+
 export const HAS_ENV = /\{env\}/;
 
 /** Full path, at most 15 levels. */
 export const SSM_PARAMETER = /^(?:\/(?:[A-Za-z0-9_.-]|\{env\})+){1,15}$/;
+/** Of Secrets Manager, by its name: an ARN ends in letters that nobody can write with {env}. */
+export const SECRET = /^(?!arn:)(?:[A-Za-z0-9/_+=.@-]|\{env\})+$/;
 /** AWS reserves names that begin with aws or ssm. */
 export const NOT_RESERVED_PARAMETER = /^(?!\/?(?:[aA][wW][sS]|[sS][sS][mM]))/;
 /** Any text without control characters; spaces around the name are always a mistake. */

@@ -17,15 +17,17 @@ export function deploymentNoticeOf(
   zone: string,
 ): Notice {
   const { service, environment, workflowId, contact } = status;
+  const { text: advice, commands } = adviceOf(occasion, status);
   const lines = [
     unescaped(deploymentHeadline(status)),
     ...templateLines(status),
-    ...advice(occasion, status),
+    ...advice,
     ...helpLine(contact),
     `${workflowId}, ${formatTime(nowMs, zone, nowMs)}`,
   ];
   const title = titleOf(`${service} ${environment}: ${titleWords(occasion, status)}`);
-  return { ...occasion, title, text: lines.join('\n') };
+  const about = { service, environment, workflowId, atMs: nowMs, commands, links: [] };
+  return { ...occasion, title, text: lines.join('\n'), about };
 }
 
 function titleWords({ kind }: NoticeEvent, { phase, outcome, startedBy, approvals }: DeploymentStatus): string {
@@ -59,16 +61,28 @@ function templateLines({ template, revision, changes, outcome, startedBy }: Depl
 }
 
 /** Commands for the operator; none while the deployment continues automatically. */
-function advice({ kind }: NoticeEvent, { environment, wait, outcome }: DeploymentStatus): readonly string[] {
+function adviceOf({ kind }: NoticeEvent, { environment, wait, outcome }: DeploymentStatus): Advice {
+  const status = `rollout status ${environment} --deployment`;
   if (outcome !== undefined) {
-    if (kind !== 'deployment-failed') return [];
-    const look = `See what it did: rollout status ${environment} --deployment`;
-    return outcome.outcome === 'failed' ? [`${look}. Find out why jobs fail: rollout diagnose ${environment}`] : [look];
+    if (kind !== 'deployment-failed') return NO_ADVICE;
+    const look = `See what it did: ${status}`;
+    if (outcome.outcome !== 'failed') return { text: [look], commands: [status] };
+    const diagnose = `rollout diagnose ${environment}`;
+    return { text: [`${look}. Find out why jobs fail: ${diagnose}`], commands: [status, diagnose] };
   }
-  if (wait === undefined || (kind !== 'deployment-waiting' && kind !== 'overdue')) return [];
-  const verbs = wait.verbs.map((verb) => `rollout ${typed(verb, environment)}`).join(', ');
-  return [`Read what it changes: rollout status ${environment} --deployment`, `You can: ${verbs}`];
+  if (wait === undefined || (kind !== 'deployment-waiting' && kind !== 'overdue')) return NO_ADVICE;
+  const verbs = wait.verbs.map((verb) => `rollout ${typed(verb, environment)}`);
+  return {
+    text: [`Read what it changes: ${status}`, `You can: ${verbs.join(', ')}`],
+    commands: [status, ...verbs],
+  };
 }
+
+interface Advice {
+  readonly text: readonly string[];
+  readonly commands: readonly string[];
+}
+const NO_ADVICE: Advice = { text: [], commands: [] };
 
 /** `approve --template t1` of prod is typed `approve prod --template t1`; other verbs need `--deployment`, otherwise they act on a rollout. */
 function typed(verb: string, environment: string): string {

@@ -11,11 +11,12 @@ import { titleOf } from '../notify/notice';
  * @param zone IANA name of the zone for the times.
  */
 export function noticeOf(occasion: NoticeEvent, status: RolloutStatus, nowMs: number, zone: string): Notice {
-  const { service, environment, workflowId, contact } = status;
+  const { service, environment, workflowId, contact, percentage } = status;
+  const commands = commandsOf(status);
   const lines = [
     unescaped(headline(status, nowMs, zone, 'still')),
     ...urgent(occasion.kind, status),
-    ...advice(status),
+    ...(commands.length === 0 ? [] : [`You can: ${commands.join(', ')}`]),
     ...diagnosisLines(status.diagnosis),
     ...helpLine(contact),
     `${workflowId}, ${formatTime(nowMs, zone, nowMs)}`,
@@ -24,6 +25,7 @@ export function noticeOf(occasion: NoticeEvent, status: RolloutStatus, nowMs: nu
     ...occasion,
     title: titleOf(`${service} ${environment}: ${TITLES[occasion.kind](status)}`),
     text: lines.join('\n'),
+    about: { service, environment, workflowId, atMs: nowMs, percentage, commands, links: [] },
   };
 }
 
@@ -66,10 +68,9 @@ function urgent(kind: NoticeKind, status: RolloutStatus): readonly string[] {
 }
 
 /** Commands for the operator; none while the rollout continues automatically. */
-function advice({ wait, environment, phase }: RolloutStatus): readonly string[] {
+function commandsOf({ wait, environment, phase }: RolloutStatus): readonly string[] {
   if (wait === undefined || wait.untilMs !== undefined || phase === 'starting') return [];
-  if (wait.verbs.length === 0) return [];
-  return [`You can: ${wait.verbs.map((verb) => `rollout ${typed(verb, environment)}`).join(', ')}`];
+  return wait.verbs.map((verb) => `rollout ${typed(verb, environment)}`);
 }
 
 /** `checklist --tick` of prod is typed `checklist prod --tick`. */

@@ -26,19 +26,26 @@ function failedNotice(verification: Verification, { workflowId, contact, nowMs, 
   const { service, environment, template, by, why = '', notes } = verification;
   const bad = inTheWay(verification);
   const of = template === undefined ? '' : ` of template ${template}`;
+  const commands = [
+    `rollout diagnose ${environment}`,
+    `rollout verify ${environment}`,
+    `rollout rollback ${environment} --to infra`,
+  ] as const;
+  const [diagnose, verify, back] = commands;
   const lines = [
     `${service} ${environment}: the verification${of} FAILED, started by ${singleLine(by)}.`,
     ...(bad.length === 0 ? [singleLine(why)] : bad.flatMap(partLines)),
     ...notes.map(singleLine),
     'The deployment stays in place, but no rollout may use it until it is verified.',
-    `What to do: rollout diagnose ${environment}; rollout verify ${environment} again; rollout rollback ${environment} --to infra`,
+    `What to do: ${diagnose}; ${verify} again; ${back}`,
     ...helpLine(contact),
     `${workflowId}, ${formatTime(nowMs, zone, nowMs)}`,
   ];
   const title = titleOf(
     `${service} ${environment}: THE VERIFICATION FAILED: ${bad.map(({ part }) => part).join(', ')}`,
   );
-  return { kind: 'verification-failed', key: 'verification-failed', title, text: lines.join('\n') };
+  const about = { service, environment, workflowId, atMs: nowMs, commands, links: [] };
+  return { kind: 'verification-failed', key: 'verification-failed', title, text: lines.join('\n'), about };
 }
 
 const partLines = (part: Verification['parts'][number]): readonly string[] => [

@@ -39,6 +39,8 @@ const INPUTS: Readonly<Record<keyof typeof workflows, Shape>> = {
     aws: PLACE_SHAPE.aws,
     channels: [CHANNEL_SHAPE],
     notice: { kind: 'string', key: 'string', title: 'string', text: 'string' },
+    'id?': 'string',
+    'threads?': {},
   },
 };
 

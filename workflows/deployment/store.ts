@@ -6,6 +6,7 @@ import { abortDeployment, awaiting, beginDeployment } from '../../rules/deployme
 import type { DeploymentOutcome, DeploymentStatus } from '../../rules/deployment/status';
 import { deploymentStatus } from '../../rules/deployment/status';
 import { approveDeployment, rejectDeployment, tickDeployment } from '../../rules/deployment/verbs';
+import type { NoticeResult } from '../../rules/notify/notice';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { DeploymentInput } from '../messages';
 import { keyword } from '../../rules/listed';
@@ -31,6 +32,8 @@ export class DeploymentStore {
   /** Grows with every change, so that a wait notices it. */
   changes = 0;
   readonly plan: EnvironmentPlan;
+  /** The notice that opens the threads of the channels, while it is under way. */
+  opening?: Promise<NoticeResult> | undefined;
   private decision: DeploymentDecision | undefined;
   private outcome: DeploymentOutcome | undefined;
   private readonly listing = new Listing();

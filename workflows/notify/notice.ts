@@ -11,23 +11,37 @@ const { notify } = proxyActivities<Pick<Activities, 'notify'>>({
   retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '1m', maximumAttempts: 8 },
 });
 
+/** A person waits for the result of a test. */
+const TEST = { scheduleToCloseTimeout: '30s', retry: { initialInterval: '1s', maximumAttempts: 3 } } as const;
+
+interface Told {
+  readonly channel: string;
+  readonly why?: string;
+  readonly thread?: string | undefined;
+}
+
 /**
  * Sends one notice to every channel that wants it, at least once. Runs beside the workflow it is about, which never waits
  * for it. Never fails: the channels that could not be reached are its result.
  */
-export async function notice({ aws, channels, notice }: NoticeInput): Promise<NoticeResult> {
+export async function notice({ channels, threads = {}, ...order }: NoticeInput): Promise<NoticeResult> {
+  const { notice } = order;
+  const limits = notice.test === true ? TEST : {};
   setCurrentDetails(notice.text);
-  const tell = async (channel: Channel): Promise<{ readonly channel: string; readonly why?: string }> => {
+  const tell = async (channel: Channel): Promise<Told> => {
     try {
-      await notify.executeWithOptions({ summary: channel.name }, [{ aws, channel, notice }]);
-      return { channel: channel.name };
+      const said = { ...order, channel, thread: threads[channel.name] };
+      const answer = await notify.executeWithOptions({ ...limits, summary: channel.name }, [said]);
+      return { channel: channel.name, thread: answer?.thread };
     } catch (error) {
       return { channel: channel.name, why: causeOf(error) };
     }
   };
   const answers = await Promise.all(channels.map(tell));
+  const opened = answers.flatMap(({ channel, thread }) => (thread === undefined ? [] : [[channel, thread] as const]));
   return {
     told: answers.filter(({ why }) => why === undefined).map(({ channel }) => channel),
     failed: answers.flatMap(({ channel, why }) => (why === undefined ? [] : [{ channel, why }])),
+    threads: opened.length === 0 ? undefined : Object.fromEntries(opened),
   };
 }

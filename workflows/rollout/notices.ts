@@ -1,6 +1,7 @@
 import { log, workflowInfo } from '@temporalio/workflow';
 import type { Notice } from '../../rules/notify/notice';
-import { channelsFor } from '../../rules/notify/notice';
+import { channelsFor, withLinks } from '../../rules/notify/channels';
+import { consoleLinks } from '../../rules/notify/links';
 import { occasionsDue } from '../../rules/notify/due';
 import { recordSending, recordSent } from '../../rules/notify/sent-notices';
 import { noticeOf } from '../../rules/report/rollout-notice';
@@ -25,7 +26,7 @@ export function sendNotices(store: RolloutStore): void {
  */
 export async function sendFinalNotices(store: RolloutStore, ended: RolloutState): Promise<boolean> {
   const notices = noticesDue(store, ended);
-  await sendAtTheEnd(store.plan, notices);
+  await sendAtTheEnd(store, notices);
   return notices.length > 0;
 }
 
@@ -36,10 +37,11 @@ function noticesDue(store: RolloutStore, state = store.state): readonly Notice[]
     const nowMs = Date.now();
     const status = store.status(state);
     const zone = plan.windows[0]?.zone ?? 'UTC';
+    const links = consoleLinks(plan, state.outcome?.alarm);
     const due = occasionsDue(plan, state, status, nowMs);
     return due.flatMap((occasion) => {
       const isWanted = channelsFor(plan, occasion.kind).length > 0;
-      const notice = isWanted ? noticeOf(occasion, status, nowMs, zone) : undefined;
+      const notice = isWanted ? withLinks(noticeOf(occasion, status, nowMs, zone), links) : undefined;
       store.updateQuietly((now) => recordSending(now, occasion, nowMs, notice));
       return notice === undefined ? [] : [notice];
     });
@@ -50,6 +52,6 @@ function noticesDue(store: RolloutStore, state = store.state): readonly Notice[]
 }
 
 async function sendAndRecord(store: RolloutStore, notice: Notice, key?: string): Promise<void> {
-  const result = await sendToChannels(store.plan, notice, key);
+  const result = await sendToChannels(store, notice, key);
   store.updateQuietly((state) => recordSent(state, notice, result, Date.now()));
 }

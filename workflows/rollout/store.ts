@@ -1,7 +1,7 @@
 import { setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import { readAlarmChange, recordAlarmChange } from '../../rules/rollout/outside/alarm-change';
 import { describeStatus } from '../../rules/report/rollout';
-import type { Notice } from '../../rules/notify/notice';
+import type { Notice, NoticeResult } from '../../rules/notify/notice';
 import { underWay } from '../../rules/notify/sent-notices';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { Decision } from '../../rules/rollout/decision';
@@ -47,6 +47,8 @@ export class RolloutStore {
   changes = 0;
   readonly plan: EnvironmentPlan;
   readonly planHash: string;
+  /** The notice that opens the threads of the channels, while it is under way. */
+  opening?: Promise<NoticeResult> | undefined;
   /** The notices that the run before was sending when it ended. */
   readonly leftUnderWay: Notice[];
   private decision: { readonly made: Decision; readonly atMs: number } | undefined;

@@ -9,7 +9,7 @@ import {
 } from '@temporalio/workflow';
 import { isDeployable, NO_INFRASTRUCTURE } from '../../rules/deployment/deployable';
 import { answerWords, type Check, mayTurn, namedCheck } from '../../rules/checks/check';
-import { channelsFor } from '../../rules/notify/notice';
+import { channelsFor } from '../../rules/notify/channels';
 import { verificationNotices } from '../../rules/report/verification-notice';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { Found } from '../../rules/verification/health';
@@ -174,5 +174,5 @@ async function notifyOfFailure(plan: EnvironmentPlan, seen: Verification): Promi
   if (CancellationScope.current().consideredCancelled || channelsFor(plan, 'verification-failed').length === 0) return;
   const { workflowId } = workflowInfo();
   const around = { workflowId, nowMs: Date.now(), zone: plan.windows[0]?.zone ?? 'UTC', contact: plan.contact };
-  await sendAtTheEnd(plan, verificationNotices(seen, around));
+  await sendAtTheEnd({ plan }, verificationNotices(seen, around));
 }

@@ -1,31 +1,30 @@
 import * as names from '../names';
 import { z } from 'zod';
+import { isObject } from '../../../flags/json';
+import { INCIDENT_KINDS, incidentSteps } from '../../notify/incidents';
 import { NOTICE_KINDS } from '../../notify/notice';
 import { kebab, key, list, matching, text } from '../problems/schema-key';
 import { duplicates, listAt, valueAt, type Finding } from '../problems/plan-problem';
 import { environmentPaths } from '../problems/places';
 import type { Path } from '../problems/problems';
+import { secretPlace } from './channels/secret-place';
+import { pagerdutySchema, signedWebhookSchema, slackSchema } from './channels/services';
 
 export const contactSchema = key(text().max(200, { error: 'must have at most 200 characters' }), {
   is: 'The escalation contact, shown in the status, by the doctor, with a diagnosis and in notices.',
   remedy: "write whom to ask, in quotes, such as 'Slack #shop-support'",
 });
 
-const webhookSchema = key(
-  z.strictObject({
-    parameter: key(matching(names.SSM_PARAMETER, 'must be the full path of an SSM parameter'), {
-      is: 'Name of the SSM parameter of type SecureString that holds the address, with {env} when each environment has its own.',
-      remedy: 'write a path such as /shop/{env}/rollout-webhook',
-    }).optional(),
-    variable: key(matching(/^[A-Z][A-Z0-9_]*$/, 'must be capital letters, digits and _'), {
-      is: 'Name of the environment variable of the worker that holds the address.',
-      remedy: 'write a name such as ROLLOUT_WEBHOOK',
-    }).optional(),
-  }),
-  {
-    is: 'An incoming webhook, like those of Slack. Its address is a secret: write here only where the worker finds it.',
-    remedy: 'write where the address is kept, such as `{ parameter: /shop/{env}/rollout-webhook }`',
-  },
+const webhookSchema = secretPlace('the address', 'rollout-webhook').meta({
+  description:
+    'An incoming webhook, like those of Slack. Its address is a secret: write here only where the worker finds it.',
+});
+
+const SERVICES = ['topic', 'webhook', 'slack', 'pagerduty', 'signedWebhook'] as const;
+
+/** What PagerDuty gets when the channel names no events. */
+const ALERTS = INCIDENT_KINDS.filter((kind) =>
+  incidentSteps(undefined, kind).some(({ action }) => action === 'trigger'),
 );
 
 export const notifySchema = key(
@@ -40,8 +39,11 @@ export const notifySchema = key(
         remedy: "write the ARN in quotes, such as 'arn:aws:sns:us-east-1:111111111111:shop-rollouts-{env}'",
       }).optional(),
       webhook: webhookSchema.optional(),
+      slack: slackSchema.optional(),
+      pagerduty: pagerdutySchema.optional(),
+      signedWebhook: signedWebhookSchema.optional(),
       events: key(list(z.enum(NOTICE_KINDS), 'must name at least one'), {
-        is: `Events that the channel gets: ${NOTICE_KINDS.join(', ')}. Default: all.`,
+        is: `Events that the channel gets: ${NOTICE_KINDS.join(', ')}. Default: all; for PagerDuty ${ALERTS.join(', ')}.`,
         remedy: 'write a list such as [held, overdue, rolled-back, zero-not-confirmed]',
       }).optional(),
     }),
@@ -52,7 +54,10 @@ export const notifySchema = key(
   },
 );
 
-/** A channel has one way to send, a webhook one place for its address, and `team-notified` a channel that reports the start. */
+/**
+ * A channel has one way to send, a secret one place, and `team-notified` a channel that reports the start. PagerDuty gets
+ * what opens an incident: another event would never reach it.
+ */
 export function notifyFindings(raw: unknown): readonly Finding[] {
   const lists: readonly Path[] = [['notify'], ...environmentPaths(raw).map((path): Path => [...path, 'notify'])];
   return [
@@ -62,20 +67,43 @@ export function notifyFindings(raw: unknown): readonly Finding[] {
   ];
 }
 
+/** The places of secrets in a channel. */
+const SECRETS: readonly Path[] = [
+  ['webhook'],
+  ['slack', 'token'],
+  ['pagerduty', 'routingKey'],
+  ['signedWebhook', 'address'],
+  ['signedWebhook', 'key'],
+];
+
 function channelFindings(raw: unknown, path: Path): readonly Finding[] {
-  const webhook: Path = [...path, 'webhook'];
-  const has = typeof valueAt(raw, webhook) === 'object' && valueAt(raw, webhook) !== null;
   return [
-    ...oneOf(raw, path, ['topic', 'webhook'], 'write an SNS topic or a webhook; write two channels for both'),
-    ...(has ? oneOf(raw, webhook, ['parameter', 'variable'], 'write the parameter or the variable') : []),
+    ...oneOf(raw, path, SERVICES, 'write one of them; write two channels for two'),
+    ...SECRETS.map((inner): Path => [...path, ...inner])
+      .filter((place) => isObject(valueAt(raw, place)))
+      .flatMap((place) => oneOf(raw, place, PLACES, 'write the parameter, the secret or the variable')),
+    ...silentEvents(raw, path),
   ];
 }
 
-function oneOf(raw: unknown, path: Path, keys: readonly [string, string], remedy: string): readonly Finding[] {
+const PLACES = ['parameter', 'secret', 'variable'] as const;
+
+function silentEvents(raw: unknown, path: Path): readonly Finding[] {
+  if (valueAt(raw, [...path, 'pagerduty']) === undefined) return [];
+  const remedy = `remove it, or write one of ${INCIDENT_KINDS.join(', ')}; what ends an incident is sent without being named`;
+  return listAt(raw, [...path, 'events']).flatMap((kind, i) => {
+    const isKnown = NOTICE_KINDS.some((one) => one === kind);
+    if (!isKnown || INCIDENT_KINDS.some((one) => one === kind)) return [];
+    return [{ path: [...path, 'events', i], problem: 'opens no incident of PagerDuty', remedy }];
+  });
+}
+
+function oneOf(raw: unknown, path: Path, keys: readonly string[], remedy: string): readonly Finding[] {
   const written = keys.filter((key) => valueAt(raw, [...path, key]) !== undefined);
   if (written.length === 1) return [];
-  const problem = written.length === 0 ? `has neither ${keys.join(' nor ')}` : `has both ${keys.join(' and ')}`;
-  return [{ path, problem, remedy }];
+  if (written.length > 1) return [{ path, problem: `has both ${written.join(' and ')}`, remedy }];
+  const list = `${keys.slice(0, -1).join(', ')} nor ${keys.at(-1)}`;
+  return [{ path, problem: `has neither ${list}`, remedy }];
 }
 
 function unheardProofs(raw: unknown, environment: Path): readonly Finding[] {
@@ -83,6 +111,7 @@ function unheardProofs(raw: unknown, environment: Path): readonly Finding[] {
   const channels = listAt(raw, valueAt(raw, own) === undefined ? ['notify'] : own);
   const hears = channels.some((channel) => {
     const events = valueAt(channel, ['events']);
+    if (valueAt(channel, ['pagerduty']) !== undefined) return false;
     return !Array.isArray(events) || events.includes('started');
   });
   if (hears) return [];

@@ -1,4 +1,4 @@
-import type { SentNotice } from '../../notify/notice';
+import type { SentNotice, Threads } from '../../notify/notice';
 import { firstCharacters } from '../../format';
 
 export interface LogEntry {
@@ -11,6 +11,8 @@ export interface LogEntry {
 export interface Log {
   readonly entries: readonly LogEntry[];
   readonly sentNotices: readonly SentNotice[];
+  /** The thread of the notices in each channel that has threads; the first message opens it. */
+  readonly threads?: Threads;
 }
 
 export const EMPTY_LOG: Log = { entries: [], sentNotices: [] };

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
-import { post } from '../../../activities/act/notify/webhook';
+import { createNotifications } from '../../../activities/act/notify/notify';
 import { createStackActivities } from '../../../activities/act/stacks/stack';
 import { createAwsFor } from '../../../activities/aws';
 import { createBreakGlass, countUnreadable } from '../../../activities/break-glass';
@@ -229,12 +229,13 @@ describe('addresses', () => {
   });
 
   it('of webhooks stay secret when the proxy fails', async () => {
-    const notice = { title: 'title', text: 'text' } as Parameters<typeof post>[1]['notice'];
+    const notice = { kind: 'held', key: 'held', title: 'title', text: 'text' } as const;
     process.env['PROXIED_WEBHOOK'] = `https://hooks.inside.test${path()}`;
     process.env['HTTPS_PROXY'] = withPassword();
     proxy.wants = 'me:else';
-    const order = { aws: nextAccount(), webhook: { variable: 'PROXIED_WEBHOOK' }, notice };
-    const { message } = await failed(post(createAwsFor(), order, signal));
+    const channel = { name: 'support', webhook: { variable: 'PROXIED_WEBHOOK' } };
+    const { notify } = createNotifications(createAwsFor());
+    const { message } = await failed(activityEnvironment().run(notify, { aws: nextAccount(), channel, notice }));
     expect(message).toMatch(/the proxy http:\/\/127\.0\.0\.1:\d+ \(HTTPS_PROXY\) refuses: it answered 407/);
     expect(message).not.toMatch(new RegExp(`${SECRET}|hooks|s3cr`));
     expect(proxy.seen).toEqual([`CONNECT hooks.inside.test:${new URL(webhook.address).port}`]);

@@ -116,7 +116,7 @@ describe('the worker', () => {
       `:::${diagnosis?.bucket}/*"`,
       ...[...groups, ...(diagnosis?.logGroups ?? [])].map((group) => `:log-group:${group}:*"`),
       topic,
-      ...notify.map((channel) => ('topic' in channel ? channel.topic : JSON.stringify(channel.webhook).slice(14, -2))),
+      ...notify.flatMap((channel) => ('webhook' in channel ? [JSON.stringify(channel.webhook).slice(14, -2)] : [])),
     ];
     for (const one of wanted) expect(resources).toContain(one);
   });
@@ -160,4 +160,25 @@ it('gives no part a permission for everything', () => {
       expect(Effect).toBe('Allow');
       expect(Action.filter((action) => /^\*$|:\*$/.test(action))).toEqual([]);
     }
+});
+
+it('a worker may read a secret of Secrets Manager that notify names, through SSM, and no other', () => {
+  const noticeSecrets = ['pavi/prod/pagerduty'];
+  const withSecret = statementsIn(
+    templateOf(new RolloutAccessStack(new App(), 'Access', { ...prod, noticeTopics: [topic], noticeSecrets })),
+    names.worker,
+  );
+  const before = new Set(statementsOf(names.worker).map((statement) => JSON.stringify(statement)));
+  expect(withSecret.filter((statement) => !before.has(JSON.stringify(statement)))).toEqual([
+    {
+      Effect: 'Allow',
+      Action: ['ssm:GetParameter'],
+      Resource: [ssm('/aws/reference/secretsmanager/pavi/prod/pagerduty')],
+    },
+    {
+      Effect: 'Allow',
+      Action: ['secretsmanager:GetSecretValue'],
+      Resource: [`arn:aws:secretsmanager:us-east-1:${prod.account}:secret:pavi/prod/pagerduty-??????`],
+    },
+  ]);
 });

@@ -175,6 +175,10 @@ describe('a notice of a verification', () => {
           'Help: Slack #pavi-support',
           'verification-pavi-prod, Tue 24 Nov 12:00:00 UTC',
         ].join('\n'),
+        about: {
+          ...{ service: 'pavi', environment: 'prod', workflowId: 'verification-pavi-prod', atMs: NOW, links: [] },
+          commands: ['rollout diagnose prod', 'rollout verify prod', 'rollout rollback prod --to infra'],
+        },
       },
     ]);
   });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { channelsFor, NOTICE_KINDS, titleOf } from '../../../rules/notify/notice';
+import { channelsFor } from '../../../rules/notify/channels';
+import { NOTICE_KINDS, titleOf } from '../../../rules/notify/notice';
 import { noticeOf } from '../../../rules/report/rollout-notice';
 import type { RolloutStatus } from '../../../rules/rollout/status/status';
 import { NOON, soakingStatus, withoutWait } from '../../helpers/samples/rollout-status';

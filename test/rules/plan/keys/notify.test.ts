@@ -10,6 +10,9 @@ function people(text: string, environment: string) {
 }
 
 const topic = 'arn:aws:sns:us-east-1:100225593120:pavi-{env}';
+const slack = { token: { parameter: '/pavi/{env}/token' }, channel: 'C0123456789' };
+const both = { parameter: '/a', variable: 'A' };
+const pagerduty = { routingKey: { secret: 'pavi/{env}/pagerduty' } };
 const withoutProof = { at: ['environments', 2, 'checklist', 2, 'proof'] };
 
 describe('contact and notify', () => {
@@ -34,12 +37,45 @@ describe('contact and notify', () => {
     expect(people(own, 'dev').notify).toHaveLength(1);
   });
 
+  it('may be Slack, PagerDuty and a signed webhook, whose secrets are named for each environment', () => {
+    const signedWebhook = { address: { variable: 'RECEIVER' }, key: { parameter: '/pavi/{env}/key' } };
+    const written = [
+      { name: 'team', slack },
+      { name: 'on-call', pagerduty, events: ['rolled-back'] },
+      { name: 'log', signedWebhook },
+    ];
+    expect(people(editedText({ at: ['notify'], to: written }), 'prod').notify).toEqual(
+      JSON.parse(JSON.stringify(written).replaceAll('{env}', 'prod')),
+    );
+  });
+
+  it('prove the item team-notified by no channel of PagerDuty: nobody is woken for a start', () => {
+    const problems = problemsAfter({ at: ['notify'], to: [{ name: 'a', pagerduty }] });
+    expect(problems.map(({ problem }) => problem)).toEqual(['has no channel that gets the event started']);
+  });
+
   it.each([
-    ['neither topic nor webhook', [{ name: 'a' }], /neither topic nor webhook/],
+    ['no service', [{ name: 'a' }], /neither topic, webhook, slack, pagerduty nor signedWebhook/],
     ['both', [{ name: 'a', topic, webhook: { variable: 'HOOK' } }], /both topic and webhook/],
     ['an address in the plan', [{ name: 'a', webhook: 'https://hooks.slack.com/services/x' }], /must be/],
     ['an address as a key', [{ name: 'a', webhook: { url: 'https://x' } }], /unknown|not a key|neither/i],
-    ['a webhook of nowhere', [{ name: 'a', webhook: {} }], /neither parameter nor variable/],
+    ['a webhook of nowhere', [{ name: 'a', webhook: {} }], /neither parameter, secret nor variable/],
+    ['a token in the plan', [{ name: 'a', slack: { token: 'xoxb-1', channel: 'C0123456789' } }], /must be/],
+    ['a token in two places', [{ name: 'a', slack: { ...slack, token: both } }], /both parameter and variable/],
+    ['a channel by its name', [{ name: 'a', slack: { ...slack, channel: '#support' } }], /must be the id of a channel/],
+    ['an address in plain text', [{ name: 'a', slack: { ...slack, api: 'http://example.org' } }], /https address/],
+    ['a key of nowhere', [{ name: 'a', pagerduty: { routingKey: {} } }], /neither parameter, secret nor variable/],
+    [
+      'an event that opens no incident',
+      [{ name: 'a', pagerduty, events: ['raised'] }],
+      /opens no incident of PagerDuty/,
+    ],
+    [
+      'a webhook without a key',
+      [{ name: 'a', signedWebhook: { address: { variable: 'A' } } }],
+      /missing|required|must/i,
+    ],
+    ['the ARN of a secret', [{ name: 'a', webhook: { secret: 'arn:aws:secretsmanager:x' } }], /not its ARN/],
     ['a FIFO topic', [{ name: 'a', topic: `${topic}.fifo` }], /not of a FIFO topic/],
     ['an event that is none', [{ name: 'a', topic, events: ['lunch'] }], /must be/],
     ['no event', [{ name: 'a', topic, events: [] }], /at least one/],
