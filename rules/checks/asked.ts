@@ -1,5 +1,6 @@
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { type Check, questionWords } from './check';
+import { HOOK_MOMENTS } from './hooks';
 
 /** A check of a plan, and what asks it. */
 export interface AskedCheck {
@@ -8,11 +9,14 @@ export interface AskedCheck {
   /** What it asks, for people. */
   readonly asks: string;
   readonly withinMs: number;
-  /** `checklist health-is-good`, `probe`, `verification`, `fallback v1`; empty when only `rollout check` asks it. */
+  /** `checklist health-is-good`, `probe`, `hook pre-rollout`, `verification`, `fallback v1`; empty when only `rollout check` asks it. */
   readonly askedBy: readonly string[];
 }
 
-type Asking = Pick<EnvironmentPlan, 'checks' | 'checklist' | 'deployment' | 'probe' | 'verification' | 'fallback'>;
+type Asking = Pick<
+  EnvironmentPlan,
+  'checks' | 'checklist' | 'deployment' | 'probe' | 'hooks' | 'verification' | 'fallback'
+>;
 
 /** The checks of a plan in its order. */
 export const checksAsked = (plan: Asking): readonly AskedCheck[] =>
@@ -26,13 +30,15 @@ export const askedCheck = (plan: Asking, check: Check): AskedCheck => ({
   askedBy: askersOf(plan, check.name),
 });
 
-function askersOf({ checklist, deployment, probe, verification, fallback }: Asking, name: string): readonly string[] {
+function askersOf(plan: Asking, name: string): readonly string[] {
+  const { checklist, deployment, probe, hooks, verification, fallback } = plan;
   const items = [...checklist, ...(deployment?.checklist ?? [])].flatMap(({ id, proof }) =>
     proof?.by === 'check' && proof.check === name ? [`checklist ${id}`] : [],
   );
   return [
     ...new Set(items),
     ...(probe?.checks.includes(name) === true ? ['probe'] : []),
+    ...HOOK_MOMENTS.filter((moment) => hooks?.[moment]?.includes(name)).map((moment) => `hook ${moment}`),
     ...(verification.checks?.includes(name) === true ? ['verification'] : []),
     ...(fallback?.checks.includes(name) === true ? [`fallback ${fallback.name}`] : []),
   ];

@@ -63,6 +63,9 @@ function waits(state: RolloutState, { phase, wait, next = 100 }: RolloutStatus, 
     // Without the verb, the items are only being proved.
     if (phase === 'checking' && wait.verbs.includes('checklist --tick'))
       return [{ kind: 'waiting', key: `checklist-${wait.sinceMs}` }];
+    // Once a raise: a receiver has answered, and not yes.
+    if (phase === 'checking' && wait.verbs.some((verb) => verb.startsWith('checklist --tick ')))
+      return [{ kind: 'waiting', key: `hooks-${state.step.index}-${next}` }];
     // Once a step: checks may alternate between healthy and unhealthy. A wait with a known end follows the plan.
     if (phase === 'holding' && wait.untilMs === undefined)
       return [{ kind: 'held', key: `unhealthy-${state.step.index}` }];

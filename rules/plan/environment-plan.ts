@@ -1,6 +1,7 @@
 import type { FlagTarget } from './flag-target';
 import type { AwsTarget } from './aws-target';
 import type { Check } from '../checks/check';
+import type { Hooks } from '../checks/hooks';
 import type { Delivery } from '../delivery/delivery';
 import type { Guard, WatchedAlarm } from '../guards/guard';
 import type { JobsApi } from '../jobs/jobs-api';
@@ -38,6 +39,8 @@ export interface EnvironmentPlan {
   readonly checks?: readonly Check[];
   /** What is asked before the first raise, besides probe jobs. */
   readonly probe?: Probe;
+  /** Checks that must say yes at moments of the rollout, besides its gates. */
+  readonly hooks?: Hooks;
   /** The full way back, after the flag is at 0 %. */
   readonly fallback?: Fallback;
   readonly verification: Verification;

@@ -14,7 +14,7 @@ import { resolvedFlag } from './keys/flag';
 import { resolvedDeployment } from './keys/deployment';
 import { resolvedJobs } from './keys/jobs';
 import type { JobsApi } from '../jobs/jobs-api';
-import { resolvedProbe } from './keys/probe';
+import { resolvedHooks, resolvedProbe } from './keys/probe';
 import { resolvedFreezes, resolvedLimits, resolvedWindow } from './keys/times';
 import { resolvedWatch } from './keys/watch';
 import { replaced } from './names';
@@ -58,6 +58,7 @@ export function environmentPlan(plan: Plan, environment: string): ResolvedPlan {
       checklist: resolvedChecklist(own.checklist),
       checks: resolvedChecks(shared.checks, own.checks),
       probe: resolvedProbe(shared.probe, own.probe),
+      hooks: resolvedHooks(shared.hooks, own.hooks),
       fallback: shared.fallback,
       deployment: resolvedDeployment(plan, own),
       verification: verification(own.verification, jobs),

@@ -14,7 +14,7 @@ import { environmentSchema } from './keys/environment';
 import { flagSchema, parameter } from './keys/flag';
 import { infrastructureSchema } from './keys/infrastructure';
 import { freezesSchema, limitsSchema } from './keys/times';
-import { probeSchema } from './keys/probe';
+import { hooksSchema, probeSchema } from './keys/probe';
 import { stepsSchema } from './keys/steps';
 import { watchKeys } from './keys/watch';
 
@@ -33,6 +33,7 @@ export const planSchema = z
     }),
     checks: checksSchema(true).optional(),
     probe: probeSchema.optional(),
+    hooks: hooksSchema.optional(),
     fallback: fallbackSchema.optional(),
     jobs: jobsSchema.optional(),
     freezes: freezesSchema.optional(),

@@ -1,3 +1,4 @@
+import { HOOK_MOMENTS } from '../checks/hooks';
 import type { EnvironmentPlan } from './environment-plan';
 
 /**
@@ -74,6 +75,7 @@ export const PLAN_SHAPE: ShapeOf<EnvironmentPlan> = {
   >,
   'checks?': [{ name: 'string', kind: 'string', withinMs: 'number' }],
   'probe?': { checks: ['string'] },
+  'hooks?': Object.fromEntries(HOOK_MOMENTS.map((moment) => [`${moment}?`, ['string'] as const])),
   'fallback?': { name: 'string', checks: ['string'] },
   'diagnosis?': {},
   'deployment?': { nextEnvironments: [{ environment: 'string', aws: AWS }], approvals: APPROVALS, checklist: [ITEM] },

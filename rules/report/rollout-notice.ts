@@ -29,6 +29,10 @@ export function noticeOf(occasion: NoticeEvent, status: RolloutStatus, nowMs: nu
   };
 }
 
+const awaited = ({ phase, checklist }: RolloutStatus): string => {
+  if (phase !== 'checking') return 'approval';
+  return checklist.some(({ state }) => state === 'open') ? 'the checklist' : 'a hook';
+};
 const to = ({ percentage }: RolloutStatus): string =>
   percentage === undefined ? ', percentage NOT KNOWN' : ` to ${percent(percentage)}`;
 const ended = (status: RolloutStatus): string =>
@@ -39,7 +43,7 @@ const undelivered = ({ outcome }: RolloutStatus): string | undefined =>
 const TITLES: Readonly<Record<NoticeKind, (status: RolloutStatus) => string>> = {
   started: ({ startedBy }) => `rollout started by ${startedBy}`,
   raised: (status) => `raised${to(status)}`,
-  waiting: (status) => `waits for ${status.phase === 'checking' ? 'the checklist' : 'approval'}${joined(status)}`,
+  waiting: (status) => `waits for ${awaited(status)}${joined(status)}`,
   held: (status) => `held${joined(status)}`,
   paused: (status) => `paused${joined(status)}`,
   overdue: (status) => `OVERDUE${joined(status)}`,

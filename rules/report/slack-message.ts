@@ -76,7 +76,7 @@ function asMrkdwn(line: string, commands: readonly string[]): string {
 const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** Escapes what Slack reads as its own markup: https://docs.slack.dev/messaging/formatting-message-text#escaping. */
-export const escapedForSlack = (text: string): string =>
+const escapedForSlack = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
 /** What an incoming webhook takes, of Slack and of others that take the same: a text. */

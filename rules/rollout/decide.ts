@@ -4,6 +4,7 @@ import { deliveringRaise, deliveringZero } from './delivering';
 import { diagnosisOpen } from './diagnosed';
 import { firstClosed } from './gates/gates';
 import { evidence } from './gates/guards';
+import { lastStepHooks } from './gates/hooks';
 import { TAKE_OWNER } from './gates/owner';
 import { soaking } from './gates/soak';
 import { nextStep, soakOverMs } from './raise';
@@ -85,8 +86,12 @@ function raiseIsOpen({ held, flag }: RolloutState): boolean {
 /** After the last raise: watch for its soak; the flag must still be as written. */
 function toTheEnd(plan: EnvironmentPlan, state: RolloutState, nowMs: number): Decision {
   const dueMs = soakOverMs(plan, state);
+  const due = lastStepHooks.due({ plan, state, nowMs });
+  if (due !== undefined) return due;
   if (nowMs < dueMs) return soaking(state, 'is watched before the rollout ends', dueMs);
-  const missing = evidence(plan, state, { dueMs, sinceMs: () => waitingSince(state, dueMs) }, nowMs);
+  const missing =
+    evidence(plan, state, { dueMs, sinceMs: () => waitingSince(state, dueMs) }, nowMs) ??
+    lastStepHooks.closed({ plan, state, nowMs }, waitingSince(state, dueMs));
   if (missing !== undefined) return missing;
   if (state.flag.readAtMs < dueMs) return { do: 'read-flag', why: 'the flag must still be as the rollout wrote it' };
   const why = `${state.flag.percentage} % of traffic, healthy until the end of the watch`;

@@ -1,3 +1,4 @@
+import type { Hook } from '../checks/hooks';
 import type { FlagReading } from './state/flag';
 import type { Outcome } from './status/status';
 import type { TimedOut, WaitDecision } from './wait';
@@ -11,6 +12,7 @@ export type Decision =
   | { readonly do: 'look'; readonly why: string }
   | { readonly do: 'prove'; readonly items: readonly string[]; readonly why: string }
   | { readonly do: 'probe'; readonly why: string }
+  | { readonly do: 'ask-hooks'; readonly hooks: readonly Hook[]; readonly why: string }
   | { readonly do: 'set-traffic'; readonly percentage: number; readonly stepIndex: number; readonly why: string }
   | {
       readonly do: 'restore-traffic';

@@ -15,6 +15,7 @@ import { decide } from '../../rules/rollout/decide';
 import { diagnosisAtEnd, diagnosisOpen } from '../../rules/rollout/diagnosed';
 import { recordDrift } from '../../rules/rollout/drift';
 import { RAISE_ABOVE, RESTORE_ABOVE, ZERO_ABOVE } from '../../rules/rollout/state/flag';
+import { hooksAtWork, nextStepHookMs } from '../../rules/rollout/gates/hooks';
 import { hold } from '../../rules/rollout/pause-hold';
 import { recordDisowned } from '../../rules/rollout/owner';
 import { note } from '../../rules/rollout/state/log';
@@ -27,6 +28,7 @@ import type { RolloutInput, RolloutResult } from '../messages';
 import { raise, zero } from '../proxies';
 import { BackgroundDelivery } from './delivery';
 import { startDiagnosis } from './diagnosis';
+import { askHooks } from './hooks';
 import { RolloutStore } from './store';
 import { claimOf, releaseOwner, takeOwner } from './owner';
 import {
@@ -104,6 +106,7 @@ async function survived(store: RolloutStore, work: () => Promise<void>): Promise
 /** A new run would lose an activity that runs beside the rollout. */
 const atWorkBeside = ({ state }: RolloutStore, { atWork }: BackgroundDelivery): boolean =>
   atWork ||
+  hooksAtWork(state) ||
   diagnosisOpen(state, Date.now()) ||
   (state.watch.countingUnreadable === true && state.watch.unreadable === undefined);
 
@@ -154,6 +157,8 @@ async function carryOut(
       return proveItems(store, decision.items);
     case 'probe':
       return probeReads(store);
+    case 'ask-hooks':
+      return askHooks(store, decision.hooks);
     case 'time-out':
       return store.abort({ by: 'the plan', reason: decision.why });
     case 'set-traffic':
@@ -242,7 +247,7 @@ async function waitAndWatch(store: RolloutStore, wait: WaitDecision, mayLeave: (
   const { watch: watched, stop } = store.state;
   const known = watched.health === undefined ? undefined : verdictKey(watched.health);
   const watching = stop === undefined ? scope.run(() => watch(store, known)) : new Promise<never>(() => undefined);
-  const untilMs = wakesAtMs(wait, Date.now());
+  const untilMs = wakesAtMs(wait, nextStepHookMs(store.plan, store.state), Date.now());
   const waiting = scope.run<unknown>(async () =>
     untilMs === undefined ? condition(changed) : condition(changed, untilMs - Date.now()),
   );
@@ -257,8 +262,8 @@ async function waitAndWatch(store: RolloutStore, wait: WaitDecision, mayLeave: (
   if (verdict !== undefined) recordLook(store, { ...verdict, atMs: Math.min(verdict.atMs, Date.now()) });
 }
 
-/** The time that ends the wait, or its deadline if that comes first and is still ahead. */
-function wakesAtMs({ untilMs, deadline }: WaitDecision, nowMs: number): number | undefined {
-  const times = [untilMs, deadline?.atMs].filter((atMs): atMs is number => atMs !== undefined && atMs > nowMs);
+/** The time that ends the wait, or its deadline or the next try of a hook if that comes first and is still ahead. */
+function wakesAtMs({ untilMs, deadline }: WaitDecision, hookMs: number | undefined, nowMs: number): number | undefined {
+  const times = [untilMs, deadline?.atMs, hookMs].filter((atMs): atMs is number => atMs !== undefined && atMs > nowMs);
   return times.length === 0 ? untilMs : Math.min(...times);
 }

@@ -1,4 +1,5 @@
 import type { JobKinds } from '../../../rules/jobs/job-kind';
+import type { HookCall } from '../../../rules/checks/hooks';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import type { Outcome } from '../../../rules/rollout/status/status';
 import type { AwsFor } from '../../aws';
@@ -7,6 +8,7 @@ import type { AwsFor } from '../../aws';
 export interface Asking {
   readonly plan: EnvironmentPlan;
   readonly sinceMs: number;
+  readonly hook?: HookCall | undefined;
   readonly awsFor: AwsFor;
   readonly lastRollout?: FindLastRollout;
   readonly jobKinds: JobKinds;

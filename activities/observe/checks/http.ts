@@ -1,4 +1,6 @@
 import type { CheckAnswer, HttpQuestion } from '../../../rules/checks/check';
+import type { HookCall } from '../../../rules/checks/hooks';
+import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import { hiding, judgeHttp } from '../../../rules/checks/judge';
 import { nameOf, reasonOf } from '../../failures';
 import { webFetch } from '../../web';
@@ -9,9 +11,15 @@ import { settingsOf } from './settings';
 const MOST_BYTES = 1_048_576;
 
 /** One request, through the worker's proxy. A redirect is the answer: its target could be another service. */
-export async function askHttp(question: HttpQuestion, { signal }: Pick<Asking, 'signal'>): Promise<CheckAnswer> {
-  const { url, method, body } = question;
-  const { values: headers, secrets } = settingsOf(question.headers);
+export async function askHttp(
+  question: HttpQuestion,
+  { signal, plan, hook }: Pick<Asking, 'signal' | 'plan' | 'hook'>,
+): Promise<CheckAnswer> {
+  const { url, method } = question;
+  const { values, secrets } = settingsOf(question.headers);
+  const asHook = hook === undefined ? undefined : hookRequest(question, plan, hook);
+  const headers = { ...asHook?.headers, ...values };
+  const body = question.body ?? asHook?.body;
   const hide = hiding(secrets);
   try {
     const response = await webFetch(url, { method, headers, body, signal, redirect: 'manual' });
@@ -23,6 +31,14 @@ export async function askHttp(question: HttpQuestion, { signal }: Pick<Asking, '
     // A library may name a header that it refuses with its value.
     throw Object.assign(new Error(hide(reasonOf(error))), { name: nameOf(error) });
   }
+}
+
+/** A POST without a body of its own says what is asked. The key is a header too, for receivers that take each one once. */
+function hookRequest({ method }: HttpQuestion, { service, environment }: EnvironmentPlan, hook: HookCall) {
+  const key = { 'idempotency-key': hook.key };
+  if (method !== 'POST') return { headers: key };
+  const body = JSON.stringify({ ...hook, service, environment });
+  return { headers: { 'content-type': 'application/json', ...key }, body };
 }
 
 async function bodyOf(response: Response): Promise<{ readonly body: string; readonly isCut: boolean }> {

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Check, CheckAnswer, CheckResult } from '../../../rules/checks/check';
 import { mayTurn, unknown } from '../../../rules/checks/check';
+import type { HookCall } from '../../../rules/checks/hooks';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import { formatDuration } from '../../../rules/format';
 import type { AwsFor } from '../../aws';
@@ -23,6 +24,8 @@ export interface CheckOrder {
   readonly sinceMs: number;
   /** Id of the checklist item that it proves, for people. */
   readonly item?: string;
+  /** Set when it is asked as a hook: a receiver of http learns of what, and recognises a copy. */
+  readonly hook?: HookCall;
   /** How long it is asked again while the answer is not yes, if it may turn and asking changes nothing; once when left out. */
   readonly againForMs?: number;
 }
@@ -39,11 +42,12 @@ const LONGEST_PAUSE_MS = 10_000;
  */
 export function createChecks(awsFor: AwsFor, { lastRollout, jobKinds = [] }: Partial<Knowing> = {}) {
   return {
-    async runCheck({ plan, check, sinceMs, againForMs = 0 }: CheckOrder): Promise<CheckResult> {
+    async runCheck({ plan, check, sinceMs, hook, againForMs = 0 }: CheckOrder): Promise<CheckResult> {
       const startedAtMs = Date.now();
-      const once = (): Promise<CheckAnswer> => asked(check, { plan, sinceMs, awsFor, lastRollout, jobKinds });
+      const once = (): Promise<CheckAnswer> => asked(check, { plan, sinceMs, hook, awsFor, lastRollout, jobKinds });
       const again = { everyMs: AGAIN_EVERY_MS, longestMs: LONGEST_PAUSE_MS, withinMs: againForMs };
-      const answer = mayTurn(check)
+      const mayRepeat = mayTurn(check) || (hook !== undefined && check.kind === 'http');
+      const answer = mayRepeat
         ? await withHeartbeat(() => poll(once, { until: ({ outcome }) => outcome === 'yes', ...again }))
         : await once();
       return { ...answer, startedAtMs, tookMs: Date.now() - startedAtMs };

@@ -28,7 +28,7 @@ export const checksSchema = (shared: boolean) =>
       checkSchema(shared),
     ),
     {
-      is: 'Questions about the world by their names: yes, no or unknown. Checklist items, the verification, the probe and the fallback ask them, and `rollout check`.',
+      is: 'Questions about the world by their names: yes, no or unknown. Checklist items, the verification, the probe, hooks and the fallback ask them, and `rollout check`.',
       remedy: "write `health: { http: { url: 'https://checkout-{env}.example.org/health' } }` under it",
     },
   );

@@ -6,7 +6,7 @@ import { deploymentSchema } from './deployment';
 import { deliverySchema } from './delivery';
 import { kebab, key, matching, text } from '../problems/schema-key';
 import { contactSchema, notifySchema } from './notify';
-import { probeSchema } from './probe';
+import { hooksSchema, probeSchema } from './probe';
 import { freezesSchema, limitsSchema, windowsSchema } from './times';
 import { verificationSchema } from './verification';
 import { stepsSchema } from './steps';
@@ -54,6 +54,9 @@ export const environmentSchema = z.strictObject({
     })
     .optional(),
   probe: probeSchema.meta({ description: "This environment's own probe, instead of the plan's." }).optional(),
+  hooks: hooksSchema
+    .meta({ description: "This environment's own hooks, each moment instead of the plan's." })
+    .optional(),
   deployment: deploymentSchema.optional(),
   delivery: key(z.union([z.literal('none'), deliverySchema(false)], { error: 'must be none or a mapping' }), {
     is: "This environment's own delivery of the flags to its API, instead of flag.delivery; none if the API reads the flag document.",

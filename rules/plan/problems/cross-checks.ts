@@ -10,7 +10,7 @@ import { guardFindings } from '../keys/guard-checks';
 import { infrastructureFindings } from '../keys/infrastructure';
 import { lengthFindings, parameterFindings } from './check-names';
 import { notifyFindings } from '../keys/notify';
-import { probeFindings } from '../keys/probe';
+import { hooksFindings, probeFindings } from '../keys/probe';
 import { stepsFindings } from '../keys/steps';
 import { timeFindings } from '../keys/times';
 import { verificationFindings } from '../keys/verification';
@@ -32,6 +32,7 @@ export function agreementFindings(raw: unknown): readonly Finding[] {
     ...consentFindings(raw),
     ...checksFindings(raw),
     ...probeFindings(raw),
+    ...hooksFindings(raw),
     ...fallbackFindings(raw),
     ...jobsFindings(raw),
     ...flagFindings(raw),

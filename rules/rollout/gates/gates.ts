@@ -10,6 +10,7 @@ import { deploymentGate, deploymentStillGate } from './deployment';
 import { freezesGate, freezesReadGate } from './freezes';
 import type { GateContext, RaiseGate } from './gate';
 import { guardsGate } from './guards';
+import { confirmRolloutGate, hooksGate, stepHooksGate } from './hooks';
 import { ownerGate } from './owner';
 import { probeGate } from './probe';
 import { soakGate } from './soak';
@@ -24,13 +25,16 @@ export const GATES: readonly RaiseGate[] = [
   ownerGate,
   deploymentGate,
   freezesReadGate,
+  confirmRolloutGate,
   checklistGate,
   probeGate,
+  stepHooksGate,
   soakGate,
   windowGate,
   freezesGate,
   guardsGate,
   approvalGate,
+  hooksGate,
   deploymentStillGate,
 ];
 

@@ -1,3 +1,5 @@
+import type { CheckAnswer } from '../../checks/check';
+import type { Hook } from '../../checks/hooks';
 import type { Freeze } from '../../plan/environment-plan';
 import type { DeployedState } from '../../stacks/deployed-state';
 import type { Moment } from './clock';
@@ -10,6 +12,8 @@ export interface GatesState extends ChecklistState {
   readonly deployment?: DeploymentRead;
   /** The newest answer of probe jobs; absent before the first. */
   readonly probe?: ProbeResult;
+  /** What hooks have answered, at the present percentage and above. */
+  readonly hooks?: readonly HookState[];
   /** Manual freezes as last read; absent when they must be read again. */
   readonly freezes?: FreezesRead;
 }
@@ -77,6 +81,20 @@ export interface DeploymentRead {
   readonly tries?: number;
 }
 
+/** A hook that was asked at least once. */
+export interface HookState extends Hook {
+  /** While it is being asked, beside the rollout. */
+  readonly askingSinceMs?: number | undefined;
+  /** The newest answer. */
+  readonly answer?: Pick<CheckAnswer, 'outcome' | 'why'>;
+  /** When it answered. */
+  readonly atMs: number;
+  /** Answers so far. */
+  readonly tries: number;
+  /** Who vouched for it in its place. */
+  readonly waived?: string;
+}
+
 export interface FreezesRead {
   readonly list: readonly Freeze[];
   readonly readAtMs: number;
@@ -95,9 +113,10 @@ export function withFreezes(gates: GatesState, freezes: FreezesRead, at: Moment)
   return { ...gates, freezes: { ...freezes, problemSince, tries: tries + 1 } };
 }
 
-/** After a resume: failed reads are repeated at once, because the operator may have repaired the cause. */
+/** After a resume: failed reads and hooks are repeated at once, because the operator may have repaired the cause. */
 export const readAgain = ({ deployment, freezes, ...gates }: GatesState): GatesState => ({
   ...gates,
+  hooks: gates.hooks?.map((hook) => ({ ...hook, atMs: 0 })),
   deployment: deployment?.problemSince === undefined ? deployment : { ...deployment, atMs: 0 },
   freezes: freezes?.problemSince === undefined ? freezes : { ...freezes, readAtMs: 0 },
 });

@@ -82,6 +82,7 @@ function phaseOf(state: RolloutState, decision: Decision): Phase {
       return 'raising';
     case 'prove':
     case 'probe':
+    case 'ask-hooks':
       return 'checking';
     case 'time-out':
     case 'roll-back':
@@ -113,6 +114,7 @@ function waitOf(state: RolloutState, decision: Decision, nowMs: number): Wait | 
       return { why: rollingBack(state, decision.why), sinceMs: state.stop?.sinceMs ?? nowMs, verbs: [] };
     case 'prove':
     case 'probe':
+    case 'ask-hooks':
     case 'read-flag':
     case 'read-freezes':
     case 'look-at-deployment':

@@ -102,7 +102,7 @@ export interface ChecklistEntry {
 /** One condition of a raise. All must be met at the same moment. */
 export interface Gate {
   readonly gate:
-    'delivery' | 'deployment' | 'checklist' | 'probe' | 'window' | 'soak' | 'samples' | 'guards' | 'approval';
+    'delivery' | 'deployment' | 'checklist' | 'probe' | 'window' | 'soak' | 'samples' | 'guards' | 'approval' | 'hooks';
   readonly open: boolean;
   readonly why: string;
   /** When it opens, if only time decides. */

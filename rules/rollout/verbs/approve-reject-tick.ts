@@ -3,6 +3,7 @@ import { consentTo } from '../gates/approval';
 import type { EnvironmentPlan } from '../../plan/environment-plan';
 import { nextStep } from '../raise';
 import type { RolloutState } from '../state/state';
+import { waiveHooks } from '../gates/hooks';
 import { hold } from '../pause-hold';
 import { momentOf } from '../state/clock';
 import { note } from '../state/log';
@@ -85,9 +86,21 @@ export function reject(plan: EnvironmentPlan, state: RolloutState, asked: Asker)
   return done(note({ ...taken, held: both }, { atMs: nowMs, what: why, by }), why);
 }
 
-/** A named person vouches for an item of the checklist. */
+/** A named person vouches for an item of the checklist, or for a check that hooks wait for. */
 export function tick(plan: EnvironmentPlan, state: RolloutState, asked: Asker & { readonly item?: string }): Verb {
   const { by } = asked;
   if (by === undefined) return refused('name', 'a tick needs a name', 'give your name: --by NAME, or the field by');
-  return overOf(state) ?? ticked('the checklist', plan.checklist, state, { ...asked, by });
+  const over = overOf(state);
+  if (over !== undefined) return over;
+  const isItem = plan.checklist.some(({ id }) => id === asked.item);
+  const waived = isItem || asked.item === undefined ? undefined : waiveHooks(state, asked.item, by);
+  if (waived === undefined) return ticked('the checklist', plan.checklist, state, { ...asked, by });
+  if (asked.reason === undefined)
+    return refused(
+      'reason',
+      `${asked.item} is a hook; vouching for its receiver needs a reason`,
+      'give a reason: --reason TEXT, or the field reason',
+    );
+  const entry = { atMs: asked.nowMs, what: `vouched for the hook ${asked.item}${because(asked)}`, by };
+  return done(note(waived, entry), `${by} vouched for the hook ${asked.item}`);
 }

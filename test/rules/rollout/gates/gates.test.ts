@@ -17,6 +17,7 @@ const plan = aPlan({
   approvals: { required: 1, starterMayApprove: false, before: 'every-raise', validForMs: HOUR_MS },
   windows: [{ zone: 'UTC', days: [1], from: '00:00', to: '01:00' }],
   verification: { ...soon.verification, probeJobs: 2 },
+  hooks: { 'confirm-rollout': ['a'], 'pre-rollout': ['b'], rollout: ['c'] },
 });
 /** Nothing is there that the plan asks for. `at`: what is at the percentage of the first step already. */
 const closed = (at = false): RolloutState =>
@@ -25,34 +26,41 @@ const closed = (at = false): RolloutState =>
     step: { extendedUntil: { atMs: NOON + HOUR_MS, clockMs: NOON + HOUR_MS }, index: at ? 0 : -1 },
   });
 const context = (state: RolloutState): GateContext => ({ plan, state, next: nextStep(plan, state)!, nowMs: NOON });
-const asks = (decision: Decision | undefined): string =>
-  decision === undefined ? 'open' : decision.do === 'wait' ? `${decision.phase}: ${decision.why}` : decision.do;
+const asks = (decision: Decision | undefined): string => {
+  if (decision === undefined) return 'open';
+  if (decision.do === 'wait') return `${decision.phase}: ${decision.why}`;
+  return decision.do === 'ask-hooks' ? decision.why : decision.do;
+};
 /** What each gate in turn would ask for if it were the first one. */
 const inTurn = (gates: readonly RaiseGate[], state: RolloutState): readonly string[] =>
   gates.map((_, i) => asks(firstClosed(context(state), gates.slice(i))));
 
 it('asks in one order, which decides and is shown', () => {
   expect(GATES.map(({ name }) => name)).toEqual([
-    ...['delivery', 'owner', 'deployment', 'freezes-read', 'checklist', 'probe', 'soak', 'window', 'freezes'],
-    ...['guards', 'approval', 'deployment-still'],
+    ...['delivery', 'owner', 'deployment', 'freezes-read', 'confirm-rollout', 'checklist', 'probe', 'rollout-hooks'],
+    ...['soak', 'window', 'freezes', 'guards', 'approval', 'hooks', 'deployment-still'],
   ]);
   expect(inTurn(GATES, closed())).toEqual([
     'take-owner',
     'take-owner',
     'look-at-deployment',
     'read-freezes',
+    'asking confirm-rollout (a)',
     expect.stringMatching(/^checking: the checklist/),
     'probe',
+    // Before the first raise there is no step whose hooks could be asked.
+    expect.stringMatching(/^soaking/),
     expect.stringMatching(/^soaking/),
     expect.stringMatching(/^holding: 10 % waits for the next opening/),
     'read-freezes',
     'look',
     expect.stringMatching(/^approving/),
+    'asking pre-rollout (b)',
     'look-at-deployment',
   ]);
   expect(inTurn(GATES, closed(true))[0]).toMatch(/^raising: flag document 10 %, delivered to no instance yet/);
   const shown = gatesOf(plan, closed(), NOON).map(({ gate }) => gate);
-  expect(shown).toEqual(['deployment', 'checklist', 'probe', 'soak', 'window', 'guards', 'approval']);
+  expect(shown).toEqual(['deployment', 'hooks', 'checklist', 'probe', 'soak', 'window', 'guards', 'approval', 'hooks']);
 });
 
 it.each(GATES.slice(1).map((gate, i) => [GATES[i]!.name, gate.name, i] as const))(
