@@ -66,14 +66,23 @@ export function inTime<T>(temporal: Temporal, work: () => Promise<T>): Promise<T
   return temporal.connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, work);
 }
 
-/** Link to a workflow in the Web UI; absent when its address is not known. */
+/** The tab with the text that the workflow shows of itself; other tabs begin with its input. */
+const READABLE = 'user-metadata';
+
+/** Link to a workflow in the Web UI; absent when its address is not known. With a run, to the text that it shows of itself. */
 export function webLink(
   temporal: Pick<Temporal, 'ui' | 'namespace'>,
   workflowId: string,
   runId?: string,
 ): string | undefined {
   if (temporal.ui === undefined) return undefined;
-  const path = ['namespaces', temporal.namespace, 'workflows', workflowId, ...(runId === undefined ? [] : [runId])];
+  const path = [
+    'namespaces',
+    temporal.namespace,
+    'workflows',
+    workflowId,
+    ...(runId === undefined ? [] : [runId, READABLE]),
+  ];
   return `${temporal.ui}/${path.map(encodeURIComponent).join('/')}`;
 }
 

@@ -75,7 +75,7 @@ describe('the operator', () => {
     const workflowId = rolloutWorkflowId('pavi', 'staging');
     expect(start).toMatchObject({ started: true, workflowId, startedBy: 'alice' });
     expect(start['link']).toBe(
-      `${sandbox.temporal.ui}/namespaces/default/workflows/${workflowId}/${String(start['runId'])}`,
+      `${sandbox.temporal.ui}/namespaces/default/workflows/${workflowId}/${String(start['runId'])}/user-metadata`,
     );
     expect(await percentageInAws('staging')).toBe(10);
 

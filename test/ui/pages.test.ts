@@ -75,7 +75,12 @@ async function serving(...words: readonly string[]): Promise<{ readonly url: str
 }
 
 describe('a rollout at 10 % in a browser', () => {
-  beforeAll(() => pausedAt10('staging', 'looking at job 17'));
+  beforeEach(() => pausedAt10('staging', 'looking at job 17'));
+  afterEach(async () => {
+    const abort = await runIn(sandbox, 'rollout', ['abort', 'staging', '--sandbox']);
+    expect(abort.code).toBe(0);
+    await isZero('staging');
+  });
 
   it('is a report of one file: light, dark and 400 pixels wide, without scrolling sideways', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'report-')), 'report.html');

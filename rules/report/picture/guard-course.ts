@@ -1,9 +1,12 @@
 import type { GuardHealth, HealthOutcome, Measured } from '../../guards/verdict';
 import type { Fact } from './facts';
+import type { PlannedGuard } from './planned-guards';
 
 /** What is known of one guard or alarm over time. */
 export interface GuardCourse {
   readonly name: string;
+  /** As the plan has it; absent when only the history knows it. */
+  readonly planned?: PlannedGuard;
   /** The newest finding; absent when none is known. */
   readonly now?: GuardHealth & { readonly atMs: number };
   /** Its outcome from each of these moments on. A check without news has the same outcome, so there is no gap. */
@@ -22,7 +25,7 @@ export interface Newest {
  * @param newest the findings that the rollout itself reports, if it answers.
  */
 export function guardCourses(
-  planned: readonly string[],
+  planned: readonly PlannedGuard[],
   facts: readonly Fact[],
   newest: Newest | undefined,
 ): readonly GuardCourse[] {
@@ -31,8 +34,14 @@ export function guardCourses(
     .map(({ atMs, verdict: { guards } }) => ({ atMs, guards }));
   if (newest !== undefined && newest.guards.length > 0) checks.push(newest);
   checks.sort((a, b) => a.atMs - b.atMs);
-  const names = new Set([...planned, ...checks.flatMap(({ guards }) => guards.map(({ name }) => name))]);
-  return [...names].map((name) => courseOfGuard(name, checks));
+  const names = new Set([
+    ...planned.map(({ name }) => name),
+    ...checks.flatMap(({ guards }) => guards.map(({ name }) => name)),
+  ]);
+  return [...names].map((name) => ({
+    ...courseOfGuard(name, checks),
+    planned: planned.find((one) => one.name === name),
+  }));
 }
 
 function courseOfGuard(name: string, checks: readonly Newest[]): GuardCourse {

@@ -42,11 +42,11 @@ export function reportMarkdown(report: RolloutReport): string {
 const NOT_KNOWN = 'not known';
 
 const guardRows = ({ guards }: RolloutReport): readonly (readonly string[])[] =>
-  guards.map(({ name, now, values }) => {
+  guards.map(({ name, now, values, planned }) => {
     const measured = now?.measured ?? values.at(-1);
     const figures =
       measured === undefined
-        ? [NOT_KNOWN, NOT_KNOWN, NOT_KNOWN]
+        ? [planned?.hasValue === false ? '' : NOT_KNOWN, planned?.limit ?? NOT_KNOWN, '']
         : [measuredWords(measured), limitWords(measured), intervalWords(measured)];
     const samples = now?.samples === undefined ? '' : `${now.samples.seen} of ${now.samples.wanted}`;
     return [name, now?.outcome ?? NOT_KNOWN, ...figures, samples, now?.why ?? ''];

@@ -8,6 +8,7 @@ import { type CoursePoint, courseOf, type DecisionMade, decisionsOf, haltsOf, ty
 import type { Fact } from './facts';
 import { type GuardCourse, guardCourses } from './guard-course';
 import { type NextCommand, nextCommand } from './next-command';
+import { plannedGuards } from './planned-guards';
 
 /** What was found of one rollout, and what could not be found out. */
 export interface Known {
@@ -59,7 +60,7 @@ export function reportOf(known: Known, nowMs: number, zone: string): RolloutRepo
   const lastMs = Math.max(endMs, startMs + LEAST_SHOWN_MS, ...ahead.map(({ atMs }) => atMs));
   const marginMs = (lastMs - startMs) * MARGIN;
   const [fromMs, toMs] = [Math.floor(startMs - marginMs), Math.ceil(lastMs + marginMs)];
-  const planned = plan === undefined ? [] : [...plan.watch.alarms, ...plan.watch.guards].map(({ name }) => name);
+  const planned = plan === undefined ? [] : plannedGuards(plan);
   const newest = { atMs: status.health.atMs, guards: status.guards };
   return {
     ...known,

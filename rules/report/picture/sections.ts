@@ -2,12 +2,11 @@ import { percent, unescaped } from '../../format';
 import { headline } from '../rollout-headline';
 import { courseWords, NARROW, staircase, WIDE } from './staircase';
 import type { DecisionMade, Span } from './course';
-import type { GuardCourse } from './guard-course';
 import { html, type Markup, NOTHING } from './markup';
 import type { RolloutReport } from './report';
 import { deployment, diagnosis, log, verification } from './story';
 import { NOT_KNOWN, time } from './times';
-import { guardPicture, guardWords, intervalWords, limitWords, measuredWords } from './tile';
+import { guardTile } from './guard-tile';
 
 export interface Section {
   readonly id: string;
@@ -32,14 +31,21 @@ export const sectionsOf = (report: RolloutReport): readonly Section[] =>
 
 export function head(report: RolloutReport): Markup {
   const { status, zone, asOfMs, link } = report;
-  const safe =
-    status.outcome?.outcome === 'completed' || (status.outcome === undefined && status.health.outcome === 'healthy');
   const web = link === undefined ? undefined : html` · <a href="${link}">Temporal</a>`;
-  return html`<h1 class="${safe ? 'good' : 'bad'}">${unescaped(headline(status, asOfMs, zone, 'still'))}</h1>
+  return html`<h1 class="${lookOf(status)}">${unescaped(headline(status, asOfMs, zone, 'still'))}</h1>
     <p class="soft">
       Workflow ${status.workflowId}, plan ${status.planHash === '' ? NOT_KNOWN : status.planHash}, started
       ${time(report, status.startedAtMs)} by ${status.startedBy}. As of ${time(report, asOfMs)}; times of ${zone}.${web}
     </p>`;
+}
+
+/** Green only for what needs nobody. */
+function lookOf({ outcome, phase, health }: RolloutReport['status']): 'good' | 'warn' | 'bad' {
+  if (outcome !== undefined) return outcome.outcome === 'completed' ? 'good' : 'bad';
+  if (phase === 'rolling-back' || phase === 'not-known' || phase === 'ended') return 'bad';
+  if (phase === 'starting' || phase === 'raising' || phase === 'soaking')
+    return health.outcome === 'breach' ? 'bad' : phase !== 'soaking' || health.outcome === 'healthy' ? 'good' : 'warn';
+  return 'warn';
 }
 
 function next({ next: { command, why }, status }: RolloutReport): Markup {
@@ -155,50 +161,9 @@ function gates(report: RolloutReport): Markup {
     ${list}`;
 }
 
-const MARKS: Readonly<Record<string, readonly [mark: string, look: string]>> = {
-  healthy: ['✓', 'good'],
-  breach: ['✗', 'bad'],
-  error: ['!', 'warn'],
-  'no-data': ['?', 'warn'],
-  inconclusive: ['…', 'soft'],
-};
-
 function guards(report: RolloutReport): Markup {
   if (report.guards.length === 0) return html`<p>Which guards the plan has is ${NOT_KNOWN}.</p>`;
-  return html`<div class="tiles">${report.guards.map((guard, index) => tile(report, guard, index))}</div>`;
-}
-
-function tile(report: RolloutReport, guard: GuardCourse, index: number): Markup {
-  const { name, now } = guard;
-  if (now === undefined)
-    return html`<article class="tile">
-      <h3>${name}</h3>
-      <p>${NOT_KNOWN}: no check has reported it</p>
-    </article>`;
-  const { outcome, why, samples } = now;
-  const measured = now.measured ?? guard.values.at(-1);
-  const [mark, look] = MARKS[outcome] ?? ['', ''];
-  return html`<article class="tile">
-    <h3>${name}</h3>
-    <p class="${look}"><strong>${mark} ${outcome}</strong></p>
-    <p class="figure">${measured === undefined ? `value ${NOT_KNOWN}` : measuredWords(measured)}</p>
-    <dl>
-      <dt>Limit</dt>
-      <dd>${measured === undefined ? NOT_KNOWN : limitWords(measured)}</dd>
-      <dt>Interval</dt>
-      <dd>${measured === undefined ? NOT_KNOWN : intervalWords(measured)}</dd>
-      <dt>Samples</dt>
-      <dd>${samples === undefined ? 'none asked for' : `${samples.seen} of ${samples.wanted} wanted`}</dd>
-      <dt>As of</dt>
-      <dd>${time(report, now.atMs)}</dd>
-    </dl>
-    ${guardPicture(guard, index, report)}
-    <p>${why}</p>
-    <details>
-      <summary>Course as text</summary>
-      <p>${guardWords(guard, report)}.</p>
-    </details>
-  </article>`;
+  return html`<div class="tiles">${report.guards.map((guard, index) => guardTile(guard, index, report))}</div>`;
 }
 
 function decisions(report: RolloutReport): Markup {

@@ -15,7 +15,7 @@ export const WIDE: Size = { id: 'wide', width: 860, mostTicks: 9 };
 export const NARROW: Size = { id: 'narrow', width: 340, mostTicks: 3 };
 
 const TOP = 26;
-const LEFT = 48;
+const LEFT = 58;
 const RIGHT = 14;
 const HEIGHT = 190;
 const LANE = 20;
@@ -26,6 +26,7 @@ const LANES: readonly { readonly kind: Span['kind']; readonly label: string }[] 
   { kind: 'on-hold', label: 'on hold' },
 ];
 const BETWEEN_LABELS = 38;
+const LABEL_HEIGHT = 14;
 
 interface Frame extends Size {
   readonly x: Scale;
@@ -158,17 +159,14 @@ function drawnAhead({ ahead, course, asOfMs }: RolloutReport, { x, y }: Frame): 
 
 /** The percentage beside each point, unless it would cover the one before; a triangle for each alarm. */
 function marks({ course, alarms }: RolloutReport, { x, y, width }: Frame): Markup {
-  let lastX = -Infinity;
+  let last = { left: -Infinity, top: 0 };
   const labels = course.flatMap(({ atMs, percentage }) => {
-    const left = x(atMs) + 5;
-    if (percentage === undefined || left - lastX < BETWEEN_LABELS) return [];
-    lastX = left;
+    if (percentage === undefined) return [];
+    const [left, top] = [x(atMs) + 5, y(percentage)];
+    if (left - last.left < BETWEEN_LABELS && Math.abs(top - last.top) < LABEL_HEIGHT) return [];
+    last = { left, top };
     const anchor = left > width - RIGHT - BETWEEN_LABELS ? 'end' : 'start';
-    return [
-      html`<text class="label" x="${left}" y="${y(percentage) - 6}" text-anchor="${anchor}"
-        >${percent(percentage)}</text
-      >`,
-    ];
+    return [html`<text class="label" x="${left}" y="${top - 6}" text-anchor="${anchor}">${percent(percentage)}</text>`];
   });
   const shown = alarms.map(
     ({ atMs }) =>

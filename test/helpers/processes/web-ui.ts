@@ -1,4 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
+import { until } from '../until';
 import { startChromium } from './chromium';
 
 /** Pages load slowly on a machine that is busy. */
@@ -49,13 +50,30 @@ export class WebUi {
     await page.goto('about:blank');
   }
 
-  /** Opens a workflow's page, and answers when it shows all of these texts. Keeps a picture of it. */
+  /** Opens a workflow's page, and answers when it shows all of these texts. Keeps a picture of it, also when it does not. */
   async reads(workflow: string, texts: readonly string[], screenshot: string): Promise<void> {
     const { page } = this;
     await page.goto(workflow);
-    for (const text of texts) await page.getByText(text).filter({ visible: true }).first().waitFor();
-    await page.screenshot({ path: screenshot });
+    try {
+      for (const text of texts) await until(() => this.isShown(text), `the page shows ${text}`);
+    } finally {
+      await page.screenshot({ path: screenshot });
+    }
     await page.goto('about:blank');
+  }
+
+  /** The Web UI draws Markdown in frames. */
+  private async isShown(text: string): Promise<boolean> {
+    const shown = await Promise.all(
+      this.page.frames().map((frame) =>
+        frame
+          .getByText(text)
+          .filter({ visible: true })
+          .count()
+          .catch(() => 0),
+      ),
+    );
+    return shown.some((count) => count > 0);
   }
 
   close(): Promise<void> {

@@ -40,7 +40,7 @@ describe('uiOf', () => {
 describe('webLink', () => {
   it('leads to the run', () => {
     expect(webLink({ ui: 'http://ui', namespace: 'default' }, 'rollout-pavi-prod', 'run 1')).toBe(
-      'http://ui/namespaces/default/workflows/rollout-pavi-prod/run%201',
+      'http://ui/namespaces/default/workflows/rollout-pavi-prod/run%201/user-metadata',
     );
   });
 

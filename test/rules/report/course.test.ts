@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { courseOf, decisionsOf, haltsOf } from '../../../rules/report/picture/course';
 import type { Fact } from '../../../rules/report/picture/facts';
 import { guardCourses } from '../../../rules/report/picture/guard-course';
+import { plannedGuards } from '../../../rules/report/picture/planned-guards';
+import type { Guard } from '../../../rules/guards/guard';
 import { nextCommand } from '../../../rules/report/picture/next-command';
 import { reportJson, reportOf } from '../../../rules/report/picture/report';
 import { timeTicks } from '../../../rules/report/picture/scale';
@@ -113,17 +115,35 @@ const odd: readonly Fact[] = [
 describe('guards', () => {
   it('have their newest finding, every change of their outcome, and the values that are known', () => {
     const later: Fact = { kind: 'checked', atMs: NOON, verdict: verdictOf('breach') };
-    const [alarm, rate] = guardCourses([FAILED_ALARM], facts(later), undefined);
+    const [alarm, rate] = guardCourses(plannedGuards(aPlan()).slice(0, 1), facts(later), undefined);
     expect(alarm).toMatchObject({ name: FAILED_ALARM, now: { outcome: 'breach', atMs: NOON }, values: [] });
     expect(alarm?.outcomes.map(({ outcome }) => outcome)).toEqual(['healthy', 'breach']);
     expect(rate?.outcomes).toHaveLength(1);
     expect(rate?.values).toHaveLength(2);
   });
 
-  it('of the plan that no check has reported are there, without a finding', () =>
-    expect(guardCourses(['new-one'], [], undefined)).toEqual([
-      { name: 'new-one', now: undefined, outcomes: [], values: [] },
-    ]));
+  it('of the plan that no check has reported are there, with their limit and without a finding', () => {
+    const planned = { name: 'new-one', kind: 'metric', limit: 'breach above 5', hasValue: true } as const;
+    expect(guardCourses([planned], [], undefined)).toEqual([
+      { name: 'new-one', planned, now: undefined, outcomes: [], values: [] },
+    ]);
+  });
+
+  it.each<[string, Guard['breach'], Partial<Guard>]>([
+    ['breach above 5 %', { above: 5 }, { kind: 'metric', unit: '%' }],
+    ['breach above 3 lines, below 1 lines', { above: 3, below: 1 }, { kind: 'logs' }],
+    [
+      'breach below 95 %, 3 failures within 1 min',
+      { successRateBelow: 95, failedWithin: { count: 3, ofMs: 60_000 } },
+      { kind: 'executions' },
+    ],
+    ['breach slower by more than 20 %', { slowerByPercent: 20 }, { kind: 'comparison' }],
+    ['breach below 98 %', { successRateBelow: 98 }, { kind: 'results' }],
+    ['breach after 30 s', {}, { kind: 'follows', withinMs: 30_000 }],
+  ])('have their limit from the plan in words: %s', (limit, breach, more) => {
+    const guard = { name: 'g', onBreach: 'rollback', breach, ...more } as Guard;
+    expect(plannedGuards({ watch: { intervalMs: 1, alarms: [], guards: [guard] } })).toMatchObject([{ limit }]);
+  });
 });
 
 describe('the next command', () => {
