@@ -9,14 +9,7 @@ import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { DATA_CONVERTER, keptBundle, type KeptBundle, PATIENCE } from '../../worker/bundle';
 import { WorkerPair } from '../../worker/pair';
 import type { rollout } from '../../workflows';
-import {
-  environmentAttribute,
-  percentageAttribute,
-  phaseAttribute,
-  rolloutWorkflowId,
-  TASK_QUEUE,
-  ZERO_QUEUE,
-} from '../../workflows/messages';
+import { LISTED, rolloutWorkflowId, TASK_QUEUE, ZERO_QUEUE } from '../../workflows/messages';
 import { bench } from '../bench';
 import { counts } from '../live/count-calls';
 import { clear, emptyPlace, emulatorFor } from '../live/stage';
@@ -92,16 +85,10 @@ async function timeSkipping(): Promise<TestWorkflowEnvironment> {
   const env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path } },
   });
-  const { INDEXED_VALUE_TYPE_KEYWORD: keyword, INDEXED_VALUE_TYPE_DOUBLE: double } =
-    temporal.api.enums.v1.IndexedValueType;
-  await env.connection.operatorService.addSearchAttributes({
-    namespace: 'default',
-    searchAttributes: {
-      [environmentAttribute.name]: keyword,
-      [phaseAttribute.name]: keyword,
-      [percentageAttribute.name]: double,
-    },
-  });
+  const searchAttributes = Object.fromEntries(
+    LISTED.map(({ name, type }) => [name, temporal.api.enums.v1.IndexedValueType[`INDEXED_VALUE_TYPE_${type}`]]),
+  );
+  await env.connection.operatorService.addSearchAttributes({ namespace: 'default', searchAttributes });
   return env;
 }
 
