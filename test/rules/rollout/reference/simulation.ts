@@ -146,6 +146,7 @@ export class Simulation {
         }
         return;
       case 'probe':
+      case 'ask-hooks':
       case 'look-at-deployment':
         throw new Error('no story has a plan that asks for it');
       case 'time-out':
