@@ -8,7 +8,8 @@ import { isJudgedAt, policyOf } from '../../rules/guards/guard-policy';
 import { judge } from '../../rules/guards/health';
 import { nextLookInMs } from '../../rules/guards/look-groups';
 import { verdictKey } from '../../rules/guards/verdict-of';
-import type { Readings, Verdict } from '../../rules/guards/verdict';
+import type { GuardHealth, Readings, Verdict } from '../../rules/guards/verdict';
+import { singleLine } from '../../rules/format';
 import type { AlarmReading, GuardReading } from '../../rules/guards/readings';
 import type { FlagReading } from '../../rules/rollout/state/flag';
 import type { OtherVariables } from '../../rules/delivery/delivery';
@@ -101,7 +102,6 @@ export function createWatch(
       const [readings, flag, variables] = await withHeartbeat(looking, { details: () => heartbeatDetails });
       if (context.cancellationSignal.aborted) return context.cancelled;
       const errorsInARow = counted(memory.errorsInARow, failedOf(order, readings));
-      context.heartbeat({ errorsInARow, lookedAtMs: nowMs, ...remembered(memory, readings) });
       const { percentage, dueMs } = order;
       const verdict = judge(order, readings, {
         nowMs,
@@ -111,6 +111,8 @@ export function createWatch(
         errorsInARow,
         dueMs,
       });
+      const shown = verdict.guards.map(shortened);
+      context.heartbeat({ errorsInARow, lookedAtMs: nowMs, ...remembered(memory, readings), guards: shown });
       const outsideChanges = { flag, variables };
       if ((flag ?? variables) !== undefined) return { ...verdict, ...outsideChanges };
       const hiccup = isHiccup(order, errorsInARow);
@@ -120,6 +122,9 @@ export function createWatch(
     },
   };
 }
+
+/** For `rollout report`: a check without news leaves nothing in the history. */
+const shortened = (guard: GuardHealth): GuardHealth => ({ ...guard, why: singleLine(guard.why) });
 
 /** Temporal's Web UI shows it as the last failure: a stack trace would look like a defect. */
 function nothingNew({ why }: Verdict, nextRetryDelay: number): ApplicationFailure {

@@ -10,7 +10,7 @@ import { nowMsOf } from '../temporal/server-clock';
 import { askWorkflow } from '../temporal/worker-polls';
 import { explain } from '../temporal/explain-error';
 import { localZone } from '../terminal/render';
-import { readHistory, type RunHistory } from './history-facts';
+import { newestCheck, readHistory, type RunHistory } from './history-facts';
 
 /** A rollout of weeks continues in a new run now and then; older ones than these are said to be missing. */
 const RUNS_READ = 20;
@@ -46,8 +46,10 @@ export async function findReport(
 ): Promise<RolloutReport> {
   const { status, running, runId, queryError, concerns = [] } = seen;
   const { service, environment, workflowId } = status;
-  const [past, beside] = await Promise.all([
+  const handle = temporal.client.workflow.getHandle(workflowId, runId);
+  const [past, described, beside] = await Promise.all([
     pastOf(temporal, { workflowId, runId }, runs),
+    inTime(temporal, () => handle.describe()),
     besideOf(temporal, service, environment),
   ]);
   const { notKnown: missing, ...known } = beside;
@@ -60,15 +62,9 @@ export async function findReport(
     ...past.notKnown,
     ...missing,
   ];
-  const whole: Known = {
-    status,
-    running,
-    runId,
-    link: webLink(temporal, workflowId, runId),
-    ...past,
-    ...known,
-    notKnown,
-  };
+  const link = webLink(temporal, workflowId, runId);
+  const newest = newestCheck(described.raw.pendingActivities ?? []);
+  const whole: Known = { status, running, runId, link, newest, ...past, ...known, notKnown };
   return reportOf(whole, nowMsOf(temporal), localZone());
 }
 

@@ -6,7 +6,7 @@ import type { RolloutStatus } from '../../rollout/status/status';
 import type { Verification } from '../../verification/verification';
 import { type CoursePoint, courseOf, type DecisionMade, decisionsOf, haltsOf, type Span } from './course';
 import type { Fact } from './facts';
-import { type GuardCourse, guardCourses } from './guard-course';
+import { type GuardCourse, guardCourses, type Newest } from './guard-course';
 import { type NextCommand, nextCommand } from './next-command';
 import { plannedGuards } from './planned-guards';
 
@@ -21,6 +21,8 @@ export interface Known {
   readonly plan?: EnvironmentPlan;
   /** Oldest first; absent when the history could not be read. */
   readonly facts?: readonly Fact[];
+  /** The newest check, also without news, as the watch remembers it. */
+  readonly newest?: Newest;
   readonly deployment?: DeploymentStatus;
   readonly verification?: Verification;
   /** What is not known, and why, in whole sentences. */
@@ -61,7 +63,7 @@ export function reportOf(known: Known, nowMs: number, zone: string): RolloutRepo
   const marginMs = (lastMs - startMs) * MARGIN;
   const [fromMs, toMs] = [Math.floor(startMs - marginMs), Math.ceil(lastMs + marginMs)];
   const planned = plan === undefined ? [] : plannedGuards(plan);
-  const newest = { atMs: status.health.atMs, guards: status.guards };
+  const newest = known.newest ?? { atMs: status.health.atMs, guards: status.guards };
   return {
     ...known,
     asOfMs: nowMs,

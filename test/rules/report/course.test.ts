@@ -122,6 +122,14 @@ describe('guards', () => {
     expect(rate?.values).toHaveLength(2);
   });
 
+  it('have the values of the newest check too, which brought no news', () => {
+    const guards = [
+      { name: 'success-rate', outcome: 'healthy' as const, why: 'good', measured: { value: 99, unit: '%' } },
+    ];
+    const rate = aReport({ newest: { atMs: NOON, guards } }).guards.find(({ name }) => name === 'success-rate');
+    expect(rate).toMatchObject({ now: { atMs: NOON, measured: { value: 99 } }, outcomes: [{ outcome: 'healthy' }] });
+  });
+
   it('of the plan that no check has reported are there, with their limit and without a finding', () => {
     const planned = { name: 'new-one', kind: 'metric', limit: 'breach above 5', hasValue: true } as const;
     expect(guardCourses([planned], [], undefined)).toEqual([

@@ -226,6 +226,7 @@ describe('watchAlarms', () => {
     environment.on('heartbeat', (details) => beats.push(details));
     await expect(environment.run(watchAlarms, wanted)).rejects.toMatchObject(nothingNew(1_000));
     expect(beats).toMatchObject([{ errorsInARow: { 'no-such-group': 2, patient: 2 }, lookedAtMs: expect.any(Number) }]);
+    expect(beats).toMatchObject([{ guards: expect.arrayContaining([expect.objectContaining({ name: 'patient' })]) }]);
     const told = { guards: [logs('no-such-group')] };
     expect(await watch(order(aws, told), { 'no-such-group': 2 })).toMatchObject({
       outcome: 'error',
