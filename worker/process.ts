@@ -1,3 +1,4 @@
+import { serveMetrics } from './metrics';
 import { planFiles } from './pushed-plans';
 import { runWorker, type WorkerOptions } from './run';
 
@@ -5,12 +6,14 @@ import { runWorker, type WorkerOptions } from './run';
 export function workerProcess(options: Omit<WorkerOptions, 'plans'> = {}): void {
   // A pipe whose reader has ended is no reason to stop, but Node ends a process at an unhandled error of its output.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
-  const running = async (): Promise<void> =>
-    runWorker({
+  const running = async (): Promise<void> => {
+    serveMetrics(process.env);
+    return runWorker({
       plans: planFiles(process.env, process.cwd()),
       healthFile: process.env['ROLLOUT_HEALTH_FILE'],
       ...options,
     });
+  };
   running().catch((error: unknown) => {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;

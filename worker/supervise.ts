@@ -6,17 +6,20 @@ import { createFlagObservations } from '../activities/observe/flag/flags';
 import { channelsFor } from '../rules/notify/channels';
 import { unwatchedNotice } from '../rules/report/unwatched-notice';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
-import { type Concern, concernsOf, concernWords } from '../rules/rollout/outside/unwatched';
+import { type Concern, concernsOf, concernWords, type SeenFromOutside } from '../rules/rollout/outside/unwatched';
 import { type Described, seenFromOutside } from '../rules/rollout/outside/seen-from-outside';
 import {
   type NoticeInput,
   noticeWorkflowId,
   releaseWorkflowId,
   deploymentWorkflowId,
+  percentageAttribute,
+  phaseAttribute,
   rolloutWorkflowId,
   TASK_QUEUE,
   unwatchedSignal,
 } from '../workflows/messages';
+import { SupervisedMetrics, type SeenRollout } from './metrics';
 import { expectListeners, pauseFor, untilAborted } from './loop';
 
 export interface SuperviseParts {
@@ -68,11 +71,14 @@ async function superviseOne(
 class Supervised {
   /** The last concern of each workflow: the same one is handled once. */
   private readonly done = new Map<string, string>();
+  private readonly metrics: SupervisedMetrics;
 
   constructor(
     private readonly parts: SuperviseParts,
     private readonly plan: EnvironmentPlan,
-  ) {}
+  ) {
+    this.metrics = new SupervisedMetrics(plan);
+  }
 
   async look(): Promise<void> {
     const { service, environment } = this.plan;
@@ -88,12 +94,16 @@ class Supervised {
         if (nameOf(error) === 'WorkflowNotFoundError') return undefined;
         throw error;
       });
-    if (described === undefined) return;
+    const isRollout = workflowId === rolloutWorkflowId(this.plan.service, this.plan.environment);
+    if (described === undefined) {
+      if (isRollout) this.metrics.show({ running: false }, Date.now());
+      return;
+    }
     const seen = seenFromOutside(described as Described);
+    if (isRollout) this.metrics.show(shownBy(described, seen), Date.now());
     for (const concern of concernsOf(seen, Date.now())) {
       // Releases and deployments leave the traffic alone when they end, and watch nothing themselves.
-      if (concern.kind !== 'task' && workflowId !== rolloutWorkflowId(this.plan.service, this.plan.environment))
-        continue;
+      if (concern.kind !== 'task' && !isRollout) continue;
       const [thing, occurrence] = [`${workflowId} ${concern.kind}`, `${described.runId} ${concern.key}`];
       if (this.done.get(thing) === occurrence) continue;
       await this.dealWith(described, concern);
@@ -153,4 +163,13 @@ class Supervised {
       if (nameOf(error) !== 'WorkflowExecutionAlreadyStartedError') throw error;
     }
   }
+}
+
+function shownBy({ typedSearchAttributes: listed }: WorkflowExecutionDescription, seen: SeenFromOutside): SeenRollout {
+  return {
+    running: seen.status === 'running',
+    phase: listed.get(phaseAttribute),
+    percentage: listed.get(percentageAttribute),
+    checkedAtMs: seen.look?.lastAtMs,
+  };
 }

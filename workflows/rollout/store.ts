@@ -36,6 +36,7 @@ import {
   unwatchedSignal,
 } from '../messages';
 import { readArguments, stopWordsOf, type Typed } from '../boundary/read-arguments';
+import { RolloutMetrics } from './metrics';
 import { handleVerbs } from './verbs';
 
 const UNNAMED = 'an unnamed person (Web UI or temporal CLI)';
@@ -45,6 +46,7 @@ export class RolloutStore {
   state: RolloutState;
   /** Grows with every change, so that a wait notices it. */
   changes = 0;
+  private readonly metrics: RolloutMetrics;
   readonly plan: EnvironmentPlan;
   readonly planHash: string;
   /** The notice that opens the threads of the channels, while it is under way. */
@@ -62,6 +64,7 @@ export class RolloutStore {
 
   constructor(input: RolloutInput, carried?: RolloutState) {
     this.plan = input.plan;
+    this.metrics = new RolloutMetrics(input.plan);
     this.planHash = planHash(input.plan);
     this.state = carried ?? beginning(input);
     this.leftUnderWay = [...underWay(this.state)];
@@ -77,9 +80,11 @@ export class RolloutStore {
   }
 
   update(change: (state: RolloutState) => RolloutState): void {
-    const next = change(this.state);
-    if (next === this.state) return;
+    const before = this.state;
+    const next = change(before);
+    if (next === before) return;
     this.state = next;
+    this.metrics.changed(before, next);
     this.changes += 1;
   }
 
@@ -137,6 +142,7 @@ export class RolloutStore {
 
   show(decision: Decision): void {
     this.decision = { made: decision, atMs: Date.now() };
+    this.metrics.decided(decision);
     if (decision.do !== 'finish') this.ended = undefined;
     this.publish();
   }

@@ -59,18 +59,20 @@ export interface RolloutStatus {
   readonly unreadable?: Unreadable;
 }
 
-export type Phase =
-  | 'starting'
-  | 'checking'
-  | 'raising'
-  | 'soaking'
-  | 'holding'
-  | 'approving'
-  | 'paused'
-  | 'rolling-back'
-  | 'ended'
-  /** It runs in Temporal and does not answer. */
-  | 'not-known';
+export const PHASES = [
+  'starting',
+  'checking',
+  'raising',
+  'soaking',
+  'holding',
+  'approving',
+  'paused',
+  'rolling-back',
+  'ended',
+  // It runs in Temporal and does not answer.
+  'not-known',
+] as const;
+export type Phase = (typeof PHASES)[number];
 
 export interface DeliveryStatus {
   /** Place of the variables, for people. */

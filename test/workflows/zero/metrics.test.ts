@@ -1,0 +1,71 @@
+import { DefaultLogger } from '@temporalio/worker';
+import { serveMetrics, SupervisedMetrics } from '../../../worker/metrics';
+import { freePort } from '../../helpers/processes/free-port';
+import { aPlan, FAILED_ALARM, HOUR_MS } from '../../helpers/samples/plans';
+import { Rig } from '../../helpers/temporal/rig';
+
+let rig: Rig;
+let address = '';
+beforeAll(async () => {
+  address = `127.0.0.1:${await freePort()}`;
+  // The runtime of the SDK takes it once, before the first server.
+  serveMetrics({ ROLLOUT_METRICS: address }, new DefaultLogger('ERROR', () => undefined));
+  rig = await Rig.startReal();
+});
+afterAll(() => rig.stop());
+
+const plan = aPlan({
+  steps: [50, 100].map((percentage) => ({ percentage, soakMs: HOUR_MS })),
+  watch: { ...aPlan().watch, intervalMs: 200 },
+});
+
+/** What Prometheus would read, by the name with its labels; of labels only those that a test names. */
+async function scraped(): Promise<readonly string[]> {
+  const answer = await fetch(`http://${address}/metrics`);
+  return (await answer.text()).split('\n').filter((line) => !line.startsWith('#'));
+}
+const of = (lines: readonly string[], name: string, ...labels: readonly string[]): readonly string[] =>
+  lines.filter((line) => line.startsWith(`${name}{`) && labels.every((label) => line.includes(label)));
+const valueOf = (line: string | undefined): number => Number(line?.split(' ').at(-1));
+
+it('a rollback is in the metrics of the worker: decisions, checks and the time from the breach to zero', async () => {
+  const aws = rig.aws();
+  await rig.runWith(aws.activities(), async () => {
+    const handle = await rig.rollout(plan);
+    while (aws.flag.percentage !== 50) await rig.env.sleep(50);
+    let failures = 0;
+    aws.beforeWrite = () => {
+      failures += 1;
+      if (failures === 1) throw aws.hopeless('AccessDenied');
+    };
+    await handle.signal('alarm-changed', { alarm: FAILED_ALARM, state: 'ALARM', atMs: Date.now(), reason: 'x' });
+    await expect(handle.result()).resolves.toMatchObject({ outcome: 'rolled-back' });
+    const lines = await scraped();
+    const here = ['service="pavi"', 'environment="prod"'];
+    expect(of(lines, 'rollout_decisions_total', 'decision="set-traffic"', ...here).map(valueOf)).toEqual([1]);
+    expect(of(lines, 'rollout_checks_total', 'outcome="healthy"', ...here).map(valueOf)[0]).toBeGreaterThan(0);
+    expect(of(lines, 'rollout_guard_findings_total', `guard="${FAILED_ALARM}"`, 'outcome="healthy"')).toHaveLength(1);
+    expect(of(lines, 'rollout_zero_failures_total', ...here).map(valueOf)).toEqual([1]);
+    expect(of(lines, 'rollout_breach_to_zero_seconds_count', ...here).map(valueOf)).toEqual([1]);
+    expect(of(lines, 'rollout_breach_to_zero_seconds_bucket', 'le="60"', ...here).map(valueOf)).toEqual([1]);
+    expect(lines.some((line) => line.startsWith('temporal_'))).toBe(true);
+  });
+});
+
+it('an environment is in them as Temporal shows it from outside', async () => {
+  const metrics = new SupervisedMetrics(plan);
+  metrics.show({ running: true, phase: 'paused', percentage: 25, checkedAtMs: 1_000 }, 61_000);
+  metrics.show({ running: true, phase: 'paused', percentage: 25, checkedAtMs: 1_000 }, 91_000);
+  const lines = await scraped();
+  const values = (name: string, ...labels: readonly string[]) => of(lines, name, ...labels).map(valueOf);
+  expect(values('rollout_running')).toEqual([1]);
+  expect(values('rollout_percentage')).toEqual([25]);
+  expect(values('rollout_unchecked_seconds')).toEqual([90]);
+  expect(values('rollout_phase', 'phase="paused"')).toEqual([1]);
+  expect(values('rollout_phase', 'phase="soaking"')).toEqual([0]);
+  expect(values('rollout_phase_seconds_total', 'phase="paused"')).toEqual([30]);
+});
+
+it('an address that cannot be used is refused with what to write', () => {
+  expect(() => serveMetrics({ ROLLOUT_METRICS: '9464' })).toThrow('write a host and a port, such as 127.0.0.1:9464');
+});
