@@ -89,7 +89,8 @@ function withStatus(
   const { percentage, percentageUnknown, flagReadAtMs } = status;
   const last = course.at(-1);
   if (percentage === undefined) {
-    if (last?.percentage === undefined) return course;
+    // A rollout that has ended left it where its history ends.
+    if (last?.percentage === undefined || !running) return course;
     const atMs = Math.max(last.atMs, facts?.at(-1)?.atMs ?? 0, running ? status.health.atMs : 0);
     return [...course, { atMs: Math.min(atMs, nowMs), why: percentageUnknown ?? 'not reported', source: 'not-known' }];
   }

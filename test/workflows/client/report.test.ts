@@ -131,7 +131,20 @@ it('reports a rollout while it runs and after it, by what Temporal and the rollo
   const page = readFileSync(join(folder, 'report.html'), 'utf8');
   expect(page).toContain('&lt;b&gt;job 17&lt;/b&gt;');
   expect(readFileSync(join(folder, 'report.md'), 'utf8')).toContain('| bob | approve 10 % |');
+  await withoutWorker();
 });
+
+/** By the history alone, with what is missing. */
+async function withoutWorker(): Promise<void> {
+  expect(await typed('report', 'prod')).toBe(0);
+  const found = here.said.at(-1);
+  const notKnown = found?.['notKnown'] as readonly string[];
+  expect(notKnown.join()).toMatch(/The rollout does not answer.*The percentage is not known/);
+  expect(found).toMatchObject({ outcome: { outcome: 'rolled-back' }, percentage: null });
+  expect(found?.['course']).toMatchObject([{ percentage: 0 }, { percentage: 10 }, { percentage: 0, source: 'zero' }]);
+  const breach = { name: FAILED_ALARM, now: expect.objectContaining({ outcome: 'breach' }) };
+  expect(found?.['guards']).toContainEqual(expect.objectContaining(breach));
+}
 
 it('refuses a file whose name says no kind', async () => {
   const error = (await typed('report', 'prod', '-o', 'report.docx').catch((thrown: unknown) => thrown)) as CliError;

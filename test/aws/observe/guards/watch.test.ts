@@ -46,7 +46,11 @@ const order = (aws: Aws, changes: Partial<WatchOrder> = {}): WatchOrder => ({
 });
 const watch = (wanted: WatchOrder, errorsInARow: Record<string, number> = {}): Promise<Verdict> =>
   activityEnvironment({ heartbeatDetails: { errorsInARow } }).run(watchAlarms, wanted);
-const nothingNew = (nextRetryDelay: number) => ({ type: 'NothingNew', category: 'BENIGN', nextRetryDelay });
+const nothingNew = (nextRetryDelay: number) => ({
+  ...{ type: 'NothingNew', category: 'BENIGN', nextRetryDelay },
+  // The Web UI would show it below the last failure.
+  stack: '',
+});
 
 describe('an alarm or a guard of another account or region', () => {
   const elsewhere = (there: Aws) =>
