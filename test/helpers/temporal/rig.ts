@@ -11,6 +11,7 @@ import type { rollout } from '../../../workflows';
 import type { RolloutInput } from '../../../workflows/messages';
 import { BUNDLE } from './bundle-workflows';
 import { createPair } from './pair';
+import { keepWhenRecording } from '../../histories/keep';
 import { FakeAws } from '../aws/fake-aws';
 
 const BINARIES = resolve(__dirname, '../../../.sandbox/venv-temporal/bin');
@@ -189,6 +190,7 @@ export class Rig {
       const history = await this.env.client.workflow.getHandle(workflowId, runId).fetchHistory();
       this.replayer ??= new Replayer(this.workflowBundle);
       await this.replayer.replay({ workflowId, history });
+      keepWhenRecording(history);
       const started = history.events?.[0]?.workflowExecutionStartedEventAttributes;
       runId = started?.continuedExecutionRunId || undefined;
     } while (runId !== undefined);

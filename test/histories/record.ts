@@ -1,0 +1,48 @@
+/**
+ * `npm run histories:record [-- jest's arguments]`: runs the tests of the workflows, keeps what they replay, and puts the fewest histories that show
+ * all that happened into the folder of this version, in place of what it held. Folders of released versions are never written again.
+ */
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { featuresOf, fewest, type RecordedHistory } from './features';
+import { RECORD, unpack } from './keep';
+import { folderOf, foundIn, indexFile } from './kept';
+
+const ROOT = resolve(__dirname, '../..');
+const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly version: string };
+
+function record(words: readonly string[]): void {
+  const folder = process.env[RECORD] ?? mkdtempSync(join(tmpdir(), 'histories-'));
+  const jest = [require.resolve('jest/bin/jest'), '--selectProjects', 'workflows', ...words];
+  const { status } = spawnSync(process.execPath, jest, {
+    cwd: ROOT,
+    env: { ...process.env, [RECORD]: folder },
+    stdio: 'inherit',
+  });
+  if (status !== 0) {
+    console.error(`Tests failed: nothing is recorded. Mend them, and run it again.`);
+    process.exitCode = 1;
+    return;
+  }
+  keepFewest(folder);
+}
+
+function keepFewest(folder: string): void {
+  const all = new Map(
+    readdirSync(folder).map((name) => {
+      const packed = readFileSync(join(folder, name));
+      return [name, { features: featuresOf(unpack(packed) as RecordedHistory), bytes: packed.length }] as const;
+    }),
+  );
+  const chosen = fewest(all);
+  rmSync(folderOf(version), { recursive: true, force: true });
+  mkdirSync(folderOf(version), { recursive: true });
+  for (const name of chosen) copyFileSync(join(folder, name), join(folderOf(version), name));
+  writeFileSync(indexFile(version), `${JSON.stringify(foundIn(version), undefined, 2)}\n`);
+  const kilobytes = Math.round(chosen.reduce((sum, name) => sum + (all.get(name)?.bytes ?? 0), 0) / 1_024);
+  console.log(`${chosen.length} of ${all.size} histories, ${kilobytes} KB, in ${folderOf(version)}`);
+}
+
+record(process.argv.slice(2));

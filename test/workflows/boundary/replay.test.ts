@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { Worker } from '@temporalio/worker';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { BUNDLE } from '../../helpers/temporal/bundle-workflows';
+import { foundIn, historyIn, indexOf, versionsKept } from '../../histories/kept';
+
+/** Each release adds one. Its histories are of rollouts that may still be running: they must replay, or these rollouts stop. */
+const VERSIONS = ['0.1.0'];
+
+const code = readFileSync(BUNDLE, 'utf8');
+const all = VERSIONS.flatMap((version) => Object.keys(indexOf(version)).map((name) => [version, name] as const));
+
+beforeAll(() =>
+  Runtime.install({
+    // The planted change is an error of the worker too.
+    logger: new DefaultLogger('ERROR', () => undefined),
+    telemetryOptions: { logging: { forward: {} } },
+  }),
+);
+
+/** Errors by file. */
+async function replayed(bundle: string): Promise<ReadonlyMap<string, string | undefined>> {
+  const histories = all.map(([version, name]) => historyIn(version, name));
+  const errors = new Map<string, string | undefined>();
+  const results = Worker.runReplayHistories({ workflowBundle: { code: bundle } }, histories);
+  for await (const { workflowId, error } of results) errors.set(workflowId, error?.message);
+  return errors;
+}
+
+it('no version is missing', () => expect(versionsKept()).toEqual(VERSIONS));
+
+it.each(VERSIONS)('the histories of %s are those that were recorded', (version) => {
+  expect(foundIn(version)).toEqual(indexOf(version));
+});
+
+describe('the present workflows', () => {
+  let errors: ReadonlyMap<string, string | undefined>;
+  beforeAll(async () => (errors = await replayed(code)));
+
+  it.each(all)('replay %s %s', (_version, name) => {
+    expect(errors.has(name)).toBe(true);
+    expect(errors.get(name)).toBeUndefined();
+  });
+});
+
+it('another order of activities is found', async () => {
+  const planted = code.replace('taking.takeOwner(', 'taking.releaseOwner(');
+  expect(planted).not.toBe(code);
+  const errors = [...(await replayed(planted)).values()].filter((error) => error !== undefined);
+  expect(errors.length).toBeGreaterThan(1);
+  expect(errors[0]).toMatch(/nondeterminism/i);
+});
