@@ -84,7 +84,8 @@ export class LastGood {
       const why = this.#trouble ?? 'the parameter was not read yet';
       return { source: 'fallback', why: `all new jobs go to ${(this.#terms.sides ?? STANDARD_SIDES).old}: ${why}` };
     }
-    const since = (atMs: number): number => Math.max(0, nowMs - atMs);
+    // A monotonic clock has fractions, which nobody wants to read.
+    const since = (atMs: number): number => Math.max(0, Math.floor(nowMs - atMs));
     const trouble = this.#trouble ?? (since(this.#held.readAtMs) > staleAfterMs ? NOT_READ_SINCE : undefined);
     const pushed = this.#counting();
     const { document, version } = pushed ?? this.#held;
