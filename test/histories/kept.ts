@@ -26,5 +26,8 @@ export function foundIn(version: string): Index {
 const hashOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 export function historyIn(version: string, name: string): HistoryAndWorkflowId {
-  return { workflowId: name, history: unpacked(readFileSync(join(folderOf(version), name))) };
+  const history = unpacked(readFileSync(join(folderOf(version), name)));
+  // The ids of its children may be made from its own.
+  const { workflowId } = history.events?.[0]?.workflowExecutionStartedEventAttributes ?? {};
+  return { workflowId: workflowId ?? name, history };
 }

@@ -1,6 +1,7 @@
 /**
  * `npm run histories:record [-- jest's arguments]`: runs the tests of the workflows, keeps what they replay, and puts the fewest histories that show
- * all that happened into the folder of this version, in place of what it held. Folders of released versions are never written again.
+ * all that happened into the folder of this version, in place of what it held. `-- --from FOLDER` chooses from what `RECORD_HISTORIES=FOLDER npm test` has
+ * kept. Folders of released versions are never written again.
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -45,4 +46,6 @@ function keepFewest(folder: string): void {
   console.log(`${chosen.length} of ${all.size} histories, ${kilobytes} KB, in ${folderOf(version)}`);
 }
 
-record(process.argv.slice(2));
+const [first, from, ...rest] = process.argv.slice(2);
+if (first === '--from' && from !== undefined && rest.length === 0) keepFewest(from);
+else record(process.argv.slice(2));

@@ -52,7 +52,7 @@ export const indexedAs = (type: (typeof LISTED)[number]['type']): temporal.api.e
   temporal.api.enums.v1.IndexedValueType[`INDEXED_VALUE_TYPE_${type}`];
 
 /** Replays histories one after the other in one worker: to start one takes longer than most replays. */
-class Replayer {
+export class Replayer {
   private next: HistoryAndWorkflowId | undefined;
   private readonly results: ReturnType<typeof Worker.runReplayHistories>;
 

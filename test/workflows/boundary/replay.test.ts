@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { Worker } from '@temporalio/worker';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { BUNDLE } from '../../helpers/temporal/bundle-workflows';
+import { Replayer } from '../../helpers/temporal/rig';
 import { foundIn, historyIn, indexOf, versionsKept } from '../../histories/kept';
 
 /** Each release adds one. Its histories are of rollouts that may still be running: they must replay, or these rollouts stop. */
@@ -20,12 +20,15 @@ beforeAll(() =>
 
 /** Errors by file. */
 async function replayed(bundle: string): Promise<ReadonlyMap<string, string | undefined>> {
-  const histories = all.map(([version, name]) => historyIn(version, name));
   const errors = new Map<string, string | undefined>();
-  const results = Worker.runReplayHistories({ workflowBundle: { code: bundle } }, histories);
-  for await (const { workflowId, error } of results) errors.set(workflowId, error?.message);
+  const replayer = new Replayer({ code: bundle });
+  for (const [version, name] of all)
+    errors.set(name, await replayer.replay(historyIn(version, name)).then(() => undefined, messageOf));
+  await replayer.stop();
   return errors;
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 it('no version is missing', () => expect(versionsKept()).toEqual(VERSIONS));
 
