@@ -51,7 +51,12 @@ function wordsOf(line: string): readonly (readonly string[])[] {
   return isOurs && !isSyntax ? [ours] : [];
 }
 
-const CUT: readonly string[] = ['commander.help', 'commander.helpDisplayed', 'commander.missingArgument', 'commander.missingMandatoryOptionValue'];
+const CUT: readonly string[] = [
+  'commander.help',
+  'commander.helpDisplayed',
+  'commander.missingArgument',
+  'commander.missingMandatoryOptionValue',
+];
 
 /** As the program reads it, without doing it. */
 function parsed([name = '', ...words]: readonly string[]): void {
