@@ -1,5 +1,9 @@
 import { DefaultLogger } from '@temporalio/worker';
+import { createAwsFor } from '../../../activities/aws';
 import { serveMetrics, SupervisedMetrics } from '../../../worker/metrics';
+import { superviseRollouts } from '../../../worker/supervise';
+import type { rollout } from '../../../workflows';
+import { abortSignal, IS_LISTED, rolloutWorkflowId, TASK_QUEUE } from '../../../workflows/messages';
 import { freePort } from '../../helpers/processes/free-port';
 import { aPlan, FAILED_ALARM, HOUR_MS } from '../../helpers/samples/plans';
 import { Rig } from '../../helpers/temporal/rig';
@@ -52,12 +56,41 @@ it('a rollback is in the metrics of the worker: decisions, checks and the time f
   });
 });
 
+it('the supervision shows phase and percentage of a rollout as Temporal lists them', async () => {
+  const aws = rig.aws();
+  await rig.runWith({ ...aws.activities(), missingAttributes: async () => [] }, async () => {
+    const environment = 'supervised';
+    const handle = rig.remember(
+      await rig.env.client.workflow.start<typeof rollout>('rollout', {
+        ...{ workflowId: rolloutWorkflowId('pavi', environment), taskQueue: TASK_QUEUE, memo: IS_LISTED },
+        args: [{ plan: { ...plan, environment }, startedBy: 'ada' }],
+      }),
+    );
+    const stop = new AbortController();
+    const parts = { client: rig.env.client, awsFor: createAwsFor(), logger: new DefaultLogger('ERROR'), everyMs: 200 };
+    const supervising = superviseRollouts(parts, [{ ...plan, environment }], stop.signal);
+    const values = async (name: string, ...labels: readonly string[]) =>
+      of(await scraped(), name, `environment="${environment}"`, ...labels).map(valueOf);
+    while ((await values('rollout_phase', 'phase="soaking"'))[0] !== 1) await rig.env.sleep(100);
+    expect(await values('rollout_percentage')).toEqual([50]);
+    expect(await values('rollout_running')).toEqual([1]);
+    expect((await values('rollout_unchecked_seconds'))[0]).toBeLessThan(60);
+    await handle.signal(abortSignal, { by: 'bob', reason: 'enough' });
+    await handle.result();
+    while ((await values('rollout_running'))[0] !== 0) await rig.env.sleep(100);
+    expect(await values('rollout_percentage')).toEqual([0]);
+    stop.abort();
+    await supervising;
+  });
+});
+
 it('an environment is in them as Temporal shows it from outside', async () => {
   const metrics = new SupervisedMetrics(plan);
   metrics.show({ running: true, phase: 'paused', percentage: 25, checkedAtMs: 1_000 }, 61_000);
   metrics.show({ running: true, phase: 'paused', percentage: 25, checkedAtMs: 1_000 }, 91_000);
   const lines = await scraped();
-  const values = (name: string, ...labels: readonly string[]) => of(lines, name, ...labels).map(valueOf);
+  const values = (name: string, ...labels: readonly string[]) =>
+    of(lines, name, 'environment="prod"', ...labels).map(valueOf);
   expect(values('rollout_running')).toEqual([1]);
   expect(values('rollout_percentage')).toEqual([25]);
   expect(values('rollout_unchecked_seconds')).toEqual([90]);
