@@ -93,7 +93,10 @@ export function singleLine(text: string): string {
 }
 
 /** `singleLine` with markdown characters escaped. */
-export const escapeMarkdown = (text: string): string => singleLine(text).replace(/[\\`*_[\]<>|]/g, '\\$&');
+export const escapeMarkdown = (text: string): string => escaped(singleLine(text));
+
+/** A text that is one line already, with markdown characters escaped and its spaces kept. */
+export const escaped = (text: string): string => text.replace(/[\\`*_[\]<>|]/g, '\\$&');
 
 /** Removes the backslashes of `escapeMarkdown`, for a channel that shows plain text. */
 export const unescaped = (text: string): string => text.replace(/\\([\\`*_[\]<>|])/g, '$1');

@@ -7,7 +7,7 @@ import type { Guard, GuardPolicy, WatchedAlarm } from '../../rules/guards/guard'
 import { isJudgedAt, policyOf } from '../../rules/guards/guard-policy';
 import { judge } from '../../rules/guards/health';
 import { nextLookInMs } from '../../rules/guards/look-groups';
-import { verdictKey } from '../../rules/guards/verdict-of';
+import { verdictKey, withTrends } from '../../rules/guards/verdict-of';
 import type { GuardHealth, Readings, Verdict } from '../../rules/guards/verdict';
 import { singleLine } from '../../rules/format';
 import type { AlarmReading, GuardReading } from '../../rules/guards/readings';
@@ -71,6 +71,9 @@ const Memory = z.object({
   /** By the name of the guard. */
   goodAtMs: z.record(z.string(), Numbers).optional(),
   otherwiseSinceMs: Numbers.optional(),
+  guards: z
+    .array(z.object({ name: z.string(), measured: z.object({ trend: z.array(z.number()).optional() }).optional() }))
+    .optional(),
 });
 type Memory = z.infer<typeof Memory>;
 
@@ -78,7 +81,8 @@ type Memory = z.infer<typeof Memory>;
  * Checks the alarms and guards of a step and judges them. A poll is an attempt: while nothing new is seen the attempt fails
  * on purpose (BENIGN, no log, no metric) and Temporal starts the next one after the interval. Attempts add nothing to the
  * workflow's history, hold no slot between polls and are cancelled at once. The heartbeat remembers how many checks of a
- * failing guard failed in a row and when the last check was: the workflow reads that from a watch that was given up.
+ * failing guard failed in a row and when the last check was: the workflow reads that from a watch that was given up. It also holds
+ * what each guard measured last, which `rollout status` shows: the workflow only learns what changed.
  */
 export function createWatch(
   awsFor: AwsFor,
@@ -103,7 +107,7 @@ export function createWatch(
       if (context.cancellationSignal.aborted) return context.cancelled;
       const errorsInARow = counted(memory.errorsInARow, failedOf(order, readings));
       const { percentage, dueMs } = order;
-      const verdict = judge(order, readings, {
+      const judged = judge(order, readings, {
         nowMs,
         stepSinceMs: stepSinceOf(order),
         holdsSinceMs: order.holdsSinceMs,
@@ -111,6 +115,7 @@ export function createWatch(
         errorsInARow,
         dueMs,
       });
+      const verdict = { ...judged, guards: withTrends(judged.guards, memory.guards ?? []) };
       const shown = verdict.guards.map(shortened);
       context.heartbeat({ errorsInARow, lookedAtMs: nowMs, ...remembered(memory, readings), guards: shown });
       const outsideChanges = { flag, variables };
@@ -123,7 +128,7 @@ export function createWatch(
   };
 }
 
-/** For `rollout report`: a check without news leaves nothing in the history. */
+/** For `rollout report` and `status`: a check without news leaves nothing in the history. */
 const shortened = (guard: GuardHealth): GuardHealth => ({ ...guard, why: singleLine(guard.why) });
 
 /** Temporal's Web UI shows it as the last failure: a stack trace would look like a defect. */
@@ -199,7 +204,7 @@ const memoryOf = ({ goodAtMs, otherwiseSinceMs }: Memory, name: string) => ({
 });
 
 /** What the next check has to know. A failed check leaves it unchanged. */
-function remembered(before: Memory, { guards }: Readings): Omit<Memory, 'errorsInARow'> {
+function remembered(before: Memory, { guards }: Readings): Omit<Memory, 'errorsInARow' | 'guards'> {
   const goodAtMs = { ...before.goodAtMs };
   const otherwiseSinceMs = { ...before.otherwiseSinceMs };
   for (const reading of guards) {

@@ -1,11 +1,13 @@
+import { releaseHeadline } from '../../rules/report/release';
 import { abortSignal, releaseWorkflowId } from '../../workflows/messages';
 import type { Temporal } from '../temporal/connect';
 import { notConfirmed } from '../temporal/explain-error';
 import type { ExitCode } from '../terminal/cli-error';
 import { findRelease, releaseAnswer, type SeenRelease } from '../temporal/find-release';
-import type { CommandOptions } from '../options';
+import { commandLine, type CommandOptions } from '../options';
 import { sendSignal } from '../temporal/send-signal';
 import { say, warn } from '../terminal/output';
+import { patiently } from '../terminal/patience';
 import { commandOfZero } from '../input/actor';
 import { running, type Target } from '../target';
 import { untilEnded } from '../temporal/poll';
@@ -20,13 +22,18 @@ export async function abortRelease(target: Target, options: CommandOptions): Pro
   const temporal = await target.temporal();
   const workflowId = releaseWorkflowId(target.service, environment);
   if (!(await sendAbort(temporal, workflowId, options))) return undefined;
-  const after = await lastSeen(temporal, workflowId);
+  const after = await patiently('Sent abort; waiting for the release to stop …', () => lastSeen(temporal, workflowId));
   if (after === undefined) return unanswered(workflowId, target);
   nextWay?.heard();
   const done = !after.running;
   const said = done ? 'The release has ended.' : `The release stops; its ${after.status.stage} has not ended yet.`;
-  const { text, json } = releaseAnswer(temporal, after);
-  say(options, { text: `**${said}**\n\n${text}`, json: { ...json, verb: 'abort', sent: true, done, answer: said } });
+  const { json } = releaseAnswer(temporal, after);
+  const text = [
+    `**${said}**`,
+    `Now: ${releaseHeadline(after.status)}`,
+    `See all of it: \`${commandLine('status', environment, options)}\``,
+  ].join('\n');
+  say(options, { text, json: { ...json, verb: 'abort', sent: true, done, answer: said } });
   return done ? 0 : 1;
 }
 

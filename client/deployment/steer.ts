@@ -11,7 +11,9 @@ import { deploymentAnswer, findDeployment } from '../temporal/find-deployment';
 import type { CommandOptions } from '../options';
 import { running, type Target } from '../target';
 import { commandLine } from '../options';
+import { deploymentHeadline } from '../../rules/report/deployment';
 import { say } from '../terminal/output';
+import { patiently } from '../terminal/patience';
 import { commandOf } from '../input/actor';
 import { untilEnded } from '../temporal/poll';
 
@@ -65,13 +67,20 @@ export async function abortDeployment(target: Target, options: CommandOptions): 
     say(options, { text, json: { verb: 'abort', sent: false, running: false, done: true, answer: text } });
     return 0;
   }
-  const after = await lastSeen(temporal, workflowId).catch((error: unknown) => {
+  const after = await patiently('Sent abort; waiting for the deployment to stop …', () =>
+    lastSeen(temporal, workflowId),
+  ).catch((error: unknown) => {
     throw notConfirmed(environment, options, error);
   });
   const done = !after.running;
-  const { text, json } = deploymentAnswer(temporal, after);
+  const { json } = deploymentAnswer(temporal, after);
   const said = done ? 'The deployment has ended.' : 'The deployment stops; CloudFormation has not finished yet.';
-  say(options, { text: `**${said}**\n\n${text}`, json: { ...json, verb: 'abort', sent: true, done, answer: said } });
+  const text = [
+    `**${said}**`,
+    `Now: ${deploymentHeadline(after.status)}`,
+    `See all of it: \`${commandLine('status', environment, options)} --deployment\``,
+  ].join('\n');
+  say(options, { text, json: { ...json, verb: 'abort', sent: true, done, answer: said } });
   return done ? 0 : 1;
 }
 

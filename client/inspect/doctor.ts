@@ -1,8 +1,7 @@
-import Table from 'cli-table3';
 import pc from 'picocolors';
 import { machineClockFinding } from '../../rules/doctor/clock-findings';
 import type { DoctorReport, Finding } from '../../rules/doctor/doctor-report';
-import { formatTime, singleLine } from '../../rules/format';
+import { escaped, formatTime, singleLine } from '../../rules/format';
 import type { DoctorInput, DoctorResult } from '../../workflows/messages';
 import { attributesFinding } from '../temporal/attributes';
 import { doctorWorkflowId, rolloutWorkflowId } from '../../workflows/messages';
@@ -16,23 +15,29 @@ import type { Target } from '../target';
 import { pasteable } from '../terminal/hints';
 import { say } from '../terminal/output';
 import { localZone } from '../terminal/render';
+import { tableText, terminalWidth } from '../terminal/table';
 import { runWorkflow } from '../temporal/run-workflow';
 import { serverSkewMs } from '../temporal/server-clock';
 
 const WITHIN_MS = 60_000;
 
-export const verb = defineVerb<CommonOptions>({
+interface DoctorOptions extends CommonOptions {
+  readonly all?: boolean;
+}
+
+export const verb = defineVerb<DoctorOptions>({
   name: 'doctor',
   argument: '<env>',
   group: 'Inspect',
   summary:
     'checks, from where the worker runs, everything a rollout needs: permissions, alarms, queue, clocks, and the owner of the flag',
   examples: [['rollout doctor prod', 'would anything in AWS stop a rollout?']],
+  options: [{ flags: '--all', summary: 'show what is in order too' }],
   handler: doctor,
 });
 
 /** 1 when something would stop a rollout. */
-async function doctor(target: Target, options: CommonOptions): Promise<ExitCode> {
+async function doctor(target: Target, options: DoctorOptions): Promise<ExitCode> {
   const { plan, file } = target.planned();
   const { service, environment } = plan;
   const temporal = await target.temporal();
@@ -48,7 +53,12 @@ async function doctor(target: Target, options: CommonOptions): Promise<ExitCode>
   const listed = await attributesFinding(temporal);
   const examination = { ...examined, findings: [...examined.findings, ...rollouts, listed, machine] };
   const { problems, warnings } = counts(examination);
-  const lines = [tableOf(examination.findings), verdict(`${service} ${environment}`, file, examination)];
+  const { findings } = examination;
+  const lines = [
+    escaped(tableOf(findings, { all: options.all })),
+    ...leftOut(findings, options),
+    verdict(`${service} ${environment}`, file, examination),
+  ].filter((line) => line !== '');
   const { contact } = plan;
   const asked = problems + warnings > 0 && contact !== undefined ? [`Help: ${singleLine(contact)}`] : [];
   say(options, {
@@ -86,16 +96,23 @@ export function verdict(name: string, file: string, examination: DoctorReport): 
 
 const MARKS = { ok: pc.green('ok'), warning: pc.yellow('warning'), problem: pc.red('problem') } as const;
 
-export function tableOf(findings: readonly Finding[]): string {
-  const table = new Table({
-    head: ['', 'What', 'Found'].map((title) => pc.bold(title)),
-    style: { head: [], border: [], compact: true },
-  });
-  for (const { subject, level, what, remedy } of findings)
-    table.push([
-      MARKS[level],
-      singleLine(subject),
-      pasteable(remedy === undefined ? singleLine(what) : `${singleLine(what)}\n→ ${singleLine(remedy)}`),
-    ]);
-  return table.toString();
+const URGENCY: readonly Finding['level'][] = ['problem', 'warning', 'ok'];
+
+/** Problems first, and what is in order only when all is asked for. */
+export function tableOf(findings: readonly Finding[], { all = false, width = terminalWidth() } = {}): string {
+  const rows = findings
+    .filter(({ level }) => all || level !== 'ok')
+    .toSorted((a, b) => URGENCY.indexOf(a.level) - URGENCY.indexOf(b.level))
+    .map(({ subject, level, what, remedy }) => [MARKS[level], singleLine(subject), foundText(what, remedy)]);
+  return rows.length === 0 ? '' : tableText([{ title: '' }, { title: 'What' }, { title: 'Found' }], rows, width);
+}
+
+function foundText(what: string, remedy: string | undefined): string {
+  const text = remedy === undefined ? singleLine(what) : `${singleLine(what)}\n→ ${singleLine(remedy)}`;
+  return pasteable(text).replaceAll('`', '');
+}
+
+function leftOut(findings: readonly Finding[], { all }: DoctorOptions): readonly string[] {
+  const fine = findings.filter(({ level }) => level === 'ok').length;
+  return all === true || fine === 0 ? [] : [`${fine} in order: \`rollout doctor --all\` shows them.`];
 }

@@ -1,6 +1,7 @@
 import type { RunTold, Told } from '../../rules/history/timeline';
 import { timeline } from '../../rules/history/timeline';
-import { formatTime, singleLine } from '../../rules/format';
+import { escaped, formatTime, singleLine } from '../../rules/format';
+import { localTime, shortZoneName } from '../../rules/time/local-time';
 import type { FlagHistoryInput, FlagHistoryResult, RolloutResult } from '../../workflows/messages';
 import {
   deploymentQuery,
@@ -18,22 +19,29 @@ import { defineVerb } from '../program/verb';
 import type { Target } from '../target';
 import { remark, say } from '../terminal/output';
 import { localZone } from '../terminal/render';
+import { terminalWidth } from '../terminal/table';
+import { wrapped } from '../terminal/width';
 import { runWorkflow } from '../temporal/run-workflow';
 
 const WITHIN_MS = 40_000;
 const RUNS_TOLD = 10;
 
-export const verb = defineVerb<CommonOptions>({
+interface HistoryOptions extends CommonOptions {
+  readonly all?: boolean;
+}
+
+export const verb = defineVerb<HistoryOptions>({
   name: 'history',
   argument: '<env>',
   group: 'Inspect',
   summary: 'shows every value written to the flag, its writer and reason, with diagnoses and deployments',
   examples: [['rollout history prod', 'who wrote what to the flag, and why?']],
+  options: [{ flags: '--all', summary: 'in a terminal: show more than the newest 40 entries' }],
   handler: history,
 });
 
 /** From AWS and Temporal, as one timeline. */
-async function history(target: Target, options: CommonOptions): Promise<ExitCode> {
+async function history(target: Target, options: HistoryOptions): Promise<ExitCode> {
   const { service, environment, aws, flag } = target.planned().plan;
   const temporal = await target.temporal();
   const runs = [
@@ -51,9 +59,14 @@ async function history(target: Target, options: CommonOptions): Promise<ExitCode
     return undefined;
   });
   const entries = timeline(values?.values ?? [], runs);
-  const text = entries.length === 0 ? `Nothing is known of ${service} ${environment}.` : linesOf(entries, localZone());
+  const text = entries.length === 0 ? `Nothing is known of ${service} ${environment}.` : textOf(entries, options);
   say(options, { text, json: { environment, flagKnown: values !== undefined, runs: runs.length, entries } });
   return values === undefined ? 1 : 0;
+}
+
+function textOf(entries: readonly Told[], { all }: HistoryOptions): string {
+  const width = terminalWidth();
+  return Number.isFinite(width) ? pageOf(entries, localZone(), { all, width }) : linesOf(entries, localZone());
 }
 
 type Kind = 'rollout' | 'deployment';
@@ -90,13 +103,49 @@ async function told(temporal: Temporal, of: Kind, workflowId: string, found: Fou
   }
 }
 
-/** `Tue 24 Nov 13:00:00 UTC  flag v7   25 % …  (by arn:…)` */
+const SHOWN = 40;
+const INDENT = ' '.repeat(24);
+
+/** For a terminal: the newest entries by day, the words of each below one another, and people without their ARN. */
+export function pageOf(entries: readonly Told[], zone: string, { all = false, width = 80 } = {}): string {
+  const shown = all ? entries : entries.slice(-SHOWN);
+  const earlier = entries.length - shown.length;
+  const lines = earlier === 0 ? [] : [`${earlier} earlier entries; \`rollout history --all\` shows them.`];
+  let before = '';
+  for (const entry of shown) {
+    const { day, clock } = momentOf(entry.atMs, zone);
+    if (day !== before) lines.push(...(lines.length === 0 ? [] : ['']), `**${day}**`);
+    before = day;
+    const words = wrapped(`${singleLine(entry.what)}${whoOf(entry.by)}`, Math.max(20, width - INDENT.length));
+    const head = `  ${clock}  ${sourceOf(entry).padEnd(10)}  `;
+    lines.push(...words.map((line, i) => escaped(`${i === 0 ? head : INDENT}${line}`)));
+  }
+  return lines.join('\n');
+}
+
+function momentOf(atMs: number, zone: string): { readonly day: string; readonly clock: string } {
+  const time = localTime(atMs, zone);
+  if (time === undefined) return { day: 'an unknown day', clock: '' };
+  const { weekday, day, month, year, clock } = time;
+  return { day: `${weekday} ${day} ${month} ${year}, ${shortZoneName(zone, atMs)}`, clock };
+}
+
+const sourceOf = ({ source, version }: Told): string => (source === 'flag' ? `flag v${version}` : source);
+
+/** `arn:aws:sts::1:assumed-role/Deployer/alice` is `Deployer/alice`. */
+function whoOf(by: string | undefined): string {
+  if (by === undefined) return '';
+  const name = by.startsWith('arn:') ? by.replace(/^arn:[^/]*\/|^arn:(?:[^:]*:)*/, '') : by;
+  return ` (${singleLine(name)})`;
+}
+
+/** For a pipe, one line each: `Tue 24 Nov 13:00:00 UTC  flag v7   25 % …  (by arn:…)`. */
 export function linesOf(entries: readonly Told[], zone: string): string {
   return entries
-    .map(({ atMs, source, version, what, by }) => {
-      const where = source === 'flag' ? `flag v${version}` : source;
+    .map((entry) => {
+      const { atMs, what, by } = entry;
       const who = by === undefined ? '' : ` (${singleLine(by)})`;
-      return `${formatTime(atMs, zone, Date.now())}  ${where.padEnd(10)} ${singleLine(what)}${who}`;
+      return escaped(`${formatTime(atMs, zone, Date.now())}  ${sourceOf(entry).padEnd(10)} ${singleLine(what)}${who}`);
     })
     .join('\n');
 }

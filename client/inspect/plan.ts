@@ -1,4 +1,3 @@
-import Table from 'cli-table3';
 import { DateTime } from 'luxon';
 import pc from 'picocolors';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
@@ -9,13 +8,14 @@ import { askedWords } from '../../rules/doctor/check-findings';
 import { preflight } from '../../rules/doctor/preflight';
 import { calendar } from '../../rules/time/schedule';
 import { describeWindow } from '../../rules/time/window';
-import { formatTime, percent, formatDuration } from '../../rules/format';
+import { escaped, formatTime, percent, formatDuration } from '../../rules/format';
 import type { ExitCode } from '../terminal/cli-error';
 import { CliError } from '../terminal/cli-error';
 import type { CommonOptions } from '../options';
 import { defineVerb } from '../program/verb';
 import type { Target } from '../target';
 import { type Answer, say } from '../terminal/output';
+import { tableText } from '../terminal/table';
 import type { Planned } from '../input/plan-file';
 import { momentMs, zoneOfPlan } from '../input/times';
 
@@ -85,14 +85,15 @@ function textOf(
   finishMs: number,
   zone: string,
 ): string {
-  const table = new Table({
-    head: ['Step', '%', 'Not before', 'Held for at least'].map((title) => pc.bold(title)),
-    style: { head: [], border: [], compact: true },
-    colAligns: ['right', 'right', 'left', 'left'],
-  });
-  steps.forEach(({ percentage, notBeforeMs }, index) =>
-    table.push([
-      index + 1,
+  const table = tableText(
+    [
+      { title: 'Step', align: 'right' },
+      { title: '%', align: 'right' },
+      { title: 'Not before' },
+      { title: 'Held for at least' },
+    ],
+    steps.map(({ percentage, notBeforeMs }, index) => [
+      String(index + 1),
       percent(percentage),
       formatTime(notBeforeMs, zone, Date.now()),
       formatDuration(planned[index]?.soakMs ?? 0),
@@ -108,7 +109,7 @@ function textOf(
   const unlooked = (watch.guardsWithoutApi ?? []).map(
     (name) => `Guard ${name} is not checked: ${environment} names no verification.apiUrl.`,
   );
-  return [table.toString(), end, canFire, ...unlooked].join('\n');
+  return [escaped(table), end, canFire, ...unlooked].join('\n');
 }
 
 function checksText(plan: EnvironmentPlan): readonly string[] {

@@ -1,8 +1,12 @@
 import { Command, Option } from 'commander';
+import { nearestName } from '../../rules/plan/problems/nearest-name';
+import { singleLine } from '../../rules/format';
+import { version } from '../installed';
 import type { CommonOptions } from '../options';
 import type * as nextWayModule from '../flag/next-way';
 import type * as targetModule from '../target';
 import type { ExitCode } from '../terminal/cli-error';
+import { sayWaits } from '../terminal/patience';
 import { commandOptions, commonOptions } from './shared-options';
 import type { OptionDeclaration, VerbDeclaration } from './verb';
 import { startVerb, verbsFor } from './verbs';
@@ -12,7 +16,8 @@ type Done = (exitCode: ExitCode) => void;
 
 /** Parses the command line. `done` gets the exit code of the verb that ran. Without `words` every verb is defined. */
 export function program(name: ProgramName, done: Done, words: readonly string[] = []): Command {
-  return name === 'start-rollout' ? verbOf(startVerb(), done, new Command('start-rollout')) : rollout(words, done);
+  const command = name === 'start-rollout' ? verbOf(startVerb(), done, new Command(name)) : rollout(words, done);
+  return command.version(version(), '--version', 'show the version of this program');
 }
 
 function rollout(words: readonly string[], done: Done): Command {
@@ -20,9 +25,17 @@ function rollout(words: readonly string[], done: Done): Command {
   const top = new Command('rollout')
     .description('Shows and steers rollouts. Without [env] a verb uses the only rollout that is running.')
     .showHelpAfterError('(rollout --help lists the verbs, rollout VERB --help the options of one)')
+    .on('command:*', ([typed = '']: readonly string[]) => top.error(unknownVerb(typed, verbs), { exitCode: 2 }))
     .addHelpText('after', () => `${examplesOf(verbs)}\n${REFUSED}${EXIT_CODES}`);
   for (const verb of verbs) verbOf(verb, done, commandOf(top, verb));
   return top;
+}
+
+/** A slip of a finger must not become an abort: what goes back is never suggested. */
+function unknownVerb(typed: string, verbs: readonly VerbDeclaration[]): string {
+  const names = verbs.filter(({ group }) => group !== 'Go back').map(({ name }) => name.split(' ')[0] ?? name);
+  const meant = nearestName(typed, [...new Set(names)]);
+  return `error: unknown command '${singleLine(typed)}'${meant === undefined ? '' : `\n(Did you mean ${meant}?)`}`;
 }
 
 /** `flags get` is a subcommand of `flags`. */
@@ -60,6 +73,7 @@ function optionOf({ flags, summary, required, choices, parse, default: standard 
 export function runVerb(verb: VerbDeclaration, word: string | undefined, options: CommonOptions): Promise<ExitCode> {
   // Loaded only now: help needs no plan.
   const { Target } = require('../target') as typeof targetModule;
+  sayWaits(true);
   const target = new Target(word, options);
   const run = (): Promise<ExitCode> => target.run(() => verb.handler(target, options));
   if (verb.leadsToZero !== true) return run();
@@ -68,7 +82,7 @@ export function runVerb(verb: VerbDeclaration, word: string | undefined, options
 }
 
 const EXIT_CODES = `
-Exit codes: 0 done, 1 failed, 2 wrong usage or a wrong plan, 3 refused by a rule. A watch ends with 0 when the rollout completed, 3 when it was refused at the start, and 1 when it was rolled back, aborted or cut off.
+Exit codes: 0 done, 1 failed, 2 wrong usage or a wrong plan, 3 refused by a rule, 4 when the time of status --timeout was up. A watch ends with 0 when the rollout completed, 3 when it was refused at the start, and 1 when it was rolled back, aborted or cut off.
 
 Temporal is found by TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_… or a profile of the
 Temporal configuration file.`;

@@ -12,9 +12,7 @@ const table = (rows: readonly (readonly [command: string, meaning: string])[]): 
   ].join('\n');
 
 const typed = ({ name, argument, second }: VerbDeclaration): string =>
-  ['npx', name === 'start-rollout' ? undefined : 'rollout', name, argument, second?.argument]
-    .filter((word) => word !== undefined)
-    .join(' ');
+  ['npx rollout', name, argument, second?.argument].filter((word) => word !== undefined).join(' ');
 
 /** For the README: what each daily verb does. */
 export const dailyVerbs = (verbs: readonly VerbDeclaration[]): string =>

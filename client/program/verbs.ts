@@ -16,8 +16,12 @@ const FILES = [
   'inspect/history',
   'report/report',
   'report/ui',
+  'inspect/logs',
+  'inspect/open',
+  'inspect/lint',
   'flag/break-glass-get',
   'program/completion',
+  'rollout/start',
   'rollout/checklist',
   'rollout/approve',
   'rollout/reject',
@@ -52,10 +56,8 @@ const nameOf = (file: string): string => NAMES[file] ?? basename(file);
 
 const load = (file: string): VerbDeclaration => (require(`../${file}`) as { readonly verb: VerbDeclaration }).verb;
 
-const START = 'rollout/start';
-
 /** From the files themselves: for what is written from them. */
-export const loadedVerbs = (): readonly VerbDeclaration[] => [START, ...FILES].map(load);
+export const loadedVerbs = (): readonly VerbDeclaration[] => FILES.map(load);
 
 /**
  * What `verbs.json` holds of every verb, by its file: what JSON holds of the declarations, with the name of a function that reads an
@@ -63,7 +65,7 @@ export const loadedVerbs = (): readonly VerbDeclaration[] => [START, ...FILES].m
  */
 export const declarations = (): Readonly<Record<string, object>> =>
   Object.fromEntries(
-    [START, ...FILES].map((file) => {
+    FILES.map((file) => {
       const text = JSON.stringify(load(file), (key, value: unknown) =>
         typeof value === 'function' && key === 'parse' ? value.name : value,
       );
@@ -104,8 +106,8 @@ const parserOf =
 
 export const allVerbs = (): readonly VerbDeclaration[] => declared(FILES);
 
-/** `start-rollout` is a separate program. */
-export const startVerb = (): VerbDeclaration => declared([START])[0]!;
+/** `start-rollout` is a program of its own, for what `rollout start` does. */
+export const startVerb = (): VerbDeclaration => ({ ...declared(['rollout/start'])[0]!, name: 'start-rollout' });
 
 /** Of the verb that was typed, else of every verb. */
 export function verbsFor(words: readonly string[]): readonly VerbDeclaration[] {

@@ -5,7 +5,7 @@ import { pictureFile, reportPage } from '../../rules/report/picture/page';
 import { reportJson, type RolloutReport } from '../../rules/report/picture/report';
 import type { CommonOptions } from '../options';
 import { defineVerb } from '../program/verb';
-import { currentRollout } from '../rollout/status';
+import { currentRollout } from '../watch/current';
 import type { Target } from '../target';
 import { CliError, type ExitCode } from '../terminal/cli-error';
 import { pasteable } from '../terminal/hints';

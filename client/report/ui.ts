@@ -9,7 +9,7 @@ import type { CommandOptions, CommonOptions } from '../options';
 import { runVerb } from '../program/program';
 import { defineVerb } from '../program/verb';
 import { verbsFor } from '../program/verbs';
-import { shown } from '../rollout/status';
+import { shown } from '../watch/current';
 import { Target } from '../target';
 import { findRollout } from '../temporal/find-rollout';
 import { listRollouts, withOutcomes } from '../temporal/list-rollouts';

@@ -14,15 +14,16 @@ import type { RolloutView } from '../temporal/find-rollout';
 import { nothingRuns } from './nothing-running';
 import type { CommandOptions } from '../options';
 import type { Target } from '../target';
-import { say, warn } from '../terminal/output';
-import { answerOf, shown } from './status';
+import { say } from '../terminal/output';
+import { patiently } from '../terminal/patience';
+import { briefly } from './briefly';
+import { answerOf, shown } from '../watch/current';
 import type { Which } from '../temporal/which-rollout';
 import { poll } from '../temporal/poll';
 
 const SIGNALS = { pause: pauseSignal, resume: resumeSignal, abort: abortSignal } as const;
 const EFFECT_WITHIN_MS = 15_000;
 const POLL_MS = 200;
-const PATIENCE_MS = 1_000;
 /** Leaves time for a worker that is just restarting. */
 const WORKER_WITHIN_MS = 2_000;
 
@@ -96,16 +97,12 @@ export async function effect(target: Target, verb: Verb, which: Which): Promise<
   };
   const withinMs = ({ queryError }: RolloutView): number =>
     queryError === NO_WORKER ? WORKER_WITHIN_MS : EFFECT_WITHIN_MS;
-  let said = false;
-  return poll(read, {
-    until: (seen, waitedMs) => controlOutcome(verb, seen).done || waitedMs > withinMs(seen),
-    meanwhile: (_seen, waitedMs) => {
-      if (said || waitedMs <= PATIENCE_MS) return;
-      warn(`Sent ${verb}; waiting for the rollout to show it …`);
-      said = true;
-    },
-    everyMs: POLL_MS,
-  });
+  return patiently(`Sent ${verb}; waiting for the rollout to show it …`, () =>
+    poll(read, {
+      until: (seen, waitedMs) => controlOutcome(verb, seen).done || waitedMs > withinMs(seen),
+      everyMs: POLL_MS,
+    }),
+  );
 }
 
 interface Told {
@@ -125,6 +122,6 @@ export async function told(target: Target, after: RolloutView, what: Told): Prom
   const answer = answerOf(await target.temporal(), seen);
   const { text, ...facts } = what;
   const next = open ? { breakGlass: nextWay?.lines } : {};
-  say(options, { text: `**${text}**\n\n${answer.text}`, json: { ...answer.json, ...facts, answer: text, ...next } });
+  say(options, { text: briefly(text, seen, options), json: { ...answer.json, ...facts, answer: text, ...next } });
   return what.done ? 0 : 1;
 }

@@ -1,6 +1,4 @@
-import Table from 'cli-table3';
-import pc from 'picocolors';
-import { formatTime, percent } from '../../rules/format';
+import { escaped, formatTime, percent } from '../../rules/format';
 import { webLink } from '../temporal/connect';
 import type { ExitCode } from '../terminal/cli-error';
 import { listRollouts, runningReleases, withOutcomes } from '../temporal/list-rollouts';
@@ -10,6 +8,7 @@ import { defineVerb } from '../program/verb';
 import type { Target } from '../target';
 import { say, warn } from '../terminal/output';
 import { localZone } from '../terminal/render';
+import { tableText } from '../terminal/table';
 import { workerPolls } from '../temporal/worker-polls';
 
 interface ListOptions extends CommonOptions {
@@ -34,33 +33,38 @@ async function list(target: Target, options: ListOptions): Promise<ExitCode> {
   const current = await workerPolls(temporal);
   if (!current)
     warn('No worker is running: percentages and phases are the last reported ones; the present ones are NOT KNOWN.');
-  const lines = [rows.length === 0 ? nothing(options) : tableOf(rows), ...releases.map(releaseLine)];
+  const lines = [rows.length === 0 ? nothing(options) : escaped(tableOf(rows)), ...releases.map(releaseLine)];
   say(options, { text: lines.join('\n'), json: { rollouts: linked, releases, current } });
   return 0;
 }
 
 const nothing = (options: ListOptions): string =>
-  options.all === true ? 'No rollout is known.' : 'No rollout is running. To see ended ones: rollout list --all';
+  options.all === true ? 'No rollout is known.' : 'No rollout is running. To see ended ones: `rollout list --all`';
 
 const releaseLine = ({ environment, stage, workflowId, startedAtMs }: ListedRelease): string =>
   `A release of ${environment} is at its ${stage}, started ${formatTime(startedAtMs, localZone(), Date.now())} (workflow ${workflowId}).`;
 
 function tableOf(rows: readonly ListedRollout[]): string {
   const zone = localZone();
-  const table = new Table({
-    head: ['Service', 'Environment', '%', 'Phase', 'Started', 'By', 'Ended'].map((title) => pc.bold(title)),
-    style: { head: [], border: [], compact: true },
-    colAligns: ['left', 'left', 'right', 'left', 'left', 'left', 'left'],
-  });
-  for (const row of rows)
-    table.push([
+  const time = (atMs: number | undefined): string => (atMs === undefined ? '' : formatTime(atMs, zone, Date.now()));
+  return tableText(
+    [
+      { title: 'Service' },
+      { title: 'Environment' },
+      { title: '%', align: 'right' },
+      { title: 'Phase' },
+      { title: 'Started' },
+      { title: 'By' },
+      { title: 'Ended' },
+    ],
+    rows.map((row) => [
       row.service,
       row.environment,
       row.percentage === undefined ? 'NOT KNOWN' : percent(row.percentage),
       row.outcome ?? row.phase,
-      formatTime(row.startedAtMs, zone, Date.now()),
+      time(row.startedAtMs),
       row.startedBy,
-      row.endedAtMs === undefined ? '' : formatTime(row.endedAtMs, zone, Date.now()),
-    ]);
-  return table.toString();
+      time(row.endedAtMs),
+    ]),
+  );
 }

@@ -20,10 +20,15 @@ import type { CommandOptions } from '../options';
 import { defineVerb } from '../program/verb';
 import type { Target } from '../target';
 import { remark, say } from '../terminal/output';
+import { patiently } from '../terminal/patience';
+import { findRollout, type RolloutView } from '../temporal/find-rollout';
+import type { Which } from '../temporal/which-rollout';
 import { zeroOrAbort } from './start';
 import { poll } from '../temporal/poll';
 
 const POLL_MS = 1_000;
+/** Longer than a late write can take, and than the diagnosis of a breach. */
+const FREE_WITHIN_MS = 30_000;
 
 export interface RollbackOptions extends CommandOptions {
   /** How far back: `flag`, `infra`, or the name of the plan's fallback. */
@@ -77,28 +82,49 @@ function noSuchWay({ fallback }: EnvironmentPlan, file: string, to: string): str
 async function flagRollback(target: Target, options: RollbackOptions): Promise<ExitCode> {
   const { plan } = target.planned();
   const by = actorOfZero(options.by);
-  const zero = await toZero(target, plan, by, options);
-  // Nothing comes before the zero; but a running release would start a rollout after it.
-  await alsoAbortRelease(target, options);
-  return options.to !== 'flag' && zero === 0 ? toFallback(await target.temporal(), plan, by, options) : zero;
-}
-
-async function toZero(target: Target, plan: EnvironmentPlan, by: string, options: RollbackOptions): Promise<ExitCode> {
-  const { reason, to } = options;
   const { service, environment } = plan;
   const which = { service, environment, workflowId: rolloutWorkflowId(service, environment) };
+  const after = await toZero(target, plan, by, { ...options, which });
+  // Nothing comes before the zero; but a running release would start a rollout after it.
+  await alsoAbortRelease(target, options);
+  const verdict = controlOutcome('abort', after);
+  if (verdict.done) target.nextWay?.heard();
+  if (options.to === 'flag' || !verdict.done) {
+    const last = verdict.done ? await untilFree(target, after) : after;
+    return told(target, last, { verb: 'abort', sent: true, ...verdict });
+  }
+  remark(options, verdict.text);
+  return toFallback(await target.temporal(), plan, by, options);
+}
+
+/** The rollout once it shows the zero, or has not shown it in time. */
+async function toZero(
+  target: Target,
+  plan: EnvironmentPlan,
+  by: string,
+  { which, reason }: RollbackOptions & { readonly which: Which },
+): Promise<RolloutView> {
   const temporal = await target.temporal();
   try {
     await zeroOrAbort(temporal, { plan, startedBy: by, backToZero: true, reason });
   } catch (error) {
     throw notConfirmed(temporal, 'rollback', error);
   }
-  const after = await effect(target, 'abort', which);
-  const verdict = controlOutcome('abort', after);
-  if (to === 'flag' || !verdict.done) return told(target, after, { verb: 'abort', sent: true, ...verdict });
-  target.nextWay?.heard();
-  remark(options, verdict.text);
-  return 0;
+  return effect(target, 'abort', which);
+}
+
+/**
+ * The next rollout can start when this one has ended: after the second check of its zero. One that takes longer, as for a delivery
+ * or a diagnosis, is shown as it is; its status says until when.
+ */
+async function untilFree(target: Target, after: RolloutView): Promise<RolloutView> {
+  const temporal = await target.temporal();
+  let last = after;
+  const read = async (): Promise<RolloutView> =>
+    (last = (await findRollout(temporal, after.status.workflowId).catch(() => undefined)) ?? last);
+  return patiently('0 % is confirmed; waiting until the rollout has ended, so that the next one can start …', () =>
+    poll(read, { until: ({ running }) => !running, everyMs: POLL_MS, withinMs: FREE_WITHIN_MS }),
+  );
 }
 
 /** Follows one that runs already instead of starting another. */

@@ -24,9 +24,10 @@ import { defineVerb } from '../program/verb';
 import type { Target } from '../target';
 import { commandLine } from '../options';
 import { say, warn } from '../terminal/output';
+import { patiently } from '../terminal/patience';
 import { refusedBy } from '../terminal/refused';
 import { localZone } from '../terminal/render';
-import { shown } from './status';
+import { shown } from '../watch/current';
 import { follow } from './watch';
 import { workerPolls } from '../temporal/worker-polls';
 import { poll } from '../temporal/poll';
@@ -39,15 +40,15 @@ interface StartOptions extends CommandOptions {
 }
 
 export const verb = defineVerb<StartOptions>({
-  name: 'start-rollout',
+  name: 'start',
   argument: '<env>',
   group: 'Raise',
   daily: true,
-  summary: 'starts the rollout of an environment by its plan; refused while one runs',
+  summary: 'starts the rollout of an environment by its plan, as `start-rollout` does; refused while one runs',
   examples: [
-    ['start-rollout staging --sandbox --watch', 'try it on this machine'],
-    ['start-rollout prod --reason "release 2.4"', 'raises by the plan of this folder, rollout.yaml'],
-    ['start-rollout prod --plan plans/mine.yaml --json', 'by another plan, for a pipeline'],
+    ['rollout start staging --sandbox --watch', 'try it on this machine'],
+    ['rollout start prod --reason "release 2.4"', 'raises by the plan of this folder, rollout.yaml'],
+    ['rollout start prod --plan plans/mine.yaml --json', 'by another plan, for a pipeline'],
   ],
   reason: 'optional',
   options: [{ flags: '--watch', summary: 'follow it until it ends; the exit code then reports how it ended' }],
@@ -141,11 +142,13 @@ function workflowOf(input: RolloutInput) {
 
 /** The rollout may refuse at its first check of the flag. Wait a moment, so that a refusal is not reported as a start. */
 export async function unlessRefused(temporal: Temporal, workflowId: string): Promise<void> {
-  const seen = await poll(() => findRollout(temporal, workflowId), {
-    until: (view) => view === undefined || view.queryError !== undefined || view.status.phase !== 'starting',
-    everyMs: POLL_MS,
-    withinMs: REFUSED_WITHIN_MS,
-  });
+  const seen = await patiently('Started; waiting for its first check …', () =>
+    poll(() => findRollout(temporal, workflowId), {
+      until: (view) => view === undefined || view.queryError !== undefined || view.status.phase !== 'starting',
+      everyMs: POLL_MS,
+      withinMs: REFUSED_WITHIN_MS,
+    }),
+  );
   const { outcome } = seen?.status ?? {};
   if (outcome?.refusal !== undefined) throw refusedBy(outcome.refusal, { status: seen?.status });
   if (outcome?.outcome === 'refused')

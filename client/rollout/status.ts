@@ -1,37 +1,71 @@
-import { warnOfMissing } from '../temporal/attributes';
-import type * as lookModule from '../flag/break-glass-look';
-import type { Answer } from '../terminal/output';
-import type { Temporal } from '../temporal/connect';
-import { webLink } from '../temporal/connect';
-import { CliError } from '../terminal/cli-error';
-import type { ExitCode } from '../terminal/cli-error';
-import { factsOf, findRollout } from '../temporal/find-rollout';
-import type { RolloutView } from '../temporal/find-rollout';
-import { ending } from './nothing-running';
-import { listRollouts } from '../temporal/list-rollouts';
-import { deploymentAnswer } from '../temporal/find-deployment';
-import { releaseAnswer } from '../temporal/find-release';
+import { singleLine } from '../../rules/format';
+import { showDeployment } from '../deployment/steer';
+import { lengthMs } from '../input/times';
 import type { DeploymentOptions } from '../options';
 import { defineVerb } from '../program/verb';
 import { running, type Target } from '../target';
-import { say, warn } from '../terminal/output';
-import { singleLine } from '../../rules/format';
-import { renderStatus } from '../terminal/render';
-import { showDeployment } from '../deployment/steer';
-import type { Which } from '../temporal/which-rollout';
-import { nowMsOf } from '../temporal/server-clock';
+import { warnOfMissing } from '../temporal/attributes';
+import { deploymentAnswer } from '../temporal/find-deployment';
+import { releaseAnswer } from '../temporal/find-release';
+import type { RolloutView } from '../temporal/find-rollout';
+import type { ExitCode } from '../terminal/cli-error';
+import { endsWhenLeft, say, warn } from '../terminal/output';
+import { answerOf, currentRollout } from '../watch/current';
+import { type Goal, goalOf, waitedFor } from '../watch/goal';
+import { exitCodeOf, ifReachable } from './watch';
 
-export const verb = defineVerb<DeploymentOptions>({
+interface StatusOptions extends DeploymentOptions {
+  readonly until?: Goal;
+  readonly timeout?: string;
+}
+
+export const verb = defineVerb<StatusOptions>({
   name: 'status',
   argument: '[env]',
   group: 'Inspect',
   daily: true,
   summary: 'shows the percentage, the phase, why the rollout waits and until when, each gate, and the health',
-  examples: [['rollout status prod', 'what is its state, and what does it wait for?']],
-  options: [{ flags: '--deployment', summary: 'show the newest deployment instead, with all its changes' }],
-  handler: async (target, options) =>
-    options.deployment === true && target.environment !== undefined ? showDeployment(target) : status(target),
+  examples: [
+    ['rollout status prod', 'what is its state, and what does it wait for?'],
+    ['rollout status prod --until at:25 --timeout 2h', 'wait in a pipeline until 25 %'],
+  ],
+  options: [
+    { flags: '--deployment', summary: 'show the newest deployment instead, with all its changes' },
+    {
+      flags: '--until <goal>',
+      summary: 'wait until then: `completed`, or a percentage as `at:25`; 1 or 3 when it ends otherwise',
+      parse: goalOf,
+    },
+    {
+      flags: '--timeout <length>',
+      summary: 'wait for at most so long, such as 90s, 10m or 2h; then the exit code is 4',
+    },
+  ],
+  handler: async (target, options) => {
+    if (options.deployment === true && target.environment !== undefined) return showDeployment(target);
+    if (options.until === undefined && options.timeout === undefined) return status(target);
+    return statusAt(target, options.until ?? { kind: 'completed' }, options.timeout);
+  },
 });
+
+/** 0 at the goal, 4 when the time was up before; else as a watch ends. */
+async function statusAt(target: Target, goal: Goal, timeout: string | undefined): Promise<ExitCode> {
+  const withinMs = timeout === undefined ? Infinity : lengthMs('--timeout', timeout);
+  const { which, seen: first } = await currentRollout(target);
+  const temporal = await target.temporal();
+  const stay = endsWhenLeft('\nThe wait has ended. The rollout continues.');
+  try {
+    const read = (): Promise<RolloutView | undefined> =>
+      ifReachable(target, temporal, which.workflowId, { note: warn });
+    const { seen, standing } = await waitedFor(goal, first, { read, withinMs });
+    const { text, json } = answerOf(temporal, seen);
+    say(target.options, { text, json: { ...json, reached: standing === 'reached', timedOut: standing === 'open' } });
+    if (standing === 'reached') return 0;
+    return standing === 'open' ? 4 : exitCodeOf(seen.status);
+  } finally {
+    stay();
+  }
+}
 
 async function status(target: Target): Promise<ExitCode> {
   await target.which();
@@ -56,53 +90,4 @@ async function status(target: Target): Promise<ExitCode> {
   const others = { deployment: deployment?.status, release: release?.status };
   say(target.options, { text: answers.map(({ text }) => text).join('\n\n'), json: { ...json, ...others } });
   return 0;
-}
-
-/** The rollout as it is now. Throws a Failure when there is none. */
-export async function currentRollout(target: Target): Promise<{ readonly which: Which; readonly seen: RolloutView }> {
-  const { environment } = target;
-  const which = await target.which();
-  const seen = await target.rollout();
-  if (which !== undefined && seen !== undefined) return { which, seen: await shown(target, seen) };
-  const temporal = await target.temporal();
-  const where = `Temporal at ${temporal.address}, namespace ${temporal.namespace}`;
-  if (which !== undefined) {
-    const never = `No rollout of ${which.service} ${which.environment} has ever run (${where}).`;
-    throw new CliError(1, never, { running: false, environment });
-  }
-  const last = await lastRollout(temporal, target.service);
-  const ended =
-    last === undefined ? '' : `\nThe last one, ${last.status.service} ${last.status.environment}, ${ending(last)}`;
-  throw new CliError(1, `No rollout is running (${where}).${ended}`, { running: false, last: last?.status });
-}
-
-/** Adds the percentage of the flag when the rollout does not report it. */
-export function shown(target: Target, seen: RolloutView): Promise<RolloutView> {
-  if (seen.status.percentage !== undefined) return Promise.resolve(seen);
-  // Loaded only when needed, because it loads the AWS clients.
-  const { withFlag } = require('../flag/break-glass-look') as typeof lookModule;
-  return withFlag(target, seen);
-}
-
-/** The newest ended rollout of the service. */
-async function lastRollout(temporal: Temporal, service: string): Promise<RolloutView | undefined> {
-  const newest = (await listRollouts(temporal, true)).find((row) => row.service === service);
-  return newest === undefined ? undefined : findRollout(temporal, newest.workflowId);
-}
-
-/** The status as an answer, with the link to the Web UI. */
-export function answerOf(temporal: Temporal, seen: RolloutView): Answer {
-  const link = webLink(temporal, seen.status.workflowId, seen.runId);
-  const text = renderStatus(seen.status, nowMsOf(temporal));
-  return {
-    text: link === undefined ? text : `${text}\n\nWeb UI: ${link}`,
-    json: {
-      ...factsOf(seen),
-      running: seen.running,
-      runId: seen.runId,
-      link,
-      unanswered: seen.queryError,
-      concerns: seen.concerns,
-    },
-  };
 }

@@ -11,7 +11,8 @@ import { CliError } from '../terminal/cli-error';
 import type { ExitCode } from '../terminal/cli-error';
 import { remark, say, warn } from '../terminal/output';
 import { nothingRuns } from './nothing-running';
-import { answerOf } from './status';
+import { briefly } from './briefly';
+import { answerOf } from '../watch/current';
 
 /** Named by a flag, or the only one that runs. With both running, the rollout. */
 export async function meansDeployment(
@@ -45,7 +46,7 @@ export async function steer<C extends Command>(
   const { answer, seen } = await asked(target, update, (before) => prepare(command, before, nowMs));
   const shown = answerOf(temporal, seen);
   const facts = { verb: update.name, sent: true, done: true, changed: answer.changed, answer: answer.answer };
-  say(options, { text: `**${answer.answer}**\n\n${shown.text}`, json: { ...shown.json, ...facts } });
+  say(options, { text: briefly(answer.answer, seen, options), json: { ...shown.json, ...facts } });
   return 0;
 }
 

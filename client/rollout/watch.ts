@@ -7,31 +7,45 @@ import type { RolloutView } from '../temporal/find-rollout';
 import type { CommonOptions } from '../options';
 import { defineVerb } from '../program/verb';
 import type { Target } from '../target';
-import { endsWhenLeft, isRead, warn } from '../terminal/output';
-import { answerOf, currentRollout, shown } from './status';
-import { watchScreen } from './watch-screen';
+import { endsWhenLeft, isRead } from '../terminal/output';
+import { answerOf, currentRollout, shown } from '../watch/current';
+import { type Screen, watchScreen } from '../watch/screen';
 import { poll } from '../temporal/poll';
 
 const POLL_MS = 1_000;
 
-export const verb = defineVerb<CommonOptions>({
+interface WatchOptions extends CommonOptions {
+  readonly plain?: boolean;
+}
+
+export const verb = defineVerb<WatchOptions>({
   name: 'watch',
   argument: '[env]',
   group: 'Inspect',
-  summary: 'shows the same as `status`, live, until the rollout ends',
+  summary: 'shows the rollout live in the size of the terminal, until it ends; one line per change without a terminal',
   examples: [['rollout watch staging --sandbox', 'live, until it ends']],
-  handler: async (target) => follow(target, (await currentRollout(target)).which.workflowId),
+  options: [
+    {
+      flags: '--plain',
+      summary: 'one line per change in a terminal too: for a screen reader, or to keep what was shown',
+    },
+  ],
+  handler: async (target, options) => follow(target, (await currentRollout(target)).which.workflowId, options),
 });
 
 /** Shows a rollout live until it ends. Ctrl-C and the end of the reader stop the watch, never the rollout. */
-export async function follow(target: Target, workflowId: string): Promise<ExitCode> {
+export async function follow(
+  target: Target,
+  workflowId: string,
+  options: WatchOptions = target.options,
+): Promise<ExitCode> {
   const temporal = await target.temporal();
-  const screen = watchScreen(target.options);
-  const stay = endsWhenLeft('\nThe watch has ended. The rollout continues.');
+  const screen = watchScreen(options);
+  const stay = endsWhenLeft('\nThe watch has ended. The rollout continues.', screen.close);
   try {
     const read = async (): Promise<RolloutView | undefined> => {
-      const seen = await ifReachable(target, temporal, workflowId);
-      if (seen !== undefined) screen(seen, answerOf(temporal, seen));
+      const seen = await ifReachable(target, temporal, workflowId, screen);
+      if (seen !== undefined) screen.show(seen, answerOf(temporal, seen));
       return seen;
     };
     // Without a reader the watch is useless: it ends, and the rollout continues.
@@ -39,6 +53,7 @@ export async function follow(target: Target, workflowId: string): Promise<ExitCo
     return last?.running === false ? exitCodeOf(last.status) : 0;
   } finally {
     stay();
+    screen.close();
   }
 }
 
@@ -57,14 +72,19 @@ export function exitCodeOf(status: RolloutStatus): ExitCode {
 }
 
 /** A watch lasts for days: wait for a server that is away for a while. */
-async function ifReachable(target: Target, temporal: Temporal, workflowId: string): Promise<RolloutView | undefined> {
+export async function ifReachable(
+  target: Target,
+  temporal: Temporal,
+  workflowId: string,
+  { note }: Pick<Screen, 'note'>,
+): Promise<RolloutView | undefined> {
   try {
     const seen = await findRollout(temporal, workflowId);
     return seen === undefined ? undefined : await shown(target, seen);
   } catch (error) {
     const failure = explain(error, temporal);
     if (failure.facts['unreachable'] === undefined) throw failure;
-    warn(`Temporal does not answer at ${temporal.address}; trying again. The rollout continues without this terminal.`);
+    note(`Temporal does not answer at ${temporal.address}; trying again. The rollout continues without this terminal.`);
     return undefined;
   }
 }

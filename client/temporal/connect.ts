@@ -9,6 +9,7 @@ import { clientConnection, routeToTemporal } from '../../rules/temporal-route';
 import { askPort } from './reach';
 import { CliError } from '../terminal/cli-error';
 import type { CommonOptions } from '../options';
+import { patiently } from '../terminal/patience';
 import { stackOf, warn } from '../terminal/output';
 import { sandboxTemporal } from '../input/sandbox-state';
 
@@ -34,7 +35,7 @@ export async function connect(options: CommonOptions): Promise<Temporal> {
   const server = serverOf(options);
   const { address, namespace, through, ui } = server;
   try {
-    const connection = await opened(server);
+    const connection = await patiently(`Waiting for Temporal at ${address} …`, () => opened(server));
     return { client: new Client({ connection, namespace }), connection, address, namespace, through, ui };
   } catch (error) {
     if (options.debug === true) warn(stackOf(error));

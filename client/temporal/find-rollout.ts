@@ -7,6 +7,7 @@ import type { RolloutResult } from '../../workflows/messages';
 import { percentageAttribute, phaseAttribute, rolloutWorkflowId, statusQuery } from '../../workflows/messages';
 import type { Temporal } from './connect';
 import { inTime } from './connect';
+import { type LastLook, lastLookOf } from './last-look';
 import { askWorkflow } from './worker-polls';
 
 const NOT_KNOWN = 'NOT KNOWN';
@@ -18,6 +19,8 @@ export interface RolloutView {
   readonly runId: string;
   /** Why the rollout is not watched or steered, as far as Temporal knows without a worker. */
   readonly concerns?: readonly Concern[];
+  /** What the guards measured last, which the rollout itself does not know. */
+  readonly look?: LastLook | undefined;
   /** Why the status holds only what Temporal knows, when the rollout did not answer. */
   readonly queryError?: string;
 }
@@ -30,7 +33,7 @@ export async function findRollout(temporal: Temporal, workflowId: string): Promi
   const running = described.status.name === 'RUNNING';
   const asked = await askWorkflow(temporal, handle, statusQuery);
   const concerns = running ? concernsOf(seenFromOutside(described as Described), Date.now()) : [];
-  const seen = { running, runId: described.runId, concerns };
+  const seen = { running, runId: described.runId, concerns, look: running ? lastLookOf(described) : undefined };
   if ('answer' in asked) return { status: unlessUnwatched(settled(asked.answer, described), concerns), ...seen };
   const queryError = asked.unanswered;
   const result = await resultOf(temporal, handle, described);

@@ -4,6 +4,7 @@ import { rootCause } from '../../rules/root-cause';
 import { singleLine } from '../../rules/format';
 import type { Temporal } from './connect';
 import { CliError } from '../terminal/cli-error';
+import { patiently } from '../terminal/patience';
 import { needWorker, type Startable, startWorkflow } from './start-workflow';
 
 export interface ShortWorkflow<Input> extends Startable {
@@ -22,10 +23,12 @@ export async function runWorkflow<Input, Result>(temporal: Temporal, work: Short
   await needWorker(temporal);
   const deadlineMs = Date.now() + work.withinMs + ANSWER_MARGIN_MS;
   try {
-    return await temporal.connection.withDeadline(deadlineMs, async () => {
-      await begun(temporal, work);
-      return (await temporal.client.workflow.getHandle(work.workflowId).result()) as Result;
-    });
+    return await patiently(`Waiting for the worker, for at most ${work.withinMs / 1_000} s: ${work.summary} …`, () =>
+      temporal.connection.withDeadline(deadlineMs, async () => {
+        await begun(temporal, work);
+        return (await temporal.client.workflow.getHandle(work.workflowId).result()) as Result;
+      }),
+    );
   } catch (error) {
     throw failed(work, error);
   }

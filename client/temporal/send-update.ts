@@ -7,6 +7,7 @@ import { singleLine } from '../../rules/format';
 import type { Answer, Command } from '../../workflows/messages';
 import type { Temporal } from './connect';
 import { CliError } from '../terminal/cli-error';
+import { patiently } from '../terminal/patience';
 import { refusedBy } from '../terminal/refused';
 
 /** A rollout answers at once, but its worker may be busy; without a worker it would never answer. */
@@ -26,8 +27,10 @@ export async function askRollout<C extends Command>(
   const handle = temporal.client.workflow.getHandle(workflowId);
   const updateId = `${update.name}-${randomUUID()}`;
   try {
-    return await temporal.connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
-      handle.executeUpdate(update as UpdateDefinition<Answer, [C]>, { args: [command], updateId }),
+    return await patiently(`Sent ${update.name}; waiting for the rollout to answer …`, () =>
+      temporal.connection.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
+        handle.executeUpdate(update as UpdateDefinition<Answer, [C]>, { args: [command], updateId }),
+      ),
     );
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;

@@ -3,6 +3,7 @@ import type { WorkflowHandle } from '@temporalio/client';
 import { TASK_QUEUE } from '../../workflows/messages';
 import type { Temporal } from './connect';
 import { inTime } from './connect';
+import { patiently } from '../terminal/patience';
 import { silence } from './explain-error';
 import { serverNowMs } from './server-clock';
 
@@ -25,7 +26,11 @@ export async function askWorkflow<T>(
   const worker = await pollingWorker(temporal);
   if (worker === undefined) return { unanswered: NO_WORKER };
   try {
-    return { answer: await inTime(temporal, () => handle.query(query)) };
+    return {
+      answer: await patiently(`Waiting for worker ${worker} to answer …`, () =>
+        inTime(temporal, () => handle.query(query)),
+      ),
+    };
   } catch (error) {
     return { unanswered: `worker ${worker} polled lately but does not answer (${silence(error)})` };
   }

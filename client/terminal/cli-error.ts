@@ -1,5 +1,5 @@
-/** 0 done, 1 failed, 2 wrong usage, 3 refused by a rule. */
-export type ExitCode = 0 | 1 | 2 | 3;
+/** 0 done, 1 failed, 2 wrong usage, 3 refused by a rule, 4 a wait whose time was up. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4;
 
 /** An expected failure: the message is all the operator needs; `facts` go into the JSON answer. */
 export class CliError extends Error {

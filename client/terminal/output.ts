@@ -55,10 +55,11 @@ export const withOutput = (exitCode: ExitCode): ExitCode => (exitCode === 0 && o
 
 /**
  * Ends the process at Ctrl-C or when the terminal is gone, for verbs that only show something. Returns a function that
- * undoes this.
+ * undoes this. `before` comes before the text, to leave a picture.
  */
-export function endsWhenLeft(text: string): () => void {
+export function endsWhenLeft(text: string, before: () => void = () => undefined): () => void {
   const interrupted = (): void => {
+    before();
     warn(text);
     process.exit(130);
   };

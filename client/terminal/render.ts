@@ -20,17 +20,19 @@ function paintLine(line: string, index: number): string {
   const shown = line
     .replace(/^- /, '  ')
     .replace(/^_(.+)_$/, (_all, text: string) => pc.dim(text))
-    .replace(/(?<!\\)\*\*(.+?)(?<!\\)\*\*/g, (_all, text: string) => (index === 0 ? alarmed(text) : pc.bold(text)))
+    .replace(/(?<!\\)\*\*(.+?)(?<!\\)\*\*/g, (_all, text: string) =>
+      index === 0 ? paintOf(text)(text) : pc.bold(text),
+    )
     .replace(/(?<!\\)`(.+?)(?<!\\)`/g, (_all, text: string) => pc.cyan(text));
   return unescaped(shown);
 }
 
 /** Red for what needs attention at once, yellow for a stop, green for the rest. */
-function alarmed(headline: string): string {
+export function paintOf(headline: string): (text: string) => string {
   if (/: (ROLLING BACK|ROLLED BACK|BACK AT|ABORTED|REFUSED|ended)|NOT KNOWN TO BE/.test(headline))
-    return pc.bold(pc.red(headline));
-  if (/: (PAUSED|HELD) /.test(headline)) return pc.bold(pc.yellow(headline));
-  return pc.bold(pc.green(headline));
+    return (text) => pc.bold(pc.red(text));
+  if (/: (PAUSED|HELD) /.test(headline)) return (text) => pc.bold(pc.yellow(text));
+  return (text) => pc.bold(pc.green(text));
 }
 
 /** CDK's output is not Markdown: painted as Markdown it would lose its asterisks and backquotes. */

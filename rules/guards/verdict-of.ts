@@ -152,6 +152,24 @@ const guardHealth = ({ name, outcome, why, samples, measured }: Finding): GuardH
   measured,
 });
 
+const TREND_SHOWN = 24;
+
+/** What a check keeps of the one before. */
+interface Before {
+  readonly name: string;
+  readonly measured?: { readonly trend?: readonly number[] | undefined } | undefined;
+}
+
+/** Adds the value of this check to those of the checks before it. */
+export const withTrends = (guards: readonly GuardHealth[], before: readonly Before[]): readonly GuardHealth[] =>
+  guards.map((guard) => {
+    const { name, measured } = guard;
+    if (measured === undefined) return guard;
+    const past = before.find((one) => one.name === name)?.measured?.trend ?? [];
+    const value = Number(measured.value.toPrecision(4));
+    return { ...guard, measured: { ...measured, trend: [...past, value].slice(-TREND_SHOWN) } };
+  });
+
 function worstFirst(a: Finding, b: Finding): number {
   const bySeverity = SEVERITY.indexOf(a.outcome) - SEVERITY.indexOf(b.outcome);
   return bySeverity !== 0 ? bySeverity : mostAskedFirst(a, b);

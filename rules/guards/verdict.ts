@@ -47,6 +47,8 @@ export interface Measured {
   /** The interval in which the true value lies, by the confidence that the plan asks for. */
   readonly low?: number;
   readonly high?: number;
+  /** The values of the checks until now, the newest last. */
+  readonly trend?: readonly number[];
 }
 
 /** What one check read. */

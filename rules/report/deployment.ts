@@ -1,4 +1,5 @@
-import { ago, beside, logEntryLine, waitLines } from './rollout';
+import { logEntryLine } from './rollout';
+import { ago, beside, sayingOnce, type Unsaid, waitLines } from './waits';
 import type { Reading, Times } from './rollout-headline';
 import type { LogEntry } from '../rollout/state/log';
 import type { StackChanges } from '../stacks/results';
@@ -59,7 +60,7 @@ function facts(status: DeploymentStatus, times: Times): readonly string[] {
   const { template, revision, approvals, checklist } = status;
   return [
     `- **Phase:** ${status.phase}`,
-    ...waiting(status, times),
+    ...waiting(status, times, sayingOnce(deploymentHeadline(status))),
     ...(template === undefined ? [] : [`- **Template:** \`${template}\`, ${changeWords(status.changes)}`]),
     ...(revision === undefined ? [] : [`- **Revision:** ${revisionWords(revision)}`]),
     ...status.mutableImages.map((image) => `- **Image by a tag:** ${escapeMarkdown(image)}`),
@@ -73,7 +74,7 @@ function facts(status: DeploymentStatus, times: Times): readonly string[] {
   ];
 }
 
-function waiting({ wait }: DeploymentStatus, times: Times): readonly string[] {
+function waiting({ wait, environment }: DeploymentStatus, times: Times, unsaid: Unsaid): readonly string[] {
   if (wait === undefined) return [];
   const { nowMs, zone } = times;
   const { untilMs } = wait;
@@ -81,7 +82,7 @@ function waiting({ wait }: DeploymentStatus, times: Times): readonly string[] {
     untilMs === undefined
       ? 'an operator acts'
       : formatTime(untilMs, zone, nowMs) + beside(`in ${formatDuration(untilMs - nowMs)}`, times);
-  return waitLines(wait, until, times);
+  return waitLines(wait, { environment, until, isDeployment: true }, times, unsaid);
 }
 
 /** `ShopStack: changes, permissions too` */

@@ -1,9 +1,11 @@
 import { deployedStateWords } from '../stacks/deployed-state';
+import { guardRows } from './guards';
+import { ago, beside, gateWords, labelled, sayingOnce, type Unsaid, waitLines } from './waits';
 import { headline, percentWords, type Reading, type Times } from './rollout-headline';
-import type { RolloutStatus, Wait } from '../rollout/status/status';
+import type { RolloutStatus } from '../rollout/status/status';
 import type { LogEntry } from '../rollout/state/log';
 import type { Health } from '../guards/verdict';
-import { formatTime, percent, formatDuration, escapeMarkdown } from '../format';
+import { formatTime, percent, formatDuration, escapeMarkdown, escaped } from '../format';
 
 const BAR_CELLS = 20;
 const STEPS_SHOWN = 12;
@@ -18,12 +20,15 @@ const CHARACTERS_SHOWN = 6_500;
  */
 export function describeStatus(status: RolloutStatus, nowMs: number, zone = 'UTC', reading: Reading = 'live'): string {
   const times: Times = { nowMs, zone, reading };
+  const first = headline(status, nowMs, zone, reading);
+  const unsaid = sayingOnce(first);
   const paragraphs = [
-    `**${headline(status, nowMs, zone, reading)}**`,
+    `**${first}**`,
     [bar(status), stepLine(status)].filter((part) => part !== '').join(' '),
-    facts(status, times).join('\n'),
+    facts(status, times, unsaid).join('\n'),
     diagnosisLines(status).join('\n'),
-    gateLines(status, times).join('\n'),
+    reading === 'live' ? guardLines(status, times, unsaid).join('\n') : '',
+    gateLines(status, times, unsaid).join('\n'),
     logLines(status.log, times).join('\n'),
     `_As of ${formatTime(nowMs, zone, nowMs)}_`,
   ].filter((paragraph) => paragraph !== '');
@@ -31,7 +36,7 @@ export function describeStatus(status: RolloutStatus, nowMs: number, zone = 'UTC
   return text.length <= CHARACTERS_SHOWN ? text : `${text.slice(0, CHARACTERS_SHOWN)} …`;
 }
 
-function bar({ percentage }: RolloutStatus): string {
+export function bar({ percentage }: RolloutStatus): string {
   if (percentage === undefined) return '';
   // Rounded down, but never empty above 0 %: neither 0 nor 100 is shown too early.
   const full = percentage <= 0 ? 0 : Math.max(1, Math.floor((Math.min(100, percentage) / 100) * BAR_CELLS));
@@ -39,7 +44,7 @@ function bar({ percentage }: RolloutStatus): string {
 }
 
 /** `10 ✓ → 25 ● → 50 → 75 → 100`; for a long schedule only the part around the present step. */
-function stepLine(status: RolloutStatus): string {
+export function stepLine(status: RolloutStatus): string {
   const goneBack = status.outcome !== undefined && status.outcome.outcome !== 'completed';
   const marks = status.steps.map((step, index) => {
     const reached = index + 1;
@@ -54,7 +59,7 @@ function stepLine(status: RolloutStatus): string {
   return [...(from > 0 ? ['…'] : []), ...shown, ...(from + STEPS_SHOWN < marks.length ? ['…'] : [])].join(' → ');
 }
 
-function facts(status: RolloutStatus, times: Times): readonly string[] {
+function facts(status: RolloutStatus, times: Times, unsaid: Unsaid): readonly string[] {
   const { nowMs, zone } = times;
   const count = status.steps.length;
   const place =
@@ -62,16 +67,18 @@ function facts(status: RolloutStatus, times: Times): readonly string[] {
   return [
     `- **Phase:** ${status.phase}${place}`,
     ...percentageLine(status, times),
-    ...(status.wait === undefined ? [] : waitLines(status.wait, untilWords(status, times), times)),
+    ...(status.wait === undefined
+      ? []
+      : waitLines(status.wait, { ...status, until: untilWords(status, times) }, times, unsaid)),
     ...nextLine(status, times),
     ...deliveryLine(status),
-    healthLine(status.health, times),
+    healthLine(status.health, times, unsaid),
     ...eventLine(status, times),
     `- **Started:** ${formatTime(status.startedAtMs, zone, nowMs)} by ${escapeMarkdown(status.startedBy)}${ago(status.startedAtMs, times)}`,
     ...(status.standing === undefined
       ? []
       : [`- **Deployment:** template ${deployedStateWords(status.standing, zone, nowMs)}`]),
-    ...outcomeLine(status, times),
+    ...outcomeLine(status, times, unsaid),
     ...(status.contact === undefined ? [] : [`- **Help:** ${escapeMarkdown(status.contact)}`]),
   ];
 }
@@ -119,26 +126,8 @@ function deliveryLine(status: RolloutStatus): readonly string[] {
   return [`- **NOT DELIVERED:** ${standing}, delivered ${count} of ${escapeMarkdown(to)}${because}`];
 }
 
-/** Why it waits and since when, until when, until when at most, and which verbs end the wait. */
-export function waitLines(wait: Wait, until: string, times: Times): readonly string[] {
-  const { why, sinceMs, verbs } = wait;
-  const { nowMs, zone } = times;
-  const since = `since ${formatTime(sinceMs, zone, nowMs)}${beside(formatDuration(nowMs - sinceMs), times)}`;
-  return [
-    `- **Waiting:** ${escapeMarkdown(why)}, ${since}`,
-    `- **Until:** ${until}`,
-    ...deadlineLine(wait, times),
-    verbLine(verbs),
-  ];
-}
-
-export const verbLine = (verbs: readonly string[]): string =>
-  verbs.length === 0
-    ? '- **Next:** continues automatically'
-    : `- **You can:** ${verbs.map((verb) => `\`${verb}\``).join(', ')}`;
-
 /** A wait without a time ends when an operator acts or when its condition is met. */
-function untilWords({ wait, phase, nextRaise }: RolloutStatus, times: Times): string {
+export function untilWords({ wait, phase, nextRaise }: RolloutStatus, times: Times): string {
   if (wait?.untilMs !== undefined) {
     const { nowMs, zone } = times;
     const at = (ms: number): string => `${formatTime(ms, zone, nowMs)}${beside(remaining(ms, nowMs), times)}`;
@@ -156,25 +145,34 @@ function untilWords({ wait, phase, nextRaise }: RolloutStatus, times: Times): st
   return phase === 'holding' ? 'the condition changes, or an operator acts' : 'it is done';
 }
 
-function deadlineLine({ deadline }: Wait, times: Times): readonly string[] {
-  if (deadline === undefined) return [];
-  const { nowMs, zone } = times;
-  const when = formatTime(deadline.atMs, zone, nowMs);
-  if (deadline.atMs <= nowMs)
-    return [`- **OVERDUE:** the wait should have ended by ${when}${ago(deadline.atMs, times)}`];
-  return [`- **Deadline:** ${when}, then it is ${deadline.then === 'abort' ? 'aborted' : 'reported as overdue'}`];
+/** What each guard measured by the newest check, beside its limit. */
+function guardLines(status: RolloutStatus, { nowMs, zone }: Times, unsaid: Unsaid): readonly string[] {
+  const { guards, checkedAtMs } = status;
+  if (guards.length === 0 || status.outcome !== undefined) return [];
+  const when = checkedAtMs === undefined ? '' : `, checked ${formatTime(checkedAtMs, zone, nowMs)}`;
+  return [
+    `**Guards**${when}`,
+    ...guardRows(status).map(({ text, why }) => {
+      const line = `- ${escaped(text)}`;
+      return why === undefined ? line : labelled(line, unsaid(why));
+    }),
+  ];
 }
 
 /** The gates of the next raise, in the order in which they are checked. */
-function gateLines({ gates, next, checklist }: RolloutStatus, { nowMs, zone }: Times): readonly string[] {
+function gateLines(status: RolloutStatus, { nowMs, zone, reading }: Times, unsaid: Unsaid): readonly string[] {
+  const { gates, next, checklist, health } = status;
   const closed = gates.filter(({ open }) => !open);
   if (gates.length === 0) return [];
   const heading = `**Before ${next === undefined ? 'the next raise' : percent(next)}** (${gates.length - closed.length} of ${gates.length} gates open)`;
   return [
     heading,
-    ...gates.flatMap(({ gate, open, why, fromMs }) => {
+    ...gates.flatMap((one) => {
+      const { gate, open, fromMs } = one;
       const from = fromMs === undefined ? '' : `, not before ${formatTime(fromMs, zone, nowMs)}`;
-      const line = `- ${open ? '✓' : '✗'} ${gate}: ${escapeMarkdown(why)}${from}`;
+      // The rows of the guards have the newest numbers of samples.
+      const words = gate === 'samples' && open && reading === 'live' ? 'enough' : gateWords(one, health, unsaid);
+      const line = labelled(`- ${open ? '✓' : '✗'} ${gate}`, words, from);
       return gate === 'checklist' && !open ? [line, ...openItemLines(checklist)] : [line];
     }),
   ];
@@ -197,24 +195,23 @@ function nextLine({ next, nextRaise, wait }: RolloutStatus, times: Times): reado
   return [`- **Next:** ${percent(next)} ${when === '' ? 'NEVER' : when}: ${escapeMarkdown(nextRaise.why)}`];
 }
 
-/** Shown only when the text is read at once. */
-export const beside = (relative: string, { reading }: Times): string => (reading === 'live' ? ` (${relative})` : '');
-export const ago = (atMs: number, { nowMs, reading }: Times): string =>
-  reading === 'live' ? `, ${formatDuration(nowMs - atMs)} ago` : '';
-
 const remaining = (untilMs: number, nowMs: number): string =>
   untilMs > nowMs ? `in ${formatDuration(untilMs - nowMs)}` : 'due now';
 
-function healthLine(health: Health, { nowMs, zone }: Times): string {
+function healthLine(health: Health, { nowMs, zone }: Times, unsaid: Unsaid): string {
   const alarm = health.alarm === undefined ? '' : `, alarm \`${health.alarm}\``;
-  return `- **Health:** ${health.outcome}${alarm}: ${escapeMarkdown(health.why)} (unchanged since ${formatTime(health.atMs, zone, nowMs)})`;
+  const since = ` (unchanged since ${formatTime(health.atMs, zone, nowMs)})`;
+  return labelled(`- **Health:** ${health.outcome}${alarm}`, unsaid(health.why), since);
 }
 
-function outcomeLine(status: RolloutStatus, { nowMs, zone }: Times): readonly string[] {
+function outcomeLine(status: RolloutStatus, { nowMs, zone }: Times, unsaid: Unsaid): readonly string[] {
   if (status.outcome === undefined) return [];
   const alarm = status.outcome.alarm === undefined ? '' : `, alarm \`${status.outcome.alarm}\``;
   return [
-    `- **Ended:** ${formatTime(status.outcome.atMs, zone, nowMs)}, ${status.outcome.outcome}${alarm}: ${escapeMarkdown(status.outcome.why)}`,
+    labelled(
+      `- **Ended:** ${formatTime(status.outcome.atMs, zone, nowMs)}, ${status.outcome.outcome}${alarm}`,
+      unsaid(status.outcome.why),
+    ),
   ];
 }
 

@@ -41,6 +41,8 @@ export interface RolloutStatus {
   readonly health: Health;
   /** The newest event that asked for a check, and when that check began; absent while it is due. */
   readonly event?: { readonly why: string; readonly heardAtMs: number; readonly checkedAtMs?: number | undefined };
+  /** When the guards were measured, if that is newer than what the rollout itself knows: it learns only what changes. */
+  readonly checkedAtMs?: number;
   /** Finding of each guard, in the plan's order; empty before the first check. */
   readonly guards: readonly GuardHealth[];
   /** Gates of the next raise, in order. Empty when none is left. */

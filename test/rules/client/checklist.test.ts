@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { itemLine, itemsOf } from '../../../client/rollout/checklist';
 import { tableOf, verdict } from '../../../client/inspect/doctor';
+import { widthOf } from '../../../client/terminal/width';
 import type { ChecklistEntry } from '../../../rules/rollout/status/status';
 import type { Finding } from '../../../rules/doctor/doctor-report';
 import { NOON } from '../../helpers/samples/rollout-status';
@@ -53,10 +54,27 @@ describe('the doctor', () => {
     expect(verdict('pavi prod', 'plan.yaml', { atMs: NOON, findings })).toMatch(expected),
   );
 
-  it('shows each thing with its remedy', () => {
-    const table = stripVTControlCharacters(tableOf([ok, problem]));
-    expect(table).toMatch(/ok\s.*clock\s.*agrees with AWS/);
-    expect(table).toMatch(/problem\s.*alarm failed\s.*does not exist/);
-    expect(table).toContain('→ deploy it');
+  const shown = (findings: readonly Finding[], how: object): string =>
+    stripVTControlCharacters(tableOf(findings, { width: Infinity, ...how }));
+
+  it('shows problems first, each with its remedy, and what is in order only when asked', () => {
+    const all = shown([ok, warning, problem], { all: true });
+    expect(all).toMatch(/ok\s.*clock\s.*agrees with AWS/);
+    expect(all).toMatch(/problem\s.*alarm failed\s.*does not exist/);
+    expect(all).toContain('→ deploy it');
+    expect(all.indexOf('problem')).toBeLessThan(all.indexOf('warning'));
+    expect(shown([ok, warning], {})).not.toContain('clock');
+    expect(shown([ok], {})).toBe('');
+  });
+
+  it('fits into 80 columns, whatever was found', () => {
+    const long = {
+      ...problem,
+      what: 'is missing '.repeat(20),
+      subject: `role arn:aws:iam::333333333333:role/${'z'.repeat(60)}`,
+    };
+    const lines = shown([long, warning], { width: 80 }).split('\n');
+    expect(Math.max(...lines.map(widthOf))).toBeLessThanOrEqual(80);
+    expect(lines.join('').match(/z/g)).toHaveLength(60);
   });
 });

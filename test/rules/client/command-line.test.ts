@@ -28,6 +28,12 @@ describe('the programs', () => {
 
   it.each<[string, 'rollout' | 'start-rollout', readonly string[], RegExp]>([
     ['an unknown verb', 'rollout', ['staus'], /unknown command 'staus'\s+\(Did you mean status\?\)/],
+    [
+      'a slip beside an abort, which is never suggested',
+      'rollout',
+      ['abrot'],
+      /unknown command 'abrot'\n\(rollout --help/,
+    ],
     ['no verb', 'rollout', [], /Usage: rollout/],
     [
       'an unknown option',
@@ -104,8 +110,11 @@ describe('the programs', () => {
     const startedMs = Date.now();
     const { status, stdout, stderr } = run('rollout', 'status', 'prod', '--json');
     expect(status).toBe(1);
-    expect(stderr.trim().split('\n')).toHaveLength(1);
-    expect(stderr).toContain('set TEMPORAL_ADDRESS');
+    const said = stderr
+      .trim()
+      .split('\n')
+      .filter((line) => !line.startsWith('Waiting for Temporal at '));
+    expect(said).toEqual([expect.stringContaining('set TEMPORAL_ADDRESS')]);
     expect(JSON.parse(stdout)).toMatchObject({ exitCode: 1, unreachable: '127.0.0.1:1' });
     expect(Date.now() - startedMs).toBeLessThan(15_000);
   });
@@ -115,6 +124,31 @@ describe('the programs', () => {
     expect({ status, stderr }).toEqual({
       status: 1,
       stderr: expect.stringMatching(/^No sandbox is running\. .*npm start/),
+    });
+  });
+
+  it.each(['rollout', 'start-rollout'] as const)('tell their version: %s --version', (program) => {
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+    expect(run(program, '--version')).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it('check a plan as a whole: rollout lint', () => {
+    expect(run('rollout', 'lint')).toEqual({
+      status: 0,
+      stdout: 'plans/pavi.yaml is in order for dev, staging, prod.\n',
+      stderr: '',
+    });
+    const { status, stdout, stderr } = run('rollout', 'lint', '--plan', broken(), '--json');
+    expect(status).toBe(2);
+    const { problems } = JSON.parse(stdout) as { problems: { path: string }[] };
+    expect(problems.map(({ path }) => path)).toContain('steps[1].percentage');
+    expect(stderr.split('steps[1].percentage is 5')).toHaveLength(2);
+  });
+
+  it.each(['done', 'at:', 'at:0', 'at:101', 'at:x'])('know what can be waited for: --until %s', (goal) => {
+    expect(run('rollout', 'status', 'prod', '--until', goal)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('Write completed, or at: and a percentage above 0, such as at:25.'),
     });
   });
 

@@ -23,7 +23,7 @@ describe('the completion', () => {
   it('of bash offers verbs, verbs of a family, and options, of both programs', () => {
     const { stdout: script, status } = completion('bash');
     expect(status).toBe(0);
-    expect(offered(script, 'rollout', 'sta')).toEqual(['status']);
+    expect(offered(script, 'rollout', 'sta')).toEqual(['status', 'start']);
     expect(offered(script, '/usr/local/bin/rollout', 'ab')).toEqual(['abort']);
     expect(offered(script, 'rollout', 'flags', '')).toEqual(expect.arrayContaining(['get', 'set']));
     expect(offered(script, 'rollout', 'abort', 'prod', '--rea')).toEqual(['--reason']);

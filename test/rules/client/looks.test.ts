@@ -5,7 +5,7 @@ import { CliError } from '../../../client/terminal/cli-error';
 import { commandLine } from '../../../client/options';
 import { paint, renderStatus } from '../../../client/terminal/render';
 import { exitCodeOf } from '../../../client/rollout/watch';
-import { newEntries } from '../../../client/rollout/watch-screen';
+import { newEntries } from '../../../client/watch/screen';
 import { describeStatus } from '../../../rules/report/rollout';
 import type { Outcome } from '../../../rules/rollout/status/status';
 import { NOON, soakingStatus, withoutWait } from '../../helpers/samples/rollout-status';

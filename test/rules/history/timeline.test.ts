@@ -1,4 +1,5 @@
-import { linesOf } from '../../../client/inspect/history';
+import { linesOf, pageOf } from '../../../client/inspect/history';
+import { widthOf } from '../../../client/terminal/width';
 import type { FlagValue, RunTold } from '../../../rules/history/timeline';
 import { timeline } from '../../../rules/history/timeline';
 
@@ -77,5 +78,22 @@ describe('the history of an environment', () => {
     expect(text).toContain(`Tue 24 Nov 12:00:05 UTC  flag v3    flag at 60 %`);
     expect(text).toContain(`(${ADA})`);
     expect(text).not.toContain('\u001b');
+  });
+
+  it('is a page for a terminal: by day, wrapped, with short names, and the newest of many', () => {
+    const entry = (i: number) =>
+      ({ atMs: T + i * 3_600_000, source: 'flag', version: i, what: `flag at ${i} %`, by: ADA }) as const;
+    const page = pageOf([entry(1), { ...entry(30), what: 'word '.repeat(30) }], 'UTC', { width: 60 });
+    expect(page.split('\n').slice(0, 5)).toEqual([
+      '**Tue 24 Nov 2026, UTC**',
+      expect.stringMatching(/^ {2}13:00:00 {2}flag v1 {5}flag at 1 % \([^:]*\)$/),
+      '',
+      '**Wed 25 Nov 2026, UTC**',
+      expect.stringMatching(/^ {2}18:00:00 {2}flag v30 {4}word word/),
+    ]);
+    expect(Math.max(...page.split('\n').map(widthOf))).toBeLessThanOrEqual(60);
+    const many = Array.from({ length: 50 }, (_unused, i) => entry(i));
+    expect(pageOf(many, 'UTC')).toMatch(/^10 earlier entries; `rollout history --all` shows them\./);
+    expect(pageOf(many, 'UTC', { all: true })).toContain('flag v0 ');
   });
 });

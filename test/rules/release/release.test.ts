@@ -70,7 +70,7 @@ describe('a release', () => {
   it('shows its stage, since when, and the verbs that leave it', () => {
     const status = releaseStatus(named, rule.enterStage(done(begun, 'deployment'), 'verification', NOON), NOON);
     expect(status).toMatchObject({ stage: 'verification', wait: { sinceMs: NOON, verbs: ['abort'] } });
-    expect(describeRelease(status, NOON + 60_000)).toContain('**You can:** `abort`');
+    expect(describeRelease(status, NOON + 60_000)).toContain('**You can:** `rollout abort prod`');
     const stopping = releaseStatus(named, rule.abortRelease(rule.enterStage(begun, 'deployment', NOON), halt), NOON);
     expect(stopping.wait).toMatchObject({ why: expect.stringContaining('enough'), verbs: [] });
     const ended = releaseStatus(named, rule.endRelease(rule.abortRelease(begun, halt), NOON), NOON);

@@ -130,7 +130,8 @@ describe('describeStatus', () => {
         '- **Phase:** soaking, step 2 of 5',
         '- **Waiting:** 25 % soaks before 50 %, since Sun 22 Nov 07:00:00 EST (1 d)',
         '- **Until:** Mon 23 Nov 10:00:00 EST (in 3 h)',
-        '- **You can:** `pause`, `abort`',
+        '- **You can:** `rollout pause prod`',
+        '           `rollout abort prod`',
         '- **Health:** healthy: 2 alarms are OK (unchanged since Mon 23 Nov 06:59:59 EST)',
         '- **Started:** Sat 21 Nov 07:00:00 EST by alice, 2 d ago',
         '',
@@ -180,7 +181,8 @@ describe('describeStatus', () => {
   it('says that an operator has to act when only a verb ends the wait', () => {
     const lines = describeStatus(soakingStatus({ phase: 'paused', wait: held }), NOON).split('\n');
     expect(lines).toContain('- **Until:** an operator acts');
-    expect(lines).toContain('- **You can:** `resume`, `abort`');
+    const at = lines.indexOf('- **You can:** `rollout resume prod`');
+    expect(lines[at + 1]).toBe('           `rollout abort prod`');
   });
 
   it('names the open items of the checklist in the first line, and each reason whole below it', () => {

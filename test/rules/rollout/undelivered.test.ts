@@ -44,7 +44,9 @@ const after = (state: RolloutState): RolloutState => {
 describe('a zero that cannot be delivered', () => {
   it('names the verb that leaves it, with the whole command for people', () => {
     expect(decide(plan, failing, asker.nowMs)).toMatchObject({ do: 'wait', verbs: ['abort --undelivered'] });
-    expect(describeStatus(status(failing), asker.nowMs)).toContain('**You can:** `abort --undelivered`');
+    expect(describeStatus(status(failing), asker.nowMs)).toContain(
+      '**You can:** `rollout abort prod --undelivered --reason TEXT`',
+    );
   });
 
   it('ends when an operator leaves it, and says to how many it is not delivered, who left it and why', () => {
