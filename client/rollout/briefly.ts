@@ -1,4 +1,5 @@
 import { formatDuration, formatTime } from '../../rules/format';
+import { percentageSource } from '../../rules/report/rollout';
 import { headline, zeroConfirmed } from '../../rules/report/rollout-headline';
 import type { RolloutStatus } from '../../rules/rollout/status/status';
 import { commandLine, type CommonOptions } from '../options';
@@ -8,11 +9,9 @@ import { localZone } from '../terminal/render';
 /** The answer of a verb that steers, in three lines: what it did, how the rollout is now, and where to see all of it. */
 export function briefly(answer: string, { status, running }: RolloutView, options: CommonOptions): string {
   const see = commandLine(running ? 'watch' : 'status', status.environment, options);
-  // A rollout that did not answer: the answer says why.
-  const isSaid = status.phase === 'not-known' && answer.includes(status.health.why);
   return [
     `**${answer}**`,
-    ...(isSaid ? [] : [`Now: ${stateNow(status, Date.now(), localZone())}`]),
+    `Now: ${stateNow(status, Date.now(), localZone())}`,
     `${running ? 'Follow it' : 'See all of it'}: \`${see}\``,
   ].join('\n');
 }
@@ -26,6 +25,8 @@ export function stateNow(status: RolloutStatus, nowMs: number, zone: string): st
     const left = formatDuration(wait.untilMs - nowMs);
     return `a second check follows in ${left}, ${formatTime(wait.untilMs, zone, nowMs)}; then the rollout ends and the flag is free.`;
   }
+  // Of a rollout that does not answer, the answer has said why; the flag itself may be known.
+  if (phase === 'not-known') return percentageSource(status, { nowMs, zone }) ?? 'the state is NOT KNOWN.';
   const name = `${service} ${environment}:`;
   const whole = headline(status, nowMs, zone);
   return whole.startsWith(name) ? whole.slice(name.length).trim() : whole;

@@ -91,22 +91,23 @@ function eventLine({ event }: RolloutStatus, { nowMs, zone }: Times): readonly s
   return [`- **Event:** ${formatTime(heardAtMs, zone, nowMs)}, ${checked}: ${escapeMarkdown(why)}`];
 }
 
-/** Why there is no percentage, and the last known one. */
-function percentageLine(status: RolloutStatus, { nowMs, zone }: Times): readonly string[] {
+function percentageLine(status: RolloutStatus, times: Times): readonly string[] {
+  const words = percentageSource(status, times);
+  return words === undefined ? [] : [`- **Percentage:** ${words}`];
+}
+
+/** Of a percentage that the rollout did not report: where it is from, or why there is none, and the last known one. */
+export function percentageSource(status: RolloutStatus, { nowMs, zone }: Omit<Times, 'reading'>): string | undefined {
   const { percentage, percentageUnknown, lastKnown, flagReadAtMs } = status;
   if (percentage !== undefined)
     return flagReadAtMs === undefined
-      ? []
-      : [
-          `- **Percentage:** ${percent(percentage)}, read from AWS ${formatTime(flagReadAtMs, zone, nowMs)}, not reported by the rollout`,
-        ];
+      ? undefined
+      : `${percent(percentage)}, read from AWS ${formatTime(flagReadAtMs, zone, nowMs)}, not reported by the rollout`;
   const last =
     lastKnown?.percentage === undefined
       ? ''
       : `; the last one reported to Temporal was ${percent(lastKnown.percentage)}`;
-  return [
-    `- **Percentage:** NOT KNOWN: ${escapeMarkdown(percentageUnknown ?? 'the rollout did not report it')}${last}`,
-  ];
+  return `NOT KNOWN: ${escapeMarkdown(percentageUnknown ?? 'the rollout did not report it')}${last}`;
 }
 
 /** `flag document 25 %, delivered to 3 of 5 instances` */

@@ -127,7 +127,7 @@ function nextSteps(file: string, { temporal }: Base, regions: readonly Region[])
     ),
     ['status', `npx rollout status ${environment} ${plan}`],
     ['check AWS', `npx rollout doctor ${environment} ${plan}`],
-    ['start again', `npx rollout rollback ${environment} ${plan} && npx start-rollout ${environment} ${plan} --watch`],
+    ['start again', `npx rollout rollback ${environment} ${plan} && npx rollout start ${environment} ${plan} --watch`],
     ['the plan', file],
   ]);
 }

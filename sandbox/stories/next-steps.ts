@@ -22,7 +22,7 @@ export function nextSteps({ temporal, prod, staging }: Running): string {
   return tryNext([
     ['Temporal Web UI', temporal.ui],
     ['sample API', `${staging.apiUrl}/api/health (staging)  ${prod.apiUrl}/api/health (prod)`],
-    ['start again', 'npx rollout rollback staging --sandbox && npx start-rollout staging --sandbox --watch'],
+    ['start again', 'npx rollout rollback staging --sandbox && npx rollout start staging --sandbox --watch'],
     ['status', 'npx rollout status staging --sandbox'],
     ['pause, resume', 'npx rollout pause staging --sandbox      npx rollout resume staging --sandbox'],
     ['back to 0 %', 'npx rollout abort staging --sandbox --reason "trying it"'],

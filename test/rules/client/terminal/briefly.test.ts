@@ -27,12 +27,6 @@ describe('a verb that steers', () => {
     ]);
   });
 
-  it('does not repeat why a rollout did not answer', () => {
-    const health = { outcome: 'no-data', why: 'no worker is running', atMs: NOON } as const;
-    const status = withoutWait({ phase: 'not-known', health });
-    expect(briefly('NOT CONFIRMED: no worker is running.', seen(status), {})).not.toContain('Now:');
-  });
-
   it.each<[string, RolloutStatus, string]>([
     ['a soak', soakingStatus(), '25 %, healthy; next 50 % in 3 h, Mon 23 Nov 15:00:00 UTC.'],
     [
@@ -43,6 +37,16 @@ describe('a verb that steers', () => {
         wait: { why: 'second check', sinceMs: NOON, untilMs: NOON + 10_000, verbs: [] },
       }),
       'a second check follows in 10 s, Mon 23 Nov 12:00:10 UTC; then the rollout ends and the flag is free.',
+    ],
+    [
+      'a rollout that does not answer',
+      withoutWait({ phase: 'not-known', percentage: 100, flagReadAtMs: NOON }),
+      '100 %, read from AWS Mon 23 Nov 12:00:00 UTC, not reported by the rollout',
+    ],
+    [
+      'one whose flag is not known either',
+      withoutWait({ phase: 'not-known', percentage: undefined, percentageUnknown: 'AWS did not answer' }),
+      'NOT KNOWN: AWS did not answer',
     ],
   ])('says of %s how it goes on', (_what, status, words) => expect(stateNow(status, NOON, 'UTC')).toBe(words));
 });
