@@ -73,7 +73,8 @@ const Memory = z.object({
   otherwiseSinceMs: Numbers.optional(),
   guards: z
     .array(z.object({ name: z.string(), measured: z.object({ trend: z.array(z.number()).optional() }).optional() }))
-    .optional(),
+    .optional()
+    .catch(undefined),
 });
 type Memory = z.infer<typeof Memory>;
 
