@@ -48,7 +48,9 @@ it('a rollback is in the metrics of the worker: decisions, checks and the time f
     const here = ['service="pavi"', 'environment="prod"'];
     expect(of(lines, 'rollout_decisions_total', 'decision="set-traffic"', ...here).map(valueOf)).toEqual([1]);
     expect(of(lines, 'rollout_checks_total', 'outcome="healthy"', ...here).map(valueOf)[0]).toBeGreaterThan(0);
-    expect(of(lines, 'rollout_guard_findings_total', `guard="${FAILED_ALARM}"`, 'outcome="healthy"')).toHaveLength(1);
+    expect(
+      of(lines, 'rollout_guard_findings_total', `guard="${FAILED_ALARM}"`, 'outcome="healthy"', ...here),
+    ).toHaveLength(1);
     expect(of(lines, 'rollout_zero_failures_total', ...here).map(valueOf)).toEqual([1]);
     expect(of(lines, 'rollout_breach_to_zero_seconds_count', ...here).map(valueOf)).toEqual([1]);
     expect(of(lines, 'rollout_breach_to_zero_seconds_bucket', 'le="60"', ...here).map(valueOf)).toEqual([1]);
