@@ -12,7 +12,7 @@ export interface GatesState extends ChecklistState {
   readonly deployment?: DeploymentRead;
   /** The newest answer of probe jobs; absent before the first. */
   readonly probe?: ProbeResult;
-  /** What hooks have answered, at the present percentage and above. */
+  /** What hooks have answered. */
   readonly hooks?: readonly HookState[];
   /** Manual freezes as last read; absent when they must be read again. */
   readonly freezes?: FreezesRead;
@@ -86,13 +86,13 @@ export interface HookState extends Hook {
   /** While it is being asked, beside the rollout. */
   readonly askingSinceMs?: number | undefined;
   /** The newest answer. */
-  readonly answer?: Pick<CheckAnswer, 'outcome' | 'why'>;
+  readonly answer?: Pick<CheckAnswer, 'outcome' | 'why'> | undefined;
   /** When it answered. */
   readonly atMs: number;
   /** Answers so far. */
   readonly tries: number;
   /** Who vouched for it in its place. */
-  readonly waived?: string;
+  readonly waived?: string | undefined;
 }
 
 export interface FreezesRead {
@@ -113,10 +113,19 @@ export function withFreezes(gates: GatesState, freezes: FreezesRead, at: Moment)
   return { ...gates, freezes: { ...freezes, problemSince, tries: tries + 1 } };
 }
 
-/** After a resume: failed reads and hooks are repeated at once, because the operator may have repaired the cause. */
+/**
+ * After a resume: failed reads and hooks are repeated at once, because the operator may have repaired the cause. What receivers said
+ * of the next raise was about the time before; what they said of the step still counts.
+ */
 export const readAgain = ({ deployment, freezes, ...gates }: GatesState): GatesState => ({
   ...gates,
-  hooks: gates.hooks?.map((hook) => ({ ...hook, atMs: 0 })),
+  hooks: gates.hooks?.map((hook) =>
+    hook.moment === 'rollout' && hook.answer?.outcome === 'yes' ? hook : { ...hook, atMs: 0, answer: undefined },
+  ),
   deployment: deployment?.problemSince === undefined ? deployment : { ...deployment, atMs: 0 },
   freezes: freezes?.problemSince === undefined ? freezes : { ...freezes, readAtMs: 0 },
 });
+
+/** After a rejection nobody's word for a receiver counts any more, as no approval does. */
+export const withoutWaivers = (hooks: GatesState['hooks']): GatesState['hooks'] =>
+  hooks?.map((hook) => (hook.moment === 'rollout' ? hook : { ...hook, waived: undefined }));

@@ -6,6 +6,7 @@ import type { RolloutState } from '../state/state';
 import { waiveHooks } from '../gates/hooks';
 import { hold } from '../pause-hold';
 import { momentOf } from '../state/clock';
+import { withoutWaivers } from '../state/gates';
 import { note } from '../state/log';
 import { ticked } from '../checklist';
 import type { Asker, Verb } from './verb';
@@ -76,7 +77,8 @@ export function reject(plan: EnvironmentPlan, state: RolloutState, asked: Asker)
   const rejected = `rejected the raise to ${next.percentage} %`;
   const why = `${by} ${rejected}: ${reason}`;
   const { held } = state;
-  const taken = { ...state, step: { ...state.step, override: undefined }, gates: { ...state.gates, approvals } };
+  const gates = { ...state.gates, approvals, hooks: withoutWaivers(state.gates.hooks) };
+  const taken = { ...state, step: { ...state.step, override: undefined }, gates };
   if (held === undefined) return done(hold(taken, { why, sinceMs: nowMs, by, because: 'rejected' }), why);
   const isTold = held.because === 'rejected' || held.why.includes(rejected);
   if (isTold && approvals.length === state.gates.approvals.length)

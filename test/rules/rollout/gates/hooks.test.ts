@@ -12,7 +12,7 @@ import * as halt from '../../../../rules/rollout/pause-hold';
 import * as record from '../../../../rules/rollout/state/state';
 import type { RolloutState } from '../../../../rules/rollout/state/state';
 import { statusOf } from '../../../../rules/rollout/status/build-status';
-import { tick } from '../../../../rules/rollout/verbs/approve-reject-tick';
+import { reject, tick } from '../../../../rules/rollout/verbs/approve-reject-tick';
 import { changed } from '../../../helpers/samples/changed-state';
 import { aPlan, DAY_MS, HOUR_MS, MINUTE_MS } from '../../../helpers/samples/plans';
 
@@ -175,6 +175,77 @@ it('no raise comes before each of its hooks has said yes, in whatever order rece
       },
     ),
   );
+});
+
+it('what is being asked is never asked once more, whatever percentage was adopted', () => {
+  const two = { ...plan, hooks: { ...hooks, rollout: ['a', 'b'], 'confirm-traffic-increase': ['c', 'd'] } };
+  const percentages = fc.integer({ min: 0, max: 100 });
+  fc.assert(
+    fc.property(percentages, fc.constantFrom(-1, 0, 1), fc.boolean(), (percentage, index, late) => {
+      const nowMs = NOON + (late ? 2 * DAY_MS : 0);
+      let state = changed(raised(begun, 50, 0, NOON), { flag: { percentage }, step: { index } });
+      const asked = new Set<string>();
+      for (let turn = 0; turn < 20; turn += 1) {
+        const decision = decide(two, state, nowMs);
+        if (decision.do === 'look') state = seen(state, nowMs);
+        else if (decision.do === 'read-flag') state = changed(state, { flag: { readAtMs: nowMs } });
+        else if (decision.do === 'ask-hooks') {
+          for (const hook of decision.hooks) {
+            expect(asked).not.toContain(JSON.stringify(hook));
+            asked.add(JSON.stringify(hook));
+          }
+          state = recordAsking(state, decision.hooks, nowMs);
+        } else return;
+      }
+      throw new Error('it decides without end');
+    }),
+  );
+});
+
+const twoConfirm = aPlan({ hooks: { 'confirm-traffic-increase': ['quick', 'slow'] }, steps });
+const confirms = (check: string) => ({ moment: 'confirm-traffic-increase', check, percentage: 50 }) as const;
+
+it('a receiver that confirmed long before the others is asked again, just before the raise', () => {
+  const first = answered(begun, [confirms('quick'), confirms('slow')], yes('ok'), NOON);
+  const half = recordAnswer(first, confirms('slow'), no('not yet'), NOON);
+  const at = (minutes: number) => {
+    const nowMs = NOON + minutes * MINUTE_MS;
+    return until(twoConfirm, recordAnswer(half, confirms('slow'), yes('now'), nowMs), nowMs, yes('ok'));
+  };
+  expect([at(10).asked, at(10).decision.do]).toEqual([[], 'set-traffic']);
+  expect([at(11).asked, at(11).decision.do]).toEqual([['confirm-traffic-increase 50'], 'set-traffic']);
+  const nowMs = NOON + 11 * MINUTE_MS;
+  const incident = until(twoConfirm, recordAnswer(half, confirms('slow'), yes('now'), nowMs), nowMs, no('an incident'));
+  expect(incident.decision).toMatchObject({ do: 'wait', why: expect.stringContaining('(quick): an incident') });
+});
+
+it('after a resume the receivers of the raise are asked again, and that of the step is not', () => {
+  const at50 = until(plan, raised(until(plan, begun, NOON, yes('ok')).state, 50, 0, NOON), NOON, yes('ok')).state;
+  const ready = until(plan, at50, NOON + DAY_MS, yes('ok'));
+  expect(ready.decision.do).toBe('set-traffic');
+  const cause = { why: 'x', sinceMs: NOON + DAY_MS };
+  const resumed = halt.resume(halt.pause(ready.state, cause), cause);
+  expect(until(plan, resumed, NOON + DAY_MS, yes('ok')).asked).toEqual([
+    'confirm-traffic-increase 100',
+    'confirm-promotion 100',
+  ]);
+});
+
+it('a step that begins again asks its receiver again', () => {
+  const at50 = until(plan, raised(until(plan, begun, NOON, yes('ok')).state, 50, 0, NOON), NOON, yes('ok')).state;
+  const again = raised(at50, 50, 0, NOON + HOUR_MS);
+  expect(until(plan, again, NOON + HOUR_MS, yes('ok')).asked).toEqual(['rollout 50']);
+});
+
+it('a rejection ends what a person vouched for', () => {
+  const refused = until(twoConfirm, begun, NOON, no('x')).state;
+  const vouched = tick(twoConfirm, refused, { by: 'ada', item: 'quick', reason: 'by phone', nowMs: NOON });
+  if (vouched.refusal !== undefined) throw new Error(vouched.refusal.why);
+  const rejected = reject(twoConfirm, vouched.state, { by: 'bob', reason: 'not today', nowMs: NOON });
+  if (rejected.refusal !== undefined) throw new Error(rejected.refusal.why);
+  const resumed = halt.resume(rejected.state, { why: 'x', sinceMs: NOON + HOUR_MS });
+  const { decision } = until(twoConfirm, resumed, NOON + HOUR_MS, no('x'));
+  expect(decision).toMatchObject({ do: 'wait', why: expect.stringContaining('(quick): x') });
 });
 
 it('a stop waits for no hook', () => {
