@@ -113,6 +113,11 @@ function refusalOf(environment: string, options: FlagsSetOptions): Refusal | und
 /** Where the flag is, and the functions that read it and write 0. Throws a Failure when no plan says where. */
 export function wayTo({ options, planFile }: Target, environment: string): Way {
   const place = planFile.flagPlace(environment);
+  if (options.service !== undefined && options.service !== place.service)
+    throw new CliError(
+      2,
+      `The plan is of ${place.service}, and not of ${options.service}: name the plan of ${options.service} with --plan FILE.`,
+    );
   if (options.sandbox === true) {
     // In the sandbox, no setting of the shell for a real account may apply.
     for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];

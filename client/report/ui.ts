@@ -137,6 +137,8 @@ async function acted(place: Place, form: URLSearchParams, options: UiOptions): P
   const name = PAGE_VERBS.find((one) => one === form.get('verb'));
   const by = form.get('by')?.trim() ?? '';
   if (name === undefined) return 'Nothing was sent: the page named no verb that it may send.';
+  if (name === 'approve' && !/^\d+(\.\d+)?$/.test(form.get('percentage') ?? ''))
+    return 'Nothing was sent: the page named no percentage to approve; load it again.';
   if (by === '' && name !== 'abort') return `Nothing was sent: type your name to ${name}.`;
   const answers: Answer[] = [];
   const given = commandOf(name, { place, form, options }, (answer) => answers.push(answer));
@@ -152,7 +154,7 @@ async function acted(place: Place, form: URLSearchParams, options: UiOptions): P
     ...(typeof json['answer'] === 'string' ? [json['answer']] : []),
     ...otherWay(json),
   ]);
-  return told.length === 0 ? `${name} was sent.` : told.join('\n');
+  return told.length === 0 ? `The rollout has the request: ${name}.` : told.join('\n');
 }
 
 /** For a zero that is not confirmed: the commands that need no Temporal. */

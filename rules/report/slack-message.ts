@@ -38,7 +38,7 @@ export function slackMessage(notice: Notice, thread?: string): SlackMessage {
     text: { type: 'mrkdwn', text: part },
   }));
   const message: SlackMessage = {
-    text: title,
+    text: escapedForSlack(title),
     blocks: [{ type: 'header', text: { type: 'plain_text', text: title } }, ...sections, ...linksBlock(links)],
     unfurl_links: false,
     metadata: { event_type: 'rollout_notice', event_payload: { kind, key } },

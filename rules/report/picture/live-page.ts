@@ -56,6 +56,9 @@ const WORDS: Readonly<Record<PageVerb, string>> = {
   abort: 'Abort: back to 0 %',
 };
 
+/** The way to 0 % waits for no field of a form. */
+const NEEDS_NO_NAME = html`formnovalidate`;
+
 /** An approval is for the raise that its reader sees. */
 export function actionForm({ status, running }: RolloutReport, { to, token }: ActionForm): Markup | undefined {
   if (!running) return undefined;
@@ -64,7 +67,7 @@ export function actionForm({ status, running }: RolloutReport, { to, token }: Ac
   const raise = next === undefined ? undefined : html`<input type="hidden" name="percentage" value="${next}" />`;
   const buttons = verbs.map(
     (verb) =>
-      html`<button name="verb" value="${verb}" class="${verb}">
+      html`<button name="verb" value="${verb}" class="${verb}" ${verb === 'abort' ? NEEDS_NO_NAME : undefined}>
         ${verb === 'approve' && next !== undefined ? `Approve ${percent(next)}` : WORDS[verb]}
       </button> `,
   );
