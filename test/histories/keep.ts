@@ -48,4 +48,4 @@ const withoutPaths = (text: string): string =>
 /** @param packed a file that `keepWhenRecording` wrote. */
 export const unpack = (packed: Buffer): object => JSON.parse(gunzipSync(packed).toString('utf8')) as object;
 
-export const unpacked = (packed: Buffer): History => History.fromObject(unpack(packed));
+export const historyOf = (plain: object): History => History.fromObject(plain);

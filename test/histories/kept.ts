@@ -1,33 +1,56 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { HistoryAndWorkflowId } from '@temporalio/client';
-import { unpacked } from './keep';
+import { historyOf } from './keep';
 
-/** Folders beside this file, one for each version of the package. */
+/** Two files beside this one for each version of the package: the histories, one in a line, and their hashes by name. */
+const HISTORIES = '.jsonl.gz';
+
 export const versionsKept = (): readonly string[] =>
-  readdirSync(__dirname, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  readdirSync(__dirname).flatMap((name) => (name.endsWith(HISTORIES) ? [name.slice(0, -HISTORIES.length)] : []));
 
-export const folderOf = (version: string): string => join(__dirname, version);
+export const fileOf = (version: string): string => join(__dirname, `${version}${HISTORIES}`);
+export const indexFile = (version: string): string => join(__dirname, `${version}.json`);
 
-/** Hashes by file name. */
+/** Hashes by name. */
 export type Index = Readonly<Record<string, string>>;
-
-export const indexFile = (version: string): string => join(folderOf(version), 'index.json');
 
 export const indexOf = (version: string): Index => JSON.parse(readFileSync(indexFile(version), 'utf8')) as Index;
 
-/** What is there, whatever the index says. */
-export function foundIn(version: string): Index {
-  const files = readdirSync(folderOf(version)).filter((name) => name.endsWith('.json.gz'));
-  return Object.fromEntries(files.sort().map((name) => [name, hashOf(readFileSync(join(folderOf(version), name)))]));
+interface Kept {
+  readonly name: string;
+  readonly history: object;
 }
 
-const hashOf = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+function linesOf(version: string): readonly string[] {
+  return gunzipSync(readFileSync(fileOf(version))).toString('utf8').trimEnd().split('\n');
+}
 
-export function historyIn(version: string, name: string): HistoryAndWorkflowId {
-  const history = unpacked(readFileSync(join(folderOf(version), name)));
-  // The ids of its children may be made from its own.
-  const { workflowId } = history.events?.[0]?.workflowExecutionStartedEventAttributes ?? {};
-  return { workflowId: workflowId ?? name, history };
+const hashOf = (line: string): string => createHash('sha256').update(line).digest('hex');
+
+/** What is there, whatever the index says. */
+export const foundIn = (version: string): Index =>
+  Object.fromEntries(linesOf(version).map((line) => [(JSON.parse(line) as Kept).name, hashOf(line)]));
+
+/** By name. */
+export function historiesIn(version: string): ReadonlyMap<string, HistoryAndWorkflowId> {
+  return new Map(
+    linesOf(version).map((line) => {
+      const { name, history: plain } = JSON.parse(line) as Kept;
+      const history = historyOf(plain);
+      // The ids of its children may be made from its own.
+      const { workflowId } = history.events?.[0]?.workflowExecutionStartedEventAttributes ?? {};
+      return [name, { workflowId: workflowId ?? name, history }];
+    }),
+  );
+}
+
+/** In place of what the version held. Returns the size in bytes. */
+export function writeKept(version: string, all: readonly Kept[]): number {
+  const packed = gzipSync(all.map((one) => `${JSON.stringify(one)}\n`).join(''), { level: 9 });
+  writeFileSync(fileOf(version), packed);
+  writeFileSync(indexFile(version), `${JSON.stringify(foundIn(version), undefined, 2)}\n`);
+  return packed.length;
 }

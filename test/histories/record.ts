@@ -1,15 +1,15 @@
 /**
  * `npm run histories:record [-- jest's arguments]`: runs the tests of the workflows, keeps what they replay, and puts the fewest histories that show
- * all that happened into the folder of this version, in place of what it held. `-- --from FOLDER` chooses from what `RECORD_HISTORIES=FOLDER npm test` has
- * kept. Folders of released versions are never written again.
+ * all that happened into the file of this version, in place of what it held. `-- --from FOLDER` chooses from what `RECORD_HISTORIES=FOLDER npm test` has
+ * kept. Files of released versions are never written again.
  */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { featuresOf, fewest, type RecordedHistory } from './features';
 import { RECORD, unpack } from './keep';
-import { folderOf, foundIn, indexFile } from './kept';
+import { fileOf, writeKept } from './kept';
 
 const ROOT = resolve(__dirname, '../..');
 const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly version: string };
@@ -32,18 +32,19 @@ function record(words: readonly string[]): void {
 
 function keepFewest(folder: string): void {
   const all = new Map(
-    readdirSync(folder).map((name) => {
-      const packed = readFileSync(join(folder, name));
-      return [name, { features: featuresOf(unpack(packed) as RecordedHistory), bytes: packed.length }] as const;
+    readdirSync(folder).map((file) => {
+      const packed = readFileSync(join(folder, file));
+      const history = unpack(packed);
+      const features = featuresOf(history as RecordedHistory);
+      return [file.replace('.json.gz', ''), { history, features, bytes: packed.length }] as const;
     }),
   );
   const chosen = fewest(all);
-  rmSync(folderOf(version), { recursive: true, force: true });
-  mkdirSync(folderOf(version), { recursive: true });
-  for (const name of chosen) copyFileSync(join(folder, name), join(folderOf(version), name));
-  writeFileSync(indexFile(version), `${JSON.stringify(foundIn(version), undefined, 2)}\n`);
-  const kilobytes = Math.round(chosen.reduce((sum, name) => sum + (all.get(name)?.bytes ?? 0), 0) / 1_024);
-  console.log(`${chosen.length} of ${all.size} histories, ${kilobytes} KB, in ${folderOf(version)}`);
+  const bytes = writeKept(
+    version,
+    chosen.map((name) => ({ name, history: all.get(name)?.history ?? {} })),
+  );
+  console.log(`${chosen.length} of ${all.size} histories, ${Math.round(bytes / 1_024)} KB, in ${fileOf(version)}`);
 }
 
 const [first, from, ...rest] = process.argv.slice(2);

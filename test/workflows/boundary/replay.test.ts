@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { BUNDLE } from '../../helpers/temporal/bundle-workflows';
 import { Replayer } from '../../helpers/temporal/rig';
-import { foundIn, historyIn, indexOf, versionsKept } from '../../histories/kept';
+import { foundIn, historiesIn, indexOf, versionsKept } from '../../histories/kept';
 
 /** Each release adds one. Its histories are of rollouts that may still be running: they must replay, or these rollouts stop. */
 const VERSIONS = ['0.1.0'];
 
 const code = readFileSync(BUNDLE, 'utf8');
 const all = VERSIONS.flatMap((version) => Object.keys(indexOf(version)).map((name) => [version, name] as const));
+const histories = new Map(VERSIONS.map((version) => [version, historiesIn(version)]));
 
 beforeAll(() =>
   Runtime.install({
@@ -22,8 +23,10 @@ beforeAll(() =>
 async function replayed(bundle: string): Promise<ReadonlyMap<string, string | undefined>> {
   const errors = new Map<string, string | undefined>();
   const replayer = new Replayer({ code: bundle });
-  for (const [version, name] of all)
-    errors.set(name, await replayer.replay(historyIn(version, name)).then(() => undefined, messageOf));
+  for (const [version, name] of all) {
+    const history = histories.get(version)?.get(name);
+    if (history !== undefined) errors.set(name, await replayer.replay(history).then(() => undefined, messageOf));
+  }
   await replayer.stop();
   return errors;
 }
