@@ -13,8 +13,9 @@ import { verbsHere } from '../../helpers/temporal/verbs-here';
 const here = verbsHere();
 let [slack, pagerduty]: [FakeSlack, FakePagerDuty] = [new FakeSlack(), new FakePagerDuty()];
 let folder = '';
-beforeAll(async () => {
-  [slack, pagerduty] = [await slack.start(), await pagerduty.start()];
+// New ones for each test: what one of them received is none of the others' business, whatever their order.
+beforeEach(async () => {
+  [slack, pagerduty] = [await new FakeSlack().start(), await new FakePagerDuty().start()];
   folder = mkdtempSync(join(tmpdir(), 'notify-'));
   const document = parseDocument(editedText());
   const channels = [
@@ -23,12 +24,10 @@ beforeAll(async () => {
   ];
   document.setIn(['notify'], document.createNode(channels));
   writeFileSync(join(folder, 'rollout.yaml'), document.toString());
-});
-beforeEach(() => {
   process.env['TEST_TOKEN'] = slack.token;
   process.env['TEST_ROUTING'] = pagerduty.key;
 });
-afterAll(async () => {
+afterEach(async () => {
   for (const name of ['TEST_TOKEN', 'TEST_ROUTING']) delete process.env[name];
   await Promise.all([slack.stop(), pagerduty.stop()]);
   rmSync(folder, { recursive: true });
