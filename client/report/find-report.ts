@@ -1,3 +1,4 @@
+import { WorkflowNotFoundError } from '@temporalio/common';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { Fact } from '../../rules/report/picture/facts';
 import { type Known, reportOf, type RolloutReport } from '../../rules/report/picture/report';
@@ -49,7 +50,8 @@ export async function findReport(
   const handle = temporal.client.workflow.getHandle(workflowId, runId);
   const [past, described, beside] = await Promise.all([
     pastOf(temporal, { workflowId, runId }, runs),
-    inTime(temporal, () => handle.describe()),
+    // One slow answer hides the values of the newest check, and nothing else.
+    inTime(temporal, () => handle.describe()).catch(() => undefined),
     besideOf(temporal, service, environment),
   ]);
   const { notKnown: missing, ...known } = beside;
@@ -63,7 +65,7 @@ export async function findReport(
     ...missing,
   ];
   const link = webLink(temporal, workflowId, runId);
-  const newest = newestCheck(described.raw.pendingActivities ?? []);
+  const newest = newestCheck(described?.raw.pendingActivities ?? []);
   const whole: Known = { status, running, runId, link, newest, ...past, ...known, notKnown };
   return reportOf(whole, nowMsOf(temporal), localZone());
 }
@@ -116,7 +118,10 @@ async function besideOf(
 
 async function findVerification(temporal: Temporal, workflowId: string): Promise<Verification | undefined> {
   const handle = temporal.client.workflow.getHandle(workflowId);
-  const there = await inTime(temporal, () => handle.describe()).catch(() => undefined);
+  const there = await inTime(temporal, () => handle.describe()).catch((error: unknown) => {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  });
   if (there === undefined) return undefined;
   const asked = await askWorkflow(temporal, handle, verificationQuery);
   if ('unanswered' in asked) throw new Error(asked.unanswered);

@@ -81,7 +81,13 @@ async function explained<T>(target: Target, work: () => Promise<T>): Promise<T> 
 
 async function listPage(target: Target): Promise<Shown> {
   const temporal = await target.temporal();
-  const [rows, current] = await Promise.all([listRollouts(temporal, true), workerPolls(temporal)]);
+  const [running, recent, current] = await Promise.all([
+    // On their own: a rollout of eight days must not fall off behind two hundred that are newer.
+    listRollouts(temporal, false),
+    listRollouts(temporal, true),
+    workerPolls(temporal),
+  ]);
+  const rows = [...running, ...recent];
   const newest = rows.filter(
     (row, index) => rows.findIndex(({ workflowId }) => workflowId === row.workflowId) === index,
   );

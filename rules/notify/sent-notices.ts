@@ -41,7 +41,7 @@ export function recordSent<State extends HasNotices>(
   const log = { ...state.log, sentNotices };
   const known: State = {
     ...state,
-    log: threads === undefined ? log : { ...log, threads: { ...threads, ...log.threads } },
+    log: threads === undefined ? log : { ...log, threads: { ...log.threads, ...threads } },
   };
   return failed.reduce<State>(
     (next, { channel, why }) => note(next, { atMs: nowMs, what: `${channel} did not get "${title}": ${why}` }),

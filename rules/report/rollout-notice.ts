@@ -29,9 +29,11 @@ export function noticeOf(occasion: NoticeEvent, status: RolloutStatus, nowMs: nu
   };
 }
 
-const awaited = ({ phase, checklist }: RolloutStatus): string => {
+const awaited = ({ phase, checklist, wait }: RolloutStatus): string => {
   if (phase !== 'checking') return 'approval';
-  return checklist.some(({ state }) => state === 'open') ? 'the checklist' : 'a hook';
+  const ticks = wait?.verbs.filter((verb) => verb.startsWith('checklist --tick ')) ?? [];
+  const isHook = ticks.some((verb) => !checklist.some(({ id }) => verb.endsWith(` ${id}`)));
+  return isHook ? 'a hook' : 'the checklist';
 };
 const to = ({ percentage }: RolloutStatus): string =>
   percentage === undefined ? ', percentage NOT KNOWN' : ` to ${percent(percentage)}`;

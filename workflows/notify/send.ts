@@ -73,7 +73,7 @@ function beginToTell(telling: Telling, notice: Notice, key = notice.key): Promis
   if (opening === undefined || notice.kind === 'zero-not-confirmed') return begin(telling, notice, key, threads);
   if (areOpen(channelsFor(telling.plan, notice.kind), threads)) return begin(telling, notice, key, threads);
   return withinMoment(opening).then((opened) =>
-    begin(telling, notice, key, { ...opened?.threads, ...telling.state?.log.threads }),
+    begin(telling, notice, key, { ...telling.state?.log.threads, ...opened?.threads }),
   );
 }
 

@@ -101,7 +101,7 @@ function silentEvents(raw: unknown, path: Path): readonly Finding[] {
 function oneOf(raw: unknown, path: Path, keys: readonly string[], remedy: string): readonly Finding[] {
   const written = keys.filter((key) => valueAt(raw, [...path, key]) !== undefined);
   if (written.length === 1) return [];
-  if (written.length > 1) return [{ path, problem: `has both ${written.join(' and ')}`, remedy }];
+  if (written.length > 1) return [{ path, problem: `has ${written.join(' and ')}`, remedy }];
   const list = `${keys.slice(0, -1).join(', ')} nor ${keys.at(-1)}`;
   return [{ path, problem: `has neither ${list}`, remedy }];
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { HOOK_MOMENTS, type HookMoment, type Hooks } from '../../checks/hooks';
 import type { Probe } from '../environment-plan';
-import { type Finding, valueAt } from '../problems/plan-problem';
+import { type Finding, listAt, valueAt } from '../problems/plan-problem';
 import { environmentPaths } from '../problems/places';
 import { type Path, pathText } from '../problems/problems';
 import { key } from '../problems/schema-key';
@@ -20,7 +20,7 @@ export const probeSchema = key(
 );
 
 const WHEN: Readonly<Record<HookMoment, string>> = {
-  'confirm-rollout': 'Before anything else',
+  'confirm-rollout': 'Before checklist, probe and the first raise',
   'pre-rollout': 'Before the first raise, when every other gate is open',
   rollout: 'At each percentage, as its soak begins; the next raise, and the end, wait for them',
   'confirm-traffic-increase': 'Before each raise, when every other gate is open',
@@ -39,7 +39,7 @@ export const hooksSchema = key(
     'confirm-promotion': moment('confirm-promotion'),
   }),
   {
-    is: 'Checks that other systems answer at moments of the rollout. It waits until each says yes; one that does not answer holds it.',
+    is: 'Checks that other systems answer at moments of the rollout. The rollout waits until each says yes; one that does not answer holds the rollout.',
     remedy: 'write `{ confirm-promotion: [business-agrees] }`',
   },
 );
@@ -59,10 +59,27 @@ export function hooksFindings(raw: unknown): readonly Finding[] {
   const found = environmentPaths(raw).flatMap((environment) =>
     HOOK_MOMENTS.flatMap((name) => {
       const own: Path = [...environment, 'hooks', name];
-      return unknownChecks(raw, environment, valueAt(raw, own) === undefined ? ['hooks', name] : own);
+      const path = valueAt(raw, own) === undefined ? ['hooks', name] : own;
+      return [...unknownChecks(raw, environment, path), ...namedAsItems(raw, environment, path)];
     }),
   );
   return once(found);
+}
+
+/** `checklist --tick NAME` would tick the item, and the hook would wait on. */
+function namedAsItems(raw: unknown, environment: Path, path: Path): readonly Finding[] {
+  const items = listAt(raw, [...environment, 'checklist']).map((item) => valueAt(item, ['id']));
+  return listAt(raw, path).flatMap((name, i) =>
+    items.includes(name)
+      ? [
+          {
+            path: [...path, i],
+            problem: 'is also the id of a checklist item',
+            remedy: 'give the check or the item another name',
+          },
+        ]
+      : [],
+  );
 }
 
 /** What is wrong in several environments is written once. */

@@ -105,7 +105,7 @@ export const limitsSchema = key(
     paused: limit('For a paused rollout.'),
     held: limit('For a rollout that an alarm or a guard holds.'),
     evidence: limit('For a raise that is due and waits for healthy guards with enough samples.'),
-    approval: limit('For a raise that waits for approval.'),
+    approval: limit('For a raise that waits for approval or for a hook.'),
     checklist: limit('For a rollout that waits for its checklist.'),
   }),
   {

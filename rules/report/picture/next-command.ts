@@ -32,8 +32,14 @@ export function nextCommand(status: RolloutStatus): NextCommand {
   if (phase === 'ended') return of('rollback', 'it ended without an outcome: this puts the flag to 0 %');
   if (phase === 'not-known') return of('doctor', 'it does not answer: this says what is missing');
   const asked = wait?.verbs.find((verb) => ANSWERS.includes(verb.split(' ')[0] ?? ''));
-  return asked === undefined
-    ? of('watch', 'nothing is to be done: this shows what happens, live')
-    : // The list of items shows what to tick.
-      of(asked.startsWith('checklist') ? 'checklist' : asked, wait?.why ?? 'the rollout waits for it');
+  if (asked === undefined) return of('watch', 'nobody needs to act: this shows what happens, live');
+  return of(shownFor(asked, status), wait?.why ?? 'the rollout waits for it');
+}
+
+/** What to read before one decides: the items to tick, what hooks said, or how the flag was changed. */
+function shownFor(asked: string, { checklist }: RolloutStatus): string {
+  if (asked.startsWith('resume --')) return 'status';
+  if (!asked.startsWith('checklist')) return asked;
+  const [, , named] = asked.split(' ');
+  return named === undefined || checklist.some(({ id }) => id === named) ? 'checklist' : 'status';
 }

@@ -164,6 +164,8 @@ describe('the next command', () => {
     ['rollout approve prod', waiting('approve', 'reject', 'pause', 'abort')],
     ['rollout resume prod', waiting('resume', 'abort')],
     ['rollout checklist prod', waiting('checklist --tick', 'pause', 'abort')],
+    ['rollout status prod', waiting('checklist --tick gate', 'pause', 'abort')],
+    ['rollout status prod', waiting('resume --adopt', 'resume --restore', 'abort')],
     ['rollout diagnose prod', ended('rolled-back')],
     ['rollout history prod', ended('completed')],
     ['rollout doctor prod', ended('refused')],

@@ -38,13 +38,10 @@ export const pagerdutySchema = key(
 export const signedWebhookSchema = key(
   z.strictObject({
     address: secretPlace('the address', 'rollout-receiver'),
-    key: secretPlace(
-      'the key that signs, 24 bytes or more; several, separated by spaces, while it is changed',
-      'rollout-signing-key',
-    ),
+    key: secretPlace('the key that signs', 'rollout-signing-key'),
   }),
   {
-    is: 'Any receiver of JSON. Each message is signed as Standard Webhooks define it: HMAC-SHA256 over id, time and body.',
+    is: 'Any receiver of JSON. Each message is signed as Standard Webhooks define it: HMAC-SHA256 over id, time and body. The key has 24 bytes or more; write several with spaces between them while you change it.',
     remedy:
       'write `{ address: { parameter: /shop/{env}/rollout-receiver }, key: { parameter: /shop/{env}/rollout-signing-key } }`',
   },

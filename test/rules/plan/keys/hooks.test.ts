@@ -43,3 +43,11 @@ it.each([
     expect.stringMatching(said),
   ]);
 });
+
+it('a check with the name of a checklist item is none that a person can vouch for', () => {
+  const items = { at: ['environments', 0, 'checklist'], to: [{ id: 'gate', text: 'The gate is open' }] };
+  const problems = problemsAfter(checks, { at: ['hooks'], to: { rollout: ['gate'] } }, items);
+  expect(problems).toEqual([
+    expect.objectContaining({ path: 'hooks.rollout[0]', problem: 'is also the id of a checklist item' }),
+  ]);
+});

@@ -56,12 +56,12 @@ describe('contact and notify', () => {
 
   it.each([
     ['no service', [{ name: 'a' }], /neither topic, webhook, slack, pagerduty nor signedWebhook/],
-    ['both', [{ name: 'a', topic, webhook: { variable: 'HOOK' } }], /both topic and webhook/],
+    ['both', [{ name: 'a', topic, webhook: { variable: 'HOOK' } }], /has topic and webhook/],
     ['an address in the plan', [{ name: 'a', webhook: 'https://hooks.slack.com/services/x' }], /must be/],
     ['an address as a key', [{ name: 'a', webhook: { url: 'https://x' } }], /unknown|not a key|neither/i],
     ['a webhook of nowhere', [{ name: 'a', webhook: {} }], /neither parameter, secret nor variable/],
     ['a token in the plan', [{ name: 'a', slack: { token: 'xoxb-1', channel: 'C0123456789' } }], /must be/],
-    ['a token in two places', [{ name: 'a', slack: { ...slack, token: both } }], /both parameter and variable/],
+    ['a token in two places', [{ name: 'a', slack: { ...slack, token: both } }], /has parameter and variable/],
     ['a channel by its name', [{ name: 'a', slack: { ...slack, channel: '#support' } }], /must be the id of a channel/],
     ['an address in plain text', [{ name: 'a', slack: { ...slack, api: 'http://example.org' } }], /https address/],
     ['a key of nowhere', [{ name: 'a', pagerduty: { routingKey: {} } }], /neither parameter, secret nor variable/],
