@@ -8,8 +8,6 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import { CreateTopicCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { PutParameterCommand } from '@aws-sdk/client-ssm';
-import { formatFlags } from '../../flags/contract';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { checkPlan } from '../../rules/plan/plan';
 import { environmentPlan } from '../../rules/plan/resolve';
@@ -17,6 +15,7 @@ import type { rollout } from '../../workflows';
 import { rolloutWorkflowId, TASK_QUEUE } from '../../workflows/messages';
 import { parameterIn, percentageIn } from './clock';
 import { jobsOf } from './failing-jobs';
+import { flagAtZero } from './flag-at-zero';
 import { atMost, type Stage, TARGET } from './stage';
 
 const AT_ONCE = 16;
@@ -54,16 +53,7 @@ export class Fleet {
     const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
     await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint: Attributes?.['QueueArn'] }));
     await atMost(AT_ONCE, this.plans, async ({ flag, environment }) => {
-      const zero = {
-        schema: 1,
-        generation: 1,
-        writer: 'bench',
-        reason: 'bench',
-        salt: flag.salt,
-        percentage: 0,
-      } as const;
-      const document = { Name: flag.parameter, Value: formatFlags(zero), Type: 'String' } as const;
-      await ssm.send(new PutParameterCommand(document));
+      await flagAtZero(ssm, flag);
       await cloudwatch.send(new PutMetricAlarmCommand({ ...alarm(environment), AlarmActions: [TopicArn ?? ''] }));
       await this.setAlarm(environment, 'OK');
     });

@@ -1,14 +1,14 @@
 import { CloudWatchClient, PutMetricAlarmCommand, SetAlarmStateCommand } from '@aws-sdk/client-cloudwatch';
-import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { formatFlags } from '../../flags/contract';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { checkPlan } from '../../rules/plan/plan';
 import { environmentPlan } from '../../rules/plan/resolve';
+import { flagAtZero } from '../live/flag-at-zero';
 import { TARGET } from '../live/stage';
 
 const ALARM = 'eight-days-failed-prod';
 
-/** The runbook's steps and soaks, with one alarm, and no window, so that it takes eight days and not two weeks. */
+/** Makes its alarm and its flag. The runbook's steps and soaks, with one alarm, and no window, so that it takes eight days and not two weeks. */
 export async function planOfEightDays(interval: string): Promise<EnvironmentPlan> {
   const checked = checkPlan(textOf(interval));
   const resolved = checked.ok ? environmentPlan(checked.plan, 'prod') : checked;
@@ -23,14 +23,8 @@ export async function planOfEightDays(interval: string): Promise<EnvironmentPlan
     }),
   );
   await cloudwatch.send(new SetAlarmStateCommand({ AlarmName: ALARM, StateValue: 'OK', StateReason: 'by the bench' }));
+  await flagAtZero(new SSMClient({ region, profile }), resolved.plan.flag);
   return resolved.plan;
-}
-
-export async function flagAtZero({ flag }: EnvironmentPlan): Promise<void> {
-  const { region, profile } = TARGET;
-  const zero = { schema: 1, generation: 1, writer: 'bench', reason: 'bench', salt: flag.salt, percentage: 0 } as const;
-  const document = { Name: flag.parameter, Value: formatFlags(zero), Type: 'String' } as const;
-  await new SSMClient({ region, profile }).send(new PutParameterCommand(document));
 }
 
 function textOf(interval: string): string {

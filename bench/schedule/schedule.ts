@@ -6,15 +6,15 @@ import { createActivities } from '../../activities';
 import { createAwsFor, createAwsForZero } from '../../activities/aws';
 import { ROOT } from '../../client/installed';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
-import { DATA_CONVERTER, keptBundle, type KeptBundle, PATIENCE } from '../../worker/bundle';
-import { WorkerPair } from '../../worker/pair';
+import { keptBundle, type KeptBundle } from '../../worker/bundle';
+import { createWorker } from '../../worker/create';
 import type { rollout } from '../../workflows';
-import { LISTED, rolloutWorkflowId, TASK_QUEUE, ZERO_QUEUE } from '../../workflows/messages';
+import { LISTED, rolloutWorkflowId, TASK_QUEUE } from '../../workflows/messages';
 import { bench } from '../bench';
 import { counts } from '../live/count-calls';
 import { clear, emptyPlace, emulatorFor } from '../live/stage';
 import { summary, type Summary } from '../summary';
-import { flagAtZero, planOfEightDays } from './eight-days';
+import { planOfEightDays } from './eight-days';
 
 type History = temporal.api.history.v1.IHistory;
 
@@ -46,8 +46,7 @@ export const schedule = bench<ScheduleResult>({
     const [emulator, env, bundle] = await Promise.all([emulatorFor(place), timeSkipping(), keptBundle()]);
     try {
       const plan = await planOfEightDays(quick ? '1h' : '5m');
-      await flagAtZero(plan);
-      const worker = await workersFor(env, bundle);
+      const worker = await workersFor(env);
       return await worker.runUntil(() => measured(env, bundle, { plan, rounds }));
     } finally {
       await env.teardown();
@@ -92,17 +91,13 @@ async function timeSkipping(): Promise<TestWorkflowEnvironment> {
   return env;
 }
 
-async function workersFor({ nativeConnection: connection }: TestWorkflowEnvironment, workflowBundle: KeptBundle) {
-  const common = { connection, dataConverter: DATA_CONVERTER };
-  const [rollouts, zero] = await Promise.all([
-    Worker.create({
-      ...{ ...common, ...PATIENCE, workflowBundle, taskQueue: TASK_QUEUE },
-      activities: createActivities(createAwsFor()),
-    }),
-    Worker.create({ ...common, taskQueue: ZERO_QUEUE, activities: createActivities(createAwsForZero()) }),
-  ]);
-  return new WorkerPair(rollouts, zero);
-}
+/** As in production. The bundle is kept already. */
+const workersFor = ({ nativeConnection: connection }: TestWorkflowEnvironment) =>
+  createWorker({
+    ...{ connection, namespace: 'default' },
+    activities: createActivities(createAwsFor()),
+    zeroActivities: createActivities(createAwsForZero()),
+  });
 
 async function measured(
   env: TestWorkflowEnvironment,

@@ -1,4 +1,3 @@
-import { WorkflowNotFoundError } from '@temporalio/common';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { Fact } from '../../rules/report/picture/facts';
 import { type Known, reportOf, type RolloutReport } from '../../rules/report/picture/report';
@@ -8,10 +7,11 @@ import { inTime, type Temporal, webLink } from '../temporal/connect';
 import { findDeployment } from '../temporal/find-deployment';
 import type { RolloutView } from '../temporal/find-rollout';
 import { nowMsOf } from '../temporal/server-clock';
+import { describeIfThere } from '../temporal/describe';
 import { askWorkflow } from '../temporal/worker-polls';
 import { explain } from '../temporal/explain-error';
 import { localZone } from '../terminal/render';
-import { newestCheck, readHistory, type RunHistory } from './history-facts';
+import { readHistory, type RunHistory } from './history-facts';
 
 /** A rollout of weeks continues in a new run now and then; older ones than these are said to be missing. */
 const RUNS_READ = 20;
@@ -47,11 +47,8 @@ export async function findReport(
 ): Promise<RolloutReport> {
   const { status, running, runId, queryError, concerns = [] } = seen;
   const { service, environment, workflowId } = status;
-  const handle = temporal.client.workflow.getHandle(workflowId, runId);
-  const [past, described, beside] = await Promise.all([
+  const [past, beside] = await Promise.all([
     pastOf(temporal, { workflowId, runId }, runs),
-    // One slow answer hides the values of the newest check, and nothing else.
-    inTime(temporal, () => handle.describe()).catch(() => undefined),
     besideOf(temporal, service, environment),
   ]);
   const { notKnown: missing, ...known } = beside;
@@ -65,8 +62,7 @@ export async function findReport(
     ...missing,
   ];
   const link = webLink(temporal, workflowId, runId);
-  const newest = newestCheck(described?.raw.pendingActivities ?? []);
-  const whole: Known = { status, running, runId, link, newest, ...past, ...known, notKnown };
+  const whole: Known = { status, running, runId, link, newest: seen.look, ...past, ...known, notKnown };
   return reportOf(whole, nowMsOf(temporal), localZone());
 }
 
@@ -118,11 +114,7 @@ async function besideOf(
 
 async function findVerification(temporal: Temporal, workflowId: string): Promise<Verification | undefined> {
   const handle = temporal.client.workflow.getHandle(workflowId);
-  const there = await inTime(temporal, () => handle.describe()).catch((error: unknown) => {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  });
-  if (there === undefined) return undefined;
+  if ((await describeIfThere(temporal, handle)) === undefined) return undefined;
   const asked = await askWorkflow(temporal, handle, verificationQuery);
   if ('unanswered' in asked) throw new Error(asked.unanswered);
   return asked.answer;

@@ -1,7 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import type { Fact } from '../../rules/report/picture/facts';
-import type { Newest } from '../../rules/report/picture/guard-course';
 import { personOf } from '../../rules/person';
 import type { RolloutInput } from '../../workflows/messages';
 
@@ -14,20 +13,6 @@ export interface RunHistory {
   readonly facts: readonly Fact[];
   /** The run that this one continues. */
   readonly continuesRunId?: string;
-}
-
-/** What the watch remembers between two checks: the findings of the newest one. Undefined when no check is remembered. */
-export function newestCheck(pending: readonly PendingWatch[]): Newest | undefined {
-  const watching = pending.find(({ activityType }) => activityType?.name === 'watchAlarms');
-  const { lookedAtMs, guards } = fieldsIn(watching?.heartbeatDetails?.payloads?.[0]);
-  const atMs = number(lookedAtMs);
-  return atMs === undefined || !Array.isArray(guards) ? undefined : { atMs, guards: guards as Newest['guards'] };
-}
-
-/** `PendingActivityInfo` of temporal/api/workflow/v1/message.proto, as far as it is used here. */
-interface PendingWatch {
-  readonly activityType?: { readonly name?: string | null } | null;
-  readonly heartbeatDetails?: { readonly payloads?: readonly unknown[] | null } | null;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

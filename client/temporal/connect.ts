@@ -3,6 +3,7 @@ import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { ConnectionOptions } from '@temporalio/client';
 import { explain, isRefusedAccess, NO_ANSWER, silence, unreachable } from './explain-error';
 import { endWithConnection } from '../../rules/closed-connection';
+import { webPath } from '../../rules/notify/links';
 import type { Route } from '../../rules/proxy';
 import { proxyWords } from '../../rules/proxy';
 import { clientConnection, routeToTemporal } from '../../rules/temporal-route';
@@ -67,9 +68,6 @@ export function inTime<T>(temporal: Temporal, work: () => Promise<T>): Promise<T
   return temporal.connection.withDeadline(Date.now() + CALL_TIMEOUT_MS, work);
 }
 
-/** The tab with the text that the workflow shows of itself; other tabs begin with its input. */
-const READABLE = 'user-metadata';
-
 /** Link to a workflow in the Web UI; absent when its address is not known. With a run, to the text that it shows of itself. */
 export function webLink(
   temporal: Pick<Temporal, 'ui' | 'namespace'>,
@@ -77,14 +75,7 @@ export function webLink(
   runId?: string,
 ): string | undefined {
   if (temporal.ui === undefined) return undefined;
-  const path = [
-    'namespaces',
-    temporal.namespace,
-    'workflows',
-    workflowId,
-    ...(runId === undefined ? [] : [runId, READABLE]),
-  ];
-  return `${temporal.ui}/${path.map(encodeURIComponent).join('/')}`;
+  return `${temporal.ui}/${webPath(temporal.namespace, workflowId, runId)}`;
 }
 
 /** The server's address gives the Web UI of Temporal Cloud. */

@@ -1,13 +1,13 @@
-import { WorkflowNotFoundError } from '@temporalio/common';
 import { describeDeployment } from '../../rules/report/deployment';
 import type { DeploymentStatus } from '../../rules/deployment/status';
 import { deploymentQuery } from '../../workflows/messages';
 import type { Temporal } from './connect';
-import { inTime, webLink } from './connect';
+import { webLink } from './connect';
 import { changesLines } from '../terminal/render';
 import { CliError } from '../terminal/cli-error';
 import type { Answer } from '../terminal/output';
 import { localZone } from '../terminal/render';
+import { describeIfThere } from './describe';
 import { askWorkflow } from './worker-polls';
 import { nowMsOf } from './server-clock';
 
@@ -21,10 +21,7 @@ export interface SeenDeployment {
 /** The newest one under this id; undefined when there never was one. Throws a Failure when it runs and cannot be queried. */
 export async function findDeployment(temporal: Temporal, workflowId: string): Promise<SeenDeployment | undefined> {
   const handle = temporal.client.workflow.getHandle(workflowId);
-  const described = await inTime(temporal, () => handle.describe()).catch((error: unknown) => {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  });
+  const described = await describeIfThere(temporal, handle);
   if (described === undefined) return undefined;
   const asked = await askWorkflow(temporal, handle, deploymentQuery);
   if ('unanswered' in asked) throw new CliError(1, `The state of the deployment is NOT KNOWN: ${asked.unanswered}.`);

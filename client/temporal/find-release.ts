@@ -1,11 +1,11 @@
-import { WorkflowNotFoundError } from '@temporalio/common';
 import type { ReleaseStatus } from '../../rules/release/status';
 import { describeRelease } from '../../rules/report/release';
 import { releaseQuery } from '../../workflows/messages';
 import type { Temporal } from './connect';
-import { inTime, webLink } from './connect';
+import { webLink } from './connect';
 import type { Answer } from '../terminal/output';
 import { localZone } from '../terminal/render';
+import { describeIfThere } from './describe';
 import { askWorkflow } from './worker-polls';
 import { nowMsOf } from './server-clock';
 
@@ -19,10 +19,7 @@ export interface SeenRelease {
 /** The newest one under this id; undefined when there never was one, and when no worker answers. */
 export async function findRelease(temporal: Temporal, workflowId: string): Promise<SeenRelease | undefined> {
   const handle = temporal.client.workflow.getHandle(workflowId);
-  const described = await inTime(temporal, () => handle.describe()).catch((error: unknown) => {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  });
+  const described = await describeIfThere(temporal, handle);
   if (described === undefined) return undefined;
   const asked = await askWorkflow(temporal, handle, releaseQuery);
   if ('unanswered' in asked) return undefined;

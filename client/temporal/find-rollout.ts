@@ -1,4 +1,3 @@
-import { WorkflowNotFoundError } from '@temporalio/common';
 import type { WorkflowExecutionDescription, WorkflowHandle } from '@temporalio/client';
 import { type Described, seenFromOutside } from '../../rules/rollout/outside/seen-from-outside';
 import type { RolloutStatus } from '../../rules/rollout/status/status';
@@ -8,6 +7,7 @@ import { percentageAttribute, phaseAttribute, rolloutWorkflowId, statusQuery } f
 import type { Temporal } from './connect';
 import { inTime } from './connect';
 import { type LastLook, lastLookOf } from './last-look';
+import { describeIfThere } from './describe';
 import { askWorkflow } from './worker-polls';
 
 const NOT_KNOWN = 'NOT KNOWN';
@@ -28,7 +28,7 @@ export interface RolloutView {
 /** The newest run under this id, queried itself when a worker can answer; undefined when there never was one. */
 export async function findRollout(temporal: Temporal, workflowId: string): Promise<RolloutView | undefined> {
   const handle = temporal.client.workflow.getHandle(workflowId);
-  const described = await inTime(temporal, () => handle.describe()).catch(undefinedWhenAbsent);
+  const described = await describeIfThere(temporal, handle);
   if (described === undefined) return undefined;
   const running = described.status.name === 'RUNNING';
   const asked = await askWorkflow(temporal, handle, statusQuery);
@@ -45,11 +45,6 @@ function unlessUnwatched(status: RolloutStatus, concerns: readonly Concern[]): R
   const late = concerns.find(({ kind }) => kind === 'look');
   if (late === undefined || status.outcome !== undefined) return status;
   return { ...status, health: { outcome: 'no-data', why: late.why, atMs: late.sinceMs ?? status.health.atMs } };
-}
-
-function undefinedWhenAbsent(error: unknown): undefined {
-  if (error instanceof WorkflowNotFoundError) return undefined;
-  throw error;
 }
 
 /** A workflow ended from outside (terminated, failed) still answers with its last state, which would be wrong. */

@@ -22,3 +22,9 @@ function hostOf(region: string): string {
   if (region.startsWith('us-gov-')) return 'console.amazonaws-us-gov.com';
   return `${region}.console.aws.amazon.com`;
 }
+
+/** Path of a workflow in Temporal's Web UI. With a run, to the tab with the text that the workflow shows of itself; the others begin with its input. */
+export const webPath = (namespace: string, workflowId: string, runId?: string): string =>
+  ['namespaces', namespace, 'workflows', workflowId, ...(runId === undefined ? [] : [runId, 'user-metadata'])]
+    .map(encodeURIComponent)
+    .join('/');

@@ -1,3 +1,4 @@
+import { ticksHook } from './waits';
 import type { BriefDiagnosis } from '../diagnosis/brief';
 import { headline, joined } from './rollout-headline';
 import type { RolloutStatus } from '../rollout/status/status';
@@ -29,11 +30,9 @@ export function noticeOf(occasion: NoticeEvent, status: RolloutStatus, nowMs: nu
   };
 }
 
-const awaited = ({ phase, checklist, wait }: RolloutStatus): string => {
-  if (phase !== 'checking') return 'approval';
-  const ticks = wait?.verbs.filter((verb) => verb.startsWith('checklist --tick ')) ?? [];
-  const isHook = ticks.some((verb) => !checklist.some(({ id }) => verb.endsWith(` ${id}`)));
-  return isHook ? 'a hook' : 'the checklist';
+const awaited = (status: RolloutStatus): string => {
+  if (status.phase !== 'checking') return 'approval';
+  return status.wait?.verbs.some((verb) => ticksHook(verb, status)) === true ? 'a hook' : 'the checklist';
 };
 const to = ({ percentage }: RolloutStatus): string =>
   percentage === undefined ? ', percentage NOT KNOWN' : ` to ${percent(percentage)}`;

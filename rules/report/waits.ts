@@ -1,6 +1,6 @@
 import { escapeMarkdown, formatDuration, formatTime } from '../format';
 import type { Health } from '../guards/verdict';
-import type { Gate, Wait } from '../rollout/status/status';
+import type { Gate, RolloutStatus, Wait } from '../rollout/status/status';
 import type { Reading, Times } from './rollout-headline';
 
 /** The words of a reason, unless the text has them already. */
@@ -78,6 +78,12 @@ function commandOf(verb: string, { environment, isDeployment }: Omit<Waiting, 'u
   const [word = verb, ...options] = (NEEDS[verb] ?? verb).split(' ');
   const which = isDeployment === true && word !== 'approve' ? ['--deployment'] : [];
   return ['rollout', word, environment, ...which, ...options].join(' ');
+}
+
+/** Whether a verb of the wait vouches for the receiver of a hook: `checklist --tick NAME` with a name that is no item. */
+export function ticksHook(verb: string, { checklist }: Pick<RolloutStatus, 'checklist'>): boolean {
+  const [, , named] = verb.startsWith('checklist --tick ') ? verb.split(' ') : [];
+  return named !== undefined && !checklist.some(({ id }) => id === named);
 }
 
 function deadlineLine({ deadline }: Wait, times: Times): readonly string[] {

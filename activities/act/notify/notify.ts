@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { PublishCommand } from '@aws-sdk/client-sns';
 import { withLinks } from '../../../rules/notify/channels';
+import { webPath } from '../../../rules/notify/links';
 import type { Channel, Notice } from '../../../rules/notify/notice';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import { webhookMessage } from '../../../rules/report/slack-message';
@@ -58,8 +59,10 @@ function withWebUi(notice: Notice, namespace: string | undefined): Notice {
   const ui = process.env['TEMPORAL_UI'];
   if (notice.about === undefined || ui === undefined || namespace === undefined) return notice;
   const { workflowId, links } = notice.about;
-  const path = ['namespaces', namespace, 'workflows', workflowId].map(encodeURIComponent).join('/');
-  return withLinks(notice, [{ text: 'Temporal', url: `${ui.replace(/\/+$/, '')}/${path}` }, ...links]);
+  return withLinks(notice, [
+    { text: 'Temporal', url: `${ui.replace(/\/+$/, '')}/${webPath(namespace, workflowId)}` },
+    ...links,
+  ]);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { percent } from '../../format';
 import type { Verdict } from '../../guards/verdict';
 import type { Asked, Fact, FlagRead } from './facts';
+import { time } from './times';
 
 /** From here on the flag had this percentage, as far as it is known. */
 export interface CoursePoint {
@@ -30,6 +31,19 @@ export interface DecisionMade {
   readonly why: string;
   readonly by?: string;
 }
+
+export const DECISION_COLUMNS = ['When', 'Who', 'What', 'Why'];
+
+/** The decisions as the rows of a table. */
+export const decisionCells = (
+  of: { readonly decisions: readonly DecisionMade[] } & Parameters<typeof time>[0],
+): readonly (readonly string[])[] =>
+  of.decisions.map(({ atMs, by, decision, percentage, why }) => [
+    time(of, atMs),
+    by ?? 'the rollout',
+    `${decision.replaceAll('-', ' ')}${percentage === undefined ? '' : ` ${percent(percentage)}`}`,
+    why,
+  ]);
 
 const isZero = (percentage: number): boolean => percentage === 0;
 

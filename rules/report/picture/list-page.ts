@@ -1,5 +1,6 @@
 import { percent } from '../../format';
 import { html, type Markup } from './markup';
+import { table } from './table';
 import { NOT_KNOWN, time } from './times';
 
 /** One line of the list: the newest rollout of an environment. */
@@ -27,33 +28,18 @@ export function listMarkup({ lines, current, zone, asOfMs }: ListFacts): Markup 
     : html`<p class="bad">
         No worker is running: percentages and phases are the last ones reported; the present ones are ${NOT_KNOWN}.
       </p>`;
-  const rows = lines.map(
-    ({ href, service, environment, state, percentage, startedBy, startedAtMs }) =>
-      html`<tr>
-        <td><a href="${href}">${service} ${environment}</a></td>
-        <td>${percentage === undefined ? NOT_KNOWN : percent(percentage)}</td>
-        <td>${state}</td>
-        <td>${time({ zone, asOfMs }, startedAtMs)} by ${startedBy}</td>
-      </tr>`,
-  );
-  const table =
+  const rows = lines.map(({ href, service, environment, state, percentage, startedBy, startedAtMs }) => [
+    html`<a href="${href}">${service} ${environment}</a>`,
+    percentage === undefined ? NOT_KNOWN : percent(percentage),
+    state,
+    `${time({ zone, asOfMs }, startedAtMs)} by ${startedBy}`,
+  ]);
+  const all =
     rows.length === 0
       ? html`<p>No rollout is known. Start one: <code>start-rollout ENVIRONMENT</code></p>`
-      : html`<table>
-          <thead>
-            <tr>
-              <th scope="col">Rollout</th>
-              <th scope="col">Percentage</th>
-              <th scope="col">State</th>
-              <th scope="col">Started</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${rows}
-          </tbody>
-        </table>`;
+      : table(['Rollout', 'Percentage', 'State', 'Started'], rows);
   return html`<section id="list">
     <h1>Rollouts</h1>
-    ${old}${table}
+    ${old}${all}
   </section>`;
 }

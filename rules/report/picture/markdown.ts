@@ -1,15 +1,16 @@
-import { escapeMarkdown, formatTime, percent } from '../../format';
+import { escapeMarkdown } from '../../format';
 import { describeStatus } from '../rollout';
 import { describeDeployment } from '../deployment';
 import { describeVerification } from '../verification';
+import { DECISION_COLUMNS, decisionCells } from './course';
 import type { RolloutReport } from './report';
 import { courseWords } from './staircase';
 import { intervalWords, limitWords, measuredWords } from './tile';
+import { NOT_KNOWN } from './times';
 
 /** The report for a chat, a ticket or a terminal. */
 export function reportMarkdown(report: RolloutReport): string {
   const { status, asOfMs, zone, deployment, verification, notKnown, next } = report;
-  const time = (atMs: number): string => formatTime(atMs, zone, asOfMs);
   return [
     describeStatus(status, asOfMs, zone, 'still'),
     `**Next:** ${escapeMarkdown(next.why)}\n\n    ${next.command}`,
@@ -19,16 +20,7 @@ export function reportMarkdown(report: RolloutReport): string {
       ['Name', 'Outcome', 'Value', 'Limit', 'Interval', 'Samples', 'Why'],
       guardRows(report),
     ),
-    section(
-      'Who did what, when and why',
-      ['When', 'Who', 'What', 'Why'],
-      report.decisions.map(({ atMs, by, decision, percentage, why }) => [
-        time(atMs),
-        by ?? 'the rollout',
-        `${decision.replaceAll('-', ' ')}${percentage === undefined ? '' : ` ${percent(percentage)}`}`,
-        why,
-      ]),
-    ),
+    section('Who did what, when and why', DECISION_COLUMNS, decisionCells(report)),
     deployment === undefined ? '' : describeDeployment(deployment, asOfMs, zone),
     verification === undefined ? '' : describeVerification(verification),
     notKnown.length === 0
@@ -38,8 +30,6 @@ export function reportMarkdown(report: RolloutReport): string {
     .filter((part) => part !== '')
     .join('\n\n');
 }
-
-const NOT_KNOWN = 'not known';
 
 const guardRows = ({ guards }: RolloutReport): readonly (readonly string[])[] =>
   guards.map(({ name, now, values, planned }) => {

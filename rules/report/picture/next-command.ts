@@ -1,4 +1,5 @@
 import type { RolloutStatus } from '../../rollout/status/status';
+import { ticksHook } from '../waits';
 
 /** The command that comes next, as typed in a terminal, and why this one. */
 export interface NextCommand {
@@ -37,9 +38,7 @@ export function nextCommand(status: RolloutStatus): NextCommand {
 }
 
 /** What to read before one decides: the items to tick, what hooks said, or how the flag was changed. */
-function shownFor(asked: string, { checklist }: RolloutStatus): string {
-  if (asked.startsWith('resume --')) return 'status';
-  if (!asked.startsWith('checklist')) return asked;
-  const [, , named] = asked.split(' ');
-  return named === undefined || checklist.some(({ id }) => id === named) ? 'checklist' : 'status';
+function shownFor(asked: string, status: RolloutStatus): string {
+  if (asked.startsWith('resume --') || ticksHook(asked, status)) return 'status';
+  return asked.startsWith('checklist') ? 'checklist' : asked;
 }

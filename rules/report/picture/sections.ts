@@ -1,11 +1,12 @@
 import { percent, unescaped } from '../../format';
 import { headline } from '../rollout-headline';
 import { courseWords, NARROW, staircase, WIDE } from './staircase';
-import type { DecisionMade, Span } from './course';
+import { DECISION_COLUMNS, decisionCells, type Span } from './course';
 import { html, type Markup, NOTHING } from './markup';
 import type { RolloutReport } from './report';
 import { deployment, diagnosis, log, verification } from './story';
 import { NOT_KNOWN, time } from './times';
+import { table } from './table';
 import { guardTile } from './guard-tile';
 
 export interface Section {
@@ -58,48 +59,22 @@ function next({ next: { command, why }, status }: RolloutReport): Markup {
 }
 
 function course(report: RolloutReport): Markup {
-  const points = report.course.map(
-    (point) =>
-      html`<tr>
-        <td>${time(report, point.atMs)}</td>
-        <td>${point.percentage === undefined ? NOT_KNOWN : percent(point.percentage)}</td>
-        <td>${point.why}</td>
-      </tr>`,
-  );
-  const ahead = report.ahead.slice(0, -1).map(
-    ({ atMs, percentage }) =>
-      html`<tr>
-        <td>${time(report, atMs)}</td>
-        <td>${percent(percentage)}</td>
-        <td>not before this, if all stays healthy</td>
-      </tr>`,
-  );
+  const points = report.course.map(({ atMs, percentage, why }) => [
+    time(report, atMs),
+    percentage === undefined ? NOT_KNOWN : percent(percentage),
+    why,
+  ]);
+  const ahead = report.ahead
+    .slice(0, -1)
+    .map(({ atMs, percentage }) => [time(report, atMs), percent(percentage), 'not before this, if all stays healthy']);
   const halts = report.spans.filter(({ kind }) => kind !== 'open').map((span) => spanRow(report, span));
-  const alarms = report.alarms.map(
-    ({ atMs, why }) =>
-      html`<tr>
-        <td>${time(report, atMs)}</td>
-        <td>alarm</td>
-        <td>${why}</td>
-      </tr>`,
-  );
+  const alarms = report.alarms.map(({ atMs, why }) => [time(report, atMs), 'alarm', why]);
   return html`${staircase(report, WIDE)}${staircase(report, NARROW)}
     <p class="soft">${legend(report)}</p>
     <details>
       <summary>The same as a table</summary>
       <p>${courseWords(report)}.</p>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col">Percentage</th>
-            <th scope="col">Why</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${[...points, ...halts, ...alarms, ...ahead]}
-        </tbody>
-      </table>
+      ${table(['When', 'Percentage', 'Why'], [...points, ...halts, ...alarms, ...ahead])}
     </details>`;
 }
 
@@ -115,12 +90,11 @@ function legend({ ahead, spans, plan }: RolloutReport): string {
   return `${windows}${ahead.length === 0 ? '' : ' The dashed line is the earliest that time allows.'} A triangle is an alarm or a breach.`;
 }
 
-const spanRow = (report: RolloutReport, { kind, fromMs, toMs, why, by }: Span): Markup =>
-  html`<tr>
-    <td>${time(report, fromMs)} to ${time(report, toMs)}</td>
-    <td>${kind.replace('-', ' ')}</td>
-    <td>${why}${by === undefined ? '' : ` (by ${by})`}</td>
-  </tr>`;
+const spanRow = (report: RolloutReport, { kind, fromMs, toMs, why, by }: Span): readonly string[] => [
+  `${time(report, fromMs)} to ${time(report, toMs)}`,
+  kind.replace('-', ' '),
+  `${why}${by === undefined ? '' : ` (by ${by})`}`,
+];
 
 function gates(report: RolloutReport): Markup {
   const { gates: all, checklist } = report.status;
@@ -131,30 +105,16 @@ function gates(report: RolloutReport): Markup {
       <strong>${open ? '✓' : '✗'} ${gate}</strong>, ${open ? 'open' : 'closed'}<br />${why}${from}
     </li>`;
   });
-  const items = checklist.map(
-    ({ id, text, state, why, by }) =>
-      html`<tr>
-        <td>${id}</td>
-        <td>${state}${by === undefined ? '' : ` by ${by}`}</td>
-        <td>${text}${why === undefined ? '' : `: ${why}`}</td>
-      </tr>`,
-  );
+  const items = checklist.map(({ id, text, state, why, by }) => [
+    id,
+    `${state}${by === undefined ? '' : ` by ${by}`}`,
+    `${text}${why === undefined ? '' : `: ${why}`}`,
+  ]);
   const list =
     items.length === 0
       ? undefined
       : html`<h3>Checklist</h3>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Item</th>
-                <th scope="col">State</th>
-                <th scope="col">What, and why</th>
-              </tr>
-            </thead>
-            <tbody>
-              ${items}
-            </tbody>
-          </table>`;
+          ${table(['Item', 'State', 'What, and why'], items)}`;
   return html`<ul class="lamps">
       ${lamps}
     </ul>
@@ -168,28 +128,8 @@ function guards(report: RolloutReport): Markup {
 
 function decisions(report: RolloutReport): Markup {
   if (report.decisions.length === 0) return html`<p>${NOT_KNOWN}</p>`;
-  return html`<table>
-    <thead>
-      <tr>
-        <th scope="col">When</th>
-        <th scope="col">Who</th>
-        <th scope="col">What</th>
-        <th scope="col">Why</th>
-      </tr>
-    </thead>
-    <tbody>
-      ${report.decisions.map((one) => decisionRow(report, one))}
-    </tbody>
-  </table>`;
+  return table(DECISION_COLUMNS, decisionCells(report));
 }
-
-const decisionRow = (report: RolloutReport, { atMs, decision, percentage, why, by }: DecisionMade): Markup =>
-  html`<tr>
-    <td>${time(report, atMs)}</td>
-    <td>${by ?? 'the rollout'}</td>
-    <td>${decision.replaceAll('-', ' ')}${percentage === undefined ? '' : ` ${percent(percentage)}`}</td>
-    <td>${why}</td>
-  </tr>`;
 
 const notKnown = ({ notKnown: lines }: RolloutReport): Markup =>
   lines.length === 0

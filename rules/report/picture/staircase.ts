@@ -4,6 +4,7 @@ import type { Span } from './course';
 import { html, joined, type Markup } from './markup';
 import type { RolloutReport } from './report';
 import { type Scale, scale, timeTicks } from './scale';
+import { NOT_KNOWN } from './times';
 
 /** The picture for a wide page, and one for a narrow one: text would become too small if one were shrunk. */
 export interface Size {
@@ -58,7 +59,7 @@ export function staircase(report: RolloutReport, size: Size, first?: Markup): Ma
 export function courseWords({ course, spans, alarms, zone, asOfMs }: RolloutReport): string {
   const at = (ms: number): string => formatTime(ms, zone, asOfMs);
   const points = course.map(
-    ({ atMs, percentage }) => `${percentage === undefined ? 'not known' : percent(percentage)} from ${at(atMs)}`,
+    ({ atMs, percentage }) => `${percentage === undefined ? NOT_KNOWN : percent(percentage)} from ${at(atMs)}`,
   );
   const count = (kind: Span['kind'], what: string): readonly string[] => {
     const found = spans.filter((span) => span.kind === kind).length;

@@ -1,5 +1,6 @@
 import { html, joined, type Markup, NOTHING } from './markup';
 import type { RolloutReport } from './report';
+import { table } from './table';
 import { NOT_KNOWN, time } from './times';
 
 /** What happened around the rollout: its diagnosis, deployment, verification and own log. */
@@ -64,55 +65,19 @@ export function verification(report: RolloutReport): Markup {
   const seen = report.verification;
   if (seen === undefined) return NOTHING;
   const { parts, outcome, why, by, startedAtMs } = seen;
-  const rows = parts.map(
-    ({ part, state, why: found }) =>
-      html`<tr>
-        <td>${part}</td>
-        <td>${state.replace('-', ' ')}</td>
-        <td>${found}</td>
-      </tr>`,
-  );
+  const rows = parts.map(({ part, state, why: found }) => [part, state.replace('-', ' '), found]);
   return html`<p>
       ${outcome ?? 'not ended'}${why === undefined ? '' : `: ${why}`}, started ${time(report, startedAtMs)} by ${by}
     </p>
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">Part</th>
-          <th scope="col">State</th>
-          <th scope="col">Why</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>`;
+    ${table(['Part', 'State', 'Why'], rows)}`;
 }
 
 export function log(report: RolloutReport): Markup {
   const { log: entries } = report.status;
   if (entries.length === 0) return NOTHING;
-  const rows = entries.map(
-    ({ atMs, what, by }) =>
-      html`<tr>
-        <td>${time(report, atMs)}</td>
-        <td>${what}</td>
-        <td>${by ?? ''}</td>
-      </tr>`,
-  );
+  const rows = entries.map(({ atMs, what, by }) => [time(report, atMs), what, by]);
   return html`<details>
     <summary>${entries.length} entries, the newest last</summary>
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">When</th>
-          <th scope="col">What</th>
-          <th scope="col">Who</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${rows}
-      </tbody>
-    </table>
+    ${table(['When', 'What', 'Who'], rows)}
   </details>`;
 }

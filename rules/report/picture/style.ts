@@ -6,7 +6,7 @@ import { Markup } from './markup';
 const STYLE = `
 :root{color-scheme:light dark;--back:#fff;--text:#1f2328;--soft:#59636e;--line:#d1d9e0;--tile:#f6f8fa;--good:#1a7f37;--bad:#cf222e;--warn:#9a6700;--calm:#0969da}
 @media (prefers-color-scheme:dark){:root{--back:#0d1117;--text:#f0f6fc;--soft:#9198a1;--line:#3d444d;--tile:#151b23;--good:#3fb950;--bad:#f85149;--warn:#d29922;--calm:#4493f8}}
-@media print{:root{color-scheme:light;--back:#fff;--text:#000;--soft:#444;--line:#bbb;--tile:#fff;--good:#1a7f37;--bad:#cf222e;--warn:#9a6700;--calm:#0969da}form,.skip{display:none}details::details-content{content-visibility:visible;height:auto}section{break-inside:avoid}}
+@media print{:root{color-scheme:light;--back:#fff;--text:#000;--soft:#444;--line:#bbb;--tile:#fff;--good:#1a7f37;--bad:#cf222e;--warn:#9a6700;--calm:#0969da}form{display:none}details::details-content{content-visibility:visible;height:auto}section{break-inside:avoid}}
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:60rem;padding:1rem;background:var(--back);color:var(--text);font:1rem/1.5 system-ui,sans-serif;overflow-wrap:break-word}
 h1{font-size:1.4rem;line-height:1.3;margin:.5rem 0}
@@ -14,7 +14,6 @@ h2{font-size:1.1rem;margin:2rem 0 .5rem;border-bottom:1px solid var(--line)}
 h3{font-size:1rem;margin:0}
 a{color:var(--calm)}
 :focus-visible{outline:3px solid var(--calm);outline-offset:2px}
-.skip{position:absolute;left:-99rem}.skip:focus{left:1rem}
 .bad{color:var(--bad)}.good{color:var(--good)}.warn{color:var(--warn)}.soft{color:var(--soft)}
 code,pre{font:.9em/1.5 ui-monospace,monospace}
 pre{background:var(--tile);border:1px solid var(--line);border-radius:6px;padding:.75rem;white-space:pre-wrap}

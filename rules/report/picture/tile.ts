@@ -1,9 +1,11 @@
 import { curveLinear, line } from 'd3-shape';
 import { formatTime, singleLine } from '../../format';
+import { figure } from '../../guards/judgement';
 import type { Measured } from '../../guards/verdict';
 import type { GuardCourse } from './guard-course';
 import { html, type Markup } from './markup';
 import { type Scale, scale } from './scale';
+import { NOT_KNOWN } from './times';
 
 const WIDTH = 240;
 const PLOT = 36;
@@ -17,16 +19,13 @@ export interface Over {
   readonly asOfMs: number;
 }
 
-/** Four significant digits. */
-const figure = (value: number): string => String(Number(value.toPrecision(4)));
-
 export const measuredWords = ({ value, unit }: Measured): string => `${figure(value)}${unit === '' ? '' : ` ${unit}`}`;
 
 export function limitWords({ above, below, unit }: Measured): string {
   const limit = (word: string, bound: number | undefined): readonly string[] =>
     bound === undefined ? [] : [`breach ${word} ${figure(bound)}${unit === '' ? '' : ` ${unit}`}`];
   const limits = [...limit('above', above), ...limit('below', below)];
-  return limits.length === 0 ? 'not known' : limits.join(', ');
+  return limits.length === 0 ? NOT_KNOWN : limits.join(', ');
 }
 
 export const intervalWords = ({ low, high, unit }: Measured): string =>

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { messageOf } from '../../../activities/failures';
 import { BUNDLE } from '../../helpers/temporal/bundle-workflows';
 import { Replayer } from '../../helpers/temporal/rig';
 import { foundIn, historiesIn, indexOf, versionsKept } from '../../histories/kept';
@@ -30,8 +31,6 @@ async function replayed(bundle: string): Promise<ReadonlyMap<string, string | un
   await replayer.stop();
   return errors;
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 it('no version is missing', () => expect(versionsKept()).toEqual(VERSIONS));
 
