@@ -105,7 +105,7 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   'notify[].signedWebhook.key.parameter': '/shop/{env}/rollout-signing-key',
   'notify[].signedWebhook.key.secret': 'shop/{env}/rollout-signing-key',
   'notify[].signedWebhook.key.variable': 'ROLLOUT_SIGNING_KEY',
-  'notify[].events': ['rolled-back', 'zero-not-confirmed', 'overdue'],
+  'notify[].events': ['rolling-back', 'zero-not-confirmed', 'overdue'],
   'environments[].windows[].except': ['2026-12-24'],
   'environments[].aws.profile': 'shop-{env}',
   'environments[].verification.instances': ['http://10.0.0.4:8080'],

@@ -1,6 +1,7 @@
 import { backoffMs } from '../backoff';
 import type { EnvironmentPlan } from '../plan/environment-plan';
-import type { RolloutState } from '../rollout/state/state';
+import type { Stop } from '../rollout/state/cause';
+import { mayHaveTraffic, type RolloutState } from '../rollout/state/state';
 import type { Outcome, RolloutStatus, Wait } from '../rollout/status/status';
 import type { NoticeKind } from './notice';
 import { STARTED, sentNotice } from './sent-notices';
@@ -11,6 +12,8 @@ export interface NoticeEvent {
   readonly key: string;
 }
 
+/** Key of the notice at the moment of 0 %. */
+export const AT_ZERO = 'rolling-back';
 const FIRST_SHOUT_MS = 60_000;
 const SHOUT = 'zero-not-confirmed-';
 
@@ -31,7 +34,7 @@ export function occasionsDue(
 function occasions(state: RolloutState, status: RolloutStatus, nowMs: number): readonly NoticeEvent[] {
   const { outcome } = state;
   if (outcome !== undefined) return ends(state, outcome);
-  if (state.stop !== undefined) return zeroAlerts(state, nowMs);
+  if (state.stop !== undefined) return [...atZero(state, state.stop), ...zeroAlerts(state, nowMs)];
   return [...begun(state), ...raised(state), ...waits(state, status, nowMs)];
 }
 
@@ -77,6 +80,12 @@ function waits(state: RolloutState, { phase, wait, next = 100 }: RolloutStatus, 
 function overdue(phase: string, wait: Wait | undefined, nowMs: number): readonly NoticeEvent[] {
   if (wait?.deadline === undefined || wait.deadline.atMs > nowMs) return [];
   return [{ kind: 'overdue', key: `overdue-${phase}-${wait.sinceMs}` }];
+}
+
+/** As soon as the traffic is away: the second check, delivery and diagnosis follow, and may take minutes. */
+function atZero(state: RolloutState, { kind }: Stop): readonly NoticeEvent[] {
+  const isDone = kind === 'breach' && state.zero.written !== undefined && mayHaveTraffic(state);
+  return isDone ? [{ kind: 'rolling-back', key: AT_ZERO }] : [];
 }
 
 /** At the first failure, then after 1, 2, 4 … minutes, finally every hour. */

@@ -17,6 +17,7 @@ const TRIGGERS: Readonly<
   overdue: { trouble: 'held', severity: 'warning' },
   'zero-not-confirmed': { trouble: 'zero', severity: 'critical' },
   unwatched: { trouble: 'unwatched', severity: 'critical' },
+  'rolling-back': { trouble: 'rollback', severity: 'error' },
   'rolled-back': { trouble: 'rollback', severity: 'error' },
   'deployment-failed': { trouble: 'failed', severity: 'error' },
   'verification-failed': { trouble: 'failed', severity: 'error' },
@@ -31,6 +32,7 @@ const ACKNOWLEDGES: Readonly<Partial<Record<NoticeKind, readonly Trouble[]>>> = 
 /** A rollback is resolved by people, or by the next rollout that completes: the id of the workflow is the same. */
 const RESOLVES: Readonly<Partial<Record<NoticeKind, readonly Trouble[]>>> = {
   raised: ['held', 'waiting'],
+  'rolling-back': ['held', 'waiting', 'zero', 'unwatched'],
   'rolled-back': ['held', 'waiting', 'zero', 'unwatched'],
   aborted: ['held', 'waiting', 'zero', 'unwatched'],
   completed: ['held', 'waiting', 'unwatched', 'rollback'],

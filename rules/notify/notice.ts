@@ -8,6 +8,7 @@ export const NOTICE_KINDS = [
   'overdue',
   'zero-not-confirmed',
   'unwatched',
+  'rolling-back',
   'rolled-back',
   'aborted',
   'completed',

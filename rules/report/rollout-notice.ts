@@ -50,6 +50,7 @@ const TITLES: Readonly<Record<NoticeKind, (status: RolloutStatus) => string>> = 
   overdue: (status) => `OVERDUE${joined(status)}`,
   'zero-not-confirmed': (status) => (delivers(status) ? '0 % IS NOT DELIVERED' : '0 % IS NOT CONFIRMED'),
   unwatched: () => 'the rollout is UNWATCHED',
+  'rolling-back': (status) => `ROLLING BACK, 0 % is written${delivers(status) ? ', and not delivered yet' : ''}`,
   'rolled-back': (status) => `ROLLED BACK${undelivered(status) ?? to(status)}`,
   aborted: (status) => `aborted${undelivered(status) ?? ended(status)}`,
   completed: (status) => `completed${ended(status)}`,

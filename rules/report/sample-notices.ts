@@ -4,6 +4,7 @@ import { consoleLinks } from '../notify/links';
 import { type Notice, NOTICE_KINDS, type NoticeKind, titleOf } from '../notify/notice';
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { concernWords } from '../rollout/outside/unwatched';
+import { LATE_WRITE_MS } from '../rollout/zero';
 import type { Outcome, RolloutStatus, Wait } from '../rollout/status/status';
 import type { Verification } from '../verification/verification';
 import { deploymentNoticeOf } from './deployment-notice';
@@ -54,7 +55,7 @@ function sampleOf(plan: EnvironmentPlan, kind: NoticeKind, nowMs: number): Notic
   const alarm = plan.watch.alarms[0]?.name;
   return withLinks(
     noticeOf(occasion, status, nowMs, zone),
-    consoleLinks(plan, kind === 'rolled-back' ? alarm : undefined),
+    consoleLinks(plan, kind === 'rolling-back' || kind === 'rolled-back' ? alarm : undefined),
   );
 }
 
@@ -122,6 +123,15 @@ const ROLLOUTS: Readonly<Partial<Record<NoticeKind, Changes<RolloutStatus>>>> = 
     percentage: undefined,
     percentageUnknown: 'SSM does not answer',
     wait: waiting(nowMs, 'SSM does not answer', []),
+  }),
+  'rolling-back': (_, nowMs) => ({
+    phase: 'rolling-back',
+    percentage: 0,
+    wait: {
+      ...waiting(nowMs, '0 % is written; a second check follows (threshold crossed)', []),
+      sinceMs: nowMs,
+      untilMs: nowMs + LATE_WRITE_MS,
+    },
   }),
   'rolled-back': ending('rolled-back', 'threshold crossed'),
   aborted: ending('aborted', `aborted by ${PERSON}`),

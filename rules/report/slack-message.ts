@@ -20,6 +20,7 @@ const LOUD: ReadonlySet<NoticeKind> = new Set([
   'overdue',
   'zero-not-confirmed',
   'unwatched',
+  'rolling-back',
   'rolled-back',
   'deployment-failed',
   'verification-failed',

@@ -1,8 +1,8 @@
-import { log, workflowInfo } from '@temporalio/workflow';
+import { log, patched, sleep, workflowInfo } from '@temporalio/workflow';
 import type { Notice } from '../../rules/notify/notice';
 import { channelsFor, withLinks } from '../../rules/notify/channels';
 import { consoleLinks } from '../../rules/notify/links';
-import { occasionsDue } from '../../rules/notify/due';
+import { AT_ZERO, occasionsDue } from '../../rules/notify/due';
 import { recordSending, recordSent } from '../../rules/notify/sent-notices';
 import { noticeOf } from '../../rules/report/rollout-notice';
 import type { RolloutState } from '../../rules/rollout/state/state';
@@ -37,10 +37,12 @@ function noticesDue(store: RolloutStore, state = store.state): readonly Notice[]
     const nowMs = Date.now();
     const status = store.status(state);
     const zone = plan.windows[0]?.zone ?? 'UTC';
-    const links = consoleLinks(plan, state.outcome?.alarm);
+    const links = consoleLinks(plan, state.outcome?.alarm ?? state.stop?.alarm);
     const due = occasionsDue(plan, state, status, nowMs);
     return due.flatMap((occasion) => {
       const isWanted = channelsFor(plan, occasion.kind).length > 0;
+      // A rollout that went back under a version without this notice is replayed without it.
+      if (isWanted && occasion.key === AT_ZERO && !patched('notice-at-zero')) return [];
       const notice = isWanted ? withLinks(noticeOf(occasion, status, nowMs, zone), links) : undefined;
       store.updateQuietly((now) => recordSending(now, occasion, nowMs, notice));
       return notice === undefined ? [] : [notice];
@@ -52,6 +54,8 @@ function noticesDue(store: RolloutStore, state = store.state): readonly Notice[]
 }
 
 async function sendAndRecord(store: RolloutStore, notice: Notice, key?: string): Promise<void> {
+  // A task of its own: the one that records 0 % may begin to deliver it, which waits for nothing.
+  if (notice.key === AT_ZERO) await sleep(1);
   const result = await sendToChannels(store, notice, key);
   store.updateQuietly((state) => recordSent(state, notice, result, Date.now()));
 }

@@ -44,7 +44,7 @@ export const notifySchema = key(
       signedWebhook: signedWebhookSchema.optional(),
       events: key(list(z.enum(NOTICE_KINDS), 'must name at least one'), {
         is: `Events that the channel gets: ${NOTICE_KINDS.join(', ')}. Default: all; for PagerDuty ${ALERTS.join(', ')}.`,
-        remedy: 'write a list such as [held, overdue, rolled-back, zero-not-confirmed]',
+        remedy: 'write a list such as [held, overdue, rolling-back, zero-not-confirmed]',
       }).optional(),
     }),
   ),

@@ -36,6 +36,7 @@ function due(state: RolloutState, nowMs = NOW, of = plan) {
 }
 const keys = (state: RolloutState, nowMs = NOW) => due(state, nowMs).map(({ key }) => key);
 const halt = { why: 'x', sinceMs: NOW - 5 };
+const AT_ZERO = { written: { atMs: NOW, checked: false } };
 const outcome = (kind: 'completed' | 'rolled-back' | 'aborted' | 'refused') => ({ outcome: kind, why: 'x', atMs: NOW });
 
 describe('what is due', () => {
@@ -48,6 +49,9 @@ describe('what is due', () => {
     ['a pause', { ...at25, paused: halt }, ['started', 'raised-25', `paused-${NOW - 5}`]],
     ['a hold', { ...at25, held: { ...halt, because: 'alarm' } }, ['started', 'raised-25', `held-${NOW - 5}`]],
     ['nothing but the way to zero, on it', { ...at25, stop: { ...halt, kind: 'breach' } }, []],
+    ['nothing of a breach before any traffic', { ...known, stop: { ...halt, kind: 'breach' }, zero: AT_ZERO }, []],
+    ['nothing of an abort', { ...at25, stop: { ...halt, kind: 'abort' }, zero: AT_ZERO }, []],
+    ['0 %, as soon as it is written', { ...at25, stop: { ...halt, kind: 'breach' }, zero: AT_ZERO }, ['rolling-back']],
     ['the end', { ...at25, outcome: outcome('completed') }, ['ended-completed']],
     ['a rollback', { ...at25, outcome: outcome('rolled-back') }, ['ended-rolled-back']],
     ['nothing of a refusal', { ...known, outcome: outcome('refused') }, []],
@@ -121,11 +125,12 @@ it('an unconfirmed zero is sent at once, then after 1, 2, 4 … minutes, at last
       state = recordSending(state, occasion, nowMs);
     }
   expect(toldAtMs.map((ms) => ms / MINUTE_MS)).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183, 243]);
-  expect(due(recordZero(state, 9, NOW), NOW + 9 * HOUR_MS)).toEqual([]);
+  expect(keys(recordZero(state, 9, NOW), NOW + 9 * HOUR_MS)).toEqual(['rolling-back']);
 });
 
 it('an undelivered zero is sent in the same way, until it is delivered, or an operator leaves it', () => {
-  const zeroed = recordZero({ ...at25, stop: { ...halt, kind: 'breach' } }, 9, NOW);
+  const atZero = recordZero({ ...at25, stop: { ...halt, kind: 'breach' } }, 9, NOW);
+  const zeroed = recordSending(atZero, { key: 'rolling-back' }, NOW);
   const delivery = { percentage: 0, since: never(NOW), problem: 'no such service' };
   const failing: RolloutState = { ...zeroed, delivery };
   expect(due(failing)).toEqual([{ kind: 'zero-not-confirmed', key: 'zero-not-confirmed-1' }]);

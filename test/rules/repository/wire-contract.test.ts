@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createActivities } from '../../../activities';
 import { createAwsFor } from '../../../activities/aws';
@@ -6,6 +6,7 @@ import type { RolloutState } from '../../../rules/rollout/state/state';
 import * as workflows from '../../../workflows';
 import * as messages from '../../../workflows/messages';
 
+const WORKFLOWS = join(__dirname, '../../../workflows');
 const PAGE = readFileSync(join(__dirname, '../../../docs/wire-contract.md'), 'utf8');
 
 /** The names of a row of the page's table. */
@@ -46,6 +47,12 @@ const STATE: Readonly<Record<keyof RolloutState, true>> = {
   zero: true,
 };
 
+const patches = readdirSync(WORKFLOWS, { recursive: true, encoding: 'utf8' }).flatMap((file) =>
+  file.endsWith('.ts')
+    ? [...readFileSync(join(WORKFLOWS, file), 'utf8').matchAll(/\bpatched\('([^']+)'\)/g)].map(([, id = '']) => id)
+    : [],
+);
+
 it.each<[string, readonly string[]]>([
   ['Task queues', [messages.TASK_QUEUE, messages.ZERO_QUEUE]],
   ['Workflow types', Object.keys(workflows)],
@@ -56,6 +63,7 @@ it.each<[string, readonly string[]]>([
   ['Activities', Object.keys(createActivities(createAwsFor()))],
   ['Search attributes', messages.LISTED.map(({ name }) => name)],
   ['State of a rollout', Object.keys(STATE)],
+  ['Patches', patches],
 ])('%s are those of the page', (what, names) => {
   expect(onThePage(what)).toEqual([...new Set(names)].sort());
 });

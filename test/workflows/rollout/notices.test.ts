@@ -106,7 +106,10 @@ describe('people', () => {
       expect(sent().at(-1)?.notice.title).toBe('pavi prod: 0 % IS NOT CONFIRMED');
       aws.beforeWrite = () => undefined;
       await expect(handle.result()).resolves.toMatchObject({ outcome: 'rolled-back', percentages: [50, 0] });
-      await allTold(handle, 'ended-rolled-back');
+      await allTold(handle, 'rolling-back', 'ended-rolled-back');
+      const first = sent().find(({ notice }) => notice.kind === 'rolling-back');
+      expect(first).toMatchObject({ flag: 0, notice: { title: 'pavi prod: ROLLING BACK, 0 % is written' } });
+      expect(first?.notice.text).toContain(FAILED_ALARM);
       const last = sent().at(-1);
       expect(last).toMatchObject({ flag: 0, notice: { kind: 'rolled-back', title: 'pavi prod: ROLLED BACK to 0 %' } });
       expect(last?.notice.text).toContain(FAILED_ALARM);
