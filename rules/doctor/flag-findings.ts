@@ -22,7 +22,7 @@ export function ownerFinding({ parameter, environment, owner }: OwnerLook, here:
   const subject = `owner ${parameter}`;
   if (owner === undefined) return { subject, level: 'ok', what: 'no rollout owns the flag' };
   const what = ownedWords(owner, parameter, environment);
-  const release = `rollout flags release-owner ${environment}`;
+  const release = `rollout flags release-owner ${environment} --reason TEXT`;
   if (!owner.ok)
     return {
       subject,

@@ -1,3 +1,4 @@
+import { commandsOf, pasted } from './commands';
 import { changeWords, deploymentHeadline, revisionWords } from './deployment';
 import type { DeploymentStatus } from '../deployment/status';
 import { formatTime, singleLine, unescaped } from '../format';
@@ -62,16 +63,16 @@ function templateLines({ template, revision, changes, outcome, startedBy }: Depl
 
 /** Commands for the operator; none while the deployment continues automatically. */
 function adviceOf({ kind }: NoticeEvent, { environment, wait, outcome }: DeploymentStatus): Advice {
-  const status = `rollout status ${environment} --deployment`;
+  const status = pasted(`rollout status ${environment} --deployment`);
   if (outcome !== undefined) {
     if (kind !== 'deployment-failed') return NO_ADVICE;
     const look = `See what it did: ${status}`;
     if (outcome.outcome !== 'failed') return { text: [look], commands: [status] };
-    const diagnose = `rollout diagnose ${environment}`;
+    const diagnose = pasted(`rollout diagnose ${environment}`);
     return { text: [`${look}. Find out why jobs fail: ${diagnose}`], commands: [status, diagnose] };
   }
   if (wait === undefined || (kind !== 'deployment-waiting' && kind !== 'overdue')) return NO_ADVICE;
-  const verbs = wait.verbs.map((verb) => `rollout ${typed(verb, environment)}`);
+  const verbs = commandsOf(wait.verbs, { environment, isDeployment: true }).map(pasted);
   return {
     text: [`Read what it changes: ${status}`, `You can: ${verbs.join(', ')}`],
     commands: [status, ...verbs],
@@ -83,10 +84,3 @@ interface Advice {
   readonly commands: readonly string[];
 }
 const NO_ADVICE: Advice = { text: [], commands: [] };
-
-/** `approve --template t1` of prod is typed `approve prod --template t1`; other verbs need `--deployment`, otherwise they act on a rollout. */
-function typed(verb: string, environment: string): string {
-  const [word = verb, ...options] = verb.split(' ');
-  const which = word === 'approve' ? [] : ['--deployment'];
-  return [word, environment, ...which, ...options].join(' ');
-}

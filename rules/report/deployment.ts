@@ -107,9 +107,10 @@ function fencedChanges(changes: readonly StackChanges[]): string {
   const changed = changes.filter((stack) => stack.changed);
   if (changed.length === 0) return '';
   const text = changed.map(({ name, text: shown }) => `Stack ${name}\n${shown}`).join('\n\n');
-  const cut =
-    text.length <= CHANGES_SHOWN ? text : `${text.slice(0, CHANGES_SHOWN)}\n… all of it: rollout status --deployment`;
-  return `\`\`\`\n${cut.replaceAll('```', "'''")}\n\`\`\``;
+  const isCut = text.length > CHANGES_SHOWN;
+  const shown = isCut ? `${text.slice(0, CHANGES_SHOWN)}\n…` : text;
+  const rest = isCut ? '\nAll of it: `rollout status --deployment`' : '';
+  return `\`\`\`\n${shown.replaceAll('```', "'''")}\n\`\`\`${rest}`;
 }
 
 function logLines(log: readonly LogEntry[], { nowMs, zone }: Times): readonly string[] {

@@ -1,3 +1,4 @@
+import { commandsOf, pasted } from './commands';
 import { ticksHook } from './waits';
 import type { BriefDiagnosis } from '../diagnosis/brief';
 import { headline, joined } from './rollout-headline';
@@ -13,7 +14,7 @@ import { titleOf } from '../notify/notice';
  */
 export function noticeOf(occasion: NoticeEvent, status: RolloutStatus, nowMs: number, zone: string): Notice {
   const { service, environment, workflowId, contact, percentage } = status;
-  const commands = commandsOf(status);
+  const commands = commandsFor(status);
   const lines = [
     unescaped(headline(status, nowMs, zone, 'still')),
     ...urgent(occasion.kind, status),
@@ -74,15 +75,10 @@ function urgent(kind: NoticeKind, status: RolloutStatus): readonly string[] {
 }
 
 /** Commands for the operator; none while the rollout continues automatically. */
-function commandsOf({ wait, environment, phase }: RolloutStatus): readonly string[] {
+function commandsFor(status: RolloutStatus): readonly string[] {
+  const { wait, phase } = status;
   if (wait === undefined || wait.untilMs !== undefined || phase === 'starting') return [];
-  return wait.verbs.map((verb) => `rollout ${typed(verb, environment)}`);
-}
-
-/** `checklist --tick` of prod is typed `checklist prod --tick`. */
-function typed(verb: string, environment: string): string {
-  const [word = verb, ...options] = verb.split(' ');
-  return [word, environment, ...options].join(' ');
+  return commandsOf(wait.verbs, status).map(pasted);
 }
 
 function diagnosisLines(diagnosis: BriefDiagnosis | undefined): readonly string[] {

@@ -7,6 +7,7 @@ import { concernWords } from '../rollout/outside/unwatched';
 import { LATE_WRITE_MS } from '../rollout/zero';
 import type { Outcome, RolloutStatus, Wait } from '../rollout/status/status';
 import type { Verification } from '../verification/verification';
+import { pasted } from './commands';
 import { deploymentNoticeOf } from './deployment-notice';
 import { noticeOf } from './rollout-notice';
 import { unwatchedNotice } from './unwatched-notice';
@@ -24,7 +25,7 @@ export function sampleNotices(plan: EnvironmentPlan, nowMs: number): readonly No
 /** What `rollout notify --test` sends. */
 export function testNotice(plan: EnvironmentPlan, by: string, nowMs: number): Notice {
   const { service, environment } = plan;
-  const commands = [`rollout status ${environment}`];
+  const commands = [pasted(`rollout status ${environment}`)];
   return {
     kind: 'started',
     key: 'test',

@@ -1,6 +1,7 @@
 import { consoleLinks } from '../notify/links';
 import { type Notice, titleOf } from '../notify/notice';
 import type { EnvironmentPlan } from '../plan/environment-plan';
+import { pasted } from './commands';
 import { helpLine } from './rollout-notice';
 
 interface Found {
@@ -19,7 +20,7 @@ export function unwatchedNotice(
   { workflowId, why, key, percentage, nowMs }: Found,
 ): Notice {
   const { service, environment, contact } = plan;
-  const commands = [`rollout status ${environment}`];
+  const commands = [pasted(`rollout status ${environment}`)];
   return {
     kind: 'unwatched',
     key,

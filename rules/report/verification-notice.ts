@@ -2,6 +2,7 @@ import { inTheWay, type Verification } from '../verification/verification';
 import { formatTime, singleLine } from '../format';
 import type { Notice } from '../notify/notice';
 import { titleOf } from '../notify/notice';
+import { pasted } from './commands';
 import { helpLine } from './rollout-notice';
 import { partLine } from './verification';
 
@@ -27,9 +28,9 @@ function failedNotice(verification: Verification, { workflowId, contact, nowMs, 
   const bad = inTheWay(verification);
   const of = template === undefined ? '' : ` of template ${template}`;
   const commands = [
-    `rollout diagnose ${environment}`,
-    `rollout verify ${environment}`,
-    `rollout rollback ${environment} --to infra`,
+    pasted(`rollout diagnose ${environment}`),
+    pasted(`rollout verify ${environment}`),
+    pasted(`rollout rollback ${environment} --to infra`),
   ] as const;
   const [diagnose, verify, back] = commands;
   const lines = [

@@ -1,6 +1,7 @@
 import { escapeMarkdown, formatDuration, formatTime } from '../format';
 import type { Health } from '../guards/verdict';
 import type { Gate, RolloutStatus, Wait } from '../rollout/status/status';
+import { commandsOf, type Commanded } from './commands';
 import type { Reading, Times } from './rollout-headline';
 
 /** The words of a reason, unless the text has them already. */
@@ -31,11 +32,8 @@ export function gateWords({ gate, why }: Gate, { outcome, why: health }: Health,
 }
 
 /** Whose wait it is, and until when it lasts, in words. */
-interface Waiting {
-  readonly environment: string;
+interface Waiting extends Commanded {
   readonly until: string;
-  /** Its verbs need an option to mean the deployment. */
-  readonly isDeployment?: true;
 }
 
 /** Why it waits and since when, until when, until when at most, and which verbs end the wait. */
@@ -53,32 +51,16 @@ export function waitLines(wait: Wait, waiting: Waiting, times: Times, unsaid: Un
 }
 
 /** Read at once, each is a command to paste, in a row of its own; in Temporal's Web UI it is the name of a signal or update. */
-export function verbLine(verbs: readonly string[], of: Omit<Waiting, 'until'>, reading: Reading): string {
+export function verbLine(verbs: readonly string[], of: Commanded, reading: Reading): string {
   if (verbs.length === 0) return '- **Next:** continues automatically';
   if (reading === 'still') return `- **You can:** ${verbs.map((verb) => `\`${verb}\``).join(', ')}`;
-  return `- **You can:** ${verbs.map((verb) => `\`${commandOf(verb, of)}\``).join(BELOW)}`;
+  return `- **You can:** ${commandsOf(verbs, of)
+    .map((command) => `\`${command}\``)
+    .join(BELOW)}`;
 }
 
 /** Below the first command, as the terminal shows it. */
 const BELOW = `\n${' '.repeat('  You can: '.length)}`;
-
-/** What a verb needs besides its name. */
-const NEEDS: Readonly<Record<string, string>> = {
-  'checklist --tick': 'checklist',
-  'checklist --deployment --tick': 'checklist --deployment',
-  reject: 'reject --reason TEXT',
-  'reject --deployment': 'reject --deployment --reason TEXT',
-  'abort --undelivered': 'abort --undelivered --reason TEXT',
-  extend: 'extend --for 6h',
-  skip: 'skip --percentage N',
-};
-
-/** `approve --template t1` of prod is typed `rollout approve prod --template t1`. */
-function commandOf(verb: string, { environment, isDeployment }: Omit<Waiting, 'until'>): string {
-  const [word = verb, ...options] = (NEEDS[verb] ?? verb).split(' ');
-  const which = isDeployment === true && word !== 'approve' ? ['--deployment'] : [];
-  return ['rollout', word, environment, ...which, ...options].join(' ');
-}
 
 /** Whether a verb of the wait vouches for the receiver of a hook: `checklist --tick NAME` with a name that is no item. */
 export function ticksHook(verb: string, { checklist }: Pick<RolloutStatus, 'checklist'>): boolean {

@@ -24,7 +24,8 @@ export function nextSteps({ temporal, prod, staging }: Running): string {
     ['sample API', `${staging.apiUrl}/api/health (staging)  ${prod.apiUrl}/api/health (prod)`],
     ['start again', 'npx rollout rollback staging --sandbox && npx rollout start staging --sandbox --watch'],
     ['status', 'npx rollout status staging --sandbox'],
-    ['pause, resume', 'npx rollout pause staging --sandbox      npx rollout resume staging --sandbox'],
+    ['pause', 'npx rollout pause staging --sandbox'],
+    ['resume', 'npx rollout resume staging --sandbox'],
     ['back to 0 %', 'npx rollout abort staging --sandbox --reason "trying it"'],
     ['by signal', signal],
     [

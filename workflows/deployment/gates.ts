@@ -25,7 +25,7 @@ export async function shut(store: DeploymentStore): Promise<Refusal | undefined>
   const { windows, freezes } = store.plan;
   const { list = [], problem } = store.state.gates.freezes ?? {};
   if (problem !== undefined) {
-    const remedy = 'let the worker read the freezes, or replace them with `rollout unfreeze`';
+    const remedy = 'let the worker read the freezes, or replace them with `rollout unfreeze --reason TEXT`';
     return { rule: 'freeze', why: `whether it is frozen is not known: ${problem}`, remedy };
   }
   const { atMs, blocked } = nextRaise(windows, [...freezes, ...list], Date.now());

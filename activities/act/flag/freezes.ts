@@ -43,7 +43,7 @@ async function writeFreezes(awsFor: AwsFor, order: FreezeOrder, abortSignal: Abo
   if (text === undefined)
     throw failure(
       'InvalidRequest',
-      `parameter ${parameter} has no room for another freeze: \`rollout unfreeze\`, then one longer freeze`,
+      `parameter ${parameter} has no room for another freeze: \`rollout unfreeze --reason TEXT\`, then one longer freeze`,
     );
   const wrote = text === before ? text : await put(awsFor, order, forms, abortSignal);
   const after = text === before ? text : await readParameter(awsFor, aws, parameter, abortSignal);

@@ -138,7 +138,7 @@ async function freeOwner(
   if (runs)
     return {
       owner: text,
-      refusal: { rule: 'owner', why: `${why}; it runs`, remedy: `rollout abort ${environment}, which frees it` },
+      refusal: { rule: 'owner', why: `${why}; it runs`, remedy: `\`rollout abort ${environment}\`, which frees it` },
     };
   await removed(awsFor, aws, parameter);
   return { owner: text };

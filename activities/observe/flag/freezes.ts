@@ -26,6 +26,6 @@ export async function readFreezes(
   if (parsed.ok) return [...parsed.freezes];
   throw failure(
     'Unreadable',
-    `parameter ${parameter} is not a list of freezes (${parsed.why}): whether it is frozen is not known; correct it, or replace it with \`rollout unfreeze\``,
+    `parameter ${parameter} is not a list of freezes (${parsed.why}): whether it is frozen is not known; correct it, or replace it with \`rollout unfreeze --reason TEXT\``,
   );
 }

@@ -36,7 +36,7 @@ export function listMarkup({ lines, current, zone, asOfMs }: ListFacts): Markup 
   ]);
   const all =
     rows.length === 0
-      ? html`<p>No rollout is known. Start one: <code>start-rollout ENVIRONMENT</code></p>`
+      ? html`<p>No rollout is known. Start one: <code>npx start-rollout ENVIRONMENT</code></p>`
       : table(['Rollout', 'Percentage', 'State', 'Started'], rows);
   return html`<section id="list">
     <h1>Rollouts</h1>

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Command, CommanderError } from 'commander';
-import { program } from '../../../client/program/program';
+import type { CommanderError } from 'commander';
+import { parsed, shellWords } from '../../helpers/typed-commands';
 
 const ROOT = join(__dirname, '../../..');
 
@@ -42,9 +42,7 @@ function commandsOn(page: string): readonly Shown[] {
 /** None for another program's command, and for one that explains how commands are written. */
 function wordsOf(line: string): readonly (readonly string[])[] {
   const typed = PLACEHOLDERS.reduce((before, [what, word]) => before.replaceAll(what, word), line);
-  const words = [...typed.replace(/(^| )#.*$/, '').matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
-    ([, double, single, bare]) => double ?? single ?? bare ?? '',
-  );
+  const words = shellWords(typed);
   const ours = words[0] === 'npx' ? words.slice(1) : words;
   const isOurs = ours[0] === 'rollout' || ours[0] === 'start-rollout';
   const isSyntax = words.some((word) => /[<>[\]|]/.test(word));
@@ -57,20 +55,6 @@ const CUT: readonly string[] = [
   'commander.missingArgument',
   'commander.missingMandatoryOptionValue',
 ];
-
-/** As the program reads it, without doing it. */
-function parsed([name = '', ...words]: readonly string[]): void {
-  const command: Command = program(name as 'rollout', () => undefined, words);
-  const strict = (one: Command): void => {
-    one
-      .action(() => undefined)
-      .exitOverride()
-      .configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
-    one.commands.forEach(strict);
-  };
-  strict(command);
-  command.parse(words, { from: 'user' });
-}
 
 const all = pages.flatMap((page) => commandsOn(page).map((shown) => [page, shown.words.join(' '), shown] as const));
 

@@ -110,8 +110,8 @@ describe('a notice of a deployment', () => {
       [
         'pavi prod: the deployment WAITS: 0 of 2 people have approved template t1',
         'Template t1 of revision abc, which changes S (permissions too). Started by ada.',
-        'Read what it changes: rollout status prod --deployment',
-        'You can: rollout approve prod --template t1, rollout reject prod --deployment, rollout abort prod --deployment',
+        'Read what it changes: npx rollout status prod --deployment',
+        'You can: npx rollout approve prod --template t1, npx rollout reject prod --deployment --reason TEXT, npx rollout abort prod --deployment',
         'Help: Slack #pavi-support',
         'deployment-pavi-prod, Tue 24 Nov 12:00:00 UTC',
       ].join('\n'),
@@ -171,13 +171,13 @@ describe('a notice of a verification', () => {
           '  b',
           '  c',
           'The deployment stays in place, but no rollout may use it until it is verified.',
-          'What to do: rollout diagnose prod; rollout verify prod again; rollout rollback prod --to infra',
+          'What to do: npx rollout diagnose prod; npx rollout verify prod again; npx rollout rollback prod --to infra',
           'Help: Slack #pavi-support',
           'verification-pavi-prod, Tue 24 Nov 12:00:00 UTC',
         ].join('\n'),
         about: {
           ...{ service: 'pavi', environment: 'prod', workflowId: 'verification-pavi-prod', atMs: NOW, links: [] },
-          commands: ['rollout diagnose prod', 'rollout verify prod', 'rollout rollback prod --to infra'],
+          commands: ['npx rollout diagnose prod', 'npx rollout verify prod', 'npx rollout rollback prod --to infra'],
         },
       },
     ]);

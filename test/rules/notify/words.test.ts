@@ -37,7 +37,7 @@ it('a rollback has alarm, reason, diagnosis, remedy and whom to ask, without mar
 it('a wait has the commands to type', () => {
   const wait = { why: '50 % waits for approval', sinceMs: NOON, verbs: ['approve', 'checklist --tick'] };
   const said = text(soakingStatus({ phase: 'approving', wait }), 'waiting');
-  expect(said).toContain('You can: rollout approve prod, rollout checklist prod --tick');
+  expect(said).toContain('You can: npx rollout approve prod, npx rollout checklist prod');
 });
 
 it('an unconfirmed zero has its possible meaning', () => {
@@ -54,7 +54,7 @@ it('an undelivered zero has what the operator can do, and its end does not say t
   const { title, text: said } = noticeOf({ kind: 'zero-not-confirmed', key: 'k' }, status, NOON, 'UTC');
   expect(title).toBe('pavi prod: 0 % IS NOT DELIVERED');
   expect(said).toContain('Try setting its environment variables manually');
-  expect(said).toContain('You can: rollout abort prod --undelivered');
+  expect(said).toContain('You can: npx rollout abort prod --undelivered --reason TEXT');
   const outcome = { outcome: 'aborted', why: 'x', atMs: NOON, undelivered: true } as const;
   const ended = noticeOf({ kind: 'aborted', key: 'k' }, { ...status, phase: 'ended', outcome }, NOON, 'UTC');
   expect(ended.title).toBe('pavi prod: aborted, 0 % NOT DELIVERED');

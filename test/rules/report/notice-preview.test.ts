@@ -49,7 +49,7 @@ it('the preview says who gets a notice and what PagerDuty does with it', () => {
     'held: to topic (SNS), hook (webhook), slack (Slack), on-call (PagerDuty: trigger rollout-pavi-prod/held)',
     '  pavi prod: held at 10 %',
     '    pavi prod: HELD at 10 %: no data for 10 min.',
-    '    You can: rollout resume prod, rollout abort prod',
+    '    You can: npx rollout resume prod, npx rollout abort prod',
   ]);
   expect(previewText({ notify: [] }, sample('held'))).toMatch(/^held: no channel gets it\n/);
 });
