@@ -1,3 +1,4 @@
+import { createAuditWriter } from './act/audit/write-audit';
 import { createDelivery } from './act/delivery/deliver-flag';
 import { createRecordActions } from './act/stacks/deployment-record';
 import { createFlagActions, type FlagWritten } from './act/flag/flags';
@@ -15,6 +16,7 @@ import { createStopActivities } from './act/stacks/stack-stop';
 import type { JobKinds } from '../rules/jobs/job-kind';
 import type { AwsFor } from './aws';
 import { failure } from './failures';
+import { createAuditReader } from './observe/audit/read-audit';
 import { createHealthObservations } from './observe/api-health';
 import { createChecks } from './observe/checks/run-check';
 import { createDashboardObservations } from './observe/verification/dashboard-data';
@@ -59,6 +61,8 @@ export function createActivities(
     ...createProbe(awsFor, jobKinds),
     ...createFindingsActions(awsFor),
     ...createNotifications(awsFor),
+    ...createAuditWriter(awsFor),
+    ...createAuditReader(awsFor),
     ...createFinishedJobs(awsFor),
     ...createSetup(awsFor),
     ...createStackActivities(awsFor),

@@ -37,6 +37,8 @@ const EXAMPLES: Readonly<Record<string, unknown>> = {
   'flag.delivery.variables': { percentage: 'CHECKOUT_V2_PERCENTAGE' },
   'flag.delivery.healthUrl': 'https://api.example.org/api/health',
   'flag.delivery.instanceField': 'instance',
+  'audit.bucket': 'shop-rollout-audit-{env}',
+  'audit.prefix': 'rollouts',
   'watch.alarms[].region': 'eu-west-1',
   'watch.alarms[].account': '111111111111',
   'watch.alarms[].profile': 'edge-{env}',

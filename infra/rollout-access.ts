@@ -1,6 +1,8 @@
 import { ArnFormat, CfnOutput, Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import type { AuditPlace } from '../rules/audit/place';
+import { auditRights } from '../rules/audit/rights';
 import { freezeParameterOf, withEnvironment } from '../rules/plan/names';
 import { findingsParameterOf } from '../rules/fallback/findings-document';
 import { ownerParameterOf } from '../rules/rollout/owner';
@@ -29,6 +31,8 @@ export interface RolloutAccessProps extends DeployedPlaces {
   readonly noticeSecrets?: readonly string[];
   /** ARNs of the SNS topics that `notify` names. */
   readonly noticeTopics?: readonly string[];
+  /** `audit` of the plan; `prefix` ends in `/`, or is empty. */
+  readonly audit?: AuditPlace;
   /** `watch.dashboard`. */
   readonly dashboard?: string;
   /** `watch.pushQueue`. */
@@ -88,6 +92,7 @@ export class RolloutAccess extends Construct {
       ...this.documentStatements(props),
       ...this.watchStatements(props),
       ...noticeStatements(props),
+      ...this.auditStatements(props),
       ...this.stackLooks(props),
       ...this.jobStatements(props),
       ...deliveryStatements(this.stack, props.delivery),
@@ -223,6 +228,16 @@ export class RolloutAccess extends Construct {
   private log(resourceName: string): string {
     const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
     return this.stack.formatArn({ service: 'logs', resource: 'log-group', resourceName, arnFormat });
+  }
+
+  /** It adds to the record and reads it; nothing here changes or removes an entry. */
+  private auditStatements({ audit, service, environment }: RolloutAccessProps): PolicyStatement[] {
+    if (audit === undefined) return [];
+    const s3 = (resource: string): string => this.stack.formatArn({ service: 's3', region: '', account: '', resource });
+    return auditRights(audit, { service, environment }, s3).map(
+      ({ actions, resource, condition }) =>
+        new PolicyStatement({ actions, resources: [resource], conditions: condition }),
+    );
   }
 
   /** Jobs of proofs and verifications, and what `rollout diagnose` reads. */

@@ -1,6 +1,8 @@
 /** The contract between the client and the workflows: names, inputs, signals, queries. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import type { AuditEvent, AuditHead, AuditSource } from '../rules/audit/entry';
+import type { AuditPlace } from '../rules/audit/place';
 import type { CheckResult } from '../rules/checks/check';
 import type { Channel, Notice, Threads } from '../rules/notify/notice';
 import type { AwsTarget, EnvironmentPlan, Freeze } from '../rules/plan/environment-plan';
@@ -179,6 +181,23 @@ export interface FlagHistoryInput {
 export interface FlagHistoryResult {
   readonly values: readonly FlagValue[];
 }
+
+/** Workflow type `audit`: writes what a workflow had not written to the audit record when it ended. */
+export interface AuditInput {
+  readonly aws: AwsTarget;
+  readonly audit: AuditPlace;
+  readonly source: AuditSource;
+  readonly head?: AuditHead | undefined;
+  readonly events: readonly AuditEvent[];
+}
+
+/** Workflow type `auditRead`: reads the audit record of an environment, and verifies it. */
+export interface AuditReadInput {
+  readonly plan: Pick<EnvironmentPlan, 'service' | 'environment' | 'aws'> & { readonly audit: AuditPlace };
+  /** What rollouts know of it. */
+  readonly heads: readonly AuditHead[];
+}
+export type { AuditReading } from '../rules/audit/verify';
 
 /** Workflow type `doctor`: checks everything a rollout needs, from where rollouts run. */
 export interface DoctorInput {

@@ -15,6 +15,12 @@ export const changesWorkflowId = (service: string, environment: string): string 
 export const infraRollbackWorkflowId = (service: string, environment: string): string =>
   `infra-rollback-${service}-${environment}`;
 
+export const auditReadWorkflowId = (service: string, environment: string): string =>
+  `audit-read-${service}-${environment}`;
+/** Writes what a workflow had not written to the audit record when it ended. */
+export const auditWorkflowId = (workflowId: string, firstRunId: string, seq: number): string =>
+  `audit-${workflowId}-${firstRunId.slice(0, 8)}-${seq}`;
+
 export const flagHistoryWorkflowId = (service: string, environment: string): string =>
   `flag-history-${service}-${environment}`;
 export const ownerReleaseWorkflowId = (service: string, environment: string): string =>

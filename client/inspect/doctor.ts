@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { auditDelayFinding } from '../../rules/audit/findings';
 import { machineClockFinding } from '../../rules/doctor/clock-findings';
 import type { DoctorReport, Finding } from '../../rules/doctor/doctor-report';
 import { escaped, formatTime, singleLine } from '../../rules/format';
@@ -74,9 +75,12 @@ async function rolloutFindings(temporal: Temporal, { service, environment }: Env
   const seen = await findRollout(temporal, workflowId);
   if (seen === undefined || !seen.running) return [];
   const subject = `rollout ${workflowId}`;
-  const { concerns = [] } = seen;
-  if (concerns.length === 0) return [{ subject, level: 'ok', what: 'its tasks are done and its checks are made' }];
-  return concerns.map(({ why, remedy }) => ({ subject, level: 'problem', what: why, remedy }));
+  const { concerns = [], status } = seen;
+  const delay = status.audit && auditDelayFinding(status.audit, workflowId);
+  const late = delay === undefined ? [] : [delay];
+  if (concerns.length === 0)
+    return [{ subject, level: 'ok', what: 'its tasks are done and its checks are made' }, ...late];
+  return [...concerns.map(({ why, remedy }) => ({ subject, level: 'problem' as const, what: why, remedy })), ...late];
 }
 
 function counts({ findings }: DoctorReport): { readonly problems: number; readonly warnings: number } {

@@ -22,12 +22,14 @@ import { localZone } from '../terminal/render';
 import { terminalWidth } from '../terminal/table';
 import { wrapped } from '../terminal/width';
 import { runWorkflow } from '../temporal/run-workflow';
+import { notWhole, readRecord, verifyHistory } from './audit';
 
 const WITHIN_MS = 40_000;
 const RUNS_TOLD = 10;
 
 interface HistoryOptions extends CommonOptions {
   readonly all?: boolean;
+  readonly verify?: boolean;
 }
 
 export const verb = defineVerb<HistoryOptions>({
@@ -35,15 +37,23 @@ export const verb = defineVerb<HistoryOptions>({
   argument: '<env>',
   group: 'Inspect',
   summary: 'shows every value written to the flag, its writer and reason, with diagnoses and deployments',
-  examples: [['rollout history prod', 'who wrote what to the flag, and why?']],
-  options: [{ flags: '--all', summary: 'in a terminal: show more than the newest 40 entries' }],
+  examples: [
+    ['rollout history prod', 'who wrote what to the flag, and why?'],
+    ['rollout history prod --verify', 'is the audit record whole?'],
+  ],
+  options: [
+    { flags: '--all', summary: 'in a terminal: show more than the newest 40 entries' },
+    { flags: '--verify', summary: 'check the audit record: 1 when an entry is missing, altered, moved or cut off' },
+  ],
   handler: history,
 });
 
 /** From AWS and Temporal, as one timeline. */
 async function history(target: Target, options: HistoryOptions): Promise<ExitCode> {
-  const { service, environment, aws, flag } = target.planned().plan;
+  const { plan } = target.planned();
+  const { service, environment, aws, flag, audit } = plan;
   const temporal = await target.temporal();
+  if (options.verify === true) return verifyHistory(temporal, plan, options);
   const runs = [
     ...(await runsOf(temporal, 'rollout', rolloutWorkflowId(service, environment))),
     ...(await runsOf(temporal, 'deployment', deploymentWorkflowId(service, environment))),
@@ -58,11 +68,28 @@ async function history(target: Target, options: HistoryOptions): Promise<ExitCod
     remark(options, `The values of the flag are missing: ${explain(error, temporal).message}`);
     return undefined;
   });
-  const entries = timeline(values?.values ?? [], runs);
+  const record =
+    audit && (await readRecord(temporal, { service, environment, aws, audit }).catch(unread(options, temporal)));
+  const entries = timeline(values?.values ?? [], runs, record?.entries);
   const text = entries.length === 0 ? `Nothing is known of ${service} ${environment}.` : textOf(entries, options);
-  say(options, { text, json: { environment, flagKnown: values !== undefined, runs: runs.length, entries } });
-  return values === undefined ? 1 : 0;
+  if (record !== undefined && record.problemCount > 0) remark(options, notWhole(record));
+  const recorded = record && {
+    place: record.place,
+    count: record.count,
+    head: record.head,
+    problems: record.problemCount,
+  };
+  const known = { flagKnown: values !== undefined, runs: runs.length, record: recorded };
+  say(options, { text, json: { environment, ...known, entries } });
+  return values === undefined || (audit !== undefined && record === undefined) ? 1 : 0;
 }
+
+const unread =
+  (options: HistoryOptions, temporal: Temporal) =>
+  (error: unknown): undefined => {
+    remark(options, `The audit record is missing: ${explain(error, temporal).message}`);
+    return undefined;
+  };
 
 function textOf(entries: readonly Told[], { all }: HistoryOptions): string {
   const width = terminalWidth();

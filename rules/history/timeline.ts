@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../audit/entry';
 import type { BriefDiagnosis } from '../diagnosis/brief';
 import type { LogEntry } from '../rollout/state/log';
 import { percent } from '../format';
@@ -44,17 +45,35 @@ export interface Told {
   readonly version?: number;
   readonly percentage?: number;
   readonly runId?: string;
+  /** Its number in the audit record, if it is from there. */
+  readonly number?: number;
 }
 
 /**
  * What AWS and Temporal know of one environment as one timeline, oldest first. The parameter shows what was really written
  * and by whom, even without a rollout; the runs show why.
  */
-export function timeline(values: readonly FlagValue[], runs: readonly RunTold[]): readonly Told[] {
+export function timeline(
+  values: readonly FlagValue[],
+  runs: readonly RunTold[],
+  recorded: readonly AuditEntry[] = [],
+): readonly Told[] {
   const written = values.map((value, index) => valueTold(value, values[index - 1]));
-  const noted = runs.flatMap(runTold);
+  const kept = recorded.map(entryTold);
+  const known = new Set(kept.map(sameness));
+  // The record has what a run no longer has, and a run what is not recorded yet.
+  const noted = runs.flatMap(runTold).filter((one) => !known.has(sameness(one)));
   // A run logs a write after the write itself.
-  return [...written, ...noted].sort((a, b) => a.atMs - b.atMs);
+  return [...written, ...kept, ...noted].sort((a, b) => a.atMs - b.atMs);
+}
+
+const sameness = ({ atMs, source, what }: Told): string => JSON.stringify([atMs, source, what]);
+
+function entryTold({ number, workflowId, run, at, what, by, percentage }: AuditEntry): Told {
+  const source = workflowId.startsWith('deployment-') ? 'deployment' : 'rollout';
+  const known = percentage?.after;
+  const told = { atMs: Date.parse(at), source, what, by, runId: run, number } as const;
+  return known === undefined ? told : { ...told, percentage: known };
 }
 
 function valueTold(value: FlagValue, before: FlagValue | undefined): Told {

@@ -6,15 +6,23 @@ import type { EnvironmentPlan } from './environment-plan';
  * and guardian as `rollout setup` makes them. Imports and `app` are part of it; it ends without a new line.
  */
 export function constructText(plan: EnvironmentPlan): string {
-  const { service, environment, aws, watch } = plan;
+  const { service, environment, aws, watch, audit } = plan;
   const { flag, push, alarms, events, rollbackAlarms, unwatched, graceMs, fullForMs, topics } = rolloutPartsOf(plan);
   const stack = service
     .split('-')
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('');
   const json = (value: unknown): string => JSON.stringify(value);
-  const access = { flagParameter: flag.parameter, pushQueue: push, dashboard: watch.dashboard, noticeTopics: topics };
-  const given = Object.entries(access).filter(([, value]) => value !== undefined && value.length > 0);
+  const access = {
+    flagParameter: flag.parameter,
+    pushQueue: push,
+    dashboard: watch.dashboard,
+    noticeTopics: topics,
+    audit,
+  };
+  const given = Object.entries(access).filter(
+    ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
+  );
   const hears = topics.map((arn, i) => `Topic.fromTopicArn(rollout, 'People${i}', ${json(arn)})`);
   return [
     `import { App, Duration, Stack } from 'aws-cdk-lib';`,

@@ -1,4 +1,5 @@
 import type { FlagTarget } from './flag-target';
+import type { AuditPlace } from '../audit/place';
 import type { AwsTarget } from './aws-target';
 import type { Check } from '../checks/check';
 import type { Hooks } from '../checks/hooks';
@@ -53,6 +54,8 @@ export interface EnvironmentPlan {
   readonly contact?: string;
   /** Channels and their events; no notices when left out. */
   readonly notify?: readonly Channel[];
+  /** Where what happens is recorded for longer than Temporal keeps it; nowhere when left out. */
+  readonly audit?: AuditPlace;
 }
 
 export interface Step {

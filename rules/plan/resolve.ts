@@ -1,4 +1,5 @@
 import { keysIn } from '../../flags/format';
+import { resolvedAudit } from '../audit/plan-key';
 import { durationMs } from './duration';
 import type { Channel } from '../notify/notice';
 import type { DiagnosisPlaces, EnvironmentPlan, Infrastructure, Step, Verification } from './environment-plan';
@@ -64,6 +65,7 @@ export function environmentPlan(plan: Plan, environment: string): ResolvedPlan {
       verification: verification(own.verification, jobs),
       limits: resolvedLimits(shared.limits, own.limits),
       ...people(shared, own),
+      audit: resolvedAudit(shared.audit, own.audit),
       diagnosis: shared.diagnosis === undefined ? undefined : diagnosisPlaces(shared.diagnosis),
     },
   };

@@ -3,6 +3,7 @@
  * it is wrong. Rules across several keys are in `rules/plan/problems/cross-checks.ts`.
  */
 import { z } from 'zod';
+import { auditSchema } from '../audit/plan-key';
 import * as names from './names';
 import { checksSchema } from './keys/checks';
 import { diagnosisSchema } from './keys/diagnosis';
@@ -46,6 +47,7 @@ export const planSchema = z
     diagnosis: diagnosisSchema.optional(),
     contact: contactSchema.optional(),
     notify: notifySchema.optional(),
+    audit: auditSchema(true).optional(),
     environments: key(list(environmentSchema, 'must have at least one environment'), {
       is: 'The environments, each with its own rollout.',
       remedy: 'write a list of environments, each with name, aws, windows and approvals',

@@ -37,6 +37,9 @@ export const FLAG_SHAPE = {
   'sides?': { new: 'string', old: 'string' },
 } as const satisfies ShapeOf<EnvironmentPlan['flag']>;
 export const FREEZE_SHAPE = FREEZE;
+export const AUDIT_SHAPE = { bucket: 'string', prefix: 'string' } as const satisfies ShapeOf<
+  NonNullable<EnvironmentPlan['audit']>
+>;
 export const CHANNEL_SHAPE = CHANNEL;
 
 /** What the plan of an environment always has. The values were checked when the plan file was read. */
@@ -81,6 +84,7 @@ export const PLAN_SHAPE: ShapeOf<EnvironmentPlan> = {
   'deployment?': { nextEnvironments: [{ environment: 'string', aws: AWS }], approvals: APPROVALS, checklist: [ITEM] },
   'contact?': 'string',
   'notify?': [CHANNEL],
+  'audit?': AUDIT_SHAPE,
 };
 
 /** The first mismatch, with its path; undefined when the value fits. */

@@ -1,3 +1,4 @@
+import { auditRights } from '../audit/rights';
 import { weightsRights } from '../delivery/rights';
 import { isWeights } from '../delivery/delivery';
 import { findingsParameterOf } from '../fallback/findings-document';
@@ -36,7 +37,7 @@ interface Statement {
   readonly Effect: 'Allow';
   readonly Action: readonly string[];
   readonly Resource: readonly string[];
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
 }
 
 /**
@@ -59,6 +60,8 @@ export function workerPolicy(plan: EnvironmentPlan): { readonly Version: string;
   const to = delivery?.to;
   const rights =
     to !== undefined && isWeights(to) ? weightsRights(to, (name) => arn('lambda', `function:${name}`)) : [];
+  const s3 = (resource: string): string => `arn:${partitionOf(aws.region)}:s3:::${resource}`;
+  const recording = plan.audit === undefined ? [] : auditRights(plan.audit, plan, s3);
   const feed = { ...allow(['cloudwatch:PutMetricData'], ['*']), Condition: { StringEquals: NAMESPACE } };
   return {
     Version: '2012-10-17',
@@ -73,6 +76,7 @@ export function workerPolicy(plan: EnvironmentPlan): { readonly Version: string;
       feed,
       ...queue,
       ...rights.map(({ actions, resource }) => allow(actions, [resource])),
+      ...recording.map(({ actions, resource, condition }) => ({ ...allow(actions, [resource]), Condition: condition })),
     ],
   };
 }

@@ -1,3 +1,4 @@
+import { auditDelayWords } from '../audit/findings';
 import { deployedStateWords } from '../stacks/deployed-state';
 import { guardRows } from './guards';
 import { ago, beside, gateWords, labelled, sayingOnce, type Unsaid, waitLines } from './waits';
@@ -79,8 +80,15 @@ function facts(status: RolloutStatus, times: Times, unsaid: Unsaid): readonly st
       ? []
       : [`- **Deployment:** template ${deployedStateWords(status.standing, zone, nowMs)}`]),
     ...outcomeLine(status, times, unsaid),
+    ...auditLine(status),
     ...(status.contact === undefined ? [] : [`- **Help:** ${escapeMarkdown(status.contact)}`]),
   ];
+}
+
+/** Only while it is behind. */
+function auditLine({ audit }: RolloutStatus): readonly string[] {
+  const words = audit && auditDelayWords(audit);
+  return words === undefined ? [] : [`- **Audit record:** ${escapeMarkdown(words)}`];
 }
 
 /** An event decides nothing: the line says what was checked because of it. */

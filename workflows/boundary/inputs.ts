@@ -1,4 +1,5 @@
 import {
+  AUDIT_SHAPE,
   CHANNEL_SHAPE,
   FLAG_SHAPE,
   FREEZE_SHAPE,
@@ -11,6 +12,7 @@ import type * as workflows from '../index';
 import { Unreadable } from './payload-converter';
 
 const STARTED = { plan: PLAN_SHAPE, startedBy: 'string', 'reason?': 'string' } as const;
+const HEAD = { number: 'number', hash: 'string' } as const;
 const BY_HAND = { by: 'string', reason: 'string' } as const;
 
 /** The input of each workflow type (`messages.ts`); the compiler reports a missing one. */
@@ -35,6 +37,14 @@ const INPUTS: Readonly<Record<keyof typeof workflows, Shape>> = {
   findings: { plan: PLACE_SHAPE, by: 'string', text: 'string' },
   ownerRelease: { ...BY_HAND, plan: { ...PLACE_SHAPE, flag: FLAG_SHAPE } },
   flagHistory: { plan: { aws: PLACE_SHAPE.aws, flag: FLAG_SHAPE } },
+  audit: {
+    aws: PLACE_SHAPE.aws,
+    audit: AUDIT_SHAPE,
+    source: { service: 'string', environment: 'string', workflowId: 'string', run: 'string', planHash: 'string' },
+    'head?': HEAD,
+    events: [{ seq: 'number', at: 'string', what: 'string' }],
+  },
+  auditRead: { plan: { ...PLACE_SHAPE, audit: AUDIT_SHAPE }, heads: [HEAD] },
   notice: {
     aws: PLACE_SHAPE.aws,
     channels: [CHANNEL_SHAPE],

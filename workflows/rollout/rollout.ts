@@ -26,6 +26,7 @@ import { recordZero, recordZeroProblem } from '../../rules/rollout/zero';
 import type { TrafficOrder } from '../../activities/act/flag/flags';
 import type { RolloutInput, RolloutResult } from '../messages';
 import { raise, zero } from '../proxies';
+import { AuditTrail } from '../audit/trail';
 import { BackgroundDelivery } from './delivery';
 import { startDiagnosis } from './diagnosis';
 import { askHooks } from './hooks';
@@ -60,6 +61,7 @@ type Restore = Extract<Decision, { do: 'restore-traffic' }>;
 export async function rollout(input: RolloutInput, carried?: RolloutState): Promise<RolloutResult> {
   const store = new RolloutStore(input, carried);
   const beside = new BackgroundDelivery(store);
+  const trail = new AuditTrail(store);
   const mayLeave = (): boolean =>
     workflowInfo().continueAsNewSuggested && !atWorkBeside(store, beside) && store.mayHandOn();
   const asked = CancellationScope.current().cancelRequested.catch(() =>
@@ -72,11 +74,14 @@ export async function rollout(input: RolloutInput, carried?: RolloutState): Prom
       startDiagnosis(store);
       startCountingUnreadable(store);
       beside.follow();
+      trail.follow();
       const decision = decide(input.plan, store.state, Date.now());
       store.show(decision);
       if (decision.do === 'finish') {
         if (await releaseOwner(store)) continue;
-        if (await sendFinalNotices(store, ended(store.state, decision.outcome, Date.now()))) continue;
+        const end = ended(store.state, decision.outcome, Date.now());
+        if (await sendFinalNotices(store, end)) continue;
+        if (input.plan.audit !== undefined && (await trail.handOverEnd(end))) continue;
         if (await store.listEnd(decision.outcome)) continue;
         return finish(store, decision);
       }

@@ -1,4 +1,5 @@
 import { setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { withAudit } from '../../rules/audit/rollout';
 import { readAlarmChange, recordAlarmChange } from '../../rules/rollout/outside/alarm-change';
 import { describeStatus } from '../../rules/report/rollout';
 import type { Notice, NoticeResult } from '../../rules/notify/notice';
@@ -66,7 +67,7 @@ export class RolloutStore {
     this.plan = input.plan;
     this.metrics = new RolloutMetrics(input.plan);
     this.planHash = planHash(input.plan);
-    this.state = carried ?? beginning(input);
+    this.state = carried ?? withAudit(input.plan, undefined, beginning(input));
     this.leftUnderWay = [...underWay(this.state)];
     setHandler(statusQuery, () => this.status());
     setHandler(pauseSignal, (...sent: unknown[]) => this.update((state) => halt.pause(state, causeOfSignal(sent))));
@@ -83,14 +84,14 @@ export class RolloutStore {
     const before = this.state;
     const next = change(before);
     if (next === before) return;
-    this.state = next;
+    this.state = withAudit(this.plan, before, next, this.decision?.made);
     this.metrics.changed(before, next);
     this.changes += 1;
   }
 
   /** A change that decides nothing: it must not end a check or a wait. */
   updateQuietly(change: (state: RolloutState) => RolloutState): void {
-    this.state = change(this.state);
+    this.state = withAudit(this.plan, this.state, change(this.state), this.decision?.made);
   }
 
   abort(...sent: readonly unknown[]): void {

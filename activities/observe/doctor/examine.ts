@@ -34,6 +34,7 @@ import { awsAddress } from '../../../rules/proxy';
 import { placesOf } from '../../act/jobs/jobs-api';
 import { askWhoCalls } from './caller';
 import { lookAtDeployment } from '../stacks/deployment-record';
+import { examineAudit } from './audit';
 import { examineChannel } from './channels';
 import { examineQueue } from './queue';
 import { examineDelivery } from './delivery';
@@ -92,6 +93,7 @@ export function createExaminations(
         ...(plan.delivery === undefined ? [] : [examineDelivery(awsFor, plan, plan.delivery, look)]),
         ...examineDeployment(awsFor, plan),
         ...examineGuardian(plan, look),
+        examineAudit(plan, look),
         ...examineOtherPlaces(awsFor, plan, abortSignal),
         ...plan.watch.alarms.map((alarm) => examineAlarm(plan, alarm, observedThere(look, alarm.aws, awsFor))),
         ...[...plan.watch.guards, ...followed(plan)].map((guard) =>

@@ -15,6 +15,7 @@ export function lengthFindings(raw: unknown): readonly Finding[] {
   listAt(raw, ['infrastructure', 'stacks']).forEach((_, i) =>
     named.push([['infrastructure', 'stacks', i], LONGEST.stack]),
   );
+  for (const path of [[], ...environmentPaths(raw)]) named.push([[...path, 'audit', 'bucket'], LONGEST.bucket]);
   named.push(...diagnosisNames(raw), ...deliveryNames(raw), ...namesInChecks(raw));
   for (const watch of watchPaths(raw)) {
     named.push([[...watch, 'pushQueue'], LONGEST.queue], [[...watch, 'dashboard'], LONGEST.dashboard]);

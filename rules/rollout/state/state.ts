@@ -1,3 +1,4 @@
+import type { AuditState } from '../../audit/waiting';
 import { personOf } from '../../person';
 import type { Outcome } from '../status/status';
 import type { Cause, Hold, Stop } from './cause';
@@ -30,6 +31,8 @@ export interface RolloutState {
   /** How the document's percentage gets to an API that knows only variables (`rules/rollout/delivering.ts`). */
   readonly delivery?: DeliveryState;
   readonly log: Log;
+  /** What is to be written to the audit record, for a plan with one. */
+  readonly audit?: AuditState;
 }
 
 export function begin(startedBy: string, reason: string | undefined, nowMs: number): RolloutState {

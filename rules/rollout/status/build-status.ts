@@ -1,3 +1,4 @@
+import { auditStatus } from '../../audit/waiting';
 import type { EnvironmentPlan } from '../../plan/environment-plan';
 import type { Decision } from '../decision';
 import { checklistOf } from '../checklist';
@@ -44,6 +45,7 @@ export function statusOf(
     outcome: state.outcome,
     diagnosis: state.watch.diagnosis,
     unreadable: state.watch.unreadable,
+    audit: state.audit && auditStatus(state.audit, state.outcome !== undefined),
   };
 }
 
@@ -56,7 +58,8 @@ function percentageOf(state: RolloutState): Pick<RolloutStatus, 'percentage' | '
   return percentageUnknown === undefined ? { percentage: state.flag.percentage } : { percentageUnknown };
 }
 
-function whyUnknown(state: RolloutState): string | undefined {
+/** Undefined while the percentage is known. */
+export function whyUnknown(state: RolloutState): string | undefined {
   const { drift, percentage, raisingTo, readAtMs, written } = state.flag;
   if (state.zero.written !== undefined) return undefined;
   if (written.at(-1) === 0)

@@ -1,3 +1,4 @@
+import type { AuditStatus } from '../../audit/waiting';
 import type { BriefDiagnosis } from '../../diagnosis/brief';
 import type { Limit } from '../../plan/environment-plan';
 import type { DeployedState } from '../../stacks/deployed-state';
@@ -59,6 +60,8 @@ export interface RolloutStatus {
   readonly diagnosis?: BriefDiagnosis;
   /** After an operator put it to 0 %: the finished jobs that cannot be read. */
   readonly unreadable?: Unreadable;
+  /** How far the audit record is, for a plan with one. */
+  readonly audit?: AuditStatus | undefined;
 }
 
 export const PHASES = [

@@ -54,6 +54,8 @@ const SERVICES: Readonly<Record<string, string>> = {
 const ACTIONS: Readonly<Record<string, string>> = {
   's3:HeadBucket': 's3:ListBucket',
   's3:ListObjectsV2': 's3:ListBucket',
+  's3:ListObjectVersions': 's3:ListBucketVersions',
+  's3:GetObjectLockConfiguration': 's3:GetBucketObjectLockConfiguration',
   // "Amazon SQS API permissions" of the SQS developer guide: a batch needs the permission of its single action.
   'sqs:DeleteMessageBatch': 'sqs:DeleteMessage',
 };

@@ -111,9 +111,8 @@ describe('documents', () => {
     const files = readdirSync(join(ROOT, 'docs/decisions')).filter((name) => /^\d{4}-/.test(name));
     const index = readFileSync(join(ROOT, 'docs/decisions/README.md'), 'utf8');
     expect(files.length).toBeGreaterThan(50);
-    expect(files.map((file) => Number(file.slice(0, 4))).sort((a, b) => a - b)).toEqual(
-      files.map((_, index) => index + 1),
-    );
+    // Work beside each other takes numbers in advance: a gap is a decision that is not here yet.
+    expect(new Set(files.map((file) => file.slice(0, 4))).size).toBe(files.length);
     expect([...index.matchAll(/^\| \[\d{4}\]\(([^)]+)\)/gm)].map(([, file]) => file)).toEqual(files.sort());
     const dates = files.map(
       (file) => /^(\d{4}-\d\d-\d\d)\. /m.exec(readFileSync(join(ROOT, 'docs/decisions', file), 'utf8'))?.[1],
