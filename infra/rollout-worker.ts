@@ -63,6 +63,11 @@ export interface RolloutWorkerProps {
   readonly policies: readonly IManagedPolicy[];
   /** Default: no relay, and no port. It needs no right that the worker does not have. */
   readonly relay?: WorkerRelay;
+  /**
+   * Temporal gives tasks to one build alone: a new one takes over once it has replayed what runs, and never looks healthy when it cannot, so
+   * that ECS goes back. Default: true. False for a Temporal without worker deployments.
+   */
+  readonly versioning?: boolean;
   /** Where the alarms on absence report; without one they only change their state. */
   readonly alarmTopics?: readonly ITopic[];
   /** Default: a cluster of its own. */
@@ -120,7 +125,7 @@ export class RolloutWorker extends Construct {
       desiredCount: TASKS,
       vpcSubnets: { subnets: subnets.subnets },
       assignPublicIp: false,
-      // A new version starts beside the old one: Temporal shares the work out to both.
+      // A new version starts beside the old one, and takes over when it has replayed what runs.
       minHealthyPercent: 100,
       maxHealthyPercent: 200,
       circuitBreaker: { rollback: true },
@@ -158,7 +163,7 @@ export class RolloutWorker extends Construct {
   }
 
   private settings(): Pick<ContainerDefinitionOptions, 'environment' | 'secrets'> {
-    const { plans, temporal } = this.props;
+    const { plans, temporal, versioning = true } = this.props;
     const { apiKey } = temporal;
     const { environment, secrets } = this.relaySettings;
     const key: Record<string, Secret> = {};
@@ -167,6 +172,7 @@ export class RolloutWorker extends Construct {
       environment: {
         ROLLOUT_PLAN: plans.join(','),
         ROLLOUT_HEALTH_FILE: HEALTH_FILE,
+        ROLLOUT_WORKER_VERSIONING: versioning ? 'on' : 'off',
         TEMPORAL_ADDRESS: temporal.address,
         TEMPORAL_NAMESPACE: temporal.namespace,
         ...(apiKey === undefined ? {} : { TEMPORAL_TLS: 'true' }),

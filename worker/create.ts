@@ -1,13 +1,10 @@
-import type {
-  NativeConnection,
-  WorkflowBundleWithSourceMap,
-  WorkflowBundlePathWithSourceMap,
-} from '@temporalio/worker';
+import type { NativeConnection, WorkflowBundlePathWithSourceMap } from '@temporalio/worker';
 import { Runtime, Worker } from '@temporalio/worker';
 import type { Activities } from '../activities';
 import { SHUTDOWN } from '../rules/worker-process';
+import type { WorkerVersion } from '../rules/workers/versioning';
 import { TASK_QUEUE, ZERO_QUEUE } from '../workflows/messages';
-import { DATA_CONVERTER, PATIENCE, keptBundle } from './bundle';
+import { DATA_CONVERTER, type KeptBundle, keptBundle, PATIENCE } from './bundle';
 import { WorkerPair } from './pair';
 
 /** What a worker is made of. */
@@ -18,7 +15,9 @@ export interface WorkerParts {
   /** With AWS clients of their own, whose connections no other request holds. Default: those of `activities`. */
   readonly zeroActivities?: ZeroActivities;
   /** A ready bundle, for tests that create many workers; without it the cached one is used. */
-  readonly workflowBundle?: WorkflowBundleWithSourceMap | WorkflowBundlePathWithSourceMap;
+  readonly workflowBundle?: KeptBundle | WorkflowBundlePathWithSourceMap;
+  /** With it Temporal gives tasks to the current build alone (decision 0082); without it to every worker. */
+  readonly version?: WorkerVersion | undefined;
 }
 
 /** Looks, raises, checks, deployments: together so many at once. */
@@ -33,12 +32,15 @@ export type ZeroActivities = Pick<Activities, 'setTraffic' | 'deliverFlag' | 're
  */
 const ZEROS_AT_ONCE = 2_000;
 
+/** No workflow is bound to a build whose workers may be gone: an abort must always find one (decision 0082). */
+const VERSIONED = { useWorkerVersioning: true, defaultVersioningBehavior: 'AUTO_UPGRADE' } as const;
+
 /**
  * A worker for every rollout and deployment. At a shutdown, activities get ten seconds to end, longer than any of their
  * requests, so that a write is finished rather than cut off.
  */
 export async function createWorker(parts: WorkerParts): Promise<WorkerPair> {
-  const { connection, namespace, activities, workflowBundle } = parts;
+  const { connection, namespace, activities, workflowBundle, version } = parts;
   const { setTraffic, deliverFlag, readFlag } = parts.zeroActivities ?? activities;
   const shared = {
     connection,
@@ -48,6 +50,7 @@ export async function createWorker(parts: WorkerParts): Promise<WorkerPair> {
     maxHeartbeatThrottleInterval: '1s',
     shutdownGraceTime: SHUTDOWN.graceMs,
     shutdownForceTime: SHUTDOWN.forceMs,
+    workerDeploymentOptions: version && { ...VERSIONED, version },
   } as const;
   const rollouts = await Worker.create({
     ...shared,

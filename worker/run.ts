@@ -7,17 +7,20 @@ import { type AwsFor, createAwsFor, createAwsForZero } from '../activities/aws';
 import type { JobKinds } from '../rules/jobs/job-kind';
 import { missingOf } from '../rules/listed';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
+import { type Versioning, versioningOf } from '../rules/workers/versioning';
 import { LISTED } from '../workflows/messages';
 import { pushAlarmChanges } from './alarm-push';
 import { clusterOf } from './cluster';
 import { connectToTemporal, type Connections } from './connections';
 import { createWorker } from './create';
+import { type KeptBundle, keptBundle } from './bundle';
 import { lastRolloutIn } from './last-rollout';
 import { showHealth } from './health-file';
 import { pushedPlans } from './pushed-plans';
 import { relayBeside } from './relay/relay';
 import { relaySettings } from './relay/settings';
 import { superviseRollouts } from './supervise';
+import { takeOverWhenDue, versionOf } from './take-over';
 
 /** One check reads everything at once, by one signal; Node would call more than ten listeners a leak. */
 const REQUESTS_AT_ONCE = 100;
@@ -29,6 +32,8 @@ export interface WorkerOptions {
   readonly jobKinds?: JobKinds;
   /** A file that is written every 5 s while the worker runs, for a health check that looks at its age. */
   readonly healthFile?: string;
+  /** Workflows in place of those of this package, as `bundleWorkflows` makes them. */
+  readonly workflowBundle?: KeptBundle;
   /** Stops the worker as SIGTERM does: activities get ten seconds to end. */
   readonly signal?: AbortSignal;
 }
@@ -42,13 +47,14 @@ export async function runWorker({ plans: files, ...options }: WorkerOptions): Pr
   setMaxListeners(REQUESTS_AT_ONCE);
   const plans = files.flatMap((file) => pushedPlans(file, readFileSync(file)));
   const settings = relaySettings(process.env);
+  const versioning = versioningOf(process.env);
   const connections = await connectToTemporal();
   const { logger } = Runtime.instance();
   // One set of clients for checks and relay, so that both together stay under AWS's quotas.
   const awsFor = createAwsFor();
   const relay = await relayBeside({ awsFor, plans, logger }, settings);
   try {
-    await work(connections, plans, { ...options, awsFor, onWritten: relay.written });
+    await work(connections, plans, { ...options, versioning, awsFor, onWritten: relay.written });
   } finally {
     await relay.close();
     await connections.client.connection.close();
@@ -57,6 +63,7 @@ export async function runWorker({ plans: files, ...options }: WorkerOptions): Pr
 }
 
 interface Shared {
+  readonly versioning: Versioning;
   readonly awsFor: AwsFor;
   /** Called after each write of a flag. */
   readonly onWritten: (written: FlagWritten) => void;
@@ -65,8 +72,11 @@ interface Shared {
 async function work(
   { connection, client, namespace, address }: Connections,
   plans: readonly EnvironmentPlan[],
-  { jobKinds, healthFile, signal, awsFor, onWritten }: Omit<WorkerOptions, 'plans'> & Shared,
+  { jobKinds, healthFile, signal, awsFor, onWritten, versioning, ...options }: Omit<WorkerOptions, 'plans'> & Shared,
 ): Promise<void> {
+  const { logger } = Runtime.instance();
+  const workflowBundle = options.workflowBundle ?? (await keptBundle({ logger }));
+  const version = versionOf(versioning, workflowBundle);
   const awsForZero = createAwsForZero();
   const known = {
     cluster: await clusterOf(client),
@@ -79,16 +89,24 @@ async function work(
     namespace,
     activities: createActivities(awsFor, known, jobKinds, onWritten),
     zeroActivities: createActivities(awsForZero, known, jobKinds, onWritten),
+    ...{ workflowBundle, version },
   });
-  const { logger } = Runtime.instance();
   const stopping = new AbortController();
+  // A build that cannot continue what runs must not look healthy: then ECS goes back to the one before.
+  let isFit = version === undefined;
+  const getState = (): ReturnType<typeof worker.getState> => (isFit ? worker.getState() : 'STOPPED');
+  const endHealth = healthFile === undefined ? undefined : showHealth({ getState }, healthFile);
+  const { deploymentName } = versioning;
+  const fit = (): void => void (isFit = true);
+  const takingOver = { client, namespace, logger, deploymentName, buildId: version?.buildId, workflowBundle, fit };
   const beside = Promise.all([
+    takeOverWhenDue(takingOver, stopping.signal),
     pushAlarmChanges({ client, awsFor: awsForZero, logger }, plans, stopping.signal),
     superviseRollouts({ client, awsFor, logger }, plans, stopping.signal),
   ]);
   const stop = (): void => worker.shutdown();
-  const endHealth = healthFile === undefined ? undefined : showHealth(worker, healthFile);
-  logger.info('worker is ready', { namespace, environments: plans.map(({ environment }) => environment).join(', ') });
+  const environments = plans.map(({ environment }) => environment).join(', ');
+  logger.info('worker is ready', { namespace, environments, build: version?.buildId ?? 'without versioning' });
   try {
     const running = worker.run();
     if (signal?.aborted === true) stop();

@@ -17,6 +17,7 @@ const FILES = [
   'report/report',
   'report/ui',
   'inspect/logs',
+  'workers/workers',
   'inspect/open',
   'inspect/lint',
   'flag/break-glass-get',

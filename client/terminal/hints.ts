@@ -14,7 +14,7 @@ export const hintsFor = (environment: string | undefined, options: CommonOptions
 };
 
 /** Verbs without an environment. */
-const ALONE = ['list', 'completion', 'init', 'ui'];
+const ALONE = ['list', 'completion', 'init', 'ui', 'workers'];
 
 /**
  * A text in which every hint can be pasted where it is printed: `rollout doctor` becomes `npx rollout doctor prod --plan x.yaml`,
