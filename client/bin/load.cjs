@@ -1,6 +1,9 @@
 const { existsSync } = require('node:fs');
 const { join } = require('node:path');
 
+// The versions of the SDK are pinned: which Node later ones will need is no news for the person who types a verb.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+
 const here = join(__dirname, '../..');
 /** Where the code is: beside this folder in a checkout and in `dist/`, and in `dist/` for the package's own programs. */
 const code = existsSync(join(here, 'register.cjs')) ? here : join(here, 'dist');

@@ -5,9 +5,18 @@ import { join, resolve } from 'node:path';
 
 const ROOT = resolve(__dirname, '../../..');
 
+const NOWHERE = {
+  TEMPORAL_ADDRESS: '127.0.0.1:1',
+  ROLLOUT_SANDBOX_STATE: '/nonexistent',
+  AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
+  AWS_EC2_METADATA_DISABLED: 'true',
+};
+
 /** Runs one of the two programs with an address where nothing listens: wrong usage is reported before it is asked. */
 function run(program: 'rollout' | 'start-rollout', ...words: readonly string[]) {
-  const env = { ...process.env, TEMPORAL_ADDRESS: '127.0.0.1:1', ROLLOUT_SANDBOX_STATE: '/nonexistent', NO_COLOR: '1' };
+  // As a person has it: jest sets this variable for its own processes.
+  const { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: _ofJest, ...variables } = process.env;
+  const env = { ...variables, ...NOWHERE, NO_COLOR: '1' };
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, `client/bin/${program}.cjs`), ...words], {
     encoding: 'utf8',
     env,
@@ -25,6 +34,13 @@ function broken(): string {
 
 describe('the programs', () => {
   jest.setTimeout(60_000);
+
+  it('print no warning of Node or of an SDK', () => {
+    const { status, stderr } = run('rollout', 'flags', 'get', 'prod', '--plan', 'plans/sandbox.yaml');
+    expect(status).toBe(1);
+    expect(stderr).toContain('cannot be read');
+    expect(stderr).not.toMatch(/warning/i);
+  });
 
   it.each<[string, 'rollout' | 'start-rollout', readonly string[], RegExp]>([
     ['an unknown verb', 'rollout', ['staus'], /unknown command 'staus'\s+\(Did you mean status\?\)/],

@@ -6,7 +6,7 @@ const ROOT = join(__dirname, '../../..');
 
 /** Only what is given: no variable of this machine may start a relay. */
 async function started(env: Readonly<Record<string, string>>, args: readonly string[] = []) {
-  const path = { PATH: process.env['PATH'] ?? '', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' };
+  const path = { PATH: process.env['PATH'] ?? '' };
   const child = spawn(process.execPath, [...args, 'client/bin/rollout-relay.cjs'], {
     cwd: ROOT,
     env: { ...path, ...env },
