@@ -61,6 +61,11 @@ export interface RolloutWorkerProps {
   readonly temporal: TemporalPlace;
   /** What the worker may do: `RolloutAccess.worker`, and `.deployer` if it deploys. */
   readonly policies: readonly IManagedPolicy[];
+  /**
+   * Port at which each task serves metrics to Prometheus. Open it to Prometheus alone in the security group of the service: it
+   * asks for no password. Default: no metrics.
+   */
+  readonly metricsPort?: number;
   /** Default: no relay, and no port. It needs no right that the worker does not have. */
   readonly relay?: WorkerRelay;
   /**
@@ -88,7 +93,7 @@ const STOP_TIMEOUT = Duration.millis(SHUTDOWN.forceMs + 10_000);
 
 /**
  * The worker of one environment on ECS Fargate: two tasks over two availability zones in private subnets, without a public
- * address and, unless it has a relay, without a port. A task that does not work is replaced; a deployment that does not get healthy goes back by
+ * address and, unless it has a relay or serves metrics, without a port. A task that does not work is replaced; a deployment that does not get healthy goes back by
  * itself. Two alarms say when a worker is missing and when there is none; the traffic itself is the guardian's part.
  * @throws Error when the VPC has private subnets with a way out in fewer than two availability zones.
  */
@@ -163,11 +168,15 @@ export class RolloutWorker extends Construct {
   }
 
   private settings(): Pick<ContainerDefinitionOptions, 'environment' | 'secrets'> {
-    const { plans, temporal, versioning = true } = this.props;
+    const { plans, temporal, versioning = true, metricsPort } = this.props;
     const { apiKey } = temporal;
     const { environment, secrets } = this.relaySettings;
     const key: Record<string, Secret> = {};
-    if (apiKey !== undefined) key['TEMPORAL_API_KEY'] = Secret.fromSecretsManager(apiKey);
+    if (apiKey !== undefined) {
+      key['TEMPORAL_API_KEY'] = Secret.fromSecretsManager(apiKey);
+      environment['TEMPORAL_TLS'] = 'true';
+    }
+    if (metricsPort !== undefined) environment['ROLLOUT_METRICS'] = `0.0.0.0:${metricsPort}`;
     return {
       environment: {
         ROLLOUT_PLAN: plans.join(','),
@@ -175,7 +184,6 @@ export class RolloutWorker extends Construct {
         ROLLOUT_WORKER_VERSIONING: versioning ? 'on' : 'off',
         TEMPORAL_ADDRESS: temporal.address,
         TEMPORAL_NAMESPACE: temporal.namespace,
-        ...(apiKey === undefined ? {} : { TEMPORAL_TLS: 'true' }),
         ...environment,
       },
       secrets: { ...key, ...secrets },
@@ -184,7 +192,10 @@ export class RolloutWorker extends Construct {
 
   /** The task role holds the worker's rights; the execution role only reads image and key, and writes logs. */
   private task(): FargateTaskDefinition {
-    const { image, policies, relay, cpu = 512, memoryLimitMiB = 2048 } = this.props;
+    const { image, policies, relay, metricsPort, cpu = 512, memoryLimitMiB = 2048 } = this.props;
+    const ports = [relay === undefined ? undefined : (relay.port ?? RELAY_PORT), metricsPort].filter(
+      (port) => port !== undefined,
+    );
     const task = new FargateTaskDefinition(this, 'Task', {
       family: this.name,
       cpu,
@@ -200,7 +211,7 @@ export class RolloutWorker extends Construct {
       essential: true,
       logging: LogDrivers.awsLogs({ logGroup: this.logGroup, streamPrefix: 'worker' }),
       ...this.settings(),
-      portMappings: relay === undefined ? undefined : [{ containerPort: relay.port ?? RELAY_PORT }],
+      portMappings: ports.length === 0 ? undefined : ports.map((containerPort) => ({ containerPort })),
       stopTimeout: STOP_TIMEOUT,
       healthCheck: {
         command: ['CMD', 'node', '-e', HEALTH],

@@ -1,5 +1,5 @@
 import type { StartedService } from './examples/example';
-import { endings, nextSteps } from './stories/next-steps';
+import { duringStories, endings, nextSteps } from './stories/next-steps';
 import { UserError } from './process/user-error';
 import type { Screen } from './screen';
 import { problemOf, tellStories } from './stories/stories';
@@ -8,6 +8,8 @@ import type { Supervisor } from './supervisor';
 
 export interface SessionOptions {
   readonly once: boolean;
+  /** Minutes in place of seconds. */
+  readonly slow: boolean;
   readonly json: boolean;
   readonly stories: boolean;
   /** Of `EXAMPLES`; default: PAVI's pipeline. */
@@ -33,7 +35,8 @@ export async function runSession(supervisor: Supervisor, screen: Screen, options
     if (problem !== undefined) throw new UserError(problem);
     return;
   }
-  if (problem !== undefined) screen.say(problem);
+  // A person may end a slow story in any way.
+  if (problem !== undefined && !options.slow) screen.say(problem);
   screen.say(nextSteps);
   await new Promise<never>(() => undefined);
 }
@@ -44,7 +47,11 @@ async function started(supervisor: Supervisor, screen: Screen, options: SessionO
     return startExample(supervisor, screen, options.example);
   }
   const running = await supervisor.start(options);
-  const tell = (limitMs: number): Promise<readonly StoryResult[]> => tellStories(running, screen, limitMs);
+  const { slow } = options;
+  const tell = (limitMs: number): Promise<readonly StoryResult[]> => {
+    if (slow) screen.say(`\n${duringStories()}\n`);
+    return tellStories(running, screen, { limitMs, slow });
+  };
   return { running, tell, problemOf, nextSteps: nextSteps(running) };
 }
 

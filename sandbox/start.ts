@@ -13,6 +13,7 @@ import { stateFolder } from './process/state-folder';
 const USAGE = `npm start [-- OPTIONS]
   --example NAME  a small service of its own in place of PAVI's pipeline: ${EXAMPLES.join(', ')}
   --once          end after the stories
+  --slow          minutes in place of seconds, to look around and to steer the stories
   --json          print their results as one JSON object, the last line of standard output
   --no-stories    start everything and no rollout
   --no-verify     with --no-stories: deploy only, so that a rollout would be refused
@@ -26,7 +27,7 @@ function readOptions(): SessionOptions {
   try {
     const no = { 'no-stories': flag, 'no-verify': flag, 'no-traffic': flag };
     const { values } = parseArgs({
-      options: { once: flag, json: flag, ...no, example: { type: 'string' }, help: flag },
+      options: { once: flag, slow: flag, json: flag, ...no, example: { type: 'string' }, help: flag },
     });
     if (values.help) throw new UserError(USAGE, 0);
     const [stories, verified, traffic] = [!values['no-stories'], !values['no-verify'], !values['no-traffic']];
@@ -37,7 +38,13 @@ function readOptions(): SessionOptions {
       throw new UserError(`There is no example ${example}: name one of ${EXAMPLES.join(', ')}.`, 2);
     if (example !== undefined && !(verified && traffic))
       throw new UserError('--no-verify and --no-traffic are for PAVI: leave them out with --example.', 2);
-    return { example, once: values.once, json: values.json, stories, verified, jobsPerSecond: traffic ? undefined : 0 };
+    const { once, slow } = values;
+    if (slow && (once || !stories || example !== undefined))
+      throw new UserError(
+        '--slow tells the stories of PAVI to a person: leave out --once, --no-stories and --example.',
+        2,
+      );
+    return { example, once, slow, json: values.json, stories, verified, jobsPerSecond: traffic ? undefined : 0 };
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`, 2);

@@ -37,12 +37,27 @@ export function nextSteps({ temporal, prod, staging }: Running): string {
   ]);
 }
 
+/** What to type while the stories are told slowly. Alarms and guards answer as fast as ever. */
+export const duringStories = (): string =>
+  rowsOf('Steps take one to two minutes. Meanwhile, in another terminal:', [
+    ['look', 'npx rollout status staging --sandbox'],
+    ['follow', 'npx rollout watch staging --sandbox'],
+    ['in the browser', 'npx rollout ui --sandbox'],
+    ['pause', 'npx rollout pause staging --sandbox --reason "trying it"'],
+    ['resume', 'npx rollout resume staging --sandbox'],
+    ['raise now', 'npx rollout promote staging --sandbox'],
+    ['back to 0 %', 'npx rollout abort staging --sandbox --reason "trying it"'],
+  ]);
+
 /** Names and commands, one below the other. */
-export function tryNext(rows: readonly (readonly [string, string])[]): string {
+export const tryNext = (rows: Rows): string =>
+  `${rowsOf('Everything stays up. What to try next, in another terminal:', rows)}\nCtrl-C stops it all.`;
+
+type Rows = readonly (readonly [string, string])[];
+
+function rowsOf(title: string, rows: Rows): string {
   const width = Math.max(...rows.map(([name]) => name.length));
-  return [
-    colors.bold('Everything stays up. What to try next, in another terminal:'),
-    ...rows.map(([name, command]) => `  ${colors.dim(name.padEnd(width))}  ${command}`),
-    'Ctrl-C stops it all.',
-  ].join('\n');
+  return [colors.bold(title), ...rows.map(([name, command]) => `  ${colors.dim(name.padEnd(width))}  ${command}`)].join(
+    '\n',
+  );
 }

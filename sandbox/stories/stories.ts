@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { changedLines, drawEnvironments, type EnvironmentView } from './live-view';
+import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { TrafficStats } from '../api/traffic';
 import { UserError } from '../process/user-error';
 import type { Screen } from '../screen';
@@ -15,10 +16,15 @@ const ROWS_WITHOUT_WIDTH = 100;
  * The two stories, side by side: staging goes up to 100 %; prod breaks at 25 % and its alarm returns it to 0. Throws a
  * Problem when they are not over within `limitMs`.
  */
-export async function tellStories(running: Running, screen: Screen, limitMs: number): Promise<readonly StoryResult[]> {
+export async function tellStories(
+  running: Running,
+  screen: Screen,
+  { limitMs, slow }: Telling,
+): Promise<readonly StoryResult[]> {
   const { client } = running;
-  const staging = await Story.start(client, running.staging.plan);
-  const prod = await Story.start(client, running.prod.plan);
+  const planOf = ({ plan }: Served): EnvironmentPlan => (slow ? slowed(plan) : plan);
+  const staging = await Story.start(client, planOf(running.staging));
+  const prod = await Story.start(client, planOf(running.prod));
   const stories = [staging, prod];
   const served = [running.staging, running.prod];
   let broken = false;
@@ -35,6 +41,20 @@ export async function tellStories(running: Running, screen: Screen, limitMs: num
   if (broken) await switchRegression(running.prod, false);
   return Promise.all(stories.map((story) => story.facts()));
 }
+
+interface Telling {
+  readonly limitMs: number;
+  /** Minutes in place of seconds. */
+  readonly slow: boolean;
+}
+
+const SLOWER = 20;
+
+/** The same rollout with time to look around: steps of one to two minutes. */
+const slowed = (plan: EnvironmentPlan): EnvironmentPlan => ({
+  ...plan,
+  steps: plan.steps.map((step) => ({ ...step, soakMs: step.soakMs * SLOWER })),
+});
 
 interface Following {
   readonly limitMs: number;

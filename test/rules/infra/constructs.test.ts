@@ -137,7 +137,7 @@ const vpcOf = (stack: Stack, zones: readonly string[]) =>
     privateSubnetIds: zones.map((zone) => `subnet-${zone}`),
   });
 
-function worker(zones: readonly string[] = ['us-east-1a', 'us-east-1b'], withRelay = false) {
+function worker(zones: readonly string[] = ['us-east-1a', 'us-east-1b'], withRelay = false, metricsPort?: number) {
   const stack = new Stack(new App(), 'Workers', { env });
   const access = new RolloutAccess(stack, 'Access', { ...at, flagParameter: FLAG, pushQueue: QUEUE });
   new RolloutWorker(stack, 'Worker', {
@@ -152,6 +152,7 @@ function worker(zones: readonly string[] = ['us-east-1a', 'us-east-1b'], withRel
     },
     policies: [access.worker],
     relay: withRelay ? relayIn(stack) : undefined,
+    metricsPort,
     alarmTopics: [new Topic(stack, 'OnCall')],
   });
   return templateOf(stack);
@@ -205,6 +206,15 @@ describe('RolloutWorker', () => {
         (Name) => expect.objectContaining({ Name }) as unknown,
       ),
     });
+  });
+
+  it('serves metrics at a port only when it is asked to', () => {
+    const [measured] = resources(worker(undefined, false, 9_464), 'AWS::ECS::TaskDefinition') as [typeof task];
+    expect(measured.ContainerDefinitions[0]).toMatchObject({
+      PortMappings: [{ ContainerPort: 9_464, Protocol: 'tcp' }],
+      Environment: expect.arrayContaining([{ Name: 'ROLLOUT_METRICS', Value: '0.0.0.0:9464' }]) as unknown,
+    });
+    expect(JSON.stringify(task)).not.toContain('ROLLOUT_METRICS');
   });
 
   it('is refused in a VPC with private subnets in one zone only', () =>
