@@ -9,9 +9,18 @@ function advice({ kind }: JobTerms, topic: AdviceTopic): string {
   return said === undefined ? '' : ` (${said})`;
 }
 
-/** For a probe job that ran on another side than requested. */
-export const probeNotTaken = (terms: JobTerms, side: Side, on: Side | undefined): string =>
-  `a probe job for ${terms.jobs.sides[side]} went to ${on === undefined ? 'an unknown side' : terms.jobs.sides[on]}: the API ignores the header x-rollout-probe, so the rollout cannot check whether reads follow the job before users depend on it${advice(terms, 'takes-probes')}`;
+/** For a probe job that ran on another side than requested, or on a side that nothing names. */
+export function probeNotTaken(terms: JobTerms, side: Side, on: Side | undefined): string {
+  const { sides, sideHeader } = terms.jobs;
+  if (on === undefined) {
+    const remedy =
+      sideHeader === undefined
+        ? 'the plan names no header that says it: write jobs.sideHeader'
+        : `no answer has ${sideHeader} with the name of a side`;
+    return `which side a probe job for ${sides[side]} went to is not known: ${remedy}${advice(terms, 'names-side')}`;
+  }
+  return `a probe job for ${sides[side]} went to ${sides[on]}: the API ignores the header x-rollout-probe, so the rollout cannot check whether reads follow the job before users depend on it${advice(terms, 'takes-probes')}`;
+}
 
 /** The API decides the side by one id and gives the job another: the job's id then does not explain its side. */
 export function routedElsewhere(terms: JobTerms, id: string, routedId: string | undefined): string | undefined {

@@ -37,7 +37,7 @@ export function nextSteps({ temporal, prod, staging }: Running): string {
   ]);
 }
 
-/** What to type while the stories are told slowly. Alarms and guards answer as fast as ever. */
+/** What to type during slow stories. Alarms and guards answer as fast as ever. */
 export const duringStories = (): string =>
   rowsOf('Steps take one to two minutes. Meanwhile, in another terminal:', [
     ['look', 'npx rollout status staging --sandbox'],

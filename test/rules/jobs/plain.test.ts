@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { kindNamed, PLAIN } from '../../../rules/jobs/job-kind';
 import { executionOf, jobAddress, jobOfExecution, submitAddress } from '../../../rules/jobs/jobs-api';
+import { probeNotTaken } from '../../../rules/jobs/probe-words';
 import { PAVI_JOBS, PAVI_KIND } from '../../../pavi/jobs';
 
 const judge = (results: Record<string, string>, golden?: Record<string, string>) =>
@@ -53,4 +54,17 @@ it('the name of an execution leads back to its job', () => {
   );
   const none = { ...PAVI_JOBS, execution: undefined };
   expect([executionOf(none, '7'), jobOfExecution(none, '7')]).toEqual([undefined, undefined]);
+});
+
+describe('a probe job whose side nothing names', () => {
+  const { sideHeader: _header, ...withoutHeader } = PAVI_JOBS;
+
+  it.each([
+    ['names the key of the plan that is missing', withoutHeader, /write jobs\.sideHeader/],
+    ['names the header that no answer has', PAVI_JOBS, /no answer has x-pavi-backend/],
+  ])('%s', (_what, jobs, why) => {
+    const said = probeNotTaken({ jobs, kind: PLAIN }, 'new', undefined);
+    expect(said).toMatch(why);
+    expect(said).not.toContain('ignores');
+  });
 });
