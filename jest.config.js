@@ -6,8 +6,9 @@ for (const name of ['https_proxy', 'http_proxy', 'no_proxy'])
   for (const variable of [name, name.toUpperCase()]) delete process.env[variable];
 
 const common = {
-  testEnvironment: 'node',
-  runner: '<rootDir>/test/waiting-beside.cjs',
+  testEnvironment: '<rootDir>/test/runner/one-context.cjs',
+  runtime: '<rootDir>/test/runner/shared-packages.cjs',
+  runner: '<rootDir>/test/runner/waiting-beside.cjs',
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
@@ -29,7 +30,7 @@ module.exports = {
   maxWorkers: 2,
   randomize: true,
   testTimeout: 120_000,
-  testSequencer: '<rootDir>/test/longest-first.cjs',
+  testSequencer: '<rootDir>/test/runner/longest-first.cjs',
   projects: [
     project('rules'),
     project('workflows', { globalSetup: '<rootDir>/test/helpers/temporal/bundle-workflows.ts' }),

@@ -1,7 +1,10 @@
-import { randomInt } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
+
+/** Of one test file: the SDK, which all files of a Jest worker share, reads a profile file only once. */
+const PROFILES = randomUUID();
 
 /**
  * An AWS account that no other test knows. The emulator takes the account from an access key id of twelve digits. Bucket
@@ -12,7 +15,7 @@ export function freshAccount(): AwsTarget & { readonly profile: string } {
   const profile = `test-${account}`;
   const directory = process.env['AWS_EMULATOR_DIRECTORY'];
   if (directory === undefined) throw new Error('the AWS emulator is not running: use the Jest project "aws"');
-  const files = join(directory, 'profiles', String(process.pid));
+  const files = join(directory, 'profiles', PROFILES);
   appendFileSync(`${files}.config`, `[profile ${profile}]\nregion = us-east-1\n`);
   appendFileSync(
     `${files}.credentials`,

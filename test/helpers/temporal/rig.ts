@@ -4,13 +4,12 @@ import type { HistoryAndWorkflowId, WorkflowHandle } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { DATA_CONVERTER } from '../../../worker/bundle';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import { LISTED, rolloutWorkflowId, statusQuery, TASK_QUEUE } from '../../../workflows/messages';
 import type { rollout } from '../../../workflows';
 import type { RolloutInput } from '../../../workflows/messages';
 import { BUNDLE } from './bundle-workflows';
-import { createPair } from './pair';
+import { SharedWorker } from './shared-worker';
 import { keepWhenRecording } from '../../histories/keep';
 import { FakeAws } from '../aws/fake-aws';
 
@@ -83,7 +82,7 @@ export class Replayer {
 }
 
 /**
- * A time-skipping Temporal with one worker per test. After each test the history of every workflow it started is
+ * A time-skipping Temporal with a worker. After each test the history of every workflow it started is
  * replayed, back along its continue-as-new chain: a test that passes proves that the code is deterministic too.
  */
 export class Rig {
@@ -91,6 +90,8 @@ export class Rig {
   private readonly started: { readonly workflowId: string }[] = [];
   private count = 0;
   private replayer: Replayer | undefined;
+  private worker: SharedWorker | undefined;
+  private isRunning = false;
 
   private constructor(readonly env: TestWorkflowEnvironment) {}
 
@@ -121,6 +122,7 @@ export class Rig {
   }
 
   async stop(): Promise<void> {
+    await this.withoutWorker();
     await this.replayer?.stop();
     await this.env.teardown();
   }
@@ -135,16 +137,25 @@ export class Rig {
 
   /** Runs a test's body with a worker beside it, then replays what it started. */
   async runWith(activities: object, body: () => Promise<void>): Promise<void> {
-    const worker = await createPair({
-      connection: this.env.nativeConnection,
-      workflowBundle: this.workflowBundle,
-      activities,
-      dataConverter: DATA_CONVERTER,
-      maxHeartbeatThrottleInterval: '200ms',
-    });
+    this.worker ??= await SharedWorker.start(this.env.nativeConnection, this.workflowBundle);
     const stuck = this.stuck();
-    await worker.runUntil(() => Promise.race([body(), stuck.told])).finally(() => clearTimeout(stuck.timer));
+    let isIdle = false;
+    this.isRunning = true;
+    try {
+      isIdle = await this.worker.runWith(activities, () => Promise.race([body(), stuck.told]));
+    } finally {
+      this.isRunning = false;
+      clearTimeout(stuck.timer);
+      if (!isIdle) await this.withoutWorker();
+    }
     await this.replay();
+  }
+
+  /** Until the next `run`, as when every worker has gone. */
+  async withoutWorker(): Promise<void> {
+    const { worker } = this;
+    this.worker = undefined;
+    await worker?.stop();
   }
 
   /** A workflow that was started without `rollout` below is replayed too. */
@@ -153,7 +164,9 @@ export class Rig {
     return handle;
   }
 
+  /** Outside `run` no worker does anything for it. */
   async rollout(plan: EnvironmentPlan, more: Partial<RolloutInput> = {}): Promise<RolloutHandle> {
+    if (!this.isRunning) await this.withoutWorker();
     this.count += 1;
     const handle = await this.env.client.workflow.start<typeof rollout>('rollout', {
       workflowId: `${rolloutWorkflowId(plan.service, plan.environment)}-${this.count}`,

@@ -7,7 +7,7 @@ interface Sequencer {
   sort(tests: readonly { readonly path: string; readonly context: object }[]): { readonly path: string }[];
 }
 const LongestFirst = jest.requireActual<{ new (options: object): Sequencer; readonly SLOW: readonly string[] }>(
-  '../../longest-first.cjs',
+  '../../runner/longest-first.cjs',
 );
 
 /** Without durations of an earlier run, as on a clean checkout: Jest asks for the size. */
@@ -20,7 +20,7 @@ const ordered = (files: readonly string[]): string[] =>
     .sort(files.map((file) => ({ path: join(ROOT, file), context })))
     .map(({ path }) => path.slice(ROOT.length + 1));
 
-const { WAITING } = jest.requireActual<{ readonly WAITING: readonly string[] }>('../../waiting-beside.cjs');
+const { WAITING } = jest.requireActual<{ readonly WAITING: readonly string[] }>('../../runner/waiting-beside.cjs');
 
 it.each(WAITING.map((file) => [file]))('a file that runs beside the others exists: %s', (file) => {
   expect(existsSync(join(ROOT, file))).toBe(true);

@@ -119,6 +119,7 @@ describe('a release', () => {
       workflowsPath: require.resolve('../../helpers/temporal/unreadable-stages'),
     });
     const connection = rig.env.nativeConnection;
+    await rig.withoutWorker();
     const worker = await Worker.create({
       connection,
       taskQueue: TASK_QUEUE,

@@ -131,11 +131,12 @@ it('reports a rollout while it runs and after it, by what Temporal and the rollo
   const page = readFileSync(join(folder, 'report.html'), 'utf8');
   expect(page).toContain('&lt;b&gt;job 17&lt;/b&gt;');
   expect(readFileSync(join(folder, 'report.md'), 'utf8')).toContain('| bob | approve 10 % |');
-  await withoutWorker();
+  await here.rig.withoutWorker();
+  await byTheHistoryAlone();
 });
 
 /** By the history alone, with what is missing. */
-async function withoutWorker(): Promise<void> {
+async function byTheHistoryAlone(): Promise<void> {
   expect(await typed('report', 'prod')).toBe(0);
   const found = here.said.at(-1);
   const notKnown = found?.['notKnown'] as readonly string[];

@@ -104,6 +104,7 @@ it.each([
 ])(
   'an abort of a deployment while %s is sent, is not called done, names the next step, and is obeyed later',
   async (_when, before, why) => {
+    await here.rig.withoutWorker();
     await before();
     const { stacks } = new Deployments(here.rig);
     const handle = await here.rig.env.client.workflow.start<typeof deployment>('deployment', {

@@ -66,6 +66,7 @@ const endsAborted = async (handle: ReleaseHandle): Promise<void> => {
 
 describe('a release that has not come to its rollout', () => {
   it('is aborted also while no worker answers, and deploys nothing when one does', async () => {
+    await here.rig.withoutWorker();
     const handle = await start('unheard');
     expect(await runVerb(abort, 'prod', { ...asked, service: 'unheard' })).toBe(1);
     expect(here.said.at(-1)).toMatchObject({ verb: 'abort', sent: true, done: false });
@@ -133,6 +134,7 @@ describe('an abort in the moment in which the rollout of a release has completed
     const workflowBundle = await bundleWorkflows({
       workflowsPath: require.resolve('../../helpers/temporal/only-rollouts'),
     });
+    await here.rig.withoutWorker();
     const worker = await Worker.create({
       ...{ connection: here.rig.env.nativeConnection, taskQueue: TASK_QUEUE, workflowBundle },
       activities: activities(),

@@ -140,6 +140,7 @@ it.each<[string, readonly Verb[], string]>([
 ])('what is sent between two runs is obeyed in its order: %s', async (_name, verbs, phase) => {
   const between = new BetweenRuns();
   const aws = short.aws();
+  await short.withoutWorker();
   const worker = await Worker.create({
     ...PATIENCE,
     ...{ connection: short.env.nativeConnection, taskQueue: TASK_QUEUE, workflowBundle: short.workflowBundle },
