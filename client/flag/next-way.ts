@@ -93,7 +93,7 @@ class WayByAws implements NextWay {
 }
 
 /** Without a name, any environment of the plan may be the target. */
-function environmentsMeant({ environment, planFile }: Target): readonly string[] {
+export function environmentsMeant({ environment, planFile }: Target): readonly string[] {
   if (environment !== undefined) return [environment];
   try {
     return planFile.environments();

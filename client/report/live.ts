@@ -1,11 +1,13 @@
 /**
  * The script of the live pages. It asks its own server every two seconds and replaces the parts that have changed; what is folded
- * out stays so, and the focus stays where it is.
+ * out stays so, and the focus stays where it is. When nothing answers for some seconds it shows the way to 0 % without Temporal.
  */
 export const LIVE_SCRIPT = `'use strict';
 const EVERY_MS = 2000;
+const SILENT_MS = 3000;
 const main = document.querySelector('main');
 const connection = document.getElementById('connection');
+const way = document.getElementById('way');
 const shown = new Map();
 const FOCUSABLE = 'a,button,input,summary,[tabindex]';
 
@@ -36,14 +38,22 @@ function show(parts) {
   for (const one of [...main.children]) if (!ids.includes(one.id)) one.remove();
 }
 
+function trouble(text) {
+  connection.textContent = text;
+  way.hidden = text === '';
+}
+
 async function look() {
+  const silent = setTimeout(() => trouble('What you see is old: no answer for 3 seconds.'), SILENT_MS);
   try {
     const answer = await fetch(main.dataset.from, { cache: 'no-store' });
     const { parts, why } = await answer.json();
     if (parts !== undefined) show(parts);
-    connection.textContent = why === undefined ? '' : 'What you see is old: ' + why;
+    trouble(why === undefined ? '' : 'What you see is old: ' + why);
   } catch {
-    connection.textContent = 'What you see is old: rollout ui does not answer any more.';
+    trouble('What you see is old: rollout ui does not answer any more.');
+  } finally {
+    clearTimeout(silent);
   }
   setTimeout(look, EVERY_MS);
 }

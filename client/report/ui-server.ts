@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { LIVE_POLICY } from '../../rules/report/picture/live-page';
+import { LIVE_POLICY, wayMarkup } from '../../rules/report/picture/live-page';
 import { html } from '../../rules/report/picture/markup';
 import { page } from '../../rules/report/picture/page';
 import { STILL_POLICY } from '../../rules/report/picture/style';
 import { LIVE_SCRIPT } from './live';
+import { CliError } from '../terminal/cli-error';
 import { whyForged, whyRefused } from './guarded';
+import { type Admission, PageKey } from './page-key';
 
 /** What a page shows: whole, and as the parts that are replaced. */
 export interface Shown {
@@ -49,7 +51,7 @@ export async function serve(pages: Pages, port: number): Promise<{ readonly serv
   });
   const bound = (server.address() as AddressInfo).port;
   site.port = bound;
-  return { server, url: `http://${HOST}:${bound}/` };
+  return { server, url: site.addressOf(`http://${HOST}:${bound}/`) };
 }
 
 class Site {
@@ -57,19 +59,31 @@ class Site {
   private readonly token = randomBytes(32).toString('hex');
   /** What actions answered, by an id that only the page's address has. */
   private readonly answers = new Map<string, string>();
+  /** Only for pages that may act. */
+  private readonly key: PageKey | undefined;
 
-  constructor(private readonly pages: Pages) {}
+  constructor(private readonly pages: Pages) {
+    this.key = pages.act === undefined ? undefined : new PageKey();
+  }
+
+  addressOf(base: string): string {
+    return this.key?.addressOf(base) ?? base;
+  }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const refused = whyRefused(request.headers, this.port);
       if (refused !== undefined) return sendProblem(response, 403, refused);
+      const url = new URL(`http://${request.headers.host}${pathIn(request)}`);
+      const admission = this.key?.admit(url, request.headers, request.method) ?? { to: 'pass' };
+      if (admission.to === 'refuse') return sendProblem(response, 403, admission.why);
+      if (admission.to === 'page') return sendOn(response, admission);
       if (request.method === 'POST') return await this.act(request, response);
       if (request.method !== 'GET' && request.method !== 'HEAD')
         return sendProblem(response, 405, 'a page is read by GET');
-      await this.show(new URL(request.url ?? '/', `http://${HOST}`), response);
+      await this.show(url, response);
     } catch (error) {
-      sendProblem(response, 502, error instanceof Error ? error.message : String(error));
+      sendProblem(response, 502, error instanceof Error ? error.message : String(error), waysIn(error));
     }
   }
 
@@ -112,6 +126,14 @@ class Site {
   }
 }
 
+/** A request line may also have a whole address, which is not ours to follow. */
+const pathIn = ({ url = '/' }: IncomingMessage): string => (url.startsWith('/') ? url : '/');
+
+function sendOn(response: ServerResponse, { location, cookie }: Extract<Admission, { to: 'page' }>): void {
+  const headers = { ...HEADERS, 'referrer-policy': 'no-referrer', 'set-cookie': cookie, location };
+  response.writeHead(303, headers).end();
+}
+
 /** The page of a rollout. */
 export const pathOf = ({ service, environment }: Place): string =>
   `/rollouts/${encodeURIComponent(service)}/${encodeURIComponent(environment)}`;
@@ -152,10 +174,17 @@ async function sendParts(response: ServerResponse, shown: Promise<Shown | undefi
   send(response, 200, 'application/json', JSON.stringify(json));
 }
 
-function sendProblem(response: ServerResponse, status: number, why: string): void {
+/** For a Temporal that does not answer. */
+function waysIn(error: unknown): readonly string[] {
+  const ways = error instanceof CliError ? error.facts['breakGlass'] : undefined;
+  return Array.isArray(ways) ? ways.map(String) : [];
+}
+
+function sendProblem(response: ServerResponse, status: number, why: string, ways: readonly string[] = []): void {
   const body = html`<main>
     <h1>Not done</h1>
-    <p>${why}.</p>
+    <p>${why.replace(/\.$/, '')}.</p>
+    ${wayMarkup(ways)}
     <p><a href="/">All rollouts</a></p>
   </main>`;
   send(response, status, 'text/html; charset=utf-8', page({ title: 'rollout ui', body, policy: STILL_POLICY }));

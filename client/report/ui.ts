@@ -5,7 +5,8 @@ import type { RolloutReport } from '../../rules/report/picture/report';
 import { sectionsOf } from '../../rules/report/picture/sections';
 import { joined } from '../../rules/report/picture/markup';
 import { rolloutWorkflowId } from '../../workflows/messages';
-import type { CommandOptions, CommonOptions } from '../options';
+import { environmentsMeant } from '../flag/next-way';
+import { breakGlassLine, type CommandOptions, type CommonOptions } from '../options';
 import { runVerb } from '../program/program';
 import { defineVerb } from '../program/verb';
 import { verbsFor } from '../program/verbs';
@@ -43,7 +44,11 @@ export const verb = defineVerb<UiOptions>({
 async function ui(target: Target, options: UiOptions): Promise<ExitCode> {
   const port = portIn(options.port);
   // Fails now, and not at the first page, when Temporal cannot be used.
-  await target.temporal();
+  await target.temporal().catch((error: unknown) => {
+    const facts = withWays(error, waysOf(target));
+    if (!(facts instanceof CliError)) throw error;
+    throw new CliError(1, [facts.message, ...otherWay(facts.facts)].join('\n'), facts.facts);
+  });
   const { server, url } = await serve(pagesOf(target, options), port).catch((error: NodeJS.ErrnoException) => {
     throw new CliError(1, `The pages cannot be served on port ${port}: ${error.message}. Name another with --port.`);
   });
@@ -65,18 +70,26 @@ function portIn(text = ''): number {
 function pagesOf(target: Target, options: UiOptions): Pages {
   const runs = new KnownRuns();
   return {
-    all: () => explained(target, () => listPage(target)),
-    one: (place, told) => explained(target, () => rolloutPage(target, { place, told, runs, options })),
+    all: () => explained(target, waysOf(target), () => listPage(target)),
+    one: (place, told) =>
+      explained(target, waysAt(place, options), () => rolloutPage(target, { place, told, runs, options })),
     act: options.allowActions === true ? (place, form) => acted(place, form, options) : undefined,
   };
 }
 
-async function explained<T>(target: Target, work: () => Promise<T>): Promise<T> {
+async function explained<T>(target: Target, ways: readonly string[], work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw explain(error, await target.temporal());
+    throw withWays(explain(error, await target.temporal()), ways);
   }
+}
+
+/** A Temporal that does not answer is named together with the way past it. */
+function withWays(error: unknown, ways: readonly string[]): unknown {
+  if (!(error instanceof CliError) || error.facts['unreachable'] === undefined) return error;
+  const facts = { ...error.facts, breakGlass: ways };
+  return new CliError(1, error.message, facts);
 }
 
 async function listPage(target: Target): Promise<Shown> {
@@ -98,7 +111,7 @@ async function listPage(target: Target): Promise<Shown> {
   }));
   const main = listMarkup({ lines, current, zone: localZone(), asOfMs: Date.now() });
   return {
-    whole: livePage({ title: 'Rollouts', main, from: '/parts' }),
+    whole: livePage({ title: 'Rollouts', main, from: '/parts', ways: waysOf(target) }),
     parts: [{ id: 'list', markup: main.text }],
   };
 }
@@ -125,13 +138,29 @@ async function rolloutPage(target: Target, { place, told, runs, options }: Asked
   const actions = options.allowActions === true ? actionForm(report, { to, token: told.token }) : undefined;
   const main = joined(parts.map(({ markup }) => markup));
   return {
-    whole: livePage({ title: titleOf(report), main, from: `${to}/parts`, back: true, said: told.said, actions }),
+    whole: livePage({
+      ...{ title: titleOf(report), main, from: `${to}/parts`, back: true, said: told.said, actions },
+      ways: waysAt(place, options),
+    }),
     parts: parts.map(({ id, markup }) => ({ id, markup: markup.text })),
   };
 }
 
-const pastable = (report: RolloutReport, { service, environment }: Place, options: UiOptions): RolloutReport => {
-  const typed = { environment, options: options.plan === undefined ? { ...options, service } : options };
+/** The plan that was named knows the service; without one the place does. */
+const typedFor = ({ service }: Place, options: UiOptions): UiOptions =>
+  options.plan === undefined ? { ...options, service } : options;
+
+const REASON = 'Temporal did not answer';
+
+/** The commands that need no Temporal, made before they are needed. */
+const waysOf = (target: Target): readonly string[] =>
+  environmentsMeant(target).map((name) => breakGlassLine(name, REASON, target.options));
+const waysAt = (place: Place, options: UiOptions): readonly string[] => [
+  breakGlassLine(place.environment, REASON, typedFor(place, options)),
+];
+
+const pastable = (report: RolloutReport, place: Place, options: UiOptions): RolloutReport => {
+  const typed = { environment: place.environment, options: typedFor(place, options) };
   return {
     ...report,
     next: { ...report.next, command: pasteable(`\`${report.next.command}\``, typed).replaceAll('`', '') },

@@ -138,6 +138,8 @@ describe('a rollout at 10 % in a browser', () => {
     try {
       const page = await pageOf();
       await page.goto(url);
+      expect(page.url()).toBe(new URL('/', url).href);
+      expect((await fetch(page.url())).status).toBe(403);
       await page.getByRole('link', { name: 'pavi staging' }).click();
       const headers = { origin: 'https://evil.example' };
       const token = await page.locator('input[name=token]').inputValue();

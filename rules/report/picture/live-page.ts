@@ -24,9 +24,11 @@ export interface LiveFacts {
   /** What became of the last action. */
   readonly said?: string;
   readonly actions?: Markup;
+  /** Commands that write 0 % without Temporal: the page has them before they are needed, and shows them when nothing answers. */
+  readonly ways: readonly string[];
 }
 
-export const livePage = ({ title, main, from, back, said, actions }: LiveFacts): string =>
+export const livePage = ({ title, main, from, back, said, actions, ways }: LiveFacts): string =>
   page({
     title,
     policy: LIVE_POLICY,
@@ -35,9 +37,17 @@ export const livePage = ({ title, main, from, back, said, actions }: LiveFacts):
     body: html`${back === true ? html`<nav><a href="/">All rollouts</a></nav>` : undefined}
       <p id="answer" role="status">${said}</p>
       <p id="connection" role="status" class="bad"></p>
+      <div id="way" hidden>${wayMarkup(ways)}</div>
       ${actions}
       <main data-from="${from}">${main}</main>`,
   });
+
+/** To paste, one line for each environment that may be meant. */
+export const wayMarkup = (ways: readonly string[]): Markup | undefined =>
+  ways.length === 0
+    ? undefined
+    : html`<p>To put it to 0 % without Temporal, paste ${ways.length === 1 ? 'this line' : 'one of these lines'}:</p>
+        <pre class="command">${ways.join('\n')}</pre>`;
 
 export interface ActionForm {
   readonly to: string;

@@ -120,7 +120,7 @@ describe('the staircase', () => {
 
 describe('live pages', () => {
   it('may run their own script and send their own form, and nothing else', () => {
-    const text = livePage({ title: 't', main: html`<p>x</p>`, from: '/parts' });
+    const text = livePage({ title: 't', main: html`<p>x</p>`, from: '/parts', ways: [] });
     expect(text).toContain('<script src="/live.js" defer></script>');
     expect(LIVE_POLICY).toMatch(/^default-src 'none';.*script-src 'self'; connect-src 'self'; form-action 'self'/);
   });
@@ -159,4 +159,11 @@ describe('Markdown', () => {
     ])
       expect(text).toContain(part);
   });
+});
+
+it('a live page has the way to 0 % without Temporal from the beginning, and shows it when nothing answers', () => {
+  const ways = ['npx rollout flags set prod --percentage 0 --break-glass --reason x'];
+  const text = livePage({ title: 't', main: html`<p>x</p>`, from: '/parts', ways });
+  expect(text).toMatch(/<div id="way" hidden>.*paste this line/s);
+  expect(text).toContain(ways[0]);
 });

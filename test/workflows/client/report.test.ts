@@ -86,18 +86,26 @@ async function livePages(): Promise<void> {
   };
   const { server, url } = await serve(pages, 0);
   try {
-    expect(await (await fetch(url)).text()).toBe('whole');
+    const first = await fetch(url, { redirect: 'manual' });
+    expect([first.status, first.headers.get('location')]).toEqual([303, new URL('/', url).href]);
+    const cookie = first.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const read = (to: URL | string): Promise<Response> => fetch(new URL(to, url), { headers: { cookie } });
+    expect(await (await read('/')).text()).toBe('whole');
     const page = new URL(pathOf({ service: 'pavi', environment: 'prod' }), url);
-    expect(await (await fetch(page)).text()).toContain('bob approved 10 %: 1 of 1');
-    expect((await fetch(new URL(pathOf({ service: 'pavi', environment: 'none' }), url))).status).toBe(404);
+    expect(await (await read(page)).text()).toContain('bob approved 10 %: 1 of 1');
+    expect((await read(pathOf({ service: 'pavi', environment: 'none' }))).status).toBe(404);
+    // Another account of the machine reaches the port, and has no key.
+    for (const path of [page.pathname, '/', '/parts', '/live.js', '/?key=guessed'])
+      expect((await fetch(new URL(path, url))).status).toBe(403);
     const post = await fetch(page, {
       method: 'POST',
       body: new URLSearchParams({ verb: 'abort' }),
-      headers: { origin: 'https://evil.example' },
+      headers: { cookie, origin: 'https://evil.example' },
     });
     expect([post.status, acts]).toEqual([403, []]);
   } finally {
     server.close();
+    server.closeAllConnections();
     await temporal.connection.close();
   }
 }
