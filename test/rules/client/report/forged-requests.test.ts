@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { whyForged, whyRefused } from '../../../client/report/guarded';
+import { whyForged, whyRefused } from '../../../../client/report/guarded';
 
 const PORT = 8246;
 const own: IncomingHttpHeaders = {

@@ -1,4 +1,4 @@
-import { PageKey } from '../../../client/report/page-key';
+import { PageKey } from '../../../../client/report/page-key';
 
 const BASE = 'http://127.0.0.1:8246/';
 const at = (path: string): URL => new URL(path, BASE);
