@@ -78,7 +78,8 @@ function abortOutcome(seen: RolloutView): ControlOutcome {
 
 function underWay({ delivery }: RolloutStatus): string {
   if (delivery?.percentage !== 0) return '0 % is still being written';
-  const { reporting, of } = delivery;
+  const { reporting, of, weights } = delivery;
+  if (weights === true) return `0 % is in the flag document, and the weights of ${delivery.to} are being set`;
   const count = reporting === undefined || of === undefined ? 'NOT KNOWN yet' : `${reporting} of ${of}`;
   return `0 % is in the flag document; instances that report it: ${count}`;
 }

@@ -122,17 +122,16 @@ export function percentageSource(status: RolloutStatus, { nowMs, zone }: Omit<Ti
 function deliveryLine(status: RolloutStatus): readonly string[] {
   const { delivery, percentage } = status;
   if (delivery === undefined) return [];
-  const { to, done, reporting, of, why, problem } = delivery;
+  const { to, done, weights, reporting, of, why, problem } = delivery;
   const standing = `flag document ${percentWords(status)}`;
-  if (done) return [`- **Delivered:** ${standing}, and every instance of ${escapeMarkdown(to)} reports it`];
+  const who = weights === true ? escapeMarkdown(to) : `every instance of ${escapeMarkdown(to)}`;
+  if (done) return [`- **Delivered:** ${standing}, and ${who} reports it`];
   const same = delivery.percentage === percentage;
-  const count =
-    !same || of === undefined || reporting === undefined
-      ? 'not yet'
-      : `to ${reporting} of ${of} ${of === 1 ? 'instance' : 'instances'}`;
+  const counted = same && weights !== true && of !== undefined && reporting !== undefined;
+  const count = counted ? `delivered to ${reporting} of ${of} ${of === 1 ? 'instance' : 'instances'} of` : 'not yet at';
   const trouble = [...(same && why !== undefined ? [why] : []), ...(problem === undefined ? [] : [problem])];
   const because = trouble.length === 0 ? '' : `: ${escapeMarkdown(trouble.join('; '))}`;
-  return [`- **NOT DELIVERED:** ${standing}, delivered ${count} of ${escapeMarkdown(to)}${because}`];
+  return [`- **NOT DELIVERED:** ${standing}, ${count} ${escapeMarkdown(to)}${because}`];
 }
 
 /** A wait without a time ends when an operator acts or when its condition is met. */

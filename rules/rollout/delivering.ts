@@ -1,4 +1,4 @@
-import { type Delivered, type OtherVariables, placeWords, settingsWord } from '../delivery/delivery';
+import { type Delivered, isWeights, type OtherVariables, placeWords, settingsWord } from '../delivery/delivery';
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { percent, formatDuration } from '../format';
 import { hold, stop } from './pause-hold';
@@ -151,7 +151,7 @@ export const variablesWatched = ({ delivery }: Delivering, state: RolloutState):
 /** The wait for a raise's delivery; alarms are watched during it. */
 export function deliveringRaise(plan: Delivering, state: RolloutState): WaitDecision | undefined {
   if (deliveryDue(plan, state) === undefined) return undefined;
-  const why = `${documentWords(state.flag.percentage, state.delivery)}; the rollout holds if that takes longer than ${formatDuration(plan.delivery?.withinMs ?? 0)}`;
+  const why = `${documentWords(state.flag.percentage, state.delivery, plan)}; the rollout holds if that takes longer than ${formatDuration(plan.delivery?.withinMs ?? 0)}`;
   const isOfThisStep = state.delivery?.percentage === state.flag.percentage;
   const sinceMs = countsFromMs(state, (isOfThisStep ? state.delivery?.since : undefined) ?? state.step.entered);
   return { do: 'wait', phase: 'raising', why, sinceMs, verbs: ['pause', 'abort'] };
@@ -163,18 +163,22 @@ export function deliveringZero(plan: Delivering, state: RolloutState, why: strin
   const { delivery, zero } = state;
   const problem = delivery?.problem === undefined ? '' : `, NOT DELIVERED, retrying without limit: ${delivery.problem}`;
   const sinceMs = zero.written?.atMs ?? 0;
-  const text = `${documentWords(0, delivery)}${problem} (${why})`;
+  const text = `${documentWords(0, delivery, plan)}${problem} (${why})`;
   const verbs = reportedEverywhere(state) ? [] : ['abort --undelivered'];
   return { do: 'wait', phase: 'rolling-back', why: text, sinceMs, verbs };
 }
 
-/** `flag document 0 %, delivered to 3 of 5 instances` */
-export function documentWords(percentage: number, delivery: DeliveryState | undefined): string {
+/** `flag document 0 %, delivered to 3 of 5 instances`; weights have no instances. */
+export function documentWords(percentage: number, delivery: DeliveryState | undefined, plan: Delivering): string {
   const known = delivery?.percentage === percentage ? delivery.found : undefined;
   const detail = known === undefined || known.complete ? '' : ` (${known.why})`;
+  if (areWeights(plan))
+    return `flag document ${percent(percentage)}, weights ${known?.complete === true ? '' : 'not '}set${detail}`;
   const count = known === undefined ? 'no instance yet' : `${known.reporting} of ${instances(known.of)}`;
   return `flag document ${percent(percentage)}, delivered to ${count}${detail}`;
 }
+
+const areWeights = ({ delivery }: Delivering): boolean => delivery !== undefined && isWeights(delivery.to);
 
 export const instances = (count: number): string => `${count} ${count === 1 ? 'instance' : 'instances'}`;
 
@@ -191,6 +195,7 @@ export function deliveryStatus(plan: Delivering, state: RolloutState): { readonl
   return {
     delivery: {
       ...{ to: placeWords(plan.delivery.to), percentage, done, sinceMs: countsFromMs(state, since) },
+      weights: areWeights(plan) ? true : undefined,
       reporting: found?.reporting,
       of: found?.of,
       why: found?.why,

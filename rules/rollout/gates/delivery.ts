@@ -7,7 +7,7 @@ export const deliveryGate: RaiseGate = {
   evaluate: ({ plan, state }) => {
     const closed = deliveringRaise(plan, state);
     if (plan.delivery === undefined || state.flag.percentage === 0) return { shown: [], closed };
-    const why = documentWords(state.flag.percentage, state.delivery);
+    const why = documentWords(state.flag.percentage, state.delivery, plan);
     return { shown: [{ gate: 'delivery', open: isDelivered(state), why }], closed };
   },
 };

@@ -86,6 +86,8 @@ export interface DeliveryStatus {
   /** Every instance reports the percentage of the flag document. */
   readonly done: boolean;
   readonly sinceMs: number;
+  /** Set as weights, which AWS itself reports: there are no instances. */
+  readonly weights?: true | undefined;
   /** Number of instances that report it, of all; absent before the first check. */
   readonly reporting?: number;
   readonly of?: number;

@@ -272,3 +272,19 @@ describe('percent', () => {
     [100, '100 %'],
   ])('of %d is %s', (percentage, expected) => expect(percent(percentage)).toBe(expected));
 });
+
+it('weights are set or not, and have no instances', () => {
+  const delivery = {
+    to: 'alias live of shop',
+    percentage: 10,
+    sinceMs: 0,
+    weights: true,
+    reporting: 0,
+    of: 1,
+  } as const;
+  const said = (done: boolean): string =>
+    describeStatus({ ...soakingStatus({ percentage: 10 }), delivery: { ...delivery, done } }, 0);
+  expect(said(false)).toContain('flag document 10 %, not yet at alias live of shop');
+  expect(said(true)).toContain('flag document 10 %, and alias live of shop reports it');
+  expect(said(false) + said(true)).not.toContain('instance');
+});
