@@ -128,6 +128,8 @@ export const statusQuery = defineQuery<RolloutStatus>('status');
 
 /** Workflow type `rollout`. */
 export interface RolloutInput {
+  /** Of the shape of the input, absent is 1: a worker refuses a higher number than it knows, of every workflow type. */
+  readonly schema?: number;
   readonly plan: EnvironmentPlan;
   readonly startedBy: string;
   readonly reason?: string;

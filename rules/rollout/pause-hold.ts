@@ -4,6 +4,7 @@ import { momentOf, resumedClock } from './state/clock';
 import { withoutRestoring } from './state/flag';
 import { readAgain } from './state/gates';
 import { bounded, type LogEntry, note } from './state/log';
+import { isNewer } from './state/schema-number';
 import { mayHaveTraffic, type RolloutState } from './state/state';
 import { looked } from './state/watch';
 
@@ -29,6 +30,8 @@ export function resume(state: RolloutState, halt: Cause, flag?: 'adopt' | 'resto
   const { paused, held } = state;
   const { drift } = state.flag;
   if (paused === undefined && held === undefined) return state;
+  if (held?.because === 'unknown-state' && isNewer(state))
+    return note(state, entryOf({ ...halt, why: held.why }, 'NOT resumed'));
   const restoring = flag === 'restore' && drift !== undefined ? { ...halt, over: drift } : undefined;
   const flagIsSure = drift === undefined && held?.because !== 'drift' && held?.because !== 'unconfirmed';
   const clock = resumedClock(state, halt.sinceMs);

@@ -54,6 +54,9 @@ const INPUTS: Readonly<Record<keyof typeof workflows, Shape>> = {
   },
 };
 
+/** What the client of this version sends: absent is 1. A later one raises it when an older worker must not take its input. */
+const INPUT_SCHEMA = 1;
+
 /**
  * Why a workflow cannot start with this input. A continued run gets its input from the run before it, so its shape is not
  * checked.
@@ -63,6 +66,9 @@ export function inputProblem(type: string, args: readonly unknown[], continued: 
   if (bad instanceof Unreadable) return `it cannot be read (${bad.why})`;
   if (continued) return undefined;
   if (args.length > 1) return `it came with ${args.length} arguments instead of one`;
+  const { schema } = Object(args[0]) as { readonly schema?: unknown };
+  if (typeof schema === 'number' && schema > INPUT_SCHEMA)
+    return `it is of a newer client (schema ${schema}, this worker knows ${INPUT_SCHEMA})`;
   const shape = (INPUTS as Readonly<Record<string, Shape>>)[type];
   return shape === undefined ? undefined : shapeProblem(args[0], shape, 'the input');
 }

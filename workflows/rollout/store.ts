@@ -10,6 +10,7 @@ import type { Cause } from '../../rules/rollout/state/cause';
 import { note } from '../../rules/rollout/state/log';
 import type { RolloutState } from '../../rules/rollout/state/state';
 import * as halt from '../../rules/rollout/pause-hold';
+import { upgraded } from '../../rules/rollout/state/schema';
 import * as record from '../../rules/rollout/state/state';
 import { planHash } from '../../rules/plan/plan-hash';
 import { statusOf } from '../../rules/rollout/status/build-status';
@@ -67,7 +68,8 @@ export class RolloutStore {
     this.plan = input.plan;
     this.metrics = new RolloutMetrics(input.plan);
     this.planHash = planHash(input.plan);
-    this.state = carried ?? withAudit(input.plan, undefined, beginning(input));
+    const fresh = withAudit(input.plan, undefined, beginning(input));
+    this.state = carried === undefined ? fresh : upgraded(carried, fresh, Date.now());
     this.leftUnderWay = [...underWay(this.state)];
     setHandler(statusQuery, () => this.status());
     setHandler(pauseSignal, (...sent: unknown[]) => this.update((state) => halt.pause(state, causeOfSignal(sent))));

@@ -6,7 +6,7 @@ export interface Cause {
 }
 
 export interface Hold extends Cause {
-  readonly because: 'alarm' | 'drift' | 'unconfirmed' | 'undelivered' | 'rejected';
+  readonly because: 'alarm' | 'drift' | 'unconfirmed' | 'undelivered' | 'rejected' | 'unknown-state';
 }
 
 export interface Stop extends Cause {

@@ -7,12 +7,15 @@ import type { DeliveryState } from './delivery';
 import { type FlagState, UNREAD_FLAG, withGeneration, withoutRestoring } from './flag';
 import { type FreezesRead, type GatesState, NOTHING_KNOWN, withFreezes } from './gates';
 import { bounded, EMPTY_LOG, type Log, note } from './log';
+import { STATE_SCHEMA } from './schema-number';
 import { entering, type StepState } from './step';
 import { CLOCKS_DIFFER_MS, countingFrom, type WatchState } from './watch';
 import type { ZeroState } from './zero';
 
 /** Everything a rollout knows, in groups. Plain JSON: it crosses continue-as-new. Times are workflow time in ms. */
 export interface RolloutState {
+  /** Of the shape of this state (`schema.ts`); absent is 1. */
+  readonly schema?: number;
   readonly startedAtMs: number;
   readonly startedBy: string;
   readonly clock: Clock;
@@ -38,6 +41,7 @@ export interface RolloutState {
 export function begin(startedBy: string, reason: string | undefined, nowMs: number): RolloutState {
   const clock = { pausedMs: 0 };
   const state: RolloutState = {
+    schema: STATE_SCHEMA,
     startedAtMs: nowMs,
     startedBy: bounded(personOf(startedBy)),
     flag: UNREAD_FLAG,

@@ -39,6 +39,7 @@ const STATE: Readonly<Record<keyof RolloutState, true>> = {
   log: true,
   outcome: true,
   paused: true,
+  schema: true,
   startedAtMs: true,
   startedBy: true,
   step: true,
