@@ -1,10 +1,11 @@
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { AuditBucket } from '../../../infra/audit-bucket';
 import { accessNames, RolloutAccess } from '../../../infra/rollout-access';
 import { constructText } from '../../../rules/plan/construct-text';
 import { workerPolicy } from '../../../rules/plan/worker-policy';
 import { allows, askedByTheWorker, statementsIn } from '../../helpers/aws/policies';
+import { anApp } from '../../helpers/aws/an-app';
 import { templateOf } from '../../helpers/aws/template-of';
 import { aPlan } from '../../helpers/samples/plans';
 
@@ -12,7 +13,7 @@ const env = { account: '111111111111', region: 'eu-west-1' };
 const audit = { bucket: 'shop-records', prefix: 'rollouts/' };
 const place = { service: 'shop', environment: 'prod' };
 const plan = aPlan({ ...place, aws: env, audit });
-const stack = new Stack(new App(), 'Access', { env });
+const stack = new Stack(anApp(), 'Access', { env });
 new RolloutAccess(stack, 'Access', { ...place, flagParameter: '/shop/prod/rollout', audit });
 const statements = statementsIn(templateOf(stack), accessNames('shop', 'prod').worker);
 const ofS3 = statements.filter(({ Action }) => Action.some((action) => action.startsWith('s3:')));
@@ -58,7 +59,7 @@ it('a plan without a record has no right in S3', () => {
 });
 
 it('the bucket locks each entry from the moment it is written, and stays when its stack is deleted', () => {
-  const own = new Stack(new App(), 'Records', { env });
+  const own = new Stack(anApp(), 'Records', { env });
   new AuditBucket(own, 'Records', { bucketName: audit.bucket, keptFor: Duration.days(365) });
   templateOf(own).hasResource('AWS::S3::Bucket', {
     DeletionPolicy: 'Retain',

@@ -1,14 +1,14 @@
-import { App } from 'aws-cdk-lib';
 import type { CheckPlaces } from '../../../infra/check-access';
 import { prod } from '../../../infra/pavi/environments';
 import { RolloutAccessStack } from '../../../infra/pavi/access-stack';
 import { accessNames } from '../../../infra/rollout-access';
 import { allows, askedByTheWorker, type Statement, statementsIn } from '../../helpers/aws/policies';
+import { anApp } from '../../helpers/aws/an-app';
 import { templateOf } from '../../helpers/aws/template-of';
 import { weightsRights } from '../../../rules/delivery/rights';
 
 function workerOf(checks?: CheckPlaces): readonly Statement[] {
-  const template = templateOf(new RolloutAccessStack(new App(), 'Access', { ...prod, checks }));
+  const template = templateOf(new RolloutAccessStack(anApp(), 'Access', { ...prod, checks }));
   return statementsIn(template, accessNames('pavi', 'prod').worker);
 }
 const DELIVERING = weightsRights({ kind: 'lambda-alias', function: 'any' }, String).flatMap(({ actions }) => actions);

@@ -1,10 +1,10 @@
-import { App } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { ComputeStack } from '../../../infra/pavi/compute-stack';
 import { imageUri, staging } from '../../../infra/pavi/environments';
+import { anApp } from '../../helpers/aws/an-app';
 import { templateOf } from '../../helpers/aws/template-of';
 
-const template = templateOf(new ComputeStack(new App(), 'PaviComputeStack-staging', staging));
+const template = templateOf(new ComputeStack(anApp(), 'PaviComputeStack-staging', staging));
 
 describe('ComputeStack', () => {
   it('has the compute environment and the queue by their real names', () => {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Match } from 'aws-cdk-lib/assertions';
 import { Vpc } from 'aws-cdk-lib/aws-ec2';
 import { ContainerImage } from 'aws-cdk-lib/aws-ecs';
@@ -21,6 +21,7 @@ import { workerPolicy } from '../../../rules/plan/worker-policy';
 import { HEALTH_EVERY_MS, HEALTH_STALE_AFTER_MS, SHUTDOWN } from '../../../rules/worker-process';
 import { showHealth } from '../../../worker/health-file';
 import { statementsIn } from '../../helpers/aws/policies';
+import { anApp } from '../../helpers/aws/an-app';
 import { templateOf } from '../../helpers/aws/template-of';
 
 const at = { service: 'shop', environment: 'prod' };
@@ -41,7 +42,7 @@ const env = { account: NO_ACCOUNT, region: 'us-east-1' };
 
 /** As docs/production.md builds it. */
 function ownStack() {
-  const stack = new Stack(new App(), 'Shop', { env });
+  const stack = new Stack(anApp(), 'Shop', { env });
   const flag = new RolloutFlag(stack, 'Flag', { parameter: FLAG, salt: parts.flag.salt });
   const push = new AlarmPush(stack, 'Push', QUEUE);
   push.carryByEvents([ALARM]);
@@ -58,7 +59,7 @@ const guardianIn = (template: ReturnType<typeof ownStack>): unknown =>
 
 describe('flag, push and watchdog in a stack of the service', () => {
   const made = ownStack();
-  const bySetup = templateOf(new RolloutStack(new App(), parts, { env }));
+  const bySetup = templateOf(new RolloutStack(anApp(), parts, { env }));
 
   it.each(['AWS::SSM::Parameter', 'AWS::CloudWatch::Alarm', 'AWS::SQS::Queue', 'AWS::Events::Rule'])(
     'make the same %s as `rollout setup` from the plan, by name and settings',
@@ -106,7 +107,7 @@ it('the constructs of docs/production.md run as they are', () => {
 
 it('the constructs that `rollout init` prints run as they are, and make what `rollout setup` makes', () => {
   const { rollout, access } = stacksOf(constructText(plan));
-  const bySetup = templateOf(new RolloutStack(new App(), parts, { env }));
+  const bySetup = templateOf(new RolloutStack(anApp(), parts, { env }));
   expect(JSON.parse(String(guardianIn(templateOf(rollout))))).toEqual(JSON.parse(String(guardianIn(bySetup))));
   expect(JSON.stringify(templateOf(rollout).toJSON())).toContain(`"alarmName":["${ALARM}"]`);
   for (const { Action, Resource } of workerPolicy(plan).Statement) {
@@ -119,7 +120,7 @@ it('the constructs that `rollout init` prints run as they are, and make what `ro
 });
 
 it('RolloutAccess with nothing but the flag and the queue gives no right without a resource', () => {
-  const stack = new Stack(new App(), 'Access', { env });
+  const stack = new Stack(anApp(), 'Access', { env });
   new RolloutAccess(stack, 'Access', { ...at, flagParameter: FLAG, pushQueue: QUEUE });
   const template = templateOf(stack);
   for (const name of Object.values(accessNames('shop', 'prod'))) {
@@ -138,7 +139,7 @@ const vpcOf = (stack: Stack, zones: readonly string[]) =>
   });
 
 function worker(zones: readonly string[] = ['us-east-1a', 'us-east-1b'], withRelay = false, metricsPort?: number) {
-  const stack = new Stack(new App(), 'Workers', { env });
+  const stack = new Stack(anApp(), 'Workers', { env });
   const access = new RolloutAccess(stack, 'Access', { ...at, flagParameter: FLAG, pushQueue: QUEUE });
   new RolloutWorker(stack, 'Worker', {
     ...at,

@@ -1,4 +1,3 @@
-import { App } from 'aws-cdk-lib';
 import type { DeliveryPlace } from '../../../infra/delivery-access';
 import { prod } from '../../../infra/pavi/environments';
 import { RolloutAccessStack } from '../../../infra/pavi/access-stack';
@@ -8,6 +7,7 @@ import { WEIGHT } from '../../../rules/delivery/weights';
 import { workerPolicy } from '../../../rules/plan/worker-policy';
 import { allows, askedByTheWorker, type Statement, statementsIn } from '../../helpers/aws/policies';
 import { aPlan } from '../../helpers/samples/plans';
+import { anApp } from '../../helpers/aws/an-app';
 import { templateOf } from '../../helpers/aws/template-of';
 
 const roles = ['task', 'execution'].map((name) => `arn:aws:iam::${prod.account}:role/pavi-api-${name}`);
@@ -22,10 +22,7 @@ const KINDS = [
 
 function workerOf(delivery?: DeliveryPlace): readonly Statement[] {
   const props = delivery === undefined ? prod : { ...prod, delivery };
-  return statementsIn(
-    templateOf(new RolloutAccessStack(new App(), 'Access', props)),
-    accessNames('pavi', 'prod').worker,
-  );
+  return statementsIn(templateOf(new RolloutAccessStack(anApp(), 'Access', props)), accessNames('pavi', 'prod').worker);
 }
 
 const without = new Set(workerOf().map((statement) => JSON.stringify(statement)));

@@ -1,7 +1,7 @@
-import { App } from 'aws-cdk-lib';
 import { RolloutStack } from '../../../infra';
 import { rolloutPartsOf } from '../../../rules/plan/rollout-parts';
 import type { Guard } from '../../../rules/guards/guard';
+import { anApp } from '../../helpers/aws/an-app';
 import { templateOf } from '../../helpers/aws/template-of';
 import { aPlan } from '../../helpers/samples/plans';
 
@@ -12,7 +12,7 @@ const jobs: Guard = {
 };
 const far: Guard = { ...jobs, name: 'far', stateMachine: 'far', aws: { ...env, region: 'eu-west-1' } };
 const watch = { ...aPlan().watch, pushQueue: 'changes', events: true, guards: [jobs, { ...jobs, name: 'again' }, far] };
-const made = (changes: object) => templateOf(new RolloutStack(new App(), rolloutPartsOf(aPlan(changes)), { env }));
+const made = (changes: object) => templateOf(new RolloutStack(anApp(), rolloutPartsOf(aPlan(changes)), { env }));
 
 interface Statement {
   readonly Effect: string;

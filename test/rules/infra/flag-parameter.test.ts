@@ -1,12 +1,13 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import fc from 'fast-check';
 import { type FlagDocument, formatFlags, parseFlags } from '../../../flags/contract';
 import { fieldsFor } from '../../../flags/format';
 import { flagParameter, flagPattern } from '../../../infra/flag-parameter';
 import { PAVI_KEYS } from '../../../pavi/flag';
+import { anApp } from '../../helpers/aws/an-app';
 import { templateOf } from '../../helpers/aws/template-of';
 
-const stack = new Stack(new App(), 'Flags');
+const stack = new Stack(anApp(), 'Flags');
 flagParameter(stack, 'FlagParameter', {
   parameter: '/pavi/prod/step-functions-rollout',
   salt: 'pavi-prod',

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { App } from 'aws-cdk-lib';
 import { Match, type Template } from 'aws-cdk-lib/assertions';
 import { parse } from 'yaml';
 import { dev, prod, staging } from '../../../infra/pavi/environments';
@@ -9,10 +8,11 @@ import { RolloutStack } from '../../../infra/rollout-stack';
 import { checkPlan } from '../../../rules/plan/plan';
 import { environmentPlan } from '../../../rules/plan/resolve';
 import { rolloutPartsOf } from '../../../rules/plan/rollout-parts';
+import { anApp } from '../../helpers/aws/an-app';
 import { templateOf } from '../../helpers/aws/template-of';
 
 const pipeline = (props: typeof prod, context: Record<string, string> = {}): Template =>
-  templateOf(new PipelineStack(new App({ context }), 'PipelineStack', props));
+  templateOf(new PipelineStack(anApp({ context }), 'PipelineStack', props));
 
 interface Statement {
   readonly Effect: string;
@@ -82,7 +82,7 @@ describe('alarms', () => {
       ([, name]) => name!,
     );
     expect(named.length).toBeGreaterThanOrEqual(6);
-    const stack = JSON.stringify([template.toJSON(), templateOf(new RolloutStack(new App(), partsOfProd())).toJSON()]);
+    const stack = JSON.stringify([template.toJSON(), templateOf(new RolloutStack(anApp(), partsOfProd())).toJSON()]);
     for (const name of named) expect(stack).toContain(`"${name.replaceAll('{env}', 'prod')}"`);
   });
 });

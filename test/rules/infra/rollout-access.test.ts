@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { App } from 'aws-cdk-lib';
 import { prod } from '../../../infra/pavi/environments';
 import { RolloutAccessStack, SERVICE } from '../../../infra/pavi/access-stack';
 import { accessNames } from '../../../infra/rollout-access';
@@ -8,12 +7,13 @@ import { checkPlan } from '../../../rules/plan/plan';
 import { workerPolicy } from '../../../rules/plan/worker-policy';
 import { environmentPlan } from '../../../rules/plan/resolve';
 import { allows, askedByTheWorker, type Statement, statementsIn } from '../../helpers/aws/policies';
+import { anApp } from '../../helpers/aws/an-app';
 import { templateOf } from '../../helpers/aws/template-of';
 
 const ROOT = resolve(__dirname, '../../..');
 const topic = 'arn:aws:sns:us-east-1:100225593120:pavi-on-call';
 /** With a topic, which PAVI's plan does not name today. */
-const template = templateOf(new RolloutAccessStack(new App(), 'Access', { ...prod, noticeTopics: [topic] }));
+const template = templateOf(new RolloutAccessStack(anApp(), 'Access', { ...prod, noticeTopics: [topic] }));
 const names = accessNames('pavi', 'prod');
 
 const statementsOf = (name: string): readonly Statement[] => statementsIn(template, name);
@@ -168,7 +168,7 @@ it('gives no part a permission for everything', () => {
 it('a worker may read a secret of Secrets Manager that notify names, through SSM, and no other', () => {
   const noticeSecrets = ['pavi/prod/pagerduty'];
   const withSecret = statementsIn(
-    templateOf(new RolloutAccessStack(new App(), 'Access', { ...prod, noticeTopics: [topic], noticeSecrets })),
+    templateOf(new RolloutAccessStack(anApp(), 'Access', { ...prod, noticeTopics: [topic], noticeSecrets })),
     names.worker,
   );
   const before = new Set(statementsOf(names.worker).map((statement) => JSON.stringify(statement)));

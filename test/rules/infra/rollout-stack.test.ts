@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { App } from 'aws-cdk-lib';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { RolloutStack } from '../../../infra/rollout-stack';
 import { checkPlan } from '../../../rules/plan/plan';
 import { environmentPlan } from '../../../rules/plan/resolve';
 import { rolloutPartsOf, type RolloutParts, unwatchedAfterMs } from '../../../rules/plan/rollout-parts';
+import { anApp } from '../../helpers/aws/an-app';
 import { templateOf } from '../../helpers/aws/template-of';
 
 const HOUR_MS = 3_600_000;
@@ -17,8 +17,8 @@ const planOf = (environment: string) => {
   return resolved.plan;
 };
 const prod = planOf('prod');
-const app = new App();
-const of = (parts: RolloutParts, where = new App()): Template => templateOf(new RolloutStack(where, parts, { env }));
+const app = anApp();
+const of = (parts: RolloutParts, where = anApp()): Template => templateOf(new RolloutStack(where, parts, { env }));
 const parts = rolloutPartsOf(prod);
 const template = of(parts, app);
 

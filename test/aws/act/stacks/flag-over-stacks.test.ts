@@ -1,6 +1,6 @@
 import { CreateStackCommand, UpdateStackCommand } from '@aws-sdk/client-cloudformation';
 import { GetParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { StringParameter } from 'aws-cdk-lib/aws-ssm';
 import { createKeepActivities, type Kept } from '../../../../activities/act/keep-stacks';
 import { createBackActivities } from '../../../../activities/act/stack-back';
@@ -14,6 +14,7 @@ import { bootstrapAccount } from '../../../../sandbox/bootstrap';
 import { GUARDIAN } from '../../../../rules/rollout/outside/emergency-writers';
 import { freshAccounts } from '../../../helpers/aws/accounts';
 import { activityEnvironment } from '../../../helpers/activity-environment';
+import { anApp } from '../../../helpers/aws/an-app';
 import { templateOf } from '../../../helpers/aws/template-of';
 
 const names = pipelineNames('prod');
@@ -27,7 +28,7 @@ const { keepStacks } = createKeepActivities(awsFor);
 
 /** The flag as its stack has it, beside something that is deployed again. */
 function template(beside: string): string {
-  const stack = new Stack(new App(), S);
+  const stack = new Stack(anApp(), S);
   flagParameter(stack, 'Flag', { parameter: names.flagParameter, salt: names.flagSalt });
   new StringParameter(stack, 'Beside', { parameterName: '/beside', stringValue: beside });
   const { Parameters: _parameters, Rules: _rules, ...json } = templateOf(stack).toJSON();
