@@ -65,7 +65,7 @@ function backText({ service, environment }: EnvironmentPlan, result: InfraRollba
   const nothing = result.outcome === 'nothing-to-do';
   const traffic = result.undelivered === undefined ? 'the traffic is at 0 %' : singleLine(result.undelivered);
   const back = nothing ? `nothing to take back: ${singleLine(result.why)}` : 'the stacks are back';
-  const head = nothing && result.undelivered === undefined ? back : `${back}, ${traffic}`;
+  const head = nothing ? `${traffic}; ${back}` : `${back}, ${traffic}`;
   const lines = result.stacks.map((stack) => `- \`${stack.name}\` ${stack.status} (${stack.way})${driftText(stack)}`);
   const notes = result.notes.map((note) => `- Note: ${singleLine(note)}`);
   const changes = nothing ? [] : changesLines(result.changes ?? []);

@@ -51,10 +51,12 @@ export async function infraRollback({ plan, startedBy, reason }: InfraRollbackIn
   const { undelivered } = last;
   return {
     ...result,
-    notes: [...result.notes, ...notes],
+    notes: [...result.notes, ...notes, ...(last.generation === undefined ? [NO_FLAG] : [])],
     undelivered: undelivered ?? result.undelivered,
   };
 }
+
+const NO_FLAG = 'there is no flag parameter, so nothing was written to it: readers without a flag stay on the old side';
 
 const trafficWords = ({ undelivered }: Zeroed): string =>
   undelivered === undefined ? '' : `\n\n**${escapeMarkdown(undelivered)}**`;

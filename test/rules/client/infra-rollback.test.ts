@@ -12,6 +12,12 @@ describe('a way back of the stacks', () => {
     expect(verdictOn(aPlan(), back)).toMatchObject({ text, exitCode: 0 });
   });
 
+  it('says so too when there is nothing to take back: that is what was asked for first', () => {
+    const nothing: InfraRollbackResult = { ...back, outcome: 'nothing-to-do', why: 'each stack is as before' };
+    const text = '**pavi prod: the traffic is at 0 %; nothing to take back: each stack is as before.**';
+    expect(verdictOn(aPlan(), nothing)).toMatchObject({ text, exitCode: 0 });
+  });
+
   it.each(['back', 'nothing-to-do'] as const)(
     'that is %s and has not delivered 0 %% says so, and ends with 1',
     (outcome) => {
