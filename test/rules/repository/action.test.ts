@@ -102,6 +102,15 @@ describe('action.yml', () => {
   });
 });
 
+it('the example gives no key to a job that runs the code of a pull request', () => {
+  const { jobs } = parse(readFileSync(join(ACTION, 'example.yml'), 'utf8')) as {
+    readonly jobs: Readonly<Record<string, { readonly if: string; readonly steps: object }>>;
+  };
+  const early = Object.values(jobs).filter((job) => job.if !== "github.event_name == 'push'");
+  expect(early).toHaveLength(1);
+  for (const job of early) expect(JSON.stringify(job)).not.toMatch(/secrets\.|API_KEY/);
+});
+
 describe('plan', () => {
   let api: Server;
   let requests: { readonly method: string; readonly url: string; readonly body: string; readonly key: string }[];
