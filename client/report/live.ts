@@ -1,6 +1,7 @@
 /**
  * The script of the live pages. It asks its own server every two seconds and replaces the parts that have changed; what is folded
- * out stays so, and the focus stays where it is. When nothing answers for some seconds it shows the way to 0 % without Temporal.
+ * out stays so, and the focus stays where it is. When nothing answers for some seconds it shows the way to 0 % without Temporal; not when
+ * a server that was started again refuses the old key, because then everything works at its new address.
  */
 export const LIVE_SCRIPT = `'use strict';
 const EVERY_MS = 2000;
@@ -38,20 +39,26 @@ function show(parts) {
   for (const one of [...main.children]) if (!ids.includes(one.id)) one.remove();
 }
 
-function trouble(text) {
+function say(text, isSilent) {
   connection.textContent = text;
-  way.hidden = text === '';
+  way.hidden = !isSilent;
 }
+const trouble = (text) => say('What you see is old: ' + text, true);
+const REFUSED = 'What you see is old: rollout ui was started again. Open the address that it printed then.';
 
 async function look() {
-  const silent = setTimeout(() => trouble('What you see is old: no answer for 3 seconds.'), SILENT_MS);
+  const silent = setTimeout(() => trouble('no answer for 3 seconds.'), SILENT_MS);
   try {
     const answer = await fetch(main.dataset.from, { cache: 'no-store' });
-    const { parts, why } = await answer.json();
-    if (parts !== undefined) show(parts);
-    trouble(why === undefined ? '' : 'What you see is old: ' + why);
+    if (answer.status === 401 || answer.status === 403) say(REFUSED, false);
+    else {
+      const { parts, why } = await answer.json();
+      if (parts !== undefined) show(parts);
+      if (why === undefined) say('', false);
+      else trouble(why);
+    }
   } catch {
-    trouble('What you see is old: rollout ui does not answer any more.');
+    trouble('rollout ui does not answer any more.');
   } finally {
     clearTimeout(silent);
   }
