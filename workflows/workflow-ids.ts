@@ -1,3 +1,7 @@
+import type { AuditEvent } from '../rules/audit/entry';
+import { hashOf } from '../rules/audit/hash';
+import { canonicalJson } from '../rules/plan/plan-hash';
+
 /** Ids of workflows: one runs at a time under each. */
 export const rolloutWorkflowId = (service: string, environment: string): string => `rollout-${service}-${environment}`;
 export const freezeWorkflowId = (service: string, environment: string): string => `freeze-${service}-${environment}`;
@@ -17,9 +21,12 @@ export const infraRollbackWorkflowId = (service: string, environment: string): s
 
 export const auditReadWorkflowId = (service: string, environment: string): string =>
   `audit-read-${service}-${environment}`;
-/** Writes what a workflow had not written to the audit record when it ended. */
-export const auditWorkflowId = (workflowId: string, firstRunId: string, seq: number): string =>
-  `audit-${workflowId}-${firstRunId.slice(0, 8)}-${seq}`;
+/**
+ * Writes what a workflow had not written to the audit record when it ended. Named after what it writes: a workflow that was reset
+ * may hand over other entries of the same numbers, and the same ones only once.
+ */
+export const auditWorkflowId = (workflowId: string, firstRunId: string, events: readonly AuditEvent[]): string =>
+  `audit-${workflowId}-${firstRunId.slice(0, 8)}-${hashOf(canonicalJson(events)).slice(0, 16)}`;
 
 export const flagHistoryWorkflowId = (service: string, environment: string): string =>
   `flag-history-${service}-${environment}`;

@@ -70,9 +70,18 @@ export function entryIn(line: string): AuditEntry | undefined {
   return Number.isSafeInteger(number) && Number.isSafeInteger(seq) ? (value as unknown as AuditEntry) : undefined;
 }
 
-/** Whether it is this event of this workflow, whatever its place: a write that was repeated finds itself. */
-export const isEvent = (entry: AuditEntry, { workflowId, run }: AuditSource, { seq }: AuditEvent): boolean =>
-  entry.workflowId === workflowId && entry.run === run && entry.seq === seq;
+/**
+ * Whether it is this event of this workflow, whatever its place: a write that was repeated finds itself. The number alone does not
+ * say so: after a reset the workflow counts on from before, and may give a number that is written to something else.
+ */
+export function isEvent(
+  entry: AuditEntry,
+  { workflowId, run }: AuditSource,
+  { seq, at, what, by }: AuditEvent,
+): boolean {
+  const isOfWorkflow = entry.workflowId === workflowId && entry.run === run;
+  return isOfWorkflow && entry.seq === seq && entry.at === at && entry.what === what && entry.by === by;
+}
 
 const DIGITS = 10;
 

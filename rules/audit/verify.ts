@@ -142,7 +142,13 @@ function incomplete(entries: readonly AuditEntry[]): readonly AuditProblem[] {
     newest.set(source, Math.max(before, seq));
     if (seq === before + 1) return [];
     if (seq <= before)
-      return [problem('incomplete', number, `${source}: its entry ${seq} comes after its entry ${before}`)];
+      return [
+        problem(
+          'incomplete',
+          number,
+          `${source}: its entry ${seq} comes after its entry ${before}: it was reset in Temporal, or the entry is not its own`,
+        ),
+      ];
     const count = times(seq - before - 1, 'entry').replace('entrys', 'entries');
     return [
       problem('incomplete', number, `${source}: ${count} before it, from ${before + 1} on, are not in the record`),

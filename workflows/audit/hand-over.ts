@@ -16,7 +16,7 @@ const BEGIN_WITHIN_MS = 5_000;
 export async function handOver(input: AuditInput): Promise<void> {
   const { source, events } = input;
   const begun = startChild<typeof audit>('audit', {
-    workflowId: auditWorkflowId(source.workflowId, source.run, events.at(-1)?.seq ?? 0),
+    workflowId: auditWorkflowId(source.workflowId, source.run, events),
     args: [input],
     parentClosePolicy: ParentClosePolicy.ABANDON,
     cancellationType: ChildWorkflowCancellationType.ABANDON,

@@ -69,7 +69,7 @@ export class RolloutStore {
     this.metrics = new RolloutMetrics(input.plan);
     this.planHash = planHash(input.plan);
     const fresh = withAudit(input.plan, undefined, beginning(input));
-    this.state = carried === undefined ? fresh : upgraded(carried, fresh, Date.now());
+    this.state = carried === undefined ? fresh : upgraded(carried, fresh, Date.now(), input.plan);
     this.leftUnderWay = [...underWay(this.state)];
     setHandler(statusQuery, () => this.status());
     setHandler(pauseSignal, (...sent: unknown[]) => this.update((state) => halt.pause(state, causeOfSignal(sent))));

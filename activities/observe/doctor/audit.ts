@@ -16,9 +16,11 @@ export async function examineAudit(plan: EnvironmentPlan, look: Observation): Pr
   const subject = `audit record s3://${audit.bucket}/${folder}`;
   const record = { s3: look.clients.s3, bucket: audit.bucket, folder };
   const found = await finding(subject, async () => {
-    const numbers = (await versionsAfter(record)).map(({ number }) => number);
-    const facts = { entries: numbers.length, ...(await bucketFacts(record, look.abortSignal)) };
-    const writing = numbers[0] === undefined ? [] : [await mayBeAdded(record, numbers[0], look.abortSignal)];
+    const entries = await versionsAfter(record);
+    const facts = { entries: entries.length, ...(await bucketFacts(record, look.abortSignal)) };
+    // S3 takes a write over a delete marker, and a locked bucket would keep ours for years.
+    const taken = entries.find(({ markers }) => markers.length === 0);
+    const writing = taken === undefined ? [] : [await mayBeAdded(record, taken.number, look.abortSignal)];
     return [auditFinding(subject, facts), ...writing];
   });
   return found.map((one) => (one.level === 'problem' ? { ...one, level: 'warning' } : one));

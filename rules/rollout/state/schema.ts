@@ -1,14 +1,70 @@
+import { withAudit } from '../../audit/rollout';
+import { type AuditState, NOTHING_WRITTEN } from '../../audit/waiting';
+import type { DeliveryProgress } from '../../delivery/progress';
+import type { BriefDiagnosis } from '../../diagnosis/brief';
+import type { GuardHealth, Verdict } from '../../guards/verdict';
+import type { Notice } from '../../notify/notice';
+import type { EnvironmentPlan } from '../../plan/environment-plan';
 import { type Shape, type ShapeOf, shapeProblem } from '../../plan/shape';
+import type { DeployedState } from '../../stacks/deployed-state';
 import { hold } from '../pause-hold';
-import { UNREAD_FLAG } from './flag';
+import type { DeliveryState } from './delivery';
+import { type Drift, UNREAD_FLAG } from './flag';
+import type { HookState } from './gates';
+import { note } from './log';
 import { isNewer, STATE_SCHEMA } from './schema-number';
 import type { RolloutState } from './state';
 
 const CAUSE = { why: 'string', sinceMs: 'number', 'by?': 'string' } as const;
 const MOMENT = { atMs: 'number', clockMs: 'number' } as const;
-const HEALTH = { outcome: 'string', why: 'string', atMs: 'number', ringing: ['string'], noticed: ['string'] } as const;
+const READ_PROBLEM = { 'problem?': 'string', 'problemSince?': MOMENT, 'tries?': 'number' } as const;
 const FREEZE = { fromMs: 'number', toMs: 'number', reason: 'string' } as const;
-const READING = { found: 'boolean' } as const;
+const LIMITS = { 'above?': 'number', 'below?': 'number', 'low?': 'number', 'high?': 'number' } as const;
+const GUARD = {
+  ...{ name: 'string', outcome: 'string', why: 'string', 'samples?': { seen: 'number', wanted: 'number' } },
+  'measured?': { value: 'number', unit: 'string', ...LIMITS, 'trend?': ['number'] },
+} as const satisfies ShapeOf<GuardHealth>;
+const HEALTH = {
+  ...{ outcome: 'string', why: 'string', atMs: 'number', ringing: ['string'], noticed: ['string'] },
+  ...{ 'alarm?': 'string', 'guard?': 'string', guards: [GUARD] },
+} as const satisfies ShapeOf<Verdict>;
+const DIAGNOSIS = {
+  ...{ atMs: 'number', line: 'string', looked: ['string'], logs: ['string'] },
+  causes: [{ trouble: 'string', id: 'string', cause: 'string', remedy: 'string', evidence: ['string'] }],
+} as const satisfies ShapeOf<BriefDiagnosis>;
+const HOOK = {
+  ...{ moment: 'string', check: 'string', percentage: 'number', atMs: 'number', tries: 'number' },
+  ...{ 'askingSinceMs?': 'number', 'answer?': { outcome: 'string', why: 'string' }, 'waived?': 'string' },
+} as const satisfies ShapeOf<HookState>;
+const DEPLOYED = {
+  ...{ template: 'string', 'revision?': 'string', atMs: 'number', by: 'string' },
+  'verified?': { atMs: 'number', by: 'string' },
+} as const satisfies ShapeOf<DeployedState>;
+const READING = {
+  ...{ found: 'boolean', 'percentage?': 'number', 'generation?': 'number', 'version?': 'number', 'why?': 'string' },
+  ...{ 'writer?': 'string', 'by?': 'string', 'atMs?': 'number' },
+} as const satisfies Shape;
+const DRIFT = {
+  ...{ reading: READING, why: 'string', sinceMs: 'number' },
+  'restored?': { percentage: 'number', generation: 'number' },
+} as const satisfies ShapeOf<Drift>;
+const PROGRESS = { 'from?': 'number', 'before?': {} } as const satisfies ShapeOf<DeliveryProgress>;
+const DELIVERY = {
+  ...{ percentage: 'number', since: MOMENT, 'progress?': PROGRESS, 'askedAtMs?': 'number', 'doneAtMs?': 'number' },
+  ...{ 'found?': { reporting: 'number', of: 'number', complete: 'boolean', why: 'string' }, 'problem?': 'string' },
+} as const satisfies ShapeOf<DeliveryState>;
+/** A kind that this code does not know has no words. */
+const ENDED = [
+  'either',
+  ['either', ['word', 'completed'], ['word', 'rolled-back']],
+  ['either', ['word', 'aborted'], ['word', 'refused']],
+] as const;
+const NOTICE = { key: 'string', kind: 'string', title: 'string', text: 'string' } as const satisfies ShapeOf<Notice>;
+const AUDIT = {
+  ...{ seq: 'number', waiting: [{ seq: 'number', at: 'string', what: 'string', 'by?': 'string' }] },
+  ...{ 'last?': { what: 'string', 'by?': 'string' }, 'repeated?': 'number', 'problem?': 'string' },
+  'head?': { number: 'number', hash: 'string' },
+} as const satisfies ShapeOf<AuditState>;
 
 /** What the code takes for granted in each group of the state. */
 const GROUPS = {
@@ -18,8 +74,8 @@ const GROUPS = {
   flag: {
     ...{ known: 'boolean', readAtMs: 'number', percentage: 'number', generation: 'number' },
     ...{ highestGeneration: 'number', written: ['number'], 'raisingTo?': 'number' },
-    'drift?': { ...CAUSE, reading: READING },
-    'restoring?': { ...CAUSE, over: { ...CAUSE, reading: READING } },
+    ...{ 'version?': 'number', 'owned?': 'boolean', 'raiseRequested?': 'boolean' },
+    ...{ 'drift?': DRIFT, 'restoring?': { ...CAUSE, over: DRIFT } },
   },
   step: {
     ...{ index: 'number', entered: MOMENT, skipped: ['number'] },
@@ -27,33 +83,36 @@ const GROUPS = {
   },
   watch: {
     ...{ sinceMs: 'number', holdsSinceMs: 'number' },
-    'health?': { ...HEALTH, guards: [{ name: 'string', outcome: 'string', why: 'string' }] },
+    'health?': HEALTH,
     'unhealthySince?': MOMENT,
-    'asked?': { why: 'string', heardAtMs: 'number', inVain: 'number' },
+    'asked?': { why: 'string', heardAtMs: 'number', inVain: 'number', 'lookedAtMs?': 'number', 'key?': 'string' },
     'diagnosing?': { sinceMs: 'number', untilMs: 'number' },
-    ...{ 'diagnosis?': {}, 'unreadable?': { count: 'number' } },
+    ...{ 'diagnosis?': DIAGNOSIS, 'unreadable?': { count: 'number', 'untilMs?': 'number', 'notKnown?': 'string' } },
   },
   gates: {
     approvals: [{ ...MOMENT, by: 'string', percentage: 'number' }],
-    ticks: [{ item: 'string', by: 'string', atMs: 'number' }],
+    ticks: [{ item: 'string', by: 'string', atMs: 'number', 'reason?': 'string' }],
     proofs: [{ item: 'string', proved: 'boolean', why: 'string', atMs: 'number', tries: 'number' }],
-    'deployment?': { atMs: 'number', 'problemSince?': MOMENT },
+    'deployment?': { atMs: 'number', 'standing?': DEPLOYED, ...READ_PROBLEM },
     'probe?': { verdict: 'string', why: 'string', atMs: 'number', tries: 'number' },
-    'hooks?': [{ atMs: 'number', tries: 'number' }],
-    'freezes?': { list: [FREEZE], readAtMs: 'number', 'problemSince?': MOMENT },
+    'hooks?': [HOOK],
+    'freezes?': { list: [FREEZE], readAtMs: 'number', ...READ_PROBLEM },
   },
   zero: { 'written?': { atMs: 'number', checked: 'boolean' }, 'problem?': 'string', 'undelivered?': CAUSE },
-  log: { entries: [{ atMs: 'number', what: 'string' }], sentNotices: [{ key: 'string', atMs: 'number' }] },
+  log: {
+    entries: [{ atMs: 'number', what: 'string', 'by?': 'string' }],
+    sentNotices: [{ key: 'string', atMs: 'number', 'notice?': NOTICE, 'to?': ['string'] }],
+  },
 } as const satisfies ShapeOf<RolloutState>;
 
 const OPTIONAL: Readonly<Record<string, Shape>> = {
   paused: CAUSE,
   held: { ...CAUSE, because: 'string' },
   wentOnAt: MOMENT,
-  stop: { ...CAUSE, kind: 'string' },
-  outcome: { outcome: 'string', why: 'string', atMs: 'number' },
-  delivery: { percentage: 'number', since: MOMENT },
-  audit: {},
+  stop: { ...CAUSE, kind: 'string', 'alarm?': 'string', 'guard?': 'string' },
+  outcome: { outcome: ENDED, why: 'string', atMs: 'number', 'alarm?': 'string', 'guard?': 'string' },
+  delivery: DELIVERY,
+  audit: AUDIT,
 };
 
 /** The shape of a state that every rule may read. */
@@ -64,10 +123,16 @@ export const STATE_SHAPE: Shape = {
 
 /**
  * The state that a rollout was handed by its run before, as this code can read it. Total. What it cannot read is as at the beginning, and
- * then, as with a newer number, the rollout holds: it raises nothing, and an abort and a breach still go to 0 %.
+ * then, as with a newer number, the rollout holds: it raises nothing, and an abort and a breach still go to 0 %. For what was to be
+ * written to the audit record it does not hold: the record says that it is incomplete.
  * @param fresh The state at the beginning of this rollout.
  */
-export function upgraded(carried: unknown, fresh: RolloutState, nowMs: number): RolloutState {
+export function upgraded(
+  carried: unknown,
+  fresh: RolloutState,
+  nowMs: number,
+  plan: Pick<EnvironmentPlan, 'audit'> = {},
+): RolloutState {
   const before = recordOf(carried);
   const schema = before['schema'] === undefined ? 1 : before['schema'];
   const number = typeof schema === 'number' && Number.isInteger(schema) && schema > 0 ? schema : Infinity;
@@ -83,9 +148,23 @@ export function upgraded(carried: unknown, fresh: RolloutState, nowMs: number): 
   );
   const state = { ...before, ...fresh, ...cleared, stop: fresh.stop, ...inDoubt(lost, nowMs), ...kept } as RolloutState;
   const known = { ...state, schema: Math.min(number, Number.MAX_SAFE_INTEGER) };
-  const why = problemOf(known, lost);
-  if (why === undefined) return { ...known, schema: STATE_SCHEMA };
-  return hold({ ...known, held: undefined }, { why, sinceMs: nowMs, because: 'unknown-state' });
+  const counted = lost.includes('audit') ? withRecordBegunAgain(known, before['audit'], nowMs) : known;
+  const why = problemOf(
+    counted,
+    lost.filter((key) => key !== 'audit'),
+  );
+  const unknown = { why: why ?? '', sinceMs: nowMs, because: 'unknown-state' } as const;
+  const next =
+    why === undefined ? { ...counted, schema: STATE_SCHEMA } : hold({ ...counted, held: undefined }, unknown);
+  return withAudit(plan, known, next);
+}
+
+/** The count goes on where it can be read, so that the record also shows how many entries it lacks. */
+function withRecordBegunAgain(state: RolloutState, audit: unknown, nowMs: number): RolloutState {
+  const { seq } = recordOf(audit);
+  const counted = typeof seq === 'number' && Number.isSafeInteger(seq) && seq > 0 ? seq : 0;
+  const what = 'the audit record is incomplete: what the run before had not written to it yet cannot be read';
+  return note({ ...state, audit: { ...NOTHING_WRITTEN, seq: counted } }, { atMs: nowMs, what });
 }
 
 const cleared = Object.fromEntries(Object.keys(OPTIONAL).map((key) => [key, undefined]));

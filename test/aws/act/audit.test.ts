@@ -15,7 +15,7 @@ import { activityEnvironment } from '../../helpers/activity-environment';
 import { aPlan } from '../../helpers/samples/plans';
 import { awsFor } from '../../helpers/samples/looks';
 
-const nextAccount = freshAccounts(12);
+const nextAccount = freshAccounts(14);
 type Aws = ReturnType<typeof nextAccount>;
 const { writeAudit } = createAuditWriter(awsFor);
 const { readAudit } = createAuditReader(awsFor);
@@ -89,6 +89,20 @@ describe('the audit record', () => {
       number: 3,
     });
     expect(await problemsOf(at)).toEqual([]);
+  });
+
+  it('has what a workflow that was reset did under a number that it had given before, and says that the number is there twice', async () => {
+    const at = await place();
+    const head = await write(at, { events: events(1, 2) });
+    const abort = { seq: 2, at: '2026-11-30T09:00:00.000Z', what: 'abort: too slow', by: 'bob' };
+    await write(at, { events: [abort] });
+    await expect(write(at, { events: [abort], head: { ...head, number: 1 } })).resolves.toMatchObject({ number: 3 });
+    expect((await read(at)).entries.map(({ seq, what }) => [seq, what])).toEqual([
+      [1, 'happening 1'],
+      [2, 'happening 2'],
+      [2, 'abort: too slow'],
+    ]);
+    expect(await problemsOf(at)).toEqual(['incomplete 3']);
   });
 
   it('is one chain when several workflows write at the same moment: S3 gives each number once', async () => {
@@ -169,6 +183,16 @@ describe('the doctor', () => {
       'ok: allowed (tried without changing it)',
     ]);
     expect(await problemsOf(at)).toEqual([]);
+  });
+
+  it('tries no number that was deleted: S3 would take an empty object there, and lock it for years', async () => {
+    const at = await place();
+    await write(at, { events: events(1, 2) });
+    await awsFor(at.aws).s3.send(new DeleteObjectCommand(keyOf(at, 1)));
+    expect(await findings(at)).toContain('ok: allowed (tried without changing it)');
+    await awsFor(at.aws).s3.send(new DeleteObjectCommand(keyOf(at, 2)));
+    expect(await findings(at)).toEqual([expect.stringMatching(/^ok: 2 entries/)]);
+    expect(await problemsOf(at)).toEqual(['deleted 1', 'deleted 2']);
   });
 
   it('warns of a bucket that keeps no versions, and of one that is not there; neither stops a rollout', async () => {

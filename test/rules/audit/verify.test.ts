@@ -6,12 +6,15 @@ import {
   type AuditHead,
   auditKey,
   type AuditSource,
+  entryIn,
   headOf,
+  isEvent,
   lineAfter,
   NO_HEAD,
   numberIn,
 } from '../../../rules/audit/entry';
 import { type AuditObject, numbersOf, verifyRecord } from '../../../rules/audit/verify';
+import { auditWorkflowId } from '../../../workflows/messages';
 
 const source: AuditSource = {
   service: 'checkout',
@@ -145,6 +148,37 @@ describe('found by the number', () => {
         why: 'rollout-checkout-prod (run run-1): 2 entries before it, from 2 on, are not in the record',
       },
     ]);
+  });
+});
+
+describe('a workflow that was reset and counts on from before', () => {
+  const entry = entryIn(lineAfter(NO_HEAD, source, event(3)))!;
+
+  it.each<[string, Partial<AuditEvent>]>([
+    ['time', { at: '2026-11-30T09:00:00.000Z' }],
+    ['text', { what: 'abort: too slow' }],
+    ['person', { by: 'bob' }],
+    ['person, which is nobody', { by: undefined }],
+  ])('does not take its number with another %s for an event that is written', (_of, other) => {
+    expect(isEvent(entry, source, event(3))).toBe(true);
+    expect(isEvent(entry, source, { ...event(3), ...other })).toBe(false);
+  });
+
+  it('has its number twice in the record, which is said', () => {
+    const { objects } = recordOf([event(1), event(2), event(2, 'abort: too slow')]);
+    expect(verifyRecord(objects).problems).toEqual([
+      expect.objectContaining({
+        kind: 'incomplete',
+        from: 3,
+        why: expect.stringMatching(/entry 2 comes after its entry 2/),
+      }),
+    ]);
+  });
+
+  it('hands other entries of the same numbers to another workflow, and the same ones to the same', () => {
+    const idOf = (...events: AuditEvent[]) => auditWorkflowId(source.workflowId, '0123456789', events);
+    expect(idOf(event(3))).toBe(idOf({ ...event(3) }));
+    expect(idOf(event(3))).not.toBe(idOf(event(3, 'abort: too slow')));
   });
 });
 

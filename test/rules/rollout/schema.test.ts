@@ -19,9 +19,19 @@ const AT_10: RolloutState = (() => {
   return { ...raised, flag: { ...raised.flag, known: true, owned: true }, watch: { ...raised.watch, health: healthy } };
 })();
 const cause = { why: 'a reason', sinceMs: NOW_MS } as const;
+const waiting = [{ seq: 3, at: '2027-01-04T09:00:00.000Z', what: '10 % written and read back' }];
+/** With each optional part that neither halts nor ends it. */
+const WITH_ALL: RolloutState = {
+  ...AT_10,
+  wentOnAt: { atMs: START_MS, clockMs: START_MS },
+  delivery: { percentage: 10, since: { atMs: START_MS, clockMs: START_MS } },
+  audit: { seq: 3, waiting, head: { number: 2, hash: 'h' } },
+};
+const optional = ['paused', 'held', 'stop', 'outcome', 'delivery', 'audit', 'wentOnAt'];
 const valid = fc.constantFrom(
   FRESH,
   AT_10,
+  WITH_ALL,
   pause(AT_10, cause),
   hold(AT_10, { ...cause, because: 'drift' }),
   stop(AT_10, { ...cause, kind: 'abort' }),
@@ -34,7 +44,7 @@ const raises = (state: RolloutState): boolean => ['set-traffic', 'restore-traffi
 const damaged = fc
   .record({
     state: valid,
-    keys: fc.subarray(Object.keys(AT_10), { minLength: 1 }),
+    keys: fc.subarray([...new Set([...Object.keys(AT_10), ...optional])], { minLength: 1 }),
     by: fc.option(fc.jsonValue(), { nil: undefined }),
   })
   .map(({ state, keys, by }) => json({ ...state, ...Object.fromEntries(keys.map((key) => [key, by])) }));
@@ -77,6 +87,42 @@ describe('the state that a run hands to the next', () => {
     const state = upgraded({ ...AT_10, gates: 7 }, FRESH, NOW_MS);
     expect(state.held?.why).toMatch(/^parts of the state cannot be read \(gates\)/);
     expect(resume(state, cause).held).toBeUndefined();
+  });
+});
+
+describe('the audit record of a rollout whose state another build wrote', () => {
+  const plan = { audit: { bucket: 'records', prefix: '' } };
+  const incomplete = expect.objectContaining({ what: expect.stringMatching(/^the audit record is incomplete/) });
+
+  it.each<[string, unknown, number]>([
+    ['that is empty', {}, 1],
+    ['of another shape', { seq: 7, queue: [] }, 8],
+    ['whose entries have another shape', { seq: 7, waiting: [{ number: 7 }] }, 8],
+    ['that is a list', [], 1],
+    ['without a number', { seq: '7', waiting: [] }, 1],
+  ])('%s begins again, says that it is incomplete, and holds nothing', (_what, audit, seq) => {
+    const state = upgraded({ ...AT_10, audit }, FRESH, NOW_MS, plan);
+    expect(state.held).toBeUndefined();
+    expect(state.log.entries.at(-1)).toEqual(incomplete);
+    expect(state.audit?.waiting).toEqual([incomplete]);
+    expect(state.audit?.waiting[0]?.seq).toBe(seq);
+  });
+
+  it.each<[string, object, RegExp]>([
+    ['parts that cannot be read', { gates: 7 }, /^on hold: parts of the state cannot be read \(gates\)/],
+    ['a newer state', { schema: 2 }, /^on hold: a newer build/],
+  ])('has the hold for %s, after what already waited', (_why, changed, what) => {
+    const state = upgraded({ ...WITH_ALL, ...changed }, FRESH, NOW_MS, plan);
+    expect(state.audit?.waiting).toEqual([
+      ...waiting,
+      expect.objectContaining({ seq: 4, what: expect.stringMatching(what) }),
+    ]);
+  });
+
+  it('has the hold also when the log cannot be read, and nothing without a record in the plan', () => {
+    const on = (given: typeof plan | object) => upgraded({ ...WITH_ALL, log: 7 }, FRESH, NOW_MS, given).audit?.waiting;
+    expect(on(plan)).toHaveLength(2);
+    expect(on({})).toEqual(waiting);
   });
 });
 
