@@ -20,7 +20,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
-import { HEALTH_FILE, HEALTH_STALE_AFTER_MS, SHUTDOWN } from '../rules/worker-process';
+import { HEALTH_FILE, HEALTH_STALE_AFTER_MS, HEALTHY_WITHIN_MS, SHUTDOWN } from '../rules/worker-process';
 
 /** Where Temporal is. */
 export interface TemporalPlace {
@@ -218,7 +218,8 @@ export class RolloutWorker extends Construct {
         interval: Duration.seconds(10),
         timeout: Duration.seconds(5),
         retries: 3,
-        startPeriod: Duration.seconds(60),
+        // The longest that ECS takes. Were it healthy while it replays, ECS would stop the workers of the build before.
+        startPeriod: Duration.millis(HEALTHY_WITHIN_MS),
       },
     });
     return task;

@@ -8,3 +8,7 @@ export const SHUTDOWN = { graceMs: 10_000, forceMs: 20_000 } as const;
 export const HEALTH_FILE = '/tmp/rollout-worker-health';
 export const HEALTH_EVERY_MS = 5_000;
 export const HEALTH_STALE_AFTER_MS = 30_000;
+
+/** A new build is healthy when it has replayed what runs, or after `REPLAYED_WITHIN_MS` of it, before what waits for it gives up. */
+export const REPLAYED_WITHIN_MS = 240_000;
+export const HEALTHY_WITHIN_MS = 300_000;

@@ -50,18 +50,20 @@ export async function createWorker(parts: WorkerParts): Promise<WorkerPair> {
     maxHeartbeatThrottleInterval: '1s',
     shutdownGraceTime: SHUTDOWN.graceMs,
     shutdownForceTime: SHUTDOWN.forceMs,
-    workerDeploymentOptions: version && { ...VERSIONED, version },
   } as const;
   const rollouts = await Worker.create({
     ...shared,
     ...PATIENCE,
     taskQueue: TASK_QUEUE,
+    workerDeploymentOptions: version && { ...VERSIONED, version },
     activities,
     workflowBundle: workflowBundle ?? (await keptBundle({ logger: Runtime.instance().logger })),
     // How long a task waits for a worker that is gone, before another one gets it: 10 s by default, also on the way to 0.
     stickyQueueScheduleToStartTimeout: '3s',
     maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,
   });
+  // Without a version: a retry of the write of 0 % goes to any worker. With one it would go to the current build, and wait until the
+  // rollout's next task has moved there, which a broken build prevents.
   const zero = await Worker.create({
     ...shared,
     taskQueue: ZERO_QUEUE,

@@ -1,11 +1,10 @@
 import type { Client } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { messageOf } from '../activities/failures';
+import { replayedLists } from '../rules/workers/take-over';
 import { TASK_QUEUE } from '../workflows/messages';
 import { DATA_CONVERTER, type KeptBundle, PATIENCE } from './bundle';
 
-/** A replay takes some ms; a namespace may have thousands of running workflows. */
-const MOST_REPLAYED = 300;
 const AT_ONCE = 4;
 const TELLS = 3;
 
@@ -20,19 +19,22 @@ export interface Replayed {
  * that it has, proves nothing against another one.
  */
 export async function replayRunning(client: Client, workflowBundle: KeptBundle): Promise<Replayed> {
-  const query = `TaskQueue = "${TASK_QUEUE}" AND ExecutionStatus = "Running"`;
-  const running = client.workflow.list({ query, pageSize: 100 });
   const problems: string[] = [];
   let count = 0;
-  const histories = running.intoHistories({ concurrency: AT_ONCE });
-  for await (const { workflowId, runId, error } of Worker.runReplayHistories(
-    { ...REPLAYER, workflowBundle },
-    histories,
-  )) {
-    count += 1;
-    if (error !== undefined && !(await failsAnyway(client, workflowId, runId)))
-      problems.push(`${workflowId}: ${messageOf(error).split('\n', 1)[0]}`);
-    if (count === MOST_REPLAYED || problems.length === TELLS) break;
+  for (const { query, most } of replayedLists(TASK_QUEUE)) {
+    let listed = 0;
+    const histories = client.workflow.list({ query, pageSize: 100 }).intoHistories({ concurrency: AT_ONCE });
+    for await (const { workflowId, runId, error } of Worker.runReplayHistories(
+      { ...REPLAYER, workflowBundle },
+      histories,
+    )) {
+      listed += 1;
+      if (error !== undefined && !(await failsAnyway(client, workflowId, runId)))
+        problems.push(`${workflowId}: ${messageOf(error).split('\n', 1)[0]}`);
+      if (listed === most || problems.length === TELLS) break;
+    }
+    count += listed;
+    if (problems.length === TELLS) break;
   }
   return { count, problems };
 }

@@ -97,7 +97,7 @@ async function work(
   const getState = (): ReturnType<typeof worker.getState> => (isFit ? worker.getState() : 'STOPPED');
   const endHealth = healthFile === undefined ? undefined : showHealth({ getState }, healthFile);
   const { deploymentName } = versioning;
-  const fit = (): void => void (isFit = true);
+  const fit = (now: boolean): void => void (isFit = now);
   const takingOver = { client, namespace, logger, deploymentName, buildId: version?.buildId, workflowBundle, fit };
   const beside = Promise.all([
     takeOverWhenDue(takingOver, stopping.signal),

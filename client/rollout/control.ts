@@ -9,7 +9,7 @@ import { effectUnknown, notConfirmed } from '../temporal/explain-error';
 import { CliError } from '../terminal/cli-error';
 import type { ExitCode } from '../terminal/cli-error';
 import { findRollout } from '../temporal/find-rollout';
-import { NO_WORKER } from '../temporal/worker-polls';
+import { isNoWorker } from '../temporal/worker-polls';
 import type { RolloutView } from '../temporal/find-rollout';
 import { nothingRuns } from './nothing-running';
 import type { CommandOptions } from '../options';
@@ -96,7 +96,7 @@ export async function effect(target: Target, verb: Verb, which: Which): Promise<
     return seen;
   };
   const withinMs = ({ queryError }: RolloutView): number =>
-    queryError === NO_WORKER ? WORKER_WITHIN_MS : EFFECT_WITHIN_MS;
+    isNoWorker(queryError) ? WORKER_WITHIN_MS : EFFECT_WITHIN_MS;
   return patiently(`Sent ${verb}; waiting for the rollout to show it …`, () =>
     poll(read, {
       until: (seen, waitedMs) => controlOutcome(verb, seen).done || waitedMs > withinMs(seen),

@@ -5,14 +5,16 @@ import type { Temporal } from './connect';
 import { inTime } from './connect';
 import { patiently } from '../terminal/patience';
 import { silence } from './explain-error';
+import { currentOf, type DescribedQueue, lastServing, workersOf, pollersOf } from '../../rules/workers/pollers';
 import { serverNowMs } from './server-clock';
 
 const WORKFLOW_TASKS = 1;
-/** A waiting worker renews its long poll every minute. */
-const POLL_AGE_MS = 75_000;
 
 /** Why a workflow could not be queried when no worker polls. */
-export const NO_WORKER = 'no worker is running; start one with `npm run worker`';
+const NO_WORKER = 'no worker is running; start one with `npm run worker`';
+const NOT_OF_BUILD = 'no worker is running of the build that gets the tasks';
+export const isNoWorker = (why: string | undefined): boolean =>
+  why === NO_WORKER || why?.startsWith(NOT_OF_BUILD) === true;
 
 /**
  * The workflow's answer to a query, or the reason why there is none: no worker polls, or the one that polled lately is
@@ -23,25 +25,38 @@ export async function askWorkflow<T>(
   handle: WorkflowHandle,
   query: QueryDefinition<T>,
 ): Promise<{ readonly answer: T } | { readonly unanswered: string }> {
-  const worker = await pollingWorker(temporal);
-  if (worker === undefined) return { unanswered: NO_WORKER };
+  const { queue, nowMs } = await polled(temporal);
+  const worker = lastServing(queue, nowMs);
+  if (worker === undefined) return { unanswered: noWorker(queue, nowMs) };
   try {
     return {
-      answer: await patiently(`Waiting for worker ${worker} to answer …`, () =>
+      answer: await patiently(`Waiting for worker ${worker.identity} to answer …`, () =>
         inTime(temporal, () => handle.query(query)),
       ),
     };
   } catch (error) {
-    return { unanswered: `worker ${worker} polled lately but does not answer (${silence(error)})` };
+    return { unanswered: `worker ${worker.identity} polled lately but does not answer (${silence(error)})` };
   }
 }
 
-/** Whether a worker polled lately for workflow tasks of rollouts. */
-export const workerPolls = async (temporal: Temporal): Promise<boolean> =>
-  (await pollingWorker(temporal)) !== undefined;
+/** A worker of another build gets no task before that build takes over. */
+function noWorker(queue: DescribedQueue, nowMs: number): string {
+  const current = currentOf(queue);
+  const isAlone = pollersOf(queue).every(({ buildId }) => workersOf(pollersOf(queue), buildId, nowMs) === 0);
+  const name = current === undefined ? 'workers without versioning' : current;
+  return isAlone
+    ? NO_WORKER
+    : `${NOT_OF_BUILD} (${name}); another one takes over within two minutes, see \`npx rollout workers\``;
+}
 
-/** The identity (`pid@host`) of the worker that polled last for workflow tasks of rollouts; undefined when none did lately. */
-async function pollingWorker(temporal: Temporal): Promise<string | undefined> {
+/** Whether a worker polled lately that gets the workflow tasks of rollouts. */
+export async function workerPolls(temporal: Temporal): Promise<boolean> {
+  const { queue, nowMs } = await polled(temporal);
+  return lastServing(queue, nowMs) !== undefined;
+}
+
+/** The queue of rollouts and its workers, with the time: the server records polls by its own clock, which may differ from this machine's. */
+async function polled(temporal: Temporal): Promise<{ readonly queue: DescribedQueue; readonly nowMs: number }> {
   const asked = inTime(temporal, () =>
     temporal.connection.workflowService.describeTaskQueue({
       namespace: temporal.namespace,
@@ -49,14 +64,6 @@ async function pollingWorker(temporal: Temporal): Promise<string | undefined> {
       taskQueueType: WORKFLOW_TASKS,
     }),
   );
-  // The server records polls by its own clock, which may differ from this machine's.
-  const [{ pollers }, nowMs] = await Promise.all([asked, serverNowMs(temporal)]);
-  const [last] = pollers
-    .map(({ identity, lastAccessTime }) => ({
-      identity: identity ?? '',
-      atMs: Number(lastAccessTime?.seconds ?? 0) * 1000,
-    }))
-    .filter(({ atMs }) => nowMs - atMs < POLL_AGE_MS)
-    .sort((one, other) => other.atMs - one.atMs);
-  return last === undefined ? undefined : last.identity || 'without a name';
+  const [queue, nowMs] = await Promise.all([asked, serverNowMs(temporal)]);
+  return { queue, nowMs };
 }

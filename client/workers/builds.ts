@@ -1,12 +1,11 @@
 import type { SeenBuild } from '../../rules/workers/builds';
-import { type Poller, workersOf } from '../../rules/workers/take-over';
+import { type Poller, pollersOf, workersOf } from '../../rules/workers/pollers';
 import { TASK_QUEUE } from '../../workflows/messages';
 import { inTime, type Temporal } from '../temporal/connect';
 import { serverNowMs } from '../temporal/server-clock';
 
 const NOT_FOUND = 5;
 const WORKFLOW_TASKS = 1;
-const VERSIONED = 2;
 /** Each is asked for with two queries. */
 const MOST_BUILDS = 20;
 
@@ -26,9 +25,9 @@ export interface Builds {
 
 /** Every build that Temporal knows, with its workers and what it runs. */
 export async function seenBuilds(temporal: Temporal, deploymentName: string): Promise<Builds> {
-  const [info, pollers, nowMs] = await Promise.all([
+  const [info, polling, nowMs] = await Promise.all([
     deploymentOf(temporal, deploymentName),
-    pollersOf(temporal),
+    pollers(temporal),
     serverNowMs(temporal),
   ]);
   const routing = info?.routingConfig;
@@ -38,7 +37,7 @@ export async function seenBuilds(temporal: Temporal, deploymentName: string): Pr
     const build = version.deploymentVersion?.buildId ?? '';
     const of = `TemporalWorkerDeploymentVersion = "${deploymentName}:${build}"`;
     return {
-      ...{ build, isCurrent: build === current, workers: workersOf(pollers, build, nowMs) },
+      ...{ build, isCurrent: build === current, workers: workersOf(polling, build, nowMs) },
       rampPercentage: build === ramping ? (routing?.rampingVersionPercentage ?? 0) : 0,
       createdAtMs: msOf(version.createTime),
       currentAtMs: msOf(version.lastCurrentTime),
@@ -50,7 +49,7 @@ export async function seenBuilds(temporal: Temporal, deploymentName: string): Pr
       build: undefined,
       isCurrent: current === undefined,
       rampPercentage: 0,
-      workers: workersOf(pollers, undefined, nowMs),
+      workers: workersOf(polling, undefined, nowMs),
     },
     ...(await runningOn(temporal, 'TemporalWorkerDeploymentVersion IS NULL')),
   };
@@ -76,18 +75,15 @@ async function deploymentOf(temporal: Temporal, deploymentName: string) {
   }
 }
 
-async function pollersOf(temporal: Temporal): Promise<readonly Poller[]> {
+async function pollers(temporal: Temporal): Promise<readonly Poller[]> {
   const { connection, namespace } = temporal;
-  const { pollers } = await inTime(temporal, () =>
-    connection.workflowService.describeTaskQueue({
-      ...{ namespace, taskQueue: { name: TASK_QUEUE }, taskQueueType: WORKFLOW_TASKS },
-    }),
+  return pollersOf(
+    await inTime(temporal, () =>
+      connection.workflowService.describeTaskQueue({
+        ...{ namespace, taskQueue: { name: TASK_QUEUE }, taskQueueType: WORKFLOW_TASKS },
+      }),
+    ),
   );
-  return pollers.map(({ deploymentOptions, lastAccessTime }) => ({
-    buildId:
-      deploymentOptions?.workerVersioningMode === VERSIONED ? (deploymentOptions.buildId ?? undefined) : undefined,
-    atMs: msOf(lastAccessTime) ?? 0,
-  }));
 }
 
 /** A server without these lists does not know, which is not the same as none. */

@@ -7,6 +7,7 @@ import {
   type SeenBuild,
   stateOf,
 } from '../../rules/workers/builds';
+import { type StillStuck, stuckLine } from '../../rules/workers/stuck';
 import { versioningOf } from '../../rules/workers/versioning';
 import { actor } from '../input/actor';
 import type { CommandOptions } from '../options';
@@ -60,18 +61,19 @@ async function workers(target: Target, options: WorkersOptions): Promise<ExitCod
   const build = allowed(named === undefined ? buildBefore(seen.builds) : chosenBuild(seen.builds, named));
   const before = seen.builds.find(({ isCurrent }) => isCurrent)?.build;
   if (build !== before) await setCurrent(temporal, deploymentName, { build, by });
-  const freed = await freeStuckRollouts(temporal);
+  const { freed, stuck } = await freeStuckRollouts(temporal);
   say(options, {
-    text: escaped([changedLine(build, before), ...freed.map(freedLine)].join('\n')),
+    text: escaped([changedLine(build, before), ...freed.map(freedLine), ...stuckLines(stuck)].join('\n')),
     json: {
       deployment: deploymentName,
       current: buildName(build),
       before: buildName(before),
       changed: build !== before,
       freed,
+      stuck,
     },
   });
-  return 0;
+  return stuck.length === 0 ? 0 : 1;
 }
 
 function allowed(chosen: BuildChosen): string | undefined {
@@ -81,11 +83,19 @@ function allowed(chosen: BuildChosen): string | undefined {
 
 const changedLine = (build: string | undefined, before: string | undefined): string =>
   build === before
-    ? `Build ${buildName(build)} is the current one already.`
+    ? `Build ${buildName(build)} is the current one already. For an earlier one type --set-current BUILD.`
     : `Build ${buildName(build)} is the current one now (before: ${buildName(before)}). Rollouts continue on it with their next task.`;
 
 const freedLine = (workflowId: string): string =>
   `${workflowId}: its task kept failing; it continues now from its last task that succeeded.`;
+
+const stuckLines = (stuck: readonly StillStuck[]): readonly string[] =>
+  stuck.length === 0
+    ? []
+    : [
+        ...stuck.map(stuckLine),
+        'Type this again to try it again. To 0 % without a worker: `npx rollout flags set ENV --percentage 0 --break-glass --reason TEXT`.',
+      ];
 
 const jsonOf = ({ deploymentName, builds, changedBy }: Builds): Readonly<Record<string, unknown>> => ({
   deployment: deploymentName,

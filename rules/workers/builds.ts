@@ -40,12 +40,16 @@ const UNVERSIONED = 'unversioned';
 export const buildName = (build: string | undefined): string => build ?? UNVERSIONED;
 
 /**
- * The build to which a broken one is taken back: the newest of those made before the current one, so that repeating it never brings the
- * broken one back. Workers without versioning came before every build.
+ * The build to which a broken one is taken back: the newest of those made before the current one. Where that has happened already, it is
+ * the current one, so that repeating it changes nothing. Workers without versioning came before every build.
  */
 export function buildBefore(builds: readonly SeenBuild[]): BuildChosen {
   const madeAtMs = ({ createdAtMs = 0 }: SeenBuild): number => createdAtMs;
   const current = builds.find(({ isCurrent }) => isCurrent);
+  const isTakenBack = builds.some(
+    (seen) => current !== undefined && seen.currentAtMs !== undefined && madeAtMs(seen) > madeAtMs(current),
+  );
+  if (current !== undefined && isTakenBack) return current;
   const earlier = builds
     .filter((seen) => seen.build === undefined || seen.currentAtMs !== undefined)
     .filter((seen) => current !== undefined && current.build !== undefined && madeAtMs(seen) < madeAtMs(current))

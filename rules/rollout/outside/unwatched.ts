@@ -104,7 +104,7 @@ function stuckTask({ task, problems }: SeenFromOutside): readonly Concern[] {
   const reported = problems.length === 0 ? '' : `; Temporal reports ${problems.join(', ')}`;
   const why = `its workflow task fails, attempt ${Math.max(attempt, 1)}${reported}: it reacts to no verb and no alarm`;
   const remedy =
-    'check the last failure in the Web UI; after a new build of the worker `rollout workers --take-back` helps; `rollout flags set --percentage 0 --break-glass --reason unwatched` writes 0 %';
+    'check the last failure in the Web UI; after a new build of the worker deploy the version before, then type `rollout workers --take-back`; `rollout flags set --percentage 0 --break-glass --reason unwatched` writes 0 %';
   return [{ kind: 'task', key: `task-${sinceMs ?? 'unknown'}`, why, remedy, sinceMs }];
 }
 

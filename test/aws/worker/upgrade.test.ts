@@ -6,8 +6,16 @@ import { PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { createAwsFor } from '../../../activities/aws';
 import { formatFlags } from '../../../flags/contract';
+import { currentOf, pollersOf } from '../../../rules/workers/pollers';
 import type { rollout } from '../../../workflows';
-import { abortSignal, promoteUpdate, rolloutWorkflowId, statusQuery, TASK_QUEUE } from '../../../workflows/messages';
+import {
+  abortSignal,
+  promoteUpdate,
+  rolloutWorkflowId,
+  statusQuery,
+  TASK_QUEUE,
+  ZERO_QUEUE,
+} from '../../../workflows/messages';
 import { freshAccounts } from '../../helpers/aws/accounts';
 import { changedPlan, type Ran, runWith, withoutPush } from '../../helpers/processes/cli';
 import { aPlan, HOUR_MS } from '../../helpers/samples/plans';
@@ -80,6 +88,11 @@ async function builds(): Promise<Readonly<Record<string, { readonly state: strin
   return Object.fromEntries(all.map(({ build, state, workers: count }) => [build, { state, workers: count }]));
 }
 
+/** A task queue and its workers, as a client or worker sees them. */
+const [WORKFLOWS, ACTIVITIES] = [1, 2];
+const queueOf = (name: string, taskQueueType: number) =>
+  client.connection.workflowService.describeTaskQueue({ namespace: 'default', taskQueue: { name }, taskQueueType });
+
 const buildOf = async (handle: WorkflowHandle): Promise<string | null | undefined> =>
   (await handle.describe()).raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId;
 const taskFails = async (handle: WorkflowHandle): Promise<boolean> =>
@@ -101,6 +114,10 @@ it('a rollout of one build ends on the next one, and no broken build in between 
     [reordered.build]: { state: 'new', workers: 1 },
   });
   expect((await kept.query(statusQuery)).percentage).toBe(25);
+  expect(currentOf(await queueOf(TASK_QUEUE, WORKFLOWS))).toBe(present.build);
+  // A retry of the write of 0 % goes to any of them.
+  const zero = pollersOf(await queueOf(ZERO_QUEUE, ACTIVITIES));
+  expect(zero.map(({ buildId }) => buildId)).toEqual([undefined, undefined, undefined]);
   await reordered.kill();
 
   // Made current by hand all the same: the rollouts fail there, and an abort waits until it is taken back.
@@ -112,7 +129,9 @@ it('a rollout of one build ends on the next one, and no broken build in between 
   const here = client.workflow.getHandle<typeof rollout>(aborted.workflowId);
   expect(await here.result()).toMatchObject({ outcome: 'aborted', percentages: [25, 0] });
   expect(await buildOf(here)).toBe(present.build);
-  expect(await typed('workers', '--take-back')).toMatchObject({ code: 3 });
+  expect((await typed('workers', '--take-back')).stdout).toContain(
+    `Build ${present.build} is the current one already.`,
+  );
   await failing.kill();
 
   // A build that continues takes over without a command; no worker of the build before is left.

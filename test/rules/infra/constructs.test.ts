@@ -18,7 +18,7 @@ import { checkPlan } from '../../../rules/plan/plan';
 import { environmentPlan } from '../../../rules/plan/resolve';
 import { rolloutPartsOf } from '../../../rules/plan/rollout-parts';
 import { workerPolicy } from '../../../rules/plan/worker-policy';
-import { HEALTH_EVERY_MS, HEALTH_STALE_AFTER_MS, SHUTDOWN } from '../../../rules/worker-process';
+import { HEALTH_EVERY_MS, HEALTH_STALE_AFTER_MS, HEALTHY_WITHIN_MS, SHUTDOWN } from '../../../rules/worker-process';
 import { showHealth } from '../../../worker/health-file';
 import { statementsIn } from '../../helpers/aws/policies';
 import { anApp } from '../../helpers/aws/an-app';
@@ -167,7 +167,7 @@ const relayIn = (stack: Stack) => {
 };
 
 interface Container {
-  readonly HealthCheck: { readonly Command: readonly string[] };
+  readonly HealthCheck: { readonly Command: readonly string[]; readonly StartPeriod: number };
   readonly StopTimeout: number;
 }
 
@@ -289,7 +289,8 @@ describe('RolloutWorker', () => {
       return spawnSync(process.execPath, words, { env: { ROLLOUT_HEALTH_FILE: file } }).status === 0;
     }
 
-    it('holds as long as the worker writes its file', () => {
+    it('holds as long as the worker writes its file, and gives it time to replay first', () => {
+      expect(container.HealthCheck.StartPeriod * 1_000).toBe(HEALTHY_WITHIN_MS);
       expect(HEALTH_STALE_AFTER_MS).toBeGreaterThan(3 * HEALTH_EVERY_MS);
       expect(isHealthy()).toBe(false);
       writeFileSync(file, '');

@@ -24,7 +24,14 @@ describe('a broken build', () => {
   });
 
   it('does not come back when the verb is repeated', () => {
-    expect(buildBefore([NEXT, current(N)]).refusal?.why).toBe('no build was current before n');
+    expect(buildBefore([NEXT, current(N)])).toMatchObject({ build: 'n', isCurrent: true });
+    expect(buildBefore([NEXT, current(build(undefined))])).toMatchObject({ build: undefined, isCurrent: true });
+  });
+
+  it('goes no further back when the verb is repeated', () => {
+    const older = build('older', { createdAtMs: 5, currentAtMs: 5 });
+    expect(buildBefore([NEXT, current(N), older])).toMatchObject({ build: 'n' });
+    expect(buildBefore([build('refused', { createdAtMs: 20 }), current(N), older])).toMatchObject({ build: 'older' });
   });
 
   it('is taken back past a build without workers, when an older one has some', () => {
@@ -37,6 +44,7 @@ describe('a broken build', () => {
       /^start workers of build n, then/,
     );
     expect(buildBefore([current(NEXT), build('tried', { createdAtMs: 15 })]).refusal?.why).toMatch(/before next$/);
+    expect(buildBefore([current(N)]).refusal?.why).toBe('no build was current before n');
   });
 
   it('is taken back to workers without versioning, which came before every build', () => {
