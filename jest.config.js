@@ -8,7 +8,7 @@ for (const name of ['https_proxy', 'http_proxy', 'no_proxy'])
 const common = {
   testEnvironment: '<rootDir>/test/runner/one-context.cjs',
   runtime: '<rootDir>/test/runner/shared-packages.cjs',
-  runner: '<rootDir>/test/runner/waiting-beside.cjs',
+  runner: '<rootDir>/test/runner/lanes.cjs',
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
@@ -26,7 +26,7 @@ const project = (name, extra = {}) => ({
 });
 
 module.exports = {
-  // A third one for all files overloads two cores: a verb then reports, rightly, that nothing answered in time.
+  // Of the lane that takes most files; the others have one each (`test/runner/lanes.cjs`).
   maxWorkers: 2,
   randomize: true,
   testTimeout: 120_000,

@@ -31,8 +31,26 @@ export const bundleWorkflows = (more: Partial<BundleOptions> = {}) =>
     ...WORKFLOWS,
     workflowInterceptorModules: [...WORKFLOWS.workflowInterceptorModules],
     preloadModules: [...rulesOfWorkflows()],
+    webpackConfigHook: withoutComments,
     ...more,
   });
+
+type WebpackConfig = Parameters<NonNullable<BundleOptions['webpackConfigHook']>>[0];
+
+/** Leaves out comments and white space, a third of the bundle. Names stay, and the source map says where in the sources they are. */
+function withoutComments(config: WebpackConfig): WebpackConfig {
+  const rules = (config.module?.rules ?? []).map((rule) => {
+    const { use } = Object(rule) as { readonly use?: { readonly loader?: string; readonly options?: SwcOptions } };
+    if (use?.loader?.includes('swc-loader') !== true) return rule;
+    const jsc = { ...use.options?.jsc, minify: { compress: false, mangle: false, format: { comments: false } } };
+    return { ...Object(rule), use: { ...use, options: { ...use.options, minify: true, jsc } } };
+  });
+  return { ...config, module: { ...config.module, rules } };
+}
+
+interface SwcOptions {
+  readonly jsc?: object;
+}
 
 /**
  * What workflows import of `rules/`, with the packages that it needs. It keeps no state of a workflow, so a worker evaluates it once and its

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { BUNDLE } from '../../helpers/temporal/bundle-workflows';
 
 /** Without the source map and the SDK with its packages. A larger bundle makes each worker start later and larger. */
-const MOST_BYTES = 1_050_000;
+const MOST_BYTES = 1_000_000;
 const OF_THE_SDK = ['@temporalio/common', '@temporalio/workflow', 'long', 'ms', 'nexus-rpc'];
 
 /** Bytes of the bundle by package; our own files are under `ours`. */

@@ -1,0 +1,54 @@
+/**
+ * Runs the test files in lanes beside each other, each with workers of its own: files that start a whole sandbox, one at a time; files that mostly
+ * wait, for a time of the product or of AWS, one at a time; all others, two at a time. More at once of the first or the last kind overloads two
+ * cores: a verb then reports, rightly, that nothing answered in time. Without lanes the cores were idle for a third of the time.
+ */
+const { default: TestRunner } = require('jest-runner');
+
+/** Files that use less than a third of a core: seconds of CPU / seconds, on two busy cores. */
+const WAITING = [
+  'test/aws/worker/unwatched.test.ts', // 27 / 200
+  'test/aws/infra/guardian.test.ts', // 8 / 93
+  'test/aws/client/next-way.test.ts', // most of it in other processes that wait
+  'test/workflows/zero/no-attributes.test.ts', // 8 / 77
+  'test/workflows/release/release-stopped.test.ts', // 14 / 75
+  'test/aws/worker/frozen-worker.test.ts', // 7 / 84
+  'test/workflows/rollout/order.test.ts', // 9 / 28
+  'test/workflows/rollout/notices.test.ts', // 8 / 51
+  'test/workflows/release/release.test.ts', // 13 / 53
+  'test/aws/worker/zero-first.test.ts', // waits for calls that hang
+  'test/aws/client/closed-pipes.test.ts', // 8 / 43
+];
+
+const LANES = [
+  { name: 'sandboxes', workers: 1, takes: (path) => path.includes('/test/e2e/') },
+  { name: 'waiting', workers: 1, takes: (path) => WAITING.some((file) => path.endsWith(file)) },
+  { name: 'others', workers: undefined, takes: () => true },
+];
+const laneOf = ({ path }) => LANES.find(({ takes }) => takes(path));
+
+module.exports = class Lanes extends TestRunner {
+  static WAITING = WAITING;
+
+  constructor(globalConfig, context) {
+    super(globalConfig, context);
+    this.runners = new Map(
+      LANES.map((lane) => [
+        lane,
+        new TestRunner({ ...globalConfig, maxWorkers: lane.workers ?? globalConfig.maxWorkers }, context),
+      ]),
+    );
+  }
+
+  async runTests(tests, watcher, options) {
+    const lanes = LANES.map((lane) => [lane, tests.filter((test) => laneOf(test) === lane)]);
+    const used = lanes.filter(([, taken]) => taken.length > 0);
+    if (options.serial || used.length < 2) return super.runTests(tests, watcher, options);
+    await Promise.all(used.map(([lane, taken]) => this.runners.get(lane).runTests(taken, watcher, options)));
+  }
+
+  on(event, listener) {
+    const ends = [super.on(event, listener), ...[...this.runners.values()].map((runner) => runner.on(event, listener))];
+    return () => ends.forEach((end) => end());
+  }
+};
