@@ -1,5 +1,5 @@
 /**
- * Runs the test files in lanes beside each other, each with workers of its own: files that start a whole sandbox, one at a time; files that mostly
+ * Runs the test files in lanes beside each other, each with workers of its own: most files that start a whole sandbox, one at a time; files that mostly
  * wait, for a time of the product or of AWS, one at a time; all others, two at a time. More at once of the first or the last kind overloads two
  * cores: a verb then reports, rightly, that nothing answered in time. Without lanes the cores were idle for a third of the time.
  */
@@ -20,15 +20,21 @@ const WAITING = [
   'test/aws/client/closed-pipes.test.ts', // 8 / 43
 ];
 
+/** Sandboxes that fill the time of the third lane: all of them in one lane took longest. */
+const BESIDE = ['bench-live', 'example', 'setup', 'supervisor', 'temporal-start'].map(
+  (name) => `test/e2e/${name}.test.ts`,
+);
+
+const isOneOf = (files, path) => files.some((file) => path.endsWith(file));
 const LANES = [
-  { name: 'sandboxes', workers: 1, takes: (path) => path.includes('/test/e2e/') },
-  { name: 'waiting', workers: 1, takes: (path) => WAITING.some((file) => path.endsWith(file)) },
+  { name: 'sandboxes', workers: 1, takes: (path) => path.includes('/test/e2e/') && !isOneOf(BESIDE, path) },
+  { name: 'waiting', workers: 1, takes: (path) => isOneOf(WAITING, path) },
   { name: 'others', workers: undefined, takes: () => true },
 ];
 const laneOf = ({ path }) => LANES.find(({ takes }) => takes(path));
 
 module.exports = class Lanes extends TestRunner {
-  static WAITING = WAITING;
+  static NAMED = [...BESIDE, ...WAITING];
 
   constructor(globalConfig, context) {
     super(globalConfig, context);

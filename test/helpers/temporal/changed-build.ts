@@ -7,10 +7,10 @@ const CHANGES: Readonly<Record<string, readonly [place: RegExp, text: string]>> 
   /** Does the same, and words one entry of the log otherwise. */
   next: [/(?<=% written and read back)(?=`)/, ' by the next build'],
   /** Fails in every task of a rollout. */
-  failing: [/(?<=async function rollout\(input, carried\) \{)/, " throw new Error('a defect of this build');"],
+  failing: [/(?<=async function rollout\(input,\s*carried\)\s*\{)/, " throw new Error('a defect of this build');"],
   /** Has a timer where the present code has none. */
   reordered: [
-    /(?=for\(;;\)\{\s+\(0,_diagnosis\w+\.startDiagnosis)/,
+    /(?=for\(;;\)\{\s*\(0,_diagnosis\w+\.startDiagnosis)/,
     'await _temporalio_workflow__WEBPACK_IMPORTED_MODULE_1__.sleep(1); ',
   ],
 };
