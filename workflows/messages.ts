@@ -1,7 +1,7 @@
 /** The contract between the client and the workflows: names, inputs, signals, queries. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import type { AuditEvent, AuditHead, AuditSource } from '../rules/audit/entry';
+import type { AuditHead } from '../rules/audit/entry';
 import type { AuditPlace } from '../rules/audit/place';
 import type { CheckResult } from '../rules/checks/check';
 import type { Channel, Notice, Threads } from '../rules/notify/notice';
@@ -185,13 +185,7 @@ export interface FlagHistoryResult {
 }
 
 /** Workflow type `audit`: writes what a workflow had not written to the audit record when it ended. */
-export interface AuditInput {
-  readonly aws: AwsTarget;
-  readonly audit: AuditPlace;
-  readonly source: AuditSource;
-  readonly head?: AuditHead | undefined;
-  readonly events: readonly AuditEvent[];
-}
+export type { AuditOrder as AuditInput } from '../rules/audit/entry';
 
 /** Workflow type `auditRead`: reads the audit record of an environment, and verifies it. */
 export interface AuditReadInput {

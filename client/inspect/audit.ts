@@ -1,6 +1,8 @@
 import { escaped, singleLine } from '../../rules/format';
+import { entryWords } from '../../rules/audit/findings';
 import { numbersOf } from '../../rules/audit/verify';
 import type { AuditHead } from '../../rules/audit/entry';
+import { times } from '../../rules/guards/judgement';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import {
   type AuditReading,
@@ -53,7 +55,7 @@ export async function verifyHistory(
 
 function wholeText({ place, count, head }: AuditReading): string {
   if (count === 0) return `${place} has no entry yet.`;
-  return `${place} is whole: ${count} ${count === 1 ? 'entry' : 'entries'}, the last one with hash ${head.hash}.`;
+  return `${place} is whole: ${entryWords(count)}, the last one with hash ${head.hash}.`;
 }
 
 function problemsText({ place, count, problems, problemCount }: AuditReading, environment: string): string {
@@ -62,10 +64,10 @@ function problemsText({ place, count, problems, problemCount }: AuditReading, en
   return [
     escaped(tableText([{ title: 'Entry' }, { title: 'What' }, { title: 'Why' }], rows, terminalWidth())),
     ...(more === 0 ? [] : [`and ${more} more`]),
-    `${place} is NOT whole: ${problemCount} ${problemCount === 1 ? 'problem' : 'problems'}, ${count} entries read for ${environment}.`,
+    `${place} is NOT whole: ${times(problemCount, 'problem')}, ${entryWords(count)} read for ${environment}.`,
   ].join('\n');
 }
 
 /** For an operator who reads the history and has not asked. */
 export const notWhole = ({ place, problemCount }: AuditReading): string =>
-  `The audit record ${place} is not whole (${problemCount} ${problemCount === 1 ? 'problem' : 'problems'}): \`rollout history --verify\`.`;
+  `The audit record ${place} is not whole (${times(problemCount, 'problem')}): \`rollout history --verify\`.`;

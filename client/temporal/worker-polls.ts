@@ -5,7 +5,7 @@ import type { Temporal } from './connect';
 import { inTime } from './connect';
 import { patiently } from '../terminal/patience';
 import { silence } from './explain-error';
-import { currentOf, type DescribedQueue, lastServing, workersOf, pollersOf } from '../../rules/workers/pollers';
+import { currentOf, type DescribedQueue, isPolled, lastServing } from '../../rules/workers/pollers';
 import { serverNowMs } from './server-clock';
 
 const WORKFLOW_TASKS = 1;
@@ -42,11 +42,10 @@ export async function askWorkflow<T>(
 /** A worker of another build gets no task before that build takes over. */
 function noWorker(queue: DescribedQueue, nowMs: number): string {
   const current = currentOf(queue);
-  const isAlone = pollersOf(queue).every(({ buildId }) => workersOf(pollersOf(queue), buildId, nowMs) === 0);
   const name = current === undefined ? 'workers without versioning' : current;
-  return isAlone
-    ? NO_WORKER
-    : `${NOT_OF_BUILD} (${name}); another one takes over within two minutes, see \`npx rollout workers\``;
+  return isPolled(queue, nowMs)
+    ? `${NOT_OF_BUILD} (${name}); another one takes over within two minutes, see \`npx rollout workers\``
+    : NO_WORKER;
 }
 
 /** Whether a worker polled lately that gets the workflow tasks of rollouts. */
@@ -56,7 +55,7 @@ export async function workerPolls(temporal: Temporal): Promise<boolean> {
 }
 
 /** The queue of rollouts and its workers, with the time: the server records polls by its own clock, which may differ from this machine's. */
-async function polled(temporal: Temporal): Promise<{ readonly queue: DescribedQueue; readonly nowMs: number }> {
+export async function polled(temporal: Temporal): Promise<{ readonly queue: DescribedQueue; readonly nowMs: number }> {
   const asked = inTime(temporal, () =>
     temporal.connection.workflowService.describeTaskQueue({
       namespace: temporal.namespace,

@@ -1,11 +1,10 @@
 import type { SeenBuild } from '../../rules/workers/builds';
-import { type Poller, pollersOf, workersOf } from '../../rules/workers/pollers';
+import { pollersOf, workersOf } from '../../rules/workers/pollers';
 import { TASK_QUEUE } from '../../workflows/messages';
 import { inTime, type Temporal } from '../temporal/connect';
-import { serverNowMs } from '../temporal/server-clock';
+import { polled } from '../temporal/worker-polls';
 
 const NOT_FOUND = 5;
-const WORKFLOW_TASKS = 1;
 /** Each is asked for with two queries. */
 const MOST_BUILDS = 20;
 
@@ -25,11 +24,8 @@ export interface Builds {
 
 /** Every build that Temporal knows, with its workers and what it runs. */
 export async function seenBuilds(temporal: Temporal, deploymentName: string): Promise<Builds> {
-  const [info, polling, nowMs] = await Promise.all([
-    deploymentOf(temporal, deploymentName),
-    pollers(temporal),
-    serverNowMs(temporal),
-  ]);
+  const [info, { queue, nowMs }] = await Promise.all([deploymentOf(temporal, deploymentName), polled(temporal)]);
+  const polling = pollersOf(queue);
   const routing = info?.routingConfig;
   const current = routing?.currentDeploymentVersion?.buildId ?? undefined;
   const ramping = routing?.rampingDeploymentVersion?.buildId;
@@ -73,17 +69,6 @@ async function deploymentOf(temporal: Temporal, deploymentName: string) {
     if ((error as { readonly code?: unknown }).code === NOT_FOUND) return undefined;
     throw error;
   }
-}
-
-async function pollers(temporal: Temporal): Promise<readonly Poller[]> {
-  const { connection, namespace } = temporal;
-  return pollersOf(
-    await inTime(temporal, () =>
-      connection.workflowService.describeTaskQueue({
-        ...{ namespace, taskQueue: { name: TASK_QUEUE }, taskQueueType: WORKFLOW_TASKS },
-      }),
-    ),
-  );
 }
 
 /** A server without these lists does not know, which is not the same as none. */

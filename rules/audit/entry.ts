@@ -1,5 +1,6 @@
 import { isObject, jsonIn } from '../../flags/json';
 import type { Approval } from '../rollout/state/gates';
+import type { AwsTarget } from '../plan/environment-plan';
 import type { AuditPlace } from './place';
 import { hashOf } from './hash';
 import { canonicalJson } from '../plan/plan-hash';
@@ -45,6 +46,17 @@ export interface AuditEntry extends AuditEvent, AuditSource {
 export interface AuditHead {
   readonly number: number;
   readonly hash: string;
+}
+
+/** Events to be written. */
+export interface AuditOrder {
+  readonly aws: AwsTarget;
+  readonly audit: AuditPlace;
+  readonly source: AuditSource;
+  /** The newest entry that the workflow knows; absent before its first. */
+  readonly head?: AuditHead | undefined;
+  /** Oldest first. */
+  readonly events: readonly AuditEvent[];
 }
 
 export const NOTHING_BEFORE = '0'.repeat(64);

@@ -13,7 +13,8 @@ export interface AuditBucketFacts {
   };
 }
 
-const entryWords = (count: number): string => (count === 1 ? '1 entry' : `${count} entries`);
+/** `1 entry`, `3 entries`. */
+export const entryWords = (count: number): string => times(count, 'entry', 'entries');
 
 /** Whether the bucket keeps what is written. */
 export function auditFinding(subject: string, { entries, isVersioned, lock }: AuditBucketFacts): Finding {

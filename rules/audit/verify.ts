@@ -1,5 +1,5 @@
-import { times } from '../guards/judgement';
 import { type AuditEntry, type AuditHead, entryIn, NOTHING_BEFORE } from './entry';
+import { entryWords } from './findings';
 import { hashOf } from './hash';
 
 /** One object of the record. */
@@ -149,7 +149,7 @@ function incomplete(entries: readonly AuditEntry[]): readonly AuditProblem[] {
           `${source}: its entry ${seq} comes after its entry ${before}: it was reset in Temporal, or the entry is not its own`,
         ),
       ];
-    const count = times(seq - before - 1, 'entry').replace('entrys', 'entries');
+    const count = entryWords(seq - before - 1);
     return [
       problem('incomplete', number, `${source}: ${count} before it, from ${before + 1} on, are not in the record`),
     ];

@@ -69,4 +69,5 @@ export function lasting(ms: number): string {
   return ms < 60_000 ? `${figure(ms / 1000)} s` : formatDuration(ms);
 }
 
-export const times = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+export const times = (count: number, what: string, many = `${what}s`): string =>
+  `${count} ${count === 1 ? what : many}`;

@@ -1,5 +1,6 @@
 import { auditDelayWords } from '../audit/findings';
 import { deployedStateWords } from '../stacks/deployed-state';
+import { instances } from '../rollout/delivering';
 import { guardRows } from './guards';
 import { ago, beside, gateWords, labelled, sayingOnce, type Unsaid, waitLines } from './waits';
 import { headline, percentWords, type Reading, type Times } from './rollout-headline';
@@ -128,7 +129,7 @@ function deliveryLine(status: RolloutStatus): readonly string[] {
   if (done) return [`- **Delivered:** ${standing}, and ${who} reports it`];
   const same = delivery.percentage === percentage;
   const counted = same && weights !== true && of !== undefined && reporting !== undefined;
-  const count = counted ? `delivered to ${reporting} of ${of} ${of === 1 ? 'instance' : 'instances'} of` : 'not yet at';
+  const count = counted ? `delivered to ${reporting} of ${instances(of)} of` : 'not yet at';
   const trouble = [...(same && why !== undefined ? [why] : []), ...(problem === undefined ? [] : [problem])];
   const because = trouble.length === 0 ? '' : `: ${escapeMarkdown(trouble.join('; '))}`;
   return [`- **NOT DELIVERED:** ${standing}, ${count} ${escapeMarkdown(to)}${because}`];

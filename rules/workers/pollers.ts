@@ -48,6 +48,10 @@ const lately = (pollers: readonly Poller[], build: string | undefined, nowMs: nu
 export const workersOf = (pollers: readonly Poller[], build: string | undefined, nowMs: number): number =>
   lately(pollers, build, nowMs).length;
 
+/** Whether a worker of any build asked lately. */
+export const isPolled = (queue: DescribedQueue, nowMs: number): boolean =>
+  pollersOf(queue).some(({ atMs }) => nowMs - atMs < POLL_AGE_MS);
+
 /** The worker that asked last, of those that get the tasks; undefined when none did lately. */
 export const lastServing = (queue: DescribedQueue, nowMs: number): Poller | undefined =>
   lately(pollersOf(queue), currentOf(queue), nowMs).toSorted((one, other) => other.atMs - one.atMs)[0];

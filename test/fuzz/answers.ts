@@ -1,3 +1,4 @@
+import { jsonIn } from '../../flags/json';
 import type { HttpQuestion, LambdaQuestion, MetricQuestion } from '../../rules/checks/check';
 import { judgeHttp, judgeIncidents, judgeLambda, judgeMetric } from '../../rules/checks/judge';
 import { judgeHealth } from '../../rules/verification/health';
@@ -31,7 +32,7 @@ export interface Answer {
 /** A yes only for what was asked for: no answer that cannot be read is one. */
 export function answers({ status, body, health, values }: Answer): void {
   const http = judgeHttp(HTTP, { status, headers: { 'x-a': 'b' }, body, isCut: false });
-  const asked = jsonOf(body) as { readonly a?: { readonly b?: unknown } } | undefined;
+  const asked = jsonIn(body) as { readonly a?: { readonly b?: unknown } } | undefined;
   const isRight = status >= 200 && status < 300 && asked?.a?.b === 1;
   must((http.outcome === 'yes') === isRight, `an HTTP check that says ${http.outcome}`);
   judgeLambda(LAMBDA, { payload: body });
@@ -45,14 +46,6 @@ export function answers({ status, body, health, values }: Answer): void {
   must(metric.outcome === wanted, `a metric check that says ${metric.outcome} and not ${wanted}`);
   const found = judgeHealth(health, { environment: 'prod', sides: { old: 'old', new: 'new' }, percentage: 50 });
   must(found.why.length > 0, 'a health without a reason');
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 export const anAnswer = (next: Next): Answer => ({

@@ -1,7 +1,6 @@
 import { ActivityCancellationType, condition, log, proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
-import type { AuditOrder } from '../../activities/act/audit/write-audit';
-import type { AuditHead, AuditSource } from '../../rules/audit/entry';
+import type { AuditHead, AuditOrder, AuditSource } from '../../rules/audit/entry';
 import { auditDue, withAudit } from '../../rules/audit/rollout';
 import { NOTHING_WRITTEN, written } from '../../rules/audit/waiting';
 import { backoffMs } from '../../rules/backoff';

@@ -1,10 +1,10 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import {
   type AuditEvent,
   auditFolder,
   type AuditHead,
   auditKey,
+  type AuditOrder,
   type AuditSource,
   entryIn,
   headOf,
@@ -12,21 +12,10 @@ import {
   lineAfter,
   NO_HEAD,
 } from '../../../rules/audit/entry';
-import type { AuditPlace } from '../../../rules/audit/place';
 import type { AwsFor } from '../../aws';
 import { failure, nameOf, toFailure } from '../../failures';
 import { withHeartbeat } from '../../heartbeat';
 import { type AuditFolder, lineOf, someAtOnce, versionsAfter } from '../../observe/audit/record';
-
-export interface AuditOrder {
-  readonly aws: AwsTarget;
-  readonly audit: AuditPlace;
-  readonly source: AuditSource;
-  /** The newest entry that the workflow knows; absent before its first. */
-  readonly head?: AuditHead | undefined;
-  /** Oldest first. */
-  readonly events: readonly AuditEvent[];
-}
 
 /** A workflow that knows no entry looks for its own among so many of the newest. */
 const LOOKED_BACK = 60;

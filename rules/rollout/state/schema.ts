@@ -1,3 +1,4 @@
+import { isObject } from '../../../flags/json';
 import { withAudit } from '../../audit/rollout';
 import { type AuditState, NOTHING_WRITTEN } from '../../audit/waiting';
 import type { DeliveryProgress } from '../../delivery/progress';
@@ -186,8 +187,7 @@ function problemOf(state: RolloutState, lost: readonly string[]): string | undef
   return `parts of the state cannot be read (${lost.join(', ')}): compare flag and plan, then resume or abort`;
 }
 
-const recordOf = (value: unknown): Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+const recordOf = (value: unknown): Readonly<Record<string, unknown>> => (isObject(value) ? value : {});
 
 function part(before: Readonly<Record<string, unknown>>, key: string, shape: Shape, optional = false) {
   const value = before[key];

@@ -5,15 +5,15 @@ import {
   PutObjectLockConfigurationCommand,
 } from '@aws-sdk/client-s3';
 import { randomUUID } from 'node:crypto';
-import { createAuditWriter, type AuditOrder } from '../../../activities/act/audit/write-audit';
+import { createAuditWriter } from '../../../activities/act/audit/write-audit';
 import { createAuditReader } from '../../../activities/observe/audit/read-audit';
 import { examineAudit } from '../../../activities/observe/doctor/audit';
-import { type AuditEvent, auditFolder, type AuditHead, auditKey } from '../../../rules/audit/entry';
+import { type AuditEvent, auditFolder, type AuditHead, auditKey, type AuditOrder } from '../../../rules/audit/entry';
 import { type AuditReading, numbersOf } from '../../../rules/audit/verify';
 import { freshAccounts } from '../../helpers/aws/accounts';
 import { activityEnvironment } from '../../helpers/activity-environment';
 import { aPlan } from '../../helpers/samples/plans';
-import { awsFor } from '../../helpers/samples/looks';
+import { awsFor, lookAt } from '../../helpers/samples/looks';
 
 const nextAccount = freshAccounts(14);
 type Aws = ReturnType<typeof nextAccount>;
@@ -164,15 +164,9 @@ describe('the audit record', () => {
 
 describe('the doctor', () => {
   const findings = async ({ aws, audit }: Place) => {
-    const look = {
-      clients: awsFor(aws),
-      aws,
-      nowMs: 0,
-      sinceMs: 0,
-      abortSignal: AbortSignal.timeout(20_000),
-      jobKinds: [],
-    };
-    return (await examineAudit(aPlan({ ...of, aws, audit }), look)).map(({ level, what }) => `${level}: ${what}`);
+    return (await examineAudit(aPlan({ ...of, aws, audit }), lookAt(aws))).map(
+      ({ level, what }) => `${level}: ${what}`,
+    );
   };
 
   it('says that a locked bucket keeps the record, and that the worker may add to it', async () => {
@@ -204,14 +198,6 @@ describe('the doctor', () => {
 
   it('looks at no record that the plan does not name', async () => {
     const { aws } = await place('plain');
-    const look = {
-      clients: awsFor(aws),
-      aws,
-      nowMs: 0,
-      sinceMs: 0,
-      abortSignal: AbortSignal.timeout(20_000),
-      jobKinds: [],
-    };
-    expect(await examineAudit(aPlan({ aws }), look)).toEqual([]);
+    expect(await examineAudit(aPlan({ aws }), lookAt(aws))).toEqual([]);
   });
 });

@@ -1,17 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommanderError } from 'commander';
+import { DOCUMENTS } from '../../helpers/documents';
 import { parsed, shellWords } from '../../helpers/typed-commands';
 
 const ROOT = join(__dirname, '../../..');
 
-/** The runbook is quoted, and decisions are of their day. */
-const pages = [
-  'README.md',
-  ...readdirSync(join(ROOT, 'docs')).flatMap((name) =>
-    name.endsWith('.md') && name !== 'pavi-runbook.md' ? [`docs/${name}`] : [],
-  ),
-];
+/** What was released, and what was decided, is of its day. */
+const pages = DOCUMENTS.filter((page) => page !== 'CHANGELOG.md' && !page.startsWith('docs/decisions/'));
 
 /** What stands for something in a command, and what people put there. */
 const PLACEHOLDERS: readonly (readonly [RegExp, string])[] = [

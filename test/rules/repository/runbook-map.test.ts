@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { DOCUMENTS } from '../../helpers/documents';
 
 const ROOT = join(__dirname, '../../..');
 const linesOf = (path: string): string[] => readFileSync(join(ROOT, path), 'utf8').split('\n');
@@ -62,16 +63,6 @@ describe('docs/runbook.md', () => {
   );
 });
 
-/** Every document of ours; the runbook itself is quoted. */
-const pages = [
-  'README.md',
-  'ARCHITECTURE.md',
-  ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md') && name !== 'pavi-runbook.md')
-    .map((name) => `docs/${name}`)
-    .sort(),
-];
-
 /** The headings of a page, as links write them. */
 const anchorsOf = (path: string): string[] =>
   linesOf(path)
@@ -85,7 +76,7 @@ const anchorsOf = (path: string): string[] =>
     );
 
 describe('documents', () => {
-  it.each(pages)('%s links only to files and headings that exist', (document) => {
+  it.each(DOCUMENTS)('%s links only to files and headings that exist', (document) => {
     const text = readFileSync(join(ROOT, document), 'utf8');
     const links = [...text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)/g)];
     for (const [, target = '', anchor] of links) {
@@ -95,7 +86,7 @@ describe('documents', () => {
     }
   });
 
-  it.each(pages)('%s names only files and folders that exist', (document) => {
+  it.each(DOCUMENTS)('%s names only files and folders that exist', (document) => {
     const text = readFileSync(join(ROOT, document), 'utf8');
     const folders = 'plans|rules|flags|workflows|activities|worker|client|infra|sandbox|test|bench|docs';
     const named = [...text.matchAll(new RegExp(`\`((?:${folders})/[\\w./-]*)\``, 'g'))].map(([, path = '']) => path);

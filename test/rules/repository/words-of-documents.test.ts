@@ -1,17 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bannedIn } from '../../../lint/words.cjs';
+import { DOCUMENTS } from '../../helpers/documents';
 
 const ROOT = join(__dirname, '../../..');
-const pagesIn = (folder: string): string[] =>
-  readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `${folder}/${name}`)
-    .sort();
-
-/** The runbook is quoted as PAVI's team wrote it. */
-const QUOTED = 'docs/pavi-runbook.md';
-const pages = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', ...pagesIn('docs')].filter((page) => page !== QUOTED);
 
 /** Prose alone: code says what programs say. Its place stays, so that lines keep their numbers. */
 const proseOf = (text: string): string =>
@@ -29,7 +21,7 @@ function findingsIn(page: string, text: string): string[] {
     .flatMap((line, index) => bannedIn(line).map(({ word, better }) => `${page}:${index + 1}: "${word}": ${better}`));
 }
 
-it.each(pages)('%s uses no banned word', (page) => {
+it.each(DOCUMENTS)('%s uses no banned word', (page) => {
   expect(findingsIn(page, readFileSync(join(ROOT, page), 'utf8'))).toEqual([]);
 });
 

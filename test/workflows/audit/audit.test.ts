@@ -1,5 +1,12 @@
-import type { AuditOrder } from '../../../activities/act/audit/write-audit';
-import { type AuditHead, entryIn, headOf, isEvent, lineAfter, NO_HEAD } from '../../../rules/audit/entry';
+import {
+  type AuditHead,
+  type AuditOrder,
+  entryIn,
+  headOf,
+  isEvent,
+  lineAfter,
+  NO_HEAD,
+} from '../../../rules/audit/entry';
 import { type AuditObject, verifyRecord } from '../../../rules/audit/verify';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import { abortSignal, approveUpdate } from '../../../workflows/messages';

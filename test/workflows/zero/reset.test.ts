@@ -1,6 +1,13 @@
 import { temporal } from '@temporalio/proto';
-import type { AuditOrder } from '../../../activities/act/audit/write-audit';
-import { type AuditHead, entryIn, headOf, isEvent, lineAfter, NO_HEAD } from '../../../rules/audit/entry';
+import {
+  type AuditHead,
+  type AuditOrder,
+  entryIn,
+  headOf,
+  isEvent,
+  lineAfter,
+  NO_HEAD,
+} from '../../../rules/audit/entry';
 import { verifyRecord } from '../../../rules/audit/verify';
 import { abortSignal, pauseSignal } from '../../../workflows/messages';
 import { aPlan, HOUR_MS } from '../../helpers/samples/plans';
