@@ -22,7 +22,7 @@ describe('a worker that asks checks', () => {
   it('may invoke no function without a check that does', () => {
     const asked = askedByTheWorker().map(([action]) => action);
     const invoking = asked.filter((action) => action.startsWith('lambda:') && !DELIVERING.includes(action));
-    expect(invoking).toEqual(['lambda:Invoke']);
+    expect(invoking).toEqual(['lambda:InvokeFunction']);
     expect(allows(workerOf(), 'lambda:InvokeFunction')).toBe(false);
     expect(allows(workerOf({ stateMachines: [], functions: [], dashboards: [] }), 'lambda:InvokeFunction')).toBe(false);
   });
