@@ -10,7 +10,7 @@ import { RolloutAccessStack } from '../../../infra/pavi/access-stack';
 import { ComputeStack } from '../../../infra/pavi/compute-stack';
 import { prod } from '../../../infra/pavi/environments';
 import { PipelineStack } from '../../../infra/pavi/pipeline-stack';
-import { anApp } from '../../helpers/aws/an-app';
+import { anApp } from '../../helpers/infra/an-app';
 import { guardedParts } from '../../helpers/samples/guarded-parts';
 
 /** What the rules of AWS Solutions say about a construct and stays so, and why. A reason that nothing needs any more fails too. */

@@ -1,5 +1,5 @@
-import { anApp } from '../../helpers/aws/an-app';
-import { partsIn, tooLittle, tooMuch } from '../../helpers/aws/rights';
+import { anApp } from '../../helpers/infra/an-app';
+import { partsIn, tooLittle, tooMuch } from '../../helpers/infra/rights';
 
 const parts = partsIn(anApp);
 
