@@ -6,6 +6,9 @@ import { ROOT } from '../client/installed';
 export interface Versions {
   readonly temporalBin: string;
   readonly temporalServer: string;
+  /** What `temporalServer` is built with, and the oldest PostgreSQL that it runs on. */
+  readonly go: string;
+  readonly postgres: number;
   readonly temporalUi: string;
   readonly temporalTestServer: string;
   readonly ministack: string;

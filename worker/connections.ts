@@ -2,6 +2,7 @@ import { Client, Connection, defaultGrpcRetryOptions, makeGrpcRetryInterceptor }
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
 import { messageOf } from '../activities/failures';
+import { closedWords } from '../rules/certificates';
 import { endWithConnection } from '../rules/closed-connection';
 import { proxyProblems, routeWords } from '../rules/proxy';
 import { clientConnection, routeToTemporal, workerConnection } from '../rules/temporal-route';
@@ -35,7 +36,10 @@ export async function connectToTemporal(): Promise<Connections> {
     return { connection, client: new Client({ connection: connected, namespace }), namespace, address };
   } catch (error) {
     const way = route.by === 'proxy' ? ` ${routeWords(route)}` : '';
-    throw new Error(`The worker does not start: no connection to Temporal at ${address}${way}: ${messageOf(error)}`, {
+    const { tls } = connectionOptions;
+    const hasCertificate = tls === undefined || (typeof tls === 'object' && tls?.clientCertPair !== undefined);
+    const why = closedWords(messageOf(error), { hasCertificate });
+    throw new Error(`The worker does not start: no connection to Temporal at ${address}${way}: ${why}`, {
       cause: error,
     });
   }

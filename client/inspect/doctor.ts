@@ -2,10 +2,12 @@ import pc from 'picocolors';
 import { auditDelayFinding } from '../../rules/audit/findings';
 import { machineClockFinding } from '../../rules/doctor/clock-findings';
 import type { DoctorReport, Finding } from '../../rules/doctor/doctor-report';
+import { namespaceFindings } from '../../rules/doctor/namespace-findings';
+import { calendar } from '../../rules/time/schedule';
 import { escaped, formatTime, singleLine } from '../../rules/format';
 import type { DoctorInput, DoctorResult } from '../../workflows/messages';
 import { attributesFinding } from '../temporal/attributes';
-import { doctorWorkflowId, rolloutWorkflowId } from '../../workflows/messages';
+import { doctorWorkflowId, LISTED, rolloutWorkflowId } from '../../workflows/messages';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { Temporal } from '../temporal/connect';
 import type { ExitCode } from '../terminal/cli-error';
@@ -18,12 +20,14 @@ import { say } from '../terminal/output';
 import { localZone } from '../terminal/render';
 import { tableText, terminalWidth } from '../terminal/table';
 import { runWorkflow } from '../temporal/run-workflow';
-import { serverSkewMs } from '../temporal/server-clock';
+import { serverNowMs, serverSkewMs } from '../temporal/server-clock';
+import { lookAtNamespace } from '../temporal/namespace-look';
 
 const WITHIN_MS = 60_000;
 
 interface DoctorOptions extends CommonOptions {
   readonly all?: boolean;
+  readonly deep?: boolean;
 }
 
 export const verb = defineVerb<DoctorOptions>({
@@ -32,8 +36,17 @@ export const verb = defineVerb<DoctorOptions>({
   group: 'Inspect',
   summary:
     'checks, from where the worker runs, everything a rollout needs: permissions, alarms, queue, clocks, and the owner of the flag',
-  examples: [['rollout doctor prod', 'would anything in AWS stop a rollout?']],
-  options: [{ flags: '--all', summary: 'show what is in order too' }],
+  examples: [
+    ['rollout doctor prod', 'would anything in AWS stop a rollout?'],
+    ['rollout doctor prod --deep --all', 'is the namespace set as it should be?'],
+  ],
+  options: [
+    { flags: '--all', summary: 'show what is in order too' },
+    {
+      flags: '--deep',
+      summary: "also check Temporal's namespace: search attributes, retention, limits, versions of workers",
+    },
+  ],
   handler: doctor,
 });
 
@@ -52,7 +65,8 @@ async function doctor(target: Target, options: DoctorOptions): Promise<ExitCode>
   const machine = machineClockFinding(await serverSkewMs(temporal));
   const rollouts = await rolloutFindings(temporal, plan);
   const listed = await attributesFinding(temporal);
-  const examination = { ...examined, findings: [...examined.findings, ...rollouts, listed, machine] };
+  const deep = options.deep === true ? await deepFindings(temporal, plan) : [];
+  const examination = { ...examined, findings: [...examined.findings, ...rollouts, listed, ...deep, machine] };
   const { problems, warnings } = counts(examination);
   const { findings } = examination;
   const lines = [
@@ -67,6 +81,12 @@ async function doctor(target: Target, options: DoctorOptions): Promise<ExitCode>
     json: { environment, contact, healthy: problems === 0, problems, warnings, ...examination },
   });
   return problems === 0 ? 0 : 1;
+}
+
+async function deepFindings(temporal: Temporal, plan: EnvironmentPlan): Promise<readonly Finding[]> {
+  const nowMs = await serverNowMs(temporal);
+  const rolloutMs = calendar(plan, nowMs).finishMs - nowMs;
+  return namespaceFindings(await lookAtNamespace(temporal), { attributes: LISTED, rolloutMs });
 }
 
 /** Whether the running rollout is watched and steered. Temporal knows this without a worker. */

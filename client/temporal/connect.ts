@@ -47,7 +47,8 @@ export async function connect(options: CommonOptions): Promise<Temporal> {
 async function opened(server: Server): Promise<Connection> {
   const { address, route } = server;
   const connection = Connection.lazy({ ...server.connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS, interceptors });
-  const port = askPort(address, route);
+  const { tls, apiKey } = server.connectionOptions;
+  const port = askPort(address, route, typeof tls === 'object' ? (tls ?? undefined) : (tls ?? apiKey) ? {} : undefined);
   const refused = port.refused.then((why) => Promise.reject(unreachable(server, why, true)));
   try {
     await Promise.race([connection.ensureConnected(), refused]);
@@ -96,7 +97,10 @@ interface Server {
 function serverOf(options: CommonOptions): Server {
   if (options.sandbox === true) {
     const { address, namespace, ui } = sandboxTemporal();
-    return { ...reached(address), namespace, ui: ui.replace(/\/+$/, '') };
+    const { connectionOptions } = configured(undefined);
+    // A sandbox on the Temporal of TEMPORAL_ADDRESS needs the certificates or the key of that one too.
+    const own = connectionOptions.address === address ? (connectionOptions as ConnectionOptions) : {};
+    return { ...reached(address, own), namespace, ui: ui.replace(/\/+$/, '') };
   }
   const config = configured(options.profile);
   const address = config.connectionOptions.address ?? 'localhost:7233';

@@ -1,5 +1,6 @@
 import { NamespaceNotFoundError } from '@temporalio/common';
 import { ServiceError, isGrpcServiceError } from '@temporalio/client';
+import { CERTIFICATE_WANTED } from '../../rules/certificates';
 import { singleLine } from '../../rules/format';
 import { typeWord } from '../../rules/listed';
 import { LISTED } from '../../workflows/messages';
@@ -33,7 +34,10 @@ export function explain(error: unknown, server: Server & { readonly namespace: s
   if (grpc !== undefined && SILENT.has(grpc.code)) return unreachable(server, silence(error));
   if (isRefusedAccess(error)) {
     const remedy = 'Check TEMPORAL_API_KEY or the TLS files.';
-    return new CliError(1, `Temporal at ${address} refused access to namespace '${namespace}': ${text}. ${remedy}`);
+    return new CliError(
+      1,
+      `Temporal at ${address} refused access to namespace '${namespace}': ${text.replace(/\.$/, '')}. ${remedy}`,
+    );
   }
   if (/search attribute/i.test(text)) {
     const remedy = `Register them:\n${REGISTER}`;
@@ -53,6 +57,7 @@ const SILENCES: readonly (readonly [RegExp, string])[] = [
   [/ECONNREFUSED|connection refused/i, 'connection refused'],
   [/ENOTFOUND|EAI_AGAIN|name resolution failed|could not resolve/i, 'the host name cannot be resolved'],
   [/EHOSTUNREACH|ENETUNREACH|ENETDOWN/, 'there is no route to the host'],
+  [/certificate.?required/i, CERTIFICATE_WANTED],
   [/certificate|self.signed|EPROTO|\bSSL\b|\bTLS\b|tls_|ssl_/i, 'TLS failed: check the certificates and TEMPORAL_TLS'],
   [/ECONNRESET|EPIPE|socket hang up|connection dropped|GOAWAY|http2/i, 'the connection was closed'],
 ];

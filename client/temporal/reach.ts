@@ -1,10 +1,14 @@
 import { request } from 'node:http';
-import { connect } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as greet } from 'node:tls';
+import type { ConnectionOptions } from '@temporalio/client';
 import { NO_ANSWER, silence } from './explain-error';
 import { credentialsText, type Proxy, type Route } from '../../rules/proxy';
 import { withPort } from '../../rules/temporal-route';
 
 const AGAIN_AFTER_MS = 500;
+/** A server that answers gRPC is not greeted a second time. */
+const GREETED_AFTER_MS = 1_000;
 const NOT_TEMPORAL = 'something listens there but does not answer like Temporal; check TLS settings and port';
 
 /** Probes the server's port while gRPC tries, because gRPC only reports that its time was up. */
@@ -16,23 +20,24 @@ export interface Port {
   stop(): void;
 }
 
-/** How one try ended: `refused` is worth another try. */
+/** How one try ended: `refused` is worth another try, unless another one would end the same. */
 interface Heard {
   readonly refused: boolean;
+  readonly forGood?: true;
   readonly why: string;
 }
 type Ask = (heard: (heard: Heard) => void) => () => void;
 
-export function askPort(address: string, route: Route): Port {
+export function askPort(address: string, route: Route, tls?: Tls): Port {
   let why = NO_ANSWER;
   let stop = (): void => undefined;
-  const ask = route.by === 'proxy' ? askProxy(address, route.proxy) : askHost(address);
+  const ask = route.by === 'proxy' ? askProxy(address, route.proxy) : askHost(address, tls);
   const refused = new Promise<string>((resolve) => {
     const tried = (times: number): void => {
       stop = ask((heard) => {
         why = heard.why;
         if (!heard.refused) return;
-        if (times > 1) return resolve(why);
+        if (times > 1 || heard.forGood) return resolve(why);
         const timer = setTimeout(() => tried(times + 1), AGAIN_AFTER_MS);
         stop = () => clearTimeout(timer);
       });
@@ -42,19 +47,39 @@ export function askPort(address: string, route: Route): Port {
   return { refused, why: () => why, stop: () => stop() };
 }
 
-function askHost(address: string): Ask {
+type Tls = Exclude<ConnectionOptions['tls'], boolean | null | undefined>;
+
+/** With TLS, goes on to the greeting, where a server says what it misses; gRPC keeps that to itself. */
+function askHost(address: string, tls: Tls | undefined): Ask {
   const [, host, port] = /^\[?([\w.:-]+?)\]?:(\d+)$/.exec(address) ?? [];
   return (heard) => {
     if (host === undefined) return () => undefined;
+    let timer: NodeJS.Timeout | undefined;
     const socket = connect({ host, port: Number(port) });
     socket.once('connect', () => {
       heard({ refused: false, why: NOT_TEMPORAL });
-      socket.destroy();
+      if (tls === undefined) socket.destroy();
+      else timer = setTimeout(() => askGreeting(socket, host, tls, heard), GREETED_AFTER_MS);
     });
     socket.once('error', (error) => heard({ refused: true, why: silence(error) }));
-    return () => socket.destroy();
+    return () => {
+      clearTimeout(timer);
+      socket.destroy();
+    };
   };
 }
+
+/** A server refuses a certificate, or the lack of one, only after the greeting: the socket stays open until it does. */
+function askGreeting(socket: Socket, host: string, tls: Tls, heard: (heard: Heard) => void): void {
+  const { serverNameOverride, serverRootCACertificate: ca, clientCertPair: pair } = tls;
+  const name = serverNameOverride ?? (isIP(host) === 0 ? host : undefined);
+  const own = { ca: bufferOf(ca), cert: bufferOf(pair?.crt), key: bufferOf(pair?.key) };
+  const greeted = greet({ socket, host, servername: name, ALPNProtocols: ['h2'], ...own });
+  greeted.once('error', (error) => heard({ refused: true, forGood: true, why: silence(error) }));
+  greeted.resume();
+}
+
+const bufferOf = (bytes: Uint8Array | undefined): Buffer | undefined => bytes && Buffer.from(bytes);
 
 /** Opens its own tunnel: gRPC does not report the proxy's answer. */
 function askProxy(address: string, proxy: Proxy): Ask {

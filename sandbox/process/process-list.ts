@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { readJson, type StateFolder, writeWhole } from './state-folder';
 
-interface Started {
+export interface Started {
   readonly name: string;
   readonly pid: number;
   readonly identity: string;
@@ -40,10 +40,15 @@ export class ProcessList {
   }
 
   /** Stops those of the list that still run as the recorded process. Returns their names. */
-  async stopLeftovers(): Promise<readonly string[]> {
-    const left = this.read().filter(({ pid, identity }) => identityOf(pid) === identity);
-    await Promise.all(left.map(({ pid }) => stopGroup(pid, 3_000)));
+  async stopLeftovers(graceMs = 3_000): Promise<readonly string[]> {
+    const left = this.running();
+    await Promise.all(left.map(({ pid }) => stopGroup(pid, graceMs)));
     return left.map(({ name, pid }) => `${name} (${pid})`);
+  }
+
+  /** Those of the list that still run as the recorded process. */
+  running(): readonly Started[] {
+    return this.read().filter(({ pid, identity }) => identityOf(pid) === identity);
   }
 
   private read(): readonly Started[] {

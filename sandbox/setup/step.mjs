@@ -17,15 +17,15 @@ export const say = (text) => process.stderr.write(`set-up: ${text}\n`);
 
 /**
  * Runs commands one after the other as one step, with all their output in `log`. Shows a live line on a terminal and a
- * plain line every ten seconds elsewhere; `progress`, when given, adds the progress of the step.
+ * plain line every ten seconds elsewhere; `progress`, when given, adds the progress of the step. `env` is added to the environment.
  */
-export async function runStep({ title, commands, log, progress = () => '' }) {
+export async function runStep({ title, commands, log, progress = () => '', env = {} }) {
   const startedMs = Date.now();
   const stopShowing = showProgress(title, startedMs, progress);
   mkdirSync(dirname(log), { recursive: true });
   const file = createWriteStream(log);
   try {
-    for (const command of commands) await runCommand(command, file);
+    for (const command of commands) await runCommand(command, file, env);
   } catch (error) {
     stopShowing();
     await new Promise((resolve) => file.end(resolve));
@@ -36,10 +36,10 @@ export async function runStep({ title, commands, log, progress = () => '' }) {
   say(`${title}: done in ${seconds(startedMs)} s`);
 }
 
-function runCommand([program, ...args], file) {
+function runCommand([program, ...args], file, env) {
   file.write(`$ ${[program, ...args].join(' ')}\n`);
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: ownEnvironment() });
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...ownEnvironment(), ...env } });
     running = child;
     child.stdout.pipe(file, { end: false });
     child.stderr.pipe(file, { end: false });

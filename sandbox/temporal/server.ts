@@ -1,12 +1,11 @@
 import { join } from 'node:path';
-import { Connection } from '@temporalio/client';
+import { type Client, Connection } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
-import { interceptors } from '../../client/temporal/connect';
-import { typeWord } from '../../rules/listed';
+import getPort from 'get-port';
+import { connect, interceptors } from '../../client/temporal/connect';
+import { addingWords, missingOf, typeWord } from '../../rules/listed';
 import { LISTED } from '../../workflows/messages';
 import { startChild } from '../process/child-process';
-import { freePort } from '../process/free-port';
 import { EndedAtStart, UserError } from '../process/user-error';
 import type { ProcessList } from '../process/process-list';
 import type { StateFolder } from '../process/state-folder';
@@ -91,6 +90,9 @@ async function startDevServer({ folder, processes, onUnexpectedEnd }: ServerPlac
   };
 }
 
+/** The library never gives the same port twice within some seconds. */
+const freePort = (): Promise<number> => getPort({ host: LOOPBACK });
+
 async function answersFor(address: string): Promise<boolean> {
   const connection = await Connection.connect({ address, interceptors, connectTimeout: 2_000 });
   try {
@@ -102,14 +104,12 @@ async function answersFor(address: string): Promise<boolean> {
 }
 
 async function useExisting(address: string): Promise<TemporalServer> {
-  const { connectionOptions, namespace = NAMESPACE } = loadClientConnectConfig();
-  const connection = await Connection.connect({ ...connectionOptions, interceptors, connectTimeout: 10_000 }).catch(
-    (error: unknown) => {
-      throw new UserError(`TEMPORAL_ADDRESS is ${address}, and no Temporal answers there: ${messageOf(error)}`);
-    },
-  );
+  const temporal = await connect({}).catch((error: unknown) => {
+    throw new UserError(`TEMPORAL_ADDRESS is ${address}: ${messageOf(error)}`);
+  });
+  const { connection, namespace, client } = temporal;
   try {
-    await registerAttributes(connection, namespace);
+    await registerAttributes(client);
   } finally {
     await connection.close();
   }
@@ -120,17 +120,21 @@ async function useExisting(address: string): Promise<TemporalServer> {
 const indexedAs = (type: (typeof LISTED)[number]['type']): temporal.api.enums.v1.IndexedValueType =>
   temporal.api.enums.v1.IndexedValueType[`INDEXED_VALUE_TYPE_${type}`];
 
-async function registerAttributes(connection: Connection, namespace: string): Promise<void> {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  const missing = LISTED.filter(({ name }) => customAttributes?.[name] === undefined);
+/** Adds those of `LISTED` that the namespace lacks. Asks the operator service, which an API key may not reach, only when some are missing. */
+export async function registerAttributes(client: Client): Promise<void> {
+  const { namespace } = client.options;
+  const missing = await missingOf(LISTED, (query) => client.workflow.count(query));
   if (missing.length === 0) return;
-  const searchAttributes = Object.fromEntries(missing.map(({ name, type }) => [name, indexedAs(type)]));
-  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes }).catch((error: unknown) => {
-    const names = missing.map(({ name, type }) => `${name} (${typeWord({ type })})`).join(', ');
-    throw new UserError(
-      `The Temporal server lacks the search attributes ${names}, and they cannot be registered from here: ${messageOf(error)}\nHave its operator register them in namespace ${namespace}, then start again.`,
-    );
-  });
+  const searchAttributes = Object.fromEntries(
+    LISTED.filter(({ name }) => missing.includes(name)).map(({ name, type }) => [name, indexedAs(type)]),
+  );
+  await client.connection.operatorService
+    .addSearchAttributes({ namespace, searchAttributes })
+    .catch((error: unknown) => {
+      throw new UserError(
+        `Namespace ${namespace} lacks search attributes (${missing.join(', ')}), and they cannot be registered from here: ${messageOf(error)}\nHave its operator register them, then start again: ${addingWords(LISTED, missing, namespace)}.`,
+      );
+    });
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -29,14 +29,24 @@ export interface RunningSandbox extends SandboxInfo {
 /** A state folder for one test, beside those of other tests and of a developer's own sandbox. */
 export const freshState = (): string => join(mkdtempSync(join(tmpdir(), 'rollout-sandbox-')), 'state');
 
+interface SpawnOptions {
+  readonly state?: string;
+  readonly npm?: boolean;
+  /** In addition, as of the Temporal that it is to use. */
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /** Starts `npm start --silent -- ARGS`, or with `npm: false` the supervisor alone. */
-export function spawnSandbox(args: readonly string[], { state = freshState(), npm = true } = {}): SandboxProcess {
+export function spawnSandbox(
+  args: readonly string[],
+  { state = freshState(), npm = true, env = {} }: SpawnOptions = {},
+): SandboxProcess {
   const [command, ...rest] = npm
     ? ['npm', 'start', '--silent', '--', ...args]
     : [process.execPath, '--require', './register.cjs', 'sandbox/start.ts', ...args];
   const child = spawn(command as string, rest, {
     cwd: ROOT,
-    env: environment(state),
+    env: { ...environment(state), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const printed = { stdout: '', stderr: '' };
@@ -81,16 +91,16 @@ export function infoOf(state: string): SandboxInfo | undefined {
  * A running sandbox for the tests of one file: everything up, stacks deployed, no rollout started. With `verified: false` nothing is
  * verified, for tests that start no rollout; with `traffic: false` the APIs get no jobs.
  */
-export async function withSandbox({ verified = true, traffic = true } = {}): Promise<RunningSandbox> {
+export async function withSandbox({ verified = true, traffic = true, env = {} } = {}): Promise<RunningSandbox> {
   const words = ['--no-stories', ...(verified ? [] : ['--no-verify']), ...(traffic ? [] : ['--no-traffic'])];
-  const sandbox = spawnSandbox(words, { npm: false });
+  const sandbox = spawnSandbox(words, { npm: false, env });
   const stop = async (): Promise<void> => {
     sandbox.child.kill('SIGINT');
     await sandbox.ended;
     rmSync(resolve(sandbox.state, '..'), { recursive: true, force: true });
   };
   try {
-    return { ...(await untilUp(sandbox)), process: sandbox, env: environment(sandbox.state), stop };
+    return { ...(await untilUp(sandbox)), process: sandbox, env: { ...environment(sandbox.state), ...env }, stop };
   } catch (error) {
     await stop();
     throw error;
