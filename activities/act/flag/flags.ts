@@ -18,7 +18,7 @@ import type { OwnerClaim } from './owner';
 import { ownerOf } from './owner';
 import { overwrittenBy } from './overwritten';
 import { putDocument } from './put-document';
-import { withWriter } from '../../observe/flag/parameter-history';
+import { newestReading } from '../../observe/flag/parameter-history';
 
 export interface TrafficOrder extends FlagPlace {
   readonly percentage: number;
@@ -197,7 +197,9 @@ async function driftBefore(
   const known =
     expected === undefined ? { found: false as const, ...overUnreadable } : { found: true as const, ...expected };
   if (before !== undefined && isKnown([known], reading)) return undefined;
-  const told = await withWriter(awsFor, order, reading, abortSignal);
+  const told = (await newestReading(awsFor, order, reading, abortSignal)) ?? reading;
+  if (told.version !== reading.version)
+    throw failure('Unavailable', `the read of ${flag.parameter} before the raise gave an old value: trying again`);
   if (!told.found)
     throw failure(
       'ParameterMissing',

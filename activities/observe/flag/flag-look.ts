@@ -5,7 +5,7 @@ import { isKnown } from '../../../rules/rollout/drift';
 import type { AwsFor } from '../../aws';
 import { flagReading, valueOf } from './flags';
 import { parameterNamed } from './parameter-batch';
-import { withWriter } from './parameter-history';
+import { newestReading } from './parameter-history';
 import { unlessAborted } from '../guards/observation';
 
 export interface FlagWatch {
@@ -16,6 +16,10 @@ export interface FlagWatch {
 
 /** Less than the time of a check, so that an unread flag does not delay the alarms. */
 const READ_MS = 4_000;
+
+/** Than a value we know: only the history tells an old value from a parameter that was made again. */
+const isOlder = ({ version = Infinity }: FlagReading, known: readonly KnownFlag[]): boolean =>
+  known.some((one) => version < (one.version ?? 0));
 
 /**
  * An outside change of the flag, with its writer and time, or undefined while nothing is new. A failed read is no evidence:
@@ -33,7 +37,10 @@ export async function lookAtFlag(
     const place = { aws, flag };
     const parameter = await unlessAborted(parameterNamed(awsFor(aws).ssm, flag.parameter), patience);
     const reading = flagReading(place, valueOf(parameter));
-    return isKnown(known, reading) ? undefined : await withWriter(awsFor, place, reading, patience);
+    if (isKnown(known, reading)) return undefined;
+    const newest = await newestReading(awsFor, place, reading, patience);
+    if (newest === undefined) return isOlder(reading, known) ? undefined : reading;
+    return isKnown(known, newest) ? undefined : newest;
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@ import type { ParameterHistory, SSMClient } from '@aws-sdk/client-ssm';
 import { GetParameterHistoryCommand } from '@aws-sdk/client-ssm';
 import type { FlagReading, Written } from '../../../rules/rollout/state/flag';
 import type { AwsFor } from '../../aws';
-import type { FlagPlace } from './flags';
+import { type FlagPlace, flagReading } from './flags';
 
 /** SSM keeps the last 100 values of a parameter and returns 50 at once, the oldest first. */
 const PAGE = 50;
@@ -33,21 +33,26 @@ export const writtenBy = ({
   atMs: date?.getTime(),
 });
 
-/** A reading with its writer, when AWS reports it: a worker that may not read the history still sees the change. */
-export async function withWriter(
+/**
+ * What the parameter holds, by its history, with the writer: a read may have given an older value than the newest, which is no
+ * outside change. Undefined when the history cannot be read, or has nothing about the value.
+ */
+export async function newestReading(
   awsFor: AwsFor,
   { aws, flag }: FlagPlace,
   reading: FlagReading,
   abortSignal: AbortSignal,
-): Promise<FlagReading> {
+): Promise<FlagReading | undefined> {
   const { version } = reading;
-  if (version === undefined) return reading;
+  if (version === undefined) return undefined;
   try {
     const values = await parameterHistory(awsFor(aws).ssm, flag.parameter, abortSignal);
-    const value = values.find(({ Version }) => Version === version);
-    if (value?.LastModifiedUser === undefined) return reading;
-    return { ...reading, ...writtenBy(value) };
+    const newest = values.reduce((a, b) => ((a.Version ?? 0) >= (b.Version ?? 0) ? a : b));
+    const { Value: text = '', Version: last = 0 } = newest;
+    if (last < version) return undefined;
+    if (last > version) return flagReading({ aws, flag }, { text, version: last, ...writtenBy(newest) });
+    return newest.LastModifiedUser === undefined ? reading : { ...reading, ...writtenBy(newest) };
   } catch {
-    return reading;
+    return undefined;
   }
 }

@@ -15,7 +15,7 @@ import { formatFlags, parseFlags } from '../../../../flags/contract';
 import { freshAccounts } from '../../../helpers/aws/accounts';
 import { activityEnvironment } from '../../../helpers/activity-environment';
 
-const nextAccount = freshAccounts(24);
+const nextAccount = freshAccounts(25);
 const awsFor = createAwsFor();
 const { setTraffic } = createFlagActions(awsFor);
 const { readFlag } = createFlagObservations(awsFor);
@@ -100,6 +100,24 @@ describe('setTraffic', () => {
     const drift = await write(order(place, 25, { generation: 2, expected }));
     expect(drift).toMatchObject({ status: 'drift', version: 2, salt: 'another salt' });
     expect(await history(place)).toEqual([10, 10]);
+  });
+
+  it('tries again when the read before it gave an old value', async () => {
+    const place = newPlace();
+    await putByHand(place, initial(1, 0));
+    const { Parameter } = await awsFor(place.aws).ssm.send(new GetParameterCommand({ Name: place.flag.parameter }));
+    await putByHand(place, initial(2, 10));
+    const own = createAwsFor();
+    own(place.aws).ssm.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) =>
+          commandName === GetParameterCommand.name ? { output: { Parameter } as never, response: {} } : next(args),
+      { step: 'initialize' },
+    );
+    const raise = order(place, 25, { generation: 3, expected: { generation: 2, percentage: 10, version: 2 } });
+    const writing = activityEnvironment().run(createFlagActions(own).setTraffic, raise);
+    await expect(writing).rejects.toMatchObject({ type: 'Unavailable', nonRetryable: false });
+    expect(await history(place)).toEqual([0, 10]);
   });
 
   it('is no raise when it arrives late over an outside change, by the history of the parameter', async () => {

@@ -10,7 +10,7 @@ import { formatFlags } from '../../../../flags/contract';
 import { freshAccounts } from '../../../helpers/aws/accounts';
 import { activityEnvironment } from '../../../helpers/activity-environment';
 
-const nextAccount = freshAccounts(6);
+const nextAccount = freshAccounts(8);
 const parameter = '/pavi/prod/step-functions-rollout';
 const flag = { parameter, salt: 'pavi-prod' };
 
@@ -88,6 +88,32 @@ describe('the flag in a check', () => {
     expect(seen?.by).toBeUndefined();
   });
 
+  it('is no news when a read gives an older value than the newest', async () => {
+    const { put, look, ssm } = place();
+    await put(document(25, 3));
+    const { Parameter: old } = await ssm.send(new GetParameterCommand({ Name: parameter }));
+    await put(document(50, 4));
+    staleBy(ssm, old);
+    const known = { found: true, percentage: 50, generation: 4 } as const;
+    await expect(look({ ...known, version: 2 })).rejects.toMatchObject(nothingNew);
+    // Also while a raise is open, whose version nobody knows yet.
+    await expect(look(known)).rejects.toMatchObject(nothingNew);
+    await put(document(60, 4));
+    expect((await look({ ...known, version: 2 })).flag).toMatchObject({ percentage: 60, version: 3 });
+    failing(ssm, GetParameterHistoryCommand.name);
+    await expect(look({ ...known, version: 2 })).rejects.toMatchObject(nothingNew);
+  });
+
+  it('is reported when the parameter was made again', async () => {
+    const { put, look, ssm } = place();
+    await put(document(25, 3));
+    await put(document(50, 4));
+    await ssm.send(new DeleteParameterCommand({ Name: parameter }));
+    await put(document(25, 3));
+    const { flag: seen } = await look({ found: true, percentage: 50, generation: 4, version: 2 });
+    expect(seen).toMatchObject({ percentage: 25, version: 1 });
+  });
+
   it('is neither news nor bad health when it cannot be read', async () => {
     const { put, look, ssm } = place();
     await put(document(60, 5));
@@ -95,6 +121,16 @@ describe('the flag in a check', () => {
     await expect(look({ found: true, percentage: 50, generation: 4, version: 0 })).rejects.toMatchObject(nothingNew);
   });
 });
+
+/** No emulator answers with an older value. */
+function staleBy(client: ReturnType<typeof place>['ssm'], Parameter: object | undefined): void {
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) =>
+        commandName === GetParameterCommand.name ? { output: { Parameter } as never, response: {} } : next(args),
+    { step: 'initialize' },
+  );
+}
 
 /** No emulator refuses by IAM. */
 function failing(client: ReturnType<typeof place>['ssm'], command: string): void {
