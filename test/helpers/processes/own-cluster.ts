@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { identityOf } from '../../../sandbox/process/process-list';
 import type { Ran } from './cli';
 import { processesOf } from './sandbox-processes';
 
@@ -22,7 +23,8 @@ export interface OwnCluster {
 export async function ownCluster(): Promise<OwnCluster> {
   // Not with the system's temporary files: the account of the database may not enter folders there.
   mkdirSync(CLUSTERS, { recursive: true });
-  const parent = mkdtempSync(join(CLUSTERS, 'c-'));
+  await removeLeft();
+  const parent = mkdtempSync(join(CLUSTERS, `${process.pid}-`));
   const state = join(parent, 'state');
   const cluster = (...words: readonly string[]): Promise<Ran> => run([...words, '--state', state]);
   const remove = async (): Promise<void> => {
@@ -47,6 +49,15 @@ export async function ownCluster(): Promise<OwnCluster> {
     },
     remove,
   };
+}
+
+/** Clusters of test runs that were killed. */
+async function removeLeft(): Promise<void> {
+  const left = readdirSync(CLUSTERS).filter((name) => identityOf(Number.parseInt(name, 10)) === undefined);
+  for (const name of left) {
+    await run(['--stop', '--state', join(CLUSTERS, name, 'state')]);
+    rmSync(join(CLUSTERS, name), { recursive: true, force: true });
+  }
 }
 
 function run(words: readonly string[]): Promise<Ran> {

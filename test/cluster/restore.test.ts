@@ -1,0 +1,128 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { parseFlags } from '../../flags/contract';
+import { PAVI_KEYS } from '../../pavi/flag';
+import { changedPlan, type Ran, runIn } from '../helpers/processes/cli';
+import { type OwnCluster, ownCluster } from '../helpers/processes/own-cluster';
+import { type RunningSandbox, withSandbox } from '../helpers/processes/running-sandbox';
+import type { ShownStatus } from '../helpers/processes/sandbox-status';
+import { until } from '../helpers/until';
+
+jest.setTimeout(600_000);
+
+const ACCOUNTS = { staging: '222222222222', prod: '333333333333' } as const;
+type Environment = keyof typeof ACCOUNTS;
+
+let cluster: OwnCluster;
+let sandbox: RunningSandbox;
+let plan: string;
+
+beforeAll(async () => {
+  cluster = await ownCluster();
+  sandbox = await withSandbox({ traffic: false, env: cluster.certificate });
+  plan = changedPlan('restored.yaml', (text) => text.replace('percentage: 10, soak: 4s', 'percentage: 10, soak: 20s'));
+});
+afterAll(async () => {
+  await sandbox?.stop();
+  await cluster?.remove();
+});
+
+const rollout = (...words: readonly string[]): Promise<Ran> => runIn(sandbox, 'rollout', [...words, '--sandbox']);
+
+const statusOf = async (environment: Environment): Promise<ShownStatus | undefined> => {
+  const { code, stdout } = await rollout('status', environment, '--json');
+  return code === 0 ? (JSON.parse(stdout) as ShownStatus) : undefined;
+};
+const untilSeen = (environment: Environment, wished: (status: ShownStatus) => boolean, what: string): Promise<void> =>
+  until(async () => {
+    const status = await statusOf(environment);
+    return status !== undefined && wished(status);
+  }, `${environment} ${what}`);
+
+/** The parameter as AWS has it, not as the rollout says. */
+async function flagOf(environment: Environment): Promise<{ readonly percentage: number; readonly generation: number }> {
+  const credentials = { accessKeyId: ACCOUNTS[environment], secretAccessKey: 'sandbox' };
+  const ssm = new SSMClient({ region: 'us-east-1', endpoint: sandbox.aws.endpoint, credentials });
+  const { Parameter } = await ssm.send(
+    new GetParameterCommand({ Name: `/pavi/${environment}/step-functions-rollout` }),
+  );
+  const flags = parseFlags(Parameter?.Value ?? '', PAVI_KEYS);
+  if (!flags.ok) throw new Error(flags.why);
+  return flags.document;
+}
+
+async function startedAt10(environment: Environment): Promise<void> {
+  expect(await runIn(sandbox, 'start-rollout', [environment, '--plan', plan, '--sandbox'])).toMatchObject({ code: 0 });
+  await untilSeen(environment, ({ phase, percentage }) => phase === 'soaking' && percentage === 10, 'soaks at 10 %');
+}
+
+/** What the flag was until then. */
+async function flagsUntil(
+  environment: Environment,
+  wished: (status: ShownStatus) => boolean,
+  what: string,
+): Promise<readonly number[]> {
+  const seen: number[] = [];
+  await until(async () => {
+    seen.push((await flagOf(environment)).percentage);
+    const status = await statusOf(environment);
+    return status !== undefined && wished(status);
+  }, `${environment} ${what}`);
+  return seen;
+}
+
+const backup = (): string => join(mkdtempSync(join(tmpdir(), 'rollout-backup-')), 'dumps');
+
+describe('a cluster restored from a backup', () => {
+  it('goes on with a rollout that has changed nothing since', async () => {
+    await startedAt10('staging');
+    expect(await rollout('pause', 'staging', '--reason', 'backup')).toMatchObject({ code: 0 });
+    const to = backup();
+    expect(await cluster.cluster('--backup', to)).toMatchObject({ code: 0 });
+    expect(await cluster.cluster('--restore', to)).toMatchObject({ code: 0 });
+    await untilSeen('staging', ({ phase }) => phase === 'paused', 'is paused as before');
+    expect(await flagOf('staging')).toMatchObject({ percentage: 10 });
+    expect(await rollout('resume', 'staging', '--reason', 'restored')).toMatchObject({ code: 0 });
+    await untilSeen('staging', ({ percentage }) => percentage === 25, 'is raised');
+    expect((await flagOf('staging')).percentage).toBe(25);
+    // The way back is the same as without a restore.
+    expect(await rollout('abort', 'staging', '--reason', 'seen')).toMatchObject({ code: 0 });
+    await untilSeen('staging', ({ running }) => running === false, 'ends');
+    expect((await flagOf('staging')).percentage).toBe(0);
+  });
+
+  it('never raises what went back to 0 % after the backup', async () => {
+    await startedAt10('prod');
+    const to = backup();
+    expect(await cluster.cluster('--backup', to)).toMatchObject({ code: 0 });
+    expect(await rollout('abort', 'prod', '--reason', 'after the backup')).toMatchObject({ code: 0 });
+    await untilSeen('prod', ({ running }) => running === false, 'ends');
+    const zero = await flagOf('prod');
+    expect(zero.percentage).toBe(0);
+
+    expect(await cluster.cluster('--restore', to)).toMatchObject({ code: 0 });
+    const seen = await flagsUntil('prod', ({ running }) => running === false, 'ends');
+    expect([...new Set(seen)]).toEqual([0]);
+    const { outcome } = (await statusOf('prod')) ?? {};
+    expect(outcome).toMatchObject({ outcome: 'aborted', why: expect.stringContaining('lowered from 10 % to 0 %') });
+    expect((await flagOf('prod')).generation).toBeGreaterThanOrEqual(zero.generation);
+  });
+
+  it('raises nothing from a percentage that it does not know, and its abort goes to 0 %', async () => {
+    await startedAt10('staging');
+    const to = backup();
+    expect(await cluster.cluster('--backup', to)).toMatchObject({ code: 0 });
+    await untilSeen('staging', ({ percentage }) => percentage === 25, 'is raised after the backup');
+
+    expect(await cluster.cluster('--restore', to)).toMatchObject({ code: 0 });
+    const seen = await flagsUntil('staging', ({ phase }) => phase === 'holding', 'holds');
+    expect([...new Set(seen)]).toEqual([25]);
+    const { wait } = (await statusOf('staging')) ?? {};
+    expect(wait?.why).toContain('the flag was changed from outside: 25 %');
+    expect(await rollout('abort', 'staging', '--reason', 'seen')).toMatchObject({ code: 0 });
+    await untilSeen('staging', ({ running }) => running === false, 'ends');
+    expect((await flagOf('staging')).percentage).toBe(0);
+  });
+});
