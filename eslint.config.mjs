@@ -49,6 +49,8 @@ const exceptions = {
   'client/flag/break-glass*.ts': { from: 'client', only: { activities: ['break-glass'] } },
   // A plan is written before any worker runs, and may take its alarms from AWS.
   'client/inspect/init-alarms.ts': { from: 'client', only: { activities: ['alarm-list'] } },
+  // The person's machine signs who acts; the worker has it checked (decision 0089).
+  'client/input/proof.ts': { from: 'client', only: { activities: ['caller-proof'] } },
   // The program that starts the worker with what is PAVI's: the engine names no service.
   'pavi/worker.ts': { from: 'pavi', only: { worker: ['process'] } },
   // It is no part of the CDK app: Lambda runs it.

@@ -1,5 +1,5 @@
 /**
- * The flag without Temporal, for when it is down: reads, and writes 0, with AWS alone. One of two files of `activities/` that
+ * The flag without Temporal, for when it is down: reads, and writes 0, with AWS alone. One of three files of `activities/` that
  * the client may import; no workflow calls it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -32,6 +32,7 @@ import { createFreezeObservations } from './observe/flag/freezes';
 import { createKeptImages } from './observe/stacks/kept-images';
 import { createStackObservations } from './observe/stacks';
 import { createSyntheses } from './observe/stacks/synthesis';
+import { createCallerVerification } from './observe/identity/verify-caller';
 import { createWatch } from './observe/watch';
 
 /**
@@ -52,6 +53,7 @@ export function createActivities(
     ...createFlagObservations(awsFor),
     ...createFlagHistory(awsFor),
     ...createWatch(awsFor, jobKinds),
+    ...createCallerVerification(),
     ...createFlagActions(awsFor, known.cluster, onWritten),
     ...createDelivery(awsFor),
     ...createOwnerActions(awsFor, known),

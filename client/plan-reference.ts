@@ -18,6 +18,9 @@ export const END = '<!-- The reference ends here. -->';
 
 /** Examples of keys that the shipped plans do not use. */
 const EXAMPLES: Readonly<Record<string, unknown>> = {
+  'permissions.raise': ['arn:aws:iam::111122223333:role/Release'],
+  'permissions.approve': ['arn:aws:iam::111122223333:role/AWSReservedSSO_Approvers_*'],
+  'permissions.people': ['arn:aws:iam::111122223333:role/Okta-*'],
   'flag.delivery.elasticBeanstalk.application': 'shop-api',
   'flag.delivery.elasticBeanstalk.environment': 'shop-api-{env}',
   'flag.delivery.ecs.cluster': 'shop',

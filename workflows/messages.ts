@@ -3,6 +3,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import type { AuditHead } from '../rules/audit/entry';
 import type { AuditPlace } from '../rules/audit/place';
+import type { Proof } from '../rules/identity/proof';
 import type { CheckResult } from '../rules/checks/check';
 import type { Channel, Notice, Threads } from '../rules/notify/notice';
 import type { AwsTarget, EnvironmentPlan, Freeze } from '../rules/plan/environment-plan';
@@ -56,6 +57,8 @@ export const LISTED = [
 export interface Command {
   readonly by?: string;
   readonly reason?: string;
+  /** Of who sends it, where the plan asks for one (`rules/identity/`). Only verbs that raise or let raise need it. */
+  readonly proof?: Proof | undefined;
 }
 
 export interface ResumeCommand extends Command {
@@ -64,6 +67,8 @@ export interface ResumeCommand extends Command {
    * again.
    */
   readonly flag?: 'adopt' | 'restore';
+  /** It proves who started the rollout, which waits for that. */
+  readonly starts?: boolean | undefined;
 }
 
 export const pauseSignal = defineSignal<[Command?]>('pause');

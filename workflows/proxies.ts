@@ -79,6 +79,17 @@ export const counting = proxyActivities<Pick<Activities, 'countUnreadable'>>({
   retry: { maximumAttempts: 1 },
 });
 
+/**
+ * Who signed a request. Bounded, because the sender waits, and a proof counts for minutes only: without an answer nothing is
+ * raised, and the sender is asked to send it again.
+ */
+export const identifying = proxyActivities<Pick<Activities, 'verifyCaller'>>({
+  startToCloseTimeout: '4s',
+  scheduleToCloseTimeout: '8s',
+  cancellationType: ActivityCancellationType.ABANDON,
+  retry: { initialInterval: '300ms', backoffCoefficient: 2, maximumAttempts: 3 },
+});
+
 /** The way to zero: short attempts, quickly repeated. A failure is reported, and the attempts start again, without end. */
 export const zero = proxyActivities<Pick<Activities, 'setTraffic'>>({
   taskQueue: ZERO_QUEUE,

@@ -2,15 +2,23 @@ import { ApplicationFailure } from '@temporalio/common';
 import { setHandler } from '@temporalio/workflow';
 import type { UpdateDefinition } from '@temporalio/common';
 import { nameProblem } from '../rules/person';
-import { type Asker, refused, type VerbOn } from '../rules/rollout/verbs/verb';
+import type { Caller } from '../rules/identity/permissions';
+import type { Refusal } from '../rules/refusal';
+import type { Asker, VerbOn } from '../rules/rollout/verbs/verb';
 import type { Answer, Command } from './messages';
+import type { Callers, Judged } from './identity/callers';
 import { personIn, readArguments, textOf, type Typed } from './boundary/read-arguments';
 
 /** A workflow with verbs that may be refused. */
 export interface SteeredBy<State> {
   readonly state: State;
-  update(change: (state: State) => State): void;
+  /** `caller`: who caused the change, for the log. */
+  update(change: (state: State) => State, caller?: Caller): void;
+  /** Who may use which verb; absent where everybody may, by the name they give. */
+  readonly callers?: Callers;
 }
+
+type Sent = { readonly typed: Typed; readonly asker: Asker };
 
 /** The validator asks the same rule as the handler: only allowed verbs enter the history. */
 export function handleVerb<State>(
@@ -18,37 +26,55 @@ export function handleVerb<State>(
   update: UpdateDefinition<Answer, [Command]>,
   rule: (state: State, asker: Asker, command: Typed) => VerbOn<State>,
 ): void {
-  const judge = (sent: readonly unknown[]): VerbOn<State> => {
-    const { typed, unreadable } = readArguments(sent);
-    if (unreadable !== undefined) return notRead(update.name, unreadable);
-    const named = textOf(typed['by']);
-    const problem = named === undefined ? undefined : nameProblem(named);
-    if (problem !== undefined) return refused('name', problem.why, problem.remedy);
-    const asker = { by: personIn(named), reason: textOf(typed['reason']), nowMs: Date.now() };
-    return rule(steered.state, asker, typed);
+  const { name: verb } = update;
+  const judged = (sent: Sent): Judged =>
+    steered.callers?.judge({ verb, typed: sent.typed, by: sent.asker.by }) ?? {
+      caller: { by: sent.asker.by, mark: 'claimed' },
+    };
+  const carryOut = (sent: Sent, caller: Caller): Answer => {
+    const nowMs = Date.now();
+    const done = allowed(rule(steered.state, { ...sent.asker, by: caller.by, nowMs }, sent.typed));
+    steered.update(() => done.state, caller);
+    return { answer: done.answer, changed: done.changed };
   };
-  const carryOut = (...sent: unknown[]): Answer => {
-    const verb = judge(sent);
-    if (verb.refusal !== undefined) throw refusal(verb);
-    steered.update(() => verb.state);
-    return { answer: verb.answer, changed: verb.changed };
+  const proved = async (sent: Sent, ask: Extract<Judged, { ask: unknown }>['ask']): Promise<Answer> => {
+    const known = await steered.callers?.prove({ verb, typed: sent.typed, by: sent.asker.by }, ask);
+    if (known === undefined || 'refusal' in known) throw failureOf(known?.refusal);
+    return carryOut(sent, known.caller);
   };
-  const validator = (...sent: unknown[]): void => {
-    const verb = judge(sent);
-    if (verb.refusal !== undefined) throw refusal(verb);
+  const handler = (...given: unknown[]): Answer | Promise<Answer> => {
+    const sent = readSent(verb, given);
+    const who = judged(sent);
+    if ('refusal' in who) throw failureOf(who.refusal);
+    return 'ask' in who ? proved(sent, who.ask) : carryOut(sent, who.caller);
   };
-  setHandler<Answer, [Command], UpdateDefinition<Answer, [Command]>>(update, carryOut, { validator });
+  const validator = (...given: unknown[]): void => {
+    const sent = readSent(verb, given);
+    allowed(rule(steered.state, sent.asker, sent.typed));
+    const who = judged(sent);
+    if ('refusal' in who) throw failureOf(who.refusal);
+  };
+  setHandler<Answer, [Command], UpdateDefinition<Answer, [Command]>>(update, handler, { validator });
 }
 
-/** An argument that cannot be read is no consent to anything. */
-function notRead(verb: string, why: string): VerbOn<never> {
+/** @throws the refusal of an argument or a name that cannot be read: it is no consent to anything. */
+function readSent(verb: string, given: readonly unknown[]): Sent {
+  const { typed, unreadable } = readArguments(given);
   const remedy = 'send one JSON object, as {"by":"…","reason":"…"}, encoded json/plain';
-  return refused('argument', `the argument of ${verb} cannot be read: ${why}`, remedy);
+  if (unreadable !== undefined)
+    throw failureOf({ rule: 'argument', why: `the argument of ${verb} cannot be read: ${unreadable}`, remedy });
+  const named = textOf(typed['by']);
+  const problem = named === undefined ? undefined : nameProblem(named);
+  if (problem !== undefined) throw failureOf({ rule: 'name', ...problem });
+  return { typed, asker: { by: personIn(named), reason: textOf(typed['reason']), nowMs: Date.now() } };
 }
 
-function refusal({
-  refusal: { why, remedy, ...more },
-}: Extract<VerbOn<unknown>, { refusal: object }>): ApplicationFailure {
+function allowed<State>(verb: VerbOn<State>): Extract<VerbOn<State>, { state: State }> {
+  if (verb.refusal !== undefined) throw failureOf(verb.refusal);
+  return verb;
+}
+
+function failureOf({ why, remedy, ...more }: Refusal = NOT_KNOWN): ApplicationFailure {
   return ApplicationFailure.create({
     type: 'Refused',
     message: `Refused: ${why}. ${remedy}`,
@@ -56,3 +82,5 @@ function refusal({
     details: [{ why, remedy, ...more }],
   });
 }
+
+const NOT_KNOWN: Refusal = { rule: 'proof', why: 'it is not known who sent it', remedy: 'send it again' };

@@ -26,7 +26,7 @@ import type { Target } from '../target';
 import { remark, say, warn } from '../terminal/output';
 import { refusedBy } from '../terminal/refused';
 import { poll } from '../temporal/poll';
-import { sandboxAws } from '../input/sandbox-state';
+import { useSandboxAws } from '../input/sandbox-state';
 
 const BETWEEN_TRIES_MS = 1_000;
 /** Bounded, because an operator watches and can repeat it. Only the rollout's own zero must be retried without end. */
@@ -118,11 +118,7 @@ export function wayTo({ options, planFile }: Target, environment: string): Way {
       2,
       `The plan is of ${place.service}, and not of ${options.service}: name the plan of ${options.service} with --plan FILE.`,
     );
-  if (options.sandbox === true) {
-    // In the sandbox, no setting of the shell for a real account may apply.
-    for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
-    Object.assign(process.env, sandboxAws());
-  }
+  if (options.sandbox === true) useSandboxAws();
   const route = routeTo(awsAddress('ssm', place.aws.region, process.env), process.env);
   if (route.by === 'nothing') throw new CliError(2, `AWS was not contacted: ${route.problem}.`);
   return { ...place, environment, options, glass: createBreakGlass(place.aws, place.flag) };

@@ -23,7 +23,7 @@ export function sandboxApi(environment: string): string | undefined {
 }
 
 /** Where the sandbox's AWS is, as environment variables for the AWS SDK. Throws a Failure when none is running. */
-export function sandboxAws(): Readonly<Record<string, string>> {
+function sandboxAws(): Readonly<Record<string, string>> {
   const aws = runningSandbox()?.aws;
   if (aws === undefined) throw notRunning();
   return {
@@ -32,6 +32,13 @@ export function sandboxAws(): Readonly<Record<string, string>> {
     AWS_SHARED_CREDENTIALS_FILE: aws.credentialsFile,
     AWS_EC2_METADATA_DISABLED: 'true',
   };
+}
+
+/** In the sandbox, no setting of the shell for a real account may apply. */
+export function useSandboxAws(): void {
+  const settings = sandboxAws();
+  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
+  Object.assign(process.env, settings);
 }
 
 const notRunning = (): CliError =>

@@ -20,6 +20,7 @@ const FILES = [
   'workers/workers',
   'inspect/open',
   'inspect/lint',
+  'inspect/whoami',
   'flag/break-glass-get',
   'program/completion',
   'rollout/start',

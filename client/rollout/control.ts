@@ -2,6 +2,9 @@ import type { ResumeCommand } from '../../workflows/messages';
 import { abortSignal, pauseSignal, resumeSignal } from '../../workflows/messages';
 import { controlOutcome, precheck } from './control-outcome';
 import type { Verb } from './control-outcome';
+import type { Refusal } from '../../rules/refusal';
+import { refusedBy } from '../terminal/refused';
+import { withProof } from '../input/proof';
 import { commandOfZero } from '../input/actor';
 import type { Temporal } from '../temporal/connect';
 import { sendSignal } from '../temporal/send-signal';
@@ -58,9 +61,10 @@ export async function obeyed(verb: 'pause' | 'resume', target: Target, command: 
     return { after: before, what: { verb, sent: false, done: true, text: now.why } };
   }
   const temporal = await target.temporal();
-  if (!(await sent(temporal, verb, meant, command)))
+  const signed = await withProof(target, verb, command, before.status);
+  if (!(await sent(temporal, verb, meant, signed)))
     throw nothingRuns(verb, meant, await findRollout(temporal, meant.workflowId));
-  return effectOf(target, verb, meant);
+  return effectOf(target, verb, meant, before);
 }
 
 /** Reports the effect of a sent signal. */
@@ -70,8 +74,13 @@ export async function shownEffect(target: Target, verb: Verb, meant: Which): Pro
 }
 
 /** The effect of a sent signal. */
-export async function effectOf(target: Target, verb: Verb, meant: Which): Promise<Effect> {
-  const after = await effect(target, verb, meant);
+export async function effectOf(target: Target, verb: Verb, meant: Which, before?: RolloutView): Promise<Effect> {
+  const known = before?.status.permissions?.open?.atMs;
+  const refusalIn = ({ status: { permissions } }: RolloutView): Refusal | undefined =>
+    verb !== 'resume' || permissions?.open?.atMs === known ? undefined : permissions?.open;
+  const after = await effect(target, verb, meant, (seen) => refusalIn(seen) !== undefined);
+  const refusal = refusalIn(after);
+  if (refusal !== undefined) throw refusedBy(refusal, { status: after.status });
   return { after, what: { verb, sent: true, ...controlOutcome(verb, after) } };
 }
 
@@ -86,7 +95,12 @@ export function sent(temporal: Temporal, verb: Verb, which: Which, command: Resu
  * Waits until the rollout shows that it obeyed. A rollout that answers, or whose worker polled lately, gets its time;
  * without a worker there is no point in waiting.
  */
-export async function effect(target: Target, verb: Verb, which: Which): Promise<RolloutView> {
+export async function effect(
+  target: Target,
+  verb: Verb,
+  which: Which,
+  refused: (seen: RolloutView) => boolean = () => false,
+): Promise<RolloutView> {
   const temporal = await target.temporal();
   const read = async (): Promise<RolloutView> => {
     const seen = await findRollout(temporal, which.workflowId).catch((error: unknown) => {
@@ -99,7 +113,7 @@ export async function effect(target: Target, verb: Verb, which: Which): Promise<
     isNoWorker(queryError) ? WORKER_WITHIN_MS : EFFECT_WITHIN_MS;
   return patiently(`Sent ${verb}; waiting for the rollout to show it …`, () =>
     poll(read, {
-      until: (seen, waitedMs) => controlOutcome(verb, seen).done || waitedMs > withinMs(seen),
+      until: (seen, waitedMs) => controlOutcome(verb, seen).done || refused(seen) || waitedMs > withinMs(seen),
       everyMs: POLL_MS,
     }),
   );

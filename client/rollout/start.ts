@@ -3,13 +3,14 @@ import { WorkflowIdReusePolicy } from '@temporalio/common';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { joined } from '../../rules/report/rollout-headline';
 import { formatTime, singleLine, formatDuration, summary } from '../../rules/format';
-import type { Command, RolloutInput } from '../../workflows/messages';
+import type { Command, ResumeCommand, RolloutInput } from '../../workflows/messages';
 import {
   TASK_QUEUE,
   abortSignal,
   environmentAttribute,
   IS_LISTED,
   phaseAttribute,
+  resumeSignal,
   rolloutWorkflowId,
 } from '../../workflows/messages';
 import { missingAttributes, missingWords } from '../temporal/attributes';
@@ -18,6 +19,10 @@ import type { Temporal } from '../temporal/connect';
 import { inTime, webLink } from '../temporal/connect';
 import { CliError } from '../terminal/cli-error';
 import type { ExitCode } from '../terminal/cli-error';
+import type { Refusal } from '../../rules/refusal';
+import { signed } from '../input/proof';
+import { sendSignal } from '../temporal/send-signal';
+import type { RolloutView } from '../temporal/find-rollout';
 import { factsOf, findRollout } from '../temporal/find-rollout';
 import type { CommandOptions } from '../options';
 import { defineVerb } from '../program/verb';
@@ -34,6 +39,8 @@ import { poll } from '../temporal/poll';
 
 const REFUSED_WITHIN_MS = 3_000;
 const POLL_MS = 200;
+/** Longer than the worker asks AWS. */
+const PROVED_WITHIN_MS = 10_000;
 
 interface StartOptions extends CommandOptions {
   readonly watch?: boolean;
@@ -75,6 +82,49 @@ async function start(target: Target, options: StartOptions): Promise<ExitCode> {
 
 /** Returns the id of its first run. Throws a Failure when a rollout of the environment runs already. */
 export async function startRollout(target: Target, input: RolloutInput): Promise<string> {
+  const asksProof = input.plan.permissions?.proof === 'required';
+  // Before anything is started: without credentials nothing is.
+  if (asksProof) await proofOfStart(target, input, 'not started');
+  const runId = await begun(target, asksProof ? { ...input, schema: ASKS_PROOF } : input);
+  if (!asksProof) return runId;
+  const { service, environment } = input.plan;
+  const workflowId = rolloutWorkflowId(service, environment);
+  const temporal = await target.temporal();
+  await sendSignal(temporal, workflowId, resumeSignal, await proofOfStart(target, input, runId));
+  await untilProved(temporal, workflowId);
+  return runId;
+}
+
+/** A worker that knows no proofs refuses it, and does not raise without one. */
+const ASKS_PROOF = 2;
+
+function proofOfStart(
+  target: Target,
+  { plan, startedBy: by, reason }: RolloutInput,
+  run: string,
+): Promise<ResumeCommand> {
+  const workflowId = rolloutWorkflowId(plan.service, plan.environment);
+  const command: ResumeCommand = { by, reason, starts: true };
+  return signed(target, plan.aws.region, { workflowId, run, verb: 'start', command });
+}
+
+/** @throws CliError 3 when the proof does not count. Without a worker the proof waits, for as long as it is fresh. */
+async function untilProved(temporal: Temporal, workflowId: string): Promise<void> {
+  const seen = await patiently('Started; waiting until AWS has confirmed who you are …', () =>
+    poll(() => findRollout(temporal, workflowId), {
+      until: (view) =>
+        view?.queryError !== undefined || view?.status.permissions?.startOpen !== true || refusalIn(view) !== undefined,
+      everyMs: POLL_MS,
+      withinMs: PROVED_WITHIN_MS,
+    }),
+  );
+  const refusal = seen === undefined ? undefined : (seen.status.outcome?.refusal ?? refusalIn(seen));
+  if (refusal !== undefined) throw refusedBy(refusal, { status: seen?.status });
+}
+
+const refusalIn = ({ status: { permissions } }: RolloutView): Refusal | undefined => permissions?.open;
+
+async function begun(target: Target, input: RolloutInput): Promise<string> {
   const workflow = workflowOf(input);
   const temporal = await target.temporal();
   try {

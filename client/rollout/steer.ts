@@ -1,5 +1,6 @@
 import type { UpdateDefinition } from '@temporalio/common';
 import type { Answer, Command } from '../../workflows/messages';
+import { withProof } from '../input/proof';
 import { commandOf } from '../input/actor';
 import type { CommandOptions, DeploymentOptions } from '../options';
 import { running, type Target } from '../target';
@@ -66,7 +67,12 @@ export async function asked<C extends Command>(
       sent: false,
     });
   const temporal = await target.temporal();
-  const answer = await askRollout(temporal, which.workflowId, update, command(before));
+  const answer = await askRollout(
+    temporal,
+    which.workflowId,
+    update,
+    await withProof(target, verb, command(before), before.status),
+  );
   const seen = await findRollout(temporal, which.workflowId);
   if (answer === undefined || seen === undefined) throw nothingRuns(verb, which, seen);
   return { answer, seen };

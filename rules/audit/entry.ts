@@ -1,4 +1,5 @@
 import { isObject, jsonIn } from '../../flags/json';
+import type { ProofMark } from '../identity/permissions';
 import type { Approval } from '../rollout/state/gates';
 import type { AwsTarget } from '../plan/environment-plan';
 import type { AuditPlace } from './place';
@@ -23,6 +24,10 @@ export interface AuditEvent {
   readonly at: string;
   readonly what: string;
   readonly by?: string | undefined;
+  /** How sure it is that `by` did it: `proved` by AWS, `claimed` (a name that was typed), `unproved` where the plan asks for a proof. */
+  readonly proof?: ProofMark | undefined;
+  /** The ARN of a proved caller. */
+  readonly principal?: string | undefined;
   /** The reason of the decision that caused it, when the text does not say it. */
   readonly why?: string | undefined;
   /** The percentage of the flag that the workflow knew; absent while it was not known. */

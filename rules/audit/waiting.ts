@@ -36,10 +36,19 @@ export function entriesAdded(before: Log | undefined, after: Log): readonly LogE
 
 /** An event that repeats the one before is counted, and not written again. */
 export function withEvents(state: AuditState, added: readonly LogEntry[], around: Around): AuditState {
-  return added.reduce((now, { atMs, what, by }) => {
+  return added.reduce((now, { atMs, what, by, proof, principal }) => {
     if (now.last?.what === what && now.last.by === by) return { ...now, repeated: (now.repeated ?? 0) + 1 };
     const seq = now.seq + 1;
-    const event = { seq, at: new Date(atMs).toISOString(), what, by, ...around, repeated: now.repeated };
+    const event = {
+      seq,
+      at: new Date(atMs).toISOString(),
+      what,
+      by,
+      proof,
+      principal,
+      ...around,
+      repeated: now.repeated,
+    };
     const waiting = [...now.waiting, event].slice(-MOST_WAITING);
     return { ...now, seq, waiting, last: { what, by }, repeated: undefined };
   }, state);

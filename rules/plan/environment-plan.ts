@@ -1,5 +1,6 @@
 import type { FlagTarget } from './flag-target';
 import type { AuditPlace } from '../audit/place';
+import type { Permissions } from '../identity/permissions';
 import type { AwsTarget } from './aws-target';
 import type { Check } from '../checks/check';
 import type { Hooks } from '../checks/hooks';
@@ -56,6 +57,8 @@ export interface EnvironmentPlan {
   readonly notify?: readonly Channel[];
   /** Where what happens is recorded for longer than Temporal keeps it; nowhere when left out. */
   readonly audit?: AuditPlace;
+  /** Who may raise the traffic; everybody, by the name they give, when left out. */
+  readonly permissions?: Permissions | undefined;
 }
 
 export interface Step {

@@ -1,5 +1,6 @@
 import { keysIn } from '../../flags/format';
 import { resolvedAudit } from '../audit/plan-key';
+import { resolvedPermissions } from '../identity/plan-key';
 import { durationMs } from './duration';
 import type { Channel } from '../notify/notice';
 import type { DiagnosisPlaces, EnvironmentPlan, Infrastructure, Step, Verification } from './environment-plan';
@@ -66,6 +67,7 @@ export function environmentPlan(plan: Plan, environment: string): ResolvedPlan {
       limits: resolvedLimits(shared.limits, own.limits),
       ...people(shared, own),
       audit: resolvedAudit(shared.audit, own.audit),
+      permissions: resolvedPermissions(shared.permissions, own.permissions, plan.environments.indexOf(found)),
       diagnosis: shared.diagnosis === undefined ? undefined : diagnosisPlaces(shared.diagnosis),
     },
   };

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { auditSchema } from '../audit/plan-key';
+import { permissionsSchema } from '../identity/plan-key';
 import * as names from './names';
 import { checksSchema } from './keys/checks';
 import { diagnosisSchema } from './keys/diagnosis';
@@ -48,6 +49,7 @@ export const planSchema = z
     contact: contactSchema.optional(),
     notify: notifySchema.optional(),
     audit: auditSchema(true).optional(),
+    permissions: permissionsSchema(true).optional(),
     environments: key(list(environmentSchema, 'must have at least one environment'), {
       is: 'The environments, each with its own rollout.',
       remedy: 'write a list of environments, each with name, aws, windows and approvals',

@@ -85,6 +85,10 @@ export const PLAN_SHAPE: ShapeOf<EnvironmentPlan> = {
   'contact?': 'string',
   'notify?': [CHANNEL],
   'audit?': AUDIT_SHAPE,
+  // A list that is no list would let everybody in, or nobody.
+  'permissions?': {
+    ...{ proof: 'string', at: 'string', 'raise?': ['string'], 'approve?': ['string'], 'people?': ['string'] },
+  } satisfies ShapeOf<NonNullable<EnvironmentPlan['permissions']>>,
 };
 
 /** The first mismatch, with its path; undefined when the value fits. */

@@ -251,5 +251,5 @@ function logLines(log: readonly LogEntry[], { nowMs, zone }: Times): readonly st
 
 /** `Sun 23 Nov 13:34:05 UTC raised to 25 % (by alice)` */
 export function logEntryLine(entry: LogEntry, zone: string, nowMs: number): string {
-  return `${formatTime(entry.atMs, zone, nowMs)} ${escapeMarkdown(entry.what)}${entry.by === undefined ? '' : ` (by ${escapeMarkdown(entry.by)})`}`;
+  return `${formatTime(entry.atMs, zone, nowMs)} ${escapeMarkdown(entry.what)}${entry.by === undefined ? '' : ` (by ${escapeMarkdown(entry.by)}${entry.proof === 'unproved' ? ', no proof' : ''})`}`;
 }

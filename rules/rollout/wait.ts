@@ -29,13 +29,14 @@ export function pauseOrHold(
   } = state;
   const verbs = drift === undefined ? ['resume', 'abort'] : ['resume --adopt', ...restorable(drift), 'abort'];
   const also = drift === undefined || drift.why === held?.why ? '' : `; ${drift.why}`;
+  const asked = state.identity?.open === undefined ? '' : `; ${state.identity.open.why}: ${state.identity.open.remedy}`;
   if (paused !== undefined) {
     const by = paused.by === undefined ? '' : ` by ${paused.by}`;
-    const why = `paused${by}: ${paused.why}${drift === undefined ? '' : `; ${drift.why}`}`;
+    const why = `paused${by}: ${paused.why}${drift === undefined ? '' : `; ${drift.why}`}${asked}`;
     return within(limits.paused, { do: 'wait', phase: 'paused', why, sinceMs: paused.sinceMs, verbs }, nowMs);
   }
   if (held === undefined) return undefined;
-  const why = `on hold: ${held.why}${also}`;
+  const why = `on hold: ${held.why}${also}${asked}`;
   return within(limits.held, { do: 'wait', phase: 'holding', why, sinceMs: held.sinceMs, verbs }, nowMs);
 }
 

@@ -54,8 +54,11 @@ const INPUTS: Readonly<Record<keyof typeof workflows, Shape>> = {
   },
 };
 
-/** What the client of this version sends: absent is 1. A later one raises it when an older worker must not take its input. */
-const INPUT_SCHEMA = 1;
+/**
+ * What this worker knows: absent is 1. 2 says that the plan asks for proofs of who acts (decision 0089), which an older worker would
+ * not ask for.
+ */
+const INPUT_SCHEMA = 2;
 
 /**
  * Why a workflow cannot start with this input. A continued run gets its input from the run before it, so its shape is not

@@ -109,8 +109,9 @@ async function survived(store: RolloutStore, work: () => Promise<void>): Promise
 }
 
 /** A new run would lose an activity that runs beside the rollout. */
-const atWorkBeside = ({ state }: RolloutStore, { atWork }: BackgroundDelivery): boolean =>
+const atWorkBeside = ({ state, callers }: RolloutStore, { atWork }: BackgroundDelivery): boolean =>
   atWork ||
+  callers.atWork ||
   hooksAtWork(state) ||
   diagnosisOpen(state, Date.now()) ||
   (state.watch.countingUnreadable === true && state.watch.unreadable === undefined);

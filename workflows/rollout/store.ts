@@ -1,4 +1,5 @@
 import { setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { type Caller, unaskedMark } from '../../rules/identity/permissions';
 import { withAudit } from '../../rules/audit/rollout';
 import { readAlarmChange, recordAlarmChange } from '../../rules/rollout/outside/alarm-change';
 import { describeStatus } from '../../rules/report/rollout';
@@ -9,6 +10,14 @@ import type { Decision } from '../../rules/rollout/decision';
 import type { Cause } from '../../rules/rollout/state/cause';
 import { note } from '../../rules/rollout/state/log';
 import type { RolloutState } from '../../rules/rollout/state/state';
+import {
+  haltedSince,
+  marked,
+  notResumed,
+  resumedBy,
+  startDenied,
+  untilStartProved,
+} from '../../rules/rollout/identity';
 import * as halt from '../../rules/rollout/pause-hold';
 import { upgraded } from '../../rules/rollout/state/schema';
 import * as record from '../../rules/rollout/state/state';
@@ -19,7 +28,7 @@ import { askLook, readLookAsked } from '../../rules/rollout/outside/event-looks'
 import { readUnwatched, recordUnwatched, unwatchedAlarmOf } from '../../rules/rollout/outside/unwatched';
 import { keyword } from '../../rules/listed';
 import { Listing } from '../listing';
-import type { RolloutInput } from '../messages';
+import type { Command, RolloutInput } from '../messages';
 import {
   abortSignal,
   alarmChangedSignal,
@@ -37,7 +46,8 @@ import {
   stepAttribute,
   unwatchedSignal,
 } from '../messages';
-import { readArguments, stopWordsOf, type Typed } from '../boundary/read-arguments';
+import { Callers, type Known } from '../identity/callers';
+import { personIn, readArguments, stopWordsOf, type Typed } from '../boundary/read-arguments';
 import { RolloutMetrics } from './metrics';
 import { handleVerbs } from './verbs';
 
@@ -51,6 +61,9 @@ export class RolloutStore {
   private readonly metrics: RolloutMetrics;
   readonly plan: EnvironmentPlan;
   readonly planHash: string;
+  readonly callers: Callers;
+  /** Pauses that arrived, also while it was paused. */
+  private pauses = 0;
   /** The notice that opens the threads of the channels, while it is under way. */
   opening?: Promise<NoticeResult> | undefined;
   /** The notices that the run before was sending when it ended. */
@@ -69,12 +82,13 @@ export class RolloutStore {
     this.metrics = new RolloutMetrics(input.plan);
     this.planHash = planHash(input.plan);
     const fresh = withAudit(input.plan, undefined, beginning(input));
+    this.callers = new Callers(this);
     this.state = carried === undefined ? fresh : upgraded(carried, fresh, Date.now(), input.plan);
     this.leftUnderWay = [...underWay(this.state)];
     setHandler(statusQuery, () => this.status());
-    setHandler(pauseSignal, (...sent: unknown[]) => this.update((state) => halt.pause(state, causeOfSignal(sent))));
+    setHandler(pauseSignal, (...sent: unknown[]) => this.pause(sent));
     setHandler(resumeSignal, (...sent: unknown[]) => this.resume(sent));
-    setHandler(abortSignal, (...sent: unknown[]) => this.abort(...sent));
+    setHandler(abortSignal, (...sent: unknown[]) => this.abortBy(sent));
     setHandler(alarmChangedSignal, (change) => this.alarmChanged(change));
     setHandler(lookNowSignal, (sent) => this.lookNow(sent));
     setHandler(unwatchedSignal, (sent) => this.unwatched(sent));
@@ -82,9 +96,10 @@ export class RolloutStore {
     handleVerbs(this);
   }
 
-  update(change: (state: RolloutState) => RolloutState): void {
+  update(change: (state: RolloutState) => RolloutState, caller?: Omit<Caller, 'by'>): void {
     const before = this.state;
-    const next = change(before);
+    const changed = change(before);
+    const next = caller === undefined ? changed : marked(before, changed, caller);
     if (next === before) return;
     this.state = withAudit(this.plan, before, next, this.decision?.made);
     this.metrics.changed(before, next);
@@ -96,16 +111,48 @@ export class RolloutStore {
     this.state = withAudit(this.plan, this.state, change(this.state), this.decision?.made);
   }
 
-  abort(...sent: readonly unknown[]): void {
-    this.update((state) => halt.stop(state, { kind: 'abort', ...causeOfSignal(sent) }));
+  /** By the rollout itself: a limit, or the cancellation of the workflow. */
+  abort(cause: Command): void {
+    this.update((state) => halt.stop(state, { kind: 'abort', ...causeOfSignal([cause]) }));
   }
+
+  /** With a proof or without: nothing that lowers traffic waits for one. */
+  private abortBy(sent: readonly unknown[]): void {
+    this.update((state) => halt.stop(state, { kind: 'abort', ...causeOfSignal(sent) }), this.unasked());
+  }
+
+  private pause(sent: readonly unknown[]): void {
+    this.pauses += 1;
+    this.update((state) => halt.pause(state, causeOfSignal(sent)), this.unasked());
+  }
+
+  private unasked = (): Omit<Caller, 'by'> => ({ mark: unaskedMark(this.plan.permissions) });
 
   /** An unreadable resume may have wanted anything, so it raises nothing. */
   private resume(sent: readonly unknown[]): void {
     const { typed, unreadable } = readArguments(sent);
     const what = `a resume was ignored because its argument cannot be read (${unreadable}): send it again as {"by":"…"}`;
-    if (unreadable !== undefined) this.update((state) => note(state, { atMs: Date.now(), what }));
-    else this.update((state) => halt.resume(state, causeOfSignal(sent), flagOf(typed)));
+    if (unreadable !== undefined) return this.update((state) => note(state, { atMs: Date.now(), what }));
+    const asked = { verb: typed['starts'] === true ? 'start' : 'resume', typed, by: personIn(typed['by']) };
+    const judged = this.callers.judge(asked);
+    if (!('ask' in judged)) return this.resumeBy(asked, judged);
+    const before = { held: this.state.held, pauses: this.pauses };
+    void this.callers.prove(asked, judged.ask).then((known) => {
+      const refusal = haltedSince(before, this.state, this.pauses);
+      this.resumeBy(asked, refusal === undefined || 'refusal' in known ? known : { refusal });
+    });
+  }
+
+  private resumeBy({ verb, typed, by }: { verb: string; typed: Typed; by: string | undefined }, known: Known): void {
+    const nowMs = Date.now();
+    if ('caller' in known) {
+      const { caller } = known;
+      const cause = causeOfSignal([{ ...typed, by: caller.by }]);
+      return this.update((state) => resumedBy(state, cause, flagOf(typed), caller), caller);
+    }
+    const { refusal } = known;
+    this.update((state) => notResumed(state, refusal, by, nowMs), this.unasked());
+    if (verb === 'start' && refusal.rule === 'permission') this.update((state) => startDenied(state, refusal, nowMs));
   }
 
   /** Never throws, for any input: an error in a handler would stop the workflow, and with it the way to zero. */
@@ -176,8 +223,9 @@ export class RolloutStore {
     return statusOf(this.plan, state, made, { ...this.identity(), nowMs: atMs });
   }
 
-  private identity(): { readonly workflowId: string; readonly planHash: string } {
-    return { workflowId: workflowInfo().workflowId, planHash: this.planHash };
+  private identity(): { readonly workflowId: string; readonly planHash: string; readonly run: string } {
+    const { workflowId, firstExecutionRunId: run } = workflowInfo();
+    return { workflowId, run, planHash: this.planHash };
   }
 
   /** Details cost no event; attributes are sent only when they changed. */
@@ -201,14 +249,16 @@ export class RolloutStore {
   }
 }
 
-function beginning({ startedBy, reason, backToZero }: RolloutInput): RolloutState {
-  const state = record.begin(startedBy, reason, Date.now());
+function beginning({ plan, startedBy, reason, backToZero }: RolloutInput): RolloutState {
+  const begun = record.begin(startedBy, reason, Date.now());
+  const log = begun.log.entries.map((entry) => ({ ...entry, proof: unaskedMark(plan.permissions) }));
+  const state = { ...begun, log: { ...begun.log, entries: log } };
   return backToZero === true
     ? halt.stop(state, {
         kind: 'abort',
         ...causeOfSignal([{ by: startedBy, reason: reason ?? 'returned to 0 by hand' }]),
       })
-    : state;
+    : untilStartProved(plan, state, Date.now());
 }
 
 function causeOfSignal(sent: readonly unknown[]): Cause {

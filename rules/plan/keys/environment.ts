@@ -1,4 +1,5 @@
 import { auditSchema } from '../../audit/plan-key';
+import { permissionsSchema } from '../../identity/plan-key';
 import * as names from '../names';
 import { z } from 'zod';
 import { approvalsSchema, checklistSchema } from './approvals';
@@ -68,6 +69,7 @@ export const environmentSchema = z.strictObject({
     .meta({ description: "This environment's own channels, instead of the plan's; an empty list for none." })
     .optional(),
   audit: auditSchema(false).optional(),
+  permissions: permissionsSchema(false).optional(),
   limits: limitsSchema.meta({ description: "This environment's own limits, each instead of the plan's." }).optional(),
   steps: stepsSchema.meta({ description: "This environment's own steps, instead of the plan's." }).optional(),
   watch: key(z.strictObject(watchKeys(false)).partial(), {

@@ -1,3 +1,4 @@
+import { permissionsFindings } from '../../identity/plan-key';
 import { consentFindings } from '../keys/approvals';
 import { checksFindings } from '../keys/checks';
 import { deliveryFindings } from '../keys/delivery';
@@ -44,5 +45,6 @@ export function agreementFindings(raw: unknown): readonly Finding[] {
     ...notifyFindings(raw),
     ...lengthFindings(raw),
     ...parameterFindings(raw),
+    ...permissionsFindings(raw),
   ];
 }

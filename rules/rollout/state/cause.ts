@@ -6,7 +6,7 @@ export interface Cause {
 }
 
 export interface Hold extends Cause {
-  readonly because: 'alarm' | 'drift' | 'unconfirmed' | 'undelivered' | 'rejected' | 'unknown-state';
+  readonly because: 'alarm' | 'drift' | 'unconfirmed' | 'undelivered' | 'rejected' | 'unknown-state' | 'identity';
 }
 
 export interface Stop extends Cause {

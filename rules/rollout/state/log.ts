@@ -1,3 +1,4 @@
+import type { ProofMark } from '../../identity/permissions';
 import type { SentNotice, Threads } from '../../notify/notice';
 import { firstCharacters } from '../../format';
 
@@ -5,6 +6,10 @@ export interface LogEntry {
   readonly atMs: number;
   readonly what: string;
   readonly by?: string;
+  /** How sure it is that `by` did it; absent for what the rollout itself did. */
+  readonly proof?: ProofMark | undefined;
+  /** The ARN of a proved caller. */
+  readonly principal?: string | undefined;
 }
 
 /** What happened and what people heard of it, of a rollout or a deployment. Bounded, oldest first. */

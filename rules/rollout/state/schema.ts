@@ -12,6 +12,7 @@ import { hold } from '../pause-hold';
 import type { DeliveryState } from './delivery';
 import { type Drift, UNREAD_FLAG } from './flag';
 import type { HookState } from './gates';
+import type { OpenRequest } from './identity';
 import { note } from './log';
 import { isNewer, STATE_SCHEMA } from './schema-number';
 import type { RolloutState } from './state';
@@ -67,6 +68,13 @@ const AUDIT = {
   'head?': { number: 'number', hash: 'string' },
 } as const satisfies ShapeOf<AuditState>;
 
+const OPEN = {
+  rule: 'string',
+  why: 'string',
+  remedy: 'string',
+  atMs: 'number',
+} as const satisfies ShapeOf<OpenRequest>;
+
 /** What the code takes for granted in each group of the state. */
 const GROUPS = {
   startedAtMs: 'number',
@@ -114,6 +122,7 @@ const OPTIONAL: Readonly<Record<string, Shape>> = {
   outcome: { outcome: ENDED, why: 'string', atMs: 'number', 'alarm?': 'string', 'guard?': 'string' },
   delivery: DELIVERY,
   audit: AUDIT,
+  identity: { used: [{ id: 'string', untilMs: 'number' }], 'open?': OPEN },
 };
 
 /** The shape of a state that every rule may read. */

@@ -5,6 +5,7 @@ import type { Cause, Hold, Stop } from './cause';
 import { type Clock, type Moment, momentOf } from './clock';
 import type { DeliveryState } from './delivery';
 import { type FlagState, UNREAD_FLAG, withGeneration, withoutRestoring } from './flag';
+import type { IdentityState } from './identity';
 import { type FreezesRead, type GatesState, NOTHING_KNOWN, withFreezes } from './gates';
 import { bounded, EMPTY_LOG, type Log, note } from './log';
 import { STATE_SCHEMA } from './schema-number';
@@ -36,6 +37,8 @@ export interface RolloutState {
   readonly log: Log;
   /** What is to be written to the audit record, for a plan with one. */
   readonly audit?: AuditState;
+  /** For a plan that says who may raise. */
+  readonly identity?: IdentityState;
 }
 
 export function begin(startedBy: string, reason: string | undefined, nowMs: number): RolloutState {

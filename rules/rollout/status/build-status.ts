@@ -14,7 +14,7 @@ export function statusOf(
   plan: EnvironmentPlan,
   state: RolloutState,
   decision: Decision,
-  identity: { readonly workflowId: string; readonly planHash: string; readonly nowMs: number },
+  identity: { readonly workflowId: string; readonly planHash: string; readonly nowMs: number; readonly run?: string },
 ): RolloutStatus {
   const next = nextStep(plan, state);
   const wait = waitOf(state, decision, identity.nowMs);
@@ -45,8 +45,18 @@ export function statusOf(
     outcome: state.outcome,
     diagnosis: state.watch.diagnosis,
     unreadable: state.watch.unreadable,
+    permissions: permissionsOf(plan, state, identity.run),
     audit: state.audit && auditStatus(state.audit, state.outcome !== undefined),
   };
+}
+
+function permissionsOf(
+  { aws: { region }, permissions }: EnvironmentPlan,
+  { held, identity }: RolloutState,
+  run = '',
+): RolloutStatus['permissions'] {
+  if (permissions === undefined) return undefined;
+  return { ...permissions, run, region, startOpen: held?.because === 'identity', open: identity?.open };
 }
 
 /**

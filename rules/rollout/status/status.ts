@@ -1,9 +1,11 @@
 import type { AuditStatus } from '../../audit/waiting';
 import type { BriefDiagnosis } from '../../diagnosis/brief';
+import type { Permissions } from '../../identity/permissions';
 import type { Limit } from '../../plan/environment-plan';
 import type { DeployedState } from '../../stacks/deployed-state';
 import type { GuardHealth, Health } from '../../guards/verdict';
 import type { Refusal } from '../../refusal';
+import type { OpenRequest } from '../state/identity';
 import type { LogEntry } from '../state/log';
 import type { Unreadable } from '../state/watch';
 
@@ -62,6 +64,18 @@ export interface RolloutStatus {
   readonly unreadable?: Unreadable;
   /** How far the audit record is, for a plan with one. */
   readonly audit?: AuditStatus | undefined;
+  /** Who may raise it, for a plan that says so, and what a proof must be signed for. */
+  readonly permissions?: StatusPermissions | undefined;
+}
+
+export interface StatusPermissions extends Permissions {
+  /** The first run of the rollout. */
+  readonly run: string;
+  readonly region: string;
+  /** It waits for the proof of who started it. */
+  readonly startOpen: boolean;
+  /** The newest request to go on that changed nothing. */
+  readonly open?: OpenRequest | undefined;
 }
 
 export const PHASES = [

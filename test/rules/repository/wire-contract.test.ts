@@ -36,6 +36,7 @@ const STATE: Readonly<Record<keyof RolloutState, true>> = {
   flag: true,
   gates: true,
   held: true,
+  identity: true,
   log: true,
   outcome: true,
   paused: true,
