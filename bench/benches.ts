@@ -19,6 +19,10 @@ export const BENCHES: Readonly<Record<string, NamedBench>> = {
     about: 'starts, CPU, memory, AWS calls and reaction with many live rollouts',
     load: () => (require('./live/scale') as typeof import('./live/scale')).scale,
   },
+  load: {
+    about: 'a hundred verbs and a thousand events a second against one rollout, and an hour of both after an outage',
+    load: () => (require('./live/load') as typeof import('./live/load')).load,
+  },
   schedule: {
     about: 'eight days of a good rollout on the time-skipping server: looks, events, CPU, replay',
     load: () => (require('./schedule/schedule') as typeof import('./schedule/schedule')).schedule,

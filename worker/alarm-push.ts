@@ -95,8 +95,14 @@ async function askFor(
 
 /** Removed from the queue only after each rollout that it concerns has it, or needs no action. */
 async function deal(parts: PushParts, queue: AlarmQueue, { done, ...change }: PushedChange): Promise<void> {
-  const receivers = receiversOf(queue, change);
-  if (receivers.length === 0)
+  // An alarm that is OK again decides nothing, and each signal costs four events of a history: a thousand a second would fill it.
+  const receivers = change.state === 'ALARM' ? receiversOf(queue, change) : [];
+  if (change.state !== 'ALARM')
+    parts.logger.debug('alarm change that asks for nothing, removed from the queue', {
+      pushQueue: queue.name,
+      ...change,
+    });
+  else if (receivers.length === 0)
     parts.logger.info('alarm change that no plan watches, removed from the queue', {
       pushQueue: queue.name,
       ...change,

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { SFNClient } from '@aws-sdk/client-sfn';
@@ -227,16 +228,39 @@ function writeProfiles(folder: string): Record<string, string> {
   return { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: credentials };
 }
 
-/** Patient: they are of the world outside, and must not fail. */
+const GONE = /ECONNREFUSED|ECONNRESET|EPIPE|socket hang up/;
+const BACK_WITHIN_MS = 60_000;
+
+interface Stack {
+  add(middleware: (next: never) => never, options: { readonly step: 'initialize' }): void;
+}
+
+/** They are of the world outside, and wait while the emulator is away. */
+function patient<T extends { readonly middlewareStack: unknown }>(client: T): T {
+  const waiting = (next: (args: unknown) => Promise<unknown>) => async (args: unknown) => {
+    const deadlineMs = Date.now() + BACK_WITHIN_MS;
+    for (;;) {
+      try {
+        return await next(args);
+      } catch (error) {
+        if (!GONE.test(String(error)) || Date.now() > deadlineMs) throw error;
+        await sleep(300);
+      }
+    }
+  };
+  (client.middlewareStack as Stack).add(waiting as never, { step: 'initialize' });
+  return client;
+}
+
 function clientsOf(endpoint: string) {
   const { region, account: accessKeyId } = TARGET;
-  const config = { region, endpoint, credentials: { accessKeyId, secretAccessKey: 'chaos' }, maxAttempts: 10 };
+  const config = { region, endpoint, credentials: { accessKeyId, secretAccessKey: 'chaos' } };
   return {
-    cloudformation: new CloudFormationClient(config),
-    cloudwatch: new CloudWatchClient(config),
-    sfn: new SFNClient(config),
-    sns: new SNSClient(config),
-    sqs: new SQSClient(config),
-    ssm: new SSMClient(config),
+    cloudformation: patient(new CloudFormationClient(config)),
+    cloudwatch: patient(new CloudWatchClient(config)),
+    sfn: patient(new SFNClient(config)),
+    sns: patient(new SNSClient(config)),
+    sqs: patient(new SQSClient(config)),
+    ssm: patient(new SSMClient(config)),
   };
 }

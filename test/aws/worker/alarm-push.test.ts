@@ -10,15 +10,15 @@ import { requestsOf } from '../../helpers/samples/looks';
 import { aPlan } from '../../helpers/samples/plans';
 import { until } from '../../helpers/until';
 
-const nextAccount = freshAccounts(3);
+const nextAccount = freshAccounts(4);
 
 const planOf = (environment: string, aws: AwsTarget, pushQueue: string): EnvironmentPlan => {
   const plan = aPlan({ service: 'shop', environment, aws });
   const alarms = [{ name: `5xx-${environment}`, onBreach: 'rollback' as const }];
   return { ...plan, watch: { ...plan.watch, pushQueue, alarms } };
 };
-const message = (AlarmName: string) =>
-  JSON.stringify({ AlarmName, NewStateValue: 'ALARM', StateChangeTime: new Date().toISOString() });
+const message = (AlarmName: string, NewStateValue = 'ALARM') =>
+  JSON.stringify({ AlarmName, NewStateValue, StateChangeTime: new Date().toISOString() });
 
 const failed = ({ region, account }: AwsTarget, machine: string, at: number): string => {
   const arn = (resource: string) => `arn:aws:states:${region}:${account}:${resource}`;
@@ -40,7 +40,7 @@ async function pushing(
     signal: async (_signal: unknown, { alarm, why }: { alarm?: string; why: string }) =>
       void signals.push(`${workflowId} ${alarm ?? why}`),
   });
-  const quiet = { info: () => undefined, warn: () => undefined };
+  const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined };
   const parts = { client: { workflow: { getHandle } }, awsFor, logger: quiet } as unknown as PushParts;
   const stopping = new AbortController();
   const pushed = pushAlarmChanges(parts, plans, stopping.signal);
@@ -72,6 +72,24 @@ it('brings the changes of a shared queue to the rollouts that they concern, and 
   expect(signals.toSorted()).toEqual(environments.map((name) => `rollout-shop-${name} 5xx-${name}`));
   const removals = sent.filter(({ command }) => command.startsWith('DeleteMessage'));
   expect(removals.length).toBeLessThan(environments.length);
+});
+
+it('sends a rollout no signal for an alarm that is OK again, and removes the message', async () => {
+  const aws = nextAccount();
+  const awsFor = createAwsFor();
+  const { sqs } = awsFor(aws);
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: 'calm' }));
+  const bodies = [message('5xx-calm', 'OK'), message('5xx-calm', 'INSUFFICIENT_DATA'), message('5xx-calm')];
+  const Entries = bodies.map((MessageBody, at) => ({ Id: String(at), MessageBody }));
+  await sqs.send(new SendMessageBatchCommand({ QueueUrl, Entries }));
+  const signals = await pushing(awsFor, [planOf('calm', aws, 'calm')], () =>
+    until(async () => {
+      const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] }));
+      const { ApproximateNumberOfMessages: left, ApproximateNumberOfMessagesNotVisible: received } = Attributes ?? {};
+      return left === '0' && received === '0';
+    }, 'the queue is empty'),
+  );
+  expect(signals).toEqual(['rollout-shop-calm 5xx-calm']);
 });
 
 it('asks a rollout at most once a second to check, for all executions that failed meanwhile, and delays no alarm', async () => {
