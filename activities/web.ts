@@ -1,5 +1,7 @@
+import { lookup } from 'node:dns/promises';
 import http from 'node:http';
 import https from 'node:https';
+import { BlockList, isIP } from 'node:net';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { namesProxy } from '../rules/proxy';
@@ -17,27 +19,66 @@ export interface WebRequest {
 /** As many as `fetch` follows. */
 const REDIRECTS = 20;
 const POINTS_ELSEWHERE: ReadonlySet<number | undefined> = new Set([301, 302, 303, 307, 308]);
+/** Of the origin that was asked, as in the standard of `fetch`. */
+const KEPT_TO_ORIGIN = ['authorization', 'cookie', 'proxy-authorization'];
+
+/**
+ * Where clouds serve a machine its own credentials: an answer could send the worker there, and people would read them as evidence.
+ * Source: "Instance Metadata Service" of the EC2 user guide, "Task metadata endpoint" of the ECS developer guide.
+ */
+const METADATA = new BlockList();
+METADATA.addSubnet('169.254.0.0', 16, 'ipv4');
+METADATA.addSubnet('fe80::', 10, 'ipv6');
+METADATA.addAddress('fd00:ec2::254', 'ipv6');
 
 let agent: ProxyAgent | undefined;
 
 /**
  * `fetch`, through the proxy that the variables of the process name. Node's own supports one only from version 24 on, so
- * with a proxy the request is made by `node:http`. Fails with `ProxyError` when the proxy fails.
+ * with a proxy the request is made by `node:http`. Fails with `ProxyError` when the proxy fails. Neither an address nor a redirect
+ * leads to the metadata of the machine, and no redirect from TLS to plain HTTP.
  */
 export async function webFetch(address: string | URL, request: WebRequest): Promise<Response> {
-  if (!namesProxy(process.env)) return globalThis.fetch(address, request);
+  const isProxied = namesProxy(process.env);
   let url = new URL(address);
   let next = request;
   for (let redirects = 0; ; redirects += 1) {
-    const answer = await sent(url, next);
-    const elsewhere = POINTS_ELSEWHERE.has(answer.statusCode) ? answer.headers.location : undefined;
-    if (elsewhere === undefined || request.redirect === 'manual') return responseOf(answer);
-    answer.destroy();
+    await refuseMetadata(url, { resolve: !isProxied });
+    const answer = isProxied
+      ? responseOf(await sent(url, next))
+      : await globalThis.fetch(url, { ...next, redirect: 'manual' });
+    const elsewhere = POINTS_ELSEWHERE.has(answer.status) ? answer.headers.get('location') : null;
+    if (elsewhere === null || request.redirect === 'manual') return answer;
+    await answer.body?.cancel();
     if (redirects === REDIRECTS) throw new Error(`${address} points elsewhere more than ${REDIRECTS} times`);
+    next = redirected(next, { status: answer.status, from: url, to: new URL(elsewhere, url) });
     url = new URL(elsewhere, url);
-    if (answer.statusCode !== 307 && answer.statusCode !== 308)
-      next = { ...next, method: next.method === 'HEAD' ? 'HEAD' : 'GET', body: undefined };
   }
+}
+
+function redirected(
+  request: WebRequest,
+  { status, from, to }: { readonly status: number; readonly from: URL; readonly to: URL },
+): WebRequest {
+  if (from.protocol === 'https:' && to.protocol !== 'https:')
+    throw new Error(`${from.origin} points to ${to.origin}, which is not encrypted`);
+  const own = Object.entries(request.headers ?? {}).filter(
+    ([name]) => from.origin === to.origin || !KEPT_TO_ORIGIN.includes(name.toLowerCase()),
+  );
+  const next = { ...request, headers: Object.fromEntries(own) };
+  if (status === 307 || status === 308) return next;
+  return { ...next, method: request.method === 'HEAD' ? 'HEAD' : 'GET', body: undefined };
+}
+
+/** Behind a proxy names are resolved by the proxy. */
+async function refuseMetadata({ hostname }: URL, { resolve }: { readonly resolve: boolean }): Promise<void> {
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const literal = isIP(host) === 0 ? [] : [{ address: host, family: isIP(host) }];
+  // A name that nothing resolves fails at the request, with its reason.
+  const found = literal.length > 0 || !resolve ? literal : await lookup(host, { all: true }).catch(() => []);
+  const refused = found.find(({ address, family }) => METADATA.check(address, family === 6 ? 'ipv6' : 'ipv4'));
+  if (refused !== undefined)
+    throw new Error(`${host} is not asked: ${refused.address} is link-local, where a machine gets its own credentials`);
 }
 
 function sent(url: URL, { method, headers, body, signal }: WebRequest): Promise<http.IncomingMessage> {

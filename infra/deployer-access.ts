@@ -19,7 +19,7 @@ const ON_STACKS = [
  * CloudFormation detects drift with the caller's permissions, at each kind of resource in the stacks.
  * https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html
  */
-const FOR_DRIFT = [
+export const FOR_DRIFT: readonly string[] = [
   ...['states:DescribeStateMachine', 'states:ListTagsForResource', 'dynamodb:DescribeTable'],
   ...['sqs:GetQueueAttributes', 'sns:GetTopicAttributes', 'sns:ListSubscriptionsByTopic', 'logs:DescribeLogGroups'],
   ...['s3:GetBucket*', 's3:GetLifecycleConfiguration', 's3:GetEncryptionConfiguration'],

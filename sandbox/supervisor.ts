@@ -1,6 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
-import getPort from 'get-port';
 import { readPlan } from '../client/input/plan-file';
 import { interceptors } from '../client/temporal/connect';
 import { prod, staging } from '../infra/pavi/environments';
@@ -14,6 +13,7 @@ import { createComputeThroughApi } from './pipeline/batch-resources';
 import { type Containers, startContainers } from './pipeline/container-results';
 import { deploy, setUp } from './aws/deploy-stacks';
 import { useSandboxAws, useSandboxTemporal } from './own-environment';
+import { freePort } from './process/free-port';
 import { ProcessList } from './process/process-list';
 import type { Screen } from './screen';
 import type { Served } from './environment-handle';
@@ -170,7 +170,7 @@ export class Supervisor {
 
   private async startWorker(plan: string, env: NodeJS.ProcessEnv = {}): Promise<void> {
     const { folder, processes, screen } = this;
-    this.relayPort ||= await getPort({ host: '127.0.0.1' });
+    this.relayPort ||= await freePort();
     const worker = await startWorker({
       folder,
       processes,

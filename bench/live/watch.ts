@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
-import getPort from 'get-port';
+import { freePort } from '../../sandbox/process/free-port';
 import { type BenchOptions, bench, type BenchTable } from '../bench';
 import { type Summary, summary } from '../summary';
 import { msUntilZero } from './clock';
@@ -85,7 +85,7 @@ async function measure(stage: Stage, rollouts: number, { samples, quick }: Size)
   );
   await setUpEvents(stage, failing.queue, failing.names);
   await failing.setUp();
-  const relayPort = await getPort({ host: '127.0.0.1' });
+  const relayPort = await freePort();
   const worker = await stage.work(`${fleet.planFile},${failing.planFile}`, {
     env: { ROLLOUT_RELAY_PORT: String(relayPort) },
   });

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import getPort from 'get-port';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import { startChild } from '../process/child-process';
+import { freePort } from '../process/free-port';
 import { UserError } from '../process/user-error';
 import type { ServerPlace } from '../temporal/server';
 import { writeSfnMockConfig } from '../pipeline/mock-responses';
@@ -21,7 +21,7 @@ const LOOPBACK = '127.0.0.1';
 /** MiniStack on a free loopback port, and profiles whose access key id is the account, by which it separates accounts. */
 export async function startAwsEmulator(place: ServerPlace, targets: readonly AwsTarget[]): Promise<AwsEmulator> {
   if (!existsSync(PYTHON)) throw new UserError('The AWS emulator is not installed. Run `npm run setup`.');
-  const port = await getPort({ host: LOOPBACK });
+  const port = await freePort();
   const endpoint = `http://${LOOPBACK}:${port}`;
   const profiles = writeProfiles(place.folder.path, targets);
   const child = await startChild({
@@ -31,6 +31,8 @@ export async function startAwsEmulator(place: ServerPlace, targets: readonly Aws
     env: {
       ...process.env,
       BIND_HOST: LOOPBACK,
+      // Listens on every interface, whatever BIND_HOST says.
+      IOT_MTLS_ENABLED: '0',
       // As in Lambda's own runtime for Node, which includes the AWS SDK.
       NODE_PATH: resolve(require.resolve('@aws-sdk/client-ssm/package.json'), '../../..'),
       GATEWAY_PORT: String(port),

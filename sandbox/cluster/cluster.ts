@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
-import getPort, { portNumbers } from 'get-port';
 import { ROOT } from '../../client/installed';
 import { ProcessList } from '../process/process-list';
 import { readJson, writeWhole } from '../process/state-folder';
@@ -186,12 +186,26 @@ async function portsIn({ path }: ClusterFolder): Promise<Ports> {
   const file = join(path, 'ports.json');
   const kept = readJson<Ports>(file);
   if (kept !== undefined) return kept;
-  // Not the first free ones: a second cluster would take those of one that is stopped.
-  const from = randomInt(PORTS.from, PORTS.to - 1_000);
-  const free = (): Promise<number> => getPort({ host: LOOPBACK, port: portNumbers(from, PORTS.to) });
+  const taken = new Set<number>();
+  const free = async (): Promise<number> => {
+    // Not the first free ones: a second cluster would take those of one that is stopped.
+    for (;;) {
+      const port = randomInt(PORTS.from, PORTS.to);
+      if (taken.has(port) || !(await isFree(port))) continue;
+      taken.add(port);
+      return port;
+    }
+  };
   const hosts: Record<string, HostPorts> = {};
   for (const { name } of HOSTS) hosts[name] = { grpc: await free(), membership: await free() };
   const ports = { postgres: await free(), hosts };
   writeWhole(file, JSON.stringify(ports, null, 2));
   return ports;
 }
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, LOOPBACK, () => server.close(() => resolve(true)));
+  });

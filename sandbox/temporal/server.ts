@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { type Client, Connection } from '@temporalio/client';
 import { temporal } from '@temporalio/proto';
-import getPort from 'get-port';
 import { connect, interceptors } from '../../client/temporal/connect';
 import { addingWords, missingOf, typeWord } from '../../rules/listed';
 import { LISTED } from '../../workflows/messages';
 import { startChild } from '../process/child-process';
+import { freePort } from '../process/free-port';
 import { EndedAtStart, UserError } from '../process/user-error';
 import type { ProcessList } from '../process/process-list';
 import type { StateFolder } from '../process/state-folder';
@@ -89,9 +89,6 @@ async function startDevServer({ folder, processes, onUnexpectedEnd }: ServerPlac
     stop: child.stop,
   };
 }
-
-/** The library never gives the same port twice within some seconds. */
-const freePort = (): Promise<number> => getPort({ host: LOOPBACK });
 
 async function answersFor(address: string): Promise<boolean> {
   const connection = await Connection.connect({ address, interceptors, connectTimeout: 2_000 });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../helpers/processes/free-port';
+import { freePort } from '../../sandbox/process/free-port';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { ApiAnswer } from './invariants';
 import type { Part } from './part';

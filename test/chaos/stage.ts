@@ -13,7 +13,7 @@ import { typeWord } from '../../rules/listed';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import { writeSfnMockConfig } from '../../sandbox/pipeline/mock-responses';
 import { LISTED } from '../../workflows/messages';
-import { freePort } from '../helpers/processes/free-port';
+import { freePort } from '../../sandbox/process/free-port';
 import type { Counts } from './counts';
 import { type Breaker, FaultProxy } from './fault-proxy';
 import { Part } from './part';

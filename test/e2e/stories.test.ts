@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { listeningBeyondLoopback } from '../helpers/processes/listening';
 import { processesOf, isRunning, mentioning } from '../helpers/processes/sandbox-processes';
 import { type SandboxProcess, spawnSandbox, untilUp } from '../helpers/processes/running-sandbox';
 
@@ -48,6 +49,7 @@ describe('npm start -- --once --json', () => {
     await untilUp(sandbox);
     const started = processesOf(sandbox.state);
     expect(started.map(({ name }) => name).sort()).toEqual(['aws-emulator', 'temporal', 'worker']);
+    expect(listeningBeyondLoopback(sandbox.child.pid ?? 0)).toEqual([]);
     expect(await sandbox.ended).toEqual({ code: 0, signal: null });
     expectBothStories(sandbox.stdout());
     expect(sandbox.stdout().trimEnd().split('\n')).toHaveLength(1);

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { interceptors } from '../../client/temporal/connect';
-import { freePort } from '../helpers/processes/free-port';
+import { freePort } from '../../sandbox/process/free-port';
 
 const ROOT = resolve(__dirname, '../..');
 /** The first retries come after about 0.1, 0.2 and 0.4 s. */

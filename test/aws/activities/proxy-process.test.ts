@@ -4,7 +4,7 @@ import { formatFlags, parseFlags } from '../../../flags';
 import { freshAccounts } from '../../helpers/aws/accounts';
 import { changedPlan, type Ran, runWith, withoutPush } from '../../helpers/processes/cli';
 import { ForwardProxy, INSIDE_PEM, withTls } from '../../helpers/processes/forward-proxy';
-import { freePort } from '../../helpers/processes/free-port';
+import { freePort } from '../../../sandbox/process/free-port';
 import { TemporalProcess } from '../../helpers/temporal/temporal-process';
 import { PAVI_KEYS } from '../../../pavi/flag';
 

@@ -20,7 +20,7 @@ import { freshAccounts } from '../../helpers/aws/accounts';
 import { activityEnvironment } from '../../helpers/activity-environment';
 import { everyClient } from '../../helpers/aws/every-client';
 import { ForwardProxy, INSIDE_PEM } from '../../helpers/processes/forward-proxy';
-import { freePort } from '../../helpers/processes/free-port';
+import { freePort } from '../../../sandbox/process/free-port';
 import { SECRET, Webhook } from '../../helpers/processes/webhook';
 
 const upstream = process.env['AWS_ENDPOINT_URL'] ?? '';

@@ -7,7 +7,7 @@ import { formatFlags, parseFlags } from '../../../flags';
 import { freshAccount } from '../../helpers/aws/accounts';
 import type { Ran } from '../../helpers/processes/cli';
 import { changedPlan, runWith } from '../../helpers/processes/cli';
-import { freePort } from '../../helpers/processes/free-port';
+import { freePort } from '../../../sandbox/process/free-port';
 import { TemporalProcess } from '../../helpers/temporal/temporal-process';
 import { PAVI_KEYS } from '../../../pavi/flag';
 

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pipelineNames } from '../../../infra/pavi/names';
 import { SANDBOX_STATE_MACHINES, writeSfnMockConfig } from '../../../sandbox/pipeline/mock-responses';
-import { freePort } from '../processes/free-port';
+import { freePort } from '../../../sandbox/process/free-port';
 
 export interface Emulator {
   readonly endpoint: string;
@@ -35,6 +35,8 @@ module.exports = async function startEmulator(): Promise<void> {
     env: {
       ...process.env,
       BIND_HOST: '127.0.0.1',
+      // Listens on every interface, whatever BIND_HOST says.
+      IOT_MTLS_ENABLED: '0',
       MINISTACK_HOST: '127.0.0.1',
       // As Lambda's own runtime for Node brings it: the AWS SDK.
       NODE_PATH: resolve('node_modules'),

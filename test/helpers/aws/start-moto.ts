@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../processes/free-port';
+import { freePort } from '../../../sandbox/process/free-port';
 
 const READY_WITHIN_MS = 60_000;
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import { freePort } from '../processes/free-port';
+import { freePort } from '../../../sandbox/process/free-port';
 
 const ROOT = resolve(__dirname, '../../..');
 const TEMPORAL = join(ROOT, '.sandbox/venv-temporal/bin/temporal');
@@ -55,6 +55,12 @@ export class TemporalProcess {
       ...['--db-filename', join(this.folder, 'temporal.db')],
       ...LISTED.flatMap(({ name, type }) => ['--search-attribute', `${name}=${typeWord({ type })}`]),
     ]);
+    const { server } = this;
+    server.once('exit', (code, signal) => {
+      // One that ends by itself is the cause of what its tests report.
+      if (!server.killed)
+        console.error(`Temporal at ${this.address} ended (${code ?? signal}):\n${this.log('server')}`);
+    });
     await (await this.client()).connection.close();
   }
 

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAwsFor } from '../../../activities/aws';
+import { webFetch } from '../../../activities/web';
 import { createChecks } from '../../../activities/observe/checks/run-check';
 import { type Check, checkOf, type CheckResult, type HttpQuestion } from '../../../rules/checks/check';
 import { activityEnvironment } from '../../helpers/activity-environment';
@@ -57,6 +58,41 @@ it('a redirect is the answer', async () => {
   expect(await ask()).toMatchObject({ outcome: 'no', why: expect.stringContaining('answered 302') });
   expect(await ask({ status: [302], answerHeaders: { location: '/elsewhere' } })).toMatchObject({ outcome: 'yes' });
   expect(seen).toHaveLength(2);
+});
+
+it.each([
+  'http://169.254.169.254/latest/meta-data/',
+  'http://[fd00:ec2::254]/',
+  'http://0xA9FEA9FE/',
+  'http://[::ffff:a9fe:a9fe]/',
+])('asks no machine for its own credentials: %s', async (address) =>
+  expect(await ask({ url: address })).toMatchObject({
+    outcome: 'unknown',
+    why: expect.stringContaining('is link-local'),
+  }),
+);
+
+describe('what follows a redirect', () => {
+  const get = (headers = {}) => webFetch(url, { headers, signal: AbortSignal.timeout(5_000) });
+
+  it('goes to another page, and takes keys only to the same origin', async () => {
+    answer = (request, response) =>
+      request.url === '/health'
+        ? response.writeHead(302, { location: url.replace('127.0.0.1', 'localhost').replace('health', 'other') }).end()
+        : response.end('there');
+    expect(await (await get({ authorization: 'secret', accept: 'text/plain' })).text()).toBe('there');
+    expect(seen.map(({ headers }) => [headers.authorization, headers.accept])).toEqual([
+      ['secret', 'text/plain'],
+      [undefined, 'text/plain'],
+    ]);
+  });
+
+  it('goes to no metadata of the machine, and not round in circles', async () => {
+    answer = (_request, response) => response.writeHead(302, { location: 'http://169.254.170.2/v2/credentials' }).end();
+    await expect(get()).rejects.toThrow('169.254.170.2 is link-local');
+    answer = (_request, response) => response.writeHead(302, { location: url }).end();
+    await expect(get()).rejects.toThrow('points elsewhere more than 20 times');
+  });
 });
 
 it.each<[string, RequestListener, Partial<HttpQuestion>, RegExp, number?]>([

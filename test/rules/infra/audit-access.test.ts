@@ -4,9 +4,9 @@ import { AuditBucket } from '../../../infra/audit-bucket';
 import { accessNames, RolloutAccess } from '../../../infra/rollout-access';
 import { constructText } from '../../../rules/plan/construct-text';
 import { workerPolicy } from '../../../rules/plan/worker-policy';
-import { allows, askedByTheWorker, statementsIn } from '../../helpers/aws/policies';
-import { anApp } from '../../helpers/aws/an-app';
-import { templateOf } from '../../helpers/aws/template-of';
+import { allows, askedByTheWorker, statementsIn } from '../../helpers/infra/policies';
+import { anApp } from '../../helpers/infra/an-app';
+import { templateOf } from '../../helpers/infra/template-of';
 import { aPlan } from '../../helpers/samples/plans';
 
 const env = { account: '111111111111', region: 'eu-west-1' };

@@ -2,9 +2,9 @@ import type { CheckPlaces } from '../../../infra/check-access';
 import { prod } from '../../../infra/pavi/environments';
 import { RolloutAccessStack } from '../../../infra/pavi/access-stack';
 import { accessNames } from '../../../infra/rollout-access';
-import { allows, askedByTheWorker, type Statement, statementsIn } from '../../helpers/aws/policies';
-import { anApp } from '../../helpers/aws/an-app';
-import { templateOf } from '../../helpers/aws/template-of';
+import { allows, askedByTheWorker, type Statement, statementsIn } from '../../helpers/infra/policies';
+import { anApp } from '../../helpers/infra/an-app';
+import { templateOf } from '../../helpers/infra/template-of';
 import { weightsRights } from '../../../rules/delivery/rights';
 
 function workerOf(checks?: CheckPlaces): readonly Statement[] {
@@ -22,7 +22,7 @@ describe('a worker that asks checks', () => {
   it('may invoke no function without a check that does', () => {
     const asked = askedByTheWorker().map(([action]) => action);
     const invoking = asked.filter((action) => action.startsWith('lambda:') && !DELIVERING.includes(action));
-    expect(invoking).toEqual(['lambda:Invoke']);
+    expect(invoking).toEqual(['lambda:InvokeFunction']);
     expect(allows(workerOf(), 'lambda:InvokeFunction')).toBe(false);
     expect(allows(workerOf({ stateMachines: [], functions: [], dashboards: [] }), 'lambda:InvokeFunction')).toBe(false);
   });

@@ -1,8 +1,8 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { ComputeStack } from '../../../infra/pavi/compute-stack';
 import { imageUri, staging } from '../../../infra/pavi/environments';
-import { anApp } from '../../helpers/aws/an-app';
-import { templateOf } from '../../helpers/aws/template-of';
+import { anApp } from '../../helpers/infra/an-app';
+import { templateOf } from '../../helpers/infra/template-of';
 
 const template = templateOf(new ComputeStack(anApp(), 'PaviComputeStack-staging', staging));
 

@@ -20,9 +20,9 @@ import { rolloutPartsOf } from '../../../rules/plan/rollout-parts';
 import { workerPolicy } from '../../../rules/plan/worker-policy';
 import { HEALTH_EVERY_MS, HEALTH_STALE_AFTER_MS, HEALTHY_WITHIN_MS, SHUTDOWN } from '../../../rules/worker-process';
 import { showHealth } from '../../../worker/health-file';
-import { statementsIn } from '../../helpers/aws/policies';
-import { anApp } from '../../helpers/aws/an-app';
-import { templateOf } from '../../helpers/aws/template-of';
+import { statementsIn } from '../../helpers/infra/policies';
+import { anApp } from '../../helpers/infra/an-app';
+import { templateOf } from '../../helpers/infra/template-of';
 
 const at = { service: 'shop', environment: 'prod' };
 const ALARM = 'shop-5xx-prod';

@@ -5,10 +5,10 @@ import { accessNames } from '../../../infra/rollout-access';
 import { DELIVERY_ACTIONS } from '../../../infra/delivery-access';
 import { WEIGHT } from '../../../rules/delivery/weights';
 import { workerPolicy } from '../../../rules/plan/worker-policy';
-import { allows, askedByTheWorker, type Statement, statementsIn } from '../../helpers/aws/policies';
+import { allows, askedByTheWorker, type Statement, statementsIn } from '../../helpers/infra/policies';
 import { aPlan } from '../../helpers/samples/plans';
-import { anApp } from '../../helpers/aws/an-app';
-import { templateOf } from '../../helpers/aws/template-of';
+import { anApp } from '../../helpers/infra/an-app';
+import { templateOf } from '../../helpers/infra/template-of';
 
 const roles = ['task', 'execution'].map((name) => `arn:aws:iam::${prod.account}:role/pavi-api-${name}`);
 const places = {

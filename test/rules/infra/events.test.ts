@@ -1,8 +1,8 @@
 import { RolloutStack } from '../../../infra';
 import { rolloutPartsOf } from '../../../rules/plan/rollout-parts';
 import type { Guard } from '../../../rules/guards/guard';
-import { anApp } from '../../helpers/aws/an-app';
-import { templateOf } from '../../helpers/aws/template-of';
+import { anApp } from '../../helpers/infra/an-app';
+import { templateOf } from '../../helpers/infra/template-of';
 import { aPlan } from '../../helpers/samples/plans';
 
 const env = { account: '333333333333', region: 'us-east-1' };

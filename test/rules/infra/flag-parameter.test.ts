@@ -4,8 +4,8 @@ import { type FlagDocument, formatFlags, parseFlags } from '../../../flags/contr
 import { fieldsFor } from '../../../flags/format';
 import { flagParameter, flagPattern } from '../../../infra/flag-parameter';
 import { PAVI_KEYS } from '../../../pavi/flag';
-import { anApp } from '../../helpers/aws/an-app';
-import { templateOf } from '../../helpers/aws/template-of';
+import { anApp } from '../../helpers/infra/an-app';
+import { templateOf } from '../../helpers/infra/template-of';
 
 const stack = new Stack(anApp(), 'Flags');
 flagParameter(stack, 'FlagParameter', {

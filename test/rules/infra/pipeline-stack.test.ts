@@ -8,8 +8,8 @@ import { RolloutStack } from '../../../infra/rollout-stack';
 import { checkPlan } from '../../../rules/plan/plan';
 import { environmentPlan } from '../../../rules/plan/resolve';
 import { rolloutPartsOf } from '../../../rules/plan/rollout-parts';
-import { anApp } from '../../helpers/aws/an-app';
-import { templateOf } from '../../helpers/aws/template-of';
+import { anApp } from '../../helpers/infra/an-app';
+import { templateOf } from '../../helpers/infra/template-of';
 
 const pipeline = (props: typeof prod, context: Record<string, string> = {}): Template =>
   templateOf(new PipelineStack(anApp({ context }), 'PipelineStack', props));

@@ -6,9 +6,9 @@ import { accessNames } from '../../../infra/rollout-access';
 import { checkPlan } from '../../../rules/plan/plan';
 import { workerPolicy } from '../../../rules/plan/worker-policy';
 import { environmentPlan } from '../../../rules/plan/resolve';
-import { allows, askedByTheWorker, type Statement, statementsIn } from '../../helpers/aws/policies';
-import { anApp } from '../../helpers/aws/an-app';
-import { templateOf } from '../../helpers/aws/template-of';
+import { allows, askedByTheWorker, type Statement, statementsIn } from '../../helpers/infra/policies';
+import { anApp } from '../../helpers/infra/an-app';
+import { templateOf } from '../../helpers/infra/template-of';
 
 const ROOT = resolve(__dirname, '../../..');
 const topic = 'arn:aws:sns:us-east-1:100225593120:pavi-on-call';

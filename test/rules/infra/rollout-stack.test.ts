@@ -5,8 +5,8 @@ import { RolloutStack } from '../../../infra/rollout-stack';
 import { checkPlan } from '../../../rules/plan/plan';
 import { environmentPlan } from '../../../rules/plan/resolve';
 import { rolloutPartsOf, type RolloutParts, unwatchedAfterMs } from '../../../rules/plan/rollout-parts';
-import { anApp } from '../../helpers/aws/an-app';
-import { templateOf } from '../../helpers/aws/template-of';
+import { anApp } from '../../helpers/infra/an-app';
+import { templateOf } from '../../helpers/infra/template-of';
 
 const HOUR_MS = 3_600_000;
 const env = { account: '100225593120', region: 'us-east-1' };

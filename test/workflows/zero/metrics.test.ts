@@ -4,7 +4,7 @@ import { serveMetrics, SupervisedMetrics } from '../../../worker/metrics';
 import { superviseRollouts } from '../../../worker/supervise';
 import type { rollout } from '../../../workflows';
 import { abortSignal, IS_LISTED, rolloutWorkflowId, TASK_QUEUE } from '../../../workflows/messages';
-import { freePort } from '../../helpers/processes/free-port';
+import { freePort } from '../../../sandbox/process/free-port';
 import { aPlan, FAILED_ALARM, HOUR_MS } from '../../helpers/samples/plans';
 import { Rig } from '../../helpers/temporal/rig';
 

@@ -14,8 +14,8 @@ import { bootstrapAccount } from '../../../../sandbox/bootstrap';
 import { GUARDIAN } from '../../../../rules/rollout/outside/emergency-writers';
 import { freshAccounts } from '../../../helpers/aws/accounts';
 import { activityEnvironment } from '../../../helpers/activity-environment';
-import { anApp } from '../../../helpers/aws/an-app';
-import { templateOf } from '../../../helpers/aws/template-of';
+import { anApp } from '../../../helpers/infra/an-app';
+import { templateOf } from '../../../helpers/infra/template-of';
 
 const names = pipelineNames('prod');
 const S = 'Flagged';

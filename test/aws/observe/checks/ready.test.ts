@@ -135,7 +135,9 @@ describe('dashboard-has-data', () => {
     await cloudwatch.send(new PutDashboardCommand({ DashboardName: 'PAVI-prod', DashboardBody }));
     expect(await dashboardProof()).toMatchObject({ outcome: 'no', why: expect.stringMatching(/^0 of the 2 metrics/) });
     const Dimensions = [{ Name: 'Machine', Value: 'one' }];
-    const MetricData = [{ MetricName: 'Jobs', Dimensions, Value: 1 }];
+    // The look ends before its own moment.
+    const Timestamp = new Date(Date.now() - 60_000);
+    const MetricData = [{ MetricName: 'Jobs', Dimensions, Value: 1, Timestamp }];
     await cloudwatch.send(new PutMetricDataCommand({ Namespace: 'Test', MetricData }));
     expect(await dashboardProof()).toMatchObject({ outcome: 'yes', why: expect.stringMatching(/^1 of the 2 metrics/) });
   });

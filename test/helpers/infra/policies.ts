@@ -14,14 +14,33 @@ export function statementsIn(template: Template, name: string): readonly Stateme
   const found = Object.values(template.findResources('AWS::IAM::ManagedPolicy')).filter(
     ({ Properties }) => Properties.ManagedPolicyName === name,
   );
-  expect(found).toHaveLength(1);
-  const { Statement } = found[0]!['Properties'].PolicyDocument as { Statement: readonly Record<string, unknown>[] };
-  return Statement.map(({ Action, Resource, Condition, ...rest }) => ({
+  if (found.length !== 1) throw new Error(`${found.length} policies are called ${name}`);
+  return statementsFrom(found);
+}
+
+/** The statements of all policies inside roles of a stack. */
+export const inlineStatements = (template: Template): readonly Statement[] =>
+  statementsFrom(Object.values(template.findResources('AWS::IAM::Policy')));
+
+const statementsFrom = (policies: readonly Record<string, { readonly PolicyDocument?: unknown }>[]) =>
+  policies.flatMap(({ Properties }) => {
+    const { Statement } = Properties?.PolicyDocument as { Statement: readonly Record<string, unknown>[] };
+    return Statement.map(filled);
+  });
+
+function filled({ Action, Resource, Condition, ...rest }: Record<string, unknown>): Statement {
+  return {
     ...(rest as Pick<Statement, 'Effect'>),
     Action: [Action].flat() as string[],
     Resource: [Resource].flat().map(textOf),
     Condition: Condition === undefined ? undefined : filledIn(Condition),
-  }));
+  };
+}
+
+interface Intrinsic {
+  readonly 'Fn::Join'?: [string, unknown[]];
+  readonly 'Fn::GetAtt'?: readonly string[];
+  readonly Ref?: string;
 }
 
 const isIntrinsic = (value: object): boolean => 'Fn::Join' in value || 'Ref' in value;
@@ -34,8 +53,10 @@ function filledIn(value: unknown): unknown {
 
 function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
-  const { 'Fn::Join': joined, Ref } = value as { 'Fn::Join'?: [string, unknown[]]; Ref?: string };
+  const { 'Fn::Join': joined, 'Fn::GetAtt': of, Ref } = value as Intrinsic;
   if (Ref === 'AWS::Partition') return 'aws';
+  // Of a resource in the same template.
+  if (Ref !== undefined || of !== undefined) return `{${Ref ?? of?.join('.')}}`;
   if (joined === undefined) throw new Error(`not literal: ${JSON.stringify(value)}`);
   return joined[1].map(textOf).join(joined[0]);
 }
@@ -58,11 +79,18 @@ const ACTIONS: Readonly<Record<string, string>> = {
   's3:GetObjectLockConfiguration': 's3:GetBucketObjectLockConfiguration',
   // "Amazon SQS API permissions" of the SQS developer guide: a batch needs the permission of its single action.
   'sqs:DeleteMessageBatch': 'sqs:DeleteMessage',
+  // The name of the permission is the one of API version 2015-03-31.
+  'lambda:Invoke': 'lambda:InvokeFunction',
 };
 
 /** Every action of AWS that the code of the worker asks for, and where. */
-export const askedByTheWorker = (): readonly (readonly [string, string])[] =>
-  ['activities', 'worker'].flatMap((folder) =>
+export const askedByTheWorker = (): Asked => askedIn(['activities', 'worker']);
+
+export type Asked = readonly (readonly [action: string, file: string])[];
+
+/** Every action of AWS that the code in these folders asks for, and the file inside them. */
+export const askedIn = (folders: readonly string[]): Asked =>
+  folders.flatMap((folder) =>
     readdirSync(resolve(ROOT, folder), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts'))
       .flatMap((file) =>
