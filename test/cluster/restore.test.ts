@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { parseFlags } from '../../flags/contract';
+import type { Finding } from '../../rules/doctor/doctor-report';
 import { PAVI_KEYS } from '../../pavi/flag';
-import { changedPlan, type Ran, runIn } from '../helpers/processes/cli';
+import { changedPlan, type Ran, runIn, runWith } from '../helpers/processes/cli';
 import { type OwnCluster, ownCluster } from '../helpers/processes/own-cluster';
 import { type RunningSandbox, withSandbox } from '../helpers/processes/running-sandbox';
+import { processesOf } from '../helpers/processes/sandbox-processes';
 import type { ShownStatus } from '../helpers/processes/sandbox-status';
 import { until } from '../helpers/until';
 
@@ -73,7 +75,34 @@ async function flagsUntil(
   return seen;
 }
 
+/** With a new worker: one of before would answer from its memory, which knows what the backup does not. */
+async function restored(from: string): Promise<void> {
+  expect(await cluster.cluster('--restore', from)).toMatchObject({ code: 0 });
+  const worker = processesOf(sandbox.process.state).findLast(({ name }) => name === 'worker');
+  if (worker !== undefined) process.kill(worker.pid, 'SIGKILL');
+}
+
 const backup = (): string => join(mkdtempSync(join(tmpdir(), 'rollout-backup-')), 'dumps');
+
+it('doctor --deep finds the namespace in order, by the certificate and by the API key', async () => {
+  for (const access of [cluster.certificate, cluster.apiKey]) {
+    const words = ['doctor', 'prod', '--plan', plan, '--deep', '--json'];
+    const { code, stdout } = await runWith({ ...sandbox.env, ...access }, 'rollout', words);
+    expect(code).toBe(0);
+    const { findings } = JSON.parse(stdout) as { readonly findings: readonly Finding[] };
+    for (const subject of [
+      "Temporal's server",
+      'history shards',
+      'types of search attributes of namespace default',
+      'retention of namespace default',
+      'limits of namespace default',
+      'updates',
+      'versions of workers',
+      'clock of this machine',
+    ])
+      expect(findings).toContainEqual(expect.objectContaining({ subject, level: 'ok' }));
+  }
+});
 
 describe('a cluster restored from a backup', () => {
   it('goes on with a rollout that has changed nothing since', async () => {
@@ -81,7 +110,7 @@ describe('a cluster restored from a backup', () => {
     expect(await rollout('pause', 'staging', '--reason', 'backup')).toMatchObject({ code: 0 });
     const to = backup();
     expect(await cluster.cluster('--backup', to)).toMatchObject({ code: 0 });
-    expect(await cluster.cluster('--restore', to)).toMatchObject({ code: 0 });
+    await restored(to);
     await untilSeen('staging', ({ phase }) => phase === 'paused', 'is paused as before');
     expect(await flagOf('staging')).toMatchObject({ percentage: 10 });
     expect(await rollout('resume', 'staging', '--reason', 'restored')).toMatchObject({ code: 0 });
@@ -102,7 +131,7 @@ describe('a cluster restored from a backup', () => {
     const zero = await flagOf('prod');
     expect(zero.percentage).toBe(0);
 
-    expect(await cluster.cluster('--restore', to)).toMatchObject({ code: 0 });
+    await restored(to);
     const seen = await flagsUntil('prod', ({ running }) => running === false, 'ends');
     expect([...new Set(seen)]).toEqual([0]);
     const { outcome } = (await statusOf('prod')) ?? {};
@@ -116,11 +145,10 @@ describe('a cluster restored from a backup', () => {
     expect(await cluster.cluster('--backup', to)).toMatchObject({ code: 0 });
     await untilSeen('staging', ({ percentage }) => percentage === 25, 'is raised after the backup');
 
-    expect(await cluster.cluster('--restore', to)).toMatchObject({ code: 0 });
-    const seen = await flagsUntil('staging', ({ phase }) => phase === 'holding', 'holds');
-    expect([...new Set(seen)]).toEqual([25]);
-    const { wait } = (await statusOf('staging')) ?? {};
-    expect(wait?.why).toContain('the flag was changed from outside: 25 %');
+    await restored(to);
+    const isHeld = ({ phase, wait }: ShownStatus): boolean =>
+      phase === 'holding' && wait?.why.includes('the flag was changed from outside: 25 %') === true;
+    expect([...new Set(await flagsUntil('staging', isHeld, 'holds what it does not know'))]).toEqual([25]);
     expect(await rollout('abort', 'staging', '--reason', 'seen')).toMatchObject({ code: 0 });
     await untilSeen('staging', ({ running }) => running === false, 'ends');
     expect((await flagOf('staging')).percentage).toBe(0);
