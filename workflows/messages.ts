@@ -24,6 +24,7 @@ import type { Probed } from '../rules/rollout/state/gates';
 import type { Outcome, RolloutStatus } from '../rules/rollout/status/status';
 import type { LookAsked } from '../rules/rollout/outside/event-looks';
 import type { Unwatched } from '../rules/rollout/outside/unwatched';
+import type { ZoneOffsets } from '../rules/time/zone-offsets';
 import type { Verification } from '../rules/verification/verification';
 
 export const TASK_QUEUE = 'rollouts';
@@ -136,6 +137,8 @@ export interface RolloutInput {
   /** Of the shape of the input, absent is 1: a worker refuses a higher number than it knows, of every workflow type. */
   readonly schema?: number;
   readonly plan: EnvironmentPlan;
+  /** Of the windows' zones; absent, from an older client: what the worker's machine knows. */
+  readonly zones?: ZoneOffsets;
   readonly startedBy: string;
   readonly reason?: string;
   /** Raise nothing: only write 0 %, after a rollout that ended above it. */
@@ -267,6 +270,8 @@ export type { NoticeResult } from '../rules/notify/notice';
  */
 export interface DeploymentInput {
   readonly plan: EnvironmentPlan;
+  /** Of the windows' zones; absent, from an older client: what the worker's machine knows. */
+  readonly zones?: ZoneOffsets;
   readonly startedBy: string;
   readonly reason?: string;
   /** False to deploy only: anything that needs a verified deployment keeps waiting. */
@@ -317,6 +322,8 @@ export type { Verification } from '../rules/verification/verification';
  */
 export interface ReleaseInput {
   readonly plan: EnvironmentPlan;
+  /** Of the windows' zones; absent, from an older client: what the worker's machine knows. */
+  readonly zones?: ZoneOffsets;
   readonly startedBy: string;
   readonly reason?: string;
 }

@@ -1,3 +1,4 @@
+import { zonesAhead } from '../../rules/time/zone-offsets';
 import { isDeployable, nothingToDeploy } from '../../rules/deployment/deployable';
 import type { ChangesResult, DeploymentResult } from '../../rules/stacks/results';
 import { verifiedWords } from '../../rules/stacks/results';
@@ -65,7 +66,13 @@ async function deploy(target: Target, options: DeployOptions): Promise<ExitCode>
   const result = await followWork<DeploymentInput, DeploymentResult>(target, {
     type: 'deployment',
     workflowId: deploymentWorkflowId(service, environment),
-    input: { plan, startedBy, reason: options.reason, verify: verifies ? undefined : false },
+    input: {
+      plan,
+      zones: zonesAhead(plan, Date.now()),
+      startedBy,
+      reason: options.reason,
+      verify: verifies ? undefined : false,
+    },
     summary: `${service} ${environment}: deployed by ${startedBy}`,
     what: 'deployment',
     waits: async (there) => {

@@ -1,3 +1,4 @@
+import { zonesAhead } from '../../rules/time/zone-offsets';
 import { describeStatus } from '../../rules/report/rollout';
 import { releaseHeadline } from '../../rules/report/release';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
@@ -48,7 +49,7 @@ async function release(target: Target, options: ReleaseOptions): Promise<ExitCod
   const work: LongWorkflow<ReleaseInput> = {
     type: 'release',
     workflowId: releaseWorkflowId(service, environment),
-    input: { plan, startedBy, reason: options.reason },
+    input: { plan, zones: zonesAhead(plan, Date.now()), startedBy, reason: options.reason },
     summary: `${service} ${environment}: released by ${startedBy}`,
     what: 'release',
     progress: async () => undefined,

@@ -1,3 +1,4 @@
+import { zonesAhead } from '../../rules/time/zone-offsets';
 import { WorkflowExecutionAlreadyStartedError, WorkflowIdConflictPolicy } from '@temporalio/common';
 import { WorkflowIdReusePolicy } from '@temporalio/common';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
@@ -67,7 +68,12 @@ async function start(target: Target, options: StartOptions): Promise<ExitCode> {
   const startedBy = actor(options.by);
   const temporal = await target.temporal();
   const notes = [...(await workerNote(temporal))];
-  const runId = await startRollout(target, { plan, startedBy, reason: options.reason });
+  const runId = await startRollout(target, {
+    plan,
+    zones: zonesAhead(plan, Date.now()),
+    startedBy,
+    reason: options.reason,
+  });
   const workflowId = rolloutWorkflowId(plan.service, plan.environment);
   if (options.watch !== true) await unlessRefused(temporal, workflowId);
   const link = webLink(temporal, workflowId, runId);

@@ -123,6 +123,12 @@ export interface NextEnvironment {
   readonly infrastructure: Infrastructure;
 }
 
+/** From `fromMs` on, the clock of a zone is ahead of UTC by `offsetMs`. */
+export interface ZoneOffset {
+  readonly fromMs: number;
+  readonly offsetMs: number;
+}
+
 /** Open on `days`, from `from` to `to` local time of `zone`; `to` before `from` runs over midnight. */
 export interface Window {
   /** IANA name, as `America/New_York`. */
@@ -134,6 +140,8 @@ export interface Window {
   readonly to: string;
   /** Local dates `YYYY-MM-DD` on which it does not open. */
   readonly except?: readonly string[];
+  /** Of `zone`, as the input of a workflow brings them; absent: what this machine knows. */
+  readonly offsets?: readonly ZoneOffset[];
 }
 
 /** Nothing is raised from `fromMs` until `toMs`. */

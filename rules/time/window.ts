@@ -1,5 +1,6 @@
 import type { Window } from '../plan/environment-plan';
 import { offsetMs as offsetOf } from './local-time';
+import { offsetAt } from './zone-offsets';
 
 /**
  * "Prod: Tuesday-Thursday, 10 AM - 2 PM ET": when a percentage may be raised. Times are local times of the window's
@@ -86,23 +87,26 @@ export interface Opening {
   readonly toMs: number;
 }
 
-/** Cache: reading a zone's offset is slow, and the same few dates repeat. */
+/** Cache: asking the machine for a zone's offset is slow, and the same few dates repeat. */
 const known = new Map<string, Opening>();
 const KNOWN_AT_MOST = 4096;
 
 /** The opening of a window on a local date; empty when all of it falls into a missing hour. */
-function opening({ zone, from, to }: Window, dateMs: number): Opening {
+function opening({ zone, from, to, offsets }: Window, dateMs: number): Opening {
+  const offsetMs = (atMs: number): number => (offsets === undefined ? offsetOf(zone, atMs) : offsetAt(offsets, atMs));
+  const lastDateMs = to <= from ? dateMs + DAY_MS : dateMs;
+  const computed = (): Opening => ({
+    fromMs: firstShown(offsetMs, dateMs + clockMs(from)),
+    toMs: firstShown(offsetMs, lastDateMs + clockMs(to)),
+  });
+  if (offsets !== undefined) return computed();
   const id = `${zone} ${from} ${to} ${dateMs}`;
   const found = known.get(id);
   if (found !== undefined) return found;
-  const lastDateMs = to <= from ? dateMs + DAY_MS : dateMs;
-  const computed = {
-    fromMs: firstShown(zone, dateMs + clockMs(from)),
-    toMs: firstShown(zone, lastDateMs + clockMs(to)),
-  };
+  const read = computed();
   if (known.size >= KNOWN_AT_MOST) known.clear();
-  known.set(id, computed);
-  return computed;
+  known.set(id, read);
+  return read;
 }
 
 function clockMs(clock: string): number {
@@ -111,8 +115,7 @@ function clockMs(clock: string): number {
 }
 
 /** The first moment at which a local clock shows a time or has just jumped over it; `localMs` is that time as if in UTC. */
-function firstShown(zone: string, localMs: number): number {
-  const offsetMs = (atMs: number): number => offsetOf(zone, atMs);
+function firstShown(offsetMs: (atMs: number) => number, localMs: number): number {
   const before = offsetMs(localMs - DAY_MS);
   const after = offsetMs(localMs + DAY_MS);
   const shown = [localMs - before, localMs - after].filter((atMs) => atMs + offsetMs(atMs) === localMs);

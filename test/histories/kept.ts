@@ -3,7 +3,10 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { HistoryAndWorkflowId } from '@temporalio/client';
+import type { temporal } from '@temporalio/proto';
 import { historyOf } from './keep';
+
+type History = temporal.api.history.v1.IHistory;
 
 /** Two files beside this one for each version of the package: the histories, one in a line, and their hashes by name. */
 const HISTORIES = '.jsonl.gz';
@@ -39,12 +42,15 @@ export function historiesIn(version: string): ReadonlyMap<string, HistoryAndWork
   return new Map(
     linesOf(version).map((line) => {
       const { name, history: plain } = JSON.parse(line) as Kept;
-      const history = historyOf(plain);
-      // The ids of its children may be made from its own.
-      const { workflowId } = history.events?.[0]?.workflowExecutionStartedEventAttributes ?? {};
-      return [name, { workflowId: workflowId ?? name, history }];
+      return [name, withId(name, historyOf(plain))];
     }),
   );
+}
+
+/** The ids of a workflow's children may be made from its own. */
+export function withId(name: string, history: History): HistoryAndWorkflowId {
+  const { workflowId } = history.events?.[0]?.workflowExecutionStartedEventAttributes ?? {};
+  return { workflowId: workflowId ?? name, history };
 }
 
 /** In place of what the version held. Returns the size in bytes. */

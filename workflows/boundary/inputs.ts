@@ -17,11 +17,11 @@ const BY_HAND = { by: 'string', reason: 'string' } as const;
 
 /** The input of each workflow type (`messages.ts`); the compiler reports a missing one. */
 const INPUTS: Readonly<Record<keyof typeof workflows, Shape>> = {
-  rollout: { ...STARTED, 'backToZero?': 'boolean' },
-  deployment: { ...STARTED, 'verify?': 'boolean' },
+  rollout: { ...STARTED, 'zones?': {}, 'backToZero?': 'boolean' },
+  deployment: { ...STARTED, 'zones?': {}, 'verify?': 'boolean' },
   verification: STARTED,
   infraRollback: STARTED,
-  release: STARTED,
+  release: { ...STARTED, 'zones?': {} },
   fallback: { ...BY_HAND, plan: PLAN_SHAPE, 'drain?': 'boolean' },
   doctor: { plan: PLAN_SHAPE },
   diagnosis: { plan: PLAN_SHAPE, 'execution?': 'string', 'sinceMs?': 'number' },

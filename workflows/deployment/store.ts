@@ -24,6 +24,7 @@ import {
   tickUpdate,
 } from '../messages';
 import { stopWordsOf, textOf } from '../boundary/read-arguments';
+import { withOffsets } from '../../rules/time/zone-offsets';
 import { handleVerb } from '../update-verbs';
 
 /** The state of a deployment, with all that reads or changes it from outside: verbs, signals, query, details. */
@@ -38,7 +39,8 @@ export class DeploymentStore {
   private outcome: DeploymentOutcome | undefined;
   private readonly listing = new Listing();
 
-  constructor({ plan, startedBy, reason }: DeploymentInput) {
+  constructor({ startedBy, reason, ...input }: DeploymentInput) {
+    const plan = withOffsets(input.plan, input.zones);
     this.plan = plan;
     this.state = beginDeployment(startedBy, reason, Date.now());
     setHandler(deploymentQuery, () => this.status());

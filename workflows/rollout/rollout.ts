@@ -75,7 +75,7 @@ export async function rollout(input: RolloutInput, carried?: RolloutState): Prom
       startCountingUnreadable(store);
       beside.follow();
       trail.follow();
-      const decision = decide(input.plan, store.state, Date.now());
+      const decision = decide(store.plan, store.state, Date.now());
       store.show(decision);
       if (decision.do === 'finish') {
         if (await releaseOwner(store)) continue;

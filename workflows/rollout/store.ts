@@ -28,6 +28,7 @@ import { askLook, readLookAsked } from '../../rules/rollout/outside/event-looks'
 import { readUnwatched, recordUnwatched, unwatchedAlarmOf } from '../../rules/rollout/outside/unwatched';
 import { keyword } from '../../rules/listed';
 import { Listing } from '../listing';
+import { withOffsets } from '../../rules/time/zone-offsets';
 import type { Command, RolloutInput } from '../messages';
 import {
   abortSignal,
@@ -78,7 +79,7 @@ export class RolloutStore {
   });
 
   constructor(input: RolloutInput, carried?: RolloutState) {
-    this.plan = input.plan;
+    this.plan = withOffsets(input.plan, input.zones);
     this.metrics = new RolloutMetrics(input.plan);
     this.planHash = planHash(input.plan);
     const fresh = withAudit(input.plan, undefined, beginning(input));

@@ -25,6 +25,10 @@ it.each(DOCUMENTS)('%s uses no banned word', (page) => {
   expect(findingsIn(page, readFileSync(join(ROOT, page), 'utf8'))).toEqual([]);
 });
 
+it.each(DOCUMENTS)('%s has no marks of a merge, nor what a formatter makes of them', (page) => {
+  expect(readFileSync(join(ROOT, page), 'utf8')).not.toMatch(/^(?:<{7} |>{7} |(?:> ){6})/m);
+});
+
 it.each([
   ['start anew', 'anew'],
   ['whoever asks', 'whoever'],

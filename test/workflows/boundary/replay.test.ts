@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { messageOf } from '../../../activities/failures';
 import { BUNDLE } from '../../helpers/temporal/bundle-workflows';
 import { Replayer } from '../../helpers/temporal/rig';
-import { foundIn, historiesIn, indexOf, versionsKept } from '../../histories/kept';
+import { historyOf, unpack } from '../../histories/keep';
+import { foundIn, historiesIn, indexOf, versionsKept, withId } from '../../histories/kept';
 
 /** Each release adds one. Its histories are of rollouts that may still be running: they must replay, or these rollouts stop. */
 const VERSIONS = ['0.1.0'];
@@ -46,6 +48,25 @@ describe('the present workflows', () => {
     expect(errors.has(name)).toBe(true);
     expect(errors.get(name)).toBeUndefined();
   });
+});
+
+/** Folders of histories that other versions of Node wrote: `npm run test:node`. */
+const WRITTEN = process.env['REPLAY_HISTORIES'];
+
+(WRITTEN === undefined ? it.skip : it)('the histories that other versions of Node wrote replay', async () => {
+  const files = readdirSync(WRITTEN ?? '', { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.json.gz'),
+  );
+  expect(files.length).toBeGreaterThan(10);
+  const replayer = new Replayer({ code });
+  for (const file of files) {
+    const history = historyOf(unpack(readFileSync(join(WRITTEN ?? '', file))));
+    expect([file, await replayer.replay(withId(file, history)).then(() => undefined, messageOf)]).toEqual([
+      file,
+      undefined,
+    ]);
+  }
+  await replayer.stop();
 });
 
 it('another order of activities is found', async () => {
