@@ -1,10 +1,11 @@
+import type { LookupAddress } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import http from 'node:http';
 import https from 'node:https';
 import { BlockList, isIP } from 'node:net';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
-import { namesProxy } from '../rules/proxy';
+import { namesProxy, routeTo } from '../rules/proxy';
 import { ProxyAgent } from './proxy-agent';
 
 export interface WebRequest {
@@ -19,31 +20,34 @@ export interface WebRequest {
 /** As many as `fetch` follows. */
 const REDIRECTS = 20;
 const POINTS_ELSEWHERE: ReadonlySet<number | undefined> = new Set([301, 302, 303, 307, 308]);
-/** Of the origin that was asked, as in the standard of `fetch`. */
-const KEPT_TO_ORIGIN = ['authorization', 'cookie', 'proxy-authorization'];
+/** Any other header may be a key of the origin that was asked. */
+const FOR_EVERY_ORIGIN = ['accept', 'content-type', 'user-agent'];
 
 /**
  * Where clouds serve a machine its own credentials: an answer could send the worker there, and people would read them as evidence.
- * Source: "Instance Metadata Service" of the EC2 user guide, "Task metadata endpoint" of the ECS developer guide.
+ * Source: "Instance Metadata Service" of the EC2 user guide, "Task metadata endpoint" of the ECS developer guide, "EKS Pod Identity" of
+ * the EKS user guide, "VM metadata" of Google Cloud.
  */
 const METADATA = new BlockList();
 METADATA.addSubnet('169.254.0.0', 16, 'ipv4');
 METADATA.addSubnet('fe80::', 10, 'ipv6');
-METADATA.addAddress('fd00:ec2::254', 'ipv6');
+METADATA.addSubnet('fd00:ec2::', 32, 'ipv6');
+METADATA.addAddress('fd20:ce::254', 'ipv6');
 
 let agent: ProxyAgent | undefined;
 
 /**
  * `fetch`, through the proxy that the variables of the process name. Node's own supports one only from version 24 on, so
  * with a proxy the request is made by `node:http`. Fails with `ProxyError` when the proxy fails. Neither an address nor a redirect
- * leads to the metadata of the machine, and no redirect from TLS to plain HTTP.
+ * leads to the metadata of the machine, and no redirect from TLS to plain HTTP. This does not stop DNS rebinding: the request resolves
+ * its name again, and may get another address than the one that was checked.
  */
 export async function webFetch(address: string | URL, request: WebRequest): Promise<Response> {
   const isProxied = namesProxy(process.env);
   let url = new URL(address);
   let next = request;
   for (let redirects = 0; ; redirects += 1) {
-    await refuseMetadata(url, { resolve: !isProxied });
+    await refuseMetadata(url, request.signal);
     const answer = isProxied
       ? responseOf(await sent(url, next))
       : await globalThis.fetch(url, { ...next, redirect: 'manual' });
@@ -62,23 +66,42 @@ function redirected(
 ): WebRequest {
   if (from.protocol === 'https:' && to.protocol !== 'https:')
     throw new Error(`${from.origin} points to ${to.origin}, which is not encrypted`);
+  const isElsewhere = from.origin !== to.origin;
   const own = Object.entries(request.headers ?? {}).filter(
-    ([name]) => from.origin === to.origin || !KEPT_TO_ORIGIN.includes(name.toLowerCase()),
+    ([name]) => !isElsewhere || FOR_EVERY_ORIGIN.includes(name.toLowerCase()),
   );
   const next = { ...request, headers: Object.fromEntries(own) };
-  if (status === 307 || status === 308) return next;
+  const keepsBody = status === 307 || status === 308;
+  if (keepsBody && isElsewhere && request.body !== undefined)
+    throw new Error(`${from.origin} wants the request sent to ${to.origin}, which is not named in the plan`);
+  if (keepsBody) return next;
   return { ...next, method: request.method === 'HEAD' ? 'HEAD' : 'GET', body: undefined };
 }
 
 /** Behind a proxy names are resolved by the proxy. */
-async function refuseMetadata({ hostname }: URL, { resolve }: { readonly resolve: boolean }): Promise<void> {
-  const host = hostname.replace(/^\[|\]$/g, '');
+async function refuseMetadata(url: URL, signal: AbortSignal): Promise<void> {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const isDirect = routeTo(url.href, process.env).by === 'direct';
   const literal = isIP(host) === 0 ? [] : [{ address: host, family: isIP(host) }];
-  // A name that nothing resolves fails at the request, with its reason.
-  const found = literal.length > 0 || !resolve ? literal : await lookup(host, { all: true }).catch(() => []);
+  const found = literal.length > 0 || !isDirect ? literal : await addressesOf(host, signal);
   const refused = found.find(({ address, family }) => METADATA.check(address, family === 6 ? 'ipv6' : 'ipv4'));
   if (refused !== undefined)
-    throw new Error(`${host} is not asked: ${refused.address} is link-local, where a machine gets its own credentials`);
+    throw new Error(`${host} is not asked: at ${refused.address} a machine gets its own credentials`);
+}
+
+/** A name that nothing resolves fails at the request, with its reason. */
+async function addressesOf(host: string, signal: AbortSignal): Promise<readonly LookupAddress[]> {
+  signal.throwIfAborted();
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop);
+  });
+  try {
+    return await Promise.race([lookup(host, { all: true }).catch(() => []), aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 function sent(url: URL, { method, headers, body, signal }: WebRequest): Promise<http.IncomingMessage> {

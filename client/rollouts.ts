@@ -76,7 +76,7 @@ export interface Rollout {
   resume(because?: Because & Pick<ResumeCommand, 'flag'>): Promise<RolloutStatus>;
   /** Approves the next raise under the plan file as it is now; `percentage` names the raise. */
   approve(because?: Because & { readonly percentage?: number }): Promise<Answer>;
-  /** Rejects the next raise: the rollout goes back to 0 %. */
+  /** Rejects the next raise: the rollout holds at its percentage and writes nothing. */
   reject(because?: Because): Promise<Answer>;
   /** Ends the soak, with `full` every remaining one. `override` ignores windows and freezes once, and needs a reason. */
   promote(because?: Because & { readonly full?: boolean; readonly override?: boolean }): Promise<Answer>;

@@ -70,7 +70,6 @@ async function start(target: Target, options: StartOptions): Promise<ExitCode> {
   const notes = [...(await workerNote(temporal))];
   const runId = await startRollout(target, {
     plan,
-    zones: zonesAhead(plan, Date.now()),
     startedBy,
     reason: options.reason,
   });
@@ -87,7 +86,8 @@ async function start(target: Target, options: StartOptions): Promise<ExitCode> {
 }
 
 /** Returns the id of its first run. Throws a Failure when a rollout of the environment runs already. */
-export async function startRollout(target: Target, input: RolloutInput): Promise<string> {
+export async function startRollout(target: Target, asked: Omit<RolloutInput, 'zones'>): Promise<string> {
+  const input: RolloutInput = { ...asked, zones: zonesAhead(asked.plan, Date.now()) };
   const asksProof = input.plan.permissions?.proof === 'required';
   // Before anything is started: without credentials nothing is.
   if (asksProof) await proofOfStart(target, input, 'not started');

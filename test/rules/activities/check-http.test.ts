@@ -1,3 +1,4 @@
+import dns from 'node:dns/promises';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createAwsFor } from '../../../activities/aws';
@@ -63,14 +64,45 @@ it('a redirect is the answer', async () => {
 it.each([
   'http://169.254.169.254/latest/meta-data/',
   'http://[fd00:ec2::254]/',
+  'http://[fd00:ec2::23]/v1/credentials',
+  'http://[fd20:ce::254]/computeMetadata/v1/',
   'http://0xA9FEA9FE/',
   'http://[::ffff:a9fe:a9fe]/',
 ])('asks no machine for its own credentials: %s', async (address) =>
   expect(await ask({ url: address })).toMatchObject({
     outcome: 'unknown',
-    why: expect.stringContaining('is link-local'),
+    why: expect.stringContaining('a machine gets its own credentials'),
   }),
 );
+
+describe('a name', () => {
+  const variables = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'] as const;
+  afterEach(() => {
+    jest.restoreAllMocks();
+    for (const name of variables) delete process.env[name];
+  });
+  const metadata = [{ address: '169.254.169.254', family: 4 }] as never;
+
+  it.each([
+    ['without a proxy', {}],
+    ['of NO_PROXY', { HTTP_PROXY: 'http://127.0.0.1:9', NO_PROXY: 'inside.test' }],
+    ['of plain HTTP, where only HTTPS has a proxy', { HTTPS_PROXY: 'http://127.0.0.1:9' }],
+  ])('%s is not asked when it leads to the credentials of the machine', async (_name, set) => {
+    Object.assign(process.env, set);
+    jest.spyOn(dns, 'lookup').mockResolvedValue(metadata);
+    await expect(webFetch('http://inside.test/', { signal: AbortSignal.timeout(5_000) })).rejects.toThrow(
+      'inside.test is not asked',
+    );
+  });
+
+  it('whose look-up hangs is given up with the request', async () => {
+    jest.spyOn(dns, 'lookup').mockReturnValue(new Promise(() => undefined) as never);
+    const stop = new AbortController();
+    const asked = webFetch('http://inside.test/', { signal: stop.signal });
+    stop.abort(new Error('enough'));
+    await expect(asked).rejects.toThrow('enough');
+  });
+});
 
 describe('what follows a redirect', () => {
   const get = (headers = {}) => webFetch(url, { headers, signal: AbortSignal.timeout(5_000) });
@@ -80,16 +112,22 @@ describe('what follows a redirect', () => {
       request.url === '/health'
         ? response.writeHead(302, { location: url.replace('127.0.0.1', 'localhost').replace('health', 'other') }).end()
         : response.end('there');
-    expect(await (await get({ authorization: 'secret', accept: 'text/plain' })).text()).toBe('there');
-    expect(seen.map(({ headers }) => [headers.authorization, headers.accept])).toEqual([
+    expect(await (await get({ 'x-api-key': 'secret', accept: 'text/plain' })).text()).toBe('there');
+    expect(seen.map(({ headers }) => [headers['x-api-key'], headers.accept])).toEqual([
       ['secret', 'text/plain'],
       [undefined, 'text/plain'],
     ]);
   });
 
+  it('takes no body to another origin', async () => {
+    answer = (_request, response) => response.writeHead(307, { location: 'https://elsewhere.test/' }).end();
+    const post = webFetch(url, { method: 'POST', body: 'secret', signal: AbortSignal.timeout(5_000) });
+    await expect(post).rejects.toThrow('wants the request sent to https://elsewhere.test');
+  });
+
   it('goes to no metadata of the machine, and not round in circles', async () => {
     answer = (_request, response) => response.writeHead(302, { location: 'http://169.254.170.2/v2/credentials' }).end();
-    await expect(get()).rejects.toThrow('169.254.170.2 is link-local');
+    await expect(get()).rejects.toThrow('at 169.254.170.2 a machine gets its own credentials');
     answer = (_request, response) => response.writeHead(302, { location: url }).end();
     await expect(get()).rejects.toThrow('points elsewhere more than 20 times');
   });

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
+import { startRollout } from '../../../client/rollout/start';
+import type { Target } from '../../../client/target';
 import type { Window } from '../../../rules/plan/environment-plan';
 import { offsetMs } from '../../../rules/time/local-time';
 import { nextOpening } from '../../../rules/time/window';
 import { offsetAt, withOffsets, zonesAhead } from '../../../rules/time/zone-offsets';
+import type { RolloutInput } from '../../../workflows/messages';
 import { aPlan } from '../../helpers/samples/plans';
 
 const DAY_MS = 86_400_000;
@@ -35,6 +38,19 @@ describe('the offsets of zones that an input brings', () => {
       { fromMs: Date.parse('2027-03-14T07:00Z'), offsetMs: -4 * 3_600_000 },
     ]);
     expect(offsets.length).toBeLessThan(25);
+  });
+
+  it('go with every start, also that of the code API', async () => {
+    let input: RolloutInput | undefined;
+    const start = (_name: string, order: { readonly args: readonly [RolloutInput] }) => {
+      [input] = order.args;
+      return Promise.resolve({ firstExecutionRunId: 'run' });
+    };
+    const connection = { withDeadline: (_deadline: number, work: () => unknown) => work() };
+    const target = { temporal: () => Promise.resolve({ connection, client: { workflow: { start } } }) };
+    const plan = aPlan({ windows: [officeHours('Europe/Berlin')] });
+    await startRollout(target as unknown as Target, { plan, startedBy: 'ada' });
+    expect(input?.zones).toHaveProperty('Europe/Berlin');
   });
 
   it('are not there without windows', () => expect(zonesAhead({ windows: [] }, NOW)).toBeUndefined());
