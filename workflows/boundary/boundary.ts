@@ -7,6 +7,7 @@ import type {
 } from '@temporalio/workflow';
 import { workflowInfo } from '@temporalio/workflow';
 import { summary } from '../../rules/format';
+import { EARLY_EVENTS } from '../../rules/workers/early-events';
 import { inputProblem } from './inputs';
 import { Unreadable } from './payload-converter';
 
@@ -17,7 +18,7 @@ import { Unreadable } from './payload-converter';
 export const interceptors = (): WorkflowInterceptors => ({
   inbound: [inputs],
   outbound: [answers, summaries],
-  internals: [order],
+  internals: [wholeTasks(), order],
 });
 
 /** An invalid input ends the workflow at once: a task that fails forever would hold the id and report nothing. */
@@ -63,6 +64,30 @@ const bounded = (text: string | undefined): string | undefined => (text === unde
 function readable<T>(value: T, from: string): T {
   if (!(value instanceof Unreadable)) return value;
   throw ApplicationFailure.nonRetryable(`the answer of ${from} cannot be read: ${value.why}`, 'Unreadable');
+}
+
+/**
+ * A worker that gets a query for a workflow that it does not know replays the whole history, which may end with events that no task has handled
+ * yet: a fired timer, a signal. The SDK (1.24) hands those to the workflow at once, at the time of the task before, and puts what the
+ * workflow then does into the next task. A workflow that decides by the time does something else in every later replay, and all its tasks fail for good,
+ * an abort with them. Here that activation fails instead: the query with it, the worker forgets the workflow, and the task finds it as it is.
+ */
+function wholeTasks(): WorkflowInternalsInterceptor {
+  let last: { readonly events: number; readonly time: string } | undefined;
+  return {
+    activate(input, next) {
+      const { isReplaying, historyLength, timestamp, jobs } = input.activation;
+      const events = historyLength ?? 0;
+      const time = `${timestamp?.seconds} ${timestamp?.nanos}`;
+      const isQuery =
+        jobs?.every(({ queryWorkflow }) => queryWorkflow !== undefined && queryWorkflow !== null) === true;
+      // Each task begins at a time of its own.
+      const isEarly = isReplaying !== true && last !== undefined && events > last.events && time === last.time;
+      if (isEarly && !isQuery) throw new Error(EARLY_EVENTS);
+      if (!isQuery) last = { events, time };
+      next(input);
+    },
+  };
 }
 
 /**
