@@ -10,7 +10,7 @@ import { UserError } from '../process/user-error';
 import { apiKey, makeKeys } from './api-key';
 import { buildServer } from './build';
 import { startHosts, stopHosts } from './hosts';
-import { DATABASES, HOSTS, type HostPorts, NAMESPACE, SERVER_NAME, SERVER_NAMES } from './layout';
+import { DATABASES, exportsOf, HOSTS, type HostPorts, NAMESPACE, SERVER_NAME, SERVER_NAMES } from './layout';
 import { examineMachine, type Machine } from './machine';
 import { setUpNamespace } from './namespace';
 import type { ClusterFolder } from './paths';
@@ -108,22 +108,41 @@ export class Cluster {
     this.database.backUp(to);
   }
 
-  /** Into a new database; the data of before stay beside it. */
+  /** Into a new database, which is used when it is whole; the data of before stay beside it. */
   async restore(from: string): Promise<string | undefined> {
     for (const database of Object.keys(DATABASES))
       if (!existsSync(join(from, `${database}.dump`)))
         throw new UserError(`${from} holds no ${database}.dump: name a folder that --backup has written.`);
     await this.stop();
-    const aside = `${this.folder.data}-before-${new Date().toISOString().replaceAll(':', '')}`;
-    const hadData = existsSync(this.folder.data);
-    if (hadData) renameSync(this.folder.data, aside);
-    const { database } = this;
-    database.create();
-    database.start();
-    database.restore(from);
+    const { data } = this.folder;
+    const made = this.databaseIn(`${data}-restoring`);
+    try {
+      made.restoreWhole(from);
+    } catch (error) {
+      made.remove();
+      throw new UserError(`${wordsOf(error)}\n${this.unchanged()}`);
+    }
     this.say('PostgreSQL: the backup is restored');
-    await this.start();
-    return hadData ? aside : undefined;
+    const stamp = new Date().toISOString().replaceAll(':', '');
+    const aside = existsSync(data) ? `${data}-before-${stamp}` : undefined;
+    if (aside !== undefined) renameSync(data, aside);
+    renameSync(made.data, data);
+    try {
+      await this.start();
+    } catch (error) {
+      await this.stop();
+      renameSync(data, `${data}-failed-${stamp}`);
+      if (aside !== undefined) renameSync(aside, data);
+      const restored = `What was restored, but does not start, is in ${data}-failed-${stamp}.`;
+      throw new UserError(`${wordsOf(error)}\n${this.unchanged()} ${restored}`);
+    }
+    return aside;
+  }
+
+  private unchanged(): string {
+    const { data } = this.folder;
+    if (!existsSync(data)) return 'Nothing was restored, and the cluster has no database.';
+    return `Nothing was restored: the data of before are in ${data} as they were. The cluster is stopped; start it without --restore to use them.`;
   }
 
   access(): Access {
@@ -168,7 +187,11 @@ export class Cluster {
   }
 
   private get database(): Database {
-    return new Database(this.folder, this.machine, this.ports.postgres);
+    return this.databaseIn(this.folder.data);
+  }
+
+  private databaseIn(data: string): Database {
+    return new Database({ ...this.folder, data }, this.machine, this.ports.postgres);
   }
 
   private addressOf(host: string): string {
@@ -176,10 +199,7 @@ export class Cluster {
   }
 }
 
-export const exportsOf = (variables: Readonly<Record<string, string>>): string =>
-  Object.entries(variables)
-    .map(([name, value]) => `export ${name}=${value}\n`)
-    .join('');
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Chosen once, so that addresses stay the same over restarts. */
 async function portsIn({ path }: ClusterFolder): Promise<Ports> {

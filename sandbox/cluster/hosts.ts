@@ -4,6 +4,7 @@ import { ROOT } from '../../client/installed';
 import { startChild } from '../process/child-process';
 import type { ProcessList } from '../process/process-list';
 import { type Host, type HostPorts, HOSTS, settingsOf } from './layout';
+import { UserError } from '../process/user-error';
 import { keySet } from './api-key';
 import { PROGRAMS } from './machine';
 import type { ClusterFolder } from './paths';
@@ -32,6 +33,12 @@ export async function startHosts(cluster: HostsOf, say: (text: string) => void):
 
 async function startHost({ folder, database, ports, processes }: HostsOf, host: Host): Promise<number> {
   const own = ports[host.name] as HostPorts;
+  for (const port of Object.values(own))
+    // Else that program would be taken for the host.
+    if (await accepts(port))
+      throw new UserError(
+        `${host.name} is not started: another program has its port ${port}. End that one and start again.`,
+      );
   const settings = settingsOf(
     host,
     {

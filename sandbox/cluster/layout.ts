@@ -72,3 +72,12 @@ function portSettings({ service }: Host, { grpc, membership }: HostPorts): Recor
   const prefix = service.replace('-', '_').toUpperCase();
   return { [`${prefix}_GRPC_PORT`]: String(grpc), [`${prefix}_MEMBERSHIP_PORT`]: String(membership) };
 }
+
+export const exportsOf = (variables: Readonly<Record<string, string>>): string =>
+  Object.entries(variables)
+    .map(([name, value]) => `export ${name}=${quoted(value)}\n`)
+    .join('');
+
+/** For a shell. */
+const quoted = (value: string): string =>
+  /^[\w@%+=:,./-]*$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;

@@ -7,7 +7,8 @@ import { parseArgs } from 'node:util';
 import { withLock } from '../setup/lock.mjs';
 import { endOn, interruption, say, SetupProblem } from '../setup/step.mjs';
 import { UserError } from '../process/user-error';
-import { Cluster, exportsOf } from './cluster';
+import { Cluster } from './cluster';
+import { exportsOf } from './layout';
 import { clusterFolder } from './paths';
 
 const USAGE = `npm run cluster [-- OPTIONS]

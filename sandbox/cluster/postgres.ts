@@ -30,6 +30,10 @@ export class Database {
     this.password = passwordIn(folder.secrets);
   }
 
+  get data(): string {
+    return this.folder.data;
+  }
+
   get exists(): boolean {
     return existsSync(this.folder.data);
   }
@@ -89,7 +93,7 @@ export class Database {
         };
         const { status, stdout, stderr } = spawnSync(PROGRAMS.sql, words, {
           encoding: 'utf8',
-          env: { ...process.env, ...env, SQL_USER: DATABASE_USER, SQL_PASSWORD: this.password },
+          env: { ...machineEnvironment(), ...env, SQL_USER: DATABASE_USER, SQL_PASSWORD: this.password },
         });
         if (status !== 0)
           throw new UserError(`The schema of the database ${database} was not made (${words[0]}):\n${stdout}${stderr}`);
@@ -115,13 +119,31 @@ export class Database {
     mkdirSync(to, { recursive: true, mode: 0o700 });
     for (const database of Object.keys(DATABASES)) {
       const file = join(to, `${database}.dump`);
+      // It holds what the plans and histories hold; pg_dump keeps the mode of a file that is there.
+      rmSync(`${file}.new`, { force: true });
+      writeFileSync(`${file}.new`, '', { mode: 0o600 });
       this.asClient('pg_dump', [...this.where(database), '--format', 'custom', '--file', `${file}.new`]);
       renameSync(`${file}.new`, file);
     }
   }
 
+  /** Made from a backup, and stopped: all of it, or an error. */
+  restoreWhole(from: string): void {
+    this.remove();
+    this.create();
+    this.start();
+    this.restore(from);
+    this.stop();
+  }
+
+  /** Also one that still runs, of a restore that was cut off. */
+  remove(): void {
+    this.stop('immediate');
+    rmSync(this.folder.data, { recursive: true, force: true });
+  }
+
   /** Into a database without these two. Hosts of the old cluster are forgotten: the new ones would try to join them. */
-  restore(from: string): void {
+  private restore(from: string): void {
     for (const database of Object.keys(DATABASES)) {
       const file = join(from, `${database}.dump`);
       this.asClient('pg_restore', [...this.where('postgres'), '--create', '--no-owner', '--exit-on-error', file]);
@@ -164,7 +186,7 @@ export class Database {
     return spawnSync(join(this.machine.postgres, program), words, {
       encoding: 'utf8',
       cwd: '/',
-      env: { ...process.env, LC_ALL: 'C', ...env },
+      env: { ...machineEnvironment(), ...env },
       uid: account?.uid,
       gid: account?.gid,
       // The server that pg_ctl starts would keep a pipe open.
@@ -189,6 +211,12 @@ export class Database {
     const { account } = this.machine;
     if (account !== undefined) chownSync(path, account.uid, account.gid);
   }
+}
+
+/** A database keeps the environment of its start for as long as it runs: none of a developer's keys go there. */
+function machineEnvironment(): NodeJS.ProcessEnv {
+  const { PATH, LD_LIBRARY_PATH, TZ } = process.env;
+  return { PATH, LD_LIBRARY_PATH, TZ, LC_ALL: 'C' };
 }
 
 function passwordIn(secrets: string): string {

@@ -108,7 +108,8 @@ async function untilReady(
   for (;;) {
     const how = ended();
     if (how !== undefined) throw new EndedAtStart(`${options.name} ended at its start (${how}).\n${logTail(logFile)}`);
-    if (await isReady(options, printed)) return;
+    // Another program on its port may be what answered.
+    if ((await isReady(options, printed)) && ended() === undefined) return;
     if (Date.now() > deadlineMs)
       throw new UserError(`${options.name} was not ready within ${withinMs / 1_000} s.\n${logTail(logFile)}`);
     await sleep(POLL_MS);

@@ -48,7 +48,7 @@ export class ProcessList {
 
   /** Those of the list that still run as the recorded process. */
   running(): readonly Started[] {
-    return this.read().filter(({ pid, identity }) => identityOf(pid) === identity);
+    return this.read().filter(({ pid, identity }) => isSame(identity, identityOf(pid)));
   }
 
   private read(): readonly Started[] {
@@ -59,6 +59,10 @@ export class ProcessList {
     writeWhole(this.file, JSON.stringify(list, null, 2));
   }
 }
+
+/** Linux shows an empty command line until a program is loaded: such a record has the start time alone. */
+const isSame = (recorded: string, now: string | undefined): boolean =>
+  now === recorded || (/^\d+ $/.test(recorded) && now?.startsWith(recorded) === true);
 
 /** Stops a process that leads its own group, with all its children: first politely, after `graceMs` by force. */
 export async function stopGroup(pid: number, graceMs: number): Promise<void> {

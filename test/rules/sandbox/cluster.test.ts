@@ -1,8 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import {
   DATABASES,
+  exportsOf,
   HOSTS,
   MAX_CONNECTIONS,
   NAMESPACE,
@@ -11,6 +14,7 @@ import {
   settingsOf,
 } from '../../../sandbox/cluster/layout';
 import { atLeast, type Machine, missing } from '../../../sandbox/cluster/missing';
+import { ProcessList } from '../../../sandbox/process/process-list';
 
 const ROOT = join(__dirname, '../../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -107,6 +111,26 @@ describe('the configuration of the hosts', () => {
   it('holds no secret', () => {
     for (const [, value = ''] of config.matchAll(/password: (.*)/g)) expect(value).toBe(`'{{ env "POSTGRES_PWD" }}'`);
   });
+});
+
+it('variables for a shell keep their values', () => {
+  const values = { PLAIN: '/a/b.pem', ADDRESS: '127.0.0.1:7233', HARD: `a $b; "c" 'd' \`e\`` };
+  const print = `${exportsOf(values)}printf '%s\n' "$PLAIN" "$ADDRESS" "$HARD"`;
+  expect(execFileSync('sh', ['-c', print], { encoding: 'utf8' }).trim().split('\n')).toEqual(Object.values(values));
+});
+
+it('a process whose command line could not be read yet is known by its start', () => {
+  const path = mkdtempSync(join(tmpdir(), 'rollout-processes-'));
+  const list = new ProcessList({ path, logs: path });
+  list.add('me', process.pid);
+  const file = join(path, 'processes.json');
+  const [me] = JSON.parse(readFileSync(file, 'utf8')) as [{ readonly identity: string }];
+  const record = (identity: string): void => writeFileSync(file, JSON.stringify([{ ...me, identity }]));
+  expect(list.running()).toHaveLength(1);
+  record(`${me.identity.split(' ')[0]} `);
+  expect(list.running()).toHaveLength(existsSync('/proc/self/stat') ? 1 : 0);
+  record('1 ');
+  expect(list.running()).toHaveLength(0);
 });
 
 describe('missing', () => {
