@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueryDefinition } from '@temporalio/common';
 import type { WorkflowHandle } from '@temporalio/client';
 import { TASK_QUEUE } from '../../workflows/messages';
@@ -6,9 +7,12 @@ import { inTime } from './connect';
 import { patiently } from '../terminal/patience';
 import { silence } from './explain-error';
 import { currentOf, type DescribedQueue, isPolled, lastServing } from '../../rules/workers/pollers';
+import { EARLY_EVENTS } from '../../rules/workers/early-events';
 import { serverNowMs } from './server-clock';
 
 const WORKFLOW_TASKS = 1;
+const TRIES = 5;
+const BETWEEN_TRIES_MS = 200;
 
 /** Why a workflow could not be queried when no worker polls. */
 const NO_WORKER = 'no worker is running; start one with `npm run worker`';
@@ -31,12 +35,23 @@ export async function askWorkflow<T>(
   try {
     return {
       answer: await patiently(`Waiting for worker ${worker.identity} to answer …`, () =>
-        inTime(temporal, () => handle.query(query)),
+        inTime(temporal, () => answerTo(handle, query)),
       ),
     };
   } catch (error) {
     return { unanswered: `worker ${worker.identity} polled lately but does not answer (${silence(error)})` };
   }
+}
+
+/** A task is under way in the moment of `EARLY_EVENTS`; after it there is an answer. */
+async function answerTo<T>(handle: WorkflowHandle, query: QueryDefinition<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1)
+    try {
+      return await handle.query(query);
+    } catch (error) {
+      if (tries === TRIES || !(error instanceof Error && error.message.includes(EARLY_EVENTS))) throw error;
+      await sleep(BETWEEN_TRIES_MS);
+    }
 }
 
 /** A worker of another build gets no task before that build takes over. */
