@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 
 /**
- * A port of the loopback interface that nobody else gets for a minute. A port that was only asked for and closed again goes to the next
+ * A port of the loopback interface that, on Linux, nobody else gets for a minute; elsewhere it is only free. A port that was only asked for and closed again goes to the next
  * process that asks: two servers then want the same one, and a client of the second talks to the first. After a connection that the
  * listening side closed first, Linux gives the port (in TIME_WAIT) only to those who name it.
  */

@@ -36,8 +36,6 @@ export interface Seen {
   readonly breachedAtMs?: number | undefined;
   /** Whether an abort was sent, accepted or not. */
   readonly abortAsked: boolean;
-  /** Set when Temporal said that it has an abort. */
-  readonly abortedAtMs?: number | undefined;
   /** The last status that it gave, for the words about one that is stuck. */
   readonly saidLast?: string;
   /** The window is never open. */
@@ -65,7 +63,7 @@ export interface Violation {
 }
 
 /** A check counts for a raise for 30 s; the rest is for a read that was stale. */
-const CHECK_COUNTS_MS = 35_000;
+export const CHECK_COUNTS_MS = 35_000;
 /** SSM's clock and Temporal's are of one machine here; a raise is confirmed after it was written. */
 const SAME_MOMENT_MS = 50;
 const MOST_EVENTS = 10_240;
@@ -83,8 +81,9 @@ export function violationsOf(seen: Seen): readonly Violation[] {
   pauses(seen, say);
   if (seen.closed && own.some(({ percentage }) => percentage > 0)) say('window', 'raised in a closed window');
   breach(seen, effective, say);
-  if (seen.abortedAtMs !== undefined && seen.outcome === 'completed')
-    say('abort', `completed after an abort that Temporal had accepted at ${iso(seen.abortedAtMs)}`);
+  const stopped = seen.happened.find(({ what }) => what === 'stopped');
+  if (stopped !== undefined && seen.outcome === 'completed')
+    say('abort', `completed after an abort that its history has at ${iso(stopped.atMs)}`);
   end(seen, effective, say);
   if (seen.longestHistory > MOST_EVENTS) say('history', `a run has ${seen.longestHistory} events`);
   return found;
@@ -136,13 +135,17 @@ function steps({ steps: planned }: Seen, effective: readonly Value[], say: Say):
 
 /** 6 and 7: never before the soak is over, and a pause does not count for it. */
 function soaks({ steps: planned, happened }: Seen, effective: readonly Value[], say: Say): void {
+  // Each promote ends one soak.
+  const waivers = happened.filter(({ what }) => what === 'waived');
   for (const { percentage, soakMs } of planned) {
     const from = effective.find((value) => value.percentage === percentage);
     const next = from && effective.find((value) => value.version > from.version && value.percentage > percentage);
     if (from === undefined || next === undefined) continue;
-    const waived = happened.some(({ what, atMs }) => what === 'waived' && atMs <= next.atMs);
     const soakedMs = next.atMs - from.atMs - pausedMs(happened, from.atMs, next.atMs);
-    if (!waived && soakedMs < soakMs - SAME_MOMENT_MS)
+    if (soakedMs >= soakMs - SAME_MOMENT_MS) continue;
+    const [waiver] = waivers;
+    if (waiver !== undefined && waiver.atMs <= next.atMs) waivers.shift();
+    else
       say(
         'soak',
         `${next.percentage} % in version ${next.version} after ${soakedMs} ms at ${percentage} %, not ${soakMs}`,

@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import { BREAKERS } from './breakers';
+import { stopParts } from './part';
 import { chaos, type ChaosResult } from './run';
 
 const USAGE = [
@@ -48,6 +49,15 @@ function inWords({ seed, faults, kinds, rollouts, apiAnswers, violations, logs }
     `${faults} faults of ${kinds.length} kinds, ${rollouts.started} rollouts (${of(rollouts.ended)}), ${apiAnswers} answers of the API, ${violations.length} violations, seed ${seed}`,
   ].join('\n');
 }
+
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)
+  process.once(signal, () => {
+    console.error(`${signal}: stopping every process …`);
+    void stopParts().finally(() => process.exit(code));
+  });
 
 main()
   .catch((error: unknown) => {

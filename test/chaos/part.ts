@@ -17,6 +17,15 @@ export interface PartOptions {
   readonly again: boolean;
 }
 
+const running = new Set<Part>();
+let isOver = false;
+
+/** Every part of this process, and none starts any more. */
+export async function stopParts(): Promise<void> {
+  isOver = true;
+  await Promise.all([...running].map((part) => part.stop()));
+}
+
 /** A process that chaos kills, freezes and starts again. */
 export class Part {
   private child: ChildProcess | undefined;
@@ -33,6 +42,8 @@ export class Part {
   }
 
   async start(): Promise<void> {
+    if (isOver) throw new Error(`${this.name} is not started: everything is being stopped`);
+    running.add(this);
     this.stopped = false;
     this.spawn();
     await this.ready();
@@ -83,6 +94,7 @@ export class Part {
   /** With SIGTERM it may keep what it knows. */
   async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGKILL'): Promise<void> {
     this.stopped = true;
+    running.delete(this);
     this.thaw();
     if (this.pid === undefined) return;
     const ended = once(this.child as ChildProcess, 'exit');

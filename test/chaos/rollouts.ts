@@ -16,7 +16,7 @@ import {
 import type { Counts } from './counts';
 import type { Fleet } from './fleet';
 import { historyOf } from './history';
-import type { Seen } from './invariants';
+import { CHECK_COUNTS_MS, type Seen } from './invariants';
 import { isAbort, isBreach, type Scenario } from './scenarios';
 import type { Stage } from './stage';
 
@@ -43,6 +43,11 @@ function notToday(): EnvironmentPlan['windows'][number] {
   return { zone: 'UTC', days: [day === 0 ? 7 : day], from: '01:00', to: '02:00' };
 }
 
+/** It completes only when a breach has counted for long, so that one that is not acted on is seen. */
+function longAtEnd({ steps }: EnvironmentPlan): EnvironmentPlan['steps'] {
+  return steps.map((step, at) => (at === steps.length - 1 ? { ...step, soakMs: 2 * CHECK_COUNTS_MS } : step));
+}
+
 interface End {
   readonly outcome: string;
   readonly why?: string | undefined;
@@ -52,7 +57,6 @@ interface End {
 interface Acts {
   breachedAtMs?: number;
   abortAsked: boolean;
-  abortedAtMs?: number;
 }
 
 interface Parts {
@@ -84,7 +88,8 @@ export class PlayedRollout {
     const { fleet, stage } = this.parts;
     const base = (await fleet.values(this.plan)).at(-1)?.version ?? 0;
     const { scenario } = this;
-    const plan = scenario.kind === 'closed' ? { ...this.plan, windows: [notToday()] } : this.plan;
+    const open = isBreach(scenario) ? { ...this.plan, steps: longAtEnd(this.plan) } : this.plan;
+    const plan = scenario.kind === 'closed' ? { ...open, windows: [notToday()] } : open;
     const firstRunId = await this.start(plan);
     const acting = this.act(base).catch((error: unknown) => {
       if (!this.ended) console.error(`  ${this.round}: ${String(error)}`);
@@ -198,7 +203,10 @@ export class PlayedRollout {
     if (this.ended) return;
     if (isBreach(this.scenario)) {
       this.acts.breachedAtMs = Date.now();
-      return kind === 'breach' ? fleet.setAlarm(this.plan, 'ALARM') : fleet.runJob(this.plan, true);
+      await (kind === 'breach' ? fleet.setAlarm(this.plan, 'ALARM') : fleet.runJob(this.plan, true));
+      // AWS may have been away for a while.
+      this.acts.breachedAtMs = Date.now();
+      return;
     }
     if (isAbort(this.scenario)) return this.abort();
     if (kind === 'pause') {
@@ -221,7 +229,7 @@ export class PlayedRollout {
     const sent = { by: 'chaos', reason: 'chaos' };
     const send = (): Promise<unknown> =>
       kind === 'cancel' ? this.handle.cancel() : this.handle.signal(abortSignal, sent);
-    if (await this.send(send)) this.acts.abortedAtMs = Date.now();
+    await this.send(send);
     if (kind !== 'signals-twice') return;
     // After it, as events that come late, again and in another order.
     const change = {
@@ -242,11 +250,7 @@ export class PlayedRollout {
     const { killedAfterMs } = this.scenario;
     await this.typed(killedAfterMs);
     this.parts.counts.add('kill', 'cli');
-    while (!this.ended && Date.now() < this.parts.stuckAtMs()) {
-      if ((await this.typed()) !== 0) continue;
-      if (!this.ended) this.acts.abortedAtMs = Date.now();
-      return;
-    }
+    while (!this.ended && Date.now() < this.parts.stuckAtMs()) if ((await this.typed()) === 0) return;
   }
 
   private typed(killedAfterMs?: number): Promise<number | null> {

@@ -96,7 +96,7 @@ export class Stage {
     const proxy = new FaultProxy(endpoint, counts, next, breaker);
     const [proxied] = await Promise.all([proxy.listen(), temporal.start(), emulator.start()]);
     const env = {
-      ...process.env,
+      ...foreign(),
       ...profiles,
       NODE_ENV: 'production',
       NO_COLOR: '1',
@@ -169,6 +169,10 @@ export class Stage {
   }
 }
 
+/** Nothing of what the shell says of AWS, Temporal or a rollout: that may be a real account. */
+const foreign = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS|TEMPORAL|ROLLOUT)_/.test(name)));
+
 function temporalPart(folder: string, port: number, [http, metrics]: readonly number[]): Part {
   return new Part({
     name: 'temporal',
@@ -181,7 +185,7 @@ function temporalPart(folder: string, port: number, [http, metrics]: readonly nu
       ...LISTED.flatMap(({ name, type }) => ['--search-attribute', `${name}=${typeWord({ type })}`]),
     ],
     cwd: folder,
-    env: process.env,
+    env: foreign(),
     log: join(folder, 'temporal.log'),
     again: true,
     isReady: async () => {
@@ -203,7 +207,7 @@ function emulatorPart(folder: string, port: number): Part {
     command: [VENV('venv-aws/bin/python'), '-m', 'ministack'],
     cwd: folder,
     env: {
-      ...process.env,
+      ...foreign(),
       ...writeSfnMockConfig(join(folder, 'sfn-mock.json')),
       BIND_HOST: '127.0.0.1',
       GATEWAY_PORT: String(port),

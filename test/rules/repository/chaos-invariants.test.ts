@@ -27,7 +27,7 @@ const seen = (percentages: readonly number[], more: Partial<Seen> = {}): Seen =>
   ...{ outcome: 'completed', endedAtMs: 20_000, abortAsked: false, closed: false },
   ...more,
 });
-const aborted = { outcome: 'aborted', abortAsked: true, abortedAtMs: 9_000 } as const;
+const aborted = { outcome: 'aborted', abortAsked: true } as const;
 const broken = (one: Seen): readonly string[] => violationsOf(one).map(({ invariant }) => invariant);
 const raise = (percentage: number, atMs: number): Happened => ({ what: 'raise-scheduled', percentage, atMs });
 const [late] = values([10]);
@@ -63,8 +63,16 @@ it.each([
   ['a raise before the soak is over', seen([], { values: values([10, 50, 100], 2_000) }), ['soak', 'soak']],
   [
     'a soak that was waived',
-    seen([], { values: values([10, 50, 100], 2_000), happened: [{ what: 'waived', atMs: 1 }] }),
+    seen([], {
+      values: values([10, 50, 100], 2_000),
+      happened: [2_500, 4_500].map((atMs) => ({ what: 'waived', atMs })),
+    }),
     [],
+  ],
+  [
+    'a soak after one that was waived',
+    seen([], { values: values([10, 50, 100], 2_000), happened: [{ what: 'waived', atMs: 2_500 }] }),
+    ['soak'],
   ],
   [
     'a soak that counts a pause',
@@ -89,7 +97,12 @@ it.each([
     seen([], { values: values([10, 50, 100], 40_000), breachedAtMs: 41_000, endedAtMs: 60_000 }),
     ['breach'],
   ],
-  ['an abort that is lost', seen([10, 50, 100], { abortAsked: true, abortedAtMs: 9_000 }), ['abort']],
+  [
+    'an abort that is lost',
+    seen([10, 50, 100], { abortAsked: true, happened: [{ what: 'stopped', atMs: 9_000 }] }),
+    ['abort'],
+  ],
+  ['an abort that came too late for its history', seen([10, 50, 100], { abortAsked: true }), []],
   ['an abort that nobody sent', seen([10, 0], { outcome: 'aborted' }), ['abort']],
   ['one that does not end', seen([10, 50], { outcome: undefined }), ['end']],
   ['one that Temporal ended', seen([10, 0], { outcome: 'TERMINATED' }), ['end']],
