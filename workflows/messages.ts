@@ -85,7 +85,8 @@ export const freezesChangedSignal = defineSignal('freezes-changed');
 
 /**
  * Verbs that may be refused. A refusal is an `ApplicationFailure` of type `Refused` whose message names the rule and whose
- * only detail is a `Refusal`; it leaves no trace in the history and changes nothing. Repeating a verb is harmless.
+ * only detail is a `Refusal`; it changes nothing and leaves no trace in the history, unless AWS was asked first who sent it. Repeating a
+ * verb is harmless.
  */
 export const approveUpdate = defineUpdate<Answer, [ApproveCommand]>('approve');
 export const rejectUpdate = defineUpdate<Answer, [Command]>('reject');
@@ -135,7 +136,7 @@ export const statusQuery = defineQuery<RolloutStatus>('status');
 /** Workflow type `rollout`. */
 export interface RolloutInput {
   /** Of the shape of the input, absent is 1: a worker refuses a higher number than it knows, of every workflow type. */
-  readonly schema?: number;
+  readonly schema?: number | undefined;
   readonly plan: EnvironmentPlan;
   /** Of the windows' zones; absent, from an older client: what the worker's machine knows. */
   readonly zones?: ZoneOffsets;
@@ -321,6 +322,8 @@ export type { Verification } from '../rules/verification/verification';
  * them.
  */
 export interface ReleaseInput {
+  /** As of a rollout's input. */
+  readonly schema?: number | undefined;
   readonly plan: EnvironmentPlan;
   /** Of the windows' zones; absent, from an older client: what the worker's machine knows. */
   readonly zones?: ZoneOffsets;

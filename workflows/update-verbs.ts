@@ -14,6 +14,10 @@ export interface SteeredBy<State> {
   readonly state: State;
   /** `caller`: who caused the change, for the log. */
   update(change: (state: State) => State, caller?: Caller): void;
+  /** What is true now; the answer refuses a verb when that has changed since. */
+  arrived?(): (verb: string) => Refusal | undefined;
+  /** A verb was carried out. */
+  obeyed?(verb: string): void;
   /** Who may use which verb; absent where everybody may, by the name they give. */
   readonly callers?: Callers;
 }
@@ -35,11 +39,15 @@ export function handleVerb<State>(
     const nowMs = Date.now();
     const done = allowed(rule(steered.state, { ...sent.asker, by: caller.by, nowMs }, sent.typed));
     steered.update(() => done.state, caller);
+    steered.obeyed?.(verb);
     return { answer: done.answer, changed: done.changed };
   };
   const proved = async (sent: Sent, ask: Extract<Judged, { ask: unknown }>['ask']): Promise<Answer> => {
+    const since = steered.arrived?.();
     const known = await steered.callers?.prove({ verb, typed: sent.typed, by: sent.asker.by }, ask);
     if (known === undefined || 'refusal' in known) throw failureOf(known?.refusal);
+    const refusal = since?.(verb);
+    if (refusal !== undefined) throw failureOf(refusal);
     return carryOut(sent, known.caller);
   };
   const handler = (...given: unknown[]): Answer | Promise<Answer> => {

@@ -1,5 +1,6 @@
 import { zonesAhead } from '../../rules/time/zone-offsets';
 import { describeStatus } from '../../rules/report/rollout';
+import { schemaAsking, startRefusal } from '../../rules/identity/permissions';
 import { releaseHeadline } from '../../rules/report/release';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { singleLine, unescaped } from '../../rules/format';
@@ -46,10 +47,18 @@ async function release(target: Target, options: ReleaseOptions): Promise<ExitCod
   const { plan } = target.planned();
   const { service, environment } = plan;
   const startedBy = actor(options.by);
+  const refusal = startRefusal(plan.permissions, startedBy);
+  if (refusal !== undefined) throw refusedBy(refusal);
   const work: LongWorkflow<ReleaseInput> = {
     type: 'release',
     workflowId: releaseWorkflowId(service, environment),
-    input: { plan, zones: zonesAhead(plan, Date.now()), startedBy, reason: options.reason },
+    input: {
+      schema: schemaAsking(plan.permissions),
+      plan,
+      zones: zonesAhead(plan, Date.now()),
+      startedBy,
+      reason: options.reason,
+    },
     summary: `${service} ${environment}: released by ${startedBy}`,
     what: 'release',
     progress: async () => undefined,

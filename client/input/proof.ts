@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type * as signing from '../../activities/caller-proof';
 import { raises } from '../../rules/identity/permissions';
+import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { Purpose } from '../../rules/identity/proof';
 import type { RolloutStatus } from '../../rules/rollout/status/status';
 import type { Command } from '../../workflows/messages';
 import type { CommonOptions } from '../options';
 import type { Target } from '../target';
+import type { RolloutView } from '../temporal/find-rollout';
 import { CliError } from '../terminal/cli-error';
+import { warn } from '../terminal/output';
 import { refusedBy } from '../terminal/refused';
 import { useSandboxAws } from './sandbox-state';
 
@@ -21,11 +24,40 @@ export async function withProof<C extends Command>(
   target: Target,
   verb: string,
   command: C,
-  { permissions, workflowId }: RolloutStatus,
+  seen: RolloutView,
 ): Promise<C> {
-  if (permissions?.proof !== 'required' || !raises(verb)) return command;
-  const { run, region } = permissions;
-  return signed(target, region, { workflowId, run, verb, command });
+  if (!raises(verb)) return command;
+  const asks = seen.queryError === undefined ? asksOf(seen.status) : asksByPlan(target, verb, seen);
+  if (asks === undefined) return command;
+  const { workflowId } = seen.status;
+  return signed(target, asks.region, { workflowId, run: asks.run, verb, command });
+}
+
+interface Asks {
+  readonly run: string;
+  readonly region: string;
+}
+
+const asksOf = ({ permissions }: RolloutStatus): Asks | undefined =>
+  permissions?.proof === 'required' ? permissions : undefined;
+
+/** For a rollout that does not answer: what the plan file says. */
+function asksByPlan(target: Target, verb: string, { status, firstRunId = '' }: RolloutView): Asks | undefined {
+  const plan = ((): EnvironmentPlan | undefined => {
+    try {
+      return target.planFile.planned(status.environment).plan;
+    } catch {
+      return undefined;
+    }
+  })();
+  if (plan !== undefined && plan.permissions?.proof !== 'required') return undefined;
+  if (plan !== undefined && firstRunId !== '') return { run: firstRunId, region: plan.aws.region };
+  const why =
+    plan === undefined ? 'there is no plan file that says whether it asks for a proof' : 'its run is not known';
+  warn(
+    `The rollout does not answer, and ${why}: the ${verb} is sent without a proof of who you are. If the rollout asks for one, send the ${verb} again when it answers.`,
+  );
+  return undefined;
 }
 
 /** @throws CliError 3 without credentials. */

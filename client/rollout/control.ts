@@ -61,7 +61,7 @@ export async function obeyed(verb: 'pause' | 'resume', target: Target, command: 
     return { after: before, what: { verb, sent: false, done: true, text: now.why } };
   }
   const temporal = await target.temporal();
-  const signed = await withProof(target, verb, command, before.status);
+  const signed = await withProof(target, verb, command, before);
   if (!(await sent(temporal, verb, meant, signed)))
     throw nothingRuns(verb, meant, await findRollout(temporal, meant.workflowId));
   return effectOf(target, verb, meant, before);

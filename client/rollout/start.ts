@@ -20,6 +20,7 @@ import type { Temporal } from '../temporal/connect';
 import { inTime, webLink } from '../temporal/connect';
 import { CliError } from '../terminal/cli-error';
 import type { ExitCode } from '../terminal/cli-error';
+import { schemaAsking, startRefusal } from '../../rules/identity/permissions';
 import type { Refusal } from '../../rules/refusal';
 import { signed } from '../input/proof';
 import { sendSignal } from '../temporal/send-signal';
@@ -88,10 +89,14 @@ async function start(target: Target, options: StartOptions): Promise<ExitCode> {
 /** Returns the id of its first run. Throws a Failure when a rollout of the environment runs already. */
 export async function startRollout(target: Target, asked: Omit<RolloutInput, 'zones'>): Promise<string> {
   const input: RolloutInput = { ...asked, zones: zonesAhead(asked.plan, Date.now()) };
-  const asksProof = input.plan.permissions?.proof === 'required';
+  const { permissions } = input.plan;
+  const refusal = startRefusal(permissions, input.startedBy);
+  if (refusal !== undefined) throw refusedBy(refusal);
+  const schema = schemaAsking(permissions);
+  const asksProof = schema !== undefined;
   // Before anything is started: without credentials nothing is.
   if (asksProof) await proofOfStart(target, input, 'not started');
-  const runId = await begun(target, asksProof ? { ...input, schema: ASKS_PROOF } : input);
+  const runId = await begun(target, asksProof ? { ...input, schema } : input);
   if (!asksProof) return runId;
   const { service, environment } = input.plan;
   const workflowId = rolloutWorkflowId(service, environment);
@@ -100,9 +105,6 @@ export async function startRollout(target: Target, asked: Omit<RolloutInput, 'zo
   await untilProved(temporal, workflowId);
   return runId;
 }
-
-/** A worker that knows no proofs refuses it, and does not raise without one. */
-const ASKS_PROOF = 2;
 
 function proofOfStart(
   target: Target,

@@ -71,7 +71,7 @@ export async function asked<C extends Command>(
     temporal,
     which.workflowId,
     update,
-    await withProof(target, verb, command(before), before.status),
+    await withProof(target, verb, command(before), before),
   );
   const seen = await findRollout(temporal, which.workflowId);
   if (answer === undefined || seen === undefined) throw nothingRuns(verb, which, seen);

@@ -17,6 +17,8 @@ export interface RolloutView {
   readonly status: RolloutStatus;
   readonly running: boolean;
   readonly runId: string;
+  /** What proofs are bound to; not every server tells it. */
+  readonly firstRunId?: string | undefined;
   /** Why the rollout is not watched or steered, as far as Temporal knows without a worker. */
   readonly concerns?: readonly Concern[];
   /** What the guards measured last, which the rollout itself does not know. */
@@ -33,7 +35,14 @@ export async function findRollout(temporal: Temporal, workflowId: string): Promi
   const running = described.status.name === 'RUNNING';
   const asked = await askWorkflow(temporal, handle, statusQuery);
   const concerns = running ? concernsOf(seenFromOutside(described as Described), Date.now()) : [];
-  const seen = { running, runId: described.runId, concerns, look: running ? lastLookOf(described) : undefined };
+  const firstRunId = described.raw.workflowExecutionInfo?.firstRunId ?? undefined;
+  const seen = {
+    running,
+    runId: described.runId,
+    firstRunId,
+    concerns,
+    look: running ? lastLookOf(described) : undefined,
+  };
   if ('answer' in asked) return { status: unlessUnwatched(settled(asked.answer, described), concerns), ...seen };
   const queryError = asked.unanswered;
   const result = await resultOf(temporal, handle, described);

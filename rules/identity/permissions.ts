@@ -55,6 +55,16 @@ export function nameHasRight(permissions: Permissions, right: Right, by: string 
   return listed === undefined || (by !== undefined && listed.some((name) => samePerson(name, by)));
 }
 
+/** Why this person may not start, by the name alone; undefined where AWS must be asked, or where they may. */
+export function startRefusal(permissions: Permissions | undefined, by: string): Refusal | undefined {
+  if (permissions?.proof !== 'claimed' || nameHasRight(permissions, RIGHT_OF.start, by)) return undefined;
+  return denial(permissions, 'start', by);
+}
+
+/** The schema of an input whose plan asks for proofs: a worker that knows none refuses it, and does not raise without one. */
+export const schemaAsking = (permissions: Permissions | undefined): number | undefined =>
+  permissions?.proof === 'required' ? 2 : undefined;
+
 /** Why this caller may not: who it is, who may, and where the plan says so. */
 export function denial(permissions: Permissions, verb: RaisingVerb, who: string): Refusal {
   const right = RIGHT_OF[verb];
@@ -62,7 +72,7 @@ export function denial(permissions: Permissions, verb: RaisingVerb, who: string)
   const may = listed.length === 0 ? 'nobody' : listed.join(', ');
   return {
     rule: 'permission',
-    why: `${who} may not ${verb}: ${permissions.at}.${right} of the plan names ${may}`,
+    why: `${who} may not ${typedAs(verb)}: ${permissions.at}.${right} of the plan names ${may}`,
     remedy: `ask one of them, or change ${permissions.at}.${right} and start another rollout with that plan`,
   };
 }
@@ -78,12 +88,17 @@ const COMMANDS: Readonly<Record<RaisingVerb, readonly [before: string, after: st
   tick: ['rollout checklist', ' --tick ITEM'],
 };
 
+/** A verb as people type it. */
+const typedAs = (verb: RaisingVerb): string => (verb === 'accept-undelivered' ? 'abort --undelivered' : verb);
+
+const HOLDS = 'so the rollout holds at 0 % until it is proved who started it';
+
 /** Why a verb without a proof changes nothing. */
 export function unproved(verb: RaisingVerb, by: string | undefined, environment: string): Refusal {
   const [before, after] = COMMANDS[verb];
   return {
     rule: 'proof',
-    why: `${verb} by ${by ?? 'an unnamed person'} has no proof of who sent it, and changes nothing`,
+    why: `${typedAs(verb)} by ${by ?? 'an unnamed person'} has no proof of who sent it, ${verb === 'start' ? HOLDS : 'and changes nothing'}`,
     remedy: `send it with \`${before} ${environment}${after}\` and your AWS credentials`,
   };
 }
@@ -91,6 +106,6 @@ export function unproved(verb: RaisingVerb, by: string | undefined, environment:
 /** Why a proof that was sent does not count. */
 export const badProof = (verb: RaisingVerb, by: string | undefined, why: string): Refusal => ({
   rule: 'proof',
-  why: `${verb} by ${by ?? 'an unnamed person'} is not proved, and changes nothing: ${why}`,
+  why: `${typedAs(verb)} by ${by ?? 'an unnamed person'} is not proved, and changes nothing: ${why}`,
   remedy: 'send it again with the program `rollout`, which signs it each time',
 });

@@ -25,8 +25,14 @@ export function pause(state: RolloutState, halt: Cause): RolloutState {
 /**
  * Invariant 7: soak and deadlines are longer by the pause. Also ends a hold; after a hold for an outside change the rollout reads
  * the flag again and continues from it without a write. Only `restore` overwrites an outside change with the step's percentage.
+ * @param askedAtMs When it arrived: its proof may have been checked since, and an alarm that rang meanwhile still counts.
  */
-export function resume(state: RolloutState, halt: Cause, flag?: 'adopt' | 'restore'): RolloutState {
+export function resume(
+  state: RolloutState,
+  halt: Cause,
+  flag?: 'adopt' | 'restore',
+  askedAtMs = halt.sinceMs,
+): RolloutState {
   const { paused, held } = state;
   const { drift } = state.flag;
   if (paused === undefined && held === undefined) return state;
@@ -44,7 +50,7 @@ export function resume(state: RolloutState, halt: Cause, flag?: 'adopt' | 'resto
     wentOnAt: held === undefined ? state.wentOnAt : momentOf({ clock }, halt.sinceMs),
     gates: readAgain(state.gates),
     flag: { ...state.flag, known, drift: undefined, restoring: restoring ?? state.flag.restoring },
-    watch: held?.because === 'alarm' ? { ...state.watch, holdsSinceMs: halt.sinceMs } : state.watch,
+    watch: held?.because === 'alarm' ? { ...state.watch, holdsSinceMs: askedAtMs } : state.watch,
   };
   const what = restoring === undefined ? 'resumed' : 'resumed, restoring the percentage';
   const noted = note(resumed, entryOf(halt, what));

@@ -12,6 +12,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { isDeployable, NO_INFRASTRUCTURE } from '../../rules/deployment/deployable';
+import { schemaAsking } from '../../rules/identity/permissions';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { rootCause } from '../../rules/root-cause';
 import * as rule from '../../rules/release/release';
@@ -144,7 +145,10 @@ function startRollout({ input, plan }: ReleaseStore, more: Pick<RolloutInput, 'b
   const { service, environment, steps } = plan;
   return startChild<typeof rollout>('rollout', {
     ...child,
-    ...{ workflowId: idOf(plan, 'rollout'), args: [{ ...input, ...more }] },
+    ...{
+      workflowId: idOf(plan, 'rollout'),
+      args: [{ ...input, schema: schemaAsking(plan.permissions) ?? input.schema, ...more }],
+    },
     memo: { ...IS_LISTED, service, startedBy: input.startedBy, startedAtMs: Date.now() },
     staticSummary: `${service} ${environment}: ${steps.map(({ percentage }) => percent(percentage)).join(' → ')}`,
   });

@@ -1,5 +1,5 @@
-import { setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
-import { type Caller, unaskedMark } from '../../rules/identity/permissions';
+import { patched, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { type Caller, raises, unaskedMark } from '../../rules/identity/permissions';
 import { withAudit } from '../../rules/audit/rollout';
 import { readAlarmChange, recordAlarmChange } from '../../rules/rollout/outside/alarm-change';
 import { describeStatus } from '../../rules/report/rollout';
@@ -11,16 +11,21 @@ import type { Cause } from '../../rules/rollout/state/cause';
 import { note } from '../../rules/rollout/state/log';
 import type { RolloutState } from '../../rules/rollout/state/state';
 import {
+  type Arrival,
+  arrivalOf,
+  changedSince,
   haltedSince,
   marked,
   notResumed,
   resumedBy,
   startDenied,
+  unlessStartRefused,
   untilStartProved,
 } from '../../rules/rollout/identity';
 import * as halt from '../../rules/rollout/pause-hold';
 import { upgraded } from '../../rules/rollout/state/schema';
 import * as record from '../../rules/rollout/state/state';
+import type { Refusal } from '../../rules/refusal';
 import { planHash } from '../../rules/plan/plan-hash';
 import { statusOf } from '../../rules/rollout/status/build-status';
 import type { Outcome, RolloutStatus } from '../../rules/rollout/status/status';
@@ -52,6 +57,13 @@ import { personIn, readArguments, stopWordsOf, type Typed } from '../boundary/re
 import { RolloutMetrics } from './metrics';
 import { handleVerbs } from './verbs';
 
+interface Resume {
+  readonly verb: 'start' | 'resume';
+  readonly typed: Typed;
+  readonly by: string | undefined;
+  readonly atMs: number;
+}
+
 const UNNAMED = 'an unnamed person (Web UI or temporal CLI)';
 
 /** The state of a rollout, with all that reads or changes it from outside: signals, query, details, attributes. */
@@ -65,6 +77,8 @@ export class RolloutStore {
   readonly callers: Callers;
   /** Pauses that arrived, also while it was paused. */
   private pauses = 0;
+  /** Rejections and extensions that were carried out. */
+  private lowered = 0;
   /** The notice that opens the threads of the channels, while it is under way. */
   opening?: Promise<NoticeResult> | undefined;
   /** The notices that the run before was sending when it ended. */
@@ -127,6 +141,17 @@ export class RolloutStore {
     this.update((state) => halt.pause(state, causeOfSignal(sent)), this.unasked());
   }
 
+  obeyed(verb: string): void {
+    if (!raises(verb)) this.lowered += 1;
+  }
+
+  arrived(): (verb: string) => Refusal | undefined {
+    const before = this.arrival();
+    return (verb) => changedSince(before, this.arrival(), verb);
+  }
+
+  private arrival = (): Arrival => arrivalOf(this.state, { pauses: this.pauses, lowered: this.lowered });
+
   private unasked = (): Omit<Caller, 'by'> => ({ mark: unaskedMark(this.plan.permissions) });
 
   /** An unreadable resume may have wanted anything, so it raises nothing. */
@@ -134,22 +159,24 @@ export class RolloutStore {
     const { typed, unreadable } = readArguments(sent);
     const what = `a resume was ignored because its argument cannot be read (${unreadable}): send it again as {"by":"…"}`;
     if (unreadable !== undefined) return this.update((state) => note(state, { atMs: Date.now(), what }));
-    const asked = { verb: typed['starts'] === true ? 'start' : 'resume', typed, by: personIn(typed['by']) };
+    const verb = typed['starts'] === true ? ('start' as const) : ('resume' as const);
+    const asked = { verb, typed, by: personIn(typed['by']), atMs: Date.now() };
     const judged = this.callers.judge(asked);
     if (!('ask' in judged)) return this.resumeBy(asked, judged);
-    const before = { held: this.state.held, pauses: this.pauses };
+    const before = this.arrival();
     void this.callers.prove(asked, judged.ask).then((known) => {
-      const refusal = haltedSince(before, this.state, this.pauses);
+      // A start ends nothing but the hold that waits for it.
+      const refusal = verb === 'start' ? undefined : haltedSince(before, this.arrival());
       this.resumeBy(asked, refusal === undefined || 'refusal' in known ? known : { refusal });
     });
   }
 
-  private resumeBy({ verb, typed, by }: { verb: string; typed: Typed; by: string | undefined }, known: Known): void {
+  private resumeBy({ verb, typed, by, atMs }: Resume, known: Known): void {
     const nowMs = Date.now();
     if ('caller' in known) {
       const { caller } = known;
       const cause = causeOfSignal([{ ...typed, by: caller.by }]);
-      return this.update((state) => resumedBy(state, cause, flagOf(typed), caller), caller);
+      return this.update((state) => resumedBy(state, cause, { verb, flag: flagOf(typed), atMs }, caller), caller);
     }
     const { refusal } = known;
     this.update((state) => notResumed(state, refusal, by, nowMs), this.unasked());
@@ -254,12 +281,15 @@ function beginning({ plan, startedBy, reason, backToZero }: RolloutInput): Rollo
   const begun = record.begin(startedBy, reason, Date.now());
   const log = begun.log.entries.map((entry) => ({ ...entry, proof: unaskedMark(plan.permissions) }));
   const state = { ...begun, log: { ...begun.log, entries: log } };
-  return backToZero === true
-    ? halt.stop(state, {
-        kind: 'abort',
-        ...causeOfSignal([{ by: startedBy, reason: reason ?? 'returned to 0 by hand' }]),
-      })
-    : untilStartProved(plan, state, Date.now());
+  if (backToZero === true) {
+    const back = { by: startedBy, reason: reason ?? 'returned to 0 by hand' };
+    return halt.stop(state, { kind: 'abort', ...causeOfSignal([back]) });
+  }
+  const nowMs = Date.now();
+  const allowed = unlessStartRefused(plan, state, nowMs);
+  // A rollout that an older worker began goes on as it did.
+  if (allowed !== state && patched('claimed-start')) return allowed;
+  return untilStartProved(plan, state, nowMs);
 }
 
 function causeOfSignal(sent: readonly unknown[]): Cause {

@@ -7,6 +7,8 @@ export interface Cause {
 
 export interface Hold extends Cause {
   readonly because: 'alarm' | 'drift' | 'unconfirmed' | 'undelivered' | 'rejected' | 'unknown-state' | 'identity';
+  /** A rejection during a hold that ends by itself: it holds from then on. */
+  readonly also?: Hold | undefined;
 }
 
 export interface Stop extends Cause {

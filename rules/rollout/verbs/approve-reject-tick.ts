@@ -84,7 +84,8 @@ export function reject(plan: EnvironmentPlan, state: RolloutState, asked: Asker)
   if (isTold && approvals.length === state.gates.approvals.length)
     return same(state, `the raise to ${next.percentage} % is already rejected`);
   // The operator who resumes must see both reasons.
-  const both = isTold ? held : { ...held, why: `${held.why}; ${why}` };
+  const also = held.because === 'identity' ? { why, sinceMs: nowMs, by, because: 'rejected' as const } : undefined;
+  const both = isTold ? held : { ...held, why: `${held.why}; ${why}`, also };
   return done(note({ ...taken, held: both }, { atMs: nowMs, what: why, by }), why);
 }
 

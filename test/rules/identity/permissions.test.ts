@@ -67,6 +67,12 @@ describe('rights', () => {
     });
   });
 
+  it('names verbs as people type them, and says that an unproved start holds', () => {
+    expect(unproved('accept-undelivered', 'bob', 'prod').why).toMatch(/^abort --undelivered by bob/);
+    expect(denial(permissions, 'accept-undelivered', 'bob').why).toMatch(/^bob may not abort --undelivered/);
+    expect(unproved('start', 'bob', 'prod').why).toMatch(/holds at 0 % until it is proved who started it$/);
+  });
+
   it('what lowers traffic or stops raises needs none', () => {
     expect(['abort', 'pause', 'reject', 'extend', 'toString'].filter(raises)).toEqual([]);
   });

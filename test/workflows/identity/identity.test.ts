@@ -5,6 +5,7 @@ import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import {
   abortSignal,
   approveUpdate,
+  extendUpdate,
   pauseSignal,
   promoteUpdate,
   rejectUpdate,
@@ -216,6 +217,64 @@ describe('a resume', () => {
     }));
 });
 
+/** Answers of AWS that wait until they are let go. */
+function slowly(): { readonly arrived: Promise<void>; answer(): void } {
+  let go = (): void => undefined;
+  const hanging = new Promise<void>((answer) => (go = answer));
+  const arrived = new Promise<void>((arrive) => {
+    sts.before = () => (arrive(), hanging);
+  });
+  return { arrived, answer: () => ((sts.before = () => undefined), go()) };
+}
+
+describe('while AWS is asked who sent it', () => {
+  it('a rejection is not undone by an approval that came before it', () =>
+    run(async () => {
+      const approvals = { required: 1, starterMayApprove: false, before: 'first-raise', validForMs: HOUR_MS } as const;
+      const handle = await begun({ approvals });
+      const aws = slowly();
+      const approval = await sts.sign(handle, 'approve', approver('bob@x.org'), { by: 'bob' });
+      const asked = refusalOf(handle.executeUpdate(approveUpdate, { args: [approval] }));
+      await aws.arrived;
+      await handle.executeUpdate(rejectUpdate, { args: [{ by: 'ada', reason: 'not today' }] });
+      aws.answer();
+      await expect(asked).resolves.toMatchObject({ rule: 'state', why: expect.stringContaining('not today') });
+      await resume(handle);
+      await rig.env.sleep(MINUTE_MS);
+      expect((await statusOf(handle)).phase).toBe('approving');
+      await ended(handle);
+    }));
+
+  it('an extension is not undone by a promotion that came before it', () =>
+    run(async () => {
+      const handle = await begun();
+      const aws = slowly();
+      const promotion = await sts.sign(handle, 'promote', CI, { by: 'ada' });
+      const asked = refusalOf(handle.executeUpdate(promoteUpdate, { args: [promotion] }));
+      await aws.arrived;
+      const untilMs = (await rig.env.currentTimeMs()) + 48 * HOUR_MS;
+      await handle.executeUpdate(extendUpdate, { args: [{ by: 'bob', untilMs }] });
+      aws.answer();
+      await expect(asked).resolves.toMatchObject({ rule: 'state', remedy: expect.stringContaining('promote again') });
+      await ended(handle);
+    }));
+
+  it('a pause that came before the proof of the start lasts', () =>
+    run(async () => {
+      const handle = await started();
+      await handle.signal(pauseSignal, { by: 'bob', reason: 'wait' });
+      await resume(handle, CI, 'start');
+      await rig.env.sleep(MINUTE_MS);
+      expect(await statusOf(handle)).toMatchObject({
+        phase: 'paused',
+        startedBy: RELEASE,
+        permissions: { startOpen: false },
+      });
+      expect(aws.writes).toEqual([]);
+      await ended(handle);
+    }));
+});
+
 describe('verbs that may be refused', () => {
   it('leave no trace without a proof, and those that stop raises need none', () =>
     run(async () => {
@@ -254,36 +313,6 @@ describe('verbs that may be refused', () => {
       await expect(approve(approver('carol@x.org'), 'bob')).resolves.toMatchObject({ changed: true });
       await rig.env.sleep(MINUTE_MS);
       expect(aws.percentages()).toEqual([10]);
-      await ended(handle);
-    }));
-});
-
-describe('without AWS identities', () => {
-  it('names are claimed, and marked so; a list of names is kept', () =>
-    run(async () => {
-      const permissions = { proof: 'claimed', raise: ['ada'], at: 'permissions' } as const;
-      const handle = await rig.rollout(plan({ permissions }));
-      await rig.env.sleep(MINUTE_MS);
-      expect(aws.percentages()).toEqual([10]);
-      await handle.signal(pauseSignal, { by: 'bob' });
-      await handle.signal(resumeSignal, { by: 'bob' });
-      await rig.env.sleep(MINUTE_MS);
-      expect((await statusOf(handle)).permissions?.open?.why).toContain('bob may not resume: permissions.raise');
-      await handle.signal(resumeSignal, { by: 'Ada' });
-      await rig.env.sleep(MINUTE_MS);
-      const { phase, log } = await statusOf(handle);
-      expect(phase).toBe('soaking');
-      expect(log.at(-1)).toMatchObject({ by: 'Ada', proof: 'claimed' });
-      await ended(handle);
-    }));
-
-  it('a plan without permissions works as before, and its record says that names are claimed', () =>
-    run(async () => {
-      const handle = await rig.rollout(aPlan());
-      await rig.env.sleep(MINUTE_MS);
-      expect(aws.percentages()).toEqual([10]);
-      const { log, permissions } = await statusOf(handle);
-      expect([log[0]?.proof, permissions]).toEqual(['claimed', undefined]);
       await ended(handle);
     }));
 });

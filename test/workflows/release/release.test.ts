@@ -103,6 +103,18 @@ describe('a release', () => {
       expect(await handle.query(releaseQuery)).toMatchObject({ stage: 'ended', outcome: { outcome: 'completed' } });
     }));
 
+  it('of a plan that asks for proofs gives its rollout an input that a worker without them refuses', () =>
+    beside(async () => {
+      const permissions = { proof: 'required', raise: [], at: 'permissions' } as const;
+      const handle = await start(planOf({ infrastructure: undefined, deployment: undefined, permissions }));
+      await until(handle, ({ stage, stages }) => stage === 'rollout' && stages[2]?.state === 'running');
+      const { events } = await childOf('rollout').fetchHistory();
+      const [payload] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+      expect(JSON.parse(String(payload?.data))).toMatchObject({ schema: 2, plan: { permissions } });
+      await handle.signal(abortSignal);
+      await expect(handle.result()).resolves.toMatchObject({ outcome: 'aborted' });
+    }));
+
   it('of a plan without infrastructure verifies and rolls out, and says why nothing is deployed', () =>
     beside(async () => {
       const handle = await start(planOf({ infrastructure: undefined, deployment: undefined }));
