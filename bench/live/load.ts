@@ -1,3 +1,4 @@
+import { interceptors } from '../../client/temporal/connect';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetParameterHistoryCommand } from '@aws-sdk/client-ssm';
 import { GetQueueUrlCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
@@ -152,7 +153,7 @@ class Flooded {
 
   /** By an operator's own connection, which the flood does not fill. */
   private async abort(index: number): Promise<void> {
-    const connection = await Connection.connect({ address: this.stage.address });
+    const connection = await Connection.connect({ address: this.stage.address, interceptors });
     const client = new Client({ connection });
     await client.workflow
       .getHandle(this.handleOf(index).workflowId)

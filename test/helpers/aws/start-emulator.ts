@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pipelineNames } from '../../../infra/pavi/names';
 import { SANDBOX_STATE_MACHINES, writeSfnMockConfig } from '../../../sandbox/pipeline/mock-responses';
+import { warmUp } from './warm-up';
 import { freePort } from '../../../sandbox/process/free-port';
 
 export interface Emulator {
@@ -46,6 +47,7 @@ module.exports = async function startEmulator(): Promise<void> {
   });
   const endpoint = `http://127.0.0.1:${port}`;
   await ready(endpoint, child);
+  await warmUp(endpoint);
   globalThis.awsEmulator = { endpoint, process: child, directory };
   process.env['AWS_ENDPOINT_URL'] = endpoint;
   process.env['AWS_REGION'] = 'us-east-1';
