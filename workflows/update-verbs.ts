@@ -44,11 +44,14 @@ export function handleVerb<State>(
   };
   const proved = async (sent: Sent, ask: Extract<Judged, { ask: unknown }>['ask']): Promise<Answer> => {
     const since = steered.arrived?.();
-    const known = await steered.callers?.prove({ verb, typed: sent.typed, by: sent.asker.by }, ask);
-    if (known === undefined || 'refusal' in known) throw failureOf(known?.refusal);
-    const refusal = since?.(verb);
-    if (refusal !== undefined) throw failureOf(refusal);
-    return carryOut(sent, known.caller);
+    const { callers } = steered;
+    if (callers === undefined) throw failureOf();
+    return callers.prove({ verb, typed: sent.typed, by: sent.asker.by }, ask, (known) => {
+      if ('refusal' in known) throw failureOf(known.refusal);
+      const refusal = since?.(verb);
+      if (refusal !== undefined) throw failureOf(refusal);
+      return carryOut(sent, known.caller);
+    });
   };
   const handler = (...given: unknown[]): Answer | Promise<Answer> => {
     const sent = readSent(verb, given);

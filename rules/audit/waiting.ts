@@ -9,7 +9,11 @@ export interface AuditState {
   /** Oldest first. */
   readonly waiting: readonly AuditEvent[];
   /** What the newest event said, and how often it has happened since. */
-  readonly last?: { readonly what: string; readonly by?: string | undefined };
+  readonly last?: {
+    readonly what: string;
+    readonly by?: string | undefined;
+    readonly principal?: string | undefined;
+  };
   readonly repeated?: number;
   /** The newest entry of this workflow in the record. */
   readonly head?: AuditHead;
@@ -37,7 +41,8 @@ export function entriesAdded(before: Log | undefined, after: Log): readonly LogE
 /** An event that repeats the one before is counted, and not written again. */
 export function withEvents(state: AuditState, added: readonly LogEntry[], around: Around): AuditState {
   return added.reduce((now, { atMs, what, by, proof, principal }) => {
-    if (now.last?.what === what && now.last.by === by) return { ...now, repeated: (now.repeated ?? 0) + 1 };
+    if (now.last?.what === what && now.last.by === by && now.last.principal === principal)
+      return { ...now, repeated: (now.repeated ?? 0) + 1 };
     const seq = now.seq + 1;
     const event = {
       seq,
@@ -50,7 +55,7 @@ export function withEvents(state: AuditState, added: readonly LogEntry[], around
       repeated: now.repeated,
     };
     const waiting = [...now.waiting, event].slice(-MOST_WAITING);
-    return { ...now, seq, waiting, last: { what, by }, repeated: undefined };
+    return { ...now, seq, waiting, last: { what, by, principal }, repeated: undefined };
   }, state);
 }
 

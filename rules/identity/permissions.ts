@@ -91,7 +91,8 @@ const COMMANDS: Readonly<Record<RaisingVerb, readonly [before: string, after: st
 /** A verb as people type it. */
 const typedAs = (verb: RaisingVerb): string => (verb === 'accept-undelivered' ? 'abort --undelivered' : verb);
 
-const HOLDS = 'so the rollout holds at 0 % until it is proved who started it';
+const HOLDS =
+  'so the rollout raises nothing and holds at 0 % until it is proved who started it; an abort writes 0 %, also over a rollout that was completed before';
 
 /** Why a verb without a proof changes nothing. */
 export function unproved(verb: RaisingVerb, by: string | undefined, environment: string): Refusal {

@@ -26,7 +26,9 @@ export function principalOf(arn: string, people: readonly string[] = []): Princi
     const canonical = `arn:${partition}:iam::${account}:role/${role}`;
     return { arn, canonical, person: sessionIsPerson(canonical, people) ? session : canonical };
   }
-  return NAMED.test(rest) ? { arn, canonical: arn, person: arn } : undefined;
+  if (!NAMED.test(rest)) return undefined;
+  // Who asks for a federation token chooses its name.
+  return { arn, canonical: arn, person: arn.replace(/:federated-user\/.*$/, ':federated-user') };
 }
 
 const roleNameOf = (role: string): string => role.split('/').at(-1) ?? '';

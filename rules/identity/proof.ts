@@ -98,13 +98,22 @@ export interface UsedProof {
 }
 const MOST_USED = 200;
 
+/** Why a proof cannot be taken now. */
+export function unusable(used: readonly UsedProof[], id: string, nowMs: number): string | undefined {
+  const kept = used.filter(({ untilMs }) => untilMs > nowMs);
+  if (kept.some((one) => one.id === id)) return 'its proof was used before';
+  return kept.length >= MOST_USED ? TOO_MANY : undefined;
+}
+
+export const TOO_MANY = 'too many proofs came within minutes: wait five minutes';
+
 /** Undefined when it was used before, or when so many came within minutes that no more can be remembered. */
 export function withUsed(
   used: readonly UsedProof[],
   { id, proof }: { readonly id: string; readonly proof: Proof },
   nowMs: number,
 ): readonly UsedProof[] | undefined {
+  if (unusable(used, id, nowMs) !== undefined) return undefined;
   const kept = used.filter(({ untilMs }) => untilMs > nowMs);
-  if (kept.length >= MOST_USED || kept.some((one) => one.id === id)) return undefined;
   return [...kept, { id, untilMs: signedAtMs(proof) + FRESH_MS + 1_000 }];
 }

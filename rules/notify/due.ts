@@ -38,10 +38,11 @@ function occasions(state: RolloutState, status: RolloutStatus, nowMs: number): r
   return [...begun(state), ...raised(state), ...waits(state, status, nowMs)];
 }
 
-/** A refusal is already reported to the operator who starts; channels get it only if the start was announced. */
+/** A refusal is already reported to the operator who starts; channels get it only if the start, or a hold, was announced. */
 function ends(state: RolloutState, { outcome }: Outcome): readonly NoticeEvent[] {
   if (outcome !== 'refused') return [{ kind: outcome, key: `ended-${outcome}` }];
-  return sentNotice(state, STARTED) === undefined ? [] : [{ kind: 'aborted', key: 'ended-refused' }];
+  const opened = state.log.sentNotices.some(({ key }) => key.startsWith('held-'));
+  return sentNotice(state, STARTED) === undefined && !opened ? [] : [{ kind: 'aborted', key: 'ended-refused' }];
 }
 
 /** Most refused starts end before they own the flag and know its value; those are not announced. */

@@ -12,7 +12,7 @@ import {
   unproved,
 } from '../../rules/identity/permissions';
 import { principalOf } from '../../rules/identity/principal';
-import { type Proof, purposeHash, readProof } from '../../rules/identity/proof';
+import { type Proof, purposeHash, readProof, TOO_MANY, unusable } from '../../rules/identity/proof';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import type { Refusal } from '../../rules/refusal';
 import { withProofUnused, withProofUsed } from '../../rules/rollout/identity';
@@ -42,6 +42,9 @@ interface Called {
   updateQuietly(change: (state: RolloutState) => RolloutState): void;
 }
 
+/** So many proofs are checked at once at most. */
+const MOST_ASKED = 20;
+
 /** Who acts on a rollout, and whether they may. Nothing here is asked of a verb that lowers traffic or stops raises. */
 export class Callers {
   /** Proofs that are being checked: their senders wait for an answer of this run. */
@@ -66,27 +69,34 @@ export class Callers {
     const nowMs = Date.now();
     const read = readProof(typed['proof'], nowMs);
     if ('problem' in read) return { refusal: badProof(verb, by, read.problem) };
-    const isNew = withProofUsed(this.rollout.state, read, nowMs) !== undefined;
-    return isNew ? { ask: read } : { refusal: badProof(verb, by, 'its proof was used before') };
+    const { used = [] } = this.rollout.state.identity ?? {};
+    const why = unusable(used, read.id, nowMs) ?? (this.asking >= MOST_ASKED ? TOO_MANY : undefined);
+    return why === undefined ? { ask: read } : { refusal: badProof(verb, by, why) };
   }
 
-  /** Asks AWS, beside everything else. Never throws: without an answer nothing is raised. */
-  async prove(
+  /** Asks AWS, beside everything else, then acts by the answer: without one nothing is raised. */
+  async prove<T>(
     { verb, typed, by }: Asked & { readonly verb: string },
     ask: { proof: Proof; id: string },
-  ): Promise<Known> {
+    act: (known: Known) => T,
+  ): Promise<T> {
     const { rollout } = this;
     this.asking += 1;
     rollout.updateQuietly((state) => withProofUsed(state, ask, Date.now()) ?? state);
-    const known = await this.asked(verb as RaisingVerb, { typed, by }, ask);
-    this.asking -= 1;
-    return known;
+    try {
+      const known = await this.asked(verb as RaisingVerb, { typed, by }, ask);
+      // One that did not count is forgotten: nobody can fill the list with such.
+      if ('refusal' in known) rollout.updateQuietly((state) => withProofUnused(state, ask.id));
+      return act(known);
+    } finally {
+      this.asking -= 1;
+    }
   }
 
   private async asked(
     verb: RaisingVerb,
     { typed, by }: Omit<Asked, 'verb'>,
-    { proof, id }: { proof: Proof; id: string },
+    { proof }: { proof: Proof },
   ): Promise<Known> {
     const { aws, permissions } = this.rollout.plan;
     if (permissions === undefined) return { caller: { by, mark: 'claimed' } };
@@ -96,11 +106,8 @@ export class Callers {
       const order = { region: aws.region, proof, purpose };
       const answer = await identifying.verifyCaller.executeWithOptions({ summary: `who sent ${verb}` }, [order]);
       const principal = 'arn' in answer ? principalOf(answer.arn, permissions.people) : undefined;
-      if (principal === undefined) {
-        // It never counted: nobody can fill the list with such.
-        this.rollout.updateQuietly((state) => withProofUnused(state, id));
+      if (principal === undefined)
         return { refusal: badProof(verb, by, 'why' in answer ? answer.why : `AWS named ${answer.arn}, no principal`) };
-      }
       if (!hasRight(permissions, RIGHT_OF[verb], principal))
         return { refusal: denial(permissions, verb, principal.arn) };
       return { caller: { by: principal.person, mark: 'proved', principal: principal.arn } };

@@ -164,7 +164,7 @@ export class RolloutStore {
     const judged = this.callers.judge(asked);
     if (!('ask' in judged)) return this.resumeBy(asked, judged);
     const before = this.arrival();
-    void this.callers.prove(asked, judged.ask).then((known) => {
+    void this.callers.prove(asked, judged.ask, (known) => {
       // A start ends nothing but the hold that waits for it.
       const refusal = verb === 'start' ? undefined : haltedSince(before, this.arrival());
       this.resumeBy(asked, refusal === undefined || 'refusal' in known ? known : { refusal });

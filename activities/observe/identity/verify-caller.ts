@@ -43,7 +43,7 @@ async function verifyCaller({ region, proof, purpose }: CallerOrder): Promise<Ca
     const status = statusOf(error);
     if (status !== undefined && status >= 300 && status < 400)
       return { why: `${asked} answered with a redirect (${status}), which is not followed` };
-    if (isRefusal(error, status)) return { why: `AWS refused it (${nameOf(error)}: ${messageOf(error)})` };
+    if (isRefusal(error, status)) return { why: `AWS refused it (${nameOf(error)})` };
     if (status === undefined || status >= 500) throw failure('Unavailable', `${asked}: ${messageOf(error)}`);
     throw toFailure(error, 'asking AWS who signed');
   } finally {

@@ -67,10 +67,18 @@ describe('rights', () => {
     });
   });
 
+  it('users of a federation token are one person: who asks for it chooses the name', () => {
+    const federated = (name: string) => principalOf(`arn:aws:sts::111122223333:federated-user/${name}`);
+    expect(federated('ada')?.person).toBe(federated('bob')?.person);
+    expect(federated('ada')?.canonical).not.toBe(federated('bob')?.canonical);
+  });
+
   it('names verbs as people type them, and says that an unproved start holds', () => {
     expect(unproved('accept-undelivered', 'bob', 'prod').why).toMatch(/^abort --undelivered by bob/);
     expect(denial(permissions, 'accept-undelivered', 'bob').why).toMatch(/^bob may not abort --undelivered/);
-    expect(unproved('start', 'bob', 'prod').why).toMatch(/holds at 0 % until it is proved who started it$/);
+    expect(unproved('start', 'bob', 'prod').why).toMatch(
+      /holds at 0 % until it is proved who started it; an abort writes 0 %, also over/,
+    );
   });
 
   it('what lowers traffic or stops raises needs none', () => {

@@ -1,5 +1,14 @@
 import fc from 'fast-check';
-import { FRESH_MS, type Proof, purposeHash, readProof, signedAtMs, withUsed } from '../../../rules/identity/proof';
+import {
+  FRESH_MS,
+  type Proof,
+  purposeHash,
+  readProof,
+  signedAtMs,
+  TOO_MANY,
+  unusable,
+  withUsed,
+} from '../../../rules/identity/proof';
 
 const NOW_MS = Date.parse('2026-11-30T12:00:00Z');
 const SIGNED = 'content-type;host;x-amz-content-sha256;x-amz-date;x-rollout-asks';
@@ -83,5 +92,8 @@ describe('proofs that were used', () => {
     for (let n = 2; n <= 200; n += 1) used = withUsed(used, read(n), NOW_MS)!;
     expect(withUsed(used, read(201), NOW_MS)).toBeUndefined();
     expect(withUsed(used, read(1), NOW_MS)).toBeUndefined();
+    expect(unusable(used, '1', NOW_MS)).toBe('its proof was used before');
+    expect(unusable(used, '201', NOW_MS)).toBe(TOO_MANY);
+    expect(unusable(once, '2', NOW_MS)).toBeUndefined();
   });
 });
