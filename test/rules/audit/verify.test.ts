@@ -80,7 +80,7 @@ describe('found by the number', () => {
         const { objects, head } = ofLength(count);
         const forged = objects.map((one) =>
           one.number === at
-            ? { ...one, line: one.line.replace('happening', `happening ${JSON.stringify(more).slice(1, -1)}`) }
+            ? { ...one, line: one.line.replace('happening', () => `happening ${JSON.stringify(more).slice(1, -1)}`) }
             : one,
         );
         expect(problemsOf(forged, head)).toEqual([`altered ${at}`]);
