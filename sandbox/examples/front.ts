@@ -11,7 +11,7 @@ import { errorDimensions } from './checkout/service';
 
 export interface Front {
   readonly url: string;
-  /** The shares of the new version that the alias had since it was followed, without the first. */
+  /** The shares of the new version that the alias had since it was followed, without the 0 % of the beginning. */
   readonly seen: () => readonly Written[];
   /** Follows the versions of another release. */
   readonly follow: (to: AliasTarget) => void;
@@ -57,7 +57,7 @@ interface Answer {
 }
 
 class AliasFollower {
-  seen: Written[] = [];
+  seen: Written[] = [{ percentage: 0, atMs: Date.now() }];
   private readonly lambda: LambdaClient;
   private readonly metrics: CloudWatchClient;
   private errors = new Map<string, number>();
@@ -74,7 +74,8 @@ class AliasFollower {
 
   follow(to: AliasTarget): void {
     this.to = to;
-    this.seen = [];
+    // A call may come only after the first raise: the beginning is known without one.
+    this.seen = [{ percentage: 0, atMs: Date.now() }];
   }
 
   async call(Payload: Uint8Array): Promise<Answer> {
