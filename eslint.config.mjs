@@ -126,6 +126,12 @@ const formatted = {
   selector: 'CallExpression[callee.name=/^(parseFlags|flagForms|formatFlags|othersOf)$/][arguments.length=1]',
   message: "Pass the format of the plan's flag.",
 };
+
+const timeouts = {
+  selector: "MemberExpression[object.name='AbortSignal'][property.name='timeout']",
+  message: 'Node 20 may drop it inside AbortSignal.any: use within of activities/within.ts.',
+};
+
 const FORMATTED = ['rules', 'activities', 'worker', 'client', 'infra', 'sandbox', 'pavi'];
 
 const arrowsOf = (from, files = `${from}/**/*.{ts,mts,cts,js,mjs,cjs}`, more = {}) => {
@@ -146,6 +152,7 @@ const arrowsOf = (from, files = `${from}/**/*.{ts,mts,cts,js,mjs,cjs}`, more = {
         ...patterns.flatMap(called),
         ...(pure ? clock : []),
         ...(FORMATTED.includes(from) ? [formatted] : []),
+        ...(from === 'activities' ? [timeouts] : []),
       ],
     },
   };
@@ -200,6 +207,7 @@ export default defineConfig(
   ...FOLDERS.map((from) => arrowsOf(from)),
   { ...arrowsOf('rules', undefined, { also: [REPORTS] }), ignores: ['rules/report/**'] },
   ...Object.entries(exceptions).map(([files, { from, ...more }]) => arrowsOf(from, files, more)),
+  { files: ['activities/within.ts'], rules: { 'no-restricted-syntax': ['error', ...everywhere] } },
   // Jest takes a set-up of all tests only as a default export.
   { files: ['test/helpers/**/*.ts'], rules: { 'no-restricted-syntax': ['error', everywhere[0]] } },
 );

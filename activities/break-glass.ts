@@ -17,6 +17,7 @@ import type { Unreadable } from '../rules/rollout/state/watch';
 import { failure, nameOf, toFailure } from './failures';
 import { countFinished } from './observe/verification/count-finished';
 import { failFastConfig } from './client-config';
+import { within } from './within';
 
 export { untilZeroLasts } from '../flags/zero';
 export { isNonRetryable, messageOf } from './failures';
@@ -81,7 +82,7 @@ const COUNT_WITHIN_MS = 5_000;
 
 /** The finished jobs that cannot be read at 0 %. Call it only after the zero is written; never throws. */
 export function countUnreadable(aws: AwsTarget, stateMachine: string): Promise<Unreadable> {
-  const abortSignal = AbortSignal.timeout(COUNT_WITHIN_MS);
+  const abortSignal = within(COUNT_WITHIN_MS);
   return countFinished({ clients: { sfn: new SFNClient(failFastConfig(aws)) }, aws, abortSignal }, stateMachine);
 }
 

@@ -4,6 +4,7 @@ import { messageOf } from './failures';
 import { cutInTheMiddle } from '../rules/format';
 import { webFetch } from './web';
 import { poll } from './poll';
+import { within } from './within';
 
 /** `bad`: the API answered, but not with the job's results. `unanswered`: it did not answer, so nothing is known. */
 export type ReadResults =
@@ -93,7 +94,7 @@ const saysNothing = (status: number): boolean => status >= 500 || [401, 403, 407
 
 async function textOf(url: string, what: string, abortSignal: AbortSignal): Promise<Text & { readonly text?: string }> {
   try {
-    const signal = AbortSignal.any([abortSignal, AbortSignal.timeout(REQUEST_WITHIN_MS)]);
+    const signal = within(REQUEST_WITHIN_MS, abortSignal);
     // A kept connection would always reach the same instance.
     const answer = await webFetch(url, { signal, headers: { connection: 'close' } });
     const text = await bounded(answer);

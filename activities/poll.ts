@@ -29,3 +29,18 @@ export async function poll<T>(read: () => Promise<T>, polling: Polling<T>): Prom
     await sleep(pauseMs, undefined, { signal: polling.signal ?? Context.current().cancellationSignal });
   }
 }
+
+/** Stops waiting for what cannot be cancelled: a request that several checks share, or a look-up of the system. */
+export async function unlessAborted<T>(shared: Promise<T>, abortSignal: AbortSignal): Promise<T> {
+  abortSignal.throwIfAborted();
+  let stop: () => void = () => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(abortSignal.reason as Error);
+    abortSignal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([shared, aborted]);
+  } finally {
+    abortSignal.removeEventListener('abort', stop);
+  }
+}

@@ -6,6 +6,7 @@ import { BlockList, isIP } from 'node:net';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import { namesProxy, routeTo } from '../rules/proxy';
+import { unlessAborted } from './poll';
 import { ProxyAgent } from './proxy-agent';
 
 export interface WebRequest {
@@ -55,8 +56,9 @@ export async function webFetch(address: string | URL, request: WebRequest): Prom
     if (elsewhere === null || request.redirect === 'manual') return answer;
     await answer.body?.cancel();
     if (redirects === REDIRECTS) throw new Error(`${address} points elsewhere more than ${REDIRECTS} times`);
-    next = redirected(next, { status: answer.status, from: url, to: new URL(elsewhere, url) });
-    url = new URL(elsewhere, url);
+    const to = new URL(elsewhere, url);
+    next = redirected(next, { status: answer.status, from: url, to });
+    url = to;
   }
 }
 
@@ -90,18 +92,11 @@ async function refuseMetadata(url: URL, signal: AbortSignal): Promise<void> {
 }
 
 /** A name that nothing resolves fails at the request, with its reason. */
-async function addressesOf(host: string, signal: AbortSignal): Promise<readonly LookupAddress[]> {
-  signal.throwIfAborted();
-  let stop = (): void => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(signal.reason as Error);
-    signal.addEventListener('abort', stop);
-  });
-  try {
-    return await Promise.race([lookup(host, { all: true }).catch(() => []), aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
+function addressesOf(host: string, signal: AbortSignal): Promise<readonly LookupAddress[]> {
+  return unlessAborted(
+    lookup(host, { all: true }).catch(() => []),
+    signal,
+  );
 }
 
 function sent(url: URL, { method, headers, body, signal }: WebRequest): Promise<http.IncomingMessage> {

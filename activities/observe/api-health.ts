@@ -9,6 +9,7 @@ import { messageOf } from '../failures';
 import { createFlagObservations } from './flag/flags';
 import { webFetch } from '../web';
 import { poll } from '../poll';
+import { within } from '../within';
 
 export interface HealthOrder {
   readonly aws: AwsTarget;
@@ -66,7 +67,7 @@ async function repeated(withinMs: number, look: () => Promise<Found>): Promise<F
 
 async function judged(address: string, judge: (body: unknown) => Found): Promise<Found> {
   try {
-    const signal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(REQUEST_WITHIN_MS)]);
+    const signal = within(REQUEST_WITHIN_MS, Context.current().cancellationSignal);
     const answer = await webFetch(address, { signal, headers: { accept: 'application/json' } });
     const text = await answer.text();
     if (answer.status !== 200)

@@ -21,9 +21,11 @@ import { alarmsWatched } from './guards/alarm-lookup';
 import { readAlarm } from './guards/alarms';
 import { type FlagWatch, lookAtFlag } from './flag/flag-look';
 import { readGuard } from './guards/guards';
-import { type Observation, unlessAborted } from './guards/observation';
+import { unlessAborted } from '../poll';
+import type { Observation } from './guards/observation';
 import { reportLook } from './guards/report-look';
 import { lookAtVariables, type VariablesWatch } from './delivery/variables';
+import { within } from '../within';
 
 export interface WatchOrder {
   readonly aws: AwsTarget;
@@ -97,7 +99,7 @@ export function createWatch(
       // A worker's clock may be behind the server's, which gives the start of the step.
       const nowMs = Math.max(Date.now(), stepSinceOf(order), order.holdsSinceMs);
       report(awsFor, order, context);
-      const abortSignal = AbortSignal.any([context.cancellationSignal, AbortSignal.timeout(LOOK_MS)]);
+      const abortSignal = within(LOOK_MS, context.cancellationSignal);
       const looking = (): Promise<[Readings, FlagReading | undefined, OtherVariables | undefined]> =>
         Promise.all([
           readAll(awsFor, order, { nowMs, abortSignal, jobKinds, memory }),

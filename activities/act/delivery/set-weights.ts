@@ -16,6 +16,7 @@ import { failure, nameOf } from '../../failures';
 import { readAlias } from '../../observe/delivery/lambda-alias';
 import { forwardOf, type ListenerRule, readRule, unhealthyTargets } from '../../observe/delivery/listener-rule';
 import { handsOn, type Place, type VariablesOrder } from './hands-on';
+import { within } from '../../within';
 
 /** How the traffic is split now, and how to change it. */
 interface Split {
@@ -105,7 +106,7 @@ async function ofRule(order: VariablesOrder, to: RuleTarget, abortSignal: AbortS
     notReady: () => (joins ? Promise.resolve(undefined) : unhealthyTargets(aws, to, abortSignal)),
     set: async () => {
       if (isRaise) {
-        const patience = AbortSignal.any([abortSignal, AbortSignal.timeout(READ_AGAIN_MS)]);
+        const patience = within(READ_AGAIN_MS, abortSignal);
         const [now] = await Promise.all([readRule(aws, to, patience), fence(abortSignal)]);
         // Changed since it was read: the next step sees how.
         if (JSON.stringify(now) !== JSON.stringify(rule)) return;

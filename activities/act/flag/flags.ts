@@ -19,6 +19,7 @@ import { ownerOf } from './owner';
 import { overwrittenBy } from './overwritten';
 import { putDocument } from './put-document';
 import { newestReading } from '../../observe/flag/parameter-history';
+import { within } from '../../within';
 
 export interface TrafficOrder extends FlagPlace {
   readonly percentage: number;
@@ -264,7 +265,7 @@ const counted = ({ format }: FlagTarget, generation: number, version = 0): numbe
 /** A cancellation reaches an activity only through its heartbeat; it then ends the running request. */
 async function whileHeartbeating<T>(work: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
   const { cancellationSignal } = Context.current();
-  const abortSignal = AbortSignal.any([cancellationSignal, AbortSignal.timeout(ATTEMPT_WITHIN_MS)]);
+  const abortSignal = within(ATTEMPT_WITHIN_MS, cancellationSignal);
   try {
     return await withHeartbeat(() => work(abortSignal), { everyMs: HEARTBEAT_MS });
   } catch (error) {

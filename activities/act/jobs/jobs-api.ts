@@ -11,6 +11,7 @@ import { messageOf } from '../../failures';
 import { awaitResults, type ReadResults } from '../../job-results';
 import { type WebRequest, webFetch } from '../../web';
 import { poll } from '../../poll';
+import { within } from '../../within';
 
 /** Asks the API to put this one job on that side, regardless of the flags. */
 export const ASK_HEADER = 'x-rollout-probe';
@@ -66,7 +67,7 @@ export const jobsPlace = (verification: Pick<Verification, 'apiUrl' | 'jobs'>, k
 });
 
 export async function ask(url: string, request: Omit<WebRequest, 'signal'> = {}): Promise<Answered> {
-  const signal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(REQUEST_WITHIN_MS)]);
+  const signal = within(REQUEST_WITHIN_MS, Context.current().cancellationSignal);
   const response = await webFetch(url, { ...request, signal });
   return { status: response.status, text: await response.text(), headers: response.headers };
 }

@@ -12,6 +12,7 @@ import { toPagerDuty } from './pagerduty';
 import { type Delivering, postJson } from './post';
 import { toSignedWebhook } from './signed-webhook';
 import { toSlack } from './slack';
+import { within } from '../../within';
 
 export interface NoticeOrder {
   readonly aws: AwsTarget;
@@ -35,7 +36,7 @@ export function createNotifications(awsFor: AwsFor): { notify(order: NoticeOrder
   return {
     async notify({ aws, channel, notice: written, id, thread }) {
       const { cancellationSignal, info } = Context.current();
-      const abortSignal = AbortSignal.any([cancellationSignal, AbortSignal.timeout(ATTEMPT_WITHIN_MS)]);
+      const abortSignal = within(ATTEMPT_WITHIN_MS, cancellationSignal);
       const delivering = { awsFor, aws, abortSignal };
       const notice = withWebUi(written, info.workflowNamespace);
       if ('topic' in channel) await publish({ topic: channel.topic, notice }, delivering);

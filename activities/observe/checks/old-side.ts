@@ -5,6 +5,7 @@ import { messageOf } from '../../failures';
 import { webFetch } from '../../web';
 import { executionsPage } from '../executions';
 import type { Asking } from './asking';
+import { within } from '../../within';
 
 const REQUEST_WITHIN_MS = 5_000;
 /** At most this many executions of one state machine are listed. */
@@ -29,7 +30,7 @@ interface Mode {
 
 async function modeOf(api: string, asking: AbortSignal): Promise<Mode> {
   try {
-    const signal = AbortSignal.any([asking, AbortSignal.timeout(REQUEST_WITHIN_MS)]);
+    const signal = within(REQUEST_WITHIN_MS, asking);
     const answer = await webFetch(`${api.replace(/\/+$/, '')}/api/health`, { signal });
     if (answer.status !== 200) return { api, mode: `status ${answer.status}` };
     const { execution_mode: mode } = (await answer.json()) as { execution_mode?: unknown };

@@ -16,6 +16,7 @@ import { askLambda } from './lambda';
 import { askMetric } from './metric';
 import { instancesOnOldSide, noneInFlight } from './old-side';
 import * as ready from './ready';
+import { within } from '../../within';
 
 export interface CheckOrder {
   readonly plan: EnvironmentPlan;
@@ -57,7 +58,7 @@ export function createChecks(awsFor: AwsFor, { lastRollout, jobKinds = [] }: Par
 
 async function asked(check: Check, around: Omit<Asking, 'signal' | 'deadlineMs'>): Promise<CheckAnswer> {
   const { cancellationSignal } = Context.current();
-  const limit = AbortSignal.timeout(check.withinMs);
+  const limit = within(check.withinMs);
   const signal = AbortSignal.any([cancellationSignal, limit]);
   const asking = { ...around, signal, deadlineMs: Date.now() + check.withinMs };
   try {

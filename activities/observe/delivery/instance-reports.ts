@@ -5,6 +5,7 @@ import type { FlagTarget } from '../../../rules/plan/environment-plan';
 import { judgeHealth } from '../../../rules/verification/health';
 import { messageOf } from '../../failures';
 import { webFetch } from '../../web';
+import { within } from '../../within';
 
 export interface ReportsOrder {
   readonly place: ReportPlace;
@@ -39,7 +40,7 @@ export async function askInstances(order: ReportsOrder, abortSignal: AbortSignal
 
 async function ask({ place, flag, ...expected }: ReportsOrder, abortSignal: AbortSignal): Promise<Report> {
   try {
-    const signal = AbortSignal.any([abortSignal, AbortSignal.timeout(REQUEST_WITHIN_MS)]);
+    const signal = within(REQUEST_WITHIN_MS, abortSignal);
     // A kept connection would always reach the same instance.
     const headers = { accept: 'application/json', connection: 'close' };
     const answer = await webFetch(place.address, { signal, headers });

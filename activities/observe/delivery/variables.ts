@@ -6,7 +6,8 @@ import { readBeanstalk } from './beanstalk';
 import { readService } from './ecs-service';
 import { readAlias } from './lambda-alias';
 import { readRule } from './listener-rule';
-import { unlessAborted } from '../guards/observation';
+import { unlessAborted } from '../../poll';
+import { within } from '../../within';
 
 /** What to check beside the alarms, after a delivery. */
 export interface VariablesWatch {
@@ -24,7 +25,7 @@ export async function lookAtVariables(
   abortSignal: AbortSignal,
 ): Promise<OtherVariables | undefined> {
   if (watch === undefined) return undefined;
-  const patience = AbortSignal.any([abortSignal, AbortSignal.timeout(READ_MS)]);
+  const patience = within(READ_MS, abortSignal);
   try {
     const seen = await unlessAborted(readVariables(aws, watch.delivery, patience), patience);
     return seen === undefined ? undefined : asOther(watch, seen);

@@ -11,6 +11,7 @@ import { readExcerpts } from './logs';
 import { distinctRoles, readBucket, readRoles } from './storage';
 import { Notes } from './notes';
 import type { Observation } from '../guards/observation';
+import { within } from '../../within';
 
 export interface DiagnosisOrder {
   readonly plan: Pick<EnvironmentPlan, 'aws' | 'diagnosis' | 'watch' | 'infrastructure'>;
@@ -37,7 +38,7 @@ export function createDiagnosis(awsFor: AwsFor): { diagnose(order: DiagnosisOrde
       const nowMs = Date.now();
       const { aws } = plan;
       const lookMs = Math.min(LOOK_MS, Math.floor(withinMs * SHARE));
-      const abortSignal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(lookMs)]);
+      const abortSignal = within(lookMs, Context.current().cancellationSignal);
       const look: Observation = { clients: awsFor(aws), aws, nowMs, sinceMs: sinceMs ?? nowMs - DAY_MS, abortSignal };
       const notes = new Notes();
       const { signs, logs } = await readSigns({ plan, execution }, look, notes);

@@ -22,6 +22,7 @@ import { readParameter } from '../flag/flags';
 import { askInstances } from '../delivery/instance-reports';
 import type { Observation } from '../guards/observation';
 import { asOther } from '../delivery/variables';
+import { within } from '../../within';
 
 /** Behind an address that does not answer, repeated requests would take the time of all other checks. */
 const ASK_WITHIN_MS = 15_000;
@@ -58,7 +59,7 @@ export async function examineDelivery(
   const { place, look } = seen;
   const instances = await finding(`instances of ${where}`, async () => {
     const ids = await instancesOf(aws, delivery, abortSignal);
-    const patience = AbortSignal.any([abortSignal, AbortSignal.timeout(ASK_WITHIN_MS)]);
+    const patience = within(ASK_WITHIN_MS, abortSignal);
     const percentage = look.documented ?? 0;
     const reports = await askInstances({ place: report, flag, environment, percentage, instances: ids }, patience);
     const found = judgeReports({ instances: ids, reports, desired: place.desired, settled: place.settled, percentage });

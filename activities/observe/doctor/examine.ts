@@ -46,6 +46,7 @@ import { readFreezes } from '../flag/freezes';
 import { readGuard } from '../guards/guards';
 import { type Observation, observedThere } from '../guards/observation';
 import { stateMachineFlaw } from '../guards/state-machine';
+import { within } from '../../within';
 
 export interface ExaminationOrder {
   readonly plan: EnvironmentPlan;
@@ -69,7 +70,7 @@ export function createExaminations(
   return {
     async examine({ plan, workflowId }) {
       const nowMs = Date.now();
-      const abortSignal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(LOOK_MS)]);
+      const abortSignal = within(LOOK_MS, Context.current().cancellationSignal);
       // All requests listen to this one signal; Node warns of more than ten listeners.
       setMaxListeners(0, abortSignal);
       const { aws } = plan;

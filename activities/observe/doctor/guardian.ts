@@ -8,6 +8,7 @@ import { messageOf, nameOf, toFailure } from '../../failures';
 import { alarmNamed } from '../guards/alarm-lookup';
 import { finding } from './finding';
 import type { Observation } from '../guards/observation';
+import { within } from '../../within';
 
 /** Beside `Looks`: an examination is not a check of the watch, and must not feed the dead man's alarm. */
 const EXAMINATIONS = 'Examinations';
@@ -45,7 +46,7 @@ async function examineAlarm(
 }
 
 async function mayFeed(plan: EnvironmentPlan, subject: string, { clients }: Observation): Promise<Finding> {
-  const abortSignal = AbortSignal.timeout(FED_WITHIN_MS);
+  const abortSignal = within(FED_WITHIN_MS);
   const Dimensions = Object.entries(looksDimensions(plan)).map(([Name, Value]) => ({ Name, Value }));
   const MetricData = [{ MetricName: EXAMINATIONS, Dimensions, Value: 1 }];
   try {

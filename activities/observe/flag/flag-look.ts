@@ -6,7 +6,8 @@ import type { AwsFor } from '../../aws';
 import { flagReading, valueOf } from './flags';
 import { parameterNamed } from './parameter-batch';
 import { newestReading } from './parameter-history';
-import { unlessAborted } from '../guards/observation';
+import { unlessAborted } from '../../poll';
+import { within } from '../../within';
 
 export interface FlagWatch {
   readonly flag: FlagTarget;
@@ -32,7 +33,7 @@ export async function lookAtFlag(
 ): Promise<FlagReading | undefined> {
   if (watch === undefined) return undefined;
   const { flag, known } = watch;
-  const patience = AbortSignal.any([abortSignal, AbortSignal.timeout(READ_MS)]);
+  const patience = within(READ_MS, abortSignal);
   try {
     const place = { aws, flag };
     const parameter = await unlessAborted(parameterNamed(awsFor(aws).ssm, flag.parameter), patience);

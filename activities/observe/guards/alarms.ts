@@ -7,7 +7,8 @@ import { type Freshness, freshnessOf } from './alarm-freshness';
 import { alarmNamed, type FoundAlarm } from './alarm-lookup';
 import { silenceOf } from './alarm-silence';
 import { metricRingTime } from './alarm-timing';
-import { type Observation, unlessAborted } from './observation';
+import { unlessAborted } from '../../poll';
+import type { Observation } from './observation';
 
 /** Beyond this an alarm flaps, and its newest thousand changes are enough. */
 const HISTORY_PAGES = 10;

@@ -8,6 +8,7 @@ import { createFlagObservations } from '../flag/flags';
 import { webFetch } from '../../web';
 import type { Observation } from './observation';
 import { cutInTheMiddle } from '../../../rules/format';
+import { within } from '../../within';
 
 const REQUEST_WITHIN_MS = 5_000;
 /** A load balancer behind a single address chooses the instance that answers. */
@@ -49,7 +50,7 @@ async function ask(
   abortSignal: AbortSignal,
 ): Promise<FollowsAnswer> {
   try {
-    const signal = AbortSignal.any([abortSignal, AbortSignal.timeout(REQUEST_WITHIN_MS)]);
+    const signal = within(REQUEST_WITHIN_MS, abortSignal);
     // A kept connection would always reach the same instance.
     const answer = await webFetch(address, { signal, headers: { accept: 'application/json', connection: 'close' } });
     const text = await answer.text();

@@ -5,7 +5,8 @@ import { readComparison } from './comparison';
 import { readExecutions } from '../executions';
 import { readFollows } from './follows';
 import { readLogs } from './logs';
-import { type Observation, unlessAborted } from './observation';
+import { unlessAborted } from '../../poll';
+import type { Observation } from './observation';
 import { readMetric } from './metrics';
 import { readResultsOfJobs } from './results';
 

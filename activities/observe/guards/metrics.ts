@@ -2,7 +2,8 @@ import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import type { MetricGuard, MetricQuery } from '../../../rules/guards/guard';
 import type { SeriesReading } from '../../../rules/guards/readings';
 import { type MetricPoint, type MetricResults, metricsFor } from './metric-data';
-import { type Observation, unlessAborted, wholePeriods } from './observation';
+import { unlessAborted } from '../../poll';
+import { type Observation, wholePeriods } from './observation';
 
 /** Ids beside those of the plan's metrics. */
 const RESULT = 'guard_result';

@@ -35,18 +35,3 @@ export function wholePeriods({ sinceMs, nowMs }: Pick<Observation, 'sinceMs' | '
   const settledMs = nowMs - Math.min(periodMs, SETTLES_MS);
   return { fromMs: Math.ceil(sinceMs / periodMs) * periodMs, toMs: Math.floor(settledMs / periodMs) * periodMs };
 }
-
-/** For requests shared by several checks: none of them may cancel it for the others, but each may stop waiting. */
-export async function unlessAborted<T>(shared: Promise<T>, abortSignal: AbortSignal): Promise<T> {
-  abortSignal.throwIfAborted();
-  let stop: () => void = () => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    stop = () => reject(abortSignal.reason as Error);
-    abortSignal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([shared, aborted]);
-  } finally {
-    abortSignal.removeEventListener('abort', stop);
-  }
-}

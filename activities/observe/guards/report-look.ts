@@ -4,6 +4,7 @@ import { LOOKS, looksDimensions, type Watched } from '../../../rules/rollout/out
 import type { AwsFor } from '../../aws';
 import { messageOf, nameOf } from '../../failures';
 import { Gathering } from '../gather';
+import { within } from '../../within';
 
 const REPORT_WITHIN_MS = 3_000;
 
@@ -31,7 +32,7 @@ const reports = new Gathering<CloudWatchClient, MetricDatum, void>({
   idOf: ({ Dimensions }) => JSON.stringify(Dimensions),
   ask: async (cloudwatch, data) => {
     const command = new PutMetricDataCommand({ Namespace: LOOKS.namespace, MetricData: [...data] });
-    await cloudwatch.send(command, { abortSignal: AbortSignal.timeout(REPORT_WITHIN_MS) });
+    await cloudwatch.send(command, { abortSignal: within(REPORT_WITHIN_MS) });
     return data.map(() => undefined);
   },
 });

@@ -10,6 +10,7 @@ import { termsOf } from '../../act/jobs/jobs-api';
 import { readResults, type ReadResults } from '../../job-results';
 import { executionsPage } from '../executions';
 import type { Observation } from './observation';
+import { within } from '../../within';
 
 const MOST_PAGES = 5;
 const AT_ONCE = 5;
@@ -31,7 +32,7 @@ interface Sampled {
  */
 export async function readResultsOfJobs(guard: ResultsGuard, look: Observation): Promise<ResultsReading> {
   const terms = termsOf(guard, look.jobKinds ?? []);
-  const patience = AbortSignal.any([look.abortSignal, AbortSignal.timeout(READ_WITHIN_MS)]);
+  const patience = within(READ_WITHIN_MS, look.abortSignal);
   const all = await succeededSince(guard, look);
   const sample = sampleOf(all, guard.sample);
   const before = look.goodAtMs ?? {};

@@ -9,6 +9,7 @@ import type { Found } from '../../../rules/verification/health';
 import type { AwsFor } from '../../aws';
 import { nameOf, toFailure } from '../../failures';
 import type { Observation } from '../guards/observation';
+import { within } from '../../within';
 
 const LOOKED_BACK_MS = 3_600_000;
 const PERIOD_SECONDS = 300;
@@ -26,7 +27,7 @@ export interface DashboardOrder {
 export function createDashboardObservations(awsFor: AwsFor) {
   return {
     async checkDashboard({ aws, dashboard, sinceMs }: DashboardOrder): Promise<Found> {
-      const abortSignal = AbortSignal.any([Context.current().cancellationSignal, AbortSignal.timeout(LOOK_MS)]);
+      const abortSignal = within(LOOK_MS, Context.current().cancellationSignal);
       const nowMs = Date.now();
       // The period in which it began contains what was measured since.
       const fromMs = Math.floor(sinceMs / (PERIOD_SECONDS * 1_000)) * PERIOD_SECONDS * 1_000;

@@ -4,6 +4,7 @@ import type { Unreadable } from '../../../rules/rollout/state/watch';
 import type { AwsFor } from '../../aws';
 import { webFetch } from '../../web';
 import { countFinished } from './count-finished';
+import { within } from '../../within';
 
 export interface UnreadableOrder {
   readonly aws: AwsTarget;
@@ -20,10 +21,12 @@ export function createFinishedJobs(awsFor: AwsFor) {
   return {
     async countUnreadable({ aws, stateMachine, addresses }: UnreadableOrder): Promise<Unreadable> {
       const { cancellationSignal } = Context.current();
-      const within = (ms: number): AbortSignal => AbortSignal.any([cancellationSignal, AbortSignal.timeout(ms)]);
       const [counted, byJob] = await Promise.all([
-        countFinished({ clients: awsFor(aws), aws, abortSignal: within(COUNT_WITHIN_MS) }, stateMachine),
-        Promise.all(addresses.map((address) => readsByJob(address, within(HEALTH_WITHIN_MS)))),
+        countFinished(
+          { clients: awsFor(aws), aws, abortSignal: within(COUNT_WITHIN_MS, cancellationSignal) },
+          stateMachine,
+        ),
+        Promise.all(addresses.map((address) => readsByJob(address, within(HEALTH_WITHIN_MS, cancellationSignal)))),
       ]);
       cancellationSignal.throwIfAborted();
       return byJob.length > 0 && byJob.every(Boolean) ? { count: 0, readsByJob: true } : counted;

@@ -184,6 +184,7 @@ const style = [
   plant('rules', 'export default function x(): void {}', true),
   plant('test', 'const x = 1; export { x as default };', true),
   plant('client', 'export enum X { A }', true),
+  plant('activities', 'export const y = AbortSignal.timeout(1);', true),
   plant('activities', 'export const x: any = 1;', true),
   plant('worker', 'export function x(a: 1, b: 1, c: 1, d: 1, e: 1): unknown { return [a, b, c, d, e]; }', true),
   plant('worker', 'export function x(a: 1, b: 1, c: 1, d: 1): unknown { return [a, b, c, d]; }', false),
