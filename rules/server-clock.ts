@@ -1,3 +1,5 @@
+import { type Timestamp, timestampMs } from './time/timestamp';
+
 /** `temporal.api.enums.v1.TaskQueueKind` and `TaskQueueType`. */
 const STICKY = 2;
 const WORKFLOW_TASKS = 1;
@@ -19,11 +21,6 @@ interface Asked {
   readonly taskQueue: { readonly name: string; readonly kind: number; readonly normalName: string };
 }
 
-interface Stamp {
-  readonly seconds?: { toString(): string } | null;
-  readonly nanos?: number | null;
-}
-
 /** What a connection to Temporal must do here; those of the SDK do. */
 export interface ServerConnection {
   withDeadline<T>(deadlineMs: number, work: () => Promise<T>): Promise<T>;
@@ -31,7 +28,7 @@ export interface ServerConnection {
   readonly workflowService: {
     pollWorkflowTaskQueue(request: Asked & { readonly identity: string }): Promise<unknown>;
     describeTaskQueue(request: Asked & { readonly taskQueueType: number }): Promise<{
-      readonly pollers?: readonly { readonly lastAccessTime?: Stamp | null }[] | null;
+      readonly pollers?: readonly { readonly lastAccessTime?: Timestamp | null }[] | null;
     }>;
   };
 }
@@ -71,7 +68,7 @@ export async function skewMsOf(
       );
       const at = pollers?.[0]?.lastAccessTime;
       // The server recorded the poll between the question and this answer.
-      if (at) return Math.round(Number(at.seconds ?? 0) * 1_000 + (at.nanos ?? 0) / 1e6 - (askedAtMs + nowMs()) / 2);
+      if (at) return Math.round(timestampMs(at) - (askedAtMs + nowMs()) / 2);
       if (isOver || nowMs() - askedAtMs >= WITHIN_MS) return undefined;
       await pause(READ_EVERY_MS);
     }

@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import { EXAMPLES } from './examples/names';
 import { claim, release } from './process/single-instance';
-import { UserError } from './process/user-error';
+import { messageOf, UserError } from './process/user-error';
 import { createScreen } from './screen';
 import type { SessionOptions } from './session';
 import { stateFolder } from './process/state-folder';
@@ -47,7 +47,7 @@ function readOptions(): SessionOptions {
     return { example, once, slow, json: values.json, stories, verified, jobsPerSecond: traffic ? undefined : 0 };
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`, 2);
+    throw new UserError(`${messageOf(error)}\n${USAGE}`, 2);
   }
 }
 

@@ -1,8 +1,9 @@
-import { interceptors } from '../../client/temporal/connect';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GetParameterHistoryCommand } from '@aws-sdk/client-ssm';
 import { GetQueueUrlCommand, SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import { interceptors } from '../../client/temporal/connect';
+import { timestampMs } from '../../rules/time/timestamp';
 import type { rollout } from '../../workflows';
 import {
   abortSignal,
@@ -17,6 +18,7 @@ import {
   statusQuery,
 } from '../../workflows/messages';
 import { type BenchOptions, bench, type BenchTable } from '../bench';
+import { type History, historiesOf } from '../histories';
 import { msUntilZero } from './clock';
 import { alarmOf, Fleet } from './fleet';
 import { Stage } from './stage';
@@ -164,8 +166,11 @@ class Flooded {
   private async judged({ index, afterOutageAtMs, ...flood }: Judged): Promise<Flood> {
     const handle = this.handleOf(index);
     const { outcome, percentages } = await handle.result();
-    const { runs, longestHistory, abortedAtMs } = await this.historyOf(handle);
-    const zeroMs = (await this.zeroAtMs(index)) - (afterOutageAtMs ?? abortedAtMs);
+    const histories = await historiesOf(this.stage.client.workflow, handle.workflowId);
+    const runs = histories.length;
+    const longestHistory = Math.max(...histories.map(({ events }) => events?.length ?? 0));
+    const abort = histories.flatMap(({ events }) => events ?? []).find(isAbort);
+    const zeroMs = (await this.zeroAtMs(index)) - (afterOutageAtMs ?? timestampMs(abort?.eventTime));
     const mostMs = afterOutageAtMs === undefined ? MOST_MS_TO_ZERO : MOST_MS_AFTER_OUTAGE;
     const above = percentages.filter((percentage) => percentage > 0);
     const broken = [
@@ -186,20 +191,6 @@ class Flooded {
     const { Parameters = [] } = await this.stage.aws.ssm.send(new GetParameterHistoryCommand({ Name }));
     return Parameters.at(-1)?.LastModifiedDate?.getTime() ?? Number.POSITIVE_INFINITY;
   }
-
-  private async historyOf(handle: WorkflowHandle<typeof rollout>) {
-    let [runs, longestHistory, abortedAtMs] = [0, 0, 0];
-    const { raw } = await handle.describe();
-    for (let runId = raw.workflowExecutionInfo?.firstRunId ?? ''; runId !== '';) {
-      const { events } = await this.stage.client.workflow.getHandle(handle.workflowId, runId).fetchHistory();
-      runs += 1;
-      longestHistory = Math.max(longestHistory, events?.length ?? 0);
-      const abort = events?.find((event) => event.workflowExecutionSignaledEventAttributes?.signalName === 'abort');
-      if (abort !== undefined) abortedAtMs = msOf(abort.eventTime);
-      runId = events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? '';
-    }
-    return { runs, longestHistory, abortedAtMs };
-  }
 }
 
 interface Judged extends Pick<Flood, 'what' | 'seconds' | 'sent' | 'perSecond' | 'sentToZeroMs'> {
@@ -208,8 +199,9 @@ interface Judged extends Pick<Flood, 'what' | 'seconds' | 'sent' | 'perSecond' |
   readonly afterOutageAtMs?: number;
 }
 
-const msOf = (time: { readonly seconds?: unknown; readonly nanos?: number | null } | null | undefined): number =>
-  Number(time?.seconds ?? 0) * 1_000 + (time?.nanos ?? 0) / 1e6;
+const isAbort = ({ workflowExecutionSignaledEventAttributes: signal }: Event): boolean =>
+  signal?.signalName === 'abort';
+type Event = NonNullable<History['events']>[number];
 
 /** Starts so many a second, whether or not those before are answered; one that fails is not counted. */
 async function atRate(

@@ -11,12 +11,11 @@ import { createWorker } from '../../worker/create';
 import type { rollout } from '../../workflows';
 import { LISTED, rolloutWorkflowId, TASK_QUEUE } from '../../workflows/messages';
 import { bench } from '../bench';
+import { type History, historiesOf } from '../histories';
 import { counts } from '../live/count-calls';
 import { clear, emptyPlace, emulatorFor } from '../live/stage';
 import { summary, type Summary } from '../summary';
 import { planOfEightDays } from './eight-days';
-
-type History = temporal.api.history.v1.IHistory;
 
 interface ScheduleResult {
   /** Of the server's clock, from the start to the end of the rollout. */
@@ -114,7 +113,7 @@ async function measured(
   if (outcome !== 'completed') throw new Error(`the rollout has ended as ${outcome}`);
   const used = process.cpuUsage(cpu);
   const wallS = (performance.now() - startedMs) / 1_000;
-  const histories = await historiesOf(env, workflowId);
+  const histories = await historiesOf(env.client.workflow, workflowId);
   const times = histories.flatMap(({ events }) => events ?? []).map(({ eventTime }) => Number(eventTime?.seconds ?? 0));
   const days = (1_000 * (Math.max(...times) - Math.min(...times))) / DAY_MS;
   const bytes = histories.map((history) => temporal.api.history.v1.History.encode(history).finish().length);
@@ -127,19 +126,6 @@ async function measured(
     replayMs: summary(await replays(histories.at(-1) ?? {}, bundle, { workflowId, rounds })),
     awsCalls: Object.fromEntries(calls.filter(([, count]) => count > 0)),
   };
-}
-
-/** Of each run, the first one first. */
-async function historiesOf({ client }: TestWorkflowEnvironment, workflowId: string): Promise<readonly History[]> {
-  const found: History[] = [];
-  let runId: string | undefined;
-  do {
-    const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-    found.unshift(history);
-    const started = history.events?.[0]?.workflowExecutionStartedEventAttributes;
-    runId = started?.continuedExecutionRunId || undefined;
-  } while (runId !== undefined);
-  return found;
 }
 
 /** The first one loads the code, and does not count. */

@@ -1,10 +1,10 @@
-import { zonesAhead } from '../../rules/time/zone-offsets';
 import { isDeployable, nothingToDeploy } from '../../rules/deployment/deployable';
 import type { ChangesResult, DeploymentResult } from '../../rules/stacks/results';
 import { verifiedWords } from '../../rules/stacks/results';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { revisionWords } from '../../rules/report/deployment';
 import { singleLine } from '../../rules/format';
+import { zonesAhead } from '../../rules/time/zone-offsets';
 import type { ChangesInput, DeploymentInput } from '../../workflows/messages';
 import { changesWorkflowId, deploymentWorkflowId, verificationWorkflowId } from '../../workflows/messages';
 import { actor } from '../input/actor';

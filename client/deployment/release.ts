@@ -1,9 +1,9 @@
-import { zonesAhead } from '../../rules/time/zone-offsets';
 import { describeStatus } from '../../rules/report/rollout';
 import { schemaAsking, startRefusal } from '../../rules/identity/permissions';
 import { releaseHeadline } from '../../rules/report/release';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { singleLine, unescaped } from '../../rules/format';
+import { zonesAhead } from '../../rules/time/zone-offsets';
 import type { ReleaseInput, ReleaseResult } from '../../workflows/messages';
 import { releaseWorkflowId, rolloutWorkflowId, verificationWorkflowId } from '../../workflows/messages';
 import { actor } from '../input/actor';

@@ -43,13 +43,7 @@ const asksOf = ({ permissions }: RolloutStatus): Asks | undefined =>
 
 /** For a rollout that does not answer: what the plan file says. */
 function asksByPlan(target: Target, verb: string, { status, firstRunId = '' }: RolloutView): Asks | undefined {
-  const plan = ((): EnvironmentPlan | undefined => {
-    try {
-      return target.planFile.planned(status.environment).plan;
-    } catch {
-      return undefined;
-    }
-  })();
+  const plan = planIfThere(() => target.planFile.planned(status.environment).plan);
   if (plan !== undefined && plan.permissions?.proof !== 'required') return undefined;
   if (plan !== undefined && firstRunId !== '') return { run: firstRunId, region: plan.aws.region };
   const why =
@@ -90,17 +84,21 @@ export async function callerArn(target: Target, region: string): Promise<string>
 /** The person's own credentials come before the profile of the plan, which every member of the team shares. */
 function placeOf(target: Target, region: string): Place {
   if (target.options.sandbox === true) useSandboxAws();
-  return { region, profile: hasOwn(target.options) ? undefined : profileOf(target) };
+  // Without a plan file, the standard chain finds them.
+  return {
+    region,
+    profile: hasOwn(target.options) ? undefined : planIfThere(() => target.planned().plan)?.aws.profile,
+  };
 }
 
 const OWN = ['AWS_PROFILE', 'AWS_ACCESS_KEY_ID', 'AWS_WEB_IDENTITY_TOKEN_FILE', 'AWS_CONTAINER_CREDENTIALS_FULL_URI'];
 
 const hasOwn = ({ sandbox }: CommonOptions): boolean => sandbox !== true && OWN.some((name) => name in process.env);
 
-/** Without a plan file, the standard chain finds them. */
-function profileOf(target: Target): string | undefined {
+/** Undefined without a plan file that can be read. */
+function planIfThere(read: () => EnvironmentPlan): EnvironmentPlan | undefined {
   try {
-    return target.planned().plan.aws.profile;
+    return read();
   } catch {
     return undefined;
   }

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import type { Fact } from '../../rules/report/picture/facts';
 import { personOf } from '../../rules/person';
+import { timestampMs } from '../../rules/time/timestamp';
 import type { RolloutInput } from '../../workflows/messages';
 
 type History = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>;
@@ -208,5 +209,4 @@ const text = (value: unknown): string | undefined =>
 const number = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 
-const timeOf = (time: HistoryEvent['eventTime']): number =>
-  Math.round(Number(time?.seconds ?? 0) * 1_000 + (time?.nanos ?? 0) / 1e6);
+const timeOf = (time: HistoryEvent['eventTime']): number => Math.round(timestampMs(time));

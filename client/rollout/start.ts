@@ -1,4 +1,3 @@
-import { zonesAhead } from '../../rules/time/zone-offsets';
 import { WorkflowExecutionAlreadyStartedError, WorkflowIdConflictPolicy } from '@temporalio/common';
 import { WorkflowIdReusePolicy } from '@temporalio/common';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
@@ -22,6 +21,7 @@ import { CliError } from '../terminal/cli-error';
 import type { ExitCode } from '../terminal/cli-error';
 import { schemaAsking, startRefusal } from '../../rules/identity/permissions';
 import type { Refusal } from '../../rules/refusal';
+import { zonesAhead } from '../../rules/time/zone-offsets';
 import { signed } from '../input/proof';
 import { sendSignal } from '../temporal/send-signal';
 import type { RolloutView } from '../temporal/find-rollout';
@@ -69,11 +69,7 @@ async function start(target: Target, options: StartOptions): Promise<ExitCode> {
   const startedBy = actor(options.by);
   const temporal = await target.temporal();
   const notes = [...(await workerNote(temporal))];
-  const runId = await startRollout(target, {
-    plan,
-    startedBy,
-    reason: options.reason,
-  });
+  const runId = await startRollout(target, { plan, startedBy, reason: options.reason });
   const workflowId = rolloutWorkflowId(plan.service, plan.environment);
   if (options.watch !== true) await unlessRefused(temporal, workflowId);
   const link = webLink(temporal, workflowId, runId);

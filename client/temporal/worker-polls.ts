@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueryDefinition } from '@temporalio/common';
 import type { WorkflowHandle } from '@temporalio/client';
 import { TASK_QUEUE } from '../../workflows/messages';
 import type { Temporal } from './connect';
 import { inTime } from './connect';
+import { poll } from './poll';
 import { patiently } from '../terminal/patience';
 import { silence } from './explain-error';
 import { currentOf, type DescribedQueue, isPolled, lastServing } from '../../rules/workers/pollers';
@@ -11,8 +11,7 @@ import { EARLY_EVENTS } from '../../rules/workers/early-events';
 import { serverNowMs } from './server-clock';
 
 const WORKFLOW_TASKS = 1;
-const TRIES = 5;
-const BETWEEN_TRIES_MS = 200;
+const AGAIN = { everyMs: 200, withinMs: 1_000 } as const;
 
 /** Why a workflow could not be queried when no worker polls. */
 const NO_WORKER = 'no worker is running; start one with `npm run worker`';
@@ -45,14 +44,17 @@ export async function askWorkflow<T>(
 
 /** A task is under way in the moment of `EARLY_EVENTS`; after it there is an answer. */
 async function answerTo<T>(handle: WorkflowHandle, query: QueryDefinition<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1)
-    try {
-      return await handle.query(query);
-    } catch (error) {
-      if (tries === TRIES || !(error instanceof Error && error.message.includes(EARLY_EVENTS))) throw error;
-      await sleep(BETWEEN_TRIES_MS);
-    }
+  const ask = (): Promise<{ readonly answer: T } | { readonly error: unknown }> =>
+    handle.query(query).then(
+      (answer) => ({ answer }),
+      (error: unknown) => ({ error }),
+    );
+  const asked = await poll(ask, { until: (one) => !('error' in one && isEarly(one.error)), ...AGAIN });
+  if ('error' in asked) throw asked.error;
+  return asked.answer;
 }
+
+const isEarly = (error: unknown): boolean => error instanceof Error && error.message.includes(EARLY_EVENTS);
 
 /** A worker of another build gets no task before that build takes over. */
 function noWorker(queue: DescribedQueue, nowMs: number): string {

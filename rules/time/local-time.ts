@@ -46,6 +46,18 @@ export function offsetMs(zone: string, atMs: number): number {
   return shown.getTime() - Math.floor(atMs / 1_000) * 1_000;
 }
 
+/** The first moment whose offset is another one than that of `fromMs`; `toMs` has another one. */
+export function changeBetween(offsetOf: (atMs: number) => number, fromMs: number, toMs: number): number {
+  const before = offsetOf(fromMs);
+  let [same, changed] = [fromMs, toMs];
+  while (changed - same > 1) {
+    const middle = Math.floor((same + changed) / 2);
+    if (offsetOf(middle) === before) same = middle;
+    else changed = middle;
+  }
+  return changed;
+}
+
 /** As `EST`; `UTC` for a zone that is not known. */
 export function shortZoneName(zone: string, atMs: number): string {
   if (formatOf(zone) === undefined) return 'UTC';

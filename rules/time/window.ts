@@ -1,5 +1,5 @@
 import type { Window } from '../plan/environment-plan';
-import { offsetMs as offsetOf } from './local-time';
+import { changeBetween, offsetMs as offsetOf } from './local-time';
 import { offsetAt } from './zone-offsets';
 
 /**
@@ -92,21 +92,24 @@ const known = new Map<string, Opening>();
 const KNOWN_AT_MOST = 4096;
 
 /** The opening of a window on a local date; empty when all of it falls into a missing hour. */
-function opening({ zone, from, to, offsets }: Window, dateMs: number): Opening {
-  const offsetMs = (atMs: number): number => (offsets === undefined ? offsetOf(zone, atMs) : offsetAt(offsets, atMs));
-  const lastDateMs = to <= from ? dateMs + DAY_MS : dateMs;
-  const computed = (): Opening => ({
-    fromMs: firstShown(offsetMs, dateMs + clockMs(from)),
-    toMs: firstShown(offsetMs, lastDateMs + clockMs(to)),
-  });
-  if (offsets !== undefined) return computed();
+function opening(window: Window, dateMs: number): Opening {
+  const { zone, from, to, offsets } = window;
+  if (offsets !== undefined) return openingBy((atMs) => offsetAt(offsets, atMs), window, dateMs);
   const id = `${zone} ${from} ${to} ${dateMs}`;
   const found = known.get(id);
   if (found !== undefined) return found;
-  const read = computed();
+  const computed = openingBy((atMs) => offsetOf(zone, atMs), window, dateMs);
   if (known.size >= KNOWN_AT_MOST) known.clear();
-  known.set(id, read);
-  return read;
+  known.set(id, computed);
+  return computed;
+}
+
+function openingBy(offsetMs: (atMs: number) => number, { from, to }: Window, dateMs: number): Opening {
+  const lastDateMs = to <= from ? dateMs + DAY_MS : dateMs;
+  return {
+    fromMs: firstShown(offsetMs, dateMs + clockMs(from)),
+    toMs: firstShown(offsetMs, lastDateMs + clockMs(to)),
+  };
 }
 
 function clockMs(clock: string): number {
@@ -120,14 +123,7 @@ function firstShown(offsetMs: (atMs: number) => number, localMs: number): number
   const after = offsetMs(localMs + DAY_MS);
   const shown = [localMs - before, localMs - after].filter((atMs) => atMs + offsetMs(atMs) === localMs);
   if (shown.length > 0) return Math.min(...shown);
-  let stillBefore = localMs - after;
-  let jumped = localMs - before;
-  while (jumped - stillBefore > 1) {
-    const middle = Math.floor((stillBefore + jumped) / 2);
-    if (offsetMs(middle) === before) stillBefore = middle;
-    else jumped = middle;
-  }
-  return jumped;
+  return changeBetween(offsetMs, localMs - after, localMs - before);
 }
 
 /** A holiday calendar has about a dozen dates. */

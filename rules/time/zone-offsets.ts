@@ -1,5 +1,5 @@
 import type { EnvironmentPlan, ZoneOffset } from '../plan/environment-plan';
-import { offsetMs } from './local-time';
+import { changeBetween, offsetMs } from './local-time';
 
 /** By zone, oldest first. */
 export type ZoneOffsets = Readonly<Record<string, readonly ZoneOffset[]>>;
@@ -22,25 +22,15 @@ export function zonesAhead({ windows }: Pick<EnvironmentPlan, 'windows'>, nowMs:
 }
 
 function offsetsOf(zone: string, fromMs: number, toMs: number): readonly ZoneOffset[] {
-  const found: ZoneOffset[] = [{ fromMs, offsetMs: offsetMs(zone, fromMs) }];
+  const offsetOf = (atMs: number): number => offsetMs(zone, atMs);
+  let before = offsetOf(fromMs);
+  const found: ZoneOffset[] = [{ fromMs, offsetMs: before }];
   for (let atMs = fromMs; atMs < toMs; atMs += STEP_MS) {
-    const before = offsetMs(zone, atMs);
-    const after = offsetMs(zone, atMs + STEP_MS);
-    if (before !== after) found.push({ fromMs: changeBetween(zone, atMs, atMs + STEP_MS), offsetMs: after });
+    const after = offsetOf(atMs + STEP_MS);
+    if (after !== before) found.push({ fromMs: changeBetween(offsetOf, atMs, atMs + STEP_MS), offsetMs: after });
+    before = after;
   }
   return found;
-}
-
-/** The first moment of the later offset. */
-function changeBetween(zone: string, fromMs: number, toMs: number): number {
-  const before = offsetMs(zone, fromMs);
-  let [same, changed] = [fromMs, toMs];
-  while (changed - same > 1) {
-    const middle = Math.floor((same + changed) / 2);
-    if (offsetMs(zone, middle) === before) same = middle;
-    else changed = middle;
-  }
-  return changed;
 }
 
 /** The plan with these offsets in its windows. A zone that they lack, or that cannot be read, is asked of this machine. */

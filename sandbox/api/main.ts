@@ -11,6 +11,7 @@ import { stateMachineArn } from '../aws/client-config';
 import { applySfnMockConfig } from '../pipeline/mock-responses';
 import { startTraffic } from './traffic';
 import { startApi } from './start-api';
+import { messageOf } from '../process/user-error';
 
 const read = (name: string): string | undefined => process.env[name] || undefined;
 
@@ -70,6 +71,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${messageOf(error)}\n`);
   process.exitCode = 1;
 });

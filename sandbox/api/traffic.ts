@@ -4,6 +4,7 @@ import type { SeqRegion } from './seq-region';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import { sampleJobs } from '../pipeline/sample-jobs';
 import { startStatesMetrics, type ExecutionCounts } from '../pipeline/states-metrics';
+import { messageOf } from '../process/user-error';
 
 export interface TrafficOptions {
   /** As `http://127.0.0.1:4711`, without `/api`. */
@@ -196,6 +197,6 @@ class Generator {
   }
 
   private say(error: unknown): void {
-    this.trouble = error instanceof Error ? error.message : String(error);
+    this.trouble = messageOf(error);
   }
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { ROOT } from '../../client/installed';
 import { ProcessList } from '../process/process-list';
 import { readJson, writeWhole } from '../process/state-folder';
-import { UserError } from '../process/user-error';
+import { messageOf, UserError } from '../process/user-error';
 import { apiKey, makeKeys } from './api-key';
 import { buildServer } from './build';
 import { startHosts, stopHosts } from './hosts';
@@ -120,7 +120,7 @@ export class Cluster {
       made.restoreWhole(from);
     } catch (error) {
       made.remove();
-      throw new UserError(`${wordsOf(error)}\n${this.unchanged()}`);
+      throw new UserError(`${messageOf(error)}\n${this.unchanged()}`);
     }
     this.say('PostgreSQL: the backup is restored');
     const stamp = new Date().toISOString().replaceAll(':', '');
@@ -134,7 +134,7 @@ export class Cluster {
       renameSync(data, `${data}-failed-${stamp}`);
       if (aside !== undefined) renameSync(aside, data);
       const restored = `What was restored, but does not start, is in ${data}-failed-${stamp}.`;
-      throw new UserError(`${wordsOf(error)}\n${this.unchanged()} ${restored}`);
+      throw new UserError(`${messageOf(error)}\n${this.unchanged()} ${restored}`);
     }
     return aside;
   }
@@ -198,8 +198,6 @@ export class Cluster {
     return `${LOOPBACK}:${this.ports.hosts[host]?.grpc}`;
   }
 }
-
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Chosen once, so that addresses stay the same over restarts. */
 async function portsIn({ path }: ClusterFolder): Promise<Ports> {

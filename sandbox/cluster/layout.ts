@@ -59,7 +59,7 @@ export function settingsOf(host: Host, place: Place, ports?: HostPorts): Readonl
     CERTIFICATES: place.certificates,
     CLIENTS: host.clients ?? '',
     KEYS: place.keys,
-    ...(ports === undefined ? {} : portSettings(host, ports)),
+    ...(ports && portSettings(host, ports)),
   };
 }
 

@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { withLock } from '../setup/lock.mjs';
 import { endOn, interruption, say, SetupProblem } from '../setup/step.mjs';
-import { UserError } from '../process/user-error';
+import { messageOf, UserError } from '../process/user-error';
 import { Cluster } from './cluster';
 import { exportsOf } from './layout';
 import { clusterFolder } from './paths';
@@ -52,7 +52,7 @@ function readOptions(): Options {
     return values;
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`, 2);
+    throw new UserError(`${messageOf(error)}\n${USAGE}`, 2);
   }
 }
 

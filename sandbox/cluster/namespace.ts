@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { missingOf } from '../../rules/listed';
 import { LISTED } from '../../workflows/messages';
 import { interceptors } from '../../client/temporal/connect';
-import { UserError } from '../process/user-error';
+import { poll } from '../../client/temporal/poll';
+import { messageOf, UserError } from '../process/user-error';
 import { registerAttributes } from '../temporal/server';
 import { NAMESPACE, RETENTION_DAYS, SERVER_NAME } from './layout';
 
@@ -49,15 +49,7 @@ export async function setUpNamespace(address: string, certificates: string): Pro
 
 /** The hosts of a new cluster find each other within seconds, and refuse calls meanwhile. */
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadlineMs = Date.now() + WITHIN_MS;
-  for (;;) {
-    let why = 'not yet';
-    try {
-      if (await holds()) return;
-    } catch (error) {
-      why = error instanceof Error ? error.message : String(error);
-    }
-    if (Date.now() > deadlineMs) throw new UserError(`The cluster did not come so far that ${what}: ${why}`);
-    await sleep(POLL_MS);
-  }
+  const trouble = (): Promise<string | undefined> => holds().then((ok) => (ok ? undefined : 'not yet'), messageOf);
+  const why = await poll(trouble, { until: (one) => one === undefined, everyMs: POLL_MS, withinMs: WITHIN_MS });
+  if (why !== undefined) throw new UserError(`The cluster did not come so far that ${what}: ${why}`);
 }

@@ -11,6 +11,7 @@ import { dev, prod, staging } from '../../infra/pavi/environments';
 import { bootstrapAccount } from '../bootstrap';
 import { createComputeThroughApi } from '../pipeline/batch-resources';
 import { deploy } from '../aws/deploy-stacks';
+import { messageOf } from '../process/user-error';
 
 let said = '';
 
@@ -47,6 +48,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${messageOf(error)}\n`);
   process.exitCode = 1;
 });

@@ -12,3 +12,6 @@ export class UserError extends Error {
 
 /** A child process ended before it was ready; the text has the end of its log. */
 export class EndedAtStart extends UserError {}
+
+/** The text of an error, whatever was thrown. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

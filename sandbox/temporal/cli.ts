@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../process/user-error';
+import { messageOf, UserError } from '../process/user-error';
 import { SANDBOX } from '../process/state-folder';
 import { versions } from '../versions';
 
@@ -36,7 +36,7 @@ async function download(): Promise<string> {
     const started = await TestWorkflowEnvironment.createLocal({ server: { executable } });
     await started.teardown();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new UserError(
       `No Temporal server was found, and none could be downloaded: ${why}\nRun \`npm run setup\`, or set TEMPORAL_ADDRESS.`,
     );

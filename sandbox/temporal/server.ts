@@ -6,7 +6,7 @@ import { addingWords, missingOf, typeWord } from '../../rules/listed';
 import { LISTED } from '../../workflows/messages';
 import { startChild } from '../process/child-process';
 import { freePort } from '../process/free-port';
-import { EndedAtStart, UserError } from '../process/user-error';
+import { EndedAtStart, messageOf, UserError } from '../process/user-error';
 import type { ProcessList } from '../process/process-list';
 import type { StateFolder } from '../process/state-folder';
 import { findTemporalCli } from './cli';
@@ -133,5 +133,3 @@ export async function registerAttributes(client: Client): Promise<void> {
       );
     });
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

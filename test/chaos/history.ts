@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
+import { timestampMs } from '../../rules/time/timestamp';
 import type { Happened } from './invariants';
 
 type Event = temporal.api.history.v1.IHistoryEvent;
@@ -27,7 +28,7 @@ export async function historyOf(client: Client, workflowId: string, firstRunId: 
 }
 
 export function happenedIn(event: Event): readonly Happened[] {
-  const atMs = Number(event.eventTime?.seconds ?? 0) * 1_000 + (event.eventTime?.nanos ?? 0) / 1e6;
+  const atMs = timestampMs(event.eventTime);
   const { workflowExecutionSignaledEventAttributes: signal, activityTaskScheduledEventAttributes: activity } = event;
   const named = { abort: 'stopped', pause: 'paused', resume: 'resumed' } as const;
   const name = signal?.signalName ?? '';

@@ -120,7 +120,7 @@ export class Stage {
       const clock = join(this.folder, `clock-${kind}`);
       writeFileSync(clock, '0');
       this.clocks.push(clock);
-      const preloads = ['./register.cjs', './test/helpers/processes/jumping-clock.cjs'];
+      const preloads = ['./register.cjs', './test/helpers/processes/shifted-clock.cjs'];
       const required = preloads.flatMap((module) => ['--require', module]);
       const command = [...required, 'test/helpers/temporal/changed-build.ts', kind];
       const part = this.part(`worker-${kind}`, command, {

@@ -1,10 +1,8 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { parseFlags } from '../../flags/contract';
 import type { Finding } from '../../rules/doctor/doctor-report';
-import { PAVI_KEYS } from '../../pavi/flag';
+import { type Environment, flagInAws } from '../helpers/aws/sandbox-flag';
 import { changedPlan, type Ran, runIn, runWith } from '../helpers/processes/cli';
 import { type OwnCluster, ownCluster } from '../helpers/processes/own-cluster';
 import { type RunningSandbox, withSandbox } from '../helpers/processes/running-sandbox';
@@ -13,9 +11,6 @@ import type { ShownStatus } from '../helpers/processes/sandbox-status';
 import { until } from '../helpers/until';
 
 jest.setTimeout(600_000);
-
-const ACCOUNTS = { staging: '222222222222', prod: '333333333333' } as const;
-type Environment = keyof typeof ACCOUNTS;
 
 let cluster: OwnCluster;
 let sandbox: RunningSandbox;
@@ -43,17 +38,7 @@ const untilSeen = (environment: Environment, wished: (status: ShownStatus) => bo
     return status !== undefined && wished(status);
   }, `${environment} ${what}`);
 
-/** The parameter as AWS has it, not as the rollout says. */
-async function flagOf(environment: Environment): Promise<{ readonly percentage: number; readonly generation: number }> {
-  const credentials = { accessKeyId: ACCOUNTS[environment], secretAccessKey: 'sandbox' };
-  const ssm = new SSMClient({ region: 'us-east-1', endpoint: sandbox.aws.endpoint, credentials });
-  const { Parameter } = await ssm.send(
-    new GetParameterCommand({ Name: `/pavi/${environment}/step-functions-rollout` }),
-  );
-  const flags = parseFlags(Parameter?.Value ?? '', PAVI_KEYS);
-  if (!flags.ok) throw new Error(flags.why);
-  return flags.document;
-}
+const flagOf = (environment: Environment) => flagInAws(sandbox, environment);
 
 async function startedAt10(environment: Environment): Promise<void> {
   expect(await runIn(sandbox, 'start-rollout', [environment, '--plan', plan, '--sandbox'])).toMatchObject({ code: 0 });

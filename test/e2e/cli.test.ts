@@ -1,23 +1,19 @@
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { parseFlags } from '../../flags/contract';
 import { findTemporalCli } from '../../sandbox/temporal/cli';
 import { LISTED, rolloutWorkflowId } from '../../workflows/messages';
+import { type Environment, flagInAws } from '../helpers/aws/sandbox-flag';
 import type { Ran } from '../helpers/processes/cli';
 import { changedPlan } from '../helpers/processes/cli';
 import type { RunningSandbox } from '../helpers/processes/running-sandbox';
 import { withSandbox } from '../helpers/processes/running-sandbox';
 import { type ShownStatus as Shown, untilStatus } from '../helpers/processes/sandbox-status';
 import { WebUi } from '../helpers/processes/web-ui';
-import { PAVI_KEYS } from '../../pavi/flag';
 
 jest.setTimeout(240_000);
 
 const ROOT = resolve(__dirname, '../..');
-const ACCOUNTS = { staging: '222222222222', prod: '333333333333' } as const;
-type Environment = keyof typeof ACCOUNTS;
 
 let sandbox: RunningSandbox;
 let slowPlan: string;
@@ -57,17 +53,8 @@ const started = async (environment: Environment): Promise<Shown> => {
 
 const ended = (environment: Environment): Promise<Shown> => until(environment, ({ running }) => running === false);
 
-/** The parameter as AWS has it, not as the rollout says. */
-async function percentageInAws(environment: Environment): Promise<number> {
-  const credentials = { accessKeyId: ACCOUNTS[environment], secretAccessKey: 'sandbox' };
-  const ssm = new SSMClient({ region: 'us-east-1', endpoint: sandbox.aws.endpoint, credentials });
-  const { Parameter } = await ssm.send(
-    new GetParameterCommand({ Name: `/pavi/${environment}/step-functions-rollout` }),
-  );
-  const flags = parseFlags(Parameter?.Value ?? '', PAVI_KEYS);
-  if (!flags.ok) throw new Error(flags.why);
-  return flags.document.percentage;
-}
+const percentageInAws = async (environment: Environment): Promise<number> =>
+  (await flagInAws(sandbox, environment)).percentage;
 
 describe('the operator', () => {
   it('starts, is refused a second start, pauses, resumes and aborts', async () => {

@@ -75,11 +75,7 @@ export class Callers {
   }
 
   /** Asks AWS, beside everything else, then acts by the answer: without one nothing is raised. */
-  async prove<T>(
-    { verb, typed, by }: Asked & { readonly verb: string },
-    ask: { proof: Proof; id: string },
-    act: (known: Known) => T,
-  ): Promise<T> {
+  async prove<T>({ verb, typed, by }: Asked, ask: { proof: Proof; id: string }, act: (known: Known) => T): Promise<T> {
     const { rollout } = this;
     this.asking += 1;
     rollout.updateQuietly((state) => withProofUsed(state, ask, Date.now()) ?? state);

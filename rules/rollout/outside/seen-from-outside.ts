@@ -1,10 +1,5 @@
+import { type Timestamp, timestampMs } from '../../time/timestamp';
 import type { SeenFromOutside } from './unwatched';
-
-/** Seconds since 1970, as protobuf has them. */
-interface Timestamp {
-  readonly seconds?: unknown;
-  readonly nanos?: number | null;
-}
 
 interface PendingActivity {
   readonly activityId?: string | null;
@@ -37,10 +32,8 @@ export interface Described {
 /** Ends from outside, after which no rollout puts the traffic to 0. */
 const BROKEN_OFF: readonly string[] = ['TERMINATED', 'FAILED', 'TIMED_OUT', 'CANCELLED'];
 
-const atMs = (time: Timestamp | null | undefined): number | undefined => {
-  const seconds = Number(time?.seconds ?? 0);
-  return seconds > 0 ? seconds * 1_000 + Math.floor((time?.nanos ?? 0) / 1e6) : undefined;
-};
+const atMs = (time: Timestamp | null | undefined): number | undefined =>
+  Number(time?.seconds ?? 0) > 0 ? Math.floor(timestampMs(time)) : undefined;
 
 function newest(...times: readonly (Timestamp | null | undefined)[]): number | undefined {
   const known = times.map(atMs).filter((one) => one !== undefined);

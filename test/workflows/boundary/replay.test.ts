@@ -53,21 +53,22 @@ describe('the present workflows', () => {
 /** Folders of histories that other versions of Node wrote: `npm run test:node`. */
 const WRITTEN = process.env['REPLAY_HISTORIES'];
 
-(WRITTEN === undefined ? it.skip : it)('the histories that other versions of Node wrote replay', async () => {
-  const files = readdirSync(WRITTEN ?? '', { recursive: true, encoding: 'utf8' }).filter((file) =>
-    file.endsWith('.json.gz'),
-  );
-  expect(files.length).toBeGreaterThan(10);
-  const replayer = new Replayer({ code });
-  for (const file of files) {
-    const history = historyOf(unpack(readFileSync(join(WRITTEN ?? '', file))));
-    expect([file, await replayer.replay(withId(file, history)).then(() => undefined, messageOf)]).toEqual([
-      file,
-      undefined,
-    ]);
-  }
-  await replayer.stop();
-});
+if (WRITTEN !== undefined)
+  it('the histories that other versions of Node wrote replay', async () => {
+    const files = readdirSync(WRITTEN, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.json.gz'),
+    );
+    expect(files.length).toBeGreaterThan(10);
+    const replayer = new Replayer({ code });
+    for (const file of files) {
+      const history = historyOf(unpack(readFileSync(join(WRITTEN, file))));
+      expect([file, await replayer.replay(withId(file, history)).then(() => undefined, messageOf)]).toEqual([
+        file,
+        undefined,
+      ]);
+    }
+    await replayer.stop();
+  });
 
 it('another order of activities is found', async () => {
   const planted = code.replace('taking.takeOwner(', 'taking.releaseOwner(');
