@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { partitionOf } from './partition';
 
 /** Environment variables of a process, by name. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -43,7 +44,7 @@ export function routeTo(address: string, variables: Variables): Route {
 /** The endpoint that the SDK uses for an AWS service: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html. */
 export function awsAddress(service: string, region: string, variables: Variables): string {
   const set = variables[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? variables['AWS_ENDPOINT_URL'];
-  return set ?? `https://${service}.${region}.amazonaws.com`;
+  return set ?? `https://${service}.${region}.${partitionOf(region).domain}`;
 }
 
 /** What is wrong with the variables, for any address. */

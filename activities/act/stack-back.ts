@@ -16,6 +16,7 @@ import type { AwsClients, AwsFor } from '../aws';
 import { failure, messageOf, toFailure } from '../failures';
 import { withHeartbeat } from '../heartbeat';
 import { describeStack, eventsOf, failuresOf, HIDDEN } from '../observe/stacks';
+import { templateAddress } from '../observe/stacks/sent-template';
 import { hasBegun, isBusy } from './stacks/stack-operation';
 import { poll } from '../poll';
 
@@ -116,7 +117,7 @@ async function redeploy(clients: AwsClients, { aws, stack, token, kept }: BackOr
   const update = new UpdateStackCommand({
     StackName: stack,
     // By address up to a megabyte; an inline template ends at 51,200 bytes.
-    TemplateURL: `https://s3.${aws.region}.amazonaws.com/${kept.bucket}/${keys.template}`,
+    TemplateURL: templateAddress(aws, kept.bucket, keys.template),
     Parameters: sent.parameters.map(({ key, value }) =>
       value === HIDDEN || shown.get(key) === value
         ? { ParameterKey: key, UsePreviousValue: true }

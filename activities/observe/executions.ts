@@ -6,6 +6,7 @@ import { messageOf, nameOf } from '../failures';
 import type { Observation } from './guards/observation';
 import { EXPRESS_HAS_NO_LIST } from './guards/state-machine';
 import { cutInTheMiddle } from '../../rules/format';
+import { arnIn } from '../../rules/partition';
 
 /** ListExecutions allows 5 requests a second for the whole account and region, with 1,000 executions a page. */
 const MOST_PAGES = 10;
@@ -17,12 +18,15 @@ const REMEMBERED = 10_000;
 const EXAMPLES = 3;
 const EXAMPLE_LENGTH = 300;
 
+/** What a guard says about what to count; its limits only where they need the time of each end. */
+type Counted = Omit<ExecutionsGuard, 'breach'> & Partial<Pick<ExecutionsGuard, 'breach'>>;
+
 /**
  * How the executions ended that were started since the beginning of the check's time, from Step Functions itself: its
  * metrics are best effort, and count the user's mistakes as failures. A redriven execution counts by its newest end.
  * @throws when the state machine does not exist or is an EXPRESS one, or Step Functions does not answer.
  */
-export async function readExecutions(guard: ExecutionsGuard, look: Observation): Promise<ExecutionsReading> {
+export async function readExecutions(guard: Counted, look: Observation): Promise<ExecutionsReading> {
   const { executions, cut } = await startedSince(guard.stateMachine, look);
   const of = (status: ExecutionStatus): readonly ExecutionListItem[] =>
     executions.filter((execution) => execution.status === status);
@@ -39,7 +43,7 @@ export async function readExecutions(guard: ExecutionsGuard, look: Observation):
   const durationsMs = succeeded.flatMap(durationMs);
   const [timedOut, aborted] = [of('TIMED_OUT'), of('ABORTED')];
   const counted = [...ours.filter(isExplained), ...timedOut, ...aborted];
-  const ends = guard.breach.failedWithin === undefined ? undefined : { counted, unexplained };
+  const ends = guard.breach?.failedWithin === undefined ? undefined : { counted, unexplained };
   return {
     name: guard.name,
     kind: 'executions',
@@ -84,7 +88,7 @@ export type ListLook = Pick<Observation, 'aws' | 'abortSignal'> & {
  * @throws with the guard to use instead, when Step Functions has no such list.
  */
 export async function executionsPage(
-  { clients: { sfn }, aws: { region, account }, abortSignal }: ListLook,
+  { clients: { sfn }, aws, abortSignal }: ListLook,
   asked: {
     readonly stateMachine: string;
     readonly statusFilter?: ExecutionStatus;
@@ -93,7 +97,7 @@ export async function executionsPage(
   },
 ): Promise<{ readonly executions: readonly ExecutionListItem[]; readonly nextToken?: string }> {
   const { stateMachine, ...rest } = asked;
-  const stateMachineArn = `arn:aws:states:${region}:${account}:stateMachine:${stateMachine}`;
+  const stateMachineArn = arnIn(aws, 'states', `stateMachine:${stateMachine}`);
   try {
     const { executions = [], nextToken } = await sfn.send(
       new ListExecutionsCommand({ stateMachineArn, maxResults: PER_PAGE, ...rest }),

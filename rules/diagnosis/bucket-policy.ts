@@ -67,4 +67,4 @@ const principalsOf = (principal: unknown): readonly string[] =>
     : listOf(principal);
 
 const accountOf = (arn: string): string => arn.split(':')[4] ?? '';
-const rootOf = (arn: string): string => `arn:aws:iam::${accountOf(arn)}:root`;
+const rootOf = (arn: string): string => `arn:${arn.split(':')[1]}:iam::${accountOf(arn)}:root`;

@@ -2,6 +2,7 @@ import { auditRights } from '../audit/rights';
 import { weightsRights } from '../delivery/rights';
 import { isWeights } from '../delivery/delivery';
 import { findingsParameterOf } from '../fallback/findings-document';
+import { arnIn, partitionOf } from '../partition';
 import { LOOKS } from '../rollout/outside/unwatched';
 import { ownerParameterOf } from '../rollout/owner';
 import { deployedParameterOf } from '../stacks/deployment-record';
@@ -47,8 +48,7 @@ interface Statement {
  */
 export function workerPolicy(plan: EnvironmentPlan): { readonly Version: string; readonly Statement: Statement[] } {
   const { aws, delivery, flag, freezeParameter, watch } = plan;
-  const arn = (service: string, resource: string): string =>
-    `arn:${partitionOf(aws.region)}:${service}:${aws.region}:${aws.account}:${resource}`;
+  const arn = (service: string, resource: string): string => arnIn(aws, service, resource);
   const parameter = (name: string): string => arn('ssm', `parameter${name}`);
   const owner = ownerParameterOf(flag);
   const documents = [flag.parameter, owner, freezeParameter, deployedParameterOf(plan), findingsParameterOf(plan)];
@@ -60,7 +60,7 @@ export function workerPolicy(plan: EnvironmentPlan): { readonly Version: string;
   const to = delivery?.to;
   const rights =
     to !== undefined && isWeights(to) ? weightsRights(to, (name) => arn('lambda', `function:${name}`)) : [];
-  const s3 = (resource: string): string => `arn:${partitionOf(aws.region)}:s3:::${resource}`;
+  const s3 = (resource: string): string => `arn:${partitionOf(aws.region).name}:s3:::${resource}`;
   const recording = plan.audit === undefined ? [] : auditRights(plan.audit, plan, s3);
   const feed = { ...allow(['cloudwatch:PutMetricData'], ['*']), Condition: { StringEquals: NAMESPACE } };
   return {
@@ -89,9 +89,3 @@ const allow = (Action: readonly string[], Resource: readonly string[]): Statemen
   Action,
   Resource,
 });
-
-/** AWS's own names: IAM user guide, "Amazon Resource Names". */
-function partitionOf(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-}

@@ -1,3 +1,4 @@
+import { partitionOf } from '../partition';
 import { mutableImages } from './mutable-images';
 
 /** An image that a template names by tag, without a digest. */
@@ -35,10 +36,9 @@ export function taggedImages(
   template: string,
   { account, region, parameters }: Surroundings,
 ): readonly TaggedImage[] {
-  const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
   const known: Readonly<Record<string, string | undefined>> = {
     ...parameters,
-    ...{ 'AWS::AccountId': account, 'AWS::Region': region, 'AWS::URLSuffix': suffix },
+    ...{ 'AWS::AccountId': account, 'AWS::Region': region, 'AWS::URLSuffix': partitionOf(region).domain },
   };
   const filled = mutableImages(template).map((image) =>
     image.replace(/\$\{([^}]+)\}/g, (reference, name: string) => known[name] ?? reference),
@@ -49,9 +49,10 @@ export function taggedImages(
 
 /** Undefined for an image of another registry, or if part of its name is unknown. */
 export function ecrImage(image: string): EcrImage | undefined {
-  const named = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/([^:@$…]+)(?::([^:@$…]+))?$/.exec(image);
+  const named = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.([a-z0-9.-]+)\/([^:@$…]+)(?::([^:@$…]+))?$/.exec(image);
   if (named === null) return undefined;
-  const [, account = '', region = '', repository = '', tag = 'latest'] = named;
+  const [, account = '', region = '', domain, repository = '', tag = 'latest'] = named;
+  if (domain !== partitionOf(region).domain) return undefined;
   return { account, region, repository, tag };
 }
 

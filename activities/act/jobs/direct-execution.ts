@@ -6,6 +6,7 @@ import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import type { JobKind, Results } from '../../../rules/jobs/job-kind';
 import type { ExecutionLook } from '../../../rules/jobs/where';
 import { cutInTheMiddle, formatDuration } from '../../../rules/format';
+import { arnIn } from '../../../rules/partition';
 import type { AwsClients } from '../../aws';
 import { messageOf, nameOf } from '../../failures';
 import { NotAsExpected } from './jobs-api';
@@ -21,16 +22,15 @@ export interface Execution {
   readonly name: string;
 }
 
-const arnOf = ({ aws: { region, account }, stateMachine, name }: Execution): string =>
-  `arn:aws:states:${region}:${account}:execution:${stateMachine}:${name}`;
+const arnOf = ({ aws, stateMachine, name }: Execution): string =>
+  arnIn(aws, 'states', `execution:${stateMachine}:${name}`);
 
 /**
  * Starts an execution. The name is the token: a repeated request follows the
  * execution of that name, running or ended, and starts no second one.
  */
 export async function startExecution(clients: AwsClients, execution: Execution, input: unknown): Promise<void> {
-  const { region, account } = execution.aws;
-  const stateMachineArn = `arn:aws:states:${region}:${account}:stateMachine:${execution.stateMachine}`;
+  const stateMachineArn = arnIn(execution.aws, 'states', `stateMachine:${execution.stateMachine}`);
   const request = new StartExecutionCommand({ stateMachineArn, name: execution.name, input: JSON.stringify(input) });
   try {
     await clients.sfn.send(request, { abortSignal: Context.current().cancellationSignal });

@@ -3,6 +3,7 @@ import type { AwsTarget, EnvironmentPlan, Verification } from '../../../rules/pl
 import type { JobKinds, JobWords } from '../../../rules/jobs/job-kind';
 import { executionOf, type JobsApi, jobsOf } from '../../../rules/jobs/jobs-api';
 import type { Side } from '../../../rules/jobs/side';
+import { arnIn } from '../../../rules/partition';
 import { type FoundSide, misrouted, sideOfJob, sideOfNewJob } from '../../../rules/jobs/where';
 import type { Found } from '../../../rules/verification/health';
 import { limitsOf } from '../../../rules/verification/limits';
@@ -203,7 +204,7 @@ async function executed(awsFor: AwsFor, { plan, name }: ExecutionOrder, jobKinds
   const clients = awsFor(aws);
   const queue = diagnosis?.jobQueue;
   const job = jsonIn(await readJob(testJob));
-  const jobQueue = queue === undefined ? undefined : `arn:aws:batch:${aws.region}:${aws.account}:job-queue/${queue}`;
+  const jobQueue = queue === undefined ? undefined : arnIn(aws, 'batch', `job-queue/${queue}`);
   const execution = { aws, stateMachine, name };
   await startExecution(clients, execution, kind.executionInput?.({ name, job, jobQueue }) ?? job);
   const withinMs = limitsOf(verification).jobsMs;

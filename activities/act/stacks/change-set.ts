@@ -11,7 +11,7 @@ import type { RollbackTriggers } from '../../../rules/stacks/rollback-triggers';
 import { asciiJson } from '../../../rules/stacks/template';
 import type { AwsClients } from '../../aws';
 import { failure, messageOf, nameOf } from '../../failures';
-import { assetsBucket } from '../../observe/stacks/sent-template';
+import { assetsBucket, templateAddress } from '../../observe/stacks/sent-template';
 import { describeStack, HIDDEN } from '../../observe/stacks';
 import type { Operation } from './stack-operation';
 import { poll } from '../../poll';
@@ -146,7 +146,7 @@ async function sentTemplate(
   const Bucket = await assetsBucket(clients, aws);
   const Key = `rollout-change-sets/${token}/${stack}.template`;
   await clients.s3.send(new PutObjectCommand({ Bucket, Key, Body: TemplateBody }));
-  return { TemplateURL: `https://s3.${aws.region}.amazonaws.com/${Bucket}/${Key}` };
+  return { TemplateURL: templateAddress(aws, Bucket, Key) };
 }
 
 /**

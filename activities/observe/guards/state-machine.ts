@@ -1,5 +1,6 @@
 import { DescribeStateMachineCommand } from '@aws-sdk/client-sfn';
 import type { ExecutionsFlaw } from '../../../rules/doctor/examination-findings';
+import { arnIn } from '../../../rules/partition';
 import { messageOf, nameOf, toFailure } from '../../failures';
 import type { Observation } from './observation';
 
@@ -17,9 +18,10 @@ export const EXPRESS_HAS_NO_LIST = `${IS_EXPRESS}: ${USE_INSTEAD}`;
  */
 export async function stateMachineFlaw(
   name: string,
-  { clients, aws: { region, account }, abortSignal }: Observation,
+  { clients, aws, abortSignal }: Observation,
 ): Promise<ExecutionsFlaw | undefined> {
-  const stateMachineArn = `arn:aws:states:${region}:${account}:stateMachine:${name}`;
+  const { region, account } = aws;
+  const stateMachineArn = arnIn(aws, 'states', `stateMachine:${name}`);
   const correct = 'deploy the state machine, or correct its name in the plan';
   try {
     const { type, definition = '' } = await clients.sfn.send(new DescribeStateMachineCommand({ stateMachineArn }), {

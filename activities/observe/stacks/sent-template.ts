@@ -2,6 +2,7 @@ import type { Stack } from '@aws-sdk/client-cloudformation';
 import { type _Object, GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { describeStack } from '../stacks';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
+import { partitionOf } from '../../../rules/partition';
 import { asciiJson, mayShowAs } from '../../../rules/stacks/template';
 import type { AwsClients } from '../../aws';
 import { nameOf, failure } from '../../failures';
@@ -101,3 +102,7 @@ export async function assetsBucket({ cloudformation }: AwsClients, aws: AwsTarge
     `account ${aws.account} has no stack ${BOOTSTRAP_STACK} in ${aws.region} with a bucket: bootstrap it (\`cdk bootstrap\`)`,
   );
 }
+
+/** Where CloudFormation reads a template from a bucket of that account and region. */
+export const templateAddress = ({ region }: AwsTarget, bucket: string, key: string): string =>
+  `https://s3.${region}.${partitionOf(region).domain}/${bucket}/${key}`;

@@ -8,12 +8,13 @@ import { executions } from './cases';
 
 const T = Date.UTC(2026, 10, 24, 15);
 const SPAN_MS = 10_000;
+const aws = { account: '111111111111', region: 'us-east-1' };
 const guard = executions({ userErrors: ['InvalidInput'] });
 
 const read = (states: MemoryStates, sinceMs: number, asked: ExecutionsGuard = guard): Promise<ExecutionsReading> =>
   readExecutions(asked, {
     clients: { sfn: states } as unknown as AwsClients,
-    aws: { account: '111111111111', region: 'us-east-1' },
+    aws,
     sinceMs,
     nowMs: states.nowMs,
     abortSignal: new AbortController().signal,
@@ -152,6 +153,15 @@ describe('executions by the list of Step Functions', () => {
     const states = new MemoryStates(runs, 1_000, false, T + SPAN_MS);
     const reading = await read(states, T, executions({ userErrors: [] }));
     expect([reading.failed, reading.unexplained, states.described]).toEqual([20, undefined, 3]);
+  });
+
+  it('are counted for whoever names no limits', async () => {
+    const { breach: _limits, ...counting } = guard;
+    const attempt: Attempt = { fromMs: T, toMs: T + 1, end: 'SUCCEEDED', error: '' };
+    const states = new MemoryStates([{ id: 1, attempts: [attempt] }], 9, false, T + SPAN_MS);
+    const asked = { clients: { sfn: states } as unknown as AwsClients, aws, sinceMs: T, nowMs: states.nowMs };
+    const { signal: abortSignal } = new AbortController();
+    expect(await readExecutions(counting, { ...asked, abortSignal })).toMatchObject({ started: 1, succeeded: 1 });
   });
 
   it('believe no reason of an execution that was redriven after it was listed', async () => {
