@@ -25,6 +25,7 @@ export type AlarmSource = { readonly prefix: string } | { readonly stack: string
 const ALARM_TYPES: ReadonlySet<string | undefined> = new Set([
   'AWS::CloudWatch::Alarm',
   'AWS::CloudWatch::CompositeAlarm',
+  'AWS::CloudWatch::LogAlarm',
 ]);
 
 /** @throws a failure of `failures.ts` when AWS refuses or does not answer. */
@@ -36,8 +37,8 @@ export async function listAlarms(place: Place, source: AlarmSource): Promise<Ala
     if ('prefix' in source) {
       const AlarmTypes = Object.values(AlarmType);
       const pages = paginateDescribeAlarms({ client: cloudwatch }, { AlarmNamePrefix: source.prefix, AlarmTypes });
-      for await (const { MetricAlarms = [], CompositeAlarms = [] } of pages)
-        alarms.push(...[...MetricAlarms, ...CompositeAlarms].flatMap(({ AlarmName }) => AlarmName ?? []));
+      for await (const { MetricAlarms = [], CompositeAlarms = [], LogAlarms = [] } of pages)
+        alarms.push(...[...MetricAlarms, ...CompositeAlarms, ...LogAlarms].flatMap(({ AlarmName }) => AlarmName ?? []));
     } else {
       const pages = paginateListStackResources({ client: cloudformation }, { StackName: source.stack });
       for await (const { StackResourceSummaries = [] } of pages)

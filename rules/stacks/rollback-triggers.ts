@@ -3,7 +3,7 @@ export interface TriggerAlarm {
   readonly name: string;
   /** Absent when there is no such alarm. */
   readonly arn?: string;
-  readonly composite: boolean;
+  readonly kind?: 'metric' | 'composite' | 'log';
   /** Whether it is in ALARM now. */
   readonly ringing: boolean;
 }
@@ -33,12 +33,14 @@ const MINUTE_MS = 60_000;
 export function rollbackTriggers(alarms: readonly TriggerAlarm[], monitorMs: number): RollbackTriggers {
   const triggers: Trigger[] = [];
   const leftOut: string[] = [];
-  for (const { name, arn, composite, ringing } of alarms) {
+  for (const { name, arn, kind, ringing } of alarms) {
     const without = `CloudFormation does not watch ${name}:`;
     if (arn === undefined) leftOut.push(`${without} the alarm does not exist yet`);
+    else if (kind === 'log') leftOut.push(`${without} it takes no log alarms`);
     else if (ringing) leftOut.push(`${without} it already fires`);
     else if (triggers.length >= MOST_TRIGGERS) leftOut.push(`${without} it accepts at most ${MOST_TRIGGERS} alarms`);
-    else triggers.push({ arn, type: composite ? 'AWS::CloudWatch::CompositeAlarm' : 'AWS::CloudWatch::Alarm' });
+    else
+      triggers.push({ arn, type: kind === 'composite' ? 'AWS::CloudWatch::CompositeAlarm' : 'AWS::CloudWatch::Alarm' });
   }
   const minutes = Math.min(LONGEST_MONITORING_MINUTES, Math.ceil(monitorMs / MINUTE_MS));
   return { triggers, minutes: triggers.length === 0 ? 0 : minutes, leftOut };

@@ -160,8 +160,7 @@ function readTriggerAlarms(cloudwatch: CloudWatchClient, names: readonly string[
     names.map(async (name) => {
       const found = await alarmNamed(cloudwatch, name);
       const arn = found?.alarm.AlarmArn;
-      const composite = found?.kind === 'composite';
-      return { name, composite, ringing: found?.alarm.StateValue === 'ALARM', arn };
+      return { name, kind: found?.kind, ringing: found?.alarm.StateValue === 'ALARM', arn };
     }),
   );
 }

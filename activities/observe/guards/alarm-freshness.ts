@@ -18,8 +18,7 @@ const COARSE_SECONDS = 3_600;
 export async function freshnessOf(found: FoundAlarm, staleAfterMs: number, look: Observation): Promise<Freshness> {
   const metrics = metricsOf(found);
   if (metrics.length === 0) {
-    const kind = found.kind === 'composite' ? 'a composite alarm' : 'an alarm on a search or a query';
-    return { unknown: `${kind} has no metric of its own whose age could be read` };
+    return { unknown: `${WITHOUT_METRIC[found.kind]} has no metric of its own whose age could be read` };
   }
   const { cloudwatch } = look.clients;
   const fresh = await newest(cloudwatch, metrics, { ...look, fromMs: look.nowMs - staleAfterMs, period: FINE_SECONDS });
@@ -28,12 +27,26 @@ export async function freshnessOf(found: FoundAlarm, staleAfterMs: number, look:
   return { staleSinceMs: (await newest(cloudwatch, metrics, { ...look, fromMs, period: COARSE_SECONDS })) ?? 0 };
 }
 
+const WITHOUT_METRIC: Readonly<Record<FoundAlarm['kind'], string>> = {
+  metric: 'an alarm on a search or a query',
+  composite: 'a composite alarm',
+  log: 'a log alarm',
+};
+
+/** A metric, and the account it is in when that is another one. */
+interface OwnMetric {
+  readonly metric: NonNullable<MetricStat['Metric']>;
+  readonly account?: string | undefined;
+}
+
 /** All its metrics: several for a metric math alarm. */
-function metricsOf({ kind, alarm }: FoundAlarm): readonly NonNullable<MetricStat['Metric']>[] {
-  if (kind === 'composite') return [];
+function metricsOf({ kind, alarm }: FoundAlarm): readonly OwnMetric[] {
+  if (kind !== 'metric') return [];
   const { Namespace, MetricName, Dimensions } = alarm;
-  if (MetricName !== undefined && MetricName !== '') return [{ Namespace, MetricName, Dimensions }];
-  return (alarm.Metrics ?? []).flatMap(({ MetricStat }) => MetricStat?.Metric ?? []);
+  if (MetricName !== undefined && MetricName !== '') return [{ metric: { Namespace, MetricName, Dimensions } }];
+  return (alarm.Metrics ?? []).flatMap(({ MetricStat, AccountId: account }) =>
+    MetricStat?.Metric === undefined ? [] : [{ metric: MetricStat.Metric, account }],
+  );
 }
 
 interface Span {
@@ -46,11 +59,12 @@ interface Span {
 
 async function newest(
   cloudwatch: CloudWatchClient,
-  metrics: readonly NonNullable<MetricStat['Metric']>[],
+  metrics: readonly OwnMetric[],
   { fromMs, nowMs, period, abortSignal }: Span,
 ): Promise<number | undefined> {
-  const MetricDataQueries: MetricDataQuery[] = metrics.map((Metric, index) => ({
+  const MetricDataQueries: MetricDataQuery[] = metrics.map(({ metric: Metric, account }, index) => ({
     Id: `m${index}`,
+    AccountId: account,
     MetricStat: { Metric, Period: period, Stat: 'SampleCount' },
   }));
   const { MetricDataResults = [] } = await cloudwatch.send(

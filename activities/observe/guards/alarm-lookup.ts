@@ -1,11 +1,13 @@
-import type { CloudWatchClient, CompositeAlarm, MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import type { AlarmType, CloudWatchClient, CompositeAlarm, LogAlarm, MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import { DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { ALARMS_PER_REQUEST } from '../../../rules/guards/look-groups';
+import { nameOf } from '../../failures';
 import { Gathering } from '../gather';
 
 export type FoundAlarm =
   | { readonly kind: 'metric'; readonly alarm: MetricAlarm }
-  | { readonly kind: 'composite'; readonly alarm: CompositeAlarm };
+  | { readonly kind: 'composite'; readonly alarm: CompositeAlarm }
+  | { readonly kind: 'log'; readonly alarm: LogAlarm };
 
 const alarms = new Gathering<CloudWatchClient, string, FoundAlarm | undefined>({
   most: ALARMS_PER_REQUEST,
@@ -26,17 +28,45 @@ export const alarmNamed = (cloudwatch: CloudWatchClient, name: string): Promise<
 /** How many alarms this process watches in the client's account and region. */
 export const alarmsWatched = (cloudwatch: CloudWatchClient): number => alarms.countOf(cloudwatch);
 
-/** Composite alarms are asked for explicitly, or CloudWatch leaves them out. */
+/**
+ * Every kind is asked for explicitly, or CloudWatch leaves it out. Log alarms are asked for separately, and only when a name is
+ * missing: a region that does not know them yet must not refuse the others.
+ */
 async function describe(cloudwatch: CloudWatchClient, names: readonly string[]): Promise<Map<string, FoundAlarm>> {
-  const { MetricAlarms = [], CompositeAlarms = [] } = await cloudwatch.send(
-    new DescribeAlarmsCommand({
-      AlarmNames: [...new Set(names)],
-      AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
-      MaxRecords: ALARMS_PER_REQUEST,
-    }),
-  );
-  return new Map<string, FoundAlarm>([
-    ...MetricAlarms.map((alarm) => [alarm.AlarmName ?? '', { kind: 'metric', alarm }] as const),
-    ...CompositeAlarms.map((alarm) => [alarm.AlarmName ?? '', { kind: 'composite', alarm }] as const),
-  ]);
+  const wanted = [...new Set(names)];
+  const found = await ofTypes(cloudwatch, wanted, ['MetricAlarm', 'CompositeAlarm']);
+  const missing = wanted.filter((name) => !found.has(name));
+  if (missing.length === 0) return found;
+  return new Map([...found, ...(await logAlarms(cloudwatch, missing))]);
+}
+
+async function logAlarms(
+  cloudwatch: CloudWatchClient,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, FoundAlarm>> {
+  try {
+    return await ofTypes(cloudwatch, names, ['LogAlarm']);
+  } catch (error) {
+    if (/Validation|InvalidParameter/.test(nameOf(error))) return new Map();
+    throw error;
+  }
+}
+
+async function ofTypes(
+  cloudwatch: CloudWatchClient,
+  AlarmNames: readonly string[],
+  AlarmTypes: AlarmType[],
+): Promise<Map<string, FoundAlarm>> {
+  const asked = { AlarmNames: [...AlarmNames], AlarmTypes, MaxRecords: ALARMS_PER_REQUEST };
+  const {
+    MetricAlarms = [],
+    CompositeAlarms = [],
+    LogAlarms = [],
+  } = await cloudwatch.send(new DescribeAlarmsCommand(asked));
+  const found: readonly FoundAlarm[] = [
+    ...MetricAlarms.map((alarm) => ({ kind: 'metric', alarm }) as const),
+    ...CompositeAlarms.map((alarm) => ({ kind: 'composite', alarm }) as const),
+    ...LogAlarms.map((alarm) => ({ kind: 'log', alarm }) as const),
+  ];
+  return new Map(found.map((one) => [one.alarm.AlarmName ?? '', one]));
 }

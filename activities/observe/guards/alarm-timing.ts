@@ -13,6 +13,7 @@ export function ringTimeOf(cloudwatch: CloudWatchClient, found: FoundAlarm): Pro
 
 async function ofAlarm(cloudwatch: CloudWatchClient, found: FoundAlarm, above: ReadonlySet<string>): Promise<RingTime> {
   if (found.kind === 'metric') return metricRingTime(found.alarm);
+  if (found.kind === 'log') return { how: 'a log alarm fires by the schedule of its query' };
   const { AlarmName = '' } = found.alarm;
   const seen = new Set([...above, AlarmName]);
   const children = childrenOf(found.alarm).filter((name) => !seen.has(name));

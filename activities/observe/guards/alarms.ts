@@ -1,4 +1,4 @@
-import { paginateDescribeAlarmHistory } from '@aws-sdk/client-cloudwatch';
+import { type AlarmType, paginateDescribeAlarmHistory } from '@aws-sdk/client-cloudwatch';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import type { WatchedAlarm } from '../../../rules/guards/guard';
 import type { AlarmReading } from '../../../rules/guards/readings';
@@ -31,7 +31,7 @@ export async function readAlarm(
   if (found === undefined) return { name, missing: true };
   refuseElsewhere(found, look.aws);
   const [past, freshness, silenced] = await Promise.all([
-    pastOf(name, found, look),
+    pastOf(found, look),
     staleAfterMs === undefined
       ? NOTHING
       : orUnknown('the age of its data', () => freshnessOf(found, staleAfterMs, look)),
@@ -59,7 +59,7 @@ function refuseElsewhere({ alarm: { AlarmName, AlarmArn = '' } }: FoundAlarm, { 
 }
 
 const evaluationOf = ({ kind, alarm }: FoundAlarm): string | undefined =>
-  kind === 'metric' ? alarm.EvaluationState : undefined;
+  kind === 'composite' ? undefined : alarm.EvaluationState;
 
 const changedAtMs = ({ alarm }: FoundAlarm): number =>
   (alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp)?.getTime() ?? 0;
@@ -81,21 +81,29 @@ async function orUnknown<T extends object>(what: string, work: () => Promise<T>)
 
 /** The history API is slow and throttled (3 a second): it is read only when the state changed since. */
 async function pastOf(
-  name: string,
   found: FoundAlarm,
   look: Observation,
 ): Promise<Unknown & { readonly alarmedAtMs?: readonly number[] }> {
   if (changedAtMs(found) + TIMES_ARE_CUT_MS <= look.sinceMs) return {};
-  return orUnknown('its history', async () => ({ alarmedAtMs: await ringings(name, look) }));
+  return orUnknown('its history', async () => ({ alarmedAtMs: await ringings(found, look) }));
 }
 
+const TYPES: Readonly<Record<FoundAlarm['kind'], AlarmType>> = {
+  metric: 'MetricAlarm',
+  composite: 'CompositeAlarm',
+  log: 'LogAlarm',
+};
+
 /** Every time it went to ALARM, oldest first. */
-async function ringings(AlarmName: string, { clients, sinceMs, abortSignal }: Observation): Promise<readonly number[]> {
+async function ringings(
+  { alarm, kind }: FoundAlarm,
+  { clients, sinceMs, abortSignal }: Observation,
+): Promise<readonly number[]> {
   const pages = paginateDescribeAlarmHistory(
     { client: clients.cloudwatch, pageSize: 100 },
     {
-      AlarmName,
-      AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
+      AlarmName: alarm.AlarmName,
+      AlarmTypes: [TYPES[kind]],
       HistoryItemType: 'StateUpdate',
       StartDate: new Date(sinceMs),
       ScanBy: 'TimestampDescending',

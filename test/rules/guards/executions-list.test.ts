@@ -155,7 +155,7 @@ describe('executions by the list of Step Functions', () => {
     expect([reading.failed, reading.unexplained, states.described]).toEqual([20, undefined, 3]);
   });
 
-  it('are counted for whoever names no limits', async () => {
+  it('are counted for a guard without limits', async () => {
     const { breach: _limits, ...counting } = guard;
     const attempt: Attempt = { fromMs: T, toMs: T + 1, end: 'SUCCEEDED', error: '' };
     const states = new MemoryStates([{ id: 1, attempts: [attempt] }], 9, false, T + SPAN_MS);

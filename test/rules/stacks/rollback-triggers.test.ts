@@ -4,15 +4,15 @@ const MINUTE_MS = 60_000;
 const alarm = (name: string, changes: Partial<TriggerAlarm> = {}): TriggerAlarm => ({
   name,
   arn: `arn:${name}`,
-  composite: false,
+  kind: 'metric',
   ringing: false,
   ...changes,
 });
-const missing: TriggerAlarm = { name: 'missing', composite: false, ringing: false };
+const missing: TriggerAlarm = { name: 'missing', kind: 'metric', ringing: false };
 
 describe('the alarms CloudFormation takes a deployment back for', () => {
   it('have address and kind, with the time in whole minutes, rounded up', () => {
-    const alarms = [alarm('failed'), alarm('all', { composite: true })];
+    const alarms = [alarm('failed'), alarm('all', { kind: 'composite' })];
     expect(rollbackTriggers(alarms, 90_000)).toEqual({
       triggers: [
         { arn: 'arn:failed', type: 'AWS::CloudWatch::Alarm' },
@@ -29,6 +29,7 @@ describe('the alarms CloudFormation takes a deployment back for', () => {
       [missing, alarm('a')],
       /missing: the alarm does not exist yet/,
     ],
+    ['a log alarm', [alarm('logs', { kind: 'log' }), alarm('a')], /watch logs: it takes no log alarms/],
     ['one that rings already', [alarm('rings', { ringing: true }), alarm('a')], /rings: it already fires/],
     ['a sixth one', ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => alarm(name)), /watch f: it accepts at most 5 alarms/],
   ])('leave out %s, and say so', (_what, alarms, why) => {

@@ -256,7 +256,7 @@ describe('readAlarm', () => {
     const since = { sinceMs: Date.now() + 2_000, nowMs: Date.now() + 3_000 };
     const readings = (await Promise.all(rollouts.flat().map((name) => read(aws, name, since)))).flat();
     const asked = sent.filter(({ command }) => command === 'DescribeAlarmsCommand');
-    expect(asked.map(({ input }) => (input as { AlarmNames: string[] }).AlarmNames.length)).toEqual([100, 22]);
+    expect(asked.map(({ input }) => (input as { AlarmNames: string[] }).AlarmNames.length)).toEqual([100, 22, 1]);
     expect(readings).toHaveLength(121 + 60 + 92);
     expect(readings.filter(({ missing }) => missing).map(({ name }) => name)).toEqual(['none']);
   });
