@@ -57,10 +57,10 @@ export class AlarmPush extends Construct {
    * events and EventBridge" of the CloudWatch user guide.
    */
   carryByEvents(alarmNames: readonly string[]): void {
-    const rule = new Rule(this, 'Changes', {
-      description: 'Changes of the alarms that the rollout plan names',
-      eventPattern: changesOf(alarmNames),
-    });
+    if (alarmNames.length === 0) return;
+    const rules = fittingPatterns(alarmNames, changesOf).map(
+      (eventPattern, i) => new Rule(this, numbered('Changes', i), { description: CHANGES, eventPattern }),
+    );
     const { topicArn: arn } = this.topic;
     const input = RuleTargetInput.fromObject({
       AlarmName: EventField.fromPath('$.detail.alarmName'),
@@ -68,14 +68,15 @@ export class AlarmPush extends Construct {
       NewStateReason: EventField.fromPath('$.detail.state.reason'),
       StateChangeTime: EventField.fromPath('$.detail.state.timestamp'),
     });
-    rule.addTarget({ bind: () => ({ arn, input }) });
+    for (const rule of rules) rule.addTarget({ bind: () => ({ arn, input }) });
+    const arns = rules.map(({ ruleArn }) => ruleArn);
     this.topic.addToResourcePolicy(
       new PolicyStatement({
         sid: 'ThisRuleMayPublish',
         principals: [new ServicePrincipal('events.amazonaws.com')],
         actions: ['sns:Publish'],
         resources: [arn],
-        conditions: { ArnEquals: { 'aws:SourceArn': rule.ruleArn } },
+        conditions: { ArnEquals: { 'aws:SourceArn': arns.length === 1 ? arns[0] : arns } },
       }),
     );
   }
@@ -87,35 +88,38 @@ export class AlarmPush extends Construct {
   carryEvents({ alarms, stateMachines }: CarriedEvents): void {
     const stack = Stack.of(this);
     const arnFormat = ArnFormat.COLON_RESOURCE_NAME;
-    const stateMachineArn = stateMachines.map((resourceName) =>
-      stack.formatArn({ service: 'states', resource: 'stateMachine', resourceName, arnFormat }),
-    );
+    const arnOf = (resourceName: string): string =>
+      stack.formatArn({ service: 'states', resource: 'stateMachine', resourceName, arnFormat });
     const { source, detailType } = EXECUTION_EVENT;
-    if (stateMachines.length > 0)
-      this.straight('Executions', 'Executions that failed, timed out or were aborted', {
-        pattern: { source: [source], detailType: [detailType], detail: { stateMachineArn, status: [...UNSUCCESSFUL] } },
-        detail: ['stateMachineArn', 'executionArn', 'status', 'stopDate'],
-      });
-    if (alarms.length > 0)
-      this.straight('Alarms', 'Changes of the alarms that the rollout plan names', {
-        pattern: changesOf(alarms),
-        detail: ['alarmName', 'state'],
-      });
+    const endsOf = (names: readonly string[]): EventPattern => {
+      const detail = { stateMachineArn: names.map(arnOf), status: [...UNSUCCESSFUL] };
+      return { source: [source], detailType: [detailType], detail };
+    };
+    this.straight('Executions', 'Executions that failed, timed out or were aborted', {
+      patterns: fittingPatterns(stateMachines, endsOf, ARN_CHARACTERS),
+      detail: ['stateMachineArn', 'executionArn', 'status', 'stopDate'],
+    });
+    this.straight('Alarms', CHANGES, {
+      patterns: fittingPatterns(alarms, changesOf),
+      detail: ['alarmName', 'state'],
+    });
   }
 
   private straight(
     id: string,
     description: string,
-    { pattern, detail }: { readonly pattern: EventPattern; readonly detail: readonly string[] },
+    { patterns, detail }: { readonly patterns: readonly EventPattern[]; readonly detail: readonly string[] },
   ): void {
-    const rule = new Rule(this, id, { description, eventPattern: pattern });
     const kept = (path: string): string => EventField.fromPath(path);
     const message = RuleTargetInput.fromObject({
       ...Object.fromEntries(['detail-type', 'source', 'resources'].map((field) => [field, kept(`$.${field}`)])),
       detail: Object.fromEntries(detail.map((field) => [field, kept(`$.detail.${field}`)])),
     });
     // The queue's policy lets this rule, and no other, send to it.
-    rule.addTarget(new SqsQueue(this.queue, { message, deadLetterQueue: this.undelivered }));
+    for (const [i, eventPattern] of patterns.entries())
+      new Rule(this, numbered(id, i), { description, eventPattern }).addTarget(
+        new SqsQueue(this.queue, { message, deadLetterQueue: this.undelivered }),
+      );
   }
 
   private alarmsMayPublish(): PolicyStatement {
@@ -138,6 +142,37 @@ export interface CarriedEvents {
   readonly alarms: readonly string[];
   /** State machines that guards on `executions` count. */
   readonly stateMachines: readonly string[];
+}
+
+const CHANGES = 'Changes of the alarms that the rollout plan names';
+
+/** The first keeps the id that it has had where one rule was enough. */
+const numbered = (id: string, index: number): string => (index === 0 ? id : `${id}${index + 1}`);
+
+/** EventBridge takes patterns of up to 2,048 characters, by default. Source: "Amazon EventBridge quotas" of its user guide. */
+const PATTERN_CHARACTERS = 2_048;
+/** An ARN of Step Functions without its name, in the longest partition and region; a text of CDK stands for it. */
+const ARN_CHARACTERS = 'arn:aws-us-gov:states:ap-southeast-99:123456789012:stateMachine:'.length;
+
+/** As few patterns as there must be for these names; `aroundEach`: characters that a name gets in a pattern. */
+function fittingPatterns(
+  names: readonly string[],
+  patternOf: (names: readonly string[]) => EventPattern,
+  aroundEach = 0,
+): readonly EventPattern[] {
+  const room = PATTERN_CHARACTERS - JSON.stringify(patternOf([])).length;
+  const sizeOf = (name: string): number => JSON.stringify(name).length + 1 + aroundEach;
+  const groups: string[][] = [];
+  let left = 0;
+  for (const name of names) {
+    left -= sizeOf(name);
+    if (left < 0) {
+      groups.push([]);
+      left = room - sizeOf(name);
+    }
+    groups.at(-1)?.push(name);
+  }
+  return groups.map(patternOf);
 }
 
 const changesOf = (alarmNames: readonly string[]): EventPattern => ({

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { buildSync } from 'esbuild';
@@ -7,14 +7,17 @@ import type { buildSync } from 'esbuild';
 const BUILT = join(__dirname, 'guardian');
 
 /**
- * Gives `use` a folder with `index.js`, the only file of the guardian's function. A checkout bundles it from the source; the package
- * contains it. Needs no download; the same sources give the same bytes.
+ * Gives `use` a folder with `index.js`, the only code of the guardian's function, and with settings that are too long for a variable. A
+ * checkout bundles the code from the source; the package contains it. Needs no download; the same sources give the same bytes.
  */
-export function withGuardianCode<T>(use: (folder: string) => T): T {
-  if (existsSync(join(BUILT, 'index.js'))) return use(BUILT);
+export function withGuardianCode<T>(settings: string | undefined, use: (folder: string) => T): T {
+  const isBuilt = existsSync(join(BUILT, 'index.js'));
+  if (isBuilt && settings === undefined) return use(BUILT);
   const folder = mkdtempSync(join(tmpdir(), 'guardian-'));
   try {
-    bundleGuardian(folder);
+    if (isBuilt) copyFileSync(join(BUILT, 'index.js'), join(folder, 'index.js'));
+    else bundleGuardian(folder);
+    if (settings !== undefined) writeFileSync(join(folder, 'settings.json'), settings);
     return use(folder);
   } finally {
     rmSync(folder, { recursive: true });

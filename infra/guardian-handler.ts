@@ -2,6 +2,8 @@
  * The guardian's code as Lambda runs it: without Temporal, without a worker, with the AWS SDK of the runtime. It is bundled
  * with its imports of `flags/` and `rules/` into one file (infra/guardian.ts).
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import {
@@ -19,7 +21,7 @@ import { parseAlarmMessage } from '../rules/guards/alarm-message';
 import { GUARDIAN } from '../rules/rollout/outside/emergency-writers';
 import { ZERO_ABOVE } from '../rules/rollout/state/flag';
 
-/** The stack's settings for the function, as JSON in the environment variable `GUARDIAN`. */
+/** The stack's settings for the function, as JSON in the environment variable `GUARDIAN` or in `settings.json`. */
 export interface GuardianSettings extends Guarded {
   readonly parameter: string;
   /** Names the rollout that drives the flag, until it ends (`rules/rollout/owner.ts`). */
@@ -42,9 +44,12 @@ const cloudwatch = new CloudWatchClient(patience);
 
 /** An error is an error of the invocation: the queue delivers the message again, and finally keeps it for a person. */
 export async function handler({ Records }: Event): Promise<void> {
-  const settings = JSON.parse(process.env['GUARDIAN'] ?? '') as GuardianSettings;
+  const settings = JSON.parse(process.env['GUARDIAN'] ?? settingsBeside()) as GuardianSettings;
   for (const { body } of Records) await guard(settings, body);
 }
+
+/** Written beside this code where they are too long for a variable (`infra/guardian-code.ts`). */
+const settingsBeside = (): string => readFileSync(join(__dirname, 'settings.json'), 'utf8');
 
 async function guard(settings: GuardianSettings, body: string): Promise<void> {
   const change = parseAlarmMessage(body);

@@ -29,6 +29,10 @@ export interface GuardianProps {
 }
 
 const TIMEOUT = Duration.seconds(60);
+/** Values of a filter policy. Source: "Filter policy constraints" of SNS's developer guide. */
+const MOST_FILTERED = 150;
+/** All variables of a function have 4 KB. Source: "Lambda quotas" of its developer guide. */
+const VARIABLE_BYTES = 3_500;
 
 /**
  * Writes 0 to the flag when an alarm fired and no rollout answered, without Temporal and without a worker: topic → queue
@@ -57,14 +61,14 @@ export class Guardian extends Construct {
       retentionPeriod: Duration.days(1),
       deadLetterQueue: { queue: unanswered, maxReceiveCount: 5 },
     });
+    const fired = { NewStateValue: FilterOrPolicy.filter(SubscriptionFilter.stringFilter({ allowlist: ['ALARM'] })) };
     const allowlist = [...parts.rollbackAlarms, parts.unwatched.alarm];
+    const AlarmName = FilterOrPolicy.filter(SubscriptionFilter.stringFilter({ allowlist }));
     push.topic.addSubscription(
       new SqsSubscription(queue, {
         deadLetterQueue: unanswered,
-        filterPolicyWithMessageBody: {
-          AlarmName: FilterOrPolicy.filter(SubscriptionFilter.stringFilter({ allowlist })),
-          NewStateValue: FilterOrPolicy.filter(SubscriptionFilter.stringFilter({ allowlist: ['ALARM'] })),
-        },
+        // The function leaves other alarms alone anyway.
+        filterPolicyWithMessageBody: allowlist.length > MOST_FILTERED ? fired : { AlarmName, ...fired },
       }),
     );
     this.run(name, settings, { queue, flag });
@@ -125,7 +129,10 @@ export class Guardian extends Construct {
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
     role.addToPolicy(new PolicyStatement({ actions: ['cloudwatch:DescribeAlarms'], resources: [alarm] }));
+    const text = JSON.stringify(settings);
+    const fits = Buffer.byteLength(text) <= VARIABLE_BYTES;
     const guardian = withGuardianCode(
+      fits ? undefined : text,
       (folder) =>
         new Function(this, 'Function', {
           functionName: name,
@@ -137,7 +144,7 @@ export class Guardian extends Construct {
           memorySize: 256,
           // One at a time, in concurrency that the account's other functions cannot take.
           reservedConcurrentExecutions: 1,
-          environment: { GUARDIAN: JSON.stringify(settings) },
+          environment: fits ? { GUARDIAN: text } : undefined,
           logGroup,
           role,
         }),

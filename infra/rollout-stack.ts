@@ -23,7 +23,7 @@ export class RolloutStack extends Stack {
     const flag =
       parts.flagIsThere === true ? this.flagOfOthers(parts) : flagParameter(this, 'FlagParameter', parts.flag);
     const push = new AlarmPush(this, 'AlarmPush', parts.push);
-    if (parts.alarms.length > 0) push.carryByEvents(parts.alarms);
+    push.carryByEvents(parts.alarms);
     if (parts.events !== undefined) push.carryEvents({ alarms: parts.alarms, ...parts.events });
     new Guardian(this, 'Guardian', { parts, push, flag });
     const outputs = {

@@ -1,3 +1,5 @@
+import { murmur3 } from '../../flags/murmur3';
+
 /**
  * What AWS accepts as a name, with `{env}` allowed inside. Lengths are checked after `{env}` is replaced
  * (`rules/plan/problems/cross-checks.ts`). Sources: the API references of SSM, CloudWatch, CloudWatch Logs, Step Functions,
@@ -73,6 +75,16 @@ export const LONGEST = {
   // Name, colon, alias or version.
   ...{ function: 64 + 1 + 128 },
 } as const;
+
+/** As a function of Lambda: its name alone. */
+export const LONGEST_FUNCTION = 64;
+
+/** A name that AWS takes: one that is too long ends in a hash of the whole, so that two of them stay different. */
+export function fittingName(name: string, most: number): string {
+  if (name.length <= most) return name;
+  const hash = murmur3(name).toString(16).padStart(8, '0');
+  return `${name.slice(0, most - hash.length - 1).replace(/-$/, '')}-${hash}`;
+}
 
 /** The parameter that `rollout freeze` writes when the plan names none. */
 export const freezeParameterOf = (service: string): string => `/${service}/${ENV}/rollout-freezes`;

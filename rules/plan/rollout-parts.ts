@@ -1,6 +1,7 @@
 import { isOnlyTold, policyOf } from '../guards/guard-policy';
 import { unwatchedAlarmOf } from '../rollout/outside/unwatched';
 import type { EnvironmentPlan, FlagTarget, Watch } from './environment-plan';
+import { fittingName, LONGEST, LONGEST_FUNCTION } from './names';
 
 /**
  * What a rollout needs in AWS besides the service itself: flag, alarm push, guardian. Plain JSON: the CDK app of
@@ -45,11 +46,11 @@ export const rolloutStackOf = ({ service, environment }: Pick<EnvironmentPlan, '
   `RolloutStack-${service}-${environment}`;
 
 export const guardianOf = ({ service, environment }: Pick<EnvironmentPlan, 'service' | 'environment'>): string =>
-  `${service}-rollout-guardian-${environment}`;
+  fittingName(`${service}-rollout-guardian-${environment}`, LONGEST_FUNCTION);
 
 /** Name of topic and queue, even if the plan names no queue yet. */
 const pushOf = ({ service, environment, watch }: EnvironmentPlan): string =>
-  watch.pushQueue ?? `${service}-rollout-alarms-${environment}`;
+  watch.pushQueue ?? fittingName(`${service}-rollout-alarms-${environment}`, LONGEST.queue);
 
 /** The alarms for which the guardian writes 0 % when no rollout answers. */
 export const rollbackAlarmsOf = ({ alarms }: Pick<Watch, 'alarms'>): readonly string[] =>

@@ -7,6 +7,7 @@ import { LOOKS } from '../rollout/outside/unwatched';
 import { ownerParameterOf } from '../rollout/owner';
 import { deployedParameterOf } from '../stacks/deployment-record';
 import type { EnvironmentPlan } from './environment-plan';
+import { fittingName, LONGEST } from './names';
 
 /** Reading and writing a parameter, and removing a label that blocks a write (`activities/act/flag/put-document.ts`). */
 export const WRITING = [
@@ -27,7 +28,7 @@ export const READING_ALARMS = ['DescribeAlarms', 'DescribeAlarmHistory', 'GetMet
 
 /** Whether messages are in the queue for what could not be dealt with: the doctor counts them. */
 export const COUNTING_QUEUE = ['GetQueueUrl', 'GetQueueAttributes'].map((action) => `sqs:${action}`);
-export const undeliveredOf = (queue: string): string => `${queue}-undelivered`;
+export const undeliveredOf = (queue: string): string => fittingName(`${queue}-undelivered`, LONGEST.queue);
 
 /** The alarm push. */
 export const READING_QUEUE = ['GetQueueUrl', 'GetQueueAttributes', 'ReceiveMessage', 'DeleteMessage'].map(

@@ -232,7 +232,8 @@ describe('the guardian', () => {
     const code = resolve(folder!, 'index.js');
     expect(existsSync(code)).toBe(true);
     const asked = [...readFileSync(code, 'utf8').matchAll(/require\("([^"]+)"\)/g)].map(([, name]) => name);
-    expect(asked.sort()).toEqual(['@aws-sdk/client-cloudwatch', '@aws-sdk/client-ssm', 'node:timers/promises']);
+    const ofNode = ['node:fs', 'node:path', 'node:timers/promises'];
+    expect(asked.sort()).toEqual(['@aws-sdk/client-cloudwatch', '@aws-sdk/client-ssm', ...ofNode]);
   });
 
   it('is guarded itself by policies without wildcards', () => {
