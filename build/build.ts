@@ -15,7 +15,8 @@ const ROOT = resolve(__dirname, '..');
 const DIST = join(ROOT, 'dist');
 const CODE = ['activities', 'client', 'flags', 'infra', 'pavi', 'rules', 'sandbox', 'worker', 'workflows'] as const;
 /** No test file and no file of the development is part of the package. */
-const LEFT_OUT = /^(test_.*|.*golden-vectors\.json|golden\.py|.*_golden\.py|write-plan-schema\.ts|.*\.d\.(ts|mts))$/;
+const LEFT_OUT =
+  /^(test_.*|.*golden-vectors\.json|golden\.py|.*_golden\.py|write-plan-schema\.ts|answer-schemas\.ts|.*\.d\.(ts|mts))$/;
 
 interface Manifest {
   readonly name: string;

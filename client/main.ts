@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { CommanderError } from 'commander';
 import { CliError } from './terminal/cli-error';
 import type { ExitCode } from './terminal/cli-error';
-import { outliveReaders, stackOf, warn, withOutput } from './terminal/output';
+import { jsonLine, outliveReaders, stackOf, warn, withOutput } from './terminal/output';
 import { program } from './program/program';
 import type { ProgramName } from './program/program';
 
@@ -44,6 +44,6 @@ function misused(error: CommanderError, words: readonly string[]): ExitCode {
 }
 
 function answered({ message, exitCode, facts }: CliError, words: readonly string[]): ExitCode {
-  if (words.includes('--json')) process.stdout.write(`${JSON.stringify({ error: message, exitCode, ...facts })}\n`);
+  if (words.includes('--json')) process.stdout.write(`${jsonLine('error', { error: message, exitCode, ...facts })}\n`);
   return exitCode;
 }

@@ -14,7 +14,7 @@ export interface CommonOptions {
   readonly json?: boolean;
   readonly debug?: boolean;
   /** Gets the answer instead of standard output: a verb that is run by a page answers there. */
-  readonly answered?: (answer: { readonly text: string; readonly json: Readonly<Record<string, unknown>> }) => void;
+  readonly answered?: (answer: { readonly text: string; readonly json: object }) => void;
 }
 
 /** The way to 0 % without Temporal, for a verb whose effect is not confirmed. */

@@ -1,13 +1,15 @@
 /**
- * Writes `plans/plan.schema.json`, with which editors complete and check plan files, the reference in `docs/plan.md`, and
- * the verb tables in `README.md` and `docs/operating.md`, and `client/program/verbs.json`, which help shows. Run by `npm run schema`.
+ * Writes `plans/plan.schema.json`, with which editors complete and check plan files, the reference in `docs/plan.md`, the verb tables in
+ * `README.md` and `docs/operating.md`, `client/program/verbs.json`, which help shows, and the schemas of the answers in `schemas/` with
+ * their table in `docs/json.md`. Run by `npm run schema`.
  */
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { parse } from 'yaml';
 import { planJsonSchema } from '../rules/plan/json-schema';
 import { planReference, withReference } from './plan-reference';
+import { answerSchemas, withAnswers } from './answers/answer-schemas';
 import { dailyVerbs, verbsByGroup, withVerbs } from './program/verb-tables';
 import { declarations, loadedVerbs } from './program/verbs';
 
@@ -31,6 +33,16 @@ async function writePlanSchema(): Promise<void> {
   const operating = await readFile(at('docs/operating.md'), 'utf8');
   await writeFormatted('docs/operating.md', withVerbs(operating, verbsByGroup(verbs)));
   await writeFormatted('client/program/verbs.json', JSON.stringify(declarations()));
+  await writeAnswers();
+}
+
+async function writeAnswers(): Promise<void> {
+  const schemas = answerSchemas();
+  // One that is no longer declared goes.
+  await rm(at('schemas'), { recursive: true, force: true });
+  await mkdir(at('schemas'));
+  for (const [kind, schema] of schemas) await writeFormatted(`schemas/${kind}.schema.json`, JSON.stringify(schema));
+  await writeFormatted('docs/json.md', withAnswers(await readFile(at('docs/json.md'), 'utf8'), schemas));
 }
 
 void writePlanSchema();

@@ -33,7 +33,7 @@ export async function abortRelease(target: Target, options: CommandOptions): Pro
     `Now: ${releaseHeadline(after.status)}`,
     `See all of it: \`${commandLine('status', environment, options)}\``,
   ].join('\n');
-  say(options, { text, json: { ...json, verb: 'abort', sent: true, done, answer: said } });
+  say(options, 'release', { text, json: { ...json, verb: 'abort', sent: true, done, answer: said } });
   return done ? 0 : 1;
 }
 
@@ -42,7 +42,7 @@ function unanswered(workflowId: string, { nextWay, options }: Target): ExitCode 
     'NOT CONFIRMED: Temporal has the abort of the release, but no worker has confirmed it. It takes effect when a worker runs.';
   const json = { verb: 'abort', workflowId, sent: true, done: false, answer: text };
   nextWay?.say();
-  say(options, { text, json: { ...json, breakGlass: nextWay?.lines } });
+  say(options, 'verb', { text, json: { ...json, breakGlass: nextWay?.lines } });
   return 1;
 }
 

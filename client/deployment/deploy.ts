@@ -93,13 +93,13 @@ async function deploy(target: Target, options: DeployOptions): Promise<ExitCode>
 /** A deployment that failed its verification is not done: nothing may build on it. */
 function told(plan: EnvironmentPlan, result: DeploymentResult, options: DeployOptions): ExitCode {
   const { service, environment } = plan;
-  const json = { environment, deployed: true, ...result };
+  const json = { environment, deployed: true as const, ...result };
   const { verification } = result;
   if (verification === undefined || verification.passed) {
-    say(options, { text: deployedText(plan, result), json });
+    say(options, 'deployed', { text: deployedText(plan, result), json });
     return 0;
   }
-  if (options.json !== true) say(options, { text: deployedText(plan, result), json });
+  if (options.json !== true) say(options, 'deployed', { text: deployedText(plan, result), json });
   throw new CliError(1, `${service} ${environment}: deployed, but ${singleLine(verifiedWords(verification))}.`, json);
 }
 
@@ -146,7 +146,7 @@ export async function showChanges(target: Target, of: ChangesInput['of']): Promi
   const { refusal, ...result } = await changesOf(temporal, plan, of);
   if (refusal !== undefined) throw refusedBy(refusal);
   const changed = result.stacks.some((stack) => stack.changed);
-  say(target.options, {
+  say(target.options, 'changes', {
     text: changesText(plan, of, result),
     json: { environment, of, changed, changesMade: false, ...result },
   });

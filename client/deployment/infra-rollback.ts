@@ -10,6 +10,7 @@ import { CliError } from '../terminal/cli-error';
 import type { ExitCode } from '../terminal/cli-error';
 import type { CommandOptions } from '../options';
 import type { Target } from '../target';
+import type { Answers } from '../answers/answers';
 import { type Answer, say } from '../terminal/output';
 import { refusedBy } from '../terminal/refused';
 import { followWork } from '../temporal/work-progress';
@@ -36,7 +37,7 @@ export async function infraRollback(
     what: 'rollback',
   });
   const { exitCode, ...answer } = verdictOn(plan, result);
-  say(options, answer);
+  say(options, 'infra-rollback', answer);
   return exitCode;
 }
 
@@ -44,8 +45,8 @@ export async function infraRollback(
 export function verdictOn(
   plan: EnvironmentPlan,
   result: InfraRollbackResult,
-): Answer & { readonly exitCode: ExitCode } {
-  const json = { environment: plan.environment, answered: true, ...result };
+): Answer<Answers['infra-rollback']> & { readonly exitCode: ExitCode } {
+  const json = { environment: plan.environment, answered: true as const, ...result };
   if (result.refusal !== undefined) {
     const why = [result.refusal.why, ...(result.undelivered === undefined ? [] : [result.undelivered])].join('; ');
     throw refusedBy({ ...result.refusal, why }, json);

@@ -93,8 +93,8 @@ async function begun(
     `Stop it:    ${commandLine('abort', environment, options)}`,
     ...(link === undefined ? [] : [`Web UI: ${link}`]),
   ];
-  const json = { started: true, workflowId, environment, link };
-  say(options, { text: text.join('\n'), json });
+  const json = { started: true as const, workflowId, environment, link };
+  say(options, 'release-started', { text: text.join('\n'), json });
   return 0;
 }
 
@@ -135,7 +135,7 @@ function told({ service, environment }: EnvironmentPlan, result: ReleaseResult, 
   const json = { environment, released: outcome === 'completed', ...result };
   const stopped = `${service} ${environment}: ${outcome} at the ${stage}: ${singleLine(why)}.`;
   if (outcome === 'completed') {
-    say(options, { text: `**${service} ${environment}: released: ${singleLine(why)}.**`, json });
+    say(options, 'released', { text: `**${service} ${environment}: released: ${singleLine(why)}.**`, json });
     return 0;
   }
   if (refusal !== undefined) throw refusedBy(refusal, { ...json, stage });

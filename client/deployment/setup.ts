@@ -50,13 +50,13 @@ async function setup(target: Target, options: SetupOptions): Promise<ExitCode> {
     const policy = workerPolicy(plan);
     const rights = ['', 'The IAM policy of a worker that rolls it out:', JSON.stringify(policy, undefined, 2)];
     const text = [changesText(plan, shown), ...rights].join('\n');
-    say(options, { text, json: { environment, changesMade: false, ...shown, policy } });
+    say(options, 'setup', { text, json: { environment, changesMade: false, ...shown, policy } });
     return 0;
   }
   if (options.json !== true) remark(options, paint(changesText(plan, shown)));
   const work = { type: 'setup', workflowId, input: { plan }, what: 'setup', summary };
   const made = await followWork<SetupInput, SetupResult>(target, work);
-  say(options, { text: madeText(plan, made), json: { environment, changesMade: true, ...made } });
+  say(options, 'setup', { text: madeText(plan, made), json: { environment, changesMade: true, ...made } });
   return 0;
 }
 

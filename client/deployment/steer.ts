@@ -21,7 +21,7 @@ import { untilEnded } from '../temporal/poll';
 export async function showDeployment(target: Target): Promise<ExitCode> {
   const seen = await target.deployment();
   if (seen === undefined) throw new CliError(1, `No deployment of ${target.named} has ever run.`, { running: false });
-  say(target.options, deploymentAnswer(await target.temporal(), seen));
+  say(target.options, 'deployment', deploymentAnswer(await target.temporal(), seen));
   return 0;
 }
 
@@ -64,7 +64,7 @@ export async function abortDeployment(target: Target, options: CommandOptions): 
   // Sent before anything is read: Temporal keeps it for the next worker.
   if (!(await sendSignal(temporal, workflowId, abortSignal, command))) {
     const text = `Nothing to abort: no deployment of ${environment} is running.`;
-    say(options, { text, json: { verb: 'abort', sent: false, running: false, done: true, answer: text } });
+    say(options, 'verb', { text, json: { verb: 'abort', sent: false, running: false, done: true, answer: text } });
     return 0;
   }
   const after = await patiently('Sent abort; waiting for the deployment to stop …', () =>
@@ -80,7 +80,7 @@ export async function abortDeployment(target: Target, options: CommandOptions): 
     `Now: ${deploymentHeadline(after.status)}`,
     `See all of it: \`${commandLine('status', environment, options)} --deployment\``,
   ].join('\n');
-  say(options, { text, json: { ...json, verb: 'abort', sent: true, done, answer: said } });
+  say(options, 'deployment', { text, json: { ...json, verb: 'abort', sent: true, done, answer: said } });
   return done ? 0 : 1;
 }
 
@@ -116,7 +116,8 @@ async function steer<C extends Command>(
   const facts = { verb, sent: true, done: true, changed: answer.changed, answer: answer.answer };
   const shown = seen === undefined ? undefined : deploymentAnswer(temporal, seen);
   const text = `**${answer.answer}**${verb === 'tick' && shown !== undefined ? `\n\n${shown.text}` : ''}`;
-  say(options, { text, json: { ...shown?.json, ...facts } });
+  if (shown === undefined) say(options, 'verb', { text, json: facts });
+  else say(options, 'deployment', { text, json: { ...shown.json, ...facts } });
   return 0;
 }
 

@@ -74,10 +74,10 @@ function told(result: Verification, options: CommandOptions): ExitCode {
   if (result.refusal !== undefined) throw refusedBy(result.refusal, json);
   const text = describeVerification(result);
   if (result.outcome === 'passed') {
-    say(options, { text, json });
+    say(options, 'verification', { text, json });
     return 0;
   }
-  if (options.json !== true) say(options, { text, json });
+  if (options.json !== true) say(options, 'verification', { text, json });
   const { service, environment, why = '' } = result;
   throw new CliError(1, `${service} ${environment}: the verification failed: ${singleLine(why)}.`, json);
 }

@@ -29,9 +29,10 @@ async function flagsGet(target: Target, options: CommonOptions): Promise<ExitCod
     throw new CliError(1, `Parameter ${parameter} does not exist in the account and region of the credentials.`);
   checkAccount(way, found.account);
   const { document, raw, percentage, why, version, modifiedAtMs, contradiction } = found;
-  const known = document === undefined ? { why } : { percentage, document: raw, contradiction };
-  const json = { verb: 'flags get', environment, parameter, version, modifiedAtMs, ...known };
-  if (document === undefined) throw new CliError(1, `Parameter ${parameter} is not a flag document: ${why}.`, json);
-  say(options, { text: describeFlag(`${way.service} ${environment}`, found, sidesOf(way.flag)), json });
+  const about = { verb: 'flags get' as const, environment, parameter, version, modifiedAtMs };
+  if (document === undefined)
+    throw new CliError(1, `Parameter ${parameter} is not a flag document: ${why}.`, { ...about, why });
+  const json = { ...about, percentage, document: raw, contradiction };
+  say(options, 'flag', { text: describeFlag(`${way.service} ${environment}`, found, sidesOf(way.flag)), json });
   return 0;
 }

@@ -8,6 +8,7 @@ import { defineVerb } from '../program/verb';
 import type { Target } from '../target';
 import { CliError } from '../terminal/cli-error';
 import type { ExitCode } from '../terminal/cli-error';
+import type { Answers } from '../answers/answers';
 import { say } from '../terminal/output';
 import { otherAccount, wayTo } from './break-glass';
 
@@ -35,7 +36,7 @@ async function flagsInit(target: Target, options: CommandOptions): Promise<ExitC
       1,
       `Parameter ${parameter} was not changed: ${made.why}. Name another one in the plan's flag.parameter, or empty it.`,
     );
-  const json = { verb: 'flags init', done: true, environment, parameter, by, ...made };
+  const json: Answers['flag-made'] = { verb: 'flags init', done: true, environment, parameter, by, ...made };
   const what = made.status === 'written' ? 'written' : 'there already, and unchanged';
   const limits =
     format === 'number'
@@ -47,6 +48,6 @@ async function flagsInit(target: Target, options: CommandOptions): Promise<ExitC
     ...limits,
     `- compare it with the plan: \`${commandLine('doctor', environment, options)}\``,
   ].join('\n');
-  say(options, { text, json });
+  say(options, 'flag-made', { text, json });
   return 0;
 }

@@ -23,6 +23,7 @@ import { commandLine } from '../options';
 import { anyPercentageOf } from '../program/shared-options';
 import { defineVerb } from '../program/verb';
 import type { Target } from '../target';
+import type { Answers } from '../answers/answers';
 import { remark, say, warn } from '../terminal/output';
 import { refusedBy } from '../terminal/refused';
 import { poll } from '../temporal/poll';
@@ -80,18 +81,18 @@ async function flagsSet(target: Target, options: FlagsSetOptions): Promise<ExitC
   const { version, document } = readBack;
   const before = first.before?.document;
   const byHand = way.delivery === undefined ? [] : zeroByHand(way.delivery, way.aws.region);
-  const json = {
+  const json: Answers['flag-zero'] = {
     ...{ verb: 'flags set', done: true, environment, percentage: 0, by, reason: options.reason },
     ...{ parameter: way.flag.parameter, version, generation: document?.generation, confirmedAtMs, rewritten },
     unreadable,
-    ...(byHand.length === 0 ? {} : { inEffect: false, byHand }),
+    ...(byHand.length === 0 ? {} : { inEffect: false as const, byHand }),
     before:
       before === undefined
         ? undefined
         : { percentage: first.before?.percentage, generation: before.generation, writer: before.writer },
   };
   const zeroed = { ...first, flag: way.flag, readBack, rewritten, byHand, unreadable };
-  say(options, { text: describeZero(`${way.service} ${environment}`, zeroed), json });
+  say(options, 'flag-zero', { text: describeZero(`${way.service} ${environment}`, zeroed), json });
   return 0;
 }
 

@@ -46,7 +46,7 @@ async function findings(target: Target, options: FindingsOptions): Promise<ExitC
   const name = `${service} ${environment}`;
   if (document === undefined)
     throw new CliError(3, `${name} needs no findings: it was never rolled back to a fallback.`);
-  say(options, {
+  say(options, 'findings', {
     text: `**${name}: findings recorded.** A new rollout may start.`,
     json: { done: true, environment, ...document },
   });

@@ -42,7 +42,7 @@ async function releaseOwner(target: Target, options: ReasonedOptions): Promise<E
     owner === undefined
       ? `**${service} ${environment}: its flag had no owner.**`
       : `**${service} ${environment}: its flag is free; it was owned by ${whose}.**`;
-  say(options, {
+  say(options, 'flag-owner', {
     text,
     json: {
       environment,

@@ -99,7 +99,7 @@ export async function writeAll(
   const environments = rows.map(({ text: _text, ...row }) => row);
   const json = { verb, done, ...orders[0]?.order, environments };
   if (!done && rows.length === 1) throw new CliError(1, rows[0]?.text ?? '', json);
-  say(target.options, { text: rows.map(({ text }) => text).join('\n'), json });
+  say(target.options, 'freeze', { text: rows.map(({ text }) => text).join('\n'), json });
   return done ? 0 : 1;
 }
 

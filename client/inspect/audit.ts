@@ -49,7 +49,10 @@ export async function verifyHistory(
   const record = await readRecord(temporal, { ...plan, audit });
   const { place, count, head, problems, problemCount } = record;
   const json = { environment, whole: problemCount === 0, place, count, head, problemCount, problems };
-  say(options, { text: problemCount === 0 ? wholeText(record) : problemsText(record, environment), json });
+  say(options, 'audit-record', {
+    text: problemCount === 0 ? wholeText(record) : problemsText(record, environment),
+    json,
+  });
   return problemCount === 0 ? 0 : 1;
 }
 

@@ -53,7 +53,7 @@ async function check(target: Target, options: CheckOptions): Promise<ExitCode> {
   });
   const { checks } = result;
   const right = checks.filter(({ outcome }) => outcome === 'yes').length;
-  say(options, {
+  say(options, 'check', {
     text: [...checks.map(answerText), `${service} ${environment}: ${right} of ${checks.length} yes.`].join('\n'),
     json: { environment, checks },
   });

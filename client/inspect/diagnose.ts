@@ -55,7 +55,7 @@ async function diagnose(target: Target, options: DiagnoseOptions): Promise<ExitC
     summary: `${service} ${environment}: diagnosis`,
   });
   const blind = diagnosis.looks.every(({ failed }) => failed === true);
-  say(options, {
+  say(options, 'diagnosis', {
     text: told(`${service} ${environment}`, diagnosis, localZone()) + helpText(plan),
     json: { environment, blind, contact: plan.contact, ...diagnosis },
   });

@@ -76,7 +76,7 @@ async function doctor(target: Target, options: DoctorOptions): Promise<ExitCode>
   ].filter((line) => line !== '');
   const { contact } = plan;
   const asked = problems + warnings > 0 && contact !== undefined ? [`Help: ${singleLine(contact)}`] : [];
-  say(options, {
+  say(options, 'doctor', {
     text: [...lines, ...asked].join('\n'),
     json: { environment, contact, healthy: problems === 0, problems, warnings, ...examination },
   });

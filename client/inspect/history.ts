@@ -80,7 +80,7 @@ async function history(target: Target, options: HistoryOptions): Promise<ExitCod
     problems: record.problemCount,
   };
   const known = { flagKnown: values !== undefined, runs: runs.length, record: recorded };
-  say(options, { text, json: { environment, ...known, entries } });
+  say(options, 'history', { text, json: { environment, ...known, entries } });
   return values === undefined || (audit !== undefined && record === undefined) ? 1 : 0;
 }
 

@@ -96,7 +96,7 @@ async function init(_target: Target, options: InitOptions): Promise<ExitCode> {
   const policy = workerPolicy(planned.plan);
   const construct = constructText(planned.plan);
   const notes = notesOn(answers, file);
-  say(options, {
+  say(options, 'init', {
     text: [
       `${file} is written: ${answers.service}, ${answers.environments.join(', ')}.`,
       ...notes,

@@ -30,7 +30,7 @@ async function lint({ environment, planFile, options }: Target): Promise<ExitCod
   if (failures.length > 0) throw allOf(failures);
   const environments = planned.map(({ plan }) => ({ environment: plan.environment, planHash: planHash(plan) }));
   const file = planned[0]?.file ?? '';
-  say(options, { text: `${file} is in order for ${names.join(', ')}.`, json: { file, environments } });
+  say(options, 'lint', { text: `${file} is in order for ${names.join(', ')}.`, json: { file, environments } });
   return 0;
 }
 

@@ -54,6 +54,6 @@ function print(entries: readonly LogEntry[], options: LogsOptions): void {
   for (const { atMs, what, by } of entries) {
     const who = by === undefined ? '' : ` (by ${singleLine(by)})`;
     const text = escaped(`${formatTime(atMs, localZone(), Date.now())}  ${singleLine(what)}${who}`);
-    say(options, { text, json: { atMs, what, by } });
+    say(options, 'log-entry', { text, json: { atMs, what, by } });
   }
 }

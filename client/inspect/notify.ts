@@ -57,7 +57,7 @@ function preview(plan: EnvironmentPlan, options: NotifyOptions): ExitCode {
   const { environment } = plan;
   const all = sampleNotices(plan, Date.now());
   const notices = options.event === undefined ? all : all.filter(({ kind }) => kind === options.event);
-  say(options, {
+  say(options, 'notices', {
     text: notices.map((notice) => previewText(plan, notice)).join('\n\n'),
     json: { environment, notices: notices.map((notice) => ({ ...notice, channels: previewOf(plan, notice) })) },
   });
@@ -82,6 +82,6 @@ async function test(target: Target, plan: EnvironmentPlan, options: NotifyOption
     ...told.map((name) => `${name} took it.`),
     ...failed.map(({ channel, why }) => `${channel} did NOT take it: ${singleLine(why)}.`),
   ];
-  say(options, { text: lines.join('\n'), json: { environment, told, failed } });
+  say(options, 'notices-sent', { text: lines.join('\n'), json: { environment, told, failed } });
   return failed.length === 0 ? 0 : 1;
 }

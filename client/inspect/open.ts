@@ -23,7 +23,7 @@ async function open(target: Target): Promise<ExitCode> {
     throw new CliError(1, 'The address of the Web UI is not known. Set TEMPORAL_UI, or add --ui URL.');
   const command = openerOf(link, process.platform, process.env);
   const opened = target.options.json !== true && command !== undefined && (await started(command));
-  say(target.options, { text: link, json: { link, opened } });
+  say(target.options, 'open', { text: link, json: { link, opened } });
   return 0;
 }
 

@@ -14,6 +14,7 @@ import { CliError } from '../terminal/cli-error';
 import type { CommonOptions } from '../options';
 import { defineVerb } from '../program/verb';
 import type { Target } from '../target';
+import type { PlanAnswer } from '../answers/answers';
 import { type Answer, say } from '../terminal/output';
 import { tableText } from '../terminal/table';
 import type { Planned } from '../input/plan-file';
@@ -40,11 +41,11 @@ export const verb = defineVerb<PlanOptions>({
  * of this machine.
  */
 async function showPlan(target: Target, options: PlanOptions): Promise<ExitCode> {
-  say(options, planAnswer(target.planned(), options));
+  say(options, 'plan', planAnswer(target.planned(), options));
   return 0;
 }
 
-export function planAnswer({ plan: planned, file }: Planned, options: PlanOptions): Answer {
+export function planAnswer({ plan: planned, file }: Planned, options: PlanOptions): Answer<PlanAnswer> {
   const { environment } = planned;
   const zone = zoneOfPlan(planned);
   const startMs = startOf(options.from, zone);

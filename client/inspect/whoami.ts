@@ -33,7 +33,7 @@ async function whoami(target: Target, options: CommandOptions): Promise<ExitCode
   );
   const how = isProved ? `proved by AWS: ${arn}` : 'the name you give, which nobody proves';
   const head = `**${environment}: you are ${person}** (${how}).`;
-  say(options, {
+  say(options, 'whoami', {
     text: [head, ...lines, '- pause, reject, extend, abort, rollback: yes, everybody may'].join('\n'),
     json: { environment, person, arn, proof: permissions?.proof ?? 'claimed', at: permissions?.at, rights },
   });

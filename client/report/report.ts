@@ -9,6 +9,7 @@ import { currentRollout } from '../watch/current';
 import type { Target } from '../target';
 import { CliError, type ExitCode } from '../terminal/cli-error';
 import { pasteable } from '../terminal/hints';
+import { schemaId } from '../answers/schema-id';
 import { say } from '../terminal/output';
 import { findReport } from './find-report';
 
@@ -36,7 +37,7 @@ const WRITERS: Readonly<Record<string, (report: RolloutReport) => string>> = {
   '.html': reportPage,
   '.md': (report) => `${reportMarkdown(report)}\n`,
   '.svg': pictureFile,
-  '.json': (report) => `${JSON.stringify(reportJson(report), null, 2)}\n`,
+  '.json': (report) => `${JSON.stringify({ $schema: schemaId('report'), ...reportJson(report) }, null, 2)}\n`,
 };
 
 async function report(target: Target, options: ReportOptions): Promise<ExitCode> {
@@ -45,7 +46,7 @@ async function report(target: Target, options: ReportOptions): Promise<ExitCode>
   const { seen } = await currentRollout(target);
   const found = withCommand(await findReport(await target.temporal(), seen));
   if (output === undefined || write === undefined) {
-    say(options, { text: reportMarkdown(found), json: reportJson(found) });
+    say(options, 'report', { text: reportMarkdown(found), json: reportJson(found) });
     return 0;
   }
   await writeFile(output, write(found)).catch((error: Error) => {
@@ -54,7 +55,7 @@ async function report(target: Target, options: ReportOptions): Promise<ExitCode>
       `The report was not written to ${output}: ${error.message}. Name another file with --output.`,
     );
   });
-  say(options, { text: `Written to ${output}.`, json: { ...reportJson(found), file: output } });
+  say(options, 'report', { text: `Written to ${output}.`, json: { ...reportJson(found), file: output } });
   return 0;
 }
 

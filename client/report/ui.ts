@@ -18,6 +18,7 @@ import { explain } from '../temporal/explain-error';
 import { workerPolls } from '../temporal/worker-polls';
 import { CliError, type ExitCode } from '../terminal/cli-error';
 import { pasteable } from '../terminal/hints';
+import type { Steered } from '../answers/answers';
 import { type Answer, endsWhenLeft, say } from '../terminal/output';
 import { localZone } from '../terminal/render';
 import { findReport, KnownRuns } from './find-report';
@@ -54,7 +55,7 @@ async function ui(target: Target, options: UiOptions): Promise<ExitCode> {
   });
   const actions = options.allowActions === true;
   const text = `${url}\n${actions ? 'The pages may pause, resume, approve and abort.' : 'The pages only show: --allow-actions lets them act.'} Ctrl-C ends them.`;
-  say(options, { text, json: { url, actions } });
+  say(options, 'ui', { text, json: { url, actions } });
   const stay = endsWhenLeft('\nThe pages have ended. The rollouts continue.');
   await new Promise<void>((resolve) => server.once('close', resolve));
   stay();
@@ -185,10 +186,10 @@ async function acted(place: Place, form: URLSearchParams, options: UiOptions): P
     const facts = error instanceof CliError ? error.facts : {};
     return [`${name}: ${error instanceof Error ? error.message : String(error)}`, ...otherWay(facts)].join('\n');
   }
-  const told = answers.flatMap(({ json }) => [
-    ...(typeof json['answer'] === 'string' ? [json['answer']] : []),
-    ...otherWay(json),
-  ]);
+  const told = answers.flatMap((one) => {
+    const json = one.json as Partial<Steered>;
+    return [...(json.answer === undefined ? [] : [json.answer]), ...otherWay({ ...json })];
+  });
   return told.length === 0 ? `The rollout has the request: ${name}.` : told.join('\n');
 }
 

@@ -72,7 +72,7 @@ async function abortRollout(target: Target, options: AbortOptions): Promise<Exit
 async function nothingRan(target: Target, meant: Which | undefined): Promise<ExitCode> {
   const seen = meant === undefined ? undefined : await findRollout(await target.temporal(), meant.workflowId);
   const text = nothingTo('abort', meant, seen);
-  say(target.options, { text, json: { ...nothingFacts('abort', seen), done: true, answer: text } });
+  say(target.options, 'verb', { text, json: { ...nothingFacts('abort', seen), done: true, answer: text } });
   return 0;
 }
 

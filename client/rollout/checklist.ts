@@ -11,6 +11,7 @@ import type { Target } from '../target';
 import { CliError } from '../terminal/cli-error';
 import type { ExitCode } from '../terminal/cli-error';
 import type { RolloutView } from '../temporal/find-rollout';
+import type { Answers } from '../answers/answers';
 import { say, warn } from '../terminal/output';
 import { localZone } from '../terminal/render';
 import { asked, meansDeployment } from './steer';
@@ -53,7 +54,7 @@ async function rolloutChecklist(target: Target, options: ChecklistOptions): Prom
 function show(
   target: Target,
   seen: RolloutView | undefined,
-  facts: { readonly answer?: string; readonly [fact: string]: unknown },
+  facts: Pick<Answers['checklist'], 'answer' | 'changed' | 'verb' | 'item' | 'done'>,
 ): ExitCode {
   const { named: environment, options } = target;
   const running = seen?.running === true;
@@ -67,7 +68,7 @@ function show(
   const lines = shown.map((one) => itemLine(one, localZone()));
   const said = facts.answer === undefined ? [] : [`**${facts.answer}**`];
   const text = [...said, said.length === 0 ? `**${head}**` : head, ...lines].join('\n');
-  say(options, { text, json: { environment, running, open, checklist: shown, ...facts } });
+  say(options, 'checklist', { text, json: { environment, running, open, checklist: shown, ...facts } });
   return 0;
 }
 

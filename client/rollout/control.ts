@@ -136,6 +136,9 @@ export async function told(target: Target, after: RolloutView, what: Told): Prom
   const answer = answerOf(await target.temporal(), seen);
   const { text, ...facts } = what;
   const next = open ? { breakGlass: nextWay?.lines } : {};
-  say(options, { text: briefly(text, seen, options), json: { ...answer.json, ...facts, answer: text, ...next } });
+  say(options, 'rollout', {
+    text: briefly(text, seen, options),
+    json: { ...answer.json, ...facts, answer: text, ...next },
+  });
   return what.done ? 0 : 1;
 }

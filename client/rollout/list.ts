@@ -2,7 +2,7 @@ import { escaped, formatTime, percent } from '../../rules/format';
 import { webLink } from '../temporal/connect';
 import type { ExitCode } from '../terminal/cli-error';
 import { listRollouts, runningReleases, withOutcomes } from '../temporal/list-rollouts';
-import type { ListedRelease, ListedRollout } from '../temporal/list-rollouts';
+import type { ListedRelease, ListedRollout } from '../answers/answers';
 import type { CommonOptions } from '../options';
 import { defineVerb } from '../program/verb';
 import type { Target } from '../target';
@@ -34,7 +34,7 @@ async function list(target: Target, options: ListOptions): Promise<ExitCode> {
   if (!current)
     warn('No worker is running: percentages and phases are the last reported ones; the present ones are NOT KNOWN.');
   const lines = [rows.length === 0 ? nothing(options) : escaped(tableOf(rows)), ...releases.map(releaseLine)];
-  say(options, { text: lines.join('\n'), json: { rollouts: linked, releases, current } });
+  say(options, 'list', { text: lines.join('\n'), json: { rollouts: linked, releases, current } });
   return 0;
 }
 

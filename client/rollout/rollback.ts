@@ -150,7 +150,7 @@ async function toFallback(
     remark(options, 'A full rollback is already running; following it.');
   }
   const rollback = await followed(temporal, workflowId, options);
-  say(options, { text: describeRollback(rollback), json: { ...rollback } });
+  say(options, 'fallback', { text: describeRollback(rollback), json: { ...rollback } });
   return rollback.outcome === 'done' ? 0 : 1;
 }
 

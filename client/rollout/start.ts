@@ -75,7 +75,7 @@ async function start(target: Target, options: StartOptions): Promise<ExitCode> {
   const link = webLink(temporal, workflowId, runId);
   for (const note of notes) warn(note);
   const { service, environment } = plan;
-  say(options, {
+  say(options, 'started', {
     text: startedText(plan, file, startedBy, options) + (link === undefined ? '' : `\nWeb UI: ${link}`),
     json: { started: true, workflowId, runId, service, environment, startedBy, notes, link },
   });

@@ -59,7 +59,10 @@ async function statusAt(target: Target, goal: Goal, timeout: string | undefined)
       ifReachable(target, temporal, which.workflowId, { note: warn });
     const { seen, standing } = await waitedFor(goal, first, { read, withinMs });
     const { text, json } = answerOf(temporal, seen);
-    say(target.options, { text, json: { ...json, reached: standing === 'reached', timedOut: standing === 'open' } });
+    say(target.options, 'rollout', {
+      text,
+      json: { ...json, reached: standing === 'reached', timedOut: standing === 'open' },
+    });
     if (standing === 'reached') return 0;
     return standing === 'open' ? 4 : exitCodeOf(seen.status);
   } finally {
@@ -79,15 +82,17 @@ async function status(target: Target): Promise<ExitCode> {
   });
   if (rollout?.seen.queryError !== undefined) warn(`Shown is only what Temporal knows: ${rollout.seen.queryError}.`);
   for (const { why, remedy } of rollout?.seen.concerns ?? []) warn(`UNWATCHED: ${singleLine(why)}. ${remedy}.`);
-  const answers = [
-    ...(release === undefined ? [] : [releaseAnswer(temporal, release)]),
-    ...(rollout === undefined ? [] : [answerOf(temporal, rollout.seen)]),
-    ...(deployment === undefined ? [] : [deploymentAnswer(temporal, deployment)]),
-  ];
-  // With a rollout, the JSON is the rollout's.
-  const { json } = answers.at(release === undefined || answers.length === 1 ? 0 : 1) ?? {};
   await listed;
+  const ofRelease = release && releaseAnswer(temporal, release);
+  const ofRollout = rollout && answerOf(temporal, rollout.seen);
+  const ofDeployment = deployment && deploymentAnswer(temporal, deployment);
+  const text = [ofRelease, ofRollout, ofDeployment]
+    .flatMap((one) => (one === undefined ? [] : [one.text]))
+    .join('\n\n');
   const others = { deployment: deployment?.status, release: release?.status };
-  say(target.options, { text: answers.map(({ text }) => text).join('\n\n'), json: { ...json, ...others } });
+  const { options } = target;
+  if (ofRollout !== undefined) say(options, 'rollout', { text, json: { ...ofRollout.json, ...others } });
+  else if (ofDeployment !== undefined) say(options, 'deployment', { text, json: { ...ofDeployment.json, ...others } });
+  else if (ofRelease !== undefined) say(options, 'release', { text, json: { ...ofRelease.json, ...others } });
   return 0;
 }

@@ -47,7 +47,7 @@ export async function steer<C extends Command>(
   const { answer, seen } = await asked(target, update, (before) => prepare(command, before, nowMs));
   const shown = answerOf(temporal, seen);
   const facts = { verb: update.name, sent: true, done: true, changed: answer.changed, answer: answer.answer };
-  say(options, { text: briefly(answer.answer, seen, options), json: { ...shown.json, ...facts } });
+  say(options, 'rollout', { text: briefly(answer.answer, seen, options), json: { ...shown.json, ...facts } });
   return 0;
 }
 

@@ -5,6 +5,7 @@ import type { Temporal } from './connect';
 import { webLink } from './connect';
 import { changesLines } from '../terminal/render';
 import { CliError } from '../terminal/cli-error';
+import type { DeploymentAnswer } from '../answers/answers';
 import type { Answer } from '../terminal/output';
 import { localZone } from '../terminal/render';
 import { describeIfThere } from './describe';
@@ -29,7 +30,10 @@ export async function findDeployment(temporal: Temporal, workflowId: string): Pr
 }
 
 /** The state, with all that the deployment would change, security first. */
-export function deploymentAnswer(temporal: Temporal, { status, running, runId }: SeenDeployment): Answer {
+export function deploymentAnswer(
+  temporal: Temporal,
+  { status, running, runId }: SeenDeployment,
+): Answer<DeploymentAnswer> {
   const link = webLink(temporal, status.workflowId, runId);
   const text = [
     describeDeployment(status, nowMsOf(temporal), localZone()),

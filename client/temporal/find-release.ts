@@ -3,6 +3,7 @@ import { describeRelease } from '../../rules/report/release';
 import { releaseQuery } from '../../workflows/messages';
 import type { Temporal } from './connect';
 import { webLink } from './connect';
+import type { ReleaseAnswer } from '../answers/answers';
 import type { Answer } from '../terminal/output';
 import { localZone } from '../terminal/render';
 import { describeIfThere } from './describe';
@@ -26,7 +27,7 @@ export async function findRelease(temporal: Temporal, workflowId: string): Promi
   return { status: asked.answer, running: described.status.name === 'RUNNING', runId: described.runId };
 }
 
-export function releaseAnswer(temporal: Temporal, { status, running, runId }: SeenRelease): Answer {
+export function releaseAnswer(temporal: Temporal, { status, running, runId }: SeenRelease): Answer<ReleaseAnswer> {
   const link = webLink(temporal, status.workflowId, runId);
   const text =
     describeRelease(status, nowMsOf(temporal), localZone()) + (link === undefined ? '' : `\n\nWeb UI: ${link}`);

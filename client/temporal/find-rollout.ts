@@ -4,6 +4,7 @@ import type { RolloutStatus } from '../../rules/rollout/status/status';
 import { type Concern, concernsOf } from '../../rules/rollout/outside/unwatched';
 import type { RolloutResult } from '../../workflows/messages';
 import { percentageAttribute, phaseAttribute, rolloutWorkflowId, statusQuery } from '../../workflows/messages';
+import type { RolloutFacts } from '../answers/answers';
 import type { Temporal } from './connect';
 import { inTime } from './connect';
 import { type LastLook, lastLookOf } from './last-look';
@@ -129,7 +130,7 @@ function known(
 }
 
 /** For programs: of a rollout that did not answer only what is known, without empty lists in place of unknown ones. */
-export function factsOf({ status, queryError }: RolloutView): Readonly<Record<string, unknown>> {
+export function factsOf({ status, queryError }: RolloutView): RolloutFacts {
   if (queryError === undefined) return { ...status };
   const { step: _step, steps: _steps, guards: _guards, gates: _gates, ...rest } = status;
   const { checklist: _checklist, planHash: _planHash, log: _log, startedBy, ...facts } = rest;

@@ -2,25 +2,10 @@ import type { WorkflowExecutionInfo } from '@temporalio/client';
 import type { Outcome } from '../../rules/rollout/status/status';
 import type { RolloutResult } from '../../workflows/messages';
 import { environmentAttribute, outcomeAttribute, percentageAttribute, phaseAttribute } from '../../workflows/messages';
+import type { ListedRelease, ListedRollout } from '../answers/answers';
 import type { Temporal } from './connect';
 import { inTime } from './connect';
 import { environmentIn } from './find-rollout';
-
-/** One line of the list, from Temporal's index of workflows, which may lag by about a second. */
-export interface ListedRollout {
-  readonly workflowId: string;
-  readonly runId: string;
-  readonly service: string;
-  readonly environment: string;
-  readonly phase: string;
-  /** As the rollout last reported it; absent when it has reported none. */
-  readonly percentage?: number;
-  readonly startedBy: string;
-  readonly startedAtMs: number;
-  readonly endedAtMs?: number;
-  /** How it ended, when Temporal still knows and answers in time. */
-  readonly outcome?: Outcome['outcome'];
-}
 
 /** Shown for what is missing in Temporal's index. */
 const NOT_KNOWN = 'NOT KNOWN';
@@ -39,16 +24,6 @@ export async function listRollouts(temporal: Temporal, all: boolean): Promise<re
     }
   });
   return rows;
-}
-
-/** A release on its way to a rollout, or in it. */
-export interface ListedRelease {
-  readonly workflowId: string;
-  readonly runId: string;
-  readonly environment: string;
-  /** `deployment`, `verification` or `rollout`; `NOT KNOWN` before the first report. */
-  readonly stage: string;
-  readonly startedAtMs: number;
 }
 
 export async function runningReleases(temporal: Temporal): Promise<readonly ListedRelease[]> {

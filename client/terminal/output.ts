@@ -1,16 +1,22 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { isatty } from 'node:tty';
+import type { AnswerKind, Answers } from '../answers/answers';
+import { schemaId } from '../answers/schema-id';
 import type { ExitCode } from './cli-error';
 import type { CommonOptions } from '../options';
 import { pasteable } from './hints';
 import type * as renderModule from './render';
 
 /** An answer: the same content as text for people and as JSON for programs. */
-export interface Answer {
+export interface Answer<Json extends object = object> {
   readonly text: string;
-  readonly json: Readonly<Record<string, unknown>>;
+  readonly json: Json;
 }
+
+/** One line of JSON, which names the schema that describes it. */
+export const jsonLine = <Kind extends AnswerKind>(kind: Kind, json: Answers[Kind]): string =>
+  JSON.stringify({ $schema: schemaId(kind), ...json });
 
 /** Whether standard output still has a reader, and whether a write to it failed for another reason, such as a full disk. */
 const output = { isRead: true, failed: false };
@@ -73,9 +79,9 @@ export function endsWhenLeft(text: string, before: () => void = () => undefined)
 }
 
 /** Writes the answer to standard output: the text, or with `--json` one line of JSON. */
-export function say(options: CommonOptions, answer: Answer): void {
+export function say<Kind extends AnswerKind>(options: CommonOptions, kind: Kind, answer: Answer<Answers[Kind]>): void {
   if (options.answered !== undefined) return options.answered(answer);
-  process.stdout.write(`${options.json === true ? JSON.stringify(answer.json) : painted(pasteable(answer.text))}\n`);
+  process.stdout.write(`${options.json === true ? jsonLine(kind, answer.json) : painted(pasteable(answer.text))}\n`);
 }
 
 /** Its module is loaded only for an answer: help and wrong usage have none. */

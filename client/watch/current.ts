@@ -9,6 +9,7 @@ import { listRollouts } from '../temporal/list-rollouts';
 import { nowMsOf } from '../temporal/server-clock';
 import type { Which } from '../temporal/which-rollout';
 import { CliError } from '../terminal/cli-error';
+import type { RolloutAnswer } from '../answers/answers';
 import type { Answer } from '../terminal/output';
 import { renderStatus } from '../terminal/render';
 
@@ -45,7 +46,7 @@ async function lastRollout(temporal: Temporal, service: string): Promise<Rollout
 }
 
 /** The status as an answer, with the link to the Web UI. */
-export function answerOf(temporal: Temporal, seen: RolloutView): Answer {
+export function answerOf(temporal: Temporal, seen: RolloutView): Answer<RolloutAnswer> {
   const link = webLink(temporal, seen.status.workflowId, seen.runId);
   const status = withLook(seen.status, seen.look);
   const text = renderStatus(status, nowMsOf(temporal));

@@ -6,15 +6,18 @@ import { singleLine } from '../../rules/format';
 import type { RolloutView } from '../temporal/find-rollout';
 import { withLook } from '../temporal/last-look';
 import { type CommonOptions, commandLine } from '../options';
-import { type Answer, say, warn } from '../terminal/output';
+import type { RolloutAnswer } from '../answers/answers';
+import { type Answer, jsonLine, say, warn } from '../terminal/output';
 import { pasteable } from '../terminal/hints';
 import { sayWaits } from '../terminal/patience';
 import { localZone, paint } from '../terminal/render';
 import { frameOf } from './frame';
 
+type RolloutShown = Answer<RolloutAnswer>;
+
 /** How a watch is shown. */
 export interface Screen {
-  readonly show: (seen: RolloutView, answer: Answer) => void;
+  readonly show: (seen: RolloutView, answer: RolloutShown) => void;
   /** What went wrong with the watch itself. */
   readonly note: (text: string) => void;
   /** Leaves the terminal as it was. */
@@ -39,7 +42,7 @@ const row = (index: number, text: string): string => `\u001b[${index + 1};1H\u00
 /** On the alternate screen: nothing scrolls, and the end of the watch gives back what was there before. */
 function picture(options: CommonOptions): Screen {
   const { stdout } = process;
-  let last: { readonly seen: RolloutView; readonly answer: Answer } | undefined;
+  let last: { readonly seen: RolloutView; readonly answer: RolloutShown } | undefined;
   let problem: string | undefined;
   const draw = (): void => {
     if (last === undefined) return;
@@ -77,7 +80,7 @@ function picture(options: CommonOptions): Screen {
       stdout.off('resize', draw);
       process.off('SIGTSTP', stop).off('SIGCONT', enter).off('exit', leave);
       leave();
-      if (last !== undefined) say(options, last.answer);
+      if (last !== undefined) say(options, 'rollout', last.answer);
     },
   };
 }
@@ -116,17 +119,17 @@ export function newEntries(before: readonly LogEntry[], now: readonly LogEntry[]
 
 function jsonLines(): Screen {
   let last = '';
-  const show = (seen: RolloutView, answer: Answer): void => {
+  const show = (seen: RolloutView, answer: RolloutShown): void => {
     const key = changeKey(seen, answer);
     if (key === last) return;
     last = key;
-    process.stdout.write(`${JSON.stringify(answer.json)}\n`);
+    process.stdout.write(`${jsonLine('rollout', answer.json)}\n`);
   };
   return { show, note: warn, close: () => undefined };
 }
 
 /** A check that finds the same is no change, although its time and its measurements differ. */
-function changeKey({ status }: RolloutView, { json }: Answer): string {
+function changeKey({ status }: RolloutView, { json }: RolloutShown): string {
   const { atMs: _atMs, ...health } = status.health;
   return JSON.stringify({
     ...json,

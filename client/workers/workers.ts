@@ -16,6 +16,7 @@ import type { Target } from '../target';
 import { freeStuckRollouts } from './free-stuck';
 import { type Builds, seenBuilds, setCurrent } from './builds';
 import { CliError, type ExitCode } from '../terminal/cli-error';
+import type { WorkersAnswer } from '../answers/answers';
 import { say } from '../terminal/output';
 import { refusedBy } from '../terminal/refused';
 import { localZone } from '../terminal/render';
@@ -54,7 +55,7 @@ async function workers(target: Target, options: WorkersOptions): Promise<ExitCod
   const { deploymentName } = versioningOf({ ROLLOUT_WORKER_DEPLOYMENT: process.env['ROLLOUT_WORKER_DEPLOYMENT'] });
   const seen = await seenBuilds(temporal, deploymentName);
   if (named === undefined && takeBack !== true) {
-    say(options, { text: escaped(tableOf(seen)), json: jsonOf(seen) });
+    say(options, 'workers', { text: escaped(tableOf(seen)), json: jsonOf(seen) });
     return 0;
   }
   const by = [actor(options.by), options.reason].filter((part) => part !== undefined).join(': ');
@@ -62,7 +63,7 @@ async function workers(target: Target, options: WorkersOptions): Promise<ExitCod
   const before = seen.builds.find(({ isCurrent }) => isCurrent)?.build;
   if (build !== before) await setCurrent(temporal, deploymentName, { build, by });
   const { freed, stuck } = await freeStuckRollouts(temporal);
-  say(options, {
+  say(options, 'workers-changed', {
     text: escaped([changedLine(build, before), ...freed.map(freedLine), ...stuckLines(stuck)].join('\n')),
     json: {
       deployment: deploymentName,
@@ -97,7 +98,7 @@ const stuckLines = (stuck: readonly StillStuck[]): readonly string[] =>
         'Type this again to try it again. To 0 % without a worker: `npx rollout flags set ENV --percentage 0 --break-glass --reason TEXT`.',
       ];
 
-const jsonOf = ({ deploymentName, builds, changedBy }: Builds): Readonly<Record<string, unknown>> => ({
+const jsonOf = ({ deploymentName, builds, changedBy }: Builds): WorkersAnswer => ({
   deployment: deploymentName,
   changedBy,
   builds: builds.map((seen) => ({ ...seen, build: buildName(seen.build), state: stateOf(seen) })),

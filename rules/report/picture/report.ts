@@ -174,7 +174,7 @@ const loggedOf = ({ log }: RolloutStatus): readonly DecisionMade[] =>
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** For programs: times as ISO 8601, and each decision with its reason. */
-export function reportJson(report: RolloutReport): Readonly<Record<string, unknown>> {
+export function reportJson(report: RolloutReport) {
   const { status, plan, facts: _facts, asOfMs, fromMs, toMs, course, ahead, spans, ...rest } = report;
   const { alarms, guards, decisions, deployment, verification, ...more } = rest;
   return {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { checkedAnswer } from '../../helpers/answers';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
@@ -46,9 +47,9 @@ function typed(line: string) {
   return new Promise<{ readonly code: number; readonly said: Record<string, unknown> }>((done, fail) =>
     execFile('sh', ['-c', line], { cwd: folder, env, encoding: 'utf8' }, (error, stdout, stderr) => {
       try {
-        done({ code: error === null ? 0 : Number(error.code), said: JSON.parse(stdout) as Record<string, unknown> });
-      } catch {
-        fail(new Error(`${line}: ${stdout}${stderr}`));
+        done({ code: error === null ? 0 : Number(error.code), said: checkedAnswer(stdout) });
+      } catch (wrong) {
+        fail(new Error(`${line}: ${String(wrong)}${stdout}${stderr}`));
       }
     }),
   );

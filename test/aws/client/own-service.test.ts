@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { checkedAnswer } from '../../helpers/answers';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -59,9 +60,9 @@ function typed(name: 'rollout' | 'start-rollout', ...words: readonly string[]) {
   return new Promise<{ readonly code: number; readonly said: Record<string, unknown> }>((done, fail) =>
     execFile(program(name), [...words, '--json'], options, (error, stdout, stderr) => {
       try {
-        done({ code: error === null ? 0 : Number(error.code), said: JSON.parse(stdout) as Record<string, unknown> });
-      } catch {
-        fail(new Error(`${name} ${words.join(' ')}: ${stdout}${stderr}`));
+        done({ code: error === null ? 0 : Number(error.code), said: checkedAnswer(stdout) });
+      } catch (wrong) {
+        fail(new Error(`${name} ${words.join(' ')}: ${String(wrong)}${stdout}${stderr}`));
       }
     }),
   );

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { checkAnswer } from '../answers';
 import type { RunningSandbox } from './running-sandbox';
 
 const ROOT = resolve(__dirname, '../../..');
@@ -19,7 +20,9 @@ export const runIn = (
   words: readonly string[],
 ): Promise<Ran> => runWith(env, program, words);
 
-/** The same in a terminal that has these variables. */
+const linesOf = (text: string): readonly string[] => text.split('\n').filter((line) => line !== '');
+
+/** The same in a terminal that has these variables. JSON is checked against the schema that it names. */
 export function runWith(
   variables: NodeJS.ProcessEnv,
   program: 'rollout' | 'start-rollout',
@@ -27,10 +30,16 @@ export function runWith(
 ): Promise<Ran> {
   const env = { ...variables, ROLLOUT_ACTOR: 'alice', NO_COLOR: '1' };
   const command = [`client/bin/${program}.cjs`, ...words];
-  return new Promise((done) =>
-    execFile(process.execPath, command, { cwd: ROOT, env, encoding: 'utf8' }, (error, stdout, stderr) =>
-      done({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-    ),
+  return new Promise((done, fail) =>
+    execFile(process.execPath, command, { cwd: ROOT, env, encoding: 'utf8' }, (error, stdout, stderr) => {
+      try {
+        if (words.includes('--json'))
+          for (const line of linesOf(stdout)) checkAnswer(JSON.parse(line) as Record<string, unknown>);
+        done({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+      } catch (wrong) {
+        fail(wrong);
+      }
+    }),
   );
 }
 

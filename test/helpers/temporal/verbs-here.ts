@@ -1,9 +1,10 @@
+import { checkedAnswer } from '../answers';
 import { Rig } from './rig';
 
 /** What the verbs of the client meet that a test runs in its own process, and what they print. */
 export interface VerbsHere {
   readonly rig: Rig;
-  /** The answers in JSON since the test began. */
+  /** The answers in JSON since the test began, checked against their schemas, which are not shown. */
   readonly said: readonly Record<string, unknown>[];
 }
 
@@ -24,7 +25,7 @@ export function verbsHere(): VerbsHere {
   beforeEach(() => {
     said = [];
     jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
-      said.push(JSON.parse(String(text)) as Record<string, unknown>);
+      said.push(checkedAnswer(String(text)));
       return true;
     });
   });

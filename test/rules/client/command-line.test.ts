@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { checkedAnswer } from '../../helpers/answers';
 
 const ROOT = resolve(__dirname, '../../..');
 
@@ -112,7 +113,7 @@ describe('the programs', () => {
   ])('tell programs too what was misread: %s', (_case, words, why) => {
     const { status, stdout } = run('rollout', ...words);
     expect(status).toBe(2);
-    expect(JSON.parse(stdout)).toEqual({ error: expect.stringMatching(why), exitCode: 2 });
+    expect(checkedAnswer(stdout)).toEqual({ error: expect.stringMatching(why), exitCode: 2 });
   });
 
   it('abort even with a broken plan: only the service is read of it', () => {
