@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { type MetricMeter, noopMetricMeter } from '@temporalio/common';
 import type { Logger } from '@temporalio/worker';
 import type { AwsFor } from '../activities/aws';
 import { nameOf } from '../activities/failures';
@@ -10,11 +11,14 @@ import { type AlarmQueue, alarmQueuesOf, countersOf, receiversOf } from '../rule
 import { alarmChangedSignal, type RolloutInput, rolloutWorkflowId, TASK_QUEUE } from '../workflows/messages';
 import { LookSignals } from './event-looks';
 import { expectListeners, untilAborted } from './loop';
+import { QueueMetrics } from './metrics';
 
 export interface PushParts {
   readonly client: Client;
   readonly awsFor: AwsFor;
   readonly logger: Logger;
+  /** Without it nothing is measured. */
+  readonly meter?: MetricMeter;
 }
 
 const PAUSE_AFTER_ERROR_MS = 2_000;
@@ -34,22 +38,25 @@ export async function pushAlarmChanges(
   plans: readonly EnvironmentPlan[],
   abortSignal: AbortSignal,
 ): Promise<void> {
-  const queues = alarmQueuesOf(plans).flatMap((queue) => Array.from({ length: receiversFor(queue) }, () => queue));
+  const queues = alarmQueuesOf(plans).flatMap((queue) => {
+    const metrics = new QueueMetrics(parts.meter ?? noopMetricMeter, queue.name, queue.plans[0].aws);
+    return Array.from({ length: receiversFor(queue) }, () => ({ queue, metrics }));
+  });
   // Each receiver has one request or one pause at a time.
   expectListeners(abortSignal, queues.length);
   const looks = new LookSignals(parts, abortSignal);
-  await Promise.all(queues.map((queue) => pushFrom({ ...parts, looks }, queue, abortSignal)));
+  await Promise.all(queues.map(({ queue, metrics }) => pushFrom({ ...parts, looks, metrics }, queue, abortSignal)));
 }
 
 const receiversFor = ({ plans }: AlarmQueue): number =>
   plans.length === 1 && plans[0].watch.events !== true ? 1 : RECEIVERS_OF_MANY;
 
 async function pushFrom(
-  parts: PushParts & { readonly looks: LookSignals },
+  parts: PushParts & { readonly looks: LookSignals; readonly metrics: QueueMetrics },
   queue: AlarmQueue,
   abortSignal: AbortSignal,
 ): Promise<void> {
-  const { awsFor, logger } = parts;
+  const { awsFor, logger, metrics } = parts;
   const { name: pushQueue, plans } = queue;
   const unreadable = (body: string): void =>
     logger.warn('neither an alarm change nor an execution that failed, removed from the queue', {
@@ -61,7 +68,11 @@ async function pushFrom(
     logger.warn(`no alarm push for ${environments} for now: ${problem}`, { pushQueue });
   const waiting = new Set<Promise<void>>();
   await untilAborted({ abortSignal, pauseMs: 0, pauseAfterErrorMs: PAUSE_AFTER_ERROR_MS, report }, async () => {
-    const { changes, ended } = await receiveNews(awsFor, plans[0].aws, pushQueue, { abortSignal, unreadable });
+    const { sentAtMs, changes, ended } = await receiveNews(awsFor, plans[0].aws, pushQueue, {
+      abortSignal,
+      unreadable,
+    });
+    metrics.read(sentAtMs, Date.now());
     // Not awaited: an alarm behind them in the queue must not wait for their signal.
     for (const end of ended) keepIn(waiting, askFor(parts, queue, end));
     const ends = await Promise.allSettled(changes.map((change) => deal(parts, queue, change)));

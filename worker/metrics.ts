@@ -1,5 +1,15 @@
+import type { MetricMeter } from '@temporalio/common';
 import { type Logger, Runtime } from '@temporalio/worker';
-import { BREACH_TO_ZERO, BREACH_TO_ZERO_BUCKETS_S, GAUGES, type Gauge, PHASE_SECONDS } from '../rules/metrics/metrics';
+import {
+  blockedBy,
+  BREACH_TO_ZERO,
+  BREACH_TO_ZERO_BUCKETS_S,
+  GAUGES,
+  type Gauge,
+  PHASE_SECONDS,
+  QUEUE_GAUGES,
+  WINDOW_BLOCKED_SECONDS,
+} from '../rules/metrics/metrics';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { PHASES, type Phase } from '../rules/rollout/status/status';
 
@@ -42,7 +52,8 @@ export class SupervisedMetrics {
   private readonly meter;
   private lastMs: number | undefined;
 
-  constructor({ service, environment }: Pick<EnvironmentPlan, 'service' | 'environment'>) {
+  constructor(private readonly plan: Pick<EnvironmentPlan, 'service' | 'environment' | 'windows' | 'freezes'>) {
+    const { service, environment } = plan;
     this.meter = Runtime.instance().metricMeter.withTags({ service, environment });
   }
 
@@ -52,17 +63,50 @@ export class SupervisedMetrics {
     for (const each of PHASES) this.set('rollout_phase', running && each === phase ? 1 : 0, { phase: each });
     const uncheckedMs = running && checkedAtMs !== undefined ? Math.max(0, nowMs - checkedAtMs) : 0;
     this.set('rollout_unchecked_seconds', uncheckedMs / 1_000);
-    if (running && isPhase(phase) && this.lastMs !== undefined) this.spent(phase, nowMs - this.lastMs);
+    const lastMs = this.lastMs ?? nowMs;
+    if (running && isPhase(phase)) this.spent(phase, lastMs, nowMs);
     this.lastMs = nowMs;
   }
 
-  private spent(phase: Phase, forMs: number): void {
-    const text = 'Seconds that rollouts spent in each phase.';
-    this.meter.createCounter(PHASE_SECONDS, undefined, text).add(Math.max(0, Math.round(forMs / 1_000)), { phase });
+  /** The first look adds 0: of a counter that begins with a number, Prometheus would count no increase. */
+  private spent(phase: Phase, lastMs: number, nowMs: number): void {
+    const seconds = Math.max(0, Math.round((nowMs - lastMs) / 1_000));
+    this.count(PHASE_SECONDS, 'Seconds that rollouts spent in each phase.', seconds, { phase });
+    const by = blockedBy(this.plan, phase, nowMs);
+    const text = 'Seconds in which a window or a freeze of the plan forbade the next raise.';
+    if (by !== undefined) this.count(WINDOW_BLOCKED_SECONDS, text, seconds, { by });
+  }
+
+  private count(name: string, text: string, value: number, tags: Readonly<Record<string, string>>): void {
+    this.meter.createCounter(name, undefined, text).add(value, tags);
   }
 
   private set(gauge: Gauge, value: number, tags: Readonly<Record<string, string>> = {}): void {
     this.meter.createGauge(gauge, 'float', undefined, GAUGES[gauge]).set(value, tags);
+  }
+}
+
+const RECENT_MS = 60_000;
+
+/** How late the worker gets the messages of an alarm queue. Its receivers share it. */
+export class QueueMetrics {
+  private readonly meter;
+  private ages: readonly { readonly atMs: number; readonly ageMs: number }[] = [];
+
+  constructor(meter: MetricMeter, queue: string, { account, region }: EnvironmentPlan['aws']) {
+    this.meter = meter.withTags({ queue, account, region });
+  }
+
+  /** After each read, also of an empty queue. */
+  read(sentAtMs: readonly number[], nowMs: number): void {
+    const ageMs = Math.max(0, ...sentAtMs.map((atMs) => nowMs - atMs));
+    this.ages = [...this.ages.filter(({ atMs }) => nowMs - atMs < RECENT_MS), { atMs: nowMs, ageMs }];
+    this.set('rollout_push_queue_age_seconds', Math.max(...this.ages.map((one) => one.ageMs)) / 1_000);
+    this.set('rollout_push_queue_read_timestamp_seconds', nowMs / 1_000);
+  }
+
+  private set(gauge: keyof typeof QUEUE_GAUGES, value: number): void {
+    this.meter.createGauge(gauge, 'float', undefined, QUEUE_GAUGES[gauge]).set(value);
   }
 }
 

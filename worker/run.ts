@@ -74,7 +74,7 @@ async function work(
   plans: readonly EnvironmentPlan[],
   { jobKinds, healthFile, signal, awsFor, onWritten, versioning, ...options }: Omit<WorkerOptions, 'plans'> & Shared,
 ): Promise<void> {
-  const { logger } = Runtime.instance();
+  const { logger, metricMeter: meter } = Runtime.instance();
   const workflowBundle = options.workflowBundle ?? (await keptBundle({ logger }));
   const version = versionOf(versioning, workflowBundle);
   const awsForZero = createAwsForZero();
@@ -101,7 +101,7 @@ async function work(
   const takingOver = { client, namespace, logger, deploymentName, buildId: version?.buildId, workflowBundle, fit };
   const beside = Promise.all([
     takeOverWhenDue(takingOver, stopping.signal),
-    pushAlarmChanges({ client, awsFor: awsForZero, logger }, plans, stopping.signal),
+    pushAlarmChanges({ client, awsFor: awsForZero, logger, meter }, plans, stopping.signal),
     superviseRollouts({ client, awsFor, logger }, plans, stopping.signal),
   ]);
   const stop = (): void => worker.shutdown();

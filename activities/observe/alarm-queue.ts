@@ -18,6 +18,8 @@ export type PushedEnd = Pushed<EndedExecution>;
 
 /** What a queue brought. */
 export interface News {
+  /** When each message was sent, ms since 1970. */
+  readonly sentAtMs: readonly number[];
   readonly changes: readonly PushedChange[];
   readonly ended: readonly PushedEnd[];
 }
@@ -45,6 +47,7 @@ export async function receiveNews(
     QueueUrl,
     MaxNumberOfMessages: MESSAGES_PER_REQUEST,
     WaitTimeSeconds: LONG_POLL_SECONDS,
+    MessageSystemAttributeNames: ['SentTimestamp'],
   });
   const { Messages = [] } = await sqs.send(request, { abortSignal });
   const removal = removalFrom(sqs, QueueUrl);
@@ -61,7 +64,8 @@ export async function receiveNews(
   }
   for (const { Body = '' } of others) options.unreadable(Body);
   await Promise.all(others.map((message) => removal.load(message)));
-  return { changes, ended };
+  const sentAtMs = Messages.map(({ Attributes }) => Number(Attributes?.SentTimestamp)).filter(Number.isFinite);
+  return { sentAtMs, changes, ended };
 }
 
 /** Deletes messages together. Each one's end is its own: one that SQS does not delete returns, and fails alone. */

@@ -1,4 +1,6 @@
+import type { EnvironmentPlan } from '../plan/environment-plan';
 import type { RolloutState } from '../rollout/state/state';
+import { type Blocked, nextRaise } from '../time/freeze';
 
 /** What a rollout counts, by the name of the metric; the exporter adds `_total` and units. */
 export const COUNTERS = {
@@ -26,6 +28,25 @@ export const GAUGES = {
 export type Gauge = keyof typeof GAUGES;
 /** Seconds that rollouts spent in each phase, as the worker saw it: paused, holding, approving and the others. */
 export const PHASE_SECONDS = 'rollout_phase_seconds';
+
+/** The part of the time in the phase `holding` in which the plan's windows or freezes forbade a raise, by which of the two. */
+export const WINDOW_BLOCKED_SECONDS = 'rollout_window_blocked_seconds';
+
+/** What the worker measures of each alarm queue that it reads. */
+export const QUEUE_GAUGES = {
+  rollout_push_queue_age_seconds:
+    'Age of the oldest message that an alarm queue brought within the last minute; 0 without one.',
+  rollout_push_queue_read_timestamp_seconds: 'When the worker last read an alarm queue, in seconds since 1970.',
+} as const;
+
+/** A freeze by hand is not known here, and a pause or an approval is a phase of its own. */
+export function blockedBy(
+  { windows, freezes }: Pick<EnvironmentPlan, 'windows' | 'freezes'>,
+  phase: string | undefined,
+  nowMs: number,
+): Blocked['rule'] | undefined {
+  return phase === 'holding' ? nextRaise(windows, freezes, nowMs).blocked?.rule : undefined;
+}
 
 export type Measured =
   { readonly counter: Counter; readonly tags: Readonly<Record<string, string>> } | { readonly breachToZeroMs: number };

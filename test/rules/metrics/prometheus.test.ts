@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { BREACH_TO_ZERO, COUNTERS, GAUGES, measuredBy, PHASE_SECONDS } from '../../../rules/metrics/metrics';
+import {
+  BREACH_TO_ZERO,
+  COUNTERS,
+  GAUGES,
+  measuredBy,
+  PHASE_SECONDS,
+  QUEUE_GAUGES,
+  WINDOW_BLOCKED_SECONDS,
+} from '../../../rules/metrics/metrics';
 import { hold, recordVerdict, stop } from '../../../rules/rollout/pause-hold';
 import { begin, type RolloutState } from '../../../rules/rollout/state/state';
 import { recordZero, recordZeroProblem } from '../../../rules/rollout/zero';
@@ -17,7 +25,9 @@ const breach = { kind: 'breach', why: 'x', sinceMs: NOW } as const;
 const EXPORTED = new Set([
   ...Object.keys(COUNTERS).map((name) => `${name}_total`),
   ...Object.keys(GAUGES),
+  ...Object.keys(QUEUE_GAUGES),
   `${PHASE_SECONDS}_total`,
+  `${WINDOW_BLOCKED_SECONDS}_total`,
   ...['bucket', 'sum', 'count'].map((part) => `${BREACH_TO_ZERO}_seconds_${part}`),
 ]);
 
@@ -51,6 +61,7 @@ it('each alert says how bad it is, what happened and what to do', () => {
     'RolloutBlind',
     'RolloutZeroNotConfirmed',
     'RolloutOutsideChange',
+    'RolloutAlarmQueueLate',
     'RolloutPaused',
   ]);
   for (const { labels, annotations } of alerts) {

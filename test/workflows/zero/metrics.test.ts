@@ -1,6 +1,6 @@
-import { DefaultLogger } from '@temporalio/worker';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { createAwsFor } from '../../../activities/aws';
-import { serveMetrics, SupervisedMetrics } from '../../../worker/metrics';
+import { QueueMetrics, serveMetrics, SupervisedMetrics } from '../../../worker/metrics';
 import { superviseRollouts } from '../../../worker/supervise';
 import type { rollout } from '../../../workflows';
 import { abortSignal, IS_LISTED, rolloutWorkflowId, TASK_QUEUE } from '../../../workflows/messages';
@@ -99,6 +99,44 @@ it('an environment is in them as Temporal shows it from outside', async () => {
   expect(values('rollout_phase', 'phase="paused"')).toEqual([1]);
   expect(values('rollout_phase', 'phase="soaking"')).toEqual([0]);
   expect(values('rollout_phase_seconds_total', 'phase="paused"')).toEqual([30]);
+});
+
+it('the time that a window or a freeze keeps a rollout from its next raise is counted, and no other hold', async () => {
+  const midnightMs = Date.UTC(2026, 10, 24);
+  const windows = [{ zone: 'UTC', days: [2], from: '02:00', to: '04:00' }];
+  const freezes = [{ fromMs: midnightMs + 3 * HOUR_MS, toMs: midnightMs + 4 * HOUR_MS, reason: 'a sale' }];
+  const minute = (hour: number, phase: string): void => {
+    const metrics = new SupervisedMetrics({ ...plan, environment: 'blocked', windows, freezes });
+    metrics.show({ running: true, phase }, midnightMs + hour * HOUR_MS);
+    metrics.show({ running: true, phase }, midnightMs + hour * HOUR_MS + 60_000);
+  };
+  minute(1, 'holding');
+  minute(1.5, 'soaking');
+  minute(2.5, 'holding');
+  minute(3.5, 'holding');
+  const lines = await scraped();
+  const blocked = (by: string) =>
+    of(lines, 'rollout_window_blocked_seconds_total', 'environment="blocked"', `by="${by}"`).map(valueOf);
+  expect([blocked('window'), blocked('freeze')]).toEqual([[60], [60]]);
+});
+
+it('an alarm queue is in them with the oldest message of the last minute, and when it was read', async () => {
+  const metrics = new QueueMetrics(Runtime.instance().metricMeter, 'changes', {
+    account: '111111111111',
+    region: 'us-east-1',
+  });
+  const values = async () => {
+    const lines = await scraped();
+    const value = (name: string) => of(lines, name, 'queue="changes"', 'account="111111111111"').map(valueOf);
+    return [...value('rollout_push_queue_age_seconds'), ...value('rollout_push_queue_read_timestamp_seconds')];
+  };
+  metrics.read([], 1_000_000);
+  expect(await values()).toEqual([0, 1_000]);
+  metrics.read([995_000, 970_000], 1_000_000);
+  metrics.read([], 1_020_000);
+  expect(await values()).toEqual([30, 1_020]);
+  metrics.read([], 1_090_000);
+  expect(await values()).toEqual([0, 1_090]);
 });
 
 it('an address that cannot be used is refused with what to write', () => {
