@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { answerSchemas, withAnswers } from '../../../client/answers/answer-schemas';
-import { schemaId } from '../../../client/answers/schema-id';
-import { jsonLine } from '../../../client/terminal/output';
-import { checkAnswer, checkedAnswer, publishedSchemas } from '../../helpers/answers';
+import { answerSchemas, withAnswers } from '../../../../client/answers/answer-schemas';
+import { schemaId } from '../../../../client/answers/schema-id';
+import { jsonLine } from '../../../../client/terminal/output';
+import { checkAnswer, checkedAnswer, publishedSchemas } from '../../../helpers/answers';
 
 const refused = { error: 'Refused (state): it runs.', exitCode: 3, rule: 'state', why: 'it runs' } as const;
 
@@ -16,7 +16,7 @@ describe('the schemas of the answers', () => {
     expect(published).toEqual(
       [...made.values()].toSorted((a, b) => (String(a.$id) < String(b.$id) ? -1 : 1)).map((one) => ({ ...one })),
     );
-    const page = readFileSync(join(__dirname, '../../../docs/json.md'), 'utf8');
+    const page = readFileSync(join(__dirname, '../../../../docs/json.md'), 'utf8');
     const cells = (text: string): string => text.replace(/ +| *-+ *\|/g, ' ');
     expect(cells(page)).toBe(cells(withAnswers(page, made)));
   });

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
 
-const ROOT = resolve(__dirname, '../../..');
+const ROOT = resolve(__dirname, '../../../..');
 
 function completion(shell: string) {
   const args = [resolve(ROOT, 'client/bin/rollout.cjs'), 'completion', shell];

@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { checkedAnswer } from '../../helpers/answers';
+import { checkedAnswer } from '../../../helpers/answers';
 
-const ROOT = resolve(__dirname, '../../..');
+const ROOT = resolve(__dirname, '../../../..');
 
 const NOWHERE = {
   TEMPORAL_ADDRESS: '127.0.0.1:1',
