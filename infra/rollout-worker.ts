@@ -73,6 +73,11 @@ export interface RolloutWorkerProps {
    * that ECS goes back. Default: true. False for a Temporal without worker deployments.
    */
   readonly versioning?: boolean;
+  /**
+   * The worker starts only rollouts whose `permissions`, `flag`, `delivery` and `aws` are those of `plans`: without it, everybody who can write
+   * to the namespace chooses them. Default: false.
+   */
+  readonly onlyOwnPlans?: boolean;
   /** Where the alarms on absence report; without one they only change their state. */
   readonly alarmTopics?: readonly ITopic[];
   /** Default: a cluster of its own. */
@@ -168,7 +173,7 @@ export class RolloutWorker extends Construct {
   }
 
   private settings(): Pick<ContainerDefinitionOptions, 'environment' | 'secrets'> {
-    const { plans, temporal, versioning = true, metricsPort } = this.props;
+    const { plans, temporal, versioning = true, onlyOwnPlans = false, metricsPort } = this.props;
     const { apiKey } = temporal;
     const { environment, secrets } = this.relaySettings;
     const key: Record<string, Secret> = {};
@@ -182,6 +187,7 @@ export class RolloutWorker extends Construct {
         ROLLOUT_PLAN: plans.join(','),
         ROLLOUT_HEALTH_FILE: HEALTH_FILE,
         ROLLOUT_WORKER_VERSIONING: versioning ? 'on' : 'off',
+        ROLLOUT_PERMISSIONS: onlyOwnPlans ? 'own' : 'any',
         TEMPORAL_ADDRESS: temporal.address,
         TEMPORAL_NAMESPACE: temporal.namespace,
         ...environment,

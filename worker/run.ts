@@ -5,6 +5,7 @@ import { createActivities } from '../activities';
 import type { FlagWritten } from '../activities/act/flag/flags';
 import { type AwsFor, createAwsFor, createAwsForZero } from '../activities/aws';
 import type { JobKinds } from '../rules/jobs/job-kind';
+import { trustsOnlyOwnPlans } from '../rules/identity/own-plan';
 import { missingOf } from '../rules/listed';
 import type { EnvironmentPlan } from '../rules/plan/environment-plan';
 import { type Versioning, versioningOf } from '../rules/workers/versioning';
@@ -48,13 +49,14 @@ export async function runWorker({ plans: files, ...options }: WorkerOptions): Pr
   const plans = files.flatMap((file) => pushedPlans(file, readFileSync(file)));
   const settings = relaySettings(process.env);
   const versioning = versioningOf(process.env);
+  const onlyPlans = trustsOnlyOwnPlans(process.env) ? plans : undefined;
   const connections = await connectToTemporal();
   const { logger } = Runtime.instance();
   // One set of clients for checks and relay, so that both together stay under AWS's quotas.
   const awsFor = createAwsFor();
   const relay = await relayBeside({ awsFor, plans, logger }, settings);
   try {
-    await work(connections, plans, { ...options, versioning, awsFor, onWritten: relay.written });
+    await work(connections, plans, { ...options, versioning, onlyPlans, awsFor, onWritten: relay.written });
   } finally {
     await relay.close();
     await connections.client.connection.close();
@@ -64,6 +66,8 @@ export async function runWorker({ plans: files, ...options }: WorkerOptions): Pr
 
 interface Shared {
   readonly versioning: Versioning;
+  /** When the worker starts nothing but rollouts of its plans. */
+  readonly onlyPlans: readonly EnvironmentPlan[] | undefined;
   readonly awsFor: AwsFor;
   /** Called after each write of a flag. */
   readonly onWritten: (written: FlagWritten) => void;
@@ -72,7 +76,7 @@ interface Shared {
 async function work(
   { connection, client, namespace, address }: Connections,
   plans: readonly EnvironmentPlan[],
-  { jobKinds, healthFile, signal, awsFor, onWritten, versioning, ...options }: Omit<WorkerOptions, 'plans'> & Shared,
+  { jobKinds, healthFile, signal, awsFor, onWritten, versioning, onlyPlans, ...options }: Omit<WorkerOptions, 'plans'> & Shared,
 ): Promise<void> {
   const { logger, metricMeter: meter } = Runtime.instance();
   const workflowBundle = options.workflowBundle ?? (await keptBundle({ logger }));
@@ -82,6 +86,7 @@ async function work(
     cluster: await clusterOf(client),
     lastRollout: lastRolloutIn(client),
     address,
+    onlyPlans,
     missingAttributes: () => missingOf(LISTED, (query) => client.workflow.count(query)),
   };
   const worker = await createWorker({

@@ -1,3 +1,4 @@
+import { type Moved, notOwnPlan } from '../identity/own-plan';
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { type Owner, ownedWords, type ParsedOwner, sameTemporal } from '../rollout/owner';
 import type { Finding } from './doctor-report';
@@ -15,6 +16,17 @@ export interface OwnerLook {
   readonly environment: string;
   /** Absent when there is no such parameter. */
   readonly owner?: ParsedOwner;
+}
+
+/** Whether a worker that trusts only its own plans would start this one; nothing for a worker that trusts all. */
+export function ownPlanFinding(own: readonly Moved[] | undefined, plan: EnvironmentPlan): readonly Finding[] {
+  if (own === undefined) return [];
+  const subject = 'who may raise';
+  const why = notOwnPlan(own, plan);
+  if (why === undefined)
+    return [{ subject, level: 'ok', what: 'the plan permits no more than the plan of the worker' }];
+  const remedy = 'run with the plan of the workers, or give them this one';
+  return [{ subject, level: 'problem', what: `a rollout would be refused: ${why}`, remedy }];
 }
 
 /** Whether a rollout that starts now could become the flag's owner, and who owns the flag. */

@@ -1,6 +1,8 @@
 import { ActivityCancellationType, isCancellation, log, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../../activities';
 import type { OwnerClaim } from '../../activities/act/flag/owner';
+import type { Moved } from '../../rules/identity/own-plan';
+import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { ownerParameterOf, recordClaimed, recordOwned, recordReleased } from '../../rules/rollout/owner';
 import { refuse } from '../../rules/rollout/reconcile';
 import { singleLine } from '../../rules/format';
@@ -34,7 +36,7 @@ export async function takeOwner(store: RolloutStore): Promise<void> {
   store.updateQuietly(recordClaimed);
   const answer = await untilChanged(store, async () => {
     try {
-      return await taking.takeOwner(claimOf(store));
+      return await taking.takeOwner({ ...claimOf(store), moved: movedBy(store.plan) });
     } catch (error) {
       if (isCancellation(error)) throw error;
       return { taken: false, why: `the flag's owner parameter cannot be created: ${causeOf(error)}` } as const;
@@ -61,6 +63,10 @@ export async function releaseOwner(store: RolloutStore): Promise<boolean> {
   if (!stopped()) store.updateQuietly(recordReleased);
   return true;
 }
+
+const movedBy = ({ service, environment, aws, flag, delivery, permissions }: EnvironmentPlan): Moved => ({
+  ...{ service, environment, aws, flag, delivery, permissions },
+});
 
 /** What every raise requires to be unchanged. */
 export function claimOf({ plan, state }: RolloutStore): OwnerClaim {

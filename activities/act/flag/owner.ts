@@ -3,6 +3,7 @@ import { DeleteParameterCommand } from '@aws-sdk/client-ssm';
 import { shortened } from '../../../flags/parameter-text';
 import type { AwsTarget } from '../../../rules/plan/environment-plan';
 import type { Refusal } from '../../../rules/refusal';
+import { type Moved, notOwnPlan } from '../../../rules/identity/own-plan';
 import type { Owner } from '../../../rules/rollout/owner';
 import { mayDrive, ownedWords, parseOwner, sameTemporal } from '../../../rules/rollout/owner';
 import type { AwsFor } from '../../aws';
@@ -24,6 +25,8 @@ export interface OwnerClaim extends OwnerPlace {
   readonly firstRunId: string;
   readonly by: string;
   readonly sinceMs: number;
+  /** To take it; absent from builds before `ROLLOUT_PERMISSIONS`. */
+  readonly moved?: Moved;
 }
 
 export type OwnershipResult = { readonly taken: true } | { readonly taken: false; readonly why: string };
@@ -46,6 +49,8 @@ export interface TemporalKnown {
   readonly lastRollout?: FindLastRollout;
   /** The server's `host:port`; only for display. */
   readonly address?: string;
+  /** Set on a worker that starts nothing else: its own plans. */
+  readonly onlyPlans?: readonly Moved[] | undefined;
   /** Names of the search attributes that the namespace lacks. */
   readonly missingAttributes?: () => Promise<readonly string[]>;
 }
@@ -56,7 +61,10 @@ export interface TemporalKnown {
  */
 export function createOwnerActions(awsFor: AwsFor, known: TemporalKnown): OwnerActivities {
   return {
-    takeOwner: (claim) => takeOwner(awsFor, claim, ownerOf(claim, known.cluster)),
+    takeOwner: async (claim) => {
+      const why = known.onlyPlans && notOwnPlan(known.onlyPlans, claim.moved ?? claim);
+      return why === undefined ? takeOwner(awsFor, claim, ownerOf(claim, known.cluster)) : { taken: false, why };
+    },
     releaseOwner: (claim) => releaseOwner(awsFor, claim, ownerOf(claim, known.cluster)),
     freeOwner: (order) => freeOwner(awsFor, order, known),
   };

@@ -18,7 +18,7 @@ import {
 import { clockFinding } from '../../../rules/doctor/clock-findings';
 import type { JobKinds } from '../../../rules/jobs/job-kind';
 import { checkFindings, jobKindFinding } from '../../../rules/doctor/check-findings';
-import { formatFinding, probeFinding } from '../../../rules/doctor/flag-findings';
+import { formatFinding, ownPlanFinding, probeFinding } from '../../../rules/doctor/flag-findings';
 import type { Guard, WatchedAlarm } from '../../../rules/guards/guard';
 import { ownerParameterOf } from '../../../rules/rollout/owner';
 import { followsGuard } from '../../../rules/verification/parts';
@@ -85,6 +85,7 @@ export function createExaminations(
         ),
         Promise.resolve([
           ...(isDeployable(plan) ? [] : [noInfrastructureFinding]),
+          ...ownPlanFinding(known.onlyPlans, plan),
           ...formatFinding(plan),
           probeFinding(plan),
           ...jobKindFinding(plan, jobKinds),

@@ -1,4 +1,4 @@
-import { formatFinding, ownerFinding, probeFinding } from '../../../rules/doctor/flag-findings';
+import { formatFinding, ownerFinding, ownPlanFinding, probeFinding } from '../../../rules/doctor/flag-findings';
 import { type Owner, parseOwner } from '../../../rules/rollout/owner';
 import { PAVI_JOBS } from '../../../pavi/jobs';
 import { aPlan } from '../../helpers/samples/plans';
@@ -44,6 +44,20 @@ describe('the owner of the flag, as the doctor tells it', () => {
       level: 'problem',
       remedy: expect.stringContaining('release-owner'),
     }));
+});
+
+describe('a worker that trusts only its own plans, as the doctor tells it', () => {
+  it('is silent about one that trusts all', () => expect(ownPlanFinding(undefined, aPlan())).toEqual([]));
+  it('is fine with its own plan', () =>
+    expect(ownPlanFinding([aPlan()], aPlan())).toMatchObject([{ level: 'ok', subject: 'who may raise' }]));
+  it('says before a start that it would be refused, why, and what to do', () =>
+    expect(ownPlanFinding([], aPlan())).toMatchObject([
+      {
+        level: 'problem',
+        what: expect.stringMatching(/would be refused.*has none of pavi/),
+        remedy: expect.stringContaining('plan of the workers'),
+      },
+    ]));
 });
 
 describe('the probe, as the doctor tells it', () => {

@@ -1,4 +1,6 @@
 import { abortSignal, pauseSignal, resumeSignal } from '../../../workflows/messages';
+import type { OwnerClaim } from '../../../activities/act/flag/owner';
+import { notOwnPlan } from '../../../rules/identity/own-plan';
 import type { FakeAws } from '../../helpers/aws/fake-aws';
 import { aPlan, MINUTE_MS } from '../../helpers/samples/plans';
 import { Rig, type RolloutHandle, statusOf } from '../../helpers/temporal/rig';
@@ -45,6 +47,24 @@ describe('without AWS identities', () => {
       const back = await rig.rollout(aPlan({ permissions }), { backToZero: true });
       await expect(back.result()).resolves.toMatchObject({ outcome: 'aborted', percentages: [0] });
     }));
+
+  it('a worker that trusts only its own plans refuses a start without their permissions, and writes nothing', () => {
+    const own = aPlan({
+      permissions: { proof: 'required', raise: ['arn:aws:iam::111122223333:role/x'], at: 'permissions' },
+    });
+    const takeOwner = async ({ moved, ...claim }: OwnerClaim) => {
+      const why = notOwnPlan([own], moved ?? claim);
+      return why === undefined ? ({ taken: true } as const) : ({ taken: false, why } as const);
+    };
+    return rig.runWith({ ...aws.activities(), takeOwner }, async () => {
+      const handle = await rig.rollout(aPlan());
+      await expect(handle.result()).resolves.toMatchObject({
+        outcome: 'refused',
+        why: expect.stringContaining('`permissions` is missing'),
+      });
+      expect(aws.writes).toEqual([]);
+    });
+  });
 
   it('a plan without permissions works as before, and its record says that names are claimed', () =>
     run(async () => {

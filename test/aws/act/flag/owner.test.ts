@@ -1,4 +1,5 @@
 import { DeleteParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
+import type { Moved } from '../../../../rules/identity/own-plan';
 import type { Owner } from '../../../../rules/rollout/owner';
 import { ownerParameterOf } from '../../../../rules/rollout/owner';
 import { createFlagActions } from '../../../../activities/act/flag/flags';
@@ -9,6 +10,7 @@ import { formatFlags } from '../../../../flags/contract';
 import { freshAccounts } from '../../../helpers/aws/accounts';
 import { activityEnvironment } from '../../../helpers/activity-environment';
 import { awsFor } from '../../../helpers/samples/looks';
+import { aPlan } from '../../../helpers/samples/plans';
 
 const nextAccount = freshAccounts(12);
 const flag = { parameter: '/pavi/prod/step-functions-rollout', salt: 'pavi-prod' };
@@ -55,6 +57,19 @@ describe('the owner of a flag', () => {
       temporal: { cluster: 'a', namespace: 'default' },
       by: 'alice',
     });
+  });
+
+  it('is not a rollout whose plan the worker does not trust: nothing is written', async () => {
+    const { aws, at, owner } = place();
+    const own = aPlan({ aws, environment: 'prod', flag: { ...aPlan().flag, ...flag } });
+    const { takeOwner } = createOwnerActions(awsFor, { cluster: 'a', onlyPlans: [own] });
+    const take = (moved?: Moved) =>
+      activityEnvironment({ namespace: 'default' }).run(takeOwner, { ...at('a').claim('run-1'), moved });
+    const other = { ...own, flag: { ...own.flag, parameter: '/pavi/dev/flag' } };
+    expect(await take(other)).toMatchObject({ taken: false, why: expect.stringContaining('`flag` is not the same') });
+    expect(await take()).toMatchObject({ taken: false });
+    expect(await owner()).toBeUndefined();
+    expect(await take(own)).toEqual({ taken: true });
   });
 
   it.each([
