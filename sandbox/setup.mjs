@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { withLock } from './setup/lock.mjs';
 import { installNpmPackages } from './setup/npm-packages.mjs';
 import { installPythonPackages, isAtLeast } from './setup/python-packages.mjs';
-import { endOn, interruption, say, SetupProblem } from './setup/step.mjs';
+import { beside, endOn, interruption, say, SetupProblem } from './setup/step.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Of an installed package: `.sandbox/` is in the folder of its user, whose npm packages are the user's own. */
@@ -20,8 +20,10 @@ const sandbox = join(isCheckout || users === undefined ? root : resolve(users), 
 const logs = join(sandbox, 'logs');
 const versions = JSON.parse(readFileSync(join(root, 'sandbox', 'versions.json'), 'utf8'));
 
-async function setUp() {
-  if (isCheckout) await installNpmPackages(root, logs);
+/** npm and Python need nothing of each other. */
+const setUp = () => beside(() => (isCheckout ? installNpmPackages(root, logs) : Promise.resolve()), installPrograms);
+
+async function installPrograms() {
   await installPythonPackages({
     title: 'Temporal server',
     folder: join(sandbox, 'venv-temporal'),

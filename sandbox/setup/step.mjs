@@ -7,8 +7,11 @@ const REDRAW_MS = 200;
 const PLAIN_LINE_EVERY_MS = 10_000;
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
-let running;
+const running = new Set();
+/** The lines of the steps that run, each with what it shows now. */
+const shown = new Set();
 let interruptedBy;
+let isStopped = false;
 
 /** An error of the set-up: one clear text for the person at the keyboard. */
 export class SetupProblem extends Error {}
@@ -36,28 +39,50 @@ export async function runStep({ title, commands, log, progress = () => '', env =
   say(`${title}: done in ${seconds(startedMs)} s`);
 }
 
+/** Runs both beside each other. The first problem stops the other one, and is thrown. */
+export async function beside(...works) {
+  const problems = [];
+  const ended = works.map((work) =>
+    work().catch((error) => {
+      problems.push(error);
+      stopAll('SIGTERM');
+    }),
+  );
+  await Promise.all(ended);
+  if (problems.length > 0) throw problems[0];
+}
+
+function stopAll(signal) {
+  isStopped = true;
+  for (const child of running) child.kill(signal);
+}
+
 function runCommand([program, ...args], file, env) {
   file.write(`$ ${[program, ...args].join(' ')}\n`);
   return new Promise((resolve, reject) => {
+    if (isStopped) {
+      reject(new Error('stopped'));
+      return;
+    }
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...ownEnvironment(), ...env } });
-    running = child;
+    running.add(child);
     child.stdout.pipe(file, { end: false });
     child.stderr.pipe(file, { end: false });
     child.on('error', reject);
     child.on('close', (code, signal) => {
-      running = undefined;
+      running.delete(child);
       if (code === 0 && interruptedBy === undefined) resolve();
       else reject(new Error(signal === null ? `exit code ${code}` : `stopped by ${signal}`));
     });
   });
 }
 
-/** Passes a signal on to the running command, whose end then ends the set-up; without one, ends it at once. */
+/** Passes a signal on to the running commands, whose end then ends the set-up; without one, ends it at once. */
 export function endOn(signal, exitCode) {
   process.on(signal, () => {
-    if (running === undefined || interruptedBy !== undefined) process.exit(exitCode);
+    if (running.size === 0 || interruptedBy !== undefined) process.exit(exitCode);
     interruptedBy = { signal, exitCode };
-    running.kill(signal);
+    stopAll(signal);
   });
 }
 
@@ -77,15 +102,20 @@ function showProgress(title, startedMs, progress) {
     const timer = setInterval(() => say(lineOf(title, startedMs, progress)), PLAIN_LINE_EVERY_MS);
     return () => clearInterval(timer);
   }
+  const mine = () => lineOf(title, startedMs, progress);
+  shown.add(mine);
   let frame = 0;
   const draw = () => {
-    const line = `${FRAMES[frame++ % FRAMES.length]} set-up: ${lineOf(title, startedMs, progress)}`;
+    // One line for all: the first of them draws it.
+    if ([...shown][0] !== mine) return;
+    const line = `${FRAMES[frame++ % FRAMES.length]} set-up: ${[...shown].map((one) => one()).join('; ')}`;
     process.stderr.write(`\r\x1b[2K${line.slice(0, (process.stderr.columns ?? 80) - 1)}`);
   };
   draw();
   const timer = setInterval(draw, REDRAW_MS);
   return () => {
     clearInterval(timer);
+    shown.delete(mine);
     process.stderr.write('\r\x1b[2K');
   };
 }

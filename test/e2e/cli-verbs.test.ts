@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { parseFreezes } from '../../rules/time/freeze-document';
 import type { Freeze } from '../../rules/plan/environment-plan';
-import type { RolloutStatus } from '../../rules/rollout/status/status';
 import { freezeParameterOf } from '../../rules/plan/names';
 import type { Ran } from '../helpers/processes/cli';
 import { changedPlan, runIn } from '../helpers/processes/cli';
 import type { RunningSandbox } from '../helpers/processes/running-sandbox';
 import { withSandbox } from '../helpers/processes/running-sandbox';
+import { type ShownStatus, untilStatus } from '../helpers/processes/sandbox-status';
 
 jest.setTimeout(240_000);
 
@@ -16,7 +16,7 @@ let rollout: (...words: readonly string[]) => Promise<Ran>;
 let startRollout: (...words: readonly string[]) => Promise<Ran>;
 
 beforeAll(async () => {
-  sandbox = await withSandbox();
+  sandbox = await withSandbox({ traffic: false });
   rollout = (...words) => runIn(sandbox, 'rollout', [...words, '--sandbox']);
   startRollout = (...words) => runIn(sandbox, 'start-rollout', [...words, '--sandbox']);
 });
@@ -90,16 +90,13 @@ describe('doctor', () => {
   });
 });
 
-/** Asks by the program itself until the status is as wished. */
-async function untilProd(wished: (status: RolloutStatus) => boolean): Promise<RolloutStatus> {
-  const deadlineMs = Date.now() + 60_000;
-  for (;;) {
-    const ran = await rollout('status', 'prod', '--json');
-    const status = JSON.parse(ran.stdout) as RolloutStatus;
-    if (ran.code === 0 && wished(status)) return status;
-    if (Date.now() > deadlineMs) throw new Error(`it did not come to that: ${ran.stdout}${ran.stderr}`);
-    await sleep(200);
-  }
+const untilProd = (wished: (status: ShownStatus) => boolean): Promise<ShownStatus> =>
+  untilStatus(sandbox, 'prod', { wished });
+
+/** Lists lag behind. */
+async function untilUnlisted(): Promise<void> {
+  await untilProd(({ running }) => !running);
+  while ((await rollout('list')).stdout.includes('prod')) await sleep(500);
 }
 
 describe('consent and pace', () => {
@@ -178,7 +175,7 @@ describe('a zero that cannot be delivered', () => {
     expect(left.stdout).toMatch(
       /0 % is written, but NOT known to be delivered .* accepted by bob because the service was/,
     );
-    while ((await rollout('list')).stdout.includes('prod')) await sleep(500);
+    await untilUnlisted();
     expect((await rollout('status', 'prod', '--plan', plan)).stdout).toContain('ABORTED, NOT DELIVERED');
     const again = await leave(...why);
     expect(again).toMatchObject({ code: 3, stderr: expect.stringContaining('Nothing to accept undelivered') });
@@ -189,12 +186,8 @@ describe('release', () => {
   it('deploys, verifies and rolls out; every verb finds what runs, and an abort puts it to 0 and ends all of it', async () => {
     const plan = changedPlan('slow.yaml', (text) => text.replaceAll(/soak: \d+s/g, 'soak: 10m'));
     const releasing = rollout('release', 'staging', '--plan', plan, '--reason', 'release 2.4', '--json');
-    let seen: Json = {};
-    for (const deadlineMs = Date.now() + 150_000; seen['percentage'] !== 10; await sleep(300)) {
-      if (Date.now() > deadlineMs) throw new Error(`it did not come to 10 %: ${JSON.stringify(seen)}`);
-      const ran = await rollout('status', 'staging', '--json');
-      seen = ran.code === 0 ? json(ran) : {};
-    }
+    const wished = ({ percentage }: ShownStatus): boolean => percentage === 10;
+    const seen = await untilStatus(sandbox, 'staging', { wished, withinMs: 150_000 });
     expect(seen).toMatchObject({ release: { stage: 'rollout' }, standing: { verified: { by: 'alice' } } });
     expect((await rollout('list')).stdout).toContain('A release of staging is at its rollout');
     expect(await rollout('release', 'staging', '--plan', plan)).toMatchObject({ code: 3 });
@@ -219,7 +212,7 @@ describe('with nothing running', () => {
     expect(checklist.stdout).toContain('[ ] team-notified Team notified: open');
 
     expect((await rollout('rollback', 'prod', '--reason', 'to have had one')).code).toBe(0);
-    while ((await rollout('list')).stdout.includes('prod')) await sleep(500);
+    await untilUnlisted();
     const status = await rollout('status', '--json');
     expect(status.code).toBe(1);
     expect(json(status)).toMatchObject({

@@ -1,11 +1,11 @@
 import { CloudFormationClient, DescribeStackEventsCommand, GetTemplateCommand } from '@aws-sdk/client-cloudformation';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeploymentStatus } from '../../rules/deployment/status';
 import type { InfraRollbackResult } from '../../rules/stacks/results';
 import type { Ran } from '../helpers/processes/cli';
 import { changedPlan, runIn } from '../helpers/processes/cli';
 import type { RunningSandbox } from '../helpers/processes/running-sandbox';
 import { withSandbox } from '../helpers/processes/running-sandbox';
+import { untilDeployment } from '../helpers/processes/sandbox-status';
 
 jest.setTimeout(300_000);
 
@@ -14,7 +14,7 @@ const StackName = 'PaviStepFunctionsStack-staging';
 let sandbox: RunningSandbox;
 let cloudformation: CloudFormationClient;
 beforeAll(async () => {
-  sandbox = await withSandbox({ verified: false });
+  sandbox = await withSandbox({ verified: false, traffic: false });
   const credentials = { accessKeyId: '222222222222', secretAccessKey: 'sandbox' };
   cloudformation = new CloudFormationClient({ region: 'us-east-1', endpoint: sandbox.aws.endpoint, credentials });
 });
@@ -46,12 +46,11 @@ async function refusedRollout(): Promise<unknown> {
 }
 
 async function waiting(): Promise<DeploymentStatus> {
-  for (const deadlineMs = Date.now() + 90_000; ; await sleep(300)) {
-    const ran = await rollout('status', 'staging', '--deployment', '--json');
-    const status = ran.code === 0 ? (JSON.parse(ran.stdout) as DeploymentStatus) : undefined;
-    if (status?.phase === 'approving') return status;
-    if (Date.now() > deadlineMs) throw new Error(`nobody is waited for: ${ran.stdout}${ran.stderr}`);
-  }
+  await untilDeployment(sandbox, 'staging', ({ phase }) => phase === 'approving');
+  const ran = await rollout('status', 'staging', '--deployment', '--json');
+  const status = JSON.parse(ran.stdout) as DeploymentStatus;
+  expect([ran.code, status.phase]).toEqual([0, 'approving']);
+  return status;
 }
 
 // One story in one test: every part builds on the one before, and the order of tests is random.

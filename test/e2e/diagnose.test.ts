@@ -19,7 +19,7 @@ let sandbox: RunningSandbox;
 let rollout: (...words: readonly string[]) => Promise<Ran>;
 
 beforeAll(async () => {
-  sandbox = await withSandbox({ verified: false });
+  sandbox = await withSandbox({ verified: false, traffic: false });
   rollout = (...words) => runIn(sandbox, 'rollout', [...words, '--sandbox']);
 });
 afterAll(() => sandbox?.stop());

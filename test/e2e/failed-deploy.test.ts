@@ -27,7 +27,7 @@ let sandbox: RunningSandbox;
 let cloudformation: CloudFormationClient;
 let ssm: SSMClient;
 beforeAll(async () => {
-  sandbox = await withSandbox({ verified: false });
+  sandbox = await withSandbox({ verified: false, traffic: false });
   const { endpoint, configFile, credentialsFile } = sandbox.aws;
   process.env['AWS_ENDPOINT_URL'] = endpoint;
   process.env['AWS_CONFIG_FILE'] = configFile;

@@ -7,11 +7,11 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import type { StateValue } from '@aws-sdk/client-cloudwatch';
 import { CreateStateMachineCommand, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import type { RolloutStatus } from '../../rules/rollout/status/status';
 import type { Ran } from '../helpers/processes/cli';
 import { changedPlan, runIn } from '../helpers/processes/cli';
 import type { RunningSandbox } from '../helpers/processes/running-sandbox';
 import { withSandbox } from '../helpers/processes/running-sandbox';
+import { type ShownStatus, untilStatus } from '../helpers/processes/sandbox-status';
 
 jest.setTimeout(240_000);
 
@@ -19,7 +19,7 @@ let sandbox: RunningSandbox;
 let rollout: (...words: readonly string[]) => Promise<Ran>;
 
 beforeAll(async () => {
-  sandbox = await withSandbox();
+  sandbox = await withSandbox({ traffic: false });
   rollout = (...words) => runIn(sandbox, 'rollout', [...words, '--sandbox']);
 });
 afterAll(() => sandbox?.stop());
@@ -76,16 +76,8 @@ const start = async (environment: Environment, plan: string): Promise<void> => {
   const { code, stderr } = await runIn(sandbox, 'start-rollout', [environment, '--sandbox', '--plan', plan]);
   expect([code, stderr]).toEqual([0, expect.any(String)]);
 };
-const statusOf = async (environment: Environment): Promise<RolloutStatus> =>
-  JSON.parse((await rollout('status', environment, '--json')).stdout) as RolloutStatus;
-
-async function until(environment: Environment, seen: (status: RolloutStatus) => boolean): Promise<RolloutStatus> {
-  for (const deadlineMs = Date.now() + 60_000; ; await sleep(500)) {
-    const status = await statusOf(environment);
-    if (seen(status)) return status;
-    if (Date.now() > deadlineMs) throw new Error(`not seen in time, but ${JSON.stringify(status)}`);
-  }
-}
+const until = (environment: Environment, wished: (status: ShownStatus) => boolean): Promise<ShownStatus> =>
+  untilStatus(sandbox, environment, { wished });
 const backToZero = async (environment: Environment): Promise<void> => {
   expect(await rollout('abort', environment)).toMatchObject({ code: 0 });
   const { percentage, outcome } = await until(environment, ({ phase }) => phase === 'ended');

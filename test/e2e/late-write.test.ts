@@ -27,7 +27,7 @@ let second: SecondTemporal;
 let keepsRaises = false;
 
 beforeAll(async () => {
-  sandbox = await withSandbox();
+  sandbox = await withSandbox({ traffic: false });
   const isRaise = (operation: string, body: string): boolean =>
     operation === 'PutParameter' && body.includes(`"${PARAMETER}"`) && body.includes('USE_STEP_FUNCTIONS\\":true');
   const picks = (operation: string, body: string): boolean => keepsRaises && isRaise(operation, body);

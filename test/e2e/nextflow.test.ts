@@ -1,13 +1,12 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FallbackRollback } from '../../rules/fallback/fallback';
-import type { RolloutStatus } from '../../rules/rollout/status/status';
 import type { Ran } from '../helpers/processes/cli';
 import { runIn } from '../helpers/processes/cli';
 import type { RunningSandbox } from '../helpers/processes/running-sandbox';
 import { withSandbox } from '../helpers/processes/running-sandbox';
+import { type ShownStatus, untilStatus } from '../helpers/processes/sandbox-status';
 
 jest.setTimeout(240_000);
 
@@ -16,19 +15,14 @@ let rollout: (...words: readonly string[]) => Promise<Ran>;
 let startRollout: (...words: readonly string[]) => Promise<Ran>;
 
 beforeAll(async () => {
-  sandbox = await withSandbox();
+  sandbox = await withSandbox({ traffic: false });
   rollout = (...words) => runIn(sandbox, 'rollout', [...words, '--sandbox']);
   startRollout = (...words) => runIn(sandbox, 'start-rollout', [...words, '--sandbox']);
 });
 afterAll(() => sandbox?.stop());
 
-async function until(seen: (status: RolloutStatus) => boolean): Promise<void> {
-  for (const deadlineMs = Date.now() + 60_000; ; await sleep(500)) {
-    const status = JSON.parse((await rollout('status', 'staging', '--json')).stdout) as RolloutStatus;
-    if (seen(status)) return;
-    if (Date.now() > deadlineMs) throw new Error(`not seen in time: ${JSON.stringify(status)}`);
-  }
-}
+const until = (wished: (status: ShownStatus) => boolean): Promise<ShownStatus> =>
+  untilStatus(sandbox, 'staging', { wished });
 
 it('goes back to Nextflow for good, and starts again only after the findings are written', async () => {
   expect(await startRollout('staging')).toMatchObject({ code: 0 });

@@ -14,6 +14,7 @@ import { dirname, join, resolve } from 'node:path';
 
 const ROOT = resolve(__dirname, '../..');
 const LOCK = join(ROOT, 'sandbox/setup/lock.mjs');
+const STEP = join(ROOT, 'sandbox/setup/step.mjs');
 
 const temporary = (): string => mkdtempSync(join(tmpdir(), 'rollout-setup-'));
 
@@ -75,6 +76,20 @@ describe('sandbox/setup.mjs', () => {
     expect(stderr).toContain('| no room on this disk');
     const log = /The whole log: (.*)/.exec(stderr)?.[1] ?? '';
     expect(readFileSync(log, 'utf8')).toContain('no room on this disk');
+  });
+});
+
+describe('steps beside each other', () => {
+  it('end together: the first problem stops the other one, and is the one that it reports', () => {
+    const program = `
+      import { beside, runStep, SetupProblem } from ${JSON.stringify(STEP)};
+      const log = process.argv[1];
+      const long = () => runStep({ title: 'long', commands: [['sleep', '600'], ['sleep', '600']], log });
+      const problem = async () => { await new Promise((done) => setTimeout(done, 200)); throw new SetupProblem('no room'); };
+      await beside(long, problem).catch((error) => process.stdout.write(error.message));`;
+    const words = ['--input-type=module', '--eval', program, join(temporary(), 'log')];
+    const { status, stdout } = spawnSync(process.execPath, words, { encoding: 'utf8', timeout: 60_000 });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: 'no room' });
   });
 });
 

@@ -1,16 +1,40 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
+import type { DeploymentStatus } from '../../../rules/deployment/status';
 import type { RolloutStatus } from '../../../rules/rollout/status/status';
-import { rolloutWorkflowId, statusQuery } from '../../../workflows/messages';
+import { deploymentQuery, deploymentWorkflowId, rolloutWorkflowId, statusQuery } from '../../../workflows/messages';
 import { runIn } from './cli';
 import type { RunningSandbox } from './running-sandbox';
 
 /** What `rollout status --json` prints. */
 export type ShownStatus = RolloutStatus & { readonly running: boolean } & Readonly<Record<string, unknown>>;
 
-interface Waiting {
-  readonly wished: (status: ShownStatus) => boolean;
+interface Waiting<Status> {
+  readonly wished: (status: Status) => boolean;
   readonly withinMs?: number;
+}
+
+interface Asked<Status> extends Waiting<Status> {
+  readonly workflowId: string;
+  readonly ask: (handle: WorkflowHandle) => Promise<Status>;
+}
+
+/** Whether a workflow answered as wished in time; there may be none yet, or no worker. */
+async function isSeen<Status>(
+  sandbox: RunningSandbox,
+  { workflowId, ask, wished, withinMs = 0 }: Asked<Status>,
+): Promise<boolean> {
+  const connection = await Connection.connect({ address: sandbox.temporal.address });
+  const handle = new Client({ connection }).workflow.getHandle(workflowId);
+  try {
+    for (const deadlineMs = Date.now() + withinMs; Date.now() < deadlineMs; await sleep(100)) {
+      const seen = await connection.withDeadline(Date.now() + 5_000, () => ask(handle)).catch(() => undefined);
+      if (seen !== undefined && wished(seen)) return true;
+    }
+    return false;
+  } finally {
+    await connection.close();
+  }
 }
 
 /**
@@ -20,26 +44,30 @@ interface Waiting {
 export async function untilStatus(
   sandbox: RunningSandbox,
   environment: string,
-  { wished, withinMs = 60_000 }: Waiting,
+  { wished, withinMs = 60_000 }: Waiting<ShownStatus>,
 ): Promise<ShownStatus> {
-  const connection = await Connection.connect({ address: sandbox.temporal.address });
-  const handle = new Client({ connection }).workflow.getHandle(rolloutWorkflowId('pavi', environment));
-  const ask = async (): Promise<ShownStatus> => {
+  const ask = async (handle: WorkflowHandle): Promise<ShownStatus> => {
     const { status } = await handle.describe();
     return { ...(await handle.query(statusQuery)), running: status.name === 'RUNNING' };
   };
-  try {
-    for (const deadlineMs = Date.now() + withinMs; ; await sleep(100)) {
-      const isLate = Date.now() > deadlineMs;
-      // There may be no workflow yet, or no worker.
-      const seen = await connection.withDeadline(Date.now() + 5_000, ask).catch(() => undefined);
-      if (!isLate && (seen === undefined || !wished(seen))) continue;
-      const ran = await runIn(sandbox, 'rollout', ['status', environment, '--json', '--sandbox']);
-      const shown = ran.code === 0 ? (JSON.parse(ran.stdout) as ShownStatus) : undefined;
-      if (shown !== undefined && wished(shown)) return shown;
-      if (isLate) throw new Error(`not seen in ${withinMs / 1_000} s, but ${ran.stdout}${ran.stderr}`);
-    }
-  } finally {
-    await connection.close();
+  const workflowId = rolloutWorkflowId('pavi', environment);
+  for (const deadlineMs = Date.now() + withinMs; ;) {
+    const inTime = await isSeen(sandbox, { workflowId, ask, wished, withinMs: deadlineMs - Date.now() });
+    const ran = await runIn(sandbox, 'rollout', ['status', environment, '--json', '--sandbox']);
+    const shown = ran.code === 0 ? (JSON.parse(ran.stdout) as ShownStatus) : undefined;
+    if (shown !== undefined && wished(shown)) return shown;
+    if (!inTime) throw new Error(`not seen in ${withinMs / 1_000} s, but ${ran.stdout}${ran.stderr}`);
   }
+}
+
+/** As soon as the deployment is as wished. */
+export async function untilDeployment(
+  sandbox: RunningSandbox,
+  environment: string,
+  wished: (status: DeploymentStatus) => boolean,
+): Promise<void> {
+  const workflowId = deploymentWorkflowId('pavi', environment);
+  const ask = (handle: WorkflowHandle): Promise<DeploymentStatus> => handle.query(deploymentQuery);
+  if (await isSeen(sandbox, { workflowId, ask, wished, withinMs: 90_000 })) return;
+  throw new Error(`the deployment of ${environment} did not come to that in 90 s`);
 }
