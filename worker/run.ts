@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { setMaxListeners } from 'node:events';
+import type { Client } from '@temporalio/client';
 import { Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities';
+import type { TemporalKnown } from '../activities/act/flag/owner';
 import type { FlagWritten } from '../activities/act/flag/flags';
 import { type AwsFor, createAwsFor, createAwsForZero } from '../activities/aws';
 import type { JobKinds } from '../rules/jobs/job-kind';
@@ -73,22 +75,31 @@ interface Shared {
   readonly onWritten: (written: FlagWritten) => void;
 }
 
+const temporalOf = async (client: Client): Promise<TemporalKnown> => ({
+  cluster: await clusterOf(client),
+  lastRollout: lastRolloutIn(client),
+  missingAttributes: () => missingOf(LISTED, (query) => client.workflow.count(query)),
+});
+
 async function work(
   { connection, client, namespace, address }: Connections,
   plans: readonly EnvironmentPlan[],
-  { jobKinds, healthFile, signal, awsFor, onWritten, versioning, onlyPlans, ...options }: Omit<WorkerOptions, 'plans'> & Shared,
+  {
+    jobKinds,
+    healthFile,
+    signal,
+    awsFor,
+    onWritten,
+    versioning,
+    onlyPlans,
+    ...options
+  }: Omit<WorkerOptions, 'plans'> & Shared,
 ): Promise<void> {
   const { logger, metricMeter: meter } = Runtime.instance();
   const workflowBundle = options.workflowBundle ?? (await keptBundle({ logger }));
   const version = versionOf(versioning, workflowBundle);
   const awsForZero = createAwsForZero();
-  const known = {
-    cluster: await clusterOf(client),
-    lastRollout: lastRolloutIn(client),
-    address,
-    onlyPlans,
-    missingAttributes: () => missingOf(LISTED, (query) => client.workflow.count(query)),
-  };
+  const known = { ...(await temporalOf(client)), address, onlyPlans };
   const worker = await createWorker({
     connection,
     namespace,

@@ -17,7 +17,7 @@ export function trustsOnlyOwnPlans(env: { readonly ROLLOUT_PERMISSIONS?: string 
 
 /**
  * Why a worker that trusts only its own plans does not start this rollout; undefined when it does. The plan of a rollout is the argument
- * of whoever starts it, and could name nobody who may start, or another environment's flag. Steps, guards and windows may differ.
+ * of the person who starts it, and could name nobody who may start, or another environment's flag. Steps, guards and windows may differ.
  */
 export function notOwnPlan(own: readonly Moved[], asked: Claimed): string | undefined {
   const { service, environment } = asked;
