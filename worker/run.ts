@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setMaxListeners } from 'node:events';
 import type { Client } from '@temporalio/client';
-import { Runtime } from '@temporalio/worker';
+import { Runtime, type Worker } from '@temporalio/worker';
 import { createActivities } from '../activities';
 import type { TemporalKnown } from '../activities/act/flag/owner';
 import type { FlagWritten } from '../activities/act/flag/flags';
@@ -81,6 +81,14 @@ const temporalOf = async (client: Client): Promise<TemporalKnown> => ({
   missingAttributes: () => missingOf(LISTED, (query) => client.workflow.count(query)),
 });
 
+async function runUntil(worker: Pick<Worker, 'run' | 'shutdown'>, signal: AbortSignal | undefined): Promise<void> {
+  const stop = (): void => worker.shutdown();
+  const running = worker.run();
+  if (signal?.aborted === true) stop();
+  signal?.addEventListener('abort', stop, { once: true });
+  await running.finally(() => signal?.removeEventListener('abort', stop));
+}
+
 async function work(
   { connection, client, namespace, address }: Connections,
   plans: readonly EnvironmentPlan[],
@@ -120,16 +128,11 @@ async function work(
     pushAlarmChanges({ client, awsFor: awsForZero, logger, meter }, plans, stopping.signal),
     superviseRollouts({ client, awsFor, logger }, plans, stopping.signal),
   ]);
-  const stop = (): void => worker.shutdown();
   const environments = plans.map(({ environment }) => environment).join(', ');
   logger.info('worker is ready', { namespace, environments, build: version?.buildId ?? 'without versioning' });
   try {
-    const running = worker.run();
-    if (signal?.aborted === true) stop();
-    signal?.addEventListener('abort', stop, { once: true });
-    await running;
+    await runUntil(worker, signal);
   } finally {
-    signal?.removeEventListener('abort', stop);
     endHealth?.();
     stopping.abort();
     await beside;
