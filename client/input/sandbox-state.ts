@@ -34,10 +34,10 @@ function sandboxAws(): Readonly<Record<string, string>> {
   };
 }
 
-/** In the sandbox, no setting of the shell for a real account may apply. */
+/** In the sandbox, no setting of the shell for a real account may apply; those of the SDK itself (`AWS_SDK_JS_…`) name none. */
 export function useSandboxAws(): void {
   const settings = sandboxAws();
-  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name];
+  for (const name of Object.keys(process.env)) if (/^AWS_(?!SDK_JS_)/.test(name)) delete process.env[name];
   Object.assign(process.env, settings);
 }
 

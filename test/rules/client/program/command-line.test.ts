@@ -14,10 +14,16 @@ const NOWHERE = {
 };
 
 /** Runs one of the two programs with an address where nothing listens: wrong usage is reported before it is asked. */
-function run(program: 'rollout' | 'start-rollout', ...words: readonly string[]) {
+const run = (program: 'rollout' | 'start-rollout', ...words: readonly string[]) => runIn({}, program, ...words);
+
+function runIn(
+  place: Readonly<Record<string, string>>,
+  program: 'rollout' | 'start-rollout',
+  ...words: readonly string[]
+) {
   // As a person has it: jest sets this variable for its own processes.
   const { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: _ofJest, ...variables } = process.env;
-  const env = { ...variables, ...NOWHERE, NO_COLOR: '1' };
+  const env = { ...variables, ...NOWHERE, NO_COLOR: '1', ...place };
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, `client/bin/${program}.cjs`), ...words], {
     encoding: 'utf8',
     env,
@@ -40,6 +46,17 @@ describe('the programs', () => {
     const { status, stderr } = run('rollout', 'flags', 'get', 'prod', '--plan', 'plans/sandbox.yaml');
     expect(status).toBe(1);
     expect(stderr).toContain('cannot be read');
+    expect(stderr).not.toMatch(/warning/i);
+  });
+
+  it('print none with the sandbox either, whose AWS replaces that of the shell', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sandbox-state-'));
+    const missing = join(folder, 'none');
+    const aws = { endpoint: 'http://127.0.0.1:1', configFile: missing, credentialsFile: missing };
+    writeFileSync(join(folder, 'sandbox.json'), JSON.stringify({ pid: process.pid, aws }));
+    const place = { ROLLOUT_SANDBOX_STATE: folder, AWS_ACCESS_KEY_ID: 'real', AWS_SECRET_ACCESS_KEY: 'real' };
+    const { stderr } = runIn(place, 'rollout', 'flags', 'get', 'prod', '--sandbox');
+    expect(stderr).toMatch(/cannot be read.*credentials/is);
     expect(stderr).not.toMatch(/warning/i);
   });
 
