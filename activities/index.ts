@@ -30,6 +30,7 @@ import { createFlagHistory } from './observe/flag/flag-history';
 import { createFlagObservations } from './observe/flag/flags';
 import { createFreezeObservations } from './observe/flag/freezes';
 import { createKeptImages } from './observe/stacks/kept-images';
+import { createOwnerObservations } from './observe/flag/owner';
 import { createStackObservations } from './observe/stacks';
 import { createSyntheses } from './observe/stacks/synthesis';
 import { createCallerVerification } from './observe/identity/verify-caller';
@@ -52,6 +53,7 @@ export function createActivities(
     ...createDiagnosis(awsFor),
     ...createFlagObservations(awsFor),
     ...createFlagHistory(awsFor),
+    ...createOwnerObservations(awsFor, known),
     ...createWatch(awsFor, jobKinds),
     ...createCallerVerification(),
     ...createFlagActions(awsFor, known.cluster, onWritten),

@@ -1,4 +1,5 @@
 /** The workflows that the worker registers. */
+export { adoptable } from './short/adoptable';
 export { audit, auditRead } from './audit/audit';
 export { changes } from './deployment/changes';
 export { check } from './short/check';

@@ -22,6 +22,7 @@ import type { ReleaseOutcome } from '../rules/release/release';
 import type { ReleaseStatus } from '../rules/release/status';
 import type { Probed } from '../rules/rollout/state/gates';
 import type { Outcome, RolloutStatus } from '../rules/rollout/status/status';
+import type { Adoption } from '../rules/rollout/state/adoption';
 import type { LookAsked } from '../rules/rollout/outside/event-looks';
 import type { Unwatched } from '../rules/rollout/outside/unwatched';
 import type { ZoneOffsets } from '../rules/time/zone-offsets';
@@ -144,6 +145,8 @@ export interface RolloutInput {
   readonly reason?: string;
   /** Raise nothing: only write 0 %, after a rollout that ended above it. */
   readonly backToZero?: boolean;
+  /** Begin at the flag's present percentage, whose rollout is gone from Temporal. A schema of 3 comes with it. */
+  readonly adopts?: Adoption | undefined;
 }
 export type RolloutResult = Outcome & {
   readonly percentages: readonly number[];
@@ -184,6 +187,12 @@ export interface OwnerReleaseResult {
   readonly owner?: string;
   readonly refusal?: Refusal;
 }
+
+/** Workflow type `adoptable`: what AWS knows of a flag whose rollout may be gone from Temporal; changes nothing. */
+export interface AdoptableInput {
+  readonly plan: Pick<EnvironmentPlan, 'service' | 'environment' | 'aws' | 'flag' | 'audit'>;
+}
+export type { AdoptionLook } from '../rules/adoption/look';
 
 /** Workflow type `flagHistory`: every value of the flag that AWS still has. */
 export interface FlagHistoryInput {

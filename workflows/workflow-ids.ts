@@ -28,6 +28,8 @@ export const auditReadWorkflowId = (service: string, environment: string): strin
 export const auditWorkflowId = (workflowId: string, firstRunId: string, events: readonly AuditEvent[]): string =>
   `audit-${workflowId}-${firstRunId.slice(0, 8)}-${hashOf(canonicalJson(events)).slice(0, 16)}`;
 
+export const adoptableWorkflowId = (service: string, environment: string): string =>
+  `adoptable-${service}-${environment}`;
 export const flagHistoryWorkflowId = (service: string, environment: string): string =>
   `flag-history-${service}-${environment}`;
 export const ownerReleaseWorkflowId = (service: string, environment: string): string =>

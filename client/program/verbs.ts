@@ -24,6 +24,7 @@ const FILES = [
   'flag/break-glass-get',
   'program/completion',
   'rollout/start',
+  'rollout/adopt',
   'rollout/checklist',
   'rollout/approve',
   'rollout/reject',

@@ -41,6 +41,8 @@ import { poll } from '../temporal/poll';
 
 const REFUSED_WITHIN_MS = 3_000;
 const POLL_MS = 200;
+/** An older worker refuses it: it would not adopt, but begin at 0 %. */
+const ADOPTING_SCHEMA = 3;
 /** Longer than the worker asks AWS. */
 const PROVED_WITHIN_MS = 10_000;
 
@@ -88,11 +90,11 @@ export async function startRollout(target: Target, asked: Omit<RolloutInput, 'zo
   const { permissions } = input.plan;
   const refusal = startRefusal(permissions, input.startedBy);
   if (refusal !== undefined) throw refusedBy(refusal);
-  const schema = schemaAsking(permissions);
-  const asksProof = schema !== undefined;
+  const asksProof = schemaAsking(permissions) !== undefined;
+  const schema = asked.adopts === undefined ? schemaAsking(permissions) : ADOPTING_SCHEMA;
   // Before anything is started: without credentials nothing is.
   if (asksProof) await proofOfStart(target, input, 'not started');
-  const runId = await begun(target, asksProof ? { ...input, schema } : input);
+  const runId = await begun(target, schema === undefined ? input : { ...input, schema });
   if (!asksProof) return runId;
   const { service, environment } = input.plan;
   const workflowId = rolloutWorkflowId(service, environment);
@@ -206,8 +208,14 @@ export async function unlessRefused(temporal: Temporal, workflowId: string): Pro
   const { outcome } = seen?.status ?? {};
   if (outcome?.refusal !== undefined) throw refusedBy(outcome.refusal, { status: seen?.status });
   if (outcome?.outcome === 'refused')
-    throw new CliError(3, `Refused: ${singleLine(outcome.why)}.`, { status: seen?.status });
+    throw new CliError(3, `Refused: ${singleLine(outcome.why)}.${lostHint(seen?.status)}`, { status: seen?.status });
 }
+
+/** Another owner, or a flag above 0 %: what a rollout leaves that Temporal has lost. */
+const lostHint = (status: RolloutView['status'] | undefined): string =>
+  status === undefined || status.percentage === 0
+    ? ''
+    : `\nIf the flag is above 0 % because Temporal has lost its rollout: \`rollout adopt ${status.environment}\` continues from there.`;
 
 async function alreadyRunning(target: Target, plan: EnvironmentPlan): Promise<CliError> {
   const { options } = target;

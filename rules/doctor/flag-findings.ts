@@ -44,7 +44,7 @@ export function ownerFinding({ parameter, environment, owner }: OwnerLook, here:
     };
   const { workflowId, temporal } = owner.owner;
   if (workflowId !== here.workflowId || !sameTemporal(owner.owner, here)) {
-    const remedy = `check namespace ${temporal.namespace} of that Temporal: wait until the rollout ends, abort it there, or run \`${release}\` if it is gone`;
+    const remedy = `check namespace ${temporal.namespace} of that Temporal: wait until the rollout ends, abort it there, or run \`${release}\` if it is gone; above 0 %, \`rollout adopt ${environment}\` takes it over`;
     return { subject, level: 'problem', what: `a rollout that starts here would be refused: ${what}`, remedy };
   }
   if (here.running === true) return { subject, level: 'ok', what: `owned by the rollout that runs here: ${what}` };

@@ -91,15 +91,18 @@ const COMMANDS: Readonly<Record<RaisingVerb, readonly [before: string, after: st
 /** A verb as people type it. */
 const typedAs = (verb: RaisingVerb): string => (verb === 'accept-undelivered' ? 'abort --undelivered' : verb);
 
-const HOLDS =
-  'so the rollout raises nothing and holds at 0 % until it is proved who started it; an abort writes 0 %, also over a rollout that was completed before';
+const holdsAt = (percentage: string): string =>
+  `so the rollout raises nothing and holds at ${percentage} until it is proved who started it; an abort writes 0 %, also over a rollout that was completed before`;
 
-/** Why a verb without a proof changes nothing. */
-export function unproved(verb: RaisingVerb, by: string | undefined, environment: string): Refusal {
+/**
+ * Why a verb without a proof changes nothing.
+ * @param at Where a rollout holds whose start is not proved.
+ */
+export function unproved(verb: RaisingVerb, by: string | undefined, environment: string, at = '0 %'): Refusal {
   const [before, after] = COMMANDS[verb];
   return {
     rule: 'proof',
-    why: `${typedAs(verb)} by ${by ?? 'an unnamed person'} has no proof of who sent it, ${verb === 'start' ? HOLDS : 'and changes nothing'}`,
+    why: `${typedAs(verb)} by ${by ?? 'an unnamed person'} has no proof of who sent it, ${verb === 'start' ? holdsAt(at) : 'and changes nothing'}`,
     remedy: `send it with \`${before} ${environment}${after}\` and your AWS credentials`,
   };
 }

@@ -2,7 +2,9 @@ import { entriesAdded } from '../audit/waiting';
 import { type Caller, startRefusal, unproved } from '../identity/permissions';
 import { type Proof, withUsed } from '../identity/proof';
 import type { EnvironmentPlan } from '../plan/environment-plan';
+import { percent } from '../format';
 import type { Refusal } from '../refusal';
+import { openAdoption } from './adoption';
 import { hold, resume } from './pause-hold';
 import type { Cause, Hold } from './state/cause';
 import type { Drift } from './state/flag';
@@ -12,7 +14,9 @@ import { end, mayHaveTraffic, type RolloutState } from './state/state';
 /** A rollout that must know who started it raises nothing before it does: the proof comes as a resume. */
 export function untilStartProved(plan: EnvironmentPlan, state: RolloutState, nowMs: number): RolloutState {
   if (plan.permissions?.proof !== 'required' || state.stop !== undefined) return state;
-  const { why, remedy } = unproved('start', state.startedBy, plan.environment);
+  const adopts = openAdoption(state);
+  const at = adopts && `${percent(adopts.percentage)}, which nobody watches,`;
+  const { why, remedy } = unproved('start', state.startedBy, plan.environment, at);
   return hold(state, { why: `${why}: ${remedy}`, sinceMs: nowMs, by: state.startedBy, because: 'identity' });
 }
 

@@ -23,6 +23,15 @@ export function nextStep(plan: Pick<EnvironmentPlan, 'steps'>, state: RolloutSta
 }
 
 /**
+ * Whether this rollout has raised nothing yet. What a lost rollout was allowed is not known, so that an adopting one asks again what is
+ * asked before a first raise, even above 0 %.
+ */
+export function isFirstRaise({ step, adoption, flag }: RolloutState): boolean {
+  if (step.index < 0) return true;
+  return adoption !== undefined && !flag.written.some((percentage) => percentage > adoption.percentage);
+}
+
+/**
  * When the present percentage has been held long enough: its soak, extended by pauses or the operator, or waived by the operator.
  * Before the first raise nothing soaks, but the operator may hold 0 % too.
  */

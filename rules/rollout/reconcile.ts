@@ -1,4 +1,5 @@
 import type { EnvironmentPlan } from '../plan/environment-plan';
+import { openAdoption, recordAdopted } from './adoption';
 import { isUnderRaise, loweredByOthers, whoWrote, writtenBetween } from './drift';
 import { isEmergencyStop } from './outside/emergency-writers';
 import { hold } from './pause-hold';
@@ -12,6 +13,8 @@ import { entering } from './state/step';
 export function recordFlag(plan: EnvironmentPlan, state: RolloutState, flag: FlagReading, nowMs: number): RolloutState {
   if (state.stop !== undefined) return state;
   if (!flag.found) return refuse(state, flag.why, nowMs);
+  const adoption = openAdoption(state);
+  if (adoption !== undefined) return recordAdopted(plan, { ...state, adoption }, flag, nowMs);
   const read = { ...withGeneration(state.flag, flag.generation, flag.version), known: true, readAtMs: nowMs };
   const known = { ...state, flag: read };
   if (isEmergencyStop(state.flag, flag)) return loweredByOthers(known, flag, nowMs);

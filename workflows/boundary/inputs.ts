@@ -13,11 +13,20 @@ import { Unreadable } from './payload-converter';
 
 const STARTED = { plan: PLAN_SHAPE, startedBy: 'string', 'reason?': 'string' } as const;
 const HEAD = { number: 'number', hash: 'string' } as const;
+const ADOPTION = {
+  percentage: 'number',
+  generation: 'number',
+  'version?': 'number',
+  highestGeneration: 'number',
+  'sinceMs?': 'number',
+  'soakedSinceMs?': 'number',
+  'owner?': 'string',
+} as const;
 const BY_HAND = { by: 'string', reason: 'string' } as const;
 
 /** The input of each workflow type (`messages.ts`); the compiler reports a missing one. */
 const INPUTS: Readonly<Record<keyof typeof workflows, Shape>> = {
-  rollout: { ...STARTED, 'zones?': {}, 'backToZero?': 'boolean' },
+  rollout: { ...STARTED, 'zones?': {}, 'backToZero?': 'boolean', 'adopts?': ADOPTION },
   deployment: { ...STARTED, 'zones?': {}, 'verify?': 'boolean' },
   verification: STARTED,
   infraRollback: STARTED,
@@ -36,6 +45,7 @@ const INPUTS: Readonly<Record<keyof typeof workflows, Shape>> = {
   },
   findings: { plan: PLACE_SHAPE, by: 'string', text: 'string' },
   ownerRelease: { ...BY_HAND, plan: { ...PLACE_SHAPE, flag: FLAG_SHAPE } },
+  adoptable: { plan: { ...PLACE_SHAPE, flag: FLAG_SHAPE, 'audit?': AUDIT_SHAPE } },
   flagHistory: { plan: { aws: PLACE_SHAPE.aws, flag: FLAG_SHAPE } },
   audit: {
     aws: PLACE_SHAPE.aws,
@@ -56,9 +66,9 @@ const INPUTS: Readonly<Record<keyof typeof workflows, Shape>> = {
 
 /**
  * What this worker knows: absent is 1. 2 says that the plan asks for proofs of who acts (decision 0089), which an older worker would
- * not ask for.
+ * not ask for. 3 says that the rollout adopts a flag, which an older worker would refuse above 0 % and raise from 0 %.
  */
-const INPUT_SCHEMA = 2;
+const INPUT_SCHEMA = 3;
 
 /**
  * Why a workflow cannot start with this input. A continued run gets its input from the run before it, so its shape is not

@@ -3,6 +3,7 @@ import type { Activities } from '../../activities';
 import type { OwnerClaim } from '../../activities/act/flag/owner';
 import type { Moved } from '../../rules/identity/own-plan';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
+import { openAdoption } from '../../rules/rollout/adoption';
 import { ownerParameterOf, recordClaimed, recordOwned, recordReleased } from '../../rules/rollout/owner';
 import { refuse } from '../../rules/rollout/reconcile';
 import { singleLine } from '../../rules/format';
@@ -36,7 +37,8 @@ export async function takeOwner(store: RolloutStore): Promise<void> {
   store.updateQuietly(recordClaimed);
   const answer = await untilChanged(store, async () => {
     try {
-      return await taking.takeOwner({ ...claimOf(store), moved: movedBy(store.plan) });
+      const over = openAdoption(store.state)?.owner;
+      return await taking.takeOwner({ ...claimOf(store), moved: movedBy(store.plan), over });
     } catch (error) {
       if (isCancellation(error)) throw error;
       return { taken: false, why: `the flag's owner parameter cannot be created: ${causeOf(error)}` } as const;

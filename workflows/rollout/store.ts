@@ -277,10 +277,10 @@ export class RolloutStore {
   }
 }
 
-function beginning({ plan, startedBy, reason, backToZero }: RolloutInput): RolloutState {
+function beginning({ plan, startedBy, reason, backToZero, adopts }: RolloutInput): RolloutState {
   const begun = record.begin(startedBy, reason, Date.now());
   const log = begun.log.entries.map((entry) => ({ ...entry, proof: unaskedMark(plan.permissions) }));
-  const state = { ...begun, log: { ...begun.log, entries: log } };
+  const state = { ...begun, log: { ...begun.log, entries: log }, adoption: adopts };
   if (backToZero === true) {
     const back = { by: startedBy, reason: reason ?? 'returned to 0 by hand' };
     return halt.stop(state, { kind: 'abort', ...causeOfSignal([back]) });

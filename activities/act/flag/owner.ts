@@ -27,6 +27,8 @@ export interface OwnerClaim extends OwnerPlace {
   readonly sinceMs: number;
   /** To take it; absent from builds before `ROLLOUT_PERMISSIONS`. */
   readonly moved?: Moved;
+  /** The text of the owner parameter that may be overwritten, of any rollout: an operator says that this rollout is gone. */
+  readonly over?: string | undefined;
 }
 
 export type OwnershipResult = { readonly taken: true } | { readonly taken: false; readonly why: string };
@@ -82,7 +84,7 @@ const hereOf = (cluster: string): Owner['temporal'] => ({ cluster, namespace: Co
 
 async function takeOwner(
   awsFor: AwsFor,
-  { aws, parameter, environment }: OwnerClaim,
+  { aws, parameter, environment, over }: OwnerClaim,
   mine: Owner,
 ): Promise<OwnershipResult> {
   if ((await written(awsFor, { aws, parameter }, mine, false)) !== undefined) return { taken: true };
@@ -90,8 +92,8 @@ async function takeOwner(
   if (text === undefined) throw failure('Unavailable', `${parameter} was there and is gone: trying again`);
   const parsed = parseOwner(text);
   const may = parsed.ok ? mayDrive(parsed.owner, mine) : 'refused';
-  if (may === 'refused') return { taken: false, why: ownedWords(parsed, parameter, environment) };
-  if (may === 'takes-over') {
+  if (may === 'refused' && text !== over) return { taken: false, why: ownedWords(parsed, parameter, environment) };
+  if (may !== 'is-owner') {
     const wrote = await written(awsFor, { aws, parameter }, mine, true);
     if ((await readParameter(awsFor, aws, parameter)) !== wrote)
       throw failure('Unconfirmed', `${parameter} was written, but names another owner: trying again`);

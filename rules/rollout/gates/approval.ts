@@ -1,6 +1,6 @@
 import { samePerson } from '../../person';
 import type { EnvironmentPlan } from '../../plan/environment-plan';
-import type { NextStep } from '../raise';
+import { isFirstRaise, type NextStep } from '../raise';
 import { within } from '../wait';
 import { allowedSinceMs, type RaiseGate } from './gate';
 import { countsFromMs } from '../state/clock';
@@ -32,7 +32,7 @@ export function consentTo(plan: Asked, state: RolloutState, next: NextStep, nowM
 const consented = ({ required, given }: Consent): boolean => given.length >= required;
 
 function needsConsent({ approvals }: Asked, state: RolloutState): boolean {
-  return approvals.before === 'every-raise' || state.step.index < 0;
+  return approvals.before === 'every-raise' || isFirstRaise(state);
 }
 
 /** The required people have approved this raise. Checked last, so that they approve the present situation. */

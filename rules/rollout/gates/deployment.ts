@@ -12,14 +12,15 @@ import { countsFromMs, momentOf } from '../state/clock';
 import { note } from '../state/log';
 import { end, mayHaveTraffic, type RolloutState } from '../state/state';
 import { deploymentDueMs } from '../due';
+import { isFirstRaise } from '../raise';
 import type { RaiseGate } from './gate';
 import { type TimedOut, type WaitDecision, waitingSince, within } from '../wait';
 
 type Asking = Pick<EnvironmentPlan, 'deployment' | 'environment'>;
 
 /** Only until the first raise: this rollout does not judge later deployments. */
-const isAsked = ({ deployment }: Asking, { step }: RolloutState): boolean =>
-  deployment?.rolloutNeeds !== undefined && step.index < 0;
+const isAsked = ({ deployment }: Asking, state: RolloutState): boolean =>
+  deployment?.rolloutNeeds !== undefined && isFirstRaise(state);
 
 /** Checked at the first raise, which may be days after the start; undefined when the deployment counts. */
 function deploymentNow(

@@ -1,6 +1,7 @@
 import { answerWords, type CheckAnswer, type CheckOutcome } from '../../checks/check';
 import type { EnvironmentPlan } from '../../plan/environment-plan';
 import type { Probed } from '../state/gates';
+import { hold } from '../pause-hold';
 import { note } from '../state/log';
 import { end, type RolloutState } from '../state/state';
 import type { Decision } from '../decision';
@@ -24,6 +25,12 @@ export function probedBy(answers: readonly (CheckAnswer & { readonly name: strin
 export function recordProbe(state: RolloutState, probed: Probed, nowMs: number): RolloutState {
   const probe = { ...probed, atMs: nowMs, tries: (state.gates.probe?.tries ?? 0) + 1 };
   if (state.stop !== undefined || state.outcome !== undefined) return { ...state, gates: { ...state.gates, probe } };
+  // An adopted flag may be below the first step: what it has is watched all the same.
+  if (probed.verdict === 'refused' && state.adoption?.adoptedAtMs !== undefined)
+    return hold(
+      { ...state, gates: { ...state.gates, probe } },
+      { why: `not raised: ${probed.why}`, sinceMs: nowMs, because: 'unconfirmed' },
+    );
   if (probed.verdict === 'refused')
     return end({ ...state, gates: { ...state.gates, probe } }, { outcome: 'refused', why: probed.why, atMs: nowMs });
   return note(

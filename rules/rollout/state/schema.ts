@@ -15,6 +15,7 @@ import type { HookState } from './gates';
 import type { OpenRequest } from './identity';
 import { note } from './log';
 import { isNewer, STATE_SCHEMA } from './schema-number';
+import type { AdoptionState } from './adoption';
 import type { RolloutState } from './state';
 
 const CAUSE = { why: 'string', sinceMs: 'number', 'by?': 'string' } as const;
@@ -67,6 +68,11 @@ const AUDIT = {
   ...{ 'last?': { what: 'string', 'by?': 'string' }, 'repeated?': 'number', 'problem?': 'string' },
   'head?': { number: 'number', hash: 'string' },
 } as const satisfies ShapeOf<AuditState>;
+
+const ADOPTION = {
+  ...{ percentage: 'number', generation: 'number', 'version?': 'number', highestGeneration: 'number' },
+  ...{ 'sinceMs?': 'number', 'soakedSinceMs?': 'number', 'owner?': 'string', 'adoptedAtMs?': 'number' },
+} as const satisfies ShapeOf<AdoptionState>;
 
 const OPEN = {
   rule: 'string',
@@ -122,6 +128,7 @@ const OPTIONAL: Readonly<Record<string, Shape>> = {
   outcome: { outcome: ENDED, why: 'string', atMs: 'number', 'alarm?': 'string', 'guard?': 'string' },
   delivery: DELIVERY,
   audit: AUDIT,
+  adoption: ADOPTION,
   identity: { used: [{ id: 'string', untilMs: 'number' }], 'open?': OPEN },
 };
 

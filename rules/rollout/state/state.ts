@@ -1,6 +1,7 @@
 import type { AuditState } from '../../audit/waiting';
 import { personOf } from '../../person';
 import type { Outcome } from '../status/status';
+import type { AdoptionState } from './adoption';
 import type { Cause, Hold, Stop } from './cause';
 import { type Clock, type Moment, momentOf } from './clock';
 import type { DeliveryState } from './delivery';
@@ -37,6 +38,8 @@ export interface RolloutState {
   readonly log: Log;
   /** What is to be written to the audit record, for a plan with one. */
   readonly audit?: AuditState;
+  /** The flag that it took over, or is to take over, from a rollout that Temporal has lost. */
+  readonly adoption?: AdoptionState | undefined;
   /** For a plan that says who may raise. */
   readonly identity?: IdentityState;
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { typeWord } from '../../../rules/listed';
 import { LISTED } from '../../../workflows/messages';
 import { once } from 'node:events';
-import { createWriteStream, existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -68,6 +68,14 @@ export class TemporalProcess {
   async kill(): Promise<void> {
     this.server?.kill('SIGKILL');
     if (this.server?.exitCode === null && this.server.signalCode === null) await once(this.server, 'exit');
+  }
+
+  /** As when its database is lost: killed, and back at the same address with nothing of what it knew. */
+  async lose(): Promise<void> {
+    await this.kill();
+    for (const file of readdirSync(this.folder).filter((name) => name.startsWith('temporal.db')))
+      rmSync(join(this.folder, file));
+    await this.serve();
   }
 
   /** The worker's own program, started again whenever it ends, as a service manager would. */

@@ -30,6 +30,7 @@ const ids = Object.entries(messages).flatMap(([name, value]) =>
 
 /** The compiler refuses it as soon as the state has another key. */
 const STATE: Readonly<Record<keyof RolloutState, true>> = {
+  adoption: true,
   audit: true,
   clock: true,
   delivery: true,

@@ -5,6 +5,7 @@ import { ownerParameterOf } from '../../../../rules/rollout/owner';
 import { createFlagActions } from '../../../../activities/act/flag/flags';
 import type { OwnerClaim } from '../../../../activities/act/flag/owner';
 import { createOwnerActions } from '../../../../activities/act/flag/owner';
+import { createOwnerObservations } from '../../../../activities/observe/flag/owner';
 import { readParameter } from '../../../../activities/observe/flag/flags';
 import { formatFlags } from '../../../../flags/contract';
 import { freshAccounts } from '../../../helpers/aws/accounts';
@@ -31,7 +32,8 @@ function place() {
     const freed = { aws, parameter, service: 'pavi', environment: 'prod', workflowId: 'rollout-pavi-prod' };
     return {
       claim,
-      take: (firstRunId: string, workflowId?: string) => run(actions.takeOwner, claim(firstRunId, workflowId)),
+      take: (firstRunId: string, workflowId?: string, over?: string) =>
+        run(actions.takeOwner, { ...claim(firstRunId, workflowId), over }),
       release: (firstRunId: string) => run(actions.releaseOwner, claim(firstRunId)),
       free: () => run(actions.freeOwner, freed),
       setTraffic: createFlagActions(awsFor, cluster).setTraffic,
@@ -92,6 +94,24 @@ describe('the owner of a flag', () => {
     await at('a').take('run-1');
     expect(await at('a').take('run-2')).toEqual({ taken: true });
     expect(await owner()).toMatchObject({ firstRunId: 'run-2' });
+  });
+
+  it('is taken from a rollout that is gone only where the parameter is the very one that an operator saw', async () => {
+    const { aws, at, owner } = place();
+    await at('gone').take('lost');
+    const over = await readParameter(awsFor, aws, parameter);
+    expect(await at('new').take('run-2', undefined, `${over} `)).toMatchObject({ taken: false });
+    expect(await owner()).toMatchObject({ firstRunId: 'lost' });
+    expect(await at('new').take('run-2', undefined, over)).toEqual({ taken: true });
+    expect(await at('new').take('run-2', undefined, over)).toEqual({ taken: true });
+    expect(await owner()).toMatchObject({ firstRunId: 'run-2', temporal: { cluster: 'new' } });
+    // Another one that saw the same, and one that comes back from the dead.
+    expect(await at('newer').take('run-3', undefined, over)).toMatchObject({ taken: false });
+    expect(await at('gone').take('lost')).toMatchObject({ taken: false });
+    const looked = createOwnerObservations(awsFor, { cluster: 'new' });
+    const text = await readParameter(awsFor, aws, parameter);
+    const here = { cluster: 'new', namespace: 'test' };
+    expect(await activityEnvironment().run(looked.readOwner, { aws, parameter })).toEqual({ parameter, text, here });
   });
 
   it('is one of many that come at once', async () => {
