@@ -130,7 +130,7 @@ describe('an input that is no plan', () => {
       'steps that are none',
       [json({ plan: { ...aPlan(), steps: [10, 25] }, startedBy: 'ada', by: 'ada', reason: 'x', of: 'x' })],
     ],
-    ['one of a newer client', [json({ schema: 3, plan: aPlan(), startedBy: 'ada', by: 'ada', reason: 'x', of: 'x' })]],
+    ['one of a newer client', [json({ schema: 4, plan: aPlan(), startedBy: 'ada', by: 'ada', reason: 'x', of: 'x' })]],
     ['a second argument', [json({ plan: aPlan(), startedBy: 'ada' }), json({ percentage: 50 })]],
   ])('%s ends at once and leaves the id free', (name, payloads) =>
     rig.run(aws, async () => {
