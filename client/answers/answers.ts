@@ -2,6 +2,9 @@
  * What each verb prints with `--json`. `npm run schema` writes a JSON Schema of every entry into `schemas/`, from these types and
  * their comments, and the table in `docs/operating.md` from the comments of `Answers`.
  */
+import type { Soak } from '../../rules/adoption/judge';
+import type { AdoptionLook, OwnerSeen } from '../../rules/adoption/look';
+import type { Adoption } from '../../rules/rollout/state/adoption';
 import type { Unreadable } from '../../rules/rollout/state/watch';
 import type { AuditHead } from '../../rules/audit/entry';
 import type { AuditReading } from '../../rules/audit/verify';
@@ -128,6 +131,8 @@ export interface Answers {
     readonly notes: readonly string[];
     readonly link?: string;
   };
+  /** `adopt` and `adopt --dry-run` */
+  readonly adoption: AdoptionAnswer;
   /** `checklist` */
   readonly checklist: {
     readonly environment: string;
@@ -311,6 +316,27 @@ interface WorkersChanged {
   readonly changed: boolean;
   readonly freed: readonly string[];
   readonly stuck: readonly StillStuck[];
+}
+
+interface AdoptionAnswer {
+  readonly environment: string;
+  readonly adoptable: true;
+  /** False with `--dry-run`. */
+  readonly started: boolean;
+  /** Whether the rollout was seen to have the flag at that percentage, a moment after its start. */
+  readonly taken?: boolean;
+  /** What AWS knows. */
+  readonly look: AdoptionLook;
+  /** What Temporal knows of the owner. */
+  readonly owner?: OwnerSeen;
+  /** How the last rollout of the environment ended in this Temporal; absent when it knows none. */
+  readonly last?: string;
+  /** What the rollout begins with. */
+  readonly adoption: Adoption;
+  readonly soak: Soak;
+  readonly workflowId?: string;
+  readonly runId?: string;
+  readonly link?: string;
 }
 
 interface WhoamiAnswer {

@@ -71,7 +71,7 @@ async function adopt(target: Target, options: AdoptOptions): Promise<ExitCode> {
   const { adoption, soak } = judged;
   const text = `${seen}\n\n${describeAdoption(plan, judged, saltIn(facts), times)}`;
   if (options.dryRun === true) {
-    say(options, {
+    say(options, 'adoption', {
       text: `${text}\n\nNothing was changed.`,
       json: { ...known, adoptable: true, started: false, adoption, soak },
     });
@@ -96,9 +96,9 @@ async function adopt(target: Target, options: AdoptOptions): Promise<ExitCode> {
     `Stop it:   ${commandLine('abort', environment, options)}`,
     ...(link === undefined ? [] : [`Web UI: ${link}`]),
   ];
-  say(options, {
+  say(options, 'adoption', {
     text: lines.join('\n'),
-    json: { ...known, adoptable: true, started: true, workflowId, runId, adoption, soak, link },
+    json: { ...known, adoptable: true, started: true, taken: isTaken, workflowId, runId, adoption, soak, link },
   });
   return options.watch === true ? follow(target, workflowId) : 0;
 }
@@ -126,7 +126,7 @@ async function found(temporal: Temporal, plan: EnvironmentPlan): Promise<Adoptio
 
 /** Whether the owner's workflow runs, if that Temporal can be asked: this one, also in another namespace. */
 async function ownerSeen(temporal: Temporal, { owner }: AdoptionLook): Promise<OwnerSeen | undefined> {
-  if (owner.notKnown !== undefined || owner.is.text === undefined) return undefined;
+  if ('notKnown' in owner || owner.is.text === undefined) return undefined;
   const parsed = parseOwner(owner.is.text);
   if (!parsed.ok) return undefined;
   if (parsed.owner.temporal.cluster !== owner.is.here.cluster) return { is: 'elsewhere' };
@@ -159,7 +159,7 @@ async function clusterOf(temporal: Temporal): Promise<string | undefined> {
 }
 
 const saltIn = ({ look: { flag } }: AdoptionFacts): string | undefined =>
-  flag.notKnown === undefined && flag.is.found ? flag.is.salt : undefined;
+  'is' in flag && flag.is.found ? flag.is.salt : undefined;
 
 /** @throws CliError for any other answer than yes. */
 async function confirmed({ service, environment }: EnvironmentPlan, judged: Judged): Promise<void> {

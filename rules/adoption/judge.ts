@@ -33,11 +33,11 @@ export interface Soak {
 /** Total. Nothing that is not known counts as a yes: without the flag, its order or its owner there is no adoption. */
 export function judgeAdoption(plan: Asked, { look, owner, planHash, cluster }: Seen, nowMs: number): Judged {
   const { environment } = plan;
-  if (look.flag.notKnown !== undefined)
+  if ('notKnown' in look.flag)
     return refused('state', `the flag is NOT KNOWN: ${look.flag.notKnown}`, `repair that, or ${zeroBy(environment)}`);
   const flag = look.flag.is;
   if (!flag.found) return refused('state', flag.why, zeroBy(environment));
-  const values = look.history.notKnown === undefined ? look.history.is : [];
+  const values = 'is' in look.history ? look.history.is : [];
   const refusal =
     refusedForFlag(environment, flag, values) ??
     refusedForWorker(environment, look.owner, cluster) ??
@@ -46,7 +46,7 @@ export function judgeAdoption(plan: Asked, { look, owner, planHash, cluster }: S
   const proved = provedSoak(plan, { flag: withDate(flag, values), record: look.record, planHash }, nowMs);
   const highestGeneration = Math.max(flag.generation, ...values.map(generationOf));
   const sinceMs = heldSinceMs(flag, values);
-  const text = look.owner.notKnown === undefined ? look.owner.is.text : undefined;
+  const text = 'is' in look.owner ? look.owner.is.text : undefined;
   const { percentage, generation, version } = flag;
   const soakedSinceMs = 'sinceMs' in proved ? proved.sinceMs : undefined;
   const adoption = { percentage, generation, version, highestGeneration, sinceMs, soakedSinceMs, owner: text };
@@ -90,13 +90,13 @@ function refusedForFlag(environment: string, flag: FlagFound, values: readonly F
 /** A worker asks for the id of its Temporal when it starts. By an old one the new owner would not be recognised later. */
 function refusedForWorker(
   environment: string,
-  { is }: AdoptionLook['owner'],
+  read: AdoptionLook['owner'],
   cluster: string | undefined,
 ): Refusal | undefined {
-  if (is === undefined || cluster === undefined || is.here.cluster === cluster) return undefined;
+  if ('notKnown' in read || cluster === undefined || read.is.here.cluster === cluster) return undefined;
   return {
     rule: 'worker',
-    why: `the worker still works for Temporal ${singleLine(is.here.cluster)}, which it found when it started; this one is ${singleLine(cluster)}`,
+    why: `the worker still works for Temporal ${singleLine(read.is.here.cluster)}, which it found when it started; this one is ${singleLine(cluster)}`,
     remedy: `restart the workers, then \`rollout adopt ${environment}\` again`,
   };
 }
@@ -107,7 +107,7 @@ function refusedForOwner(
   seen: OwnerSeen | undefined,
   percentage: number,
 ): Refusal | undefined {
-  if (read.notKnown !== undefined)
+  if ('notKnown' in read)
     return {
       rule: 'owner',
       why: `who owns the flag is NOT KNOWN: ${read.notKnown}`,
@@ -161,4 +161,4 @@ function soakOf({ steps }: Asked, percentage: number, proved: Proved, nowMs: num
 
 /** For a text. */
 export const notKnownOr = <T>(looked: Looked<T>, words: (is: T) => string): string =>
-  looked.notKnown === undefined ? words(looked.is) : `NOT KNOWN: ${singleLine(looked.notKnown)}`;
+  'is' in looked ? words(looked.is) : `NOT KNOWN: ${singleLine(looked.notKnown)}`;

@@ -4,8 +4,7 @@ import type { Owner } from '../rollout/owner';
 import type { FlagReading } from '../rollout/state/flag';
 
 /** What a read answered, or why it is not known. */
-export type Looked<T> =
-  { readonly is: T; readonly notKnown?: undefined } | { readonly notKnown: string; readonly is?: undefined };
+export type Looked<T> = { readonly is: T } | { readonly notKnown: string };
 
 export interface OwnerRead {
   readonly parameter: string;

@@ -29,7 +29,7 @@ export function provedSoak(
   nowMs: number,
 ): Proved {
   if (audit === undefined || record === undefined) return { notProved: 'the plan names no audit record' };
-  if (record.notKnown !== undefined) return { notProved: `the audit record cannot be read (${record.notKnown})` };
+  if ('notKnown' in record) return { notProved: `the audit record cannot be read (${record.notKnown})` };
   const { problemCount, entries, place } = record.is;
   if (problemCount > 0) return { notProved: `the audit record ${place} is not whole` };
   if (delivery !== undefined) return { notProved: 'what the service has of it must be read first' };

@@ -37,14 +37,14 @@ export function describeFound({ look, owner, last }: AdoptionFacts, times: Times
 
 function flagWords(flag: FlagReading, { history }: AdoptionLook, times: Times): string {
   if (!flag.found) return `NOT KNOWN: ${flag.why}`;
-  const values = history.notKnown === undefined ? history.is : [];
+  const values = 'is' in history ? history.is : [];
   const last = values.at(-1);
   const by = last?.version === flag.version ? last?.by : undefined;
   const writer = by === undefined || isEmergencyWriter(flag.writer) ? flag.writer : `${flag.writer}, by ${by}`;
   const sinceMs = heldSinceMs(flag, values);
   const since =
     sinceMs === undefined ? 'since when is NOT KNOWN' : `since ${formatTime(sinceMs, times.zone, times.nowMs)}`;
-  const before = history.notKnown === undefined ? '' : `; its history is NOT KNOWN: ${history.notKnown}`;
+  const before = 'is' in history ? '' : `; its history is NOT KNOWN: ${history.notKnown}`;
   const version = flag.version === undefined ? '' : `, version ${flag.version}`;
   const wrote = flag.atMs === undefined ? '' : ` ${formatTime(flag.atMs, times.zone, times.nowMs)}`;
   return `${percent(flag.percentage)} (generation ${flag.generation}${version}), ${since}, last written${wrote} by ${writer}${before}`;
