@@ -320,7 +320,6 @@ interface WorkersChanged {
 
 interface AdoptionAnswer {
   readonly environment: string;
-  readonly adoptable: true;
   /** False with `--dry-run`. */
   readonly started: boolean;
   /** Whether the rollout was seen to have the flag at that percentage, a moment after its start. */

@@ -73,7 +73,7 @@ async function adopt(target: Target, options: AdoptOptions): Promise<ExitCode> {
   if (options.dryRun === true) {
     say(options, 'adoption', {
       text: `${text}\n\nNothing was changed.`,
-      json: { ...known, adoptable: true, started: false, adoption, soak },
+      json: { ...known, started: false, adoption, soak },
     });
     return 0;
   }
@@ -98,7 +98,7 @@ async function adopt(target: Target, options: AdoptOptions): Promise<ExitCode> {
   ];
   say(options, 'adoption', {
     text: lines.join('\n'),
-    json: { ...known, adoptable: true, started: true, taken: isTaken, workflowId, runId, adoption, soak, link },
+    json: { ...known, started: true, taken: isTaken, workflowId, runId, adoption, soak, link },
   });
   return options.watch === true ? follow(target, workflowId) : 0;
 }

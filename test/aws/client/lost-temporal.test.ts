@@ -99,7 +99,6 @@ it('rollouts go on from the same percentage when Temporal has lost its database,
   expect(await typed('start', 'one')).toMatchObject({ code: 3, stdout: expect.stringContaining(owner) });
   const look = await said('adopt', 'one', '--dry-run');
   expect(look).toMatchObject({
-    adoptable: true,
     started: false,
     owner: { is: 'elsewhere' },
     adoption: { percentage: 25, generation: lost.generation, soakedSinceMs: expect.any(Number) as number },

@@ -13,7 +13,7 @@ import { activityEnvironment } from '../../../helpers/activity-environment';
 import { awsFor } from '../../../helpers/samples/looks';
 import { aPlan } from '../../../helpers/samples/plans';
 
-const nextAccount = freshAccounts(12);
+const nextAccount = freshAccounts(13);
 const flag = { parameter: '/pavi/prod/step-functions-rollout', salt: 'pavi-prod' };
 const parameter = ownerParameterOf(flag);
 
