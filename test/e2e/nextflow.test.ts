@@ -1,7 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FallbackRollback } from '../../rules/fallback/fallback';
+import { runDocumented, toRun } from '../helpers/documented-run';
 import type { Ran } from '../helpers/processes/cli';
 import { runIn } from '../helpers/processes/cli';
 import type { RunningSandbox } from '../helpers/processes/running-sandbox';
@@ -45,4 +46,21 @@ it('goes back to Nextflow for good, and starts again only after the findings are
   expect(await rollout('findings', 'staging', '--file', file)).toMatchObject({ code: 0 });
   expect(await startRollout('staging')).toMatchObject({ code: 0 });
   expect(await rollout('abort', 'staging')).toMatchObject({ code: 0 });
+  await until(({ phase }) => phase === 'ended');
+});
+
+// Here because a sandbox of its own would take half a minute more.
+it('every command of the documents that only shows something works while a rollout runs', async () => {
+  expect(toRun.length).toBeGreaterThan(20);
+  expect(await startRollout('prod')).toMatchObject({ code: 0 });
+  const folder = mkdtempSync(join(tmpdir(), 'rollout-documented-'));
+  const ends = await runDocumented(sandbox, folder);
+  rmSync(folder, { recursive: true });
+  // A check may say no: those of the fallback do before there was one.
+  const isRight = ({ words, code }: (typeof ends)[number]): boolean =>
+    code === 0 || (code === 1 && words[1] === 'check');
+  expect(ends.filter((end) => !isRight(end))).toEqual([]);
+  expect(ends.filter(({ printed }) => printed.trim() === '')).toEqual([]);
+  expect(ends).toHaveLength(toRun.length);
+  expect(await rollout('abort', 'prod')).toMatchObject({ code: 0 });
 });
