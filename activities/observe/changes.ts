@@ -7,7 +7,7 @@ import type { StackChanges } from '../../rules/stacks/results';
 import type { AwsTarget } from '../../rules/plan/environment-plan';
 import { ABSENT, type KeptDeployment, keptKeys, UNSURE_TEMPLATE } from '../../rules/stacks/kept';
 import { comparedWith, parseTemplate } from '../../rules/stacks/template';
-import { type Assembly, stacksIn } from '../act/stacks/assembly';
+import { type Assembly, stackIn } from '../act/stacks/assembly';
 import type { AwsClients, AwsFor } from '../aws';
 import { toFailure } from '../failures';
 import { cdkToolkit, templateDiff } from '../optional-packages';
@@ -53,17 +53,20 @@ export async function changesIn(
   { toolkit, assembly, clients, aws }: Deployment,
   stacks: readonly string[],
 ): Promise<StackChanges[]> {
-  const patterns = [...stacks];
+  const patterns = stacks.map((name) => stackIn(assembly, name).hierarchicalId);
   const { DiffMethod, StackSelectionStrategy } = cdkToolkit();
   const diffs = await toolkit.diff(assembly, {
     stacks: { strategy: StackSelectionStrategy.PATTERN_MUST_MATCH, patterns },
     method: DiffMethod.TemplateOnly(),
   });
   const changes: StackChanges[] = [];
-  for (const name of patterns) {
-    const [wanted] = stacksIn(assembly, [name]);
+  for (const name of stacks) {
+    const { template: wanted, displayName } = stackIn(assembly, name);
     // CDK compares with what CloudFormation shows, which may differ from what was sent.
-    changes.push((await unlessAsSent(clients, aws, name, wanted?.template)) ?? changesOf(name, diffs[name]));
+    const own = await unlessAsSent(clients, aws, name, wanted);
+    const diff = diffs[displayName];
+    if (own === undefined && diff === undefined) throw new Error(`CDK did not compare ${name}`);
+    changes.push(own ?? changesOf(name, diff));
   }
   return changes;
 }

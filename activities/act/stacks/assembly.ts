@@ -75,17 +75,28 @@ export async function identityOf(
 }
 
 /** The listed stacks, in that order. Fails with `InvalidRequest` when the app has no stack of that name. */
-export function stacksIn({ cloudAssembly }: Assembly, names: readonly string[]): readonly SynthesizedStack[] {
-  const all = cloudAssembly.stacksRecursively;
+export function stacksIn(assembly: Assembly, names: readonly string[]): readonly SynthesizedStack[] {
   return names.map((name) => {
-    const stack = all.find(({ stackName, hierarchicalId }) => stackName === name || hierarchicalId === name);
-    if (stack !== undefined) {
-      const { parameters, tags } = stack;
-      return { name, template: stack.template as unknown, parameters, tags };
-    }
-    const has = all.map(({ stackName }) => stackName).join(', ');
-    throw failure('InvalidRequest', `the app makes no stack ${name}; it makes ${has === '' ? 'none' : has}`);
+    const { template, parameters, tags } = stackIn(assembly, name);
+    return { name, template: template as unknown, parameters, tags };
   });
+}
+
+type StackArtifact = Assembly['cloudAssembly']['stacksRecursively'][number];
+
+/**
+ * By its name in CloudFormation, also in a stage of the app, which CDK's own search by name leaves out. The toolkit selects by
+ * `hierarchicalId`, as `Prod/Shop` for `Prod-Shop`, and reports by `displayName`, as `Prod/Shop (Prod-Shop)`.
+ */
+export function stackIn({ cloudAssembly }: Assembly, name: string): StackArtifact {
+  const all = cloudAssembly.stacksRecursively;
+  const stack = all.find(({ stackName }) => stackName === name);
+  if (stack !== undefined) return stack;
+  const called = all.find(({ hierarchicalId }) => hierarchicalId === name)?.stackName;
+  if (called !== undefined)
+    throw failure('InvalidRequest', `the app's stack ${name} is called ${called} in CloudFormation: write that name`);
+  const has = all.map(({ stackName }) => stackName).join(', ');
+  throw failure('InvalidRequest', `the app makes no stack ${name}; it makes ${has === '' ? 'none' : has}`);
 }
 
 const keyOf = ({ account, region }: AwsTarget, template: string): string => `${account} ${region} ${template}`;

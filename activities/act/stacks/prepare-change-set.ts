@@ -10,7 +10,7 @@ import type { AwsClients } from '../../aws';
 import { failure } from '../../failures';
 import { describeStack } from '../../observe/stacks';
 import { cdkToolkit } from '../../optional-packages';
-import { type Assembly, assemblyOf } from './assembly';
+import { type Assembly, assemblyOf, stackIn } from './assembly';
 import { ensureCredentials, toolkitFor } from './cdk';
 import {
   forgetChangeSet,
@@ -111,13 +111,14 @@ export class Preparing {
   private async prepare(name: string): Promise<string> {
     const { host, order, pollMs } = this.of;
     const { toolkit, assembly } = await this.synthesized(name);
+    const { hierarchicalId, templateFullPath } = stackIn(assembly, name);
     await toolkit.deploy(assembly, {
-      stacks: { strategy: cdkToolkit().StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [name] },
+      stacks: { strategy: cdkToolkit().StackSelectionStrategy.PATTERN_MUST_MATCH_SINGLE, patterns: [hierarchicalId] },
       deploymentMethod: { method: 'change-set', execute: false, changeSetName: preparedName(order.token) },
       stackEventPollingInterval: pollMs,
     });
     host.say(name, host.unchanged ? 'nothing to change' : 'the change set is made');
-    return readFile(assembly.cloudAssembly.getStackByName(name).templateFullPath, 'utf8');
+    return readFile(templateFullPath, 'utf8');
   }
 
   private async synthesized(name: string): Promise<{ toolkit: Toolkit; assembly: Assembly }> {
@@ -131,7 +132,7 @@ export class Preparing {
       host.say(name, 'synthesized');
     }
     // The toolkit would delete the stack.
-    const { template } = this.assembly.cloudAssembly.getStackByName(name);
+    const { template } = stackIn(this.assembly, name);
     if (Object.keys((template as { Resources?: object }).Resources ?? {}).length === 0)
       throw failure('DeploymentFailed', `${name} has no resources: nothing was deployed`);
     return { toolkit: this.toolkit, assembly: this.assembly };
