@@ -1,6 +1,8 @@
 // Four projects, by what a test needs: nothing, a time-skipping Temporal, an AWS emulator, the whole sandbox.
 // The SDK's versions are pinned; that later ones will need a newer Node is no news in every test file.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
+// For what the processes of one run share.
+process.env.TEST_RUN ??= String(process.pid);
 // Tests reach this machine alone, and gRPC for Node would ask a developer's proxy for it.
 for (const name of ['https_proxy', 'http_proxy', 'no_proxy'])
   for (const variable of [name, name.toUpperCase()]) delete process.env[variable];
@@ -38,6 +40,6 @@ module.exports = {
       globalSetup: '<rootDir>/test/helpers/aws/start-emulator.ts',
       globalTeardown: '<rootDir>/test/helpers/aws/stop-emulator.ts',
     }),
-    project('e2e'),
+    project('e2e', { globalTeardown: '<rootDir>/test/helpers/sandbox/stop-shared-sandboxes.ts' }),
   ],
 };

@@ -7,9 +7,9 @@ import { type Environment, flagInAws } from '../helpers/aws/sandbox-flag';
 import type { Ran } from '../helpers/processes/cli';
 import { changedPlan } from '../helpers/processes/cli';
 import type { RunningSandbox } from '../helpers/processes/running-sandbox';
-import { withSandbox } from '../helpers/processes/running-sandbox';
 import { type ShownStatus as Shown, untilStatus } from '../helpers/processes/sandbox-status';
 import { WebUi } from '../helpers/processes/web-ui';
+import { sharedSandbox } from '../helpers/sandbox/shared-sandbox';
 
 jest.setTimeout(240_000);
 
@@ -19,11 +19,9 @@ let sandbox: RunningSandbox;
 let slowPlan: string;
 
 beforeAll(async () => {
-  sandbox = await withSandbox({ traffic: false });
+  sandbox = await sharedSandbox();
   slowPlan = changedPlan('slow.yaml', (text) => text.replaceAll(/soak: \d+s/g, 'soak: 10m'));
 });
-
-afterAll(() => sandbox?.stop());
 
 function exec(command: string, words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ran> {
   const all = { ...sandbox.env, ROLLOUT_ACTOR: 'alice', NO_COLOR: '1', ...env };

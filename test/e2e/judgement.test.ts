@@ -10,8 +10,8 @@ import { CreateStateMachineCommand, SFNClient, StartExecutionCommand } from '@aw
 import type { Ran } from '../helpers/processes/cli';
 import { changedPlan, runIn } from '../helpers/processes/cli';
 import type { RunningSandbox } from '../helpers/processes/running-sandbox';
-import { withSandbox } from '../helpers/processes/running-sandbox';
 import { type ShownStatus, untilStatus } from '../helpers/processes/sandbox-status';
+import { sharedSandbox } from '../helpers/sandbox/shared-sandbox';
 
 jest.setTimeout(240_000);
 
@@ -19,10 +19,9 @@ let sandbox: RunningSandbox;
 let rollout: (...words: readonly string[]) => Promise<Ran>;
 
 beforeAll(async () => {
-  sandbox = await withSandbox({ traffic: false });
+  sandbox = await sharedSandbox();
   rollout = (...words) => runIn(sandbox, 'rollout', [...words, '--sandbox']);
 });
-afterAll(() => sandbox?.stop());
 
 const ACCOUNTS = { staging: '222222222222', prod: '333333333333' } as const;
 type Environment = keyof typeof ACCOUNTS;

@@ -6,8 +6,8 @@ import { runDocumented, toRun } from '../helpers/documented-run';
 import type { Ran } from '../helpers/processes/cli';
 import { runIn } from '../helpers/processes/cli';
 import type { RunningSandbox } from '../helpers/processes/running-sandbox';
-import { withSandbox } from '../helpers/processes/running-sandbox';
 import { type ShownStatus, untilStatus } from '../helpers/processes/sandbox-status';
+import { sharedSandbox } from '../helpers/sandbox/shared-sandbox';
 
 jest.setTimeout(240_000);
 
@@ -16,11 +16,10 @@ let rollout: (...words: readonly string[]) => Promise<Ran>;
 let startRollout: (...words: readonly string[]) => Promise<Ran>;
 
 beforeAll(async () => {
-  sandbox = await withSandbox({ traffic: false });
+  sandbox = await sharedSandbox();
   rollout = (...words) => runIn(sandbox, 'rollout', [...words, '--sandbox']);
   startRollout = (...words) => runIn(sandbox, 'start-rollout', [...words, '--sandbox']);
 });
-afterAll(() => sandbox?.stop());
 
 const until = (wished: (status: ShownStatus) => boolean): Promise<ShownStatus> =>
   untilStatus(sandbox, 'staging', { wished });

@@ -23,6 +23,8 @@ const SLOW = [
   'test/aws/infra/guardian.test.ts',
   'test/workflows/boundary/unreadable-answers.test.ts',
   'test/e2e/late-write.test.ts',
+  'test/workflows/zero/hooks.test.ts',
+  'test/e2e/bench-live.test.ts',
   'test/aws/worker/frozen-worker.test.ts',
   'test/workflows/rollout/order.test.ts',
   'test/workflows/release/release.test.ts',
@@ -39,6 +41,11 @@ const SLOW = [
   'test/e2e/diagnose.test.ts',
   'test/aws/observe/guards/guards.test.ts',
   'test/workflows/rollout/new-run.test.ts',
+  'test/workflows/zero/event-looks.test.ts',
+  'test/rules/rollout/reference/invariants.test.ts',
+  'test/e2e/chaos.test.ts',
+  'test/aws/worker/upgrade.test.ts',
+  'test/aws/client/adopt.test.ts',
   'test/aws/activities/break-glass.test.ts',
 ];
 
