@@ -21,7 +21,8 @@ import { runWorkflow } from '../temporal/run-workflow';
 import { CliError, type ExitCode } from '../terminal/cli-error';
 import { remark, say } from '../terminal/output';
 import { refusedBy } from '../terminal/refused';
-import { localZone } from '../terminal/render';
+import { pasteable } from '../terminal/hints';
+import { localZone, paint } from '../terminal/render';
 import { startRollout, unlessRefused } from './start';
 import { follow } from './watch';
 
@@ -65,7 +66,7 @@ async function adopt(target: Target, options: AdoptOptions): Promise<ExitCode> {
   const seen = `**${service} ${environment}: what is known**\n${describeFound(facts, times)}`;
   const known = { environment, ...facts };
   if ('refusal' in judged) {
-    remark(options, seen);
+    remark(options, shown(seen));
     throw refusedBy(judged.refusal, { found: known });
   }
   const { adoption, soak } = judged;
@@ -77,7 +78,7 @@ async function adopt(target: Target, options: AdoptOptions): Promise<ExitCode> {
     });
     return 0;
   }
-  remark(options, text);
+  remark(options, shown(text));
   if (options.yes !== true) await confirmed(plan, judged);
   const runId = await startRollout(target, { plan, startedBy, reason: options.reason, adopts: adoption });
   const workflowId = rolloutWorkflowId(service, environment);
@@ -157,6 +158,8 @@ async function clusterOf(temporal: Temporal): Promise<string | undefined> {
   const { clusterId } = await asked.catch((): { readonly clusterId?: string | null } => ({}));
   return clusterId === null || clusterId === '' ? undefined : clusterId;
 }
+
+const shown = (text: string): string => `${paint(pasteable(text))}\n`;
 
 const saltIn = ({ look: { flag } }: AdoptionFacts): string | undefined =>
   'is' in flag && flag.is.found ? flag.is.salt : undefined;
