@@ -165,6 +165,7 @@ export class RolloutAccess extends Construct {
         // SecureStrings are decrypted for the caller of SSM, with the key they were encrypted with: for this one only.
         conditions: {
           StringEquals: {
+            // Ends so in every partition, also where SSM's address ends otherwise (KMS Developer Guide, kms:ViaService).
             'kms:ViaService': `ssm.${this.stack.region}.amazonaws.com`,
             'kms:EncryptionContext:PARAMETER_ARN': secret,
           },

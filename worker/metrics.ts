@@ -2,6 +2,7 @@ import type { MetricMeter } from '@temporalio/common';
 import { type Logger, Runtime } from '@temporalio/worker';
 import {
   blockedBy,
+  BLOCKING,
   BREACH_TO_ZERO,
   BREACH_TO_ZERO_BUCKETS_S,
   GAUGES,
@@ -47,7 +48,12 @@ export interface SeenRollout {
   readonly checkedAtMs?: number | undefined;
 }
 
-/** The gauges of one environment. Every worker that supervises it has the same ones: take the largest. */
+const SECONDS = {
+  [PHASE_SECONDS]: 'Seconds that rollouts spent in each phase.',
+  [WINDOW_BLOCKED_SECONDS]: 'Seconds in which a window or a freeze of the plan forbade the next raise.',
+} as const;
+
+/** The metrics of one environment. Every worker that supervises it has the same ones: take the largest. */
 export class SupervisedMetrics {
   private readonly meter;
   private lastMs: number | undefined;
@@ -63,22 +69,26 @@ export class SupervisedMetrics {
     for (const each of PHASES) this.set('rollout_phase', running && each === phase ? 1 : 0, { phase: each });
     const uncheckedMs = running && checkedAtMs !== undefined ? Math.max(0, nowMs - checkedAtMs) : 0;
     this.set('rollout_unchecked_seconds', uncheckedMs / 1_000);
-    const lastMs = this.lastMs ?? nowMs;
-    if (running && isPhase(phase)) this.spent(phase, lastMs, nowMs);
+    if (this.lastMs === undefined) this.beginAtZero();
+    else if (running && isPhase(phase)) this.spent(phase, this.lastMs, nowMs);
     this.lastMs = nowMs;
   }
 
-  /** The first look adds 0: of a counter that begins with a number, Prometheus would count no increase. */
-  private spent(phase: Phase, lastMs: number, nowMs: number): void {
-    const seconds = Math.max(0, Math.round((nowMs - lastMs) / 1_000));
-    this.count(PHASE_SECONDS, 'Seconds that rollouts spent in each phase.', seconds, { phase });
-    const by = blockedBy(this.plan, phase, nowMs);
-    const text = 'Seconds in which a window or a freeze of the plan forbade the next raise.';
-    if (by !== undefined) this.count(WINDOW_BLOCKED_SECONDS, text, seconds, { by });
+  /** Every series at the first look: of a counter that begins with a number, Prometheus would count no increase. */
+  private beginAtZero(): void {
+    for (const phase of PHASES) this.count(PHASE_SECONDS, 0, { phase });
+    for (const by of BLOCKING) this.count(WINDOW_BLOCKED_SECONDS, 0, { by });
   }
 
-  private count(name: string, text: string, value: number, tags: Readonly<Record<string, string>>): void {
-    this.meter.createCounter(name, undefined, text).add(value, tags);
+  private spent(phase: Phase, lastMs: number, nowMs: number): void {
+    const seconds = Math.max(0, Math.round((nowMs - lastMs) / 1_000));
+    this.count(PHASE_SECONDS, seconds, { phase });
+    const by = blockedBy(this.plan, phase, nowMs);
+    if (by !== undefined) this.count(WINDOW_BLOCKED_SECONDS, seconds, { by });
+  }
+
+  private count(name: keyof typeof SECONDS, value: number, tags: Readonly<Record<string, string>>): void {
+    this.meter.createCounter(name, undefined, SECONDS[name]).add(value, tags);
   }
 
   private set(gauge: Gauge, value: number, tags: Readonly<Record<string, string>> = {}): void {

@@ -39,6 +39,9 @@ export const QUEUE_GAUGES = {
   rollout_push_queue_read_timestamp_seconds: 'When the worker last read an alarm queue, in seconds since 1970.',
 } as const;
 
+/** What may forbid a raise at a time. */
+export const BLOCKING: readonly Blocked['rule'][] = ['window', 'freeze'];
+
 /** A freeze by hand is not known here, and a pause or an approval is a phase of its own. */
 export function blockedBy(
   { windows, freezes }: Pick<EnvironmentPlan, 'windows' | 'freezes'>,

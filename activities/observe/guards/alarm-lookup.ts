@@ -11,10 +11,7 @@ export type FoundAlarm =
 
 const alarms = new Gathering<CloudWatchClient, string, FoundAlarm | undefined>({
   most: ALARMS_PER_REQUEST,
-  ask: async (cloudwatch, names) => {
-    const found = await describe(cloudwatch, names);
-    return names.map((name) => found.get(name));
-  },
+  ask: describe,
   idOf: (name) => name,
 });
 
@@ -30,25 +27,30 @@ export const alarmsWatched = (cloudwatch: CloudWatchClient): number => alarms.co
 
 /**
  * Every kind is asked for explicitly, or CloudWatch leaves it out. Log alarms are asked for separately, and only when a name is
- * missing: a region that does not know them yet must not refuse the others.
+ * missing: a region that does not know them yet must not refuse the others. When that request fails, only the missing names do: an
+ * alarm that was found ringing still counts.
  */
-async function describe(cloudwatch: CloudWatchClient, names: readonly string[]): Promise<Map<string, FoundAlarm>> {
+async function describe(
+  cloudwatch: CloudWatchClient,
+  names: readonly string[],
+): Promise<readonly (FoundAlarm | Error | undefined)[]> {
   const wanted = [...new Set(names)];
   const found = await ofTypes(cloudwatch, wanted, ['MetricAlarm', 'CompositeAlarm']);
   const missing = wanted.filter((name) => !found.has(name));
-  if (missing.length === 0) return found;
-  return new Map([...found, ...(await logAlarms(cloudwatch, missing))]);
+  const logs = missing.length === 0 ? new Map<string, FoundAlarm>() : await logAlarms(cloudwatch, missing);
+  return names.map((name) => found.get(name) ?? (logs instanceof Error ? logs : logs.get(name)));
 }
 
+/** The error of a request that failed is the answer: it is that of these names alone. */
 async function logAlarms(
   cloudwatch: CloudWatchClient,
   names: readonly string[],
-): Promise<ReadonlyMap<string, FoundAlarm>> {
+): Promise<ReadonlyMap<string, FoundAlarm> | Error> {
   try {
     return await ofTypes(cloudwatch, names, ['LogAlarm']);
   } catch (error) {
     if (/Validation|InvalidParameter/.test(nameOf(error))) return new Map();
-    throw error;
+    return error instanceof Error ? error : new Error(String(error));
   }
 }
 

@@ -70,6 +70,21 @@ describe('a log alarm', () => {
   });
 });
 
+it('a request for log alarms that fails takes no alarm away that was found: only the missing ones are not known', async () => {
+  const clients = createAwsFor()(aws);
+  answerInstead(clients.cloudwatch, 'DescribeAlarmsCommand', (input) => {
+    if ((input as Asked).AlarmTypes?.includes('LogAlarm') === true)
+      throw Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
+    return { MetricAlarms: [{ AlarmName: 'rings', ...settled }] };
+  });
+  const [rings, gone, other] = await Promise.allSettled(
+    ['rings', 'gone', 'other'].map((name) => alarmNamed(clients.cloudwatch, name)),
+  );
+  expect(rings).toMatchObject({ status: 'fulfilled', value: { kind: 'metric', alarm: { StateValue: 'ALARM' } } });
+  for (const one of [gone, other])
+    expect(one).toMatchObject({ status: 'rejected', reason: { name: 'ThrottlingException' } });
+});
+
 it('looks for the data of an alarm in the account that measures', async () => {
   const clients = createAwsFor()(aws);
   const query = (Id: string, AccountId?: string) => {

@@ -68,6 +68,9 @@ it('links lead to the console of the region, of each partition', () => {
   );
   expect(at('cn-north-1')).toMatch(/^https:\/\/console\.amazonaws\.cn\//);
   expect(at('us-gov-west-1')).toMatch(/^https:\/\/console\.amazonaws-us-gov\.com\//);
+  expect(at('eusc-de-east-1')).toMatch(/^https:\/\/eusc-de-east-1\.console\.amazonaws-eusc\.eu\//);
+  for (const region of ['us-iso-east-1', 'us-isob-east-1', 'eu-isoe-west-1', 'us-isof-south-1'])
+    expect(at(region)).toBeUndefined();
   expect(sample('rolled-back').about?.links.map(({ text }) => text)).toEqual(['Dashboard', 'Alarm']);
 });
 

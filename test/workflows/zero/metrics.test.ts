@@ -1,6 +1,7 @@
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { createAwsFor } from '../../../activities/aws';
 import { QueueMetrics, serveMetrics, SupervisedMetrics } from '../../../worker/metrics';
+import { PHASES } from '../../../rules/rollout/status/status';
 import { superviseRollouts } from '../../../worker/supervise';
 import type { rollout } from '../../../workflows';
 import { abortSignal, IS_LISTED, rolloutWorkflowId, TASK_QUEUE } from '../../../workflows/messages';
@@ -99,6 +100,18 @@ it('an environment is in them as Temporal shows it from outside', async () => {
   expect(values('rollout_phase', 'phase="paused"')).toEqual([1]);
   expect(values('rollout_phase', 'phase="soaking"')).toEqual([0]);
   expect(values('rollout_phase_seconds_total', 'phase="paused"')).toEqual([30]);
+});
+
+it('every phase, and whatever may block a raise, begins at 0 with the first look: Prometheus counts no increase from nothing', async () => {
+  const metrics = new SupervisedMetrics({ ...plan, environment: 'first-look' });
+  metrics.show({ running: false }, 61_000);
+  const lines = await scraped();
+  const here = (name: string): readonly string[] => of(lines, name, 'environment="first-look"');
+  const phases = here('rollout_phase_seconds_total');
+  for (const phase of PHASES) expect(phases.filter((line) => line.includes(`phase="${phase}"`))).toHaveLength(1);
+  const blocked = here('rollout_window_blocked_seconds_total');
+  for (const by of ['window', 'freeze']) expect(blocked.filter((line) => line.includes(`by="${by}"`))).toHaveLength(1);
+  expect([...phases, ...blocked].map(valueOf)).toEqual([...PHASES, 'window', 'freeze'].map(() => 0));
 });
 
 it('the time that a window or a freeze keeps a rollout from its next raise is counted, and no other hold', async () => {
