@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findTemporalCli } from '../../sandbox/temporal/cli';
 import { LISTED, rolloutWorkflowId } from '../../workflows/messages';
-import { type Environment, flagInAws } from '../helpers/aws/sandbox-flag';
+import { type Environment, flagInAws, writeFlagInAws } from '../helpers/aws/sandbox-flag';
 import type { Ran } from '../helpers/processes/cli';
 import { changedPlan } from '../helpers/processes/cli';
 import type { RunningSandbox } from '../helpers/processes/running-sandbox';
@@ -181,6 +181,15 @@ describe("a person in Temporal's Web UI", () => {
       expect(await percentageInAws('prod')).toBe(0);
     },
   );
+});
+
+describe('the next test file', () => {
+  it('finds the flag at 0 % and no rollout, also where a test left it above 0 % without one', async () => {
+    await writeFlagInAws(sandbox, 'prod', 10);
+    await sharedSandbox();
+    expect(await percentageInAws('prod')).toBe(0);
+    await ended('prod');
+  });
 });
 
 describe('without a worker', () => {
