@@ -1,6 +1,6 @@
 /**
  * What each verb prints with `--json`. `npm run schema` writes a JSON Schema of every entry into `schemas/`, from these types and
- * their comments, and the table in `docs/operating.md` from the comments of `Answers`.
+ * their comments, and the table in `docs/json.md` from the comments of `Answers`.
  */
 import type { Soak } from '../../rules/adoption/judge';
 import type { AdoptionLook, OwnerSeen } from '../../rules/adoption/look';

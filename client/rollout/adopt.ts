@@ -1,6 +1,6 @@
 import { isGrpcServiceError } from '@temporalio/client';
 import { temporal as proto } from '@temporalio/proto';
-import { type Judged, judgeAdoption } from '../../rules/adoption/judge';
+import { judgeAdoption } from '../../rules/adoption/judge';
 import type { AdoptionLook, OwnerSeen } from '../../rules/adoption/look';
 import { percent, singleLine } from '../../rules/format';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
@@ -79,7 +79,7 @@ async function adopt(target: Target, options: AdoptOptions): Promise<ExitCode> {
     return 0;
   }
   remark(options, shown(text));
-  if (options.yes !== true) await confirmed(plan, judged);
+  if (options.yes !== true) await confirmed(plan, adoption.percentage);
   const runId = await startRollout(target, { plan, startedBy, reason: options.reason, adopts: adoption });
   const workflowId = rolloutWorkflowId(service, environment);
   if (options.watch !== true) await unlessRefused(temporal, workflowId);
@@ -165,11 +165,10 @@ const saltIn = ({ look: { flag } }: AdoptionFacts): string | undefined =>
   'is' in flag && flag.is.found ? flag.is.salt : undefined;
 
 /** @throws CliError for any other answer than yes. */
-async function confirmed({ service, environment }: EnvironmentPlan, judged: Judged): Promise<void> {
-  const at = 'adoption' in judged ? percent(judged.adoption.percentage) : '';
+async function confirmed({ service, environment }: EnvironmentPlan, percentage: number): Promise<void> {
   const questions = new Questions();
   try {
-    const answer = await questions.ask(`Adopt ${service} ${environment} at ${at}? yes or no`, 'no');
+    const answer = await questions.ask(`Adopt ${service} ${environment} at ${percent(percentage)}? yes or no`, 'no');
     if (!/^y(es)?$/i.test(answer)) throw new CliError(1, 'Not adopted: nothing was changed.');
   } finally {
     questions.close();

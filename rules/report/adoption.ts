@@ -3,6 +3,7 @@ import { heldSinceMs, type Judged, notKnownOr } from '../adoption/judge';
 import type { AdoptionLook, OwnerSeen } from '../adoption/look';
 import type { AuditReading } from '../audit/verify';
 import type { EnvironmentPlan } from '../plan/environment-plan';
+import { times as counted } from '../guards/judgement';
 import { escaped, formatDuration, formatTime, percent, singleLine } from '../format';
 import { unfitFor } from '../rollout/adoption';
 import { isEmergencyWriter } from '../rollout/outside/emergency-writers';
@@ -95,7 +96,7 @@ export function describeAdoption(
   const unfit = unfitFor(plan, { percentage, salt });
   const next = plan.steps.find((step) => step.percentage > percentage)?.percentage;
   const asked = [
-    ...(plan.approvals.required > 0 ? [`${plan.approvals.required} approvals`] : []),
+    ...(plan.approvals.required > 0 ? [counted(plan.approvals.required, 'approval')] : []),
     ...(plan.deployment?.rolloutNeeds === undefined ? [] : [`a deployment that is ${plan.deployment.rolloutNeeds}`]),
   ];
   const needs = asked.length === 0 ? '' : `, and needs ${asked.join(' and ')} for its first raise`;

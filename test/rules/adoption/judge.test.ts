@@ -245,6 +245,8 @@ describe('what an operator reads before the adoption', () => {
     expect(said).toContain('takes the flag at 50 % and writes nothing');
     expect(said).toMatch(/Alarms and guards count since .*: a breach since then puts the flag to 0 %/);
     expect(said).toMatch(/Soak: 1 d .*Then 75 %, when windows, freezes and guards allow, and needs 2 approvals/);
+    const one = { ...plan, approvals: { ...plan.approvals, required: 1 } };
+    expect(describeAdoption(one, judged, undefined, times)).toMatch(/and needs 1 approval for its first raise/);
     const between = { ...judged, adoption: { ...judged.adoption, percentage: 30 } };
     expect(describeAdoption(plan, between, undefined, times)).toMatch(/It HOLDS: .*no step of the plan/);
   });
