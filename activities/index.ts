@@ -61,7 +61,7 @@ export function createActivities(
     ...createOwnerActions(awsFor, known),
     ...createFreezeObservations(awsFor),
     ...createFreezeActions(awsFor),
-    ...createChecks(awsFor, { lastRollout: known.lastRollout, jobKinds }),
+    ...createChecks(awsFor, { lastRollout: known.lastRollout, jobKinds, onlyPlans: known.onlyPlans }),
     ...createProbe(awsFor, jobKinds),
     ...createFindingsActions(awsFor),
     ...createNotifications(awsFor),

@@ -96,8 +96,8 @@ export function zeroOver(
   const parsed = present === undefined ? undefined : parseFlags(present, format);
   const uncounted = Math.floor(nowMs / 1_000);
   const wanted = Math.max(atLeast ?? uncounted, parsed?.ok ? parsed.document.generation + above : uncounted);
-  // Above the safe integers no reader would accept it; an equal one is not ignored.
-  const generation = Math.min(wanted, Number.MAX_SAFE_INTEGER);
+  // No reader would accept a fraction, or more than the safe integers; an equal one is not ignored.
+  const generation = Math.min(Math.ceil(wanted), Number.MAX_SAFE_INTEGER);
   const zero = { schema: 1, generation, writer, reason: firstCharacters(reason, REASON_CHARACTERS), salt } as const;
   return { ...zero, percentage: 0, others: othersOf(present, format) };
 }

@@ -11,7 +11,8 @@ import { EARLY_EVENTS } from '../../rules/workers/early-events';
 import { serverNowMs } from './server-clock';
 
 const WORKFLOW_TASKS = 1;
-const AGAIN = { everyMs: 200, withinMs: 1_000 } as const;
+/** The first answer may take seconds, while the worker replays a long history. */
+const AGAIN = { everyMs: 200, withinMs: 5_000 } as const;
 
 /** Why a workflow could not be queried when no worker polls. */
 const NO_WORKER = 'no worker is running; start one with `npm run worker`';

@@ -37,11 +37,18 @@ export function judgeAdoption(plan: Asked, { look, owner, planHash, cluster }: S
     return refused('state', `the flag is NOT KNOWN: ${look.flag.notKnown}`, `repair that, or ${zeroBy(environment)}`);
   const flag = look.flag.is;
   if (!flag.found) return refused('state', flag.why, zeroBy(environment));
-  const values = 'is' in look.history ? look.history.is : [];
+  if ('notKnown' in look.history)
+    return refused(
+      'state',
+      `the history of the flag is NOT KNOWN, and readers may have seen a higher generation: ${look.history.notKnown}`,
+      `repair that, or ${zeroBy(environment)}`,
+    );
+  const values = look.history.is;
   const refusal =
     refusedForFlag(environment, flag, values) ??
     refusedForWorker(environment, look.owner, cluster) ??
-    refusedForOwner(environment, look.owner, owner, flag.percentage);
+    refusedForOwner(environment, look.owner, owner, flag.percentage) ??
+    refusedAsCompleted(plan, look.owner, flag.percentage);
   if (refusal !== undefined) return { refusal };
   const proved = provedSoak(plan, { flag: withDate(flag, values), record: look.record, planHash }, nowMs);
   const highestGeneration = Math.max(flag.generation, ...values.map(generationOf));
@@ -135,6 +142,20 @@ function refusedForOwner(
       remedy: `look at ${there}; if it is gone, ${release}, then \`rollout adopt ${environment}\` again`,
     };
   return undefined;
+}
+
+/** A rollout that completes leaves the flag at its last step and frees it. Alarms since then would put it to 0 %. */
+function refusedAsCompleted(
+  { environment, steps }: Asked,
+  read: AdoptionLook['owner'],
+  percentage: number,
+): Refusal | undefined {
+  if (!('is' in read) || read.is.text !== undefined || percentage !== steps.at(-1)?.percentage) return undefined;
+  return {
+    rule: 'state',
+    why: `the flag is at ${percent(percentage)}, the last step of the plan, and nobody owns it: so a rollout leaves it that has completed`,
+    remedy: `nothing, or \`rollout rollback ${environment}\` to go back to 0 %`,
+  };
 }
 
 /** SSM tells the date of the present value, and its history who wrote it. */

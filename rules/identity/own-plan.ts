@@ -1,9 +1,13 @@
+import type { Check } from '../checks/check';
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { canonicalJson } from '../plan/plan-hash';
 import type { Permissions } from './permissions';
 
 /** What a rollout moves, and who may move it. */
-export type Moved = Pick<EnvironmentPlan, 'service' | 'environment' | 'aws' | 'flag' | 'delivery' | 'permissions'>;
+export type Moved = Pick<
+  EnvironmentPlan,
+  'service' | 'environment' | 'aws' | 'flag' | 'delivery' | 'approvals' | 'audit' | 'permissions'
+>;
 
 /** An older build of the workflow tells less. */
 type Claimed = Pick<Moved, 'service' | 'environment'> & Partial<Moved>;
@@ -30,7 +34,7 @@ export function notOwnPlan(own: readonly Moved[], asked: Claimed): string | unde
 }
 
 const otherPlaces = (mine: Moved, asked: Claimed): readonly string[] =>
-  (['aws', 'flag', 'delivery'] as const)
+  (['aws', 'flag', 'delivery', 'approvals', 'audit'] as const)
     .filter((key) => canonicalJson(mine[key]) !== canonicalJson(asked[key]))
     .map((key) => `\`${key}\` is not the same`);
 
@@ -48,4 +52,15 @@ function wider(mine: Permissions | undefined, asked: Permissions | undefined): r
     const more = (asked[list] ?? []).filter((one) => may?.includes(one) !== true);
     return more.length === 0 ? [] : [`\`permissions.${list}\` also has ${more.join(', ')}`];
   });
+}
+
+/** What a check of these kinds runs, it runs with the rights of the worker. */
+const ACTS: ReadonlySet<Check['kind']> = new Set(['command', 'lambda', 'execution']);
+
+/** Why such a worker does not ask a check: it would run what the person who starts it wrote. Undefined when it asks. */
+export function notOwnCheck(own: readonly Pick<EnvironmentPlan, 'checks'>[], check: Check): string | undefined {
+  if (!ACTS.has(check.kind)) return undefined;
+  const text = canonicalJson(check);
+  if (own.some(({ checks = [] }) => checks.some((one) => canonicalJson(one) === text))) return undefined;
+  return 'this worker runs only checks of its own plans (ROLLOUT_PERMISSIONS=own), and this one is not among them';
 }

@@ -1,6 +1,6 @@
 /**
  * Runs the test files in lanes beside each other, each with workers of its own: most files that start a whole sandbox, one at a time; files that mostly
- * wait, for a time of the product or of AWS, one at a time; all others, two at a time. More at once of the first or the last kind overloads two
+ * wait, for a time of the product or of AWS, two at a time; all others, two at a time. More at once of the first or the last kind overloads two
  * cores: a verb then reports, rightly, that nothing answered in time. Without lanes the cores were idle for a third of the time.
  */
 const { default: TestRunner } = require('jest-runner');
@@ -20,15 +20,28 @@ const WAITING = [
   'test/aws/worker/zero-first.test.ts', // waits for calls that hang
   'test/aws/client/closed-pipes.test.ts', // 8 / 43
   'test/aws/infra/adopt-pavi.test.ts', // 29 / 158
+  'test/aws/act/probe.test.ts', // 14 / 48
+  'test/aws/activities/break-glass.test.ts', // 9 / 32
+  'test/workflows/zero/hooks.test.ts', // a server in real time
+  'test/workflows/zero/event-looks.test.ts', // the same
+  'test/aws/worker/worker-process.test.ts', // most of it in other processes that wait
+  'test/aws/worker/upgrade.test.ts', // the same
+  'test/aws/client/lost-temporal.test.ts', // the same
+  'test/aws/activities/proxy-process.test.ts', // the same
+  'test/e2e/supervisor.test.ts', // 37 / 200
 ];
 
 /** Sandboxes that fill the time of the third lane: all of them in one lane took longest. */
-const BESIDE = ['example', 'setup', 'temporal-start'].map((name) => `test/e2e/${name}.test.ts`);
+const BESIDE = ['bench-live', 'example', 'setup', 'temporal-start'].map((name) => `test/e2e/${name}.test.ts`);
 
 const isOneOf = (files, path) => files.some((file) => path.endsWith(file));
 const LANES = [
-  { name: 'sandboxes', workers: 1, takes: (path) => path.includes('/test/e2e/') && !isOneOf(BESIDE, path) },
-  { name: 'waiting', workers: 1, takes: (path) => isOneOf(WAITING, path) },
+  {
+    name: 'sandboxes',
+    workers: 1,
+    takes: (path) => path.includes('/test/e2e/') && !isOneOf([...BESIDE, ...WAITING], path),
+  },
+  { name: 'waiting', workers: 2, takes: (path) => isOneOf(WAITING, path) },
   { name: 'others', workers: undefined, takes: () => true },
 ];
 const laneOf = ({ path }) => LANES.find(({ takes }) => takes(path));

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type {
   WorkflowInboundCallsInterceptor,
+  WorkflowInfo,
   WorkflowInterceptors,
   WorkflowInternalsInterceptor,
   WorkflowOutboundCallsInterceptor,
@@ -24,13 +25,24 @@ export const interceptors = (): WorkflowInterceptors => ({
 /** An invalid input ends the workflow at once: a task that fails forever would hold the id and report nothing. */
 const inputs: WorkflowInboundCallsInterceptor = {
   async execute(input, next) {
-    const { workflowType, continuedFromExecutionRunId } = workflowInfo();
-    const problem = inputProblem(workflowType, input.args, continuedFromExecutionRunId !== undefined);
+    const { workflowType, continuedFromExecutionRunId, cronSchedule, attempt } = workflowInfo();
+    const problem =
+      repeatProblem({ cronSchedule, attempt }) ??
+      inputProblem(workflowType, input.args, continuedFromExecutionRunId !== undefined);
     if (problem === undefined) return next(input);
     const message = `The input of this ${workflowType} cannot be used: ${problem}. Nothing was started. Start it with the client of the worker's version.`;
     throw ApplicationFailure.nonRetryable(message, 'BadInput');
   },
 };
+
+/**
+ * Temporal gives the arguments of the first run to every later one, and says that it continues the run before: a state that a person made up
+ * would look like one that a rollout handed to its next run.
+ */
+function repeatProblem({ cronSchedule, attempt }: Pick<WorkflowInfo, 'cronSchedule' | 'attempt'>): string | undefined {
+  if (cronSchedule) return 'it has a cron schedule';
+  return attempt > 1 ? 'it has a retry policy' : undefined;
+}
 
 /** An answer that cannot be read is a failure of the call, so that the caller can catch it. */
 const answers: WorkflowOutboundCallsInterceptor = {

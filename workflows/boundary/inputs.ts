@@ -8,6 +8,7 @@ import {
   type Shape,
   shapeProblem,
 } from '../../rules/plan/shape';
+import type { Adoption } from '../../rules/rollout/state/adoption';
 import type * as workflows from '../index';
 import { Unreadable } from './payload-converter';
 
@@ -83,5 +84,18 @@ export function inputProblem(type: string, args: readonly unknown[], continued: 
   if (typeof schema === 'number' && schema > INPUT_SCHEMA)
     return `it is of a newer client (schema ${schema}, this worker knows ${INPUT_SCHEMA})`;
   const shape = (INPUTS as Readonly<Record<string, Shape>>)[type];
-  return shape === undefined ? undefined : shapeProblem(args[0], shape, 'the input');
+  if (shape === undefined) return undefined;
+  return shapeProblem(args[0], shape, 'the input') ?? adoptionProblem(args[0] as { readonly adopts?: Adoption });
 }
+
+/** Readers ignore a document with a generation that is no whole number: 0 % above such a one would reach none of them. */
+function adoptionProblem({ adopts }: { readonly adopts?: Adoption }): string | undefined {
+  if (adopts === undefined) return undefined;
+  const { percentage, generation, highestGeneration, version = 0 } = adopts;
+  const wrong = Object.entries({ generation, highestGeneration, version }).find(([, value]) => !isCount(value));
+  if (wrong !== undefined) return `adopts.${wrong[0]} is ${wrong[1]}: it must be a whole number from 0 on`;
+  if (percentage > 0 && percentage <= 100) return undefined;
+  return `adopts.percentage is ${percentage}: it must be above 0 and at most 100`;
+}
+
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;

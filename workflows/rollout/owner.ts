@@ -66,9 +66,10 @@ export async function releaseOwner(store: RolloutStore): Promise<boolean> {
   return true;
 }
 
-const movedBy = ({ service, environment, aws, flag, delivery, permissions }: EnvironmentPlan): Moved => ({
-  ...{ service, environment, aws, flag, delivery, permissions },
-});
+const movedBy = (plan: EnvironmentPlan): Moved => {
+  const { service, environment, aws, flag, delivery, approvals, audit, permissions } = plan;
+  return { service, environment, aws, flag, delivery, approvals, audit, permissions };
+};
 
 /** What every raise requires to be unchanged. */
 export function claimOf({ plan, state }: RolloutStore): OwnerClaim {

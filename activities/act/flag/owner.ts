@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { DeleteParameterCommand } from '@aws-sdk/client-ssm';
 import { shortened } from '../../../flags/parameter-text';
-import type { AwsTarget } from '../../../rules/plan/environment-plan';
+import type { AwsTarget, EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import type { Refusal } from '../../../rules/refusal';
 import { type Moved, notOwnPlan } from '../../../rules/identity/own-plan';
 import type { Owner } from '../../../rules/rollout/owner';
@@ -52,7 +52,7 @@ export interface TemporalKnown {
   /** The server's `host:port`; only for display. */
   readonly address?: string;
   /** Set on a worker that starts nothing else: its own plans. */
-  readonly onlyPlans?: readonly Moved[] | undefined;
+  readonly onlyPlans?: readonly (Moved & Pick<EnvironmentPlan, 'checks'>)[] | undefined;
   /** Names of the search attributes that the namespace lacks. */
   readonly missingAttributes?: () => Promise<readonly string[]>;
 }

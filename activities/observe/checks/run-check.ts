@@ -17,6 +17,8 @@ import { askMetric } from './metric';
 import { instancesOnOldSide, noneInFlight } from './old-side';
 import * as ready from './ready';
 import { within } from '../../within';
+import type { TemporalKnown } from '../../act/flag/owner';
+import { notOwnCheck } from '../../../rules/identity/own-plan';
 
 export interface CheckOrder {
   readonly plan: EnvironmentPlan;
@@ -32,7 +34,7 @@ export interface CheckOrder {
 }
 
 /** What a worker knows besides AWS. */
-type Knowing = Pick<Asking, 'lastRollout' | 'jobKinds'>;
+type Knowing = Pick<Asking, 'lastRollout' | 'jobKinds'> & Pick<TemporalKnown, 'onlyPlans'>;
 
 const AGAIN_EVERY_MS = 1_000;
 const LONGEST_PAUSE_MS = 10_000;
@@ -41,10 +43,12 @@ const LONGEST_PAUSE_MS = 10_000;
  * Asks any check and answers yes, no or unknown with why. What cannot be asked, or not within its limit, is unknown; only a
  * cancellation throws. Another attempt asks again: it follows the same execution, but runs a command or a function again.
  */
-export function createChecks(awsFor: AwsFor, { lastRollout, jobKinds = [] }: Partial<Knowing> = {}) {
+export function createChecks(awsFor: AwsFor, { lastRollout, jobKinds = [], onlyPlans }: Partial<Knowing> = {}) {
   return {
     async runCheck({ plan, check, sinceMs, hook, againForMs = 0 }: CheckOrder): Promise<CheckResult> {
       const startedAtMs = Date.now();
+      const why = onlyPlans && notOwnCheck(onlyPlans, check);
+      if (why !== undefined) return { ...unknown(why), startedAtMs, tookMs: 0 };
       const once = (): Promise<CheckAnswer> => asked(check, { plan, sinceMs, hook, awsFor, lastRollout, jobKinds });
       const again = { everyMs: AGAIN_EVERY_MS, longestMs: LONGEST_PAUSE_MS, withinMs: againForMs };
       const mayRepeat = mayTurn(check) || (hook !== undefined && check.kind === 'http');

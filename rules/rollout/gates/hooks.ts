@@ -6,6 +6,7 @@ import type { Decision } from '../decision';
 import type { HookState } from '../state/gates';
 import { bounded, note } from '../state/log';
 import type { RolloutState } from '../state/state';
+import { isFirstRaise } from '../raise';
 import { within } from '../wait';
 import { allowedSinceMs, type Evaluated, firstWaitMs, type GateContext, type RaiseGate } from './gate';
 
@@ -45,7 +46,10 @@ export const hooksGate: RaiseGate = {
     const { percentage } = next;
     const isPromotion = percentage === plan.steps.at(-1)?.percentage;
     const moments = [
-      state.step.index < 0 ? hooksAt(plan, 'pre-rollout', percentage) : stepHooks(context),
+      // An adopting rollout soaks first: what the lost one was allowed is not known.
+      isFirstRaise(state) && state.step.index >= 0 ? hooksAt(plan, 'confirm-rollout', percentage) : [],
+      isFirstRaise(state) ? hooksAt(plan, 'pre-rollout', percentage) : [],
+      stepHooks(context),
       hooksAt(plan, 'confirm-traffic-increase', percentage),
       isPromotion ? hooksAt(plan, 'confirm-promotion', percentage) : [],
     ];

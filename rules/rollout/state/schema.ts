@@ -14,7 +14,7 @@ import { type Drift, UNREAD_FLAG } from './flag';
 import type { HookState } from './gates';
 import type { OpenRequest } from './identity';
 import { note } from './log';
-import { isNewer, STATE_SCHEMA } from './schema-number';
+import { isNewer, schemaOf, STATE_SCHEMA } from './schema-number';
 import type { AdoptionState } from './adoption';
 import type { RolloutState } from './state';
 
@@ -172,7 +172,7 @@ export function upgraded(
   );
   const unknown = { why: why ?? '', sinceMs: nowMs, because: 'unknown-state' } as const;
   const next =
-    why === undefined ? { ...counted, schema: STATE_SCHEMA } : hold({ ...counted, held: undefined }, unknown);
+    why === undefined ? { ...counted, schema: schemaOf(counted) } : hold({ ...counted, held: undefined }, unknown);
   return withAudit(plan, known, next);
 }
 

@@ -9,7 +9,7 @@ import { type FlagState, UNREAD_FLAG, withGeneration, withoutRestoring } from '.
 import type { IdentityState } from './identity';
 import { type FreezesRead, type GatesState, NOTHING_KNOWN, withFreezes } from './gates';
 import { bounded, EMPTY_LOG, type Log, note } from './log';
-import { STATE_SCHEMA } from './schema-number';
+import { schemaOf } from './schema-number';
 import { entering, type StepState } from './step';
 import { CLOCKS_DIFFER_MS, countingFrom, type WatchState } from './watch';
 import type { ZeroState } from './zero';
@@ -47,7 +47,7 @@ export interface RolloutState {
 export function begin(startedBy: string, reason: string | undefined, nowMs: number): RolloutState {
   const clock = { pausedMs: 0 };
   const state: RolloutState = {
-    schema: STATE_SCHEMA,
+    schema: schemaOf({}),
     startedAtMs: nowMs,
     startedBy: bounded(personOf(startedBy)),
     flag: UNREAD_FLAG,

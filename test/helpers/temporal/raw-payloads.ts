@@ -101,8 +101,10 @@ export async function startRaw(
   workflowId: string,
   type: string,
   payloads: Payloads,
+  more: { readonly cronSchedule?: string } = {},
 ): Promise<void> {
   await connection.workflowService.startWorkflowExecution({
+    ...more,
     namespace: 'default',
     workflowId,
     workflowType: { name: type },

@@ -188,10 +188,16 @@ describe('a flag whose rollout Temporal has lost', () => {
       value(12, 50, 7, 5),
     ];
     expect(judge({ look: { history: { is: values } } })).toMatchObject({ adoption: { sinceMs: 3 } });
-    expect(judge({ look: { history: { notKnown: 'AccessDenied' } } })).toMatchObject({
-      adoption: { sinceMs: flag.atMs, highestGeneration: 7 },
-    });
   });
+
+  it('is not adopted while its history is not known: readers may have seen a higher generation, and would ignore even 0 %', () =>
+    expect(judge({ look: { history: { notKnown: 'AccessDenied' } } })).toMatchObject({
+      refusal: {
+        rule: 'state',
+        why: expect.stringContaining('AccessDenied'),
+        remedy: expect.stringContaining('--break-glass'),
+      },
+    }));
 
   it('is never adopted at another percentage than it has, nor while its owner may run here', () => {
     const seen: readonly (OwnerSeen | undefined)[] = [

@@ -100,6 +100,11 @@ describe('the keys of other programs', () => {
     expect(JSON.parse(formatFlags(zero))).toMatchObject({ percentage: 0, colour: 'blue', generation: 5 });
   });
 
+  it('has a generation that readers take, also above one that is no whole number', () => {
+    const order = { writer: 'a', reason: 'b', salt: 's', above: 3, atLeast: 10.5, nowMs: 5_000 };
+    expect(zeroOver(undefined, order).generation).toBe(11);
+  });
+
   it('are left out only by the last form of a zero, so that they never keep it from being written', () => {
     const large = { others: { note: 'x'.repeat(5_000) } };
     expect(flagForms(documentOf(0, large)).at(-1)).not.toHaveProperty('note');

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { type Moved, notOwnPlan, trustsOnlyOwnPlans } from '../../../rules/identity/own-plan';
+import type { Check } from '../../../rules/checks/check';
+import { type Moved, notOwnCheck, notOwnPlan, trustsOnlyOwnPlans } from '../../../rules/identity/own-plan';
 import type { Permissions } from '../../../rules/identity/permissions';
 import { aPlan } from '../../helpers/samples/plans';
 
@@ -8,7 +9,8 @@ const required = (lists: Partial<Permissions> = {}): Permissions => ({
   ...{ proof: 'required', raise: [role('Release')], approve: [role('Lead')], at: 'permissions' },
   ...lists,
 });
-const plan = aPlan({ permissions: required() });
+const approvals = { ...aPlan().approvals, required: 2 };
+const plan = aPlan({ permissions: required(), approvals, audit: { bucket: 'records' } as never });
 const why = (asked: Partial<Moved>, own: Partial<Moved> = {}) =>
   notOwnPlan([{ ...plan, ...own }], { ...plan, ...asked });
 
@@ -31,6 +33,8 @@ describe('a worker that trusts only its own plans', () => {
     ['another flag', { flag: { ...plan.flag, parameter: '/pavi/prod/other' } }, '`flag` is not the same'],
     ['another account', { aws: { ...plan.aws, account: '999999999999' } }, '`aws` is not the same'],
     ['another delivery', { delivery: { kind: 'lambda' } as never }, '`delivery` is not the same'],
+    ['fewer approvals', { approvals: { ...plan.approvals, required: 0 } }, '`approvals` is not the same'],
+    ['no audit record', { audit: undefined }, '`audit` is not the same'],
     ['another service', { service: 'shop' }, 'has none of shop'],
     ['another environment', { environment: 'dev' }, 'has none of pavi dev'],
   ])('refuses %s', (_what, asked, said) => expect(why(asked)).toContain(said));
@@ -62,6 +66,21 @@ describe('a worker that trusts only its own plans', () => {
       }),
     );
   });
+
+  const command = {
+    kind: 'command',
+    name: 'smoke',
+    run: ['./smoke'],
+    directory: '/app',
+    withinMs: 1_000,
+  } as unknown as Check;
+  it.each<[string, Check, boolean]>([
+    ['runs a command of its own', command, true],
+    ['runs none that a plan brings', { ...command, run: ['sh', '-c', 'aws ssm put-parameter'] } as Check, false],
+    ['runs none elsewhere', { ...command, directory: '/tmp' } as Check, false],
+    ['calls no function that a plan brings', { ...command, kind: 'lambda' } as unknown as Check, false],
+    ['asks any address', { ...command, kind: 'http' } as unknown as Check, true],
+  ])('%s', (_what, check, asks) => expect(notOwnCheck([{ checks: [command] }, {}], check) === undefined).toBe(asks));
 
   it.each([
     [undefined, false],

@@ -3,7 +3,7 @@ import { shapeProblem } from '../../../rules/plan/shape';
 import { decide } from '../../../rules/rollout/decide';
 import { hold, pause, resume, stop } from '../../../rules/rollout/pause-hold';
 import { STATE_SHAPE, upgraded } from '../../../rules/rollout/state/schema';
-import { STATE_SCHEMA } from '../../../rules/rollout/state/schema-number';
+import { schemaOf, STATE_SCHEMA } from '../../../rules/rollout/state/schema-number';
 import { begin, raising, recordRaise, type RolloutState } from '../../../rules/rollout/state/state';
 import { aPlan, DAY_MS } from '../../helpers/samples/plans';
 
@@ -54,7 +54,7 @@ describe('the state that a run hands to the next', () => {
     fc.assert(
       fc.property(valid, fc.constantFrom(1, undefined), (state, schema) => {
         const older = json({ ...state, schema });
-        expect(json(upgraded(older, FRESH, NOW_MS))).toEqual({ ...(older as object), schema: STATE_SCHEMA });
+        expect(json(upgraded(older, FRESH, NOW_MS))).toEqual({ ...(older as object), schema: schemaOf(state) });
       }),
     );
   });
@@ -110,7 +110,7 @@ describe('the audit record of a rollout whose state another build wrote', () => 
 
   it.each<[string, object, RegExp]>([
     ['parts that cannot be read', { gates: 7 }, /^on hold: parts of the state cannot be read \(gates\)/],
-    ['a newer state', { schema: 2 }, /^on hold: a newer build/],
+    ['a newer state', { schema: STATE_SCHEMA + 1 }, /^on hold: a newer build/],
   ])('has the hold for %s, after what already waited', (_why, changed, what) => {
     const state = upgraded({ ...WITH_ALL, ...changed }, FRESH, NOW_MS, plan);
     expect(state.audit?.waiting).toEqual([
@@ -128,7 +128,7 @@ describe('the audit record of a rollout whose state another build wrote', () => 
 
 describe('the state of a newer build', () => {
   const newer = fc
-    .tuple(valid, fc.oneof(fc.integer({ min: 2 }), fc.constantFrom('2', null, 1.5, -1)))
+    .tuple(valid, fc.oneof(fc.integer({ min: STATE_SCHEMA + 1 }), fc.constantFrom('2', null, 1.5, -1)))
     .map(([state, schema]) => json({ ...state, schema }));
 
   it('raises nothing, whatever an operator types, and says why', () => {
@@ -137,7 +137,7 @@ describe('the state of a newer build', () => {
       fc.property(newer, (carried) => {
         const state = upgraded(carried, FRESH, NOW_MS);
         expect(state.held?.why).toMatch(
-          /^a newer build of the worker wrote this state \(schema \d+, this build knows 1\)/,
+          /^a newer build of the worker wrote this state \(schema \d+, this build knows 2\)/,
         );
         const resumed = resume(state, cause);
         expect(resumed.held).toEqual(state.held);
@@ -156,8 +156,8 @@ describe('the state of a newer build', () => {
   });
 
   it('goes on as it was when the newer build gets it back, once somebody resumes', () => {
-    const kept = upgraded({ ...AT_10, schema: 2, added: 1 }, FRESH, NOW_MS);
-    expect(kept).toMatchObject({ schema: 2, added: 1 });
+    const kept = upgraded({ ...AT_10, schema: STATE_SCHEMA + 1, added: 1 }, FRESH, NOW_MS);
+    expect(kept).toMatchObject({ schema: STATE_SCHEMA + 1, added: 1 });
     const { held, ...rest } = resume({ ...kept, schema: 1 }, cause);
     expect(held).toBeUndefined();
     expect(rest).toMatchObject({ added: 1 });
