@@ -5,7 +5,7 @@ import type { AuditReading } from '../audit/verify';
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import { times as counted } from '../guards/judgement';
 import { escaped, formatDuration, formatTime, percent, singleLine } from '../format';
-import { unfitFor } from '../rollout/adoption';
+import { countedFromMs, unfitFor } from '../rollout/adoption';
 import { isEmergencyWriter } from '../rollout/outside/emergency-writers';
 import { parseOwner } from '../rollout/owner';
 import type { FlagReading } from '../rollout/state/flag';
@@ -93,6 +93,7 @@ export function describeAdoption(
   { zone, nowMs }: Times,
 ): string {
   const { percentage, sinceMs } = adoption;
+  const fromMs = countedFromMs(adoption, nowMs);
   const unfit = unfitFor(plan, { percentage, salt });
   const next = plan.steps.find((step) => step.percentage > percentage)?.percentage;
   const asked = [
@@ -104,7 +105,7 @@ export function describeAdoption(
     next === undefined
       ? 'That was the last step.'
       : `Then ${percent(next)}, when windows, freezes and guards allow${needs}.`;
-  const alarms = sinceMs === undefined ? 'from now on' : `since ${formatTime(sinceMs, zone, nowMs)}`;
+  const alarms = sinceMs === undefined ? 'from now on' : `since ${formatTime(fromMs, zone, nowMs)}`;
   return [
     `The rollout takes the flag at ${percent(percentage)} and writes nothing.`,
     `Alarms and guards count ${alarms}: a breach since then puts the flag to 0 %.`,

@@ -16,6 +16,10 @@ const HOUR_MS = 3_600_000;
 /** CloudWatch keeps the history of an alarm for this long. */
 const ALARMS_KNOWN_MS = 30 * 24 * HOUR_MS;
 
+/** From when alarms and guards count for a flag that is adopted. */
+export const countedFromMs = ({ sinceMs }: Pick<Adoption, 'sinceMs'>, nowMs: number): number =>
+  Math.max(Math.min(sinceMs ?? nowMs, nowMs), nowMs - ALARMS_KNOWN_MS);
+
 /** The flag to take over; undefined when there is none, and once it was taken over. */
 export function openAdoption({ adoption }: Pick<RolloutState, 'adoption'>): AdoptionState | undefined {
   return adoption?.adoptedAtMs === undefined ? adoption : undefined;
@@ -39,7 +43,7 @@ export function recordAdopted(
     return end({ ...state, flag: { ...read, readAtMs: nowMs } }, { outcome: 'refused', why, atMs: nowMs });
   const index = stepAt(plan, percentage);
   const soak = soakOf(plan.steps[index]?.soakMs ?? 0, adoption, nowMs);
-  const fromMs = Math.max(Math.min(adoption.sinceMs ?? nowMs, nowMs), nowMs - ALARMS_KNOWN_MS) - CLOCKS_DIFFER_MS;
+  const fromMs = countedFromMs(adoption, nowMs) - CLOCKS_DIFFER_MS;
   const highestGeneration = Math.max(read.highestGeneration, adoption.highestGeneration);
   const adopted: RolloutState = {
     ...state,

@@ -4,6 +4,7 @@ import type { AdoptionLook, OwnerSeen } from '../../../rules/adoption/look';
 import type { AuditEntry } from '../../../rules/audit/entry';
 import type { AuditReading } from '../../../rules/audit/verify';
 import type { FlagValue } from '../../../rules/history/timeline';
+import { formatTime } from '../../../rules/format';
 import type { EnvironmentPlan } from '../../../rules/plan/environment-plan';
 import { planHash } from '../../../rules/plan/plan-hash';
 import { describeAdoption, describeFound } from '../../../rules/report/adoption';
@@ -253,6 +254,9 @@ describe('what an operator reads before the adoption', () => {
     expect(said).toMatch(/Soak: 1 d .*Then 75 %, when windows, freezes and guards allow, and needs 2 approvals/);
     const one = { ...plan, approvals: { ...plan.approvals, required: 1 } };
     expect(describeAdoption(one, judged, undefined, times)).toMatch(/and needs 1 approval for its first raise/);
+    const long = { ...judged, adoption: { ...judged.adoption, sinceMs: NOW - 90 * DAY_MS } };
+    const known = formatTime(NOW - 30 * DAY_MS, 'UTC', NOW);
+    expect(describeAdoption(plan, long, undefined, times)).toContain(`Alarms and guards count since ${known}:`);
     const between = { ...judged, adoption: { ...judged.adoption, percentage: 30 } };
     expect(describeAdoption(plan, between, undefined, times)).toMatch(/It HOLDS: .*no step of the plan/);
   });
