@@ -99,12 +99,12 @@ export async function updateRaw(
 export async function startRaw(
   { connection }: Reached,
   workflowId: string,
-  type: string,
+  what: string | { readonly type: string; readonly cronSchedule: string },
   payloads: Payloads,
-  more: { readonly cronSchedule?: string } = {},
 ): Promise<void> {
+  const { type, cronSchedule } = typeof what === 'string' ? { type: what, cronSchedule: undefined } : what;
   await connection.workflowService.startWorkflowExecution({
-    ...more,
+    cronSchedule,
     namespace: 'default',
     workflowId,
     workflowType: { name: type },

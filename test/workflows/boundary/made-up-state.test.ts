@@ -12,7 +12,7 @@ beforeAll(async () => (rig = await Rig.startReal()));
 afterAll(() => rig.stop());
 beforeEach(() => (aws = rig.aws()));
 
-const EVERY_SECOND = '@every 1s';
+const BY_CRON = { type: 'rollout', cronSchedule: '@every 1s' };
 const SOME_RUNS_MS = 5_000;
 
 const failureOf = async (workflowId: string): Promise<string> => {
@@ -29,14 +29,14 @@ describe('a state that a person made up', () => {
 
   it('is no argument of a start', () =>
     rig.run(aws, async () => {
-      await startRaw(rig.env, 'made-up', 'rollout', [json(input), json(state())]);
+      await startRaw(rig.env, 'made-up', BY_CRON, [json(input), json(state())]);
       expect(await failureOf('made-up')).toContain('2 arguments instead of one');
     }));
 
   // Temporal says of each later run that it continues the one before, and gives it the arguments of the first.
   it('is none of a later run of a cron schedule either', () =>
     rig.run(aws, async () => {
-      await startRaw(rig.env, 'made-up-cron', 'rollout', [json(input), json(state())], { cronSchedule: EVERY_SECOND });
+      await startRaw(rig.env, 'made-up-cron', 'rollout', [json(input), json(state())]);
       await sleep(SOME_RUNS_MS);
       expect(aws.writes).toEqual([]);
       await rig.env.client.workflow.getHandle('made-up-cron').terminate('seen');
@@ -44,7 +44,7 @@ describe('a state that a person made up', () => {
 
   it('a rollout by a cron schedule is refused, with the reason', () =>
     rig.run(aws, async () => {
-      await startRaw(rig.env, 'by-cron', 'rollout', [json(input)], { cronSchedule: EVERY_SECOND });
+      await startRaw(rig.env, 'by-cron', BY_CRON, [json(input)]);
       await sleep(SOME_RUNS_MS);
       expect(aws.writes).toEqual([]);
       await rig.env.client.workflow.getHandle('by-cron').terminate('seen');
