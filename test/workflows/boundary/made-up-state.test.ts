@@ -29,14 +29,14 @@ describe('a state that a person made up', () => {
 
   it('is no argument of a start', () =>
     rig.run(aws, async () => {
-      await startRaw(rig.env, 'made-up', BY_CRON, [json(input), json(state())]);
+      await startRaw(rig.env, 'made-up', 'rollout', [json(input), json(state())]);
       expect(await failureOf('made-up')).toContain('2 arguments instead of one');
     }));
 
   // Temporal says of each later run that it continues the one before, and gives it the arguments of the first.
   it('is none of a later run of a cron schedule either', () =>
     rig.run(aws, async () => {
-      await startRaw(rig.env, 'made-up-cron', 'rollout', [json(input), json(state())]);
+      await startRaw(rig.env, 'made-up-cron', BY_CRON, [json(input), json(state())]);
       await sleep(SOME_RUNS_MS);
       expect(aws.writes).toEqual([]);
       await rig.env.client.workflow.getHandle('made-up-cron').terminate('seen');
