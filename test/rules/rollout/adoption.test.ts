@@ -165,6 +165,33 @@ describe('a rollout that adopts a flag', () => {
     expect(isFirstRaise(raised)).toBe(false);
   });
 
+  it('asks what confirms a rollout before its first raise, once its soak is over, and not again afterwards', () => {
+    const hooks = {
+      'confirm-rollout': ['change-ticket'],
+      'pre-rollout': ['announced'],
+      rollout: [],
+      'confirm-traffic-increase': [],
+    };
+    const hooked = aPlan({ hooks });
+    const askedAt = (state: RolloutState, nowMs: number): readonly string[] => {
+      const decision = decide(hooked, healthy(state, nowMs), nowMs);
+      return decision.do === 'ask-hooks' ? decision.hooks.map(({ moment }) => moment) : [decision.do];
+    };
+    const state = read(found(), undefined, hooked);
+    expect(askedAt(state, NOW)).toEqual(['wait']);
+    const overMs = soakOverMs(hooked, state);
+    const ready = { ...state, flag: { ...state.flag, readAtMs: overMs } };
+    expect(askedAt(ready, overMs)).toEqual(['confirm-rollout']);
+    const raised = recordRaise(raising(ready, 75), { percentage: 75, generation: 10 }, 3, overMs);
+    expect(askedAt(raised, soakOverMs(hooked, raised))).not.toEqual(['confirm-rollout']);
+  });
+
+  it('has a state that a build without adoptions holds, and any other rollout one that it reads', () => {
+    const after = (state: RolloutState): number | undefined =>
+      upgraded(state, begin('ada', undefined, NOW), NOW).schema;
+    expect([after(read(found())), after(begin('ada', undefined, NOW))]).toEqual([2, 1]);
+  });
+
   it('is not ended by a probe that refuses: what it has is watched all the same', () => {
     const state = recordProbe(read(found()), { verdict: 'refused', why: 'a job was lost' }, NOW);
     expect(state).toMatchObject({ held: { because: 'unconfirmed' } });
