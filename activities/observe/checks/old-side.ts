@@ -32,8 +32,10 @@ async function modeOf(api: string, asking: AbortSignal): Promise<Mode> {
   try {
     const signal = within(REQUEST_WITHIN_MS, asking);
     const answer = await webFetch(`${api.replace(/\/+$/, '')}/api/health`, { signal });
+    // Read in any case: a body that nobody reads keeps its connection.
+    const text = await answer.text();
     if (answer.status !== 200) return { api, mode: `status ${answer.status}` };
-    const { execution_mode: mode } = (await answer.json()) as { execution_mode?: unknown };
+    const { execution_mode: mode } = JSON.parse(text) as { execution_mode?: unknown };
     return { api, mode: typeof mode === 'string' ? mode : 'no execution_mode' };
   } catch (error) {
     asking.throwIfAborted();
