@@ -74,8 +74,8 @@ export interface RolloutWorkerProps {
    */
   readonly versioning?: boolean;
   /**
-   * The worker starts only rollouts whose `permissions`, `flag`, `delivery` and `aws` are those of `plans`: without it, everybody who can write
-   * to the namespace chooses them. Default: false.
+   * The worker starts only rollouts that `plans` permit: with their `flag`, `delivery`, `aws`, `approvals` and `audit`, and nobody more in
+   * `permissions`. Without it, everybody who can write to the namespace chooses these. Default: false.
    */
   readonly onlyOwnPlans?: boolean;
   /** Where the alarms on absence report; without one they only change their state. */

@@ -22,6 +22,9 @@ const OTHERS: Readonly<Record<string, Partition>> = {
 export const partitionOf = (region: string): Partition =>
   Object.entries(OTHERS).find(([beginning]) => region.startsWith(beginning))?.[1] ?? COMMERCIAL;
 
+/** The ARN of a bucket, or of objects in it: it names no account and no region. */
+export const s3ArnIn = (region: string, resource: string): string => `arn:${partitionOf(region).name}:s3:::${resource}`;
+
 /** The ARN of something in an account and region. */
 export const arnIn = (
   { account, region }: { readonly account: string; readonly region: string },

@@ -6,6 +6,7 @@ import type { Client } from '@temporalio/client';
 import type { Logger } from '@temporalio/worker';
 import { messageOf } from '../activities/failures';
 import { backoffMs } from '../rules/backoff';
+import { isNotFound } from '../rules/grpc';
 import { skewMsOf } from '../rules/server-clock';
 import { REPLAYED_WITHIN_MS } from '../rules/worker-process';
 import { newestPollMs, pollersOf, workersOf } from '../rules/workers/pollers';
@@ -20,7 +21,6 @@ const EVERY_MS = 15_000;
 const LONGEST_PAUSE_MS = 600_000;
 const REGISTERED_EVERY_MS = 500;
 const REGISTERED_WITHIN_MS = 30_000;
-const NOT_FOUND = 5;
 const WORKFLOW_TASKS = 1;
 
 /** The version that a worker reports; undefined without versioning. */
@@ -165,7 +165,7 @@ async function seenBuilds({ client, namespace, deploymentName, buildId }: TakeOv
   const described = await workflowService
     .describeWorkerDeployment({ namespace, deploymentName })
     .catch((error: unknown) => {
-      if ((error as { readonly code?: unknown }).code === NOT_FOUND) return undefined;
+      if (isNotFound(error)) return undefined;
       throw error;
     });
   const info = described?.workerDeploymentInfo;

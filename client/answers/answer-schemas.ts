@@ -166,8 +166,8 @@ class Writer {
     return {
       type: 'object',
       properties: Object.fromEntries(known.map(({ name, schema }) => [name, schema])),
-      ...(required.length > 0 && { required }),
-      ...(more !== undefined && { additionalProperties: this.of(more.type) }),
+      required: required.length > 0 ? required : undefined,
+      additionalProperties: more && this.of(more.type),
     };
   }
 

@@ -85,7 +85,8 @@ async function flagsSet(target: Target, options: FlagsSetOptions): Promise<ExitC
     ...{ verb: 'flags set', done: true, environment, percentage: 0, by, reason: options.reason },
     ...{ parameter: way.flag.parameter, version, generation: document?.generation, confirmedAtMs, rewritten },
     unreadable,
-    ...(byHand.length === 0 ? {} : { inEffect: false as const, byHand }),
+    inEffect: byHand.length === 0 ? undefined : false,
+    byHand: byHand.length === 0 ? undefined : byHand,
     before:
       before === undefined
         ? undefined

@@ -1,8 +1,8 @@
-import { isGrpcServiceError } from '@temporalio/client';
 import { temporal as proto } from '@temporalio/proto';
 import { judgeAdoption } from '../../rules/adoption/judge';
 import type { AdoptionLook, OwnerSeen } from '../../rules/adoption/look';
 import { percent, singleLine } from '../../rules/format';
+import { isNotFound } from '../../rules/grpc';
 import type { EnvironmentPlan } from '../../rules/plan/environment-plan';
 import { planHash } from '../../rules/plan/plan-hash';
 import { type AdoptionFacts, describeAdoption, describeFound } from '../../rules/report/adoption';
@@ -27,7 +27,6 @@ import { startRollout, unlessRefused } from './start';
 import { follow } from './watch';
 
 const WITHIN_MS = 90_000;
-const NOT_FOUND = 5;
 
 interface AdoptOptions extends CommandOptions {
   readonly dryRun?: boolean;
@@ -147,7 +146,7 @@ async function inNamespace(temporal: Temporal, { workflowId, temporal: { namespa
     const name = WorkflowExecutionStatus[status].replace('WORKFLOW_EXECUTION_STATUS_', '');
     return { is: 'ended', how: name };
   } catch (error) {
-    if (isGrpcServiceError(error) && Number(error.code) === NOT_FOUND) return { is: 'unknown' };
+    if (isNotFound(error)) return { is: 'unknown' };
     return { is: 'not-known', why: explain(error, temporal).message };
   }
 }

@@ -90,8 +90,9 @@ export async function startRollout(target: Target, asked: Omit<RolloutInput, 'zo
   const { permissions } = input.plan;
   const refusal = startRefusal(permissions, input.startedBy);
   if (refusal !== undefined) throw refusedBy(refusal);
-  const asksProof = schemaAsking(permissions) !== undefined;
-  const schema = asked.adopts === undefined ? schemaAsking(permissions) : ADOPTING_SCHEMA;
+  const proving = schemaAsking(permissions);
+  const asksProof = proving !== undefined;
+  const schema = asked.adopts === undefined ? proving : ADOPTING_SCHEMA;
   // Before anything is started: without credentials nothing is.
   if (asksProof) await proofOfStart(target, input, 'not started');
   const runId = await begun(target, schema === undefined ? input : { ...input, schema });

@@ -1,10 +1,10 @@
 import type { SeenBuild } from '../../rules/workers/builds';
+import { isNotFound } from '../../rules/grpc';
 import { pollersOf, workersOf } from '../../rules/workers/pollers';
 import { TASK_QUEUE } from '../../workflows/messages';
 import { inTime, type Temporal } from '../temporal/connect';
 import { polled } from '../temporal/worker-polls';
 
-const NOT_FOUND = 5;
 /** Each is asked for with two queries. */
 const MOST_BUILDS = 20;
 
@@ -66,7 +66,7 @@ async function deploymentOf(temporal: Temporal, deploymentName: string) {
     );
     return workerDeploymentInfo ?? undefined;
   } catch (error) {
-    if ((error as { readonly code?: unknown }).code === NOT_FOUND) return undefined;
+    if (isNotFound(error)) return undefined;
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import type { FlagValue } from '../history/timeline';
 import type { EnvironmentPlan } from '../plan/environment-plan';
 import type { Refusal } from '../refusal';
 import { formatDuration, percent, singleLine } from '../format';
-import { ownSoakMs, stepAt } from '../rollout/adoption';
+import { soakLeftMs, stepAt } from '../rollout/adoption';
 import { whoWrote } from '../rollout/drift';
 import { ownedWords, type ParsedOwner, parseOwner } from '../rollout/owner';
 import type { Adoption } from '../rollout/state/adoption';
@@ -175,7 +175,7 @@ export function heldSinceMs(flag: FlagFound, values: readonly FlagValue[]): numb
 function soakOf({ steps }: Asked, percentage: number, proved: Proved, nowMs: number): Soak {
   const soakMs = steps[stepAt({ steps }, percentage)]?.soakMs ?? 0;
   if (!('sinceMs' in proved)) return { leftMs: soakMs, why: `again in full, because ${proved.notProved}` };
-  const leftMs = Math.max(ownSoakMs(soakMs), Math.min(soakMs, proved.sinceMs + soakMs - nowMs));
+  const leftMs = soakLeftMs(soakMs, proved.sinceMs, nowMs);
   const since = new Date(proved.sinceMs).toISOString();
   return { leftMs, why: `the whole audit record proves it since ${since}; ${formatDuration(leftMs)} are left` };
 }

@@ -2,7 +2,7 @@ import { auditRights } from '../audit/rights';
 import { weightsRights } from '../delivery/rights';
 import { isWeights } from '../delivery/delivery';
 import { findingsParameterOf } from '../fallback/findings-document';
-import { arnIn, partitionOf } from '../partition';
+import { arnIn, s3ArnIn } from '../partition';
 import { LOOKS } from '../rollout/outside/unwatched';
 import { ownerParameterOf } from '../rollout/owner';
 import { deployedParameterOf } from '../stacks/deployment-record';
@@ -61,7 +61,7 @@ export function workerPolicy(plan: EnvironmentPlan): { readonly Version: string;
   const to = delivery?.to;
   const rights =
     to !== undefined && isWeights(to) ? weightsRights(to, (name) => arn('lambda', `function:${name}`)) : [];
-  const s3 = (resource: string): string => `arn:${partitionOf(aws.region).name}:s3:::${resource}`;
+  const s3 = (resource: string): string => s3ArnIn(aws.region, resource);
   const recording = plan.audit === undefined ? [] : auditRights(plan.audit, plan, s3);
   const feed = { ...allow(['cloudwatch:PutMetricData'], ['*']), Condition: { StringEquals: NAMESPACE } };
   return {

@@ -86,11 +86,13 @@ export function unfitFor(
 /** At least so much of a soak is watched by the adopting rollout itself, so that an operator sees it before it raises. */
 export const ownSoakMs = (soakMs: number): number => Math.min(soakMs, HOUR_MS);
 
-/** From when the soak counts: from now, unless the record proves an earlier time. */
+/** What is left of a soak: all of it, unless the record proves since when it counts. */
+export const soakLeftMs = (soakMs: number, soakedSinceMs: number | undefined, nowMs: number): number =>
+  Math.max(ownSoakMs(soakMs), Math.min(soakMs, (soakedSinceMs ?? nowMs) + soakMs - nowMs));
+
 function soakOf(soakMs: number, { soakedSinceMs }: Adoption, nowMs: number) {
-  const earliestMs = nowMs - (soakMs - ownSoakMs(soakMs));
-  const fromMs = Math.min(nowMs, Math.max(soakedSinceMs ?? nowMs, earliestMs));
-  const leftMs = fromMs + soakMs - nowMs;
+  const leftMs = soakLeftMs(soakMs, soakedSinceMs, nowMs);
+  const fromMs = nowMs + leftMs - soakMs;
   const words =
     fromMs === nowMs
       ? `it soaks from now on, for ${formatDuration(soakMs)}`

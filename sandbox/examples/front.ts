@@ -41,7 +41,7 @@ export async function startFront(aws: AwsTarget, first: AliasTarget): Promise<Fr
   const stop = follower.publishEvery(METRICS_EVERY_MS);
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    seen: () => follower.seen.slice(1),
+    seen: () => follower.seen,
     follow: (to) => follower.follow(to),
     close: async () => {
       server.closeAllConnections();
@@ -57,7 +57,7 @@ interface Answer {
 }
 
 class AliasFollower {
-  seen: Written[] = [{ percentage: 0, atMs: Date.now() }];
+  seen: Written[] = [];
   private readonly lambda: LambdaClient;
   private readonly metrics: CloudWatchClient;
   private errors = new Map<string, number>();
@@ -74,8 +74,7 @@ class AliasFollower {
 
   follow(to: AliasTarget): void {
     this.to = to;
-    // A call may come only after the first raise: the beginning is known without one.
-    this.seen = [{ percentage: 0, atMs: Date.now() }];
+    this.seen = [];
   }
 
   async call(Payload: Uint8Array): Promise<Answer> {
@@ -104,9 +103,9 @@ class AliasFollower {
     return FunctionVersion;
   }
 
-  /** An answer that arrives after the next release began says nothing about it. */
+  /** An answer that arrives after the next release began says nothing about it. A release begins at 0 %, also when no call came before its first raise. */
   private note(asked: AliasTarget, percentage: number): void {
-    if (asked === this.to && this.seen.at(-1)?.percentage !== percentage)
+    if (asked === this.to && (this.seen.at(-1)?.percentage ?? 0) !== percentage)
       this.seen.push({ percentage, atMs: Date.now() });
   }
 

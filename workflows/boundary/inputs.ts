@@ -8,26 +8,17 @@ import {
   type Shape,
   shapeProblem,
 } from '../../rules/plan/shape';
-import type { Adoption } from '../../rules/rollout/state/adoption';
+import { type Adoption, ADOPTION_SHAPE } from '../../rules/rollout/state/adoption';
 import type * as workflows from '../index';
 import { Unreadable } from './payload-converter';
 
 const STARTED = { plan: PLAN_SHAPE, startedBy: 'string', 'reason?': 'string' } as const;
 const HEAD = { number: 'number', hash: 'string' } as const;
-const ADOPTION = {
-  percentage: 'number',
-  generation: 'number',
-  'version?': 'number',
-  highestGeneration: 'number',
-  'sinceMs?': 'number',
-  'soakedSinceMs?': 'number',
-  'owner?': 'string',
-} as const;
 const BY_HAND = { by: 'string', reason: 'string' } as const;
 
 /** The input of each workflow type (`messages.ts`); the compiler reports a missing one. */
 const INPUTS: Readonly<Record<keyof typeof workflows, Shape>> = {
-  rollout: { ...STARTED, 'zones?': {}, 'backToZero?': 'boolean', 'adopts?': ADOPTION },
+  rollout: { ...STARTED, 'zones?': {}, 'backToZero?': 'boolean', 'adopts?': ADOPTION_SHAPE },
   deployment: { ...STARTED, 'zones?': {}, 'verify?': 'boolean' },
   verification: STARTED,
   infraRollback: STARTED,

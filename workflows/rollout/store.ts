@@ -24,7 +24,6 @@ import {
 } from '../../rules/rollout/identity';
 import * as halt from '../../rules/rollout/pause-hold';
 import { upgraded } from '../../rules/rollout/state/schema';
-import { schemaOf } from '../../rules/rollout/state/schema-number';
 import * as record from '../../rules/rollout/state/state';
 import type { Refusal } from '../../rules/refusal';
 import { planHash } from '../../rules/plan/plan-hash';
@@ -279,14 +278,9 @@ export class RolloutStore {
 }
 
 function beginning({ plan, startedBy, reason, backToZero, adopts }: RolloutInput): RolloutState {
-  const begun = record.begin(startedBy, reason, Date.now());
+  const begun = record.begin(startedBy, reason, Date.now(), adopts);
   const log = begun.log.entries.map((entry) => ({ ...entry, proof: unaskedMark(plan.permissions) }));
-  const state = {
-    ...begun,
-    log: { ...begun.log, entries: log },
-    adoption: adopts,
-    schema: schemaOf({ adoption: adopts }),
-  };
+  const state = { ...begun, log: { ...begun.log, entries: log } };
   if (backToZero === true) {
     const back = { by: startedBy, reason: reason ?? 'returned to 0 by hand' };
     return halt.stop(state, { kind: 'abort', ...causeOfSignal([back]) });

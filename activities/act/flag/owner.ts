@@ -52,7 +52,7 @@ export interface TemporalKnown {
   /** The server's `host:port`; only for display. */
   readonly address?: string;
   /** Set on a worker that starts nothing else: its own plans. */
-  readonly onlyPlans?: readonly (Moved & Pick<EnvironmentPlan, 'checks'>)[] | undefined;
+  readonly onlyPlans?: readonly EnvironmentPlan[] | undefined;
   /** Names of the search attributes that the namespace lacks. */
   readonly missingAttributes?: () => Promise<readonly string[]>;
 }

@@ -1,7 +1,7 @@
 import { SimulatePrincipalPolicyCommand } from '@aws-sdk/client-iam';
 import { GetBucketPolicyCommand, HeadBucketCommand } from '@aws-sdk/client-s3';
 import type { BucketSign, RoleSign } from '../../../rules/diagnosis/signs';
-import { partitionOf } from '../../../rules/partition';
+import { s3ArnIn } from '../../../rules/partition';
 import type { DiagnosisPlaces } from '../../../rules/plan/environment-plan';
 import { nameOf } from '../../failures';
 import { nameInArn, type Notes } from './notes';
@@ -68,7 +68,7 @@ export async function readRoles(
   notes: Notes,
 ): Promise<readonly RoleSign[]> {
   if (bucket === undefined) return [];
-  const arn = `arn:${partitionOf(look.aws.region).name}:s3:::${bucket}`;
+  const arn = s3ArnIn(look.aws.region, bucket);
   const questions = [
     { resource: arn, actions: ['s3:ListBucket'] },
     ...prefixes.map((prefix) => ({

@@ -44,11 +44,12 @@ export const hooksGate: RaiseGate = {
   evaluate: (context) => {
     const { plan, state, next } = context;
     const { percentage } = next;
+    const isFirst = isFirstRaise(state);
     const isPromotion = percentage === plan.steps.at(-1)?.percentage;
     const moments = [
       // An adopting rollout soaks first: what the lost one was allowed is not known.
-      isFirstRaise(state) && state.step.index >= 0 ? hooksAt(plan, 'confirm-rollout', percentage) : [],
-      isFirstRaise(state) ? hooksAt(plan, 'pre-rollout', percentage) : [],
+      isFirst && state.step.index >= 0 ? hooksAt(plan, 'confirm-rollout', percentage) : [],
+      isFirst ? hooksAt(plan, 'pre-rollout', percentage) : [],
       stepHooks(context),
       hooksAt(plan, 'confirm-traffic-increase', percentage),
       isPromotion ? hooksAt(plan, 'confirm-promotion', percentage) : [],

@@ -1,3 +1,5 @@
+import type { ShapeOf } from '../../plan/shape';
+
 /** A flag above 0 % whose rollout is gone from Temporal, as an operator saw it and wants it to be taken over. Plain JSON. */
 export interface Adoption {
   readonly percentage: number;
@@ -13,6 +15,12 @@ export interface Adoption {
   /** The text of the owner parameter, which names the lost rollout; undefined without one. */
   readonly owner?: string | undefined;
 }
+
+/** Of the input and of the state. */
+export const ADOPTION_SHAPE = {
+  ...{ percentage: 'number', generation: 'number', 'version?': 'number', highestGeneration: 'number' },
+  ...{ 'sinceMs?': 'number', 'soakedSinceMs?': 'number', 'owner?': 'string' },
+} as const satisfies ShapeOf<Adoption>;
 
 /** What a rollout knows of the flag that it was asked to take over. */
 export interface AdoptionState extends Adoption {

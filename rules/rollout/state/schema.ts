@@ -15,7 +15,7 @@ import type { HookState } from './gates';
 import type { OpenRequest } from './identity';
 import { note } from './log';
 import { isNewer, schemaOf, STATE_SCHEMA } from './schema-number';
-import type { AdoptionState } from './adoption';
+import { ADOPTION_SHAPE, type AdoptionState } from './adoption';
 import type { RolloutState } from './state';
 
 const CAUSE = { why: 'string', sinceMs: 'number', 'by?': 'string' } as const;
@@ -69,10 +69,7 @@ const AUDIT = {
   'head?': { number: 'number', hash: 'string' },
 } as const satisfies ShapeOf<AuditState>;
 
-const ADOPTION = {
-  ...{ percentage: 'number', generation: 'number', 'version?': 'number', highestGeneration: 'number' },
-  ...{ 'sinceMs?': 'number', 'soakedSinceMs?': 'number', 'owner?': 'string', 'adoptedAtMs?': 'number' },
-} as const satisfies ShapeOf<AdoptionState>;
+const ADOPTION = { ...ADOPTION_SHAPE, 'adoptedAtMs?': 'number' } as const satisfies ShapeOf<AdoptionState>;
 
 const OPEN = {
   rule: 'string',

@@ -44,10 +44,16 @@ export interface RolloutState {
   readonly identity?: IdentityState;
 }
 
-export function begin(startedBy: string, reason: string | undefined, nowMs: number): RolloutState {
+export function begin(
+  startedBy: string,
+  reason: string | undefined,
+  nowMs: number,
+  adoption?: AdoptionState,
+): RolloutState {
   const clock = { pausedMs: 0 };
   const state: RolloutState = {
-    schema: schemaOf({}),
+    schema: schemaOf({ adoption }),
+    adoption,
     startedAtMs: nowMs,
     startedBy: bounded(personOf(startedBy)),
     flag: UNREAD_FLAG,
